@@ -1,0 +1,74 @@
+"""The errors linuxmm raises, each with the exit code that a verb ends with.
+
+What the modelled kernel does is a value (``-EFAULT``, ``SIGBUS``, a ``Bad page map``
+event); only what a person did wrong, what is not modelled and what we broke is raised.
+"""
+
+from difflib import get_close_matches
+from typing import ClassVar
+
+
+class LinuxmmError(Exception):
+    """Base of every error we raise on purpose: one sentence for a person."""
+
+    exit_code: ClassVar[int] = 70
+
+
+class InputError(LinuxmmError):
+    """A person's input is wrong: file, line, what was expected."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, file: str = "", line: int = 0) -> None:
+        self.file, self.line, self.message = file, line, message
+        where = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
+        super().__init__(printable(where + message))
+
+
+class ScenarioError(InputError):
+    """A scenario file does not follow the language (design.md section 5)."""
+
+
+class PatchError(InputError):
+    """A patch mail or diff cannot be read."""
+
+
+class KernelError(InputError):
+    """A kernel record (TOML) is wrong, or no kernel has that name."""
+
+
+class NotModelled(LinuxmmError):
+    """A step needs something that the model does not know: never a guess."""
+
+    exit_code = 3
+
+
+class Skipped(LinuxmmError):
+    """The environment lacks something (a package, a right, a device)."""
+
+    exit_code = 4
+
+
+class ModelBug(LinuxmmError):
+    """We broke something; the message says how to replay it."""
+
+    exit_code = 70
+
+
+def nearest(word: str, words: "list[str] | tuple[str, ...] | dict[str, object]") -> str:
+    """`; did you mean "x"?` for the nearest valid word, or the words themselves if few."""
+    names = [name for name in words if name]
+    close = get_close_matches(word, names, n=1, cutoff=0.5)
+    if close:
+        return f'; did you mean "{close[0]}"?'
+    if 0 < len(names) <= 12:
+        return "; valid: " + ", ".join(sorted(names))
+    return ""
+
+
+def printable(text: str) -> str:
+    """Text from outside made safe for a terminal: control characters become escapes."""
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii")
+        for c in text
+    )

@@ -1,0 +1,408 @@
+"""The words a kernel record may use, and the integers the core knows them by.
+
+A kernel is data (``linuxmm/kernels/*.toml``); the core reads it as integer columns
+(``state/rules.py``).  This module is the one place where a word meets its integer.
+Adding a word here without a row that uses it fails ``tests/kernels``.
+"""
+
+from typing import Final
+
+# --- sites: places where the kernel turns a page-table entry into a page -------------
+# Row 0 is no site.  The order is part of no contract; the names are.
+SITE_SMAPS_PTE_ENTRY: Final = 1
+SITE_SMAPS_HUGETLB_RANGE: Final = 2
+SITE_PTE_IS_PINNED: Final = 3
+SITE_CLEAR_REFS_PTE_RANGE: Final = 4
+SITE_PTE_TO_PAGEMAP_ENTRY: Final = 5
+SITE_CAN_GATHER_NUMA_STATS: Final = 6
+SITE_FOLLOW_PAGE_PTE: Final = 7
+SITE_GET_GATE_PAGE: Final = 8
+SITE_HMM_VMA_HANDLE_PTE: Final = 9
+SITE_SPLIT_HUGE_PAGES_PID: Final = 10
+SITE_COLLAPSE_HUGE_PAGE_ISOLATE: Final = 11
+SITE_KHUGEPAGED_SCAN_PMD: Final = 12
+SITE_COLLAPSE_PTE_MAPPED_THP: Final = 13
+SITE_COLLAPSE_PTE_MAPPED_THP_2: Final = 14
+SITE_BREAK_KSM: Final = 15
+SITE_GET_MERGEABLE_PAGE: Final = 16
+SITE_MADVISE_COLD_OR_PAGEOUT: Final = 17
+SITE_MADVISE_FREE: Final = 18
+SITE_MC_HANDLE_PRESENT_PTE: Final = 19
+SITE_COPY_PRESENT_PTE: Final = 20
+SITE_ZAP_PTE_RANGE: Final = 21
+SITE_DO_WP_PAGE: Final = 22
+SITE_DO_NUMA_PAGE: Final = 23
+SITE_QUEUE_PAGES_PTE_RANGE: Final = 24
+SITE_ADD_PAGE_FOR_MIGRATION: Final = 25
+SITE_MIGRATE_VMA_COLLECT_PMD: Final = 26
+SITE_MUNLOCK_PAGEVEC_FILL: Final = 27
+SITE_MUNLOCK_VMA_PAGES_RANGE: Final = 28
+SITE_CHANGE_PTE_RANGE: Final = 29
+# neighbours: not in the patch of March 2022
+SITE_SCAN_GET_NEXT_RMAP_ITEM: Final = 30
+SITE_DO_PAGES_STAT_ARRAY: Final = 31
+SITE_GUP_PTE_RANGE: Final = 32
+SITE_CAN_CHANGE_PTE_WRITABLE: Final = 33
+SITE_FOLLOW_PHYS: Final = 34
+SITE_MLOCK_PTE_RANGE: Final = 35
+SITE_REMOVE_MIGRATION_PTE: Final = 36
+SITE_GET_KSM_PAGE: Final = 37
+SITE_LOOKUP_NODE: Final = 38
+SITE_CAN_GATHER_NUMA_STATS_PMD: Final = 39
+SITE_DO_HUGE_PMD_NUMA_PAGE: Final = 40
+SITE_FOLLOW_DEVMAP_PMD: Final = 41
+
+SITES: Final[tuple[str, ...]] = (
+    "",
+    "fs/proc/task_mmu.c:smaps_pte_entry",
+    "fs/proc/task_mmu.c:smaps_hugetlb_range",
+    "fs/proc/task_mmu.c:pte_is_pinned",
+    "fs/proc/task_mmu.c:clear_refs_pte_range",
+    "fs/proc/task_mmu.c:pte_to_pagemap_entry",
+    "fs/proc/task_mmu.c:can_gather_numa_stats",
+    "mm/gup.c:follow_page_pte",
+    "mm/gup.c:get_gate_page",
+    "mm/hmm.c:hmm_vma_handle_pte",
+    "mm/huge_memory.c:split_huge_pages_pid",
+    "mm/khugepaged.c:__collapse_huge_page_isolate",
+    "mm/khugepaged.c:khugepaged_scan_pmd",
+    "mm/khugepaged.c:collapse_pte_mapped_thp",
+    "mm/khugepaged.c:collapse_pte_mapped_thp#2",
+    "mm/ksm.c:break_ksm",
+    "mm/ksm.c:get_mergeable_page",
+    "mm/madvise.c:madvise_cold_or_pageout_pte_range",
+    "mm/madvise.c:madvise_free_pte_range",
+    "mm/memcontrol.c:mc_handle_present_pte",
+    "mm/memory.c:copy_present_pte",
+    "mm/memory.c:zap_pte_range",
+    "mm/memory.c:do_wp_page",
+    "mm/memory.c:do_numa_page",
+    "mm/mempolicy.c:queue_pages_pte_range",
+    "mm/migrate.c:add_page_for_migration",
+    "mm/migrate_device.c:migrate_vma_collect_pmd",
+    "mm/mlock.c:__munlock_pagevec_fill",
+    "mm/mlock.c:munlock_vma_pages_range",
+    "mm/mprotect.c:change_pte_range",
+    "mm/ksm.c:scan_get_next_rmap_item",
+    "mm/migrate.c:do_pages_stat_array",
+    "mm/gup.c:gup_pte_range",
+    "mm/mprotect.c:can_change_pte_writable",
+    "mm/memory.c:follow_phys",
+    "mm/mlock.c:mlock_pte_range",
+    "mm/migrate.c:remove_migration_pte",
+    "mm/ksm.c:get_ksm_page",
+    "mm/mempolicy.c:lookup_node",
+    "fs/proc/task_mmu.c:can_gather_numa_stats_pmd",
+    "mm/huge_memory.c:do_huge_pmd_numa_page",
+    "mm/huge_memory.c:follow_devmap_pmd",
+)
+NR_SITES: Final = 42
+
+# Sites of systems that are not modelled yet: the verdict is `unknown` and names the system.
+UNMODELLED_SITES: Final[dict[str, str]] = {
+    "fs/proc/task_mmu.c:smaps_hugetlb_range": "hugetlb",
+    "mm/gup.c:get_gate_page": "gate page",
+    "mm/hmm.c:hmm_vma_handle_pte": "HMM range faults",
+    "mm/huge_memory.c:split_huge_pages_pid": "THP",
+    "mm/khugepaged.c:__collapse_huge_page_isolate": "khugepaged",
+    "mm/khugepaged.c:khugepaged_scan_pmd": "khugepaged",
+    "mm/khugepaged.c:collapse_pte_mapped_thp": "khugepaged",
+    "mm/khugepaged.c:collapse_pte_mapped_thp#2": "khugepaged",
+    "mm/memcontrol.c:mc_handle_present_pte": "memcg",
+    "mm/mempolicy.c:queue_pages_pte_range": "mempolicy",
+    "mm/memory.c:follow_phys": "follow_phys (generic_access_phys)",
+    "mm/mempolicy.c:lookup_node": "mempolicy",
+    "fs/proc/task_mmu.c:can_gather_numa_stats_pmd": "THP",
+    "mm/huge_memory.c:do_huge_pmd_numa_page": "THP",
+    "mm/huge_memory.c:follow_devmap_pmd": "THP",
+}
+
+# --- lookups ------------------------------------------------------------------------
+LOOKUP_NONE: Final = 0  # the site does not exist in this kernel
+LOOKUP_NORMAL: Final = 1
+LOOKUP_ANY: Final = 2
+LOOKUP_LRU: Final = 3
+LOOKUP_PMD: Final = 4
+LOOKUP_FOLLOW_PAGE: Final = 5
+LOOKUP_RAW_PTE: Final = 6
+LOOKUP_PFN_SWAP_ENTRY: Final = 7
+LOOKUP_GUP: Final = 8
+LOOKUPS: Final[tuple[str, ...]] = (
+    "none",
+    "normal",
+    "any",
+    "lru",
+    "pmd",
+    "follow_page",
+    "raw_pte",
+    "pfn_swap_entry",
+    "gup",
+)
+# Lookups that have a body of rows in a kernel record; the others are mechanisms.
+BODY_LOOKUPS: Final[tuple[str, ...]] = ("normal", "any", "lru", "pmd")
+
+# --- what a lookup row may ask (bits of one integer: see mm/memory/lookup.py) ---------
+ATOM_SPECIAL: Final = 1 << 0  # pte_special
+ATOM_DEVMAP: Final = 1 << 1  # pte_devmap
+ATOM_ABOVE_HIGHEST_PFN: Final = 1 << 2  # pfn > highest_memmap_pfn
+ATOM_PFN_VALID: Final = 1 << 3  # pfn_valid
+ATOM_PFNMAP: Final = 1 << 4  # VM_PFNMAP
+ATOM_MIXEDMAP: Final = 1 << 5  # VM_MIXEDMAP
+ATOM_COW_MAPPING: Final = 1 << 6  # is_cow_mapping
+ATOM_PGOFF_MATCH: Final = 1 << 7  # pfn == vm_pgoff + (addr - vm_start) / 4096
+ATOM_ZERO_PFN: Final = 1 << 8  # is_zero_pfn (is_huge_zero_pmd for the pmd lookup)
+ATOM_FIND_SPECIAL_PAGE: Final = 1 << 9  # vm_ops->find_special_page is set
+ATOM_ZONE_DEVICE: Final = 1 << 10  # is_zone_device_page(pfn_to_page(pfn))
+ATOMS: Final[dict[str, int]] = {
+    "special": ATOM_SPECIAL,
+    "devmap": ATOM_DEVMAP,
+    "above_highest_pfn": ATOM_ABOVE_HIGHEST_PFN,
+    "pfn_valid": ATOM_PFN_VALID,
+    "pfnmap": ATOM_PFNMAP,
+    "mixedmap": ATOM_MIXEDMAP,
+    "cow_mapping": ATOM_COW_MAPPING,
+    "pgoff_match": ATOM_PGOFF_MATCH,
+    "zero_pfn": ATOM_ZERO_PFN,
+    "find_special_page": ATOM_FIND_SPECIAL_PAGE,
+    "zone_device": ATOM_ZONE_DEVICE,
+}
+RESULT_NONE: Final = 0
+RESULT_PAGE: Final = 1
+RESULT_BAD: Final = 2
+RESULT_SPECIAL_PAGE: Final = 3  # what find_special_page returns
+RESULTS: Final[tuple[str, ...]] = ("none", "page", "bad", "special_page")
+
+# --- named predicates: rows over facts about a page, result yes or no ------------------
+PREDICATE_LONGTERM_PINNABLE: Final = 0  # include/linux/mm.h:is_pinnable_page and its callers
+PREDICATE_TRY_TO_MIGRATE: Final = 1  # mm/rmap.c:try_to_migrate: acts on this page
+PREDICATES: Final[tuple[str, ...]] = ("longterm_pinnable", "try_to_migrate")
+FACT_ZERO_PFN: Final = 1 << 0
+FACT_ZONE_DEVICE: Final = 1 << 1
+FACT_PRIVATE: Final = 1 << 2
+FACT_COHERENT: Final = 1 << 3
+FACT_FSDAX: Final = 1 << 4
+FACT_ZONE_MOVABLE: Final = 1 << 5
+FACTS: Final[dict[str, int]] = {
+    "zero_pfn": FACT_ZERO_PFN,
+    "zone_device": FACT_ZONE_DEVICE,
+    "device_private": FACT_PRIVATE,
+    "device_coherent": FACT_COHERENT,
+    "fsdax": FACT_FSDAX,
+    "zone_movable": FACT_ZONE_MOVABLE,
+}
+
+# --- tests a site makes on the page it got, in order ----------------------------------
+TEST_ZONE_DEVICE: Final = 1
+TEST_NOT_LRU: Final = 2  # PG_lru clear
+TEST_RESERVED: Final = 3
+TEST_COMPOUND: Final = 4
+TEST_MAPCOUNT_ABOVE_1: Final = 5
+TEST_MAPCOUNT_NOT_1: Final = 6
+TEST_NOT_ANON: Final = 7
+TEST_NOT_EXCLUSIVE: Final = 8
+TEST_KSM: Final = 9
+TEST_NODE_IS_TARGET: Final = 10
+TEST_NODE_WITHOUT_MEMORY: Final = 11
+TEST_NO_MAPPING: Final = 12
+TEST_COW_SHARED: Final = 13  # private COW VMA and page_count != 1
+TEST_DIRTY_FILE: Final = 14  # page_is_file_lru and PageDirty
+TEST_NOT_MAPPED: Final = 15
+TEST_NOT_KSM: Final = 16
+TEST_ISOLATION_FAILS: Final = 17  # isolate_lru_page fails (an action: makes it when it succeeds)
+TEST_OTHER_ZONE: Final = 18  # munlock batch: page of another zone
+TEST_NOT_DMA_PINNED: Final = 19  # page_maybe_dma_pinned is false
+TESTS: Final[tuple[str, ...]] = (
+    "",
+    "zone_device",
+    "not_lru",
+    "reserved",
+    "compound",
+    "mapcount_above_1",
+    "mapcount_not_1",
+    "not_anon",
+    "not_exclusive",
+    "ksm",
+    "node_is_target",
+    "node_without_memory",
+    "no_mapping",
+    "cow_shared",
+    "dirty_file",
+    "not_mapped",
+    "not_ksm",
+    "isolation_fails",
+    "other_zone",
+    "not_dma_pinned",
+)
+# `unless`: the test is not made when the caller's context has one of these bits.
+CONTEXT_MOVE_ALL: Final = 1 << 0
+CONTEXT_SHARED_VMA: Final = 1 << 1
+CONTEXT_PAGEOUT: Final = 1 << 2
+CONTEXTS: Final[dict[str, int]] = {
+    "MOVE_ALL": CONTEXT_MOVE_ALL,
+    "VM_SHARED": CONTEXT_SHARED_VMA,
+    "PAGEOUT": CONTEXT_PAGEOUT,
+}
+
+# --- what a refused page gets ---------------------------------------------------------
+# Words are positive integers; "0" and errnos ("-ENOENT") are themselves.
+GIVES_SKIP: Final = 1  # next entry
+GIVES_STOP: Final = 2  # the walk ends here
+GIVES_ABORT: Final = 3  # the whole operation fails
+GIVES_RETRY: Final = 4
+GIVES_PFN_PATH: Final = 5  # treated as a mapping without struct page
+GIVES_WARN: Final = 6  # WARN_ON_ONCE, then abort
+GIVES_NO_PAGE: Final = 7  # the caller sees NULL
+GIVES_RESTORE: Final = 8  # the entry is put back as it was before
+GIVES_TARGET_NODE: Final = 9  # status of a page that is already there: its node
+GIVES: Final[tuple[str, ...]] = (
+    "",
+    "skip",
+    "stop",
+    "abort",
+    "retry",
+    "pfn_path",
+    "warn",
+    "no_page",
+    "restore",
+    "target_node",
+)
+
+# --- behaviours: rung 2 and 3 of style.md section 4 -------------------------------------
+# Named after what the kernel does, never after a release.  A yes/no behaviour is stored as
+# 0/1, a word as its index in the tuple of its words.
+B_ANON_EXCLUSIVE: Final = 0
+B_COW_REUSE: Final = 1
+B_FORK_COPIES_PINNED: Final = 2
+B_DEVICE_PAGE_FREE_COUNT: Final = 3
+B_DEVICE_PAGE_EXTRA_REF: Final = 4
+B_MLOCK_SCHEME: Final = 5
+B_LAST_UNMAP_CLEARS_MLOCK: Final = 6
+B_FOLLOW_PAGE_HONOURS_PROT_NONE: Final = 7
+B_GUP_LOOKUP_BEFORE_WRITE_TEST: Final = 8
+B_PFN_PTE_GET_GIVES_EEXIST: Final = 9
+B_GUP_SKIPS_EEXIST: Final = 10
+B_GUP_UNSHARES: Final = 11
+B_PIN_COUNTS_ZERO_PAGE: Final = 12
+B_LONGTERM_MIGRATES_COHERENT: Final = 13
+B_MIGRATION_ENTRY_YOUNG_DIRTY: Final = 14
+B_MIGRATION_ENTRY_EXCLUSIVE: Final = 15
+B_PTE_MARKERS: Final = 16
+B_FORK_COPIES_TABLES: Final = 17
+B_ZAP_KEEPS: Final = 18
+B_WP_DRAINS_BATCH: Final = 19
+B_MPROTECT_MAKES_WRITABLE: Final = 20
+B_MADV_DONTNEED_LOCKED: Final = 21
+B_MADV_COLLAPSE: Final = 22
+B_COHERENT_EXISTS: Final = 23
+B_SELECT_DEVICE_COHERENT: Final = 24
+B_KSM_SCANNER: Final = 25
+B_SWAP_EXCLUSIVE: Final = 26
+B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK: Final = 27
+B_NUMA_HINT_RESPECTS_TIERS: Final = 28
+B_SMAPS_PSS_DIRTY: Final = 29
+BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
+    # PageAnonExclusive (v5.19): mm/rmap.c, include/linux/mm.h
+    "anon_exclusive": ("no", "yes"),
+    # mm/memory.c:do_wp_page: when an anon page may be reused in place
+    "cow_reuse": ("count_and_mapcount_1", "exclusive_or_count_1"),
+    # mm/memory.c:copy_present_pte / page_try_dup_anon_rmap
+    "fork_copies_pinned": ("any_page", "exclusive_anon"),
+    # refcount of a free DEVICE_PRIVATE or DEVICE_COHERENT page (mm/memremap.c)
+    "device_page_free_count": ("0", "1"),
+    # the extra reference that a mapped device page carried before 5.18
+    "device_page_extra_ref": ("no", "yes"),
+    # mm/mlock.c
+    "mlock_scheme": ("pagevec", "mlock_batch"),
+    # mm/rmap.c:page_remove_rmap -> clear_page_mlock
+    "last_unmap_clears_mlock": ("no", "yes"),
+    # mm/gup.c:follow_page_pte: PROT_NONE entries are refused unless FOLL_FORCE, not by FOLL_NUMA
+    "follow_page_honours_prot_none": ("no", "yes"),
+    "gup_lookup_before_write_test": ("no", "yes"),
+    # mm/gup.c:follow_pfn_pte: -EEXIST also for FOLL_GET
+    "pfn_pte_get_gives_eexist": ("no", "yes"),
+    # mm/gup.c:__get_user_pages: -EEXIST means "proceed", pages[i] stays unset
+    "gup_skips_eexist": ("no", "yes"),
+    # mm/gup.c: -EMLINK and the unshare fault of a read-only pin
+    "gup_unshares": ("no", "yes"),
+    # try_grab_page: does pinning the zero page change its count
+    "pin_counts_zero_page": ("no", "yes"),
+    # mm/gup.c:check_and_migrate_movable_pages moves DEVICE_COHERENT pages to system memory
+    "longterm_migrates_coherent": ("no", "yes"),
+    # include/linux/swapops.h: migration entries carry young and dirty bits
+    "migration_entry_young_dirty": ("no", "yes"),
+    # a separate migration type for exclusive anon pages
+    "migration_entry_exclusive": ("no", "yes"),
+    # CONFIG_PTE_MARKER
+    "pte_markers": ("no", "yes"),
+    # mm/memory.c:copy_page_range / vma_needs_copy
+    "fork_copies_tables": ("special_or_anon_vma", "uffd_wp_special_or_anon_vma"),
+    # mm/memory.c:zap_pte_range: which pages `details` keeps
+    "zap_keeps": ("other_mapping", "private_cows"),
+    # mm/memory.c:do_wp_page calls lru_add_drain and tests again
+    "wp_drains_batch": ("no", "yes"),
+    # mm/mprotect.c:can_change_pte_writable
+    "mprotect_makes_writable": ("no", "yes"),
+    # mm/madvise.c
+    "madv_dontneed_locked": ("no", "yes"),
+    "madv_collapse": ("no", "yes"),
+    # include/linux/memremap.h, include/linux/migrate.h
+    "coherent_exists": ("no", "yes"),
+    "select_device_coherent": ("no", "yes"),
+    # mm/ksm.c:scan_get_next_rmap_item: by follow_page, or by walking the page tables
+    "ksm_scanner": ("follow_page", "page_table_walk"),
+    # SWP_EXCLUSIVE bit in swap entries
+    "swap_exclusive": ("no", "yes"),
+    # mm/memory.c:copy_nonpresent_pte: soft-dirty of a device-private entry made read-only
+    "keeps_soft_dirty_on_device_fork": ("no", "yes"),
+    # mm/mprotect.c:change_pte_range (5.18+): memory tier rules of NUMA balancing
+    "numa_hint_respects_tiers": ("no", "yes"),
+    # fs/proc/task_mmu.c: the Pss_Dirty line
+    "smaps_pss_dirty": ("no", "yes"),
+}
+BEHAVIOUR_NAMES: Final[tuple[str, ...]] = tuple(BEHAVIOURS)
+
+# --- FOLL_ flags (sites-core section 6.0) ------------------------------------------------
+FOLL_WRITE: Final = 0x1
+FOLL_TOUCH: Final = 0x2
+FOLL_GET: Final = 0x4
+FOLL_DUMP: Final = 0x8
+FOLL_FORCE: Final = 0x10
+FOLL_NOWAIT: Final = 0x20
+FOLL_POPULATE: Final = 0x40
+FOLL_NOFAULT: Final = 0x80
+FOLL_HWPOISON: Final = 0x100
+FOLL_NUMA: Final = 0x200
+FOLL_MIGRATION: Final = 0x400
+FOLL_TRIED: Final = 0x800
+FOLL_MLOCK: Final = 0x1000
+FOLL_REMOTE: Final = 0x2000
+FOLL_COW: Final = 0x4000
+FOLL_ANON: Final = 0x8000
+FOLL_LONGTERM: Final = 0x10000
+FOLL_SPLIT_PMD: Final = 0x20000
+FOLL_PIN: Final = 0x40000
+FOLL_FAST_ONLY: Final = 0x80000
+FOLL_LRU: Final = 0x100000
+FOLL_FLAGS: Final[dict[str, int]] = {
+    "FOLL_WRITE": FOLL_WRITE,
+    "FOLL_TOUCH": FOLL_TOUCH,
+    "FOLL_GET": FOLL_GET,
+    "FOLL_DUMP": FOLL_DUMP,
+    "FOLL_FORCE": FOLL_FORCE,
+    "FOLL_NOWAIT": FOLL_NOWAIT,
+    "FOLL_POPULATE": FOLL_POPULATE,
+    "FOLL_NOFAULT": FOLL_NOFAULT,
+    "FOLL_HWPOISON": FOLL_HWPOISON,
+    "FOLL_NUMA": FOLL_NUMA,
+    "FOLL_MIGRATION": FOLL_MIGRATION,
+    "FOLL_TRIED": FOLL_TRIED,
+    "FOLL_MLOCK": FOLL_MLOCK,
+    "FOLL_REMOTE": FOLL_REMOTE,
+    "FOLL_COW": FOLL_COW,
+    "FOLL_ANON": FOLL_ANON,
+    "FOLL_LONGTERM": FOLL_LONGTERM,
+    "FOLL_SPLIT_PMD": FOLL_SPLIT_PMD,
+    "FOLL_PIN": FOLL_PIN,
+    "FOLL_FAST_ONLY": FOLL_FAST_ONLY,
+    "FOLL_LRU": FOLL_LRU,
+}
