@@ -267,6 +267,17 @@ GIVES: Final[tuple[str, ...]] = (
     "target_node",
 )
 
+# --- what the record's config enables (it decides lookup rows and swap type numbers) -----
+CONFIGS: Final[tuple[str, ...]] = (
+    "pte_special",  # ARCH_HAS_PTE_SPECIAL
+    "migration",  # CONFIG_MIGRATION
+    "memory_failure",  # CONFIG_MEMORY_FAILURE
+    "device_private",  # CONFIG_DEVICE_PRIVATE
+    "pte_marker",  # CONFIG_PTE_MARKER
+)
+# What a rule rests on: read in a source, known, or reasoned from what was read.
+RESTS_ON: Final[tuple[str, ...]] = ("read", "known", "reasoned")
+
 # --- behaviours: rung 2 and 3 of style.md section 4 -------------------------------------
 # Named after what the kernel does, never after a release.  A yes/no behaviour is stored as
 # 0/1, a word as its index in the tuple of its words.

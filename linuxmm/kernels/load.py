@@ -1,0 +1,82 @@
+"""Kernels by name or path: the built-in records and anybody's own."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from linuxmm.errors import KernelError, nearest
+from linuxmm.kernels.document import Document, read_document
+from linuxmm.kernels.parse import parse_kernel
+from linuxmm.kernels.record import Kernel
+
+MAX_CHAIN = 8
+_FOLDER = Path(__file__).parent
+_BUILT_IN = ("v5.17-coherent", "split-v1", "debian-6.1")
+# The records say their aliases too (a test compares): here, so that a name needs no file read.
+ALIASES = {"v6.1": "debian-6.1"}
+
+
+def names() -> list[str]:
+    """The built-in kernels, oldest first (aliases left out)."""
+    return list(_BUILT_IN)
+
+
+def canonical(name: str) -> str:
+    """The built-in name that an alias stands for; any other text as it is."""
+    return ALIASES.get(name, name)
+
+
+def load(name_or_path: str | os.PathLike[str]) -> Kernel:
+    """The kernel of that built-in name, alias or file.  Raises: KernelError."""
+    text = os.fspath(name_or_path)
+    if canonical(text) in _BUILT_IN:
+        return _built_in(canonical(text))
+    return _load_file(_own_file(text, Path(), None), text, ())
+
+
+@lru_cache(maxsize=None)
+def _built_in(name: str) -> Kernel:
+    """A built-in record, read once."""
+    path = _FOLDER / f"{name}.toml"
+    return _load_file(path, f"linuxmm/kernels/{path.name}", ())
+
+
+def _own_file(text: str, folder: Path, asked_by: Document | None) -> Path:
+    """The file that ``text`` names, as seen from ``folder``."""
+    path = folder / text
+    try:
+        exists = path.exists()
+    except (OSError, ValueError):
+        exists = False
+    if exists:
+        return path
+    hint = nearest(text, [*_BUILT_IN, *ALIASES])
+    what = "no kernel or file has the name" if asked_by is None else "unknown base"
+    if asked_by is None:
+        raise KernelError(f'{what} "{text}"{hint}')
+    raise asked_by.error(("base",), f'{what} "{text}"{hint}')
+
+
+def _load_file(path: Path, file: str, chain: tuple[Path, ...]) -> Kernel:
+    """The kernel in a file; ``chain`` are the files that led to it by ``base``."""
+    doc = read_document(path, file)
+    base = _base(doc, path, (*chain, path.resolve()))
+    return parse_kernel(doc, base, path.stem)
+
+
+def _base(doc: Document, path: Path, chain: tuple[Path, ...]) -> Kernel | None:
+    """The kernel that a file is based on, None for a record of its own."""
+    if "base" not in doc.data:
+        return None
+    text = doc.string(("base",), doc.data["base"])
+    if canonical(text) in _BUILT_IN:
+        base_path = _FOLDER / f"{canonical(text)}.toml"
+    else:
+        base_path = _own_file(text, path.parent, doc)
+    if base_path.resolve() in chain:
+        raise doc.error(("base",), f'base "{text}" leads back to this file: a cycle')
+    if len(chain) >= MAX_CHAIN:
+        raise doc.error(("base",), f"more than {MAX_CHAIN} records on top of each other")
+    if base_path.parent == _FOLDER and path.parent != _FOLDER:
+        return load(text)
+    return _load_file(base_path, str(base_path), chain)

@@ -1,0 +1,182 @@
+"""What a kernel is: a frozen, hashable record of every rule, fully expanded.
+
+Nothing here reads files (``load.py``) or decides anything: the core turns a ``Kernel``
+into integer columns, ``review`` builds more of them and ``diff`` compares two.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from linuxmm.errors import KernelError, nearest
+
+T = TypeVar("T")
+Condition = tuple[int, str]
+"""FOLL_ flags (any of them set; 0 = otherwise) and the lookup used then."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookupRow:
+    """One row of a lookup body: all of ``need`` and none of ``forbid`` -> ``result``."""
+
+    need: int
+    forbid: int
+    result: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookupBody:
+    """What one lookup answers: the first row that holds decides.
+
+    With ``of``, that other lookup is made first, and ``then`` decides about its page.
+    """
+
+    name: str
+    of: str | None
+    rows: tuple[LookupRow, ...]
+    rows_without_pte_special: tuple[LookupRow, ...]
+    then: tuple[LookupRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PredicateRow:
+    """One row of a named predicate: all of ``need`` and none of ``forbid`` -> ``yes``."""
+
+    need: int
+    forbid: int
+    yes: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A named question about a page, as ordered rows."""
+
+    name: str
+    rows: tuple[PredicateRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test a site makes on the page it got: what is refused, and what that page gets.
+
+    ``put`` tells whether the reference taken before is dropped.  ``unless`` is a word of
+    ``CONTEXTS``: with it in force the test is not made.
+    """
+
+    __test__ = False  # not a test class of pytest
+
+    refuse: str
+    gives: str
+    put: bool = False
+    unless: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRule:
+    """Which lookup a site uses, what a refused page gets and the tests in their order."""
+
+    site: str
+    lookup: tuple[Condition, ...]
+    flags: int = 0
+    refused: str = "skip"
+    tests: tuple[Test, ...] = ()
+    source: str = ""
+    rests_on: str = "read"
+    absent: bool = False
+    aliases: tuple[str, ...] = ()
+
+    def lookup_for(self, flags: int) -> str:
+        """The lookup that a caller with these FOLL_ flags gets."""
+        for mask, lookup in self.lookup:
+            if not mask or mask & flags:
+                return lookup
+        return "none"
+
+    def rules(self) -> tuple[object, ...]:
+        """Everything that decides, without source, rests_on and aliases."""
+        return (self.site, self.lookup, self.flags, self.refused, self.tests, self.absent)
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A complete set of rules.  Equal when every field is; see ``same_rules``."""
+
+    name: str
+    source: str
+    config: tuple[tuple[str, bool], ...]
+    behaviours: tuple[tuple[str, str], ...]
+    foll: tuple[tuple[str, int], ...]
+    lookups: tuple[LookupBody, ...]
+    predicates: tuple[Predicate, ...]
+    sites: tuple[SiteRule, ...]
+
+    @cached_property
+    def _site_index(self) -> dict[str, SiteRule]:
+        index = {alias: rule for rule in self.sites for alias in rule.aliases}
+        index.update((rule.site, rule) for rule in self.sites)
+        return index
+
+    def site(self, name: str) -> SiteRule:
+        """The rule of a site, by its name or an alias.  Raises: KernelError."""
+        rule = self._site_index.get(name)
+        if rule is None:
+            words = list(self._site_index)
+            raise KernelError(f'kernel "{self.name}" has no site "{name}"{nearest(name, words)}')
+        return rule
+
+    def behaviour(self, name: str) -> str:
+        """The word of a named behaviour.  Raises: KernelError."""
+        return _word(self.name, name, dict(self.behaviours), "behaviour")
+
+    def enabled(self, name: str) -> bool:
+        """Whether a word of ``[config]`` is on in this record.  Raises: KernelError."""
+        return _word(self.name, name, dict(self.config), "config")
+
+    def lookup(self, name: str) -> LookupBody:
+        """The body of a lookup that exists in this kernel.  Raises: KernelError."""
+        return _word(self.name, name, {body.name: body for body in self.lookups}, "lookup")
+
+    def predicate(self, name: str) -> Predicate:
+        """A named predicate.  Raises: KernelError."""
+        return _word(self.name, name, {p.name: p for p in self.predicates}, "predicate")
+
+    def with_site(self, rule: SiteRule) -> "Kernel":
+        """This kernel with one site's rule replaced (it must have that site)."""
+        self.site(rule.site)
+        sites = tuple(rule if old.site == rule.site else old for old in self.sites)
+        return replace(self, sites=sites)
+
+    def replace(self, **changes: Any) -> "Kernel":
+        """This kernel with some fields replaced; the argument names are the fields'."""
+        return replace(self, **changes)
+
+    def rules(self) -> tuple[object, ...]:
+        """Everything that decides: not the name, the sources, rests_on and aliases."""
+        return (
+            tuple(sorted(self.config)),
+            tuple(sorted(self.behaviours)),
+            tuple(sorted(self.foll)),
+            tuple(sorted(self.lookups, key=lambda body: body.name)),
+            tuple(sorted(self.predicates, key=lambda predicate: predicate.name)),
+            tuple(sorted((rule.rules() for rule in self.sites), key=str)),
+        )
+
+    def digest(self) -> str:
+        """A short name for the rules, the same for the same rules in every run."""
+        return blake2b(repr(self.rules()).encode(), digest_size=8).hexdigest()
+
+
+def _word(kernel: str, name: str, table: dict[str, T], what: str) -> T:
+    """The entry of that name, or a sentence that names the nearest one."""
+    if name not in table:
+        hint = nearest(name, list(table))
+        raise KernelError(f'kernel "{kernel}" has no {what} "{name}"{hint}')
+    return table[name]
+
+
+def same_rules(a: Kernel, b: Kernel) -> bool:
+    """Whether two kernels decide everything alike, whatever they are called."""
+    return a.rules() == b.rules()

@@ -1,0 +1,133 @@
+"""A kernel as text: the expanded record as TOML that loads again to the same rules."""
+
+import json
+from collections.abc import Iterable
+
+from linuxmm.kernels.record import Kernel, LookupBody, LookupRow, SiteRule, Test
+from linuxmm.state.vocabulary import FOLL_FLAGS
+
+
+def flag_names(mask: int) -> list[str]:
+    """The names of the FOLL_ flags in a mask, lowest bit first."""
+    return [name for name, bit in FOLL_FLAGS.items() if mask & bit]
+
+
+def lookup_as_toml(rule: SiteRule) -> str | dict[str, str]:
+    """A site's lookup as a record writes it: a word, or a table by FOLL_ flags."""
+    if len(rule.lookup) == 1:
+        return rule.lookup[0][1]
+    return {"|".join(flag_names(mask)) or "otherwise": name for mask, name in rule.lookup}
+
+
+def lookup_text(rule: SiteRule) -> str:
+    """A site's lookup in a few words, with the flags it gives to follow_page."""
+    if rule.absent:
+        return "absent"
+    value = lookup_as_toml(rule)
+    if isinstance(value, dict):
+        words = [
+            f"{name} if {flags}" if flags != "otherwise" else f"else {name}"
+            for flags, name in value.items()
+        ]
+        return ", ".join(words)
+    flags = "|".join(name.removeprefix("FOLL_") for name in flag_names(rule.flags))
+    return f"{value}({flags})" if flags else value
+
+
+def test_as_toml(test: Test) -> dict[str, object]:
+    """One test as a record writes it."""
+    table: dict[str, object] = {"refuse": test.refuse}
+    if test.unless:
+        table["unless"] = test.unless
+    table["gives"] = test.gives
+    if test.put:
+        table["put"] = True
+    return table
+
+
+def site_as_toml(rule: SiteRule) -> dict[str, object]:
+    """A site's rule as in the TOML (the contract of the JSON output)."""
+    table: dict[str, object] = {}
+    if rule.absent:
+        table["absent"] = True
+    else:
+        table["lookup"] = lookup_as_toml(rule)
+        if rule.flags:
+            table["flags"] = flag_names(rule.flags)
+        table["refused"] = rule.refused
+        if rule.tests:
+            table["tests"] = [test_as_toml(test) for test in rule.tests]
+    table["source"] = rule.source
+    table["rests_on"] = rule.rests_on
+    if rule.aliases:
+        table["aliases"] = list(rule.aliases)
+    return table
+
+
+def body_as_toml(body: LookupBody) -> dict[str, object]:
+    """A lookup body as in the TOML."""
+    if body.of is not None:
+        return {"of": body.of, "then": _texts(body.then)}
+    table: dict[str, object] = {"rows": _texts(body.rows)}
+    if body.rows_without_pte_special != body.rows:
+        table["rows_without_pte_special"] = _texts(body.rows_without_pte_special)
+    return table
+
+
+def _texts(rows: Iterable[LookupRow]) -> list[str]:
+    """The rows as a record writes them."""
+    return [row.text for row in rows]
+
+
+def as_toml(kernel: Kernel) -> str:
+    """The whole record, expanded; loading the text gives the same rules."""
+    lines = ["schema = 1", _pair("name", kernel.name), _pair("source", kernel.source)]
+    lines += ["", "[config]", *(_pair(name, on) for name, on in kernel.config)]
+    lines += ["", "[behaviour]", *(_pair(name, word) for name, word in kernel.behaviours)]
+    lines += ["", "[foll]", *(f"{name} = {value:#x}" for name, value in kernel.foll)]
+    for body in _of_last(kernel.lookups):
+        lines += ["", f"[lookup.{body.name}]", *_pairs(body_as_toml(body))]
+    for predicate in kernel.predicates:
+        rows = [row.text for row in predicate.rows]
+        lines += ["", f"[predicate.{predicate.name}]", *_pairs({"rows": rows})]
+    for rule in kernel.sites:
+        lines += ["", f"[site.{json.dumps(rule.site)}]", *_pairs(site_as_toml(rule))]
+    return "\n".join(lines) + "\n"
+
+
+def _of_last(bodies: tuple[LookupBody, ...]) -> list[LookupBody]:
+    """Bodies that build on another one come after it."""
+    return sorted(bodies, key=lambda body: body.of is not None)
+
+
+def _pairs(table: dict[str, object]) -> list[str]:
+    """The ``key = value`` lines of a table."""
+    return [_pair(name, value) for name, value in table.items()]
+
+
+def _pair(name: str, value: object) -> str:
+    """One ``key = value``; an array that does not fit is broken over lines."""
+    text = f"{name} = {_value(value)}"
+    if isinstance(value, list) and len(text) > 80:
+        entries = ",\n".join(f"  {_value(entry)}" for entry in value)
+        return f"{name} = [\n{entries},\n]"
+    return text
+
+
+def _value(value: object) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(entry) for entry in value) + "]"
+    if isinstance(value, dict):
+        pairs = (f"{_key(name)} = {_value(entry)}" for name, entry in value.items())
+        return "{ " + ", ".join(pairs) + " }"
+    return str(value)
+
+
+def _key(name: str) -> str:
+    """A key, quoted when TOML wants it."""
+    return name if name.replace("_", "").isalnum() else json.dumps(name)
