@@ -1,0 +1,1 @@
+"""One file per verb: parse the command line, call the library, print; nothing else."""

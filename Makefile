@@ -1,0 +1,55 @@
+# make help lists the targets.  Everything is set up in .venv; nothing else is touched.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt bench lock wheel clean
+
+BIN := .venv/bin
+SOURCES := linuxmm tests benchmarks
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: ## set up the core from nothing and review the patch that started it all
+	@tools/setup core
+	@echo '$$ linuxmm review v5.17-coherent..split-v1'
+	@$(BIN)/linuxmm review v5.17-coherent..split-v1; status=$$?; echo; \
+	case $$status in \
+	0) echo 'demo: exit code 0, the review found nothing that split-v1 breaks.';; \
+	1) echo 'demo: exit code 1, the review found something that split-v1 changes or breaks: see above.';; \
+	*) echo "demo: the review could not be made (exit code $$status)." >&2; exit $$status;; \
+	esac; \
+	echo 'Try it:  .venv/bin/linuxmm --help     .venv/bin/linuxmm review --help'
+
+test: ## set up the locked development set; ruff, mypy --strict, pytest
+	@tools/setup dev
+	@$(MAKE) --no-print-directory check
+
+check: # the same without the set-up
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict $(SOURCES)
+	$(BIN)/python -m pytest
+
+fmt: ## format the code and repair what the linter can
+	@tools/setup dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: ## run the benchmarks (start-up first); ratios matter, not seconds
+	@tools/setup dev
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit $$?; done
+
+wheel: ## build the wheel into dist/
+	@tools/setup dev
+	$(BIN)/python -m build --no-isolation --wheel
+
+lock: ## renew requirements-dev.lock from pyproject.toml (fetches uv)
+	@tools/setup dev
+	$(BIN)/python -m pip install --quiet uv
+	@sed -n '1,/^[^#]/{/^#/p;}' requirements-dev.lock > .lock.new
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra fast --extra tree --extra report \
+	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet >> .lock.new
+	@mv .lock.new requirements-dev.lock
+
+clean: ## remove what the other targets made
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	find linuxmm tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,230 @@
+"""The ``linuxmm`` command: find the verb, run it, turn what it raised into an exit code.
+
+A verb is a module ``linuxmm/cli/<verb>.py`` with ``HELP: str``, ``configure(parser)`` and
+``run(args) -> int``.  Only the chosen verb's module is imported, and only after the command
+line named it: ``linuxmm --help`` must answer in a twentieth of a second, so the one-line
+answers stand here as literals and this module imports nothing that is slow.
+"""
+
+import argparse
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterable
+from types import ModuleType
+from typing import Final, NoReturn
+
+from linuxmm import __version__
+from linuxmm.errors import LinuxmmError, nearest, printable
+
+OK: Final = 0
+VIOLATED: Final = 1
+BAD_INPUT: Final = 2
+UNDECIDED: Final = 3
+SKIPPED: Final = 4
+BUG: Final = 70
+INTERRUPTED: Final = 130  # 128 + SIGINT, as a shell counts it
+NO_READER: Final = 141  # 128 + SIGPIPE: whoever read our output has gone
+
+WORST_FIRST: Final = (INTERRUPTED, BAD_INPUT, BUG, VIOLATED, UNDECIDED, SKIPPED, OK)
+
+# verb -> (one line for --help, one example)
+VERBS: Final[dict[str, tuple[str, str]]] = {
+    "run": (
+        "what happens? the outcome of every step, kernels side by side",
+        "linuxmm run scenario.mm --kernel v5.17-coherent --kernel v6.1",
+    ),
+    "review": (
+        "what does this patch change, fix and break? with witnesses",
+        "linuxmm review patch.mail    # or: v5.17-coherent..split-v1",
+    ),
+    "check": (
+        "does this kernel keep its promises?",
+        "linuxmm check v6.1",
+    ),
+    "sites": (
+        "which lookup does each call site use?",
+        "linuxmm sites --kernel v6.1",
+    ),
+    "kernels": (
+        "which rules are there, and how do two kernels differ?",
+        "linuxmm kernels diff v5.17-coherent v6.1",
+    ),
+    "matrix": (
+        "page kind x system: the scenario of each cell, or why there is none",
+        "linuxmm matrix",
+    ),
+    "mutate": (
+        "flip every rule of a kernel: does some scenario notice?",
+        "linuxmm mutate split-v1",
+    ),
+    "validate": (
+        "is the model right? every observable compared with a real kernel",
+        "linuxmm validate",
+    ),
+    "inspect": (
+        "what are the pages of this process, and what may the kernel do?",
+        "linuxmm inspect 1",
+    ),
+}
+
+EXIT_CODES: Final = """\
+exit codes:
+  0 holds                      1 violated, different or introduced findings
+  2 usage or bad input         3 undecided or not modelled
+  4 skipped: something is missing on this machine
+  70 a bug of linuxmm          130 interrupted"""
+
+
+def worst_exit(codes: Iterable[int]) -> int:
+    """The exit code of a run over several inputs: 2 before 70, 1, 3, 4 and 0."""
+    seen = set(codes)
+    if seen - set(WORST_FIRST):
+        seen.add(BUG)
+    return next((code for code in WORST_FIRST if code in seen), OK)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one sentence that names the way out."""
+
+    def __init__(self, prog: str, description: str, epilog: str = "") -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {printable(message)} (see {self.prog} --help)\n")
+
+
+def available() -> list[str]:
+    """The verbs whose module is there."""
+    return [verb for verb in VERBS if importlib.util.find_spec(f"linuxmm.cli.{verb}")]
+
+
+def overview() -> Parser:
+    """The parser of the command itself, whose help is the list of verbs."""
+    verbs = available()
+    lines = ["verbs:", *(f"  {verb:<9} {VERBS[verb][0]}" for verb in verbs)]
+    lines += ["", "examples:", *(f"  {VERBS[verb][1]}" for verb in verbs)]
+    lines += ["", "linuxmm VERB --help explains a verb, with more examples.", "", EXIT_CODES]
+    parser = Parser(
+        "linuxmm",
+        "Linux memory management as an executable model, checked against real kernels:\n"
+        "what may each part of the kernel do with this page, and which of a patch's\n"
+        "choices matter?",
+        "\n".join(lines),
+    )
+    parser.usage = "linuxmm VERB [arguments]"
+    parser.add_argument("--version", action="version", version=f"linuxmm {__version__}")
+    return parser
+
+
+def verb_parser(verb: str, module: ModuleType) -> Parser:
+    """The parser of one verb; a verb that gives no examples gets the one of the table."""
+    parser = Parser(f"linuxmm {verb}", module.HELP)
+    module.configure(parser)
+    if not parser.epilog:
+        parser.epilog = f"example:\n  {VERBS[verb][1]}\n\n{EXIT_CODES}"
+    return parser
+
+
+def dispatch(argv: list[str]) -> int:
+    """Parse the command line, import the verb it names, run it."""
+    if not argv:
+        overview().print_help()
+        return BAD_INPUT
+    verb = argv[0]
+    if verb.startswith("-"):
+        overview().parse_args(argv[:1])
+        overview().error(f"{verb} comes before a verb")
+    if verb not in available():
+        overview().error(f'there is no verb "{verb}"{nearest(verb, available())}')
+    module = importlib.import_module(f"linuxmm.cli.{verb}")
+    code = module.run(verb_parser(verb, module).parse_args(argv[1:]))
+    return int(code)
+
+
+def say(sentence: str) -> None:
+    """One line on standard error."""
+    print(f"linuxmm: {printable(sentence)}", file=sys.stderr)
+
+
+def bug(error: Exception) -> int:
+    """What a person reads when we broke something: what, and how to report it."""
+    if os.environ.get("LINUXMM_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    say(
+        f"this is a bug of linuxmm {__version__}, not of your input: "
+        f"{type(error).__name__}: {error}; please report the command line, the input and "
+        "what LINUXMM_DEBUG=1 prints."
+    )
+    return BUG
+
+
+def unusable(error: OSError) -> int:
+    """A file that cannot be read or written: the person's (2), or no room to write (4)."""
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        say(f"cannot write the output: {reason}")
+        return SKIPPED
+    say(f"cannot use {os.fsdecode(error.filename)}: {reason}")
+    return BAD_INPUT
+
+
+def drop_output() -> None:
+    """Let the interpreter's last flush go nowhere, so that it cannot fail again."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, 1)
+    os.close(devnull)
+
+
+def exit_status(action: Callable[[], int]) -> int:
+    """What `action` returned, or exited with: argparse exits (--help 0, wrong usage 2)."""
+    try:
+        return action()
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else BAD_INPUT if error.code else OK
+
+
+def guarded(action: Callable[[], int]) -> int:
+    """Run `action`; no traceback ever reaches a person, every error is an exit code."""
+    try:
+        code = exit_status(action)
+        if sys.stdout is not None:  # closed by whoever started us
+            sys.stdout.flush()
+    except LinuxmmError as error:
+        if os.environ.get("LINUXMM_DEBUG"):
+            import traceback
+
+            traceback.print_exception(error)
+        say(str(error) or type(error).__name__)
+        return error.exit_code
+    except KeyboardInterrupt:
+        say("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        drop_output()
+        return NO_READER
+    except OSError as error:
+        if error.filename is None:
+            drop_output()
+        return unusable(error)
+    except Exception as error:
+        return bug(error)
+    return code
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The entry point of the command; returns the exit code of the contract."""
+    arguments = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    return guarded(lambda: dispatch(arguments))
