@@ -127,6 +127,7 @@ LOOKUP_FOLLOW_PAGE: Final = 5
 LOOKUP_RAW_PTE: Final = 6
 LOOKUP_PFN_SWAP_ENTRY: Final = 7
 LOOKUP_GUP: Final = 8
+LOOKUP_RAW_PFN: Final = 9  # pfn_to_page of a PFN kept elsewhere
 LOOKUPS: Final[tuple[str, ...]] = (
     "none",
     "normal",
@@ -137,6 +138,7 @@ LOOKUPS: Final[tuple[str, ...]] = (
     "raw_pte",
     "pfn_swap_entry",
     "gup",
+    "raw_pfn",
 )
 # Lookups that have a body of rows in a kernel record; the others are mechanisms.
 BODY_LOOKUPS: Final[tuple[str, ...]] = ("normal", "any", "lru", "pmd")
@@ -211,6 +213,18 @@ TEST_NOT_KSM: Final = 16
 TEST_ISOLATION_FAILS: Final = 17  # isolate_lru_page fails (an action: makes it when it succeeds)
 TEST_OTHER_ZONE: Final = 18  # munlock batch: page of another zone
 TEST_NOT_DMA_PINNED: Final = 19  # page_maybe_dma_pinned is false
+TEST_NOT_ZONE_DEVICE: Final = 20
+TEST_DEVICE_COHERENT: Final = 21
+TEST_FOREIGN_OWNER: Final = 22  # DEVICE_COHERENT page of a pgmap with another owner
+TEST_LOCKED: Final = 23  # PG_locked is set: trylock fails
+TEST_DIRTY_AND_SHARED: Final = 24  # (PG_dirty or in swap cache) and mapcount != 1
+TEST_NOT_COMPOUND: Final = 25
+TEST_TOO_MANY_SHARED: Final = 26  # mapcount > 1 once more than max_ptes_shared allows
+TEST_EXTRA_REFERENCES: Final = 27  # refcount != mapcounts (+ swap cache)
+TEST_SWAPCACHE_SHARED: Final = 28  # read-only PTE of a swap cache page not reusable
+TEST_FAR_NODE: Final = 29  # node beyond the reclaim distance of nodes seen before
+TEST_OTHER_SUBPAGE: Final = 30  # not the expected subpage of the THP in the page cache
+TEST_ANY_PAGE: Final = 31  # every page: the site wants none
 TESTS: Final[tuple[str, ...]] = (
     "",
     "zone_device",
@@ -232,15 +246,35 @@ TESTS: Final[tuple[str, ...]] = (
     "isolation_fails",
     "other_zone",
     "not_dma_pinned",
+    "not_zone_device",
+    "device_coherent",
+    "foreign_owner",
+    "locked",
+    "dirty_and_shared",
+    "not_compound",
+    "too_many_shared",
+    "extra_references",
+    "swapcache_shared",
+    "far_node",
+    "other_subpage",
+    "any_page",
 )
 # `unless`: the test is not made when the caller's context has one of these bits.
 CONTEXT_MOVE_ALL: Final = 1 << 0
 CONTEXT_SHARED_VMA: Final = 1 << 1
 CONTEXT_PAGEOUT: Final = 1 << 2
+CONTEXT_NO_TARGET_NODE: Final = 1 << 3  # prot_numa: VM_SHARED, or other users of the mm
+CONTEXT_SELECT_SYSTEM: Final = 1 << 4  # MIGRATE_VMA_SELECT_SYSTEM
+CONTEXT_SELECT_DEVICE_COHERENT: Final = 1 << 5
+CONTEXT_MADV_COLLAPSE: Final = 1 << 6  # collapse on request: khugepaged's limits are off
 CONTEXTS: Final[dict[str, int]] = {
     "MOVE_ALL": CONTEXT_MOVE_ALL,
     "VM_SHARED": CONTEXT_SHARED_VMA,
     "PAGEOUT": CONTEXT_PAGEOUT,
+    "NO_TARGET_NODE": CONTEXT_NO_TARGET_NODE,
+    "SELECT_SYSTEM": CONTEXT_SELECT_SYSTEM,
+    "SELECT_DEVICE_COHERENT": CONTEXT_SELECT_DEVICE_COHERENT,
+    "MADV_COLLAPSE": CONTEXT_MADV_COLLAPSE,
 }
 
 # --- what a refused page gets ---------------------------------------------------------
@@ -254,6 +288,7 @@ GIVES_WARN: Final = 6  # WARN_ON_ONCE, then abort
 GIVES_NO_PAGE: Final = 7  # the caller sees NULL
 GIVES_RESTORE: Final = 8  # the entry is put back as it was before
 GIVES_TARGET_NODE: Final = 9  # status of a page that is already there: its node
+GIVES_OOPS: Final = 10  # the site does not test: it would use NULL as a page
 GIVES: Final[tuple[str, ...]] = (
     "",
     "skip",
@@ -265,6 +300,7 @@ GIVES: Final[tuple[str, ...]] = (
     "no_page",
     "restore",
     "target_node",
+    "oops",
 )
 
 # --- what the record's config enables (it decides lookup rows and swap type numbers) -----
