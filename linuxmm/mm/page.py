@@ -1,0 +1,357 @@
+"""struct page: pfn and row, flags, references, allocation and the last put.
+
+Source: include/linux/mm.h, mm/page_alloc.c, mm/swap.c:__put_page, mm/memremap.c:free_zone_device_page.
+A free page is one without PG_ALLOCATED; the lowest free row of a range is handed out first, so
+equal histories give equal states.
+"""
+
+from linuxmm.core import core
+from linuxmm.state.constants import (
+    EVENT_BUG,
+    EVENT_WARN,
+    LIST_NONE,
+    MAPPING_ANON,
+    MAPPING_KSM,
+    MAPPING_SHIFT,
+    NO_PAGE,
+    PG_ALLOCATED,
+    PG_LRU,
+    PG_MLOCKED,
+    PG_RESERVED,
+    PG_SWAPBACKED,
+    RANGE_COHERENT,
+    RANGE_FSDAX,
+    RANGE_PRIVATE,
+    RANGE_RAM,
+    SET_FAIL_ALLOC,
+    SET_HIGHEST_MEMMAP_PFN,
+    SET_ZERO_PAGE,
+    TRAP_BUG,
+    TRAP_EVENT_OVERFLOW,
+    TRAP_NO_ROW,
+    TRAP_NONE,
+    TRAP_NOT_MODELLED,
+)
+from linuxmm.state.layout import (
+    MAX_EVENTS,
+    NR_EVENTS,
+    NR_MLOCK,
+    SECTION_SHIFT,
+    SIZE_P,
+    SIZE_R,
+    SIZE_X,
+    TRAP_ARG,
+    TRAP_CODE,
+    UNEVICTABLE_PGCLEARED,
+    State,
+)
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    B_DEVICE_PAGE_EXTRA_REF,
+    B_DEVICE_PAGE_FREE_COUNT,
+    B_LAST_UNMAP_CLEARS_MLOCK,
+)
+
+
+# --- what a step reports beside its result ------------------------------------------------
+@core
+def trap(m: State, code: int, arg: int) -> int:
+    """Mark the step as not done: the first trap wins, the outer layer restores the snapshot."""
+    if m.scratch[TRAP_CODE] == TRAP_NONE:
+        m.scratch[TRAP_CODE] = code
+        m.scratch[TRAP_ARG] = arg
+    return 0
+
+
+@core
+def not_modelled(m: State, why: int) -> int:
+    """The step needs something outside the model (WHY_*): never a guess."""
+    return trap(m, TRAP_NOT_MODELLED, why)
+
+
+@core
+def event(m: State, code: int, site: int, pfn: int, addr: int) -> int:
+    """Record what the kernel would log; a full table is a bug of ours, never a lost event."""
+    n = m.scratch[NR_EVENTS]
+    if n >= MAX_EVENTS:
+        return trap(m, TRAP_EVENT_OVERFLOW, 0)
+    m.event_code[n] = code
+    m.event_site[n] = site
+    m.event_pfn[n] = pfn
+    m.event_addr[n] = addr
+    m.scratch[NR_EVENTS] = n + 1
+    return 0
+
+
+# --- pfn <-> page ----------------------------------------------------------------------------
+@core
+def pfn_to_page(m: State, pfn: int) -> int:
+    """The page row of a pfn; NO_PAGE where there is no memmap."""
+    section = pfn >> SECTION_SHIFT
+    if section < 0 or section >= m.size[SIZE_X]:
+        return NO_PAGE
+    r = m.section_range[section]
+    if r == 0:
+        return NO_PAGE
+    offset = pfn - m.range_start_pfn[r]
+    if offset < 0 or offset >= m.range_rows[r]:
+        return NO_PAGE
+    return m.range_row[r] + offset
+
+
+@core
+def page_to_pfn(m: State, page: int) -> int:
+    """The pfn of a page row."""
+    r = m.page_range[page]
+    return m.range_start_pfn[r] + page - m.range_row[r]
+
+
+@core
+def page_to_nid(m: State, page: int) -> int:
+    """The NUMA node of a page; a device page has the node its driver registered."""
+    return m.range_node[m.page_range[page]]
+
+
+@core
+def is_zone_device_page(m: State, page: int) -> int:
+    """Is the page in ZONE_DEVICE (any pgmap type)?"""
+    return 1 if m.range_type[m.page_range[page]] != RANGE_RAM else 0
+
+
+@core
+def page_pgmap_type(m: State, page: int) -> int:
+    """RANGE_*: the pgmap type of a device page, RANGE_RAM for system memory."""
+    return m.range_type[m.page_range[page]]
+
+
+@core
+def is_migratable_device_page(m: State, page: int) -> int:
+    """DEVICE_PRIVATE or DEVICE_COHERENT: the types that migrate_vma moves to and from."""
+    kind = m.range_type[m.page_range[page]]
+    return 1 if kind in (RANGE_PRIVATE, RANGE_COHERENT) else 0
+
+
+@core
+def is_zero_pfn(m: State, pfn: int) -> int:
+    """Is this the pfn of the zero page?"""
+    return 1 if pfn == page_to_pfn(m, m.setting[SET_ZERO_PAGE]) else 0
+
+
+@core
+def highest_memmap_pfn(m: State) -> int:
+    """The highest pfn with a struct page; ZONE_DEVICE ranges raise it too."""
+    return m.setting[SET_HIGHEST_MEMMAP_PFN]
+
+
+# --- flags ---------------------------------------------------------------------------------------
+@core
+def page_flag(m: State, page: int, mask: int) -> int:
+    """Is any of these PG_* bits set?"""
+    return 1 if m.page_flags[page] & mask else 0
+
+
+@core
+def set_page_flag(m: State, page: int, mask: int) -> int:
+    """Set PG_* bits."""
+    m.page_flags[page] = m.page_flags[page] | mask
+    return 0
+
+
+@core
+def clear_page_flag(m: State, page: int, mask: int) -> int:
+    """Clear PG_* bits."""
+    m.page_flags[page] = m.page_flags[page] & ~mask
+    return 0
+
+
+@core
+def page_anon(m: State, page: int) -> int:
+    """PageAnon: also true for KSM pages."""
+    return 1 if m.page_mapping[page] & MAPPING_ANON else 0
+
+
+@core
+def page_ksm(m: State, page: int) -> int:
+    """PageKsm."""
+    return 1 if m.page_mapping[page] & MAPPING_KSM == MAPPING_KSM else 0
+
+
+@core
+def page_mapping_row(m: State, page: int) -> int:
+    """The row that page->mapping names: an anon_vma, a file or a KSM stable node."""
+    return m.page_mapping[page] >> MAPPING_SHIFT
+
+
+@core
+def page_maybe_dma_pinned(m: State, page: int) -> int:
+    """Refcount of at least GUP_PIN_COUNTING_BIAS (false positives are the kernel's own)."""
+    return 1 if m.page_refcount[page] >= 1024 else 0
+
+
+# --- references --------------------------------------------------------------------------------------
+@core
+def get_page(m: State, page: int) -> int:
+    """One more reference."""
+    m.page_refcount[page] = m.page_refcount[page] + 1
+    return 0
+
+
+@core
+def put_page(m: State, k: Rules, page: int) -> int:
+    """Drop one reference; the last one frees the page or gives it back to its driver."""
+    return put_page_refs(m, k, page, 1)
+
+
+@core
+def put_page_refs(m: State, k: Rules, page: int, refs: int) -> int:
+    """Drop `refs` references at once (a FOLL_PIN is 1024 of them)."""
+    count = m.page_refcount[page] - refs
+    m.page_refcount[page] = count
+    if is_zone_device_page(m, page):
+        return _put_devmap_page(m, k, page, count)
+    if count == 0:
+        return free_page(m, k, page)
+    if count < 0:
+        event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)
+    return 0
+
+
+@core
+def _put_devmap_page(m: State, k: Rules, page: int, count: int) -> int:
+    """Which count means "nobody uses it": by pgmap type and refcount convention.
+
+    Source: mm/memremap.c:free_zone_device_page (put_devmap_managed_page before 5.18).
+    """
+    kind = page_pgmap_type(m, page)
+    if kind in (RANGE_PRIVATE, RANGE_COHERENT):
+        if count == k.behaviour[B_DEVICE_PAGE_EXTRA_REF]:
+            return free_zone_device_page(m, k, page)
+    elif kind == RANGE_FSDAX:
+        if count == 1:
+            return 0  # idle: dax_break_layouts waiters would be woken
+    elif count == 0:
+        # device-dax has no page_free: warned once, the count stays 0
+        event(m, EVENT_WARN, 0, page_to_pfn(m, page), 0)
+    if count < 0:
+        event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)
+    return 0
+
+
+@core
+def free_zone_device_page(m: State, k: Rules, page: int) -> int:
+    """Give a private or coherent page back to its driver.
+
+    PG_mlocked is not touched (mm/memremap.c): that is how a device page can leak it.
+    """
+    keep = PG_RESERVED | PG_MLOCKED | PG_LRU
+    m.page_flags[page] = m.page_flags[page] & keep
+    m.page_mapping[page] = 0
+    m.page_index[page] = 0
+    m.page_tag[page] = 0
+    m.page_private[page] = 0
+    m.page_refcount[page] = k.behaviour[B_DEVICE_PAGE_FREE_COUNT]
+    return 0
+
+
+@core
+def free_page(m: State, k: Rules, page: int) -> int:
+    """A page of system memory goes back to the buddy allocator.
+
+    Source: mm/swap.c:__page_cache_release: off the LRU; a page still marked mlocked is
+    unmarked here where the last unmapping does not do it.
+    """
+    if page_flag(m, page, PG_MLOCKED) and k.behaviour[B_LAST_UNMAP_CLEARS_MLOCK] == 0:
+        clear_page_flag(m, page, PG_MLOCKED)
+        m.vmstat[NR_MLOCK] = m.vmstat[NR_MLOCK] - 1
+        m.vmstat[UNEVICTABLE_PGCLEARED] = m.vmstat[UNEVICTABLE_PGCLEARED] + 1
+    if page_flag(m, page, PG_MLOCKED) or m.page_mapcount[page] != 0:
+        event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)
+    m.page_flags[page] = 0
+    m.page_list[page] = LIST_NONE
+    m.page_mapping[page] = 0
+    m.page_index[page] = 0
+    m.page_tag[page] = 0
+    m.page_private[page] = 0
+    m.page_mlock_count[page] = 0
+    return 0
+
+
+@core
+def alloc_page_node(m: State, node: int) -> int:
+    """A free page of system memory, contents zero, one reference; NO_PAGE when there is none.
+
+    Tries `node` first, then the other nodes by number (the zone fallback list).  A range whose
+    rows are used up but whose capacity is not asks the outer layer for more rows.
+    """
+    if m.setting[SET_FAIL_ALLOC] > 0:
+        m.setting[SET_FAIL_ALLOC] = m.setting[SET_FAIL_ALLOC] - 1
+        return NO_PAGE
+    for r in range(1, m.used[SIZE_R]):
+        if m.range_type[r] == RANGE_RAM and m.range_node[r] == node:
+            page = alloc_page_range(m, r)
+            if page != NO_PAGE:
+                return page
+    for r in range(1, m.used[SIZE_R]):
+        if m.range_type[r] == RANGE_RAM and m.range_node[r] != node:
+            page = alloc_page_range(m, r)
+            if page != NO_PAGE:
+                return page
+    return NO_PAGE
+
+
+@core
+def alloc_page_range(m: State, r: int) -> int:
+    """The lowest free page of one range, with one reference (plus the old extra one)."""
+    first = m.range_row[r]
+    for page in range(first, first + m.range_rows[r]):
+        if m.page_flags[page] & PG_ALLOCATED == 0:
+            m.page_flags[page] = m.page_flags[page] | PG_ALLOCATED
+            m.page_refcount[page] = 1
+            return page
+    if m.range_rows[r] < m.range_nr_pages[r]:
+        trap(m, TRAP_NO_ROW, SIZE_P * 256 + r)
+    return NO_PAGE
+
+
+@core
+def alloc_device_page(m: State, k: Rules, r: int) -> int:
+    """What a driver does to hand out a page of its memory: in use, locked, one user.
+
+    Source: mm/memremap.c:zone_device_page_init, lib/test_hmm.c:dmirror_devmem_alloc_page.
+    """
+    if m.setting[SET_FAIL_ALLOC] > 0:
+        m.setting[SET_FAIL_ALLOC] = m.setting[SET_FAIL_ALLOC] - 1
+        return NO_PAGE
+    page = alloc_page_range(m, r)
+    if page != NO_PAGE:
+        m.page_refcount[page] = 1 + k.behaviour[B_DEVICE_PAGE_EXTRA_REF]
+    return page
+
+
+@core
+def init_device_pages(m: State, k: Rules, r: int) -> int:
+    """The memmap of a device range: PG_reserved for good, count 0 or 1 by type and convention.
+
+    Source: mm/page_alloc.c:memmap_init_zone_device.
+    """
+    count = 1
+    if m.range_type[r] in (RANGE_PRIVATE, RANGE_COHERENT):
+        count = k.behaviour[B_DEVICE_PAGE_FREE_COUNT] | k.behaviour[B_DEVICE_PAGE_EXTRA_REF]
+    first = m.range_row[r]
+    for page in range(first, first + m.range_rows[r]):
+        if m.page_flags[page] & PG_RESERVED == 0:
+            m.page_flags[page] = PG_RESERVED
+            m.page_refcount[page] = count
+    return 0
+
+
+@core
+def page_is_file_lru(m: State, page: int) -> int:
+    """Does the page belong on a file list: not swap-backed (lazyfree anon included)?"""
+    return 0 if page_flag(m, page, PG_SWAPBACKED) else 1
+
+
+@core
+def model_bug(m: State, where: int) -> int:
+    """The state contradicts itself: a bug of the model, not of the kernel."""
+    return trap(m, TRAP_BUG, where)

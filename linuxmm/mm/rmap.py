@@ -1,0 +1,227 @@
+"""Mapcounts and the way from a page back to its entries.  Source: mm/rmap.c.
+
+An anon page names the anon_vma of the process that first mapped it; the VMAs that may map it
+are those whose anon_vma is that one or a descendant (children of fork).  File pages are found
+by their file, KSM pages by the rmap items of their stable node.
+"""
+
+from linuxmm.core import core
+from linuxmm.mm.mlock.clear import clear_page_mlock
+from linuxmm.mm.mlock.page import mlock_vma_page, munlock_vma_page
+from linuxmm.mm.page import (
+    clear_page_flag,
+    event,
+    page_anon,
+    page_ksm,
+    page_mapping_row,
+    page_to_pfn,
+    set_page_flag,
+    trap,
+)
+from linuxmm.mm.swap import count
+from linuxmm.state.constants import (
+    EVENT_BUG,
+    MAPPING_ANON,
+    MAPPING_SHIFT,
+    MM_ANONPAGES,
+    MM_FILEPAGES,
+    MM_SHMEMPAGES,
+    PG_ANON_EXCLUSIVE,
+    PG_SWAPBACKED,
+    TRAP_NO_ROW,
+)
+from linuxmm.state.layout import NR_ANON_MAPPED, NR_FILE_MAPPED, SIZE_A, SIZE_K, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_LAST_UNMAP_CLEARS_MLOCK
+
+
+# --- anon_vmas -------------------------------------------------------------------------------
+@core
+def alloc_anon_vma(m: State, parent: int) -> int:
+    """A new anon_vma below `parent` (0: a root)."""
+    for row in range(1, m.size[SIZE_A]):
+        if m.anon_users[row] == 0:
+            m.anon_parent[row] = parent
+            m.anon_users[row] = 1
+            if parent:
+                m.anon_users[parent] = m.anon_users[parent] + 1
+            if row >= m.used[SIZE_A]:
+                m.used[SIZE_A] = row + 1
+            return row
+    trap(m, TRAP_NO_ROW, SIZE_A * 256)
+    return 0
+
+
+@core
+def put_anon_vma(m: State, row: int) -> int:
+    """One user less; an anon_vma without VMAs and children goes, and with it its claim."""
+    while row:
+        m.anon_users[row] = m.anon_users[row] - 1
+        if m.anon_users[row] > 0:
+            return 0
+        parent = m.anon_parent[row]
+        m.anon_parent[row] = 0
+        row = parent
+    return 0
+
+
+@core
+def anon_vma_prepare(m: State, vma: int) -> int:
+    """A VMA gets its anon_vma before its first anonymous page."""
+    if m.vma_anon_vma[vma] == 0:
+        m.vma_anon_vma[vma] = alloc_anon_vma(m, 0)
+    return 0
+
+
+@core
+def anon_vma_covers(m: State, anon_vma: int, vma: int) -> int:
+    """May the VMA map pages of this anon_vma (is it chained to it)?"""
+    row = m.vma_anon_vma[vma]
+    while row:
+        if row == anon_vma:
+            return 1
+        row = m.anon_parent[row]
+    return 0
+
+
+# --- from a page to its entries --------------------------------------------------------------------
+@core
+def vma_address(m: State, page: int, vma: int) -> int:
+    """The address at which the VMA would map the page by its index; -1 when it cannot."""
+    addr = m.vma_start[vma] + ((m.page_index[page] - m.vma_pgoff[vma]) << 12)
+    if addr < m.vma_start[vma] or addr >= m.vma_end[vma]:
+        return -1
+    return addr
+
+
+@core
+def vma_pte_slot(m: State, vma: int, addr: int) -> int:
+    """The PTE slot of an address inside a VMA."""
+    return m.vma_ptes[vma] + ((addr - m.vma_start[vma]) >> 12)
+
+
+@core
+def rmap_address(m: State, page: int, vma: int) -> int:
+    """Where a reverse-map walk would look for the page in this VMA; -1: nowhere.
+
+    Source: mm/rmap.c:rmap_walk_anon, rmap_walk_file; mm/ksm.c:rmap_walk_ksm.
+    """
+    if m.vma_mm[vma] == 0:
+        return -1
+    if page_ksm(m, page):
+        return ksm_rmap_address(m, page, vma)
+    if page_anon(m, page):
+        if anon_vma_covers(m, page_mapping_row(m, page), vma):
+            return vma_address(m, page, vma)
+        return -1
+    if m.page_mapping[page] and m.vma_file[vma] == page_mapping_row(m, page):
+        return vma_address(m, page, vma)
+    return -1
+
+
+@core
+def ksm_rmap_address(m: State, page: int, vma: int) -> int:
+    """The address of the first rmap item of the page's stable node that this VMA covers.
+
+    An item's anon_vma is followed like any: children of fork are found through it.
+    """
+    node = page_mapping_row(m, page)
+    for item in range(1, m.used[SIZE_K]):
+        if m.item_mm[item] and m.item_tree[item] == 2 and m.item_node[item] == node:
+            addr = m.item_addr[item]
+            if addr >= m.vma_start[vma] and addr < m.vma_end[vma]:
+                mine = m.item_mm[item] == m.vma_mm[vma]
+                if mine or anon_vma_covers(m, m.item_anon_vma[item], vma):
+                    return addr
+    return -1
+
+
+# --- mapcounts ------------------------------------------------------------------------------------------
+@core
+def mm_counter(m: State, page: int) -> int:
+    """The rss counter that a page of this kind belongs to (MM_*)."""
+    if page_anon(m, page):
+        return MM_ANONPAGES
+    return MM_SHMEMPAGES if m.page_flags[page] & PG_SWAPBACKED else MM_FILEPAGES
+
+
+@core
+def linear_page_index(m: State, vma: int, addr: int) -> int:
+    """The page offset of an address in its VMA's object."""
+    return m.vma_pgoff[vma] + ((addr - m.vma_start[vma]) >> 12)
+
+
+@core
+def page_set_anon_rmap(m: State, page: int, vma: int, addr: int, exclusive: int) -> int:
+    """__page_set_anon_rmap: the page belongs to this VMA's anon_vma (or, shared, its root)."""
+    anon_vma = m.vma_anon_vma[vma]
+    if m.page_mapping[page] & MAPPING_ANON:
+        return 0
+    if exclusive == 0:
+        while m.anon_parent[anon_vma]:
+            anon_vma = m.anon_parent[anon_vma]
+    m.page_mapping[page] = (anon_vma << MAPPING_SHIFT) | MAPPING_ANON
+    m.page_index[page] = linear_page_index(m, vma, addr)
+    return 0
+
+
+@core
+def page_add_new_anon_rmap(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
+    """A new anonymous page is mapped for the first time: swap-backed, exclusive."""
+    set_page_flag(m, page, PG_SWAPBACKED)
+    m.page_mapcount[page] = 1
+    count(m, NR_ANON_MAPPED, 1)
+    if k.behaviour[B_ANON_EXCLUSIVE]:
+        set_page_flag(m, page, PG_ANON_EXCLUSIVE)
+    return page_set_anon_rmap(m, page, vma, addr, 1)
+
+
+@core
+def page_add_anon_rmap(
+    m: State, k: Rules, page: int, vma: int, addr: int, exclusive: int
+) -> int:
+    """One more mapping of an anonymous (or KSM) page."""
+    m.page_mapcount[page] = m.page_mapcount[page] + 1
+    if m.page_mapcount[page] == 1:
+        count(m, NR_ANON_MAPPED, 1)
+        if page_ksm(m, page) == 0:
+            if exclusive and k.behaviour[B_ANON_EXCLUSIVE]:
+                set_page_flag(m, page, PG_ANON_EXCLUSIVE)
+            page_set_anon_rmap(m, page, vma, addr, exclusive)
+    return mlock_vma_page(m, k, page, vma)
+
+
+@core
+def page_dup_rmap(m: State, page: int) -> int:
+    """fork: one more mapping, nothing else (the child's VMA is not locked)."""
+    m.page_mapcount[page] = m.page_mapcount[page] + 1
+    return 0
+
+
+@core
+def page_add_file_rmap(m: State, k: Rules, page: int, vma: int) -> int:
+    """One more mapping of a page of a file, of shmem or of a driver."""
+    m.page_mapcount[page] = m.page_mapcount[page] + 1
+    if m.page_mapcount[page] == 1:
+        count(m, NR_FILE_MAPPED, 1)
+    return mlock_vma_page(m, k, page, vma)
+
+
+@core
+def page_remove_rmap(m: State, k: Rules, page: int, vma: int) -> int:
+    """One mapping less.  What that means for an mlocked page depends on the mlock scheme."""
+    m.page_mapcount[page] = m.page_mapcount[page] - 1
+    mapcount = m.page_mapcount[page]
+    if mapcount < 0:
+        event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)
+    if mapcount == 0:
+        count(m, NR_ANON_MAPPED if page_anon(m, page) else NR_FILE_MAPPED, -1)
+        if k.behaviour[B_LAST_UNMAP_CLEARS_MLOCK]:
+            clear_page_mlock(m, k, page)
+    return munlock_vma_page(m, k, page, vma)
+
+
+@core
+def share_anon_page(m: State, page: int) -> int:
+    """The page is no longer exclusive to one process."""
+    return clear_page_flag(m, page, PG_ANON_EXCLUSIVE)

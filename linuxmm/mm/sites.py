@@ -1,0 +1,348 @@
+"""Call sites: which lookup, which tests in which order, what a refused page gets.
+
+Every place that turns a page-table entry into a page goes through here, so that a kernel is
+an argument.  Where the kernel that runs and its rival (`state/rules.py`) may differ, the rival
+is asked too and the step is marked as diverged when the answers part.
+"""
+
+from linuxmm.arch.x86.pgtable import PAGE_DEVMAP, PAGE_SPECIAL, pte_pfn
+from linuxmm.core import core
+from linuxmm.mm.page import (
+    event,
+    highest_memmap_pfn,
+    is_zero_pfn,
+    is_zone_device_page,
+    not_modelled,
+    page_anon,
+    page_flag,
+    page_is_file_lru,
+    page_ksm,
+    page_maybe_dma_pinned,
+    page_pgmap_type,
+    page_to_nid,
+    pfn_to_page,
+)
+from linuxmm.mm.vmscan.isolate import isolate_lru_page
+from linuxmm.state.constants import (
+    EVENT_BAD_PAGE_MAP,
+    NO_PAGE,
+    OPS_SPECIAL_PAGE,
+    PG_ANON_EXCLUSIVE,
+    PG_DIRTY,
+    PG_HEAD,
+    PG_LRU,
+    PG_RESERVED,
+    RANGE_COHERENT,
+    RANGE_FSDAX,
+    RANGE_PRIVATE,
+    RANGE_RAM,
+    SET_ZERO_PAGE,
+    VM_MAYWRITE,
+    VM_MIXEDMAP,
+    VM_PFNMAP,
+    VM_SHARED,
+    WHY_SITE_ABSENT,
+    ZONE_MOVABLE,
+)
+from linuxmm.state.layout import DIVERGED, SIZE_R, State
+from linuxmm.state.rules import MAX_CHOICES, NR_LOOKUPS, Rules
+from linuxmm.state.vocabulary import (
+    ATOM_ABOVE_HIGHEST_PFN,
+    ATOM_COW_MAPPING,
+    ATOM_DEVMAP,
+    ATOM_FIND_SPECIAL_PAGE,
+    ATOM_MIXEDMAP,
+    ATOM_PFN_VALID,
+    ATOM_PFNMAP,
+    ATOM_PGOFF_MATCH,
+    ATOM_SPECIAL,
+    ATOM_ZERO_PFN,
+    ATOM_ZONE_DEVICE,
+    FACT_COHERENT,
+    FACT_FSDAX,
+    FACT_PRIVATE,
+    FACT_ZERO_PFN,
+    FACT_ZONE_DEVICE,
+    FACT_ZONE_MOVABLE,
+    LOOKUP_NONE,
+    NR_SITES,
+    PREDICATES,
+    RESULT_BAD,
+    RESULT_PAGE,
+    TEST_COMPOUND,
+    TEST_COW_SHARED,
+    TEST_DIRTY_FILE,
+    TEST_ISOLATION_FAILS,
+    TEST_KSM,
+    TEST_MAPCOUNT_ABOVE_1,
+    TEST_MAPCOUNT_NOT_1,
+    TEST_NO_MAPPING,
+    TEST_NODE_IS_TARGET,
+    TEST_NODE_WITHOUT_MEMORY,
+    TEST_NOT_ANON,
+    TEST_NOT_DMA_PINNED,
+    TEST_NOT_EXCLUSIVE,
+    TEST_NOT_KSM,
+    TEST_NOT_LRU,
+    TEST_NOT_MAPPED,
+    TEST_OTHER_ZONE,
+    TEST_RESERVED,
+    TEST_ZONE_DEVICE,
+)
+
+NR_PREDICATES = len(PREDICATES)
+
+
+@core
+def behaviour(m: State, k: Rules, which: int) -> int:
+    """A named behaviour of the kernel; reading one that the rival has otherwise diverges."""
+    if k.behaviour_differs[which]:
+        m.scratch[DIVERGED] = 1
+    return k.behaviour[which]
+
+
+@core
+def diverged_at(m: State, site: int) -> int:
+    """The rival answers differently here."""
+    m.scratch[DIVERGED] = 1
+    m.diverged_site[site] = m.diverged_site[site] + 1
+    return 0
+
+
+@core
+def is_cow_mapping(vm_flags: int) -> int:
+    """May be written, is not shared: writes are copied."""
+    return 1 if vm_flags & (VM_SHARED | VM_MAYWRITE) == VM_MAYWRITE else 0
+
+
+# --- lookups -----------------------------------------------------------------------------------
+@core
+def lookup_facts(m: State, vma: int, addr: int, pte: int) -> int:
+    """Everything a lookup row may ask about this entry, as ATOM_* bits."""
+    facts = 0
+    pfn = pte_pfn(pte)
+    flags = m.vma_flags[vma]
+    if pte & PAGE_SPECIAL:
+        facts |= ATOM_SPECIAL
+    if pte & PAGE_DEVMAP:
+        facts |= ATOM_DEVMAP
+    if pfn > highest_memmap_pfn(m):
+        facts |= ATOM_ABOVE_HIGHEST_PFN
+    if flags & VM_PFNMAP:
+        facts |= ATOM_PFNMAP
+    if flags & VM_MIXEDMAP:
+        facts |= ATOM_MIXEDMAP
+    if is_cow_mapping(flags):
+        facts |= ATOM_COW_MAPPING
+    if pfn == m.vma_pgoff[vma] + ((addr - m.vma_start[vma]) >> 12):
+        facts |= ATOM_PGOFF_MATCH
+    if is_zero_pfn(m, pfn):
+        facts |= ATOM_ZERO_PFN
+    if m.vma_ops[vma] == OPS_SPECIAL_PAGE:
+        facts |= ATOM_FIND_SPECIAL_PAGE
+    page = pfn_to_page(m, pfn)
+    if page != NO_PAGE:
+        facts |= ATOM_PFN_VALID
+        if is_zone_device_page(m, page):
+            facts |= ATOM_ZONE_DEVICE
+    return facts
+
+
+@core
+def choose_lookup(k: Rules, site: int, foll: int) -> int:
+    """LOOKUP_* of a site for these FOLL_ flags: the first choice whose mask matches."""
+    first = site * MAX_CHOICES
+    for i in range(first, first + MAX_CHOICES):
+        if k.choice_mask[i] == 0 or k.choice_mask[i] & foll:
+            return k.choice_lookup[i]
+    return LOOKUP_NONE
+
+
+@core
+def match_rows(k: Rules, first: int, nr: int, facts: int) -> int:
+    """The result of the first row whose atoms hold; -1 when no row matches."""
+    for i in range(first, first + nr):
+        if facts & k.row_need[i] == k.row_need[i] and facts & k.row_forbid[i] == 0:
+            return k.row_result[i]
+    return -1
+
+
+@core
+def run_lookup(k: Rules, lookup: int, facts: int) -> int:
+    """RESULT_* of a lookup body on these facts (sites-core section 4)."""
+    of = k.body_of[lookup]
+    if of:
+        half = lookup - lookup % NR_LOOKUPS
+        result = match_rows(k, k.body_first[half + of], k.body_nr[half + of], facts)
+        if result != RESULT_PAGE:
+            return result
+    return match_rows(k, k.body_first[lookup], k.body_nr[lookup], facts)
+
+
+@core
+def site_page_foll(
+    m: State, k: Rules, site: int, vma: int, addr: int, pte: int, foll: int, rival_foll: int
+) -> int:
+    """The page that `site` sees behind a present entry when called with these FOLL_ flags.
+
+    A page row, or NO_PAGE; a bad entry is reported as an event.  `rival_foll` are the flags
+    that the rival kernel's caller would have passed.
+    """
+    m.visited_site[site] = m.visited_site[site] + 1
+    lookup = choose_lookup(k, site, foll)
+    if lookup == LOOKUP_NONE:
+        return not_modelled(m, WHY_SITE_ABSENT)
+    facts = lookup_facts(m, vma, addr, pte)
+    result = run_lookup(k, lookup, facts)
+    if k.site_differs[site] or foll != rival_foll:
+        rival = choose_lookup(k, NR_SITES + site, rival_foll)
+        if run_lookup(k, NR_LOOKUPS + rival, facts) != result:
+            diverged_at(m, site)
+    if result == RESULT_PAGE:
+        return pfn_to_page(m, pte_pfn(pte))
+    if result == RESULT_BAD:
+        event(m, EVENT_BAD_PAGE_MAP, site, pte_pfn(pte), addr)
+    if result > RESULT_BAD:  # find_special_page: the driver's own answer
+        return pfn_to_page(m, m.file_pfn[m.vma_file[vma]] + ((addr - m.vma_start[vma]) >> 12))
+    return NO_PAGE
+
+
+@core
+def site_page(m: State, k: Rules, site: int, vma: int, addr: int, pte: int) -> int:
+    """The page that `site` sees behind a present entry: a page row, or NO_PAGE."""
+    return site_page_foll(m, k, site, vma, addr, pte, 0, 0)
+
+
+# --- tests ------------------------------------------------------------------------------------------
+@core
+def test_refuses(m: State, test: int, page: int, vma: int, target: int) -> int:
+    """Does the page fail this one test?  `target`: a nid, or a zone's page, by the test."""
+    if test == TEST_ZONE_DEVICE:
+        return is_zone_device_page(m, page)
+    if test == TEST_NOT_LRU or test == TEST_ISOLATION_FAILS:
+        return 0 if page_flag(m, page, PG_LRU) else 1
+    if test == TEST_RESERVED:
+        return page_flag(m, page, PG_RESERVED)
+    if test == TEST_COMPOUND:
+        return page_flag(m, page, PG_HEAD)
+    if test == TEST_MAPCOUNT_ABOVE_1:
+        return 1 if m.page_mapcount[page] > 1 else 0
+    if test == TEST_MAPCOUNT_NOT_1:
+        return 1 if m.page_mapcount[page] != 1 else 0
+    if test == TEST_NOT_ANON:
+        return 0 if page_anon(m, page) else 1
+    if test == TEST_NOT_EXCLUSIVE:
+        return 0 if page_flag(m, page, PG_ANON_EXCLUSIVE) else 1
+    if test == TEST_KSM:
+        return page_ksm(m, page)
+    if test == TEST_NOT_KSM:
+        return 0 if page_ksm(m, page) else 1
+    if test == TEST_NODE_IS_TARGET:
+        return 1 if page_to_nid(m, page) == target else 0
+    if test == TEST_NODE_WITHOUT_MEMORY:
+        return 0 if node_has_memory(m, page_to_nid(m, page)) else 1
+    if test == TEST_NO_MAPPING:
+        return 1 if m.page_mapping[page] == 0 else 0
+    if test == TEST_COW_SHARED:
+        cow = is_cow_mapping(m.vma_flags[vma])
+        return 1 if cow and m.page_refcount[page] != 1 else 0
+    if test == TEST_DIRTY_FILE:
+        return 1 if page_is_file_lru(m, page) and page_flag(m, page, PG_DIRTY) else 0
+    if test == TEST_NOT_MAPPED:
+        return 1 if m.page_mapcount[page] <= 0 else 0
+    if test == TEST_OTHER_ZONE:
+        return 1 if m.page_range[page] != m.page_range[target] else 0
+    if test == TEST_NOT_DMA_PINNED:
+        return 0 if page_maybe_dma_pinned(m, page) else 1
+    return 0
+
+
+@core
+def node_has_memory(m: State, nid: int) -> int:
+    """Is the node in N_MEMORY: does it have system RAM?"""
+    for r in range(1, m.used[SIZE_R]):
+        if m.range_type[r] == RANGE_RAM and m.range_node[r] == nid:
+            return 1
+    return 0
+
+
+@core
+def first_refusal(
+    m: State, k: Rules, site: int, page: int, vma: int, context: int, target: int
+) -> int:
+    """The first test row of `site` that refuses the page, plus 1; 0 when it passes all."""
+    first = k.site_test_first[site]
+    for row in range(first, first + k.site_test_nr[site]):
+        if k.test_unless[row] & context:
+            continue
+        if test_refuses(m, k.test_refuse[row], page, vma, target):
+            return row + 1
+    return 0
+
+
+@core
+def site_refuses(
+    m: State, k: Rules, site: int, page: int, vma: int, context: int, target: int
+) -> int:
+    """Run the tests of `site` in their order on the page it got; 0 passes, else row + 1.
+
+    What the row gives is `k.test_gives[row]`, whether the reference that the caller holds is
+    dropped `k.test_put[row]`.  A passed `isolation_fails` test has isolated the page.
+    """
+    row = first_refusal(m, k, site, page, vma, context, target)
+    if k.site_differs[site]:
+        rival = first_refusal(m, k, NR_SITES + site, page, vma, context, target)
+        if _refusals_differ(k, row, rival):
+            diverged_at(m, site)
+    if row == 0 and _isolates(k, site, context):
+        isolate_lru_page(m, k, page)
+    return row
+
+
+@core
+def _isolates(k: Rules, site: int, context: int) -> int:
+    first = k.site_test_first[site]
+    for row in range(first, first + k.site_test_nr[site]):
+        if k.test_refuse[row] == TEST_ISOLATION_FAILS and k.test_unless[row] & context == 0:
+            return 1
+    return 0
+
+
+@core
+def _refusals_differ(k: Rules, row: int, rival: int) -> int:
+    if row == 0 or rival == 0:
+        return 1 if row != rival else 0
+    gives = k.test_gives[row - 1] != k.test_gives[rival - 1]
+    return 1 if gives or k.test_put[row - 1] != k.test_put[rival - 1] else 0
+
+
+# --- predicates -------------------------------------------------------------------------------------
+@core
+def page_facts(m: State, page: int) -> int:
+    """Everything a predicate row may ask about a page, as FACT_* bits."""
+    facts = 0
+    kind = page_pgmap_type(m, page)
+    if kind != RANGE_RAM:
+        facts |= FACT_ZONE_DEVICE
+    if kind == RANGE_PRIVATE:
+        facts |= FACT_PRIVATE
+    if kind == RANGE_COHERENT:
+        facts |= FACT_COHERENT
+    if kind == RANGE_FSDAX:
+        facts |= FACT_FSDAX
+    if m.range_zone[m.page_range[page]] == ZONE_MOVABLE:
+        facts |= FACT_ZONE_MOVABLE
+    if page == m.setting[SET_ZERO_PAGE]:
+        facts |= FACT_ZERO_PFN
+    return facts
+
+
+@core
+def predicate(m: State, k: Rules, which: int, page: int) -> int:
+    """A named predicate of the kernel about a page (PREDICATE_*), yes 1 or no 0."""
+    facts = page_facts(m, page)
+    answer = match_rows(k, k.predicate_first[which], k.predicate_nr[which], facts)
+    rival = NR_PREDICATES + which
+    if match_rows(k, k.predicate_first[rival], k.predicate_nr[rival], facts) != answer:
+        m.scratch[DIVERGED] = 1
+    return answer

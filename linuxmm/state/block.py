@@ -1,0 +1,142 @@
+"""One byte block and the columns over it: build, view, snapshot, restore, digest, grow."""
+
+from hashlib import blake2b
+from typing import Final
+
+from linuxmm.state.layout import COLUMNS, SHAPES, SIZE_P, SIZE_R, State
+
+ITEM_SIZE: Final[dict[str, int]] = {"q": 8, "i": 4, "B": 1}
+PART_ORDER: Final = ("state", "counters", "scratch")
+
+Sizes = dict[str, int]
+
+
+def _entries(name: str, sizes: Sizes) -> int:
+    spec = COLUMNS[name]
+    rows = 1 if spec.shape == "1" else sizes[spec.shape]
+    return rows * spec.count
+
+
+def _column_order() -> list[str]:
+    """State, then counters, then scratch; within a part wide types first (alignment)."""
+    return sorted(
+        COLUMNS,
+        key=lambda name: (
+            PART_ORDER.index(COLUMNS[name].part),
+            -ITEM_SIZE[COLUMNS[name].type],
+        ),
+    )
+
+
+ORDER: Final[list[str]] = _column_order()
+
+
+class Block:
+    """The bytes of one machine and the interpreted view `m` over them.
+
+    `sizes` gives the capacity of each table by its shape letter, null row included.
+    """
+
+    def __init__(self, sizes: Sizes) -> None:
+        self.sizes: Sizes = {letter: sizes[letter] for letter in SHAPES}
+        self.offsets: dict[str, int] = {}
+        self.part_end: dict[str, int] = {}
+        offset = 0
+        for name in ORDER:
+            spec = COLUMNS[name]
+            offset = -(-offset // 8) * 8
+            self.offsets[name] = offset
+            offset += _entries(name, self.sizes) * ITEM_SIZE[spec.type]
+            self.part_end[spec.part] = offset = -(-offset // 8) * 8
+        self.data = bytearray(offset)
+        self.view = memoryview(self.data)
+        self.m: State = self._make_view()
+        for i, letter in enumerate(SHAPES):
+            self.m.size[i] = self.sizes[letter]
+            self.m.used[i] = 1
+        self._kept = self.part_end["counters"]
+        self._hashed = self.part_end["state"]
+        self._zeros = bytes(offset - self._kept)
+
+    def _make_view(self) -> State:
+        m = State()
+        for name, spec in COLUMNS.items():
+            start = self.offsets[name]
+            stop = start + _entries(name, self.sizes) * ITEM_SIZE[spec.type]
+            setattr(m, name, self.view[start:stop].cast(spec.type))
+        return m
+
+    def snapshot(self) -> bytes:
+        """State and counters as bytes; scratch is not kept."""
+        return bytes(self.view[: self._kept])
+
+    def restore(self, snapshot: bytes) -> None:
+        """Put a snapshot of a block of the same sizes back; scratch is cleared."""
+        self.view[: self._kept] = snapshot
+        self.view[self._kept :] = self._zeros
+
+    def clear_scratch(self) -> None:
+        """Forget events, results, traps and divergences of the last step."""
+        self.view[self._kept :] = self._zeros
+
+    def digest(self) -> bytes:
+        """16 bytes that name this state (counters and scratch apart)."""
+        return blake2b(self.view[: self._hashed], digest_size=16).digest()
+
+    def grown(self, letter: str, capacity: int) -> "Block":
+        """A block with more rows in one table, everything else as it is (scratch cleared).
+
+        Page rows lie range by range, so the rows of the pages (shape P) move: every column
+        whose unit is `page` is renumbered.  Use `grown_pages` for them.
+        """
+        if letter == "P":
+            raise ValueError("grow pages by range: grown_pages")
+        block = Block({**self.sizes, letter: capacity})
+        for name in ORDER:
+            if COLUMNS[name].part != "scratch":
+                _copy_column(self, block, name)
+        block.m.size[SHAPES.index(letter)] = capacity
+        return block
+
+    def grown_pages(self, range_row: int, extra: int) -> "Block":
+        """A block in which one memory range has `extra` more page rows."""
+        old = self.m
+        block = Block({**self.sizes, "P": self.sizes["P"] + extra})
+        for name in ORDER:
+            if COLUMNS[name].part != "scratch" and COLUMNS[name].shape != "P":
+                _copy_column(self, block, name)
+        m = block.m
+        m.size[SIZE_P] = block.sizes["P"]
+        m.range_rows[range_row] += extra
+        m.used[SIZE_P] = self.sizes["P"] + extra
+        edge = old.range_row[range_row] + old.range_rows[range_row]
+        for name, spec in COLUMNS.items():
+            if spec.shape == "P":
+                _copy_split(self, block, name, edge, extra)
+            elif spec.unit == "page":
+                column = getattr(m, name)
+                for i in range(len(column)):
+                    if column[i] >= edge:
+                        column[i] += extra
+        for r in range(1, m.used[SIZE_R]):  # an empty range's first row may equal the edge
+            if r <= range_row:
+                m.range_row[r] = old.range_row[r]
+        for row in range(edge, edge + extra):
+            m.page_range[row] = range_row
+        return block
+
+
+def _copy_column(old: Block, new: Block, name: str) -> None:
+    source = memoryview(getattr(old.m, name)).cast("B")
+    start = new.offsets[name]
+    new.view[start : start + len(source)] = source
+
+
+def _copy_split(old: Block, new: Block, name: str, edge: int, extra: int) -> None:
+    """Copy a page column, leaving `extra` zero rows at `edge`."""
+    item = ITEM_SIZE[COLUMNS[name].type]
+    source = memoryview(getattr(old.m, name)).cast("B")
+    start = new.offsets[name]
+    cut = edge * item
+    new.view[start : start + cut] = source[:cut]
+    new.view[start + cut + extra * item : start + len(source) + extra * item] = source[cut:]

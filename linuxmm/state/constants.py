@@ -1,0 +1,248 @@
+"""Numbers the kernel gives names to: page flags, VM flags, errnos, fault results, counters.
+
+Sources: include/linux/page-flags.h, mm.h, mm_types.h, errno-base.h, vmstat.h (values that
+user space or a page-table word shows are the kernel's; indices of our own columns are ours).
+"""
+
+from typing import Final
+
+PAGE_SHIFT: Final = 12
+PAGE_SIZE: Final = 4096
+NO_PAGE: Final = 0
+NO_VMA: Final = 0
+
+# --- errnos (negative, as functions return them) --------------------------------------
+EPERM: Final = 1
+ENOENT: Final = 2
+ESRCH: Final = 3
+EINTR: Final = 4
+EIO: Final = 5
+E2BIG: Final = 7
+EAGAIN: Final = 11
+ENOMEM: Final = 12
+EACCES: Final = 13
+EFAULT: Final = 14
+EBUSY: Final = 16
+EEXIST: Final = 17
+ENODEV: Final = 19
+EINVAL: Final = 22
+EMLINK: Final = 31
+EOPNOTSUPP: Final = 95
+EHWPOISON: Final = 133
+ERRNO_NAMES: Final[dict[int, str]] = {
+    EPERM: "EPERM",
+    ENOENT: "ENOENT",
+    ESRCH: "ESRCH",
+    EINTR: "EINTR",
+    EIO: "EIO",
+    E2BIG: "E2BIG",
+    EAGAIN: "EAGAIN",
+    ENOMEM: "ENOMEM",
+    EACCES: "EACCES",
+    EFAULT: "EFAULT",
+    EBUSY: "EBUSY",
+    EEXIST: "EEXIST",
+    ENODEV: "ENODEV",
+    EINVAL: "EINVAL",
+    EMLINK: "EMLINK",
+    EOPNOTSUPP: "EOPNOTSUPP",
+    EHWPOISON: "EHWPOISON",
+}
+
+# --- page flags (bit masks; order of include/linux/page-flags.h) ------------------------
+PG_LOCKED: Final = 1 << 0
+PG_REFERENCED: Final = 1 << 1
+PG_UPTODATE: Final = 1 << 2
+PG_DIRTY: Final = 1 << 3
+PG_LRU: Final = 1 << 4
+PG_ACTIVE: Final = 1 << 5
+PG_WORKINGSET: Final = 1 << 6
+PG_SWAPCACHE: Final = 1 << 10  # owner_priv_1
+PG_RESERVED: Final = 1 << 12
+PG_PRIVATE: Final = 1 << 13
+PG_WRITEBACK: Final = 1 << 15
+PG_HEAD: Final = 1 << 16
+PG_ANON_EXCLUSIVE: Final = 1 << 17  # mappedtodisk
+PG_RECLAIM: Final = 1 << 18
+PG_SWAPBACKED: Final = 1 << 19
+PG_UNEVICTABLE: Final = 1 << 20
+PG_MLOCKED: Final = 1 << 21
+PG_YOUNG: Final = 1 << 22  # idle page tracking
+PG_IDLE: Final = 1 << 23
+PG_ALLOCATED: Final = 1 << 30  # ours: the page is not free (not in the buddy, not with its driver)
+
+# low bits of page_mapping: what the rest of the word names
+MAPPING_FILE: Final = 0  # a row of the file columns
+MAPPING_ANON: Final = 1  # a row of the anon_vma columns
+MAPPING_KSM: Final = 3  # a row of the KSM stable node columns
+MAPPING_SHIFT: Final = 2
+
+# --- VM flags ----------------------------------------------------------------------------
+VM_READ: Final = 0x1
+VM_WRITE: Final = 0x2
+VM_EXEC: Final = 0x4
+VM_SHARED: Final = 0x8
+VM_MAYREAD: Final = 0x10
+VM_MAYWRITE: Final = 0x20
+VM_MAYEXEC: Final = 0x40
+VM_MAYSHARE: Final = 0x80
+VM_GROWSDOWN: Final = 0x100
+VM_UFFD_MISSING: Final = 0x200
+VM_PFNMAP: Final = 0x400
+VM_UFFD_WP: Final = 0x1000
+VM_LOCKED: Final = 0x2000
+VM_IO: Final = 0x4000
+VM_SEQ_READ: Final = 0x8000
+VM_RAND_READ: Final = 0x10000
+VM_DONTCOPY: Final = 0x20000
+VM_DONTEXPAND: Final = 0x40000
+VM_LOCKONFAULT: Final = 0x80000
+VM_ACCOUNT: Final = 0x100000
+VM_NORESERVE: Final = 0x200000
+VM_HUGETLB: Final = 0x400000
+VM_SYNC: Final = 0x800000
+VM_WIPEONFORK: Final = 0x2000000
+VM_DONTDUMP: Final = 0x4000000
+VM_SOFTDIRTY: Final = 0x8000000
+VM_MIXEDMAP: Final = 0x10000000
+VM_HUGEPAGE: Final = 0x20000000
+VM_NOHUGEPAGE: Final = 0x40000000
+VM_MERGEABLE: Final = 0x80000000
+VM_SPECIAL: Final = VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP
+
+PROT_READ: Final = 1
+PROT_WRITE: Final = 2
+PROT_EXEC: Final = 4
+
+# --- vma_ops: what stands behind vm_ops ------------------------------------------------------
+OPS_NONE: Final = 0  # anonymous: vma_is_anonymous
+OPS_FILE: Final = 1  # page cache of a file on a disk file system (filemap_fault, page_mkwrite)
+OPS_SHMEM: Final = 2  # shmem: MAP_SHARED|MAP_ANONYMOUS, memfd
+OPS_FSDAX: Final = 3  # file on ext4/xfs mounted with dax=always
+OPS_DEVDAX: Final = 4  # /dev/daxN.0
+OPS_PFNMAP: Final = 5  # driver: remap_pfn_range of memory without struct page
+OPS_MIXEDMAP_PAGE: Final = 6  # driver: vm_insert_page of its own pages
+OPS_MIXEDMAP_PFN: Final = 7  # driver: vmf_insert_mixed of a raw pfn
+OPS_SPECIAL_PAGE: Final = 8  # driver with find_special_page (Xen grant device)
+
+# --- memory ranges ---------------------------------------------------------------------------
+RANGE_RAM: Final = 0
+RANGE_PRIVATE: Final = 1
+RANGE_COHERENT: Final = 2
+RANGE_FSDAX: Final = 3
+RANGE_GENERIC: Final = 4
+RANGE_P2PDMA: Final = 5
+ZONE_NORMAL: Final = 2
+ZONE_MOVABLE: Final = 3
+ZONE_DEVICE: Final = 4
+
+# --- LRU lists: page_list[P]; PG_lru says that it is on one of the first five -----------------
+LIST_NONE: Final = 0
+LIST_INACTIVE_ANON: Final = 1
+LIST_ACTIVE_ANON: Final = 2
+LIST_INACTIVE_FILE: Final = 3
+LIST_ACTIVE_FILE: Final = 4
+LIST_UNEVICTABLE: Final = 5
+LIST_ISOLATED: Final = 6  # on somebody's private list through page->lru
+LIST_MIGRATE: Final = 7  # on a migrate_pages() list through page->lru
+
+# --- per-CPU batches (struct pagevec / folio_batch), 15 entries each ---------------------------
+PVEC_SIZE: Final = 15
+PVEC_LRU_ADD: Final = 0
+PVEC_ROTATE: Final = 1
+PVEC_DEACTIVATE_FILE: Final = 2
+PVEC_DEACTIVATE: Final = 3
+PVEC_LAZYFREE: Final = 4
+PVEC_ACTIVATE: Final = 5
+PVEC_MLOCK: Final = 6
+NR_PVECS: Final = 7
+
+# --- rss counters ------------------------------------------------------------------------------
+MM_FILEPAGES: Final = 0
+MM_ANONPAGES: Final = 1
+MM_SWAPENTS: Final = 2
+MM_SHMEMPAGES: Final = 3
+NR_MM_COUNTERS: Final = 4
+MMF_HAS_PINNED: Final = 1 << 27
+MMF_VM_MERGEABLE: Final = 1 << 16
+GUP_PIN_COUNTING_BIAS: Final = 1024
+
+# --- results of a fault ---------------------------------------------------------------------------
+VM_FAULT_OOM: Final = 0x1
+VM_FAULT_SIGBUS: Final = 0x2
+VM_FAULT_MAJOR: Final = 0x4
+VM_FAULT_HWPOISON: Final = 0x10
+VM_FAULT_SIGSEGV: Final = 0x40
+VM_FAULT_NOPAGE: Final = 0x100
+VM_FAULT_LOCKED: Final = 0x200
+VM_FAULT_RETRY: Final = 0x400
+VM_FAULT_ERROR: Final = VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV | VM_FAULT_HWPOISON
+FAULT_FLAG_WRITE: Final = 1 << 0
+FAULT_FLAG_USER: Final = 1 << 6
+FAULT_FLAG_REMOTE: Final = 1 << 7
+FAULT_FLAG_UNSHARE: Final = 1 << 10
+
+# --- settings: m.setting[...] (sysctl, sysfs, test hooks) -------------------------------------------
+SET_NUMA_BALANCING: Final = 0
+SET_KSM_RUN: Final = 1
+SET_KSM_MERGE_ACROSS_NODES: Final = 2
+SET_KSM_USE_ZERO_PAGES: Final = 3
+SET_KSM_MAX_PAGE_SHARING: Final = 4
+SET_FAIL_ALLOC: Final = 5  # that many of the next allocations fail
+SET_SWAP_SLOTS: Final = 6  # swap slots that exist (0: no swap)
+SET_RLIMIT_MEMLOCK: Final = 7  # bytes; -1: unlimited
+SET_HIGHEST_MEMMAP_PFN: Final = 8
+SET_ZERO_PAGE: Final = 9  # row of the zero page
+SET_CAPABLE: Final = 10  # 1: the callers have CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_IPC_LOCK
+NR_SETTINGS: Final = 16
+
+# --- events (m.event_code): what the kernel would log or count as a fault of its own ------------------
+EVENT_BAD_PAGE_MAP: Final = 1
+EVENT_BAD_RSS: Final = 2
+EVENT_WARN: Final = 3
+EVENT_BUG: Final = 4
+EVENT_NAMES: Final[tuple[str, ...]] = ("", "bad-page-map", "bad-rss-counter", "warn", "bug")
+
+# --- traps (m.trap): the step did not happen; the outer layer restores the snapshot -------------------
+TRAP_NONE: Final = 0
+TRAP_NO_ROW: Final = 1  # a table is full: arg = which size (SIZE_*)
+TRAP_NOT_MODELLED: Final = 2  # arg = WHY_*
+TRAP_EVENT_OVERFLOW: Final = 3
+TRAP_BUG: Final = 4  # the model contradicts itself: arg = a number to find the place by
+ENOROW: Final = 1001
+ENOTMODELLED: Final = 1002
+
+# --- why a step is not modelled (TRAP_NOT_MODELLED) ---------------------------------------------------
+WHY_SITE_ABSENT: Final = 1
+WHY_HUGETLB: Final = 2
+WHY_THP: Final = 3
+WHY_MEMPOLICY: Final = 4
+WHY_SWAP: Final = 5
+WHY_UFFD: Final = 6
+WHY_RECLAIM: Final = 7
+WHY_MREMAP: Final = 8
+WHY_HMM: Final = 9
+WHY_GATE: Final = 10
+WHY_MEMCG: Final = 11
+WHY_KHUGEPAGED: Final = 12
+WHY_MADVISE: Final = 13
+WHY_KSM: Final = 14
+WHY_DEVICE: Final = 15
+WHY_TEXTS: Final[tuple[str, ...]] = (
+    "",
+    "this site does not exist in this kernel",
+    "hugetlb",
+    "transparent huge pages",
+    "mempolicy",
+    "swap beyond synchronous slots",
+    "userfaultfd",
+    "reclaim beyond the LRU basics",
+    "mremap",
+    "HMM range faults",
+    "the gate page",
+    "memory control groups",
+    "khugepaged",
+    "this madvise advice",
+    "KSM chains of stable nodes",
+    "this use of device memory",
+)

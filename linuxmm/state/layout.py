@@ -1,0 +1,296 @@
+"""The columns of a machine, declared once: name, type, unit, shape, part.
+
+`State` is both the declaration (its annotations) and what a core function gets as `m`.
+Interpreted, every attribute is a memoryview over one byte block; compiled, an ndarray over
+the same bytes.  A row is one page, PTE slot, VMA, mm, ...; row 0 of every table is null.
+
+Shape letters: P pages, R memory ranges, X sections, T PTE slots, V VMAs, M mms, C tasks,
+U CPUs, A anon_vmas, F files, I page-cache slots, S swap slots, K KSM rmap items,
+Q KSM stable nodes, H held references (gets and pins), D migrate_vma entries; `1` a fixed count.
+Types: q 64-bit signed, i 32-bit signed, B 8-bit unsigned.
+Parts: state (hashed), counters (compared, not hashed), scratch (neither).
+A column whose unit is `page` holds page rows: growth of the page table renumbers it.
+"""
+
+from typing import Annotated, Final, NamedTuple, Protocol
+
+from linuxmm.state.constants import NR_PVECS, NR_SETTINGS, PVEC_SIZE
+from linuxmm.state.vocabulary import NR_SITES
+
+
+class Column(Protocol):
+    """What the core may do with a column: read and write one int."""
+
+    def __getitem__(self, index: int, /) -> int: ...
+    def __setitem__(self, index: int, value: int, /) -> None: ...
+
+
+class Spec(NamedTuple):
+    """How one column is laid out: `count` entries for each row of `shape`."""
+
+    type: str
+    shape: str
+    unit: str
+    part: str = "state"
+    count: int = 1
+
+
+# m.size[...] is the capacity of a table, m.used[...] one more than the highest row ever used.
+SHAPES: Final = "PRXTVMCUAFISKQHD"
+SIZE_P: Final = 0
+SIZE_R: Final = 1
+SIZE_X: Final = 2
+SIZE_T: Final = 3
+SIZE_V: Final = 4
+SIZE_M: Final = 5
+SIZE_C: Final = 6
+SIZE_U: Final = 7
+SIZE_A: Final = 8
+SIZE_F: Final = 9
+SIZE_I: Final = 10
+SIZE_S: Final = 11
+SIZE_K: Final = 12
+SIZE_Q: Final = 13
+SIZE_H: Final = 14
+SIZE_D: Final = 15
+
+# m.ksm[...]
+KSM_SEQNR: Final = 0
+KSM_SCAN_MM: Final = 1
+KSM_SCAN_ADDR: Final = 2
+KSM_FULL_SCANS: Final = 3
+KSM_PAGES_SHARED: Final = 4
+KSM_PAGES_SHARING: Final = 5
+KSM_PAGES_UNSHARED: Final = 6
+KSM_RMAP_ITEMS: Final = 7
+NR_KSM: Final = 12
+
+# m.migrate[...]: the migrate_vma call in progress (phases setup, pages, finalize)
+MIGRATE_VMA: Final = 0
+MIGRATE_START: Final = 1
+MIGRATE_NPAGES: Final = 2
+MIGRATE_FLAGS: Final = 3
+MIGRATE_RANGE: Final = 4  # the device's memory range (pgmap_owner)
+MIGRATE_CPAGES: Final = 5
+MIGRATE_PHASE: Final = 6  # 0 none, 1 after setup, 2 after pages
+MIGRATE_TO_DEVICE: Final = 7
+NR_MIGRATE: Final = 8
+
+# m.vmstat[...]: /proc/vmstat names in VMSTAT_NAMES
+VMSTAT_NAMES: Final[tuple[str, ...]] = (
+    "nr_mlock",
+    "nr_isolated_anon",
+    "nr_isolated_file",
+    "nr_anon_pages",
+    "nr_mapped",
+    "nr_foll_pin_acquired",
+    "nr_foll_pin_released",
+    "pgfault",
+    "pgmajfault",
+    "pgactivate",
+    "pgdeactivate",
+    "pglazyfree",
+    "pglazyfreed",
+    "pgmigrate_success",
+    "pgmigrate_fail",
+    "numa_pte_updates",
+    "numa_hint_faults",
+    "numa_hint_faults_local",
+    "numa_pages_migrated",
+    "unevictable_pgs_culled",
+    "unevictable_pgs_scanned",
+    "unevictable_pgs_rescued",
+    "unevictable_pgs_mlocked",
+    "unevictable_pgs_munlocked",
+    "unevictable_pgs_cleared",
+    "unevictable_pgs_stranded",
+    "cow_ksm",
+    "ksm_swpin_copy",
+    "pswpin",
+    "pswpout",
+    "nr_shmem",
+    "nr_file_pages",
+    "pgreuse",
+    "swap_ra",
+)
+NR_MLOCK: Final = 0
+NR_ISOLATED_ANON: Final = 1
+NR_ISOLATED_FILE: Final = 2
+NR_ANON_MAPPED: Final = 3
+NR_FILE_MAPPED: Final = 4
+NR_FOLL_PIN_ACQUIRED: Final = 5
+NR_FOLL_PIN_RELEASED: Final = 6
+PGFAULT: Final = 7
+PGMAJFAULT: Final = 8
+PGACTIVATE: Final = 9
+PGDEACTIVATE: Final = 10
+PGLAZYFREE: Final = 11
+PGLAZYFREED: Final = 12
+PGMIGRATE_SUCCESS: Final = 13
+PGMIGRATE_FAIL: Final = 14
+NUMA_PTE_UPDATES: Final = 15
+NUMA_HINT_FAULTS: Final = 16
+NUMA_HINT_FAULTS_LOCAL: Final = 17
+NUMA_PAGE_MIGRATE: Final = 18
+UNEVICTABLE_PGCULLED: Final = 19
+UNEVICTABLE_PGSCANNED: Final = 20
+UNEVICTABLE_PGRESCUED: Final = 21
+UNEVICTABLE_PGMLOCKED: Final = 22
+UNEVICTABLE_PGMUNLOCKED: Final = 23
+UNEVICTABLE_PGCLEARED: Final = 24
+UNEVICTABLE_PGSTRANDED: Final = 25
+COW_KSM: Final = 26
+KSM_SWPIN_COPY: Final = 27
+PSWPIN: Final = 28
+PSWPOUT: Final = 29
+NR_SHMEM: Final = 30
+NR_FILE_PAGES: Final = 31
+PGREUSE: Final = 32
+NR_VMSTAT: Final = 40
+
+MAX_EVENTS: Final = 64
+MAX_OUT: Final = 2048
+
+# m.scratch[...]
+NR_EVENTS: Final = 0
+NR_OUT: Final = 1
+TRAP_CODE: Final = 2
+TRAP_ARG: Final = 3
+DIVERGED: Final = 4  # a rival rule answered differently in this step
+ALLOC_NODE: Final = 5
+CURRENT_TASK: Final = 6  # who makes the step (0: a device or daemon)
+CURRENT_CPU: Final = 7
+NR_SCRATCH: Final = 16
+
+
+class State:
+    """One machine: every column of the core."""
+
+    # sizes and settings
+    size: Annotated[Column, Spec("q", "1", "rows", count=len(SHAPES))]
+    used: Annotated[Column, Spec("q", "1", "rows", count=len(SHAPES))]
+    setting: Annotated[Column, Spec("q", "1", "see SET_*", count=NR_SETTINGS)]
+    ksm: Annotated[Column, Spec("q", "1", "see KSM_*", count=NR_KSM)]
+    migrate: Annotated[Column, Spec("q", "1", "see MIGRATE_*", count=NR_MIGRATE)]
+
+    # memory ranges: nodes and device memory
+    range_start_pfn: Annotated[Column, Spec("q", "R", "pfn")]
+    range_nr_pages: Annotated[Column, Spec("q", "R", "pages")]  # advertised capacity
+    range_rows: Annotated[Column, Spec("q", "R", "rows")]  # page rows that exist
+    range_row: Annotated[Column, Spec("q", "R", "page")]  # first page row
+    range_type: Annotated[Column, Spec("B", "R", "RANGE_*")]
+    range_node: Annotated[Column, Spec("B", "R", "nid")]
+    range_zone: Annotated[Column, Spec("B", "R", "ZONE_*")]
+
+    # sections: pfn >> SECTION_SHIFT -> range (0: no memmap there)
+    section_range: Annotated[Column, Spec("B", "X", "range")]
+
+    # struct page
+    page_flags: Annotated[Column, Spec("q", "P", "PG_* bits")]
+    page_mapping: Annotated[Column, Spec("q", "P", "row << 2 | MAPPING_*")]
+    page_index: Annotated[Column, Spec("q", "P", "page offset")]
+    page_tag: Annotated[Column, Spec("q", "P", "contents")]
+    page_private: Annotated[Column, Spec("q", "P", "swap entry")]
+    page_refcount: Annotated[Column, Spec("i", "P", "references")]
+    page_mapcount: Annotated[Column, Spec("i", "P", "mappings")]  # page_mapcount(): 0 = unmapped
+    page_mlock_count: Annotated[Column, Spec("i", "P", "VMAs")]
+    page_range: Annotated[Column, Spec("B", "P", "range")]
+    page_list: Annotated[Column, Spec("B", "P", "LIST_*")]
+
+    # page tables: slot vma_ptes[v] + (addr - vma_start[v]) / 4096
+    pte: Annotated[Column, Spec("q", "T", "x86-64 entry")]
+
+    # VMAs
+    vma_start: Annotated[Column, Spec("q", "V", "address")]
+    vma_end: Annotated[Column, Spec("q", "V", "address")]
+    vma_flags: Annotated[Column, Spec("q", "V", "VM_* bits")]
+    vma_page_prot: Annotated[Column, Spec("q", "V", "PTE bits")]
+    vma_pgoff: Annotated[Column, Spec("q", "V", "page offset")]
+    vma_mm: Annotated[Column, Spec("i", "V", "mm")]
+    vma_file: Annotated[Column, Spec("i", "V", "file")]
+    vma_anon_vma: Annotated[Column, Spec("i", "V", "anon_vma")]
+    vma_ptes: Annotated[Column, Spec("i", "V", "PTE slot")]
+    vma_ops: Annotated[Column, Spec("B", "V", "OPS_*")]
+
+    # mms
+    mm_flags: Annotated[Column, Spec("q", "M", "MMF_* bits")]
+    mm_rss: Annotated[Column, Spec("q", "M", "pages", count=4)]  # mm*4 + MM_*
+    mm_locked_vm: Annotated[Column, Spec("q", "M", "pages")]
+    mm_total_vm: Annotated[Column, Spec("q", "M", "pages")]
+    mm_def_flags: Annotated[Column, Spec("q", "M", "VM_* bits")]
+    mm_next_addr: Annotated[Column, Spec("q", "M", "address")]
+    mm_hiwater_rss: Annotated[Column, Spec("q", "M", "pages")]
+    mm_users: Annotated[Column, Spec("i", "M", "tasks")]  # 0: row is free
+
+    # tasks (threads): per-task rss deltas of SPLIT_RSS_COUNTING
+    task_mm: Annotated[Column, Spec("i", "C", "mm")]
+    task_cpu: Annotated[Column, Spec("i", "C", "cpu")]
+    task_rss: Annotated[Column, Spec("i", "C", "pages", count=4)]
+    task_rss_events: Annotated[Column, Spec("i", "C", "events")]
+
+    # anon_vmas: a tree; a page of anon_vma A may be mapped by VMAs of A and of its descendants
+    anon_parent: Annotated[Column, Spec("i", "A", "anon_vma")]
+    anon_users: Annotated[Column, Spec("i", "A", "VMAs and children")]
+
+    # files (struct address_space)
+    file_ops: Annotated[Column, Spec("B", "F", "OPS_*")]
+    file_range: Annotated[Column, Spec("B", "F", "range")]  # device memory behind a DAX file
+    file_nr_pages: Annotated[Column, Spec("q", "F", "pages")]
+    file_first: Annotated[Column, Spec("q", "F", "cache slot")]  # its first page-cache slot
+    file_pfn: Annotated[Column, Spec("q", "F", "pfn")]  # first pfn of a PFNMAP device
+    cache_page: Annotated[Column, Spec("q", "I", "page")]  # page cache: 0 none
+    cache_swap: Annotated[Column, Spec("q", "I", "swap slot")]  # shmem page out in swap
+    cache_tag: Annotated[Column, Spec("q", "I", "contents")]  # what the disk holds
+
+    # swap slots
+    swap_count: Annotated[Column, Spec("i", "S", "entries")]
+    swap_page: Annotated[Column, Spec("i", "S", "page")]  # swap cache
+    swap_tag: Annotated[Column, Spec("q", "S", "contents")]
+
+    # KSM
+    item_mm: Annotated[Column, Spec("i", "K", "mm")]
+    item_addr: Annotated[Column, Spec("q", "K", "address")]
+    item_checksum: Annotated[Column, Spec("q", "K", "checksum")]
+    item_tree: Annotated[Column, Spec("B", "K", "0 none 1 unstable 2 stable")]
+    item_seqnr: Annotated[Column, Spec("q", "K", "scan")]
+    item_node: Annotated[Column, Spec("i", "K", "stable node")]
+    item_anon_vma: Annotated[Column, Spec("i", "K", "anon_vma")]
+    item_nid: Annotated[Column, Spec("B", "K", "nid")]
+    stable_page: Annotated[Column, Spec("i", "Q", "page")]  # the node's kpfn, as a row; 0 free
+    stable_nid: Annotated[Column, Spec("B", "Q", "nid")]
+    stable_items: Annotated[Column, Spec("i", "Q", "rmap items")]
+
+    # per-CPU batches: (cpu * NR_PVECS + which) * PVEC_SIZE + i
+    pvec_nr: Annotated[Column, Spec("i", "U", "pages", count=NR_PVECS)]
+    mlock_pvec_kind: Annotated[Column, Spec("B", "U", "MLOCK_*", count=PVEC_SIZE)]
+    pvec_page: Annotated[Column, Spec("i", "U", "page", count=NR_PVECS * PVEC_SIZE)]
+
+    # references that a scenario holds (get, pin)
+    held_page: Annotated[Column, Spec("i", "H", "page")]
+    held_owner: Annotated[Column, Spec("i", "H", "handle")]
+    held_flags: Annotated[Column, Spec("q", "H", "FOLL_* bits")]
+    held_mm: Annotated[Column, Spec("i", "H", "mm")]
+    held_addr: Annotated[Column, Spec("q", "H", "address")]
+
+    # migrate_vma in phases: words as in the kernel (VALID 1, MIGRATE 2, WRITE 8), page row << 6
+    migrate_src: Annotated[Column, Spec("q", "D", "word")]
+    migrate_dst: Annotated[Column, Spec("q", "D", "word")]
+
+    # counters
+    vmstat: Annotated[Column, Spec("q", "1", "see VMSTAT_NAMES", "counters", NR_VMSTAT)]
+
+    # scratch
+    scratch: Annotated[Column, Spec("q", "1", "see NR_EVENTS ...", "scratch", NR_SCRATCH)]
+    event_code: Annotated[Column, Spec("q", "1", "EVENT_*", "scratch", MAX_EVENTS)]
+    event_site: Annotated[Column, Spec("q", "1", "SITE_*", "scratch", MAX_EVENTS)]
+    event_pfn: Annotated[Column, Spec("q", "1", "pfn", "scratch", MAX_EVENTS)]
+    event_addr: Annotated[Column, Spec("q", "1", "address", "scratch", MAX_EVENTS)]
+    diverged_site: Annotated[Column, Spec("q", "1", "times", "scratch", NR_SITES)]
+    visited_site: Annotated[Column, Spec("q", "1", "times", "scratch", NR_SITES)]
+    out: Annotated[Column, Spec("q", "1", "result", "scratch", MAX_OUT)]
+
+
+COLUMNS: Final[dict[str, Spec]] = {
+    name: hint.__metadata__[0] for name, hint in State.__annotations__.items()
+}
+SECTION_SHIFT: Final = 17
