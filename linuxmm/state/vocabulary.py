@@ -225,6 +225,7 @@ TEST_SWAPCACHE_SHARED: Final = 28  # read-only PTE of a swap cache page not reus
 TEST_FAR_NODE: Final = 29  # node beyond the reclaim distance of nodes seen before
 TEST_OTHER_SUBPAGE: Final = 30  # not the expected subpage of the THP in the page cache
 TEST_ANY_PAGE: Final = 31  # every page: the site wants none
+TEST_EXCLUSIVE_PINNED: Final = 32  # PageAnonExclusive and page_maybe_dma_pinned
 TESTS: Final[tuple[str, ...]] = (
     "",
     "zone_device",
@@ -258,6 +259,7 @@ TESTS: Final[tuple[str, ...]] = (
     "far_node",
     "other_subpage",
     "any_page",
+    "exclusive_pinned",
 )
 # `unless`: the test is not made when the caller's context has one of these bits.
 CONTEXT_MOVE_ALL: Final = 1 << 0
