@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from types import ModuleType
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from linuxmm import __version__
 from linuxmm.errors import LinuxmmError, nearest, printable
@@ -88,14 +88,10 @@ def worst_exit(codes: Iterable[int]) -> int:
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one sentence that names the way out."""
 
-    def __init__(self, prog: str, description: str, epilog: str = "") -> None:
-        super().__init__(
-            prog=prog,
-            description=description,
-            epilog=epilog,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        options.setdefault("allow_abbrev", False)
+        super().__init__(**options)
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {printable(message)} (see {self.prog} --help)\n")
@@ -113,20 +109,20 @@ def overview() -> Parser:
     lines += ["", "examples:", *(f"  {VERBS[verb][1]}" for verb in verbs)]
     lines += ["", "linuxmm VERB --help explains a verb, with more examples.", "", EXIT_CODES]
     parser = Parser(
-        "linuxmm",
-        "Linux memory management as an executable model, checked against real kernels:\n"
+        prog="linuxmm",
+        description="Linux memory management as an executable model, checked against real kernels:\n"
         "what may each part of the kernel do with this page, and which of a patch's\n"
         "choices matter?",
-        "\n".join(lines),
+        epilog="\n".join(lines),
+        usage="linuxmm VERB [arguments]",
     )
-    parser.usage = "linuxmm VERB [arguments]"
     parser.add_argument("--version", action="version", version=f"linuxmm {__version__}")
     return parser
 
 
 def verb_parser(verb: str, module: ModuleType) -> Parser:
     """The parser of one verb; a verb that gives no examples gets the one of the table."""
-    parser = Parser(f"linuxmm {verb}", module.HELP)
+    parser = Parser(prog=f"linuxmm {verb}", description=module.HELP)
     module.configure(parser)
     if not parser.epilog:
         parser.epilog = f"example:\n  {VERBS[verb][1]}\n\n{EXIT_CODES}"
