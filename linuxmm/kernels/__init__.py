@@ -15,7 +15,7 @@ from linuxmm.kernels.record import (
     Test,
     same_rules,
 )
-from linuxmm.kernels.show import as_toml, flag_names, lookup_text, site_as_toml
+from linuxmm.kernels.show import as_json, as_toml, flag_names, lookup_text, site_as_toml
 
 __all__ = [
     "Difference",
@@ -26,6 +26,7 @@ __all__ = [
     "PredicateRow",
     "SiteRule",
     "Test",
+    "as_json",
     "as_toml",
     "canonical",
     "diff",

@@ -17,6 +17,7 @@ from linuxmm.errors import KernelError, nearest
 
 MAX_BYTES = 256 * 1024
 MAX_LINE = 4096
+MAX_WORD = 120
 Keys = tuple[str, ...]
 Table = dict[str, object]
 
@@ -38,13 +39,14 @@ class Document:
 
     def unknown(self, keys: Keys, what: str, word: str, words: list[str]) -> KernelError:
         """The error for a word that is not in the vocabulary, with the nearest one."""
-        return self.error(keys, f'unknown {what} "{word}"{nearest(word, words)}', word)
+        close = nearest(word[:MAX_WORD], words)
+        return self.error(keys, f'unknown {what} "{clip(word)}"{close}', word)
 
     def check_fields(self, keys: Keys, table: Table, fields: tuple[str, ...]) -> None:
         """Refuses a field that the table cannot have."""
         for name in table:
             if name not in fields:
-                where = f" of [{'.'.join(keys)}]" if keys else ""
+                where = f" of [{clip('.'.join(keys))}]" if keys else ""
                 raise self.unknown((*keys, name), f"field{where}", name, list(fields))
 
     def table(self, keys: Keys, value: object) -> Table:
@@ -84,6 +86,11 @@ class Document:
     def wrong_type(self, keys: Keys, expected: str, value: object) -> KernelError:
         """The error for a value of the wrong type."""
         return self.error(keys, f'"{keys[-1]}" must be {expected}, not {type_name(value)}')
+
+
+def clip(word: str) -> str:
+    """A word from outside, short enough for one sentence."""
+    return word if len(word) <= MAX_WORD else word[:MAX_WORD] + "..."
 
 
 def type_name(value: object) -> str:
@@ -129,8 +136,8 @@ def _read_text(path: Path, file: str) -> str:
     if len(raw) > MAX_BYTES:
         message = f"larger than {MAX_BYTES // 1024} KiB: not a kernel record"
         raise KernelError(message, file=file, line=1)
-    for number, line in enumerate(raw.split(b"\n"), 1):
-        if len(line) > MAX_LINE:
+    for number, content in enumerate(raw.split(b"\n"), 1):
+        if len(content) > MAX_LINE:
             message = f"line longer than {MAX_LINE} bytes: not a kernel record"
             raise KernelError(message, file=file, line=number)
     try:

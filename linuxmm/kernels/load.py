@@ -1,11 +1,11 @@
 """Kernels by name or path: the built-in records and anybody's own."""
 
 import os
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from linuxmm.errors import KernelError, nearest
-from linuxmm.kernels.document import Document, read_document
+from linuxmm.kernels.document import MAX_WORD, Document, clip, read_document
 from linuxmm.kernels.parse import parse_kernel
 from linuxmm.kernels.record import Kernel
 
@@ -34,7 +34,7 @@ def load(name_or_path: str | os.PathLike[str]) -> Kernel:
     return _load_file(_own_file(text, Path(), None), text, ())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _built_in(name: str) -> Kernel:
     """A built-in record, read once."""
     path = _FOLDER / f"{name}.toml"
@@ -50,16 +50,18 @@ def _own_file(text: str, folder: Path, asked_by: Document | None) -> Path:
         exists = False
     if exists:
         return path
-    hint = nearest(text, [*_BUILT_IN, *ALIASES])
+    hint = nearest(text[:MAX_WORD], [*_BUILT_IN, *ALIASES])
     what = "no kernel or file has the name" if asked_by is None else "unknown base"
     if asked_by is None:
-        raise KernelError(f'{what} "{text}"{hint}')
-    raise asked_by.error(("base",), f'{what} "{text}"{hint}')
+        raise KernelError(f'{what} "{clip(text)}"{hint}')
+    raise asked_by.error(("base",), f'{what} "{clip(text)}"{hint}')
 
 
 def _load_file(path: Path, file: str, chain: tuple[Path, ...]) -> Kernel:
     """The kernel in a file; ``chain`` are the files that led to it by ``base``."""
     doc = read_document(path, file)
+    if "aliases" in doc.data and path.parent != _FOLDER:
+        raise doc.error(("aliases",), "only a built-in record can have aliases")
     base = _base(doc, path, (*chain, path.resolve()))
     return parse_kernel(doc, base, path.stem)
 

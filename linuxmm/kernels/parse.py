@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
-from linuxmm.errors import nearest
-from linuxmm.kernels.document import Document, Keys, Table
+from linuxmm.errors import nearest, printable
+from linuxmm.kernels.document import Document, Keys, Table, clip
 from linuxmm.kernels.record import (
     Condition,
     Kernel,
@@ -76,7 +76,7 @@ def parse_kernel(doc: Document, base: Kernel | None, name: str) -> Kernel:
     source = _source(doc, base)
     read = Derived(doc, base or EMPTY, source)
     kernel = Kernel(
-        name=doc.string(("name",), doc.data.get("name", name)),
+        name=_one_line(doc, "name", doc.data.get("name", name)),
         source=source,
         config=_config(read),
         behaviours=_behaviours(read),
@@ -92,10 +92,18 @@ def parse_kernel(doc: Document, base: Kernel | None, name: str) -> Kernel:
 def _source(doc: Document, base: Kernel | None) -> str:
     """What the record says it was read from; a derived one may leave it out."""
     if "source" in doc.data:
-        return doc.string(("source",), doc.data["source"])
+        return _one_line(doc, "source", doc.data["source"])
     if base is None:
         raise doc.error((), 'a record without base needs a "source"')
-    return f"{doc.file}, on top of {base.name}"
+    return printable(f"{doc.file}, on top of {base.name}")
+
+
+def _one_line(doc: Document, field: str, value: object) -> str:
+    """A text that can be printed anywhere: one line, no control characters, not empty."""
+    text = doc.string((field,), value)
+    if not text.isprintable() or not text.strip():
+        raise doc.error((field,), f'"{field}" must be one line of printable text')
+    return text
 
 
 def _section(read: Derived, name: str) -> Table:
@@ -123,7 +131,7 @@ def _behaviours(read: Derived) -> tuple[tuple[str, str], ...]:
         word = read.doc.string(keys, value)
         if word not in BEHAVIOURS[name]:
             hint = nearest(word, BEHAVIOURS[name])
-            raise read.doc.error(keys, f'"{word}" is no value of {name}{hint}', word)
+            raise read.doc.error(keys, f'"{clip(word)}" is no value of {name}{hint}', word)
         words[name] = word
     return tuple((name, words[name]) for name in BEHAVIOURS if name in words)
 
@@ -163,14 +171,10 @@ def _lookups(read: Derived) -> tuple[LookupBody, ...]:
             absent.add(name)
         else:
             bodies[name] = _body(read, name, table, bodies)
-    return tuple(
-        bodies[name] for name in BODY_LOOKUPS if name in bodies and name not in absent
-    )
+    return tuple(bodies[name] for name in BODY_LOOKUPS if name in bodies and name not in absent)
 
 
-def _body(
-    read: Derived, name: str, table: Table, bodies: dict[str, LookupBody]
-) -> LookupBody:
+def _body(read: Derived, name: str, table: Table, bodies: dict[str, LookupBody]) -> LookupBody:
     """One lookup body, from its own rows, another body's (``like``) or the base's."""
     doc, keys = read.doc, ("lookup", name)
     if "of" in table:
@@ -301,11 +305,15 @@ def _site(read: Derived, keys: Keys, table: Table, before: SiteRule | None) -> S
 
 def _check_given(read: Derived, keys: Keys, table: Table) -> None:
     """A site that the base has not needs its whole rule."""
-    needed = ("lookup", "refused") if read.base is not EMPTY else (
-        "lookup",
-        "refused",
-        "source",
-        "rests_on",
+    needed = (
+        ("lookup", "refused")
+        if read.base is not EMPTY
+        else (
+            "lookup",
+            "refused",
+            "source",
+            "rests_on",
+        )
     )
     for field in needed:
         if field not in table:

@@ -16,7 +16,7 @@ def split_row(text: str, atoms: dict[str, int]) -> tuple[int, int, str]:
     """The masks of a row's left side (needed, forbidden) and its right side."""
     left, arrow, result = text.partition("->")
     if not arrow:
-        raise RowError(f'row "{text}" has no "->"')
+        raise RowError(f'row "{text[:80]}" has no "->"')
     need = forbid = 0
     left = left.strip()
     if left == OTHERWISE:
@@ -26,7 +26,9 @@ def split_row(text: str, atoms: dict[str, int]) -> tuple[int, int, str]:
         negated = word.startswith("!")
         word = word.removeprefix("!").strip()
         if word not in atoms:
-            raise RowError(f'unknown condition "{word}"{nearest(word, [*atoms, OTHERWISE])}')
+            raise RowError(
+                f'unknown condition "{word[:80]}"{nearest(word[:80], [*atoms, OTHERWISE])}'
+            )
         if negated:
             forbid |= atoms[word]
         else:
@@ -40,7 +42,7 @@ def lookup_row(text: str) -> LookupRow:
     """A row of a lookup body.  Raises: RowError."""
     need, forbid, word = split_row(text, ATOMS)
     if word not in RESULTS:
-        raise RowError(f'unknown result "{word}"{nearest(word, RESULTS)}')
+        raise RowError(f'unknown result "{word[:80]}"{nearest(word[:80], RESULTS)}')
     return LookupRow(need, forbid, RESULTS.index(word), normal_form(text))
 
 
@@ -48,7 +50,7 @@ def predicate_row(text: str) -> PredicateRow:
     """A row of a named predicate.  Raises: RowError."""
     need, forbid, word = split_row(text, FACTS)
     if word not in _ANSWERS:
-        raise RowError(f'unknown answer "{word}"{nearest(word, list(_ANSWERS))}')
+        raise RowError(f'unknown answer "{word[:80]}"{nearest(word[:80], list(_ANSWERS))}')
     return PredicateRow(need, forbid, _ANSWERS[word], normal_form(text))
 
 

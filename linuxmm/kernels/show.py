@@ -1,10 +1,13 @@
 """A kernel as text: the expanded record as TOML that loads again to the same rules."""
 
 import json
+import textwrap
 from collections.abc import Iterable
 
 from linuxmm.kernels.record import Kernel, LookupBody, LookupRow, SiteRule, Test
 from linuxmm.state.vocabulary import FOLL_FLAGS
+
+WIDTH = 80
 
 
 def flag_names(mask: int) -> list[str]:
@@ -79,6 +82,21 @@ def _texts(rows: Iterable[LookupRow]) -> list[str]:
     return [row.text for row in rows]
 
 
+def as_json(kernel: Kernel) -> dict[str, object]:
+    """The whole record, expanded, as plain values: the tables of the TOML."""
+    return {
+        "name": kernel.name,
+        "source": kernel.source,
+        "digest": kernel.digest(),
+        "config": dict(kernel.config),
+        "behaviour": dict(kernel.behaviours),
+        "foll": dict(kernel.foll),
+        "lookup": {body.name: body_as_toml(body) for body in kernel.lookups},
+        "predicate": {p.name: {"rows": [r.text for r in p.rows]} for p in kernel.predicates},
+        "site": {rule.site: site_as_toml(rule) for rule in kernel.sites},
+    }
+
+
 def as_toml(kernel: Kernel) -> str:
     """The whole record, expanded; loading the text gives the same rules."""
     lines = ["schema = 1", _pair("name", kernel.name), _pair("source", kernel.source)]
@@ -106,11 +124,26 @@ def _pairs(table: dict[str, object]) -> list[str]:
 
 
 def _pair(name: str, value: object) -> str:
-    """One ``key = value``; an array that does not fit is broken over lines."""
+    """One ``key = value`` in 80 columns: what does not fit is broken over lines."""
     text = f"{name} = {_value(value)}"
-    if isinstance(value, list) and len(text) > 80:
-        entries = ",\n".join(f"  {_value(entry)}" for entry in value)
-        return f"{name} = [\n{entries},\n]"
+    if len(text) <= WIDTH:
+        return text
+    if isinstance(value, list):
+        return "\n".join([f"{name} = [", *(_entry(entry) for entry in value), "]"])
+    if isinstance(value, str) and "  " not in value and value == value.strip():
+        lines = textwrap.wrap(
+            _value(value)[1:-1], WIDTH - 2, break_long_words=False, break_on_hyphens=False
+        )
+        return f'{name} = """\\\n' + " \\\n".join(lines) + '"""'
+    return text
+
+
+def _entry(value: object) -> str:
+    """One line of an array; a table that does not fit is written without its spaces."""
+    text = f"  {_value(value)},"
+    if len(text) > WIDTH and isinstance(value, dict):
+        pairs = ", ".join(f"{_key(name)}={_value(entry)}" for name, entry in value.items())
+        return f"  {{{pairs}}},"
     return text
 
 

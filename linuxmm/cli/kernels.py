@@ -1,0 +1,110 @@
+"""``linuxmm kernels``: which rules are there, and how do two kernels differ?"""
+
+import argparse
+import json
+
+from linuxmm.kernels import as_json, as_toml, diff, load, names
+from linuxmm.kernels.load import ALIASES
+from linuxmm.kernels.record import Kernel
+from linuxmm.kernels.text import diff_text, list_text
+
+HELP = "which rules are there, and how do two kernels differ?"
+SCHEMA = "linuxmm/kernels/1"
+_EPILOG = """\
+A kernel is a built-in name, an alias, or the path of a TOML file of your own:
+
+  base = "v6.1"
+  [site."mm/ksm.c:get_mergeable_page"]
+  tests = [{ refuse = "not_anon", gives = "no_page", put = true }]
+
+examples:
+  linuxmm kernels list
+  linuxmm kernels show v6.1
+  linuxmm kernels show split-v1 > mine.toml       # edit it, then name the file
+  linuxmm kernels diff v5.17-coherent split-v1
+  linuxmm kernels diff v6.1 ./mine.toml --format json
+
+exit codes: 0 done (diff: the same rules), 1 diff: they differ, 2 bad input"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|show|diff")
+    _action(actions, "list", "every built-in kernel and what it was read from", ())
+    _action(actions, "show", "one kernel, expanded, as TOML that loads again", ("kernel",))
+    _action(actions, "diff", "every rule that differs", ("before", "after"))
+
+
+def _action(
+    actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    text: str,
+    positional: tuple[str, ...],
+) -> None:
+    """One of list, show and diff."""
+    prog = f"linuxmm kernels {name}"
+    parser = actions.add_parser(name, help=text, description=text, prog=prog, epilog="")
+    for argument in positional:
+        parser.add_argument(argument, help="a built-in kernel, an alias or a TOML file")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what was asked for; the exit code of diff tells whether the rules differ."""
+    if args.action == "list":
+        return _list(args.format)
+    if args.action == "show":
+        return _show(load(args.kernel), args.format)
+    return _diff(load(args.before), load(args.after), args.format)
+
+
+def _list(output: str) -> int:
+    aliases = {name: alias for alias, name in ALIASES.items()}
+    kernels = [(load(name), aliases.get(name, "")) for name in names()]
+    if output == "text":
+        print(list_text(kernels), end="")
+        return 0
+    rows = [
+        {
+            "name": kernel.name,
+            "aliases": [alias] if alias else [],
+            "source": kernel.source,
+            "digest": kernel.digest(),
+        }
+        for kernel, alias in kernels
+    ]
+    return _print_json({"kernels": rows})
+
+
+def _show(kernel: Kernel, output: str) -> int:
+    if output == "text":
+        print(as_toml(kernel), end="")
+        return 0
+    return _print_json({"kernel": as_json(kernel)})
+
+
+def _diff(before: Kernel, after: Kernel, output: str) -> int:
+    differences = diff(before, after)
+    if output == "text":
+        print(diff_text(before, after, differences), end="")
+    else:
+        rows = [
+            {
+                "kind": entry.kind,
+                "name": entry.name,
+                "field": entry.field,
+                "before": entry.before,
+                "after": entry.after,
+            }
+            for entry in differences
+        ]
+        ends = {"before": before.name, "after": after.name, "same": not differences}
+        _print_json({**ends, "differences": rows})
+    return 1 if differences else 0
+
+
+def _print_json(body: dict[str, object]) -> int:
+    print(json.dumps({"schema": SCHEMA, **body}, indent=2, ensure_ascii=False))
+    return 0
