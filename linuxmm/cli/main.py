@@ -110,9 +110,9 @@ def overview() -> Parser:
     lines += ["", "linuxmm VERB --help explains a verb, with more examples.", "", EXIT_CODES]
     parser = Parser(
         prog="linuxmm",
-        description="Linux memory management as an executable model, checked against real kernels:\n"
-        "what may each part of the kernel do with this page, and which of a patch's\n"
-        "choices matter?",
+        description="Linux memory management as an executable model, checked against real\n"
+        "kernels: what may each part of the kernel do with this page, and which of a\n"
+        "patch's choices matter?",
         epilog="\n".join(lines),
         usage="linuxmm VERB [arguments]",
     )

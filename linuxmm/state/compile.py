@@ -292,7 +292,8 @@ def _refuse_floats(dispatchers: dict[Callable[..., int], Any]) -> None:
     """A float or an unsigned word in the core is a bug: PTE words would lose bits."""
     for dispatcher in dispatchers.values():
         for overload in dispatcher.overloads.values():
-            for name, kind in overload.type_annotation.typemap.items():
+            for name, found in overload.type_annotation.typemap.items():
+                kind = types.unliteral(found)
                 if isinstance(kind, types.Float) or kind == types.uint64:
                     raise ModelBug(
                         f"{dispatcher.py_func.__module__}.{dispatcher.py_func.__name__}: "
