@@ -34,7 +34,7 @@ def _bodies(bodies: Iterable[LookupBody]) -> dict[str, dict[str, object]]:
 
 
 def _predicates(kernel: Kernel) -> dict[str, object]:
-    return {p.name: [row.text for row in p.rows] for p in kernel.predicates}
+    return {name: [row.text for row in rows] for name, rows in kernel.predicates}
 
 
 def _sites(rules: Iterable[SiteRule]) -> dict[str, dict[str, object]]:

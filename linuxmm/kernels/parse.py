@@ -10,7 +10,7 @@ from linuxmm.kernels.record import (
     Kernel,
     LookupBody,
     LookupRow,
-    Predicate,
+    PredicateRow,
     SiteRule,
     Test,
 )
@@ -54,6 +54,7 @@ SITE_FIELDS = (
     "aliases",
 )
 TEST_FIELDS = ("refuse", "gives", "put", "unless")
+MAX_CONDITIONS = 4  # what the core has room for (state/rules.py:MAX_CHOICES)
 EMPTY = Kernel("", "", (), (), (), (), (), ())
 _ERRNO = re.compile(r"-E[A-Z0-9]+")
 _OTHERWISE = "otherwise"
@@ -241,9 +242,9 @@ def _without(doc: Document, keys: Keys, body: LookupBody, value: object) -> Look
     return body
 
 
-def _predicates(read: Derived) -> tuple[Predicate, ...]:
+def _predicates(read: Derived) -> tuple[tuple[str, tuple[PredicateRow, ...]], ...]:
     """``[predicate.*]``: those of the base included."""
-    predicates = {predicate.name: predicate for predicate in read.base.predicates}
+    predicates = dict(read.base.predicates)
     for name, value in _section(read, "predicate").items():
         keys: Keys = ("predicate", name)
         if name not in PREDICATES:
@@ -253,10 +254,10 @@ def _predicates(read: Derived) -> tuple[Predicate, ...]:
         keys = (*keys, "rows")
         texts = read.doc.strings(keys, table.get("rows"))
         try:
-            predicates[name] = Predicate(name, predicate_rows(texts))
+            predicates[name] = predicate_rows(texts)
         except RowError as error:
             raise read.doc.error(keys, str(error)) from None
-    return tuple(predicates[name] for name in PREDICATES if name in predicates)
+    return tuple((name, predicates[name]) for name in PREDICATES if name in predicates)
 
 
 def _sites(read: Derived) -> tuple[SiteRule, ...]:
@@ -342,6 +343,8 @@ def _conditions(doc: Document, keys: Keys, value: object) -> tuple[Condition, ..
         if text != _OTHERWISE:
             flags = [flag.strip() for flag in text.split("|")]
             pairs.append((_flags(doc, keys, flags), _lookup_word(doc, keys, word)))
+    if len(pairs) >= MAX_CONDITIONS:
+        raise doc.error(keys, f"a lookup has at most {MAX_CONDITIONS} cases")
     pairs.append((0, _lookup_word(doc, keys, table[_OTHERWISE])))
     return tuple(pairs)
 
@@ -399,7 +402,7 @@ def _check_complete(doc: Document, kernel: Kernel) -> None:
     have = {
         "config": [name for name, _ in kernel.config],
         "behaviour": [name for name, _ in kernel.behaviours],
-        "predicate": [predicate.name for predicate in kernel.predicates],
+        "predicate": [name for name, _ in kernel.predicates],
         "site": [rule.site for rule in kernel.sites],
     }
     need = {

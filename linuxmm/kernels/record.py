@@ -51,14 +51,6 @@ class PredicateRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Predicate:
-    """A named question about a page, as ordered rows."""
-
-    name: str
-    rows: tuple[PredicateRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Test:
     """One test a site makes on the page it got: what is refused, and what that page gets.
 
@@ -110,7 +102,7 @@ class Kernel:
     behaviours: tuple[tuple[str, str], ...]
     foll: tuple[tuple[str, int], ...]
     lookups: tuple[LookupBody, ...]
-    predicates: tuple[Predicate, ...]
+    predicates: tuple[tuple[str, tuple[PredicateRow, ...]], ...]
     sites: tuple[SiteRule, ...]
 
     @cached_property
@@ -139,9 +131,9 @@ class Kernel:
         """The body of a lookup that exists in this kernel.  Raises: KernelError."""
         return _word(self.name, name, {body.name: body for body in self.lookups}, "lookup")
 
-    def predicate(self, name: str) -> Predicate:
-        """A named predicate.  Raises: KernelError."""
-        return _word(self.name, name, {p.name: p for p in self.predicates}, "predicate")
+    def predicate(self, name: str) -> tuple[PredicateRow, ...]:
+        """The rows of a named predicate.  Raises: KernelError."""
+        return _word(self.name, name, dict(self.predicates), "predicate")
 
     def with_site(self, rule: SiteRule) -> "Kernel":
         """This kernel with one site's rule replaced (it must have that site)."""
@@ -160,7 +152,7 @@ class Kernel:
             tuple(sorted(self.behaviours)),
             tuple(sorted(self.foll)),
             tuple(sorted(self.lookups, key=lambda body: body.name)),
-            tuple(sorted(self.predicates, key=lambda predicate: predicate.name)),
+            tuple(sorted(self.predicates, key=lambda predicate: predicate[0])),
             tuple(sorted((rule.rules() for rule in self.sites), key=str)),
         )
 

@@ -92,7 +92,9 @@ def as_json(kernel: Kernel) -> dict[str, object]:
         "behaviour": dict(kernel.behaviours),
         "foll": dict(kernel.foll),
         "lookup": {body.name: body_as_toml(body) for body in kernel.lookups},
-        "predicate": {p.name: {"rows": [r.text for r in p.rows]} for p in kernel.predicates},
+        "predicate": {
+            name: {"rows": [row.text for row in rows]} for name, rows in kernel.predicates
+        },
         "site": {rule.site: site_as_toml(rule) for rule in kernel.sites},
     }
 
@@ -105,9 +107,9 @@ def as_toml(kernel: Kernel) -> str:
     lines += ["", "[foll]", *(f"{name} = {value:#x}" for name, value in kernel.foll)]
     for body in _of_last(kernel.lookups):
         lines += ["", f"[lookup.{body.name}]", *_pairs(body_as_toml(body))]
-    for predicate in kernel.predicates:
-        rows = [row.text for row in predicate.rows]
-        lines += ["", f"[predicate.{predicate.name}]", *_pairs({"rows": rows})]
+    for name, rows in kernel.predicates:
+        texts = [row.text for row in rows]
+        lines += ["", f"[predicate.{name}]", *_pairs({"rows": texts})]
     for rule in kernel.sites:
         lines += ["", f"[site.{json.dumps(rule.site)}]", *_pairs(site_as_toml(rule))]
     return "\n".join(lines) + "\n"

@@ -263,16 +263,12 @@ TESTS: Final[tuple[str, ...]] = (
 )
 # `unless`: the test is not made when the caller's context has one of these bits.
 CONTEXT_MOVE_ALL: Final = 1 << 0
-CONTEXT_SHARED_VMA: Final = 1 << 1
-CONTEXT_PAGEOUT: Final = 1 << 2
 CONTEXT_NO_TARGET_NODE: Final = 1 << 3  # prot_numa: VM_SHARED, or other users of the mm
 CONTEXT_SELECT_SYSTEM: Final = 1 << 4  # MIGRATE_VMA_SELECT_SYSTEM
 CONTEXT_SELECT_DEVICE_COHERENT: Final = 1 << 5
 CONTEXT_MADV_COLLAPSE: Final = 1 << 6  # collapse on request: khugepaged's limits are off
 CONTEXTS: Final[dict[str, int]] = {
     "MOVE_ALL": CONTEXT_MOVE_ALL,
-    "VM_SHARED": CONTEXT_SHARED_VMA,
-    "PAGEOUT": CONTEXT_PAGEOUT,
     "NO_TARGET_NODE": CONTEXT_NO_TARGET_NODE,
     "SELECT_SYSTEM": CONTEXT_SELECT_SYSTEM,
     "SELECT_DEVICE_COHERENT": CONTEXT_SELECT_DEVICE_COHERENT,

@@ -1,10 +1,13 @@
 """The loader: a user's own record, the round trip, and one sentence for every mistake."""
 
 import dataclasses
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from linuxmm.errors import KernelError
 from linuxmm.kernels import Test, as_toml, diff, load, names, same_rules
@@ -107,6 +110,11 @@ MISTAKES = {
     "tests is no array": (f'{SITE}tests = "ksm"\n', ':3: "tests" must be an array, not a string'),
     "rests_on": (f'{SITE}rests_on = "knwon"\n', 'unknown rests_on "knwon"; did you mean "known"?'),
     "conditions without otherwise": (f'{SITE}lookup = {{ FOLL_GET = "normal" }}\n', "otherwise"),
+    "too many conditions": (
+        SITE + "lookup = { FOLL_WRITE = 'normal', FOLL_TOUCH = 'normal', FOLL_GET = 'normal',"
+        " FOLL_DUMP = 'normal', otherwise = 'normal' }\n",
+        ":3: a lookup has at most 4 cases",
+    ),
     "unknown behaviour": (f'{HEAD}[behaviour]\ncow_resue = "x"\n', ':3: unknown behaviour "cow_re'),
     "wrong behaviour value": (
         f'{HEAD}[behaviour]\ncow_reuse = "count_1"\n',
@@ -213,6 +221,26 @@ def test_a_chain_of_eight_is_the_longest(tmp_path: Path) -> None:
         write(tmp_path, f'base = "{number - 1}.toml"\n', f"{number}.toml")
     assert same_rules(load(str(tmp_path / "7.toml")), load("v6.1"))
     assert "more than 8" in message(str(tmp_path / "8.toml"))
+
+
+TEXTS = [as_toml(load("split-v1")), *(text for text, _ in MISTAKES.values())]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_mutated_records_load_or_are_refused_in_one_sentence(data: st.DataObject) -> None:
+    """Cut, repeat or replace a piece of a record: a kernel or a KernelError, nothing else."""
+    text = data.draw(st.sampled_from(TEXTS))
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 200)))
+    piece = data.draw(st.sampled_from(["", text[start:end] * 2, "=", '"', "[", "]", "1", "\0é"]))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "fuzz.toml"
+        path.write_text(text[:start] + piece + text[end:])
+        try:
+            load(str(path))
+        except KernelError as error:
+            assert "\n" not in str(error) and str(error).startswith(f"{path}:")
 
 
 def test_kernels_are_frozen_hashable_and_equal() -> None:

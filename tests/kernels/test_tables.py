@@ -120,7 +120,7 @@ def test_every_site_in_every_kernel(kernel: Kernel) -> None:
 def test_every_behaviour_config_and_predicate(kernel: Kernel) -> None:
     assert [name for name, _ in kernel.behaviours] == list(words.BEHAVIOURS)
     assert [name for name, _ in kernel.config] == list(words.CONFIGS)
-    assert [predicate.name for predicate in kernel.predicates] == list(words.PREDICATES)
+    assert [name for name, _ in kernel.predicates] == list(words.PREDICATES)
 
 
 def test_sources_are_given(kernel: Kernel) -> None:

@@ -1,0 +1,133 @@
+"""What ``linuxmm kernels`` prints: 80 columns, exit codes, JSON by contract."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from linuxmm.cli.main import main
+from linuxmm.kernels import Test, diff, load, lookup_text, site_as_toml
+from linuxmm.kernels.text import diff_text
+
+SCHEMA = "linuxmm/kernels/1"
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    code = main(["kernels", *words])
+    out = capsys.readouterr().out
+    assert all(len(line) <= 80 for line in out.splitlines()) or "json" in words
+    return code, out
+
+
+def test_list(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = run(capsys, "list")
+    assert code == 0
+    for name in ("v5.17-coherent", "split-v1", "debian-6.1  (alias v6.1)", "6.1.192"):
+        assert name in out
+
+
+def test_show_is_toml_of_the_kernel(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, out = run(capsys, "show", "v6.1")
+    path = tmp_path / "copy.toml"
+    path.write_text(out)
+    assert code == 0 and load(str(path)) == load("v6.1")
+
+
+def test_diff_of_the_patch(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = run(capsys, "diff", "v5.17-coherent", "split-v1")
+    assert code == 1
+    assert "v5.17-coherent -> split-v1: 33 rules differ" in out
+    assert "  any                                               takes the place of normal\n" in out
+    assert "      - devmap -> none\n" in out
+    assert "      normal -> lru if FOLL_MLOCK|FOLL_LRU, else any\n" in out
+    assert "  mm/ksm.c:break_ksm                                +FOLL_LRU\n" in out
+
+
+def test_diff_with_6_1_names_every_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = run(capsys, "diff", "split-v1", "v6.1")
+    assert code == 1
+    for words in (
+        "pte_marker  off -> on",
+        "FOLL_MLOCK is gone",
+        "+ zone_device -> -ENOENT, put",
+        "mm/mlock.c:__munlock_pagevec_fill                 is gone",
+        "mm/mlock.c:mlock_pte_range                        is new",
+        "-FOLL_LRU",
+    ):
+        assert words in out
+
+
+def test_diff_of_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = run(capsys, "diff", "v6.1", "debian-6.1")
+    assert (code, out) == (0, "debian-6.1 and debian-6.1 have the same rules\n")
+
+
+def test_predicates_configs_and_flag_values_in_a_diff(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'base = "v6.1"\n[config]\ndevice_private = false\n[foll]\nFOLL_PIN = 0x200000\n'
+        '[predicate.longterm_pinnable]\nrows = ["zero_pfn -> yes", "otherwise -> no"]\n'
+        '[site."mm/ksm.c:break_ksm"]\nrefused = "-EFAULT"\n'
+    )
+    before, after = load("v6.1"), load(str(path))
+    text = diff_text(before, after, diff(before, after))
+    assert "device_private  on -> off" in text
+    assert "FOLL_PIN = 0x40000 -> 0x200000" in text
+    assert "- device_coherent -> no" in text and "+ otherwise -> no" in text
+    assert "refused 0 -> -EFAULT" in text
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = run(capsys, "list", "--format", "json")
+    body = json.loads(out)
+    assert code == 0 and body["schema"] == SCHEMA
+    assert body["kernels"][2]["aliases"] == ["v6.1"]
+
+    code, out = run(capsys, "show", "split-v1", "--format", "json")
+    kernel = json.loads(out)["kernel"]
+    assert kernel["site"]["mm/gup.c:follow_page_pte"]["lookup"] == {
+        "FOLL_MLOCK|FOLL_LRU": "lru",
+        "otherwise": "any",
+    }
+    assert kernel["foll"]["FOLL_LRU"] == 0x100000
+
+    code, out = run(capsys, "diff", "v5.17-coherent", "split-v1", "--format", "json")
+    body = json.loads(out)
+    assert code == 1 and body["same"] is False and len(body["differences"]) == 33
+    assert body["differences"][0] == {
+        "kind": "foll",
+        "name": "FOLL_LRU",
+        "field": "",
+        "before": None,
+        "after": 0x100000,
+    }
+
+
+def test_wrong_use_is_two(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["kernels", "show", "v6.l"]) == 2
+    assert 'did you mean "v6.1"?' in capsys.readouterr().err
+    assert main(["kernels"]) == 2
+    assert main(["kernels", "diff", "v6.1"]) == 2
+
+
+def test_a_site_in_words() -> None:
+    split = load("split-v1")
+    assert lookup_text(split.site("mm/ksm.c:get_mergeable_page")) == "follow_page(GET|LRU)"
+    assert lookup_text(split.site("mm/mlock.c:mlock_pte_range")) == "absent"
+    assert lookup_text(split.site("mm/memory.c:do_wp_page")) == "any"
+
+
+def test_a_site_as_toml() -> None:
+    rule = load("v6.1").site("mm/ksm.c:get_mergeable_page")
+    assert rule.tests[0] == Test("zone_device", "no_page", True)
+    assert site_as_toml(rule) == {
+        "lookup": "follow_page",
+        "flags": ["FOLL_GET"],
+        "refused": "no_page",
+        "tests": [
+            {"refuse": "zone_device", "gives": "no_page", "put": True},
+            {"refuse": "not_anon", "gives": "no_page", "put": True},
+        ],
+        "source": "mm/ksm.c:get_mergeable_page",
+        "rests_on": "read",
+    }
