@@ -60,6 +60,13 @@ def side(hunk: Hunk, sign: str) -> list[Statement]:
     return list(_statements(rows, owners))
 
 
+def file_statements(text: str) -> list[Statement]:
+    """The statements of a whole file."""
+    codes = without_comments(text.split("\n"))
+    rows = [_Row(n, code, False, n + 1) for n, code in enumerate(codes)]
+    return list(_statements(rows, _owners(rows, None)))
+
+
 def section_function(section: str) -> str | None:
     """The function that git's hunk header names, None when it names something else."""
     text = section.strip()
@@ -295,7 +302,9 @@ def groups(old: list[Statement], new: list[Statement]) -> list[Group]:
     return found
 
 
-def _until(statements: list[Statement], start: int, shared: set[tuple[object, Tokens]]) -> int:
+def _until(
+    statements: list[Statement], start: int, shared: set[tuple[tuple[int, int], Tokens]]
+) -> int:
     """The index of the next unchanged statement from ``start`` on."""
     for n in range(start, len(statements)):
         if (statements[n].key, statements[n].tokens) in shared:

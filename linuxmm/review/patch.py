@@ -300,8 +300,8 @@ class _Reader:
         """The hunks of a file through unidiff."""
         if not file.text:
             return []
-        from unidiff.patch import PatchSet
         from unidiff.errors import UnidiffParseError
+        from unidiff.patch import PatchSet
 
         try:
             source = "\n".join(["--- a/x", "+++ b/x", *file.text]) + "\n"

@@ -1,0 +1,686 @@
+"""What a run of changed C statements means for the rules, or that it cannot be told.
+
+Understood with certainty: a lookup replaced by another, FOLL_ flags gained or lost, a lookup
+chosen by FOLL_ flags, a test on the page added or dropped, a row of a lookup's body added or
+dropped, a new lookup built on another one, FOLL_ defines, prototypes.  Everything else gives
+``None``: the caller lists the hunk as not modelled.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from linuxmm.review.ctext import Group, Statement, Tokens
+
+LOOKUP_NAME: Final = re.compile(r"^vm_normal_(?:[a-z]+_)*(?:page|folio)s?(?:_pmd)?$")
+ANY_LOOKUP: Final = "<lookup>"
+ANY_FLAGS: Final = "<flags>"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A lookup, possibly by condition: (FOLL_ names, C name of the lookup), last without."""
+
+    by: tuple[tuple[tuple[str, ...], str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookupChange:
+    """A call of a lookup became another one, at a place of a function."""
+
+    function: str | None
+    old_line: int
+    before: Choice
+    after: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class FlagsChange:
+    """The FOLL_ flags given to follow_page changed."""
+
+    function: str | None
+    old_line: int
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageTest:
+    """A test on the page: what it refuses, and what its branch does.
+
+    ``action`` is the statement of the branch; ``errno`` what was assigned to the result just
+    before; ``as_none`` tells that the page goes the way of no page.  ``put`` is None when the
+    code at ``label`` is not in sight; ``earlier`` are the tests made before this one, None
+    when it is not in sight which.
+    """
+
+    refuse: str
+    action: str
+    errno: str
+    as_none: bool
+    warns: bool
+    put: bool | None
+    label: str
+    none_label: str
+    earlier: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TestsChange:
+    """Tests on the page that a function no longer makes, and those it makes now."""
+
+    function: str | None
+    old_line: int
+    dropped: tuple[PageTest, ...]
+    added: tuple[PageTest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row of a lookup's body that is gone or new; ``after_row`` is the atom above it."""
+
+    function: str
+    atom: str
+    added: bool
+    after_row: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A new lookup: another one, then perhaps a zone-device test."""
+
+    name: str
+    of: str
+    zone_device: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The definition of a lookup has another name."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A ``#define FOLL_...``: its value, None when it is gone."""
+
+    name: str
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prototype:
+    """Declarations of lookups."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """A change without meaning for the rules: a declaration, the folio form of the same."""
+
+    why: str
+
+
+Meaning = (
+    LookupChange
+    | FlagsChange
+    | TestsChange
+    | RowChange
+    | Definition
+    | Renamed
+    | Flag
+    | Prototype
+    | Nothing
+)
+
+# The folio form of the same question or action, for a page that is no tail page.
+_FOLIO: Final = {
+    "folio": "page",
+    "folio_test_reserved": "PageReserved",
+    "folio_test_anon": "PageAnon",
+    "folio_test_ksm": "PageKsm",
+    "folio_test_lru": "PageLRU",
+    "folio_test_dirty": "PageDirty",
+    "folio_is_zone_device": "is_zone_device_page",
+    "folio_put": "put_page",
+    "folio_get": "get_page",
+    "folio_nid": "page_to_nid",
+}
+# A disjunct of an `if`, P standing for the page -> the test's word.
+_TESTS: Final = {
+    "is_zone_device_page ( P )": "zone_device",
+    "! PageLRU ( P )": "not_lru",
+    "PageReserved ( P )": "reserved",
+    "PageCompound ( P )": "compound",
+    "PageTransCompound ( P )": "compound",
+    "page_mapcount ( P ) > 1": "mapcount_above_1",
+    "page_mapcount ( P ) != 1": "mapcount_not_1",
+    "! PageAnon ( P )": "not_anon",
+    "PageKsm ( P )": "ksm",
+    "! PageKsm ( P )": "not_ksm",
+    "! page_mapped ( P )": "not_mapped",
+    "is_device_coherent_page ( P )": "device_coherent",
+}
+_NO_PAGE: Final = ("! P", "P == NULL", "IS_ERR ( P )", "IS_ERR_OR_NULL ( P )")
+# Atoms of a lookup's body, by the condition that asks them.
+_ROWS: Final = {
+    "pte_devmap ( pte )": "devmap",
+    "is_zero_pfn ( pfn )": "zero_pfn",
+    "pmd_devmap ( pmd )": "devmap",
+    "is_huge_zero_pmd ( pmd )": "zero_pfn",
+}
+_PAGE: Final = re.compile(r"(?<![\w>.])(?:\* ?)?(?:vmf -> )?page\b(?! \()")
+_DECLARATION: Final = (
+    "struct",
+    "int",
+    "unsigned",
+    "long",
+    "bool",
+    "pte_t",
+    "pmd_t",
+    "swp_entry_t",
+)
+_PUT: Final = re.compile(r"put_page \( (?:\* )?page \) ;")
+_JUMPS: Final = ("goto", "return", "continue", "break")
+
+
+def meanings(old: list[Statement], new: list[Statement], group: Group) -> list[Meaning] | None:
+    """What one changed run means; None when it is not understood."""
+    if not group.o1 - group.o0:
+        group = _rotated(new, group)
+    before = [s for s in old[group.o0 : group.o1] if not _is_declaration(s.tokens)]
+    after = [s for s in new[group.n0 : group.n1] if not _is_declaration(s.tokens)]
+    if not before and not after:
+        return [Nothing("declarations of variables")]
+    for reader in (_preprocessor, _prototypes, _renamed, _pairs, _choice):
+        found = reader(before, after)
+        if found is not None:
+            return found
+    definition = _definition(before, new[group.n0 : group.n1])
+    if definition is not None:
+        return definition
+    row = _row(old, new, group)
+    return row if row is not None else _tests(old, new, group)
+
+
+def _rotated(new: list[Statement], group: Group) -> Group:
+    """A pure addition slid down over equal statements: ``} f {...`` is ``f {... }``."""
+    n0, n1 = group.n0, group.n1
+    while n1 < len(new) and n0 < n1 and new[n0].tokens == new[n1].tokens and new[n0].text == "}":
+        n0, n1 = n0 + 1, n1 + 1
+    return Group(group.o0, group.o1, n0, n1)
+
+
+# --- expressions ------------------------------------------------------------------------
+
+
+def canonical(tokens: Tokens) -> Tokens:
+    """The tokens with folio forms written as page forms."""
+    return tuple(_FOLIO.get(token, token) for token in tokens)
+
+
+def lookup_calls(tokens: Tokens) -> list[str]:
+    """The lookups and follow_page calls in a statement, by name."""
+    return [
+        token
+        for token, following in pairwise(tokens)
+        if following == "(" and (token == "follow_page" or LOOKUP_NAME.match(token))
+    ]
+
+
+def foll_flags(tokens: Tokens) -> tuple[str, ...] | None:
+    """``FOLL_A | FOLL_B`` as names, None for anything else."""
+    names = [token for token in tokens if token not in ("|", "(", ")")]
+    if not names or not all(name.startswith("FOLL_") for name in names):
+        return None
+    return tuple(sorted(set(names)))
+
+
+def split_args(tokens: Tokens, start: int) -> tuple[list[Tokens], int]:
+    """The arguments of the call whose ``(`` is at ``start``, and the index of its ``)``."""
+    args: list[Tokens] = []
+    current: list[str] = []
+    depth = 0
+    for n in range(start, len(tokens)):
+        token = tokens[n]
+        if token in "([{" and (depth or n != start):
+            depth += 1
+        elif token in ")]}":
+            if not depth:
+                return [*args, tuple(current)], n
+            depth -= 1
+        elif token == "," and not depth:
+            args.append(tuple(current))
+            current = []
+            continue
+        if n != start:
+            current.append(token)
+    return [*args, tuple(current)], len(tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    """A statement with its lookups and FOLL_ flags taken out of the text."""
+
+    shape: Tokens
+    lookups: tuple[str, ...]
+    flags: tuple[tuple[str, ...], ...]
+
+
+def _uses(statement: Statement) -> _Uses:
+    """The lookups and flag sets in a statement, and the statement without them."""
+    tokens = canonical(statement.tokens)
+    shape: list[str] = []
+    lookups: list[str] = []
+    flags: list[tuple[str, ...]] = []
+    n = 0
+    while n < len(tokens):
+        following = tokens[n + 1] if n + 1 < len(tokens) else ""
+        if following == "(" and LOOKUP_NAME.match(tokens[n]):
+            lookups.append(statement.tokens[n])
+            shape.append(ANY_LOOKUP)
+        elif following == "(" and tokens[n] == "follow_page":
+            args, end = split_args(tokens, n + 1)
+            given = foll_flags(args[2]) if len(args) == 3 else None
+            if given is None:
+                shape.append(tokens[n])
+            else:
+                flags.append(given)
+                shape += [tokens[n], "(", *args[0], ",", *args[1], ",", ANY_FLAGS, ")"]
+                n = end
+        elif tokens[n] == "=" and foll_flags(tokens[n + 1 : -1]) and tokens[-1] == ";":
+            flags.append(foll_flags(tokens[n + 1 : -1]) or ())
+            shape += ["=", ANY_FLAGS, ";"]
+            break
+        else:
+            shape.append(tokens[n])
+        n += 1
+    return _Uses(tuple(shape), tuple(lookups), tuple(flags))
+
+
+def _is_declaration(tokens: Tokens) -> bool:
+    """A declaration of variables without values."""
+    if not tokens or tokens[0] not in _DECLARATION or tokens[-1] != ";":
+        return False
+    return not any(token in ("=", "(", "{") for token in tokens)
+
+
+# --- one statement for one ---------------------------------------------------------------
+
+
+def _pairs(before: list[Statement], after: list[Statement]) -> list[Meaning] | None:
+    """Statements that differ pairwise in nothing but lookups and FOLL_ flags."""
+    if len(before) != len(after):
+        return None
+    found: list[Meaning] = []
+    for old, new in zip(before, after, strict=True):
+        one, other = _uses(old), _uses(new)
+        if one.shape != other.shape or len(one.lookups) != len(other.lookups):
+            return None
+        if len(one.flags) != len(other.flags):
+            return None
+        for a, b in zip(one.lookups, other.lookups, strict=True):
+            if a != b:
+                change = LookupChange(
+                    old.function, old.number, Choice((((), a),)), Choice((((), b),))
+                )
+                found.append(change)
+        for c, d in zip(one.flags, other.flags, strict=True):
+            if c != d:
+                found.append(FlagsChange(old.function, old.number, c, d))
+    return found or [Nothing("the folio form of the same")]
+
+
+def _renamed(before: list[Statement], after: list[Statement]) -> list[Meaning] | None:
+    """The head of a lookup's definition with another name."""
+    if len(before) != 1 or len(after) != 1:
+        return None
+    old, new = _head(before[0].tokens), _head(after[0].tokens)
+    if not old or not new or old[1] != new[1] or old[0] == new[0]:
+        return None
+    return [Renamed(old[0], new[0])]
+
+
+def _head(tokens: Tokens) -> tuple[str, Tokens] | None:
+    """``struct page *NAME(...)``: the lookup's name and everything else."""
+    plain = tuple(t for t in tokens if t not in ("extern", "static", "inline"))
+    if len(plain) < 6 or plain[:1] != ("struct",) or plain[2:3] != ("*",) or plain[4] != "(":
+        return None
+    if not LOOKUP_NAME.match(plain[3]) or plain[-1] != ")":
+        return None
+    return plain[3], (*canonical(plain[:3]), *plain[4:])
+
+
+def _prototypes(before: list[Statement], after: list[Statement]) -> list[Meaning] | None:
+    """Nothing but declarations of lookups on both sides."""
+    names = []
+    for statement in [*before, *after]:
+        head = _head(statement.tokens[:-1])
+        if head is None or statement.tokens[-1] != ";":
+            return None
+        names.append(head[0])
+    return [Prototype(tuple(dict.fromkeys(names)))]
+
+
+def _preprocessor(before: list[Statement], after: list[Statement]) -> list[Meaning] | None:
+    """Nothing but FOLL_ defines on both sides."""
+    values: dict[str, int | None] = {}
+    for statement, gone in [*((s, True) for s in before), *((s, False) for s in after)]:
+        flag = _define(statement.tokens)
+        if flag is None:
+            return None
+        values[flag[0]] = None if gone else flag[1]
+    return [Flag(name, value) for name, value in values.items()]
+
+
+def _define(tokens: Tokens) -> tuple[str, int] | None:
+    """``#define FOLL_X 0x10`` (or ``(1 << 4)``, ``BIT(4)``) as name and value."""
+    if tokens[:2] != ("#", "define") or len(tokens) < 4 or not tokens[2].startswith("FOLL_"):
+        return None
+    text = " ".join(tokens[3:])
+    number = re.fullmatch(r"\(? ?(0[xX][0-9a-fA-F]{1,8}|\d{1,9})[uUlL]{0,3} ?\)?", text)
+    if number:
+        digits = number[1]
+        hexadecimal = digits[:2] in ("0x", "0X")
+        return tokens[2], int(digits, 16) if hexadecimal else int(digits)
+    shift = re.fullmatch(r"(?:\( ?1[uUlL]{0,3} << (\d{1,2}) ?\)|BIT \( (\d{1,2}) \))", text)
+    return (tokens[2], 1 << int(shift[1] or shift[2])) if shift else None
+
+
+# --- a lookup by condition ---------------------------------------------------------------
+
+
+def _choice(before: list[Statement], after: list[Statement]) -> list[Meaning] | None:
+    """A lookup chosen by FOLL_ flags where there was one without, or the reverse."""
+    old, new = _chosen(before), _chosen(after)
+    if old is None or new is None or old[0] != new[0]:
+        return None
+    return [LookupChange(before[0].function, before[0].number, old[1], new[1])]
+
+
+def choice(statements: list[Statement]) -> Choice | None:
+    """The lookup that four statements choose by FOLL_ flags, None for anything else."""
+    if len(statements) < 4 or "else" not in (statements[2].text, statements[-1].text):
+        return None
+    found = _chosen(statements)
+    return found[1] if found and len(found[1].by) > 1 else None
+
+
+def _chosen(statements: list[Statement]) -> tuple[Tokens, Choice] | None:
+    """``x = L(...);`` or ``if (flags & F) x = L1(...); else x = L2(...);``, with its shape."""
+    items = [s for s in statements if s.text not in ("{", "}")]
+    if len(items) == 1:
+        return _by_question_mark(items[0]) or _plain(items[0])
+    if len(items) != 4 or items[2].text != "else":
+        return None
+    flags = _condition(items[0].tokens)
+    one, other = _plain(items[1]), _plain(items[3])
+    if flags is None or one is None or other is None or one[0] != other[0]:
+        return None
+    names, negated = flags
+    first, second = one[1].by[0][1], other[1].by[0][1]
+    if negated:
+        first, second = second, first
+    return one[0], Choice(((names, first), ((), second)))
+
+
+def _plain(statement: Statement) -> tuple[Tokens, Choice] | None:
+    """One lookup without condition."""
+    uses = _uses(statement)
+    if len(uses.lookups) != 1 or uses.flags:
+        return None
+    return uses.shape, Choice((((), uses.lookups[0]),))
+
+
+def _condition(tokens: Tokens) -> tuple[tuple[str, ...], bool] | None:
+    """``if (flags & (FOLL_A | FOLL_B))``: the flags, and whether it is negated."""
+    match = re.fullmatch(r"if \( (! )?(?:\( )?\w+ & (.+?) \)(?: \))?", " ".join(tokens))
+    names = foll_flags(tuple(match[2].split())) if match else None
+    return (names, bool(match[1])) if match and names else None
+
+
+def _by_question_mark(statement: Statement) -> tuple[Tokens, Choice] | None:
+    """``x = flags & F ? L1(...) : L2(...);``."""
+    text = " ".join(statement.tokens)
+    match = re.fullmatch(
+        r"(.+?) = (?:\( )?(\w+ & .+?)(?: \))? \? (\w+) (\( .+ \)) : (\w+) (\( .+ \)) ;", text
+    )
+    if match is None or match[4] != match[6]:
+        return None
+    flags = _condition(("if", "(", *match[2].split(), ")"))
+    if flags is None or not LOOKUP_NAME.match(match[3]) or not LOOKUP_NAME.match(match[5]):
+        return None
+    shape = canonical((*match[1].split(), "=", ANY_LOOKUP, *match[4].split(), ";"))
+    return shape, Choice(((flags[0], match[3]), ((), match[5])))
+
+
+# --- bodies of lookups -------------------------------------------------------------------
+
+
+def _definition(before: list[Statement], after: list[Statement]) -> list[Meaning] | None:
+    """A whole new lookup that calls another one and may test for zone-device pages."""
+    if before or len(after) < 5 or after[-1].text != "}":
+        return None
+    head = _head(after[0].tokens)
+    if head is None or after[1].text != "{":
+        return None
+    body = " ".join(
+        " ".join(canonical(s.tokens)) for s in after[2:-1] if not _is_declaration(s.tokens)
+    )
+    body = re.sub(r"\bstruct page \* page =", "page =", body)
+    call = r"(vm_normal_\w+) \( vma , addr , (?:pte|pmd) \)"
+    test = (
+        r"if \( page && (?:unlikely \( )?is_zone_device_page \( page \)(?: \))? \) return NULL ; "
+    )
+    match = re.fullmatch(rf"page = {call} ; ({test})?return page ;", body)
+    if match:
+        return [Definition(head[0], match[1], bool(match[2]))]
+    match = re.fullmatch(
+        rf"page = {call} ; if \( ! page \|\| is_zone_device_page \( page \) \) "
+        r"return NULL ; return page ;",
+        body,
+    )
+    if match:
+        return [Definition(head[0], match[1], True)]
+    match = re.fullmatch(rf"return (?:page_folio \( )?{call}(?: \))? ;", body)
+    return [Definition(head[0], match[1], False)] if match else None
+
+
+def _row(old: list[Statement], new: list[Statement], group: Group) -> list[Meaning] | None:
+    """One row of a lookup's body: ``if (pte_devmap(pte)) return NULL;``."""
+    gone = group.o1 - group.o0
+    where, lo, hi = (old, group.o0, group.o1) if gone else (new, group.n0, group.n1)
+    if hi - lo != 2 or (gone and group.n1 > group.n0):
+        return None
+    function = where[lo].function
+    if function is None or not LOOKUP_NAME.match(function):
+        return None
+    atom = _row_atom(where[lo])
+    if not atom or where[lo + 1].text != "return NULL ;":
+        return None
+    above = ""
+    for statement in where[:lo]:
+        above = _row_atom(statement) or above
+    return [RowChange(function, atom, not gone, above)]
+
+
+def _row_atom(statement: Statement) -> str:
+    """The atom that an ``if`` of a lookup's body asks, "" for another statement."""
+    text = statement.text
+    if text.startswith("if ( ") and text.endswith(" )"):
+        inner = text[5:-2]
+        if "VM_PFNMAP" in inner and "VM_MIXEDMAP" in inner:
+            return "mixedmap"
+        return _ROWS.get(inner, "")
+    return ""
+
+
+# --- tests on the page -------------------------------------------------------------------
+
+
+def _tests(old: list[Statement], new: list[Statement], group: Group) -> list[Meaning] | None:
+    """Tests on the page added or dropped, when nothing else changed."""
+    before, dropped = _without_tests(old, group.o0, group.o1)
+    after, added = _without_tests(new, group.n0, group.n1)
+    if [canonical(tokens) for tokens in before] != [canonical(tokens) for tokens in after]:
+        return None
+    if not dropped and not added:
+        return [Nothing("a label")] if not before else None
+    at = old[group.o0] if group.o0 < len(old) else old[-1] if old else new[group.n0]
+    where = new[group.n0] if group.n0 < group.n1 else at
+    return [TestsChange(where.function, at.number, tuple(dropped), tuple(added))]
+
+
+def _without_tests(
+    statements: list[Statement], lo: int, hi: int
+) -> tuple[list[Tokens], list[PageTest]]:
+    """The statements of a run without their page tests, and those tests."""
+    left: list[Tokens] = []
+    tests: list[PageTest] = []
+    n = lo
+    while n < hi:
+        statement = statements[n]
+        parts = _disjuncts(statement.tokens)
+        kept = [part for part in parts if not _test_word(part)]
+        if parts and len(kept) < len(parts):
+            found = [_page_test(statements, n, part, kept) for part in parts if part not in kept]
+            tests += found
+            if not kept:
+                n = _after_branch(statements, n + 1)
+                continue
+            left.append(("if", *(" || ".join(kept)).split()))
+        elif parts:
+            left.append(("if", *(" || ".join(parts)).split()))
+        elif not (len(statement.tokens) == 2 and statement.tokens[1] == ":"):
+            left.append(statement.tokens)
+        n += 1
+    return left, tests
+
+
+def _disjuncts(tokens: Tokens) -> list[str]:
+    """The ``||`` parts of an ``if``'s condition, as text; [] for another statement."""
+    if tokens[:2] != ("if", "(") or tokens[-1] != ")":
+        return []
+    inner = _unwrapped(canonical(tokens[2:-1]))
+    parts: list[list[str]] = [[]]
+    depth = 0
+    for token in inner:
+        depth += (token == "(") - (token == ")")
+        if token == "||" and not depth:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [" ".join(_unwrapped(tuple(part))) for part in parts]
+
+
+def _unwrapped(tokens: Tokens) -> Tokens:
+    """The expression without ``unlikely(...)`` or ``likely(...)`` around the whole of it."""
+    if tokens[:2] not in (("unlikely", "("), ("likely", "(")):
+        return tokens
+    return tokens[2:-1] if split_args(tokens, 1)[1] == len(tokens) - 1 else tokens
+
+
+def _test_word(part: str) -> str:
+    """The word of the test that a condition makes on the page, "" for another condition."""
+    text = _PAGE.sub("P", part)
+    for wrapper in ("WARN_ON_ONCE ( ", "VM_WARN_ON_ONCE ( ", "WARN_ON ( "):
+        if text.startswith(wrapper) and text.endswith(" )"):
+            text = text[len(wrapper) : -2]
+    return _TESTS.get(text.removeprefix("P && "), "")
+
+
+def _page_test(statements: list[Statement], n: int, part: str, kept: list[str]) -> PageTest:
+    """The test in the ``if`` at ``n``: what its branch does, as far as it is in sight."""
+    branch = statements[n + 1 : _after_branch(statements, n + 1)]
+    texts = [" ".join(canonical(s.tokens)) for s in branch if s.text not in ("{", "}")]
+    puts = [text for text in texts if _PUT.fullmatch(text)]
+    rest = [text for text in texts if text not in puts]
+    action = rest[0] if len(rest) == 1 else ""
+    is_none = any(_PAGE.sub("P", text) in _NO_PAGE for text in kept)
+    none_action = _none_action(statements, n)
+    as_none = is_none or action == "page = NULL ;" or (bool(action) and action == none_action)
+    label = action.split()[1] if action.startswith("goto ") else ""
+    return PageTest(
+        refuse=_test_word(part),
+        action=action,
+        errno=_errno_before(statements, n),
+        as_none=as_none,
+        warns="WARN_ON" in part,
+        put=True if puts else None if label and not is_none else False,
+        label=label,
+        none_label=none_action.split()[1] if none_action.startswith("goto ") else "",
+        earlier=_earlier(statements, n, part),
+    )
+
+
+def _earlier(statements: list[Statement], n: int, part: str) -> tuple[str, ...] | None:
+    """The tests made between the lookup and the one in the ``if`` at ``n``."""
+    found: list[str] = []
+    for m in range(n, -1, -1):
+        parts = _disjuncts(statements[m].tokens)
+        if m == n:
+            parts = parts[: parts.index(part)]
+        found = [word for word in map(_test_word, parts) if word] + found
+        if any(_PAGE.sub("P", text) in _NO_PAGE for text in parts):
+            return tuple(found)
+        text = statements[m].text
+        if m < n and lookup_calls(statements[m].tokens):
+            return tuple(found)
+        if m < n and not parts and text.split()[0] not in ("{", "}", "err", *_JUMPS):
+            return None
+        if m < n and parts and not all(map(_test_word, parts)):
+            return None
+    return None
+
+
+def _after_branch(statements: list[Statement], n: int) -> int:
+    """The index after the branch that starts at ``n``: one statement or a block."""
+    if n >= len(statements) or statements[n].text != "{":
+        return min(n + 1, len(statements))
+    depth = 0
+    for m in range(n, len(statements)):
+        depth += (statements[m].text == "{") - (statements[m].text == "}")
+        if not depth:
+            return m + 1
+    return len(statements)
+
+
+def _none_action(statements: list[Statement], n: int) -> str:
+    """What the nearest test for no page above ``n`` does."""
+    for m in range(n - 1, -1, -1):
+        parts = [_PAGE.sub("P", part) for part in _disjuncts(statements[m].tokens)]
+        if any(part in _NO_PAGE for part in parts) and m + 1 < len(statements):
+            action = " ".join(canonical(statements[m + 1].tokens))
+            return action if action.split()[0] in _JUMPS else ""
+        if lookup_calls(statements[m].tokens):
+            return ""
+    return ""
+
+
+def _errno_before(statements: list[Statement], n: int) -> str:
+    """The error that was put into the result before ``n``, "" when it is not in sight."""
+    for m in range(n - 1, -1, -1):
+        match = re.fullmatch(r"(?:err|error|ret|retval|rc) = (- E[A-Z]+) ;", statements[m].text)
+        if match:
+            return match[1].replace(" ", "")
+        if statements[m].text.split()[0] not in ("if", *_JUMPS):
+            return ""
+    return ""
+
+
+def at_label(statements: list[Statement], label: str) -> tuple[bool, str] | None:
+    """Whether the code at a label drops the reference, and the label it then runs into.
+
+    None when the label is not in sight.
+    """
+    for n, statement in enumerate(statements[:-1]):
+        if statement.text == f"{label} :":
+            puts = bool(_PUT.fullmatch(" ".join(canonical(statements[n + 1].tokens))))
+            after = [s for s in statements[n + 1 + puts :] if s.text not in ("{", "}")]
+            into = after[0].tokens[0] if after and after[0].tokens[1:] == (":",) else ""
+            return puts, into
+    return None

@@ -1,0 +1,750 @@
+"""A patch -> rules: which sites, lookups and flags it changes, and what it does besides.
+
+Every hunk ends in exactly one class (``CLASSES``); nothing is dropped.  What is not understood
+with certainty changes no rule and is listed with the reason.
+
+>>> reading = read_patch(patch, load("v5.17-coherent"))
+>>> [(c.site, c.before.lookup, c.after.lookup) for c in reading.sites]
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from linuxmm.errors import KernelError
+from linuxmm.kernels import Kernel, LookupBody, LookupRow, SiteRule, Test
+from linuxmm.review import meaning as m
+from linuxmm.review.ctext import Statement, groups, section_function, side
+from linuxmm.review.mail import Mail
+from linuxmm.review.patch import FileDiff, Hunk, Patch, read_diff
+from linuxmm.review.tree import Tree
+from linuxmm.state.vocabulary import ATOMS, FOLL_FLAGS, RESULT_NONE, RESULT_PAGE, SITES
+
+CLASSES: Final[dict[str, str]] = {
+    "site": "changes the rule of a site",
+    "lookup": "changes or defines a lookup",
+    "flag": "defines a FOLL_ flag",
+    "prototype": "declares lookups",
+    "rename": "a lookup under another name: the same rules",
+    "comment": "comments only",
+    "blank": "white space or declarations only",
+    "file": "a file that is not modelled",
+    "function": "a function without a site",
+    "shape": "a modelled function, changed in a way that rules cannot express",
+}
+NOT_MODELLED: Final = ("file", "function", "shape")
+C_NAMES: Final[dict[str, str]] = {
+    "vm_normal_page": "normal",
+    "vm_normal_folio": "normal",
+    "vm_normal_any_page": "any",
+    "vm_normal_lru_page": "lru",
+    "vm_normal_page_pmd": "pmd",
+    "vm_normal_folio_pmd": "pmd",
+}
+LOOKUP_FILE: Final = "mm/memory.c"
+HEADERS: Final = ("include/linux/mm.h", "include/linux/mm_types.h", "mm/internal.h")
+MAX_STATEMENTS: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChange:
+    """One site's rule before and after the patch."""
+
+    site: str
+    before: SiteRule
+    after: SiteRule
+
+
+@dataclass(frozen=True, slots=True)
+class LookupChange:
+    """One lookup's body before and after; None where it does not exist."""
+
+    name: str
+    before: LookupBody | None
+    after: LookupBody | None
+
+
+@dataclass(frozen=True, slots=True)
+class HunkReading:
+    """What one hunk was read as: a word of ``CLASSES``, and why in words."""
+
+    file: str
+    function: str
+    hunk: str
+    line: int
+    kind: str
+    why: str
+    sites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that was understood of one patch, and everything that was not.
+
+    ``names`` are the C names of the lookups after the patch; a series hands them on.
+    """
+
+    patch: Patch
+    base: Kernel
+    kernel: Kernel
+    sites: tuple[SiteChange, ...]
+    lookups: tuple[LookupChange, ...]
+    flags: tuple[str, ...]
+    renames: tuple[tuple[str, str], ...]
+    hunks: tuple[HunkReading, ...]
+    notes: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
+
+    @property
+    def not_modelled(self) -> tuple[HunkReading, ...]:
+        """The hunks that no rule stands for, each with the reason."""
+        return tuple(hunk for hunk in self.hunks if hunk.kind in NOT_MODELLED)
+
+    @property
+    def comment_hunks(self) -> tuple[HunkReading, ...]:
+        """The hunks that change comments only."""
+        return tuple(hunk for hunk in self.hunks if hunk.kind == "comment")
+
+    def counts(self) -> dict[str, int]:
+        """How many hunks (and files without one) each class has; they add up to all."""
+        found = dict.fromkeys(CLASSES, 0)
+        for hunk in self.hunks:
+            found[hunk.kind] += 1
+        return {kind: count for kind, count in found.items() if count}
+
+
+class NotUnderstood(Exception):
+    """Why a change cannot become a rule: one sentence.  Never leaves this module."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """One hunk while it is read: its statements on both sides and what they mean."""
+
+    file: FileDiff
+    hunk: Hunk
+    old: list[Statement]
+    new: list[Statement]
+    meanings: list[m.Meaning] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    functions: list[str] = field(default_factory=list)
+    done: dict[str, None] = field(default_factory=dict)
+    kind: str = ""
+
+
+def read_series(mail: Mail, base: Kernel, *, tree: Tree | None = None) -> list[Reading]:
+    """One reading per patch of a mail or mbox, each on top of the last."""
+    readings: list[Reading] = []
+    names: tuple[tuple[str, str], ...] | None = None
+    for patch in mail.patches:
+        kernel = readings[-1].kernel if readings else base
+        readings.append(read_patch(patch, kernel, tree=tree, names=names))
+        names = readings[-1].names
+    return readings
+
+
+def read_patch(
+    patch: Patch,
+    base: Kernel,
+    *,
+    tree: Tree | None = None,
+    names: tuple[tuple[str, str], ...] | None = None,
+) -> Reading:
+    """What a patch changes in the rules of ``base``.  Raises: PatchError.
+
+    With ``tree``, the source the patch applies to, functions are found by their text there
+    when the hunk does not tell.  ``names`` are the lookups' C names so far in a series.
+    """
+    return _PatchReader(patch, base, tree, names).read()
+
+
+def slug(patch: Patch) -> str:
+    """A name for the kernel that a patch makes: words of its subject, and its version."""
+    title = patch.title.rsplit(": ", 1)[-1].lower()
+    words = re.findall(r"[a-z0-9_]+", title)[:4]
+    version = f"-v{patch.version}" if re.search(r"\[[^\]]*PATCH", patch.subject) else ""
+    return ("-".join(words)[:60] or "patched") + version
+
+
+class _PatchReader:
+    """Reads one patch: first what its hunks mean, then the lookups, then the sites."""
+
+    def __init__(
+        self,
+        patch: Patch,
+        base: Kernel,
+        tree: Tree | None,
+        names: tuple[tuple[str, str], ...] | None,
+    ) -> None:
+        self.patch, self.base, self.tree = patch, base, tree
+        bodies = {body.name for body in base.lookups}
+        known = dict(names) if names is not None else C_NAMES
+        self.names = {name: word for name, word in known.items() if word in bodies}
+        self.bodies = {body.name: body for body in base.lookups}
+        self.foll = dict(base.foll)
+        self.rules: dict[str, SiteRule] = {}
+        self.notes: list[str] = []
+        self.renames: dict[str, str] = {}
+        self.flags: list[str] = []
+        self.hunks: list[HunkReading] = []
+        self.before = dict(self.names)
+        self.moved: dict[str, str] = {}  # old C name -> lookup, once renamed
+        self.modelled = {_file_of(name) for name in SITES if name}
+        for rule in base.sites:
+            self.modelled |= {_file_of(name) for name in (rule.site, *rule.aliases)}
+
+    def read(self) -> Reading:
+        """All hunks, the lookups they leave, the sites they change."""
+        files = read_diff(self.patch)
+        parts = [_part(file, hunk) for file in files for hunk in file.hunks]
+        for part in parts:
+            self.means(part)
+        self.lookups(parts)
+        for part in parts:
+            self.part(part, parts)
+        for file in files:
+            self.hunks += [self.finished(part) for part in parts if part.file is file]
+            if not file.hunks:
+                self.hunks.append(_without_hunk(file))
+        return self.reading()
+
+    # --- what hunks mean -------------------------------------------------------------
+
+    def means(self, part: _Part) -> None:
+        """Fills in what each changed run of a hunk means."""
+        if not part.file.path.endswith((".c", ".h")):
+            return
+        if len(part.old) + len(part.new) > MAX_STATEMENTS:
+            part.unread.append("the hunk is too long to be read as a change of rules")
+            return
+        for group in groups(part.old, part.new):
+            changed = [*part.old[group.o0 : group.o1], *part.new[group.n0 : group.n1]]
+            found = m.meanings(part.old, part.new, group)
+            owner = next((s.function for s in changed if s.function), None)
+            if owner and owner not in part.functions:
+                part.functions.append(owner)
+            if found is None:
+                part.unread.append(_unread(changed, owner))
+            else:
+                part.meanings += found
+
+    # --- lookups ---------------------------------------------------------------------
+
+    def lookups(self, parts: list[_Part]) -> None:
+        """Renames, rows, new lookups and flags: before the sites, which name them."""
+        rows = {c.function for p in parts for c in p.meanings if isinstance(c, m.RowChange)}
+        for part in parts:
+            for change in part.meanings:
+                self.attempt(part, self.lookup, change, rows)
+
+    def attempt(self, part: _Part, act: Callable[..., None], *args: object) -> None:
+        """Runs one step; what cannot be expressed is noted with the hunk."""
+        try:
+            act(part, *args)
+        except NotUnderstood as reason:
+            part.unread.append(str(reason))
+
+    def lookup(self, part: _Part, change: m.Meaning, rows: set[str]) -> None:
+        """One change of what lookups exist and answer."""
+        if isinstance(change, m.Renamed):
+            self.renamed(part, change, rows)
+        elif isinstance(change, m.RowChange):
+            self.row(part, change)
+        elif isinstance(change, m.Definition):
+            self.define(part, change)
+        elif isinstance(change, m.Flag):
+            self.flag(change)
+
+    def renamed(self, part: _Part, change: m.Renamed, rows: set[str]) -> None:
+        """A lookup's definition has another name; with another body it is another lookup."""
+        word = self.names.get(change.before)
+        if word is None:
+            raise NotUnderstood(f"{change.before} is no lookup of {self.base.name}")
+        new_word = C_NAMES.get(change.after)
+        del self.names[change.before]
+        if rows & {change.before, change.after} and new_word and new_word not in self.bodies:
+            self.bodies[new_word] = replace(self.bodies.pop(word), name=new_word)
+            word = new_word
+        else:
+            self.renames[change.before] = change.after
+        self.names[change.after] = self.moved[change.before] = word
+
+    def word_of(self, name: str) -> str:
+        """The lookup that a C name stands for now."""
+        word = self.names.get(name)
+        if word is None or word not in self.bodies:
+            raise NotUnderstood(
+                f"{name} is defined neither by the patch nor by {self.base.name} "
+                "(is an earlier patch of the series missing?)"
+            )
+        return word
+
+    def row(self, part: _Part, change: m.RowChange) -> None:
+        """One row of a lookup's body, of the arm for PTEs with a special bit."""
+        word = self.moved.get(change.function) or self.word_of(change.function)
+        body = self.bodies[word]
+        atom = ATOMS[change.atom]
+        at = [n for n, r in enumerate(body.rows) if _is_row(r, atom)]
+        if change.added:
+            if at:
+                raise NotUnderstood(f"{change.function} already has a row for {change.atom}")
+            above = [
+                n for n, r in enumerate(body.rows) if _is_row(r, ATOMS.get(change.after_row, 0))
+            ]
+            if not above:
+                raise NotUnderstood(f"where {change.function} asks this is not in the hunk")
+            new = LookupRow(atom, 0, RESULT_NONE, f"{change.atom} -> none")
+            rows = (*body.rows[: above[0] + 1], new, *body.rows[above[0] + 1 :])
+        else:
+            if not at:
+                raise NotUnderstood(f"{change.function} of {self.base.name} has no such row")
+            in_both = any(_is_row(r, atom) for r in body.rows_without_pte_special)
+            if in_both and not _in_special_arm(part):
+                raise NotUnderstood("which arm of the lookup loses the row is not in the hunk")
+            rows = tuple(r for n, r in enumerate(body.rows) if n not in at)
+        self.bodies[word] = replace(body, rows=rows)
+
+    def define(self, part: _Part, change: m.Definition) -> None:
+        """A new lookup built on another one."""
+        of = self.word_of(change.of)
+        if not change.zone_device:
+            self.names[change.name] = of
+            return
+        word = C_NAMES.get(change.name, "")
+        if not word or (word in self.bodies and self.names.get(change.name)):
+            raise NotUnderstood(f"{change.name}: the model has no free word for such a lookup")
+        then = (
+            LookupRow(ATOMS["zone_device"], 0, RESULT_NONE, "zone_device -> none"),
+            LookupRow(0, 0, RESULT_PAGE, "otherwise -> page"),
+        )
+        self.bodies[word] = LookupBody(word, of, (), (), then)
+        self.names[change.name] = word
+
+    def flag(self, change: m.Flag) -> None:
+        """A FOLL_ flag that is new, gone or has another value."""
+        if change.value is None:
+            self.foll.pop(change.name, None)
+        elif change.name not in FOLL_FLAGS:
+            self.notes.append(f"{change.name}: a flag that the model does not know")
+        else:
+            if change.value != FOLL_FLAGS[change.name]:
+                self.notes.append(
+                    f"{change.name} is {change.value:#x} in the patch, "
+                    f"{FOLL_FLAGS[change.name]:#x} in the model (only the name decides)"
+                )
+            self.foll[change.name] = FOLL_FLAGS[change.name]
+        self.flags.append(change.name)
+
+    # --- sites -----------------------------------------------------------------------
+
+    def part(self, part: _Part, parts: list[_Part]) -> None:
+        """The site changes of one hunk."""
+        for change in part.meanings:
+            if isinstance(change, m.LookupChange):
+                self.attempt(part, self.site_lookup, change, parts)
+            elif isinstance(change, m.FlagsChange):
+                self.attempt(part, self.site_flags, change, parts)
+            elif isinstance(change, m.TestsChange):
+                self.attempt(part, self.site_tests, change, parts)
+
+    def rule_at(self, part: _Part, function: str | None, line: int, parts: list[_Part]) -> SiteRule:
+        """The rule, as it is by now, of the site at a place of the file."""
+        if part.file.path not in self.modelled and part.file.old_path not in self.modelled:
+            raise NotUnderstood("a lookup in a file without a site")
+        if self.tree is not None:
+            function = self.function_in_tree(part, line) or function
+        if function is None:
+            raise NotUnderstood("which function it is in cannot be told without --tree")
+        if function not in part.functions:
+            part.functions.append(function)
+        found = self.candidates(part.file, function)
+        if not found:
+            raise NotUnderstood(f"{function} has no site in {self.base.name}")
+        site = found[0] if len(found) == 1 else self.nth(part, function, line, parts, found)
+        rule = self.rules.get(site.site, site)
+        if rule.absent:
+            raise NotUnderstood(f"{rule.site} does not exist in {self.base.name}")
+        return rule
+
+    def candidates(self, file: FileDiff, function: str) -> list[SiteRule]:
+        """The sites of a function, in the order of their lookups."""
+        found: dict[str, SiteRule] = {}
+        for path in (file.path, file.old_path):
+            for suffix in ("", "#2", "#3"):
+                try:
+                    rule = self.base.site(f"{path}:{function}{suffix}")
+                except KernelError:
+                    continue
+                found.setdefault(rule.site, rule)
+        return list(found.values())
+
+    def nth(
+        self, part: _Part, function: str, line: int, parts: list[_Part], found: list[SiteRule]
+    ) -> SiteRule:
+        """Which of several sites of a function stands on this line of the old file."""
+        calls = self.calls_in_tree(part, function)
+        if calls is None:
+            shown = {
+                (s.number)
+                for p in parts
+                if p.file is part.file
+                for s in p.old
+                if s.function == function and m.lookup_calls(s.tokens)
+            }
+            calls = sorted(shown)
+        else:
+            line += self.shift(part)
+        if len(calls) != len(found):
+            raise NotUnderstood(
+                f"{function} has {len(found)} sites: which one it is cannot be told without --tree"
+            )
+        at = [n for n, number in enumerate(calls) if number <= line]
+        if not at:
+            raise NotUnderstood(f"which site of {function} it is cannot be told")
+        return found[at[-1]]
+
+    def function_in_tree(self, part: _Part, line: int) -> str | None:
+        """The function of a line of the hunk, from the source tree."""
+        if self.tree is None or not line:
+            return None
+        shift = self.tree.shift(part.file.old_path, part.hunk)
+        return None if shift is None else self.tree.function_at(part.file.old_path, line + shift)
+
+    def shift(self, part: _Part) -> int:
+        """How many lines further down than the hunk says its text stands in the tree."""
+        shift = self.tree.shift(part.file.old_path, part.hunk) if self.tree else None
+        return shift or 0
+
+    def calls_in_tree(self, part: _Part, function: str) -> list[int] | None:
+        """The lines of all lookups in a function, from the source tree."""
+        if self.tree is None or self.tree.shift(part.file.old_path, part.hunk) is None:
+            return None
+        return self.tree.call_lines(part.file.old_path, function)
+
+    def site_lookup(self, part: _Part, change: m.LookupChange, parts: list[_Part]) -> None:
+        """A site uses another lookup."""
+        if _same_after_renames(change, self.renames):
+            part.kind = "rename"
+            return
+        rule = self.rule_at(part, change.function, change.old_line, parts)
+        old = self.old_conditions(change.before)
+        if rule.lookup != old:
+            raise NotUnderstood(
+                f"the patch replaces {_words(old)} here, {rule.site} of {self.base.name} uses "
+                f"{_words(rule.lookup)}"
+            )
+        after = self.conditions(change.after)
+        if old == after:
+            part.kind = "rename"
+            return
+        self.change(part, replace(rule, lookup=after))
+
+    def old_conditions(self, choice: m.Choice) -> tuple[tuple[int, str], ...]:
+        """A choice in the words of the kernel before the patch."""
+        found = []
+        for flags, name in choice.by:
+            word = self.before.get(name)
+            if word is None:
+                raise NotUnderstood(f"{name} is no lookup of {self.base.name}")
+            found.append((_mask(flags), word))
+        return tuple(found)
+
+    def conditions(self, choice: m.Choice) -> tuple[tuple[int, str], ...]:
+        """A choice in the words of the kernel after the patch."""
+        return tuple((_mask(flags), self.word_of(name)) for flags, name in choice.by)
+
+    def site_flags(self, part: _Part, change: m.FlagsChange, parts: list[_Part]) -> None:
+        """A caller of follow_page gains or loses FOLL_ flags."""
+        rule = self.rule_at(part, change.function, change.old_line, parts)
+        if rule.lookup != ((0, "follow_page"),):
+            raise NotUnderstood(f"{rule.site} does not call follow_page in {self.base.name}")
+        before, after = _mask(change.before), _mask(change.after)
+        if rule.flags != before:
+            raise NotUnderstood(
+                f"{rule.site} of {self.base.name} gives other flags than the patch replaces"
+            )
+        missing = [name for name in change.after if name not in self.foll]
+        if missing:
+            raise NotUnderstood(f"{missing[0]} is no flag of this kernel")
+        self.change(part, replace(rule, flags=after))
+
+    def site_tests(self, part: _Part, change: m.TestsChange, parts: list[_Part]) -> None:
+        """A site drops or makes tests on the page."""
+        rule = self.rule_at(part, change.function, change.old_line, parts)
+        tests = list(rule.tests)
+        for test in change.dropped:
+            at = [n for n, known in enumerate(tests) if known.refuse == test.refuse]
+            if not at:
+                raise NotUnderstood(
+                    f'{rule.site} of {self.base.name} makes no test "{test.refuse}" to drop'
+                )
+            del tests[at[0]]
+        certain = True
+        for test in change.added:
+            new, sure = self.test(part, parts, test, rule)
+            certain = certain and sure
+            tests.insert(_position(test, tests, rule.site), new)
+        self.change(part, replace(rule, tests=tuple(tests)), certain)
+
+    def test(
+        self, part: _Part, parts: list[_Part], test: m.PageTest, rule: SiteRule
+    ) -> tuple[Test, bool]:
+        """A test in the words of a rule, and whether all of it was read."""
+        puts, into, certain = bool(test.put), "", True
+        if test.put is None:
+            seen = self.label(part, parts, test.label)
+            if seen is None:
+                puts, certain = "put" in test.label, False
+            else:
+                puts, into = seen
+        as_none = test.as_none or bool(into and into == test.none_label)
+        return Test(test.refuse, _gives(test, as_none, rule), puts), certain
+
+    def label(self, part: _Part, parts: list[_Part], label: str) -> tuple[bool, str] | None:
+        """What stands at a label: in any hunk of the file, or in the source tree."""
+        for other in parts:
+            if other.file is part.file:
+                seen = m.at_label(other.new, label)
+                if seen is not None:
+                    return seen
+        return None
+
+    def change(self, part: _Part, rule: SiteRule, certain: bool = True) -> None:
+        """Notes the new rule of a site."""
+        function, _, number = rule.site.partition(":")[2].partition("#")
+        text = f"{'second ' if number == '2' else ''}hunk in {function}"
+        rests_on = rule.rests_on if certain else "reasoned"
+        self.rules[rule.site] = replace(rule, source=text, rests_on=rests_on)
+        part.done[rule.site] = None
+
+    # --- results ---------------------------------------------------------------------
+
+    def finished(self, part: _Part) -> HunkReading:
+        """The class of one hunk."""
+        kind, why = self.classify(part)
+        function = ", ".join(part.functions[:3]) or _function_around(part)
+        header = part.hunk.header
+        return HunkReading(
+            part.file.path, function, header, part.hunk.line, kind, why, tuple(part.done)
+        )
+
+    def classify(self, part: _Part) -> tuple[str, str]:
+        """The class and the reason in words."""
+        path = part.file.path
+        known = path in self.modelled or part.file.old_path in self.modelled or path in HEADERS
+        if part.unread:
+            return self.unread(part, known)
+        if part.done:
+            return "site", ", ".join(part.done)
+        if not path.endswith((".c", ".h")):
+            return "file", "not C"
+        kinds = [_kind(change) for change in part.meanings]
+        for kind in ("lookup", "flag", "prototype"):
+            if kind in kinds:
+                return kind, _describe(part.meanings, kind)
+        if part.kind == "rename":
+            return "rename", "a lookup under another name"
+        if "site" in kinds:
+            return ("shape", "no rule was changed by it") if known else ("file", "no site in it")
+        if not part.meanings:
+            return ("comment", "comments only") if _has_words(part) else ("blank", "white space")
+        return "blank", "; ".join(c.why for c in part.meanings if isinstance(c, m.Nothing))
+
+    def unread(self, part: _Part, known: bool) -> tuple[str, str]:
+        """The class of a hunk of which something was not understood."""
+        why = "; ".join(dict.fromkeys(part.unread))
+        if part.done:
+            why += f" (understood: {', '.join(part.done)})"
+        if not known:
+            return "file", f"no rule stands for this file: {why}"
+        modelled = any(self.candidates(part.file, name) for name in part.functions)
+        lookup = any(m.LOOKUP_NAME.match(name) for name in part.functions)
+        rules = any(not isinstance(change, m.Nothing) for change in part.meanings)
+        if modelled or lookup or rules or part.file.path in HEADERS:
+            return "shape", why
+        if not part.functions:
+            return "shape", f"{why}; which function it is in cannot be told"
+        return "function", f"{', '.join(part.functions[:3])} has no site: no rule stands for it"
+
+    def reading(self) -> Reading:
+        """The kernel after the patch, and everything said about it."""
+        sites = tuple(self.rules.get(rule.site, rule) for rule in self.base.sites)
+        self.dangling(sites)
+        kernel = self.base.replace(
+            name=slug(self.patch),
+            source=f"{self.patch.file}: {self.patch.subject or 'a diff'}, on {self.base.name}",
+            foll=tuple((name, self.foll[name]) for name in FOLL_FLAGS if name in self.foll),
+            lookups=tuple(self.bodies.values()),
+            sites=sites,
+        )
+        old = {body.name: body for body in self.base.lookups}
+        changes = tuple(
+            LookupChange(name, old.get(name), self.bodies.get(name))
+            for name in dict.fromkeys([*old, *self.bodies])
+            if old.get(name) != self.bodies.get(name)
+        )
+        return Reading(
+            patch=self.patch,
+            base=self.base,
+            kernel=kernel,
+            sites=tuple(
+                SiteChange(rule.site, rule, self.rules[rule.site])
+                for rule in self.base.sites
+                if rule.site in self.rules and rule.rules() != self.rules[rule.site].rules()
+            ),
+            lookups=changes,
+            flags=tuple(self.flags),
+            renames=tuple(self.renames.items()),
+            hunks=tuple(self.hunks),
+            notes=tuple(self.notes),
+            names=tuple((n, word) for n, word in self.names.items() if word in self.bodies),
+        )
+
+    def dangling(self, sites: tuple[SiteRule, ...]) -> None:
+        """Notes sites that still use a lookup which the patch took away."""
+        for rule in sites:
+            for _, word in rule.lookup:
+                if word in {body.name for body in self.base.lookups} - set(self.bodies):
+                    self.notes.append(
+                        f"{rule.site} still uses {word}, which the patch takes away: it would "
+                        "not compile"
+                    )
+
+
+def _part(file: FileDiff, hunk: Hunk) -> _Part:
+    """A hunk with its statements (none for a file that is not C)."""
+    if not file.path.endswith((".c", ".h")):
+        return _Part(file, hunk, [], [])
+    return _Part(file, hunk, side(hunk, "-"), side(hunk, "+"))
+
+
+def _file_of(site: str) -> str:
+    return site.partition(":")[0]
+
+
+def _mask(names: tuple[str, ...]) -> int:
+    """FOLL_ names as one mask."""
+    mask = 0
+    for name in names:
+        if name not in FOLL_FLAGS:
+            raise NotUnderstood(f"{name} is a flag that the model does not know")
+        mask |= FOLL_FLAGS[name]
+    return mask
+
+
+def _words(conditions: tuple[tuple[int, str], ...]) -> str:
+    return " or ".join(word for _, word in conditions)
+
+
+def _is_row(row: LookupRow, atom: int) -> bool:
+    """Whether a row asks exactly this atom and answers none (or asks for a PFN mapping)."""
+    return row.need == atom and not row.forbid and row.result == RESULT_NONE
+
+
+def _in_special_arm(part: _Part) -> bool:
+    """Whether the hunk shows the arm of a lookup that ends in the report of a bad entry."""
+    return any("print_bad_pte" in s.tokens or "pte_special" in s.tokens for s in part.old)
+
+
+def _gives(test: m.PageTest, as_none: bool, rule: SiteRule) -> str:
+    """What the refused page gets, as a word of a rule."""
+    returned = re.fullmatch(r"return (- E[A-Z]+|NULL|0|false) ;", test.action)
+    if test.warns:
+        return "warn"
+    if test.errno and test.label:
+        return test.errno
+    if as_none:
+        return rule.refused
+    if returned:
+        words = {"NULL": "no_page", "0": "0", "false": "0"}
+        return words.get(returned[1], returned[1].replace(" ", ""))
+    if test.action in ("continue ;", "break ;"):
+        return "skip" if test.action == "continue ;" else "stop"
+    raise NotUnderstood(
+        f'what a page refused by the new test "{test.refuse}" gets is not in the hunk'
+    )
+
+
+def _position(test: m.PageTest, tests: list[Test], site: str) -> int:
+    """Where in the order of a site's tests a new one stands."""
+    if not tests:
+        return 0
+    if test.earlier is None:
+        raise NotUnderstood(f'which tests of {site} come before "{test.refuse}" is not in the hunk')
+    known = [known.refuse for known in tests]
+    return max((known.index(word) + 1 for word in test.earlier if word in known), default=0)
+
+
+def _same_after_renames(change: m.LookupChange, renames: dict[str, str]) -> bool:
+    """Whether the new lookup is the old one by its new name."""
+    old = tuple((flags, renames.get(name, name)) for flags, name in change.before.by)
+    return old == change.after.by
+
+
+def _kind(change: m.Meaning) -> str:
+    """The class of hunk that one meaning makes."""
+    if isinstance(change, (m.Renamed, m.RowChange, m.Definition)):
+        return "lookup"
+    if isinstance(change, m.Flag):
+        return "flag"
+    if isinstance(change, m.Prototype):
+        return "prototype"
+    return "blank" if isinstance(change, m.Nothing) else "site"
+
+
+def _describe(changes: list[m.Meaning], kind: str) -> str:
+    """What was understood, in words."""
+    words = []
+    for change in changes:
+        if isinstance(change, m.Renamed):
+            words.append(f"{change.before} is now {change.after}")
+        elif isinstance(change, m.RowChange):
+            words.append(
+                f"{change.function}: row for {change.atom} {'added' if change.added else 'gone'}"
+            )
+        elif isinstance(change, m.Definition):
+            test = ", then zone_device -> none" if change.zone_device else ""
+            words.append(f"new {change.name}: {change.of}{test}")
+        elif isinstance(change, m.Flag):
+            value = "gone" if change.value is None else f"{change.value:#x}"
+            words.append(f"{change.name} {value}")
+        elif isinstance(change, m.Prototype):
+            words.append("declares " + ", ".join(change.names))
+    return "; ".join(words) or kind
+
+
+def _unread(changed: list[Statement], owner: str | None) -> str:
+    """Why a run of statements became no rule."""
+    calls = [name for s in changed for name in m.lookup_calls(s.tokens)]
+    what = f"the code around {calls[0]}" if calls else "code"
+    return f"changes {what} in {owner}" if owner else f"changes {what} outside of any function"
+
+
+def _function_around(part: _Part) -> str:
+    """The function around the first changed line of a hunk, "" when there is none."""
+    at = next((n for n, line in enumerate(part.hunk.lines) if line.kind != " "), 0)
+    above = [s for s in part.new if s.key[0] <= at]
+    if part.file.path.endswith(".h"):
+        return ""
+    return (above[-1].function if above else section_function(part.hunk.section)) or ""
+
+
+def _has_words(part: _Part) -> bool:
+    """Whether an added or removed line of the hunk has anything but white space."""
+    old = "".join("".join(line.text.split()) for line in part.hunk.lines if line.kind == "-")
+    new = "".join("".join(line.text.split()) for line in part.hunk.lines if line.kind == "+")
+    return old != new
+
+
+def _without_hunk(file: FileDiff) -> HunkReading:
+    """What is said of a file that has no hunk."""
+    why = {
+        "binary": "a binary file",
+        "mode": "only its mode changes",
+        "renamed": f"renamed from {file.old_path}",
+        "copied": f"copied from {file.old_path}",
+        "added": "an empty new file",
+        "removed": "an empty file removed",
+    }.get(file.what, "no hunk")
+    return HunkReading(file.path, "", "", file.line, "file", why)
