@@ -10,7 +10,7 @@ from linuxmm.kernels.parse import parse_kernel
 from linuxmm.kernels.record import Kernel
 
 MAX_CHAIN = 8
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).resolve().parent
 _BUILT_IN = ("v5.17-coherent", "split-v1", "debian-6.1")
 # The records say their aliases too (a test compares): here, so that a name needs no file read.
 ALIASES = {"v6.1": "debian-6.1"}
@@ -60,7 +60,7 @@ def _own_file(text: str, folder: Path, asked_by: Document | None) -> Path:
 def _load_file(path: Path, file: str, chain: tuple[Path, ...]) -> Kernel:
     """The kernel in a file; ``chain`` are the files that led to it by ``base``."""
     doc = read_document(path, file)
-    if "aliases" in doc.data and path.parent != _FOLDER:
+    if "aliases" in doc.data and path.resolve().parent != _FOLDER:
         raise doc.error(("aliases",), "only a built-in record can have aliases")
     base = _base(doc, path, (*chain, path.resolve()))
     return parse_kernel(doc, base, path.stem)
@@ -79,6 +79,6 @@ def _base(doc: Document, path: Path, chain: tuple[Path, ...]) -> Kernel | None:
         raise doc.error(("base",), f'base "{text}" leads back to this file: a cycle')
     if len(chain) >= MAX_CHAIN:
         raise doc.error(("base",), f"more than {MAX_CHAIN} records on top of each other")
-    if base_path.parent == _FOLDER and path.parent != _FOLDER:
+    if canonical(text) in _BUILT_IN:
         return load(text)
     return _load_file(base_path, str(base_path), chain)

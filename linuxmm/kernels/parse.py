@@ -180,7 +180,7 @@ def _body(read: Derived, name: str, table: Table, bodies: dict[str, LookupBody])
     doc, keys = read.doc, ("lookup", name)
     if "of" in table:
         of = doc.string((*keys, "of"), table["of"])
-        if of not in bodies or bodies[of].of:
+        if of == name or of not in bodies or bodies[of].of:
             raise doc.unknown((*keys, "of"), "lookup", of, list(bodies))
         return LookupBody(name, of, (), (), _rows(doc, (*keys, "then"), table.get("then")))
     start = bodies.get(name)
@@ -386,7 +386,7 @@ def _is_errno(word: str) -> bool:
 
 def _test(doc: Document, keys: Keys, value: object) -> Test:
     """One test of a site."""
-    table = doc.table(keys, value)
+    table = doc.table((*keys, "a test"), value)
     doc.check_fields(keys, table, TEST_FIELDS)
     for field in ("refuse", "gives"):
         if field not in table:

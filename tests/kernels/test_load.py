@@ -1,6 +1,7 @@
 """The loader: a user's own record, the round trip, and one sentence for every mistake."""
 
 import dataclasses
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import linuxmm.kernels
 from linuxmm.errors import KernelError
 from linuxmm.kernels import Test, as_toml, diff, load, names, same_rules
 from linuxmm.kernels.document import MAX_BYTES
@@ -52,6 +54,13 @@ def test_a_record_with_one_row_on_top(tmp_path: Path) -> None:
     assert [(entry.name, entry.field) for entry in diff(base, mine)] == [(KSM, "tests")]
     assert mine.site(KSM).flags == base.site(KSM).flags
     assert path in mine.source and "debian-6.1" in mine.source
+
+
+def test_a_built_in_record_by_its_path() -> None:
+    folder = Path(linuxmm.kernels.__file__).parent
+    for name in names():
+        path = os.path.relpath(folder / f"{name}.toml")
+        assert load(path) == load(name)
 
 
 def test_a_record_on_top_of_a_file_beside_it(tmp_path: Path) -> None:
@@ -136,6 +145,11 @@ MISTAKES = {
     "rows without otherwise": (f'{HEAD}[lookup.normal]\nrows = ["devmap -> none"]\n', "last row"),
     "row that is not there": (f'{HEAD}[lookup.normal]\nwithout = ["ksm -> none"]\n', "has no row"),
     "lookup of nothing": (f'{HEAD}[lookup.lru]\nof = "any"\nthen = []\n', 'unknown lookup "any"'),
+    "lookup of itself": (
+        f'{HEAD}[lookup.normal]\nof = "normal"\nthen = ["otherwise -> page"]\n',
+        ':3: unknown lookup "normal"',
+    ),
+    "a test is no table": (f"{SITE}tests = [1]\n", ':3: "a test" must be a table, not an integer'),
     "lookup removed that sites use": (f"{HEAD}[lookup.normal]\nabsent = true\n", "lacks"),
     "predicate": (f"{HEAD}[predicate.longterm]\nrows = []\n", 'unknown predicate "longterm"'),
     "predicate answer": (
