@@ -38,6 +38,7 @@ try:
     from numba.core.cpu import CPUContext
     from numba.core.datamodel import models
     from numba.core.imputils import lower_getattr_generic
+    from numba.core.types.misc import unliteral
     from numba.core.typing.templates import (
         AbstractTemplate,
         AttributeTemplate,
@@ -55,6 +56,7 @@ except ImportError as error:
 Progress = Callable[[int, int], None]
 
 NR_ARGS: Final = 8
+_ZEROS: Final = (0,) * NR_ARGS
 OP_WIDTH: Final = 1 + NR_ARGS  # one operation for `walk`: op, a0 .. a7
 ENTRY: Final = "linuxmm_entry_"
 INT64: Final = ir.IntType(64)
@@ -215,14 +217,29 @@ def twins(
         scope = new_globals.setdefault(id(old), dict(old))
         copy = FunctionType(function.__code__, scope, function.__name__)
         copy.__module__, copy.__qualname__ = function.__module__, function.__qualname__
-        result[function] = numba.njit(
-            no_cpython_wrapper=True, no_cfunc_wrapper=True, boundscheck=bounds_check
-        )(copy)
+        result[function] = _with_words(
+            numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, boundscheck=bounds_check)(
+                copy
+            )
+        )
     for scope in new_globals.values():
         for name, value in scope.items():
             if isinstance(value, FunctionType) and value in result:
                 scope[name] = result[value]
     return result
+
+
+def _with_words(dispatcher: Any) -> Any:
+    """Make every caller pass 64-bit ints: numba would compile a function again for each literal
+    and for truth values (165 functions became 244)."""
+    resolve = dispatcher.get_call_template
+
+    def with_words(args: Sequence[Any], kws: dict[str, Any]) -> Any:
+        words = [arg if isinstance(arg, TableType) else types.int64 for arg in args]
+        return resolve(words, kws)
+
+    dispatcher.get_call_template = with_words
+    return dispatcher
 
 
 @contextmanager
@@ -270,9 +287,10 @@ def _bugs_named() -> Iterator[None]:
     try:
         yield
     except numba.core.errors.NumbaError as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        where = [line for line in lines if line.startswith("File ")]
-        raise ModelBug(f"the core does not compile: {lines[0]} {' '.join(where[-1:])}") from error
+        lines = [line.strip() for line in str(error).splitlines()]
+        why = next((line for line in lines if line and not line.startswith("Failed in")), "")
+        where = next((line for line in lines if line.startswith("During: typing of")), "")
+        raise ModelBug(f"the core does not compile: {why} {where}") from error
 
 
 def _with_callees(library: Any) -> list[Any]:
@@ -293,7 +311,7 @@ def _refuse_floats(dispatchers: dict[Callable[..., int], Any]) -> None:
     for dispatcher in dispatchers.values():
         for overload in dispatcher.overloads.values():
             for name, found in overload.type_annotation.typemap.items():
-                kind = types.unliteral(found)
+                kind = unliteral(found)
                 if isinstance(kind, types.Float) or kind == types.uint64:
                     raise ModelBug(
                         f"{dispatcher.py_func.__module__}.{dispatcher.py_func.__name__}: "
@@ -324,8 +342,10 @@ def _pinned(column: memoryview) -> Any:
 class Engine:
     """The compiled core: the same `step` as interpreted, over views of blocks and rules."""
 
-    def __init__(self, step: Any, walk: Any) -> None:
-        self._step, self._walk = step, walk
+    def __init__(self, walk: Any) -> None:
+        self._walk = walk
+        self._op, self._result = array("q", bytes(8 * OP_WIDTH)), array("q", [0])
+        self._one = (self._op.buffer_info()[0], 1, self._result.buffer_info()[0])
 
     def view(self, block: Block) -> View:
         """The compiled view of a block; valid as long as it is kept, whatever the block does."""
@@ -337,8 +357,9 @@ class Engine:
 
     def step(self, m: View, k: View, op: int, *args: int) -> int:
         """One operation; the result of the core's own `step`."""
-        padded = args + (0,) * (NR_ARGS - len(args))
-        return int(self._step(m.address, k.address, op, *padded))
+        self._op[:] = array("q", (op, *args, *_ZEROS[len(args) :]))
+        self._walk(m.address, k.address, *self._one)
+        return self._result[0]
 
     def walk(self, m: View, k: View, ops: "array[int]") -> "array[int]":
         """Operations one after the other, OP_WIDTH words each; their results, up to a trap.
@@ -353,17 +374,13 @@ class Engine:
         return results[:done]
 
 
-# Entry points, copied over globals in which `core_step` is the compiled step.
+# The entry point, copied over globals in which `core_step` is the compiled step.  There is one:
+# every entry point would link and optimise the whole core again.
 core_step: Any = None
 
 
-def linuxmm_entry_step(m, k, op, a0, a1, a2, a3, a4, a5, a6, a7):  # type: ignore[no-untyped-def]
-    """The core's step over addresses: what Python may call."""
-    return core_step(_as_state(m), _as_rules(k), op, a0, a1, a2, a3, a4, a5, a6, a7)
-
-
 def linuxmm_entry_walk(m, k, ops, count, results):  # type: ignore[no-untyped-def]
-    """Steps until a trap; how many were made."""
+    """What Python calls: steps over addresses until a trap; how many were made."""
     state, rules = _as_state(m), _as_rules(k)
     words, out = _as_words(ops, count * OP_WIDTH), _as_words(results, count)
     for i in range(count):
@@ -417,15 +434,11 @@ def build(
         if progress is not None:
             progress(min(done, len(functions)), len(functions))
 
-    twin = dispatchers[step]
-    entries = [
-        _entry(t, twin, bounds_check, folder) for t in (linuxmm_entry_step, linuxmm_entry_walk)
-    ]
+    walk = _entry(linuxmm_entry_walk, dispatchers[step], bounds_check, folder)
     with _optimised_together(ENTRY, finished), _bugs_named():
-        entries[0].compile((types.int64,) * (2 + OP_WIDTH))
-        entries[1].compile((types.int64,) * 5)
+        walk.compile((types.int64,) * 5)
     _refuse_floats(dispatchers)
-    return Engine(*entries)
+    return Engine(walk)
 
 
 # --- the cache -----------------------------------------------------------------------------------
