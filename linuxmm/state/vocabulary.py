@@ -345,6 +345,8 @@ B_SWAP_EXCLUSIVE: Final = 26
 B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK: Final = 27
 B_NUMA_HINT_RESPECTS_TIERS: Final = 28
 B_SMAPS_PSS_DIRTY: Final = 29
+B_LAZYFREE_UNMAP_COUNTS_REFS: Final = 30
+B_RECLAIM_ACTIVATES_PINNED: Final = 31
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # PageAnonExclusive (v5.19): mm/rmap.c, include/linux/mm.h
     "anon_exclusive": ("no", "yes"),
@@ -403,6 +405,10 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "numa_hint_respects_tiers": ("no", "yes"),
     # fs/proc/task_mmu.c: the Pss_Dirty line
     "smaps_pss_dirty": ("no", "yes"),
+    # mm/rmap.c:try_to_unmap_one: a lazyfree page with an extra reference stays mapped
+    "lazyfree_unmap_counts_refs": ("no", "yes"),
+    # mm/vmscan.c:shrink_folio_list: a page that is pinned once unmapped is activated
+    "reclaim_activates_pinned": ("no", "yes"),
 }
 BEHAVIOUR_NAMES: Final[tuple[str, ...]] = tuple(BEHAVIOURS)
 

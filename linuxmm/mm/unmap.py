@@ -1,0 +1,172 @@
+"""Aging and unmapping of one page through its mappings.
+
+Source: mm/rmap.c (page_referenced_one, try_to_unmap_one; folio_* later).  Not modelled: the
+order of the walk (here by VMA row, in the kernel by place in the interval tree), which only
+matters for a page that several VMAs map when one of them stops the walk.
+"""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_DIRTY,
+    swp_pte,
+)
+from linuxmm.core import core
+from linuxmm.mm.memory.nonpresent import pte_swp_mkexclusive, swp_bits_of_present
+from linuxmm.mm.memory.rss import add_mm_counter
+from linuxmm.mm.mlock.page import mlock_page_drain, mlock_vma_page
+from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
+from linuxmm.mm.page import (
+    clear_page_flag,
+    event,
+    page_anon,
+    page_flag,
+    page_maybe_dma_pinned,
+    page_to_pfn,
+    put_page,
+    set_page_flag,
+)
+from linuxmm.mm.page_vma_mapped import page_vma_mapped_walk
+from linuxmm.mm.rmap import mm_counter, page_remove_rmap, share_anon_page, vma_pte_slot
+from linuxmm.mm.sites import behaviour
+from linuxmm.mm.swap import set_page_dirty
+from linuxmm.mm.swapfile import swap_duplicate
+from linuxmm.state.constants import (
+    EVENT_WARN,
+    MM_ANONPAGES,
+    MM_SWAPENTS,
+    PG_ANON_EXCLUSIVE,
+    PG_DIRTY,
+    PG_IDLE,
+    PG_SWAPBACKED,
+    PG_SWAPCACHE,
+    PG_YOUNG,
+    VM_EXEC,
+    VM_LOCKED,
+    VM_SEQ_READ,
+)
+from linuxmm.state.layout import CURRENT_CPU, SIZE_V, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_LAZYFREE_UNMAP_COUNTS_REFS, B_MLOCK_SCHEME
+
+# page_referenced(): how many mappings were used, and what their VMAs are
+REFERENCED_MASK: Final = 0xFFFF
+REFERENCED_LOCKED: Final = 1 << 16
+REFERENCED_EXEC: Final = 1 << 17
+
+
+@core
+def page_referenced(m: State, k: Rules, page: int) -> int:
+    """Count and clear the accessed bits of a page's mappings: REFERENCED_* bits.
+
+    A VM_LOCKED mapping ends the walk.
+    """
+    if m.page_mapcount[page] == 0 or m.page_mapping[page] == 0:
+        return 0
+    result = 0
+    left = m.page_mapcount[page]
+    for vma in range(1, m.used[SIZE_V]):
+        addr = page_vma_mapped_walk(m, page, vma, -1)
+        while addr >= 0:
+            if m.vma_flags[vma] & VM_LOCKED:
+                mlock_vma_page(m, k, page, vma)  # the mlock that was missed (batch scheme)
+                return result | REFERENCED_LOCKED
+            if _page_referenced_one(m, page, vma, addr):
+                result = result + 1
+                if m.vma_flags[vma] & VM_EXEC:
+                    result |= REFERENCED_EXEC
+            left -= 1
+            if left == 0:
+                return result
+            addr = page_vma_mapped_walk(m, page, vma, addr)
+    return result
+
+
+@core
+def _page_referenced_one(m: State, page: int, vma: int, addr: int) -> int:
+    slot = vma_pte_slot(m, vma, addr)
+    referenced = 0
+    if m.pte[slot] & PAGE_ACCESSED:
+        m.pte[slot] = m.pte[slot] & ~PAGE_ACCESSED
+        if m.vma_flags[vma] & VM_SEQ_READ == 0:
+            referenced = 1
+            clear_page_flag(m, page, PG_IDLE)
+    if page_flag(m, page, PG_YOUNG):
+        clear_page_flag(m, page, PG_YOUNG)
+        referenced = 1
+    return referenced
+
+
+@core
+def try_to_unmap(m: State, k: Rules, page: int) -> int:
+    """Replace every entry of the page by a swap entry or nothing: 1 when no mapping is left."""
+    for vma in range(1, m.used[SIZE_V]):
+        addr = page_vma_mapped_walk(m, page, vma, -1)
+        while addr >= 0:
+            if _try_to_unmap_one(m, k, page, vma, addr) == 0:
+                return 0
+            addr = page_vma_mapped_walk(m, page, vma, addr)
+    return 1 if m.page_mapcount[page] == 0 else 0
+
+
+@core
+def _try_to_unmap_one(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
+    """One mapping: 1 when it is gone, 0 when it stays and the walk ends."""
+    if m.vma_flags[vma] & VM_LOCKED:
+        if behaviour(m, k, B_MLOCK_SCHEME):
+            mlock_vma_page(m, k, page, vma)
+        else:
+            mlock_vma_page_now(m, k, page)
+        return 0
+    slot = vma_pte_slot(m, vma, addr)
+    pte = m.pte[slot]
+    m.pte[slot] = 0
+    if pte & PAGE_DIRTY:
+        set_page_dirty(m, page)
+    if page_anon(m, page) == 0:
+        add_mm_counter(m, m.vma_mm[vma], mm_counter(m, page), -1)
+    elif _unmap_anon(m, k, page, vma, slot, pte) == 0:
+        return 0
+    page_remove_rmap(m, k, page, vma)
+    if m.vma_flags[vma] & VM_LOCKED:
+        mlock_page_drain(m, k, m.scratch[CURRENT_CPU])
+    put_page(m, k, page)
+    return 1
+
+
+@core
+def _unmap_anon(m: State, k: Rules, page: int, vma: int, slot: int, pte: int) -> int:
+    """The entry of an anonymous page: a swap entry, or nothing for a lazily freed page."""
+    swapbacked = page_flag(m, page, PG_SWAPBACKED)
+    if swapbacked != page_flag(m, page, PG_SWAPCACHE):
+        event(m, EVENT_WARN, 0, page_to_pfn(m, page), 0)
+        return 0
+    if swapbacked == 0:
+        if _may_discard(m, k, page):
+            add_mm_counter(m, m.vma_mm[vma], MM_ANONPAGES, -1)
+            return 1
+        m.pte[slot] = pte
+        set_page_flag(m, page, PG_SWAPBACKED)
+        return 0
+    exclusive = page_flag(m, page, PG_ANON_EXCLUSIVE)
+    if exclusive and page_maybe_dma_pinned(m, page):  # page_try_share_anon_rmap
+        m.pte[slot] = pte
+        return 0
+    swap_duplicate(m, m.page_private[page])
+    share_anon_page(m, page)
+    add_mm_counter(m, m.vma_mm[vma], MM_ANONPAGES, -1)
+    add_mm_counter(m, m.vma_mm[vma], MM_SWAPENTS, 1)
+    entry = swp_pte(0, m.page_private[page]) | swp_bits_of_present(pte)
+    m.pte[slot] = pte_swp_mkexclusive(k, entry) if exclusive else entry
+    return 1
+
+
+@core
+def _may_discard(m: State, k: Rules, page: int) -> int:
+    """May the contents of a lazily freed page go: not written since, nobody else holds it."""
+    if page_flag(m, page, PG_DIRTY):
+        return 0
+    if behaviour(m, k, B_LAZYFREE_UNMAP_COUNTS_REFS) == 0:
+        return 1
+    return 1 if m.page_refcount[page] == 1 + m.page_mapcount[page] else 0
