@@ -1,0 +1,223 @@
+"""Page faults and memory accesses.  Source: mm/memory.c:handle_mm_fault, arch/x86/mm/fault.c."""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_RW,
+    PAGE_SPECIAL,
+    pfn_pte,
+    pte_mkdirty,
+    pte_none,
+    pte_pfn,
+    pte_present,
+    pte_protnone,
+)
+from linuxmm.core import core
+from linuxmm.lib.test_hmm import devmem_fault
+from linuxmm.mm.memory.exclusive import remove_device_exclusive_entry
+from linuxmm.mm.memory.file import do_fault
+from linuxmm.mm.memory.nonpresent import (
+    is_device_exclusive_pte,
+    is_device_private_pte,
+    is_migration_pte,
+    is_real_swap_pte,
+)
+from linuxmm.mm.memory.numa import do_numa_page
+from linuxmm.mm.memory.rss import add_mm_counter_fast, check_sync_rss_stat
+from linuxmm.mm.memory.swap import do_swap_page_real
+from linuxmm.mm.memory.wp import alloc_page_vma, do_wp_page, mk_pte
+from linuxmm.mm.page import not_modelled, page_to_pfn, pfn_to_page, set_page_flag
+from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap, vma_pte_slot
+from linuxmm.mm.swap import count, lru_cache_add_inactive_or_unevictable
+from linuxmm.mm.vma import find_vma, vma_is_anonymous
+from linuxmm.state.constants import (
+    FAULT_FLAG_UNSHARE,
+    FAULT_FLAG_USER,
+    FAULT_FLAG_WRITE,
+    MM_ANONPAGES,
+    NO_PAGE,
+    NO_VMA,
+    PG_UPTODATE,
+    SET_ZERO_PAGE,
+    VM_EXEC,
+    VM_FAULT_ERROR,
+    VM_FAULT_OOM,
+    VM_FAULT_RETRY,
+    VM_FAULT_SIGBUS,
+    VM_FAULT_SIGSEGV,
+    VM_READ,
+    VM_SHARED,
+    VM_UFFD_MISSING,
+    VM_WRITE,
+    WHY_UFFD,
+)
+from linuxmm.state.layout import PGFAULT, State
+from linuxmm.state.rules import Rules
+
+# What `access` returns when the process is killed (negative, beyond every errno).
+KILLED_SIGSEGV: Final = -2011
+KILLED_SIGBUS: Final = -2007
+KILLED_OOM: Final = -2009
+MAX_RETRIES: Final = 8
+
+
+@core
+def handle_mm_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+    """One fault at an address inside a VMA: VM_FAULT_* bits, 0 for success."""
+    count(m, PGFAULT, 1)
+    check_sync_rss_stat(m)
+    slot = vma_pte_slot(m, vma, addr)
+    pte = m.pte[slot]
+    if pte_none(pte):
+        if vma_is_anonymous(m, vma):
+            return do_anonymous_page(m, k, vma, addr, flags)
+        return do_fault(m, k, vma, addr, flags)
+    if pte_present(pte) == 0:
+        return do_swap_page(m, k, vma, addr, flags)
+    if pte_protnone(pte) and m.vma_flags[vma] & (VM_READ | VM_WRITE | VM_EXEC):
+        return do_numa_page(m, k, vma, addr)
+    entry = pte
+    if flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE):
+        if pte & PAGE_RW == 0:
+            return do_wp_page(m, k, vma, addr, flags)
+        if flags & FAULT_FLAG_WRITE:
+            entry = pte_mkdirty(entry)
+    m.pte[slot] = entry | PAGE_ACCESSED
+    return 0
+
+
+@core
+def do_anonymous_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+    """An empty entry of anonymous memory: the zero page for a read, a new page for a write."""
+    if m.vma_flags[vma] & VM_SHARED:
+        return VM_FAULT_SIGBUS
+    if m.vma_flags[vma] & VM_UFFD_MISSING:
+        return not_modelled(m, WHY_UFFD)
+    slot = vma_pte_slot(m, vma, addr)
+    prot = m.vma_page_prot[vma]
+    if flags & FAULT_FLAG_WRITE == 0:
+        m.pte[slot] = pfn_pte(page_to_pfn(m, m.setting[SET_ZERO_PAGE]), prot) | PAGE_SPECIAL
+        return 0
+    anon_vma_prepare(m, vma)
+    page = alloc_page_vma(m)
+    if page == NO_PAGE:
+        return VM_FAULT_OOM
+    set_page_flag(m, page, PG_UPTODATE)
+    entry = mk_pte(m, page, prot) | PAGE_ACCESSED
+    if m.vma_flags[vma] & VM_WRITE:
+        entry = pte_mkdirty(entry) | PAGE_RW
+    add_mm_counter_fast(m, m.vma_mm[vma], MM_ANONPAGES, 1)
+    page_add_new_anon_rmap(m, k, page, vma, addr)
+    lru_cache_add_inactive_or_unevictable(m, k, page, vma)
+    m.pte[slot] = entry
+    return 0
+
+
+@core
+def do_swap_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+    """A non-present entry is touched; each kind in its own way."""
+    pte = m.pte[vma_pte_slot(m, vma, addr)]
+    if is_real_swap_pte(k, pte):
+        return do_swap_page_real(m, k, vma, addr, flags)
+    if is_migration_pte(k, pte):
+        return VM_FAULT_RETRY  # migration_entry_wait
+    if is_device_exclusive_pte(k, pte):
+        return remove_device_exclusive_entry(m, k, vma, addr)
+    if is_device_private_pte(k, pte):
+        return devmem_fault(m, k, vma, addr)
+    return VM_FAULT_SIGBUS
+
+
+@core
+def access_ok(vm_flags: int, write: int) -> int:
+    """May user code read or write here (access_error)?  Any of R, W, X allows a read."""
+    if write:
+        return 1 if vm_flags & VM_WRITE else 0
+    return 1 if vm_flags & (VM_READ | VM_WRITE | VM_EXEC) else 0
+
+
+@core
+def pte_allows(pte: int, write: int) -> int:
+    """Does the CPU get through this entry without a fault?"""
+    if pte & 1 == 0:
+        return 0
+    return 1 if write == 0 or pte & PAGE_RW else 0
+
+
+@core
+def access(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
+    """User code touches one address: 0, or KILLED_* when the process dies of it.
+
+    A retried fault that never makes progress (a migration entry that stays) would sleep: it
+    is reported as VM_FAULT_RETRY (a positive result), and the step as blocked.
+    """
+    for _ in range(MAX_RETRIES):
+        vma = find_vma(m, mm, addr)
+        if vma == NO_VMA or access_ok(m.vma_flags[vma], write) == 0:
+            return KILLED_SIGSEGV
+        slot = vma_pte_slot(m, vma, addr)
+        if pte_allows(m.pte[slot], write):
+            m.pte[slot] = m.pte[slot] | PAGE_ACCESSED
+            if write:
+                m.pte[slot] = pte_mkdirty(m.pte[slot])
+            return 0
+        flags = FAULT_FLAG_USER | (FAULT_FLAG_WRITE if write else 0)
+        result = handle_mm_fault(m, k, vma, addr, flags)
+        if result & VM_FAULT_ERROR:
+            return killed_by(result)
+    return VM_FAULT_RETRY
+
+
+@core
+def killed_by(fault: int) -> int:
+    """What a failed fault does to the process."""
+    if fault & VM_FAULT_OOM:
+        return KILLED_OOM
+    return KILLED_SIGSEGV if fault & VM_FAULT_SIGSEGV else KILLED_SIGBUS
+
+
+@core
+def faultin(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
+    """Touch an address on behalf of somebody else until its entry is there: VM_FAULT_*."""
+    vma = find_vma(m, mm, addr)
+    if vma == NO_VMA:
+        return VM_FAULT_SIGSEGV
+    return handle_mm_fault(m, k, vma, addr, FAULT_FLAG_WRITE if write else 0)
+
+
+@core
+def sys_read(m: State, k: Rules, task: int, addr: int, npages: int) -> int:
+    """Read one word of each page: the contents in m.out, or KILLED_* at the first bad one."""
+    mm = m.task_mm[task]
+    for i in range(npages):
+        result = access(m, k, mm, addr + i * 4096, 0)
+        if result != 0:
+            return result
+        m.out[i] = contents(m, mm, addr + i * 4096)
+    return npages
+
+
+@core
+def sys_write(m: State, k: Rules, task: int, addr: int, npages: int, tag: int) -> int:
+    """Fill each page with a value: 0, or KILLED_* at the first bad one."""
+    mm = m.task_mm[task]
+    for i in range(npages):
+        result = access(m, k, mm, addr + i * 4096, 1)
+        if result != 0:
+            return result
+        vma = find_vma(m, mm, addr + i * 4096)
+        pte = m.pte[vma_pte_slot(m, vma, addr + i * 4096)]
+        page = pfn_to_page(m, pte_pfn(pte))
+        if page != NO_PAGE:
+            m.page_tag[page] = tag
+    return 0
+
+
+@core
+def contents(m: State, mm: int, addr: int) -> int:
+    """The value that user code reads at an address whose entry is present."""
+    vma = find_vma(m, mm, addr)
+    pte = m.pte[vma_pte_slot(m, vma, addr)]
+    page = pfn_to_page(m, pte_pfn(pte))
+    return m.page_tag[page] if page != NO_PAGE else 0

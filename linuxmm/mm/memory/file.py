@@ -1,0 +1,208 @@
+"""Faults of file mappings: page cache, shmem, DAX, driver memory.
+
+Source: mm/memory.c:do_fault and below, mm/filemap.c:filemap_fault, filemap_map_pages,
+mm/shmem.c:shmem_fault, fs/dax.c:dax_iomap_pte_fault, drivers/dax/device.c.
+"""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_SPECIAL,
+    pfn_pte,
+    pte_mkdevmap,
+    pte_mkdirty,
+    pte_none,
+)
+from linuxmm.core import core
+from linuxmm.mm.memory.rss import add_mm_counter_fast
+from linuxmm.mm.memory.wp import alloc_page_vma, maybe_mkwrite, mk_pte, pfn_tag
+from linuxmm.mm.page import (
+    get_page,
+    not_modelled,
+    page_flag,
+    set_page_flag,
+)
+from linuxmm.mm.rmap import (
+    anon_vma_prepare,
+    linear_page_index,
+    mm_counter,
+    page_add_file_rmap,
+    page_add_new_anon_rmap,
+    vma_pte_slot,
+)
+from linuxmm.mm.swap import (
+    count,
+    lru_cache_add,
+    lru_cache_add_inactive_or_unevictable,
+    set_page_dirty,
+)
+from linuxmm.state.constants import (
+    FAULT_FLAG_WRITE,
+    MAPPING_SHIFT,
+    MM_ANONPAGES,
+    NO_PAGE,
+    OPS_DEVDAX,
+    OPS_FILE,
+    OPS_FSDAX,
+    OPS_MIXEDMAP_PFN,
+    OPS_SHMEM,
+    PG_DIRTY,
+    PG_SWAPBACKED,
+    PG_UPTODATE,
+    VM_FAULT_OOM,
+    VM_FAULT_SIGBUS,
+    VM_SHARED,
+    WHY_SWAP,
+)
+from linuxmm.state.layout import NR_FILE_PAGES, NR_SHMEM, State
+from linuxmm.state.rules import Rules
+
+FAULT_AROUND_PAGES: Final = 16
+
+
+@core
+def cache_slot(m: State, file: int, index: int) -> int:
+    """The page-cache slot of a page of a file."""
+    return m.file_first[file] + index
+
+
+@core
+def do_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+    """An empty entry of a mapping with vm_ops is touched: VM_FAULT_* bits."""
+    file = m.vma_file[vma]
+    index = linear_page_index(m, vma, addr)
+    if index >= m.file_nr_pages[file]:
+        return VM_FAULT_SIGBUS
+    ops = m.vma_ops[vma]
+    if ops in (OPS_FSDAX, OPS_DEVDAX, OPS_MIXEDMAP_PFN):
+        return _pfn_fault(m, k, vma, addr, file, index, flags)
+    if ops not in (OPS_FILE, OPS_SHMEM):
+        return VM_FAULT_SIGBUS  # drivers that map everything at mmap time have no fault handler
+    page = find_or_create_page(m, k, file, index)
+    if page == NO_PAGE:
+        return VM_FAULT_OOM
+    if flags & FAULT_FLAG_WRITE and m.vma_flags[vma] & VM_SHARED == 0:
+        return cow_fault(m, k, vma, addr, m.page_tag[page])
+    if flags & FAULT_FLAG_WRITE:  # do_shared_fault: page_mkwrite always succeeds
+        set_page_dirty(m, page)
+    else:
+        _fault_around(m, k, vma, addr, file)
+    set_file_pte(m, k, vma, addr, page, flags)
+    return 0
+
+
+@core
+def find_or_create_page(m: State, k: Rules, file: int, index: int) -> int:
+    """The page of a file at an index; a hole of a shmem file gets a zeroed page."""
+    slot = cache_slot(m, file, index)
+    page = m.cache_page[slot]
+    if page != NO_PAGE:
+        return page
+    if m.cache_swap[slot]:
+        not_modelled(m, WHY_SWAP)
+        return NO_PAGE
+    page = alloc_page_vma(m)
+    if page == NO_PAGE:
+        return NO_PAGE
+    return add_to_page_cache(m, k, file, index, page)
+
+
+@core
+def add_to_page_cache(m: State, k: Rules, file: int, index: int, page: int) -> int:
+    """A new page enters the cache of a file (its one reference is the cache's) and the LRU."""
+    slot = cache_slot(m, file, index)
+    m.cache_page[slot] = page
+    m.page_mapping[page] = file << MAPPING_SHIFT
+    m.page_index[page] = index
+    m.page_tag[page] = m.cache_tag[slot]
+    set_page_flag(m, page, PG_UPTODATE)
+    count(m, NR_FILE_PAGES, 1)
+    if m.file_ops[file] == OPS_SHMEM:
+        set_page_flag(m, page, PG_SWAPBACKED | PG_DIRTY)
+        count(m, NR_SHMEM, 1)
+    lru_cache_add(m, k, page)
+    return page
+
+
+@core
+def set_file_pte(m: State, k: Rules, vma: int, addr: int, page: int, flags: int) -> int:
+    """do_set_pte for a page of the file itself: a reference, a mapping, rss."""
+    entry = mk_pte(m, page, m.vma_page_prot[vma]) | PAGE_ACCESSED
+    if flags & FAULT_FLAG_WRITE:
+        entry = maybe_mkwrite(m, vma, pte_mkdirty(entry))
+    get_page(m, page)
+    add_mm_counter_fast(m, m.vma_mm[vma], mm_counter(m, page), 1)
+    page_add_file_rmap(m, k, page, vma)
+    m.pte[vma_pte_slot(m, vma, addr)] = entry
+    return 0
+
+
+@core
+def _fault_around(m: State, k: Rules, vma: int, addr: int, file: int) -> int:
+    """do_fault_around: a read fault also maps cached neighbours in its 64 KiB window."""
+    window = addr & ~(FAULT_AROUND_PAGES * 4096 - 1)
+    for i in range(FAULT_AROUND_PAGES):
+        near = window + i * 4096
+        if near < m.vma_start[vma] or near >= m.vma_end[vma] or near == addr:
+            continue
+        index = linear_page_index(m, vma, near)
+        if index >= m.file_nr_pages[file]:
+            continue
+        page = m.cache_page[cache_slot(m, file, index)]
+        if page == NO_PAGE or page_flag(m, page, PG_UPTODATE) == 0:
+            continue
+        if pte_none(m.pte[vma_pte_slot(m, vma, near)]):
+            set_file_pte(m, k, vma, near, page, 0)
+    return 0
+
+
+@core
+def cow_fault(m: State, k: Rules, vma: int, addr: int, tag: int) -> int:
+    """do_cow_fault: a first write to a private file mapping gets its own anonymous page."""
+    anon_vma_prepare(m, vma)
+    page = alloc_page_vma(m)
+    if page == NO_PAGE:
+        return VM_FAULT_OOM
+    m.page_tag[page] = tag
+    set_page_flag(m, page, PG_UPTODATE)
+    entry = mk_pte(m, page, m.vma_page_prot[vma]) | PAGE_ACCESSED
+    add_mm_counter_fast(m, m.vma_mm[vma], MM_ANONPAGES, 1)
+    page_add_new_anon_rmap(m, k, page, vma, addr)
+    lru_cache_add_inactive_or_unevictable(m, k, page, vma)
+    m.pte[vma_pte_slot(m, vma, addr)] = maybe_mkwrite(m, vma, pte_mkdirty(entry))
+    return 0
+
+
+@core
+def file_pfn(m: State, file: int, index: int) -> int:
+    """The pfn behind a page of a DAX file or of a PFNMAP device."""
+    return m.file_pfn[file] + index
+
+
+@core
+def _pfn_fault(
+    m: State, k: Rules, vma: int, addr: int, file: int, index: int, flags: int
+) -> int:
+    """DAX and raw-pfn mappings: insert_pfn; a private write copies (dax_fault_cow_page)."""
+    pfn = file_pfn(m, file, index)
+    write = flags & FAULT_FLAG_WRITE
+    if write and m.vma_flags[vma] & VM_SHARED == 0:
+        return cow_fault(m, k, vma, addr, pfn_tag(m, pfn))
+    devmap = 0 if m.vma_ops[vma] == OPS_MIXEDMAP_PFN else 1
+    mkwrite = 1 if write and m.vma_ops[vma] == OPS_FSDAX else 0
+    return insert_pfn(m, vma, addr, pfn, devmap, mkwrite)
+
+
+@core
+def insert_pfn(m: State, vma: int, addr: int, pfn: int, devmap: int, mkwrite: int) -> int:
+    """A special entry (and devmap) for a pfn: no reference, no mapcount, no rss.
+
+    Source: mm/memory.c:insert_pfn.
+    """
+    entry = pfn_pte(pfn, m.vma_page_prot[vma])
+    entry = pte_mkdevmap(entry) if devmap else entry | PAGE_SPECIAL
+    if mkwrite:
+        entry = maybe_mkwrite(m, vma, pte_mkdirty(entry | PAGE_ACCESSED))
+    m.pte[vma_pte_slot(m, vma, addr)] = entry
+    return 0

@@ -1,0 +1,235 @@
+"""fork: copying the page tables of a process.  Source: mm/memory.c:copy_page_range and below."""
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_DIRTY,
+    PAGE_RW,
+    PAGE_UFFD_WP,
+    SWP_EXCLUSIVE,
+    SWP_UFFD_WP,
+    pte_mkdirty,
+    pte_none,
+    pte_present,
+    pte_write,
+    swp_offset,
+)
+from linuxmm.core import core
+from linuxmm.mm.memory.exclusive import restore_exclusive_pte
+from linuxmm.mm.memory.nonpresent import (
+    copy_swp_bits,
+    is_device_exclusive_pte,
+    is_device_private_pte,
+    is_migration_pte,
+    is_pte_marker,
+    is_real_swap_pte,
+    is_readable_migration_pte,
+    is_writable_device_private_pte,
+    make_device_private_entry,
+    pfn_swap_entry_pfn,
+    pte_swp_exclusive,
+    swap_entry_readable,
+)
+from linuxmm.mm.memory.rss import add_mm_counter
+from linuxmm.mm.memory.wp import alloc_page_vma, maybe_mkwrite, mk_pte
+from linuxmm.mm.page import (
+    get_page,
+    page_anon,
+    page_flag,
+    page_maybe_dma_pinned,
+    page_pgmap_type,
+    pfn_to_page,
+    set_page_flag,
+)
+from linuxmm.mm.rmap import (
+    mm_counter,
+    page_add_new_anon_rmap,
+    page_dup_rmap,
+    share_anon_page,
+    vma_pte_slot,
+)
+from linuxmm.mm.sites import behaviour, is_cow_mapping, site_page
+from linuxmm.mm.swap import lru_cache_add_inactive_or_unevictable
+from linuxmm.mm.swapfile import swap_duplicate
+from linuxmm.state.constants import (
+    ENOMEM,
+    MM_ANONPAGES,
+    MM_SWAPENTS,
+    MMF_HAS_PINNED,
+    NO_PAGE,
+    PG_ANON_EXCLUSIVE,
+    PG_UPTODATE,
+    RANGE_PRIVATE,
+    VM_MIXEDMAP,
+    VM_PFNMAP,
+    VM_SHARED,
+    VM_UFFD_WP,
+)
+from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    B_FORK_COPIES_PINNED,
+    B_FORK_COPIES_TABLES,
+    SITE_COPY_PRESENT_PTE,
+)
+
+
+@core
+def vma_needs_copy(m: State, k: Rules, vma: int) -> int:
+    """Are this VMA's entries copied, or left to faults in the child?"""
+    flags = m.vma_flags[vma]
+    if flags & VM_UFFD_WP and behaviour(m, k, B_FORK_COPIES_TABLES):
+        return 1
+    return 1 if flags & (VM_PFNMAP | VM_MIXEDMAP) or m.vma_anon_vma[vma] else 0
+
+
+@core
+def copy_page_range(m: State, k: Rules, dst: int, src: int) -> int:
+    """Copy the entries of one VMA to the child's: 0, or -ENOMEM."""
+    if vma_needs_copy(m, k, src) == 0:
+        return 0
+    addr = m.vma_start[src]
+    while addr < m.vma_end[src]:
+        pte = m.pte[vma_pte_slot(m, src, addr)]
+        if pte_none(pte) == 0:
+            if pte_present(pte) == 0 and is_device_exclusive_pte(k, pte):
+                restore_exclusive_pte(m, k, src, addr)
+                pte = m.pte[vma_pte_slot(m, src, addr)]
+            if pte_present(pte):
+                if copy_present_pte(m, k, dst, src, addr) != 0:
+                    return -ENOMEM
+            else:
+                copy_nonpresent_pte(m, k, dst, src, addr)
+        addr += 4096
+    return 0
+
+
+@core
+def copy_present_pte(m: State, k: Rules, dst: int, src: int, addr: int) -> int:
+    """Share one present entry with the child (or copy a pinned page): 0 or -ENOMEM."""
+    slot = vma_pte_slot(m, src, addr)
+    pte = m.pte[slot]
+    page = site_page(m, k, SITE_COPY_PRESENT_PTE, src, addr, pte)
+    if page != NO_PAGE:
+        if needs_copy_for_pin(m, k, src, page):
+            return copy_present_page(m, k, dst, src, addr, page)
+        get_page(m, page)
+        if page_anon(m, page):
+            share_anon_page(m, page)
+        page_dup_rmap(m, page)
+        add_mm_counter(m, m.vma_mm[dst], mm_counter(m, page), 1)
+    flags = m.vma_flags[src]
+    if is_cow_mapping(flags) and pte_write(pte):
+        pte = pte & ~PAGE_RW
+        m.pte[slot] = pte
+    if flags & VM_SHARED:
+        pte = pte & ~PAGE_DIRTY
+    pte = pte & ~PAGE_ACCESSED
+    if m.vma_flags[dst] & VM_UFFD_WP == 0:
+        pte = pte & ~PAGE_UFFD_WP
+    m.pte[vma_pte_slot(m, dst, addr)] = pte
+    return 0
+
+
+@core
+def page_needs_cow_for_dma(m: State, vma: int, page: int) -> int:
+    """Private mapping, the mm has pinned pages, and this page may be one."""
+    if is_cow_mapping(m.vma_flags[vma]) == 0:
+        return 0
+    if m.mm_flags[m.vma_mm[vma]] & MMF_HAS_PINNED == 0:
+        return 0
+    return page_maybe_dma_pinned(m, page)
+
+
+@core
+def needs_copy_for_pin(m: State, k: Rules, vma: int, page: int) -> int:
+    """Must the child get its own copy, so that a pinned page stays with the parent?"""
+    if behaviour(m, k, B_FORK_COPIES_PINNED) == 0:
+        return page_needs_cow_for_dma(m, vma, page)
+    if page_anon(m, page) == 0 or page_flag(m, page, PG_ANON_EXCLUSIVE) == 0:
+        return 0
+    if page_pgmap_type(m, page) == RANGE_PRIVATE:
+        return 0
+    return page_needs_cow_for_dma(m, vma, page)
+
+
+@core
+def copy_present_page(m: State, k: Rules, dst: int, src: int, addr: int, page: int) -> int:
+    """The child gets a copy at once; the parent's entry is not touched."""
+    new = alloc_page_vma(m)
+    if new == NO_PAGE:
+        return -ENOMEM
+    m.page_tag[new] = m.page_tag[page]
+    set_page_flag(m, new, PG_UPTODATE)
+    page_add_new_anon_rmap(m, k, new, dst, addr)
+    lru_cache_add_inactive_or_unevictable(m, k, new, dst)
+    add_mm_counter(m, m.vma_mm[dst], MM_ANONPAGES, 1)
+    entry = pte_mkdirty(mk_pte(m, new, m.vma_page_prot[dst]))
+    m.pte[vma_pte_slot(m, dst, addr)] = maybe_mkwrite(m, dst, entry)
+    return 0
+
+
+@core
+def copy_nonpresent_pte(m: State, k: Rules, dst: int, src: int, addr: int) -> int:
+    """Share a swap, migration or device-private entry with the child."""
+    slot = vma_pte_slot(m, src, addr)
+    pte = m.pte[slot]
+    if is_pte_marker(k, pte):
+        if m.vma_flags[dst] & VM_UFFD_WP:
+            m.pte[vma_pte_slot(m, dst, addr)] = pte
+        return 0
+    if is_real_swap_pte(k, pte):
+        swap_duplicate(m, swp_offset(pte))
+        if pte_swp_exclusive(k, pte):
+            pte = clear_swp_exclusive(pte)
+            m.pte[slot] = pte
+        add_mm_counter(m, m.vma_mm[dst], MM_SWAPENTS, 1)
+    elif is_migration_pte(k, pte):
+        pte = _share_migration_entry(m, k, dst, src, slot, pte)
+    elif is_device_private_pte(k, pte):
+        pte = _share_device_private_entry(m, k, dst, src, slot, pte)
+    if m.vma_flags[dst] & VM_UFFD_WP == 0:
+        pte = clear_swp_uffd_wp(pte)
+    m.pte[vma_pte_slot(m, dst, addr)] = pte
+    return 0
+
+
+@core
+def clear_swp_exclusive(pte: int) -> int:
+    """SWP_EXCLUSIVE off: the swap entry is shared now."""
+    return pte & ~SWP_EXCLUSIVE
+
+
+@core
+def clear_swp_uffd_wp(pte: int) -> int:
+    """SWP_UFFD_WP off: the child is not registered."""
+    return pte & ~SWP_UFFD_WP
+
+
+@core
+def _share_migration_entry(
+    m: State, k: Rules, dst: int, src: int, slot: int, pte: int
+) -> int:
+    page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
+    add_mm_counter(m, m.vma_mm[dst], mm_counter(m, page), 1)
+    if is_readable_migration_pte(k, pte) or is_cow_mapping(m.vma_flags[src]) == 0:
+        return pte
+    shared = copy_swp_bits(swap_entry_readable(k, pte, 0), pte)
+    m.pte[slot] = shared
+    return shared
+
+
+@core
+def _share_device_private_entry(
+    m: State, k: Rules, dst: int, src: int, slot: int, pte: int
+) -> int:
+    pfn = pfn_swap_entry_pfn(k, pte)
+    page = pfn_to_page(m, pfn)
+    get_page(m, page)
+    add_mm_counter(m, m.vma_mm[dst], mm_counter(m, page), 1)
+    share_anon_page(m, page)
+    page_dup_rmap(m, page)
+    if is_writable_device_private_pte(k, pte) and is_cow_mapping(m.vma_flags[src]):
+        shared = make_device_private_entry(k, pfn, 0) | (pte & SWP_UFFD_WP)  # soft-dirty is dropped
+        m.pte[slot] = shared
+        return shared
+    return pte

@@ -1,0 +1,73 @@
+"""rss counters with per-task deltas (SPLIT_RSS_COUNTING).  Source: mm/memory.c, include/linux/mm.h."""
+
+from typing import Final
+
+from linuxmm.core import core
+from linuxmm.state.constants import NR_MM_COUNTERS
+from linuxmm.state.layout import CURRENT_TASK, SIZE_C, State
+
+TASK_RSS_EVENTS_THRESH: Final = 64
+
+
+@core
+def add_mm_counter(m: State, mm: int, which: int, delta: int) -> int:
+    """Add to a counter (MM_*) of the mm itself."""
+    i = mm * NR_MM_COUNTERS + which
+    m.mm_rss[i] = m.mm_rss[i] + delta
+    return 0
+
+
+@core
+def add_mm_counter_fast(m: State, mm: int, which: int, delta: int) -> int:
+    """Add to the current task's delta when it runs in this mm, else to the mm."""
+    task = m.scratch[CURRENT_TASK]
+    if task and m.task_mm[task] == mm:
+        i = task * NR_MM_COUNTERS + which
+        m.task_rss[i] = m.task_rss[i] + delta
+        return 0
+    return add_mm_counter(m, mm, which, delta)
+
+
+@core
+def sync_mm_rss(m: State, task: int) -> int:
+    """Fold a task's deltas into its mm."""
+    mm = m.task_mm[task]
+    for which in range(NR_MM_COUNTERS):
+        i = task * NR_MM_COUNTERS + which
+        if m.task_rss[i]:
+            add_mm_counter(m, mm, which, m.task_rss[i])
+            m.task_rss[i] = 0
+    m.task_rss_events[task] = 0
+    return 0
+
+
+@core
+def sync_current_rss(m: State, mm: int) -> int:
+    """add_mm_rss_vec: before counters are changed in bulk, the current task's deltas go in."""
+    task = m.scratch[CURRENT_TASK]
+    if task and m.task_mm[task] == mm:
+        sync_mm_rss(m, task)
+    return 0
+
+
+@core
+def check_sync_rss_stat(m: State) -> int:
+    """At each fault of a user task: after 64 of them its deltas are folded in."""
+    task = m.scratch[CURRENT_TASK]
+    if task == 0:
+        return 0
+    events = m.task_rss_events[task]
+    m.task_rss_events[task] = events + 1
+    if events > TASK_RSS_EVENTS_THRESH:
+        sync_mm_rss(m, task)
+    return 0
+
+
+@core
+def rss_of(m: State, mm: int, which: int) -> int:
+    """A counter with the deltas of all its tasks: what it would be after a sync."""
+    total = m.mm_rss[mm * NR_MM_COUNTERS + which]
+    for task in range(1, m.used[SIZE_C]):
+        if m.task_mm[task] == mm:
+            total += m.task_rss[task * NR_MM_COUNTERS + which]
+    return total

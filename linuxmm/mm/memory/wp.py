@@ -1,0 +1,223 @@
+"""Write to a present read-only entry: reuse, copy, or the PFN path.
+
+Source: mm/memory.c:do_wp_page, wp_page_reuse, wp_page_copy, wp_page_shared, wp_pfn_shared.
+"""
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_RW,
+    PAGE_SOFT_DIRTY,
+    PAGE_UFFD_WP,
+    pfn_pte,
+    pte_mkdirty,
+    pte_pfn,
+)
+from linuxmm.core import core
+from linuxmm.mm.memory.rss import add_mm_counter_fast
+from linuxmm.mm.mlock.pagevec import munlock_vma_page_now
+from linuxmm.mm.page import (
+    alloc_page_node,
+    get_page,
+    is_zero_pfn,
+    not_modelled,
+    page_anon,
+    page_flag,
+    page_ksm,
+    page_to_pfn,
+    pfn_to_page,
+    put_page,
+    put_page_refs,
+    set_page_flag,
+)
+from linuxmm.mm.rmap import (
+    anon_vma_prepare,
+    mm_counter,
+    page_add_new_anon_rmap,
+    page_remove_rmap,
+    vma_pte_slot,
+)
+from linuxmm.mm.sites import behaviour, site_page
+from linuxmm.mm.swap import (
+    count,
+    lru_add_drain,
+    lru_cache_add_inactive_or_unevictable,
+    set_page_dirty,
+)
+from linuxmm.mm.swapfile import free_swap_cache
+from linuxmm.state.constants import (
+    FAULT_FLAG_UNSHARE,
+    MAPPING_ANON,
+    MAPPING_SHIFT,
+    MM_ANONPAGES,
+    NO_PAGE,
+    PG_ANON_EXCLUSIVE,
+    PG_LRU,
+    PG_MLOCKED,
+    PG_SWAPCACHE,
+    PG_UPTODATE,
+    VM_FAULT_OOM,
+    VM_FAULT_WRITE,
+    VM_LOCKED,
+    VM_SHARED,
+    VM_WRITE,
+    WHY_UFFD,
+)
+from linuxmm.state.layout import COW_KSM, CURRENT_CPU, PGREUSE, SIZE_R, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_COW_REUSE, B_MLOCK_SCHEME, SITE_DO_WP_PAGE
+
+
+@core
+def numa_node_of_cpu(m: State, cpu: int) -> int:
+    """The node that memory is taken from by default: CPU n stands on node n modulo nodes."""
+    nodes = 0
+    for r in range(1, m.used[SIZE_R]):
+        if m.range_type[r] == 0:
+            nodes += 1
+    return cpu % nodes if nodes else 0
+
+
+@core
+def alloc_page_vma(m: State) -> int:
+    """A page of system memory for the current CPU (no policy is modelled): local node first."""
+    return alloc_page_node(m, numa_node_of_cpu(m, m.scratch[CURRENT_CPU]))
+
+
+@core
+def maybe_mkwrite(m: State, vma: int, pte: int) -> int:
+    """Writable if the VMA is."""
+    return pte | PAGE_RW if m.vma_flags[vma] & VM_WRITE else pte
+
+
+@core
+def mk_pte(m: State, page: int, prot: int) -> int:
+    """The present word of a page with a VMA's protection."""
+    return pfn_pte(page_to_pfn(m, page), prot)
+
+
+@core
+def wp_page_reuse(m: State, vma: int, slot: int) -> int:
+    """The entry becomes young, dirty and, if the VMA allows it, writable: VM_FAULT_WRITE."""
+    m.pte[slot] = maybe_mkwrite(m, vma, pte_mkdirty(m.pte[slot] | PAGE_ACCESSED))
+    count(m, PGREUSE, 1)
+    return VM_FAULT_WRITE
+
+
+@core
+def do_wp_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+    """A write (or, with FAULT_FLAG_UNSHARE, a read-only pin) meets a read-only entry."""
+    slot = vma_pte_slot(m, vma, addr)
+    pte = m.pte[slot]
+    unshare = flags & FAULT_FLAG_UNSHARE
+    if pte & PAGE_UFFD_WP:
+        return not_modelled(m, WHY_UFFD)
+    page = site_page(m, k, SITE_DO_WP_PAGE, vma, addr, pte)
+    shared_writable = m.vma_flags[vma] & (VM_WRITE | VM_SHARED) == VM_WRITE | VM_SHARED
+    if page == NO_PAGE:
+        if unshare:
+            return 0
+        if shared_writable:
+            return wp_page_reuse(m, vma, slot)  # wp_pfn_shared: pfn_mkwrite always succeeds
+        return wp_page_copy(m, k, vma, addr, NO_PAGE, unshare)
+    if page_anon(m, page):
+        if may_reuse_anon_page(m, k, page, vma):
+            return 0 if unshare else wp_page_reuse(m, vma, slot)
+    elif unshare:
+        return 0
+    elif shared_writable:  # wp_page_shared: page_mkwrite always succeeds
+        set_page_dirty(m, page)
+        return wp_page_reuse(m, vma, slot)
+    get_page(m, page)
+    if page_ksm(m, page):
+        count(m, COW_KSM, 1)
+    return wp_page_copy(m, k, vma, addr, page, unshare)
+
+
+@core
+def may_reuse_anon_page(m: State, k: Rules, page: int, vma: int) -> int:
+    """Is this process the only owner?  Two rules: by counts, or by PageAnonExclusive."""
+    if behaviour(m, k, B_COW_REUSE) == 0:
+        if page_ksm(m, page):
+            return 0
+        return 1 if m.page_refcount[page] == 1 and m.page_mapcount[page] == 1 else 0
+    if page_flag(m, page, PG_ANON_EXCLUSIVE):
+        return 1
+    if page_ksm(m, page) or m.page_refcount[page] > 3:
+        return 0
+    if page_flag(m, page, PG_LRU) == 0:
+        lru_add_drain(m, k)
+    if m.page_refcount[page] > 1 + page_flag(m, page, PG_SWAPCACHE):
+        return 0
+    if page_flag(m, page, PG_SWAPCACHE):
+        free_swap_cache(m, k, page)
+    if m.page_refcount[page] != 1:
+        return 0
+    page_move_anon_rmap(m, page, vma)
+    return 1
+
+
+@core
+def page_move_anon_rmap(m: State, page: int, vma: int) -> int:
+    """The page belongs to this process alone now: its anon_vma, exclusive."""
+    m.page_mapping[page] = (m.vma_anon_vma[vma] << MAPPING_SHIFT) | MAPPING_ANON
+    return set_page_flag(m, page, PG_ANON_EXCLUSIVE)
+
+
+@core
+def wp_page_copy(m: State, k: Rules, vma: int, addr: int, old: int, unshare: int) -> int:
+    """Map a copy in system memory; `old` (NO_PAGE on the PFN path) came with a reference."""
+    slot = vma_pte_slot(m, vma, addr)
+    pte = m.pte[slot]
+    mm = m.vma_mm[vma]
+    anon_vma_prepare(m, vma)
+    new = alloc_page_vma(m)
+    if new == NO_PAGE:
+        if old != NO_PAGE:
+            put_page(m, k, old)
+        return VM_FAULT_OOM
+    if is_zero_pfn(m, pte_pfn(pte)) == 0:
+        m.page_tag[new] = copied_tag(m, pte, old)
+    set_page_flag(m, new, PG_UPTODATE)
+    if old == NO_PAGE or page_anon(m, old) == 0:
+        if old != NO_PAGE:
+            add_mm_counter_fast(m, mm, mm_counter(m, old), -1)
+        add_mm_counter_fast(m, mm, MM_ANONPAGES, 1)
+    entry = mk_pte(m, new, m.vma_page_prot[vma]) | PAGE_ACCESSED
+    if unshare:
+        entry = entry | (pte & PAGE_SOFT_DIRTY)
+    else:
+        entry = maybe_mkwrite(m, vma, pte_mkdirty(entry))
+    page_add_new_anon_rmap(m, k, new, vma, addr)
+    lru_cache_add_inactive_or_unevictable(m, k, new, vma)
+    m.pte[slot] = entry
+    if old != NO_PAGE:
+        page_remove_rmap(m, k, old, vma)
+        _munlock_old_page(m, k, old, vma)
+        free_swap_cache(m, k, old)
+        put_page_refs(m, k, old, 2)  # the entry's reference and the caller's
+    return 0 if unshare else VM_FAULT_WRITE
+
+
+@core
+def _munlock_old_page(m: State, k: Rules, old: int, vma: int) -> int:
+    """The pagevec scheme munlocks a copied page in a locked VMA at once."""
+    if behaviour(m, k, B_MLOCK_SCHEME):
+        return 0
+    if m.vma_flags[vma] & VM_LOCKED and page_flag(m, old, PG_MLOCKED):
+        return munlock_vma_page_now(m, k, old)
+    return 0
+
+
+@core
+def copied_tag(m: State, pte: int, old: int) -> int:
+    """Contents of the copy: the old page's, or what the user address shows (device memory)."""
+    if old != NO_PAGE:
+        return m.page_tag[old]
+    return pfn_tag(m, pte_pfn(pte))
+
+
+@core
+def pfn_tag(m: State, pfn: int) -> int:
+    """Contents behind a pfn: its page's tag; memory without struct page reads as zero."""
+    page = pfn_to_page(m, pfn)
+    return m.page_tag[page] if page != NO_PAGE else 0

@@ -1,0 +1,118 @@
+"""Taking entries away: munmap, exit, MADV_DONTNEED.  Source: mm/memory.c:zap_pte_range.
+
+Only one caller's `details` differ in what is modelled: truncation, which keeps the private
+copies (anonymous pages) of a file mapping.
+"""
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_DIRTY,
+    pte_none,
+    pte_present,
+    pte_pfn,
+    swp_offset,
+)
+from linuxmm.core import core
+from linuxmm.mm.memory.nonpresent import (
+    is_device_exclusive_pte,
+    is_device_private_pte,
+    is_migration_pte,
+    is_real_swap_pte,
+    pfn_swap_entry_pfn,
+)
+from linuxmm.mm.memory.rss import add_mm_counter, sync_current_rss
+from linuxmm.mm.page import event, page_anon, pfn_to_page, put_page
+from linuxmm.mm.rmap import mm_counter, page_remove_rmap, vma_pte_slot
+from linuxmm.mm.sites import behaviour, site_page
+from linuxmm.mm.swap import mark_page_accessed, set_page_dirty
+from linuxmm.mm.swapfile import free_swap_and_cache
+from linuxmm.state.constants import (
+    EVENT_BAD_PAGE_MAP,
+    EVENT_BAD_RSS,
+    MM_SWAPENTS,
+    NO_PAGE,
+    NR_MM_COUNTERS,
+    VM_SEQ_READ,
+)
+from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_ZAP_KEEPS, SITE_ZAP_PTE_RANGE
+
+
+@core
+def zap_page_range(
+    m: State, k: Rules, vma: int, start: int, end: int, keep_cows: int
+) -> int:
+    """Clear every entry of [start, end) of one VMA and drop what they held."""
+    sync_current_rss(m, m.vma_mm[vma])
+    slot = vma_pte_slot(m, vma, start)
+    addr = start
+    while addr < end:
+        pte = m.pte[slot]
+        if pte_none(pte) == 0:
+            if pte_present(pte):
+                _zap_present(m, k, vma, addr, slot, pte, keep_cows)
+            else:
+                _zap_nonpresent(m, k, vma, addr, slot, pte, keep_cows)
+        slot += 1
+        addr += 4096
+    return 0
+
+
+@core
+def _zap_present(
+    m: State, k: Rules, vma: int, addr: int, slot: int, pte: int, keep_cows: int
+) -> int:
+    page = site_page(m, k, SITE_ZAP_PTE_RANGE, vma, addr, pte)
+    if keep_cows and page != NO_PAGE and page_anon(m, page):
+        return 0
+    m.pte[slot] = 0
+    if page == NO_PAGE:
+        return 0
+    if page_anon(m, page) == 0:
+        if pte & PAGE_DIRTY:
+            set_page_dirty(m, page)
+        if pte & PAGE_ACCESSED and m.vma_flags[vma] & VM_SEQ_READ == 0:
+            mark_page_accessed(m, k, page)
+    add_mm_counter(m, m.vma_mm[vma], mm_counter(m, page), -1)
+    page_remove_rmap(m, k, page, vma)
+    if m.page_mapcount[page] < 0:
+        event(m, EVENT_BAD_PAGE_MAP, SITE_ZAP_PTE_RANGE, pte_pfn(pte), addr)
+    return put_page(m, k, page)
+
+
+@core
+def _zap_nonpresent(
+    m: State, k: Rules, vma: int, addr: int, slot: int, pte: int, keep_cows: int
+) -> int:
+    mm = m.vma_mm[vma]
+    if is_device_private_pte(k, pte) or is_device_exclusive_pte(k, pte):
+        page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
+        if keep_cows and page_anon(m, page):
+            return 0
+        m.pte[slot] = 0
+        add_mm_counter(m, mm, mm_counter(m, page), -1)
+        if is_device_private_pte(k, pte):
+            page_remove_rmap(m, k, page, vma)
+        return put_page(m, k, page)
+    if keep_cows and (behaviour(m, k, B_ZAP_KEEPS) == 0 or is_real_swap_pte(k, pte)):
+        return 0
+    if is_real_swap_pte(k, pte):
+        add_mm_counter(m, mm, MM_SWAPENTS, -1)
+        free_swap_and_cache(m, k, swp_offset(pte))
+    elif is_migration_pte(k, pte):
+        page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
+        if keep_cows and page_anon(m, page):
+            return 0
+        add_mm_counter(m, mm, mm_counter(m, page), -1)
+    m.pte[slot] = 0
+    return 0
+
+
+@core
+def check_mm(m: State, mm: int) -> int:
+    """When an mm is freed every rss counter must be zero (kernel/fork.c:check_mm)."""
+    for which in range(NR_MM_COUNTERS):
+        if m.mm_rss[mm * NR_MM_COUNTERS + which] != 0:
+            event(m, EVENT_BAD_RSS, 0, which, m.mm_rss[mm * NR_MM_COUNTERS + which])
+    return 0

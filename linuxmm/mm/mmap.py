@@ -1,0 +1,359 @@
+"""mmap, munmap, fork and exit of address spaces.
+
+Source: mm/mmap.c, mm/remap (remap_pfn_range, vm_insert_page in mm/memory.c), kernel/fork.c:dup_mmap,
+kernel/exit.c.  Mappings never merge here: the model leaves a hole between them.
+"""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pfn_pte
+from linuxmm.core import core
+from linuxmm.mm.gup import populate_vma_page_range, release_held
+from linuxmm.mm.ksm import ksm_exit, ksm_fork
+from linuxmm.mm.memory.fork import copy_page_range
+from linuxmm.mm.memory.rss import add_mm_counter_fast, sync_mm_rss
+from linuxmm.mm.memory.wp import alloc_page_vma, mk_pte
+from linuxmm.mm.memory.zap import check_mm, zap_page_range
+from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
+from linuxmm.mm.page import get_page, set_page_flag, trap
+from linuxmm.mm.rmap import alloc_anon_vma, page_add_file_rmap, vma_pte_slot
+from linuxmm.mm.sites import behaviour, is_cow_mapping
+from linuxmm.mm.swap import lru_add_drain
+from linuxmm.mm.vma import (
+    MMAP_BASE,
+    MMAP_GAP,
+    alloc_pte_slots,
+    alloc_vma,
+    copy_vma_row,
+    isolate_vma_range,
+    next_vma,
+    remove_vma,
+    set_vma_flags,
+)
+from linuxmm.state.constants import (
+    EINVAL,
+    ENOMEM,
+    MM_FILEPAGES,
+    NO_PAGE,
+    NO_VMA,
+    NR_MM_COUNTERS,
+    OPS_DEVDAX,
+    OPS_FSDAX,
+    OPS_MIXEDMAP_PAGE,
+    OPS_MIXEDMAP_PFN,
+    OPS_PFNMAP,
+    PG_UPTODATE,
+    PROT_EXEC,
+    PROT_READ,
+    PROT_WRITE,
+    TRAP_NO_ROW,
+    VM_DONTCOPY,
+    VM_DONTDUMP,
+    VM_DONTEXPAND,
+    VM_EXEC,
+    VM_HUGEPAGE,
+    VM_IO,
+    VM_LOCKED,
+    VM_LOCKONFAULT,
+    VM_MAYEXEC,
+    VM_MAYREAD,
+    VM_MAYSHARE,
+    VM_MAYWRITE,
+    VM_MIXEDMAP,
+    VM_NORESERVE,
+    VM_PFNMAP,
+    VM_READ,
+    VM_SHARED,
+    VM_SOFTDIRTY,
+    VM_SPECIAL,
+    VM_WIPEONFORK,
+    VM_WRITE,
+)
+from linuxmm.state.layout import SIZE_C, SIZE_M, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_MLOCK_SCHEME
+
+MAP_SHARED: Final = 0x01
+MAP_PRIVATE: Final = 0x02
+MAP_ANONYMOUS: Final = 0x20
+MAP_LOCKED: Final = 0x2000
+MAP_NORESERVE: Final = 0x4000
+MAP_POPULATE: Final = 0x8000
+
+
+# --- processes --------------------------------------------------------------------------------
+@core
+def new_mm(m: State) -> int:
+    """A free mm row for one task."""
+    for row in range(1, m.size[SIZE_M]):
+        if m.mm_users[row] == 0:
+            m.mm_users[row] = 1
+            m.mm_next_addr[row] = MMAP_BASE
+            if row >= m.used[SIZE_M]:
+                m.used[SIZE_M] = row + 1
+            return row
+    trap(m, TRAP_NO_ROW, SIZE_M * 256)
+    return 0
+
+
+@core
+def new_task(m: State, mm: int, cpu: int) -> int:
+    """A free task row that runs in `mm`."""
+    for row in range(1, m.size[SIZE_C]):
+        if m.task_mm[row] == 0:
+            m.task_mm[row] = mm
+            m.task_cpu[row] = cpu
+            if row >= m.used[SIZE_C]:
+                m.used[SIZE_C] = row + 1
+            return row
+    trap(m, TRAP_NO_ROW, SIZE_C * 256)
+    return 0
+
+
+@core
+def sys_spawn(m: State, cpu: int) -> int:
+    """A fresh process with an empty address space (what the scenario starts with)."""
+    return new_task(m, new_mm(m), cpu)
+
+
+@core
+def sys_clone_thread(m: State, task: int, cpu: int) -> int:
+    """One more thread of a process: the same mm, its own rss deltas."""
+    mm = m.task_mm[task]
+    m.mm_users[mm] = m.mm_users[mm] + 1
+    return new_task(m, mm, cpu)
+
+
+# --- mmap ------------------------------------------------------------------------------------------
+@core
+def calc_vm_flags(prot: int, shared: int, may_write: int) -> int:
+    """VM_* bits from PROT_* bits, and what mprotect may add later."""
+    flags = VM_MAYREAD | VM_MAYEXEC
+    if prot & PROT_READ:
+        flags |= VM_READ
+    if prot & PROT_WRITE:
+        flags |= VM_WRITE
+    if prot & PROT_EXEC:
+        flags |= VM_EXEC
+    if shared:
+        flags |= VM_SHARED | VM_MAYSHARE
+    return flags | VM_MAYWRITE if may_write else flags
+
+
+@core
+def ops_vm_flags(ops: int) -> int:
+    """What a driver's or file system's mmap method adds (sites-core 4.5)."""
+    if ops in (OPS_FSDAX, OPS_DEVDAX):
+        return VM_HUGEPAGE
+    if ops == OPS_PFNMAP:
+        return VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP
+    if ops == OPS_MIXEDMAP_PAGE:
+        return VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP
+    if ops == OPS_MIXEDMAP_PFN:
+        return VM_MIXEDMAP
+    return 0
+
+
+@core
+def sys_mmap(
+    m: State, k: Rules, task: int, npages: int, prot: int, flags: int, file: int, pgoff: int
+) -> int:
+    """Map `npages` of a file (0: anonymous memory) at the next free address: it, or -errno."""
+    mm = m.task_mm[task]
+    ops = m.file_ops[file] if file else 0
+    shared = flags & MAP_SHARED
+    if npages <= 0 or (ops == OPS_DEVDAX and shared == 0):
+        return -EINVAL
+    vma = alloc_vma(m)
+    slots = alloc_pte_slots(m, npages)
+    if vma == NO_VMA or slots == 0:
+        return -ENOMEM
+    addr = m.mm_next_addr[mm]
+    m.mm_next_addr[mm] = addr + npages * 4096 + MMAP_GAP
+    m.vma_start[vma] = addr
+    m.vma_end[vma] = addr + npages * 4096
+    m.vma_mm[vma] = mm
+    m.vma_ptes[vma] = slots
+    m.vma_file[vma] = file
+    m.vma_ops[vma] = ops
+    m.vma_pgoff[vma] = pgoff if file else addr >> 12
+    vm_flags = calc_vm_flags(prot, shared, 1) | ops_vm_flags(ops) | VM_SOFTDIRTY
+    if flags & MAP_NORESERVE:
+        vm_flags |= VM_NORESERVE
+    vm_flags |= m.mm_def_flags[mm]
+    if flags & MAP_LOCKED:
+        vm_flags |= VM_LOCKED
+    if vm_flags & VM_LOCKED:
+        if vm_flags & VM_SPECIAL or ops in (OPS_FSDAX, OPS_DEVDAX):
+            vm_flags &= ~(VM_LOCKED | VM_LOCKONFAULT)
+        else:
+            m.mm_locked_vm[mm] = m.mm_locked_vm[mm] + npages
+    set_vma_flags(m, vma, vm_flags)
+    m.mm_total_vm[mm] = m.mm_total_vm[mm] + npages
+    return _map_now(m, k, vma, flags)
+
+
+@core
+def _map_now(m: State, k: Rules, vma: int, flags: int) -> int:
+    """What happens to the entries at mmap time: driver mappings, MAP_POPULATE, MAP_LOCKED."""
+    addr = m.vma_start[vma]
+    ops = m.vma_ops[vma]
+    if ops == OPS_PFNMAP:
+        remap_pfn_range(m, vma)
+    elif ops == OPS_MIXEDMAP_PAGE:
+        result = vm_insert_pages(m, k, vma)
+        if result < 0:
+            return result
+    vm_flags = m.vma_flags[vma]
+    locked = vm_flags & VM_LOCKED and vm_flags & VM_LOCKONFAULT == 0
+    if flags & MAP_POPULATE or locked:
+        populate_vma_page_range(m, k, vma, addr, m.vma_end[vma])
+    return addr
+
+
+@core
+def remap_pfn_range(m: State, vma: int) -> int:
+    """A driver maps memory without struct page: special entries, the pfn in a COW VMA's pgoff.
+
+    Source: mm/memory.c:remap_pfn_range_notrack.
+    """
+    first = m.file_pfn[m.vma_file[vma]] + m.vma_pgoff[vma]
+    if is_cow_mapping(m.vma_flags[vma]):
+        m.vma_pgoff[vma] = first
+    slot = m.vma_ptes[vma]
+    for i in range((m.vma_end[vma] - m.vma_start[vma]) >> 12):
+        m.pte[slot + i] = pfn_pte(first + i, m.vma_page_prot[vma]) | PAGE_SPECIAL
+    return 0
+
+
+@core
+def vm_insert_pages(m: State, k: Rules, vma: int) -> int:
+    """A driver maps its own pages, one by one (vm_insert_page): ordinary entries, file rss."""
+    file = m.vma_file[vma]
+    addr = m.vma_start[vma]
+    while addr < m.vma_end[vma]:
+        index = m.vma_pgoff[vma] + ((addr - m.vma_start[vma]) >> 12)
+        slot = m.file_first[file] + index
+        page = m.cache_page[slot]
+        if page == NO_PAGE:
+            page = alloc_page_vma(m)  # the driver's own reference
+            if page == NO_PAGE:
+                return -ENOMEM
+            m.cache_page[slot] = page
+            set_page_flag(m, page, PG_UPTODATE)
+        get_page(m, page)
+        add_mm_counter_fast(m, m.vma_mm[vma], MM_FILEPAGES, 1)
+        page_add_file_rmap(m, k, page, vma)
+        m.pte[vma_pte_slot(m, vma, addr)] = mk_pte(m, page, m.vma_page_prot[vma])
+        addr += 4096
+    return 0
+
+
+# --- munmap ----------------------------------------------------------------------------------------
+@core
+def sys_munmap(m: State, k: Rules, task: int, start: int, npages: int) -> int:
+    """Unmap [start, start + npages): VMAs that stick out are split.  0, or -EINVAL."""
+    if npages <= 0 or start & 4095:
+        return -EINVAL
+    return do_munmap(m, k, m.task_mm[task], start, start + npages * 4096)
+
+
+@core
+def do_munmap(m: State, k: Rules, mm: int, start: int, end: int) -> int:
+    """Unmap a range of an mm; holes are fine."""
+    vma = next_vma(m, mm, start)
+    while vma != NO_VMA and m.vma_start[vma] < end:
+        low = start if start > m.vma_start[vma] else m.vma_start[vma]
+        high = end if end < m.vma_end[vma] else m.vma_end[vma]
+        vma = isolate_vma_range(m, vma, low, high)
+        if vma == NO_VMA:
+            return -ENOMEM
+        if m.vma_flags[vma] & VM_LOCKED:
+            m.mm_locked_vm[mm] = m.mm_locked_vm[mm] - ((high - low) >> 12)
+            if behaviour(m, k, B_MLOCK_SCHEME) == 0:
+                munlock_vma_pages_range(m, k, vma, low, high)
+        lru_add_drain(m, k)
+        zap_page_range(m, k, vma, low, high, 0)
+        m.mm_total_vm[mm] = m.mm_total_vm[mm] - ((high - low) >> 12)
+        remove_vma(m, vma)
+        vma = next_vma(m, mm, start)
+    return 0
+
+
+# --- fork and exit -------------------------------------------------------------------------------------
+@core
+def sys_fork(m: State, k: Rules, task: int, cpu: int) -> int:
+    """fork(2): the child's task row, or -ENOMEM."""
+    mm = m.task_mm[task]
+    child_mm = new_mm(m)
+    child = new_task(m, child_mm, cpu)
+    if child == 0:
+        return -ENOMEM
+    m.mm_total_vm[child_mm] = m.mm_total_vm[mm]
+    m.mm_next_addr[child_mm] = m.mm_next_addr[mm]
+    ksm_fork(m, k, child_mm, mm)
+    addr = 0
+    vma = next_vma(m, mm, addr)
+    while vma != NO_VMA:
+        addr = m.vma_end[vma]
+        nr = (m.vma_end[vma] - m.vma_start[vma]) >> 12
+        if m.vma_flags[vma] & VM_DONTCOPY:
+            m.mm_total_vm[child_mm] = m.mm_total_vm[child_mm] - nr
+        elif _dup_vma(m, k, child_mm, vma, nr) != 0:
+            do_munmap(m, k, child_mm, 0, 1 << 47)
+            m.mm_users[child_mm] = 0
+            m.task_mm[child] = 0
+            return -ENOMEM
+        vma = next_vma(m, mm, addr)
+    return child
+
+
+@core
+def _dup_vma(m: State, k: Rules, mm: int, vma: int, nr: int) -> int:
+    """One VMA of the child: unlocked, below the parent's anon_vma, entries copied."""
+    dup = alloc_vma(m)
+    slots = alloc_pte_slots(m, nr)
+    if dup == NO_VMA or slots == 0:
+        return -ENOMEM
+    copy_vma_row(m, dup, vma)
+    m.vma_ptes[dup] = slots
+    m.vma_mm[dup] = mm
+    m.vma_anon_vma[dup] = 0
+    set_vma_flags(m, dup, m.vma_flags[vma] & ~(VM_LOCKED | VM_LOCKONFAULT))
+    if m.vma_flags[vma] & VM_WIPEONFORK:
+        return 0
+    if m.vma_anon_vma[vma]:
+        m.vma_anon_vma[dup] = alloc_anon_vma(m, m.vma_anon_vma[vma])
+    return copy_page_range(m, k, dup, vma)
+
+
+@core
+def sys_exit(m: State, k: Rules, task: int) -> int:
+    """A task ends; the last one of an mm takes the address space and what it held along."""
+    mm = m.task_mm[task]
+    sync_mm_rss(m, task)
+    m.task_mm[task] = 0
+    m.task_cpu[task] = 0
+    m.task_rss_events[task] = 0
+    m.mm_users[mm] = m.mm_users[mm] - 1
+    if m.mm_users[mm] > 0:
+        return 0
+    ksm_exit(m, k, mm)
+    lru_add_drain(m, k)
+    do_munmap(m, k, mm, 0, 1 << 47)
+    check_mm(m, mm)
+    release_held(m, k, mm)
+    return _clear_mm(m, mm)
+
+
+@core
+def _clear_mm(m: State, mm: int) -> int:
+    for which in range(NR_MM_COUNTERS):
+        m.mm_rss[mm * NR_MM_COUNTERS + which] = 0
+    m.mm_flags[mm] = 0
+    m.mm_locked_vm[mm] = 0
+    m.mm_total_vm[mm] = 0
+    m.mm_def_flags[mm] = 0
+    m.mm_next_addr[mm] = 0
+    m.mm_hiwater_rss[mm] = 0
+    return 0

@@ -1,0 +1,193 @@
+"""VMAs: find, insert, split, flags and protections.  Source: mm/mmap.c, include/linux/mm.h."""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import PAGE_NX, PROT_NONE_BITS, PROT_READ_BITS, PROT_WRITE_BITS
+from linuxmm.core import core
+from linuxmm.mm.page import trap
+from linuxmm.mm.rmap import put_anon_vma
+from linuxmm.state.constants import (
+    NO_VMA,
+    OPS_FILE,
+    TRAP_NO_ROW,
+    VM_EXEC,
+    VM_READ,
+    VM_SHARED,
+    VM_SOFTDIRTY,
+    VM_WRITE,
+)
+from linuxmm.state.layout import SIZE_T, SIZE_V, State
+
+# The lowest address the model hands out, and the hole it leaves between mappings: adjacent
+# mappings would merge in a real kernel (facts/real-kernel.md, pitfall 2).
+MMAP_BASE: Final = 0x7F0000000000
+MMAP_GAP: Final = 0x10000
+
+
+@core
+def find_vma(m: State, mm: int, addr: int) -> int:
+    """The VMA of this mm that contains the address; NO_VMA in a hole (vma_lookup)."""
+    for vma in range(1, m.used[SIZE_V]):
+        if m.vma_mm[vma] == mm and m.vma_start[vma] <= addr < m.vma_end[vma]:
+            return vma
+    return NO_VMA
+
+
+@core
+def next_vma(m: State, mm: int, addr: int) -> int:
+    """The lowest VMA that ends above the address (the kernel's find_vma); NO_VMA: none."""
+    best = NO_VMA
+    for vma in range(1, m.used[SIZE_V]):
+        if m.vma_mm[vma] == mm and m.vma_end[vma] > addr:
+            if best == NO_VMA or m.vma_start[vma] < m.vma_start[best]:
+                best = vma
+    return best
+
+
+@core
+def vma_is_anonymous(m: State, vma: int) -> int:
+    """No vm_ops: private anonymous memory."""
+    return 1 if m.vma_ops[vma] == 0 else 0
+
+
+@core
+def vm_get_page_prot(flags: int) -> int:
+    """The PTE bits of a VMA's protection: private writable mappings start read-only."""
+    if flags & (VM_READ | VM_WRITE | VM_EXEC) == 0:
+        bits = PROT_NONE_BITS
+    elif flags & VM_WRITE and flags & VM_SHARED:
+        bits = PROT_WRITE_BITS
+    else:
+        bits = PROT_READ_BITS
+    return bits if flags & VM_EXEC else bits | PAGE_NX
+
+
+@core
+def vma_wants_writenotify(m: State, vma: int) -> int:
+    """Shared writable mappings whose first write the kernel must see map read-only.
+
+    Source: mm/mmap.c:vma_wants_writenotify: page_mkwrite of file systems, soft-dirty tracking.
+    """
+    flags = m.vma_flags[vma]
+    if flags & (VM_WRITE | VM_SHARED) != VM_WRITE | VM_SHARED:
+        return 0
+    if m.vma_ops[vma] == OPS_FILE:
+        return 1
+    return 0 if flags & VM_SOFTDIRTY else 1
+
+
+@core
+def vma_set_page_prot(m: State, vma: int) -> int:
+    """Recompute the PTE bits that new entries of this VMA get."""
+    flags = m.vma_flags[vma]
+    m.vma_page_prot[vma] = vm_get_page_prot(flags)
+    if vma_wants_writenotify(m, vma):
+        m.vma_page_prot[vma] = vm_get_page_prot(flags & ~VM_SHARED)
+    return 0
+
+
+@core
+def set_vma_flags(m: State, vma: int, flags: int) -> int:
+    """Change VM_* bits and with them the protection of entries to come."""
+    m.vma_flags[vma] = flags
+    return vma_set_page_prot(m, vma)
+
+
+@core
+def alloc_vma(m: State) -> int:
+    """A free VMA row."""
+    for row in range(1, m.size[SIZE_V]):
+        if m.vma_mm[row] == 0:
+            if row >= m.used[SIZE_V]:
+                m.used[SIZE_V] = row + 1
+            return row
+    trap(m, TRAP_NO_ROW, SIZE_V * 256)
+    return NO_VMA
+
+
+@core
+def alloc_pte_slots(m: State, nr: int) -> int:
+    """`nr` free PTE slots in a row: the lowest gap between the slots of live VMAs."""
+    first = 1
+    moved = 1
+    while moved:
+        moved = 0
+        for vma in range(1, m.used[SIZE_V]):
+            if m.vma_mm[vma]:
+                start = m.vma_ptes[vma]
+                stop = start + ((m.vma_end[vma] - m.vma_start[vma]) >> 12)
+                if first < stop and start < first + nr:
+                    first = stop
+                    moved = 1
+    if first + nr > m.size[SIZE_T]:
+        trap(m, TRAP_NO_ROW, SIZE_T * 256)
+        return 0
+    if first + nr > m.used[SIZE_T]:
+        m.used[SIZE_T] = first + nr
+    return first
+
+
+@core
+def copy_vma_row(m: State, to: int, vma: int) -> int:
+    """Copy every field of a VMA row (its mm last: that makes the row live)."""
+    m.vma_start[to] = m.vma_start[vma]
+    m.vma_end[to] = m.vma_end[vma]
+    m.vma_flags[to] = m.vma_flags[vma]
+    m.vma_page_prot[to] = m.vma_page_prot[vma]
+    m.vma_pgoff[to] = m.vma_pgoff[vma]
+    m.vma_file[to] = m.vma_file[vma]
+    m.vma_anon_vma[to] = m.vma_anon_vma[vma]
+    m.vma_ptes[to] = m.vma_ptes[vma]
+    m.vma_ops[to] = m.vma_ops[vma]
+    m.vma_mm[to] = m.vma_mm[vma]
+    return 0
+
+
+@core
+def split_vma(m: State, vma: int, addr: int) -> int:
+    """Cut a VMA at an address inside it: `vma` keeps the lower part, the new row the upper."""
+    upper = alloc_vma(m)
+    if upper == NO_VMA:
+        return NO_VMA
+    nr = (addr - m.vma_start[vma]) >> 12
+    copy_vma_row(m, upper, vma)
+    m.vma_start[upper] = addr
+    m.vma_end[vma] = addr
+    m.vma_ptes[upper] = m.vma_ptes[vma] + nr
+    m.vma_pgoff[upper] = m.vma_pgoff[vma] + nr
+    anon_vma = m.vma_anon_vma[vma]
+    if anon_vma:
+        m.anon_users[anon_vma] = m.anon_users[anon_vma] + 1
+    return upper
+
+
+@core
+def isolate_vma_range(m: State, vma: int, start: int, end: int) -> int:
+    """Split so that one VMA covers exactly [start, end) of `vma`: that VMA."""
+    if m.vma_start[vma] < start:
+        vma = split_vma(m, vma, start)
+        if vma == NO_VMA:
+            return NO_VMA
+    if end < m.vma_end[vma] and split_vma(m, vma, end) == NO_VMA:
+        return NO_VMA
+    return vma
+
+
+@core
+def remove_vma(m: State, vma: int) -> int:
+    """Free a VMA row whose entries are gone; its slots are zeroed."""
+    first = m.vma_ptes[vma]
+    for slot in range(first, first + ((m.vma_end[vma] - m.vma_start[vma]) >> 12)):
+        m.pte[slot] = 0
+    put_anon_vma(m, m.vma_anon_vma[vma])
+    m.vma_mm[vma] = 0
+    m.vma_start[vma] = 0
+    m.vma_end[vma] = 0
+    m.vma_flags[vma] = 0
+    m.vma_page_prot[vma] = 0
+    m.vma_pgoff[vma] = 0
+    m.vma_file[vma] = 0
+    m.vma_anon_vma[vma] = 0
+    m.vma_ptes[vma] = 0
+    m.vma_ops[vma] = 0
+    return 0
