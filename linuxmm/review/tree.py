@@ -32,6 +32,7 @@ _SUFFIXES: Final = (".c", ".h")
 class Call:
     """One call: ``file:function`` (``#2`` for a second one), its line, lookup and flags.
 
+    ``by`` has the C name of the lookup, or of each with the FOLL_ flags that choose it.
     ``maybe_flags`` are FOLL_ flags that the function adds under a condition; ``flags`` None
     means that they are not literal in the function.
     """
@@ -40,9 +41,21 @@ class Call:
     file: str
     function: str
     line: int
-    lookup: str
+    by: tuple[tuple[tuple[str, ...], str], ...]
     flags: tuple[str, ...] | None = ()
     maybe_flags: tuple[str, ...] = ()
+
+    @property
+    def lookup(self) -> str:
+        """The C name of the lookup, or the choice in words."""
+        return ", ".join(
+            f"{name} if {'|'.join(flags)}"
+            if flags
+            else f"else {name}"
+            if len(self.by) > 1
+            else name
+            for flags, name in self.by
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +134,9 @@ class Tree:
         return None
 
 
-def sites_of(statements: tuple[Statement, ...]) -> list[tuple[Statement, str]]:
-    """Every statement with a lookup and the name called, a choice between two as one."""
-    found: list[tuple[Statement, str]] = []
+def sites_of(statements: tuple[Statement, ...]) -> list[tuple[Statement, m.Choice]]:
+    """Every statement with a lookup and what it calls, a choice between two as one."""
+    found: list[tuple[Statement, m.Choice]] = []
     skip = 0
     for n, statement in enumerate(statements):
         if skip:
@@ -131,18 +144,14 @@ def sites_of(statements: tuple[Statement, ...]) -> list[tuple[Statement, str]]:
             continue
         chosen = m.choice(list(statements[n : n + 4])) if statement.tokens[0] == "if" else None
         if chosen is not None:
-            names = ", ".join(
-                f"{name} if {'|'.join(flags)}" if flags else f"else {name}"
-                for flags, name in chosen.by
-            )
-            found.append((statements[n + 1], names))
+            found.append((statements[n + 1], chosen))
             skip = 3
             continue
         if statement.function is None and statement.tokens[0] != "#":
             continue  # a prototype
         for name in m.lookup_calls(statement.tokens):
             if name != statement.function:
-                found.append((statement, name))
+                found.append((statement, m.Choice((((), name),))))
     return found
 
 
@@ -185,19 +194,19 @@ def _calls_of_file(tree: Tree, parser: "Parser", path: str) -> list[Call]:
     owners = {call.line: call.function for call in parsed}
     calls: list[Call] = []
     counts: dict[str, int] = {}
-    for statement, names in sites_of(statements):
-        line = _line_of_call(parsed, statement, names)
+    for statement, chosen in sites_of(statements):
+        name = chosen.by[0][1]
+        line = _line_of_call(parsed, statement, name)
         function = owners.get(line, statement.function or "")
         counts[function] = counts.get(function, 0) + 1
         suffix = f"#{counts[function]}" if counts[function] > 1 else ""
-        call = Call(f"{path}:{function}{suffix}", path, function, line, names)
-        calls.append(_with_flags(call, statement, statements) if names == "follow_page" else call)
+        call = Call(f"{path}:{function}{suffix}", path, function, line, chosen.by)
+        calls.append(_with_flags(call, statement, statements) if name == "follow_page" else call)
     return calls
 
 
-def _line_of_call(parsed: list[_Found], statement: Statement, names: str) -> int:
+def _line_of_call(parsed: list[_Found], statement: Statement, name: str) -> int:
     """The line of the call itself; its statement may begin above."""
-    name = names.split(" ")[0].rstrip(",")
     lines = [c.line for c in parsed if c.name == name and c.line >= statement.number]
     return lines[0] if lines else statement.number
 

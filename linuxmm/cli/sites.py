@@ -1,0 +1,117 @@
+"""``linuxmm sites``: which lookup does each call site use?"""
+
+import argparse
+import json
+import os
+from typing import TYPE_CHECKING
+
+from linuxmm.errors import PatchError
+
+if TYPE_CHECKING:
+    from linuxmm.review.read import Reading
+
+HELP = """\
+Which lookup does each call site use?
+
+Of a kernel (a built-in name or a TOML file), of a patch (what it changes; a mail, an mbox, a
+diff, - for standard input) or of a C source tree (every call, found by tree-sitter and by a
+text search; with --kernel compared with that record, exit 1 when something differs)."""
+EPILOG = """\
+examples:
+  linuxmm sites v5.17-coherent
+  linuxmm sites patch.mail --base v5.17-coherent
+  linuxmm sites ~/linux --kernel v6.1"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.epilog = EPILOG
+    parser.add_argument(
+        "what", nargs="?", help="a kernel, a patch or a folder with sources (- for stdin)"
+    )
+    parser.add_argument("--kernel", metavar="K", help="the kernel (with a tree: compare with it)")
+    parser.add_argument("--tree", metavar="DIR", help="a source tree (with a patch: read it there)")
+    parser.add_argument(
+        "--base", metavar="K", default="v5.17-coherent", help="what a patch applies to"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Finds out what was given and prints its table."""
+    what = args.what
+    if what is None and args.tree is not None:
+        return _tree(args.tree, args)
+    if what is None:
+        if args.kernel is None:
+            raise PatchError("say what: a kernel, a patch or a source tree (see --help)")
+        return _kernel(args.kernel, args)
+    if os.path.isdir(what):
+        return _tree(what, args)
+    if what == "-" or (os.path.exists(what) and not what.endswith(".toml")):
+        return _patch(what, args)
+    return _kernel(what, args)
+
+
+def _kernel(name: str, args: argparse.Namespace) -> int:
+    """The table of a kernel."""
+    from linuxmm.kernels import load
+    from linuxmm.review import sites
+
+    kernel = load(name)
+    _print(args, sites.kernel_json(kernel), sites.kernel_text(kernel))
+    return 0
+
+
+def _patch(path: str, args: argparse.Namespace) -> int:
+    """What a patch (or each one of several) changes; 3 when nothing of it is modelled."""
+    from linuxmm.kernels import load
+    from linuxmm.review import mail, read, sites
+    from linuxmm.review.tree import Tree
+
+    tree = Tree(args.tree) if args.tree else None
+    found = mail.load(path)
+    readings = read.read_series(found, load(args.base), tree=tree)
+    lines: list[str] = []
+    for reading in readings:
+        lines += [*sites.reading_text(reading), ""]
+    lines += [f"left out: {text}" for text in found.skipped]
+    data: object = [sites.reading_json(reading) for reading in readings]
+    _print(args, data[0] if isinstance(data, list) and len(data) == 1 else data, lines)
+    return 0 if any(map(_is_modelled, readings)) else 3
+
+
+def _is_modelled(reading: "Reading") -> bool:
+    """Whether anything of a patch was understood, comments included."""
+    return len(reading.not_modelled) < len(reading.hunks)
+
+
+def _tree(root: str, args: argparse.Namespace) -> int:
+    """The calls of a tree, compared with a record when one is named."""
+    from linuxmm.cli.progress import Progress
+    from linuxmm.kernels import load
+    from linuxmm.review import sites
+    from linuxmm.review.tree import Tree, extract
+
+    kernel = load(args.kernel) if args.kernel else None
+    tree = Tree(root)
+    with Progress("reading C files") as progress:
+        calls = extract(tree, progress.update)
+    matches = sites.compare(calls, kernel, tree) if kernel else []
+    name = kernel.name if kernel else ""
+    _print(
+        args,
+        sites.tree_json(root, calls, matches, name),
+        sites.tree_text(root, calls, matches, name),
+    )
+    return int(any(match.verdict not in ("same", "body") for match in matches))
+
+
+def _print(args: argparse.Namespace, data: object, lines: list[str]) -> None:
+    """The answer in the format that was asked for."""
+    if args.format == "json":
+        print(json.dumps(data, indent=1))
+    else:
+        from linuxmm.errors import printable
+
+        print("\n".join(printable(line) for line in lines).rstrip())

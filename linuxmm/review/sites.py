@@ -1,0 +1,427 @@
+"""Which lookup each call site uses: of a kernel, of a patch, of a source tree.
+
+Rows for a person (``*_text``) and for a program (``*_json``, schema ``linuxmm/sites/1``).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from linuxmm.errors import KernelError, printable
+from linuxmm.kernels import Kernel, SiteRule, lookup_text, site_as_toml
+from linuxmm.review.meaning import LOOKUP_NAME
+from linuxmm.review.read import C_NAMES, CLASSES, LookupChange, Reading
+from linuxmm.review.tree import Call, Tree
+from linuxmm.state.vocabulary import FOLL_FLAGS
+
+SCHEMA: Final = "linuxmm/sites/1"
+WIDTH: Final = 80
+Row = tuple[str, tuple[str, ...]]
+"""A site, and what its columns say."""
+SEARCHED: Final = ("normal", "any", "lru", "pmd", "follow_page")
+VERDICTS: Final[dict[str, str]] = {
+    "same": "as the record says",
+    "differs": "another lookup or other flags than the record",
+    "shape": "the function finds its page in another way than the record",
+    "no site": "the record has no such site",
+    "body": "part of a lookup",
+    "gone": "in the record, not in the tree",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A call of a tree beside the rule of a record; one of them may be missing."""
+
+    call: Call | None
+    rule: SiteRule | None
+    verdict: str
+    note: str = ""
+
+
+# --- kernels ------------------------------------------------------------------------------
+
+
+def kernel_text(kernel: Kernel) -> list[str]:
+    """The table of a kernel's sites: lookup, refused, what it rests on."""
+    lines = [f"kernel {kernel.name}: {len(_present(kernel))} sites", ""]
+    rows: list[Row] = [
+        (rule.site, (lookup_text(rule), rule.refused, rule.rests_on)) for rule in _present(kernel)
+    ]
+    lines += by_file(("site", "lookup", "refused", "rests on"), rows)
+    absent = [rule.site.partition(":")[2] for rule in kernel.sites if rule.absent]
+    if absent:
+        lines += ["", *_wrapped("not in this kernel: " + ", ".join(absent))]
+    return lines
+
+
+def kernel_json(kernel: Kernel) -> dict[str, object]:
+    """The same for a program: every site's rule as in the TOML."""
+    return {
+        "schema": SCHEMA,
+        "kernel": kernel.name,
+        "kernel_digest": kernel.digest(),
+        "sites": [{"site": rule.site, **site_as_toml(rule)} for rule in kernel.sites],
+    }
+
+
+def _present(kernel: Kernel) -> list[SiteRule]:
+    return [rule for rule in kernel.sites if not rule.absent]
+
+
+# --- patches ------------------------------------------------------------------------------
+
+
+def reading_text(reading: Reading) -> list[str]:
+    """What a patch changes, site by site, and what of it stands for no rule."""
+    lines = [printable(reading.patch.subject or "a diff without subject"), ""]
+    lines += [f"hunks, by what they do (of {len(reading.hunks)}):", *class_text(reading)]
+    if reading.sites:
+        lines += ["", *by_file(("site", "before", "after"), _site_rows(reading))]
+    lines += ["", *(f"lookup {name}: {text}" for name, text in _lookup_rows(reading))]
+    lines += [f"flag {name}" for name in reading.flags]
+    lines += [f"renamed: {old} is now {new}" for old, new in reading.renames]
+    for hunk in reading.not_modelled:
+        where = f"{hunk.file}:{hunk.function}" if hunk.function else hunk.file
+        lines += _wrapped(printable(f"not modelled: {where}: {hunk.why}"))
+    for note in reading.notes:
+        lines += _wrapped(printable(f"note: {note}"))
+    return lines
+
+
+def _site_rows(reading: Reading) -> list[Row]:
+    """Before and after of every changed site, its tests only when they changed."""
+    rows: list[Row] = []
+    for change in reading.sites:
+        before, after = lookup_text(change.before), lookup_text(change.after)
+        if change.before.tests != change.after.tests:
+            before, after = before + _test_text(change.before), after + _test_text(change.after)
+        rows.append((change.site, (before, after)))
+    return rows
+
+
+def _test_text(rule: SiteRule) -> str:
+    """All tests of a rule with what a refused page gets."""
+    parts = [f"{t.refuse} -> {t.gives}{' (put)' if t.put else ''}" for t in rule.tests]
+    return "; " + ", ".join(parts) if parts else "; no tests"
+
+
+def _lookup_rows(reading: Reading) -> list[tuple[str, str]]:
+    """Every lookup that is new, gone or answers differently."""
+    rows = []
+    for change in reading.lookups:
+        if change.after is None:
+            rows.append((change.name, "gone"))
+        elif change.before is None and change.after.of:
+            then = "; ".join(row.text for row in change.after.then)
+            rows.append((change.name, f"new: {change.after.of}, then {then}"))
+        else:
+            rows.append((change.name, _body_text(change, reading.lookups)))
+    return rows
+
+
+def _body_text(change: LookupChange, changes: tuple[LookupChange, ...]) -> str:
+    """How the rows of a lookup differ: from before, or from the one that went away for it."""
+    origin, start = change.before, ""
+    if origin is None:
+        gone = [c.before for c in changes if c.after is None and c.before is not None]
+        origin, start = (gone[0], f"new: {gone[0].name} ") if gone else (None, "new")
+    old = [row.text for row in origin.rows] if origin else []
+    new = [row.text for row in change.after.rows] if change.after else []
+    texts = [f'without "{text}"' for text in old if text not in new]
+    texts += [f'with "{text}"' for text in new if text not in old and origin]
+    return start + ", ".join(texts)
+
+
+def reading_json(reading: Reading) -> dict[str, object]:
+    """The same for a program."""
+    return {
+        "schema": SCHEMA,
+        "patch": {
+            "subject": reading.patch.subject,
+            "author": reading.patch.author,
+            "date": reading.patch.date,
+            "message_id": reading.patch.message_id,
+        },
+        "base": reading.base.name,
+        "kernel": reading.kernel.name,
+        "sites": [
+            {
+                "site": change.site,
+                "before": site_as_toml(change.before),
+                "after": site_as_toml(change.after),
+            }
+            for change in reading.sites
+        ],
+        "lookups": [{"lookup": name, "change": text} for name, text in _lookup_rows(reading)],
+        "flags": list(reading.flags),
+        "renames": dict(reading.renames),
+        "hunks": [
+            {
+                "file": hunk.file,
+                "function": hunk.function,
+                "hunk": hunk.hunk,
+                "line": hunk.line,
+                "class": hunk.kind,
+                "why": hunk.why,
+            }
+            for hunk in reading.hunks
+        ],
+        "not_modelled": not_modelled_json(reading),
+        "notes": list(reading.notes),
+    }
+
+
+def not_modelled_json(reading: Reading) -> list[dict[str, str]]:
+    """The hunks that no rule stands for (a field of ``linuxmm/review/1`` too)."""
+    return [
+        {"file": h.file, "function": h.function, "hunk": h.hunk, "why": h.why}
+        for h in reading.not_modelled
+    ]
+
+
+def class_text(reading: Reading) -> list[str]:
+    """How many hunks each class has, with its meaning."""
+    return [f"{count:4} {CLASSES[kind]}" for kind, count in reading.counts().items()]
+
+
+# --- trees --------------------------------------------------------------------------------
+
+
+def compare(calls: Iterable[Call], kernel: Kernel, tree: Tree) -> list[Match]:
+    """Every call of a tree beside its rule, and the rules that no call stands for."""
+    functions: dict[tuple[str, str], list[Call]] = {}
+    for call in calls:
+        functions.setdefault((call.file, call.function), []).append(call)
+    matches = [match for group in functions.values() for match in _matches(group, kernel)]
+    met = {match.rule.site for match in matches if match.rule is not None}
+    for rule in kernel.sites:
+        if rule.site not in met and not rule.absent and _is_searched(rule):
+            matches.append(Match(None, rule, "gone", _where_gone(rule, tree)))
+    return matches
+
+
+def _matches(calls: list[Call], kernel: Kernel) -> list[Match]:
+    """The calls of one function beside its rules: first those that fit, then in order."""
+    rules: list[SiteRule] = []
+    for suffix in ("", "#2", "#3"):
+        try:
+            rules.append(kernel.site(f"{calls[0].file}:{calls[0].function}{suffix}"))
+        except KernelError:
+            continue
+    taken: dict[Call, SiteRule] = {}
+    for fits in (_words_fit, _kind_fits):
+        for call in calls:
+            free = [rule for rule in rules if rule not in taken.values() and fits(call, rule)]
+            if free and call not in taken:
+                taken[call] = free[0]
+    return [_match(call, taken.get(call)) for call in calls]
+
+
+def _words(call: Call) -> tuple[tuple[int, str], ...]:
+    """What a call asks, in the words of a record."""
+    return tuple((_mask(flags), C_NAMES.get(name, name)) for flags, name in call.by)
+
+
+def _words_fit(call: Call, rule: SiteRule) -> bool:
+    return _words(call) == rule.lookup
+
+
+def _kind_fits(call: Call, rule: SiteRule) -> bool:
+    """Whether both look at a PMD, or both do not."""
+    return ("pmd" in {w for _, w in _words(call)}) == ("pmd" in {w for _, w in rule.lookup})
+
+
+def _match(call: Call, rule: SiteRule | None) -> Match:
+    """One call beside its rule."""
+    if LOOKUP_NAME.match(call.function):
+        return Match(call, None, "body")
+    if rule is None:
+        return Match(call, None, "no site")
+    name = rule.site.removeprefix(f"{call.file}:")
+    note = f"= {name}" if rule.site != call.site else ""
+    if rule.absent:
+        return Match(call, rule, "differs", "the record says that it makes no lookup")
+    if not _words_fit(call, rule):
+        kinds = {"follow_page" in {w for _, w in side} for side in (_words(call), rule.lookup)}
+        return Match(call, rule, "shape" if len(kinds) > 1 else "differs", note)
+    if call.lookup == "follow_page" and not _flags_fit(call, rule):
+        return Match(call, rule, "differs", note)
+    return Match(call, rule, "same", note)
+
+
+def _mask(names: Iterable[str]) -> int:
+    mask = 0
+    for name in names:
+        mask |= FOLL_FLAGS.get(name, 0)
+    return mask
+
+
+def _flags_fit(call: Call, rule: SiteRule) -> bool:
+    """Whether the flags of the tree are the record's, conditional ones either way."""
+    if call.flags is None:
+        return True
+    always, maybe = _mask(call.flags), _mask(call.maybe_flags)
+    return always & ~rule.flags == 0 and rule.flags & ~(always | maybe) == 0
+
+
+def _is_searched(rule: SiteRule) -> bool:
+    return any(word in SEARCHED for _, word in rule.lookup)
+
+
+def _where_gone(rule: SiteRule, tree: Tree) -> str:
+    """Whether the function of a rule is still there, without a lookup."""
+    for name in (rule.site, *rule.aliases):
+        path, _, function = name.partition("#")[0].partition(":")
+        if any(s.function == function for s in tree.statements(path)):
+            return f"{function} is there and has no such lookup"
+    return "no such function"
+
+
+def tree_text(root: str, calls: list[Call], matches: list[Match], kernel: str) -> list[str]:
+    """The table of a tree's calls, and how they compare with a record."""
+    lines = _wrapped(
+        printable(f"tree {root}: {len(calls)} calls in {len({call.file for call in calls})} files,")
+        + " found twice: by tree-sitter and by a text search"
+    )
+    if kernel:
+        lines += [f"compared with {kernel}: {_verdict_counts(matches)}"]
+    verdicts = {match.call: match for match in matches if match.call is not None}
+    rows: list[Row] = []
+    for call in calls:
+        cells: tuple[str, ...] = (str(call.line), _call_text(call))
+        if kernel:
+            cells = (*cells, _verdict_text(verdicts[call]))
+        rows.append((call.site, cells))
+    lines += ["", *by_file(("site", "line", "lookup") + (("record",) if kernel else ()), rows)]
+    for match in matches:
+        if match.call is None and match.rule is not None:
+            lines += _wrapped(f"gone: {match.rule.site}: {match.note}")
+    return lines
+
+
+def _verdict_counts(matches: list[Match]) -> str:
+    counts = {v: sum(match.verdict == v for match in matches) for v in VERDICTS}
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+
+
+def _verdict_text(match: Match) -> str:
+    """The verdict in the table: with the record's own words where they differ."""
+    text = match.verdict
+    if match.rule is not None and match.verdict in ("differs", "shape"):
+        text += f": {lookup_text(match.rule)}"
+    return f"{text} ({match.note})" if match.note else text
+
+
+def _call_text(call: Call) -> str:
+    """The lookup of a call with its flags."""
+    if call.lookup != "follow_page":
+        return call.lookup
+    if call.flags is None:
+        return "follow_page(flags not literal)"
+    flags, maybe = ("|".join(_short(names)) for names in (call.flags, call.maybe_flags))
+    return f"follow_page({flags}{', perhaps ' + maybe if maybe else ''})"
+
+
+def _short(names: tuple[str, ...]) -> list[str]:
+    """FOLL_ names without their prefix, lowest bit first."""
+    ordered = sorted(names, key=lambda name: FOLL_FLAGS.get(name, 0))
+    return [name.removeprefix("FOLL_") for name in ordered]
+
+
+def tree_json(root: str, calls: list[Call], matches: list[Match], kernel: str) -> dict[str, object]:
+    """The same for a program."""
+    verdicts = {match.call: match for match in matches if match.call is not None}
+    return {
+        "schema": SCHEMA,
+        "tree": root,
+        "compared_with": kernel or None,
+        "sites": [_call_json(call, verdicts.get(call)) for call in calls],
+        "gone": [
+            {"site": match.rule.site, "why": match.note}
+            for match in matches
+            if match.call is None and match.rule is not None
+        ],
+    }
+
+
+def _call_json(call: Call, match: Match | None) -> dict[str, object]:
+    """One call of a tree for a program."""
+    entry: dict[str, object] = {
+        "site": call.site,
+        "file": call.file,
+        "function": call.function,
+        "line": call.line,
+        "lookup": call.lookup,
+    }
+    if call.lookup == "follow_page":
+        entry["flags"] = list(call.flags) if call.flags is not None else None
+        entry["maybe_flags"] = list(call.maybe_flags)
+    if match is not None:
+        entry["record"] = {
+            "verdict": match.verdict,
+            "site": match.rule.site if match.rule else None,
+            "rule": site_as_toml(match.rule) if match.rule else None,
+            "note": match.note,
+        }
+    return entry
+
+
+# --- tables -------------------------------------------------------------------------------
+
+
+def by_file(heads: tuple[str, ...], rows: list[Row]) -> list[str]:
+    """A table of sites grouped by file, in ``WIDTH`` columns: long cells go on below."""
+    files = list(dict.fromkeys(site.partition(":")[0] for site, _ in rows))
+    rows = sorted(rows, key=lambda row: files.index(row[0].partition(":")[0]))
+    cells = [(f"  {site.partition(':')[2]}", *columns) for site, columns in rows]
+    widths = _widths([heads, *cells])
+    lines = _aligned(heads, widths)
+    file = ""
+    for (site, _), row in zip(rows, cells, strict=True):
+        if site.partition(":")[0] != file:
+            file = site.partition(":")[0]
+            lines.append(printable(file))
+        lines += _aligned(row, widths)
+    return lines
+
+
+def _widths(table: list[tuple[str, ...]]) -> list[int]:
+    """The width of every column; the widest but the first give way until all fit."""
+    widths = [max(len(row[n]) for row in table) for n in range(len(table[0]))]
+    while sum(widths) + 2 * (len(widths) - 1) > WIDTH:
+        widest = max(range(1, len(widths)), key=lambda n: widths[n])
+        if widths[widest] <= 12:
+            break
+        widths[widest] -= 1
+    return widths
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
+    """One row as lines: every cell broken to its column."""
+    columns = [_broken(printable(c), width) for c, width in zip(row, widths, strict=True)]
+    height = max(map(len, columns))
+    padded = [column + [""] * (height - len(column)) for column in columns]
+    return [
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in zip(*padded, strict=True)
+    ]
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """A cell's text over lines, broken at spaces and after ``|``, ``:`` and ``,``."""
+    lines = [""]
+    for piece in re.findall(r"[^ |:,]*[ |:,]|[^ |:,]+", text):
+        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > width:
+            lines[-1] = lines[-1].rstrip()
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]
+
+
+def _wrapped(text: str) -> list[str]:
+    """A sentence over lines, those after the first indented."""
+    import textwrap
+
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False)
