@@ -63,7 +63,10 @@ KSM_PAGES_SHARED: Final = 4
 KSM_PAGES_SHARING: Final = 5
 KSM_PAGES_UNSHARED: Final = 6
 KSM_RMAP_ITEMS: Final = 7
+KSM_SCAN_ITEM: Final = 8  # the cursor's place in the mm's item list; 0: before its first
+KSM_MM_FIRST: Final = 9  # mms on ksmd's list, in its order (mm_ksm_next)
 NR_KSM: Final = 12
+MAX_KSM_NODES: Final = 32  # nids that have trees of their own with merge_across_nodes=0
 
 # m.migrate[...]: the migrate_vma call in progress (phases setup, pages, finalize)
 MIGRATE_VMA: Final = 0
@@ -160,6 +163,7 @@ DIVERGED: Final = 4  # a rival rule answered differently in this step
 ALLOC_NODE: Final = 5
 CURRENT_TASK: Final = 6  # who makes the step (0: a device or daemon)
 CURRENT_CPU: Final = 7
+KSM_DEVICE: Final = 8  # ZONE_DEVICE pages that ksmd put into a tree or merged in this step
 NR_SCRATCH: Final = 16
 
 
@@ -221,6 +225,8 @@ class State:
     mm_next_addr: Annotated[Column, Spec("q", "M", "address")]
     mm_hiwater_rss: Annotated[Column, Spec("q", "M", "pages")]
     mm_users: Annotated[Column, Spec("i", "M", "tasks")]  # 0: row is free
+    mm_ksm_next: Annotated[Column, Spec("i", "M", "mm")]  # next on ksmd's list
+    mm_ksm_items: Annotated[Column, Spec("i", "M", "rmap item")]  # first, by address
 
     # tasks (threads): per-task rss deltas of SPLIT_RSS_COUNTING
     task_mm: Annotated[Column, Spec("i", "C", "mm")]
@@ -252,13 +258,18 @@ class State:
     item_addr: Annotated[Column, Spec("q", "K", "address")]
     item_checksum: Annotated[Column, Spec("q", "K", "checksum")]
     item_tree: Annotated[Column, Spec("B", "K", "0 none 1 unstable 2 stable")]
-    item_seqnr: Annotated[Column, Spec("q", "K", "scan")]
+    item_seqnr: Annotated[Column, Spec("q", "K", "1: put into the unstable tree in this pass")]
     item_node: Annotated[Column, Spec("i", "K", "stable node")]
     item_anon_vma: Annotated[Column, Spec("i", "K", "anon_vma")]
     item_nid: Annotated[Column, Spec("B", "K", "nid")]
+    item_next: Annotated[Column, Spec("i", "K", "rmap item")]  # next of the mm, by address
+    item_rb: Annotated[Column, Spec("i", "K", "see mm/ksm/rbtree.py", count=4)]
     stable_page: Annotated[Column, Spec("i", "Q", "page")]  # the node's kpfn, as a row; 0 free
     stable_nid: Annotated[Column, Spec("B", "Q", "nid")]
     stable_items: Annotated[Column, Spec("i", "Q", "rmap items")]
+    stable_misplaced: Annotated[Column, Spec("B", "Q", "1: on migrate_nodes, in no tree")]
+    stable_rb: Annotated[Column, Spec("i", "Q", "see mm/ksm/rbtree.py", count=4)]
+    ksm_root: Annotated[Column, Spec("i", "1", "row", count=2 * MAX_KSM_NODES)]
 
     # per-CPU batches: (cpu * NR_PVECS + which) * PVEC_SIZE + i
     pvec_nr: Annotated[Column, Spec("i", "U", "pages", count=NR_PVECS)]
@@ -278,6 +289,8 @@ class State:
 
     # counters
     vmstat: Annotated[Column, Spec("q", "1", "see VMSTAT_NAMES", "counters", NR_VMSTAT)]
+
+    ksm_full_scans: Annotated[Column, Spec("q", "1", "passes", "counters")]
 
     # scratch
     scratch: Annotated[Column, Spec("q", "1", "see NR_EVENTS ...", "scratch", NR_SCRATCH)]

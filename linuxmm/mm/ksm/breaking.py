@@ -1,0 +1,100 @@
+"""The way back: a KSM page becomes a page of its own again.  Source: mm/ksm.c."""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import PAGE_DIRTY
+from linuxmm.core import core
+from linuxmm.mm.gup import follow_page
+from linuxmm.mm.ksm.slots import ksm_test_exit
+from linuxmm.mm.memory.fault import handle_mm_fault
+from linuxmm.mm.page import model_bug, put_page
+from linuxmm.mm.rmap import put_anon_vma, vma_pte_slot
+from linuxmm.mm.sites import site_refuses
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import (
+    ENOMEM,
+    FAULT_FLAG_REMOTE,
+    FAULT_FLAG_WRITE,
+    NO_VMA,
+    TRAP_NONE,
+    VM_FAULT_OOM,
+    VM_FAULT_SIGBUS,
+    VM_FAULT_SIGSEGV,
+    VM_MERGEABLE,
+)
+from linuxmm.state.layout import TRAP_CODE, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import NR_SITES, SITE_BREAK_KSM
+
+MAX_TRIES: Final = 16
+BUG_BREAK_KSM: Final = 15001
+
+
+@core
+def find_mergeable_vma(m: State, mm: int, addr: int) -> int:
+    """The VMA of the address if KSM may touch it: marked mergeable, with anonymous pages."""
+    if ksm_test_exit(m, mm):
+        return NO_VMA
+    vma = find_vma(m, mm, addr)
+    if vma == NO_VMA or m.vma_flags[vma] & VM_MERGEABLE == 0 or m.vma_anon_vma[vma] == 0:
+        return NO_VMA
+    return vma
+
+
+@core
+def errno_or_0(gives: int) -> int:
+    """What a refused page gets where only an errno can be returned."""
+    return gives if gives < 0 else 0
+
+
+@core
+def break_ksm(m: State, k: Rules, vma: int, addr: int) -> int:
+    """Give the address a copy of its KSM page: 0 (also when there was none) or -ENOMEM.
+
+    VM_WRITE is not needed.  A page that follow_page does not give ends the loop with success.
+    The write fault has done its work when the entry is dirty: a KSM page's entry never is.
+    """
+    for _ in range(MAX_TRIES):
+        flags = k.site_flags[SITE_BREAK_KSM]
+        page = follow_page(m, k, vma, addr, flags, k.site_flags[NR_SITES + SITE_BREAK_KSM])
+        if page <= 0 or m.scratch[TRAP_CODE] != TRAP_NONE:
+            return errno_or_0(k.site_refused[SITE_BREAK_KSM])
+        row = site_refuses(m, k, SITE_BREAK_KSM, page, vma, 0, 0)
+        if row:
+            if k.test_put[row - 1]:
+                put_page(m, k, page)
+            return errno_or_0(k.test_gives[row - 1])
+        fault = handle_mm_fault(m, k, vma, addr, FAULT_FLAG_WRITE | FAULT_FLAG_REMOTE)
+        put_page(m, k, page)
+        if fault & VM_FAULT_OOM:
+            return -ENOMEM
+        if fault & (VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV):
+            return 0
+        if m.pte[vma_pte_slot(m, vma, addr)] & PAGE_DIRTY:
+            return 0
+    return model_bug(m, BUG_BREAK_KSM)
+
+
+@core
+def break_cow(m: State, k: Rules, item: int) -> int:
+    """Undo half a merge: drop the item's anon_vma and break the page it just became."""
+    put_anon_vma(m, m.item_anon_vma[item])
+    m.item_anon_vma[item] = 0
+    vma = find_mergeable_vma(m, m.item_mm[item], m.item_addr[item])
+    if vma != NO_VMA:
+        break_ksm(m, k, vma, m.item_addr[item])
+    return 0
+
+
+@core
+def unmerge_ksm_pages(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    """break_ksm on every address of the range, until one fails."""
+    addr = start
+    while addr < end:
+        if ksm_test_exit(m, m.vma_mm[vma]):
+            return 0
+        err = break_ksm(m, k, vma, addr)
+        if err != 0:
+            return err
+        addr += 4096
+    return 0
