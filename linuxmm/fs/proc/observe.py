@@ -1,0 +1,171 @@
+"""Everything user space can see of an mm, as one 64-bit number: for comparing two machines.
+
+Folds VMAs, pagemap words, smaps and numa_maps of each VMA, and status.  Frames and swap slots
+count by the order in which they first appear, so that two machines that chose other rows look
+alike; the types of special entries count by what they mean, not by the kernel's numbers.
+What reading would log is not part of it.
+"""
+
+from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present, swp_offset, swp_type
+from linuxmm.core import core
+from linuxmm.fs.proc.pages import page_view
+from linuxmm.fs.proc.task_mmu.numa_maps import NR_NUMA, NUMA_NODE, numa_maps_vma
+from linuxmm.fs.proc.task_mmu.pagemap import PM_PFRAME_MASK, pte_to_pagemap_entry
+from linuxmm.fs.proc.task_mmu.smaps import (
+    NR_SMAPS_SUMS,
+    SMAPS_PSS_DIRTY,
+    smap_gather_stats,
+    smaps_clear,
+)
+from linuxmm.fs.proc.task_mmu.status import NR_STATUS, sys_status
+from linuxmm.fs.proc.task_mmu.walk import first_vma, vma_after, vma_is_walked
+from linuxmm.mm.memory.nonpresent import (
+    is_pfn_swap_pte,
+    is_real_swap_pte,
+    pfn_swap_entry_pfn,
+)
+from linuxmm.mm.page import page_to_nid, pfn_to_page
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.state.constants import NO_VMA, PAGE_SIZE
+from linuxmm.state.layout import (
+    DIVERGED,
+    MAX_EVENTS,
+    MAX_OUT,
+    NR_EVENTS,
+    TRAP_ARG,
+    TRAP_CODE,
+    State,
+)
+from linuxmm.state.mix import mix64
+from linuxmm.state.rules import NR_SWT, Rules
+from linuxmm.state.vocabulary import (
+    SITE_CAN_GATHER_NUMA_STATS,
+    SITE_PTE_TO_PAGEMAP_ENTRY,
+    SITE_SMAPS_PTE_ENTRY,
+)
+
+
+@core
+def _first_appearance(m: State, seen: int, frame: int) -> int:
+    """The place of a frame among the `seen` ones in m.out; `seen` when it is new (and kept)."""
+    for i in range(seen):
+        if m.out[i] == frame:
+            return i
+    if seen < MAX_OUT:
+        m.out[seen] = frame
+    return seen
+
+
+@core
+def _frame_key(k: Rules, pte: int) -> int:
+    """What the entry names, so that equal frames are equal: a pfn, or a slot below zero."""
+    if pte_present(pte):
+        return pte_pfn(pte)
+    if is_pfn_swap_pte(k, pte):
+        return pfn_swap_entry_pfn(k, pte)
+    return -1 - swp_offset(pte)
+
+
+@core
+def _type_meaning(k: Rules, pte: int) -> int:
+    """SWT_* of a non-present word; 0 for a swap slot."""
+    if is_real_swap_pte(k, pte):
+        return 0
+    for which in range(1, NR_SWT):
+        if swp_type(pte) == k.swap_type[which]:
+            return which
+    return NR_SWT
+
+
+@core
+def _fold_entry(m: State, k: Rules, h: int, word: int, pte: int, name: int) -> int:
+    """Fold one pagemap word, its frame by name, and where the frame lies."""
+    h = mix64(h, word & ~PM_PFRAME_MASK)
+    if pte_none(pte):
+        return h
+    h = mix64(h, name)
+    if pte_present(pte):
+        page = pfn_to_page(m, pte_pfn(pte))
+        return mix64(h, page_view(m, word) * 256 + page_to_nid(m, page))
+    return mix64(h, _type_meaning(k, pte))
+
+
+@core
+def _fold_pagemap(m: State, k: Rules, h: int, mm: int) -> int:
+    """Fold the VMAs of an mm and their pagemap words; m.out[0:seen] are the frames so far."""
+    seen = 0
+    vma = first_vma(m, mm)
+    while vma != NO_VMA:
+        h = mix64(mix64(mix64(h, m.vma_start[vma]), m.vma_end[vma]), m.vma_flags[vma])
+        addr = m.vma_start[vma]
+        while vma_is_walked(m, vma) and addr < m.vma_end[vma]:
+            pte = m.pte[vma_pte_slot(m, vma, addr)]
+            word = pte_to_pagemap_entry(m, k, vma, addr, pte, 1)
+            name = 0
+            if pte_none(pte) == 0:
+                name = _first_appearance(m, seen, _frame_key(k, pte))
+                if name == seen and seen < MAX_OUT:
+                    seen += 1
+            h = _fold_entry(m, k, h, word, pte, name)
+            addr += PAGE_SIZE
+        vma = vma_after(m, mm, vma)
+    return h
+
+
+@core
+def _fold_sums(m: State, k: Rules, h: int, mm: int) -> int:
+    """Fold smaps and numa_maps of each VMA, and status."""
+    vma = first_vma(m, mm)
+    while vma != NO_VMA:
+        smaps_clear(m)
+        smap_gather_stats(m, k, vma)
+        for field in range(NR_SMAPS_SUMS):
+            if field != SMAPS_PSS_DIRTY:
+                h = mix64(h, m.out[field])
+        numa_maps_vma(m, k, vma)
+        for field in range(NR_NUMA):
+            if field < NUMA_NODE or m.out[field]:
+                h = mix64(h, field * 65536 + m.out[field])
+        vma = vma_after(m, mm, vma)
+    sys_status(m, k, mm)
+    for field in range(NR_STATUS):
+        h = mix64(h, m.out[field])
+    return h
+
+
+@core
+def _fold_mm(m: State, k: Rules, mm: int) -> int:
+    h = _fold_pagemap(m, k, mix64(0, mm), mm)
+    return _fold_sums(m, k, h, mm)
+
+
+@core
+def _restore_site(m: State, site: int, visited: int, diverged: int) -> int:
+    m.visited_site[site] = visited
+    m.diverged_site[site] = diverged
+    return 0
+
+
+@core
+def observe_mm(m: State, k: Rules, mm: int) -> int:
+    """Fold all of an mm; nothing but m.out changes, no event is made, no divergence marked."""
+    events = m.scratch[NR_EVENTS]
+    diverged = m.scratch[DIVERGED]
+    code = m.scratch[TRAP_CODE]
+    arg = m.scratch[TRAP_ARG]
+    smaps_visited = m.visited_site[SITE_SMAPS_PTE_ENTRY]
+    smaps_diverged = m.diverged_site[SITE_SMAPS_PTE_ENTRY]
+    pagemap_visited = m.visited_site[SITE_PTE_TO_PAGEMAP_ENTRY]
+    pagemap_diverged = m.diverged_site[SITE_PTE_TO_PAGEMAP_ENTRY]
+    numa_visited = m.visited_site[SITE_CAN_GATHER_NUMA_STATS]
+    numa_diverged = m.diverged_site[SITE_CAN_GATHER_NUMA_STATS]
+    m.scratch[NR_EVENTS] = MAX_EVENTS  # a full table: events only trap, and the trap is undone
+    h = _fold_mm(m, k, mm)
+    m.scratch[NR_EVENTS] = events
+    m.scratch[DIVERGED] = diverged
+    m.scratch[TRAP_CODE] = code
+    m.scratch[TRAP_ARG] = arg
+    _restore_site(m, SITE_SMAPS_PTE_ENTRY, smaps_visited, smaps_diverged)
+    _restore_site(m, SITE_PTE_TO_PAGEMAP_ENTRY, pagemap_visited, pagemap_diverged)
+    _restore_site(m, SITE_CAN_GATHER_NUMA_STATS, numa_visited, numa_diverged)
+    return h

@@ -1,0 +1,258 @@
+"""/proc/kpageflags and /proc/kpagecount, by pfn.
+
+Source: fs/proc/page.c (stable_page_flags, kpagecount_read).  Both ask for an "online" page, so
+every ZONE_DEVICE pfn reads as one without memmap.  Not modelled: per-CPU lists of free pages (all
+free pages read as buddy pages), compound pages, slab, page tables, poisoned pages.
+"""
+
+from typing import Final
+
+from linuxmm.core import core
+from linuxmm.fs.proc.task_mmu.pagemap import PM_PFRAME_MASK, pagemap_entry
+from linuxmm.fs.proc.task_mmu.walk import page_swapcache
+from linuxmm.mm.page import (
+    is_zero_pfn,
+    is_zone_device_page,
+    page_anon,
+    page_ksm,
+    pfn_to_page,
+)
+from linuxmm.state.constants import (
+    E2BIG,
+    EACCES,
+    EINVAL,
+    NO_PAGE,
+    PAGE_SIZE,
+    PG_ACTIVE,
+    PG_ALLOCATED,
+    PG_ANON_EXCLUSIVE,
+    PG_DIRTY,
+    PG_HEAD,
+    PG_IDLE,
+    PG_LOCKED,
+    PG_LRU,
+    PG_MLOCKED,
+    PG_PRIVATE,
+    PG_RECLAIM,
+    PG_REFERENCED,
+    PG_RESERVED,
+    PG_SWAPBACKED,
+    PG_SWAPCACHE,
+    PG_UNEVICTABLE,
+    PG_UPTODATE,
+    PG_WRITEBACK,
+    RANGE_RAM,
+    SET_CAPABLE,
+)
+from linuxmm.state.layout import MAX_OUT, SECTION_SHIFT, SIZE_X, State
+from linuxmm.state.rules import Rules
+
+# include/uapi/linux/kernel-page-flags.h, include/linux/kernel-page-flags.h: bit numbers
+KPF_LOCKED: Final = 0
+KPF_REFERENCED: Final = 2
+KPF_UPTODATE: Final = 3
+KPF_DIRTY: Final = 4
+KPF_LRU: Final = 5
+KPF_ACTIVE: Final = 6
+KPF_WRITEBACK: Final = 8
+KPF_RECLAIM: Final = 9
+KPF_BUDDY: Final = 10
+KPF_MMAP: Final = 11
+KPF_ANON: Final = 12
+KPF_SWAPCACHE: Final = 13
+KPF_SWAPBACKED: Final = 14
+KPF_COMPOUND_HEAD: Final = 15
+KPF_UNEVICTABLE: Final = 18
+KPF_NOPAGE: Final = 20
+KPF_KSM: Final = 21
+KPF_ZERO_PAGE: Final = 24
+KPF_IDLE: Final = 25
+KPF_RESERVED: Final = 32
+KPF_MLOCKED: Final = 33
+KPF_MAPPEDTODISK: Final = 34  # the same flag says anon-exclusive on anonymous pages
+KPF_PRIVATE: Final = 35
+KPF_OWNER_PRIVATE: Final = 37  # the same flag says swap cache
+KPF_NAMES: Final[tuple[str, ...]] = (
+    "LOCKED",
+    "ERROR",
+    "REFERENCED",
+    "UPTODATE",
+    "DIRTY",
+    "LRU",
+    "ACTIVE",
+    "SLAB",
+    "WRITEBACK",
+    "RECLAIM",
+    "BUDDY",
+    "MMAP",
+    "ANON",
+    "SWAPCACHE",
+    "SWAPBACKED",
+    "COMPOUND_HEAD",
+    "COMPOUND_TAIL",
+    "HUGE",
+    "UNEVICTABLE",
+    "HWPOISON",
+    "NOPAGE",
+    "KSM",
+    "THP",
+    "OFFLINE",
+    "ZERO_PAGE",
+    "IDLE",
+    "PGTABLE",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "RESERVED",
+    "MLOCKED",
+    "MAPPEDTODISK",
+    "PRIVATE",
+    "PRIVATE_2",
+    "OWNER_PRIVATE",
+    "ARCH",
+    "UNCACHED",
+    "SOFTDIRTY",
+    "ARCH_2",
+)
+
+
+@core
+def _copy_bit(flags: int, mask: int, bit: int) -> int:
+    return 1 << bit if flags & mask else 0
+
+
+@core
+def _pseudo_flags(m: State, page: int, pfn: int) -> int:
+    """What is not one flag of struct page: mapped, anonymous, KSM, the zero page, free."""
+    word = 0
+    if m.page_mapcount[page] > 0:
+        word |= 1 << KPF_MMAP
+    if page_anon(m, page):
+        word |= 1 << KPF_ANON
+    if page_ksm(m, page):
+        word |= 1 << KPF_KSM
+    if is_zero_pfn(m, pfn):
+        word |= 1 << KPF_ZERO_PAGE
+    if m.page_flags[page] & (PG_ALLOCATED | PG_RESERVED) == 0 and m.page_refcount[page] == 0:
+        word |= 1 << KPF_BUDDY
+    if page_swapcache(m, page):
+        word |= 1 << KPF_SWAPCACHE
+    return word
+
+
+@core
+def _copied_flags(flags: int) -> int:
+    """The flags of struct page that are shown as they are."""
+    word = _copy_bit(flags, PG_LOCKED, KPF_LOCKED)
+    word |= _copy_bit(flags, PG_REFERENCED, KPF_REFERENCED)
+    word |= _copy_bit(flags, PG_UPTODATE, KPF_UPTODATE)
+    word |= _copy_bit(flags, PG_DIRTY, KPF_DIRTY)
+    word |= _copy_bit(flags, PG_LRU, KPF_LRU)
+    word |= _copy_bit(flags, PG_ACTIVE, KPF_ACTIVE)
+    word |= _copy_bit(flags, PG_WRITEBACK, KPF_WRITEBACK)
+    word |= _copy_bit(flags, PG_RECLAIM, KPF_RECLAIM)
+    word |= _copy_bit(flags, PG_SWAPBACKED, KPF_SWAPBACKED)
+    word |= _copy_bit(flags, PG_HEAD, KPF_COMPOUND_HEAD)
+    word |= _copy_bit(flags, PG_UNEVICTABLE, KPF_UNEVICTABLE)
+    word |= _copy_bit(flags, PG_IDLE, KPF_IDLE)
+    word |= _copy_bit(flags, PG_RESERVED, KPF_RESERVED)
+    word |= _copy_bit(flags, PG_MLOCKED, KPF_MLOCKED)
+    word |= _copy_bit(flags, PG_ANON_EXCLUSIVE, KPF_MAPPEDTODISK)
+    word |= _copy_bit(flags, PG_PRIVATE, KPF_PRIVATE)
+    return word | _copy_bit(flags, PG_SWAPCACHE, KPF_OWNER_PRIVATE)
+
+
+@core
+def _free_without_row(m: State, pfn: int) -> int:
+    """Is this a pfn of system memory that no row was made for yet: a free page?"""
+    section = pfn >> SECTION_SHIFT
+    if section < 0 or section >= m.size[SIZE_X]:
+        return 0
+    r = m.section_range[section]
+    if r == 0 or m.range_type[r] != RANGE_RAM:
+        return 0
+    offset = pfn - m.range_start_pfn[r]
+    return 1 if m.range_rows[r] <= offset < m.range_nr_pages[r] else 0
+
+
+@core
+def stable_page_flags(m: State, pfn: int) -> int:
+    """The kpageflags word of a pfn."""
+    page = pfn_to_page(m, pfn)
+    if page == NO_PAGE:
+        return 1 << KPF_BUDDY if _free_without_row(m, pfn) else 1 << KPF_NOPAGE
+    if is_zone_device_page(m, page):
+        return 1 << KPF_NOPAGE
+    return _pseudo_flags(m, page, pfn) | _copied_flags(m.page_flags[page])
+
+
+@core
+def kpagecount(m: State, pfn: int) -> int:
+    """How often the page is mapped; 0 without an online page."""
+    page = pfn_to_page(m, pfn)
+    if page == NO_PAGE or is_zone_device_page(m, page):
+        return 0
+    return m.page_mapcount[page]
+
+
+@core
+def _read_refused(m: State, nr: int) -> int:
+    """The files are the superuser's (mode 0400); a read fits the result buffer."""
+    if m.setting[SET_CAPABLE] == 0:
+        return -EACCES
+    if nr < 0:
+        return -EINVAL
+    return -E2BIG if nr > MAX_OUT else 0
+
+
+@core
+def sys_kpageflags(m: State, k: Rules, pfn: int, nr: int) -> int:
+    """`nr` words from a pfn on in m.out."""
+    error = _read_refused(m, nr)
+    if error:
+        return error
+    for i in range(nr):
+        m.out[i] = stable_page_flags(m, pfn + i)
+    return nr
+
+
+@core
+def sys_kpagecount(m: State, k: Rules, pfn: int, nr: int) -> int:
+    """`nr` counts from a pfn on in m.out."""
+    error = _read_refused(m, nr)
+    if error:
+        return error
+    for i in range(nr):
+        m.out[i] = kpagecount(m, pfn + i)
+    return nr
+
+
+@core
+def sys_kpageflags_at(m: State, k: Rules, mm: int, addr: int, nr: int) -> int:
+    """The kpageflags word of the page mapped at each of `nr` addresses; -1: pagemap shows none.
+
+    What a program does that reads the frame from pagemap and looks it up.
+    """
+    return _frames_at(m, k, mm, addr, nr, 0)
+
+
+@core
+def sys_kpagecount_at(m: State, k: Rules, mm: int, addr: int, nr: int) -> int:
+    """The kpagecount of the page mapped at each of `nr` addresses; -1: pagemap shows none."""
+    return _frames_at(m, k, mm, addr, nr, 1)
+
+
+@core
+def _frames_at(m: State, k: Rules, mm: int, addr: int, nr: int, counts: int) -> int:
+    error = _read_refused(m, nr)
+    if error:
+        return error
+    for i in range(nr):
+        word = pagemap_entry(m, k, mm, addr + i * PAGE_SIZE, 1)
+        m.out[i] = -1
+        if word < 0:  # present
+            pfn = word & PM_PFRAME_MASK
+            m.out[i] = kpagecount(m, pfn) if counts else stable_page_flags(m, pfn)
+    return nr

@@ -1,0 +1,190 @@
+"""The picture of pages: what a program makes of pagemap, and for reports what they really are.
+
+Source: fs/proc/task_mmu.c:pte_to_pagemap_entry; the kinds are the glossary's.
+"""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pte_none, pte_pfn, pte_present
+from linuxmm.core import core
+from linuxmm.fs.proc.task_mmu.pagemap import (
+    PM_FILE,
+    PM_MMAP_EXCLUSIVE,
+    PM_PFRAME_MASK,
+    PM_SWAP,
+    pagemap_entry,
+)
+from linuxmm.mm.memory.nonpresent import (
+    is_device_exclusive_pte,
+    is_device_private_pte,
+    is_migration_pte,
+    is_real_swap_pte,
+)
+from linuxmm.mm.page import (
+    is_zero_pfn,
+    is_zone_device_page,
+    page_anon,
+    page_ksm,
+    page_mapping_row,
+    page_pgmap_type,
+    pfn_to_page,
+)
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import (
+    E2BIG,
+    EINVAL,
+    ESRCH,
+    NO_PAGE,
+    NO_VMA,
+    OPS_SHMEM,
+    PAGE_SIZE,
+    RANGE_COHERENT,
+    RANGE_FSDAX,
+    RANGE_GENERIC,
+    RANGE_P2PDMA,
+    VM_PFNMAP,
+)
+from linuxmm.state.layout import MAX_OUT, State
+from linuxmm.state.rules import Rules
+
+# what pagemap and the frame number tell
+VIEW_NONE: Final = 0
+VIEW_SWAP: Final = 1  # device-private pages and migration entries too
+VIEW_DEV: Final = 2  # present, a frame of a device of the machine
+VIEW_RAM: Final = 3  # present, any other frame
+VIEWS: Final[tuple[str, ...]] = ("none", "swap", "dev", "ram")
+
+# what stands behind the entry
+KIND_NONE: Final = 0
+KIND_ANON: Final = 1
+KIND_KSM: Final = 2
+KIND_FILE: Final = 3
+KIND_SHMEM: Final = 4
+KIND_ZERO: Final = 5
+KIND_COHERENT: Final = 6
+KIND_PRIVATE: Final = 7
+KIND_FSDAX: Final = 8
+KIND_DEVDAX: Final = 9
+KIND_P2PDMA: Final = 10
+KIND_PFNMAP: Final = 11
+KIND_MIXEDMAP: Final = 12
+KIND_SWAP: Final = 13
+KIND_MIGRATION: Final = 14
+KIND_EXCLUSIVE: Final = 15  # lent to a device (make_device_exclusive_range)
+KIND_OTHER: Final = 16  # marker, poisoned, swap-in error
+KINDS: Final[tuple[str, ...]] = (
+    "none",
+    "anon",
+    "ksm",
+    "file",
+    "shmem",
+    "zero",
+    "coherent",
+    "private",
+    "fsdax",
+    "devdax",
+    "p2pdma",
+    "pfnmap",
+    "mixedmap",
+    "swap",
+    "migration",
+    "exclusive",
+    "other",
+)
+
+# m.out[i * NR_PICTURE + ...] of sys_pages
+PICTURE_VIEW: Final = 0
+PICTURE_EXCLUSIVE: Final = 1
+PICTURE_FILE: Final = 2
+PICTURE_FRAME: Final = 3  # the pfn; for `swap` type and offset as in pagemap
+PICTURE_KIND: Final = 4
+NR_PICTURE: Final = 5
+PICTURE_FIELDS: Final[tuple[str, ...]] = ("view", "exclusive", "file", "frame", "kind")
+
+
+@core
+def _device_kind(kind: int) -> int:
+    """KIND_* of a present device page, by its pgmap type."""
+    if kind == RANGE_COHERENT:
+        return KIND_COHERENT
+    if kind == RANGE_FSDAX:
+        return KIND_FSDAX
+    if kind == RANGE_GENERIC:
+        return KIND_DEVDAX
+    if kind == RANGE_P2PDMA:
+        return KIND_P2PDMA
+    return KIND_OTHER
+
+
+@core
+def _present_kind(m: State, vma: int, pte: int) -> int:
+    pfn = pte_pfn(pte)
+    if is_zero_pfn(m, pfn):
+        return KIND_ZERO
+    page = pfn_to_page(m, pfn)
+    if page != NO_PAGE and is_zone_device_page(m, page):
+        return _device_kind(page_pgmap_type(m, page))
+    if page == NO_PAGE or pte & PAGE_SPECIAL:
+        return KIND_PFNMAP if m.vma_flags[vma] & VM_PFNMAP else KIND_MIXEDMAP
+    if page_anon(m, page):
+        return KIND_KSM if page_ksm(m, page) else KIND_ANON
+    if m.page_mapping[page] == 0:
+        return KIND_MIXEDMAP
+    return KIND_SHMEM if m.file_ops[page_mapping_row(m, page)] == OPS_SHMEM else KIND_FILE
+
+
+@core
+def pte_kind(m: State, k: Rules, vma: int, pte: int) -> int:
+    """What stands behind an entry (KIND_*): the truth, not what a lookup says."""
+    if pte_none(pte):
+        return KIND_NONE
+    if pte_present(pte):
+        return _present_kind(m, vma, pte)
+    if is_device_private_pte(k, pte):
+        return KIND_PRIVATE
+    if is_migration_pte(k, pte):
+        return KIND_MIGRATION
+    if is_device_exclusive_pte(k, pte):
+        return KIND_EXCLUSIVE
+    return KIND_SWAP if is_real_swap_pte(k, pte) else KIND_OTHER
+
+
+@core
+def page_view(m: State, word: int) -> int:
+    """VIEW_* of a pagemap word."""
+    if word >= 0:
+        return VIEW_SWAP if word & PM_SWAP else VIEW_NONE
+    page = pfn_to_page(m, word & PM_PFRAME_MASK)
+    return VIEW_DEV if page != NO_PAGE and is_zone_device_page(m, page) else VIEW_RAM
+
+
+@core
+def _kind_at(m: State, k: Rules, mm: int, addr: int) -> int:
+    vma = find_vma(m, mm, addr)
+    if vma == NO_VMA:
+        return KIND_NONE
+    return pte_kind(m, k, vma, m.pte[vma_pte_slot(m, vma, addr)])
+
+
+@core
+def sys_pages(m: State, k: Rules, mm: int, addr: int, nr: int) -> int:
+    """PICTURE_FIELDS of `nr` pages from an address on, one after the other in m.out.
+
+    A reader of pagemap with the right to see frames: it meets the site, and its events.
+    """
+    if m.mm_users[mm] == 0:
+        return -ESRCH
+    if addr & (PAGE_SIZE - 1) or nr < 0:
+        return -EINVAL
+    if nr * NR_PICTURE > MAX_OUT:
+        return -E2BIG
+    for i in range(nr):
+        at = addr + i * PAGE_SIZE
+        word = pagemap_entry(m, k, mm, at, 1)
+        m.out[i * NR_PICTURE + PICTURE_VIEW] = page_view(m, word)
+        m.out[i * NR_PICTURE + PICTURE_EXCLUSIVE] = 1 if word & PM_MMAP_EXCLUSIVE else 0
+        m.out[i * NR_PICTURE + PICTURE_FILE] = 1 if word & PM_FILE else 0
+        m.out[i * NR_PICTURE + PICTURE_FRAME] = word & PM_PFRAME_MASK
+        m.out[i * NR_PICTURE + PICTURE_KIND] = _kind_at(m, k, mm, at)
+    return nr * NR_PICTURE

@@ -1,0 +1,139 @@
+"""Writing /proc/PID/clear_refs: forget accesses (1-3), soft-dirty bits (4), the peak (5).
+
+Source: fs/proc/task_mmu.c (clear_refs_write, clear_refs_pte_range, clear_soft_dirty,
+pte_is_pinned).  Not modelled: huge pages.
+"""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_RW,
+    PAGE_SOFT_DIRTY,
+    SWP_SOFT_DIRTY,
+    is_swap_pte,
+    pte_present,
+    pte_write,
+)
+from linuxmm.core import core
+from linuxmm.fs.proc.task_mmu.status import get_mm_rss
+from linuxmm.fs.proc.task_mmu.walk import (
+    WALK_ENDS,
+    first_vma,
+    present_page,
+    vma_after,
+    vma_is_walked,
+)
+from linuxmm.mm.page import clear_page_flag
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.sites import is_cow_mapping, site_page, site_refuses
+from linuxmm.mm.vma import set_vma_flags
+from linuxmm.state.constants import (
+    EINVAL,
+    ESRCH,
+    MMF_HAS_PINNED,
+    NO_PAGE,
+    NO_VMA,
+    PAGE_SIZE,
+    PG_REFERENCED,
+    PG_YOUNG,
+    VM_SOFTDIRTY,
+)
+from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import SITE_CLEAR_REFS_PTE_RANGE, SITE_PTE_IS_PINNED
+
+CLEAR_REFS_ALL: Final = 1
+CLEAR_REFS_ANON: Final = 2
+CLEAR_REFS_MAPPED: Final = 3
+CLEAR_REFS_SOFT_DIRTY: Final = 4
+CLEAR_REFS_MM_HIWATER_RSS: Final = 5
+
+
+@core
+def pte_is_pinned(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
+    """Is this a writable private entry of a page that somebody pinned: then it is left alone.
+
+    Only asked of an mm that ever pinned a page.
+    """
+    if pte_write(pte) == 0 or is_cow_mapping(m.vma_flags[vma]) == 0:
+        return 0
+    if m.mm_flags[m.vma_mm[vma]] & MMF_HAS_PINNED == 0:
+        return 0
+    page = site_page(m, k, SITE_PTE_IS_PINNED, vma, addr, pte)
+    if page == NO_PAGE:
+        return 1 if k.site_refused[SITE_PTE_IS_PINNED] else 0
+    row = site_refuses(m, k, SITE_PTE_IS_PINNED, page, vma, 0, 0)
+    if row:
+        return 1 if k.test_gives[row - 1] else 0
+    return 1
+
+
+@core
+def clear_soft_dirty(m: State, k: Rules, vma: int, addr: int, slot: int) -> int:
+    """Clear an entry's soft-dirty bit and write-protect it, so that the next write faults."""
+    pte = m.pte[slot]
+    if pte_present(pte):
+        if pte_is_pinned(m, k, vma, addr, pte) == 0:
+            m.pte[slot] = pte & ~(PAGE_RW | PAGE_SOFT_DIRTY)
+    elif is_swap_pte(pte):
+        m.pte[slot] = pte & ~SWP_SOFT_DIRTY
+    return 0
+
+
+@core
+def _clear_accessed(m: State, k: Rules, vma: int, addr: int, slot: int) -> int:
+    """Clear what says that the page was used: in the entry and in the page."""
+    pte = m.pte[slot]
+    if pte_present(pte) == 0:
+        return 0
+    page = present_page(m, k, SITE_CLEAR_REFS_PTE_RANGE, vma, addr, pte)
+    if page == NO_PAGE or page == WALK_ENDS:
+        return page
+    m.pte[slot] = pte & ~PAGE_ACCESSED
+    return clear_page_flag(m, page, PG_YOUNG | PG_REFERENCED)
+
+
+@core
+def clear_refs_pte_range(m: State, k: Rules, vma: int, kind: int) -> int:
+    """All entries of one VMA."""
+    addr = m.vma_start[vma]
+    while addr < m.vma_end[vma]:
+        slot = vma_pte_slot(m, vma, addr)
+        if kind == CLEAR_REFS_SOFT_DIRTY:
+            clear_soft_dirty(m, k, vma, addr, slot)
+        elif _clear_accessed(m, k, vma, addr, slot) == WALK_ENDS:
+            return 0
+        addr += PAGE_SIZE
+    return 0
+
+
+@core
+def clear_refs_test_walk(m: State, vma: int, kind: int) -> int:
+    """Does this value reach the VMA: 2 those without a file, 3 those with one?"""
+    if vma_is_walked(m, vma) == 0:
+        return 0
+    if kind == CLEAR_REFS_ANON and m.vma_file[vma]:
+        return 0
+    return 0 if kind == CLEAR_REFS_MAPPED and m.vma_file[vma] == 0 else 1
+
+
+@core
+def sys_clear_refs(m: State, k: Rules, mm: int, kind: int) -> int:
+    """Write 1..5 to the file of an mm; 0, or -errno."""
+    if kind < CLEAR_REFS_ALL or kind > CLEAR_REFS_MM_HIWATER_RSS:
+        return -EINVAL
+    if m.mm_users[mm] == 0:
+        return -ESRCH
+    if kind == CLEAR_REFS_MM_HIWATER_RSS:
+        m.mm_hiwater_rss[mm] = get_mm_rss(m, mm)
+        return 0
+    vma = first_vma(m, mm)
+    while vma != NO_VMA:
+        flags = m.vma_flags[vma]
+        if kind == CLEAR_REFS_SOFT_DIRTY and flags & VM_SOFTDIRTY:
+            set_vma_flags(m, vma, flags & ~VM_SOFTDIRTY)
+        if clear_refs_test_walk(m, vma, kind):
+            clear_refs_pte_range(m, k, vma, kind)
+        vma = vma_after(m, mm, vma)
+    return 0

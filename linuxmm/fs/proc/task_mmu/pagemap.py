@@ -1,0 +1,141 @@
+"""/proc/PID/pagemap: one word per address, bit for bit.
+
+Source: fs/proc/task_mmu.c (pte_to_pagemap_entry, pagemap_pte_hole, pagemap_read).
+Words are signed: bit 63 (present) is the sign.  Not modelled: huge pages.
+"""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_SOFT_DIRTY,
+    PAGE_UFFD_WP,
+    is_swap_pte,
+    pte_pfn,
+    pte_present,
+    swp_offset,
+    swp_type,
+)
+from linuxmm.core import core
+from linuxmm.fs.proc.task_mmu.walk import (
+    WALK_ENDS,
+    pfn_swap_entry_to_page,
+    present_page,
+    vma_is_walked,
+)
+from linuxmm.mm.memory.nonpresent import (
+    is_migration_pte,
+    is_pfn_swap_pte,
+    is_pte_marker,
+    pfn_swap_entry_pfn,
+    pte_swp_soft_dirty,
+    pte_swp_uffd_wp,
+)
+from linuxmm.mm.page import page_anon
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import (
+    E2BIG,
+    EINVAL,
+    ESRCH,
+    NO_PAGE,
+    NO_VMA,
+    PAGE_SIZE,
+    SET_CAPABLE,
+    VM_SOFTDIRTY,
+)
+from linuxmm.state.layout import MAX_OUT, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import SITE_PTE_TO_PAGEMAP_ENTRY
+
+PM_PFRAME_MASK: Final = (1 << 55) - 1
+PM_SOFT_DIRTY: Final = 1 << 55
+PM_MMAP_EXCLUSIVE: Final = 1 << 56
+PM_UFFD_WP: Final = 1 << 57
+PM_FILE: Final = 1 << 61
+PM_SWAP: Final = 1 << 62
+PM_PRESENT: Final = -(1 << 63)
+MAX_SWAPFILES_SHIFT: Final = 5
+PTE_MARKER_UFFD_WP: Final = 1
+
+
+@core
+def _page_bits(m: State, page: int, migration: int) -> int:
+    """File (not anonymous) and exclusive (mapped exactly once); a migration entry says neither
+    how often its page is mapped."""
+    if page == NO_PAGE or page == WALK_ENDS:
+        return 0
+    flags = 0
+    if page_anon(m, page) == 0:
+        flags |= PM_FILE
+    if migration == 0 and m.page_mapcount[page] == 1:
+        flags |= PM_MMAP_EXCLUSIVE
+    return flags
+
+
+@core
+def _present_entry(m: State, k: Rules, vma: int, addr: int, pte: int, show_pfn: int) -> int:
+    word = PM_PRESENT
+    if show_pfn:
+        word |= pte_pfn(pte)
+    if pte & PAGE_SOFT_DIRTY:
+        word |= PM_SOFT_DIRTY
+    if pte & PAGE_UFFD_WP:
+        word |= PM_UFFD_WP
+    page = present_page(m, k, SITE_PTE_TO_PAGEMAP_ENTRY, vma, addr, pte)
+    return word | _page_bits(m, page, 0)
+
+
+@core
+def _swap_entry(m: State, k: Rules, pte: int, show_pfn: int) -> int:
+    word = PM_SWAP
+    page = NO_PAGE
+    offset = swp_offset(pte)
+    if is_pfn_swap_pte(k, pte):
+        offset = pfn_swap_entry_pfn(k, pte)
+        page = pfn_swap_entry_to_page(m, k, pte)
+    if show_pfn:
+        word |= (swp_type(pte) | (offset << MAX_SWAPFILES_SHIFT)) & PM_PFRAME_MASK
+    if pte_swp_soft_dirty(pte):
+        word |= PM_SOFT_DIRTY
+    if pte_swp_uffd_wp(pte) or (is_pte_marker(k, pte) and offset & PTE_MARKER_UFFD_WP):
+        word |= PM_UFFD_WP
+    return word | _page_bits(m, page, is_migration_pte(k, pte))
+
+
+@core
+def pte_to_pagemap_entry(m: State, k: Rules, vma: int, addr: int, pte: int, show_pfn: int) -> int:
+    """The word of one entry of a walked VMA."""
+    word = 0
+    if pte_present(pte):
+        word = _present_entry(m, k, vma, addr, pte, show_pfn)
+    elif is_swap_pte(pte):
+        word = _swap_entry(m, k, pte, show_pfn)
+    if m.vma_flags[vma] & VM_SOFTDIRTY:
+        word |= PM_SOFT_DIRTY
+    return word
+
+
+@core
+def pagemap_entry(m: State, k: Rules, mm: int, addr: int, show_pfn: int) -> int:
+    """The word of an address: 0 outside VMAs, a hole's soft-dirty bit in a PFN mapping."""
+    vma = find_vma(m, mm, addr)
+    if vma == NO_VMA:
+        return 0
+    if vma_is_walked(m, vma) == 0:
+        return PM_SOFT_DIRTY if m.vma_flags[vma] & VM_SOFTDIRTY else 0
+    pte = m.pte[vma_pte_slot(m, vma, addr)]
+    return pte_to_pagemap_entry(m, k, vma, addr, pte, show_pfn)
+
+
+@core
+def sys_pagemap(m: State, k: Rules, mm: int, addr: int, nr: int) -> int:
+    """`nr` words from an address on in m.out; frames only for who is capable."""
+    if m.mm_users[mm] == 0:
+        return -ESRCH
+    if addr & (PAGE_SIZE - 1) or nr < 0:
+        return -EINVAL
+    if nr > MAX_OUT:
+        return -E2BIG
+    for i in range(nr):
+        m.out[i] = pagemap_entry(m, k, mm, addr + i * PAGE_SIZE, m.setting[SET_CAPABLE])
+    return nr

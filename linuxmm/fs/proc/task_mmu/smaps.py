@@ -1,0 +1,285 @@
+"""/proc/PID/smaps and smaps_rollup: what the entries of a VMA, or of all, add up to.
+
+Source: fs/proc/task_mmu.c (smaps_pte_entry, smaps_account, smaps_page_accumulate,
+smap_gather_stats, __show_smap, show_smaps_rollup), mm/shmem.c (shmem_swap_usage).
+Pss sums are kept with 12 bits behind the point, so that many small shares lose nothing.
+Not modelled: huge pages (their fields are 0); THPeligible and ProtectionKey.
+"""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_DIRTY,
+    is_swap_pte,
+    pte_present,
+    swp_offset,
+)
+from linuxmm.core import core
+from linuxmm.fs.proc.task_mmu.walk import (
+    WALK_ENDS,
+    first_vma,
+    page_lazyfree,
+    pfn_swap_entry_to_page,
+    present_page,
+    vma_after,
+    vma_is_walked,
+)
+from linuxmm.mm.memory.nonpresent import is_migration_pte, is_pfn_swap_pte, is_real_swap_pte
+from linuxmm.mm.page import page_anon, page_flag
+from linuxmm.mm.rmap import linear_page_index, vma_pte_slot
+from linuxmm.mm.sites import behaviour
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import (
+    EFAULT,
+    ESRCH,
+    NO_PAGE,
+    NO_VMA,
+    OPS_SHMEM,
+    PAGE_SHIFT,
+    PAGE_SIZE,
+    PG_DIRTY,
+    PG_REFERENCED,
+    PG_SWAPBACKED,
+    PG_YOUNG,
+    VM_LOCKED,
+    VM_SHARED,
+    VM_WRITE,
+)
+from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_SMAPS_PSS_DIRTY, SITE_SMAPS_PTE_ENTRY
+
+PSS_SHIFT: Final = 12
+
+# m.out[...] of sys_smaps and sys_smaps_rollup; bytes, a Pss_Dirty of -1 means: no such line
+SMAPS_RSS: Final = 0
+SMAPS_PSS: Final = 1
+SMAPS_PSS_DIRTY: Final = 2
+SMAPS_PSS_ANON: Final = 3  # this and the next two: smaps_rollup only
+SMAPS_PSS_FILE: Final = 4
+SMAPS_PSS_SHMEM: Final = 5
+SMAPS_SHARED_CLEAN: Final = 6
+SMAPS_SHARED_DIRTY: Final = 7
+SMAPS_PRIVATE_CLEAN: Final = 8
+SMAPS_PRIVATE_DIRTY: Final = 9
+SMAPS_REFERENCED: Final = 10
+SMAPS_ANONYMOUS: Final = 11
+SMAPS_LAZYFREE: Final = 12
+SMAPS_SWAP: Final = 13
+SMAPS_SWAP_PSS: Final = 14
+SMAPS_LOCKED: Final = 15
+NR_SMAPS_SUMS: Final = 16
+SMAPS_START: Final = 16
+SMAPS_END: Final = 17
+SMAPS_VM_FLAGS: Final = 18
+NR_SMAPS: Final = 19
+SMAPS_FIELDS: Final[tuple[str, ...]] = (
+    "Rss",
+    "Pss",
+    "Pss_Dirty",
+    "Pss_Anon",
+    "Pss_File",
+    "Pss_Shmem",
+    "Shared_Clean",
+    "Shared_Dirty",
+    "Private_Clean",
+    "Private_Dirty",
+    "Referenced",
+    "Anonymous",
+    "LazyFree",
+    "Swap",
+    "SwapPss",
+    "Locked",
+    "start",
+    "end",
+    "VmFlags",
+)
+
+
+@core
+def _add(m: State, field: int, amount: int) -> int:
+    m.out[field] = m.out[field] + amount
+    return 0
+
+
+# --- one page -------------------------------------------------------------------------------
+@core
+def smaps_page_accumulate(
+    m: State, page: int, pss: int, dirty: int, locked: int, private: int
+) -> int:
+    """Add a page's share (fixed point) to the sums that depend on who else maps it."""
+    _add(m, SMAPS_PSS, pss)
+    if page_anon(m, page):
+        _add(m, SMAPS_PSS_ANON, pss)
+    elif page_flag(m, page, PG_SWAPBACKED):
+        _add(m, SMAPS_PSS_SHMEM, pss)
+    else:
+        _add(m, SMAPS_PSS_FILE, pss)
+    if locked:
+        _add(m, SMAPS_LOCKED, pss)
+    if dirty or page_flag(m, page, PG_DIRTY):
+        _add(m, SMAPS_PSS_DIRTY, pss)
+        return _add(m, SMAPS_PRIVATE_DIRTY if private else SMAPS_SHARED_DIRTY, PAGE_SIZE)
+    return _add(m, SMAPS_PRIVATE_CLEAN if private else SMAPS_SHARED_CLEAN, PAGE_SIZE)
+
+
+@core
+def smaps_account(m: State, page: int, young: int, dirty: int, locked: int, migration: int) -> int:
+    """Add one page: a single reference, or a migration entry, means private without a look."""
+    if page_anon(m, page):
+        _add(m, SMAPS_ANONYMOUS, PAGE_SIZE)
+        if page_lazyfree(m, page) and dirty == 0 and page_flag(m, page, PG_DIRTY) == 0:
+            _add(m, SMAPS_LAZYFREE, PAGE_SIZE)
+    _add(m, SMAPS_RSS, PAGE_SIZE)
+    if young or page_flag(m, page, PG_YOUNG | PG_REFERENCED):
+        _add(m, SMAPS_REFERENCED, PAGE_SIZE)
+    pss = PAGE_SIZE << PSS_SHIFT
+    if m.page_refcount[page] == 1 or migration:
+        return smaps_page_accumulate(m, page, pss, dirty, locked, 1)
+    mapcount = m.page_mapcount[page]
+    if mapcount >= 2:
+        pss = pss // mapcount
+    return smaps_page_accumulate(m, page, pss, dirty, locked, 1 if mapcount < 2 else 0)
+
+
+@core
+def _account_swap(m: State, slot: int) -> int:
+    """A swap entry: Swap in full, SwapPss divided by the entries that name the slot."""
+    _add(m, SMAPS_SWAP, PAGE_SIZE)
+    pss = PAGE_SIZE << PSS_SHIFT
+    if m.swap_count[slot] >= 2:
+        pss = pss // m.swap_count[slot]
+    return _add(m, SMAPS_SWAP_PSS, pss)
+
+
+@core
+def smaps_pte_entry(m: State, k: Rules, vma: int, addr: int, pte: int, holes: int) -> int:
+    """Add one entry; `holes`: an empty one counts what shmem has in swap there.
+
+    Returns WALK_ENDS where the site's record ends the walk.
+    """
+    locked = 1 if m.vma_flags[vma] & VM_LOCKED else 0
+    if pte_present(pte):
+        page = present_page(m, k, SITE_SMAPS_PTE_ENTRY, vma, addr, pte)
+        if page == NO_PAGE or page == WALK_ENDS:
+            return page
+        young = 1 if pte & PAGE_ACCESSED else 0
+        dirty = 1 if pte & PAGE_DIRTY else 0
+        return smaps_account(m, page, young, dirty, locked, 0)
+    if is_real_swap_pte(k, pte):
+        return _account_swap(m, swp_offset(pte))
+    if is_pfn_swap_pte(k, pte):
+        page = pfn_swap_entry_to_page(m, k, pte)
+        if page != NO_PAGE:
+            return smaps_account(m, page, 0, 0, locked, is_migration_pte(k, pte))
+    elif holes and is_swap_pte(pte) == 0:
+        index = linear_page_index(m, vma, addr)
+        _add(m, SMAPS_SWAP, shmem_partial_swap_usage(m, m.vma_file[vma], index, index + 1))
+    return 0
+
+
+# --- shared memory in swap ---------------------------------------------------------------------
+@core
+def shmem_partial_swap_usage(m: State, file: int, start: int, end: int) -> int:
+    """Bytes of a shmem file's pages [start, end) that are out in swap."""
+    nr = 0
+    first = m.file_first[file]
+    for index in range(start, min(end, m.file_nr_pages[file])):
+        if m.cache_swap[first + index]:
+            nr += 1
+    return nr << PAGE_SHIFT
+
+
+@core
+def shmem_swap_usage(m: State, vma: int) -> int:
+    """Bytes in swap of what the VMA maps, or of the whole file when it maps all of it."""
+    file = m.vma_file[vma]
+    nr = (m.vma_end[vma] - m.vma_start[vma]) >> PAGE_SHIFT
+    first = m.vma_pgoff[vma]
+    return shmem_partial_swap_usage(m, file, first, first + nr)
+
+
+@core
+def _shmem_swap_first(m: State, vma: int) -> int:
+    """How swapped shmem is counted: up front (0), or hole by hole in the walk (1)."""
+    file = m.vma_file[vma]
+    if file == 0 or m.file_ops[file] != OPS_SHMEM:
+        return 0
+    swapped = shmem_swap_usage(m, vma)
+    flags = m.vma_flags[vma]
+    if swapped and flags & VM_SHARED == 0 and flags & VM_WRITE:
+        return 1
+    _add(m, SMAPS_SWAP, swapped)
+    return 0
+
+
+# --- VMAs -----------------------------------------------------------------------------------------
+@core
+def smaps_clear(m: State) -> int:
+    """Start sums from nothing."""
+    for field in range(NR_SMAPS):
+        m.out[field] = 0
+    return 0
+
+
+@core
+def smap_gather_stats(m: State, k: Rules, vma: int) -> int:
+    """Add a VMA to the sums."""
+    holes = _shmem_swap_first(m, vma)
+    if vma_is_walked(m, vma) == 0:
+        return 0
+    addr = m.vma_start[vma]
+    while addr < m.vma_end[vma]:
+        pte = m.pte[vma_pte_slot(m, vma, addr)]
+        if smaps_pte_entry(m, k, vma, addr, pte, holes) == WALK_ENDS:
+            return 0
+        addr += PAGE_SIZE
+    return 0
+
+
+@core
+def smaps_shown(m: State, k: Rules) -> int:
+    """Turn the sums into what is shown: shares lose the bits behind the point."""
+    for field in range(SMAPS_PSS, SMAPS_SHARED_CLEAN):
+        m.out[field] = m.out[field] >> PSS_SHIFT
+    m.out[SMAPS_SWAP_PSS] = m.out[SMAPS_SWAP_PSS] >> PSS_SHIFT
+    m.out[SMAPS_LOCKED] = m.out[SMAPS_LOCKED] >> PSS_SHIFT
+    if behaviour(m, k, B_SMAPS_PSS_DIRTY) == 0:
+        m.out[SMAPS_PSS_DIRTY] = -1
+    return NR_SMAPS
+
+
+@core
+def smaps_vma(m: State, k: Rules, vma: int) -> int:
+    """One VMA's block of smaps: SMAPS_FIELDS in m.out."""
+    smaps_clear(m)
+    smap_gather_stats(m, k, vma)
+    m.out[SMAPS_START] = m.vma_start[vma]
+    m.out[SMAPS_END] = m.vma_end[vma]
+    m.out[SMAPS_VM_FLAGS] = m.vma_flags[vma]
+    return smaps_shown(m, k)
+
+
+@core
+def sys_smaps(m: State, k: Rules, mm: int, addr: int) -> int:
+    """The block of the VMA that contains the address; -EFAULT: there is none."""
+    vma = find_vma(m, mm, addr)
+    if vma == NO_VMA:
+        return -EFAULT
+    return smaps_vma(m, k, vma)
+
+
+@core
+def sys_smaps_rollup(m: State, k: Rules, mm: int) -> int:
+    """The sums over all VMAs of an mm; shares are added before they lose their fraction."""
+    if m.mm_users[mm] == 0:
+        return -ESRCH
+    smaps_clear(m)
+    vma = first_vma(m, mm)
+    m.out[SMAPS_START] = m.vma_start[vma]
+    while vma != NO_VMA:
+        smap_gather_stats(m, k, vma)
+        m.out[SMAPS_END] = m.vma_end[vma]
+        vma = vma_after(m, mm, vma)
+    return smaps_shown(m, k)
