@@ -7,7 +7,7 @@ Adding a word here without a row that uses it fails ``tests/kernels``.
 
 from typing import Final
 
-# --- sites: places where the kernel turns a page-table entry into a page -------------
+# --- sites: places where the kernel turns a page-table entry into a page ---
 # Row 0 is no site.  The order is part of no contract; the names are.
 SITE_SMAPS_PTE_ENTRY: Final = 1
 SITE_SMAPS_HUGETLB_RANGE: Final = 2
@@ -117,7 +117,7 @@ UNMODELLED_SITES: Final[dict[str, str]] = {
     "mm/huge_memory.c:follow_devmap_pmd": "THP",
 }
 
-# --- lookups ------------------------------------------------------------------------
+# --- lookups ---
 LOOKUP_NONE: Final = 0  # the site does not exist in this kernel
 LOOKUP_NORMAL: Final = 1
 LOOKUP_ANY: Final = 2
@@ -143,7 +143,7 @@ LOOKUPS: Final[tuple[str, ...]] = (
 # Lookups that have a body of rows in a kernel record; the others are mechanisms.
 BODY_LOOKUPS: Final[tuple[str, ...]] = ("normal", "any", "lru", "pmd")
 
-# --- what a lookup row may ask (bits of one integer: see mm/memory/lookup.py) ---------
+# --- what a lookup row may ask (bits of one integer: see mm/memory/lookup.py) ---
 ATOM_SPECIAL: Final = 1 << 0  # pte_special
 ATOM_DEVMAP: Final = 1 << 1  # pte_devmap
 ATOM_ABOVE_HIGHEST_PFN: Final = 1 << 2  # pfn > highest_memmap_pfn
@@ -174,7 +174,7 @@ RESULT_BAD: Final = 2
 RESULT_SPECIAL_PAGE: Final = 3  # what find_special_page returns
 RESULTS: Final[tuple[str, ...]] = ("none", "page", "bad", "special_page")
 
-# --- named predicates: rows over facts about a page, result yes or no ------------------
+# --- named predicates: rows over facts about a page, result yes or no ---
 PREDICATE_LONGTERM_PINNABLE: Final = 0  # include/linux/mm.h:is_pinnable_page and its callers
 PREDICATE_TRY_TO_MIGRATE: Final = 1  # mm/rmap.c:try_to_migrate: acts on this page
 PREDICATES: Final[tuple[str, ...]] = ("longterm_pinnable", "try_to_migrate")
@@ -193,7 +193,7 @@ FACTS: Final[dict[str, int]] = {
     "zone_movable": FACT_ZONE_MOVABLE,
 }
 
-# --- tests a site makes on the page it got, in order ----------------------------------
+# --- tests a site makes on the page it got, in order ---
 TEST_ZONE_DEVICE: Final = 1
 TEST_NOT_LRU: Final = 2  # PG_lru clear
 TEST_RESERVED: Final = 3
@@ -275,7 +275,7 @@ CONTEXTS: Final[dict[str, int]] = {
     "MADV_COLLAPSE": CONTEXT_MADV_COLLAPSE,
 }
 
-# --- what a refused page gets ---------------------------------------------------------
+# --- what a refused page gets ---
 # Words are positive integers; "0" and errnos ("-ENOENT") are themselves.
 GIVES_SKIP: Final = 1  # next entry
 GIVES_STOP: Final = 2  # the walk ends here
@@ -312,7 +312,7 @@ CONFIGS: Final[tuple[str, ...]] = (
 # What a rule rests on: read in a source, known, or reasoned from what was read.
 RESTS_ON: Final[tuple[str, ...]] = ("read", "known", "reasoned")
 
-# --- behaviours: rung 2 and 3 of style.md section 4 -------------------------------------
+# --- behaviours: rung 2 and 3 of style.md section 4 ---
 # Named after what the kernel does, never after a release.  A yes/no behaviour is stored as
 # 0/1, a word as its index in the tuple of its words.
 B_ANON_EXCLUSIVE: Final = 0
@@ -347,6 +347,9 @@ B_NUMA_HINT_RESPECTS_TIERS: Final = 28
 B_SMAPS_PSS_DIRTY: Final = 29
 B_LAZYFREE_UNMAP_COUNTS_REFS: Final = 30
 B_RECLAIM_ACTIVATES_PINNED: Final = 31
+B_PGMIGRATE_FAIL_COUNTS_BUSY: Final = 32
+B_MOVE_PAGES_RESULT: Final = 33
+B_MIGRATE_VMA_FINALIZE: Final = 34
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # PageAnonExclusive (v5.19): mm/rmap.c, include/linux/mm.h
     "anon_exclusive": ("no", "yes"),
@@ -409,10 +412,17 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "lazyfree_unmap_counts_refs": ("no", "yes"),
     # mm/vmscan.c:shrink_folio_list: a page that is pinned once unmapped is activated
     "reclaim_activates_pinned": ("no", "yes"),
+    # mm/migrate.c:migrate_pages: does pgmigrate_fail count pages that stayed busy (-EAGAIN)
+    "pgmigrate_fail_counts_busy": ("no", "yes"),
+    # mm/migrate.c:move_pages_and_store_status: pages that failed and pages not tried
+    "move_pages_result": ("one_short", "exact"),
+    # mm/migrate_device.c: source and target go to the LRU after the entries are restored, or
+    # what stays mapped goes there before
+    "migrate_vma_finalize": ("putback_after", "lru_add_before"),
 }
 BEHAVIOUR_NAMES: Final[tuple[str, ...]] = tuple(BEHAVIOURS)
 
-# --- FOLL_ flags (sites-core section 6.0) ------------------------------------------------
+# --- FOLL_ flags (sites-core section 6.0) ---
 FOLL_WRITE: Final = 0x1
 FOLL_TOUCH: Final = 0x2
 FOLL_GET: Final = 0x4
