@@ -36,7 +36,8 @@ class Mismatch:
     why: str
 
     def text(self) -> str:
-        return f"line {self.line}: {self.address}: expected {self.expected}, got {self.found}: {self.why}"
+        where = f"line {self.line}: {self.address}"
+        return f"{where}: expected {self.expected}, got {self.found}: {self.why}"
 
 
 # --- atoms ------------------------------------------------------------------------------------
@@ -147,7 +148,7 @@ def _pattern_differs(pattern: Pattern, outcome: StepOutcome, fits: Fits) -> str:
 
 
 def match(expectation: Expectation, outcome: StepOutcome) -> Mismatch | None:
-    """None when the outcome is one that the expectation allows, whatever value of a set it takes."""
+    """None when every outcome that is possible here is one that the expectation allows."""
     why = _pattern_differs(expectation.pattern, outcome, atom_matches)
     return _mismatch(expectation, outcome, why) if why else None
 

@@ -3,7 +3,8 @@
 from linuxmm.scenario.outcome import Result
 from linuxmm.scenario.sizes import size_text
 from linuxmm.scenario.tree import Condition, Expect, Extent, Machine, Node, Scenario, Step
-from linuxmm.scenario.words import HEADER, VERSION, Verb, verb_of
+from linuxmm.scenario.verbs import Verb, verb_of
+from linuxmm.scenario.words import HEADER, VERSION
 
 WIDTH = 100
 

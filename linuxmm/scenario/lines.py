@@ -1,8 +1,7 @@
 """The text of a scenario as logical lines: decoded, checked, without comments."""
 
 import re
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from linuxmm.errors import ScenarioError, nearest
 from linuxmm.scenario.words import MAX_BYTES, MAX_LINE
@@ -11,8 +10,7 @@ _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One logical line (a trailing backslash joins the next one): number, indented or not, text."""
 
     number: int
@@ -20,8 +18,7 @@ class Line:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where in a file an error is."""
 
     file: str

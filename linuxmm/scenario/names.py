@@ -20,7 +20,7 @@ _EXTENT = re.compile(
 )
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class Held:
     """The pages a get or pin holds, and where they were given back (0: still held)."""
 
@@ -29,7 +29,7 @@ class Held:
     released_at: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class Names:
     """Everything named so far."""
 

@@ -7,7 +7,7 @@ was expected and the nearest valid word.  The language is written down in
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
+from os import PathLike, fspath
 
 from linuxmm.errors import ScenarioError
 from linuxmm.scenario.lines import Line, Place, read_lines, shown, suggest
@@ -15,7 +15,8 @@ from linuxmm.scenario.machineblock import parse_machine
 from linuxmm.scenario.pattern import parse_pattern
 from linuxmm.scenario.steps import parse_steps
 from linuxmm.scenario.tree import Condition, Expect, Expectation, Scenario, Step
-from linuxmm.scenario.words import EVENTS, HEADER, INVARIANTS, MAX_BYTES, VERSION, verb_of
+from linuxmm.scenario.verbs import verb_of
+from linuxmm.scenario.words import EVENTS, HEADER, INVARIANTS, MAX_BYTES, VERSION
 
 _SECTION = re.compile(r"([a-z]+)(?: +([^:\s]+))? *:(?: +(.*))?", re.ASCII)
 _TEXT_SECTIONS = ("name", "intent", "requires", "never", "exists")
@@ -28,7 +29,7 @@ _CONFIG = re.compile(r"CONFIG_[A-Z0-9_]{1,60}", re.ASCII)
 REQUIREMENTS = ("root", "test_hmm", "pmem", "zram", "swap", "ksm", "soft_dirty", "two_nodes")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class _Section:
     """A section as it stands in the file."""
 
@@ -39,15 +40,15 @@ class _Section:
     body: list[Line] = field(default_factory=list)
 
 
-def load(path: str | Path) -> Scenario:
+def load(path: str | PathLike[str]) -> Scenario:
     """The scenario in a file."""
     try:
         with open(path, "rb") as stream:
             source = stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
-        raise ScenarioError(f"cannot be read: {reason}", file=str(path)) from None
-    return parse(source, str(path))
+        raise ScenarioError(f"cannot be read: {reason}", file=fspath(path)) from None
+    return parse(source, fspath(path))
 
 
 def parse(source: bytes | str, file: str = "<scenario>") -> Scenario:

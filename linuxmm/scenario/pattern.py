@@ -20,17 +20,16 @@ from linuxmm.scenario.outcome import (
 )
 from linuxmm.scenario.sizes import is_number, number, split_run
 from linuxmm.scenario.tree import EventPattern, Pattern
+from linuxmm.scenario.verbs import FORMS, Verb
 from linuxmm.scenario.words import (
     ERRNOS,
     EVENTS,
-    FORMS,
     KPAGEFLAGS,
     PAGE_KINDS,
     PAGEMAP_LETTERS,
     SIGNALS,
     SNAPSHOT_WORDS,
     VM_FLAGS,
-    Verb,
 )
 
 _SPACED_SET = re.compile(r"(?<=[{|])\s+|\s+(?=[|}])")
