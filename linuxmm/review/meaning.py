@@ -8,12 +8,12 @@ dropped, a new lookup built on another one, FOLL_ defines, prototypes.  Everythi
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from linuxmm.review.ctext import Group, Statement, Tokens
+from linuxmm.review.expression import LOOKUP_NAME, canonical, foll_flags, split_args
+from linuxmm.review.pagetest import TestsChange, tests_change
 
-LOOKUP_NAME: Final = re.compile(r"^vm_normal_(?:[a-z]+_)*(?:page|folio)s?(?:_pmd)?$")
 ANY_LOOKUP: Final = "<lookup>"
 ANY_FLAGS: Final = "<flags>"
 
@@ -43,37 +43,6 @@ class FlagsChange:
     old_line: int
     before: tuple[str, ...]
     after: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PageTest:
-    """A test on the page: what it refuses, and what its branch does.
-
-    ``action`` is the statement of the branch; ``errno`` what was assigned to the result just
-    before; ``as_none`` tells that the page goes the way of no page.  ``put`` is None when the
-    code at ``label`` is not in sight; ``earlier`` are the tests made before this one, None
-    when it is not in sight which.
-    """
-
-    refuse: str
-    action: str
-    errno: str
-    as_none: bool
-    warns: bool
-    put: bool | None
-    label: str
-    none_label: str
-    earlier: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class TestsChange:
-    """Tests on the page that a function no longer makes, and those it makes now."""
-
-    function: str | None
-    old_line: int
-    dropped: tuple[PageTest, ...]
-    added: tuple[PageTest, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,35 +106,6 @@ Meaning = (
     | Nothing
 )
 
-# The folio form of the same question or action, for a page that is no tail page.
-_FOLIO: Final = {
-    "folio": "page",
-    "folio_test_reserved": "PageReserved",
-    "folio_test_anon": "PageAnon",
-    "folio_test_ksm": "PageKsm",
-    "folio_test_lru": "PageLRU",
-    "folio_test_dirty": "PageDirty",
-    "folio_is_zone_device": "is_zone_device_page",
-    "folio_put": "put_page",
-    "folio_get": "get_page",
-    "folio_nid": "page_to_nid",
-}
-# A disjunct of an `if`, P standing for the page -> the test's word.
-_TESTS: Final = {
-    "is_zone_device_page ( P )": "zone_device",
-    "! PageLRU ( P )": "not_lru",
-    "PageReserved ( P )": "reserved",
-    "PageCompound ( P )": "compound",
-    "PageTransCompound ( P )": "compound",
-    "page_mapcount ( P ) > 1": "mapcount_above_1",
-    "page_mapcount ( P ) != 1": "mapcount_not_1",
-    "! PageAnon ( P )": "not_anon",
-    "PageKsm ( P )": "ksm",
-    "! PageKsm ( P )": "not_ksm",
-    "! page_mapped ( P )": "not_mapped",
-    "is_device_coherent_page ( P )": "device_coherent",
-}
-_NO_PAGE: Final = ("! P", "P == NULL", "IS_ERR ( P )", "IS_ERR_OR_NULL ( P )")
 # Atoms of a lookup's body, by the condition that asks them.
 _ROWS: Final = {
     "pte_devmap ( pte )": "devmap",
@@ -173,7 +113,6 @@ _ROWS: Final = {
     "pmd_devmap ( pmd )": "devmap",
     "is_huge_zero_pmd ( pmd )": "zero_pfn",
 }
-_PAGE: Final = re.compile(r"(?<![\w>.])(?:\* ?)?(?:vmf -> )?page\b(?! \()")
 _DECLARATION: Final = (
     "struct",
     "int",
@@ -184,8 +123,6 @@ _DECLARATION: Final = (
     "pmd_t",
     "swp_entry_t",
 )
-_PUT: Final = re.compile(r"put_page \( (?:\* )?page \) ;")
-_JUMPS: Final = ("goto", "return", "continue", "break")
 
 
 def meanings(old: list[Statement], new: list[Statement], group: Group) -> list[Meaning] | None:
@@ -215,51 +152,7 @@ def _rotated(new: list[Statement], group: Group) -> Group:
     return Group(group.o0, group.o1, n0, n1)
 
 
-# --- expressions ------------------------------------------------------------------------
-
-
-def canonical(tokens: Tokens) -> Tokens:
-    """The tokens with folio forms written as page forms."""
-    return tuple(_FOLIO.get(token, token) for token in tokens)
-
-
-def lookup_calls(tokens: Tokens) -> list[str]:
-    """The lookups and follow_page calls in a statement, by name."""
-    return [
-        token
-        for token, following in pairwise(tokens)
-        if following == "(" and (token == "follow_page" or LOOKUP_NAME.match(token))
-    ]
-
-
-def foll_flags(tokens: Tokens) -> tuple[str, ...] | None:
-    """``FOLL_A | FOLL_B`` as names, None for anything else."""
-    names = [token for token in tokens if token not in ("|", "(", ")")]
-    if not names or not all(name.startswith("FOLL_") for name in names):
-        return None
-    return tuple(sorted(set(names)))
-
-
-def split_args(tokens: Tokens, start: int) -> tuple[list[Tokens], int]:
-    """The arguments of the call whose ``(`` is at ``start``, and the index of its ``)``."""
-    args: list[Tokens] = []
-    current: list[str] = []
-    depth = 0
-    for n in range(start, len(tokens)):
-        token = tokens[n]
-        if token in "([{" and (depth or n != start):
-            depth += 1
-        elif token in ")]}":
-            if not depth:
-                return [*args, tuple(current)], n
-            depth -= 1
-        elif token == "," and not depth:
-            args.append(tuple(current))
-            current = []
-            continue
-        if n != start:
-            current.append(token)
-    return [*args, tuple(current)], len(tokens)
+# --- lookups and flags of a statement ----------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +200,14 @@ def _is_declaration(tokens: Tokens) -> bool:
     if not tokens or tokens[0] not in _DECLARATION or tokens[-1] != ";":
         return False
     return not any(token in ("=", "(", "{") for token in tokens)
+
+
+def _tests(old: list[Statement], new: list[Statement], group: Group) -> list[Meaning] | None:
+    """Tests on the page added or dropped, or labels."""
+    found = tests_change(old, new, group)
+    if found is None:
+        return None
+    return [found] if found.dropped or found.added else [Nothing("a label")]
 
 
 # --- one statement for one ---------------------------------------------------------------
@@ -517,170 +418,3 @@ def _row_atom(statement: Statement) -> str:
             return "mixedmap"
         return _ROWS.get(inner, "")
     return ""
-
-
-# --- tests on the page -------------------------------------------------------------------
-
-
-def _tests(old: list[Statement], new: list[Statement], group: Group) -> list[Meaning] | None:
-    """Tests on the page added or dropped, when nothing else changed."""
-    before, dropped = _without_tests(old, group.o0, group.o1)
-    after, added = _without_tests(new, group.n0, group.n1)
-    if [canonical(tokens) for tokens in before] != [canonical(tokens) for tokens in after]:
-        return None
-    if not dropped and not added:
-        return [Nothing("a label")] if not before else None
-    at = old[group.o0] if group.o0 < len(old) else old[-1] if old else new[group.n0]
-    where = new[group.n0] if group.n0 < group.n1 else at
-    return [TestsChange(where.function, at.number, tuple(dropped), tuple(added))]
-
-
-def _without_tests(
-    statements: list[Statement], lo: int, hi: int
-) -> tuple[list[Tokens], list[PageTest]]:
-    """The statements of a run without their page tests, and those tests."""
-    left: list[Tokens] = []
-    tests: list[PageTest] = []
-    n = lo
-    while n < hi:
-        statement = statements[n]
-        parts = _disjuncts(statement.tokens)
-        kept = [part for part in parts if not _test_word(part)]
-        if parts and len(kept) < len(parts):
-            found = [_page_test(statements, n, part, kept) for part in parts if part not in kept]
-            tests += found
-            if not kept:
-                n = _after_branch(statements, n + 1)
-                continue
-            left.append(("if", *(" || ".join(kept)).split()))
-        elif parts:
-            left.append(("if", *(" || ".join(parts)).split()))
-        elif not (len(statement.tokens) == 2 and statement.tokens[1] == ":"):
-            left.append(statement.tokens)
-        n += 1
-    return left, tests
-
-
-def _disjuncts(tokens: Tokens) -> list[str]:
-    """The ``||`` parts of an ``if``'s condition, as text; [] for another statement."""
-    if tokens[:2] != ("if", "(") or tokens[-1] != ")":
-        return []
-    inner = _unwrapped(canonical(tokens[2:-1]))
-    parts: list[list[str]] = [[]]
-    depth = 0
-    for token in inner:
-        depth += (token == "(") - (token == ")")
-        if token == "||" and not depth:
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return [" ".join(_unwrapped(tuple(part))) for part in parts]
-
-
-def _unwrapped(tokens: Tokens) -> Tokens:
-    """The expression without ``unlikely(...)`` or ``likely(...)`` around the whole of it."""
-    if tokens[:2] not in (("unlikely", "("), ("likely", "(")):
-        return tokens
-    return tokens[2:-1] if split_args(tokens, 1)[1] == len(tokens) - 1 else tokens
-
-
-def _test_word(part: str) -> str:
-    """The word of the test that a condition makes on the page, "" for another condition."""
-    text = _PAGE.sub("P", part)
-    for wrapper in ("WARN_ON_ONCE ( ", "VM_WARN_ON_ONCE ( ", "WARN_ON ( "):
-        if text.startswith(wrapper) and text.endswith(" )"):
-            text = text[len(wrapper) : -2]
-    return _TESTS.get(text.removeprefix("P && "), "")
-
-
-def _page_test(statements: list[Statement], n: int, part: str, kept: list[str]) -> PageTest:
-    """The test in the ``if`` at ``n``: what its branch does, as far as it is in sight."""
-    branch = statements[n + 1 : _after_branch(statements, n + 1)]
-    texts = [" ".join(canonical(s.tokens)) for s in branch if s.text not in ("{", "}")]
-    puts = [text for text in texts if _PUT.fullmatch(text)]
-    rest = [text for text in texts if text not in puts]
-    action = rest[0] if len(rest) == 1 else ""
-    is_none = any(_PAGE.sub("P", text) in _NO_PAGE for text in kept)
-    none_action = _none_action(statements, n)
-    as_none = is_none or action == "page = NULL ;" or (bool(action) and action == none_action)
-    label = action.split()[1] if action.startswith("goto ") else ""
-    return PageTest(
-        refuse=_test_word(part),
-        action=action,
-        errno=_errno_before(statements, n),
-        as_none=as_none,
-        warns="WARN_ON" in part,
-        put=True if puts else None if label and not is_none else False,
-        label=label,
-        none_label=none_action.split()[1] if none_action.startswith("goto ") else "",
-        earlier=_earlier(statements, n, part),
-    )
-
-
-def _earlier(statements: list[Statement], n: int, part: str) -> tuple[str, ...] | None:
-    """The tests made between the lookup and the one in the ``if`` at ``n``."""
-    found: list[str] = []
-    for m in range(n, -1, -1):
-        parts = _disjuncts(statements[m].tokens)
-        if m == n:
-            parts = parts[: parts.index(part)]
-        found = [word for word in map(_test_word, parts) if word] + found
-        if any(_PAGE.sub("P", text) in _NO_PAGE for text in parts):
-            return tuple(found)
-        text = statements[m].text
-        if m < n and lookup_calls(statements[m].tokens):
-            return tuple(found)
-        if m < n and not parts and text.split()[0] not in ("{", "}", "err", *_JUMPS):
-            return None
-        if m < n and parts and not all(map(_test_word, parts)):
-            return None
-    return None
-
-
-def _after_branch(statements: list[Statement], n: int) -> int:
-    """The index after the branch that starts at ``n``: one statement or a block."""
-    if n >= len(statements) or statements[n].text != "{":
-        return min(n + 1, len(statements))
-    depth = 0
-    for m in range(n, len(statements)):
-        depth += (statements[m].text == "{") - (statements[m].text == "}")
-        if not depth:
-            return m + 1
-    return len(statements)
-
-
-def _none_action(statements: list[Statement], n: int) -> str:
-    """What the nearest test for no page above ``n`` does."""
-    for m in range(n - 1, -1, -1):
-        parts = [_PAGE.sub("P", part) for part in _disjuncts(statements[m].tokens)]
-        if any(part in _NO_PAGE for part in parts) and m + 1 < len(statements):
-            action = " ".join(canonical(statements[m + 1].tokens))
-            return action if action.split()[0] in _JUMPS else ""
-        if lookup_calls(statements[m].tokens):
-            return ""
-    return ""
-
-
-def _errno_before(statements: list[Statement], n: int) -> str:
-    """The error that was put into the result before ``n``, "" when it is not in sight."""
-    for m in range(n - 1, -1, -1):
-        match = re.fullmatch(r"(?:err|error|ret|retval|rc) = (- E[A-Z]+) ;", statements[m].text)
-        if match:
-            return match[1].replace(" ", "")
-        if statements[m].text.split()[0] not in ("if", *_JUMPS):
-            return ""
-    return ""
-
-
-def at_label(statements: list[Statement], label: str) -> tuple[bool, str] | None:
-    """Whether the code at a label drops the reference, and the label it then runs into.
-
-    None when the label is not in sight.
-    """
-    for n, statement in enumerate(statements[:-1]):
-        if statement.text == f"{label} :":
-            puts = bool(_PUT.fullmatch(" ".join(canonical(statements[n + 1].tokens))))
-            after = [s for s in statements[n + 1 + puts :] if s.text not in ("{", "}")]
-            into = after[0].tokens[0] if after and after[0].tokens[1:] == (":",) else ""
-            return puts, into
-    return None

@@ -16,10 +16,12 @@ from linuxmm.errors import KernelError
 from linuxmm.kernels import Kernel, LookupBody, LookupRow, SiteRule, Test
 from linuxmm.review import meaning as m
 from linuxmm.review.ctext import Statement, groups, section_function, side
+from linuxmm.review.expression import LOOKUP_NAME, lookup_calls
 from linuxmm.review.mail import Mail
+from linuxmm.review.pagetest import PageTest, TestsChange, at_label, runs_into
 from linuxmm.review.patch import FileDiff, Hunk, Patch, read_diff
 from linuxmm.review.tree import Tree
-from linuxmm.state.vocabulary import ATOMS, FOLL_FLAGS, RESULT_NONE, RESULT_PAGE, SITES
+from linuxmm.state.vocabulary import ATOMS, FOLL_FLAGS, FOLL_GET, RESULT_NONE, RESULT_PAGE, SITES
 
 CLASSES: Final[dict[str, str]] = {
     "site": "changes the rule of a site",
@@ -339,14 +341,18 @@ class _PatchReader:
     # --- sites -----------------------------------------------------------------------
 
     def part(self, part: _Part, parts: list[_Part]) -> None:
-        """The site changes of one hunk."""
+        """The site changes of one hunk; its tests on the page all or none."""
         for change in part.meanings:
             if isinstance(change, m.LookupChange):
                 self.attempt(part, self.site_lookup, change, parts)
             elif isinstance(change, m.FlagsChange):
                 self.attempt(part, self.site_flags, change, parts)
-            elif isinstance(change, m.TestsChange):
+        rules, done = dict(self.rules), dict(part.done)
+        for change in part.meanings:
+            if isinstance(change, TestsChange):
                 self.attempt(part, self.site_tests, change, parts)
+        if part.unread:
+            self.rules, part.done = rules, done
 
     def rule_at(self, part: _Part, function: str | None, line: int, parts: list[_Part]) -> SiteRule:
         """The rule, as it is by now, of the site at a place of the file."""
@@ -390,7 +396,7 @@ class _PatchReader:
                 for p in parts
                 if p.file is part.file
                 for s in p.old
-                if s.function == function and m.lookup_calls(s.tokens)
+                if s.function == function and lookup_calls(s.tokens)
             }
             calls = sorted(shown)
         else:
@@ -469,7 +475,7 @@ class _PatchReader:
             raise NotUnderstood(f"{missing[0]} is no flag of this kernel")
         self.change(part, replace(rule, flags=after))
 
-    def site_tests(self, part: _Part, change: m.TestsChange, parts: list[_Part]) -> None:
+    def site_tests(self, part: _Part, change: TestsChange, parts: list[_Part]) -> None:
         """A site drops or makes tests on the page."""
         rule = self.rule_at(part, change.function, change.old_line, parts)
         tests = list(rule.tests)
@@ -488,27 +494,31 @@ class _PatchReader:
         self.change(part, replace(rule, tests=tuple(tests)), certain)
 
     def test(
-        self, part: _Part, parts: list[_Part], test: m.PageTest, rule: SiteRule
+        self, part: _Part, parts: list[_Part], test: PageTest, rule: SiteRule
     ) -> tuple[Test, bool]:
         """A test in the words of a rule, and whether all of it was read."""
-        puts, into, certain = bool(test.put), "", True
-        if test.put is None:
+        puts, as_none, certain = bool(test.put), test.as_none, True
+        if test.label and not as_none:
             seen = self.label(part, parts, test.label)
-            if seen is None:
+            if seen is not None:
+                puts, as_none = puts or seen[0], runs_into(seen[1], test.none_branch)
+            elif test.put is None and rule.flags & FOLL_GET:
                 puts, certain = "put" in test.label, False
-            else:
-                puts, into = seen
-        as_none = test.as_none or bool(into and into == test.none_label)
         return Test(test.refuse, _gives(test, as_none, rule), puts), certain
 
-    def label(self, part: _Part, parts: list[_Part], label: str) -> tuple[bool, str] | None:
+    def label(
+        self, part: _Part, parts: list[_Part], label: str
+    ) -> tuple[bool, tuple[str, ...]] | None:
         """What stands at a label: in any hunk of the file, or in the source tree."""
         for other in parts:
             if other.file is part.file:
-                seen = m.at_label(other.new, label)
+                seen = at_label(other.new, label)
                 if seen is not None:
                     return seen
-        return None
+        if self.tree is None or not part.functions:
+            return None
+        inside = self.tree.statements(part.file.old_path)
+        return at_label([s for s in inside if s.function == part.functions[-1]], label)
 
     def change(self, part: _Part, rule: SiteRule, certain: bool = True) -> None:
         """Notes the new rule of a site."""
@@ -559,7 +569,7 @@ class _PatchReader:
         if not known:
             return "file", f"no rule stands for this file: {why}"
         modelled = any(self.candidates(part.file, name) for name in part.functions)
-        lookup = any(m.LOOKUP_NAME.match(name) for name in part.functions)
+        lookup = any(LOOKUP_NAME.match(name) for name in part.functions)
         rules = any(not isinstance(change, m.Nothing) for change in part.meanings)
         if modelled or lookup or rules or part.file.path in HEADERS:
             return "shape", why
@@ -647,7 +657,7 @@ def _in_special_arm(part: _Part) -> bool:
     return any("print_bad_pte" in s.tokens or "pte_special" in s.tokens for s in part.old)
 
 
-def _gives(test: m.PageTest, as_none: bool, rule: SiteRule) -> str:
+def _gives(test: PageTest, as_none: bool, rule: SiteRule) -> str:
     """What the refused page gets, as a word of a rule."""
     returned = re.fullmatch(r"return (- E[A-Z]+|NULL|0|false) ;", test.action)
     if test.warns:
@@ -666,7 +676,7 @@ def _gives(test: m.PageTest, as_none: bool, rule: SiteRule) -> str:
     )
 
 
-def _position(test: m.PageTest, tests: list[Test], site: str) -> int:
+def _position(test: PageTest, tests: list[Test], site: str) -> int:
     """Where in the order of a site's tests a new one stands."""
     if not tests:
         return 0
@@ -716,7 +726,7 @@ def _describe(changes: list[m.Meaning], kind: str) -> str:
 
 def _unread(changed: list[Statement], owner: str | None) -> str:
     """Why a run of statements became no rule."""
-    calls = [name for s in changed for name in m.lookup_calls(s.tokens)]
+    calls = [name for s in changed for name in lookup_calls(s.tokens)]
     what = f"the code around {calls[0]}" if calls else "code"
     return f"changes {what} in {owner}" if owner else f"changes {what} outside of any function"
 

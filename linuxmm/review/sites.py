@@ -10,7 +10,7 @@ from typing import Final
 
 from linuxmm.errors import KernelError, printable
 from linuxmm.kernels import Kernel, SiteRule, lookup_text, site_as_toml
-from linuxmm.review.meaning import LOOKUP_NAME
+from linuxmm.review.expression import LOOKUP_NAME
 from linuxmm.review.read import C_NAMES, CLASSES, LookupChange, Reading
 from linuxmm.review.tree import Call, Tree
 from linuxmm.state.vocabulary import FOLL_FLAGS
@@ -240,9 +240,9 @@ def _match(call: Call, rule: SiteRule | None) -> Match:
     if rule is None:
         return Match(call, None, "no site")
     name = rule.site.removeprefix(f"{call.file}:")
-    note = f"= {name}" if rule.site != call.site else ""
+    note = f"is {name} of the record" if rule.site != call.site else ""
     if rule.absent:
-        return Match(call, rule, "differs", "the record says that it makes no lookup")
+        return Match(call, rule, "differs", "makes no lookup in the record")
     if not _words_fit(call, rule):
         kinds = {"follow_page" in {w for _, w in side} for side in (_words(call), rule.lookup)}
         return Match(call, rule, "shape" if len(kinds) > 1 else "differs", note)
@@ -295,10 +295,21 @@ def tree_text(root: str, calls: list[Call], matches: list[Match], kernel: str) -
             cells = (*cells, _verdict_text(verdicts[call]))
         rows.append((call.site, cells))
     lines += ["", *by_file(("site", "line", "lookup") + (("record",) if kernel else ()), rows)]
-    for match in matches:
-        if match.call is None and match.rule is not None:
-            lines += _wrapped(f"gone: {match.rule.site}: {match.note}")
+    lines += _remarks(matches)
     return lines
+
+
+def _remarks(matches: list[Match]) -> list[str]:
+    """Functions under another name, calls of no site, and rules that nothing stands for."""
+    lines: list[str] = []
+    for match in matches:
+        if match.call is not None and match.note:
+            lines += _wrapped(f"{match.call.site} {match.note}")
+        elif match.call is not None and match.verdict == "no site":
+            lines += _wrapped(f"{match.call.site}: the record has no such site")
+        elif match.call is None and match.rule is not None:
+            lines += _wrapped(f"gone: {match.rule.site}: {match.note}")
+    return ["", *lines] if lines else []
 
 
 def _verdict_counts(matches: list[Match]) -> str:
@@ -311,7 +322,7 @@ def _verdict_text(match: Match) -> str:
     text = match.verdict
     if match.rule is not None and match.verdict in ("differs", "shape"):
         text += f": {lookup_text(match.rule)}"
-    return f"{text} ({match.note})" if match.note else text
+    return text
 
 
 def _call_text(call: Call) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from linuxmm.errors import InputError, ModelBug, Skipped
 from linuxmm.review import meaning as m
 from linuxmm.review.ctext import Statement, Tokens, file_statements
+from linuxmm.review.expression import LOOKUP_NAME, foll_flags, lookup_calls, split_args
 from linuxmm.review.patch import Hunk
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def sites_of(statements: tuple[Statement, ...]) -> list[tuple[Statement, m.Choic
             continue
         if statement.function is None and statement.tokens[0] != "#":
             continue  # a prototype
-        for name in m.lookup_calls(statement.tokens):
+        for name in lookup_calls(statement.tokens):
             if name != statement.function:
                 found.append((statement, m.Choice((((), name),))))
     return found
@@ -219,7 +220,7 @@ def _parsed_calls(parser: "Parser", path: str, text: str) -> Iterator[_Found]:
         node = stack.pop()
         if node.type == "call_expression":
             name = _text(node.child_by_field_name("function"))
-            if name == "follow_page" or m.LOOKUP_NAME.match(name):
+            if name == "follow_page" or LOOKUP_NAME.match(name):
                 yield _Found(path, node.start_point[0] + 1, _owner(node), name)
         stack.extend(node.children)
 
@@ -246,7 +247,7 @@ def _text_calls(path: str, statements: tuple[Statement, ...]) -> list[_Found]:
     for statement in statements:
         if statement.tokens[0] == "#":
             continue
-        for name in m.lookup_calls(statement.tokens):
+        for name in lookup_calls(statement.tokens):
             if statement.function is not None and name != statement.function:
                 found.append(_Found(path, statement.number, statement.function, name))
     return found
@@ -275,10 +276,10 @@ def _only(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> str:
 def _with_flags(call: Call, statement: Statement, statements: tuple[Statement, ...]) -> Call:
     """The FOLL_ flags of a follow_page call: literal, or assigned in the function."""
     at = statement.tokens.index("follow_page")
-    args, _ = m.split_args(statement.tokens, at + 1)
+    args, _ = split_args(statement.tokens, at + 1)
     if len(args) != 3:
         return replace(call, flags=None)
-    literal = m.foll_flags(args[2])
+    literal = foll_flags(args[2])
     if literal is not None:
         return replace(call, flags=literal)
     sets: list[tuple[str, ...]] = []
@@ -295,6 +296,6 @@ def _assigned(tokens: Tokens, name: str) -> tuple[str, tuple[str, ...]] | None:
     """``name = FOLL_A | FOLL_B`` or ``name |= FOLL_A``: the sign and the flags."""
     for n, token in enumerate(tokens[:-2]):
         if token == name and tokens[n + 1] in ("=", "|="):
-            flags = m.foll_flags(tokens[n + 2 : -1])
+            flags = foll_flags(tokens[n + 2 : -1])
             return (tokens[n + 1], flags) if flags is not None else None
     return None

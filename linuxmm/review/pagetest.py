@@ -1,0 +1,259 @@
+"""Tests that a site makes on the page it got: read from the ``if`` statements of a hunk.
+
+A test is understood when its condition is one of ``_TESTS`` and it is in sight what its
+branch does; the rest of the statement must be the same on both sides.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from linuxmm.review.ctext import Group, Statement, Tokens
+from linuxmm.review.expression import canonical, lookup_calls, unwrapped
+
+# A disjunct of an `if`, P standing for the page -> the test's word.
+_TESTS: Final = {
+    "is_zone_device_page ( P )": "zone_device",
+    "! PageLRU ( P )": "not_lru",
+    "PageReserved ( P )": "reserved",
+    "PageCompound ( P )": "compound",
+    "PageTransCompound ( P )": "compound",
+    "page_mapcount ( P ) > 1": "mapcount_above_1",
+    "page_mapcount ( P ) != 1": "mapcount_not_1",
+    "! PageAnon ( P )": "not_anon",
+    "PageKsm ( P )": "ksm",
+    "! PageKsm ( P )": "not_ksm",
+    "! page_mapped ( P )": "not_mapped",
+    "is_device_coherent_page ( P )": "device_coherent",
+}
+_NO_PAGE: Final = ("! P", "P == NULL", "IS_ERR ( P )", "IS_ERR_OR_NULL ( P )")
+_PAGE: Final = re.compile(r"(?<![\w>.])(?:\* ?)?(?:vmf -> )?page\b(?! \()")
+_GOOD_PAGE: Final = re.compile(
+    r"(?P<open>\( )?(?P<page>\bpage) && ! is_zone_device_page \( page \)(?(open) \))"
+)
+_PUT: Final = re.compile(r"put_page \( (?:\* )?page \) ;")
+_JUMPS: Final = ("goto", "return", "continue", "break")
+
+
+@dataclass(frozen=True, slots=True)
+class PageTest:
+    """A test on the page: what it refuses, and what its branch does.
+
+    ``action`` is the statement of the branch; ``errno`` what was assigned to the result just
+    before; ``as_none`` tells that the page goes the way of no page.  ``put`` is None when the
+    code at ``label`` is not in sight; ``none_branch`` is what happens to no page; ``earlier``
+    are the tests made before this one, None when it is not in sight which.
+    """
+
+    refuse: str
+    action: str
+    errno: str
+    as_none: bool
+    warns: bool
+    put: bool | None
+    label: str
+    none_branch: tuple[str, ...]
+    earlier: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TestsChange:
+    """Tests on the page that a function no longer makes, and those it makes now."""
+
+    function: str | None
+    old_line: int
+    dropped: tuple[PageTest, ...]
+    added: tuple[PageTest, ...]
+
+
+def tests_change(old: list[Statement], new: list[Statement], group: Group) -> TestsChange | None:
+    """Tests on the page added or dropped, when nothing else but labels changed."""
+    before, dropped = _without_tests(old, group.o0, group.o1)
+    after, added = _without_tests(new, group.n0, group.n1)
+    if [canonical(tokens) for tokens in before] != [canonical(tokens) for tokens in after]:
+        return None
+    if before and not dropped and not added:
+        return None
+    at = old[group.o0] if group.o0 < len(old) else old[-1] if old else new[group.n0]
+    where = new[group.n0] if group.n0 < group.n1 else at
+    return TestsChange(where.function, at.number, tuple(dropped), tuple(added))
+
+
+def _without_tests(
+    statements: list[Statement], lo: int, hi: int
+) -> tuple[list[Tokens], list[PageTest]]:
+    """The statements of a run without their page tests, and those tests."""
+    left: list[Tokens] = []
+    tests: list[PageTest] = []
+    n = lo
+    while n < hi:
+        statement = statements[n]
+        parts = _disjuncts(statement.tokens)
+        kept = [part for part in parts if not _test_word(part)]
+        if parts and len(kept) < len(parts):
+            tests += [_page_test(statements, n, part, kept) for part in parts if part not in kept]
+            if not kept:
+                n = _after_branch(statements, n + 1)
+                continue
+            left.append(("if", *(" || ".join(kept)).split()))
+        elif not _is_label(statement):
+            tokens, more = _without_condition(statement)
+            left.append(tokens)
+            tests += more
+        n += 1
+    return left, tests
+
+
+def _is_label(statement: Statement) -> bool:
+    return len(statement.tokens) == 2 and statement.tokens[1] == ":"
+
+
+def _without_condition(statement: Statement) -> tuple[Tokens, list[PageTest]]:
+    """A statement with ``page && !is_zone_device_page(page)`` written as ``page``."""
+    text = " ".join(canonical(statement.tokens))
+    found = _GOOD_PAGE.search(text)
+    parts = _disjuncts(statement.tokens)
+    if found is None:
+        return (("if", *(" || ".join(parts)).split()) if parts else statement.tokens), []
+    test = PageTest("zone_device", "", "", True, False, False, "", (), ())
+    bare = " ".join(_GOOD_PAGE.sub(r"\g<page>", text).split())
+    if parts:
+        bare = "if " + bare.removeprefix("if ").removeprefix("( ").removesuffix(" )")
+    return tuple(bare.split()), [test]
+
+
+def _disjuncts(tokens: Tokens) -> list[str]:
+    """The ``||`` parts of an ``if``'s condition, as text; [] for another statement."""
+    if tokens[:2] != ("if", "(") or tokens[-1] != ")":
+        return []
+    inner = unwrapped(canonical(tokens[2:-1]))
+    parts: list[list[str]] = [[]]
+    depth = 0
+    for token in inner:
+        depth += (token == "(") - (token == ")")
+        if token == "||" and not depth:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [" ".join(unwrapped(tuple(part))) for part in parts]
+
+
+def _test_word(part: str) -> str:
+    """The word of the test that a condition makes on the page, "" for another condition."""
+    text = _PAGE.sub("P", part)
+    for wrapper in ("WARN_ON_ONCE ( ", "VM_WARN_ON_ONCE ( ", "WARN_ON ( "):
+        if text.startswith(wrapper) and text.endswith(" )"):
+            text = text[len(wrapper) : -2]
+    return _TESTS.get(text.removeprefix("P && "), "")
+
+
+def _page_test(statements: list[Statement], n: int, part: str, kept: list[str]) -> PageTest:
+    """The test in the ``if`` at ``n``: what its branch does, as far as it is in sight."""
+    branch = statements[n + 1 : _after_branch(statements, n + 1)]
+    texts = [" ".join(canonical(s.tokens)) for s in branch if s.text not in ("{", "}")]
+    puts = [text for text in texts if _PUT.fullmatch(text)]
+    rest = [text for text in texts if text not in puts]
+    action = rest[0] if len(rest) == 1 else ""
+    is_none = any(_PAGE.sub("P", text) in _NO_PAGE for text in kept)
+    none_branch = _none_branch(statements, n)
+    none_action = none_branch[-1] if none_branch else ""
+    as_none = is_none or action == "page = NULL ;" or (bool(action) and action == none_action)
+    label = action.split()[1] if action.startswith("goto ") else ""
+    return PageTest(
+        refuse=_test_word(part),
+        action=action,
+        errno=_errno_before(statements, n),
+        as_none=as_none,
+        warns="WARN_ON" in part,
+        put=True if puts else None if label and not is_none else False,
+        label=label,
+        none_branch=none_branch,
+        earlier=_earlier(statements, n, part),
+    )
+
+
+def _earlier(statements: list[Statement], n: int, part: str) -> tuple[str, ...] | None:
+    """The tests made between the lookup and the one in the ``if`` at ``n``."""
+    found: list[str] = []
+    for m in range(n, -1, -1):
+        parts = _disjuncts(statements[m].tokens)
+        if m == n:
+            parts = parts[: parts.index(part)]
+        found = [word for word in map(_test_word, parts) if word] + found
+        if any(_PAGE.sub("P", text) in _NO_PAGE for text in parts):
+            return tuple(found)
+        text = statements[m].text
+        if m < n and lookup_calls(statements[m].tokens):
+            return tuple(found)
+        if m < n and not parts and text.split()[0] not in ("{", "}", "err", *_JUMPS):
+            return None
+        if m < n and parts and not all(map(_test_word, parts)):
+            return None
+    return None
+
+
+def _after_branch(statements: list[Statement], n: int) -> int:
+    """The index after the branch that starts at ``n``: one statement or a block."""
+    if n >= len(statements) or statements[n].text != "{":
+        return min(n + 1, len(statements))
+    depth = 0
+    for m in range(n, len(statements)):
+        depth += (statements[m].text == "{") - (statements[m].text == "}")
+        if not depth:
+            return m + 1
+    return len(statements)
+
+
+def _none_branch(statements: list[Statement], n: int) -> tuple[str, ...]:
+    """What the nearest test for no page above ``n`` does, ending in a jump."""
+    for m in range(n - 1, -1, -1):
+        parts = [_PAGE.sub("P", part) for part in _disjuncts(statements[m].tokens)]
+        if any(part in _NO_PAGE for part in parts):
+            branch = statements[m + 1 : _after_branch(statements, m + 1)]
+            texts = tuple(" ".join(canonical(s.tokens)) for s in branch if s.text not in ("{", "}"))
+            return texts if texts and texts[-1].split()[0] in _JUMPS else ()
+        if lookup_calls(statements[m].tokens):
+            return ()
+    return ()
+
+
+def _errno_before(statements: list[Statement], n: int) -> str:
+    """The error that was put into the result before ``n``, "" when it is not in sight."""
+    for m in range(n - 1, -1, -1):
+        match = re.fullmatch(r"(?:err|error|ret|retval|rc) = (- E[A-Z]+) ;", statements[m].text)
+        if match:
+            return match[1].replace(" ", "")
+        if statements[m].text.split()[0] not in ("if", *_JUMPS):
+            return ""
+    return ""
+
+
+def at_label(statements: list[Statement], label: str) -> tuple[bool, tuple[str, ...]] | None:
+    """Whether the code at a label drops the reference, and what it does then.
+
+    None when the label is not in sight.
+    """
+    for n, statement in enumerate(statements[:-1]):
+        if statement.text == f"{label} :":
+            puts = bool(_PUT.fullmatch(" ".join(canonical(statements[n + 1].tokens))))
+            after = statements[n + 1 + puts :]
+            return puts, tuple(" ".join(canonical(s.tokens)) for s in after)
+    return None
+
+
+def runs_into(code: tuple[str, ...], none_branch: tuple[str, ...]) -> bool:
+    """Whether code at a label does what happens to no page.
+
+    Either it falls into that branch's own label, or it repeats the branch and the loop's body
+    ends there as the branch's ``continue`` would end it.
+    """
+    if not none_branch:
+        return False
+    if none_branch[-1].startswith("goto "):
+        return code[:1] == (none_branch[-1].split()[1] + " :",)
+    body = none_branch[:-1]
+    return (
+        none_branch[-1] == "continue ;"
+        and code[: len(body)] == body
+        and code[len(body) : len(body) + 1] == ("}",)
+    )
