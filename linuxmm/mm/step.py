@@ -1,18 +1,22 @@
-"""One step of a scenario as an integer: the operation and up to eight arguments.
+"""One step of a scenario as integers: the operation, who makes it where, up to six arguments.
 
 The outer layer calls `step` and nothing else of the core, so that a sequence of steps is a
-table of integers that runs the same interpreted, compiled, and inside a search.
+table of integers that runs the same interpreted, compiled, and inside a search.  The operations
+of each system are numbered in `linuxmm/mm/steps/`.
 """
 
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.state.constants import TRAP_BUG
-from linuxmm.state.layout import CURRENT_CPU, CURRENT_TASK, TRAP_ARG, TRAP_CODE, State
+from linuxmm.mm.steps.ksm import step_ksm
+from linuxmm.mm.steps.lru import step_lru
+from linuxmm.mm.steps.memory import step_memory
+from linuxmm.mm.steps.migrate import step_migrate
+from linuxmm.mm.steps.proc import step_proc
+from linuxmm.state.layout import CURRENT_CPU, CURRENT_TASK, State
 from linuxmm.state.rules import Rules
 
-# Operations: the word the scenario language uses, and the arguments it takes here.
-OP_NONE: Final = 0
+NR_STEP_ARGS: Final = 9  # op, task, cpu and six arguments
 
 
 @core
@@ -32,8 +36,12 @@ def step(
     """Make one step as `task` (0: a device or daemon) on `cpu`; what it returns is the result."""
     m.scratch[CURRENT_TASK] = task
     m.scratch[CURRENT_CPU] = cpu
-    if op == OP_NONE:
-        return 0
-    m.scratch[TRAP_CODE] = TRAP_BUG
-    m.scratch[TRAP_ARG] = op
-    return 0
+    if op < 200:
+        return step_memory(m, k, op, task, cpu, a, b, c, d, e)
+    if op < 300:
+        return step_lru(m, k, op, task, a, b, c, d, e, f)
+    if op < 400:
+        return step_migrate(m, k, op, task, a, b, c, d, e, f)
+    if op < 500:
+        return step_ksm(m, k, op, task, a, b, c, d, e, f)
+    return step_proc(m, k, op, task, a, b, c, d, e, f)

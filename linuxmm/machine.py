@@ -1,0 +1,279 @@
+"""A machine running one kernel: what a user of the library holds.
+
+    m = Machine("v6.1", nodes=2, coherent=1)
+    task = m.call(OP_SPAWN)
+    a = m.call(OP_MMAP, task, 8, PROT_READ | PROT_WRITE, MAP_PRIVATE)
+
+`call` makes one step of the core: tables that are full grow and the step is made again, a step
+that is not modelled raises `NotModelled`, and the state stays as it was before.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from linuxmm.errors import ModelBug, NotModelled
+from linuxmm.kernels import Kernel, load
+from linuxmm.mm.page import init_device_pages
+from linuxmm.mm.step import step
+from linuxmm.state.block import Block, Sizes
+from linuxmm.state.constants import (
+    EVENT_NAMES,
+    PG_ALLOCATED,
+    PG_RESERVED,
+    RANGE_COHERENT,
+    RANGE_FSDAX,
+    RANGE_GENERIC,
+    RANGE_PRIVATE,
+    RANGE_RAM,
+    SET_CAPABLE,
+    SET_HIGHEST_MEMMAP_PFN,
+    SET_KSM_MAX_PAGE_SHARING,
+    SET_KSM_MERGE_ACROSS_NODES,
+    SET_RLIMIT_MEMLOCK,
+    SET_SWAP_SLOTS,
+    SET_ZERO_PAGE,
+    TRAP_BUG,
+    TRAP_NO_ROW,
+    TRAP_NONE,
+    TRAP_NOT_MODELLED,
+    WHY_TEXTS,
+    ZONE_DEVICE,
+    ZONE_NORMAL,
+)
+from linuxmm.state.layout import (
+    NR_EVENTS,
+    SECTION_SHIFT,
+    SHAPES,
+    SIZE_P,
+    SIZE_R,
+    TRAP_ARG,
+    TRAP_CODE,
+)
+from linuxmm.state.rules import Rules, compile_rules
+from linuxmm.state.vocabulary import SITES
+
+FIRST_RAM_PFN: Final = 0x100000  # 4 GiB: below it lie pfns without struct page
+MAX_ROWS: Final = 1 << 28
+
+DEVICE_TYPES: Final[dict[str, int]] = {
+    "node": RANGE_RAM,
+    "coherent": RANGE_COHERENT,
+    "private": RANGE_PRIVATE,
+    "dax": RANGE_FSDAX,
+    "devdax": RANGE_GENERIC,
+}
+
+
+@dataclass(frozen=True)
+class RangeSpec:
+    """One memory range: a node (`node0`) or a device's memory (`coherent0`)."""
+
+    name: str
+    nr_pages: int
+    node: int = 0
+    rows: int = 16
+
+    @property
+    def type(self) -> int:
+        return DEVICE_TYPES[self.name.rstrip("0123456789")]
+
+
+@dataclass(frozen=True)
+class MachineSpec:
+    """What a machine is made of; `settings` are (SET_* index, value) pairs."""
+
+    ranges: tuple[RangeSpec, ...]
+    cpus: int = 2
+    swap_slots: int = 0
+    settings: tuple[(tuple[int, int]), ...] = ()
+    rows: tuple[tuple[str, int], ...] = field(default=())
+
+
+DEFAULT_ROWS: Final[Sizes] = {
+    "T": 128, "V": 12, "M": 5, "C": 6, "A": 12, "F": 5, "I": 48, "S": 17, "K": 24, "Q": 8,
+    "H": 16, "D": 64,
+}  # fmt: skip
+
+
+def simple_spec(
+    nodes: int = 2,
+    coherent: int = 1,
+    private: int = 0,
+    dax: int = 0,
+    devdax: int = 0,
+    cpus: int = 2,
+    swap_slots: int = 0,
+    rows: int = 16,
+) -> MachineSpec:
+    """A small machine: 512 MiB a node, 256 MiB a device, devices on node 0."""
+    ranges = [RangeSpec(f"node{i}", 1 << 17, i, rows) for i in range(nodes)]
+    for name, count in (
+        ("coherent", coherent),
+        ("private", private),
+        ("dax", dax),
+        ("devdax", devdax),
+    ):
+        ranges += [RangeSpec(f"{name}{i}", 1 << 16, 0, rows) for i in range(count)]
+    return MachineSpec(tuple(ranges), cpus=cpus, swap_slots=swap_slots)
+
+
+@dataclass(frozen=True)
+class Event:
+    """What the kernel logged in a step, at which site."""
+
+    name: str
+    site: str
+    pfn: int
+    addr: int
+
+
+class Machine:
+    """One kernel on one machine.  `block.m` are the columns, `k` the rules."""
+
+    def __init__(
+        self,
+        kernel: "str | Kernel" = "v6.1",
+        spec: MachineSpec | None = None,
+        *,
+        rival: "Kernel | None" = None,
+        rules: Rules | None = None,
+    ) -> None:
+        self.kernel = load(kernel) if isinstance(kernel, str) else kernel
+        self.spec = spec or simple_spec()
+        self.k = rules or compile_rules(self.kernel, rival)
+        self.block = build_block(self.spec, self.k)
+
+    def call(
+        self,
+        op: int,
+        task: int = 0,
+        a: int = 0,
+        b: int = 0,
+        c: int = 0,
+        d: int = 0,
+        e: int = 0,
+        f: int = 0,
+        *,
+        cpu: int | None = None,
+    ) -> int:
+        """Make one step: its result.  Events and m.out stay readable until the next one."""
+        on = self.block.m.task_cpu[task] if cpu is None else cpu
+        before = self.block.snapshot()
+        while True:
+            self.block.clear_scratch()
+            try:
+                result = step(self.block.m, self.k, op, task, on, a, b, c, d, e, f)
+            except (IndexError, ValueError, OverflowError) as error:
+                self.block.restore(before)
+                raise ModelBug(
+                    f"step {op} on {self.kernel.name}: {error}; arguments {(task, a, b, c, d, e)}"
+                ) from error
+            code = self.block.m.scratch[TRAP_CODE]
+            if code == TRAP_NONE:
+                return result
+            arg = self.block.m.scratch[TRAP_ARG]
+            self.block.restore(before)
+            self._handle_trap(code, arg, op)
+            before = self.block.snapshot()
+
+    def _handle_trap(self, code: int, arg: int, op: int) -> None:
+        if code == TRAP_NO_ROW:
+            self.block = grow(self.block, arg, self.k)
+        elif code == TRAP_NOT_MODELLED:
+            raise NotModelled(f"{self.kernel.name}: not modelled: {WHY_TEXTS[arg]}")
+        elif code == TRAP_BUG:
+            raise ModelBug(f"{self.kernel.name}: step {op} contradicts the state at {arg}")
+        else:
+            raise ModelBug(f"{self.kernel.name}: step {op} recorded too many events")
+
+    def out(self, n: int) -> list[int]:
+        """The first n values of the last step's variable result."""
+        return [self.block.m.out[i] for i in range(n)]
+
+    def events(self) -> list[Event]:
+        """What the kernel logged in the last step."""
+        m = self.block.m
+        return [
+            Event(
+                EVENT_NAMES[m.event_code[i]],
+                SITES[m.event_site[i]],
+                m.event_pfn[i],
+                m.event_addr[i],
+            )
+            for i in range(m.scratch[NR_EVENTS])
+        ]
+
+
+def build_block(spec: MachineSpec, k: Rules) -> Block:
+    """The block of a machine that has just booted: ranges, memmaps, the zero page."""
+    starts, next_pfn = [], FIRST_RAM_PFN
+    section = 1 << SECTION_SHIFT
+    for r in spec.ranges:
+        starts.append(next_pfn)
+        next_pfn = -(-(next_pfn + r.nr_pages) // section) * section
+    sizes = dict(DEFAULT_ROWS)
+    sizes.update(dict(spec.rows))
+    sizes.update(
+        P=1 + sum(min(r.rows, r.nr_pages) for r in spec.ranges),
+        R=1 + len(spec.ranges),
+        X=1 + (next_pfn >> SECTION_SHIFT),
+        U=spec.cpus,
+        S=1 + spec.swap_slots if spec.swap_slots else 1,
+    )
+    block = Block(sizes)
+    _lay_out_ranges(block, spec, starts)
+    m = block.m
+    m.setting[SET_HIGHEST_MEMMAP_PFN] = next_pfn - 1
+    m.setting[SET_SWAP_SLOTS] = spec.swap_slots
+    m.setting[SET_RLIMIT_MEMLOCK] = -1
+    m.setting[SET_CAPABLE] = 1
+    m.setting[SET_KSM_MERGE_ACROSS_NODES] = 1
+    m.setting[SET_KSM_MAX_PAGE_SHARING] = 256
+    for which, value in spec.settings:
+        m.setting[which] = value
+    _init_pages(block, k)
+    return block
+
+
+def _lay_out_ranges(block: Block, spec: MachineSpec, starts: list[int]) -> None:
+    m, row = block.m, 1
+    for i, (r, start) in enumerate(zip(spec.ranges, starts, strict=True), 1):
+        rows = min(r.rows, r.nr_pages)
+        m.range_start_pfn[i], m.range_nr_pages[i] = start, r.nr_pages
+        m.range_rows[i], m.range_row[i] = rows, row
+        m.range_type[i], m.range_node[i] = r.type, r.node
+        m.range_zone[i] = ZONE_NORMAL if r.type == RANGE_RAM else ZONE_DEVICE
+        for page in range(row, row + rows):
+            m.page_range[page] = i
+        for section in range(start >> SECTION_SHIFT, (start + r.nr_pages - 1 >> SECTION_SHIFT) + 1):
+            m.section_range[section] = i
+        row += rows
+    m.used[SIZE_R] = 1 + len(spec.ranges)
+    m.used[SIZE_P] = row
+
+
+def _init_pages(block: Block, k: Rules) -> None:
+    m = block.m
+    zero = m.range_row[1]
+    m.setting[SET_ZERO_PAGE] = zero
+    m.page_flags[zero] = PG_RESERVED | PG_ALLOCATED
+    m.page_refcount[zero] = 1
+    for r in range(1, m.used[SIZE_R]):
+        if m.range_type[r] != RANGE_RAM:
+            init_device_pages(m, k, r)
+
+
+def grow(block: Block, arg: int, k: Rules) -> Block:
+    """Twice as many rows in the table that was full (arg: SIZE_* * 256 + memory range)."""
+    which, r = divmod(arg, 256)
+    letter = SHAPES[which]
+    if letter != "P":
+        capacity = max(block.sizes[letter] * 2, 8)
+        if capacity > MAX_ROWS:
+            raise ModelBug(f"table {letter} wants {capacity} rows")
+        return block.grown(letter, capacity)
+    have, limit = block.m.range_rows[r], block.m.range_nr_pages[r]
+    grown = block.grown_pages(r, min(max(have, 8), limit - have))
+    if grown.m.range_type[r] != RANGE_RAM:
+        init_device_pages(grown.m, k, r)
+    return grown

@@ -1,0 +1,14 @@
+"""Operations 500..599: /proc and /sys readers."""
+
+from linuxmm.core import core
+from linuxmm.mm.page import model_bug
+from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
+
+
+@core
+def step_proc(
+    m: State, k: Rules, op: int, task: int, a: int, b: int, c: int, d: int, e: int, f: int
+) -> int:
+    """One operation of this system."""
+    return model_bug(m, op)
