@@ -4,12 +4,15 @@ An mm is on the list as long as it has MMF_VM_MERGEABLE.  The list keeps its row
 last task is gone (mmgrab): a row is free when mm_users is 0 *and* that flag is clear.
 """
 
+from typing import Final
+
 from linuxmm.core import core
 from linuxmm.state.constants import MMF_VM_MERGEABLE, SET_KSM_RUN
 from linuxmm.state.layout import KSM_MM_FIRST, KSM_SCAN_MM, State
+from linuxmm.state.rules import Rules
 
-KSM_RUN_MERGE = 1
-KSM_RUN_UNMERGE = 2
+KSM_RUN_MERGE: Final = 1
+KSM_RUN_UNMERGE: Final = 2
 
 
 @core
@@ -59,7 +62,7 @@ def ksm_enter(m: State, mm: int) -> int:
 
 
 @core
-def ksm_fork(m: State, mm: int, oldmm: int) -> int:
+def ksm_fork(m: State, k: Rules, mm: int, oldmm: int) -> int:
     """A child of a mergeable process is scanned too (its items are made by ksmd)."""
     if m.mm_flags[oldmm] & MMF_VM_MERGEABLE:
         return ksm_enter(m, mm)
@@ -77,7 +80,7 @@ def free_mm_slot(m: State, mm: int) -> int:
 
 
 @core
-def ksm_exit(m: State, mm: int) -> int:
+def ksm_exit(m: State, k: Rules, mm: int) -> int:
     """The last task of the mm is gone: off the list, or ksmd removes its items next.
 
     Called with mm_users 0, before the address space is torn down.

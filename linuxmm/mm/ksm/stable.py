@@ -5,6 +5,8 @@ still the node's.  Not modelled: chains of nodes of equal content, which exist b
 max_page_sharing mappings and for pages whose node lost all its items (WHY_KSM).
 """
 
+from typing import Final
+
 from linuxmm.arch.x86.pgtable import PROT_READ_BITS, pfn_pte
 from linuxmm.core import core
 from linuxmm.mm.ksm.rbtree import (
@@ -53,8 +55,8 @@ from linuxmm.state.layout import (
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import LOOKUP_RAW_PFN, NR_SITES, SITE_GET_KSM_PAGE
 
-ITEM_UNSTABLE = 1
-ITEM_STABLE = 2
+ITEM_UNSTABLE: Final = 1
+ITEM_STABLE: Final = 2
 
 
 @core
