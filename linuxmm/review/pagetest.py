@@ -175,21 +175,36 @@ def _page_test(statements: list[Statement], n: int, part: str, kept: list[str]) 
 def _earlier(statements: list[Statement], n: int, part: str) -> tuple[str, ...] | None:
     """The tests made between the lookup and the one in the ``if`` at ``n``."""
     found: list[str] = []
-    for m in range(n, -1, -1):
+    m = n
+    while m >= 0:
+        if statements[m].text == "}":
+            m = _block_start(statements, m) - 1
+            continue
         parts = _disjuncts(statements[m].tokens)
         if m == n:
             parts = parts[: parts.index(part)]
         found = [word for word in map(_test_word, parts) if word] + found
         if any(_PAGE.sub("P", text) in _NO_PAGE for text in parts):
             return tuple(found)
-        text = statements[m].text
         if m < n and lookup_calls(statements[m].tokens):
             return tuple(found)
-        if m < n and not parts and text.split()[0] not in ("{", "}", "err", *_JUMPS):
+        first = statements[m].tokens[0]
+        if m < n and not parts and first not in ("{", "err", *_JUMPS):
             return None
         if m < n and parts and not all(map(_test_word, parts)):
             return None
+        m -= 1
     return None
+
+
+def _block_start(statements: list[Statement], end: int) -> int:
+    """The index of the ``{`` that the ``}`` at ``end`` closes (0 when it is out of sight)."""
+    depth = 0
+    for m in range(end, -1, -1):
+        depth += (statements[m].text == "}") - (statements[m].text == "{")
+        if not depth:
+            return m
+    return 0
 
 
 def _after_branch(statements: list[Statement], n: int) -> int:

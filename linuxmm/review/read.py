@@ -9,130 +9,57 @@ with certainty changes no rule and is listed with the reason.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from linuxmm.errors import KernelError
 from linuxmm.kernels import Kernel, LookupBody, LookupRow, SiteRule, Test
 from linuxmm.review import meaning as m
-from linuxmm.review.ctext import Statement, groups, section_function, side
+from linuxmm.review.classify import (
+    Part,
+    describe,
+    function_around,
+    has_words,
+    kind_of,
+    part_of,
+    unread_text,
+    without_hunk,
+)
+from linuxmm.review.ctext import groups
 from linuxmm.review.expression import LOOKUP_NAME, lookup_calls
 from linuxmm.review.mail import Mail
 from linuxmm.review.pagetest import PageTest, TestsChange, at_label, runs_into
-from linuxmm.review.patch import FileDiff, Hunk, Patch, read_diff
+from linuxmm.review.patch import FileDiff, Patch, read_diff
+from linuxmm.review.reading import (
+    C_NAMES,
+    CLASSES,
+    NOT_MODELLED,
+    HunkReading,
+    LookupChange,
+    Reading,
+    SiteChange,
+)
 from linuxmm.review.tree import Tree
 from linuxmm.state.vocabulary import ATOMS, FOLL_FLAGS, FOLL_GET, RESULT_NONE, RESULT_PAGE, SITES
 
-CLASSES: Final[dict[str, str]] = {
-    "site": "changes the rule of a site",
-    "lookup": "changes or defines a lookup",
-    "flag": "defines a FOLL_ flag",
-    "prototype": "declares lookups",
-    "rename": "a lookup under another name: the same rules",
-    "comment": "comments only",
-    "blank": "white space or declarations only",
-    "file": "a file that is not modelled",
-    "function": "a function without a site",
-    "shape": "a modelled function, changed in a way that rules cannot express",
-}
-NOT_MODELLED: Final = ("file", "function", "shape")
-C_NAMES: Final[dict[str, str]] = {
-    "vm_normal_page": "normal",
-    "vm_normal_folio": "normal",
-    "vm_normal_any_page": "any",
-    "vm_normal_lru_page": "lru",
-    "vm_normal_page_pmd": "pmd",
-    "vm_normal_folio_pmd": "pmd",
-}
-LOOKUP_FILE: Final = "mm/memory.c"
 HEADERS: Final = ("include/linux/mm.h", "include/linux/mm_types.h", "mm/internal.h")
 MAX_STATEMENTS: Final = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class SiteChange:
-    """One site's rule before and after the patch."""
-
-    site: str
-    before: SiteRule
-    after: SiteRule
-
-
-@dataclass(frozen=True, slots=True)
-class LookupChange:
-    """One lookup's body before and after; None where it does not exist."""
-
-    name: str
-    before: LookupBody | None
-    after: LookupBody | None
-
-
-@dataclass(frozen=True, slots=True)
-class HunkReading:
-    """What one hunk was read as: a word of ``CLASSES``, and why in words."""
-
-    file: str
-    function: str
-    hunk: str
-    line: int
-    kind: str
-    why: str
-    sites: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Everything that was understood of one patch, and everything that was not.
-
-    ``names`` are the C names of the lookups after the patch; a series hands them on.
-    """
-
-    patch: Patch
-    base: Kernel
-    kernel: Kernel
-    sites: tuple[SiteChange, ...]
-    lookups: tuple[LookupChange, ...]
-    flags: tuple[str, ...]
-    renames: tuple[tuple[str, str], ...]
-    hunks: tuple[HunkReading, ...]
-    notes: tuple[str, ...]
-    names: tuple[tuple[str, str], ...]
-
-    @property
-    def not_modelled(self) -> tuple[HunkReading, ...]:
-        """The hunks that no rule stands for, each with the reason."""
-        return tuple(hunk for hunk in self.hunks if hunk.kind in NOT_MODELLED)
-
-    @property
-    def comment_hunks(self) -> tuple[HunkReading, ...]:
-        """The hunks that change comments only."""
-        return tuple(hunk for hunk in self.hunks if hunk.kind == "comment")
-
-    def counts(self) -> dict[str, int]:
-        """How many hunks (and files without one) each class has; they add up to all."""
-        found = dict.fromkeys(CLASSES, 0)
-        for hunk in self.hunks:
-            found[hunk.kind] += 1
-        return {kind: count for kind, count in found.items() if count}
+__all__ = [
+    "CLASSES",
+    "C_NAMES",
+    "NOT_MODELLED",
+    "HunkReading",
+    "LookupChange",
+    "Reading",
+    "SiteChange",
+    "read_patch",
+    "read_series",
+    "slug",
+]
 
 
 class NotUnderstood(Exception):
     """Why a change cannot become a rule: one sentence.  Never leaves this module."""
-
-
-@dataclass(slots=True)
-class _Part:
-    """One hunk while it is read: its statements on both sides and what they mean."""
-
-    file: FileDiff
-    hunk: Hunk
-    old: list[Statement]
-    new: list[Statement]
-    meanings: list[m.Meaning] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
-    functions: list[str] = field(default_factory=list)
-    done: dict[str, None] = field(default_factory=dict)
-    kind: str = ""
 
 
 def read_series(mail: Mail, base: Kernel, *, tree: Tree | None = None) -> list[Reading]:
@@ -199,7 +126,7 @@ class _PatchReader:
     def read(self) -> Reading:
         """All hunks, the lookups they leave, the sites they change."""
         files = read_diff(self.patch)
-        parts = [_part(file, hunk) for file in files for hunk in file.hunks]
+        parts = [part_of(file, hunk) for file in files for hunk in file.hunks]
         for part in parts:
             self.means(part)
         self.lookups(parts)
@@ -208,12 +135,12 @@ class _PatchReader:
         for file in files:
             self.hunks += [self.finished(part) for part in parts if part.file is file]
             if not file.hunks:
-                self.hunks.append(_without_hunk(file))
+                self.hunks.append(without_hunk(file))
         return self.reading()
 
     # --- what hunks mean -------------------------------------------------------------
 
-    def means(self, part: _Part) -> None:
+    def means(self, part: Part) -> None:
         """Fills in what each changed run of a hunk means."""
         if not part.file.path.endswith((".c", ".h")):
             return
@@ -227,27 +154,27 @@ class _PatchReader:
             if owner and owner not in part.functions:
                 part.functions.append(owner)
             if found is None:
-                part.unread.append(_unread(changed, owner))
+                part.unread.append(unread_text(changed, owner))
             else:
                 part.meanings += found
 
     # --- lookups ---------------------------------------------------------------------
 
-    def lookups(self, parts: list[_Part]) -> None:
+    def lookups(self, parts: list[Part]) -> None:
         """Renames, rows, new lookups and flags: before the sites, which name them."""
         rows = {c.function for p in parts for c in p.meanings if isinstance(c, m.RowChange)}
         for part in parts:
             for change in part.meanings:
                 self.attempt(part, self.lookup, change, rows)
 
-    def attempt(self, part: _Part, act: Callable[..., None], *args: object) -> None:
+    def attempt(self, part: Part, act: Callable[..., None], *args: object) -> None:
         """Runs one step; what cannot be expressed is noted with the hunk."""
         try:
             act(part, *args)
         except NotUnderstood as reason:
             part.unread.append(str(reason))
 
-    def lookup(self, part: _Part, change: m.Meaning, rows: set[str]) -> None:
+    def lookup(self, part: Part, change: m.Meaning, rows: set[str]) -> None:
         """One change of what lookups exist and answer."""
         if isinstance(change, m.Renamed):
             self.renamed(part, change, rows)
@@ -258,7 +185,7 @@ class _PatchReader:
         elif isinstance(change, m.Flag):
             self.flag(change)
 
-    def renamed(self, part: _Part, change: m.Renamed, rows: set[str]) -> None:
+    def renamed(self, part: Part, change: m.Renamed, rows: set[str]) -> None:
         """A lookup's definition has another name; with another body it is another lookup."""
         word = self.names.get(change.before)
         if word is None:
@@ -282,7 +209,7 @@ class _PatchReader:
             )
         return word
 
-    def row(self, part: _Part, change: m.RowChange) -> None:
+    def row(self, part: Part, change: m.RowChange) -> None:
         """One row of a lookup's body, of the arm for PTEs with a special bit."""
         word = self.moved.get(change.function) or self.word_of(change.function)
         body = self.bodies[word]
@@ -307,7 +234,7 @@ class _PatchReader:
             rows = tuple(r for n, r in enumerate(body.rows) if n not in at)
         self.bodies[word] = replace(body, rows=rows)
 
-    def define(self, part: _Part, change: m.Definition) -> None:
+    def define(self, part: Part, change: m.Definition) -> None:
         """A new lookup built on another one."""
         of = self.word_of(change.of)
         if not change.zone_device:
@@ -340,7 +267,7 @@ class _PatchReader:
 
     # --- sites -----------------------------------------------------------------------
 
-    def part(self, part: _Part, parts: list[_Part]) -> None:
+    def part(self, part: Part, parts: list[Part]) -> None:
         """The site changes of one hunk; its tests on the page all or none."""
         for change in part.meanings:
             if isinstance(change, m.LookupChange):
@@ -354,7 +281,7 @@ class _PatchReader:
         if part.unread:
             self.rules, part.done = rules, done
 
-    def rule_at(self, part: _Part, function: str | None, line: int, parts: list[_Part]) -> SiteRule:
+    def rule_at(self, part: Part, function: str | None, line: int, parts: list[Part]) -> SiteRule:
         """The rule, as it is by now, of the site at a place of the file."""
         if part.file.path not in self.modelled and part.file.old_path not in self.modelled:
             raise NotUnderstood("a lookup in a file without a site")
@@ -386,7 +313,7 @@ class _PatchReader:
         return list(found.values())
 
     def nth(
-        self, part: _Part, function: str, line: int, parts: list[_Part], found: list[SiteRule]
+        self, part: Part, function: str, line: int, parts: list[Part], found: list[SiteRule]
     ) -> SiteRule:
         """Which of several sites of a function stands on this line of the old file."""
         calls = self.calls_in_tree(part, function)
@@ -410,25 +337,25 @@ class _PatchReader:
             raise NotUnderstood(f"which site of {function} it is cannot be told")
         return found[at[-1]]
 
-    def function_in_tree(self, part: _Part, line: int) -> str | None:
+    def function_in_tree(self, part: Part, line: int) -> str | None:
         """The function of a line of the hunk, from the source tree."""
         if self.tree is None or not line:
             return None
         shift = self.tree.shift(part.file.old_path, part.hunk)
         return None if shift is None else self.tree.function_at(part.file.old_path, line + shift)
 
-    def shift(self, part: _Part) -> int:
+    def shift(self, part: Part) -> int:
         """How many lines further down than the hunk says its text stands in the tree."""
         shift = self.tree.shift(part.file.old_path, part.hunk) if self.tree else None
         return shift or 0
 
-    def calls_in_tree(self, part: _Part, function: str) -> list[int] | None:
+    def calls_in_tree(self, part: Part, function: str) -> list[int] | None:
         """The lines of all lookups in a function, from the source tree."""
         if self.tree is None or self.tree.shift(part.file.old_path, part.hunk) is None:
             return None
         return self.tree.call_lines(part.file.old_path, function)
 
-    def site_lookup(self, part: _Part, change: m.LookupChange, parts: list[_Part]) -> None:
+    def site_lookup(self, part: Part, change: m.LookupChange, parts: list[Part]) -> None:
         """A site uses another lookup."""
         if _same_after_renames(change, self.renames):
             part.kind = "rename"
@@ -460,7 +387,7 @@ class _PatchReader:
         """A choice in the words of the kernel after the patch."""
         return tuple((_mask(flags), self.word_of(name)) for flags, name in choice.by)
 
-    def site_flags(self, part: _Part, change: m.FlagsChange, parts: list[_Part]) -> None:
+    def site_flags(self, part: Part, change: m.FlagsChange, parts: list[Part]) -> None:
         """A caller of follow_page gains or loses FOLL_ flags."""
         rule = self.rule_at(part, change.function, change.old_line, parts)
         if rule.lookup != ((0, "follow_page"),):
@@ -475,7 +402,7 @@ class _PatchReader:
             raise NotUnderstood(f"{missing[0]} is no flag of this kernel")
         self.change(part, replace(rule, flags=after))
 
-    def site_tests(self, part: _Part, change: TestsChange, parts: list[_Part]) -> None:
+    def site_tests(self, part: Part, change: TestsChange, parts: list[Part]) -> None:
         """A site drops or makes tests on the page."""
         rule = self.rule_at(part, change.function, change.old_line, parts)
         tests = list(rule.tests)
@@ -494,7 +421,7 @@ class _PatchReader:
         self.change(part, replace(rule, tests=tuple(tests)), certain)
 
     def test(
-        self, part: _Part, parts: list[_Part], test: PageTest, rule: SiteRule
+        self, part: Part, parts: list[Part], test: PageTest, rule: SiteRule
     ) -> tuple[Test, bool]:
         """A test in the words of a rule, and whether all of it was read."""
         puts, as_none, certain = bool(test.put), test.as_none, True
@@ -507,7 +434,7 @@ class _PatchReader:
         return Test(test.refuse, _gives(test, as_none, rule), puts), certain
 
     def label(
-        self, part: _Part, parts: list[_Part], label: str
+        self, part: Part, parts: list[Part], label: str
     ) -> tuple[bool, tuple[str, ...]] | None:
         """What stands at a label: in any hunk of the file, or in the source tree."""
         for other in parts:
@@ -520,7 +447,7 @@ class _PatchReader:
         inside = self.tree.statements(part.file.old_path)
         return at_label([s for s in inside if s.function == part.functions[-1]], label)
 
-    def change(self, part: _Part, rule: SiteRule, certain: bool = True) -> None:
+    def change(self, part: Part, rule: SiteRule, certain: bool = True) -> None:
         """Notes the new rule of a site."""
         function, _, number = rule.site.partition(":")[2].partition("#")
         text = f"{'second ' if number == '2' else ''}hunk in {function}"
@@ -530,16 +457,16 @@ class _PatchReader:
 
     # --- results ---------------------------------------------------------------------
 
-    def finished(self, part: _Part) -> HunkReading:
+    def finished(self, part: Part) -> HunkReading:
         """The class of one hunk."""
         kind, why = self.classify(part)
-        function = ", ".join(part.functions[:3]) or _function_around(part)
+        function = ", ".join(part.functions[:3]) or function_around(part)
         header = part.hunk.header
         return HunkReading(
             part.file.path, function, header, part.hunk.line, kind, why, tuple(part.done)
         )
 
-    def classify(self, part: _Part) -> tuple[str, str]:
+    def classify(self, part: Part) -> tuple[str, str]:
         """The class and the reason in words."""
         path = part.file.path
         known = path in self.modelled or part.file.old_path in self.modelled or path in HEADERS
@@ -549,19 +476,19 @@ class _PatchReader:
             return "site", ", ".join(part.done)
         if not path.endswith((".c", ".h")):
             return "file", "not C"
-        kinds = [_kind(change) for change in part.meanings]
+        kinds = [kind_of(change) for change in part.meanings]
         for kind in ("lookup", "flag", "prototype"):
             if kind in kinds:
-                return kind, _describe(part.meanings, kind)
+                return kind, describe(part.meanings, kind)
         if part.kind == "rename":
             return "rename", "a lookup under another name"
         if "site" in kinds:
             return ("shape", "no rule was changed by it") if known else ("file", "no site in it")
         if not part.meanings:
-            return ("comment", "comments only") if _has_words(part) else ("blank", "white space")
+            return ("comment", "comments only") if has_words(part) else ("blank", "white space")
         return "blank", "; ".join(c.why for c in part.meanings if isinstance(c, m.Nothing))
 
-    def unread(self, part: _Part, known: bool) -> tuple[str, str]:
+    def unread(self, part: Part, known: bool) -> tuple[str, str]:
         """The class of a hunk of which something was not understood."""
         why = "; ".join(dict.fromkeys(part.unread))
         if part.done:
@@ -570,12 +497,9 @@ class _PatchReader:
             return "file", f"no rule stands for this file: {why}"
         modelled = any(self.candidates(part.file, name) for name in part.functions)
         lookup = any(LOOKUP_NAME.match(name) for name in part.functions)
-        rules = any(not isinstance(change, m.Nothing) for change in part.meanings)
-        if modelled or lookup or rules or part.file.path in HEADERS:
+        if modelled or lookup or part.file.path in HEADERS or not part.functions:
             return "shape", why
-        if not part.functions:
-            return "shape", f"{why}; which function it is in cannot be told"
-        return "function", f"{', '.join(part.functions[:3])} has no site: no rule stands for it"
+        return "function", f"{', '.join(part.functions[:3])} has no site: {why}"
 
     def reading(self) -> Reading:
         """The kernel after the patch, and everything said about it."""
@@ -622,13 +546,6 @@ class _PatchReader:
                     )
 
 
-def _part(file: FileDiff, hunk: Hunk) -> _Part:
-    """A hunk with its statements (none for a file that is not C)."""
-    if not file.path.endswith((".c", ".h")):
-        return _Part(file, hunk, [], [])
-    return _Part(file, hunk, side(hunk, "-"), side(hunk, "+"))
-
-
 def _file_of(site: str) -> str:
     return site.partition(":")[0]
 
@@ -652,7 +569,7 @@ def _is_row(row: LookupRow, atom: int) -> bool:
     return row.need == atom and not row.forbid and row.result == RESULT_NONE
 
 
-def _in_special_arm(part: _Part) -> bool:
+def _in_special_arm(part: Part) -> bool:
     """Whether the hunk shows the arm of a lookup that ends in the report of a bad entry."""
     return any("print_bad_pte" in s.tokens or "pte_special" in s.tokens for s in part.old)
 
@@ -690,71 +607,3 @@ def _same_after_renames(change: m.LookupChange, renames: dict[str, str]) -> bool
     """Whether the new lookup is the old one by its new name."""
     old = tuple((flags, renames.get(name, name)) for flags, name in change.before.by)
     return old == change.after.by
-
-
-def _kind(change: m.Meaning) -> str:
-    """The class of hunk that one meaning makes."""
-    if isinstance(change, (m.Renamed, m.RowChange, m.Definition)):
-        return "lookup"
-    if isinstance(change, m.Flag):
-        return "flag"
-    if isinstance(change, m.Prototype):
-        return "prototype"
-    return "blank" if isinstance(change, m.Nothing) else "site"
-
-
-def _describe(changes: list[m.Meaning], kind: str) -> str:
-    """What was understood, in words."""
-    words = []
-    for change in changes:
-        if isinstance(change, m.Renamed):
-            words.append(f"{change.before} is now {change.after}")
-        elif isinstance(change, m.RowChange):
-            words.append(
-                f"{change.function}: row for {change.atom} {'added' if change.added else 'gone'}"
-            )
-        elif isinstance(change, m.Definition):
-            test = ", then zone_device -> none" if change.zone_device else ""
-            words.append(f"new {change.name}: {change.of}{test}")
-        elif isinstance(change, m.Flag):
-            value = "gone" if change.value is None else f"{change.value:#x}"
-            words.append(f"{change.name} {value}")
-        elif isinstance(change, m.Prototype):
-            words.append("declares " + ", ".join(change.names))
-    return "; ".join(words) or kind
-
-
-def _unread(changed: list[Statement], owner: str | None) -> str:
-    """Why a run of statements became no rule."""
-    calls = [name for s in changed for name in lookup_calls(s.tokens)]
-    what = f"the code around {calls[0]}" if calls else "code"
-    return f"changes {what} in {owner}" if owner else f"changes {what} outside of any function"
-
-
-def _function_around(part: _Part) -> str:
-    """The function around the first changed line of a hunk, "" when there is none."""
-    at = next((n for n, line in enumerate(part.hunk.lines) if line.kind != " "), 0)
-    above = [s for s in part.new if s.key[0] <= at]
-    if part.file.path.endswith(".h"):
-        return ""
-    return (above[-1].function if above else section_function(part.hunk.section)) or ""
-
-
-def _has_words(part: _Part) -> bool:
-    """Whether an added or removed line of the hunk has anything but white space."""
-    old = "".join("".join(line.text.split()) for line in part.hunk.lines if line.kind == "-")
-    new = "".join("".join(line.text.split()) for line in part.hunk.lines if line.kind == "+")
-    return old != new
-
-
-def _without_hunk(file: FileDiff) -> HunkReading:
-    """What is said of a file that has no hunk."""
-    why = {
-        "binary": "a binary file",
-        "mode": "only its mode changes",
-        "renamed": f"renamed from {file.old_path}",
-        "copied": f"copied from {file.old_path}",
-        "added": "an empty new file",
-        "removed": "an empty file removed",
-    }.get(file.what, "no hunk")
-    return HunkReading(file.path, "", "", file.line, "file", why)
