@@ -30,6 +30,7 @@ from linuxmm.mm.page import (
     event,
     get_page,
     is_zero_pfn,
+    is_zone_device_page,
     not_modelled,
     page_anon,
     page_flag,
@@ -90,6 +91,7 @@ from linuxmm.state.constants import (
     WHY_RECLAIM,
 )
 from linuxmm.state.layout import (
+    FOLL_LRU_DEVICE,
     MAX_OUT,
     NR_FOLL_PIN_ACQUIRED,
     NR_FOLL_PIN_RELEASED,
@@ -113,6 +115,7 @@ from linuxmm.state.vocabulary import (
     FOLL_GET,
     FOLL_HWPOISON,
     FOLL_LONGTERM,
+    FOLL_LRU,
     FOLL_MIGRATION,
     FOLL_MLOCK,
     FOLL_NOFAULT,
@@ -133,7 +136,7 @@ FAST_FLAGS: Final = (
 )
 
 
-# --- references of GUP ---------------------------------------------------------------------------
+# --- references of GUP ---
 @core
 def try_grab_page(m: State, k: Rules, page: int, flags: int) -> int:
     """FOLL_GET: one reference; FOLL_PIN: a pin.  0 when the page's count is not positive."""
@@ -162,7 +165,7 @@ def gup_put_page(m: State, k: Rules, page: int, flags: int) -> int:
     return put_page_refs(m, k, page, GUP_PIN_COUNTING_BIAS)
 
 
-# --- follow_page ---------------------------------------------------------------------------------------
+# --- follow_page ---
 @core
 def no_page_table(m: State, vma: int, flags: int) -> int:
     """Nothing is mapped: -EFAULT for a dump of memory that no fault would fill, else NULL."""
@@ -208,9 +211,7 @@ def refuses_prot_none(m: State, k: Rules, flags: int) -> int:
 
 
 @core
-def follow_page_pte(
-    m: State, k: Rules, vma: int, addr: int, flags: int, rival_flags: int
-) -> int:
+def follow_page_pte(m: State, k: Rules, vma: int, addr: int, flags: int, rival_flags: int) -> int:
     """The page behind one entry: its row, NO_PAGE, or -errno (order: sites-core 6.1)."""
     if flags & (FOLL_GET | FOLL_PIN) == FOLL_GET | FOLL_PIN:
         event(m, EVENT_WARN, SITE_FOLLOW_PAGE_PTE, 0, addr)
@@ -239,6 +240,8 @@ def follow_page_pte(
         return -EMLINK
     if try_grab_page(m, k, page, flags) == 0:
         return -ENOMEM
+    if flags & FOLL_LRU and is_zone_device_page(m, page):
+        m.scratch[FOLL_LRU_DEVICE] = m.scratch[FOLL_LRU_DEVICE] + 1
     return _touch_and_mlock(m, k, vma, pte, page, flags)
 
 
@@ -294,7 +297,7 @@ def follow_page(m: State, k: Rules, vma: int, addr: int, flags: int, rival_flags
     return follow_page_pte(m, k, vma, addr, flags, rival_flags)
 
 
-# --- get_user_pages --------------------------------------------------------------------------------------
+# --- get_user_pages ---
 @core
 def check_vma_flags(m: State, vma: int, flags: int) -> int:
     """Does GUP work on this VMA with these flags: 0 or -errno."""
@@ -433,7 +436,7 @@ def migrate_unpinnable(m: State, k: Rules, n: int, flags: int) -> int:
     return error if error else 1
 
 
-# --- populate: mlock, MAP_POPULATE ------------------------------------------------------------------------
+# --- populate: mlock, MAP_POPULATE ---
 @core
 def populate_vma_page_range(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     """Fault a range of one VMA in (and mlock it, where GUP does that): pages or -errno."""
@@ -472,7 +475,7 @@ def mm_populate(m: State, k: Rules, mm: int, start: int, end: int, ignore_errors
     return 0
 
 
-# --- references that a scenario holds ---------------------------------------------------------------------------
+# --- references that a scenario holds ---
 @core
 def hold(m: State, handle: int, mm: int, page: int, addr: int, flags: int) -> int:
     """Remember one page that a get or pin of the scenario returned."""
@@ -523,9 +526,7 @@ def sys_put(m: State, k: Rules, handle: int) -> int:
 
 
 @core
-def sys_gup(
-    m: State, k: Rules, task: int, start: int, nr: int, flags: int, handle: int
-) -> int:
+def sys_gup(m: State, k: Rules, task: int, start: int, nr: int, flags: int, handle: int) -> int:
     """get_user_pages (FOLL_GET) or pin_user_pages (FOLL_PIN); kept under `handle`.
 
     Returns the number of pages or -errno, m.out[0:n] the pages.
@@ -549,7 +550,7 @@ def keep_pages(m: State, handle: int, mm: int, start: int, n: int, flags: int) -
     return n
 
 
-# --- fast GUP ---------------------------------------------------------------------------------------------------
+# --- fast GUP ---
 @core
 def gup_pte_range(m: State, k: Rules, mm: int, start: int, nr: int, flags: int) -> int:
     """The lockless walk by PTE bits alone, no lookup: how many pages it got, in m.out."""

@@ -1,0 +1,162 @@
+"""Counting a state from its page tables up: what every counter should be.
+
+One walk over all entries gives, per page, how many entries map it, how many references are
+explained, and per mm what each rss counter should show.  `explore/invariants.py` compares.
+"""
+
+from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pte_none, pte_pfn, pte_present, swp_offset
+from linuxmm.mm.memory.nonpresent import (
+    is_device_exclusive_pte,
+    is_device_private_pte,
+    is_migration_pte,
+    is_real_swap_pte,
+    pfn_swap_entry_pfn,
+)
+from linuxmm.mm.page import pfn_to_page
+from linuxmm.mm.rmap import mm_counter
+from linuxmm.state.constants import (
+    GUP_PIN_COUNTING_BIAS,
+    LIST_ISOLATED,
+    LIST_MIGRATE,
+    MM_SWAPENTS,
+    NO_PAGE,
+    NR_MM_COUNTERS,
+    NR_PVECS,
+    PG_ALLOCATED,
+    PG_PRIVATE,
+    PG_SWAPCACHE,
+    PVEC_SIZE,
+    RANGE_COHERENT,
+    RANGE_PRIVATE,
+    RANGE_RAM,
+    VM_LOCKED,
+)
+from linuxmm.state.layout import (
+    MIGRATE_NPAGES,
+    MIGRATE_PHASE,
+    SIZE_F,
+    SIZE_H,
+    SIZE_M,
+    SIZE_P,
+    SIZE_U,
+    SIZE_V,
+    State,
+)
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    B_DEVICE_PAGE_EXTRA_REF,
+    B_DEVICE_PAGE_FREE_COUNT,
+    FOLL_PIN,
+)
+
+Entry = tuple[int, int, int, int]  # vma, address, word, page
+
+
+class Census:
+    """What the entries of a state add up to."""
+
+    def __init__(self, m: State, k: Rules) -> None:
+        self.m, self.k = m, k
+        pages = m.size[SIZE_P]
+        self.mapped = [0] * pages  # counting entries: what page_mapcount should be
+        self.references = [0] * pages  # explained references
+        self.locked = [0] * pages  # counting entries in VM_LOCKED VMAs
+        self.present: list[Entry] = []  # counting entries
+        self.stray: list[Entry] = []  # entries whose page is free or does not exist
+        self.rss = [0] * (m.size[SIZE_M] * NR_MM_COUNTERS)
+        self.swap_entries: dict[int, int] = {}
+        self.in_migration: set[int] = set()
+        self._walk_entries()
+        self._walk_holders()
+
+    def _walk_entries(self) -> None:
+        m = self.m
+        vma_mm, vma_start, vma_end, vma_ptes = m.vma_mm, m.vma_start, m.vma_end, m.vma_ptes
+        column = m.pte
+        for vma in range(1, m.used[SIZE_V]):
+            if vma_mm[vma] == 0:
+                continue
+            addr, slot = vma_start[vma], vma_ptes[vma]
+            for i in range((vma_end[vma] - addr) >> 12):
+                pte = column[slot + i]
+                if pte:
+                    self._entry(vma, addr + i * 4096, pte)
+
+    def _entry(self, vma: int, addr: int, pte: int) -> None:
+        if pte_none(pte):
+            return
+        if pte_present(pte):
+            if pte & PAGE_SPECIAL == 0:
+                self._counting(vma, addr, pte, pfn_to_page(self.m, pte_pfn(pte)), 1)
+        elif is_real_swap_pte(self.k, pte):
+            self.rss[self.m.vma_mm[vma] * NR_MM_COUNTERS + MM_SWAPENTS] += 1
+            slot = swp_offset(pte)
+            self.swap_entries[slot] = self.swap_entries.get(slot, 0) + 1
+        elif is_device_private_pte(self.k, pte):
+            self._counting(vma, addr, pte, self._page_of(pte), 1)
+        elif is_device_exclusive_pte(self.k, pte):
+            self._counting(vma, addr, pte, self._page_of(pte), 0)
+        elif is_migration_pte(self.k, pte):
+            page = self._page_of(pte)
+            self.in_migration.add(page)
+            if self.m.vma_flags[vma] & VM_LOCKED:
+                self.locked[page] += 1
+            self.rss[self.m.vma_mm[vma] * NR_MM_COUNTERS + mm_counter(self.m, page)] += 1
+
+    def _page_of(self, pte: int) -> int:
+        return pfn_to_page(self.m, pfn_swap_entry_pfn(self.k, pte))
+
+    def _counting(self, vma: int, addr: int, pte: int, page: int, mapped: int) -> None:
+        m = self.m
+        if page == NO_PAGE or m.page_flags[page] & PG_ALLOCATED == 0:
+            self.stray.append((vma, addr, pte, page))
+            if page == NO_PAGE:
+                return
+        self.present.append((vma, addr, pte, page))
+        self.mapped[page] += mapped
+        self.references[page] += 1
+        if m.vma_flags[vma] & VM_LOCKED:
+            self.locked[page] += 1
+        self.rss[m.vma_mm[vma] * NR_MM_COUNTERS + mm_counter(m, page)] += 1
+
+    def _walk_holders(self) -> None:
+        """References of the page and swap cache, batches, isolation, gets, pins, migration."""
+        m, references = self.m, self.references
+        for file in range(1, m.used[SIZE_F]):
+            first = m.file_first[file]
+            for slot in range(first, first + m.file_nr_pages[file]):
+                references[m.cache_page[slot]] += 1
+        for row in range(1, m.used[SIZE_H]):
+            if m.held_page[row]:
+                pinned = m.held_flags[row] & FOLL_PIN
+                references[m.held_page[row]] += GUP_PIN_COUNTING_BIAS if pinned else 1
+        for batch in range(m.size[SIZE_U] * NR_PVECS):
+            first = batch * PVEC_SIZE
+            for i in range(first, first + m.pvec_nr[batch]):
+                references[m.pvec_page[i]] += 1
+        if m.migrate[MIGRATE_PHASE]:
+            self._walk_migration()
+        flags, lists = m.page_flags, m.page_list
+        for page in range(1, len(references)):
+            if flags[page] & PG_ALLOCATED:
+                references[page] += 1 if flags[page] & PG_PRIVATE else 0
+                references[page] += 1 if flags[page] & PG_SWAPCACHE else 0
+                references[page] += 1 if lists[page] in (LIST_ISOLATED, LIST_MIGRATE) else 0
+
+    def _walk_migration(self) -> None:
+        for i in range(self.m.migrate[MIGRATE_NPAGES]):
+            for word in (self.m.migrate_src[i], self.m.migrate_dst[i]):
+                if word >> 6:
+                    self.in_migration.add(pfn_to_page(self.m, word >> 6))
+
+    def base_references(self, page: int) -> int:
+        """The owner's own reference: by page kind and kernel."""
+        m, k = self.m, self.k
+        kind = m.range_type[m.page_range[page]]
+        if kind == RANGE_RAM:
+            return 0
+        if kind in (RANGE_PRIVATE, RANGE_COHERENT):
+            if m.page_flags[page] & PG_ALLOCATED:
+                return k.behaviour[B_DEVICE_PAGE_EXTRA_REF]
+            return k.behaviour[B_DEVICE_PAGE_FREE_COUNT] | k.behaviour[B_DEVICE_PAGE_EXTRA_REF]
+        return 1
