@@ -38,6 +38,7 @@ from linuxmm.state.constants import (
     TRAP_NOT_MODELLED,
     WHY_TEXTS,
     ZONE_DEVICE,
+    ZONE_MOVABLE,
     ZONE_NORMAL,
 )
 from linuxmm.state.layout import (
@@ -72,6 +73,7 @@ class RangeSpec:
     nr_pages: int
     node: int = 0
     rows: int = 16
+    movable: bool = False
 
     @property
     def type(self) -> int:
@@ -218,7 +220,7 @@ def build_block(spec: MachineSpec, k: Rules) -> Block:
         R=1 + len(spec.ranges),
         X=1 + (next_pfn >> SECTION_SHIFT),
         U=spec.cpus,
-        S=1 + spec.swap_slots if spec.swap_slots else 1,
+        S=1 + min(spec.swap_slots, 16),  # grows; SET_SWAP_SLOTS is the limit
     )
     block = Block(sizes)
     _lay_out_ranges(block, spec, starts)
@@ -242,7 +244,9 @@ def _lay_out_ranges(block: Block, spec: MachineSpec, starts: list[int]) -> None:
         m.range_start_pfn[i], m.range_nr_pages[i] = start, r.nr_pages
         m.range_rows[i], m.range_row[i] = rows, row
         m.range_type[i], m.range_node[i] = r.type, r.node
-        m.range_zone[i] = ZONE_NORMAL if r.type == RANGE_RAM else ZONE_DEVICE
+        m.range_zone[i] = ZONE_MOVABLE if r.movable else ZONE_NORMAL
+        if r.type != RANGE_RAM:
+            m.range_zone[i] = ZONE_DEVICE
         for page in range(row, row + rows):
             m.page_range[page] = i
         for section in range(start >> SECTION_SHIFT, (start + r.nr_pages - 1 >> SECTION_SHIFT) + 1):

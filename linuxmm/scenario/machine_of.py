@@ -1,0 +1,84 @@
+"""The ``machine:`` block of a scenario as what the model is built from.
+
+What the block may say and the model does not know is refused here, before the first step.
+"""
+
+from typing import Final
+
+from linuxmm.errors import NotModelled
+from linuxmm.machine import MachineSpec, RangeSpec
+from linuxmm.scenario.tree import PAGE_SIZE, Machine
+from linuxmm.state.constants import (
+    SET_CAPABLE,
+    SET_KSM_MAX_PAGE_SHARING,
+    SET_KSM_MERGE_ACROSS_NODES,
+    SET_KSM_RUN,
+    SET_KSM_USE_ZERO_PAGES,
+    SET_NUMA_BALANCING,
+    SET_RLIMIT_MEMLOCK,
+)
+
+KSM_SET: Final[dict[str, int]] = {
+    "run": SET_KSM_RUN,
+    "merge_across_nodes": SET_KSM_MERGE_ACROSS_NODES,
+    "use_zero_pages": SET_KSM_USE_ZERO_PAGES,
+    "max_page_sharing": SET_KSM_MAX_PAGE_SHARING,
+}
+# files of ksm that only pace the daemon: a step says how far it scans
+KSM_PACE: Final = ("pages_to_scan", "sleep_millisecs")
+# the kernel's own values; another one is not modelled
+SYSCTL_DEFAULTS: Final[dict[str, int]] = {
+    "vm.swappiness": 60,
+    "vm.overcommit_memory": 0,
+    "vm.overcommit_ratio": 50,
+    "vm.max_map_count": 65530,
+    "vm.compact_unevictable_allowed": 1,
+    "vm.unprivileged_userfaultfd": 0,
+}
+
+
+def machine_spec(machine: Machine) -> MachineSpec:
+    """The memory ranges, CPUs, swap and settings that the block describes."""
+    _check_nodes(machine)
+    ranges = [
+        RangeSpec(f"node{node.number}", node.nr_pages, node.number, movable=node.movable)
+        for node in machine.nodes
+    ]
+    for device in machine.devices:
+        if device.kind == "p2pdma":
+            raise NotModelled(f"not modelled: the memory of {device.name}")
+        ranges.append(RangeSpec(device.name, device.nr_pages, device.node))
+    cpus = 1 + max(core_cpu(machine, cpu) for cpu in range(len(machine.cpu_nodes)))
+    return MachineSpec(
+        tuple(ranges), cpus=cpus, swap_slots=machine.swap_pages, settings=_settings(machine)
+    )
+
+
+def _check_nodes(machine: Machine) -> None:
+    """The core numbers nodes without holes, and takes memory from them in that order."""
+    if [node.number for node in machine.nodes] != list(range(len(machine.nodes))):
+        raise NotModelled("not modelled: nodes whose numbers leave holes")
+
+
+def core_cpu(machine: Machine, cpu: int) -> int:
+    """The core's number of a CPU: there CPU n stands on node n modulo the nodes."""
+    node = machine.cpu_nodes[cpu]
+    return node + len(machine.nodes) * machine.cpu_nodes[:cpu].count(node)
+
+
+def _settings(machine: Machine) -> tuple[tuple[int, int], ...]:
+    """(SET_* index, value) pairs."""
+    settings = {SET_CAPABLE: 0 if machine.unprivileged else 1, SET_RLIMIT_MEMLOCK: -1}
+    if machine.memlock >= 0:
+        settings[SET_RLIMIT_MEMLOCK] = machine.memlock * PAGE_SIZE
+    for key, value in machine.sysctls:
+        if key == "kernel.numa_balancing":
+            settings[SET_NUMA_BALANCING] = value
+        elif SYSCTL_DEFAULTS.get(key) != value:
+            raise NotModelled(f"not modelled: {key} = {value}")
+    for key, value in machine.ksm:
+        if key in KSM_SET:
+            settings[KSM_SET[key]] = value
+        elif key not in KSM_PACE:
+            raise NotModelled(f"not modelled: ksm {key}")
+    return tuple(settings.items())
