@@ -45,6 +45,7 @@ from linuxmm.state.constants import (
     PG_DIRTY,
     PG_LOCKED,
     PG_MLOCKED,
+    PG_PRIVATE,
     PG_RECLAIM,
     PG_REFERENCED,
     PG_SWAPBACKED,
@@ -155,6 +156,9 @@ def shrink_page(m: State, k: Rules, page: int) -> int:
         fate = pageout(m, k, page)
         if fate != FREED:
             return fate
+    if page_flag(m, page, PG_PRIVATE):  # try_to_release_page: clean buffers can go
+        clear_page_flag(m, page, PG_PRIVATE)
+        m.page_refcount[page] = m.page_refcount[page] - 1
     return _free_unmapped(m, k, page)
 
 
@@ -171,7 +175,7 @@ def pageout(m: State, k: Rules, page: int) -> int:
 
     Source: mm/vmscan.c:pageout, mm/page_io.c:swap_writepage, mm/shmem.c:shmem_writepage.
     """
-    if m.page_refcount[page] != 2:  # is_page_cache_freeable
+    if m.page_refcount[page] - page_flag(m, page, PG_PRIVATE) != 2:  # is_page_cache_freeable
         return KEEP
     if page_flag(m, page, PG_SWAPCACHE) == 0:
         if m.page_mapping[page] == 0 or page_anon(m, page):

@@ -1,0 +1,115 @@
+"""MADV_COLD and MADV_PAGEOUT.  Source: mm/madvise.c:madvise_cold_or_pageout_pte_range."""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, pte_present
+from linuxmm.core import core
+from linuxmm.mm.page import clear_page_flag, page_flag
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.sites import site_page, site_refuses
+from linuxmm.mm.swap import deactivate_page, lru_add_drain
+from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
+from linuxmm.mm.vmscan.reclaim import reclaim_pages
+from linuxmm.state.constants import (
+    EINVAL,
+    NO_PAGE,
+    PG_REFERENCED,
+    PG_UNEVICTABLE,
+    PG_YOUNG,
+    VM_HUGETLB,
+    VM_LOCKED,
+    VM_PFNMAP,
+)
+from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import GIVES_SKIP, SITE_MADVISE_COLD_OR_PAGEOUT
+
+PMD_SIZE: Final = 1 << 21
+
+
+@core
+def can_madv_lru_vma(m: State, vma: int) -> int:
+    """Locked, raw-PFN and hugetlb mappings are left alone; DAX and MIXEDMAP are not."""
+    return 0 if m.vma_flags[vma] & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB) else 1
+
+
+@core
+def madvise_cold(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    """Mark the pages unused and move them to the inactive lists."""
+    if can_madv_lru_vma(m, vma) == 0:
+        return -EINVAL
+    return _cold_or_pageout_range(m, k, vma, start, end, 0)
+
+
+@core
+def madvise_pageout(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    """Mark the pages unused and reclaim them.
+
+    Not modelled: a file that the caller neither owns nor may write (0, nothing is done).
+    """
+    if can_madv_lru_vma(m, vma) == 0:
+        return -EINVAL
+    return _cold_or_pageout_range(m, k, vma, start, end, 1)
+
+
+@core
+def _cold_or_pageout_range(m: State, k: Rules, vma: int, start: int, end: int, pageout: int) -> int:
+    """One page table at a time: what it isolated is reclaimed before the next is walked."""
+    lru_add_drain(m, k)
+    addr = start
+    while addr < end:
+        stop = (addr & ~(PMD_SIZE - 1)) + PMD_SIZE
+        if stop > end:
+            stop = end
+        isolated = _cold_or_pageout_pte_range(m, k, vma, addr, stop, pageout)
+        if pageout:
+            reclaim_pages(m, k, isolated)
+        addr = stop
+    return 0
+
+
+@core
+def _cold_or_pageout_pte_range(
+    m: State, k: Rules, vma: int, addr: int, end: int, pageout: int
+) -> int:
+    """The walk over one page table: how many pages it isolated, in m.out."""
+    isolated = 0
+    while addr < end:
+        slot = vma_pte_slot(m, vma, addr)
+        pte = m.pte[slot]
+        if pte_present(pte):
+            page = site_page(m, k, SITE_MADVISE_COLD_OR_PAGEOUT, vma, addr, pte)
+            gives = _refusal(m, k, page, vma)
+            if gives == 0:
+                m.pte[slot] = pte & ~PAGE_ACCESSED
+                isolated = _cold_or_pageout_page(m, k, page, pageout, isolated)
+            elif gives != GIVES_SKIP:
+                return isolated
+        addr += 4096
+    return isolated
+
+
+@core
+def _refusal(m: State, k: Rules, page: int, vma: int) -> int:
+    """What the site's record gives this page; 0: it passes."""
+    site = SITE_MADVISE_COLD_OR_PAGEOUT
+    if page == NO_PAGE:
+        return k.site_refused[site]
+    row = site_refuses(m, k, site, page, vma, 0, 0)
+    return k.test_gives[row - 1] if row else 0
+
+
+@core
+def _cold_or_pageout_page(m: State, k: Rules, page: int, pageout: int, isolated: int) -> int:
+    """The page itself: unreferenced, then deactivated or isolated; the isolated pages so far."""
+    clear_page_flag(m, page, PG_REFERENCED | PG_YOUNG)
+    if pageout == 0:
+        deactivate_page(m, k, page)
+        return isolated
+    if isolate_lru_page(m, k, page) != 0:
+        return isolated
+    if page_flag(m, page, PG_UNEVICTABLE):
+        putback_lru_page(m, k, page)
+        return isolated
+    m.out[isolated] = page
+    return isolated + 1

@@ -1,0 +1,89 @@
+"""MADV_FREE, MADV_DONTNEED and MADV_DONTNEED_LOCKED.  Source: mm/madvise.c."""
+
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, pte_none, pte_present, swp_offset
+from linuxmm.core import core
+from linuxmm.mm.madvise.advice import MADV_DONTNEED_LOCKED, MADV_FREE
+from linuxmm.mm.memory.nonpresent import is_real_swap_pte
+from linuxmm.mm.memory.rss import add_mm_counter, sync_current_rss
+from linuxmm.mm.memory.zap import zap_page_range
+from linuxmm.mm.page import clear_page_flag, not_modelled, page_flag
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.sites import site_page, site_refuses
+from linuxmm.mm.swap import lru_add_drain, mark_page_lazyfree
+from linuxmm.mm.swapfile import free_swap_and_cache, try_to_free_swap
+from linuxmm.mm.vma import vma_is_anonymous
+from linuxmm.state.constants import (
+    EINVAL,
+    MM_SWAPENTS,
+    NO_PAGE,
+    PG_DIRTY,
+    PG_LOCKED,
+    PG_SWAPCACHE,
+    VM_HUGETLB,
+    VM_LOCKED,
+    VM_PFNMAP,
+    WHY_HUGETLB,
+)
+from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import GIVES_SKIP, SITE_MADVISE_FREE
+
+
+@core
+def madvise_dontneed_free(m: State, k: Rules, vma: int, start: int, end: int, advice: int) -> int:
+    """Throw the contents away, now (DONTNEED) or when memory is short (FREE)."""
+    if m.vma_flags[vma] & VM_HUGETLB:
+        return not_modelled(m, WHY_HUGETLB)
+    forbidden = VM_PFNMAP if advice == MADV_DONTNEED_LOCKED else VM_PFNMAP | VM_LOCKED
+    if m.vma_flags[vma] & forbidden:
+        return -EINVAL
+    if advice == MADV_FREE:
+        return madvise_free_single_vma(m, k, vma, start, end)
+    lru_add_drain(m, k)
+    return zap_page_range(m, k, vma, start, end, 0)
+
+
+@core
+def madvise_free_single_vma(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    """MADV_FREE of a part of one VMA: anonymous memory only."""
+    if vma_is_anonymous(m, vma) == 0:
+        return -EINVAL
+    lru_add_drain(m, k)
+    swapped = 0
+    addr = start
+    while addr < end:
+        slot = vma_pte_slot(m, vma, addr)
+        pte = m.pte[slot]
+        if pte_present(pte):
+            gives = _free_present(m, k, vma, addr, slot, pte)
+            if gives not in (0, GIVES_SKIP):
+                addr |= (1 << 21) - 4096  # the rest of this page table stays as it is
+        elif pte_none(pte) == 0 and is_real_swap_pte(k, pte):
+            swapped += 1
+            free_swap_and_cache(m, k, swp_offset(pte))
+            m.pte[slot] = 0
+        addr += 4096
+    if swapped:
+        sync_current_rss(m, m.vma_mm[vma])
+        add_mm_counter(m, m.vma_mm[vma], MM_SWAPENTS, -swapped)
+    return 0
+
+
+@core
+def _free_present(m: State, k: Rules, vma: int, addr: int, slot: int, pte: int) -> int:
+    """One present entry: clean, old, its page on the way to the lazyfree pages; GIVES_* or 0."""
+    page = site_page(m, k, SITE_MADVISE_FREE, vma, addr, pte)
+    if page == NO_PAGE:
+        return k.site_refused[SITE_MADVISE_FREE]
+    row = site_refuses(m, k, SITE_MADVISE_FREE, page, vma, 0, 0)
+    if row:
+        return k.test_gives[row - 1]
+    if page_flag(m, page, PG_SWAPCACHE | PG_DIRTY):
+        if page_flag(m, page, PG_LOCKED):
+            return GIVES_SKIP
+        if page_flag(m, page, PG_SWAPCACHE) and try_to_free_swap(m, k, page) == 0:
+            return GIVES_SKIP
+        clear_page_flag(m, page, PG_DIRTY)
+    m.pte[slot] = pte & ~(PAGE_ACCESSED | PAGE_DIRTY)
+    mark_page_lazyfree(m, k, page)
+    return 0

@@ -1,0 +1,109 @@
+"""MADV_POPULATE_READ, MADV_POPULATE_WRITE and MADV_WILLNEED.
+
+Source: mm/madvise.c, mm/gup.c:faultin_vma_page_range.
+"""
+
+from linuxmm.arch.x86.pgtable import pte_none, pte_present, swp_offset
+from linuxmm.core import core
+from linuxmm.mm.gup import check_vma_flags, get_user_pages_range
+from linuxmm.mm.madvise.advice import MADV_POPULATE_WRITE
+from linuxmm.mm.memory.file import find_or_create_page
+from linuxmm.mm.memory.nonpresent import is_real_swap_pte
+from linuxmm.mm.page import not_modelled, put_page
+from linuxmm.mm.rmap import linear_page_index, vma_pte_slot
+from linuxmm.mm.sites import behaviour
+from linuxmm.mm.swap import lru_add_drain
+from linuxmm.mm.swap_state import read_swap_cache_async
+from linuxmm.state.constants import (
+    EFAULT,
+    EHWPOISON,
+    EINVAL,
+    ENOMEM,
+    NO_PAGE,
+    OPS_FILE,
+    OPS_SHMEM,
+    WHY_DEVICE,
+)
+from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    B_MLOCK_SCHEME,
+    FOLL_HWPOISON,
+    FOLL_MLOCK,
+    FOLL_POPULATE,
+    FOLL_TOUCH,
+    FOLL_WRITE,
+)
+
+
+@core
+def faultin_vma_page_range(m: State, k: Rules, vma: int, start: int, end: int, write: int) -> int:
+    """Fault a range of one VMA in, as the process itself would: pages done, or -errno.
+
+    GUP that still knows FOLL_MLOCK gets it here too; the batch scheme drains instead.
+    """
+    flags = FOLL_TOUCH | FOLL_HWPOISON
+    flags |= k.foll_known[0] & (FOLL_POPULATE | FOLL_MLOCK)
+    if write:
+        flags |= FOLL_WRITE
+    if check_vma_flags(m, vma, flags):
+        return -EINVAL
+    pages = get_user_pages_range(m, k, m.vma_mm[vma], start, (end - start) >> 12, flags, 0)
+    if behaviour(m, k, B_MLOCK_SCHEME):
+        lru_add_drain(m, k)
+    return pages
+
+
+@core
+def madvise_populate(m: State, k: Rules, vma: int, start: int, end: int, advice: int) -> int:
+    """Fault every page of the range in: 0, or the error of the first that does not come."""
+    write = 1 if advice == MADV_POPULATE_WRITE else 0
+    while start < end:
+        pages = faultin_vma_page_range(m, k, vma, start, end, write)
+        if pages in (-EINVAL, -EFAULT, -EHWPOISON):
+            return pages
+        if pages < 0:
+            return -ENOMEM
+        if pages == 0:  # would sleep for ever: a migration or device entry that stays
+            return not_modelled(m, WHY_DEVICE)
+        start += pages * 4096
+    return 0
+
+
+@core
+def madvise_willneed(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    """Start reading: swap entries into the swap cache, file pages into the page cache.
+
+    Not modelled: reading takes no time.
+    """
+    file = m.vma_file[vma]
+    if file == 0:
+        return _swapin_walk(m, k, vma, start, end)
+    first = linear_page_index(m, vma, start)
+    last = first + ((end - start) >> 12)
+    if last > m.file_nr_pages[file]:
+        last = m.file_nr_pages[file]
+    for index in range(first, last):
+        place = m.file_first[file] + index
+        if m.file_ops[file] == OPS_SHMEM and m.cache_swap[place]:
+            page = read_swap_cache_async(m, k, m.cache_swap[place])
+            if page != NO_PAGE:
+                put_page(m, k, page)
+        elif m.file_ops[file] == OPS_FILE:
+            find_or_create_page(m, k, file, index)
+    if m.file_ops[file] == OPS_SHMEM:
+        lru_add_drain(m, k)
+    return 0
+
+
+@core
+def _swapin_walk(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    addr = start
+    while addr < end:
+        pte = m.pte[vma_pte_slot(m, vma, addr)]
+        if pte_none(pte) == 0 and pte_present(pte) == 0 and is_real_swap_pte(k, pte):
+            page = read_swap_cache_async(m, k, swp_offset(pte))
+            if page != NO_PAGE:
+                put_page(m, k, page)
+        addr += 4096
+    return lru_add_drain(m, k)

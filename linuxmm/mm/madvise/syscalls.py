@@ -1,0 +1,125 @@
+"""madvise(2) and process_madvise(2): the tests before, and the walk over the VMAs.
+
+Source: mm/madvise.c (do_madvise, madvise_walk_vmas, madvise_vma_behavior).
+"""
+
+from linuxmm.core import core
+from linuxmm.mm.madvise.advice import (
+    MADV_COLD,
+    MADV_COLLAPSE,
+    MADV_DONTNEED,
+    MADV_DONTNEED_LOCKED,
+    MADV_FREE,
+    MADV_HWPOISON,
+    MADV_PAGEOUT,
+    MADV_POPULATE_READ,
+    MADV_POPULATE_WRITE,
+    MADV_REMOVE,
+    MADV_SOFT_OFFLINE,
+    MADV_WILLNEED,
+    madvise_behavior_valid,
+    process_madvise_behavior_valid,
+)
+from linuxmm.mm.madvise.cold import madvise_cold, madvise_pageout
+from linuxmm.mm.madvise.collapse import madvise_collapse
+from linuxmm.mm.madvise.flags import madvise_flags
+from linuxmm.mm.madvise.free import madvise_dontneed_free
+from linuxmm.mm.madvise.populate import madvise_populate, madvise_willneed
+from linuxmm.mm.page import not_modelled
+from linuxmm.mm.vma import next_vma
+from linuxmm.state.constants import (
+    EACCES,
+    EINVAL,
+    ENOMEM,
+    EPERM,
+    NO_VMA,
+    SET_CAPABLE,
+    VM_LOCKED,
+    VM_SHARED,
+    VM_WRITE,
+    WHY_MADVISE,
+)
+from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
+
+
+@core
+def madvise_remove(m: State, vma: int) -> int:
+    """MADV_REMOVE: who may not; punching the hole is not modelled."""
+    if m.vma_flags[vma] & VM_LOCKED or m.vma_file[vma] == 0:
+        return -EINVAL
+    if m.vma_flags[vma] & (VM_SHARED | VM_WRITE) != VM_SHARED | VM_WRITE:
+        return -EACCES
+    return not_modelled(m, WHY_MADVISE)
+
+
+@core
+def madvise_vma_behavior(m: State, k: Rules, vma: int, start: int, end: int, advice: int) -> int:
+    """One advice on a range inside one VMA: 0 or -errno."""
+    if advice == MADV_REMOVE:
+        return madvise_remove(m, vma)
+    if advice == MADV_WILLNEED:
+        return madvise_willneed(m, k, vma, start, end)
+    if advice == MADV_COLD:
+        return madvise_cold(m, k, vma, start, end)
+    if advice == MADV_PAGEOUT:
+        return madvise_pageout(m, k, vma, start, end)
+    if advice in (MADV_FREE, MADV_DONTNEED, MADV_DONTNEED_LOCKED):
+        return madvise_dontneed_free(m, k, vma, start, end, advice)
+    if advice in (MADV_POPULATE_READ, MADV_POPULATE_WRITE):
+        return madvise_populate(m, k, vma, start, end, advice)
+    if advice == MADV_COLLAPSE:
+        return madvise_collapse(m, k, vma, start, end)
+    return madvise_flags(m, k, vma, start, end, advice)
+
+
+@core
+def madvise_walk_vmas(m: State, k: Rules, mm: int, start: int, end: int, advice: int) -> int:
+    """Advise every mapped part; an error ends the walk, a hole gives -ENOMEM at its end."""
+    unmapped = 0
+    while start < end:
+        vma = next_vma(m, mm, start)
+        if vma == NO_VMA:
+            return -ENOMEM
+        if start < m.vma_start[vma]:
+            unmapped = -ENOMEM
+            start = m.vma_start[vma]
+            if start >= end:
+                return unmapped
+        stop = m.vma_end[vma] if m.vma_end[vma] < end else end
+        error = madvise_vma_behavior(m, k, vma, start, stop, advice)
+        if error != 0:
+            return error
+        start = stop
+    return unmapped
+
+
+@core
+def do_madvise(m: State, k: Rules, mm: int, start: int, npages: int, advice: int) -> int:
+    """The tests in the kernel's order, then the walk."""
+    if madvise_behavior_valid(m, k, advice) == 0 or start & 4095 or npages < 0:
+        return -EINVAL
+    if npages == 0:
+        return 0
+    if advice in (MADV_HWPOISON, MADV_SOFT_OFFLINE):
+        return not_modelled(m, WHY_MADVISE) if m.setting[SET_CAPABLE] else -EPERM
+    return madvise_walk_vmas(m, k, mm, start, start + npages * 4096, advice)
+
+
+@core
+def sys_madvise(m: State, k: Rules, task: int, start: int, npages: int, advice: int) -> int:
+    """madvise(2): 0 or -errno."""
+    return do_madvise(m, k, m.task_mm[task], start, npages, advice)
+
+
+@core
+def sys_process_madvise(
+    m: State, k: Rules, mm: int, start: int, npages: int, advice: int, flags: int
+) -> int:
+    """process_madvise(2) with one range of another process: bytes advised, or -errno."""
+    if flags != 0 or process_madvise_behavior_valid(m, k, advice) == 0:
+        return -EINVAL
+    if m.setting[SET_CAPABLE] == 0:
+        return -EPERM
+    error = do_madvise(m, k, mm, start, npages, advice)
+    return error if error else npages * 4096

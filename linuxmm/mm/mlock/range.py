@@ -1,0 +1,59 @@
+"""mlock and munlock of a range by walking its entries: the batch scheme (5.18 and later).
+
+Source: mm/mlock.c (mlock_pte_range, mlock_vma_pages_range).
+"""
+
+from linuxmm.arch.x86.pgtable import pte_present
+from linuxmm.core import core
+from linuxmm.mm.mlock.page import mlock_folio, munlock_page
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.sites import site_page, site_refuses
+from linuxmm.mm.swap import lru_add_drain
+from linuxmm.mm.vma import set_vma_flags
+from linuxmm.state.constants import NO_PAGE, VM_IO, VM_LOCKED
+from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import GIVES_SKIP, SITE_MLOCK_PTE_RANGE
+
+
+@core
+def mlock_vma_pages_range(m: State, k: Rules, vma: int, start: int, end: int, newflags: int) -> int:
+    """Give the VMA its new flags and mlock or munlock every page it maps in [start, end).
+
+    While the pages are walked a VMA that becomes locked carries VM_IO as well, so that the
+    reverse map does not mlock them a second time.
+    """
+    set_vma_flags(m, vma, newflags | VM_IO if newflags & VM_LOCKED else newflags)
+    lru_add_drain(m, k)
+    mlock_pte_range(m, k, vma, start, end)
+    lru_add_drain(m, k)
+    return set_vma_flags(m, vma, newflags)
+
+
+@core
+def mlock_pte_range(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    """Each present page that the site does not refuse: into this CPU's mlock batch."""
+    addr = start
+    while addr < end:
+        pte = m.pte[vma_pte_slot(m, vma, addr)]
+        if pte_present(pte):
+            page = site_page(m, k, SITE_MLOCK_PTE_RANGE, vma, addr, pte)
+            gives = _refusal(m, k, page, vma)
+            if gives == 0:
+                if m.vma_flags[vma] & VM_LOCKED:
+                    mlock_folio(m, k, page)
+                else:
+                    munlock_page(m, k, page)
+            elif gives != GIVES_SKIP:
+                return 0
+        addr += 4096
+    return 0
+
+
+@core
+def _refusal(m: State, k: Rules, page: int, vma: int) -> int:
+    """What the site's record gives this page; 0: it passes."""
+    if page == NO_PAGE:
+        return k.site_refused[SITE_MLOCK_PTE_RANGE]
+    row = site_refuses(m, k, SITE_MLOCK_PTE_RANGE, page, vma, 0, 0)
+    return k.test_gives[row - 1] if row else 0
