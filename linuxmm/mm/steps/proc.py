@@ -1,9 +1,45 @@
-"""Operations 500..599: /proc and /sys readers."""
+"""Operations 500..599: readers of /proc and /sys, and clear_refs.
+
+`of` is a task of the process whose file it is; the step's own task reads.  What a reader returns
+is how many values it left in m.out, or -errno; their order stands in the reader's module.
+"""
+
+from typing import Final
 
 from linuxmm.core import core
+from linuxmm.fs.proc.meminfo import sys_meminfo, sys_node_meminfo, sys_vmstat
+from linuxmm.fs.proc.observe import observe_mm
+from linuxmm.fs.proc.page import (
+    sys_kpagecount,
+    sys_kpagecount_at,
+    sys_kpageflags,
+    sys_kpageflags_at,
+)
+from linuxmm.fs.proc.pages import sys_pages
+from linuxmm.fs.proc.task_mmu.clear_refs import sys_clear_refs
+from linuxmm.fs.proc.task_mmu.numa_maps import sys_numa_maps
+from linuxmm.fs.proc.task_mmu.pagemap import sys_pagemap
+from linuxmm.fs.proc.task_mmu.smaps import sys_smaps, sys_smaps_rollup
+from linuxmm.fs.proc.task_mmu.status import sys_status
 from linuxmm.mm.page import model_bug
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+
+OP_SMAPS: Final = 500  # of, addr -> SMAPS_FIELDS
+OP_SMAPS_ROLLUP: Final = 501  # of -> SMAPS_FIELDS
+OP_PAGEMAP: Final = 502  # of, addr, nr -> nr words
+OP_NUMA_MAPS: Final = 503  # of, addr -> NUMA_FIELDS
+OP_CLEAR_REFS: Final = 504  # of, 1..5 -> 0 or -errno
+OP_STATUS: Final = 505  # of -> STATUS_FIELDS
+OP_PAGES: Final = 506  # of, addr, nr -> nr times PICTURE_FIELDS
+OP_KPAGEFLAGS: Final = 507  # pfn, nr -> nr words
+OP_KPAGECOUNT: Final = 508  # pfn, nr -> nr counts
+OP_KPAGEFLAGS_AT: Final = 509  # of, addr, nr -> nr words, -1 where pagemap shows no frame
+OP_KPAGECOUNT_AT: Final = 510  # of, addr, nr -> nr counts, -1 where pagemap shows no frame
+OP_MEMINFO: Final = 511  # -> MEMINFO_FIELDS
+OP_NODE_MEMINFO: Final = 512  # nid -> NODE_MEMINFO_FIELDS
+OP_VMSTAT: Final = 513  # -> VMSTAT_FIELDS
+OP_OBSERVE: Final = 514  # of -> the hash itself
 
 
 @core
@@ -11,4 +47,40 @@ def step_proc(
     m: State, k: Rules, op: int, task: int, a: int, b: int, c: int, d: int, e: int, f: int
 ) -> int:
     """One operation of this system."""
+    if op == OP_KPAGEFLAGS:
+        return sys_kpageflags(m, k, a, b)
+    if op == OP_KPAGECOUNT:
+        return sys_kpagecount(m, k, a, b)
+    if op == OP_MEMINFO:
+        return sys_meminfo(m, k)
+    if op == OP_NODE_MEMINFO:
+        return sys_node_meminfo(m, k, a)
+    if op == OP_VMSTAT:
+        return sys_vmstat(m, k)
+    return step_pid(m, k, op, m.task_mm[a], b, c)
+
+
+@core
+def step_pid(m: State, k: Rules, op: int, mm: int, b: int, c: int) -> int:
+    """One operation on a file of a process."""
+    if op == OP_SMAPS:
+        return sys_smaps(m, k, mm, b)
+    if op == OP_SMAPS_ROLLUP:
+        return sys_smaps_rollup(m, k, mm)
+    if op == OP_PAGEMAP:
+        return sys_pagemap(m, k, mm, b, c)
+    if op == OP_NUMA_MAPS:
+        return sys_numa_maps(m, k, mm, b)
+    if op == OP_CLEAR_REFS:
+        return sys_clear_refs(m, k, mm, b)
+    if op == OP_STATUS:
+        return sys_status(m, k, mm)
+    if op == OP_PAGES:
+        return sys_pages(m, k, mm, b, c)
+    if op == OP_KPAGEFLAGS_AT:
+        return sys_kpageflags_at(m, k, mm, b, c)
+    if op == OP_KPAGECOUNT_AT:
+        return sys_kpagecount_at(m, k, mm, b, c)
+    if op == OP_OBSERVE:
+        return observe_mm(m, k, mm)
     return model_bug(m, op)

@@ -95,7 +95,6 @@ def test_soft_dirty_and_uffd_wp() -> None:
 @pytest.mark.parametrize(
     ("kernel", "write", "read"),
     [("v5.17-coherent", 28, 29), ("split-v1", 28, 29), ("v6.1", 26, 27)],
-    [("v5.17-coherent", 28, 29), ("split-v1", 28, 29), ("v6.1", 26, 27)],
 )
 def test_device_private_type_and_offset(kernel: str, write: int, read: int) -> None:
     # sites-core 2.2: type numbers with DEVICE_PRIVATE; offset = pfn; never file

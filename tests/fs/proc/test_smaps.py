@@ -145,8 +145,6 @@ def test_zero_page_is_absent() -> None:
 @pytest.mark.parametrize(
     ("kernel", "events"), [("v5.17-coherent", 0), ("split-v1", 1), ("v6.1", 0)]
 )
-    ("kernel", "events"), [("v5.17-coherent", 0), ("split-v1", 1), ("v6.1", 0)]
-)
 def test_fsdax_page_is_absent_and_split_v1_reports_it(kernel: str, events: int) -> None:
     # real-kernel.md 4, "FS_DAX": Rss 0; sites-core 4.5: B for any-page lookups
     h = hand(kernel)
@@ -270,6 +268,7 @@ def test_rollup_splits_pss_and_keeps_fractions_across_vmas() -> None:
 def test_nothing_there() -> None:
     h = hand()
     assert sys_smaps(h.m, h.k, MM, 0x1000) == -EFAULT
+    assert sys_smaps(h.m, h.k, 2, 0x1000) == -ESRCH
     assert sys_smaps_rollup(h.m, h.k, 2) == -ESRCH
     assert rollup_fields(h.out(sys_smaps_rollup(h.m, h.k, MM)))["Rss"] == 0
 

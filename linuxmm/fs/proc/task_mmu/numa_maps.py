@@ -19,6 +19,7 @@ from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EFAULT,
+    ESRCH,
     NO_PAGE,
     NO_VMA,
     PAGE_SIZE,
@@ -106,6 +107,8 @@ def numa_maps_vma(m: State, k: Rules, vma: int) -> int:
 @core
 def sys_numa_maps(m: State, k: Rules, mm: int, addr: int) -> int:
     """The counts of the VMA that contains the address; -EFAULT: there is none."""
+    if m.mm_users[mm] == 0:
+        return -ESRCH
     vma = find_vma(m, mm, addr)
     if vma == NO_VMA:
         return -EFAULT

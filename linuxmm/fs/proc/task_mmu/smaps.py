@@ -264,6 +264,8 @@ def smaps_vma(m: State, k: Rules, vma: int) -> int:
 @core
 def sys_smaps(m: State, k: Rules, mm: int, addr: int) -> int:
     """The block of the VMA that contains the address; -EFAULT: there is none."""
+    if m.mm_users[mm] == 0:
+        return -ESRCH
     vma = find_vma(m, mm, addr)
     if vma == NO_VMA:
         return -EFAULT
