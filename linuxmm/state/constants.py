@@ -11,7 +11,7 @@ PAGE_SIZE: Final = 4096
 NO_PAGE: Final = 0
 NO_VMA: Final = 0
 
-# --- errnos (negative, as functions return them) --------------------------------------
+# --- errnos (negative, as functions return them) ---
 EPERM: Final = 1
 ENOENT: Final = 2
 ESRCH: Final = 3
@@ -49,7 +49,7 @@ ERRNO_NAMES: Final[dict[int, str]] = {
     EHWPOISON: "EHWPOISON",
 }
 
-# --- page flags (bit masks; order of include/linux/page-flags.h) ------------------------
+# --- page flags (bit masks; order of include/linux/page-flags.h) ---
 PG_LOCKED: Final = 1 << 0
 PG_REFERENCED: Final = 1 << 1
 PG_UPTODATE: Final = 1 << 2
@@ -77,7 +77,7 @@ MAPPING_ANON: Final = 1  # a row of the anon_vma columns
 MAPPING_KSM: Final = 3  # a row of the KSM stable node columns
 MAPPING_SHIFT: Final = 2
 
-# --- VM flags ----------------------------------------------------------------------------
+# --- VM flags ---
 VM_READ: Final = 0x1
 VM_WRITE: Final = 0x2
 VM_EXEC: Final = 0x4
@@ -114,7 +114,7 @@ PROT_READ: Final = 1
 PROT_WRITE: Final = 2
 PROT_EXEC: Final = 4
 
-# --- vma_ops: what stands behind vm_ops ------------------------------------------------------
+# --- vma_ops: what stands behind vm_ops ---
 OPS_NONE: Final = 0  # anonymous: vma_is_anonymous
 OPS_FILE: Final = 1  # page cache of a file on a disk file system (filemap_fault, page_mkwrite)
 OPS_SHMEM: Final = 2  # shmem: MAP_SHARED|MAP_ANONYMOUS, memfd
@@ -125,7 +125,7 @@ OPS_MIXEDMAP_PAGE: Final = 6  # driver: vm_insert_page of its own pages
 OPS_MIXEDMAP_PFN: Final = 7  # driver: vmf_insert_mixed of a raw pfn
 OPS_SPECIAL_PAGE: Final = 8  # driver with find_special_page (Xen grant device)
 
-# --- memory ranges ---------------------------------------------------------------------------
+# --- memory ranges ---
 RANGE_RAM: Final = 0
 RANGE_PRIVATE: Final = 1
 RANGE_COHERENT: Final = 2
@@ -136,7 +136,7 @@ ZONE_NORMAL: Final = 2
 ZONE_MOVABLE: Final = 3
 ZONE_DEVICE: Final = 4
 
-# --- LRU lists: page_list[P]; PG_lru says that it is on one of the first five -----------------
+# --- LRU lists: page_list[P]; PG_lru says that it is on one of the first five ---
 LIST_NONE: Final = 0
 LIST_INACTIVE_ANON: Final = 1
 LIST_ACTIVE_ANON: Final = 2
@@ -146,7 +146,7 @@ LIST_UNEVICTABLE: Final = 5
 LIST_ISOLATED: Final = 6  # on somebody's private list through page->lru
 LIST_MIGRATE: Final = 7  # on a migrate_pages() list through page->lru
 
-# --- per-CPU batches (struct pagevec / folio_batch), 15 entries each ---------------------------
+# --- per-CPU batches (struct pagevec / folio_batch), 15 entries each ---
 PVEC_SIZE: Final = 15
 PVEC_LRU_ADD: Final = 0
 PVEC_ROTATE: Final = 1
@@ -157,7 +157,7 @@ PVEC_ACTIVATE: Final = 5
 PVEC_MLOCK: Final = 6
 NR_PVECS: Final = 7
 
-# --- rss counters ------------------------------------------------------------------------------
+# --- rss counters ---
 MM_FILEPAGES: Final = 0
 MM_ANONPAGES: Final = 1
 MM_SWAPENTS: Final = 2
@@ -167,7 +167,7 @@ MMF_HAS_PINNED: Final = 1 << 27
 MMF_VM_MERGEABLE: Final = 1 << 16
 GUP_PIN_COUNTING_BIAS: Final = 1024
 
-# --- results of a fault ---------------------------------------------------------------------------
+# --- results of a fault ---
 VM_FAULT_OOM: Final = 0x1
 VM_FAULT_SIGBUS: Final = 0x2
 VM_FAULT_MAJOR: Final = 0x4
@@ -183,7 +183,7 @@ FAULT_FLAG_USER: Final = 1 << 6
 FAULT_FLAG_REMOTE: Final = 1 << 7
 FAULT_FLAG_UNSHARE: Final = 1 << 10
 
-# --- settings: m.setting[...] (sysctl, sysfs, test hooks) -------------------------------------------
+# --- settings: m.setting[...] (sysctl, sysfs, test hooks) ---
 SET_NUMA_BALANCING: Final = 0
 SET_KSM_RUN: Final = 1
 SET_KSM_MERGE_ACROSS_NODES: Final = 2
@@ -197,14 +197,14 @@ SET_ZERO_PAGE: Final = 9  # row of the zero page
 SET_CAPABLE: Final = 10  # 1: the callers have CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_IPC_LOCK
 NR_SETTINGS: Final = 16
 
-# --- events (m.event_code): what the kernel would log or count as a fault of its own ------------------
+# --- events (m.event_code): what the kernel would log or count as a fault of its own ---
 EVENT_BAD_PAGE_MAP: Final = 1
 EVENT_BAD_RSS: Final = 2
 EVENT_WARN: Final = 3
 EVENT_BUG: Final = 4
 EVENT_NAMES: Final[tuple[str, ...]] = ("", "bad-page-map", "bad-rss-counter", "warn", "bug")
 
-# --- traps (m.trap): the step did not happen; the outer layer restores the snapshot -------------------
+# --- traps (m.trap): the step did not happen; the outer layer restores the snapshot ---
 TRAP_NONE: Final = 0
 TRAP_NO_ROW: Final = 1  # a table is full: arg = which size (SIZE_*)
 TRAP_NOT_MODELLED: Final = 2  # arg = WHY_*
@@ -213,7 +213,7 @@ TRAP_BUG: Final = 4  # the model contradicts itself: arg = a number to find the 
 ENOROW: Final = 1001
 ENOTMODELLED: Final = 1002
 
-# --- why a step is not modelled (TRAP_NOT_MODELLED) ---------------------------------------------------
+# --- why a step is not modelled (TRAP_NOT_MODELLED) ---
 WHY_SITE_ABSENT: Final = 1
 WHY_HUGETLB: Final = 2
 WHY_THP: Final = 3
@@ -229,6 +229,7 @@ WHY_KHUGEPAGED: Final = 12
 WHY_MADVISE: Final = 13
 WHY_KSM: Final = 14
 WHY_DEVICE: Final = 15
+WHY_TOO_MANY: Final = 16
 WHY_TEXTS: Final[tuple[str, ...]] = (
     "",
     "this site does not exist in this kernel",
@@ -246,4 +247,5 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "this madvise advice",
     "KSM chains of stable nodes",
     "this use of device memory",
+    "so many pages in one call",
 )

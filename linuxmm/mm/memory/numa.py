@@ -1,0 +1,50 @@
+"""NUMA hint faults.  Source: mm/memory.c:do_numa_page, mm/mempolicy.c:mpol_misplaced.
+
+Not modelled: memory policies other than the default, and the task statistics
+(task_numa_fault, last_cpupid): the first hint fault of a page always moves it to the node of
+the CPU that touches it, as in the first scans of a process (should_numa_migrate_memory).
+"""
+
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_modify, pte_write
+from linuxmm.core import core
+from linuxmm.mm.memory.wp import numa_node_of_cpu
+from linuxmm.mm.migrate.misplaced import migrate_misplaced_page
+from linuxmm.mm.page import get_page, page_to_nid, put_page
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.sites import site_page, site_refuses
+from linuxmm.mm.swap import count
+from linuxmm.state.constants import NO_PAGE
+from linuxmm.state.layout import CURRENT_CPU, NUMA_HINT_FAULTS, NUMA_HINT_FAULTS_LOCAL, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import SITE_DO_NUMA_PAGE
+
+
+@core
+def do_numa_page(m: State, k: Rules, vma: int, addr: int) -> int:
+    """An access to a PROT_NONE entry of an accessible VMA: moved or not, it is accessible after."""
+    slot = vma_pte_slot(m, vma, addr)
+    old = m.pte[slot]
+    pte = pte_modify(old, m.vma_page_prot[vma])
+    page = site_page(m, k, SITE_DO_NUMA_PAGE, vma, addr, pte)
+    if page == NO_PAGE or site_refuses(m, k, SITE_DO_NUMA_PAGE, page, vma, 0, NO_PAGE):
+        return make_accessible(m, vma, slot)
+    get_page(m, page)
+    here = numa_node_of_cpu(m, m.scratch[CURRENT_CPU])
+    count(m, NUMA_HINT_FAULTS, 1)
+    if page_to_nid(m, page) == here:
+        count(m, NUMA_HINT_FAULTS_LOCAL, 1)
+        put_page(m, k, page)
+        return make_accessible(m, vma, slot)
+    migrate_misplaced_page(m, k, page, vma, here)
+    if m.pte[slot] != old:  # moved, or unmapped and restored: the entry is accessible already
+        return 0
+    return make_accessible(m, vma, slot)
+
+
+@core
+def make_accessible(m: State, vma: int, slot: int) -> int:
+    """The VMA's protection again, young, and writable if it was (pte_savedwrite)."""
+    old = m.pte[slot]
+    pte = pte_modify(old, m.vma_page_prot[vma]) | PAGE_ACCESSED
+    m.pte[slot] = pte | PAGE_RW if pte_write(old) else pte
+    return 0

@@ -1,0 +1,191 @@
+"""migrate_pages: a list of isolated pages goes to a node.  Source: mm/migrate.c.
+
+The list is a window of m.out: page rows, 0 where a page is done.  The caller isolated each
+page and counted it in nr_isolated_*, and puts back what is left (`putback_movable_pages`).
+Not modelled: huge pages, hugetlb, movable pages that are not on the LRU.
+"""
+
+from typing import Final
+
+from linuxmm.core import core
+from linuxmm.mm.migrate.folio import forget_old_page, migrate_folio
+from linuxmm.mm.page import (
+    alloc_page_range,
+    clear_page_flag,
+    page_flag,
+    put_page,
+    set_page_flag,
+)
+from linuxmm.mm.rmap_migrate import remove_migration_ptes, try_to_migrate
+from linuxmm.mm.sites import behaviour
+from linuxmm.mm.swap import count, lru_add_drain, lru_cache_add
+from linuxmm.mm.vmscan.isolate import mod_isolated, putback_lru_page
+from linuxmm.state.constants import (
+    EAGAIN,
+    EBUSY,
+    ENOMEM,
+    LIST_MIGRATE,
+    LIST_NONE,
+    NO_PAGE,
+    PG_ACTIVE,
+    PG_LOCKED,
+    PG_UNEVICTABLE,
+    PG_WRITEBACK,
+    RANGE_RAM,
+    SET_FAIL_ALLOC,
+)
+from linuxmm.state.layout import PGMIGRATE_FAIL, PGMIGRATE_SUCCESS, SIZE_R, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_MLOCK_SCHEME, B_PGMIGRATE_FAIL_COUNTS_BUSY
+
+MIGRATE_ASYNC: Final = 0
+MIGRATE_SYNC: Final = 2
+NR_PASSES: Final = 10
+
+
+@core
+def alloc_page_thisnode(m: State, node: int) -> int:
+    """A page of this node and no other (__GFP_THISNODE); NO_PAGE when it has none left."""
+    if m.setting[SET_FAIL_ALLOC] > 0:
+        m.setting[SET_FAIL_ALLOC] = m.setting[SET_FAIL_ALLOC] - 1
+        return NO_PAGE
+    for r in range(1, m.used[SIZE_R]):
+        if m.range_type[r] == RANGE_RAM and m.range_node[r] == node:
+            page = alloc_page_range(m, r)
+            if page != NO_PAGE:
+                return page
+    return NO_PAGE
+
+
+@core
+def migrate_pages(m: State, k: Rules, first: int, nr: int, node: int, mode: int) -> int:
+    """Move the pages in m.out[first:first+nr]: how many did not go, or -ENOMEM (it stopped).
+
+    A busy page is tried in ten passes; what stays in the window was not moved.
+    """
+    failed = 0
+    busy = 1
+    result = 0
+    for _ in range(NR_PASSES):
+        if busy == 0 or result != 0:
+            break
+        busy = 0
+        for i in range(first, first + nr):
+            page = m.out[i]
+            if page <= NO_PAGE or result != 0:
+                continue
+            rc = unmap_and_move(m, k, page, node, mode)
+            if rc == 0:
+                m.out[i] = NO_PAGE
+                count(m, PGMIGRATE_SUCCESS, 1)
+            elif rc == -EAGAIN:
+                busy += 1
+            elif rc == -ENOMEM:
+                result = -ENOMEM
+            else:
+                m.out[i] = -page  # permanent: not tried again
+                failed += 1
+    for i in range(first, first + nr):
+        if m.out[i] < 0:
+            m.out[i] = -m.out[i]
+    return _account_failures(m, k, failed, busy, result)
+
+
+@core
+def _account_failures(m: State, k: Rules, failed: int, busy: int, result: int) -> int:
+    """pgmigrate_fail, which did not always count pages that stayed busy."""
+    counted = failed
+    if result != 0:
+        counted += 1
+    if behaviour(m, k, B_PGMIGRATE_FAIL_COUNTS_BUSY):
+        counted += busy
+    count(m, PGMIGRATE_FAIL, counted)
+    return result if result != 0 else failed + busy
+
+
+@core
+def unmap_and_move(m: State, k: Rules, page: int, node: int, mode: int) -> int:
+    """One isolated page: 0, -EAGAIN (busy), -EBUSY (under writeback) or -ENOMEM (no target)."""
+    if m.page_refcount[page] == 1:  # freed under us
+        clear_page_flag(m, page, PG_ACTIVE | PG_UNEVICTABLE)
+        return _migrate_done(m, k, page)
+    new = alloc_page_thisnode(m, node)
+    if new == NO_PAGE:
+        return -ENOMEM
+    rc = _unmap_and_move_to(m, k, page, new, mode)
+    if rc != 0:
+        put_page(m, k, new)
+        return rc
+    return _migrate_done(m, k, page)
+
+
+@core
+def _migrate_done(m: State, k: Rules, page: int) -> int:
+    """The source leaves the list and, unless somebody else holds it, is freed."""
+    m.page_list[page] = LIST_NONE
+    mod_isolated(m, page, -1)
+    put_page(m, k, page)
+    return 0
+
+
+@core
+def _unmap_and_move_to(m: State, k: Rules, page: int, new: int, mode: int) -> int:
+    if page_flag(m, page, PG_LOCKED):
+        return -EAGAIN
+    if page_flag(m, page, PG_WRITEBACK):
+        if mode != MIGRATE_SYNC:
+            return -EBUSY
+        clear_page_flag(m, page, PG_WRITEBACK)  # waited for
+    set_page_flag(m, page, PG_LOCKED)
+    set_page_flag(m, new, PG_LOCKED)
+    mapped = m.page_mapcount[page]
+    if mapped:
+        try_to_migrate(m, k, page)
+    rc = -EAGAIN
+    if m.page_mapcount[page] == 0:
+        rc = migrate_folio(m, k, new, page)
+    if rc == 0:
+        m.page_tag[new] = m.page_tag[page]
+        forget_old_page(m, page)
+        _establish(m, k, page, new, mapped)
+    elif mapped:
+        remove_migration_ptes(m, k, page, page)
+    clear_page_flag(m, page, PG_LOCKED)
+    clear_page_flag(m, new, PG_LOCKED)
+    return rc
+
+
+@core
+def _establish(m: State, k: Rules, page: int, new: int, mapped: int) -> int:
+    """The target gets its mappings and goes to the LRU, dropping the allocation's reference.
+
+    With the mlock batch it goes to the LRU first, so that the mlocked mappings are counted.
+    """
+    if behaviour(m, k, B_MLOCK_SCHEME):
+        lru_cache_add(m, k, new)
+        if mapped:
+            lru_add_drain(m, k)
+            remove_migration_ptes(m, k, page, new)
+        return put_page(m, k, new)
+    if mapped:
+        remove_migration_ptes(m, k, page, new)
+    return putback_lru_page(m, k, new)
+
+
+@core
+def queue_for_migration(m: State, page: int) -> int:
+    """An isolated page goes on the list and is counted in nr_isolated_*."""
+    m.page_list[page] = LIST_MIGRATE
+    return mod_isolated(m, page, 1)
+
+
+@core
+def putback_movable_pages(m: State, k: Rules, first: int, nr: int) -> int:
+    """Give the pages that are left in the window back to the LRU."""
+    for i in range(first, first + nr):
+        page = m.out[i]
+        if page != NO_PAGE:
+            m.out[i] = NO_PAGE
+            mod_isolated(m, page, -1)
+            putback_lru_page(m, k, page)
+    return 0

@@ -1,0 +1,421 @@
+"""migrate_vma: pages to and from device memory, in three phases.  Source: mm/migrate_device.c.
+
+The source and target words stand in m.migrate_src and m.migrate_dst, from row `base` on: page
+row << 6 and the kernel's own bits.  A call in phases (m.migrate) keeps its rows; one that runs
+meanwhile (a fault, a long-term pin) uses the rows behind them.
+"""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_DIRTY,
+    PAGE_RW,
+    pte_mkdirty,
+    pte_none,
+    pte_pfn,
+    pte_present,
+    pte_write,
+)
+from linuxmm.core import core
+from linuxmm.mm.memory.nonpresent import (
+    is_device_private_pte,
+    is_writable_device_private_pte,
+    make_device_private_entry,
+    pfn_swap_entry_pfn,
+)
+from linuxmm.mm.memory.rss import add_mm_counter
+from linuxmm.mm.memory.wp import alloc_page_vma, mk_pte
+from linuxmm.mm.migrate.folio import MAPPING_NO_CACHE, forget_old_page, migrate_folio, page_cache_of
+from linuxmm.mm.page import (
+    clear_page_flag,
+    get_page,
+    is_migratable_device_page,
+    is_zero_pfn,
+    is_zone_device_page,
+    not_modelled,
+    page_flag,
+    page_ksm,
+    page_pgmap_type,
+    page_to_pfn,
+    pfn_to_page,
+    put_page,
+    set_page_flag,
+    trap,
+)
+from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap, page_remove_rmap, vma_pte_slot
+from linuxmm.mm.rmap_migrate import migration_entry_of, remove_migration_ptes, try_to_migrate
+from linuxmm.mm.sites import behaviour, site_page, site_refuses
+from linuxmm.mm.swap import (
+    lru_add_drain,
+    lru_add_drain_all,
+    lru_cache_add,
+    lru_cache_add_inactive_or_unevictable,
+    set_page_dirty,
+)
+from linuxmm.mm.vma import vma_is_anonymous
+from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
+from linuxmm.state.constants import (
+    EBUSY,
+    EINVAL,
+    LIST_NONE,
+    MM_ANONPAGES,
+    NO_PAGE,
+    NO_VMA,
+    OPS_DEVDAX,
+    OPS_FSDAX,
+    PG_ANON_EXCLUSIVE,
+    PG_HEAD,
+    PG_LOCKED,
+    PG_LRU,
+    PG_PRIVATE,
+    PG_UPTODATE,
+    RANGE_PRIVATE,
+    TRAP_NO_ROW,
+    VM_HUGETLB,
+    VM_SPECIAL,
+    VM_UFFD_MISSING,
+    VM_WRITE,
+    WHY_DEVICE,
+)
+from linuxmm.state.layout import MIGRATE_NPAGES, MIGRATE_PHASE, SIZE_D, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    B_MIGRATE_VMA_FINALIZE,
+    B_MIGRATION_ENTRY_YOUNG_DIRTY,
+    CONTEXT_SELECT_DEVICE_COHERENT,
+    CONTEXT_SELECT_SYSTEM,
+    SITE_MIGRATE_VMA_COLLECT_PMD,
+    TEST_EXCLUSIVE_PINNED,
+    TEST_LOCKED,
+)
+
+MIGRATE_PFN_VALID: Final = 1
+MIGRATE_PFN_MIGRATE: Final = 2
+MIGRATE_PFN_WRITE: Final = 8
+MIGRATE_PFN_SHIFT: Final = 6
+SELECT_SYSTEM: Final = 1
+SELECT_DEVICE_PRIVATE: Final = 2
+SELECT_DEVICE_COHERENT: Final = 4
+
+
+# --- words ---
+@core
+def migrate_pfn_to_page(word: int) -> int:
+    """The page of a source or target word; NO_PAGE when it names none."""
+    return word >> MIGRATE_PFN_SHIFT if word & MIGRATE_PFN_VALID else NO_PAGE
+
+
+@core
+def migrate_pfn(page: int) -> int:
+    """The word of a page."""
+    return (page << MIGRATE_PFN_SHIFT) | MIGRATE_PFN_VALID
+
+
+@core
+def migrate_base(m: State) -> int:
+    """The first free row: behind the rows of a call in phases."""
+    return 1 + m.migrate[MIGRATE_NPAGES] if m.migrate[MIGRATE_PHASE] else 1
+
+
+@core
+def stop_migrating(m: State, i: int) -> int:
+    """Take the MIGRATE bit from a source word."""
+    m.migrate_src[i] = m.migrate_src[i] & ~MIGRATE_PFN_MIGRATE
+    return 0
+
+
+@core
+def clear_migrate_rows(m: State, base: int, nr: int) -> int:
+    """Forget the words of a finished call."""
+    for i in range(base, base + nr):
+        m.migrate_src[i] = 0
+        m.migrate_dst[i] = 0
+    return 0
+
+
+# --- setup: collect ---
+@core
+def migrate_vma_setup(
+    m: State, k: Rules, vma: int, start: int, nr: int, select: int, owner: int, base: int
+) -> int:
+    """Collect and unmap the pages of a range: how many migrate, or -EINVAL.
+
+    `select`: MIGRATE_VMA_SELECT_* bits; `owner`: the memory range of the calling device.
+    """
+    if vma == NO_VMA or m.vma_flags[vma] & (VM_HUGETLB | VM_SPECIAL):
+        return -EINVAL
+    if m.vma_ops[vma] in (OPS_FSDAX, OPS_DEVDAX) or nr <= 0:
+        return -EINVAL
+    if start < m.vma_start[vma] or start + nr * 4096 > m.vma_end[vma]:
+        return -EINVAL
+    if base + nr > m.size[SIZE_D]:
+        return trap(m, TRAP_NO_ROW, SIZE_D * 256)
+    cpages = 0
+    for i in range(nr):
+        m.migrate_dst[base + i] = 0
+        m.migrate_src[base + i] = collect_pte(m, k, vma, start + i * 4096, select, owner)
+        if m.migrate_src[base + i]:
+            cpages += 1
+    return migrate_device_unmap(m, k, base, nr) if cpages else 0
+
+
+@core
+def collect_pte(m: State, k: Rules, vma: int, addr: int, select: int, owner: int) -> int:
+    """The source word of one address (0: does not migrate); a page gets a migration entry."""
+    pte = m.pte[vma_pte_slot(m, vma, addr)]
+    if pte_none(pte):
+        return MIGRATE_PFN_MIGRATE if vma_is_anonymous(m, vma) else 0
+    if pte_present(pte):
+        if is_zero_pfn(m, pte_pfn(pte)) and select & SELECT_SYSTEM:
+            return MIGRATE_PFN_MIGRATE
+        page = site_page(m, k, SITE_MIGRATE_VMA_COLLECT_PMD, vma, addr, pte)
+        writable = pte_write(pte)
+    else:
+        page = collectable_private_page(m, k, pte, select, owner)
+        writable = is_writable_device_private_pte(k, pte)
+    if page == NO_PAGE or collect_refuses(m, k, page, vma, select, owner):
+        return 0
+    word = migrate_pfn(page) | MIGRATE_PFN_MIGRATE
+    return collect_page(m, k, page, vma, addr, word | MIGRATE_PFN_WRITE if writable else word)
+
+
+@core
+def collectable_private_page(m: State, k: Rules, pte: int, select: int, owner: int) -> int:
+    """The device-private page behind a non-present entry, if it is asked for and the caller's."""
+    if is_device_private_pte(k, pte) == 0 or select & SELECT_DEVICE_PRIVATE == 0:
+        return NO_PAGE
+    page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
+    return page if m.page_range[page] == owner else NO_PAGE
+
+
+@core
+def collect_refuses(m: State, k: Rules, page: int, vma: int, select: int, owner: int) -> int:
+    """Run the site's tests; the last ones are made with a reference taken."""
+    context = 0
+    if select & SELECT_SYSTEM:
+        context |= CONTEXT_SELECT_SYSTEM
+    if select & SELECT_DEVICE_COHERENT:
+        context |= CONTEXT_SELECT_DEVICE_COHERENT
+    row = site_refuses(m, k, SITE_MIGRATE_VMA_COLLECT_PMD, page, vma, context, owner)
+    if row == 0:
+        return 0
+    if k.test_refuse[row - 1] in (TEST_LOCKED, TEST_EXCLUSIVE_PINNED):
+        get_page(m, page)
+    if k.test_put[row - 1]:
+        put_page(m, k, page)
+    return 1
+
+
+@core
+def collect_page(m: State, k: Rules, page: int, vma: int, addr: int, word: int) -> int:
+    """Lock the page, hold it, and put a migration entry in place of this mapping."""
+    if page_ksm(m, page):
+        return not_modelled(m, WHY_DEVICE)  # refused by a real kernel for a reason not found
+    slot = vma_pte_slot(m, vma, addr)
+    pte = m.pte[slot]
+    get_page(m, page)
+    set_page_flag(m, page, PG_LOCKED)
+    exclusive = page_flag(m, page, PG_ANON_EXCLUSIVE)
+    clear_page_flag(m, page, PG_ANON_EXCLUSIVE)
+    if pte_present(pte) and pte & PAGE_DIRTY and behaviour(m, k, B_MIGRATION_ENTRY_YOUNG_DIRTY):
+        set_page_dirty(m, page)
+    m.pte[slot] = migration_entry_of(m, k, page, pte, exclusive)
+    page_remove_rmap(m, k, page, vma)
+    put_page(m, k, page)
+    return word
+
+
+# --- setup: unmap ---
+@core
+def migrate_device_unmap(m: State, k: Rules, base: int, nr: int) -> int:
+    """Isolate the collected pages and remove their other mappings: how many still migrate."""
+    lru_add_drain(m, k)
+    unmapped = 0
+    may_drain = 1
+    for i in range(base, base + nr):
+        page = migrate_pfn_to_page(m.migrate_src[i])
+        if page == NO_PAGE:
+            if m.migrate_src[i] & MIGRATE_PFN_MIGRATE:
+                unmapped += 1
+            continue
+        if is_zone_device_page(m, page) == 0:
+            if page_flag(m, page, PG_LRU) == 0 and may_drain:
+                lru_add_drain_all(m, k)
+                may_drain = 0
+            if isolate_lru_page(m, k, page) != 0:
+                stop_migrating(m, i)
+                continue
+            put_page(m, k, page)  # the reference of collect; isolation took its own
+        if m.page_mapcount[page]:
+            try_to_migrate(m, k, page)
+        if m.page_mapcount[page] or migrate_vma_check_page(m, page) == 0:
+            if is_zone_device_page(m, page) == 0:
+                get_page(m, page)
+                putback_lru_page(m, k, page)
+            stop_migrating(m, i)
+            continue
+        unmapped += 1
+    _restore_refused(m, k, base, nr)
+    return unmapped
+
+
+@core
+def migrate_vma_check_page(m: State, page: int) -> int:
+    """Is the page held by nobody else?  A device page may have one reference too many here.
+
+    The allowance is left from the old refcount convention; `migrate_folio` counts exactly.
+    """
+    if page_flag(m, page, PG_HEAD):
+        return 0
+    extra = 1 + is_zone_device_page(m, page)
+    if page_cache_of(m, page) != MAPPING_NO_CACHE:
+        extra += 1 + page_flag(m, page, PG_PRIVATE)
+    return 0 if m.page_refcount[page] - extra > m.page_mapcount[page] else 1
+
+
+@core
+def _restore_refused(m: State, k: Rules, base: int, nr: int) -> int:
+    """Pages that could not be isolated or unmapped get their mappings back."""
+    for i in range(base, base + nr):
+        page = migrate_pfn_to_page(m.migrate_src[i])
+        if page == NO_PAGE or m.migrate_src[i] & MIGRATE_PFN_MIGRATE:
+            continue
+        remove_migration_ptes(m, k, page, page)
+        m.migrate_src[i] = 0
+        clear_page_flag(m, page, PG_LOCKED)
+        put_page(m, k, page)
+    return 0
+
+
+# --- pages ---
+@core
+def migrate_vma_pages(m: State, k: Rules, vma: int, start: int, base: int, nr: int) -> int:
+    """Give each target the identity of its source; what fails loses its MIGRATE bit.
+
+    `vma` NO_VMA: pages without an address (migrate_device_coherent_page).
+    """
+    for i in range(base, base + nr):
+        new = migrate_pfn_to_page(m.migrate_dst[i])
+        page = migrate_pfn_to_page(m.migrate_src[i])
+        if new == NO_PAGE:
+            stop_migrating(m, i)
+        elif page == NO_PAGE:
+            if m.migrate_src[i] & MIGRATE_PFN_MIGRATE:
+                addr = start + (i - base) * 4096
+                inserted = migrate_vma_insert_page(m, k, vma, addr, new)
+                m.migrate_src[i] = MIGRATE_PFN_MIGRATE if inserted else 0
+        elif device_target_refuses(m, new, page) or migrate_folio(m, k, new, page) != 0:
+            stop_migrating(m, i)
+    return 0
+
+
+@core
+def device_target_refuses(m: State, new: int, page: int) -> int:
+    """Private and coherent memory take anonymous pages only; other device memory none."""
+    if is_zone_device_page(m, new) == 0:
+        return 0
+    if is_migratable_device_page(m, new) == 0:
+        return 1
+    return 0 if page_cache_of(m, page) == MAPPING_NO_CACHE else 1
+
+
+@core
+def migrate_vma_insert_page(m: State, k: Rules, vma: int, addr: int, page: int) -> int:
+    """Map a device page where nothing, or the zero page, was mapped: 1 when it worked."""
+    if vma_is_anonymous(m, vma) == 0 or m.vma_flags[vma] & VM_UFFD_MISSING:
+        return 0
+    if is_zone_device_page(m, page) and is_migratable_device_page(m, page) == 0:
+        return 0
+    anon_vma_prepare(m, vma)
+    set_page_flag(m, page, PG_UPTODATE)
+    slot = vma_pte_slot(m, vma, addr)
+    old = m.pte[slot]
+    empty = pte_none(old)
+    if empty == 0 and (pte_present(old) == 0 or is_zero_pfn(m, pte_pfn(old)) == 0):
+        return 0
+    writable = m.vma_flags[vma] & VM_WRITE
+    if page_pgmap_type(m, page) == RANGE_PRIVATE:
+        entry = make_device_private_entry(k, page_to_pfn(m, page), writable)
+    else:
+        entry = mk_pte(m, page, m.vma_page_prot[vma])
+        if writable:
+            entry = pte_mkdirty(entry) | PAGE_RW
+    add_mm_counter(m, m.vma_mm[vma], MM_ANONPAGES, 1)
+    page_add_new_anon_rmap(m, k, page, vma, addr)
+    if is_zone_device_page(m, page) == 0:
+        lru_cache_add_inactive_or_unevictable(m, k, page, vma)
+    get_page(m, page)
+    m.pte[slot] = entry
+    return 1
+
+
+# --- finalize ---
+@core
+def migrate_vma_finalize(m: State, k: Rules, base: int, nr: int) -> int:
+    """Turn the migration entries into mappings of the target, or of the source where it failed."""
+    for i in range(base, base + nr):
+        new = migrate_pfn_to_page(m.migrate_dst[i])
+        page = migrate_pfn_to_page(m.migrate_src[i])
+        failed = page != NO_PAGE and m.migrate_src[i] & MIGRATE_PFN_MIGRATE == 0
+        if new != NO_PAGE and (page == NO_PAGE or failed):
+            clear_page_flag(m, new, PG_LOCKED)
+            put_page(m, k, new)
+            new = NO_PAGE
+        if page != NO_PAGE:
+            _finalize_page(m, k, page, page if new == NO_PAGE else new)
+    return clear_migrate_rows(m, base, nr)
+
+
+@core
+def _finalize_page(m: State, k: Rules, page: int, new: int) -> int:
+    """Two orders: all pages back through the LRU at the end, or the mapped one on it before."""
+    before = behaviour(m, k, B_MIGRATE_VMA_FINALIZE)
+    if new != page:
+        forget_old_page(m, page)
+    if before:
+        m.page_list[page] = LIST_NONE
+        if is_zone_device_page(m, new) == 0:
+            lru_cache_add(m, k, new)
+    remove_migration_ptes(m, k, page, new)
+    _release(m, k, page, before)
+    if new != page:
+        _release(m, k, new, before)
+    return 0
+
+
+@core
+def _release(m: State, k: Rules, page: int, before: int) -> int:
+    """Unlock, and drop the reference of the migration (in the older order through the LRU)."""
+    clear_page_flag(m, page, PG_LOCKED)
+    if before or is_zone_device_page(m, page):
+        return put_page(m, k, page)
+    return putback_lru_page(m, k, page)
+
+
+# --- one coherent page, for a long-term pin ---
+@core
+def migrate_coherent_page_out(m: State, k: Rules, page: int) -> int:
+    """migrate_device_coherent_page: a page that the caller holds goes to system memory.
+
+    0 or -EBUSY (also when there is no memory); the caller's reference is dropped either way.
+    """
+    base = migrate_base(m)
+    if base >= m.size[SIZE_D]:
+        return trap(m, TRAP_NO_ROW, SIZE_D * 256)
+    set_page_flag(m, page, PG_LOCKED)
+    m.migrate_src[base] = migrate_pfn(page) | MIGRATE_PFN_MIGRATE
+    m.migrate_dst[base] = 0
+    migrate_device_unmap(m, k, base, 1)
+    if m.migrate_src[base] & MIGRATE_PFN_MIGRATE == 0:
+        m.migrate_src[base] = 0
+        return -EBUSY
+    new = alloc_page_vma(m)
+    if new != NO_PAGE:
+        set_page_flag(m, new, PG_LOCKED)
+        m.migrate_dst[base] = migrate_pfn(new)
+    migrate_vma_pages(m, k, NO_VMA, 0, base, 1)
+    moved = m.migrate_src[base] & MIGRATE_PFN_MIGRATE
+    if moved:
+        m.page_tag[new] = m.page_tag[page]
+    migrate_vma_finalize(m, k, base, 1)
+    return 0 if moved else -EBUSY

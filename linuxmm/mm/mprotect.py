@@ -1,0 +1,270 @@
+"""mprotect(2), and the PROT_NONE entries of NUMA balancing.  Source: mm/mprotect.c."""
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_DIRTY,
+    PAGE_RW,
+    PAGE_SOFT_DIRTY,
+    PAGE_UFFD_WP,
+    PROT_NONE_BITS,
+    SWP_SOFT_DIRTY,
+    is_swap_pte,
+    pte_modify,
+    pte_present,
+    pte_protnone,
+    pte_write,
+)
+from linuxmm.core import core
+from linuxmm.mm.gup import populate_vma_page_range
+from linuxmm.mm.memory.nonpresent import (
+    copy_swp_bits,
+    is_device_private_pte,
+    is_writable_device_exclusive_pte,
+    is_writable_device_private_pte,
+    is_writable_migration_pte,
+    pfn_swap_entry_pfn,
+    swap_entry_readable,
+)
+from linuxmm.mm.memory.wp import numa_node_of_cpu
+from linuxmm.mm.page import page_anon, pfn_to_page
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.sites import behaviour, site_page, site_refuses
+from linuxmm.mm.swap import count
+from linuxmm.mm.vma import isolate_vma_range, next_vma, set_vma_flags, vma_wants_writenotify
+from linuxmm.state.constants import (
+    EACCES,
+    EINVAL,
+    ENOMEM,
+    NO_PAGE,
+    NO_VMA,
+    SET_NUMA_BALANCING,
+    VM_EXEC,
+    VM_LOCKED,
+    VM_READ,
+    VM_SHARED,
+    VM_SOFTDIRTY,
+    VM_WRITE,
+)
+from linuxmm.state.layout import CURRENT_CPU, NUMA_PTE_UPDATES, SIZE_V, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    B_MPROTECT_MAKES_WRITABLE,
+    B_NUMA_HINT_RESPECTS_TIERS,
+    CONTEXT_NO_TARGET_NODE,
+    GIVES_STOP,
+    SITE_CAN_CHANGE_PTE_WRITABLE,
+    SITE_CHANGE_PTE_RANGE,
+)
+
+VM_ACCESS_FLAGS = VM_READ | VM_WRITE | VM_EXEC
+NUMA_BALANCING_NORMAL = 1
+
+
+# --- mprotect(2) ---
+@core
+def sys_mprotect(m: State, k: Rules, task: int, start: int, npages: int, prot: int) -> int:
+    """Change the protection of [start, start + npages): 0, -EINVAL, -ENOMEM or -EACCES.
+
+    VMAs before the one that fails are changed already.
+    """
+    if start & 4095:
+        return -EINVAL
+    if npages == 0:
+        return 0
+    mm = m.task_mm[task]
+    end = start + npages * 4096
+    addr = start
+    while addr < end:
+        vma = next_vma(m, mm, addr)
+        if vma == NO_VMA or m.vma_start[vma] > addr:
+            return -ENOMEM
+        flags = (m.vma_flags[vma] & ~VM_ACCESS_FLAGS) | prot
+        if flags & ~(flags >> 4) & VM_ACCESS_FLAGS:
+            return -EACCES
+        high = min(end, m.vma_end[vma])
+        result = mprotect_fixup(m, k, vma, addr, high, flags)
+        if result < 0:
+            return result
+        addr = high
+    return 0
+
+
+@core
+def mprotect_fixup(m: State, k: Rules, vma: int, start: int, end: int, flags: int) -> int:
+    """Give one part of a VMA new flags, splitting and merging, and change its entries."""
+    old = m.vma_flags[vma]
+    if flags == old:
+        return 0
+    vma = isolate_vma_range(m, vma, start, end)
+    if vma == NO_VMA:
+        return -ENOMEM
+    set_vma_flags(m, vma, flags)
+    change_pte_range(m, k, vma, start, end, m.vma_page_prot[vma], 0, tries_writable(m, k, vma))
+    if old & (VM_WRITE | VM_SHARED | VM_LOCKED) == VM_LOCKED and flags & VM_WRITE:
+        populate_vma_page_range(m, k, vma, start, end)
+    return merge_vma(m, vma)
+
+
+@core
+def tries_writable(m: State, k: Rules, vma: int) -> int:
+    """May entries become writable at once (dirty_accountable, or MM_CP_TRY_CHANGE_WRITABLE)?"""
+    if m.vma_flags[vma] & VM_SHARED or behaviour(m, k, B_MPROTECT_MAKES_WRITABLE) == 0:
+        return vma_wants_writenotify(m, vma)
+    return 1 if m.vma_flags[vma] & VM_WRITE else 0
+
+
+@core
+def merge_vma(m: State, vma: int) -> int:
+    """vma_merge: join with the neighbours it was split from, when nothing differs any more."""
+    for other in range(1, m.used[SIZE_V]):
+        if can_merge(m, other, vma):
+            vma = _join(m, other, vma)
+    for other in range(1, m.used[SIZE_V]):
+        if can_merge(m, vma, other):
+            _join(m, vma, other)
+    return 0
+
+
+@core
+def can_merge(m: State, low: int, high: int) -> int:
+    """Is `high` the continuation of `low`: same object, same flags (soft-dirty apart)?
+
+    Only parts of what was one mapping are joined; the model leaves gaps between mappings.
+    """
+    if m.vma_mm[low] == 0 or m.vma_mm[low] != m.vma_mm[high] or m.vma_end[low] != m.vma_start[high]:
+        return 0
+    if (m.vma_flags[low] ^ m.vma_flags[high]) & ~VM_SOFTDIRTY:
+        return 0
+    nr = (m.vma_end[low] - m.vma_start[low]) >> 12
+    if m.vma_ptes[low] + nr != m.vma_ptes[high] or m.vma_pgoff[low] + nr != m.vma_pgoff[high]:
+        return 0
+    same = m.vma_file[low] == m.vma_file[high] and m.vma_ops[low] == m.vma_ops[high]
+    return 1 if same and m.vma_anon_vma[low] == m.vma_anon_vma[high] else 0
+
+
+@core
+def _join(m: State, low: int, high: int) -> int:
+    m.vma_end[low] = m.vma_end[high]
+    set_vma_flags(m, low, m.vma_flags[low] | m.vma_flags[high])
+    anon_vma = m.vma_anon_vma[high]
+    if anon_vma:
+        m.anon_users[anon_vma] = m.anon_users[anon_vma] - 1
+    m.vma_mm[high] = 0
+    m.vma_start[high] = 0
+    m.vma_end[high] = 0
+    m.vma_flags[high] = 0
+    m.vma_page_prot[high] = 0
+    m.vma_pgoff[high] = 0
+    m.vma_file[high] = 0
+    m.vma_anon_vma[high] = 0
+    m.vma_ptes[high] = 0
+    m.vma_ops[high] = 0
+    return low
+
+
+# --- entries ---
+@core
+def change_pte_range(
+    m: State,
+    k: Rules,
+    vma: int,
+    start: int,
+    end: int,
+    newprot: int,
+    prot_numa: int,
+    try_writable: int,
+) -> int:
+    """Give the entries of a range another protection: how many changed."""
+    pages = 0
+    slot = vma_pte_slot(m, vma, start)
+    addr = start
+    while addr < end:
+        pte = m.pte[slot]
+        if pte_present(pte):
+            skip = numa_skips(m, k, vma, addr, pte) if prot_numa else 0
+            if skip == GIVES_STOP:
+                return pages
+            if skip == 0:
+                keeps_write = prot_numa and pte_write(pte)
+                new = pte_modify(pte, newprot)
+                if keeps_write or (try_writable and change_to_writable(m, k, vma, addr, new)):
+                    new |= PAGE_RW
+                m.pte[slot] = new
+                pages += 1
+        elif is_swap_pte(pte):
+            pages += change_nonpresent_pte(m, k, slot)
+        addr += 4096
+        slot += 1
+    return pages
+
+
+@core
+def change_to_writable(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
+    """Does the entry get the write bit without a fault?  Two rules."""
+    if pte_write(pte) or pte & PAGE_DIRTY == 0:
+        return 0
+    if behaviour(m, k, B_MPROTECT_MAKES_WRITABLE):
+        return can_change_pte_writable(m, k, vma, addr, pte)
+    return 1 if pte & PAGE_SOFT_DIRTY or m.vma_flags[vma] & VM_SOFTDIRTY == 0 else 0
+
+
+@core
+def can_change_pte_writable(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
+    """A dirty entry that no tracking waits for; in private mappings of an exclusive page."""
+    if pte_protnone(pte) or pte & PAGE_UFFD_WP:
+        return 0
+    if m.vma_flags[vma] & VM_SOFTDIRTY == 0 and pte & PAGE_SOFT_DIRTY == 0:
+        return 0
+    if m.vma_flags[vma] & VM_SHARED:
+        return 1
+    page = site_page(m, k, SITE_CAN_CHANGE_PTE_WRITABLE, vma, addr, pte)
+    if page == NO_PAGE:
+        return 0
+    refused = site_refuses(m, k, SITE_CAN_CHANGE_PTE_WRITABLE, page, vma, 0, NO_PAGE)
+    return 0 if refused else 1
+
+
+@core
+def change_nonpresent_pte(m: State, k: Rules, slot: int) -> int:
+    """Writable migration, device-private and device-exclusive entries lose the write: 1."""
+    pte = m.pte[slot]
+    if is_writable_migration_pte(k, pte):
+        anon = page_anon(m, pfn_to_page(m, pfn_swap_entry_pfn(k, pte)))
+        m.pte[slot] = copy_swp_bits(swap_entry_readable(k, pte, anon), pte)
+        return 1
+    if is_writable_device_private_pte(k, pte) or is_writable_device_exclusive_pte(k, pte):
+        new = copy_swp_bits(swap_entry_readable(k, pte, 0), pte)
+        if is_device_private_pte(k, pte):
+            new &= ~SWP_SOFT_DIRTY  # not kept, as in copy_nonpresent_pte
+        m.pte[slot] = new
+        return 1
+    return 0
+
+
+# --- NUMA balancing ---
+@core
+def change_prot_numa(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    """Make entries PROT_NONE so that the next access tells who uses the page: how many."""
+    changed = change_pte_range(m, k, vma, start, end, PROT_NONE_BITS, 1, 0)
+    count(m, NUMA_PTE_UPDATES, changed)
+    return changed
+
+
+@core
+def numa_skips(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
+    """Is this entry left alone by NUMA balancing: 0, 1 (GIVES_SKIP), or what its row gives?"""
+    if pte_protnone(pte):
+        return 1
+    page = site_page(m, k, SITE_CHANGE_PTE_RANGE, vma, addr, pte)
+    if page == NO_PAGE:
+        return k.site_refused[SITE_CHANGE_PTE_RANGE]
+    context = CONTEXT_NO_TARGET_NODE
+    if m.vma_flags[vma] & VM_SHARED == 0 and m.mm_users[m.vma_mm[vma]] == 1:
+        context = 0
+    here = numa_node_of_cpu(m, m.scratch[CURRENT_CPU])
+    row = site_refuses(m, k, SITE_CHANGE_PTE_RANGE, page, vma, context, here)
+    if row:
+        return k.test_gives[row - 1]
+    if behaviour(m, k, B_NUMA_HINT_RESPECTS_TIERS):
+        # every node is a top tier one: skipped unless normal balancing is on
+        return 0 if m.setting[SET_NUMA_BALANCING] & NUMA_BALANCING_NORMAL else 1
+    return 0

@@ -1,0 +1,262 @@
+"""Migration entries: put in place of every mapping of a page, and taken away again.
+
+Source: mm/rmap.c:try_to_migrate, mm/migrate.c:remove_migration_ptes.  A page is found through
+its reverse map; an entry is its own by the pfn it carries.
+"""
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_DIRTY,
+    PAGE_RW,
+    PAGE_UFFD_WP,
+    pte_mkdirty,
+    pte_pfn,
+    pte_present,
+    pte_write,
+)
+from linuxmm.core import core
+from linuxmm.mm.memory.nonpresent import (
+    copy_swp_bits,
+    is_device_exclusive_pte,
+    is_device_private_pte,
+    is_migration_entry_dirty,
+    is_migration_entry_young,
+    is_migration_pte,
+    is_readable_migration_pte,
+    is_writable_device_private_pte,
+    is_writable_migration_pte,
+    make_device_private_entry,
+    make_migration_entry,
+    pfn_swap_entry_pfn,
+    present_bits_of_swp,
+    swp_bits_of_present,
+)
+from linuxmm.mm.memory.wp import maybe_mkwrite, mk_pte
+from linuxmm.mm.mlock.page import mlock_page_drain
+from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
+from linuxmm.mm.page import (
+    clear_page_flag,
+    get_page,
+    not_modelled,
+    page_anon,
+    page_flag,
+    page_ksm,
+    page_mapping_row,
+    page_maybe_dma_pinned,
+    page_pgmap_type,
+    page_to_pfn,
+    put_page,
+)
+from linuxmm.mm.rmap import (
+    anon_vma_covers,
+    page_add_anon_rmap,
+    page_add_file_rmap,
+    page_remove_rmap,
+    rmap_address,
+    vma_pte_slot,
+)
+from linuxmm.mm.sites import behaviour, predicate, site_refuses
+from linuxmm.mm.swap import set_page_dirty
+from linuxmm.state.constants import (
+    NO_PAGE,
+    PG_ANON_EXCLUSIVE,
+    PG_DIRTY,
+    RANGE_PRIVATE,
+    VM_LOCKED,
+    WHY_DEVICE,
+)
+from linuxmm.state.layout import CURRENT_CPU, SIZE_K, SIZE_V, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    B_MLOCK_SCHEME,
+    PREDICATE_TRY_TO_MIGRATE,
+    SITE_REMOVE_MIGRATION_PTE,
+)
+
+
+# --- where a page, or the migration entry of a page, stands ---
+@core
+def entry_is_of(m: State, k: Rules, pte: int, pfn: int, migration: int) -> int:
+    """Does the entry belong to this pfn: a mapping of it, or (migration 1) its migration entry?
+
+    Source: mm/page_vma_mapped.c:check_pte.
+    """
+    if pte_present(pte):
+        return 1 if migration == 0 and pte_pfn(pte) == pfn else 0
+    if migration:
+        return 1 if is_migration_pte(k, pte) and pfn_swap_entry_pfn(k, pte) == pfn else 0
+    if is_device_private_pte(k, pte) or is_device_exclusive_pte(k, pte):
+        return 1 if pfn_swap_entry_pfn(k, pte) == pfn else 0
+    return 0
+
+
+@core
+def next_entry(
+    m: State, k: Rules, page: int, pfn: int, vma: int, after: int, migration: int
+) -> int:
+    """The next address above `after` in this VMA whose entry is of `pfn`; -1: there is none.
+
+    `page` is whose reverse map is walked: the source, or the target that took it over.
+    """
+    if m.vma_mm[vma] == 0:
+        return -1
+    if page_ksm(m, page):
+        return _next_ksm_entry(m, k, page, pfn, vma, after, migration)
+    addr = rmap_address(m, page, vma)
+    if addr <= after:
+        return -1
+    found = entry_is_of(m, k, m.pte[vma_pte_slot(m, vma, addr)], pfn, migration)
+    return addr if found else -1
+
+
+@core
+def _next_ksm_entry(
+    m: State, k: Rules, page: int, pfn: int, vma: int, after: int, migration: int
+) -> int:
+    node = page_mapping_row(m, page)
+    best = -1
+    for item in range(1, m.used[SIZE_K]):
+        if m.item_mm[item] == 0 or m.item_tree[item] != 2 or m.item_node[item] != node:
+            continue
+        addr = m.item_addr[item]
+        if addr <= after or addr < m.vma_start[vma] or addr >= m.vma_end[vma]:
+            continue
+        mine = m.item_mm[item] == m.vma_mm[vma]
+        if not mine and anon_vma_covers(m, m.item_anon_vma[item], vma) == 0:
+            continue
+        if best < 0 or addr < best:
+            if entry_is_of(m, k, m.pte[vma_pte_slot(m, vma, addr)], pfn, migration):
+                best = addr
+    return best
+
+
+# --- mappings become migration entries ---
+@core
+def try_to_migrate(m: State, k: Rules, page: int) -> int:
+    """Replace every mapping of a locked page by a migration entry, as far as it goes.
+
+    The caller looks at the mapcount afterwards: not all pages may be taken (an exclusive page
+    that is pinned stays), and some types of device pages not at all.
+    """
+    if predicate(m, k, PREDICATE_TRY_TO_MIGRATE, page) == 0:
+        return 0
+    pfn = page_to_pfn(m, page)
+    for vma in range(1, m.used[SIZE_V]):
+        addr = next_entry(m, k, page, pfn, vma, -1, 0)
+        while addr >= 0:
+            if _try_to_migrate_one(m, k, page, vma, addr) == 0:
+                return 0
+            if m.page_mapcount[page] == 0:
+                return 0
+            addr = next_entry(m, k, page, pfn, vma, addr, 0)
+    return 0
+
+
+@core
+def _try_to_migrate_one(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
+    """One mapping: 1, or 0 when the walk has to end because the page is pinned."""
+    slot = vma_pte_slot(m, vma, addr)
+    pte = m.pte[slot]
+    if is_device_exclusive_pte(k, pte):
+        return not_modelled(m, WHY_DEVICE)
+    if pte_present(pte) and pte & PAGE_DIRTY:
+        set_page_dirty(m, page)
+    exclusive = page_flag(m, page, PG_ANON_EXCLUSIVE)
+    if exclusive and page_try_share_anon_rmap(m, page) == 0:
+        return 0
+    m.pte[slot] = migration_entry_of(m, k, page, pte, exclusive)
+    drop_rmap(m, k, page, vma)
+    put_page(m, k, page)
+    return 1
+
+
+@core
+def page_try_share_anon_rmap(m: State, page: int) -> int:
+    """Give up exclusiveness: 1, or 0 for a page that may be pinned (private ones cannot be)."""
+    private = page_pgmap_type(m, page) == RANGE_PRIVATE
+    if not private and page_maybe_dma_pinned(m, page):
+        return 0
+    clear_page_flag(m, page, PG_ANON_EXCLUSIVE)
+    return 1
+
+
+@core
+def migration_entry_of(m: State, k: Rules, page: int, pte: int, exclusive: int) -> int:
+    """The migration entry that stands for this mapping, present or device-private."""
+    pfn = page_to_pfn(m, page)
+    if pte_present(pte) == 0:
+        writable = is_writable_device_private_pte(k, pte)
+        return copy_swp_bits(make_migration_entry(k, pfn, writable, exclusive, 0, 0), pte)
+    young = pte & PAGE_ACCESSED
+    entry = make_migration_entry(k, pfn, pte_write(pte), exclusive, young, pte & PAGE_DIRTY)
+    return entry | swp_bits_of_present(pte)
+
+
+@core
+def drop_rmap(m: State, k: Rules, page: int, vma: int) -> int:
+    """One mapping less; in a locked VMA the mlock batch is emptied at once (batch scheme)."""
+    page_remove_rmap(m, k, page, vma)
+    return _drain_mlock(m, k, vma)
+
+
+@core
+def _drain_mlock(m: State, k: Rules, vma: int) -> int:
+    if m.vma_flags[vma] & VM_LOCKED and behaviour(m, k, B_MLOCK_SCHEME):
+        mlock_page_drain(m, k, m.scratch[CURRENT_CPU])
+    return 0
+
+
+# --- migration entries become mappings ---
+@core
+def remove_migration_ptes(m: State, k: Rules, old: int, new: int) -> int:
+    """Turn every migration entry of `old` into a mapping of `new` (the same page: restore)."""
+    pfn = page_to_pfn(m, old)
+    for vma in range(1, m.used[SIZE_V]):
+        addr = next_entry(m, k, new, pfn, vma, -1, 1)
+        while addr >= 0:
+            _remove_migration_pte(m, k, new, vma, addr)
+            addr = next_entry(m, k, new, pfn, vma, addr, 1)
+    return 0
+
+
+@core
+def _remove_migration_pte(m: State, k: Rules, new: int, vma: int, addr: int) -> int:
+    """Old unless the entry carried young; writable if it was and the VMA still is.
+
+    Not modelled: kernels before the entry was write-protected here took the write bit of
+    vm_page_prot; VMAs whose protection has it hold no read-only entries.
+    """
+    m.visited_site[SITE_REMOVE_MIGRATION_PTE] = m.visited_site[SITE_REMOVE_MIGRATION_PTE] + 1
+    slot = vma_pte_slot(m, vma, addr)
+    entry = m.pte[slot]
+    get_page(m, new)
+    m.pte[slot] = restored_entry(m, k, new, vma, entry)
+    if page_anon(m, new):
+        exclusive = 0 if is_readable_migration_pte(k, entry) else 1
+        page_add_anon_rmap(m, k, new, vma, addr, exclusive)
+    else:
+        page_add_file_rmap(m, k, new, vma)
+    if m.vma_flags[vma] & VM_LOCKED == 0:
+        return 0
+    if behaviour(m, k, B_MLOCK_SCHEME):
+        return _drain_mlock(m, k, vma)
+    if site_refuses(m, k, SITE_REMOVE_MIGRATION_PTE, new, vma, 0, NO_PAGE):
+        return 0
+    return mlock_vma_page_now(m, k, new)
+
+
+@core
+def restored_entry(m: State, k: Rules, new: int, vma: int, entry: int) -> int:
+    """The word that a migration entry becomes: present, or device-private."""
+    pte = mk_pte(m, new, m.vma_page_prot[vma]) & ~PAGE_RW
+    if is_migration_entry_young(k, entry) == 0:
+        pte &= ~PAGE_ACCESSED
+    if page_flag(m, new, PG_DIRTY) and is_migration_entry_dirty(k, entry):
+        pte = pte_mkdirty(pte)
+    pte |= present_bits_of_swp(entry)
+    if is_writable_migration_pte(k, entry):
+        pte = maybe_mkwrite(m, vma, pte & ~PAGE_UFFD_WP)
+    if page_pgmap_type(m, new) != RANGE_PRIVATE:
+        return pte
+    private = make_device_private_entry(k, page_to_pfn(m, new), pte_write(pte))
+    return copy_swp_bits(private, entry)
