@@ -1,6 +1,6 @@
 """mmap, munmap, fork and exit of address spaces.
 
-Source: mm/mmap.c, mm/remap (remap_pfn_range, vm_insert_page in mm/memory.c), kernel/fork.c:dup_mmap,
+Source: mm/mmap.c, mm/memory.c (remap_pfn_range, vm_insert_page), kernel/fork.c:dup_mmap,
 kernel/exit.c.  Mappings never merge here: the model leaves a hole between them.
 """
 
@@ -81,7 +81,7 @@ MAP_NORESERVE: Final = 0x4000
 MAP_POPULATE: Final = 0x8000
 
 
-# --- processes --------------------------------------------------------------------------------
+# --- processes ---
 @core
 def new_mm(m: State) -> int:
     """A free mm row for one task."""
@@ -124,7 +124,7 @@ def sys_clone_thread(m: State, task: int, cpu: int) -> int:
     return new_task(m, mm, cpu)
 
 
-# --- mmap ------------------------------------------------------------------------------------------
+# --- mmap ---
 @core
 def calc_vm_flags(prot: int, shared: int, may_write: int) -> int:
     """VM_* bits from PROT_* bits, and what mprotect may add later."""
@@ -249,7 +249,7 @@ def vm_insert_pages(m: State, k: Rules, vma: int) -> int:
     return 0
 
 
-# --- munmap ----------------------------------------------------------------------------------------
+# --- munmap ---
 @core
 def sys_munmap(m: State, k: Rules, task: int, start: int, npages: int) -> int:
     """Unmap [start, start + npages): VMAs that stick out are split.  0, or -EINVAL."""
@@ -280,7 +280,7 @@ def do_munmap(m: State, k: Rules, mm: int, start: int, end: int) -> int:
     return 0
 
 
-# --- fork and exit -------------------------------------------------------------------------------------
+# --- fork and exit ---
 @core
 def sys_fork(m: State, k: Rules, task: int, cpu: int) -> int:
     """fork(2): the child's task row, or -ENOMEM."""

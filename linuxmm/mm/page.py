@@ -1,6 +1,6 @@
 """struct page: pfn and row, flags, references, allocation and the last put.
 
-Source: include/linux/mm.h, mm/page_alloc.c, mm/swap.c:__put_page, mm/memremap.c:free_zone_device_page.
+Source: include/linux/mm.h, mm/page_alloc.c, mm/swap.c:__put_page, mm/memremap.c.
 A free page is one without PG_ALLOCATED; the lowest free row of a range is handed out first, so
 equal histories give equal states.
 """
@@ -53,7 +53,7 @@ from linuxmm.state.vocabulary import (
 )
 
 
-# --- what a step reports beside its result ------------------------------------------------
+# --- what a step reports beside its result ---
 @core
 def trap(m: State, code: int, arg: int) -> int:
     """Mark the step as not done: the first trap wins, the outer layer restores the snapshot."""
@@ -83,7 +83,7 @@ def event(m: State, code: int, site: int, pfn: int, addr: int) -> int:
     return 0
 
 
-# --- pfn <-> page ----------------------------------------------------------------------------
+# --- pfn <-> page ---
 @core
 def pfn_to_page(m: State, pfn: int) -> int:
     """The page row of a pfn; NO_PAGE where there is no memmap."""
@@ -143,7 +143,7 @@ def highest_memmap_pfn(m: State) -> int:
     return m.setting[SET_HIGHEST_MEMMAP_PFN]
 
 
-# --- flags ---------------------------------------------------------------------------------------
+# --- flags ---
 @core
 def page_flag(m: State, page: int, mask: int) -> int:
     """Is any of these PG_* bits set?"""
@@ -188,7 +188,7 @@ def page_maybe_dma_pinned(m: State, page: int) -> int:
     return 1 if m.page_refcount[page] >= 1024 else 0
 
 
-# --- references --------------------------------------------------------------------------------------
+# --- references ---
 @core
 def get_page(m: State, page: int) -> int:
     """One more reference."""

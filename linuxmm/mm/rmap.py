@@ -35,7 +35,7 @@ from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_LAST_UNMAP_CLEARS_MLOCK
 
 
-# --- anon_vmas -------------------------------------------------------------------------------
+# --- anon_vmas ---
 @core
 def alloc_anon_vma(m: State, parent: int) -> int:
     """A new anon_vma below `parent` (0: a root)."""
@@ -84,7 +84,7 @@ def anon_vma_covers(m: State, anon_vma: int, vma: int) -> int:
     return 0
 
 
-# --- from a page to its entries --------------------------------------------------------------------
+# --- from a page to its entries ---
 @core
 def vma_address(m: State, page: int, vma: int) -> int:
     """The address at which the VMA would map the page by its index; -1 when it cannot."""
@@ -136,7 +136,7 @@ def ksm_rmap_address(m: State, page: int, vma: int) -> int:
     return -1
 
 
-# --- mapcounts ------------------------------------------------------------------------------------------
+# --- mapcounts ---
 @core
 def mm_counter(m: State, page: int) -> int:
     """The rss counter that a page of this kind belongs to (MM_*)."""
@@ -177,9 +177,7 @@ def page_add_new_anon_rmap(m: State, k: Rules, page: int, vma: int, addr: int) -
 
 
 @core
-def page_add_anon_rmap(
-    m: State, k: Rules, page: int, vma: int, addr: int, exclusive: int
-) -> int:
+def page_add_anon_rmap(m: State, k: Rules, page: int, vma: int, addr: int, exclusive: int) -> int:
     """One more mapping of an anonymous (or KSM) page."""
     m.page_mapcount[page] = m.page_mapcount[page] + 1
     if m.page_mapcount[page] == 1:

@@ -30,8 +30,10 @@ from linuxmm.state.constants import (
     PG_ANON_EXCLUSIVE,
     PG_DIRTY,
     PG_HEAD,
+    PG_LOCKED,
     PG_LRU,
     PG_RESERVED,
+    PG_SWAPCACHE,
     RANGE_COHERENT,
     RANGE_FSDAX,
     RANGE_PRIVATE,
@@ -69,11 +71,17 @@ from linuxmm.state.vocabulary import (
     PREDICATES,
     RESULT_BAD,
     RESULT_PAGE,
+    TEST_ANY_PAGE,
     TEST_COMPOUND,
     TEST_COW_SHARED,
+    TEST_DEVICE_COHERENT,
+    TEST_DIRTY_AND_SHARED,
     TEST_DIRTY_FILE,
+    TEST_EXCLUSIVE_PINNED,
+    TEST_FOREIGN_OWNER,
     TEST_ISOLATION_FAILS,
     TEST_KSM,
+    TEST_LOCKED,
     TEST_MAPCOUNT_ABOVE_1,
     TEST_MAPCOUNT_NOT_1,
     TEST_NO_MAPPING,
@@ -85,6 +93,7 @@ from linuxmm.state.vocabulary import (
     TEST_NOT_KSM,
     TEST_NOT_LRU,
     TEST_NOT_MAPPED,
+    TEST_NOT_ZONE_DEVICE,
     TEST_OTHER_ZONE,
     TEST_RESERVED,
     TEST_ZONE_DEVICE,
@@ -115,7 +124,7 @@ def is_cow_mapping(vm_flags: int) -> int:
     return 1 if vm_flags & (VM_SHARED | VM_MAYWRITE) == VM_MAYWRITE else 0
 
 
-# --- lookups -----------------------------------------------------------------------------------
+# --- lookups ---
 @core
 def lookup_facts(m: State, vma: int, addr: int, pte: int) -> int:
     """Everything a lookup row may ask about this entry, as ATOM_* bits."""
@@ -213,7 +222,7 @@ def site_page(m: State, k: Rules, site: int, vma: int, addr: int, pte: int) -> i
     return site_page_foll(m, k, site, vma, addr, pte, 0, 0)
 
 
-# --- tests ------------------------------------------------------------------------------------------
+# --- tests ---
 @core
 def test_refuses(m: State, test: int, page: int, vma: int, target: int) -> int:
     """Does the page fail this one test?  `target`: a nid, or a zone's page, by the test."""
@@ -254,6 +263,30 @@ def test_refuses(m: State, test: int, page: int, vma: int, target: int) -> int:
         return 1 if m.page_range[page] != m.page_range[target] else 0
     if test == TEST_NOT_DMA_PINNED:
         return 0 if page_maybe_dma_pinned(m, page) else 1
+    return _test_refuses_2(m, test, page, target)
+
+
+@core
+def _test_refuses_2(m: State, test: int, page: int, target: int) -> int:
+    """The tests of device migration and madvise; words that no modelled site uses trap."""
+    if test == TEST_NOT_ZONE_DEVICE:
+        return 0 if is_zone_device_page(m, page) else 1
+    if test == TEST_DEVICE_COHERENT:
+        return 1 if page_pgmap_type(m, page) == RANGE_COHERENT else 0
+    if test == TEST_FOREIGN_OWNER:
+        foreign = m.page_range[page] != target
+        return 1 if page_pgmap_type(m, page) == RANGE_COHERENT and foreign else 0
+    if test == TEST_LOCKED:
+        return page_flag(m, page, PG_LOCKED)
+    if test == TEST_DIRTY_AND_SHARED:
+        dirty = page_flag(m, page, PG_DIRTY | PG_SWAPCACHE)
+        return 1 if dirty and m.page_mapcount[page] != 1 else 0
+    if test == TEST_EXCLUSIVE_PINNED:
+        exclusive = page_flag(m, page, PG_ANON_EXCLUSIVE)
+        return 1 if exclusive and page_maybe_dma_pinned(m, page) else 0
+    if test == TEST_ANY_PAGE:
+        return 1
+    not_modelled(m, WHY_SITE_ABSENT)
     return 0
 
 
@@ -316,7 +349,7 @@ def _refusals_differ(k: Rules, row: int, rival: int) -> int:
     return 1 if gives or k.test_put[row - 1] != k.test_put[rival - 1] else 0
 
 
-# --- predicates -------------------------------------------------------------------------------------
+# --- predicates ---
 @core
 def page_facts(m: State, page: int) -> int:
     """Everything a predicate row may ask about a page, as FACT_* bits."""

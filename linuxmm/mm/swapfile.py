@@ -22,7 +22,7 @@ from linuxmm.state.layout import SIZE_S, State
 from linuxmm.state.rules import Rules
 
 
-# --- slots ------------------------------------------------------------------------------------
+# --- slots ---
 @core
 def get_swap_page(m: State) -> int:
     """The lowest free slot; 0 when swap is full or there is none."""
@@ -69,7 +69,7 @@ def vm_swap_full(m: State) -> int:
     return 1 if (total - used) * 2 < total else 0
 
 
-# --- the swap cache -----------------------------------------------------------------------------
+# --- the swap cache ---
 @core
 def add_to_swap_cache(m: State, page: int, slot: int) -> int:
     """The cache holds a reference and remembers the slot in page->private."""

@@ -65,7 +65,7 @@ STATE_COLUMNS: Final = {name: (row, spec.type) for row, (name, spec) in enumerat
 RULES_COLUMNS: Final = {name: (row, "q") for row, name in enumerate(Rules.__annotations__)}
 
 
-# --- the types of `m`, `k` and of a column -------------------------------------------------------
+# --- the types of `m`, `k` and of a column ---
 class TableType(types.Type):
     """`m` or `k`: the address of a table with (address, entries) of each column."""
 
@@ -205,7 +205,7 @@ _as_state = _cast_intrinsic(STATE)
 _as_rules = _cast_intrinsic(RULES)
 
 
-# --- twins of the core functions -----------------------------------------------------------------
+# --- twins of the core functions ---
 def twins(
     functions: Sequence[Callable[..., int]], bounds_check: bool
 ) -> dict[Callable[..., int], Any]:
@@ -319,7 +319,7 @@ def _refuse_floats(dispatchers: dict[Callable[..., int], Any]) -> None:
                     )
 
 
-# --- the engine ----------------------------------------------------------------------------------
+# --- the engine ---
 class View:
     """The compiled view of a block or of rules: a table of addresses over the same bytes."""
 
@@ -441,7 +441,7 @@ def build(
     return Engine(walk)
 
 
-# --- the cache -----------------------------------------------------------------------------------
+# --- the cache ---
 CORE_FOLDERS: Final = ("arch", "fs", "lib", "mm", "state")
 KEPT_BUILDS: Final = 8
 

@@ -181,9 +181,7 @@ def file_pfn(m: State, file: int, index: int) -> int:
 
 
 @core
-def _pfn_fault(
-    m: State, k: Rules, vma: int, addr: int, file: int, index: int, flags: int
-) -> int:
+def _pfn_fault(m: State, k: Rules, vma: int, addr: int, file: int, index: int, flags: int) -> int:
     """DAX and raw-pfn mappings: insert_pfn; a private write copies (dax_fault_cow_page)."""
     pfn = file_pfn(m, file, index)
     write = flags & FAULT_FLAG_WRITE

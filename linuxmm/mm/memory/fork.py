@@ -21,8 +21,8 @@ from linuxmm.mm.memory.nonpresent import (
     is_device_private_pte,
     is_migration_pte,
     is_pte_marker,
-    is_real_swap_pte,
     is_readable_migration_pte,
+    is_real_swap_pte,
     is_writable_device_private_pte,
     make_device_private_entry,
     pfn_swap_entry_pfn,
@@ -206,9 +206,7 @@ def clear_swp_uffd_wp(pte: int) -> int:
 
 
 @core
-def _share_migration_entry(
-    m: State, k: Rules, dst: int, src: int, slot: int, pte: int
-) -> int:
+def _share_migration_entry(m: State, k: Rules, dst: int, src: int, slot: int, pte: int) -> int:
     page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
     add_mm_counter(m, m.vma_mm[dst], mm_counter(m, page), 1)
     if is_readable_migration_pte(k, pte) or is_cow_mapping(m.vma_flags[src]) == 0:
@@ -219,9 +217,7 @@ def _share_migration_entry(
 
 
 @core
-def _share_device_private_entry(
-    m: State, k: Rules, dst: int, src: int, slot: int, pte: int
-) -> int:
+def _share_device_private_entry(m: State, k: Rules, dst: int, src: int, slot: int, pte: int) -> int:
     pfn = pfn_swap_entry_pfn(k, pte)
     page = pfn_to_page(m, pfn)
     get_page(m, page)

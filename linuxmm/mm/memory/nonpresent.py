@@ -47,7 +47,7 @@ def is_swap_type(k: Rules, pte: int, which: int) -> int:
     return 1 if is_swap_pte(pte) and swp_type(pte) == k.swap_type[which] else 0
 
 
-# --- which entry is it ------------------------------------------------------------------------
+# --- which entry is it ---
 @core
 def is_real_swap_pte(k: Rules, pte: int) -> int:
     """A slot of a swap file (non_swap_entry is false)."""
@@ -147,7 +147,7 @@ def pfn_swap_entry_pfn(k: Rules, pte: int) -> int:
     return swp_offset(pte)
 
 
-# --- making entries -------------------------------------------------------------------------------
+# --- making entries ---
 @core
 def make_migration_entry(
     k: Rules, pfn: int, writable: int, exclusive: int, young: int, dirty: int
@@ -212,7 +212,7 @@ def is_migration_entry_dirty(k: Rules, pte: int) -> int:
     return 1 if swp_offset(pte) & SWP_MIG_DIRTY else 0
 
 
-# --- soft-dirty, uffd-wp and exclusive bits -------------------------------------------------------
+# --- soft-dirty, uffd-wp and exclusive bits ---
 @core
 def pte_swp_soft_dirty(pte: int) -> int:
     """The soft-dirty bit of a non-present word."""

@@ -1,4 +1,4 @@
-"""rss counters with per-task deltas (SPLIT_RSS_COUNTING).  Source: mm/memory.c, include/linux/mm.h."""
+"""rss counters with per-task deltas (SPLIT_RSS_COUNTING).  Source: mm/memory.c, mm.h."""
 
 from typing import Final
 

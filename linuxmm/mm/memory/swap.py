@@ -42,6 +42,7 @@ from linuxmm.state.constants import (
     VM_FAULT_ERROR,
     VM_FAULT_MAJOR,
     VM_FAULT_OOM,
+    VM_FAULT_WRITE,
     VM_LOCKED,
 )
 from linuxmm.state.layout import PGMAJFAULT, State
@@ -80,7 +81,9 @@ def do_swap_page_real(m: State, k: Rules, vma: int, addr: int, flags: int) -> in
         written = _map_by_exclusive_bit(m, k, vma, addr, page, cached, flags)
     else:
         written = _map_by_counts(m, k, vma, addr, page, cached, flags)
-    if flags & FAULT_FLAG_WRITE and written == 0:
+    if written:
+        return result | VM_FAULT_WRITE
+    if flags & FAULT_FLAG_WRITE:
         result |= do_wp_page(m, k, vma, addr, flags)
         if result & VM_FAULT_ERROR:
             result &= VM_FAULT_ERROR

@@ -8,8 +8,8 @@ from linuxmm.arch.x86.pgtable import (
     PAGE_ACCESSED,
     PAGE_DIRTY,
     pte_none,
-    pte_present,
     pte_pfn,
+    pte_present,
     swp_offset,
 )
 from linuxmm.core import core
@@ -40,9 +40,7 @@ from linuxmm.state.vocabulary import B_ZAP_KEEPS, SITE_ZAP_PTE_RANGE
 
 
 @core
-def zap_page_range(
-    m: State, k: Rules, vma: int, start: int, end: int, keep_cows: int
-) -> int:
+def zap_page_range(m: State, k: Rules, vma: int, start: int, end: int, keep_cows: int) -> int:
     """Clear every entry of [start, end) of one VMA and drop what they held."""
     sync_current_rss(m, m.vma_mm[vma])
     slot = vma_pte_slot(m, vma, start)
