@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from linuxmm.scenario.lines import Place, shown, suggest
 from linuxmm.scenario.tree import Extent, Machine
-from linuxmm.scenario.words import DAEMONS, DEVICE_KINDS, MAX_PAGES, MAX_PROCESSES
+from linuxmm.scenario.words import DAEMONS, DEVICE_KINDS, MAX_LISTED, MAX_PAGES, MAX_PROCESSES
 
 PROCESS = re.compile(r"P[0-9]{1,4}", re.ASCII)
 THREAD = re.compile(r"(P[0-9]{1,4})\.(t[0-9]{1,4})", re.ASCII)
@@ -40,6 +40,7 @@ class Names:
     ended: dict[str, int] = field(default_factory=dict)
     phases: dict[str, str] = field(default_factory=dict)
     nr_pages: int = 0
+    nr_listed: int = 0
 
     # --- actors ---------------------------------------------------------------------------
 
@@ -95,6 +96,12 @@ class Names:
                 f"mappings and files together have {self.nr_pages} pages; "
                 f"a scenario has at most {MAX_PAGES}"
             )
+
+    def add_listed(self, count: int, place: Place) -> None:
+        """Counts values and nodes given one per page."""
+        self.nr_listed += count
+        if self.nr_listed > MAX_LISTED:
+            place.fail(f"a scenario lists at most {MAX_LISTED} values one per page")
 
     def fork(self, parent: str, child: str, place: Place) -> None:
         """The child knows the mappings that its parent has now."""
@@ -157,7 +164,7 @@ class Names:
         if kind:
             place.fail(f"{shown(name)} is a {_KIND[kind]}, expected a {_or(kinds)}")
         valid = self._valid(process, kinds)
-        whose = f"{process} has no" if process else "there is no"
+        whose = "there is no" if kinds == ("file",) else f"{process} has no"
         place.fail(f"{whose} {_or(kinds)} {shown(name)}{suggest(name, valid)}")
 
     def _valid(self, process: str, kinds: tuple[str, ...]) -> list[str]:

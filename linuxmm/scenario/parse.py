@@ -16,7 +16,7 @@ from linuxmm.scenario.pattern import parse_pattern
 from linuxmm.scenario.steps import parse_steps
 from linuxmm.scenario.tree import Condition, Expect, Expectation, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
-from linuxmm.scenario.words import EVENTS, HEADER, INVARIANTS, MAX_BYTES, VERSION
+from linuxmm.scenario.words import EVENTS, HEADER, INVARIANTS, MAX_BYTES, MAX_LINE, VERSION
 
 _SECTION = re.compile(r"([a-z]+)(?: +([^:\s]+))? *:(?: +(.*))?", re.ASCII)
 _TEXT_SECTIONS = ("name", "intent", "requires", "never", "exists")
@@ -105,16 +105,19 @@ def _check_header(lines: list[Line], file: str) -> None:
 def _sections(lines: list[Line], file: str) -> list[_Section]:
     """The file cut at the lines that start at the left margin."""
     sections: list[_Section] = []
+    seen: dict[str, int] = {}
     for line in lines:
         place = Place(file, line.number)
         if not line.indented:
-            sections.append(_section_head(line, sections, place))
+            sections.append(_section_head(line, seen, place))
         elif not sections:
             place.fail(
                 f"{shown(line.text)} stands before any section; sections start at the margin"
             )
         elif sections[-1].word == "intent":
             sections[-1].text = f"{sections[-1].text} {line.text}".strip()
+            if len(sections[-1].text) > MAX_LINE:
+                place.fail(f"intent: has at most {MAX_LINE} characters")
         elif sections[-1].word in _TEXT_SECTIONS:
             place.fail(f"{sections[-1].word}: has one line; indented lines belong to a block")
         elif _looks_like_section(line.text):
@@ -132,12 +135,12 @@ def _looks_like_section(text: str) -> bool:
     )
 
 
-def _section_head(line: Line, before: list[_Section], place: Place) -> _Section:
+def _section_head(line: Line, seen: dict[str, int], place: Place) -> _Section:
     """One line at the margin."""
     match = _SECTION.fullmatch(line.text)
     if not match or match[1] not in _SECTIONS:
         word = match[1] if match else line.text.split()[0].rstrip(":")
-        hint = suggest(word, _SECTIONS)
+        hint = suggest(word, _SECTIONS) if word.islower() else ""
         place.fail(f"{shown(word)} is no section{hint}; lines of a block are indented")
     word, argument, text = match[1], match[2] or "", (match[3] or "").strip()
     if (word == "expect") != bool(argument):
@@ -148,13 +151,10 @@ def _section_head(line: Line, before: list[_Section], place: Place) -> _Section:
         )
     if word in _BLOCK_SECTIONS and text:
         place.fail(f"{word}: stands alone, its lines follow indented")
-    for other in before:
-        if (
-            other.word == word
-            and other.argument == argument
-            and (word not in _REPEATABLE or word == "expect")
-        ):
-            place.fail(f"{(word + ' ' + argument).strip()}: stands already at line {other.line}")
+    key = f"{word} {argument}".strip()
+    if key in seen and (word not in _REPEATABLE or word == "expect"):
+        place.fail(f"{key}: stands already at line {seen[key]}")
+    seen[key] = line.number
     return _Section(line.number, word, argument, text)
 
 

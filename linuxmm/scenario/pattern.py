@@ -62,12 +62,17 @@ def parse_pattern(text: str, verb: Verb, nr_pages: int, place: Place) -> Pattern
             alternatives[-1].append(token)
     if len(alternatives) == 1 and not alternatives[0]:
         if not events:
-            place.fail(f"an expectation is missing; {verb.name} gives {FORMS[verb.form][0]}")
+            place.fail(f"an expectation is missing; {verb.name} gives {_written(verb.form)}")
         return Pattern((), tuple(events))
     if not all(alternatives):
         place.fail('"or" stands between two outcomes')
     results = tuple(_result(tokens, verb, nr_pages, place) for tokens in alternatives)
     return Pattern(results, tuple(events))
+
+
+def _written(form: str) -> str:
+    """How a result of the form is written, for a message."""
+    return FORMS[form][0].replace("`", "")
 
 
 def _event(token: str, place: Place) -> EventPattern:
@@ -91,7 +96,7 @@ def _result(tokens: list[str], verb: Verb, nr_pages: int, place: Place) -> Resul
     if verb.form in _PER_PAGE:
         return _per_page(tokens, verb, nr_pages, place)
     if len(tokens) != 1:
-        place.fail(f"{verb.name} gives one result, {FORMS[verb.form][0]}")
+        place.fail(f"{verb.name} gives one result, {_written(verb.form)}")
     atom = _atom(tokens[0], verb.form, place)
     _check_signal_page(atom, nr_pages, place)
     return Single(atom)
@@ -103,6 +108,7 @@ def _per_page(tokens: list[str], verb: Verb, nr_pages: int, place: Place) -> Res
     if verb.form == "status" and tokens[0].startswith("ret="):
         ret = _atom(tokens.pop(0).removeprefix("ret="), "return", place)
         if not tokens:
+            _check_whole_call_failed(ret, verb, place)
             return PerPage((), ret)
     elif len(tokens) == 1 and verb.form not in ("status", "found"):
         whole = _whole_failure(tokens[0], verb.form, place)
@@ -123,11 +129,20 @@ def _per_page(tokens: list[str], verb: Verb, nr_pages: int, place: Place) -> Res
     if at != nr_pages:
         hint = (
             "; a call that fails as a whole is written ret=-ERRNO"
-            if (verb.form == "status" and len(runs) == 1 and isinstance(runs[0][0], Errno))
+            if (verb.form == "status" and at == 1 and isinstance(runs[0][0], Errno))
             else ""
         )
         place.fail(f"the step has {nr_pages} pages, the expectation {at}{hint}")
+    if runs == [(ANYTHING, 1)] and ret == Value(0):
+        return Single(ANYTHING)
     return PerPage(tuple(runs), ret)
+
+
+def _check_whole_call_failed(ret: Atom, verb: Verb, place: Place) -> None:
+    """``ret=-ERRNO`` may stand alone, because then no status was written."""
+    options = ret.options if isinstance(ret, AnyOf) else (ret,)
+    if not all(isinstance(option, Errno) for option in options):
+        place.fail(f"behind ret= stand the pages: {verb.name} gives {_written(verb.form)}")
 
 
 def _whole_failure(token: str, form: str, place: Place) -> Atom | None:
@@ -190,7 +205,7 @@ def _atom(token: str, form: str, place: Place) -> Atom:
 
 def _plain_atom(token: str, form: str, place: Place) -> Atom:
     """One item in the notation of the form."""
-    if token[:1] == "-" and form not in ("picture", "pagemap", "kpageflags", "snapshot", "number"):
+    if token[:1] == "-" and form in ("ok", "return", "access", "status", "found"):
         if token[1:] not in ERRNOS:
             place.fail(f"{shown(token)} is no error{suggest(token[1:], sorted(ERRNOS))}")
         return Errno(token[1:])
@@ -222,7 +237,7 @@ def _expected(token: str, form: str) -> str:
         return f"{shown(token)} is no number"
     words = [*_WORDS.get(form, ()), *(SIGNALS if form in ("access", "values") else ())]
     near = suggest(token, words) if words and token else ""
-    return f"{shown(token)} cannot stand here, expected {FORMS[form][0]}{near}".replace("`", "")
+    return f"{shown(token)} cannot stand here, expected {_written(form)}{near}"
 
 
 def _signal(token: str, place: Place) -> Atom:

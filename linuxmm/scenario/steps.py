@@ -87,8 +87,8 @@ def _parse_step(line: Line, names: Names, place: Place) -> Step:
         process=arguments.process,
         device=arguments.device,
         words=words_chosen,
-        values=_one_or_each(arguments.values, "value", verb, arguments, place),
-        nodes=_nodes(verb, arguments, place),
+        values=_one_or_each(arguments.values, "value", verb, arguments, names, place),
+        nodes=_nodes(verb, arguments, names, place),
         to_nodes=tuple(node for node, _ in arguments.to_nodes),
         keys=tuple(arguments.keys),
         settings=tuple(arguments.settings.items()),
@@ -288,7 +288,7 @@ def _choose(group: Group, word: str, arguments: _Arguments, place: Place) -> Non
     if word in chosen:
         place.fail(f"{word} is given twice")
     if chosen and not group.many:
-        place.fail(f"{word} contradicts {chosen[0]}, both are a {group.what}")
+        place.fail(f"{word} contradicts {chosen[0]} ({group.what})")
     chosen.append(word)
 
 
@@ -306,7 +306,7 @@ def _set(verb: Verb, key: str, text: str, arguments: _Arguments, place: Place) -
 def _take_device(verb: Verb, word: str, arguments: _Arguments, names: Names, place: Place) -> None:
     """A device as an argument."""
     if arguments.device:
-        place.fail(f"{word} contradicts {arguments.device}, both are a device")
+        place.fail(f"{word} contradicts {arguments.device} (device)")
     if word.rstrip("0123456789") not in verb.devices:
         kinds = " or ".join(verb.devices)
         place.fail(f"{verb.name} takes a {kinds} device, {word} is another kind")
@@ -337,7 +337,7 @@ def _finish_groups(verb: Verb, arguments: _Arguments, place: Place) -> tuple[str
         chosen = arguments.chosen.get(group.what, [])
         if group.required and not chosen:
             some = ", ".join(group.words[:6]) + (" ..." if len(group.words) > 6 else "")
-            place.fail(f"{verb.name} needs a {group.what}: {some}")
+            place.fail(f"{verb.name} needs {group.what}: {some}")
         backed = group is BACKING and (arguments.target is not None or arguments.device)
         if not chosen and group.default and not backed:
             chosen = [group.default]
@@ -383,7 +383,12 @@ def _check_complete(
 
 
 def _one_or_each(
-    runs: list[tuple[int, int]], what: str, verb: Verb, arguments: _Arguments, place: Place
+    runs: list[tuple[int, int]],
+    what: str,
+    verb: Verb,
+    arguments: _Arguments,
+    names: Names,
+    place: Place,
 ) -> tuple[int, ...]:
     """One entry for all pages, or one per page; equal ones become one."""
     if not runs:
@@ -394,13 +399,14 @@ def _one_or_each(
         place.fail(f"{verb.name}: {total} {what}s for {nr_pages} pages; give one, or one per page")
     if len({item for item, _ in runs}) == 1:
         return (runs[0][0],)
+    names.add_listed(total, place)
     return tuple(item for item, times in runs for _ in range(times))
 
 
-def _nodes(verb: Verb, arguments: _Arguments, place: Place) -> tuple[int, ...]:
+def _nodes(verb: Verb, arguments: _Arguments, names: Names, place: Place) -> tuple[int, ...]:
     """The nodes, as many as the verb wants."""
     if verb.nodes == "one_or_each":
-        return _one_or_each(arguments.nodes, "node", verb, arguments, place)
+        return _one_or_each(arguments.nodes, "node", verb, arguments, names, place)
     for nodes in (arguments.nodes, arguments.to_nodes):
         if len({node for node, _ in nodes}) != len(nodes) or len(nodes) > MAX_NODES:
             place.fail(f"{verb.name}: a node is given twice")

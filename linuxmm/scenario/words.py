@@ -22,6 +22,7 @@ MAX_BYTES = 1 << 20
 MAX_LINE = 4096
 MAX_PAGES = 65536
 MAX_STEPS = 4096
+MAX_LISTED = 1 << 20  # values and nodes given one per page, all steps together
 MAX_PROCESSES = 64
 MAX_CPUS = 64
 MAX_NODES = 64
