@@ -271,7 +271,7 @@ def _from_page(text: str, diff: int, file: str, line: int) -> Patch:
     before = "\n".join(row[:MAX_HEADER] for row in text[: min(diff, 64 * 1024)].split("\n"))
     subject = re.search(r"^Subject:[ \t]*(.+)$", before, re.MULTILINE)
     tagged = re.search(r"^.*\[[^\]\n]*\bPATCH\b.*$", before, re.MULTILINE)
-    logged = re.search(r"^commit [0-9a-f]{7,64}\b(?:.*\n)*?\n {4}(\S.*)$", before[:20000])
+    logged = re.match(r"\s*commit [0-9a-f]{7,64}\b(?:.*\n)*?\n {4}(\S.*)", before[:20000])
     title = subject[1] if subject else tagged[0] if tagged else logged[1] if logged else ""
     author = re.search(r"^(?:From|Author|Signed-off-by):[ \t]*(.+)$", before, re.MULTILINE)
     date = re.search(r"^Date:[ \t]*(.+)$", before, re.MULTILINE)
