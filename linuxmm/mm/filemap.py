@@ -5,11 +5,21 @@ Source: mm/filemap.c, mm/shmem.c, fs/dax.c:dax_associate_entry; recipes in facts
 
 from typing import Final
 
+from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, pte_present
 from linuxmm.core import core
-from linuxmm.mm.memory.wp import alloc_page_vma
-from linuxmm.mm.mm_inline import add_page_to_lru_list
-from linuxmm.mm.page import get_page, page_to_pfn, set_page_flag, trap
-from linuxmm.mm.swap import count
+from linuxmm.mm.memory.file import add_to_page_cache, cache_slot, find_or_create_page
+from linuxmm.mm.memory.wp import alloc_page_vma, make_page_dirty
+from linuxmm.mm.page import (
+    clear_page_flag,
+    is_zone_device_page,
+    page_flag,
+    page_to_pfn,
+    pfn_to_page,
+    set_page_flag,
+    trap,
+)
+from linuxmm.mm.rmap import rmap_address, vma_pte_slot
+from linuxmm.mm.swap import mark_page_accessed
 from linuxmm.state.constants import (
     ENOMEM,
     MAPPING_SHIFT,
@@ -20,12 +30,12 @@ from linuxmm.state.constants import (
     OPS_MIXEDMAP_PFN,
     OPS_PFNMAP,
     PG_ALLOCATED,
-    PG_PRIVATE,
-    PG_REFERENCED,
-    PG_UPTODATE,
+    PG_DIRTY,
     TRAP_NO_ROW,
+    VM_SHARED,
 )
-from linuxmm.state.layout import NR_FILE_PAGES, SIZE_F, SIZE_I, SIZE_P, State
+from linuxmm.state.layout import SIZE_F, SIZE_I, SIZE_P, SIZE_V, State
+from linuxmm.state.rules import Rules
 
 # Device memory without struct page (a PCI BAR): below 4 GiB, in no section.
 IO_FIRST_PFN: Final = 0xF0000
@@ -35,7 +45,7 @@ IO_FIRST_PFN: Final = 0xF0000
 def sys_create_file(m: State, ops: int, npages: int, r: int) -> int:
     """A file of `npages` pages; `r` is the memory range of a DAX file.  Its row, or -ENOMEM.
 
-    A page-cache file has been written and synced: clean pages in the cache, with buffers.
+    A page-cache file is one of zeroes that reached its disk: nothing of it is cached.
     """
     file = alloc_file(m, npages)
     if file == 0:
@@ -43,8 +53,6 @@ def sys_create_file(m: State, ops: int, npages: int, r: int) -> int:
     m.file_ops[file] = ops
     m.file_nr_pages[file] = npages
     m.file_range[file] = r
-    if ops == OPS_FILE:
-        return _fill_page_cache(m, file, npages)
     if ops in (OPS_FSDAX, OPS_DEVDAX):
         return _claim_device_pages(m, file, npages, r)
     if ops in (OPS_PFNMAP, OPS_MIXEDMAP_PFN):
@@ -74,23 +82,6 @@ def alloc_file(m: State, npages: int) -> int:
 
 
 @core
-def _fill_page_cache(m: State, file: int, npages: int) -> int:
-    """write(2) and fsync(2): uptodate, referenced, with buffers (PG_private and a reference)."""
-    for index in range(npages):
-        page = alloc_page_vma(m)
-        if page == NO_PAGE:
-            return -ENOMEM
-        m.cache_page[m.file_first[file] + index] = page
-        m.page_mapping[page] = file << MAPPING_SHIFT
-        m.page_index[page] = index
-        set_page_flag(m, page, PG_UPTODATE | PG_REFERENCED | PG_PRIVATE)
-        get_page(m, page)
-        count(m, NR_FILE_PAGES, 1)
-        add_page_to_lru_list(m, page)
-    return file
-
-
-@core
 def _claim_device_pages(m: State, file: int, npages: int, r: int) -> int:
     """The blocks of a DAX file: the lowest run of unclaimed pages of the device."""
     first = m.range_row[r]
@@ -108,3 +99,78 @@ def _claim_device_pages(m: State, file: int, npages: int, r: int) -> int:
         m.page_mapping[page] = file << MAPPING_SHIFT
         m.page_index[page] = i
     return file
+
+
+# --- read(2), write(2), fsync(2) ---
+@core
+def file_tag_page(m: State, k: Rules, file: int, index: int, write: int) -> int:
+    """The page behind an offset, for read(2) or write(2): cached, or the DAX device's own."""
+    if m.file_ops[file] in (OPS_FSDAX, OPS_DEVDAX):
+        return pfn_to_page(m, m.file_pfn[file] + index)
+    if write and m.cache_page[cache_slot(m, file, index)] == NO_PAGE:
+        page = alloc_page_vma(m)
+        return add_to_page_cache(m, k, file, index, page) if page != NO_PAGE else NO_PAGE
+    return find_or_create_page(m, k, file, index)
+
+
+@core
+def sys_pread(m: State, k: Rules, file: int, index: int, npages: int) -> int:
+    """pread(2): the contents of each page in m.out; n, or -ENOMEM."""
+    for i in range(npages):
+        page = file_tag_page(m, k, file, index + i, 0)
+        if page == NO_PAGE:
+            return -ENOMEM
+        if is_zone_device_page(m, page) == 0:
+            mark_page_accessed(m, k, page)
+        m.out[i] = m.page_tag[page]
+    return npages
+
+
+@core
+def sys_pwrite(m: State, k: Rules, file: int, index: int, npages: int, tag: int) -> int:
+    """pwrite(2): fill whole pages with a value; 0, or -ENOMEM."""
+    for i in range(npages):
+        page = file_tag_page(m, k, file, index + i, 1)
+        if page == NO_PAGE:
+            return -ENOMEM
+        m.page_tag[page] = tag
+        if is_zone_device_page(m, page) == 0:
+            make_page_dirty(m, page)
+            mark_page_accessed(m, k, page)
+    return 0
+
+
+@core
+def sys_fsync(m: State, file: int, index: int, npages: int) -> int:
+    """fsync(2): dirty pages reach the disk; their shared entries are clean and read-only again.
+
+    Source: mm/page-writeback.c:clear_page_dirty_for_io, mm/rmap.c:page_mkclean.
+    """
+    if m.file_ops[file] != OPS_FILE:
+        return 0
+    for i in range(npages):
+        slot = cache_slot(m, file, index + i)
+        page = m.cache_page[slot]
+        if page == NO_PAGE:
+            continue
+        if page_mkclean(m, page) or page_flag(m, page, PG_DIRTY):
+            clear_page_flag(m, page, PG_DIRTY)
+            m.cache_tag[slot] = m.page_tag[page]
+    return 0
+
+
+@core
+def page_mkclean(m: State, page: int) -> int:
+    """Clean and write-protect every shared entry of a file page: how many were changed."""
+    cleaned = 0
+    for vma in range(1, m.used[SIZE_V]):
+        if m.vma_mm[vma] == 0 or m.vma_flags[vma] & VM_SHARED == 0:
+            continue
+        addr = rmap_address(m, page, vma)
+        if addr >= 0:
+            slot = vma_pte_slot(m, vma, addr)
+            pte = m.pte[slot]
+            if pte_present(pte) and pte & (PAGE_DIRTY | PAGE_RW):
+                m.pte[slot] = pte & ~(PAGE_DIRTY | PAGE_RW)
+                cleaned += 1
+    return cleaned

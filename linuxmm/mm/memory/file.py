@@ -16,7 +16,13 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.memory.rss import add_mm_counter_fast
-from linuxmm.mm.memory.wp import alloc_page_vma, maybe_mkwrite, mk_pte, pfn_tag
+from linuxmm.mm.memory.wp import (
+    alloc_page_vma,
+    make_page_dirty,
+    maybe_mkwrite,
+    mk_pte,
+    pfn_tag,
+)
 from linuxmm.mm.page import (
     get_page,
     not_modelled,
@@ -35,7 +41,6 @@ from linuxmm.mm.swap import (
     count,
     lru_cache_add,
     lru_cache_add_inactive_or_unevictable,
-    set_page_dirty,
 )
 from linuxmm.state.constants import (
     FAULT_FLAG_WRITE,
@@ -55,10 +60,11 @@ from linuxmm.state.constants import (
     VM_SHARED,
     WHY_SWAP,
 )
-from linuxmm.state.layout import NR_FILE_PAGES, NR_SHMEM, State
+from linuxmm.state.layout import NR_FILE_PAGES, NR_SHMEM, PGMAJFAULT, State
 from linuxmm.state.rules import Rules
 
 FAULT_AROUND_PAGES: Final = 16
+READAHEAD_PAGES: Final = 32
 
 
 @core
@@ -85,7 +91,7 @@ def do_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
     if flags & FAULT_FLAG_WRITE and m.vma_flags[vma] & VM_SHARED == 0:
         return cow_fault(m, k, vma, addr, m.page_tag[page])
     if flags & FAULT_FLAG_WRITE:  # do_shared_fault: page_mkwrite always succeeds
-        set_page_dirty(m, page)
+        make_page_dirty(m, page)
     else:
         _fault_around(m, k, vma, addr, file)
     set_file_pte(m, k, vma, addr, page, flags)
@@ -102,10 +108,27 @@ def find_or_create_page(m: State, k: Rules, file: int, index: int) -> int:
     if m.cache_swap[slot]:
         not_modelled(m, WHY_SWAP)
         return NO_PAGE
+    if m.file_ops[file] == OPS_FILE:
+        return _readahead(m, k, file, index)
     page = alloc_page_vma(m)
     if page == NO_PAGE:
         return NO_PAGE
     return add_to_page_cache(m, k, file, index, page)
+
+
+@core
+def _readahead(m: State, k: Rules, file: int, index: int) -> int:
+    """do_sync_mmap_readahead: the window of 32 pages around the one that missed; that page."""
+    count(m, PGMAJFAULT, 1)
+    first = index - READAHEAD_PAGES // 2
+    for i in range(first, first + READAHEAD_PAGES):
+        if i < 0 or i >= m.file_nr_pages[file] or m.cache_page[cache_slot(m, file, i)]:
+            continue
+        page = alloc_page_vma(m)
+        if page == NO_PAGE:
+            return NO_PAGE
+        add_to_page_cache(m, k, file, i, page)
+    return m.cache_page[cache_slot(m, file, index)]
 
 
 @core

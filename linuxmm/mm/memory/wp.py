@@ -50,9 +50,11 @@ from linuxmm.state.constants import (
     MAPPING_SHIFT,
     MM_ANONPAGES,
     NO_PAGE,
+    OPS_FILE,
     PG_ANON_EXCLUSIVE,
     PG_LRU,
     PG_MLOCKED,
+    PG_PRIVATE,
     PG_SWAPCACHE,
     PG_UPTODATE,
     VM_FAULT_OOM,
@@ -125,7 +127,7 @@ def do_wp_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
     elif unshare:
         return 0
     elif shared_writable:  # wp_page_shared: page_mkwrite always succeeds
-        set_page_dirty(m, page)
+        make_page_dirty(m, page)
         return wp_page_reuse(m, vma, slot)
     get_page(m, page)
     if page_ksm(m, page):
@@ -221,3 +223,16 @@ def pfn_tag(m: State, pfn: int) -> int:
     """Contents behind a pfn: its page's tag; memory without struct page reads as zero."""
     page = pfn_to_page(m, pfn)
     return m.page_tag[page] if page != NO_PAGE else 0
+
+
+@core
+def make_page_dirty(m: State, page: int) -> int:
+    """A file page is about to be written: dirty, and on a disk file system with buffers.
+
+    Source: fs/ext4 (page_mkwrite, write_begin): buffer heads hold a reference (PG_private).
+    """
+    file = m.page_mapping[page] >> MAPPING_SHIFT
+    if file and m.file_ops[file] == OPS_FILE and page_flag(m, page, PG_PRIVATE) == 0:
+        set_page_flag(m, page, PG_PRIVATE)
+        get_page(m, page)
+    return set_page_dirty(m, page)
