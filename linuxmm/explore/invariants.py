@@ -269,7 +269,7 @@ def _replaced(m: State, row: int) -> bool:
 
 
 def _device_pages(m: State) -> list[int]:
-    pages = []
+    pages: list[int] = []
     for r in range(1, m.used[SIZE_R]):
         if m.range_type[r] != RANGE_RAM:
             pages += range(m.range_row[r], m.range_row[r] + m.range_rows[r])

@@ -14,7 +14,7 @@ Sizes = dict[str, int]
 def _entries(name: str, sizes: Sizes) -> int:
     spec = COLUMNS[name]
     rows = 1 if spec.shape == "1" else sizes[spec.shape]
-    return rows * spec.count
+    return rows * spec.per_row
 
 
 def _column_order() -> list[str]:
@@ -118,6 +118,11 @@ class Block:
                 for i in range(len(column)):
                     if column[i] >= edge:
                         column[i] += extra
+            elif spec.unit == "word":  # migrate_vma words: page row << 6 and bits, VALID 1
+                column = getattr(m, name)
+                for i in range(len(column)):
+                    if column[i] & 1 and column[i] >> 6 >= edge:
+                        column[i] += extra << 6
         for r in range(1, m.used[SIZE_R]):  # an empty range's first row may equal the edge
             if r <= range_row:
                 m.range_row[r] = old.range_row[r]

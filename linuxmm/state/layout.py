@@ -12,7 +12,7 @@ Parts: state (hashed), counters (compared, not hashed), scratch (neither).
 A column whose unit is `page` holds page rows: growth of the page table renumbers it.
 """
 
-from typing import Annotated, Final, NamedTuple, Protocol
+from typing import Annotated, Final, Literal, NamedTuple, Protocol
 
 from linuxmm.state.constants import NR_PVECS, NR_SETTINGS, PVEC_SIZE
 from linuxmm.state.vocabulary import NR_SITES
@@ -26,13 +26,13 @@ class Column(Protocol):
 
 
 class Spec(NamedTuple):
-    """How one column is laid out: `count` entries for each row of `shape`."""
+    """How one column is laid out: `per_row` entries for each row of `shape`."""
 
-    type: str
+    type: Literal["q", "i", "B"]
     shape: str
     unit: str
     part: str = "state"
-    count: int = 1
+    per_row: int = 1
 
 
 # m.size[...] is the capacity of a table, m.used[...] one more than the highest row ever used.
@@ -172,11 +172,11 @@ class State:
     """One machine: every column of the core."""
 
     # sizes and settings
-    size: Annotated[Column, Spec("q", "1", "rows", count=len(SHAPES))]
-    used: Annotated[Column, Spec("q", "1", "rows", count=len(SHAPES))]
-    setting: Annotated[Column, Spec("q", "1", "see SET_*", count=NR_SETTINGS)]
-    ksm: Annotated[Column, Spec("q", "1", "see KSM_*", count=NR_KSM)]
-    migrate: Annotated[Column, Spec("q", "1", "see MIGRATE_*", count=NR_MIGRATE)]
+    size: Annotated[Column, Spec("q", "1", "rows", per_row=len(SHAPES))]
+    used: Annotated[Column, Spec("q", "1", "rows", per_row=len(SHAPES))]
+    setting: Annotated[Column, Spec("q", "1", "see SET_*", per_row=NR_SETTINGS)]
+    ksm: Annotated[Column, Spec("q", "1", "see KSM_*", per_row=NR_KSM)]
+    migrate: Annotated[Column, Spec("q", "1", "see MIGRATE_*", per_row=NR_MIGRATE)]
 
     # memory ranges: nodes and device memory
     range_start_pfn: Annotated[Column, Spec("q", "R", "pfn")]
@@ -219,7 +219,7 @@ class State:
 
     # mms
     mm_flags: Annotated[Column, Spec("q", "M", "MMF_* bits")]
-    mm_rss: Annotated[Column, Spec("q", "M", "pages", count=4)]  # mm*4 + MM_*
+    mm_rss: Annotated[Column, Spec("q", "M", "pages", per_row=4)]  # mm*4 + MM_*
     mm_locked_vm: Annotated[Column, Spec("q", "M", "pages")]
     mm_total_vm: Annotated[Column, Spec("q", "M", "pages")]
     mm_def_flags: Annotated[Column, Spec("q", "M", "VM_* bits")]
@@ -232,7 +232,7 @@ class State:
     # tasks (threads): per-task rss deltas of SPLIT_RSS_COUNTING
     task_mm: Annotated[Column, Spec("i", "C", "mm")]
     task_cpu: Annotated[Column, Spec("i", "C", "cpu")]
-    task_rss: Annotated[Column, Spec("i", "C", "pages", count=4)]
+    task_rss: Annotated[Column, Spec("i", "C", "pages", per_row=4)]
     task_rss_events: Annotated[Column, Spec("i", "C", "events")]
 
     # anon_vmas: a tree; a page of anon_vma A may be mapped by VMAs of A and of its descendants
@@ -264,18 +264,18 @@ class State:
     item_anon_vma: Annotated[Column, Spec("i", "K", "anon_vma")]
     item_nid: Annotated[Column, Spec("B", "K", "nid")]
     item_next: Annotated[Column, Spec("i", "K", "rmap item")]  # next of the mm, by address
-    item_rb: Annotated[Column, Spec("i", "K", "see mm/ksm/rbtree.py", count=4)]
+    item_rb: Annotated[Column, Spec("i", "K", "see mm/ksm/rbtree.py", per_row=4)]
     stable_page: Annotated[Column, Spec("i", "Q", "page")]  # the node's kpfn, as a row; 0 free
     stable_nid: Annotated[Column, Spec("B", "Q", "nid")]
     stable_items: Annotated[Column, Spec("i", "Q", "rmap items")]
     stable_misplaced: Annotated[Column, Spec("B", "Q", "1: on migrate_nodes, in no tree")]
-    stable_rb: Annotated[Column, Spec("i", "Q", "see mm/ksm/rbtree.py", count=4)]
-    ksm_root: Annotated[Column, Spec("i", "1", "row", count=2 * MAX_KSM_NODES)]
+    stable_rb: Annotated[Column, Spec("i", "Q", "see mm/ksm/rbtree.py", per_row=4)]
+    ksm_root: Annotated[Column, Spec("i", "1", "row", per_row=2 * MAX_KSM_NODES)]
 
     # per-CPU batches: (cpu * NR_PVECS + which) * PVEC_SIZE + i
-    pvec_nr: Annotated[Column, Spec("i", "U", "pages", count=NR_PVECS)]
-    mlock_pvec_kind: Annotated[Column, Spec("B", "U", "MLOCK_*", count=PVEC_SIZE)]
-    pvec_page: Annotated[Column, Spec("i", "U", "page", count=NR_PVECS * PVEC_SIZE)]
+    pvec_nr: Annotated[Column, Spec("i", "U", "pages", per_row=NR_PVECS)]
+    mlock_pvec_kind: Annotated[Column, Spec("B", "U", "MLOCK_*", per_row=PVEC_SIZE)]
+    pvec_page: Annotated[Column, Spec("i", "U", "page", per_row=NR_PVECS * PVEC_SIZE)]
 
     # references that a scenario holds (get, pin)
     held_page: Annotated[Column, Spec("i", "H", "page")]
