@@ -30,6 +30,7 @@ from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.sites import behaviour, site_page, site_refuses
 from linuxmm.mm.swap import count
 from linuxmm.mm.vma import isolate_vma_range, next_vma, set_vma_flags, vma_wants_writenotify
+from linuxmm.mm.vma_merge import merge_neighbours
 from linuxmm.state.constants import (
     EACCES,
     EINVAL,
@@ -44,7 +45,7 @@ from linuxmm.state.constants import (
     VM_SOFTDIRTY,
     VM_WRITE,
 )
-from linuxmm.state.layout import CURRENT_CPU, NUMA_PTE_UPDATES, SIZE_V, State
+from linuxmm.state.layout import CURRENT_CPU, NUMA_PTE_UPDATES, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_MPROTECT_MAKES_WRITABLE,
@@ -101,7 +102,8 @@ def mprotect_fixup(m: State, k: Rules, vma: int, start: int, end: int, flags: in
     change_pte_range(m, k, vma, start, end, m.vma_page_prot[vma], 0, tries_writable(m, k, vma))
     if old & (VM_WRITE | VM_SHARED | VM_LOCKED) == VM_LOCKED and flags & VM_WRITE:
         populate_vma_page_range(m, k, vma, start, end)
-    return merge_vma(m, vma)
+    merge_neighbours(m, vma)
+    return 0
 
 
 @core
@@ -110,55 +112,6 @@ def tries_writable(m: State, k: Rules, vma: int) -> int:
     if m.vma_flags[vma] & VM_SHARED or behaviour(m, k, B_MPROTECT_MAKES_WRITABLE) == 0:
         return vma_wants_writenotify(m, vma)
     return 1 if m.vma_flags[vma] & VM_WRITE else 0
-
-
-@core
-def merge_vma(m: State, vma: int) -> int:
-    """vma_merge: join with the neighbours it was split from, when nothing differs any more."""
-    for other in range(1, m.used[SIZE_V]):
-        if can_merge(m, other, vma):
-            vma = _join(m, other, vma)
-    for other in range(1, m.used[SIZE_V]):
-        if can_merge(m, vma, other):
-            _join(m, vma, other)
-    return 0
-
-
-@core
-def can_merge(m: State, low: int, high: int) -> int:
-    """Is `high` the continuation of `low`: same object, same flags (soft-dirty apart)?
-
-    Only parts of what was one mapping are joined; the model leaves gaps between mappings.
-    """
-    if m.vma_mm[low] == 0 or m.vma_mm[low] != m.vma_mm[high] or m.vma_end[low] != m.vma_start[high]:
-        return 0
-    if (m.vma_flags[low] ^ m.vma_flags[high]) & ~VM_SOFTDIRTY:
-        return 0
-    nr = (m.vma_end[low] - m.vma_start[low]) >> 12
-    if m.vma_ptes[low] + nr != m.vma_ptes[high] or m.vma_pgoff[low] + nr != m.vma_pgoff[high]:
-        return 0
-    same = m.vma_file[low] == m.vma_file[high] and m.vma_ops[low] == m.vma_ops[high]
-    return 1 if same and m.vma_anon_vma[low] == m.vma_anon_vma[high] else 0
-
-
-@core
-def _join(m: State, low: int, high: int) -> int:
-    m.vma_end[low] = m.vma_end[high]
-    set_vma_flags(m, low, m.vma_flags[low] | m.vma_flags[high])
-    anon_vma = m.vma_anon_vma[high]
-    if anon_vma:
-        m.anon_users[anon_vma] = m.anon_users[anon_vma] - 1
-    m.vma_mm[high] = 0
-    m.vma_start[high] = 0
-    m.vma_end[high] = 0
-    m.vma_flags[high] = 0
-    m.vma_page_prot[high] = 0
-    m.vma_pgoff[high] = 0
-    m.vma_file[high] = 0
-    m.vma_anon_vma[high] = 0
-    m.vma_ptes[high] = 0
-    m.vma_ops[high] = 0
-    return low
 
 
 # --- entries ---

@@ -49,7 +49,9 @@ from linuxmm.state.vocabulary import (
 MPOL_MF_MOVE: Final = 2
 MPOL_MF_MOVE_ALL: Final = 4
 NUMA_NO_NODE: Final = -1
-NODES_GIVEN: Final = -2  # the nodes stand in m.out[OUT_NODES:]
+NODES_GIVEN: Final = -2  # one node per page, packed into one integer (`packed_node`)
+NODE_BITS: Final = 6
+MAX_PACKED_NODES: Final = 10
 STATUS_UNWRITTEN: Final = -100000
 # windows of m.out: statuses, the node of each page, pages queued for migration
 MAX_MOVE_PAGES: Final = 600
@@ -66,23 +68,30 @@ def vma_migratable(m: State, vma: int) -> int:
 
 
 @core
-def sys_move_pages(m: State, k: Rules, mm: int, start: int, nr: int, node: int, flags: int) -> int:
+def packed_node(nodes: int, i: int) -> int:
+    """The node of page i in `nodes`: six bits a page, the first page lowest."""
+    return (nodes >> (i * NODE_BITS)) & ((1 << NODE_BITS) - 1)
+
+
+@core
+def sys_move_pages(
+    m: State, k: Rules, mm: int, start: int, nr: int, node: int, flags: int, nodes: int
+) -> int:
     """move_pages(2) on `nr` pages from `start` in an mm: its return value; statuses in m.out.
 
     `node`: NUMA_NO_NODE asks where the pages are; NODES_GIVEN takes one node per page from
-    m.out[OUT_NODES:]; else all go to that node.
+    `nodes`; else all go to that node.
     """
     if flags & ~(MPOL_MF_MOVE | MPOL_MF_MOVE_ALL):
         return -EINVAL
     if flags & MPOL_MF_MOVE_ALL and m.setting[SET_CAPABLE] == 0:
         return -EPERM
-    if nr > MAX_MOVE_PAGES:
+    if nr > MAX_MOVE_PAGES or (node == NODES_GIVEN and nr > MAX_PACKED_NODES):
         return not_modelled(m, WHY_TOO_MANY)
     for i in range(nr):
         m.out[i] = STATUS_UNWRITTEN
         m.out[OUT_LIST + i] = NO_PAGE
-        if node != NODES_GIVEN:
-            m.out[OUT_NODES + i] = node
+        m.out[OUT_NODES + i] = packed_node(nodes, i) if node == NODES_GIVEN else node
     m.scratch[NR_OUT] = nr
     if node == NUMA_NO_NODE:
         return do_pages_stat_array(m, k, mm, start, nr)
