@@ -34,6 +34,7 @@ from linuxmm.state.constants import (
     EINVAL,
     ENOMEM,
     MM_FILEPAGES,
+    MMF_VM_MERGEABLE,
     NO_PAGE,
     NO_VMA,
     NR_MM_COUNTERS,
@@ -86,7 +87,7 @@ MAP_POPULATE: Final = 0x8000
 def new_mm(m: State) -> int:
     """A free mm row for one task."""
     for row in range(1, m.size[SIZE_M]):
-        if m.mm_users[row] == 0:
+        if m.mm_users[row] == 0 and m.mm_flags[row] & MMF_VM_MERGEABLE == 0:  # ksmd has it
             m.mm_users[row] = 1
             m.mm_next_addr[row] = MMAP_BASE
             if row >= m.used[SIZE_M]:
@@ -300,8 +301,10 @@ def sys_fork(m: State, k: Rules, task: int, cpu: int) -> int:
         if m.vma_flags[vma] & VM_DONTCOPY:
             m.mm_total_vm[child_mm] = m.mm_total_vm[child_mm] - nr
         elif _dup_vma(m, k, child_mm, vma, nr) != 0:
-            do_munmap(m, k, child_mm, 0, 1 << 47)
             m.mm_users[child_mm] = 0
+            ksm_exit(m, k, child_mm)
+            do_munmap(m, k, child_mm, 0, 1 << 47)
+            _clear_mm(m, child_mm)
             m.task_mm[child] = 0
             return -ENOMEM
         vma = next_vma(m, mm, addr)
@@ -350,7 +353,7 @@ def sys_exit(m: State, k: Rules, task: int) -> int:
 def _clear_mm(m: State, mm: int) -> int:
     for which in range(NR_MM_COUNTERS):
         m.mm_rss[mm * NR_MM_COUNTERS + which] = 0
-    m.mm_flags[mm] = 0
+    m.mm_flags[mm] = m.mm_flags[mm] & MMF_VM_MERGEABLE  # while it is on ksmd's list
     m.mm_locked_vm[mm] = 0
     m.mm_total_vm[mm] = 0
     m.mm_def_flags[mm] = 0

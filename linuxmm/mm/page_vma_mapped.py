@@ -41,8 +41,7 @@ def _ksm_mapped(m: State, page: int, vma: int, after: int) -> int:
         addr = m.item_addr[item]
         if addr <= after or addr < m.vma_start[vma] or addr >= m.vma_end[vma]:
             continue
-        mine = m.item_mm[item] == m.vma_mm[vma]
-        if not mine and anon_vma_covers(m, m.item_anon_vma[item], vma) == 0:
+        if anon_vma_covers(m, m.item_anon_vma[item], vma) == 0:
             continue
         if maps_page_at(m, page, vma, addr) and (best < 0 or addr < best):
             best = addr

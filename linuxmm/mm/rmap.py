@@ -130,8 +130,7 @@ def ksm_rmap_address(m: State, page: int, vma: int) -> int:
         if m.item_mm[item] and m.item_tree[item] == 2 and m.item_node[item] == node:
             addr = m.item_addr[item]
             if addr >= m.vma_start[vma] and addr < m.vma_end[vma]:
-                mine = m.item_mm[item] == m.vma_mm[vma]
-                if mine or anon_vma_covers(m, m.item_anon_vma[item], vma):
+                if anon_vma_covers(m, m.item_anon_vma[item], vma):
                     return addr
     return -1
 
