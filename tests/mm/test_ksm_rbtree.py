@@ -54,7 +54,7 @@ def check(m: State, tree: int, node: int, parent: int) -> tuple[list[int], int]:
     left, black_left = check(m, tree, rb_get(m, tree, node, LEFT), node)
     right, black_right = check(m, tree, rb_get(m, tree, node, RIGHT), node)
     assert black_left == black_right
-    return left + [node] + right, black_left + (not rb_get(m, tree, node, RED))
+    return [*left, node, *right], black_left + (not rb_get(m, tree, node, RED))
 
 
 @given(TREES, st.lists(st.integers(1, 69), unique=True), st.data())

@@ -61,7 +61,7 @@ def remove_rmap_item_from_tree(m: State, k: Rules, item: int) -> int:
     return 0
 
 
-# --- the list of an mm -------------------------------------------------------------------------
+# --- the list of an mm ---
 @core
 def item_after(m: State, mm: int, item: int) -> int:
     """The next item of the mm's list; after 0 the first."""

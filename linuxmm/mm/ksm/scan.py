@@ -63,7 +63,7 @@ from linuxmm.state.vocabulary import (
 CHECKSUM_SEED: Final = 0x2D35_8DCC_AA6C_78A5  # no content that a scenario writes has checksum 0
 
 
-# --- the next page ---------------------------------------------------------------------------
+# --- the next page ---
 @core
 def _set_cursor(m: State, mm: int) -> int:
     """Before the first address of an mm (0: before the first mm)."""
@@ -202,7 +202,7 @@ def scan_get_next_rmap_item(m: State, k: Rules) -> int:
     return 0
 
 
-# --- what becomes of it ------------------------------------------------------------------------
+# --- what becomes of it ---
 @core
 def calc_checksum(m: State, page: int) -> int:
     """Stands for the kernel's hash of the contents; contents of other tags never collide."""
@@ -268,7 +268,7 @@ def _search_unstable_tree(m: State, k: Rules, page: int, item: int) -> int:
     return break_cow(m, k, item)
 
 
-# --- the daemon ----------------------------------------------------------------------------------
+# --- the daemon ---
 @core
 def ksm_do_scan(m: State, k: Rules, npages: int) -> int:
     """Look at the next `npages` pages (0: as many as there are), at most to the end of a pass."""

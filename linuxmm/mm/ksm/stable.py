@@ -111,7 +111,7 @@ def is_page_sharing_candidate(m: State, node: int) -> int:
     return 1 if nr and nr < m.setting[SET_KSM_MAX_PAGE_SHARING] else 0
 
 
-# --- nodes -----------------------------------------------------------------------------------
+# --- nodes ---
 @core
 def alloc_stable_node(m: State, page: int, nid: int) -> int:
     """A free node row, now the node of `page`."""
@@ -199,7 +199,7 @@ def get_ksm_page(m: State, k: Rules, node: int, lock: int) -> int:
     return NO_PAGE
 
 
-# --- search and insert -------------------------------------------------------------------------
+# --- search and insert ---
 @core
 def stable_tree_search(m: State, k: Rules, page: int) -> int:
     """The KSM page of this content with a reference, or NO_PAGE; stale nodes met are removed.

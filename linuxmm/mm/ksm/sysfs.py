@@ -60,7 +60,7 @@ KSM_FILES = (
 KSM_MM_FILES = ("ksm_merging_pages", "ksm_rmap_items")
 
 
-# --- reading -----------------------------------------------------------------------------------
+# --- reading ---
 @core
 def ksm_read(m: State, k: Rules) -> int:
     """Every file that is modelled, in the order of KSM_FILES."""
@@ -94,7 +94,7 @@ def ksm_read_mm(m: State, k: Rules, mm: int) -> int:
     return 2
 
 
-# --- unmerging everything ------------------------------------------------------------------------
+# --- unmerging everything ---
 @core
 def _remove_stable_node(m: State, k: Rules, node: int) -> int:
     """Free the node unless its page is still mapped somewhere: 0 or -EBUSY."""
@@ -166,7 +166,7 @@ def unmerge_and_remove_all_rmap_items(m: State, k: Rules) -> int:
     return err
 
 
-# --- writing -------------------------------------------------------------------------------------
+# --- writing ---
 @core
 def _set_run(m: State, k: Rules, value: int) -> int:
     if value < 0 or value > KSM_RUN_UNMERGE:
