@@ -8,6 +8,7 @@
 that is not modelled raises `NotModelled`, and the state stays as it was before.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -157,12 +158,20 @@ class Machine:
         f: int = 0,
         *,
         cpu: int | None = None,
+        given_at: int = 0,
+        given: Sequence[int] = (),
     ) -> int:
-        """Make one step: its result.  Events and m.out stay readable until the next one."""
+        """Make one step: its result.  Events and m.out stay readable until the next one.
+
+        `given` is what lies in m.out from `given_at` on when the step begins (the nodes of
+        move_pages, one for each page).
+        """
         on = self.block.m.task_cpu[task] if cpu is None else cpu
         before = self.block.snapshot()
         while True:
             self.block.clear_scratch()
+            for i, value in enumerate(given, given_at):
+                self.block.m.out[i] = value
             try:
                 result = step(self.block.m, self.k, op, task, on, a, b, c, d, e, f)
             except (IndexError, ValueError, OverflowError) as error:

@@ -52,7 +52,7 @@ from linuxmm.state.constants import (
     VM_WRITE,
     WHY_UFFD,
 )
-from linuxmm.state.layout import PGFAULT, State
+from linuxmm.state.layout import NR_OUT, PGFAULT, State
 from linuxmm.state.rules import Rules
 
 # What `access` returns when the process is killed (negative, beyond every errno).
@@ -188,11 +188,12 @@ def faultin(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
 
 @core
 def sys_read(m: State, k: Rules, task: int, addr: int, npages: int) -> int:
-    """Read one word of each page: the contents in m.out, or KILLED_* at the first bad one."""
+    """Read one word of each page: the contents in m.out, or KILLED_* at page NR_OUT."""
     mm = m.task_mm[task]
     for i in range(npages):
         result = access(m, k, mm, addr + i * 4096, 0)
         if result != 0:
+            m.scratch[NR_OUT] = i
             return result
         m.out[i] = contents(m, mm, addr + i * 4096)
     return npages
@@ -200,11 +201,12 @@ def sys_read(m: State, k: Rules, task: int, addr: int, npages: int) -> int:
 
 @core
 def sys_write(m: State, k: Rules, task: int, addr: int, npages: int, tag: int) -> int:
-    """Fill each page with a value: 0, or KILLED_* at the first bad one."""
+    """Fill each page with a value: 0, or KILLED_* at page NR_OUT."""
     mm = m.task_mm[task]
     for i in range(npages):
         result = access(m, k, mm, addr + i * 4096, 1)
         if result != 0:
+            m.scratch[NR_OUT] = i
             return result
         vma = find_vma(m, mm, addr + i * 4096)
         pte = m.pte[vma_pte_slot(m, vma, addr + i * 4096)]

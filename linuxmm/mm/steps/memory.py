@@ -5,6 +5,7 @@ from typing import Final
 from linuxmm.core import core
 from linuxmm.mm.filemap import sys_create_file, sys_fsync, sys_pread, sys_pwrite
 from linuxmm.mm.gup import sys_follow_page, sys_gup, sys_gup_fast, sys_put
+from linuxmm.mm.held import fail_alloc, sys_read_held, sys_write_held
 from linuxmm.mm.memory.fault import sys_read, sys_write
 from linuxmm.mm.mmap import (
     sys_clone_thread,
@@ -33,6 +34,9 @@ OP_GUP_FAST: Final = 110  # addr, npages, FOLL_ flags, handle -> n pages
 OP_PUT: Final = 111  # handle -> n
 OP_FOLLOW_PAGE: Final = 112  # addr, FOLL_ flags -> page
 OP_DRAIN: Final = 113
+OP_FAIL_ALLOC: Final = 114  # how many of the next allocations fail
+OP_READ_HELD: Final = 115  # handle, first page, npages -> n contents
+OP_WRITE_HELD: Final = 116  # handle, first page, npages, tag
 OP_PREAD: Final = 114  # file, index, npages -> n contents
 OP_PWRITE: Final = 115  # file, index, npages, tag
 OP_FSYNC: Final = 116  # file, index, npages
@@ -71,6 +75,12 @@ def step_memory(
         return sys_follow_page(m, k, task, a, b)
     if op == OP_DRAIN:
         return lru_add_drain_all(m, k)
+    if op == OP_FAIL_ALLOC:
+        return fail_alloc(m, a)
+    if op == OP_READ_HELD:
+        return sys_read_held(m, a, b, c)
+    if op == OP_WRITE_HELD:
+        return sys_write_held(m, a, b, c, d)
     if op == OP_PREAD:
         return sys_pread(m, k, a, b, c)
     if op == OP_PWRITE:
