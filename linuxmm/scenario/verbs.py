@@ -112,11 +112,17 @@ def _process_verbs() -> tuple[Verb, ...]:
             groups=(PROT, SHARING, BACKING, FILL, MAP_FLAGS),
             devices=("dax", "devdax"),
         ),
-        v("munmap", "P0: munmap a[2:4]", "Unmaps the pages.", "return", first=m),
+        v(
+            "munmap",
+            "P0: munmap a[2:4]",
+            "Unmaps the pages; splits mappings where it must.",
+            "return",
+            first=m,
+        ),
         v(
             "mprotect",
             "P0: mprotect a none",
-            "Changes the protection.",
+            "Changes the protection of the pages; splits mappings where it must.",
             "return",
             first=m,
             groups=(NEW_PROT,),
@@ -131,28 +137,47 @@ def _process_verbs() -> tuple[Verb, ...]:
             groups=(MREMAP_FLAGS,),
             size=True,
         ),
-        v("madvise", "P0: madvise a MADV_COLD", "Advice.", "return", first=m, groups=(MADVICE,)),
+        v(
+            "madvise",
+            "P0: madvise a MADV_COLD",
+            "Advice for the pages.",
+            "return",
+            first=m,
+            groups=(MADVICE,),
+        ),
         v(
             "process_madvise",
             "P0: process_madvise P1.a MADV_PAGEOUT",
-            "Advice for another process; returns bytes.",
+            "Advice for another process's pages. Gives the bytes advised.",
             "return",
             first=m,
             groups=(MADVICE,),
             remote=True,
         ),
-        v("mlock", "P0: mlock a", "Locks the pages in memory.", "return", first=m),
+        v(
+            "mlock",
+            "P0: mlock a",
+            "Locks the pages in memory and faults them in.",
+            "return",
+            first=m,
+        ),
         v(
             "mlock2",
             "P0: mlock2 a MLOCK_ONFAULT",
-            "Locks with flags.",
+            "Locks them; with the flag without faulting them in.",
             "return",
             first=m,
             groups=(MLOCK2_FLAGS,),
         ),
         v("munlock", "P0: munlock a", "Unlocks the pages.", "return", first=m),
-        v("mlockall", "P0: mlockall MCL_CURRENT", "Locks all.", "return", groups=(MCL_FLAGS,)),
-        v("munlockall", "P0: munlockall", "Unlocks all.", "return"),
+        v(
+            "mlockall",
+            "P0: mlockall MCL_CURRENT",
+            "Locks all mappings of the process, present or future.",
+            "return",
+            groups=(MCL_FLAGS,),
+        ),
+        v("munlockall", "P0: munlockall", "Unlocks all mappings.", "return"),
         v(
             "mincore",
             "P0: mincore a",
@@ -163,7 +188,7 @@ def _process_verbs() -> tuple[Verb, ...]:
         v(
             "mbind",
             "P0: mbind a MPOL_BIND node1 MPOL_MF_MOVE",
-            "Memory policy of a range.",
+            "Memory policy of the pages, for some nodes.",
             "return",
             first=m,
             groups=(POLICY, MBIND_FLAGS),
@@ -220,15 +245,17 @@ def _process_verbs() -> tuple[Verb, ...]:
         v(
             "read",
             "P0: read a",
-            "Loads from each page, in order; through a handle: what its holder sees.",
+            "Loads from each page, in order, and stops at the first signal; through a name of "
+            "held pages: what their holder sees.",
             "values",
             first="mapping|handle",
         ),
         v(
             "write",
             "P0: write a 0x5a",
-            "Fills each page with a 64-bit value: one for all or one per page (`1*4 2*4`); through "
-            "a handle: what a device with these pages does.",
+            "Fills each page with a 64-bit value, one for all or one each (`1*4 2*4`), in "
+            "order, and stops at the first signal; through a name of held pages: as a device "
+            "with these pages does.",
             "access",
             first="mapping|handle",
             values=True,
@@ -236,7 +263,7 @@ def _process_verbs() -> tuple[Verb, ...]:
         v(
             "userfaultfd",
             "P0: userfaultfd a UFFDIO_REGISTER_MODE_WP",
-            "Registers the range.",
+            "Registers the pages with a userfaultfd of the process.",
             "return",
             first=m,
             groups=(UFFD_MODES,),
@@ -244,7 +271,7 @@ def _process_verbs() -> tuple[Verb, ...]:
         v(
             "uffdio_writeprotect",
             "P0: uffdio_writeprotect a UFFDIO_WRITEPROTECT_MODE_WP",
-            "Protects the range; without the flag: lifts it.",
+            "Write-protects registered pages; without the flag: lifts that.",
             "return",
             first=m,
             groups=(UFFD_WP,),
@@ -273,7 +300,13 @@ def _file_verbs() -> tuple[Verb, ...]:
             first="size",
             makes="file",
         ),
-        Verb("pread", "P0: pread f[0:4]", "Reads by system call.", "values", first="file"),
+        Verb(
+            "pread",
+            "P0: pread f[0:4]",
+            "Reads the pages of the file by system call, through the page cache.",
+            "values",
+            first="file",
+        ),
         Verb(
             "pwrite",
             "P0: pwrite f[0:4] 0x11",
@@ -282,11 +315,17 @@ def _file_verbs() -> tuple[Verb, ...]:
             first="file",
             values=True,
         ),
-        Verb("fsync", "P0: fsync f", "Cleans the file's pages.", "return", first="file"),
+        Verb(
+            "fsync",
+            "P0: fsync f",
+            "Writes the dirty pages back; they are clean then.",
+            "return",
+            first="file",
+        ),
         Verb(
             "ftruncate",
             "P0: ftruncate f 2p",
-            "Cuts the file.",
+            "Cuts the file to this size; pages behind it are unmapped everywhere.",
             "return",
             first="file",
             size=True,
@@ -294,7 +333,7 @@ def _file_verbs() -> tuple[Verb, ...]:
         Verb(
             "fallocate",
             "P0: fallocate f[2:4] FALLOC_FL_PUNCH_HOLE FALLOC_FL_KEEP_SIZE",
-            "Punches a hole, allocates.",
+            "Punches a hole into the file, or allocates.",
             "return",
             first="file",
             groups=(FALLOC,),
@@ -316,10 +355,18 @@ def _reference_verbs() -> tuple[Verb, ...]:
             remote=not name.endswith("fast"),
         )
         for name, flag, says in (
-            ("get", "FOLL_WRITE", "get_user_pages; the name holds the pages. Gives how many."),
-            ("get_fast", "FOLL_WRITE", "get_user_pages_fast."),
-            ("pin", "FOLL_LONGTERM FOLL_WRITE", "pin_user_pages. Gives how many."),
-            ("pin_fast", "FOLL_LONGTERM", "pin_user_pages_fast."),
+            (
+                "get",
+                "FOLL_WRITE",
+                "get_user_pages: the name holds the pages until `put`. Gives how many.",
+            ),
+            ("get_fast", "FOLL_WRITE", "get_user_pages_fast: likewise."),
+            (
+                "pin",
+                "FOLL_LONGTERM FOLL_WRITE",
+                "pin_user_pages: the name holds the pages until `unpin`. Gives how many.",
+            ),
+            ("pin_fast", "FOLL_LONGTERM", "pin_user_pages_fast: likewise."),
         )
     ]
     return (
@@ -374,7 +421,14 @@ def _file_reports() -> tuple[Verb, ...]:
             first=m,
             remote=True,
         ),
-        Verb("pagemap", "P0: pagemap a", "Its bits.", "pagemap", first=m, remote=True),
+        Verb(
+            "pagemap",
+            "P0: pagemap a",
+            "The bits of /proc/PID/pagemap, without the frame numbers.",
+            "pagemap",
+            first=m,
+            remote=True,
+        ),
         Verb(
             "smaps",
             "P0: smaps a Rss Pss",
@@ -413,7 +467,7 @@ def _file_reports() -> tuple[Verb, ...]:
         Verb(
             "kpagecount",
             "P0: kpagecount a",
-            "Its mapcount.",
+            "The mapcount of the page mapped there, as the file gives it.",
             "counts",
             first=m,
             remote=True,
@@ -522,12 +576,19 @@ def _device_verbs() -> tuple[Verb, ...]:
         Verb(
             "pages",
             "coherent0: pages",
-            "migrate_vma_pages: copies. Gives migrated, the pages that still move.",
+            "migrate_vma_pages: moves the pages that can move. Gives migrated, the pages that "
+            "still move.",
             "fields",
             d,
             keys=MIGRATE_KEYS,
         ),
-        Verb("finalize", "coherent0: finalize", "migrate_vma_finalize.", "ok", d),
+        Verb(
+            "finalize",
+            "coherent0: finalize",
+            "migrate_vma_finalize: the entries point at the new pages, or at the old ones again.",
+            "ok",
+            d,
+        ),
         Verb(
             "release", "coherent0: release", "Moves all its pages back to system memory.", "ok", d
         ),
@@ -553,7 +614,7 @@ def _device_verbs() -> tuple[Verb, ...]:
         Verb(
             "exclusive",
             "private0: exclusive P0.a",
-            "make_device_exclusive_range: the device alone may access the pages.",
+            "make_device_exclusive_range: the device alone may access the pages until a CPU does.",
             "ok",
             d,
             m,
