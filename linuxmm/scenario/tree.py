@@ -185,6 +185,8 @@ class Scenario:
     def needs(self) -> tuple[str, ...]:
         """What a real kernel must have: ``requires:`` and what the machine block implies."""
         implied = [word for device in self.machine.devices for word in NEEDS[device.kind]]
+        if len(self.machine.nodes) > 1:
+            implied.append("two_nodes")
         if self.machine.swap_pages:
             implied.append("zram" if self.machine.swap_kind == "zram" else "swap")
         return tuple(dict.fromkeys((*self.requires, *implied)))

@@ -89,7 +89,7 @@ def test_the_design_example() -> None:
     assert scenario.machine.cpu_nodes == (0, 1)
     assert [block.kernel for block in scenario.expects] == ["v6.1", "split-v1"]
     assert [condition.id for condition in scenario.never] == ["bad-page-map"]
-    assert scenario.needs() == ("test_hmm",)
+    assert scenario.needs() == ("test_hmm", "two_nodes")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "scenarios").rglob("*.mm")), ids=lambda p: p.stem)
