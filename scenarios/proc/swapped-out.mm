@@ -1,0 +1,26 @@
+linuxmm-scenario 1
+name:    swapped-out
+intent:  Pages out in swap: an entry in pagemap, nothing resident, Swap in smaps.
+
+machine:
+  node0 512M
+  swap 64M zram
+
+steps:
+          P0: a = mmap 4p rw private anon
+          P0: write a 0x1
+          drain
+          P0: madvise a MADV_PAGEOUT
+   seen:  P0: pages a
+   out:   P0: smaps a Rss Swap SwapPss Anonymous
+   nodes: P0: numa_maps a
+          P0: P1 = fork
+   twice: P1: smaps a Rss Swap SwapPss
+
+# real-kernel.md 4, "swap": S; Swap 16; sites-core 5.1: SwapPss by the swap count
+expect *:
+  seen  = swap*4
+  out   = Rss=0 Swap=16 SwapPss=16 Anonymous=0
+  twice = Rss=0 Swap=16 SwapPss=8
+
+never: bad-page-map, bad-rss-counter, bug, warn
