@@ -4,25 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, PAGE_SPECIAL, pfn_pte, pte_pfn
+from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, PAGE_SPECIAL, pte_pfn
 from linuxmm.errors import NotModelled
 from linuxmm.kernels import Kernel, load
 from linuxmm.machine import Machine, simple_spec
-from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable, ksm_madvise_unmergeable
-from linuxmm.mm.ksm.stable import memcmp_pages
+from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable
+from linuxmm.mm.ksm.stable_node import memcmp_pages
 from linuxmm.mm.ksm.sysfs import KSM_FILES, KSM_MM_FILES
 from linuxmm.mm.page import (
-    alloc_device_page,
     get_page,
     is_zone_device_page,
     page_ksm,
     page_to_nid,
-    page_to_pfn,
     pfn_to_page,
     put_page,
 )
 from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.steps.ksm import OP_KSM_READ, OP_KSM_READ_MM, OP_KSM_SET, OP_KSMD
+from linuxmm.mm.steps.lru import OP_MADVISE
 from linuxmm.mm.steps.memory import (
     OP_EXIT,
     OP_FORK,
@@ -32,10 +31,13 @@ from linuxmm.mm.steps.memory import (
     OP_SPAWN,
     OP_WRITE,
 )
-from linuxmm.mm.vma import find_vma, set_vma_flags
+from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE, OP_MPROTECT
+from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
+    EAGAIN,
     EBUSY,
     EINVAL,
+    ENOMEM,
     EVENT_NAMES,
     MM_ANONPAGES,
     NR_MM_COUNTERS,
@@ -52,10 +54,21 @@ from linuxmm.state.constants import (
     VM_MERGEABLE,
     VM_MIXEDMAP,
 )
-from linuxmm.state.layout import COW_KSM, KSM_DEVICE, NR_EVENTS, SIZE_Q, SIZE_R
+from linuxmm.state.layout import (
+    COW_KSM,
+    KSM_DEVICE,
+    MAX_KSM_NODES,
+    NR_EVENTS,
+    NR_KSM,
+    SIZE_Q,
+    SIZE_R,
+    SIZE_V,
+    Column,
+)
 from linuxmm.state.vocabulary import SITES
 
-PROT_RW, MAP_SHARED, MAP_PRIVATE = 3, 1, 2
+PROT_NONE, PROT_RW, MAP_SHARED, MAP_PRIVATE = 0, 3, 1, 2
+MADV_MERGEABLE, MADV_UNMERGEABLE = 12, 13
 KERNELS = ("v5.17-coherent", "split-v1", "v6.1")
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
 
@@ -88,16 +101,11 @@ class Box:
 
     def mergeable(self, addr: int, task: int = 0) -> None:
         m, vma = self.machine.block.m, self.vma(addr, task)
-        set_vma_flags(m, vma, ksm_madvise_mergeable(m, self.machine.k, vma))
+        npages = (m.vma_end[vma] - addr) >> 12
+        assert self.call(OP_MADVISE, task or self.task, addr, npages, MADV_MERGEABLE) == 0
 
     def unmerge(self, start: int, npages: int) -> int:
-        """MADV_UNMERGEABLE of a whole VMA: 0 or -errno."""
-        m, vma = self.machine.block.m, self.vma(start)
-        flags = ksm_madvise_unmergeable(m, self.machine.k, vma, start, start + npages * 4096)
-        if flags < 0:
-            return flags
-        set_vma_flags(m, vma, flags)
-        return 0
+        return self.call(OP_MADVISE, self.task, start, npages, MADV_UNMERGEABLE)
 
     def ksmd(self, passes: int = 2) -> None:
         for _ in range(passes):
@@ -128,22 +136,12 @@ class Box:
         assert self.call(OP_READ, task or self.task, start or self.start, n) == n
         return self.machine.out(n)
 
-    def to_device(self, i: int) -> int:
-        """Move page i to coherent memory by hand: contents, rmap, flags, entry."""
-        m, k, old = self.machine.block.m, self.machine.k, self.page(i)
+    def to_device(self, i: int) -> None:
+        m = self.machine.block.m
         r = next(r for r in range(m.used[SIZE_R]) if m.range_type[r] == RANGE_COHERENT)
-        new = alloc_device_page(m, k, r)
-        m.page_tag[new], m.page_mapping[new] = m.page_tag[old], m.page_mapping[old]
-        m.page_index[new], m.page_mapcount[new] = m.page_index[old], 1
-        m.page_flags[new] |= m.page_flags[old] & (
-            1 << 17 | 1 << 19 | 1 << 2
-        )  # excl, swapb, uptodate
         addr = self.start + i * 4096
-        bits = self.pte(i) & ~pfn_pte(page_to_pfn(m, old), 0)
-        m.pte[vma_pte_slot(m, self.vma(addr), addr)] = pfn_pte(page_to_pfn(m, new), bits)
-        m.page_mapcount[old] = 0
-        put_page(m, k, old)
-        return new
+        assert self.machine.call(OP_HMM_MIGRATE, 0, self.task, addr, 1, r) == 0
+        assert is_zone_device_page(m, self.page(i))
 
     def device_nodes(self) -> int:
         m = self.machine.block.m
@@ -154,11 +152,15 @@ class Box:
         )
 
 
+def all_zero(column: Column, rows: int) -> bool:
+    return not any(column[i] for i in range(rows))
+
+
 def refcounts_hold(box: Box) -> None:
     """Every page's references are its entries (nothing else holds any here, zero page apart)."""
     m = box.machine.block.m
     mapped: dict[int, int] = {}
-    for vma in range(1, len(m.vma_mm)):
+    for vma in range(1, m.used[SIZE_V]):
         for i in range((m.vma_end[vma] - m.vma_start[vma]) >> 12 if m.vma_mm[vma] else 0):
             page = pfn_to_page(m, pte_pfn(m.pte[m.vma_ptes[vma] + i]))
             if m.pte[m.vma_ptes[vma] + i] and page != m.setting[SET_ZERO_PAGE]:
@@ -329,7 +331,7 @@ def test_munmap_leaves_the_items_until_the_next_scan(kernel: str) -> None:
     assert box.shares() == (1, 1, 1, 0)
     box.ksmd(1)
     assert box.shares() == (0, 0, 1, 0)
-    assert not any(box.machine.block.m.stable_page)
+    assert all_zero(box.machine.block.m.stable_page, 8)
     assert box.read(1, keep) == [1]
 
 
@@ -363,7 +365,7 @@ def test_exit_without_items_leaves_the_list_at_once(kernel: str) -> None:
     box = Box(kernel, 5)
     box.call(OP_EXIT, box.task)
     m = box.machine.block.m
-    assert not any(m.ksm) and not any(m.mm_flags)
+    assert all_zero(m.ksm, NR_KSM) and all_zero(m.mm_flags, 5)
 
 
 @EVERY_KERNEL
@@ -386,7 +388,7 @@ def test_an_mm_without_mergeable_areas_leaves_the_list(kernel: str) -> None:
     box.call(OP_MUNMAP, box.task, box.start, 1)
     box.ksmd(1)
     m = box.machine.block.m
-    assert not any(m.ksm) and not m.mm_flags[m.task_mm[box.task]]
+    assert all_zero(m.ksm, NR_KSM) and not m.mm_flags[m.task_mm[box.task]]
 
 
 # --- unmerging ---
@@ -405,13 +407,27 @@ def test_unmergeable_gives_every_address_its_own_page(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_unmergeable_without_memory_is_enomem(kernel: str) -> None:
-    """-ENOMEM of the copy; the area stays mergeable (madvise makes -EAGAIN of it)."""
+    """madvise makes -EAGAIN of the -ENOMEM; the area stays mergeable."""
     box = Box(kernel, 5, 5)
     box.ksmd(2)
     m = box.machine.block.m
     m.setting[SET_FAIL_ALLOC] = 1
-    assert box.unmerge(box.start, 2) == -12
+    assert box.unmerge(box.start, 2) == -EAGAIN
     assert m.vma_flags[box.vma(box.start)] & VM_MERGEABLE
+
+
+@pytest.mark.parametrize(
+    ("kernel", "broken"), [("v5.17-coherent", True), ("split-v1", True), ("v6.1", False)]
+)
+def test_unmergeable_of_memory_without_access(kernel: str, broken: bool) -> None:
+    """6.1's follow_page gives none for a PROT_NONE entry: the page stays a KSM page."""
+    box = Box(kernel, 5, 5)
+    box.ksmd(2)
+    assert box.call(OP_MPROTECT, box.task, box.start, 2, PROT_NONE) == 0
+    assert box.unmerge(box.start, 2) == 0
+    assert (box.page(0) != box.page(1)) is broken
+    assert box.call(OP_MPROTECT, box.task, box.start, 2, PROT_RW) == 0
+    assert box.read(2) == [5, 5]
 
 
 @EVERY_KERNEL
@@ -423,7 +439,8 @@ def test_run_2_unmerges_everything(kernel: str) -> None:
     assert box.counters()["full_scans"] == 0
     m = box.machine.block.m
     assert m.vma_flags[box.vma(box.start)] & VM_MERGEABLE
-    assert not any(m.stable_page) and not any(m.item_mm) and not any(m.ksm_root)
+    assert all_zero(m.stable_page, 8) and all_zero(m.item_mm, 24)
+    assert all_zero(m.ksm_root, 2 * MAX_KSM_NODES)
     assert box.read(3) == [5, 5, 1]
     assert box.call(OP_KSM_SET, a=SET_KSM_RUN, b=1) == 0
     box.ksmd(2)
@@ -435,7 +452,7 @@ def test_run_2_without_memory_stops_ksm(kernel: str) -> None:
     box = Box(kernel, 5, 5)
     box.ksmd(2)
     box.machine.block.m.setting[SET_FAIL_ALLOC] = 1
-    assert box.call(OP_KSM_SET, a=SET_KSM_RUN, b=2) == -12
+    assert box.call(OP_KSM_SET, a=SET_KSM_RUN, b=2) == -ENOMEM
     assert box.counters()["run"] == 0
 
 
@@ -541,10 +558,7 @@ def test_contents_are_ordered_as_memory_is() -> None:
 # --- device pages ---
 def with_device_page(kernel: str | Kernel, device: int, *tags: int) -> Box:
     box = Box(kernel, *tags)
-    box.call(OP_KSMD, a=0)  # a pass start drains the batches
-    box.call(OP_KSM_SET, a=SET_KSM_RUN, b=2)
-    box.call(OP_KSM_SET, a=SET_KSM_RUN, b=1)
-    assert is_zone_device_page(box.machine.block.m, box.to_device(device))
+    box.to_device(device)
     return box
 
 

@@ -2,7 +2,7 @@
 
 from linuxmm.core import core
 from linuxmm.mm.ksm.rbtree import UNSTABLE, rb_erase
-from linuxmm.mm.ksm.stable import ITEM_STABLE, ITEM_UNSTABLE, drop_item, get_ksm_page
+from linuxmm.mm.ksm.stable_node import ITEM_STABLE, ITEM_UNSTABLE, drop_item, get_ksm_page
 from linuxmm.mm.page import put_page, trap
 from linuxmm.state.constants import NO_PAGE, TRAP_NO_ROW
 from linuxmm.state.layout import (

@@ -11,7 +11,7 @@ from linuxmm.arch.x86.pgtable import (
 from linuxmm.core import core
 from linuxmm.mm.ksm.breaking import break_cow, find_mergeable_vma
 from linuxmm.mm.ksm.items import remove_rmap_item_from_tree
-from linuxmm.mm.ksm.stable import memcmp_pages, note_device_page, set_page_stable_node
+from linuxmm.mm.ksm.stable_node import memcmp_pages, note_device_page, set_page_stable_node
 from linuxmm.mm.memory.rss import add_mm_counter
 from linuxmm.mm.memory.wp import mk_pte
 from linuxmm.mm.mlock.pagevec import mlock_vma_page_now, munlock_vma_page_now

@@ -17,13 +17,12 @@ from linuxmm.mm.ksm.merge import (
     try_to_merge_with_ksm_page,
 )
 from linuxmm.mm.ksm.slots import KSM_RUN_MERGE, free_mm_slot, ksm_test_exit
-from linuxmm.mm.ksm.stable import (
+from linuxmm.mm.ksm.stable import stable_tree_insert, stable_tree_search
+from linuxmm.mm.ksm.stable_node import (
     get_kpfn_nid,
     get_ksm_page,
     page_stable_node,
     stable_tree_append,
-    stable_tree_insert,
-    stable_tree_search,
     take_out_of_tree,
 )
 from linuxmm.mm.ksm.unstable import empty_unstable_trees, unstable_tree_search_insert

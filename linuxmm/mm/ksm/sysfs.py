@@ -8,7 +8,7 @@ from linuxmm.mm.ksm.breaking import unmerge_ksm_pages
 from linuxmm.mm.ksm.items import remove_trailing_rmap_items
 from linuxmm.mm.ksm.rbtree import STABLE, rb_root
 from linuxmm.mm.ksm.slots import KSM_RUN_UNMERGE, free_mm_slot, ksm_test_exit
-from linuxmm.mm.ksm.stable import (
+from linuxmm.mm.ksm.stable_node import (
     ITEM_STABLE,
     get_ksm_page,
     remove_node_from_stable_tree,

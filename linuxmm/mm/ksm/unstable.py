@@ -17,7 +17,7 @@ from linuxmm.mm.ksm.rbtree import (
     rb_insert,
     rb_root,
 )
-from linuxmm.mm.ksm.stable import (
+from linuxmm.mm.ksm.stable_node import (
     ITEM_UNSTABLE,
     get_kpfn_nid,
     memcmp_pages,
