@@ -1,0 +1,288 @@
+"""mm/migrate.c.  Expected values: sites-policy 3 and 10, debian-6.1.json, or counted by hand."""
+
+import pytest
+
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, PAGE_RW, pte_present
+from linuxmm.errors import NotModelled
+from linuxmm.mm.migrate.move_pages import STATUS_UNWRITTEN
+from linuxmm.mm.steps.memory import (
+    OP_CREATE_FILE,
+    OP_FOLLOW_PAGE,
+    OP_GUP,
+    OP_MMAP,
+    OP_MUNMAP,
+    OP_PUT,
+    OP_READ,
+    OP_WRITE,
+)
+from linuxmm.mm.steps.migrate import OP_MOVE_PAGES
+from linuxmm.state.constants import (
+    MM_ANONPAGES,
+    OPS_FILE,
+    OPS_PFNMAP,
+    OPS_SHMEM,
+    PG_LRU,
+    SET_CAPABLE,
+    SET_FAIL_ALLOC,
+)
+from linuxmm.state.layout import (
+    NR_ISOLATED_ANON,
+    PGMIGRATE_FAIL,
+    PGMIGRATE_SUCCESS,
+)
+from linuxmm.state.vocabulary import FOLL_PIN, FOLL_WRITE
+from tests.mm.migrating import (
+    COHERENT,
+    KERNELS,
+    MAP_SHARED,
+    PRIVATE,
+    RW,
+    Box,
+    check_counts,
+)
+
+EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
+EFAULT, ENOENT, EACCES, EBUSY, ENODEV, EINVAL, EPERM, ENOMEM = -14, -2, -13, -16, -19, -22, -1, -12
+
+
+# --- the matrix of coherent pages (sites-policy 3) ---
+MATRIX = {  # kernel: query, to its own node, to the other node
+    "v5.17-coherent": (0, 0, EBUSY),
+    "split-v1": (0, EFAULT, EFAULT),
+    "v6.1": (ENOENT, ENOENT, ENOENT),
+}
+
+
+@EVERY_KERNEL
+def test_coherent_pages_in_move_pages(kernel: str) -> None:
+    query, same, other = MATRIX[kernel]
+    box = Box(kernel, 8)
+    box.write(0x5A)
+    assert box.to_dev(4) == [4, 0]
+    assert box.move() == (0, [query] * 4 + [0] * 4)
+    assert box.move(0) == (0, [same] * 4 + [0] * 4)
+    assert box.move(1) == (0, [other] * 4 + [1] * 4)
+    assert box.where() == ["coh"] * 4 + ["n1"] * 4
+    assert box.read() == [0x5A] * 8
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_coherent_page_mapped_twice(kernel: str) -> None:
+    """Without MPOL_MF_MOVE_ALL -EACCES in the old kernel, with it isolation fails."""
+    box = Box(kernel, 1)
+    box.write(1)
+    box.to_dev()
+    box.fork()
+    refused = {"v5.17-coherent": (EACCES, EBUSY), "split-v1": (EFAULT, EFAULT)}
+    first, every = refused.get(kernel, (ENOENT, ENOENT))
+    assert box.move(1) == (0, [first])
+    assert box.move(1, 4) == (0, [every])
+    check_counts(box)
+
+
+# --- other kinds (sites-policy 10c) ---
+@EVERY_KERNEL
+def test_zero_page_and_hole_are_efault(kernel: str) -> None:
+    box = Box(kernel, 2)
+    box.call(OP_READ, box.task, box.a, 1)
+    assert box.where() == ["zero", "none"]
+    assert box.move(1) == (0, [EFAULT, EFAULT])
+    assert box.move() == (0, [EFAULT, EFAULT])
+
+
+@EVERY_KERNEL
+def test_private_device_page_is_enoent(kernel: str) -> None:
+    box = Box(kernel, 2)
+    box.write(1)
+    assert box.to_dev(2, PRIVATE) == [2, 0]
+    assert box.move(1) == (0, [ENOENT, ENOENT])
+    assert box.where() == ["priv", "priv"]
+
+
+@EVERY_KERNEL
+def test_hole_in_shared_memory_is_enoent(kernel: str) -> None:
+    box = Box(kernel, 2)
+    file = box.call(OP_CREATE_FILE, 0, OPS_SHMEM, 2)
+    box.a = box.call(OP_MMAP, box.task, 2, RW, MAP_SHARED, file)
+    box.write(7, 0, 1)
+    assert box.move(1) == (0, [1, ENOENT])
+    assert box.read() == [7, 0]
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_prot_none_page(kernel: str) -> None:
+    """5.17 followed PROT_NONE entries, 6.1 does not (sites-policy 10b, 10c)."""
+    box = Box(kernel, 1)
+    box.write(1)
+    box.mprotect(0)
+    assert box.move(1) == (0, [ENOENT if kernel == "v6.1" else 1])
+
+
+@EVERY_KERNEL
+def test_pfn_map_and_no_vma(kernel: str) -> None:
+    box = Box(kernel, 1)
+    file = box.call(OP_CREATE_FILE, 0, OPS_PFNMAP, 1)
+    kept = box.a
+    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
+    assert box.move(1) == (0, [EFAULT])
+    box.a = kept
+    box.call(OP_MUNMAP, box.task, box.a, 1)
+    assert box.move(1) == (0, [EFAULT])
+    assert box.move() == (0, [EFAULT])
+
+
+@EVERY_KERNEL
+def test_shared_page_needs_move_all(kernel: str) -> None:
+    box = Box(kernel, 1)
+    box.write(0x33)
+    child = box.fork()
+    assert box.move(1) == (0, [EACCES])
+    assert box.move(1, 4) == (0, [1])
+    assert box.page(0) == box.page(0, child)
+    assert box.read(child) == [0x33]
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_page_cache_page_moves(kernel: str) -> None:
+    box = Box(kernel, 1)
+    file = box.call(OP_CREATE_FILE, 0, OPS_FILE, 1)
+    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
+    box.read()
+    assert box.move(1) == (0, [1])
+    assert box.m.cache_page[box.m.file_first[file]] == box.page(0)
+    check_counts(box)
+
+
+# --- errnos of the call ---
+@EVERY_KERNEL
+def test_errors_of_the_call(kernel: str) -> None:
+    box = Box(kernel, 2)
+    box.write(1)
+    assert box.move(1, 8)[0] == EINVAL
+    assert box.move(5)[0] == ENODEV
+    assert box.move(5)[1] == [STATUS_UNWRITTEN] * 2
+    box.m.setting[SET_CAPABLE] = 0
+    assert box.move(1, 4)[0] == EPERM
+    with pytest.raises(NotModelled):
+        box.call(OP_MOVE_PAGES, box.task, box.task, box.a, 5000, 1, 2)
+
+
+@EVERY_KERNEL
+def test_bad_node_after_good_ones_moves_what_was_queued(kernel: str) -> None:
+    box = Box(kernel, 2)
+    box.write(1)
+    result, statuses = box.move(-2, 2, 1 | 5 << 6)
+    assert (result, statuses) == (ENODEV, [1, STATUS_UNWRITTEN])
+    assert box.where() == ["n1", "n0"]
+
+
+@EVERY_KERNEL
+def test_a_node_for_each_page(kernel: str) -> None:
+    box = Box(kernel, 4)
+    box.write(1)
+    assert box.move(-2, 2, 1 | 0 << 6 | 1 << 12 | 1 << 18) == (0, [1, 0, 1, 1])
+    assert box.where() == ["n1", "n0", "n1", "n1"]
+
+
+# --- pages that somebody holds ---
+@EVERY_KERNEL
+def test_pinned_page_does_not_move(kernel: str) -> None:
+    """migrate_pages tries ten times; 5.17 reports one failure less and does not count them."""
+    box = Box(kernel, 3)
+    box.write(1)
+    assert box.call(OP_GUP, box.task, box.at(0), 1, FOLL_PIN | FOLL_WRITE, 1) == 1
+    old = box.page(0)
+    result, statuses = box.move(1)
+    new = kernel == "v6.1"
+    assert result == (1 if new else 0)
+    assert statuses == [STATUS_UNWRITTEN] * 3
+    assert box.page(0) == old
+    assert box.where() == ["n0", "n1", "n1"]
+    assert box.m.vmstat[PGMIGRATE_FAIL] == (1 if new else 0)
+    assert box.m.vmstat[PGMIGRATE_SUCCESS] == 2
+    assert box.m.vmstat[NR_ISOLATED_ANON] == 0
+    assert box.m.page_flags[old] & PG_LRU
+    box.call(OP_PUT, box.task, 1)
+    assert box.read() == [1, 1, 1]
+    check_counts(box)
+    assert box.move(1) == (0, [1, 1, 1])
+
+
+@EVERY_KERNEL
+def test_no_memory_stops_the_move(kernel: str) -> None:
+    box = Box(kernel, 3)
+    box.write(1)
+    box.m.setting[SET_FAIL_ALLOC] = 1
+    assert box.move(1) == (ENOMEM, [STATUS_UNWRITTEN] * 3)
+    assert box.where() == ["n0"] * 3
+    assert box.m.vmstat[PGMIGRATE_FAIL] == 1
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_untried_pages_are_counted(kernel: str) -> None:
+    """Page 0 is pinned, page 1 wants another node: it and page 2 are not tried.
+
+    Three pages did not move; 5.17 forgets one of them (mm/migrate.c:
+    move_pages_and_store_status).
+    """
+    box = Box(kernel, 3)
+    box.write(1)
+    box.call(OP_GUP, box.task, box.at(0), 1, FOLL_PIN | FOLL_WRITE, 1)
+    result, _ = box.move(-2, 2, 1 | 0 << 6 | 0 << 12)
+    assert result == (3 if kernel == "v6.1" else 2)
+
+
+# --- entries ---
+@EVERY_KERNEL
+def test_what_an_entry_keeps(kernel: str) -> None:
+    """Writable and soft-dirty stay; young and dirty only where migration entries carry them."""
+    box = Box(kernel, 1)
+    box.write(1)
+    before = box.pte(0)
+    box.move(1)
+    after = box.pte(0)
+    assert pte_present(after)
+    assert after & PAGE_RW == before & PAGE_RW == PAGE_RW
+    kept = PAGE_ACCESSED | PAGE_DIRTY if kernel == "v6.1" else 0
+    assert after & (PAGE_ACCESSED | PAGE_DIRTY) == kept
+    assert box.rss(MM_ANONPAGES) == 1
+
+
+@EVERY_KERNEL
+def test_read_only_pages_stay_read_only(kernel: str) -> None:
+    box = Box(kernel, 1)
+    box.write(1)
+    box.fork()
+    box.move(1, 4)
+    assert box.pte(0) & PAGE_RW == 0
+    assert box.write(2) == 0
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_the_target_is_on_the_lru_afterwards(kernel: str) -> None:
+    """lru_cache_disable: nothing stays in a batch while pages are moved."""
+    box = Box(kernel, 1)
+    box.write(1)
+    box.move(1)
+    page = box.page(0)
+    assert box.m.page_flags[page] & PG_LRU
+    assert box.m.page_refcount[page] == 1
+
+
+@EVERY_KERNEL
+def test_follow_page_after_a_move(kernel: str) -> None:
+    box = Box(kernel, 1)
+    box.write(9)
+    box.move(1)
+    assert box.call(OP_FOLLOW_PAGE, box.task, box.a, 0) == box.page(0)
+    assert box.call(OP_WRITE, box.task, box.a, 1, 3) == 0
+    assert box.read() == [3]
+
+
+def test_coherent_range_is_the_third() -> None:
+    assert Box("v6.1").m.range_type[COHERENT] == 2
