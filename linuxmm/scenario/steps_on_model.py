@@ -1,0 +1,184 @@
+"""Steps of a scenario on the model: Step -> operations -> StepOutcome."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from linuxmm.errors import NotModelled
+from linuxmm.kernels import Kernel
+from linuxmm.machine import Machine
+from linuxmm.mm.steps.ksm import OP_KSM_READ
+from linuxmm.mm.steps.memory import (
+    OP_CLONE_THREAD,
+    OP_EXIT,
+    OP_FOLLOW_PAGE,
+    OP_READ,
+    OP_READ_HELD,
+    OP_SPAWN,
+    OP_WRITE,
+)
+from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS, OP_MOVE_PAGES
+from linuxmm.mm.steps.proc import OP_VMSTAT
+from linuxmm.scenario.bindings import Bindings
+from linuxmm.scenario.lower import PREVIOUS, Op, lower
+from linuxmm.scenario.machine_of import machine_spec
+from linuxmm.scenario.outcome import Event, PageState, Result, StepOutcome
+from linuxmm.scenario.page_state import page_states
+from linuxmm.scenario.render import GONE, OpResult, killed_by, result_of
+from linuxmm.scenario.tree import Machine as MachineBlock
+from linuxmm.scenario.tree import Step
+from linuxmm.state.block import Block
+from linuxmm.state.constants import SET_ZERO_PAGE, VM_FAULT_RETRY
+from linuxmm.state.layout import NR_OUT
+from linuxmm.state.rules import Rules
+
+FIRST_REPORT: Final = 500  # operations from here on to OP_VMSTAT leave what they read in m.out
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run at one point, to go on from more than once."""
+
+    block: Block
+    state: bytes
+    bindings: Bindings
+
+
+class OnModel:
+    """One machine, one kernel, and the names of a scenario: makes its steps."""
+
+    def __init__(
+        self,
+        block: MachineBlock,
+        kernel: "str | Kernel",
+        *,
+        rules: Rules | None = None,
+        with_pages: bool = False,
+    ) -> None:
+        self.machine = Machine(kernel, machine_spec(block), rules=rules)
+        self.bindings = Bindings.of(block)
+        self.with_pages = with_pages
+        self.bindings.tasks["P0"] = self.machine.call(OP_SPAWN, cpu=self.bindings.cpu(0))
+
+    # --- snapshots ----------------------------------------------------------------------------
+    def snapshot(self) -> Snapshot:
+        """The state and the names now."""
+        return Snapshot(self.machine.block, self.machine.block.snapshot(), self.bindings.copy())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Back to a snapshot."""
+        self.machine.block = snapshot.block
+        self.machine.block.restore(snapshot.state)
+        self.bindings = snapshot.bindings.copy()
+
+    # --- steps ----------------------------------------------------------------------------------
+    def step(self, step: Step) -> StepOutcome:
+        """Make one step.  Raises NotModelled; then nothing after it can be decided."""
+        if self._is_gone(step):
+            return self._outcome(step, GONE, ())
+        self._check_flags(step)
+        self._start_thread(step)
+        results = self.execute(step)
+        events = tuple(event for result in results for event in result.events)
+        outcome = result_of(step, results)
+        signal = killed_by(results)
+        if signal:
+            events += self._kill(step.by, signal)
+        else:
+            self._bind(step, results)
+        return self._outcome(step, outcome, events)
+
+    def execute(self, step: Step) -> list[OpResult]:
+        """Make the operations of a step, up to the first that fails as a whole."""
+        results: list[OpResult] = []
+        previous = 0
+        for op in lower(step, self.bindings):
+            result = self._call(op, previous)
+            results.append(result)
+            previous = result.ret
+            stays = op.op in (OP_READ, OP_WRITE) and result.ret == VM_FAULT_RETRY
+            if stays or (result.ret < 0 and op.op != OP_FOLLOW_PAGE):
+                break
+        return results
+
+    def _call(self, op: Op, previous: int) -> OpResult:
+        """Make one operation and read what it left."""
+        arguments = [previous if value == PREVIOUS else value for value in op[3:9]]
+        machine = self.machine
+        ret = machine.call(
+            op.op, op.task, *arguments, cpu=op.cpu, given_at=op.given_at, given=op.given
+        )
+        out = tuple(machine.out(_nr_out(op, ret)))
+        done = machine.block.m.scratch[NR_OUT]
+        events = tuple(Event(e.name, e.site, e.pfn, e.addr) for e in machine.events())
+        found = ""
+        if op.op == OP_FOLLOW_PAGE and ret >= 0:
+            zero = machine.block.m.setting[SET_ZERO_PAGE]
+            found = "none" if ret == 0 else "zero" if ret == zero else "page"
+        return OpResult(op, ret, out, events, done, found)
+
+    # --- names ------------------------------------------------------------------------------------
+    def _is_gone(self, step: Step) -> bool:
+        """Does the step belong to a process that a signal has ended?"""
+        target = step.target.process if step.target else ""
+        return any(name in self.bindings.gone for name in (step.by, target, step.process))
+
+    def _check_flags(self, step: Step) -> None:
+        """A FOLL_ flag that the kernel does not have cannot be passed to it."""
+        known = dict(self.machine.kernel.foll)
+        for word in step.words:
+            if word.startswith("FOLL_") and word not in known:
+                raise NotModelled(f"{self.machine.kernel.name} has no {word}")
+
+    def _start_thread(self, step: Step) -> None:
+        """A thread lives from its first step."""
+        if "." in step.actor and step.actor not in self.bindings.tasks:
+            leader, cpu = self.bindings.tasks[step.by], self.bindings.cpu(step.cpu)
+            self.bindings.tasks[step.actor] = self.machine.call(OP_CLONE_THREAD, leader, cpu=cpu)
+
+    def _bind(self, step: Step, results: list[OpResult]) -> None:
+        """What the step's name means from now on."""
+        ret = results[-1].ret if results else 0
+        bindings = self.bindings
+        if step.verb == "mmap" and ret > 0:
+            bindings.mappings[step.by, step.name] = ret
+        elif step.verb in ("file", "memfd_create") and ret > 0:
+            bindings.files[step.name] = ret
+        elif step.verb == "fork" and ret > 0:
+            bindings.fork(step.by, step.name, ret)
+        elif step.verb in ("get", "get_fast", "pin", "pin_fast"):
+            bindings.handles[step.by, step.name] = bindings.next_handle
+            bindings.next_handle += 1
+        elif step.verb == "exit" and "." in step.actor:
+            del bindings.tasks[step.actor]
+        elif step.verb == "exit":
+            bindings.end(step.actor, "exit")
+
+    def _kill(self, process: str, signal: str) -> tuple[Event, ...]:
+        """A signal that nobody catches: every task of the process exits."""
+        events: tuple[Event, ...] = ()
+        for name in self.bindings.threads(process):
+            self.machine.call(OP_EXIT, self.bindings.tasks[name])
+            logged = self.machine.events()
+            events += tuple(Event(e.name, e.site, e.pfn, e.addr) for e in logged)
+        self.bindings.end(process, signal)
+        return events
+
+    def _outcome(self, step: Step, result: Result, events: tuple[Event, ...]) -> StepOutcome:
+        pages: tuple[PageState, ...] = ()
+        if self.with_pages:
+            pages = page_states(self.machine, self.bindings, step)
+        return StepOutcome(
+            step.line, step.actor, step.verb, step.label or step.verb, result, events, pages
+        )
+
+
+def _nr_out(op: Op, ret: int) -> int:
+    """How much of m.out an operation leaves for its reader."""
+    if op.op == OP_MOVE_PAGES:
+        return op.c
+    if op.op in (OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS):
+        return 2
+    reads = FIRST_REPORT <= op.op <= OP_VMSTAT
+    if op.op in (OP_READ, OP_READ_HELD, OP_KSM_READ) or reads:
+        return max(ret, 0) if ret != VM_FAULT_RETRY or reads else 0
+    return 0
