@@ -57,6 +57,7 @@ from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
 from linuxmm.state.constants import (
     EBUSY,
     EINVAL,
+    ENOROW,
     LIST_NONE,
     MM_ANONPAGES,
     NO_PAGE,
@@ -149,7 +150,8 @@ def migrate_vma_setup(
     if start < m.vma_start[vma] or start + nr * 4096 > m.vma_end[vma]:
         return -EINVAL
     if base + nr > m.size[SIZE_D]:
-        return trap(m, TRAP_NO_ROW, SIZE_D * 256)
+        trap(m, TRAP_NO_ROW, SIZE_D * 256)
+        return -ENOROW
     cpages = 0
     for i in range(nr):
         m.migrate_dst[base + i] = 0
