@@ -156,7 +156,7 @@ def pages_mapped(m: State, anon: int, nid: int) -> int:
 def cache_pages(m: State, ops: int, dirty: int, nid: int) -> int:
     """Pages of the page cache: of files of one kind (OPS_*, 0 all), dirty ones or all."""
     nr = 0
-    for slot in range(1, m.used[SIZE_I]):
+    for slot in range(1, m.size[SIZE_I]):
         page = m.cache_page[slot]
         if page and on_node(m, page, nid) and (dirty == 0 or page_flag(m, page, PG_DIRTY)):
             if ops == 0 or m.file_ops[page_mapping_row(m, page)] == ops:
@@ -168,7 +168,7 @@ def cache_pages(m: State, ops: int, dirty: int, nid: int) -> int:
 def total_swapcache_pages(m: State, nid: int) -> int:
     """Pages in the swap cache."""
     nr = 0
-    for slot in range(1, m.used[SIZE_S]):
+    for slot in range(1, m.size[SIZE_S]):
         page = m.swap_page[slot]
         if page and on_node(m, page, nid):
             nr += 1
@@ -179,7 +179,7 @@ def total_swapcache_pages(m: State, nid: int) -> int:
 def free_swap_slots(m: State) -> int:
     """Slots that no entry names and no page in the swap cache uses."""
     nr = m.setting[SET_SWAP_SLOTS]
-    for slot in range(1, m.used[SIZE_S]):
+    for slot in range(1, m.size[SIZE_S]):
         if m.swap_count[slot] or m.swap_page[slot]:
             nr -= 1
     return nr
