@@ -1,5 +1,7 @@
 """mm/migrate_device.c in its phases.  Expected values: sites-core 10, or counted by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_RW, swp_type
@@ -277,8 +279,6 @@ def with_tests(kernel: str, refuse: tuple[str, ...]) -> Kernel:
 
 
 def _replaced(rule: SiteRule, tests: tuple[TestRow, ...]) -> SiteRule:
-    from dataclasses import replace
-
     return replace(rule, tests=tests)
 
 

@@ -1,0 +1,252 @@
+"""NUMA balancing.  Expected values: sites-policy 3 and 12, sites-core 8.5, or by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_protnone
+from linuxmm.kernels import Kernel, load
+from linuxmm.mm.steps.memory import (
+    OP_CLONE_THREAD,
+    OP_CREATE_FILE,
+    OP_FOLLOW_PAGE,
+    OP_GUP,
+    OP_MMAP,
+    OP_PUT,
+    OP_READ,
+)
+from linuxmm.mm.steps.migrate import OP_NUMA_SCAN
+from linuxmm.state.constants import (
+    MAPPING_KSM,
+    OPS_FILE,
+    OPS_MIXEDMAP_PAGE,
+    OPS_PFNMAP,
+    PG_LRU,
+    SET_FAIL_ALLOC,
+    SET_NUMA_BALANCING,
+)
+from linuxmm.state.layout import (
+    NR_ISOLATED_ANON,
+    NUMA_HINT_FAULTS,
+    NUMA_HINT_FAULTS_LOCAL,
+    NUMA_PAGE_MIGRATE,
+    NUMA_PTE_UPDATES,
+    PGMIGRATE_FAIL,
+)
+from linuxmm.state.vocabulary import FOLL_GET
+from tests.mm.migrating import KERNELS, MAP_SHARED, PRIVATE, RW, Box, check_counts
+
+EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
+SITE = "mm/mprotect.c:change_pte_range"
+
+
+def box_on_node1(kernel: str | Kernel, npages: int = 2) -> Box:
+    """Pages of node 0, drained, and a process that now runs on CPU 1 (node 1)."""
+    box = Box(kernel, npages)
+    box.m.setting[SET_NUMA_BALANCING] = 1
+    box.write(1)
+    box.drain()
+    box.m.task_cpu[box.task] = 1
+    return box
+
+
+def scan(box: Box) -> int:
+    return box.call(OP_NUMA_SCAN, 0, box.task, 0, 0)
+
+
+def hinted(box: Box) -> list[int]:
+    return [pte_protnone(box.pte(i)) for i in range(box.n)]
+
+
+def stat(box: Box, *which: int) -> tuple[int, ...]:
+    return tuple(box.m.vmstat[i] for i in which)
+
+
+# --- scan, fault, move ---
+@EVERY_KERNEL
+def test_a_page_follows_its_task(kernel: str) -> None:
+    box = box_on_node1(kernel)
+    assert scan(box) == 2
+    assert hinted(box) == [1, 1]
+    assert box.call(OP_READ, box.task, box.a, 1) == 1
+    assert box.where() == ["n1", "n0"]
+    assert hinted(box) == [0, 1]
+    assert stat(box, NUMA_PTE_UPDATES, NUMA_HINT_FAULTS, NUMA_HINT_FAULTS_LOCAL) == (2, 1, 0)
+    assert stat(box, NUMA_PAGE_MIGRATE, NR_ISOLATED_ANON) == (1, 0)
+    assert box.read() == [1, 1]
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_write_bit_is_saved(kernel: str) -> None:
+    box = box_on_node1(kernel, 1)
+    box.m.task_cpu[box.task] = 1
+    scan(box)
+    assert box.pte(0) & PAGE_RW
+    box.m.task_cpu[box.task] = 0  # the page is local now: restored, not moved
+    assert box.write(3) == 0
+    assert box.where() == ["n0"]
+    assert box.pte(0) & (PAGE_RW | PAGE_ACCESSED) == PAGE_RW | PAGE_ACCESSED
+    assert stat(box, NUMA_HINT_FAULTS, NUMA_HINT_FAULTS_LOCAL, NUMA_PAGE_MIGRATE) == (1, 1, 0)
+
+
+@EVERY_KERNEL
+def test_balancing_off(kernel: str) -> None:
+    box = box_on_node1(kernel)
+    box.m.setting[SET_NUMA_BALANCING] = 0
+    assert scan(box) == 0
+    assert hinted(box) == [0, 0]
+
+
+@EVERY_KERNEL
+def test_tiering_mode_skips_top_tier_nodes(kernel: str) -> None:
+    box = box_on_node1(kernel)
+    box.m.setting[SET_NUMA_BALANCING] = 2
+    assert scan(box) == (0 if kernel == "v6.1" else 2)
+
+
+# --- what the scan leaves alone ---
+@EVERY_KERNEL
+def test_local_pages(kernel: str) -> None:
+    """A single-threaded process: pages of its own node; with two threads they are hinted."""
+    box = box_on_node1(kernel)
+    box.m.task_cpu[box.task] = 0
+    assert scan(box) == 0
+    box.call(OP_CLONE_THREAD, box.task, cpu=1)
+    assert scan(box) == 2
+    assert scan(box) == 0  # PROT_NONE already
+
+
+@EVERY_KERNEL
+def test_pages_in_a_batch_zero_pages_and_ksm(kernel: str) -> None:
+    box = Box(kernel, 4)
+    box.m.setting[SET_NUMA_BALANCING] = 1
+    box.m.task_cpu[box.task] = 1
+    box.call(OP_READ, box.task, box.at(2), 1)
+    box.write(1, 0, 2)  # on node 1, in a batch
+    box.m.task_cpu[box.task] = 0
+    assert scan(box) == 0
+    box.drain()
+    box.m.page_mapping[box.page(1)] = MAPPING_KSM
+    assert scan(box) == 1
+    assert hinted(box) == [1, 0, 0, 0]
+
+
+@EVERY_KERNEL
+def test_pages_shared_by_fork(kernel: str) -> None:
+    box = box_on_node1(kernel)
+    box.fork()
+    assert scan(box) == 0
+
+
+@EVERY_KERNEL
+def test_coherent_pages(kernel: str) -> None:
+    """v5.17: hinted, fault restores, never moved; the others leave them alone."""
+    box = box_on_node1(kernel)
+    box.to_dev(1)
+    box.drain()
+    old = kernel == "v5.17-coherent"
+    assert scan(box) == (2 if old else 1)
+    assert hinted(box) == [int(old), 1]
+    assert box.read() == [1, 1]
+    assert box.where() == ["coh", "n1"]
+    assert stat(box, NUMA_HINT_FAULTS, NUMA_PAGE_MIGRATE) == (2 if old else 1, 1)
+    assert stat(box, NR_ISOLATED_ANON, PGMIGRATE_FAIL) == (0, 0)
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_private_device_pages(kernel: str) -> None:
+    box = box_on_node1(kernel)
+    box.to_dev(1, PRIVATE)
+    box.drain()
+    before = box.pte(0)
+    assert scan(box) == 2  # the private entry becomes read-only, which counts as an update
+    assert box.pte(0) != before
+    assert scan(box) == 0
+
+
+@EVERY_KERNEL
+@pytest.mark.parametrize("ops", [OPS_PFNMAP, OPS_MIXEDMAP_PAGE])
+def test_driver_mappings(kernel: str, ops: int) -> None:
+    box = box_on_node1(kernel)
+    file = box.call(OP_CREATE_FILE, 0, ops, 2)
+    box.a = box.call(OP_MMAP, box.task, 2, RW, MAP_SHARED, file)
+    assert scan(box) == 2  # only the anonymous mapping of the box
+    assert hinted(box) == [0, 0]
+
+
+@EVERY_KERNEL
+def test_file_pages(kernel: str) -> None:
+    """Clean ones are hinted (no target node in a shared VMA), dirty and read-only ones not."""
+    box = Box(kernel, 2)
+    box.m.setting[SET_NUMA_BALANCING] = 1
+    file = box.call(OP_CREATE_FILE, 0, OPS_FILE, 2)
+    box.a = box.call(OP_MMAP, box.task, 2, RW, MAP_SHARED, file)
+    box.read()
+    box.write(1, 1, 1)
+    box.drain()
+    assert scan(box) == 1
+    assert hinted(box) == [1, 0]
+    box.read()
+    box.mprotect(1)
+    assert scan(box) == 0
+
+
+@EVERY_KERNEL
+def test_prot_none_vma(kernel: str) -> None:
+    box = box_on_node1(kernel)
+    box.mprotect(0)
+    assert scan(box) == 0
+
+
+# --- faults that do not move the page ---
+@EVERY_KERNEL
+def test_held_page_stays(kernel: str) -> None:
+    box = box_on_node1(kernel, 1)
+    scan(box)
+    box.m.page_refcount[box.page(0)] += 1
+    assert box.read() == [1]
+    assert box.where() == ["n0"]
+    assert hinted(box) == [0]
+    assert stat(box, NUMA_PAGE_MIGRATE, NR_ISOLATED_ANON) == (0, 0)
+    assert stat(box, PGMIGRATE_FAIL) == (1 if kernel == "v6.1" else 0,)
+    box.m.page_refcount[box.page(0)] -= 1
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_no_memory_on_the_node(kernel: str) -> None:
+    box = box_on_node1(kernel, 1)
+    scan(box)
+    box.m.setting[SET_FAIL_ALLOC] = 1
+    assert box.read() == [1]
+    assert (box.where(), hinted(box)) == (["n0"], [0])
+    box.drain()
+    assert box.m.page_flags[box.page(0)] & PG_LRU
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_gup_and_follow_page_on_a_hinted_page(kernel: str) -> None:
+    """GUP faults; follow_page sees through it in 5.17 only."""
+    box = box_on_node1(kernel, 1)
+    scan(box)
+    followed = box.call(OP_FOLLOW_PAGE, box.task, box.a, 0)
+    assert followed == (0 if kernel == "v6.1" else box.page(0))
+    assert box.call(OP_GUP, box.task, box.a, 1, FOLL_GET, 1) == 1
+    assert box.where() == ["n1"]
+    box.call(OP_PUT, box.task, 1)
+    check_counts(box)
+
+
+# --- the record decides ---
+def test_a_record_without_the_device_row_hints_coherent_pages() -> None:
+    base = load("v6.1")
+    rule = base.site(SITE)
+    tests = tuple(test for test in rule.tests if test.refuse != "zone_device")
+    assert len(tests) == len(rule.tests) - 1
+    box = box_on_node1(base.with_site(replace(rule, tests=tests)))
+    box.to_dev(1)
+    box.drain()
+    assert scan(box) == 2
