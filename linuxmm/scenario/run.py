@@ -1,0 +1,205 @@
+"""A scenario on one kernel, or on several side by side: outcomes, expectations, invariants.
+
+    runs = run_kernels(load("a.mm"), ["v5.17-coherent", "v6.1"])
+    runs[0].verdict
+"""
+
+import importlib.util
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from os.path import dirname, isfile, join
+from typing import TYPE_CHECKING, Final
+
+from linuxmm.errors import KernelError, NotModelled, ScenarioError
+from linuxmm.kernels import Kernel, load
+from linuxmm.scenario import expect
+from linuxmm.scenario.expect import Mismatch
+from linuxmm.scenario.outcome import StepOutcome
+from linuxmm.scenario.steps_on_model import OnModel
+from linuxmm.scenario.tree import Condition, Scenario, Step
+from linuxmm.state.rules import Rules, compile_rules
+
+if TYPE_CHECKING:
+    from linuxmm.explore.invariants import Violation
+
+DEFAULT_KERNEL: Final = "v6.1"
+OK: Final = "ok"
+VIOLATED: Final = "violated"
+NOT_MODELLED: Final = "not-modelled"
+
+
+@dataclass(frozen=True)
+class StepRun:
+    """One step that was made: what it gave, and which promises broke with it."""
+
+    step: Step
+    outcome: StepOutcome
+    violations: "tuple[Violation, ...]" = ()
+
+
+@dataclass
+class KernelRun:
+    """A scenario on one kernel, as far as it came."""
+
+    scenario: Scenario
+    kernel: Kernel
+    name: str  # as it was asked for
+    steps: list[StepRun] = field(default_factory=list)
+    not_modelled: str = ""
+    not_modelled_step: Step | None = None
+    mismatches: tuple[Mismatch, ...] = ()
+    conditions: tuple[str, ...] = ()  # never: and exists: lines that do not hold
+
+    @property
+    def outcomes(self) -> list[StepOutcome]:
+        return [run.outcome for run in self.steps]
+
+    @property
+    def broken(self) -> "list[tuple[Step, Violation]]":
+        """Every promise when it first breaks: what is broken stays so in later steps."""
+        seen, found = set(), []
+        for run in self.steps:
+            for violation in run.violations:
+                key = (violation.invariant, violation.page_kind, violation.site)
+                if key not in seen:
+                    seen.add(key)
+                    found.append((run.step, violation))
+        return found
+
+    @property
+    def verdict(self) -> str:
+        if self.mismatches or self.conditions or self.broken:
+            return VIOLATED
+        return NOT_MODELLED if self.not_modelled else OK
+
+
+class Kernels:
+    """Kernels and their rules as columns, each read once."""
+
+    def __init__(self) -> None:
+        self._kernels: dict[str, Kernel] = {}
+        self._rules: dict[str, Rules] = {}
+
+    def kernel(self, name: str) -> Kernel:
+        if name not in self._kernels:
+            self._kernels[name] = load(name)
+        return self._kernels[name]
+
+    def rules(self, kernel: Kernel) -> Rules:
+        digest = kernel.digest()
+        if digest not in self._rules:
+            self._rules[digest] = compile_rules(kernel, None)
+        return self._rules[digest]
+
+
+def run_kernels(
+    scenario: Scenario,
+    names: Sequence[str] = (),
+    *,
+    kernels: Kernels | None = None,
+    with_pages: bool = False,
+) -> list[KernelRun]:
+    """The scenario on each kernel; without names on those of its expect blocks, else on v6.1."""
+    kernels = kernels or Kernels()
+    blocks = _expected_kernels(scenario, kernels)
+    wanted = list(names) or list(dict.fromkeys(blocks.values())) or [DEFAULT_KERNEL]
+    runs = []
+    for name in dict.fromkeys(wanted):
+        kernel = kernels.kernel(name)
+        run = KernelRun(scenario, kernel, name)
+        _make_steps(run, kernels.rules(kernel), with_pages)
+        same = [word for word, path in blocks.items() if kernels.kernel(path) == kernel]
+        _judge(run, same)
+        runs.append(run)
+    return runs
+
+
+def run_scenario(scenario: Scenario, kernel: str = DEFAULT_KERNEL) -> KernelRun:
+    """The scenario on one kernel."""
+    return run_kernels(scenario, [kernel])[0]
+
+
+def _expected_kernels(scenario: Scenario, kernels: Kernels) -> dict[str, str]:
+    """The kernels of the expect blocks: as written there, and where they are loaded from.
+
+    The path of a rule file is relative to the scenario.
+    """
+    found = {}
+    for block in scenario.expects:
+        if block.kernel == "*":
+            continue
+        beside = join(dirname(scenario.file), block.kernel)
+        path = beside if "/" in beside and isfile(beside) else block.kernel
+        try:
+            kernels.kernel(path)
+        except KernelError as error:
+            if path != block.kernel:
+                raise
+            raise ScenarioError(error.message, file=scenario.file, line=block.line) from None
+        found[block.kernel] = path
+    return found
+
+
+# --- making the steps -----------------------------------------------------------------------------
+def _make_steps(run: KernelRun, rules: Rules, with_pages: bool) -> None:
+    """Every step in order, each followed by a look at the promises; ends where the model does."""
+    check = invariants()
+    try:
+        model = OnModel(run.scenario.machine, run.kernel, rules=rules, with_pages=with_pages)
+    except NotModelled as error:
+        run.not_modelled = str(error)
+        return
+    for step in run.scenario.steps:
+        try:
+            outcome = model.step(step)
+        except NotModelled as error:
+            run.not_modelled, run.not_modelled_step = str(error), step
+            return
+        run.steps.append(StepRun(step, outcome, tuple(check(model))))
+
+
+Check = Callable[[OnModel], "list[Violation]"]
+
+
+def invariants() -> Check:
+    """What looks at the promises of design.md section 6 after a step."""
+    if importlib.util.find_spec("linuxmm.explore.invariants") is None:
+        return lambda model: []
+    from linuxmm.explore.invariants import check
+
+    return lambda model: check(model.machine)
+
+
+# --- verdicts -------------------------------------------------------------------------------------
+def _judge(run: KernelRun, names: Iterable[str]) -> None:
+    """Compare with the expect blocks that are for this kernel, with never: and exists:."""
+    made = len(run.steps)
+    mismatches = expect.check(run.scenario, names, run.outcomes)
+    if run.not_modelled:
+        reached = {line for line, step in _expected_steps(run.scenario) if step < made}
+        mismatches = tuple(found for found in mismatches if found.line in reached)
+    run.mismatches = mismatches
+    broken = [violation.invariant for _, violation in run.broken]
+    conditions = [
+        f"line {condition.line}: never: {condition_text(condition)}, and it happened"
+        for condition in run.scenario.never
+        if expect.happened(condition, run.outcomes, broken)
+    ]
+    if not run.not_modelled:
+        conditions += [
+            f"line {condition.line}: exists: {condition_text(condition)}, and it did not happen"
+            for condition in run.scenario.exists
+            if not expect.happened(condition, run.outcomes, broken)
+        ]
+    run.conditions = tuple(conditions)
+
+
+def _expected_steps(scenario: Scenario) -> list[tuple[int, int]]:
+    """(line, step) of every expectation."""
+    return [(e.line, e.step) for block in scenario.expects for e in block.expectations]
+
+
+def condition_text(condition: Condition) -> str:
+    """A condition as it is written."""
+    item = condition.expectation
+    return f"{item.address} = {item.pattern.text()}" if item else condition.id
