@@ -471,6 +471,8 @@ def mm_populate(m: State, k: Rules, mm: int, start: int, end: int, ignore_errors
             result = populate_vma_page_range(m, k, vma, low, high)
             if result < 0 and ignore_errors == 0:
                 return result
+            if result > 0:  # perhaps a part: the rest gives the error that ended it
+                start = low + result * 4096
         vma = next_vma(m, mm, start)
     return 0
 

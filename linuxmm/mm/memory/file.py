@@ -25,7 +25,6 @@ from linuxmm.mm.memory.wp import (
 )
 from linuxmm.mm.page import (
     get_page,
-    not_modelled,
     page_flag,
     set_page_flag,
 )
@@ -42,6 +41,7 @@ from linuxmm.mm.swap import (
     lru_cache_add,
     lru_cache_add_inactive_or_unevictable,
 )
+from linuxmm.mm.swap_state import shmem_swapin
 from linuxmm.state.constants import (
     FAULT_FLAG_WRITE,
     MAPPING_SHIFT,
@@ -58,7 +58,6 @@ from linuxmm.state.constants import (
     VM_FAULT_OOM,
     VM_FAULT_SIGBUS,
     VM_SHARED,
-    WHY_SWAP,
 )
 from linuxmm.state.layout import NR_FILE_PAGES, NR_SHMEM, PGMAJFAULT, State
 from linuxmm.state.rules import Rules
@@ -106,8 +105,9 @@ def find_or_create_page(m: State, k: Rules, file: int, index: int) -> int:
     if page != NO_PAGE:
         return page
     if m.cache_swap[slot]:
-        not_modelled(m, WHY_SWAP)
-        return NO_PAGE
+        if m.swap_page[m.cache_swap[slot]] == NO_PAGE:
+            count(m, PGMAJFAULT, 1)
+        return shmem_swapin(m, k, file, index)
     if m.file_ops[file] == OPS_FILE:
         return _readahead(m, k, file, index)
     page = alloc_page_vma(m)

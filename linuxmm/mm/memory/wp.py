@@ -43,7 +43,7 @@ from linuxmm.mm.swap import (
     lru_cache_add_inactive_or_unevictable,
     set_page_dirty,
 )
-from linuxmm.mm.swapfile import free_swap_cache
+from linuxmm.mm.swapfile import free_swap_cache, try_to_free_swap
 from linuxmm.state.constants import (
     FAULT_FLAG_UNSHARE,
     MAPPING_ANON,
@@ -151,7 +151,7 @@ def may_reuse_anon_page(m: State, k: Rules, page: int, vma: int) -> int:
     if m.page_refcount[page] > 1 + page_flag(m, page, PG_SWAPCACHE):
         return 0
     if page_flag(m, page, PG_SWAPCACHE):
-        free_swap_cache(m, k, page)
+        try_to_free_swap(m, k, page)
     if m.page_refcount[page] != 1:
         return 0
     page_move_anon_rmap(m, page, vma)

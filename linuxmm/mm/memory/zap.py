@@ -25,7 +25,7 @@ from linuxmm.mm.page import event, page_anon, pfn_to_page, put_page
 from linuxmm.mm.rmap import mm_counter, page_remove_rmap, vma_pte_slot
 from linuxmm.mm.sites import behaviour, site_page
 from linuxmm.mm.swap import mark_page_accessed, set_page_dirty
-from linuxmm.mm.swapfile import free_swap_and_cache
+from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
 from linuxmm.state.constants import (
     EVENT_BAD_PAGE_MAP,
     EVENT_BAD_RSS,
@@ -76,6 +76,7 @@ def _zap_present(
     page_remove_rmap(m, k, page, vma)
     if m.page_mapcount[page] < 0:
         event(m, EVENT_BAD_PAGE_MAP, SITE_ZAP_PTE_RANGE, pte_pfn(pte), addr)
+    free_swap_cache(m, k, page)  # free_pages_and_swap_cache, when the batch of pages is freed
     return put_page(m, k, page)
 
 

@@ -1,0 +1,235 @@
+"""Batches, slots, swap-out and swap-in.
+
+Expected values: sites-policy section 4, sites-core 2.2, 3.1 and 8.7, and mm/swapfile.c,
+mm/memory.c:do_swap_page of both texts by hand.
+"""
+
+import pytest
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_DIRTY,
+    PAGE_RW,
+    PAGE_SOFT_DIRTY,
+    SWP_EXCLUSIVE,
+    SWP_SOFT_DIRTY,
+    is_swap_pte,
+    swp_offset,
+    swp_type,
+)
+from linuxmm.mm.madvise.advice import MADV_DONTNEED, MADV_PAGEOUT, MADV_WILLNEED
+from linuxmm.mm.memory.rss import rss_of
+from linuxmm.mm.page import alloc_device_page, page_flag
+from linuxmm.mm.steps.lru import OP_DRAIN_CPU
+from linuxmm.mm.steps.memory import OP_EXIT
+from linuxmm.mm.swap import (
+    deactivate_page,
+    lru_cache_add,
+    mark_page_accessed,
+    mark_page_lazyfree,
+)
+from linuxmm.state.constants import (
+    LIST_INACTIVE_ANON,
+    LIST_NONE,
+    MM_ANONPAGES,
+    MM_SWAPENTS,
+    OPS_SHMEM,
+    PG_ACTIVE,
+    PG_ANON_EXCLUSIVE,
+    PG_LRU,
+    PG_REFERENCED,
+    PG_SWAPCACHE,
+    PG_UNEVICTABLE,
+    PVEC_LRU_ADD,
+    PVEC_SIZE,
+    RANGE_COHERENT,
+)
+from tests.mm.lru import KERNELS, LANDED, PAGE, Box
+
+EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
+
+
+# --- batches ---
+@EVERY_KERNEL
+def test_a_new_page_waits_in_the_batch_of_its_cpu(kernel: str) -> None:
+    # section 4: refcount 2 and no PG_lru until drained; a batch drains with 15 pages
+    box = Box(kernel)
+    addr = box.anon(16, 1)
+    page = box.page(addr)
+    assert (box.m.page_refcount[page], box.m.page_flags[page] & PG_LRU) == (2, 0)
+    box.call(OP_DRAIN_CPU, 1)  # not its CPU
+    assert box.m.page_flags[page] & PG_LRU == 0
+    for i in range(1, 15):
+        box.write(addr + i * PAGE, 1)
+    assert box.m.page_flags[page] & PG_LRU and box.m.page_refcount[page] == 1
+    box.write(addr + 15 * PAGE, 1)
+    assert box.m.pvec_nr[PVEC_LRU_ADD] == 1
+    box.call(OP_DRAIN_CPU, 0)
+    assert box.m.page_list[box.page(addr + 15 * PAGE)] == LIST_INACTIVE_ANON
+
+
+@EVERY_KERNEL
+def test_mark_page_accessed(kernel: str) -> None:
+    # section 4, Aging: unref -> referenced -> active, referenced cleared -> referenced
+    box = Box(kernel, checked=False)
+    addr = box.anon(1, 1)
+    box.drain()
+    page, k = box.page(addr), box.machine.k
+    seen = []
+    for _ in range(3):
+        mark_page_accessed(box.m, k, page)
+        box.drain()
+        seen.append(box.m.page_flags[page] & (PG_REFERENCED | PG_ACTIVE))
+    assert seen == [PG_REFERENCED, PG_ACTIVE, PG_ACTIVE | PG_REFERENCED]
+    box.m.page_flags[page] = box.m.page_flags[page] & ~PG_ACTIVE | PG_UNEVICTABLE
+    mark_page_accessed(box.m, k, page)
+    box.drain()
+    assert box.m.page_flags[page] & PG_ACTIVE == 0
+
+
+@EVERY_KERNEL
+def test_a_device_page_enters_no_batch(kernel: str) -> None:
+    box = Box(kernel)
+    addr = box.coherent(1, 1)
+    page, k = box.page(addr), box.machine.k
+    deactivate_page(box.m, k, page)
+    mark_page_lazyfree(box.m, k, page)
+    box.m.page_flags[page] |= PG_REFERENCED
+    mark_page_accessed(box.m, k, page)
+    assert box.m.page_refcount[page] == 1  # a batch would hold a reference
+    assert box.m.page_list[page] == LIST_NONE and box.violations() == []
+
+
+def test_a_device_page_put_on_the_lru_is_noticed() -> None:
+    # the seeded wrong step for `lru-device`: no cell of a record can make it
+    box = Box(LANDED, checked=False)
+    page = alloc_device_page(box.m, box.machine.k, box.range_of(RANGE_COHERENT))
+    lru_cache_add(box.m, box.machine.k, page)
+    assert "lru-device" in {violation.invariant for violation in box.violations()}
+    box.drain()
+    assert "lru-device" in {violation.invariant for violation in box.violations()}
+
+
+# --- out and in ---
+@EVERY_KERNEL
+def test_a_page_goes_out_and_comes_back(kernel: str) -> None:
+    # section 4: MM_ANONPAGES - 1, MM_SWAPENTS + 1; soft-dirty carried, 6.1 exclusive as well
+    box = Box(kernel)
+    addr = box.anon(2, 0x11, 0x22)
+    assert box.madvise(addr, 2, MADV_PAGEOUT) == 0
+    pte = box.pte(addr)
+    assert is_swap_pte(pte) and (swp_type(pte), swp_offset(pte)) == (0, 1)
+    assert pte & SWP_SOFT_DIRTY
+    assert bool(pte & SWP_EXCLUSIVE) == (kernel == LANDED)
+    mm = box.m.task_mm[box.task]
+    assert (rss_of(box.m, mm, MM_ANONPAGES), rss_of(box.m, mm, MM_SWAPENTS)) == (0, 2)
+    assert box.vmstat("pswpout") == 2 and box.m.swap_tag[2] == 0x22
+    assert box.read(addr, 2) == [0x11, 0x22]
+    assert box.pte(addr) & PAGE_SOFT_DIRTY and box.pte(addr) & (PAGE_RW | PAGE_DIRTY) == 0
+    assert (rss_of(box.m, mm, MM_ANONPAGES), rss_of(box.m, mm, MM_SWAPENTS)) == (2, 0)
+    assert (box.vmstat("pswpin"), box.vmstat("pgmajfault")) == (2, 2)
+    assert box.m.swap_count[1] == 0 and box.m.swap_tag[1] == 0  # the slot is free again
+    assert page_flag(box.m, box.page(addr), PG_SWAPCACHE) == 0
+    exclusive = page_flag(box.m, box.page(addr), PG_ANON_EXCLUSIVE)
+    assert exclusive == int(kernel == LANDED)
+
+
+@EVERY_KERNEL
+def test_a_write_maps_it_writable_at_once(kernel: str) -> None:
+    box = Box(kernel)
+    addr = box.anon(1, 1)
+    box.madvise(addr, 1, MADV_PAGEOUT)
+    reuse = box.vmstat("pgreuse")
+    box.write(addr, 2)
+    assert box.pte(addr) & PAGE_RW and box.pte(addr) & PAGE_DIRTY
+    assert box.vmstat("pgreuse") == reuse and box.read(addr) == [2]
+
+
+@EVERY_KERNEL
+def test_a_forked_entry_is_shared_until_one_writes(kernel: str) -> None:
+    # two entries name the slot: the swap cache is used; the parent writes: a copy
+    box = Box(kernel)
+    addr = box.anon(1, 5)
+    box.madvise(addr, 1, MADV_PAGEOUT)
+    child = box.fork()
+    assert box.m.swap_count[1] == 2
+    assert box.read(addr) == [5]
+    page = box.page(addr)
+    assert page_flag(box.m, page, PG_SWAPCACHE) and box.m.swap_count[1] == 1
+    assert box.read(addr, 1, task=child) == [5]
+    assert box.page(addr, child) == page and box.m.swap_count[1] == 0
+    box.write(addr, 6)
+    assert box.read(addr, 1, task=child) == [5] and box.read(addr) == [6]
+    assert box.page(addr) != page
+    box.call(OP_EXIT, task=child)
+    box.call(OP_EXIT)
+    assert box.m.swap_page[1] == 0
+
+
+@EVERY_KERNEL
+def test_the_last_user_of_a_cached_slot_writes(kernel: str) -> None:
+    # one entry, page in the swap cache through MADV_WILLNEED: the slot goes, no copy is made
+    box = Box(kernel)
+    addr = box.anon(1, 5)
+    box.madvise(addr, 1, MADV_PAGEOUT)
+    box.madvise(addr, 1, MADV_WILLNEED)
+    cached = box.m.swap_page[1]
+    box.write(addr, 6)
+    assert box.page(addr) == cached and box.m.swap_page[1] == 0
+    assert box.pte(addr) & PAGE_RW
+
+
+@EVERY_KERNEL
+def test_a_locked_area_gives_the_slot_back_at_once(kernel: str) -> None:
+    box = Box(kernel)
+    addr = box.anon(1, 5)
+    box.madvise(addr, 1, MADV_PAGEOUT)
+    child = box.fork()
+    box.read(addr, 1, task=child)
+    assert box.m.swap_page[1] != 0
+    assert box.mlock(addr, 1) == 0  # populates: the last entry goes
+    assert box.m.swap_page[1] == 0 and box.m.swap_count[1] == 0
+
+
+@EVERY_KERNEL
+def test_zap_drops_the_entry_and_the_cached_page(kernel: str) -> None:
+    box = Box(kernel)
+    addr = box.anon(2, 1, 2)
+    box.madvise(addr, 2, MADV_PAGEOUT)
+    box.madvise(addr, 1, MADV_WILLNEED)
+    box.drain()
+    assert box.madvise(addr, 2, MADV_DONTNEED) == 0
+    assert [box.m.swap_count[i] for i in (1, 2)] == [0, 0] and box.m.swap_page[1] == 0
+    assert box.kinds(addr, 2) == ["none", "none"]
+
+
+@EVERY_KERNEL
+def test_shmem_goes_out_and_comes_back(kernel: str) -> None:
+    box = Box(kernel)
+    addr = box.file(OPS_SHMEM, 2)
+    box.write(addr, 1)
+    box.write(addr + PAGE, 2)
+    shmem = box.vmstat("nr_shmem")
+    assert box.madvise(addr, 2, MADV_PAGEOUT) == 0
+    assert box.kinds(addr, 2) == ["none", "none"]
+    assert (box.vmstat("pswpout"), box.vmstat("nr_shmem")) == (2, shmem - 2)
+    file = box.m.vma_file[box.vma(addr)]
+    assert box.m.cache_swap[box.m.file_first[file]] == 1 and box.m.swap_count[1] == 1
+    assert box.read(addr) == [1] and box.m.swap_count[1] == 0
+    assert box.m.cache_swap[box.m.file_first[file]] == 0
+    assert box.vmstat("nr_shmem") == shmem - 1 and box.vmstat("pgmajfault") == 1
+    box.write(addr + PAGE, 3)
+    assert box.read(addr, 2) == [1, 3]
+
+
+@EVERY_KERNEL
+def test_slots_run_out(kernel: str) -> None:
+    # one slot for two pages: the second stays, activated
+    box = Box(kernel, swap_slots=1)
+    addr = box.anon(2, 1, 2)
+    assert box.madvise(addr, 2, MADV_PAGEOUT) == 0
+    assert box.kinds(addr, 2) == ["swap", "ram"]
+    assert box.page_flags(addr + PAGE) & PG_ACTIVE
+
+
+def test_a_batch_holds_15() -> None:
+    assert PVEC_SIZE == 15
