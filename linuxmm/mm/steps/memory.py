@@ -37,9 +37,9 @@ OP_DRAIN: Final = 113
 OP_FAIL_ALLOC: Final = 114  # how many of the next allocations fail
 OP_READ_HELD: Final = 115  # handle, first page, npages -> n contents
 OP_WRITE_HELD: Final = 116  # handle, first page, npages, tag
-OP_PREAD: Final = 114  # file, index, npages -> n contents
-OP_PWRITE: Final = 115  # file, index, npages, tag
-OP_FSYNC: Final = 116  # file, index, npages
+OP_PREAD: Final = 117  # file, index, npages -> n contents
+OP_PWRITE: Final = 118  # file, index, npages, tag
+OP_FSYNC: Final = 119  # file, index, npages
 
 
 @core
