@@ -55,17 +55,15 @@ SIZE_H: Final = 14
 SIZE_D: Final = 15
 
 # m.ksm[...]
-KSM_SEQNR: Final = 0
-KSM_SCAN_MM: Final = 1
-KSM_SCAN_ADDR: Final = 2
-KSM_FULL_SCANS: Final = 3
+KSM_SCAN_MM: Final = 0  # ksmd's cursor: the mm, 0 before the first
+KSM_SCAN_ADDR: Final = 1
+KSM_SCAN_ITEM: Final = 2  # its place in the mm's item list, 0 before the first
+KSM_MM_FIRST: Final = 3  # mms on ksmd's list, in its order (mm_ksm_next)
 KSM_PAGES_SHARED: Final = 4
 KSM_PAGES_SHARING: Final = 5
 KSM_PAGES_UNSHARED: Final = 6
 KSM_RMAP_ITEMS: Final = 7
-KSM_SCAN_ITEM: Final = 8  # the cursor's place in the mm's item list; 0: before its first
-KSM_MM_FIRST: Final = 9  # mms on ksmd's list, in its order (mm_ksm_next)
-NR_KSM: Final = 12
+NR_KSM: Final = 8
 MAX_KSM_NODES: Final = 32  # nids that have trees of their own with merge_across_nodes=0
 
 # m.migrate[...]: the migrate_vma call in progress (phases setup, pages, finalize)
@@ -259,7 +257,7 @@ class State:
     item_addr: Annotated[Column, Spec("q", "K", "address")]
     item_checksum: Annotated[Column, Spec("q", "K", "checksum")]
     item_tree: Annotated[Column, Spec("B", "K", "0 none 1 unstable 2 stable")]
-    item_seqnr: Annotated[Column, Spec("q", "K", "1: put into the unstable tree in this pass")]
+    item_seqnr: Annotated[Column, Spec("B", "K", "1: put into the unstable tree in this pass")]
     item_node: Annotated[Column, Spec("i", "K", "stable node")]
     item_anon_vma: Annotated[Column, Spec("i", "K", "anon_vma")]
     item_nid: Annotated[Column, Spec("B", "K", "nid")]
