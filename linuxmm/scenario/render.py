@@ -192,7 +192,7 @@ _BY_FORM: Final[dict[str, Callable[[Step, Sequence[OpResult]], Result]]] = {
 }
 
 
-# --- named fields -----------------------------------------------------------------------------------
+# --- named fields -----------------------------------------------------------------------------
 def _chosen(step: Step, found: dict[str, int], known: Iterable[str] = ()) -> Result:
     """All fields, or those that the step names, in the order of the file."""
     unknown = [key for key in step.keys if key not in found and key not in set(known)]

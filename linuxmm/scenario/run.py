@@ -1,7 +1,7 @@
 """A scenario on one kernel, or on several side by side: outcomes, expectations, invariants.
 
-    runs = run_kernels(load("a.mm"), ["v5.17-coherent", "v6.1"])
-    runs[0].verdict
+runs = run_kernels(load("a.mm"), ["v5.17-coherent", "v6.1"])
+runs[0].verdict
 """
 
 import importlib.util
@@ -55,15 +55,15 @@ class KernelRun:
         return [run.outcome for run in self.steps]
 
     @property
-    def broken(self) -> "list[tuple[Step, Violation]]":
-        """Every promise when it first breaks: what is broken stays so in later steps."""
+    def broken(self) -> "list[tuple[int, Violation]]":
+        """Every promise with the step at which it first breaks: it may stay so in later ones."""
         seen, found = set(), []
-        for run in self.steps:
+        for i, run in enumerate(self.steps):
             for violation in run.violations:
                 key = (violation.invariant, violation.page_kind, violation.site)
                 if key not in seen:
                     seen.add(key)
-                    found.append((run.step, violation))
+                    found.append((i, violation))
         return found
 
     @property

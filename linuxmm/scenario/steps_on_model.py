@@ -42,6 +42,10 @@ class Snapshot:
     state: bytes
     bindings: Bindings
 
+    def digest(self) -> bytes:
+        """16 bytes that name the state (counters apart)."""
+        return self.block.digest_of(self.state)
+
 
 class OnModel:
     """One machine, one kernel, and the names of a scenario: makes its steps."""
