@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from hashlib import blake2b
@@ -69,7 +69,7 @@ RULES_COLUMNS: Final = {name: (row, "q") for row, name in enumerate(Rules.__anno
 class TableType(types.Type):
     """`m` or `k`: the address of a table with (address, entries) of each column."""
 
-    def __init__(self, name: str, columns: dict[str, tuple[int, str]]) -> None:
+    def __init__(self, name: str, columns: Mapping[str, tuple[int, str]]) -> None:
         self.columns = columns
         super().__init__(name)
 
@@ -459,24 +459,32 @@ def _core_sources() -> list[Path]:
     return sorted([*files, package / "core.py"])
 
 
-def build_name(bounds_check: bool) -> str:
+def build_name(bounds_check: bool, entry: str = "") -> str:
     """The hash a compiled core is kept under: sources, layout, numba, NumPy, LLVM and CPU.
+
+    `entry` names what was compiled when it is not the core's own `step`.
 
     numba's own cache looks at one file and would keep callees of another one that changed.
     """
     digest = blake2b(digest_size=16)
     features = llvmlite.binding.get_host_cpu_features().flatten()
     versions = (sys.version, numba.__version__, numpy.__version__, llvmlite.__version__)
-    for part in (*versions, llvmlite.binding.get_host_cpu_name(), features, str(bounds_check)):
+    for part in (
+        *versions,
+        llvmlite.binding.get_host_cpu_name(),
+        features,
+        entry,
+        str(bounds_check),
+    ):
         digest.update(part.encode() + b"\0")
     for path in _core_sources():
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def _cache_folder(bounds_check: bool) -> Path | None:
+def cache_folder(bounds_check: bool, entry: str = "") -> Path | None:
     """The folder of this build, made and marked as used; None when it cannot be written."""
-    folder = _cache_root() / build_name(bounds_check)
+    folder = _cache_root() / build_name(bounds_check, entry)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         folder.touch()
@@ -500,6 +508,6 @@ def compiled(bounds_check: bool = False, progress: Progress | None = None) -> En
     from linuxmm.mm.step import step
 
     if bounds_check not in _engines:
-        folder = _cache_folder(bounds_check)
+        folder = cache_folder(bounds_check)
         _engines[bounds_check] = build(CORE_FUNCTIONS, step, bounds_check, folder, progress)
     return _engines[bounds_check]

@@ -242,14 +242,14 @@ def test_old_builds_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         old = root / f"old{i}"
         old.mkdir(parents=True)
         os.utime(old, (i, i))
-    folder = compile._cache_folder(False)
+    folder = compile.cache_folder(False)
     assert folder is not None and folder.is_dir()
     assert len(list(root.iterdir())) == compile.KEPT_BUILDS
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/no")
-    assert compile._cache_folder(False) is None
+    assert compile.cache_folder(False) is None
 
 
 def test_without_the_extra_a_person_is_told_what_to_install() -> None:

@@ -1,0 +1,216 @@
+"""The same text interpreted and compiled: same results, same bytes, every branch taken.
+
+Every core function is called with random arguments on random states (`garbage`), interpreted,
+compiled with bounds checking, and compiled; the blocks are compared byte for byte.
+"""
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import pytest
+
+pytest.importorskip("numba", reason="needs the extra `fast`")
+
+from coverage import Coverage
+
+from linuxmm.core import CORE_FUNCTIONS
+from linuxmm.kernels import load
+from linuxmm.state import compile
+from linuxmm.state.block import Block
+from linuxmm.state.rules import Rules, compile_rules
+from tests.state import garbage
+from tests.state.test_core_conventions import load_core, name_of
+
+STATES: Final = 15
+CALLS: Final = 2  # of each function on each state
+BRANCHES: Final = 0.75  # share of the branches of the core that random calls must take
+SEED: Final = 20220310
+WATCHDOG_S: Final = 0.05  # a garbage list may be a ring: that call is counted and left out
+
+load_core()
+FUNCTIONS: Final = [
+    f for f in CORE_FUNCTIONS if f.__code__.co_argcount <= 10 and f.__name__ != "step"
+]
+
+
+class Endless(Exception):
+    """The interpreted half walks in circles on this state."""
+
+
+@contextmanager
+def watchdog() -> Iterator[None]:
+    def bark(number: int, frame: object) -> None:
+        raise Endless
+
+    old = signal.signal(signal.SIGVTALRM, bark)
+    signal.setitimer(signal.ITIMER_VIRTUAL, WATCHDOG_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, old)
+
+
+def chain() -> Callable[..., int]:
+    """A step whose operation is the number of a core function: an entry to all of them."""
+    lines = ["def step(m, k, op, a0, a1, a2, a3, a4, a5, a6, a7):"]
+    scope: dict[str, object] = {"__name__": __name__}
+    for number, function in enumerate(FUNCTIONS):
+        code = function.__code__
+        words = iter(f"a{i}" for i in range(8))
+        names = code.co_varnames[: code.co_argcount]
+        given = ", ".join(name if name in ("m", "k") else next(words) for name in names)
+        scope[f"f{number}"] = function
+        lines.append(f"    if op == {number}:\n        return f{number}({given})")
+    exec("\n".join([*lines, "    return 0"]), scope)
+    step = scope["step"]
+    assert callable(step)
+    return step
+
+
+def engine(bounds_check: bool) -> compile.Engine:
+    """The core with every function as an operation; kept between runs while nothing changes."""
+    step = chain()
+    text = "".join(sorted(map(name_of, FUNCTIONS))) + Path(__file__).read_text()
+    folder = compile.cache_folder(bounds_check, text)
+    return compile.build([*CORE_FUNCTIONS, step], step, bounds_check, folder)
+
+
+class Half:
+    """A compiled engine with a block of its own and its view of the rules."""
+
+    def __init__(self, engine: compile.Engine) -> None:
+        self.engine, self.block = engine, Block(garbage.SIZES)
+        self.m = engine.view(self.block)
+        self.k: compile.View | None = None
+
+    def step(self, start: bytes, number: int, words: list[int]) -> int:
+        assert self.k is not None
+        self.block.view[:] = start
+        return self.engine.step(self.m, self.k, number, *words)
+
+
+class Tally:
+    """What was compared and what was left out, and why."""
+
+    def __init__(self) -> None:
+        self.same = self.out_of_range = self.negative = self.endless = self.too_big = 0
+        self.wrong: list[str] = []
+
+    def __str__(self) -> str:
+        return (
+            f"{self.same} calls compared, {self.out_of_range} refused by both; left out: "
+            f"{self.negative} negative rows, {self.endless} endless, {self.too_big} over 64 bits"
+        )
+
+
+def interpreted(function: Callable[..., int], m: object, k: Rules, words: list[int]) -> int:
+    code = function.__code__
+    rest = iter(words)
+    names = code.co_varnames[: code.co_argcount]
+    given = [m if name == "m" else k if name == "k" else next(rest) for name in names]
+    return int(function(*given))
+
+
+def compare(
+    halves: list[Half],
+    block: Block,
+    start: bytes,
+    k: Rules,
+    number: int,
+    words: list[int],
+    tally: Tally,
+) -> None:
+    """One call interpreted, then compiled, the half that checks bounds first."""
+    function, refused, result = FUNCTIONS[number], False, 0
+    block.view[:] = start
+    try:
+        with watchdog():
+            result = interpreted(function, block.m, k, words)
+    except Endless:
+        tally.endless += 1
+        return
+    except (ValueError, OverflowError):
+        tally.too_big += 1
+        return
+    except IndexError:
+        refused = True
+    if not -(1 << 63) <= result < 1 << 63:
+        tally.too_big += 1
+        return
+    for half in halves:
+        try:
+            compiled = half.step(start, number, words)
+        except (IndexError, ValueError):
+            tally.out_of_range += refused
+            tally.negative += not refused
+            return
+        if refused or compiled != result or half.block.data != block.data:
+            what = "out of range" if refused else str(result)
+            tally.wrong.append(f"{name_of(function)}{tuple(words)}: {what}, compiled {compiled}")
+            return
+    tally.same += 1
+
+
+def run(halves: list[Half], states: int, seed: int) -> Tally:
+    """Every function on `states` random states, under each kernel and a rival."""
+    tally = Tally()
+    pairs = [("v5.17-coherent", "split-v1"), ("split-v1", "v6.1"), ("v6.1", "v6.1")]
+    rules = [compile_rules(load(a), load(b)) for a, b in pairs]
+    for i in range(states):
+        random = Random(f"{seed} {i}")
+        k = rules[i % len(rules)]
+        for half in halves:
+            half.k = half.engine.rules(k)
+        block = garbage.state(random)
+        start = bytes(block.data)
+        for number, function in enumerate(FUNCTIONS):
+            for _ in range(CALLS):
+                words = garbage.arguments(random, function)
+                compare(halves, block, start, k, number, words, tally)
+    return tally
+
+
+def branches_taken(action: Callable[[], Tally], folder: Path) -> tuple[Tally, float, list[str]]:
+    """What `action` gave, the share of the core's branches it took, and the worst files."""
+    files = sorted({function.__code__.co_filename for function in FUNCTIONS})
+    watched = Coverage(data_file=None, branch=True, include=files, config_file=False)
+    watched.start()
+    try:
+        tally = action()
+    finally:
+        watched.stop()
+    report = folder / "coverage.json"
+    watched.json_report(outfile=str(report))
+    found = json.loads(report.read_text())
+    totals = found["totals"]
+    missing = sorted(
+        (-file["summary"]["missing_branches"], name, file["missing_branches"][:8])
+        for name, file in found["files"].items()
+    )
+    worst = [f"{name}: {-count} not taken, {arcs}" for count, name, arcs in missing[:8] if count]
+    return tally, totals["covered_branches"] / max(totals["num_branches"], 1), worst
+
+
+def test_both_modes_do_the_same(tmp_path: Path) -> None:
+    """Compiled with bounds checking; the slow test has the engine without it as well."""
+    halves = [Half(engine(bounds_check=True))]
+    tally, taken, worst = branches_taken(lambda: run(halves, STATES, SEED), tmp_path)
+    print(f"{tally}; {taken:.1%} of the branches taken", *worst, sep="\n  ")
+    assert not tally.wrong, "\n".join(tally.wrong[:20])
+    assert tally.same > STATES * len(FUNCTIONS)
+    assert taken > BRANCHES, "\n".join(worst)
+
+
+@pytest.mark.slow
+def test_both_modes_do_the_same_at_length(tmp_path: Path) -> None:
+    """Ten times the states, with and without bounds checking."""
+    halves = [Half(engine(bounds_check=True)), Half(engine(bounds_check=False))]
+    tally, taken, worst = branches_taken(lambda: run(halves, 10 * STATES, SEED + 1), tmp_path)
+    print(f"{tally}; {taken:.1%} of the branches taken", *worst, sep="\n  ")
+    assert not tally.wrong, "\n".join(tally.wrong[:20])
