@@ -47,7 +47,7 @@ def _finding(
 
 def _rests_on(kernel: Kernel, sites: list[str]) -> list[Json]:
     """What is known of the rules at these sites: read, known or reasoned."""
-    return sorted({kernel.site(site).rests_on for site in sites})
+    return [*sorted({kernel.site(site).rests_on for site in sites})]
 
 
 def witness(run: KernelRun, steps: int) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from linuxmm.errors import NotModelled
 from linuxmm.kernels import Kernel
-from linuxmm.machine import Machine
+from linuxmm.machine import Machine, Observer
 from linuxmm.mm.steps.ksm import OP_KSM_READ
 from linuxmm.mm.steps.memory import (
     OP_CLONE_THREAD,
@@ -41,6 +41,7 @@ class Snapshot:
     block: Block
     state: bytes
     bindings: Bindings
+    observer: Observer | None = None
 
     def digest(self) -> bytes:
         """16 bytes that name the state (counters apart)."""
@@ -66,12 +67,15 @@ class OnModel:
     # --- snapshots ----------------------------------------------------------------------------
     def snapshot(self) -> Snapshot:
         """The state and the names now."""
-        return Snapshot(self.machine.block, self.machine.block.snapshot(), self.bindings.copy())
+        machine = self.machine
+        state = machine.block.snapshot()
+        return Snapshot(machine.block, state, self.bindings.copy(), machine.observer)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Back to a snapshot."""
         self.machine.block = snapshot.block
         self.machine.block.restore(snapshot.state)
+        self.machine.observer = snapshot.observer
         self.bindings = snapshot.bindings.copy()
 
     # --- steps ----------------------------------------------------------------------------------
@@ -108,9 +112,7 @@ class OnModel:
         """Make one operation and read what it left."""
         arguments = [previous if value == PREVIOUS else value for value in op[3:9]]
         machine = self.machine
-        ret = machine.call(
-            op.op, op.task, *arguments, cpu=op.cpu, given_at=op.given_at, given=op.given
-        )
+        ret = machine.call(op.op, op.task, *arguments, cpu=op.cpu)
         out = tuple(machine.out(_nr_out(op, ret)))
         done = machine.block.m.scratch[NR_OUT]
         events = tuple(Event(e.name, e.site, e.pfn, e.addr) for e in machine.events())

@@ -10,10 +10,7 @@ PREVIOUS: Final = -(1 << 62)  # as an argument: the result of the operation befo
 
 
 class Op(NamedTuple):
-    """One operation: number, task and CPU that make it, arguments, what lies in m.out before it.
-
-    `given` starts at m.out[given_at].
-    """
+    """One operation: number, task and CPU that make it, arguments."""
 
     op: int
     task: int = 0
@@ -24,8 +21,6 @@ class Op(NamedTuple):
     d: int = 0
     e: int = 0
     f: int = 0
-    given_at: int = 0
-    given: tuple[int, ...] = ()
 
 
 def not_modelled(step: Step, what: str) -> NotModelled:

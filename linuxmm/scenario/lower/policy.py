@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from linuxmm.mm.migrate.move_pages import NODES_GIVEN, NUMA_NO_NODE, OUT_NODES
+from linuxmm.mm.migrate.move_pages import NODE_BITS, NODES_GIVEN, NUMA_NO_NODE
 from linuxmm.mm.steps import ksm, lru, migrate
 from linuxmm.scenario.bindings import Bindings
 from linuxmm.scenario.lower.memory import PROTECTIONS
@@ -86,16 +86,18 @@ def mprotect(step: Step, b: Bindings) -> list[Op]:
 
 
 def move_pages(step: Step, b: Bindings) -> list[Op]:
-    """One node for all pages, one for each (handed over in m.out), or none: a question."""
+    """One node for all pages, one for each (packed into an integer), or none: a question."""
     pages = target_of(step)
     flags = MOVE["MPOL_MF_MOVE_ALL" if "MPOL_MF_MOVE_ALL" in step.words else "MPOL_MF_MOVE"]
-    node = NUMA_NO_NODE
+    node, packed = NUMA_NO_NODE, 0
     if step.nodes:
-        node = step.nodes[0] if len(step.nodes) == 1 else NODES_GIVEN
-    given = step.nodes if node == NODES_GIVEN else ()
-    task, cpu = who(step, b)
-    asks = (owner(step, b), b.address(pages), pages.nr_pages, node, flags)
-    return [Op(migrate.OP_MOVE_PAGES, task, cpu, *asks, given_at=OUT_NODES, given=given)]
+        node = step.nodes[0] if len(set(step.nodes)) == 1 else NODES_GIVEN
+    if node == NODES_GIVEN:
+        packed = sum(nid << i * NODE_BITS for i, nid in enumerate(step.nodes))
+        if packed >> 63:
+            raise not_modelled(step, "to more than ten nodes at once")
+    asks = (owner(step, b), b.address(pages), pages.nr_pages, node, flags, packed)
+    return [Op(migrate.OP_MOVE_PAGES, *who(step, b), *asks)]
 
 
 def migrate_pages(step: Step, b: Bindings) -> list[Op]:
