@@ -1,12 +1,16 @@
 """The parts of a patch while it is read, and the words for what they do."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from linuxmm.review import meaning as m
 from linuxmm.review.ctext import Statement, section_function, side
 from linuxmm.review.expression import lookup_calls
 from linuxmm.review.patch import FileDiff, Hunk
 from linuxmm.review.reading import HunkReading
+
+MAX_HUNK_LINES: Final = 5000
+MAX_LINE_LENGTH: Final = 4096
 
 
 @dataclass(slots=True)
@@ -24,9 +28,16 @@ class Part:
     kind: str = ""
 
 
+def is_too_long(hunk: Hunk) -> bool:
+    """Whether a hunk is beyond what is read as statements: bounded time for any input."""
+    return len(hunk.lines) > MAX_HUNK_LINES or any(
+        len(line.text) > MAX_LINE_LENGTH for line in hunk.lines
+    )
+
+
 def part_of(file: FileDiff, hunk: Hunk) -> Part:
     """A hunk with its statements (none for a file that is not C)."""
-    if not file.path.endswith((".c", ".h")):
+    if not file.path.endswith((".c", ".h")) or is_too_long(hunk):
         return Part(file, hunk, [], [])
     return Part(file, hunk, side(hunk, "-"), side(hunk, "+"))
 

@@ -3,7 +3,7 @@
 Read are: RFC 2822 mail (quoted-printable, base64, multipart, CRLF, any charset, also a wrong
 one, format=flowed), an mbox of several, ``git format-patch`` output, ``git log -p``, the text
 of a list-archive page and a bare diff.  Limits, so that any input is answered in seconds:
-``MAX_BYTES``, ``MAX_LINES`` and ``MAX_PARTS``.
+``MAX_BYTES``, ``MAX_LINES``, ``MAX_PARTS`` and ``MAX_PATCHES``.
 
 Raises: PatchError, one sentence with file and line.
 """
@@ -25,8 +25,9 @@ from linuxmm.errors import PatchError
 from linuxmm.review.patch import Patch, numbering, read_diff, starts_diff
 
 MAX_BYTES: Final = 16 << 20
-MAX_LINES: Final = 400_000
+MAX_LINES: Final = 200_000
 MAX_PARTS: Final = 50
+MAX_PATCHES: Final = 1000
 MAX_HEADER: Final = 2000
 
 _SEPARATOR = re.compile(rb"^From \S+ .*\d\d:\d\d:\d\d.*\d{4}\s*$")
@@ -74,6 +75,8 @@ def read(data: bytes, file: str) -> Mail:
     found: list[Patch] = []
     skipped: list[str] = []
     for piece in _pieces(data):
+        if len(found) > MAX_PATCHES:
+            raise PatchError(f"has more than {MAX_PATCHES} patches, the most read", file=file)
         patches = list(_patches(piece, file))
         found += patches
         if not patches:

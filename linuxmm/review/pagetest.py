@@ -26,6 +26,7 @@ _TESTS: Final = {
     "! page_mapped ( P )": "not_mapped",
     "is_device_coherent_page ( P )": "device_coherent",
 }
+MAX_RUN: Final = 300  # statements of one changed run; keeps the work of any input bounded
 _NO_PAGE: Final = ("! P", "P == NULL", "IS_ERR ( P )", "IS_ERR_OR_NULL ( P )")
 _PAGE: Final = re.compile(r"(?<![\w>.])(?:\* ?)?(?:vmf -> )?page\b(?! \()")
 _GOOD_PAGE: Final = re.compile(
@@ -68,6 +69,8 @@ class TestsChange:
 
 def tests_change(old: list[Statement], new: list[Statement], group: Group) -> TestsChange | None:
     """Tests on the page added or dropped, when nothing else but labels changed."""
+    if max(group.o1 - group.o0, group.n1 - group.n0) > MAX_RUN:
+        return None
     before, dropped = _without_tests(old, group.o0, group.o1)
     after, added = _without_tests(new, group.n0, group.n1)
     if [canonical(tokens) for tokens in before] != [canonical(tokens) for tokens in after]:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from linuxmm.errors import KernelError
 from linuxmm.kernels import Kernel, LookupBody, LookupRow, SiteRule, Test
 from linuxmm.review import meaning as m
 from linuxmm.review.classify import (
@@ -20,6 +19,7 @@ from linuxmm.review.classify import (
     describe,
     function_around,
     has_words,
+    is_too_long,
     kind_of,
     part_of,
     unread_text,
@@ -43,7 +43,6 @@ from linuxmm.review.tree import Tree
 from linuxmm.state.vocabulary import ATOMS, FOLL_FLAGS, FOLL_GET, RESULT_NONE, RESULT_PAGE, SITES
 
 HEADERS: Final = ("include/linux/mm.h", "include/linux/mm_types.h", "mm/internal.h")
-MAX_STATEMENTS: Final = 4000
 __all__ = [
     "CLASSES",
     "C_NAMES",
@@ -119,6 +118,10 @@ class _PatchReader:
         self.hunks: list[HunkReading] = []
         self.before = dict(self.names)
         self.moved: dict[str, str] = {}  # old C name -> lookup, once renamed
+        self.index = {alias: rule for rule in base.sites for alias in rule.aliases}
+        self.index.update((rule.site, rule) for rule in base.sites)
+        self.labels: dict[tuple[int, str, str], list[Part]] = {}
+        self.shown: dict[tuple[int, str], list[int]] = {}
         self.modelled = {_file_of(name) for name in SITES if name}
         for rule in base.sites:
             self.modelled |= {_file_of(name) for name in (rule.site, *rule.aliases)}
@@ -129,11 +132,17 @@ class _PatchReader:
         parts = [part_of(file, hunk) for file in files for hunk in file.hunks]
         for part in parts:
             self.means(part)
+            for s in part.new:
+                if len(s.tokens) == 2 and s.tokens[1] == ":":
+                    self.labels.setdefault(
+                        (id(part.file), s.function or "", s.tokens[0]), []
+                    ).append(part)
         self.lookups(parts)
         for part in parts:
             self.part(part, parts)
+        rest = iter(parts)
         for file in files:
-            self.hunks += [self.finished(part) for part in parts if part.file is file]
+            self.hunks += [self.finished(part) for part, _ in zip(rest, file.hunks, strict=False)]
             if not file.hunks:
                 self.hunks.append(without_hunk(file))
         return self.reading()
@@ -144,7 +153,7 @@ class _PatchReader:
         """Fills in what each changed run of a hunk means."""
         if not part.file.path.endswith((".c", ".h")):
             return
-        if len(part.old) + len(part.new) > MAX_STATEMENTS:
+        if is_too_long(part.hunk):
             part.unread.append("the hunk is too long to be read as a change of rules")
             return
         for group in groups(part.old, part.new):
@@ -305,10 +314,9 @@ class _PatchReader:
         found: dict[str, SiteRule] = {}
         for path in (file.path, file.old_path):
             for suffix in ("", "#2", "#3"):
-                try:
-                    rule = self.base.site(f"{path}:{function}{suffix}")
-                except KernelError:
-                    continue
+                rule = self.index.get(f"{path}:{function}{suffix}")
+                if rule is None:
+                    break
                 found.setdefault(rule.site, rule)
         return list(found.values())
 
@@ -318,14 +326,7 @@ class _PatchReader:
         """Which of several sites of a function stands on this line of the old file."""
         calls = self.calls_in_tree(part, function)
         if calls is None:
-            shown = {
-                (s.number)
-                for p in parts
-                if p.file is part.file
-                for s in p.old
-                if s.function == function and lookup_calls(s.tokens)
-            }
-            calls = sorted(shown)
+            calls = self.calls_in_hunks(part, function, parts)
         else:
             line += self.shift(part)
         if len(calls) != len(found):
@@ -336,6 +337,20 @@ class _PatchReader:
         if not at:
             raise NotUnderstood(f"which site of {function} it is cannot be told")
         return found[at[-1]]
+
+    def calls_in_hunks(self, part: Part, function: str, parts: list[Part]) -> list[int]:
+        """The old lines of all lookups in a function, as far as the hunks show them."""
+        key = (id(part.file), function)
+        if key not in self.shown:
+            lines = {
+                s.number
+                for p in parts
+                if p.file is part.file
+                for s in p.old
+                if s.function == function and lookup_calls(s.tokens)
+            }
+            self.shown[key] = sorted(lines)
+        return self.shown[key]
 
     def function_in_tree(self, part: Part, line: int) -> str | None:
         """The function of a line of the hunk, from the source tree."""
@@ -415,37 +430,33 @@ class _PatchReader:
             del tests[at[0]]
         certain = True
         for test in change.added:
-            new, sure = self.test(part, parts, test, rule)
+            new, sure = self.test(part, change.function or part.functions[-1], test, rule)
             certain = certain and sure
             tests.insert(_position(test, tests, rule.site), new)
         self.change(part, replace(rule, tests=tuple(tests)), certain)
 
-    def test(
-        self, part: Part, parts: list[Part], test: PageTest, rule: SiteRule
-    ) -> tuple[Test, bool]:
+    def test(self, part: Part, function: str, test: PageTest, rule: SiteRule) -> tuple[Test, bool]:
         """A test in the words of a rule, and whether all of it was read."""
         puts, as_none, certain = bool(test.put), test.as_none, True
         if test.label and not as_none:
-            seen = self.label(part, parts, test.label)
+            seen = self.label(part, function, test.label)
             if seen is not None:
                 puts, as_none = puts or seen[0], runs_into(seen[1], test.none_branch)
             elif test.put is None and rule.flags & FOLL_GET:
                 puts, certain = "put" in test.label, False
         return Test(test.refuse, _gives(test, as_none, rule), puts), certain
 
-    def label(
-        self, part: Part, parts: list[Part], label: str
-    ) -> tuple[bool, tuple[str, ...]] | None:
-        """What stands at a label: in any hunk of the file, or in the source tree."""
-        for other in parts:
-            if other.file is part.file:
-                seen = at_label(other.new, label)
-                if seen is not None:
-                    return seen
-        if self.tree is None or not part.functions:
+    def label(self, part: Part, function: str, label: str) -> tuple[bool, tuple[str, ...]] | None:
+        """What stands at a label of a function: in a hunk of the file, or in the source tree."""
+        places = self.labels.get((id(part.file), function, label), [])
+        for place in sorted(places, key=lambda p: abs(p.hunk.line - part.hunk.line))[:1]:
+            seen = at_label([s for s in place.new if s.function == function], label)
+            if seen is not None:
+                return seen
+        if self.tree is None:
             return None
         inside = self.tree.statements(part.file.old_path)
-        return at_label([s for s in inside if s.function == part.functions[-1]], label)
+        return at_label([s for s in inside if s.function == function], label)
 
     def change(self, part: Part, rule: SiteRule, certain: bool = True) -> None:
         """Notes the new rule of a site."""

@@ -141,7 +141,7 @@ BAD = {
     "html": (b"<!DOCTYPE html><html><pre>diff</pre>", "is HTML"),
     "only a reply": (b"Subject: Re: x\n\n> diff --git a/x b/x\n", "quoted diff"),
     "parts": (b"Subject: x\n" + b"X: boundary=a\n" * 60 + b"\n", "mail parts"),
-    "lines": (b"\n" * 400_001 + b"x", "lines"),
+    "lines": (b"\n" * 200_001 + b"x", "lines"),
 }
 
 

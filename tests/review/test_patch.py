@@ -71,9 +71,7 @@ def test_what_is_harmless_is_accepted() -> None:
         "diff --git a/a.sh b/a.sh\nold mode 100644\nnew mode 100755\n"
         "diff --git a/a.c b/b.c\nsimilarity index 100%\nrename from a.c\nrename to b.c\n"
         "diff --git a/x.bin b/x.bin\nnew file mode 100644\nGIT binary patch\nliteral 3\nKc${Nk\n\n"
-        + diff("mm/new.c", hunk("", "+a").replace("-100,0", "-0,0")).replace(
-            "--- a/mm/new.c", "--- /dev/null"
-        )  # fmt: skip
+        + new
         + "--- linux.orig/mm/old.c\t2022-03-10\n+++ linux/mm/old.c\t2022-03-11\n"
         + hunk("", "-a\n\\ No newline at end of file\n+b").replace("-100,2 +100,2", "-100 +100")
         + "-- \n2.32.0\n\n  Powered by words\n"
