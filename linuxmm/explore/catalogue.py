@@ -219,5 +219,7 @@ def scenario_text(
         body.append("  swap 16M")
     if any(line.startswith("numa:") for line in lines):
         body.append("  sysctl kernel.numa_balancing = 1")
+    if any(line.startswith("ksmd:") for line in lines):
+        body.append("  ksm run = 1")
     body += ["", "steps:", *(f"  {line}" for line in lines)]
     return "\n".join(body) + "\n"

@@ -83,6 +83,10 @@ class Block:
         """16 bytes that name this state (counters and scratch apart)."""
         return blake2b(self.view[: self._hashed], digest_size=16).digest()
 
+    def digest_of(self, snapshot: bytes) -> bytes:
+        """The digest of a snapshot of this block."""
+        return blake2b(memoryview(snapshot)[: self._hashed], digest_size=16).digest()
+
     def grown(self, letter: str, capacity: int) -> "Block":
         """A block with more rows in one table, everything else as it is (scratch cleared).
 

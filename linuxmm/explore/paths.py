@@ -1,0 +1,66 @@
+"""Paths through the catalogue: parsed once, replayed many times."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from linuxmm.explore.catalogue import (
+    PROBES,
+    START,
+    TRIGGERS,
+    Action,
+    Setup,
+    applies,
+    scenario_text,
+)
+from linuxmm.scenario.parse import parse
+from linuxmm.scenario.tree import Machine as MachineBlock
+from linuxmm.scenario.tree import Step
+
+
+@dataclass(frozen=True)
+class Path:
+    """A set-up and the actions made on it."""
+
+    setup: Setup
+    actions: tuple[Action, ...] = ()
+
+    def lines(self) -> tuple[str, ...]:
+        """The steps as lines of the scenario language."""
+        return (*self.setup.lines, *(line for action in self.actions for line in action.lines))
+
+    def then(self, action: Action) -> "Path":
+        return Path(self.setup, (*self.actions, action))
+
+    def text(self, name: str = "witness", intent: str = "") -> str:
+        """The whole scenario."""
+        return scenario_text(self.setup, self.lines(), name=name, intent=intent)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Every line that a set-up may meet, as a step."""
+
+    machine: MachineBlock
+    steps: dict[str, Step]
+
+
+@cache
+def parsed(setup: Setup) -> Parsed:
+    """Parse a set-up with every action that may follow it, as one long scenario."""
+    facts = START | {"P1", "h", "g", "ksm"}
+    lines = list(dict.fromkeys(line for a in _in_order(setup, facts) for line in a.lines))
+    text = scenario_text(setup, (*setup.lines, *lines), name="catalogue")
+    scenario = parse(text, "catalogue")
+    return Parsed(scenario.machine, dict(zip((*setup.lines, *lines), scenario.steps, strict=True)))
+
+
+def _in_order(setup: Setup, facts: frozenset[str]) -> list[Action]:
+    """Definitions first and ends last, so that the long scenario is a valid one."""
+    actions: Iterable[Action] = (*TRIGGERS, *PROBES)
+    usable = [
+        action
+        for action in actions
+        if applies(action, facts - {n[1:] for n in action.needs if n[0] == "!"}, setup)
+    ]
+    return sorted(usable, key=lambda a: (bool(a.ends), "P0" in a.ends, not a.gives))

@@ -1,0 +1,315 @@
+"""Search for differences between two kernels, smallest scenarios first.
+
+Only the *after* kernel runs until a rule that differs answers differently: until then both
+states are equal.  From there on both run side by side, every result, event and invariant is
+compared, and probes look at what user space could see.  The order is fixed, the bounds are
+counts; nothing depends on a clock.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from linuxmm.errors import NotModelled
+from linuxmm.explore.catalogue import (
+    PROBES,
+    SETUPS,
+    START,
+    TRIGGERS,
+    Action,
+    Setup,
+    applies,
+    facts_after,
+)
+from linuxmm.explore.invariants import Violation, check_drained, check_state
+from linuxmm.explore.paths import Path, parsed
+from linuxmm.explore.walker import Walker
+from linuxmm.kernels import Kernel
+from linuxmm.scenario.outcome import StepOutcome
+from linuxmm.scenario.steps_on_model import Snapshot
+from linuxmm.scenario.tree import Step
+from linuxmm.state.block import Block
+from linuxmm.state.rules import Rules, compile_rules
+from linuxmm.state.vocabulary import SITES
+
+INTRODUCED, FIXED, REMAINING, CHANGED = "introduced", "fixed", "remaining", "changed"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that one kernel does and the other does not (or, remaining, both do).
+
+    `what`: an invariant's id, or the verb whose outcome differs.  `sites`: rows of the sites
+    that had answered differently when it showed.
+    """
+
+    side: str
+    what: str
+    page_kind: str
+    sites: frozenset[int]
+    path: Path
+    text: str
+
+    @property
+    def signature(self) -> tuple[str, str, str, frozenset[int]]:
+        return (self.side, self.what, self.page_kind, self.sites)
+
+
+@dataclass
+class Bounds:
+    """How far the search went, in counts."""
+
+    setups: int = 0
+    steps: int = 0
+    states: int = 0
+    depth: int = 0
+    not_modelled: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Found:
+    """What a search found: differences by signature, paths that reach each site."""
+
+    differences: dict[tuple[str, str, str, frozenset[int]], Difference] = field(
+        default_factory=dict
+    )
+    reached: dict[int, list[Path]] = field(default_factory=dict)
+    bounds: Bounds = field(default_factory=Bounds)
+
+    def add(self, difference: Difference) -> None:
+        """Keep the smallest path of each signature (paths come in order of size per set-up)."""
+        known = self.differences.get(difference.signature)
+        if known is None or _size(difference.path) < _size(known.path):
+            self.differences[difference.signature] = difference
+
+
+def _size(path: Path) -> tuple[int, int]:
+    return (len(path.lines()), len(path.actions))
+
+
+@dataclass
+class Node:
+    """A point of the search: the after kernel's state, and the before kernel's if it differs."""
+
+    path: Path
+    facts: frozenset[str]
+    after: Snapshot
+    before: Snapshot | None
+    sites: frozenset[int]
+    parted: bool  # an outcome has already differed: only invariants are compared from here
+    settled: bool = False  # the state itself breaks a promise in one kernel only: found already
+
+
+# Promises about a step alone: breaking one leaves the state as good as before.
+STEP_IDS = ("bad-page-map", "ksm-device", "foll-lru")
+REACHED_PER_SITE = 120
+REACHED_PER_PAIR = 3
+
+
+class Search:
+    """The search over one pair of kernels."""
+
+    def __init__(
+        self,
+        before: Kernel,
+        after: Kernel,
+        *,
+        setups: tuple[Setup, ...] = SETUPS,
+        modifiers: int = 2,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self.before, self.after = before, after
+        self.after_rules: Rules = compile_rules(after, before)
+        self.before_rules: Rules = compile_rules(before)
+        self.setups, self.modifiers = setups, modifiers
+        self.progress = progress
+        self.found = Found()
+        self._seen: set[bytes] = set()
+        self.a_diverged = False
+        self._blocks: dict[tuple[int, ...], Block] = {}
+
+    def run(self) -> Found:
+        """Everything there is to find within the bounds."""
+        self.found.bounds.depth = self.modifiers + 2
+        for i, setup in enumerate(self.setups):
+            if self.progress:
+                self.progress(i, len(self.setups))
+            self._search_setup(setup)
+            self.found.bounds.setups += 1
+        return self.found
+
+    # --- one set-up ---
+    def _search_setup(self, setup: Setup) -> None:
+        block = parsed(setup).machine
+        self.a = Walker(block, self.after, self.after_rules)
+        self.b = Walker(block, self.before, self.before_rules)
+        self._seen = set()
+        equal = self.a.machine.block.snapshot() == self.b.machine.block.snapshot()
+        root = Node(
+            Path(setup),
+            START,
+            self.a.snapshot(),
+            None if equal else self.b.snapshot(),
+            frozenset(),
+            False,
+        )
+        steps = [parsed(setup).steps[line] for line in setup.lines]
+        node = self._advance(root, Path(setup), START, steps)
+        if node is not None:
+            self._expand(node, 0)
+
+    def _expand(self, node: Node, depth: int) -> None:
+        """Every trigger from here; modifiers go on."""
+        steps = parsed(node.path.setup).steps
+        for action in TRIGGERS:
+            if not applies(action, node.facts, node.path.setup):
+                continue
+            child = self._advance(
+                node,
+                node.path.then(action),
+                facts_after(action, node.facts),
+                [steps[line] for line in action.lines],
+            )
+            if child is None:
+                continue
+            if child.before is not None and self.a_diverged and not child.settled:
+                self._probe(child)
+            if child.settled or not action.modifier or depth >= self.modifiers:
+                continue
+            if self._is_new(child):
+                self._expand(child, depth + 1)
+
+    def _is_new(self, node: Node) -> bool:
+        """Has this state (of both kernels, with these names) not been expanded before?"""
+        key = node.after.digest() + (node.before.digest() if node.before else b"")
+        key += ",".join(sorted(node.facts)).encode()
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        self.found.bounds.states += 1
+        return True
+
+    # --- one action ---
+    def _advance(
+        self, node: Node, path: Path, facts: frozenset[str], steps: list[Step]
+    ) -> Node | None:
+        """Make the steps on both kernels (on one while they are equal) and compare."""
+        self.a.restore(node.after)
+        self.a.begin()
+        outcomes = self._make(self.a, steps)
+        self._note_reached(path)
+        if outcomes is None:
+            return None
+        sites = node.sites or frozenset(self.a.diverged_sites)  # where the kernels first parted
+        if node.before is None and not self.a.diverged:
+            self._check_one(path, sites)
+            return Node(path, facts, self.a.snapshot(), None, sites, False)
+        self.a_diverged = self.a.diverged
+        self.b.restore(node.before or self._as_before(node.after))
+        self.b.begin()
+        others = self._make(self.b, steps)
+        if others is None:
+            return None
+        parted = node.parted
+        if not parted:
+            parted = self._compare_outcomes(path, steps, others, outcomes, sites)
+        settled = self._check_both(path, sites)
+        after, before = self.a.snapshot(), self.b.snapshot()
+        if after.state == before.state:  # the difference left no trace: the kernels are equal again
+            return Node(path, facts, after, None, frozenset(), False)
+        return Node(path, facts, after, before, sites, parted, settled)
+
+    def _as_before(self, after: Snapshot) -> Snapshot:
+        """The same state for the before kernel, in a block of its own."""
+        sizes = after.block.sizes
+        block = self._blocks.setdefault(tuple(sizes.values()), Block(sizes))
+        return Snapshot(block, after.state, after.bindings)
+
+    def _make(self, walker: Walker, steps: list[Step]) -> list[StepOutcome] | None:
+        """Make steps; None when one of them is not modelled."""
+        outcomes = []
+        for step in steps:
+            try:
+                outcomes.append(walker.step(step))
+            except NotModelled as reason:
+                counts = self.found.bounds.not_modelled
+                counts[str(reason)] = counts.get(str(reason), 0) + 1
+                return None
+            self.found.bounds.steps += 1
+        return outcomes
+
+    def _note_reached(self, path: Path) -> None:
+        """Remember a few paths for each site that looked a page up on its last action."""
+        for site in sorted(self.a.visited):
+            paths = self.found.reached.setdefault(site, [])
+            last = path.actions[-1:] or ()
+            like = sum(1 for p in paths if p.setup == path.setup and p.actions[-1:] == last)
+            if like < REACHED_PER_PAIR and len(paths) < REACHED_PER_SITE * len(self.setups):
+                paths.append(path)
+
+    # --- comparing ---
+    def _compare_outcomes(
+        self,
+        path: Path,
+        steps: list[Step],
+        before: list[StepOutcome],
+        after: list[StepOutcome],
+        sites: frozenset[int],
+    ) -> bool:
+        """Record the first step whose results differ."""
+        for step, old, new in zip(steps, before, after, strict=True):
+            if old.result != new.result:
+                text = f"{step.verb}: {old.result.text()} -> {new.result.text()}"
+                kind = path.setup.kind
+                self.found.add(Difference(CHANGED, step.verb, kind, sites, path, text))
+                return True
+        return False
+
+    def _check_one(self, path: Path, sites: frozenset[int]) -> None:
+        """Both kernels are in this state: what it breaks remains."""
+        for violation in self._violations(self.a):
+            self._add(REMAINING, violation, path, sites)
+
+    def _check_both(self, path: Path, sites: frozenset[int]) -> bool:
+        """Compare what the two states break; is a state broken in one kernel only?"""
+        new = {(v.invariant, v.page_kind, v.site): v for v in self._violations(self.a)}
+        old = {(v.invariant, v.page_kind, v.site): v for v in self._violations(self.b)}
+        for key, violation in new.items():
+            self._add(REMAINING if key in old else INTRODUCED, violation, path, sites)
+        for key, violation in old.items():
+            if key not in new:
+                self._add(FIXED, violation, path, sites)
+        lasting = {key for key in (new.keys() ^ old.keys()) if not key[2]}
+        return bool(lasting - {key for key in lasting if key[0] in STEP_IDS})
+
+    def _add(self, side: str, v: Violation, path: Path, sites: frozenset[int]) -> None:
+        if v.site:  # the step said where: no need to ask which rule parted before
+            sites = frozenset({SITES.index(v.site)})
+        self.found.add(Difference(side, v.invariant, v.page_kind, sites, path, v.text))
+
+    def _violations(self, walker: Walker) -> list[Violation]:
+        m, k = walker.machine.block.m, walker.machine.k
+        return walker.broken + check_state(m, k) + check_drained(walker.machine)
+
+    # --- probes ---
+    def _probe(self, node: Node) -> None:
+        """Look at a pair of states that differ, with up to two probes."""
+        for path, facts, steps in self._probe_paths(node, PROBES):
+            child = self._advance(node, path, facts, steps)
+            if child is None or child.parted or not path.actions[-1].ends <= frozenset():
+                continue
+            if path.actions[-1].name in CHANGING_PROBES:
+                for second, more, following in self._probe_paths(child, PROBES):
+                    self._advance(child, second, more, following)
+
+    def _probe_paths(
+        self, node: Node, probes: tuple[Action, ...]
+    ) -> Iterator[tuple[Path, frozenset[str], list[Step]]]:
+        steps = parsed(node.path.setup).steps
+        for action in probes:
+            if applies(action, node.facts, node.path.setup):
+                lines = [steps[line] for line in action.lines]
+                yield node.path.then(action), facts_after(action, node.facts), lines
+
+
+# Probes that change the state: a second one may show what the first has done.
+CHANGING_PROBES = ("munlock", "write", "unmergeable", "ksm-again")

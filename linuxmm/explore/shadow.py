@@ -1,0 +1,282 @@
+"""What user space may expect to read: a memory kept beside the machine, from operations alone.
+
+A `Shadow` is a value: `after` returns the next one (or itself when nothing changed), so a
+snapshot of a search keeps the reference.  It never looks at page contents: writes, forks and
+unmappings say what must be there.  Private memory is kept per (mm, address), shared memory per
+(file, index); what was never written reads as zero.  The one thing learned from page tables:
+that a private copy of a file's page was made, which from then on keeps what the file held.
+
+Lazily freed pages (MADV_FREE) may read as zero.  Not followed: memory without struct page.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import pte_pfn, pte_present, swp_offset
+from linuxmm.machine import Machine
+from linuxmm.mm.madvise.advice import (
+    MADV_DONTNEED,
+    MADV_DONTNEED_LOCKED,
+    MADV_FREE,
+    madvise_behavior_valid,
+)
+from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, is_real_swap_pte, pfn_swap_entry_pfn
+from linuxmm.mm.page import page_anon, pfn_to_page
+from linuxmm.mm.steps.lru import OP_MADVISE
+from linuxmm.mm.steps.memory import (
+    OP_EXIT,
+    OP_FORK,
+    OP_MUNMAP,
+    OP_PWRITE,
+    OP_WRITE,
+    OP_WRITE_HELD,
+)
+from linuxmm.mm.vma import find_vma, next_vma
+from linuxmm.state.constants import (
+    MAPPING_SHIFT,
+    NO_PAGE,
+    NO_VMA,
+    OPS_MIXEDMAP_PFN,
+    OPS_NONE,
+    OPS_PFNMAP,
+    PAGE_SIZE,
+    VM_DONTCOPY,
+    VM_LOCKED,
+    VM_PFNMAP,
+    VM_SHARED,
+    VM_WIPEONFORK,
+)
+from linuxmm.state.layout import NR_OUT, SIZE_H, SIZE_M, SIZE_V, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import FOLL_PIN, FOLL_WRITE
+
+Place = tuple[int, int]  # (mm, address) or (file, index)
+Made = tuple[int, int, int, int, int, int, int, int]  # op, task, a, b, c, d, e, f
+WITHOUT_PAGES: Final = (OPS_PFNMAP, OPS_MIXEDMAP_PFN)
+NOTHING_MADE: Final[Made] = (0, 0, 0, 0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """Expected contents, and the operation that was made last (with its result)."""
+
+    private: dict[Place, int] = field(default_factory=dict)
+    files: dict[Place, int] = field(default_factory=dict)
+    lazy: frozenset[Place] = frozenset()
+    made: Made = NOTHING_MADE
+    result: int = 0
+
+    def after(self, m: State, k: Rules, made: Made, result: int) -> "Shadow":
+        """The shadow once the core has made an operation."""
+        change = _CHANGES.get(made[0])
+        now = change(self, m, k, made, result) if change else self
+        return replace(_with_copies(now, m), made=made, result=result)
+
+    def expected(self, m: State, vma: int, addr: int) -> int:
+        """What a read of this address must give."""
+        place = (m.vma_mm[vma], addr)
+        if m.vma_flags[vma] & VM_SHARED or (m.vma_ops[vma] and place not in self.private):
+            return self.files.get(_file_place(m, vma, addr), 0)
+        return self.private.get(place, 0)
+
+
+def watch(machine: Machine) -> None:
+    """From here on the machine carries a shadow that follows its steps."""
+    machine.observer = Shadow()
+
+
+def _file_place(m: State, vma: int, addr: int) -> Place:
+    return m.vma_file[vma], m.vma_pgoff[vma] + ((addr - m.vma_start[vma]) >> 12)
+
+
+# --- what each operation changes ---
+def _write(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+    """OP_WRITE: every page before the one that failed has the new contents."""
+    _, task, start, npages, tag, *_ = made
+    done = npages if result == 0 else m.scratch[NR_OUT]
+    private, files, lazy = dict(s.private), dict(s.files), set(s.lazy)
+    mm = m.task_mm[task]
+    for addr in range(start, start + done * PAGE_SIZE, PAGE_SIZE):
+        vma = find_vma(m, mm, addr)
+        if m.vma_flags[vma] & VM_SHARED == 0:
+            private[mm, addr] = tag
+            lazy.discard((mm, addr))
+        elif m.vma_ops[vma] not in WITHOUT_PAGES:
+            files[_file_place(m, vma, addr)] = tag
+    return replace(s, private=private, files=files, lazy=frozenset(lazy))
+
+
+def _pwrite(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+    """OP_PWRITE: the file has it, whoever maps it.  What a failed one wrote is not followed."""
+    _, _, file, index, npages, tag, *_ = made
+    files = dict(s.files)
+    for i in range(index, index + npages):
+        files[file, i] = tag
+    return replace(s, files=files) if result == 0 else s
+
+
+def _fork(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+    """OP_FORK: the child reads what the parent reads, where the VMA is copied at all."""
+    if result <= 0:
+        return s
+    mm, child = m.task_mm[made[1]], m.task_mm[result]
+    private, lazy = dict(s.private), set(s.lazy)
+    for place, tag in s.private.items():
+        if place[0] == mm and not _left_out(m, place):
+            private[child, place[1]] = tag
+    for place in s.lazy:
+        if place[0] == mm and not _left_out(m, place):
+            lazy.add((child, place[1]))
+    return replace(s, private=private, lazy=frozenset(lazy))
+
+
+def _left_out(m: State, place: Place) -> bool:
+    vma = find_vma(m, place[0], place[1])
+    return m.vma_flags[vma] & (VM_DONTCOPY | VM_WIPEONFORK) != 0
+
+
+def _forget(s: Shadow, mm: int, start: int, end: int) -> Shadow:
+    """Private memory of a range is gone."""
+
+    def stays(place: Place) -> bool:
+        return place[0] != mm or not start <= place[1] < end
+
+    private = {place: tag for place, tag in s.private.items() if stays(place)}
+    return replace(s, private=private, lazy=frozenset(filter(stays, s.lazy)))
+
+
+def _munmap(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+    if result != 0:
+        return s
+    return _forget(s, m.task_mm[made[1]], made[2], made[2] + made[3] * PAGE_SIZE)
+
+
+def _exit(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+    """OP_EXIT: the last task of an mm takes its memory along."""
+    dead = {mm for mm in range(1, m.used[SIZE_M]) if m.mm_users[mm] == 0}
+    private = {place: tag for place, tag in s.private.items() if place[0] not in dead}
+    lazy = frozenset(place for place in s.lazy if place[0] not in dead)
+    return replace(s, private=private, lazy=lazy)
+
+
+def _madvise(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+    """OP_MADVISE: DONTNEED forgets, FREE may; up to the first VMA that refuses."""
+    _, task, start, npages, advice, *_ = made
+    if advice not in (MADV_DONTNEED, MADV_DONTNEED_LOCKED, MADV_FREE) or start & 4095:
+        return s
+    if advice == MADV_DONTNEED_LOCKED and not madvise_behavior_valid(m, k, advice):
+        return s
+    refuses = VM_PFNMAP if advice == MADV_DONTNEED_LOCKED else VM_PFNMAP | VM_LOCKED
+    mm, end = m.task_mm[task], start + npages * PAGE_SIZE
+    vma = next_vma(m, mm, start)
+    while vma != NO_VMA and m.vma_start[vma] < end:
+        low, high = max(start, m.vma_start[vma]), min(end, m.vma_end[vma])
+        if m.vma_flags[vma] & refuses:
+            return s
+        if advice == MADV_FREE:
+            if m.vma_ops[vma] != OPS_NONE:
+                return s
+            s = replace(s, lazy=s.lazy | {(mm, addr) for addr in range(low, high, PAGE_SIZE)})
+        elif m.vma_flags[vma] & VM_SHARED == 0:
+            s = _forget(s, mm, low, high)
+        vma = next_vma(m, mm, high)
+    return s
+
+
+def _write_held(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+    """OP_WRITE_HELD: who maps the page sees it.
+
+    A page pinned for writing belongs to the process that pinned it: nobody else may see what a
+    device writes there.  A plain reference promises nothing about who keeps the page.
+    """
+    _, _, handle, first, npages, tag, *_ = made
+    if result != 0:
+        return s
+    rows = [r for r in range(1, m.used[SIZE_H]) if m.held_page[r] and m.held_owner[r] == handle]
+    base = min((m.held_addr[row] for row in rows), default=0) + first * PAGE_SIZE
+    for row in rows:
+        if base <= m.held_addr[row] < base + npages * PAGE_SIZE:
+            owned = m.held_flags[row] & (FOLL_PIN | FOLL_WRITE) == FOLL_PIN | FOLL_WRITE
+            s = _page_written(s, m, k, m.held_page[row], tag, m.held_mm[row] if owned else 0)
+    return s
+
+
+def _page_written(s: Shadow, m: State, k: Rules, page: int, tag: int, owner: int) -> Shadow:
+    """The contents of a page changed under whoever (owner: only this mm) has it."""
+    private, files = dict(s.private), dict(s.files)
+    if m.page_mapping[page] and not page_anon(m, page):
+        files[m.page_mapping[page] >> MAPPING_SHIFT, m.page_index[page]] = tag
+    for vma in range(1, m.used[SIZE_V]):
+        if m.vma_mm[vma] == 0 or (owner and m.vma_mm[vma] != owner):
+            continue
+        for addr in range(m.vma_start[vma], m.vma_end[vma], PAGE_SIZE):
+            pte = m.pte[m.vma_ptes[vma] + ((addr - m.vma_start[vma]) >> 12)]
+            if pte and page_of_entry(m, k, pte) == page:
+                if page_anon(m, page):
+                    private[m.vma_mm[vma], addr] = tag
+                else:
+                    files[_file_place(m, vma, addr)] = tag
+    return replace(s, private=private, files=files)
+
+
+_CHANGES: Final = {
+    OP_WRITE: _write,
+    OP_PWRITE: _pwrite,
+    OP_FORK: _fork,
+    OP_MUNMAP: _munmap,
+    OP_EXIT: _exit,
+    OP_MADVISE: _madvise,
+    OP_WRITE_HELD: _write_held,
+}
+
+
+def _with_copies(s: Shadow, m: State) -> Shadow:
+    """Private copies of file pages that were just made keep what the file holds now."""
+    found: dict[Place, int] = {}
+    for vma in range(1, m.used[SIZE_V]):
+        mm = m.vma_mm[vma]
+        if mm == 0 or m.vma_ops[vma] == OPS_NONE or m.vma_flags[vma] & VM_SHARED:
+            continue
+        slot = m.vma_ptes[vma]
+        for addr in range(m.vma_start[vma], m.vma_end[vma], PAGE_SIZE):
+            pte = m.pte[slot]
+            slot += 1
+            if pte and (mm, addr) not in s.private and pte_present(pte):
+                page = pfn_to_page(m, pte_pfn(pte))
+                if page != NO_PAGE and page_anon(m, page):
+                    found[mm, addr] = s.files.get(_file_place(m, vma, addr), 0)
+    return replace(s, private={**s.private, **found}) if found else s
+
+
+# --- what a state holds ---
+def page_of_entry(m: State, k: Rules, pte: int) -> int:
+    """The page that an entry stands for, present or not; NO_PAGE: none, or a swap slot."""
+    if pte_present(pte):
+        return pfn_to_page(m, pte_pfn(pte))
+    return pfn_to_page(m, pfn_swap_entry_pfn(k, pte)) if is_pfn_swap_pte(k, pte) else NO_PAGE
+
+
+def slot_tag(m: State, slot: int) -> int:
+    """What a swap slot holds, through the swap cache if it is there."""
+    page = m.swap_page[slot]
+    return m.page_tag[page] if page != NO_PAGE else m.swap_tag[slot]
+
+
+def held_by_entry(m: State, k: Rules, pte: int) -> int | None:
+    """The contents behind an entry that is not empty; None: not memory that can be followed."""
+    if not pte_present(pte) and is_real_swap_pte(k, pte):
+        return slot_tag(m, swp_offset(pte))
+    page = page_of_entry(m, k, pte)
+    return m.page_tag[page] if page != NO_PAGE else None
+
+
+def held_by_file(m: State, place: Place) -> int | None:
+    """What a file holds at an index: cached, in swap, or on its disk; None: nowhere."""
+    file, index = place
+    if m.file_pfn[file]:
+        page = pfn_to_page(m, m.file_pfn[file] + index)
+        return m.page_tag[page] if page != NO_PAGE else None
+    at = m.file_first[file] + index
+    if m.cache_page[at] != NO_PAGE:
+        return m.page_tag[m.cache_page[at]]
+    return slot_tag(m, m.cache_swap[at]) if m.cache_swap[at] else m.cache_tag[at]
