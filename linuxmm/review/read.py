@@ -142,7 +142,7 @@ class _PatchReader:
             self.part(part, parts)
         rest = iter(parts)
         for file in files:
-            self.hunks += [self.finished(part) for part, _ in zip(rest, file.hunks, strict=False)]
+            self.hunks += [self.finished(part) for _, part in zip(file.hunks, rest, strict=False)]
             if not file.hunks:
                 self.hunks.append(without_hunk(file))
         return self.reading()
