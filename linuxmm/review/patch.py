@@ -307,7 +307,8 @@ class _Reader:
             source = "\n".join(["--- a/x", "+++ b/x", *file.text]) + "\n"
             found = [hunk for part in PatchSet(source) for hunk in part]
         except UnidiffParseError as error:
-            raise self.error(file.headers[0][0], f"cannot be read: {error}") from None
+            reason = " ".join(str(error).split())[:100]
+            raise self.error(file.headers[0][0], f"cannot be read: {reason}") from None
         if len(found) != len(file.headers):
             raise self.error(file.headers[0][0], "has hunks that two readers count differently")
         hunks = []
