@@ -463,7 +463,7 @@ def populate_vma_page_range(m: State, k: Rules, vma: int, start: int, end: int) 
 def mm_populate(m: State, k: Rules, mm: int, start: int, end: int, ignore_errors: int) -> int:
     """__mm_populate: every VMA of a range that is not a device's: 0 or the first -errno."""
     vma = next_vma(m, mm, start)
-    while vma != NO_VMA and m.vma_start[vma] < end:
+    while vma != NO_VMA and start < end and m.vma_start[vma] < end:
         low = start if start > m.vma_start[vma] else m.vma_start[vma]
         high = end if end < m.vma_end[vma] else m.vma_end[vma]
         start = high
