@@ -8,9 +8,9 @@
 that is not modelled raises `NotModelled`, and the state stays as it was before.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Protocol
 
 from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.kernels import Kernel, load
@@ -50,9 +50,15 @@ from linuxmm.state.layout import (
     SIZE_R,
     TRAP_ARG,
     TRAP_CODE,
+    State,
 )
 from linuxmm.state.rules import Rules, compile_rules
 from linuxmm.state.vocabulary import SITES
+
+if TYPE_CHECKING:  # built on top of this module; imported when they are asked for
+    from linuxmm.device import Device, Ksmd
+    from linuxmm.process import Process, Session
+    from linuxmm.scenario.outcome import StepOutcome
 
 FIRST_RAM_PFN: Final = 0x100000  # 4 GiB: below it lie pfns without struct page
 MAX_ROWS: Final = 1 << 28
@@ -130,6 +136,16 @@ class Event:
     addr: int
 
 
+Made = tuple[int, int, int, int, int, int, int, int]  # op, task and six arguments
+
+
+class Observer(Protocol):
+    """Who follows the steps of a machine: a value, replaced by what it says after each step."""
+
+    def after(self, m: State, k: Rules, made: Made, result: int) -> "Observer":
+        """The observer once this step was made."""
+
+
 class Machine:
     """One kernel on one machine.  `block.m` are the columns, `k` the rules."""
 
@@ -140,11 +156,51 @@ class Machine:
         *,
         rival: "Kernel | None" = None,
         rules: Rules | None = None,
+        **simple: int,
     ) -> None:
+        """Without a spec a small machine: `simple` are the arguments of simple_spec."""
         self.kernel = load(kernel) if isinstance(kernel, str) else kernel
-        self.spec = spec or simple_spec()
+        self.spec = spec or simple_spec(**simple)
         self.k = rules or compile_rules(self.kernel, rival)
         self.block = build_block(self.spec, self.k)
+        self.observer: Observer | None = None
+
+    # --- what a user of the library holds (process.py, device.py) ---
+    @cached_property
+    def session(self) -> "Session":
+        """The names of this machine and every step made by them."""
+        from linuxmm.process import Session
+
+        return Session(self)
+
+    def process(self) -> "Process":
+        """A new process, with no memory mapped."""
+        return self.session.process()
+
+    def device(self, name: str) -> "Device":
+        """A device by its name: `coherent0`, `private0`."""
+        from linuxmm.device import Device
+
+        return Device(self.session, name)
+
+    @property
+    def ksmd(self) -> "Ksmd":
+        """The daemon that merges pages."""
+        from linuxmm.device import Ksmd
+
+        return Ksmd(self.session)
+
+    def drain(self) -> "StepOutcome":
+        """Empty the per-CPU batches."""
+        return self.session.do("", "drain")
+
+    def fail_alloc(self, times: int = 1) -> "StepOutcome":
+        """The next allocations of a page fail."""
+        return self.session.do("", "fail", "alloc", times)
+
+    def numa_scan(self, what: object) -> "StepOutcome":
+        """One scan of NUMA balancing over a process or a mapping."""
+        return self.session.do("numa", "scan", what)
 
     def call(
         self,
@@ -158,20 +214,12 @@ class Machine:
         f: int = 0,
         *,
         cpu: int | None = None,
-        given_at: int = 0,
-        given: Sequence[int] = (),
     ) -> int:
-        """Make one step: its result.  Events and m.out stay readable until the next one.
-
-        `given` is what lies in m.out from `given_at` on when the step begins (the nodes of
-        move_pages, one for each page).
-        """
+        """Make one step: its result.  Events and m.out stay readable until the next one."""
         on = self.block.m.task_cpu[task] if cpu is None else cpu
         before = self.block.snapshot()
         while True:
             self.block.clear_scratch()
-            for i, value in enumerate(given, given_at):
-                self.block.m.out[i] = value
             try:
                 result = step(self.block.m, self.k, op, task, on, a, b, c, d, e, f)
             except (IndexError, ValueError, OverflowError) as error:
@@ -181,6 +229,9 @@ class Machine:
                 ) from error
             code = self.block.m.scratch[TRAP_CODE]
             if code == TRAP_NONE:
+                if self.observer is not None:
+                    made = (op, task, a, b, c, d, e, f)
+                    self.observer = self.observer.after(self.block.m, self.k, made, result)
                 return result
             arg = self.block.m.scratch[TRAP_ARG]
             self.block.restore(before)

@@ -7,7 +7,7 @@ from typing import Final
 
 from linuxmm.errors import NotModelled
 from linuxmm.machine import MachineSpec, RangeSpec
-from linuxmm.scenario.tree import PAGE_SIZE, Machine
+from linuxmm.scenario.tree import PAGE_SIZE, Device, Machine, Node
 from linuxmm.state.constants import (
     SET_CAPABLE,
     SET_KSM_MAX_PAGE_SHARING,
@@ -16,6 +16,7 @@ from linuxmm.state.constants import (
     SET_KSM_USE_ZERO_PAGES,
     SET_NUMA_BALANCING,
     SET_RLIMIT_MEMLOCK,
+    SET_SWAP_ASYNC,
 )
 
 KSM_SET: Final[dict[str, int]] = {
@@ -54,6 +55,31 @@ def machine_spec(machine: Machine) -> MachineSpec:
     )
 
 
+def machine_block(spec: MachineSpec) -> Machine:
+    """The machine block that a spec amounts to, for a machine that was made from Python."""
+    nodes, devices = [], []
+    for r in spec.ranges:
+        kind = r.name.rstrip("0123456789")
+        number = int(r.name[len(kind) :])
+        if kind == "node":
+            nodes.append(Node(number, r.nr_pages, r.movable))
+        else:
+            filesystem = "ext4" if kind == "dax" else ""
+            devices.append(Device(kind, number, r.nr_pages, r.node, filesystem))
+    settings = dict(spec.settings)
+    return Machine(
+        nodes=tuple(nodes),
+        devices=tuple(devices),
+        cpu_nodes=tuple(cpu % len(nodes) for cpu in range(spec.cpus)),
+        swap_pages=spec.swap_slots,
+        swap_kind="zram" if spec.swap_slots else "",
+        unprivileged=settings.get(SET_CAPABLE, 1) == 0,
+        memlock=max(-1, settings.get(SET_RLIMIT_MEMLOCK, -1) // PAGE_SIZE),
+        sysctls=(("kernel.numa_balancing", settings.get(SET_NUMA_BALANCING, 0)),),
+        ksm=tuple((key, settings[which]) for key, which in KSM_SET.items() if which in settings),
+    )
+
+
 def _check_nodes(machine: Machine) -> None:
     """The core numbers nodes without holes, and takes memory from them in that order."""
     if [node.number for node in machine.nodes] != list(range(len(machine.nodes))):
@@ -71,6 +97,8 @@ def _settings(machine: Machine) -> tuple[tuple[int, int], ...]:
     settings = {SET_CAPABLE: 0 if machine.unprivileged else 1, SET_RLIMIT_MEMLOCK: -1}
     if machine.memlock >= 0:
         settings[SET_RLIMIT_MEMLOCK] = machine.memlock * PAGE_SIZE
+    if machine.swap_pages and machine.swap_kind != "zram":
+        settings[SET_SWAP_ASYNC] = 1
     for key, value in machine.sysctls:
         if key == "kernel.numa_balancing":
             settings[SET_NUMA_BALANCING] = value

@@ -15,7 +15,7 @@ from linuxmm.kernels import Kernel, load
 from linuxmm.scenario import expect
 from linuxmm.scenario.expect import Mismatch
 from linuxmm.scenario.outcome import StepOutcome
-from linuxmm.scenario.steps_on_model import OnModel
+from linuxmm.scenario.steps_on_model import OnModel, start
 from linuxmm.scenario.tree import Condition, Scenario, Step
 from linuxmm.state.rules import Rules, compile_rules
 
@@ -145,10 +145,11 @@ def _make_steps(run: KernelRun, rules: Rules, with_pages: bool) -> None:
     """Every step in order, each followed by a look at the promises; ends where the model does."""
     check = invariants()
     try:
-        model = OnModel(run.scenario.machine, run.kernel, rules=rules, with_pages=with_pages)
+        model = start(run.scenario.machine, run.kernel, rules=rules, with_pages=with_pages)
     except NotModelled as error:
         run.not_modelled = str(error)
         return
+    watch(model)
     for step in run.scenario.steps:
         try:
             outcome = model.step(step)
@@ -159,6 +160,13 @@ def _make_steps(run: KernelRun, rules: Rules, with_pages: bool) -> None:
 
 
 Check = Callable[[OnModel], "list[Violation]"]
+
+
+def watch(model: OnModel) -> None:
+    """Remember from here on what user space may expect to read."""
+    from linuxmm.explore.shadow import Shadow
+
+    model.machine.observer = Shadow()
 
 
 def invariants() -> Check:

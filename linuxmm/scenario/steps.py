@@ -49,7 +49,7 @@ def parse_steps(lines: list[Line], machine: Machine, file: str) -> tuple[Step, .
         place = Place(file, line.number)
         if len(steps) >= MAX_STEPS:
             place.fail(f"a scenario has at most {MAX_STEPS} steps")
-        step = _parse_step(line, names, place)
+        step = parse_step(line, names, place)
         if step.label in labels:
             place.fail(f"the label {step.label} stands already at line {labels[step.label]}")
         if step.label:
@@ -58,7 +58,7 @@ def parse_steps(lines: list[Line], machine: Machine, file: str) -> tuple[Step, .
     return tuple(steps)
 
 
-def _parse_step(line: Line, names: Names, place: Place) -> Step:
+def parse_step(line: Line, names: Names, place: Place) -> Step:
     """One line: label, actor, CPU, name, verb, arguments."""
     label, actor, cpu, text = _split_head(line.text, names, place)
     words = text.split()

@@ -34,6 +34,20 @@ from linuxmm.state.rules import Rules
 FIRST_REPORT: Final = 500  # operations from here on to OP_VMSTAT leave what they read in m.out
 
 
+def start(
+    block: MachineBlock,
+    kernel: "str | Kernel",
+    *,
+    rules: Rules | None = None,
+    with_pages: bool = False,
+) -> "OnModel":
+    """The machine of a scenario, with its first process."""
+    machine = Machine(kernel, machine_spec(block), rules=rules)
+    model = OnModel(machine, Bindings.of(block), with_pages=with_pages)
+    model.spawn("P0")
+    return model
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """A run at one point, to go on from more than once."""
@@ -51,18 +65,14 @@ class Snapshot:
 class OnModel:
     """One machine, one kernel, and the names of a scenario: makes its steps."""
 
-    def __init__(
-        self,
-        block: MachineBlock,
-        kernel: "str | Kernel",
-        *,
-        rules: Rules | None = None,
-        with_pages: bool = False,
-    ) -> None:
-        self.machine = Machine(kernel, machine_spec(block), rules=rules)
-        self.bindings = Bindings.of(block)
+    def __init__(self, machine: Machine, bindings: Bindings, *, with_pages: bool = False) -> None:
+        self.machine = machine
+        self.bindings = bindings
         self.with_pages = with_pages
-        self.bindings.tasks["P0"] = self.machine.call(OP_SPAWN, cpu=self.bindings.cpu(0))
+
+    def spawn(self, process: str) -> None:
+        """A process that no other has forked."""
+        self.bindings.tasks[process] = self.machine.call(OP_SPAWN, cpu=self.bindings.cpu(0))
 
     # --- snapshots ----------------------------------------------------------------------------
     def snapshot(self) -> Snapshot:

@@ -195,6 +195,7 @@ SET_RLIMIT_MEMLOCK: Final = 7  # bytes; -1: unlimited
 SET_HIGHEST_MEMMAP_PFN: Final = 8
 SET_ZERO_PAGE: Final = 9  # row of the zero page
 SET_CAPABLE: Final = 10  # 1: the callers have CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_IPC_LOCK
+SET_SWAP_ASYNC: Final = 11  # 1: the swap device writes in its own time (a disk, not zram)
 NR_SETTINGS: Final = 16
 
 # --- events (m.event_code): what the kernel would log or count as a fault of its own ---

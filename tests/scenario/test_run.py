@@ -7,7 +7,7 @@ import pytest
 from linuxmm.errors import ScenarioError
 from linuxmm.scenario.parse import load, parse
 from linuxmm.scenario.run import NOT_MODELLED, OK, VIOLATED, KernelRun, Kernels, run_kernels
-from linuxmm.scenario.steps_on_model import OnModel
+from linuxmm.scenario.steps_on_model import start
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = sorted((ROOT / "scenarios").rglob("*.mm"))
@@ -204,7 +204,7 @@ def test_meminfo_is_the_change_since_the_beginning() -> None:
 # --- snapshots ---
 def test_a_snapshot_keeps_names_and_state() -> None:
     scenario = parse(f"{HEAD}steps:\n  P0: a = mmap 40p\n  P0: write a 1\n  P0: b = mmap 1p\n")
-    model = OnModel(scenario.machine, "v6.1")
+    model = start(scenario.machine, "v6.1")
     model.step(scenario.steps[0])
     before = model.snapshot()
     digest = model.machine.block.digest()
