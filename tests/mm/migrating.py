@@ -66,7 +66,7 @@ class Box:
 
     def read(self, task: int = 0) -> list[int]:
         result = self.call(OP_READ, task or self.task, self.a, self.n)
-        return self.machine.out(self.n) if result >= 0 else [result]
+        return self.machine.out(self.n) if result == self.n else [result]
 
     def fork(self) -> int:
         return self.call(OP_FORK, self.task)
