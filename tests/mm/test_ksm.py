@@ -242,6 +242,14 @@ def test_pages_to_scan_counts_pages(kernel: str) -> None:
 
 
 @EVERY_KERNEL
+def test_passes_in_one_step(kernel: str) -> None:
+    box = Box(kernel, 5, 5)
+    box.call(OP_KSMD, a=0, b=3)
+    assert box.counters()["full_scans"] == 3
+    assert box.shares() == (1, 1, 0, 0)
+
+
+@EVERY_KERNEL
 def test_ksmd_rests_unless_run_is_1(kernel: str) -> None:
     box = Box(kernel, 5, 5)
     box.call(OP_KSM_SET, a=SET_KSM_RUN, b=0)

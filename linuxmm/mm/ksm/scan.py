@@ -285,11 +285,13 @@ def ksm_do_scan(m: State, k: Rules, npages: int) -> int:
 
 
 @core
-def ksmd(m: State, k: Rules, npages: int) -> int:
-    """One turn of the daemon: scans only while /sys/kernel/mm/ksm/run is 1.
+def ksmd(m: State, k: Rules, npages: int, passes: int) -> int:
+    """A turn of the daemon over `npages` pages, or (0) over whole passes: at least one.
 
-    Source: mm/ksm.c:ksm_scan_thread (ksmd_should_run).
+    It scans only while /sys/kernel/mm/ksm/run is 1.  Source: mm/ksm.c:ksm_scan_thread.
     """
     if m.setting[SET_KSM_RUN] & KSM_RUN_MERGE == 0:
         return 0
-    return ksm_do_scan(m, k, npages)
+    for _ in range(max(passes, 1)):
+        ksm_do_scan(m, k, npages)
+    return 0

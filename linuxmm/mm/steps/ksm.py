@@ -9,7 +9,7 @@ from linuxmm.mm.page import model_bug
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 
-OP_KSMD: Final = 400  # npages (0: to the end of the pass)
+OP_KSMD: Final = 400  # npages; or 0 and passes (the one in progress counts)
 OP_KSM_SET: Final = 401  # SET_KSM_*, value -> 0 or -errno
 OP_KSM_READ: Final = 402  # -> values in the order of mm/ksm/sysfs.py:KSM_FILES
 OP_KSM_READ_MM: Final = 403  # -> the values of KSM_MM_FILES for the task's mm
@@ -21,7 +21,7 @@ def step_ksm(
 ) -> int:
     """One operation of this system."""
     if op == OP_KSMD:
-        return ksmd(m, k, a)
+        return ksmd(m, k, a, b)
     if op == OP_KSM_SET:
         return ksm_set(m, k, a, b)
     if op == OP_KSM_READ:

@@ -119,8 +119,8 @@ def ksm_scan(step: Step, b: Bindings) -> list[Op]:
 
 
 def ksm_full_scan(step: Step, b: Bindings) -> list[Op]:
-    """Whole passes; 0 pages means: to the end of the pass."""
-    return [Op(ksm.OP_KSMD)] * (step.number if step.number >= 0 else 1)
+    """Whole passes."""
+    return [Op(ksm.OP_KSMD, b=step.number if step.number >= 0 else 1)]
 
 
 def ksm_set(step: Step, b: Bindings) -> list[Op]:
