@@ -38,8 +38,10 @@ from linuxmm.state.layout import (
     SIZE_H,
     SIZE_M,
     SIZE_P,
+    SIZE_R,
     SIZE_U,
     SIZE_V,
+    Column,
     State,
 )
 from linuxmm.state.rules import Rules
@@ -49,7 +51,12 @@ from linuxmm.state.vocabulary import (
     FOLL_PIN,
 )
 
-Entry = tuple[int, int, int, int]  # vma, address, word, page
+Entry = tuple[int, int, int, int]  # vma, address, word, page (or swap slot)
+
+
+def values(column: Column) -> list[int]:
+    """A whole column at once; only of the interpreted view."""
+    return column.tolist()  # type: ignore[attr-defined,no-any-return]
 
 
 class Census:
@@ -61,7 +68,11 @@ class Census:
         self.mapped = [0] * pages  # counting entries: what page_mapcount should be
         self.references = [0] * pages  # explained references
         self.locked = [0] * pages  # counting entries in VM_LOCKED VMAs
+        self.batched: dict[int, int] = {}  # references of per-CPU batches among them
         self.present: list[Entry] = []  # counting entries
+        self.special: list[Entry] = []  # present entries that count nothing
+        self.swapped: list[Entry] = []  # entries that name a swap slot
+        self.moving: list[Entry] = []  # migration entries
         self.stray: list[Entry] = []  # entries whose page is free or does not exist
         self.rss = [0] * (m.size[SIZE_M] * NR_MM_COUNTERS)
         self.swap_entries: dict[int, int] = {}
@@ -69,6 +80,7 @@ class Census:
         self._walk_entries()
         self._walk_holders()
 
+    # --- entries ---
     def _walk_entries(self) -> None:
         m = self.m
         vma_mm, vma_start, vma_end, vma_ptes = m.vma_mm, m.vma_start, m.vma_end, m.vma_ptes
@@ -83,25 +95,25 @@ class Census:
                     self._entry(vma, addr + i * 4096, pte)
 
     def _entry(self, vma: int, addr: int, pte: int) -> None:
-        if pte_none(pte):
-            return
         if pte_present(pte):
+            page = pfn_to_page(self.m, pte_pfn(pte))
             if pte & PAGE_SPECIAL == 0:
-                self._counting(vma, addr, pte, pfn_to_page(self.m, pte_pfn(pte)), 1)
+                self._counting(vma, addr, pte, page, 1)
+            else:
+                self.special.append((vma, addr, pte, page))
+        elif pte_none(pte):
+            return
         elif is_real_swap_pte(self.k, pte):
             self.rss[self.m.vma_mm[vma] * NR_MM_COUNTERS + MM_SWAPENTS] += 1
             slot = swp_offset(pte)
+            self.swapped.append((vma, addr, pte, slot))
             self.swap_entries[slot] = self.swap_entries.get(slot, 0) + 1
         elif is_device_private_pte(self.k, pte):
             self._counting(vma, addr, pte, self._page_of(pte), 1)
         elif is_device_exclusive_pte(self.k, pte):
             self._counting(vma, addr, pte, self._page_of(pte), 0)
         elif is_migration_pte(self.k, pte):
-            page = self._page_of(pte)
-            self.in_migration.add(page)
-            if self.m.vma_flags[vma] & VM_LOCKED:
-                self.locked[page] += 1
-            self.rss[self.m.vma_mm[vma] * NR_MM_COUNTERS + mm_counter(self.m, page)] += 1
+            self._moving(vma, addr, pte, self._page_of(pte))
 
     def _page_of(self, pte: int) -> int:
         return pfn_to_page(self.m, pfn_swap_entry_pfn(self.k, pte))
@@ -119,6 +131,15 @@ class Census:
             self.locked[page] += 1
         self.rss[m.vma_mm[vma] * NR_MM_COUNTERS + mm_counter(m, page)] += 1
 
+    def _moving(self, vma: int, addr: int, pte: int, page: int) -> None:
+        m = self.m
+        self.moving.append((vma, addr, pte, page))
+        self.in_migration.add(page)
+        if m.vma_flags[vma] & VM_LOCKED:
+            self.locked[page] += 1
+        self.rss[m.vma_mm[vma] * NR_MM_COUNTERS + mm_counter(m, page)] += 1
+
+    # --- everybody else who holds pages ---
     def _walk_holders(self) -> None:
         """References of the page and swap cache, batches, isolation, gets, pins, migration."""
         m, references = self.m, self.references
@@ -133,30 +154,41 @@ class Census:
         for batch in range(m.size[SIZE_U] * NR_PVECS):
             first = batch * PVEC_SIZE
             for i in range(first, first + m.pvec_nr[batch]):
-                references[m.pvec_page[i]] += 1
+                page = m.pvec_page[i]
+                references[page] += 1
+                self.batched[page] = self.batched.get(page, 0) + 1
         if m.migrate[MIGRATE_PHASE]:
             self._walk_migration()
-        flags, lists = m.page_flags, m.page_list
-        for page in range(1, len(references)):
-            if flags[page] & PG_ALLOCATED:
-                references[page] += 1 if flags[page] & PG_PRIVATE else 0
-                references[page] += 1 if flags[page] & PG_SWAPCACHE else 0
-                references[page] += 1 if lists[page] in (LIST_ISOLATED, LIST_MIGRATE) else 0
+        for page, flags in enumerate(values(m.page_flags)):
+            if flags & (PG_PRIVATE | PG_SWAPCACHE) and flags & PG_ALLOCATED:
+                references[page] += 1 if flags & PG_PRIVATE else 0
+                references[page] += 1 if flags & PG_SWAPCACHE else 0
+        for page, where in enumerate(values(m.page_list)):
+            if where in (LIST_ISOLATED, LIST_MIGRATE):
+                references[page] += 1
 
     def _walk_migration(self) -> None:
-        for i in range(self.m.migrate[MIGRATE_NPAGES]):
+        for i in range(1, 1 + self.m.migrate[MIGRATE_NPAGES]):
             for word in (self.m.migrate_src[i], self.m.migrate_dst[i]):
                 if word >> 6:
-                    self.in_migration.add(pfn_to_page(self.m, word >> 6))
+                    self.in_migration.add(word >> 6)
 
-    def base_references(self, page: int) -> int:
-        """The owner's own reference: by page kind and kernel."""
-        m, k = self.m, self.k
-        kind = m.range_type[m.page_range[page]]
+    # --- by memory range ---
+    def base_references(self, r: int) -> tuple[int, int]:
+        """The owner's own references to a page of a range: to one that is free, to one in use."""
+        kind = self.m.range_type[r]
         if kind == RANGE_RAM:
-            return 0
+            return 0, 0
         if kind in (RANGE_PRIVATE, RANGE_COHERENT):
-            if m.page_flags[page] & PG_ALLOCATED:
-                return k.behaviour[B_DEVICE_PAGE_EXTRA_REF]
-            return k.behaviour[B_DEVICE_PAGE_FREE_COUNT] | k.behaviour[B_DEVICE_PAGE_EXTRA_REF]
-        return 1
+            extra = self.k.behaviour[B_DEVICE_PAGE_EXTRA_REF]
+            return self.k.behaviour[B_DEVICE_PAGE_FREE_COUNT] | extra, extra
+        return 1, 1
+
+    def device_pages(self) -> list[int]:
+        """The rows of every page in ZONE_DEVICE."""
+        m = self.m
+        pages: list[int] = []
+        for r in range(1, m.used[SIZE_R]):
+            if m.range_type[r] != RANGE_RAM:
+                pages += range(m.range_row[r], m.range_row[r] + m.range_rows[r])
+        return pages

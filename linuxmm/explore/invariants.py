@@ -2,8 +2,10 @@
 
 `check` looks at a state that a step has just made (events and results of the step still
 readable) and returns what is broken.  Checks that only hold with the per-CPU batches emptied
-work on a drained copy.  Each check has a `sometimes` beside it (`dangerous`): the state in
-which it could have been broken was reached.
+work on a drained copy.  Contents, results of pins and reports are checked when the machine
+carries a shadow (`explore/shadow.py:watch`).  `explore/dangers.py` says for each promise whether
+a state was reached in which it could have been broken.  THP is not modelled, so nothing can
+break `thp-device`: it is in NOT_MODELLED_IDS and never fires.
 """
 
 from collections.abc import Callable
@@ -11,36 +13,52 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present
-from linuxmm.explore.census import Census
+from linuxmm.explore.census import Census, values
 from linuxmm.explore.kinds import page_kind
+from linuxmm.explore.reports import report_mismatches
+from linuxmm.explore.shadow import Shadow, held_by_entry, held_by_file
 from linuxmm.machine import Machine
+from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.memory.rss import rss_of
-from linuxmm.mm.page import page_ksm, pfn_to_page
-from linuxmm.mm.page_vma_mapped import page_vma_mapped_walk
+from linuxmm.mm.page import page_anon, pfn_to_page
 from linuxmm.mm.rmap import rmap_address, vma_pte_slot
+from linuxmm.mm.sites import predicate
+from linuxmm.mm.steps.memory import OP_GUP, OP_GUP_FAST
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
+    EBUSY,
+    EEXIST,
+    EFAULT,
+    ENOMEM,
+    EOPNOTSUPP,
+    ERRNO_NAMES,
     EVENT_BAD_PAGE_MAP,
     EVENT_BAD_RSS,
     EVENT_BUG,
     LIST_ISOLATED,
     LIST_MIGRATE,
     LIST_NONE,
+    NO_PAGE,
+    NO_VMA,
     NR_MM_COUNTERS,
     NR_PVECS,
     PG_ALLOCATED,
-    PG_ANON_EXCLUSIVE,
+    PG_LOCKED,
     PG_LRU,
     PG_MLOCKED,
     PVEC_MLOCK,
     PVEC_SIZE,
     RANGE_COHERENT,
+    RANGE_FSDAX,
     RANGE_PRIVATE,
     RANGE_RAM,
     SET_ZERO_PAGE,
+    VM_SHARED,
+    ZONE_MOVABLE,
 )
 from linuxmm.state.layout import (
+    DIVERGED,
     FOLL_LRU_DEVICE,
     KSM_DEVICE,
     MIGRATE_PHASE,
@@ -50,14 +68,20 @@ from linuxmm.state.layout import (
     NR_MLOCK,
     SIZE_H,
     SIZE_M,
-    SIZE_P,
     SIZE_Q,
     SIZE_R,
     SIZE_U,
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import FOLL_LONGTERM, FOLL_PIN, SITES
+from linuxmm.state.vocabulary import (
+    B_ANON_EXCLUSIVE,
+    FOLL_GET,
+    FOLL_LONGTERM,
+    FOLL_PIN,
+    PREDICATE_TRY_TO_MIGRATE,
+    SITES,
+)
 
 IDS: Final[tuple[str, ...]] = (
     "bad-page-map",
@@ -92,11 +116,20 @@ class Violation:
 
 def check(machine: Machine) -> list[Violation]:
     """Every promise that the state after the last step breaks."""
+    return check_step(machine.block.m) + check_settled(machine)
+
+
+def check_settled(machine: Machine) -> list[Violation]:
+    """Every promise about the state itself, what the step logged left aside."""
     m, k = machine.block.m, machine.k
-    found = check_step(m)
-    found += check_state(m, k)
-    found += check_drained(machine)
-    return found
+    census = Census(m, k)
+    found: list[Violation] = []
+    for rule in STATE_RULES:
+        found += rule(m, k, census)
+    if isinstance(machine.observer, Shadow):
+        for watched in SHADOW_RULES:
+            found += watched(m, k, census, machine.observer)
+    return found + check_drained(machine, census)
 
 
 # --- what the step itself reported ---
@@ -127,30 +160,31 @@ def check_step(m: State) -> list[Violation]:
 
 
 # --- the state as it is ---
-def check_state(m: State, k: Rules) -> list[Violation]:
-    """Promises about every state, batches not drained."""
-    census = Census(m, k)
-    found: list[Violation] = []
-    for rule in STATE_RULES:
-        found += rule(m, k, census)
-    return found
-
-
 def lru_device(m: State, k: Rules, census: Census) -> list[Violation]:
-    """No ZONE_DEVICE page on an LRU list, in an LRU-moving batch or on a migrate_pages list."""
+    """No ZONE_DEVICE page on an LRU list, in an LRU-moving batch or on a migrate_pages list.
+
+    The mlock batch and migrate_vma's own arrays may hold one.
+    """
     found = []
-    for page in _device_pages(m):
+    for page in census.device_pages():
         if m.page_flags[page] & PG_LRU or m.page_list[page] != LIST_NONE:
             found.append(Violation("lru-device", page_kind(m, page), "a device page is on a list"))
-    for cpu in range(m.size[SIZE_U]):
-        for which in range(PVEC_MLOCK):
-            batch = cpu * NR_PVECS + which
-            for i in range(batch * PVEC_SIZE, batch * PVEC_SIZE + m.pvec_nr[batch]):
-                page = m.pvec_page[i]
-                if m.range_type[m.page_range[page]] != RANGE_RAM:
-                    text = "a device page is in a batch on its way to an LRU list"
-                    found.append(Violation("lru-device", page_kind(m, page), text))
+    if census.batched:
+        for cpu in range(m.size[SIZE_U]):
+            for which in range(PVEC_MLOCK):
+                found += _device_pages_in_batch(m, cpu * NR_PVECS + which)
     return found
+
+
+def _device_pages_in_batch(m: State, batch: int) -> list[Violation]:
+    text = "a device page is in a batch on its way to an LRU list"
+    first = batch * PVEC_SIZE
+    pages = [m.pvec_page[i] for i in range(first, first + m.pvec_nr[batch])]
+    return [
+        Violation("lru-device", page_kind(m, page), text)
+        for page in pages
+        if m.range_type[m.page_range[page]] != RANGE_RAM
+    ]
 
 
 def ksm_device_migrated(m: State, k: Rules, census: Census) -> list[Violation]:
@@ -166,28 +200,29 @@ def refcount(m: State, k: Rules, census: Census) -> list[Violation]:
     """The references of each page are all explained, and no more."""
     found = []
     zero = m.setting[SET_ZERO_PAGE]
-    counts, expected = m.page_refcount, census.references
-    for page in range(1, m.used[SIZE_P]):
-        if counts[page] == expected[page] and m.range_type[m.page_range[page]] == RANGE_RAM:
-            continue
-        if page == zero or page in census.in_migration:
-            continue
-        extra = counts[page] - expected[page] - census.base_references(page)
-        if extra:
-            word = "leaked" if extra > 0 else "missing"
-            text = f"{abs(extra)} reference{'s' if abs(extra) > 1 else ''} {word}"
-            found.append(Violation("refcount", page_kind(m, page), text))
+    counts, flags, explained = values(m.page_refcount), values(m.page_flags), census.references
+    for r in range(1, m.used[SIZE_R]):
+        free, used = census.base_references(r)
+        for page in range(m.range_row[r], m.range_row[r] + m.range_rows[r]):
+            extra = counts[page] - explained[page]
+            extra -= used if flags[page] & PG_ALLOCATED else free
+            if extra and page != zero and page not in census.in_migration:
+                word = "leaked" if extra > 0 else "missing"
+                text = f"{abs(extra)} reference{'s' if abs(extra) > 1 else ''} {word}"
+                found.append(Violation("refcount", page_kind(m, page), text))
     return found
 
 
 def mapcount(m: State, k: Rules, census: Census) -> list[Violation]:
     """The mapcount of each page is the number of its counting entries."""
-    found = []
-    for page in range(1, m.used[SIZE_P]):
-        if m.page_mapcount[page] != census.mapped[page]:
-            text = f"mapcount {m.page_mapcount[page]}, entries {census.mapped[page]}"
-            found.append(Violation("mapcount", page_kind(m, page), text))
-    return found
+    shown = values(m.page_mapcount)
+    if shown == census.mapped:
+        return []
+    return [
+        Violation("mapcount", page_kind(m, page), f"mapcount {count}, entries {entries}")
+        for page, (count, entries) in enumerate(zip(shown, census.mapped, strict=True))
+        if count != entries
+    ]
 
 
 def rss(m: State, k: Rules, census: Census) -> list[Violation]:
@@ -204,7 +239,7 @@ def rss(m: State, k: Rules, census: Census) -> list[Violation]:
     return found
 
 
-def content(m: State, k: Rules, census: Census) -> list[Violation]:
+def freed(m: State, k: Rules, census: Census) -> list[Violation]:
     """No entry but a PFN map points at a freed page; swapped data is still there."""
     found = [
         Violation("content", page_kind(m, page) if page else "", "an entry points at a freed page")
@@ -220,133 +255,236 @@ def rmap(m: State, k: Rules, census: Census) -> list[Violation]:
     """Every counting entry of a page with a mapping can be found from the page."""
     found = []
     for vma, addr, _, page in census.present:
-        if m.page_mapping[page] and not _is_found(m, page, vma, addr):
+        if m.page_mapping[page] and rmap_address(m, page, vma) != addr:
             text = "an entry cannot be found from its page"
             found.append(Violation("rmap", page_kind(m, page), text))
     return found
 
 
-def _is_found(m: State, page: int, vma: int, addr: int) -> bool:
-    """Does a reverse-map walk come by this address?  A KSM page may have several in one VMA."""
-    if page_ksm(m, page):
-        return page_vma_mapped_walk(m, page, vma, addr - 1) == addr
-    return rmap_address(m, page, vma) == addr
-
-
 def isolated(m: State, k: Rules, census: Census) -> list[Violation]:
-    """After a system call nothing is left isolated."""
+    """After a system call nothing is left isolated, locked or on its way."""
     if m.migrate[MIGRATE_PHASE]:
         return []
     found = [
         Violation("isolated", page_kind(m, page), "a page is left isolated")
-        for page in range(1, m.used[SIZE_P])
-        if m.page_list[page] in (LIST_ISOLATED, LIST_MIGRATE)
+        for page, where in enumerate(values(m.page_list))
+        if where in (LIST_ISOLATED, LIST_MIGRATE)
     ]
+    for page, flags in enumerate(values(m.page_flags)):
+        if flags & PG_LOCKED:
+            found.append(Violation("isolated", page_kind(m, page), "a page is left locked"))
+    for _, _, _, page in census.moving:
+        text = "a migration entry is left behind"
+        found.append(Violation("isolated", page_kind(m, page), text))
     if m.vmstat[NR_ISOLATED_ANON] or m.vmstat[NR_ISOLATED_FILE]:
         found.append(Violation("isolated", "", "nr_isolated is not back at zero"))
     return found
 
 
+# --- pins ---
 def pin(m: State, k: Rules, census: Census) -> list[Violation]:
-    """A pinned page stays mapped at its address; a long-term pin is never on coherent memory."""
+    """A pinned page stays mapped at its address; a long-term pin is never on evictable memory."""
     found = []
     for row in range(1, m.used[SIZE_H]):
         page, flags = m.held_page[row], m.held_flags[row]
-        if page == 0 or flags & FOLL_PIN == 0:
+        if page == NO_PAGE or flags & FOLL_PIN == 0:
             continue
-        if flags & FOLL_LONGTERM and m.range_type[m.page_range[page]] == RANGE_COHERENT:
+        if flags & FOLL_LONGTERM and _must_stay_evictable(m, page):
             text = "a long-term pin holds a page that must stay evictable"
-            found.append(Violation("pin", "coherent", text))
-        if m.page_flags[page] & PG_ANON_EXCLUSIVE and _replaced(m, row):
+            found.append(Violation("pin", page_kind(m, page), text))
+        if _pinned_for_good(m, k, page, flags) and _replaced(m, k, row):
             text = "a pinned page is no longer mapped where it was pinned"
             found.append(Violation("pin", page_kind(m, page), text))
     return found
 
 
-def _replaced(m: State, row: int) -> bool:
-    """Is another page mapped where this pin was taken (unmapped or discarded is allowed)?"""
+def _must_stay_evictable(m: State, page: int) -> bool:
+    r = m.page_range[page]
+    if m.range_type[r] == RANGE_RAM:
+        return m.range_zone[r] == ZONE_MOVABLE and page != m.setting[SET_ZERO_PAGE]
+    return m.range_type[r] in (RANGE_COHERENT, RANGE_FSDAX)
+
+
+def _pinned_for_good(m: State, k: Rules, page: int, flags: int) -> bool:
+    """Was the pin taken on a page of one process alone?  Any pin of an anonymous page is, where
+    pages are marked exclusive; before that no kernel promised it (sites-core 6.4)."""
+    return bool(k.behaviour[B_ANON_EXCLUSIVE] and page_anon(m, page))
+
+
+def _replaced(m: State, k: Rules, row: int) -> bool:
+    """Does the address show something else now (unmapped or discarded is allowed)?"""
     vma = find_vma(m, m.held_mm[row], m.held_addr[row])
-    if vma == 0:
+    if vma == NO_VMA:
         return False
     pte = m.pte[vma_pte_slot(m, vma, m.held_addr[row])]
-    if pte_none(pte) or not pte_present(pte):
+    if pte_none(pte):
         return False
-    return (
-        pfn_to_page(m, pte_pfn(pte)) != m.held_page[row] and m.page_mapcount[m.held_page[row]] == 0
+    if pte_present(pte):
+        return pfn_to_page(m, pte_pfn(pte)) != m.held_page[row]
+    if is_pfn_swap_pte(k, pte):
+        return pfn_to_page(m, pfn_swap_entry_pfn(k, pte)) != m.held_page[row]
+    return True
+
+
+LONGTERM_ERRNOS: Final = (EOPNOTSUPP, EBUSY, ENOMEM, EFAULT)
+
+
+def pin_result(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Violation]:
+    """A long-term pin that fails says so with one of four errnos (or took fewer pages).
+
+    -EEXIST is right where there is no struct page to pin: mm/gup.c:follow_pfn_pte.
+    """
+    op, task, addr, _, flags, *_ = shadow.made
+    if op not in (OP_GUP, OP_GUP_FAST) or shadow.result >= 0 or flags & FOLL_GET:
+        return []
+    if flags & FOLL_LONGTERM == 0 or -shadow.result in LONGTERM_ERRNOS:
+        return []
+    if shadow.result == -EEXIST and _without_page(m, census, m.task_mm[task], addr):
+        return []
+    name = ERRNO_NAMES.get(-shadow.result, str(-shadow.result))
+    return [Violation("pin", "", f"a long-term pin fails with {name}")]
+
+
+def _without_page(m: State, census: Census, mm: int, addr: int) -> bool:
+    return any(
+        m.vma_mm[vma] == mm and at == addr and page == NO_PAGE
+        for vma, at, _, page in census.special
     )
 
 
-def _device_pages(m: State) -> list[int]:
-    pages: list[int] = []
-    for r in range(1, m.used[SIZE_R]):
-        if m.range_type[r] != RANGE_RAM:
-            pages += range(m.range_row[r], m.range_row[r] + m.range_rows[r])
-    return pages
+# --- contents ---
+def content(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Violation]:
+    """Every entry, and every file, holds what was written to it and nothing else."""
+    found, met = [], 0
+    for entries in (census.present, census.special, census.swapped, census.moving):
+        for vma, addr, pte, _ in entries:
+            held = held_by_entry(m, k, pte)
+            place = (m.vma_mm[vma], addr)
+            if place in shadow.private and m.vma_flags[vma] & VM_SHARED == 0:
+                met += 1
+            if held is not None and held != shadow.expected(m, vma, addr):
+                if held or place not in shadow.lazy:
+                    found.append(_wrong_contents(m, k, shadow, place, pte, held))
+    if met < len(shadow.private):
+        found += _lost(m, census, shadow)
+    for place, tag in shadow.files.items():
+        held = held_by_file(m, place)
+        if held is not None and held != tag:
+            found.append(Violation("content", "file", "a file lost what was written to it"))
+    return found
+
+
+def _wrong_contents(
+    m: State, k: Rules, shadow: Shadow, place: tuple[int, int], pte: int, held: int
+) -> Violation:
+    others = (tag for where, tag in shadow.private.items() if where[0] != place[0])
+    text = "an entry does not hold what was written there"
+    if held and held in others:
+        text = "a process sees what another one wrote"
+    page = pfn_to_page(m, pte_pfn(pte)) if pte_present(pte) else NO_PAGE
+    if page == NO_PAGE and is_pfn_swap_pte(k, pte):
+        page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
+    return Violation("content", page_kind(m, page) if page else "anon", text)
+
+
+def _lost(m: State, census: Census, shadow: Shadow) -> list[Violation]:
+    """Private memory whose entry is gone although nobody took it away."""
+    there = {
+        (m.vma_mm[vma], addr)
+        for entries in (census.present, census.special, census.swapped, census.moving)
+        for vma, addr, _, _ in entries
+    }
+    return [
+        Violation("content", "anon", "what was written to private memory is lost")
+        for place, tag in shadow.private.items()
+        if tag and place not in there and place not in shadow.lazy
+    ]
+
+
+# --- reports ---
+def report(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Violation]:
+    """A file under /proc that was just read equals its own formula over the entries."""
+    return [
+        Violation("report", "", text, site)
+        for text, site in report_mismatches(m, census, shadow.made, shadow.result)
+    ]
 
 
 StateRule = Callable[[State, Rules, Census], list[Violation]]
+ShadowRule = Callable[[State, Rules, Census, Shadow], list[Violation]]
 STATE_RULES: Final[tuple[StateRule, ...]] = (
     lru_device,
     ksm_device_migrated,
     refcount,
     mapcount,
     rss,
-    content,
+    freed,
     pin,
     rmap,
     isolated,
 )
+SHADOW_RULES: Final[tuple[ShadowRule, ...]] = (content, pin_result, report)
+
+
+def check_state(m: State, k: Rules) -> list[Violation]:
+    """The promises that need nothing but the state, batches not drained."""
+    census = Census(m, k)
+    return [violation for rule in STATE_RULES for violation in rule(m, k, census)]
 
 
 # --- the state with every batch emptied, on a copy ---
-def check_drained(machine: Machine) -> list[Violation]:
+def check_drained(machine: Machine, census: Census | None = None) -> list[Violation]:
     """Promises that hold once the per-CPU batches are empty: mlock, device-return."""
     m, k, block = machine.block.m, machine.k, machine.block
-    if not _needs_drained_check(m):
+    if m.migrate[MIGRATE_PHASE]:
         return []
+    census = census or Census(m, k)
+    if not census.batched:
+        return mlock(m, k, census) + device_return(m, k, census)
     whole = bytes(block.data)
     lru_add_drain_all(m, k)
-    census = Census(m, k)
     found = mlock(m, k, census) + device_return(m, k, census)
     block.view[:] = whole
     return found
 
 
-def _needs_drained_check(m: State) -> bool:
-    if m.vmstat[NR_MLOCK]:
-        return True
-    flags = m.page_flags
-    return any(flags[p] & (PG_ALLOCATED | PG_MLOCKED) for p in _device_pages(m)) or any(
-        flags[p] & PG_MLOCKED for p in range(1, m.used[SIZE_P])
-    )
-
-
 def mlock(m: State, k: Rules, census: Census) -> list[Violation]:
     """Every page marked mlocked is mapped by a locked VMA, and NR_MLOCK counts such pages."""
-    if m.migrate[MIGRATE_PHASE]:
-        return []
-    found, marked = [], 0
-    for page in range(1, m.used[SIZE_P]):
-        if m.page_flags[page] & PG_MLOCKED:
-            marked += 1
-            if census.locked[page] == 0:
-                text = "a page is marked mlocked but no locked VMA maps it"
-                found.append(Violation("mlock", page_kind(m, page), text))
-    if m.vmstat[NR_MLOCK] != marked:
-        text = f"nr_mlock is {m.vmstat[NR_MLOCK]}, pages marked mlocked {marked}"
+    marked = [page for page, flags in enumerate(values(m.page_flags)) if flags & PG_MLOCKED]
+    found = [
+        Violation("mlock", page_kind(m, page), "a page is marked mlocked but no locked VMA maps it")
+        for page in marked
+        if census.locked[page] == 0
+    ]
+    if m.vmstat[NR_MLOCK] != len(marked):
+        text = f"nr_mlock is {m.vmstat[NR_MLOCK]}, pages marked mlocked {len(marked)}"
         found.append(Violation("mlock", "", text))
     return found
 
 
 def device_return(m: State, k: Rules, census: Census) -> list[Violation]:
-    """A device page that nothing references is back with its driver."""
-    if m.migrate[MIGRATE_PHASE]:
-        return []
-    return [
-        Violation("device-return", page_kind(m, page), "an unused device page is not given back")
-        for page in _device_pages(m)
-        if m.page_flags[page] & PG_ALLOCATED
-        and m.range_type[m.page_range[page]] in (RANGE_PRIVATE, RANGE_COHERENT)
-        and census.references[page] == 0
-        and page not in census.in_migration
-    ]
+    """A device page that nothing references is back with its driver; one that only mappings
+    reference can be migrated out: nothing but its type could refuse (counts, locks and the
+    reverse map are the promises of others)."""
+    found = []
+    for page in census.device_pages():
+        if m.page_flags[page] & PG_ALLOCATED == 0:
+            continue
+        if m.range_type[m.page_range[page]] not in (RANGE_PRIVATE, RANGE_COHERENT):
+            continue
+        references = census.references[page] - census.batched.get(page, 0)
+        if references == 0 and page not in census.in_migration:
+            text = "an unused device page is not given back"
+            found.append(Violation("device-return", page_kind(m, page), text))
+        elif references == census.mapped[page] and not can_be_unmapped(m, k, page):
+            text = "a device page that is only mapped cannot be migrated out"
+            found.append(Violation("device-return", page_kind(m, page), text))
+    return found
+
+
+def can_be_unmapped(m: State, k: Rules, page: int) -> bool:
+    """Would try_to_migrate act on the page?  The mark of a diverging rival is not left behind."""
+    before = m.scratch[DIVERGED]
+    answer = predicate(m, k, PREDICATE_TRY_TO_MIGRATE, page)
+    m.scratch[DIVERGED] = before
+    return bool(answer)

@@ -18,7 +18,6 @@ from linuxmm.mm.madvise.advice import (
     MADV_DONTNEED,
     MADV_DONTNEED_LOCKED,
     MADV_FREE,
-    madvise_behavior_valid,
 )
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, is_real_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import page_anon, pfn_to_page
@@ -48,7 +47,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NR_OUT, SIZE_H, SIZE_M, SIZE_V, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import FOLL_PIN, FOLL_WRITE
+from linuxmm.state.vocabulary import B_MADV_DONTNEED_LOCKED, FOLL_PIN, FOLL_WRITE
 
 Place = tuple[int, int]  # (mm, address) or (file, index)
 Made = tuple[int, int, int, int, int, int, int, int]  # op, task, a, b, c, d, e, f
@@ -164,7 +163,7 @@ def _madvise(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
     _, task, start, npages, advice, *_ = made
     if advice not in (MADV_DONTNEED, MADV_DONTNEED_LOCKED, MADV_FREE) or start & 4095:
         return s
-    if advice == MADV_DONTNEED_LOCKED and not madvise_behavior_valid(m, k, advice):
+    if advice == MADV_DONTNEED_LOCKED and not k.behaviour[B_MADV_DONTNEED_LOCKED]:
         return s
     refuses = VM_PFNMAP if advice == MADV_DONTNEED_LOCKED else VM_PFNMAP | VM_LOCKED
     mm, end = m.task_mm[task], start + npages * PAGE_SIZE

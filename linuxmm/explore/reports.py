@@ -1,0 +1,172 @@
+"""What the files under /proc must show, summed over the entries and not by the kernel's lookups.
+
+Only formulas that hold for every page kind and kernel: a lookup that loses a kind of page in
+one report makes that report differ from the census.  Fields are those of the reader's module.
+Not looked at: shares (Pss), fields that depend on page flags, hugetlb and hwpoison entries.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import pte_present
+from linuxmm.explore.census import Census, Entry
+from linuxmm.fs.proc.task_mmu.numa_maps import NUMA_ANON, NUMA_NODE, NUMA_PAGES
+from linuxmm.fs.proc.task_mmu.pagemap import PM_FILE, PM_MMAP_EXCLUSIVE, PM_PRESENT, PM_SWAP
+from linuxmm.fs.proc.task_mmu.smaps import SMAPS_ANONYMOUS, SMAPS_RSS
+from linuxmm.fs.proc.task_mmu.status import STATUS_VM_LCK, STATUS_VM_SIZE
+from linuxmm.mm.page import page_anon, page_to_nid
+from linuxmm.mm.steps.proc import (
+    OP_KPAGECOUNT_AT,
+    OP_NUMA_MAPS,
+    OP_PAGEMAP,
+    OP_SMAPS,
+    OP_SMAPS_ROLLUP,
+    OP_STATUS,
+)
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import PAGE_SIZE, PG_RESERVED, RANGE_RAM, VM_LOCKED, VM_PFNMAP
+from linuxmm.state.layout import SIZE_V, State
+
+Made = tuple[int, int, int, int, int, int, int, int]
+Mismatch = tuple[str, str]  # in words, the site that looked the pages up
+SMAPS_SITE: Final = "fs/proc/task_mmu.c:smaps_pte_entry"
+PAGEMAP_SITE: Final = "fs/proc/task_mmu.c:pte_to_pagemap_entry"
+NUMA_SITE: Final = "fs/proc/task_mmu.c:can_gather_numa_stats"
+
+
+def report_mismatches(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+    """Where the report that was just read differs from its formula; nothing for other steps."""
+    formula = _FORMULAS.get(made[0])
+    return formula(m, census, made, result) if formula and result > 0 else []
+
+
+def _differs(what: str, shown: int, counted: int, site: str = "") -> list[Mismatch]:
+    return [] if shown == counted else [(f"{what} shows {shown}, the entries say {counted}", site)]
+
+
+def _walked(m: State, entries: Iterable[Entry], vmas: set[int]) -> list[Entry]:
+    return [e for e in entries if e[0] in vmas and m.vma_flags[e[0]] & VM_PFNMAP == 0]
+
+
+def _vmas_of(m: State, mm: int) -> set[int]:
+    return {vma for vma in range(1, m.used[SIZE_V]) if m.vma_mm[vma] == mm}
+
+
+# --- smaps ---
+def _smaps(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+    vma = find_vma(m, m.task_mm[made[2]], made[3])
+    return _smaps_sums(m, census, {vma}, "smaps")
+
+
+def _smaps_rollup(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+    return _smaps_sums(m, census, _vmas_of(m, m.task_mm[made[2]]), "smaps_rollup")
+
+
+def _smaps_sums(m: State, census: Census, vmas: set[int], file: str) -> list[Mismatch]:
+    """Rss: counting entries and migration entries; Anonymous: those of anonymous pages."""
+    entries = _walked(m, census.present, vmas) + _walked(m, census.moving, vmas)
+    anon = sum(1 for entry in entries if page_anon(m, entry[3]))
+    rss = _differs(f"Rss of {file}", m.out[SMAPS_RSS], len(entries) * PAGE_SIZE, SMAPS_SITE)
+    shown = m.out[SMAPS_ANONYMOUS]
+    return rss + _differs(f"Anonymous of {file}", shown, anon * PAGE_SIZE, SMAPS_SITE)
+
+
+# --- numa_maps ---
+def _numa_maps(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+    """Pages that are not reserved, on nodes with memory; each on its own node."""
+    vma = find_vma(m, m.task_mm[made[2]], made[3])
+    nodes: dict[int, int] = {}
+    anon = 0
+    for _, _, pte, page in _walked(m, census.present, {vma}):
+        if pte_present(pte) and m.page_flags[page] & PG_RESERVED == 0:
+            nodes[page_to_nid(m, page)] = nodes.get(page_to_nid(m, page), 0) + 1
+            anon += page_anon(m, page)
+    pages = sum(nodes.values())
+    found = _differs("pages of numa_maps", m.out[NUMA_PAGES], pages, NUMA_SITE)
+    found += _differs("anon of numa_maps", m.out[NUMA_ANON], anon, NUMA_SITE)
+    for nid, count in nodes.items():
+        found += _differs(f"N{nid} of numa_maps", m.out[NUMA_NODE + nid], count, NUMA_SITE)
+    return found
+
+
+# --- pagemap, kpagecount ---
+def _pagemap(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+    """Bits 63 (present), 62 (swap), 61 (file or shared) and 56 (mapped once) of each word."""
+    task, start = made[2], made[3]
+    want = _pagemap_bits(m, census, m.task_mm[task])
+    found = []
+    for i in range(result):
+        bits, mask = want.get(start + i * PAGE_SIZE, (0, PM_BITS))
+        shown = m.out[i] & mask
+        if shown != bits & mask:
+            text = f"pagemap shows {_bit_names(shown)}, the entry says {_bit_names(bits & mask)}"
+            found.append((text, PAGEMAP_SITE))
+    return found
+
+
+PM_BITS: Final = PM_PRESENT | PM_SWAP | PM_FILE | PM_MMAP_EXCLUSIVE
+PM_NAMES: Final = (
+    (PM_PRESENT, "present"),
+    (PM_SWAP, "swap"),
+    (PM_FILE, "file"),
+    (PM_MMAP_EXCLUSIVE, "exclusive"),
+)
+
+
+def _bit_names(bits: int) -> str:
+    return "+".join(name for bit, name in PM_NAMES if bits & bit) or "nothing"
+
+
+def _pagemap_bits(m: State, census: Census, mm: int) -> dict[int, tuple[int, int]]:
+    """Per address of one mm: the bits, and which of them are certain."""
+    want: dict[int, tuple[int, int]] = {}
+    vmas = _vmas_of(m, mm)
+    for _, addr, pte, page in _walked(m, census.present, vmas):
+        bits = PM_PRESENT if pte_present(pte) else PM_SWAP
+        bits |= 0 if page_anon(m, page) else PM_FILE
+        bits |= PM_MMAP_EXCLUSIVE if census.mapped[page] == 1 else 0
+        want[addr] = (bits, PM_BITS)
+    for _, addr, _, _ in _walked(m, census.special, vmas):
+        want[addr] = (PM_PRESENT, PM_BITS)
+    for _, addr, _, _ in _walked(m, census.swapped, vmas):
+        want[addr] = (PM_SWAP, PM_BITS)
+    for _, addr, _, page in _walked(m, census.moving, vmas):
+        bits = PM_SWAP | (0 if page_anon(m, page) else PM_FILE)
+        want[addr] = (bits, PM_BITS & ~PM_MMAP_EXCLUSIVE)
+    return want
+
+
+def _kpagecount(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+    """System memory: how many entries map the page; device pages have no count there."""
+    task, start = made[2], made[3]
+    mm, found = m.task_mm[task], []
+    for vma, addr, pte, page in census.present:
+        i = (addr - start) >> 12
+        if m.vma_mm[vma] == mm and 0 <= i < result and pte_present(pte) and m.out[i] >= 0:
+            ram = m.range_type[m.page_range[page]] == RANGE_RAM
+            counted = census.mapped[page] if ram else 0
+            found += _differs("kpagecount", m.out[i], counted)
+    return found
+
+
+# --- status ---
+def _status(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+    """VmSize and VmLck: the lengths of the VMAs (the Rss lines are the counters' own promise)."""
+    size = locked = 0
+    for vma in _vmas_of(m, m.task_mm[made[2]]):
+        length = m.vma_end[vma] - m.vma_start[vma]
+        size += length
+        locked += length if m.vma_flags[vma] & VM_LOCKED else 0
+    found = _differs("VmSize", m.out[STATUS_VM_SIZE], size)
+    return found + _differs("VmLck", m.out[STATUS_VM_LCK], locked)
+
+
+Formula = Callable[[State, Census, Made, int], list[Mismatch]]
+_FORMULAS: Final[dict[int, Formula]] = {
+    OP_SMAPS: _smaps,
+    OP_SMAPS_ROLLUP: _smaps_rollup,
+    OP_NUMA_MAPS: _numa_maps,
+    OP_PAGEMAP: _pagemap,
+    OP_KPAGECOUNT_AT: _kpagecount,
+    OP_STATUS: _status,
+}
