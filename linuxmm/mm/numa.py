@@ -1,6 +1,6 @@
 """The scanner of NUMA balancing.  Source: kernel/sched/fair.c:task_numa_work.
 
-It runs as task work: on the CPU of the task whose address space it scans.  Not modelled: scan
+It runs as task work: the step's CPU is the one that the task runs on.  Not modelled: scan
 periods, the 256 MiB window and its offset (one scan covers everything), memory policies.
 """
 
@@ -16,7 +16,7 @@ from linuxmm.state.constants import (
     VM_READ,
     VM_WRITE,
 )
-from linuxmm.state.layout import CURRENT_CPU, State
+from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 
 
@@ -26,7 +26,6 @@ def numa_scan(m: State, k: Rules, task: int, start: int, end: int) -> int:
     if m.setting[SET_NUMA_BALANCING] == 0:
         return 0
     mm = m.task_mm[task]
-    m.scratch[CURRENT_CPU] = m.task_cpu[task]
     limit = end if end else 1 << 47
     updates = 0
     vma = next_vma(m, mm, start)

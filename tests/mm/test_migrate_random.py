@@ -105,7 +105,8 @@ class Walk:
         self.box.mprotect(3)
 
     def numa_scan(self) -> None:
-        self.box.call(OP_NUMA_SCAN, 0, self.box.task, 0, 0)
+        cpu = self.box.m.task_cpu[self.box.task]
+        self.box.call(OP_NUMA_SCAN, 0, self.box.task, 0, 0, cpu=cpu)
 
     def other_cpu(self) -> None:
         self.box.m.task_cpu[self.box.task] ^= 1

@@ -51,7 +51,7 @@ def box_on_node1(kernel: str | Kernel, npages: int = 2) -> Box:
 
 
 def scan(box: Box) -> int:
-    return box.call(OP_NUMA_SCAN, 0, box.task, 0, 0)
+    return box.call(OP_NUMA_SCAN, 0, box.task, 0, 0, cpu=box.m.task_cpu[box.task])
 
 
 def hinted(box: Box) -> list[int]:
