@@ -35,11 +35,12 @@ def is_too_long(hunk: Hunk) -> bool:
     )
 
 
-def part_of(file: FileDiff, hunk: Hunk) -> Part:
-    """A hunk with its statements (none for a file that is not C)."""
+def part_of(file: FileDiff, hunk: Hunk, wide: Hunk | None = None) -> Part:
+    """A hunk with its statements (none for a file that is not C), read with more context."""
     if not file.path.endswith((".c", ".h")) or is_too_long(hunk):
         return Part(file, hunk, [], [])
-    return Part(file, hunk, side(hunk, "-"), side(hunk, "+"))
+    wide = wide if wide is not None and not is_too_long(wide) else hunk
+    return Part(file, hunk, side(wide, "-"), side(wide, "+"))
 
 
 def kind_of(change: m.Meaning) -> str:
@@ -83,8 +84,9 @@ def unread_text(changed: list[Statement], owner: str | None) -> str:
 
 def function_around(part: Part) -> str:
     """The function around the first changed line of a hunk, "" when there is none."""
-    at = next((n for n, line in enumerate(part.hunk.lines) if line.kind != " "), 0)
-    above = [s for s in part.new if s.key[0] <= at]
+    first = next((line for line in part.hunk.lines if line.kind != " "), None)
+    at = first.old or part.hunk.old_start if first else 0
+    above = [s for s in part.old if s.number <= at]
     if part.file.path.endswith(".h"):
         return ""
     return (above[-1].function if above else section_function(part.hunk.section)) or ""

@@ -251,7 +251,8 @@ def _head(tokens: Tokens) -> tuple[str, Tokens] | None:
     plain = tuple(t for t in tokens if t not in ("extern", "static", "inline"))
     if len(plain) < 6 or plain[:1] != ("struct",) or plain[2:3] != ("*",) or plain[4] != "(":
         return None
-    if not LOOKUP_NAME.match(plain[3]) or plain[-1] != ")":
+    is_cut_off = plain.count("(") > plain.count(")")  # a hunk without context
+    if not LOOKUP_NAME.match(plain[3]) or (plain[-1] != ")" and not is_cut_off):
         return None
     return plain[3], (*canonical(plain[:3]), *plain[4:])
 

@@ -128,8 +128,12 @@ class _PatchReader:
 
     def read(self) -> Reading:
         """All hunks, the lookups they leave, the sites they change."""
-        files = read_diff(self.patch)
-        parts = [part_of(file, hunk) for file in files for hunk in file.hunks]
+        files, tree = read_diff(self.patch), self.tree
+        parts = [
+            part_of(file, hunk, tree.widened(file.old_path, file.hunks, n) if tree else None)
+            for file in files
+            for n, hunk in enumerate(file.hunks)
+        ]
         for part in parts:
             self.means(part)
             for s in part.new:
@@ -165,7 +169,7 @@ class _PatchReader:
             if found is None:
                 part.unread.append(unread_text(changed, owner))
             else:
-                part.meanings += found
+                part.meanings += _declared(found) if part.file.path.endswith(".h") else found
 
     # --- lookups ---------------------------------------------------------------------
 
@@ -555,6 +559,11 @@ class _PatchReader:
                         f"{rule.site} still uses {word}, which the patch takes away: it would "
                         "not compile"
                     )
+
+
+def _declared(found: list[m.Meaning]) -> list[m.Meaning]:
+    """In a header, the head of a lookup under another name is a declaration."""
+    return [m.Prototype((c.before, c.after)) if isinstance(c, m.Renamed) else c for c in found]
 
 
 def _file_of(site: str) -> str:

@@ -17,7 +17,7 @@ from linuxmm.errors import InputError, ModelBug, Skipped
 from linuxmm.review import meaning as m
 from linuxmm.review.ctext import Statement, Tokens, file_statements
 from linuxmm.review.expression import LOOKUP_NAME, foll_flags, lookup_calls, split_args
-from linuxmm.review.patch import Hunk
+from linuxmm.review.patch import Hunk, Line
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MAX_FILE: Final = 8 << 20
 MAX_FILES: Final = 200_000
 MAX_SHIFT: Final = 20_000
+CONTEXT: Final = 60  # lines around a hunk that are read from the tree
 _NEEDLES: Final = (b"vm_normal_", b"follow_page")
 _SUFFIXES: Final = (".c", ".h")
 
@@ -77,6 +78,7 @@ class Tree:
         if not os.path.isdir(self.root):
             raise InputError("is not a folder with C sources", file=root)
         self.statements = lru_cache(maxsize=64)(self._statements)
+        self.lines = lru_cache(maxsize=64)(self._lines)
 
     def text(self, path: str) -> str | None:
         """The text of a file of the tree, None when it is not there (or is a link)."""
@@ -96,6 +98,11 @@ class Tree:
         """All statements of a file with their functions; () when it is not there."""
         text = self.text(path)
         return tuple(file_statements(text)) if text is not None else ()
+
+    def _lines(self, path: str) -> tuple[str, ...]:
+        """The lines of a file; () when it is not there."""
+        text = self.text(path)
+        return tuple(text.split("\n")) if text is not None else ()
 
     def files(self) -> Iterator[str]:
         """Every C file of the tree by its path from the root, sorted; links are passed by."""
@@ -122,17 +129,36 @@ class Tree:
 
     def shift(self, path: str, hunk: Hunk) -> int | None:
         """How far down from its place a hunk's old text stands; None when it is not there."""
-        text = self.text(path)
         old = [line.text.rstrip() for line in hunk.lines if line.kind in (" ", "-")]
-        if text is None or not old:
+        lines = self.lines(path)
+        if not lines or not old:
             return None
-        lines = [line.rstrip() for line in text.split("\n")]
         start = hunk.old_start - 1
-        places = (n for n in range(len(lines)) if lines[n] == old[0])
+        places = (n for n in range(len(lines)) if lines[n].rstrip() == old[0])
         for n in sorted(places, key=lambda n: (abs(n - start), n)):
-            if abs(n - start) <= MAX_SHIFT and lines[n : n + len(old)] == old:
+            if abs(n - start) > MAX_SHIFT:
+                break
+            if [line.rstrip() for line in lines[n : n + len(old)]] == old:
                 return n - start
         return None
+
+    def widened(self, path: str, hunks: tuple[Hunk, ...], n: int) -> Hunk:
+        """One of a file's hunks with more context from the tree, up to the hunks beside it."""
+        hunk = hunks[n]
+        shift = self.shift(path, hunk)
+        if shift is None:
+            return hunk
+        lines = self.lines(path)
+        end = hunk.old_start + hunk.old_length
+        before = hunks[n - 1].old_start + hunks[n - 1].old_length if n else 1
+        after = hunks[n + 1].old_start if n + 1 < len(hunks) else len(lines) + 1
+        low = max(before, hunk.old_start - CONTEXT, 1 - shift)
+        high = min(after, end + CONTEXT, len(lines) + 1 - shift)
+        move = hunk.new_start - hunk.old_start
+        grown = hunk.new_length - hunk.old_length + move
+        above = [Line(" ", lines[k + shift - 1], k, k + move) for k in range(low, hunk.old_start)]
+        below = [Line(" ", lines[k + shift - 1], k, k + grown) for k in range(end, high)]
+        return replace(hunk, lines=(*above, *hunk.lines, *below))
 
 
 def sites_of(statements: tuple[Statement, ...]) -> list[tuple[Statement, m.Choice]]:

@@ -404,6 +404,41 @@ def test_no_function_in_sight_needs_the_tree(tmp_path: Path) -> None:
     assert [change.site for change in seen.sites] == ["mm/khugepaged.c:collapse_pte_mapped_thp#2"]
 
 
+def test_the_tree_shows_what_a_hunk_without_context_leaves_out(tmp_path: Path) -> None:
+    source = """
+static int add_page_for_migration(int x)
+{
+	page = follow_page(vma, addr, FOLL_GET | FOLL_DUMP);
+	err = PTR_ERR(page);
+	if (IS_ERR(page))
+		goto out;
+	err = -ENOENT;
+	if (!page)
+		goto out;
+	err = 0;
+out_putpage:
+	put_page(page);
+out:
+	return err;
+}
+"""
+    (tmp_path / "mm").mkdir()
+    (tmp_path / "mm" / "migrate.c").write_text(source)
+    text = diff(
+        "mm/migrate.c",
+        "@@ -10,0 +11,2 @@ out:\n+\tif (is_zone_device_page(page))\n+\t\tgoto out_putpage;\n",
+    )
+    assert not read(text).sites
+    text = text.replace("@@ -10,0 +11,2 @@ out:\n", "@@ -10,1 +10,3 @@ out:\n \t\tgoto out;\n")
+    reading = read(text, tree=Tree(str(tmp_path)))
+    assert page_tests(reading, "mm/migrate.c:add_page_for_migration")[0] == (
+        "zone_device",
+        "-ENOENT",
+        True,
+    )
+    assert reading.kernel.site("mm/migrate.c:add_page_for_migration").rests_on == "read"
+
+
 def test_one_of_two_sites_of_a_function_is_not_guessed() -> None:
     text = new_lookup("vm_normal_lru_page", "vm_normal_page")
     text += lookup_diff(

@@ -1,8 +1,15 @@
 """The patch of March 2022, against a table written by hand from the mail."""
 
+import os
+from itertools import groupby
+
+import pytest
+
 from linuxmm.kernels import load, lookup_text, same_rules
 from linuxmm.review import mail
-from linuxmm.review.read import Reading, read_series
+from linuxmm.review.patch import Patch, read_diff
+from linuxmm.review.read import Reading, read_patch, read_series
+from linuxmm.review.tree import Tree
 from tests.review.patches import seed
 
 # file, function, before, after (% is a space): typed from the mail's 29 hunks, not from a program.
@@ -100,3 +107,35 @@ def test_the_mail_says_who_and_what() -> None:
     assert patch.number == (1, 3)
     assert "Alex Sierra" in patch.author
     assert "DEVICE_COHERENT" in patch.body
+
+
+@pytest.mark.live
+def test_with_a_tree_no_context_is_needed() -> None:
+    """The same mail as `diff -U0` would give it, its functions read from a source tree."""
+    root = os.environ.get("LINUXMM_TREE_5_17", "")
+    if not root:
+        pytest.skip("LINUXMM_TREE_5_17 names no v5.17-rc5 source tree")
+    [patch] = mail.load(str(seed())).patches
+    [bare] = mail.read(_without_context(patch).encode(), "u0.diff").patches
+    reading = read_patch(bare, load("v5.17-coherent"), tree=Tree(root))
+    assert len(reading.sites) == 29
+    assert same_rules(reading.kernel, load("split-v1"))
+
+
+def _without_context(patch: Patch) -> str:
+    """The diff with every run of changed lines as a hunk of its own, without context."""
+    out: list[str] = []
+    for file in read_diff(patch):
+        out.append(f"--- a/{file.path}\n+++ b/{file.path}\n")
+        for hunk in file.hunks:
+            old, new = hunk.old_start - 1, hunk.new_start - 1
+            for kind, lines in groupby(hunk.lines, key=lambda line: line.kind != " "):
+                run = list(lines)
+                gone = sum(line.kind != "+" for line in run)
+                added = sum(line.kind != "-" for line in run)
+                if kind:
+                    head = f"-{old + bool(gone)},{gone} +{new + bool(added)},{added}"
+                    out.append(f"@@ {head} @@ {hunk.section}\n")
+                    out += [f"{line.kind}{line.text}\n" for line in run]
+                old, new = old + gone, new + added
+    return "".join(out)
