@@ -1,12 +1,13 @@
 """KSM.  Expected values: mm/ksm.c of 5.17 and 6.1.192 read by hand, sites-policy section 7."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, PAGE_SPECIAL, pte_pfn
 from linuxmm.errors import NotModelled
-from linuxmm.kernels import Kernel, load
+from linuxmm.kernels import Kernel, Test, load
 from linuxmm.machine import Machine, simple_spec
 from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable
 from linuxmm.mm.ksm.stable_node import memcmp_pages
@@ -33,6 +34,8 @@ from linuxmm.mm.steps.memory import (
 )
 from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE, OP_MPROTECT
 from linuxmm.mm.vma import find_vma
+from linuxmm.scenario.parse import parse
+from linuxmm.scenario.run import run_scenario
 from linuxmm.state.constants import (
     EAGAIN,
     EBUSY,
@@ -69,6 +72,7 @@ from linuxmm.state.vocabulary import SITES
 
 PROT_NONE, PROT_RW, MAP_SHARED, MAP_PRIVATE = 0, 3, 1, 2
 MADV_MERGEABLE, MADV_UNMERGEABLE = 12, 13
+SCENARIOS = Path(__file__).parents[2] / "scenarios" / "ksm"
 KERNELS = ("v5.17-coherent", "split-v1", "v6.1")
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
 
@@ -643,6 +647,19 @@ def test_v61_never_sees_a_device_page() -> None:
     refcounts_hold(box)
 
 
+def test_v61_stops_at_a_tree_page_that_went_to_a_device() -> None:
+    """get_mergeable_page refuses it and drops its reference: that search ends, no more."""
+    box = Box("v6.1", 1, 5, 5)
+    box.ksmd(1)
+    box.call(OP_KSMD, a=1)
+    box.to_device(0)
+    box.call(OP_KSMD, a=2)
+    assert box.shares() == (0, 0, 1, 2)
+    box.ksmd(2)
+    assert box.shares() == (1, 1, 0, 0)
+    refcounts_hold(box)
+
+
 # --- seeded wrong rules ---
 def without_test(kernel: str, site: str, refuse: str) -> Kernel:
     k = load(kernel)
@@ -681,6 +698,52 @@ def test_the_reference_of_a_refused_page_counts() -> None:
     device = box.page(0)
     box.ksmd(3)
     assert box.machine.block.m.page_refcount[device] == 3
+
+
+def test_break_ksm_without_its_test_copies_any_shared_page() -> None:
+    """Pages shared by fork are no KSM pages; the write fault would copy them all the same."""
+    for kernel, copied in ((load("v6.1"), False), (careless_break_ksm(), True)):
+        box = Box(kernel, 5)
+        child = box.call(OP_FORK, box.task)
+        assert box.unmerge(box.start, 1) == 0
+        assert (box.page(0) != box.page(0, 0, child)) is copied
+
+
+def careless_break_ksm() -> Kernel:
+    return without_test("v6.1", "mm/ksm.c:break_ksm", "not_ksm")
+
+
+def test_get_ksm_page_with_a_device_test_drops_such_nodes() -> None:
+    """A kernel that refuses device pages there (no kernel does) takes their node for stale."""
+    k = load("v5.17-coherent")
+    rule = k.site("mm/ksm.c:get_ksm_page")
+    test = Test(refuse="zone_device", gives="no_page", put=True, unless="")
+    box = with_device_page(k.with_site(replace(rule, tests=(test,))), 1, 5, 5)
+    box.ksmd(2)
+    assert box.shares() == (1, 1, 0, 0)
+    box.map(5)
+    box.ksmd(1)
+    assert box.device_nodes() == 0
+    refcounts_hold(box)
+
+
+def test_get_ksm_page_by_a_lookup_for_lru_pages_drops_such_nodes() -> None:
+    k = load("split-v1")
+    rule = k.site("mm/ksm.c:get_ksm_page")
+    box = with_device_page(k.with_site(replace(rule, lookup=((0, "lru"),))), 1, 5, 5)
+    box.ksmd(2)
+    box.map(5)
+    box.ksmd(1)
+    assert box.device_nodes() == 0
+
+
+# --- scenarios ---
+@EVERY_KERNEL
+@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.mm")), ids=lambda path: str(path.stem))
+def test_scenario(path: Path, kernel: str) -> None:
+    """Every expectation of scenarios/ksm holds on every kernel."""
+    run = run_scenario(parse(path.read_bytes(), str(path)), kernel)
+    assert (run.not_modelled, run.mismatches) == ("", ())
 
 
 def test_no_event_is_logged_by_any_of_this() -> None:
