@@ -1,0 +1,60 @@
+"""``linuxmm matrix``: page kind x system, the scenarios of each cell, or why there is none."""
+
+import argparse
+import json
+from pathlib import Path
+
+from linuxmm.errors import InputError
+from linuxmm.scenario.matrix import Cell, as_text, gaps, matrix
+from linuxmm.scenario.parse import load
+
+HELP = "Page kind x system: the scenarios of each cell, or why there is none."
+SCHEMA = "linuxmm/matrix/1"
+_EPILOG = """\
+The scenarios are read from DIR (default: scenarios/ here, or beside the
+package) and run on the model: what their steps really meet is counted.
+
+examples:
+  linuxmm matrix
+  linuxmm matrix --verbose
+  linuxmm matrix my-scenarios --format json
+
+exit codes: 0 every cell has a scenario or a reason, 1 a cell is empty, 2 bad input"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.epilog = _EPILOG
+    parser.add_argument("dir", nargs="?", default="", metavar="DIR", help="where scenarios lie")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--verbose", "-v", action="store_true", help="name the scenarios")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the matrix; 1 when a cell is empty."""
+    cells = matrix(load(path) for path in scenario_files(args.dir))
+    if args.format == "json":
+        print(json.dumps({"schema": SCHEMA, "cells": [_as_json(cell) for cell in cells]}, indent=2))
+    else:
+        print(as_text(cells, args.verbose), end="")
+    return 1 if gaps(cells) else 0
+
+
+def scenario_files(folder: str = "") -> list[Path]:
+    """The scenario files of a folder, in the order of their paths."""
+    beside = Path(__file__).resolve().parent.parent.parent / "scenarios"
+    places = [Path(folder)] if folder else [Path("scenarios"), beside]
+    for place in places:
+        files = sorted(place.rglob("*.mm")) if place.is_dir() else []
+        if files:
+            return files
+    raise InputError(f"no scenarios (*.mm) in {' or '.join(str(place) for place in places)}")
+
+
+def _as_json(cell: Cell) -> dict[str, object]:
+    return {
+        "kind": cell.kind,
+        "system": cell.system,
+        "scenarios": list(cell.scenarios),
+        "reason": cell.reason,
+    }
