@@ -19,6 +19,7 @@ from linuxmm.state.constants import (
     NR_PVECS,
     PG_ACTIVE,
     PG_DIRTY,
+    PG_IDLE,
     PG_LRU,
     PG_MLOCKED,
     PG_REFERENCED,
@@ -100,7 +101,6 @@ def lru_add_drain_cpu(m: State, k: Rules, cpu: int) -> int:
         drain_batch(m, k, cpu, which)
     if k.behaviour[B_MLOCK_SCHEME]:
         mlock_page_drain(m, k, cpu)
-        drain_batch(m, k, cpu, PVEC_LRU_ADD)
     return 0
 
 
@@ -226,7 +226,7 @@ def mark_page_accessed(m: State, k: Rules, page: int) -> int:
         else:
             activate_in_batch(m, page)
         clear_page_flag(m, page, PG_REFERENCED)
-    return 0
+    return clear_page_flag(m, page, PG_IDLE)
 
 
 @core

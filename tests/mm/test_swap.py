@@ -16,6 +16,7 @@ from linuxmm.arch.x86.pgtable import (
     swp_offset,
     swp_type,
 )
+from linuxmm.errors import NotModelled
 from linuxmm.mm.madvise.advice import MADV_DONTNEED, MADV_PAGEOUT, MADV_WILLNEED
 from linuxmm.mm.memory.rss import rss_of
 from linuxmm.mm.page import alloc_device_page, page_flag
@@ -42,6 +43,7 @@ from linuxmm.state.constants import (
     PVEC_LRU_ADD,
     PVEC_SIZE,
     RANGE_COHERENT,
+    SET_SWAP_ASYNC,
 )
 from tests.mm.lru import KERNELS, LANDED, PAGE, Box
 
@@ -229,6 +231,15 @@ def test_slots_run_out(kernel: str) -> None:
     assert box.madvise(addr, 2, MADV_PAGEOUT) == 0
     assert box.kinds(addr, 2) == ["swap", "ram"]
     assert box.page_flags(addr + PAGE) & PG_ACTIVE
+
+
+def test_a_swap_device_that_writes_in_its_own_time_is_not_modelled() -> None:
+    box = Box(LANDED)
+    addr = box.anon(1, 1)
+    box.m.setting[SET_SWAP_ASYNC] = 1
+    with pytest.raises(NotModelled):
+        box.madvise(addr, 1, MADV_PAGEOUT)
+    assert box.read(addr) == [1]
 
 
 def test_a_batch_holds_15() -> None:

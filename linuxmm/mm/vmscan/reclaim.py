@@ -11,6 +11,7 @@ from linuxmm.core import core
 from linuxmm.mm.page import (
     clear_page_flag,
     free_page,
+    not_modelled,
     page_anon,
     page_flag,
     page_is_file_lru,
@@ -51,7 +52,9 @@ from linuxmm.state.constants import (
     PG_SWAPBACKED,
     PG_SWAPCACHE,
     PG_WRITEBACK,
+    SET_SWAP_ASYNC,
     SET_SWAP_SLOTS,
+    WHY_SWAP,
 )
 from linuxmm.state.layout import (
     NR_FILE_PAGES,
@@ -184,6 +187,8 @@ def pageout(m: State, k: Rules, page: int) -> int:
         if _shmem_writepage(m, k, page) == 0:
             set_page_dirty(m, page)
             return ACTIVATE
+    if m.setting[SET_SWAP_ASYNC]:
+        return not_modelled(m, WHY_SWAP)
     clear_page_flag(m, page, PG_DIRTY)
     if try_to_free_swap(m, k, page):  # nobody needs it: dirty again, without a slot
         return KEEP
