@@ -66,7 +66,7 @@ def describe(changes: list[m.Meaning], kind: str) -> str:
             )
         elif isinstance(change, m.Definition):
             test = ", then zone_device -> none" if change.zone_device else ""
-            words.append(f"new {change.name}: {change.of}{test}")
+            words.append(f"{'gone' if change.gone else 'new'} {change.name}: {change.of}{test}")
         elif isinstance(change, m.Flag):
             value = "gone" if change.value is None else f"{change.value:#x}"
             words.append(f"{change.name} {value}")

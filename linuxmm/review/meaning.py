@@ -57,11 +57,12 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A new lookup: another one, then perhaps a zone-device test."""
+    """A new lookup (or one that is gone): another one, then perhaps a zone-device test."""
 
     name: str
     of: str
     zone_device: bool
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,8 @@ def meanings(old: list[Statement], new: list[Statement], group: Group) -> list[M
         if found is not None:
             return found
     definition = _definition(before, new[group.n0 : group.n1])
+    if definition is None and not after:
+        definition = _definition([], old[group.o0 : group.o1], gone=True)
     if definition is not None:
         return definition
     row = _row(old, new, group)
@@ -363,7 +366,9 @@ def _by_question_mark(statement: Statement) -> tuple[Tokens, Choice] | None:
 # --- bodies of lookups -------------------------------------------------------------------
 
 
-def _definition(before: list[Statement], after: list[Statement]) -> list[Meaning] | None:
+def _definition(
+    before: list[Statement], after: list[Statement], gone: bool = False
+) -> list[Meaning] | None:
     """A whole new lookup that calls another one and may test for zone-device pages."""
     if before or len(after) < 5 or after[-1].text != "}":
         return None
@@ -380,16 +385,16 @@ def _definition(before: list[Statement], after: list[Statement]) -> list[Meaning
     )
     match = re.fullmatch(rf"page = {call} ; ({test})?return page ;", body)
     if match:
-        return [Definition(head[0], match[1], bool(match[2]))]
+        return [Definition(head[0], match[1], bool(match[2]), gone)]
     match = re.fullmatch(
         rf"page = {call} ; if \( ! page \|\| is_zone_device_page \( page \) \) "
         r"return NULL ; return page ;",
         body,
     )
     if match:
-        return [Definition(head[0], match[1], True)]
+        return [Definition(head[0], match[1], True, gone)]
     match = re.fullmatch(rf"return (?:page_folio \( )?{call}(?: \))? ;", body)
-    return [Definition(head[0], match[1], False)] if match else None
+    return [Definition(head[0], match[1], False, gone)] if match else None
 
 
 def _row(old: list[Statement], new: list[Statement], group: Group) -> list[Meaning] | None:

@@ -248,7 +248,12 @@ class _PatchReader:
         self.bodies[word] = replace(body, rows=rows)
 
     def define(self, part: Part, change: m.Definition) -> None:
-        """A new lookup built on another one."""
+        """A new lookup built on another one, or one that is gone."""
+        if change.gone:
+            word = self.names.pop(change.name, None)
+            if change.zone_device and word is not None:
+                self.bodies.pop(word, None)
+            return
         of = self.word_of(change.of)
         if not change.zone_device:
             self.names[change.name] = of

@@ -109,6 +109,25 @@ def test_the_mail_says_who_and_what() -> None:
     assert "DEVICE_COHERENT" in patch.body
 
 
+def test_the_revert_leads_back() -> None:
+    text = seed().read_text()
+    start = text.index("diff --git")
+    sign = {"-": "+", "+": "-"}
+    lines = []
+    for line in text[start : text.index("-- \n2.32.0")].split("\n"):
+        if line.startswith("@@ "):
+            words = line.split(" ", 4)
+            words[1:3] = ["-" + words[2][1:], "+" + words[1][1:]]
+            line = " ".join(words)
+        elif not line.startswith(("+++ ", "--- ")):
+            line = sign.get(line[:1], line[:1]) + line[1:]
+        lines.append(line)
+    [patch] = mail.read("\n".join(lines).encode(), "revert.diff").patches
+    reading = read_patch(patch, load("split-v1"))
+    assert reading.counts() == _reading().counts()
+    assert same_rules(reading.kernel, load("v5.17-coherent"))
+
+
 @pytest.mark.live
 def test_with_a_tree_no_context_is_needed() -> None:
     """The same mail as `diff -U0` would give it, its functions read from a source tree."""
