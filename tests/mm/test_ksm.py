@@ -1,53 +1,38 @@
 """KSM.  Expected values: mm/ksm.c of 5.17 and 6.1.192 read by hand, sites-policy section 7."""
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 
-from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, PAGE_SPECIAL, pte_pfn
+from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, PAGE_SPECIAL
 from linuxmm.errors import NotModelled
-from linuxmm.kernels import Kernel, Test, load
-from linuxmm.machine import Machine, simple_spec
+from linuxmm.machine import Machine
 from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable
 from linuxmm.mm.ksm.stable_node import memcmp_pages
-from linuxmm.mm.ksm.sysfs import KSM_FILES, KSM_MM_FILES
 from linuxmm.mm.page import (
     get_page,
-    is_zone_device_page,
     page_ksm,
     page_to_nid,
-    pfn_to_page,
     put_page,
 )
-from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.steps.ksm import OP_KSM_READ, OP_KSM_READ_MM, OP_KSM_SET, OP_KSMD
-from linuxmm.mm.steps.lru import OP_MADVISE
+from linuxmm.mm.steps.ksm import OP_KSM_SET, OP_KSMD
 from linuxmm.mm.steps.memory import (
     OP_EXIT,
     OP_FORK,
     OP_MMAP,
     OP_MUNMAP,
-    OP_READ,
     OP_SPAWN,
     OP_WRITE,
 )
-from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE, OP_MPROTECT
-from linuxmm.mm.vma import find_vma
-from linuxmm.scenario.parse import parse
-from linuxmm.scenario.run import run_scenario
+from linuxmm.mm.steps.migrate import OP_MPROTECT
 from linuxmm.state.constants import (
     EAGAIN,
     EBUSY,
     EINVAL,
     ENOMEM,
-    EVENT_NAMES,
     MM_ANONPAGES,
     NR_MM_COUNTERS,
     PG_ANON_EXCLUSIVE,
     PG_DIRTY,
     PG_LOCKED,
-    RANGE_COHERENT,
     SET_FAIL_ALLOC,
     SET_KSM_MAX_PAGE_SHARING,
     SET_KSM_MERGE_ACROSS_NODES,
@@ -59,118 +44,18 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import (
     COW_KSM,
-    KSM_DEVICE,
     MAX_KSM_NODES,
-    NR_EVENTS,
     NR_KSM,
-    SIZE_Q,
-    SIZE_R,
-    SIZE_V,
-    Column,
 )
-from linuxmm.state.vocabulary import SITES
-
-PROT_NONE, PROT_RW, MAP_SHARED, MAP_PRIVATE = 0, 3, 1, 2
-MADV_MERGEABLE, MADV_UNMERGEABLE = 12, 13
-SCENARIOS = Path(__file__).parents[2] / "scenarios" / "ksm"
-KERNELS = ("v5.17-coherent", "split-v1", "v6.1")
-EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
-
-
-class Box:
-    """A machine with one process and a mergeable area of which each page has its own contents."""
-
-    def __init__(self, kernel: str | Kernel, *tags: int, merge: bool = True) -> None:
-        self.machine = Machine(kernel, simple_spec(nodes=2, coherent=1, cpus=2))
-        self.device_merges = 0  # device pages that ksmd put into a tree or merged
-        self.task = self.call(OP_SPAWN)
-        self.start = self.map(*tags, merge=merge) if tags else 0
-        self.call(OP_KSM_SET, a=SET_KSM_RUN, b=1)
-
-    def call(self, op: int, task: int = 0, a: int = 0, b: int = 0, c: int = 0) -> int:
-        return self.machine.call(op, task, a, b, c)
-
-    def map(self, *tags: int, task: int = 0, merge: bool = True, cpu: int = 0) -> int:
-        task = task or self.task
-        start = self.machine.call(OP_MMAP, task, len(tags), PROT_RW, MAP_PRIVATE, cpu=cpu)
-        for i, tag in enumerate(tags):
-            assert self.machine.call(OP_WRITE, task, start + i * 4096, 1, tag, cpu=cpu) == 0
-        if merge:
-            self.mergeable(start, task)
-        return start
-
-    def vma(self, addr: int, task: int = 0) -> int:
-        m = self.machine.block.m
-        return find_vma(m, m.task_mm[task or self.task], addr)
-
-    def mergeable(self, addr: int, task: int = 0) -> None:
-        m, vma = self.machine.block.m, self.vma(addr, task)
-        npages = (m.vma_end[vma] - addr) >> 12
-        assert self.call(OP_MADVISE, task or self.task, addr, npages, MADV_MERGEABLE) == 0
-
-    def unmerge(self, start: int, npages: int) -> int:
-        return self.call(OP_MADVISE, self.task, start, npages, MADV_UNMERGEABLE)
-
-    def ksmd(self, passes: int = 2) -> None:
-        for _ in range(passes):
-            self.call(OP_KSMD)
-            self.device_merges += self.machine.block.m.scratch[KSM_DEVICE]
-
-    def counters(self) -> dict[str, int]:
-        n = self.call(OP_KSM_READ)
-        return dict(zip(KSM_FILES, self.machine.out(n), strict=True))
-
-    def shares(self) -> tuple[int, int, int, int]:
-        c = self.counters()
-        names = ("pages_shared", "pages_sharing", "pages_unshared", "pages_volatile")
-        return (c[names[0]], c[names[1]], c[names[2]], c[names[3]])
-
-    def mm_counters(self, task: int = 0) -> dict[str, int]:
-        n = self.call(OP_KSM_READ_MM, task or self.task)
-        return dict(zip(KSM_MM_FILES, self.machine.out(n), strict=True))
-
-    def pte(self, i: int, start: int = 0, task: int = 0) -> int:
-        m, addr = self.machine.block.m, (start or self.start) + i * 4096
-        return m.pte[vma_pte_slot(m, self.vma(addr, task), addr)]
-
-    def page(self, i: int, start: int = 0, task: int = 0) -> int:
-        return pfn_to_page(self.machine.block.m, pte_pfn(self.pte(i, start, task)))
-
-    def read(self, n: int, start: int = 0, task: int = 0) -> list[int]:
-        assert self.call(OP_READ, task or self.task, start or self.start, n) == n
-        return self.machine.out(n)
-
-    def to_device(self, i: int) -> None:
-        m = self.machine.block.m
-        r = next(r for r in range(m.used[SIZE_R]) if m.range_type[r] == RANGE_COHERENT)
-        addr = self.start + i * 4096
-        assert self.machine.call(OP_HMM_MIGRATE, 0, self.task, addr, 1, r) == 0
-        assert is_zone_device_page(m, self.page(i))
-
-    def device_nodes(self) -> int:
-        m = self.machine.block.m
-        return sum(
-            is_zone_device_page(m, m.stable_page[q])
-            for q in range(1, m.used[SIZE_Q])
-            if m.stable_page[q]
-        )
-
-
-def all_zero(column: Column, rows: int) -> bool:
-    return not any(column[i] for i in range(rows))
-
-
-def refcounts_hold(box: Box) -> None:
-    """Every page's references are its entries (nothing else holds any here, zero page apart)."""
-    m = box.machine.block.m
-    mapped: dict[int, int] = {}
-    for vma in range(1, m.used[SIZE_V]):
-        for i in range((m.vma_end[vma] - m.vma_start[vma]) >> 12 if m.vma_mm[vma] else 0):
-            page = pfn_to_page(m, pte_pfn(m.pte[m.vma_ptes[vma] + i]))
-            if m.pte[m.vma_ptes[vma] + i] and page != m.setting[SET_ZERO_PAGE]:
-                mapped[page] = mapped.get(page, 0) + 1
-    for page, entries in mapped.items():
-        assert (m.page_refcount[page], m.page_mapcount[page]) == (entries, entries), page
+from tests.mm.ksm_box import (
+    EVERY_KERNEL,
+    MAP_SHARED,
+    PROT_NONE,
+    PROT_RW,
+    Box,
+    all_zero,
+    refcounts_hold,
+)
 
 
 # --- merging ---
@@ -565,192 +450,3 @@ def test_contents_are_ordered_as_memory_is() -> None:
     for a, b, order in ((1, 2, -1), (0x0100, 0x0001, -1), (-1, 1, 1), (5, 5, 0)):
         m.page_tag[1], m.page_tag[2] = a, b
         assert memcmp_pages(m, 1, 2) == order
-
-
-# --- device pages ---
-def with_device_page(kernel: str | Kernel, device: int, *tags: int) -> Box:
-    box = Box(kernel, *tags)
-    box.to_device(device)
-    return box
-
-
-def test_base_merges_a_device_page_like_any_other() -> None:
-    """The scanner and get_mergeable_page follow any page: the device page is replaced, freed."""
-    box = with_device_page("v5.17-coherent", 0, 5, 5)
-    device = box.page(0)
-    box.ksmd(2)
-    assert box.shares() == (1, 1, 0, 0)
-    assert box.device_merges
-    assert box.page(0) == box.page(1) != device
-    assert box.machine.block.m.page_mapcount[device] == 0
-    refcounts_hold(box)
-
-
-@pytest.mark.parametrize("kernel", KERNELS[:2])
-def test_a_scanned_device_page_becomes_the_ksm_page(kernel: str) -> None:
-    """Nothing in the merge tests for device pages: a stable node then stands for one."""
-    box = with_device_page(kernel, 1, 5, 5)
-    box.ksmd(2)
-    assert box.shares() == (1, 1, 0, 0)
-    assert is_zone_device_page(box.machine.block.m, box.page(0))
-    assert box.device_nodes() == 1
-    refcounts_hold(box)
-
-
-def test_split_v1_stops_merging_behind_a_device_page() -> None:
-    """The scanner inserts it (site untouched), get_mergeable_page refuses it: searches end."""
-    box = with_device_page("split-v1", 0, 5, 5, 5)
-    box.ksmd(4)
-    assert box.shares() == (0, 0, 1, 2)
-    assert box.page(1) != box.page(2)
-    refcounts_hold(box)
-
-
-def test_split_v1_blocks_other_contents_as_well() -> None:
-    """The device page is the root of the unstable tree: every search of the pass visits it."""
-    box = with_device_page("split-v1", 0, 5, 7, 7, 3)
-    box.ksmd(3)
-    assert box.shares() == (0, 0, 1, 3)
-
-
-def test_split_v1_merges_a_device_page_into_a_stable_node() -> None:
-    box = with_device_page("split-v1", 2, 5, 5, 5)
-    box.ksmd(2)
-    assert box.shares() == (1, 2, 0, 0)
-    assert box.device_nodes() == 0
-
-
-def test_split_v1_cannot_break_a_device_ksm_page() -> None:
-    """break_ksm asks for LRU pages: none, so it returns 0 and both addresses stay shared."""
-    box = with_device_page("split-v1", 1, 5, 5)
-    box.ksmd(2)
-    assert box.unmerge(box.start, 2) == 0
-    assert box.page(0) == box.page(1) and page_ksm(box.machine.block.m, box.page(0))
-
-
-def test_base_breaks_a_device_ksm_page() -> None:
-    box = with_device_page("v5.17-coherent", 1, 5, 5)
-    box.ksmd(2)
-    assert box.unmerge(box.start, 2) == 0
-    assert box.page(0) != box.page(1)
-    assert box.read(2) == [5, 5]
-
-
-def test_v61_never_sees_a_device_page() -> None:
-    box = with_device_page("v6.1", 0, 5, 5, 5)
-    device = box.page(0)
-    box.ksmd(3)
-    m = box.machine.block.m
-    assert box.shares() == (1, 1, 0, 0)
-    assert box.page(0) == device and m.page_refcount[device] == 1
-    assert box.device_merges == 0
-    refcounts_hold(box)
-
-
-def test_v61_stops_at_a_tree_page_that_went_to_a_device() -> None:
-    """get_mergeable_page refuses it and drops its reference: that search ends, no more."""
-    box = Box("v6.1", 1, 5, 5)
-    box.ksmd(1)
-    box.call(OP_KSMD, a=1)
-    box.to_device(0)
-    box.call(OP_KSMD, a=2)
-    assert box.shares() == (0, 0, 1, 2)
-    box.ksmd(2)
-    assert box.shares() == (1, 1, 0, 0)
-    refcounts_hold(box)
-
-
-# --- seeded wrong rules ---
-def without_test(kernel: str, site: str, refuse: str) -> Kernel:
-    k = load(kernel)
-    rule = k.site(site)
-    tests = tuple(test for test in rule.tests if test.refuse != refuse)
-    assert tests != rule.tests
-    return k.with_site(replace(rule, tests=tests))
-
-
-def test_ksm_device_sees_a_scanner_without_its_test() -> None:
-    site = "mm/ksm.c:scan_get_next_rmap_item"
-    box = with_device_page(without_test("v6.1", site, "zone_device"), 0, 5)
-    box.ksmd(1)
-    assert box.device_merges == 0
-    box.ksmd(1)
-    assert box.device_merges == 1
-    assert box.shares() == (0, 0, 1, 0)
-
-
-def test_ksm_device_migrated_sees_a_node_for_a_device_page() -> None:
-    site = "mm/ksm.c:scan_get_next_rmap_item"
-    box = with_device_page(without_test("v6.1", site, "zone_device"), 1, 5, 5)
-    box.ksmd(2)
-    assert box.device_nodes() == 1
-
-
-def test_the_reference_of_a_refused_page_counts() -> None:
-    """A scanner that forgets to drop it (`put = false`) leaks one reference a pass."""
-    site = "mm/ksm.c:get_mergeable_page"
-    k = load("v6.1")
-    rule = k.site(site)
-    leaky = tuple(replace(t, put=False) for t in rule.tests)
-    scan = "mm/ksm.c:scan_get_next_rmap_item"
-    kernel = without_test("v6.1", scan, "zone_device").with_site(replace(rule, tests=leaky))
-    box = with_device_page(kernel, 0, 5, 7)
-    device = box.page(0)
-    box.ksmd(3)
-    assert box.machine.block.m.page_refcount[device] == 3
-
-
-def test_break_ksm_without_its_test_copies_any_shared_page() -> None:
-    """Pages shared by fork are no KSM pages; the write fault would copy them all the same."""
-    for kernel, copied in ((load("v6.1"), False), (careless_break_ksm(), True)):
-        box = Box(kernel, 5)
-        child = box.call(OP_FORK, box.task)
-        assert box.unmerge(box.start, 1) == 0
-        assert (box.page(0) != box.page(0, 0, child)) is copied
-
-
-def careless_break_ksm() -> Kernel:
-    return without_test("v6.1", "mm/ksm.c:break_ksm", "not_ksm")
-
-
-def test_get_ksm_page_with_a_device_test_drops_such_nodes() -> None:
-    """A kernel that refuses device pages there (no kernel does) takes their node for stale."""
-    k = load("v5.17-coherent")
-    rule = k.site("mm/ksm.c:get_ksm_page")
-    test = Test(refuse="zone_device", gives="no_page", put=True, unless="")
-    box = with_device_page(k.with_site(replace(rule, tests=(test,))), 1, 5, 5)
-    box.ksmd(2)
-    assert box.shares() == (1, 1, 0, 0)
-    box.map(5)
-    box.ksmd(1)
-    assert box.device_nodes() == 0
-    refcounts_hold(box)
-
-
-def test_get_ksm_page_by_a_lookup_for_lru_pages_drops_such_nodes() -> None:
-    k = load("split-v1")
-    rule = k.site("mm/ksm.c:get_ksm_page")
-    box = with_device_page(k.with_site(replace(rule, lookup=((0, "lru"),))), 1, 5, 5)
-    box.ksmd(2)
-    box.map(5)
-    box.ksmd(1)
-    assert box.device_nodes() == 0
-
-
-# --- scenarios ---
-@EVERY_KERNEL
-@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.mm")), ids=lambda path: str(path.stem))
-def test_scenario(path: Path, kernel: str) -> None:
-    """Every expectation of scenarios/ksm holds on every kernel."""
-    run = run_scenario(parse(path.read_bytes(), str(path)), kernel)
-    assert (run.not_modelled, run.mismatches) == ("", ())
-
-
-def test_no_event_is_logged_by_any_of_this() -> None:
-    for kernel in KERNELS:
-        box = with_device_page(kernel, 0, 5, 5, 5)
-        m = box.machine.block.m
-        for _ in range(3):
-            box.ksmd(1)
-            events = [EVENT_NAMES[m.event_code[i]] for i in range(m.scratch[NR_EVENTS])]
-            assert events == [], (kernel, SITES[m.event_site[0]])
