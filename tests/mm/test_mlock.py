@@ -209,6 +209,27 @@ def test_the_munlock_batch_ends_at_a_page_of_another_zone_and_at_a_device_page(
     assert box.vmstat("nr_mlock") == 0
 
 
+@EVERY_KERNEL
+def test_a_page_that_moves_to_a_device_while_locked_leaks(kernel: str) -> None:
+    # section 11: migration marks the new page whatever its type; split-v1 and 6.1 refuse it at
+    # munlock; 6.1 has no safety net either, so that NR_MLOCK stays raised for good
+    box = Box(kernel, checked=False)
+    addr = box.anon(1, 1)
+    box.mlock(addr, 1)
+    box.drain()
+    box.call(OP_HMM_MIGRATE, box.task, addr, 1, box.range_of(RANGE_COHERENT))
+    box.drain()
+    assert box.kinds(addr, 1) == ["dev"] and box.vmstat("nr_mlock") == 1
+    box.munlock(addr, 1)
+    box.drain()
+    assert box.vmstat("nr_mlock") == (0 if kernel == BASE else 1)
+    broken = {violation.invariant for violation in box.violations()}
+    assert ("mlock" in broken) == (kernel != BASE)
+    box.call(OP_MUNMAP, addr, 1)
+    box.drain()
+    assert box.vmstat("nr_mlock") == (1 if kernel == LANDED else 0)
+
+
 # --- errors and limits ---
 @EVERY_KERNEL
 def test_limits(kernel: str) -> None:
