@@ -14,7 +14,9 @@ from linuxmm.mm.page import (
     put_page,
 )
 from linuxmm.mm.steps.ksm import OP_KSM_SET, OP_KSMD
+from linuxmm.mm.steps.lru import OP_MLOCK
 from linuxmm.mm.steps.memory import (
+    OP_DRAIN,
     OP_EXIT,
     OP_FORK,
     OP_MMAP,
@@ -22,7 +24,7 @@ from linuxmm.mm.steps.memory import (
     OP_SPAWN,
     OP_WRITE,
 )
-from linuxmm.mm.steps.migrate import OP_MPROTECT
+from linuxmm.mm.steps.migrate import OP_MOVE_PAGES, OP_MPROTECT
 from linuxmm.state.constants import (
     EAGAIN,
     EBUSY,
@@ -33,6 +35,7 @@ from linuxmm.state.constants import (
     PG_ANON_EXCLUSIVE,
     PG_DIRTY,
     PG_LOCKED,
+    PG_MLOCKED,
     SET_FAIL_ALLOC,
     SET_KSM_MAX_PAGE_SHARING,
     SET_KSM_MERGE_ACROSS_NODES,
@@ -44,8 +47,10 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import (
     COW_KSM,
+    KSM_SCAN_MM,
     MAX_KSM_NODES,
     NR_KSM,
+    NR_MLOCK,
 )
 from tests.mm.ksm_box import (
     EVERY_KERNEL,
@@ -56,6 +61,8 @@ from tests.mm.ksm_box import (
     all_zero,
     refcounts_hold,
 )
+
+MPOL_MF_MOVE_ALL = 4
 
 
 # --- merging ---
@@ -450,3 +457,100 @@ def test_contents_are_ordered_as_memory_is() -> None:
     for a, b, order in ((1, 2, -1), (0x0100, 0x0001, -1), (-1, 1, 1), (5, 5, 0)):
         m.page_tag[1], m.page_tag[2] = a, b
         assert memcmp_pages(m, 1, 2) == order
+
+
+# --- KSM pages that move, mlocked areas ---
+def moved(box: Box, start: int, npages: int, node: int) -> list[int]:
+    n = box.machine.call(OP_MOVE_PAGES, box.task, box.task, start, npages, node, MPOL_MF_MOVE_ALL)
+    return box.machine.out(n if n > 0 else npages)
+
+
+def apart_by_node(kernel: str) -> Box:
+    box = Box(kernel, 5, 5)
+    assert box.call(OP_KSM_SET, a=SET_KSM_MERGE_ACROSS_NODES, b=0) == 0
+    box.ksmd(2)
+    return box
+
+
+@EVERY_KERNEL
+def test_a_migrated_ksm_page_changes_trees(kernel: str) -> None:
+    """The node follows the page; the next visit puts it into the tree of the new node."""
+    box = apart_by_node(kernel)
+    moved(box, box.start, 1, 1)
+    m = box.machine.block.m
+    assert page_to_nid(m, box.page(0)) == 1 and box.page(0) == box.page(1)
+    assert (m.stable_page[1], m.stable_nid[1]) == (box.page(0), 0)
+    box.ksmd(1)
+    assert (m.stable_page[1], m.stable_nid[1], m.stable_misplaced[1]) == (box.page(0), 1, 0)
+    assert box.shares() == (1, 1, 0, 0)
+    far = box.map(5, cpu=1)
+    box.ksmd(1)
+    assert box.page(0, far) == box.page(0)
+    assert box.shares() == (1, 2, 0, 0)
+    refcounts_hold(box)
+
+
+@EVERY_KERNEL
+def test_a_search_sets_a_node_of_another_nid_aside(kernel: str) -> None:
+    """Nobody visits the moved page itself: a page of its old node meets the node, and not it."""
+    box = apart_by_node(kernel)
+    moved(box, box.start, 1, 1)
+    first = box.call(OP_SPAWN)
+    near = box.map(5, task=first)  # scanned after the moved page's own process ...
+    m = box.machine.block.m
+    m.ksm[KSM_SCAN_MM] = m.task_mm[first]  # ... unless the cursor is there already
+    box.ksmd(1)
+    assert m.stable_misplaced[1] == 1
+    assert box.page(0, near, first) != box.page(0)
+    box.ksmd(1)
+    assert (m.stable_nid[1], m.stable_misplaced[1]) == (1, 0)
+
+
+@EVERY_KERNEL
+def test_two_nodes_of_one_content_are_said_to_be_unknown(kernel: str) -> None:
+    """The kernel would chain them."""
+    box = apart_by_node(kernel)
+    box.map(5, 5, cpu=1)
+    box.ksmd(2)
+    assert box.shares() == (2, 2, 0, 0)
+    moved(box, box.start, 1, 1)
+    with pytest.raises(NotModelled):
+        box.ksmd(1)
+
+
+@EVERY_KERNEL
+def test_a_ksm_page_is_not_replaced_by_another_of_its_content(kernel: str) -> None:
+    box = apart_by_node(kernel)
+    far = box.map(5, 5, cpu=1)
+    box.ksmd(2)
+    box.call(OP_MUNMAP, box.task, box.start, 1)
+    moved(box, box.start + 4096, 1, 1)
+    old = box.page(1)
+    box.ksmd(2)
+    # page_address_in_vma finds no place for a KSM page: it cannot be replaced, only waits
+    assert box.page(1) == old != box.page(0, far)
+    refcounts_hold(box)
+
+
+@EVERY_KERNEL
+def test_mlock_goes_over_to_the_ksm_page(kernel: str) -> None:
+    box = Box(kernel, 5, 5)
+    assert box.call(OP_MLOCK, box.task, box.start, 2) == 0
+    m = box.machine.block.m
+    assert m.vmstat[NR_MLOCK] == 2
+    box.ksmd(2)
+    box.call(OP_DRAIN)
+    assert box.shares() == (1, 1, 0, 0)
+    assert m.page_flags[box.page(0)] & PG_MLOCKED
+    assert m.vmstat[NR_MLOCK] == 1
+    refcounts_hold(box)
+
+
+@EVERY_KERNEL
+def test_a_second_pass_of_run_2_finds_nothing_to_do(kernel: str) -> None:
+    box = Box(kernel, 5, 5)
+    box.ksmd(2)
+    for _ in range(2):
+        assert box.call(OP_KSM_SET, a=SET_KSM_RUN, b=2) == 0
+    assert box.shares() == (0, 0, 0, 0)
+    assert box.call(OP_KSM_SET, a=SET_KSM_MAX_PAGE_SHARING, b=8) == 0
