@@ -109,6 +109,7 @@ MODIFIERS: Final[tuple[Action, ...]] = (
     _action("mprotect-r", "P0: mprotect a r", needs="P0", modifier=True),
     _action("ksm", "P0: madvise a MADV_MERGEABLE", "ksmd: full_scan 3", needs="P0 !ksm",
             gives="ksm", modifier=True, kinds="anon coherent private zero"),
+    _action("thread", "P0.t1: read a", needs="P0 !thread", gives="thread", modifier=True),
     _action("numa-scan", "numa: scan P0", needs="P0", modifier=True),
     _action("drain", "drain", modifier=True),
     _action("pin", "P0: h = pin a FOLL_WRITE", needs="P0 !h", gives="h", modifier=True),

@@ -48,7 +48,7 @@ class Parsed:
 @cache
 def parsed(setup: Setup) -> Parsed:
     """Parse a set-up with every action that may follow it, as one long scenario."""
-    facts = START | {"P1", "h", "g", "ksm"}
+    facts = START | {"P1", "h", "g", "ksm", "thread"}
     lines = list(dict.fromkeys(line for a in _in_order(setup, facts) for line in a.lines))
     text = scenario_text(setup, (*setup.lines, *lines), name="catalogue")
     scenario = parse(text, "catalogue")

@@ -7,7 +7,7 @@ counts; nothing depends on a clock.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from linuxmm.errors import NotModelled
 from linuxmm.explore.catalogue import (
@@ -101,8 +101,10 @@ class Node:
 
 # Promises about a step alone: breaking one leaves the state as good as before.
 STEP_IDS = ("bad-page-map", "ksm-device", "foll-lru")
-REACHED_PER_SITE = 120
-REACHED_PER_PAIR = 3
+# How many paths are kept for each site, set-up, last action and number of actions: those on
+# which it met a device page or a special entry are the ones where lookups can differ.
+REACHED_MET = (1, 1, 20, 4)
+REACHED_ORDINARY = 1
 
 
 class Search:
@@ -124,7 +126,10 @@ class Search:
         self.progress = progress
         self.found = Found()
         self._seen: set[bytes] = set()
+        self._like: dict[tuple[int, str, str, bool, int], int] = {}
         self.a_diverged = False
+        self.has_diverged = False
+        self._roots: dict[Setup, tuple[Walker, Walker, Node | None]] = {}
         self._blocks: dict[tuple[int, ...], Block] = {}
 
     def run(self) -> Found:
@@ -137,25 +142,39 @@ class Search:
             self.found.bounds.setups += 1
         return self.found
 
+    def replay(self, path: Path) -> None:
+        """One path with probes wherever the kernels have parted."""
+        node = self._set_up(path.setup)
+        steps = parsed(path.setup).steps
+        for action in path.actions:
+            if node is None:
+                return
+            facts = facts_after(action, node.facts)
+            lines = [steps[line] for line in action.lines]
+            node = self._advance(node, node.path.then(action), facts, lines)
+            if node is not None and node.before is not None and self.a_diverged:
+                self._probe(node)
+
     # --- one set-up ---
     def _search_setup(self, setup: Setup) -> None:
-        block = parsed(setup).machine
-        self.a = Walker(block, self.after, self.after_rules)
-        self.b = Walker(block, self.before, self.before_rules)
         self._seen = set()
-        equal = self.a.machine.block.snapshot() == self.b.machine.block.snapshot()
-        root = Node(
-            Path(setup),
-            START,
-            self.a.snapshot(),
-            None if equal else self.b.snapshot(),
-            frozenset(),
-            False,
-        )
-        steps = [parsed(setup).steps[line] for line in setup.lines]
-        node = self._advance(root, Path(setup), START, steps)
+        node = self._set_up(setup)
         if node is not None:
             self._expand(node, 0)
+
+    def _set_up(self, setup: Setup) -> Node | None:
+        """Both machines with the set-up made, from a cache."""
+        if setup not in self._roots:
+            block = parsed(setup).machine
+            a = self.a = Walker(block, self.after, self.after_rules)
+            b = self.b = Walker(block, self.before, self.before_rules)
+            equal = a.machine.block.snapshot() == b.machine.block.snapshot()
+            other = None if equal else b.snapshot()
+            root = Node(Path(setup), START, a.snapshot(), other, frozenset(), False)
+            steps = [parsed(setup).steps[line] for line in setup.lines]
+            self._roots[setup] = (a, b, self._advance(root, Path(setup), START, steps))
+        self.a, self.b, node = self._roots[setup]
+        return node
 
     def _expand(self, node: Node, depth: int) -> None:
         """Every trigger from here; modifiers go on."""
@@ -204,6 +223,7 @@ class Search:
             self._check_one(path, sites)
             return Node(path, facts, self.a.snapshot(), None, sites, False)
         self.a_diverged = self.a.diverged
+        self.has_diverged |= self.a.diverged
         self.b.restore(node.before or self._as_before(node.after))
         self.b.begin()
         others = self._make(self.b, steps)
@@ -222,7 +242,7 @@ class Search:
         """The same state for the before kernel, in a block of its own."""
         sizes = after.block.sizes
         block = self._blocks.setdefault(tuple(sizes.values()), Block(sizes))
-        return Snapshot(block, after.state, after.bindings)
+        return replace(after, block=block)
 
     def _make(self, walker: Walker, steps: list[Step]) -> list[StepOutcome] | None:
         """Make steps; None when one of them is not modelled."""
@@ -239,12 +259,13 @@ class Search:
 
     def _note_reached(self, path: Path) -> None:
         """Remember a few paths for each site that looked a page up on its last action."""
+        last = path.actions[-1].name if path.actions else ""
         for site in sorted(self.a.visited):
-            paths = self.found.reached.setdefault(site, [])
-            last = path.actions[-1:] or ()
-            like = sum(1 for p in paths if p.setup == path.setup and p.actions[-1:] == last)
-            if like < REACHED_PER_PAIR and len(paths) < REACHED_PER_SITE * len(self.setups):
-                paths.append(path)
+            met = site in self.a.met
+            key = (site, path.setup.name, last, met, len(path.actions))
+            like = self._like[key] = self._like.get(key, 0) + 1
+            if like <= (REACHED_MET[min(len(path.actions), 3)] if met else REACHED_ORDINARY):
+                self.found.reached.setdefault(site, []).append(path)
 
     # --- comparing ---
     def _compare_outcomes(

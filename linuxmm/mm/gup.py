@@ -41,7 +41,15 @@ from linuxmm.mm.page import (
     trap,
 )
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import behaviour, is_cow_mapping, predicate, site_page_foll
+from linuxmm.mm.sites import (
+    MET_UNUSUAL,
+    behaviour,
+    diverged_at,
+    is_cow_mapping,
+    predicate,
+    site_page_foll,
+    visit,
+)
 from linuxmm.mm.swap import count, lru_add_drain, mark_page_accessed, set_page_dirty
 from linuxmm.mm.vma import find_vma, next_vma, vma_is_anonymous
 from linuxmm.state.constants import (
@@ -125,6 +133,7 @@ from linuxmm.state.vocabulary import (
     FOLL_REMOTE,
     FOLL_TOUCH,
     FOLL_WRITE,
+    NR_SITES,
     PREDICATE_LONGTERM_PINNABLE,
     SITE_FOLLOW_PAGE_PTE,
     SITE_GUP_PTE_RANGE,
@@ -295,6 +304,23 @@ def follow_page(m: State, k: Rules, vma: int, addr: int, flags: int, rival_flags
         event(m, EVENT_WARN, SITE_FOLLOW_PAGE_PTE, 0, addr)
         return NO_PAGE
     return follow_page_pte(m, k, vma, addr, flags, rival_flags)
+
+
+@core
+def site_follow_page(m: State, k: Rules, site: int, vma: int, addr: int) -> int:
+    """follow_page() as one of its callers makes it, with the flags of that site's record.
+
+    Where the rival's caller passes other flags and gets another page, the caller has parted.
+    """
+    flags = k.site_flags[site]
+    rival_flags = k.site_flags[NR_SITES + site]
+    looked = m.visited_site[SITE_FOLLOW_PAGE_PTE]
+    parted = m.diverged_site[SITE_FOLLOW_PAGE_PTE]
+    page = follow_page(m, k, vma, addr, flags, rival_flags)
+    visit(m, site, 1 if m.visited_site[SITE_FOLLOW_PAGE_PTE] - looked >= MET_UNUSUAL else 0)
+    if flags != rival_flags and m.diverged_site[SITE_FOLLOW_PAGE_PTE] != parted:
+        diverged_at(m, site)
+    return page
 
 
 # --- get_user_pages ---
@@ -562,7 +588,7 @@ def gup_pte_range(m: State, k: Rules, mm: int, start: int, nr: int, flags: int) 
         if vma == NO_VMA:
             return i
         pte = m.pte[vma_pte_slot(m, vma, addr)]
-        m.visited_site[SITE_GUP_PTE_RANGE] = m.visited_site[SITE_GUP_PTE_RANGE] + 1
+        visit(m, SITE_GUP_PTE_RANGE, pte & PAGE_SPECIAL)
         if pte & PAGE_PRESENT == 0 or (flags & FOLL_WRITE and pte & PAGE_RW == 0):
             return i
         if pte & PAGE_DEVMAP:

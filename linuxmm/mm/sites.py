@@ -100,6 +100,7 @@ from linuxmm.state.vocabulary import (
 )
 
 NR_PREDICATES = len(PREDICATES)
+MET_UNUSUAL = 1 << 20
 
 
 @core
@@ -108,6 +109,13 @@ def behaviour(m: State, k: Rules, which: int) -> int:
     if k.behaviour_differs[which]:
         m.scratch[DIVERGED] = 1
     return k.behaviour[which]
+
+
+@core
+def visit(m: State, site: int, unusual: int) -> int:
+    """Note that `site` looked a page up; MET_UNUSUAL more for a device page or special entry."""
+    m.visited_site[site] = m.visited_site[site] + (MET_UNUSUAL if unusual else 1)
+    return 0
 
 
 @core
@@ -197,11 +205,11 @@ def site_page_foll(
     A page row, or NO_PAGE; a bad entry is reported as an event.  `rival_foll` are the flags
     that the rival kernel's caller would have passed.
     """
-    m.visited_site[site] = m.visited_site[site] + 1
     lookup = choose_lookup(k, site, foll)
     if lookup == LOOKUP_NONE:
         return not_modelled(m, WHY_SITE_ABSENT)
     facts = lookup_facts(m, vma, addr, pte)
+    visit(m, site, facts & (ATOM_SPECIAL | ATOM_ZONE_DEVICE))
     result = run_lookup(k, lookup, facts)
     if k.site_differs[site] or foll != rival_foll:
         rival = choose_lookup(k, NR_SITES + site, rival_foll)

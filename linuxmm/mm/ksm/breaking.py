@@ -4,7 +4,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY
 from linuxmm.core import core
-from linuxmm.mm.gup import follow_page
+from linuxmm.mm.gup import site_follow_page
 from linuxmm.mm.ksm.slots import ksm_test_exit
 from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.mm.page import model_bug, put_page
@@ -24,7 +24,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import TRAP_CODE, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import NR_SITES, SITE_BREAK_KSM
+from linuxmm.state.vocabulary import SITE_BREAK_KSM
 
 MAX_TRIES: Final = 16
 BUG_BREAK_KSM: Final = 15001
@@ -55,8 +55,7 @@ def break_ksm(m: State, k: Rules, vma: int, addr: int) -> int:
     The write fault has done its work when the entry is dirty: a KSM page's entry never is.
     """
     for _ in range(MAX_TRIES):
-        flags = k.site_flags[SITE_BREAK_KSM]
-        page = follow_page(m, k, vma, addr, flags, k.site_flags[NR_SITES + SITE_BREAK_KSM])
+        page = site_follow_page(m, k, SITE_BREAK_KSM, vma, addr)
         if page <= 0 or m.scratch[TRAP_CODE] != TRAP_NONE:
             return errno_or_0(k.site_refused[SITE_BREAK_KSM])
         row = site_refuses(m, k, SITE_BREAK_KSM, page, vma, 0, 0)

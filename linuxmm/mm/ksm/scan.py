@@ -4,7 +4,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.core import core
-from linuxmm.mm.gup import follow_page
+from linuxmm.mm.gup import site_follow_page
 from linuxmm.mm.ksm.breaking import break_cow, find_mergeable_vma
 from linuxmm.mm.ksm.items import (
     get_next_rmap_item,
@@ -55,7 +55,6 @@ from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_KSM_SCANNER,
     GIVES_STOP,
-    NR_SITES,
     SITE_SCAN_GET_NEXT_RMAP_ITEM,
 )
 
@@ -110,7 +109,7 @@ def _next_page_followed(m: State, k: Rules, vma: int) -> int:
     site = SITE_SCAN_GET_NEXT_RMAP_ITEM
     while m.ksm[KSM_SCAN_ADDR] < m.vma_end[vma]:
         addr = m.ksm[KSM_SCAN_ADDR]
-        page = follow_page(m, k, vma, addr, k.site_flags[site], k.site_flags[NR_SITES + site])
+        page = site_follow_page(m, k, site, vma, addr)
         if page <= 0:
             _step_over(m, k.site_refused[site], vma)
         elif _scan_refused(m, k, vma, page) == 0:

@@ -6,7 +6,7 @@ nothing inserted.
 """
 
 from linuxmm.core import core
-from linuxmm.mm.gup import follow_page
+from linuxmm.mm.gup import site_follow_page
 from linuxmm.mm.ksm.breaking import find_mergeable_vma
 from linuxmm.mm.ksm.rbtree import (
     LEFT,
@@ -28,7 +28,7 @@ from linuxmm.mm.sites import site_refuses
 from linuxmm.state.constants import NO_PAGE, NO_VMA, SET_KSM_MERGE_ACROSS_NODES
 from linuxmm.state.layout import KSM_PAGES_UNSHARED, MAX_KSM_NODES, SIZE_K, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import NR_SITES, SITE_GET_MERGEABLE_PAGE
+from linuxmm.state.vocabulary import SITE_GET_MERGEABLE_PAGE
 
 
 @core
@@ -37,9 +37,7 @@ def get_mergeable_page(m: State, k: Rules, item: int) -> int:
     vma = find_mergeable_vma(m, m.item_mm[item], m.item_addr[item])
     if vma == NO_VMA:
         return NO_PAGE
-    flags = k.site_flags[SITE_GET_MERGEABLE_PAGE]
-    rival_flags = k.site_flags[NR_SITES + SITE_GET_MERGEABLE_PAGE]
-    page = follow_page(m, k, vma, m.item_addr[item], flags, rival_flags)
+    page = site_follow_page(m, k, SITE_GET_MERGEABLE_PAGE, vma, m.item_addr[item])
     if page <= 0:
         return NO_PAGE
     row = site_refuses(m, k, SITE_GET_MERGEABLE_PAGE, page, vma, 0, 0)

@@ -8,7 +8,7 @@ and after whatever adds to them.  Not modelled: cpusets (-EACCES for the call), 
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.mm.gup import follow_page
+from linuxmm.mm.gup import site_follow_page
 from linuxmm.mm.migrate.pages import (
     MIGRATE_SYNC,
     migrate_pages,
@@ -41,7 +41,6 @@ from linuxmm.state.vocabulary import (
     CONTEXT_MOVE_ALL,
     FOLL_GET,
     GIVES_TARGET_NODE,
-    NR_SITES,
     SITE_ADD_PAGE_FOR_MIGRATION,
     SITE_DO_PAGES_STAT_ARRAY,
 )
@@ -115,7 +114,7 @@ def page_status(m: State, k: Rules, mm: int, addr: int) -> int:
         return -EFAULT
     site = SITE_DO_PAGES_STAT_ARRAY
     flags = k.site_flags[site]
-    page = follow_page(m, k, vma, addr, flags, k.site_flags[NR_SITES + site])
+    page = site_follow_page(m, k, site, vma, addr)
     if page < 0:
         return page
     if page == NO_PAGE:
@@ -139,8 +138,7 @@ def add_page_for_migration(m: State, k: Rules, mm: int, addr: int, node: int, al
     if vma == NO_VMA or vma_migratable(m, vma) == 0:
         return -EFAULT
     site = SITE_ADD_PAGE_FOR_MIGRATION
-    flags = k.site_flags[site]
-    page = follow_page(m, k, vma, addr, flags, k.site_flags[NR_SITES + site])
+    page = site_follow_page(m, k, site, vma, addr)
     if page < 0:
         return page
     if page == NO_PAGE:

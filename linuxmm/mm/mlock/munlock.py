@@ -7,7 +7,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.core import core
-from linuxmm.mm.gup import follow_page
+from linuxmm.mm.gup import site_follow_page
 from linuxmm.mm.mlock.pagevec import munlock_isolated_page, munlock_isolation_failed
 from linuxmm.mm.mm_inline import del_page_from_lru_list
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, put_page
@@ -35,7 +35,6 @@ from linuxmm.state.layout import (
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     GIVES_SKIP,
-    NR_SITES,
     SITE_MUNLOCK_PAGEVEC_FILL,
     SITE_MUNLOCK_VMA_PAGES_RANGE,
 )
@@ -50,7 +49,7 @@ def munlock_vma_pages_range(m: State, k: Rules, vma: int, start: int, end: int) 
     site = SITE_MUNLOCK_VMA_PAGES_RANGE
     addr = start
     while addr < end:
-        page = follow_page(m, k, vma, addr, k.site_flags[site], k.site_flags[NR_SITES + site])
+        page = site_follow_page(m, k, site, vma, addr)
         if page <= 0 or _first_is_refused(m, k, page, vma):
             addr += 4096
             continue

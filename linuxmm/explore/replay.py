@@ -1,0 +1,113 @@
+"""One scenario on two kernels, every step compared: what a search, a shrinker and a reader see.
+
+`observe` is the judge of witnesses: the same scenario text gives the same observations here,
+in the search that found it and in `linuxmm run`.
+"""
+
+from dataclasses import dataclass
+
+from linuxmm.errors import NotModelled, ScenarioError
+from linuxmm.explore.invariants import Violation, check_drained, check_state
+from linuxmm.explore.search import CHANGED, FIXED, INTRODUCED, REMAINING
+from linuxmm.explore.walker import Walker
+from linuxmm.kernels import Kernel
+from linuxmm.scenario.outcome import Event, Result
+from linuxmm.scenario.parse import parse
+from linuxmm.scenario.tree import Scenario
+from linuxmm.state.rules import Rules, compile_rules
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One difference (or common fault) at one step.
+
+    `what`: an invariant's id, or the verb whose outcome differs; `sites`: where the kernels had
+    first answered differently.
+    """
+
+    side: str
+    what: str
+    page_kind: str
+    site: str
+    step: int
+    text: str
+    sites: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class KernelPair:
+    """Two kernels with their rules compiled once (the first knows the second as its rival)."""
+
+    before: Kernel
+    after: Kernel
+    before_rules: Rules
+    after_rules: Rules
+
+    @staticmethod
+    def of(before: Kernel, after: Kernel) -> "KernelPair":
+        return KernelPair(before, after, compile_rules(before), compile_rules(after, before))
+
+
+@dataclass(frozen=True)
+class StepOfOne:
+    """What one kernel did in one step."""
+
+    result: Result
+    events: tuple[Event, ...]
+    broken: tuple[Violation, ...]
+    sites: frozenset[int]
+
+
+def run_one(scenario: Scenario, kernel: Kernel, rules: Rules) -> list[StepOfOne]:
+    """Every step of a scenario on one kernel, with what it breaks.  Raises NotModelled."""
+    walker = Walker(scenario.machine, kernel, rules)
+    made = []
+    for step in scenario.steps:
+        walker.begin()
+        outcome = walker.step(step)
+        m, k = walker.machine.block.m, walker.machine.k
+        broken = [*walker.broken, *check_state(m, k), *check_drained(walker.machine)]
+        sites = frozenset(walker.diverged_sites)
+        made.append(StepOfOne(outcome.result, outcome.events, tuple(broken), sites))
+    return made
+
+
+def observe(scenario: Scenario, pair: KernelPair) -> list[Observed]:
+    """Every difference between the two kernels on this scenario, first occurrences only."""
+    before = run_one(scenario, pair.before, pair.before_rules)
+    after = run_one(scenario, pair.after, pair.after_rules)
+    seen: set[tuple[str, str, str, str]] = set()
+    found: list[Observed] = []
+    sites: frozenset[int] = frozenset()
+    for i, (step, old, new) in enumerate(zip(scenario.steps, before, after, strict=True)):
+        sites = sites or new.sites
+        here = _broken(i, old, new, sites)
+        if old.result != new.result:
+            text = f"{old.result.text()} -> {new.result.text()}"
+            here.append(Observed(CHANGED, step.verb, "", "", i, text, sites))
+        for observed in here:
+            key = (observed.side, observed.what, observed.page_kind, observed.site)
+            if key not in seen:
+                seen.add(key)
+                found.append(observed)
+    return found
+
+
+def _broken(i: int, old: StepOfOne, new: StepOfOne, sites: frozenset[int]) -> list[Observed]:
+    before = {(v.invariant, v.page_kind, v.site): v for v in old.broken}
+    after = {(v.invariant, v.page_kind, v.site): v for v in new.broken}
+    found = []
+    for key, violation in {**before, **after}.items():
+        side = REMAINING if key in before and key in after else INTRODUCED
+        if key not in after:
+            side = FIXED
+        found.append(Observed(side, *key, i, violation.text, sites))
+    return found
+
+
+def try_observe(text: str, pair: KernelPair) -> list[Observed] | None:
+    """`observe` of a scenario text; None when it is no scenario or not modelled."""
+    try:
+        return observe(parse(text, "witness"), pair)
+    except (ScenarioError, NotModelled):
+        return None
