@@ -20,7 +20,8 @@ from linuxmm.explore.shadow import Shadow, held_by_entry, held_by_file
 from linuxmm.machine import Machine
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.memory.rss import rss_of
-from linuxmm.mm.page import page_anon, pfn_to_page
+from linuxmm.mm.page import page_anon, page_ksm, pfn_to_page
+from linuxmm.mm.page_vma_mapped import page_vma_mapped_walk
 from linuxmm.mm.rmap import rmap_address, vma_pte_slot
 from linuxmm.mm.sites import predicate
 from linuxmm.mm.steps.memory import OP_GUP, OP_GUP_FAST
@@ -255,10 +256,17 @@ def rmap(m: State, k: Rules, census: Census) -> list[Violation]:
     """Every counting entry of a page with a mapping can be found from the page."""
     found = []
     for vma, addr, _, page in census.present:
-        if m.page_mapping[page] and rmap_address(m, page, vma) != addr:
+        if m.page_mapping[page] and not _is_found(m, page, vma, addr):
             text = "an entry cannot be found from its page"
             found.append(Violation("rmap", page_kind(m, page), text))
     return found
+
+
+def _is_found(m: State, page: int, vma: int, addr: int) -> bool:
+    """Does a reverse-map walk come by this address?  A KSM page may have several in one VMA."""
+    if page_ksm(m, page):
+        return page_vma_mapped_walk(m, page, vma, addr - 1) == addr
+    return rmap_address(m, page, vma) == addr
 
 
 def isolated(m: State, k: Rules, census: Census) -> list[Violation]:
