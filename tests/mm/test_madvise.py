@@ -378,6 +378,40 @@ def test_willneed_fills_the_swap_cache(kernel: str) -> None:
     assert box.madvise(box.file(OPS_FSDAX, 1), 1, MADV_WILLNEED) == 0
 
 
+@EVERY_KERNEL
+def test_willneed_on_files(kernel: str) -> None:
+    box = Box(kernel)
+    addr = box.file(OPS_SHMEM, 2)
+    box.write(addr, 5)
+    box.madvise(addr, 2, MADV_PAGEOUT)
+    assert box.madvise(addr, 2, MADV_WILLNEED) == 0
+    assert box.m.swap_page[1] != 0 and box.kinds(addr, 2) == ["none"] * 2
+    assert box.read(addr) == [5] and box.vmstat("pgmajfault") == 0
+    cached = box.vmstat("nr_file_pages")
+    on_disk = box.file(OPS_FILE, 2)
+    box.read(on_disk, 2)
+    box.madvise(on_disk, 2, MADV_PAGEOUT)
+    assert box.vmstat("nr_file_pages") == cached
+    assert box.madvise(on_disk, 2, MADV_WILLNEED) == 0
+    assert box.vmstat("nr_file_pages") == cached + 2
+
+
+def test_collapse_of_what_could_be_a_huge_page() -> None:
+    # mm/khugepaged.c:madvise_collapse: no aligned 2 MiB in the range: nothing failed (0) when it
+    # is empty, a failure of no unit (-EINVAL) when its ends pass each other
+    box = Box(LANDED)
+    addr = box.anon(1100)
+    assert box.madvise(addr, 1, MADV_COLLAPSE) == -EINVAL  # no anon_vma yet
+    box.write(addr, 1)
+    aligned = -(-addr // (1 << 21)) * (1 << 21)
+    assert box.madvise(aligned, 1, MADV_COLLAPSE) == 0
+    assert box.madvise(aligned + PAGE, 1, MADV_COLLAPSE) == -EINVAL
+    with pytest.raises(NotModelled):
+        box.madvise(aligned, 512, MADV_COLLAPSE)
+    box.madvise(addr, 1100, MADV_NOHUGEPAGE)
+    assert box.madvise(aligned, 512, MADV_COLLAPSE) == -EINVAL
+
+
 # --- flags of the VMA ---
 FLAG_ADVICE = (
     (MADV_SEQUENTIAL, VM_SEQ_READ, MADV_NORMAL),

@@ -4,12 +4,18 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED
 from linuxmm.errors import NotModelled
-from linuxmm.mm.madvise.advice import MADV_FREE, MADV_PAGEOUT, MADV_SEQUENTIAL
-from linuxmm.mm.page import get_page, put_page
+from linuxmm.mm.madvise.advice import MADV_FREE, MADV_MERGEABLE, MADV_PAGEOUT, MADV_SEQUENTIAL
+from linuxmm.mm.page import get_page, page_ksm, put_page
 from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.steps.ksm import OP_KSMD
 from linuxmm.mm.steps.lru import OP_KSWAPD
-from linuxmm.mm.steps.memory import OP_GUP, OP_PUT
-from linuxmm.mm.unmap import REFERENCED_EXEC, REFERENCED_LOCKED, page_referenced
+from linuxmm.mm.steps.memory import OP_GUP, OP_MUNMAP, OP_PUT
+from linuxmm.mm.unmap import (
+    REFERENCED_EXEC,
+    REFERENCED_LOCKED,
+    page_referenced,
+    try_to_unmap,
+)
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
 from linuxmm.mm.vmscan.reclaim import (
     ACTIVATE,
@@ -18,6 +24,7 @@ from linuxmm.mm.vmscan.reclaim import (
     RECLAIM_CLEAN,
     page_check_references,
     reclaim_pages,
+    shrink_page,
 )
 from linuxmm.state.constants import (
     EBUSY,
@@ -26,16 +33,20 @@ from linuxmm.state.constants import (
     OPS_SHMEM,
     PG_ACTIVE,
     PG_DIRTY,
+    PG_LOCKED,
     PG_LRU,
+    PG_MLOCKED,
     PG_RECLAIM,
     PG_REFERENCED,
     PG_SWAPBACKED,
     PG_SWAPCACHE,
     PG_YOUNG,
+    SET_KSM_RUN,
     VM_EXEC,
+    VM_LOCKED,
 )
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
-from tests.mm.lru import KERNELS, LANDED, Box
+from tests.mm.lru import KERNELS, LANDED, PAGE, Box
 
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
 
@@ -252,6 +263,48 @@ def test_reclaim_of_a_list_frees_what_it_can_and_puts_back_the_rest(kernel: str)
     assert box.kinds(addr, 3) == ["swap", "swap", "ram"]
     assert reclaim_pages(box.m, box.machine.k, 0) == 0
     assert box.read(addr, 3) == [1, 2, 3]
+
+
+@EVERY_KERNEL
+def test_a_merged_page_with_one_mapping_left_goes_to_swap(kernel: str) -> None:
+    # section 8: "ksm mapcount > 1 skip, = 1 treated as anon"; it comes back as no KSM page
+    box = Box(kernel)
+    box.m.setting[SET_KSM_RUN] = 1
+    addr = box.anon(2, 5, 5)
+    box.madvise(addr, 2, MADV_MERGEABLE)
+    for _ in range(3):
+        box.call(OP_KSMD, 0, task=0)
+    assert box.page(addr) == box.page(addr + PAGE) and page_ksm(box.m, box.page(addr))
+    box.drain()
+    assert box.madvise(addr, 2, MADV_PAGEOUT) == 0
+    assert box.kinds(addr, 2) == ["ram", "ram"]
+    box.call(OP_MUNMAP, addr + PAGE, 1)
+    assert box.madvise(addr, 1, MADV_PAGEOUT) == 0
+    assert box.kinds(addr, 1) == ["swap"]
+    assert box.read(addr) == [5] and page_ksm(box.m, box.page(addr)) == 0
+
+
+@EVERY_KERNEL
+def test_unmapping_stops_at_a_locked_mapping_and_mlocks_the_page(kernel: str) -> None:
+    # section 11: "also set lazily by reclaim (page_referenced / try_to_unmap in locked VMA)"
+    box = Box(kernel, checked=False)
+    addr = box.anon(1, 1)
+    box.drain()
+    page, k = box.page(addr), box.machine.k
+    box.m.vma_flags[box.vma(addr)] |= VM_LOCKED  # as if the mlock had missed the page
+    assert try_to_unmap(box.m, k, page) == 0
+    assert box.page(addr) == page and box.vmstat("nr_mlock") == 1
+    assert box.m.page_flags[page] & PG_MLOCKED
+
+
+@EVERY_KERNEL
+def test_an_mlocked_page_on_the_list_is_not_reclaimed(kernel: str) -> None:
+    box = Box(kernel, checked=False)
+    addr = box.anon(1, 1)
+    box.mlock(addr, 1)
+    assert shrink_page(box.m, box.machine.k, box.page(addr)) == ACTIVATE
+    box.m.page_flags[box.page(addr)] |= PG_LOCKED
+    assert shrink_page(box.m, box.machine.k, box.page(addr)) == KEEP
 
 
 def test_memory_pressure_is_not_modelled() -> None:

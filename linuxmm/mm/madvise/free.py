@@ -1,4 +1,8 @@
-"""MADV_FREE, MADV_DONTNEED and MADV_DONTNEED_LOCKED.  Source: mm/madvise.c."""
+"""MADV_FREE, MADV_DONTNEED and MADV_DONTNEED_LOCKED.  Source: mm/madvise.c.
+
+Not modelled: hwpoison and swapin-error entries, which 6.1 clears (no step makes them),
+userfaultfd events, huge pages.
+"""
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, pte_none, pte_present, swp_offset
 from linuxmm.core import core
