@@ -14,11 +14,12 @@ from linuxmm.lib.test_hmm import (
     hmm_release,
     hmm_setup,
 )
+from linuxmm.lib.test_hmm_exclusive import hmm_check_exclusive, hmm_exclusive
 from linuxmm.mm.migrate.move_pages import sys_move_pages
 from linuxmm.mm.mprotect import sys_mprotect
 from linuxmm.mm.numa import numa_scan
 from linuxmm.mm.page import model_bug, not_modelled
-from linuxmm.state.constants import WHY_DEVICE, WHY_HMM, WHY_MEMPOLICY
+from linuxmm.state.constants import WHY_HMM, WHY_MEMPOLICY
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 
@@ -31,9 +32,10 @@ OP_HMM_SETUP: Final = 305  # of, addr, npages, device, MIGRATE_VMA_SELECT_* -> c
 OP_HMM_PAGES: Final = 306  # -> pages that still migrate
 OP_HMM_FINALIZE: Final = 307
 OP_HMM_RELEASE: Final = 308  # device -> pages that stayed
-OP_HMM_EXCLUSIVE: Final = 309  # not modelled
+OP_HMM_EXCLUSIVE: Final = 309  # of, addr, npages -> out: cpages, faults
 OP_HMM_ACCESS: Final = 310  # device reads, writes, snapshots: not modelled
 OP_MIGRATE_PAGES: Final = 311  # not modelled
+OP_HMM_CHECK_EXCLUSIVE: Final = 312  # of, addr, npages -> 0 or -EPERM
 
 
 @core
@@ -68,7 +70,9 @@ def step_device(m: State, k: Rules, op: int, a: int, b: int, c: int, d: int, e: 
     if op == OP_HMM_RELEASE:
         return hmm_release(m, k, a)
     if op == OP_HMM_EXCLUSIVE:
-        return not_modelled(m, WHY_DEVICE)
+        return hmm_exclusive(m, k, m.task_mm[a], b, c)
+    if op == OP_HMM_CHECK_EXCLUSIVE:
+        return hmm_check_exclusive(m, k, m.task_mm[a], b, c)
     if op == OP_HMM_ACCESS:
         return not_modelled(m, WHY_HMM)
     return model_bug(m, op)

@@ -66,7 +66,7 @@ _BY_OTHERS: Final[dict[tuple[str, str], Lower]] = {
     ("device", "finalize"): devices.finalize,
     ("device", "release"): devices.release,
     ("device", "exclusive"): devices.exclusive,
-    ("device", "check_exclusive"): devices.exclusive,
+    ("device", "check_exclusive"): devices.check_exclusive,
     ("device", "read"): devices.access,
     ("device", "write"): devices.access,
     ("device", "snapshot"): devices.access,

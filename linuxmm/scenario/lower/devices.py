@@ -1,4 +1,4 @@
-"""Devices that migrate (the role of test_hmm): operations 303..310."""
+"""Devices that migrate (the role of test_hmm): operations 303..312."""
 
 from typing import Final
 
@@ -48,6 +48,10 @@ def release(step: Step, b: Bindings) -> list[Op]:
 
 def exclusive(step: Step, b: Bindings) -> list[Op]:
     return [Op(op.OP_HMM_EXCLUSIVE, 0, 0, *_range(step, b))]
+
+
+def check_exclusive(step: Step, b: Bindings) -> list[Op]:
+    return [Op(op.OP_HMM_CHECK_EXCLUSIVE, 0, 0, *_range(step, b))]
 
 
 def access(step: Step, b: Bindings) -> list[Op]:

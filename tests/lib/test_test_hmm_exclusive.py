@@ -1,0 +1,148 @@
+"""Device-exclusive access.  Expected values: sites-core 2.2, 8.3, 8.7, or counted by hand."""
+
+import pytest
+
+from linuxmm.arch.x86.pgtable import PAGE_RW, pte_present, swp_type
+from linuxmm.mm.steps.memory import OP_CREATE_FILE, OP_GUP, OP_MMAP, OP_MUNMAP
+from linuxmm.mm.steps.migrate import (
+    OP_HMM_CHECK_EXCLUSIVE,
+    OP_HMM_EXCLUSIVE,
+    OP_HMM_SETUP,
+)
+from linuxmm.state.constants import MM_ANONPAGES, OPS_SHMEM
+from linuxmm.state.rules import SWT_EXCLUSIVE_READ, SWT_EXCLUSIVE_WRITE
+from linuxmm.state.vocabulary import FOLL_GET
+from tests.mm.migrating import COHERENT, KERNELS, MAP_SHARED, PRIVATE, RW, Box, check_counts
+
+EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
+EINVAL, EBUSY, EPERM = -22, -16, -1
+
+
+def exclusive(box: Box, n: int = 0) -> int:
+    return box.call(OP_HMM_EXCLUSIVE, 0, box.task, box.a, n or box.n, PRIVATE)
+
+
+def check(box: Box) -> int:
+    return box.call(OP_HMM_CHECK_EXCLUSIVE, 0, box.task, box.a, box.n, PRIVATE)
+
+
+@EVERY_KERNEL
+def test_mapcount_goes_reference_and_rss_stay(kernel: str) -> None:
+    """sites-core 8.3: making an entry exclusive drops the mapcount, keeps reference and rss."""
+    box = Box(kernel, 1)
+    box.write(3)
+    box.drain()
+    page = box.page(0)
+    assert exclusive(box) == 0
+    assert box.machine.out(2) == [1, 0]
+    assert swp_type(box.pte(0)) == box.machine.k.swap_type[SWT_EXCLUSIVE_WRITE]
+    assert (box.m.page_refcount[page], box.m.page_mapcount[page]) == (1, 0)
+    assert box.rss(MM_ANONPAGES) == 1
+    assert check(box) == EPERM
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_access_restores(kernel: str) -> None:
+    """sites-core 8.7: writable if the entry was and the VMA allows it."""
+    box = Box(kernel, 2)
+    box.write(3)
+    page = box.page(0)
+    exclusive(box)
+    assert box.read() == [3, 3]
+    assert box.page(0) == page
+    assert box.pte(0) & PAGE_RW
+    assert check(box) == 0
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_fills_holes_and_breaks_sharing(kernel: str) -> None:
+    """The range is faulted in for writing first."""
+    box = Box(kernel, 2)
+    box.write(3, 0, 1)
+    child = box.fork()
+    assert exclusive(box) == 0
+    assert box.read(child) == [3, 0]
+    assert box.read() == [3, 0]
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_fork_restores_first(kernel: str) -> None:
+    box = Box(kernel, 1)
+    box.write(3)
+    exclusive(box)
+    child = box.fork()
+    assert pte_present(box.pte(0))
+    assert box.read(child) == [3]
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_munmap(kernel: str) -> None:
+    box = Box(kernel, 2)
+    box.write(3)
+    exclusive(box)
+    box.call(OP_MUNMAP, box.task, box.a, 2)
+    assert box.rss(MM_ANONPAGES) == 0
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_mprotect_takes_the_write(kernel: str) -> None:
+    box = Box(kernel, 1)
+    box.write(3)
+    exclusive(box)
+    box.mprotect(1)
+    assert swp_type(box.pte(0)) == box.machine.k.swap_type[SWT_EXCLUSIVE_READ]
+    assert box.read() == [3]
+    assert not box.pte(0) & PAGE_RW
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_refused(kernel: str) -> None:
+    box = Box(kernel, 2)
+    box.write(3)
+    assert box.call(OP_HMM_EXCLUSIVE, 0, box.task, box.a + 1, 1, PRIVATE) == EINVAL
+    assert box.call(OP_HMM_EXCLUSIVE, 0, box.task, box.a, 9, PRIVATE) == EBUSY
+    box.read()
+    file = box.call(OP_CREATE_FILE, 0, OPS_SHMEM, 2)
+    box.a = box.call(OP_MMAP, box.task, 2, RW, MAP_SHARED, file)
+    box.write(1)
+    assert exclusive(box) == EBUSY
+    assert box.where() == ["n0", "n0"]
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_it_does_not_move(kernel: str) -> None:
+    """move_pages sees no page; migrate_vma takes device-private entries only."""
+    box = Box(kernel, 1)
+    box.write(3)
+    exclusive(box)
+    assert box.move(1) == (0, [-2])
+    assert box.call(OP_HMM_SETUP, 0, box.task, box.a, 1, COHERENT, 1) == 0
+
+
+@EVERY_KERNEL
+def test_gup_takes_it_back(kernel: str) -> None:
+    box = Box(kernel, 1)
+    box.write(3)
+    exclusive(box)
+    assert box.call(OP_GUP, box.task, box.a, 1, FOLL_GET, 1) == 1
+    assert box.where() == ["n0"]
+
+
+@EVERY_KERNEL
+def test_device_pages(kernel: str) -> None:
+    """A private page is pulled back by the fault, a coherent one stays where it is."""
+    box = Box(kernel, 2)
+    box.write(3)
+    box.to_dev(1, PRIVATE)
+    box.to_dev(1, COHERENT, 1)
+    assert exclusive(box) == 0
+    assert box.read() == [3, 3]
+    assert box.where() == ["n0", "coh"]
+    check_counts(box)
