@@ -19,7 +19,7 @@ from linuxmm.state.vocabulary import FOLL_LRU, SITES, UNMODELLED_SITES
 
 FORCED, OBSERVABLE, FREE = "forced", "observable", "free"
 JOINT, UNREACHABLE, UNKNOWN = "joint", "unreachable", "unknown"
-PATHS_PER_SITE = 400
+PATHS_PER_SITE = 900
 PATHS_PER_PAIR = 24
 
 
@@ -165,9 +165,9 @@ class Verdicts:
         paths = self.found.reached.get(SITES.index(site), [])
         turn: dict[str, int] = {}
         ranked = []
-        for path in sorted(paths, key=lambda p: len(p.lines())):
+        for path in paths:
             n = turn[path.setup.name] = turn.get(path.setup.name, 0) + 1
-            ranked.append((n, len(path.lines()), len(ranked), path))
+            ranked.append((len(path.actions), n, len(ranked), path))
         return [path for *_, path in sorted(ranked, key=lambda r: r[:3])][:PATHS_PER_SITE]
 
 
