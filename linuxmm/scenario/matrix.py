@@ -61,6 +61,8 @@ SYSTEMS: Final[dict[str, tuple[str, str]]] = {
     "kpageflags": ("kpf", "/proc/kpageflags, /proc/kpagecount"),
 }
 NOT_MODELLED: Final = "not modelled"
+# cells that the model refuses
+CELLS_NOT_MODELLED: Final = (("ksm", "device"),)  # a real kernel refuses, why is not known yet
 # cells that no scenario can fill: why
 IMPOSSIBLE: Final[dict[tuple[str, str], str]] = {}
 
@@ -194,6 +196,8 @@ def matrix(scenarios: Iterable[Scenario]) -> list[Cell]:
         for system in SYSTEMS:
             names = tuple(sorted(found.get((kind, system), ())))
             reason = "" if names else IMPOSSIBLE.get((kind, system), "")
+            if not names and (kind, system) in CELLS_NOT_MODELLED:
+                reason = NOT_MODELLED
             cells.append(Cell(kind, system, names, reason))
     cells += [Cell(k, s, (), NOT_MODELLED) for k in KINDS_NOT_MODELLED for s in SYSTEMS]
     return cells

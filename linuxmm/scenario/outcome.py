@@ -146,7 +146,10 @@ class PerPage:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Named values, in the order of the file they come from; ``open``: and possibly more."""
+    """Named values, in the order of the file they come from; ``open``: and possibly more.
+
+    Without any (numa_maps of a range of device pages) they are written ``none``.
+    """
 
     items: tuple[tuple[str, Atom], ...]
     open: bool = False
@@ -156,7 +159,7 @@ class Fields:
 
     def text(self) -> str:
         words = [f"{key}={atom.text()}" for key, atom in self.items]
-        return " ".join([*words, "..."] if self.open else words)
+        return " ".join([*words, "..."] if self.open else words) or "none"
 
     def as_json(self) -> Json:
         return {key: atom_json(atom) for key, atom in self.items}

@@ -167,9 +167,11 @@ def _check_signal_page(atom: Atom, nr_pages: int, place: Place) -> None:
 
 
 def _fields(tokens: list[str], verb: Verb, place: Place) -> Result:
-    """``anon=4 N1=4 ...``, or the errno of a call that failed."""
+    """``anon=4 N1=4 ...``, ``none`` without any, or the errno of a call that failed."""
     if len(tokens) == 1 and (tokens[0][:1] == "-" or tokens[0][:2] == "{-"):
         return Single(_atom(tokens[0], "ok", place))
+    if tokens == ["none"]:
+        return Fields(())
     is_open = tokens[-1] == "..."
     items: dict[str, Atom] = {}
     for token in tokens[:-1] if is_open else tokens:

@@ -63,7 +63,10 @@ FORMS: dict[str, tuple[str, str]] = {
     "kpageflags": ("names with commas per page", "`ANON,MMAP,...`: and possibly more"),
     "counts": ("one integer per page", "/proc/kpagecount, mincore"),
     "snapshot": ("words with commas per page", "what the device's snapshot shows"),
-    "fields": ("`KEY=VALUE ...`", "exact, or with `...` at the end: and possibly more"),
+    "fields": (
+        "`KEY=VALUE ...`, or `none`",
+        "exact, or with `...` at the end: and possibly more",
+    ),
 }
 
 

@@ -32,7 +32,8 @@ DEVICE_KINDS = ("coherent", "private", "dax", "devdax", "p2pdma")
 DAEMONS = ("ksmd", "khugepaged", "kswapd", "numa")
 FILESYSTEMS = ("ext4", "xfs", "virtiofs")
 
-ERRNOS = frozenset(errno.errorcode.values()) | {"ERESTARTSYS"}
+# 95 has two names, of which the kernel uses this one
+ERRNOS = frozenset(errno.errorcode.values()) - {"ENOTSUP"} | {"EOPNOTSUPP", "ERESTARTSYS"}
 SIGNALS = ("SIGSEGV", "SIGBUS", "SIGKILL")
 
 EVENTS = (
