@@ -41,36 +41,36 @@ KINDS_NOT_MODELLED: Final = ("thp", "pthp", "hugetlb", "p2pdma")
 
 # column -> (short head, what it is)
 SYSTEMS: Final[dict[str, tuple[str, str]]] = {
-    "fault": ("flt", "page faults and COW: read, write"),
-    "fork": ("frk", "fork"),
-    "zap": ("zap", "munmap, exit, MADV_DONTNEED"),
-    "get": ("get", "get_user_pages"),
-    "pin": ("pin", "pin_user_pages"),
-    "longterm": ("lng", "pin_user_pages with FOLL_LONGTERM"),
-    "device": ("dev", "migration to and from device memory"),
-    "lru": ("lru", "MADV_COLD, MADV_PAGEOUT, MADV_FREE"),
-    "mlock": ("mlk", "mlock, munlock"),
-    "mprotect": ("prt", "mprotect"),
-    "numa": ("num", "the scan of NUMA balancing"),
-    "move_pages": ("mov", "move_pages"),
-    "ksm": ("ksm", "MADV_MERGEABLE, MADV_UNMERGEABLE, ksmd"),
-    "smaps": ("smp", "/proc/PID/smaps"),
-    "numa_maps": ("nmp", "/proc/PID/numa_maps"),
-    "pagemap": ("pgm", "/proc/PID/pagemap"),
-    "clear_refs": ("clr", "/proc/PID/clear_refs"),
-    "kpageflags": ("kpf", "/proc/kpageflags, /proc/kpagecount"),
+    "fault": ("ft", "page faults and COW: read, write"),
+    "fork": ("fk", "fork"),
+    "zap": ("zp", "munmap, exit, MADV_DONTNEED"),
+    "get": ("ge", "get_user_pages"),
+    "pin": ("pi", "pin_user_pages"),
+    "longterm": ("lt", "pin_user_pages with FOLL_LONGTERM"),
+    "device": ("dv", "migration to and from device memory"),
+    "lru": ("lr", "MADV_COLD, MADV_PAGEOUT, MADV_FREE"),
+    "mlock": ("ml", "mlock, munlock"),
+    "mprotect": ("mp", "mprotect"),
+    "numa": ("nu", "the scan of NUMA balancing"),
+    "move_pages": ("mv", "move_pages"),
+    "ksm": ("ks", "MADV_MERGEABLE, MADV_UNMERGEABLE, ksmd"),
+    "smaps": ("sm", "/proc/PID/smaps"),
+    "numa_maps": ("nm", "/proc/PID/numa_maps"),
+    "pagemap": ("pm", "/proc/PID/pagemap"),
+    "clear_refs": ("cr", "/proc/PID/clear_refs"),
+    "kpageflags": ("kf", "/proc/kpageflags, /proc/kpagecount"),
 }
 NOT_MODELLED: Final = "not modelled"
 # cells that the model refuses
-CELLS_NOT_MODELLED: Final = (("ksm", "device"),)  # a real kernel refuses, why is not known yet
+CELLS_NOT_MODELLED: Final = (("ks", "device"),)  # a real kernel refuses, why is not known yet
 # cells that no scenario can fill: why
 IMPOSSIBLE: Final[dict[tuple[str, str], str]] = {}
 
 _SYSTEM_OF: Final[dict[str, str]] = {
     **dict.fromkeys(("read", "write"), "fault"),
     **dict.fromkeys(("munmap", "exit"), "zap"),
-    **dict.fromkeys(("get", "get_fast"), "get"),
-    **dict.fromkeys(("pin", "pin_fast"), "pin"),
+    **dict.fromkeys(("ge", "get_fast"), "get"),
+    **dict.fromkeys(("pi", "pin_fast"), "pin"),
     **dict.fromkeys(("migrate", "migrate_to_sys", "setup", "release"), "device"),
     **dict.fromkeys(("mlock", "mlock2", "munlock", "mlockall", "munlockall"), "mlock"),
     **dict.fromkeys(("smaps", "smaps_rollup"), "smaps"),
@@ -109,7 +109,7 @@ def system_of(step: Step) -> str:
         return "numa"
     if step.verb in ("madvise", "process_madvise"):
         return next((_SYSTEM_OF_ADVICE[w] for w in step.words if w in _SYSTEM_OF_ADVICE), "")
-    if step.verb in ("pin", "pin_fast") and "FOLL_LONGTERM" in step.words:
+    if step.verb in ("pi", "pin_fast") and "FOLL_LONGTERM" in step.words:
         return "longterm"
     if step.actor and step.actor[0] != "P" and step.verb in ("read", "write", "pages"):
         return ""
@@ -209,15 +209,15 @@ def gaps(cells: Sequence[Cell]) -> list[Cell]:
 
 
 def as_text(cells: Sequence[Cell], verbose: bool = False) -> str:
-    """The matrix at 80 columns: how many scenarios, `-` impossible, `nm` not modelled, `?` gap."""
+    """The matrix at 80 columns: how many scenarios, `-` impossible, `.` not modelled, `?` gap."""
     by_place = {(cell.kind, cell.system): cell for cell in cells}
     width = max(len(kind) for kind in (*KINDS, *KINDS_NOT_MODELLED))
-    heads = " ".join(head.rjust(3) for head, _ in SYSTEMS.values())
+    heads = " ".join(head.rjust(2) for head, _ in SYSTEMS.values())
     lines = [f"{''.ljust(width)} {heads}"]
     for kind in (*KINDS, *KINDS_NOT_MODELLED):
-        marks = " ".join(_mark(by_place[kind, system]).rjust(3) for system in SYSTEMS)
+        marks = " ".join(_mark(by_place[kind, system]).rjust(2) for system in SYSTEMS)
         lines.append(f"{kind.ljust(width)} {marks}")
-    lines += ["", "a number: so many scenarios   -: cannot be   nm: not modelled   ?: a gap", ""]
+    lines += ["", "a number: so many scenarios   -: cannot be   .: not modelled   ?: a gap", ""]
     lines += [f"{head}  {what}" for head, what in SYSTEMS.values()]
     reasons = [cell for cell in cells if cell.reason not in ("", NOT_MODELLED)]
     if reasons:
@@ -233,5 +233,5 @@ def as_text(cells: Sequence[Cell], verbose: bool = False) -> str:
 
 def _mark(cell: Cell) -> str:
     if cell.scenarios:
-        return str(len(cell.scenarios))
-    return "nm" if cell.reason == NOT_MODELLED else "-" if cell.reason else "?"
+        return str(min(len(cell.scenarios), 99))
+    return "." if cell.reason == NOT_MODELLED else "-" if cell.reason else "?"

@@ -125,4 +125,4 @@ def test_the_text_is_at_most_80_columns(cells: list[Cell]) -> None:
     assert text.splitlines()[0].split() == [head for head, _ in SYSTEMS.values()]
     assert "?" not in "".join(text.splitlines()[1:17])
     empty = as_text([Cell(c.kind, c.system, (), NOT_MODELLED) for c in cells])
-    assert " nm" in empty
+    assert "anon           .  ." in empty
