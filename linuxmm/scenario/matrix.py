@@ -62,15 +62,15 @@ SYSTEMS: Final[dict[str, tuple[str, str]]] = {
 }
 NOT_MODELLED: Final = "not modelled"
 # cells that the model refuses
-CELLS_NOT_MODELLED: Final = (("ks", "device"),)  # a real kernel refuses, why is not known yet
+CELLS_NOT_MODELLED: Final = (("ksm", "device"),)  # a real kernel refuses, why is not known yet
 # cells that no scenario can fill: why
 IMPOSSIBLE: Final[dict[tuple[str, str], str]] = {}
 
 _SYSTEM_OF: Final[dict[str, str]] = {
     **dict.fromkeys(("read", "write"), "fault"),
     **dict.fromkeys(("munmap", "exit"), "zap"),
-    **dict.fromkeys(("ge", "get_fast"), "get"),
-    **dict.fromkeys(("pi", "pin_fast"), "pin"),
+    **dict.fromkeys(("get", "get_fast"), "get"),
+    **dict.fromkeys(("pin", "pin_fast"), "pin"),
     **dict.fromkeys(("migrate", "migrate_to_sys", "setup", "release"), "device"),
     **dict.fromkeys(("mlock", "mlock2", "munlock", "mlockall", "munlockall"), "mlock"),
     **dict.fromkeys(("smaps", "smaps_rollup"), "smaps"),
@@ -109,7 +109,7 @@ def system_of(step: Step) -> str:
         return "numa"
     if step.verb in ("madvise", "process_madvise"):
         return next((_SYSTEM_OF_ADVICE[w] for w in step.words if w in _SYSTEM_OF_ADVICE), "")
-    if step.verb in ("pi", "pin_fast") and "FOLL_LONGTERM" in step.words:
+    if step.verb in ("pin", "pin_fast") and "FOLL_LONGTERM" in step.words:
         return "longterm"
     if step.actor and step.actor[0] != "P" and step.verb in ("read", "write", "pages"):
         return ""
