@@ -44,7 +44,7 @@ from linuxmm.mm.page import (
 )
 from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap, page_remove_rmap, vma_pte_slot
 from linuxmm.mm.rmap_migrate import migration_entry_of, remove_migration_ptes, try_to_migrate
-from linuxmm.mm.sites import behaviour, site_page, site_refuses
+from linuxmm.mm.sites import behaviour, put_refused_page, site_page, site_refuses
 from linuxmm.mm.swap import (
     lru_add_drain,
     lru_add_drain_all,
@@ -85,6 +85,7 @@ from linuxmm.state.vocabulary import (
     B_MIGRATION_ENTRY_YOUNG_DIRTY,
     CONTEXT_SELECT_DEVICE_COHERENT,
     CONTEXT_SELECT_SYSTEM,
+    GIVES_STOP,
     SITE_MIGRATE_VMA_COLLECT_PMD,
     TEST_EXCLUSIVE_PINNED,
     TEST_LOCKED,
@@ -153,17 +154,27 @@ def migrate_vma_setup(
         trap(m, TRAP_NO_ROW, SIZE_D * 256)
         return -ENOROW
     cpages = 0
+    stopped = 0
     for i in range(nr):
         m.migrate_dst[base + i] = 0
-        m.migrate_src[base + i] = collect_pte(m, k, vma, start + i * 4096, select, owner)
-        if m.migrate_src[base + i]:
+        word = 0
+        if stopped == 0:
+            word = collect_pte(m, k, vma, start + i * 4096, select, owner)
+        if word < 0:  # the record ends the walk here
+            stopped = 1
+            word = 0
+        m.migrate_src[base + i] = word
+        if word:
             cpages += 1
     return migrate_device_unmap(m, k, base, nr) if cpages else 0
 
 
 @core
 def collect_pte(m: State, k: Rules, vma: int, addr: int, select: int, owner: int) -> int:
-    """The source word of one address (0: does not migrate); a page gets a migration entry."""
+    """The source word of one address (0: does not migrate, negative: nor does anything after it).
+
+    A page that migrates gets a migration entry.
+    """
     pte = m.pte[vma_pte_slot(m, vma, addr)]
     if pte_none(pte):
         return MIGRATE_PFN_MIGRATE if vma_is_anonymous(m, vma) else 0
@@ -171,14 +182,25 @@ def collect_pte(m: State, k: Rules, vma: int, addr: int, select: int, owner: int
         if is_zero_pfn(m, pte_pfn(pte)) and select & SELECT_SYSTEM:
             return MIGRATE_PFN_MIGRATE
         page = site_page(m, k, SITE_MIGRATE_VMA_COLLECT_PMD, vma, addr, pte)
+        if page == NO_PAGE:
+            return refused_word(k.site_refused[SITE_MIGRATE_VMA_COLLECT_PMD])
         writable = pte_write(pte)
     else:
         page = collectable_private_page(m, k, pte, select, owner)
         writable = is_writable_device_private_pte(k, pte)
-    if page == NO_PAGE or collect_refuses(m, k, page, vma, select, owner):
+    if page == NO_PAGE:
         return 0
+    row = collect_refuses(m, k, page, vma, select, owner)
+    if row:
+        return refused_word(k.test_gives[row - 1])
     word = migrate_pfn(page) | MIGRATE_PFN_MIGRATE
     return collect_page(m, k, page, vma, addr, word | MIGRATE_PFN_WRITE if writable else word)
+
+
+@core
+def refused_word(gives: int) -> int:
+    """The word of a refused address: 0, or -1 where the record ends the walk."""
+    return -1 if gives == GIVES_STOP else 0
 
 
 @core
@@ -192,7 +214,7 @@ def collectable_private_page(m: State, k: Rules, pte: int, select: int, owner: i
 
 @core
 def collect_refuses(m: State, k: Rules, page: int, vma: int, select: int, owner: int) -> int:
-    """Run the site's tests; the last ones are made with a reference taken."""
+    """The row that refuses the page, plus 1; the last tests are made with a reference taken."""
     context = 0
     if select & SELECT_SYSTEM:
         context |= CONTEXT_SELECT_SYSTEM
@@ -203,9 +225,8 @@ def collect_refuses(m: State, k: Rules, page: int, vma: int, select: int, owner:
         return 0
     if k.test_refuse[row - 1] in (TEST_LOCKED, TEST_EXCLUSIVE_PINNED):
         get_page(m, page)
-    if k.test_put[row - 1]:
-        put_page(m, k, page)
-    return 1
+    put_refused_page(m, k, page, row)
+    return row
 
 
 @core

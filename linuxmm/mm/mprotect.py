@@ -27,7 +27,7 @@ from linuxmm.mm.memory.nonpresent import (
 from linuxmm.mm.memory.wp import numa_node_of_cpu
 from linuxmm.mm.page import page_anon, pfn_to_page
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import behaviour, site_page, site_refuses
+from linuxmm.mm.sites import behaviour, put_refused_page, site_page, site_refuses
 from linuxmm.mm.swap import count
 from linuxmm.mm.vma import isolate_vma_range, next_vma, set_vma_flags, vma_wants_writenotify
 from linuxmm.mm.vma_merge import merge_neighbours
@@ -172,8 +172,10 @@ def can_change_pte_writable(m: State, k: Rules, vma: int, addr: int, pte: int) -
     page = site_page(m, k, SITE_CAN_CHANGE_PTE_WRITABLE, vma, addr, pte)
     if page == NO_PAGE:
         return 0
-    refused = site_refuses(m, k, SITE_CAN_CHANGE_PTE_WRITABLE, page, vma, 0, NO_PAGE)
-    return 0 if refused else 1
+    row = site_refuses(m, k, SITE_CAN_CHANGE_PTE_WRITABLE, page, vma, 0, NO_PAGE)
+    if row:
+        put_refused_page(m, k, page, row)
+    return 0 if row else 1
 
 
 @core
@@ -216,6 +218,7 @@ def numa_skips(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
     here = numa_node_of_cpu(m, m.scratch[CURRENT_CPU])
     row = site_refuses(m, k, SITE_CHANGE_PTE_RANGE, page, vma, context, here)
     if row:
+        put_refused_page(m, k, page, row)
         return k.test_gives[row - 1]
     if behaviour(m, k, B_NUMA_HINT_RESPECTS_TIERS):
         # every node is a top tier one: skipped unless normal balancing is on

@@ -21,6 +21,7 @@ from linuxmm.mm.page import (
     page_pgmap_type,
     page_to_nid,
     pfn_to_page,
+    put_page,
 )
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
 from linuxmm.state.constants import (
@@ -355,6 +356,12 @@ def _refusals_differ(k: Rules, row: int, rival: int) -> int:
         return 1 if row != rival else 0
     gives = k.test_gives[row - 1] != k.test_gives[rival - 1]
     return 1 if gives or k.test_put[row - 1] != k.test_put[rival - 1] else 0
+
+
+@core
+def put_refused_page(m: State, k: Rules, page: int, row: int) -> int:
+    """Drop a reference to a page that test row `row` (plus 1) refused, if the record says so."""
+    return put_page(m, k, page) if k.test_put[row - 1] else 0
 
 
 # --- predicates ---

@@ -4,6 +4,7 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, PAGE_RW, pte_present
 from linuxmm.errors import NotModelled
+from linuxmm.machine import Machine, simple_spec
 from linuxmm.mm.migrate.move_pages import STATUS_UNWRITTEN
 from linuxmm.mm.steps.memory import (
     OP_CREATE_FILE,
@@ -13,12 +14,14 @@ from linuxmm.mm.steps.memory import (
     OP_MUNMAP,
     OP_PUT,
     OP_READ,
+    OP_SPAWN,
     OP_WRITE,
 )
 from linuxmm.mm.steps.migrate import OP_MOVE_PAGES
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     OPS_FILE,
+    OPS_FSDAX,
     OPS_PFNMAP,
     OPS_SHMEM,
     PG_LRU,
@@ -154,6 +157,22 @@ def test_page_cache_page_moves(kernel: str) -> None:
     assert box.move(1) == (0, [1])
     assert box.m.cache_page[box.m.file_first[file]] == box.page(0)
     check_counts(box)
+
+
+@EVERY_KERNEL
+def test_dax_page(kernel: str) -> None:
+    """Query without FOLL_GET -EFAULT, in split-v1 with a report; 6.1 gets the page: -ENOENT."""
+    machine = Machine(kernel, simple_spec(dax=1))
+    task = machine.call(OP_SPAWN)
+    file = machine.call(OP_CREATE_FILE, 0, OPS_FSDAX, 1, 4)  # ranges: node0, node1, coherent0
+    addr = machine.call(OP_MMAP, task, 1, RW, MAP_SHARED, file)
+    assert machine.call(OP_READ, task, addr, 1) == 1
+    assert machine.call(OP_MOVE_PAGES, task, task, addr, 1, -1, 2) == 0
+    assert machine.out(1) == [ENOENT if kernel == "v6.1" else EFAULT]
+    reports = [event.name for event in machine.events()]
+    assert reports == (["bad-page-map"] if kernel == "split-v1" else [])
+    assert machine.call(OP_MOVE_PAGES, task, task, addr, 1, 1, 2) == 0
+    assert machine.out(1) == [EFAULT]
 
 
 # --- errnos of the call ---

@@ -176,6 +176,21 @@ def test_ksm_source_is_not_modelled(kernel: str) -> None:
         setup(box, 1)
 
 
+@EVERY_KERNEL
+def test_a_refused_page_does_not_end_the_collection(kernel: str) -> None:
+    """A locked page, one without mapping and a device page are skipped, the last one taken."""
+    box = Box(kernel, 4)
+    box.write(1)
+    box.to_dev(1)
+    box.drain()
+    box.m.page_flags[box.page(1)] |= PG_LOCKED
+    box.m.page_mapping[box.page(2)] = 0
+    refs = [box.m.page_refcount[box.page(i)] for i in range(3)]
+    assert setup(box, 4) == 1
+    assert box.where() == ["coh", "n0", "n0", "mig"]
+    assert [box.m.page_refcount[box.page(i)] for i in range(3)] == refs
+
+
 # --- pages and finalize ---
 @EVERY_KERNEL
 def test_entries_while_it_is_under_way(kernel: str) -> None:

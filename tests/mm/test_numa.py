@@ -133,6 +133,39 @@ def test_pages_in_a_batch_zero_pages_and_ksm(kernel: str) -> None:
 
 
 @EVERY_KERNEL
+def test_a_skipped_entry_does_not_end_the_scan(kernel: str) -> None:
+    """After a zero page, a KSM page, a shared one and a local one the last page is hinted."""
+    box = Box(kernel, 5)
+    box.m.setting[SET_NUMA_BALANCING] = 1
+    box.call(OP_READ, box.task, box.at(0), 1)
+    box.write(1, 1, 1)
+    box.write(1, 3, 1)
+    box.m.task_cpu[box.task] = 1
+    box.write(1, 2, 1)  # local to CPU 1
+    box.m.task_cpu[box.task] = 0
+    box.write(1, 4, 1)
+    box.drain()
+    box.m.task_cpu[box.task] = 1
+    box.m.page_mapping[box.page(1)] = MAPPING_KSM
+    box.m.page_refcount[box.page(3)] += 1
+    assert scan(box) == 1
+    assert hinted(box) == [0, 0, 0, 0, 1]
+
+
+@EVERY_KERNEL
+def test_dirty_file_page_does_not_end_the_scan(kernel: str) -> None:
+    box = Box(kernel, 2)
+    box.m.setting[SET_NUMA_BALANCING] = 1
+    file = box.call(OP_CREATE_FILE, 0, OPS_FILE, 2)
+    box.a = box.call(OP_MMAP, box.task, 2, RW, MAP_SHARED, file)
+    box.read()
+    box.write(1, 0, 1)
+    box.drain()
+    assert scan(box) == 1
+    assert hinted(box) == [0, 1]
+
+
+@EVERY_KERNEL
 def test_pages_shared_by_fork(kernel: str) -> None:
     box = box_on_node1(kernel)
     box.fork()
