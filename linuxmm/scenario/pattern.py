@@ -43,7 +43,7 @@ _PER_PAGE = frozenset(
 )
 _WORDS: dict[str, tuple[str, ...]] = {
     "ok": ("ok",),
-    "access": ("ok",),
+    "access": ("ok", "blocked"),
     "status": ("untouched",),
     "found": ("page", "zero", "none"),
 }
@@ -147,6 +147,8 @@ def _check_whole_call_failed(ret: Atom, verb: Verb, place: Place) -> None:
 
 def _whole_failure(token: str, form: str, place: Place) -> Atom | None:
     """The atom when a per-page verb failed as a whole: an errno, or a signal for ``read``."""
+    if form == "values" and token == "blocked":
+        return Word(token)
     if (form == "values" and "SIG" in token) or token[:1] == "-" or token[:2] == "{-":
         return _atom(token, "access" if form == "values" else "ok", place)
     return None

@@ -127,10 +127,10 @@ def _telling_fields(run: KernelRun, i: int) -> set[str] | None:
 
 
 def _differing_fields(runs: Sequence[KernelRun], i: int) -> set[str] | None:
-    """The fields that are not the same on every kernel; None where the result has none."""
+    """Of many fields those that are not the same on every kernel; None: show all."""
     results = [run.outcomes[i].result for run in runs if i < len(run.steps)]
     named = [dict(result.items) for result in results if isinstance(result, Fields)]
-    if len(named) != len(results) or not named:
+    if len(named) != len(results) or max(map(len, named), default=0) < MANY_FIELDS:
         return None
     keys = dict.fromkeys(key for found in named for key in found)
     return {key for key in keys if len({str(found.get(key)) for found in named}) > 1}

@@ -47,8 +47,11 @@ from linuxmm.scenario.words import (
 FORMS: dict[str, tuple[str, str]] = {
     "ok": ("`ok` or `-ERRNO`", "done, or the error"),
     "return": ("integer or `-ERRNO`", "what the call returned"),
-    "access": ("`ok` or `SIGNAL@PAGE`", "done, or the signal and the page that raised it"),
-    "values": ("one value per page, or `SIGNAL@PAGE`", "the contents: `0x5a*4 0x0*4`"),
+    "access": (
+        "`ok`, `SIGNAL@PAGE` or `blocked`",
+        "done, the signal and the page that raised it, or asleep until a migration ends",
+    ),
+    "values": ("one value per page, `SIGNAL@PAGE` or `blocked`", "the contents: `0x5a*4 0x0*4`"),
     "status": (
         "one of `nodeN`, `-ERRNO`, `untouched` per page",
         "`ret=N` first where the call did not return 0; `ret=-ERRNO` alone: nothing was written",

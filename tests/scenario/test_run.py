@@ -143,6 +143,19 @@ def test_an_access_to_a_migrating_page_blocks() -> None:
     assert last(steps, machine="node0 512M\n  coherent0 256M") == "blocked"
 
 
+def test_words_for_sleeping_and_for_nothing_can_be_expected() -> None:
+    rest = "expect *:\n  read = blocked\n  write = blocked\n  nodes = none"
+    steps = """P0: a = mmap 1p
+nodes: P0: numa_maps a
+P0: b = mmap 1p
+P0: madvise b MADV_POPULATE_WRITE
+coherent0: setup P0.b
+P0: read b
+P0: write b 1"""
+    run = made(steps, machine="node0 512M\n  coherent0 256M", rest=rest)
+    assert run.verdict == OK, [mismatch.text() for mismatch in run.mismatches]
+
+
 def test_memory_comes_from_the_node_of_the_cpu() -> None:
     machine = "node0 512M cpuless\n  node1 512M\n  cpus 2"
     steps = "P0: a = mmap 1p\nP0 on cpu1: write a 1\nP0: move_pages a"
