@@ -23,6 +23,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.memory.fault import handle_mm_fault
+from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.memory.nonpresent import is_migration_pte
 from linuxmm.mm.migrate_device import migrate_coherent_page_out
 from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
@@ -45,7 +46,6 @@ from linuxmm.mm.sites import (
     MET_UNUSUAL,
     behaviour,
     diverged_at,
-    is_cow_mapping,
     predicate,
     site_page_foll,
     visit,

@@ -11,13 +11,14 @@ from linuxmm.core import core
 from linuxmm.mm.gup import populate_vma_page_range, release_held
 from linuxmm.mm.ksm import ksm_exit, ksm_fork
 from linuxmm.mm.memory.fork import copy_page_range
+from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.memory.rss import add_mm_counter_fast, sync_mm_rss
 from linuxmm.mm.memory.wp import alloc_page_vma, mk_pte
 from linuxmm.mm.memory.zap import check_mm, zap_page_range
 from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
 from linuxmm.mm.page import get_page, set_page_flag, trap
 from linuxmm.mm.rmap import alloc_anon_vma, page_add_file_rmap, vma_pte_slot
-from linuxmm.mm.sites import behaviour, is_cow_mapping
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_add_drain
 from linuxmm.mm.vma import (
     MMAP_BASE,

@@ -5,12 +5,18 @@ an argument.  Where the kernel that runs and its rival (`state/rules.py`) may di
 is asked too and the step is marked as diverged when the answers part.
 """
 
-from linuxmm.arch.x86.pgtable import PAGE_DEVMAP, PAGE_SPECIAL, pte_pfn
+from linuxmm.arch.x86.pgtable import pte_pfn
 from linuxmm.core import core
+from linuxmm.mm.memory.lookup import (
+    choose_lookup,
+    found_page,
+    is_cow_mapping,
+    lookup_facts,
+    match_rows,
+    run_lookup,
+)
 from linuxmm.mm.page import (
     event,
-    highest_memmap_pfn,
-    is_zero_pfn,
     is_zone_device_page,
     not_modelled,
     page_anon,
@@ -20,14 +26,11 @@ from linuxmm.mm.page import (
     page_maybe_dma_pinned,
     page_pgmap_type,
     page_to_nid,
-    pfn_to_page,
     put_page,
 )
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
 from linuxmm.state.constants import (
     EVENT_BAD_PAGE_MAP,
-    NO_PAGE,
-    OPS_SPECIAL_PAGE,
     PG_ANON_EXCLUSIVE,
     PG_DIRTY,
     PG_HEAD,
@@ -40,26 +43,13 @@ from linuxmm.state.constants import (
     RANGE_PRIVATE,
     RANGE_RAM,
     SET_ZERO_PAGE,
-    VM_MAYWRITE,
-    VM_MIXEDMAP,
-    VM_PFNMAP,
-    VM_SHARED,
     WHY_SITE_ABSENT,
     ZONE_MOVABLE,
 )
 from linuxmm.state.layout import DIVERGED, SIZE_R, State
-from linuxmm.state.rules import MAX_CHOICES, NR_LOOKUPS, Rules
+from linuxmm.state.rules import NR_LOOKUPS, Rules
 from linuxmm.state.vocabulary import (
-    ATOM_ABOVE_HIGHEST_PFN,
-    ATOM_COW_MAPPING,
-    ATOM_DEVMAP,
-    ATOM_FIND_SPECIAL_PAGE,
-    ATOM_MIXEDMAP,
-    ATOM_PFN_VALID,
-    ATOM_PFNMAP,
-    ATOM_PGOFF_MATCH,
     ATOM_SPECIAL,
-    ATOM_ZERO_PFN,
     ATOM_ZONE_DEVICE,
     FACT_COHERENT,
     FACT_FSDAX,
@@ -71,7 +61,6 @@ from linuxmm.state.vocabulary import (
     NR_SITES,
     PREDICATES,
     RESULT_BAD,
-    RESULT_PAGE,
     TEST_ANY_PAGE,
     TEST_COMPOUND,
     TEST_COW_SHARED,
@@ -128,76 +117,6 @@ def diverged_at(m: State, site: int) -> int:
 
 
 @core
-def is_cow_mapping(vm_flags: int) -> int:
-    """May be written, is not shared: writes are copied."""
-    return 1 if vm_flags & (VM_SHARED | VM_MAYWRITE) == VM_MAYWRITE else 0
-
-
-# --- lookups ---
-@core
-def lookup_facts(m: State, vma: int, addr: int, pte: int) -> int:
-    """Everything a lookup row may ask about this entry, as ATOM_* bits."""
-    facts = 0
-    pfn = pte_pfn(pte)
-    flags = m.vma_flags[vma]
-    if pte & PAGE_SPECIAL:
-        facts |= ATOM_SPECIAL
-    if pte & PAGE_DEVMAP:
-        facts |= ATOM_DEVMAP
-    if pfn > highest_memmap_pfn(m):
-        facts |= ATOM_ABOVE_HIGHEST_PFN
-    if flags & VM_PFNMAP:
-        facts |= ATOM_PFNMAP
-    if flags & VM_MIXEDMAP:
-        facts |= ATOM_MIXEDMAP
-    if is_cow_mapping(flags):
-        facts |= ATOM_COW_MAPPING
-    if pfn == m.vma_pgoff[vma] + ((addr - m.vma_start[vma]) >> 12):
-        facts |= ATOM_PGOFF_MATCH
-    if is_zero_pfn(m, pfn):
-        facts |= ATOM_ZERO_PFN
-    if m.vma_ops[vma] == OPS_SPECIAL_PAGE:
-        facts |= ATOM_FIND_SPECIAL_PAGE
-    page = pfn_to_page(m, pfn)
-    if page != NO_PAGE:
-        facts |= ATOM_PFN_VALID
-        if is_zone_device_page(m, page):
-            facts |= ATOM_ZONE_DEVICE
-    return facts
-
-
-@core
-def choose_lookup(k: Rules, site: int, foll: int) -> int:
-    """LOOKUP_* of a site for these FOLL_ flags: the first choice whose mask matches."""
-    first = site * MAX_CHOICES
-    for i in range(first, first + MAX_CHOICES):
-        if k.choice_mask[i] == 0 or k.choice_mask[i] & foll:
-            return k.choice_lookup[i]
-    return LOOKUP_NONE
-
-
-@core
-def match_rows(k: Rules, first: int, nr: int, facts: int) -> int:
-    """The result of the first row whose atoms hold; -1 when no row matches."""
-    for i in range(first, first + nr):
-        if facts & k.row_need[i] == k.row_need[i] and facts & k.row_forbid[i] == 0:
-            return k.row_result[i]
-    return -1
-
-
-@core
-def run_lookup(k: Rules, lookup: int, facts: int) -> int:
-    """RESULT_* of a lookup body on these facts (sites-core section 4)."""
-    of = k.body_of[lookup]
-    if of:
-        half = lookup - lookup % NR_LOOKUPS
-        result = match_rows(k, k.body_first[half + of], k.body_nr[half + of], facts)
-        if result != RESULT_PAGE:
-            return result
-    return match_rows(k, k.body_first[lookup], k.body_nr[lookup], facts)
-
-
-@core
 def site_page_foll(
     m: State, k: Rules, site: int, vma: int, addr: int, pte: int, foll: int, rival_foll: int
 ) -> int:
@@ -216,13 +135,9 @@ def site_page_foll(
         rival = choose_lookup(k, NR_SITES + site, rival_foll)
         if run_lookup(k, NR_LOOKUPS + rival, facts) != result:
             diverged_at(m, site)
-    if result == RESULT_PAGE:
-        return pfn_to_page(m, pte_pfn(pte))
     if result == RESULT_BAD:
         event(m, EVENT_BAD_PAGE_MAP, site, pte_pfn(pte), addr)
-    if result > RESULT_BAD:  # find_special_page: the driver's own answer
-        return pfn_to_page(m, m.file_pfn[m.vma_file[vma]] + ((addr - m.vma_start[vma]) >> 12))
-    return NO_PAGE
+    return found_page(m, result, vma, addr, pte)
 
 
 @core

@@ -9,6 +9,7 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import PROT_READ_BITS, pfn_pte
 from linuxmm.core import core
 from linuxmm.mm.ksm.rbtree import STABLE, rb_erase
+from linuxmm.mm.memory.lookup import choose_lookup
 from linuxmm.mm.page import (
     get_page,
     is_zone_device_page,
@@ -22,7 +23,7 @@ from linuxmm.mm.page import (
     trap,
 )
 from linuxmm.mm.rmap import put_anon_vma
-from linuxmm.mm.sites import choose_lookup, diverged_at, site_page, site_refuses
+from linuxmm.mm.sites import diverged_at, site_page, site_refuses
 from linuxmm.state.constants import (
     MAPPING_KSM,
     MAPPING_SHIFT,

@@ -15,6 +15,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.memory.exclusive import restore_exclusive_pte
+from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.memory.nonpresent import (
     copy_swp_bits,
     is_device_exclusive_pte,
@@ -47,7 +48,7 @@ from linuxmm.mm.rmap import (
     share_anon_page,
     vma_pte_slot,
 )
-from linuxmm.mm.sites import behaviour, is_cow_mapping, site_page
+from linuxmm.mm.sites import behaviour, site_page
 from linuxmm.mm.swap import lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.swapfile import swap_duplicate
 from linuxmm.state.constants import (

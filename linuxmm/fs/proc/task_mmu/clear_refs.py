@@ -24,9 +24,10 @@ from linuxmm.fs.proc.task_mmu.walk import (
     vma_after,
     vma_is_walked,
 )
+from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.page import clear_page_flag
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import is_cow_mapping, site_page, site_refuses
+from linuxmm.mm.sites import site_page, site_refuses
 from linuxmm.mm.vma import set_vma_flags
 from linuxmm.state.constants import (
     EINVAL,
