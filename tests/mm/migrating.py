@@ -32,6 +32,7 @@ from linuxmm.state.constants import (
     LIST_MIGRATE,
     NR_MM_COUNTERS,
     PG_ALLOCATED,
+    PG_PRIVATE,
     RANGE_RAM,
     SET_ZERO_PAGE,
 )
@@ -159,11 +160,8 @@ def counting_entries(box: Box) -> dict[int, tuple[int, int]]:
     return found
 
 
-def check_counts(box: Box, held: int = 0) -> None:
-    """Every page's refcount and mapcount, from entries, caches and isolation (batches empty).
-
-    `held`: references of a migrate_vma call in progress, counted on locked device pages.
-    """
+def check_counts(box: Box) -> None:
+    """Every page's refcount and mapcount, from entries, caches and isolation (batches empty)."""
     box.drain()
     m = box.m
     entries = counting_entries(box)
@@ -174,6 +172,7 @@ def check_counts(box: Box, held: int = 0) -> None:
         refs, maps = entries.get(page, (0, 0))
         refs += cached.count(page)
         refs += m.page_list[page] in (LIST_ISOLATED, LIST_MIGRATE)
+        refs += bool(m.page_flags[page] & PG_PRIVATE)
         where = f"page {page} pfn {page_to_pfn(m, page):x}"
         assert m.page_mapcount[page] == maps, where
         assert m.page_refcount[page] == refs, where

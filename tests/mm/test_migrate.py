@@ -22,9 +22,12 @@ from linuxmm.state.constants import (
     MM_ANONPAGES,
     OPS_FILE,
     OPS_FSDAX,
+    OPS_MIXEDMAP_PAGE,
     OPS_PFNMAP,
     OPS_SHMEM,
+    PG_DIRTY,
     PG_LRU,
+    PG_PRIVATE,
     SET_CAPABLE,
     SET_FAIL_ALLOC,
 )
@@ -157,6 +160,48 @@ def test_page_cache_page_moves(kernel: str) -> None:
     assert box.move(1) == (0, [1])
     assert box.m.cache_page[box.m.file_first[file]] == box.page(0)
     check_counts(box)
+
+
+@EVERY_KERNEL
+def test_page_cache_page_with_buffers_moves(kernel: str) -> None:
+    """buffer_migrate_folio: PG_private and its reference go along."""
+    box = Box(kernel, 1)
+    file = box.call(OP_CREATE_FILE, 0, OPS_FILE, 1)
+    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
+    box.write(4)
+    assert box.m.page_flags[box.page(0)] & PG_PRIVATE
+    assert box.move(1) == (0, [1])
+    assert box.m.page_flags[box.page(0)] & PG_PRIVATE
+    assert box.m.page_flags[box.page(0)] & PG_DIRTY
+    assert box.read() == [4]
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_driver_s_own_pages_are_not_on_the_lru(kernel: str) -> None:
+    box = Box(kernel, 1)
+    file = box.call(OP_CREATE_FILE, 0, OPS_MIXEDMAP_PAGE, 1)
+    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
+    assert box.move(1) == (0, [EBUSY])
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_page_that_is_there_already_keeps_its_frame(kernel: str) -> None:
+    box = Box(kernel, 1)
+    box.write(1)
+    page = box.page(0)
+    assert box.move(0) == (0, [0])
+    assert box.page(0) == page
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_query_of_a_hole_in_shared_memory(kernel: str) -> None:
+    box = Box(kernel, 1)
+    file = box.call(OP_CREATE_FILE, 0, OPS_SHMEM, 1)
+    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
+    assert box.move() == (0, [ENOENT])
 
 
 @EVERY_KERNEL

@@ -129,6 +129,8 @@ def test_pages_of_another_owner(kernel: str, device: int, other: int, select: in
     box.write(1)
     box.to_dev(1, device)
     assert setup(box, 1, select, other) == 0
+    box.call(OP_HMM_FINALIZE)
+    check_counts(box)
 
 
 @EVERY_KERNEL
@@ -136,6 +138,20 @@ def test_system_pages_without_select_system(kernel: str) -> None:
     box = Box(kernel, 2)
     box.write(1, 0, 1)
     assert setup(box, 2, SELECT_DEVICE_COHERENT) == 1  # the hole may still be populated
+    box.call(OP_HMM_FINALIZE)
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_zero_page_without_select_system(kernel: str) -> None:
+    """The lookup refuses it, and the page behind it is taken."""
+    box = Box(kernel, 2)
+    box.call(OP_READ, box.task, box.a, 1)
+    box.write(1, 1, 1)
+    box.to_dev(1, COHERENT, 1)
+    assert box.where() == ["zero", "coh"]
+    assert setup(box, 2, SELECT_DEVICE_COHERENT) == 1
+    assert box.where() == ["zero", "mig"]
 
 
 @EVERY_KERNEL

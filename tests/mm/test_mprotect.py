@@ -117,6 +117,7 @@ def test_shared_pages_do_not_become_writable(kernel: str) -> None:
     box.mprotect(READ)
     box.mprotect(RW)
     assert not box.pte(0) & PAGE_RW
+    check_counts(box)
 
 
 @EVERY_KERNEL

@@ -150,6 +150,7 @@ def test_a_skipped_entry_does_not_end_the_scan(kernel: str) -> None:
     box.m.page_refcount[box.page(3)] += 1
     assert scan(box) == 1
     assert hinted(box) == [0, 0, 0, 0, 1]
+    assert [box.m.page_refcount[box.page(i)] for i in (1, 2, 3, 4)] == [1, 1, 2, 1]
 
 
 @EVERY_KERNEL
@@ -163,6 +164,7 @@ def test_dirty_file_page_does_not_end_the_scan(kernel: str) -> None:
     box.drain()
     assert scan(box) == 1
     assert hinted(box) == [0, 1]
+    check_counts(box)
 
 
 @EVERY_KERNEL
