@@ -74,12 +74,14 @@ class Guarded:
         self.column[index] = value
 
 
-def guarded(m: State) -> State:
-    """The same machine through guarded columns."""
-    twin = State()
+def guarded(m: State, k: Rules) -> tuple[State, Rules]:
+    """The same machine and rules through guarded columns."""
+    state, rules = State(), Rules()
     for name in COLUMNS:
-        setattr(twin, name, Guarded(getattr(m, name)))
-    return twin
+        setattr(state, name, Guarded(getattr(m, name)))
+    for name in Rules.__annotations__:
+        setattr(rules, name, Guarded(getattr(k, name)))
+    return state, rules
 
 
 def chain() -> Callable[..., int]:
@@ -199,11 +201,11 @@ def run(halves: list[Half], states: int, seed: int) -> Tally:
         for half in halves:
             half.k = half.engine.rules(k)
         block = garbage.state(random)
-        m, start = guarded(block.m), bytes(block.data)
+        (m, columns), start = guarded(block.m, k), bytes(block.data)
         for number, function in enumerate(FUNCTIONS):
             for _ in range(CALLS):
                 words = garbage.arguments(random, function)
-                compare(halves, block, m, start, k, number, words, tally)
+                compare(halves, block, m, start, columns, number, words, tally)
     return tally
 
 
