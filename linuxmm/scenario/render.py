@@ -30,7 +30,7 @@ from linuxmm.scenario.outcome import (
     per_page,
     value,
 )
-from linuxmm.scenario.tree import Step
+from linuxmm.scenario.tree import PAGE_SIZE, Step
 from linuxmm.scenario.verbs import verb_of
 from linuxmm.scenario.words import KSM_COUNTERS, PAGEMAP_LETTERS, VM_FLAGS
 from linuxmm.state.constants import ERRNO_NAMES, VM_FAULT_RETRY
@@ -90,6 +90,8 @@ def _ok(step: Step, results: Sequence[OpResult]) -> Result:
 
 def _return(step: Step, results: Sequence[OpResult]) -> Result:
     ret = results[-1].ret if results else 0
+    if step.verb == "pwrite" and ret == 0:  # the core counts no bytes
+        ret = PAGE_SIZE * sum(result.op.c for result in results)
     return failed(errno_name(ret)) if ret < 0 else value(ret)
 
 

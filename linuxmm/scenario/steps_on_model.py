@@ -11,6 +11,7 @@ from linuxmm.mm.steps.memory import (
     OP_CLONE_THREAD,
     OP_EXIT,
     OP_FOLLOW_PAGE,
+    OP_PREAD,
     OP_READ,
     OP_READ_HELD,
     OP_SPAWN,
@@ -195,6 +196,6 @@ def _nr_out(op: Op, ret: int) -> int:
     if op.op in (OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS):
         return 2
     reads = FIRST_REPORT <= op.op <= OP_VMSTAT
-    if op.op in (OP_READ, OP_READ_HELD, OP_KSM_READ) or reads:
+    if op.op in (OP_READ, OP_READ_HELD, OP_PREAD, OP_KSM_READ) or reads:
         return max(ret, 0) if ret != VM_FAULT_RETRY or reads else 0
     return 0

@@ -183,6 +183,18 @@ P0: unpin h"""
     assert results(made(steps))[4:] == ["0x7*2", "0", "0x7", "ok"]
 
 
+def test_files_are_read_and_written_by_system_call() -> None:
+    steps = """P0: f = file 3p
+P0: pwrite f[1:3] 5 6
+P0: a = mmap f shared
+P0: read a
+P0: write a[0] 4
+P0: pread f
+P0: fsync f"""
+    given = ["ok", "8192", "ok", "0x0 0x5 0x6", "ok", "0x4 0x5 0x6", "0"]
+    assert results(made(steps)) == given
+
+
 def test_a_failing_allocation() -> None:
     assert last("P0: a = mmap 1p\nfail alloc\nP0: write a 1") == "SIGKILL@0"
 

@@ -145,6 +145,29 @@ def file(step: Step, b: Bindings) -> list[Op]:
     return [Op(op.OP_CREATE_FILE, *who(step, b), ops, step.nr_pages, memory)]
 
 
+def pread(step: Step, b: Bindings) -> list[Op]:
+    pages = target_of(step)
+    file, by = b.files[pages.name], who(step, b)
+    return [
+        Op(op.OP_PREAD, *by, file, at, nr)
+        for at, nr in chunks(pages.start, pages.nr_pages, ACCESS_PAGES)
+    ]
+
+
+def pwrite(step: Step, b: Bindings) -> list[Op]:
+    pages = target_of(step)
+    file, by = b.files[pages.name], who(step, b)
+    return [
+        Op(op.OP_PWRITE, *by, file, pages.start + first, nr, signed(value))
+        for first, nr, value in runs(step.values, pages.nr_pages)
+    ]
+
+
+def fsync(step: Step, b: Bindings) -> list[Op]:
+    pages = target_of(step)
+    return [Op(op.OP_FSYNC, *who(step, b), b.files[pages.name], pages.start, pages.nr_pages)]
+
+
 # --- references ---------------------------------------------------------------------------------
 def foll_flags(step: Step) -> int:
     """FOLL_ flags as the bits that the core knows them by."""
