@@ -291,19 +291,16 @@ def isolated(m: State, k: Rules, census: Census) -> list[Violation]:
 
 # --- pins ---
 def pin(m: State, k: Rules, census: Census) -> list[Violation]:
-    """A pinned page stays mapped at its address; a long-term pin is never on evictable memory."""
-    found = []
-    for row in range(1, m.used[SIZE_H]):
-        page, flags = m.held_page[row], m.held_flags[row]
-        if page == NO_PAGE or flags & FOLL_PIN == 0:
-            continue
-        if flags & FOLL_LONGTERM and _must_stay_evictable(m, page):
-            text = "a long-term pin holds a page that must stay evictable"
-            found.append(Violation("pin", page_kind(m, page), text))
-        if _pinned_for_good(m, k, page, flags) and _replaced(m, k, row):
-            text = "a pinned page is no longer mapped where it was pinned"
-            found.append(Violation("pin", page_kind(m, page), text))
-    return found
+    """A long-term pin is never on memory that must stay evictable."""
+    text = "a long-term pin holds a page that must stay evictable"
+    longterm = FOLL_PIN | FOLL_LONGTERM
+    return [
+        Violation("pin", page_kind(m, page), text)
+        for row in range(1, m.used[SIZE_H])
+        if (page := m.held_page[row])
+        and m.held_flags[row] & longterm == longterm
+        and _must_stay_evictable(m, page)
+    ]
 
 
 def _must_stay_evictable(m: State, page: int) -> bool:
@@ -313,14 +310,28 @@ def _must_stay_evictable(m: State, page: int) -> bool:
     return m.range_type[r] in (RANGE_COHERENT, RANGE_FSDAX)
 
 
-def _pinned_for_good(m: State, k: Rules, page: int, flags: int) -> bool:
-    """Was the pin taken on a page of one process alone?  Any pin of an anonymous page is, where
-    pages are marked exclusive; before that no kernel promised it (sites-core 6.4)."""
-    return bool(k.behaviour[B_ANON_EXCLUSIVE] and page_anon(m, page))
+def pin_mapped(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Violation]:
+    """A pinned page stays mapped where it was pinned, until its mm unmaps or discards it.
+
+    Any pin of an anonymous page is on a page of one process alone where pages are marked
+    exclusive; before that no kernel promised it.
+    """
+    text = "a pinned page is no longer mapped where it was pinned"
+    if k.behaviour[B_ANON_EXCLUSIVE] == 0:
+        return []
+    return [
+        Violation("pin", page_kind(m, page), text)
+        for row in range(1, m.used[SIZE_H])
+        if (page := m.held_page[row])
+        and m.held_flags[row] & FOLL_PIN
+        and page_anon(m, page)
+        and (m.held_owner[row], m.held_addr[row]) not in shadow.dropped
+        and _replaced(m, k, row)
+    ]
 
 
 def _replaced(m: State, k: Rules, row: int) -> bool:
-    """Does the address show something else now (unmapped or discarded is allowed)?"""
+    """Does the address show something else now?"""
     vma = find_vma(m, m.held_mm[row], m.held_addr[row])
     if vma == NO_VMA:
         return False
@@ -431,7 +442,7 @@ STATE_RULES: Final[tuple[StateRule, ...]] = (
     rmap,
     isolated,
 )
-SHADOW_RULES: Final[tuple[ShadowRule, ...]] = (content, pin_result, report)
+SHADOW_RULES: Final[tuple[ShadowRule, ...]] = (content, pin_mapped, pin_result, report)
 
 
 def check_state(m: State, k: Rules) -> list[Violation]:

@@ -62,6 +62,7 @@ class Shadow:
     private: dict[Place, int] = field(default_factory=dict)
     files: dict[Place, int] = field(default_factory=dict)
     lazy: frozenset[Place] = frozenset()
+    dropped: frozenset[Place] = frozenset()  # (handle, address): discarded while it was pinned
     made: Made = NOTHING_MADE
     result: int = 0
 
@@ -134,20 +135,26 @@ def _left_out(m: State, place: Place) -> bool:
     return m.vma_flags[vma] & (VM_DONTCOPY | VM_WIPEONFORK) != 0
 
 
-def _forget(s: Shadow, mm: int, start: int, end: int) -> Shadow:
-    """Private memory of a range is gone."""
+def _forget(s: Shadow, m: State, mm: int, start: int, end: int) -> Shadow:
+    """Private memory of a range is gone, and with it what pins there promised."""
 
     def stays(place: Place) -> bool:
         return place[0] != mm or not start <= place[1] < end
 
     private = {place: tag for place, tag in s.private.items() if stays(place)}
-    return replace(s, private=private, lazy=frozenset(filter(stays, s.lazy)))
+    dropped = {
+        (m.held_owner[row], m.held_addr[row])
+        for row in range(1, m.used[SIZE_H])
+        if m.held_page[row] and not stays((m.held_mm[row], m.held_addr[row]))
+    }
+    lazy = frozenset(filter(stays, s.lazy))
+    return replace(s, private=private, lazy=lazy, dropped=s.dropped | dropped)
 
 
 def _munmap(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
     if result != 0:
         return s
-    return _forget(s, m.task_mm[made[1]], made[2], made[2] + made[3] * PAGE_SIZE)
+    return _forget(s, m, m.task_mm[made[1]], made[2], made[2] + made[3] * PAGE_SIZE)
 
 
 def _exit(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
@@ -168,7 +175,7 @@ def _madvise(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
     refuses = VM_PFNMAP if advice == MADV_DONTNEED_LOCKED else VM_PFNMAP | VM_LOCKED
     mm, end = m.task_mm[task], start + npages * PAGE_SIZE
     vma = next_vma(m, mm, start)
-    while vma != NO_VMA and m.vma_start[vma] < end:
+    while vma != NO_VMA and start < end and m.vma_start[vma] < end:
         low, high = max(start, m.vma_start[vma]), min(end, m.vma_end[vma])
         if m.vma_flags[vma] & refuses:
             return s
@@ -177,8 +184,9 @@ def _madvise(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
                 return s
             s = replace(s, lazy=s.lazy | {(mm, addr) for addr in range(low, high, PAGE_SIZE)})
         elif m.vma_flags[vma] & VM_SHARED == 0:
-            s = _forget(s, mm, low, high)
-        vma = next_vma(m, mm, high)
+            s = _forget(s, m, mm, low, high)
+        start = high
+        vma = next_vma(m, mm, start)
     return s
 
 
@@ -210,10 +218,10 @@ def _page_written(s: Shadow, m: State, k: Rules, page: int, tag: int, owner: int
             continue
         for addr in range(m.vma_start[vma], m.vma_end[vma], PAGE_SIZE):
             pte = m.pte[m.vma_ptes[vma] + ((addr - m.vma_start[vma]) >> 12)]
-            if pte and page_of_entry(m, k, pte) == page:
+            if pte and page in (page_of_entry(m, k, pte), _cached_page(m, k, pte)):
                 if page_anon(m, page):
                     private[m.vma_mm[vma], addr] = tag
-                else:
+                elif m.vma_ops[vma] != OPS_NONE:
                     files[_file_place(m, vma, addr)] = tag
     return replace(s, private=private, files=files)
 
@@ -253,6 +261,13 @@ def page_of_entry(m: State, k: Rules, pte: int) -> int:
     if pte_present(pte):
         return pfn_to_page(m, pte_pfn(pte))
     return pfn_to_page(m, pfn_swap_entry_pfn(k, pte)) if is_pfn_swap_pte(k, pte) else NO_PAGE
+
+
+def _cached_page(m: State, k: Rules, pte: int) -> int:
+    """The page of the swap cache behind a swap entry; NO_PAGE: none."""
+    if pte_present(pte) or not is_real_swap_pte(k, pte):
+        return NO_PAGE
+    return m.swap_page[swp_offset(pte)]
 
 
 def slot_tag(m: State, slot: int) -> int:
