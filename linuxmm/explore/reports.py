@@ -40,6 +40,11 @@ def report_mismatches(m: State, census: Census, made: Made, result: int) -> list
     return formula(m, census, made, result) if formula and result > 0 else []
 
 
+def is_report(made: Made) -> bool:
+    """Was a file read that has a formula here?"""
+    return made[0] in _FORMULAS
+
+
 def _differs(what: str, shown: int, counted: int, site: str = "") -> list[Mismatch]:
     return [] if shown == counted else [(f"{what} shows {shown}, the entries say {counted}", site)]
 
