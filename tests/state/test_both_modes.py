@@ -35,7 +35,7 @@ from tests.state.test_core_conventions import load_core, name_of
 STATES: Final = 15
 CALLS: Final = 2  # of each function on each state
 STEP: Final = 100_000  # this much more than an operation of the core's own step
-BRANCHES: Final = 0.75  # share of the branches of the core that random calls must take
+BRANCHES: Final = 0.88  # share of the branches of the core that random calls must take
 SCENARIOS: Final = Path(__file__).parents[2] / "scenarios"
 KERNELS: Final = ("v5.17-coherent", "split-v1", "v6.1")
 SEED: Final = 20220310
