@@ -4,8 +4,7 @@ runs = run_kernels(load("a.mm"), ["v5.17-coherent", "v6.1"])
 runs[0].verdict
 """
 
-import importlib.util
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from os.path import dirname, isfile, join
 from typing import TYPE_CHECKING, Final
@@ -143,39 +142,48 @@ def _expected_kernels(scenario: Scenario, kernels: Kernels) -> dict[str, str]:
 # --- making the steps -----------------------------------------------------------------------------
 def _make_steps(run: KernelRun, rules: Rules, with_pages: bool) -> None:
     """Every step in order, each followed by a look at the promises; ends where the model does."""
-    check = invariants()
     try:
         model = start(run.scenario.machine, run.kernel, rules=rules, with_pages=with_pages)
     except NotModelled as error:
         run.not_modelled = str(error)
         return
-    watch(model)
+    promises = Promises(model)
     for step in run.scenario.steps:
         try:
             outcome = model.step(step)
         except NotModelled as error:
             run.not_modelled, run.not_modelled_step = str(error), step
             return
-        run.steps.append(StepRun(step, outcome, tuple(check(model))))
+        run.steps.append(StepRun(step, outcome, promises.broken()))
 
 
-Check = Callable[[OnModel], "list[Violation]"]
+class Promises:
+    """The promises of design.md section 6, looked at after every operation and every step.
 
+    What an operation itself reports has to be read before the next one; the state is looked at
+    when the step is done.  explore/ stands on top of scenario/: imported when a run begins.
+    """
 
-def watch(model: OnModel) -> None:
-    """Remember from here on what user space may expect to read."""
-    from linuxmm.explore.shadow import Shadow
+    def __init__(self, model: OnModel) -> None:
+        from linuxmm.explore.shadow import Shadow
 
-    model.machine.observer = Shadow()
+        self.machine = model.machine
+        self.machine.observer = Shadow()  # what user space may expect to read from here on
+        self.reported: list[Violation] = []
+        model.after_op = self._after_op
 
+    def _after_op(self) -> None:
+        from linuxmm.explore.invariants import check_step
 
-def invariants() -> Check:
-    """What looks at the promises of design.md section 6 after a step."""
-    if importlib.util.find_spec("linuxmm.explore.invariants") is None:
-        return lambda model: []
-    from linuxmm.explore.invariants import check
+        self.reported += check_step(self.machine.block.m)
 
-    return lambda model: check(model.machine)
+    def broken(self) -> "tuple[Violation, ...]":
+        """What broke in the step that was just made, each once."""
+        from linuxmm.explore.invariants import check_settled
+
+        found = dict.fromkeys([*self.reported, *check_settled(self.machine)])
+        self.reported = []
+        return tuple(found)
 
 
 # --- verdicts -------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Steps of a scenario on the model: Step -> operations -> StepOutcome."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,6 +71,7 @@ class OnModel:
         self.machine = machine
         self.bindings = bindings
         self.with_pages = with_pages
+        self.after_op: Callable[[], None] | None = None  # called while scratch can be read
 
     def spawn(self, process: str) -> None:
         """A process that no other has forked."""
@@ -124,6 +126,8 @@ class OnModel:
         arguments = [previous if value == PREVIOUS else value for value in op[3:9]]
         machine = self.machine
         ret = machine.call(op.op, op.task, *arguments, cpu=op.cpu)
+        if self.after_op is not None:
+            self.after_op()
         out = tuple(machine.out(_nr_out(op, ret)))
         done = machine.block.m.scratch[NR_OUT]
         events = tuple(Event(e.name, e.site, e.pfn, e.addr) for e in machine.events())
@@ -174,9 +178,7 @@ class OnModel:
         """A signal that nobody catches: every task of the process exits."""
         events: tuple[Event, ...] = ()
         for name in self.bindings.threads(process):
-            self.machine.call(OP_EXIT, self.bindings.tasks[name])
-            logged = self.machine.events()
-            events += tuple(Event(e.name, e.site, e.pfn, e.addr) for e in logged)
+            events += self._call(Op(OP_EXIT, self.bindings.tasks[name]), 0).events
         self.bindings.end(process, signal)
         return events
 

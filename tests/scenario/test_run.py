@@ -104,6 +104,14 @@ def test_a_machine_that_is_not_modelled_makes_no_step() -> None:
     assert (run.verdict, run.steps) == (NOT_MODELLED, [])
 
 
+def test_a_promise_that_an_early_part_of_a_step_breaks_is_seen() -> None:
+    """follow_page is one operation for each page; the first one meets the DAX entry."""
+    steps = "P0: a = mmap 2p shared dax0\nP0: read a[0]\nP0: follow_page a FOLL_GET"
+    run = made(steps, "split-v1", machine="node0 512M\n  dax0 64M")
+    assert [v.invariant for v in run.steps[-1].violations] == ["bad-page-map"]
+    assert run.verdict == VIOLATED
+
+
 def test_never_and_exists() -> None:
     steps = "P0: a = mmap 1p shared dax0\nP0: read a\nP0: smaps a"
     for kernel, verdict in (("split-v1", VIOLATED), ("v5.17-coherent", OK)):
