@@ -52,7 +52,6 @@ from linuxmm.state.constants import (
     OPS_FSDAX,
     OPS_MIXEDMAP_PFN,
     OPS_SHMEM,
-    PG_DIRTY,
     PG_SWAPBACKED,
     PG_UPTODATE,
     VM_FAULT_OOM,
@@ -84,6 +83,8 @@ def do_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
         return _pfn_fault(m, k, vma, addr, file, index, flags)
     if ops not in (OPS_FILE, OPS_SHMEM):
         return VM_FAULT_SIGBUS  # drivers that map everything at mmap time have no fault handler
+    if flags & FAULT_FLAG_WRITE == 0:
+        _fault_around(m, k, vma, addr, file)  # before the page itself: what is cached by now
     page = find_or_create_page(m, k, file, index)
     if page == NO_PAGE:
         return VM_FAULT_OOM
@@ -91,8 +92,6 @@ def do_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
         return cow_fault(m, k, vma, addr, m.page_tag[page])
     if flags & FAULT_FLAG_WRITE:  # do_shared_fault: page_mkwrite always succeeds
         make_page_dirty(m, page)
-    else:
-        _fault_around(m, k, vma, addr, file)
     set_file_pte(m, k, vma, addr, page, flags)
     return 0
 
@@ -142,7 +141,7 @@ def add_to_page_cache(m: State, k: Rules, file: int, index: int, page: int) -> i
     set_page_flag(m, page, PG_UPTODATE)
     count(m, NR_FILE_PAGES, 1)
     if m.file_ops[file] == OPS_SHMEM:
-        set_page_flag(m, page, PG_SWAPBACKED | PG_DIRTY)
+        set_page_flag(m, page, PG_SWAPBACKED)
         count(m, NR_SHMEM, 1)
     lru_cache_add(m, k, page)
     return page

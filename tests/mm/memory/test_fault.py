@@ -1,0 +1,171 @@
+"""Faults: sites-core 8.6, 8.7, 8.1 and the page kinds of table 4.5."""
+
+import pytest
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_DEVMAP,
+    PAGE_DIRTY,
+    PAGE_RW,
+    PAGE_SPECIAL,
+    pte_none,
+    pte_pfn,
+)
+from linuxmm.mm.filemap import IO_FIRST_PFN
+from linuxmm.mm.memory.fault import KILLED_SIGBUS, KILLED_SIGSEGV
+from linuxmm.mm.page import is_zero_pfn
+from linuxmm.mm.steps.memory import OP_FAIL_ALLOC, OP_MMAP, OP_READ, OP_WRITE
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import (
+    MM_ANONPAGES,
+    MM_FILEPAGES,
+    MM_SHMEMPAGES,
+    OPS_DEVDAX,
+    OPS_FILE,
+    OPS_FSDAX,
+    OPS_MIXEDMAP_PAGE,
+    OPS_MIXEDMAP_PFN,
+    OPS_PFNMAP,
+    OPS_SHMEM,
+    PG_ANON_EXCLUSIVE,
+    PG_LRU,
+    PG_SWAPBACKED,
+    PROT_READ,
+)
+from tests.mm.memory.box import KERNELS, Box
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_read_maps_the_zero_page(kernel: str) -> None:
+    """do_anonymous_page: SPECIAL zero pfn; no rss, no reference, no mapcount."""
+    box = Box(kernel)
+    a = box.anon()
+    assert box.read(a) == [0]
+    assert box.pte(a) & PAGE_SPECIAL and is_zero_pfn(box.m, pte_pfn(box.pte(a)))
+    assert not box.pte(a) & PAGE_RW
+    assert box.rss(MM_ANONPAGES) == 0
+    assert box.counts(a) == (1, 0)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_write_maps_a_new_page(kernel: str) -> None:
+    """Young, dirty, writable, ANON +1, mapcount 1, swap-backed; in a batch until drained."""
+    box = Box(kernel)
+    a = box.anon()
+    box.write(a)
+    word = box.pte(a)
+    assert word & PAGE_ACCESSED and word & PAGE_DIRTY and word & PAGE_RW
+    assert not word & PAGE_SPECIAL
+    assert box.rss(MM_ANONPAGES) == 1
+    assert box.counts(a) == (2, 1)  # one reference is the lru_add batch's
+    page = box.page(a)
+    assert not box.m.page_flags[page] & PG_LRU
+    box.drain()
+    assert box.counts(a) == (1, 1)
+    assert box.m.page_flags[page] & PG_LRU and box.m.page_flags[page] & PG_SWAPBACKED
+    assert bool(box.m.page_flags[page] & PG_ANON_EXCLUSIVE) == (kernel == "v6.1")
+
+
+def test_a_write_after_a_read_gets_a_zeroed_page() -> None:
+    box = Box()
+    a = box.anon()
+    box.read(a)
+    box.write(a, tag=7)
+    assert box.read(a) == [7]
+    assert box.rss(MM_ANONPAGES) == 1
+
+
+def test_no_mapping_and_no_permission_kill() -> None:
+    box = Box()
+    a = box.anon(prot=PROT_READ)
+    assert box.write(a) == KILLED_SIGSEGV
+    assert box.call(OP_READ, box.p, a + 4096, 1) == KILLED_SIGSEGV
+
+
+def test_beyond_the_end_of_a_file_is_sigbus() -> None:
+    box = Box()
+    a = box.of_file(OPS_FILE)
+    file = box.m.vma_file[find_vma(box.m, box.m.task_mm[box.p], a)]
+    beyond = box.call(OP_MMAP, box.p, 2, PROT_READ, 1, file)
+    assert box.read(beyond) == [0]
+    assert box.call(OP_READ, box.p, beyond + 4096, 1) == KILLED_SIGBUS
+    assert a != beyond
+
+
+def test_without_memory_the_access_fails_and_leaves_nothing() -> None:
+    box = Box()
+    a = box.anon()
+    box.call(OP_FAIL_ALLOC, box.p, 1)
+    assert box.machine.call(OP_WRITE, box.p, a, 1, 1) < 0
+    assert pte_none(box.pte(a))
+    assert box.write(a) == 0
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_page_cache_and_shmem_count_in_their_own_rss(kernel: str) -> None:
+    box = Box(kernel)
+    f, s = box.of_file(OPS_FILE), box.of_file(OPS_SHMEM)
+    box.write(f)
+    box.write(s)
+    assert (box.rss(MM_FILEPAGES), box.rss(MM_SHMEMPAGES), box.rss(MM_ANONPAGES)) == (1, 1, 0)
+
+
+def test_a_read_fault_maps_cached_neighbours() -> None:
+    """do_fault_around: 16 pages of the window; the page that missed brought them in."""
+    box = Box()
+    a = box.of_file(OPS_FILE, 20)
+    box.read(a)  # readahead fills the cache, only the faulting page is mapped
+    assert box.rss(MM_FILEPAGES) == 1
+    box.read(a + 4096)  # the neighbours of the same 64 KiB window come along
+    window = 16 - (a >> 12) % 16
+    assert box.rss(MM_FILEPAGES) == window
+
+
+def test_private_file_write_is_anonymous() -> None:
+    box = Box()
+    a = box.of_file(OPS_FILE, shared=False)
+    box.write(a, tag=3)
+    assert (box.rss(MM_ANONPAGES), box.rss(MM_FILEPAGES)) == (1, 0)
+    assert box.read(a) == [3]
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_dax_entries_hold_no_page(kernel: str) -> None:
+    """fsdax: SPECIAL and DEVMAP; no rss, reference or mapcount (sites-core 3.2, 8.1)."""
+    box = Box(kernel)
+    dax = [r.name for r in box.machine.spec.ranges].index("dax0") + 1
+    a = box.of_file(OPS_FSDAX, r=dax)
+    box.write(a, tag=9)
+    assert box.pte(a) & PAGE_DEVMAP and box.pte(a) & PAGE_SPECIAL and box.pte(a) & PAGE_RW
+    assert box.counts(a) == (1, 0)
+    assert box.rss(MM_FILEPAGES) == 0
+    assert box.read(a) == [9]
+
+
+def test_device_dax_must_be_shared() -> None:
+    box = Box()
+    dax = [r.name for r in box.machine.spec.ranges].index("devdax0") + 1
+    shared = box.of_file(OPS_DEVDAX, r=dax)
+    assert shared > 0 and box.write(shared) == 0
+    assert box.pte(shared) & PAGE_DEVMAP
+    assert box.of_file(OPS_DEVDAX, shared=False, r=dax) == -22
+
+
+def test_pfnmap_is_mapped_at_once() -> None:
+    box = Box()
+    a = box.of_file(OPS_PFNMAP, 2)
+    assert box.pte(a) & PAGE_SPECIAL and pte_pfn(box.pte(a)) >= IO_FIRST_PFN
+    assert pte_pfn(box.pte(a + 4096)) == pte_pfn(box.pte(a)) + 1
+    assert box.rss(MM_FILEPAGES) == 0
+
+
+def test_mixedmap_with_pages_and_with_pfns() -> None:
+    """vm_insert_page: +1 reference, +1 mapcount, rss FILE +1, ordinary entry; pfns: special."""
+    box = Box()
+    a, b = box.of_file(OPS_MIXEDMAP_PAGE), box.of_file(OPS_MIXEDMAP_PFN)
+    assert box.counts(a) == (2, 1)
+    assert not box.pte(a) & PAGE_SPECIAL
+    assert box.rss(MM_FILEPAGES) == 1
+    box.read(b)
+    assert box.pte(b) & PAGE_SPECIAL
+    assert box.rss(MM_FILEPAGES) == 1

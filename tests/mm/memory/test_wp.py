@@ -1,0 +1,131 @@
+"""do_wp_page: sites-core 8.4, both reuse rules."""
+
+import pytest
+
+from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, pte_pfn
+from linuxmm.mm.steps.memory import OP_EXIT, OP_READ, OP_WRITE
+from linuxmm.state.constants import (
+    MM_ANONPAGES,
+    MM_FILEPAGES,
+    OPS_FILE,
+    OPS_FSDAX,
+    OPS_PFNMAP,
+    PG_ANON_EXCLUSIVE,
+    RANGE_COHERENT,
+    RANGE_RAM,
+)
+from linuxmm.state.vocabulary import FOLL_GET
+from tests.mm.memory.box import KERNELS, Box
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_shared_page_is_copied_for_the_writer(kernel: str) -> None:
+    box = Box(kernel)
+    a = box.anon()
+    box.write(a, tag=1)
+    box.drain()
+    child = box.fork()
+    assert box.counts(a) == (2, 2)
+    box.write(a, tag=2, task=child)
+    assert pte_pfn(box.pte(a)) != pte_pfn(box.pte(a, child))
+    assert (box.read(a), box.read(a, task=child)) == ([1], [2])
+    assert box.counts(a) == (1, 1)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_the_last_owner_reuses_the_page(kernel: str) -> None:
+    box = Box(kernel)
+    a = box.anon()
+    box.write(a)
+    box.drain()
+    page = box.page(a)
+    child = box.fork()
+    box.call(OP_EXIT, child)
+    box.write(a, tag=5)
+    assert box.page(a) == page
+    assert box.pte(a) & PAGE_RW and box.pte(a) & PAGE_DIRTY
+    assert bool(box.m.page_flags[page] & PG_ANON_EXCLUSIVE) == (kernel == "v6.1")
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_page_in_a_batch(kernel: str) -> None:
+    """v6.1 drains and tests again; before, a batch reference forces a copy (sites-policy 4).
+
+    The parent's page is in the batch of CPU 1, which a child's exit on CPU 0 does not drain.
+    """
+    box = Box(kernel)
+    a = box.anon()
+    assert box.machine.call(OP_WRITE, box.p, a, 1, 1, cpu=1) == 0
+    page = box.page(a)
+    box.call(OP_EXIT, box.fork())
+    assert box.counts(a) == (2, 1)
+    assert box.machine.call(OP_WRITE, box.p, a, 1, 5, cpu=1) == 0
+    assert (box.page(a) == page) == (kernel == "v6.1")
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_page_that_somebody_else_references(kernel: str) -> None:
+    """Refcount 2 after the child is gone: neither rule reuses it."""
+    box = Box(kernel)
+    a = box.anon()
+    box.write(a)
+    box.drain()
+    page = box.page(a)
+    child = box.fork()
+    assert box.gup(a, FOLL_GET) == 1
+    box.call(OP_EXIT, child)
+    box.write(a, tag=5)
+    assert box.page(a) != page
+    box.put()
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_cow_of_a_coherent_page_lands_in_system_memory(kernel: str) -> None:
+    """Sites-core 8.4: the copy is RAM on the LRU; the parent reuses its device page in place."""
+    box = Box(kernel)
+    a = box.anon()
+    box.write(a, tag=1)
+    box.to_coherent(a)
+    child = box.fork()
+    assert box.counts(a) == (2, 2)
+    box.write(a, tag=2, task=child)
+    kinds = [box.m.range_type[box.m.page_range[box.page(a, t)]] for t in (box.p, child)]
+    assert kinds == [RANGE_COHERENT, RANGE_RAM]
+    device = box.page(a)
+    box.write(a, tag=3)
+    assert box.page(a) == device and box.counts(a) == (1, 1)
+
+
+def test_shared_file_becomes_writable_and_dirty() -> None:
+    box = Box()
+    a = box.of_file(OPS_FILE)
+    box.read(a)
+    page = box.page(a)
+    assert not box.pte(a) & PAGE_RW
+    box.write(a, tag=4)
+    assert box.page(a) == page and box.pte(a) & PAGE_RW
+
+
+def test_private_file_page_is_copied() -> None:
+    box = Box()
+    a = box.of_file(OPS_FILE, shared=False)
+    box.read(a)
+    assert (box.rss(MM_FILEPAGES), box.rss(MM_ANONPAGES)) == (1, 0)
+    box.write(a, tag=4)
+    assert (box.rss(MM_FILEPAGES), box.rss(MM_ANONPAGES)) == (0, 1)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("ops", [OPS_PFNMAP, OPS_FSDAX])
+def test_private_mapping_without_page_copies_through_the_address(kernel: str, ops: int) -> None:
+    """The PFN path: ANON +1 and no old page; split-v1 reports DAX entries on the way."""
+    box = Box(kernel)
+    dax = [r.name for r in box.machine.spec.ranges].index("dax0") + 1
+    a = box.of_file(ops, shared=False, r=dax if ops == OPS_FSDAX else 0)
+    box.machine.call(OP_READ, box.p, a, 1)
+    box.machine.call(OP_WRITE, box.p, a, 1, 6)
+    reports = [event.name for event in box.machine.events()]
+    split_dax = kernel == "split-v1" and ops == OPS_FSDAX
+    assert reports == (["bad-page-map"] if split_dax else [])
+    assert box.rss(MM_ANONPAGES) == 1
+    assert box.read(a) == [6]

@@ -1,0 +1,224 @@
+"""follow_page and get_user_pages: the outcome table of sites-core 6.1 and section 6.3."""
+
+import pytest
+
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED
+from linuxmm.mm.gup import follow_page, gup_put_page
+from linuxmm.mm.steps.memory import (
+    OP_FOLLOW_PAGE,
+    OP_FORK,
+    OP_GUP,
+    OP_GUP_FAST,
+    OP_READ,
+    OP_WRITE,
+)
+from linuxmm.mm.steps.migrate import OP_MPROTECT
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import (
+    EEXIST,
+    EFAULT,
+    EINVAL,
+    EOPNOTSUPP,
+    OPS_FSDAX,
+    OPS_MIXEDMAP_PFN,
+    OPS_PFNMAP,
+    RANGE_COHERENT,
+    RANGE_RAM,
+)
+from linuxmm.state.vocabulary import (
+    FOLL_DUMP,
+    FOLL_FAST_ONLY,
+    FOLL_GET,
+    FOLL_LONGTERM,
+    FOLL_LRU,
+    FOLL_PIN,
+    FOLL_TOUCH,
+    FOLL_WRITE,
+)
+from tests.mm.memory.box import KERNELS, Box
+
+PAGE, NULL = "page", "null"
+
+
+def of_kind(box: Box, kind: str) -> int:
+    """An address whose entry is of this kind."""
+    dax = [r.name for r in box.machine.spec.ranges].index("dax0") + 1
+    if kind == "mixedmap pfn":
+        a = box.of_file(OPS_MIXEDMAP_PFN)
+    elif kind == "dax":
+        a = box.of_file(OPS_FSDAX, r=dax)
+    elif kind == "pfnmap":
+        a = box.of_file(OPS_PFNMAP)
+    else:
+        a = box.anon()
+    if kind in ("zero", "mixedmap pfn", "dax"):
+        box.read(a)
+    if kind in ("anon", "coherent"):
+        box.write(a)
+    if kind == "coherent":
+        box.to_coherent(a)
+    return a
+
+
+def look(box: Box, addr: int, flags: int) -> tuple[str | int, list[str]]:
+    """What follow_page gives (a page, NULL or -errno) and what was reported."""
+    box.machine.block.clear_scratch()
+    vma = find_vma(box.m, box.m.task_mm[box.p], addr)
+    page = follow_page(box.m, box.machine.k, vma, addr, flags, flags)
+    if page > 0 and flags & FOLL_GET:
+        gup_put_page(box.m, box.machine.k, page, flags)
+    reports = [event.name for event in box.machine.events()]
+    return (PAGE if page > 0 else NULL if page == 0 else page), reports
+
+
+G, D, N = FOLL_GET, FOLL_GET | FOLL_DUMP, 0
+BAD = ["bad-page-map"]
+# kind, flags, v5.17, split-v1 with FOLL_LRU, v6.1
+TABLE = [
+    ("anon", G, PAGE, PAGE, PAGE),
+    ("zero", G, PAGE, PAGE, PAGE),
+    ("zero", N, PAGE, PAGE, PAGE),
+    ("zero", D, -EFAULT, -EFAULT, -EFAULT),
+    ("coherent", G, PAGE, -EFAULT, PAGE),
+    ("coherent", D, PAGE, -EFAULT, PAGE),
+    ("coherent", N, PAGE, -EEXIST, PAGE),
+    ("dax", G, PAGE, PAGE, PAGE),
+    ("dax", D, PAGE, PAGE, PAGE),
+    ("dax", N, -EEXIST, -EEXIST, -EEXIST),
+    ("dax", FOLL_DUMP, -EFAULT, -EFAULT, -EFAULT),
+    ("mixedmap pfn", G, -EFAULT, -EFAULT, -EEXIST),
+    ("mixedmap pfn", D, -EFAULT, -EFAULT, -EFAULT),
+    ("mixedmap pfn", N, -EEXIST, -EEXIST, -EEXIST),
+    ("pfnmap", G, -EFAULT, -EFAULT, -EEXIST),
+    ("untouched", D, -EFAULT, -EFAULT, -EFAULT),
+    ("untouched", G, NULL, NULL, NULL),
+]
+
+
+@pytest.mark.parametrize(("kind", "flags", "base", "lru", "v61"), TABLE)
+def test_follow_page(kind: str, flags: int, base: object, lru: object, v61: object) -> None:
+    for kernel, expected in (("v5.17-coherent", base), ("v6.1", v61)):
+        box = Box(kernel)
+        assert look(box, of_kind(box, kind), flags) == (expected, [])
+    box = Box.__new__(Box)
+    Box.__init__(box, "split-v1")
+    reports = BAD if kind == "dax" else []
+    assert look(box, _made(box, kind), flags | FOLL_LRU) == (lru, reports)
+
+
+def _made(box: Box, kind: str) -> int:
+    return of_kind(box, kind)
+
+
+def test_touch_marks_an_entry_without_page() -> None:
+    """follow_pfn_pte: TOUCH sets the accessed bit before -EEXIST."""
+    box = Box("split-v1")
+    a = of_kind(box, "coherent")
+    slot_word = box.pte(a)
+    assert look(box, a, FOLL_TOUCH | FOLL_LRU)[0] == -EEXIST
+    assert box.pte(a) & PAGE_ACCESSED and box.pte(a) == slot_word | PAGE_ACCESSED
+
+
+@pytest.mark.parametrize(
+    ("kernel", "result"), [("v5.17-coherent", PAGE), ("split-v1", PAGE), ("v6.1", NULL)]
+)
+def test_prot_none_stops_follow_page_since_6_1(kernel: str, result: str) -> None:
+    box = Box(kernel)
+    a = of_kind(box, "anon")
+    box.call(OP_MPROTECT, box.p, a, 1, 0)
+    assert look(box, a, FOLL_GET)[0] == result
+
+
+def test_get_and_pin_exclude_each_other() -> None:
+    box = Box("v5.17-coherent")
+    a = of_kind(box, "anon")
+    assert box.machine.call(OP_FOLLOW_PAGE, box.p, a, FOLL_GET | FOLL_PIN) == -EINVAL
+    assert [event.name for event in box.machine.events()] == ["warn"]
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_get_and_pin_count(kernel: str) -> None:
+    """GET +1, PIN +1024; unpin reverses (sites-core 3.1)."""
+    box = Box(kernel)
+    a = of_kind(box, "anon")
+    box.drain()
+    assert box.gup(a, FOLL_GET, handle=1) == 1
+    assert box.counts(a) == (2, 1)
+    assert box.gup(a, FOLL_PIN | FOLL_WRITE, handle=2) == 1
+    assert box.counts(a) == (1026, 1)
+    box.put(2)
+    box.put(1)
+    assert box.counts(a) == (1, 1)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_longterm_pin_moves_a_coherent_page_out(kernel: str) -> None:
+    """Sites-core 6.3: the pin lands on system memory; a short pin stays on the device."""
+    box = Box(kernel)
+    a = of_kind(box, "coherent")
+    assert box.gup(a, FOLL_PIN | FOLL_WRITE) == 1
+    assert box.m.range_type[box.m.page_range[box.page(a)]] == RANGE_COHERENT
+    box.put()
+    assert box.gup(a, FOLL_PIN | FOLL_LONGTERM | FOLL_WRITE) == 1
+    assert box.m.range_type[box.m.page_range[box.page(a)]] == RANGE_RAM
+    assert box.read(a) == [0x11]
+    box.put()
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_longterm_on_fsdax_and_device_mappings(kernel: str) -> None:
+    box = Box(kernel)
+    assert box.gup(of_kind(box, "dax"), FOLL_PIN | FOLL_LONGTERM) == -EOPNOTSUPP
+    assert box.gup(of_kind(box, "pfnmap"), FOLL_GET) == -EFAULT
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_get_refuses_pin_flags(kernel: str) -> None:
+    box = Box(kernel)
+    a = of_kind(box, "anon")
+    assert box.machine.call(OP_GUP, box.p, a, 1, FOLL_GET | FOLL_LONGTERM, 1) == -EINVAL
+
+
+def test_a_readonly_pin_of_a_shared_page_unshares_it_in_6_1() -> None:
+    """-EMLINK and the unshare fault: the pin lands on an exclusive page of its own."""
+    results = {}
+    for kernel in ("v5.17-coherent", "v6.1"):
+        box = Box(kernel)
+        a = of_kind(box, "anon")
+        child = box.machine.call(OP_FORK, box.p)
+        before = box.page(a)
+        assert box.gup(a, FOLL_PIN) == 1
+        results[kernel] = box.page(a) == before
+        assert box.page(a, child) == before
+        box.put()
+    assert results == {"v5.17-coherent": True, "v6.1": False}
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_fast_gup_takes_few_flags(kernel: str) -> None:
+    """FOLL_LRU cannot be used with the fast forms: a warning and -EINVAL (sites-core 6.3)."""
+    box = Box(kernel)
+    a = of_kind(box, "anon")
+    assert box.machine.call(OP_GUP_FAST, box.p, a, 1, FOLL_GET | FOLL_LRU, 1) == -EINVAL
+    assert box.call(OP_GUP_FAST, box.p, a, 1, FOLL_GET, 1) == 1
+    box.put()
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_fast_gup_falls_back(kernel: str) -> None:
+    """A special entry and an empty one go to slow GUP, unless FAST_ONLY."""
+    box = Box(kernel)
+    a = box.anon(2)
+    box.machine.call(OP_READ, box.p, a, 1)
+    assert box.call(OP_GUP_FAST, box.p, a, 2, FOLL_GET | FOLL_FAST_ONLY, 1) == 0
+    assert box.call(OP_GUP_FAST, box.p, a, 2, FOLL_GET | FOLL_WRITE, 2) == 2
+    assert box.machine.call(OP_WRITE, box.p, a, 2, 5) == 0
+    box.put(2)
+
+
+@pytest.mark.parametrize(("kernel", "expected"), [("v5.17-coherent", 1), ("v6.1", -EEXIST)])
+def test_pfn_entries_in_a_gup(kernel: str, expected: int) -> None:
+    """-EEXIST: skipped with pages[i] unset before, returned since (sites-core 6.3)."""
+    box = Box(kernel)
+    a = of_kind(box, "mixedmap pfn")
+    assert box.machine.call(OP_GUP, box.p, a, 1, FOLL_PIN, 1) == expected
