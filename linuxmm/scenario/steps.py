@@ -17,7 +17,7 @@ from linuxmm.scenario.tree import PAGE_SIZE, Extent, Machine, Step
 from linuxmm.scenario.verbs import VERBS, Verb, verb_names, verb_of
 from linuxmm.scenario.words import BACKING, FILL, MAX_NODES, MAX_PAGES, MAX_STEPS, Group
 
-_HEAD = re.compile(r"\s*([\w.]+)(?:\s+on\s+(\w+))?\s*:(?:\s+|$)(.*)")
+_HEAD = re.compile(r"\s*([\w.-]+)(?:\s+on\s+(\w+))?\s*:(?:\s+|$)(.*)")
 _LABEL = re.compile(r"[a-z][a-z0-9_-]{0,30}", re.ASCII)
 _MACHINE_VERBS = ("drain", "fail")
 
