@@ -1,0 +1,1 @@
+"""Real kernels as judges of the model."""

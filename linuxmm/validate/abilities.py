@@ -1,0 +1,190 @@
+"""What the running kernel and our rights allow: each ability tried, none told from a version."""
+
+import ctypes
+import mmap
+import os
+import tempfile
+from dataclasses import dataclass, field
+from typing import Final
+
+PAGE_SIZE: Final = mmap.PAGESIZE
+KSM: Final = "/sys/kernel/mm/ksm/"
+DISKS: Final = ("ext4", "ext3", "ext2", "xfs", "btrfs", "f2fs")
+CAP_IPC_LOCK: Final = 14
+CAP_SYS_NICE: Final = 23
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What can be done and seen here.  `missing`: ability -> why not, for every one that is not."""
+
+    nodes: int = 1
+    cpus: tuple[int, ...] = (0,)
+    disk: str = ""  # a folder on a file system that is on a disk
+    missing: dict[str, str] = field(default_factory=dict)
+
+    def has(self, ability: str) -> bool:
+        return ability not in self.missing
+
+    def why_not(self, ability: str) -> str:
+        return self.missing.get(ability, "")
+
+
+def probe() -> Abilities:
+    """Tries everything; changes nothing."""
+    missing: dict[str, str] = {}
+    checks = {
+        "worker": _worker,
+        "root": _root,
+        "memlock": lambda: _capability(CAP_IPC_LOCK, "CAP_IPC_LOCK"),
+        "nice": lambda: _capability(CAP_SYS_NICE, "CAP_SYS_NICE"),
+        "smaps": lambda: _readable("/proc/self/smaps"),
+        "numa_maps": lambda: _readable("/proc/self/numa_maps"),
+        "kpageflags": lambda: _readable("/proc/kpageflags"),
+        "kpagecount": lambda: _readable("/proc/kpagecount"),
+        "clear_refs": _clear_refs,
+        "ksm": _ksm,
+        "no_swap": _no_swap,
+        "classic_lru": _classic_lru,
+    }
+    for ability, check in checks.items():
+        why = check()
+        if why:
+            missing[ability] = why
+    missing.update(_pagemap())
+    if "pfn" in missing:
+        for ability in ("kpageflags", "kpagecount"):
+            missing.setdefault(ability, missing["pfn"])
+    disk = _disk()
+    if not disk:
+        missing["disk"] = "no folder for temporary files on a disk"
+    nodes = _nodes()
+    if nodes < 2:
+        missing["two_nodes"] = "the machine has one NUMA node"
+    cpus = tuple(sorted(os.sched_getaffinity(0)))
+    return Abilities(nodes, cpus, disk, missing)
+
+
+# --- one ability each: empty, or why not ----------------------------------------------------------
+def _worker() -> str:
+    if os.uname().machine not in ("x86_64", "aarch64"):
+        return f"the numbers of the system calls of {os.uname().machine} are not known here"
+    if PAGE_SIZE != 4096:
+        return f"pages have {PAGE_SIZE} bytes here, the model's have 4096"
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError as error:
+        return f"no pidfd_open: {error.strerror}"
+    return ""
+
+
+def _root() -> str:
+    return "" if os.geteuid() == 0 else "not root"
+
+
+def _capability(bit: int, name: str) -> str:
+    with open("/proc/self/status") as stream:
+        for line in stream:
+            if line.startswith("CapEff:"):
+                return "" if int(line.split()[1], 16) >> bit & 1 else f"no {name}"
+    return f"no {name}"
+
+
+def _readable(path: str) -> str:
+    try:
+        with open(path, "rb") as stream:
+            stream.read(8)
+    except OSError as error:
+        return f"{path}: {(error.strerror or 'unreadable').lower()}"
+    return ""
+
+
+def _clear_refs() -> str:
+    return "" if os.access("/proc/self/clear_refs", os.W_OK) else "no /proc/PID/clear_refs"
+
+
+def _pagemap() -> dict[str, str]:
+    """pagemap itself, the frame numbers in it, and the soft-dirty bit."""
+    memory = mmap.mmap(-1, PAGE_SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory[0] = 1
+    address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    try:
+        fd = os.open("/proc/self/pagemap", os.O_RDONLY)
+    except OSError as error:
+        why = f"/proc/PID/pagemap: {error.strerror}"
+        return {"pagemap": why, "pfn": why, "soft_dirty": why}
+    word = int.from_bytes(os.pread(fd, 8, address // PAGE_SIZE * 8), "little")
+    os.close(fd)
+    missing = {}
+    if not word & (1 << 55) - 1:
+        missing["pfn"] = "pagemap hides the frame numbers"
+    if not word >> 55 & 1:
+        missing["soft_dirty"] = "the kernel tracks no soft-dirty pages"
+    return missing
+
+
+def _ksm() -> str:
+    """KSM is there, may be set, and nobody uses it."""
+    if not os.path.isdir(KSM):
+        return "the kernel has no KSM"
+    if not os.access(KSM + "run", os.W_OK):
+        return "KSM may be set by root only"
+    try:
+        with open(KSM + "run", "r+") as stream:
+            run = stream.read().strip()
+        names = ("pages_shared", "pages_sharing", "pages_unshared", "pages_volatile")
+        used = any(int(open(KSM + name).read()) for name in names)  # noqa: SIM115
+    except OSError as error:
+        return f"KSM cannot be set: {error.strerror}"
+    return "KSM is in use by others" if run == "1" or used else ""
+
+
+def _no_swap() -> str:
+    try:
+        with open("/proc/swaps") as stream:
+            return "the machine has swap of its own" if len(stream.readlines()) > 1 else ""
+    except OSError:
+        return ""
+
+
+def _classic_lru() -> str:
+    try:
+        with open("/sys/kernel/mm/lru_gen/enabled") as stream:
+            on = int(stream.read(), 16)
+    except (OSError, ValueError):
+        return ""
+    return "the multi-generational LRU ages pages in its own way" if on else ""
+
+
+def _nodes() -> int:
+    try:
+        names = os.listdir("/sys/devices/system/node")
+    except OSError:
+        return 1
+    return max(1, sum(name[:4] == "node" and name[4:].isdigit() for name in names))
+
+
+def _disk() -> str:
+    """A folder whose files have a disk behind them (not tmpfs, not an overlay)."""
+    for folder in dict.fromkeys((tempfile.gettempdir(), "/var/tmp", os.getcwd())):
+        if _filesystem(folder) in DISKS and os.access(folder, os.W_OK):
+            return folder
+    return ""
+
+
+def _filesystem(folder: str) -> str:
+    """The type of the file system of a folder."""
+    best, found = "", ""
+    folder = os.path.realpath(folder)
+    try:
+        with open("/proc/self/mountinfo") as stream:
+            lines = stream.read().splitlines()
+    except OSError:
+        return ""
+    for line in lines:
+        left, _, right = line.partition(" - ")
+        point = left.split()[4]
+        inside = folder == point or folder.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(best):
+            best, found = point, right.split()[0]
+    return found

@@ -1,0 +1,530 @@
+"""A scenario on the running kernel: plain system calls by processes of its own.
+
+    with Host(abilities) as host:
+        outcomes = host.play(part)
+
+It touches nothing but its own processes and files, and puts back every setting it changes.
+What it cannot do is `Skipped` (``part.py`` knows beforehand).
+"""
+
+import json
+import mmap
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from os.path import dirname, join
+from types import TracebackType
+from typing import Any, Final
+
+from linuxmm.errors import Skipped
+from linuxmm.scenario import outcome as form
+from linuxmm.scenario.lower.memory import MAP_WORDS, PROTECTIONS
+from linuxmm.scenario.outcome import Atom, Errno, Result, StepOutcome, Value, Word
+from linuxmm.scenario.render import GONE, errno_name
+from linuxmm.scenario.tree import PAGE_SIZE, Extent, Scenario, Step
+from linuxmm.scenario.words import KSM_COUNTERS
+from linuxmm.validate import procfs
+from linuxmm.validate.abilities import Abilities
+from linuxmm.validate.settings import KsmSettings
+
+STEP_LIMIT: Final = 20.0  # seconds for one message to a worker
+CHUNK: Final = 1000  # pages of one message
+UNTOUCHED: Final = 77
+MAP_SHARED, MAP_PRIVATE, MAP_ANONYMOUS = 1, 2, 0x20
+CALLS: Final[dict[str, dict[str, int]]] = {
+    "x86_64": {
+        "mprotect": 10, "munmap": 11, "madvise": 28, "mlock": 149, "munlock": 150,
+        "munlockall": 152, "mlock2": 325,
+    },
+    "aarch64": {
+        "mprotect": 226, "munmap": 215, "madvise": 233, "mlock": 228, "munlock": 229,
+        "munlockall": 231, "mlock2": 284,
+    },
+}  # fmt: skip
+ADVICE: Final[dict[str, int]] = {
+    "MADV_NORMAL": 0, "MADV_RANDOM": 1, "MADV_SEQUENTIAL": 2, "MADV_WILLNEED": 3,
+    "MADV_DONTNEED": 4, "MADV_FREE": 8, "MADV_REMOVE": 9, "MADV_DONTFORK": 10, "MADV_DOFORK": 11,
+    "MADV_MERGEABLE": 12, "MADV_UNMERGEABLE": 13, "MADV_HUGEPAGE": 14, "MADV_NOHUGEPAGE": 15,
+    "MADV_DONTDUMP": 16, "MADV_DODUMP": 17, "MADV_WIPEONFORK": 18, "MADV_KEEPONFORK": 19,
+    "MADV_COLD": 20, "MADV_PAGEOUT": 21, "MADV_POPULATE_READ": 22, "MADV_POPULATE_WRITE": 23,
+    "MADV_DONTNEED_LOCKED": 24, "MADV_COLLAPSE": 25,
+}  # fmt: skip
+MOVE: Final[dict[str, int]] = {"MPOL_MF_MOVE": 2, "MPOL_MF_MOVE_ALL": 4}
+
+
+class Died(Exception):
+    """A worker ended in a signal; its name stands in the argument."""
+
+
+@dataclass
+class Process:
+    """A worker: its pid, a descriptor of it, our end of its channel."""
+
+    name: str
+    pid: int
+    pidfd: int
+    channel: socket.socket
+    slot: int
+    status_at_start: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PageRow:
+    """What pagemap shows of a mapping: letters and frames, page by page."""
+
+    process: str
+    name: str
+    letters: tuple[str, ...]
+    frames: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Played:
+    """One step: its outcome, and all mapped pages after it."""
+
+    step: Step
+    outcome: StepOutcome
+    pages: tuple[PageRow, ...] = ()
+
+
+class Host:
+    """The running kernel, for one scenario after another."""
+
+    def __init__(self, abilities: Abilities) -> None:
+        self.abilities = abilities
+        self.ksm: KsmSettings | None = None
+
+    def __enter__(self) -> "Host":
+        if not self.abilities.has("worker"):
+            raise Skipped(self.abilities.why_not("worker"))
+        if self.abilities.has("ksm"):
+            self.ksm = KsmSettings()
+            self.ksm.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        if self.ksm is not None:
+            self.ksm.__exit__(kind, error, at)
+
+    def play(self, scenario: Scenario, *, look: bool = True) -> list[Played]:
+        """Every step in order.  `look`: all mapped pages after each of them."""
+        run = HostRun(scenario, self.abilities, self.ksm)
+        try:
+            run.start()
+            return [run.step(step, look) for step in scenario.steps]
+        finally:
+            run.close()
+
+
+class HostRun:
+    """One scenario under way: its processes, names and files."""
+
+    def __init__(self, scenario: Scenario, abilities: Abilities, ksm: KsmSettings | None) -> None:
+        self.scenario, self.abilities, self.ksm = scenario, abilities, ksm
+        self.processes: dict[str, Process] = {}
+        self.gone: set[str] = set()
+        self.mappings: dict[tuple[str, str], tuple[int, int]] = {}  # address, pages
+        self.files: dict[str, int] = {}
+        self._ours: dict[str, socket.socket] = {}
+        self._theirs: list[socket.socket] = []
+        self._progress_fd = os.memfd_create("linuxmm-progress")
+        os.ftruncate(self._progress_fd, PAGE_SIZE)
+        self._progress = mmap.mmap(self._progress_fd, PAGE_SIZE)
+        self._full_scans = 0
+        self._ksm_run = 0
+
+    # --- beginning and end --------------------------------------------------------------------
+    def start(self) -> None:
+        """The first process, and the settings of the machine block."""
+        names = self.scenario.processes()
+        for name in names:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._ours[name] = ours
+            self._theirs.append(theirs)
+        fds = [theirs.fileno() for theirs in self._theirs]
+        words = ",".join(f"{name}={fd}" for name, fd in zip(names, fds, strict=True))
+        worker = join(dirname(__file__), "worker.py")
+        started = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-B", worker, str(self._progress_fd), words],
+            pass_fds=[*fds, self._progress_fd],
+            stdin=subprocess.DEVNULL,
+        )
+        self._popen = started  # kept: it would complain about an unwaited child
+        self._add("P0", started.pid)
+        machine = self.scenario.machine
+        memlock = machine.memlock * PAGE_SIZE if machine.memlock >= 0 else -1
+        self._tell("P0", "limit", memlock, int(machine.unprivileged))
+        self._tell("P0", "cpu", 0 if 0 in self.abilities.cpus else self.abilities.cpus[0])
+        self.processes["P0"].status_at_start = procfs.status(started.pid)
+        self._start_ksm()
+
+    def _start_ksm(self) -> None:
+        if self.ksm is None:
+            return
+        self.ksm.unmerge()
+        settings: dict[str, int | str] = {
+            "advisor_mode": "none", "smart_scan": 0, "pages_to_scan": 1 << 20,
+            "sleep_millisecs": 10_000_000, "merge_across_nodes": 1, "use_zero_pages": 0,
+            "max_page_sharing": 256,
+        }  # fmt: skip
+        for name, value in settings.items():
+            if self.ksm.has(name):
+                self.ksm.set(name, value)
+        for name, number in self.scenario.machine.ksm:
+            self._set_ksm(name, number)
+        self._full_scans = self.ksm.get("full_scans")
+
+    def close(self) -> None:
+        """No process, no file, no KSM page of ours is left."""
+        for process in list(self.processes.values()):
+            self._end(process, kill=True)
+        for channel in (*self._ours.values(), *self._theirs):
+            channel.close()
+        for fd in (*self.files.values(), self._progress_fd):
+            os.close(fd)
+        self._progress.close()
+        if self.ksm is not None:
+            self.ksm.unmerge()
+
+    def _add(self, name: str, pid: int) -> None:
+        slot = 8 * self.scenario.processes().index(name)
+        self.processes[name] = Process(name, pid, os.pidfd_open(pid), self._ours[name], slot)
+
+    def _end(self, process: Process, *, kill: bool = False) -> str:
+        """Waits for the end of a process: the signal that ended it, or nothing."""
+        if kill:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(process.pidfd, signal.SIGKILL)
+        _, status = os.waitpid(process.pid, 0)
+        if process.name == "P0":
+            self._popen.returncode = 0
+        os.close(process.pidfd)
+        del self.processes[process.name]
+        return signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else ""
+
+    # --- messages -----------------------------------------------------------------------------
+    def _tell(self, name: str, verb: str, *args: object, fd: int = -1) -> Any:
+        """What the worker answers; Died when a signal ended it first."""
+        process = self.processes[name]
+        message = json.dumps([verb, *args]).encode()
+        socket.send_fds(process.channel, [message], [fd] if fd >= 0 else [])
+        ready, _, _ = select.select([process.channel, process.pidfd], [], [], STEP_LIMIT)
+        if process.channel in ready:
+            data = process.channel.recv(1 << 20)
+            if data:
+                return json.loads(data)
+        if not ready:
+            raise Skipped(f"{verb} did not end within {STEP_LIMIT:.0f} s")
+        raise Died(self._end(process))
+
+    def _call(self, step: Step, *args: int) -> Result:
+        """A system call with integers; what it returned."""
+        number = CALLS[os.uname().machine][step.verb]
+        return _returned(self._tell(step.by, "call", number, *args))
+
+    def _address(self, extent: Extent) -> int:
+        return self.mappings[extent.process, extent.name][0] + extent.start * PAGE_SIZE
+
+    # --- steps ----------------------------------------------------------------------------------
+    def step(self, step: Step, look: bool) -> Played:
+        """One step and what it gave."""
+        target = step.target.process if step.target else ""
+        if any(name in self.gone for name in (step.by, target, step.process)):
+            result: Result = GONE
+        else:
+            try:
+                if step.by:
+                    cpu = step.cpu if step.cpu in self.abilities.cpus else self.abilities.cpus[0]
+                    self._tell(step.by, "cpu", cpu)
+                result = self._step(step)
+            except Died as died:
+                self.gone.add(step.by)
+                at = self.processes_progress(step.by)
+                result = form.signalled(str(died), at)
+        label = step.label or step.verb
+        outcome = StepOutcome(step.line, step.actor, step.verb, label, result)
+        return Played(step, outcome, self.look() if look else ())
+
+    def processes_progress(self, name: str) -> int:
+        """How many pages the access had done when its process died."""
+        slot = 8 * self.scenario.processes().index(name)
+        return int.from_bytes(self._progress[slot : slot + 8], "little")
+
+    def _step(self, step: Step) -> Result:
+        verb = step.actor if step.actor == "ksmd" else step.verb
+        method = getattr(self, "_do_" + verb, None)
+        if method is None:
+            raise Skipped(f"{step.verb} cannot be done on the host")
+        result = method(step)
+        assert isinstance(result, form.Single | form.PerPage | form.Fields)
+        return result
+
+    def look(self) -> tuple[PageRow, ...]:
+        """All pages that have a name, of every living process."""
+        if not self.abilities.has("pagemap"):
+            return ()
+        rows = []
+        for (name, mapping), (address, nr_pages) in self.mappings.items():
+            if name in self.processes:
+                words = procfs.pagemap_words(self.processes[name].pid, address, nr_pages)
+                shown = tuple(procfs.letters(word) for word in words)
+                frames = tuple(procfs.frame(word) for word in words)
+                rows.append(PageRow(name, mapping, shown, frames))
+        return tuple(rows)
+
+    # --- processes and mappings -----------------------------------------------------------------
+    def _do_mmap(self, step: Step) -> Result:
+        prot = next(PROTECTIONS[word] for word in step.words if word in PROTECTIONS)
+        flags = MAP_SHARED if "shared" in step.words else MAP_PRIVATE
+        for word in step.words:
+            flags |= MAP_WORDS.get(word, 0)
+        nr_pages, offset, fd = step.nr_pages, 0, -1
+        if step.target is not None:
+            fd = self.files[step.target.name]
+            nr_pages, offset = step.target.nr_pages, step.target.start
+        else:
+            flags |= MAP_ANONYMOUS
+        ret = self._tell(step.by, "mmap", nr_pages, prot, flags, offset, fd=fd)
+        if ret < 0:
+            return form.failed(errno_name(ret))
+        self.mappings[step.by, step.name] = (ret, nr_pages)
+        return form.OK
+
+    def _do_fork(self, step: Step) -> Result:
+        pid = self._tell(step.by, "fork", step.name)
+        if pid < 0:
+            return form.failed("EAGAIN")
+        self._add(step.name, pid)
+        parent = self.processes[step.by]
+        self.processes[step.name].status_at_start = parent.status_at_start
+        for (process, name), where in list(self.mappings.items()):
+            if process == step.by:
+                self.mappings[step.name, name] = where
+        return form.OK
+
+    def _do_exit(self, step: Step) -> Result:
+        process = self.processes[step.by]
+        process.channel.send(json.dumps(["exit"]).encode())
+        self._end(process)
+        self.gone.add(step.by)
+        return form.OK
+
+    def _do_file(self, step: Step) -> Result:
+        """Zeroes that reached the disk and are not cached; nobody sees a name of it."""
+        fd, path = tempfile.mkstemp(prefix="linuxmm-", dir=self.abilities.disk)
+        os.unlink(path)
+        self.files[step.name] = fd
+        os.write(fd, bytes(step.nr_pages * PAGE_SIZE))
+        os.fsync(fd)
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        return form.OK
+
+    def _do_memfd_create(self, step: Step) -> Result:
+        self.files[step.name] = os.memfd_create("linuxmm")
+        os.ftruncate(self.files[step.name], step.nr_pages * PAGE_SIZE)
+        return form.OK
+
+    # --- calls on a range -------------------------------------------------------------------------
+    def _range(self, step: Step) -> tuple[int, int]:
+        assert step.target is not None
+        return self._address(step.target), step.target.nr_pages * PAGE_SIZE
+
+    def _plain(self, step: Step) -> Result:
+        return self._call(step, *self._range(step))
+
+    _do_munmap = _do_mlock = _do_munlock = _plain
+
+    def _do_munlockall(self, step: Step) -> Result:
+        return self._call(step)
+
+    def _do_mlock2(self, step: Step) -> Result:
+        return self._call(step, *self._range(step), int("MLOCK_ONFAULT" in step.words))
+
+    def _do_mprotect(self, step: Step) -> Result:
+        prot = next(PROTECTIONS[word] for word in step.words)
+        return self._call(step, *self._range(step), prot)
+
+    def _do_madvise(self, step: Step) -> Result:
+        return self._call(step, *self._range(step), ADVICE[step.words[0]])
+
+    def _do_process_madvise(self, step: Step) -> Result:
+        pid = self._process_of(step).pid
+        advice = ADVICE[step.words[0]]
+        return _returned(self._tell(step.by, "process_madvise", pid, *self._range(step), advice))
+
+    def _process_of(self, step: Step) -> Process:
+        """The process whose pages or files the step names, else its own."""
+        return self.processes[
+            step.process or (step.target.process if step.target else "") or step.by
+        ]
+
+    def _do_move_pages(self, step: Step) -> Result:
+        assert step.target is not None
+        nr_pages = step.target.nr_pages
+        nodes = list(step.nodes) * (nr_pages if len(step.nodes) == 1 else 1)
+        flags = sum(MOVE.get(word, 0) for word in step.words)
+        process = self._process_of(step)
+        pid = 0 if process.name == step.by else process.pid
+        told = self._tell(step.by, "move", pid, self._address(step.target), nr_pages, nodes, flags)
+        ret, statuses = told
+        returned: Atom = Errno(errno_name(ret)) if ret < 0 else Value(ret)
+        if ret < 0 and all(status == UNTOUCHED for status in statuses):
+            return form.per_page((), returned)
+        return form.per_page((_status_atom(status) for status in statuses), returned)
+
+    # --- accesses ---------------------------------------------------------------------------------
+    def _do_read(self, step: Step) -> Result:
+        assert step.target is not None
+        base, nr_pages = self._address(step.target), step.target.nr_pages
+        values: list[int] = []
+        for at in range(0, nr_pages, CHUNK):
+            nr = min(CHUNK, nr_pages - at)
+            values += self._tell(step.by, "read", base + at * PAGE_SIZE, nr, at)
+        return form.contents(values)
+
+    def _do_write(self, step: Step) -> Result:
+        assert step.target is not None
+        base, nr_pages = self._address(step.target), step.target.nr_pages
+        values = list(step.values) * (nr_pages if len(step.values) == 1 else 1)
+        for at in range(0, nr_pages, CHUNK):
+            self._tell(step.by, "write", base + at * PAGE_SIZE, values[at : at + CHUNK], at)
+        return form.OK
+
+    # --- reports ----------------------------------------------------------------------------------
+    def _words(self, step: Step) -> Sequence[int]:
+        assert step.target is not None
+        pid = self._process_of(step).pid
+        return procfs.pagemap_words(pid, self._address(step.target), step.target.nr_pages)
+
+    def _do_pages(self, step: Step) -> Result:
+        return procfs.pictures(self._words(step))
+
+    def _do_pagemap(self, step: Step) -> Result:
+        return procfs.pagemap(self._words(step))
+
+    def _do_kpageflags(self, step: Step) -> Result:
+        return procfs.kpageflags(self._words(step))
+
+    def _do_kpagecount(self, step: Step) -> Result:
+        return procfs.kpagecount(self._words(step))
+
+    def _do_smaps(self, step: Step) -> Result:
+        assert step.target is not None
+        return procfs.smaps(self._process_of(step).pid, self._address(step.target), step.keys)
+
+    def _do_numa_maps(self, step: Step) -> Result:
+        assert step.target is not None
+        return procfs.numa_maps(self._process_of(step).pid, self._address(step.target), step.keys)
+
+    def _do_status(self, step: Step) -> Result:
+        process = self._process_of(step)
+        now, before = procfs.status(process.pid), process.status_at_start
+        return form.fields(
+            (key, kb - before.get(key, 0))
+            for key, kb in now.items()
+            if not step.keys or key in step.keys
+        )
+
+    def _do_clear_refs(self, step: Step) -> Result:
+        return _returned(procfs.clear_refs(self._process_of(step).pid, step.number))
+
+    # --- the machine --------------------------------------------------------------------------------
+    def _do_drain(self, step: Step) -> Result:
+        """A move of a page that is not there: before it the kernel drains every CPU's batches."""
+        name = next(iter(self.processes), "")
+        if name:
+            self._tell(name, "move", 0, PAGE_SIZE, 1, [0], MOVE["MPOL_MF_MOVE"])
+        return form.OK
+
+    # --- KSM ----------------------------------------------------------------------------------------
+    def _set_ksm(self, name: str, value: int) -> int:
+        """ksmd runs in its own steps only: run=1 is remembered, and comes true there."""
+        assert self.ksm is not None
+        if name != "run":
+            paced = name in ("pages_to_scan", "sleep_millisecs")
+            return 0 if paced else self.ksm.set(name, value)
+        if value in (0, 1):
+            self._ksm_run = value
+            return 0
+        ret = self.ksm.set(name, value)
+        self._ksm_run = self._ksm_run if ret else value
+        return ret
+
+    def _do_ksm_set(self, step: Step) -> Result:
+        for name, value in step.settings:
+            ret = self._set_ksm(name, value)
+            if ret:
+                return form.failed(errno_name(ret))
+        return form.value(0)
+
+    def _do_ksm(self, step: Step) -> Result:
+        assert self.ksm is not None
+        keys = step.keys or tuple(key for key in KSM_COUNTERS if key.startswith("pages_"))
+        found = {key: self.ksm.get(key) for key in keys if self.ksm.has(key)}
+        if "full_scans" in found:
+            found["full_scans"] -= self._full_scans
+        if "run" in found:
+            found["run"] = self._ksm_run
+        return form.fields((key, found[key]) for key in KEYS_IN_ORDER if key in found)
+
+    def _do_ksmd(self, step: Step) -> Result:
+        """Whole passes, one after the other: after each ksmd sleeps until it is woken again."""
+        assert self.ksm is not None
+        if self._ksm_run != 1:
+            return form.OK
+        wanted = step.number if step.number >= 0 else 1
+        before = self.ksm.get("full_scans")
+        for done in range(wanted):
+            if done == 0:
+                self.ksm.set("run", 1)
+            else:
+                self._wake_ksmd()
+            if not self._wait_for_scan(before + done + 1):
+                break
+        self.ksm.set("run", 0)
+        self._wake_ksmd()
+        return form.OK
+
+    def _wake_ksmd(self) -> None:
+        """ksmd sleeps no longer than sleep_millisecs, and looks again when that changes."""
+        assert self.ksm is not None
+        now = self.ksm.get("sleep_millisecs")
+        self.ksm.set("sleep_millisecs", 10_000_000 if now != 10_000_000 else 10_000_001)
+
+    def _wait_for_scan(self, number: int, patience: float = 2.0) -> bool:
+        """Has ksmd gone over everything so many times (it does not without a mergeable page)?"""
+        assert self.ksm is not None
+        deadline = time.monotonic() + patience
+        while self.ksm.get("full_scans") < number:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.0005)
+        return True
+
+
+KEYS_IN_ORDER: Final = (
+    "run", *KSM_COUNTERS, "merge_across_nodes", "max_page_sharing", "use_zero_pages",
+)  # fmt: skip
+
+
+def _returned(ret: int) -> Result:
+    return form.failed(errno_name(ret)) if ret < 0 else form.value(ret)
+
+
+def _status_atom(status: int) -> Atom:
+    if status == UNTOUCHED:
+        return Word("untouched")
+    return Errno(errno_name(status)) if status < 0 else Word(f"node{status}")

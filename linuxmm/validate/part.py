@@ -1,0 +1,151 @@
+"""Which part of a scenario a real kernel can play: the steps that stay, the others with reasons.
+
+The part is a scenario of its own.  Played on the model and on the kernel it must give the same;
+what the whole scenario expects need not hold for it.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from linuxmm.scenario.lower import modelled
+from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
+from linuxmm.scenario.verbs import verb_of
+from linuxmm.validate.abilities import Abilities
+
+NO_SUCH: Final[dict[str, str]] = {
+    "get": "user space cannot take plain references on pages",
+    "get_fast": "user space cannot take plain references on pages",
+    "pin": "user space cannot take pins on pages",
+    "pin_fast": "user space cannot take pins on pages",
+    "follow_page": "follow_page is no system call",
+    "meminfo": "machine-wide counters move with other processes",
+    "vmstat": "machine-wide counters move with other processes",
+    "smaps_rollup": "it counts the worker's own memory too",
+    "mlockall": "it would lock the worker's own memory too",
+    "migrate_pages": "not done on the host",
+}
+NEEDS: Final[dict[str, str]] = {
+    "move_pages": "worker",
+    "pages": "pagemap",
+    "pagemap": "pagemap",
+    "smaps": "smaps",
+    "numa_maps": "numa_maps",
+    "kpageflags": "kpageflags",
+    "kpagecount": "kpagecount",
+    "clear_refs": "clear_refs",
+    "ksm": "ksm",
+    "ksm_set": "ksm",
+    "file": "disk",
+}
+BATCHED: Final = ("kpageflags", "numa_maps")  # they show what waits in a per-CPU batch
+MAX_MOVED: Final = 2000
+ADVICE_KSM: Final = ("MADV_MERGEABLE", "MADV_UNMERGEABLE")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What can be played, and the steps that cannot with the reasons."""
+
+    scenario: Scenario
+    dropped: tuple[tuple[Step, str], ...]
+
+
+@dataclass
+class _Names:
+    """Names that do not exist in the part, each with the step that should have made it."""
+
+    mappings: set[tuple[str, str]] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+
+    def lost(self, extent: Extent | None) -> bool:
+        if extent is None:
+            return False
+        return extent.name in self.files or (extent.process, extent.name) in self.mappings
+
+
+def playable(scenario: Scenario, abilities: Abilities) -> Part:
+    """The part of a scenario that the running kernel can play."""
+    names = _Names()
+    kept: list[Step] = []
+    dropped: list[tuple[Step, str]] = []
+    for step in scenario.steps:
+        why = _why_not(step, scenario.machine, abilities)
+        if not why and names.lost(step.target):
+            why = "it uses what a step before did not make"
+        if why:
+            dropped.append((step, why))
+            _lose(step, names)
+            continue
+        if step.verb == "fork":
+            names.mappings |= {(step.name, n) for p, n in names.mappings if p == step.by}
+        if step.verb in BATCHED and not (kept and kept[-1].verb == "drain"):
+            kept.append(Step(step.line, "", "", "drain"))
+        kept.append(step)
+    machine = _machine(scenario.machine, abilities)
+    part = replace(scenario, machine=machine, steps=tuple(kept), expects=(), never=(), exists=())
+    return Part(part, tuple(dropped))
+
+
+def _lose(step: Step, names: _Names) -> None:
+    """What the step would have made is not there."""
+    verb = verb_of(step.actor, step.verb)
+    if verb is not None and verb.makes == "file":
+        names.files.add(step.name)
+    elif verb is not None and verb.makes:
+        names.mappings.add((step.by, step.name))
+
+
+def _machine(machine: Machine, abilities: Abilities) -> Machine:
+    """The block, as far as the real machine has it: no devices, no swap, its own nodes."""
+    nodes = machine.nodes[: abilities.nodes]
+    cpus = tuple(min(node, len(nodes) - 1) for node in machine.cpu_nodes)
+    ksm = machine.ksm if abilities.has("ksm") else ()
+    return replace(machine, nodes=nodes, devices=(), cpu_nodes=cpus, swap_pages=0, swap_kind="",
+                   ksm=ksm, sysctls=())  # fmt: skip
+
+
+# --- one step -------------------------------------------------------------------------------------
+def _why_not(step: Step, machine: Machine, abilities: Abilities) -> str:
+    """Why the step cannot be played here; empty if it can."""
+    if not modelled(step.actor, step.verb):
+        return "not modelled"
+    if step.actor == "ksmd":
+        if step.verb == "scan":
+            return "ksmd cannot be stopped after some pages"
+        return abilities.why_not("ksm")
+    if step.verb == "drain":
+        return ""
+    if step.actor[:1] != "P":
+        return f"no {step.actor} to play with here" if step.actor else f"no {step.verb} here"
+    if "." in step.actor:
+        return "the worker has no threads"
+    if step.cpu not in abilities.cpus:
+        return f"the process may not run on cpu{step.cpu}"
+    if step.verb in NO_SUCH:
+        return NO_SUCH[step.verb]
+    if step.verb in NEEDS and not abilities.has(NEEDS[step.verb]):
+        return abilities.why_not(NEEDS[step.verb])
+    return _why_not_argument(step, machine, abilities)
+
+
+def _why_not_argument(step: Step, machine: Machine, abilities: Abilities) -> str:
+    """Why this form of the verb cannot be played here."""
+    if step.device:
+        return f"no {step.device} here"
+    if step.verb == "mmap":
+        for word in ("pfnmap", "mixedmap", "hugetlb", "growsdown"):
+            if word in step.words:
+                return f"no driver or memory for {word} here"
+        locks = "locked" in step.words
+        return abilities.why_not("memlock") if locks and machine.memlock < 0 else ""
+    if step.verb in ("mlock", "mlock2") and machine.memlock < 0:
+        return abilities.why_not("memlock")
+    if step.verb == "madvise" and step.words[0] in ADVICE_KSM:
+        return abilities.why_not("ksm")
+    if "MADV_PAGEOUT" in step.words:
+        return abilities.why_not("no_swap")
+    if step.verb == "move_pages":
+        if step.target and step.target.nr_pages > MAX_MOVED:
+            return f"more than {MAX_MOVED} pages at once"
+        return abilities.why_not("nice") if "MPOL_MF_MOVE_ALL" in step.words else ""
+    return ""

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmprobe: what user space cannot see of a page, references held across calls, and a driver's
+ * mappings.  For test machines only: whoever opens /dev/mmprobe can do anything to any process.
+ */
+#include <linux/highmem.h>
+#include <linux/io.h>
+#include <linux/kprobes.h>
+#include <linux/ksm.h>
+#include <linux/list.h>
+#include <linux/memremap.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pagemap.h>
+#include <linux/pfn_t.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#define MAX_HELD 512
+
+struct cmd {
+	u64 pid, addr, nr, flags, id;
+	s64 ret;
+	u64 out[10];
+};
+
+enum { OP_PROBE = 1, OP_GUP, OP_PUT, OP_HELD_READ, OP_HELD_WRITE, OP_FOLLOW_PAGE, OP_DRAIN,
+       OP_PROT_NUMA, OP_INSERT, OP_RESET };
+enum { GET, GET_FAST, PIN, PIN_FAST };
+enum { MAP_PFNMAP, MAP_MIXED_PAGES, MAP_MIXED_PFNS, MAP_PFNMAP_EMPTY, MAP_MIXED_EMPTY };
+enum { INSERT_REMAP, INSERT_PAGE, INSERT_MIXED_PFN };
+
+struct held {
+	struct list_head list;
+	u64 id;
+	int pin;
+	long nr;
+	struct page *pages[];
+};
+
+static LIST_HEAD(all_held);
+static DEFINE_MUTEX(lock);
+static u64 next_id = 1;
+static ulong bare_start, bare_pages;	/* memory that the kernel has no struct page for */
+module_param(bare_start, ulong, 0444);
+module_param(bare_pages, ulong, 0444);
+static ulong bare_next;
+
+static unsigned long (*lookup_name)(const char *name);
+static void (*drain_all)(void);
+static struct page *(*follow)(struct vm_area_struct *vma, unsigned long addr, unsigned int flags);
+static unsigned long (*prot_numa)(struct vm_area_struct *vma, unsigned long s, unsigned long e);
+
+static struct mm_struct *mm_of(u64 pid)
+{
+	struct task_struct *task = get_pid_task(find_vpid(pid), PIDTYPE_PID);
+	struct mm_struct *mm = task ? get_task_mm(task) : NULL;
+
+	if (task)
+		put_task_struct(task);
+	return mm;
+}
+
+static void describe(struct cmd *c, unsigned long pfn)
+{
+	struct page *page;
+
+	c->out[2] = pfn;
+	if (!pfn_valid(pfn))
+		return;
+	page = pfn_to_page(pfn);
+	c->out[3] = page->flags;
+	c->out[4] = page_ref_count(page);
+	c->out[5] = page_mapcount(page);
+	c->out[6] = page_zonenum(page);
+	c->out[7] = page_to_nid(page);
+	c->out[8] = is_zone_device_page(page) ? page->pgmap->type : 0;
+	c->out[9] = 1 | PageAnon(page) << 1 | PageKsm(page) << 2 |
+		    page_maybe_dma_pinned(page) << 3 | PageCompound(page) << 4;
+}
+
+static void probe(struct cmd *c, struct mm_struct *mm)
+{
+	unsigned long addr = c->addr;
+	pgd_t *pgd = pgd_offset(mm, addr);
+	p4d_t *p4d;
+	pud_t *pud;
+	pmd_t pmd;
+	pte_t *pte;
+
+	if (pgd_none(*pgd))
+		return;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d))
+		return;
+	pud = pud_offset(p4d, addr);
+	if (pud_none(*pud) || pud_leaf(*pud))
+		return;
+	pmd = READ_ONCE(*pmd_offset(pud, addr));
+	if (pmd_none(pmd))
+		return;
+	if (!pmd_present(pmd) || pmd_leaf(pmd)) {
+		c->out[0] = 2;
+		c->out[1] = pmd_val(pmd);
+		if (pmd_present(pmd))
+			describe(c, pmd_pfn(pmd) + ((addr & ~PMD_MASK) >> PAGE_SHIFT));
+		return;
+	}
+	pte = pte_offset_map(&pmd, addr);
+	c->out[0] = 1;
+	c->out[1] = pte_val(*pte);
+	if (pte_present(*pte))
+		describe(c, pte_pfn(*pte));
+	pte_unmap(pte);
+}
+
+static void put_held(struct held *h)
+{
+	if (h->pin)
+		unpin_user_pages(h->pages, h->nr);
+	else
+		release_pages(h->pages, h->nr);
+	list_del(&h->list);
+	kfree(h);
+}
+
+static struct held *find_held(u64 id)
+{
+	struct held *h;
+
+	list_for_each_entry(h, &all_held, list)
+		if (h->id == id)
+			return h;
+	return NULL;
+}
+
+static long gup(struct cmd *c, struct mm_struct *mm)
+{
+	unsigned int kind = c->flags >> 32, flags = c->flags;
+	struct held *h;
+	long nr;
+
+	if (c->nr > MAX_HELD)
+		return -E2BIG;
+	h = kzalloc(struct_size(h, pages, c->nr), GFP_KERNEL);
+	if (!h)
+		return -ENOMEM;
+	if (kind == GET_FAST) {
+		nr = get_user_pages_fast(c->addr, c->nr, flags, h->pages);
+	} else if (kind == PIN_FAST) {
+		nr = pin_user_pages_fast(c->addr, c->nr, flags, h->pages);
+	} else {
+		mmap_read_lock(mm);
+		if (mm != current->mm && kind == GET)
+			nr = get_user_pages_remote(mm, c->addr, c->nr, flags, h->pages, NULL, NULL);
+		else if (mm != current->mm)
+			nr = pin_user_pages_remote(mm, c->addr, c->nr, flags, h->pages, NULL, NULL);
+		else if (kind == GET)
+			nr = get_user_pages(c->addr, c->nr, flags, h->pages, NULL);
+		else
+			nr = pin_user_pages(c->addr, c->nr, flags, h->pages, NULL);
+		mmap_read_unlock(mm);
+	}
+	if (nr <= 0) {
+		kfree(h);
+		return nr;
+	}
+	h->nr = nr;
+	h->pin = kind == PIN || kind == PIN_FAST;
+	h->id = c->id = next_id++;
+	list_add(&h->list, &all_held);
+	return nr;
+}
+
+static long held_access(struct cmd *c, int write)
+{
+	struct held *h = find_held(c->id);
+	u64 *at, i;
+
+	if (!h || c->nr >= h->nr)
+		return -ENOENT;
+	at = kmap_local_page(h->pages[c->nr]);
+	for (i = 0; write && i < PAGE_SIZE / sizeof(u64); i++)
+		at[i] = c->out[0];
+	c->out[0] = at[0];
+	kunmap_local(at);
+	return 0;
+}
+
+static long follow_one(struct cmd *c, struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+	struct page *page;
+	long ret = -EFAULT;
+
+	mmap_read_lock(mm);
+	vma = vma_lookup(mm, c->addr);
+	if (vma) {
+		page = follow(vma, c->addr, c->flags);
+		ret = IS_ERR(page) ? PTR_ERR(page) : page ? 1 : 0;
+		if (ret > 0 && is_zero_pfn(page_to_pfn(page)))
+			ret = 2;
+		if (ret > 0 && (c->flags & FOLL_GET))
+			put_page(page);
+	}
+	mmap_read_unlock(mm);
+	return ret;
+}
+
+/* The tests are those that a scan makes before it changes an area. */
+static long hint(struct cmd *c, struct mm_struct *mm)
+{
+	unsigned long end = c->nr ? c->addr + c->nr * PAGE_SIZE : TASK_SIZE;
+	struct vm_area_struct *vma;
+	long changed = 0;
+	VMA_ITERATOR(vmi, mm, c->addr);
+
+	mmap_read_lock(mm);
+	for_each_vma_range(vmi, vma, end) {
+		if (vma->vm_flags & (VM_MIXEDMAP | VM_IO | VM_PFNMAP | VM_HUGETLB))
+			continue;
+		if (vma->vm_file && (vma->vm_flags & (VM_READ | VM_WRITE)) == VM_READ)
+			continue;
+		if (!vma->vm_mm || vma_is_dax(vma) || !vma_is_accessible(vma))
+			continue;
+		changed += prot_numa(vma, max_t(u64, vma->vm_start, c->addr), min(vma->vm_end, end));
+	}
+	mmap_read_unlock(mm);
+	return changed;
+}
+
+static int insert_new_page(struct vm_area_struct *vma, unsigned long addr)
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	int ret = page ? vm_insert_page(vma, addr, page) : -ENOMEM;
+
+	if (page)
+		put_page(page);
+	return ret;
+}
+
+/* Fresh memory for each call, zeroed. */
+static unsigned long bare_pfn(unsigned long nr)
+{
+	void *at;
+
+	if (bare_next + nr > bare_pages)
+		bare_next = 0;
+	at = memremap(bare_start + (bare_next << PAGE_SHIFT), nr << PAGE_SHIFT, MEMREMAP_WB);
+	if (at) {
+		memset(at, 0, nr << PAGE_SHIFT);
+		memunmap(at);
+	}
+	bare_next += nr;
+	return (bare_start >> PAGE_SHIFT) + bare_next - nr;
+}
+
+static int insert_range(struct vm_area_struct *vma, unsigned long addr, u64 nr, int how)
+{
+	unsigned long pfn = how == INSERT_PAGE ? 0 : bare_pfn(nr);
+	int ret = 0;
+	u64 i;
+
+	if (how == INSERT_REMAP)
+		return remap_pfn_range(vma, addr, pfn, nr << PAGE_SHIFT, vma->vm_page_prot);
+	for (i = 0; i < nr && !ret; i++, addr += PAGE_SIZE) {
+		if (how == INSERT_PAGE)
+			ret = insert_new_page(vma, addr);
+		else if (vmf_insert_mixed(vma, addr, __pfn_to_pfn_t(pfn + i, PFN_DEV)) !=
+			 VM_FAULT_NOPAGE)
+			ret = -EFAULT;
+	}
+	return ret;
+}
+
+static long insert(struct cmd *c, struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+	long ret = -EFAULT;
+
+	mmap_write_lock(mm);
+	vma = vma_lookup(mm, c->addr);
+	if (vma && c->addr + (c->nr << PAGE_SHIFT) <= vma->vm_end)
+		ret = insert_range(vma, c->addr, c->nr, c->flags);
+	mmap_write_unlock(mm);
+	return ret;
+}
+
+static long with_mm(struct cmd *c, unsigned int op)
+{
+	struct mm_struct *mm = mm_of(c->pid);
+	long ret = 0;
+
+	if (!mm)
+		return -ESRCH;
+	if (op == OP_PROBE) {
+		mmap_read_lock(mm);
+		probe(c, mm);
+		mmap_read_unlock(mm);
+	} else if (op == OP_GUP) {
+		ret = gup(c, mm);
+	} else if (op == OP_FOLLOW_PAGE) {
+		ret = follow_one(c, mm);
+	} else if (op == OP_PROT_NUMA) {
+		ret = hint(c, mm);
+	} else {
+		ret = insert(c, mm);
+	}
+	mmput(mm);
+	return ret;
+}
+
+static long act(struct cmd *c, unsigned int op)
+{
+	struct held *h, *next;
+
+	switch (op) {
+	case OP_PUT:
+		h = find_held(c->id);
+		if (!h)
+			return -ENOENT;
+		put_held(h);
+		return 0;
+	case OP_HELD_READ:
+	case OP_HELD_WRITE:
+		return held_access(c, op == OP_HELD_WRITE);
+	case OP_DRAIN:
+		drain_all();
+		return 0;
+	case OP_RESET:
+		list_for_each_entry_safe(h, next, &all_held, list)
+			put_held(h);
+		return 0;
+	case OP_PROBE:
+	case OP_GUP:
+	case OP_FOLLOW_PAGE:
+	case OP_PROT_NUMA:
+	case OP_INSERT:
+		return with_mm(c, op);
+	}
+	return -ENOTTY;
+}
+
+static long probe_ioctl(struct file *file, unsigned int nr, unsigned long arg)
+{
+	struct cmd *c = memdup_user((void __user *)arg, sizeof(*c));
+	long ret = 0;
+
+	if (IS_ERR(c))
+		return PTR_ERR(c);
+	mutex_lock(&lock);
+	c->ret = act(c, _IOC_NR(nr));
+	mutex_unlock(&lock);
+	if (copy_to_user((void __user *)arg, c, sizeof(*c)))
+		ret = -EFAULT;
+	kfree(c);
+	return ret;
+}
+
+static vm_fault_t nothing_there(struct vm_fault *vmf)
+{
+	return VM_FAULT_SIGBUS;
+}
+
+static const struct vm_operations_struct probe_vm_ops = { .fault = nothing_there };
+
+static int probe_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	unsigned long nr = vma_pages(vma), kind = vma->vm_pgoff;
+
+	if (kind == MAP_MIXED_PFNS || kind == MAP_MIXED_PAGES || kind == MAP_MIXED_EMPTY)
+		vma->vm_flags |= VM_MIXEDMAP;
+	else
+		vma->vm_flags |= VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP;
+	vma->vm_pgoff = 0;
+	vma->vm_ops = &probe_vm_ops;
+	if (kind == MAP_PFNMAP)
+		return insert_range(vma, vma->vm_start, nr, INSERT_REMAP);
+	if (kind == MAP_MIXED_PAGES)
+		return insert_range(vma, vma->vm_start, nr, INSERT_PAGE);
+	if (kind == MAP_MIXED_PFNS)
+		return insert_range(vma, vma->vm_start, nr, INSERT_MIXED_PFN);
+	return 0;
+}
+
+static const struct file_operations probe_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = probe_ioctl,
+	.mmap = probe_mmap,
+};
+
+static struct miscdevice probe_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "mmprobe",
+	.fops = &probe_fops,
+};
+
+static int __init probe_init(void)
+{
+	struct kprobe kp = { .symbol_name = "kallsyms_lookup_name" };
+	int ret = register_kprobe(&kp);
+
+	if (ret)
+		return ret;
+	lookup_name = (void *)kp.addr;
+	unregister_kprobe(&kp);
+	drain_all = (void *)lookup_name("lru_add_drain_all");
+	follow = (void *)lookup_name("follow_page");
+	prot_numa = (void *)lookup_name("change_prot_numa");
+	if (!drain_all || !follow || !prot_numa)
+		return -ENOENT;
+	return misc_register(&probe_device);
+}
+
+static void __exit probe_exit(void)
+{
+	struct cmd c = {};
+
+	act(&c, OP_RESET);
+	misc_deregister(&probe_device);
+}
+
+module_init(probe_init);
+module_exit(probe_exit);
+MODULE_LICENSE("GPL");

@@ -1,0 +1,112 @@
+"""Settings of the running kernel that a run changes: each is put back, whatever happens.
+
+A small process of our own waits for the end of ours and puts back what we could not.
+"""
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from types import TracebackType
+from typing import Final
+
+from linuxmm.errors import Skipped
+from linuxmm.validate.abilities import KSM
+
+PATIENCE: Final = 20.0  # seconds until another run has finished with KSM
+# the guard reads "path\tvalue" lines; at the end of its input it writes the values, last first
+_GUARD: Final = """
+import os, signal, sys
+for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(s, signal.SIG_IGN)
+todo = []
+for line in sys.stdin:
+    if line == "done\\n": os._exit(0)
+    todo.append(line.rstrip("\\n").split("\\t"))
+for path, value in reversed(todo):
+    try:
+        with open(path, "w") as f: f.write(value)
+    except OSError: pass
+"""
+
+
+def read(path: str) -> str:
+    """A setting; of a choice like ``[none] scan-time`` what is chosen."""
+    with open(path) as stream:
+        text = stream.read().strip()
+    return text.partition("[")[2].partition("]")[0] if "[" in text else text
+
+
+class KsmSettings:
+    """The files of /sys/kernel/mm/ksm, ours alone until the end of the with block."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, str] = {}
+        self._lock = -1
+        self._guard: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> "KsmSettings":
+        self._lock = os.open(KSM + "run", os.O_RDONLY)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    os.close(self._lock)
+                    raise Skipped("another run has KSM") from None
+                time.sleep(0.05)
+        command = [sys.executable, "-I", "-S", "-c", _GUARD]
+        self._guard = subprocess.Popen(
+            command, stdin=subprocess.PIPE, text=True, start_new_session=True
+        )
+        self._save("run")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.unmerge()
+        for name, value in reversed(self._before.items()):
+            self._write(name, value)
+        assert self._guard is not None and self._guard.stdin is not None
+        self._guard.stdin.write("done\n")
+        self._guard.stdin.close()
+        self._guard.wait()
+        os.close(self._lock)
+
+    def has(self, name: str) -> bool:
+        return os.path.exists(KSM + name)
+
+    def get(self, name: str) -> int:
+        return int(read(KSM + name))
+
+    def set(self, name: str, value: int | str) -> int:
+        """0, or -errno."""
+        self._save(name)
+        return self._write(name, str(value))
+
+    def unmerge(self) -> None:
+        """Every KSM page is broken up and forgotten, those of ended processes too."""
+        self._write("run", "2")
+        self._write("run", "0")
+
+    def _save(self, name: str) -> None:
+        if name in self._before:
+            return
+        self._before[name] = read(KSM + name)
+        assert self._guard is not None and self._guard.stdin is not None
+        self._guard.stdin.write(f"{KSM}{name}\t{self._before[name]}\n")
+        self._guard.stdin.flush()
+
+    def _write(self, name: str, value: str) -> int:
+        try:
+            with open(KSM + name, "w") as stream:
+                stream.write(value)
+        except OSError as error:
+            return -(error.errno or 0)
+        return 0
