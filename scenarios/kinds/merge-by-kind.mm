@@ -1,7 +1,7 @@
 linuxmm-scenario 1
 name:    merge-by-kind
-intent:  MADV_MERGEABLE is accepted for every kind of page; ksmd looks at anonymous memory in RAM
-         only.
+intent:  MADV_MERGEABLE is accepted for every kind of page, and ksmd looks at anonymous memory in
+         RAM only; before device pages were filtered it put a coherent page into its tree too.
 
 machine:
   node0 512M

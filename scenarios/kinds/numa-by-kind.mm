@@ -1,8 +1,9 @@
 linuxmm-scenario 1
 name:    numa-by-kind
 intent:  Which entries the scan of NUMA balancing makes PROT_NONE: pages on another node than the
-         task's CPU, private ones only when nobody else holds them; never those of devices and
-         drivers.
+         task's CPU, shared ones on any, private ones only when nobody else holds them; never
+         those of drivers and DAX. A writable entry of a private device page loses its write
+         bit on the way, and is counted.
 
 machine:
   node0 512M
@@ -60,7 +61,8 @@ steps:
    f_ring: P0: follow_page ring
     f_raw: P0: follow_page raw
 
-# sites-policy.md 9, 10: change_pte_range with prot_numa; vma_migratable; VM_MIXEDMAP and DAX are not
+# sites-policy.md 9, 10: change_pte_range with prot_numa: anon, cache, shm and priv change;
+# vma_migratable; VM_MIXEDMAP and DAX are not
 # scanned; a hinted entry gives NULL to follow_page in v6.1, the page in v5.17 (sites-core.md 6.1).
 expect *:
   n       = numa_pte_updates=4
