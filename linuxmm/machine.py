@@ -302,7 +302,7 @@ def _lay_out_ranges(block: Block, spec: MachineSpec, starts: list[int]) -> None:
     for i, (r, start) in enumerate(zip(spec.ranges, starts, strict=True), 1):
         rows = min(r.rows, r.nr_pages)
         m.range_start_pfn[i], m.range_nr_pages[i] = start, r.nr_pages
-        m.range_rows[i], m.range_row[i] = rows, row
+        m.range_rows[i], m.range_row[i], m.range_hint[i] = rows, row, row
         m.range_type[i], m.range_node[i] = r.type, r.node
         m.range_zone[i] = ZONE_MOVABLE if r.movable else ZONE_NORMAL
         if r.type != RANGE_RAM:

@@ -250,7 +250,7 @@ def free_zone_device_page(m: State, k: Rules, page: int) -> int:
     m.page_tag[page] = 0
     m.page_private[page] = 0
     m.page_refcount[page] = k.behaviour[B_DEVICE_PAGE_FREE_COUNT]
-    return 0
+    return page_is_free(m, page)
 
 
 @core
@@ -273,7 +273,7 @@ def free_page(m: State, k: Rules, page: int) -> int:
     m.page_tag[page] = 0
     m.page_private[page] = 0
     m.page_mlock_count[page] = 0
-    return 0
+    return page_is_free(m, page)
 
 
 @core
@@ -302,15 +302,26 @@ def alloc_page_node(m: State, node: int) -> int:
 @core
 def alloc_page_range(m: State, r: int) -> int:
     """The lowest free page of one range, with one reference (plus the old extra one)."""
-    first = m.range_row[r]
-    for page in range(first, first + m.range_rows[r]):
+    end = m.range_row[r] + m.range_rows[r]
+    for page in range(m.range_hint[r], end):
         if m.page_flags[page] & PG_ALLOCATED == 0:
             m.page_flags[page] = m.page_flags[page] | PG_ALLOCATED
             m.page_refcount[page] = 1
+            m.range_hint[r] = page + 1
             return page
+    m.range_hint[r] = end
     if m.range_rows[r] < m.range_nr_pages[r]:
         trap(m, TRAP_NO_ROW, SIZE_P * 256 + r)
     return NO_PAGE
+
+
+@core
+def page_is_free(m: State, page: int) -> int:
+    """The page may be handed out again: no page below the hint of its range is free."""
+    r = m.page_range[page]
+    if page < m.range_hint[r]:
+        m.range_hint[r] = page
+    return 0
 
 
 @core

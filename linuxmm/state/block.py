@@ -130,6 +130,7 @@ class Block:
         for r in range(1, m.used[SIZE_R]):  # an empty range's first row may equal the edge
             if r <= range_row:
                 m.range_row[r] = old.range_row[r]
+        m.range_hint[range_row] = min(old.range_hint[range_row], edge)
         for row in range(edge, edge + extra):
             m.page_range[row] = range_row
         return block

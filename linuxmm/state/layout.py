@@ -181,6 +181,7 @@ class State:
     range_nr_pages: Annotated[Column, Spec("q", "R", "pages")]  # advertised capacity
     range_rows: Annotated[Column, Spec("q", "R", "rows")]  # page rows that exist
     range_row: Annotated[Column, Spec("q", "R", "page")]  # first page row
+    range_hint: Annotated[Column, Spec("q", "R", "page", "counters")]  # no free page below it
     range_type: Annotated[Column, Spec("B", "R", "RANGE_*")]
     range_node: Annotated[Column, Spec("B", "R", "nid")]
     range_zone: Annotated[Column, Spec("B", "R", "ZONE_*")]
