@@ -41,7 +41,7 @@ def test_every_scenario_holds_where_it_says_so(path: Path) -> None:
     for run in runs:
         assert not run.mismatches, [mismatch.text() for mismatch in run.mismatches]
         assert not run.not_modelled
-        if run.kernel.name == "debian-6.1":
+        if run.kernel.name == "debian-6.1" and path.parent.name != "kernel-bugs":
             assert run.verdict == OK, (run.conditions, run.broken)
 
 

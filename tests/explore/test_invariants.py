@@ -1,0 +1,420 @@
+"""Each invariant: a wrong rule (or a wrong column) that breaks it and nothing else, steps that
+come near, and that the steps come near; none fires on v6.1 but where a real 6.1 is wrong."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from linuxmm.errors import NotModelled
+from linuxmm.explore.catalogue import (
+    MODIFIERS,
+    SETUPS,
+    START,
+    TRIGGERS,
+    Setup,
+    applies,
+    facts_after,
+)
+from linuxmm.explore.invariants import IDS, NOT_MODELLED_IDS, Violation, check
+from linuxmm.explore.paths import parsed
+from linuxmm.explore.shadow import watch
+from linuxmm.kernels import Kernel, load
+from linuxmm.machine import Machine
+from linuxmm.mm.page import page_anon
+from linuxmm.scenario.parse import load as load_scenario
+from linuxmm.scenario.run import run_kernels
+from linuxmm.scenario.steps_on_model import OnModel, start
+from linuxmm.state.constants import (
+    LIST_ISOLATED,
+    PG_ALLOCATED,
+    PG_LOCKED,
+    PG_LRU,
+    PG_MLOCKED,
+    RANGE_COHERENT,
+    RANGE_RAM,
+)
+from linuxmm.state.layout import NR_MLOCK, SIZE_P, SIZE_Q
+from linuxmm.state.rules import compile_rules
+from tests.explore.walks import (
+    BASE,
+    V61,
+    behaving,
+    keeping_reference,
+    never_unmapping_coherent,
+    walk,
+    with_tests,
+    without_row,
+)
+
+BUGS = Path(__file__).parent.parent.parent / "scenarios" / "kernel-bugs"
+COHERENT = "P0: a = mmap 1p; P0: write a 0x11; coherent0: migrate P0.a"
+SPLIT = load("split-v1")
+KSM = "P0: a = mmap 2p; P0: write a 0x11; P0: madvise a MADV_MERGEABLE; ksmd: full_scan 3"
+
+
+# --- wrong rules ---
+def ksm_takes_devices() -> Kernel:
+    scan = with_tests(V61, "mm/ksm.c:scan_get_next_rmap_item", without="zone_device")
+    return with_tests(scan, "mm/ksm.c:get_mergeable_page", without="zone_device")
+
+
+def munlock_skips_devices() -> Kernel:
+    """The pagevec scheme, but munlock no longer finds device pages."""
+    return with_tests(BASE, "mm/mlock.c:munlock_vma_pages_range", first="zone_device")
+
+
+WRONG_RULES: dict[str, tuple[Kernel, Callable[[], Kernel], str]] = {
+    "bad-page-map": (
+        V61,
+        lambda: without_row(V61, "normal", "devmap -> none"),
+        "P0: a = mmap 1p rw shared dax0; P0: read a; P0: smaps a",
+    ),
+    "ksm-device": (
+        V61,
+        ksm_takes_devices,
+        f"{COHERENT}; P0: b = mmap 1p; P0: write b 0x11; P0: madvise a MADV_MERGEABLE;"
+        "P0: madvise b MADV_MERGEABLE; ksmd: full_scan 2",
+    ),
+    "foll-lru": (
+        SPLIT,
+        lambda: without_row(SPLIT, "lru", "zone_device -> none"),
+        f"{COHERENT}; P0: move_pages a node1",
+    ),
+    "refcount": (
+        V61,
+        lambda: keeping_reference(V61, "mm/migrate.c:do_pages_stat_array", "zone_device"),
+        f"{COHERENT}; P0: h = get a; P0: move_pages a",
+    ),
+    "mlock": (
+        BASE,
+        munlock_skips_devices,
+        f"{COHERENT}; P0: mlock a; P0: munlock a",
+    ),
+    "pin": (
+        V61,
+        lambda: behaving(V61, "gup_unshares", "no"),
+        "P0: a = mmap 1p; P0: write a 0x11; P0: P1 = fork; P0: h = pin a; P0: write a 0x22",
+    ),
+    "device-return": (V61, lambda: never_unmapping_coherent(V61), f"{COHERENT}; P0: read a"),
+    "report": (
+        V61,
+        lambda: with_tests(V61, "fs/proc/task_mmu.c:smaps_pte_entry", first="zone_device"),
+        f"{COHERENT}; P0: smaps a",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_RULES)
+def test_a_wrong_rule_breaks_exactly_its_promise(name: str) -> None:
+    right, wrong, steps = WRONG_RULES[name]
+    made = walk(steps, right)
+    assert made.broken == []
+    assert name in made.dangers
+    assert walk(steps, wrong()).ids == {name}
+
+
+@pytest.mark.parametrize(
+    ("site", "read"),
+    [
+        ("fs/proc/task_mmu.c:smaps_pte_entry", "smaps a"),
+        ("fs/proc/task_mmu.c:smaps_pte_entry", "smaps_rollup"),
+        ("fs/proc/task_mmu.c:pte_to_pagemap_entry", "pagemap a"),
+    ],
+)
+def test_a_report_that_loses_device_pages(site: str, read: str) -> None:
+    wrong = with_tests(V61, site, first="zone_device")
+    broken = walk(f"{COHERENT}; P0: {read}", wrong).broken
+    assert {(v.invariant, v.site) for v in broken} == {("report", site)}
+
+
+@pytest.mark.parametrize("kind", ["not_anon", "ksm", "reserved"])
+def test_a_report_that_loses_other_pages(kind: str) -> None:
+    """numa_maps without file pages, merged pages; without reserved pages it is right."""
+    wrong = with_tests(V61, "fs/proc/task_mmu.c:can_gather_numa_stats", first=kind)
+    steps = f"{KSM}; P0: f = file 1p; P0: b = mmap f rw shared; P0: read b"
+    ids = walk(f"{steps}; P0: numa_maps a; P0: numa_maps b", wrong).ids
+    assert ids == (set() if kind == "reserved" else {"report"})
+
+
+def test_a_long_term_pin_left_on_coherent_memory() -> None:
+    wrong = behaving(V61, "longterm_migrates_coherent", "no")
+    steps = f"{COHERENT}; P0: h = pin a FOLL_LONGTERM FOLL_WRITE"
+    assert walk(steps).ids == set()
+    assert walk(steps, wrong).ids == {"pin"}
+
+
+def test_a_long_term_pin_may_fail_only_in_four_ways() -> None:
+    """-EEXIST is right for a page-table entry without a page, and for nothing else."""
+    steps = "P0: a = mmap 1p rw shared mixedmap pfns; P0: read a; P0: h = pin a FOLL_LONGTERM"
+    made = walk(steps)
+    assert made.machine.observer.result == -17  # type: ignore[union-attr]
+    assert made.ids == set()
+    wrong = with_tests(V61, "mm/gup.c:follow_page_pte", first="zone_device")
+    assert walk(f"{COHERENT}; P0: h = pin a FOLL_LONGTERM", wrong).ids <= {"pin"}
+
+
+def test_discarding_a_pinned_page_is_allowed() -> None:
+    steps = "P0: a = mmap 1p; P0: h = pin a FOLL_WRITE; P0: madvise a MADV_DONTNEED; P0: write a 1"
+    assert walk(steps).ids == set()
+
+
+# --- wrong columns: what no rule of a record can break alone ---
+def _page(machine: Machine, kind: int) -> int:
+    """The first page of this memory that is mapped."""
+    m = machine.block.m
+    return next(
+        page
+        for page in range(1, m.used[SIZE_P])
+        if m.range_type[m.page_range[page]] == kind and m.page_mapcount[page]
+    )
+
+
+def on_a_list(machine: Machine) -> None:
+    page = _page(machine, RANGE_COHERENT)
+    machine.block.m.page_flags[page] |= PG_LRU
+
+
+def stable_node_is_device(machine: Machine) -> None:
+    m = machine.block.m
+    node = next(node for node in range(1, m.used[SIZE_Q]) if m.stable_page[node])
+    m.stable_page[node] = next(
+        page
+        for page in range(1, m.used[SIZE_P])
+        if m.range_type[m.page_range[page]] == RANGE_COHERENT
+    )
+
+
+def one_mapping_too_many(machine: Machine) -> None:
+    machine.block.m.page_mapcount[_page(machine, RANGE_RAM)] += 1
+
+
+def one_page_too_few(machine: Machine) -> None:
+    m = machine.block.m
+    m.mm_rss[m.task_mm[1] * 4 + 1] -= 1
+
+
+def other_contents(machine: Machine) -> None:
+    machine.block.m.page_tag[_page(machine, RANGE_COHERENT)] = 0x99
+
+
+def freed_page(machine: Machine) -> None:
+    m = machine.block.m
+    page = _page(machine, RANGE_RAM)
+    m.page_flags[page] &= ~PG_ALLOCATED
+
+
+def other_place(machine: Machine) -> None:
+    machine.block.m.page_index[_page(machine, RANGE_RAM)] += 1
+
+
+def still_isolated(machine: Machine) -> None:
+    m = machine.block.m
+    page = _page(machine, RANGE_RAM)
+    m.page_list[page] = LIST_ISOLATED
+    m.page_refcount[page] += 1
+
+
+def still_locked(machine: Machine) -> None:
+    machine.block.m.page_flags[_page(machine, RANGE_RAM)] |= PG_LOCKED
+
+
+def one_reference_less(machine: Machine) -> None:
+    machine.block.m.page_refcount[_page(machine, RANGE_RAM)] -= 1
+
+
+def marked_mlocked(machine: Machine) -> None:
+    m = machine.block.m
+    m.page_flags[_page(machine, RANGE_RAM)] |= PG_MLOCKED
+    m.vmstat[NR_MLOCK] += 1
+
+
+def miscounted_mlocked(machine: Machine) -> None:
+    machine.block.m.vmstat[NR_MLOCK] += 1
+
+
+def kept_by_nobody(machine: Machine) -> None:
+    m = machine.block.m
+    page = next(
+        page
+        for page in range(1, m.used[SIZE_P])
+        if m.range_type[m.page_range[page]] == RANGE_COHERENT
+    )
+    m.page_flags[page] |= PG_ALLOCATED
+
+
+ANON = "P0: a = mmap 2p; P0: write a 0x11; P0: P1 = fork"
+WRONG_COLUMNS = [
+    ("lru-device", on_a_list, f"{COHERENT}; P0: madvise a MADV_COLD"),
+    ("ksm-device-migrated", stable_node_is_device, KSM),
+    ("mapcount", one_mapping_too_many, ANON),
+    ("rss", one_page_too_few, "P0: a = mmap 2p; P0: write a 0x11; private0: migrate P0.a[0]"),
+    ("content", other_contents, COHERENT),
+    ("content", freed_page, ANON),
+    ("rmap", other_place, ANON),
+    ("isolated", still_isolated, f"{ANON}; P0: move_pages a node1 MPOL_MF_MOVE_ALL"),
+    ("isolated", still_locked, f"{ANON}; P0: madvise a MADV_PAGEOUT"),
+    ("refcount", one_reference_less, f"{ANON}; P0: h = get a"),
+    ("mlock", marked_mlocked, f"{ANON}; P0: b = mmap 1p; P0: write b 1; P0: mlock b"),
+    ("mlock", miscounted_mlocked, f"{ANON}; P0: mlock a"),
+    ("device-return", kept_by_nobody, f"{COHERENT}; P0: munmap a; drain"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "corrupt", "steps"),
+    WRONG_COLUMNS,
+    ids=[f"{n}-{c.__name__}" for n, c, _ in WRONG_COLUMNS],
+)
+def test_a_wrong_column_breaks_its_promise(
+    name: str, corrupt: Callable[[Machine], None], steps: str
+) -> None:
+    made = walk(steps)
+    assert made.broken == []
+    assert name in made.dangers
+    corrupt(made.machine)
+    assert name in {violation.invariant for violation in check(made.machine)}
+
+
+def test_every_id_is_broken_somewhere() -> None:
+    broken = set(WRONG_RULES) | {name for name, _, _ in WRONG_COLUMNS}
+    assert broken == set(IDS) - set(NOT_MODELLED_IDS)
+
+
+# --- checking changes nothing ---
+def test_a_check_leaves_the_machine_as_it_was() -> None:
+    made = walk(f"{COHERENT}; P0: b = mmap 2p; P0: mlock b; P0: write b 0x22; P0: smaps a")
+    before = bytes(made.machine.block.data)
+    check(made.machine)
+    assert bytes(made.machine.block.data) == before
+
+
+def test_batches_are_emptied_on_a_copy_only() -> None:
+    """A page whose mlock is still in a batch is not a broken promise."""
+    made = walk("P0: a = mmap 1p; P0: write a 1; P0: mlock a; P0: write a 2; P0: munlock a")
+    assert made.broken == []
+
+
+# --- contents ---
+def test_contents_are_followed_through_everything() -> None:
+    made = walk(
+        "P0: a = mmap 2p; P0: write a 0x11; P0: P1 = fork; P1: write a[0] 0x22;"
+        "coherent0: migrate P0.a; P0: madvise a MADV_PAGEOUT; private0: migrate P1.a;"
+        "P0: write a[1] 0x33; P1: read a; P0: read a; P1: exit; P0: munmap a[0]",
+        machine=("coherent0 256M", "private0 256M", "swap 16M"),
+    )
+    assert made.broken == []
+    assert "content" in made.dangers
+
+
+def test_a_private_copy_keeps_what_the_file_held() -> None:
+    made = walk(
+        "P0: f = file 1p; P0: s = mmap f rw shared; P0: write s 0x11; P0: a = mmap f rw private;"
+        "P0: madvise a MADV_POPULATE_WRITE; P0: write s 0x22; P0: read a"
+    )
+    assert made.broken == []
+
+
+def test_lazily_freed_memory_may_read_as_zero() -> None:
+    made = walk(
+        "P0: a = mmap 1p; P0: write a 0x11; drain; P0: madvise a MADV_FREE; drain;"
+        "P0: madvise a MADV_PAGEOUT; P0: read a"
+    )
+    assert made.broken == []
+
+
+def test_what_one_process_wrote_is_not_seen_by_another() -> None:
+    made = walk("P0: a = mmap 1p; P0: write a 0x11; P0: P1 = fork; P1: write a 0x22; P0: read a")
+    m = made.machine.block.m
+    tags = {m.page_tag[page]: page for page in range(1, m.used[SIZE_P]) if page_anon(m, page)}
+    m.page_tag[tags[0x11]] = 0x22
+    assert check(made.machine) == [
+        Violation("content", "anon", "a process sees what another one wrote")
+    ]
+
+
+def test_lost_contents_are_noticed() -> None:
+    """Private memory whose page-table entry is gone: the page reads as zero now."""
+    made = walk("P0: a = mmap 1p; P0: write a 0x11")
+    m = made.machine.block.m
+    vma = next(v for v in range(1, 9) if m.vma_mm[v])
+    m.pte[m.vma_ptes[vma]] = 0
+    texts = {v.text for v in check(made.machine) if v.invariant == "content"}
+    assert texts == {"what was written to private memory is lost"}
+
+
+# --- a real 6.1 ---
+# What a real 6.1 does wrong too.  mm/rmap.c (page_add_anon_rmap at its end) mlocks whatever page
+# is mapped into a VM_LOCKED VMA, device pages as well; mm/mlock.c:mlock_pte_range passes them by
+# when the VMA is unlocked, and mm/memremap.c:free_zone_device_page clears no PG_mlocked.
+REAL_BUGS = {("mlock", "coherent"), ("mlock", "private")}
+
+
+def _walk_catalogue(setup: Setup, kernel: Kernel) -> tuple[list[tuple[str, Violation]], int]:
+    """Every (modifier) x trigger after a set-up: the path and what broke on it; how many paths."""
+    lines = parsed(setup)
+    model = start(lines.machine, kernel, rules=compile_rules(kernel, None))
+    watch(model.machine)
+    found: list[tuple[str, Violation]] = []
+    paths: list[tuple[str, ...]] = []
+
+    def made(names: tuple[str, ...], steps: tuple[str, ...]) -> bool:
+        try:
+            for step in steps:
+                model.step(lines.steps[step])
+        except NotModelled:
+            return False
+        broken = check(model.machine)
+        paths.append(names)
+        found.extend((" ".join(names), violation) for violation in broken)
+        return not broken
+
+    if not made((setup.name,), setup.lines):
+        return found, len(paths)
+    begin = model.snapshot()
+    for first in TRIGGERS:
+        if applies(first, START, setup):
+            model.restore(begin)
+            if made((setup.name, first.name), first.lines) and first in MODIFIERS:
+                _then(model, setup, first.name, facts_after(first, START), made)
+    return found, len(paths)
+
+
+def _then(
+    model: OnModel,
+    setup: Setup,
+    name: str,
+    facts: frozenset[str],
+    made: Callable[[tuple[str, ...], tuple[str, ...]], bool],
+) -> None:
+    here = model.snapshot()
+    for second in TRIGGERS:
+        if applies(second, facts, setup):
+            model.restore(here)
+            made((setup.name, name, second.name), second.lines)
+
+
+@pytest.mark.parametrize("setup", SETUPS, ids=lambda setup: setup.name)
+def test_nothing_breaks_on_v61_within_two_actions(setup: Setup) -> None:
+    found, paths = _walk_catalogue(setup, V61)
+    assert paths > 30
+    assert [(p, v) for p, v in found if (v.invariant, v.page_kind) not in REAL_BUGS] == []
+
+
+KERNEL_BUGS = {
+    "mlocked-in-device-memory": ("mlock", "coherent"),
+    "mlocked-in-private-memory": ("mlock", "private"),
+}
+
+
+@pytest.mark.parametrize("name", KERNEL_BUGS)
+def test_what_a_real_61_does_wrong(name: str) -> None:
+    """Each known bug of 6.1 is a scenario that breaks its promise and no other."""
+    (run,) = run_kernels(load_scenario(BUGS / f"{name}.mm"), ["v6.1"])
+    assert not run.mismatches
+    assert {(v.invariant, v.page_kind) for _, v in run.broken} == {KERNEL_BUGS[name]}
+
+
+def test_every_known_bug_of_61_is_a_scenario_and_no_other_is_there() -> None:
+    assert {path.stem for path in BUGS.glob("*.mm")} == set(KERNEL_BUGS)
+    assert set(KERNEL_BUGS.values()) == REAL_BUGS
