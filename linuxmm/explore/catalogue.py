@@ -217,7 +217,7 @@ def scenario_text(
         *(f"  {line}" for line in setup.machine),
     ]
     if swap:
-        body.append("  swap 16M")
+        body.append("  swap 16M zram")
     if any(line.startswith("numa:") for line in lines):
         body.append("  sysctl kernel.numa_balancing = 1")
     if any(line.startswith("ksmd:") for line in lines):
