@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from linuxmm.errors import NotModelled, ScenarioError
 from linuxmm.explore.invariants import Violation, check_drained, check_state
-from linuxmm.explore.search import CHANGED, FIXED, INTRODUCED, REMAINING
+from linuxmm.explore.search import CHANGED, NOTHING_DID, Did
 from linuxmm.explore.walker import Walker
 from linuxmm.kernels import Kernel
 from linuxmm.scenario.outcome import Event, Result
@@ -56,6 +56,7 @@ class StepOfOne:
     events: tuple[Event, ...]
     broken: tuple[Violation, ...]
     sites: frozenset[int]
+    visited: frozenset[int] = frozenset()
 
 
 def run_one(scenario: Scenario, kernel: Kernel, rules: Rules) -> list[StepOfOne]:
@@ -68,7 +69,8 @@ def run_one(scenario: Scenario, kernel: Kernel, rules: Rules) -> list[StepOfOne]
         m, k = walker.machine.block.m, walker.machine.k
         broken = [*walker.broken, *check_state(m, k), *check_drained(walker.machine)]
         sites = frozenset(walker.diverged_sites)
-        made.append(StepOfOne(outcome.result, outcome.events, tuple(broken), sites))
+        visited = frozenset(walker.visited)
+        made.append(StepOfOne(outcome.result, outcome.events, tuple(broken), sites, visited))
     return made
 
 
@@ -79,9 +81,10 @@ def observe(scenario: Scenario, pair: KernelPair) -> list[Observed]:
     seen: set[tuple[str, str, str, str]] = set()
     found: list[Observed] = []
     sites: frozenset[int] = frozenset()
+    did = NOTHING_DID
     for i, (step, old, new) in enumerate(zip(scenario.steps, before, after, strict=True)):
         sites = sites or new.sites
-        here = _broken(i, old, new, sites)
+        here, did = _broken(i, old, new, sites, did)
         if old.result != new.result:
             text = f"{old.result.text()} -> {new.result.text()}"
             here.append(Observed(CHANGED, step.verb, "", "", i, text, sites))
@@ -93,16 +96,17 @@ def observe(scenario: Scenario, pair: KernelPair) -> list[Observed]:
     return found
 
 
-def _broken(i: int, old: StepOfOne, new: StepOfOne, sites: frozenset[int]) -> list[Observed]:
+def _broken(
+    i: int, old: StepOfOne, new: StepOfOne, sites: frozenset[int], did: Did
+) -> tuple[list[Observed], Did]:
+    """What is broken after a step, by side; and what each kernel has done by now."""
     before = {(v.invariant, v.page_kind, v.site): v for v in old.broken}
     after = {(v.invariant, v.page_kind, v.site): v for v in new.broken}
-    found = []
-    for key, violation in {**before, **after}.items():
-        side = REMAINING if key in before and key in after else INTRODUCED
-        if key not in after:
-            side = FIXED
-        found.append(Observed(side, *key, i, violation.text, sites))
-    return found
+    found = [
+        Observed(did.side(key, before, after), *key, i, violation.text, sites)
+        for key, violation in {**before, **after}.items()
+    ]
+    return found, did.then(before, after)
 
 
 def try_observe(text: str, pair: KernelPair) -> list[Observed] | None:

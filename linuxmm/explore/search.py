@@ -6,7 +6,7 @@ compared, and probes look at what user space could see.  The order is fixed, the
 counts; nothing depends on a clock.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from linuxmm.errors import NotModelled
@@ -28,6 +28,7 @@ from linuxmm.scenario.outcome import StepOutcome
 from linuxmm.scenario.steps_on_model import Snapshot
 from linuxmm.scenario.tree import Step
 from linuxmm.state.block import Block
+from linuxmm.state.layout import NR_ISOLATED_ANON, NR_ISOLATED_FILE, NR_MLOCK
 from linuxmm.state.rules import Rules, compile_rules
 from linuxmm.state.vocabulary import SITES
 
@@ -86,6 +87,38 @@ def _size(path: Path) -> tuple[int, int]:
     return (len(path.lines()), len(path.actions))
 
 
+# Promises about a step alone: breaking one leaves the state as good as before.
+STEP_IDS = ("bad-page-map", "ksm-device", "foll-lru")
+Key = tuple[str, str, str]  # invariant, page kind, site
+
+
+@dataclass(frozen=True)
+class Did:
+    """Promises about steps that each kernel has broken so far on a path."""
+
+    before: frozenset[Key] = frozenset()
+    after: frozenset[Key] = frozenset()
+
+    def then(self, before: Iterable[Key], after: Iterable[Key]) -> "Did":
+        """What they did, these included; promises about states are left out: they may heal."""
+        old = self.before.union(key for key in before if key[0] in STEP_IDS)
+        new = self.after.union(key for key in after if key[0] in STEP_IDS)
+        return self if (old, new) == (self.before, self.after) else Did(old, new)
+
+    def side(self, key: Key, before: Container[Key], after: Container[Key]) -> str:
+        """Who broke a promise, now or earlier: a fault that only comes later is the same fault."""
+        if key not in after and key not in self.after:
+            return FIXED
+        return REMAINING if key in before or key in self.before else INTRODUCED
+
+    def digest(self) -> bytes:
+        """Both sets as bytes."""
+        return repr((sorted(self.before), sorted(self.after))).encode()
+
+
+NOTHING_DID = Did()
+
+
 @dataclass
 class Node:
     """A point of the search: the after kernel's state, and the before kernel's if it differs."""
@@ -97,10 +130,11 @@ class Node:
     sites: frozenset[int]
     parted: bool  # an outcome has already differed: only invariants are compared from here
     settled: bool = False  # the state itself breaks a promise in one kernel only: found already
+    did: Did = NOTHING_DID
 
 
-# Promises about a step alone: breaking one leaves the state as good as before.
-STEP_IDS = ("bad-page-map", "ksm-device", "foll-lru")
+# The counters that promises about states look at; all else they see is in the digest.
+CHECKED_COUNTERS = (NR_MLOCK, NR_ISOLATED_ANON, NR_ISOLATED_FILE)
 # How many paths are kept for each site, set-up, last action and number of actions: those on
 # which it met a device page or a special entry are the ones where lookups can differ.
 REACHED_MET = (1, 1, 20, 4)
@@ -131,6 +165,13 @@ class Search:
         self.has_diverged = False
         self._roots: dict[Setup, tuple[Walker, Walker, Node | None]] = {}
         self._blocks: dict[tuple[int, ...], Block] = {}
+        self._checked: dict[tuple[bool, tuple[int, ...], bytes], list[Violation]] = {}
+        # promises about states ask no site: kernels that differ only there share the answers
+        self._like_before = (before.behaviours, before.predicates, before.config) == (
+            after.behaviours,
+            after.predicates,
+            after.config,
+        )
 
     def run(self) -> Found:
         """Everything there is to find within the bounds."""
@@ -200,7 +241,7 @@ class Search:
     def _is_new(self, node: Node) -> bool:
         """Has this state (of both kernels, with these names) not been expanded before?"""
         key = node.after.digest() + (node.before.digest() if node.before else b"")
-        key += ",".join(sorted(node.facts)).encode()
+        key += ",".join(sorted(node.facts)).encode() + node.did.digest()
         if key in self._seen:
             return False
         self._seen.add(key)
@@ -220,8 +261,9 @@ class Search:
             return None
         sites = node.sites or frozenset(self.a.diverged_sites)  # where the kernels first parted
         if node.before is None and not self.a.diverged:
-            self._check_one(path, sites)
-            return Node(path, facts, self.a.snapshot(), None, sites, False)
+            after = self.a.snapshot()
+            did = self._check_one(path, sites, node.did, after)
+            return Node(path, facts, after, None, sites, False, did=did)
         self.a_diverged = self.a.diverged
         self.has_diverged |= self.a.diverged
         self.b.restore(node.before or self._as_before(node.after))
@@ -232,11 +274,11 @@ class Search:
         parted = node.parted
         if not parted:
             parted = self._compare_outcomes(path, steps, others, outcomes, sites)
-        settled = self._check_both(path, sites)
         after, before = self.a.snapshot(), self.b.snapshot()
+        settled, did = self._check_both(path, sites, node.did, after, before)
         if after.state == before.state:  # the difference left no trace: the kernels are equal again
-            return Node(path, facts, after, None, frozenset(), False)
-        return Node(path, facts, after, before, sites, parted, settled)
+            return Node(path, facts, after, None, frozenset(), False, did=did)
+        return Node(path, facts, after, before, sites, parted, settled, did)
 
     def _as_before(self, after: Snapshot) -> Snapshot:
         """The same state for the before kernel, in a block of its own."""
@@ -285,31 +327,42 @@ class Search:
                 return True
         return False
 
-    def _check_one(self, path: Path, sites: frozenset[int]) -> None:
+    def _check_one(self, path: Path, sites: frozenset[int], did: Did, state: Snapshot) -> Did:
         """Both kernels are in this state: what it breaks remains."""
-        for violation in self._violations(self.a):
+        violations = self._violations(self.a, state)
+        for violation in violations:
             self._add(REMAINING, violation, path, sites)
+        keys = [(v.invariant, v.page_kind, v.site) for v in violations]
+        return did.then(keys, keys) if keys else did
 
-    def _check_both(self, path: Path, sites: frozenset[int]) -> bool:
+    def _check_both(
+        self, path: Path, sites: frozenset[int], did: Did, after: Snapshot, before: Snapshot
+    ) -> tuple[bool, Did]:
         """Compare what the two states break; is a state broken in one kernel only?"""
-        new = {(v.invariant, v.page_kind, v.site): v for v in self._violations(self.a)}
-        old = {(v.invariant, v.page_kind, v.site): v for v in self._violations(self.b)}
-        for key, violation in new.items():
-            self._add(REMAINING if key in old else INTRODUCED, violation, path, sites)
-        for key, violation in old.items():
-            if key not in new:
-                self._add(FIXED, violation, path, sites)
+        new = {(v.invariant, v.page_kind, v.site): v for v in self._violations(self.a, after)}
+        old = {(v.invariant, v.page_kind, v.site): v for v in self._violations(self.b, before)}
+        if not new and not old:
+            return False, did
+        for key, violation in {**old, **new}.items():
+            self._add(did.side(key, old, new), violation, path, sites)
         lasting = {key for key in (new.keys() ^ old.keys()) if not key[2]}
-        return bool(lasting - {key for key in lasting if key[0] in STEP_IDS})
+        settled = any(key[0] not in STEP_IDS for key in lasting)
+        return settled, did.then(old, new)
 
     def _add(self, side: str, v: Violation, path: Path, sites: frozenset[int]) -> None:
         if v.site:  # the step said where: no need to ask which rule parted before
             sites = frozenset({SITES.index(v.site)})
         self.found.add(Difference(side, v.invariant, v.page_kind, sites, path, v.text))
 
-    def _violations(self, walker: Walker) -> list[Violation]:
+    def _violations(self, walker: Walker, now: Snapshot) -> list[Violation]:
+        """What the last steps broke, and what this state breaks (looked at once per state)."""
         m, k = walker.machine.block.m, walker.machine.k
-        return walker.broken + check_state(m, k) + check_drained(walker.machine)
+        counted = tuple(m.vmstat[which] for which in CHECKED_COUNTERS)
+        key = (self._like_before or walker is self.a, counted, now.digest())
+        known = self._checked.get(key)
+        if known is None:
+            known = self._checked[key] = check_state(m, k) + check_drained(walker.machine)
+        return walker.broken + known if walker.broken else known
 
     # --- probes ---
     def _probe(self, node: Node) -> None:

@@ -29,7 +29,9 @@ class Witness:
 
 def witness_of(text: str) -> Witness:
     """The machine and step lines of a scenario text that we wrote ourselves."""
-    part, machine, steps = "", [], []
+    part = ""
+    machine: list[str] = []
+    steps: list[str] = []
     for line in text.splitlines():
         if line and not line.startswith(" "):
             part = line

@@ -4,36 +4,28 @@ A search returns many differences.  Those that vanish when the same part of the 
 back belong together; of each group the smallest path is made minimal and kept as the witness.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Final
 
-from linuxmm.explore.replay import KernelPair, Observed, try_observe
+from linuxmm.explore.flips import refuses_devices
+from linuxmm.explore.invariants import Violation
+from linuxmm.explore.replay import KernelPair, Observed, run_one, try_observe
 from linuxmm.explore.search import CHANGED, FIXED, INTRODUCED, REMAINING, Difference, Found
 from linuxmm.explore.shrink import Witness, shrink, witness_of
 from linuxmm.kernels import Kernel
+from linuxmm.review.sides import Sides, last_steps, sides_of
 from linuxmm.review.units import Unit, units_of
-from linuxmm.state.vocabulary import SITES
+from linuxmm.review.wording import broken_promise, sentence_case, visible_change
+from linuxmm.scenario.parse import parse
+from linuxmm.state.rules import compile_rules
+from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
 
-OBSERVABLE = "observable"
-
-PROMISES = {
-    "bad-page-map": "a lookup reports a bad page map for a mapping that the kernel itself made",
-    "lru-device": "a device page gets onto an LRU list, or on its way to one",
-    "ksm-device": "ksmd takes a device page into a tree, or merges one",
-    "ksm-device-migrated": "a device page stands in for a KSM page",
-    "foll-lru": "a lookup that asked for LRU pages returns a device page",
-    "refcount": "a page reference is lost or leaked",
-    "mapcount": "a mapcount no longer counts the entries",
-    "rss": "an rss counter no longer counts the entries",
-    "mlock": "a page stays marked mlocked although no locked VMA maps it",
-    "content": "data is lost, or seen by the wrong process",
-    "pin": "a pinned page is moved away, or pinned where it must not be",
-    "device-return": "an unused device page does not go back to its driver",
-    "rmap": "a mapped page can no longer be found from its page",
-    "isolated": "a page is left isolated",
-    "report": "a file under /proc contradicts the page tables",
-}
+OBSERVABLE: Final = "observable"
+MECHANISM: Final = "mm/gup.c:follow_page_pte"
+RESTS_ON: Final = ("read", "known", "reasoned")
+SIDES: Final = (INTRODUCED, CHANGED, FIXED, REMAINING)
 
 
 @dataclass(frozen=True)
@@ -48,19 +40,24 @@ class Finding:
     cause: tuple[str, ...]
     explanation: str
     witness: Witness
+    sides: Sides
     rests_on: tuple[str, ...]
 
     @property
     def id(self) -> str:
         """Stable over runs: what, where, of which pages, by which change."""
-        key = "\0".join((self.side, self.invariant, self.page_kind, *self.cause, *self.sites))
-        return blake2b(key.encode(), digest_size=6).hexdigest()
+        key = (self.side, self.invariant, self.verb, self.page_kind, *self.cause, *self.sites)
+        return blake2b("\0".join(key).encode(), digest_size=6).hexdigest()
+
+    @property
+    def what(self) -> str:
+        """The invariant, or the verb whose outcome differs."""
+        return self.verb if self.invariant == OBSERVABLE else self.invariant
 
     def text(self) -> str:
         """The witness as a scenario file."""
-        what = self.invariant if self.invariant != OBSERVABLE else self.verb.replace("_", "-")
         kind = f"-{self.page_kind}" if self.page_kind else ""
-        return self.witness.text(f"{what}{kind}", self.explanation)
+        return self.witness.text(f"{self.what.replace('_', '-')}{kind}", self.explanation)
 
 
 @dataclass(frozen=True)
@@ -120,62 +117,86 @@ class Findings:
     def _finding(self, members: list[tuple[Difference, Cause]]) -> Finding | None:
         difference, cause = min(members, key=lambda member: _order(member[0]))
         shown = self._smallest(difference)
-        if shown is None:
+        steps = last_steps(shown[0], self.pair) if shown else None
+        if shown is None or steps is None:
             return None
         witness, observed = shown
-        sites = _sites(members, cause)
-        invariant = difference.what if difference.side != CHANGED else OBSERVABLE
-        kinds = sorted({d.page_kind for d, _ in members if d.page_kind})
+        if difference.side == REMAINING:
+            sites = self._guilty(witness, difference) or tuple(filter(None, (observed.site,)))
+        else:
+            sites = _sites(members, cause)
+        kinds = _kinds(members)
+        is_change = difference.side == CHANGED
+        if is_change:
+            said = visible_change(difference.what, kinds, steps[0].result, steps[1].result)
+        else:
+            said = broken_promise(difference.what, kinds)
         return Finding(
             difference.side,
-            invariant,
-            difference.what if invariant == OBSERVABLE else "",
+            OBSERVABLE if is_change else difference.what,
+            difference.what if is_change else "",
             difference.page_kind,
             sites,
             cause.names,
-            self._explain(difference, observed, cause, kinds),
+            _because(said, difference.side, cause),
             witness,
-            self._rests_on(sites),
+            sides_of(*steps, common=difference.side == REMAINING),
+            self._rests_on((*sites, *(unit.site for unit in cause.units if unit.site))),
         )
 
     def _smallest(self, difference: Difference) -> tuple[Witness, Observed] | None:
-        start = witness_of(difference.path.text())
-
         def shown(witness: Witness) -> Observed | None:
-            observed = try_observe(witness.text("witness", "x"), self.pair)
-            if observed is None:
-                return None
-            last = len(witness.steps) - 1
-            matching = [o for o in observed if _same(o, difference) and o.step == last]
-            return matching[0] if matching else None
+            return shows(witness, self.pair, difference)
 
+        start = witness_of(difference.path.text())
         if shown(start) is None:
             return None
         smallest = shrink(start, lambda witness: shown(witness) is not None)
         observed = shown(smallest)
         return (smallest, observed) if observed else None
 
-    def _explain(
-        self, difference: Difference, observed: Observed, cause: Cause, kinds: list[str]
-    ) -> str:
-        pages = " and ".join(kinds) or "such"
-        because = "; ".join(dict.fromkeys(unit.text for unit in _leading(cause.units)))
-        if difference.side == CHANGED:
-            text = f"{difference.what} of {pages} pages answers otherwise"
-        else:
-            promise = PROMISES.get(difference.what, difference.what)
-            text = promise[0].upper() + promise[1:] + f" ({pages} pages)"
-        text = text[0].upper() + text[1:]
-        return f"{text}: {because}." if because else f"{text}."
+    def _guilty(self, witness: Witness, difference: Difference) -> tuple[str, ...]:
+        """The sites on a common fault's path that, had they refused device pages, avoid it."""
+        scenario = parse(witness.text("witness", "x"), "witness")
+        made = run_one(scenario, self.after, self.pair.after_rules)
+        key = (difference.what, difference.page_kind)
+        guilty = []
+        for row in sorted(set().union(*(step.visited for step in made))):
+            rule = self.after.site(SITES[row])
+            if rule.absent or rule.site in UNMODELLED_SITES:
+                continue
+            refuser = self.after.with_site(refuses_devices(self.after, rule))
+            spared = run_one(scenario, refuser, compile_rules(refuser))
+            broken = {_fault(v) for step in spared for v in step.broken}
+            if key not in broken and not broken - {_fault(v) for s in made for v in s.broken}:
+                guilty.append(rule.site)
+        return _without_mechanism(guilty)
 
-    def _rests_on(self, sites: tuple[str, ...]) -> tuple[str, ...]:
-        words = set()
-        for site in sites:
-            for kernel in (self.before, self.after):
-                rule = kernel.site(site)
-                if not rule.absent:
-                    words.add(rule.rests_on)
-        return tuple(word for word in ("read", "known", "reasoned") if word in words) or ("read",)
+    def _rests_on(self, sites: Sequence[str]) -> tuple[str, ...]:
+        """How the rules that are involved came to be known, the surest first."""
+        rules = [kernel.site(site) for site in sites for kernel in (self.before, self.after)]
+        words = {rule.rests_on for rule in rules if not rule.absent}
+        return tuple(word for word in RESTS_ON if word in words) or ("read",)
+
+
+def shows(witness: Witness, pair: KernelPair, difference: Difference) -> Observed | None:
+    """Does the witness show the difference in its last step, and there for the first time?"""
+    last = len(witness.steps) - 1
+    for observed in try_observe(witness.text("witness", "x"), pair) or ():
+        if observed.step == last and _same(observed, difference):
+            return observed
+    return None
+
+
+def _fault(violation: Violation) -> tuple[str, str]:
+    return (violation.invariant, violation.page_kind)
+
+
+def _because(said: str, side: str, cause: Cause) -> str:
+    """The sentence with its cause."""
+    text = sentence_case(f"no longer so: {said}" if side == FIXED else said)
+    because = "; ".join(dict.fromkeys(unit.text for unit in _leading(cause.units)))
+    return f"{text}: {because}." if because else f"{text}."
 
 
 def _leading(units: tuple[Unit, ...]) -> tuple[Unit, ...]:
@@ -184,11 +205,23 @@ def _leading(units: tuple[Unit, ...]) -> tuple[Unit, ...]:
     return callers or units
 
 
+def _kinds(members: list[tuple[Difference, Cause]]) -> list[str]:
+    """The kinds of page that show it; a merged page is named only where nothing else is."""
+    kinds = {d.page_kind for d, _ in members if d.page_kind}
+    return sorted(kinds - {"ksm"} or kinds)
+
+
 def _sites(members: list[tuple[Difference, Cause]], cause: Cause) -> tuple[str, ...]:
-    """Where it shows: sites named by events, the guilty sites, else where the kernels parted."""
+    """Where it shows: the guilty sites, else sites named by events or where kernels parted."""
     named = {unit.site for unit in cause.units if unit.site}
     parted = {SITES[site] for difference, _ in members for site in difference.sites}
-    return tuple(sorted(named or parted))
+    return _without_mechanism(named) if named else tuple(sorted(parted))
+
+
+def _without_mechanism(sites: Iterable[str]) -> tuple[str, ...]:
+    """Sites in order; follow_page only obeys its caller, so where a caller is named it is not."""
+    callers = sorted(site for site in sites if site != MECHANISM)
+    return tuple(callers) if callers else tuple(sorted(sites))
 
 
 def _same(observed: Observed, difference: Difference) -> bool:
@@ -208,9 +241,6 @@ def _group(difference: Difference, cause: Cause) -> tuple[str, ...]:
     return (difference.side, *cause.names)
 
 
-SIDES = (INTRODUCED, CHANGED, FIXED, REMAINING)
-
-
 def _order(difference: Difference) -> tuple[int, int, str, str, tuple[int, ...]]:
     path = difference.path
     return (
@@ -227,13 +257,10 @@ def _without_repetition(findings: list[Finding]) -> list[Finding]:
     kept: dict[tuple[str, str, tuple[str, ...]], Finding] = {}
     for finding in findings:
         key = (finding.side, finding.invariant, finding.witness.steps)
-        known = kept.get(key)
-        if known is None:
-            kept[key] = finding
-        else:
-            sites = tuple(sorted({*known.sites, *finding.sites}))
-            kept[key] = replace(known, sites=sites)
+        known = kept.setdefault(key, finding)
+        if known is not finding and not known.cause:
+            kept[key] = replace(known, sites=tuple(sorted({*known.sites, *finding.sites})))
     return sorted(
         kept.values(),
-        key=lambda f: (SIDES.index(f.side), len(f.witness.steps), f.invariant, f.sites),
+        key=lambda f: (SIDES.index(f.side), len(f.witness.steps), f.invariant, f.verb, f.sites),
     )

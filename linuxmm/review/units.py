@@ -93,14 +93,27 @@ def site_change(old: SiteRule, new: SiteRule) -> str:
     if lost:
         words.append("lost " + ", ".join(lost))
     if old.lookup != new.lookup:
-        words.append(f"asks {lookup_text(new)} instead of {lookup_text(old)}")
+        words.append(f"asks {lookup_text(new)}, was {lookup_text(old)}")
     if old.tests != new.tests:
-        words.append("tests otherwise")
+        words.append(_test_change(old, new))
     if old.refused != new.refused:
         words.append(f"gives {new.refused} instead of {old.refused} to a refused page")
     if old.absent != new.absent:
         words.append("is gone" if new.absent else "is new")
     return " and ".join(words) or "is as before"
+
+
+def _test_change(old: SiteRule, new: SiteRule) -> str:
+    """Which tests a site makes now and did not before, and the other way round."""
+    before, after = [t.refuse for t in old.tests], [t.refuse for t in new.tests]
+    gained = [word for word in after if word not in before]
+    lost = [word for word in before if word not in after]
+    words = []
+    if gained:
+        words.append("refuses " + ", ".join(gained))
+    if lost:
+        words.append("no longer refuses " + ", ".join(lost))
+    return " and ".join(words) or "tests otherwise"
 
 
 def _named_units(before: Kernel, after: Kernel) -> list[Unit]:

@@ -155,16 +155,24 @@ class Verdicts:
             difference = first_of(search.found, side)
             if difference is not None:
                 what = difference.what
-                why = f"breaks {what}" if side == INTRODUCED else f"{what} shows it"
+                broken = f"still takes them, which breaks {what}"
+                why = broken if side == INTRODUCED else f"still takes them: {what} shows it"
                 verdict = "breaks" if side == INTRODUCED else OBSERVABLE
                 return Verdict(rule.site, rule, rule, verdict, why, smallest(difference, pair))
-        return Verdict(rule.site, rule, rule, FREE, "nothing shows it")
+        return Verdict(rule.site, rule, rule, FREE, "still takes them, nothing shows it")
 
     def _paths(self, site: str) -> list[Path]:
-        """Paths that looked a page up here, small ones first, every set-up in its turn."""
-        paths = self.found.reached.get(SITES.index(site), [])
+        """Paths that looked a page up here, small ones first, every set-up in its turn.
+
+        Those on which the search found a difference go with them: they reach further.
+        """
+        paths = [*self.found.reached.get(SITES.index(site), ())]
+        if paths:
+            telling = sorted({(len(d.path.lines()), d.path.text()): d.path
+                              for d in self.found.differences.values()}.items())  # fmt: skip
+            paths += [path for _, path in telling if path not in paths]
         turn: dict[str, int] = {}
-        ranked = []
+        ranked: list[tuple[int, int, int, Path]] = []
         for path in paths:
             n = turn[path.setup.name] = turn.get(path.setup.name, 0) + 1
             ranked.append((len(path.actions), n, len(ranked), path))

@@ -1,0 +1,128 @@
+"""``linuxmm review``: what does this patch change, fix and break?"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from linuxmm.cli.main import worst_exit
+from linuxmm.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from linuxmm.review.run import Review
+
+HELP = """\
+What does this patch change, fix and break? With a minimal scenario for each finding.
+
+PATCH is a patch mail, an mbox (each patch on top of the last), git format-patch output, the
+text of a list-archive page, a diff, - for standard input, or A..B for two kernels (built-in
+names, aliases or TOML files)."""
+_EPILOG = """\
+examples:
+  linuxmm review v5.17-coherent..split-v1
+  linuxmm review patch.mail
+  b4 am -o- MSGID | linuxmm review -
+  linuxmm review patch.mail --base v6.1 --tree ~/linux
+  linuxmm review v6.1..mine.toml --format json
+
+exit codes: 0 nothing introduced or changed, 1 something is, 2 bad input,
+3 nothing of it is modelled, so nothing could be decided"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.epilog = _EPILOG
+    parser.add_argument("patch", metavar="PATCH", help="a patch, - or A..B")
+    parser.add_argument(
+        "--base",
+        metavar="K",
+        default="v5.17-coherent",
+        help="the kernel that a patch applies to (default: v5.17-coherent)",
+    )
+    parser.add_argument("--tree", metavar="DIR", default="", help="read whole functions there")
+    parser.add_argument("--format", choices=("text", "json", "b4"), default="text")
+    parser.add_argument("--remaining", action="store_true", help="also what was broken before")
+    parser.add_argument("--verbose", "-v", action="store_true", help="a witness for every choice")
+    parser.add_argument(
+        "--save-kernels", metavar="DIR", default="", help="write the kernels of patches there"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Review the input and print it; several patches give the worst exit code."""
+    from linuxmm.review.run import reviews
+
+    started = time.monotonic()
+    done: list[Review] = []
+    with _Parts() as parts:
+        for review in reviews(args.patch, args.base, args.tree, parts.update):
+            parts.clear()
+            if args.save_kernels and not review.is_saved:
+                _save(review, args.save_kernels)
+            if args.format == "text":
+                _print_text(review, args, first=not done)
+            done.append(review)
+    if args.format != "text":
+        _print_json(done, args.format)
+    elif time.monotonic() - started > 2:
+        print(f"linuxmm: took {time.monotonic() - started:.0f} s", file=sys.stderr)
+    return worst_exit(review.exit_code for review in done)
+
+
+def _print_text(review: "Review", args: argparse.Namespace, first: bool) -> None:
+    from linuxmm.review.report import coloured, report
+
+    text = report(review, remaining=args.remaining, verbose=args.verbose)
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        text = coloured(text)
+    print(text if first else "\n" + "-" * 80 + "\n\n" + text, end="", flush=True)
+
+
+def _print_json(done: "list[Review]", output: str) -> None:
+    """One object for one patch, an array for several; b4 always reads an array."""
+    from linuxmm.review.b4 import as_b4
+    from linuxmm.review.report_json import as_json
+
+    if output == "b4":
+        print(json.dumps(as_b4(done), indent=1, ensure_ascii=False))
+        return
+    objects = [as_json(review) for review in done]
+    print(json.dumps(objects[0] if len(objects) == 1 else objects, indent=1, ensure_ascii=False))
+
+
+def _save(review: "Review", folder: str) -> None:
+    """Write the kernel that a patch made, so that `linuxmm run` can load it."""
+    from linuxmm.kernels import as_toml
+
+    path = os.path.join(folder, review.after_name)
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write(as_toml(review.after))
+
+
+class _Parts:
+    """Progress of work in several parts, one line on standard error."""
+
+    def __init__(self) -> None:
+        self._what = ""
+        self._progress: Progress | None = None
+
+    def update(self, what: str, done: int, total: int) -> None:
+        """How far a part is; a new part starts a new line."""
+        if what != self._what or self._progress is None:
+            self.clear()
+            self._what, self._progress = what, Progress(what)
+        self._progress.update(done, total)
+
+    def clear(self) -> None:
+        """Take the line away before something is printed."""
+        if self._progress is not None:
+            self._progress.close()
+        self._what, self._progress = "", None
+
+    def __enter__(self) -> "_Parts":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()

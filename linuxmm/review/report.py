@@ -1,0 +1,272 @@
+"""A review as text for people: at most 80 columns, findings first that need an answer."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from linuxmm.errors import printable
+from linuxmm.kernels import diff, lookup_text
+from linuxmm.review.reading import CLASSES
+from linuxmm.review.run import Review
+from linuxmm.review.sites import Row, by_file
+
+if TYPE_CHECKING:
+    from linuxmm.review.findings import Finding
+    from linuxmm.review.reading import Reading
+    from linuxmm.review.verdicts import Verdict
+
+WIDTH: Final = 80
+HERE: Final = "<-- here"
+HEADS: Final[dict[str, str]] = {
+    "introduced": "INTRODUCED",
+    "changed": "CHANGED",
+    "fixed": "FIXED",
+    "remaining": "REMAINING",
+}
+MEANINGS: Final[dict[str, str]] = {
+    "changed": "differs, breaks nothing",
+    "remaining": "broken before and after",
+}
+COLOURS: Final[dict[str, str]] = {
+    "INTRODUCED": "\x1b[1;31m",
+    "CHANGED": "\x1b[1;33m",
+    "FIXED": "\x1b[1;32m",
+    "REMAINING": "\x1b[1m",
+    "CHOICES": "\x1b[1m",
+    "NOT TOUCHED": "\x1b[1m",
+}
+
+
+def report(review: Review, *, remaining: bool = False, verbose: bool = False) -> str:
+    """One review: what was understood, what was not, findings, verdicts, bounds."""
+    lines = _wrapped(review.title, "")
+    lines += _understood(review)
+    shown = ("introduced", "changed", "fixed", *(("remaining",) if remaining else ()))
+    for side in shown:
+        lines += _section(review, side)
+    lines += _choices(review, verbose)
+    lines += _untouched(review, verbose)
+    lines += ["", *_ending(review, remaining)]
+    return printable("\n".join(line.rstrip() for line in lines)) + "\n"
+
+
+def coloured(text: str) -> str:
+    """The same with the heads of the sections in colour, for a terminal."""
+    lines = []
+    for line in text.split("\n"):
+        head = next((head for head in COLOURS if line.startswith(head)), "")
+        lines.append(f"{COLOURS[head]}{head}\x1b[0m{line[len(head) :]}" if head else line)
+    return "\n".join(lines)
+
+
+# --- what was understood --------------------------------------------------------------------------
+def _understood(review: Review) -> list[str]:
+    lines = []
+    if review.reading is not None:
+        lines += _labelled("read as", _read_as(review.reading))
+    else:
+        lines += _labelled("read as", _differences(review))
+    unknown = [v for v in review.choices if v.verdict == "unknown"]
+    against = review.before_name
+    if review.choices:
+        against += f"; {len(review.choices) - len(unknown)} of the changed sites are modelled"
+    if unknown:
+        systems = sorted({v.why.removesuffix(" is not modelled") for v in unknown})
+        against += f", {len(unknown)} are not ({', '.join(systems)})"
+    lines += _labelled("against", against)
+    if review.reading is None:
+        return lines
+    for old, new in review.reading.renames:
+        lines += _labelled("renamed", f"{old} is now {new}")
+    for hunk in review.reading.not_modelled:
+        where = f"{hunk.file}:{hunk.function}" if hunk.function else hunk.file
+        lines += _labelled("not looked at", f"{where}: {hunk.why}")
+    for note in review.reading.notes:
+        lines += _labelled("note", note)
+    return lines
+
+
+def _read_as(reading: "Reading") -> str:
+    """What the hunks were understood as, in counts."""
+    words = []
+    if reading.sites:
+        files = {change.site.partition(":")[0] for change in reading.sites}
+        words.append(f"{_count(len(reading.sites), 'site')} in {_count(len(files), 'file')}")
+    if reading.lookups:
+        words.append(_count(len(reading.lookups), "lookup"))
+    if reading.flags:
+        words.append("flag " + ", ".join(reading.flags))
+    text = ", ".join(words) or "no change of any rule"
+    counts = reading.counts()
+    hunks = [f"{counts[k]} {CLASSES[k]}" for k in ("comment", "blank", "rename") if k in counts]
+    left = sum(counts.get(kind, 0) for kind in ("file", "function", "shape"))
+    if left:
+        hunks.append(f"{left} not modelled")
+    total = _count(len(reading.hunks), "hunk")
+    return f"{text}; of {total}: {', '.join(hunks)}" if hunks else f"{text}; {total}"
+
+
+def _differences(review: Review) -> str:
+    """What two records differ in, in counts."""
+    kinds: dict[str, set[str]] = {}
+    for entry in diff(review.before, review.after):
+        kinds.setdefault(entry.kind, set()).add(entry.name)
+    words = [_count(len(found), kind) for kind, found in kinds.items()]
+    return f"two kernels that differ in {', '.join(words)}" if words else "the same rules"
+
+
+# --- findings -------------------------------------------------------------------------------------
+def _section(review: Review, side: str) -> list[str]:
+    findings = review.of_side(side)
+    lines: list[str] = []
+    for i, finding in enumerate(findings, 1):
+        lines += ["", *_finding(review, finding, f"{HEADS[side]} {i} of {len(findings)}")]
+    return lines
+
+
+def _finding(review: Review, finding: "Finding", head: str) -> list[str]:
+    steps = _count(len(finding.witness.steps), "step")
+    meaning = MEANINGS.get(finding.side, "")
+    what = finding.what if not meaning else f"{finding.what} ({meaning})"
+    lines = [f"{head}  {what}  {finding.page_kind or 'any page'}  {steps}"]
+    lines += _wrapped(finding.explanation, "  ")
+    sites = f"sites: {_listed(finding.sites)}" if finding.sites else "sites: none named"
+    lines += _wrapped(f"{sites}; rests on: {', '.join(finding.rests_on)}", "  ", "    ")
+    lines += [f"    {line}" for line in _machine(finding)]
+    lines += [f"      {step}" for step in finding.witness.steps[:-1]]
+    lines += _last_step(review, finding)
+    return [*lines, *_rerun(review)]
+
+
+def _machine(finding: "Finding") -> list[str]:
+    machine = ", ".join(finding.witness.machine)
+    return [f"machine: {machine}"] if machine else []
+
+
+def _last_step(review: Review, finding: "Finding") -> list[str]:
+    """The step that differs, with what each kernel did on lines of its own."""
+    names = (review.before_name, review.after_name)
+    width = min(max(map(len, names)), 24)
+    lines = [f"      {finding.witness.steps[-1]}"]
+    sides = (finding.sides.before, finding.sides.after)
+    for name, side in zip(names, sides, strict=True):
+        mark = name == names[1] and finding.sides.differ
+        lines += _side(f"        {_fitted(name, width).ljust(width)}  ", side, HERE if mark else "")
+    return lines
+
+
+def _side(head: str, said: Sequence[str], mark: str) -> list[str]:
+    """One kernel's lines behind its name, a mark at the end of the first or on its own."""
+    room = WIDTH - len(head)
+    cells = [part for line in said for part in textwrap.wrap(line, room) or [""]]
+    if mark and len(cells[-1]) + 2 + len(mark) <= room:
+        cells[-1] = f"{cells[-1]}  {mark}"
+    elif mark:
+        cells.append(mark)
+    return [(head if i == 0 else " " * len(head)) + cell for i, cell in enumerate(cells)]
+
+
+def _rerun(review: Review) -> list[str]:
+    """How to see it with one's own eyes."""
+    text = f"linuxmm run - --kernel {review.before_name} --kernel {review.after_name}"
+    return _wrapped(f"rerun: {text}", "  ", "    ")
+
+
+# --- verdicts -------------------------------------------------------------------------------------
+def _choices(review: Review, verbose: bool) -> list[str]:
+    if not review.choices:
+        return []
+    rows: list[Row] = [
+        (v.site, (lookup_text(v.before), lookup_text(v.after), v.verdict)) for v in review.choices
+    ]
+    lines = ["", *by_file(("CHOICES", "before", "after", "verdict"), rows), ""]
+    for verdict in dict.fromkeys(v.verdict for v in review.choices):
+        group = [v for v in review.choices if v.verdict == verdict]
+        for why in dict.fromkeys(v.why for v in group):
+            sites = _listed([_function(v.site) for v in group if v.why == why], most=4)
+            lines += _wrapped(f"{verdict}: {sites}: {why}", "  ", "    ")
+    return lines + (_witnesses(review.choices) if verbose else [])
+
+
+def _untouched(review: Review, verbose: bool) -> list[str]:
+    """Sites left alone that meet the pages which the changed ones refuse now."""
+    if not review.untouched:
+        return []
+    lines = ["", "NOT TOUCHED  sites that meet the pages which the changed sites refuse now"]
+    for verdict in review.untouched:
+        lines += _wrapped(f"{verdict.site}: {verdict.why}", "  ", "    ")
+    return lines + (_witnesses(review.untouched) if verbose else [])
+
+
+def _witnesses(verdicts: "Iterable[Verdict]") -> list[str]:
+    lines = []
+    for verdict in verdicts:
+        if verdict.witness is not None:
+            lines += ["", *_wrapped(f"{verdict.site}: {verdict.why}", "  ", "    ")]
+            lines += [f"      {step}" for step in verdict.witness.steps]
+    return lines
+
+
+# --- the end --------------------------------------------------------------------------------------
+def _ending(review: Review, remaining: bool) -> list[str]:
+    if review.bounds is None:
+        return _nothing_to_search(review)
+    counts = [
+        f"{len(found)} {side}" for side in HEADS if (found := review.of_side(side)) or side != "x"
+    ]
+    lines = _wrapped("found: " + ", ".join(counts), "")
+    if review.of_side("remaining") and not remaining:
+        lines += ["  (--remaining shows what is broken before and after)"]
+    b = review.bounds
+    text = (
+        f"bounds: {b.setups} set-ups, {b.depth} actions deep, {b.states} states expanded, "
+        f"{b.steps} steps; races are out of scope"
+    )
+    lines += _wrapped(text, "", "  ")
+    if not review.is_saved:
+        text = f"{review.after_name}: write it with linuxmm review ... --save-kernels ."
+        lines += _wrapped(text, "", "  ")
+    return lines
+
+
+def _nothing_to_search(review: Review) -> list[str]:
+    """Plain words where no rule differs."""
+    if review.reading is None:
+        return _wrapped("Both kernels have the same rules: there is nothing to compare.", "")
+    if not review.decided:
+        text = "Nothing of this patch is modelled: nothing could be decided about it."
+    elif review.reading.not_modelled:
+        text = "No rule changes in what was understood; the hunks above were not looked at."
+    else:
+        text = "No rule changes: the model behaves as before."
+    return _wrapped(text, "")
+
+
+# --- lines ----------------------------------------------------------------------------------------
+def _labelled(label: str, text: str) -> list[str]:
+    return _wrapped(f"{label.ljust(13)} {text}", "", " " * 14)
+
+
+def _wrapped(text: str, first: str, further: str | None = None) -> list[str]:
+    """Text as lines of at most 80 columns."""
+    more = first if further is None else further
+    text = printable(text).replace("\n", " ")
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=more) or [first]
+
+
+def _listed(words: Sequence[str], most: int = 3) -> str:
+    """The first few words, and how many more there are."""
+    rest = len(words) - most
+    return ", ".join(words) if rest <= 1 else f"{', '.join(words[:most])} and {rest} more"
+
+
+def _fitted(name: str, width: int) -> str:
+    return name if len(name) <= width else "..." + name[3 - width :]
+
+
+def _function(site: str) -> str:
+    return site.partition(":")[2]
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,180 @@
+"""The whole job: an input -> readings -> search -> findings and verdicts, one `Review` each.
+
+>>> for review in reviews("v5.17-coherent..split-v1"):
+...     print([finding.explanation for finding in review.findings])
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from os.path import exists
+from typing import TYPE_CHECKING, Final
+
+from linuxmm.errors import KernelError, PatchError, nearest
+from linuxmm.kernels import Kernel, load, names, same_rules
+from linuxmm.review.reading import Reading
+
+if TYPE_CHECKING:
+    from linuxmm.explore.search import Bounds
+    from linuxmm.review.findings import Finding
+    from linuxmm.review.verdicts import Verdict
+
+DEFAULT_BASE: Final = "v5.17-coherent"
+HOLDS, DIFFERS, UNDECIDED = 0, 1, 3
+
+Progress = Callable[[str, int, int], None]
+"""Told now and then: what is done, how much of it, out of how much."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """One change and what is known of it.
+
+    ``before_name`` and ``after_name`` are what `linuxmm run --kernel` takes; the second one is
+    a file that has yet to be written when the kernel came out of a patch (``is_saved`` false).
+    ``bounds`` is None when the rules are the same: then there was nothing to search.
+    """
+
+    title: str
+    reading: Reading | None
+    before: Kernel
+    after: Kernel
+    before_name: str
+    after_name: str
+    is_saved: bool
+    findings: "tuple[Finding, ...]" = ()
+    choices: "tuple[Verdict, ...]" = ()
+    untouched: "tuple[Verdict, ...]" = ()
+    bounds: "Bounds | None" = None
+
+    def of_side(self, *sides: str) -> "list[Finding]":
+        """The findings of these sides, in order."""
+        return [finding for finding in self.findings if finding.side in sides]
+
+    @property
+    def same(self) -> bool:
+        """Are the rules the same before and after?"""
+        return self.bounds is None
+
+    @property
+    def decided(self) -> bool:
+        """Was there anything that could be decided: a modelled rule, or nothing but words?"""
+        if self.reading is not None and self.same:
+            left_out = self.reading.not_modelled
+            understood = [h for h in self.reading.hunks if h.kind not in (*WORDS, *_KINDS_LEFT)]
+            return not left_out or bool(understood)
+        return self.same or not self.choices or any(v.verdict != "unknown" for v in self.choices)
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing introduced or changed, 1 something is, 3 nothing could be decided."""
+        if self.of_side("introduced", "changed"):
+            return DIFFERS
+        return HOLDS if self.decided else UNDECIDED
+
+
+WORDS: Final = ("comment", "blank")  # classes of hunks that decide nothing by themselves
+_KINDS_LEFT: Final = ("file", "function", "shape")
+
+
+def reviews(
+    what: str, base: str = DEFAULT_BASE, tree: str = "", progress: Progress | None = None
+) -> Iterator[Review]:
+    """One review for `A..B`, one for each patch of a mail, mbox or diff, in their order.
+
+    Raises: PatchError, KernelError.
+    """
+    pair = None if what == "-" or exists(what) else kernel_pair(what)
+    if pair is not None:
+        yield of_kernels(*pair, progress=progress)
+        return
+    yield from of_mail(what, base, tree, progress)
+
+
+def kernel_pair(what: str) -> tuple[str, str] | None:
+    """The two names of `A..B`; None when it is the path of a patch.  Raises: KernelError."""
+    before, dots, after = what.partition("..")
+    if not dots or "/" in before[-1:] or not before or not after or after.startswith("/"):
+        return _split_paths(what)
+    return before, after
+
+
+def _split_paths(what: str) -> tuple[str, str] | None:
+    """`A..B` of which one is a path with `..` in it: where both parts are kernels."""
+    for at in range(1, len(what) - 2):
+        before, after = what[:at], what[at + 2 :]
+        if what[at : at + 2] == ".." and all(n in names() or exists(n) for n in (before, after)):
+            return before, after
+    return None
+
+
+def of_kernels(before: str, after: str, *, progress: Progress | None = None) -> Review:
+    """Two kernels by name or TOML file."""
+    old, new = load(before), load(after)
+    return _reviewed(f"{before}..{after}", None, old, new, (before, after, True), progress)
+
+
+def of_mail(what: str, base: str, tree: str, progress: Progress | None = None) -> Iterator[Review]:
+    """Every patch of an input, each on top of the last."""
+    from linuxmm.review import mail, read
+    from linuxmm.review.tree import Tree
+
+    if what != "-" and not exists(what) and not what.endswith((".mail", ".patch", ".mbox")):
+        _explain_unknown(what)
+    found = mail.load(what)
+    name = base
+    for reading in read.read_series(found, load(base), tree=Tree(tree) if tree else None):
+        known = _built_in(reading.kernel)
+        after = known or f"{reading.kernel.name}.toml"
+        title = reading.patch.subject or "a diff without a subject"
+        ends = (name, after, bool(known))
+        yield _reviewed(title, reading, reading.base, reading.kernel, ends, progress)
+        name = after
+
+
+def _explain_unknown(what: str) -> None:
+    """What was given is neither a file nor two kernels."""
+    if what in names():
+        raise KernelError(f'"{what}" is one kernel: give two, as in {DEFAULT_BASE}..{what}')
+    hint = nearest(what, names()) if ".." not in what else ""
+    raise PatchError(f"no such file, and not A..B of two kernels{hint}", file=what)
+
+
+def _built_in(kernel: Kernel) -> str:
+    """The built-in kernel with the same rules, or nothing."""
+    return next((name for name in names() if same_rules(load(name), kernel)), "")
+
+
+def _reviewed(
+    title: str,
+    reading: Reading | None,
+    before: Kernel,
+    after: Kernel,
+    ends: tuple[str, str, bool],
+    progress: Progress | None,
+) -> Review:
+    """Search, find, judge; nothing of it when the rules are the same."""
+    if same_rules(before, after):
+        return Review(title, reading, before, after, *ends)
+    from linuxmm.explore.search import Search
+    from linuxmm.review.findings import Findings
+    from linuxmm.review.verdicts import Verdicts
+
+    def part(what: str) -> Callable[[int, int], None] | None:
+        return (lambda done, total: progress(what, done, total)) if progress else None
+
+    found = Search(before, after, progress=part("searching")).run()
+    findings = Findings(before, after, part("finding the causes")).of(found)
+    verdicts = Verdicts(before, after, found, part("judging each choice"))
+    choices = tuple(verdicts.of_changed())
+    untouched = tuple(verdicts.of_untouched())
+    return Review(
+        title,
+        reading,
+        before,
+        after,
+        *ends,
+        findings=tuple(findings),
+        choices=choices,
+        untouched=untouched,
+        bounds=found.bounds,
+    )

@@ -1,0 +1,69 @@
+"""A witness on both kernels: what each did in its last step, in the words of `linuxmm run`."""
+
+from dataclasses import dataclass
+
+from linuxmm.errors import NotModelled, ScenarioError
+from linuxmm.explore.replay import KernelPair, StepOfOne, run_one
+from linuxmm.explore.shrink import Witness
+from linuxmm.kernels import Kernel
+from linuxmm.review.wording import differing
+from linuxmm.scenario.outcome import Event
+from linuxmm.scenario.parse import parse
+from linuxmm.scenario.report import EVENT_TEXTS
+from linuxmm.state.rules import Rules
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What two kernels did in the last step of a witness: lines of text for each."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    @property
+    def differ(self) -> bool:
+        return self.before != self.after
+
+
+def last_steps(witness: Witness, pair: KernelPair) -> tuple[StepOfOne, StepOfOne] | None:
+    """What each kernel did in the last step; None where one of them cannot run it."""
+    text = witness.text("witness", "x")
+    before = _run(text, pair.before, pair.before_rules)
+    after = _run(text, pair.after, pair.after_rules)
+    return (before[-1], after[-1]) if before and after else None
+
+
+def _run(text: str, kernel: Kernel, rules: Rules) -> list[StepOfOne]:
+    try:
+        return run_one(parse(text, "witness"), kernel, rules)
+    except (ScenarioError, NotModelled):
+        return []
+
+
+def sides_of(before: StepOfOne, after: StepOfOne, *, common: bool) -> Sides:
+    """The lines to show: results (of named fields those that differ), events, broken promises.
+
+    `common`: also the faults that both have.
+    """
+    old, new = differing(before.result, after.result)
+    if before.result == after.result:
+        old = new = "the same" if len(before.result.text()) > 20 else before.result.text()
+    faults = _faults(before), _faults(after)
+    both = set() if common else {*faults[0]} & {*faults[1]}
+    return Sides(
+        (old, *(line for line in faults[0] if line not in both)),
+        (new, *(line for line in faults[1] if line not in both)),
+    )
+
+
+def _faults(step: StepOfOne) -> tuple[str, ...]:
+    """What the kernel logged, and which promises are broken after the step, each once."""
+    lines = [EVENT_TEXTS.get(event.name, event.name) + _at(event) for event in step.events]
+    for violation in step.broken:
+        if not violation.site:
+            lines.append(f"breaks {violation.invariant}: {violation.text}")
+    return tuple(dict.fromkeys(lines))
+
+
+def _at(event: Event) -> str:
+    return f" ({event.site.partition(':')[2]})" if event.site else ""
