@@ -301,7 +301,7 @@ def test_contents_are_followed_through_everything() -> None:
         "P0: a = mmap 2p; P0: write a 0x11; P0: P1 = fork; P1: write a[0] 0x22;"
         "coherent0: migrate P0.a; P0: madvise a MADV_PAGEOUT; private0: migrate P1.a;"
         "P0: write a[1] 0x33; P1: read a; P0: read a; P1: exit; P0: munmap a[0]",
-        machine=("coherent0 256M", "private0 256M", "swap 16M"),
+        machine=("coherent0 256M", "private0 256M", "swap 16M zram"),
     )
     assert made.broken == []
     assert "content" in made.dangers
