@@ -46,6 +46,8 @@ def probe() -> Abilities:
         "ksm": _ksm,
         "no_swap": _no_swap,
         "classic_lru": _classic_lru,
+        "query_passes_prot_none": _query_prot_none,
+        "pageout_makes_old": _pageout_makes_old,
     }
     for ability, check in checks.items():
         why = check()
@@ -154,6 +156,57 @@ def _classic_lru() -> str:
     except (OSError, ValueError):
         return ""
     return "the multi-generational LRU ages pages in its own way" if on else ""
+
+
+# --- behaviour of 6.1, tried on a page of our own -------------------------------------------------
+_libc: Final = ctypes.CDLL(None, use_errno=True)
+MADV_PAGEOUT: Final = 21
+MOVE_PAGES: Final[dict[str, int]] = {"x86_64": 279, "aarch64": 239}
+
+
+def _own_page() -> tuple[mmap.mmap, int]:
+    """A written page in a mapping that merges with no other, and its address."""
+    memory = mmap.mmap(-1, PAGE_SIZE, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
+    memory[0] = 1
+    return memory, ctypes.addressof(ctypes.c_char.from_buffer(memory))
+
+
+def _query_prot_none() -> str:
+    """Up to 6.1 move_pages does not find a page without access; later kernels do."""
+    memory, address = _own_page()
+    start = ctypes.c_void_p(address)
+    status = ctypes.c_int(0)
+    pages = (ctypes.c_void_p * 1)(address)
+    number = ctypes.c_long(MOVE_PAGES.get(os.uname().machine, -1))
+    _libc.mprotect(start, ctypes.c_size_t(PAGE_SIZE), 0)
+    zero = ctypes.c_long(0)
+    one = ctypes.c_ulong(1)
+    _libc.syscall(number, zero, one, pages, None, ctypes.byref(status), zero)
+    _libc.mprotect(start, ctypes.c_size_t(PAGE_SIZE), mmap.PROT_READ | mmap.PROT_WRITE)
+    del memory
+    return "" if status.value < 0 else "move_pages finds pages without access (6.1 does not)"
+
+
+def _pageout_makes_old() -> str:
+    """Up to 6.1 MADV_PAGEOUT clears the accessed bit of an entry that stays."""
+    memory, address = _own_page()
+    _libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(PAGE_SIZE), MADV_PAGEOUT)
+    found = ""
+    try:
+        with open("/proc/self/smaps") as stream:
+            inside = False
+            for line in stream:
+                word = line.split()[0]
+                if not word.endswith(":"):
+                    start, _, end = word.partition("-")
+                    inside = int(start, 16) <= address < int(end, 16)
+                elif inside and word in ("Rss:", "Referenced:"):
+                    found += line.split()[1] + " "
+    except OSError:
+        return ""
+    del memory
+    young = found.split()[:1] == found.split()[1:2]
+    return "MADV_PAGEOUT leaves the accessed bit of what stays (6.1 clears it)" if young else ""
 
 
 def _nodes() -> int:
