@@ -49,6 +49,7 @@ from linuxmm.state.constants import (
     PROT_READ,
     PROT_WRITE,
     TRAP_NO_ROW,
+    VM_ACCOUNT,
     VM_DONTCOPY,
     VM_DONTDUMP,
     VM_DONTEXPAND,
@@ -143,6 +144,12 @@ def calc_vm_flags(prot: int, shared: int, may_write: int) -> int:
 
 
 @core
+def accountable_mapping(flags: int) -> int:
+    """Does the mapping count as committed memory: private and writable, with a reserve?"""
+    return 1 if flags & (VM_NORESERVE | VM_SHARED | VM_WRITE) == VM_WRITE else 0
+
+
+@core
 def ops_vm_flags(ops: int) -> int:
     """What a driver's or file system's mmap method adds (sites-core 4.5)."""
     if ops in (OPS_FSDAX, OPS_DEVDAX):
@@ -182,6 +189,8 @@ def sys_mmap(
     vm_flags = calc_vm_flags(prot, shared, 1) | ops_vm_flags(ops) | VM_SOFTDIRTY
     if flags & MAP_NORESERVE:
         vm_flags |= VM_NORESERVE
+    if accountable_mapping(vm_flags):
+        vm_flags |= VM_ACCOUNT
     vm_flags |= m.mm_def_flags[mm]
     if flags & MAP_LOCKED:
         vm_flags |= VM_LOCKED

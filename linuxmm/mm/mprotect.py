@@ -38,8 +38,11 @@ from linuxmm.state.constants import (
     NO_PAGE,
     NO_VMA,
     SET_NUMA_BALANCING,
+    VM_ACCOUNT,
     VM_EXEC,
+    VM_HUGETLB,
     VM_LOCKED,
+    VM_NORESERVE,
     VM_READ,
     VM_SHARED,
     VM_SOFTDIRTY,
@@ -57,6 +60,8 @@ from linuxmm.state.vocabulary import (
 )
 
 VM_ACCESS_FLAGS = VM_READ | VM_WRITE | VM_EXEC
+# areas that are counted as committed memory already, or never will be
+COUNTED_OR_NEVER = VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE
 NUMA_BALANCING_NORMAL = 1
 
 
@@ -95,6 +100,8 @@ def mprotect_fixup(m: State, k: Rules, vma: int, start: int, end: int, flags: in
     old = m.vma_flags[vma]
     if flags == old:
         return 0
+    if flags & VM_WRITE and old & COUNTED_OR_NEVER == 0:
+        flags |= VM_ACCOUNT  # and it stays when the area can no longer be written
     vma = isolate_vma_range(m, vma, start, end)
     if vma == NO_VMA:
         return -ENOMEM
