@@ -2,14 +2,16 @@
 
 import pytest
 
-from linuxmm.arch.x86.pgtable import PAGE_RW, pte_present, swp_type
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_present, swp_type
+from linuxmm.mm.steps.lru import OP_MLOCK
 from linuxmm.mm.steps.memory import OP_CREATE_FILE, OP_GUP, OP_MMAP, OP_MUNMAP
 from linuxmm.mm.steps.migrate import (
     OP_HMM_CHECK_EXCLUSIVE,
     OP_HMM_EXCLUSIVE,
     OP_HMM_SETUP,
 )
-from linuxmm.state.constants import MM_ANONPAGES, OPS_SHMEM
+from linuxmm.state.constants import MM_ANONPAGES, OPS_SHMEM, PG_MLOCKED
+from linuxmm.state.layout import NR_MLOCK
 from linuxmm.state.rules import SWT_EXCLUSIVE_READ, SWT_EXCLUSIVE_WRITE
 from linuxmm.state.vocabulary import FOLL_GET
 from tests.mm.migrating import COHERENT, KERNELS, MAP_SHARED, PRIVATE, RW, Box, check_counts
@@ -75,7 +77,25 @@ def test_fork_restores_first(kernel: str) -> None:
     exclusive(box)
     child = box.fork()
     assert pte_present(box.pte(0))
+    assert box.pte(0) & PAGE_ACCESSED == 0  # restore_exclusive_pte makes it old
     assert box.read(child) == [3]
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_a_locked_page_is_locked_again(kernel: str) -> None:
+    """mm/memory.c:restore_exclusive_pte in 5.17, page_add_anon_rmap in 6.1."""
+    box = Box(kernel, 1)
+    box.write(3)
+    box.drain()
+    box.call(OP_MLOCK, box.task, box.a, 1)
+    page = box.page(0)
+    exclusive(box)
+    box.drain()
+    assert (box.m.vmstat[NR_MLOCK], box.m.page_flags[page] & PG_MLOCKED) == (0, 0)
+    box.read()
+    box.drain()
+    assert (box.m.vmstat[NR_MLOCK], box.m.page_flags[page] & PG_MLOCKED) == (1, PG_MLOCKED)
     check_counts(box)
 
 
