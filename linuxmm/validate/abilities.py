@@ -1,9 +1,11 @@
 """What the running kernel and our rights allow: each ability tried, none told from a version."""
 
 import ctypes
+import errno
 import mmap
 import os
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -47,6 +49,8 @@ def probe() -> Abilities:
         "no_swap": _no_swap,
         "classic_lru": _classic_lru,
         "query_passes_prot_none": _query_prot_none,
+        "query_faults_on_hole": _query_hole,
+        "account_stays": _account_stays,
         "pageout_makes_old": _pageout_makes_old,
     }
     for ability, check in checks.items():
@@ -134,11 +138,35 @@ def _ksm() -> str:
     try:
         with open(KSM + "run", "r+") as stream:
             run = stream.read().strip()
-        names = ("pages_shared", "pages_sharing", "pages_unshared", "pages_volatile")
-        used = any(int(open(KSM + name).read()) for name in names)  # noqa: SIM115
     except OSError as error:
         return f"KSM cannot be set: {error.strerror}"
-    return "KSM is in use by others" if run == "1" or used else ""
+    return "KSM is in use by others" if run == "1" or mergeable_processes(()) else ""
+
+
+def mergeable_processes(ours: Collection[int]) -> list[int]:
+    """Other processes whose memory ksmd would look at."""
+    found = []
+    for word in os.listdir("/proc"):
+        if word.isdigit() and int(word) not in ours and _is_mergeable(word):
+            found.append(int(word))
+    return found
+
+
+def _is_mergeable(pid: str) -> bool:
+    """Has the process given memory to KSM?  ksm_stat says so since 6.15, smaps always."""
+    try:
+        with open(f"/proc/{pid}/ksm_stat") as stream:
+            text = stream.read()
+        if "ksm_mergeable:" in text:
+            # "yes" to memory that it gave by madvise, and to all of it by prctl
+            return "ksm_mergeable: yes" in text or "ksm_merge_any: yes" in text
+    except OSError:
+        pass
+    try:
+        with open(f"/proc/{pid}/smaps") as stream:
+            return any(" mg" in line for line in stream if line.startswith("VmFlags"))
+    except OSError:
+        return False
 
 
 def _no_swap() -> str:
@@ -161,51 +189,90 @@ def _classic_lru() -> str:
 # --- behaviour of 6.1, tried on a page of our own -------------------------------------------------
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 MADV_PAGEOUT: Final = 21
+ALONE: Final = 1 << 41  # an address where nothing else lives
 MOVE_PAGES: Final[dict[str, int]] = {"x86_64": 279, "aarch64": 239}
 
 
-def _own_page() -> tuple[mmap.mmap, int]:
-    """A written page in a mapping that merges with no other, and its address."""
+def _own_page(*, write: bool = True) -> tuple[mmap.mmap, int]:
+    """A page in a mapping that merges with no other, and its address."""
     memory = mmap.mmap(-1, PAGE_SIZE, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
-    memory[0] = 1
+    if write:
+        memory[0] = 1
     return memory, ctypes.addressof(ctypes.c_char.from_buffer(memory))
+
+
+def _query(address: int) -> int:
+    """What a query by move_pages says of a page of ours."""
+    status = ctypes.c_int(0)
+    pages = (ctypes.c_void_p * 1)(address)
+    number, zero = ctypes.c_long(MOVE_PAGES.get(os.uname().machine, -1)), ctypes.c_long(0)
+    _libc.syscall(number, zero, ctypes.c_ulong(1), pages, None, ctypes.byref(status), zero)
+    return status.value
+
+
+def _protect(address: int, nr_pages: int, prot: int) -> None:
+    _libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(nr_pages * PAGE_SIZE), prot)
 
 
 def _query_prot_none() -> str:
     """Up to 6.1 move_pages does not find a page without access; later kernels do."""
     memory, address = _own_page()
-    start = ctypes.c_void_p(address)
-    status = ctypes.c_int(0)
-    pages = (ctypes.c_void_p * 1)(address)
-    number = ctypes.c_long(MOVE_PAGES.get(os.uname().machine, -1))
-    _libc.mprotect(start, ctypes.c_size_t(PAGE_SIZE), 0)
-    zero = ctypes.c_long(0)
-    one = ctypes.c_ulong(1)
-    _libc.syscall(number, zero, one, pages, None, ctypes.byref(status), zero)
-    _libc.mprotect(start, ctypes.c_size_t(PAGE_SIZE), mmap.PROT_READ | mmap.PROT_WRITE)
+    _protect(address, 1, 0)
+    status = _query(address)
+    _protect(address, 1, mmap.PROT_READ | mmap.PROT_WRITE)
     del memory
-    return "" if status.value < 0 else "move_pages finds pages without access (6.1 does not)"
+    return "" if status < 0 else "move_pages finds pages without access (6.1 does not)"
+
+
+def _query_hole() -> str:
+    """Up to 6.1 move_pages says -EFAULT of an anonymous page that was never there."""
+    memory = mmap.mmap(-1, 3 * PAGE_SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    status = _query(ctypes.addressof(ctypes.c_char.from_buffer(memory)) + PAGE_SIZE)
+    del memory
+    return "" if status == -errno.EFAULT else "move_pages says -ENOENT of holes (6.1 -EFAULT)"
+
+
+def _account_stays() -> str:
+    """Up to 6.1 an area that was writable once counts as committed memory for ever."""
+    anonymous = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    writable = mmap.PROT_READ | mmap.PROT_WRITE
+    length = ctypes.c_size_t(PAGE_SIZE)
+    _libc.mmap.restype = ctypes.c_void_p
+    got = _libc.mmap(ctypes.c_void_p(ALONE), length, writable, anonymous, -1, ctypes.c_long(0))
+    address = int(got or 0)
+    if address != ALONE:
+        return ""
+    _protect(address, 1, 0)
+    flags = _smaps_of(address).get("VmFlags:", "ac")
+    _libc.munmap(ctypes.c_void_p(address), length)
+    return "" if "ac" in flags.split() else "mprotect gives back what is not used (6.1 does not)"
+
+
+def _smaps_of(address: int) -> dict[str, str]:
+    """The lines of the mapping with this address."""
+    found = {}
+    try:
+        with open("/proc/self/smaps") as stream:
+            inside = False
+            for line in stream:
+                word, _, rest = line.partition(" ")
+                if not word.endswith(":"):
+                    start, _, end = word.partition("-")
+                    inside = int(start, 16) <= address < int(end, 16)
+                elif inside:
+                    found[word] = rest.strip()
+    except OSError:
+        return {}
+    return found
 
 
 def _pageout_makes_old() -> str:
     """Up to 6.1 MADV_PAGEOUT clears the accessed bit of an entry that stays."""
     memory, address = _own_page()
     _libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(PAGE_SIZE), MADV_PAGEOUT)
-    found = ""
-    try:
-        with open("/proc/self/smaps") as stream:
-            inside = False
-            for line in stream:
-                word = line.split()[0]
-                if not word.endswith(":"):
-                    start, _, end = word.partition("-")
-                    inside = int(start, 16) <= address < int(end, 16)
-                elif inside and word in ("Rss:", "Referenced:"):
-                    found += line.split()[1] + " "
-    except OSError:
-        return ""
+    lines = _smaps_of(address)
     del memory
-    young = found.split()[:1] == found.split()[1:2]
+    young = lines and lines.get("Rss:") == lines.get("Referenced:")
     return "MADV_PAGEOUT leaves the accessed bit of what stays (6.1 clears it)" if young else ""
 
 

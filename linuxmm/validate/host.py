@@ -32,7 +32,7 @@ from linuxmm.scenario.render import GONE, errno_name
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Scenario, Step
 from linuxmm.scenario.words import KSM_COUNTERS
 from linuxmm.validate import procfs
-from linuxmm.validate.abilities import Abilities
+from linuxmm.validate.abilities import Abilities, mergeable_processes
 from linuxmm.validate.settings import KsmSettings
 
 STEP_LIMIT: Final = 20.0  # seconds for one message to a worker
@@ -121,10 +121,16 @@ class Host:
 
     def play(self, scenario: Scenario, *, look: bool = True) -> list[Played]:
         """Every step in order.  `look`: all mapped pages after each of them."""
-        run = HostRun(scenario, self.abilities, self.ksm)
+        uses_ksm = any(_is_ksm(step) for step in scenario.steps)
+        if uses_ksm and mergeable_processes(()):
+            raise Skipped("KSM is in use by others")
+        run = HostRun(scenario, self.abilities, self.ksm if uses_ksm else None)
         try:
             run.start()
-            return [run.step(step, look) for step in scenario.steps]
+            played = [run.step(step, look) for step in scenario.steps]
+            if uses_ksm and mergeable_processes([p.pid for p in run.processes.values()]):
+                raise Skipped("KSM came into use by others")
+            return played
         finally:
             run.close()
 
@@ -518,6 +524,12 @@ class HostRun:
 KEYS_IN_ORDER: Final = (
     "run", *KSM_COUNTERS, "merge_across_nodes", "max_page_sharing", "use_zero_pages",
 )  # fmt: skip
+
+
+def _is_ksm(step: Step) -> bool:
+    """Does the step give memory to ksmd, or look at it?"""
+    mergeable = "MADV_MERGEABLE" in step.words
+    return mergeable or step.actor == "ksmd" or step.verb in ("ksm", "ksm_set")
 
 
 def _returned(ret: int) -> Result:

@@ -40,6 +40,7 @@ NEEDS: Final[dict[str, str]] = {
 }
 BATCHED: Final = ("kpageflags", "numa_maps")  # they show what waits in a per-CPU batch
 LAST_LOOKS: Final = ("smaps", "numa_maps", "kpageflags", "kpagecount", "move_pages")
+PRIVILEGED: Final = ("kpageflags", "kpagecount")
 MAX_MOVED: Final = 2000
 ADVICE_KSM: Final = ("MADV_MERGEABLE", "MADV_UNMERGEABLE")
 
@@ -134,6 +135,8 @@ def _last_looks(scenario: Scenario, kept: list[Step], abilities: Abilities) -> l
                 if process == step.by:
                     extents[step.name, name] = replace(extent, process=step.name)
     verbs = [v for v in LAST_LOOKS if abilities.has(NEEDS[v])]
+    if scenario.machine.unprivileged:
+        verbs = [v for v in verbs if v not in PRIVILEGED]
     looks = [Step(line, "", "", "drain")]
     for (process, _), extent in extents.items():
         if process not in ended:
@@ -178,6 +181,8 @@ def _why_not(step: Step, machine: Machine, abilities: Abilities) -> str:
         return f"the process may not run on cpu{step.cpu}"
     if step.verb in NO_SUCH:
         return NO_SUCH[step.verb]
+    if step.verb in PRIVILEGED and machine.unprivileged:
+        return "read by the caller, who has more rights than the process"
     if step.verb in NEEDS and not abilities.has(NEEDS[step.verb]):
         return abilities.why_not(NEEDS[step.verb])
     return _why_not_argument(step, machine, abilities)
