@@ -7,7 +7,7 @@ in the search that found it and in `linuxmm run`.
 from dataclasses import dataclass
 
 from linuxmm.errors import NotModelled, ScenarioError
-from linuxmm.explore.invariants import Violation, check_drained, check_state
+from linuxmm.explore.invariants import Violation
 from linuxmm.explore.search import CHANGED, NOTHING_DID, Did
 from linuxmm.explore.walker import Walker
 from linuxmm.kernels import Kernel
@@ -66,8 +66,7 @@ def run_one(scenario: Scenario, kernel: Kernel, rules: Rules) -> list[StepOfOne]
     for step in scenario.steps:
         walker.begin()
         outcome = walker.step(step)
-        m, k = walker.machine.block.m, walker.machine.k
-        broken = [*walker.broken, *check_state(m, k), *check_drained(walker.machine)]
+        broken = [*walker.broken, *walker.broken_by_state(), *walker.broken_by_answer()]
         sites = frozenset(walker.diverged_sites)
         visited = frozenset(walker.visited)
         made.append(StepOfOne(outcome.result, outcome.events, tuple(broken), sites, visited))
@@ -77,7 +76,11 @@ def run_one(scenario: Scenario, kernel: Kernel, rules: Rules) -> list[StepOfOne]
 def observe(scenario: Scenario, pair: KernelPair) -> list[Observed]:
     """Every difference between the two kernels on this scenario, first occurrences only."""
     before = run_one(scenario, pair.before, pair.before_rules)
-    after = run_one(scenario, pair.after, pair.after_rules)
+    return compared(scenario, before, run_one(scenario, pair.after, pair.after_rules))
+
+
+def compared(scenario: Scenario, before: list[StepOfOne], after: list[StepOfOne]) -> list[Observed]:
+    """The differences between two runs of a scenario, first occurrences only."""
     seen: set[tuple[str, str, str, str]] = set()
     found: list[Observed] = []
     sites: frozenset[int] = frozenset()

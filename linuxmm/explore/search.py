@@ -20,7 +20,7 @@ from linuxmm.explore.catalogue import (
     applies,
     facts_after,
 )
-from linuxmm.explore.invariants import Violation, check_drained, check_state
+from linuxmm.explore.invariants import Violation
 from linuxmm.explore.paths import Path, parsed
 from linuxmm.explore.walker import Walker
 from linuxmm.kernels import Kernel
@@ -133,6 +133,8 @@ class Node:
     did: Did = NOTHING_DID
 
 
+# How many states that came about alike are looked at with probes.
+PROBED_ALIKE = 16
 # The counters that promises about states look at; all else they see is in the digest.
 CHECKED_COUNTERS = (NR_MLOCK, NR_ISOLATED_ANON, NR_ISOLATED_FILE)
 # How many paths are kept for each site, set-up, last action and number of actions: those on
@@ -165,7 +167,8 @@ class Search:
         self.has_diverged = False
         self._roots: dict[Setup, tuple[Walker, Walker, Node | None]] = {}
         self._blocks: dict[tuple[int, ...], Block] = {}
-        self._checked: dict[tuple[bool, tuple[int, ...], bytes], list[Violation]] = {}
+        self._probed: dict[tuple[object, ...], int] = {}
+        self._checked: dict[tuple[object, ...], list[Violation]] = {}
         # promises about states ask no site: kernels that differ only there share the answers
         self._like_before = (before.behaviours, before.predicates, before.config) == (
             after.behaviours,
@@ -356,17 +359,32 @@ class Search:
 
     def _violations(self, walker: Walker, now: Snapshot) -> list[Violation]:
         """What the last steps broke, and what this state breaks (looked at once per state)."""
-        m, k = walker.machine.block.m, walker.machine.k
+        m = walker.machine.block.m
         counted = tuple(m.vmstat[which] for which in CHECKED_COUNTERS)
-        key = (self._like_before or walker is self.a, counted, now.digest())
+        like = self._like_before or walker is self.a
+        key = (like, counted, now.digest(), walker.expected())
         known = self._checked.get(key)
         if known is None:
-            known = self._checked[key] = check_state(m, k) + check_drained(walker.machine)
-        return walker.broken + known if walker.broken else known
+            known = self._checked[key] = walker.broken_by_state()
+        return [*walker.broken, *known, *walker.broken_by_answer()]
 
     # --- probes ---
     def _probe(self, node: Node) -> None:
-        """Look at a pair of states that differ, with up to two probes."""
+        """Look at a pair of states that differ, with up to two probes.
+
+        States that came about alike (same set-up, last action and rules that answered
+        otherwise, as many actions) are looked at a bounded number of times.
+        """
+        path = node.path
+        alike = (
+            path.setup.name,
+            len(path.actions),
+            path.actions[-1].name,
+            *sorted(self.a.diverged_sites),
+        )
+        self._probed[alike] = self._probed.get(alike, 0) + 1
+        if self._probed[alike] > PROBED_ALIKE:
+            return
         for path, facts, steps in self._probe_paths(node, PROBES):
             child = self._advance(node, path, facts, steps)
             if child is None or child.parted or not path.actions[-1].ends <= frozenset():

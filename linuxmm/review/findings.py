@@ -9,9 +9,17 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
 
+from linuxmm.errors import NotModelled
 from linuxmm.explore.flips import refuses_devices
 from linuxmm.explore.invariants import Violation
-from linuxmm.explore.replay import KernelPair, Observed, run_one, try_observe
+from linuxmm.explore.replay import (
+    KernelPair,
+    Observed,
+    StepOfOne,
+    compared,
+    run_one,
+    try_observe,
+)
 from linuxmm.explore.search import CHANGED, FIXED, INTRODUCED, REMAINING, Difference, Found
 from linuxmm.explore.shrink import Witness, shrink, witness_of
 from linuxmm.kernels import Kernel
@@ -19,6 +27,7 @@ from linuxmm.review.sides import Sides, last_steps, sides_of
 from linuxmm.review.units import Unit, units_of
 from linuxmm.review.wording import broken_promise, sentence_case, visible_change
 from linuxmm.scenario.parse import parse
+from linuxmm.scenario.tree import Scenario
 from linuxmm.state.rules import compile_rules
 from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
 
@@ -80,7 +89,7 @@ class Findings:
         self.before, self.after = before, after
         self.pair = KernelPair.of(before, after)
         self.units = units_of(before, after)
-        self.partial = {unit.name: KernelPair.of(before, unit.without) for unit in self.units}
+        self.partial = {unit.name: compile_rules(unit.without, before) for unit in self.units}
         self.progress = progress
 
     def of(self, found: Found) -> list[Finding]:
@@ -100,18 +109,29 @@ class Findings:
         """The parts of the change that, each taken back alone, make the difference vanish."""
         if difference.side == REMAINING:
             return Cause(())
-        text = difference.path.text()
+        scenario = parse(difference.path.text(), "witness")
+        before = run_one(scenario, self.before, self.pair.before_rules)
+        after = run_one(scenario, self.after, self.pair.after_rules)
+        visited = {SITES[row] for step in (*before, *after) for row in step.visited}
         guilty: list[Unit] = []
         for unit in self.units:
             if unit.site and guilty and not guilty[0].site:
                 break  # a lookup's body explains it: its callers would all be named as well
-            if not self._shows(text, self.partial[unit.name], difference):
+            if unit.site and unit.site not in visited:
+                continue
+            if not self._shows(scenario, before, unit, difference):
                 guilty.append(unit)
         return Cause(tuple(guilty))
 
-    def _shows(self, text: str, pair: KernelPair, difference: Difference) -> bool:
-        observed = try_observe(text, pair)
-        return observed is None or any(_same(o, difference) for o in observed)
+    def _shows(
+        self, scenario: Scenario, before: list[StepOfOne], unit: Unit, difference: Difference
+    ) -> bool:
+        """Is the difference still there without one part of the change?"""
+        try:
+            without = run_one(scenario, unit.without, self.partial[unit.name])
+        except NotModelled:
+            return True
+        return any(_same(o, difference) for o in compared(scenario, before, without))
 
     # --- findings ---
     def _finding(self, members: list[tuple[Difference, Cause]]) -> Finding | None:
