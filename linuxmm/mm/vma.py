@@ -4,7 +4,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_NX, PROT_NONE_BITS, PROT_READ_BITS, PROT_WRITE_BITS
 from linuxmm.core import core
-from linuxmm.mm.page import trap
+from linuxmm.mm.page import not_modelled, trap
 from linuxmm.mm.rmap import put_anon_vma
 from linuxmm.state.constants import (
     NO_VMA,
@@ -15,8 +15,9 @@ from linuxmm.state.constants import (
     VM_SHARED,
     VM_SOFTDIRTY,
     VM_WRITE,
+    WHY_DEVICE,
 )
-from linuxmm.state.layout import SIZE_T, SIZE_V, State
+from linuxmm.state.layout import MIGRATE_PHASE, MIGRATE_VMA, SIZE_T, SIZE_V, State
 
 # The lowest address the model hands out, and the hole it leaves between mappings: adjacent
 # mappings would merge in a real kernel (facts/real-kernel.md, pitfall 2).
@@ -144,8 +145,21 @@ def copy_vma_row(m: State, to: int, vma: int) -> int:
 
 
 @core
+def must_not_migrate(m: State, vma: int) -> int:
+    """A VMA is about to change shape: not between migrate_vma_setup and migrate_vma_pages on it.
+
+    Both want mmap_lock held throughout (mm/migrate_device.c), so whoever splits, joins or unmaps
+    the VMA would sleep; finalize needs neither the lock nor the VMA.
+    """
+    if m.migrate[MIGRATE_PHASE] == 1 and m.migrate[MIGRATE_VMA] == vma:
+        return not_modelled(m, WHY_DEVICE)
+    return 0
+
+
+@core
 def split_vma(m: State, vma: int, addr: int) -> int:
     """Cut a VMA at an address inside it: `vma` keeps the lower part, the new row the upper."""
+    must_not_migrate(m, vma)
     upper = alloc_vma(m)
     if upper == NO_VMA:
         return NO_VMA
@@ -176,6 +190,7 @@ def isolate_vma_range(m: State, vma: int, start: int, end: int) -> int:
 @core
 def remove_vma(m: State, vma: int) -> int:
     """Free a VMA row whose entries are gone; its slots are zeroed."""
+    must_not_migrate(m, vma)
     first = m.vma_ptes[vma]
     for slot in range(first, first + ((m.vma_end[vma] - m.vma_start[vma]) >> 12)):
         m.pte[slot] = 0

@@ -7,7 +7,7 @@ mm/mlock.c:mlock_fixup use them.  New mappings never touch their neighbours in t
 
 from linuxmm.core import core
 from linuxmm.mm.rmap import put_anon_vma
-from linuxmm.mm.vma import find_vma, isolate_vma_range
+from linuxmm.mm.vma import find_vma, isolate_vma_range, must_not_migrate
 from linuxmm.state.constants import NO_VMA, VM_SPECIAL
 from linuxmm.state.layout import State
 
@@ -51,6 +51,8 @@ def _can_merge(m: State, low: int, high: int) -> int:
 @core
 def _join(m: State, low: int, high: int) -> int:
     """`low` takes over the addresses and entries of `high`, whose row is free then."""
+    must_not_migrate(m, low)
+    must_not_migrate(m, high)
     m.vma_end[low] = m.vma_end[high]
     if m.vma_anon_vma[low] == 0:
         m.vma_anon_vma[low] = m.vma_anon_vma[high]
