@@ -24,6 +24,7 @@ from linuxmm.mm.memory.wp import (
     pfn_tag,
 )
 from linuxmm.mm.page import (
+    clear_page_flag,
     get_page,
     page_flag,
     set_page_flag,
@@ -52,8 +53,10 @@ from linuxmm.state.constants import (
     OPS_FSDAX,
     OPS_MIXEDMAP_PFN,
     OPS_SHMEM,
+    PG_RECLAIM,
     PG_SWAPBACKED,
     PG_UPTODATE,
+    PG_WRITEBACK,
     VM_FAULT_OOM,
     VM_FAULT_SIGBUS,
     VM_SHARED,
@@ -88,6 +91,8 @@ def do_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
     page = find_or_create_page(m, k, file, index)
     if page == NO_PAGE:
         return VM_FAULT_OOM
+    if ops == OPS_FILE:
+        _async_readahead(m, page)
     if flags & FAULT_FLAG_WRITE and m.vma_flags[vma] & VM_SHARED == 0:
         return cow_fault(m, k, vma, addr, m.page_tag[page])
     if flags & FAULT_FLAG_WRITE:  # do_shared_fault: page_mkwrite always succeeds
@@ -128,6 +133,17 @@ def _readahead(m: State, k: Rules, file: int, index: int) -> int:
             return NO_PAGE
         add_to_page_cache(m, k, file, i, page)
     return m.cache_page[cache_slot(m, file, index)]
+
+
+@core
+def _async_readahead(m: State, page: int) -> int:
+    """do_async_mmap_readahead: PG_reclaim and PG_readahead are one bit, which a fault clears.
+
+    Source: mm/readahead.c:page_cache_async_ra.  Not modelled: the window it would read then.
+    """
+    if page_flag(m, page, PG_WRITEBACK) == 0:
+        clear_page_flag(m, page, PG_RECLAIM)
+    return 0
 
 
 @core
@@ -173,6 +189,8 @@ def _fault_around(m: State, k: Rules, vma: int, addr: int, file: int) -> int:
             continue
         page = m.cache_page[cache_slot(m, file, index)]
         if page == NO_PAGE or page_flag(m, page, PG_UPTODATE) == 0:
+            continue
+        if page_flag(m, page, PG_RECLAIM):  # the same bit as PG_readahead
             continue
         if pte_none(m.pte[vma_pte_slot(m, vma, near)]):
             set_file_pte(m, k, vma, near, page, 0)
