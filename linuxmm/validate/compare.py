@@ -232,13 +232,17 @@ class Comparison:
     def __init__(self, abilities: Abilities, score: Score) -> None:
         self.score = score
         self.masks = [mask for mask in MASKS if not mask.without or not abilities.has(mask.without)]
-        self.active: list[Mask] = []
+        self.active: dict[str, list[Mask]] = {}
         self.made: list[str] = []
 
     def _history(self, step: Step) -> None:
         """Which masks the steps so far call for."""
         self.made.append(" ".join((step.verb, *step.words)))
-        self.active = [mask for mask in self.masks if _in_order(mask.after, self.made)]
+        self.active.clear()
+        for mask in self.masks:
+            if not mask.after or _in_order(mask.after, self.made):
+                for verb in mask.verbs:
+                    self.active.setdefault(verb, []).append(mask)
 
     def scenario(self, scenario: Scenario, host: Sequence[Played]) -> None:
         """One scenario that the host has played, as far as the model knows it."""
@@ -314,12 +318,12 @@ class Comparison:
         kernel: str = "",
     ) -> bool:
         """Is this key (none: the whole atom) masked; counts it then."""
-        for mask in self.active:
+        for mask in self.active.get(verb, ()):
             here = key in mask.keys if key else not mask.keys
             fits = not mask.beside or mask.beside in beside
             fits = fits and (not mask.not_beside or mask.not_beside not in beside)
             fits = fits and mask.kernel in ("", kernel)
-            if verb in mask.verbs and here and fits and mask.model in ("", model):
+            if here and fits and mask.model in ("", model):
                 what = f"{verb} {key}" if key else verb
                 self.score.masked[f"{what}: {mask.reason}"] += 1
                 return True

@@ -73,6 +73,7 @@ class Process:
     pidfd: int
     channel: socket.socket
     slot: int
+    cpu: int = -1
     status_at_start: dict[str, int] = field(default_factory=dict)
 
 
@@ -173,7 +174,7 @@ class HostRun:
         machine = self.scenario.machine
         memlock = machine.memlock * PAGE_SIZE if machine.memlock >= 0 else -1
         self._tell("P0", "limit", memlock, int(machine.unprivileged))
-        self._tell("P0", "cpu", 0 if 0 in self.abilities.cpus else self.abilities.cpus[0])
+        self._run_on("P0", 0)
         self.processes["P0"].status_at_start = procfs.status(started.pid)
         self._start_ksm()
 
@@ -253,18 +254,25 @@ class HostRun:
         else:
             try:
                 if step.by:
-                    cpu = step.cpu if step.cpu in self.abilities.cpus else self.abilities.cpus[0]
-                    self._tell(step.by, "cpu", cpu)
+                    self._run_on(step.by, step.cpu)
                 result = self._step(step)
             except Died as died:
                 self.gone.add(step.by)
-                at = self.processes_progress(step.by)
+                at = self._pages_done(step.by)
                 result = form.signalled(str(died), at)
         label = step.label or step.verb
         outcome = StepOutcome(step.line, step.actor, step.verb, label, result)
         return Played(step, outcome, self.look() if look else ())
 
-    def processes_progress(self, name: str) -> int:
+    def _run_on(self, name: str, cpu: int) -> None:
+        """The process goes on where the step wants it."""
+        if cpu not in self.abilities.cpus:
+            cpu = self.abilities.cpus[0]
+        if self.processes[name].cpu != cpu:
+            self._tell(name, "cpu", cpu)
+            self.processes[name].cpu = cpu
+
+    def _pages_done(self, name: str) -> int:
         """How many pages the access had done when its process died."""
         slot = 8 * self.scenario.processes().index(name)
         return int.from_bytes(self._progress[slot : slot + 8], "little")
@@ -315,7 +323,8 @@ class HostRun:
             return form.failed("EAGAIN")
         self._add(step.name, pid)
         parent = self.processes[step.by]
-        self.processes[step.name].status_at_start = parent.status_at_start
+        child = self.processes[step.name]
+        child.status_at_start, child.cpu = parent.status_at_start, parent.cpu
         for (process, name), where in list(self.mappings.items()):
             if process == step.by:
                 self.mappings[step.name, name] = where

@@ -1,6 +1,7 @@
 """What the files under /proc say of a process of a scenario, in the language's own forms."""
 
 import os
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -21,6 +22,7 @@ from linuxmm.scenario.words import PAGEMAP_LETTERS, VM_FLAGS
 
 PAGE_SIZE: Final = 4096
 PFN_MASK: Final = (1 << 55) - 1
+_HEAD: Final = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) .*\n", re.MULTILINE)
 _BITS: Final = {"P": 63, "S": 62, "F": 61, "X": 56, "D": 55, "W": 57}
 
 
@@ -92,22 +94,25 @@ def kpagecount(words: Iterable[int]) -> Result:
 def smaps(pid: int, address: int, keys: tuple[str, ...]) -> Result:
     """The block of the mapping in which the address lies."""
     items: list[tuple[str, Atom]] = []
-    found = False
     with open(f"/proc/{pid}/smaps") as stream:
-        for line in stream:
-            word, _, rest = line.partition(" ")
-            if not word.endswith(":"):
-                if found:
-                    break
-                start, _, end = word.partition("-")
-                found = int(start, 16) <= address < int(end, 16)
-            elif found and word == "VmFlags:":
-                if "VmFlags" in keys:
-                    shown = rest.split()
-                    items.append(("VmFlags", Flags(tuple(w for w in VM_FLAGS if w in shown))))
-            elif found and (not keys or word[:-1] in keys):
-                items.append((word[:-1], Value(int(rest.split()[0]))))
-    return Fields(tuple(items)) if found else failed("EFAULT")
+        block = _block(stream.read(), address)
+    for line in block:
+        word, _, rest = line.partition(":")
+        if word == "VmFlags" and word in keys:
+            shown = rest.split()
+            items.append((word, Flags(tuple(w for w in VM_FLAGS if w in shown))))
+        elif word != "VmFlags" and (not keys or word in keys):
+            items.append((word, Value(int(rest.split()[0]))))
+    return Fields(tuple(items)) if block else failed("EFAULT")
+
+
+def _block(text: str, address: int) -> list[str]:
+    """The lines of the mapping with this address, without its head."""
+    for head in _HEAD.finditer(text):
+        if int(head[1], 16) <= address < int(head[2], 16):
+            after = _HEAD.search(text, head.end())
+            return text[head.end() : after.start() if after else len(text)].splitlines()
+    return []
 
 
 def numa_maps(pid: int, address: int, keys: tuple[str, ...]) -> Result:
