@@ -1,0 +1,161 @@
+"""Which part of a scenario the virtual machine can play: the steps that stay, the others' reasons.
+
+It has coherent devices, DAX, swap on zram, two nodes, ksmd and our probe module; it has no
+DEVICE_PRIVATE memory, and no way to stop a migration between its phases.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from linuxmm.scenario.lower import modelled
+from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
+from linuxmm.scenario.verbs import verb_of
+from linuxmm.validate.part import Part
+
+HUGE_PAGES: Final = 512
+MAX_HELD: Final = 512
+NOT_HERE: Final[dict[str, str]] = {
+    "smaps_rollup": "it counts the worker's own memory too",
+    "mlockall": "it would lock the worker's own memory too",
+    "migrate_pages": "it would move the worker's own memory too",
+    "setup": "test_hmm migrates in one go",
+    "finalize": "test_hmm migrates in one go",
+    "exclusive": "the module is built without exclusive access",
+    "check_exclusive": "the module is built without exclusive access",
+    "fail": "no fault injection",
+    "reclaim": "kswapd cannot be told how many pages to reclaim",
+    "snapshot": "not compared yet",
+    "userfaultfd": "not compared yet",
+    "uffdio_writeprotect": "not compared yet",
+}
+COMPARED_COUNTERS: Final = frozenset(
+    [
+        "Mlocked",
+        "Unevictable",
+        "nr_mlock",
+        "nr_unevictable",
+        "unevictable_pgs_culled",
+        "unevictable_pgs_rescued",
+        "unevictable_pgs_mlocked",
+        "unevictable_pgs_munlocked",
+        "unevictable_pgs_cleared",
+        "unevictable_pgs_stranded",
+        "numa_pte_updates",
+        "numa_hint_faults",
+        "numa_hint_faults_local",
+        "numa_pages_migrated",
+        "pgmigrate_success",
+        "pgmigrate_fail",
+        "nr_foll_pin_acquired",
+        "nr_foll_pin_released",
+        "cow_ksm",
+        "ksm_swpin_copy",
+        "pswpin",
+        "pswpout",
+        "pglazyfree",
+        "pglazyfreed",
+        "nr_isolated_anon",
+        "nr_isolated_file",
+        "SwapCached",
+        "SwapFree",
+        "SwapTotal",
+        "thp_migration_success",
+    ]
+)
+
+
+@dataclass
+class _Lost:
+    """Names that do not exist in the part."""
+
+    mappings: set[tuple[str, str]] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+
+    def lost(self, extent: Extent | None) -> bool:
+        if extent is None:
+            return False
+        return extent.name in self.files or (extent.process, extent.name) in self.mappings
+
+    def lose(self, step: Step) -> None:
+        """What the step would have made is not there."""
+        verb = verb_of(step.actor, step.verb)
+        if verb is not None and verb.makes == "file":
+            self.files.add(step.name)
+        elif verb is not None and verb.makes:
+            self.mappings.add((step.by, step.name))
+
+
+def playable(scenario: Scenario) -> Part:
+    """The part of a scenario that the virtual machine can play."""
+    names = _Lost()
+    kept: list[Step] = []
+    dropped: list[tuple[Step, str]] = []
+    for step in scenario.steps:
+        why = _why_not(step, scenario.machine)
+        if not why and names.lost(step.target):
+            why = "it uses what a step before did not make"
+        if why:
+            dropped.append((step, why))
+            names.lose(step)
+            continue
+        if step.verb == "fork":
+            names.mappings |= {(step.name, n) for p, n in names.mappings if p == step.by}
+        kept.append(step)
+    part = replace(
+        scenario,
+        machine=_machine(scenario.machine),
+        steps=tuple(kept),
+        expects=(),
+        never=(),
+        exists=(),
+    )
+    return Part(part, tuple(dropped))
+
+
+def skipped_whole(scenario: Scenario) -> str:
+    """Why nothing of the scenario can be played; empty if something can."""
+    machine = scenario.machine
+    if len(machine.nodes) > 2 or any(node.movable or node.cpuless for node in machine.nodes):
+        return "the virtual machine has two ordinary nodes"
+    if machine.swap_pages and machine.swap_kind != "zram":
+        return "the virtual machine has swap on zram only"
+    for device in machine.devices:
+        if device.kind == "dax" and device.filesystem not in ("", "ext4"):
+            return f"no {device.filesystem} with DAX in the virtual machine"
+    return ""
+
+
+def _machine(machine: Machine) -> Machine:
+    """Without the devices that are not there."""
+    devices = tuple(d for d in machine.devices if d.kind not in ("private", "p2pdma"))
+    return replace(machine, devices=devices)
+
+
+def _why_not(step: Step, machine: Machine) -> str:
+    """Why the step cannot be played here; empty if it can."""
+    if not modelled(step.actor, step.verb):
+        return "not modelled"
+    if step.actor.startswith(("private", "p2pdma")):
+        return "Debian's kernel has no CONFIG_DEVICE_PRIVATE"
+    if step.actor.startswith("coherent") and step.verb == "pages":
+        return NOT_HERE["setup"]
+    if "." in step.actor:
+        return "the worker has no threads"
+    if step.verb in NOT_HERE:
+        return NOT_HERE[step.verb]
+    if step.cpu > 1:
+        return "the virtual machine has two CPUs"
+    if step.verb in ("meminfo", "vmstat") and not set(step.keys) <= COMPARED_COUNTERS:
+        return "a counter that moves by itself"
+    return _why_not_argument(step)
+
+
+def _why_not_argument(step: Step) -> str:
+    if step.verb != "mmap":
+        return ""
+    for word in ("hugetlb", "growsdown", "find_special_page"):
+        if word in step.words:
+            return f"no {word} here"
+    if step.device.startswith("devdax") and "private" in step.words:
+        return "device DAX refuses private mappings"
+    return ""

@@ -1,0 +1,458 @@
+"""One scenario inside the virtual machine: the host's run, and the devices that only it has."""
+
+import fcntl
+import os
+import resource
+import socket
+import struct
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, Final
+
+from linuxmm.errors import Skipped
+from linuxmm.scenario import outcome as form
+from linuxmm.scenario.outcome import (
+    Atom,
+    Errno,
+    Event,
+    PageState,
+    PageView,
+    PerPage,
+    Result,
+    Word,
+)
+from linuxmm.scenario.render import errno_name
+from linuxmm.scenario.tree import PAGE_SIZE, Extent, Scenario, Step
+from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.validate import procfs
+from linuxmm.validate.abilities import Abilities
+from linuxmm.validate.guestworker import GuestWorker
+from linuxmm.validate.host import HostRun, Played
+from linuxmm.validate.settings import KsmSettings
+from linuxmm.validate.worker import die_with_caller, libc
+
+PROBE: Final = "/dev/mmprobe"
+HMM: Final = "/dev/hmm_dmirror{}"
+DAX: Final = "/run/linuxmm-dax"
+DISK: Final = "/run/linuxmm-disk"
+ZRAM: Final = "/dev/zram0"
+DEVICE_FRAMES: Final = range(0x140000, 0x190000)
+BARE_FRAMES: Final = range(0x190000, 0x198000)
+FIRST_COHERENT: Final = 2  # number of the first coherent device of test_hmm
+COMMAND_WORDS: Final = 16
+P_PROBE, P_GUP, P_PUT, P_HELD_READ, P_HELD_WRITE, P_FOLLOW, P_DRAIN, P_NUMA = range(1, 9)
+P_INSERT, P_RESET = 9, 10
+GUP_KINDS: Final = ("get", "get_fast", "pin", "pin_fast")
+DRIVER: Final = {"pfnmap": 0, "pages": 1, "pfns": 2}
+HMM_NUMBERS: Final = {"read": 0, "write": 1, "migrate": 2, "migrate_to_sys": 3}
+KILLS: Final[tuple[tuple[str, str], ...]] = (
+    ("Bad page map", "bad-page-map"),
+    ("Bad rss-counter", "bad-rss-counter"),
+    ("Bad page state", "bad-page-state"),
+    ("bad pmd", "bad-pmd"),
+    ("WARNING:", "warn"),
+    ("BUG:", "bug"),
+    ("kernel BUG", "bug"),
+    ("Out of memory", "oom-kill"),
+)
+PG: Final = {
+    1: "referenced", 3: "dirty", 4: "lru", 5: "active", 6: "workingset", 10: "swapcache",
+    12: "reserved", 13: "private", 15: "writeback", 18: "reclaim", 19: "swapbacked",
+    20: "unevictable", 21: "mlocked",
+}  # fmt: skip
+
+
+def request(number: int) -> int:
+    """The ioctl number of one of the probe's requests (the module looks at the last byte)."""
+    return 3 << 30 | COMMAND_WORDS * 8 << 16 | ord("m") << 8 | number
+
+
+def hmm_request(number: int) -> int:
+    return 3 << 30 | 40 << 16 | ord("H") << 8 | number
+
+
+def libc_ioctl(fd: int, number: int, words: Sequence[int]) -> list[int]:
+    """One request of our own process."""
+    data = bytearray(struct.pack(f"{COMMAND_WORDS}q", *words, *[0] * (COMMAND_WORDS - len(words))))
+    fcntl.ioctl(fd, request(number), data)
+    return list(struct.unpack(f"{COMMAND_WORDS}q", data))
+
+
+class KernelLog:
+    """New lines of /dev/kmsg that tell of a fault, as events."""
+
+    def __init__(self) -> None:
+        self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+        os.lseek(self.fd, 0, os.SEEK_END)
+
+    def events(self) -> tuple[Event, ...]:
+        found: list[Event] = []
+        while True:
+            try:
+                line = os.read(self.fd, 8192).decode(errors="replace")
+            except BlockingIOError:
+                return tuple(found)
+            except BrokenPipeError:  # lines were overwritten before we read them
+                continue
+            text = line.partition(";")[2].partition("\n")[0]
+            name = next((name for words, name in KILLS if words in text), "")
+            if name:
+                found.append(Event(name, text=text[:200]))
+
+
+class GuestRun(HostRun):
+    """A scenario under way in the guest."""
+
+    def __init__(
+        self, scenario: Scenario, abilities: Abilities, ksm: KsmSettings | None, log: KernelLog,
+        dax_offset: int,
+    ) -> None:  # fmt: skip
+        super().__init__(scenario, abilities, ksm)
+        self.log = log
+        self.dax_offset = dax_offset
+        self.probe = os.open(PROBE, os.O_RDWR)
+        self.held: dict[tuple[str, str], tuple[int, int]] = {}
+        self.opened: dict[tuple[str, str], int] = {}
+        self.kept: list[int] = []  # our own duplicates: the last close of a device frees its pages
+        self.counters: dict[str, int] = {}
+        self._restore: list[tuple[str, str]] = []
+        self._swap_on = False
+
+    # --- beginning and end --------------------------------------------------------------------
+    def start(self) -> None:
+        machine = self.scenario.machine
+        libc_ioctl(self.probe, P_RESET, [])
+        for key, number in machine.sysctls:
+            self._set("/proc/sys/" + key.replace(".", "/"), str(number))
+        self._set("/sys/kernel/mm/transparent_hugepage/enabled", machine.thp)
+        if machine.swap_pages:
+            self._swap_on = True
+            if libc.swapon(ZRAM.encode(), 0):
+                raise Skipped("swap on zram cannot be turned on")
+        self._start_first()
+        memlock = machine.memlock * PAGE_SIZE if machine.memlock >= 0 else -1
+        self._tell("P0", "limit", memlock, int(machine.unprivileged))
+        self._tell("P0", "cpu", 0)
+        self.processes["P0"].status_at_start = procfs.status(self.processes["P0"].pid)
+        self._start_ksm()
+        self.drain()
+        self.counters = self.read_counters()
+        self.log.events()
+
+    def _start_first(self) -> None:
+        """P0 is a fork of this process: a new Python would take longer than the scenario."""
+        names = self.scenario.processes()
+        for name in names:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._ours[name] = ours
+            self._theirs.append(theirs)
+        fds = {name: s.fileno() for name, s in zip(names, self._theirs, strict=True)}
+        pid = os.fork()
+        if pid == 0:
+            die_with_caller()
+            os.setsid()
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            libc.prctl(41, int(self.scenario.machine.thp == "never"), 0, 0, 0)
+            with suppress(BaseException):
+                GuestWorker("P0", fds, self._progress_fd).serve()
+            os._exit(1)
+        self._popen = SimpleNamespace(returncode=0)  # type: ignore[assignment]
+        self._add("P0", pid)
+
+    def _set(self, path: str, value: str) -> None:
+        with open(path) as stream:
+            text = stream.read().strip()
+        before = text.partition("[")[2].partition("]")[0] if "[" in text else text
+        self._restore.append((path, before))
+        with open(path, "w") as stream:
+            stream.write(value)
+
+    def close(self) -> None:
+        libc_ioctl(self.probe, P_RESET, [])
+        super().close()
+        for fd in (*self.kept, self.probe):
+            os.close(fd)
+        if self._swap_on:
+            libc.swapoff(ZRAM.encode())
+        for path, value in self._restore:
+            with open(path, "w") as stream:
+                stream.write(value)
+
+    # --- steps ----------------------------------------------------------------------------------
+    def play(self, step: Step) -> Played:
+        """One step, what the kernel logged meanwhile, and all mapped pages after it."""
+        played = self.step(step, True)
+        return replace(played, outcome=replace(played.outcome, events=self.log.events()))
+
+    def _step(self, step: Step) -> Result:
+        if step.actor.startswith("coherent"):
+            return self._device(step)
+        if step.actor == "numa":
+            return self._numa(step)
+        return super()._step(step)
+
+    def drain(self) -> None:
+        libc_ioctl(self.probe, P_DRAIN, [])
+
+    def _do_drain(self, step: Step) -> Result:
+        self.drain()
+        return form.OK
+
+    # --- the test device ------------------------------------------------------------------------
+    def _open(self, process: str, path: str) -> int:
+        """A descriptor in the process; we keep a duplicate, for its last close acts."""
+        if (process, path) not in self.opened:
+            fd = self._tell(process, "open", path)
+            self.opened[process, path] = fd
+            self.kept.append(_duplicate(self.processes[process].pidfd, fd))
+        return self.opened[process, path]
+
+    def _device_path(self, name: str) -> str:
+        """The device of test_hmm whose memory is on the wanted node."""
+        device = self.scenario.machine.device(name)
+        assert device is not None
+        return HMM.format(FIRST_COHERENT + min(device.node, 1))
+
+    def _device(self, step: Step) -> Result:
+        path = self._device_path(step.actor)
+        if step.verb == "release":  # the last close of any file does it for the whole device
+            os.close(os.open(path, os.O_RDWR))
+            return form.OK
+        assert step.target is not None
+        process, nr = step.target.process, step.target.nr_pages
+        values = list(step.values) * (nr if len(step.values) == 1 else 1) or [0] * nr
+        fd = self._open(process, path)
+        number = hmm_request(HMM_NUMBERS[step.verb])
+        ret, words, found = self._tell(
+            process, "hmm", fd, number, self._address(step.target), values
+        )
+        if ret < 0:
+            return form.failed(errno_name(ret))
+        if step.verb == "read":
+            return form.contents(found)
+        if step.verb == "write":
+            return form.OK
+        return form.fields((("cpages", words[3]), ("faults", words[4])))
+
+    def _numa(self, step: Step) -> Result:
+        """What task_numa_work does to each area, by our module."""
+        process = step.target.process if step.target else step.process
+        pid = self.processes[process].pid
+        ranges = [where for (name, _), where in self.mappings.items() if name == process]
+        if step.target is not None:
+            ranges = [(self._address(step.target), step.target.nr_pages)]
+        for address, nr in ranges:
+            libc_ioctl(self.probe, P_NUMA, [pid, address, nr])
+        return form.OK
+
+    # --- mappings and files ---------------------------------------------------------------------
+    def _do_mmap(self, step: Step) -> Result:
+        kind = "pfnmap" if "pfnmap" in step.words else ""
+        if "mixedmap" in step.words:
+            kind = "pfns" if "pfns" in step.words else "pages"
+        if kind:
+            return self._map_file(step, self.probe, DRIVER[kind], step.nr_pages)
+        if step.device.startswith("devdax"):
+            fd = os.open(_dax_device(), os.O_RDWR)
+            try:
+                return self._map_file(step, fd, self.dax_offset, step.nr_pages)
+            finally:
+                os.close(fd)
+        if step.device:
+            fd = _new_file(DAX, step.nr_pages)
+            try:
+                return self._map_file(step, fd, 0, step.nr_pages)
+            finally:
+                os.close(fd)
+        return super()._do_mmap(step)
+
+    def _map_file(self, step: Step, fd: int, offset: int, nr_pages: int) -> Result:
+        from linuxmm.scenario.lower.memory import MAP_WORDS, PROTECTIONS
+
+        prot = next(PROTECTIONS[word] for word in step.words if word in PROTECTIONS)
+        flags = 1 if "shared" in step.words else 2
+        for word in step.words:
+            flags |= MAP_WORDS.get(word, 0)
+        ret = self._tell(step.by, "mmap", nr_pages, prot, flags, offset, fd=fd)
+        if ret < 0:
+            return form.failed(errno_name(ret))
+        self.mappings[step.by, step.name] = (ret, nr_pages)
+        return form.OK
+
+    def _do_file(self, step: Step) -> Result:
+        self.files[step.name] = _new_file(DAX if step.device else DISK, step.nr_pages)
+        return form.OK
+
+    def _do_pread(self, step: Step) -> Result:
+        assert step.target is not None
+        fd, at = self.files[step.target.name], step.target.start
+        data = os.pread(fd, step.target.nr_pages * PAGE_SIZE, at * PAGE_SIZE)
+        words = [data[i : i + 8] for i in range(0, len(data), PAGE_SIZE)]
+        return form.contents(int.from_bytes(word, "little") for word in words)
+
+    def _do_pwrite(self, step: Step) -> Result:
+        assert step.target is not None
+        nr = step.target.nr_pages
+        values = list(step.values) * (nr if len(step.values) == 1 else 1)
+        data = b"".join(value.to_bytes(8, "little") * 512 for value in values)
+        fd = self.files[step.target.name]
+        return form.value(os.pwrite(fd, data, step.target.start * PAGE_SIZE))
+
+    def _do_fsync(self, step: Step) -> Result:
+        assert step.target is not None
+        os.fsync(self.files[step.target.name])
+        return form.value(0)
+
+    # --- references -----------------------------------------------------------------------------
+    def _gup(self, step: Step) -> Result:
+        assert step.target is not None
+        fd = self._open(step.by, PROBE)
+        flags = sum(FOLL_FLAGS[word] for word in step.words)
+        flags |= GUP_KINDS.index(step.verb) << 32
+        pid = self.processes[step.target.process].pid
+        words = [pid, self._address(step.target), step.target.nr_pages, flags]
+        _, back = self._tell(step.by, "ioctl", fd, request(P_GUP), _padded(words))
+        if back[5] > 0:
+            self.held[step.by, step.name] = (back[4], back[5])
+        ret = back[5]
+        return form.failed(errno_name(ret)) if ret < 0 else form.value(ret)
+
+    _do_get = _do_get_fast = _do_pin = _do_pin_fast = _gup
+
+    def _do_put(self, step: Step) -> Result:
+        assert step.target is not None
+        found = self.held.pop((step.target.process, step.target.name), None)
+        if found is None:
+            return form.failed("EINVAL")
+        libc_ioctl(self.probe, P_PUT, [0, 0, 0, 0, found[0]])
+        return form.OK
+
+    _do_unpin = _do_put
+
+    def _do_follow_page(self, step: Step) -> Result:
+        assert step.target is not None
+        flags = sum(FOLL_FLAGS[word] for word in step.words)
+        pid = self.processes[step.target.process].pid
+        atoms: list[Atom] = []
+        for i in range(step.target.nr_pages):
+            at = self._address(step.target) + i * PAGE_SIZE
+            ret = libc_ioctl(self.probe, P_FOLLOW, [pid, at, 0, flags])[5]
+            word = {0: "none", 1: "page", 2: "zero"}.get(ret, "")
+            atoms.append(Word(word) if word else Errno(errno_name(ret)))
+        return form.per_page(atoms)
+
+    def _held_pages(self, extent: Extent) -> tuple[int, range] | None:
+        found = self.held.get((extent.process, extent.name))
+        if found is None or extent.stop > found[1]:
+            return None
+        return found[0], range(extent.start, extent.stop)
+
+    def _do_read(self, step: Step) -> Result:
+        if step.target is None or step.target.kind != "handle":
+            return super()._do_read(step)
+        held = self._held_pages(step.target)
+        if held is None:
+            return form.failed("EINVAL")
+        words = [libc_ioctl(self.probe, P_HELD_READ, [0, 0, i, 0, held[0]]) for i in held[1]]
+        return form.contents(word[6] & (1 << 64) - 1 for word in words)
+
+    def _do_write(self, step: Step) -> Result:
+        if step.target is None or step.target.kind != "handle":
+            return super()._do_write(step)
+        held = self._held_pages(step.target)
+        if held is None:
+            return form.failed("EINVAL")
+        for n, i in enumerate(held[1]):
+            value = step.values[n if len(step.values) > 1 else 0]
+            value -= 1 << 64 if value >= 1 << 63 else 0
+            libc_ioctl(self.probe, P_HELD_WRITE, [0, 0, i, 0, held[0], 0, value])
+        return form.OK
+
+    # --- reports --------------------------------------------------------------------------------
+    def _do_pages(self, step: Step) -> Result:
+        """Device frames are told by their number."""
+        words = self._words(step)
+        rows = procfs.pictures(words)
+        if not isinstance(rows, PerPage):
+            return rows
+        atoms: list[Atom] = []
+        for word, atom in zip(words, rows.atoms(), strict=True):
+            device = procfs.frame(word) in DEVICE_FRAMES
+            if isinstance(atom, PageView) and atom.kind == "ram" and device:
+                atom = PageView("dev", atom.exclusive, atom.file, atom.same_as)
+            atoms.append(atom)
+        return form.per_page(atoms)
+
+    def read_counters(self) -> dict[str, int]:
+        """meminfo and vmstat, per-CPU remainders folded in."""
+        with open("/proc/sys/vm/stat_refresh", "w") as stream:
+            stream.write("1")
+        found = {}
+        for path in ("/proc/meminfo", "/proc/vmstat"):
+            with open(path) as stream:
+                for line in stream:
+                    words = line.split()
+                    found[words[0].rstrip(":")] = int(words[1])
+        return found
+
+    def _do_counters(self, step: Step) -> Result:
+        now = self.read_counters()
+        return form.fields((key, now[key] - self.counters[key]) for key in step.keys)
+
+    _do_meminfo = _do_vmstat = _do_counters
+
+    # --- what only the kernel sees ---------------------------------------------------------------
+    def hidden(self) -> list[PageState]:
+        """Every mapped page of every living process, by the probe; batches are emptied before."""
+        self.drain()
+        found = []
+        for (name, mapping), (address, nr_pages) in self.mappings.items():
+            if name not in self.processes:
+                continue
+            pid = self.processes[name].pid
+            for i in range(nr_pages):
+                words = libc_ioctl(self.probe, P_PROBE, [pid, address + i * PAGE_SIZE])[6:]
+                if words[0] != 1 or words[1] == 0:
+                    continue
+                found.append(_page_state(name, mapping, i, words))
+        return found
+
+
+def _page_state(process: str, name: str, index: int, words: list[Any]) -> PageState:
+    _, pte, pfn, flags, refs, maps, _, _, pgmap, bits = words
+    known = bits & 1
+    names = tuple(word for bit, word in PG.items() if known and flags >> bit & 1)
+    kind = ("", "private", "coherent", "fsdax", "devdax")[pgmap] if 0 <= pgmap < 5 else ""
+    return PageState(process, name, index, pte, pfn, kind, refs if known else 0,
+                     maps if known else 0, names)  # fmt: skip
+
+
+def _padded(words: list[int]) -> list[int]:
+    return words + [0] * (COMMAND_WORDS - len(words))
+
+
+def _duplicate(pidfd: int, fd: int) -> int:
+    """A descriptor of another process, as ours (pidfd_getfd)."""
+    return int(libc.syscall(438, pidfd, fd, 0))
+
+
+def _new_file(folder: str, nr_pages: int) -> int:
+    """Zeroes that reached the disk and are not cached; nobody sees a name of it."""
+    fd, path = tempfile.mkstemp(prefix="linuxmm-", dir=folder)
+    os.unlink(path)
+    os.write(fd, bytes(nr_pages * PAGE_SIZE))
+    os.fsync(fd)
+    os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+    return fd
+
+
+def _dax_device() -> str:
+    import glob
+
+    found = sorted(glob.glob("/dev/dax*.*"))
+    if not found:
+        raise Skipped("no device DAX in this guest")
+    return found[0]

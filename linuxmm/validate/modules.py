@@ -1,0 +1,111 @@
+"""The two kernel modules of the virtual machine, built against a kernel's headers at first use.
+
+test_hmm is the kernel's own test driver, taken from Debian's source package and edited while it
+is built (``EDITS``): Debian's kernels have no CONFIG_DEVICE_PRIVATE, so its two private devices
+and the call for exclusive access are left out; the coherent devices keep their numbers 2 and 3,
+and their memory belongs to nodes 0 and 1.  mmprobe is ours.  Nothing of this is ever committed.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+from typing import Final
+
+from linuxmm.errors import Skipped
+
+PROBE: Final = Path(__file__).parent / "probe" / "mmprobe.c"
+TARBALL: Final = "/usr/src/linux-source-{major}.tar.xz"
+FILES: Final = ("lib/test_hmm.c", "lib/test_hmm_uapi.h")
+BUILD_LIMIT: Final = 300.0
+EDITS: Final = (  # text, what it becomes, how often it stands there
+    ("make_device_exclusive_range(mm, addr, next, pages, NULL)", "-EOPNOTSUPP", 1),
+    ("int ndevices = 0;", "int ndevices = 2;", 1),
+    ("dmirror_devices[ndevices++].zone_device_type =\n"
+     "\t\t\t\tHMM_DMIRROR_MEMORY_DEVICE_PRIVATE;", "", 2),
+    ("for (id = 0; id < ndevices; id++)", "for (id = 2; id < ndevices; id++)", 1),
+    ("while (--id >= 0)", "while (--id >= 2)", 1),
+    ("numa_node_id()", "MINOR(mdevice->cdevice.dev) - 2", 1),
+)  # fmt: skip
+
+
+def cache() -> Path:
+    """Our folder for what is built once, outside of any repository."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "linuxmm" / "validate"
+
+
+def modules_for(release: str) -> Path:
+    """The folder with test_hmm.ko and mmprobe.ko for a kernel; builds them if need be."""
+    headers = Path(f"/lib/modules/{release}/build")
+    if not headers.exists():
+        raise Skipped(f"no headers of {release}; install linux-headers-amd64, or: make vm")
+    folder = cache() / f"{release}-{_key(release)}"
+    if not all((folder / name).exists() for name in ("test_hmm.ko", "mmprobe.ko")):
+        _build(release, headers, folder)
+    return folder
+
+
+def tarball(release: str) -> Path:
+    """Debian's source package of a kernel release like 6.1.0-56-amd64."""
+    return Path(TARBALL.format(major=".".join(release.split(".")[:2])))
+
+
+def edited(text: str) -> str:
+    """test_hmm.c with the edits made; Skipped if it is not the text they are for."""
+    for old, new, times in EDITS:
+        if text.count(old) != times:
+            raise Skipped(f"test_hmm.c has another text than expected around: {old.split()[0]}")
+        text = text.replace(old, new)
+    return text
+
+
+def _key(release: str) -> str:
+    """Changes whenever something that is built changes."""
+    h = hashlib.blake2b(PROBE.read_bytes() + repr(EDITS).encode(), digest_size=6)
+    source = tarball(release)
+    if source.exists():
+        h.update(str(source.stat().st_mtime_ns).encode())
+    return h.hexdigest()
+
+
+def _build(release: str, headers: Path, folder: Path) -> None:
+    """Beside the final place, then moved there: half a build is never found."""
+    for program in ("make", "gcc"):
+        if shutil.which(program) is None:
+            raise Skipped(f"no {program} to build the modules of the virtual machine; try: make vm")
+    work = folder.with_suffix(f".{os.getpid()}")
+    work.mkdir(parents=True)
+    try:
+        _sources(release, work)
+        command = ["make", "-C", str(headers.resolve()), f"M={work}", "modules"]
+        made = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_LIMIT)
+        if made.returncode:
+            last = (made.stderr.strip() or made.stdout.strip()).splitlines()[-1:]
+            raise Skipped(f"the modules cannot be built for {release}: {' '.join(last)}")
+        shutil.rmtree(folder, ignore_errors=True)
+        work.rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _sources(release: str, work: Path) -> None:
+    source = tarball(release)
+    if not source.exists():
+        package = "linux-source-" + ".".join(release.split(".")[:2])
+        raise Skipped(f"no {source.name} for test_hmm; install {package}, or: make vm")
+    with tarfile.open(source) as archive:
+        for member in archive:
+            name = member.name.partition("/")[2]
+            if name in FILES:
+                stream = archive.extractfile(member)
+                assert stream is not None
+                (work / Path(name).name).write_bytes(stream.read())
+                if all((work / Path(file).name).exists() for file in FILES):
+                    break
+    driver = work / "test_hmm.c"
+    driver.write_text(edited(driver.read_text()))
+    shutil.copy(PROBE, work)
+    (work / "Makefile").write_text("obj-m := test_hmm.o mmprobe.o\n")

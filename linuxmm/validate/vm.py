@@ -1,0 +1,266 @@
+"""A virtual machine with a real kernel: booted once, many scenarios, one JSON line each way.
+
+    with Guest(Kernel.find()) as guest:
+        answer = guest.ask({"do": "play", "text": format_scenario(scenario)})
+
+virtme-ng and QEMU are called as programs.  The guest's root is the host's, copy on write, so
+that Python and this package are there; ``guest.py`` runs in it.  When the channel closes,
+however that comes about, the guest powers itself off.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from linuxmm.errors import Skipped
+from linuxmm.validate.modules import cache, modules_for
+
+BOOT_LIMIT: Final = 300.0  # seconds until the guest says hello, emulated
+KVM_LIMIT: Final = 45.0  # and with KVM: it can exist and hang
+PLAY_LIMIT: Final = 60.0
+PORT: Final = "linuxmm"
+MEMORY: Final = (  # ranges of the guest's RAM that become something else
+    "memmap=0x20000000$0x140000000",  # two coherent devices of 256 MiB
+    "memmap=0x20000000!0x160000000",  # persistent memory
+    "memmap=0x10000000%0x180000000-1+0xefffffff",  # Soft Reserved: device DAX
+    "memmap=0x8000000$0x190000000",  # memory without struct page, for drivers' pfns
+)
+COHERENT: Final = (0x140000000, 0x150000000)
+BARE: Final = (0x190000000, 0x8000)  # address, pages
+CHUNK: Final = 0x10000000
+
+
+class GuestDied(Exception):
+    """The guest or its worker is gone, or silent for too long."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """A kernel that can be booted: its image, release and built modules."""
+
+    path: Path
+    release: str
+    modules: Path
+
+
+def find_image(path: str = "", modules: str = "") -> Image:
+    """Debian's 6.1, or the image given; Skipped with what to install."""
+    for program in ("qemu-system-x86_64", "virtme-run", "vng"):
+        if _program(program) is None:
+            raise Skipped(f"no {program} for the virtual machine; make vm installs what it needs")
+    if path:
+        image = Path(path)
+        release = image.name.partition("-")[2]
+    else:
+        images = sorted(Path("/boot").glob("vmlinuz-6.1.0-*"))
+        if not images:
+            raise Skipped("no Debian 6.1 kernel in /boot; make vm installs linux-image-amd64")
+        image = images[-1]
+        release = image.name.removeprefix("vmlinuz-")
+    if not image.is_file():
+        raise Skipped(f"there is no kernel image {image}")
+    return Image(image, release, Path(modules) if modules else modules_for(release))
+
+
+def _program(name: str) -> str | None:
+    """On the PATH, or beside our Python."""
+    beside = Path(sys.executable).parent / name
+    return str(beside) if beside.exists() else shutil.which(name)
+
+
+class Guest:
+    """One booted machine; a context manager."""
+
+    def __init__(self, image: Image) -> None:
+        self.image = image
+        self.boot_seconds = 0.0
+        self.accelerated = False
+        self._folder = ""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: socket.socket | None = None
+        self._rest = b""
+
+    def __enter__(self) -> "Guest":
+        self.boot()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- beginning and end --------------------------------------------------------------------
+    def boot(self) -> None:
+        """With KVM if it ever proved itself or was never tried, else emulated."""
+        if _kvm_may_work():
+            try:
+                self._boot(True, KVM_LIMIT)
+                _remember_kvm("works")
+                return
+            except GuestDied:
+                self.close()
+                _remember_kvm("failed")
+        try:
+            self._boot(False, BOOT_LIMIT)
+        except GuestDied as died:
+            log = self.log()
+            self.close()
+            raise Skipped(f"the virtual machine does not boot: {died}{log}") from None
+
+    def _boot(self, kvm: bool, limit: float) -> None:
+        began = time.monotonic()
+        self._folder = tempfile.mkdtemp(prefix="linuxmm-vm-")
+        path = os.path.join(self._folder, "port")
+        with open(os.path.join(self._folder, "console"), "wb") as log:
+            self._process = subprocess.Popen(
+                self._command(path, kvm),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**os.environ, "PATH": _path()},
+            )
+        self._connect(path, began + limit)
+        hello = self._receive(began + limit)
+        if hello.get("error"):
+            raise GuestDied(hello["error"])
+        self.accelerated = kvm
+        self.boot_seconds = time.monotonic() - began
+
+    def _command(self, port: str, kvm: bool) -> list[str]:
+        root = Path(__file__).parents[2]
+        python = os.path.realpath(sys.executable)
+        inside = (
+            f"env PYTHONPATH={root} PYTHONDONTWRITEBYTECODE= {python} -S -m linuxmm.validate.guest"
+        )
+        inside += f" {self.image.modules}"
+        words = ["nice", "-n", "10", str(_program("vng")), "-r", str(self.image.path)]
+        words += ["--force-9p", "--disable-microvm", "--memory", "6G", "--cpus", "2"]
+        words += ["--numa", "3G,cpus=0", "--numa", "3G,cpus=1", "--user", "root"]
+        words += [] if kvm else ["--disable-kvm"]
+        for memmap in MEMORY:
+            words += ["--append", memmap]
+        qemu = "-device virtio-serial-pci"
+        qemu += f" -chardev socket,path={port},server=on,wait=off,id=lmm0"
+        qemu += f" -device virtserialport,chardev=lmm0,name={PORT}"
+        return [*words, f"--qemu-opts={qemu}", "--exec", inside]
+
+    def _connect(self, path: str, deadline: float) -> None:
+        while True:
+            channel = socket.socket(socket.AF_UNIX)
+            try:
+                channel.connect(path)
+            except OSError:
+                channel.close()
+                self._check(deadline, "QEMU did not start")
+                time.sleep(0.1)
+            else:
+                self._channel = channel
+                return
+
+    def _check(self, deadline: float, why: str) -> None:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise GuestDied(f"it ended with status {self._process.returncode}")
+        if time.monotonic() > deadline:
+            raise GuestDied(why)
+
+    def close(self) -> None:
+        """Nothing of the machine is left, whatever state it was in."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = ""
+        self._rest = b""
+
+    def log(self) -> str:
+        """The last line that the console showed, for a message."""
+        try:
+            text = Path(self._folder, "console").read_text(errors="replace")
+        except OSError:
+            return ""
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        return f" (it said last: {lines[-1]})" if lines else ""
+
+    # --- messages -----------------------------------------------------------------------------
+    def ask(self, message: dict[str, Any], limit: float = PLAY_LIMIT) -> dict[str, Any]:
+        """One JSON line there, one back.  Raises GuestDied."""
+        assert self._channel is not None
+        try:
+            self._channel.settimeout(limit)
+            self._channel.sendall(json.dumps(message).encode() + b"\n")
+        except OSError as error:
+            raise GuestDied(str(error)) from None
+        return self._receive(time.monotonic() + limit)
+
+    def _receive(self, deadline: float) -> dict[str, Any]:
+        assert self._channel is not None
+        while b"\n" not in self._rest:
+            self._check(deadline, "it did not answer in time")
+            self._channel.settimeout(1.0)
+            try:
+                data = self._channel.recv(1 << 16)
+            except TimeoutError:
+                continue
+            except OSError as error:
+                raise GuestDied(str(error)) from None
+            if not data:
+                raise GuestDied("it closed the channel")
+            self._rest += data
+        line, _, self._rest = self._rest.partition(b"\n")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def _path() -> str:
+    """virtme-ng calls programs that stand beside our Python."""
+    return f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"
+
+
+# --- KVM: /dev/kvm can open and be of no use ------------------------------------------------------
+def _kvm_note() -> Path:
+    return cache() / "kvm"
+
+
+def _kvm_may_work() -> bool:
+    """Never tried on this machine, or tried and found to work."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return False
+    try:
+        return _kvm_note().read_text() != f"failed {_boot_id()}"
+    except OSError:
+        return True
+
+
+def _remember_kvm(what: str) -> None:
+    with suppress(OSError):
+        _kvm_note().parent.mkdir(parents=True, exist_ok=True)
+        _kvm_note().write_text(f"{what} {_boot_id()}")
+
+
+def _boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
