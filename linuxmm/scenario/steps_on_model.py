@@ -95,6 +95,8 @@ class OnModel:
     def step(self, step: Step) -> StepOutcome:
         """Make one step.  Raises NotModelled; then nothing after it can be decided."""
         if self._is_gone(step):
+            if step.verb == "fork":
+                self.bindings.gone[step.name] = "never forked"
             return self._outcome(step, GONE, ())
         self._check_flags(step)
         self._start_thread(step)

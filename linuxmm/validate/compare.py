@@ -36,7 +36,7 @@ class Mask:
 
     `keys`: fields of a report, flags of a page, letters of pagemap, or `same_as` of a picture;
     none: whole atoms.  `without`: only where this ability is missing.  `after`: only once these
-    steps were made, in this order.  `beside`, `not_beside`: only on pages with or without this flag.
+    steps were made, in this order (``mprotect *``: with any words).  `beside`, `not_beside`: only on pages with or without this flag.
     `model`, `kernel`: only where the one or the other says this.
     """
 
@@ -112,6 +112,7 @@ MASKS: Final[tuple[Mask, ...]] = (
         ("ac",),
         "since 6.5 mprotect gives back the account of an area that was never touched",
         "account_stays",
+        after=("mprotect *",),
     ),
     Mask(
         ("smaps",),
@@ -377,7 +378,12 @@ class Comparison:
 def _in_order(wanted: Sequence[str], made: Sequence[str]) -> bool:
     """Were these steps made, one after the other (others may stand between)?"""
     rest = iter(made)
-    return all(any(step == word for step in rest) for word in wanted)
+    return all(any(_is_step(step, word) for step in rest) for word in wanted)
+
+
+def _is_step(step: str, word: str) -> bool:
+    """Is this the step (``mprotect *``: with any words)?"""
+    return step.startswith(word[:-1]) if word.endswith("*") else step == word
 
 
 Rows = dict[tuple[str, str], PageRow]

@@ -251,6 +251,8 @@ class HostRun:
         target = step.target.process if step.target else ""
         if any(name in self.gone for name in (step.by, target, step.process)):
             result: Result = GONE
+            if step.verb == "fork":
+                self.gone.add(step.name)
         else:
             try:
                 if step.by:
