@@ -21,4 +21,5 @@ steps:
    still: P0: read a
 
 expect v6.1:
+  move  = ret=1 untouched
   still = 0x11*2
