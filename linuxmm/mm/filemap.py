@@ -7,11 +7,17 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, pte_present
 from linuxmm.core import core
-from linuxmm.mm.memory.file import add_to_page_cache, cache_slot, find_or_create_page
-from linuxmm.mm.memory.wp import alloc_page_vma, make_page_dirty
+from linuxmm.mm.memory.file import (
+    READAHEAD_PAGES,
+    cache_slot,
+    do_page_cache_ra,
+    find_or_create_page,
+)
+from linuxmm.mm.memory.wp import make_page_dirty
 from linuxmm.mm.page import (
     clear_page_flag,
     is_zone_device_page,
+    not_modelled,
     page_flag,
     page_to_pfn,
     pfn_to_page,
@@ -29,10 +35,12 @@ from linuxmm.state.constants import (
     OPS_FSDAX,
     OPS_MIXEDMAP_PFN,
     OPS_PFNMAP,
+    OPS_SHMEM,
     PG_ALLOCATED,
     PG_DIRTY,
     TRAP_NO_ROW,
     VM_SHARED,
+    WHY_FILE_GROWS,
 )
 from linuxmm.state.layout import SIZE_F, SIZE_I, SIZE_P, SIZE_V, State
 from linuxmm.state.rules import Rules
@@ -103,23 +111,55 @@ def _claim_device_pages(m: State, file: int, npages: int, r: int) -> int:
 
 # --- read(2), write(2), fsync(2) ---
 @core
-def file_tag_page(m: State, k: Rules, file: int, index: int, write: int) -> int:
-    """The page behind an offset, for read(2) or write(2): cached, or the DAX device's own."""
+def sync_readahead(m: State, k: Rules, file: int, index: int, nr: int) -> int:
+    """page_cache_sync_ra for a read(2) of `nr` pages: more than asked for only at the start.
+
+    Source: mm/readahead.c:ondemand_readahead, get_init_ra_size.  Not modelled: what the file
+    descriptor remembers of earlier reads.
+    """
+    if index == 0:
+        size = 1
+        while size < nr:
+            size = size * 2
+        nr = READAHEAD_PAGES
+        if size <= READAHEAD_PAGES // 32:
+            nr = size * 4
+        elif size <= READAHEAD_PAGES // 4:
+            nr = size * 2
+    return do_page_cache_ra(m, k, file, index, nr)
+
+
+@core
+def page_to_read(m: State, k: Rules, file: int, index: int, nr: int) -> int:
+    """The page that read(2) copies from, `nr` pages still to come; NO_PAGE without memory."""
     if m.file_ops[file] in (OPS_FSDAX, OPS_DEVDAX):
         return pfn_to_page(m, m.file_pfn[file] + index)
-    if write and m.cache_page[cache_slot(m, file, index)] == NO_PAGE:
-        page = alloc_page_vma(m)
-        return add_to_page_cache(m, k, file, index, page) if page != NO_PAGE else NO_PAGE
+    if m.file_ops[file] == OPS_FILE and m.cache_page[cache_slot(m, file, index)] == NO_PAGE:
+        sync_readahead(m, k, file, index, nr)
     return find_or_create_page(m, k, file, index)
 
 
 @core
+def is_shmem_hole(m: State, file: int, index: int) -> int:
+    """Nothing was ever written there: read(2) sees the zero page and leaves the hole (SGP_READ)."""
+    slot = cache_slot(m, file, index)
+    if m.file_ops[file] != OPS_SHMEM or m.cache_swap[slot]:
+        return 0
+    return 1 if m.cache_page[slot] == NO_PAGE else 0
+
+
+@core
 def sys_pread(m: State, k: Rules, file: int, index: int, npages: int) -> int:
-    """pread(2): the contents of each page in m.out; n, or -ENOMEM."""
+    """pread(2): the contents of each page in m.out; how many (short at the end), or -ENOMEM."""
     for i in range(npages):
-        page = file_tag_page(m, k, file, index + i, 0)
+        if index + i >= m.file_nr_pages[file]:
+            return i
+        if is_shmem_hole(m, file, index + i):
+            m.out[i] = 0
+            continue
+        page = page_to_read(m, k, file, index + i, npages - i)
         if page == NO_PAGE:
-            return -ENOMEM
+            return i if i else -ENOMEM
         if is_zone_device_page(m, page) == 0:
             mark_page_accessed(m, k, page)
         m.out[i] = m.page_tag[page]
@@ -128,14 +168,23 @@ def sys_pread(m: State, k: Rules, file: int, index: int, npages: int) -> int:
 
 @core
 def sys_pwrite(m: State, k: Rules, file: int, index: int, npages: int, tag: int) -> int:
-    """pwrite(2): fill whole pages with a value; 0, or -ENOMEM."""
+    """pwrite(2): fill whole pages with a value; 0, or -ENOMEM.
+
+    Only shmem counts it as a use of the page (shmem_write_begin: SGP_WRITE).  Not modelled:
+    files that grow.
+    """
+    if index + npages > m.file_nr_pages[file]:
+        return not_modelled(m, WHY_FILE_GROWS)
     for i in range(npages):
-        page = file_tag_page(m, k, file, index + i, 1)
+        if m.file_ops[file] in (OPS_FSDAX, OPS_DEVDAX):
+            m.page_tag[pfn_to_page(m, m.file_pfn[file] + index + i)] = tag
+            continue
+        page = find_or_create_page(m, k, file, index + i)
         if page == NO_PAGE:
             return -ENOMEM
         m.page_tag[page] = tag
-        if is_zone_device_page(m, page) == 0:
-            make_page_dirty(m, page)
+        make_page_dirty(m, page)
+        if m.file_ops[file] == OPS_SHMEM:
             mark_page_accessed(m, k, page)
     return 0
 
@@ -153,7 +202,8 @@ def sys_fsync(m: State, file: int, index: int, npages: int) -> int:
         page = m.cache_page[slot]
         if page == NO_PAGE:
             continue
-        if page_mkclean(m, page) or page_flag(m, page, PG_DIRTY):
+        if page_flag(m, page, PG_DIRTY):  # only tagged pages are looked at
+            page_mkclean(m, page)
             clear_page_flag(m, page, PG_DIRTY)
             m.cache_tag[slot] = m.page_tag[page]
     return 0

@@ -9,6 +9,7 @@ from linuxmm.mm.rmap import put_anon_vma
 from linuxmm.state.constants import (
     NO_VMA,
     OPS_FILE,
+    OPS_FSDAX,
     TRAP_NO_ROW,
     VM_EXEC,
     VM_READ,
@@ -67,12 +68,13 @@ def vm_get_page_prot(flags: int) -> int:
 def vma_wants_writenotify(m: State, vma: int) -> int:
     """Shared writable mappings whose first write the kernel must see map read-only.
 
-    Source: mm/mmap.c:vma_wants_writenotify: page_mkwrite of file systems, soft-dirty tracking.
+    Source: mm/mmap.c:vma_wants_writenotify: page_mkwrite and pfn_mkwrite of file systems (DAX
+    included; not shmem, not device-dax), soft-dirty tracking.
     """
     flags = m.vma_flags[vma]
     if flags & (VM_WRITE | VM_SHARED) != VM_WRITE | VM_SHARED:
         return 0
-    if m.vma_ops[vma] == OPS_FILE:
+    if m.vma_ops[vma] in (OPS_FILE, OPS_FSDAX):
         return 1
     return 0 if flags & VM_SOFTDIRTY else 1
 

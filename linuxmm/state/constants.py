@@ -231,6 +231,7 @@ WHY_MADVISE: Final = 13
 WHY_KSM: Final = 14
 WHY_DEVICE: Final = 15
 WHY_TOO_MANY: Final = 16
+WHY_FILE_GROWS: Final = 17
 WHY_TEXTS: Final[tuple[str, ...]] = (
     "",
     "this site does not exist in this kernel",
@@ -249,4 +250,5 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "KSM chains of stable nodes",
     "this use of device memory",
     "so many pages in one call",
+    "a file that grows",
 )

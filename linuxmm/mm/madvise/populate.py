@@ -7,7 +7,7 @@ from linuxmm.arch.x86.pgtable import pte_none, pte_present, swp_offset
 from linuxmm.core import core
 from linuxmm.mm.gup import check_vma_flags, get_user_pages_range
 from linuxmm.mm.madvise.advice import MADV_POPULATE_WRITE
-from linuxmm.mm.memory.file import find_or_create_page
+from linuxmm.mm.memory.file import do_page_cache_ra
 from linuxmm.mm.memory.nonpresent import is_real_swap_pte
 from linuxmm.mm.page import not_modelled, put_page
 from linuxmm.mm.rmap import linear_page_index, vma_pte_slot
@@ -89,8 +89,8 @@ def madvise_willneed(m: State, k: Rules, vma: int, start: int, end: int) -> int:
             page = read_swap_cache_async(m, k, m.cache_swap[place])
             if page != NO_PAGE:
                 put_page(m, k, page)
-        elif m.file_ops[file] == OPS_FILE:
-            find_or_create_page(m, k, file, index)
+    if m.file_ops[file] == OPS_FILE:
+        do_page_cache_ra(m, k, file, first, last - first)
     if m.file_ops[file] == OPS_SHMEM:
         lru_add_drain(m, k)
     return 0

@@ -27,6 +27,7 @@ from linuxmm.mm.page import (
     clear_page_flag,
     get_page,
     page_flag,
+    put_page,
     set_page_flag,
 )
 from linuxmm.mm.rmap import (
@@ -59,13 +60,17 @@ from linuxmm.state.constants import (
     PG_WRITEBACK,
     VM_FAULT_OOM,
     VM_FAULT_SIGBUS,
+    VM_RAND_READ,
+    VM_SEQ_READ,
     VM_SHARED,
 )
 from linuxmm.state.layout import NR_FILE_PAGES, NR_SHMEM, PGMAJFAULT, State
 from linuxmm.state.rules import Rules
 
 FAULT_AROUND_PAGES: Final = 16
-READAHEAD_PAGES: Final = 32
+READAHEAD_PAGES: Final = 32  # ra_pages: 128 KiB
+PMD_SHIFT: Final = 21
+NO_PFN: Final = -1
 
 
 @core
@@ -86,15 +91,13 @@ def do_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
         return _pfn_fault(m, k, vma, addr, file, index, flags)
     if ops not in (OPS_FILE, OPS_SHMEM):
         return VM_FAULT_SIGBUS  # drivers that map everything at mmap time have no fault handler
+    if flags & FAULT_FLAG_WRITE and m.vma_flags[vma] & VM_SHARED == 0:
+        return cow_fault(m, k, vma, addr, NO_PFN)
     if flags & FAULT_FLAG_WRITE == 0:
         _fault_around(m, k, vma, addr, file)  # before the page itself: what is cached by now
-    page = find_or_create_page(m, k, file, index)
+    page = fault_page(m, k, vma, file, index)
     if page == NO_PAGE:
         return VM_FAULT_OOM
-    if ops == OPS_FILE:
-        _async_readahead(m, page)
-    if flags & FAULT_FLAG_WRITE and m.vma_flags[vma] & VM_SHARED == 0:
-        return cow_fault(m, k, vma, addr, m.page_tag[page])
     if flags & FAULT_FLAG_WRITE:  # do_shared_fault: page_mkwrite always succeeds
         make_page_dirty(m, page)
     set_file_pte(m, k, vma, addr, page, flags)
@@ -102,37 +105,60 @@ def do_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
 
 
 @core
-def find_or_create_page(m: State, k: Rules, file: int, index: int) -> int:
-    """The page of a file at an index; a hole of a shmem file gets a zeroed page."""
+def fault_page(m: State, k: Rules, vma: int, file: int, index: int) -> int:
+    """filemap_fault, shmem_fault: the page of a file; a hole of shmem gets a zeroed page."""
     slot = cache_slot(m, file, index)
     page = m.cache_page[slot]
     if page != NO_PAGE:
+        if m.file_ops[file] == OPS_FILE and m.vma_flags[vma] & VM_RAND_READ == 0:
+            _async_readahead(m, page)
         return page
-    if m.cache_swap[slot]:
-        if m.swap_page[m.cache_swap[slot]] == NO_PAGE:
-            count(m, PGMAJFAULT, 1)
-        return shmem_swapin(m, k, file, index)
+    swapped = m.cache_swap[slot]
+    if swapped and m.swap_page[swapped] == NO_PAGE:
+        count(m, PGMAJFAULT, 1)
     if m.file_ops[file] == OPS_FILE:
-        return _readahead(m, k, file, index)
-    page = alloc_page_vma(m)
-    if page == NO_PAGE:
-        return NO_PAGE
-    return add_to_page_cache(m, k, file, index, page)
+        count(m, PGMAJFAULT, 1)
+        _mmap_readahead(m, k, vma, file, index)
+    return find_or_create_page(m, k, file, index)
 
 
 @core
-def _readahead(m: State, k: Rules, file: int, index: int) -> int:
-    """do_sync_mmap_readahead: the window of 32 pages around the one that missed; that page."""
-    count(m, PGMAJFAULT, 1)
-    first = index - READAHEAD_PAGES // 2
-    for i in range(first, first + READAHEAD_PAGES):
-        if i < 0 or i >= m.file_nr_pages[file] or m.cache_page[cache_slot(m, file, i)]:
-            continue
-        page = alloc_page_vma(m)
-        if page == NO_PAGE:
-            return NO_PAGE
-        add_to_page_cache(m, k, file, i, page)
-    return m.cache_page[cache_slot(m, file, index)]
+def find_or_create_page(m: State, k: Rules, file: int, index: int) -> int:
+    """The page of a file at an index, in its cache from now on; NO_PAGE without memory."""
+    slot = cache_slot(m, file, index)
+    if m.cache_page[slot] != NO_PAGE:
+        return m.cache_page[slot]
+    if m.cache_swap[slot]:
+        return shmem_swapin(m, k, file, index)
+    page = alloc_page_vma(m)
+    return add_to_page_cache(m, k, file, index, page) if page != NO_PAGE else NO_PAGE
+
+
+@core
+def _mmap_readahead(m: State, k: Rules, vma: int, file: int, index: int) -> int:
+    """do_sync_mmap_readahead: 32 pages around the one that missed, or as madvise says.
+
+    Not modelled: a file that missed often (mmap_miss), PG_readahead.
+    """
+    if m.vma_flags[vma] & VM_RAND_READ:
+        return 0
+    first = index
+    if m.vma_flags[vma] & VM_SEQ_READ == 0:
+        first = index - READAHEAD_PAGES // 2 if index > READAHEAD_PAGES // 2 else 0
+    return do_page_cache_ra(m, k, file, first, READAHEAD_PAGES)
+
+
+@core
+def do_page_cache_ra(m: State, k: Rules, file: int, first: int, nr: int) -> int:
+    """Read what is missing of `nr` pages into the cache; without memory it just ends."""
+    stop = first + nr if first + nr < m.file_nr_pages[file] else m.file_nr_pages[file]
+    for i in range(first, stop):
+        if m.cache_page[cache_slot(m, file, i)] == NO_PAGE:
+            page = alloc_page_vma(m)
+            if page == NO_PAGE:
+                return 0
+            add_to_page_cache(m, k, file, i, page)
+    return 0
 
 
 @core
@@ -178,11 +204,14 @@ def set_file_pte(m: State, k: Rules, vma: int, addr: int, page: int, flags: int)
 
 @core
 def _fault_around(m: State, k: Rules, vma: int, addr: int, file: int) -> int:
-    """do_fault_around: a read fault also maps cached neighbours in its 64 KiB window."""
-    window = addr & ~(FAULT_AROUND_PAGES * 4096 - 1)
+    """do_fault_around: a read fault also maps cached neighbours, 16 pages from the aligned
+    address (or from the start of the VMA) on, within the page table."""
+    first = addr & ~(FAULT_AROUND_PAGES * 4096 - 1)
+    if first < m.vma_start[vma]:
+        first = m.vma_start[vma]
     for i in range(FAULT_AROUND_PAGES):
-        near = window + i * 4096
-        if near < m.vma_start[vma] or near >= m.vma_end[vma] or near == addr:
+        near = first + i * 4096
+        if near >= m.vma_end[vma] or near >> PMD_SHIFT != first >> PMD_SHIFT or near == addr:
             continue
         index = linear_page_index(m, vma, near)
         if index >= m.file_nr_pages[file]:
@@ -198,13 +227,24 @@ def _fault_around(m: State, k: Rules, vma: int, addr: int, file: int) -> int:
 
 
 @core
-def cow_fault(m: State, k: Rules, vma: int, addr: int, tag: int) -> int:
-    """do_cow_fault: a first write to a private file mapping gets its own anonymous page."""
+def cow_fault(m: State, k: Rules, vma: int, addr: int, pfn: int) -> int:
+    """do_cow_fault: a first write to a private file mapping gets its own anonymous page.
+
+    It is there before the file is read.  `pfn`: the file's memory (DAX), NO_PFN: page cache.
+    """
     anon_vma_prepare(m, vma)
     page = alloc_page_vma(m)
     if page == NO_PAGE:
         return VM_FAULT_OOM
-    m.page_tag[page] = tag
+    if pfn != NO_PFN:
+        m.page_tag[page] = pfn_tag(m, pfn)
+    else:
+        index = linear_page_index(m, vma, addr)
+        source = fault_page(m, k, vma, m.vma_file[vma], index)
+        if source == NO_PAGE:
+            put_page(m, k, page)
+            return VM_FAULT_OOM
+        m.page_tag[page] = m.page_tag[source]
     set_page_flag(m, page, PG_UPTODATE)
     entry = mk_pte(m, page, m.vma_page_prot[vma]) | PAGE_ACCESSED
     add_mm_counter_fast(m, m.vma_mm[vma], MM_ANONPAGES, 1)
@@ -222,11 +262,16 @@ def file_pfn(m: State, file: int, index: int) -> int:
 
 @core
 def _pfn_fault(m: State, k: Rules, vma: int, addr: int, file: int, index: int, flags: int) -> int:
-    """DAX and raw-pfn mappings: insert_pfn; a private write copies (dax_fault_cow_page)."""
+    """DAX and raw-pfn mappings: insert_pfn; a private write to DAX copies (dax_fault_cow_page).
+
+    A driver's handler inserts its pfn whatever the access: the retried write then copies it.
+    """
     pfn = file_pfn(m, file, index)
     write = flags & FAULT_FLAG_WRITE
     if write and m.vma_flags[vma] & VM_SHARED == 0:
-        return cow_fault(m, k, vma, addr, pfn_tag(m, pfn))
+        if m.vma_ops[vma] == OPS_FSDAX:
+            return cow_fault(m, k, vma, addr, pfn)
+        anon_vma_prepare(m, vma)
     devmap = 0 if m.vma_ops[vma] == OPS_MIXEDMAP_PFN else 1
     mkwrite = 1 if write and m.vma_ops[vma] == OPS_FSDAX else 0
     return insert_pfn(m, vma, addr, pfn, devmap, mkwrite)

@@ -51,12 +51,14 @@ from linuxmm.state.constants import (
     MM_ANONPAGES,
     NO_PAGE,
     OPS_FILE,
+    OPS_FSDAX,
     PG_ANON_EXCLUSIVE,
     PG_LRU,
     PG_MLOCKED,
     PG_PRIVATE,
     PG_SWAPCACHE,
     PG_UPTODATE,
+    VM_FAULT_NOPAGE,
     VM_FAULT_OOM,
     VM_FAULT_WRITE,
     VM_LOCKED,
@@ -106,6 +108,18 @@ def wp_page_reuse(m: State, vma: int, slot: int) -> int:
 
 
 @core
+def wp_pfn_shared(m: State, vma: int, slot: int) -> int:
+    """A shared entry without page: a DAX file system's pfn_mkwrite makes it writable itself.
+
+    Source: mm/memory.c:wp_pfn_shared, fs/dax.c (vmf_insert_mixed_mkwrite: VM_FAULT_NOPAGE).
+    """
+    if m.vma_ops[vma] == OPS_FSDAX:
+        m.pte[slot] = maybe_mkwrite(m, vma, pte_mkdirty(m.pte[slot] | PAGE_ACCESSED))
+        return VM_FAULT_NOPAGE
+    return wp_page_reuse(m, vma, slot)
+
+
+@core
 def do_wp_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
     """A write (or, with FAULT_FLAG_UNSHARE, a read-only pin) meets a read-only entry."""
     slot = vma_pte_slot(m, vma, addr)
@@ -119,7 +133,7 @@ def do_wp_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
         if unshare:
             return 0
         if shared_writable:
-            return wp_page_reuse(m, vma, slot)  # wp_pfn_shared: pfn_mkwrite always succeeds
+            return wp_pfn_shared(m, vma, slot)
         return wp_page_copy(m, k, vma, addr, NO_PAGE, unshare)
     if page_anon(m, page):
         if may_reuse_anon_page(m, k, page, vma):

@@ -32,6 +32,7 @@ from linuxmm.state.constants import (
     PG_SWAPBACKED,
     PROT_READ,
 )
+from linuxmm.state.layout import PGFAULT, PGMAJFAULT
 from tests.mm.memory.box import KERNELS, Box
 
 
@@ -111,14 +112,47 @@ def test_page_cache_and_shmem_count_in_their_own_rss(kernel: str) -> None:
 
 
 def test_a_read_fault_maps_cached_neighbours() -> None:
-    """do_fault_around: 16 pages of the window; the page that missed brought them in."""
+    """do_fault_around: 16 pages from the aligned address on; the page that missed read them."""
     box = Box()
     a = box.of_file(OPS_FILE, 20)
+    assert a % 0x10000 == 0
     box.read(a)  # readahead fills the cache, only the faulting page is mapped
     assert box.rss(MM_FILEPAGES) == 1
     box.read(a + 4096)  # the neighbours of the same 64 KiB window come along
-    window = 16 - (a >> 12) % 16
-    assert box.rss(MM_FILEPAGES) == window
+    assert box.rss(MM_FILEPAGES) == 16
+
+
+def test_fault_around_starts_at_the_vma_if_that_is_higher() -> None:
+    """16 pages from max(aligned address, vm_start): more than the rest of the aligned window."""
+    box = Box()
+    box.anon(5)
+    a = box.of_file(OPS_FILE, 20)
+    assert a % 0x10000 == 5 * 4096
+    box.read(a)
+    box.read(a + 4096)
+    assert box.rss(MM_FILEPAGES) == 16
+    box.read(a + 16 * 4096)  # its window starts at the aligned address, eleven pages into the VMA
+    assert box.rss(MM_FILEPAGES) == 20
+
+
+def test_the_private_copy_is_allocated_before_the_file_is_read() -> None:
+    """do_cow_fault: without memory for the copy nothing of the file is read."""
+    box = Box()
+    a = box.of_file(OPS_FILE, shared=False)
+    box.call(OP_FAIL_ALLOC, box.p, 1)
+    box.machine.call(OP_WRITE, box.p, a, 1, 1)
+    assert box.m.vmstat[PGMAJFAULT] == 0
+    box.write(a)
+    assert box.m.vmstat[PGMAJFAULT] == 1
+
+
+def test_a_driver_inserts_its_pfn_before_a_private_write_copies_it() -> None:
+    """vmf_insert_mixed in the handler, then the PFN path of do_wp_page: two faults."""
+    box = Box()
+    a = box.of_file(OPS_MIXEDMAP_PFN, shared=False)
+    box.write(a, tag=4)
+    assert (box.m.vmstat[PGFAULT], box.rss(MM_ANONPAGES)) == (2, 1)
+    assert box.read(a) == [4]
 
 
 def test_private_file_write_is_anonymous() -> None:

@@ -7,6 +7,7 @@ from linuxmm.mm.steps.memory import OP_EXIT, OP_READ, OP_WRITE
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     MM_FILEPAGES,
+    OPS_DEVDAX,
     OPS_FILE,
     OPS_FSDAX,
     OPS_PFNMAP,
@@ -14,6 +15,7 @@ from linuxmm.state.constants import (
     RANGE_COHERENT,
     RANGE_RAM,
 )
+from linuxmm.state.layout import PGREUSE
 from linuxmm.state.vocabulary import FOLL_GET
 from tests.mm.memory.box import KERNELS, Box
 
@@ -129,3 +131,19 @@ def test_private_mapping_without_page_copies_through_the_address(kernel: str, op
     assert reports == (["bad-page-map"] if split_dax else [])
     assert box.rss(MM_ANONPAGES) == 1
     assert box.read(a) == [6]
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_dax_file_system_sees_the_first_write(kernel: str) -> None:
+    """vma_wants_writenotify: pfn_mkwrite exists, so a read maps read-only; it then makes the
+    entry writable itself (vmf_insert_mixed_mkwrite), which is no reuse.  device-dax has none."""
+    box = Box(kernel)
+    names = [r.name for r in box.machine.spec.ranges]
+    dax = box.of_file(OPS_FSDAX, r=names.index("dax0") + 1)
+    dev = box.of_file(OPS_DEVDAX, r=names.index("devdax0") + 1)
+    for a, writable in ((dax, 0), (dev, PAGE_RW)):
+        box.read(a)
+        assert box.pte(a) & PAGE_RW == writable
+        box.machine.call(OP_WRITE, box.p, a, 1, 6)
+        assert box.pte(a) & (PAGE_RW | PAGE_DIRTY) == PAGE_RW | PAGE_DIRTY
+    assert box.m.vmstat[PGREUSE] == 0
