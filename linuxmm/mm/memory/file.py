@@ -95,9 +95,13 @@ def do_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
         return cow_fault(m, k, vma, addr, NO_PFN)
     if flags & FAULT_FLAG_WRITE == 0:
         _fault_around(m, k, vma, addr, file)  # before the page itself: what is cached by now
+    cached = m.cache_page[cache_slot(m, file, index)]
     page = fault_page(m, k, vma, file, index)
     if page == NO_PAGE:
         return VM_FAULT_OOM
+    if ops == OPS_FILE and cached == NO_PAGE and flags & FAULT_FLAG_WRITE == 0:
+        # filemap_fault dropped mmap_lock to read: the fault is made again, its neighbours first
+        _fault_around(m, k, vma, addr, file)
     if flags & FAULT_FLAG_WRITE:  # do_shared_fault: page_mkwrite always succeeds
         make_page_dirty(m, page)
     set_file_pte(m, k, vma, addr, page, flags)
