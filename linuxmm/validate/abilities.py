@@ -50,6 +50,7 @@ def probe() -> Abilities:
         "classic_lru": _classic_lru,
         "query_passes_prot_none": _query_prot_none,
         "query_faults_on_hole": _query_hole,
+        "populate_passes_holes": _populate_holes,
         "account_stays": _account_stays,
         "pageout_makes_old": _pageout_makes_old,
     }
@@ -189,6 +190,7 @@ def _classic_lru() -> str:
 # --- behaviour of 6.1, tried on a page of our own -------------------------------------------------
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 MADV_PAGEOUT: Final = 21
+MADV_POPULATE_WRITE: Final = 23
 ALONE: Final = 1 << 41  # an address where nothing else lives
 MOVE_PAGES: Final[dict[str, int]] = {"x86_64": 279, "aarch64": 239}
 
@@ -232,20 +234,45 @@ def _query_hole() -> str:
     return "" if status == -errno.EFAULT else "move_pages says -ENOENT of holes (6.1 -EFAULT)"
 
 
+def _alone(nr_pages: int) -> int:
+    """The address of a writable private mapping far from all others; 0: not there."""
+    anonymous = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    _libc.mmap.restype = ctypes.c_void_p
+    length, hint = ctypes.c_size_t(nr_pages * PAGE_SIZE), ctypes.c_void_p(ALONE)
+    writable = mmap.PROT_READ | mmap.PROT_WRITE
+    got = int(_libc.mmap(hint, length, writable, anonymous, -1, ctypes.c_long(0)) or 0)
+    if got != ALONE:
+        _unmap(got, nr_pages)
+        return 0
+    return got
+
+
+def _unmap(address: int, nr_pages: int) -> None:
+    _libc.munmap(ctypes.c_void_p(address), ctypes.c_size_t(nr_pages * PAGE_SIZE))
+
+
 def _account_stays() -> str:
     """Up to 6.1 an area that was writable once counts as committed memory for ever."""
-    anonymous = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-    writable = mmap.PROT_READ | mmap.PROT_WRITE
-    length = ctypes.c_size_t(PAGE_SIZE)
-    _libc.mmap.restype = ctypes.c_void_p
-    got = _libc.mmap(ctypes.c_void_p(ALONE), length, writable, anonymous, -1, ctypes.c_long(0))
-    address = int(got or 0)
-    if address != ALONE:
+    address = _alone(1)
+    if not address:
         return ""
     _protect(address, 1, 0)
     flags = _smaps_of(address).get("VmFlags:", "ac")
-    _libc.munmap(ctypes.c_void_p(address), length)
+    _unmap(address, 1)
     return "" if "ac" in flags.split() else "mprotect gives back what is not used (6.1 does not)"
+
+
+def _populate_holes() -> str:
+    """Up to 6.1 MADV_POPULATE_* goes on behind a hole."""
+    address = _alone(2)
+    if not address:
+        return ""
+    _unmap(address, 1)
+    length = ctypes.c_size_t(2 * PAGE_SIZE)
+    _libc.madvise(ctypes.c_void_p(address), length, MADV_POPULATE_WRITE)
+    rss = _smaps_of(address + PAGE_SIZE).get("Rss:", "")
+    _unmap(address + PAGE_SIZE, 1)
+    return "MADV_POPULATE stops at a hole (6.1 goes on behind it)" if rss[:1] == "0" else ""
 
 
 def _smaps_of(address: int) -> dict[str, str]:

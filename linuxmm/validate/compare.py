@@ -52,6 +52,7 @@ class Mask:
 
 
 _UNSHARE: Final = "since 6.2 KSM pages break up by an unsharing fault, whose copy is clean"
+_TLB: Final = "clear_refs leaves the TLB alone: the accessed bit comes back some time later"
 _AGES: Final = "the multi-generational LRU ages pages in its own way"
 MASKS: Final[tuple[Mask, ...]] = (
     # what this kernel was built without, or does not show us
@@ -73,6 +74,8 @@ MASKS: Final[tuple[Mask, ...]] = (
         "set by the file system that read the page (fs/ext4/readpage.c), not modelled",
         not_beside="ANON",
     ),
+    Mask(("smaps",), ("Referenced",), _TLB, after=("clear_refs*",)),
+    Mask(("kpageflags",), ("REFERENCED", "ACTIVE"), _TLB, after=("clear_refs*",)),
     Mask(("smaps",), ("THPeligible", "ProtectionKey"), "depends on settings and on the CPU"),
     Mask(
         ("status",),

@@ -59,11 +59,24 @@ class _Names:
 
     mappings: set[tuple[str, str]] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
+    holes: set[tuple[str, str, int]] = field(default_factory=set)
+
+    def has_hole(self, step: Step) -> bool:
+        """Does the step populate pages of which some were unmapped?"""
+        populates = any(word.startswith("MADV_POPULATE") for word in step.words)
+        return populates and any(page in self.holes for page in _pages_of(step.target))
 
     def lost(self, extent: Extent | None) -> bool:
         if extent is None:
             return False
         return extent.name in self.files or (extent.process, extent.name) in self.mappings
+
+
+def _pages_of(extent: Extent | None) -> list[tuple[str, str, int]]:
+    """Process, name and number of every page."""
+    if extent is None:
+        return []
+    return [(extent.process, extent.name, i) for i in range(extent.start, extent.stop)]
 
 
 def playable(scenario: Scenario, abilities: Abilities, *, look: bool = False) -> Part:
@@ -78,12 +91,17 @@ def playable(scenario: Scenario, abilities: Abilities, *, look: bool = False) ->
         why = _why_not(step, scenario.machine, abilities)
         if not why and names.lost(step.target):
             why = "it uses what a step before did not make"
+        if not why and names.has_hole(step):
+            why = abilities.why_not("populate_passes_holes")
         if why:
             dropped.append((step, why))
             _lose(step, names)
             continue
         if step.verb == "fork":
             names.mappings |= {(step.name, n) for p, n in names.mappings if p == step.by}
+            names.holes |= {(step.name, n, i) for p, n, i in names.holes if p == step.by}
+        elif step.verb == "munmap" and step.target:
+            names.holes |= set(_pages_of(step.target))
         if step.verb in BATCHED and not (kept and kept[-1].verb == "drain"):
             kept.append(Step(step.line, "", "", "drain"))
         kept.append(step)
