@@ -216,7 +216,9 @@ def _because(said: str, side: str, cause: Cause) -> str:
     """The sentence with its cause."""
     text = sentence_case(f"no longer so: {said}" if side == FIXED else said)
     because = "; ".join(dict.fromkeys(unit.text for unit in _leading(cause.units)))
-    return f"{text}: {because}." if because else f"{text}."
+    if because or side == REMAINING:
+        return f"{text}: {because}." if because else f"{text}."
+    return f"{text} (no part of the change explains it alone)."
 
 
 def _leading(units: tuple[Unit, ...]) -> tuple[Unit, ...]:

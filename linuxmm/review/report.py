@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import printable
-from linuxmm.kernels import diff, lookup_text
+from linuxmm.kernels import SiteRule, diff, lookup_text
 from linuxmm.review.reading import CLASSES
 from linuxmm.review.run import Review
 from linuxmm.review.sites import Row, by_file
@@ -24,8 +24,8 @@ HEADS: Final[dict[str, str]] = {
     "remaining": "REMAINING",
 }
 MEANINGS: Final[dict[str, str]] = {
-    "changed": "differs, breaks nothing",
-    "remaining": "broken before and after",
+    "changed": "what differs and breaks nothing",
+    "remaining": "what is broken before and after",
 }
 COLOURS: Final[dict[str, str]] = {
     "INTRODUCED": "\x1b[1;31m",
@@ -118,7 +118,8 @@ def _differences(review: Review) -> str:
 # --- findings -------------------------------------------------------------------------------------
 def _section(review: Review, side: str) -> list[str]:
     findings = review.of_side(side)
-    lines: list[str] = []
+    meaning = MEANINGS.get(side)
+    lines = ["", f"{HEADS[side]}: {meaning}"] if findings and meaning else []
     for i, finding in enumerate(findings, 1):
         lines += ["", *_finding(review, finding, f"{HEADS[side]} {i} of {len(findings)}")]
     return lines
@@ -126,9 +127,8 @@ def _section(review: Review, side: str) -> list[str]:
 
 def _finding(review: Review, finding: "Finding", head: str) -> list[str]:
     steps = _count(len(finding.witness.steps), "step")
-    meaning = MEANINGS.get(finding.side, "")
-    what = finding.what if not meaning else f"{finding.what} ({meaning})"
-    lines = [f"{head}  {what}  {finding.page_kind or 'any page'}  {steps}"]
+    kind = finding.page_kind or "any page"
+    lines = [f"{head}  {finding.what}  {kind}  {steps}"]
     lines += _wrapped(finding.explanation, "  ")
     sites = f"sites: {_listed(finding.sites)}" if finding.sites else "sites: none named"
     lines += _wrapped(f"{sites}; rests on: {', '.join(finding.rests_on)}", "  ", "    ")
@@ -176,9 +176,7 @@ def _rerun(review: Review) -> list[str]:
 def _choices(review: Review, verbose: bool) -> list[str]:
     if not review.choices:
         return []
-    rows: list[Row] = [
-        (v.site, (lookup_text(v.before), lookup_text(v.after), v.verdict)) for v in review.choices
-    ]
+    rows: list[Row] = [(v.site, (*_rules(v), v.verdict)) for v in review.choices]
     lines = ["", *by_file(("CHOICES", "before", "after", "verdict"), rows), ""]
     for verdict in dict.fromkeys(v.verdict for v in review.choices):
         group = [v for v in review.choices if v.verdict == verdict]
@@ -186,6 +184,23 @@ def _choices(review: Review, verbose: bool) -> list[str]:
             sites = _listed([_function(v.site) for v in group if v.why == why], most=4)
             lines += _wrapped(f"{verdict}: {sites}: {why}", "  ", "    ")
     return lines + (_witnesses(review.choices) if verbose else [])
+
+
+def _rules(verdict: "Verdict") -> tuple[str, str]:
+    """A site's lookup before and after, its tests only where they changed."""
+    before, after = (_lookup(rule) for rule in (verdict.before, verdict.after))
+    if verdict.before.tests != verdict.after.tests:
+        before += _tests(verdict.before)
+        after += _tests(verdict.after)
+    return before, after
+
+
+def _lookup(rule: SiteRule) -> str:
+    return lookup_text(rule).replace("(", " ").rstrip(")")
+
+
+def _tests(rule: SiteRule) -> str:
+    return ", refuses " + ", ".join(t.refuse for t in rule.tests) if rule.tests else ", no tests"
 
 
 def _untouched(review: Review, verbose: bool) -> list[str]:
@@ -211,9 +226,7 @@ def _witnesses(verdicts: "Iterable[Verdict]") -> list[str]:
 def _ending(review: Review, remaining: bool) -> list[str]:
     if review.bounds is None:
         return _nothing_to_search(review)
-    counts = [
-        f"{len(found)} {side}" for side in HEADS if (found := review.of_side(side)) or side != "x"
-    ]
+    counts = [f"{len(review.of_side(side))} {side}" for side in HEADS]
     lines = _wrapped("found: " + ", ".join(counts), "")
     if review.of_side("remaining") and not remaining:
         lines += ["  (--remaining shows what is broken before and after)"]

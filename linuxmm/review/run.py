@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import KernelError, PatchError, nearest
 from linuxmm.kernels import Kernel, load, names, same_rules
+from linuxmm.kernels.load import ALIASES
 from linuxmm.review.reading import Reading
 
 if TYPE_CHECKING:
@@ -91,20 +92,20 @@ def reviews(
 
 
 def kernel_pair(what: str) -> tuple[str, str] | None:
-    """The two names of `A..B`; None when it is the path of a patch.  Raises: KernelError."""
-    before, dots, after = what.partition("..")
-    if not dots or "/" in before[-1:] or not before or not after or after.startswith("/"):
-        return _split_paths(what)
-    return before, after
+    """The two names of `A..B`; None when it is something else.
+
+    Paths may have `..` in them, so a place where both sides are kernels is looked for first.
+    """
+    places = [i for i in range(1, len(what) - 2) if what[i : i + 2] == ".."]
+    pairs = [(what[:i], what[i + 2 :]) for i in places]
+    for pair in pairs:
+        if all(map(_is_kernel, pair)):
+            return pair
+    return pairs[0] if len(pairs) == 1 and "/" not in what else None
 
 
-def _split_paths(what: str) -> tuple[str, str] | None:
-    """`A..B` of which one is a path with `..` in it: where both parts are kernels."""
-    for at in range(1, len(what) - 2):
-        before, after = what[:at], what[at + 2 :]
-        if what[at : at + 2] == ".." and all(n in names() or exists(n) for n in (before, after)):
-            return before, after
-    return None
+def _is_kernel(name: str) -> bool:
+    return name in (*names(), *ALIASES) or (name.endswith(".toml") and exists(name))
 
 
 def of_kernels(before: str, after: str, *, progress: Progress | None = None) -> Review:
@@ -133,7 +134,7 @@ def of_mail(what: str, base: str, tree: str, progress: Progress | None = None) -
 
 def _explain_unknown(what: str) -> None:
     """What was given is neither a file nor two kernels."""
-    if what in names():
+    if _is_kernel(what):
         raise KernelError(f'"{what}" is one kernel: give two, as in {DEFAULT_BASE}..{what}')
     hint = nearest(what, names()) if ".." not in what else ""
     raise PatchError(f"no such file, and not A..B of two kernels{hint}", file=what)

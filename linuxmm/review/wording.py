@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from linuxmm.scenario.outcome import Fields, Result
+from linuxmm.scenario.verbs import VERBS
 
 PROMISES: Final[dict[str, str]] = {
     "bad-page-map": "a mapping of {pages} that the kernel made is reported as a bad page map",
@@ -25,26 +26,32 @@ PROMISES: Final[dict[str, str]] = {
     "isolated": "{pages} are left isolated",
     "report": "a file under /proc contradicts the page tables of {pages}",
 }
-KEPT_SPELLING: Final = ("ksmd",)  # first words that are names: never capitalised
+MOST_KINDS: Final = 3  # more are not listed
+# First words that are names: never capitalised.
+NAMES: Final = ("ksmd", *dict.fromkeys(verb for _, verb in VERBS))
 
 
 def broken_promise(invariant: str, kinds: Sequence[str]) -> str:
     """What a broken promise means, for these kinds of pages."""
-    pages = f"{' and '.join(kinds)} pages".strip()
+    pages = f"{_kinds(kinds)} pages".strip()
     return PROMISES.get(invariant, invariant + " ({pages})").format(pages=pages)
 
 
 def visible_change(verb: str, kinds: Sequence[str], before: Result, after: Result) -> str:
     """What user space sees: the values before and after, of named fields those that differ."""
     old, new = differing(before, after)
-    pages = f"with {' and '.join(kinds)} pages, " if kinds else ""
+    pages = f"with {_kinds(kinds)} pages, " if kinds else ""
     return f"{pages}{verb} gives {new} instead of {old}"
+
+
+def _kinds(kinds: Sequence[str]) -> str:
+    return " and ".join(kinds) if len(kinds) <= MOST_KINDS else "most kinds of"
 
 
 def sentence_case(text: str) -> str:
     """The first word with a capital letter, unless it is a name."""
     first = text.split(" ", 1)[0]
-    if first in KEPT_SPELLING or not first.isalpha():
+    if first in NAMES or not first.isalpha():
         return text
     return text[0].upper() + text[1:]
 

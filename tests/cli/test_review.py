@@ -1,0 +1,114 @@
+"""``linuxmm review``: the JSON and b4 contracts, series, exit codes, bad input."""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linuxmm.cli.main import main
+from linuxmm.explore.search import Found, Search
+from linuxmm.kernels import load, same_rules
+from linuxmm.review.b4 import as_b4
+from linuxmm.review.report_json import as_json
+from linuxmm.review.run import Review, reviews
+from tests.review.patches import lookup_diff
+from tests.review.test_review_quiet import COMMENT, RENAME, UNMODELLED
+
+KEYS = [
+    "schema", "patch", "base", "kernel", "sites", "not_modelled", "introduced", "fixed",
+    "remaining", "untouched", "tool_version", "kernel_digest", "bounds", "exit_code",
+]  # fmt: skip
+FINDING = {
+    "id", "rests_on", "invariant", "sites", "page_kind", "explanation", "cause", "witness", "steps",
+}  # fmt: skip
+
+
+def mail_of(number: str, patch: str) -> str:
+    """One message of an mbox."""
+    head = "From git@z Thu Mar 10 00:00:00 2022\nFrom: A <a@b.c>\n"
+    return f"{head}Subject: [PATCH {number}] mm: part\n\n---\n{patch}\n"
+
+
+def test_json_keeps_the_contract(seed_review: Review) -> None:
+    data: Any = json.loads(json.dumps(as_json(seed_review)))
+    assert list(data) == KEYS
+    assert data["schema"] == "linuxmm/review/1"
+    assert set(data["bounds"]) == {"setups", "steps", "states", "depth"}
+    assert {"site", "before", "after", "verdict", "witness"} <= set(data["sites"][0])
+    for side in ("introduced", "fixed", "remaining"):
+        for finding in data[side]:
+            assert set(finding) - {"verb"} == FINDING
+            assert ("verb" in finding) == (finding["invariant"] == "observable")
+            assert set(finding["rests_on"]) <= {"read", "known", "reasoned"}
+    ids = [f["id"] for side in ("introduced", "fixed", "remaining") for f in data[side]]
+    assert len(ids) == len(set(ids))
+
+
+def test_b4_reads_five_words_for_each_finding(seed_review: Review) -> None:
+    checks = as_b4([seed_review])
+    assert [check["status"] for check in checks].count("fail") == 3
+    for check in checks:
+        assert list(check) == ["tool", "status", "summary", "url", "details"]
+        assert check["status"] in ("pass", "warn", "fail") and "\n" not in check["summary"]
+
+
+def test_a_series_is_one_section_for_each_patch(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "series.mbox"
+    path.write_text(mail_of("1/2", COMMENT) + mail_of("2/2", UNMODELLED))
+    assert main(["review", str(path)]) == 3
+    out = capsys.readouterr().out
+    assert out.count("read as") == 2 and "-" * 80 in out
+    assert main(["review", str(path), "--format", "json"]) == 3
+    assert [entry["exit_code"] for entry in json.loads(capsys.readouterr().out)] == [0, 3]
+
+
+def test_standard_input_and_b4(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(COMMENT.encode())))
+    assert main(["review", "-", "--format", "b4"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize("text", ["", "no diff here\n", RENAME[:-30]])
+def test_bad_input_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    path = tmp_path / "bad.patch"
+    path.write_text(text)
+    assert main(["review", str(path)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and len(captured.err.splitlines()) == 1
+
+
+def test_kernels_that_do_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "v5.17-coherent..spilt-v1"]) == 2
+    assert "split-v1" in capsys.readouterr().err
+    assert main(["review", "v6.1", "--base", "nothing"]) == 2
+
+
+HMM = lookup_diff("mm/hmm.c", "hmm_vma_handle_pte", "vm_normal_page", "vm_normal_page_pmd")
+
+
+def test_a_kernel_that_a_patch_makes_can_be_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name in the rerun line is the file that --save-kernels writes."""
+
+    def no_search(self: Search) -> Found:
+        return Found()
+
+    monkeypatch.setattr(Search, "run", no_search)
+    patch = tmp_path / "one.patch"
+    patch.write_text(HMM)
+    assert main(["review", str(patch), "--save-kernels", str(tmp_path)]) == 3  # HMM: not modelled
+    assert "HMM range faults is not modelled" in capsys.readouterr().out
+    (saved,) = tmp_path.glob("*.toml")
+    (review,) = reviews(str(patch))
+    assert saved.name == review.after_name
+    assert same_rules(load(str(saved)), review.after)
