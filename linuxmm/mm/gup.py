@@ -22,6 +22,7 @@ from linuxmm.arch.x86.pgtable import (
     pte_write,
 )
 from linuxmm.core import core
+from linuxmm.mm.held import held_row
 from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.memory.nonpresent import is_migration_pte
@@ -75,6 +76,7 @@ from linuxmm.state.constants import (
     OPS_PFNMAP,
     PG_ANON_EXCLUSIVE,
     PG_DIRTY,
+    PG_LOCKED,
     PG_REFERENCED,
     RANGE_COHERENT,
     SET_ZERO_PAGE,
@@ -292,8 +294,9 @@ def _touch_and_mlock(m: State, k: Rules, vma: int, pte: int, page: int, flags: i
             set_page_dirty(m, page)
         mark_page_accessed(m, k, page)
     if flags & FOLL_MLOCK and m.vma_flags[vma] & VM_LOCKED and m.page_mapping[page]:
-        lru_add_drain(m, k)
-        mlock_vma_page_now(m, k, page)
+        if page_flag(m, page, PG_LOCKED) == 0:  # trylock_page
+            lru_add_drain(m, k)
+            mlock_vma_page_now(m, k, page)
     return page
 
 
@@ -301,7 +304,6 @@ def _touch_and_mlock(m: State, k: Rules, vma: int, pte: int, page: int, flags: i
 def follow_page(m: State, k: Rules, vma: int, addr: int, flags: int, rival_flags: int) -> int:
     """follow_page(): the page at an address, without ever faulting."""
     if flags & FOLL_PIN and behaviour(m, k, B_FOLLOW_PAGE_HONOURS_PROT_NONE):
-        event(m, EVENT_WARN, SITE_FOLLOW_PAGE_PTE, 0, addr)
         return NO_PAGE
     return follow_page_pte(m, k, vma, addr, flags, rival_flags)
 
@@ -599,9 +601,10 @@ def gup_pte_range(m: State, k: Rules, mm: int, start: int, nr: int, flags: int) 
         page = pfn_to_page(m, pte_pfn(pte))
         if flags & FOLL_LONGTERM and predicate(m, k, PREDICATE_LONGTERM_PINNABLE, page) == 0:
             return i
-        if pte_write(pte) == 0 and gup_must_unshare(m, k, page, flags):
-            return i
         if try_grab_page(m, k, page, flags) == 0:
+            return i
+        if pte_write(pte) == 0 and gup_must_unshare(m, k, page, flags):
+            gup_put_page(m, k, page, flags)
             return i
         m.out[i] = page
         if flags & (FOLL_GET | FOLL_PIN):
@@ -624,11 +627,16 @@ def sys_gup_fast(
     keep_pages(m, handle, mm, start, n, flags)
     if n == nr or flags & FOLL_FAST_ONLY:
         return n
-    slow = get_user_pages(m, k, mm, start + n * 4096, nr - n, flags | FOLL_TOUCH)
-    if slow < 0:
-        return n if n else slow
-    keep_pages(m, handle, mm, start + n * 4096, slow, flags)
-    return n + slow
+    # __gup_longterm_unlocked: only get_user_pages_unlocked adds FOLL_TOUCH
+    slow_flags = flags if flags & FOLL_LONGTERM else flags | FOLL_TOUCH
+    slow = get_user_pages(m, k, mm, start + n * 4096, nr - n, slow_flags)
+    if slow >= 0:
+        keep_pages(m, handle, mm, start + n * 4096, slow, flags)
+        for i in range(slow):
+            m.out[n + slow - 1 - i] = m.out[slow - 1 - i]
+    for i in range(n):
+        m.out[i] = m.held_page[held_row(m, handle, start + i * 4096)]
+    return n + slow if slow >= 0 else n if n else slow
 
 
 @core

@@ -8,13 +8,19 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pfn_pte
 from linuxmm.core import core
-from linuxmm.mm.gup import populate_vma_page_range, release_held
+from linuxmm.mm.gup import mm_populate, release_held
 from linuxmm.mm.ksm import ksm_exit, ksm_fork
 from linuxmm.mm.memory.fork import copy_page_range
 from linuxmm.mm.memory.lookup import is_cow_mapping
-from linuxmm.mm.memory.rss import add_mm_counter_fast, sync_mm_rss
+from linuxmm.mm.memory.rss import (
+    add_mm_counter_fast,
+    get_mm_rss,
+    sync_mm_rss,
+    update_hiwater_rss,
+)
 from linuxmm.mm.memory.wp import alloc_page_vma, mk_pte
 from linuxmm.mm.memory.zap import check_mm, zap_page_range
+from linuxmm.mm.mlock.limit import can_do_mlock, within_mlock_limit
 from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
 from linuxmm.mm.page import get_page, set_page_flag, trap
 from linuxmm.mm.rmap import alloc_anon_vma, page_add_file_rmap, vma_pte_slot
@@ -26,14 +32,17 @@ from linuxmm.mm.vma import (
     alloc_pte_slots,
     alloc_vma,
     copy_vma_row,
-    isolate_vma_range,
+    find_vma,
     next_vma,
     remove_vma,
     set_vma_flags,
+    split_vma,
 )
 from linuxmm.state.constants import (
+    EAGAIN,
     EINVAL,
     ENOMEM,
+    EPERM,
     MM_FILEPAGES,
     MMF_VM_MERGEABLE,
     NO_PAGE,
@@ -173,6 +182,12 @@ def sys_mmap(
     shared = flags & MAP_SHARED
     if npages <= 0 or (ops == OPS_DEVDAX and shared == 0):
         return -EINVAL
+    locked = VM_LOCKED if flags & MAP_LOCKED else 0
+    locked |= m.mm_def_flags[mm] & (VM_LOCKED | VM_LOCKONFAULT)
+    if flags & MAP_LOCKED and can_do_mlock(m) == 0:
+        return -EPERM
+    if locked & VM_LOCKED and within_mlock_limit(m, m.mm_locked_vm[mm] + npages) == 0:
+        return -EAGAIN  # mlock_future_check
     vma = alloc_vma(m)
     slots = alloc_pte_slots(m, npages)
     if vma == NO_VMA or slots == 0:
@@ -191,22 +206,23 @@ def sys_mmap(
         vm_flags |= VM_NORESERVE
     if accountable_mapping(vm_flags):
         vm_flags |= VM_ACCOUNT
-    vm_flags |= m.mm_def_flags[mm]
-    if flags & MAP_LOCKED:
-        vm_flags |= VM_LOCKED
-    if vm_flags & VM_LOCKED:
+    vm_flags |= m.mm_def_flags[mm] | locked
+    if locked & VM_LOCKED:
         if vm_flags & VM_SPECIAL or ops in (OPS_FSDAX, OPS_DEVDAX):
             vm_flags &= ~(VM_LOCKED | VM_LOCKONFAULT)
         else:
             m.mm_locked_vm[mm] = m.mm_locked_vm[mm] + npages
     set_vma_flags(m, vma, vm_flags)
     m.mm_total_vm[mm] = m.mm_total_vm[mm] + npages
-    return _map_now(m, k, vma, flags)
+    return _map_now(m, k, vma, flags & MAP_POPULATE or locked & VM_LOCKED)
 
 
 @core
-def _map_now(m: State, k: Rules, vma: int, flags: int) -> int:
-    """What happens to the entries at mmap time: driver mappings, MAP_POPULATE, MAP_LOCKED."""
+def _map_now(m: State, k: Rules, vma: int, populate: int) -> int:
+    """What happens to the entries at mmap time: driver mappings, MAP_POPULATE, MAP_LOCKED.
+
+    A mapping that was to be locked is populated even where it then cannot be (DAX).
+    """
     addr = m.vma_start[vma]
     ops = m.vma_ops[vma]
     if ops == OPS_PFNMAP:
@@ -214,11 +230,10 @@ def _map_now(m: State, k: Rules, vma: int, flags: int) -> int:
     elif ops == OPS_MIXEDMAP_PAGE:
         result = vm_insert_pages(m, k, vma)
         if result < 0:
+            do_munmap(m, k, m.vma_mm[vma], addr, m.vma_end[vma])
             return result
-    vm_flags = m.vma_flags[vma]
-    locked = vm_flags & VM_LOCKED and vm_flags & VM_LOCKONFAULT == 0
-    if flags & MAP_POPULATE or locked:
-        populate_vma_page_range(m, k, vma, addr, m.vma_end[vma])
+    if populate:
+        mm_populate(m, k, m.vma_mm[vma], addr, m.vma_end[vma], 1)
     return addr
 
 
@@ -271,23 +286,60 @@ def sys_munmap(m: State, k: Rules, task: int, start: int, npages: int) -> int:
 
 @core
 def do_munmap(m: State, k: Rules, mm: int, start: int, end: int) -> int:
-    """Unmap a range of an mm; holes are fine."""
+    """Unmap a range of an mm; holes are fine.
+
+    In the kernel's order: all is split, then munlocked, then zapped, and only then freed.
+    """
+    if _split_at(m, mm, start) == 0 or _split_at(m, mm, end) == 0:
+        return -ENOMEM
+    vma = next_vma(m, mm, start)
+    if vma == NO_VMA or m.vma_start[vma] >= end:
+        return 0
+    unlock_range(m, k, mm, start, end)
+    unmap_region(m, k, mm, start, end)
     vma = next_vma(m, mm, start)
     while vma != NO_VMA and m.vma_start[vma] < end:
-        low = start if start > m.vma_start[vma] else m.vma_start[vma]
-        high = end if end < m.vma_end[vma] else m.vma_end[vma]
-        vma = isolate_vma_range(m, vma, low, high)
-        if vma == NO_VMA:
-            return -ENOMEM
+        nr = (m.vma_end[vma] - m.vma_start[vma]) >> 12
+        m.mm_total_vm[mm] = m.mm_total_vm[mm] - nr
+        remove_vma(m, vma)
+        vma = next_vma(m, mm, start)
+    return 0
+
+
+@core
+def _split_at(m: State, mm: int, addr: int) -> int:
+    """No VMA lies across this address: 1, or 0 without a row for the other half."""
+    vma = find_vma(m, mm, addr)
+    if vma == NO_VMA or m.vma_start[vma] == addr:
+        return 1
+    return 1 if split_vma(m, vma, addr) != NO_VMA else 0
+
+
+@core
+def unlock_range(m: State, k: Rules, mm: int, start: int, end: int) -> int:
+    """locked_vm without the VMAs of a range; the old scheme munlocks their pages here."""
+    vma = next_vma(m, mm, start)
+    while vma != NO_VMA and m.vma_start[vma] < end:
+        low = m.vma_start[vma]
+        high = m.vma_end[vma]
         if m.vma_flags[vma] & VM_LOCKED:
             m.mm_locked_vm[mm] = m.mm_locked_vm[mm] - ((high - low) >> 12)
             if behaviour(m, k, B_MLOCK_SCHEME) == 0:
                 munlock_vma_pages_range(m, k, vma, low, high)
-        lru_add_drain(m, k)
-        zap_page_range(m, k, vma, low, high, 0)
-        m.mm_total_vm[mm] = m.mm_total_vm[mm] - ((high - low) >> 12)
-        remove_vma(m, vma)
-        vma = next_vma(m, mm, start)
+        vma = next_vma(m, mm, high)
+    return 0
+
+
+@core
+def unmap_region(m: State, k: Rules, mm: int, start: int, end: int) -> int:
+    """Drain this CPU's batches once, note the peak of rss, and zap every VMA of the range."""
+    lru_add_drain(m, k)
+    update_hiwater_rss(m, mm)
+    vma = next_vma(m, mm, start)
+    while vma != NO_VMA and m.vma_start[vma] < end:
+        high = m.vma_end[vma]
+        zap_page_range(m, k, vma, m.vma_start[vma], high, 0)
+        vma = next_vma(m, mm, high)
     return 0
 
 
@@ -318,6 +370,7 @@ def sys_fork(m: State, k: Rules, task: int, cpu: int) -> int:
             m.task_mm[child] = 0
             return -ENOMEM
         vma = next_vma(m, mm, addr)
+    m.mm_hiwater_rss[child_mm] = get_mm_rss(m, child_mm)
     return child
 
 
@@ -352,7 +405,6 @@ def sys_exit(m: State, k: Rules, task: int) -> int:
     if m.mm_users[mm] > 0:
         return 0
     ksm_exit(m, k, mm)
-    lru_add_drain(m, k)
     do_munmap(m, k, mm, 0, 1 << 47)
     check_mm(m, mm)
     release_held(m, k, mm)

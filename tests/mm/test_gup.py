@@ -22,9 +22,11 @@ from linuxmm.state.constants import (
     OPS_FSDAX,
     OPS_MIXEDMAP_PFN,
     OPS_PFNMAP,
+    PG_REFERENCED,
     RANGE_COHERENT,
     RANGE_RAM,
 )
+from linuxmm.state.layout import NR_FOLL_PIN_ACQUIRED, NR_FOLL_PIN_RELEASED
 from linuxmm.state.vocabulary import (
     FOLL_DUMP,
     FOLL_FAST_ONLY,
@@ -222,3 +224,42 @@ def test_pfn_entries_in_a_gup(kernel: str, expected: int) -> None:
     box = Box(kernel)
     a = of_kind(box, "mixedmap pfn")
     assert box.machine.call(OP_GUP, box.p, a, 1, FOLL_PIN, 1) == expected
+
+
+def test_what_fast_gup_counts_when_it_must_unshare() -> None:
+    """gup_pte_range (6.1) takes the pin before it asks, and puts it back."""
+    box = Box("v6.1")
+    a = box.anon()
+    box.write(a)
+    box.fork()
+    assert box.call(OP_GUP_FAST, box.p, a, 1, FOLL_PIN | FOLL_FAST_ONLY, 1) == 0
+    m = box.m
+    assert (m.vmstat[NR_FOLL_PIN_ACQUIRED], m.vmstat[NR_FOLL_PIN_RELEASED]) == (1, 1)
+
+
+def test_pages_of_a_fast_gup_that_falls_back_are_in_order() -> None:
+    box = Box("v6.1")
+    a = box.anon(3)
+    box.write(a)  # the other two are holes: slow GUP fills them
+    assert box.call(OP_GUP_FAST, box.p, a, 3, FOLL_GET | FOLL_WRITE, 1) == 3
+    assert box.machine.out(3) == [box.page(a + i * 4096) for i in range(3)]
+
+
+@pytest.mark.parametrize(("longterm", "referenced"), [(0, PG_REFERENCED), (FOLL_LONGTERM, 0)])
+def test_the_slow_half_touches_unless_longterm(longterm: int, referenced: int) -> None:
+    """__gup_longterm_unlocked: get_user_pages_unlocked adds FOLL_TOUCH, the other branch not."""
+    box = Box("v6.1")
+    a = box.anon()
+    assert box.call(OP_GUP_FAST, box.p, a, 1, FOLL_PIN | FOLL_WRITE | longterm, 1) == 1
+    assert box.m.page_flags[box.page(a)] & PG_REFERENCED == referenced
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_follow_page_with_pin_is_silent(kernel: str) -> None:
+    """6.1.192 returns NULL without a warning; before, follow_page took the pin."""
+    box = Box(kernel)
+    a = box.anon()
+    box.write(a)
+    page = box.machine.call(OP_FOLLOW_PAGE, box.p, a, FOLL_PIN)
+    assert (page != 0) == (kernel != "v6.1")
+    assert box.machine.events() == []

@@ -8,7 +8,7 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, pte_none, pte_pr
 from linuxmm.core import core
 from linuxmm.mm.madvise.advice import MADV_DONTNEED_LOCKED, MADV_FREE
 from linuxmm.mm.memory.nonpresent import is_real_swap_pte
-from linuxmm.mm.memory.rss import add_mm_counter, sync_current_rss
+from linuxmm.mm.memory.rss import add_mm_counter, sync_current_rss, update_hiwater_rss
 from linuxmm.mm.memory.zap import zap_page_range
 from linuxmm.mm.page import clear_page_flag, not_modelled, page_flag
 from linuxmm.mm.rmap import vma_pte_slot
@@ -44,6 +44,7 @@ def madvise_dontneed_free(m: State, k: Rules, vma: int, start: int, end: int, ad
     if advice == MADV_FREE:
         return madvise_free_single_vma(m, k, vma, start, end)
     lru_add_drain(m, k)
+    update_hiwater_rss(m, m.vma_mm[vma])
     return zap_page_range(m, k, vma, start, end, 0)
 
 

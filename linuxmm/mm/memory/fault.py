@@ -39,6 +39,7 @@ from linuxmm.state.constants import (
     NO_PAGE,
     NO_VMA,
     PG_UPTODATE,
+    SET_FAIL_ALLOC,
     SET_ZERO_PAGE,
     VM_EXEC,
     VM_FAULT_ERROR,
@@ -150,9 +151,12 @@ def access(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
     """User code touches one address: 0, or KILLED_* when the process dies of it.
 
     A retried fault that never makes progress (a migration entry that stays) would sleep: it
-    is reported as VM_FAULT_RETRY (a positive result), and the step as blocked.
+    is reported as VM_FAULT_RETRY (a positive result), and the step as blocked.  A fault without
+    memory is retried too (mm/oom_kill.c:pagefault_out_of_memory kills nobody); if no memory is
+    left at all, it was the allocator that called the OOM killer.
     """
-    for _ in range(MAX_RETRIES):
+    tries = 0
+    while tries < MAX_RETRIES:
         vma = find_vma(m, mm, addr)
         if vma == NO_VMA or access_ok(m.vma_flags[vma], write) == 0:
             return KILLED_SIGSEGV
@@ -163,9 +167,13 @@ def access(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
                 m.pte[slot] = pte_mkdirty(m.pte[slot])
             return 0
         flags = FAULT_FLAG_USER | (FAULT_FLAG_WRITE if write else 0)
+        failing = m.setting[SET_FAIL_ALLOC]
         result = handle_mm_fault(m, k, vma, addr, flags)
         if result & VM_FAULT_ERROR:
-            return killed_by(result)
+            if result & VM_FAULT_OOM == 0 or m.setting[SET_FAIL_ALLOC] == failing:
+                return killed_by(result)
+        else:
+            tries += 1
     return VM_FAULT_RETRY
 
 

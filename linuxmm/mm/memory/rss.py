@@ -3,7 +3,12 @@
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.state.constants import NR_MM_COUNTERS
+from linuxmm.state.constants import (
+    MM_ANONPAGES,
+    MM_FILEPAGES,
+    MM_SHMEMPAGES,
+    NR_MM_COUNTERS,
+)
 from linuxmm.state.layout import CURRENT_TASK, SIZE_C, State
 
 TASK_RSS_EVENTS_THRESH: Final = 64
@@ -71,3 +76,26 @@ def rss_of(m: State, mm: int, which: int) -> int:
         if m.task_mm[task] == mm:
             total += m.task_rss[task * NR_MM_COUNTERS + which]
     return total
+
+
+@core
+def get_mm_counter(m: State, mm: int, which: int) -> int:
+    """A counter as others read it: never below zero."""
+    return max(m.mm_rss[mm * NR_MM_COUNTERS + which], 0)
+
+
+@core
+def get_mm_rss(m: State, mm: int) -> int:
+    """Resident pages of all kinds."""
+    anon = get_mm_counter(m, mm, MM_ANONPAGES)
+    file = get_mm_counter(m, mm, MM_FILEPAGES)
+    return anon + file + get_mm_counter(m, mm, MM_SHMEMPAGES)
+
+
+@core
+def update_hiwater_rss(m: State, mm: int) -> int:
+    """Before rss shrinks: remember its peak (VmHWM)."""
+    rss = get_mm_rss(m, mm)
+    if m.mm_hiwater_rss[mm] < rss:
+        m.mm_hiwater_rss[mm] = rss
+    return 0

@@ -4,6 +4,7 @@ from typing import Final
 
 from linuxmm.core import core
 from linuxmm.mm.gup import mm_populate
+from linuxmm.mm.mlock.limit import can_do_mlock, within_mlock_limit
 from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
 from linuxmm.mm.mlock.range import mlock_vma_pages_range
 from linuxmm.mm.sites import behaviour
@@ -18,8 +19,6 @@ from linuxmm.state.constants import (
     NO_VMA,
     OPS_DEVDAX,
     OPS_FSDAX,
-    SET_CAPABLE,
-    SET_RLIMIT_MEMLOCK,
     VM_HUGETLB,
     VM_LOCKED,
     VM_LOCKONFAULT,
@@ -35,19 +34,6 @@ MCL_FUTURE: Final = 2
 MCL_ONFAULT: Final = 4
 VM_LOCKED_CLEAR_MASK: Final = ~(VM_LOCKED | VM_LOCKONFAULT)
 TASK_SIZE: Final = (1 << 47) - 4096
-
-
-@core
-def can_do_mlock(m: State) -> int:
-    """May this process lock anything at all?"""
-    return 1 if m.setting[SET_RLIMIT_MEMLOCK] != 0 or m.setting[SET_CAPABLE] else 0
-
-
-@core
-def _within_limit(m: State, npages: int) -> int:
-    """Do so many locked pages fit under RLIMIT_MEMLOCK (or does CAP_IPC_LOCK lift it)?"""
-    limit = m.setting[SET_RLIMIT_MEMLOCK]
-    return 1 if limit < 0 or m.setting[SET_CAPABLE] or npages <= limit >> 12 else 0
 
 
 # --- one VMA ---
@@ -130,9 +116,9 @@ def do_mlock(m: State, k: Rules, task: int, start: int, npages: int, flags: int)
     if end < start:
         return -EINVAL
     locked = ((end - start) >> 12) + m.mm_locked_vm[mm]
-    if _within_limit(m, locked) == 0:
+    if within_mlock_limit(m, locked) == 0:
         locked -= count_mm_mlocked_page_nr(m, mm, start, end)
-        if _within_limit(m, locked) == 0:
+        if within_mlock_limit(m, locked) == 0:
             return -ENOMEM
     error = apply_vma_lock_flags(m, k, mm, start, end, flags)
     if error != 0:
@@ -197,7 +183,7 @@ def sys_mlockall(m: State, k: Rules, task: int, flags: int) -> int:
     if can_do_mlock(m) == 0:
         return -EPERM
     mm = m.task_mm[task]
-    if flags & MCL_CURRENT and _within_limit(m, m.mm_total_vm[mm]) == 0:
+    if flags & MCL_CURRENT and within_mlock_limit(m, m.mm_total_vm[mm]) == 0:
         return -ENOMEM
     apply_mlockall_flags(m, k, mm, flags)
     if flags & MCL_CURRENT:

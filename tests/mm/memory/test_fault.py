@@ -11,12 +11,14 @@ from linuxmm.arch.x86.pgtable import (
     pte_none,
     pte_pfn,
 )
+from linuxmm.machine import MachineSpec, RangeSpec
 from linuxmm.mm.filemap import IO_FIRST_PFN
-from linuxmm.mm.memory.fault import KILLED_SIGBUS, KILLED_SIGSEGV
+from linuxmm.mm.memory.fault import KILLED_OOM, KILLED_SIGBUS, KILLED_SIGSEGV
 from linuxmm.mm.page import is_zero_pfn
 from linuxmm.mm.steps.memory import OP_FAIL_ALLOC, OP_MMAP, OP_READ, OP_WRITE
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
+    ENOMEM,
     MM_ANONPAGES,
     MM_FILEPAGES,
     MM_SHMEMPAGES,
@@ -33,6 +35,7 @@ from linuxmm.state.constants import (
     PROT_READ,
 )
 from linuxmm.state.layout import PGFAULT, PGMAJFAULT
+from linuxmm.state.vocabulary import FOLL_GET, FOLL_WRITE
 from tests.mm.memory.box import KERNELS, Box
 
 
@@ -93,13 +96,22 @@ def test_beyond_the_end_of_a_file_is_sigbus() -> None:
     assert a != beyond
 
 
-def test_without_memory_the_access_fails_and_leaves_nothing() -> None:
+@pytest.mark.parametrize("times", [1, 20])
+def test_a_fault_whose_allocation_fails_is_made_again(times: int) -> None:
+    """mm/oom_kill.c:pagefault_out_of_memory : nobody is killed, the access is retried."""
     box = Box()
     a = box.anon()
-    box.call(OP_FAIL_ALLOC, box.p, 1)
-    assert box.machine.call(OP_WRITE, box.p, a, 1, 1) < 0
-    assert pte_none(box.pte(a))
+    box.call(OP_FAIL_ALLOC, box.p, times)
     assert box.write(a) == 0
+    assert box.m.vmstat[PGFAULT] == times + 1
+
+
+def test_without_any_memory_the_process_is_killed_and_the_entry_empty() -> None:
+    """The allocator itself calls the OOM killer."""
+    box = Box(spec=MachineSpec((RangeSpec("node0", 8),)))
+    a = box.anon(8)
+    assert box.machine.call(OP_WRITE, box.p, a, 8, 1) == KILLED_OOM
+    assert pte_none(box.pte(a + 7 * 4096))
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -150,7 +162,7 @@ def test_the_private_copy_is_allocated_before_the_file_is_read() -> None:
     box = Box()
     a = box.of_file(OPS_FILE, shared=False)
     box.call(OP_FAIL_ALLOC, box.p, 1)
-    box.machine.call(OP_WRITE, box.p, a, 1, 1)
+    assert box.gup(a, FOLL_GET | FOLL_WRITE) == -ENOMEM
     assert box.m.vmstat[PGMAJFAULT] == 0
     box.write(a)
     assert box.m.vmstat[PGMAJFAULT] == 1

@@ -16,7 +16,6 @@ from linuxmm.arch.x86.pgtable import (
     pte_write,
 )
 from linuxmm.core import core
-from linuxmm.fs.proc.task_mmu.status import get_mm_rss
 from linuxmm.fs.proc.task_mmu.walk import (
     WALK_ENDS,
     first_vma,
@@ -25,6 +24,7 @@ from linuxmm.fs.proc.task_mmu.walk import (
     vma_is_walked,
 )
 from linuxmm.mm.memory.lookup import is_cow_mapping
+from linuxmm.mm.memory.rss import get_mm_rss
 from linuxmm.mm.page import clear_page_flag
 from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.sites import site_page, site_refuses

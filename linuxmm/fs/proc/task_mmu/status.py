@@ -10,13 +10,13 @@ does not account to pinned_vm, only some drivers do.
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.memory.rss import get_mm_counter, get_mm_rss
 from linuxmm.state.constants import (
     ESRCH,
     MM_ANONPAGES,
     MM_FILEPAGES,
     MM_SHMEMPAGES,
     MM_SWAPENTS,
-    NR_MM_COUNTERS,
     PAGE_SHIFT,
 )
 from linuxmm.state.layout import State
@@ -44,20 +44,6 @@ STATUS_FIELDS: Final[tuple[str, ...]] = (
     "RssShmem",
     "VmSwap",
 )
-
-
-@core
-def get_mm_counter(m: State, mm: int, which: int) -> int:
-    """A counter as others read it: never below zero."""
-    return max(m.mm_rss[mm * NR_MM_COUNTERS + which], 0)
-
-
-@core
-def get_mm_rss(m: State, mm: int) -> int:
-    """Resident pages of all kinds."""
-    anon = get_mm_counter(m, mm, MM_ANONPAGES)
-    file = get_mm_counter(m, mm, MM_FILEPAGES)
-    return anon + file + get_mm_counter(m, mm, MM_SHMEMPAGES)
 
 
 @core
