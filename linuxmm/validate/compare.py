@@ -36,7 +36,8 @@ class Mask:
 
     `keys`: fields of a report, flags of a page, letters of pagemap, or `same_as` of a picture;
     none: whole atoms.  `without`: only where this ability is missing.  `after`: only once these
-    steps were made, in this order (``mprotect *``: with any words).  `beside`, `not_beside`: only on pages with or without this flag.
+    steps were made, in this order (``mprotect *``: with any words).  `beside`,
+    `not_beside`: only on pages with or without this flag.
     `model`, `kernel`: only where the one or the other says this.
     """
 
@@ -370,7 +371,8 @@ class Comparison:
         for key in dict.fromkeys([*model, *host]):
             a, b = model.get(key), host.get(key)
             if a is None or b is None:
-                yield "(pagemap)", ".".join(key), *("there" if row else "gone" for row in (a, b))
+                there = ["there" if row else "gone" for row in (a, b)]
+                yield "(pagemap)", ".".join(key), there[0], there[1]
                 continue
             for i, (x, y) in enumerate(zip(a.letters, b.letters, strict=True)):
                 yield "(pagemap)", f"{'.'.join(key)}[{i}]", self._letters(x), self._letters(y)

@@ -229,8 +229,9 @@ class HostRun:
         process = self.processes[name]
         message = json.dumps([verb, *args]).encode()
         socket.send_fds(process.channel, [message], [fd] if fd >= 0 else [])
-        ready, _, _ = select.select([process.channel, process.pidfd], [], [], STEP_LIMIT)
-        if process.channel in ready:
+        channel = process.channel.fileno()
+        ready, _, _ = select.select([channel, process.pidfd], [], [], STEP_LIMIT)
+        if channel in ready:
             data = process.channel.recv(1 << 20)
             if data:
                 return json.loads(data)
@@ -463,7 +464,7 @@ class HostRun:
     def _do_clear_refs(self, step: Step) -> Result:
         return _returned(procfs.clear_refs(self._process_of(step).pid, step.number))
 
-    # --- the machine --------------------------------------------------------------------------------
+    # --- the machine ------------------------------------------------------------------------------
     def _do_drain(self, step: Step) -> Result:
         """A move of a page that is not there: before it the kernel drains every CPU's batches."""
         name = next(iter(self.processes), "")
@@ -471,7 +472,7 @@ class HostRun:
             self._tell(name, "move", 0, PAGE_SIZE, 1, [0], MOVE["MPOL_MF_MOVE"])
         return form.OK
 
-    # --- KSM ----------------------------------------------------------------------------------------
+    # --- KSM --------------------------------------------------------------------------------------
     def _set_ksm(self, name: str, value: int) -> int:
         """ksmd runs in its own steps only: run=1 is remembered, and comes true there."""
         assert self.ksm is not None

@@ -28,7 +28,14 @@ NOBODY = 65534
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = ctypes.c_void_p
-libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+libc.mmap.argtypes = [
+    ctypes.c_void_p,
+    ctypes.c_size_t,
+    ctypes.c_int,
+    ctypes.c_int,
+    ctypes.c_int,
+    ctypes.c_long,
+]
 libc.syscall.restype = ctypes.c_long
 held = ctypes.PyDLL(None)  # a call that keeps the interpreter's lock: clone
 held.syscall.restype = ctypes.c_long

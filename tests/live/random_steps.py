@@ -93,9 +93,7 @@ class Steps:
             "touch": choose((f"read {pages}", f"write {pages} {self.random.randint(0, 3)}")),
             "advise": f"madvise {pages} {choose(ADVICE)}",
             "protect": f"mprotect {pages} {choose(PROTECTIONS)}",
-            "lock": choose(
-                (f"mlock {pages}", f"munlock {pages}", f"mlock2 {pages} MLOCK_ONFAULT")
-            ),
+            "lock": choose((f"mlock {pages}", f"munlock {pages}", f"mlock2 {pages} MLOCK_ONFAULT")),
             "munmap": f"munmap {pages}",
             "move": f"move_pages {pages}" + choose(("", " node0")),
         }

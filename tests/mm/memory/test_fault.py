@@ -128,7 +128,7 @@ def test_a_read_fault_maps_cached_neighbours() -> None:
     box = Box()
     a = box.of_file(OPS_FILE, 20)
     assert a % 0x10000 == 0
-    box.write(a + 17 * 4096)  # readahead fills the cache, only the faulting page is mapped
+    box.write(a + 16 * 4096)  # readahead fills the cache, only the faulting page is mapped
     assert box.rss(MM_FILEPAGES) == 1
     box.read(a + 4096)  # the neighbours of the same 64 KiB window come along
     assert box.rss(MM_FILEPAGES) == 17

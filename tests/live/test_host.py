@@ -1,0 +1,135 @@
+"""The model under the rules of v6.1 and the running kernel, side by side, by plain system calls.
+
+Counted and printed: observables compared, agreed, masked (with reasons), steps that the kernel
+or our rights do not allow.  What differs between kernels stands in validate/compare.py: MASKS.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from linuxmm.errors import Skipped
+from linuxmm.scenario.parse import load, parse
+from linuxmm.scenario.tree import Scenario
+from linuxmm.validate.abilities import KSM, Abilities, probe
+from linuxmm.validate.compare import Comparison, Score, play_on_model
+from linuxmm.validate.host import Host
+from linuxmm.validate.part import playable
+from linuxmm.validate.settings import read
+from tests.live.random_steps import random_scenario
+
+pytestmark = pytest.mark.live
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "scenarios").rglob("*.mm"))
+SEEDS = range(20)
+SETTINGS = ("run", "sleep_millisecs", "pages_to_scan", "merge_across_nodes", "max_page_sharing")
+
+
+@pytest.fixture(scope="module")
+def abilities() -> Abilities:
+    found = probe()
+    if not found.has("worker"):
+        pytest.skip(found.why_not("worker"))
+    if not found.has("pagemap") and not found.has("smaps"):
+        pytest.skip("neither pagemap nor smaps can be read here")
+    return found
+
+
+def side_by_side(scenarios: list[Scenario], abilities: Abilities) -> Score:
+    """Plays what can be played and keeps the score."""
+    score = Score()
+    comparison = Comparison(abilities, score)
+    with Host(abilities) as host:
+        for scenario in scenarios:
+            part = playable(scenario, abilities, look=True)
+            score.skipped.update(why for _, why in part.dropped)
+            try:
+                comparison.scenario(part.scenario, host.play(part.scenario))
+            except Skipped as reason:
+                score.undecided[str(reason)] += 1
+    return score
+
+
+def check(score: Score, title: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The score for the reader; a run that compares nothing fails."""
+    with capsys.disabled():
+        print(f"\n{title}: {score.text()}")
+    assert score.compared > 0, "nothing was compared"
+    assert not score.differences, "\n" + "\n".join(d.text() for d in score.differences[:40])
+
+
+def test_every_scenario_gives_the_same(
+    abilities: Abilities, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenarios = [replace(load(file), file=str(file.relative_to(ROOT))) for file in FILES]
+    check(side_by_side(scenarios, abilities), "live, scenarios", capsys)
+
+
+def test_random_steps_give_the_same(
+    abilities: Abilities, capsys: pytest.CaptureFixture[str]
+) -> None:
+    score = side_by_side([random_scenario(seed) for seed in SEEDS], abilities)
+    check(score, "live, random steps", capsys)
+
+
+# --- the comparison itself ------------------------------------------------------------------------
+HEAD = "linuxmm-scenario 1\nname: t\nintent: A test.\n\nsteps:\n  "
+
+
+def scenario_of(*steps: str) -> Scenario:
+    return parse(HEAD + "\n  ".join(steps) + "\n", "t")
+
+
+def test_another_outcome_is_a_difference(abilities: Abilities) -> None:
+    """The model plays one step differently: result and pages of it are found to differ."""
+    theirs = scenario_of("P0: a = mmap 2p", "P0: write a 1", "P0: smaps a Rss")
+    ours = scenario_of("P0: a = mmap 2p", "P0: write a[0] 1", "P0: smaps a Rss")
+    with Host(abilities) as host:
+        played = host.play(theirs)
+    comparison = Comparison(abilities, Score())
+    for model, kernel in zip(play_on_model(ours), played, strict=True):
+        comparison.step("t", model, kernel)
+    found = {difference.observable for difference in comparison.score.differences}
+    assert "Rss" in found
+    assert not abilities.has("pagemap") or "P0.a[1]" in found
+
+
+def test_a_shared_frame_is_told_from_two(abilities: Abilities) -> None:
+    if not abilities.has("pfn"):
+        pytest.skip(abilities.why_not("pfn"))
+    before = ["P0: a = mmap 1p", "P0: write a 1", "P0: P1 = fork"]
+    with Host(abilities) as host:
+        played = host.play(scenario_of(*before, "P1: read a"))
+    comparison = Comparison(abilities, Score())
+    model = list(play_on_model(scenario_of(*before, "P1: write a 1")))
+    comparison.step("t", model[-1], played[-1])
+    assert any(d.model == "P1.a[0]" for d in comparison.score.differences)
+
+
+def test_a_signal_ends_the_process(abilities: Abilities) -> None:
+    steps = ("P0: a = mmap 3p", "P0: mprotect a[1] none", "P0: read a", "P0: P1 = fork",
+             "P1: read a")  # fmt: skip
+    with Host(abilities) as host:
+        outcomes = [played.outcome.text() for played in host.play(scenario_of(*steps))]
+    assert outcomes[2:] == ["SIGSEGV@1", "gone", "gone"]
+
+
+def test_what_cannot_be_played_is_left_out_with_a_reason(abilities: Abilities) -> None:
+    text = HEAD + "P0: a = mmap 1p\n  P0: h = pin a\n  P0: unpin h\n  P0: read a\n"
+    part = playable(parse(text, "t"), abilities)
+    assert [step.verb for step in part.scenario.steps] == ["mmap", "read"]
+    assert [why for _, why in part.dropped] == [
+        "user space cannot take pins on pages",
+        "it uses what a step before did not make",
+    ]
+
+
+def test_settings_are_put_back_after_an_exception(abilities: Abilities) -> None:
+    if not abilities.has("ksm"):
+        pytest.skip(abilities.why_not("ksm"))
+    before = [read(KSM + name) for name in SETTINGS]
+    with pytest.raises(KeyboardInterrupt), Host(abilities) as host:
+        host.play(load(ROOT / "scenarios/live/ksm.mm"))
+        raise KeyboardInterrupt
+    assert [read(KSM + name) for name in SETTINGS] == before
