@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         for review in reviews(args.patch, args.base, args.tree, parts.update):
             parts.clear()
             if args.save_kernels and not review.is_saved:
-                _save(review, args.save_kernels)
+                review = _saved(review, args.save_kernels)
             if args.format == "text":
                 _print_text(review, args, first=not done)
             done.append(review)
@@ -92,13 +92,16 @@ def _print_json(done: "list[Review]", output: str) -> None:
     print(json.dumps(objects[0] if len(objects) == 1 else objects, indent=1, ensure_ascii=False))
 
 
-def _save(review: "Review", folder: str) -> None:
+def _saved(review: "Review", folder: str) -> "Review":
     """Write the kernel that a patch made, so that `linuxmm run` can load it."""
+    from dataclasses import replace
+
     from linuxmm.kernels import as_toml
 
     path = os.path.join(folder, review.after_name)
     with open(path, "w", encoding="utf-8") as stream:
         stream.write(as_toml(review.after))
+    return replace(review, is_saved=True)
 
 
 class _Parts:

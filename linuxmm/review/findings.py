@@ -186,7 +186,10 @@ class Findings:
             if rule.absent or rule.site in UNMODELLED_SITES:
                 continue
             refuser = self.after.with_site(refuses_devices(self.after, rule))
-            spared = run_one(scenario, refuser, compile_rules(refuser))
+            try:
+                spared = run_one(scenario, refuser, compile_rules(refuser))
+            except NotModelled:
+                continue
             broken = {_fault(v) for step in spared for v in step.broken}
             if key not in broken and not broken - {_fault(v) for s in made for v in s.broken}:
                 guilty.append(rule.site)

@@ -130,8 +130,8 @@ def _finding(review: Review, finding: "Finding", head: str) -> list[str]:
     kind = finding.page_kind or "any page"
     lines = [f"{head}  {finding.what}  {kind}  {steps}"]
     lines += _wrapped(finding.explanation, "  ")
-    sites = f"sites: {_listed(finding.sites)}" if finding.sites else "sites: none named"
-    lines += _wrapped(f"{sites}; rests on: {', '.join(finding.rests_on)}", "  ", "    ")
+    sites = f"sites: {_listed(finding.sites)}; " if finding.sites else ""
+    lines += _wrapped(f"{sites}rests on: {', '.join(finding.rests_on)}", "  ", "    ")
     lines += [f"    {line}" for line in _machine(finding)]
     lines += [f"      {step}" for step in finding.witness.steps[:-1]]
     lines += _last_step(review, finding)

@@ -20,7 +20,7 @@ def as_json(review: Review) -> dict[str, object]:
         "schema": SCHEMA,
         "patch": _patch(review),
         "base": review.before_name,
-        "kernel": review.after_name if review.is_saved else review.after.name,
+        "kernel": review.after_name,
         "sites": [_choice(verdict) for verdict in review.choices],
         "not_modelled": not_modelled_json(review.reading) if review.reading else [],
         "introduced": [finding_json(f) for f in review.of_side("introduced", "changed")],
@@ -30,7 +30,7 @@ def as_json(review: Review) -> dict[str, object]:
         "tool_version": __version__,
         "kernel_digest": {
             review.before_name: review.before.digest(),
-            review.after_name if review.is_saved else review.after.name: review.after.digest(),
+            review.after_name: review.after.digest(),
         },
         "bounds": _bounds(review),
         "exit_code": review.exit_code,

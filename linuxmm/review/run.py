@@ -122,14 +122,21 @@ def of_mail(what: str, base: str, tree: str, progress: Progress | None = None) -
     if what != "-" and not exists(what) and not what.endswith((".mail", ".patch", ".mbox")):
         _explain_unknown(what)
     found = mail.load(what)
-    name = base
+    name, taken = base, {base}
     for reading in read.read_series(found, load(base), tree=Tree(tree) if tree else None):
         known = _built_in(reading.kernel)
-        after = known or f"{reading.kernel.name}.toml"
+        after = known or _free_name(reading.kernel.name, taken)
+        taken.add(after)
         title = reading.patch.subject or "a diff without a subject"
         ends = (name, after, bool(known))
         yield _reviewed(title, reading, reading.base, reading.kernel, ends, progress)
         name = after
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """The file for a kernel that a patch made; patches of one series may make the same name."""
+    numbers = (f"-{n}" if n > 1 else "" for n in range(1, len(taken) + 2))
+    return next(file for n in numbers if (file := f"{name}{n}.toml") not in taken)
 
 
 def _explain_unknown(what: str) -> None:
