@@ -100,7 +100,8 @@ def _capability(bit: int, name: str) -> str:
 def _readable(path: str) -> str:
     try:
         with open(path, "rb") as stream:
-            stream.read(8)
+            if not stream.read(8):
+                return f"{path} is empty (masked by a container?)"
     except OSError as error:
         return f"{path}: {(error.strerror or 'unreadable').lower()}"
     return ""
