@@ -7,8 +7,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from linuxmm.kernels import Kernel, SiteRule, Test
-from linuxmm.state.vocabulary import BODY_LOOKUPS, FOLL_LRU
+from linuxmm.kernels import Kernel, LookupBody, LookupRow, SiteRule, Test
+from linuxmm.kernels.honoured import HONOURED, Honours, other_words
+from linuxmm.state.vocabulary import (
+    ATOM_DEVMAP,
+    ATOM_ZONE_DEVICE,
+    BODY_LOOKUPS,
+    FOLL_DUMP,
+    FOLL_FLAGS,
+    FOLL_GET,
+    FOLL_LRU,
+    RESULT_NONE,
+    RESULT_PAGE,
+)
 
 PTE_LOOKUPS = tuple(name for name in BODY_LOOKUPS if name != "pmd")
 
@@ -67,25 +78,16 @@ class CellFlip:
     kernel: Kernel
 
 
-# What a refused page may get instead; the pairs that a walker can tell apart.
-OTHER_GIVES = {
-    "skip": "stop",
-    "stop": "skip",
-    "restore": "skip",
-    "no_page": "-EFAULT",
-    "0": "-EINVAL",
-}
-
-
 def cell_flips(kernel: Kernel, rule: SiteRule) -> Iterator[CellFlip]:
-    """Every cell of one site's record, flipped one at a time."""
+    """Every cell of one site's record, set to every other word that its code honours."""
+    honours = HONOURED[rule.site]
     yield from _lookup_flips(kernel, rule)
     yield from _flag_flips(kernel, rule)
-    if rule.refused in ("skip", "stop"):
-        new = OTHER_GIVES[rule.refused]
+    for new in other_words(honours.refused, rule.refused):
         yield _flip(kernel, replace(rule, refused=new), "refused", rule.refused, new)
     for i, test in enumerate(rule.tests):
-        yield from _test_flips(kernel, rule, i, test)
+        yield from _test_flips(kernel, rule, i, test, honours)
+    yield from _order_flips(kernel, rule)
 
 
 def _flip(kernel: Kernel, rule: SiteRule, cell: str, old: str, new: str) -> CellFlip:
@@ -93,36 +95,91 @@ def _flip(kernel: Kernel, rule: SiteRule, cell: str, old: str, new: str) -> Cell
 
 
 def _lookup_flips(kernel: Kernel, rule: SiteRule) -> Iterator[CellFlip]:
+    """The other lookups, those of other kernels too; a flag that chooses no more."""
+    able = with_all_lookups(kernel)
     for i, (mask, name) in enumerate(rule.lookup):
-        for other in PTE_LOOKUPS:
-            if name in PTE_LOOKUPS and other != name and has_lookup(kernel, other):
-                lookup = (*rule.lookup[:i], (mask, other), *rule.lookup[i + 1 :])
-                yield _flip(kernel, replace(rule, lookup=lookup), f"lookup {i + 1}", name, other)
+        cell = f"lookup {flag_names(mask) or 'otherwise'}" if len(rule.lookup) > 1 else "lookup"
+        others = [other for other in PTE_LOOKUPS if other != name and name in PTE_LOOKUPS]
+        for other in others:
+            yield _flip(able, _with_choice(rule, i, (mask, other)), cell, name, other)
+        for flag, value in FOLL_FLAGS.items():
+            if mask & value:
+                changed = _with_choice(rule, i, (mask & ~value, name))
+                if not mask & ~value:
+                    changed = replace(rule, lookup=(*rule.lookup[:i], *rule.lookup[i + 1 :]))
+                yield _flip(kernel, changed, f"{cell} when {flag}", "given", "left out")
+
+
+def _with_choice(rule: SiteRule, i: int, choice: tuple[int, str]) -> SiteRule:
+    return replace(rule, lookup=(*rule.lookup[:i], choice, *rule.lookup[i + 1 :]))
+
+
+def flag_names(mask: int) -> str:
+    """The FOLL_ flags of a mask, as in a record."""
+    return "|".join(name for name, value in FOLL_FLAGS.items() if mask & value)
+
+
+def with_all_lookups(kernel: Kernel) -> Kernel:
+    """The kernel with the lookups it lacks, built from those it has.
+
+    `normal` refuses devmap entries, `any` does not, `lru` is `any` without device pages.
+    """
+    bodies = {body.name: body for body in kernel.lookups}
+    base = bodies.get("normal") or bodies["any"]
+    devmap = LookupRow(ATOM_DEVMAP, 0, RESULT_NONE, "devmap -> none")
+    rows = [row for row in base.rows if row.text != devmap.text]
+    normal = (*rows[:-1], devmap, rows[-1])
+    then = (
+        LookupRow(ATOM_ZONE_DEVICE, 0, RESULT_NONE, "zone_device -> none"),
+        LookupRow(0, 0, RESULT_PAGE, "otherwise -> page"),
+    )
+    made = (
+        replace(base, name="normal", rows=normal),
+        replace(base, name="any", rows=tuple(rows)),
+        LookupBody("lru", "any", (), (), then),
+    )
+    lacking = tuple(body for body in made if body.name not in bodies)
+    return kernel.replace(lookups=(*kernel.lookups, *lacking))
 
 
 def _flag_flips(kernel: Kernel, rule: SiteRule) -> Iterator[CellFlip]:
+    """Every flag of the record left out; FOLL_LRU where it could be given."""
+    if "follow_page" not in {name for _, name in rule.lookup}:
+        return
     for name, value in kernel.foll:
         if rule.flags & value:
             flags = rule.flags & ~value
-            yield _flip(kernel, replace(rule, flags=flags), "flags", name, "without it")
+            yield _flip(kernel, replace(rule, flags=flags), f"flag {name}", "given", "left out")
+        elif value in (FOLL_GET, FOLL_DUMP, FOLL_LRU):
+            flags = rule.flags | value
+            yield _flip(kernel, replace(rule, flags=flags), f"flag {name}", "left out", "given")
 
 
-def _test_flips(kernel: Kernel, rule: SiteRule, i: int, test: Test) -> Iterator[CellFlip]:
+def _test_flips(
+    kernel: Kernel, rule: SiteRule, i: int, test: Test, honours: Honours
+) -> Iterator[CellFlip]:
     def with_test(*tests: Test) -> SiteRule:
         return replace(rule, tests=(*rule.tests[:i], *tests, *rule.tests[i + 1 :]))
 
-    cell = f"tests {i + 1}: {test.refuse}"
-    yield _flip(kernel, with_test(), cell, "refuses", "no such test")
-    new = OTHER_GIVES.get(test.gives, "-EINVAL" if test.gives.startswith("-") else "")
-    if test.gives == "-EINVAL":
-        new = "-EFAULT"
-    if new:
+    cell = test.refuse
+    yield _flip(kernel, with_test(), f"test {cell}", "refuses", "no such test")
+    for new in other_words(honours.gives, test.gives):
         changed = replace(test, gives=new)
         yield _flip(kernel, with_test(changed), f"{cell} gives", test.gives, new)
-    if "follow_page" in {name for _, name in rule.lookup} or test.put:
+    if honours.holds_reference:
         changed = replace(test, put=not test.put)
         words = ("put", "kept") if test.put else ("kept", "put")
         yield _flip(kernel, with_test(changed), f"{cell} reference", *words)
-    if test.unless:
-        changed = replace(test, unless="")
-        yield _flip(kernel, with_test(changed), f"{cell} unless", test.unless, "always")
+    for context in honours.contexts:
+        changed = replace(test, unless="" if test.unless == context else context)
+        words = (test.unless or "-", changed.unless or "-")
+        yield _flip(kernel, with_test(changed), f"{cell} unless", *words)
+
+
+def _order_flips(kernel: Kernel, rule: SiteRule) -> Iterator[CellFlip]:
+    """Neighbouring tests that give different answers, made in the other order."""
+    for i, (one, two) in enumerate(zip(rule.tests, rule.tests[1:], strict=False)):
+        if (one.gives, one.put) != (two.gives, two.put):  # else whichever refuses, it is the same
+            tests = (*rule.tests[:i], two, one, *rule.tests[i + 2 :])
+            cell = f"order of {one.refuse}, {two.refuse}"
+            yield _flip(kernel, replace(rule, tests=tests), cell, "in this", "the other")

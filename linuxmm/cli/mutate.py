@@ -1,0 +1,61 @@
+"""``linuxmm mutate``: flip every cell of a kernel's records; does some scenario notice?"""
+
+import argparse
+import json
+
+from linuxmm.cli.main import OK, VIOLATED
+from linuxmm.cli.progress import Progress
+from linuxmm.errors import KernelError, nearest
+
+HELP = "Flip every rule of a kernel: does some scenario notice?"
+SCHEMA = "linuxmm/mutate/1"
+_EPILOG = """\
+Each cell of each site's record (lookup, flags, tests, their order, what a
+refused page gets) is set to every other word that its code honours. A flip is
+killed when some scenario then gives another result, logs something else or
+breaks a promise. What nothing can notice is listed with the reason; what waits
+for a system that is not modelled yet is listed apart.
+
+examples:
+  linuxmm mutate
+  linuxmm mutate split-v1 --site mm/ksm.c:break_ksm
+  linuxmm mutate v6.1 --verbose
+
+exit codes: 0 no flip survived, 1 some did, 2 bad input"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.epilog = _EPILOG
+    parser.add_argument("kernel", nargs="?", default="split-v1", metavar="KERNEL")
+    parser.add_argument("--site", "-s", default="", metavar="SITE", help="the cells of one site")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--verbose", "-v", action="store_true", help="who killed each flip")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the fate of every flip; 1 when one survived."""
+    from linuxmm.explore.mutate import SURVIVED, Mutator, modelled_sites
+    from linuxmm.explore.mutation_table import as_json, as_text
+    from linuxmm.kernels import load
+
+    kernel = load(args.kernel)
+    sites = modelled_sites(kernel)
+    if args.site:
+        sites = [_chosen(args.site, kernel.name, sites)]
+    with Progress(f"flipping the rules of {kernel.name}") as progress:
+        mutator = Mutator(kernel, progress=progress.update)
+        fates = mutator.fates(sites)
+    if args.format == "json":
+        print(json.dumps({"schema": SCHEMA, **as_json(kernel.name, fates)}, indent=2))
+    else:
+        print(as_text(kernel.name, fates, args.verbose), end="")
+    return VIOLATED if any(fate.fate == SURVIVED for fate in fates) else OK
+
+
+def _chosen(name: str, kernel: str, sites: list[str]) -> str:
+    """The site that was asked for, by its whole name or its function."""
+    found = [site for site in sites if name in (site, site.partition(":")[2])]
+    if not found:
+        raise KernelError(f'{kernel} has no modelled site "{name}"{nearest(name, sites)}')
+    return found[0]

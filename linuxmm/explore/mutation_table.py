@@ -1,0 +1,98 @@
+"""The mutation table: the fate of every flip, for people (80 columns) and as JSON."""
+
+import textwrap
+from itertools import groupby
+
+from linuxmm.explore.mutate import KILLED, SURVIVED, UNOBSERVABLE, WAITING, Fate
+
+FATES = (KILLED, UNOBSERVABLE, WAITING, SURVIVED)
+_HEADS = ("flips", "killed", "unobs.", "later", "surv.")
+_WIDTH = 80
+_TITLES = {
+    SURVIVED: "survived: nothing noticed, and no reason is known",
+    UNOBSERVABLE: "unobservable (unobs.): nothing can notice",
+    WAITING: "not modelled (later): a system that comes later will decide",
+}
+
+
+def counts(fates: list[Fate]) -> dict[str, int]:
+    """How many flips met each fate."""
+    return {fate: sum(one.fate == fate for one in fates) for fate in FATES}
+
+
+def as_text(kernel: str, fates: list[Fate], verbose: bool = False) -> str:
+    """The table of sites, then every flip that was not killed and why."""
+    by_site = [(site, list(group)) for site, group in groupby(fates, lambda f: f.flip.site)]
+    total = counts(fates)
+    words = ", ".join(f"{total[fate]} {fate}" for fate in FATES)
+    lines = textwrap.wrap(f"{kernel}: {len(fates)} flips at {len(by_site)} sites: {words}", _WIDTH)
+    lines += ["", f"{'site':<49}" + "".join(f"{head:>6}" for head in _HEADS).rstrip()]
+    for site, group in by_site:
+        numbers = (len(group), *counts(group).values())
+        lines.append(f"{site:<49}" + "".join(f"{number or '-':>6}" for number in numbers))
+    if verbose:
+        lines += _killers(fates)
+    for fate in (SURVIVED, UNOBSERVABLE, WAITING):
+        lines += _section(_TITLES[fate], [one for one in fates if one.fate == fate])
+    return "\n".join(lines) + "\n"
+
+
+def _killers(fates: list[Fate]) -> list[str]:
+    """Every killed flip: the scenario and what it saw."""
+    lines = ["", "killed, by which steps"]
+    for site, group in groupby((f for f in fates if f.fate == KILLED), lambda f: f.flip.site):
+        lines.append(f"  {site}")
+        for one in group:
+            lines += _wrapped(_flip(one), 4)
+            lines += _wrapped(f"{one.trail}; {one.step}: {one.by}", 8)
+    return lines
+
+
+def _section(title: str, fates: list[Fate]) -> list[str]:
+    """Flips of one fate, those with one reason together."""
+    if not fates:
+        return []
+    lines = ["", title]
+    for site, group in groupby(fates, lambda f: f.flip.site):
+        lines.append(f"  {site}")
+        for reason, same in groupby(group, lambda f: f.reason):
+            for one in same:
+                lines += _wrapped(_flip(one), 4)
+            if reason:
+                lines += _wrapped(f"{reason.why} ({reason.source})", 8)
+            else:
+                lines += _wrapped("no trail noticed", 8)
+    return lines
+
+
+def _flip(one: Fate) -> str:
+    return f"{one.flip.cell}: {one.flip.old} -> {one.flip.new}"
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    blank = " " * indent
+    return textwrap.wrap(text, _WIDTH, initial_indent=blank, subsequent_indent=blank)
+
+
+def as_json(kernel: str, fates: list[Fate]) -> dict[str, object]:
+    """The same as plain values."""
+    return {
+        "kernel": kernel,
+        "counts": counts(fates),
+        "flips": [
+            {
+                "site": one.flip.site,
+                "cell": one.flip.cell,
+                "old": one.flip.old,
+                "new": one.flip.new,
+                "fate": one.fate,
+                "scenario": one.trail,
+                "step": one.step,
+                "shows": one.by,
+                "reason": one.reason.why if one.reason else "",
+                "source": one.reason.source if one.reason else "",
+                "tried": one.tried,
+            }
+            for one in fates
+        ],
+    }

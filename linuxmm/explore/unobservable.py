@@ -1,0 +1,155 @@
+"""Cells whose flip nothing can notice, each with the reason and its source.
+
+A reason that is no longer needed (a flip that it names is killed, or it names none) fails
+`tests/explore/test_mutate.py`.  `LATER` are cells that a system will decide that is not modelled
+yet; they are printed apart.
+"""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+from linuxmm.explore.flips import CellFlip
+from linuxmm.kernels import Kernel
+
+SPLIT: Final = ("split-v1",)
+V61: Final = ("debian-6.1",)
+BEFORE_61: Final = ("v5.17-coherent", "split-v1")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a flip of these cells of a site cannot be noticed, and where the kernel says so.
+
+    `cell` may hold `*`; `new`: only flips to these words (empty: to any); `kernels`: only records
+    of these names (empty: of all).
+    """
+
+    site: str
+    cell: str
+    new: tuple[str, ...]
+    kernels: tuple[str, ...]
+    why: str
+    source: str
+
+    def names(self, kernel: Kernel, flip: CellFlip) -> bool:
+        """Is this flip one of those?"""
+        return (
+            fnmatchcase(flip.site, self.site)
+            and fnmatchcase(flip.cell, self.cell)
+            and (not self.new or flip.new in self.new)
+            and (not self.kernels or kernel.name in self.kernels)
+        )
+
+
+def _dax(site: str, source: str) -> Reason:
+    why = "no devmap entry gets here: DAX areas are passed over as a whole"
+    return Reason(site, "lookup", ("normal", "any"), (), why, source)
+
+
+_NUMA: Final = "mm/memory.c:do_numa_page"
+_COLLECT: Final = "mm/migrate_device.c:migrate_vma_collect_pmd"
+_STATS: Final = "fs/proc/task_mmu.c:can_gather_numa_stats"
+_FILL: Final = "mm/mlock.c:__munlock_pagevec_fill"
+_WRITABLE: Final = "mm/mprotect.c:can_change_pte_writable"
+_BREAK: Final = "mm/ksm.c:break_ksm"
+_NO_COMPOUND: Final = "no compound page yet: THP and hugetlb are not modelled"
+
+LATER: Final[tuple[Reason, ...]] = (
+    Reason("*", "*compound*", (), (), _NO_COMPOUND, "THP"),
+    Reason(_COLLECT, "*locked*", (), (),
+           "a page locked here is a KSM page with a second entry in the range; KSM pages in "
+           "device migration are not modelled", "mm/migrate_device.c:migrate_vma_collect_pmd"),
+    Reason(_BREAK, "flag FOLL_MIGRATION", (), (),
+           "waits for the migration of a KSM page: move_pages is one step, and KSM pages in "
+           "device migration are not modelled", "mm/gup.c:follow_page_pte"),
+)  # fmt: skip
+
+NEVER: Final[tuple[Reason, ...]] = (
+    # --- what never gets to a site ---
+    _dax("mm/madvise.c:madvise_free_pte_range", "mm/madvise.c:madvise_free_single_vma"),
+    _dax("mm/mprotect.c:change_pte_range", "include/linux/mempolicy.h:vma_migratable"),
+    _dax("mm/ksm.c:scan_get_next_rmap_item", "mm/ksm.c:ksm_madvise"),
+    _dax("mm/mlock.c:mlock_pte_range", "mm/mlock.c:mlock_fixup"),
+    _dax(_FILL, "mm/mlock.c:mlock_fixup"),
+    _dax(_NUMA, "include/linux/mempolicy.h:vma_migratable"),
+    _dax(_COLLECT, "mm/migrate_device.c:migrate_vma_setup"),
+    Reason("fs/proc/task_mmu.c:pte_is_pinned", "lookup", ("any", "normal"), (),
+           "asked of writable entries of private mappings, which map anonymous pages",
+           "fs/proc/task_mmu.c:pte_is_pinned"),
+    Reason("fs/proc/task_mmu.c:pte_is_pinned", "refused", (), (),
+           "asked of writable entries of private mappings, which map anonymous pages",
+           "fs/proc/task_mmu.c:pte_is_pinned"),
+    Reason(_WRITABLE, "lookup", ("any",), V61,
+           "asked of dirty entries of private mappings, which map anonymous pages",
+           "mm/mprotect.c:change_pte_range"),
+    Reason(_WRITABLE, "*not_anon*", (), V61,
+           "asked of dirty entries of private mappings, which map anonymous pages",
+           "mm/mprotect.c:change_pte_range"),
+    Reason(_NUMA, "lookup", ("lru",), V61,
+           "no hint is put on a device page: change_pte_range refuses it",
+           "mm/mprotect.c:change_pte_range"),
+    Reason(_NUMA, "lookup", ("normal", "any"), SPLIT,
+           "no hint is put on a device page: change_pte_range refuses it",
+           "mm/mprotect.c:change_pte_range"),
+    Reason(_NUMA, "*zone_device*", (), V61,
+           "no hint is put on a device page: change_pte_range refuses it",
+           "mm/mprotect.c:change_pte_range"),
+    Reason(_COLLECT, "*no_mapping*", (), (),
+           "pages without mapping are a driver's, whose areas are refused as a whole, or "
+           "truncated, and truncation has cleared the entries",
+           "mm/migrate_device.c:migrate_vma_setup"),
+    # --- what another cell of the record does as well ---
+    Reason("mm/madvise.c:madvise_free_pte_range", "lookup", ("lru",), V61,
+           "the zone_device test behind it gives the same", "mm/madvise.c"),
+    Reason("mm/mprotect.c:change_pte_range", "lookup", ("lru",), V61,
+           "the zone_device test behind it gives the same", "mm/mprotect.c:change_pte_range"),
+    Reason("mm/ksm.c:scan_get_next_rmap_item", "lookup", ("lru",), V61,
+           "the zone_device test behind it gives the same", "mm/ksm.c:ksm_next_page_pmd_entry"),
+    Reason("mm/mlock.c:mlock_pte_range", "lookup", ("lru",), V61,
+           "the zone_device test behind it gives the same", "mm/mlock.c:mlock_pte_range"),
+    Reason("mm/madvise.c:madvise_cold_or_pageout_pte_range", "test zone_device", (), V61,
+           "a device page is never on the LRU: not_lru behind it gives the same",
+           "mm/madvise.c:madvise_cold_or_pageout_pte_range"),
+    Reason(_STATS, "test zone_device", (), V61, "device pages are reserved: the next test gives "
+           "the same", "mm/page_alloc.c:__init_zone_device_page"),
+    Reason(_STATS, "*reserved*", (), V61, "the reserved pages that are mapped are device pages, "
+           "refused before, and the zero page, which the lookup refuses",
+           "mm/page_alloc.c:__init_zone_device_page"),
+    Reason(_STATS, "*reserved*", (), SPLIT, "the reserved pages that are mapped are device pages "
+           "and the zero page: the lookup refuses both",
+           "mm/page_alloc.c:__init_zone_device_page"),
+    Reason(_STATS, "lookup", ("any",), SPLIT, "device pages are reserved: the next test gives the "
+           "same", "mm/page_alloc.c:__init_zone_device_page"),
+    Reason(_STATS, "*node_without_memory*", (), (), "what a node without system memory has is "
+           "device pages, refused before", "mm/page_alloc.c:__init_zone_device_page"),
+    Reason(_COLLECT, "exclusive_pinned unless", ("SELECT_DEVICE_COHERENT",), V61,
+           "the pin's references refuse the page when it is unmapped, too; a device page is on no "
+           "list that would show the way there", "mm/migrate_device.c:migrate_vma_check_page"),
+    # --- flags ---
+    Reason("mm/ksm.c:*", "flag FOLL_DUMP", ("given",), (),
+           "an errno and no page are the same to KSM, and the zero page that FOLL_DUMP refuses is "
+           "none of its pages", "mm/gup.c:follow_page_pte"),
+    Reason(_BREAK, "flag FOLL_REMOTE", (), (), "only get_user_pages asks for FOLL_REMOTE",
+           "mm/gup.c:check_vma_flags"),
+    Reason("mm/mlock.c:munlock_vma_pages_range", "flag FOLL_DUMP", ("left out",), BEFORE_61,
+           "the zero page that FOLL_DUMP refuses is never marked: the batch puts it back as it is",
+           "mm/mlock.c:__munlock_pagevec"),
+    # --- the batch of munlock ---
+    Reason(_FILL, "lookup", ("lru",), BEFORE_61[:1],
+           "where the batch ends, the walk begins again by follow_page, which decides",
+           "mm/mlock.c:munlock_vma_pages_range"),
+    Reason(_FILL, "refused", (), BEFORE_61,
+           "where the batch ends, the walk begins again by follow_page, which gives no page either",
+           "mm/mlock.c:munlock_vma_pages_range"),
+    Reason(_FILL, "test other_zone", (), BEFORE_61,
+           "the batch counts nr_mlock in the zone of its first page, and what can be read is the "
+           "sum of all zones", "mm/mlock.c:__munlock_pagevec"),
+)  # fmt: skip
+
+REASONS: Final = (*LATER, *NEVER)
+
+
+def reason_of(kernel: Kernel, flip: CellFlip) -> Reason | None:
+    """The reason listed for this flip."""
+    return next((reason for reason in REASONS if reason.names(kernel, flip)), None)

@@ -1,0 +1,118 @@
+"""The test of the tests: every cell of the records is flipped, and some scenario notices."""
+
+import pytest
+
+from linuxmm.explore.extra import WHOLE
+from linuxmm.explore.flips import cell_flips, with_all_lookups
+from linuxmm.explore.mutate import KILLED, SURVIVED, Mutator, modelled_sites
+from linuxmm.explore.mutation_table import as_json, as_text, counts
+from linuxmm.explore.trails import Gatherer
+from linuxmm.explore.unobservable import REASONS
+from linuxmm.kernels import load, names
+from linuxmm.kernels.honoured import HONOURED, is_honoured
+from linuxmm.scenario.parse import parse
+from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
+
+QUICK = (
+    "fs/proc/task_mmu.c:smaps_pte_entry",
+    "mm/ksm.c:break_ksm",
+    "mm/migrate.c:do_pages_stat_array",
+    "mm/memory.c:zap_pte_range",
+)
+PATCHED = SITES[1:30]
+
+
+@pytest.fixture(scope="module")
+def quick() -> Mutator:
+    """Short trails only: one action before the one that reaches the site."""
+    return Mutator(load("v6.1"), modifiers=1)
+
+
+@pytest.mark.parametrize("site", QUICK)
+def test_no_flip_of_these_sites_survives(quick: Mutator, site: str) -> None:
+    fates = quick.fates([site])
+    assert fates
+    assert [f.flip for f in fates if f.fate == SURVIVED] == []
+    assert any(f.fate == KILLED for f in fates)
+
+
+def test_a_flip_that_changes_nothing_survives(quick: Mutator) -> None:
+    """The judge is not trigger-happy: a record as it was is never killed."""
+    kernel = quick.kernel
+    for site in QUICK:
+        flip = next(cell_flips(kernel, kernel.site(site)))
+        assert quick.fate(type(flip)(site, "none", "", "", kernel)).fate == SURVIVED
+
+
+def test_who_kills_a_flip_is_said(quick: Mutator) -> None:
+    fates = quick.fates(["mm/migrate.c:do_pages_stat_array"])
+    found = next(f for f in fates if f.flip.cell == "zone_device gives")
+    assert (found.fate, found.flip.old) == (KILLED, "-ENOENT")
+    assert found.trail == "fsdax-read, move-query"
+    assert (found.step, found.by) == ("P0: move_pages", "-ENOENT -> -EINVAL")
+
+
+def test_every_modelled_site_has_its_words() -> None:
+    modelled = set(SITES[1:]) - set(UNMODELLED_SITES)
+    assert set(HONOURED) == modelled
+    assert len([site for site in PATCHED if site in modelled]) == 19
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_records_hold_only_words_that_are_honoured(name: str) -> None:
+    kernel = load(name)
+    for site in modelled_sites(kernel):
+        rule, honours = kernel.site(site), HONOURED[site]
+        assert all(lookup in honours.lookups for _, lookup in rule.lookup), site
+        assert is_honoured(honours.refused, rule.refused), site
+        for test in rule.tests:
+            assert is_honoured(honours.gives, test.gives), (site, test)
+            assert honours.holds_reference or not test.put, (site, test)
+            assert not test.unless or test.unless in honours.contexts, (site, test)
+
+
+@pytest.mark.parametrize("name", names())
+def test_lookups_of_other_kernels(name: str) -> None:
+    """`normal`, `any`, `lru` built for a kernel are what the kernels that have them say."""
+    able = with_all_lookups(load(name))
+    for owner, lookup in (("v5.17-coherent", "normal"), ("split-v1", "any"), ("split-v1", "lru")):
+        theirs, ours = load(owner).lookup(lookup), able.lookup(lookup)
+        assert [r.text for r in theirs.rows] == [r.text for r in ours.rows] or lookup == "lru"
+        assert [r.text for r in theirs.then] == [r.text for r in ours.then]
+
+
+def test_extra_scenarios_are_modelled() -> None:
+    gatherer = Gatherer(load("v6.1"), modifiers=0)
+    gatherer.gather(())
+    assert gatherer.trails.not_modelled == {}
+    assert [parse(text, "extra").name for text in WHOLE]
+
+
+def test_the_table_fits_a_terminal(quick: Mutator) -> None:
+    fates = quick.fates([QUICK[1]])
+    text = as_text("debian-6.1", fates, verbose=True)
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "only get_user_pages asks for FOLL_REMOTE (mm/gup.c:check_vma_flags)" in " ".join(
+        text.split()
+    )
+    assert as_json("debian-6.1", fates)["counts"] == counts(fates)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", names())
+def test_no_flip_survives(name: str) -> None:
+    fates = Mutator(load(name)).fates()
+    assert [f.flip for f in fates if f.fate == SURVIVED] == []
+
+
+@pytest.mark.slow
+def test_every_reason_is_needed() -> None:
+    """No flip that a reason names is killed, and every reason names one that is not."""
+    needed = set()
+    for name in names():
+        kernel = load(name)
+        for fate in Mutator(kernel).fates():
+            named = [reason for reason in REASONS if reason.names(kernel, fate.flip)]
+            assert fate.fate != KILLED or not named, (name, fate)
+            needed |= {id(reason) for reason in named}
+    assert [reason for reason in REASONS if id(reason) not in needed] == []
