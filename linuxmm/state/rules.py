@@ -206,10 +206,9 @@ def swap_types(kernel: Kernel) -> list[int]:
     groups: list[tuple[int, ...]] = []
     if config.get("memory_failure", True):
         groups.append((SWT_HWPOISON,))
-    if exclusive:
-        groups.append((SWT_MIGRATION_READ, SWT_MIGRATION_READ_EXCLUSIVE, SWT_MIGRATION_WRITE))
-    else:
-        groups.append((SWT_MIGRATION_READ, SWT_MIGRATION_WRITE))
+    if config.get("migration", True):
+        kinds = (SWT_MIGRATION_READ, SWT_MIGRATION_READ_EXCLUSIVE, SWT_MIGRATION_WRITE)
+        groups.append(kinds if exclusive else kinds[::2])
     if config.get("device_private", True):
         groups.append((SWT_DEVICE_WRITE, SWT_DEVICE_READ))
         groups.append((SWT_EXCLUSIVE_WRITE, SWT_EXCLUSIVE_READ))
