@@ -69,10 +69,11 @@ def _understood(review: Review) -> list[str]:
     unknown = [v for v in review.choices if v.verdict == "unknown"]
     against = review.before_name
     if review.choices:
-        against += f"; {len(review.choices) - len(unknown)} of the changed sites are modelled"
+        total = len(review.choices)
+        against += f"; {total - len(unknown)} of {_count(total, 'changed site')} modelled"
     if unknown:
         systems = sorted({v.why.removesuffix(" is not modelled") for v in unknown})
-        against += f", {len(unknown)} are not ({', '.join(systems)})"
+        against += f", {len(unknown)} not ({', '.join(systems)})"
     lines += _labelled("against", against)
     if review.reading is None:
         return lines
@@ -205,11 +206,16 @@ def _tests(rule: SiteRule) -> str:
 
 def _untouched(review: Review, verbose: bool) -> list[str]:
     """Sites left alone that meet the pages which the changed ones refuse now."""
-    if not review.untouched:
+    breaking = [v for v in review.untouched if v.verdict == "breaks"]
+    visible = [v for v in review.untouched if v.verdict == "observable"]
+    if not breaking and not visible:
         return []
-    lines = ["", "NOT TOUCHED  sites that meet the pages which the changed sites refuse now"]
-    for verdict in review.untouched:
+    lines = ["", "NOT TOUCHED: sites that meet the pages which the changed sites refuse now"]
+    for verdict in breaking:
         lines += _wrapped(f"{verdict.site}: {verdict.why}", "  ", "    ")
+    for why in dict.fromkeys(v.why for v in visible):
+        sites = _listed([v.site for v in visible if v.why == why])
+        lines += _wrapped(f"{sites}: {why}", "  ", "    ")
     return lines + (_witnesses(review.untouched) if verbose else [])
 
 

@@ -21,6 +21,7 @@ FORCED, OBSERVABLE, FREE = "forced", "observable", "free"
 JOINT, UNREACHABLE, UNKNOWN = "joint", "unreachable", "unknown"
 PATHS_PER_SITE = 900
 PATHS_PER_PAIR = 24
+PATHS_PER_BLIND = 300
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,10 @@ class Verdicts:
     def _blind(self, rule: SiteRule, refusing: SiteRule) -> Verdict | None:
         """An untouched site: does refusing these pages here, too, make a difference?"""
         refuser = self.after.with_site(refusing)
-        search = replay(refuser, self.after, self._paths(rule.site), stop_at=INTRODUCED)
-        if not search.has_diverged:
-            return None
+        paths = self._paths(rule.site)[:PATHS_PER_BLIND]
+        search = replay(refuser, self.after, paths, stop_at=FIXED)
+        if not search.has_diverged or first_of(search.found, FIXED) is not None:
+            return None  # it never meets them, or rightly takes them
         pair = KernelPair.of(refuser, self.after)
         for side in (INTRODUCED, CHANGED):
             difference = first_of(search.found, side)

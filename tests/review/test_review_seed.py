@@ -154,3 +154,13 @@ def test_same_input_same_bytes_from_the_mail_too(seed_review: Review) -> None:
         seed_review, remaining=True, verbose=True
     )
     assert [f.id for f in other.findings] == [f.id for f in seed_review.findings]
+
+
+def test_sites_that_rightly_take_device_pages_are_not_blamed(seed_review: Review) -> None:
+    """Refusing them in zap, fork or COW breaks a count: those sites are not blind."""
+    blamed = {v.site: v.verdict for v in seed_review.untouched}
+    assert blamed == {
+        "mm/ksm.c:scan_get_next_rmap_item": "breaks",
+        "mm/migrate.c:do_pages_stat_array": "observable",
+        "mm/migrate.c:remove_migration_pte": "breaks",
+    }
