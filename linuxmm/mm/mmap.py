@@ -22,7 +22,7 @@ from linuxmm.mm.memory.wp import alloc_page_vma, mk_pte
 from linuxmm.mm.memory.zap import check_mm, zap_page_range
 from linuxmm.mm.mlock.limit import can_do_mlock, within_mlock_limit
 from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
-from linuxmm.mm.page import get_page, set_page_flag, trap
+from linuxmm.mm.page import get_page, trap
 from linuxmm.mm.rmap import alloc_anon_vma, page_add_file_rmap, vma_pte_slot
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_add_drain
@@ -53,7 +53,6 @@ from linuxmm.state.constants import (
     OPS_MIXEDMAP_PAGE,
     OPS_MIXEDMAP_PFN,
     OPS_PFNMAP,
-    PG_UPTODATE,
     PROT_EXEC,
     PROT_READ,
     PROT_WRITE,
@@ -73,6 +72,7 @@ from linuxmm.state.constants import (
     VM_MAYWRITE,
     VM_MIXEDMAP,
     VM_NORESERVE,
+    VM_PAT,
     VM_PFNMAP,
     VM_READ,
     VM_SHARED,
@@ -164,7 +164,7 @@ def ops_vm_flags(ops: int) -> int:
     if ops in (OPS_FSDAX, OPS_DEVDAX):
         return VM_HUGEPAGE
     if ops == OPS_PFNMAP:
-        return VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP
+        return VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP | VM_PAT
     if ops == OPS_MIXEDMAP_PAGE:
         return VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP
     if ops == OPS_MIXEDMAP_PFN:
@@ -254,7 +254,10 @@ def remap_pfn_range(m: State, vma: int) -> int:
 
 @core
 def vm_insert_pages(m: State, k: Rules, vma: int) -> int:
-    """A driver maps its own pages, one by one (vm_insert_page): ordinary entries, file rss."""
+    """A driver maps its own pages, one by one (vm_insert_page): ordinary entries, file rss.
+
+    Source: mm/memory.c:insert_page.  Nobody has read them from anywhere: they are not PG_uptodate.
+    """
     file = m.vma_file[vma]
     addr = m.vma_start[vma]
     while addr < m.vma_end[vma]:
@@ -266,7 +269,6 @@ def vm_insert_pages(m: State, k: Rules, vma: int) -> int:
             if page == NO_PAGE:
                 return -ENOMEM
             m.cache_page[slot] = page
-            set_page_flag(m, page, PG_UPTODATE)
         get_page(m, page)
         add_mm_counter_fast(m, m.vma_mm[vma], MM_FILEPAGES, 1)
         page_add_file_rmap(m, k, page, vma)

@@ -102,6 +102,7 @@ VM_NORESERVE: Final = 0x200000
 VM_HUGETLB: Final = 0x400000
 VM_SYNC: Final = 0x800000
 VM_WIPEONFORK: Final = 0x2000000
+VM_PAT: Final = 0x1000000  # VM_ARCH_1 on x86: remap_pfn_range has tracked the memory type
 VM_DONTDUMP: Final = 0x4000000
 VM_SOFTDIRTY: Final = 0x8000000
 VM_MIXEDMAP: Final = 0x10000000

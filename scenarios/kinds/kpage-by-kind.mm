@@ -80,7 +80,7 @@ expect *:
   f_dax   = NOPAGE
   f_ddax  = NOPAGE
   f_io    = none
-  f_ring  = UPTODATE,MMAP
+  f_ring  = MMAP
   f_raw   = NOPAGE
   n_anon  = 1
   n_twins = 2*2

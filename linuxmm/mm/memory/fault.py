@@ -4,6 +4,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import (
     PAGE_ACCESSED,
+    PAGE_DIRTY,
     PAGE_RW,
     PAGE_SPECIAL,
     pfn_pte,
@@ -163,8 +164,8 @@ def access(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
         slot = vma_pte_slot(m, vma, addr)
         if pte_allows(m.pte[slot], write):
             m.pte[slot] = m.pte[slot] | PAGE_ACCESSED
-            if write:
-                m.pte[slot] = pte_mkdirty(m.pte[slot])
+            if write:  # the CPU knows no soft-dirty bit
+                m.pte[slot] = m.pte[slot] | PAGE_DIRTY
             return 0
         flags = FAULT_FLAG_USER | (FAULT_FLAG_WRITE if write else 0)
         failing = m.setting[SET_FAIL_ALLOC]
