@@ -154,6 +154,8 @@ def linear_page_index(m: State, vma: int, addr: int) -> int:
 def page_set_anon_rmap(m: State, page: int, vma: int, addr: int, exclusive: int) -> int:
     """__page_set_anon_rmap: the page belongs to this VMA's anon_vma (or, shared, its root)."""
     anon_vma = m.vma_anon_vma[vma]
+    if anon_vma == 0:  # BUG_ON: fork of a pinned page of a private driver mapping (before 5.19)
+        event(m, EVENT_BUG, 0, page_to_pfn(m, page), addr)
     if m.page_mapping[page] & MAPPING_ANON:
         return 0
     if exclusive == 0:

@@ -6,6 +6,7 @@ from linuxmm.arch.x86.pgtable import (
     PAGE_RW,
     PAGE_UFFD_WP,
     SWP_EXCLUSIVE,
+    SWP_SOFT_DIRTY,
     SWP_UFFD_WP,
     pte_mkdirty,
     pte_none,
@@ -70,6 +71,7 @@ from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_FORK_COPIES_PINNED,
     B_FORK_COPIES_TABLES,
+    B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK,
     SITE_COPY_PRESENT_PTE,
 )
 
@@ -226,7 +228,9 @@ def _share_device_private_entry(m: State, k: Rules, dst: int, src: int, slot: in
     share_anon_page(m, page)
     page_dup_rmap(m, page)
     if is_writable_device_private_pte(k, pte) and is_cow_mapping(m.vma_flags[src]):
-        shared = make_device_private_entry(k, pfn, 0) | (pte & SWP_UFFD_WP)  # soft-dirty is dropped
+        shared = make_device_private_entry(k, pfn, 0) | (pte & SWP_UFFD_WP)
+        if behaviour(m, k, B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK):
+            shared = shared | (pte & SWP_SOFT_DIRTY)
         m.pte[slot] = shared
         return shared
     return pte

@@ -68,7 +68,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import COW_KSM, CURRENT_CPU, PGREUSE, SIZE_R, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_COW_REUSE, B_MLOCK_SCHEME, SITE_DO_WP_PAGE
+from linuxmm.state.vocabulary import B_COW_REUSE, B_MLOCK_SCHEME, B_WP_DRAINS_BATCH, SITE_DO_WP_PAGE
 
 
 @core
@@ -160,7 +160,7 @@ def may_reuse_anon_page(m: State, k: Rules, page: int, vma: int) -> int:
         return 1
     if page_ksm(m, page) or m.page_refcount[page] > 3:
         return 0
-    if page_flag(m, page, PG_LRU) == 0:
+    if page_flag(m, page, PG_LRU) == 0 and behaviour(m, k, B_WP_DRAINS_BATCH):
         lru_add_drain(m, k)
     if m.page_refcount[page] > 1 + page_flag(m, page, PG_SWAPCACHE):
         return 0

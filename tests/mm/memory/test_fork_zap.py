@@ -2,7 +2,15 @@
 
 import pytest
 
-from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, PAGE_RW, pte_none, pte_pfn
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_DIRTY,
+    PAGE_RW,
+    SWP_SOFT_DIRTY,
+    pte_none,
+    pte_pfn,
+)
+from linuxmm.kernels import Kernel, load
 from linuxmm.mm.mmap import MAP_PRIVATE
 from linuxmm.mm.steps.memory import (
     OP_CLONE_THREAD,
@@ -13,6 +21,7 @@ from linuxmm.mm.steps.memory import (
     OP_READ,
     OP_WRITE,
 )
+from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     MM_FILEPAGES,
@@ -20,6 +29,7 @@ from linuxmm.state.constants import (
     NR_MM_COUNTERS,
     OPS_FILE,
     OPS_FSDAX,
+    OPS_MIXEDMAP_PAGE,
     OPS_SHMEM,
     PG_ALLOCATED,
     PG_DIRTY,
@@ -160,3 +170,35 @@ def test_counters_by_type() -> None:
     box.write(s)
     assert (box.rss(MM_SHMEMPAGES), box.rss(MM_FILEPAGES)) == (1, 0)
     assert box.call(OP_MMAP, box.p, 0, RW, MAP_PRIVATE) == -22
+
+
+def with_behaviour(name: str, word: str) -> Kernel:
+    kernel = load("v6.1")
+    behaviours = tuple((n, word if n == name else w) for n, w in kernel.behaviours)
+    return kernel.replace(name="changed", behaviours=behaviours)
+
+
+@pytest.mark.parametrize("word", ["no", "yes"])
+def test_soft_dirty_of_a_device_private_entry_that_fork_makes_read_only(word: str) -> None:
+    """copy_nonpresent_pte makes a new entry and copies uffd-wp alone; a kernel may do better."""
+    box = Box(with_behaviour("keeps_soft_dirty_on_device_fork", word))
+    a = box.anon()
+    box.write(a)
+    private = [r.name for r in box.machine.spec.ranges].index("private0") + 1
+    box.call(OP_HMM_MIGRATE, 0, box.p, a, 1, private)
+    assert box.pte(a) & SWP_SOFT_DIRTY
+    child = box.fork()
+    for task in (box.p, child):
+        assert bool(box.pte(a, task) & SWP_SOFT_DIRTY) == (word == "yes")
+
+
+def test_fork_of_a_pinned_driver_page_without_anon_vma_is_a_bug_of_the_kernel() -> None:
+    """page_add_new_anon_rmap has BUG_ON(!vma->anon_vma): 5.17 copies any pinned page of a private
+    mapping, and a private driver mapping is copied without an anon_vma.  6.1: anonymous only."""
+    for kernel in ("v5.17-coherent", "v6.1"):
+        box = Box(kernel)
+        a = box.of_file(OPS_MIXEDMAP_PAGE, shared=False)
+        box.gup(a, FOLL_PIN)
+        box.machine.call(OP_FORK, box.p)
+        bugs = [event.name for event in box.machine.events()]
+        assert bugs == (["bug"] if kernel == "v5.17-coherent" else [])

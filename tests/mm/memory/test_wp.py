@@ -3,6 +3,7 @@
 import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, pte_pfn
+from linuxmm.kernels import load
 from linuxmm.mm.steps.memory import OP_EXIT, OP_READ, OP_WRITE
 from linuxmm.state.constants import (
     MM_ANONPAGES,
@@ -147,3 +148,18 @@ def test_a_dax_file_system_sees_the_first_write(kernel: str) -> None:
         box.machine.call(OP_WRITE, box.p, a, 1, 6)
         assert box.pte(a) & (PAGE_RW | PAGE_DIRTY) == PAGE_RW | PAGE_DIRTY
     assert box.m.vmstat[PGREUSE] == 0
+
+
+@pytest.mark.parametrize(("word", "reused"), [("no", False), ("yes", True)])
+def test_whether_a_page_in_this_cpus_batch_is_reused(word: str, reused: bool) -> None:
+    """The batch's reference goes when do_wp_page drains it."""
+    kernel = load("v6.1")
+    behaviours = [(n, word if n == "wp_drains_batch" else w) for n, w in kernel.behaviours]
+    box = Box(kernel.replace(name="changed", behaviours=tuple(behaviours)))
+    a = box.anon()
+    box.machine.call(OP_WRITE, box.p, a, 1, 1, cpu=1)
+    page = box.page(a)
+    box.call(OP_EXIT, box.fork())  # on CPU 0
+    assert box.counts(a) == (2, 1)  # the entry's and the batch's
+    box.machine.call(OP_WRITE, box.p, a, 1, 5, cpu=1)
+    assert (box.page(a) == page) == reused
