@@ -183,17 +183,27 @@ def _verdict(run: KernelRun, width: int) -> list[str]:
         lines += _hang("  ", mismatch.text())
     for condition in run.conditions:
         lines += _hang("  ", condition)
-    for i, violation in run.broken:
-        site = f" at {violation.site}" if violation.site else ""
-        kind = f" ({violation.page_kind})" if violation.page_kind else ""
-        line = run.steps[i].step.line
-        text = f"line {line}: breaks {violation.invariant}{kind}: {violation.text}{site}"
-        lines += _hang("  ", text)
+    for line, text in sorted(_promises(run), key=lambda row: row[0]):
+        lines += _hang("  ", f"line {line}: {text}")
     if run.not_modelled:
         step = run.not_modelled_step
         where = f"line {step.line}: " if step else "machine: "
         lines += _hang("  ", where + run.not_modelled)
     return lines
+
+
+def _promises(run: KernelRun) -> list[tuple[int, str]]:
+    """(line, words) where a promise first breaks, and where a broken one holds again."""
+    rows = []
+    for i, violation in run.broken:
+        site = f" at {violation.site}" if violation.site else ""
+        kind = f" ({violation.page_kind})" if violation.page_kind else ""
+        text = f"breaks {violation.invariant}{kind}: {violation.text}{site}"
+        rows.append((run.steps[i].step.line, text))
+    for i, violation in run.healed:
+        kind = f" ({violation.page_kind})" if violation.page_kind else ""
+        rows.append((run.steps[i].step.line, f"keeps {violation.invariant}{kind} again"))
+    return rows
 
 
 def _holds(run: KernelRun) -> str:

@@ -25,6 +25,8 @@ DEFAULT_KERNEL: Final = "v6.1"
 OK: Final = "ok"
 VIOLATED: Final = "violated"
 NOT_MODELLED: Final = "not-modelled"
+# Promises about a step alone: the next one says nothing of them.
+OF_ONE_STEP: Final = ("bad-page-map", "ksm-device", "foll-lru", "report")
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,21 @@ class KernelRun:
         seen, found = set(), []
         for i, run in enumerate(self.steps):
             for violation in run.violations:
-                key = (violation.invariant, violation.page_kind, violation.site)
-                if key not in seen:
-                    seen.add(key)
+                if _key(violation) not in seen:
+                    seen.add(_key(violation))
                     found.append((i, violation))
+        return found
+
+    @property
+    def healed(self) -> "list[tuple[int, Violation]]":
+        """Promises about the state that hold again: the step after which they were kept."""
+        found: list[tuple[int, Violation]] = []
+        last: tuple[Violation, ...] = ()
+        for i, run in enumerate(self.steps):
+            now = {_key(violation) for violation in run.violations}
+            gone = [v for v in last if _key(v) not in now and v.invariant not in OF_ONE_STEP]
+            found += [(i, violation) for violation in gone]
+            last = run.violations
         return found
 
     @property
@@ -70,6 +83,11 @@ class KernelRun:
         if self.mismatches or self.conditions or self.broken:
             return VIOLATED
         return NOT_MODELLED if self.not_modelled else OK
+
+
+def _key(violation: "Violation") -> tuple[str, str, str]:
+    """What makes two reports the same fault."""
+    return (violation.invariant, violation.page_kind, violation.site)
 
 
 class Kernels:
