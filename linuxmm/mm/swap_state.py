@@ -17,6 +17,7 @@ from linuxmm.mm.page import (
     set_page_flag,
 )
 from linuxmm.mm.rmap import linear_page_index
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_cache_add, set_page_dirty
 from linuxmm.mm.swapfile import add_to_swap_cache, delete_from_swap_cache, swap_free
 from linuxmm.state.constants import (
@@ -35,6 +36,7 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_KSM_COW_COUNTERS
 
 KSM_RUN_UNMERGE: Final = 2
 
@@ -100,7 +102,7 @@ def anon_vma_root(m: State, row: int) -> int:
 
 
 @core
-def ksm_might_need_to_copy(m: State, page: int, vma: int, addr: int) -> int:
+def ksm_might_need_to_copy(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
     """May a page of the swap cache be mapped here?  It, a copy to map instead, or NO_PAGE.
 
     Source: mm/ksm.c.  Merged pages lose their KSM mark in swap, and with it the right to
@@ -121,5 +123,6 @@ def ksm_might_need_to_copy(m: State, page: int, vma: int, addr: int) -> int:
     m.page_tag[copy] = m.page_tag[page]
     set_page_flag(m, copy, PG_UPTODATE)
     set_page_dirty(m, copy)
-    count(m, KSM_SWPIN_COPY, 1)
+    if behaviour(m, k, B_KSM_COW_COUNTERS):
+        count(m, KSM_SWPIN_COPY, 1)
     return copy

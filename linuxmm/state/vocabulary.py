@@ -350,6 +350,7 @@ B_RECLAIM_ACTIVATES_PINNED: Final = 31
 B_PGMIGRATE_FAIL_COUNTS_BUSY: Final = 32
 B_MOVE_PAGES_RESULT: Final = 33
 B_MIGRATE_VMA_FINALIZE: Final = 34
+B_KSM_COW_COUNTERS: Final = 35
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # PageAnonExclusive (v5.19): mm/rmap.c, include/linux/mm.h
     "anon_exclusive": ("no", "yes"),
@@ -419,6 +420,8 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/migrate_device.c: source and target go to the LRU after the entries are restored, or
     # what stays mapped goes there before
     "migrate_vma_finalize": ("putback_after", "lru_add_before"),
+    # include/linux/vm_event_item.h (5.18+): cow_ksm and ksm_swpin_copy
+    "ksm_cow_counters": ("no", "yes"),
 }
 BEHAVIOUR_NAMES: Final[tuple[str, ...]] = tuple(BEHAVIOURS)
 

@@ -178,7 +178,7 @@ def test_half_a_merge_is_undone(kernel: str) -> None:
     assert box.shares() == (0, 0, 1, 1)
     assert box.page(1) != before and not page_ksm(m, box.page(1))
     assert box.read(2) == [5, 5] and box.pte(1) & PAGE_RW
-    assert m.vmstat[COW_KSM] == 1
+    assert m.vmstat[COW_KSM] == (1 if kernel == "v6.1" else 0)  # counted since 5.18
 
 
 @EVERY_KERNEL
@@ -218,7 +218,9 @@ def test_a_write_copies_and_the_counters_follow_with_the_next_scan(kernel: str) 
     box = Box(kernel, 5, 5, 5)
     box.ksmd(2)
     box.call(OP_WRITE, box.task, box.start, 1, 6)
-    assert box.machine.block.m.vmstat[COW_KSM] == 1
+    assert box.machine.block.m.vmstat[COW_KSM] == (
+        1 if kernel == "v6.1" else 0
+    )  # counted since 5.18
     assert box.shares() == (1, 2, 0, 0)
     box.ksmd(1)
     assert box.shares() == (1, 1, 0, 1)
@@ -306,7 +308,7 @@ def test_unmergeable_gives_every_address_its_own_page(kernel: str) -> None:
     assert not any(page_ksm(m, box.page(i)) for i in range(3))
     assert box.read(3) == [5, 5, 5]
     assert not m.vma_flags[box.vma(box.start)] & VM_MERGEABLE
-    assert m.vmstat[COW_KSM] == 3
+    assert m.vmstat[COW_KSM] == (3 if kernel == "v6.1" else 0)  # counted since 5.18
 
 
 @EVERY_KERNEL

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from linuxmm.kernels import Kernel, SiteRule, load
+from linuxmm.state.layout import Column
 from linuxmm.state.rules import (
     MAX_CHOICES,
     NR_LOOKUPS,
@@ -25,7 +26,6 @@ from linuxmm.state.rules import (
     gives_code,
     swap_types,
 )
-from linuxmm.state.layout import Column
 from linuxmm.state.vocabulary import (
     BEHAVIOURS,
     CONTEXTS,

@@ -73,7 +73,7 @@ def do_swap_page_real(m: State, k: Rules, vma: int, addr: int, flags: int) -> in
         result = VM_FAULT_MAJOR
         count(m, PGMAJFAULT, 1)
     if cached != NO_PAGE:
-        page = ksm_might_need_to_copy(m, cached, vma, addr)
+        page = ksm_might_need_to_copy(m, k, cached, vma, addr)
         if page == NO_PAGE:
             put_page(m, k, cached)
             return VM_FAULT_OOM

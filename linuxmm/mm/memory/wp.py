@@ -68,7 +68,13 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import COW_KSM, CURRENT_CPU, PGREUSE, SIZE_R, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_COW_REUSE, B_MLOCK_SCHEME, B_WP_DRAINS_BATCH, SITE_DO_WP_PAGE
+from linuxmm.state.vocabulary import (
+    B_COW_REUSE,
+    B_KSM_COW_COUNTERS,
+    B_MLOCK_SCHEME,
+    B_WP_DRAINS_BATCH,
+    SITE_DO_WP_PAGE,
+)
 
 
 @core
@@ -144,7 +150,7 @@ def do_wp_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
         make_page_dirty(m, page)
         return wp_page_reuse(m, vma, slot)
     get_page(m, page)
-    if page_ksm(m, page):
+    if page_ksm(m, page) and behaviour(m, k, B_KSM_COW_COUNTERS):
         count(m, COW_KSM, 1)
     return wp_page_copy(m, k, vma, addr, page, unshare)
 
