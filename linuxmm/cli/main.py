@@ -61,7 +61,11 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     ),
     "validate": (
         "is the model right? every observable compared with a real kernel",
-        "linuxmm validate",
+        "linuxmm validate scenarios/ --on vm",
+    ),
+    "doctor": (
+        "what can this machine run, and what is missing?",
+        "linuxmm doctor",
     ),
     "inspect": (
         "what are the pages of this process, and what may the kernel do?",

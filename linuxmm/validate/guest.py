@@ -47,17 +47,21 @@ def set_up(modules: str) -> list[str]:
     failed = []
     pages = len(BARE_FRAMES)
     for command in (
+        "mount -o remount,exec /dev",
+        "echo 0 > /proc/sys/vm/dirty_writeback_centisecs",  # nothing is written back by itself
+        "rmmod mmprobe 2>/dev/null; true",
         "modprobe -a ext4 zram device_dax dax_hmem",
         "modprobe brd rd_nr=1 rd_size=131072 max_part=0",
         f"insmod {modules}/mmprobe.ko bare_start={BARE_FRAMES.start << 12} bare_pages={pages}",
         f"insmod {modules}/test_hmm.ko {COHERENT}",
         f"mkdir -p {DAX} {DISK}",
-        f"mkfs.ext4 -q -b 4096 /dev/ram0 && mount /dev/ram0 {DISK}",
+        f"mkfs.ext4 -q -b 4096 /dev/ram0 && mount -o commit=3600 /dev/ram0 {DISK}",
         f"mkfs.ext4 -q -b 4096 $(ls /dev/pmem* | head -1) && "
         f"mount -o dax=always $(ls /dev/pmem* | head -1) {DAX}",
         f"echo {ZRAM_BYTES} > /sys/block/zram0/disksize && mkswap {ZRAM}",
         "echo 0 > /sys/kernel/mm/lru_gen/enabled || true",
         "mount -t debugfs none /sys/kernel/debug 2>/dev/null || true",
+        "echo 1000000 > /sys/kernel/debug/sched/numa_balancing/scan_delay_ms",  # ours alone scan
     ):
         said = sh(command)
         if said:
@@ -217,8 +221,8 @@ def main() -> int:
         if message is None or message["do"] == "stop":
             return 0
         if message["do"] == "again":  # the program itself has changed
-            os.execv(sys.executable, [sys.executable, "-S", "-m", "linuxmm.validate.guest",
-                                      sys.argv[1]])  # fmt: skip
+            folder = message.get("modules", sys.argv[1])
+            os.execv(sys.executable, [sys.executable, "-S", "-m", __spec__.name, folder])
         if message["do"] == "sh":
             done = subprocess.run(message["text"], shell=True, capture_output=True, text=True)
             channel.send({"out": done.stdout + done.stderr})

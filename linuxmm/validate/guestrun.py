@@ -1,11 +1,13 @@
 """One scenario inside the virtual machine: the host's run, and the devices that only it has."""
 
 import fcntl
+import glob
 import os
 import resource
 import socket
 import struct
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -44,10 +46,12 @@ BARE_FRAMES: Final = range(0x190000, 0x198000)
 FIRST_COHERENT: Final = 2  # number of the first coherent device of test_hmm
 COMMAND_WORDS: Final = 16
 P_PROBE, P_GUP, P_PUT, P_HELD_READ, P_HELD_WRITE, P_FOLLOW, P_DRAIN, P_NUMA = range(1, 9)
-P_INSERT, P_RESET = 9, 10
+P_INSERT, P_RESET, P_CLEAN = 9, 10, 11
+FRESH_FRAMES: Final = 2048  # test_hmm hands its pages out from the top, the last used first
 GUP_KINDS: Final = ("get", "get_fast", "pin", "pin_fast")
 DRIVER: Final = {"pfnmap": 0, "pages": 1, "pfns": 2}
 HMM_NUMBERS: Final = {"read": 0, "write": 1, "migrate": 2, "migrate_to_sys": 3}
+_KSMD: list[str] = []  # its status file
 KILLS: Final[tuple[tuple[str, str], ...]] = (
     ("Bad page map", "bad-page-map"),
     ("Bad rss-counter", "bad-rss-counter"),
@@ -115,7 +119,6 @@ class GuestRun(HostRun):
         self.dax_offset = dax_offset
         self.probe = os.open(PROBE, os.O_RDWR)
         self.held: dict[tuple[str, str], tuple[int, int]] = {}
-        self.opened: dict[tuple[str, str], int] = {}
         self.kept: list[int] = []  # our own duplicates: the last close of a device frees its pages
         self.counters: dict[str, int] = {}
         self._restore: list[tuple[str, str]] = []
@@ -125,6 +128,8 @@ class GuestRun(HostRun):
     def start(self) -> None:
         machine = self.scenario.machine
         libc_ioctl(self.probe, P_RESET, [])
+        for top in (0x150000, 0x160000):
+            libc_ioctl(self.probe, P_CLEAN, [0, top - FRESH_FRAMES, FRESH_FRAMES])
         for key, number in machine.sysctls:
             self._set("/proc/sys/" + key.replace(".", "/"), str(number))
         self._set("/sys/kernel/mm/transparent_hugepage/enabled", machine.thp)
@@ -203,12 +208,13 @@ class GuestRun(HostRun):
 
     # --- the test device ------------------------------------------------------------------------
     def _open(self, process: str, path: str) -> int:
-        """A descriptor in the process; we keep a duplicate, for its last close acts."""
-        if (process, path) not in self.opened:
-            fd = self._tell(process, "open", path)
-            self.opened[process, path] = fd
-            self.kept.append(_duplicate(self.processes[process].pidfd, fd))
-        return self.opened[process, path]
+        """A descriptor in the process; we keep a duplicate, for its last close acts.
+
+        Each time a new one: test_hmm's mirror of the address space then begins empty.
+        """
+        fd = int(self._tell(process, "open", path))
+        self.kept.append(_duplicate(self.processes[process].pidfd, fd))
+        return fd
 
     def _device_path(self, name: str) -> str:
         """The device of test_hmm whose memory is on the wanted node."""
@@ -240,12 +246,29 @@ class GuestRun(HostRun):
     def _numa(self, step: Step) -> Result:
         """What task_numa_work does to each area, by our module."""
         process = step.target.process if step.target else step.process
-        pid = self.processes[process].pid
         ranges = [where for (name, _), where in self.mappings.items() if name == process]
         if step.target is not None:
             ranges = [(self._address(step.target), step.target.nr_pages)]
+        self._tell(process, "cpu", step.cpu)  # pages of this CPU's node are left alone
+        fd = self._open(process, PROBE)
         for address, nr in ranges:
-            libc_ioctl(self.probe, P_NUMA, [pid, address, nr])
+            self._tell(process, "ioctl", fd, request(P_NUMA), _padded([0, address, nr]))
+        return form.OK
+
+    def _do_ksmd(self, step: Step) -> Result:
+        """`scan`: one batch of so many pages; ksmd sleeps behind it."""
+        if step.verb != "scan" or self._ksm_run != 1:
+            return super()._do_ksmd(step)
+        assert self.ksm is not None
+        self.ksm.set("pages_to_scan", step.number)
+        slept = _ksmd_sleeps()
+        self.ksm.set("run", 1)
+        deadline = time.monotonic() + 5.0
+        while _ksmd_sleeps() == slept and time.monotonic() < deadline:
+            time.sleep(0.001)
+        self.ksm.set("run", 0)
+        self._wake_ksmd()
+        self.ksm.set("pages_to_scan", 1 << 20)
         return form.OK
 
     # --- mappings and files ---------------------------------------------------------------------
@@ -434,6 +457,18 @@ def _padded(words: list[int]) -> list[int]:
     return words + [0] * (COMMAND_WORDS - len(words))
 
 
+def _ksmd_sleeps() -> int:
+    """How often ksmd has gone to sleep."""
+    if not _KSMD:
+        for path in glob.glob("/proc/[0-9]*/comm"):
+            with open(path) as stream:
+                if stream.read() == "ksmd\n":
+                    _KSMD.append(path.replace("comm", "status"))
+                    break
+    with open(_KSMD[0]) as stream:
+        return next(int(s.split()[1]) for s in stream if s.startswith("voluntary"))
+
+
 def _duplicate(pidfd: int, fd: int) -> int:
     """A descriptor of another process, as ours (pidfd_getfd)."""
     return int(libc.syscall(438, pidfd, fd, 0))
@@ -450,8 +485,6 @@ def _new_file(folder: str, nr_pages: int) -> int:
 
 
 def _dax_device() -> str:
-    import glob
-
     found = sorted(glob.glob("/dev/dax*.*"))
     if not found:
         raise Skipped("no device DAX in this guest")

@@ -5,7 +5,7 @@ every per-CPU batch emptied, what only the kernel sees of every page.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from linuxmm.arch.x86.pgtable import pte_present
@@ -31,18 +31,9 @@ SOFTWARE_BITS: Final = {  # bits of a PTE that are compared
     "devmap": 1 << 58, "uffd-wp": 1 << 10,
 }  # fmt: skip
 COMPARED_FLAGS: Final = frozenset(
-    [
-        "lru",
-        "active",
-        "swapbacked",
-        "unevictable",
-        "mlocked",
-        "swapcache",
-        "dirty",
-        "referenced",
-        "workingset",
-    ]
-)
+    ("lru", "active", "swapbacked", "unevictable", "mlocked", "swapcache", "dirty", "referenced",
+     "workingset")
+)  # fmt: skip
 FILE_FLAGS: Final = frozenset(["lru", "swapbacked", "unevictable", "mlocked"])
 
 
@@ -57,6 +48,19 @@ class Verdict:
     differences: list[Difference] = field(default_factory=list)
     dropped: int = 0
     seconds: float = 0.0
+    small: Scenario | None = None  # the smallest that still differs
+
+
+def verdict_of(
+    scenario: Scenario, score: Score, before: int, had: int, undecided: str = ""
+) -> Verdict:
+    """What a comparison found, from what the score had before it."""
+    compared, differences = score.compared - before, score.differences[had:]
+    if undecided:
+        return Verdict(scenario, UNDECIDED, undecided, compared, differences)
+    verdict = DISAGREE if differences else AGREE if compared else UNDECIDED
+    why = "" if compared else "nothing was compared"
+    return Verdict(scenario, verdict, why, compared, differences)
 
 
 class Judge:
@@ -66,6 +70,7 @@ class Judge:
         self.guest, self.kernel = guest, kernel
         self.score = Score()
         self.seconds = 0.0
+        self.plays = 0
 
     def judge(self, scenario: Scenario) -> Verdict:
         """Both sides, side by side."""
@@ -91,6 +96,7 @@ class Judge:
             self.guest.close()
             self.guest.boot()
             return Verdict(part, UNDECIDED, str(died))
+        self.plays += 1
         self.seconds += answer.get("seconds", 0.0)
         verdict = self._compare(part, answer)
         verdict.seconds = answer.get("seconds", 0.0)
@@ -98,8 +104,6 @@ class Judge:
 
     def _as_far_as_modelled(self, part: Scenario) -> Scenario:
         """The steps before the first that the model does not know."""
-        from dataclasses import replace
-
         model = start(part.machine, self.kernel)
         for i, step in enumerate(part.steps):
             try:
@@ -120,14 +124,10 @@ class Judge:
             comparison.scenario(part, played)
             self._events(part, played, answer)
             self._hidden(part, [read_page(page) for page in answer["hidden"]])
-        compared = self.score.compared - before
-        differences = self.score.differences[had:]
-        if "undecided" in answer:
-            self.score.undecided[answer["undecided"].splitlines()[-1]] += 1
-            return Verdict(part, UNDECIDED, answer["undecided"], compared, differences)
-        verdict = DISAGREE if differences else AGREE if compared else UNDECIDED
-        return Verdict(part, verdict, "" if compared else "nothing was compared",
-                       compared, differences)  # fmt: skip
+        undecided = str(answer.get("undecided", ""))
+        if undecided:
+            self.score.undecided[undecided.splitlines()[-1]] += 1
+        return verdict_of(part, self.score, before, had, undecided)
 
     # --- what the kernel logged -------------------------------------------------------------------
     def _events(self, part: Scenario, played: Sequence[Any], answer: dict[str, Any]) -> None:

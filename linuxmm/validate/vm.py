@@ -56,14 +56,14 @@ class Image:
 
 def find_image(path: str = "", modules: str = "") -> Image:
     """Debian's 6.1, or the image given; Skipped with what to install."""
-    for program in ("qemu-system-x86_64", "virtme-run", "vng"):
-        if _program(program) is None:
-            raise Skipped(f"no {program} for the virtual machine; make vm installs what it needs")
+    for name in ("qemu-system-x86_64", "virtme-run", "vng"):
+        if program(name) is None:
+            raise Skipped(f"no {name} for the virtual machine; make vm installs what it needs")
     if path:
         image = Path(path)
         release = image.name.partition("-")[2]
     else:
-        images = sorted(Path("/boot").glob("vmlinuz-6.1.0-*"))
+        images = debian_kernels()
         if not images:
             raise Skipped("no Debian 6.1 kernel in /boot; make vm installs linux-image-amd64")
         image = images[-1]
@@ -73,7 +73,17 @@ def find_image(path: str = "", modules: str = "") -> Image:
     return Image(image, release, Path(modules) if modules else modules_for(release))
 
 
-def _program(name: str) -> str | None:
+def debian_kernels() -> list[Path]:
+    """The images of Debian's 6.1, the newest last."""
+    return sorted(Path("/boot").glob("vmlinuz-6.1.0-*"), key=_abi)
+
+
+def _abi(image: Path) -> int:
+    number = image.name.removeprefix("vmlinuz-6.1.0-").partition("-")[0]
+    return int(number) if number.isdigit() else 0
+
+
+def program(name: str) -> str | None:
     """On the PATH, or beside our Python."""
     beside = Path(sys.executable).parent / name
     return str(beside) if beside.exists() else shutil.which(name)
@@ -148,7 +158,7 @@ class Guest:
             f"env PYTHONPATH={root} PYTHONDONTWRITEBYTECODE= {python} -S -m linuxmm.validate.guest"
         )
         inside += f" {self.image.modules}"
-        words = ["nice", "-n", "10", str(_program("vng")), "-r", str(self.image.path)]
+        words = ["nice", "-n", "10", str(program("vng")), "-r", str(self.image.path)]
         words += ["--force-9p", "--disable-microvm", "--memory", "6G", "--cpus", "2"]
         words += ["--numa", "3G,cpus=0", "--numa", "3G,cpus=1", "--user", "root"]
         words += [] if kvm else ["--disable-kvm"]

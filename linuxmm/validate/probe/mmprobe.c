@@ -19,6 +19,7 @@
 #include <linux/uaccess.h>
 
 #define MAX_HELD 512
+#define MAX_OWNED 4096
 
 struct cmd {
 	u64 pid, addr, nr, flags, id;
@@ -27,7 +28,7 @@ struct cmd {
 };
 
 enum { OP_PROBE = 1, OP_GUP, OP_PUT, OP_HELD_READ, OP_HELD_WRITE, OP_FOLLOW_PAGE, OP_DRAIN,
-       OP_PROT_NUMA, OP_INSERT, OP_RESET };
+       OP_PROT_NUMA, OP_INSERT, OP_RESET, OP_CLEAN };
 enum { GET, GET_FAST, PIN, PIN_FAST };
 enum { MAP_PFNMAP, MAP_MIXED_PAGES, MAP_MIXED_PFNS, MAP_PFNMAP_EMPTY, MAP_MIXED_EMPTY };
 enum { INSERT_REMAP, INSERT_PAGE, INSERT_MIXED_PFN };
@@ -47,6 +48,8 @@ static ulong bare_start, bare_pages;	/* memory that the kernel has no struct pag
 module_param(bare_start, ulong, 0444);
 module_param(bare_pages, ulong, 0444);
 static ulong bare_next;
+static struct page *owned[MAX_OWNED];	/* pages of our own that we mapped: a driver keeps them */
+static int nr_owned;
 
 static unsigned long (*lookup_name)(const char *name);
 static void (*drain_all)(void);
@@ -236,9 +239,31 @@ static int insert_new_page(struct vm_area_struct *vma, unsigned long addr)
 	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	int ret = page ? vm_insert_page(vma, addr, page) : -ENOMEM;
 
-	if (page)
+	if (page && (ret || nr_owned == MAX_OWNED))
 		put_page(page);
+	else if (page)
+		owned[nr_owned++] = page;
 	return ret;
+}
+
+/* A device page keeps the flags of its last user: a new scenario begins without them. */
+static long clean(struct cmd *c)
+{
+	unsigned long stale = 1UL << PG_referenced | 1UL << PG_dirty | 1UL << PG_active |
+			      1UL << PG_workingset | 1UL << PG_mlocked | 1UL << PG_unevictable |
+			      1UL << PG_swapbacked | 1UL << PG_uptodate;
+	unsigned long pfn;
+	long cleaned = 0;
+
+	for (pfn = c->addr; pfn < c->addr + c->nr; pfn++) {
+		struct page *page = pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
+
+		if (!page || !is_zone_device_page(page) || page_ref_count(page))
+			continue;
+		cleaned += !!(page->flags & stale);
+		page->flags &= ~stale;
+	}
+	return cleaned;
 }
 
 /* Fresh memory for each call, zeroed. */
@@ -290,9 +315,13 @@ static long insert(struct cmd *c, struct mm_struct *mm)
 
 static long with_mm(struct cmd *c, unsigned int op)
 {
-	struct mm_struct *mm = mm_of(c->pid);
+	struct mm_struct *mm;
 	long ret = 0;
 
+	/* a reference would make the process look like one with more users than it has */
+	if (op == OP_PROT_NUMA)
+		return current->mm ? hint(c, current->mm) : -ESRCH;
+	mm = mm_of(c->pid);
 	if (!mm)
 		return -ESRCH;
 	if (op == OP_PROBE) {
@@ -303,8 +332,6 @@ static long with_mm(struct cmd *c, unsigned int op)
 		ret = gup(c, mm);
 	} else if (op == OP_FOLLOW_PAGE) {
 		ret = follow_one(c, mm);
-	} else if (op == OP_PROT_NUMA) {
-		ret = hint(c, mm);
 	} else {
 		ret = insert(c, mm);
 	}
@@ -332,7 +359,11 @@ static long act(struct cmd *c, unsigned int op)
 	case OP_RESET:
 		list_for_each_entry_safe(h, next, &all_held, list)
 			put_held(h);
+		while (nr_owned)
+			put_page(owned[--nr_owned]);
 		return 0;
+	case OP_CLEAN:
+		return clean(c);
 	case OP_PROBE:
 	case OP_GUP:
 	case OP_FOLLOW_PAGE:
@@ -359,19 +390,27 @@ static long probe_ioctl(struct file *file, unsigned int nr, unsigned long arg)
 	return ret;
 }
 
-static vm_fault_t nothing_there(struct vm_fault *vmf)
+/* Memory without struct page comes with the first touch; everything else was mapped at once. */
+static vm_fault_t probe_fault(struct vm_fault *vmf)
 {
-	return VM_FAULT_SIGBUS;
+	unsigned long first = (unsigned long)vmf->vma->vm_private_data;
+
+	if (!first)
+		return VM_FAULT_SIGBUS;
+	return vmf_insert_mixed(vmf->vma, vmf->address & PAGE_MASK,
+				__pfn_to_pfn_t(first + vmf->pgoff, PFN_DEV));
 }
 
-static const struct vm_operations_struct probe_vm_ops = { .fault = nothing_there };
+static const struct vm_operations_struct probe_vm_ops = { .fault = probe_fault };
 
 static int probe_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	unsigned long nr = vma_pages(vma), kind = vma->vm_pgoff;
 
-	if (kind == MAP_MIXED_PFNS || kind == MAP_MIXED_PAGES || kind == MAP_MIXED_EMPTY)
+	if (kind == MAP_MIXED_PFNS)
 		vma->vm_flags |= VM_MIXEDMAP;
+	else if (kind == MAP_MIXED_PAGES || kind == MAP_MIXED_EMPTY)
+		vma->vm_flags |= VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP;
 	else
 		vma->vm_flags |= VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP;
 	vma->vm_pgoff = 0;
@@ -380,8 +419,7 @@ static int probe_mmap(struct file *file, struct vm_area_struct *vma)
 		return insert_range(vma, vma->vm_start, nr, INSERT_REMAP);
 	if (kind == MAP_MIXED_PAGES)
 		return insert_range(vma, vma->vm_start, nr, INSERT_PAGE);
-	if (kind == MAP_MIXED_PFNS)
-		return insert_range(vma, vma->vm_start, nr, INSERT_MIXED_PFN);
+	vma->vm_private_data = (void *)(kind == MAP_MIXED_PFNS ? bare_pfn(nr) : 0);
 	return 0;
 }
 

@@ -1,0 +1,44 @@
+"""``linuxmm doctor``: what can this machine run, and what is missing?"""
+
+import argparse
+import json
+
+from linuxmm.cli.main import OK
+from linuxmm.errors import printable
+
+HELP = "What can this machine run, and what is missing?"
+_EPILOG = """\
+example:
+  linuxmm doctor
+
+Changes nothing. The exit code is 0 whatever is missing; make vm installs what the
+virtual machine needs on a Debian machine."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.epilog = _EPILOG
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at everything and say it."""
+    from linuxmm.validate.doctor import findings, needs_nothing
+
+    groups = findings()
+    if args.format == "json":
+        shown = {
+            name: [{"what": f.what, "there": f.there, "says": f.says} for f in group]
+            for name, group in groups.items()
+        }
+        print(json.dumps({"schema": "linuxmm/doctor/1", "groups": shown}, indent=2))
+        return OK
+    for name, group in groups.items():
+        ready = (
+            "" if name == "core" else "ready" if needs_nothing(group) else "something is missing"
+        )
+        print(name if name == "core" else f"{name}: {state}")
+        for finding in group:
+            mark = "yes" if finding.there else "no "
+            print(printable(f"  {mark}  {finding.what:24} {finding.says}".rstrip()))
+    return OK
