@@ -56,8 +56,8 @@ def vma_is_anonymous(m: State, vma: int) -> int:
 def vm_get_page_prot(flags: int) -> int:
     """The PTE bits of a VMA's protection: private writable mappings start read-only."""
     if flags & (VM_READ | VM_WRITE | VM_EXEC) == 0:
-        bits = PROT_NONE_BITS
-    elif flags & VM_WRITE and flags & VM_SHARED:
+        return PROT_NONE_BITS  # PAGE_NONE is without NX
+    if flags & VM_WRITE and flags & VM_SHARED:
         bits = PROT_WRITE_BITS
     else:
         bits = PROT_READ_BITS
