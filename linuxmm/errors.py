@@ -4,7 +4,6 @@ What the modelled kernel does is a value (``-EFAULT``, ``SIGBUS``, a ``Bad page 
 event); only what a person did wrong, what is not modelled and what we broke is raised.
 """
 
-from difflib import get_close_matches
 from typing import ClassVar
 
 
@@ -57,6 +56,8 @@ class ModelBug(LinuxmmError):
 
 def nearest(word: str, words: "list[str] | tuple[str, ...] | dict[str, object]") -> str:
     """`; did you mean "x"?` for the nearest valid word, or the words themselves if few."""
+    from difflib import get_close_matches  # only who made a mistake waits for it
+
     names = [name for name in words if name]
     close = get_close_matches(word, names, n=1, cutoff=0.5)
     if close:

@@ -3,6 +3,8 @@
 ``load("v6.1")`` gives a frozen record; ``diff`` compares two; ``as_toml`` prints one.
 """
 
+from typing import TYPE_CHECKING, Final
+
 from linuxmm.kernels.diff import Difference, diff
 from linuxmm.kernels.load import canonical, load, names
 from linuxmm.kernels.record import (
@@ -14,7 +16,12 @@ from linuxmm.kernels.record import (
     Test,
     same_rules,
 )
-from linuxmm.kernels.show import as_json, as_toml, flag_names, lookup_text, site_as_toml
+
+if TYPE_CHECKING:
+    from linuxmm.kernels.show import as_json, as_toml, flag_names, lookup_text, site_as_toml
+
+# from `show` when they are asked for: a run prints no record
+_SHOWN: Final = ("as_json", "as_toml", "flag_names", "lookup_text", "site_as_toml")
 
 __all__ = [
     "Difference",
@@ -35,3 +42,13 @@ __all__ = [
     "same_rules",
     "site_as_toml",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """A name that is imported late (PEP 562)."""
+    if name not in _SHOWN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from linuxmm.kernels import show
+
+    found: object = getattr(show, name)
+    return found

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from linuxmm.kernels.record import Kernel, LookupBody, SiteRule
-from linuxmm.kernels.show import body_as_toml, site_as_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,8 @@ def diff(a: Kernel, b: Kernel) -> list[Difference]:
 
 
 def _bodies(bodies: Iterable[LookupBody]) -> dict[str, dict[str, object]]:
+    from linuxmm.kernels.show import body_as_toml
+
     return {body.name: body_as_toml(body) for body in bodies}
 
 
@@ -39,6 +40,8 @@ def _predicates(kernel: Kernel) -> dict[str, object]:
 
 def _sites(rules: Iterable[SiteRule]) -> dict[str, dict[str, object]]:
     """The deciding fields of every site, an absent one being only ``absent``."""
+    from linuxmm.kernels.show import site_as_toml
+
     tables = {rule.site: site_as_toml(rule) for rule in rules}
     for table in tables.values():
         for field in ("source", "rests_on", "aliases"):

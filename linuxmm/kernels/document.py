@@ -11,7 +11,6 @@ import stat
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from linuxmm.errors import KernelError, nearest
 
@@ -104,7 +103,7 @@ def type_name(value: object) -> str:
     return "a table" if isinstance(value, dict) else "a date or time"
 
 
-def read_document(path: Path, file: str) -> Document:
+def read_document(path: str, file: str) -> Document:
     """The file at ``path``, parsed; ``file`` is what errors call it.  Raises: KernelError."""
     text = _read_text(path, file)
     try:
@@ -123,12 +122,12 @@ def read_document(path: Path, file: str) -> Document:
         raise KernelError(f"not TOML: {error}", file=file, line=1) from None
 
 
-def _read_text(path: Path, file: str) -> str:
+def _read_text(path: str, file: str) -> str:
     """The text of a small regular file, checked before anything parses it."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise KernelError("not a file", file=file)
-        with path.open("rb") as stream:
+        with open(path, "rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

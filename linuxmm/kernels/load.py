@@ -2,7 +2,6 @@
 
 import os
 from functools import cache
-from pathlib import Path
 
 from linuxmm.errors import KernelError, nearest
 from linuxmm.kernels.document import MAX_WORD, Document, clip, read_document
@@ -10,7 +9,7 @@ from linuxmm.kernels.parse import parse_kernel
 from linuxmm.kernels.record import Kernel
 
 MAX_CHAIN = 8
-_FOLDER = Path(__file__).resolve().parent
+_FOLDER = os.path.dirname(os.path.realpath(__file__))
 _BUILT_IN = ("v5.17-coherent", "split-v1", "debian-6.1")
 # The records say their aliases too (a test compares): here, so that a name needs no file read.
 ALIASES = {"v6.1": "debian-6.1"}
@@ -31,24 +30,20 @@ def load(name_or_path: str | os.PathLike[str]) -> Kernel:
     text = os.fspath(name_or_path)
     if canonical(text) in _BUILT_IN:
         return _built_in(canonical(text))
-    return _load_file(_own_file(text, Path(), None), text, ())
+    return _load_file(_own_file(text, "", None), text, ())
 
 
 @cache
 def _built_in(name: str) -> Kernel:
     """A built-in record, read once."""
-    path = _FOLDER / f"{name}.toml"
-    return _load_file(path, f"linuxmm/kernels/{path.name}", ())
+    path = os.path.join(_FOLDER, f"{name}.toml")
+    return _load_file(path, f"linuxmm/kernels/{name}.toml", ())
 
 
-def _own_file(text: str, folder: Path, asked_by: Document | None) -> Path:
+def _own_file(text: str, folder: str, asked_by: Document | None) -> str:
     """The file that ``text`` names, as seen from ``folder``."""
-    path = folder / text
-    try:
-        exists = path.exists()
-    except (OSError, ValueError):
-        exists = False
-    if exists:
+    path = os.path.join(folder, text)
+    if os.path.exists(path):
         return path
     hint = nearest(text[:MAX_WORD], [*_BUILT_IN, *ALIASES])
     what = "no kernel or file has the name" if asked_by is None else "unknown base"
@@ -57,28 +52,28 @@ def _own_file(text: str, folder: Path, asked_by: Document | None) -> Path:
     raise asked_by.error(("base",), f'{what} "{clip(text)}"{hint}')
 
 
-def _load_file(path: Path, file: str, chain: tuple[Path, ...]) -> Kernel:
+def _load_file(path: str, file: str, chain: tuple[str, ...]) -> Kernel:
     """The kernel in a file; ``chain`` are the files that led to it by ``base``."""
     doc = read_document(path, file)
-    if "aliases" in doc.data and path.resolve().parent != _FOLDER:
+    if "aliases" in doc.data and os.path.dirname(os.path.realpath(path)) != _FOLDER:
         raise doc.error(("aliases",), "only a built-in record can have aliases")
-    base = _base(doc, path, (*chain, path.resolve()))
-    return parse_kernel(doc, base, path.stem)
+    base = _base(doc, path, (*chain, os.path.realpath(path)))
+    return parse_kernel(doc, base, os.path.splitext(os.path.basename(path))[0])
 
 
-def _base(doc: Document, path: Path, chain: tuple[Path, ...]) -> Kernel | None:
+def _base(doc: Document, path: str, chain: tuple[str, ...]) -> Kernel | None:
     """The kernel that a file is based on, None for a record of its own."""
     if "base" not in doc.data:
         return None
     text = doc.string(("base",), doc.data["base"])
     if canonical(text) in _BUILT_IN:
-        base_path = _FOLDER / f"{canonical(text)}.toml"
+        base_path = os.path.join(_FOLDER, f"{canonical(text)}.toml")
     else:
-        base_path = _own_file(text, path.parent, doc)
-    if base_path.resolve() in chain:
+        base_path = _own_file(text, os.path.dirname(path), doc)
+    if os.path.realpath(base_path) in chain:
         raise doc.error(("base",), f'base "{text}" leads back to this file: a cycle')
     if len(chain) >= MAX_CHAIN:
         raise doc.error(("base",), f"more than {MAX_CHAIN} records on top of each other")
     if canonical(text) in _BUILT_IN:
         return load(text)
-    return _load_file(base_path, str(base_path), chain)
+    return _load_file(base_path, base_path, chain)

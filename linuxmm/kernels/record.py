@@ -6,7 +6,6 @@ into integer columns, ``review`` builds more of them and ``diff`` compares two.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import blake2b
 from typing import Any, TypeVar
 
 from linuxmm.errors import KernelError, nearest
@@ -158,6 +157,8 @@ class Kernel:
 
     def digest(self) -> str:
         """A short name for the rules, the same for the same rules in every run."""
+        from hashlib import blake2b  # OpenSSL: not for those who need no digest
+
         return blake2b(repr(self.rules()).encode(), digest_size=8).hexdigest()
 
 

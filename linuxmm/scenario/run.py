@@ -95,7 +95,7 @@ class Kernels:
 
     def __init__(self) -> None:
         self._kernels: dict[str, Kernel] = {}
-        self._rules: dict[str, Rules] = {}
+        self._rules: dict[int, tuple[Kernel, Rules]] = {}  # by id: a digest takes longer
 
     def kernel(self, name: str) -> Kernel:
         if name not in self._kernels:
@@ -103,10 +103,9 @@ class Kernels:
         return self._kernels[name]
 
     def rules(self, kernel: Kernel) -> Rules:
-        digest = kernel.digest()
-        if digest not in self._rules:
-            self._rules[digest] = compile_rules(kernel, None)
-        return self._rules[digest]
+        if id(kernel) not in self._rules:
+            self._rules[id(kernel)] = (kernel, compile_rules(kernel, None))
+        return self._rules[id(kernel)][1]
 
 
 def run_kernels(

@@ -1,6 +1,5 @@
 """One byte block and the columns over it: build, view, snapshot, restore, digest, grow."""
 
-from hashlib import blake2b
 from typing import Final
 
 from linuxmm.state.layout import COLUMNS, SHAPES, SIZE_P, SIZE_R, State
@@ -81,10 +80,14 @@ class Block:
 
     def digest(self) -> bytes:
         """16 bytes that name this state (counters and scratch apart)."""
+        from hashlib import blake2b  # loads OpenSSL: not for a run that hashes nothing
+
         return blake2b(self.view[: self._hashed], digest_size=16).digest()
 
     def digest_of(self, snapshot: bytes) -> bytes:
         """The digest of a snapshot of this block."""
+        from hashlib import blake2b
+
         return blake2b(memoryview(snapshot)[: self._hashed], digest_size=16).digest()
 
     def grown(self, letter: str, capacity: int) -> "Block":
