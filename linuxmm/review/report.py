@@ -112,7 +112,8 @@ def _differences(review: Review) -> str:
     kinds: dict[str, set[str]] = {}
     for entry in diff(review.before, review.after):
         kinds.setdefault(entry.kind, set()).add(entry.name)
-    words = [_count(len(found), kind) for kind, found in kinds.items()]
+    names = {"foll": "FOLL_ flag"}
+    words = [_count(len(found), names.get(kind, kind)) for kind, found in kinds.items()]
     return f"two kernels that differ in {', '.join(words)}" if words else "the same rules"
 
 
