@@ -6,7 +6,7 @@ killed by the first trail on which they differ.  One that no trail notices has s
 `unobservable.py` says why nothing could notice it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from linuxmm.errors import ModelBug, NotModelled
@@ -18,7 +18,7 @@ from linuxmm.explore.trails import Gatherer, Trail, Trails
 from linuxmm.explore.unobservable import LATER, Reason, reason_of
 from linuxmm.explore.walker import Walker
 from linuxmm.kernels import Kernel
-from linuxmm.scenario.outcome import Result
+from linuxmm.scenario.outcome import Fields, Result
 from linuxmm.scenario.steps_on_model import Snapshot
 from linuxmm.scenario.tree import Scenario, Step
 from linuxmm.state.rules import Rules, compile_rules
@@ -128,15 +128,22 @@ class Mutator:
 
     def fate(self, flip: CellFlip) -> Fate:
         """Replay the trails of the flip's site until one differs."""
-        rules = compile_rules(flip.kernel, self.kernel)
         trails = self.trails.of(flip.site)
-        for trail in trails:
-            step, by = self._difference(flip.kernel, rules, trail)
-            if by:
-                return Fate(flip, KILLED, trail.name, by, step)
+        for _, (trail, step, by) in self.differences(flip, trails):
+            return Fate(flip, KILLED, trail.name, by, step)
         reason = reason_of(self.kernel, flip)
         fate = SURVIVED if reason is None else WAITING if reason in LATER else UNOBSERVABLE
         return Fate(flip, fate, reason=reason, tried=len(trails))
+
+    def differences(
+        self, flip: CellFlip, trails: Iterable[Trail]
+    ) -> Iterator[tuple[int, tuple[Trail, str, str]]]:
+        """The trails on which the flip shows, counted: where first, and how."""
+        rules = compile_rules(flip.kernel, self.kernel)
+        for i, trail in enumerate(trails):
+            step, by = self._difference(flip.kernel, rules, trail)
+            if by:
+                yield i, (trail, step, by)
 
     # --- one trail ---
     def _difference(self, kernel: Kernel, rules: Rules, trail: Trail) -> tuple[str, str]:
@@ -203,5 +210,15 @@ def how(was: Made, now: Made) -> str:
     if was.broken - now.broken:
         return "mends " + sorted(was.broken - now.broken)[0][0]
     if was.result != now.result and was.result and now.result:
-        return f"{was.result.text()} -> {now.result.text()}"
+        return _changed(was.result, now.result)
     return f"logs {', '.join(now.events) or 'nothing'}"
+
+
+def _changed(was: Result, now: Result) -> str:
+    """Two results; of named fields only those that differ."""
+    if isinstance(was, Fields) and isinstance(now, Fields):
+        old, new = dict(was.items), dict(now.items)
+        keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+        was = Fields(tuple((key, old[key]) for key in keys if key in old))
+        now = Fields(tuple((key, new[key]) for key in keys if key in new))
+    return f"{was.text()} -> {now.text()}"

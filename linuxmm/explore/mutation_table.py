@@ -6,11 +6,11 @@ from itertools import groupby
 from linuxmm.explore.mutate import KILLED, SURVIVED, UNOBSERVABLE, WAITING, Fate
 
 FATES = (KILLED, UNOBSERVABLE, WAITING, SURVIVED)
-_HEADS = ("flips", "killed", "unobs.", "later", "surv.")
+_HEADS = ("flips", "kill.", "unob.", "later", "surv.")
 _WIDTH = 80
 _TITLES = {
     SURVIVED: "survived: nothing noticed, and no reason is known",
-    UNOBSERVABLE: "unobservable (unobs.): nothing can notice",
+    UNOBSERVABLE: "unobservable (unob.): nothing can notice",
     WAITING: "not modelled (later): a system that comes later will decide",
 }
 
