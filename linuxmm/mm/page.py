@@ -15,7 +15,7 @@ from linuxmm.state.constants import (
     MAPPING_SHIFT,
     NO_PAGE,
     PG_ALLOCATED,
-    PG_LRU,
+    PG_ANON_EXCLUSIVE,
     PG_MLOCKED,
     PG_RESERVED,
     PG_SWAPBACKED,
@@ -241,10 +241,12 @@ def _put_devmap_page(m: State, k: Rules, page: int, count: int) -> int:
 def free_zone_device_page(m: State, k: Rules, page: int) -> int:
     """Give a private or coherent page back to its driver.
 
-    PG_mlocked is not touched (mm/memremap.c): that is how a device page can leak it.
+    Nothing but the exclusive mark is taken away: the next user finds the page dirty, referenced
+    or mlocked if the last one left it so, and smaps shows it.
+
+    Source: mm/memremap.c:free_zone_device_page; its drivers set no flags either.
     """
-    keep = PG_RESERVED | PG_MLOCKED | PG_LRU
-    m.page_flags[page] = m.page_flags[page] & keep
+    m.page_flags[page] = m.page_flags[page] & ~(PG_ALLOCATED | PG_ANON_EXCLUSIVE)
     m.page_mapping[page] = 0
     m.page_index[page] = 0
     m.page_tag[page] = 0
