@@ -10,7 +10,7 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY, pte_present, pte_write
 from linuxmm.core import core
 from linuxmm.lib.test_hmm import BATCH
-from linuxmm.mm.gup import get_user_pages
+from linuxmm.mm.gup.pages import get_user_pages
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     make_device_exclusive_entry,

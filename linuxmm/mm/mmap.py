@@ -8,7 +8,8 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pfn_pte
 from linuxmm.core import core
-from linuxmm.mm.gup import mm_populate, release_held
+from linuxmm.mm.gup.held import release_held
+from linuxmm.mm.gup.populate import mm_populate
 from linuxmm.mm.ksm import ksm_exit, ksm_fork
 from linuxmm.mm.memory.fork import copy_page_range
 from linuxmm.mm.memory.lookup import is_cow_mapping

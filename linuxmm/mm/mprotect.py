@@ -14,7 +14,7 @@ from linuxmm.arch.x86.pgtable import (
     pte_write,
 )
 from linuxmm.core import core
-from linuxmm.mm.gup import populate_vma_page_range
+from linuxmm.mm.gup.populate import populate_vma_page_range
 from linuxmm.mm.memory.nonpresent import (
     copy_swp_bits,
     is_device_private_pte,

@@ -3,7 +3,8 @@
 import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED
-from linuxmm.mm.gup import follow_page, gup_put_page
+from linuxmm.mm.gup.follow import follow_page
+from linuxmm.mm.gup.grab import gup_put_page
 from linuxmm.mm.steps.memory import (
     OP_FOLLOW_PAGE,
     OP_FORK,

@@ -4,7 +4,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY
 from linuxmm.core import core
-from linuxmm.mm.gup import site_follow_page
+from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.ksm.slots import ksm_test_exit
 from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.mm.page import model_bug, put_page

@@ -4,7 +4,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.core import core
-from linuxmm.mm.gup import site_follow_page
+from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.ksm.breaking import break_cow, find_mergeable_vma
 from linuxmm.mm.ksm.items import (
     get_next_rmap_item,

@@ -6,7 +6,7 @@ nothing inserted.
 """
 
 from linuxmm.core import core
-from linuxmm.mm.gup import site_follow_page
+from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.ksm.breaking import find_mergeable_vma
 from linuxmm.mm.ksm.rbtree import (
     LEFT,

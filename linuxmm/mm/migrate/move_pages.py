@@ -8,7 +8,7 @@ and after whatever adds to them.  Not modelled: cpusets (-EACCES for the call), 
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.mm.gup import site_follow_page
+from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.migrate.pages import (
     MIGRATE_SYNC,
     migrate_pages,

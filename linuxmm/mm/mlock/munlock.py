@@ -7,7 +7,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.core import core
-from linuxmm.mm.gup import site_follow_page
+from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.mlock.pagevec import munlock_isolated_page, munlock_isolation_failed
 from linuxmm.mm.mm_inline import del_page_from_lru_list
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, put_page

@@ -3,7 +3,7 @@
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.mm.gup import mm_populate
+from linuxmm.mm.gup.populate import mm_populate
 from linuxmm.mm.mlock.limit import can_do_mlock, within_mlock_limit
 from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
 from linuxmm.mm.mlock.range import mlock_vma_pages_range

@@ -4,7 +4,9 @@ from typing import Final
 
 from linuxmm.core import core
 from linuxmm.mm.filemap import sys_create_file, sys_fsync, sys_pread, sys_pwrite
-from linuxmm.mm.gup import sys_follow_page, sys_gup, sys_gup_fast, sys_put
+from linuxmm.mm.gup.fast import sys_gup_fast
+from linuxmm.mm.gup.follow import sys_follow_page
+from linuxmm.mm.gup.held import sys_gup, sys_put
 from linuxmm.mm.held import fail_alloc, sys_read_held, sys_write_held
 from linuxmm.mm.memory.fault import sys_read, sys_write
 from linuxmm.mm.mmap import (

@@ -1,0 +1,113 @@
+"""Fast GUP: the lockless walk by PTE bits, then slow GUP for the rest.  Source: mm/gup.c."""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_DEVMAP,
+    PAGE_PRESENT,
+    PAGE_RW,
+    PAGE_SPECIAL,
+    pte_pfn,
+    pte_write,
+)
+from linuxmm.core import core
+from linuxmm.mm.gup.grab import gup_must_unshare, gup_put_page, try_grab_page
+from linuxmm.mm.gup.held import keep_pages
+from linuxmm.mm.gup.pages import get_user_pages
+from linuxmm.mm.held import held_row
+from linuxmm.mm.page import (
+    event,
+    pfn_to_page,
+    set_page_flag,
+)
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.sites import (
+    predicate,
+    visit,
+)
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import (
+    EINVAL,
+    EVENT_WARN,
+    MMF_HAS_PINNED,
+    NO_VMA,
+    PG_REFERENCED,
+)
+from linuxmm.state.layout import (
+    State,
+)
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    FOLL_FAST_ONLY,
+    FOLL_FORCE,
+    FOLL_GET,
+    FOLL_LONGTERM,
+    FOLL_NOFAULT,
+    FOLL_PIN,
+    FOLL_TOUCH,
+    FOLL_WRITE,
+    PREDICATE_LONGTERM_PINNABLE,
+    SITE_GUP_PTE_RANGE,
+)
+
+FAST_FLAGS: Final = (
+    FOLL_WRITE | FOLL_LONGTERM | FOLL_FORCE | FOLL_PIN | FOLL_GET | FOLL_FAST_ONLY | FOLL_NOFAULT
+)
+
+
+@core
+def gup_pte_range(m: State, k: Rules, mm: int, start: int, nr: int, flags: int) -> int:
+    """The lockless walk by PTE bits alone, no lookup: how many pages it got, in m.out."""
+    for i in range(nr):
+        addr = start + i * 4096
+        vma = find_vma(m, mm, addr)
+        if vma == NO_VMA:
+            return i
+        pte = m.pte[vma_pte_slot(m, vma, addr)]
+        visit(m, SITE_GUP_PTE_RANGE, pte & PAGE_SPECIAL)
+        if pte & PAGE_PRESENT == 0 or (flags & FOLL_WRITE and pte & PAGE_RW == 0):
+            return i
+        if pte & PAGE_DEVMAP:
+            if flags & FOLL_LONGTERM:
+                return i
+        elif pte & PAGE_SPECIAL:
+            return i
+        page = pfn_to_page(m, pte_pfn(pte))
+        if flags & FOLL_LONGTERM and predicate(m, k, PREDICATE_LONGTERM_PINNABLE, page) == 0:
+            return i
+        if try_grab_page(m, k, page, flags) == 0:
+            return i
+        if pte_write(pte) == 0 and gup_must_unshare(m, k, page, flags):
+            gup_put_page(m, k, page, flags)
+            return i
+        m.out[i] = page
+        if flags & (FOLL_GET | FOLL_PIN):
+            set_page_flag(m, page, PG_REFERENCED)
+    return nr
+
+
+@core
+def sys_gup_fast(
+    m: State, k: Rules, task: int, start: int, nr: int, flags: int, handle: int
+) -> int:
+    """get/pin_user_pages_fast: the lockless walk, then slow GUP for the rest."""
+    mm = m.task_mm[task]
+    if flags & ~FAST_FLAGS:
+        event(m, EVENT_WARN, 0, 0, start)
+        return -EINVAL
+    if flags & FOLL_PIN:
+        m.mm_flags[mm] = m.mm_flags[mm] | MMF_HAS_PINNED
+    n = gup_pte_range(m, k, mm, start, nr, flags)
+    keep_pages(m, handle, mm, start, n, flags)
+    if n == nr or flags & FOLL_FAST_ONLY:
+        return n
+    # __gup_longterm_unlocked: only get_user_pages_unlocked adds FOLL_TOUCH
+    slow_flags = flags if flags & FOLL_LONGTERM else flags | FOLL_TOUCH
+    slow = get_user_pages(m, k, mm, start + n * 4096, nr - n, slow_flags)
+    if slow >= 0:
+        keep_pages(m, handle, mm, start + n * 4096, slow, flags)
+        for i in range(slow):
+            m.out[n + slow - 1 - i] = m.out[slow - 1 - i]
+    for i in range(n):
+        m.out[i] = m.held_page[held_row(m, handle, start + i * 4096)]
+    return n + slow if slow >= 0 else n if n else slow

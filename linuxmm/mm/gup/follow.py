@@ -1,0 +1,231 @@
+"""follow_page: the page behind one entry, without ever faulting.  Source: mm/gup.c."""
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_DEVMAP,
+    PAGE_DIRTY,
+    PAGE_SOFT_DIRTY,
+    PAGE_UFFD_WP,
+    pte_none,
+    pte_pfn,
+    pte_present,
+    pte_protnone,
+    pte_write,
+)
+from linuxmm.core import core
+from linuxmm.mm.gup.grab import gup_must_unshare, gup_put_page, try_grab_page
+from linuxmm.mm.memory.nonpresent import is_migration_pte
+from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
+from linuxmm.mm.page import (
+    event,
+    is_zero_pfn,
+    is_zone_device_page,
+    page_anon,
+    page_flag,
+    pfn_to_page,
+)
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.sites import (
+    MET_UNUSUAL,
+    behaviour,
+    diverged_at,
+    site_page_foll,
+    visit,
+)
+from linuxmm.mm.swap import lru_add_drain, mark_page_accessed, set_page_dirty
+from linuxmm.mm.vma import find_vma, vma_is_anonymous
+from linuxmm.state.constants import (
+    EBUSY,
+    EEXIST,
+    EFAULT,
+    EINVAL,
+    EMLINK,
+    ENOMEM,
+    EVENT_WARN,
+    NO_PAGE,
+    NO_VMA,
+    OPS_MIXEDMAP_PAGE,
+    OPS_PFNMAP,
+    PG_ANON_EXCLUSIVE,
+    PG_DIRTY,
+    PG_LOCKED,
+    VM_LOCKED,
+    VM_MAYSHARE,
+    VM_MAYWRITE,
+    VM_SHARED,
+    VM_SOFTDIRTY,
+    VM_WRITE,
+)
+from linuxmm.state.layout import (
+    FOLL_LRU_DEVICE,
+    State,
+)
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    B_FOLLOW_PAGE_HONOURS_PROT_NONE,
+    B_GUP_LOOKUP_BEFORE_WRITE_TEST,
+    B_PFN_PTE_GET_GIVES_EEXIST,
+    FOLL_COW,
+    FOLL_DUMP,
+    FOLL_FORCE,
+    FOLL_GET,
+    FOLL_LRU,
+    FOLL_MIGRATION,
+    FOLL_MLOCK,
+    FOLL_NUMA,
+    FOLL_PIN,
+    FOLL_TOUCH,
+    FOLL_WRITE,
+    NR_SITES,
+    SITE_FOLLOW_PAGE_PTE,
+)
+
+
+@core
+def no_page_table(m: State, vma: int, flags: int) -> int:
+    """Nothing is mapped: -EFAULT for a dump of memory that no fault would fill, else NULL."""
+    no_fault = vma_is_anonymous(m, vma) or vma_has_no_fault(m, vma)
+    return -EFAULT if flags & FOLL_DUMP and no_fault else NO_PAGE
+
+
+@core
+def vma_has_no_fault(m: State, vma: int) -> int:
+    """Does the mapping have vm_ops without a fault handler (drivers that map all at once)?"""
+    return 1 if m.vma_ops[vma] in (OPS_PFNMAP, OPS_MIXEDMAP_PAGE) else 0
+
+
+@core
+def can_follow_write_pte(m: State, k: Rules, vma: int, pte: int, page: int, flags: int) -> int:
+    """May a FOLL_WRITE walk pass this entry?  FOLL_FORCE after COW was broken may."""
+    if pte_write(pte):
+        return 1
+    if flags & FOLL_FORCE == 0:
+        return 0
+    if behaviour(m, k, B_GUP_LOOKUP_BEFORE_WRITE_TEST) == 0:
+        return 1 if flags & FOLL_COW and pte & PAGE_DIRTY else 0
+    vm_flags = m.vma_flags[vma]
+    if vm_flags & (VM_MAYSHARE | VM_SHARED) or vm_flags & VM_MAYWRITE == 0:
+        return 0
+    if vm_flags & VM_WRITE:
+        return 0
+    if page == NO_PAGE or page_anon(m, page) == 0:
+        return 0
+    if page_flag(m, page, PG_ANON_EXCLUSIVE) == 0:
+        return 0
+    if vm_flags & VM_SOFTDIRTY == 0 and pte & PAGE_SOFT_DIRTY == 0:
+        return 0
+    return 0 if pte & PAGE_UFFD_WP else 1
+
+
+@core
+def refuses_prot_none(m: State, k: Rules, flags: int) -> int:
+    """Does a PROT_NONE entry stop this walk?  By FOLL_NUMA, or always unless FOLL_FORCE."""
+    if behaviour(m, k, B_FOLLOW_PAGE_HONOURS_PROT_NONE):
+        return 0 if flags & FOLL_FORCE else 1
+    return 1 if flags & FOLL_NUMA else 0
+
+
+@core
+def follow_page_pte(m: State, k: Rules, vma: int, addr: int, flags: int, rival_flags: int) -> int:
+    """The page behind one entry: its row, NO_PAGE, or -errno (order: sites-core 6.1)."""
+    if flags & (FOLL_GET | FOLL_PIN) == FOLL_GET | FOLL_PIN:
+        event(m, EVENT_WARN, SITE_FOLLOW_PAGE_PTE, 0, addr)
+        return -EINVAL
+    slot = vma_pte_slot(m, vma, addr)
+    pte = m.pte[slot]
+    if pte_present(pte) == 0:
+        if flags & FOLL_MIGRATION and pte_none(pte) == 0 and is_migration_pte(k, pte):
+            return -EBUSY  # migration_entry_wait: it would sleep
+        return no_page_table(m, vma, flags) if pte_none(pte) else NO_PAGE
+    if pte_protnone(pte) and refuses_prot_none(m, k, flags):
+        return NO_PAGE
+    lookup_first = behaviour(m, k, B_GUP_LOOKUP_BEFORE_WRITE_TEST)
+    if lookup_first == 0 and flags & FOLL_WRITE:
+        if can_follow_write_pte(m, k, vma, pte, NO_PAGE, flags) == 0:
+            return NO_PAGE
+    page = site_page_foll(m, k, SITE_FOLLOW_PAGE_PTE, vma, addr, pte, flags, rival_flags)
+    if lookup_first and flags & FOLL_WRITE:
+        if can_follow_write_pte(m, k, vma, pte, page, flags) == 0:
+            return NO_PAGE
+    if page == NO_PAGE:
+        page = _follow_without_page(m, k, vma, addr, flags)
+        if page <= 0:
+            return page
+    if pte_write(pte) == 0 and gup_must_unshare(m, k, page, flags):
+        return -EMLINK
+    if try_grab_page(m, k, page, flags) == 0:
+        return -ENOMEM
+    if flags & FOLL_LRU and is_zone_device_page(m, page):
+        m.scratch[FOLL_LRU_DEVICE] = m.scratch[FOLL_LRU_DEVICE] + 1
+    return _touch_and_mlock(m, k, vma, pte, page, flags)
+
+
+@core
+def _follow_without_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+    """The lookup gave none: a device page by pgmap, the zero page, or an error."""
+    slot = vma_pte_slot(m, vma, addr)
+    pte = m.pte[slot]
+    if pte & PAGE_DEVMAP and flags & (FOLL_GET | FOLL_PIN):
+        return pfn_to_page(m, pte_pfn(pte))
+    if flags & FOLL_DUMP:
+        return -EFAULT
+    if is_zero_pfn(m, pte_pfn(pte)):
+        return pfn_to_page(m, pte_pfn(pte))
+    if flags & FOLL_GET and behaviour(m, k, B_PFN_PTE_GET_GIVES_EEXIST) == 0:
+        return -EFAULT
+    if flags & FOLL_TOUCH:
+        pte = pte | PAGE_ACCESSED
+        if flags & FOLL_WRITE:
+            pte = pte | PAGE_DIRTY | PAGE_SOFT_DIRTY
+        m.pte[slot] = pte
+    return -EEXIST
+
+
+@core
+def _touch_and_mlock(m: State, k: Rules, vma: int, pte: int, page: int, flags: int) -> int:
+    if flags & FOLL_TOUCH:
+        if flags & FOLL_WRITE and pte & PAGE_DIRTY == 0 and page_flag(m, page, PG_DIRTY) == 0:
+            set_page_dirty(m, page)
+        mark_page_accessed(m, k, page)
+    if flags & FOLL_MLOCK and m.vma_flags[vma] & VM_LOCKED and m.page_mapping[page]:
+        if page_flag(m, page, PG_LOCKED) == 0:  # trylock_page
+            lru_add_drain(m, k)
+            mlock_vma_page_now(m, k, page)
+    return page
+
+
+@core
+def follow_page(m: State, k: Rules, vma: int, addr: int, flags: int, rival_flags: int) -> int:
+    """follow_page(): the page at an address, without ever faulting."""
+    if flags & FOLL_PIN and behaviour(m, k, B_FOLLOW_PAGE_HONOURS_PROT_NONE):
+        return NO_PAGE
+    return follow_page_pte(m, k, vma, addr, flags, rival_flags)
+
+
+@core
+def site_follow_page(m: State, k: Rules, site: int, vma: int, addr: int) -> int:
+    """follow_page() as one of its callers makes it, with the flags of that site's record.
+
+    Where the rival's caller passes other flags and gets another page, the caller has parted.
+    """
+    flags = k.site_flags[site]
+    rival_flags = k.site_flags[NR_SITES + site]
+    looked = m.visited_site[SITE_FOLLOW_PAGE_PTE]
+    parted = m.diverged_site[SITE_FOLLOW_PAGE_PTE]
+    page = follow_page(m, k, vma, addr, flags, rival_flags)
+    visit(m, site, 1 if m.visited_site[SITE_FOLLOW_PAGE_PTE] - looked >= MET_UNUSUAL else 0)
+    if flags != rival_flags and m.diverged_site[SITE_FOLLOW_PAGE_PTE] != parted:
+        diverged_at(m, site)
+    return page
+
+
+@core
+def sys_follow_page(m: State, k: Rules, task: int, addr: int, flags: int) -> int:
+    """follow_page() as a probe: page row, 0 for NULL, -errno; a reference is dropped again."""
+    vma = find_vma(m, m.task_mm[task], addr)
+    if vma == NO_VMA:
+        return -EFAULT
+    page = follow_page(m, k, vma, addr, flags, flags)
+    if page > 0 and flags & (FOLL_GET | FOLL_PIN):
+        gup_put_page(m, k, page, flags)
+    return page

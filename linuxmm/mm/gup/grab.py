@@ -1,0 +1,69 @@
+"""References that GUP takes: gets, pins, and the unshare of a read-only pin.  Source: mm/gup.c."""
+
+from linuxmm.core import core
+from linuxmm.mm.page import (
+    get_page,
+    page_anon,
+    page_flag,
+    put_page_refs,
+)
+from linuxmm.mm.sites import (
+    behaviour,
+)
+from linuxmm.mm.swap import count
+from linuxmm.state.constants import (
+    GUP_PIN_COUNTING_BIAS,
+    PG_ANON_EXCLUSIVE,
+    SET_ZERO_PAGE,
+)
+from linuxmm.state.layout import (
+    NR_FOLL_PIN_ACQUIRED,
+    NR_FOLL_PIN_RELEASED,
+    State,
+)
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    B_GUP_UNSHARES,
+    B_PIN_COUNTS_ZERO_PAGE,
+    FOLL_GET,
+    FOLL_PIN,
+    FOLL_WRITE,
+)
+
+
+@core
+def try_grab_page(m: State, k: Rules, page: int, flags: int) -> int:
+    """FOLL_GET: one reference; FOLL_PIN: a pin.  0 when the page's count is not positive."""
+    if flags & (FOLL_GET | FOLL_PIN) == 0:
+        return 1
+    if m.page_refcount[page] <= 0:
+        return 0
+    if flags & FOLL_GET:
+        get_page(m, page)
+        return 1
+    if page == m.setting[SET_ZERO_PAGE] and behaviour(m, k, B_PIN_COUNTS_ZERO_PAGE) == 0:
+        return 1
+    m.page_refcount[page] = m.page_refcount[page] + GUP_PIN_COUNTING_BIAS
+    count(m, NR_FOLL_PIN_ACQUIRED, 1)
+    return 1
+
+
+@core
+def gup_put_page(m: State, k: Rules, page: int, flags: int) -> int:
+    """Drop what try_grab_page took with the same flags."""
+    if flags & FOLL_GET:
+        return put_page_refs(m, k, page, 1)
+    if page == m.setting[SET_ZERO_PAGE] and k.behaviour[B_PIN_COUNTS_ZERO_PAGE] == 0:
+        return 0
+    count(m, NR_FOLL_PIN_RELEASED, 1)
+    return put_page_refs(m, k, page, GUP_PIN_COUNTING_BIAS)
+
+
+@core
+def gup_must_unshare(m: State, k: Rules, page: int, flags: int) -> int:
+    """A read-only pin of an anonymous page that is not exclusive must first get its own copy."""
+    if flags & (FOLL_WRITE | FOLL_PIN) != FOLL_PIN or page_anon(m, page) == 0:
+        return 0
+    if behaviour(m, k, B_GUP_UNSHARES) == 0:
+        return 0
+    return 0 if page_flag(m, page, PG_ANON_EXCLUSIVE) else 1

@@ -1,0 +1,100 @@
+"""References that a scenario holds: what its gets and pins returned.  Source: mm/gup.c."""
+
+from linuxmm.core import core
+from linuxmm.mm.gup.grab import gup_put_page
+from linuxmm.mm.gup.pages import get_user_pages
+from linuxmm.mm.page import (
+    event,
+    trap,
+)
+from linuxmm.state.constants import (
+    EINVAL,
+    EVENT_WARN,
+    NO_PAGE,
+    TRAP_NO_ROW,
+)
+from linuxmm.state.layout import (
+    SIZE_H,
+    State,
+)
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    FOLL_GET,
+    FOLL_LONGTERM,
+    FOLL_PIN,
+    FOLL_TOUCH,
+)
+
+
+@core
+def hold(m: State, handle: int, mm: int, page: int, addr: int, flags: int) -> int:
+    """Remember one page that a get or pin of the scenario returned."""
+    for row in range(1, m.size[SIZE_H]):
+        if m.held_page[row] == NO_PAGE:
+            m.held_page[row] = page
+            m.held_owner[row] = handle
+            m.held_flags[row] = flags
+            m.held_mm[row] = mm
+            m.held_addr[row] = addr
+            if row >= m.used[SIZE_H]:
+                m.used[SIZE_H] = row + 1
+            return row
+    return trap(m, TRAP_NO_ROW, SIZE_H * 256)
+
+
+@core
+def drop_held(m: State, k: Rules, row: int) -> int:
+    """Put or unpin one held page."""
+    page = m.held_page[row]
+    flags = m.held_flags[row]
+    m.held_page[row] = NO_PAGE
+    m.held_owner[row] = 0
+    m.held_flags[row] = 0
+    m.held_mm[row] = 0
+    m.held_addr[row] = 0
+    return gup_put_page(m, k, page, flags)
+
+
+@core
+def release_held(m: State, k: Rules, mm: int) -> int:
+    """A process is gone: what it held through files (io_uring, pipes) is released."""
+    for row in range(1, m.used[SIZE_H]):
+        if m.held_page[row] and m.held_mm[row] == mm:
+            drop_held(m, k, row)
+    return 0
+
+
+@core
+def sys_put(m: State, k: Rules, handle: int) -> int:
+    """put / unpin: everything one handle holds; the number of pages."""
+    n = 0
+    for row in range(1, m.used[SIZE_H]):
+        if m.held_page[row] and m.held_owner[row] == handle:
+            drop_held(m, k, row)
+            n += 1
+    return n
+
+
+@core
+def sys_gup(m: State, k: Rules, task: int, start: int, nr: int, flags: int, handle: int) -> int:
+    """get_user_pages (FOLL_GET) or pin_user_pages (FOLL_PIN); kept under `handle`.
+
+    Returns the number of pages or -errno, m.out[0:n] the pages.
+    """
+    mm = m.task_mm[task]
+    if flags & FOLL_GET:
+        if flags & (FOLL_PIN | FOLL_LONGTERM):
+            event(m, EVENT_WARN, 0, 0, start)
+            return -EINVAL
+        flags |= FOLL_TOUCH
+    n = get_user_pages(m, k, mm, start, nr, flags)
+    return keep_pages(m, handle, mm, start, n, flags)
+
+
+@core
+def keep_pages(m: State, handle: int, mm: int, start: int, n: int, flags: int) -> int:
+    """Hold what GUP left in m.out[0:n]."""
+    for i in range(n):
+        if m.out[i]:
+            hold(m, handle, mm, m.out[i], start + i * 4096, flags)
+    return n

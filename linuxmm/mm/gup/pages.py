@@ -1,0 +1,212 @@
+"""get_user_pages and pin_user_pages: following, faulting in, long-term pins.  Source: mm/gup.c."""
+
+from typing import Final
+
+from linuxmm.core import core
+from linuxmm.mm.gup.follow import follow_page_pte
+from linuxmm.mm.gup.grab import gup_put_page
+from linuxmm.mm.memory.fault import handle_mm_fault
+from linuxmm.mm.memory.lookup import is_cow_mapping
+from linuxmm.mm.migrate_device import migrate_coherent_page_out
+from linuxmm.mm.page import (
+    get_page,
+    not_modelled,
+    page_pgmap_type,
+)
+from linuxmm.mm.sites import (
+    behaviour,
+    predicate,
+)
+from linuxmm.mm.vma import find_vma, vma_is_anonymous
+from linuxmm.state.constants import (
+    EBUSY,
+    EEXIST,
+    EFAULT,
+    EHWPOISON,
+    EMLINK,
+    ENOENT,
+    ENOMEM,
+    EOPNOTSUPP,
+    FAULT_FLAG_REMOTE,
+    FAULT_FLAG_UNSHARE,
+    FAULT_FLAG_WRITE,
+    MMF_HAS_PINNED,
+    NO_PAGE,
+    NO_VMA,
+    OPS_FSDAX,
+    RANGE_COHERENT,
+    VM_FAULT_ERROR,
+    VM_FAULT_HWPOISON,
+    VM_FAULT_OOM,
+    VM_FAULT_RETRY,
+    VM_FAULT_WRITE,
+    VM_IO,
+    VM_MAYREAD,
+    VM_PFNMAP,
+    VM_READ,
+    VM_WRITE,
+    WHY_RECLAIM,
+)
+from linuxmm.state.layout import (
+    MAX_OUT,
+    State,
+)
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    B_FOLLOW_PAGE_HONOURS_PROT_NONE,
+    B_GUP_SKIPS_EEXIST,
+    B_LONGTERM_MIGRATES_COHERENT,
+    FOLL_ANON,
+    FOLL_COW,
+    FOLL_FORCE,
+    FOLL_HWPOISON,
+    FOLL_LONGTERM,
+    FOLL_MLOCK,
+    FOLL_NOFAULT,
+    FOLL_NUMA,
+    FOLL_PIN,
+    FOLL_POPULATE,
+    FOLL_REMOTE,
+    FOLL_WRITE,
+    PREDICATE_LONGTERM_PINNABLE,
+)
+
+MAX_FAULTS: Final = 8
+
+
+@core
+def check_vma_flags(m: State, vma: int, flags: int) -> int:
+    """Does GUP work on this VMA with these flags: 0 or -errno."""
+    vm_flags = m.vma_flags[vma]
+    if vm_flags & (VM_IO | VM_PFNMAP):
+        return -EFAULT
+    if flags & FOLL_ANON and vma_is_anonymous(m, vma) == 0:
+        return -EFAULT
+    if flags & FOLL_LONGTERM and m.vma_ops[vma] == OPS_FSDAX:
+        return -EOPNOTSUPP
+    if flags & FOLL_WRITE:
+        if vm_flags & VM_WRITE == 0:
+            if flags & FOLL_FORCE == 0 or is_cow_mapping(vm_flags) == 0:
+                return -EFAULT
+    elif vm_flags & VM_READ == 0:
+        if flags & FOLL_FORCE == 0 or vm_flags & VM_MAYREAD == 0:
+            return -EFAULT
+    return 0
+
+
+@core
+def faultin_page(m: State, k: Rules, vma: int, addr: int, flags: int, unshare: int) -> int:
+    """Fault one page in for GUP: VM_FAULT_* bits when it worked, or -errno.
+
+    -ENOENT: an mlock of what is present only, the page is skipped.
+    """
+    if flags & (FOLL_POPULATE | FOLL_MLOCK) == FOLL_MLOCK:
+        return -ENOENT
+    if flags & FOLL_NOFAULT:
+        return -EFAULT
+    fault_flags = FAULT_FLAG_WRITE if flags & FOLL_WRITE else 0
+    if flags & FOLL_REMOTE:
+        fault_flags |= FAULT_FLAG_REMOTE
+    if unshare:
+        fault_flags |= FAULT_FLAG_UNSHARE
+    result = handle_mm_fault(m, k, vma, addr, fault_flags)
+    if result & VM_FAULT_ERROR:
+        if result & VM_FAULT_OOM:
+            return -ENOMEM
+        if result & VM_FAULT_HWPOISON:
+            return -EHWPOISON if flags & FOLL_HWPOISON else -EFAULT
+        return -EFAULT
+    return -EBUSY if result & VM_FAULT_RETRY else result
+
+
+@core
+def gup_one(m: State, k: Rules, vma: int, addr: int, flags: int, want_pages: int) -> int:
+    """One page of __get_user_pages: its row, 0 for "nothing to fill in, go on", or -errno."""
+    for _ in range(MAX_FAULTS):
+        page = follow_page_pte(m, k, vma, addr, flags, flags)
+        if page == -EEXIST:
+            skips = want_pages == 0 or behaviour(m, k, B_GUP_SKIPS_EEXIST)
+            return NO_PAGE if skips else page
+        if page > 0 or (page < 0 and page != -EMLINK):
+            return page
+        result = faultin_page(m, k, vma, addr, flags, 1 if page == -EMLINK else 0)
+        if result == -ENOENT:
+            return NO_PAGE
+        if result < 0:
+            return result
+        if result & VM_FAULT_WRITE and m.vma_flags[vma] & VM_WRITE == 0:
+            flags |= FOLL_COW & k.foll_known[0]
+    return -EBUSY
+
+
+@core
+def get_user_pages_range(
+    m: State, k: Rules, mm: int, start: int, nr: int, flags: int, want_pages: int
+) -> int:
+    """__get_user_pages: pages in m.out[0:n] (0 where none is filled in), n or -errno."""
+    if behaviour(m, k, B_FOLLOW_PAGE_HONOURS_PROT_NONE) == 0 and flags & FOLL_FORCE == 0:
+        flags |= FOLL_NUMA
+    vma = NO_VMA
+    for i in range(nr):
+        addr = start + i * 4096
+        if vma == NO_VMA or addr >= m.vma_end[vma]:
+            vma = find_vma(m, mm, addr)
+            error = -EFAULT if vma == NO_VMA else check_vma_flags(m, vma, flags)
+            if error != 0:
+                return i if i else error
+        page = gup_one(m, k, vma, addr, flags, want_pages)
+        if page == -EBUSY:
+            return i
+        if page < 0:
+            return i if i else page
+        if want_pages and i < MAX_OUT:
+            m.out[i] = page
+    return nr
+
+
+@core
+def get_user_pages(m: State, k: Rules, mm: int, start: int, nr: int, flags: int) -> int:
+    """get/pin_user_pages, FOLL_LONGTERM included: n pages in m.out[0:n], or -errno."""
+    if flags & FOLL_PIN:
+        m.mm_flags[mm] = m.mm_flags[mm] | MMF_HAS_PINNED
+    if flags & FOLL_LONGTERM == 0:
+        return get_user_pages_range(m, k, mm, start, nr, flags, 1)
+    for _ in range(MAX_FAULTS):
+        n = get_user_pages_range(m, k, mm, start, nr, flags, 1)
+        if n <= 0:
+            return n
+        moved = migrate_unpinnable(m, k, n, flags)
+        if moved <= 0:
+            return moved if moved < 0 else n
+    return -ENOMEM
+
+
+@core
+def migrate_unpinnable(m: State, k: Rules, n: int, flags: int) -> int:
+    """check_and_migrate_movable_pages over m.out[0:n]: 0 nothing to do, 1 moved: try again.
+
+    On failure every pin is dropped and -errno returned.
+    """
+    collected = 0
+    for i in range(n):
+        page = m.out[i]
+        if page and predicate(m, k, PREDICATE_LONGTERM_PINNABLE, page) == 0:
+            collected += 1
+            if page_pgmap_type(m, page) != RANGE_COHERENT:
+                return not_modelled(m, WHY_RECLAIM)  # CMA and ZONE_MOVABLE are not modelled
+    if collected == 0 or behaviour(m, k, B_LONGTERM_MIGRATES_COHERENT) == 0:
+        return 0
+    error = 0
+    for i in range(n):
+        page = m.out[i]
+        m.out[i] = NO_PAGE
+        if page == NO_PAGE:
+            continue
+        if error == 0 and page_pgmap_type(m, page) == RANGE_COHERENT:
+            get_page(m, page)
+            gup_put_page(m, k, page, flags)
+            if migrate_coherent_page_out(m, k, page) != 0:
+                error = -EBUSY
+        else:
+            gup_put_page(m, k, page, flags)
+    return error if error else 1
