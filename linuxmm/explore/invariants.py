@@ -27,6 +27,7 @@ from linuxmm.mm.sites import predicate
 from linuxmm.mm.steps.memory import OP_GUP, OP_GUP_FAST
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.mm.vma import find_vma
+from linuxmm.scenario.words import INVARIANTS
 from linuxmm.state.constants import (
     EBUSY,
     EEXIST,
@@ -84,24 +85,7 @@ from linuxmm.state.vocabulary import (
     SITES,
 )
 
-IDS: Final[tuple[str, ...]] = (
-    "bad-page-map",
-    "lru-device",
-    "ksm-device",
-    "ksm-device-migrated",
-    "thp-device",
-    "foll-lru",
-    "refcount",
-    "mapcount",
-    "rss",
-    "mlock",
-    "content",
-    "pin",
-    "device-return",
-    "rmap",
-    "isolated",
-    "report",
-)
+IDS: Final = INVARIANTS
 NOT_MODELLED_IDS: Final = ("thp-device",)
 
 
