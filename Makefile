@@ -1,6 +1,6 @@
 # make help lists the targets.  Everything is set up in .venv; nothing else is touched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench lock wheel clean
+.PHONY: help demo test check vm fmt bench lock wheel clean
 
 BIN := .venv/bin
 SOURCES := linuxmm tests benchmarks
@@ -28,6 +28,12 @@ check: # the same without the set-up
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict $(SOURCES)
 	$(BIN)/python -m pytest
+
+vm: ## install what the virtual machine needs (apt, pip) and prove it with one scenario
+	@tools/vm
+	@$(BIN)/linuxmm doctor
+	@echo '$$ linuxmm validate scenarios/coherent-pages-stay.mm --on vm'
+	@$(BIN)/linuxmm validate scenarios/coherent-pages-stay.mm --on vm
 
 fmt: ## format the code and repair what the linter can
 	@tools/setup dev

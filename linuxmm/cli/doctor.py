@@ -34,9 +34,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps({"schema": "linuxmm/doctor/1", "groups": shown}, indent=2))
         return OK
     for name, group in groups.items():
-        ready = (
-            "" if name == "core" else "ready" if needs_nothing(group) else "something is missing"
-        )
+        state = "ready" if needs_nothing(group) else "something is missing"
         print(name if name == "core" else f"{name}: {state}")
         for finding in group:
             mark = "yes" if finding.there else "no "

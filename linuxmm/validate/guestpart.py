@@ -51,6 +51,17 @@ class _Lost:
 
     mappings: set[tuple[str, str]] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
+    bare: set[str] = field(default_factory=set)  # mappings of memory without struct page
+    written: set[str] = field(default_factory=set)  # of these
+
+    def unknown(self, step: Step) -> bool:
+        """Does the step read what was written to memory that the model keeps no contents of?"""
+        if step.verb == "mmap" and ("pfnmap" in step.words or "pfns" in step.words):
+            self.bare.add(step.name)
+        name = step.target.name if step.target else ""
+        if name in self.bare and step.verb == "write":
+            self.written.add(name)
+        return name in self.written and step.verb == "read"
 
     def lost(self, extent: Extent | None) -> bool:
         if extent is None:
@@ -75,6 +86,8 @@ def playable(scenario: Scenario) -> Part:
         why = _why_not(step, scenario.machine)
         if not why and names.lost(step.target):
             why = "it uses what a step before did not make"
+        if not why and names.unknown(step):
+            why = "the model keeps no contents of memory without struct page"
         if why:
             dropped.append((step, why))
             names.lose(step)

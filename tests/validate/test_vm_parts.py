@@ -1,0 +1,120 @@
+"""What of the virtual machine's judge can be tested without booting one."""
+
+import pytest
+
+from linuxmm.errors import Skipped
+from linuxmm.scenario.format import format_scenario
+from linuxmm.scenario.outcome import (
+    AnyOf,
+    Errno,
+    Event,
+    Fields,
+    Flags,
+    PageState,
+    PageView,
+    Signal,
+    Single,
+    StepOutcome,
+    Value,
+    Word,
+    per_page,
+)
+from linuxmm.scenario.parse import parse
+from linuxmm.scenario.tree import Scenario
+from linuxmm.validate.generate import random_scenario
+from linuxmm.validate.guestpart import playable, skipped_whole
+from linuxmm.validate.host import PageRow, Played
+from linuxmm.validate.judge import hidden_pairs, model_pages
+from linuxmm.validate.minimise import minimise
+from linuxmm.validate.modules import EDITS, edited
+from linuxmm.validate.wire import read_played, write_played
+
+HEAD = "linuxmm-scenario 1\nname: t\nintent: A test.\n\nmachine:\n  node0 512M\n"
+DEVICES = "  coherent0 256M\n  private0 256M\n\n"
+
+
+def scenario_of(*steps: str, machine: str = DEVICES) -> Scenario:
+    lines = "".join(f"  {step}\n" for step in steps)
+    return parse(f"{HEAD}{machine}\nsteps:\n{lines}".encode(), "t.mm")
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        Single(Word("ok")),
+        Single(Errno("EINVAL")),
+        Single(Signal("SIGBUS", 2)),
+        per_page([Value(5, hex=True), Value(5, hex=True), Errno("EFAULT")], Value(2)),
+        per_page([Flags(("LRU", "ANON")), PageView("ram", True, False, 0), AnyOf((Value(1),))]),
+        Fields((("Rss", Value(4)), ("VmFlags", Flags(("rd",))))),
+    ],
+)
+def test_outcomes_travel_without_loss(result: Single) -> None:
+    events = (Event("warn", "mm/memory.c:f", 1, 2, "text"),)
+    outcome = StepOutcome(3, "P0", "read", "r1", result, events)
+    step = scenario_of("P0: a = mmap 1p").steps[0]
+    played = Played(step, outcome, (PageRow("P0", "a", ("PX",), (77,)),))
+    assert read_played(step, write_played(played)) == played
+
+
+def test_what_needs_private_memory_is_left_out_with_what_stands_on_it() -> None:
+    part = playable(
+        scenario_of(
+            "P0: a = mmap 2p",
+            "P0: write a 0x1",
+            "private0: migrate P0.a",
+            "coherent0: migrate P0.a",
+            "P0: pages a",
+        )
+    )
+    assert [step.actor for step, _ in part.dropped] == ["private0"]
+    assert "DEVICE_PRIVATE" in part.dropped[0][1]
+    verbs = [step.verb for step in part.scenario.steps]
+    assert verbs == ["mmap", "drain", "write", "drain", "migrate", "drain", "pages"]
+    assert [device.name for device in part.scenario.machine.devices] == ["coherent0"]
+    assert parse(format_scenario(part.scenario).encode(), "t.mm") == part.scenario
+
+
+def test_contents_of_memory_without_struct_page_are_not_compared() -> None:
+    part = playable(
+        scenario_of("P0: a = mmap 1p shared pfnmap", "P0: read a", "P0: write a 0x1", "P0: read a")
+    )
+    assert len(part.dropped) == 1 and part.dropped[0][0].verb == "read"
+
+
+def test_a_machine_that_the_guest_cannot_be_is_skipped() -> None:
+    swap = scenario_of("P0: a = mmap 1p", machine="  swap 64M\n\n")
+    assert "zram" in skipped_whole(swap)
+    assert not skipped_whole(scenario_of("P0: a = mmap 1p"))
+
+
+def test_hidden_state_of_equal_pages_agrees_and_of_others_does_not() -> None:
+    scenario = scenario_of("P0: a = mmap 1p", "P0: write a 0x1")
+    (page,) = model_pages(scenario, "v6.1")
+    assert page.refcount == 1 and page.mapcount == 1
+    pairs = list(hidden_pairs(page, page))
+    assert {what for what, _, _ in pairs} == {"present", "pte", "refcount", "mapcount", "flags"}
+    other = PageState("P0", "a", 0, page.pte, page.pfn, "", 2, 1, page.flags)
+    assert [what for what, a, b in hidden_pairs(page, other) if a != b] == ["refcount"]
+
+
+def test_a_disagreement_is_made_small() -> None:
+    scenario = scenario_of(
+        "P0: a = mmap 2p", "P0: write a 0x1", "P0: mlock a", "P0: P1 = fork", "P1: read a"
+    )
+    small = minimise(scenario, lambda s: any(step.verb == "mlock" for step in s.steps))
+    assert [step.verb for step in small.steps] == ["mmap", "mlock"]
+
+
+def test_the_edits_of_test_hmm_want_the_text_they_were_made_for() -> None:
+    text = "\n".join(old for old, _, times in EDITS for _ in range(times))
+    assert "-EOPNOTSUPP" in edited(text)
+    with pytest.raises(Skipped, match="another text"):
+        edited("int main;")
+
+
+def test_random_scenarios_depend_on_their_seed_alone() -> None:
+    assert random_scenario(7) == random_scenario(7)
+    assert random_scenario(7) != random_scenario(8)
+    verbs = {step.verb for seed in range(60) for step in random_scenario(seed).steps}
+    assert {"migrate", "fork", "pin", "full_scan", "move_pages", "mlock"} <= verbs
