@@ -15,7 +15,7 @@ from linuxmm.arch.x86.pgtable import (
 from linuxmm.core import core
 from linuxmm.mm.memory.nonpresent import pte_swp_mkexclusive, swp_bits_of_present
 from linuxmm.mm.memory.rss import add_mm_counter
-from linuxmm.mm.mlock.page import mlock_page_drain, mlock_vma_page
+from linuxmm.mm.mlock.page import mlock_vma_page
 from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
 from linuxmm.mm.page import (
     clear_page_flag,
@@ -46,7 +46,7 @@ from linuxmm.state.constants import (
     VM_LOCKED,
     VM_SEQ_READ,
 )
-from linuxmm.state.layout import CURRENT_CPU, SIZE_V, State
+from linuxmm.state.layout import SIZE_V, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_LAZYFREE_UNMAP_COUNTS_REFS, B_MLOCK_SCHEME
 
@@ -129,8 +129,6 @@ def _try_to_unmap_one(m: State, k: Rules, page: int, vma: int, addr: int) -> int
     elif _unmap_anon(m, k, page, vma, slot, pte) == 0:
         return 0
     page_remove_rmap(m, k, page, vma)
-    if m.vma_flags[vma] & VM_LOCKED:
-        mlock_page_drain(m, k, m.scratch[CURRENT_CPU])
     put_page(m, k, page)
     return 1
 
