@@ -69,7 +69,11 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     ),
     "inspect": (
         "what are the pages of this process, and what may the kernel do?",
-        "linuxmm inspect 1",
+        "linuxmm inspect 1234",
+    ),
+    "why": (
+        "one page of a process: which rule says what may be done with it?",
+        "linuxmm why 1234 7f0000000000",
     ),
 }
 

@@ -1,0 +1,43 @@
+"""``linuxmm why``: what is at this address of a process, and which rule says what may be done?"""
+
+import argparse
+
+from linuxmm.cli.inspect import number
+from linuxmm.errors import InputError
+from linuxmm.inspect.source import open_machine, open_process
+from linuxmm.inspect.verdict import Judge
+from linuxmm.inspect.why import area_at, why_text
+
+HELP = "one page of a process: the entry, the lookup, each verdict and its kernel function"
+_EPILOG = """\
+examples:
+  linuxmm why 1234 7f0000000000
+  linuxmm why 1234 7f0000000000 --kernel v6.1 --kernel split-v1
+
+exit codes: 0 done, 2 nothing there or bad input, 4 no permission"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("pid", help="a process")
+    parser.add_argument("address", help="in hex, as in /proc/PID/maps")
+    parser.add_argument("--kernel", action="append", default=[], metavar="K", help="default: v6.1")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the chain."""
+    pid = number(args.pid)
+    try:
+        addr = int(args.address, 16)
+    except ValueError:
+        raise InputError(f'"{args.address}" is no address: expected hex, as in maps') from None
+    process = open_process(pid)
+    try:
+        area_at(process, addr)
+        judges = [Judge(name) for name in args.kernel or ["v6.1"]]
+        print(why_text(open_machine(), process, judges, addr), end="")
+    finally:
+        process.close()
+    return 0

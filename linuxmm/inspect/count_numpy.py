@@ -1,0 +1,168 @@
+"""Counting words with NumPy: blocks of 64K entries, memory bounded whatever the process has.
+
+The only module of `inspect` that imports NumPy.
+"""
+
+import os
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linuxmm.inspect.area import PAGE_SIZE
+from linuxmm.inspect.count import BLOCK_PAGES, GAP, Count
+from linuxmm.inspect.physical import Physical
+from linuxmm.inspect.source import Machine, Process
+from linuxmm.inspect.words import (
+    KPF_BITS,
+    KPF_TAIL,
+    PM_FROM,
+    PM_PFN,
+    PM_SHIFT,
+    REGION_SHIFT,
+    SWAP_TYPE_BITS,
+)
+
+Words = NDArray[np.uint64]
+HUGE: Final = 512  # entries of a 2 MiB page
+_PFN: Final = np.uint64(PM_PFN)
+_KPF: Final = np.uint64(KPF_BITS)
+
+
+def count_numpy(machine: Machine, process: Process, start: int, end: int) -> Count:
+    """Word -> pages of [start, end)."""
+    total: Count = {}
+    buffer = np.empty(BLOCK_PAGES, np.uint64)
+    addr = start
+    while addr < end:
+        # blocks end at multiples of their size, so that 2 MiB pages are never cut
+        stop = min(end, (addr // PAGE_SIZE // BLOCK_PAGES + 1) * BLOCK_PAGES * PAGE_SIZE)
+        want = (stop - addr) // PAGE_SIZE
+        got = _read(process.pagemap, buffer[:want], addr // PAGE_SIZE)
+        head = -(addr // PAGE_SIZE) % HUGE
+        for values, counts in _block(machine, buffer[:got], head):
+            for word, nr in zip(values.tolist(), counts.tolist(), strict=True):
+                total[word] = total.get(word, 0) + nr
+        if got < want:
+            process.missed.append(f"{addr + got * PAGE_SIZE:x}-{end:x}: it was gone")
+            break
+        addr = stop
+    return total
+
+
+def _read(fd: int, into: Words, first: int) -> int:
+    """Read entries from index `first`: how many came."""
+    try:
+        return os.preadv(fd, [into.data], first * 8) // 8
+    except OSError:
+        return 0
+
+
+def _block(machine: Machine, entries: Words, head: int) -> list[tuple[Words, NDArray[np.int64]]]:
+    """(words, pages of each) of one block; `head`: entries before the first 2 MiB boundary."""
+    if not entries.any():
+        return [(np.zeros(1, np.uint64), np.array([len(entries)]))]
+    found = []
+    huge = _whole_huge(machine, entries, head)
+    if huge.any():
+        found += _huge_words(machine, entries, head, huge)
+        small = np.ones(len(entries), np.bool_)
+        small[head : head + len(huge) * HUGE] = np.repeat(~huge, HUGE)
+        entries = entries[small]
+    if len(entries):
+        found.append(_tally(_words(machine, entries)))
+    return found
+
+
+def _tally(words: Words) -> tuple[Words, NDArray[np.int64]]:
+    if words[0] == words[-1] and bool((words == words[0]).all()):
+        return words[:1], np.array([len(words)])
+    return np.unique(words, return_counts=True)
+
+
+def _words(machine: Machine, entries: Words) -> Words:
+    """The word of each entry."""
+    words = (entries >> np.uint64(PM_FROM)) << np.uint64(PM_SHIFT)
+    present = entries >> np.uint64(63) == 1
+    frames = entries & _PFN
+    if not present.all():
+        swapped = (entries >> np.uint64(62) == 1) & ~present
+        words |= np.where(swapped, entries & np.uint64(SWAP_TYPE_BITS), np.uint64(0))
+        frames = np.where(present, frames, np.uint64(0))
+    words |= _regions(machine.physical, frames) << np.uint64(REGION_SHIFT)
+    if machine.kpageflags >= 0:
+        words |= _flags(machine.kpageflags, frames) & _KPF
+    return words
+
+
+def _regions(physical: Physical, frames: Words) -> Words:
+    """The region row of each frame; 0 for frame 0, which stands for none."""
+    starts = np.array(physical.starts, np.uint64)
+    rows = np.array(physical.rows, np.uint64)
+    low, high = np.searchsorted(starts, [frames.min(), frames.max()], side="right")
+    if low == high and frames.min() > 0:
+        return np.full(len(frames), rows[low - 1])
+    found = rows[np.searchsorted(starts, frames, side="right") - 1]
+    return np.where(frames == 0, np.uint64(0), found)
+
+
+def _flags(fd: int, frames: Words) -> Words:
+    """kpageflags of each frame (0 for frame 0): sorted frames are read in runs."""
+    order = np.sort(frames)
+    gaps = np.flatnonzero(np.diff(order) > GAP) + 1
+    starts = np.concatenate(([0], gaps))
+    ends = np.concatenate((gaps, [len(order)]))
+    first, behind = order[starts].astype(np.int64), order[ends - 1].astype(np.int64) + 1
+    offsets = np.concatenate(([0], np.cumsum(behind - first)))
+    values = np.zeros(int(offsets[-1]), np.uint64)
+    runs = zip(first.tolist(), offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
+    for pfn, at, to in runs:
+        if pfn or to - at > 1:
+            os.preadv(fd, [values[at:to].data], pfn * 8)
+    if first[0] == 0:
+        values[0] = 0
+    if len(first) == 1:
+        found: Words = values[frames.astype(np.int64) - first[0]]
+        return found
+    run = np.searchsorted(order[starts], frames, side="right") - 1
+    joined: Words = values[frames.astype(np.int64) - first[run] + offsets[run]]
+    return joined
+
+
+# --- 2 MiB pages ----------------------------------------------------------------------------------
+def _whole_huge(machine: Machine, entries: Words, head: int) -> NDArray[np.bool_]:
+    """Which aligned groups of 512 entries map 512 frames in a row, from an aligned frame on."""
+    nr = max(0, (len(entries) - head) // HUGE)
+    if nr == 0 or machine.kpageflags < 0:
+        return np.zeros(nr, np.bool_)
+    groups = entries[head : head + nr * HUGE].reshape(nr, HUGE)
+    first, last = groups[:, 0], groups[:, -1]
+    likely: NDArray[np.bool_] = (first >> np.uint64(63) == 1) & (first & np.uint64(HUGE - 1) == 0)
+    likely &= last == first + np.uint64(HUGE - 1)
+    rows = np.flatnonzero(likely)
+    if len(rows):
+        steps = groups[rows]
+        likely[rows] = (steps[:, 1:] - steps[:, :-1] == 1).all(axis=1)
+    return likely
+
+
+def _huge_words(
+    machine: Machine, entries: Words, head: int, huge: NDArray[np.bool_]
+) -> list[tuple[Words, NDArray[np.int64]]]:
+    """Words of 2 MiB pages from their first and middle frame; of other groups frame by frame.
+
+    Large folios are aligned to their size: where the frame in the middle is a tail, one folio
+    covers the group.  Its tails are taken to have equal flags (a poisoned one is not seen).
+    """
+    groups = entries[head : head + len(huge) * HUGE].reshape(-1, HUGE)[huge]
+    heads = _words(machine, np.ascontiguousarray(groups[:, 0]))
+    middles = _words(machine, np.ascontiguousarray(groups[:, HUGE // 2]))
+    whole = middles & np.uint64(KPF_TAIL) != 0
+    found = []
+    if whole.any():
+        found.append(_tally(heads[whole]))
+        values, counts = _tally(middles[whole])
+        found.append((values, counts * (HUGE - 1)))
+    if not whole.all():
+        found.append(_tally(_words(machine, groups[~whole].reshape(-1))))
+    return found

@@ -1,0 +1,142 @@
+"""A report as JSON (`linuxmm/inspect/1`) and as CSV."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from linuxmm.fs.proc.text import kpageflags_names, vm_flag_words
+from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.count import blocks, words_of
+from linuxmm.inspect.kind import kind_of
+from linuxmm.inspect.reconcile import Difference, Total
+from linuxmm.inspect.report import (
+    Report,
+    Row,
+    WhatIf,
+    by_kind,
+    by_place,
+    properties,
+    verdict_table,
+)
+from linuxmm.inspect.verdict import SYSTEMS, Answer
+from linuxmm.inspect.words import (
+    EXCLUSIVE,
+    FILE,
+    KPF_BITS,
+    PRESENT,
+    SOFT_DIRTY,
+    SWAP,
+    UFFD_WP,
+    region_of,
+)
+
+SCHEMA: Final = "linuxmm/inspect/1"
+_LETTERS: Final = (
+    ("P", PRESENT),
+    ("S", SWAP),
+    ("F", FILE),
+    ("X", EXCLUSIVE),
+    ("D", SOFT_DIRTY),
+    ("W", UFFD_WP),
+)
+Json = dict[str, object]
+
+
+def document(
+    report: Report,
+    totals: list[Total],
+    differences: list[Difference],
+    changed: WhatIf | None,
+    with_vmas: bool,
+) -> Json:
+    """One process.  Sizes are in pages of 4096 bytes, addresses hex strings."""
+    found: Json = {
+        "pid": report.process.pid,
+        "name": report.process.name,
+        "page_size": PAGE_SIZE,
+        "kernels": list(report.kernels),
+        **_sums(report, report.rows),
+        "verdicts": {kernel: _verdicts(report, i) for i, kernel in enumerate(report.kernels)},
+        "totals": [vars(total) for total in totals],
+        "differences": [{**vars(found), "area": str(found.area)} for found in differences],
+        "not_known": {**report.machine.missing, **report.process.missing},
+        "missed": list(report.process.missed),
+    }
+    if changed:
+        found["what_if"] = _what_if(changed)
+    if with_vmas:
+        found["vmas"] = [_vma(report, area) for area in report.areas]
+    return found
+
+
+def _sums(report: Report, rows: list[Row]) -> Json:
+    return {
+        "kinds": by_kind(rows),
+        "places": by_place(report, rows),
+        "properties": properties(rows),
+    }
+
+
+def _verdicts(report: Report, kernel: int) -> Json:
+    tally, reasons = verdict_table(report.rows, kernel)
+    return {
+        name: {
+            "pages": tally[name],
+            "rules": [
+                {**vars(answer), "pages": nr}
+                for answer, nr in sorted(reasons[name].items(), key=lambda i: (-i[1], str(i[0])))
+            ],
+        }
+        for name in SYSTEMS
+    }
+
+
+def _what_if(changed: WhatIf) -> Json:
+    def change(now: Answer, then: Answer, nr: int) -> Json:
+        return {"pages": nr, "bytes": nr * PAGE_SIZE, "now": vars(now), "then": vars(then)}
+
+    changes = {
+        name: [change(now, then, nr) for (now, then), nr in found.items()]
+        for name, found in changed.changes.items()
+    }
+    return {"kind": changed.kind, "pages": changed.pages, "changes": changes}
+
+
+def _vma(report: Report, area: Area) -> Json:
+    return {
+        "start": hex(area.start),
+        "end": hex(area.end),
+        "name": area.name,
+        "flags": vm_flag_words(area.flags),
+        "pages": area.nr_pages,
+        **_sums(report, report.of(area)),
+    }
+
+
+# --- pages ----------------------------------------------------------------------------------------
+COLUMNS: Final = ("address", "pages", "kind", "place", "pagemap", "flags")
+
+
+def runs_of_pages(report: Report) -> Iterator[tuple[str, int, str, str, str, str]]:
+    """COLUMNS of every run of equal pages, by address; holes are left out."""
+    for area in report.areas:
+        addr = start = area.start
+        last = -1
+        for data in blocks(report.process, area.start, area.end):
+            for word in words_of(report.machine, data):
+                if word != last:
+                    yield from _run(report, area, start, addr, last)
+                    start, last = addr, word
+                addr += PAGE_SIZE
+        yield from _run(report, area, start, addr, last)
+
+
+def _run(
+    report: Report, area: Area, start: int, end: int, word: int
+) -> Iterator[tuple[str, int, str, str, str, str]]:
+    if end == start or word <= 0:
+        return
+    letters = "".join(letter for letter, bit in _LETTERS if word & bit) or "none"
+    place = report.machine.physical.regions[region_of(word)] if word & PRESENT else ""
+    flags = kpageflags_names(word & KPF_BITS) if word & PRESENT else []
+    kind = kind_of(report.machine, area, word)
+    yield (hex(start), (end - start) // PAGE_SIZE, kind, str(place), letters, "|".join(flags))

@@ -1,0 +1,141 @@
+"""What a page is, told from its word and its VMA: decoding of what the kernel shows, no rules."""
+
+from typing import Final
+
+from linuxmm.inspect.area import Area
+from linuxmm.inspect.physical import Region
+from linuxmm.inspect.source import Machine
+from linuxmm.inspect.words import (
+    EXCLUSIVE,
+    FILE,
+    GUARD,
+    KPF_ANON,
+    KPF_HUGE,
+    KPF_KSM,
+    KPF_LRU,
+    KPF_NOPAGE,
+    KPF_RESERVED,
+    KPF_SWAPBACKED,
+    KPF_THP,
+    KPF_ZERO,
+    PRESENT,
+    SWAP,
+    SWAP_TYPE_BITS,
+    region_of,
+)
+from linuxmm.state.constants import VM_HUGETLB, VM_IO, VM_MIXEDMAP, VM_PFNMAP
+
+ANON: Final = "anon"
+KSM: Final = "ksm"
+THP: Final = "thp"
+FILE_KIND: Final = "file"
+SHMEM: Final = "shmem"
+ZERO: Final = "zero"
+HUGETLB: Final = "hugetlb"
+COHERENT: Final = "coherent"
+FSDAX: Final = "fsdax"
+DEVDAX: Final = "devdax"
+PFNMAP: Final = "pfnmap"
+MIXEDMAP: Final = "mixedmap"
+KERNEL: Final = "kernel"  # a page of the kernel's own, such as the vdso
+SWAPPED: Final = "swap"
+SPECIAL_ENTRY: Final = "special"  # neither present nor in a swap file: migrating, device-private
+GUARDED: Final = "guard"
+NONE: Final = "none"
+
+# in the order of reports, with what each is in a legend
+KINDS: Final[dict[str, str]] = {
+    ANON: "anonymous, 4 KiB pages",
+    THP: "anonymous, in a large folio (transparent huge page)",
+    KSM: "anonymous, merged by KSM",
+    ZERO: "the zero page",
+    FILE_KIND: "page cache of a file",
+    SHMEM: "shared memory: tmpfs, memfd, shared anonymous",
+    HUGETLB: "hugetlb",
+    COHERENT: "device memory mapped like RAM (DEVICE_COHERENT or like it)",
+    FSDAX: "file on persistent memory (FS_DAX)",
+    DEVDAX: "device DAX",
+    MIXEDMAP: "a driver's own pages (VM_MIXEDMAP)",
+    KERNEL: "the kernel's own pages (vdso)",
+    PFNMAP: "physical range without struct page (VM_PFNMAP): what is mapped is not shown",
+    SWAPPED: "in swap",
+    SPECIAL_ENTRY: "migrating, device-private or another special entry",
+    GUARDED: "guard pages",
+    NONE: "nothing there yet",
+}
+LETTERS: Final[dict[str, str]] = {
+    ANON: "a",
+    THP: "A",
+    KSM: "k",
+    ZERO: "z",
+    FILE_KIND: "f",
+    SHMEM: "s",
+    HUGETLB: "H",
+    COHERENT: "C",
+    FSDAX: "x",
+    DEVDAX: "X",
+    MIXEDMAP: "m",
+    KERNEL: "v",
+    PFNMAP: "p",
+    SWAPPED: "w",
+    SPECIAL_ENTRY: "?",
+    GUARDED: "g",
+    NONE: ".",
+}
+MAPPED: Final = frozenset(KINDS) - {SWAPPED, SPECIAL_ENTRY, GUARDED, NONE, PFNMAP}
+
+
+def kind_of(machine: Machine, area: Area, word: int) -> str:
+    """The kind of a page, as the glossary calls it."""
+    if word & PRESENT:
+        return _present(machine, area, word)
+    if word & GUARD:
+        return GUARDED
+    if word & SWAP:
+        in_file = word & SWAP_TYPE_BITS < machine.swap_files
+        return SWAPPED if in_file else SPECIAL_ENTRY
+    return PFNMAP if area.flags & (VM_PFNMAP | VM_IO) and not area.flags & VM_MIXEDMAP else NONE
+
+
+def _present(machine: Machine, area: Area, word: int) -> str:
+    if word & KPF_ZERO:
+        return ZERO
+    if word & KPF_NOPAGE or _is_device(machine.physical.regions[region_of(word)]):
+        return _device(area, word)
+    if word & KPF_HUGE or area.flags & VM_HUGETLB:
+        return HUGETLB
+    if machine.kpageflags < 0:
+        return _by_area(area, word)
+    if word & KPF_KSM and not machine.ksm_lies:
+        return KSM
+    if word & KPF_ANON:
+        return THP if word & KPF_THP else ANON
+    if word & KPF_RESERVED:
+        return KERNEL
+    if area.flags & VM_MIXEDMAP and not word & KPF_LRU:
+        return MIXEDMAP
+    return SHMEM if word & KPF_SWAPBACKED or area.is_shmem else FILE_KIND
+
+
+def _by_area(area: Area, word: int) -> str:
+    """Without kpageflags: what the entry's file bit and the name of the mapping say."""
+    if not word & FILE:
+        return ANON
+    if area.name in ("[vdso]", "[vvar]", "[vsyscall]"):
+        return KERNEL
+    if area.flags & VM_MIXEDMAP:
+        return MIXEDMAP
+    return SHMEM if area.is_shmem else FILE_KIND
+
+
+def _is_device(region: Region) -> bool:
+    return region.node >= 0 and not region.is_ram and "dax" in region.name
+
+
+def _device(area: Area, word: int) -> str:
+    """A frame without an online page: which device memory, by how it is mapped."""
+    if area.name.startswith("/dev/dax"):
+        return DEVDAX
+    if area.has_file and not word & (FILE | EXCLUSIVE):
+        return FSDAX
+    return COHERENT

@@ -1,0 +1,268 @@
+"""A report for people: 80 columns, readable without colour."""
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from linuxmm.errors import printable
+from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.kind import KINDS, LETTERS, NONE, PFNMAP
+from linuxmm.inspect.reconcile import Difference, Total
+from linuxmm.inspect.report import (
+    Reasons,
+    Report,
+    Row,
+    WhatIf,
+    by_kind,
+    by_place,
+    properties,
+    verdict_table,
+)
+from linuxmm.inspect.verdict import SYSTEMS, WORDS, YES, Answer
+
+WIDTH: Final = 80
+BAR: Final = 24
+PICTURED: Final = 16  # VMAs in the picture unless all are asked for
+REASONS: Final = 3
+_COLOURS: Final = {
+    "anon": 32,
+    "thp": 92,
+    "ksm": 36,
+    "file": 34,
+    "shmem": 35,
+    "hugetlb": 93,
+    "coherent": 91,
+    "zero": 90,
+    "swap": 31,
+}
+
+
+def size(nr_pages: int) -> str:
+    """Pages as bytes, in four digits at most."""
+    number, unit = float(nr_pages * PAGE_SIZE), "B"
+    for bigger in ("KiB", "MiB", "GiB", "TiB"):
+        if number >= 1024:
+            number, unit = number / 1024, bigger
+    return f"{number:.0f} {unit}" if number >= 100 or unit == "B" else f"{number:.1f} {unit}"
+
+
+def report_text(
+    report: Report,
+    totals: list[Total],
+    differences: list[Difference],
+    changed: WhatIf | None,
+    *,
+    every_vma: bool = False,
+    colour: bool = False,
+) -> str:
+    """The whole report of one process."""
+    parts = [
+        _head(report),
+        _pages(report),
+        _verdicts(report),
+        _picture(report, every_vma, colour),
+    ]
+    if changed:
+        parts.append(_what_if(changed))
+    parts += [_totals(report, totals, differences), _notes(report)]
+    return "\n".join("\n".join(part) + "\n" for part in parts if part)
+
+
+def _head(report: Report) -> list[str]:
+    process = report.process
+    mapped = sum(area.nr_pages for area in report.areas)
+    name = printable(process.name)
+    running = f"running kernel {os.uname().release}"
+    return [
+        f"{process.pid} {name}: {len(report.areas)} VMAs, {size(mapped)} mapped",
+        f"rules of {', '.join(report.kernels)}; {running} has no record of its own",
+    ]
+
+
+# --- pages ----------------------------------------------------------------------------------------
+def _pages(report: Report) -> list[str]:
+    lines = [f"{'PAGES':<22}{'pages':>12}{'bytes':>12}"]
+    for kind, nr in by_kind(report.rows).items():
+        lines += _wrapped(f"  {kind:<20}{nr:>12}{size(nr):>12}  ", KINDS[kind])
+    lines.append("")
+    lines += [
+        f"  {name:<20}{nr:>12}{size(nr):>12}"
+        for name, nr in properties(report.rows).items()
+        if not _needs_flags(report, name)
+    ]
+    for place, nr in by_place(report, report.rows).items():
+        lines.append(f"  {printable(place):<20}{nr:>12}{size(nr):>12}")
+    return lines
+
+
+def _needs_flags(report: Report, name: str) -> bool:
+    """Is this not known without kpageflags?"""
+    hidden = report.machine.kpageflags < 0
+    return hidden and name in ("on LRU", "unevictable", "mlocked")
+
+
+# --- verdicts -------------------------------------------------------------------------------------
+def _verdicts(report: Report) -> list[str]:
+    lines: list[str] = []
+    first, reasons = verdict_table(report.rows, 0)
+    lines.append(f"{'MAY THE KERNEL (pages)':<30}" + "".join(f"{word:>12}" for word in WORDS))
+    for name, (what, _) in SYSTEMS.items():
+        counts = "".join(f"{first[name].get(word, 0) or '-':>12}" for word in WORDS)
+        lines.append(f"  {what:<28}{counts}")
+        lines += _reasons(reasons, name)
+    for i, kernel in enumerate(report.kernels[1:], 1):
+        lines += ["", *_other_kernel(report.rows, i, kernel, report.kernels[0])]
+    return lines
+
+
+def _reasons(reasons: Reasons, name: str) -> Iterator[str]:
+    """The most frequent rules behind what is not a plain yes."""
+    found = [(nr, answer) for answer, nr in reasons[name].items() if answer.word != YES]
+    found.sort(key=lambda pair: (-pair[0], str(pair[1])))
+    for nr, answer in found[:REASONS]:
+        yield from _wrapped(f"    {nr:>9} {answer.word}: ", f"{answer.rule} ({answer.where})")
+    if len(found) > REASONS:
+        rest = sum(nr for nr, _ in found[REASONS:])
+        yield f"    {rest:>9} by {len(found) - REASONS} other rules (linuxmm why PID ADDRESS)"
+
+
+def _other_kernel(rows: list[Row], which: int, kernel: str, first: str) -> list[str]:
+    """Where another kernel answers otherwise."""
+    changes: dict[tuple[str, Answer, Answer], int] = {}
+    for row in rows:
+        for name in SYSTEMS if row.verdicts else ():
+            one, other = row.verdicts[0].answers[name], row.verdicts[which].answers[name]
+            if one.word != other.word:
+                key = (name, one, other)
+                changes[key] = changes.get(key, 0) + row.pages
+    if not changes:
+        return [f"{kernel}: the same verdicts for every page"]
+    lines = [f"{kernel}: other verdicts than {first}"]
+    for (name, one, other), nr in sorted(changes.items(), key=lambda item: -item[1]):
+        head = f"  {nr:>9} {SYSTEMS[name][0]}: "
+        lines += _wrapped(head, f"{one.word} -> {other.word}: {other.rule} ({other.where})")
+    return lines
+
+
+# --- picture --------------------------------------------------------------------------------------
+def _picture(report: Report, every: bool, colour: bool) -> list[str]:
+    """One line per VMA: where, how large, what of, whose."""
+    areas = report.areas
+    used = {id(area): 0 for area in areas}
+    kinds: dict[int, dict[str, int]] = {id(area): {} for area in areas}
+    for row in report.rows:
+        counts = kinds[id(row.area)]
+        counts[row.kind] = counts.get(row.kind, 0) + row.pages
+        used[id(row.area)] += row.pages if row.kind != NONE else 0
+    shown = areas
+    if not every and len(areas) > PICTURED:
+        largest = sorted(areas, key=lambda a: -used[id(a)])[:PICTURED]
+        shown = sorted(largest, key=lambda a: a.start)
+    title = "VMAS" if len(shown) == len(areas) else f"VMAS: the {len(shown)} largest (all: --vma)"
+    seen = {kind for area in shown for kind in kinds[id(area)]}
+    lines = [title, *(_line(area, kinds[id(area)], colour) for area in shown)]
+    legend = ", ".join(f"{LETTERS[kind]} {kind}" for kind in KINDS if kind in seen)
+    return [*lines, *_wrapped("  ", legend)]
+
+
+def _line(area: Area, counts: dict[str, int], colour: bool) -> str:
+    name = printable(area.name) or ("shared" if "s" in perms(area) else "")
+    room = WIDTH - 18 - 10 - BAR - 7
+    name = name if len(name) <= room else ".." + name[2 - room :]
+    head = f"  {area.start:>14x} {perms(area)} {size(area.nr_pages):>9}"
+    return f"{head} {bar(counts, colour)} {name}".rstrip()
+
+
+def perms(area: Area) -> str:
+    """The permissions as maps writes them."""
+    letters = "".join(c if area.flags & bit else "-" for c, bit in (("r", 1), ("w", 2), ("x", 4)))
+    return letters + ("s" if area.flags & 8 else "p")
+
+
+def bar(counts: dict[str, int], colour: bool) -> str:
+    """The kinds in proportion; one that occurs has at least one letter."""
+    pages = sum(counts.values())
+    present = [kind for kind in KINDS if counts.get(kind)]
+    widths = {kind: max(1, counts[kind] * BAR // pages) for kind in present}
+    while sum(widths.values()) > BAR:
+        largest = max(widths, key=lambda kind: widths[kind])
+        widths[largest] -= 1
+    if present:
+        largest = max(present, key=lambda kind: counts[kind])
+        widths[largest] += BAR - sum(widths.values())
+    drawn = ""
+    for kind, width in widths.items():
+        text = LETTERS[kind] * width
+        drawn += f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if colour and kind in _COLOURS else text
+    return f"|{drawn}|"
+
+
+# --- what if, totals, notes -----------------------------------------------------------------------
+def _what_if(changed: WhatIf) -> list[str]:
+    kind = changed.kind.upper()
+    lines = [
+        f"WHAT IF the {changed.pages} anonymous pages ({size(changed.pages)}) were DEVICE_{kind}"
+    ]
+    for name, (what, _) in SYSTEMS.items():
+        for (now, then), nr in sorted(changed.changes[name].items(), key=lambda item: -item[1]):
+            head = f"  {what}: {nr} pages ({size(nr)}): "
+            lines += _wrapped(head, f"{now.word} -> {then.word}: {then.rule} ({then.where})")
+    return lines
+
+
+def _totals(report: Report, totals: list[Total], differences: list[Difference]) -> list[str]:
+    if not totals:
+        return []
+    lines = [f"{'TOTALS (pages)':<22}{'here':>12}{'kernel':>12}"]
+    for entry in totals:
+        note = "equal" if entry.ours == entry.kernels else f"{entry.ours - entry.kernels:+d}"
+        lines.append(f"  {entry.name:<20}{entry.ours:>12}{entry.kernels:>12}  {note}")
+    for found in differences:
+        head = f"  {found.area} {found.name}: {found.ours} here, {found.kernels} in the kernel: "
+        lines += _wrapped(head, found.why)
+    return lines
+
+
+def _notes(report: Report) -> list[str]:
+    notes = [
+        f"not known here: {what} ({why})"
+        for what, why in {**report.machine.missing, **report.process.missing}.items()
+    ]
+    notes += [f"missed: {what}" for what in report.process.missed]
+    kinds = by_kind(report.rows)
+    if kinds.get(PFNMAP):
+        notes.append("pagemap shows nothing of VM_PFNMAP mappings, also where they are mapped")
+    if report.machine.nodes == 1:
+        notes.append("one NUMA node: there is no other to move pages to")
+    if report.machine.numa_balancing == 0:
+        notes.append("kernel.numa_balancing = 0: its scanner is off")
+    if not notes:
+        return []
+    return ["NOTES", *(line for note in notes for line in _wrapped("  ", note))]
+
+
+def _wrapped(head: str, text: str) -> list[str]:
+    """`head` and text in lines of WIDTH; further lines are indented."""
+    lines, line = [], head
+    for word in text.split():
+        if len(line) + len(word) > WIDTH and line.strip():
+            lines.append(line.rstrip())
+            line = " " * 16
+        line += word + " "
+    return [*lines, line.rstrip()]
+
+
+def summary_lines(reports: Iterable[Report]) -> Iterator[str]:
+    """One line per process, for --all."""
+    titles = ("present", "anon", "file", "other", "may move")
+    yield f"{'PID':>7}{''.join(f' {title:>10}' for title in titles)}  NAME"
+    for report in reports:
+        kinds = by_kind(report.rows)
+        present = properties(report.rows)["present"]
+        anon = sum(kinds.get(kind, 0) for kind in ("anon", "thp", "ksm"))
+        tally, _ = verdict_table(report.rows, 0)
+        moves = tally["move_pages"].get(YES, 0)
+        file = kinds.get("file", 0)
+        cells = (present, anon, file, present - anon - file, moves)
+        row = "".join(f" {size(nr):>10}" for nr in cells)
+        yield f"{report.process.pid:>7}{row}  {printable(report.process.name)}"

@@ -1,0 +1,95 @@
+"""The whole chain for one address: what is seen of the entry, the lookups, every verdict."""
+
+from linuxmm.errors import InputError, printable
+from linuxmm.fs.proc.text import kpageflags_names, vm_flag_words
+from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.count import read_entries, words_of
+from linuxmm.inspect.kind import KINDS, kind_of
+from linuxmm.inspect.source import Machine, Process
+from linuxmm.inspect.standin import facts_of
+from linuxmm.inspect.verdict import SYSTEMS, Judge
+from linuxmm.inspect.words import (
+    EXCLUSIVE,
+    FILE,
+    GUARD,
+    KPF_BITS,
+    PM_PFN,
+    PRESENT,
+    SOFT_DIRTY,
+    SWAP,
+    SWAP_TYPE_BITS,
+    UFFD_WP,
+    region_of,
+)
+
+_BITS = (
+    (PRESENT, "present"),
+    (SWAP, "swap"),
+    (FILE, "file or shared anonymous"),
+    (EXCLUSIVE, "mapped once"),
+    (SOFT_DIRTY, "soft-dirty"),
+    (UFFD_WP, "userfaultfd write-protected"),
+    (GUARD, "guard region"),
+)
+
+
+def area_at(process: Process, addr: int) -> Area:
+    """The VMA with this address.  Raises: InputError naming the nearest one."""
+    for area in process.areas:
+        if area.start <= addr < area.end:
+            return area
+    nearest = min(process.areas, key=lambda a: min(abs(a.start - addr), abs(a.end - addr)))
+    raise InputError(f"process {process.pid} maps nothing at {addr:x}; the nearest VMA: {nearest}")
+
+
+def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int) -> str:
+    """Everything that is known about one page."""
+    area = area_at(process, addr)
+    addr &= ~(PAGE_SIZE - 1)
+    data = read_entries(process, addr, 1)
+    if len(data) < 8:
+        raise InputError(f"process {process.pid}: the page at {addr:x} was gone when it was read")
+    word = words_of(machine, data)[0]
+    kind = kind_of(machine, area, word)
+    lines = [
+        f"{process.pid} {printable(process.name)} {addr:x}: {kind} ({KINDS[kind]})",
+        f"  VMA      {area} {printable(area.name)}".rstrip(),
+        f"  flags    {' '.join(vm_flag_words(area.flags))}",
+        f"  pagemap  {', '.join(text for bit, text in _BITS if word & bit) or 'nothing'}",
+        *_frame(machine, word, int.from_bytes(data, "little")),
+        "  not seen from outside: accessed, dirty, special, PROT_NONE",
+    ]
+    facts = facts_of(machine, area, word, kind)
+    if word & PRESENT or kind == "pfnmap":
+        for judge in judges:
+            verdicts = judge(facts)
+            lines += [
+                "",
+                f"rules of {judge.kernel}",
+                f"  vm_normal_page: {'a page' if verdicts.normal else 'no page'}"
+                f" by {verdicts.lookup}",
+                f"  may be on an LRU list: {'yes' if verdicts.lru else 'no'}",
+                f"  counted by smaps: {'yes' if verdicts.in_smaps else 'no'}, "
+                f"by numa_maps: {'yes' if verdicts.in_numa_maps else 'no'}",
+            ]
+            for name, (what, _) in SYSTEMS.items():
+                answer = verdicts.answers[name]
+                lines.append(f"  {what:<28} {answer.word:<10} {answer.rule}")
+                lines.append(f"  {'':<28} {'':<10} {answer.where}")
+    return "\n".join(lines) + "\n"
+
+
+def _frame(machine: Machine, word: int, entry: int) -> list[str]:
+    """The frame and its flags, or the swap type, or why they are not known."""
+    if not word & PRESENT:
+        if not word & SWAP:
+            return []
+        kind = word & SWAP_TYPE_BITS
+        return [f"  swap     type {kind}, offset {entry >> 5 & (1 << 50) - 1:#x}"]
+    if not machine.pfns:
+        return [f"  frame    not known here ({machine.missing['frame numbers']})"]
+    place = machine.physical.regions[region_of(word)]
+    lines = [f"  frame    {entry & PM_PFN:#x}, {place}"]
+    if machine.kpageflags < 0:
+        return [*lines, "  page     flags not known here (no kpageflags)"]
+    return [*lines, f"  page     {' '.join(kpageflags_names(word & KPF_BITS)) or 'no flags'}"]

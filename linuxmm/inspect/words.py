@@ -1,0 +1,49 @@
+"""One page as one integer: equal pages have equal words, a process has few distinct ones.
+
+Bits 0..47 are the kpageflags of the page (for a swap entry its type), 48..56 the bits 55..63 of
+its pagemap entry, 57..62 the row of the memory region that its frame lies in.
+"""
+
+from typing import Final
+
+KPF_BITS: Final = (1 << 48) - 1
+PM_SHIFT: Final = 48
+PM_FROM: Final = 55  # the first pagemap bit that a word keeps
+PM_PFN: Final = (1 << 55) - 1
+SWAP_TYPE_BITS: Final = 31
+REGION_SHIFT: Final = 57
+MAX_REGIONS: Final = 64
+
+SOFT_DIRTY: Final = 1 << 48  # bit 55 of the entry
+EXCLUSIVE: Final = 1 << 49
+UFFD_WP: Final = 1 << 50
+GUARD: Final = 1 << 51  # kernels that know guard regions
+FILE: Final = 1 << 54  # bit 61
+SWAP: Final = 1 << 55
+PRESENT: Final = 1 << 56
+
+# include/uapi/linux/kernel-page-flags.h
+KPF_LRU: Final = 1 << 5
+KPF_ANON: Final = 1 << 12
+KPF_SWAPBACKED: Final = 1 << 14
+KPF_HEAD: Final = 1 << 15
+KPF_TAIL: Final = 1 << 16
+KPF_HUGE: Final = 1 << 17
+KPF_UNEVICTABLE: Final = 1 << 18
+KPF_NOPAGE: Final = 1 << 20
+KPF_KSM: Final = 1 << 21
+KPF_THP: Final = 1 << 22
+KPF_ZERO: Final = 1 << 24
+KPF_RESERVED: Final = 1 << 32
+KPF_MLOCKED: Final = 1 << 33
+
+
+def region_of(word: int) -> int:
+    """The row of the region; 0: the frame is in none, or there is none."""
+    return word >> REGION_SHIFT
+
+
+def pack(entry: int, flags: int, region: int) -> int:
+    """The word of a pagemap entry, the kpageflags of its frame and the frame's region."""
+    low = flags & KPF_BITS if entry >> 63 else entry & SWAP_TYPE_BITS if entry >> 62 & 1 else 0
+    return low | entry >> PM_FROM << PM_SHIFT | region << REGION_SHIFT
