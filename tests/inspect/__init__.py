@@ -1,0 +1,1 @@
+"""Tests of `linuxmm inspect` and `linuxmm why`."""

@@ -1,0 +1,121 @@
+"""A process that makes pages of every kind natively possible, in known numbers.
+
+Run as a program: prints one JSON object, kind -> [address, pages, note], then waits for its
+standard input to end.  Each mapping stands alone, with holes on both sides.
+"""
+
+import ctypes
+import json
+import mmap
+import os
+import struct
+import sys
+import tempfile
+
+PAGE = 4096
+HUGE = 1 << 21
+FIXED_NOREPLACE = 0x100000
+PRIVATE, SHARED, ANONYMOUS, HUGETLB = 2, 1, 0x20, 0x40000
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+libc.syscall.restype = ctypes.c_long
+_next = 1 << 42
+
+
+def new(nr_pages: int, flags: int, fd: int = -1, prot: int = 3, offset: int = 0) -> int:
+    """A mapping at an address of its own; 0 when the kernel refuses."""
+    global _next
+    address = _next
+    _next += (nr_pages * PAGE + 4 * HUGE) & ~(HUGE - 1)
+    got = libc.mmap(address, nr_pages * PAGE, prot, flags | FIXED_NOREPLACE, fd, offset)
+    return address if got == address else 0
+
+
+def write(address: int, nr_pages: int, value: int = 0) -> None:
+    """Touch each page; `value` 0: every page with contents of its own."""
+    for i in range(nr_pages):
+        ctypes.c_uint64.from_address(address + i * PAGE).value = value or address + i
+
+
+def read(address: int, nr_pages: int) -> None:
+    for i in range(nr_pages):
+        _ = ctypes.c_uint64.from_address(address + i * PAGE).value
+
+
+def call(name: str, address: int, nr_pages: int, *rest: int) -> int:
+    arguments = (ctypes.c_void_p(address), ctypes.c_size_t(nr_pages * PAGE), *rest)
+    return int(getattr(libc, name)(*arguments))
+
+
+def make() -> dict[str, tuple[int, int]]:
+    """Every mapping: name -> (address, pages touched)."""
+    made: dict[str, tuple[int, int]] = {}
+    made["anon"] = (new(9, PRIVATE | ANONYMOUS), 5)
+    write(*made["anon"])
+    made["zero"] = (new(9, PRIVATE | ANONYMOUS), 3)
+    read(*made["zero"])
+    made["protnone"] = (new(4, PRIVATE | ANONYMOUS), 4)
+    write(*made["protnone"])
+    call("mprotect", *made["protnone"], 0)
+    made["mlocked"] = (new(6, PRIVATE | ANONYMOUS), 6)
+    if call("mlock", *made["mlocked"]):
+        del made["mlocked"]
+    made["shmem"] = (new(8, SHARED | ANONYMOUS), 6)
+    write(*made["shmem"])
+    memfd = os.memfd_create("linuxmm")
+    os.ftruncate(memfd, 16 * PAGE)
+    made["memfd"] = (new(16, SHARED, memfd), 7)
+    write(*made["memfd"])
+    made.update(make_files())
+    thp = new(512, PRIVATE | ANONYMOUS)
+    call("madvise", thp, 512, 14)
+    write(thp, 1)
+    made["thp"] = (thp, 512)
+    huge = new(512, PRIVATE | ANONYMOUS | HUGETLB)
+    if huge and "hugetlb" in sys.argv:
+        write(huge, 1)
+        made["hugetlb"] = (huge, 512)
+    ring = make_ring()
+    if ring:
+        made["ring"] = (ring, 1)
+    if "ksm" in sys.argv:
+        made["ksm"] = (new(10, PRIVATE | ANONYMOUS), 10)
+        write(*made["ksm"], 0x5A5A)
+        call("madvise", *made["ksm"], 12)
+    return made
+
+
+def make_files() -> dict[str, tuple[int, int]]:
+    """Page cache of a file, and a private copy of part of it."""
+    folder = next((w[5:] for w in sys.argv if w.startswith("disk=")), "")
+    if not folder:
+        return {}
+    with tempfile.TemporaryFile(dir=folder) as stream:
+        stream.write(b"x" * 8 * PAGE)
+        stream.flush()
+        cached = new(8, SHARED, stream.fileno())
+        read(cached, 8)
+        copied = new(8, PRIVATE, stream.fileno())
+        write(copied, 2)
+    return {"file": (cached, 8), "copied": (copied, 2)}
+
+
+def make_ring() -> int:
+    """A page of an io_uring's rings; 0 where that is not allowed."""
+    parameters = ctypes.create_string_buffer(struct.pack("30I", *[0] * 30))
+    fd = int(libc.syscall(ctypes.c_long(425), ctypes.c_uint(1), parameters))
+    if fd < 0:
+        return 0
+    address = libc.mmap(None, PAGE, 3, SHARED, fd, 0)  # these rings choose their own address
+    if address in (None, ctypes.c_void_p(-1).value):
+        return 0
+    read(address, 1)
+    return int(address)
+
+
+if __name__ == "__main__":
+    os.environ.clear()
+    assert mmap.PAGESIZE == PAGE
+    print(json.dumps(make()), flush=True)
+    sys.stdin.read()

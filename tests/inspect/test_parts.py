@@ -1,0 +1,212 @@
+"""Reading, decoding and asking without a live process: texts and words made by hand."""
+
+import pytest
+
+from linuxmm.cli.inspect import number, parse_range
+from linuxmm.errors import InputError
+from linuxmm.inspect.area import Area, parse_areas
+from linuxmm.inspect.count import GAP, runs
+from linuxmm.inspect.kind import kind_of
+from linuxmm.inspect.physical import RAM, layout, parse_iomem
+from linuxmm.inspect.source import Machine
+from linuxmm.inspect.standin import as_kind, facts_of
+from linuxmm.inspect.text import BAR, bar, size
+from linuxmm.inspect.verdict import NO, NOT_NOW, YES, Judge
+from linuxmm.inspect.words import (
+    EXCLUSIVE,
+    FILE,
+    KPF_ANON,
+    KPF_KSM,
+    KPF_LRU,
+    KPF_NOPAGE,
+    KPF_SWAPBACKED,
+    KPF_ZERO,
+    PRESENT,
+    SWAP,
+    pack,
+    region_of,
+)
+from linuxmm.state.constants import VM_LOCKED, VM_MERGEABLE, VM_PFNMAP, VM_SHARED, VM_WRITE
+
+SMAPS = """\
+7f0000000000-7f0000004000 rw-p 00000000 00:00 0 \n\
+Rss:                  12 kB
+Anonymous:            12 kB
+VmFlags: rd wr mr mw me ac mg
+7f0000008000-7f0000009000 r--s 00002000 08:01 77                         /tmp/a file
+Rss:                   4 kB
+VmFlags: rd mr me ms sh
+"""
+IOMEM = """\
+00001000-bfffffff : System RAM
+  01000000-0220bb07 : Kernel code
+100000000-13fffffff : Soft Reserved
+  100000000-13fffffff : dax0.0
+    120000000-13fffffff : System RAM (kmem)
+"""
+ANON = PRESENT | EXCLUSIVE | KPF_ANON | KPF_LRU | KPF_SWAPBACKED
+
+
+def machine(**settings: object) -> Machine:
+    found = Machine(layout(parse_iomem(IOMEM), [(0, 0xC0000, 0)], ""), kpageflags=0, swap_files=1)
+    for name, value in settings.items():
+        setattr(found, name, value)
+    return found
+
+
+def area(flags: int = 0x73, name: str = "", inode: int = 0) -> Area:
+    return Area(1 << 30, (1 << 30) + (1 << 23), flags, 0, "00:00", inode, name, True)
+
+
+# --- reading --------------------------------------------------------------------------------------
+def test_smaps_is_read() -> None:
+    first, second = parse_areas(SMAPS)
+    assert first.flags & VM_MERGEABLE and first.fields == {"Rss": 12, "Anonymous": 12}
+    assert second.name == "/tmp/a file" and second.pgoff == 2 and second.flags & VM_SHARED
+    assert (first.nr_pages, second.inode) == (4, 77)
+
+
+def test_maps_gives_permissions_only() -> None:
+    (found,) = parse_areas("7f0000000000-7f0000004000 rw-s 00000000 00:00 0\n")
+    assert not found.complete and found.flags & VM_WRITE and found.flags & VM_SHARED
+
+
+def test_inner_ranges_win() -> None:
+    physical = layout(parse_iomem(IOMEM), [(0, 0xC0000, 0), (0x120000, 0x140000, 1)], "")
+    names = [str(physical.regions[physical.row(pfn)]) for pfn in (2, 0x1000, 0x110000, 0x130000)]
+    assert names == ["node0", "node0", "dax0.0 (node not known)", "node1"]
+    assert physical.row(0xD0000) == 0
+
+
+def test_without_iomem_the_nodes_are_ram() -> None:
+    physical = layout([], [(0, 0x8000, 0), (0x8000, 0x10000, 1)], "hidden")
+    assert [r.name for r in physical.regions[1:]] == [RAM, RAM]
+    assert physical.regions[physical.row(0x9000)].node == 1
+
+
+def test_frames_are_read_in_runs() -> None:
+    assert list(runs([1, 2, 4, 4 + GAP])) == [(1, 5 + GAP)]
+    assert list(runs([1, 2, 100])) == [(1, 3), (100, 101)]
+    assert list(runs([])) == []
+
+
+def test_a_word_keeps_what_decides() -> None:
+    word = pack(1 << 63 | 1 << 56 | 0x1234, KPF_ANON, 3)
+    assert (word & PRESENT, word & EXCLUSIVE, region_of(word)) == (PRESENT, EXCLUSIVE, 3)
+    assert word & KPF_ANON and not word & FILE
+    assert pack(1 << 62 | 7 << 5 | 2, 0, 0) == SWAP | 2
+
+
+# --- kinds ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        (0, "none"),
+        (ANON, "anon"),
+        (ANON | KPF_KSM, "ksm"),
+        (PRESENT | KPF_ZERO, "zero"),
+        (PRESENT | EXCLUSIVE | KPF_NOPAGE, "coherent"),
+        (SWAP, "swap"),
+        (SWAP | 30, "special"),
+        (PRESENT | FILE | KPF_LRU | KPF_SWAPBACKED, "shmem"),
+        (PRESENT | FILE | KPF_LRU, "file"),
+    ],
+)
+def test_words_have_kinds(word: int, kind: str) -> None:
+    assert kind_of(machine(), area(), word) == kind
+
+
+def test_a_kernel_that_calls_all_pages_merged_is_not_believed() -> None:
+    assert kind_of(machine(ksm_lies=True), area(), ANON | KPF_KSM) == "anon"
+
+
+def test_device_memory_is_told_by_its_mapping() -> None:
+    fsdax, devdax = area(name="/mnt/f", inode=3), area(name="/dev/dax0.0", inode=4)
+    assert kind_of(machine(), fsdax, PRESENT | KPF_NOPAGE) == "fsdax"
+    assert kind_of(machine(), devdax, PRESENT | FILE | KPF_NOPAGE) == "devdax"
+    assert kind_of(machine(), area(0x73 | VM_PFNMAP), 0) == "pfnmap"
+
+
+# --- verdicts: each expected one stands in facts/real-kernel.md section 4 or in the 6.1 source ---
+def verdicts(kernel: str, word: int, vma: Area, kind: str = "") -> dict[str, str]:
+    m = machine()
+    facts = facts_of(m, vma, word, kind or kind_of(m, vma, word))
+    return {name: answer.word for name, answer in Judge(kernel)(facts).answers.items()}
+
+
+def test_an_ordinary_page_may_do_all() -> None:
+    found = verdicts("v6.1", ANON, area(0x73 | VM_MERGEABLE))
+    assert found == dict.fromkeys(found, YES)
+
+
+def test_device_coherent_pages_lose_what_the_lru_gives() -> None:
+    found = verdicts("v6.1", PRESENT | EXCLUSIVE | KPF_NOPAGE, area(0x73 | VM_MERGEABLE))
+    assert found["pin"] == NOT_NOW  # it moves to system RAM first
+    assert {name for name, word in found.items() if word == NO} == set(found) - {"pin"}
+
+
+def test_what_if_asks_the_same_page_elsewhere() -> None:
+    facts = facts_of(machine(), area(), ANON, "anon")
+    judge = Judge("v6.1")
+    assert judge(facts).answers["move_pages"].word == YES
+    there = judge(as_kind(facts, "coherent"))
+    assert (there.normal, there.lru, there.in_smaps, there.in_numa_maps) == (
+        True,
+        False,
+        True,
+        False,
+    )
+
+
+def test_a_locked_vma_is_not_reclaimed() -> None:
+    assert verdicts("v6.1", ANON, area(0x73 | VM_LOCKED))["reclaim"] == NOT_NOW
+
+
+def test_shared_pages_want_move_all() -> None:
+    found = verdicts("v6.1", ANON & ~EXCLUSIVE, area())
+    assert (found["move_pages"], found["numa"]) == (NOT_NOW, NOT_NOW)
+
+
+def test_fsdax_refuses_a_longterm_pin() -> None:
+    vma = area(0x73, "/mnt/f", 3)
+    assert verdicts("v6.1", PRESENT | KPF_NOPAGE, vma)["pin"] == NO
+
+
+def test_a_rule_of_the_record_decides(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Flip one cell of a record, and the verdict follows: no second set of rules is here."""
+    path = tmp_path_factory.mktemp("kernels") / "mine.toml"
+    path.write_text(
+        'schema = 1\nname = "mine"\nbase = "v6.1"\nsource = "a test"\n'
+        '[site."mm/migrate.c:add_page_for_migration"]\ntests = []\n'
+    )
+    word = ANON & ~EXCLUSIVE
+    assert verdicts("v6.1", word, area())["move_pages"] == NOT_NOW
+    assert verdicts(str(path), word, area())["move_pages"] == YES
+
+
+def test_the_patch_leaves_its_rules_visible() -> None:
+    """split-v1 walks with FOLL_LRU where mlock marks pages: device pages are not found."""
+    word, vma = PRESENT | EXCLUSIVE | KPF_NOPAGE, area()
+    assert verdicts("split-v1", word, vma)["mlock"] == NO
+
+
+# --- text -----------------------------------------------------------------------------------------
+def test_bars_show_every_kind() -> None:
+    drawn = bar({"anon": 1, "file": 100000, "none": 5}, colour=False)
+    assert len(drawn) == BAR + 2 and set(drawn) == set("|af.")
+
+
+def test_sizes_have_four_digits() -> None:
+    assert [size(n) for n in (0, 1, 300, 1 << 18)] == ["0 B", "4.0 KiB", "1.2 MiB", "1.0 GiB"]
+
+
+@pytest.mark.parametrize("word", ["", "x", "-1", "0", "1.5"])
+def test_bad_pids(word: str) -> None:
+    with pytest.raises(InputError):
+        number(word)
+
+
+@pytest.mark.parametrize("text", ["", "1-", "2000-1000", "x-y"])
+def test_bad_ranges(text: str) -> None:
+    with pytest.raises(InputError):
+        parse_range(text)

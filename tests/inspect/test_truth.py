@@ -1,0 +1,214 @@
+"""What `inspect` reports of a process that made pages of every kind in known numbers."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from linuxmm.inspect.count import count_plain
+from linuxmm.inspect.reconcile import reconcile
+from linuxmm.inspect.report import Report, by_kind, make_report, properties, verdict_table
+from linuxmm.inspect.source import Machine, open_machine, open_process
+from linuxmm.inspect.verdict import NO, NOT_NOW, YES, Judge
+from linuxmm.validate.abilities import probe
+
+pytestmark = pytest.mark.live
+MAKER = Path(__file__).with_name("maker.py")
+HUGEPAGES = Path("/proc/sys/vm/nr_hugepages")
+KSM = Path("/sys/kernel/mm/ksm")
+
+
+@dataclass
+class Made:
+    """The helper's mappings, and what is needed to report on them."""
+
+    pid: int
+    mappings: dict[str, tuple[int, int]]
+    machine: Machine
+    judge: Judge
+
+    def report(self, name: str) -> Report:
+        """The report of one mapping."""
+        if name not in self.mappings:
+            pytest.skip(f"no {name} here")
+        start = self.mappings[name][0]
+        length = 1 << 12 if name == "ring" else 1 << 22
+        return self.whole([(start, start + length)])
+
+    def whole(self, ranges: list[tuple[int, int]]) -> Report:
+        process = open_process(self.pid)
+        report = make_report(self.machine, process, [self.judge], ranges)
+        process.close()
+        return report
+
+    def words(self, name: str, system: str) -> dict[str, int]:
+        return verdict_table(self.report(name).rows, 0)[0][system]
+
+
+@contextlib.contextmanager
+def setting(path: Path, value: str) -> Iterator[bool]:
+    """A setting of the machine changed for a while; False where it may not be."""
+    try:
+        before = path.read_text().strip()
+        path.write_text(value)
+    except OSError:
+        yield False
+        return
+    try:
+        yield path.read_text().strip() == value
+    finally:
+        path.write_text(before)
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Made]:
+    abilities = probe()
+    if abilities.why_not("kpageflags") or abilities.why_not("pagemap"):
+        pytest.skip("kpageflags or frame numbers are not shown here (not root)")
+    with contextlib.ExitStack() as stack:
+        words = [f"disk={abilities.disk}"] if abilities.disk else []
+        if HUGEPAGES.exists() and HUGEPAGES.read_text().strip() == "0":
+            if stack.enter_context(setting(HUGEPAGES, "1")):
+                words.append("hugetlb")
+        if abilities.has("ksm"):
+            for name, value in (("sleep_millisecs", "0"), ("pages_to_scan", "1000"), ("run", "1")):
+                stack.enter_context(setting(KSM / name, value))
+            words.append("ksm")
+        child = stack.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-I", "-S", str(MAKER), *words],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        )
+        assert child.stdout and child.stdin
+        mappings = json.loads(child.stdout.readline())
+        drain()
+        yield Made(child.pid, mappings, open_machine(), Judge("v6.1"))
+        child.stdin.close()
+
+
+def drain() -> None:
+    """Fresh pages leave the per-CPU batches (real-kernel section 10)."""
+    with contextlib.suppress(OSError):
+        Path("/proc/sys/vm/compact_memory").write_text("1")
+
+
+# --- kinds, exactly -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("anon", {"anon": 5, "none": 4}),
+        ("zero", {"zero": 3, "none": 6}),
+        ("protnone", {"anon": 4}),
+        ("mlocked", {"anon": 6}),
+        ("shmem", {"shmem": 6, "none": 2}),
+        ("memfd", {"shmem": 7, "none": 9}),
+        ("file", {"file": 8}),
+        ("copied", {"anon": 2, "none": 6}),
+        ("thp", {"thp": 512}),
+        ("hugetlb", {"hugetlb": 512}),
+        ("ring", {"mixedmap": 1}),
+    ],
+)
+def test_counts_are_exact(made: Made, name: str, kinds: dict[str, int]) -> None:
+    found = by_kind(made.report(name).rows)
+    if name == "copied":  # a fault maps the neighbours that are in the page cache
+        assert found.pop("file", 0) + found.pop("none", 0) == 6
+        kinds = {"anon": 2}
+    assert found == kinds
+
+
+def test_merged_pages_are_ksm(made: Made) -> None:
+    if "ksm" not in made.mappings:
+        pytest.skip("KSM cannot be used here")
+    for _ in range(100):
+        if by_kind(made.report("ksm").rows) == {"ksm": 10}:
+            break
+        time.sleep(0.05)
+    assert by_kind(made.report("ksm").rows) == {"ksm": 10}
+    assert made.words("ksm", "numa") == {NO: 10}
+
+
+def test_the_kernels_own_mappings(made: Made) -> None:
+    areas = {area.name: area for area in made.whole([]).areas}
+    found = {}
+    for name in ("[vdso]", "[vvar]"):
+        area = areas[name]
+        found[name] = by_kind(made.whole([(area.start, area.end)]).rows)
+    assert (
+        sum(found["[vdso]"].get(kind, 0) for kind in ("kernel", "none")) == areas["[vdso]"].nr_pages
+    )
+    assert found["[vvar]"] == {"pfnmap": areas["[vvar]"].nr_pages}
+
+
+# --- what may be done -----------------------------------------------------------------------------
+def test_the_zero_page_is_no_normal_page(made: Made) -> None:
+    report = made.report("zero")
+    assert properties(report.rows)["present"] == 3
+    assert properties(report.rows)["normal"] == 0
+    assert made.words("zero", "move_pages") == {NO: 3}  # -EFAULT on every kernel tried
+
+
+def test_anonymous_pages_may_be_moved(made: Made) -> None:
+    assert made.words("anon", "move_pages").get(YES, 0) == 5
+    assert made.words("anon", "ksm") == {NOT_NOW: 5}
+
+
+def test_locked_pages_stay(made: Made) -> None:
+    assert properties(made.report("mlocked").rows)["mlocked"] == 6
+    assert made.words("mlocked", "reclaim") == {NOT_NOW: 6}
+
+
+def test_a_hugetlb_page_is_never_reclaimed(made: Made) -> None:
+    assert made.words("hugetlb", "reclaim") == {NO: 512}
+    assert made.words("hugetlb", "mlock") == {NO: 512}
+
+
+def test_a_ring_is_on_no_lru_list(made: Made) -> None:
+    assert made.words("ring", "reclaim") == {NO: 1}
+    assert properties(made.report("ring").rows)["on LRU"] == 0
+
+
+# --- totals, ways to count ------------------------------------------------------------------------
+def test_totals_are_the_kernels(made: Made) -> None:
+    report = made.whole([])
+    totals, differences = reconcile(report, [made.judge])
+    assert [d for d in differences if "not explained" in d.why] == []
+    assert {t.name: t.ours - t.kernels for t in totals if t.name != "numa_maps N0"} == {
+        "smaps Rss": sum(d.ours - d.kernels for d in differences if d.name == "Rss"),
+        "smaps Anonymous": 0,
+        "smaps Swap": 0,
+        "smaps Hugetlb": 0,
+    }
+
+
+def test_both_ways_count_the_same(made: Made) -> None:
+    numpy = pytest.importorskip("linuxmm.inspect.count_numpy", reason="NumPy is not installed")
+    process = open_process(made.pid)
+    for start, _ in made.mappings.values():
+        area = next(a for a in process.areas if a.start == start)
+        plain = count_plain(made.machine, process, area.start, area.end)
+        assert numpy.count_numpy(made.machine, process, area.start, area.end) == plain
+    process.close()
+
+
+def test_a_process_that_ends_is_said(made: Made) -> None:
+    command = [sys.executable, "-I", "-S", "-c", "print(1, flush=True); input()"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as child:
+        assert child.stdout
+        child.stdout.readline()
+        process = open_process(child.pid)
+        child.kill()
+    report = make_report(made.machine, process, [made.judge], [])
+    process.close()
+    assert report.process.missed
+    assert properties(report.rows)["present"] == 0
