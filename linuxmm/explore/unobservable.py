@@ -21,8 +21,8 @@ BEFORE_61: Final = ("v5.17-coherent", "split-v1")
 class Reason:
     """Why a flip of these cells of a site cannot be noticed, and where the kernel says so.
 
-    `cell` may hold `*`; `new`: only flips to these words (empty: to any); `kernels`: only records
-    of these names (empty: of all).
+    `cell` may hold `*`; `old`, `new`: only flips from and to these words (empty: any); `kernels`:
+    only records of these names (empty: of all).
     """
 
     site: str
@@ -31,12 +31,14 @@ class Reason:
     kernels: tuple[str, ...]
     why: str
     source: str
+    old: tuple[str, ...] = ()
 
     def names(self, kernel: Kernel, flip: CellFlip) -> bool:
         """Is this flip one of those?"""
         return (
             fnmatchcase(flip.site, self.site)
             and fnmatchcase(flip.cell, self.cell)
+            and (not self.old or flip.old in self.old)
             and (not self.new or flip.new in self.new)
             and (not self.kernels or kernel.name in self.kernels)
         )
@@ -44,7 +46,7 @@ class Reason:
 
 def _dax(site: str, source: str) -> Reason:
     why = "no devmap entry gets here: DAX areas are passed over as a whole"
-    return Reason(site, "lookup", ("normal", "any"), (), why, source)
+    return Reason(site, "lookup", ("normal", "any"), (), why, source, ("normal", "any"))
 
 
 _NUMA: Final = "mm/memory.c:do_numa_page"
@@ -123,9 +125,6 @@ NEVER: Final[tuple[Reason, ...]] = (
            "same", "mm/page_alloc.c:__init_zone_device_page"),
     Reason(_STATS, "*node_without_memory*", (), (), "what a node without system memory has is "
            "device pages, refused before", "mm/page_alloc.c:__init_zone_device_page"),
-    Reason(_COLLECT, "exclusive_pinned unless", ("SELECT_DEVICE_COHERENT",), V61,
-           "the pin's references refuse the page when it is unmapped, too; a device page is on no "
-           "list that would show the way there", "mm/migrate_device.c:migrate_vma_check_page"),
     # --- flags ---
     Reason("mm/ksm.c:*", "flag FOLL_DUMP", ("given",), (),
            "an errno and no page are the same to KSM, and the zero page that FOLL_DUMP refuses is "
@@ -136,6 +135,9 @@ NEVER: Final[tuple[Reason, ...]] = (
            "the zero page that FOLL_DUMP refuses is never marked: the batch puts it back as it is",
            "mm/mlock.c:__munlock_pagevec"),
     # --- the batch of munlock ---
+    Reason(_FILL, "lookup", ("normal", "any"), SPLIT,
+           "a device page ends the batch by other_zone as well; follow_page with FOLL_LRU decides",
+           "mm/mlock.c:munlock_vma_pages_range", ("lru",)),
     Reason(_FILL, "lookup", ("lru",), BEFORE_61[:1],
            "where the batch ends, the walk begins again by follow_page, which decides",
            "mm/mlock.c:munlock_vma_pages_range"),
