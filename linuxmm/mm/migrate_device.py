@@ -32,9 +32,7 @@ from linuxmm.mm.page import (
     is_migratable_device_page,
     is_zero_pfn,
     is_zone_device_page,
-    not_modelled,
     page_flag,
-    page_ksm,
     page_pgmap_type,
     page_to_pfn,
     pfn_to_page,
@@ -76,7 +74,6 @@ from linuxmm.state.constants import (
     VM_SPECIAL,
     VM_UFFD_MISSING,
     VM_WRITE,
-    WHY_DEVICE,
 )
 from linuxmm.state.layout import MIGRATE_NPAGES, MIGRATE_PHASE, SIZE_D, State
 from linuxmm.state.rules import Rules
@@ -232,8 +229,6 @@ def collect_refuses(m: State, k: Rules, page: int, vma: int, select: int, owner:
 @core
 def collect_page(m: State, k: Rules, page: int, vma: int, addr: int, word: int) -> int:
     """Lock the page, hold it, and put a migration entry in place of this mapping."""
-    if page_ksm(m, page):
-        return not_modelled(m, WHY_DEVICE)  # refused by a real kernel for a reason not found
     slot = vma_pte_slot(m, vma, addr)
     pte = m.pte[slot]
     get_page(m, page)

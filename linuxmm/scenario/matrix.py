@@ -62,7 +62,7 @@ SYSTEMS: Final[dict[str, tuple[str, str]]] = {
 }
 NOT_MODELLED: Final = "not modelled"
 # cells that the model refuses
-CELLS_NOT_MODELLED: Final = (("ksm", "device"),)  # a real kernel refuses, why is not known yet
+CELLS_NOT_MODELLED: Final[tuple[tuple[str, str], ...]] = ()
 # cells that no scenario can fill: why
 IMPOSSIBLE: Final[dict[tuple[str, str], str]] = {}
 

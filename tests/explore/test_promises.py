@@ -13,8 +13,13 @@ def split() -> Checker:
 
 # A 6.1 does these itself: mm/rmap.c marks the page that remove_migration_pte maps in a locked
 # VMA, whatever its type, and munlock skips device pages; mm/ksm.c:try_to_merge_two_pages leaves
-# the first page without stable node, mapped by a child as well, when the second cannot be merged.
-BY_THE_KERNEL_ITSELF = {("mlock", "coherent"), ("rmap", "ksm")}
+# the first page without stable node, mapped by a child as well, when the second cannot be merged;
+# migrate_vma takes merged pages along, stable node and all (scenarios/kernel-bugs).
+BY_THE_KERNEL_ITSELF = {
+    ("mlock", "coherent"),
+    ("rmap", "ksm"),
+    ("ksm-device-migrated", "coherent"),
+}
 
 
 def test_a_real_kernel_breaks_only_what_is_known_of_it() -> None:

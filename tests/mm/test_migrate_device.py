@@ -1,11 +1,11 @@
 """mm/migrate_device.c in its phases.  Expected values: sites-core 10, or counted by hand."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_RW, swp_type
-from linuxmm.errors import NotModelled
 from linuxmm.kernels import Kernel, SiteRule, load
 from linuxmm.kernels import Test as TestRow
 from linuxmm.mm.migrate_device import (
@@ -15,9 +15,10 @@ from linuxmm.mm.migrate_device import (
 )
 from linuxmm.mm.steps.memory import OP_GUP, OP_MUNMAP, OP_PUT, OP_READ
 from linuxmm.mm.steps.migrate import OP_HMM_FINALIZE, OP_HMM_PAGES, OP_HMM_SETUP
+from linuxmm.scenario.parse import load as load_scenario
+from linuxmm.scenario.run import run_scenario
 from linuxmm.state.constants import (
     LIST_ISOLATED,
-    MAPPING_KSM,
     MM_ANONPAGES,
     PG_ALLOCATED,
     PG_ANON_EXCLUSIVE,
@@ -182,14 +183,15 @@ def test_a_pinned_page_is_restored(kernel: str) -> None:
     check_counts(box)
 
 
-@EVERY_KERNEL
-def test_ksm_source_is_not_modelled(kernel: str) -> None:
-    """sites-policy 7e: a real 6.1 refused; the reason is unknown, so the model does not guess."""
-    box = Box(kernel, 1)
-    box.write(1)
-    box.m.page_mapping[box.page(0)] = MAPPING_KSM
-    with pytest.raises(NotModelled):
-        setup(box, 1)
+def test_a_merged_page_moves_with_its_stable_node() -> None:
+    """Seen on 6.1.192: all its mappings move; what ksmd makes of that is a bug of the kernel."""
+    file = Path(__file__).parents[2] / "scenarios/kernel-bugs/merged-page-cannot-come-home.mm"
+    run = run_scenario(load_scenario(str(file)))
+    results = {step.outcome.label: step.outcome.result.text() for step in run.steps}
+    assert results["there"] == "dev dev@0"
+    assert results["tree"] == "pages_shared=1 pages_sharing=1"
+    broken = [violation.invariant for _, violation in run.broken]
+    assert broken[:2] == ["ksm-device-migrated", "rmap"]
 
 
 @EVERY_KERNEL
