@@ -135,6 +135,7 @@ def _link_port() -> None:
 def play(message: dict[str, Any], abilities: Abilities, number: int) -> dict[str, Any]:
     """A scenario in a process of its own, with a limit."""
     reader, writer = os.pipe()
+    log = KernelLog()
     pid = os.fork()
     if pid == 0:
         os.close(reader)
@@ -151,6 +152,10 @@ def play(message: dict[str, Any], abilities: Abilities, number: int) -> dict[str
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
+    fatal = [event.text for event in log.events() if event.name == "bug"]
+    os.close(log.fd)
+    if not data and fatal:
+        return {"fatal": fatal[0]}
     if not in_time:
         return {"undecided": f"it did not end within {PLAY_LIMIT:.0f} s"}
     if not data:

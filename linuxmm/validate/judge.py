@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.errors import NotModelled
+from linuxmm.explore.invariants import check_settled
 from linuxmm.scenario.format import format_scenario, step_text
 from linuxmm.scenario.outcome import Event, PageState
 from linuxmm.scenario.page_state import page_states
@@ -25,6 +26,7 @@ AGREE: Final = "agree"
 DISAGREE: Final = "disagree"
 SKIPPED: Final = "skipped"
 UNDECIDED: Final = "undecided"
+FATAL: Final = "a real kernel does not survive it: a migration entry is left behind"
 LATER: Final = "since "  # masks of what later kernels do: 6.1 is the model's own
 SOFTWARE_BITS: Final = {  # bits of a PTE that are compared
     "rw": 1 << 1, "accessed": 1 << 5, "dirty": 1 << 6, "soft-dirty": 1 << 11, "special": 1 << 9,
@@ -63,6 +65,12 @@ def verdict_of(
     return Verdict(scenario, verdict, why, compared, differences)
 
 
+def _is_fatal(model: OnModel) -> bool:
+    """Is a migration entry left behind, which a real kernel meets with BUG_ON?"""
+    broken = check_settled(model.machine)
+    return any(v.invariant == "isolated" and "migration entry" in v.text for v in broken)
+
+
 class Judge:
     """Plays scenarios in one guest, and keeps the score."""
 
@@ -96,6 +104,11 @@ class Judge:
             self.guest.close()
             self.guest.boot()
             return Verdict(part, UNDECIDED, str(died))
+        if answer.get("fatal"):
+            self.score.undecided[answer["fatal"]] += 1
+            self.guest.close()
+            self.guest.boot()
+            return Verdict(part, UNDECIDED, answer["fatal"])
         self.plays += 1
         self.seconds += answer.get("seconds", 0.0)
         verdict = self._compare(part, answer)
@@ -108,8 +121,11 @@ class Judge:
         for i, step in enumerate(part.steps):
             try:
                 model.step(step)
+                why = FATAL if _is_fatal(model) else ""
             except NotModelled as error:
-                self.score.skipped[str(error)] += len(part.steps) - i
+                why = str(error)
+            if why:
+                self.score.skipped[why] += len(part.steps) - i
                 return replace(part, steps=part.steps[:i])
         return part
 
