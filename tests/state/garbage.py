@@ -6,12 +6,28 @@ scenario reaches (a refcount below zero, a table that is full, a trap).
 
 from collections.abc import Callable
 from random import Random
+from types import FunctionType
 from typing import Final
 
 from linuxmm.arch.x86 import pgtable
+from linuxmm.mm.page import pfn_to_page
 from linuxmm.state import constants
 from linuxmm.state.block import Block
-from linuxmm.state.layout import COLUMNS, SECTION_SHIFT, SHAPES, SIZE_P
+from linuxmm.state.constants import PG_ALLOCATED
+from linuxmm.state.layout import (
+    COLUMNS,
+    MAX_OUT,
+    SECTION_SHIFT,
+    SHAPES,
+    SIZE_C,
+    SIZE_K,
+    SIZE_P,
+    SIZE_Q,
+    SIZE_V,
+    State,
+)
+from linuxmm.state.rules import MAX_CHOICES, Rules
+from linuxmm.state.vocabulary import LOOKUPS, NR_SITES, TESTS
 
 RANGE_TYPES: Final = (0, 0, 1, 2, 3, 4, 5)  # two nodes, then one of each device type
 ROWS_PER_RANGE: Final = 3
@@ -151,6 +167,8 @@ NAMES: Final[dict[str, Callable[[Random], int]]] = {
     "kind": lambda random: random.randrange(0, 11),
     "nid": UNITS["nid"], "target": lambda random: random.randrange(4),
     "delta": lambda random: random.choice((-1, 0, 1)),
+    "seen": lambda random: random.choice((0, 1, 5, MAX_OUT)),
+    "passes": lambda random: random.choice((0, 1, 3)),
 }  # fmt: skip
 
 
@@ -210,8 +228,122 @@ def _clear_null_rows(block: Block) -> None:
                 getattr(block.m, name)[i] = 0
 
 
-def arguments(random: Random, function: Callable[..., int]) -> list[int]:
-    """Integers for a core function's arguments, by their names (`m` and `k` apart)."""
+Place = dict[str, int]  # argument name -> a value that fits the others
+
+
+def place(random: Random, m: State) -> Place:
+    """One entry of one mapping, with its page, its process and what else belongs to them."""
+    live = [vma for vma in range(1, m.used[SIZE_V]) if m.vma_mm[vma]]
+    if not live:
+        return {}
+    vma = random.choice(live)
+    start, mm = m.vma_start[vma], m.vma_mm[vma]
+    nr = (m.vma_end[vma] - start) >> 12
+    index = random.randrange(nr) if nr > 0 else 0
+    addr, slot = start + 4096 * index, m.vma_ptes[vma] + index
+    word = m.pte[slot]
+    tasks = [task for task in range(1, m.used[SIZE_C]) if m.task_mm[task] == mm]
+    items = [item for item in range(1, m.used[SIZE_K]) if m.item_mm[item] == mm]
+    nodes = [node for node in range(1, m.used[SIZE_Q]) if m.stable_page[node]]
+    length = random.choice((1, 1, nr - index, nr - index, 600, 3000))
+    found = {
+        "vma": vma, "mm": mm, "addr": addr, "start": addr, "slot": slot, "pte": word, "old": word,
+        "npages": length, "nr": length, "end": addr + 4096 * length, "file": m.vma_file[vma],
+        "page": _page_of(random, m, word), "index": m.vma_pgoff[vma] + index,
+        "dst": random.choice(live), "src": vma, "oldmm": mm, "h": m.vma_pgoff[vma],
+        "flags": random.choice(COMMON_FOLL), "anon_vma": m.vma_anon_vma[vma],
+        "task": random.choice(tasks) if tasks else 0,
+        "item": random.choice(items) if items else 0,
+        "advice": random.choice((*range(26), 100)), "node": random.choice(nodes) if nodes else 0,
+    }  # fmt: skip
+    if random.random() < 0.3:
+        found["old"] = found["page"]
+    found["kpage"] = found["tree_page"] = _page_of(random, m, 0)
+    if nodes and random.random() < 0.7:
+        found["kpage"] = found["tree_page"] = m.stable_page[found["node"]]
+    return found
+
+
+def _page_of(random: Random, m: State, word: int) -> int:
+    """The page an entry names, or another that is in use."""
+    page = pfn_to_page(m, pgtable.pte_pfn(word)) if word & pgtable.PAGE_PRESENT else 0
+    used = [page for page in range(1, m.used[SIZE_P]) if m.page_flags[page] & PG_ALLOCATED]
+    return page if page and random.random() < 0.8 else random.choice(used or [1])
+
+
+def arguments(random: Random, function: Callable[..., int], m: State) -> list[int]:
+    """Integers for a core function's arguments, by their names (`m` and `k` apart).
+
+    Most fit each other (`place`); some are anything.
+    """
     code = function.__code__
     names = code.co_varnames[: code.co_argcount]
-    return [value_of(random, name) for name in names if name not in ("m", "k")]
+    fits = place(random, m) if random.random() < 0.8 else {}
+    return [
+        fits[name] if name in fits and random.random() < 0.95 else _within(random, name, m)
+        for name in names
+        if name not in ("m", "k")
+    ]
+
+
+def _within(random: Random, name: str, m: State) -> int:
+    """A value by name; a row only where the table has one."""
+    if name in ("new", "old") and random.random() < 0.5:
+        name = "page"
+    if name in ROW_OF:
+        used = m.used[SHAPES.index(ROW_OF[name])]
+        return random.randrange(used) if used else 0
+    return value_of(random, name)
+
+
+COMMON_FOLL: Final = (0, 1, 4, 5, 0x40000, 0x40001, 0x50000, 0x50001, 0x10, 0x11, 0x40011, 0x10004)
+
+
+def sites_of(function: Callable[..., int]) -> list[int]:
+    """The sites that a function, or one that it calls, names."""
+    scope = function.__globals__
+    called = [scope.get(name) for name in function.__code__.co_names]
+    found = dict.fromkeys(function.__code__.co_names, scope)
+    for callee in called:
+        if isinstance(callee, FunctionType):
+            found |= dict.fromkeys(callee.__code__.co_names, callee.__globals__)
+    return sorted(found[name][name] for name in found if name.startswith("SITE_"))
+
+
+def damage_site(random: Random, k: Rules, site: int) -> None:
+    """A record that refuses every page, or gives something else for those that it refuses."""
+    half = random.choice((0, 0, NR_SITES))
+    gives = random.choice((1, 2, 3, 4, 0, 0, -22, -14, -16, -17))
+    if random.random() < 0.4:
+        k.site_refused[half + site] = gives
+        k.choice_lookup[(half + site) * MAX_CHOICES] = random.randrange(len(LOOKUPS))
+        k.site_differs[site] = 1
+        return
+    first = max(1, k.site_test_first[half + site]) - 1
+    k.site_test_first[half + site], k.site_test_nr[half + site] = first, 1
+    k.test_refuse[first] = TESTS.index(random.choice(("any_page", TESTS[-1])))
+    k.test_gives[first], k.test_put[first] = gives, random.randrange(2)
+    k.test_unless[first] = 0
+
+
+def damage_rules(random: Random, k: Rules) -> None:
+    """Another cell in the rules; what a lookup is made of stays, so that it ends."""
+    name = random.choice((*RULE_CELLS, "site_refused", "test_gives", "test_put"))
+    column = getattr(k, name)
+    row = random.randrange(len(column))
+    if name in ("site_flags", "row_need", "row_forbid", "test_unless"):
+        column[row] ^= 1 << random.randrange(21 if name == "site_flags" else 8)
+    elif name in ("test_put", "behaviour", "site_differs"):
+        column[row] = 1 - column[row]
+    elif name in ("choice_mask", "choice_lookup"):
+        column[row] = random.randrange(len(LOOKUPS))
+    elif name == "test_refuse":
+        column[row] = random.randrange(1, len(TESTS))
+    else:
+        column[row] = random.choice((0, 1, 2, 3, 4, -22, -14, -16, -17))
+
+
+RULE_CELLS: Final = (
+    "site_flags", "row_need", "row_forbid", "test_unless", "behaviour", "site_differs",
+    "choice_mask", "choice_lookup", "test_refuse",
+)  # fmt: skip

@@ -1,0 +1,107 @@
+"""Short runs into corners of the core that random sequences seldom find."""
+
+from collections.abc import Callable
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import swp_pte
+from linuxmm.machine import Machine, simple_spec
+from linuxmm.mm.steps import lru, memory, migrate, proc
+from linuxmm.state import constants as c
+from linuxmm.state.layout import SIZE_P
+from linuxmm.state.rules import SWT_HWPOISON
+from linuxmm.state.vocabulary import B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK
+
+FORCE_WRITE_PIN: Final = 0x40011
+
+
+def _box(kernel: str) -> tuple[Machine, int]:
+    box = Machine(kernel, simple_spec(coherent=1, private=1, swap_slots=64))
+    return box, box.call(memory.OP_SPAWN, cpu=0)
+
+
+def _written(box: Machine, task: int, npages: int, flags: int = 2, file: int = 0) -> int:
+    addr = box.call(memory.OP_MMAP, task, npages, 3, flags, file)
+    box.call(memory.OP_WRITE, task, addr, npages, 1)
+    return addr
+
+
+def forced_write_of_clean_page(kernel: str) -> None:
+    """FOLL_FORCE on a read-only mapping whose soft-dirty bits were cleared."""
+    box, task = _box(kernel)
+    addr = _written(box, task, 1)
+    box.call(migrate.OP_MPROTECT, task, addr, 1, 1)
+    box.call(proc.OP_CLEAR_REFS, 0, task, 4)
+    box.call(memory.OP_GUP, task, addr, 1, FORCE_WRITE_PIN, 1)
+
+
+def poisoned_page(kernel: str) -> None:
+    """get_user_pages meets a hwpoison entry."""
+    box, task = _box(kernel)
+    addr = _written(box, task, 1)
+    m = box.block.m
+    vma = next(v for v in range(1, 5) if m.vma_start[v] == addr)
+    m.pte[m.vma_ptes[vma]] = swp_pte(box.k.swap_type[SWT_HWPOISON], 1)
+    for flags in (1, 0x101):
+        box.call(memory.OP_GUP, task, addr, 1, flags, 1)
+
+
+def shmem_out_in_swap(kernel: str) -> None:
+    """MADV_WILLNEED, smaps of a private mapping and a fault, each of shmem pages in swap."""
+    for fails in (0, 4):
+        box, task = _box(kernel)
+        file = box.call(memory.OP_CREATE_FILE, 0, c.OPS_SHMEM, 4)
+        addr = _written(box, task, 4, 1, file)
+        box.call(memory.OP_DRAIN)
+        for _ in range(2):
+            box.call(lru.OP_MADVISE, task, addr, 4, 21)
+        private = box.call(memory.OP_MMAP, task, 4, 3, 2, file)
+        box.call(proc.OP_SMAPS, 0, task, private)
+        box.call(memory.OP_FAIL_ALLOC, 0, fails)
+        box.call(lru.OP_MADVISE, task, addr, 4, 3)
+        box.call(memory.OP_READ, task, addr, 4)
+
+
+def pages_without_struct_page(kernel: str) -> None:
+    """A device asks for exclusive use of raw pfns; a long-term pin of pages and such."""
+    box, task = _box(kernel)
+    file = box.call(memory.OP_CREATE_FILE, 0, c.OPS_MIXEDMAP_PFN, 2)
+    addr = box.call(memory.OP_MMAP, task, 2, 3, 1, file)
+    box.call(memory.OP_WRITE, task, addr, 2, 1)
+    box.call(migrate.OP_HMM_EXCLUSIVE, task, task, addr, 2)
+    box.call(memory.OP_GUP, task, addr, 2, 0x50001, 1)
+
+
+def many_locked_pages(kernel: str) -> None:
+    """More new pages of a locked mapping than one batch holds, with a batch left full."""
+    box, task = _box(kernel)
+    box.call(lru.OP_MLOCKALL, task, 2)
+    for nr in (15, 16, 1):
+        addr = box.call(memory.OP_MMAP, task, nr, 3, 2)
+        box.call(memory.OP_WRITE, task, addr, nr, 1)
+
+
+def private_page_shared_by_fork(kernel: str) -> None:
+    """A child gets a writable device-private entry, whatever becomes of its soft-dirty bit."""
+    for keeps in (0, 1):
+        box, task = _box(kernel)
+        addr = _written(box, task, 1)
+        private = next(r for r in range(1, 9) if box.block.m.range_type[r] == c.RANGE_PRIVATE)
+        box.call(migrate.OP_HMM_MIGRATE, task, task, addr, 1, private)
+        box.k.behaviour[B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK] = keeps
+        box.call(memory.OP_FORK, task)
+
+
+def locked_page_under_mlock(kernel: str) -> None:
+    """follow_page with FOLL_MLOCK does not wait for a page that somebody has locked."""
+    box, task = _box(kernel)
+    addr = _written(box, task, 1)
+    box.call(lru.OP_MLOCK, task, addr, 1)
+    for page in range(2, box.block.m.used[SIZE_P]):
+        box.block.m.page_flags[page] |= c.PG_LOCKED
+    box.call(memory.OP_FOLLOW_PAGE, task, addr, 0x1000)
+
+
+CORNERS: Final[tuple[Callable[[str], None], ...]] = (
+    forced_write_of_clean_page, poisoned_page, shmem_out_in_swap, pages_without_struct_page,
+    many_locked_pages, private_page_shared_by_fork, locked_page_under_mlock,
+)  # fmt: skip

@@ -1,0 +1,101 @@
+"""Branches of the core that the comparison of both modes does not take, and why.
+
+The comparison fails on a missing branch that is not listed here, and on a line here whose
+function or text is gone; its long form also fails on a line here that was taken.
+"""
+
+from typing import Final
+
+RARE: Final = "needs a meeting that random choice seldom makes: "
+
+NOT_TAKEN: Final[dict[str, str]] = {
+    (
+        "_can_merge: if m.vma_file[low] != m.vma_file[high] or m.vma_pgoff[high] != "
+        "m.vma_pgoff[low] + nr: -> return 0"
+    ): (RARE + "adjacent VMAs of two files: mmap leaves a gap, a split keeps file and offset"),
+    ("_found: if mine == 0: -> take_out_of_tree(m, node)"): (
+        RARE + "the page of a node changes its NUMA node under merge_across_nodes=0"
+    ),
+    ("_free_present: if page_flag(m, page, PG_LOCKED): -> return GIVES_SKIP"): (
+        RARE + "MADV_FREE meets a dirty page that is locked"
+    ),
+    (
+        "_free_present: if page_flag(m, page, PG_SWAPCACHE) and try_to_free_swap(m, k, "
+        "page) == 0: -> return GIVES_SKIP"
+    ): (RARE + "MADV_FREE meets a swap-cache page whose slot is in use elsewhere"),
+    (
+        "_unmap_anon: if exclusive and page_maybe_dma_pinned(m, page):  # "
+        "page_try_share_anon_rmap -> m.pte[slot] = pte"
+    ): (RARE + "reclaim comes to an exclusive page whose pin it did not count before"),
+    ("break_ksm: for _ in range(MAX_TRIES): -> return model_bug(m, BUG_BREAK_KSM)"): (
+        RARE + "a write fault that leaves a KSM page mapped, which no fault of ours does"
+    ),
+    ("break_ksm: if fault & (VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV): -> return 0"): (
+        RARE + "a fault that fails on an address where follow_page just found a page"
+    ),
+    ("choose_lookup: for i in range(first, first + MAX_CHOICES): -> return LOOKUP_NONE"): (
+        RARE + "a record all of whose choices have a mask (compile_rules ends each without one)"
+    ),
+    (
+        "cmp_and_merge_page: if get_kpfn_nid(m, m.stable_page[node]) != "
+        "m.stable_nid[node]: -> take_out_of_tree(m, node)"
+    ): (RARE + "the page of a node changes its NUMA node under merge_across_nodes=0"),
+    ("cmp_and_merge_page: if kpage < 0: -> return 0"): (
+        RARE + "a stable tree whose full node would need a chain, found by content"
+    ),
+    (
+        "copy_nonpresent_pte: if m.vma_flags[dst] & VM_UFFD_WP: -> m.pte[vma_pte_slot(m, "
+        "dst, addr)] = pte"
+    ): ("no step makes a pte marker or a VMA with VM_UFFD_WP: userfaultfd is not modelled"),
+    ("do_pages_move: if err: -> return err"): (
+        RARE + "move_pages to two nodes, a page of the first queue fails to move"
+    ),
+    (
+        "faultin_page: if result & VM_FAULT_HWPOISON: -> return -EHWPOISON if flags & "
+        "FOLL_HWPOISON else -EFAULT"
+    ): ("no fault of the model gives VM_FAULT_HWPOISON"),
+    ("free_swap_and_cache: if page_flag(m, page, PG_LOCKED): -> return 0"): (
+        RARE + "a locked page in the swap cache"
+    ),
+    ("free_swap_cache: if page_flag(m, page, PG_LOCKED): -> return 0"): (
+        RARE + "a locked page in the swap cache"
+    ),
+    ("get_ksm_page: if lock and page_flag(m, page, PG_LOCKED): -> not_modelled(m, WHY_KSM)"): (
+        RARE + "ksmd meets a KSM page that a migration has locked"
+    ),
+    ("get_user_pages: for _ in range(MAX_FAULTS): -> return -ENOMEM"): (
+        RARE + "a page that is unpinnable again after each of eight moves"
+    ),
+    (
+        "lru_cache_add_inactive_or_unevictable: if m.pvec_nr[m.scratch[CURRENT_CPU] * "
+        "NR_PVECS + PVEC_MLOCK] == PVEC_SIZE: -> mlock_page_drain(m, k, "
+        "m.scratch[CURRENT_CPU])"
+    ): (RARE + "fifteen new pages of a locked mapping in one batch"),
+    ("make_device_exclusive_range: if page == NO_PAGE: -> continue"): (
+        RARE
+        + "raw pfns: a kernel that skips -EEXIST gives a FOLL_GET -EFAULT, the others do not skip"
+    ),
+    ("migrate_pages: elif rc == -ENOMEM: -> m.out[i] = -page  # permanent: not tried again"): (
+        RARE + "a move without a page to move to ends the list: other errors are -EAGAIN or -EBUSY"
+    ),
+    ("migrate_vma_setup: if stopped == 0: -> if word < 0:  # the record ends the walk here"): (
+        RARE + "a record that ends the walk"
+    ),
+    ("munlock_pagevec_fill: if gives == 0: -> while addr < stop:"): (
+        RARE + "a record refuses the second page of a batch and goes on"
+    ),
+    (
+        "remove_all_stable_nodes: if _remove_stable_node(m, k, node) != 0: -> for node in "
+        "range(1, m.used[SIZE_Q]):"
+    ): (RARE + "a misplaced node with an unmapped page"),
+    ("shrink_page: if references == RECLAIM_CLEAN: -> return KEEP"): (
+        RARE + "a dirty file page that was referenced through one mapping"
+    ),
+    (
+        "unstable_tree_search_insert: if across == 0 and page_to_nid(m, tree_page) != nid: "
+        " # migrated meanwhile -> put_page(m, k, tree_page)"
+    ): (RARE + "a page of the unstable tree moves between two nodes within one pass"),
+    ("write_protect_page: if page_maybe_dma_pinned(m, page): -> return 0"): (
+        RARE + "a pinned page that passes the count check under merge"
+    ),
+}
