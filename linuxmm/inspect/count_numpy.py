@@ -1,9 +1,12 @@
 """Counting words with NumPy: blocks of 64K entries, memory bounded whatever the process has.
+Reading a file lets other threads run, so a few blocks are in work at a time.
 
 The only module of `inspect` that imports NumPy.
 """
 
 import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -24,30 +27,48 @@ from linuxmm.inspect.words import (
 )
 
 Words = NDArray[np.uint64]
+THREADS: Final = max(1, min(4, len(os.sched_getaffinity(0))))  # reading lets the others run
+THREADED: Final = 4  # blocks from which on threads are worth starting
 HUGE: Final = 512  # entries of a 2 MiB page
 _PFN: Final = np.uint64(PM_PFN)
 _KPF: Final = np.uint64(KPF_BITS)
 
 
 def count_numpy(machine: Machine, process: Process, start: int, end: int) -> Count:
-    """Word -> pages of [start, end)."""
+    """Word -> pages of [start, end).  Several blocks are read at a time, one a thread."""
     total: Count = {}
-    buffer = np.empty(BLOCK_PAGES, np.uint64)
-    addr = start
-    while addr < end:
-        # blocks end at multiples of their size, so that 2 MiB pages are never cut
-        stop = min(end, (addr // PAGE_SIZE // BLOCK_PAGES + 1) * BLOCK_PAGES * PAGE_SIZE)
-        want = (stop - addr) // PAGE_SIZE
-        got = _read(process.pagemap, buffer[:want], addr // PAGE_SIZE)
-        head = -(addr // PAGE_SIZE) % HUGE
-        for values, counts in _block(machine, buffer[:got], head):
-            for word, nr in zip(values.tolist(), counts.tolist(), strict=True):
-                total[word] = total.get(word, 0) + nr
-        if got < want:
-            process.missed.append(f"{addr + got * PAGE_SIZE:x}-{end:x}: it was gone")
-            break
-        addr = stop
+    spans = list(_spans(start, end))
+    if len(spans) <= THREADED:
+        done = [_count_block(machine, process, *span) for span in spans]
+    else:
+        with ThreadPoolExecutor(THREADS) as pool:
+            done = list(pool.map(lambda span: _count_block(machine, process, *span), spans))
+    for (low, high), (found, got) in zip(spans, done, strict=True):
+        for word, nr in found.items():
+            total[word] = total.get(word, 0) + nr
+        if got < (high - low) // PAGE_SIZE:
+            process.missed.append(f"{low + got * PAGE_SIZE:x}-{high:x}: it was gone")
     return total
+
+
+def _spans(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Blocks that end at multiples of their size, so that 2 MiB pages are never cut."""
+    while start < end:
+        stop = min(end, (start // PAGE_SIZE // BLOCK_PAGES + 1) * BLOCK_PAGES * PAGE_SIZE)
+        yield start, stop
+        start = stop
+
+
+def _count_block(machine: Machine, process: Process, start: int, end: int) -> tuple[Count, int]:
+    """The words of one block, and how many entries could be read."""
+    entries = np.empty((end - start) // PAGE_SIZE, np.uint64)
+    got = _read(process.pagemap, entries, start // PAGE_SIZE)
+    found: Count = {}
+    if got:
+        for values, counts in _block(machine, entries[:got], -(start // PAGE_SIZE) % HUGE):
+            for word, nr in zip(values.tolist(), counts.tolist(), strict=True):
+                found[word] = found.get(word, 0) + nr
+    return found, got
 
 
 def _read(fd: int, into: Words, first: int) -> int:
