@@ -35,12 +35,14 @@ from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.guestworker import GuestWorker
 from linuxmm.validate.host import HostRun, Played
 from linuxmm.validate.settings import KsmSettings
+from linuxmm.validate.settings import read as read_setting
 from linuxmm.validate.worker import die_with_caller, libc
 
 PROBE: Final = "/dev/mmprobe"
 HMM: Final = "/dev/hmm_dmirror{}"
 DAX: Final = "/run/linuxmm-dax"
 DISK: Final = "/run/linuxmm-disk"
+BALANCING: Final = "/proc/sys/kernel/numa_balancing"
 ZRAM: Final = "/dev/zram0"
 DEVICE_FRAMES: Final = range(0x140000, 0x190000)
 BARE_FRAMES: Final = range(0x190000, 0x198000)
@@ -123,7 +125,6 @@ class GuestRun(HostRun):
         self.kept: list[int] = []  # our own duplicates: the last close of a device frees its pages
         self.counters: dict[str, int] = {}
         self._restore: list[tuple[str, str]] = []
-        self._swap_on = False
 
     # --- beginning and end --------------------------------------------------------------------
     def start(self) -> None:
@@ -132,12 +133,12 @@ class GuestRun(HostRun):
         for top in (0x150000, 0x160000):
             libc_ioctl(self.probe, P_CLEAN, [0, top - FRESH_FRAMES, FRESH_FRAMES])
         for key, number in machine.sysctls:
-            self._set("/proc/sys/" + key.replace(".", "/"), str(number))
-        self._set("/sys/kernel/mm/transparent_hugepage/enabled", machine.thp)
-        if machine.swap_pages:
-            self._swap_on = True
-            if libc.swapon(ZRAM.encode(), 0):
-                raise Skipped("swap on zram cannot be turned on")
+            path = "/proc/sys/" + key.replace(".", "/")
+            self._set(path, str(number), keep=path == BALANCING)
+        if "kernel.numa_balancing" not in dict(machine.sysctls):
+            self._set(BALANCING, "0", keep=True)
+        self._set("/sys/kernel/mm/transparent_hugepage/enabled", machine.thp, keep=True)
+        _swap(bool(machine.swap_pages))
         self._start_first()
         memlock = machine.memlock * PAGE_SIZE if machine.memlock >= 0 else -1
         self._tell("P0", "limit", memlock, int(machine.unprivileged))
@@ -168,11 +169,13 @@ class GuestRun(HostRun):
         self._popen = SimpleNamespace(returncode=0)  # type: ignore[assignment]
         self._add("P0", pid)
 
-    def _set(self, path: str, value: str) -> None:
-        with open(path) as stream:
-            text = stream.read().strip()
-        before = text.partition("[")[2].partition("]")[0] if "[" in text else text
-        self._restore.append((path, before))
+    def _set(self, path: str, value: str, *, keep: bool = False) -> None:
+        """`keep`: every scenario sets it, so that it stays; some switches take long to turn."""
+        before = read_setting(path)
+        if before == value:
+            return
+        if not keep:
+            self._restore.append((path, before))
         with open(path, "w") as stream:
             stream.write(value)
 
@@ -181,8 +184,6 @@ class GuestRun(HostRun):
         super().close()
         for fd in (*self.kept, self.probe):
             os.close(fd)
-        if self._swap_on:
-            libc.swapoff(ZRAM.encode())
         for path, value in self._restore:
             with open(path, "w") as stream:
                 stream.write(value)
@@ -493,6 +494,14 @@ def _new_file(folder: str, nr_pages: int) -> int:
     os.fsync(fd)
     os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
     return fd
+
+
+def _swap(wanted: bool) -> None:
+    """Swap on zram, on or off; turning it costs more than a scenario, so that it stays."""
+    with open("/proc/swaps") as stream:
+        now = len(stream.readlines()) > 1
+    if wanted != now and (libc.swapon(ZRAM.encode(), 0) if wanted else libc.swapoff(ZRAM.encode())):
+        raise Skipped("swap on zram cannot be turned on or off")
 
 
 def _zero(fd: int, first: int, nr_pages: int) -> None:
