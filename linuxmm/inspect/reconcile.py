@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from linuxmm.errors import LinuxmmError
 from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.area import Area
-from linuxmm.inspect.count import Counter, choose
-from linuxmm.inspect.report import Report, Row, rows_of, total
+from linuxmm.inspect.count import choose
+from linuxmm.inspect.report import Report, Row, rows_of
 from linuxmm.inspect.source import numa_maps, open_process
 from linuxmm.inspect.verdict import Judge
 from linuxmm.inspect.words import region_of
@@ -40,61 +40,71 @@ def _smaps(row: Row) -> bool:
 
 
 SUMS: dict[str, tuple[tuple[str, ...], Callable[[Row], bool]]] = {
-    "Rss": (("Rss",), _smaps),
-    "Anonymous": (("Anonymous",), lambda row: _smaps(row) and row.kind in ANONYMOUS),
-    "Swap": (("Swap",), lambda row: row.kind == kinds.SWAPPED),
-    "Hugetlb": (
+    "smaps Rss": (("Rss",), _smaps),
+    "smaps Anonymous": (("Anonymous",), lambda row: _smaps(row) and row.kind in ANONYMOUS),
+    "smaps Swap": (("Swap",), lambda row: row.kind == kinds.SWAPPED),
+    "smaps Hugetlb": (
         ("Shared_Hugetlb", "Private_Hugetlb"),
         lambda row: row.kind == kinds.HUGETLB,
     ),
 }
 
 
+Sums = dict[tuple[str, int], int]  # (sum, address of a VMA) -> pages
+
+
 def reconcile(report: Report, judges: list[Judge]) -> tuple[list[Total], list[Difference]]:
     """Sums of the process, and the VMAs that differ; none when a part was asked for."""
     if report.ranged or not any(area.complete for area in report.areas):
         return [], []
-    totals, differences = [], []
-    rows = {id(area): [] for area in report.areas}  # type: dict[int, list[Row]]
-    for row in report.rows:
-        rows[id(row.area)].append(row)
+    kernels = kernel_sums(report.process.pid, report.areas)
+    if not any(name.startswith("numa_maps") for name, _ in kernels):
+        report.process.missing.setdefault("numa_maps", "empty, or this kernel has none")
+    ours = our_sums(report, report.rows)
+    if not kernels.keys() & {(name, a.start) for name in SUMS for a in report.areas}:
+        return [], []
     again = _Again(report, judges)
-    for name, (lines, counts) in SUMS.items():
-        ours = kernels = 0
-        for area in report.areas:
-            mine = total(rows[id(area)], counts)
-            its = sum(area.fields.get(line, 0) for line in lines) // 4
-            ours, kernels = ours + mine, kernels + its
+    areas = {area.start: area for area in report.areas}
+    shown = {name for name, _ in kernels}
+    names = sorted(shown, key=lambda n: (n not in SUMS, list(SUMS).index(n) if n in SUMS else 0, n))
+    totals, differences = [], []
+    for name in names:
+        pairs = [(ours.get((name, at), 0), kernels.get((name, at), 0)) for at in areas]
+        totals.append(Total(name, sum(p[0] for p in pairs), sum(p[1] for p in pairs)))
+        for area, (mine, its) in zip(areas.values(), pairs, strict=True):
             if mine != its:
-                why = again.why(area, name, mine, its, rows[id(area)])
+                why = again.why(area, name, mine, its)
                 differences.append(Difference(area, name, mine, its, why))
-        totals.append(Total(f"smaps {name}", ours, kernels))
-    totals += _nodes(report)
     return totals, differences
 
 
-def _nodes(report: Report) -> list[Total]:
-    """numa_maps by node (hugetlb pages are counted there in huge pages: left out)."""
-    kernels: dict[int, int] = {}
-    huge = {area.start for area in report.areas if "hugetlb" in area.name or _is_huge(area)}
-    for start, words in numa_maps(report.process.pid):
+def kernel_sums(pid: int, areas: list[Area]) -> Sums:
+    """What smaps (as it was read with the VMAs) and numa_maps (read now) say, in pages."""
+    sums: Sums = {}
+    huge = set()
+    for area in areas:
+        for name, (lines, _) in SUMS.items():
+            sums[name, area.start] = sum(area.fields.get(line, 0) for line in lines) // 4
+        if sums["smaps Hugetlb", area.start]:
+            huge.add(area.start)
+    for start, words in numa_maps(pid):
         for key, value in words.items():
             if start not in huge and key[0] == "N" and key[1:].isdigit():
-                kernels[int(key[1:])] = kernels.get(int(key[1:]), 0) + value
-    ours: dict[int, int] = {}
-    for row in report.rows:
+                sums[f"numa_maps {key}", start] = value  # of hugetlb it counts huge pages
+    return sums
+
+
+def our_sums(report: Report, rows: list[Row]) -> Sums:
+    """The same sums over rows."""
+    sums: Sums = {}
+    for row in rows:
+        names = [name for name, (_, counts) in SUMS.items() if counts(row)]
         if row.verdicts and row.verdicts[0].in_numa_maps and row.kind != kinds.HUGETLB:
             node = report.machine.physical.regions[region_of(row.word)].node
-            ours[node] = ours.get(node, 0) + row.pages
-    if not kernels:
-        report.process.missing.setdefault("numa_maps", "empty, or this kernel has none")
-        return []
-    nodes = sorted({*ours, *kernels})
-    return [Total(f"numa_maps N{n}", ours.get(n, 0), kernels.get(n, 0)) for n in nodes]
-
-
-def _is_huge(area: Area) -> bool:
-    return bool(area.fields.get("Private_Hugetlb") or area.fields.get("Shared_Hugetlb"))
+            names.append(f"numa_maps N{node}")
+        for name in names:
+            sums[name, row.area.start] = sums.get((name, row.area.start), 0) + row.pages
+    return sums
 
 
 class _Again:
@@ -103,18 +113,17 @@ class _Again:
     def __init__(self, report: Report, judges: list[Judge]) -> None:
         self.report, self.judges = report, judges
         self.fresh: dict[int, Area] | None = None
-        self.count: Counter = choose(0)
+        self.kernels: Sums = {}
 
-    def why(self, area: Area, name: str, mine: int, its: int, rows: list[Row]) -> str:
+    def why(self, area: Area, name: str, mine: int, its: int) -> str:
         """The reason why a sum of a VMA differs."""
         now = self._look().get(area.start)
         if now is None or now.end != area.end:
             return "the VMA went away or changed while it was read"
-        lines, counts = SUMS[name]
-        process, machine = self.report.process, self.report.machine
         count = choose(now.fields.get("Rss", 0) // 4)
-        found = total(rows_of(machine, process, self.judges, now, count), counts)
-        kernels = sum(now.fields.get(line, 0) for line in lines) // 4
+        rows = rows_of(self.report.machine, self.report.process, self.judges, now, count)
+        found = our_sums(self.report, rows).get((name, now.start), 0)
+        kernels = self.kernels.get((name, now.start), 0)
         if found == kernels:
             return "changed between the two readings; a second look agrees"
         if (found, kernels) != (mine, its):
@@ -130,6 +139,7 @@ class _Again:
             else:
                 process.close()
                 self.fresh = {area.start: area for area in process.areas}
+                self.kernels = kernel_sums(process.pid, process.areas)
         return self.fresh
 
 
@@ -138,9 +148,9 @@ def _standing(report: Report, name: str, more: int, rows: list[Row]) -> str:
     found = {row.kind for row in rows}
     if report.machine.kpageflags < 0:
         return "without kpageflags the zero page and merged pages look like others"
-    if name == "Swap" and rows and rows[0].area.is_shmem:
+    if name == "smaps Swap" and rows and rows[0].area.is_shmem:
         return "smaps adds pages of the file that are in swap and in no entry"
-    if name == "Swap" and kinds.SPECIAL_ENTRY in found:
+    if name == "smaps Swap" and kinds.SPECIAL_ENTRY in found:
         return "entries that pagemap shows as swap and that are in no swap file"
     if found & {kinds.DEVDAX, kinds.FSDAX, kinds.COHERENT}:
         return f"the running kernel counts device pages otherwise than {report.kernels[0]}"

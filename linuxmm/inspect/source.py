@@ -125,6 +125,19 @@ def process_ids() -> list[int]:
     return [int(w) for w in sorted(os.listdir("/proc"), key=_number) if w.isdigit() and _has_mm(w)]
 
 
+def cgroup_ids(path: str) -> list[int]:
+    """The processes of a control group, by its path below /sys/fs/cgroup or in full."""
+    full = path if path.startswith("/sys/") else f"/sys/fs/cgroup/{path.lstrip('/')}"
+    try:
+        with open(f"{full.rstrip('/')}/cgroup.procs") as stream:
+            found = [int(word) for word in stream.read().split()]
+    except OSError as error:
+        raise InputError(f"control group {path}: {(error.strerror or '').lower()}") from None
+    if not found:
+        raise InputError(f"control group {path} has no process")
+    return found
+
+
 def _number(word: str) -> int:
     return int(word) if word.isdigit() else -1
 

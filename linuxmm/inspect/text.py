@@ -72,10 +72,10 @@ def _head(report: Report) -> list[str]:
     process = report.process
     mapped = sum(area.nr_pages for area in report.areas)
     name = printable(process.name)
-    running = f"running kernel {os.uname().release}"
+    kernels = f"by the rules of {', '.join(report.kernels)}; running here: {os.uname().release}"
     return [
         f"{process.pid} {name}: {len(report.areas)} VMAs, {size(mapped)} mapped",
-        f"rules of {', '.join(report.kernels)}; {running} has no record of its own",
+        *_wrapped("", kernels),
     ]
 
 
@@ -250,6 +250,19 @@ def _wrapped(head: str, text: str) -> list[str]:
             line = " " * 16
         line += word + " "
     return [*lines, line.rstrip()]
+
+
+def state_of(report: Report) -> dict[str, int]:
+    """What --periodic compares: pages by kind, by place and by property."""
+    rows = report.rows
+    return {**by_kind(rows), **by_place(report, rows), **properties(rows)}
+
+
+def changes(before: dict[str, int], now: dict[str, int]) -> str:
+    """What grew or shrank, in pages."""
+    names = (*now, *(n for n in before if n not in now))
+    found = [(name, now.get(name, 0) - before.get(name, 0)) for name in names]
+    return ", ".join(f"{printable(name)} {by:+d}" for name, by in found if by) or "no change"
 
 
 def summary_lines(reports: Iterable[Report]) -> Iterator[str]:

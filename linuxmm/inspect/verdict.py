@@ -333,7 +333,7 @@ class Judge:
 
     def __init__(self, kernel: str) -> None:
         self.standin = StandIn(kernel)
-        self.lru_rules = StandIn("split-v1") if kernel != "split-v1" else self.standin
+        self.lru_rules = StandIn("split-v1")
         self.kernel = self.standin.model.kernel.name
         self.known: dict[Facts, Verdicts] = {}
 

@@ -14,8 +14,11 @@ import pytest
 from linuxmm.inspect.count import count_plain
 from linuxmm.inspect.reconcile import reconcile
 from linuxmm.inspect.report import Report, by_kind, make_report, properties, verdict_table
+from linuxmm.inspect.scenario import scenario_text
 from linuxmm.inspect.source import Machine, open_machine, open_process
 from linuxmm.inspect.verdict import NO, NOT_NOW, YES, Judge
+from linuxmm.scenario.parse import parse
+from linuxmm.scenario.run import run_scenario
 from linuxmm.validate.abilities import probe
 
 pytestmark = pytest.mark.live
@@ -183,7 +186,7 @@ def test_totals_are_the_kernels(made: Made) -> None:
     totals, differences = reconcile(report, [made.judge])
     assert [d for d in differences if "not explained" in d.why] == []
     assert {t.name: t.ours - t.kernels for t in totals if t.name != "numa_maps N0"} == {
-        "smaps Rss": sum(d.ours - d.kernels for d in differences if d.name == "Rss"),
+        "smaps Rss": sum(d.ours - d.kernels for d in differences if d.name == "smaps Rss"),
         "smaps Anonymous": 0,
         "smaps Swap": 0,
         "smaps Hugetlb": 0,
@@ -198,6 +201,17 @@ def test_both_ways_count_the_same(made: Made) -> None:
         plain = count_plain(made.machine, process, area.start, area.end)
         assert numpy.count_numpy(made.machine, process, area.start, area.end) == plain
     process.close()
+
+
+def test_its_shape_runs_on_the_model(made: Made) -> None:
+    """Every kind of the scenario stands in the model's own picture after the run."""
+    process = open_process(made.pid)
+    report = make_report(made.machine, process, [made.judge], [])
+    text = scenario_text(report)
+    process.close()
+    assert run_scenario(parse(text)).verdict == "ok"
+    assert "mixedmap pages" in text or "ring" not in made.mappings
+    assert "mlock2" in text and "mprotect" in text
 
 
 def test_a_process_that_ends_is_said(made: Made) -> None:
