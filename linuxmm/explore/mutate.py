@@ -15,9 +15,9 @@ from linuxmm.explore.extra import EXTRA_SETUPS
 from linuxmm.explore.flips import CellFlip, cell_flips
 from linuxmm.explore.invariants import check_drained, check_state
 from linuxmm.explore.trails import Gatherer, Trail, Trails
-from linuxmm.explore.unobservable import LATER, Reason, reason_of
 from linuxmm.explore.walker import Walker
 from linuxmm.kernels import Kernel
+from linuxmm.kernels.unobservable import LATER, Reason, reason_of
 from linuxmm.scenario.outcome import Fields, Result
 from linuxmm.scenario.steps_on_model import Snapshot
 from linuxmm.scenario.tree import Scenario, Step

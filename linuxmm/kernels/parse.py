@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass, replace
 
-from linuxmm.errors import nearest, printable
+from linuxmm.errors import KernelError, nearest, printable
 from linuxmm.kernels.document import Document, Keys, Table, clip
+from linuxmm.kernels.honoured import ERRNO, HONOURED
 from linuxmm.kernels.record import (
     Condition,
     Kernel,
@@ -301,7 +302,36 @@ def _site(read: Derived, keys: Keys, table: Table, before: SiteRule | None) -> S
     if "tests" in table:
         entries = doc.array((*keys, "tests"), table["tests"])
         rule = replace(rule, tests=tuple(_test(doc, (*keys, "tests"), e) for e in entries))
+    _check_honoured(doc, keys, rule)
     return rule
+
+
+def _check_honoured(doc: Document, keys: Keys, rule: SiteRule) -> None:
+    """A word that the code of this site would read and ignore is an error, not a rule."""
+    honours = HONOURED.get(rule.site)
+    if honours is None:
+        return
+    for _, lookup in rule.lookup:
+        if lookup not in honours.lookups:
+            raise _ignored(doc, (*keys, "lookup"), lookup, honours.lookups)
+    if not _allowed(rule.refused, honours.refused):
+        raise _ignored(doc, (*keys, "refused"), rule.refused, honours.refused)
+    for test in rule.tests:
+        if not _allowed(test.gives, honours.gives):
+            raise _ignored(doc, (*keys, "tests"), test.gives, honours.gives)
+        if test.put and not honours.holds_reference:
+            raise doc.error((*keys, "tests"), "no reference is held at this site: nothing to put")
+        if test.unless and test.unless not in honours.contexts:
+            raise _ignored(doc, (*keys, "tests"), test.unless, honours.contexts)
+
+
+def _allowed(word: str, words: tuple[str, ...]) -> bool:
+    return word in words or (ERRNO in words and word.startswith("-E"))
+
+
+def _ignored(doc: Document, keys: Keys, word: str, words: tuple[str, ...]) -> KernelError:
+    valid = ", ".join("an errno" if entry == ERRNO else entry for entry in words) or "none"
+    return doc.error(keys, f'"{word}" would be ignored at this site; valid here: {valid}')
 
 
 def _check_given(read: Derived, keys: Keys, table: Table) -> None:

@@ -7,9 +7,9 @@ from linuxmm.explore.flips import cell_flips, with_all_lookups
 from linuxmm.explore.mutate import KILLED, SURVIVED, Mutator, modelled_sites
 from linuxmm.explore.mutation_table import as_json, as_text, counts
 from linuxmm.explore.trails import Gatherer
-from linuxmm.explore.unobservable import REASONS
 from linuxmm.kernels import load, names
 from linuxmm.kernels.honoured import HONOURED, is_honoured
+from linuxmm.kernels.unobservable import REASONS
 from linuxmm.scenario.parse import parse
 from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
 

@@ -100,7 +100,11 @@ MISTAKES = {
     "unknown field": (f'{SITE}lokup = "any"\n', ":3: unknown field of [site.mm/ksm.c"),
     "unknown top field": ('bse = "v6.1"\n', ':1: unknown field "bse"; did you mean "base"?'),
     "unknown lookup": (f'{SITE}lookup = "nromal"\n', ':3: unknown lookup "nromal"; did you mean'),
-    "lookup that the kernel has not": (f'{SITE}lookup = "lru"\n', ':2: site "mm/ksm.c:get_merg'),
+    "lookup that the kernel has not": (
+        '[site."mm/memory.c:zap_pte_range"]\nlookup = "lru"\n',
+        ':2: site "mm/memory.c:zap_pte_range"',
+    ),
+    "lookup that the site cannot make": (f'{SITE}lookup = "lru"\n', ':3: "lru" would be ignored'),
     "flag that the kernel has not": (f'{SITE}flags = ["FOLL_LRU"]\n', "uses FOLL_LRU, which"),
     "unknown flag": (f'{SITE}flags = ["FOLL_GTE"]\n', 'FOLL_ flag "FOLL_GTE"; did you mean "FOLL'),
     "unknown test": (
@@ -301,3 +305,25 @@ def test_lookup_by_flags() -> None:
     rule = load("split-v1").site("mm/gup.c:follow_page_pte")
     answers = [rule.lookup_for(flags) for flags in (0, FOLL_GET, FOLL_LRU, FOLL_MLOCK | FOLL_GET)]
     assert answers == ["any", "any", "lru", "lru"]
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ('refused = "abort"', '"abort" would be ignored at this site; valid here: skip, stop'),
+        ('lookup = "follow_page"', '"follow_page" would be ignored at this site; '),
+        ('tests = [{ refuse = "ksm", gives = "retry" }]', '"retry" would be ignored'),
+        (
+            'tests = [{ refuse = "ksm", gives = "skip", put = true }]',
+            "no reference is held at this site: nothing to put",
+        ),
+    ],
+)
+def test_a_word_that_the_site_would_ignore(tmp_path: Path, row: str, sentence: str) -> None:
+    site = "fs/proc/task_mmu.c:clear_refs_pte_range"
+    file = tmp_path / "mine.toml"
+    text = f'schema = 1\nname = "mine"\nbase = "v6.1"\nsource = "s"\n[site."{site}"]\n{row}\n'
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(KernelError) as error:
+        load(str(file))
+    assert sentence in str(error.value) and ":6: " in str(error.value)

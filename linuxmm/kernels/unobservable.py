@@ -7,14 +7,26 @@ yet; they are printed apart.
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Final, Protocol
 
-from linuxmm.explore.flips import CellFlip
-from linuxmm.kernels import Kernel
+from linuxmm.kernels.record import Kernel
 
 SPLIT: Final = ("split-v1",)
 V61: Final = ("debian-6.1",)
 BEFORE_61: Final = ("v5.17-coherent", "split-v1")
+
+
+class Flip(Protocol):
+    """One cell of one site's record changed (`explore/flips.py:CellFlip`)."""
+
+    @property
+    def site(self) -> str: ...
+    @property
+    def cell(self) -> str: ...
+    @property
+    def old(self) -> str: ...
+    @property
+    def new(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,7 @@ class Reason:
     source: str
     old: tuple[str, ...] = ()
 
-    def names(self, kernel: Kernel, flip: CellFlip) -> bool:
+    def names(self, kernel: Kernel, flip: Flip) -> bool:
         """Is this flip one of those?"""
         return (
             fnmatchcase(flip.site, self.site)
@@ -152,6 +164,6 @@ NEVER: Final[tuple[Reason, ...]] = (
 REASONS: Final = (*LATER, *NEVER)
 
 
-def reason_of(kernel: Kernel, flip: CellFlip) -> Reason | None:
+def reason_of(kernel: Kernel, flip: Flip) -> Reason | None:
     """The reason listed for this flip."""
     return next((reason for reason in REASONS if reason.names(kernel, flip)), None)
