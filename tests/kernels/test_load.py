@@ -101,7 +101,8 @@ MISTAKES = {
     "unknown top field": ('bse = "v6.1"\n', ':1: unknown field "bse"; did you mean "base"?'),
     "unknown lookup": (f'{SITE}lookup = "nromal"\n', ':3: unknown lookup "nromal"; did you mean'),
     "lookup that the kernel has not": (
-        '[site."mm/memory.c:zap_pte_range"]\nlookup = "lru"\n',
+        SITE.replace("mm/ksm.c:get_mergeable_page", "mm/memory.c:zap_pte_range")
+        + 'lookup = "lru"\n',
         ':2: site "mm/memory.c:zap_pte_range"',
     ),
     "lookup that the site cannot make": (f'{SITE}lookup = "lru"\n', ':3: "lru" would be ignored'),
