@@ -1,13 +1,15 @@
 """Short runs into corners of the core that random sequences seldom find."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import swp_pte
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, swp_pte
+from linuxmm.errors import NotModelled
 from linuxmm.machine import Machine, simple_spec
-from linuxmm.mm.steps import lru, memory, migrate, proc
+from linuxmm.mm.steps import ksm, lru, memory, migrate, proc
 from linuxmm.state import constants as c
-from linuxmm.state.layout import SIZE_P
+from linuxmm.state.layout import SIZE_P, SIZE_Q
 from linuxmm.state.rules import SWT_HWPOISON
 from linuxmm.state.vocabulary import B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK
 
@@ -101,7 +103,115 @@ def locked_page_under_mlock(kernel: str) -> None:
     box.call(memory.OP_FOLLOW_PAGE, task, addr, 0x1000)
 
 
+def fault_around_read_ahead(kernel: str) -> None:
+    """Pages of a file that wait for readahead are not mapped around a fault."""
+    box, task = _box(kernel)
+    file = box.call(memory.OP_CREATE_FILE, 0, c.OPS_FILE, 8)
+    box.call(memory.OP_PREAD, 0, file, 0, 8)
+    for page in range(2, box.block.m.used[SIZE_P]):
+        box.block.m.page_flags[page] |= c.PG_RECLAIM
+    addr = box.call(memory.OP_MMAP, task, 8, 3, 1, file)
+    box.call(memory.OP_READ, task, addr + 4096, 1)
+
+
+def swapped_pages_shared(kernel: str) -> None:
+    """A child unmaps pages in swap that its parent has read in again."""
+    box, task = _box(kernel)
+    addr = _written(box, task, 4)
+    child = box.call(memory.OP_FORK, task)
+    box.call(memory.OP_DRAIN)
+    for who in (task, child):
+        m = box.block.m
+        for slot in range(1, 9):
+            m.pte[slot] &= ~PAGE_ACCESSED
+        box.call(lru.OP_MADVISE, who, addr, 4, 21)
+    box.call(memory.OP_READ, task, addr, 2)
+    box.call(memory.OP_MUNMAP, child, addr, 4)
+
+
+def pages_in_swap_read_by_both(kernel: str) -> None:
+    """An entry of swap goes while the page in the swap cache is mapped by another."""
+    box, task = _box(kernel)
+    addr = _written(box, task, 1)
+    box.call(memory.OP_DRAIN)
+    box.call(lru.OP_MADVISE, task, addr, 1, 21)
+    child = box.call(memory.OP_FORK, task)
+    box.call(memory.OP_READ, task, addr, 1)
+    box.call(memory.OP_MUNMAP, child, addr, 1)
+    box.call(memory.OP_WRITE, task, addr, 1, 3)
+
+
+def huge_file_mapping(kernel: str) -> None:
+    """MADV_COLLAPSE of mappings that have room for it, of a file and of none."""
+    for ops in (0, c.OPS_FILE, c.OPS_SHMEM, c.OPS_MIXEDMAP_PFN):
+        box, task = _box(kernel)
+        file = box.call(memory.OP_CREATE_FILE, 0, ops, 1100) if ops else 0
+        box.block.m.mm_next_addr[1] &= -1 << 21
+        addr = box.call(memory.OP_MMAP, task, 1030, 3, 1 if ops else 2, file)
+        with suppress(NotModelled):
+            box.call(lru.OP_MADVISE, task, addr, 1030, 25)
+
+
+def registered_mapping_is_forked(kernel: str) -> None:
+    """fork of a mapping with VM_UFFD_WP."""
+    box, task = _box(kernel)
+    addr = _written(box, task, 1)
+    m = box.block.m
+    vma = next(v for v in range(1, 5) if m.vma_start[v] == addr)
+    m.vma_flags[vma] |= c.VM_UFFD_WP
+    box.call(memory.OP_FORK, task)
+
+
+def locked_page_for_exclusive_use(kernel: str) -> None:
+    """make_device_exclusive_range passes a page by that it cannot lock."""
+    box, task = _box(kernel)
+    addr = _written(box, task, 1)
+    for page in range(2, box.block.m.used[SIZE_P]):
+        box.block.m.page_flags[page] |= c.PG_LOCKED
+    box.call(migrate.OP_HMM_EXCLUSIVE, task, task, addr, 1)
+
+
+def sequential_read_then_reclaim(kernel: str) -> None:
+    """References of a mapping that is read in sequence do not count."""
+    for advice in (0, 2):
+        box, task = _box(kernel)
+        file = box.call(memory.OP_CREATE_FILE, 0, c.OPS_FILE, 4)
+        addr = box.call(memory.OP_MMAP, task, 4, 1, 1, file)
+        box.call(lru.OP_MADVISE, task, addr, 4, advice)
+        box.call(memory.OP_READ, task, addr, 4)
+        box.call(memory.OP_DRAIN)
+        box.call(lru.OP_MADVISE, task, addr, 4, 21)
+        other = box.call(memory.OP_MMAP, task, 4, 1, 1, file)
+        box.call(lru.OP_MADVISE, task, other, 4, advice)
+        box.call(memory.OP_READ, task, other, 4)
+        box.call(memory.OP_READ, task, addr, 4)
+        box.call(memory.OP_DRAIN)
+        box.call(lru.OP_MADVISE, task, addr, 4, 21)
+
+
+def trees_by_node(kernel: str) -> None:
+    """ksmd with a tree per node, over passes that begin with stale nodes and live ones."""
+    box, task = _box(kernel)
+    box.call(ksm.OP_KSM_SET, 0, c.SET_KSM_MERGE_ACROSS_NODES, 0)
+    box.call(ksm.OP_KSM_SET, 0, c.SET_KSM_RUN, 1)
+    addrs = [_written(box, task, 2) for _ in range(3)]
+    for addr in addrs:
+        box.call(lru.OP_MADVISE, task, addr, 2, 12)
+    box.call(ksm.OP_KSMD, 0, 0, 3)
+    box.call(migrate.OP_MOVE_PAGES, task, task, addrs[0], 2, 1, 4)
+    box.call(ksm.OP_KSMD, 0, 0, 2)
+    box.call(memory.OP_MUNMAP, task, addrs[0], 2)
+    box.call(ksm.OP_KSMD, 0, 0, 2)
+    m = box.block.m
+    for node in range(1, m.used[SIZE_Q]):
+        m.stable_misplaced[node] = 1 if m.stable_page[node] else 0
+    box.call(ksm.OP_KSMD, 0, 0, 1)
+
+
 CORNERS: Final[tuple[Callable[[str], None], ...]] = (
     forced_write_of_clean_page, poisoned_page, shmem_out_in_swap, pages_without_struct_page,
     many_locked_pages, private_page_shared_by_fork, locked_page_under_mlock,
+    fault_around_read_ahead, swapped_pages_shared, pages_in_swap_read_by_both, huge_file_mapping,
+    registered_mapping_is_forked, locked_page_for_exclusive_use, sequential_read_then_reclaim,
+    trees_by_node,
 )  # fmt: skip

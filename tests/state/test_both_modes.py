@@ -39,7 +39,7 @@ from tests.state.test_core_conventions import load_core, name_of
 STATES: Final = 9
 CALLS: Final = 2  # of each function on each state
 STEP: Final = 100_000  # this much more than an operation of the core's own step
-SEQUENCES: Final = 100  # in each round
+SEQUENCES: Final = 60  # in each round
 ROUNDS: Final = 12  # of sequences, as long as branches are missing
 LOOKS: Final = 40  # calls on a state in the middle of a sequence
 SCENARIOS: Final = Path(__file__).parents[2] / "scenarios"
@@ -375,7 +375,7 @@ def look(recorder: Recorder, numbers: Sequence[int]) -> sequences.Look:
 
     def calls(random: Random, box: machine.Machine) -> None:
         start, kept = bytes(box.block.data), rules_of(box.k)
-        for _ in range(LOOKS if numbers else 0):
+        for _ in range(LOOKS if len(numbers) > 200 else 2 * LOOKS):
             number = random.choice(numbers)
             for _ in range(random.choice((0, 0, 1, 1, 2, 3))):
                 sequences.damage(random, box.block.m, box.k)
