@@ -15,10 +15,10 @@ from linuxmm.inspect.area import PAGE_SIZE
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.words import PM_PFN, pack
 
-BLOCK_PAGES: Final = 1 << 16
+BLOCK_PAGES: Final = 1 << 14  # larger ones only cost page faults of our own
 SMALL: Final = 1 << 16  # present pages up to which the plain way is quicker than importing NumPy
 TOO_LARGE: Final = 1 << 21  # pages that the plain way takes seconds for: NumPy is asked for
-GAP: Final = 32  # frames between two wanted ones that are cheaper read than skipped
+GAP: Final = 16  # frames between two wanted ones that are cheaper read than skipped
 
 Count = dict[int, int]  # word -> pages
 Counter = Callable[[Machine, Process, int, int], Count]
@@ -66,7 +66,7 @@ def blocks(process: Process, start: int, end: int, nr: int = BLOCK_PAGES) -> Ite
 def count_plain(machine: Machine, process: Process, start: int, end: int) -> Count:
     """Word -> pages of [start, end), with the standard library only."""
     total: Count = {}
-    for data in blocks(process, start, end, 1 << 14):
+    for data in blocks(process, start, end):
         for word in words_of(machine, data):
             total[word] = total.get(word, 0) + 1
     return total

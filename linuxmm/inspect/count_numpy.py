@@ -1,4 +1,4 @@
-"""Counting words with NumPy: blocks of 64K entries, memory bounded whatever the process has.
+"""Counting words with NumPy: blocks of 16K entries, memory bounded whatever the process has.
 Reading a file lets other threads run, so a few blocks are in work at a time.
 
 The only module of `inspect` that imports NumPy.
@@ -27,8 +27,9 @@ from linuxmm.inspect.words import (
 )
 
 Words = NDArray[np.uint64]
+Index = NDArray[np.int64]
 THREADS: Final = max(1, min(4, len(os.sched_getaffinity(0))))  # reading lets the others run
-THREADED: Final = 4  # blocks from which on threads are worth starting
+THREADED: Final = 16  # blocks from which on threads are worth starting
 HUGE: Final = 512  # entries of a 2 MiB page
 _PFN: Final = np.uint64(PM_PFN)
 _KPF: Final = np.uint64(KPF_BITS)
@@ -91,7 +92,7 @@ def _block(machine: Machine, entries: Words, head: int) -> list[tuple[Words, NDA
         small[head : head + len(huge) * HUGE] = np.repeat(~huge, HUGE)
         entries = entries[small]
     if len(entries):
-        found.append(_tally(_words(machine, entries)))
+        found.append(_tally(_words_by_frame(machine, entries)))
     return found
 
 
@@ -116,6 +117,24 @@ def _words(machine: Machine, entries: Words) -> Words:
     return words
 
 
+def _words_by_frame(machine: Machine, entries: Words) -> Words:
+    """The words of the entries in the order of their frames, which spares looking them up."""
+    present = entries >> np.uint64(63) == 1
+    if machine.kpageflags < 0 or not present.any():
+        return _words(machine, entries)
+    if not present.all():
+        here, others = entries[present], entries[~present]
+        return np.concatenate((_words_by_frame(machine, here), _words(machine, others)))
+    shift = np.uint64(64 - PM_FROM)
+    keys = np.sort(entries << shift | entries >> np.uint64(PM_FROM))
+    frames = keys >> shift
+    words = (keys & np.uint64((1 << (64 - PM_FROM)) - 1)) << np.uint64(PM_SHIFT)
+    words |= _regions(machine.physical, frames) << np.uint64(REGION_SHIFT)
+    values, first, offsets, lengths = _read_runs(machine.kpageflags, frames)
+    shifts = np.repeat(offsets[:-1] - first, lengths)
+    return words | values[frames.astype(np.int64) + shifts] & _KPF
+
+
 def _regions(physical: Physical, frames: Words) -> Words:
     """The region row of each frame; 0 for frame 0, which stands for none."""
     starts = np.array(physical.starts, np.uint64)
@@ -127,27 +146,33 @@ def _regions(physical: Physical, frames: Words) -> Words:
     return np.where(frames == 0, np.uint64(0), found)
 
 
-def _flags(fd: int, frames: Words) -> Words:
-    """kpageflags of each frame (0 for frame 0): sorted frames are read in runs."""
-    order = np.sort(frames)
+def _read_runs(fd: int, order: Words) -> tuple[Words, Index, Index, Index]:
+    """kpageflags of sorted frames, read in runs: values, first frame, offset and entries of each.
+
+    Frame 0, which stands for none, has no flags.
+    """
     gaps = np.flatnonzero(np.diff(order) > GAP) + 1
     starts = np.concatenate(([0], gaps))
     ends = np.concatenate((gaps, [len(order)]))
     first, behind = order[starts].astype(np.int64), order[ends - 1].astype(np.int64) + 1
     offsets = np.concatenate(([0], np.cumsum(behind - first)))
     values = np.zeros(int(offsets[-1]), np.uint64)
-    runs = zip(first.tolist(), offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
-    for pfn, at, to in runs:
+    view = values.data
+    cuts = offsets.tolist()
+    for pfn, at, to in zip(first.tolist(), cuts, cuts[1:], strict=False):
         if pfn or to - at > 1:
-            os.preadv(fd, [values[at:to].data], pfn * 8)
+            os.preadv(fd, [view[at:to]], pfn * 8)
     if first[0] == 0:
         values[0] = 0
-    if len(first) == 1:
-        found: Words = values[frames.astype(np.int64) - first[0]]
-        return found
-    run = np.searchsorted(order[starts], frames, side="right") - 1
-    joined: Words = values[frames.astype(np.int64) - first[run] + offsets[run]]
-    return joined
+    return values, first, offsets, ends - starts
+
+
+def _flags(fd: int, frames: Words) -> Words:
+    """kpageflags of each frame, in the order of the frames given."""
+    values, first, offsets, _ = _read_runs(fd, np.sort(frames))
+    run = np.searchsorted(first, frames.astype(np.int64), side="right") - 1
+    found: Words = values[frames.astype(np.int64) - first[run] + offsets[run]]
+    return found
 
 
 # --- 2 MiB pages ----------------------------------------------------------------------------------
