@@ -1,12 +1,13 @@
 """``linuxmm why``: what is at this address of a process, and which rule says what may be done?"""
 
 import argparse
+import json
 
 from linuxmm.cli.inspect import number
 from linuxmm.errors import InputError
 from linuxmm.inspect.source import open_machine, open_process
 from linuxmm.inspect.verdict import Judge
-from linuxmm.inspect.why import area_at, why_text
+from linuxmm.inspect.why import area_at, why_document, why_text
 
 HELP = "one page of a process: the entry, the lookup, each verdict and its kernel function"
 _EPILOG = """\
@@ -24,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pid", help="a process")
     parser.add_argument("address", help="in hex, as in /proc/PID/maps")
     parser.add_argument("--kernel", action="append", default=[], metavar="K", help="default: v6.1")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,7 +39,11 @@ def run(args: argparse.Namespace) -> int:
     try:
         area_at(process, addr)
         judges = [Judge(name) for name in args.kernel or ["v6.1"]]
-        print(why_text(open_machine(), process, judges, addr), end="")
+        machine = open_machine()
+        if args.format == "json":
+            print(json.dumps(why_document(machine, process, judges, addr), indent=2))
+        else:
+            print(why_text(machine, process, judges, addr), end="")
     finally:
         process.close()
     return 0

@@ -79,6 +79,40 @@ def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int)
     return "\n".join(lines) + "\n"
 
 
+def why_document(
+    machine: Machine, process: Process, judges: list[Judge], addr: int
+) -> dict[str, object]:
+    """The same as JSON (`linuxmm/why/1`)."""
+    area = area_at(process, addr)
+    data = read_entries(process, addr, 1)
+    word = words_of(machine, data)[0] if data else 0
+    kind = kind_of(machine, area, word)
+    found: dict[str, object] = {
+        "schema": "linuxmm/why/1",
+        "pid": process.pid,
+        "address": hex(addr & ~(PAGE_SIZE - 1)),
+        "vma": {"start": hex(area.start), "end": hex(area.end), "name": area.name},
+        "vma_flags": vm_flag_words(area.flags),
+        "kind": kind,
+        "pagemap": [text for bit, text in _BITS if word & bit],
+        "place": str(machine.physical.regions[region_of(word)]) if word & PRESENT else "",
+        "page_flags": kpageflags_names(word & KPF_BITS) if word & PRESENT else [],
+    }
+    facts = facts_of(machine, area, word, kind)
+    asked = judges if word & PRESENT or kind == "pfnmap" else []
+    verdicts = {judge.kernel: judge(facts) for judge in asked}
+    found["kernels"] = {
+        name: {
+            "normal": each.normal,
+            "lru": each.lru,
+            "lookup": each.lookup,
+            "verdicts": {system: vars(answer) for system, answer in each.answers.items()},
+        }
+        for name, each in verdicts.items()
+    }
+    return found
+
+
 def _frame(machine: Machine, word: int, entry: int) -> list[str]:
     """The frame and its flags, or the swap type, or why they are not known."""
     if not word & PRESENT:

@@ -80,6 +80,10 @@ def test_why_names_functions(readable: str, capsys: pytest.CaptureFixture[str]) 
     assert main(["why", readable, address]) == 0
     text = capsys.readouterr().out
     assert "mm/migrate.c:add_page_for_migration" in text and "vm_normal_page: a page" in text
+    assert main(["why", readable, address, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["schema"] == "linuxmm/why/1" and found["kind"] == "anon"
+    assert found["kernels"]["debian-6.1"]["verdicts"]["pin"]["word"] == "yes"
 
 
 def test_runs_of_pages_as_csv(readable: str, capsys: pytest.CaptureFixture[str]) -> None:
