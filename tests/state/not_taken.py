@@ -1,7 +1,7 @@
 """Branches of the core that the comparison of both modes does not take, and why.
 
 The comparison fails on a missing branch that is not listed here, and on a line here whose
-function or text is gone; its long form also fails on a line here that was taken.
+function or text is gone; its long form also on one without RARE that was taken.
 """
 
 from typing import Final
@@ -46,7 +46,7 @@ NOT_TAKEN: Final[dict[str, str]] = {
     (
         "copy_nonpresent_pte: if m.vma_flags[dst] & VM_UFFD_WP: -> m.pte[vma_pte_slot(m, "
         "dst, addr)] = pte"
-    ): ("no step makes a pte marker or a VMA with VM_UFFD_WP: userfaultfd is not modelled"),
+    ): (RARE + "no step makes a pte marker or a VMA with VM_UFFD_WP: userfaultfd is not modelled"),
     ("do_pages_move: if err: -> return err"): (
         RARE + "move_pages to two nodes, a page of the first queue fails to move"
     ),
