@@ -260,7 +260,7 @@ class GuestRun(HostRun):
         ranges = [where for (name, _), where in self.mappings.items() if name == process]
         if step.target is not None:
             ranges = [(self._address(step.target), step.target.nr_pages)]
-        self._tell(process, "cpu", step.cpu)  # pages of this CPU's node are left alone
+        self._run_on(process, step.cpu)  # pages of this CPU's node are left alone
         fd = self._open(process, PROBE)
         for address, nr in ranges:
             self._tell(process, "ioctl", fd, request(P_NUMA), _padded([0, address, nr]))
@@ -299,10 +299,8 @@ class GuestRun(HostRun):
                 os.close(fd)
         if step.device:
             fd = _new_file(DAX, step.nr_pages)
-            try:
-                return self._map_file(step, fd, 0, step.nr_pages)
-            finally:
-                os.close(fd)
+            self.kept.append(fd)  # a file that goes while its pages are held: WARNING, fs/dax.c
+            return self._map_file(step, fd, 0, step.nr_pages)
         return super()._do_mmap(step)
 
     def _map_file(self, step: Step, fd: int, offset: int, nr_pages: int) -> Result:
