@@ -57,8 +57,8 @@ def reconcile(report: Report, judges: list[Judge]) -> tuple[list[Total], list[Di
     """Sums of the process, and the VMAs that differ; none when a part was asked for."""
     if report.ranged or not any(area.complete for area in report.areas):
         return [], []
-    kernels = kernel_sums(report.process.pid, report.areas)
-    if not any(name.startswith("numa_maps") for name, _ in kernels):
+    kernels = kernel_sums(report.process.pid, report.areas, report.machine.pfns)
+    if report.machine.pfns and not any(name.startswith("numa_maps") for name, _ in kernels):
         report.process.missing.setdefault("numa_maps", "empty, or this kernel has none")
     ours = our_sums(report, report.rows)
     if not kernels.keys() & {(name, a.start) for name in SUMS for a in report.areas}:
@@ -78,8 +78,11 @@ def reconcile(report: Report, judges: list[Judge]) -> tuple[list[Total], list[Di
     return totals, differences
 
 
-def kernel_sums(pid: int, areas: list[Area]) -> Sums:
-    """What smaps (as it was read with the VMAs) and numa_maps (read now) say, in pages."""
+def kernel_sums(pid: int, areas: list[Area], nodes: bool) -> Sums:
+    """What smaps (as it was read with the VMAs) and numa_maps (read now) say, in pages.
+
+    `nodes`: frame numbers are shown, so that there is something to compare numa_maps with.
+    """
     sums: Sums = {}
     huge = set()
     for area in areas:
@@ -87,7 +90,7 @@ def kernel_sums(pid: int, areas: list[Area]) -> Sums:
             sums[name, area.start] = sum(area.fields.get(line, 0) for line in lines) // 4
         if sums["smaps Hugetlb", area.start]:
             huge.add(area.start)
-    for start, words in numa_maps(pid):
+    for start, words in numa_maps(pid) if nodes else ():
         for key, value in words.items():
             if start not in huge and key[0] == "N" and key[1:].isdigit():
                 sums[f"numa_maps {key}", start] = value  # of hugetlb it counts huge pages
@@ -101,7 +104,7 @@ def our_sums(report: Report, rows: list[Row]) -> Sums:
         names = [name for name, (_, counts) in SUMS.items() if counts(row)]
         if row.verdicts and row.verdicts[0].in_numa_maps and row.kind != kinds.HUGETLB:
             node = report.machine.physical.regions[region_of(row.word)].node
-            names.append(f"numa_maps N{node}")
+            names += [f"numa_maps N{node}"] if node >= 0 else []
         for name in names:
             sums[name, row.area.start] = sums.get((name, row.area.start), 0) + row.pages
     return sums
@@ -139,7 +142,7 @@ class _Again:
             else:
                 process.close()
                 self.fresh = {area.start: area for area in process.areas}
-                self.kernels = kernel_sums(process.pid, process.areas)
+                self.kernels = kernel_sums(process.pid, process.areas, self.report.machine.pfns)
         return self.fresh
 
 

@@ -140,7 +140,7 @@ def facts_of(machine: Machine, area: Area, word: int, kind: str) -> Facts:
         min(area.nr_pages, 1024),
         area.start & (1 << 22) - 1,
         area.pgoff & 511,
-        page_flags(word, kind) if word & PRESENT else 0,
+        _flags_of(machine, word, kind) if word & PRESENT else 0,
         bool(word & EXCLUSIVE),
         machine.swap_files > 0,
         machine.numa_balancing,
@@ -151,6 +151,16 @@ def as_kind(facts: Facts, kind: str) -> Facts:
     """The same page if its memory were of another kind (`--what-if`)."""
     flags = facts.flags & ~(PG_LRU | PG_ACTIVE | PG_UNEVICTABLE | PG_MLOCKED | PG_HEAD)
     return replace(facts, kind=kind, flags=flags | PG_RESERVED)
+
+
+def _flags_of(machine: Machine, word: int, kind: str) -> int:
+    """The page's flags; without kpageflags those of an ordinary page of its kind on its LRU."""
+    if machine.kpageflags >= 0:
+        return page_flags(word, kind)
+    if kind == kinds.FILE_KIND:
+        return PG_UPTODATE | PG_LRU
+    swap_backed = kind in (*_ANON_KINDS, kinds.SHMEM)
+    return PG_UPTODATE | PG_LRU | PG_SWAPBACKED if swap_backed else PG_UPTODATE
 
 
 def page_flags(word: int, kind: str) -> int:

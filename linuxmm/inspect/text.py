@@ -91,7 +91,8 @@ def _pages(report: Report) -> list[str]:
         if not _needs_flags(report, name)
     ]
     for place, nr in by_place(report, report.rows).items():
-        lines.append(f"  {printable(place):<20}{nr:>12}{size(nr):>12}")
+        if report.machine.pfns:
+            lines.append(f"  {printable(place):<20}{nr:>12}{size(nr):>12}")
     return lines
 
 
@@ -229,6 +230,8 @@ def _notes(report: Report) -> list[str]:
         for what, why in {**report.machine.missing, **report.process.missing}.items()
     ]
     notes += [f"missed: {what}" for what in report.process.missed]
+    if report.machine.kpageflags < 0:
+        notes.append("page flags are not known: verdicts take every page as on its LRU list")
     kinds = by_kind(report.rows)
     if kinds.get(PFNMAP):
         notes.append("pagemap shows nothing of VM_PFNMAP mappings, also where they are mapped")

@@ -190,6 +190,12 @@ def test_the_patch_leaves_its_rules_visible() -> None:
     assert verdicts("split-v1", word, vma)["mlock"] == NO
 
 
+def test_without_page_flags_an_ordinary_page_is_taken() -> None:
+    m = machine(kpageflags=-1)
+    found = Judge("v6.1")(facts_of(m, area(), PRESENT | EXCLUSIVE, "anon")).answers
+    assert (found["reclaim"].word, found["move_pages"].word) == (YES, YES)
+
+
 # --- text -----------------------------------------------------------------------------------------
 def test_bars_show_every_kind() -> None:
     drawn = bar({"anon": 1, "file": 100000, "none": 5}, colour=False)
