@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +67,7 @@ def _count(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Play everything; finished results are kept and shown whatever happens."""
+    signal.signal(signal.SIGTERM, _stop)
     codes: list[int] = []
     scenarios = list(_scenarios(args.files, codes))
     if not scenarios:
@@ -94,6 +96,11 @@ def run(args: argparse.Namespace) -> int:
     if not judge.score.compared:
         codes.append(UNDECIDED if any(v.verdict != "skipped" for v in done) else SKIPPED)
     return worst_exit(codes)
+
+
+def _stop(number: int, frame: object) -> None:
+    """Told to end: as after Ctrl-C, nothing is left behind."""
+    raise KeyboardInterrupt
 
 
 def _scenarios(paths: list[str], codes: list[int]) -> Iterator[Scenario]:
