@@ -33,7 +33,7 @@ SMAPS = """\
 Rss:                  12 kB
 Anonymous:            12 kB
 VmFlags: rd wr mr mw me ac mg
-7f0000008000-7f0000009000 r--s 00002000 08:01 77                         /tmp/a file
+7f0000008000-7f0000009000 r--s 00002000 08:01 77                         /srv/a file
 Rss:                   4 kB
 VmFlags: rd mr me ms sh
 """
@@ -62,7 +62,7 @@ def area(flags: int = 0x73, name: str = "", inode: int = 0) -> Area:
 def test_smaps_is_read() -> None:
     first, second = parse_areas(SMAPS)
     assert first.flags & VM_MERGEABLE and first.fields == {"Rss": 12, "Anonymous": 12}
-    assert second.name == "/tmp/a file" and second.pgoff == 2 and second.flags & VM_SHARED
+    assert second.name == "/srv/a file" and second.pgoff == 2 and second.flags & VM_SHARED
     assert (first.nr_pages, second.inode) == (4, 77)
 
 
