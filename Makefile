@@ -35,6 +35,10 @@ vm: ## install what the virtual machine needs (apt, pip) and prove it with one s
 	@echo '$$ linuxmm validate scenarios/coherent-pages-stay.mm --on vm'
 	@$(BIN)/linuxmm validate scenarios/coherent-pages-stay.mm --on vm
 
+real: ## every scenario on a real Debian 6.1 in the virtual machine (skips loudly without one)
+	@tools/setup dev
+	@tools/real-kernel
+
 fmt: ## format the code and repair what the linter can
 	@tools/setup dev
 	$(BIN)/ruff check --fix .
