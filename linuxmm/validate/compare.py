@@ -86,6 +86,11 @@ MASKS: Final[tuple[Mask, ...]] = (
         ),
         "counts the worker's own memory too",
     ),
+    Mask(
+        ("vmstat",),
+        ("numa_hint_faults", "numa_hint_faults_local", "numa_pages_migrated", "numa_pte_updates"),
+        "counts every process of the machine: NUMA balancing scans them all",
+    ),
     # where later kernels differ from 6.1
     Mask(("smaps",), ("KSM",), "a line that 6.1 does not have"),
     Mask(
