@@ -1,6 +1,6 @@
 # make help lists the targets.  Everything is set up in .venv; nothing else is touched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check vm fmt bench lock wheel clean
+.PHONY: help demo test check vm real fmt bench lock wheel clean
 
 BIN := .venv/bin
 SOURCES := linuxmm tests benchmarks
