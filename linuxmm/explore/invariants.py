@@ -27,7 +27,6 @@ from linuxmm.mm.sites import predicate
 from linuxmm.mm.steps.memory import OP_GUP, OP_GUP_FAST
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.mm.vma import find_vma
-from linuxmm.scenario.words import INVARIANTS
 from linuxmm.state.constants import (
     EBUSY,
     EEXIST,
@@ -85,7 +84,6 @@ from linuxmm.state.vocabulary import (
     SITES,
 )
 
-IDS: Final = INVARIANTS
 NOT_MODELLED_IDS: Final = ("thp-device",)
 
 

@@ -5,8 +5,6 @@ table of integers that runs the same interpreted, compiled, and inside a search.
 of each system are numbered in `linuxmm/mm/steps/`.
 """
 
-from typing import Final
-
 from linuxmm.core import core
 from linuxmm.mm.steps.ksm import step_ksm
 from linuxmm.mm.steps.lru import step_lru
@@ -15,8 +13,6 @@ from linuxmm.mm.steps.migrate import step_migrate
 from linuxmm.mm.steps.proc import step_proc
 from linuxmm.state.layout import CURRENT_CPU, CURRENT_TASK, State
 from linuxmm.state.rules import Rules
-
-NR_STEP_ARGS: Final = 9  # op, task, cpu and six arguments
 
 
 @core

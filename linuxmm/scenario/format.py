@@ -1,6 +1,5 @@
 """A Scenario as text in its one canonical form: ``parse(format_scenario(s)) == s``."""
 
-from linuxmm.scenario.outcome import Result
 from linuxmm.scenario.sizes import size_text
 from linuxmm.scenario.tree import Condition, Expect, Extent, Machine, Node, Scenario, Step
 from linuxmm.scenario.verbs import Verb, verb_of
@@ -149,11 +148,6 @@ def extent_text(extent: Extent, by: str = "") -> str:
     if extent.nr_pages == 1:
         return f"{whose}{extent.name}[{extent.start}]"
     return f"{whose}{extent.name}[{extent.start}:{extent.stop}]"
-
-
-def result_text(results: tuple[Result, ...]) -> str:
-    """Allowed results, one or another."""
-    return " or ".join(result.text() for result in results)
 
 
 def _expect(expect: Expect) -> list[str]:

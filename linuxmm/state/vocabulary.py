@@ -338,19 +338,17 @@ B_WP_DRAINS_BATCH: Final = 19
 B_MPROTECT_MAKES_WRITABLE: Final = 20
 B_MADV_DONTNEED_LOCKED: Final = 21
 B_MADV_COLLAPSE: Final = 22
-B_COHERENT_EXISTS: Final = 23
-B_SELECT_DEVICE_COHERENT: Final = 24
-B_KSM_SCANNER: Final = 25
-B_SWAP_EXCLUSIVE: Final = 26
-B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK: Final = 27
-B_NUMA_HINT_RESPECTS_TIERS: Final = 28
-B_SMAPS_PSS_DIRTY: Final = 29
-B_LAZYFREE_UNMAP_COUNTS_REFS: Final = 30
-B_RECLAIM_ACTIVATES_PINNED: Final = 31
-B_PGMIGRATE_FAIL_COUNTS_BUSY: Final = 32
-B_MOVE_PAGES_RESULT: Final = 33
-B_MIGRATE_VMA_FINALIZE: Final = 34
-B_KSM_COW_COUNTERS: Final = 35
+B_KSM_SCANNER: Final = 23
+B_SWAP_EXCLUSIVE: Final = 24
+B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK: Final = 25
+B_NUMA_HINT_RESPECTS_TIERS: Final = 26
+B_SMAPS_PSS_DIRTY: Final = 27
+B_LAZYFREE_UNMAP_COUNTS_REFS: Final = 28
+B_RECLAIM_ACTIVATES_PINNED: Final = 29
+B_PGMIGRATE_FAIL_COUNTS_BUSY: Final = 30
+B_MOVE_PAGES_RESULT: Final = 31
+B_MIGRATE_VMA_FINALIZE: Final = 32
+B_KSM_COW_COUNTERS: Final = 33
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # PageAnonExclusive (v5.19): mm/rmap.c, include/linux/mm.h
     "anon_exclusive": ("no", "yes"),
@@ -396,9 +394,6 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/madvise.c
     "madv_dontneed_locked": ("no", "yes"),
     "madv_collapse": ("no", "yes"),
-    # include/linux/memremap.h, include/linux/migrate.h
-    "coherent_exists": ("no", "yes"),
-    "select_device_coherent": ("no", "yes"),
     # mm/ksm.c:scan_get_next_rmap_item: by follow_page, or by walking the page tables
     "ksm_scanner": ("follow_page", "page_table_walk"),
     # SWP_EXCLUSIVE bit in swap entries
@@ -423,7 +418,6 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # include/linux/vm_event_item.h (5.18+): cow_ksm and ksm_swpin_copy
     "ksm_cow_counters": ("no", "yes"),
 }
-BEHAVIOUR_NAMES: Final[tuple[str, ...]] = tuple(BEHAVIOURS)
 
 # --- FOLL_ flags (sites-core section 6.0) ---
 FOLL_WRITE: Final = 0x1

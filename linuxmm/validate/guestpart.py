@@ -15,7 +15,6 @@ from linuxmm.scenario.verbs import verb_of
 from linuxmm.validate.part import Part
 
 HUGE_PAGES: Final = 512
-MAX_HELD: Final = 512
 NOT_HERE: Final[dict[str, str]] = {
     "smaps_rollup": "it counts the worker's own memory too",
     "mlockall": "it would lock the worker's own memory too",

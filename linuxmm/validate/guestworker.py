@@ -8,8 +8,6 @@ import struct
 
 from linuxmm.validate.worker import PAGE_SIZE, Worker
 
-HMM_WORDS = 5
-
 
 class GuestWorker(Worker):
     """Everything the host's worker does, and requests to our own devices."""

@@ -37,7 +37,6 @@ MEMORY: Final = (  # ranges of the guest's RAM that become something else
     "memmap=0x8000000$0x190000000",  # memory without struct page, for drivers' pfns
 )
 COHERENT: Final = (0x140000000, 0x150000000)
-BARE: Final = (0x190000000, 0x8000)  # address, pages
 CHUNK: Final = 0x10000000
 
 

@@ -17,7 +17,7 @@ from linuxmm.explore.catalogue import (
     facts_after,
 )
 from linuxmm.explore.dangers import dangerous
-from linuxmm.explore.invariants import IDS, NOT_MODELLED_IDS, Violation, check
+from linuxmm.explore.invariants import NOT_MODELLED_IDS, Violation, check
 from linuxmm.explore.paths import parsed
 from linuxmm.explore.shadow import watch
 from linuxmm.kernels import Kernel, load
@@ -26,6 +26,7 @@ from linuxmm.mm.page import page_anon
 from linuxmm.scenario.parse import load as load_scenario
 from linuxmm.scenario.run import run_kernels
 from linuxmm.scenario.steps_on_model import OnModel, start
+from linuxmm.scenario.words import INVARIANTS
 from linuxmm.state.constants import (
     LIST_ISOLATED,
     PG_ALLOCATED,
@@ -279,7 +280,7 @@ def test_a_wrong_column_breaks_its_promise(
 
 def test_every_id_is_broken_somewhere() -> None:
     broken = set(WRONG_RULES) | {name for name, _, _ in WRONG_COLUMNS}
-    assert broken == set(IDS) - set(NOT_MODELLED_IDS)
+    assert broken == set(INVARIANTS) - set(NOT_MODELLED_IDS)
 
 
 # --- checking changes nothing ---
@@ -436,7 +437,7 @@ def test_every_known_bug_of_61_is_a_scenario_and_no_other_is_there() -> None:
 NEAR = BUGS.parent / "invariants"
 
 
-@pytest.mark.parametrize("name", [i for i in IDS if i not in NOT_MODELLED_IDS])
+@pytest.mark.parametrize("name", [i for i in INVARIANTS if i not in NOT_MODELLED_IDS])
 def test_a_scenario_comes_near(name: str) -> None:
     """Each invariant has a scenario under scenarios/invariants that could break it and does not."""
     scenario = load_scenario(NEAR / f"{name}.mm")

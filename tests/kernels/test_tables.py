@@ -1,5 +1,6 @@
 """The built-in records: complete, sourced, and what the facts and the mail say."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -79,8 +80,6 @@ UNUSED_VALUES = {
     ("device_page_free_count", "1"): "the facts' switch zd_ref_bias, for records of one's own",
     ("device_page_extra_ref", "yes"): "released v5.17: the facts' switch zd_ref_bias",
     ("keeps_soft_dirty_on_device_fork", "yes"): "what a fix of copy_nonpresent_pte would do",
-    ("coherent_exists", "no"): "released v5.17",
-    ("select_device_coherent", "no"): "released v5.17",
     ("longterm_migrates_coherent", "no"): "the parent of the LONGTERM patch of the series",
 }
 UNUSED_WORDS: dict[str, str] = {}
@@ -247,7 +246,6 @@ def test_toggles_of_the_facts() -> None:
         "follow_page_honours_prot_none": ("no", "yes"),
         "pfn_pte_get_gives_eexist": ("no", "yes"),
         "migration_entry_young_dirty": ("no", "yes"),
-        "coherent_exists": ("yes", "yes"),
         "device_page_extra_ref": ("no", "no"),
     }
     for name, (old, new) in toggles.items():
@@ -289,6 +287,26 @@ def test_every_value_of_a_behaviour_is_used_or_explained() -> None:
     used = {pair for name in names() for pair in load(name).behaviours}
     every = {(name, word) for name, values in words.BEHAVIOURS.items() for word in values}
     assert every - used == set(UNUSED_VALUES)
+
+
+def test_every_behaviour_is_asked_for() -> None:
+    # a word that nothing asks for would let a kernel of one's own change nothing, silently
+    ours = Path(words.__file__)
+    files = [path for path in ours.parents[1].rglob("*.py") if path != ours]
+    text = "\n".join(path.read_text() for path in files)
+    by_number = {
+        number: name
+        for name, number in vars(words).items()
+        if name.startswith("B_") and isinstance(number, int)
+    }
+    assert set(by_number) == set(range(len(words.BEHAVIOURS)))
+    asks = r'\bbehaviour[(\[][^)\]]*\b{}\b|behaviour\("{}"\)'
+    unasked = {
+        word
+        for number, word in enumerate(words.BEHAVIOURS)
+        if not re.search(asks.format(by_number[number], word), text)
+    }
+    assert unasked == set()
 
 
 def test_unmodelled_sites_are_sites() -> None:

@@ -187,15 +187,6 @@ def killed_by(fault: int) -> int:
 
 
 @core
-def faultin(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
-    """Touch an address on behalf of somebody else until its entry is there: VM_FAULT_*."""
-    vma = find_vma(m, mm, addr)
-    if vma == NO_VMA:
-        return VM_FAULT_SIGSEGV
-    return handle_mm_fault(m, k, vma, addr, FAULT_FLAG_WRITE if write else 0)
-
-
-@core
 def sys_read(m: State, k: Rules, task: int, addr: int, npages: int) -> int:
     """Read one word of each page: the contents in m.out, or KILLED_* at page NR_OUT."""
     mm = m.task_mm[task]
