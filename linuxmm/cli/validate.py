@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from linuxmm.cli.main import OK, SKIPPED, UNDECIDED, VIOLATED, say, worst_exit
 from linuxmm.errors import InputError, ScenarioError, printable
@@ -16,8 +16,10 @@ from linuxmm.scenario.parse import load
 from linuxmm.scenario.tree import Scenario
 
 if TYPE_CHECKING:
-    from linuxmm.validate.compare import Score
-    from linuxmm.validate.judge import Verdict
+    from collections import Counter
+
+    from linuxmm.validate.judge import Judge
+    from linuxmm.validate.score import Score, Verdict
 
 HELP = "Is the model right? Every observable of a scenario, compared with a real kernel."
 _EPILOG = """\
@@ -34,15 +36,6 @@ exit codes: 0 everything compared agrees, 1 a disagreement, 2 bad input,
 3 nothing could be compared or a run broke off, 4 something is missing here"""
 _CODES: Final = {"agree": OK, "disagree": VIOLATED, "undecided": UNDECIDED, "skipped": SKIPPED}
 _SHOWN: Final = 8  # differences of one scenario in the text
-
-
-class Judge(Protocol):
-    """Plays scenarios on a real kernel and keeps the score."""
-
-    @property
-    def score(self) -> "Score": ...
-
-    def judge(self, scenario: Scenario) -> "Verdict": ...
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -76,8 +69,7 @@ def run(args: argparse.Namespace) -> int:
     interrupted = False
     with _opened(args) as judge:
         try:
-            for scenario in scenarios * args.repeat:
-                verdict = judge.judge(scenario)
+            for verdict in judge.judge_all(scenarios * args.repeat):
                 done.append(verdict)
                 if args.format == "text":
                     print(_line(verdict), flush=True)
@@ -118,99 +110,23 @@ def _scenarios(paths: list[str], codes: list[int]) -> Iterator[Scenario]:
                 codes.append(error.exit_code)
 
 
-def _opened(args: argparse.Namespace) -> "VmJudge | HostJudge":
+def _opened(args: argparse.Namespace) -> "Judge":
+    from linuxmm.validate.judge import HostJudge, VmJudge
+    from linuxmm.validate.vm import find_image
+
     if args.on == "host":
         return HostJudge()
+    image = find_image(args.kernel_image, args.modules)
     if sys.stderr.isatty():
         say("booting a virtual machine ...")
-    return VmJudge(args.kernel_image, args.modules)
-
-
-class VmJudge:
-    """A guest, booted once."""
-
-    def __init__(self, image: str, modules: str) -> None:
-        from linuxmm.validate.judge import Judge
-        from linuxmm.validate.vm import Guest, find_image
-
-        self.image = find_image(image, modules)
-        self.guest = Guest(self.image)
-        self.judged = Judge(self.guest)
-
-    def __enter__(self) -> "VmJudge":
-        try:
-            self.guest.boot()
-        except BaseException:
-            self.guest.close()
-            raise
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.guest.close()
-
-    @property
-    def score(self) -> "Score":
-        return self.judged.score
-
-    def judge(self, scenario: Scenario) -> "Verdict":
-        return self.judged.judge(scenario)
-
-    def describe(self) -> str:
-        seconds = self.judged.seconds
-        speed = f", {self.judged.plays / seconds:.1f} scenarios/s" if seconds else ""
-        how = "KVM" if self.guest.accelerated else "emulated"
-        booted = f"{how}, booted in {self.guest.boot_seconds:.0f} s"
-        return f"{self.image.release} in a virtual machine ({booted}{speed})"
-
-
-class HostJudge:
-    """The running kernel."""
-
-    def __init__(self) -> None:
-        from linuxmm.validate.abilities import probe
-        from linuxmm.validate.compare import Comparison, Score
-        from linuxmm.validate.host import Host
-
-        self.abilities = probe()
-        self.score: Score = Score()
-        self.comparison = Comparison(self.abilities, self.score)
-        self.host = Host(self.abilities)
-
-    def __enter__(self) -> "HostJudge":
-        self.host.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.host.__exit__(None, None, None)
-
-    def judge(self, scenario: Scenario) -> "Verdict":
-        from linuxmm.errors import Skipped
-        from linuxmm.validate.judge import verdict_of
-        from linuxmm.validate.part import playable
-
-        part = playable(scenario, self.abilities, look=True)
-        for _, reason in part.dropped:
-            self.score.skipped[reason] += 1
-        before, had = self.score.compared, len(self.score.differences)
-        why = "" if part.scenario.steps else "no step of it can be played here"
-        if not why:
-            try:
-                self.comparison.scenario(part.scenario, self.host.play(part.scenario))
-            except Skipped as error:
-                why = str(error)
-        verdict = verdict_of(scenario, self.score, before, had, why)
-        verdict.dropped = len(part.dropped)
-        return verdict
-
-    def describe(self) -> str:
-        return f"the running kernel {os.uname().release}"
+    return VmJudge(image)
 
 
 # --- disagreements, made small --------------------------------------------------------------------
-def _minimise(judge: Judge, done: "list[Verdict]", told: bool) -> None:
+def _minimise(judge: "Judge", done: "list[Verdict]", told: bool) -> None:
     """The smallest scenario that still differs in the same observable, for each that differs."""
-    from linuxmm.validate.compare import Score
     from linuxmm.validate.minimise import minimise
+    from linuxmm.validate.score import Score
 
     for verdict in done:
         if verdict.verdict != "disagree" or verdict.small is not None:
@@ -219,7 +135,7 @@ def _minimise(judge: Judge, done: "list[Verdict]", told: bool) -> None:
         kept, scratch = judge.score.__dict__.copy(), Score()
 
         def differs(smaller: Scenario, wanted: str = wanted) -> bool:
-            found = judge.judge(smaller).differences
+            found = next(judge.judge_all([smaller])).differences
             return any(difference.observable.split()[-1] == wanted for difference in found)
 
         judge.score.__dict__.update(scratch.__dict__)
@@ -261,47 +177,39 @@ def _line(verdict: "Verdict") -> str:
 
 
 def _summary(done: "list[Verdict]", score: "Score", described: str) -> str:
-    """The scoreboard."""
+    """Which kernel it was, how many scenarios came to what, and the scoreboard."""
+    from linuxmm.validate.scoreboard import scoreboard
+
     counts = {word: sum(v.verdict == word for v in done) for word in _CODES}
-    agreed = sum(score.agreed.values())
-    share = f" ({100 * agreed / score.compared:.3f} %)" if score.compared else ""
     lines = [
         "",
         f"judge      {described}",
         "scenarios  " + ", ".join(f"{n} {word}" for word, n in counts.items() if n),
-        f"compared   {score.compared} observables, {agreed} agree{share}",
-        "",
+        *scoreboard(score),
     ]
-    lines += _columns([f"{what:14} {n:7}" for what, n in sorted(score.agreed.items())])
-    for title, counted in (("steps left out", score.skipped), ("not compared", score.masked)):
-        if counted:
-            lines += ["", f"{title}: {sum(counted.values())}"]
-            lines += [f"  {n:6} {why}" for why, n in counted.most_common(12)]
-            rest = len(counted) - 12
-            lines += [f"         and {rest} other reasons"] if rest > 0 else []
     return printable("\n".join(lines))
-
-
-def _columns(cells: list[str]) -> list[str]:
-    """Cells three to a line."""
-    return ["  " + "   ".join(cells[i : i + 3]) for i in range(0, len(cells), 3)]
 
 
 # --- JSON -----------------------------------------------------------------------------------------
 def _as_json(done: "list[Verdict]", score: "Score", described: str, on: str) -> Json:
-    agreed = sum(score.agreed.values())
     return {
         "schema": "linuxmm/validate/1",
         "on": on,
         "judge": described,
         "scenarios": [_verdict_json(verdict) for verdict in done],
         "compared": score.compared,
-        "agreed": agreed,
-        "by_observable": dict(sorted(score.agreed.items())),
+        "agreed": score.agreed.total(),
+        "by_observable": _shares(score.seen, score.agreed),
+        "by_system": _shares(score.seen_by_system, score.agreed_by_system),
+        "by_kind": _shares(score.seen_by_kind, score.agreed_by_kind),
         "left_out": dict(score.skipped.most_common()),
         "not_compared": dict(score.masked.most_common()),
         "undecided": dict(score.undecided.most_common()),
     }
+
+
+def _shares(seen: "Counter[str]", agreed: "Counter[str]") -> Json:
+    return {what: {"compared": nr, "agreed": agreed[what]} for what, nr in sorted(seen.items())}
 
 
 def _verdict_json(verdict: "Verdict") -> Json:

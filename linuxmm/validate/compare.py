@@ -3,31 +3,33 @@
 What differs between kernels without being wrong stands in MASKS, as data with its reason.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from linuxmm.errors import NotModelled
 from linuxmm.scenario.expect import atom_possible
+from linuxmm.scenario.format import step_text
+from linuxmm.scenario.matrix import system_of
 from linuxmm.scenario.outcome import (
     AnyOf,
     Atom,
     Fields,
     Flags,
+    PageState,
     PageView,
     PerPage,
     Result,
     Single,
     Word,
 )
-from linuxmm.scenario.steps_on_model import OnModel, start
-from linuxmm.scenario.tree import Extent, Scenario, Step
+from linuxmm.scenario.tree import Step
 from linuxmm.validate.abilities import Abilities
-from linuxmm.validate.host import PageRow, Played
-from linuxmm.validate.procfs import frame, letters
+from linuxmm.validate.hidden import hidden_pairs
+from linuxmm.validate.played import PageRow, Played
+from linuxmm.validate.score import Difference, Score
 
-_WORD: Final = (1 << 64) - 1
+Page = tuple[str, str, int]  # process, mapping, page
+Spot = tuple[str, int, str, str, str]  # verb, page, observable, model, kernel
 
 
 @dataclass(frozen=True)
@@ -148,93 +150,6 @@ MASKS: Final[tuple[Mask, ...]] = (
 )  # fmt: skip
 
 
-# --- what was compared ----------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Difference:
-    """An observable that the model and the kernel give differently."""
-
-    scenario: str
-    line: int
-    step: str
-    observable: str
-    model: str
-    host: str
-
-    def text(self) -> str:
-        where = f"{self.scenario}:{self.line}: {self.step}: {self.observable}"
-        return f"{where}: model {self.model}, kernel {self.host}"
-
-
-@dataclass
-class Score:
-    """How many observables were compared, agreed, were masked; steps and files left out."""
-
-    agreed: Counter[str] = field(default_factory=Counter)  # by verb
-    masked: Counter[str] = field(default_factory=Counter)  # by reason
-    skipped: Counter[str] = field(default_factory=Counter)  # steps, by reason
-    undecided: Counter[str] = field(default_factory=Counter)  # scenarios, by reason
-    differences: list[Difference] = field(default_factory=list)
-    scenarios: int = 0
-    steps: int = 0
-
-    @property
-    def compared(self) -> int:
-        return sum(self.agreed.values()) + len(self.differences)
-
-    def text(self) -> str:
-        """The scoreboard."""
-        lines = [
-            f"{self.scenarios} scenarios, {self.steps} steps played; observables: "
-            f"{self.compared} compared, {sum(self.agreed.values())} agree, "
-            f"{sum(self.masked.values())} masked; {sum(self.skipped.values())} steps skipped"
-        ]
-        lines.append("  agree by verb: " + ", ".join(f"{v} {n}" for v, n in _sorted(self.agreed)))
-        for what, counts in (
-            ("masked", self.masked),
-            ("steps skipped", self.skipped),
-            ("scenarios undecided", self.undecided),
-        ):
-            lines += [f"  {what}: {n:5} {reason}" for reason, n in _sorted(counts)]
-        lines += [f"  DIFFERS {difference.text()}" for difference in self.differences]
-        return "\n".join(lines)
-
-
-def _sorted(counts: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-
-
-# --- the model's side -----------------------------------------------------------------------------
-def play_on_model(scenario: Scenario, kernel: str = "v6.1") -> Iterator[Played]:
-    """The steps on the model, with all mapped pages after each; may raise NotModelled."""
-    model = start(scenario.machine, kernel)
-    sizes: dict[tuple[str, str], int] = {}
-    for step in scenario.steps:
-        outcome = model.step(step)
-        if step.verb == "mmap" and (step.by, step.name) in model.bindings.mappings:
-            sizes[step.by, step.name] = step.nr_pages or (
-                step.target.nr_pages if step.target else 0
-            )
-        elif step.verb == "fork":
-            sizes.update({(step.name, n): nr for (p, n), nr in sizes.items() if p == step.by})
-        yield Played(step, outcome, _look(model, sizes))
-
-
-def _look(model: OnModel, sizes: dict[tuple[str, str], int]) -> tuple[PageRow, ...]:
-    """What pagemap shows of every mapping, without a trace in the model."""
-    before = model.snapshot()
-    rows = []
-    for (process, name), nr_pages in sizes.items():
-        if process not in model.bindings.tasks:
-            continue
-        extent = Extent("mapping", process, name, 0, nr_pages, nr_pages)
-        results = model.execute(Step(0, "", process, "pagemap", target=extent))
-        words = [word & _WORD for result in results for word in result.out]
-        shown, frames = tuple(map(letters, words)), tuple(map(frame, words))
-        rows.append(PageRow(process, name, shown, frames))
-    model.restore(before)
-    return tuple(rows)
-
-
 # --- side by side ---------------------------------------------------------------------------------
 class Comparison:
     """Compares step by step and keeps the score."""
@@ -244,6 +159,7 @@ class Comparison:
         self.masks = [mask for mask in MASKS if not mask.without or not abilities.has(mask.without)]
         self.active: dict[str, list[Mask]] = {}
         self.made: list[str] = []
+        self.kinds: dict[Page, str] = {}  # of the pages that were mapped last
 
     def _history(self, step: Step) -> None:
         """Which masks the steps so far call for."""
@@ -254,41 +170,61 @@ class Comparison:
                 for verb in mask.verbs:
                     self.active.setdefault(verb, []).append(mask)
 
-    def scenario(self, scenario: Scenario, host: Sequence[Played]) -> None:
-        """One scenario that the host has played, as far as the model knows it."""
+    def scenario(self, file: str, ours: Sequence[Played], theirs: Sequence[Played]) -> None:
+        """The steps of one scenario, as far as both sides have made them."""
         self.score.scenarios += 1
-        self.made = []
-        try:
-            for theirs, ours in zip(host, play_on_model(scenario), strict=True):
-                self.score.steps += 1
-                self.step(scenario.file or scenario.name, ours, theirs)
-        except NotModelled as error:
-            self.score.undecided[str(error)] += 1
+        self.made, self.kinds = [], {}
+        for model, kernel in zip(ours, theirs, strict=False):
+            self.score.steps += 1
+            self.step(file, model, kernel)
 
-    def step(self, file: str, model: Played, host: Played) -> None:
-        """One step: its result, then all mapped pages."""
+    def step(self, file: str, model: Played, kernel: Played) -> None:
+        """One step: its result, what was logged, then all mapped pages."""
         step = model.step
         self._history(step)
-        spots = [*self._result(step.verb, model.outcome.result, host.outcome.result)]
-        spots += self._pages(model.pages, host.pages)
-        name = f"{step.actor}: {step.label or step.verb}" if step.actor else step.verb
-        for verb, observable, ours, theirs in spots:
-            if self._is_masked(verb, "", model=ours, kernel=theirs):
-                continue
-            if ours == theirs:
-                self.score.agreed[verb] += 1
-            else:
-                self.score.differences.append(
-                    Difference(file, step.line, name, observable, ours, theirs)
-                )
+        before, self.kinds = self.kinds, self._kinds(model)
+        self.file, self.now = file, step
+        self.system = system_of(step) or "other"
+        met = {**before, **self.kinds}
+        for verb, page, observable, *pair in self._result(
+            step.verb, model.outcome.result, kernel.outcome.result
+        ):
+            self._add(verb, observable, *pair, kind=_kind_of(met, step, page))
+        ours = ",".join(sorted({event.name for event in model.outcome.events}))
+        theirs = ",".join(sorted({event.name for event in kernel.outcome.events}))
+        self._add("(events)", "events", ours or "none", theirs or "none")
+        for verb, key, observable, *pair in self._pages(model.pages, kernel.pages):
+            self._add(verb, observable, *pair, kind=met.get(key, ""))
+        if kernel.hidden is not None and model.hidden is not None:
+            for key, what, *pair in self._hidden(model.hidden, kernel.hidden):
+                name = f"{key[0]}.{key[1]}[{key[2]}] {what}"
+                self._add(f"({what})", name, *pair, kind=met.get(key, ""))
+
+    def late(self, names: Sequence[str]) -> None:
+        """What was logged when everything ended: nothing on a correct kernel."""
+        self._add("(events)", "events at the end", "none", ",".join(sorted(set(names))) or "none")
+
+    def _kinds(self, model: Played) -> dict[Page, str]:
+        return {(p.process, p.name, p.index): p.kind for p in model.hidden or ()}
+
+    def _add(self, verb: str, observable: str, ours: str, theirs: str, *, kind: str = "") -> None:
+        """One observable more, unless it is masked."""
+        if self._is_masked(verb, "", model=ours, kernel=theirs):
+            return
+        agrees = ours == theirs
+        self.score.add(verb, self.system, kind, agrees)
+        if not agrees:
+            step = self.now
+            text = f"{step.label}: {step_text(step)}" if step.label else step_text(step)
+            self.score.differences.append(
+                Difference(self.file, step.line, text, observable, ours, theirs)
+            )
 
     # --- results ------------------------------------------------------------------------------
-    def _result(
-        self, verb: str, ours: Result, theirs: Result
-    ) -> Iterator[tuple[str, str, str, str]]:
-        """(verb, observable, model, kernel), one for each atom that is compared."""
+    def _result(self, verb: str, ours: Result, theirs: Result) -> Iterator[Spot]:
+        """One for each atom that is compared; page -1: it is about the whole extent."""
         if isinstance(ours, Single) and isinstance(theirs, Single):
-            yield verb, "result", *self._pair(verb, ours.atom, theirs.atom)
+            yield verb, -1, "result", *self._pair(verb, ours.atom, theirs.atom)
         elif isinstance(ours, Fields) and isinstance(theirs, Fields):
             yield from self._fields(verb, ours, theirs)
         elif (
@@ -297,15 +233,13 @@ class Comparison:
             and ours.nr_pages() == theirs.nr_pages()
         ):
             if verb == "move_pages":
-                yield verb, "return value", *self._pair(verb, ours.ret, theirs.ret)
+                yield verb, -1, "return value", *self._pair(verb, ours.ret, theirs.ret)
             for i, (a, b) in enumerate(zip(ours.atoms(), theirs.atoms(), strict=True)):
-                yield verb, f"page {i}", *self._pair(verb, a, b)
+                yield verb, i, f"page {i}", *self._pair(verb, a, b)
         else:
-            yield verb, "result", ours.text(), theirs.text()
+            yield verb, -1, "result", ours.text(), theirs.text()
 
-    def _fields(
-        self, verb: str, ours: Fields, theirs: Fields
-    ) -> Iterator[tuple[str, str, str, str]]:
+    def _fields(self, verb: str, ours: Fields, theirs: Fields) -> Iterator[Spot]:
         keys = dict.fromkeys([key for key, _ in (*ours.items, *theirs.items)])
         for key in keys:
             if self._is_masked(verb, key):
@@ -314,9 +248,9 @@ class Comparison:
             if b is None and verb in ("smaps", "status", "ksm"):
                 self.score.masked[f"{verb} {key}: this kernel has no such line"] += 1
             elif a is None or b is None:
-                yield verb, key, a.text() if a else "absent", b.text() if b else "absent"
+                yield verb, -1, key, a.text() if a else "absent", b.text() if b else "absent"
             else:
-                yield verb, key, *self._pair(verb, a, b)
+                yield verb, -1, key, *self._pair(verb, a, b)
 
     def _is_masked(
         self,
@@ -367,7 +301,7 @@ class Comparison:
     # --- all pages ------------------------------------------------------------------------------
     def _pages(
         self, ours: Sequence[PageRow], theirs: Sequence[PageRow]
-    ) -> Iterator[tuple[str, str, str, str]]:
+    ) -> Iterator[tuple[str, Page, str, str, str]]:
         """Letters of every page, and which pages anywhere have one frame."""
         if not theirs:
             return
@@ -377,12 +311,41 @@ class Comparison:
             a, b = model.get(key), host.get(key)
             if a is None or b is None:
                 there = ["there" if row else "gone" for row in (a, b)]
-                yield "(pagemap)", ".".join(key), there[0], there[1]
+                yield "(pagemap)", (*key, 0), ".".join(key), there[0], there[1]
                 continue
             for i, (x, y) in enumerate(zip(a.letters, b.letters, strict=True)):
-                yield "(pagemap)", f"{'.'.join(key)}[{i}]", self._letters(x), self._letters(y)
+                name = f"{'.'.join(key)}[{i}]"
+                yield "(pagemap)", (*key, i), name, self._letters(x), self._letters(y)
         if any(number for row in theirs for number in row.frames):
             yield from _same_frames(model, host)
+
+    def _hidden(
+        self, ours: Sequence[PageState], theirs: Sequence[PageState]
+    ) -> Iterator[tuple[Page, str, str, str]]:
+        """What only the kernel sees of every page that is mapped on either side."""
+        model = {(p.process, p.name, p.index): p for p in ours}
+        real = {(p.process, p.name, p.index): p for p in theirs}
+        # an emptied TLB is not part of clear_refs: accessed bits come back some time later
+        vague = "accessed" if any(step.startswith("clear_refs") for step in self.made) else ""
+        for key in dict.fromkeys([*model, *real]):
+            a, b = model.get(key), real.get(key)
+            if a is None or b is None:
+                yield key, "mapped", str(a is not None), str(b is not None)
+                continue
+            for what, x, y in hidden_pairs(a, b, vague):
+                yield key, what, x or "none", y or "none"
+
+
+def _kind_of(kinds: dict[Page, str], step: Step, page: int) -> str:
+    """The kind of one page of the step's extent, or of all of them where they are of one kind."""
+    extent = step.target
+    if extent is None or extent.kind != "mapping":
+        return ""
+    if page >= 0:
+        return kinds.get((extent.process, extent.name, extent.start + page), "")
+    pages = range(extent.start, extent.stop)
+    met = {kinds.get((extent.process, extent.name, i), "") for i in pages} - {""}
+    return met.pop() if len(met) == 1 else ""
 
 
 def _in_order(wanted: Sequence[str], made: Sequence[str]) -> bool:
@@ -399,19 +362,23 @@ def _is_step(step: str, word: str) -> bool:
 Rows = dict[tuple[str, str], PageRow]
 
 
-def _same_frames(model: Rows, host: Rows) -> Iterator[tuple[str, str, str, str]]:
+def _same_frames(model: Rows, host: Rows) -> Iterator[tuple[str, Page, str, str, str]]:
     """Per present page the first page anywhere with its frame: identities, never numbers."""
     spots = [
-        (".".join(key) + f"[{i}]", model[key].frames[i], host[key].frames[i])
+        ((*key, i), model[key].frames[i], host[key].frames[i])
         for key in model
         if key in host
         for i in range(len(model[key].frames))
     ]
-    ours = _first_with(((name, number) for name, number, _ in spots))
-    theirs = _first_with(((name, number) for name, _, number in spots))
-    for (name, a, b), x, y in zip(spots, ours, theirs, strict=True):
+    ours = _first_with((_spot(page), number) for page, number, _ in spots)
+    theirs = _first_with((_spot(page), number) for page, _, number in spots)
+    for (page, a, b), x, y in zip(spots, ours, theirs, strict=True):
         if a and b:
-            yield "(frame)", name, x, y
+            yield "(frame)", page, _spot(page), x, y
+
+
+def _spot(page: Page) -> str:
+    return f"{page[0]}.{page[1]}[{page[2]}]"
 
 
 def _first_with(spots: Iterable[tuple[str, int]]) -> list[str]:

@@ -6,6 +6,7 @@ batch depends there on what other processes did: behind every step that acts the
 emptied, on both sides.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -76,13 +77,16 @@ class _Lost:
             self.mappings.add((step.by, step.name))
 
 
-def playable(scenario: Scenario) -> Part:
-    """The part of a scenario that the virtual machine can play."""
+def playable(scenario: Scenario, hmm: Collection[int] = ()) -> Part:
+    """The part of a scenario that the virtual machine can play.
+
+    `hmm`: the numbers of test_hmm's devices that it has; 0 and 1 are private ones.
+    """
     names = _Lost()
     kept: list[Step] = []
     dropped: list[tuple[Step, str]] = []
     for step in scenario.steps:
-        why = _why_not(step, scenario.machine)
+        why = _why_not(step, scenario.machine, hmm)
         if not why and names.lost(step.target):
             why = "it uses what a step before did not make"
         if not why and names.unknown(step):
@@ -98,7 +102,7 @@ def playable(scenario: Scenario) -> Part:
             kept.append(Step(step.line, "", "", "drain"))
     part = replace(
         scenario,
-        machine=_machine(scenario.machine),
+        machine=_machine(scenario.machine, hmm),
         steps=tuple(kept),
         expects=(),
         never=(),
@@ -125,19 +129,20 @@ def skipped_whole(scenario: Scenario) -> str:
     return ""
 
 
-def _machine(machine: Machine) -> Machine:
+def _machine(machine: Machine, hmm: Collection[int]) -> Machine:
     """Without the devices that are not there."""
-    devices = tuple(d for d in machine.devices if d.kind not in ("private", "p2pdma"))
+    lost = ("p2pdma",) if 0 in hmm else ("p2pdma", "private")
+    devices = tuple(d for d in machine.devices if d.kind not in lost)
     return replace(machine, devices=devices)
 
 
-def _why_not(step: Step, machine: Machine) -> str:
+def _why_not(step: Step, machine: Machine, hmm: Collection[int]) -> str:
     """Why the step cannot be played here; empty if it can."""
     if not modelled(step.actor, step.verb):
         return "not modelled"
-    if step.actor.startswith(("private", "p2pdma")):
-        return "Debian's kernel has no CONFIG_DEVICE_PRIVATE"
-    if step.actor.startswith("coherent") and step.verb == "pages":
+    if step.actor.startswith("p2pdma") or (step.actor.startswith("private") and 0 not in hmm):
+        return "this kernel has no CONFIG_DEVICE_PRIVATE"
+    if step.actor.startswith(("coherent", "private")) and step.verb == "pages":
         return NOT_HERE["setup"]
     if "." in step.actor:
         return "the worker has no threads"

@@ -28,37 +28,29 @@ from typing import Any, Final
 from linuxmm.errors import Skipped
 from linuxmm.scenario import outcome as form
 from linuxmm.scenario.lower.memory import MAP_WORDS, PROTECTIONS
-from linuxmm.scenario.outcome import Atom, Errno, Result, StepOutcome, Value, Word
+from linuxmm.scenario.outcome import Atom, Errno, Result, StepOutcome, Value
 from linuxmm.scenario.render import GONE, errno_name
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Scenario, Step
 from linuxmm.scenario.words import KSM_COUNTERS
 from linuxmm.validate import procfs
 from linuxmm.validate.abilities import Abilities, mergeable_processes
+from linuxmm.validate.answers import status_atom
+from linuxmm.validate.numbers import (
+    ADVICE,
+    CALLS,
+    KSM_KEYS,
+    MAP_ANONYMOUS,
+    MAP_PRIVATE,
+    MAP_SHARED,
+    MOVE,
+    UNTOUCHED,
+    uses_ksm,
+)
+from linuxmm.validate.played import PageRow, Played
 from linuxmm.validate.settings import KsmSettings
 
 STEP_LIMIT: Final = 20.0  # seconds for one message to a worker
 CHUNK: Final = 1000  # pages of one message
-UNTOUCHED: Final = 77
-MAP_SHARED, MAP_PRIVATE, MAP_ANONYMOUS = 1, 2, 0x20
-CALLS: Final[dict[str, dict[str, int]]] = {
-    "x86_64": {
-        "mprotect": 10, "munmap": 11, "madvise": 28, "mlock": 149, "munlock": 150,
-        "munlockall": 152, "mlock2": 325,
-    },
-    "aarch64": {
-        "mprotect": 226, "munmap": 215, "madvise": 233, "mlock": 228, "munlock": 229,
-        "munlockall": 231, "mlock2": 284,
-    },
-}  # fmt: skip
-ADVICE: Final[dict[str, int]] = {
-    "MADV_NORMAL": 0, "MADV_RANDOM": 1, "MADV_SEQUENTIAL": 2, "MADV_WILLNEED": 3,
-    "MADV_DONTNEED": 4, "MADV_FREE": 8, "MADV_REMOVE": 9, "MADV_DONTFORK": 10, "MADV_DOFORK": 11,
-    "MADV_MERGEABLE": 12, "MADV_UNMERGEABLE": 13, "MADV_HUGEPAGE": 14, "MADV_NOHUGEPAGE": 15,
-    "MADV_DONTDUMP": 16, "MADV_DODUMP": 17, "MADV_WIPEONFORK": 18, "MADV_KEEPONFORK": 19,
-    "MADV_COLD": 20, "MADV_PAGEOUT": 21, "MADV_POPULATE_READ": 22, "MADV_POPULATE_WRITE": 23,
-    "MADV_DONTNEED_LOCKED": 24, "MADV_COLLAPSE": 25,
-}  # fmt: skip
-MOVE: Final[dict[str, int]] = {"MPOL_MF_MOVE": 2, "MPOL_MF_MOVE_ALL": 4}
 
 
 class Died(Exception):
@@ -76,25 +68,6 @@ class Process:
     slot: int
     cpu: int = -1
     status_at_start: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class PageRow:
-    """What pagemap shows of a mapping: letters and frames, page by page."""
-
-    process: str
-    name: str
-    letters: tuple[str, ...]
-    frames: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Played:
-    """One step: its outcome, and all mapped pages after it."""
-
-    step: Step
-    outcome: StepOutcome
-    pages: tuple[PageRow, ...] = ()
 
 
 class Host:
@@ -123,14 +96,14 @@ class Host:
 
     def play(self, scenario: Scenario, *, look: bool = True) -> list[Played]:
         """Every step in order.  `look`: all mapped pages after each of them."""
-        uses_ksm = any(_is_ksm(step) for step in scenario.steps)
-        if uses_ksm and mergeable_processes(()):
+        merges = any(uses_ksm(step) for step in scenario.steps)
+        if merges and mergeable_processes(()):
             raise Skipped("KSM is in use by others")
-        run = HostRun(scenario, self.abilities, self.ksm if uses_ksm else None)
+        run = HostRun(scenario, self.abilities, self.ksm if merges else None)
         try:
             run.start()
             played = [run.step(step, look) for step in scenario.steps]
-            if uses_ksm and mergeable_processes([p.pid for p in run.processes.values()]):
+            if merges and mergeable_processes([p.pid for p in run.processes.values()]):
                 raise Skipped("KSM came into use by others")
             return played
         finally:
@@ -176,7 +149,7 @@ class HostRun:
         memlock = machine.memlock * PAGE_SIZE if machine.memlock >= 0 else -1
         self._tell("P0", "limit", memlock, int(machine.unprivileged))
         self._run_on("P0", 0)
-        self.processes["P0"].status_at_start = procfs.status(started.pid)
+        self.processes["P0"].status_at_start = procfs.status(procfs.status_text(started.pid))
         self._start_ksm()
 
     def _start_ksm(self) -> None:
@@ -406,7 +379,7 @@ class HostRun:
         returned: Atom = Errno(errno_name(ret)) if ret < 0 else Value(ret)
         if ret < 0 and all(status == UNTOUCHED for status in statuses):
             return form.per_page((), returned)
-        return form.per_page((_status_atom(status) for status in statuses), returned)
+        return form.per_page((status_atom(status) for status in statuses), returned)
 
     # --- accesses ---------------------------------------------------------------------------------
     def _do_read(self, step: Step) -> Result:
@@ -439,27 +412,25 @@ class HostRun:
         return procfs.pagemap(self._words(step))
 
     def _do_kpageflags(self, step: Step) -> Result:
-        return procfs.kpageflags(self._words(step))
+        return procfs.kpageflags(procfs.by_frame("/proc/kpageflags", self._words(step)))
 
     def _do_kpagecount(self, step: Step) -> Result:
-        return procfs.kpagecount(self._words(step))
+        return procfs.kpagecount(procfs.by_frame("/proc/kpagecount", self._words(step)))
 
     def _do_smaps(self, step: Step) -> Result:
         assert step.target is not None
-        return procfs.smaps(self._process_of(step).pid, self._address(step.target), step.keys)
+        pid, address = self._process_of(step).pid, self._address(step.target)
+        return procfs.smaps(procfs.smaps_block(pid, address), step.keys)
 
     def _do_numa_maps(self, step: Step) -> Result:
         assert step.target is not None
-        return procfs.numa_maps(self._process_of(step).pid, self._address(step.target), step.keys)
+        pid, address = self._process_of(step).pid, self._address(step.target)
+        return procfs.numa_maps(procfs.numa_maps_line(pid, address), step.keys)
 
     def _do_status(self, step: Step) -> Result:
         process = self._process_of(step)
-        now, before = procfs.status(process.pid), process.status_at_start
-        return form.fields(
-            (key, kb - before.get(key, 0))
-            for key, kb in now.items()
-            if not step.keys or key in step.keys
-        )
+        now = procfs.status(procfs.status_text(process.pid))
+        return procfs.status_change(now, process.status_at_start, step.keys)
 
     def _do_clear_refs(self, step: Step) -> Result:
         return _returned(procfs.clear_refs(self._process_of(step).pid, step.number))
@@ -501,7 +472,7 @@ class HostRun:
             found["full_scans"] -= self._full_scans
         if "run" in found:
             found["run"] = self._ksm_run
-        return form.fields((key, found[key]) for key in KEYS_IN_ORDER if key in found)
+        return form.fields((key, found[key]) for key in KSM_KEYS if key in found)
 
     def _do_ksmd(self, step: Step) -> Result:
         """Whole passes, one after the other: after each ksmd sleeps until it is woken again."""
@@ -538,11 +509,6 @@ class HostRun:
         return True
 
 
-KEYS_IN_ORDER: Final = (
-    "run", *KSM_COUNTERS, "merge_across_nodes", "max_page_sharing", "use_zero_pages",
-)  # fmt: skip
-
-
 def _is_cached(fd: int, nr_pages: int) -> bool:
     """Is a page of the file in the page cache (mincore)?"""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -555,17 +521,5 @@ def _is_cached(fd: int, nr_pages: int) -> bool:
     return not failed and any(byte & 1 for byte in found)
 
 
-def _is_ksm(step: Step) -> bool:
-    """Does the step give memory to ksmd, or look at it?"""
-    mergeable = "MADV_MERGEABLE" in step.words
-    return mergeable or step.actor == "ksmd" or step.verb in ("ksm", "ksm_set")
-
-
 def _returned(ret: int) -> Result:
     return form.failed(errno_name(ret)) if ret < 0 else form.value(ret)
-
-
-def _status_atom(status: int) -> Atom:
-    if status == UNTOUCHED:
-        return Word("untouched")
-    return Errno(errno_name(status)) if status < 0 else Word(f"node{status}")

@@ -1,234 +1,214 @@
-"""A scenario on the model and in the virtual machine: what agrees, what differs, what was left out.
+"""Scenarios on the model and on a real kernel, side by side.
 
-The comparison of steps is ``compare.py``'s.  Besides: what the kernel logged, and at the end, with
-every per-CPU batch emptied, what only the kernel sees of every page.
+    with VmJudge(find_image()) as judge:
+        for verdict in judge.judge_all(scenarios):
+            print(verdict.verdict, verdict.scenario.name)
+
+In the virtual machine the guest plays one scenario while the model plays the next: the two sides
+have a CPU each.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+import os
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
-from linuxmm.arch.x86.pgtable import pte_present
-from linuxmm.errors import NotModelled
-from linuxmm.explore.invariants import check_settled
-from linuxmm.scenario.format import format_scenario, step_text
-from linuxmm.scenario.outcome import Event, PageState
-from linuxmm.scenario.page_state import page_states
-from linuxmm.scenario.steps_on_model import OnModel, start
-from linuxmm.scenario.tree import Extent, Scenario, Step
-from linuxmm.validate.abilities import Abilities
-from linuxmm.validate.compare import MASKS, Comparison, Difference, Score
-from linuxmm.validate.guestpart import playable, skipped_whole
-from linuxmm.validate.vm import Guest, GuestDied
-from linuxmm.validate.wire import read_page, read_played
+from linuxmm.errors import Skipped as CannotPlay
+from linuxmm.scenario.tree import Scenario
+from linuxmm.validate import guestpart, part
+from linuxmm.validate.abilities import Abilities, probe
+from linuxmm.validate.answers import ENDS, FATAL, split
+from linuxmm.validate.compare import MASKS, Comparison
+from linuxmm.validate.host import Host
+from linuxmm.validate.model import ModelRun, play
+from linuxmm.validate.plan import Plan
+from linuxmm.validate.score import SKIPPED, UNDECIDED, Score, Verdict, verdict_of
+from linuxmm.validate.vm import Guest, GuestDied, Image
 
-AGREE: Final = "agree"
-DISAGREE: Final = "disagree"
-SKIPPED: Final = "skipped"
-UNDECIDED: Final = "undecided"
-FATAL: Final = "a real kernel does not survive it: a migration entry is left behind"
 LATER: Final = "since "  # masks of what later kernels do: 6.1 is the model's own
-PTE_BITS: Final = {  # that are compared
-    "rw": 1 << 1, "accessed": 1 << 5, "dirty": 1 << 6, "soft-dirty": 1 << 11, "special": 1 << 9,
-    "devmap": 1 << 58, "uffd-wp": 1 << 10,
-}  # fmt: skip
-COMPARED_FLAGS: Final = frozenset(
-    ("lru", "active", "swapbacked", "unevictable", "mlocked", "swapcache", "dirty", "referenced",
-     "workingset")
-)  # fmt: skip
-FILE_FLAGS: Final = frozenset(["lru", "swapbacked", "unevictable", "mlocked"])
+DAX_STRIDE: Final = 64
 
 
 @dataclass
-class Verdict:
-    """What came of one scenario."""
+class _Ready:
+    """A scenario that the model has played, and the plan for the guest; or a verdict already."""
 
     scenario: Scenario
-    verdict: str
-    reason: str = ""
-    compared: int = 0
-    differences: list[Difference] = field(default_factory=list)
     dropped: int = 0
-    seconds: float = 0.0
-    small: Scenario | None = None  # the smallest that still differs
+    model: ModelRun | None = None
+    plan: Plan | None = None
+    verdict: Verdict | None = None
 
 
-def verdict_of(
-    scenario: Scenario, score: Score, before: int, had: int, undecided: str = ""
-) -> Verdict:
-    """What a comparison found, from what the score had before it."""
-    compared, differences = score.compared - before, score.differences[had:]
-    if undecided:
-        return Verdict(scenario, UNDECIDED, undecided, compared, differences)
-    verdict = DISAGREE if differences else AGREE if compared else UNDECIDED
-    why = "" if compared else "nothing was compared"
-    return Verdict(scenario, verdict, why, compared, differences)
+class Judge(Protocol):
+    """Plays scenarios on a real kernel and on the model, and keeps the score."""
+
+    score: Score
+
+    def __enter__(self) -> "Judge": ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def judge_all(self, scenarios: Iterable[Scenario]) -> Iterator[Verdict]:
+        """The verdicts in the order of the scenarios."""
+
+    def describe(self) -> str:
+        """Which kernel it was, in words."""
 
 
-def _is_fatal(model: OnModel) -> bool:
-    """Is a migration entry left behind, which a real kernel meets with BUG_ON?"""
-    broken = check_settled(model.machine)
-    return any(v.invariant == "isolated" and "migration entry" in v.text for v in broken)
+class HostJudge:
+    """The running kernel."""
 
-
-class Judge:
-    """Plays scenarios in one guest, and keeps the score."""
-
-    def __init__(self, guest: Guest, kernel: str = "v6.1") -> None:
-        self.guest, self.kernel = guest, kernel
+    def __init__(self, abilities: Abilities | None = None) -> None:
+        self.abilities = abilities or probe()
         self.score = Score()
-        self.seconds = 0.0
-        self.plays = 0
+        self.comparison = Comparison(self.abilities, self.score)
+        self.host = Host(self.abilities)
 
-    def judge(self, scenario: Scenario) -> Verdict:
-        """Both sides, side by side."""
-        why = skipped_whole(scenario)
+    def __enter__(self) -> "HostJudge":
+        self.host.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.host.__exit__(None, None, None)
+
+    def judge_all(self, scenarios: Iterable[Scenario]) -> Iterator[Verdict]:
+        return map(self._judge, scenarios)
+
+    def describe(self) -> str:
+        return f"the running kernel {os.uname().release}"
+
+    def _judge(self, scenario: Scenario) -> Verdict:
+        kept = part.playable(scenario, self.abilities, look=True)
+        self.score.skipped.update(why for _, why in kept.dropped)
+        model = play(kept.scenario)
+        steps = kept.scenario.steps[: len(model.played)]
+        if model.stopped:
+            self.score.skipped[model.stopped] += len(kept.scenario.steps) - len(steps)
+        before, had = self.score.compared, len(self.score.differences)
+        why = "" if steps else model.stopped or "no step of it can be played here"
+        if steps:
+            try:
+                theirs = self.host.play(replace(kept.scenario, steps=steps))
+                file = scenario.file or scenario.name
+                self.comparison.scenario(file, model.played, theirs)
+            except CannotPlay as error:
+                why = str(error)
         if why:
             self.score.undecided[why] += 1
-            return Verdict(scenario, SKIPPED, why)
-        part = playable(scenario)
-        for _, reason in part.dropped:
+        verdict = verdict_of(scenario, self.score, before, had, why)
+        verdict.dropped = len(kept.dropped)
+        return verdict
+
+
+class VmJudge:
+    """A guest, booted once, and again when a scenario was too much for it."""
+
+    def __init__(self, image: Image, kernel: str = "v6.1") -> None:
+        self.guest, self.kernel = Guest(image), kernel
+        self.score = Score()
+        self.plays = 0
+        self.seconds = 0.0  # that the whole took, both sides
+        self.comparison = Comparison(Abilities(2, (0, 1), "/"), self.score)
+        self.comparison.masks = [
+            mask for mask in MASKS if not (mask.without or mask.reason.startswith(LATER))
+        ]
+
+    def __enter__(self) -> "VmJudge":
+        self.guest.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.guest.close()
+
+    def describe(self) -> str:
+        speed = f", {self.plays / self.seconds:.1f} scenarios/s" if self.seconds else ""
+        how = "KVM" if self.guest.accelerated else "emulated"
+        booted = f"{how}, booted in {self.guest.boot_seconds:.0f} s"
+        return f"{self.guest.image.release} in a virtual machine ({booted}{speed})"
+
+    def judge_all(self, scenarios: Iterable[Scenario]) -> Iterator[Verdict]:
+        """The verdicts in the order of the scenarios; what the guest plays is one ahead."""
+        playing: _Ready | None = None
+        began = time.monotonic()
+        for scenario in scenarios:
+            ready = self._prepare(scenario)
+            data = self._receive(playing)
+            self._send(ready)
+            if playing is not None:
+                yield self._verdict(playing, data)
+            playing = ready
+        if playing is not None:
+            yield self._verdict(playing, self._receive(playing))
+        self.seconds += time.monotonic() - began
+
+    # --- before -------------------------------------------------------------------------------
+    def _prepare(self, scenario: Scenario) -> _Ready:
+        why = guestpart.skipped_whole(scenario)
+        if why:
+            self.score.undecided[why] += 1
+            return _Ready(scenario, verdict=Verdict(scenario, SKIPPED, why))
+        kept = guestpart.playable(scenario, self.guest.hmm)
+        for _, reason in kept.dropped:
             self.score.skipped[reason] += 1
-        verdict = self._judge(part.scenario)
-        verdict.scenario, verdict.dropped = scenario, len(part.dropped)
-        return verdict
-
-    def _judge(self, part: Scenario) -> Verdict:
-        part = self._as_far_as_modelled(part)
-        if not part.steps:
-            return Verdict(part, UNDECIDED, "the model knows no step of it")
-        try:
-            answer = self.guest.ask({"do": "play", "text": format_scenario(part)})
-        except GuestDied as died:
-            self.score.undecided[str(died)] += 1
-            self.guest.close()
-            self.guest.boot()
-            return Verdict(part, UNDECIDED, str(died))
-        if answer.get("fatal"):
-            self.score.undecided[answer["fatal"]] += 1
-            self.guest.close()
-            self.guest.boot()
-            return Verdict(part, UNDECIDED, answer["fatal"])
-        self.plays += 1
-        self.seconds += answer.get("seconds", 0.0)
-        verdict = self._compare(part, answer)
-        verdict.seconds = answer.get("seconds", 0.0)
-        return verdict
-
-    def _as_far_as_modelled(self, part: Scenario) -> Scenario:
-        """The steps before the first that the model does not know."""
-        model = start(part.machine, self.kernel)
-        for i, step in enumerate(part.steps):
-            try:
-                model.step(step)
-                why = FATAL if _is_fatal(model) else ""
-            except NotModelled as error:
-                why = str(error)
-            if why:
-                self.score.skipped[why] += len(part.steps) - i
-                return replace(part, steps=part.steps[:i])
-        return part
-
-    def _compare(self, part: Scenario, answer: dict[str, Any]) -> Verdict:
-        before, had = self.score.compared, len(self.score.differences)
-        steps = part.steps[: len(answer.get("steps", []))]
-        played = [read_played(s, d) for s, d in zip(steps, answer.get("steps", []), strict=True)]
-        comparison = Comparison(Abilities(2, (0, 1), "/"), self.score)
-        later = [mask for mask in MASKS if mask.reason.startswith(LATER) and not mask.without]
-        comparison.masks = [mask for mask in comparison.masks if mask not in later]
-        if len(played) == len(part.steps):
-            comparison.scenario(part, played)
-            self._events(part, played, answer)
-            self._hidden(part, [read_page(page) for page in answer["hidden"]])
-        undecided = str(answer.get("undecided", ""))
-        if undecided:
-            self.score.undecided[undecided.splitlines()[-1]] += 1
-        return verdict_of(part, self.score, before, had, undecided)
-
-    # --- what the kernel logged -------------------------------------------------------------------
-    def _events(self, part: Scenario, played: Sequence[Any], answer: dict[str, Any]) -> None:
-        model = start(part.machine, self.kernel)
-        for step, theirs in zip(part.steps, played, strict=True):
-            ours = sorted({event.name for event in model.step(step).events})
-            names = sorted({event.name for event in theirs.outcome.events})
-            self._add(part, step, "events", ",".join(ours), ",".join(names))
-        late = [Event(*event) for event in answer.get("late", ())]
-        if late:
-            names = sorted({event.name for event in late})
-            self._add(part, part.steps[-1], "events at the end", "", ",".join(names))
-
-    # --- what only the kernel sees ----------------------------------------------------------------
-    def _hidden(self, part: Scenario, theirs: list[PageState]) -> None:
-        ours = {(p.process, p.name, p.index): p for p in model_pages(part, self.kernel)}
-        real = {(p.process, p.name, p.index): p for p in theirs}
-        last = part.steps[-1]
-        # an emptied TLB is not part of clear_refs: accessed bits come back some time later
-        vague = "accessed" if any(s.verb == "clear_refs" for s in part.steps) else ""
-        for key in dict.fromkeys([*ours, *real]):
-            name = f"{key[0]}.{key[1]}[{key[2]}]"
-            a, b = ours.get(key), real.get(key)
-            if a is None or b is None:
-                self._add(part, last, f"{name} mapped", str(a is not None), str(b is not None))
-                continue
-            for what, x, y in hidden_pairs(a, b, vague):
-                self._add(part, last, f"{name} {what}", x, y)
-
-    def _add(self, part: Scenario, step: Step, what: str, ours: str, theirs: str) -> None:
-        kind = what.split()[-1]
-        if ours == theirs:
-            self.score.agreed[f"({kind})"] += 1
+        model = play(kept.scenario, self.kernel, survive=True)
+        nr = len(model.played)
+        if model.stopped:
+            self.score.skipped[model.stopped] += len(kept.scenario.steps) - nr
+        played = replace(kept.scenario, steps=kept.scenario.steps[:nr])
+        ready = _Ready(scenario, len(kept.dropped), model)
+        if not played.steps:
+            why = model.stopped or "no step of it can be played here"
+            ready.verdict = Verdict(scenario, UNDECIDED, why, dropped=ready.dropped)
         else:
-            name = part.file or part.name
-            self.score.differences.append(
-                Difference(name, step.line, step_text(step), what, ours or "none", theirs or "none")
-            )
+            self.plays += 1
+            ready.plan = Plan(played, self.plays * DAX_STRIDE)
+        return ready
 
+    # --- the guest ------------------------------------------------------------------------------
+    def _send(self, ready: _Ready) -> None:
+        if ready.plan is not None and ready.verdict is None:
+            try:
+                self.guest.send("play", ready.plan.text())
+            except GuestDied as died:
+                self._again(ready, str(died))
 
-def model_pages(part: Scenario, kernel: str) -> Iterator[PageState]:
-    """Every mapped page of every living process after the scenario and a drain."""
-    model = start(part.machine, kernel)
-    sizes: dict[tuple[str, str], int] = {}
-    for step in part.steps:
-        model.step(step)
-        if step.verb == "mmap" and (step.by, step.name) in model.bindings.mappings:
-            nr = step.nr_pages or (step.target.nr_pages if step.target else 0)
-            sizes[step.by, step.name] = nr
-        elif step.verb == "fork":
-            sizes.update({(step.name, n): nr for (p, n), nr in sizes.items() if p == step.by})
-    model.step(Step(0, "", "", "drain"))
-    for (process, name), nr in sizes.items():
-        yield from _model_row(model, process, name, nr)
+    def _receive(self, playing: _Ready | None) -> bytes:
+        if playing is None or playing.plan is None or playing.verdict is not None:
+            return b""
+        try:
+            data = self.guest.receive()
+        except GuestDied as died:
+            self._again(playing, str(died))
+            return b""
+        if data[:1] == bytes([FATAL]):
+            self._again(playing, data[1:].decode(errors="replace"))
+        return data
 
+    def _again(self, lost: _Ready, why: str) -> None:
+        """The guest did not survive it: a new one for the others."""
+        self.score.undecided[why] += 1
+        lost.verdict = Verdict(lost.scenario, UNDECIDED, why, dropped=lost.dropped)
+        self.guest.close()
+        self.guest.boot()
 
-def _model_row(model: OnModel, process: str, name: str, nr: int) -> Iterator[PageState]:
-    if process not in model.bindings.tasks:
-        return
-    step = Step(0, "", process, "pages", target=Extent("mapping", process, name, 0, nr, nr))
-    yield from page_states(model.machine, model.bindings, step)
-
-
-def hidden_pairs(a: PageState, b: PageState, vague: str = "") -> Iterator[tuple[str, str, str]]:
-    """(observable, model, kernel) of one page; `vague`: a PTE bit that is not compared."""
-    present = bool(pte_present(_signed(b.pte)))
-    yield "present", str(bool(pte_present(_signed(a.pte)))), str(present)
-    if not present:
-        return
-    yield "pte", _bits(a.pte, vague), _bits(b.pte, vague)
-    if "reserved" in b.flags and not b.kind:
-        return  # the zero page is one for the whole machine
-    yield "refcount", str(a.refcount), str(b.refcount)
-    yield "mapcount", str(a.mapcount), str(b.mapcount)
-    flags = COMPARED_FLAGS if "swapbacked" in b.flags else FILE_FLAGS
-    yield "flags", _flags(a.flags, flags), _flags(b.flags, flags)
-
-
-def _signed(pte: int) -> int:
-    return pte - (1 << 64) if pte >= 1 << 63 else pte
-
-
-def _bits(pte: int, vague: str) -> str:
-    return ",".join(name for name, bit in PTE_BITS.items() if pte & bit and name != vague)
-
-
-def _flags(flags: Sequence[str], compared: frozenset[str]) -> str:
-    return ",".join(sorted(set(flags) & compared))
+    # --- after ----------------------------------------------------------------------------------
+    def _verdict(self, ready: _Ready, data: bytes) -> Verdict:
+        if ready.verdict is not None:
+            return ready.verdict
+        assert ready.plan is not None and ready.model is not None
+        before, had = self.score.compared, len(self.score.differences)
+        undecided = ENDS.get(data[0], "")
+        try:
+            theirs = ready.plan.outcomes(split(data[1:]))
+            file = ready.scenario.file or ready.scenario.name
+            self.comparison.scenario(file, ready.model.played, theirs)
+            self.comparison.late(ready.plan.late())
+        except CannotPlay as error:
+            undecided = str(error)
+        if undecided:
+            self.score.undecided[undecided] += 1
+        verdict = verdict_of(ready.scenario, self.score, before, had, undecided)
+        verdict.dropped = ready.dropped
+        return verdict

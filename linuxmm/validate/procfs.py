@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from linuxmm.errors import Skipped
@@ -16,6 +16,7 @@ from linuxmm.scenario.outcome import (
     Value,
     Word,
     failed,
+    fields,
     per_page,
 )
 from linuxmm.scenario.words import PAGEMAP_LETTERS, VM_FLAGS
@@ -68,7 +69,7 @@ def pagemap(words: Iterable[int]) -> Result:
 
 
 # --- by frame number ------------------------------------------------------------------------------
-def _by_frame(path: str, words: Iterable[int]) -> list[int]:
+def by_frame(path: str, words: Iterable[int]) -> list[int]:
     """The entry of each page's frame; -1 where no page is present."""
     found = []
     with open(path, "rb", buffering=0) as stream:
@@ -81,21 +82,24 @@ def _by_frame(path: str, words: Iterable[int]) -> list[int]:
     return found
 
 
-def kpageflags(words: Iterable[int]) -> Result:
-    entries = _by_frame("/proc/kpageflags", words)
+def kpageflags(entries: Iterable[int]) -> Result:
     return per_page(Flags(() if e < 0 else tuple(kpageflags_names(e))) for e in entries)
 
 
-def kpagecount(words: Iterable[int]) -> Result:
-    return per_page(Value(max(e, 0)) for e in _by_frame("/proc/kpagecount", words))
+def kpagecount(entries: Iterable[int]) -> Result:
+    return per_page(Value(max(e, 0)) for e in entries)
 
 
 # --- by mapping -----------------------------------------------------------------------------------
-def smaps(pid: int, address: int, keys: tuple[str, ...]) -> Result:
-    """The block of the mapping in which the address lies."""
-    items: list[tuple[str, Atom]] = []
+def smaps_block(pid: int, address: int) -> list[str]:
+    """The lines of the mapping in which the address lies, without its head."""
     with open(f"/proc/{pid}/smaps") as stream:
-        block = _block(stream.read(), address)
+        return _block(stream.read(), address)
+
+
+def smaps(block: Sequence[str], keys: Sequence[str]) -> Result:
+    """The lines of one mapping; -EFAULT without any."""
+    items: list[tuple[str, Atom]] = []
     for line in block:
         word, _, rest = line.partition(":")
         if word == "VmFlags" and word in keys:
@@ -115,21 +119,27 @@ def _block(text: str, address: int) -> list[str]:
     return []
 
 
-def numa_maps(pid: int, address: int, keys: tuple[str, ...]) -> Result:
-    """The words of the line of the mapping in which the address lies."""
-    if not _is_mapped(pid, address):
+def numa_maps_line(pid: int, address: int) -> str:
+    """The line of the mapping in which the address lies; empty without one."""
+    line = ""
+    if _is_mapped(pid, address):
+        with open(f"/proc/{pid}/numa_maps") as stream:
+            for text in stream:
+                if int(text.split()[0], 16) > address:
+                    break
+                line = text
+    return line
+
+
+def numa_maps(line: str, keys: Sequence[str]) -> Result:
+    """The words of one line; -EFAULT without it."""
+    words = line.split()
+    if not words:
         return failed("EFAULT")
-    line: list[str] = []
-    with open(f"/proc/{pid}/numa_maps") as stream:
-        for text in stream:
-            words = text.split()
-            if int(words[0], 16) > address:
-                break
-            line = words
     items: list[tuple[str, Atom]] = []
     if "policy" in keys:
-        items.append(("policy", Word(line[1])))
-    for word in line[2:]:
+        items.append(("policy", Word(words[1])))
+    for word in words[2:]:
         key, equals, number = word.partition("=")
         shown = key in keys if keys else key not in ("file", "kernelpagesize_kB")
         if equals and shown and number.isdigit():
@@ -147,15 +157,22 @@ def _is_mapped(pid: int, address: int) -> bool:
 
 
 # --- by process -----------------------------------------------------------------------------------
-def status(pid: int) -> dict[str, int]:
-    """The lines in kB."""
-    found = {}
+def status_text(pid: int) -> str:
     with open(f"/proc/{pid}/status") as stream:
-        for line in stream:
-            words = line.split()
-            if len(words) == 3 and words[2] == "kB":
-                found[words[0][:-1]] = int(words[1])
-    return found
+        return stream.read()
+
+
+def status(text: str) -> dict[str, int]:
+    """The lines in kB."""
+    rows = (line.split() for line in text.splitlines())
+    return {words[0][:-1]: int(words[1]) for words in rows if len(words) == 3 and words[2] == "kB"}
+
+
+def status_change(now: dict[str, int], start: dict[str, int], keys: Sequence[str]) -> Result:
+    """The wanted lines (none named: all), as differences."""
+    return fields(
+        (key, kb - start.get(key, 0)) for key, kb in now.items() if not keys or key in keys
+    )
 
 
 def clear_refs(pid: int, number: int) -> int:

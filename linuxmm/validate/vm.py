@@ -1,14 +1,13 @@
-"""A virtual machine with a real kernel: booted once, many scenarios, one JSON line each way.
+"""A virtual machine with a real kernel: booted once, many scenarios, one message each way.
 
-    with Guest(Kernel.find()) as guest:
-        answer = guest.ask({"do": "play", "text": format_scenario(scenario)})
+    with Guest(find_image()) as guest:
+        print(guest.sh("uname -r"))
 
-virtme-ng and QEMU are called as programs.  The guest's root is the host's, copy on write, so
-that Python and this package are there; ``guest.py`` runs in it.  When the channel closes,
-however that comes about, the guest powers itself off.
+virtme-ng and QEMU are called as programs.  The guest's root is the host's, copy on write;
+``agent/guest.sh`` sets it up and becomes the agent (``agent/main.c`` says how one talks to it).
+When the channel closes, however that comes about, the guest powers itself off.
 """
 
-import json
 import os
 import shutil
 import signal
@@ -21,9 +20,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 from linuxmm.errors import Skipped
+from linuxmm.validate.agent import SETUP, agent
 from linuxmm.validate.modules import cache, modules_for
 
 BOOT_LIMIT: Final = 300.0  # seconds until the guest says hello, emulated
@@ -98,10 +98,16 @@ class Guest:
         self._folder = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
-        self._rest = b""
+        self._sent = 0.0
+        self.hmm: frozenset[int] = frozenset()  # numbers of test_hmm's devices
+        self.failed: list[str] = []  # what its set-up could not do
 
     def __enter__(self) -> "Guest":
-        self.boot()
+        try:
+            self.boot()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(
@@ -144,19 +150,12 @@ class Guest:
                 env={**os.environ, "PATH": _path()},
             )
         self._connect(path, began + limit)
-        hello = self._receive(began + limit)
-        if hello.get("error"):
-            raise GuestDied(hello["error"])
+        self._hello(self._get_message(began + limit).decode(errors="replace"))
         self.accelerated = kvm
         self.boot_seconds = time.monotonic() - began
 
     def _command(self, port: str, kvm: bool) -> list[str]:
-        root = Path(__file__).parents[2]
-        python = os.path.realpath(sys.executable)
-        inside = (
-            f"env PYTHONPATH={root} PYTHONDONTWRITEBYTECODE= {python} -S -m linuxmm.validate.guest"
-        )
-        inside += f" {self.image.modules}"
+        inside = f"sh {SETUP} {self.image.modules} {agent()}"
         words = ["nice", "-n", "10", str(program("vng")), "-r", str(self.image.path)]
         words += ["--force-9p", "--disable-microvm", "--memory", "6G", "--cpus", "2"]
         words += ["--numa", "3G,cpus=0", "--numa", "3G,cpus=1", "--user", "root"]
@@ -201,7 +200,6 @@ class Guest:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = ""
-        self._rest = b""
 
     def log(self) -> str:
         """The last line that the console showed, for a message."""
@@ -213,33 +211,52 @@ class Guest:
         return f" (it said last: {lines[-1]})" if lines else ""
 
     # --- messages -----------------------------------------------------------------------------
-    def ask(self, message: dict[str, Any], limit: float = PLAY_LIMIT) -> dict[str, Any]:
-        """One JSON line there, one back.  Raises GuestDied."""
+    def _hello(self, text: str) -> None:
+        """What the agent says first: devices that are there, and what did not work."""
+        lines = [line.partition(" ") for line in text.splitlines()]
+        self.hmm = frozenset(int(rest) for word, _, rest in lines if word == "hmm")
+        self.failed = [rest for word, _, rest in lines if word == "failed"]
+
+    def send(self, what: str, text: str) -> None:
+        """``play`` operations or ``sh`` a command; ``receive`` waits for it.  Raises GuestDied."""
         assert self._channel is not None
+        data = f"{what}\n{text}".encode()
+        self._sent = time.monotonic()
         try:
-            self._channel.settimeout(limit)
-            self._channel.sendall(json.dumps(message).encode() + b"\n")
+            self._channel.settimeout(PLAY_LIMIT)
+            self._channel.sendall(len(data).to_bytes(4, "little") + data)
         except OSError as error:
             raise GuestDied(str(error)) from None
-        return self._receive(time.monotonic() + limit)
 
-    def _receive(self, deadline: float) -> dict[str, Any]:
+    def receive(self, limit: float = PLAY_LIMIT) -> bytes:
+        """The answer to the message before.  Raises GuestDied."""
+        return self._get_message(self._sent + limit)
+
+    def sh(self, command: str) -> str:
+        """What a shell command printed in the guest."""
+        self.send("sh", command)
+        return self.receive().decode(errors="replace")
+
+    def _get_message(self, deadline: float) -> bytes:
+        size = int.from_bytes(self._get(4, deadline), "little")
+        return self._get(size, deadline)
+
+    def _get(self, size: int, deadline: float) -> bytes:
         assert self._channel is not None
-        while b"\n" not in self._rest:
+        data = bytearray()
+        while len(data) < size:
             self._check(deadline, "it did not answer in time")
             self._channel.settimeout(1.0)
             try:
-                data = self._channel.recv(1 << 16)
+                piece = self._channel.recv(min(size - len(data), 1 << 16))
             except TimeoutError:
                 continue
             except OSError as error:
                 raise GuestDied(str(error)) from None
-            if not data:
+            if not piece:
                 raise GuestDied("it closed the channel")
-            self._rest += data
-        line, _, self._rest = self._rest.partition(b"\n")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+            data += piece
+        return bytes(data)
 
 
 def _path() -> str:

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from linuxmm.errors import Skipped
 from linuxmm.scenario.parse import load, parse
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate.abilities import KSM, Abilities, probe
-from linuxmm.validate.compare import Comparison, Score, play_on_model
+from linuxmm.validate.compare import Comparison
 from linuxmm.validate.host import Host
+from linuxmm.validate.judge import HostJudge
+from linuxmm.validate.model import play
 from linuxmm.validate.part import playable
+from linuxmm.validate.score import Score
+from linuxmm.validate.scoreboard import scoreboard
 from linuxmm.validate.settings import read
 from tests.live.random_steps import random_scenario
 
@@ -38,23 +41,16 @@ def abilities() -> Abilities:
 
 def side_by_side(scenarios: list[Scenario], abilities: Abilities) -> Score:
     """Plays what can be played and keeps the score."""
-    score = Score()
-    comparison = Comparison(abilities, score)
-    with Host(abilities) as host:
-        for scenario in scenarios:
-            part = playable(scenario, abilities, look=True)
-            score.skipped.update(why for _, why in part.dropped)
-            try:
-                comparison.scenario(part.scenario, host.play(part.scenario))
-            except Skipped as reason:
-                score.undecided[str(reason)] += 1
-    return score
+    with HostJudge(abilities) as judge:
+        for _ in judge.judge_all(scenarios):
+            pass
+    return judge.score
 
 
 def check(score: Score, title: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The score for the reader; a run that compares nothing fails."""
     with capsys.disabled():
-        print(f"\n{title}: {score.text()}")
+        print("\n".join([f"\n{title}:", *scoreboard(score)]))
     assert score.compared > 0, "nothing was compared"
     assert not score.differences, "\n" + "\n".join(d.text() for d in score.differences[:40])
 
@@ -88,7 +84,7 @@ def test_another_outcome_is_a_difference(abilities: Abilities) -> None:
     with Host(abilities) as host:
         played = host.play(theirs)
     comparison = Comparison(abilities, Score())
-    for model, kernel in zip(play_on_model(ours), played, strict=True):
+    for model, kernel in zip(play(ours).played, played, strict=True):
         comparison.step("t", model, kernel)
     found = {difference.observable for difference in comparison.score.differences}
     assert "Rss" in found
@@ -102,7 +98,7 @@ def test_a_shared_frame_is_told_from_two(abilities: Abilities) -> None:
     with Host(abilities) as host:
         played = host.play(scenario_of(*before, "P1: read a"))
     comparison = Comparison(abilities, Score())
-    model = list(play_on_model(scenario_of(*before, "P1: write a 1")))
+    model = play(scenario_of(*before, "P1: write a 1")).played
     comparison.step("t", model[-1], played[-1])
     assert any(d.model == "P1.a[0]" for d in comparison.score.differences)
 

@@ -13,8 +13,9 @@ import pytest
 from linuxmm.errors import Skipped
 from linuxmm.scenario.parse import load
 from linuxmm.validate.generate import random_scenario
-from linuxmm.validate.judge import AGREE, UNDECIDED, Judge
-from linuxmm.validate.vm import Guest, find_image
+from linuxmm.validate.judge import VmJudge
+from linuxmm.validate.score import AGREE, UNDECIDED
+from linuxmm.validate.vm import find_image
 
 pytestmark = pytest.mark.live
 ROOT = Path(__file__).parents[2]
@@ -22,27 +23,26 @@ FILES = sorted((ROOT / "scenarios").rglob("*.mm"))
 
 
 @pytest.fixture(scope="module")
-def judge() -> Iterator[Judge]:
+def judge() -> Iterator[VmJudge]:
     if not os.environ.get("LINUXMM_VM"):
         pytest.skip("boots a virtual machine: LINUXMM_VM=1 asks for it")
     try:
-        image = find_image()
-        with Guest(image) as guest:
-            yield Judge(guest)
+        with VmJudge(find_image()) as booted:
+            yield booted
     except Skipped as reason:
         pytest.skip(str(reason))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_scenario_gives_the_same(judge: Judge, file: Path) -> None:
-    verdict = judge.judge(load(file))
+def test_a_scenario_gives_the_same(judge: VmJudge, file: Path) -> None:
+    (verdict,) = judge.judge_all([load(file)])
     if verdict.verdict == UNDECIDED:
         pytest.skip(verdict.reason.splitlines()[-1])
     assert verdict.verdict == AGREE, "\n".join(d.text() for d in verdict.differences)
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_random_steps_give_the_same(judge: Judge, seed: int) -> None:
-    verdict = judge.judge(random_scenario(seed))
+def test_random_steps_give_the_same(judge: VmJudge, seed: int) -> None:
+    (verdict,) = judge.judge_all([random_scenario(seed)])
     assert verdict.compared
     assert not verdict.differences, "\n".join(d.text() for d in verdict.differences)

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The agent plays scenarios inside the virtual machine.  main.c talks to the host and forks a
+ * player for each scenario; the player (player.c, look.c, ksm.c) carries out one operation after
+ * the other; the scenario's processes (worker.c) are its children and do what it tells them.
+ */
+#ifndef LINUXMM_AGENT_H
+#define LINUXMM_AGENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE 4096UL
+#define ARENA (1UL << 40)	/* mappings of a scenario: nothing else lives there */
+#define HOLE 16			/* unmapped pages between them */
+#define MAX_PROCESSES 16
+#define MAX_MAPPINGS 128
+#define MAX_FILES 128
+#define MAX_HELD 128
+#define MAX_WORDS 32768		/* of one message to a process */
+#define PROBE "/dev/mmprobe"
+
+/* what became of an operation; linuxmm/validate/answers.py has the same numbers */
+enum { DONE, GONE, DIED, BROKEN };
+
+/* what a process can be told */
+enum { W_MMAP, W_CALL, W_READ, W_WRITE, W_MOVE, W_PMADVISE, W_CPU, W_FORK, W_LIMIT, W_IOCTL,
+       W_HMM, W_EXIT };
+
+/* the requests of mmprobe.c */
+enum { P_PROBE = 1, P_GUP, P_PUT, P_HELD_READ, P_HELD_WRITE, P_FOLLOW, P_DRAIN, P_NUMA, P_INSERT,
+       P_RESET, P_CLEAN };
+#define PROBE_REQUEST(nr) (3UL << 30 | 128UL << 16 | 'm' << 8 | (nr))
+#define HMM_REQUEST(nr) (3UL << 30 | 40UL << 16 | 'H' << 8 | (nr))
+
+struct probe_cmd {
+	uint64_t pid, addr, nr, flags, id;
+	int64_t ret;
+	uint64_t out[10];
+};
+
+struct message {
+	int64_t verb;		/* in an answer: what was returned, or -errno */
+	int64_t nr;		/* words that are used */
+	int64_t word[MAX_WORDS];
+};
+
+struct mapping {
+	uint64_t addr, nr;
+	int there;
+};
+
+struct process {
+	int pid, pidfd, channel;	/* pid 0: not yet born, or gone */
+	int gone;
+	uint64_t next;			/* where the next mapping goes */
+	struct mapping maps[MAX_MAPPINGS];
+};
+
+extern struct process processes[MAX_PROCESSES];
+extern int ends[MAX_PROCESSES];		/* the processes' ends of their channels */
+extern uint64_t *progress;		/* pages that each process has done of its access */
+
+/* worker.c: never returns */
+void serve(int process);
+void die_with_parent(void);
+
+/* player.c */
+void play(char *text);
+void answer(int status, int64_t ret, const void *data, size_t size);
+void broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int64_t number(void);
+char *word(void);
+struct process *target(void);
+uint64_t place(const struct process *p);
+int probe(unsigned int request, struct probe_cmd *c);
+
+/* look.c: operations that only look */
+int look(const char *op);
+size_t slurp(const char *path, char *buffer, size_t size);
+int spit(const char *path, const char *value);
+int events(int log, char *buffer, size_t size);
+
+/* ksm.c */
+int ksm(const char *op);
+void ksm_forget(void);
+
+#endif

@@ -1,0 +1,71 @@
+#!/bin/sh
+# Runs inside the virtual machine, as root: everything that a scenario may want, then the agent.
+#   guest.sh MODULES AGENT
+# What does not work is noted, not fatal: the agent tells it to the host.
+modules=$1
+agent=$2
+failed=/run/linuxmm-failed
+port=/dev/virtio-ports/linuxmm
+coherent="spm_addr_dev0=0x140000000 spm_addr_dev1=0x150000000"
+bare="bare_start=0x190000000 bare_pages=32768"
+: >"$failed"
+
+try() {
+    said=$(sh -c "$1" 2>&1) || printf 'failed %s: %s\n' "$1" "$(printf '%s' "$said" | tr '\n' ' ')" >>"$failed"
+}
+
+# Without udev: the port by the name that the kernel gives it.
+find_port() {
+    [ -e "$port" ] && return
+    for name in /sys/class/virtio-ports/*/name; do
+        [ "$(cat "$name" 2>/dev/null)" = linuxmm ] || continue
+        mkdir -p "${port%/*}"
+        node=${name%/name}
+        ln -s "/dev/${node##*/}" "$port"
+    done
+}
+
+# Where nobody made the nodes of test_hmm: 0 and 1 are private devices, 2 and 3 coherent ones.
+make_devices() {
+    major=$(awk '$2 == "HMM_DMIRROR" { print $1 }' /proc/devices)
+    for device in "/sys/dev/char/$major":*; do
+        node=/dev/hmm_dmirror${device##*:}
+        [ -e "$device" ] && [ ! -e "$node" ] && mknod "$node" c "$major" "${device##*:}"
+    done
+}
+
+# Device DAX maps page by page when it is told to while no driver has it.
+small_dax_pages() {
+    for dax in /sys/bus/dax/devices/dax*; do
+        [ -e "$dax" ] || continue
+        echo "${dax##*/}" >/sys/bus/dax/drivers/device_dax/unbind 2>/dev/null
+        try "echo 4096 > $dax/align && echo ${dax##*/} > /sys/bus/dax/drivers/device_dax/bind"
+    done
+}
+
+mount -o remount,exec /dev
+try "echo 0 > /proc/sys/vm/dirty_writeback_centisecs" # nothing is written back by itself
+try "modprobe -a virtio_console ext4 zram device_dax dax_hmem"
+try "modprobe brd rd_nr=1 rd_size=131072 max_part=0"
+try "insmod $modules/mmprobe.ko $bare"
+try "insmod $modules/test_hmm.ko $coherent"
+mkdir -p /run/linuxmm-dax /run/linuxmm-disk
+try "mkfs.ext4 -q -b 4096 /dev/ram0 && mount -o commit=3600 /dev/ram0 /run/linuxmm-disk"
+pmem=$(ls /dev/pmem* | head -1)
+try "mkfs.ext4 -q -b 4096 $pmem && mount -o dax=always $pmem /run/linuxmm-dax"
+try "echo 268435456 > /sys/block/zram0/disksize && mkswap /dev/zram0"
+echo 0 >/sys/kernel/mm/lru_gen/enabled 2>/dev/null
+mount -t debugfs none /sys/kernel/debug 2>/dev/null
+# NUMA balancing scans when a scenario says so, and only then
+try "echo 1000000 > /sys/kernel/debug/sched/numa_balancing/scan_delay_ms"
+make_devices
+small_dax_pages
+ln -s "$(ls /dev/dax*.* | head -1)" /run/linuxmm-devdax
+chmod 666 /dev/mmprobe /dev/hmm_dmirror* 2>/dev/null
+tries=0
+while [ ! -e "$port" ] && [ "$tries" -lt 40 ]; do
+    udevadm settle -t 1 2>/dev/null || sleep 0.5
+    find_port
+    tries=$((tries + 1))
+done
+exec "$agent" "$port" "$failed"

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What can be seen of a process and of the machine: /proc, and through the probe the rest. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent.h"
+
+#define TEXT (1 << 20)
+#define PFN_MASK ((1UL << 55) - 1)
+
+static char text[TEXT];
+static uint64_t found[MAX_WORDS * 2];
+static int log_fd = -1;
+
+/* --- files ------------------------------------------------------------------------------------ */
+/* A whole file, ended by 0: how many bytes; 0 when it cannot be read. */
+size_t slurp(const char *path, char *buffer, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t have = 0;
+	ssize_t got = 1;
+
+	if (fd < 0)
+		return 0;
+	while (got > 0 && have < size - 1) {
+		got = read(fd, buffer + have, size - 1 - have);
+		have += got > 0 ? got : 0;
+	}
+	close(fd);
+	buffer[have] = 0;
+	return have;
+}
+
+/* 0, or -errno. */
+int spit(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, value, strlen(value)) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static const char *of(const struct process *p, const char *name)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", p->pid, name);
+	return path;
+}
+
+/* --- pages ------------------------------------------------------------------------------------ */
+static void pagemap(const struct process *p, uint64_t addr, uint64_t nr, uint64_t *into)
+{
+	int fd = open(of(p, "pagemap"), O_RDONLY | O_CLOEXEC);
+
+	memset(into, 0, nr * sizeof(*into));
+	if (fd < 0)
+		return;
+	if (pread(fd, into, nr * sizeof(*into), addr / PAGE * sizeof(*into)) < 0)
+		memset(into, 0, nr * sizeof(*into));
+	close(fd);
+}
+
+/* pagemap target mapping page nr: the entries */
+static void op_pagemap(const struct process *p)
+{
+	uint64_t addr = place(p), nr = number();
+
+	if (nr > MAX_WORDS)
+		return broken("more than %d pages at once", MAX_WORDS);
+	pagemap(p, addr, nr, found);
+	answer(DONE, 0, found, nr * sizeof(*found));
+}
+
+/* kpage path target mapping page nr: what stands there of each page's frame, -1 for none */
+static void op_kpage(const char *path, const struct process *p)
+{
+	uint64_t addr = place(p), nr = number();
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (nr > MAX_WORDS || fd < 0) {
+		broken("%s cannot be read of %lu pages", path, nr);
+		return (void)close(fd);
+	}
+	pagemap(p, addr, nr, found);
+	for (uint64_t i = 0; i < nr; i++) {
+		uint64_t pfn = found[i] >> 63 ? found[i] & PFN_MASK : 0;
+
+		if (!pfn || pread(fd, &found[i], sizeof(*found), pfn * sizeof(*found)) < 0)
+			found[i] = -1UL;
+	}
+	close(fd);
+	answer(DONE, 0, found, nr * sizeof(*found));
+}
+
+/* rows: process, mapping, number and pagemap entries, of every mapping that has a name */
+static void op_rows(void)
+{
+	uint64_t used = 0;
+
+	for (int i = 0; i < MAX_PROCESSES; i++) {
+		const struct process *p = &processes[i];
+
+		for (int k = 0; p->pid && k < MAX_MAPPINGS; k++) {
+			if (!p->maps[k].there)
+				continue;
+			if (used + 3 + p->maps[k].nr > MAX_WORDS * 2)
+				return broken("too many pages to look at");
+			found[used] = i;
+			found[used + 1] = k;
+			found[used + 2] = p->maps[k].nr;
+			pagemap(p, p->maps[k].addr, p->maps[k].nr, found + used + 3);
+			used += 3 + p->maps[k].nr;
+		}
+	}
+	answer(DONE, 0, found, used * sizeof(*found));
+}
+
+/* hidden: process, mapping, page and the probe's ten words, of every entry that is not empty */
+static void op_hidden(void)
+{
+	uint64_t used = 0;
+
+	for (int i = 0; i < MAX_PROCESSES; i++) {
+		const struct process *p = &processes[i];
+
+		for (int k = 0; p->pid && k < MAX_MAPPINGS; k++)
+			for (uint64_t n = 0; p->maps[k].there && n < p->maps[k].nr; n++) {
+				struct probe_cmd c = { .pid = p->pid,
+						       .addr = p->maps[k].addr + n * PAGE };
+
+				probe(P_PROBE, &c);
+				if (c.out[0] != 1 || !c.out[1])
+					continue;
+				if (used + 13 > MAX_WORDS * 2)
+					return broken("too many pages to probe");
+				found[used] = i;
+				found[used + 1] = k;
+				found[used + 2] = n;
+				memcpy(found + used + 3, c.out, sizeof(c.out));
+				used += 13;
+			}
+	}
+	answer(DONE, 0, found, used * sizeof(*found));
+}
+
+/* --- mappings --------------------------------------------------------------------------------- */
+/* smaps target mapping page: the block of the area in which the address lies */
+static void op_smaps(const struct process *p)
+{
+	uint64_t addr = place(p), start, end;
+	char *line = text, *from = NULL, *next;
+
+	slurp(of(p, "smaps"), text, TEXT);
+	for (; line && *line; line = next) {
+		next = strchr(line, '\n');
+		next = next ? next + 1 : NULL;
+		if (sscanf(line, "%lx-%lx ", &start, &end) != 2)
+			continue;
+		if (from)
+			break;
+		if (start <= addr && addr < end)
+			from = next;
+	}
+	if (!from)
+		return answer(DONE, 0, NULL, 0);
+	answer(DONE, 0, from, line ? (size_t)(line - from) : strlen(from));
+}
+
+static int is_mapped(const struct process *p, uint64_t addr)
+{
+	uint64_t start, end;
+
+	slurp(of(p, "maps"), text, TEXT);
+	for (char *line = text; line && *line; line = strchr(line, '\n') + 1)
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2 && start <= addr && addr < end)
+			return 1;
+	return 0;
+}
+
+/* numa_maps target mapping page: the line of the area in which the address lies */
+static void op_numa_maps(const struct process *p)
+{
+	uint64_t addr = place(p);
+	char *line, *best = NULL, *end;
+
+	if (!is_mapped(p, addr))
+		return answer(DONE, 0, NULL, 0);
+	slurp(of(p, "numa_maps"), text, TEXT);
+	for (line = text; line && *line && strtoull(line, NULL, 16) <= addr; line = end + 1) {
+		best = line;
+		end = strchrnul(line, '\n');
+	}
+	answer(DONE, 0, best, best ? strcspn(best, "\n") : 0);
+}
+
+/* --- processes and the machine -------------------------------------------------------------------- */
+static void op_text(const char *path)
+{
+	answer(DONE, 0, text, slurp(path, text, TEXT));
+}
+
+static int64_t value_of(const char *key)
+{
+	size_t length = strlen(key);
+
+	for (char *line = text; line && *line; line = strchr(line, '\n') + 1)
+		if (!strncmp(line, key, length) && (line[length] == ' ' || line[length] == ':'))
+			return strtoll(line + length + 1, NULL, 10);
+	return 0;
+}
+
+/* counters keys: lines of meminfo and vmstat, what waits on each CPU folded in */
+static void op_counters(void)
+{
+	size_t have;
+	int nr = 0;
+	char *key;
+
+	spit("/proc/sys/vm/stat_refresh", "1");
+	have = slurp("/proc/meminfo", text, TEXT / 2);
+	slurp("/proc/vmstat", text + have, TEXT / 2);
+	while (*(key = word()))
+		found[nr++] = value_of(key);
+	answer(DONE, 0, found, nr * sizeof(*found));
+}
+
+/* --- what the kernel logs ------------------------------------------------------------------------- */
+static const char *const faults[] = {
+	"Bad page map", "Bad rss-counter", "Bad page state", "bad pmd", "WARNING:", "BUG:",
+	"kernel BUG", "Out of memory", NULL
+};
+
+/* New lines of the log that tell of a fault, one below the other. */
+int events(int log, char *buffer, size_t size)
+{
+	static char line[8192];
+	size_t used = 0;
+
+	for (;;) {
+		ssize_t got = read(log, line, sizeof(line) - 1);
+		char *message;
+
+		if (got < 0 && errno == EPIPE)	/* lines were overwritten before we read them */
+			continue;
+		if (got <= 0)
+			break;
+		line[got] = 0;
+		message = strchr(line, ';');
+		message = message ? message + 1 : line;
+		message[strcspn(message, "\n")] = 0;
+		for (const char *const *f = faults; *f; f++)
+			if (strstr(message, *f)) {
+				used += snprintf(buffer + used, size - used, "%.200s\n", message);
+				break;
+			}
+		if (used + 256 > size)
+			break;
+	}
+	buffer[used] = 0;
+	return used;
+}
+
+static void op_log(void)
+{
+	static char lines[1 << 16];
+
+	if (log_fd < 0) {
+		log_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		lseek(log_fd, 0, SEEK_END);
+	}
+	answer(DONE, 0, lines, events(log_fd, lines, sizeof(lines)));
+}
+
+/* Was it an operation of ours? */
+int look(const char *op)
+{
+	const char *of_process[] = { "pagemap", "kpageflags", "kpagecount", "smaps", "numa_maps",
+				     "status", "clear_refs", NULL };
+	const struct process *p;
+	int i = 0;
+
+	if (!strcmp(op, "rows"))
+		return op_rows(), 1;
+	if (!strcmp(op, "hidden"))
+		return op_hidden(), 1;
+	if (!strcmp(op, "counters"))
+		return op_counters(), 1;
+	if (!strcmp(op, "log"))
+		return op_log(), 1;
+	while (of_process[i] && strcmp(of_process[i], op))
+		i++;
+	if (!of_process[i])
+		return 0;
+	p = target();
+	if (!p)
+		return 1;
+	switch (i) {
+	case 0:
+		op_pagemap(p);
+		break;
+	case 1:
+		op_kpage("/proc/kpageflags", p);
+		break;
+	case 2:
+		op_kpage("/proc/kpagecount", p);
+		break;
+	case 3:
+		op_smaps(p);
+		break;
+	case 4:
+		op_numa_maps(p);
+		break;
+	case 5:
+		op_text(of(p, "status"));
+		break;
+	case 6:
+		answer(DONE, spit(of(p, "clear_refs"), word()), NULL, 0);
+		break;
+	}
+	return 1;
+}

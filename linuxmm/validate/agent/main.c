@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The guest's end of the channel: hello, then one answer for each message.  A message is its
+ * length (4 bytes, little endian) and text whose first line says what to do:
+ *
+ *   play	the other lines are the operations of a scenario
+ *   sh		the other lines are a shell command
+ *   stop
+ *
+ * The answer to `play` is a byte (how it ended), then the operations' answers one behind the
+ * other; the answer to `sh` is what the command printed.  The end of the channel is the end.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent.h"
+
+#define PLAY_MSECS 30000
+
+/* how a scenario ended; linuxmm/validate/answers.py has the same numbers */
+enum { WHOLE, TOO_LONG, ENDED, FATAL };
+
+static int port;
+static char *reply;
+static size_t reply_size, reply_room;
+
+static void get_all(void *into, size_t size)
+{
+	while (size) {
+		ssize_t got = read(port, into, size);
+
+		if (got <= 0)
+			exit(0);
+		into = (char *)into + got;
+		size -= got;
+	}
+}
+
+static void put_all(const void *from, size_t size)
+{
+	while (size) {
+		ssize_t done = write(port, from, size);
+
+		if (done <= 0)
+			exit(0);
+		from = (const char *)from + done;
+		size -= done;
+	}
+}
+
+static void add(const void *data, size_t size)
+{
+	if (reply_size + size > reply_room) {
+		reply_room = 2 * (reply_size + size);
+		reply = realloc(reply, reply_room);
+		if (!reply)
+			exit(1);
+	}
+	memcpy(reply + reply_size, data, size);
+	reply_size += size;
+}
+
+static void send_reply(void)
+{
+	uint32_t size = reply_size;
+
+	put_all(&size, sizeof(size));
+	put_all(reply, reply_size);
+}
+
+static int64_t now_msecs(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Everything that comes, until its end; false when the time is over. */
+static int collect(int fd, int64_t limit)
+{
+	static char piece[1 << 16];
+
+	for (;;) {
+		struct pollfd wait = { fd, POLLIN, 0 };
+		int64_t left = limit - now_msecs();
+		ssize_t got;
+
+		if (left <= 0 || poll(&wait, 1, left) <= 0)
+			return 0;
+		got = read(fd, piece, sizeof(piece));
+		if (got <= 0)
+			return 1;
+		add(piece, got);
+	}
+}
+
+/* A program or function in a process of its own, whose output is collected. */
+static int run(void (*function)(char *), char *text)
+{
+	int pipes[2], status, in_time;
+	pid_t pid;
+
+	if (pipe2(pipes, O_CLOEXEC))
+		exit(1);
+	pid = fork();
+	if (pid == 0) {
+		setsid();
+		dup2(pipes[1], STDOUT_FILENO);
+		function(text);
+	}
+	close(pipes[1]);
+	in_time = collect(pipes[0], now_msecs() + PLAY_MSECS);
+	close(pipes[0]);
+	if (!in_time)
+		kill(-pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	if (!in_time)
+		return TOO_LONG;
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? WHOLE : ENDED;
+}
+
+static void shell(char *text)
+{
+	dup2(STDOUT_FILENO, STDERR_FILENO);
+	execl("/bin/sh", "sh", "-c", text, NULL);
+	_exit(127);
+}
+
+static void do_play(char *text)
+{
+	static char lines[1 << 14];
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	const char *bug;
+
+	lseek(log, 0, SEEK_END);
+	add("", 1);
+	reply[0] = run(play, text);
+	events(log, lines, sizeof(lines));
+	close(log);
+	bug = strstr(lines, "BUG");
+	if (bug && reply[0] != WHOLE) {
+		reply_size = 0;
+		add("\3", 1);
+		while (bug > lines && bug[-1] != '\n')
+			bug--;
+		add(bug, strcspn(bug, "\n"));
+	}
+}
+
+/* The release, and what is there: numbers of test_hmm's devices; then what did not work. */
+static void hello(const char *failed)
+{
+	static char text[1 << 14];
+	char path[64], line[512];
+	struct utsname name;
+	struct stat there;
+
+	uname(&name);
+	snprintf(line, sizeof(line), "release %s\n", name.release);
+	add(line, strlen(line));
+	for (int i = 0; i < 8; i++) {
+		snprintf(path, sizeof(path), "/dev/hmm_dmirror%d", i);
+		snprintf(line, sizeof(line), "hmm %d\n", i);
+		if (!stat(path, &there))
+			add(line, strlen(line));
+	}
+	add(text, slurp(failed, text, sizeof(text)));
+	send_reply();
+}
+
+/* agent PORT FAILED: the channel, and the file with what the set-up could not do */
+int main(int argc, char **argv)
+{
+	if (argc != 3 || (port = open(argv[1], O_RDWR | O_CLOEXEC)) < 0) {
+		fprintf(stderr, "agent: no channel\n");
+		return 1;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	hello(argv[2]);
+	for (;;) {
+		uint32_t size;
+		char *text, *rest;
+
+		get_all(&size, sizeof(size));
+		text = malloc(size + 1);
+		if (!text)
+			return 1;
+		get_all(text, size);
+		text[size] = 0;
+		rest = strchrnul(text, '\n');
+		if (*rest)
+			*rest++ = 0;
+		reply_size = 0;
+		if (!strcmp(text, "play"))
+			do_play(rest);
+		else if (!strcmp(text, "sh"))
+			run(shell, rest);
+		else
+			return 0;
+		send_reply();
+		free(text);
+	}
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A process of a scenario: does what the player tells it, one message at a time. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "agent.h"
+
+#define NOBODY 65534
+#define UNTOUCHED 77
+
+static struct message told, reply;
+static int self;
+
+void die_with_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
+static int64_t returned(long ret)
+{
+	return ret == -1 ? -errno : ret;
+}
+
+/* The message, and the descriptor that came with it or -1; the player's end is ours. */
+static int receive(void)
+{
+	char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8)));
+	struct iovec vector = { &told, sizeof(told) };
+	struct msghdr head = { .msg_iov = &vector, .msg_iovlen = 1,
+			       .msg_control = control, .msg_controllen = sizeof(control) };
+	struct cmsghdr *extra;
+	int fd = -1;
+
+	if (recvmsg(ends[self], &head, 0) <= 0)
+		_exit(1);
+	extra = CMSG_FIRSTHDR(&head);
+	if (extra && extra->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(extra), sizeof(fd));
+	return fd;
+}
+
+/* addr nr prot flags offset */
+static int64_t do_mmap(const int64_t *w, int fd)
+{
+	void *at = mmap((void *)w[0], w[1] * PAGE, w[2], w[3] | MAP_FIXED_NOREPLACE, fd, w[4] * PAGE);
+
+	return at == MAP_FAILED ? -errno : 0;
+}
+
+/* addr nr before: the first word of each page */
+static int64_t do_read(const int64_t *w)
+{
+	for (int64_t i = 0; i < w[1]; i++) {
+		progress[self] = w[2] + i;
+		reply.word[i] = *(volatile int64_t *)(w[0] + i * PAGE);
+	}
+	reply.nr = w[1];
+	return 0;
+}
+
+/* addr nr before values: each page filled with its value (one value: all of them) */
+static int64_t do_write(const int64_t *w)
+{
+	for (int64_t i = 0; i < w[1]; i++) {
+		volatile int64_t *at = (volatile int64_t *)(w[0] + i * PAGE);
+		int64_t value = w[3 + (told.nr > 4 ? i : 0)];
+
+		progress[self] = w[2] + i;
+		for (size_t k = 0; k < PAGE / sizeof(value); k++)
+			at[k] = value;
+	}
+	return 0;
+}
+
+/* pid addr nr flags nodes (none, one for all, or one each): the statuses */
+static int64_t do_move(const int64_t *w)
+{
+	static void *pages[MAX_WORDS];
+	static int nodes[MAX_WORDS], status[MAX_WORDS];
+	int64_t nr = w[2], given = told.nr - 4, ret;
+
+	for (int64_t i = 0; i < nr; i++) {
+		pages[i] = (void *)(w[1] + i * PAGE);
+		nodes[i] = given ? w[4 + (given > 1 ? i : 0)] : 0;
+		status[i] = UNTOUCHED;
+	}
+	ret = returned(syscall(SYS_move_pages, w[0], nr, pages, given ? nodes : NULL, status, w[3]));
+	for (int64_t i = 0; i < nr; i++)
+		reply.word[i] = status[i];
+	reply.nr = nr;
+	return ret;
+}
+
+/* pid addr length advice */
+static int64_t do_process_madvise(const int64_t *w)
+{
+	struct iovec vector = { (void *)w[1], w[2] };
+	int fd = syscall(SYS_pidfd_open, w[0], 0);
+	int64_t ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = returned(syscall(SYS_process_madvise, fd, &vector, 1, w[3], 0));
+	close(fd);
+	return ret;
+}
+
+static int64_t do_cpu(const int64_t *w)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(w[0], &set);
+	return returned(sched_setaffinity(0, sizeof(set), &set));
+}
+
+/* The child is the player's child too: it sees how each process ends. */
+static int64_t do_fork(const int64_t *w)
+{
+	int64_t pid = returned(syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0));
+
+	if (pid == 0) {
+		die_with_parent();
+		self = w[0];
+		serve(self);
+	}
+	return pid;
+}
+
+/* memlock (bytes or -1) unprivileged */
+static int64_t do_limit(const int64_t *w)
+{
+	struct rlimit limit = { w[0], w[0] };
+
+	if (w[0] >= 0 && setrlimit(RLIMIT_MEMLOCK, &limit))
+		return -errno;
+	if (w[1]) {
+		if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+		    setresuid(NOBODY, NOBODY, NOBODY))
+			return -errno;
+		die_with_parent();
+	}
+	return 0;
+}
+
+/* request words; the descriptor is a device that this process has opened itself */
+static int64_t do_ioctl(const int64_t *w, int fd)
+{
+	int64_t ret;
+
+	memcpy(reply.word, w + 1, (told.nr - 1) * sizeof(*w));
+	reply.nr = told.nr - 1;
+	ret = returned(ioctl(fd, w[0], reply.word));
+	return ret;
+}
+
+/* request addr nr values: 5 words of test_hmm, then the first word of each page of its buffer */
+static int64_t do_hmm(const int64_t *w, int fd)
+{
+	int64_t nr = w[2], given = told.nr - 3, ret;
+	int64_t *buffer = mmap(NULL, nr * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			       -1, 0);
+	int64_t argument[5] = { w[1], (int64_t)buffer, nr, 0, 0 };
+
+	if (buffer == MAP_FAILED)
+		return -errno;
+	for (int64_t i = 0; i < nr; i++)
+		for (size_t k = 0; k < PAGE / sizeof(*buffer); k++)
+			buffer[i * 512 + k] = given ? w[3 + (given > 1 ? i : 0)] : 0;
+	ret = returned(ioctl(fd, w[0], argument));
+	memcpy(reply.word, argument, sizeof(argument));
+	for (int64_t i = 0; i < nr; i++)
+		reply.word[5 + i] = buffer[i * 512];
+	reply.nr = 5 + nr;
+	munmap(buffer, nr * PAGE);
+	return ret;
+}
+
+/* Devices look at who opened them; the path stands in the words behind the first. */
+static int open_own(int64_t *w)
+{
+	int fd = open((const char *)(w + 1), O_RDWR);
+	int64_t used = w[0];
+
+	told.nr -= used;
+	memmove(w, w + used, told.nr * sizeof(*w));
+	reply.nr = 0;
+	return fd;
+}
+
+static int64_t with_device(void)
+{
+	int fd = open_own(told.word);
+	int64_t ret = -ENODEV;
+
+	if (fd >= 0)
+		ret = told.verb == W_HMM ? do_hmm(told.word, fd) : do_ioctl(told.word, fd);
+	reply.word[reply.nr++] = fd;	/* left open: the last close of a device acts */
+	return ret;
+}
+
+static int64_t act(int fd)
+{
+	const int64_t *w = told.word;
+
+	switch (told.verb) {
+	case W_MMAP:
+		return do_mmap(w, fd);
+	case W_CALL:
+		return returned(syscall(w[0], w[1], w[2], w[3], w[4], w[5]));
+	case W_READ:
+		return do_read(w);
+	case W_WRITE:
+		return do_write(w);
+	case W_MOVE:
+		return do_move(w);
+	case W_PMADVISE:
+		return do_process_madvise(w);
+	case W_CPU:
+		return do_cpu(w);
+	case W_FORK:
+		return do_fork(w);
+	case W_LIMIT:
+		return do_limit(w);
+	case W_IOCTL:
+	case W_HMM:
+		return with_device();
+	}
+	_exit(0);
+}
+
+void serve(int process)
+{
+	self = process;
+	for (;;) {
+		int fd = receive();
+
+		reply.nr = 0;
+		reply.verb = act(fd);
+		if (fd >= 0)
+			close(fd);
+		if (send(ends[self], &reply, (2 + reply.nr) * sizeof(int64_t), 0) < 0)
+			_exit(1);
+	}
+}

@@ -1,0 +1,264 @@
+"""What the guest's agent answers, as the language's own forms.
+
+An answer is a status, what was returned, and words or text; ``agent/agent.h`` and ``main.c``
+have the same numbers.  What the kernel did is a value (``SIGBUS@2``, ``gone``); an operation
+that could not be made at all is `Skipped`, with the agent's words.
+"""
+
+import signal
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from linuxmm.errors import Skipped
+from linuxmm.scenario import outcome as form
+from linuxmm.scenario.outcome import Atom, Errno, PageState, PageView, PerPage, Result, Value, Word
+from linuxmm.scenario.render import GONE, errno_name
+from linuxmm.validate import procfs
+from linuxmm.validate.numbers import UNTOUCHED
+
+DONE, GONE_ALREADY, DIED, BROKEN = range(4)
+WHOLE, TOO_LONG, ENDED, FATAL = range(4)
+ENDS: Final = {
+    TOO_LONG: "it did not end within 30 s",
+    ENDED: "the process that played it ended",
+}
+HEAD: Final = struct.Struct("<BqI")
+NR_HIDDEN: Final = 13
+DEVICE_FRAMES: Final = range(0x140000, 0x190000)
+FAULTS: Final[tuple[tuple[str, str], ...]] = (  # words of the log, the event's name
+    ("Bad page map", "bad-page-map"),
+    ("Bad rss-counter", "bad-rss-counter"),
+    ("Bad page state", "bad-page-state"),
+    ("bad pmd", "bad-pmd"),
+    ("WARNING:", "warn"),
+    ("BUG:", "bug"),
+    ("kernel BUG", "bug"),
+    ("Out of memory", "oom-kill"),
+)
+PG: Final = {  # bits of page->flags on x86-64
+    1: "referenced", 3: "dirty", 4: "lru", 5: "active", 6: "workingset", 10: "swapcache",
+    12: "reserved", 13: "private", 15: "writeback", 18: "reclaim", 19: "swapbacked",
+    20: "unevictable", 21: "mlocked",
+}  # fmt: skip
+
+
+class Answer(NamedTuple):
+    """Of one operation."""
+
+    status: int
+    ret: int
+    data: bytes
+
+    def words(self) -> tuple[int, ...]:
+        """Signed 64-bit words."""
+        return struct.unpack(f"<{len(self.data) // 8}q", self.data)
+
+    def unsigned(self) -> tuple[int, ...]:
+        return struct.unpack(f"<{len(self.data) // 8}Q", self.data)
+
+    def text(self) -> str:
+        return self.data.decode(errors="replace")
+
+
+def split(data: bytes) -> list[Answer]:
+    """The answers one by one; the last may be cut off when the player did not end."""
+    found, at = [], 0
+    while at + HEAD.size <= len(data):
+        status, ret, size = HEAD.unpack_from(data, at)
+        at += HEAD.size
+        if at + size > len(data):
+            break
+        found.append(Answer(status, ret, data[at : at + size]))
+        at += size
+    return found
+
+
+def check(answer: Answer) -> None:
+    """Skipped, with the agent's words, if the operation could not be made."""
+    if answer.status == BROKEN:
+        raise Skipped(answer.text())
+
+
+# --- a step --------------------------------------------------------------------------------------
+def result(reader: Callable[[Sequence[Answer]], Result], answers: Sequence[Answer]) -> Result:
+    """What a step gave, its process alive or not."""
+    for answer in answers:
+        if answer.status == GONE_ALREADY:
+            return GONE
+        if answer.status == DIED:
+            return form.signalled(signal.Signals(answer.ret).name, answer.words()[0])
+    return reader(answers)
+
+
+def ok(answers: Sequence[Answer]) -> Result:
+    return form.OK
+
+
+def ok_or_errno(answers: Sequence[Answer]) -> Result:
+    ret = answers[-1].ret
+    return form.failed(errno_name(ret)) if ret < 0 else form.OK
+
+
+mapped = ok_or_errno
+
+
+def forked(answers: Sequence[Answer]) -> Result:
+    return form.failed("EAGAIN") if answers[-1].ret < 0 else form.OK
+
+
+def returned(answers: Sequence[Answer]) -> Result:
+    ret = answers[-1].ret
+    return form.failed(errno_name(ret)) if ret < 0 else form.value(ret)
+
+
+def first_failure(answers: Sequence[Answer]) -> Result:
+    ret = next((answer.ret for answer in answers if answer.ret), 0)
+    return form.failed(errno_name(ret)) if ret < 0 else form.value(ret)
+
+
+def statuses(answers: Sequence[Answer]) -> Result:
+    """move_pages: what it returned, and the status of each page."""
+    found, ret = answers[-1].words(), answers[-1].ret
+    call: Atom = Errno(errno_name(ret)) if ret < 0 else Value(ret)
+    if ret < 0 and all(status == UNTOUCHED for status in found):
+        return form.per_page((), call)
+    return form.per_page(map(status_atom, found), call)
+
+
+def status_atom(status: int) -> Atom:
+    """Of one page: a node, an errno, or what the call has not written."""
+    if status == UNTOUCHED:
+        return Word("untouched")
+    return Errno(errno_name(status)) if status < 0 else Word(f"node{status}")
+
+
+def contents(answers: Sequence[Answer]) -> Result:
+    answer = answers[-1]
+    if answer.ret < 0:
+        return form.failed(errno_name(answer.ret))
+    return form.contents(answer.unsigned())
+
+
+def followed(answers: Sequence[Answer]) -> Result:
+    names = {0: "none", 1: "page", 2: "zero"}
+    return form.per_page(
+        Word(names[ret]) if ret in names else Errno(errno_name(ret)) for ret in answers[-1].words()
+    )
+
+
+# --- the test device -----------------------------------------------------------------------------
+def hmm_moved(answers: Sequence[Answer]) -> Result:
+    """cpages and faults: the last two of the argument's five words."""
+    if answers[-1].ret < 0:
+        return form.failed(errno_name(answers[-1].ret))
+    words = answers[-1].words()
+    return form.fields((("cpages", words[3]), ("faults", words[4])))
+
+
+def hmm_read(answers: Sequence[Answer]) -> Result:
+    if answers[-1].ret < 0:
+        return form.failed(errno_name(answers[-1].ret))
+    return form.contents(answers[-1].unsigned()[5:])
+
+
+# --- reports -------------------------------------------------------------------------------------
+def pictures(answers: Sequence[Answer]) -> Result:
+    """Device frames are told by their number."""
+    words = answers[-1].unsigned()
+    rows = procfs.pictures(words)
+    if not isinstance(rows, PerPage):
+        return rows
+    atoms: list[Atom] = []
+    for word, atom in zip(words, rows.atoms(), strict=True):
+        device = procfs.frame(word) in DEVICE_FRAMES
+        if isinstance(atom, PageView) and atom.kind == "ram" and device:
+            atom = PageView("dev", atom.exclusive, atom.file, atom.same_as)
+        atoms.append(atom)
+    return form.per_page(atoms)
+
+
+def pagemap(answers: Sequence[Answer]) -> Result:
+    return procfs.pagemap(answers[-1].unsigned())
+
+
+def kpageflags(answers: Sequence[Answer]) -> Result:
+    return procfs.kpageflags(answers[-1].words())
+
+
+def kpagecount(answers: Sequence[Answer]) -> Result:
+    return procfs.kpagecount(answers[-1].words())
+
+
+def smaps(answer: Answer, keys: Sequence[str]) -> Result:
+    return procfs.smaps(answer.text().splitlines(), keys)
+
+
+def numa_maps(answer: Answer, keys: Sequence[str]) -> Result:
+    return procfs.numa_maps(answer.text(), keys)
+
+
+def status(now: Answer, start: Answer, keys: Sequence[str]) -> Result:
+    """The lines in kB, as differences from the start."""
+    return procfs.status_change(procfs.status(now.text()), procfs.status(start.text()), keys)
+
+
+def counters(now: Answer, start: Answer, keys: Sequence[str], order: Sequence[str]) -> Result:
+    """Lines of meminfo and vmstat, as differences from the start."""
+    before = dict(zip(order, start.words(), strict=True))
+    return form.fields((key, n - before[key]) for key, n in zip(keys, now.words(), strict=True))
+
+
+def ksm(now: Answer, keys: Sequence[str], run: int, start: Answer) -> Result:
+    """Lines of /sys/kernel/mm/ksm; passes are counted from the start."""
+    found = dict(zip(keys, now.words(), strict=True))
+    if "full_scans" in found:
+        found["full_scans"] -= start.words()[0]
+    if "run" in found:
+        found["run"] = run
+    return form.fields(found.items())
+
+
+def events(answer: Answer) -> Iterator[tuple[str, str]]:
+    """(name, line) of what the kernel logged."""
+    for line in answer.text().splitlines():
+        name = next((name for words, name in FAULTS if words in line), "")
+        if name:
+            yield name, line
+
+
+# --- all pages -----------------------------------------------------------------------------------
+def rows(answer: Answer) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+    """(process, mapping, pagemap entries) of every mapping."""
+    words, at = answer.unsigned(), 0
+    while at < len(words):
+        process, mapping, nr = words[at : at + 3]
+        yield process, mapping, words[at + 3 : at + 3 + nr]
+        at += 3 + nr
+
+
+def row(words: Sequence[int]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Letters and frames."""
+    return tuple(map(procfs.letters, words)), tuple(map(procfs.frame, words))
+
+
+def hidden(answer: Answer) -> Iterator[tuple[int, int, int, tuple[int, ...]]]:
+    """(process, mapping, page, the probe's words) of every entry that is not empty."""
+    words = answer.unsigned()
+    for at in range(0, len(words), NR_HIDDEN):
+        process, mapping, page = words[at : at + 3]
+        yield process, mapping, page, words[at + 3 : at + NR_HIDDEN]
+
+
+def page_state(process: str, name: str, index: int, words: Sequence[int]) -> PageState:
+    """What the probe says of a page."""
+    _, pte, pfn, flags, refs, maps, _, _, pgmap, bits = words
+    known = bits & 1
+    names = tuple(word for bit, word in PG.items() if known and flags >> bit & 1)
+    kind = ("", "private", "coherent", "fsdax", "devdax")[pgmap] if 0 <= pgmap < 5 else ""
+    refcount, mapcount = (signed(refs), signed(maps)) if known else (0, 0)
+    return PageState(process, name, index, pte, pfn, kind, refcount, mapcount, names)
+
+
+def signed(word: int) -> int:
+    return word - (1 << 64) if word >= 1 << 63 else word

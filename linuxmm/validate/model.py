@@ -1,0 +1,94 @@
+"""One pass of a scenario over the model: what every step gave, and all pages after it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from linuxmm.errors import NotModelled
+from linuxmm.explore.invariants import check_settled
+from linuxmm.scenario.outcome import PageState
+from linuxmm.scenario.page_state import page_states
+from linuxmm.scenario.steps_on_model import OnModel, start
+from linuxmm.scenario.tree import Extent, Scenario, Step
+from linuxmm.validate.played import PageRow, Played
+from linuxmm.validate.procfs import frame, letters
+
+FATAL: Final = "a real kernel does not survive it: a migration entry is left behind"
+_WORD: Final = (1 << 64) - 1
+Names = dict[tuple[str, str], int]  # (process, mapping) -> pages
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """The steps that were made, and why there are not more of them; empty: all were made."""
+
+    played: list[Played]
+    stopped: str = ""
+
+
+def play(scenario: Scenario, kernel: str = "v6.1", *, survive: bool = False) -> ModelRun:
+    """Every step up to the first that is not modelled.
+
+    `survive`: also none that a real kernel meets with BUG_ON.
+    """
+    model = start(scenario.machine, kernel)
+    sizes: Names = {}
+    played: list[Played] = []
+    for step in scenario.steps:
+        try:
+            outcome = model.step(step)
+        except NotModelled as error:
+            return ModelRun(played, str(error))
+        if survive and _is_fatal(model, step):
+            return ModelRun(played, FATAL)
+        _name(model, step, sizes)
+        rows, pages = _rows(model, sizes), _pages(model, sizes)
+        played.append(Played(step, outcome, rows, pages))
+    return ModelRun(played)
+
+
+def _name(model: OnModel, step: Step, sizes: Names) -> None:
+    """The mappings that there are from now on."""
+    if step.verb == "mmap" and (step.by, step.name) in model.bindings.mappings:
+        nr = step.nr_pages or (step.target.nr_pages if step.target else 0)
+        sizes[step.by, step.name] = nr
+    elif step.verb == "fork":
+        sizes.update({(step.name, n): nr for (p, n), nr in sizes.items() if p == step.by})
+
+
+def _is_fatal(model: OnModel, step: Step) -> bool:
+    """Is a migration entry left behind, which a real kernel meets with BUG_ON?"""
+    if step.verb != "migrate_to_sys":
+        return False
+    broken = check_settled(model.machine)
+    return any(v.invariant == "isolated" and "migration entry" in v.text for v in broken)
+
+
+def _extents(model: OnModel, sizes: Names) -> list[Extent]:
+    """Every mapping of every living process."""
+    return [
+        Extent("mapping", process, name, 0, nr, nr)
+        for (process, name), nr in sizes.items()
+        if process in model.bindings.tasks
+    ]
+
+
+def _rows(model: OnModel, sizes: Names) -> tuple[PageRow, ...]:
+    """What pagemap shows of every mapping, without a trace in the model."""
+    before = model.snapshot()
+    rows = []
+    for extent in _extents(model, sizes):
+        results = model.execute(Step(0, "", extent.process, "pagemap", target=extent))
+        words = [word & _WORD for result in results for word in result.out]
+        shown, frames = tuple(map(letters, words)), tuple(map(frame, words))
+        rows.append(PageRow(extent.process, extent.name, shown, frames))
+    model.restore(before)
+    return tuple(rows)
+
+
+def _pages(model: OnModel, sizes: Names) -> tuple[PageState, ...]:
+    """What only the kernel sees of every page; looking meets no site."""
+    found: list[PageState] = []
+    for extent in _extents(model, sizes):
+        step = Step(0, "", extent.process, "pages", target=extent)
+        found += page_states(model.machine, model.bindings, step)
+    return tuple(found)

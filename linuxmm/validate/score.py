@@ -1,0 +1,90 @@
+"""What was compared, what agreed, what was left out and why: the scoreboard of a run."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from linuxmm.scenario.tree import Scenario
+
+AGREE: Final = "agree"
+DISAGREE: Final = "disagree"
+SKIPPED: Final = "skipped"
+UNDECIDED: Final = "undecided"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An observable that the model and the kernel give differently."""
+
+    scenario: str
+    line: int
+    step: str
+    observable: str
+    model: str
+    host: str
+
+    def text(self) -> str:
+        where = f"{self.scenario}:{self.line}: {self.step}: {self.observable}"
+        return f"{where}: model {self.model}, kernel {self.host}"
+
+
+@dataclass
+class Score:
+    """How many observables were compared, agreed, were masked; steps and files left out.
+
+    `compared` and `agreed` by what was looked at: a verb's own result by the verb's name, what is
+    looked at after every step in parentheses.  By system: the column of ``linuxmm matrix`` that
+    the step belongs to.  By kind: of the page, or of an extent whose pages are all of one kind.
+    """
+
+    seen: Counter[str] = field(default_factory=Counter)
+    agreed: Counter[str] = field(default_factory=Counter)
+    seen_by_system: Counter[str] = field(default_factory=Counter)
+    agreed_by_system: Counter[str] = field(default_factory=Counter)
+    seen_by_kind: Counter[str] = field(default_factory=Counter)
+    agreed_by_kind: Counter[str] = field(default_factory=Counter)
+    masked: Counter[str] = field(default_factory=Counter)  # by reason
+    skipped: Counter[str] = field(default_factory=Counter)  # steps, by reason
+    undecided: Counter[str] = field(default_factory=Counter)  # scenarios, by reason
+    differences: list[Difference] = field(default_factory=list)
+    scenarios: int = 0
+    steps: int = 0
+
+    @property
+    def compared(self) -> int:
+        return self.seen.total()
+
+    def add(self, verb: str, system: str, kind: str, agrees: bool) -> None:
+        """One more observable."""
+        self.seen[verb] += 1
+        self.agreed[verb] += agrees
+        self.seen_by_system[system] += 1
+        self.agreed_by_system[system] += agrees
+        if kind and kind != "none":
+            self.seen_by_kind[kind] += 1
+            self.agreed_by_kind[kind] += agrees
+
+
+@dataclass
+class Verdict:
+    """What came of one scenario."""
+
+    scenario: Scenario
+    verdict: str
+    reason: str = ""
+    compared: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    dropped: int = 0
+    small: Scenario | None = None  # the smallest that still differs
+
+
+def verdict_of(
+    scenario: Scenario, score: Score, before: int, had: int, undecided: str = ""
+) -> Verdict:
+    """What a comparison found, from what the score had before it."""
+    compared, differences = score.compared - before, score.differences[had:]
+    if undecided:
+        return Verdict(scenario, UNDECIDED, undecided, compared, differences)
+    verdict = DISAGREE if differences else AGREE if compared else UNDECIDED
+    why = "" if compared else "nothing was compared"
+    return Verdict(scenario, verdict, why, compared, differences)

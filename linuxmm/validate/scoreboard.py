@@ -1,0 +1,49 @@
+"""The score as text for people, at most 80 columns."""
+
+import textwrap
+from collections import Counter
+from typing import Final
+
+from linuxmm.validate.score import Score
+
+WIDTH: Final = 80
+REASONS: Final = 12  # shown of each list
+
+
+def scoreboard(score: Score) -> list[str]:
+    """What was compared and agreed, by observable, system and page kind; what was left out."""
+    agreed = score.agreed.total()
+    share = f" ({100 * agreed / score.compared:.3f} %)" if score.compared else ""
+    lines = [f"compared   {score.compared} observables, {agreed} agree{share}"]
+    for title, seen, agreeing in (
+        ("by observable (in parentheses: looked at after every step)", score.seen, score.agreed),
+        ("by system", score.seen_by_system, score.agreed_by_system),
+        ("by page kind", score.seen_by_kind, score.agreed_by_kind),
+    ):
+        if seen:
+            lines += ["", title, *_columns(seen, agreeing)]
+    for title, counted in (
+        ("steps left out", score.skipped),
+        ("not compared", score.masked),
+        ("scenarios without a verdict", score.undecided),
+    ):
+        if counted:
+            lines += ["", f"{title}: {counted.total()}", *_reasons(counted)]
+    return lines
+
+
+def _columns(seen: Counter[str], agreed: Counter[str]) -> list[str]:
+    """Three to a line; where not all agree: how many do, of how many."""
+    cells = []
+    for what, nr in sorted(seen.items()):
+        count = str(nr) if agreed[what] == nr else f"{agreed[what]}/{nr}"
+        cells.append(f"{what:15} {count:>8}")
+    return ["  " + "  ".join(cells[i : i + 3]) for i in range(0, len(cells), 3)]
+
+
+def _reasons(counted: Counter[str]) -> list[str]:
+    lines: list[str] = []
+    for why, nr in counted.most_common(REASONS):
+        lines += textwrap.wrap(f"{nr:7} {why}", WIDTH, subsequent_indent=" " * 8)
+    rest = len(counted) - REASONS
+    return lines + ([f"        and {rest} other reasons"] if rest > 0 else [])
