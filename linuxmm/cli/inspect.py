@@ -9,9 +9,15 @@ from collections.abc import Iterator
 
 from linuxmm.errors import InputError, LinuxmmError
 from linuxmm.inspect.document import COLUMNS, SCHEMA, document, runs_of_pages
+from linuxmm.inspect.live import (
+    LiveMachine,
+    cgroup_ids,
+    open_machine,
+    open_process,
+    process_ids,
+)
 from linuxmm.inspect.reconcile import reconcile
 from linuxmm.inspect.report import Report, make_report, what_if
-from linuxmm.inspect.source import Machine, cgroup_ids, open_machine, open_process, process_ids
 from linuxmm.inspect.text import changes, report_text, state_of, summary_lines
 from linuxmm.inspect.verdict import Judge
 
@@ -66,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _again_and_again(
-    args: argparse.Namespace, machine: Machine, pids: list[int], judges: list[Judge]
+    args: argparse.Namespace, machine: LiveMachine, pids: list[int], judges: list[Judge]
 ) -> None:
     """The whole report once, then what changed, until the processes are gone."""
     before: dict[int, dict[str, int]] = {}
@@ -114,7 +120,9 @@ def parse_range(text: str) -> tuple[int, int]:
     return start, end
 
 
-def _once(args: argparse.Namespace, machine: Machine, pids: list[int], judges: list[Judge]) -> None:
+def _once(
+    args: argparse.Namespace, machine: LiveMachine, pids: list[int], judges: list[Judge]
+) -> None:
     reports = _reports(args, machine, pids, judges)
     if args.scenario:
         _write_scenario(args, reports)
@@ -132,13 +140,13 @@ def _once(args: argparse.Namespace, machine: Machine, pids: list[int], judges: l
 
 
 def _reports(
-    args: argparse.Namespace, machine: Machine, pids: list[int], judges: list[Judge]
+    args: argparse.Namespace, machine: LiveMachine, pids: list[int], judges: list[Judge]
 ) -> Iterator[Report]:
     """The report of each process; with --all those that cannot be read are left out."""
     ranges = [parse_range(text) for text in args.range]
     for pid in pids:
         try:
-            process = open_process(pid, quick=args.quick)
+            process = open_process(pid, args.quick, machine)
         except LinuxmmError:
             if not args.all:
                 raise

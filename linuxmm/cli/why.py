@@ -5,7 +5,7 @@ import json
 
 from linuxmm.cli.inspect import number
 from linuxmm.errors import InputError
-from linuxmm.inspect.source import open_machine, open_process
+from linuxmm.inspect.live import open_machine, open_process
 from linuxmm.inspect.verdict import Judge
 from linuxmm.inspect.why import area_at, why_document, why_text
 
@@ -35,11 +35,11 @@ def run(args: argparse.Namespace) -> int:
         addr = int(args.address, 16)
     except ValueError:
         raise InputError(f'"{args.address}" is no address: expected hex, as in maps') from None
-    process = open_process(pid)
+    machine = open_machine()
+    process = open_process(pid, machine=machine)
     try:
         area_at(process, addr)
         judges = [Judge(name) for name in args.kernel or ["v6.1"]]
-        machine = open_machine()
         if args.format == "json":
             print(json.dumps(why_document(machine, process, judges, addr), indent=2))
         else:

@@ -1,27 +1,29 @@
-"""How often each word (`words.py`) occurs in a range of a process, in blocks.
+"""How often each word (`words.py`) occurs in a range of a process, and where, in blocks.
 
 Two ways that count the same: with NumPy, and for small processes (or without NumPy) with the
 standard library only, whose import costs nothing.
 """
 
-import os
-import struct
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, groupby
 from typing import Final
 
 from linuxmm.errors import Skipped
-from linuxmm.inspect.area import PAGE_SIZE
+from linuxmm.inspect.area import PAGE_SIZE, Area
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.words import PM_PFN, pack
 
-BLOCK_PAGES: Final = 1 << 14  # larger ones only cost page faults of our own
-SMALL: Final = 1 << 16  # present pages up to which the plain way is quicker than importing NumPy
+BLOCK_PAGES: Final = 1 << 14
+SMALL: Final = 1 << 15  # present pages up to which the plain way is quicker than importing NumPy
 TOO_LARGE: Final = 1 << 21  # pages that the plain way takes seconds for: NumPy is asked for
 GAP: Final = 16  # frames between two wanted ones that are cheaper read than skipped
+LARGE_AREA: Final = 1 << 16  # pages of a VMA from which on it is asked where it is populated
 
 Count = dict[int, int]  # word -> pages
-Counter = Callable[[Machine, Process, int, int], Count]
+Tick = Callable[[int, int], object]  # pages done, pages in all
+Counter = Callable[[Machine, Process, Sequence[Area], Tick | None], list[Count]]
+Block = tuple[int, "array[int]"]  # address of the first page, entries
 
 
 def choose(present_pages: int) -> Counter:
@@ -40,61 +42,94 @@ def choose(present_pages: int) -> Counter:
     return count_numpy
 
 
-def read_entries(process: Process, start: int, nr_pages: int) -> bytes:
-    """The pagemap entries of a range; fewer when the process goes away meanwhile."""
-    try:
-        return os.pread(process.pagemap, 8 * nr_pages, start // PAGE_SIZE * 8)
-    except OSError as error:
-        process.missed.append(f"{start:x}: pagemap {(error.strerror or 'failed').lower()}")
-        return b""
+def expected(areas: Iterable[Area]) -> int:
+    """How many pages are present, as far as smaps has said; else how many are mapped."""
+    return sum(area.fields.get("Rss", area.nr_pages * 4) // 4 for area in areas)
 
 
-def blocks(process: Process, start: int, end: int, nr: int = BLOCK_PAGES) -> Iterator[bytes]:
+def parts(process: Process, area: Area) -> list[tuple[int, int]]:
+    """Where a VMA has entries at all: asked only of large ones that smaps does not call dense."""
+    dense = area.fields.get("Rss", 0) // 4 >= area.nr_pages // 4
+    if dense or area.nr_pages < LARGE_AREA:
+        return [(area.start, area.end)]
+    found = process.populated(area.start, area.end)
+    cut = ((max(low, area.start), min(high, area.end)) for low, high in found)
+    return [(low, high) for low, high in cut if low < high]
+
+
+def blocks(process: Process, start: int, end: int, nr: int = BLOCK_PAGES) -> Iterator[Block]:
     """The entries of [start, end), block after block; a short one is the last, and is noted."""
     addr = start
     while addr < end:
         want = min(nr, (end - addr) // PAGE_SIZE)
-        data = read_entries(process, addr, want)
-        if data:
-            yield data
-        if len(data) < 8 * want:
-            process.missed.append(f"{addr + len(data) // 8 * PAGE_SIZE:x}-{end:x}: it was gone")
+        entries = array("Q", bytes(8 * want))
+        got = process.read_entries(addr, memoryview(entries))
+        if got:
+            yield addr, entries[:got]
+        if got < want:
+            note_gone(process, addr + got * PAGE_SIZE, end)
             return
         addr += want * PAGE_SIZE
 
 
-def count_plain(machine: Machine, process: Process, start: int, end: int) -> Count:
-    """Word -> pages of [start, end), with the standard library only."""
-    total: Count = {}
-    for data in blocks(process, start, end):
-        for word in words_of(machine, data):
-            total[word] = total.get(word, 0) + 1
-    return total
+def note_gone(process: Process, start: int, end: int) -> None:
+    """A part that could not be read; parts that follow each other are one."""
+    ended = process.missed[-1].partition(":")[0].partition("-") if process.missed else ("", "", "")
+    if ended[2] == f"{start:x}":
+        start = int(ended[0], 16)
+        process.missed.pop()
+    process.missed.append(f"{start:x}-{end:x}: it was gone when it was read")
 
 
-def words_of(machine: Machine, data: bytes) -> list[int]:
-    """The word of each pagemap entry."""
-    entries = struct.unpack(f"<{len(data) // 8}Q", data)
+def count_plain(
+    machine: Machine, process: Process, areas: Sequence[Area], tick: Tick | None = None
+) -> list[Count]:
+    """Word -> pages of each VMA, with the standard library only."""
+    found = []
+    done, pages = 0, sum(area.nr_pages for area in areas)
+    for area in areas:
+        total: Count = {}
+        left = area.nr_pages
+        for start, end in parts(process, area):
+            left -= (end - start) // PAGE_SIZE
+            for addr, entries in blocks(process, start, end):
+                for word in words_of(machine, process, addr, entries):
+                    total[word] = total.get(word, 0) + 1
+                if tick:
+                    tick(done + (addr - area.start) // PAGE_SIZE, pages)
+        if left:
+            total[0] = total.get(0, 0) + left
+        done += area.nr_pages
+        found.append(total)
+    return found
+
+
+def words_of(machine: Machine, process: Process, addr: int, entries: "array[int]") -> list[int]:
+    """The word of each entry from `addr` on."""
     frames = sorted({e & PM_PFN for e in entries if e >> 63 and e & PM_PFN})
-    flags = _by_frame(machine.kpageflags, frames)
+    flags = flags_by_frame(machine, frames)
     row = machine.physical.row
-    return [
+    words = [
         pack(e, flags.get(e & PM_PFN, 0), row(e & PM_PFN))
         if e >> 63 and e & PM_PFN
         else pack(e, 0, 0)
         for e in entries
     ]
+    for low, high, bits in process.hints(addr, addr + len(entries) * PAGE_SIZE):
+        for i in range((low - addr) // PAGE_SIZE, (high - addr) // PAGE_SIZE):
+            words[i] |= bits
+    return words
 
 
-def _by_frame(fd: int, frames: list[int]) -> dict[int, int]:
-    """The entry of each frame in kpageflags or kpagecount; nothing without the file."""
-    found: dict[int, int] = {}
-    if fd < 0:
-        return found
-    for first, behind in runs(frames):
-        values = array("Q", os.pread(fd, 8 * (behind - first), first * 8))
-        found.update(zip(range(first, behind), values, strict=False))
-    return found
+def flags_by_frame(machine: Machine, frames: list[int]) -> dict[int, int]:
+    """The flags of each of some sorted frames; nothing where flags are not known."""
+    if not machine.has_flags or not frames:
+        return {}
+    spans = list(runs(frames))
+    numbers = [behind - first for first, behind in spans]
+    flags = array("Q", machine.read_flags([first for first, _ in spans], numbers))
+    every = chain.from_iterable(range(first, behind) for first, behind in spans)
+    return dict(zip(every, flags, strict=True))
 
 
 def runs(frames: list[int]) -> Iterator[tuple[int, int]]:
@@ -108,3 +143,33 @@ def runs(frames: list[int]) -> Iterator[tuple[int, int]]:
             first = frame
         last = frame
     yield first, last + 1
+
+
+def equal_runs(machine: Machine, process: Process, area: Area) -> Iterator[tuple[int, int, int]]:
+    """(address, pages, word) of runs of equal pages of a VMA, by address; holes are word 0."""
+    start, pages, last = area.start, 0, 0
+    for addr, nr, word in _short_runs(machine, process, area):
+        if pages and (word != last or addr != start + pages * PAGE_SIZE):
+            yield start, pages, last
+            pages = 0
+        if not pages:
+            start, last = addr, word
+        pages += nr
+    if pages:
+        yield start, pages, last
+
+
+def _short_runs(machine: Machine, process: Process, area: Area) -> Iterator[tuple[int, int, int]]:
+    """The same, cut at the ends of blocks."""
+    behind = area.start
+    for start, end in parts(process, area):
+        if start > behind:
+            yield behind, (start - behind) // PAGE_SIZE, 0
+        for addr, entries in blocks(process, start, end):
+            for word, equal in groupby(words_of(machine, process, addr, entries)):
+                nr = sum(1 for _ in equal)
+                yield addr, nr, word
+                addr += nr * PAGE_SIZE
+        behind = end
+    if behind < area.end:
+        yield behind, (area.end - behind) // PAGE_SIZE, 0

@@ -1,19 +1,21 @@
-"""Counting words with NumPy: blocks of 16K entries, memory bounded whatever the process has.
-Reading a file lets other threads run, so a few blocks are in work at a time.
+"""Counting words with NumPy: blocks of 64K entries, memory bounded whatever the process has.
 
-The only module of `inspect` that imports NumPy.
+Pages that follow each other in frames as in addresses are one run; kpageflags is read run by
+run in the order of frames, so that most of a block costs two passes over it.  Where runs are
+short or overlap, the pages themselves are sorted.  Reading lets other threads run, so a few
+blocks are in work at a time, each in arrays that are used again for the next.
 """
 
-import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linuxmm.inspect.area import PAGE_SIZE
-from linuxmm.inspect.count import BLOCK_PAGES, GAP, Count
+from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.count import GAP, Count, Tick, count_plain, note_gone, parts
 from linuxmm.inspect.physical import Physical
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.words import (
@@ -28,187 +30,294 @@ from linuxmm.inspect.words import (
 
 Words = NDArray[np.uint64]
 Index = NDArray[np.int64]
-THREADS: Final = max(1, min(4, len(os.sched_getaffinity(0))))  # reading lets the others run
-THREADED: Final = 16  # blocks from which on threads are worth starting
+Tally = list[tuple[Words, NDArray[np.int64]]]  # words, pages of each
+Span = tuple[int, int, int]  # index of a VMA, start, end
+
+BLOCK: Final = 1 << 16  # entries
+THREADED: Final = 4  # blocks from which on threads are worth starting
+TINY: Final = 64  # pages of a VMA that are counted before an array is set up
+SHORT: Final = 2  # runs of fewer pages than this are no gain
 HUGE: Final = 512  # entries of a 2 MiB page
+LOW: Final = 64 - PM_FROM  # bits of an entry beside the frame
 _PFN: Final = np.uint64(PM_PFN)
 _KPF: Final = np.uint64(KPF_BITS)
+_LOW: Final = np.uint64(LOW)
+_FROM: Final = np.uint64(PM_FROM)
+_SHIFT: Final = np.uint64(PM_SHIFT)
+_PRESENT: Final = np.uint64(1 << 63)
+_SWAPPED: Final = np.uint64(1 << 62)
 
 
-def count_numpy(machine: Machine, process: Process, start: int, end: int) -> Count:
-    """Word -> pages of [start, end).  Several blocks are read at a time, one a thread."""
-    total: Count = {}
-    spans = list(_spans(start, end))
-    if len(spans) <= THREADED:
-        done = [_count_block(machine, process, *span) for span in spans]
-    else:
-        with ThreadPoolExecutor(THREADS) as pool:
-            done = list(pool.map(lambda span: _count_block(machine, process, *span), spans))
-    for (low, high), (found, got) in zip(spans, done, strict=True):
-        for word, nr in found.items():
-            total[word] = total.get(word, 0) + nr
+def count_numpy(
+    machine: Machine, process: Process, areas: Sequence[Area], tick: Tick | None = None
+) -> list[Count]:
+    """Word -> pages of each VMA.  Several blocks are in work at a time, one a thread."""
+    found: list[Count] = [{} for _ in areas]
+    spans = []
+    for i, area in enumerate(areas):
+        if area.nr_pages <= TINY:
+            (found[i],) = count_plain(machine, process, [area])
+            continue
+        pieces = parts(process, area)
+        holes = area.nr_pages - sum(high - low for low, high in pieces) // PAGE_SIZE
+        if holes:
+            found[i][0] = holes
+        spans += [(i, *span) for low, high in pieces for span in _spans(low, high)]
+    counter = _Counter(machine, process)
+    done, pages = 0, sum(high - low for _, low, high in spans) // PAGE_SIZE
+    for (i, low, high), (tallies, got) in zip(spans, counter.all(spans), strict=True):
+        for words, counts in tallies:
+            for word, nr in zip(words.tolist(), counts.tolist(), strict=True):
+                found[i][word] = found[i].get(word, 0) + nr
         if got < (high - low) // PAGE_SIZE:
-            process.missed.append(f"{low + got * PAGE_SIZE:x}-{high:x}: it was gone")
-    return total
+            note_gone(process, low + got * PAGE_SIZE, high)
+        done += (high - low) // PAGE_SIZE
+        if tick:
+            tick(done, pages)
+    return found
 
 
 def _spans(start: int, end: int) -> Iterator[tuple[int, int]]:
     """Blocks that end at multiples of their size, so that 2 MiB pages are never cut."""
     while start < end:
-        stop = min(end, (start // PAGE_SIZE // BLOCK_PAGES + 1) * BLOCK_PAGES * PAGE_SIZE)
+        stop = min(end, (start // PAGE_SIZE // BLOCK + 1) * BLOCK * PAGE_SIZE)
         yield start, stop
         start = stop
 
 
-def _count_block(machine: Machine, process: Process, start: int, end: int) -> tuple[Count, int]:
-    """The words of one block, and how many entries could be read."""
-    entries = np.empty((end - start) // PAGE_SIZE, np.uint64)
-    got = _read(process.pagemap, entries, start // PAGE_SIZE)
-    found: Count = {}
-    if got:
-        for values, counts in _block(machine, entries[:got], -(start // PAGE_SIZE) % HUGE):
-            for word, nr in zip(values.tolist(), counts.tolist(), strict=True):
-                found[word] = found.get(word, 0) + nr
-    return found, got
+class _Room(threading.local):
+    """Arrays of one thread that are used again for every block: no page faults of our own."""
+
+    def __init__(self) -> None:
+        self.entries = np.empty(BLOCK, np.uint64)
+        self.keys = np.empty(BLOCK, np.uint64)
+        self.frames = np.empty(BLOCK, np.uint64)
+        self.other = np.empty(BLOCK, np.uint64)
+        self.places = np.empty(BLOCK, np.int64)
+        self.flags = np.empty(2 * BLOCK, np.uint64)
 
 
-def _read(fd: int, into: Words, first: int) -> int:
-    """Read entries from index `first`: how many came."""
-    try:
-        return os.preadv(fd, [into.data], first * 8) // 8
-    except OSError:
-        return 0
+class _Counter:
+    """One walk over the blocks of a process."""
+
+    def __init__(self, machine: Machine, process: Process) -> None:
+        self.machine, self.process = machine, process
+        self.room = _Room()
+
+    def all(self, spans: list[Span]) -> Iterator[tuple[Tally, int]]:
+        if len(spans) <= THREADED or self.machine.threads == 1:
+            yield from map(self.block, spans)
+            return
+        with ThreadPoolExecutor(self.machine.threads) as pool:
+            yield from pool.map(self.block, spans)
+
+    def block(self, span: Span) -> tuple[Tally, int]:
+        """The words of one block, and how many entries could be read."""
+        _, start, end = span
+        entries = self.room.entries[: (end - start) // PAGE_SIZE]
+        got = self.process.read_entries(start, _view(entries))
+        entries = entries[:got]
+        if not got:
+            return [], 0
+        if not entries.any():
+            return [(np.zeros(1, np.uint64), np.array([got]))], got
+        if not self.machine.pfns:
+            return [_tally(_words_without_frames(self.process, start, entries))], got
+        found: Tally = []
+        head = -(start // PAGE_SIZE) % HUGE
+        huge = _whole_huge(entries, head) if self.machine.has_flags else np.zeros(0, np.bool_)
+        if huge.any():
+            found += self._huge(entries, head, huge)
+            small = np.ones(len(entries), np.bool_)
+            small[head : head + len(huge) * HUGE] = np.repeat(~huge, HUGE)
+            entries = entries[small]
+        return found + self._small(entries), got
+
+    def _small(self, entries: Words) -> Tally:
+        """Words of entries page by page."""
+        present = entries >= _PRESENT
+        if present.all():
+            return self._present(entries) if len(entries) else []
+        here, others = entries[present], entries[~present]
+        found: Tally = [_tally(_words_not_present(others))]
+        return found + (self._present(here) if len(here) else [])
+
+    def _present(self, entries: Words) -> Tally:
+        """Words of present entries, run by run where that can be done."""
+        steps = self.room.other[: len(entries) - 1]
+        np.subtract(entries[1:], entries[:-1], out=steps)
+        breaks = np.flatnonzero(steps != 1)
+        if self.machine.has_flags and len(breaks) < len(entries) // SHORT:
+            found = self._by_run(entries, breaks)
+            if found is not None:
+                return found
+        return [_tally(self._by_frame(entries))]
+
+    def _by_run(self, entries: Words, breaks: Index) -> Tally | None:
+        """Words of runs; None where some overlap or cross from one region into another."""
+        begins = np.concatenate(([0], breaks + 1))
+        heads = entries[begins]
+        order = np.argsort(heads & _PFN)
+        first = (heads & _PFN)[order].astype(np.int64)
+        length = np.diff(begins, append=len(entries))[order]
+        gaps = first[1:] - first[:-1] - length[:-1]
+        marks, one_region = _marks(self.machine.physical, heads[order], first, length)
+        if not one_region or not first[0] or (len(gaps) and gaps.min() < 0):
+            return None
+        gaps[gaps > GAP] = 0  # read apart: nothing lies between them in the array
+        starts = np.concatenate(([0], np.cumsum(length[:-1] + gaps)))
+        apart = np.concatenate(([0], np.flatnonzero(first[1:] - first[:-1] != np.diff(starts)) + 1))
+        flags = self._read(first[apart], starts[apart], int(starts[-1] + length[-1]))
+        flags[_inside(starts[1:] - gaps, gaps)] = _KPF  # frames that were read over: no page
+        if not (marks == marks[0]).all():
+            with_gaps = length.copy()
+            with_gaps[:-1] += gaps
+            flags |= np.repeat(marks, with_gaps)
+            marks = np.zeros(1, np.uint64)
+        words, counts = _tally(flags)
+        real = words & _KPF != _KPF
+        return [(words[real] | marks[0], counts[real])]
+
+    def _read(self, first: Index, starts: Index, size: int) -> Words:
+        """Flags of runs of frames, each at its start in an array of `size`; only those of KPF."""
+        room = self.room
+        if size > len(room.flags):
+            room.flags = np.empty(size, np.uint64)
+        numbers = np.diff(starts, append=size).tolist()
+        found = np.frombuffer(self.machine.read_flags(first.tolist(), numbers), np.uint64)
+        return np.bitwise_and(found, _KPF, out=room.flags[:size])
+
+    def _by_frame(self, entries: Words) -> Words:
+        """The words of present entries, in the order of their frames."""
+        nr, room = len(entries), self.room
+        keys, frames, other = room.keys[:nr], room.frames[:nr], room.other[:nr]
+        np.left_shift(entries, _LOW, out=keys)
+        np.right_shift(entries, _FROM, out=other)
+        np.bitwise_or(keys, other, out=keys)
+        keys.sort()
+        np.right_shift(keys, _LOW, out=frames)
+        np.left_shift(keys, _SHIFT, out=keys)  # the frame falls out at the top but for its low bits
+        np.bitwise_and(keys, np.uint64((1 << LOW) - 1 << PM_SHIFT), out=keys)
+        _add_regions(self.machine.physical, frames, keys)
+        if self.machine.has_flags:
+            self._take(frames, other)
+            np.bitwise_or(keys, other, out=keys)
+        return keys
+
+    def _take(self, frames: Words, into: Words) -> None:
+        """Flags of sorted frames, read in runs.  Frame 0, which stands for none, has none."""
+        places, steps = self.room.places[: len(frames)], into[1:]
+        np.subtract(frames[1:], frames[:-1], out=steps)
+        gaps = np.flatnonzero(steps > np.uint64(GAP))
+        steps[gaps] = 1  # runs follow each other in `flags`
+        places[0] = 0
+        np.cumsum(steps.view(np.int64), out=places[1:])
+        begins = np.concatenate(([0], gaps + 1))
+        flags = self._read(frames[begins].astype(np.int64), places[begins], int(places[-1]) + 1)
+        if not frames[0]:
+            flags[0] = 0
+        np.take(flags, places, out=into, mode="clip")  # raise would buffer
+
+    def _huge(self, entries: Words, head: int, huge: NDArray[np.bool_]) -> Tally:
+        """Words of 2 MiB pages from their first and middle frame; of others frame by frame.
+
+        Large folios are aligned to their size: where the frame in the middle is a tail, one folio
+        covers the group.  Its tails are taken to have equal flags (a poisoned one is not seen).
+        """
+        groups = entries[head : head + len(huge) * HUGE].reshape(-1, HUGE)[huge]
+        heads = self._in_order(groups[:, 0])
+        middles = self._in_order(groups[:, HUGE // 2])
+        whole = middles & np.uint64(KPF_TAIL) != 0
+        found: Tally = []
+        if whole.any():
+            found.append(_tally(heads[whole]))
+            words, counts = _tally(middles[whole])
+            found.append((words, counts * (HUGE - 1)))
+        if not whole.all():
+            found += self._present(groups[~whole].reshape(-1))
+        return found
+
+    def _in_order(self, entries: Words) -> Words:
+        """The words of a few present entries, in their own order."""
+        frames = entries & _PFN
+        order = np.argsort(frames)
+        words = np.empty(len(entries), np.uint64)
+        words[order] = self._by_frame(entries[order])
+        return words
 
 
-def _block(machine: Machine, entries: Words, head: int) -> list[tuple[Words, NDArray[np.int64]]]:
-    """(words, pages of each) of one block; `head`: entries before the first 2 MiB boundary."""
-    if not entries.any():
-        return [(np.zeros(1, np.uint64), np.array([len(entries)]))]
-    found = []
-    huge = _whole_huge(machine, entries, head)
-    if huge.any():
-        found += _huge_words(machine, entries, head, huge)
-        small = np.ones(len(entries), np.bool_)
-        small[head : head + len(huge) * HUGE] = np.repeat(~huge, HUGE)
-        entries = entries[small]
-    if len(entries):
-        found.append(_tally(_words_by_frame(machine, entries)))
-    return found
+def _marks(physical: Physical, heads: Words, first: Index, length: Index) -> tuple[Words, bool]:
+    """What the words of a run have in common beside flags; does every run lie in one region?"""
+    marks = (heads >> _FROM) << _SHIFT
+    starts, rows = np.array(physical.starts), np.array(physical.rows, np.uint64)
+    low, high = np.searchsorted(starts, [first[0], first[-1] + length[-1] - 1], side="right")
+    if low == high:
+        return marks | rows[low - 1] << np.uint64(REGION_SHIFT), True
+    here = np.searchsorted(starts, first, side="right")
+    there = np.searchsorted(starts, first + length - 1, side="right")
+    return marks | rows[here - 1] << np.uint64(REGION_SHIFT), bool((here == there).all())
+
+
+def _inside(starts: Index, lengths: Index) -> Index:
+    """Every place inside stretches of an array."""
+    some = lengths > 0
+    starts, lengths = starts[some], lengths[some]
+    if not len(starts):
+        return starts
+    jumps = np.ones(int(lengths.sum()), np.int64)
+    jumps[0] = starts[0]
+    jumps[np.cumsum(lengths)[:-1]] = starts[1:] - starts[:-1] - lengths[:-1] + 1
+    return np.cumsum(jumps)
+
+
+def _view(array: Words) -> memoryview:
+    """The bytes of an array as the sources want them."""
+    return array.data.cast("B").cast("Q")
 
 
 def _tally(words: Words) -> tuple[Words, NDArray[np.int64]]:
-    if words[0] == words[-1] and bool((words == words[0]).all()):
-        return words[:1], np.array([len(words)])
+    if bool((words == words[0]).all()):
+        return words[:1].copy(), np.array([len(words)])
     return np.unique(words, return_counts=True)
 
 
-def _words(machine: Machine, entries: Words) -> Words:
-    """The word of each entry."""
-    words = (entries >> np.uint64(PM_FROM)) << np.uint64(PM_SHIFT)
-    present = entries >> np.uint64(63) == 1
-    frames = entries & _PFN
-    if not present.all():
-        swapped = (entries >> np.uint64(62) == 1) & ~present
-        words |= np.where(swapped, entries & np.uint64(SWAP_TYPE_BITS), np.uint64(0))
-        frames = np.where(present, frames, np.uint64(0))
-    words |= _regions(machine.physical, frames) << np.uint64(REGION_SHIFT)
-    if machine.kpageflags >= 0:
-        words |= _flags(machine.kpageflags, frames) & _KPF
+def _words_not_present(entries: Words) -> Words:
+    """The words of entries that are not present: for a swap entry its type."""
+    words = (entries >> _FROM) << _SHIFT
+    swapped = entries >= _SWAPPED
+    return words | np.where(swapped, entries & np.uint64(SWAP_TYPE_BITS), np.uint64(0))
+
+
+def _words_without_frames(process: Process, start: int, entries: Words) -> Words:
+    """The words, in the order of addresses, where entries carry no frame numbers."""
+    present = entries >= _PRESENT
+    words = np.where(present, (entries >> _FROM) << _SHIFT, _words_not_present(entries))
+    for low, high, bits in process.hints(start, start + len(entries) * PAGE_SIZE):
+        words[(low - start) // PAGE_SIZE : (high - start) // PAGE_SIZE] |= np.uint64(bits)
     return words
 
 
-def _words_by_frame(machine: Machine, entries: Words) -> Words:
-    """The words of the entries in the order of their frames, which spares looking them up."""
-    present = entries >> np.uint64(63) == 1
-    if machine.kpageflags < 0 or not present.any():
-        return _words(machine, entries)
-    if not present.all():
-        here, others = entries[present], entries[~present]
-        return np.concatenate((_words_by_frame(machine, here), _words(machine, others)))
-    shift = np.uint64(64 - PM_FROM)
-    keys = np.sort(entries << shift | entries >> np.uint64(PM_FROM))
-    frames = keys >> shift
-    words = (keys & np.uint64((1 << (64 - PM_FROM)) - 1)) << np.uint64(PM_SHIFT)
-    words |= _regions(machine.physical, frames) << np.uint64(REGION_SHIFT)
-    values, first, offsets, lengths = _read_runs(machine.kpageflags, frames)
-    shifts = np.repeat(offsets[:-1] - first, lengths)
-    return words | values[frames.astype(np.int64) + shifts] & _KPF
-
-
-def _regions(physical: Physical, frames: Words) -> Words:
-    """The region row of each frame; 0 for frame 0, which stands for none."""
+def _add_regions(physical: Physical, frames: Words, words: Words) -> None:
+    """Or the row of its region into the word of each of the sorted frames; none for frame 0."""
     starts = np.array(physical.starts, np.uint64)
-    rows = np.array(physical.rows, np.uint64)
-    low, high = np.searchsorted(starts, [frames.min(), frames.max()], side="right")
-    if low == high and frames.min() > 0:
-        return np.full(len(frames), rows[low - 1])
-    found = rows[np.searchsorted(starts, frames, side="right") - 1]
-    return np.where(frames == 0, np.uint64(0), found)
+    low, high = np.searchsorted(starts, [frames[0], frames[-1]], side="right").tolist()
+    cuts = np.searchsorted(frames, starts[low:high]).tolist()
+    first = int(np.searchsorted(frames, np.uint64(1))) if not frames[0] else 0
+    for row, at, to in zip(range(low - 1, high), [first, *cuts], [*cuts, len(frames)], strict=True):
+        words[at:to] |= np.uint64(physical.rows[row] << REGION_SHIFT)
 
 
-def _read_runs(fd: int, order: Words) -> tuple[Words, Index, Index, Index]:
-    """kpageflags of sorted frames, read in runs: values, first frame, offset and entries of each.
-
-    Frame 0, which stands for none, has no flags.
-    """
-    gaps = np.flatnonzero(np.diff(order) > GAP) + 1
-    starts = np.concatenate(([0], gaps))
-    ends = np.concatenate((gaps, [len(order)]))
-    first, behind = order[starts].astype(np.int64), order[ends - 1].astype(np.int64) + 1
-    offsets = np.concatenate(([0], np.cumsum(behind - first)))
-    values = np.zeros(int(offsets[-1]), np.uint64)
-    view = values.data
-    cuts = offsets.tolist()
-    for pfn, at, to in zip(first.tolist(), cuts, cuts[1:], strict=False):
-        if pfn or to - at > 1:
-            os.preadv(fd, [view[at:to]], pfn * 8)
-    if first[0] == 0:
-        values[0] = 0
-    return values, first, offsets, ends - starts
-
-
-def _flags(fd: int, frames: Words) -> Words:
-    """kpageflags of each frame, in the order of the frames given."""
-    values, first, offsets, _ = _read_runs(fd, np.sort(frames))
-    run = np.searchsorted(first, frames.astype(np.int64), side="right") - 1
-    found: Words = values[frames.astype(np.int64) - first[run] + offsets[run]]
-    return found
-
-
-# --- 2 MiB pages ----------------------------------------------------------------------------------
-def _whole_huge(machine: Machine, entries: Words, head: int) -> NDArray[np.bool_]:
+def _whole_huge(entries: Words, head: int) -> NDArray[np.bool_]:
     """Which aligned groups of 512 entries map 512 frames in a row, from an aligned frame on."""
-    nr = max(0, (len(entries) - head) // HUGE)
-    if nr == 0 or machine.kpageflags < 0:
-        return np.zeros(nr, np.bool_)
-    groups = entries[head : head + nr * HUGE].reshape(nr, HUGE)
+    nr = (len(entries) - head) // HUGE
+    if nr <= 0:
+        return np.zeros(0, np.bool_)
+    groups = entries[head : head + nr * HUGE].reshape(-1, HUGE)
     first, last = groups[:, 0], groups[:, -1]
-    likely: NDArray[np.bool_] = (first >> np.uint64(63) == 1) & (first & np.uint64(HUGE - 1) == 0)
+    likely: NDArray[np.bool_] = (first >= _PRESENT) & (first & np.uint64(HUGE - 1) == 0)
     likely &= last == first + np.uint64(HUGE - 1)
     rows = np.flatnonzero(likely)
     if len(rows):
-        steps = groups[rows]
+        steps = groups if len(rows) == nr else groups[rows]
         likely[rows] = (steps[:, 1:] - steps[:, :-1] == 1).all(axis=1)
     return likely
-
-
-def _huge_words(
-    machine: Machine, entries: Words, head: int, huge: NDArray[np.bool_]
-) -> list[tuple[Words, NDArray[np.int64]]]:
-    """Words of 2 MiB pages from their first and middle frame; of other groups frame by frame.
-
-    Large folios are aligned to their size: where the frame in the middle is a tail, one folio
-    covers the group.  Its tails are taken to have equal flags (a poisoned one is not seen).
-    """
-    groups = entries[head : head + len(huge) * HUGE].reshape(-1, HUGE)[huge]
-    heads = _words(machine, np.ascontiguousarray(groups[:, 0]))
-    middles = _words(machine, np.ascontiguousarray(groups[:, HUGE // 2]))
-    whole = middles & np.uint64(KPF_TAIL) != 0
-    found = []
-    if whole.any():
-        found.append(_tally(heads[whole]))
-        values, counts = _tally(middles[whole])
-        found.append((values, counts * (HUGE - 1)))
-    if not whole.all():
-        found.append(_tally(_words(machine, groups[~whole].reshape(-1))))
-    return found

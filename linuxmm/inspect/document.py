@@ -5,7 +5,7 @@ from typing import Final
 
 from linuxmm.fs.proc.text import kpageflags_names, vm_flag_words
 from linuxmm.inspect.area import PAGE_SIZE, Area
-from linuxmm.inspect.count import blocks, words_of
+from linuxmm.inspect.count import equal_runs
 from linuxmm.inspect.kind import kind_of
 from linuxmm.inspect.reconcile import Difference, Total
 from linuxmm.inspect.report import (
@@ -119,24 +119,16 @@ COLUMNS: Final = ("address", "pages", "kind", "place", "pagemap", "flags")
 def runs_of_pages(report: Report) -> Iterator[tuple[str, int, str, str, str, str]]:
     """COLUMNS of every run of equal pages, by address; holes are left out."""
     for area in report.areas:
-        addr = start = area.start
-        last = -1
-        for data in blocks(report.process, area.start, area.end):
-            for word in words_of(report.machine, data):
-                if word != last:
-                    yield from _run(report, area, start, addr, last)
-                    start, last = addr, word
-                addr += PAGE_SIZE
-        yield from _run(report, area, start, addr, last)
+        for start, pages, word in equal_runs(report.machine, report.process, area):
+            if word & ~SOFT_DIRTY:
+                yield _run(report, area, start, pages, word)
 
 
 def _run(
-    report: Report, area: Area, start: int, end: int, word: int
-) -> Iterator[tuple[str, int, str, str, str, str]]:
-    if end == start or word <= 0:
-        return
+    report: Report, area: Area, start: int, pages: int, word: int
+) -> tuple[str, int, str, str, str, str]:
     letters = "".join(letter for letter, bit in _LETTERS if word & bit) or "none"
     place = report.machine.physical.regions[region_of(word)] if word & PRESENT else ""
     flags = kpageflags_names(word & KPF_BITS) if word & PRESENT else []
     kind = kind_of(report.machine, area, word)
-    yield (hex(start), (end - start) // PAGE_SIZE, kind, str(place), letters, "|".join(flags))
+    return hex(start), pages, kind, str(place), letters, "|".join(flags)

@@ -18,6 +18,12 @@ from linuxmm.inspect.words import (
     KPF_SWAPBACKED,
     KPF_THP,
     KPF_ZERO,
+    PGMAP_BITS,
+    PGMAP_COHERENT,
+    PGMAP_FS_DAX,
+    PGMAP_GENERIC,
+    PGMAP_P2PDMA,
+    PGMAP_PRIVATE,
     PRESENT,
     SWAP,
     SWAP_TYPE_BITS,
@@ -35,11 +41,14 @@ HUGETLB: Final = "hugetlb"
 COHERENT: Final = "coherent"
 FSDAX: Final = "fsdax"
 DEVDAX: Final = "devdax"
+P2PDMA: Final = "p2pdma"
+PRIVATE: Final = "private"
 PFNMAP: Final = "pfnmap"
 MIXEDMAP: Final = "mixedmap"
 KERNEL: Final = "kernel"  # a page of the kernel's own, such as the vdso
 SWAPPED: Final = "swap"
-SPECIAL_ENTRY: Final = "special"  # neither present nor in a swap file: migrating, device-private
+MIGRATING: Final = "migrating"
+SPECIAL_ENTRY: Final = "special"  # neither present nor in a swap file, and not known better
 GUARDED: Final = "guard"
 NONE: Final = "none"
 
@@ -55,10 +64,13 @@ KINDS: Final[dict[str, str]] = {
     COHERENT: "device memory mapped like RAM (DEVICE_COHERENT or like it)",
     FSDAX: "file on persistent memory (FS_DAX)",
     DEVDAX: "device DAX",
+    P2PDMA: "memory of a PCI device for peer-to-peer DMA",
     MIXEDMAP: "a driver's own pages (VM_MIXEDMAP)",
     KERNEL: "the kernel's own pages (vdso)",
     PFNMAP: "physical range without struct page (VM_PFNMAP): what is mapped is not shown",
     SWAPPED: "in swap",
+    PRIVATE: "in device memory that the CPU cannot reach (DEVICE_PRIVATE)",
+    MIGRATING: "being migrated",
     SPECIAL_ENTRY: "migrating, device-private or another special entry",
     GUARDED: "guard pages",
     NONE: "nothing there yet",
@@ -74,15 +86,27 @@ LETTERS: Final[dict[str, str]] = {
     COHERENT: "C",
     FSDAX: "x",
     DEVDAX: "X",
+    P2PDMA: "P",
     MIXEDMAP: "m",
     KERNEL: "v",
     PFNMAP: "p",
     SWAPPED: "w",
+    PRIVATE: "D",
+    MIGRATING: "M",
     SPECIAL_ENTRY: "?",
     GUARDED: "g",
     NONE: ".",
 }
-MAPPED: Final = frozenset(KINDS) - {SWAPPED, SPECIAL_ENTRY, GUARDED, NONE, PFNMAP}
+ABSENT: Final = frozenset((SWAPPED, PRIVATE, MIGRATING, SPECIAL_ENTRY, GUARDED, NONE))
+MAPPED: Final = frozenset(KINDS) - ABSENT - {PFNMAP}
+FEWEST_SWAP_FILES: Final = 23  # MAX_SWAPFILES when every special entry type is configured
+_PGMAPS: Final = {
+    PGMAP_PRIVATE: PRIVATE,
+    PGMAP_COHERENT: COHERENT,
+    PGMAP_FS_DAX: FSDAX,
+    PGMAP_GENERIC: DEVDAX,
+    PGMAP_P2PDMA: P2PDMA,
+}
 
 
 def kind_of(machine: Machine, area: Area, word: int) -> str:
@@ -92,21 +116,30 @@ def kind_of(machine: Machine, area: Area, word: int) -> str:
     if word & GUARD:
         return GUARDED
     if word & SWAP:
-        in_file = word & SWAP_TYPE_BITS < machine.swap_files
-        return SWAPPED if in_file else SPECIAL_ENTRY
+        return _entry(machine, word & SWAP_TYPE_BITS)
     return PFNMAP if area.flags & (VM_PFNMAP | VM_IO) and not area.flags & VM_MIXEDMAP else NONE
+
+
+def _entry(machine: Machine, kind: int) -> str:
+    """What a non-present entry of a type is (include/linux/swap.h, MAX_SWAPFILES)."""
+    if kind in machine.swap_kinds:
+        return machine.swap_kinds[kind]
+    in_file = kind < max(FEWEST_SWAP_FILES, machine.swap_files)
+    return SWAPPED if in_file and machine.swap_files else SPECIAL_ENTRY
 
 
 def _present(machine: Machine, area: Area, word: int) -> str:
     if word & KPF_ZERO:
         return ZERO
+    if word & PGMAP_BITS:
+        return _PGMAPS.get(word & PGMAP_BITS, COHERENT)
     if word & KPF_NOPAGE or _is_device(machine.physical.regions[region_of(word)]):
         return _device(area, word)
     if word & KPF_HUGE or area.flags & VM_HUGETLB:
         return HUGETLB
-    if machine.kpageflags < 0:
+    if not machine.has_flags:
         return _by_area(area, word)
-    if word & KPF_KSM and not machine.ksm_lies:
+    if word & KPF_KSM and (not machine.ksm_lies or _all_merged(area)):
         return KSM
     if word & KPF_ANON:
         return THP if word & KPF_THP else ANON
@@ -120,12 +153,17 @@ def _present(machine: Machine, area: Area, word: int) -> str:
 def _by_area(area: Area, word: int) -> str:
     """Without kpageflags: what the entry's file bit and the name of the mapping say."""
     if not word & FILE:
-        return ANON
+        return THP if word & KPF_THP else ANON
     if area.name in ("[vdso]", "[vvar]", "[vsyscall]"):
         return KERNEL
     if area.flags & VM_MIXEDMAP:
         return MIXEDMAP
     return SHMEM if area.is_shmem else FILE_KIND
+
+
+def _all_merged(area: Area) -> bool:
+    """Does smaps say that each anonymous page here is merged (its KSM line)?"""
+    return 0 < area.fields.get("Anonymous", 0) == area.fields.get("KSM", 0)
 
 
 def _is_device(region: Region) -> bool:

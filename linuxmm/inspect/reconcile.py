@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from linuxmm.errors import LinuxmmError
 from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.area import Area
-from linuxmm.inspect.count import choose
 from linuxmm.inspect.report import Report, Row, rows_of
-from linuxmm.inspect.source import numa_maps, open_process
+from linuxmm.inspect.source import Process
 from linuxmm.inspect.verdict import Judge
 from linuxmm.inspect.words import region_of
 
@@ -57,7 +55,7 @@ def reconcile(report: Report, judges: list[Judge]) -> tuple[list[Total], list[Di
     """Sums of the process, and the VMAs that differ; none when a part was asked for."""
     if report.ranged or not any(area.complete for area in report.areas):
         return [], []
-    kernels = kernel_sums(report.process.pid, report.areas, report.machine.pfns)
+    kernels = kernel_sums(report.process, report.areas, report.machine.pfns)
     if report.machine.pfns and not any(name.startswith("numa_maps") for name, _ in kernels):
         report.process.missing.setdefault("numa_maps", "empty, or this kernel has none")
     ours = our_sums(report, report.rows)
@@ -78,7 +76,7 @@ def reconcile(report: Report, judges: list[Judge]) -> tuple[list[Total], list[Di
     return totals, differences
 
 
-def kernel_sums(pid: int, areas: list[Area], nodes: bool) -> Sums:
+def kernel_sums(process: Process, areas: list[Area], nodes: bool) -> Sums:
     """What smaps (as it was read with the VMAs) and numa_maps (read now) say, in pages.
 
     `nodes`: frame numbers are shown, so that there is something to compare numa_maps with.
@@ -90,7 +88,7 @@ def kernel_sums(pid: int, areas: list[Area], nodes: bool) -> Sums:
             sums[name, area.start] = sum(area.fields.get(line, 0) for line in lines) // 4
         if sums["smaps Hugetlb", area.start]:
             huge.add(area.start)
-    for start, words in numa_maps(pid) if nodes else ():
+    for start, words in process.numa_maps() if nodes else ():
         for key, value in words.items():
             if start not in huge and key[0] == "N" and key[1:].isdigit():
                 sums[f"numa_maps {key}", start] = value  # of hugetlb it counts huge pages
@@ -123,8 +121,7 @@ class _Again:
         now = self._look().get(area.start)
         if now is None or now.end != area.end:
             return "the VMA went away or changed while it was read"
-        count = choose(now.fields.get("Rss", 0) // 4)
-        rows = rows_of(self.report.machine, self.report.process, self.judges, now, count)
+        rows = rows_of(self.report.machine, self.report.process, self.judges, [now])
         found = our_sums(self.report, rows).get((name, now.start), 0)
         kernels = self.kernels.get((name, now.start), 0)
         if found == kernels:
@@ -135,21 +132,19 @@ class _Again:
 
     def _look(self) -> dict[int, Area]:
         if self.fresh is None:
-            try:
-                process = open_process(self.report.process.pid)
-            except LinuxmmError:
-                self.fresh = {}
-            else:
+            process = self.report.process.again()
+            self.fresh = {area.start: area for area in process.areas} if process else {}
+            if process:
+                pfns = self.report.machine.pfns
+                self.kernels = kernel_sums(process, process.areas, pfns)
                 process.close()
-                self.fresh = {area.start: area for area in process.areas}
-                self.kernels = kernel_sums(process.pid, process.areas, self.report.machine.pfns)
         return self.fresh
 
 
 def _standing(report: Report, name: str, more: int, rows: list[Row]) -> str:
     """Why a difference stays that no change explains."""
     found = {row.kind for row in rows}
-    if report.machine.kpageflags < 0:
+    if not report.machine.has_flags:
         return "without kpageflags the zero page and merged pages look like others"
     if name == "smaps Swap" and rows and rows[0].area.is_shmem:
         return "smaps adds pages of the file that are in swap and in no entry"

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.area import PAGE_SIZE, Area
-from linuxmm.inspect.count import Count, Counter, choose
+from linuxmm.inspect.count import Count, Tick, choose, expected
 from linuxmm.inspect.kind import KINDS, MAPPED, kind_of
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.standin import Facts, as_kind, facts_of
@@ -46,9 +46,14 @@ class Report:
     areas: list[Area]
     rows: list[Row] = field(default_factory=list)
     ranged: bool = False
+    _of: dict[int, list[Row]] = field(default_factory=dict, repr=False)
 
     def of(self, area: Area) -> list[Row]:
-        return [row for row in self.rows if row.area is area]
+        """The rows of one of `areas`."""
+        if not self._of:
+            for row in self.rows:
+                self._of.setdefault(id(row.area), []).append(row)
+        return self._of.get(id(area), [])
 
 
 def cut(areas: Iterable[Area], ranges: list[tuple[int, int]]) -> Iterator[Area]:
@@ -70,28 +75,30 @@ def make_report(
     process: Process,
     judges: list[Judge],
     ranges: list[tuple[int, int]],
+    tick: Tick | None = None,
 ) -> Report:
     """Count and classify: each distinct combination of facts is asked once per kernel."""
     names = tuple(judge.kernel for judge in judges)
     areas = list(cut(process.areas, ranges))
     report = Report(machine, process, names, areas, ranged=bool(ranges))
-    count = choose(_expected(areas))
-    for area in areas:
-        report.rows += rows_of(machine, process, judges, area, count)
+    report.rows = rows_of(machine, process, judges, areas, tick)
     return report
 
 
-def _expected(areas: list[Area]) -> int:
-    """How many pages are present, as far as smaps has said; else how many are mapped."""
-    return sum(area.fields.get("Rss", area.nr_pages * 4) // 4 for area in areas)
-
-
 def rows_of(
-    machine: Machine, process: Process, judges: list[Judge], area: Area, count: Counter
+    machine: Machine,
+    process: Process,
+    judges: list[Judge],
+    areas: list[Area],
+    tick: Tick | None = None,
 ) -> list[Row]:
-    """The rows of one VMA."""
-    words: Count = count(machine, process, area.start, area.end)
-    return [_row(machine, judges, area, word, nr) for word, nr in sorted(words.items())]
+    """The rows of some VMAs, in their order."""
+    counts: list[Count] = choose(expected(areas))(machine, process, areas, tick)
+    return [
+        _row(machine, judges, area, word, nr)
+        for area, words in zip(areas, counts, strict=True)
+        for word, nr in sorted(words.items())
+    ]
 
 
 def _row(machine: Machine, judges: list[Judge], area: Area, word: int, pages: int) -> Row:

@@ -11,7 +11,7 @@ from typing import Final
 from linuxmm.errors import printable
 from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.area import Area
-from linuxmm.inspect.count import blocks, words_of
+from linuxmm.inspect.count import equal_runs
 from linuxmm.inspect.kind import kind_of
 from linuxmm.inspect.report import Report
 from linuxmm.inspect.words import EXCLUSIVE, GUARD
@@ -137,18 +137,17 @@ def _backing(area: Area, found: set[str]) -> str:
 def _runs(report: Report, area: Area) -> Iterator[Run]:
     """Runs of one kind, each cut down to one or two pages."""
     kind, alone, pages, number = "", False, 0, 0
-    for data in blocks(report.process, area.start, area.end, 1 << 12):
-        for word in words_of(report.machine, data):
-            now = kind_of(report.machine, area, word & ~GUARD)
-            only = bool(word & EXCLUSIVE) or now not in (kinds.ANON, kinds.THP)
-            if (now, only) != (kind, alone):
-                if pages:
-                    yield Run(kind, alone, min(pages, 2))
-                    number += 1
-                    if number == MAX_RUNS:
-                        return
-                kind, alone, pages = now, only, 0
-            pages += 1
+    for _, nr, word in equal_runs(report.machine, report.process, area):
+        now = kind_of(report.machine, area, word & ~GUARD)
+        only = bool(word & EXCLUSIVE) or now not in (kinds.ANON, kinds.THP)
+        if (now, only) != (kind, alone):
+            if pages:
+                yield Run(kind, alone, min(pages, 2))
+                number += 1
+                if number == MAX_RUNS:
+                    return
+            kind, alone, pages = now, only, 0
+        pages += nr
     if pages:
         yield Run(kind, alone, min(pages, 2))
 

@@ -155,7 +155,7 @@ def as_kind(facts: Facts, kind: str) -> Facts:
 
 def _flags_of(machine: Machine, word: int, kind: str) -> int:
     """The page's flags; without kpageflags those of an ordinary page of its kind on its LRU."""
-    if machine.kpageflags >= 0:
+    if machine.has_flags:
         return page_flags(word, kind)
     if kind == kinds.FILE_KIND:
         return PG_UPTODATE | PG_LRU

@@ -98,7 +98,7 @@ def _pages(report: Report) -> list[str]:
 
 def _needs_flags(report: Report, name: str) -> bool:
     """Is this not known without kpageflags?"""
-    hidden = report.machine.kpageflags < 0
+    hidden = not report.machine.has_flags
     return hidden and name in ("on LRU", "unevictable", "mlocked")
 
 
@@ -230,7 +230,7 @@ def _notes(report: Report) -> list[str]:
         for what, why in {**report.machine.missing, **report.process.missing}.items()
     ]
     notes += [f"missed: {what}" for what in report.process.missed]
-    if report.machine.kpageflags < 0:
+    if not report.machine.has_flags:
         notes.append("page flags are not known: verdicts take every page as on its LRU list")
     kinds = by_kind(report.rows)
     if kinds.get(PFNMAP):

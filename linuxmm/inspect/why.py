@@ -1,9 +1,11 @@
 """The whole chain for one address: what is seen of the entry, the lookups, every verdict."""
 
+from array import array
+
 from linuxmm.errors import InputError, printable
 from linuxmm.fs.proc.text import kpageflags_names, vm_flag_words
 from linuxmm.inspect.area import PAGE_SIZE, Area
-from linuxmm.inspect.count import read_entries, words_of
+from linuxmm.inspect.count import words_of
 from linuxmm.inspect.kind import KINDS, kind_of
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.standin import facts_of
@@ -42,21 +44,26 @@ def area_at(process: Process, addr: int) -> Area:
     raise InputError(f"process {process.pid} maps nothing at {addr:x}; the nearest VMA: {nearest}")
 
 
+def page_at(machine: Machine, process: Process, addr: int) -> tuple[int, int]:
+    """The entry and the word of one page."""
+    entries = array("Q", [0])
+    if not process.read_entries(addr, memoryview(entries)):
+        raise InputError(f"process {process.pid}: the page at {addr:x} was gone when it was read")
+    return entries[0], words_of(machine, process, addr, entries)[0]
+
+
 def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int) -> str:
     """Everything that is known about one page."""
     area = area_at(process, addr)
     addr &= ~(PAGE_SIZE - 1)
-    data = read_entries(process, addr, 1)
-    if len(data) < 8:
-        raise InputError(f"process {process.pid}: the page at {addr:x} was gone when it was read")
-    word = words_of(machine, data)[0]
+    entry, word = page_at(machine, process, addr)
     kind = kind_of(machine, area, word)
     lines = [
         f"{process.pid} {printable(process.name)} {addr:x}: {kind} ({KINDS[kind]})",
         f"  VMA      {area} {printable(area.name)}".rstrip(),
         f"  flags    {' '.join(vm_flag_words(area.flags))}",
         f"  pagemap  {', '.join(text for bit, text in _BITS if word & bit) or 'nothing'}",
-        *_frame(machine, word, int.from_bytes(data, "little")),
+        *_frame(machine, word, entry),
         "  not seen from outside: accessed, dirty, special, PROT_NONE",
     ]
     facts = facts_of(machine, area, word, kind)
@@ -84,8 +91,7 @@ def why_document(
 ) -> dict[str, object]:
     """The same as JSON (`linuxmm/why/1`)."""
     area = area_at(process, addr)
-    data = read_entries(process, addr, 1)
-    word = words_of(machine, data)[0] if data else 0
+    _, word = page_at(machine, process, addr & ~(PAGE_SIZE - 1))
     kind = kind_of(machine, area, word)
     found: dict[str, object] = {
         "schema": "linuxmm/why/1",
@@ -124,6 +130,6 @@ def _frame(machine: Machine, word: int, entry: int) -> list[str]:
         return [f"  frame    not known here ({machine.missing['frame numbers']})"]
     place = machine.physical.regions[region_of(word)]
     lines = [f"  frame    {entry & PM_PFN:#x}, {place}"]
-    if machine.kpageflags < 0:
+    if not machine.has_flags:
         return [*lines, "  page     flags not known here (no kpageflags)"]
     return [*lines, f"  page     {' '.join(kpageflags_names(word & KPF_BITS)) or 'no flags'}"]

@@ -1,7 +1,8 @@
 """One page as one integer: equal pages have equal words, a process has few distinct ones.
 
 Bits 0..47 are the kpageflags of the page (for a swap entry its type), 48..56 the bits 55..63 of
-its pagemap entry, 57..62 the row of the memory region that its frame lies in.
+its pagemap entry, 57..62 the row of the memory region that its frame lies in.  Bits that no
+kernel shows in these files (43..45, 52, 53) are set by sources that see more.
 """
 
 from typing import Final
@@ -18,6 +19,8 @@ SOFT_DIRTY: Final = 1 << 48  # bit 55 of the entry
 EXCLUSIVE: Final = 1 << 49
 UFFD_WP: Final = 1 << 50
 GUARD: Final = 1 << 51  # kernels that know guard regions
+PROT_NONE: Final = 1 << 52  # bit 59, which pagemap never sets: the entry allows no access
+SPECIAL: Final = 1 << 53  # bit 60, likewise: pte_special
 FILE: Final = 1 << 54  # bit 61
 SWAP: Final = 1 << 55
 PRESENT: Final = 1 << 56
@@ -36,6 +39,15 @@ KPF_THP: Final = 1 << 22
 KPF_ZERO: Final = 1 << 24
 KPF_RESERVED: Final = 1 << 32
 KPF_MLOCKED: Final = 1 << 33
+
+# enum memory_type (include/linux/memremap.h), from sources that see page->pgmap; 0: not known
+PGMAP_SHIFT: Final = 43
+PGMAP_BITS: Final = 7 << PGMAP_SHIFT
+PGMAP_PRIVATE: Final = 1 << PGMAP_SHIFT
+PGMAP_COHERENT: Final = 2 << PGMAP_SHIFT
+PGMAP_FS_DAX: Final = 3 << PGMAP_SHIFT
+PGMAP_GENERIC: Final = 4 << PGMAP_SHIFT
+PGMAP_P2PDMA: Final = 5 << PGMAP_SHIFT
 
 
 def region_of(word: int) -> int:

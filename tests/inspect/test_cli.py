@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from linuxmm.cli.main import main
-from linuxmm.inspect.source import process_ids
+from linuxmm.inspect.live import process_ids
 from linuxmm.inspect.text import changes
 
 ME = str(os.getpid())

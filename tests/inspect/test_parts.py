@@ -5,10 +5,8 @@ import pytest
 from linuxmm.cli.inspect import number, parse_range
 from linuxmm.errors import InputError
 from linuxmm.inspect.area import Area, parse_areas
-from linuxmm.inspect.count import GAP, runs
 from linuxmm.inspect.kind import kind_of
 from linuxmm.inspect.physical import RAM, layout, parse_iomem
-from linuxmm.inspect.source import Machine
 from linuxmm.inspect.standin import as_kind, facts_of
 from linuxmm.inspect.text import BAR, bar, size
 from linuxmm.inspect.verdict import NO, NOT_NOW, YES, Judge
@@ -27,6 +25,7 @@ from linuxmm.inspect.words import (
     region_of,
 )
 from linuxmm.state.constants import VM_LOCKED, VM_MERGEABLE, VM_PFNMAP, VM_SHARED, VM_WRITE
+from tests.inspect.fake import IOMEM, area, machine
 
 SMAPS = """\
 7f0000000000-7f0000004000 rw-p 00000000 00:00 0 \n\
@@ -37,25 +36,7 @@ VmFlags: rd wr mr mw me ac mg
 Rss:                   4 kB
 VmFlags: rd mr me ms sh
 """
-IOMEM = """\
-00001000-bfffffff : System RAM
-  01000000-0220bb07 : Kernel code
-100000000-13fffffff : Soft Reserved
-  100000000-13fffffff : dax0.0
-    120000000-13fffffff : System RAM (kmem)
-"""
 ANON = PRESENT | EXCLUSIVE | KPF_ANON | KPF_LRU | KPF_SWAPBACKED
-
-
-def machine(**settings: object) -> Machine:
-    found = Machine(layout(parse_iomem(IOMEM), [(0, 0xC0000, 0)], ""), kpageflags=0, swap_files=1)
-    for name, value in settings.items():
-        setattr(found, name, value)
-    return found
-
-
-def area(flags: int = 0x73, name: str = "", inode: int = 0) -> Area:
-    return Area(1 << 30, (1 << 30) + (1 << 23), flags, 0, "00:00", inode, name, True)
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -82,12 +63,6 @@ def test_without_iomem_the_nodes_are_ram() -> None:
     physical = layout([], [(0, 0x8000, 0), (0x8000, 0x10000, 1)], "hidden")
     assert [r.name for r in physical.regions[1:]] == [RAM, RAM]
     assert physical.regions[physical.row(0x9000)].node == 1
-
-
-def test_frames_are_read_in_runs() -> None:
-    assert list(runs([1, 2, 4, 4 + GAP])) == [(1, 5 + GAP)]
-    assert list(runs([1, 2, 100])) == [(1, 3), (100, 101)]
-    assert list(runs([])) == []
 
 
 def test_a_word_keeps_what_decides() -> None:
@@ -191,7 +166,7 @@ def test_the_patch_leaves_its_rules_visible() -> None:
 
 
 def test_without_page_flags_an_ordinary_page_is_taken() -> None:
-    m = machine(kpageflags=-1)
+    m = machine(has_flags=False)
     found = Judge("v6.1")(facts_of(m, area(), PRESENT | EXCLUSIVE, "anon")).answers
     assert (found["reclaim"].word, found["move_pages"].word) == (YES, YES)
 

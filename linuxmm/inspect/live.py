@@ -1,0 +1,288 @@
+"""The running kernel as a source: /proc and /sys, or why not.
+
+Every file is tried, no version is asked; what cannot be had stands in `missing` with the
+reason, and what went away while it was read in `missed`.
+"""
+
+import ctypes
+import mmap
+import os
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Final
+
+from linuxmm.errors import InputError, LinuxmmError, Skipped
+from linuxmm.inspect.area import PAGE_SIZE, parse_areas
+from linuxmm.inspect.physical import read_physical
+from linuxmm.inspect.scan import (
+    IS_HUGE,
+    IS_PFNZERO,
+    IS_PRESENT,
+    IS_SWAPPED,
+    can_scan,
+    scan,
+    word_of,
+)
+from linuxmm.inspect.source import Machine, Process
+from linuxmm.inspect.words import PM_PFN
+
+KPAGEFLAGS: Final = "/proc/kpageflags"
+KPAGECOUNT: Final = "/proc/kpagecount"
+GONE: Final = (FileNotFoundError, ProcessLookupError)
+MAX_THREADS: Final = 4
+COUNTERS: Final = ("RssAnon", "RssFile", "RssShmem", "VmSwap", "HugetlbPages")
+
+
+@dataclass
+class LiveMachine(Machine):
+    """The running kernel.  The file descriptors are -1 where a file is not to be had."""
+
+    kpageflags: int = -1
+    kpagecount: int = -1
+    scans: bool = False  # PAGEMAP_SCAN works
+
+    def read_flags(self, firsts: Sequence[int], numbers: Sequence[int]) -> bytes:
+        sizes, offsets = [8 * nr for nr in numbers], [8 * first for first in firsts]
+        found = list(map(os.pread, repeat(self.kpageflags), sizes, offsets))
+        flags = b"".join(found)
+        if len(flags) < sum(sizes):  # behind the last frame that has a memory map
+            pairs = zip(found, sizes, strict=True)
+            return b"".join(each.ljust(size, b"\0") for each, size in pairs)
+        return flags
+
+    def read_counts(self, first: int, into: memoryview) -> bool:
+        if self.kpagecount < 0 and KPAGECOUNT not in self.missing:
+            self.kpagecount = _open(KPAGECOUNT, self.missing)
+        if self.kpagecount < 0 or not self.pfns:
+            return False
+        return os.preadv(self.kpagecount, [into], first * 8) == into.nbytes
+
+
+@dataclass
+class LiveProcess(Process):
+    """A process under /proc."""
+
+    pagemap: int = -1
+    quick: bool = False
+    machine: LiveMachine | None = None  # for what the kernel can do
+
+    def read_entries(self, addr: int, into: memoryview) -> int:
+        try:
+            return os.preadv(self.pagemap, [into], addr // PAGE_SIZE * 8) // 8
+        except OSError as error:
+            self.missed.append(f"{addr:x}: pagemap {(error.strerror or 'failed').lower()}")
+            return 0
+
+    def populated(self, start: int, end: int) -> list[tuple[int, int]]:
+        if not self.machine or not self.machine.scans:
+            return [(start, end)]
+        try:
+            runs = scan(self.pagemap, start, end, IS_PRESENT | IS_SWAPPED, IS_PRESENT)
+            return _joined((low, high) for low, high, _ in runs)
+        except OSError:
+            return [(start, end)]
+
+    def hints(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        if not self.machine or self.machine.pfns or not self.machine.scans:
+            return []
+        wanted = IS_PFNZERO | IS_HUGE
+        try:
+            found = list(scan(self.pagemap, start, end, wanted, wanted))
+        except OSError:
+            return []
+        return [(low, high, word_of(what)) for low, high, what in found]
+
+    def numa_maps(self) -> Iterator[tuple[int, dict[str, int]]]:
+        for line in _lines(f"/proc/{self.pid}/numa_maps"):
+            words = line.split()
+            pairs = (word.partition("=") for word in words[2:])
+            yield int(words[0], 16), {k: int(v) for k, _, v in pairs if v.isdigit()}
+
+    def counters(self) -> dict[str, int]:
+        try:
+            status = _status(self.pid)
+        except LinuxmmError:
+            return {}
+        return {name: int(status[name].split()[0]) for name in COUNTERS if name in status}
+
+    def again(self) -> Process | None:
+        try:
+            return open_process(self.pid, self.quick, self.machine)
+        except LinuxmmError:
+            return None
+
+    def close(self) -> None:
+        if self.pagemap >= 0:
+            os.close(self.pagemap)
+            self.pagemap = -1
+
+
+def _joined(runs: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Runs widened to 2 MiB (so that huge pages are never cut) and joined where they touch."""
+    huge = 1 << 21
+    found: list[tuple[int, int]] = []
+    for low, high in runs:
+        low, high = low & -huge, (high + huge - 1) & -huge
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
+        else:
+            found.append((low, high))
+    return found
+
+
+# --- the machine ----------------------------------------------------------------------------------
+def open_machine() -> LiveMachine:
+    """What this machine shows."""
+    machine = LiveMachine(read_physical())
+    if machine.physical.missing:
+        machine.missing["physical ranges"] = machine.physical.missing
+    machine.threads = max(1, min(MAX_THREADS, len(os.sched_getaffinity(0))))
+    machine.swap_files = max(0, len(_lines("/proc/swaps")) - 1)
+    nodes = {region.node for region in machine.physical.regions if region.node >= 0}
+    machine.nodes = max(1, len(nodes))
+    balancing = _lines("/proc/sys/kernel/numa_balancing")
+    machine.numa_balancing = int(balancing[0]) if balancing and balancing[0].isdigit() else 0
+    _probe_pagemap(machine)
+    return machine
+
+
+def _open(path: str, missing: dict[str, str]) -> int:
+    try:
+        fd = os.open(path, os.O_RDONLY)
+        os.pread(fd, 8, 0)
+    except OSError as error:
+        missing[path] = error.strerror or "cannot be read"
+        return -1
+    return fd
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path) as stream:
+            return stream.read().splitlines()
+    except OSError:
+        return []
+
+
+def _probe_pagemap(machine: LiveMachine) -> None:
+    """On a page of our own: are frame numbers shown, and does KPF_KSM mean what it says?
+
+    The page was made this moment, so ksmd cannot have merged it: a kernel that calls it merged
+    (6.12 does) calls every anonymous page so.
+    """
+    memory = mmap.mmap(-1, PAGE_SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory[0] = 1
+    address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    entry = array("Q", [0])
+    try:
+        fd = os.open("/proc/self/pagemap", os.O_RDONLY)
+    except OSError as error:
+        machine.missing["pagemap"] = (error.strerror or "cannot be read").lower()
+    else:
+        os.preadv(fd, [entry], address // PAGE_SIZE * 8)
+        machine.scans = can_scan(fd)
+        os.close(fd)
+    pfn = entry[0] & PM_PFN
+    if not pfn:
+        machine.pfns = False
+        machine.missing["frame numbers"] = "pagemap hides them (no CAP_SYS_ADMIN)"
+        return
+    machine.kpageflags = _open(KPAGEFLAGS, machine.missing)
+    if machine.kpageflags >= 0:
+        machine.has_flags = True
+        flags = int.from_bytes(machine.read_flags([pfn], [1]), "little")
+        machine.ksm_lies = bool(flags >> 21 & 1)
+        if machine.ksm_lies:
+            machine.missing["KSM pages"] = "this kernel sets KPF_KSM on every anonymous page"
+
+
+# --- a process ------------------------------------------------------------------------------------
+def process_ids() -> list[int]:
+    """Every process that has memory of its own, kernel threads left out."""
+    return [int(w) for w in sorted(os.listdir("/proc"), key=_number) if w.isdigit() and _has_mm(w)]
+
+
+def cgroup_ids(path: str) -> list[int]:
+    """The processes of a control group and those below it, by its path under /sys/fs/cgroup."""
+    full = path if path.startswith("/sys/") else f"/sys/fs/cgroup/{path.lstrip('/')}"
+    found: set[int] = set()
+    for folder, _, files in os.walk(full):
+        if "cgroup.procs" in files:
+            found.update(int(word) for word in _lines(f"{folder}/cgroup.procs") if word.isdigit())
+    if not os.path.isdir(full):
+        raise InputError(f"control group {path}: no such folder {full}")
+    if not found:
+        raise InputError(f"control group {path} has no process")
+    return sorted(pid for pid in found if _has_mm(str(pid)))
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdigit() else -1
+
+
+def _has_mm(pid: str) -> bool:
+    return any(line.startswith("VmSize:") for line in _lines(f"/proc/{pid}/status"))
+
+
+def open_process(pid: int, quick: bool = False, machine: LiveMachine | None = None) -> LiveProcess:
+    """The VMAs and the pagemap of a process.
+
+    `quick` reads maps in place of smaps, which walks the whole page table.  Raises: InputError
+    (no such process, a kernel thread), Skipped (no permission).
+    """
+    status = _status(pid)
+    missing: dict[str, str] = {}
+    text = "" if quick else _read_or_why(pid, "smaps", missing)
+    source = "smaps" if text else "maps"
+    if not text:
+        text = _read_or_why(pid, "maps", missing)
+    areas = parse_areas(text)
+    if not areas:
+        raise _no_memory(pid, status, missing)
+    if not quick and not areas[0].complete:
+        missing.setdefault("VMA flags", "smaps cannot be read")
+    if quick:
+        missing["VMA flags"] = "not read (--quick)"
+    try:
+        pagemap = os.open(f"/proc/{pid}/pagemap", os.O_RDONLY)
+    except OSError as error:
+        why = (error.strerror or "cannot be opened").lower()
+        raise Skipped(f"process {pid}: /proc/{pid}/pagemap: {why}") from None
+    name = status.get("Name", "?")
+    return LiveProcess(pid, name, areas, source, missing, [], pagemap, quick, machine)
+
+
+def _status(pid: int) -> dict[str, str]:
+    """The lines of /proc/PID/status by name."""
+    try:
+        with open(f"/proc/{pid}/status", errors="replace") as stream:
+            pairs = (line.partition(":") for line in stream)
+            return {key: rest.strip() for key, _, rest in pairs}
+    except GONE:
+        raise InputError(f"there is no process {pid}") from None
+    except OSError as error:
+        raise Skipped(f"process {pid}: {(error.strerror or 'cannot be read').lower()}") from None
+
+
+def _read_or_why(pid: int, name: str, missing: dict[str, str]) -> str:
+    """The text of a file of the process, or nothing and the reason in `missing`."""
+    try:
+        with open(f"/proc/{pid}/{name}", errors="replace") as stream:
+            return stream.read()
+    except OSError as error:
+        missing[name] = (error.strerror or "cannot be read").lower()
+    return ""
+
+
+def _no_memory(pid: int, status: dict[str, str], missing: dict[str, str]) -> InputError | Skipped:
+    """Why a process shows no VMA."""
+    name = status.get("Name", "?")
+    if status.get("State", "").startswith(("Z", "X")):
+        return InputError(f"process {pid} ({name}) has exited: its memory is gone")
+    if status.get("Kthread") == "1" or "VmSize" not in status:
+        return InputError(f"{pid} ({name}) is a kernel thread: it has no memory of its own")
+    if "maps" in missing:
+        return Skipped(f"process {pid} ({name}): /proc/{pid}/maps: {missing['maps']}")
+    return InputError(f"process {pid} ({name}) maps nothing")
