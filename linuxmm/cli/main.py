@@ -59,6 +59,10 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
         "flip every rule of a kernel: does some scenario notice?",
         "linuxmm mutate split-v1",
     ),
+    "gen": (
+        "a scenario from a seed: page kind x mapping x operation x flag",
+        "linuxmm gen --seed 7 --kind coherent | linuxmm run -",
+    ),
     "validate": (
         "is the model right? every observable compared with a real kernel",
         "linuxmm validate scenarios/ --on vm",

@@ -18,6 +18,7 @@ from linuxmm.explore.kinds import page_kind
 from linuxmm.explore.reports import report_mismatches
 from linuxmm.explore.shadow import Shadow, held_by_entry, held_by_file
 from linuxmm.machine import Machine
+from linuxmm.mm.gup.fast import FAST_FLAGS
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.memory.rss import rss_of
 from linuxmm.mm.page import page_anon, page_ksm, pfn_to_page
@@ -31,6 +32,7 @@ from linuxmm.state.constants import (
     EBUSY,
     EEXIST,
     EFAULT,
+    EINVAL,
     ENOMEM,
     EOPNOTSUPP,
     ERRNO_NAMES,
@@ -333,7 +335,8 @@ LONGTERM_ERRNOS: Final = (EOPNOTSUPP, EBUSY, ENOMEM, EFAULT)
 def pin_result(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Violation]:
     """A long-term pin that fails says so with one of four errnos (or took fewer pages).
 
-    -EEXIST is right where there is no struct page to pin: mm/gup.c:follow_pfn_pte.
+    -EEXIST is right where there is no struct page to pin: mm/gup.c:follow_pfn_pte.  A flag that
+    the fast form does not take is a mistake of the caller: -EINVAL and a warning.
     """
     op, task, addr, _, flags, *_ = shadow.made
     if op not in (OP_GUP, OP_GUP_FAST) or shadow.result >= 0 or flags & FOLL_GET:
@@ -341,6 +344,8 @@ def pin_result(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Viola
     if flags & FOLL_LONGTERM == 0 or -shadow.result in LONGTERM_ERRNOS:
         return []
     if shadow.result == -EEXIST and _without_page(m, census, m.task_mm[task], addr):
+        return []
+    if op == OP_GUP_FAST and flags & ~FAST_FLAGS and shadow.result == -EINVAL:
         return []
     name = ERRNO_NAMES.get(-shadow.result, str(-shadow.result))
     return [Violation("pin", "", f"a long-term pin fails with {name}")]

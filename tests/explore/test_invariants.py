@@ -156,6 +156,12 @@ def test_a_long_term_pin_may_fail_only_in_four_ways() -> None:
     assert walk(f"{COHERENT}; P0: h = pin a FOLL_LONGTERM", wrong).ids <= {"pin"}
 
 
+def test_a_flag_that_the_fast_form_does_not_take_is_no_failed_pin() -> None:
+    made = walk("P0: a = mmap 1p; P0: write a 1; P0: h = pin_fast a FOLL_LONGTERM FOLL_TOUCH")
+    assert made.machine.observer.result == -22  # type: ignore[union-attr]
+    assert made.ids == set()
+
+
 def test_discarding_a_pinned_page_is_allowed() -> None:
     steps = "P0: a = mmap 1p; P0: h = pin a FOLL_WRITE; P0: madvise a MADV_DONTNEED; P0: write a 1"
     assert walk(steps).ids == set()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from linuxmm.generate import TARGETS, Wish, scenario
 from linuxmm.scenario.parse import load, parse
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate.abilities import KSM, Abilities, probe
@@ -20,12 +21,11 @@ from linuxmm.validate.part import playable
 from linuxmm.validate.score import Score
 from linuxmm.validate.scoreboard import scoreboard
 from linuxmm.validate.settings import read
-from tests.live.random_steps import random_scenario
 
 pytestmark = pytest.mark.live
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios").rglob("*.mm"))
-SEEDS = range(20)
+SEEDS = range(40)
 SETTINGS = ("run", "sleep_millisecs", "pages_to_scan", "merge_across_nodes", "max_page_sharing")
 
 
@@ -65,7 +65,7 @@ def test_every_scenario_gives_the_same(
 def test_random_steps_give_the_same(
     abilities: Abilities, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    score = side_by_side([random_scenario(seed) for seed in SEEDS], abilities)
+    score = side_by_side([scenario(seed, Wish(TARGETS["host"])) for seed in SEEDS], abilities)
     check(score, "live, random steps", capsys)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from linuxmm.errors import Skipped
+from linuxmm.generate import TARGETS, Wish, scenario
 from linuxmm.scenario.parse import load
-from linuxmm.validate.generate import random_scenario
 from linuxmm.validate.judge import VmJudge
 from linuxmm.validate.score import AGREE, UNDECIDED
 from linuxmm.validate.vm import find_image
@@ -43,6 +43,6 @@ def test_a_scenario_gives_the_same(judge: VmJudge, file: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_random_steps_give_the_same(judge: VmJudge, seed: int) -> None:
-    (verdict,) = judge.judge_all([random_scenario(seed)])
+    (verdict,) = judge.judge_all([scenario(seed, Wish(TARGETS["vm"]))])
     assert verdict.compared
     assert not verdict.differences, "\n".join(d.text() for d in verdict.differences)

@@ -175,13 +175,6 @@ def test_longterm_on_fsdax_and_device_mappings(kernel: str) -> None:
     assert box.gup(of_kind(box, "pfnmap"), FOLL_GET) == -EFAULT
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
-def test_get_refuses_pin_flags(kernel: str) -> None:
-    box = Box(kernel)
-    a = of_kind(box, "anon")
-    assert box.machine.call(OP_GUP, box.p, a, 1, FOLL_GET | FOLL_LONGTERM, 1) == -EINVAL
-
-
 def test_a_readonly_pin_of_a_shared_page_unshares_it_in_6_1() -> None:
     """-EMLINK and the unshare fault: the pin lands on an exclusive page of its own."""
     results = {}
@@ -195,6 +188,20 @@ def test_a_readonly_pin_of_a_shared_page_unshares_it_in_6_1() -> None:
         assert box.page(a, child) == before
         box.put()
     assert results == {"v5.17-coherent": True, "v6.1": False}
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("op", [OP_GUP, OP_GUP_FAST])
+@pytest.mark.parametrize(
+    "flags", [FOLL_GET | FOLL_PIN, FOLL_GET | FOLL_LONGTERM, FOLL_PIN | FOLL_GET | FOLL_LONGTERM]
+)
+def test_get_and_pin_do_not_mix(kernel: str, op: int, flags: int) -> None:
+    """is_valid_gup_flags and the first test of pin_user_pages_fast (mm/gup.c): WARN and -EINVAL."""
+    box = Box(kernel)
+    a = box.anon()
+    box.write(a)
+    assert box.machine.call(op, box.p, a, 1, flags, 1) == -EINVAL
+    assert [event.name for event in box.machine.events()] == ["warn"]
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

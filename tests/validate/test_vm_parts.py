@@ -7,7 +7,6 @@ from linuxmm.scenario.format import format_scenario
 from linuxmm.scenario.outcome import PageState
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
-from linuxmm.validate.generate import random_scenario
 from linuxmm.validate.guestpart import playable, skipped_whole
 from linuxmm.validate.hidden import hidden_pairs
 from linuxmm.validate.minimise import minimise
@@ -77,10 +76,3 @@ def test_the_edits_of_test_hmm_want_the_text_they_were_made_for() -> None:
     assert "-EOPNOTSUPP" in edited(text)
     with pytest.raises(Skipped, match="another text"):
         edited("int main;")
-
-
-def test_random_scenarios_depend_on_their_seed_alone() -> None:
-    assert random_scenario(7) == random_scenario(7)
-    assert random_scenario(7) != random_scenario(8)
-    verbs = {step.verb for seed in range(60) for step in random_scenario(seed).steps}
-    assert {"migrate", "fork", "pin", "full_scan", "move_pages", "mlock"} <= verbs

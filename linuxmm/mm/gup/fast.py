@@ -12,7 +12,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.gup.grab import gup_must_unshare, gup_put_page, try_grab_page
-from linuxmm.mm.gup.held import keep_pages
+from linuxmm.mm.gup.held import keep_pages, wrong_reference
 from linuxmm.mm.gup.pages import get_user_pages
 from linuxmm.mm.held import held_row
 from linuxmm.mm.page import (
@@ -92,6 +92,8 @@ def sys_gup_fast(
 ) -> int:
     """get/pin_user_pages_fast: the lockless walk, then slow GUP for the rest."""
     mm = m.task_mm[task]
+    if wrong_reference(m, start, flags):
+        return -EINVAL
     if flags & ~FAST_FLAGS:
         event(m, EVENT_WARN, 0, 0, start)
         return -EINVAL

@@ -76,16 +76,28 @@ def sys_put(m: State, k: Rules, handle: int) -> int:
 
 
 @core
+def wrong_reference(m: State, start: int, flags: int) -> int:
+    """A caller mixes get with what pins only: the kernel warns and refuses (1), else 0.
+
+    Source: mm/gup.c, is_valid_gup_flags (FOLL_PIN, FOLL_LONGTERM of a get) and the first test
+    of pin_user_pages and pin_user_pages_fast (FOLL_GET of a pin).
+    """
+    if flags & FOLL_GET and flags & (FOLL_PIN | FOLL_LONGTERM):
+        event(m, EVENT_WARN, 0, 0, start)
+        return 1
+    return 0
+
+
+@core
 def sys_gup(m: State, k: Rules, task: int, start: int, nr: int, flags: int, handle: int) -> int:
     """get_user_pages (FOLL_GET) or pin_user_pages (FOLL_PIN); kept under `handle`.
 
     Returns the number of pages or -errno, m.out[0:n] the pages.
     """
     mm = m.task_mm[task]
+    if wrong_reference(m, start, flags):
+        return -EINVAL
     if flags & FOLL_GET:
-        if flags & (FOLL_PIN | FOLL_LONGTERM):
-            event(m, EVENT_WARN, 0, 0, start)
-            return -EINVAL
         flags |= FOLL_TOUCH
     n = get_user_pages(m, k, mm, start, nr, flags)
     return keep_pages(m, handle, mm, start, n, flags)
