@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.cli.main import OK, SKIPPED, UNDECIDED, VIOLATED, say, worst_exit
-from linuxmm.errors import InputError, ScenarioError, printable
-from linuxmm.scenario.outcome import Json
+from linuxmm.errors import InputError, LinuxmmError, ScenarioError
 from linuxmm.scenario.parse import load
 from linuxmm.scenario.tree import Scenario
 
 if TYPE_CHECKING:
-    from collections import Counter
-
     from linuxmm.validate.judge import Judge
-    from linuxmm.validate.score import Score, Verdict
+    from linuxmm.validate.score import Verdict
 
 HELP = "Is the model right? Every observable of a scenario, compared with a real kernel."
 _EPILOG = """\
@@ -35,7 +32,6 @@ told; linuxmm doctor says what this machine can run, make vm installs the rest.
 exit codes: 0 everything compared agrees, 1 a disagreement, 2 bad input,
 3 nothing could be compared or a run broke off, 4 something is missing here"""
 _CODES: Final = {"agree": OK, "disagree": VIOLATED, "undecided": UNDECIDED, "skipped": SKIPPED}
-_SHOWN: Final = 8  # differences of one scenario in the text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -60,30 +56,37 @@ def _count(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Play everything; finished results are kept and shown whatever happens."""
+    from linuxmm.validate import report
+    from linuxmm.validate.minimise import make_small
+    from linuxmm.validate.score import DISAGREE
+
     signal.signal(signal.SIGTERM, _stop)
     codes: list[int] = []
     scenarios = list(_scenarios(args.files, codes))
     if not scenarios:
         return worst_exit(codes)
     done: list[Verdict] = []
-    interrupted = False
+    broke_off: BaseException | None = None
     with _opened(args) as judge:
         try:
             for verdict in judge.judge_all(scenarios * args.repeat):
                 done.append(verdict)
                 if args.format == "text":
-                    print(_line(verdict), flush=True)
-            if not args.no_minimise:
-                _minimise(judge, done, args.format == "text")
-        except KeyboardInterrupt:
-            interrupted = True
+                    print(report.line(verdict), flush=True)
+            for verdict in done if not args.no_minimise else ():
+                if verdict.verdict == DISAGREE:
+                    make_small(judge, verdict)
+                    if args.format == "text":
+                        print("\n" + report.small(verdict), flush=True)
+        except (KeyboardInterrupt, LinuxmmError) as error:  # a guest that does not boot again
+            broke_off = error
         described = judge.describe()
     if args.format == "json":
-        print(json.dumps(_as_json(done, judge.score, described, args.on), indent=2))
+        print(json.dumps(report.as_json(done, judge.score, described, args.on), indent=2))
     else:
-        print(_summary(done, judge.score, described))
-    if interrupted:
-        raise KeyboardInterrupt
+        print(report.summary(done, judge.score, described))
+    if broke_off is not None:
+        raise broke_off
     codes += [_CODES[verdict.verdict] for verdict in done]
     if not judge.score.compared:
         codes.append(UNDECIDED if any(v.verdict != "skipped" for v in done) else SKIPPED)
@@ -120,117 +123,3 @@ def _opened(args: argparse.Namespace) -> "Judge":
     if sys.stderr.isatty():
         say("booting a virtual machine ...")
     return VmJudge(image)
-
-
-# --- disagreements, made small --------------------------------------------------------------------
-def _minimise(judge: "Judge", done: "list[Verdict]", told: bool) -> None:
-    """The smallest scenario that still differs in the same observable, for each that differs."""
-    from linuxmm.validate.minimise import minimise
-    from linuxmm.validate.score import Score
-
-    for verdict in done:
-        if verdict.verdict != "disagree" or verdict.small is not None:
-            continue
-        wanted = verdict.differences[0].observable.split()[-1]
-        kept, scratch = judge.score.__dict__.copy(), Score()
-
-        def differs(smaller: Scenario, wanted: str = wanted) -> bool:
-            found = next(judge.judge_all([smaller])).differences
-            return any(difference.observable.split()[-1] == wanted for difference in found)
-
-        judge.score.__dict__.update(scratch.__dict__)
-        try:
-            verdict.small = minimise(verdict.scenario, differs)
-        finally:
-            judge.score.__dict__.update(kept)
-        if told:
-            print(_small_text(verdict))
-
-
-def _small_text(verdict: "Verdict") -> str:
-    from linuxmm.scenario.format import format_scenario
-
-    assert verdict.small is not None
-    lines = [f"\n{verdict.scenario.name}: the smallest that still differs:"]
-    lines += ["    " + line for line in format_scenario(verdict.small).splitlines() if line]
-    return printable("\n".join(lines))
-
-
-# --- text -----------------------------------------------------------------------------------------
-def _line(verdict: "Verdict") -> str:
-    """One scenario: verdict, observables, what was left out, where it differs first."""
-    name = verdict.scenario.name
-    text = f"{verdict.verdict:9} {name[:44]:44} {verdict.compared:6} compared"
-    if verdict.dropped:
-        text += f", {verdict.dropped} steps left out"
-    lines = [text]
-    if verdict.reason:
-        lines.append(f"          {verdict.reason.splitlines()[-1]}")
-    for difference in verdict.differences[:_SHOWN]:
-        lines.append(f"  line {difference.line}: {difference.step}: {difference.observable}")
-        lines.append(f"      model   {difference.model}")
-        lines.append(f"      kernel  {difference.host}")
-    more = len(verdict.differences) - _SHOWN
-    if more > 0:
-        lines.append(f"  ... and {more} more")
-    return printable("\n".join(lines))
-
-
-def _summary(done: "list[Verdict]", score: "Score", described: str) -> str:
-    """Which kernel it was, how many scenarios came to what, and the scoreboard."""
-    from linuxmm.validate.scoreboard import scoreboard
-
-    counts = {word: sum(v.verdict == word for v in done) for word in _CODES}
-    lines = [
-        "",
-        f"judge      {described}",
-        "scenarios  " + ", ".join(f"{n} {word}" for word, n in counts.items() if n),
-        *scoreboard(score),
-    ]
-    return printable("\n".join(lines))
-
-
-# --- JSON -----------------------------------------------------------------------------------------
-def _as_json(done: "list[Verdict]", score: "Score", described: str, on: str) -> Json:
-    return {
-        "schema": "linuxmm/validate/1",
-        "on": on,
-        "judge": described,
-        "scenarios": [_verdict_json(verdict) for verdict in done],
-        "compared": score.compared,
-        "agreed": score.agreed.total(),
-        "by_observable": _shares(score.seen, score.agreed),
-        "by_system": _shares(score.seen_by_system, score.agreed_by_system),
-        "by_kind": _shares(score.seen_by_kind, score.agreed_by_kind),
-        "left_out": dict(score.skipped.most_common()),
-        "not_compared": dict(score.masked.most_common()),
-        "undecided": dict(score.undecided.most_common()),
-    }
-
-
-def _shares(seen: "Counter[str]", agreed: "Counter[str]") -> Json:
-    return {what: {"compared": nr, "agreed": agreed[what]} for what, nr in sorted(seen.items())}
-
-
-def _verdict_json(verdict: "Verdict") -> Json:
-    from linuxmm.scenario.format import format_scenario
-
-    return {
-        "scenario": verdict.scenario.name,
-        "file": verdict.scenario.file,
-        "verdict": verdict.verdict,
-        "reason": verdict.reason,
-        "compared": verdict.compared,
-        "steps_left_out": verdict.dropped,
-        "differences": [
-            {
-                "line": d.line,
-                "step": d.step,
-                "observable": d.observable,
-                "model": d.model,
-                "kernel": d.host,
-            }
-            for d in verdict.differences
-        ],
-        "smallest": format_scenario(verdict.small) if verdict.small else None,
-    }

@@ -1,21 +1,56 @@
 """The smallest part of a scenario on which model and kernel still differ, the kernel as judge."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import ScenarioError
 from linuxmm.scenario.format import format_scenario
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
+from linuxmm.validate.score import Difference, Verdict
+
+if TYPE_CHECKING:
+    from linuxmm.validate.judge import Judge
 
 MAX_PLAYS: Final = 80
+_PAGE: Final = re.compile(r"^P\d+\.\w+\[\d+\] ?|\d+$")
 Differs = Callable[[Scenario], bool]
+
+
+def make_small(judge: "Judge", verdict: Verdict) -> None:
+    """Fills in the smallest scenario that still differs in the same observable, and how."""
+    wanted = signature(verdict.differences[0])
+    counted = deepcopy(judge.score)
+    differences: dict[str, Sequence[Difference]] = {}
+
+    def differs(smaller: Scenario) -> bool:
+        (found,) = judge.judge_all([smaller])
+        if wanted not in map(signature, found.differences):
+            return False
+        differences[format_scenario(smaller)] = found.differences
+        return True
+
+    try:
+        small = minimise(verdict.scenario, differs)
+        text = format_scenario(small)
+        if text not in differences:  # nothing could be left out
+            differs(small)
+        verdict.small, verdict.small_differences = small, [*differences.get(text, ())]
+    finally:
+        judge.score.__dict__.update(counted.__dict__)  # these plays were not asked for
+
+
+def signature(difference: Difference) -> str:
+    """Which observable it is, whatever the page: ``refcount``, ``Rss``, ``page``."""
+    return _PAGE.sub("", difference.observable).strip()
 
 
 def minimise(scenario: Scenario, differs: Differs) -> Scenario:
     """Steps are left out, last first, as long as `differs` says that it still does."""
-    best = replace(scenario, expects=(), never=(), exists=())
+    best = parse_again(replace(scenario, expects=(), never=(), exists=()))
     plays = 0
     again = True
     while again:
@@ -36,6 +71,11 @@ def without(scenario: Scenario, i: int) -> Scenario | None:
     if not steps:
         return None
     try:
-        return parse(format_scenario(replace(scenario, steps=steps)).encode(), scenario.file)
+        return parse_again(replace(scenario, steps=steps))
     except ScenarioError:
         return None
+
+
+def parse_again(scenario: Scenario) -> Scenario:
+    """With the line numbers of its own text."""
+    return parse(format_scenario(scenario).encode(), scenario.file)

@@ -53,13 +53,13 @@ Reader = Callable[[Answers], Result]
 
 @dataclass(frozen=True)
 class Planned:
-    """A step and the numbers of its operations; `hidden` -1: it is not looked at so closely."""
+    """A step and the numbers of its operations; -1: it is not looked at in this way."""
 
     step: Step
     own: range
     read: Reader
     log: int
-    rows: int
+    rows: int = -1
     hidden: int = -1
 
 
@@ -138,9 +138,10 @@ class Plan:
         first = len(self.ops)
         reader = self._method(step)(step)
         own = range(first, len(self.ops))
-        settled = step.verb == "drain"
-        log, rows = self._op("log"), self._op("rows")
-        return Planned(step, own, reader, log, rows, self._op("hidden") if settled else -1)
+        log = self._op("log")
+        if step.verb == "drain":  # it shows in what only the kernel sees
+            return Planned(step, own, reader, log, hidden=self._op("hidden"))
+        return Planned(step, own, reader, log, rows=self._op("rows"))
 
     def _method(self, step: Step) -> Callable[[Step], Reader]:
         if step.actor.startswith(("coherent", "private")):
@@ -459,7 +460,7 @@ class Plan:
         label = step.label or step.verb
         events = tuple(Event(name, text=text) for name, text in read.events(answers[planned.log]))
         outcome = StepOutcome(step.line, step.actor, step.verb, label, result, events)
-        rows = tuple(self._rows(answers[planned.rows]))
+        rows = () if planned.rows < 0 else tuple(self._rows(answers[planned.rows]))
         hidden = None if planned.hidden < 0 else tuple(self._hidden(answers[planned.hidden]))
         return Played(step, outcome, rows, hidden)
 

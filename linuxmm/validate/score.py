@@ -10,6 +10,7 @@ AGREE: Final = "agree"
 DISAGREE: Final = "disagree"
 SKIPPED: Final = "skipped"
 UNDECIDED: Final = "undecided"
+VERDICTS: Final = (AGREE, DISAGREE, UNDECIDED, SKIPPED)
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Verdict:
     differences: list[Difference] = field(default_factory=list)
     dropped: int = 0
     small: Scenario | None = None  # the smallest that still differs
+    small_differences: list[Difference] = field(default_factory=list)
 
 
 def verdict_of(

@@ -18,6 +18,7 @@
 #define MAX_FILES 128
 #define MAX_HELD 128
 #define MAX_WORDS 32768		/* of one message to a process */
+#define MAX_ANSWERS (32UL << 20)	/* bytes, of a whole scenario */
 #define PROBE "/dev/mmprobe"
 
 /* what became of an operation; linuxmm/validate/answers.py has the same numbers */
@@ -57,6 +58,12 @@ struct process {
 	struct mapping maps[MAX_MAPPINGS];
 };
 
+struct answers {
+	uint64_t size;
+	char data[];
+};
+
+extern struct answers *answers;
 extern struct process processes[MAX_PROCESSES];
 extern int ends[MAX_PROCESSES];		/* the processes' ends of their channels */
 extern uint64_t *progress;		/* pages that each process has done of its access */
@@ -64,6 +71,7 @@ extern uint64_t *progress;		/* pages that each process has done of its access */
 /* worker.c: never returns */
 void serve(int process);
 void die_with_parent(void);
+int on_cpu(int cpu);
 
 /* player.c */
 void play(char *text);
@@ -83,6 +91,7 @@ int events(int log, char *buffer, size_t size);
 
 /* ksm.c */
 int ksm(const char *op);
+void find_ksmd(void);
 void ksm_forget(void);
 
 #endif

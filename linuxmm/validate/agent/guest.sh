@@ -50,9 +50,10 @@ try "modprobe brd rd_nr=1 rd_size=131072 max_part=0"
 try "insmod $modules/mmprobe.ko $bare"
 try "insmod $modules/test_hmm.ko $coherent"
 mkdir -p /run/linuxmm-dax /run/linuxmm-disk
-try "mkfs.ext4 -q -b 4096 /dev/ram0 && mount -o commit=3600 /dev/ram0 /run/linuxmm-disk"
+# no journal: a new file has reached its disk sooner
+try "mkfs.ext4 -q -b 4096 -O ^has_journal /dev/ram0 && mount /dev/ram0 /run/linuxmm-disk"
 pmem=$(ls /dev/pmem* | head -1)
-try "mkfs.ext4 -q -b 4096 $pmem && mount -o dax=always $pmem /run/linuxmm-dax"
+try "mkfs.ext4 -q -b 4096 -O ^has_journal $pmem && mount -o dax=always $pmem /run/linuxmm-dax"
 try "echo 268435456 > /sys/block/zram0/disksize && mkswap /dev/zram0"
 echo 0 >/sys/kernel/mm/lru_gen/enabled 2>/dev/null
 mount -t debugfs none /sys/kernel/debug 2>/dev/null

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ksmd, one pass at a time.  It holds a mutex while it scans, and every write to the file `run`
- * takes that mutex: once ksmd has set to work, such a write returns when the scan is over.
+ * ksmd, one pass at a time.
+ *
+ * It waits at two places: at home until `run` is 1 and somebody has given it memory, and between
+ * two scans for sleep_millisecs.  Where it waits its stack tells.  It holds a mutex while it
+ * scans, and every write to `run` takes that mutex: such a write returns when a scan is over.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +17,11 @@
 #include "agent.h"
 
 #define FOLDER "/sys/kernel/mm/ksm/"
-#define PATIENCE_MSECS 500
+#define PATIENCE_MSECS 5000
+#define SETTLE_MSECS 1000
 
 static int used;	/* does the scenario use KSM? */
-static char ksmd_status[300];
+static char ksmd[32], home[4096];
 
 static const char *path(const char *name)
 {
@@ -51,94 +54,116 @@ static int64_t now_msecs(void)
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void find_ksmd(void)
+static size_t of_ksmd(const char *name, char *text, size_t size)
+{
+	char whole[300];
+
+	snprintf(whole, sizeof(whole), "/proc/%s/%s", ksmd, name);
+	return slurp(whole, text, size);
+}
+
+/* Once, before there are players: it looks at every process.  ksmd is at home then. */
+void find_ksmd(void)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
 	char comm[300], name[32];
 
-	while (proc && !*ksmd_status && (entry = readdir(proc))) {
+	while (proc && !*ksmd && (entry = readdir(proc))) {
 		snprintf(comm, sizeof(comm), "/proc/%s/comm", entry->d_name);
 		if (slurp(comm, name, sizeof(name)) && !strcmp(name, "ksmd\n"))
-			snprintf(ksmd_status, sizeof(ksmd_status), "/proc/%s/status", entry->d_name);
+			snprintf(ksmd, sizeof(ksmd), "%.31s", entry->d_name);
 	}
 	if (proc)
 		closedir(proc);
+	if (*ksmd)
+		of_ksmd("stack", home, sizeof(home));
 }
 
-/* How often ksmd has gone to sleep. */
-static int64_t sleeps(void)
+/* Does it sleep?  wchan is 0 of whoever runs or is about to. */
+static int sleeps(void)
+{
+	char text[128];
+
+	return of_ksmd("wchan", text, sizeof(text)) && strcmp(text, "0");
+}
+
+static int is_home(void)
+{
+	char text[4096];
+
+	return sleeps() && of_ksmd("stack", text, sizeof(text)) && !strcmp(text, home);
+}
+
+/* How often it has gone to sleep. */
+static int64_t nr_sleeps(void)
 {
 	static char text[4096];
 	const char *line;
 
-	if (!*ksmd_status)
-		find_ksmd();
-	slurp(ksmd_status, text, sizeof(text));
+	of_ksmd("status", text, sizeof(text));
 	line = strstr(text, "\nvoluntary_ctxt_switches:");
 	return line ? strtoll(strchr(line, ':') + 1, NULL, 10) : 0;
 }
 
-/* Has ksmd slept again since then? */
-static int has_slept(int64_t before)
-{
-	int64_t limit = now_msecs() + PATIENCE_MSECS;
-
-	while (sleeps() == before) {
-		if (now_msecs() > limit)
-			return 0;
-		usleep(100);
-	}
-	return 1;
-}
-
-/* ksmd sleeps no longer than sleep_millisecs, and looks again when that changes. */
+/* It sleeps no longer than sleep_millisecs, and looks again when that changes. */
 static void wake(void)
 {
 	set("sleep_millisecs", get("sleep_millisecs") == 10000000 ? 10000001 : 10000000);
 }
 
-/* One scan, of as many pages as pages_to_scan says; false if there was nothing to scan. */
-static int scan(int first, int64_t full_scans)
+/* Home again, and asleep. */
+static void stop(void)
+{
+	int64_t limit = now_msecs() + SETTLE_MSECS;
+
+	set("run", 0);
+	if (!is_home())
+		wake();
+	while (!is_home() && now_msecs() < limit)
+		usleep(100);
+}
+
+/* A scan from home: false if nobody has given it memory, so that it went back to sleep. */
+static int first_scan(void)
+{
+	int64_t limit = now_msecs() + PATIENCE_MSECS, before = nr_sleeps();
+
+	set("run", 1);
+	while (nr_sleeps() == before || !sleeps()) {
+		if (now_msecs() > limit)
+			return 0;
+		usleep(100);
+	}
+	set("run", 1);	/* it scans no more when this returns */
+	return !is_home();
+}
+
+/* One scan more, of somebody who waits between two: until it has gone over everything. */
+static int next_pass(int64_t full_scans)
 {
 	int64_t limit = now_msecs() + PATIENCE_MSECS;
 
-	for (int tries = 0; tries < 3; tries++) {
-		int64_t before = sleeps();
-
-		if (first && !tries)
-			set("run", 1);
-		else
-			wake();
-		has_slept(before);
-		set("run", 1);
-		if (full_scans < 0 || get("full_scans") > full_scans)
-			return 1;
-		if (now_msecs() > limit)
-			break;
-	}
-	return 0;
-}
-
-/* ksmd waits for `run` again. */
-static void stop(void)
-{
-	int64_t before;
-
-	set("run", 0);
-	before = sleeps();
 	wake();
-	has_slept(before);
+	while (get("full_scans") == full_scans) {
+		if (now_msecs() > limit)
+			return 0;
+		usleep(100);
+	}
+	set("run", 1);
+	return 1;
 }
 
 /* ksm_pass n: whole passes, one after the other */
 static void op_pass(void)
 {
-	int64_t wanted = number();
+	int64_t wanted = number(), full_scans;
 
-	for (int64_t done = 0; done < wanted; done++)
-		if (!scan(done == 0, get("full_scans")))
+	for (int64_t done = 0; done < wanted; done++) {
+		full_scans = get("full_scans");
+		if (!(done ? next_pass(full_scans) : first_scan()))
 			break;
+	}
 	stop();
 	answer(DONE, 0, NULL, 0);
 }
@@ -147,7 +172,7 @@ static void op_pass(void)
 static void op_batch(void)
 {
 	set("pages_to_scan", number());
-	scan(1, -1);
+	first_scan();
 	stop();
 	set("pages_to_scan", 1 << 20);
 	answer(DONE, 0, NULL, 0);

@@ -118,12 +118,12 @@ static int64_t do_process_madvise(const int64_t *w)
 	return ret;
 }
 
-static int64_t do_cpu(const int64_t *w)
+int on_cpu(int cpu)
 {
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
-	CPU_SET(w[0], &set);
+	CPU_SET(cpu, &set);
 	return returned(sched_setaffinity(0, sizeof(set), &set));
 }
 
@@ -230,7 +230,7 @@ static int64_t act(int fd)
 	case W_PMADVISE:
 		return do_process_madvise(w);
 	case W_CPU:
-		return do_cpu(w);
+		return on_cpu(w[0]);
 	case W_FORK:
 		return do_fork(w);
 	case W_LIMIT:

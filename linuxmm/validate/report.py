@@ -1,0 +1,116 @@
+"""Verdicts as text for people and as JSON (``linuxmm/validate/1``)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from linuxmm.errors import printable
+from linuxmm.scenario.format import format_scenario, step_text
+from linuxmm.scenario.outcome import Json
+from linuxmm.scenario.tree import Step
+from linuxmm.validate.score import VERDICTS, Difference, Score, Verdict
+from linuxmm.validate.scoreboard import scoreboard
+
+SHOWN: Final = 8  # differences of one scenario
+
+
+# --- text -----------------------------------------------------------------------------------------
+def line(verdict: Verdict) -> str:
+    """One scenario: verdict, observables, what was left out, where it differs first."""
+    text = f"{verdict.verdict:9} {verdict.scenario.name[:36]:36} {verdict.compared:6} compared"
+    if verdict.dropped:
+        text += f", {verdict.dropped} steps left out"
+    lines = [text]
+    if verdict.reason:
+        lines.append(f"          {verdict.reason.splitlines()[-1]}")
+    for difference in verdict.differences[:SHOWN]:
+        lines.append(f"  line {difference.line}: {difference.step}: {difference.observable}")
+        lines += _sides(difference, 6)
+    more = len(verdict.differences) - SHOWN
+    if more > 0:
+        lines.append(f"  ... and {more} more")
+    return printable("\n".join(lines))
+
+
+def _sides(difference: Difference, indent: int) -> list[str]:
+    pad = " " * indent
+    return [f"{pad}model   {difference.model}", f"{pad}kernel  {difference.host}"]
+
+
+def small(verdict: Verdict) -> str:
+    """The smallest scenario that still differs, both sides at the first step that does."""
+    scenario = verdict.small
+    assert scenario is not None
+    first = min(verdict.small_differences, key=lambda d: d.line, default=None)
+    lines = [f"{verdict.scenario.name}: the smallest that still differs", ""]
+    head, _, _ = format_scenario(scenario).partition("\nsteps:")
+    lines += ["  " + text for text in head.splitlines()[3:] if text]
+    for step in scenario.steps:
+        lines.append(f"    {_labelled(step)}")
+        if first is not None and step.line == first.line:
+            lines.append(f"      {first.observable}:  <-- here")
+            lines += _sides(first, 8)
+    return printable("\n".join(lines))
+
+
+def _labelled(step: Step) -> str:
+    return f"{step.label}: {step_text(step)}" if step.label else step_text(step)
+
+
+def summary(done: Sequence[Verdict], score: Score, described: str) -> str:
+    """Which kernel it was, how many scenarios came to what, and the scoreboard."""
+    counts = {word: sum(v.verdict == word for v in done) for word in VERDICTS}
+    lines = [
+        "",
+        f"judge      {described}",
+        "scenarios  " + ", ".join(f"{n} {word}" for word, n in counts.items() if n),
+        *scoreboard(score),
+    ]
+    return printable("\n".join(lines))
+
+
+# --- JSON -----------------------------------------------------------------------------------------
+def as_json(done: Sequence[Verdict], score: Score, described: str, on: str) -> Json:
+    """The whole run."""
+    return {
+        "schema": "linuxmm/validate/1",
+        "on": on,
+        "judge": described,
+        "scenarios": [_verdict_json(verdict) for verdict in done],
+        "compared": score.compared,
+        "agreed": score.agreed.total(),
+        "by_observable": _shares(score.seen, score.agreed),
+        "by_system": _shares(score.seen_by_system, score.agreed_by_system),
+        "by_kind": _shares(score.seen_by_kind, score.agreed_by_kind),
+        "left_out": dict(score.skipped.most_common()),
+        "not_compared": dict(score.masked.most_common()),
+        "undecided": dict(score.undecided.most_common()),
+    }
+
+
+def _shares(seen: Counter[str], agreed: Counter[str]) -> Json:
+    return {what: {"compared": nr, "agreed": agreed[what]} for what, nr in sorted(seen.items())}
+
+
+def _verdict_json(verdict: Verdict) -> Json:
+    return {
+        "scenario": verdict.scenario.name,
+        "file": verdict.scenario.file,
+        "verdict": verdict.verdict,
+        "reason": verdict.reason,
+        "compared": verdict.compared,
+        "steps_left_out": verdict.dropped,
+        "differences": [_difference_json(difference) for difference in verdict.differences],
+        "smallest": format_scenario(verdict.small) if verdict.small else None,
+        "smallest_differences": [_difference_json(d) for d in verdict.small_differences],
+    }
+
+
+def _difference_json(difference: Difference) -> Json:
+    return {
+        "line": difference.line,
+        "step": difference.step,
+        "observable": difference.observable,
+        "model": difference.model,
+        "kernel": difference.host,
+    }

@@ -1,0 +1,177 @@
+"""The plan of a scenario: its text by hand count, the answers to it as outcomes."""
+
+import struct
+from collections.abc import Sequence
+
+import pytest
+
+from linuxmm.errors import Skipped
+from linuxmm.scenario.outcome import PageState
+from linuxmm.scenario.parse import parse
+from linuxmm.scenario.tree import Scenario
+from linuxmm.validate.answers import BROKEN, DIED, DONE, GONE_ALREADY, HEAD, Answer, split
+from linuxmm.validate.plan import Plan
+
+TEXT = "linuxmm-scenario 1\nname: t\nintent: A test.\n\nmachine:\n{machine}\n\nsteps:\n{steps}\n"
+
+
+def scenario_of(*steps: str, machine: str = "  node0 512M") -> Scenario:
+    lines = "\n".join("  " + step for step in steps)
+    return parse(TEXT.format(machine=machine, steps=lines).encode(), "t.mm")
+
+
+def own_ops(plan: Plan) -> list[str]:
+    """The operations of the steps, without the looks between them."""
+    return [plan.ops[i] for planned in plan.planned for i in planned.own]
+
+
+def answers_to(plan: Plan, given: dict[str, Answer]) -> list[Answer]:
+    """Nothing for every operation but for those that begin with one of these words."""
+    nothing = Answer(DONE, 0, b"")
+    return [given.get(op.split()[0], nothing) for op in plan.ops]
+
+
+def words(*numbers: int) -> bytes:
+    return struct.pack(f"<{len(numbers)}q", *numbers)
+
+
+# --- from steps to operations ---------------------------------------------------------------------
+def test_places_are_numbers_of_mappings_and_pages() -> None:
+    plan = Plan(
+        scenario_of(
+            "P0: a = mmap 4p", "P0: b = mmap 2p r shared", "P0: write a[1:3] 0x7",
+            "P0: P1 = fork", "P1: madvise b MADV_COLD", "P1: move_pages a node0",
+        )
+    )  # fmt: skip
+    assert own_ops(plan) == [
+        "mmap 0 0 4 3 34 0 -1",  # MAP_PRIVATE | MAP_ANONYMOUS
+        "mmap 0 1 2 1 33 0 -1",  # MAP_SHARED | MAP_ANONYMOUS
+        "write 0 0 1 2 7",
+        "fork 0 1",
+        "range 1 28 1 0 2 20",  # __NR_madvise, MADV_COLD
+        "move_pages 1 1 0 0 4 2 0",  # MPOL_MF_MOVE, to node 0
+    ]
+
+
+def test_contents_travel_as_signed_numbers() -> None:
+    plan = Plan(scenario_of("P0: a = mmap 2p", "P0: write a 0xffffffffffffffff 0x1"))
+    assert own_ops(plan)[-1] == "write 0 0 0 2 -1 1"
+
+
+def test_a_file_is_made_before_it_is_mapped() -> None:
+    plan = Plan(scenario_of("P0: f = file 3p", "P0: a = mmap f[1:3] rw shared"))
+    assert own_ops(plan) == ["file 0 disk /run/linuxmm-disk 3", "mmap 0 0 2 3 1 1 0"]
+
+
+def test_devices_are_told_by_node_and_private_ones_by_number() -> None:
+    machine = "  node0 512M\n  node1 512M\n  coherent0 256M node1\n  private0 256M"
+    steps = ("P0: a = mmap 1p", "coherent0: migrate P0.a", "private0: migrate P0.a")
+    plan = Plan(scenario_of(*steps, machine=machine))
+    assert own_ops(plan)[1:] == [
+        "hmm 0 2 /dev/hmm_dmirror3 0 0 1",
+        "hmm 0 2 /dev/hmm_dmirror0 0 0 1",
+    ]
+
+
+def test_ksmd_runs_in_its_own_steps_only() -> None:
+    steps = ("P0: ksm_set run=1", "ksmd: full_scan 2", "P0: ksm_set run=0", "ksmd: full_scan")
+    assert own_ops(Plan(scenario_of(*steps))) == ["ksm_pass 2"]
+    plain = Plan(scenario_of("P0: a = mmap 1p"))
+    assert not any(op.startswith("ksm") for op in plain.ops)
+
+
+def test_a_step_on_another_cpu_goes_there_and_the_next_comes_back() -> None:
+    machine = "  node0 512M\n  cpus 2"
+    plan = Plan(scenario_of("P0 on cpu1: a = mmap 1p", "P0: read a", machine=machine))
+    assert [op for op in plan.ops if op.startswith("cpu")] == ["cpu 0 0", "cpu 0 1", "cpu 0 0"]
+
+
+def test_what_only_the_kernel_sees_is_looked_at_behind_a_drain() -> None:
+    plan = Plan(scenario_of("P0: a = mmap 1p", "drain"))
+    first, second = plan.planned
+    assert (first.hidden, second.rows) == (-1, -1)
+    assert plan.ops[first.rows] == "rows" and plan.ops[second.hidden] == "hidden"
+
+
+# --- from answers to outcomes ---------------------------------------------------------------------
+def outcome_of(step: str, answer: Answer, *before: str, machine: str = "  node0 512M") -> str:
+    """What the last step gives when its operation is answered like this."""
+    plan = Plan(scenario_of("P0: a = mmap 2p", *before, step, machine=machine))
+    last = plan.ops[plan.planned[-1].own[-1]].split()[0]
+    return plan.outcomes(answers_to(plan, {last: answer}))[-1].outcome.text()
+
+
+@pytest.mark.parametrize(
+    ("step", "answer", "text"),
+    [
+        ("P0: madvise a MADV_COLD", Answer(DONE, 0, b""), "0"),
+        ("P0: madvise a MADV_COLD", Answer(DONE, -22, b""), "-EINVAL"),
+        ("P0: read a", Answer(DONE, 0, words(-1, 2)), "0xffffffffffffffff 0x2"),
+        ("P0: read a", Answer(DIED, 11, words(1)), "SIGSEGV@1"),
+        ("P0: read a", Answer(GONE_ALREADY, 0, b""), "gone"),
+        ("P0: move_pages a", Answer(DONE, 0, words(-2, 1)), "-ENOENT node1"),
+        ("P0: move_pages a node0", Answer(DONE, -14, words(77, 77)), "ret=-EFAULT"),
+        ("P0: pagemap a", Answer(DONE, 0, words(-(1 << 63) | 5, 0)), "P none"),
+        ("P0: pages a", Answer(DONE, 0, words(-(1 << 63) | 0x140000, 0)), "dev none"),
+        ("P0: kpagecount a", Answer(DONE, 0, words(3, -1)), "3 0"),
+        ("P0: follow_page a FOLL_GET", Answer(DONE, 0, words(1, -14)), "page -EFAULT"),
+        ("P0: smaps a Rss", Answer(DONE, 0, b"Size: 8 kB\nRss:   4 kB\n"), "Rss=4"),
+        ("P0: smaps a Rss", Answer(DONE, 0, b""), "-EFAULT"),
+        ("P0: numa_maps a", Answer(DONE, 0, b"1000 default anon=2 N0=2"), "anon=2 N0=2"),
+        ("P0: ksm full_scans", Answer(DONE, 0, words(5)), "full_scans=0"),
+        ("P0: vmstat pswpin", Answer(DONE, 0, words(9)), "pswpin=0"),
+    ],
+)
+def test_an_answer_becomes_an_outcome(step: str, answer: Answer, text: str) -> None:
+    assert outcome_of(step, answer) == text
+
+
+def test_counters_are_differences_from_the_start() -> None:
+    plan = Plan(scenario_of("P0: vmstat pswpin pswpout", "P0: vmstat pswpout"))
+    found = answers_to(plan, {})
+    at_start = plan.ops.index("counters pswpin pswpout")
+    first, second = (planned.own[-1] for planned in plan.planned)
+    found[at_start] = Answer(DONE, 0, words(10, 20))
+    found[first] = Answer(DONE, 0, words(10, 25))
+    found[second] = Answer(DONE, 0, words(27))
+    texts = [played.outcome.text() for played in plan.outcomes(found)]
+    assert texts == ["pswpin=0 pswpout=5", "pswpout=7"]
+
+
+def test_what_the_probe_says_of_a_page() -> None:
+    plan = Plan(scenario_of("P0: a = mmap 1p", "drain"))
+    flags = 1 << 4 | 1 << 19  # PG_lru, PG_swapbacked
+    seen = (0, 0, 0, 1, 0x8000000000000067, 0x123, flags, 2, 1, 0, 0, 0, 1)
+    data = struct.pack("<13Q", *seen)
+    played = plan.outcomes(answers_to(plan, {"hidden": Answer(DONE, 0, data)}))[-1]
+    state = PageState("P0", "a", 0, 0x8000000000000067, 0x123, "", 2, 1, ("lru", "swapbacked"))
+    assert played.hidden == (state,)
+
+
+def test_what_the_kernel_logs_is_an_event_of_its_step() -> None:
+    plan = Plan(scenario_of("P0: a = mmap 1p", "P0: read a"))
+    found = answers_to(plan, {})
+    found[plan.planned[1].log] = Answer(DONE, 0, b"BUG: Bad page map in process x\n")
+    first, second = plan.outcomes(found)
+    assert not first.outcome.events
+    assert [event.name for event in second.outcome.events] == ["bad-page-map"]
+    assert plan.late() == []
+
+
+def test_an_operation_that_cannot_be_made_skips_the_scenario_with_its_words() -> None:
+    plan = Plan(scenario_of("P0: a = mmap 1p"))
+    with pytest.raises(Skipped, match="no swap"):
+        plan.outcomes(answers_to(plan, {"swap": Answer(BROKEN, 0, b"no swap here")}))
+
+
+def packed(answers: Sequence[Answer]) -> bytes:
+    return b"".join(HEAD.pack(a.status, a.ret, len(a.data)) + a.data for a in answers)
+
+
+def test_a_player_that_did_not_end_leaves_the_steps_before() -> None:
+    plan = Plan(scenario_of("P0: a = mmap 1p", "P0: read a", "P0: read a"))
+    data = packed(answers_to(plan, {"read": Answer(DONE, 0, words(0))}))
+    whole = split(data)
+    assert len(whole) == len(plan.ops) and packed(whole) == data
+    cut = split(data[: len(packed(whole[: plan.planned[2].own.start])) + 5])
+    assert [played.step.verb for played in plan.outcomes(cut)] == ["mmap", "read"]
