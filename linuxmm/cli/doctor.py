@@ -11,8 +11,9 @@ _EPILOG = """\
 example:
   linuxmm doctor
 
-Changes nothing. The exit code is 0 whatever is missing; make vm installs what the
-virtual machine needs on a Debian machine."""
+yes: it is there; NO: nothing is possible without it; no: something is not
+possible, or not compared, without it.  Changes nothing; the exit code
+is 0 whatever is missing. make vm installs what the virtual machine needs."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,20 +24,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look at everything and say it."""
-    from linuxmm.validate.doctor import findings, needs_nothing
+    from linuxmm.validate.doctor import findings, is_ready
 
     groups = findings()
     if args.format == "json":
         shown = {
-            name: [{"what": f.what, "there": f.there, "says": f.says} for f in group]
+            name: [
+                {"what": f.what, "there": f.there, "needed": f.needed, "says": f.says}
+                for f in group
+            ]
             for name, group in groups.items()
         }
         print(json.dumps({"schema": "linuxmm/doctor/1", "groups": shown}, indent=2))
         return OK
     for name, group in groups.items():
-        state = "ready" if needs_nothing(group) else "something is missing"
+        state = "ready" if is_ready(group) else "something is missing"
         print(name if name == "core" else f"{name}: {state}")
         for finding in group:
-            mark = "yes" if finding.there else "no "
+            mark = "yes" if finding.there else "NO " if finding.needed else "no "
             print(printable(f"  {mark}  {finding.what:24} {finding.says}".rstrip()))
     return OK

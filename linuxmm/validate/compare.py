@@ -160,6 +160,8 @@ class Comparison:
         self.active: dict[str, list[Mask]] = {}
         self.made: list[str] = []
         self.kinds: dict[Page, str] = {}  # of the pages that were mapped last
+        self.file, self.system = "", "other"
+        self.now = Step(0, "", "", "")
 
     def _history(self, step: Step) -> None:
         """Which masks the steps so far call for."""
@@ -217,7 +219,7 @@ class Comparison:
             step = self.now
             text = f"{step.label}: {step_text(step)}" if step.label else step_text(step)
             self.score.differences.append(
-                Difference(self.file, step.line, text, observable, ours, theirs)
+                Difference(self.file, step.line, text, observable, ours, theirs, verb)
             )
 
     # --- results ------------------------------------------------------------------------------

@@ -2,14 +2,13 @@
 
 import importlib.util
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from linuxmm.validate.abilities import probe
 from linuxmm.validate.modules import cache, tarball
-from linuxmm.validate.vm import debian_kernels, program
+from linuxmm.validate.vm import PROGRAMS, debian_kernels, program
 
 
 @dataclass(frozen=True)
@@ -19,6 +18,7 @@ class Finding:
     what: str
     there: bool
     says: str
+    needed: bool = True  # is nothing possible without it?
 
 
 def findings() -> dict[str, list[Finding]]:
@@ -38,27 +38,22 @@ def _core() -> list[Finding]:
         ("tree_sitter", "source trees (extra: tree)"),
     ):
         there = importlib.util.find_spec(module) is not None
-        found.append(Finding(module, there, why if there else f"missing: {why}"))
+        found.append(Finding(module, there, why, False))
     return found
 
 
 def _host() -> list[Finding]:
     abilities = probe()
     found = [Finding("running kernel", True, os.uname().release)]
-    found += [Finding(name, False, why) for name, why in sorted(abilities.missing.items())]
+    for name, why in sorted(abilities.missing.items()):
+        found.append(Finding(name, False, why, name == "worker"))
     return found
 
 
 def _vm() -> list[Finding]:
     found = []
-    for name, package in (
-        ("qemu-system-x86_64", "apt install qemu-system-x86"),
-        ("virtme-run", "pip install virtme-ng"),
-        ("make", "apt install make"),
-        ("gcc", "apt install gcc"),
-        ("mkfs.ext4", "apt install e2fsprogs"),
-    ):
-        there = program(name) is not None or shutil.which(name, path="/usr/sbin:/sbin") is not None
+    for name, package in PROGRAMS:
+        there = program(name) is not None
         found.append(Finding(name, there, "" if there else package))
     kernels = debian_kernels()
     release = kernels[-1].name.removeprefix("vmlinuz-") if kernels else ""
@@ -80,13 +75,11 @@ def _kvm() -> Finding:
     except OSError:
         failed = False
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
-        return Finding("KVM", False, "no /dev/kvm: guests are emulated (slower, and enough)")
-    return Finding("KVM", not failed, "did not boot a guest: emulated" if failed else "to be tried")
+        return Finding("KVM", False, "no /dev/kvm: guests are emulated (slower, enough)", False)
+    says = "did not boot a guest: emulated" if failed else "to be tried"
+    return Finding("KVM", not failed, says, False)
 
 
-def needs_nothing(group: list[Finding]) -> bool:
-    """Is everything there that cannot be done without (KVM can)?"""
-    return all(finding.there for finding in group if finding.what != "KVM")
-
-
-__all__ = ["Finding", "findings", "needs_nothing"]
+def is_ready(group: list[Finding]) -> bool:
+    """Is everything there that cannot be done without?"""
+    return all(finding.there or not finding.needed for finding in group)

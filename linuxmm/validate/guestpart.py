@@ -13,6 +13,8 @@ from typing import Final
 from linuxmm.scenario.lower import modelled
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
+from linuxmm.scenario.words import MEMINFO_KEYS, VMSTAT_KEYS
+from linuxmm.validate.looks import LAST_LOOKS, is_report, last_looks, living
 from linuxmm.validate.part import Part
 
 HUGE_PAGES: Final = 512
@@ -42,7 +44,11 @@ COMPARED_COUNTERS: Final = frozenset(
         *("nr_isolated_anon", "nr_isolated_file"),
     )
 )
-REPORTS: Final = ("picture", "pagemap", "fields", "kpageflags", "counts", "found")
+STATUS: Final = ("VmLck", "VmPin", "VmSwap")  # lines in which the worker's own memory is not
+COUNTERS: Final = {
+    "meminfo": tuple(key for key in MEMINFO_KEYS if key in COMPARED_COUNTERS),
+    "vmstat": tuple(key for key in VMSTAT_KEYS if key in COMPARED_COUNTERS),
+}
 
 
 @dataclass
@@ -98,8 +104,9 @@ def playable(scenario: Scenario, hmm: Collection[int] = ()) -> Part:
         if step.verb == "fork":
             names.mappings |= {(step.name, n) for p, n in names.mappings if p == step.by}
         kept.append(step)
-        if step.actor and (step.actor[0] != "P" or verb_form(step) not in REPORTS):
+        if step.actor and not is_report(step):
             kept.append(Step(step.line, "", "", "drain"))
+    kept += _last_looks(scenario, kept)
     part = replace(
         scenario,
         machine=_machine(scenario.machine, hmm),
@@ -111,9 +118,16 @@ def playable(scenario: Scenario, hmm: Collection[int] = ()) -> Part:
     return Part(part, tuple(dropped))
 
 
-def verb_form(step: Step) -> str:
-    verb = verb_of(step.actor, step.verb)
-    return verb.form if verb else ""
+def _last_looks(scenario: Scenario, kept: list[Step]) -> list[Step]:
+    """Every report of every mapping, and the counters that nobody else moves."""
+    if not kept:
+        return []
+    line, looks = kept[-1].line, last_looks(scenario, kept, LAST_LOOKS)
+    process = next(iter(living(scenario, kept)), "")
+    if process:
+        looks.append(Step(line, "", process, "status", keys=STATUS))
+        looks += [Step(line, "", process, verb, keys=keys) for verb, keys in COUNTERS.items()]
+    return looks
 
 
 def skipped_whole(scenario: Scenario) -> str:

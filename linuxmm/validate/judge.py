@@ -204,7 +204,8 @@ class VmJudge:
             theirs = ready.plan.outcomes(split(data[1:]))
             file = ready.scenario.file or ready.scenario.name
             self.comparison.scenario(file, ready.model.played, theirs)
-            self.comparison.late(ready.plan.late())
+            if not undecided:
+                self.comparison.late(ready.plan.late())
         except CannotPlay as error:
             undecided = str(error)
         if undecided:

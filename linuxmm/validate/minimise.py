@@ -44,8 +44,8 @@ def make_small(judge: "Judge", verdict: Verdict) -> None:
 
 
 def signature(difference: Difference) -> str:
-    """Which observable it is, whatever the page: ``refcount``, ``Rss``, ``page``."""
-    return _PAGE.sub("", difference.observable).strip()
+    """Which observable it is, whatever the page: ``(refcount) refcount``, ``smaps Rss``."""
+    return f"{difference.verb} {_PAGE.sub('', difference.observable).strip()}"
 
 
 def minimise(scenario: Scenario, differs: Differs) -> Scenario:

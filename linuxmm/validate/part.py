@@ -7,11 +7,12 @@ what the whole scenario expects need not hold for it.
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from linuxmm.fs.proc.text import ROLLUP_ONLY, SMAP_LINES
 from linuxmm.scenario.lower import modelled
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
 from linuxmm.validate.abilities import Abilities
+from linuxmm.validate.looks import LAST_LOOKS, PRIVILEGED, last_looks
+from linuxmm.validate.looks import look as look_at
 
 NO_SUCH: Final[dict[str, str]] = {
     "get": "user space cannot take plain references on pages",
@@ -39,8 +40,6 @@ NEEDS: Final[dict[str, str]] = {
     "file": "disk",
 }
 BATCHED: Final = ("kpageflags", "numa_maps")  # they show what waits in a per-CPU batch
-LAST_LOOKS: Final = ("smaps", "numa_maps", "kpageflags", "kpagecount", "move_pages")
-PRIVILEGED: Final = ("kpageflags", "kpagecount")
 MAX_MOVED: Final = 2000
 ADVICE_KSM: Final = ("MADV_MERGEABLE", "MADV_UNMERGEABLE")
 
@@ -108,23 +107,14 @@ def playable(scenario: Scenario, abilities: Abilities, *, look: bool = False) ->
         if look:
             kept += _looks(step, kept, abilities)
     if look:
-        kept += _last_looks(scenario, kept, abilities)
+        verbs = [verb for verb in LAST_LOOKS if abilities.has(NEEDS[verb])]
+        kept += last_looks(scenario, kept, verbs)
     machine = _machine(scenario.machine, abilities)
     part = replace(scenario, machine=machine, steps=tuple(kept), expects=(), never=(), exists=())
     return Part(part, tuple(dropped))
 
 
 # --- more to look at ------------------------------------------------------------------------------
-_SMAPS: Final = ("Size", "KernelPageSize", "MMUPageSize", *SMAP_LINES, "VmFlags")
-SMAPS_ALL: Final = tuple(key for key in _SMAPS if key not in ROLLUP_ONLY)
-
-
-def _look(extent: Extent, verb: str, line: int) -> Step:
-    """A report of an extent, made by the process itself."""
-    keys = SMAPS_ALL if verb == "smaps" else ()
-    return Step(line, "", extent.process, verb, target=extent, keys=keys)
-
-
 def _looks(step: Step, kept: list[Step], abilities: Abilities) -> list[Step]:
     """smaps of the pages that the step has changed; what waits in batches is drained first."""
     extent = step.target
@@ -134,32 +124,9 @@ def _looks(step: Step, kept: list[Step], abilities: Abilities) -> list[Step]:
         return []
     if step.verb in NEEDS and step.verb != "move_pages":
         return []
-    made = [_look(extent, "smaps", step.line)]
+    made = [look_at(extent, "smaps", step.line)]
     lazy = any("MADV_FREE" in before.words for before in kept)
     return [Step(step.line, "", "", "drain"), *made] if lazy else made
-
-
-def _last_looks(scenario: Scenario, kept: list[Step], abilities: Abilities) -> list[Step]:
-    """Every report of every mapping of those who live at the end."""
-    line = kept[-1].line if kept else 0
-    ended = {step.actor for step in kept if step.verb == "exit"}
-    extents: dict[tuple[str, str], Extent] = {}
-    for step in kept:
-        if step.verb == "mmap":
-            nr = step.nr_pages or (step.target.nr_pages if step.target else 0)
-            extents[step.by, step.name] = Extent("mapping", step.by, step.name, 0, nr, nr)
-        elif step.verb == "fork":
-            for (process, name), extent in list(extents.items()):
-                if process == step.by:
-                    extents[step.name, name] = replace(extent, process=step.name)
-    verbs = [v for v in LAST_LOOKS if abilities.has(NEEDS[v])]
-    if scenario.machine.unprivileged:
-        verbs = [v for v in verbs if v not in PRIVILEGED]
-    looks = [Step(line, "", "", "drain")]
-    for (process, _), extent in extents.items():
-        if process not in ended:
-            looks += [_look(extent, verb, line) for verb in verbs]
-    return looks
 
 
 def _lose(step: Step, names: _Names) -> None:

@@ -19,6 +19,7 @@ from linuxmm.scenario.words import KSM_COUNTERS
 from linuxmm.state.vocabulary import FOLL_FLAGS
 from linuxmm.validate import answers as read
 from linuxmm.validate.answers import Answer
+from linuxmm.validate.looks import is_report
 from linuxmm.validate.numbers import (
     ADVICE,
     CALLS,
@@ -141,6 +142,8 @@ class Plan:
         log = self._op("log")
         if step.verb == "drain":  # it shows in what only the kernel sees
             return Planned(step, own, reader, log, hidden=self._op("hidden"))
+        if is_report(step):
+            return Planned(step, own, reader, log)
         return Planned(step, own, reader, log, rows=self._op("rows"))
 
     def _method(self, step: Step) -> Callable[[Step], Reader]:
@@ -445,7 +448,7 @@ class Plan:
         self._answers = answers
         for answer in answers:
             read.check(answer)
-        done = [p for p in self.planned if max(p.rows, p.hidden) < len(answers)]
+        done = [p for p in self.planned if max(p.log, p.rows, p.hidden) < len(answers)]
         return [self._played(planned, answers) for planned in done]
 
     def late(self) -> list[str]:

@@ -23,6 +23,7 @@ class Difference:
     observable: str
     model: str
     host: str
+    verb: str = ""  # as the score counts it
 
     def text(self) -> str:
         where = f"{self.scenario}:{self.line}: {self.step}: {self.observable}"

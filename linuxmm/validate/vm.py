@@ -26,6 +26,15 @@ from linuxmm.errors import Skipped
 from linuxmm.validate.agent import SETUP, agent
 from linuxmm.validate.modules import cache, modules_for
 
+PROGRAMS: Final = (
+    ("qemu-system-x86_64", "apt install qemu-system-x86"),
+    ("virtme-run", "pip install virtme-ng"),
+    ("vng", "pip install virtme-ng"),
+    ("busybox", "apt install busybox-static"),
+    ("mkfs.ext4", "apt install e2fsprogs"),
+    ("make", "apt install make"),
+    ("gcc", "apt install gcc libc6-dev"),
+)
 BOOT_LIMIT: Final = 300.0  # seconds until the guest says hello, emulated
 KVM_LIMIT: Final = 45.0  # and with KVM: it can exist and hang
 PLAY_LIMIT: Final = 60.0
@@ -59,9 +68,9 @@ class Image:
 
 def find_image(path: str = "", modules: str = "") -> Image:
     """Debian's 6.1, or the image given; Skipped with what to install."""
-    for name in ("qemu-system-x86_64", "virtme-run", "vng"):
+    for name, package in PROGRAMS:
         if program(name) is None:
-            raise Skipped(f"no {name} for the virtual machine; make vm installs what it needs")
+            raise Skipped(f"no {name} for the virtual machine; make vm, or: {package}")
     if path:
         image = Path(path)
         release = image.name.partition("-")[2]
@@ -87,9 +96,11 @@ def _abi(image: Path) -> int:
 
 
 def program(name: str) -> str | None:
-    """On the PATH, or beside our Python."""
+    """On the PATH, beside our Python, or where only root looks."""
     beside = Path(sys.executable).parent / name
-    return str(beside) if beside.exists() else shutil.which(name)
+    if beside.exists():
+        return str(beside)
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
 
 
 class Guest:
@@ -160,7 +171,7 @@ class Guest:
 
     def _command(self, port: str, kvm: bool) -> list[str]:
         inside = f"sh {SETUP} {self.image.modules} {agent()}"
-        words = ["nice", "-n", "10", str(program("vng")), "-r", str(self.image.path)]
+        words = [str(program("vng")), "-r", str(self.image.path)]
         words += ["--force-9p", "--disable-microvm", "--memory", "6G", "--cpus", "2"]
         words += ["--numa", "3G,cpus=0", "--numa", "3G,cpus=1", "--user", "root"]
         words += [] if kvm else ["--disable-kvm"]

@@ -1,0 +1,159 @@
+"""What the judge makes of a guest that answers, answers in part, dies, or does not come back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from linuxmm.errors import Skipped
+from linuxmm.scenario.tree import Scenario
+from linuxmm.validate import judge as module
+from linuxmm.validate.answers import BROKEN, DONE, ENDED, FATAL, HEAD, TOO_LONG, WHOLE
+from linuxmm.validate.judge import VmJudge
+from linuxmm.validate.minimise import make_small
+from linuxmm.validate.score import AGREE, DISAGREE, SKIPPED, UNDECIDED
+from linuxmm.validate.vm import GuestDied, Image
+from tests.validate.test_plan import scenario_of
+
+Reply = Callable[[list[str]], bytes]
+
+
+def packed(status: int = DONE, ret: int = 0, data: bytes = b"") -> bytes:
+    return HEAD.pack(status, ret, len(data)) + data
+
+
+def succeeds(op: str) -> bytes:
+    """An operation that succeeds and shows nothing; counters stay at zero."""
+    verb, *rest = op.split()
+    return packed(data=bytes(8 * len(rest)) if verb in ("counters", "ksm_get") else b"")
+
+
+def nothing(ops: list[str]) -> bytes:
+    """A kernel on which every call succeeds and nothing is ever mapped."""
+    return bytes([WHOLE]) + b"".join(map(succeeds, ops))
+
+
+class FakeGuest:
+    """Answers what the test tells it to, one reply for each message; the last one for all more."""
+
+    replies: list[Reply] = []
+    boots = 0
+    boots_possible = 9
+
+    def __init__(self, image: Image) -> None:
+        self.hmm = frozenset((2, 3))
+        self.accelerated, self.boot_seconds, self.image = False, 1.0, image
+        self.ops: list[str] = []
+
+    def __enter__(self) -> "FakeGuest":
+        self.boot()
+        return self
+
+    def boot(self) -> None:
+        if FakeGuest.boots == FakeGuest.boots_possible:
+            raise Skipped("the virtual machine does not boot")
+        FakeGuest.boots += 1
+
+    def close(self) -> None:
+        return
+
+    def send(self, what: str, text: str) -> None:
+        assert what == "play"
+        self.ops = text.splitlines()
+
+    def receive(self) -> bytes:
+        replies = FakeGuest.replies
+        return (replies.pop(0) if len(replies) > 1 else replies[0])(self.ops)
+
+
+@pytest.fixture
+def judge(monkeypatch: pytest.MonkeyPatch) -> VmJudge:
+    monkeypatch.setattr(module, "Guest", FakeGuest)
+    FakeGuest.replies, FakeGuest.boots, FakeGuest.boots_possible = [nothing], 0, 9
+    made = VmJudge(Image(Path("vmlinuz"), "6.1.0", Path("modules")))
+    made.__enter__()
+    return made
+
+
+def plain() -> Scenario:
+    return scenario_of("P0: a = mmap 1p", "P0: munlockall")
+
+
+def dies(ops: list[str]) -> bytes:
+    raise GuestDied("it closed the channel")
+
+
+def test_what_agrees_is_counted_by_observable_system_and_kind(judge: VmJudge) -> None:
+    (verdict,) = judge.judge_all([scenario_of("P0: a = mmap 1p", "P0: write a 0x1")])
+    assert verdict.verdict == DISAGREE  # the page that the model has is not in the answers
+    score = judge.score
+    assert score.seen["write"] == score.agreed["write"] == 1
+    assert score.seen_by_system["fault"] >= 1 and score.seen_by_kind["anon"] >= 1
+    assert score.compared == score.agreed.total() + len(score.differences)
+    found = {difference.observable for difference in verdict.differences}
+    assert "P0.a" in found or "P0.a[0] mapped" in found
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (lambda ops: bytes([TOO_LONG]), "within 30 s"),
+        (lambda ops: bytes([ENDED]), "ended"),
+        (lambda ops: bytes([FATAL]) + b"kernel BUG at mm/x.c:1!", "kernel BUG"),
+        (lambda ops: bytes([WHOLE]) + packed(BROKEN, 0, b"no such device"), "no such device"),
+        (dies, "closed the channel"),
+    ],
+)
+def test_without_a_whole_answer_there_is_no_verdict(
+    judge: VmJudge, reply: Reply, reason: str
+) -> None:
+    FakeGuest.replies = [reply, nothing]
+    first, second = judge.judge_all([plain(), plain()])
+    assert first.verdict == UNDECIDED and reason in first.reason
+    assert second.verdict in (AGREE, DISAGREE)
+    assert judge.score.undecided.total() == 1
+
+
+def test_a_guest_that_died_is_booted_again_for_the_others(judge: VmJudge) -> None:
+    FakeGuest.replies = [nothing, dies, nothing]
+    verdicts = list(judge.judge_all([plain()] * 4))
+    assert [verdict.verdict == UNDECIDED for verdict in verdicts] == [False, True, False, False]
+    assert FakeGuest.boots == 2
+
+
+def test_one_that_does_not_boot_again_ends_the_run_after_what_was_found(judge: VmJudge) -> None:
+    FakeGuest.replies, FakeGuest.boots_possible = [nothing, dies], 1
+    found = []
+    with pytest.raises(Skipped, match="does not boot"):
+        for verdict in judge.judge_all([plain()] * 3):
+            found.append(verdict)
+    assert len(found) <= 1
+
+
+def test_a_machine_that_the_guest_cannot_be_is_skipped_and_said(judge: VmJudge) -> None:
+    odd = scenario_of("P0: a = mmap 1p", machine="  node0 512M\n  swap 64M")
+    (verdict,) = judge.judge_all([odd])
+    assert verdict.verdict == SKIPPED and "zram" in verdict.reason
+    assert judge.score.compared == 0
+
+
+def test_a_disagreement_is_made_small_and_its_plays_do_not_count(judge: VmJudge) -> None:
+    scenario = scenario_of(
+        "P0: a = mmap 1p", "P0: b = mmap 2p", "P0: munlockall", "P0: madvise a MADV_COLD",
+        "P0: mlock b", "P0: munmap a",
+    )  # fmt: skip
+
+    def locks_nothing(ops: list[str]) -> bytes:
+        found = [packed(ret=-12) if op.startswith("range 0 149") else succeeds(op) for op in ops]
+        return bytes([WHOLE]) + b"".join(found)
+
+    FakeGuest.replies = [locks_nothing]
+    (verdict,) = judge.judge_all([scenario])
+    wrong = [d for d in verdict.differences if d.verb == "mlock"]
+    assert [(d.model, d.host) for d in wrong] == [("0", "-ENOMEM")]
+    verdict.differences[:] = wrong
+    compared = judge.score.compared
+    make_small(judge, verdict)
+    assert verdict.small is not None
+    assert [step.verb for step in verdict.small.steps] == ["mmap", "mlock"]
+    assert judge.score.compared == compared
