@@ -6,20 +6,27 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, TextIO
 
-from linuxmm.errors import InputError, LinuxmmError
-from linuxmm.inspect.document import COLUMNS, SCHEMA, document, runs_of_pages
+from linuxmm.cli.progress import Progress
+from linuxmm.errors import InputError, LinuxmmError, printable
 from linuxmm.inspect.live import (
     LiveMachine,
+    LiveProcess,
     cgroup_ids,
+    count_scan,
     open_machine,
     open_process,
     process_ids,
+    without_frames,
 )
-from linuxmm.inspect.reconcile import reconcile
-from linuxmm.inspect.report import Report, make_report, what_if
-from linuxmm.inspect.text import changes, report_text, state_of, summary_lines
+from linuxmm.inspect.report import Report, WhatIf, make_report, what_if
 from linuxmm.inspect.verdict import Judge
+
+if TYPE_CHECKING:  # imported where they are needed: start-up
+    from linuxmm.inspect.reconcile import Difference, Total
+    from linuxmm.inspect.sharing import Sharing
 
 HELP = "what are the pages of this process, and what may the kernel do with them?"
 MAX_PERIOD = 86400
@@ -33,6 +40,9 @@ examples:
   linuxmm inspect 1234 --what-if coherent
   linuxmm inspect 1234 --range 7f0000000000-7f0000200000 --pages
   linuxmm inspect --all
+  linuxmm inspect --cgroup system.slice/postgresql.service --format json
+  linuxmm inspect 1234 --periodic 5
+  linuxmm inspect 1234 --pages --format parquet --output pages.parquet
   linuxmm inspect 1234 --scenario shape.mm && linuxmm run shape.mm
   linuxmm why 1234 7f0000000000
 
@@ -43,59 +53,80 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.epilog = _EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("pid", nargs="*", help="processes")
-    parser.add_argument("--all", action="store_true", help="one line for every process")
-    parser.add_argument("--cgroup", metavar="PATH", help="the processes of a control group")
-    parser.add_argument("--range", action="append", default=[], metavar="A-B", help="hex addresses")
-    parser.add_argument("--vma", action="store_true", help="a line for every VMA")
-    parser.add_argument("--pages", action="store_true", help="runs of equal pages instead")
-    parser.add_argument("--kernel", action="append", default=[], metavar="K", help="default: v6.1")
-    parser.add_argument("--what-if", choices=("coherent",), help="if anonymous pages were there")
-    parser.add_argument("--quick", action="store_true", help="no smaps: kinds and nodes, no totals")
-    parser.add_argument("--format", choices=("text", "json", "csv"), default="text")
-    parser.add_argument("--scenario", metavar="FILE", help="write its shape for linuxmm run")
-    parser.add_argument("--periodic", type=float, metavar="SEC", help="again and again")
+    which = parser.add_argument_group("which processes")
+    which.add_argument("pid", nargs="*", help="processes")
+    which.add_argument("--all", action="store_true", help="one line for every process")
+    which.add_argument(
+        "--cgroup", metavar="PATH", help="a control group and those below it, as in /sys/fs/cgroup"
+    )
+    what = parser.add_argument_group("what of them")
+    what.add_argument("--range", action="append", default=[], metavar="A-B", help="hex addresses")
+    what.add_argument("--vma", action="store_true", help="a line for every VMA")
+    what.add_argument("--pages", action="store_true", help="runs of equal pages; as a file: pages")
+    what.add_argument("--counts", action="store_true", help="how often each frame is mapped")
+    what.add_argument("--kernel", action="append", default=[], metavar="K", help="default: v6.1")
+    what.add_argument(
+        "--what-if", choices=("coherent",), metavar="KIND",
+        help="what would be lost if anonymous pages were there: coherent",
+    )  # fmt: skip
+    what.add_argument("--quick", action="store_true", help="no smaps: kinds and nodes, no totals")
+    what.add_argument(
+        "--scan", action="store_true", help="PAGEMAP_SCAN only: kinds, no frames, no verdicts"
+    )
+    how = parser.add_argument_group("how")
+    how.add_argument("--format", choices=("text", "json", "csv", "parquet"), default="text")
+    how.add_argument("--output", metavar="FILE", help="where to write; - (default): here")
+    how.add_argument("--scenario", metavar="FILE", help="write its shape for linuxmm run")
+    how.add_argument("--periodic", type=float, metavar="SEC", help="again and again: what changed")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the reports; processes that went away meanwhile are said and do not count."""
+    """Print the reports; what could not be read is said, and counts as its error does."""
+    _check(args)
     pids = chosen(args)
-    judges = [Judge(name) for name in args.kernel or ["v6.1"]]
     machine = open_machine()
-    if args.periodic is None:
-        _once(args, machine, pids, judges)
-        return 0
-    if not 0 < args.periodic <= MAX_PERIOD:
+    if args.scan:
+        machine = without_frames(machine)
+    judges = [] if args.scan else [Judge(name) for name in args.kernel or ["v6.1"]]
+    work = Work(args, machine, judges, pids)
+    with ExitStack() as stack:
+        if args.output not in (None, "-") and args.format != "parquet":
+            work.out = stack.enter_context(_opened(args.output))
+        work.once()
+        if args.periodic is not None:
+            work.again_and_again()
+    return work.code
+
+
+def _opened(path: str) -> TextIO:
+    try:
+        return open(path, "w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(f"{path}: {(error.strerror or 'cannot be written').lower()}") from None
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Words that do not go together."""
+    if args.periodic is not None and not 0 < args.periodic <= MAX_PERIOD:
         raise InputError(f"--periodic {args.periodic}: between 0 and {MAX_PERIOD} seconds")
-    _again_and_again(args, machine, pids, judges)
-    return 0
-
-
-def _again_and_again(
-    args: argparse.Namespace, machine: LiveMachine, pids: list[int], judges: list[Judge]
-) -> None:
-    """The whole report once, then what changed, until the processes are gone."""
-    before: dict[int, dict[str, int]] = {}
-    _once(args, machine, pids, judges)
-    while pids:
-        for pid in list(pids):
-            try:
-                (report,) = _reports(args, machine, [pid], judges)
-            except InputError as error:
-                print(error)
-                pids.remove(pid)
-                continue
-            now = state_of(report)
-            line = changes(before.get(pid, now), now)
-            before[pid] = now
-            print(f"{time.strftime('%H:%M:%S')} {pid}: {line}", flush=True)
-        time.sleep(args.periodic)
+    if args.periodic is not None and args.format != "text":
+        raise InputError("--periodic prints text: --format does not go with it")
+    if args.format == "parquet" and args.output in (None, "-"):
+        raise InputError("--format parquet wants --output FILE")
+    if args.scan and (args.kernel or args.what_if or args.counts or args.quick):
+        raise InputError("--scan tells no frames: no --kernel, --what-if, --counts, --quick")
+    if args.scan and (args.pages or args.scenario or args.format in ("csv", "parquet")):
+        raise InputError("--scan counts only: no --pages, --scenario, csv or parquet")
+    for text in args.range:
+        parse_range(text)
 
 
 def chosen(args: argparse.Namespace) -> list[int]:
     """The processes that were named, one way or another."""
     if [bool(args.pid), args.all, bool(args.cgroup)].count(True) != 1:
         raise InputError("name processes by pid, or give --all or --cgroup PATH")
+    if args.scenario and (args.all or len(args.pid) != 1):
+        raise InputError("--scenario takes one process")
     if args.cgroup:
         return cgroup_ids(args.cgroup)
     return process_ids() if args.all else [number(word) for word in args.pid]
@@ -120,87 +151,205 @@ def parse_range(text: str) -> tuple[int, int]:
     return start, end
 
 
-def _once(
-    args: argparse.Namespace, machine: LiveMachine, pids: list[int], judges: list[Judge]
-) -> None:
-    reports = _reports(args, machine, pids, judges)
-    if args.scenario:
-        _write_scenario(args, reports)
-    elif args.pages or args.format == "csv":
-        _print_pages(args, reports)
-    elif args.format == "json":
-        found = [_document(args, report, judges) for report in reports]
-        print(json.dumps({"schema": SCHEMA, "processes": found}, indent=2))
-    elif args.all:
-        for line in summary_lines(reports):
-            print(line)
-    else:
-        for i, report in enumerate(reports):
-            print("\n" * bool(i) + _text(args, report, judges), end="")
+class Work:
+    """One call of the verb: its processes, one after the other, in the form that was asked."""
 
+    def __init__(
+        self, args: argparse.Namespace, machine: LiveMachine, judges: list[Judge], pids: list[int]
+    ) -> None:
+        self.args, self.machine, self.judges, self.pids = args, machine, judges, pids
+        self.ranges = [parse_range(text) for text in args.range]
+        self.out = sys.stdout
+        self.code = 0
+        self.ended = 0  # processes of --all or --cgroup that ended before they were read
+        self.left: list[str] = []  # processes that could not be read, and why
 
-def _reports(
-    args: argparse.Namespace, machine: LiveMachine, pids: list[int], judges: list[Judge]
-) -> Iterator[Report]:
-    """The report of each process; with --all those that cannot be read are left out."""
-    ranges = [parse_range(text) for text in args.range]
-    for pid in pids:
-        try:
-            process = open_process(pid, args.quick, machine)
-        except LinuxmmError:
-            if not args.all:
-                raise
-            continue
-        try:
-            report = make_report(machine, process, judges, ranges)
-            if ranges and not report.areas:
-                raise InputError(f"process {pid} maps nothing in {' '.join(args.range)}")
-            yield report
-        finally:
-            process.close()
+    # --- reading
+    def processes(self) -> Iterator[LiveProcess]:
+        """Each process, opened; of several, those that cannot be read are said."""
+        for pid in self.pids:
+            try:
+                process = open_process(pid, self.args.quick or self.args.scan, self.machine)
+            except LinuxmmError as error:
+                if len(self.pids) == 1 and not self.args.all:
+                    raise
+                if isinstance(error, InputError) and not self.args.pid:
+                    self.ended += 1
+                    continue
+                self.left.append(str(error))
+                if not self.args.all:
+                    self.code = max(self.code, error.exit_code) if self.code != 2 else 2
+                continue
+            try:
+                yield process
+            finally:
+                process.close()
 
-
-def _text(args: argparse.Namespace, report: Report, judges: list[Judge]) -> str:
-    totals, differences = reconcile(report, judges)
-    changed = what_if(report.rows, judges[0], args.what_if) if args.what_if else None
-    colour = sys.stdout.isatty()
-    return report_text(report, totals, differences, changed, every_vma=args.vma, colour=colour)
-
-
-def _document(args: argparse.Namespace, report: Report, judges: list[Judge]) -> dict[str, object]:
-    totals, differences = reconcile(report, judges)
-    changed = what_if(report.rows, judges[0], args.what_if) if args.what_if else None
-    return document(report, totals, differences, changed, args.vma)
-
-
-def _write_scenario(args: argparse.Namespace, reports: Iterator[Report]) -> None:
-    """The shape of one process as a scenario (`-`: on standard output)."""
-    from linuxmm.inspect.scenario import scenario_text
-
-    if args.all or len(args.pid) != 1:
-        raise InputError("--scenario takes one process")
-    for report in reports:
-        text = scenario_text(report)
-        if args.scenario == "-":
-            print(text, end="")
-        else:
-            with open(args.scenario, "w", encoding="utf-8") as stream:
-                stream.write(text)
-
-
-def _print_pages(args: argparse.Namespace, reports: Iterator[Report]) -> None:
-    """Runs of equal pages, in columns or as CSV or JSON lines."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    if args.format == "csv":
-        writer.writerow(("pid", *COLUMNS))
-    for report in reports:
-        for run in runs_of_pages(report):
-            if args.format == "csv":
-                writer.writerow((report.process.pid, *run))
-            elif args.format == "json":
-                print(
-                    json.dumps({"pid": report.process.pid, **dict(zip(COLUMNS, run, strict=True))})
+    def reports(self) -> Iterator[Report]:
+        """The report of each process."""
+        counter = count_scan if self.args.scan else None
+        for process in self.processes():
+            with Progress(f"reading {process.pid}") as progress:
+                report = make_report(
+                    self.machine, process, self.judges, self.ranges, progress.update, counter
                 )
+            if self.ranges and not report.areas:
+                where = " ".join(self.args.range)
+                raise InputError(f"process {process.pid} maps nothing in {where}")
+            yield report
+
+    # --- writing
+    def say(self, text: str) -> None:
+        print(text, file=self.out, end="")
+
+    def once(self) -> None:
+        """Everything that was asked for, of every process."""
+        args = self.args
+        if args.scenario:
+            self._scenario()
+        elif args.format == "parquet" or (args.pages and args.format == "csv"):
+            self._table()
+        elif args.pages or args.format == "csv":
+            self._runs()
+        elif args.format == "json":
+            self._json()
+        elif args.all:
+            self._summary()
+        else:
+            self._text()
+        if self.ended:
+            print(f"linuxmm: {self.ended} processes ended before they were read", file=sys.stderr)
+        for why in self.left[: 3 if self.args.pid else 1]:
+            print(f"linuxmm: not read: {printable(why)}", file=sys.stderr)
+        if len(self.left) > 1 and not self.args.pid:
+            print(f"linuxmm: and {len(self.left) - 1} more could not be read", file=sys.stderr)
+        self.left, self.ended = [], 0
+
+    def _text(self) -> None:
+        from linuxmm.inspect.text import report_text, summary_lines
+
+        seen = []
+        for i, report in enumerate(self.reports()):
+            totals, differences = _totals(report, self.judges)
+            changed = self._what_if(report)
+            text = report_text(
+                report,
+                totals,
+                differences,
+                changed,
+                shared=self._sharing(report),
+                every_vma=self.args.vma,
+                colour=self.out.isatty(),
+            )
+            self.say("\n" * bool(i) + text)
+            seen.append(report)
+        if len(seen) > 1:
+            self.say("\nTOGETHER\n" + "".join(f"{line}\n" for line in summary_lines(seen)))
+
+    def _summary(self) -> None:
+        from linuxmm.inspect.text import summary_lines
+
+        for line in summary_lines(self.reports()):
+            self.say(line + "\n")
+
+    def _json(self) -> None:
+        from linuxmm.inspect.document import SCHEMA, document
+
+        found = []
+        for report in self.reports():
+            totals, differences = _totals(report, self.judges)
+            changed, shared = self._what_if(report), self._sharing(report)
+            found.append(document(report, totals, differences, changed, self.args.vma, shared))
+        whole = {"schema": SCHEMA, "processes": found, "not_read": self.left, "ended": self.ended}
+        self.say(json.dumps(whole, indent=2) + "\n")
+
+    def _what_if(self, report: Report) -> WhatIf | None:
+        kind = self.args.what_if
+        return what_if(report.rows, self.judges[0], kind) if kind else None
+
+    def _sharing(self, report: Report) -> "Sharing | None":
+        from linuxmm.inspect.sharing import sharing
+
+        if not self.args.counts:
+            return None
+        with Progress("reading kpagecount") as progress:
+            return sharing(self.machine, report.process, self.ranges, progress.update)
+
+    def _scenario(self) -> None:
+        """The shape of one process as a scenario (`-`: on standard output)."""
+        from linuxmm.inspect.scenario import scenario_text
+
+        for report in self.reports():
+            text = scenario_text(report)
+            if self.args.scenario == "-":
+                self.say(text)
             else:
-                address, pages, kind, place, letters, flags = run
-                print(f"{address[2:]:>14} {pages:>7} {kind:<8} {place:<7} {letters:<4} {flags}")
+                with _opened(self.args.scenario) as stream:
+                    stream.write(text)
+
+    def _runs(self) -> None:
+        """Runs of equal pages, in columns or as CSV or JSON lines."""
+        from linuxmm.inspect.document import COLUMNS, runs_of_pages
+
+        writer = csv.writer(self.out, lineterminator="\n")
+        if self.args.format == "csv":
+            writer.writerow(("pid", *COLUMNS))
+        for process in self.processes():
+            for run in runs_of_pages(self.machine, process, self.ranges):
+                if self.args.format == "csv":
+                    writer.writerow((process.pid, *run))
+                elif self.args.format == "json":
+                    found = {"pid": process.pid, **dict(zip(COLUMNS, run, strict=True))}
+                    self.say(json.dumps(found) + "\n")
+                else:
+                    address, pages, kind, place, letters, flags = run
+                    line = f"{address[2:]:>16} {pages:>7} {kind:<8} {place:<7} {letters:<4} {flags}"
+                    self.say(line.rstrip() + "\n")
+
+    def _table(self) -> None:
+        """Every page as CSV or Parquet."""
+        from linuxmm.inspect.table import ParquetWriter, table, write_csv
+
+        counts, head = self.args.counts, True
+        with ExitStack() as stack:
+            if self.args.format == "parquet":
+                parquet = stack.enter_context(ParquetWriter(self.args.output, counts))
+            for process in self.processes():
+                progress = stack.enter_context(Progress(f"reading {process.pid}"))
+                found = table(self.machine, process, self.ranges, counts, progress.update)
+                if self.args.format == "parquet":
+                    parquet.write(process.pid, found)
+                else:
+                    write_csv(self.out, process.pid, found, head, counts)
+                head = False
+
+    # --- periodic
+    def again_and_again(self) -> None:
+        """What changed since the last look, until the processes are gone."""
+        from linuxmm.inspect.changes import State, lines_of, state_of
+
+        before: dict[int, State] = {}
+        every, self.args.all = self.pids, False
+        while every:
+            for pid in list(every):
+                self.pids = [pid]
+                try:
+                    (report,) = self.reports()
+                except LinuxmmError as error:
+                    self.say(f"{time.strftime('%H:%M:%S')} {printable(str(error))}\n")
+                    every.remove(pid)
+                    continue
+                now = state_of(report)
+                first, *more = lines_of(before.get(pid, now), now)
+                self.say(f"{time.strftime('%H:%M:%S')} {pid}: {first}\n")
+                self.say("".join(f"{line}\n" for line in more))
+                before[pid] = now
+            self.out.flush()
+            if every:
+                time.sleep(self.args.periodic)
+
+
+def _totals(report: Report, judges: list[Judge]) -> "tuple[list[Total], list[Difference]]":
+    from linuxmm.inspect.reconcile import reconcile
+
+    return reconcile(report, judges) if judges else ([], [])

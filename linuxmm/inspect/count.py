@@ -23,6 +23,7 @@ LARGE_AREA: Final = 1 << 16  # pages of a VMA from which on it is asked where it
 Count = dict[int, int]  # word -> pages
 Tick = Callable[[int, int], object]  # pages done, pages in all
 Counter = Callable[[Machine, Process, Sequence[Area], Tick | None], list[Count]]
+Reader = Callable[[Sequence[int], Sequence[int]], bytes]
 Block = tuple[int, "array[int]"]  # address of the first page, entries
 
 
@@ -107,7 +108,7 @@ def count_plain(
 def words_of(machine: Machine, process: Process, addr: int, entries: "array[int]") -> list[int]:
     """The word of each entry from `addr` on."""
     frames = sorted({e & PM_PFN for e in entries if e >> 63 and e & PM_PFN})
-    flags = flags_by_frame(machine, frames)
+    flags = by_frame(machine.read_flags, frames) if machine.has_flags else {}
     row = machine.physical.row
     words = [
         pack(e, flags.get(e & PM_PFN, 0), row(e & PM_PFN))
@@ -121,15 +122,13 @@ def words_of(machine: Machine, process: Process, addr: int, entries: "array[int]
     return words
 
 
-def flags_by_frame(machine: Machine, frames: list[int]) -> dict[int, int]:
-    """The flags of each of some sorted frames; nothing where flags are not known."""
-    if not machine.has_flags or not frames:
-        return {}
+def by_frame(read: Reader, frames: list[int]) -> dict[int, int]:
+    """The flags (or counts) of each of some sorted frames."""
     spans = list(runs(frames))
     numbers = [behind - first for first, behind in spans]
-    flags = array("Q", machine.read_flags([first for first, _ in spans], numbers))
+    values = array("Q", read([first for first, _ in spans], numbers))
     every = chain.from_iterable(range(first, behind) for first, behind in spans)
-    return dict(zip(every, flags, strict=True))
+    return dict(zip(every, values, strict=True))
 
 
 def runs(frames: list[int]) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ blocks are in work at a time, each in arrays that are used again for the next.
 """
 
 import threading
+from array import array
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -75,6 +76,20 @@ def count_numpy(
         if tick:
             tick(done, pages)
     return found
+
+
+def words_in_order(
+    machine: Machine, process: Process, addr: int, entries: "array[int]"
+) -> list[int]:
+    """The word of each entry from `addr` on, as `words_of` gives it."""
+    found = np.frombuffer(entries, np.uint64)
+    if not machine.pfns:
+        words = _words_without_frames(process, addr, found)
+        return list(map(int, words.tolist()))
+    words, present = _words_not_present(found), found >= _PRESENT
+    if present.any():
+        words[present] = _Counter(machine, process).in_order(found[present])
+    return list(map(int, words.tolist()))
 
 
 def _spans(start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -225,8 +240,8 @@ class _Counter:
         covers the group.  Its tails are taken to have equal flags (a poisoned one is not seen).
         """
         groups = entries[head : head + len(huge) * HUGE].reshape(-1, HUGE)[huge]
-        heads = self._in_order(groups[:, 0])
-        middles = self._in_order(groups[:, HUGE // 2])
+        heads = self.in_order(groups[:, 0])
+        middles = self.in_order(groups[:, HUGE // 2])
         whole = middles & np.uint64(KPF_TAIL) != 0
         found: Tally = []
         if whole.any():
@@ -237,7 +252,7 @@ class _Counter:
             found += self._present(groups[~whole].reshape(-1))
         return found
 
-    def _in_order(self, entries: Words) -> Words:
+    def in_order(self, entries: Words) -> Words:
         """The words of a few present entries, in their own order."""
         frames = entries & _PFN
         order = np.argsort(frames)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from linuxmm.fs.proc.text import kpageflags_names, vm_flag_words
+from linuxmm.fs.proc.text import vm_flag_words
 from linuxmm.inspect.area import PAGE_SIZE, Area
 from linuxmm.inspect.count import equal_runs
-from linuxmm.inspect.kind import kind_of
+from linuxmm.inspect.kind import NONE
 from linuxmm.inspect.reconcile import Difference, Total
 from linuxmm.inspect.report import (
     Report,
@@ -14,30 +14,16 @@ from linuxmm.inspect.report import (
     WhatIf,
     by_kind,
     by_place,
+    cut,
     properties,
     verdict_table,
 )
+from linuxmm.inspect.sharing import Sharing
+from linuxmm.inspect.source import Machine, Process
+from linuxmm.inspect.table import label_of
 from linuxmm.inspect.verdict import SYSTEMS, Answer
-from linuxmm.inspect.words import (
-    EXCLUSIVE,
-    FILE,
-    KPF_BITS,
-    PRESENT,
-    SOFT_DIRTY,
-    SWAP,
-    UFFD_WP,
-    region_of,
-)
 
 SCHEMA: Final = "linuxmm/inspect/1"
-_LETTERS: Final = (
-    ("P", PRESENT),
-    ("S", SWAP),
-    ("F", FILE),
-    ("X", EXCLUSIVE),
-    ("D", SOFT_DIRTY),
-    ("W", UFFD_WP),
-)
 Json = dict[str, object]
 
 
@@ -47,20 +33,26 @@ def document(
     differences: list[Difference],
     changed: WhatIf | None,
     with_vmas: bool,
+    shared: Sharing | None = None,
 ) -> Json:
     """One process.  Sizes are in pages of 4096 bytes, addresses hex strings."""
     found: Json = {
         "pid": report.process.pid,
         "name": report.process.name,
+        "source": report.process.source,
+        "release": report.machine.release,
         "page_size": PAGE_SIZE,
         "kernels": list(report.kernels),
         **_sums(report, report.rows),
         "verdicts": {kernel: _verdicts(report, i) for i, kernel in enumerate(report.kernels)},
         "totals": [vars(total) for total in totals],
-        "differences": [{**vars(found), "area": str(found.area)} for found in differences],
+        "differences": [{**vars(found), "area": str(found.area or "")} for found in differences],
         "not_known": {**report.machine.missing, **report.process.missing},
         "missed": list(report.process.missed),
     }
+    if shared:
+        found["mapped_by"] = shared.pages
+        found["share_pages"] = {kind: round(pages, 2) for kind, pages in shared.share.items()}
     if changed:
         found["what_if"] = _what_if(changed)
     if with_vmas:
@@ -116,19 +108,12 @@ def _vma(report: Report, area: Area) -> Json:
 COLUMNS: Final = ("address", "pages", "kind", "place", "pagemap", "flags")
 
 
-def runs_of_pages(report: Report) -> Iterator[tuple[str, int, str, str, str, str]]:
+def runs_of_pages(
+    machine: Machine, process: Process, ranges: list[tuple[int, int]]
+) -> Iterator[tuple[str, int, str, str, str, str]]:
     """COLUMNS of every run of equal pages, by address; holes are left out."""
-    for area in report.areas:
-        for start, pages, word in equal_runs(report.machine, report.process, area):
-            if word & ~SOFT_DIRTY:
-                yield _run(report, area, start, pages, word)
-
-
-def _run(
-    report: Report, area: Area, start: int, pages: int, word: int
-) -> tuple[str, int, str, str, str, str]:
-    letters = "".join(letter for letter, bit in _LETTERS if word & bit) or "none"
-    place = report.machine.physical.regions[region_of(word)] if word & PRESENT else ""
-    flags = kpageflags_names(word & KPF_BITS) if word & PRESENT else []
-    kind = kind_of(report.machine, area, word)
-    return hex(start), pages, kind, str(place), letters, "|".join(flags)
+    for area in cut(process.areas, ranges):
+        for start, pages, word in equal_runs(machine, process, area):
+            kind, place, _, letters, flags = label_of(machine, area, word)
+            if kind != NONE:
+                yield hex(start), pages, kind, place, letters or "none", flags

@@ -9,18 +9,20 @@ import mmap
 import os
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Final
 
 from linuxmm.errors import InputError, LinuxmmError, Skipped
-from linuxmm.inspect.area import PAGE_SIZE, parse_areas
+from linuxmm.inspect.area import PAGE_SIZE, Area, parse_areas
+from linuxmm.inspect.count import Count, Tick
 from linuxmm.inspect.physical import read_physical
 from linuxmm.inspect.scan import (
     IS_HUGE,
     IS_PFNZERO,
     IS_PRESENT,
     IS_SWAPPED,
+    SHOWN,
     can_scan,
     scan,
     word_of,
@@ -44,20 +46,14 @@ class LiveMachine(Machine):
     scans: bool = False  # PAGEMAP_SCAN works
 
     def read_flags(self, firsts: Sequence[int], numbers: Sequence[int]) -> bytes:
-        sizes, offsets = [8 * nr for nr in numbers], [8 * first for first in firsts]
-        found = list(map(os.pread, repeat(self.kpageflags), sizes, offsets))
-        flags = b"".join(found)
-        if len(flags) < sum(sizes):  # behind the last frame that has a memory map
-            pairs = zip(found, sizes, strict=True)
-            return b"".join(each.ljust(size, b"\0") for each, size in pairs)
-        return flags
+        return _by_frame(self.kpageflags, firsts, numbers)
 
-    def read_counts(self, first: int, into: memoryview) -> bool:
+    def read_counts(self, firsts: Sequence[int], numbers: Sequence[int]) -> bytes:
         if self.kpagecount < 0 and KPAGECOUNT not in self.missing:
             self.kpagecount = _open(KPAGECOUNT, self.missing)
-        if self.kpagecount < 0 or not self.pfns:
-            return False
-        return os.preadv(self.kpagecount, [into], first * 8) == into.nbytes
+        if self.kpagecount < 0:
+            return super().read_counts(firsts, numbers)
+        return _by_frame(self.kpagecount, firsts, numbers)
 
 
 @dataclass
@@ -75,14 +71,20 @@ class LiveProcess(Process):
             self.missed.append(f"{addr:x}: pagemap {(error.strerror or 'failed').lower()}")
             return 0
 
+    def _used_scan(self) -> None:
+        if "PAGEMAP_SCAN" not in self.source:
+            self.source += ", PAGEMAP_SCAN"
+
     def populated(self, start: int, end: int) -> list[tuple[int, int]]:
         if not self.machine or not self.machine.scans:
             return [(start, end)]
         try:
             runs = scan(self.pagemap, start, end, IS_PRESENT | IS_SWAPPED, IS_PRESENT)
-            return _joined((low, high) for low, high, _ in runs)
+            found = _joined((low, high) for low, high, _ in runs)
         except OSError:
             return [(start, end)]
+        self._used_scan()
+        return found
 
     def hints(self, start: int, end: int) -> list[tuple[int, int, int]]:
         if not self.machine or self.machine.pfns or not self.machine.scans:
@@ -92,6 +94,7 @@ class LiveProcess(Process):
             found = list(scan(self.pagemap, start, end, wanted, wanted))
         except OSError:
             return []
+        self._used_scan()
         return [(low, high, word_of(what)) for low, high, what in found]
 
     def numa_maps(self) -> Iterator[tuple[int, dict[str, int]]]:
@@ -130,6 +133,49 @@ def _joined(runs: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             found.append((low, high))
     return found
+
+
+def _by_frame(fd: int, firsts: Sequence[int], numbers: Sequence[int]) -> bytes:
+    """Runs of a file that has 8 bytes for each frame."""
+    sizes, offsets = [8 * nr for nr in numbers], [8 * first for first in firsts]
+    found = list(map(os.pread, repeat(fd), sizes, offsets))
+    values = b"".join(found)
+    if len(values) < sum(sizes):  # behind the last frame that has a memory map
+        pairs = zip(found, sizes, strict=True)
+        return b"".join(each.ljust(size, b"\0") for each, size in pairs)
+    return values
+
+
+def count_scan(
+    machine: Machine, process: Process, areas: Sequence[Area], tick: Tick | None = None
+) -> list[Count]:
+    """Word -> pages of each VMA by PAGEMAP_SCAN alone: quick, without frames and page flags."""
+    if not isinstance(process, LiveProcess):
+        raise InputError("only the running kernel has PAGEMAP_SCAN")
+    process.source = "maps, PAGEMAP_SCAN"
+    found = []
+    for i, area in enumerate(areas):
+        words: Count = {0: area.nr_pages}
+        try:
+            runs = scan(process.pagemap, area.start, area.end, IS_PRESENT | IS_SWAPPED, SHOWN)
+            for low, high, what in runs:
+                nr = (high - low) // PAGE_SIZE
+                words[word_of(what)] = words.get(word_of(what), 0) + nr
+                words[0] -= nr
+        except OSError:
+            process.missed.append(f"{area}: it was gone when it was read")
+        found.append({word: nr for word, nr in words.items() if nr})
+        if tick:
+            tick(i, len(areas))
+    return found
+
+
+def without_frames(machine: LiveMachine) -> LiveMachine:
+    """The same machine as PAGEMAP_SCAN sees it.  Raises: Skipped where the kernel has none."""
+    if not machine.scans:
+        raise Skipped("this kernel has no PAGEMAP_SCAN (Linux 6.7 brought it)")
+    missing = {**machine.missing, "nodes and page flags": "PAGEMAP_SCAN tells no frame (--scan)"}
+    return replace(machine, pfns=False, has_flags=False, missing=missing)
 
 
 # --- the machine ----------------------------------------------------------------------------------
@@ -235,7 +281,8 @@ def open_process(pid: int, quick: bool = False, machine: LiveMachine | None = No
     status = _status(pid)
     missing: dict[str, str] = {}
     text = "" if quick else _read_or_why(pid, "smaps", missing)
-    source = "smaps" if text else "maps"
+    files = ["smaps" if text else "maps", "pagemap"]
+    files += ["kpageflags"] if machine and machine.has_flags else []
     if not text:
         text = _read_or_why(pid, "maps", missing)
     areas = parse_areas(text)
@@ -247,10 +294,13 @@ def open_process(pid: int, quick: bool = False, machine: LiveMachine | None = No
         missing["VMA flags"] = "not read (--quick)"
     try:
         pagemap = os.open(f"/proc/{pid}/pagemap", os.O_RDONLY)
+    except GONE:
+        raise InputError(f"process {pid} ({status.get('Name', '?')}) has just exited") from None
     except OSError as error:
         why = (error.strerror or "cannot be opened").lower()
         raise Skipped(f"process {pid}: /proc/{pid}/pagemap: {why}") from None
     name = status.get("Name", "?")
+    source = ", ".join(files)
     return LiveProcess(pid, name, areas, source, missing, [], pagemap, quick, machine)
 
 

@@ -1,7 +1,9 @@
 """Do our sums agree with smaps and numa_maps?  Every difference is shown, with its reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from os import cpu_count
+from typing import Final
 
 from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.area import Area
@@ -24,9 +26,9 @@ class Total:
 
 @dataclass(frozen=True)
 class Difference:
-    """One VMA where a sum differs, and why."""
+    """One VMA (None: the whole process) where a sum differs, and why."""
 
-    area: Area
+    area: Area | None
     name: str
     ours: int
     kernels: int
@@ -40,12 +42,23 @@ def _smaps(row: Row) -> bool:
 SUMS: dict[str, tuple[tuple[str, ...], Callable[[Row], bool]]] = {
     "smaps Rss": (("Rss",), _smaps),
     "smaps Anonymous": (("Anonymous",), lambda row: _smaps(row) and row.kind in ANONYMOUS),
+    "smaps KSM": (("KSM",), lambda row: row.kind == kinds.KSM),
     "smaps Swap": (("Swap",), lambda row: row.kind == kinds.SWAPPED),
     "smaps Hugetlb": (
         ("Shared_Hugetlb", "Private_Hugetlb"),
         lambda row: row.kind == kinds.HUGETLB,
     ),
 }
+
+
+STATUS: dict[str, Callable[[Row], bool]] = {
+    "RssAnon": lambda row: _smaps(row) and row.kind in ANONYMOUS,
+    "RssFile": lambda row: _smaps(row) and row.kind not in (*ANONYMOUS, kinds.SHMEM, kinds.ZERO),
+    "RssShmem": lambda row: _smaps(row) and row.kind == kinds.SHMEM,
+    "VmSwap": lambda row: row.kind == kinds.SWAPPED,
+    "HugetlbPages": lambda row: row.kind == kinds.HUGETLB,
+}
+LAGS: Final = 64  # pages by which a counter may be behind, for each CPU or thread that has a part
 
 
 Sums = dict[tuple[str, int], int]  # (sum, address of a VMA) -> pages
@@ -73,7 +86,38 @@ def reconcile(report: Report, judges: list[Judge]) -> tuple[list[Total], list[Di
             if mine != its:
                 why = again.why(area, name, mine, its)
                 differences.append(Difference(area, name, mine, its, why))
+    for total, difference in _status(report):
+        totals.append(total)
+        differences += [difference] if difference else []
     return totals, differences
+
+
+def _status(report: Report) -> Iterator[tuple[Total, Difference | None]]:
+    """The kernel's own counters of the process, as /proc/PID/status shows them."""
+    counters = report.process.counters()
+    if not report.machine.has_flags:
+        return  # shared memory and files are not told apart well enough
+    for name, counts in STATUS.items():
+        if name not in counters:
+            continue
+        ours, its = sum(row.pages for row in report.rows if counts(row)), counters[name] // 4
+        found = Total(f"status {name}", ours, its)
+        if ours == its:
+            yield found, None
+        else:
+            why = _lagging(report, name, ours - its, its)
+            yield found, Difference(None, found.name, ours, its, why)
+
+
+def _lagging(report: Report, name: str, more: int, its: int) -> str:
+    """Why a counter of the process differs from the entries."""
+    if report.process.counters().get(name, 0) // 4 != its:
+        return "the process is running"
+    if abs(more) <= LAGS * (cpu_count() or 1):
+        return "the kernel keeps this counter per CPU or thread: it may be behind"
+    if {row.kind for row in report.rows} & {kinds.DEVDAX, kinds.FSDAX, kinds.COHERENT}:
+        return f"the running kernel counts device pages otherwise than {report.kernels[0]}"
+    return f"not explained: we count {abs(more)} pages {'more' if more > 0 else 'fewer'}"
 
 
 def kernel_sums(process: Process, areas: list[Area], nodes: bool) -> Sums:
@@ -85,8 +129,9 @@ def kernel_sums(process: Process, areas: list[Area], nodes: bool) -> Sums:
     huge = set()
     for area in areas:
         for name, (lines, _) in SUMS.items():
-            sums[name, area.start] = sum(area.fields.get(line, 0) for line in lines) // 4
-        if sums["smaps Hugetlb", area.start]:
+            if lines[0] in area.fields:
+                sums[name, area.start] = sum(area.fields.get(line, 0) for line in lines) // 4
+        if sums.get(("smaps Hugetlb", area.start)):
             huge.add(area.start)
     for start, words in process.numa_maps() if nodes else ():
         for key, value in words.items():
@@ -146,6 +191,8 @@ def _standing(report: Report, name: str, more: int, rows: list[Row]) -> str:
     found = {row.kind for row in rows}
     if not report.machine.has_flags:
         return "without kpageflags the zero page and merged pages look like others"
+    if name == "smaps KSM" and report.machine.ksm_lies:
+        return "the page flags of this kernel do not tell merged pages from others"
     if name == "smaps Swap" and rows and rows[0].area.is_shmem:
         return "smaps adds pages of the file that are in swap and in no entry"
     if name == "smaps Swap" and kinds.SPECIAL_ENTRY in found:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.area import PAGE_SIZE, Area
-from linuxmm.inspect.count import Count, Tick, choose, expected
+from linuxmm.inspect.count import Counter, Tick, choose, expected
 from linuxmm.inspect.kind import KINDS, MAPPED, kind_of
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.standin import Facts, as_kind, facts_of
@@ -76,12 +76,13 @@ def make_report(
     judges: list[Judge],
     ranges: list[tuple[int, int]],
     tick: Tick | None = None,
+    counter: Counter | None = None,
 ) -> Report:
     """Count and classify: each distinct combination of facts is asked once per kernel."""
     names = tuple(judge.kernel for judge in judges)
     areas = list(cut(process.areas, ranges))
     report = Report(machine, process, names, areas, ranged=bool(ranges))
-    report.rows = rows_of(machine, process, judges, areas, tick)
+    report.rows = rows_of(machine, process, judges, areas, tick, counter)
     return report
 
 
@@ -91,9 +92,10 @@ def rows_of(
     judges: list[Judge],
     areas: list[Area],
     tick: Tick | None = None,
+    counter: Counter | None = None,
 ) -> list[Row]:
     """The rows of some VMAs, in their order."""
-    counts: list[Count] = choose(expected(areas))(machine, process, areas, tick)
+    counts = (counter or choose(expected(areas)))(machine, process, areas, tick)
     return [
         _row(machine, judges, area, word, nr)
         for area, words in zip(areas, counts, strict=True)
@@ -103,7 +105,7 @@ def rows_of(
 
 def _row(machine: Machine, judges: list[Judge], area: Area, word: int, pages: int) -> Row:
     kind = kind_of(machine, area, word)
-    if kind not in MAPPED and kind != kinds.PFNMAP:
+    if not judges or (kind not in MAPPED and kind != kinds.PFNMAP):
         return Row(area, word, pages, kind, None, ())
     facts = facts_of(machine, area, word, kind)
     return Row(area, word, pages, kind, facts, tuple(judge(facts) for judge in judges))

@@ -59,9 +59,9 @@ class Machine:
         """
         raise NotImplementedError
 
-    def read_counts(self, first: int, into: memoryview) -> bool:
-        """How often each frame is mapped; False where that is not known."""
-        return False
+    def read_counts(self, firsts: Sequence[int], numbers: Sequence[int]) -> bytes:
+        """How often frames are mapped, in the same form; 0 where that is not known."""
+        return bytes(8 * sum(numbers))
 
 
 @dataclass

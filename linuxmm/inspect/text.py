@@ -1,6 +1,5 @@
 """A report for people: 80 columns, readable without colour."""
 
-import os
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -18,10 +17,11 @@ from linuxmm.inspect.report import (
     properties,
     verdict_table,
 )
+from linuxmm.inspect.sharing import BUCKETS, Sharing
 from linuxmm.inspect.verdict import SYSTEMS, WORDS, YES, Answer
 
 WIDTH: Final = 80
-BAR: Final = 24
+BAR: Final = 16
 PICTURED: Final = 16  # VMAs in the picture unless all are asked for
 REASONS: Final = 3
 _COLOURS: Final = {
@@ -37,7 +37,7 @@ _COLOURS: Final = {
 }
 
 
-def size(nr_pages: int) -> str:
+def size(nr_pages: float) -> str:
     """Pages as bytes, in four digits at most."""
     number, unit = float(nr_pages * PAGE_SIZE), "B"
     for bigger in ("KiB", "MiB", "GiB", "TiB"):
@@ -52,6 +52,7 @@ def report_text(
     differences: list[Difference],
     changed: WhatIf | None,
     *,
+    shared: Sharing | None = None,
     every_vma: bool = False,
     colour: bool = False,
 ) -> str:
@@ -62,6 +63,8 @@ def report_text(
         _verdicts(report),
         _picture(report, every_vma, colour),
     ]
+    if shared:
+        parts.append(_sharing(shared))
     if changed:
         parts.append(_what_if(changed))
     parts += [_totals(report, totals, differences), _notes(report)]
@@ -72,10 +75,10 @@ def _head(report: Report) -> list[str]:
     process = report.process
     mapped = sum(area.nr_pages for area in report.areas)
     name = printable(process.name)
-    kernels = f"by the rules of {', '.join(report.kernels)}; running here: {os.uname().release}"
+    read = f"read from {process.source}; the kernel is {report.machine.release}"
     return [
         f"{process.pid} {name}: {len(report.areas)} VMAs, {size(mapped)} mapped",
-        *_wrapped("", kernels),
+        *_wrapped("", printable(read), 2),
     ]
 
 
@@ -83,7 +86,7 @@ def _head(report: Report) -> list[str]:
 def _pages(report: Report) -> list[str]:
     lines = [f"{'PAGES':<22}{'pages':>12}{'bytes':>12}"]
     for kind, nr in by_kind(report.rows).items():
-        lines += _wrapped(f"  {kind:<20}{nr:>12}{size(nr):>12}  ", KINDS[kind])
+        lines += _wrapped(f"  {kind:<20}{nr:>12}{size(nr):>12}  ", KINDS[kind], 48)
     lines.append("")
     lines += [
         f"  {name:<20}{nr:>12}{size(nr):>12}"
@@ -97,16 +100,21 @@ def _pages(report: Report) -> list[str]:
 
 
 def _needs_flags(report: Report, name: str) -> bool:
-    """Is this not known without kpageflags?"""
-    hidden = not report.machine.has_flags
-    return hidden and name in ("on LRU", "unevictable", "mlocked")
+    """Is this not known without kpageflags, or without a kernel whose rules are asked?"""
+    if name in ("on LRU", "unevictable", "mlocked"):
+        return not report.machine.has_flags
+    return name in ("normal", "LRU-able") and not report.kernels
 
 
 # --- verdicts -------------------------------------------------------------------------------------
 def _verdicts(report: Report) -> list[str]:
-    lines: list[str] = []
+    if not report.kernels:
+        return []
     first, reasons = verdict_table(report.rows, 0)
-    lines.append(f"{'MAY THE KERNEL (pages)':<30}" + "".join(f"{word:>12}" for word in WORDS))
+    lines = [
+        f"MAY THE KERNEL, by the rules of {report.kernels[0]}",
+        f"{'':<4}{'(pages)':<26}" + "".join(f"{word:>12}" for word in WORDS),
+    ]
     for name, (what, _) in SYSTEMS.items():
         counts = "".join(f"{first[name].get(word, 0) or '-':>12}" for word in WORDS)
         lines.append(f"  {what:<28}{counts}")
@@ -159,18 +167,23 @@ def _picture(report: Report, every: bool, colour: bool) -> list[str]:
     if not every and len(areas) > PICTURED:
         largest = sorted(areas, key=lambda a: -used[id(a)])[:PICTURED]
         shown = sorted(largest, key=lambda a: a.start)
-    title = "VMAS" if len(shown) == len(areas) else f"VMAS: the {len(shown)} largest (all: --vma)"
+    some = len(shown) < len(areas)
+    title = f"VMAS, {len(shown)} of {len(areas)}" if some else "VMAS"
+    digits = max((len(f"{area.start:x}") for area in shown), default=1)
+    title = f"{title:<{digits + 8}}{'size':>9}{'there':>9}"
     seen = {kind for area in shown for kind in kinds[id(area)]}
-    lines = [title, *(_line(area, kinds[id(area)], colour) for area in shown)]
+    lines = [title, *(_line(area, digits, kinds[id(area)], colour) for area in shown)]
     legend = ", ".join(f"{LETTERS[kind]} {kind}" for kind in KINDS if kind in seen)
-    return [*lines, *_wrapped("  ", legend)]
+    legend += f"; the fullest {len(shown)} of {len(areas)} VMAS, all: --vma" if some else ""
+    return [*lines, *_wrapped("  ", legend, 2)]
 
 
-def _line(area: Area, counts: dict[str, int], colour: bool) -> str:
-    name = printable(area.name) or ("shared" if "s" in perms(area) else "")
-    room = WIDTH - 18 - 10 - BAR - 7
+def _line(area: Area, digits: int, counts: dict[str, int], colour: bool) -> str:
+    name = printable(area.name)
+    there = sum(nr for kind, nr in counts.items() if kind != NONE)
+    head = f"  {area.start:>{digits}x} {perms(area)} {size(area.nr_pages):>9}{size(there):>9}"
+    room = WIDTH - len(head) - BAR - 4
     name = name if len(name) <= room else ".." + name[2 - room :]
-    head = f"  {area.start:>14x} {perms(area)} {size(area.nr_pages):>9}"
     return f"{head} {bar(counts, colour)} {name}".rstrip()
 
 
@@ -198,7 +211,19 @@ def bar(counts: dict[str, int], colour: bool) -> str:
     return f"|{drawn}|"
 
 
-# --- what if, totals, notes -----------------------------------------------------------------------
+# --- sharing, what if, totals, notes --------------------------------------------------------------
+def _sharing(found: Sharing) -> list[str]:
+    """Pages by how often their frame is mapped, and what each kind weighs when shared out."""
+    names = [name for _, name in BUCKETS]
+    lines = [f"{'MAPPED (pages)':<22}" + "".join(f"{n:>11}" for n in (*names, "share"))]
+    for kind in (kind for kind in KINDS if kind in found.pages):
+        counts = "".join(f"{found.pages[kind].get(name, 0) or '-':>11}" for name in names)
+        lines.append(f"  {kind:<20}{counts}{size(found.share[kind]):>11}")
+    if found.unknown:
+        lines.append(f"  {found.unknown} pages on frames that count no mapping (the zero page)")
+    return lines
+
+
 def _what_if(changed: WhatIf) -> list[str]:
     kind = changed.kind.upper()
     lines = [
@@ -219,7 +244,8 @@ def _totals(report: Report, totals: list[Total], differences: list[Difference]) 
         note = "equal" if entry.ours == entry.kernels else f"{entry.ours - entry.kernels:+d}"
         lines.append(f"  {entry.name:<20}{entry.ours:>12}{entry.kernels:>12}  {note}")
     for found in differences:
-        head = f"  {found.area} {found.name}: {found.ours} here, {found.kernels} in the kernel: "
+        where = f"{found.area} " if found.area else ""
+        head = f"  {where}{found.name}: {found.ours} here, {found.kernels} in the kernel: "
         lines += _wrapped(head, found.why)
     return lines
 
@@ -230,42 +256,29 @@ def _notes(report: Report) -> list[str]:
         for what, why in {**report.machine.missing, **report.process.missing}.items()
     ]
     notes += [f"missed: {what}" for what in report.process.missed]
-    if not report.machine.has_flags:
+    if not report.machine.has_flags and report.kernels:
         notes.append("page flags are not known: verdicts take every page as on its LRU list")
     kinds = by_kind(report.rows)
     if kinds.get(PFNMAP):
         notes.append("pagemap shows nothing of VM_PFNMAP mappings, also where they are mapped")
-    if report.machine.nodes == 1:
+    if report.machine.nodes == 1 and report.kernels:
         notes.append("one NUMA node: there is no other to move pages to")
-    if report.machine.numa_balancing == 0:
+    if report.machine.numa_balancing == 0 and report.kernels:
         notes.append("kernel.numa_balancing = 0: its scanner is off")
     if not notes:
         return []
     return ["NOTES", *(line for note in notes for line in _wrapped("  ", note))]
 
 
-def _wrapped(head: str, text: str) -> list[str]:
+def _wrapped(head: str, text: str, indent: int = 16) -> list[str]:
     """`head` and text in lines of WIDTH; further lines are indented."""
     lines, line = [], head
     for word in text.split():
         if len(line) + len(word) > WIDTH and line.strip():
             lines.append(line.rstrip())
-            line = " " * 16
+            line = " " * indent
         line += word + " "
     return [*lines, line.rstrip()]
-
-
-def state_of(report: Report) -> dict[str, int]:
-    """What --periodic compares: pages by kind, by place and by property."""
-    rows = report.rows
-    return {**by_kind(rows), **by_place(report, rows), **properties(rows)}
-
-
-def changes(before: dict[str, int], now: dict[str, int]) -> str:
-    """What grew or shrank, in pages."""
-    names = (*now, *(n for n in before if n not in now))
-    found = [(name, now.get(name, 0) - before.get(name, 0)) for name in names]
-    return ", ".join(f"{printable(name)} {by:+d}" for name, by in found if by) or "no change"
 
 
 def summary_lines(reports: Iterable[Report]) -> Iterator[str]:

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from linuxmm.cli.main import main
+from linuxmm.inspect.changes import changes
 from linuxmm.inspect.live import process_ids
-from linuxmm.inspect.text import changes
 
 ME = str(os.getpid())
 pytestmark = pytest.mark.live

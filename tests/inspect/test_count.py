@@ -18,6 +18,7 @@ START = 1 << 30
 PRESENT, EXCLUSIVE, SWAP = 1 << 63, 1 << 56, 1 << 62
 FRAMES = st.one_of(
     st.integers(0, 40),
+    st.integers(0x60040, 0x60040 + 12 * 80).map(lambda pfn: pfn // 80 * 80),  # with small gaps
     st.integers(0x5FFE0, 0x60020),  # from one node into the next
     st.integers(0x100000, 0x100020),  # device memory
     st.integers(0x200000, PM_PFN),  # in no known range
@@ -85,6 +86,19 @@ def test_counts_by_hand() -> None:
     for (count,) in both(machine(flags={0x60000: KPF_LRU}), process):
         node1 = 2 << 57 | 1 << 56 | 1 << 49
         assert count == {node1 | KPF_LRU: 1, node1: 69, 1 << 55 | 2: 5, 0: 125}
+
+
+def test_frames_that_are_read_over_are_not_counted() -> None:
+    stretches = [
+        ("run", 0x60050, 64, True),
+        ("run", 0x60000, 70, True),
+        ("run", 0x600A0, 66, False),
+    ]
+    process = FakeProcess(1, "made", [area(pages=200)], entries=made(stretches))
+    flags = dict.fromkeys(range(0x60000, 0x60200), KPF_LRU)
+    for (count,) in both(machine(flags=flags), process):
+        both_nodes = 2 << 57 | 1 << 56 | KPF_LRU
+        assert count == {both_nodes | 1 << 49: 134, both_nodes: 66}
 
 
 def test_a_part_that_is_gone_is_said_once() -> None:
