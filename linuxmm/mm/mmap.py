@@ -349,7 +349,7 @@ def unmap_region(m: State, k: Rules, mm: int, start: int, end: int) -> int:
 # --- fork and exit ---
 @core
 def sys_fork(m: State, k: Rules, task: int, cpu: int) -> int:
-    """fork(2): the child's task row, or -ENOMEM."""
+    """fork(2): the child's task row, or -ENOMEM whatever failed (kernel/fork.c:copy_mm)."""
     mm = m.task_mm[task]
     child_mm = new_mm(m)
     child = new_task(m, child_mm, cpu)
@@ -366,15 +366,21 @@ def sys_fork(m: State, k: Rules, task: int, cpu: int) -> int:
         if m.vma_flags[vma] & VM_DONTCOPY:
             m.mm_total_vm[child_mm] = m.mm_total_vm[child_mm] - nr
         elif _dup_vma(m, k, child_mm, vma, nr) != 0:
-            m.mm_users[child_mm] = 0
-            ksm_exit(m, k, child_mm)
-            do_munmap(m, k, child_mm, 0, 1 << 47)
-            _clear_mm(m, child_mm)
-            m.task_mm[child] = 0
-            return -ENOMEM
+            return _drop_child(m, k, child, child_mm)
         vma = next_vma(m, mm, addr)
     m.mm_hiwater_rss[child_mm] = get_mm_rss(m, child_mm)
     return child
+
+
+@core
+def _drop_child(m: State, k: Rules, child: int, mm: int) -> int:
+    """What a fork that failed has copied goes again; the parent's entries stay as they are now."""
+    m.mm_users[mm] = 0
+    ksm_exit(m, k, mm)
+    do_munmap(m, k, mm, 0, 1 << 47)
+    _clear_mm(m, mm)
+    m.task_mm[child] = 0
+    return -ENOMEM
 
 
 @core

@@ -168,6 +168,8 @@ class OnModel:
             bindings.files[step.name] = ret
         elif step.verb == "fork" and ret > 0:
             bindings.fork(step.by, step.name, ret)
+        elif step.verb == "fork":
+            bindings.gone[step.name] = "never forked"
         elif step.verb in ("get", "get_fast", "pin", "pin_fast"):
             bindings.handles[step.by, step.name] = bindings.next_handle
             bindings.next_handle += 1

@@ -110,7 +110,6 @@ UNMODELLED_SITES: Final[dict[str, str]] = {
     "mm/khugepaged.c:collapse_pte_mapped_thp#2": "khugepaged",
     "mm/memcontrol.c:mc_handle_present_pte": "memcg",
     "mm/mempolicy.c:queue_pages_pte_range": "mempolicy",
-    "mm/memory.c:follow_phys": "follow_phys (generic_access_phys)",
     "mm/mempolicy.c:lookup_node": "mempolicy",
     "fs/proc/task_mmu.c:can_gather_numa_stats_pmd": "THP",
     "mm/huge_memory.c:do_huge_pmd_numa_page": "THP",
@@ -349,6 +348,7 @@ B_PGMIGRATE_FAIL_COUNTS_BUSY: Final = 30
 B_MOVE_PAGES_RESULT: Final = 31
 B_MIGRATE_VMA_FINALIZE: Final = 32
 B_KSM_COW_COUNTERS: Final = 33
+B_FOLLOW_PHYS_REFUSES_PAGES: Final = 34
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # PageAnonExclusive (v5.19): mm/rmap.c, include/linux/mm.h
     "anon_exclusive": ("no", "yes"),
@@ -417,6 +417,8 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "migrate_vma_finalize": ("putback_after", "lru_add_before"),
     # include/linux/vm_event_item.h (5.18+): cow_ksm and ksm_swpin_copy
     "ksm_cow_counters": ("no", "yes"),
+    # mm/memory.c:follow_phys, asked by arch/x86/mm/pat/memtype.c:get_pat_info on fork
+    "follow_phys_refuses_pages": ("no", "yes"),
 }
 
 # --- FOLL_ flags (sites-core section 6.0) ---

@@ -100,13 +100,6 @@ def ok_or_errno(answers: Sequence[Answer]) -> Result:
     return form.failed(errno_name(ret)) if ret < 0 else form.OK
 
 
-mapped = ok_or_errno
-
-
-def forked(answers: Sequence[Answer]) -> Result:
-    return form.failed("EAGAIN") if answers[-1].ret < 0 else form.OK
-
-
 def returned(answers: Sequence[Answer]) -> Result:
     ret = answers[-1].ret
     return form.failed(errno_name(ret)) if ret < 0 else form.value(ret)

@@ -89,6 +89,11 @@ MASKS: Final[tuple[Mask, ...]] = (
         "counts the worker's own memory too",
     ),
     Mask(
+        ("status",),
+        ("VmSwap",),
+        "waits in each task for its 64th fault (mm/memory.c:check_sync_rss_stat), the worker's too",
+    ),
+    Mask(
         ("vmstat",),
         ("numa_hint_faults", "numa_hint_faults_local", "numa_pages_migrated", "numa_pte_updates"),
         "counts every process of the machine: NUMA balancing scans them all",

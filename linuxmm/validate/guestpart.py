@@ -17,7 +17,7 @@ from linuxmm.scenario.words import MEMINFO_KEYS, VMSTAT_KEYS
 from linuxmm.validate.looks import LAST_LOOKS, is_report, last_looks, living
 from linuxmm.validate.part import Part
 
-HUGE_PAGES: Final = 512
+NODES: Final = 2
 NOT_HERE: Final[dict[str, str]] = {
     "smaps_rollup": "it counts the worker's own memory too",
     "mlockall": "it would lock the worker's own memory too",
@@ -32,9 +32,10 @@ NOT_HERE: Final[dict[str, str]] = {
     "userfaultfd": "not compared yet",
     "uffdio_writeprotect": "not compared yet",
 }
+# not SwapFree: slots wait in a cache of each CPU, 64 at a time (mm/swap_slots.c)
 COMPARED_COUNTERS: Final = frozenset(
     (
-        *("Mlocked", "Unevictable", "SwapCached", "SwapFree", "SwapTotal", "nr_mlock"),
+        *("Mlocked", "Unevictable", "SwapCached", "SwapTotal", "nr_mlock"),
         *("nr_unevictable", "unevictable_pgs_culled", "unevictable_pgs_rescued"),
         *("unevictable_pgs_mlocked", "unevictable_pgs_munlocked", "unevictable_pgs_cleared"),
         *("unevictable_pgs_stranded", "numa_pte_updates", "numa_hint_faults"),
@@ -44,7 +45,7 @@ COMPARED_COUNTERS: Final = frozenset(
         *("nr_isolated_anon", "nr_isolated_file"),
     )
 )
-STATUS: Final = ("VmLck", "VmPin", "VmSwap")  # lines in which the worker's own memory is not
+STATUS: Final = ("VmLck", "VmPin")  # lines in which the worker's own memory is not
 COUNTERS: Final = {
     "meminfo": tuple(key for key in MEMINFO_KEYS if key in COMPARED_COUNTERS),
     "vmstat": tuple(key for key in VMSTAT_KEYS if key in COMPARED_COUNTERS),
@@ -144,10 +145,12 @@ def skipped_whole(scenario: Scenario) -> str:
 
 
 def _machine(machine: Machine, hmm: Collection[int]) -> Machine:
-    """Without the devices that are not there."""
+    """The block, with the guest's two nodes and a CPU on each, without what is not there."""
     lost = ("p2pdma",) if 0 in hmm else ("p2pdma", "private")
     devices = tuple(d for d in machine.devices if d.kind not in lost)
-    return replace(machine, devices=devices)
+    given = {node.number: node for node in machine.nodes}
+    nodes = tuple(given.get(i, replace(machine.nodes[0], number=i)) for i in range(NODES))
+    return replace(machine, devices=devices, nodes=nodes, cpu_nodes=tuple(range(NODES)))
 
 
 def _why_not(step: Step, machine: Machine, hmm: Collection[int]) -> str:

@@ -297,7 +297,7 @@ class HostRun:
     def _do_fork(self, step: Step) -> Result:
         pid = self._tell(step.by, "fork", step.name)
         if pid < 0:
-            return form.failed("EAGAIN")
+            return form.failed(errno_name(pid))
         self._add(step.name, pid)
         parent = self.processes[step.by]
         child = self.processes[step.name]

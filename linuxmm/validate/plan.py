@@ -47,6 +47,10 @@ DAX_PAGES: Final = 0x10000
 GUP_KINDS: Final = ("get", "get_fast", "pin", "pin_fast")
 DRIVER: Final = {"pfnmap": 0, "pages": 1, "pfns": 2}  # kinds of mmprobe.c's mappings
 HMM_NUMBERS: Final = {"read": 0, "write": 1, "migrate": 2, "migrate_to_sys": 3}
+# operations of these verbs name no process; one that is gone does not make them
+WITHOUT_PROCESS: Final = frozenset(
+    ("file", "memfd_create", "pread", "pwrite", "fsync", "ksm", "ksm_set", "meminfo", "vmstat")
+)
 SIGN: Final = 1 << 63
 Answers = Sequence[Answer]
 Reader = Callable[[Answers], Result]
@@ -139,6 +143,9 @@ class Plan:
         first = len(self.ops)
         reader = self._method(step)(step)
         own = range(first, len(self.ops))
+        if step.by and step.verb in WITHOUT_PROCESS:
+            for i in own:
+                self.ops[i] = f"by {self._number(step.by)} {self.ops[i]}"
         log = self._op("log")
         if step.verb == "drain":  # it shows in what only the kernel sees
             return Planned(step, own, reader, log, hidden=self._op("hidden"))
@@ -177,7 +184,7 @@ class Plan:
         self.names.append(step.name)
         self.maps[step.by, step.name] = number
         self._op("mmap", self._number(step.by), number, nr, prot, flags, offset, file)
-        return read.mapped
+        return read.ok_or_errno
 
     def _behind(self, step: Step) -> tuple[int, int, int]:
         """Pages, offset and number of the file behind a mapping; -1: it is anonymous."""
@@ -217,7 +224,7 @@ class Plan:
         for known in (self.cpus, self.status_of):
             if step.by in known:
                 known[step.name] = known[step.by]
-        return read.forked
+        return read.ok_or_errno
 
     def _do_exit(self, step: Step) -> Reader:
         self._op("exit", self._number(step.by))

@@ -45,9 +45,10 @@ MEMORY: Final = (  # ranges of the guest's RAM that become something else
     "memmap=0x10000000%0x180000000-1+0xefffffff",  # Soft Reserved: device DAX
     "memmap=0x8000000$0x190000000",  # memory without struct page, for drivers' pfns
 )
-FASTER: Final = (  # emulated, these cost more than all that a scenario does
-    "mitigations=off",
+OTHER_WORDS: Final = (
+    "mitigations=off",  # emulated, this and the next cost more than all that a scenario does
     "rcupdate.rcu_expedited=1",
+    "nopku",  # protection keys make PROT_EXEC memory unreadable; the model's CPU has none
 )
 COHERENT: Final = (0x140000000, 0x150000000)
 CHUNK: Final = 0x10000000
@@ -175,7 +176,7 @@ class Guest:
         words += ["--force-9p", "--disable-microvm", "--memory", "6G", "--cpus", "2"]
         words += ["--numa", "3G,cpus=0", "--numa", "3G,cpus=1", "--user", "root"]
         words += [] if kvm else ["--disable-kvm"]
-        for word in (*MEMORY, *FASTER):
+        for word in (*MEMORY, *OTHER_WORDS):
             words += ["--append", word]
         qemu = "-device virtio-serial-pci"
         qemu += f" -chardev socket,path={port},server=on,wait=off,id=lmm0"

@@ -121,3 +121,8 @@ def test_a_player_that_dies_leaves_what_it_had_answered(talk: Talk) -> None:
 def test_an_unknown_operation_is_told(talk: Talk) -> None:
     (answer,) = split(talk.ask("play", "dance 1 2")[1:])
     assert answer.text() == "unknown operation dance"
+
+
+def test_who_is_gone_makes_no_file_either(talk: Talk) -> None:
+    steps = ("P0: P1 = fork", "P1: a = mmap 1p none", "P1: read a", "P1: f = memfd_create 1p")
+    assert played(talk, scenario_of(*steps)) == (WHOLE, ["ok", "ok", "SIGSEGV@0", "gone"])

@@ -25,10 +25,16 @@ def own_ops(plan: Plan) -> list[str]:
     return [plan.ops[i] for planned in plan.planned for i in planned.own]
 
 
+def verb_of(op: str) -> str:
+    """The operation's own name, behind who makes it."""
+    words = op.split()
+    return words[2] if words[0] == "by" else words[0]
+
+
 def answers_to(plan: Plan, given: dict[str, Answer]) -> list[Answer]:
     """Nothing for every operation but for those that begin with one of these words."""
     nothing = Answer(DONE, 0, b"")
-    return [given.get(op.split()[0], nothing) for op in plan.ops]
+    return [given.get(verb_of(op), nothing) for op in plan.ops]
 
 
 def words(*numbers: int) -> bytes:
@@ -60,7 +66,7 @@ def test_contents_travel_as_signed_numbers() -> None:
 
 def test_a_file_is_made_before_it_is_mapped() -> None:
     plan = Plan(scenario_of("P0: f = file 3p", "P0: a = mmap f[1:3] rw shared"))
-    assert own_ops(plan) == ["file 0 disk /run/linuxmm-disk 3", "mmap 0 0 2 3 1 1 0"]
+    assert own_ops(plan) == ["by 0 file 0 disk /run/linuxmm-disk 3", "mmap 0 0 2 3 1 1 0"]
 
 
 def test_devices_are_told_by_node_and_private_ones_by_number() -> None:
@@ -97,7 +103,7 @@ def test_what_only_the_kernel_sees_is_looked_at_behind_a_drain() -> None:
 def outcome_of(step: str, answer: Answer, *before: str, machine: str = "  node0 512M") -> str:
     """What the last step gives when its operation is answered like this."""
     plan = Plan(scenario_of("P0: a = mmap 2p", *before, step, machine=machine))
-    last = plan.ops[plan.planned[-1].own[-1]].split()[0]
+    last = verb_of(plan.ops[plan.planned[-1].own[-1]])
     return plan.outcomes(answers_to(plan, {last: answer}))[-1].outcome.text()
 
 

@@ -31,6 +31,7 @@ from linuxmm.mm.memory.nonpresent import (
     pte_swp_exclusive,
     swap_entry_readable,
 )
+from linuxmm.mm.memory.pfn import track_pfn_copy
 from linuxmm.mm.memory.rss import add_mm_counter
 from linuxmm.mm.memory.wp import alloc_page_vma, maybe_mkwrite, mk_pte
 from linuxmm.mm.page import (
@@ -87,9 +88,12 @@ def vma_needs_copy(m: State, k: Rules, vma: int) -> int:
 
 @core
 def copy_page_range(m: State, k: Rules, dst: int, src: int) -> int:
-    """Copy the entries of one VMA to the child's: 0, or -ENOMEM."""
+    """Copy the entries of one VMA to the child's: 0, -ENOMEM or -EINVAL."""
     if vma_needs_copy(m, k, src) == 0:
         return 0
+    failed = track_pfn_copy(m, k, src)
+    if failed:
+        return failed
     addr = m.vma_start[src]
     while addr < m.vma_end[src]:
         pte = m.pte[vma_pte_slot(m, src, addr)]

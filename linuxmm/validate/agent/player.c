@@ -859,6 +859,11 @@ static void operate(char *line)
 
 	rest = line;
 	name = word();
+	if (!strcmp(name, "by")) {	/* by process operation: made while that one lives */
+		if (!target())
+			return;
+		name = word();
+	}
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
 		if (!strcmp(table[i].name, name))
 			return table[i].act();
