@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from linuxmm.cli.main import OK, SKIPPED, UNDECIDED, VIOLATED, say, worst_exit
 from linuxmm.errors import InputError, LinuxmmError, ScenarioError
+from linuxmm.kernels import load as load_kernel
 from linuxmm.scenario.parse import load
+from linuxmm.scenario.run import DEFAULT_KERNEL
 from linuxmm.scenario.tree import Scenario
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ examples:
   linuxmm validate scenarios/ --on vm        # Debian's 6.1 in a virtual machine
   linuxmm validate a.mm b.mm --on host       # the running kernel, natively
   linuxmm validate a.mm --on vm --repeat 20
+  linuxmm validate a.mm --kernel mine.toml   # does it behave by these rules?
   linuxmm validate a.mm --on vm --kernel-image arch/x86/boot/bzImage --modules DIR
 
 Steps that the kernel at hand cannot play are left out on both sides, counted and
@@ -40,6 +43,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a scenario, or a folder of them")
     parser.add_argument("--on", choices=("host", "vm"), default="vm", help="default: vm")
     parser.add_argument("--repeat", type=_count, default=1, metavar="N", help="play each so often")
+    parser.add_argument(
+        "--kernel",
+        default=DEFAULT_KERNEL,
+        metavar="K",
+        help="the model's rules: a name or FILE.toml",
+    )
     parser.add_argument("--kernel-image", default="", metavar="PATH", help="a kernel of yours")
     parser.add_argument("--modules", default="", metavar="DIR", help="test_hmm.ko and mmprobe.ko")
     parser.add_argument(
@@ -117,9 +126,10 @@ def _opened(args: argparse.Namespace) -> "Judge":
     from linuxmm.validate.judge import HostJudge, VmJudge
     from linuxmm.validate.vm import find_image
 
+    kernel = load_kernel(args.kernel)
     if args.on == "host":
-        return HostJudge()
+        return HostJudge(kernel=kernel)
     image = find_image(args.kernel_image, args.modules)
     if sys.stderr.isatty():
         say("booting a virtual machine ...")
-    return VmJudge(image)
+    return VmJudge(image, kernel)

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from linuxmm.errors import Skipped as CannotPlay
+from linuxmm.kernels import Kernel
+from linuxmm.scenario.run import DEFAULT_KERNEL
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import guestpart, part
 from linuxmm.validate.abilities import Abilities, probe
@@ -60,7 +62,10 @@ class Judge(Protocol):
 class HostJudge:
     """The running kernel."""
 
-    def __init__(self, abilities: Abilities | None = None) -> None:
+    def __init__(
+        self, abilities: Abilities | None = None, kernel: str | Kernel = DEFAULT_KERNEL
+    ) -> None:
+        self.kernel = kernel
         self.abilities = abilities or probe()
         self.score = Score()
         self.comparison = Comparison(self.abilities, self.score)
@@ -82,7 +87,7 @@ class HostJudge:
     def _judge(self, scenario: Scenario) -> Verdict:
         kept = part.playable(scenario, self.abilities, look=True)
         self.score.skipped.update(why for _, why in kept.dropped)
-        model = play(kept.scenario)
+        model = play(kept.scenario, self.kernel)
         steps = kept.scenario.steps[: len(model.played)]
         if model.stopped:
             self.score.skipped[model.stopped] += len(kept.scenario.steps) - len(steps)
@@ -105,7 +110,7 @@ class HostJudge:
 class VmJudge:
     """A guest, booted once, and again when a scenario was too much for it."""
 
-    def __init__(self, image: Image, kernel: str = "v6.1") -> None:
+    def __init__(self, image: Image, kernel: str | Kernel = DEFAULT_KERNEL) -> None:
         self.guest, self.kernel = Guest(image), kernel
         self.score = Score()
         self.plays = 0

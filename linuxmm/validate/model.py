@@ -5,8 +5,10 @@ from typing import Final
 
 from linuxmm.errors import NotModelled
 from linuxmm.explore.invariants import check_settled
+from linuxmm.kernels import Kernel
 from linuxmm.scenario.outcome import PageState
 from linuxmm.scenario.page_state import page_states
+from linuxmm.scenario.run import DEFAULT_KERNEL
 from linuxmm.scenario.steps_on_model import OnModel, start
 from linuxmm.scenario.tree import Extent, Scenario, Step
 from linuxmm.validate.played import PageRow, Played
@@ -25,7 +27,9 @@ class ModelRun:
     stopped: str = ""
 
 
-def play(scenario: Scenario, kernel: str = "v6.1", *, survive: bool = False) -> ModelRun:
+def play(
+    scenario: Scenario, kernel: str | Kernel = DEFAULT_KERNEL, *, survive: bool = False
+) -> ModelRun:
     """Every step up to the first that is not modelled.
 
     `survive`: also none that a real kernel meets with BUG_ON.

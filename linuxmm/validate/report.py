@@ -24,7 +24,8 @@ def line(verdict: Verdict) -> str:
     if verdict.reason:
         lines.append(f"          {verdict.reason.splitlines()[-1]}")
     for difference in verdict.differences[:SHOWN]:
-        lines.append(f"  line {difference.line}: {difference.step}: {difference.observable}")
+        step = difference.step if len(difference.step) < 60 else _shortened(difference.step)
+        lines.append(f"  line {difference.line}: {step}: {difference.observable}")
         lines += _sides(difference, 6)
     more = len(verdict.differences) - SHOWN
     if more > 0:
@@ -44,17 +45,23 @@ def small(verdict: Verdict) -> str:
     first = min(verdict.small_differences, key=lambda d: d.line, default=None)
     lines = [f"{verdict.scenario.name}: the smallest that still differs", ""]
     head, _, _ = format_scenario(scenario).partition("\nsteps:")
-    lines += ["  " + text for text in head.splitlines()[3:] if text]
+    lines += ["  " + text for text in head.splitlines()[3:] if text] + ["  steps:"]
     for step in scenario.steps:
         lines.append(f"    {_labelled(step)}")
         if first is not None and step.line == first.line:
-            lines.append(f"      {first.observable}:  <-- here")
+            look = "" if first.step == _labelled(step) else f"{_shortened(first.step)}: "
+            lines.append(f"      {look}{first.observable}  <-- here")
             lines += _sides(first, 8)
     return printable("\n".join(lines))
 
 
 def _labelled(step: Step) -> str:
     return f"{step.label}: {step_text(step)}" if step.label else step_text(step)
+
+
+def _shortened(step: str) -> str:
+    """A look of ours names every key; the reader needs to know what was looked at."""
+    return " ".join(step.split()[:3])
 
 
 def summary(done: Sequence[Verdict], score: Score, described: str) -> str:
