@@ -1,6 +1,6 @@
 # make help lists the targets.  Everything is set up in .venv; nothing else is touched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check vm real fmt bench lock wheel clean
+.PHONY: help demo test check vm kernel real fmt bench lock wheel clean
 
 BIN := .venv/bin
 SOURCES := linuxmm tests benchmarks
@@ -34,6 +34,9 @@ vm: ## install what the virtual machine needs (apt, pip) and prove it with one s
 	@$(BIN)/linuxmm doctor
 	@echo '$$ linuxmm validate scenarios/coherent-pages-stay.mm --on vm'
 	@$(BIN)/linuxmm validate scenarios/coherent-pages-stay.mm --on vm
+
+kernel: ## build our own small 6.1 (DEVICE_PRIVATE, DEBUG_VM, types for drgn) into the cache
+	@tools/kernel
 
 real: ## every scenario on a real Debian 6.1 in the virtual machine (skips loudly without one)
 	@tools/setup dev

@@ -5,10 +5,14 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from linuxmm.validate.abilities import probe
+from linuxmm.validate.kernel import own_kernel
 from linuxmm.validate.modules import cache, tarball
 from linuxmm.validate.vm import PROGRAMS, debian_kernels, program
+
+OWN: Final = "DEVICE_PRIVATE kernel"
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,16 @@ def _vm() -> list[Finding]:
     source = bool(release) and tarball(release).exists()
     found.append(Finding("its source, for test_hmm", source, "" if source else "linux-source-6.1"))
     found.append(_kvm())
+    found.append(_own())
     return found
+
+
+def _own() -> Finding:
+    """Our own kernel: only for DEVICE_PRIVATE, and for inspect on a guest."""
+    kernel = own_kernel()
+    return Finding(
+        OWN, kernel is not None, str(kernel.image) if kernel else "make kernel builds it"
+    )
 
 
 def _kvm() -> Finding:

@@ -1,9 +1,10 @@
 """The two kernel modules of the virtual machine, built against a kernel's headers at first use.
 
 test_hmm is the kernel's own test driver, taken from Debian's source package and edited while it
-is built (``EDITS``): Debian's kernels have no CONFIG_DEVICE_PRIVATE, so its two private devices
-and the call for exclusive access are left out; the coherent devices keep their numbers 2 and 3,
-and their memory belongs to nodes 0 and 1.  mmprobe is ours.  Nothing of this is ever committed.
+is built (``EDITS``): the memory of its devices belongs to nodes 0 and 1, wherever they are set up.
+Where the kernel has no CONFIG_DEVICE_PRIVATE, as Debian's, its two private devices and the call
+for exclusive access are left out too (``WITHOUT_PRIVATE``); the coherent devices keep their
+numbers 2 and 3.  mmprobe is ours.  Nothing of this is ever committed.
 """
 
 import hashlib
@@ -20,14 +21,15 @@ PROBE: Final = Path(__file__).parent / "probe" / "mmprobe.c"
 TARBALL: Final = "/usr/src/linux-source-{major}.tar.xz"
 FILES: Final = ("lib/test_hmm.c", "lib/test_hmm_uapi.h")
 BUILD_LIMIT: Final = 300.0
-EDITS: Final = (  # text, what it becomes, how often it stands there
+Edits = tuple[tuple[str, str, int], ...]  # text, what it becomes, how often it stands there
+EDITS: Final[Edits] = (("numa_node_id()", "(MINOR(mdevice->cdevice.dev) & 1)", 1),)
+WITHOUT_PRIVATE: Final[Edits] = (
     ("make_device_exclusive_range(mm, addr, next, pages, NULL)", "-EOPNOTSUPP", 1),
     ("int ndevices = 0;", "int ndevices = 2;", 1),
     ("dmirror_devices[ndevices++].zone_device_type =\n"
      "\t\t\t\tHMM_DMIRROR_MEMORY_DEVICE_PRIVATE;", "", 2),
     ("for (id = 0; id < ndevices; id++)", "for (id = 2; id < ndevices; id++)", 1),
     ("while (--id >= 0)", "while (--id >= 2)", 1),
-    ("numa_node_id()", "MINOR(mdevice->cdevice.dev) - 2", 1),
 )  # fmt: skip
 
 
@@ -37,12 +39,15 @@ def cache() -> Path:
     return Path(base) / "linuxmm" / "validate"
 
 
-def modules_for(release: str) -> Path:
-    """The folder with test_hmm.ko and mmprobe.ko for a kernel; builds them if need be."""
-    headers = Path(f"/lib/modules/{release}/build")
+def modules_for(release: str, headers: Path | None = None) -> Path:
+    """The folder with test_hmm.ko and mmprobe.ko for a kernel; builds them if need be.
+
+    `headers`: a folder to build modules against, instead of the one that is installed.
+    """
+    headers = headers or Path(f"/lib/modules/{release}/build")
     if not headers.exists():
         raise Skipped(f"no headers of {release}; install linux-headers-amd64, or: make vm")
-    folder = cache() / f"{release}-{_key(release)}"
+    folder = cache() / f"{release}-{_key(release, headers)}"
     if not all((folder / name).exists() for name in ("test_hmm.ko", "mmprobe.ko")):
         _build(release, headers, folder)
     return folder
@@ -53,21 +58,31 @@ def tarball(release: str) -> Path:
     return Path(TARBALL.format(major=".".join(release.split(".")[:2])))
 
 
-def edited(text: str) -> str:
+def edits_for(headers: Path) -> Edits:
+    """What this kernel's build needs."""
+    try:
+        config = (headers / ".config").read_text()
+    except OSError:
+        config = ""
+    return EDITS if "\nCONFIG_DEVICE_PRIVATE=y\n" in config else EDITS + WITHOUT_PRIVATE
+
+
+def edited(text: str, edits: Edits) -> str:
     """test_hmm.c with the edits made; Skipped if it is not the text they are for."""
-    for old, new, times in EDITS:
+    for old, new, times in edits:
         if text.count(old) != times:
             raise Skipped(f"test_hmm.c has another text than expected around: {old.split()[0]}")
         text = text.replace(old, new)
     return text
 
 
-def _key(release: str) -> str:
+def _key(release: str, headers: Path) -> str:
     """Changes whenever something that is built changes."""
-    h = hashlib.blake2b(PROBE.read_bytes() + repr(EDITS).encode(), digest_size=6)
-    source = tarball(release)
-    if source.exists():
-        h.update(str(source.stat().st_mtime_ns).encode())
+    edits = repr(edits_for(headers)).encode()
+    h = hashlib.blake2b(PROBE.read_bytes() + edits, digest_size=6)
+    for path in (tarball(release), headers / ".config"):
+        if path.exists():
+            h.update(str(path.stat().st_mtime_ns).encode())
     return h.hexdigest()
 
 
@@ -79,7 +94,7 @@ def _build(release: str, headers: Path, folder: Path) -> None:
     work = folder.with_suffix(f".{os.getpid()}")
     work.mkdir(parents=True)
     try:
-        _sources(release, work)
+        _sources(release, work, edits_for(headers))
         command = ["make", "-C", str(headers.resolve()), f"M={work}", "modules"]
         made = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_LIMIT)
         if made.returncode:
@@ -91,7 +106,7 @@ def _build(release: str, headers: Path, folder: Path) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _sources(release: str, work: Path) -> None:
+def _sources(release: str, work: Path, edits: Edits) -> None:
     source = tarball(release)
     if not source.exists():
         package = "linux-source-" + ".".join(release.split(".")[:2])
@@ -106,6 +121,6 @@ def _sources(release: str, work: Path) -> None:
                 if all((work / Path(file).name).exists() for file in FILES):
                     break
     driver = work / "test_hmm.c"
-    driver.write_text(edited(driver.read_text()))
+    driver.write_text(edited(driver.read_text(), edits))
     shutil.copy(PROBE, work)
     (work / "Makefile").write_text("obj-m := test_hmm.o mmprobe.o\n")

@@ -52,6 +52,7 @@ OTHER_WORDS: Final = (
 )
 COHERENT: Final = (0x140000000, 0x150000000)
 CHUNK: Final = 0x10000000
+RELEASE: Final = "include/config/kernel.release"
 
 
 class GuestDied(Exception):
@@ -73,17 +74,31 @@ def find_image(path: str = "", modules: str = "") -> Image:
         if program(name) is None:
             raise Skipped(f"no {name} for the virtual machine; make vm, or: {package}")
     if path:
-        image = Path(path)
-        release = image.name.partition("-")[2]
-    else:
-        images = debian_kernels()
-        if not images:
-            raise Skipped("no Debian 6.1 kernel in /boot; make vm installs linux-image-amd64")
-        image = images[-1]
-        release = image.name.removeprefix("vmlinuz-")
+        return _own_image(Path(path), modules)
+    images = debian_kernels()
+    if not images:
+        raise Skipped("no Debian 6.1 kernel in /boot; make vm installs linux-image-amd64")
+    release = images[-1].name.removeprefix("vmlinuz-")
+    return Image(images[-1], release, Path(modules) if modules else modules_for(release))
+
+
+def _own_image(image: Path, modules: str) -> Image:
+    """A kernel of somebody's: the name of its image, or its tree, has the release."""
     if not image.is_file():
         raise Skipped(f"there is no kernel image {image}")
-    return Image(image, release, Path(modules) if modules else modules_for(release))
+    headers = _headers_of(image.resolve())
+    release = image.name.partition("-")[2]
+    if headers and (headers / RELEASE).exists():
+        release = (headers / RELEASE).read_text().strip()
+    return Image(image, release, Path(modules) if modules else modules_for(release, headers))
+
+
+def _headers_of(image: Path) -> Path | None:
+    """What modules are built against: ``build`` beside the image, or the tree that it is in."""
+    for folder in (image.parent / "build", *image.parents[3:4]):
+        if (folder / "Module.symvers").exists():
+            return folder
+    return None
 
 
 def debian_kernels() -> list[Path]:
@@ -105,10 +120,14 @@ def program(name: str) -> str | None:
 
 
 class Guest:
-    """One booted machine; a context manager."""
+    """One booted machine; a context manager.
 
-    def __init__(self, image: Image) -> None:
+    `debugged`: QEMU listens at `qmp` for who reads the guest from outside (drgn, dumps).
+    """
+
+    def __init__(self, image: Image, debugged: bool = False) -> None:
         self.image = image
+        self.debugged = debugged
         self.boot_seconds = 0.0
         self.accelerated = False
         self._folder = ""
@@ -181,7 +200,14 @@ class Guest:
         qemu = "-device virtio-serial-pci"
         qemu += f" -chardev socket,path={port},server=on,wait=off,id=lmm0"
         qemu += f" -device virtserialport,chardev=lmm0,name={PORT}"
+        if self.debugged:
+            qemu += f" -device vmcoreinfo -qmp unix:{self.qmp},server=on,wait=off"
         return [*words, f"--qemu-opts={qemu}", "--exec", inside]
+
+    @property
+    def qmp(self) -> str:
+        """The socket of QEMU's machine protocol."""
+        return os.path.join(self._folder, "qmp")
 
     def _connect(self, path: str, deadline: float) -> None:
         while True:

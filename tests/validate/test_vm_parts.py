@@ -1,8 +1,5 @@
 """What of the virtual machine's judge can be tested without booting one."""
 
-import pytest
-
-from linuxmm.errors import Skipped
 from linuxmm.scenario.outcome import PageState
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
@@ -10,7 +7,6 @@ from linuxmm.validate.guestpart import playable, skipped_whole
 from linuxmm.validate.hidden import hidden_pairs
 from linuxmm.validate.minimise import minimise
 from linuxmm.validate.model import play
-from linuxmm.validate.modules import EDITS, edited
 
 HEAD = "linuxmm-scenario 1\nname: t\nintent: A test.\n\nmachine:\n  node0 512M\n"
 DEVICES = "  coherent0 256M\n  private0 256M\n\n"
@@ -69,10 +65,3 @@ def test_a_disagreement_is_made_small() -> None:
     )
     small = minimise(scenario, lambda s: any(step.verb == "mlock" for step in s.steps))
     assert [step.verb for step in small.steps] == ["mmap", "mlock"]
-
-
-def test_the_edits_of_test_hmm_want_the_text_they_were_made_for() -> None:
-    text = "\n".join(old for old, _, times in EDITS for _ in range(times))
-    assert "-EOPNOTSUPP" in edited(text)
-    with pytest.raises(Skipped, match="another text"):
-        edited("int main;")
