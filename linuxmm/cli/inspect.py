@@ -7,13 +7,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from linuxmm.cli.progress import Progress
 from linuxmm.errors import InputError, LinuxmmError, printable
 from linuxmm.inspect.live import (
-    LiveMachine,
-    LiveProcess,
     cgroup_ids,
     count_scan,
     open_machine,
@@ -22,6 +20,7 @@ from linuxmm.inspect.live import (
     without_frames,
 )
 from linuxmm.inspect.report import Report, WhatIf, make_report, what_if
+from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.verdict import Judge
 
 if TYPE_CHECKING:  # imported where they are needed: start-up
@@ -45,8 +44,15 @@ examples:
   linuxmm inspect 1234 --pages --format parquet --output pages.parquet
   linuxmm inspect 1234 --scenario shape.mm && linuxmm run shape.mm
   linuxmm why 1234 7f0000000000
+  linuxmm inspect 1234 --vmcore core --vmlinux vmlinux    # a dump, or /proc/kcore
+  linuxmm inspect --all --qmp SOCKET --vmlinux vmlinux    # a guest of QEMU, running
 
-exit codes: 0 done, 2 no such process or bad input, 4 no permission"""
+From a core page tables and struct pages are read themselves (drgn; pip install
+'linuxmm[vmcore]'): device-private, migrating and PROT_NONE entries, references,
+mappings and pgmap types are exact, and sums are compared with mm->rss_stat. QEMU is
+started with: -device vmcoreinfo -qmp unix:SOCKET,server=on,wait=off
+
+exit codes: 0 done, 2 no such process or bad input, 4 no permission or no drgn"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +65,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--cgroup", metavar="PATH", help="a control group and those below it, as in /sys/fs/cgroup"
     )
+    where = parser.add_argument_group("where (default: the running kernel)")
+    where.add_argument("--vmcore", metavar="FILE", help="a dump of a kernel")
+    where.add_argument("--qmp", metavar="SOCKET", help="a running guest of QEMU")
+    where.add_argument("--vmlinux", metavar="FILE", help="its kernel, with types (DWARF)")
     what = parser.add_argument_group("what of them")
     what.add_argument("--range", action="append", default=[], metavar="A-B", help="hex addresses")
     what.add_argument("--vma", action="store_true", help="a line for every VMA")
@@ -83,12 +93,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the reports; what could not be read is said, and counts as its error does."""
     _check(args)
-    pids = chosen(args)
-    machine = open_machine()
-    if args.scan:
-        machine = without_frames(machine)
+    source = _source(args)
+    pids = chosen(args, source)
     judges = [] if args.scan else [Judge(name) for name in args.kernel or ["v6.1"]]
-    work = Work(args, machine, judges, pids)
+    work = Work(args, source, judges, pids)
     with ExitStack() as stack:
         if args.output not in (None, "-") and args.format != "parquet":
             work.out = stack.enter_context(_opened(args.output))
@@ -117,11 +125,76 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("--scan tells no frames: no --kernel, --what-if, --counts, --quick")
     if args.scan and (args.pages or args.scenario or args.format in ("csv", "parquet")):
         raise InputError("--scan counts only: no --pages, --scenario, csv or parquet")
+    if args.vmcore and args.qmp:
+        raise InputError("--vmcore and --qmp: name one of them")
+    if args.vmlinux and not args.vmcore and not args.qmp:
+        raise InputError("--vmlinux goes with --vmcore FILE or --qmp SOCKET")
+    for name in ("cgroup", "quick", "scan", "periodic") if args.vmcore or args.qmp else ():
+        if getattr(args, name):
+            raise InputError(f"--{name} is for processes of the running kernel")
     for text in args.range:
         parse_range(text)
 
 
-def chosen(args: argparse.Namespace) -> list[int]:
+class Source(Protocol):
+    """Whose processes are looked at: the running kernel's, a core's."""
+
+    machine: Machine
+
+    def process_ids(self) -> list[int]: ...
+
+    def open(self, pid: int) -> Process: ...
+
+    def totals(self, report: Report, judges: list[Judge]) -> "tuple[list[Total], list[Difference]]":
+        """Our sums beside those that the kernel keeps."""
+
+    def text(self, report: Report) -> str:
+        """What only this source shows, as a section of the report; empty: nothing."""
+
+    def document(self, report: Report) -> dict[str, object]:
+        """The same for JSON."""
+
+
+class Live:
+    """The running kernel."""
+
+    def __init__(self, quick: bool, scan: bool) -> None:
+        self.quick = quick or scan
+        live = open_machine()
+        self.live = without_frames(live) if scan else live
+        self.machine: Machine = self.live
+
+    def process_ids(self) -> list[int]:
+        return process_ids()
+
+    def open(self, pid: int) -> Process:
+        return open_process(pid, self.quick, self.live)
+
+    def totals(self, report: Report, judges: list[Judge]) -> "tuple[list[Total], list[Difference]]":
+        from linuxmm.inspect.reconcile import reconcile
+
+        return reconcile(report, judges) if judges else ([], [])
+
+    def text(self, report: Report) -> str:
+        return ""
+
+    def document(self, report: Report) -> dict[str, object]:
+        return {}
+
+
+def _source(args: argparse.Namespace) -> Source:
+    """What the command line names."""
+    if not args.vmcore and not args.qmp:
+        return Live(args.quick, args.scan)
+    from linuxmm.inspect.vmcore import open_core
+
+    core = open_core(args.vmcore or "", args.qmp or "", args.vmlinux or "")
+    from linuxmm.inspect.exact import CoreSource
+
+    return CoreSource(core)
+
+
+def chosen(args: argparse.Namespace, source: Source) -> list[int]:
     """The processes that were named, one way or another."""
     if [bool(args.pid), args.all, bool(args.cgroup)].count(True) != 1:
         raise InputError("name processes by pid, or give --all or --cgroup PATH")
@@ -129,7 +202,7 @@ def chosen(args: argparse.Namespace) -> list[int]:
         raise InputError("--scenario takes one process")
     if args.cgroup:
         return cgroup_ids(args.cgroup)
-    return process_ids() if args.all else [number(word) for word in args.pid]
+    return source.process_ids() if args.all else [number(word) for word in args.pid]
 
 
 def number(word: str) -> int:
@@ -155,9 +228,10 @@ class Work:
     """One call of the verb: its processes, one after the other, in the form that was asked."""
 
     def __init__(
-        self, args: argparse.Namespace, machine: LiveMachine, judges: list[Judge], pids: list[int]
+        self, args: argparse.Namespace, source: Source, judges: list[Judge], pids: list[int]
     ) -> None:
-        self.args, self.machine, self.judges, self.pids = args, machine, judges, pids
+        self.args, self.source, self.judges, self.pids = args, source, judges, pids
+        self.machine = source.machine
         self.ranges = [parse_range(text) for text in args.range]
         self.out = sys.stdout
         self.code = 0
@@ -165,11 +239,11 @@ class Work:
         self.left: list[str] = []  # processes that could not be read, and why
 
     # --- reading
-    def processes(self) -> Iterator[LiveProcess]:
+    def processes(self) -> Iterator[Process]:
         """Each process, opened; of several, those that cannot be read are said."""
         for pid in self.pids:
             try:
-                process = open_process(pid, self.args.quick or self.args.scan, self.machine)
+                process = self.source.open(pid)
             except LinuxmmError as error:
                 if len(self.pids) == 1 and not self.args.all:
                     raise
@@ -230,7 +304,7 @@ class Work:
 
         seen = []
         for i, report in enumerate(self.reports()):
-            totals, differences = _totals(report, self.judges)
+            totals, differences = self.source.totals(report, self.judges)
             changed = self._what_if(report)
             text = report_text(
                 report,
@@ -241,7 +315,8 @@ class Work:
                 every_vma=self.args.vma,
                 colour=self.out.isatty(),
             )
-            self.say("\n" * bool(i) + text)
+            more = self.source.text(report)
+            self.say("\n" * bool(i) + text + (f"\n{more}" if more else ""))
             seen.append(report)
         if len(seen) > 1:
             self.say("\nTOGETHER\n" + "".join(f"{line}\n" for line in summary_lines(seen)))
@@ -257,9 +332,10 @@ class Work:
 
         found = []
         for report in self.reports():
-            totals, differences = _totals(report, self.judges)
+            totals, differences = self.source.totals(report, self.judges)
             changed, shared = self._what_if(report), self._sharing(report)
-            found.append(document(report, totals, differences, changed, self.args.vma, shared))
+            shown = document(report, totals, differences, changed, self.args.vma, shared)
+            found.append({**shown, **self.source.document(report)})
         whole = {"schema": SCHEMA, "processes": found, "not_read": self.left, "ended": self.ended}
         self.say(json.dumps(whole, indent=2) + "\n")
 
@@ -347,9 +423,3 @@ class Work:
             self.out.flush()
             if every:
                 time.sleep(self.args.periodic)
-
-
-def _totals(report: Report, judges: list[Judge]) -> "tuple[list[Total], list[Difference]]":
-    from linuxmm.inspect.reconcile import reconcile
-
-    return reconcile(report, judges) if judges else ([], [])

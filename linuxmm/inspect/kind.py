@@ -25,6 +25,7 @@ from linuxmm.inspect.words import (
     PGMAP_P2PDMA,
     PGMAP_PRIVATE,
     PRESENT,
+    SPECIAL,
     SWAP,
     SWAP_TYPE_BITS,
     region_of,
@@ -48,6 +49,8 @@ MIXEDMAP: Final = "mixedmap"
 KERNEL: Final = "kernel"  # a page of the kernel's own, such as the vdso
 SWAPPED: Final = "swap"
 MIGRATING: Final = "migrating"
+EXCLUSIVE_ENTRY: Final = "exclusive"
+POISONED: Final = "hwpoison"
 SPECIAL_ENTRY: Final = "special"  # neither present nor in a swap file, and not known better
 GUARDED: Final = "guard"
 NONE: Final = "none"
@@ -71,6 +74,8 @@ KINDS: Final[dict[str, str]] = {
     SWAPPED: "in swap",
     PRIVATE: "in DEVICE_PRIVATE memory",
     MIGRATING: "being migrated",
+    EXCLUSIVE_ENTRY: "lent to a device alone",
+    POISONED: "broken memory (hwpoison)",
     SPECIAL_ENTRY: "migrating, device-private or another entry",
     GUARDED: "guard pages",
     NONE: "nothing there yet",
@@ -93,11 +98,14 @@ LETTERS: Final[dict[str, str]] = {
     SWAPPED: "w",
     PRIVATE: "D",
     MIGRATING: "M",
+    EXCLUSIVE_ENTRY: "e",
+    POISONED: "!",
     SPECIAL_ENTRY: "?",
     GUARDED: "g",
     NONE: ".",
 }
-ABSENT: Final = frozenset((SWAPPED, PRIVATE, MIGRATING, SPECIAL_ENTRY, GUARDED, NONE))
+ENTRIES: Final = (SWAPPED, PRIVATE, MIGRATING, EXCLUSIVE_ENTRY, POISONED, SPECIAL_ENTRY)
+ABSENT: Final = frozenset((*ENTRIES, GUARDED, NONE))
 MAPPED: Final = frozenset(KINDS) - ABSENT - {PFNMAP}
 FEWEST_SWAP_FILES: Final = 23  # MAX_SWAPFILES when every special entry type is configured
 _PGMAPS: Final = {
@@ -117,7 +125,8 @@ def kind_of(machine: Machine, area: Area, word: int) -> str:
         return GUARDED
     if word & SWAP:
         return _entry(machine, word & SWAP_TYPE_BITS)
-    return PFNMAP if area.flags & (VM_PFNMAP | VM_IO) and not area.flags & VM_MIXEDMAP else NONE
+    ranged = area.flags & (VM_PFNMAP | VM_IO) and not area.flags & VM_MIXEDMAP
+    return PFNMAP if ranged and not machine.tables else NONE
 
 
 def _entry(machine: Machine, kind: int) -> str:
@@ -133,6 +142,8 @@ def _present(machine: Machine, area: Area, word: int) -> str:
         return ZERO
     if word & PGMAP_BITS:
         return _PGMAPS.get(word & PGMAP_BITS, COHERENT)
+    if word & SPECIAL:
+        return PFNMAP
     if word & KPF_NOPAGE or _is_device(machine.physical.regions[region_of(word)]):
         return _device(area, word)
     if word & KPF_HUGE or area.flags & VM_HUGETLB:

@@ -12,7 +12,7 @@ NODES: Final = "/sys/devices/system/node"
 BLOCK: Final = "/sys/devices/system/memory/block_size_bytes"
 RAM: Final = "System RAM"
 _LINE: Final = re.compile(r"^( *)([0-9a-f]+)-([0-9a-f]+) : (.*)$")
-_INSIDE_RAM: Final = ("Kernel ", "Crash kernel", "GART", "reserved", "Reserved")
+INSIDE_RAM: Final = ("Kernel ", "Crash kernel", "GART", "reserved", "Reserved")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def parse_iomem(text: str) -> list[tuple[int, int, str]]:
     found = []
     for line in text.splitlines():
         match = _LINE.match(line)
-        if match is None or int(match[3], 16) == 0 or match[4].startswith(_INSIDE_RAM):
+        if match is None or int(match[3], 16) == 0 or match[4].startswith(INSIDE_RAM):
             continue
         first, behind = int(match[2], 16) >> 12, (int(match[3], 16) + 1) >> 12
         if first < behind:

@@ -50,6 +50,7 @@ class Machine:
     numa_balancing: int = 0
     release: str = field(default_factory=lambda: os.uname().release)
     threads: int = 1  # how many threads may read at once
+    tables: bool = False  # page tables are read themselves: what is empty is empty
     missing: dict[str, str] = field(default_factory=dict)
 
     def read_flags(self, firsts: Sequence[int], numbers: Sequence[int]) -> bytes:

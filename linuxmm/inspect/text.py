@@ -259,7 +259,7 @@ def _notes(report: Report) -> list[str]:
     if not report.machine.has_flags and report.kernels:
         notes.append("page flags are not known: verdicts take every page as on its LRU list")
     kinds = by_kind(report.rows)
-    if kinds.get(PFNMAP):
+    if kinds.get(PFNMAP) and not report.machine.tables:
         notes.append("pagemap shows nothing of VM_PFNMAP mappings, also where they are mapped")
     if report.machine.nodes == 1 and report.kernels:
         notes.append("one NUMA node: there is no other to move pages to")
