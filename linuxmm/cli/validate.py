@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from linuxmm.cli.gen import seed
 from linuxmm.cli.main import OK, SKIPPED, UNDECIDED, VIOLATED, say, worst_exit
 from linuxmm.errors import InputError, LinuxmmError, ScenarioError
 from linuxmm.kernels import load as load_kernel
@@ -27,6 +28,7 @@ examples:
   linuxmm validate a.mm b.mm --on host       # the running kernel, natively
   linuxmm validate a.mm --on vm --repeat 20
   linuxmm validate a.mm --kernel mine.toml   # does it behave by these rules?
+  linuxmm validate --generated 500 --seed 1 --on host   # of linuxmm gen
   linuxmm validate a.mm --on vm --kernel-image arch/x86/boot/bzImage --modules DIR
 
 Steps that the kernel at hand cannot play are left out on both sides, counted and
@@ -40,7 +42,11 @@ _CODES: Final = {"agree": OK, "disagree": VIOLATED, "undecided": UNDECIDED, "ski
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.epilog = _EPILOG
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a scenario, or a folder of them")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="a scenario, or a folder of them")
+    parser.add_argument(
+        "--generated", type=_count, default=0, metavar="N", help="N scenarios of linuxmm gen"
+    )
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of the first of them")
     parser.add_argument("--on", choices=("host", "vm"), default="vm", help="default: vm")
     parser.add_argument("--repeat", type=_count, default=1, metavar="N", help="play each so often")
     parser.add_argument(
@@ -71,7 +77,10 @@ def run(args: argparse.Namespace) -> int:
 
     signal.signal(signal.SIGTERM, _stop)
     codes: list[int] = []
+    if not args.files and not args.generated:
+        raise InputError("nothing to play: give a scenario, or --generated N")
     scenarios = list(_scenarios(args.files, codes))
+    scenarios += _generated(args)
     if not scenarios:
         return worst_exit(codes)
     done: list[Verdict] = []
@@ -120,6 +129,14 @@ def _scenarios(paths: list[str], codes: list[int]) -> Iterator[Scenario]:
             except InputError as error:
                 say(str(error))
                 codes.append(error.exit_code)
+
+
+def _generated(args: argparse.Namespace) -> Iterator[Scenario]:
+    """Scenarios that the judge can play, from a seed."""
+    from linuxmm.generate import TARGETS, Wish, scenario
+
+    wish = Wish(TARGETS[args.on])
+    return (scenario(args.seed + i, wish) for i in range(args.generated))
 
 
 def _opened(args: argparse.Namespace) -> "Judge":

@@ -76,3 +76,8 @@ def test_bad_wishes_end_in_one_sentence(
     assert main(["gen", *words]) == code
     said = capsys.readouterr()
     assert says in said.err and "Traceback" not in said.err and not said.out
+
+
+def test_validate_needs_something_to_play(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "--on", "host"]) == 2
+    assert "--generated N" in capsys.readouterr().err
