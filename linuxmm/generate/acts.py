@@ -65,7 +65,8 @@ def write(g: Steps) -> bool:
 
 def _access(g: Steps, verb: str, access: str) -> bool:
     process = g.process()
-    held = [h for h in g.world.held if h.process == process]
+    # nobody writes through a reference that was taken to read: it may be the zero page's
+    held = [h for h in g.world.held if h.process == process and (access == "r" or h.writable)]
     if held and not g.pinned and g.chance(12):
         h = held[g.dice.below(len(held))]
         g.say(f"{process}: {verb} {h.name}" + (f" {g.values(h.size)}" if access == "w" else ""))
@@ -316,7 +317,7 @@ def _hold(g: Steps, verb: str) -> bool:
     if found is None:
         return False
     _, start, stop, text = found
-    name = g.hold(process, verb, stop - start)
+    name = g.hold(process, verb, stop - start, flags)
     g.say(f"{process}: {name} = {verb} {text}{flags}")
     return True
 

@@ -216,10 +216,10 @@ class Steps:
         self.world.fork(process, child)
         return child
 
-    def hold(self, process: str, verb: str, size: int) -> str:
+    def hold(self, process: str, verb: str, size: int, flags: str) -> str:
         """A name for what is held from now on."""
         name = self.world.new_name("h")
-        self.world.held.append(Held(process, name, verb, size))
+        self.world.held.append(Held(process, name, verb, size, "FOLL_WRITE" in flags))
         return name
 
 

@@ -32,12 +32,13 @@ class Area:
 
 @dataclass
 class Held:
-    """Pages that a get or pin holds."""
+    """Pages that a get or pin holds; `writable`: taken to write to them."""
 
     process: str
     name: str
     verb: str
     size: int
+    writable: bool
 
 
 @dataclass

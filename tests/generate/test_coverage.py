@@ -168,3 +168,18 @@ def test_most_steps_succeed_and_some_do_not(name: str) -> None:
             failed += text.startswith(("-E", "ret=-", "SIG", "gone"))
     assert 0.02 < failed / made < 0.12
     assert unknown <= 3
+
+
+@pytest.mark.parametrize("name", ["vm", "model"])
+def test_nobody_writes_through_a_reference_taken_to_read(name: str) -> None:
+    """It may be the zero page that is held: the guest would not survive it for long."""
+    written = 0
+    for s in some(name):
+        taken = {
+            (step.by, step.name): step for step in s.steps if step.verb.startswith(("get", "pin"))
+        }
+        for step in s.steps:
+            if step.verb == "write" and step.target and step.target.kind == "handle":
+                assert "FOLL_WRITE" in taken[step.by, step.target.name].words, s
+                written += 1
+    assert written
