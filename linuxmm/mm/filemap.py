@@ -179,6 +179,8 @@ def sys_pwrite(m: State, k: Rules, file: int, index: int, npages: int, tag: int)
         if m.file_ops[file] in (OPS_FSDAX, OPS_DEVDAX):
             m.page_tag[pfn_to_page(m, m.file_pfn[file] + index + i)] = tag
             continue
+        # __GFP_WRITE: what is overwritten as a whole was not missed (filemap_add_folio)
+        m.cache_shadow[cache_slot(m, file, index + i)] = 0
         page = find_or_create_page(m, k, file, index + i)
         if page == NO_PAGE:
             return -ENOMEM

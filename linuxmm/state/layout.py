@@ -247,6 +247,7 @@ class State:
     cache_page: Annotated[Column, Spec("q", "I", "page")]  # page cache: 0 none
     cache_swap: Annotated[Column, Spec("q", "I", "swap slot")]  # shmem page out in swap
     cache_tag: Annotated[Column, Spec("q", "I", "contents")]  # what the disk holds
+    cache_shadow: Annotated[Column, Spec("B", "I", "0/1")]  # reclaim took the page from there
 
     # swap slots
     swap_count: Annotated[Column, Spec("i", "S", "entries")]

@@ -53,6 +53,7 @@ def probe() -> Abilities:
         "populate_passes_holes": _populate_holes,
         "account_stays": _account_stays,
         "pageout_makes_old": _pageout_makes_old,
+        "own_advice_is_limited": _own_advice,
     }
     for ability, check in checks.items():
         why = check()
@@ -193,6 +194,7 @@ _libc: Final = ctypes.CDLL(None, use_errno=True)
 MADV_PAGEOUT: Final = 21
 MADV_POPULATE_WRITE: Final = 23
 ALONE: Final = 1 << 41  # an address where nothing else lives
+PROCESS_MADVISE: Final = 440  # on every architecture
 MOVE_PAGES: Final[dict[str, int]] = {"x86_64": 279, "aarch64": 239}
 
 
@@ -302,6 +304,18 @@ def _pageout_makes_old() -> str:
     del memory
     young = lines and lines.get("Rss:") == lines.get("Referenced:")
     return "MADV_PAGEOUT leaves the accessed bit of what stays (6.1 clears it)" if young else ""
+
+
+def _own_advice() -> str:
+    """Up to 6.12 process_madvise takes few kinds of advice, for oneself too."""
+    memory, address = _own_page()
+    fd = os.pidfd_open(os.getpid())
+    pages = (ctypes.c_size_t * 2)(address, PAGE_SIZE)
+    number, none = ctypes.c_long(PROCESS_MADVISE), ctypes.c_long(0)
+    ret = _libc.syscall(number, ctypes.c_long(fd), pages, ctypes.c_long(1), none, none)
+    os.close(fd)
+    del memory
+    return "process_madvise gives oneself any advice (6.1 only some)" if ret == PAGE_SIZE else ""
 
 
 def _nodes() -> int:

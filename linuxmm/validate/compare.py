@@ -108,6 +108,13 @@ MASKS: Final[tuple[Mask, ...]] = (
         after=("madvise MADV_PAGEOUT",),
     ),
     Mask(
+        ("smaps",),
+        ("Referenced",),
+        "since 6.9 MADV_PAGEOUT leaves the accessed bit of what stays",
+        "pageout_makes_old",
+        after=("process_madvise MADV_PAGEOUT",),
+    ),
+    Mask(
         ("move_pages",),
         (),
         "6.12 and later find pages without access",

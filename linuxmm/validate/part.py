@@ -25,6 +25,9 @@ NO_SUCH: Final[dict[str, str]] = {
     "smaps_rollup": "it counts the worker's own memory too",
     "mlockall": "it would lock the worker's own memory too",
     "migrate_pages": "not done on the host",
+    "pread": "not done on the host",
+    "pwrite": "not done on the host",
+    "fsync": "not done on the host",
 }
 NEEDS: Final[dict[str, str]] = {
     "move_pages": "worker",
@@ -41,6 +44,8 @@ NEEDS: Final[dict[str, str]] = {
 }
 BATCHED: Final = ("kpageflags", "numa_maps")  # they show what waits in a per-CPU batch
 MAX_MOVED: Final = 2000
+# mm/madvise.c:process_madvise_behavior_valid
+ADVICE_FOR_OTHERS: Final = ("MADV_COLD", "MADV_PAGEOUT", "MADV_WILLNEED", "MADV_COLLAPSE")
 ADVICE_KSM: Final = ("MADV_MERGEABLE", "MADV_UNMERGEABLE")
 
 
@@ -187,6 +192,9 @@ def _why_not_argument(step: Step, machine: Machine, abilities: Abilities) -> str
         return abilities.why_not("memlock")
     if step.verb == "madvise" and step.words[0] in ADVICE_KSM:
         return abilities.why_not("ksm")
+    if step.verb == "process_madvise" and step.words[0] not in ADVICE_FOR_OTHERS:
+        own = step.target is not None and step.target.process == step.by
+        return abilities.why_not("own_advice_is_limited") if own else ""
     if "MADV_PAGEOUT" in step.words:
         return abilities.why_not("no_swap")
     if step.verb == "move_pages":

@@ -54,6 +54,7 @@ from linuxmm.state.constants import (
     OPS_FSDAX,
     OPS_MIXEDMAP_PFN,
     OPS_SHMEM,
+    PG_ACTIVE,
     PG_RECLAIM,
     PG_SWAPBACKED,
     PG_UPTODATE,
@@ -178,7 +179,11 @@ def _async_readahead(m: State, page: int) -> int:
 
 @core
 def add_to_page_cache(m: State, k: Rules, file: int, index: int, page: int) -> int:
-    """A new page enters the cache of a file (its one reference is the cache's) and the LRU."""
+    """A new page enters the cache of a file (its one reference is the cache's) and the LRU.
+
+    One that reclaim took away comes back active: its shadow entry says that it was evicted a
+    moment ago (mm/workingset.c:workingset_refault, the distance is within the lists).
+    """
     slot = cache_slot(m, file, index)
     m.cache_page[slot] = page
     m.page_mapping[page] = file << MAPPING_SHIFT
@@ -189,6 +194,9 @@ def add_to_page_cache(m: State, k: Rules, file: int, index: int, page: int) -> i
     if m.file_ops[file] == OPS_SHMEM:
         set_page_flag(m, page, PG_SWAPBACKED)
         count(m, NR_SHMEM, 1)
+    if m.cache_shadow[slot]:
+        m.cache_shadow[slot] = 0
+        set_page_flag(m, page, PG_ACTIVE)
     lru_cache_add(m, k, page)
     return page
 

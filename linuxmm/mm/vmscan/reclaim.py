@@ -246,6 +246,8 @@ def _free_unmapped(m: State, k: Rules, page: int) -> int:
     if swapcache:
         delete_from_swap_cache(m, k, page)
     else:
+        if page_is_file_lru(m, page):  # workingset_eviction
+            m.cache_shadow[m.file_first[page_mapping_row(m, page)] + m.page_index[page]] = 1
         remove_from_page_cache(m, page)
     return _free_isolated(m, k, page)
 
