@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from linuxmm.cli.gen import seed
 from linuxmm.cli.main import OK, SKIPPED, UNDECIDED, VIOLATED, say, worst_exit
+from linuxmm.cli.progress import Progress
 from linuxmm.errors import InputError, LinuxmmError, ScenarioError
 from linuxmm.kernels import load as load_kernel
 from linuxmm.scenario.parse import load
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     """Play everything; finished results are kept and shown whatever happens."""
     from linuxmm.validate import report
     from linuxmm.validate.minimise import make_small
-    from linuxmm.validate.score import DISAGREE
+    from linuxmm.validate.score import AGREE, DISAGREE
 
     signal.signal(signal.SIGTERM, _stop)
     codes: list[int] = []
@@ -85,12 +86,16 @@ def run(args: argparse.Namespace) -> int:
         return worst_exit(codes)
     done: list[Verdict] = []
     broke_off: BaseException | None = None
-    with _opened(args) as judge:
+    with _opened(args) as judge, Progress("playing") as progress:
         try:
+            total = len(scenarios) * args.repeat
             for verdict in judge.judge_all(scenarios * args.repeat):
                 done.append(verdict)
-                if args.format == "text":
+                told = verdict.verdict != AGREE or not args.generated  # hundreds that agree
+                if told and args.format == "text":
                     print(report.line(verdict), flush=True)
+                elif not told:
+                    progress.update(len(done), total)
             for verdict in done if not args.no_minimise else ():
                 if verdict.verdict == DISAGREE:
                     make_small(judge, verdict)

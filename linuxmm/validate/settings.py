@@ -62,6 +62,7 @@ class KsmSettings:
             command, stdin=subprocess.PIPE, text=True, start_new_session=True
         )
         self._save("run")
+        self._remember("run", "2")  # written before it: merged pages break up
         return self
 
     def __exit__(
@@ -99,8 +100,12 @@ class KsmSettings:
         if name in self._before:
             return
         self._before[name] = read(KSM + name)
+        self._remember(name, self._before[name])
+
+    def _remember(self, name: str, value: str) -> None:
+        """The guard knows what to write when we cannot, before anything is changed."""
         assert self._guard is not None and self._guard.stdin is not None
-        self._guard.stdin.write(f"{KSM}{name}\t{self._before[name]}\n")
+        self._guard.stdin.write(f"{KSM}{name}\t{value}\n")
         self._guard.stdin.flush()
 
     def _write(self, name: str, value: str) -> int:
