@@ -74,7 +74,7 @@ def _verdicts(report: Report, kernel: int) -> Json:
         name: {
             "pages": tally[name],
             "rules": [
-                {**vars(answer), "pages": nr}
+                {**answer.plain(), "pages": nr}
                 for answer, nr in sorted(reasons[name].items(), key=lambda i: (-i[1], str(i[0])))
             ],
         }
@@ -84,7 +84,7 @@ def _verdicts(report: Report, kernel: int) -> Json:
 
 def _what_if(changed: WhatIf) -> Json:
     def change(now: Answer, then: Answer, nr: int) -> Json:
-        return {"pages": nr, "bytes": nr * PAGE_SIZE, "now": vars(now), "then": vars(then)}
+        return {"pages": nr, "bytes": nr * PAGE_SIZE, "now": now.plain(), "then": then.plain()}
 
     changes = {
         name: [change(now, then, nr) for (now, then), nr in found.items()]

@@ -42,6 +42,7 @@ class Machine:
 
     physical: Physical
     has_flags: bool = False  # read_flags gives something
+    sees_entries: bool = False  # ENTRY_PROT_NONE and ENTRY_SPECIAL are told
     pfns: bool = True  # entries carry frame numbers
     swap_files: int = 0
     swap_kinds: dict[int, str] = field(default_factory=dict)  # entry type -> a kind

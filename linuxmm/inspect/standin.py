@@ -218,9 +218,11 @@ class StandIn:
         self.empty = self.block.snapshot()
         self.page = 0
         self.addr = 0
+        self.trace: list[str] = []  # what was asked since the page was put, in words
 
     def put(self, facts: Facts) -> None:
         """Make the state hold this page."""
+        self.trace.clear()
         self.block.restore(self.empty)
         m = self.m
         m.scratch[CURRENT_CPU] = 1  # NUMA balancing scans for a task on the other node

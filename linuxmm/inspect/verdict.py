@@ -6,7 +6,7 @@ which a system asks them, and words for people.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
@@ -29,6 +29,7 @@ from linuxmm.mm.vmscan.reclaim import FREED, shrink_page
 from linuxmm.state.constants import (
     ERRNO_NAMES,
     NO_PAGE,
+    PAGE_SIZE,
     PG_DIRTY,
     PG_LOCKED,
     PG_MLOCKED,
@@ -83,14 +84,22 @@ _PASSING: Final = (
 
 @dataclass(frozen=True)
 class Answer:
-    """A verdict, the rule in words, and the kernel function that it stands in."""
+    """A verdict, the rule in words, and the kernel function that it stands in.
+
+    `chain`: everything that was asked on the way, in order; answers are equal without it.
+    """
 
     word: str
     rule: str
     where: str
+    chain: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return f"{self.word}: {self.rule} ({self.where})"
+
+    def plain(self) -> dict[str, str]:
+        """The verdict without its chain, as it is for every page with equal answers."""
+        return {"word": self.word, "rule": self.rule, "where": self.where}
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,7 @@ class Verdicts:
     in_smaps: bool
     in_numa_maps: bool
     lookup: str  # the row of vm_normal_page that decided
+    rows: tuple[str, ...]  # the rows before it, which did not hold
     answers: dict[str, Answer]
 
 
@@ -113,6 +123,19 @@ def lookup_row(s: StandIn, name: str) -> tuple[str, bool]:
     found = run_lookup(s.k, which, facts) == RESULT_PAGE
     body = next((b for b in s.model.kernel.lookups if b.name == name), None)
     return (_deciding_row(s, body, which, facts) if body else name), found
+
+
+def rows_before(s: StandIn, name: str) -> tuple[str, ...]:
+    """The rows of a lookup body that were tried and did not hold, before the one that decides."""
+    body = next((b for b in s.model.kernel.lookups if b.name == name), None)
+    if not body:
+        return ()
+    decided, _ = lookup_row(s, name)
+    which = LOOKUPS.index(name)
+    inner = s.k.body_of[which]
+    before = rows_before(s, LOOKUPS[inner]) if inner else ()
+    texts = [row.text for row in (*body.rows, *body.then)]
+    return (*before, *texts[: texts.index(decided)]) if decided in texts else before
 
 
 def _deciding_row(s: StandIn, body: LookupBody, which: int, facts: int) -> str:
@@ -139,8 +162,9 @@ def ask_site(s: StandIn, site: int, context: int = 0, target: int = 0) -> Answer
         name = LOOKUPS[choose_lookup(s.k, SITE_FOLLOW_PAGE_PTE, s.k.site_flags[site])]
     else:
         page, name = site_page(s.m, s.k, site, VMA, s.addr, s.m.pte[SLOT]), LOOKUPS[lookup]
+    row = lookup_row(s, name)[0] if name in ("normal", "any", "lru") else ""
+    s.trace.append(f"{where}: lookup {name}: {row or ('a page' if page > 0 else 'no page')}")
     if page <= 0:
-        row = lookup_row(s, name)[0] if name in ("normal", "any", "lru") else ""
         because = f"lookup {name}: {row}" if row else f"lookup {name} gives no page"
         return Answer(NO, because + (f" = -{ERRNO_NAMES[-page]}" if page < 0 else ""), where)
     return _ask_tests(s, site, page, context, target)
@@ -155,7 +179,10 @@ def _ask_tests(s: StandIn, site: int, page: int, context: int, target: int) -> A
             continue
         test = s.k.test_refuse[row]
         refuses = test_refuses(s.m, test, page, VMA, target)
-        if s.m.scratch[TRAP_CODE] != TRAP_NONE:
+        not_known = s.m.scratch[TRAP_CODE] != TRAP_NONE
+        said = "not known" if not_known else "refuses it" if refuses else "lets it pass"
+        s.trace.append(f"test {TESTS[test]} {said}")
+        if not_known:
             s.m.scratch[TRAP_CODE] = TRAP_NONE
             unsure.append(TESTS[test])
         elif refuses:
@@ -179,19 +206,32 @@ def never_on_lru(s: StandIn, page: int) -> bool:
 
 
 # --- one system each ------------------------------------------------------------------------------
+def _asked(s: StandIn, what: str, passes: int) -> bool:
+    """Note a question about the VMA or the page; its answer."""
+    s.trace.append(f"{what} {'lets it pass' if passes else 'refuses it'}")
+    return bool(passes)
+
+
+def _follow_lookup(s: StandIn) -> str:
+    """The lookup of follow_page_pte for a long-term pin."""
+    return LOOKUPS[choose_lookup(s.k, SITE_FOLLOW_PAGE_PTE, FOLL_PIN | FOLL_LONGTERM)]
+
+
 def reclaim(s: StandIn, facts: Facts) -> Answer:
     """Could kswapd or MADV_PAGEOUT free it: from its LRU list through shrink_page_list."""
     m, page = s.m, s.page
     if page == NO_PAGE:
         return Answer(NO, "no struct page", "mm/memory.c:vm_normal_page")
-    if page_flag(m, page, PG_UNEVICTABLE) or page_flag(m, page, PG_MLOCKED):
+    evictable = not (page_flag(m, page, PG_UNEVICTABLE) or page_flag(m, page, PG_MLOCKED))
+    if not _asked(s, "folio_evictable", evictable):
         return Answer(NOT_NOW, "mlocked: on the unevictable list", "mm/vmscan.c:folio_evictable")
     references = m.page_refcount[page] - m.page_mapcount[page]
     m.page_mapcount[page], m.page_refcount[page] = 1, 1 + references  # as if this map were all
-    if isolate_lru_page(m, s.k, page) < 0:
+    if not _asked(s, "isolate_lru_page", isolate_lru_page(m, s.k, page) >= 0):
         word = NO if never_on_lru(s, page) else NOT_NOW
         return Answer(word, "on no LRU list", "mm/vmscan.c:isolate_lru_page")
     fate = shrink_page(m, s.k, page)
+    s.trace.append(f"shrink_page_list {'frees it' if fate == FREED else 'keeps it'}")
     if m.scratch[TRAP_CODE] != TRAP_NONE:
         return Answer(UNKNOWN, "not modelled", "mm/vmscan.c:shrink_page_list")
     where = "mm/vmscan.c:shrink_page_list"
@@ -219,7 +259,7 @@ def _kept(s: StandIn, facts: Facts, where: str) -> Answer:
 
 def numa_balancing(s: StandIn, facts: Facts) -> Answer:
     """Would the scanner of NUMA balancing hint it, and the fault move it?"""
-    if vma_scanned(s.m, VMA) == 0:
+    if not _asked(s, "vma_scanned", vma_scanned(s.m, VMA)):
         return Answer(NO, "the scanner passes this VMA over", "kernel/sched/fair.c:task_numa_work")
     if facts.kind == kinds.HUGETLB:
         return Answer(UNKNOWN, "hugetlb is not modelled", "kernel/sched/fair.c:task_numa_work")
@@ -229,7 +269,7 @@ def numa_balancing(s: StandIn, facts: Facts) -> Answer:
 
 def move_pages(s: StandIn, facts: Facts) -> Answer:
     """move_pages(2) of this page to another node, with MPOL_MF_MOVE."""
-    if vma_migratable(s.m, VMA) == 0:
+    if not _asked(s, "vma_migratable", vma_migratable(s.m, VMA)):
         return Answer(NO, "vma_migratable refuses the VMA", "mm/migrate.c:add_page_for_migration")
     if facts.kind == kinds.HUGETLB:
         where = "mm/migrate.c:add_page_for_migration"
@@ -241,7 +281,8 @@ def ksm(s: StandIn, facts: Facts) -> Answer:
     """Would ksmd look at it, so that an equal page could be merged?"""
     flags = facts.vm_flags
     if flags & VM_MERGEABLE == 0:
-        if ksm_madvise_mergeable(s.m, s.k, VMA) & VM_MERGEABLE == 0:
+        able = ksm_madvise_mergeable(s.m, s.k, VMA) & VM_MERGEABLE
+        if not _asked(s, "MADV_MERGEABLE", able):
             return Answer(NO, "the VMA can never be mergeable", "mm/ksm.c:ksm_madvise")
         s.again()
     scanned = ask_site(s, SITE_SCAN_GET_NEXT_RMAP_ITEM)
@@ -261,7 +302,7 @@ def collapse(s: StandIn, facts: Facts) -> Answer:
     if facts.kind == kinds.THP:
         where = "mm/khugepaged.c:hpage_collapse_scan_pmd"
         return Answer(NOT_NOW, "it is part of a large folio already", where)
-    if hugepage_vma_check(s.m, VMA) == 0:
+    if not _asked(s, "hugepage_vma_check", hugepage_vma_check(s.m, VMA)):
         rule = "the VMA cannot hold a huge page"
         return Answer(NO, rule, "mm/huge_memory.c:hugepage_vma_check")
     if facts.kind in (kinds.FILE_KIND, kinds.SHMEM):
@@ -272,6 +313,7 @@ def collapse(s: StandIn, facts: Facts) -> Answer:
 def pin_longterm(s: StandIn, facts: Facts) -> Answer:
     """pin_user_pages(FOLL_LONGTERM) for reading: io_uring buffers, RDMA, VFIO."""
     error = check_vma_flags(s.m, VMA, FOLL_PIN | FOLL_LONGTERM)
+    _asked(s, "check_vma_flags", not error)
     if error:
         rule = f"the VMA gives -{ERRNO_NAMES[-error]}"
         return Answer(NO, rule, "mm/gup.c:check_vma_flags")
@@ -285,7 +327,8 @@ def pin_longterm(s: StandIn, facts: Facts) -> Answer:
     if page <= 0:
         rule = f"-{ERRNO_NAMES[-page]}" if page else "a fault comes first"
         return Answer(NO if page else NOT_NOW, f"{rule}: {lookup_row(s, 'normal')[0]}", where)
-    if predicate(s.m, s.k, PREDICATE_LONGTERM_PINNABLE, page):
+    s.trace.append(f"{where}: lookup {lookup_row(s, _follow_lookup(s))[0]}")
+    if _asked(s, "longterm_pinnable", predicate(s.m, s.k, PREDICATE_LONGTERM_PINNABLE, page)):
         return Answer(YES, "longterm_pinnable", "mm/gup.c:check_and_migrate_movable_pages")
     moves = behaviour(s.m, s.k, B_LONGTERM_MIGRATES_COHERENT)
     rule = "not longterm_pinnable: moves to system RAM first" if moves else "not longterm_pinnable"
@@ -296,9 +339,9 @@ def pin_longterm(s: StandIn, facts: Facts) -> Answer:
 def mlock(s: StandIn, facts: Facts) -> Answer:
     """Would mlock(2) mark the page, so that reclaim leaves it alone?"""
     s.put(replace(facts, vm_flags=facts.vm_flags & ~VM_LOCKED, nr_pages=1))
-    end = s.addr + 4096
+    end = s.addr + PAGE_SIZE
     mlock_fixup(s.m, s.k, VMA, s.addr, end, s.m.vma_flags[VMA] | VM_LOCKED)
-    if s.m.vma_flags[VMA] & VM_LOCKED == 0:
+    if not _asked(s, "mlock_fixup", s.m.vma_flags[VMA] & VM_LOCKED):
         return Answer(NO, "mlock passes this VMA over", "mm/mlock.c:mlock_fixup")
     if s.page == NO_PAGE:
         return Answer(NO, "no struct page", "mm/mlock.c:mlock_pte_range")
@@ -307,6 +350,7 @@ def mlock(s: StandIn, facts: Facts) -> Answer:
     site = SITE_MLOCK_PTE_RANGE if scheme else SITE_FOLLOW_PAGE_PTE
     if s.m.scratch[TRAP_CODE] != TRAP_NONE:
         return Answer(UNKNOWN, "not modelled", SITES[site])
+    s.trace.append("populate_vma_page_range")
     now = pfn_to_page(s.m, pte_pfn(s.m.pte[SLOT])) if pte_present(s.m.pte[SLOT]) else NO_PAGE
     if now != NO_PAGE and page_flag(s.m, now, PG_MLOCKED):
         own = "marked PG_mlocked" if now == s.page else "a copy of its own is marked PG_mlocked"
@@ -346,15 +390,17 @@ class Judge:
     def _ask(self, facts: Facts) -> Verdicts:
         s = self.standin
         s.put(facts)
-        row, normal = lookup_row(s, "normal" if has_body(s, "normal") else "any")
+        name = "normal" if has_body(s, "normal") else "any"
+        (row, normal), before = lookup_row(s, name), rows_before(s, name)
         lru = normal and self._lru_able(facts)
         smaps = ask_site(s, SITE_SMAPS_PTE_ENTRY).word == YES
         numa = ask_site(s, SITE_CAN_GATHER_NUMA_STATS).word == YES
         answers = {}
         for name, (_, ask) in SYSTEMS.items():
             s.put(facts)
-            answers[name] = ask(s, facts)
-        return Verdicts(normal, lru, smaps, numa, row, answers)
+            found = ask(s, facts)
+            answers[name] = replace(found, chain=tuple(s.trace))
+        return Verdicts(normal, lru, smaps, numa, row, before, answers)
 
     def _lru_able(self, facts: Facts) -> bool:
         """Does vm_normal_lru_page, which only the patch of March 2022 has, give the page?"""

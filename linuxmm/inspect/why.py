@@ -17,7 +17,9 @@ from linuxmm.inspect.words import (
     KPF_BITS,
     PM_PFN,
     PRESENT,
+    PROT_NONE,
     SOFT_DIRTY,
+    SPECIAL,
     SWAP,
     SWAP_TYPE_BITS,
     UFFD_WP,
@@ -32,6 +34,8 @@ _BITS = (
     (SOFT_DIRTY, "soft-dirty"),
     (UFFD_WP, "userfaultfd write-protected"),
     (GUARD, "guard region"),
+    (PROT_NONE, "PROT_NONE"),
+    (SPECIAL, "special"),
 )
 
 
@@ -64,7 +68,7 @@ def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int)
         f"  flags    {' '.join(vm_flag_words(area.flags))}",
         f"  pagemap  {', '.join(text for bit, text in _BITS if word & bit) or 'nothing'}",
         *_frame(machine, word, entry),
-        "  not seen from outside: accessed, dirty, special, PROT_NONE",
+        *_unseen(machine),
     ]
     facts = facts_of(machine, area, word, kind)
     if word & PRESENT or kind == "pfnmap":
@@ -73,16 +77,18 @@ def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int)
             lines += [
                 "",
                 f"rules of {judge.kernel}",
+                *(f"  vm_normal_page: {row}: does not hold" for row in verdicts.rows),
                 f"  vm_normal_page: {'a page' if verdicts.normal else 'no page'}"
                 f" by {verdicts.lookup}",
-                f"  may be on an LRU list: {'yes' if verdicts.lru else 'no'}",
-                f"  counted by smaps: {'yes' if verdicts.in_smaps else 'no'}, "
-                f"by numa_maps: {'yes' if verdicts.in_numa_maps else 'no'}",
+                f"  not in ZONE_DEVICE, so that an LRU list could take it: {_yes(verdicts.lru)}",
+                f"  counted by smaps: {_yes(verdicts.in_smaps)}, "
+                f"by numa_maps: {_yes(verdicts.in_numa_maps)}",
             ]
             for name, (what, _) in SYSTEMS.items():
                 answer = verdicts.answers[name]
-                lines.append(f"  {what:<28} {answer.word:<10} {answer.rule}")
-                lines.append(f"  {'':<28} {'':<10} {answer.where}")
+                lines += ["", f"  {what:<28} {answer.word:<10} {answer.rule}"]
+                lines += [f"      {step}" for step in answer.chain]
+                lines.append(f"      decided in {answer.where}")
     return "\n".join(lines) + "\n"
 
 
@@ -112,11 +118,29 @@ def why_document(
             "normal": each.normal,
             "lru": each.lru,
             "lookup": each.lookup,
+            "rows_before": list(each.rows),
             "verdicts": {system: vars(answer) for system, answer in each.answers.items()},
         }
         for name, each in verdicts.items()
     }
     return found
+
+
+def _unseen(machine: Machine) -> list[str]:
+    """Bits of the entry that this source does not show."""
+    if machine.sees_entries:
+        return []
+    return ["  not seen from outside: accessed, dirty, special, PROT_NONE"]
+
+
+def _yes(answer: bool) -> str:
+    return "yes" if answer else "no"
+
+
+def _mapped_by(machine: Machine, pfn: int) -> list[str]:
+    """How many entries map the frame, where kpagecount is to be had (one page costs nothing)."""
+    nr = int.from_bytes(machine.read_counts([pfn], [1]), "little")
+    return [f"  mapped   by {nr} entries in all"] if nr else []
 
 
 def _frame(machine: Machine, word: int, entry: int) -> list[str]:
@@ -132,4 +156,5 @@ def _frame(machine: Machine, word: int, entry: int) -> list[str]:
     lines = [f"  frame    {entry & PM_PFN:#x}, {place}"]
     if not machine.has_flags:
         return [*lines, "  page     flags not known here (no kpageflags)"]
-    return [*lines, f"  page     {' '.join(kpageflags_names(word & KPF_BITS)) or 'no flags'}"]
+    flags = f"  page     {' '.join(kpageflags_names(word & KPF_BITS)) or 'no flags'}"
+    return [*lines, flags, *_mapped_by(machine, entry & PM_PFN)]

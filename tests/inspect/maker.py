@@ -1,13 +1,17 @@
 """A process that makes pages of every kind natively possible, in known numbers.
 
-Run as a program: prints one JSON object, kind -> [address, pages, note], then waits for its
-standard input to end.  Each mapping stands alone, with holes on both sides.
+Run as a program: prints one JSON object, name -> [address, pages], then waits for its standard
+input to end.  Each mapping stands alone, with holes on both sides.  Words it is given say what
+else the machine has: `disk=FOLDER`, `dax=FOLDER` (a file system on persistent memory),
+`devdax=FILE`, `coherent=FILE` (test_hmm's device), `swap`, `ksm`, `hugetlb`.
 """
 
 import ctypes
+import fcntl
 import json
 import mmap
 import os
+import socket
 import struct
 import sys
 import tempfile
@@ -16,6 +20,8 @@ PAGE = 4096
 HUGE = 1 << 21
 FIXED_NOREPLACE = 0x100000
 PRIVATE, SHARED, ANONYMOUS, HUGETLB = 2, 1, 0x20, 0x40000
+PAGEOUT, GUARD_INSTALL = 21, 102
+MIGRATE_TO_DEV = 0xC0284802  # lib/test_hmm_uapi.h: _IOWR('H', 2, struct hmm_dmirror_cmd)
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = ctypes.c_void_p
 libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
@@ -76,9 +82,21 @@ def make() -> dict[str, tuple[int, int]]:
     if huge and "hugetlb" in sys.argv:
         write(huge, 1)
         made["hugetlb"] = (huge, 512)
+    guard = new(6, PRIVATE | ANONYMOUS)
+    write(guard, 2)
+    if call("madvise", guard + 2 * PAGE, 3, GUARD_INSTALL) == 0:
+        made["guard"] = (guard, 6)
     ring = make_ring()
     if ring:
         made["ring"] = (ring, 1)
+    packets = make_packet_ring()
+    if packets:
+        made["packets"] = (packets, 16)
+    made.update(make_device_memory())
+    if "swap" in sys.argv:
+        made["swap"] = (new(9, PRIVATE | ANONYMOUS), 7)
+        write(*made["swap"])
+        call("madvise", *made["swap"], PAGEOUT)
     if "ksm" in sys.argv:
         made["ksm"] = (new(10, PRIVATE | ANONYMOUS), 10)
         write(*made["ksm"], 0x5A5A)
@@ -99,6 +117,45 @@ def make_files() -> dict[str, tuple[int, int]]:
         copied = new(8, PRIVATE, stream.fileno())
         write(copied, 2)
     return {"file": (cached, 8), "copied": (copied, 2)}
+
+
+def make_device_memory() -> dict[str, tuple[int, int]]:
+    """What only a machine with such memory has: files and devices are named by words."""
+    words = dict(word.split("=", 1) for word in sys.argv[1:] if "=" in word)
+    made: dict[str, tuple[int, int]] = {}
+    if "dax" in words:
+        with tempfile.TemporaryFile(dir=words["dax"]) as stream:
+            os.posix_fallocate(stream.fileno(), 0, 12 * PAGE)
+            made["fsdax"] = (new(12, SHARED, stream.fileno()), 5)
+            write(*made["fsdax"])
+    if "devdax" in words:
+        fd = os.open(words["devdax"], os.O_RDWR)
+        made["devdax"] = (new(512, SHARED, fd), 3)
+        write(*made["devdax"])
+    if "coherent" in words:
+        made["coherent"] = (new(8, PRIVATE | ANONYMOUS), 6)
+        write(*made["coherent"])
+        migrate(words["coherent"], made["coherent"][0], 4)
+    return made
+
+
+def migrate(device: str, address: int, nr_pages: int) -> None:
+    """Pages to the memory of one of test_hmm's devices, which reads them back for a check."""
+    mirror = ctypes.create_string_buffer(nr_pages * PAGE)
+    command = bytearray(struct.pack("5Q", address, ctypes.addressof(mirror), nr_pages, 0, 0))
+    fcntl.ioctl(os.open(device, os.O_RDWR), MIGRATE_TO_DEV, command)
+    moved = struct.unpack("5Q", command)[3]
+    assert moved == nr_pages, f"{moved} of {nr_pages} pages moved to {device}"
+
+
+def make_packet_ring() -> int:
+    """The 16 pages of a packet socket's ring; 0 where that is not allowed."""
+    try:
+        packets = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        packets.setsockopt(263, 5, struct.pack("4I", 8 * PAGE, 2, 2048, 32))
+    except (OSError, AttributeError):
+        return 0
+    return new(16, SHARED, packets.detach())
 
 
 def make_ring() -> int:

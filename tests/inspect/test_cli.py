@@ -2,8 +2,10 @@
 
 import json
 import os
+import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +56,71 @@ def test_a_kernel_thread_has_no_memory(capsys: pytest.CaptureFixture[str]) -> No
     assert "kernel thread" in capsys.readouterr().err
 
 
+def test_a_process_that_is_waited_for_has_no_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    with subprocess.Popen([sys.executable, "-S", "-c", "pass"]) as child:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert main(["inspect", str(child.pid)]) == 2
+    assert "has exited" in capsys.readouterr().err
+
+
+def test_of_several_the_others_are_reported(
+    readable: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", readable, "4194999", "--format", "json"]) == 2
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert [process["pid"] for process in found["processes"]] == [int(readable)]
+    assert found["not_read"] == ["there is no process 4194999"]
+    assert said.err == "linuxmm: not read: there is no process 4194999\n"
+
+
+def program_of_32_bits() -> bytes:
+    """An ELF file for i386 that waits for a signal: pause(2) again and again."""
+    base, code = 0x08048000, bytes.fromhex("b81d000000cd80ebf7")
+    start = 52 + 32
+    head = b"\x7fELF\1\1\1" + bytes(9)
+    head += struct.pack("<2H5I6H", 2, 3, 1, base + start, 52, 0, 0, 52, 32, 1, 40, 0, 0)
+    segment = struct.pack("<8I", 1, 0, base, base, start + len(code), start + len(code), 5, 4096)
+    return head + segment + code
+
+
+def test_a_32_bit_process(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = tmp_path / "small"
+    program.write_bytes(program_of_32_bits())
+    program.chmod(0o755)
+    try:
+        child = subprocess.Popen([program])
+    except OSError as error:
+        pytest.skip(f"32-bit programs do not run here: {error.strerror}")
+    with child:
+        try:
+            assert main(["inspect", str(child.pid), "--format", "json", "--vma"]) == 0
+        finally:
+            child.kill()
+    (found,) = json.loads(capsys.readouterr().out)["processes"]
+    text = next(vma for vma in found["vmas"] if int(vma["start"], 16) == 0x08048000)
+    assert text["pages"] == 1 and sum(text["kinds"].values()) == 1
+    assert max(int(vma["end"], 16) for vma in found["vmas"]) <= 1 << 32
+
+
+def test_scan_tells_kinds_only(readable: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["inspect", readable, "--scan"])
+    said = capsys.readouterr()
+    if code == 4:
+        assert "PAGEMAP_SCAN" in said.err
+        pytest.skip("this kernel has no PAGEMAP_SCAN")
+    assert "read from maps, PAGEMAP_SCAN" in said.out and "MAY THE KERNEL" not in said.out
+    assert main(["inspect", readable, "--scan", "--counts"]) == 2
+
+
+def test_a_process_is_watched(readable: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with subprocess.Popen(["sleep", "2.5"]) as child:
+        assert main(["inspect", str(child.pid), "--periodic", "0.5", "--quick"]) == 0
+    said = capsys.readouterr().out
+    assert f"{child.pid}: no change" in said
+    assert said.splitlines()[-1].endswith(("has exited: its memory is gone", "has just exited"))
+
+
 def test_the_report_fits_80_columns(readable: str, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["inspect", readable, "--vma", "--what-if", "coherent", "--kernel", "v6.1"]
     assert main([*arguments, "--kernel", "split-v1"]) == 0
@@ -80,6 +147,10 @@ def test_why_names_functions(readable: str, capsys: pytest.CaptureFixture[str]) 
     assert main(["why", readable, address]) == 0
     text = capsys.readouterr().out
     assert "mm/migrate.c:add_page_for_migration" in text and "vm_normal_page: a page" in text
+    chain = text[text.index("moved by move_pages") : text.index("merged by KSM")].splitlines()
+    assert "      vma_migratable lets it pass" in chain  # the VMA, the lookup, then the tests
+    assert "      mm/migrate.c:add_page_for_migration: lookup normal: !special -> page" in chain
+    assert chain.index("      test zone_device lets it pass") > 2
     assert main(["why", readable, address, "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["schema"] == "linuxmm/why/1" and found["kind"] == "anon"

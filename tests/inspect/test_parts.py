@@ -7,6 +7,7 @@ from linuxmm.errors import InputError
 from linuxmm.inspect.area import Area, parse_areas
 from linuxmm.inspect.kind import kind_of
 from linuxmm.inspect.physical import RAM, layout, parse_iomem
+from linuxmm.inspect.report import cut
 from linuxmm.inspect.standin import as_kind, facts_of
 from linuxmm.inspect.text import BAR, bar, size
 from linuxmm.inspect.verdict import NO, NOT_NOW, YES, Judge
@@ -50,6 +51,12 @@ def test_smaps_is_read() -> None:
 def test_maps_gives_permissions_only() -> None:
     (found,) = parse_areas("7f0000000000-7f0000004000 rw-s 00000000 00:00 0\n")
     assert not found.complete and found.flags & VM_WRITE and found.flags & VM_SHARED
+
+
+def test_addresses_of_five_levels_are_read() -> None:
+    (found,) = parse_areas("ff7f0000000000-ff7f0000004000 rw-p 00000000 00:00 0\n")
+    assert (found.start, found.nr_pages) == (0xFF7F0000000000, 4)
+    assert list(cut([found], [])) == [found]  # the kernel's own gate page alone is left out
 
 
 def test_inner_ranges_win() -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -25,6 +26,9 @@ from linuxmm.validate.abilities import probe
 pytestmark = pytest.mark.live
 MAKER = Path(__file__).with_name("maker.py")
 HUGEPAGES = Path("/proc/sys/vm/nr_hugepages")
+ZRAM = Path("/sys/block/zram0/disksize")
+SWAPS = Path("/proc/swaps")
+WHY_NOT = {"swap": "LINUXMM_SWAP=1 turns swap on zram on for the whole machine"}
 KSM = Path("/sys/kernel/mm/ksm")
 
 
@@ -40,7 +44,7 @@ class Made:
     def report(self, name: str) -> Report:
         """The report of one mapping."""
         if name not in self.mappings:
-            pytest.skip(f"no {name} here")
+            pytest.skip(f"no {name} here" + (f": {WHY_NOT[name]}" if name in WHY_NOT else ""))
         start = self.mappings[name][0]
         length = 1 << 12 if name == "ring" else 1 << 22
         return self.whole([(start, start + length)])
@@ -70,6 +74,23 @@ def setting(path: Path, value: str) -> Iterator[bool]:
         path.write_text(before)
 
 
+@contextlib.contextmanager
+def swap_on_zram() -> Iterator[bool]:
+    """Swap for the whole machine, therefore only when it is asked for and nobody else has it."""
+    ours = os.environ.get("LINUXMM_SWAP") and ZRAM.exists()
+    if not ours or ZRAM.read_text().strip() != "0" or len(SWAPS.read_text().splitlines()) > 1:
+        yield False
+        return
+    ZRAM.write_text("64M")
+    try:
+        subprocess.run(["mkswap", "/dev/zram0"], check=True, capture_output=True)
+        subprocess.run(["swapon", "/dev/zram0"], check=True)
+        yield True
+    finally:
+        subprocess.run(["swapoff", "/dev/zram0"], check=False)
+        ZRAM.with_name("reset").write_text("1")
+
+
 @pytest.fixture(scope="module")
 def made() -> Iterator[Made]:
     abilities = probe()
@@ -80,6 +101,8 @@ def made() -> Iterator[Made]:
         if HUGEPAGES.exists() and HUGEPAGES.read_text().strip() == "0":
             if stack.enter_context(setting(HUGEPAGES, "1")):
                 words.append("hugetlb")
+        if stack.enter_context(swap_on_zram()):
+            words.append("swap")
         if abilities.has("ksm"):
             for name, value in (("sleep_millisecs", "0"), ("pages_to_scan", "1000"), ("run", "1")):
                 stack.enter_context(setting(KSM / name, value))
@@ -120,6 +143,9 @@ def drain() -> None:
         ("thp", {"thp": 512}),
         ("hugetlb", {"hugetlb": 512}),
         ("ring", {"mixedmap": 1}),
+        ("packets", {"mixedmap": 16}),
+        ("guard", {"anon": 2, "guard": 3, "none": 1}),
+        ("swap", {"swap": 7, "none": 2}),
     ],
 )
 def test_counts_are_exact(made: Made, name: str, kinds: dict[str, int]) -> None:
