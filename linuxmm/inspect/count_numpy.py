@@ -1,4 +1,4 @@
-"""Counting words with NumPy: blocks of 64K entries, memory bounded whatever the process has.
+"""Counting words with NumPy: blocks of 128K entries, memory bounded whatever the process has.
 
 Pages that follow each other in frames as in addresses are one run; kpageflags is read run by
 run in the order of frames, so that most of a block costs two passes over it.  Where runs are
@@ -34,7 +34,7 @@ Index = NDArray[np.int64]
 Tally = list[tuple[Words, NDArray[np.int64]]]  # words, pages of each
 Span = tuple[int, int, int]  # index of a VMA, start, end
 
-BLOCK: Final = 1 << 16  # entries
+BLOCK: Final = 1 << 17  # entries
 THREADED: Final = 4  # blocks from which on threads are worth starting
 TINY: Final = 64  # pages of a VMA that are counted before an array is set up
 SHORT: Final = 2  # runs of fewer pages than this are no gain
