@@ -16,6 +16,7 @@ entry is present).  page-types: tools/vm (later tools/mm) of the kernel's source
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -168,7 +169,13 @@ def hugetlb(wanted: int) -> Iterator[int]:
         NR_HUGEPAGES.write_text(before)
 
 
+def stopped(*_: object) -> None:
+    """Told to end: as after Ctrl-C, so that the helper ends and the pool is given back."""
+    raise KeyboardInterrupt
+
+
 def main() -> int:
+    signal.signal(signal.SIGTERM, stopped)
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--gib", type=float, default=8)
     parser.add_argument("--memory", choices=("small", "huge", "hugetlb"), default="small")

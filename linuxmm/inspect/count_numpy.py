@@ -10,6 +10,7 @@ import threading
 from array import array
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -35,11 +36,13 @@ Tally = list[tuple[Words, NDArray[np.int64]]]  # words, pages of each
 Span = tuple[int, int, int]  # index of a VMA, start, end
 
 BLOCK: Final = 1 << 17  # entries
+TOGETHER: Final = 1 << 14  # 2 MiB maps of which flags are read at once
 THREADED: Final = 4  # blocks from which on threads are worth starting
 TINY: Final = 64  # pages of a VMA that are counted before an array is set up
 SHORT: Final = 2  # runs of fewer pages than this are no gain
 HUGE: Final = 512  # entries of a 2 MiB page
 LOW: Final = 64 - PM_FROM  # bits of an entry beside the frame
+_NO_GROUPS: Final = np.zeros(0, np.bool_)
 _PFN: Final = np.uint64(PM_PFN)
 _KPF: Final = np.uint64(KPF_BITS)
 _LOW: Final = np.uint64(LOW)
@@ -65,17 +68,29 @@ def count_numpy(
             found[i][0] = holes
         spans += [(i, *span) for low, high in pieces for span in _spans(low, high)]
     counter = _Counter(machine, process)
+    huge: list[list[Words]] = [[] for _ in areas]  # heads of 2 MiB maps, looked at together
     done, pages = 0, sum(high - low for _, low, high in spans) // PAGE_SIZE
-    for (i, low, high), (tallies, got) in zip(spans, counter.all(spans), strict=True):
-        for words, counts in tallies:
-            for word, nr in zip(words.tolist(), counts.tolist(), strict=True):
-                found[i][word] = found[i].get(word, 0) + nr
-        if got < (high - low) // PAGE_SIZE:
-            note_gone(process, low + got * PAGE_SIZE, high)
+    for (i, low, high), block in zip(spans, counter.all(spans), strict=True):
+        _add(found[i], block.tally)
+        huge[i].append(block.heads)
+        if sum(map(len, huge[i])) > TOGETHER:
+            _add(found[i], counter.huge(np.concatenate(huge[i])))
+            huge[i] = []
+        if block.got < (high - low) // PAGE_SIZE:
+            note_gone(process, low + block.got * PAGE_SIZE, high)
         done += (high - low) // PAGE_SIZE
         if tick:
             tick(done, pages)
+    for i, heads in enumerate(huge):
+        if any(map(len, heads)):
+            _add(found[i], counter.huge(np.concatenate(heads)))
     return found
+
+
+def _add(count: Count, tally: Tally) -> None:
+    for words, counts in tally:
+        for word, nr in zip(words.tolist(), counts.tolist(), strict=True):
+            count[word] = count.get(word, 0) + nr
 
 
 def words_in_order(
@@ -100,6 +115,15 @@ def _spans(start: int, end: int) -> Iterator[tuple[int, int]]:
         start = stop
 
 
+@dataclass(frozen=True)
+class _Block:
+    """What one block has: words, how many entries could be read, first entries of 2 MiB maps."""
+
+    tally: Tally
+    got: int
+    heads: Words = field(default_factory=lambda: np.zeros(0, np.uint64))
+
+
 class _Room(threading.local):
     """Arrays of one thread that are used again for every block: no page faults of our own."""
 
@@ -119,49 +143,57 @@ class _Counter:
         self.machine, self.process = machine, process
         self.room = _Room()
 
-    def all(self, spans: list[Span]) -> Iterator[tuple[Tally, int]]:
+    def all(self, spans: list[Span]) -> Iterator[_Block]:
         if len(spans) <= THREADED or self.machine.threads == 1:
             yield from map(self.block, spans)
             return
         with ThreadPoolExecutor(self.machine.threads) as pool:
             yield from pool.map(self.block, spans)
 
-    def block(self, span: Span) -> tuple[Tally, int]:
-        """The words of one block, and how many entries could be read."""
+    def block(self, span: Span) -> _Block:
+        """Read and count one block."""
         _, start, end = span
         entries = self.room.entries[: (end - start) // PAGE_SIZE]
         got = self.process.read_entries(start, _view(entries))
         entries = entries[:got]
         if not got:
-            return [], 0
-        if not entries.any():
-            return [(np.zeros(1, np.uint64), np.array([got]))], got
+            return _Block([], 0)
+        if not entries[0] and not entries.any():
+            return _Block([(np.zeros(1, np.uint64), np.array([got]))], got)
         if not self.machine.pfns:
-            return [_tally(_words_without_frames(self.process, start, entries))], got
-        found: Tally = []
-        head = -(start // PAGE_SIZE) % HUGE
-        huge = _whole_huge(entries, head) if self.machine.has_flags else np.zeros(0, np.bool_)
-        if huge.any():
-            found += self._huge(entries, head, huge)
-            small = np.ones(len(entries), np.bool_)
-            small[head : head + len(huge) * HUGE] = np.repeat(~huge, HUGE)
-            entries = entries[small]
-        return found + self._small(entries), got
+            return _Block([_tally(_words_without_frames(self.process, start, entries))], got)
+        return self._words(entries, -(start // PAGE_SIZE) % HUGE)
 
-    def _small(self, entries: Words) -> Tally:
+    def _words(self, entries: Words, head: int) -> _Block:
+        """Words of a block that is not empty; its first 2 MiB boundary is at entry `head`."""
+        breaks = self._breaks(entries)
+        huge = _whole_huge(entries, head, breaks) if self.machine.has_flags else _NO_GROUPS
+        if not huge.any():
+            return _Block(self._small(entries, breaks), len(entries))
+        heads = entries[head : head + len(huge) * HUGE : HUGE][huge]
+        small = np.ones(len(entries), np.bool_)
+        small[head : head + len(huge) * HUGE] = np.repeat(~huge, HUGE)
+        return _Block(self._small(entries[small]) if small.any() else [], len(entries), heads)
+
+    def _breaks(self, entries: Words) -> Index:
+        """The entries behind which a run ends: the next one is not this one plus 1."""
+        steps = self.room.other[: len(entries) - 1]
+        np.subtract(entries[1:], entries[:-1], out=steps)
+        return np.flatnonzero(steps != 1)
+
+    def _small(self, entries: Words, breaks: Index | None = None) -> Tally:
         """Words of entries page by page."""
         present = entries >= _PRESENT
         if present.all():
-            return self._present(entries) if len(entries) else []
+            return self._present(entries, breaks)
         here, others = entries[present], entries[~present]
         found: Tally = [_tally(_words_not_present(others))]
         return found + (self._present(here) if len(here) else [])
 
-    def _present(self, entries: Words) -> Tally:
+    def _present(self, entries: Words, breaks: Index | None = None) -> Tally:
         """Words of present entries, run by run where that can be done."""
-        steps = self.room.other[: len(entries) - 1]
-        np.subtract(entries[1:], entries[:-1], out=steps)
-        breaks = np.flatnonzero(steps != 1)
+        if breaks is None:
+            breaks = self._breaks(entries)
         if self.machine.has_flags and len(breaks) < len(entries) // SHORT:
             found = self._by_run(entries, breaks)
             if found is not None:
@@ -233,23 +265,25 @@ class _Counter:
             flags[0] = 0
         np.take(flags, places, out=into, mode="clip")  # raise would buffer
 
-    def _huge(self, entries: Words, head: int, huge: NDArray[np.bool_]) -> Tally:
-        """Words of 2 MiB pages from their first and middle frame; of others frame by frame.
+    def huge(self, entries: Words) -> Tally:
+        """Words of 512 entries each, from the first: entries whose frames follow each other.
 
-        Large folios are aligned to their size: where the frame in the middle is a tail, one folio
+        Of 2 MiB pages the first and the middle frame are looked at, of others each.  Large
+        folios are aligned to their size: where the frame in the middle is a tail, one folio
         covers the group.  Its tails are taken to have equal flags (a poisoned one is not seen).
         """
-        groups = entries[head : head + len(huge) * HUGE].reshape(-1, HUGE)[huge]
-        heads = self.in_order(groups[:, 0])
-        middles = self.in_order(groups[:, HUGE // 2])
+        heads = self.in_order(entries)
+        middles = self.in_order(entries + np.uint64(HUGE // 2))
         whole = middles & np.uint64(KPF_TAIL) != 0
         found: Tally = []
         if whole.any():
             found.append(_tally(heads[whole]))
             words, counts = _tally(middles[whole])
             found.append((words, counts * (HUGE - 1)))
-        if not whole.all():
-            found += self._present(groups[~whole].reshape(-1))
+        rest = entries[~whole]
+        for at in range(0, len(rest), BLOCK // HUGE):
+            some = rest[at : at + BLOCK // HUGE, None] + np.arange(HUGE, dtype=np.uint64)
+            found += self._present(some.reshape(-1))
         return found
 
     def in_order(self, entries: Words) -> Words:
@@ -322,17 +356,14 @@ def _add_regions(physical: Physical, frames: Words, words: Words) -> None:
         words[at:to] |= np.uint64(physical.rows[row] << REGION_SHIFT)
 
 
-def _whole_huge(entries: Words, head: int) -> NDArray[np.bool_]:
+def _whole_huge(entries: Words, head: int, breaks: Index) -> NDArray[np.bool_]:
     """Which aligned groups of 512 entries map 512 frames in a row, from an aligned frame on."""
     nr = (len(entries) - head) // HUGE
-    if nr <= 0:
-        return np.zeros(0, np.bool_)
-    groups = entries[head : head + nr * HUGE].reshape(-1, HUGE)
-    first, last = groups[:, 0], groups[:, -1]
-    likely: NDArray[np.bool_] = (first >= _PRESENT) & (first & np.uint64(HUGE - 1) == 0)
-    likely &= last == first + np.uint64(HUGE - 1)
-    rows = np.flatnonzero(likely)
-    if len(rows):
-        steps = groups if len(rows) == nr else groups[rows]
-        likely[rows] = (steps[:, 1:] - steps[:, :-1] == 1).all(axis=1)
-    return likely
+    if nr <= 0 or len(breaks) > len(entries) - HUGE:
+        return _NO_GROUPS
+    first = entries[head : head + nr * HUGE : HUGE]
+    whole: NDArray[np.bool_] = (first >= _PRESENT) & (first & np.uint64(HUGE - 1) == 0)
+    inner = breaks[(breaks - head) % HUGE != HUGE - 1]
+    groups = (inner[inner >= head] - head) // HUGE
+    whole[groups[groups < nr]] = False
+    return whole

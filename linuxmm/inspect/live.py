@@ -301,7 +301,9 @@ def open_process(pid: int, quick: bool = False, machine: LiveMachine | None = No
         raise Skipped(f"process {pid}: /proc/{pid}/pagemap: {why}") from None
     name = status.get("Name", "?")
     source = ", ".join(files)
-    return LiveProcess(pid, name, areas, source, missing, [], pagemap, quick, machine)
+    return LiveProcess(
+        pid, name, areas, source, missing, pagemap=pagemap, quick=quick, machine=machine
+    )
 
 
 def _status(pid: int) -> dict[str, str]:

@@ -95,7 +95,7 @@ def rows_of(
     counter: Counter | None = None,
 ) -> list[Row]:
     """The rows of some VMAs, in their order."""
-    counts = (counter or choose(expected(areas)))(machine, process, areas, tick)
+    counts = (counter or choose(expected(process, areas)))(machine, process, areas, tick)
     return [
         _row(machine, judges, area, word, nr)
         for area, words in zip(areas, counts, strict=True)

@@ -76,6 +76,8 @@ class Process:
     source: str = ""
     missing: dict[str, str] = field(default_factory=dict)
     missed: list[str] = field(default_factory=list)
+    parts: dict[tuple[int, int], list[tuple[int, int]]] = field(default_factory=dict)  # `count`'s
+    density: float = -1.0  # likewise: what part of the mapped pages is there
 
     def read_entries(self, addr: int, into: memoryview) -> int:
         """Fill a view (format Q) with the entries from `addr` on; how many came."""

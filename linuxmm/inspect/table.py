@@ -82,7 +82,7 @@ def table(
 ) -> Iterator[Block]:
     """Every page of a process (or of some ranges) that is there, by address."""
     areas = list(cut(process.areas, ranges))
-    words = _words(expected(areas))
+    words = _words(expected(process, areas))
     done, pages = 0, sum(area.nr_pages for area in areas)
     for area in areas:
         labels: dict[int, Label] = {}

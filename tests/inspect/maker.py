@@ -1,8 +1,8 @@
 """A process that makes pages of every kind natively possible, in known numbers.
 
-Run as a program: prints one JSON object, name -> [address, pages], then waits for its standard
-input to end.  Each mapping stands alone, with holes on both sides.  Words it is given say what
-else the machine has: `disk=FOLDER`, `dax=FOLDER` (a file system on persistent memory),
+Run as a program: prints one JSON object, name -> [address, pages] and its pid, then waits for
+its standard input to end.  Each mapping stands alone, with holes on both sides.  Words it is given
+say what else the machine has: `disk=FOLDER`, `dax=FOLDER` (a file system on persistent memory),
 `devdax=FILE`, `coherent=FILE` (test_hmm's device), `swap`, `ksm`, `hugetlb`.
 """
 
@@ -174,5 +174,5 @@ def make_ring() -> int:
 if __name__ == "__main__":
     os.environ.clear()
     assert mmap.PAGESIZE == PAGE
-    print(json.dumps(make()), flush=True)
+    print(json.dumps({"pid": (os.getpid(), 0), **make()}), flush=True)
     sys.stdin.read()

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linuxmm.inspect.area import PAGE_SIZE
-from linuxmm.inspect.count import GAP, Count, count_plain, equal_runs, runs
+from linuxmm.inspect.count import GAP, Count, count_plain, equal_runs, expected, runs
 from linuxmm.inspect.words import KPF_ANON, KPF_HEAD, KPF_LRU, KPF_TAIL, KPF_THP, PM_PFN
 from tests.inspect.fake import FakeMachine, FakeProcess, area, machine
 
@@ -123,6 +123,16 @@ def test_holes_of_sparse_areas_are_not_read() -> None:
         assert sorted(count.values()) == [1, (1 << 18) - 1]  # the source said so of the first page
     found = list(equal_runs(machine(), process, process.areas[0]))
     assert [pages for _, pages, _ in found] == [4096, 1, (1 << 18) - 4097]
+
+
+def test_what_smaps_says_chooses_the_way() -> None:
+    """Hugetlb pages are in no Rss: a hundred gigabytes of them must not be counted one by one."""
+    whole = area(pages=1 << 20)
+    process = FakeProcess(1, "made", [whole])
+    assert expected(process, [replace(whole, fields={"Rss": 400})]) == 1 << 17
+    assert expected(process, [replace(whole, fields={"Private_Hugetlb": 1 << 22})]) == 1 << 20
+    sparse = Sparse(1, "made", [whole])
+    assert expected(sparse, [replace(whole, fields={"Rss": 400})]) == 100
 
 
 def test_frames_are_read_in_runs() -> None:

@@ -53,13 +53,18 @@ def look(guest: Guest) -> Told:
     """Make the pages in the guest and report on them there."""
     python = f"PYTHONPATH={ROOT} {sys.executable} -S"
     guest.sh("swapon /dev/zram0")
-    guest.sh(f"sleep 1000 | {python} -I {MAKER} {WORDS} >{MADE} 2>{MADE}.log &")
+    behind(guest, f"sleep 1000 | {python} -I {MAKER} {WORDS} >{MADE} 2>{MADE}.log")
     made = waited(guest, MADE, f"{MADE}.log")
-    pid = guest.sh(f"pgrep -f {MAKER} | tail -1").strip("\0 \n")
+    pid = made.pop("pid")[0]
     verb = f"{python} -m linuxmm inspect {pid} --vma --format json"
-    guest.sh(f"({verb} >{TOLD}.part 2>{TOLD}.log; mv {TOLD}.part {TOLD}) </dev/null &")
+    behind(guest, f"{verb} >{TOLD}.part 2>{TOLD}.log; mv {TOLD}.part {TOLD}")
     (report,) = waited(guest, TOLD, f"{TOLD}.log")["processes"]
     return Told(report, {name: (start, nr) for name, (start, nr) in made.items()})
+
+
+def behind(guest: Guest, command: str) -> None:
+    """Start a command that may take longer than the agent waits for one."""
+    guest.sh(f"setsid sh -c '{command}' </dev/null >/dev/null 2>&1 &")
 
 
 def waited(guest: Guest, path: str, log: str) -> Any:

@@ -117,6 +117,7 @@ def made() -> Iterator[Made]:
         )
         assert child.stdout and child.stdin
         mappings = json.loads(child.stdout.readline())
+        del mappings["pid"]
         drain()
         yield Made(child.pid, mappings, open_machine(), Judge("v6.1"))
         child.stdin.close()
