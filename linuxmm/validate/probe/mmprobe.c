@@ -390,18 +390,18 @@ static long probe_ioctl(struct file *file, unsigned int nr, unsigned long arg)
 	return ret;
 }
 
-/* Memory without struct page comes with the first touch; everything else was mapped at once. */
+/* Memory without struct page comes with the first touch. */
 static vm_fault_t probe_fault(struct vm_fault *vmf)
 {
 	unsigned long first = (unsigned long)vmf->vma->vm_private_data;
 
-	if (!first)
-		return VM_FAULT_SIGBUS;
 	return vmf_insert_mixed(vmf->vma, vmf->address & PAGE_MASK,
 				__pfn_to_pfn_t(first + vmf->pgoff, PFN_DEV));
 }
 
-static const struct vm_operations_struct probe_vm_ops = { .fault = probe_fault };
+static const struct vm_operations_struct touched_vm_ops = { .fault = probe_fault };
+/* Like a packet ring's: who has mapped everything at once handles no fault. */
+static const struct vm_operations_struct whole_vm_ops = {};
 
 static int probe_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -414,12 +414,13 @@ static int probe_mmap(struct file *file, struct vm_area_struct *vma)
 	else
 		vma->vm_flags |= VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP;
 	vma->vm_pgoff = 0;
-	vma->vm_ops = &probe_vm_ops;
+	vma->vm_ops = kind == MAP_MIXED_PFNS ? &touched_vm_ops : &whole_vm_ops;
 	if (kind == MAP_PFNMAP)
 		return insert_range(vma, vma->vm_start, nr, INSERT_REMAP);
 	if (kind == MAP_MIXED_PAGES)
 		return insert_range(vma, vma->vm_start, nr, INSERT_PAGE);
-	vma->vm_private_data = (void *)(kind == MAP_MIXED_PFNS ? bare_pfn(nr) : 0);
+	if (kind == MAP_MIXED_PFNS)
+		vma->vm_private_data = (void *)bare_pfn(nr);
 	return 0;
 }
 
