@@ -15,6 +15,7 @@ from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
 from linuxmm.scenario.words import MEMINFO_KEYS, VMSTAT_KEYS
 from linuxmm.validate.looks import LAST_LOOKS, is_report, last_looks, living
+from linuxmm.validate.numbers import uses_ksm
 from linuxmm.validate.part import Part
 
 NODES: Final = 2
@@ -128,6 +129,8 @@ def _last_looks(scenario: Scenario, kept: list[Step]) -> list[Step]:
     if process:
         looks.append(Step(line, "", process, "status", keys=STATUS))
         looks += [Step(line, "", process, verb, keys=keys) for verb, keys in COUNTERS.items()]
+        if any(map(uses_ksm, kept)):
+            looks.append(Step(line, "", process, "ksm"))
     return looks
 
 
