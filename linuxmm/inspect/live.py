@@ -186,8 +186,8 @@ def open_machine() -> LiveMachine:
         machine.missing["physical ranges"] = machine.physical.missing
     machine.threads = max(1, min(MAX_THREADS, len(os.sched_getaffinity(0))))
     machine.swap_files = max(0, len(_lines("/proc/swaps")) - 1)
-    nodes = {region.node for region in machine.physical.regions if region.node >= 0}
-    machine.nodes = max(1, len(nodes))
+    nodes = {region.node for region in machine.physical.regions if region.is_ram}
+    machine.nodes = max(1, len(nodes - {-1}))
     balancing = _lines("/proc/sys/kernel/numa_balancing")
     machine.numa_balancing = int(balancing[0]) if balancing and balancing[0].isdigit() else 0
     _probe_pagemap(machine)

@@ -9,6 +9,7 @@ from typing import Final
 from linuxmm.inspect.words import MAX_REGIONS
 
 NODES: Final = "/sys/devices/system/node"
+DEVICES: Final = ("/sys/bus/dax/devices", "/sys/bus/nd/devices")
 BLOCK: Final = "/sys/devices/system/memory/block_size_bytes"
 RAM: Final = "System RAM"
 _LINE: Final = re.compile(r"^( *)([0-9a-f]+)-([0-9a-f]+) : (.*)$")
@@ -50,10 +51,10 @@ def read_physical() -> Physical:
         with open("/proc/iomem") as stream:
             text = stream.read()
     except OSError as error:
-        return layout([], _node_ranges(), f"/proc/iomem: {error.strerror}")
+        return layout([], node_ranges(), f"/proc/iomem: {error.strerror}")
     ranges = parse_iomem(text)
     why = "" if ranges else "/proc/iomem hides the addresses (not root)"
-    return layout(ranges, _node_ranges(), why)
+    return layout(ranges, [*node_ranges(), *device_ranges()], why)
 
 
 def parse_iomem(text: str) -> list[tuple[int, int, str]]:
@@ -61,7 +62,11 @@ def parse_iomem(text: str) -> list[tuple[int, int, str]]:
     found = []
     for line in text.splitlines():
         match = _LINE.match(line)
-        if match is None or int(match[3], 16) == 0 or match[4].startswith(INSIDE_RAM):
+        if (
+            match is None
+            or int(match[3], 16) == 0
+            or (match[1] and match[4].startswith(INSIDE_RAM))
+        ):
             continue
         first, behind = int(match[2], 16) >> 12, (int(match[3], 16) + 1) >> 12
         if first < behind:
@@ -100,7 +105,7 @@ def _painted(cuts: list[int], ranges: list[tuple[int, int, str]]) -> list[str]:
     return names
 
 
-def _node_ranges() -> list[tuple[int, int, int]]:
+def node_ranges() -> list[tuple[int, int, int]]:
     """(first pfn, pfn behind the last, node) of every memory block."""
     try:
         with open(BLOCK) as stream:
@@ -114,3 +119,25 @@ def _node_ranges() -> list[tuple[int, int, int]]:
         ]
     except (OSError, ValueError):
         return []
+
+
+def device_ranges(folders: tuple[str, ...] = DEVICES) -> list[tuple[int, int, int]]:
+    """The same of device DAX and persistent memory: the node that the memory belongs to."""
+    found = []
+    for folder in folders:
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+            start, size = (_number(f"{folder}/{name}/{word}") for word in ("resource", "size"))
+            nodes = (_number(f"{folder}/{name}/{word}") for word in ("target_node", "numa_node"))
+            node = next((node for node in nodes if node >= 0), -1)
+            if start > 0 and size > 0 and node >= 0:
+                found.append((start >> 12, (start + size) >> 12, node))
+    return found
+
+
+def _number(path: str) -> int:
+    """The number that a file of /sys shows; -1: none."""
+    try:
+        with open(path) as stream:
+            return int(stream.read(), 0)
+    except (OSError, ValueError):
+        return -1

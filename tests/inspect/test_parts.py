@@ -1,12 +1,14 @@
 """Reading, decoding and asking without a live process: texts and words made by hand."""
 
+from pathlib import Path
+
 import pytest
 
 from linuxmm.cli.inspect import number, parse_range
 from linuxmm.errors import InputError
 from linuxmm.inspect.area import Area, parse_areas
 from linuxmm.inspect.kind import kind_of
-from linuxmm.inspect.physical import RAM, layout, parse_iomem
+from linuxmm.inspect.physical import RAM, device_ranges, layout, parse_iomem
 from linuxmm.inspect.report import cut
 from linuxmm.inspect.standin import as_kind, facts_of
 from linuxmm.inspect.text import BAR, bar, size
@@ -64,6 +66,24 @@ def test_inner_ranges_win() -> None:
     names = [str(physical.regions[physical.row(pfn)]) for pfn in (2, 0x1000, 0x110000, 0x130000)]
     assert names == ["node0", "node0", "dax0.0 (node not known)", "node1"]
     assert physical.row(0xD0000) == 0
+
+
+def test_devices_tell_their_node(tmp_path: Path) -> None:
+    for name, words in {
+        "dax0.0": {"resource": "0x180000000", "size": "268435456", "target_node": "1"},
+        "namespace1.0": {"resource": "0x160000000", "size": "536870912", "numa_node": "0"},
+        "region1": {"size": "4096", "numa_node": "0"},  # has no range
+        "dax1.0": {"resource": "0x190000000", "size": "4096", "target_node": "-1"},
+    }.items():
+        (tmp_path / name).mkdir()
+        for word, text in words.items():
+            (tmp_path / name / word).write_text(text + "\n")
+    found = device_ranges((str(tmp_path), str(tmp_path / "no-such-bus")))
+    assert found == [(0x180000, 0x190000, 1), (0x160000, 0x180000, 0)]
+    iomem = "160000000-17fffffff : Persistent Memory\n180000000-18fffffff : dax0.0\n"
+    physical = layout(parse_iomem(iomem + "190000000-19fffffff : Reserved\n"), found, "")
+    names = [str(physical.regions[physical.row(pfn)]) for pfn in (0x160000, 0x180000, 0x190000)]
+    assert names == ["Persistent Memory (node0)", "dax0.0 (node1)", "Reserved (node not known)"]
 
 
 def test_without_iomem_the_nodes_are_ram() -> None:
