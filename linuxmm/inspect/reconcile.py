@@ -7,6 +7,7 @@ from typing import Final
 
 from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.area import Area
+from linuxmm.inspect.count import told
 from linuxmm.inspect.report import Report, Row, rows_of
 from linuxmm.inspect.source import Process
 from linuxmm.inspect.verdict import Judge
@@ -58,6 +59,10 @@ STATUS: dict[str, Callable[[Row], bool]] = {
     "VmSwap": lambda row: row.kind == kinds.SWAPPED,
     "HugetlbPages": lambda row: row.kind == kinds.HUGETLB,
 }
+AWAY: Final = "the VMA went away or changed while it was read"
+AGREES: Final = "changed between the two readings; a second look agrees"
+RUNNING: Final = "the process is running"
+RACES: Final = (AWAY, AGREES)
 LAGS: Final = 64  # pages by which a counter may be behind, for each CPU or thread that has a part
 
 
@@ -86,13 +91,14 @@ def reconcile(report: Report, judges: list[Judge]) -> tuple[list[Total], list[Di
             if mine != its:
                 why = again.why(area, name, mine, its)
                 differences.append(Difference(area, name, mine, its, why))
-    for total, difference in _status(report):
+    changed = any(found.why in RACES for found in differences)
+    for total, difference in _status(report, changed):
         totals.append(total)
         differences += [difference] if difference else []
     return totals, differences
 
 
-def _status(report: Report) -> Iterator[tuple[Total, Difference | None]]:
+def _status(report: Report, changed: bool) -> Iterator[tuple[Total, Difference | None]]:
     """The kernel's own counters of the process, as /proc/PID/status shows them."""
     counters = report.process.counters()
     if not report.machine.has_flags:
@@ -105,19 +111,31 @@ def _status(report: Report) -> Iterator[tuple[Total, Difference | None]]:
         if ours == its:
             yield found, None
         else:
-            why = _lagging(report, name, ours - its, its)
+            why = RUNNING if changed else _lagging(report, name, ours - its, its)
             yield found, Difference(None, found.name, ours, its, why)
 
 
 def _lagging(report: Report, name: str, more: int, its: int) -> str:
     """Why a counter of the process differs from the entries."""
     if report.process.counters().get(name, 0) // 4 != its:
-        return "the process is running"
+        return RUNNING
     if abs(more) <= LAGS * (cpu_count() or 1):
         return "the kernel keeps this counter per CPU or thread: it may be behind"
     if {row.kind for row in report.rows} & {kinds.DEVDAX, kinds.FSDAX, kinds.COHERENT}:
         return f"the running kernel counts device pages otherwise than {report.kernels[0]}"
+    if _moved(report):
+        return RUNNING
     return f"not explained: we count {abs(more)} pages {'more' if more > 0 else 'fewer'}"
+
+
+def _moved(report: Report) -> bool:
+    """Are the VMAs, or what is there of them, others than when they were read?"""
+    process = report.process.again()
+    if process is None:
+        return True
+    process.close()
+    now, then = ({(a.start, a.end, told(a)) for a in p.areas} for p in (process, report.process))
+    return now != then
 
 
 def kernel_sums(process: Process, areas: list[Area], nodes: bool) -> Sums:
@@ -165,12 +183,12 @@ class _Again:
         """The reason why a sum of a VMA differs."""
         now = self._look().get(area.start)
         if now is None or now.end != area.end:
-            return "the VMA went away or changed while it was read"
+            return AWAY
         rows = rows_of(self.report.machine, self.report.process, self.judges, [now])
         found = our_sums(self.report, rows).get((name, now.start), 0)
         kernels = self.kernels.get((name, now.start), 0)
         if found == kernels:
-            return "changed between the two readings; a second look agrees"
+            return AGREES
         if (found, kernels) != (mine, its):
             return f"the process is running: now {found} and {kernels}"
         return _standing(self.report, name, mine - its, rows)

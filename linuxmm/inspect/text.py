@@ -243,10 +243,14 @@ def _totals(report: Report, totals: list[Total], differences: list[Difference]) 
     for entry in totals:
         note = "equal" if entry.ours == entry.kernels else f"{entry.ours - entry.kernels:+d}"
         lines.append(f"  {entry.name:<20}{entry.ours:>12}{entry.kernels:>12}  {note}")
+    alike: dict[tuple[str, str], list[Difference]] = {}
     for found in differences:
-        where = f"{found.area} " if found.area else ""
-        head = f"  {where}{found.name}: {found.ours} here, {found.kernels} in the kernel: "
-        lines += _wrapped(head, found.why)
+        alike.setdefault((found.name, found.why), []).append(found)
+    for (name, why), group in alike.items():
+        here, kernel = sum(d.ours for d in group), sum(d.kernels for d in group)
+        where = f"{group[0].area} " if group[0].area else ""
+        where = f"{len(group)} VMAs, " if len(group) > 1 else where
+        lines += _wrapped(f"  {where}{name}: {here} here, {kernel} in the kernel: ", why)
     return lines
 
 

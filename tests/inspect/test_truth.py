@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 
 from linuxmm.inspect.count import count_plain
-from linuxmm.inspect.live import open_machine, open_process
+from linuxmm.inspect.live import LiveMachine, open_machine, open_process
 from linuxmm.inspect.reconcile import reconcile
 from linuxmm.inspect.report import Report, by_kind, make_report, properties, verdict_table
 from linuxmm.inspect.scenario import scenario_text
-from linuxmm.inspect.source import Machine
 from linuxmm.inspect.verdict import NO, NOT_NOW, YES, Judge
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.run import run_scenario
@@ -38,7 +37,7 @@ class Made:
 
     pid: int
     mappings: dict[str, tuple[int, int]]
-    machine: Machine
+    machine: LiveMachine
     judge: Judge
 
     def report(self, name: str) -> Report:
@@ -242,6 +241,39 @@ def test_its_shape_runs_on_the_model(made: Made) -> None:
     assert run_scenario(parse(text)).verdict == "ok"
     assert "mixedmap pages" in text or "ring" not in made.mappings
     assert "mlock2" in text and "mprotect" in text
+
+
+CHURN = """
+import mmap, random
+print(1, flush=True)
+maps = []
+while True:
+    nr = random.randrange(1, 400)
+    maps.append(mmap.mmap(-1, nr * 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+    for i in range(0, nr, 3):
+        maps[-1][i * 4096] = 1
+    if len(maps) > 30:
+        maps.pop(random.randrange(30)).close()
+"""
+
+
+def test_a_process_that_maps_and_unmaps_is_told_consistently(made: Made) -> None:
+    """Whatever was read is counted once, and each sum that differs says that it is a race."""
+    command = [sys.executable, "-I", "-S", "-c", CHURN]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+        assert child.stdout
+        child.stdout.readline()
+        process = open_process(child.pid, machine=made.machine)
+        report = make_report(made.machine, process, [made.judge], [])
+        totals, differences = reconcile(report, [made.judge])
+        process.close()
+        child.kill()
+    pages = sum(area.nr_pages for area in report.areas)
+    assert sum(by_kind(report.rows).values()) == pages - len(process.missed)
+    assert [d.why for d in differences if "not explained" in d.why] == []
+    told = sum(d.ours - d.kernels for d in differences if d.name == "smaps Rss")
+    (rss,) = (total for total in totals if total.name == "smaps Rss")
+    assert rss.ours - rss.kernels == told
 
 
 def test_a_process_that_ends_is_said(made: Made) -> None:
