@@ -197,6 +197,8 @@ def sys_fsync(m: State, file: int, index: int, npages: int) -> int:
 
     Source: mm/page-writeback.c:clear_page_dirty_for_io, mm/rmap.c:page_mkclean.
     """
+    if m.file_ops[file] == OPS_FSDAX:
+        return dax_writeback_mapping_range(m, file, index, npages)
     if m.file_ops[file] != OPS_FILE:
         return 0
     for i in range(npages):
@@ -208,6 +210,17 @@ def sys_fsync(m: State, file: int, index: int, npages: int) -> int:
             page_mkclean(m, page)
             clear_page_flag(m, page, PG_DIRTY)
             m.cache_tag[slot] = m.page_tag[page]
+    return 0
+
+
+@core
+def dax_writeback_mapping_range(m: State, file: int, index: int, npages: int) -> int:
+    """The same of a DAX file: an entry that may be written is tagged, the others are clean.
+
+    Source: fs/dax.c:dax_writeback_one, mm/rmap.c:pfn_mkclean_range; tagged by dax_insert_entry.
+    """
+    for i in range(npages):
+        page_mkclean(m, pfn_to_page(m, m.file_pfn[file] + index + i))
     return 0
 
 

@@ -3,7 +3,7 @@ mm/readahead.c and mm/shmem.c (the same in 5.17-rc5 and 6.1.192)."""
 
 import pytest
 
-from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, PAGE_SOFT_DIRTY
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, PAGE_RW, PAGE_SOFT_DIRTY
 from linuxmm.errors import NotModelled
 from linuxmm.mm.steps.lru import OP_MADVISE
 from linuxmm.mm.steps.memory import (
@@ -14,8 +14,10 @@ from linuxmm.mm.steps.memory import (
     OP_PREAD,
     OP_PWRITE,
 )
+from linuxmm.scenario.parse import parse
 from linuxmm.state.constants import OPS_FILE, OPS_SHMEM, PG_DIRTY, PG_REFERENCED, PROT_READ
 from linuxmm.state.layout import NR_FILE_PAGES, PGMAJFAULT
+from linuxmm.validate.model import play
 from tests.mm.memory.box import Box
 
 MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED = 1, 2, 3
@@ -118,3 +120,15 @@ def test_fsync_makes_shared_entries_clean_and_read_only() -> None:
     assert box.m.cache_tag[box.m.file_first[file]] == 5
     box.write(a, tag=6)
     assert box.m.page_flags[box.page(a)] & PG_DIRTY
+
+
+def test_fsync_of_a_dax_file_cleans_its_shared_entries() -> None:
+    """What 6.1.192 left of a written entry (seed 1743 of the VM): accessed and soft-dirty."""
+    text = (
+        "linuxmm-scenario 1\nname: t\nintent: T.\n\nmachine:\n  node0 64M\n  dax0 64M\n\nsteps:\n"
+        "  P0: f = file 2p dax0\n  P0: a = mmap f rw shared\n  P0: write a 0x5\n  P0: fsync f\n"
+    )
+    written, synced = (played.hidden or () for played in play(parse(text.encode(), "t")).played[2:])
+    bits = PAGE_RW | PAGE_DIRTY | PAGE_ACCESSED | PAGE_SOFT_DIRTY
+    assert [page.pte & bits for page in written] == [bits, bits]
+    assert [page.pte & bits for page in synced] == [PAGE_ACCESSED | PAGE_SOFT_DIRTY] * 2
