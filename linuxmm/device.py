@@ -35,6 +35,18 @@ class Device:
         """migrate_vma_finalize."""
         return self.do("finalize")
 
+    def read(self, pages: Named) -> StepOutcome:
+        """Load from the pages where they lie."""
+        return self.do("read", pages)
+
+    def write(self, pages: Named, *values: int) -> StepOutcome:
+        """Store one value in all pages, or one in each."""
+        return self.do("write", pages, *values)
+
+    def snapshot(self, pages: Named) -> StepOutcome:
+        """What hmm_range_fault shows without faulting anything in."""
+        return self.do("snapshot", pages)
+
     def release(self) -> StepOutcome:
         """Move all pages of the device back to system memory."""
         return self.do("release")

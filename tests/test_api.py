@@ -57,6 +57,17 @@ def test_children_files_pins_and_daemons() -> None:
     assert m.numa_scan(p).text() == "ok"
 
 
+def test_a_device_reaches_memory_where_it_lies() -> None:
+    m = Machine("v6.1", nodes=1, coherent=1)
+    p, d = m.process(), m.device("coherent0")
+    a = p.mmap("3p")
+    p.write(a[1], 7)
+    assert d.snapshot(a).text() == "none write none"
+    assert d.read(a).text() == "0x0 0x7 0x0"
+    assert d.write(a[0:2], 1, 2).text() == "ok"
+    assert p.read(a).text() == "0x1 0x2 0x0"
+
+
 def test_phases_of_a_migration() -> None:
     m = Machine("v6.1", nodes=1, coherent=1)
     p, d = m.process(), m.device("coherent0")

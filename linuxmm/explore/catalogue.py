@@ -69,11 +69,15 @@ SETUPS: Final[tuple[Setup, ...]] = (
     _setup("fsdax-private", "fsdax", "a = mmap 1p rw private dax0", "read a", machine=_DAX),
     _setup("fsdax-mixed", "fsdax", "a = mmap 2p rw private dax0", "read a", "write a[0] 0x11",
            machine=_DAX),
+    _setup("fsdax-by-device", "fsdax", "a = mmap 1p rw shared dax0", "read a",
+           machine=(*_DAX, *_COHERENT)),
     _setup("devdax", "devdax", "a = mmap 1p rw shared devdax0", "write a 0x11", machine=_DEVDAX),
     _setup("pfnmap", "pfnmap", "a = mmap 1p rw shared pfnmap"),
     _setup("pfnmap-private", "pfnmap", "a = mmap 1p rw private pfnmap"),
     _setup("mixedmap-page", "mixedmap", "a = mmap 1p rw shared mixedmap pages"),
     _setup("mixedmap-pfn", "mixedmap", "a = mmap 1p rw shared mixedmap pfns", "read a"),
+    _setup("mixedmap-by-device", "mixedmap", "a = mmap 1p rw shared mixedmap pfns", "read a",
+           machine=_COHERENT),
 )  # fmt: skip
 
 
@@ -153,6 +157,8 @@ TRIGGERS: Final[tuple[Action, ...]] = (
     _action("smaps", "P0: smaps a", needs="P0"),
     _action("pagemap", "P0: pagemap a", needs="P0"),
     _action("numa-maps", "P0: numa_maps a", needs="P0"),
+    _action("device-read", "coherent0: read P0.a", needs="P0", devices="coherent0"),
+    _action("device-snapshot", "coherent0: snapshot P0.a", needs="P0", devices="coherent0"),
 )  # fmt: skip
 
 # What is looked at where two kernels have parted; in this order, two at most.

@@ -30,6 +30,7 @@ from linuxmm.mm.steps.memory import (
     OP_WRITE,
     OP_WRITE_HELD,
 )
+from linuxmm.mm.steps.migrate import OP_HMM_STORE
 from linuxmm.mm.vma import find_vma, next_vma
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
@@ -94,9 +95,21 @@ def _write(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
     """OP_WRITE: every page before the one that failed has the new contents."""
     _, task, start, npages, tag, *_ = made
     done = npages if result == 0 else m.scratch[NR_OUT]
+    return _written(s, m, m.task_mm[task], start, done, tag)
+
+
+def _device_write(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+    """OP_HMM_STORE: all pages or none; the entries are not marked, so that lazy pages stay it."""
+    _, _, of, start, npages, tag, *_ = made
+    if result != 0:
+        return s
+    return replace(_written(s, m, m.task_mm[of], start, npages, tag), lazy=s.lazy)
+
+
+def _written(s: Shadow, m: State, mm: int, start: int, npages: int, tag: int) -> Shadow:
+    """So many pages of a process from here on have these contents."""
     private, files, lazy = dict(s.private), dict(s.files), set(s.lazy)
-    mm = m.task_mm[task]
-    for addr in range(start, start + done * PAGE_SIZE, PAGE_SIZE):
+    for addr in range(start, start + npages * PAGE_SIZE, PAGE_SIZE):
         vma = find_vma(m, mm, addr)
         if m.vma_flags[vma] & VM_SHARED == 0:
             private[mm, addr] = tag
@@ -228,6 +241,7 @@ def _page_written(s: Shadow, m: State, k: Rules, page: int, tag: int, owner: int
 
 _CHANGES: Final = {
     OP_WRITE: _write,
+    OP_HMM_STORE: _device_write,
     OP_PWRITE: _pwrite,
     OP_FORK: _fork,
     OP_MUNMAP: _munmap,

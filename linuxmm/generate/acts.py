@@ -541,6 +541,30 @@ def check_exclusive(g: Steps) -> bool:
     return not g.world.phase and _by_device(g, "check_exclusive", "private0")
 
 
+def device_read(g: Steps) -> bool:
+    return _in_place(g, "read", g.device("coherent"))
+
+
+def device_write(g: Steps) -> bool:
+    return _in_place(g, "write", g.device("coherent"))
+
+
+def snapshot(g: Steps) -> bool:
+    return _in_place(g, "snapshot", g.device())
+
+
+def _in_place(g: Steps, verb: str, device: str) -> bool:
+    """A private device could not read pages of its own: the driver has no address for them."""
+    process = g.process()
+    found = g.pages(process)
+    if g.world.phase or found is None:
+        return False
+    _, start, stop, text = found
+    values = f" {g.values(stop - start)}" if verb == "write" else ""
+    g.say(f"{device}: {verb} {process}.{text}{values}")
+    return True
+
+
 # --- daemons and the machine ----------------------------------------------------------------------
 def full_scan(g: Steps) -> bool:
     return _ksmd(g, "full_scan", g.choice(("2", "1", "3")))
@@ -654,4 +678,8 @@ ACTS: Final[dict[tuple[str, str], tuple[int, Act]]] = {
     ("device", "check_exclusive"): (1, check_exclusive),
     ("machine", "drain"): (1, drain),
     ("machine", "fail"): (1, fail),
+    # only where the verb is wished for: seeds that were run before keep their scenarios
+    ("device", "read"): (0, device_read),
+    ("device", "write"): (0, device_write),
+    ("device", "snapshot"): (0, snapshot),
 }

@@ -29,10 +29,6 @@ NOT_MODELLED: Final[dict[tuple[str, str], str]] = {
         }.items()
         for verb in verbs.split()
     },
-    **{
-        ("device", verb): "HMM range faults are not modelled"
-        for verb in ("read", "write", "snapshot")
-    },
     ("dax", "unmap_mapping_range"): "not modelled",
     ("khugepaged", "scan"): "transparent huge pages are not modelled",
     ("kswapd", "reclaim"): "kswapd is not modelled",
@@ -117,6 +113,7 @@ VM: Final = Target(
             [("device", verb) for verb in ("exclusive", "check_exclusive")],
             "the module is built without exclusive access",
         ),
+        ("device", "snapshot"): "not compared yet",
         ("ksmd", "scan"): "ksmd cannot be stopped after some pages",
         ("machine", "fail"): "no fault injection",
     },
@@ -145,7 +142,7 @@ HOST: Final = Target(
         **dict.fromkeys(
             [("device", verb) for verb in ("migrate", "migrate_to_sys", "setup", "pages",
                                            "finalize", "release", "exclusive",
-                                           "check_exclusive")],
+                                           "check_exclusive", "read", "write", "snapshot")],
             "no device to play with",
         ),
         ("ksmd", "scan"): "ksmd cannot be stopped after some pages",

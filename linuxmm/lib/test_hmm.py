@@ -2,8 +2,7 @@
 
 A device is its memory range.  Not modelled: the mirror page table of earlier calls (so that
 migrate-to-device over pages that are on the device already gives -ENOENT, as seen on a real
-6.1: facts/real-kernel.md 10), the system page that backs each private page, device reads,
-writes and snapshots.
+6.1: facts/real-kernel.md 10), the system page that backs each private page.
 """
 
 from typing import Final

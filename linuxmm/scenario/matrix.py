@@ -48,6 +48,7 @@ SYSTEMS: Final[dict[str, tuple[str, str]]] = {
     "pin": ("pi", "pin_user_pages"),
     "longterm": ("lt", "pin_user_pages with FOLL_LONGTERM"),
     "device": ("dv", "migration to and from device memory"),
+    "mirror": ("hm", "a device reads, writes and looks in place (hmm_range_fault)"),
     "lru": ("lr", "MADV_COLD, MADV_PAGEOUT, MADV_FREE"),
     "mlock": ("ml", "mlock, munlock"),
     "mprotect": ("mp", "mprotect"),
@@ -72,6 +73,7 @@ _SYSTEM_OF: Final[dict[str, str]] = {
     **dict.fromkeys(("get", "get_fast"), "get"),
     **dict.fromkeys(("pin", "pin_fast"), "pin"),
     **dict.fromkeys(("migrate", "migrate_to_sys", "setup", "release"), "device"),
+    "snapshot": "mirror",
     **dict.fromkeys(("mlock", "mlock2", "munlock", "mlockall", "munlockall"), "mlock"),
     **dict.fromkeys(("smaps", "smaps_rollup"), "smaps"),
     **dict.fromkeys(("pages", "pagemap"), "pagemap"),
@@ -112,7 +114,7 @@ def system_of(step: Step) -> str:
     if step.verb in ("pin", "pin_fast") and "FOLL_LONGTERM" in step.words:
         return "longterm"
     if step.actor and step.actor[0] != "P" and step.verb in ("read", "write", "pages"):
-        return ""
+        return "" if step.verb == "pages" else "mirror"
     return _SYSTEM_OF.get(step.verb, "")
 
 

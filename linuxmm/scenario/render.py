@@ -7,6 +7,7 @@ from typing import Final
 from linuxmm.errors import NotModelled
 from linuxmm.fs.proc import text as proc
 from linuxmm.fs.proc.task_mmu.smaps import SMAPS_VM_FLAGS
+from linuxmm.lib import test_hmm_access as access
 from linuxmm.mm.ksm.sysfs import KSM_FILES
 from linuxmm.mm.memory.fault import KILLED_OOM, KILLED_SIGBUS, KILLED_SIGSEGV
 from linuxmm.mm.migrate.move_pages import STATUS_UNWRITTEN
@@ -32,7 +33,7 @@ from linuxmm.scenario.outcome import (
 )
 from linuxmm.scenario.tree import PAGE_SIZE, Step
 from linuxmm.scenario.verbs import verb_of
-from linuxmm.scenario.words import KSM_COUNTERS, PAGEMAP_LETTERS, VM_FLAGS
+from linuxmm.scenario.words import KSM_COUNTERS, PAGEMAP_LETTERS, SNAPSHOT_WORDS, VM_FLAGS
 from linuxmm.state.constants import ERRNO_NAMES, VM_FAULT_RETRY
 
 SIGNALS: Final[dict[int, str]] = {
@@ -40,6 +41,16 @@ SIGNALS: Final[dict[int, str]] = {
     KILLED_SIGBUS: "SIGBUS",
     KILLED_OOM: "SIGKILL",
 }
+SNAPSHOT_BITS: Final = (
+    (access.PROT_READ, "read"),
+    (access.PROT_WRITE, "write"),
+    (access.PROT_ZERO, "zero"),
+    (access.PROT_PRIVATE_LOCAL, "private-local"),
+    (access.PROT_PRIVATE_REMOTE, "private-remote"),
+    (access.PROT_COHERENT_LOCAL, "coherent-local"),
+    (access.PROT_COHERENT_REMOTE, "coherent-remote"),
+    (access.PROT_ERROR, "error"),
+)
 GONE: Final = Single(Word("gone"))  # the process ended in a signal before
 BLOCKED: Final = Single(Word("blocked"))  # the access sleeps on a migration entry
 
@@ -180,6 +191,12 @@ def _counts(words: Sequence[int]) -> Iterable[Atom]:
     return (Value(max(word, 0)) for word in words)
 
 
+def _snapshot(words: Sequence[int]) -> Iterable[Atom]:
+    for word in words:
+        shown = (name for bit, name in SNAPSHOT_BITS if word & bit)
+        yield Flags(tuple(sorted(shown, key=SNAPSHOT_WORDS.index)))
+
+
 _BY_FORM: Final[dict[str, Callable[[Step, Sequence[OpResult]], Result]]] = {
     "ok": _ok,
     "return": _return,
@@ -191,6 +208,7 @@ _BY_FORM: Final[dict[str, Callable[[Step, Sequence[OpResult]], Result]]] = {
     "pagemap": _rows(_pagemap),
     "kpageflags": _rows(_kpageflags),
     "counts": _rows(_counts),
+    "snapshot": _rows(_snapshot),
 }
 
 

@@ -18,7 +18,14 @@ from linuxmm.mm.steps.memory import (
     OP_SPAWN,
     OP_WRITE,
 )
-from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS, OP_MOVE_PAGES
+from linuxmm.mm.steps.migrate import (
+    OP_HMM_FAULT,
+    OP_HMM_LOAD,
+    OP_HMM_MIGRATE,
+    OP_HMM_MIGRATE_TO_SYS,
+    OP_HMM_SNAPSHOT,
+    OP_MOVE_PAGES,
+)
 from linuxmm.mm.steps.proc import OP_VMSTAT
 from linuxmm.scenario.bindings import Bindings
 from linuxmm.scenario.lower import PREVIOUS, Op, lower
@@ -33,6 +40,10 @@ from linuxmm.state.constants import SET_ZERO_PAGE, VM_FAULT_RETRY
 from linuxmm.state.layout import NR_OUT
 from linuxmm.state.rules import Rules
 
+MAY_SLEEP: Final = (OP_READ, OP_WRITE, OP_HMM_FAULT)
+LEAVES_PAGES: Final = (
+    OP_READ, OP_READ_HELD, OP_PREAD, OP_KSM_READ, OP_HMM_LOAD, OP_HMM_SNAPSHOT,
+)  # fmt: skip
 FIRST_REPORT: Final = 500  # operations from here on to OP_VMSTAT leave what they read in m.out
 
 
@@ -118,7 +129,7 @@ class OnModel:
             result = self._call(op, previous)
             results.append(result)
             previous = result.ret
-            stays = op.op in (OP_READ, OP_WRITE) and result.ret == VM_FAULT_RETRY
+            stays = op.op in MAY_SLEEP and result.ret == VM_FAULT_RETRY
             if stays or (result.ret < 0 and op.op != OP_FOLLOW_PAGE):
                 break
         return results
@@ -202,6 +213,6 @@ def _nr_out(op: Op, ret: int) -> int:
     if op.op in (OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS):
         return 2
     reads = FIRST_REPORT <= op.op <= OP_VMSTAT
-    if op.op in (OP_READ, OP_READ_HELD, OP_PREAD, OP_KSM_READ) or reads:
+    if op.op in LEAVES_PAGES or reads:
         return max(ret, 0) if ret != VM_FAULT_RETRY or reads else 0
     return 0

@@ -611,7 +611,7 @@ def _device_verbs() -> tuple[Verb, ...]:
             "write",
             "coherent0: write P0.a 0x7",
             "The device stores.",
-            "ok",
+            "access",
             d,
             m,
             remote=True,

@@ -224,15 +224,14 @@ WHY_SWAP: Final = 5
 WHY_UFFD: Final = 6
 WHY_RECLAIM: Final = 7
 WHY_MREMAP: Final = 8
-WHY_HMM: Final = 9
-WHY_GATE: Final = 10
-WHY_MEMCG: Final = 11
-WHY_KHUGEPAGED: Final = 12
-WHY_MADVISE: Final = 13
-WHY_KSM: Final = 14
-WHY_DEVICE: Final = 15
-WHY_TOO_MANY: Final = 16
-WHY_FILE_GROWS: Final = 17
+WHY_GATE: Final = 9
+WHY_MEMCG: Final = 10
+WHY_KHUGEPAGED: Final = 11
+WHY_MADVISE: Final = 12
+WHY_KSM: Final = 13
+WHY_DEVICE: Final = 14
+WHY_TOO_MANY: Final = 15
+WHY_FILE_GROWS: Final = 16
 WHY_TEXTS: Final[tuple[str, ...]] = (
     "",
     "this site does not exist in this kernel",
@@ -243,7 +242,6 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "userfaultfd",
     "reclaim beyond the LRU basics",
     "mremap",
-    "HMM range faults",
     "the gate page",
     "memory control groups",
     "khugepaged",

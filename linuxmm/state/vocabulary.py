@@ -102,7 +102,6 @@ NR_SITES: Final = 42
 UNMODELLED_SITES: Final[dict[str, str]] = {
     "fs/proc/task_mmu.c:smaps_hugetlb_range": "hugetlb",
     "mm/gup.c:get_gate_page": "gate page",
-    "mm/hmm.c:hmm_vma_handle_pte": "HMM range faults",
     "mm/huge_memory.c:split_huge_pages_pid": "THP",
     "mm/khugepaged.c:__collapse_huge_page_isolate": "khugepaged",
     "mm/khugepaged.c:khugepaged_scan_pmd": "khugepaged",

@@ -92,7 +92,7 @@ def test_kernels_that_do_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["review", "v6.1", "--base", "nothing"]) == 2
 
 
-HMM = lookup_diff("mm/hmm.c", "hmm_vma_handle_pte", "vm_normal_page", "vm_normal_page_pmd")
+GATE = lookup_diff("mm/gup.c", "get_gate_page", "vm_normal_page", "vm_normal_page_pmd")
 
 
 def test_a_kernel_that_a_patch_makes_can_be_kept(
@@ -105,9 +105,9 @@ def test_a_kernel_that_a_patch_makes_can_be_kept(
 
     monkeypatch.setattr(Search, "run", no_search)
     patch = tmp_path / "one.patch"
-    patch.write_text(HMM)
-    assert main(["review", str(patch), "--save-kernels", str(tmp_path)]) == 3  # HMM: not modelled
-    assert "HMM range faults is not modelled" in capsys.readouterr().out
+    patch.write_text(GATE)
+    assert main(["review", str(patch), "--save-kernels", str(tmp_path)]) == 3  # not modelled
+    assert "gate page is not modelled" in capsys.readouterr().out
     (saved,) = tmp_path.glob("*.toml")
     (review,) = reviews(str(patch))
     assert saved.name == review.after_name

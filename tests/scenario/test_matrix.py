@@ -113,7 +113,8 @@ def test_every_column_is_reached_by_a_verb() -> None:
     for word in words:
         name = "h = " if word.startswith(("get", "pin")) else ""
         found.add(system_of(scenario("P0: a = mmap 1p", f"P0: {name}{word}").steps[-1]))
-    for step in ("P0: P1 = fork", "coherent0: migrate P0.a", "numa: scan P0"):
+    others = ("P0: P1 = fork", "coherent0: migrate P0.a", "coherent0: read P0.a", "numa: scan P0")
+    for step in others:
         found.add(system_of(scenario("P0: a = mmap 1p", step).steps[-1]))
     assert found == set(SYSTEMS)
 

@@ -14,12 +14,13 @@ from linuxmm.lib.test_hmm import (
     hmm_release,
     hmm_setup,
 )
+from linuxmm.lib.test_hmm_access import hmm_fault, hmm_load, hmm_snapshot, hmm_store
 from linuxmm.lib.test_hmm_exclusive import hmm_check_exclusive, hmm_exclusive
 from linuxmm.mm.migrate.move_pages import sys_move_pages
 from linuxmm.mm.mprotect import sys_mprotect
 from linuxmm.mm.numa import numa_scan
 from linuxmm.mm.page import model_bug, not_modelled
-from linuxmm.state.constants import WHY_HMM, WHY_MEMPOLICY
+from linuxmm.state.constants import WHY_MEMPOLICY
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 
@@ -33,9 +34,12 @@ OP_HMM_PAGES: Final = 306  # -> pages that still migrate
 OP_HMM_FINALIZE: Final = 307
 OP_HMM_RELEASE: Final = 308  # device -> pages that stayed
 OP_HMM_EXCLUSIVE: Final = 309  # of, addr, npages -> out: cpages, faults
-OP_HMM_ACCESS: Final = 310  # device reads, writes, snapshots: not modelled
+OP_HMM_FAULT: Final = 310  # of, addr, npages, device, write -> 0
 OP_MIGRATE_PAGES: Final = 311  # not modelled
 OP_HMM_CHECK_EXCLUSIVE: Final = 312  # of, addr, npages -> 0 or -EPERM
+OP_HMM_LOAD: Final = 313  # of, addr, npages -> n contents
+OP_HMM_STORE: Final = 314  # of, addr, npages, tag
+OP_HMM_SNAPSHOT: Final = 315  # of, addr, npages, device -> n words of PROT_* bits
 
 
 @core
@@ -73,6 +77,18 @@ def step_device(m: State, k: Rules, op: int, a: int, b: int, c: int, d: int, e: 
         return hmm_exclusive(m, k, m.task_mm[a], b, c)
     if op == OP_HMM_CHECK_EXCLUSIVE:
         return hmm_check_exclusive(m, k, m.task_mm[a], b, c)
-    if op == OP_HMM_ACCESS:
-        return not_modelled(m, WHY_HMM)
+    return step_device_access(m, k, op, a, b, c, d, e)
+
+
+@core
+def step_device_access(m: State, k: Rules, op: int, a: int, b: int, c: int, d: int, e: int) -> int:
+    """One operation of a device on memory in place."""
+    if op == OP_HMM_FAULT:
+        return hmm_fault(m, k, m.task_mm[a], b, c, d, e)
+    if op == OP_HMM_LOAD:
+        return hmm_load(m, k, m.task_mm[a], b, c)
+    if op == OP_HMM_STORE:
+        return hmm_store(m, k, m.task_mm[a], b, c, d)
+    if op == OP_HMM_SNAPSHOT:
+        return hmm_snapshot(m, k, m.task_mm[a], b, c, d)
     return model_bug(m, op)

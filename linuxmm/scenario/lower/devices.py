@@ -1,12 +1,14 @@
-"""Devices that migrate (the role of test_hmm): operations 303..312."""
+"""Devices that migrate (the role of test_hmm): operations 303..315."""
 
 from typing import Final
 
+from linuxmm.lib.test_hmm import BATCH
 from linuxmm.mm.migrate_device import SELECT_DEVICE_COHERENT, SELECT_DEVICE_PRIVATE, SELECT_SYSTEM
 from linuxmm.mm.steps import migrate as op
 from linuxmm.scenario.bindings import Bindings
-from linuxmm.scenario.lower.op import Op, owner, target_of
-from linuxmm.scenario.tree import Step
+from linuxmm.scenario.lower.memory import ACCESS_PAGES
+from linuxmm.scenario.lower.op import Op, chunks, owner, runs, signed, target_of
+from linuxmm.scenario.tree import PAGE_SIZE, Step
 
 SELECT: Final[dict[str, int]] = {
     "MIGRATE_VMA_SELECT_SYSTEM": SELECT_SYSTEM,
@@ -54,5 +56,36 @@ def check_exclusive(step: Step, b: Bindings) -> list[Op]:
     return [Op(op.OP_HMM_CHECK_EXCLUSIVE, 0, 0, *_range(step, b))]
 
 
-def access(step: Step, b: Bindings) -> list[Op]:
-    return [Op(op.OP_HMM_ACCESS, 0, 0, *_range(step, b))]
+def read(step: Step, b: Bindings) -> list[Op]:
+    """The driver first asks for the whole range."""
+    task, base, nr, _ = _range(step, b)
+    return [
+        _fault(step, b, 0),
+        *(
+            Op(op.OP_HMM_LOAD, a=task, b=base + at * PAGE_SIZE, c=size)
+            for at, size in chunks(0, nr, ACCESS_PAGES)
+        ),
+    ]
+
+
+def write(step: Step, b: Bindings) -> list[Op]:
+    task, base, nr, _ = _range(step, b)
+    return [
+        _fault(step, b, 1),
+        *(
+            Op(op.OP_HMM_STORE, a=task, b=base + at * PAGE_SIZE, c=size, d=signed(value))
+            for at, size, value in runs(step.values, nr)
+        ),
+    ]
+
+
+def _fault(step: Step, b: Bindings, write: int) -> Op:
+    return Op(op.OP_HMM_FAULT, 0, 0, *_range(step, b), write)
+
+
+def snapshot(step: Step, b: Bindings) -> list[Op]:
+    task, base, nr, device = _range(step, b)
+    return [
+        Op(op.OP_HMM_SNAPSHOT, a=task, b=base + at * PAGE_SIZE, c=size, d=device)
+        for at, size in chunks(0, nr, BATCH)
+    ]

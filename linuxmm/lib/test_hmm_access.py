@@ -1,0 +1,149 @@
+"""What the test device does with a process's memory in place.  Source: lib/test_hmm.c.
+
+Each step opens the device anew: its mirror of the address space begins empty, so that every page
+of a read or write is asked of hmm_range_fault.  A device's write leaves the entries as they are:
+nobody marks them dirty.
+"""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
+from linuxmm.core import core
+from linuxmm.lib.test_hmm import BATCH
+from linuxmm.mm.hmm import (
+    HMM_PFN_ERROR,
+    HMM_PFN_VALID,
+    HMM_PFN_WRITE,
+    HMM_REQ_FAULT,
+    HMM_REQ_WRITE,
+    hmm_range_fault,
+)
+from linuxmm.mm.memory.nonpresent import is_device_private_pte, pfn_swap_entry_pfn
+from linuxmm.mm.page import not_modelled, page_pgmap_type, pfn_to_page
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import (
+    EINVAL,
+    NO_PAGE,
+    NO_VMA,
+    RANGE_COHERENT,
+    RANGE_PRIVATE,
+    SET_ZERO_PAGE,
+    WHY_DEVICE,
+    WHY_TOO_MANY,
+)
+from linuxmm.state.layout import MAX_OUT, State
+from linuxmm.state.rules import Rules
+
+# words of a snapshot (HMM_DMIRROR_PROT_*)
+PROT_READ: Final = 1
+PROT_WRITE: Final = 2
+PROT_ZERO: Final = 4
+PROT_PRIVATE_LOCAL: Final = 8
+PROT_PRIVATE_REMOTE: Final = 16
+PROT_COHERENT_LOCAL: Final = 32
+PROT_COHERENT_REMOTE: Final = 64
+PROT_ERROR: Final = 128
+
+
+# --- read and write ---
+@core
+def hmm_fault(m: State, k: Rules, mm: int, start: int, npages: int, r: int, write: int) -> int:
+    """dmirror_fault: the whole range for the device, 64 pages at a time; 0 or -errno.
+
+    VM_FAULT_RETRY: it sleeps on a migration entry.
+    """
+    if npages <= 0 or start & 4095:
+        return -EINVAL
+    request = HMM_REQ_FAULT | HMM_REQ_WRITE if write else HMM_REQ_FAULT
+    addr = start
+    end = start + npages * 4096
+    while addr < end:
+        stop = min(addr + BATCH * 4096, end)
+        result = hmm_range_fault(m, k, mm, addr, stop, r, request)
+        if result != 0:
+            return result
+        addr = stop
+    return 0
+
+
+@core
+def mirrored_page(m: State, k: Rules, mm: int, addr: int) -> int:
+    """The page that the mirror has for an address after a fault.
+
+    For a private page of the device itself the fresh mirror has the page that no CPU can address,
+    and the driver would copy from there: not modelled.
+    """
+    vma = find_vma(m, mm, addr)
+    if vma != NO_VMA:
+        pte = m.pte[vma_pte_slot(m, vma, addr)]
+        page = pfn_to_page(m, pte_pfn(pte)) if pte_present(pte) else NO_PAGE
+        if page != NO_PAGE:
+            return page
+    return not_modelled(m, WHY_DEVICE)
+
+
+@core
+def hmm_load(m: State, k: Rules, mm: int, start: int, npages: int) -> int:
+    """dmirror_do_read: the contents of pages that were faulted in, in m.out; how many."""
+    if npages > MAX_OUT:
+        return not_modelled(m, WHY_TOO_MANY)
+    for i in range(npages):
+        page = mirrored_page(m, k, mm, start + i * 4096)
+        if page < 0:
+            return page
+        m.out[i] = m.page_tag[page]
+    return npages
+
+
+@core
+def hmm_store(m: State, k: Rules, mm: int, start: int, npages: int, tag: int) -> int:
+    """dmirror_do_write: new contents for pages that were faulted in for writing."""
+    for i in range(npages):
+        page = mirrored_page(m, k, mm, start + i * 4096)
+        if page < 0:
+            return page
+        m.page_tag[page] = tag
+    return 0
+
+
+# --- snapshot ---
+@core
+def hmm_snapshot(m: State, k: Rules, mm: int, start: int, npages: int, r: int) -> int:
+    """dmirror_snapshot of at most 64 pages: PROT_* bits for each in m.out; how many, or -errno."""
+    if npages <= 0 or start & 4095:
+        return -EINVAL
+    if npages > BATCH:
+        return not_modelled(m, WHY_TOO_MANY)
+    result = hmm_range_fault(m, k, mm, start, start + npages * 4096, r, 0)
+    if result != 0:
+        return result
+    for i in range(npages):
+        m.out[i] = dmirror_mkentry(m, k, mm, start + i * 4096, m.out[i], r)
+    return npages
+
+
+@core
+def dmirror_mkentry(m: State, k: Rules, mm: int, addr: int, word: int, r: int) -> int:
+    """What the device says of one word of hmm_range_fault."""
+    if word & HMM_PFN_ERROR:
+        return PROT_ERROR
+    if word & HMM_PFN_VALID == 0:
+        return 0
+    pte = m.pte[vma_pte_slot(m, find_vma(m, mm, addr), addr)]
+    private = is_device_private_pte(k, pte)
+    page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte) if private else pte_pfn(pte))
+    may = PROT_WRITE if word & HMM_PFN_WRITE else PROT_READ
+    return dmirror_place(m, page, r) | may
+
+
+@core
+def dmirror_place(m: State, page: int, r: int) -> int:
+    """Whose memory the page lies in, as seen from device `r`."""
+    local = m.page_range[page] == r
+    kind = page_pgmap_type(m, page)
+    if kind == RANGE_PRIVATE:
+        return PROT_PRIVATE_LOCAL if local else PROT_PRIVATE_REMOTE
+    if kind == RANGE_COHERENT:
+        return PROT_COHERENT_LOCAL if local else PROT_COHERENT_REMOTE
+    return PROT_ZERO if page == m.setting[SET_ZERO_PAGE] else 0

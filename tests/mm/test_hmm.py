@@ -1,0 +1,195 @@
+"""hmm_range_fault.  Expected values: sites-core 1 (row 9) and 8.6, mm/hmm.c, counted by hand."""
+
+import pytest
+
+from linuxmm.arch.x86.pgtable import swp_pte
+from linuxmm.errors import NotModelled
+from linuxmm.machine import Machine
+from linuxmm.mm.hmm import (
+    HMM_AGAIN,
+    HMM_PFN_ERROR,
+    HMM_PFN_VALID,
+    HMM_PFN_WRITE,
+    HMM_REQ_FAULT,
+    HMM_REQ_WRITE,
+    hmm_range_fault,
+    hmm_vma_handle_pte,
+)
+from linuxmm.mm.steps.memory import OP_MUNMAP
+from linuxmm.mm.steps.migrate import OP_HMM_SETUP
+from linuxmm.mm.vma import find_vma
+from linuxmm.scenario.parse import parse
+from linuxmm.scenario.run import OK, run_kernels
+from linuxmm.state.constants import VM_FAULT_RETRY
+from linuxmm.state.layout import PGFAULT
+from linuxmm.state.rules import SWT_HWPOISON
+from tests.mm.migrating import COHERENT, KERNELS, PRIVATE, Box, check_counts
+from tests.mm.test_numa import box_on_node1, scan
+
+EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
+EPERM, EFAULT = -1, -14
+READ, WRITE = HMM_REQ_FAULT, HMM_REQ_FAULT | HMM_REQ_WRITE
+MAY_WRITE = HMM_PFN_VALID | HMM_PFN_WRITE
+
+
+def walk(box: Box, request: int, owner: int = COHERENT) -> list[int]:
+    """The words of the mapping, or the one result that is no success."""
+    mm = box.m.task_mm[box.task]
+    end = box.a + box.n * 4096
+    result = hmm_range_fault(box.m, box.machine.k, mm, box.a, end, owner, request)
+    return [box.m.out[i] for i in range(box.n)] if result == 0 else [result]
+
+
+def faults(box: Box) -> int:
+    return box.m.vmstat[PGFAULT]
+
+
+@EVERY_KERNEL
+def test_a_snapshot_faults_nothing_in(kernel: str) -> None:
+    box = Box(kernel, 3)
+    box.write(7, 1, 1)
+    before = faults(box)
+    assert walk(box, 0) == [0, MAY_WRITE, 0]
+    assert faults(box) == before
+
+
+@EVERY_KERNEL
+def test_a_fault_is_for_the_rest_of_the_walk(kernel: str) -> None:
+    """hmm_vma_fault: from the first entry that needs it to the end, good entries included."""
+    box = Box(kernel, 4)
+    box.write(7, 0, 1)
+    box.write(7, 2, 1)
+    before = faults(box)
+    assert walk(box, READ) == [MAY_WRITE, HMM_PFN_VALID, MAY_WRITE, HMM_PFN_VALID]
+    assert faults(box) - before == 3
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_writing_replaces_zero_pages(kernel: str) -> None:
+    box = Box(kernel, 2)
+    box.read()
+    assert walk(box, READ) == [HMM_PFN_VALID] * 2
+    assert walk(box, WRITE) == [MAY_WRITE] * 2
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_areas_that_cannot_be_written_or_read(kernel: str) -> None:
+    """-EPERM for a write where the VMA has no VM_WRITE; -EFAULT without VM_READ."""
+    box = Box(kernel, 2)
+    box.mprotect(1)
+    assert walk(box, WRITE) == [EPERM]
+    box.mprotect(2)
+    assert walk(box, READ) == [EFAULT]
+    assert walk(box, 0) == [HMM_PFN_ERROR] * 2
+
+
+@EVERY_KERNEL
+def test_a_hole_is_an_error(kernel: str) -> None:
+    box = Box(kernel, 3)
+    box.call(OP_MUNMAP, box.task, box.at(1), 1)
+    assert walk(box, 0) == [0, HMM_PFN_ERROR, 0]
+    assert walk(box, READ) == [EFAULT]
+
+
+@EVERY_KERNEL
+def test_a_hinting_fault_waits(kernel: str) -> None:
+    """A PROT_NONE entry of NUMA balancing says nothing; a read goes through its fault."""
+    box = box_on_node1(kernel, 2)
+    scan(box)
+    assert walk(box, 0) == [0, 0]
+    assert walk(box, READ) == [MAY_WRITE, MAY_WRITE]
+
+
+@EVERY_KERNEL
+def test_private_pages_of_the_caller_are_left_where_they_are(kernel: str) -> None:
+    box = Box(kernel, 1)
+    box.write(7)
+    box.to_dev(1, PRIVATE)
+    assert walk(box, 0, PRIVATE) == [MAY_WRITE]
+    assert walk(box, WRITE, PRIVATE) == [MAY_WRITE]
+    assert walk(box, 0) == [0]
+    assert walk(box, READ) == [MAY_WRITE]  # another's comes back
+    assert walk(box, 0, PRIVATE) == [MAY_WRITE]
+    assert box.read() == [7]
+    check_counts(box)
+
+
+@EVERY_KERNEL
+def test_it_sleeps_on_a_migration_entry(kernel: str) -> None:
+    box = Box(kernel, 1)
+    box.write(7)
+    box.call(OP_HMM_SETUP, 0, box.task, box.a, 1, COHERENT, 1)
+    assert walk(box, 0) == [0]
+    assert walk(box, READ) == [VM_FAULT_RETRY]
+
+
+@EVERY_KERNEL
+def test_a_poisoned_page_is_an_error(kernel: str) -> None:
+    box = Box(kernel, 1)
+    m, k = box.m, box.machine.k
+    vma = find_vma(m, m.task_mm[box.task], box.a)
+    m.pte[m.vma_ptes[vma]] = swp_pte(k.swap_type[SWT_HWPOISON], 1)
+    assert hmm_vma_handle_pte(m, k, vma, box.a, box.a + 4096, COHERENT, 0) == 0
+    assert hmm_vma_handle_pte(m, k, vma, box.a, box.a + 4096, COHERENT, READ) == EFAULT
+    assert HMM_AGAIN not in (HMM_PFN_VALID, HMM_PFN_WRITE, HMM_PFN_ERROR, MAY_WRITE)
+
+
+# --- other kinds of memory, in the words of scenarios ---
+KINDS = """linuxmm-scenario 1
+name:    kinds
+intent:  What a device sees of memory that is not anonymous.
+
+machine:
+  node0 512M
+  coherent0 256M
+  dax0 64M
+
+steps:
+        P0: a = mmap 1p {mapping}
+        {touch}
+  look: coherent0: snapshot P0.a
+  load: coherent0: read P0.a
+
+expect *:
+  look = {look}
+  load = {load}
+"""
+
+
+@pytest.mark.parametrize("kernel", ["v5.17-coherent", "v6.1"])
+@pytest.mark.parametrize(
+    ("mapping", "touch", "look", "load"),
+    [
+        ("shared dax0", "P0: read a", "read", "0x0"),  # devmap entries are let through
+        ("shared dax0", "P0: write a 0x7", "write", "0x7"),
+        ("shared mixedmap pages", "", "write", "0x0"),
+        ("shared mixedmap pfns", "P0: read a", "error", "-EFAULT"),  # no struct page
+        ("shared pfnmap", "", "error", "-EFAULT"),  # VM_PFNMAP
+        ("shared anon", "P0: write a 0x7", "write", "0x7"),
+    ],
+)
+def test_kinds(kernel: str, mapping: str, touch: str, look: str, load: str) -> None:
+    text = KINDS.format(mapping=mapping, touch=touch or "drain", look=look, load=load)
+    (run,) = run_kernels(parse(text, "kinds"), [kernel])
+    assert run.verdict == OK, run.mismatches
+
+
+def test_the_lost_devmap_row_shows_here_too() -> None:
+    """split-v1: vm_normal_any_page reports a DAX entry as bad, which then passes all the same."""
+    text = KINDS.format(mapping="shared dax0", touch="P0: read a", look="read !bad-page-map",
+                        load="0x0 !bad-page-map")  # fmt: skip
+    (run,) = run_kernels(parse(text, "kinds"), ["split-v1"])
+    assert run.mismatches == ()
+    assert {violation.site for _, violation in run.broken} == {"mm/hmm.c:hmm_vma_handle_pte"}
+
+
+def test_the_device_cannot_read_its_own_private_pages_through_a_new_mirror() -> None:
+    m = Machine("v6.1", nodes=1, coherent=0, private=1)
+    p, device = m.process(), m.device("private0")
+    a = p.mmap("1p")
+    p.write(a, 7)
+    device.migrate(a)
+    with pytest.raises(NotModelled, match="device memory"):
+        device.do("read", a)
