@@ -1,0 +1,26 @@
+linuxmm-scenario 1
+name:    hmm-tests-anon-write-child-shared-coherent
+intent:  hmm-tests anon_write_child_shared: what the device writes to shared memory through the
+         child the parent sees.
+
+machine:
+  node0 512M
+  coherent0 256M
+
+steps:
+          P0: a = mmap 8p rw shared anon
+          P0: write a 0x10 0x11 0x12 0x13 0x14 0x15 0x16 0x17
+          P0: P1 = fork
+   child: P1: read a
+  device: coherent0: write P1.a 0x20 0x21 0x22 0x23 0x24 0x25 0x26 0x27
+     new: P1: read a
+          P1: exit
+  parent: P0: read a
+
+expect v6.1:
+  child  = 0x10 0x11 0x12 0x13 0x14 0x15 0x16 0x17
+  device = ok
+  new    = 0x20 0x21 0x22 0x23 0x24 0x25 0x26 0x27
+  parent = 0x20 0x21 0x22 0x23 0x24 0x25 0x26 0x27
+
+never: bad-page-map, bad-rss-counter, bug, warn

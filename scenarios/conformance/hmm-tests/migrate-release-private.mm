@@ -1,0 +1,22 @@
+linuxmm-scenario 1
+name:    hmm-tests-migrate-release-private
+intent:  hmm-tests migrate_release: the device gives up its memory: the pages are back, contents and
+         all.
+
+machine:
+  node0 512M
+  private0 256M
+
+steps:
+         P0: a = mmap 8p rw private anon
+         P0: write a 0x10 0x11 0x12 0x13 0x14 0x15 0x16 0x17
+  moved: private0: migrate P0.a
+    all: private0: release
+   half: P0: read a[0:4]
+
+expect v6.1:
+  moved  = cpages=8 ...
+  all    = ok
+  half   = 0x10 0x11 0x12 0x13
+
+never: bad-page-map, bad-rss-counter, bug, warn

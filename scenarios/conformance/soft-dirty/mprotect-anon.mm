@@ -1,0 +1,30 @@
+linuxmm-scenario 1
+name:    soft-dirty-mprotect-anon
+intent:  soft-dirty test_mprotect_anon: mprotect to read-only and back leaves a clean page clean,
+         and the next write makes it dirty.
+requires: soft_dirty
+
+machine:
+  node0 512M
+
+steps:
+             P0: a = mmap 1p rw private anon
+             P0: write a 0x1
+        new: P0: pagemap a
+             P0: clear_refs 4
+      clear: P0: pagemap a
+             P0: mprotect a r
+         ro: P0: pagemap a
+             P0: mprotect a rw
+         rw: P0: pagemap a
+             P0: write a 0x2
+  rewritten: P0: pagemap a
+
+expect v6.1:
+  new       = {D|PD|PXD}
+  clear     = {none|P|PX}
+  ro        = {none|P|PX}
+  rw        = {none|P|PX}
+  rewritten = {D|PD|PXD}
+
+never: bad-page-map, bad-rss-counter, bug, warn
