@@ -208,10 +208,57 @@ def trees_by_node(kernel: str) -> None:
     box.call(ksm.OP_KSMD, 0, 0, 1)
 
 
+def device_meets_every_entry(kernel: str) -> None:
+    """hmm_range_fault on each kind of entry and area, asked for nothing, to read and to write."""
+    box, task = _box(kernel)
+    ranges = box.block.m.range_type
+    coherent = next(r for r in range(1, 9) if ranges[r] == c.RANGE_COHERENT)
+    private = next(r for r in range(1, 9) if ranges[r] == c.RANGE_PRIVATE)
+    addr = _written(box, task, 6)
+    m = box.block.m
+    box.call(migrate.OP_HMM_MIGRATE, 0, task, addr, 1, coherent)
+    box.call(migrate.OP_HMM_MIGRATE, 0, task, addr + 4096, 1, private)
+    box.call(migrate.OP_MPROTECT, task, addr + 2 * 4096, 1, 1)
+    box.call(memory.OP_MUNMAP, task, addr + 3 * 4096, 1)
+    file = box.call(memory.OP_CREATE_FILE, 0, c.OPS_MIXEDMAP_PFN, 1)
+    raw = box.call(memory.OP_MMAP, task, 1, 3, 1, file)
+    box.call(memory.OP_READ, task, raw, 1)
+    none = box.call(memory.OP_MMAP, task, 1, 0, 2)
+    waits = _written(box, task, 1)
+    box.call(migrate.OP_HMM_SETUP, 0, task, waits, 1, coherent, 1)
+    poison = box.call(memory.OP_MMAP, task, 1, 3, 2)
+    at = next(v for v in range(1, 12) if m.vma_start[v] == poison)
+    m.pte[m.vma_ptes[at]] = swp_pte(box.k.swap_type[SWT_HWPOISON], 1)
+    places = [addr + i * 4096 for i in range(6)] + [raw, none, waits, poison]
+    fresh = box.call(memory.OP_MMAP, task, 4, 3, 2)
+    box.call(memory.OP_READ, task, fresh, 1)
+    places += [fresh, fresh + 4096]
+    hinted = _written(box, task, 1)
+    box.call(memory.OP_DRAIN)
+    m.setting[c.SET_NUMA_BALANCING], m.task_cpu[task] = 1, 1
+    box.call(migrate.OP_NUMA_SCAN, 0, task, 0, 0, cpu=1)
+    places.append(hinted)
+    for device in (private, coherent):
+        for place in places:
+            box.call(migrate.OP_HMM_SNAPSHOT, 0, task, place, 1, device)
+            for write in (0, 1):
+                done = box.call(migrate.OP_HMM_FAULT, 0, task, place, 1, device, write)
+                with suppress(NotModelled):
+                    box.call(migrate.OP_HMM_LOAD, 0, task, place, 1 if done == 0 else 3000)
+                with suppress(NotModelled):
+                    box.call(migrate.OP_HMM_STORE, 0, task, place, 1, 7)
+    box.call(memory.OP_FAIL_ALLOC, 0, 1)
+    box.call(migrate.OP_HMM_FAULT, 0, task, fresh + 2 * 4096, 1, coherent, 1)
+    for nr in (0, 65):
+        with suppress(NotModelled):
+            box.call(migrate.OP_HMM_SNAPSHOT, 0, task, addr, nr, coherent)
+        box.call(migrate.OP_HMM_FAULT, 0, task, addr, nr, coherent, 0)
+
+
 CORNERS: Final[tuple[Callable[[str], None], ...]] = (
     forced_write_of_clean_page, poisoned_page, shmem_out_in_swap, pages_without_struct_page,
     many_locked_pages, private_page_shared_by_fork, locked_page_under_mlock,
     fault_around_read_ahead, swapped_pages_shared, pages_in_swap_read_by_both, huge_file_mapping,
     registered_mapping_is_forked, locked_page_for_exclusive_use, sequential_read_then_reclaim,
-    trees_by_node,
+    trees_by_node, device_meets_every_entry,
 )  # fmt: skip
