@@ -140,7 +140,7 @@ def _generated(args: argparse.Namespace) -> Iterator[Scenario]:
     """Scenarios that the judge can play, from a seed."""
     from linuxmm.generate import TARGETS, Wish, scenario
 
-    wish = Wish(TARGETS[args.on])
+    wish = Wish(TARGETS["own" if args.on == "vm" and args.kernel_image else args.on])
     return (scenario(args.seed + i, wish) for i in range(args.generated))
 
 

@@ -4,7 +4,7 @@ A target is data.  A test compares it with what the judges really leave out, and
 the rest is reached.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from linuxmm.generate.kinds import KINDS
@@ -124,6 +124,13 @@ VM: Final = Target(
     devices=("coherent",),
     counters=STEADY_COUNTERS,
 )
+OWN: Final = replace(
+    VM,
+    name="own",
+    says="a kernel of yours in the virtual machine: with DEVICE_PRIVATE memory",
+    kinds=tuple(KINDS),
+    devices=("coherent", "private"),
+)
 HOST: Final = Target(
     "host",
     "the running kernel by plain system calls: no device, no swap, one node",
@@ -155,4 +162,4 @@ HOST: Final = Target(
     },
     nodes=1,
 )  # fmt: skip
-TARGETS: Final[dict[str, Target]] = {target.name: target for target in (VM, HOST, MODEL)}
+TARGETS: Final[dict[str, Target]] = {target.name: target for target in (VM, OWN, HOST, MODEL)}
