@@ -91,15 +91,16 @@ def _build(release: str, headers: Path, folder: Path) -> None:
     for program in ("make", "gcc"):
         if shutil.which(program) is None:
             raise Skipped(f"no {program} to build the modules of the virtual machine; try: make vm")
-    work = folder.with_suffix(f".{os.getpid()}")
+    work = folder.with_name(f"{folder.name}.{os.getpid()}")
     work.mkdir(parents=True)
     try:
         _sources(release, work, edits_for(headers))
         command = ["make", "-C", str(headers.resolve()), f"M={work}", "modules"]
         made = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_LIMIT)
         if made.returncode:
-            last = (made.stderr.strip() or made.stdout.strip()).splitlines()[-1:]
-            raise Skipped(f"the modules cannot be built for {release}: {' '.join(last)}")
+            lines = (made.stderr.strip() or made.stdout.strip()).splitlines()
+            why = next((line for line in lines if "error:" in line), " ".join(lines[-1:]))
+            raise Skipped(f"the modules cannot be built for {release}: {why}")
         shutil.rmtree(folder, ignore_errors=True)
         work.rename(folder)
     finally:

@@ -342,6 +342,8 @@ static void op_reset(void)
 		c = (struct probe_cmd){ .addr = frames[0], .nr = frames[1] };
 		probe(P_CLEAN, &c);
 	}
+	c = (struct probe_cmd){ 0 }; /* no range: all private memory */
+	probe(P_CLEAN, &c);
 	returned(0);
 }
 

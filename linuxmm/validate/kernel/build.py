@@ -26,7 +26,7 @@ from linuxmm.validate.modules import cache, modules_for, tarball
 PROGRAMS: Final = ("make", "gcc", "ld", "flex", "bison", "bc", "tar", "xz")
 HEADER: Final = Path("/usr/include/libelf.h")
 SPACE: Final = 4 << 30  # the tree with its objects takes less
-STEPS: Final = 1500  # lines that make prints; only for the progress
+STEPS: Final = 1800  # lines that make prints; only for the progress
 REPORT: Final = (2.0, 60.0)  # seconds between two reports: on a terminal, elsewhere
 JOBS: Final = "2"
 FOLDERS: Final = ("include", "scripts", "arch/x86/include")
@@ -152,7 +152,8 @@ def _make(tree: Path, log: Path) -> None:
     began = shown = time.monotonic()
     say(f"building with {JOBS} jobs at low priority: 10 to 30 minutes")
     words = ["nice", "-n", "10", "make", f"-j{JOBS}", "bzImage", "modules"]
-    for number, _ in enumerate(_lines(words, tree, log)):
+    there = sum(1 for _ in tree.rglob("*.o"))
+    for number, _ in enumerate(_lines(words, tree, log), there):
         now = time.monotonic()
         if now - shown >= REPORT[0 if terminal else 1]:
             shown = now

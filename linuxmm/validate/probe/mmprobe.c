@@ -16,7 +16,10 @@
 #include <linux/pfn_t.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
 #include <linux/uaccess.h>
+#include <linux/xarray.h>
 
 #define MAX_HELD 512
 #define MAX_OWNED 4096
@@ -54,6 +57,7 @@ static int nr_owned;
 static unsigned long (*lookup_name)(const char *name);
 static void (*drain_all)(void);
 static struct page *(*follow)(struct vm_area_struct *vma, unsigned long addr, unsigned int flags);
+static struct xarray *pgmaps;
 static unsigned long (*prot_numa)(struct vm_area_struct *vma, unsigned long s, unsigned long e);
 
 static struct mm_struct *mm_of(u64 pid)
@@ -116,6 +120,8 @@ static void probe(struct cmd *c, struct mm_struct *mm)
 	c->out[1] = pte_val(*pte);
 	if (pte_present(*pte))
 		describe(c, pte_pfn(*pte));
+	else if (is_swap_pte(*pte) && is_device_private_entry(pte_to_swp_entry(*pte)))
+		describe(c, page_to_pfn(pfn_swap_entry_to_page(pte_to_swp_entry(*pte))));
 	pte_unmap(pte);
 }
 
@@ -247,7 +253,7 @@ static int insert_new_page(struct vm_area_struct *vma, unsigned long addr)
 }
 
 /* A device page keeps the flags of its last user: a new scenario begins without them. */
-static long clean(struct cmd *c)
+static long clean(unsigned long first, unsigned long behind)
 {
 	unsigned long stale = 1UL << PG_referenced | 1UL << PG_dirty | 1UL << PG_active |
 			      1UL << PG_workingset | 1UL << PG_mlocked | 1UL << PG_unevictable |
@@ -255,7 +261,7 @@ static long clean(struct cmd *c)
 	unsigned long pfn;
 	long cleaned = 0;
 
-	for (pfn = c->addr; pfn < c->addr + c->nr; pfn++) {
+	for (pfn = first; pfn < behind; pfn++) {
 		struct page *page = pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
 
 		if (!page || !is_zone_device_page(page) || page_ref_count(page))
@@ -263,6 +269,22 @@ static long clean(struct cmd *c)
 		cleaned += !!(page->flags & stale);
 		page->flags &= ~stale;
 	}
+	return cleaned;
+}
+
+/* Private memory lies where the kernel found room for it. */
+static long clean_private(void)
+{
+	struct dev_pagemap *pgmap;
+	unsigned long index;
+	long cleaned = 0;
+
+	if (!pgmaps)
+		return 0;
+	xa_for_each(pgmaps, index, pgmap)
+		if (pgmap->type == MEMORY_DEVICE_PRIVATE)
+			cleaned += clean(PHYS_PFN(pgmap->range.start),
+					 PHYS_PFN(pgmap->range.end) + 1);
 	return cleaned;
 }
 
@@ -363,7 +385,7 @@ static long act(struct cmd *c, unsigned int op)
 			put_page(owned[--nr_owned]);
 		return 0;
 	case OP_CLEAN:
-		return clean(c);
+		return c->nr ? clean(c->addr, c->addr + c->nr) : clean_private();
 	case OP_PROBE:
 	case OP_GUP:
 	case OP_FOLLOW_PAGE:
@@ -448,6 +470,7 @@ static int __init probe_init(void)
 	drain_all = (void *)lookup_name("lru_add_drain_all");
 	follow = (void *)lookup_name("follow_page");
 	prot_numa = (void *)lookup_name("change_prot_numa");
+	pgmaps = (void *)lookup_name("pgmap_array");
 	if (!drain_all || !follow || !prot_numa)
 		return -ENOENT;
 	return misc_register(&probe_device);
