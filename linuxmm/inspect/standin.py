@@ -132,14 +132,18 @@ class Facts:
 
 
 def facts_of(machine: Machine, area: Area, word: int, kind: str) -> Facts:
-    """What the model has to know of a page."""
+    """What the model has to know of a page.
+
+    Where a VMA of less than 2 MiB lies makes no difference: it holds no huge page anywhere.
+    """
+    small = area.nr_pages < 512
     return Facts(
         kind,
         area.flags,
         _ops_of(area, kind),
-        min(area.nr_pages, 1024),
-        area.start & (1 << 22) - 1,
-        area.pgoff & 511,
+        1 if small else min(area.nr_pages, 1024),
+        0 if small else area.start & (1 << 22) - 1,
+        0 if small else area.pgoff & 511,
         _flags_of(machine, word, kind) if word & PRESENT else 0,
         bool(word & EXCLUSIVE),
         machine.swap_files > 0,

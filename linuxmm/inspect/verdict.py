@@ -377,7 +377,6 @@ class Judge:
 
     def __init__(self, kernel: str) -> None:
         self.standin = StandIn(kernel)
-        self.lru_rules = StandIn("split-v1")
         self.kernel = self.standin.model.kernel.name
         self.known: dict[Facts, Verdicts] = {}
 
@@ -392,7 +391,7 @@ class Judge:
         s.put(facts)
         name = "normal" if has_body(s, "normal") else "any"
         (row, normal), before = lookup_row(s, name), rows_before(s, name)
-        lru = normal and self._lru_able(facts)
+        lru = normal and not is_zone_device_page(s.m, s.page)  # all that vm_normal_lru_page asks
         smaps = ask_site(s, SITE_SMAPS_PTE_ENTRY).word == YES
         numa = ask_site(s, SITE_CAN_GATHER_NUMA_STATS).word == YES
         answers = {}
@@ -401,11 +400,6 @@ class Judge:
             found = ask(s, facts)
             answers[name] = replace(found, chain=tuple(s.trace))
         return Verdicts(normal, lru, smaps, numa, row, before, answers)
-
-    def _lru_able(self, facts: Facts) -> bool:
-        """Does vm_normal_lru_page, which only the patch of March 2022 has, give the page?"""
-        self.lru_rules.put(facts)
-        return lookup_row(self.lru_rules, "lru")[1]
 
 
 def has_body(s: StandIn, name: str) -> bool:
