@@ -1,5 +1,6 @@
 """Reading, decoding and asking without a live process: texts and words made by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,15 @@ def test_words_have_kinds(word: int, kind: str) -> None:
 
 def test_a_kernel_that_calls_all_pages_merged_is_not_believed() -> None:
     assert kind_of(machine(ksm_lies=True), area(), ANON | KPF_KSM) == "anon"
+
+
+def test_where_smaps_says_that_all_are_merged_it_is_believed() -> None:
+    """The KSM line of smaps counts what page flags do not tell on such a kernel."""
+    liar, all_of_them = machine(ksm_lies=True), {"Anonymous": 40, "KSM": 40}
+    assert kind_of(liar, replace(area(), fields=all_of_them), ANON | KPF_KSM) == "ksm"
+    assert (
+        kind_of(liar, replace(area(), fields={**all_of_them, "KSM": 8}), ANON | KPF_KSM) == "anon"
+    )
 
 
 def test_device_memory_is_told_by_its_mapping() -> None:
