@@ -5,6 +5,8 @@ are those whose anon_vma is that one or a descendant (children of fork).  File p
 by their file, KSM pages by the rmap items of their stable node.
 """
 
+from typing import Final
+
 from linuxmm.core import core
 from linuxmm.mm.mlock.clear import clear_page_mlock
 from linuxmm.mm.mlock.page import mlock_vma_page, munlock_vma_page
@@ -29,10 +31,16 @@ from linuxmm.state.constants import (
     PG_ANON_EXCLUSIVE,
     PG_SWAPBACKED,
     TRAP_NO_ROW,
+    VM_EXEC,
+    VM_READ,
+    VM_SOFTDIRTY,
+    VM_WRITE,
 )
-from linuxmm.state.layout import NR_ANON_MAPPED, NR_FILE_MAPPED, SIZE_A, SIZE_K, State
+from linuxmm.state.layout import NR_ANON_MAPPED, NR_FILE_MAPPED, SIZE_A, SIZE_K, SIZE_V, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_LAST_UNMAP_CLEARS_MLOCK
+
+VM_ACCESS_FLAGS: Final = VM_READ | VM_WRITE | VM_EXEC
 
 
 # --- anon_vmas ---
@@ -67,10 +75,51 @@ def put_anon_vma(m: State, row: int) -> int:
 
 @core
 def anon_vma_prepare(m: State, vma: int) -> int:
-    """A VMA gets its anon_vma before its first anonymous page."""
-    if m.vma_anon_vma[vma] == 0:
-        m.vma_anon_vma[vma] = alloc_anon_vma(m, 0)
+    """A VMA gets its anon_vma before its first anonymous page: a neighbour's if that fits."""
+    if m.vma_anon_vma[vma]:
+        return 0
+    anon_vma = find_mergeable_anon_vma(m, vma)
+    if anon_vma:
+        m.anon_users[anon_vma] = m.anon_users[anon_vma] + 1
+    else:
+        anon_vma = alloc_anon_vma(m, 0)
+    m.vma_anon_vma[vma] = anon_vma
     return 0
+
+
+@core
+def find_mergeable_anon_vma(m: State, vma: int) -> int:
+    """The anon_vma of the VMA behind, else of the one before, so that they may merge later; or 0.
+
+    Source: mm/mmap.c:find_mergeable_anon_vma, reusable_anon_vma.
+    """
+    before = 0
+    for other in range(1, m.used[SIZE_V]):
+        if m.vma_mm[other] != m.vma_mm[vma] or is_singular(m, other) == 0:
+            continue
+        if anon_vma_compatible(m, vma, other):
+            return m.vma_anon_vma[other]
+        if anon_vma_compatible(m, other, vma):
+            before = m.vma_anon_vma[other]
+    return before
+
+
+@core
+def is_singular(m: State, vma: int) -> int:
+    """Is the VMA linked to one anon_vma: has it one of its own, and none that a parent had?"""
+    anon_vma = m.vma_anon_vma[vma]
+    return 1 if anon_vma and m.anon_parent[anon_vma] == 0 else 0
+
+
+@core
+def anon_vma_compatible(m: State, low: int, high: int) -> int:
+    """Adjacent, of one object, flags the same but for access and soft-dirty (mm/mmap.c)."""
+    if m.vma_end[low] != m.vma_start[high] or m.vma_file[low] != m.vma_file[high]:
+        return 0
+    if (m.vma_flags[low] ^ m.vma_flags[high]) & ~(VM_ACCESS_FLAGS | VM_SOFTDIRTY):
+        return 0
+    nr = (m.vma_end[low] - m.vma_start[low]) >> 12
+    return 1 if m.vma_pgoff[high] == m.vma_pgoff[low] + nr else 0
 
 
 @core

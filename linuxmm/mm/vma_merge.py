@@ -6,7 +6,7 @@ mm/mlock.c:mlock_fixup use them.  New mappings never touch their neighbours in t
 """
 
 from linuxmm.core import core
-from linuxmm.mm.rmap import put_anon_vma
+from linuxmm.mm.rmap import is_singular, put_anon_vma
 from linuxmm.mm.vma import find_vma, isolate_vma_range, must_not_migrate
 from linuxmm.state.constants import NO_VMA, VM_SPECIAL
 from linuxmm.state.layout import State
@@ -25,17 +25,25 @@ def merge_neighbours(m: State, vma: int) -> int:
         return vma
     mm = m.vma_mm[vma]
     before = find_vma(m, mm, m.vma_start[vma] - 1)
-    if before != NO_VMA and _can_merge(m, before, vma):
-        vma = _join(m, before, vma)
     behind = find_vma(m, mm, m.vma_end[vma])
-    if behind != NO_VMA and _can_merge(m, vma, behind):
+    with_before = before != NO_VMA and _is_mergeable(m, before, vma, before)
+    with_behind = behind != NO_VMA and _is_mergeable(m, vma, behind, behind)
+    if with_before and with_behind:
+        one, other = m.vma_anon_vma[before], m.vma_anon_vma[behind]
+        with_behind = one == 0 or other == 0 or one == other
+    if with_before:
+        vma = _join(m, before, vma)
+    if with_behind:
         vma = _join(m, vma, behind)
     return vma
 
 
 @core
-def _can_merge(m: State, low: int, high: int) -> int:
-    """Adjacent, of one object, with equal flags, and no two different anon_vmas?"""
+def _is_mergeable(m: State, low: int, high: int, neighbour: int) -> int:
+    """Adjacent, of one object, with equal flags, and anon_vmas that go together?
+
+    Source: mm/mmap.c:can_vma_merge_before, can_vma_merge_after.
+    """
     nr = (m.vma_end[low] - m.vma_start[low]) >> 12
     if m.vma_end[low] != m.vma_start[high] or m.vma_ptes[high] != m.vma_ptes[low] + nr:
         return 0
@@ -43,9 +51,19 @@ def _can_merge(m: State, low: int, high: int) -> int:
         return 0
     if m.vma_file[low] != m.vma_file[high] or m.vma_pgoff[high] != m.vma_pgoff[low] + nr:
         return 0
-    one = m.vma_anon_vma[low]
-    other = m.vma_anon_vma[high]
-    return 1 if one == 0 or other == 0 or one == other else 0
+    return is_mergeable_anon_vma(m, m.vma_anon_vma[low], m.vma_anon_vma[high], neighbour)
+
+
+@core
+def is_mergeable_anon_vma(m: State, one: int, other: int, neighbour: int) -> int:
+    """The same, or one is missing and the neighbour is linked to exactly one.
+
+    A neighbour without any is linked to none: it does not merge with a VMA that has one, although
+    the reverse does.  Source: mm/mmap.c:is_mergeable_anon_vma (list_is_singular).
+    """
+    if one == other:
+        return 1
+    return is_singular(m, neighbour) if one == 0 or other == 0 else 0
 
 
 @core
