@@ -78,7 +78,7 @@ def make_entries() -> Made:
     libc.madvise(*_range(*made["swap"]), PAGEOUT)
     thp = new(512, PRIVATE | ANONYMOUS)
     libc.madvise(*_range(thp, 512), HUGEPAGE)
-    write(thp, 512)
+    ctypes.memset(thp, 1, 512 * PAGE)  # no read comes first, which would map the zero page
     if is_huge(thp):
         call("mprotect", thp, 8, 1)
         made["thp_pte"] = (thp, 512)

@@ -76,7 +76,7 @@ def make() -> dict[str, tuple[int, int]]:
     made.update(make_files())
     thp = new(512, PRIVATE | ANONYMOUS)
     call("madvise", thp, 512, 14)
-    write(thp, 1)
+    ctypes.memset(thp, 1, 1)  # no read comes first, which would map the zero page
     made["thp"] = (thp, 512)
     huge = new(512, PRIVATE | ANONYMOUS | HUGETLB)
     if huge and "hugetlb" in sys.argv:
