@@ -12,8 +12,19 @@ from typing import Final, NamedTuple
 
 from linuxmm.errors import Skipped
 from linuxmm.scenario import outcome as form
-from linuxmm.scenario.outcome import Atom, Errno, PageState, PageView, PerPage, Result, Value, Word
+from linuxmm.scenario.outcome import (
+    Atom,
+    Errno,
+    Flags,
+    PageState,
+    PageView,
+    PerPage,
+    Result,
+    Value,
+    Word,
+)
 from linuxmm.scenario.render import GONE, errno_name
+from linuxmm.scenario.words import SNAPSHOT_WORDS
 from linuxmm.validate import procfs
 from linuxmm.validate.numbers import UNTOUCHED
 
@@ -153,6 +164,31 @@ def hmm_read(answers: Sequence[Answer]) -> Result:
     if answers[-1].ret < 0:
         return form.failed(errno_name(answers[-1].ret))
     return form.contents(answers[-1].unsigned()[5:])
+
+
+# what a snapshot says of a page: classes in the upper bits, rights in the lower
+# (lib/test_hmm_uapi.h)
+SNAPSHOT_ERROR: Final = 0xFF
+SNAPSHOT_RIGHTS: Final = ((1, "read"), (2, "write"), (4, "pmd"), (8, "pud"))
+SNAPSHOT_CLASSES: Final = {
+    0x10: "zero", 0x20: "private-local", 0x30: "private-remote", 0x40: "coherent-local",
+    0x50: "coherent-remote",
+}  # fmt: skip
+
+
+def hmm_snapshot(answers: Sequence[Answer]) -> Result:
+    """What the device would see, page by page."""
+    if answers[-1].ret < 0:
+        return form.failed(errno_name(answers[-1].ret))
+    return form.per_page(map(_snapshot_atom, answers[-1].words()[5:]))
+
+
+def _snapshot_atom(byte: int) -> Atom:
+    if byte == SNAPSHOT_ERROR:
+        return Flags(("error",))
+    shown = [name for bit, name in SNAPSHOT_RIGHTS if byte & bit]
+    shown += [name for value, name in SNAPSHOT_CLASSES.items() if byte & 0x70 == value]
+    return Flags(tuple(sorted(shown, key=SNAPSHOT_WORDS.index)))
 
 
 # --- reports -------------------------------------------------------------------------------------

@@ -29,7 +29,6 @@ NOT_HERE: Final[dict[str, str]] = {
     "check_exclusive": "the module is built without exclusive access",
     "fail": "no fault injection",
     "reclaim": "kswapd cannot be told how many pages to reclaim",
-    "snapshot": "not compared yet",
     "userfaultfd": "not compared yet",
     "uffdio_writeprotect": "not compared yet",
 }

@@ -32,6 +32,8 @@ from linuxmm.validate.numbers import (
 )
 from linuxmm.validate.played import PageRow, Played
 
+Answers = Sequence[Answer]
+Reader = Callable[[Answers], Result]
 PROBE: Final = "/dev/mmprobe"
 HMM: Final = "/dev/hmm_dmirror{}"
 DAX: Final = "/run/linuxmm-dax"
@@ -46,14 +48,15 @@ FRESH_FRAMES: Final = 2048
 DAX_PAGES: Final = 0x10000
 GUP_KINDS: Final = ("get", "get_fast", "pin", "pin_fast")
 DRIVER: Final = {"pfnmap": 0, "pages": 1, "pfns": 2}  # kinds of mmprobe.c's mappings
-HMM_NUMBERS: Final = {"read": 0, "write": 1, "migrate": 2, "migrate_to_sys": 3}
+HMM_NUMBERS: Final = {"read": 0, "write": 1, "migrate": 2, "migrate_to_sys": 3, "snapshot": 4}
+HMM_READERS: Final[dict[str, Reader]] = {
+    "read": read.hmm_read, "write": read.ok_or_errno, "snapshot": read.hmm_snapshot,
+}  # fmt: skip
 # operations of these verbs name no process; one that is gone does not make them
 WITHOUT_PROCESS: Final = frozenset(
     ("file", "memfd_create", "pread", "pwrite", "fsync", "ksm", "ksm_set", "meminfo", "vmstat")
 )
 SIGN: Final = 1 << 63
-Answers = Sequence[Answer]
-Reader = Callable[[Answers], Result]
 
 
 @dataclass(frozen=True)
@@ -348,7 +351,7 @@ class Plan:
         mapping, first, nr = self._place(step.target)
         process, values = self._number(step.target.process), signed(step.values)
         self._op("hmm", process, number, path, mapping, first, nr, *values)
-        return {"read": read.hmm_read, "write": read.ok_or_errno}.get(step.verb, read.hmm_moved)
+        return HMM_READERS.get(step.verb, read.hmm_moved)
 
     def _release(self, step: Step) -> Reader:
         self._op("release", self._device_path(step.actor))

@@ -132,6 +132,14 @@ def test_an_answer_becomes_an_outcome(step: str, answer: Answer, text: str) -> N
     assert outcome_of(step, answer) == text
 
 
+def test_a_snapshot_is_a_byte_a_page() -> None:
+    """Values of lib/test_hmm_uapi.h: HMM_DMIRROR_PROT_*."""
+    machine = "  node0 512M\n  coherent0 256M"
+    data = words(0, 0, 2, 2, 0, 0x42, 0x11, 0, 0xFF)
+    text = outcome_of("coherent0: snapshot P0.a", Answer(DONE, 0, data), machine=machine)
+    assert text == "write,coherent-local read,zero none error"
+
+
 def test_counters_are_differences_from_the_start() -> None:
     plan = Plan(scenario_of("P0: vmstat pswpin pswpout", "P0: vmstat pswpout"))
     found = answers_to(plan, {})

@@ -167,7 +167,10 @@ static int64_t do_ioctl(const int64_t *w, int fd)
 	return ret;
 }
 
-/* request addr nr values: 5 words of test_hmm, then the first word of each page of its buffer */
+/*
+ * request addr nr values: 5 words of test_hmm, then the first word of each page of its buffer;
+ * a snapshot has a byte for each page there
+ */
 static int64_t do_hmm(const int64_t *w, int fd)
 {
 	int64_t nr = w[2], given = told.nr - 3, ret;
@@ -183,7 +186,8 @@ static int64_t do_hmm(const int64_t *w, int fd)
 	ret = returned(ioctl(fd, w[0], argument));
 	memcpy(reply.word, argument, sizeof(argument));
 	for (int64_t i = 0; i < nr; i++)
-		reply.word[5 + i] = buffer[i * 512];
+		reply.word[5 + i] = w[0] == (int64_t)HMM_REQUEST(HMM_SNAPSHOT) ?
+				    ((uint8_t *)buffer)[i] : buffer[i * 512];
 	reply.nr = 5 + nr;
 	munmap(buffer, nr * PAGE);
 	return ret;
