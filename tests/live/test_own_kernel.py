@@ -14,7 +14,7 @@ import pytest
 
 from linuxmm.errors import Skipped
 from linuxmm.validate.kernel import SERIES, own_kernel
-from linuxmm.validate.modules import tarball
+from linuxmm.validate.modules import cache, tarball
 from linuxmm.validate.vm import Guest, find_image
 
 pytestmark = pytest.mark.live
@@ -43,12 +43,12 @@ def guest() -> Iterator[Guest]:
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """hmm-tests, from the source that the kernel was built from."""
+    """hmm-tests of the source that the kernel is from; the guest has a /tmp of its own."""
     folder = tmp_path_factory.mktemp("hmm")
     top = f"linux-source-{SERIES}"
     members = [f"{top}/{name}" for name in SOURCES]
     subprocess.run(["tar", "-xf", tarball(SERIES), "-C", folder, *members], check=True)
-    tree, out = folder / top, folder / "hmm-tests"
+    tree, out = folder / top, cache() / "hmm-tests"
     command = f"gcc -static -w -I{tree} -o {out} {tree / SOURCES[0]} -lpthread"
     subprocess.run(command.split(), check=True)
     return out
