@@ -197,7 +197,8 @@ class Guest:
         words += [] if kvm else ["--disable-kvm"]
         for word in (*MEMORY, *OTHER_WORDS):
             words += ["--append", word]
-        qemu = "-device virtio-serial-pci"
+        qemu = "-machine mem-merge=off"  # or the KSM of this machine is in use by the guest
+        qemu += " -device virtio-serial-pci"
         qemu += f" -chardev socket,path={port},server=on,wait=off,id=lmm0"
         qemu += f" -device virtserialport,chardev=lmm0,name={PORT}"
         if self.debugged:
