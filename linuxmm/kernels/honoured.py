@@ -58,6 +58,7 @@ HONOURED: Final[dict[str, Honours]] = {
     "mm/migrate.c:do_pages_stat_array": Honours(_FOLLOWS, (ERRNO,), (ERRNO,), True),
     "mm/gup.c:gup_pte_range": Honours(("raw_pte",), ("retry",)),
     "mm/mprotect.c:can_change_pte_writable": Honours(BODY, ("0",), ("0",), True),
+    "mm/memory.c:follow_phys": Honours(BODY, ("pfn_path",), (ERRNO,)),
     "mm/mlock.c:mlock_pte_range": Honours(BODY, _WALK, _WALK),
     "mm/migrate.c:remove_migration_pte": Honours(("pfn_swap_entry",), ("skip",)),
     "mm/ksm.c:get_ksm_page": Honours(("raw_pfn",), ("no_page",), ("no_page",), True),

@@ -54,6 +54,7 @@ def probe() -> Abilities:
         "account_stays": _account_stays,
         "pageout_makes_old": _pageout_makes_old,
         "own_advice_is_limited": _own_advice,
+        "halves_stay_apart": _halves,
     }
     for ability, check in checks.items():
         why = check()
@@ -316,6 +317,21 @@ def _own_advice() -> str:
     os.close(fd)
     del memory
     return "process_madvise gives oneself any advice (6.1 only some)" if ret == PAGE_SIZE else ""
+
+
+def _halves() -> str:
+    """Up to 6.1 an area with an anon_vma does not take in a neighbour that has none."""
+    address = _alone(2)
+    if not address:
+        return ""
+    writable = mmap.PROT_READ | mmap.PROT_WRITE
+    _protect(address, 1, writable | mmap.PROT_EXEC)
+    ctypes.c_char.from_address(address).value = b"x"
+    _protect(address, 2, writable)
+    size = _smaps_of(address).get("Size:", "")
+    _unmap(address, 2)
+    merges = size == f"{2 * PAGE_SIZE >> 10} kB"
+    return "areas merge that 6.1 leaves apart (is_mergeable_anon_vma)" if merges else ""
 
 
 def _nodes() -> int:

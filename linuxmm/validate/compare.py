@@ -40,7 +40,8 @@ class Mask:
     none: whole atoms.  `without`: only where this ability is missing.  `after`: only once these
     steps were made, in this order (``mprotect *``: with any words).  `beside`,
     `not_beside`: only on pages with or without this flag.
-    `model`, `kernel`: only where the one or the other says this.
+    `model`, `kernel`: only where the one or the other says this.  `differs`: the report is then
+    about another area.
     """
 
     verbs: tuple[str, ...]
@@ -52,6 +53,7 @@ class Mask:
     model: str = ""
     kernel: str = ""
     not_beside: str = ""
+    differs: str = ""  # the whole report, but only where this field of it differs
 
 
 _UNSHARE: Final = "since 6.2 KSM pages break up by an unsharing fault, whose copy is clean"
@@ -129,6 +131,13 @@ MASKS: Final[tuple[Mask, ...]] = (
         "query_faults_on_hole",
         model="-EFAULT",
         kernel="-ENOENT",
+    ),
+    Mask(
+        ("smaps",),
+        (),
+        "later kernels merge areas that 6.1 leaves apart (mm/vma.c: an anon_vma and none)",
+        "halves_stay_apart",
+        differs="Size",
     ),
     Mask(
         ("smaps",),
@@ -255,6 +264,8 @@ class Comparison:
 
     def _fields(self, verb: str, ours: Fields, theirs: Fields) -> Iterator[Spot]:
         keys = dict.fromkeys([key for key, _ in (*ours.items, *theirs.items)])
+        if self._is_of_another_area(verb, ours, theirs):
+            return
         for key in keys:
             if self._is_masked(verb, key):
                 continue
@@ -265,6 +276,14 @@ class Comparison:
                 yield verb, -1, key, a.text() if a else "absent", b.text() if b else "absent"
             else:
                 yield verb, -1, key, *self._pair(verb, a, b)
+
+    def _is_of_another_area(self, verb: str, ours: Fields, theirs: Fields) -> bool:
+        """Is the report masked as a whole, because of the field in which it differs?"""
+        for mask in self.active.get(verb, ()):
+            if mask.differs and ours.get(mask.differs) != theirs.get(mask.differs):
+                self.score.masked[f"{verb}: {mask.reason}"] += len(ours.items)
+                return True
+        return False
 
     def _is_masked(
         self,
@@ -278,6 +297,7 @@ class Comparison:
         """Is this key (none: the whole atom) masked; counts it then."""
         for mask in self.active.get(verb, ()):
             here = key in mask.keys if key else not mask.keys
+            here = here and not mask.differs
             fits = not mask.beside or mask.beside in beside
             fits = fits and (not mask.not_beside or mask.not_beside not in beside)
             fits = fits and mask.kernel in ("", kernel)

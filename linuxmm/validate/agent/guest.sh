@@ -46,6 +46,7 @@ small_dax_pages() {
 mount -o remount,exec /dev
 try "echo 0 > /proc/sys/vm/dirty_writeback_centisecs" # nothing is written back by itself
 try "echo 0 > /proc/sys/vm/page-cluster" # swap readahead is not modelled
+echo 0 >/proc/sys/vm/compaction_proactiveness 2>/dev/null # migrates pages when it likes
 try "modprobe -a virtio_console ext4 zram device_dax dax_hmem"
 try "modprobe brd rd_nr=1 rd_size=131072 max_part=0"
 try "insmod $modules/mmprobe.ko $bare"
