@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from linuxmm.errors import Skipped
+from linuxmm.errors import InputError, Skipped
 from linuxmm.validate.agent import SETUP, agent
 from linuxmm.validate.modules import cache, modules_for
 
@@ -52,7 +52,7 @@ OTHER_WORDS: Final = (
 )
 COHERENT: Final = (0x140000000, 0x150000000)
 CHUNK: Final = 0x10000000
-RELEASE: Final = "include/config/kernel.release"
+SETUP_BYTES: Final = 1 << 16  # of a bzImage, with its header and its version
 
 
 class GuestDied(Exception):
@@ -84,13 +84,22 @@ def find_image(path: str = "", modules: str = "") -> Image:
 
 def _own_image(image: Path, modules: str) -> Image:
     """A kernel of somebody's: the name of its image, or its tree, has the release."""
-    if not image.is_file():
-        raise Skipped(f"there is no kernel image {image}")
+    release = release_of(image)
     headers = _headers_of(image.resolve())
-    release = image.name.partition("-")[2]
-    if headers and (headers / RELEASE).exists():
-        release = (headers / RELEASE).read_text().strip()
     return Image(image, release, Path(modules) if modules else modules_for(release, headers))
+
+
+def release_of(image: Path) -> str:
+    """What a bzImage says of itself (Documentation/x86/boot.rst); InputError for other files."""
+    try:
+        with open(image, "rb") as stream:
+            head = stream.read(SETUP_BYTES)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=str(image)) from None
+    if head[0x202:0x206] != b"HdrS":
+        raise InputError("is no kernel image (a bzImage was expected)", file=str(image))
+    at = int.from_bytes(head[0x20E:0x210], "little") + 0x200
+    return head[at:].partition(b"\0")[0].decode(errors="replace").partition(" ")[0]
 
 
 def _headers_of(image: Path) -> Path | None:

@@ -80,20 +80,6 @@ def test_an_image_finds_its_headers_beside_it_or_in_its_tree(tmp_path: Path) -> 
     assert vm._headers_of(image) == beside
 
 
-def test_the_release_is_the_trees_or_in_the_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(vm, "program", lambda name: name)
-    image = tmp_path / "vmlinuz-6.1.9-mine"
-    image.touch()
-    assert vm.find_image(str(image), "modules").release == "6.1.9-mine"
-    release = tmp_path / "build" / vm.RELEASE
-    release.parent.mkdir(parents=True)
-    release.write_text("6.1.9-other\n")
-    (tmp_path / "build" / "Module.symvers").touch()
-    assert vm.find_image(str(image), "modules").release == "6.1.9-other"
-
-
 def test_doctor_does_without_our_own_kernel() -> None:
     assert is_ready([Finding(OWN, False, "make kernel builds it", False)])
     assert not is_ready([Finding("gcc", False, "apt install gcc")])

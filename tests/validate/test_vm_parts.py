@@ -1,12 +1,19 @@
 """What of the virtual machine's judge can be tested without booting one."""
 
+from pathlib import Path
+
+import pytest
+
+from linuxmm.errors import InputError
 from linuxmm.scenario.outcome import PageState
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
+from linuxmm.validate import vm
 from linuxmm.validate.guestpart import playable, skipped_whole
 from linuxmm.validate.hidden import hidden_pairs
 from linuxmm.validate.minimise import minimise
 from linuxmm.validate.model import play
+from linuxmm.validate.vm import release_of
 
 HEAD = "linuxmm-scenario 1\nname: t\nintent: A test.\n\nmachine:\n  node0 512M\n"
 DEVICES = "  coherent0 256M\n  private0 256M\n\n"
@@ -65,3 +72,20 @@ def test_a_disagreement_is_made_small() -> None:
     )
     small = minimise(scenario, lambda s: any(step.verb == "mlock" for step in s.steps))
     assert [step.verb for step in small.steps] == ["mmap", "mlock"]
+
+
+def test_an_image_says_its_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = tmp_path / "bzImage"
+    head = bytearray(0x400)
+    head[0x202:0x206] = b"HdrS"
+    head[0x20E:0x210] = (0x100).to_bytes(2, "little")
+    head[0x300:0x314] = b"6.1.192-mine (me@it)"
+    image.write_bytes(head)
+    assert release_of(image) == "6.1.192-mine"
+    monkeypatch.setattr(vm, "program", lambda name: name)
+    assert vm.find_image(str(image), "modules").release == "6.1.192-mine"
+    image.write_text("no image")
+    with pytest.raises(InputError, match="no kernel image"):
+        release_of(image)
+    with pytest.raises(InputError, match="cannot be read"):
+        release_of(tmp_path / "none")
