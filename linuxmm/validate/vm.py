@@ -50,8 +50,6 @@ OTHER_WORDS: Final = (
     "rcupdate.rcu_expedited=1",
     "nopku",  # protection keys make PROT_EXEC memory unreadable; the model's CPU has none
 )
-COHERENT: Final = (0x140000000, 0x150000000)
-CHUNK: Final = 0x10000000
 SETUP_BYTES: Final = 1 << 16  # of a bzImage, with its header and its version
 
 
