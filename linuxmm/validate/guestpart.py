@@ -1,9 +1,9 @@
 """Which part of a scenario the virtual machine can play: the steps that stay, the others' reasons.
 
-It has coherent devices, DAX, swap on zram, two nodes, ksmd and our probe module;
-DEVICE_PRIVATE memory where its kernel has it, and no way to stop a migration between its phases.  What waits in a per-CPU
-batch depends there on what other processes did: behind every step that acts the batches are
-emptied, on both sides.
+It has coherent devices, DAX, swap on zram, two nodes, ksmd and our probe module; DEVICE_PRIVATE
+memory where its kernel has it; no way to stop a migration between its phases.  What waits in a
+per-CPU batch depends there on what other processes did: behind every step that acts the batches
+are emptied, on both sides.
 """
 
 from collections.abc import Collection
