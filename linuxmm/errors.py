@@ -4,7 +4,7 @@ What the modelled kernel does is a value (``-EFAULT``, ``SIGBUS``, a ``Bad page 
 event); only what a person did wrong, what is not modelled and what we broke is raised.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class LinuxmmError(Exception):
@@ -67,9 +67,25 @@ def nearest(word: str, words: "list[str] | tuple[str, ...] | dict[str, object]")
     return ""
 
 
+MOST_OF_A_LINE: Final = 1000  # characters of one's words in one sentence
+
+
+def one_line(text: str, most: int = MOST_OF_A_LINE) -> str:
+    """Words of others, safe wherever a line of ours takes them.
+
+    Line ends of every kind, control characters, bidirectional overrides and undecodable bytes
+    become escapes, so that no name can end our line and begin one of its own; what is longer
+    than `most` is cut and its length told.
+    """
+    if len(text) > most:
+        text = f"{text[:most]}... ({len(text)} characters)"
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
 def printable(text: str) -> str:
-    """Text from outside made safe for a terminal: control characters become escapes."""
-    return "".join(
-        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii")
-        for c in text
-    )
+    """Lines of ours made safe for a terminal; words of others in them: `one_line` first."""
+    return "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
