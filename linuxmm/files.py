@@ -9,6 +9,7 @@ import errno
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedWriter, FileIO
@@ -18,7 +19,7 @@ from linuxmm.errors import InputError
 
 _DESCRIPTOR: Final = re.compile(r"/dev/std(in|out|err)|/dev/fd/[0-9]+|/proc/self/fd/[0-9]+")
 _KINDS: Final = (
-    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISDIR, "a directory"),
     (stat.S_ISFIFO, "a FIFO"),
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISCHR, "a device"),
@@ -28,25 +29,36 @@ _KINDS: Final = (
 
 # --- reading --------------------------------------------------------------------------------------
 def read_file(
-    path: str | os.PathLike[str], limit: int, error: type[InputError] = InputError
+    path: str | os.PathLike[str], limit: int, error: type[InputError] = InputError, name: str = ""
 ) -> bytes:
-    """A regular file of at most `limit` bytes.
+    """A regular file of at most `limit` bytes; `name` is what errors call it, if not `path`.
 
     Raises: `error` for what is none, is larger, or cannot be read.  Descriptors that we were
     started with are read too: ``<(command)`` of a shell is ``/dev/fd/63``, a pipe.
     """
-    name = os.fspath(path)
+    name = name or os.fspath(path)
     try:
         with open(path, "rb", opener=_open_regular) as stream:
             data = stream.read(limit + 1)
     except _NotRegular as refused:
-        raise error(f"is {refused}: expected a regular file", file=name) from None
+        what = f"cannot be read: is {refused}, not a regular file"
+        raise error(what, file=name, line=1) from None
     except (OSError, ValueError) as failed:  # ValueError: a NUL in the name
         reason = getattr(failed, "strerror", None) or str(failed)
         raise error(f"cannot be read: {reason[:1].lower()}{reason[1:]}", file=name) from None
     if len(data) > limit:
-        raise error(f"is larger than {size(limit)}, the most that is read", file=name)
+        what = f"is larger than {size(limit)}, the most that is read"
+        raise error(what, file=name, line=1)
     return data
+
+
+def read_stdin(limit: int, error: type[InputError] = InputError) -> bytes:
+    """At most `limit` bytes of standard input; the size is for whoever reads them to judge."""
+    try:
+        return sys.stdin.buffer.read(limit)
+    except (OSError, AttributeError) as failed:  # AttributeError: closed, Python has no stdin
+        reason = getattr(failed, "strerror", None) or "it is closed"
+        raise error(f"standard input cannot be read: {reason.lower()}") from None
 
 
 class _NotRegular(Exception):

@@ -19,7 +19,7 @@ def test_a_regular_file_up_to_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"12345")
     assert read_file(path, 5) == b"12345"
-    with pytest.raises(InputError, match=r"/a: is larger than 4 bytes, the most that is read$"):
+    with pytest.raises(InputError, match=r"/a:1: is larger than 4 bytes, the most that is read$"):
         read_file(str(path), 4)
 
 
@@ -35,8 +35,8 @@ def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path: Path) -> N
     os.mkfifo(tmp_path / "fifo")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "socket"))
-        for name, word in (("fifo", "a FIFO"), ("socket", "a socket"), (".", "a folder")):
-            with pytest.raises(KernelError, match=f"is {word}: expected a regular file"):
+        for name, word in (("fifo", "a FIFO"), ("socket", "a socket"), (".", "a directory")):
+            with pytest.raises(KernelError, match=f"cannot be read: is {word}, not a regular file"):
                 read_file(tmp_path / name, 10, KernelError)
     (tmp_path / "link").symlink_to("/dev/zero")
     with pytest.raises(InputError, match="is a device"):
@@ -48,6 +48,18 @@ def test_a_pipe_that_we_were_handed_is_read() -> None:
     words = [sys.executable, "-c", code]
     done = subprocess.run(words, input=b"abc", capture_output=True, check=True, timeout=60)
     assert done.stdout == b"b'abc'\n"
+
+
+def test_the_name_that_errors_use() -> None:
+    with pytest.raises(InputError, match=r"^mine\.toml:1: cannot be read: is a device"):
+        read_file("/dev/zero", 10, name="mine.toml")
+
+
+def test_standard_input_may_be_closed() -> None:
+    code = "from linuxmm.files import read_stdin; read_stdin(9)"
+    words = f'"{sys.executable}" -c "{code}" <&-'
+    done = subprocess.run(words, shell=True, capture_output=True, text=True, timeout=60)
+    assert "InputError: standard input cannot be read: it is closed" in done.stderr
 
 
 def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:

@@ -5,14 +5,13 @@ scanner finds them then: table headers and ``key =`` lines, an inline value bein
 of its key or, when its text is known, on the line below it that has the text.
 """
 
-import os
 import re
-import stat
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from linuxmm.errors import KernelError, nearest
+from linuxmm.files import read_file
 
 MAX_BYTES = 256 * 1024
 MAX_LINE = 4096
@@ -124,17 +123,7 @@ def read_document(path: str, file: str) -> Document:
 
 def _read_text(path: str, file: str) -> str:
     """The text of a small regular file, checked before anything parses it."""
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise KernelError("not a file", file=file)
-        with open(path, "rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise KernelError(f"cannot be read: {reason}", file=file) from None
-    if len(raw) > MAX_BYTES:
-        message = f"larger than {MAX_BYTES // 1024} KiB: not a kernel record"
-        raise KernelError(message, file=file, line=1)
+    raw = read_file(path, MAX_BYTES, KernelError, file)
     for number, content in enumerate(raw.split(b"\n"), 1):
         if len(content) > MAX_LINE:
             message = f"line longer than {MAX_LINE} bytes: not a kernel record"

@@ -11,17 +11,16 @@ Raises: PatchError, one sentence with file and line.
 import binascii
 import codecs
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
-from pathlib import Path
 from typing import Final
 
 from linuxmm.errors import PatchError
+from linuxmm.files import read_file, read_stdin
 from linuxmm.review.patch import Patch, numbering, read_diff, starts_diff
 
 MAX_BYTES: Final = 16 << 20
@@ -59,14 +58,8 @@ class _Piece:
 def load(path: str) -> Mail:
     """The patches in a file, or on standard input for ``-``.  Raises: PatchError."""
     if path == "-":
-        return read(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
-    try:
-        with Path(path).open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise PatchError(f"cannot be read: {reason}", file=path) from None
-    return read(data, path)
+        return read(read_stdin(MAX_BYTES + 1, PatchError), "standard input")
+    return read(read_file(path, MAX_BYTES, PatchError), path)
 
 
 def read(data: bytes, file: str) -> Mail:

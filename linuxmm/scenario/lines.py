@@ -65,7 +65,7 @@ def read_lines(source: bytes | str, file: str) -> list[Line]:
 def _decoded(source: bytes | str, file: str) -> str:
     """The text, or an error for what is no text or too long."""
     if len(source) > MAX_BYTES:
-        Place(file).fail(f"a scenario has at most {MAX_BYTES} bytes, this file is longer")
+        Place(file, 1).fail(f"a scenario has at most {MAX_BYTES} bytes, this file is longer")
     if isinstance(source, str):
         return source.removeprefix("\ufeff")
     try:

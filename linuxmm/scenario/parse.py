@@ -92,7 +92,7 @@ _WHY = {
 def _check_header(lines: list[Line], file: str) -> None:
     """The first line names the language and its version."""
     if not lines:
-        Place(file).fail(f'the file is empty; it begins with "{HEADER} {VERSION}"')
+        Place(file, 1).fail(f'the file is empty; it begins with "{HEADER} {VERSION}"')
     words = lines[0].text.split()
     place = Place(file, lines[0].number)
     if words[0] != HEADER:

@@ -199,8 +199,9 @@ def test_no_such_kernel() -> None:
 
 
 def test_names_that_are_no_files(tmp_path: Path) -> None:
-    assert "not a file" in message(str(tmp_path))
-    assert "not a file" in message("/dev/zero")
+    said = f"{tmp_path}:1: cannot be read: is a directory, not a regular file"
+    assert message(str(tmp_path)) == said
+    assert "/dev/zero:1: cannot be read: is a device" in message("/dev/zero")
     assert "no kernel or file" in message("a\0b")
 
 

@@ -186,8 +186,8 @@ def test_sections_in_any_order_and_a_long_intent() -> None:
 GOOD = text("P0: a = mmap 1p", machine="")
 
 FILE_FAULTS: list[tuple[str | bytes, str]] = [
-    ("", ' the file is empty; it begins with "linuxmm-scenario 1"'),
-    (b"\n # only\n", ' the file is empty; it begins with "linuxmm-scenario 1"'),
+    ("", '1: the file is empty; it begins with "linuxmm-scenario 1"'),
+    (b"\n # only\n", '1: the file is empty; it begins with "linuxmm-scenario 1"'),
     ("hello\n", '1: the first line must be "linuxmm-scenario 1", found "hello"'),
     (
         "linuxmm-scenario 2\n",
@@ -211,7 +211,7 @@ FILE_FAULTS: list[tuple[str | bytes, str]] = [
     (GOOD.replace("mmap", "mm\x00ap"), "7: control character 0x00; a scenario is plain text"),
     (GOOD.replace("mmap", "mm\x1b[31m"), "7: control character 0x1b; a scenario is plain text"),
     (GOOD.encode().replace(b"mmap", b"mm\xffap"), "7: byte 0xff is not UTF-8; a scenario is plain text"),
-    ("#" * (1 << 20) + "#", " a scenario has at most 1048576 bytes, this file is longer"),
+    ("#" * (1 << 20) + "#", "1: a scenario has at most 1048576 bytes, this file is longer"),
     (GOOD.replace("1p", "1p" + " " * 5000 + "r"), "7: a line has at most 4096 characters"),
     (GOOD + "  P0: read \\", "8: the last line ends with a backslash, but nothing follows"),
     ("linuxmm-scenario 1\n  P0: x\n", '2: "P0: x" stands before any section; sections start at the margin'),
