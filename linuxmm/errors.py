@@ -4,7 +4,12 @@ What the modelled kernel does is a value (``-EFAULT``, ``SIGBUS``, a ``Bad page 
 event); only what a person did wrong, what is not modelled and what we broke is raised.
 """
 
+import errno
+import os
 from typing import ClassVar, Final
+
+MOST_OF_A_LINE: Final = 1000  # characters of others' words in one sentence
+MOST_OF_A_NAME: Final = 400  # of a file's name in it
 
 
 class LinuxmmError(Exception):
@@ -20,8 +25,9 @@ class InputError(LinuxmmError):
 
     def __init__(self, message: str, *, file: str = "", line: int = 0) -> None:
         self.file, self.line, self.message = file, line, message
-        where = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
-        super().__init__(printable(where + message))
+        shown = one_line(file, MOST_OF_A_NAME)
+        where = f"{shown}:{line}: " if file and line else f"{shown}: " if file else ""
+        super().__init__(where + one_line(message))
 
 
 class ScenarioError(InputError):
@@ -54,6 +60,21 @@ class ModelBug(LinuxmmError):
     exit_code = 70
 
 
+# what the machine lacks: another name or another input would not help
+_LACKS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM, errno.EMFILE)
+
+
+def of_os(error: OSError) -> LinuxmmError:
+    """A file that cannot be read or written: the person's (2), or the machine lacks room (4)."""
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        return Skipped(f"cannot write the output: {reason}")
+    name = one_line(os.fsdecode(error.filename), MOST_OF_A_NAME)
+    if error.errno in _LACKS:
+        return Skipped(f"cannot write {name}: {reason}")
+    return InputError(f"cannot use {name}: {reason}")
+
+
 def nearest(word: str, words: "list[str] | tuple[str, ...] | dict[str, object]") -> str:
     """`; did you mean "x"?` for the nearest valid word, or the words themselves if few."""
     from difflib import get_close_matches  # only who made a mistake waits for it
@@ -65,9 +86,6 @@ def nearest(word: str, words: "list[str] | tuple[str, ...] | dict[str, object]")
     if 0 < len(names) <= 12:
         return "; valid: " + ", ".join(sorted(names))
     return ""
-
-
-MOST_OF_A_LINE: Final = 1000  # characters of one's words in one sentence
 
 
 def one_line(text: str, most: int = MOST_OF_A_LINE) -> str:

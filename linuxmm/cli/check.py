@@ -1,11 +1,11 @@
 """``linuxmm check``: does this kernel keep its promises, and which lookups could its sites use?"""
 
 import argparse
-import json
 import textwrap
 from typing import TYPE_CHECKING
 
 from linuxmm.cli.main import OK, VIOLATED
+from linuxmm.cli.out import print_json
 from linuxmm.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         broken = checker.broken()
         choices = [] if args.promises else checker.choices()
     if args.format == "json":
-        print(json.dumps(_as_json(kernel.name, broken, choices), indent=2))
+        print_json(_as_json(kernel.name, broken, choices))
     else:
         print("\n".join(_as_text(kernel.name, broken, choices)))
     return VIOLATED if broken else OK

@@ -1,9 +1,9 @@
 """``linuxmm doctor``: what can this machine run, and what is missing?"""
 
 import argparse
-import json
 
 from linuxmm.cli.main import OK
+from linuxmm.cli.out import print_json
 from linuxmm.errors import printable
 
 HELP = "What can this machine run, and what is missing?"
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
             ]
             for name, group in groups.items()
         }
-        print(json.dumps({"schema": "linuxmm/doctor/1", "groups": shown}, indent=2))
+        print_json({"schema": "linuxmm/doctor/1", "groups": shown})
         return OK
     for name, group in groups.items():
         state = "ready" if is_ready(group) else "something is missing"

@@ -1,11 +1,11 @@
 """``linuxmm gen``: a scenario from a seed, to run on the model or on a real kernel."""
 
 import argparse
-import json
 import os
 import re
 
 from linuxmm.cli.main import OK
+from linuxmm.cli.out import print_json
 from linuxmm.errors import InputError
 from linuxmm.generate import TARGETS, Wish, check, generate
 from linuxmm.generate.kinds import KINDS
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         _write(args.out, seeds, wish)
     elif args.format == "json":
         made = [{"seed": seed, "text": generate(seed, wish)} for seed in seeds]
-        print(json.dumps({"schema": "linuxmm/gen/1", "scenarios": made}, indent=2))
+        print_json({"schema": "linuxmm/gen/1", "scenarios": made})
     elif args.count > 1:
         raise InputError(f"{args.count} scenarios are {args.count} files: say where with --out DIR")
     else:

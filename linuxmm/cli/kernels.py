@@ -1,8 +1,8 @@
 """``linuxmm kernels``: which rules are there, and how do two kernels differ?"""
 
 import argparse
-import json
 
+from linuxmm.cli.out import print_json
 from linuxmm.kernels import as_json, as_toml, diff, load, names
 from linuxmm.kernels.load import ALIASES
 from linuxmm.kernels.record import Kernel
@@ -106,5 +106,5 @@ def _diff(before: Kernel, after: Kernel, output: str) -> int:
 
 
 def _print_json(body: dict[str, object]) -> int:
-    print(json.dumps({"schema": SCHEMA, **body}, indent=2, ensure_ascii=False))
+    print_json({"schema": SCHEMA, **body})
     return 0

@@ -13,10 +13,15 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from types import ModuleType
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from linuxmm import __version__
-from linuxmm.errors import LinuxmmError, nearest, printable
+from linuxmm.cli import interrupt
+from linuxmm.cli.out import complain, drop, mend_streams, print_text, say
+from linuxmm.errors import LinuxmmError, nearest, of_os, one_line
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 OK: Final = 0
 VIOLATED: Final = 1
@@ -106,7 +111,14 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**options)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: {printable(message)} (see {self.prog} --help)\n")
+        self.exit(BAD_INPUT, f"{self.prog}: {one_line(message)} (see {self.prog} --help)\n")
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        """Help goes to standard output and fails with it; errors do not fail."""
+        if file is sys.stdout:
+            print_text(message)
+        else:
+            complain(message)
 
 
 def available() -> list[str]:
@@ -157,40 +169,30 @@ def dispatch(argv: list[str]) -> int:
     return int(code)
 
 
-def say(sentence: str) -> None:
-    """One line on standard error."""
-    print(f"linuxmm: {printable(sentence)}", file=sys.stderr)
+def trace(error: Exception) -> None:
+    """Where it was raised, for whoever asked for that."""
+    if os.environ.get("LINUXMM_DEBUG"):
+        import traceback
+
+        complain("".join(traceback.format_exception(error)))
+
+
+def refused(error: LinuxmmError) -> int:
+    """An error that we raise on purpose: its sentence and its exit code."""
+    trace(error)
+    say(str(error) or type(error).__name__)
+    return error.exit_code
 
 
 def bug(error: Exception) -> int:
     """What a person reads when we broke something: what, and how to report it."""
-    if os.environ.get("LINUXMM_DEBUG"):
-        import traceback
-
-        traceback.print_exception(error)
+    trace(error)
     say(
         f"this is a bug of linuxmm {__version__}, not of your input: "
         f"{type(error).__name__}: {error}; please report the command line, the input and "
         "what LINUXMM_DEBUG=1 prints."
     )
     return BUG
-
-
-def unusable(error: OSError) -> int:
-    """A file that cannot be read or written: the person's (2), or no room to write (4)."""
-    reason = error.strerror or str(error)
-    if error.filename is None:
-        say(f"cannot write the output: {reason}")
-        return SKIPPED
-    say(f"cannot use {os.fsdecode(error.filename)}: {reason}")
-    return BAD_INPUT
-
-
-def drop_output() -> None:
-    """Let the interpreter's last flush go nowhere, so that it cannot fail again."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, 1)
-    os.close(devnull)
 
 
 def exit_status(action: Callable[[], int]) -> int:
@@ -201,38 +203,52 @@ def exit_status(action: Callable[[], int]) -> int:
         return error.code if isinstance(error.code, int) else BAD_INPUT if error.code else OK
 
 
-def guarded(action: Callable[[], int]) -> int:
+def judged(action: Callable[[], int]) -> int:
     """Run `action`; no traceback ever reaches a person, every error is an exit code."""
     try:
-        code = exit_status(action)
-        if sys.stdout is not None:  # closed by whoever started us
-            sys.stdout.flush()
+        return exit_status(action)
     except LinuxmmError as error:
-        if os.environ.get("LINUXMM_DEBUG"):
-            import traceback
-
-            traceback.print_exception(error)
-        say(str(error) or type(error).__name__)
-        return error.exit_code
-    except KeyboardInterrupt:
-        say("interrupted")
+        return refused(error)
+    except KeyboardInterrupt as error:
+        say(str(error) or "interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        drop_output()
+        drop(1)
         return NO_READER
     except OSError as error:
         if error.filename is None:
-            drop_output()
-        return unusable(error)
+            drop(1)
+        return refused(of_os(error))
     except Exception as error:
         return bug(error)
-    return code
+
+
+def flushed() -> int:
+    """What is still on its way to standard output has to arrive before we end."""
+    sys.stdout.flush()
+    return OK
+
+
+def guarded(action: Callable[[], int]) -> int:
+    """The exit code of `action`; a verdict whose words did not arrive is none."""
+    code, arrived = judged(action), judged(flushed)
+    return code if arrived == OK or code in (BAD_INPUT, BUG, INTERRUPTED) else arrived
 
 
 def main(argv: list[str] | None = None) -> int:
     """The entry point of the command; returns the exit code of the contract."""
     arguments = sys.argv[1:] if argv is None else argv
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
     return guarded(lambda: dispatch(arguments))
+
+
+def process() -> int:
+    """The same for a process of our own, whose streams and signals are ours to set."""
+
+    def begin() -> int:
+        interrupt.install()
+        return dispatch(sys.argv[1:])
+
+    mend_streams()
+    code = guarded(begin)
+    interrupt.set_aside()
+    return code

@@ -1,9 +1,9 @@
 """``linuxmm matrix``: page kind x system, the scenarios of each cell, or why there is none."""
 
 import argparse
-import json
 from pathlib import Path
 
+from linuxmm.cli.out import print_json
 from linuxmm.errors import InputError
 from linuxmm.scenario.matrix import Cell, as_text, gaps, matrix
 from linuxmm.scenario.parse import load
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the matrix; 1 when a cell is empty."""
     cells = matrix(load(path) for path in scenario_files(args.dir))
     if args.format == "json":
-        print(json.dumps({"schema": SCHEMA, "cells": [_as_json(cell) for cell in cells]}, indent=2))
+        print_json({"schema": SCHEMA, "cells": [_as_json(cell) for cell in cells]})
     else:
         print(as_text(cells, args.verbose), end="")
     return 1 if gaps(cells) else 0

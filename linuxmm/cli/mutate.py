@@ -1,9 +1,9 @@
 """``linuxmm mutate``: flip every cell of a kernel's records; does some scenario notice?"""
 
 import argparse
-import json
 
 from linuxmm.cli.main import OK, VIOLATED
+from linuxmm.cli.out import print_json
 from linuxmm.cli.progress import Progress
 from linuxmm.errors import KernelError, nearest
 
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         mutator = Mutator(kernel, progress=progress.update)
         fates = mutator.fates(sites)
     if args.format == "json":
-        print(json.dumps({"schema": SCHEMA, **as_json(kernel.name, fates)}, indent=2))
+        print_json({"schema": SCHEMA, **as_json(kernel.name, fates)})
     else:
         print(as_text(kernel.name, fates, args.verbose), end="")
     return VIOLATED if any(fate.fate == SURVIVED for fate in fates) else OK

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, TextIO
 
+from linuxmm.cli.out import complain
+from linuxmm.errors import one_line
+
 QUIET_S: Final = 2.0  # shorter work shows nothing
 TERMINAL_EVERY_S: Final = 0.1
 PLAIN_EVERY_S: Final = 5.0
@@ -52,13 +55,12 @@ class Progress:
     def close(self) -> None:
         """Take the moving line away again."""
         if self._shown and self._terminal:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+            complain("\r\x1b[K", self._stream)
         self._shown = False
 
     def _write(self, line: str) -> None:
-        self._stream.write(f"\r{line[:79]}\x1b[K" if self._terminal else f"{line}\n")
-        self._stream.flush()
+        line = one_line(line)
+        complain(f"\r{line[:79]}\x1b[K" if self._terminal else f"{line}\n", self._stream)
         self._shown = True
 
     def __enter__(self) -> "Progress":

@@ -1,13 +1,13 @@
 """``linuxmm review``: what does this patch change, fix and break?"""
 
 import argparse
-import json
 import os
 import sys
 import time
 from typing import TYPE_CHECKING
 
 from linuxmm.cli.main import worst_exit
+from linuxmm.cli.out import print_json
 from linuxmm.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -86,10 +86,10 @@ def _print_json(done: "list[Review]", output: str) -> None:
     from linuxmm.review.report_json import as_json
 
     if output == "b4":
-        print(json.dumps(as_b4(done), indent=1, ensure_ascii=False))
+        print_json(as_b4(done), indent=1)
         return
     objects = [as_json(review) for review in done]
-    print(json.dumps(objects[0] if len(objects) == 1 else objects, indent=1, ensure_ascii=False))
+    print_json(objects[0] if len(objects) == 1 else objects, indent=1)
 
 
 def _saved(review: "Review", folder: str) -> "Review":

@@ -1,10 +1,11 @@
 """``linuxmm run``: what happens in a scenario, step by step, kernels side by side?"""
 
 import argparse
-import sys
 
-from linuxmm.cli.main import OK, UNDECIDED, VIOLATED, say, worst_exit
-from linuxmm.errors import InputError
+from linuxmm.cli.main import OK, UNDECIDED, VIOLATED, worst_exit
+from linuxmm.cli.out import print_json, say
+from linuxmm.errors import InputError, ScenarioError
+from linuxmm.files import read_stdin
 from linuxmm.scenario import parse
 from linuxmm.scenario.run import KernelRun, Kernels, run_kernels
 from linuxmm.scenario.words import MAX_BYTES
@@ -67,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _run_file(path: str, args: argparse.Namespace, kernels: Kernels) -> list[KernelRun]:
     if path == "-":
-        scenario = parse.parse(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
+        scenario = parse.parse(read_stdin(MAX_BYTES + 1, ScenarioError), "<stdin>")
     else:
         scenario = parse.load(path)
     return run_kernels(scenario, args.kernel, kernels=kernels, with_pages=args.format == "json")
@@ -81,11 +82,9 @@ def _print_text(runs: list[KernelRun], verbose: bool, first: bool) -> None:
 
 def _print_json(done: list[list[KernelRun]], single: bool) -> None:
     """One object by the contract; for several files an array of them."""
-    import json
-
     from linuxmm.scenario.findings import as_json
 
     objects = [as_json(runs) for runs in done]
     if single and not objects:
         return
-    print(json.dumps(objects[0] if single else objects, indent=2, ensure_ascii=False))
+    print_json(objects[0] if single else objects)

@@ -1,10 +1,10 @@
 """``linuxmm sites``: which lookup does each call site use?"""
 
 import argparse
-import json
 import os
 from typing import TYPE_CHECKING
 
+from linuxmm.cli.out import print_json
 from linuxmm.errors import PatchError
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _tree(root: str, args: argparse.Namespace) -> int:
 def _print(args: argparse.Namespace, data: object, lines: list[str]) -> None:
     """The answer in the format that was asked for."""
     if args.format == "json":
-        print(json.dumps(data, indent=1))
+        print_json(data, indent=1)
     else:
         from linuxmm.errors import printable
 

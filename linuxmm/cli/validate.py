@@ -1,7 +1,6 @@
 """``linuxmm validate``: is the model right? A real kernel plays the same scenario."""
 
 import argparse
-import json
 import os
 import signal
 import sys
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.cli.gen import seed
-from linuxmm.cli.main import OK, SKIPPED, UNDECIDED, VIOLATED, say, worst_exit
+from linuxmm.cli.main import OK, SKIPPED, UNDECIDED, VIOLATED, worst_exit
+from linuxmm.cli.out import print_json, say
 from linuxmm.cli.progress import Progress
 from linuxmm.errors import InputError, LinuxmmError, ScenarioError
 from linuxmm.kernels import load as load_kernel
@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
             broke_off = error
         described = judge.describe()
     if args.format == "json":
-        print(json.dumps(report.as_json(done, judge.score, described, args.on), indent=2))
+        print_json(report.as_json(done, judge.score, described, args.on))
     else:
         print(report.summary(done, judge.score, described))
     if broke_off is not None:

@@ -1,9 +1,9 @@
 """``linuxmm why``: what is at this address of a process, and which rule says what may be done?"""
 
 import argparse
-import json
 
 from linuxmm.cli.inspect import number
+from linuxmm.cli.out import print_json
 from linuxmm.errors import InputError
 from linuxmm.inspect.live import open_machine, open_process
 from linuxmm.inspect.verdict import Judge
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         area_at(process, addr)
         judges = [Judge(name) for name in args.kernel or ["v6.1"]]
         if args.format == "json":
-            print(json.dumps(why_document(machine, process, judges, addr), indent=2))
+            print_json(why_document(machine, process, judges, addr))
         else:
             print(why_text(machine, process, judges, addr), end="")
     finally:

@@ -82,6 +82,8 @@ def test_the_worst_exit_code_counts(codes: list[int], worst: int) -> None:
         (KeyboardInterrupt(), 130),
         (FileNotFoundError(2, "No such file or directory", "missing.mail"), 2),
         (OSError(28, "No space left on device"), 4),
+        (OSError(28, "No space left on device", "out.mm"), 4),  # whether or not it is named
+        (errors.InputError("no such thing", file="x\nlinuxmm: forged"), 2),
     ],
 )
 def test_an_error_is_one_sentence_and_its_exit_code(
@@ -91,7 +93,7 @@ def test_an_error_is_one_sentence_and_its_exit_code(
     error: BaseException,
     code: int,
 ) -> None:
-    monkeypatch.setattr(cli, "drop_output", lambda: None)
+    monkeypatch.setattr(cli, "drop", lambda fd: None)
     verb(raising(error))
     assert cli.main(["probe"]) == code
     out, err = capsys.readouterr()
@@ -105,7 +107,7 @@ def test_a_reader_that_went_away_is_no_error(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(cli, "drop_output", lambda: None)
+    monkeypatch.setattr(cli, "drop", lambda fd: None)
     verb(raising(BrokenPipeError()))
     assert cli.main(["probe"]) == cli.NO_READER
     assert capsys.readouterr().err == ""
