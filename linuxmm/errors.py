@@ -64,11 +64,14 @@ class ModelBug(LinuxmmError):
 _LACKS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM, errno.EMFILE)
 
 
-def of_os(error: OSError) -> LinuxmmError:
-    """A file that cannot be read or written: the person's (2), or the machine lacks room (4)."""
+def of_os(error: OSError, nameless: str) -> LinuxmmError:
+    """A file that cannot be read or written: the person's (2), or the machine lacks room (4).
+
+    `nameless` says what failed when no file did that has a name.
+    """
     reason = error.strerror or str(error)
     if error.filename is None:
-        return Skipped(f"cannot write the output: {reason}")
+        return Skipped(f"{nameless}: {reason}")
     name = one_line(os.fsdecode(error.filename), MOST_OF_A_NAME)
     if error.errno in _LACKS:
         return Skipped(f"cannot write {name}: {reason}")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from linuxmm import __version__
 from linuxmm.cli import interrupt
 from linuxmm.cli.out import complain, drop, mend_streams, print_text, say
-from linuxmm.errors import LinuxmmError, nearest, of_os, one_line
+from linuxmm.errors import InputError, LinuxmmError, nearest, of_os, one_line
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -177,22 +177,27 @@ def trace(error: Exception) -> None:
         complain("".join(traceback.format_exception(error)))
 
 
-def refused(error: LinuxmmError) -> int:
-    """An error that we raise on purpose: its sentence and its exit code."""
+def told(error: Exception, what: str = "") -> tuple[int, str]:
+    """Say what went wrong (with `what`, if there is more than that): exit code and sentence."""
     trace(error)
-    say(str(error) or type(error).__name__)
-    return error.exit_code
+    if isinstance(error, OSError):
+        error = of_os(error, "cannot be read or written" if what else "cannot write the output")
+    code, sentence = BUG, _bug(error)
+    if isinstance(error, LinuxmmError):
+        code, sentence = error.exit_code, str(error) or type(error).__name__
+    if what and not isinstance(error, InputError):  # which names its file
+        sentence = f"{what}: {sentence}"
+    say(sentence)
+    return code, sentence
 
 
-def bug(error: Exception) -> int:
+def _bug(error: Exception) -> str:
     """What a person reads when we broke something: what, and how to report it."""
-    trace(error)
-    say(
+    return (
         f"this is a bug of linuxmm {__version__}, not of your input: "
         f"{type(error).__name__}: {error}; please report the command line, the input and "
         "what LINUXMM_DEBUG=1 prints."
     )
-    return BUG
 
 
 def exit_status(action: Callable[[], int]) -> int:
@@ -207,20 +212,16 @@ def judged(action: Callable[[], int]) -> int:
     """Run `action`; no traceback ever reaches a person, every error is an exit code."""
     try:
         return exit_status(action)
-    except LinuxmmError as error:
-        return refused(error)
     except KeyboardInterrupt as error:
         say(str(error) or "interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         drop(1)
         return NO_READER
-    except OSError as error:
-        if error.filename is None:
-            drop(1)
-        return refused(of_os(error))
     except Exception as error:
-        return bug(error)
+        if isinstance(error, OSError) and error.filename is None:
+            drop(1)
+        return told(error)[0]
 
 
 def flushed() -> int:

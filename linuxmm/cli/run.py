@@ -2,12 +2,14 @@
 
 import argparse
 
-from linuxmm.cli.main import OK, UNDECIDED, VIOLATED, worst_exit
-from linuxmm.cli.out import print_json, say
-from linuxmm.errors import InputError, ScenarioError
+from linuxmm.cli.main import INTERRUPTED, OK, UNDECIDED, VIOLATED
+from linuxmm.cli.several import FORMATS, FORMATS_HELP, UNFINISHED, Document, Several
+from linuxmm.errors import ScenarioError
 from linuxmm.files import read_stdin
 from linuxmm.scenario import parse
-from linuxmm.scenario.run import KernelRun, Kernels, run_kernels
+from linuxmm.scenario.outcome import SCHEMA
+from linuxmm.scenario.run import KernelRun, Kernels, kernels_for, run_on
+from linuxmm.scenario.tree import Scenario
 from linuxmm.scenario.words import MAX_BYTES
 
 HELP = "What happens? The outcome of every step of a scenario, kernels side by side."
@@ -38,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="KERNEL",
         help="a built-in kernel, an alias or a TOML file; may be given several times",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=FORMATS, default="text", help=FORMATS_HELP)
     parser.add_argument("--verbose", "-v", action="store_true", help="every step and every field")
 
 
@@ -47,44 +49,53 @@ def run(args: argparse.Namespace) -> int:
     kernels = Kernels()
     for name in args.kernel:
         kernels.kernel(name)
-    codes, done = [], []
-    for path in args.files:
-        try:
-            runs = _run_file(path, args, kernels)
-        except InputError as error:
-            say(str(error))
-            codes.append(error.exit_code)
-            continue
-        codes += [_CODES[each.verdict] for each in runs]
-        if args.format == "json":
-            done.append(runs)
-            continue
-        _print_text(runs, args.verbose, first=not done)
-        done.append([])
-    if args.format == "json":
-        _print_json(done, single=len(args.files) == 1)
-    return worst_exit(codes)
+    with Several(args.files, args.format, SCHEMA, array=len(args.files) > 1) as several:
+        for path in several:
+            _run_file(path, args, kernels, several)
+    return several.code
 
 
-def _run_file(path: str, args: argparse.Namespace, kernels: Kernels) -> list[KernelRun]:
+def _run_file(path: str, args: argparse.Namespace, kernels: Kernels, several: Several) -> None:
+    """One file on each kernel; what is finished is shown also when the rest is interrupted."""
+    read = several.attempt(path, _read, path, args.kernel, kernels)
+    if read is None:
+        several.show(None)
+        return
+    scenario, names = read
+    runs: list[KernelRun] = []
+    left = list(names)
+    try:
+        for name in names:
+            what = f"{path} on {name}" if len(names) > 1 else path
+            pages = args.format != "text"
+            run = several.attempt(what, run_on, scenario, name, kernels, with_pages=pages)
+            runs += [run] if run else []
+            left.remove(name)
+    finally:
+        for name in left if runs else ():
+            several.miss(f"{path} on {name}", INTERRUPTED, UNFINISHED)
+        if runs:
+            several.codes += [_CODES[run.verdict] for run in runs]
+            several.show(several.attempt(path, _shown, runs, args))
+        elif not left:
+            several.show(None)
+
+
+def _read(path: str, names: list[str], kernels: Kernels) -> tuple[Scenario, list[str]]:
+    """A scenario, and the kernels it is to run on."""
     if path == "-":
         scenario = parse.parse(read_stdin(MAX_BYTES + 1, ScenarioError), "<stdin>")
     else:
         scenario = parse.load(path)
-    return run_kernels(scenario, args.kernel, kernels=kernels, with_pages=args.format == "json")
+    return scenario, kernels_for(scenario, names, kernels)
 
 
-def _print_text(runs: list[KernelRun], verbose: bool, first: bool) -> None:
-    from linuxmm.scenario.report import report
+def _shown(runs: list[KernelRun], args: argparse.Namespace) -> "str | Document":
+    """The report, or the object of the contract."""
+    if args.format == "text":
+        from linuxmm.scenario.report import report
 
-    print(report(runs, verbose) if first else "\n" + report(runs, verbose), end="")
-
-
-def _print_json(done: list[list[KernelRun]], single: bool) -> None:
-    """One object by the contract; for several files an array of them."""
+        return report(runs, args.verbose)
     from linuxmm.scenario.findings import as_json
 
-    objects = [as_json(runs) for runs in done]
-    if single and not objects:
-        return
-    print_json(objects[0] if single else objects)
+    return {**as_json(runs)}

@@ -10,7 +10,7 @@ from linuxmm.scenario.outcome import Json, run_json
 from linuxmm.scenario.run import KernelRun
 
 
-def as_json(runs: Sequence[KernelRun]) -> Json:
+def as_json(runs: Sequence[KernelRun]) -> dict[str, Json]:
     """The object of `linuxmm run --format json` for one scenario."""
     return run_json(
         runs[0].scenario.name,

@@ -292,10 +292,15 @@ class StepOutcome:
         }
 
 
-def run_json(name: str, kernels: Iterable[tuple[str, str, Iterable[StepOutcome], Json]]) -> Json:
+SCHEMA = "linuxmm/run/1"
+
+
+def run_json(
+    name: str, kernels: Iterable[tuple[str, str, Iterable[StepOutcome], Json]]
+) -> dict[str, Json]:
     """The object of ``linuxmm run --format json``: (kernel, verdict, steps, findings) each."""
     return {
-        "schema": "linuxmm/run/1",
+        "schema": SCHEMA,
         "scenario": name,
         "kernels": {
             kernel: {

@@ -117,17 +117,27 @@ def run_kernels(
 ) -> list[KernelRun]:
     """The scenario on each kernel; without names on those of its expect blocks, else on v6.1."""
     kernels = kernels or Kernels()
+    wanted = kernels_for(scenario, names, kernels)
+    return [run_on(scenario, name, kernels, with_pages=with_pages) for name in wanted]
+
+
+def kernels_for(scenario: Scenario, names: Sequence[str], kernels: Kernels) -> list[str]:
+    """Which kernels a scenario is to run on, each once."""
     blocks = _expected_kernels(scenario, kernels)
     wanted = list(names) or list(dict.fromkeys(blocks.values())) or [DEFAULT_KERNEL]
-    runs = []
-    for name in dict.fromkeys(wanted):
-        kernel = kernels.kernel(name)
-        run = KernelRun(scenario, kernel, name)
-        _make_steps(run, kernels.rules(kernel), with_pages)
-        same = [word for word, path in blocks.items() if kernels.kernel(path) == kernel]
-        _judge(run, same)
-        runs.append(run)
-    return runs
+    return list(dict.fromkeys(wanted))
+
+
+def run_on(
+    scenario: Scenario, name: str, kernels: Kernels, *, with_pages: bool = False
+) -> KernelRun:
+    """The scenario on one kernel, judged by the expect blocks that are for it."""
+    kernel = kernels.kernel(name)
+    run = KernelRun(scenario, kernel, name)
+    _make_steps(run, kernels.rules(kernel), with_pages)
+    blocks = _expected_kernels(scenario, kernels)
+    _judge(run, [word for word, path in blocks.items() if kernels.kernel(path) == kernel])
+    return run
 
 
 def run_scenario(scenario: Scenario, kernel: str = DEFAULT_KERNEL) -> KernelRun:

@@ -1,0 +1,184 @@
+"""Work in several pieces: what is done is kept and shown, whatever becomes of the rest.
+
+A piece that fails (bad input, a bug of ours) is told, counted and passed over; after an
+interrupt the pieces that are left are named.  Both stand in the JSON too, as `"missing"`.
+
+    with Several(paths, "json", SCHEMA, array=True) as several:
+        for path in several:
+            several.show(several.attempt(path, judged, path))
+    return several.code
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Final, ParamSpec, TypeVar
+
+from linuxmm.cli.main import INTERRUPTED, told, worst_exit
+from linuxmm.cli.out import INDENT, as_json, print_text
+from linuxmm.errors import one_line
+
+FORMATS: Final = ("text", "json", "jsonl")
+FORMATS_HELP: Final = "jsonl: an object a line, each as soon as it is known"
+UNFINISHED: Final = "interrupted"
+MOST_NAMED: Final = 5
+P = ParamSpec("P")
+T = TypeVar("T")
+Document = dict[str, object]
+Missing = Document
+
+
+class Attempts:
+    """Pieces of work: the worst exit code, and what is missing and why."""
+
+    def __init__(self) -> None:
+        self.codes: list[int] = []
+        self.missing: list[Missing] = []
+
+    @property
+    def code(self) -> int:
+        return worst_exit(self.codes)
+
+    def attempt(
+        self, what: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """What `work` gives; None when it failed, which is then said.
+
+        A broken stream is no fault of this piece, and an interrupt is of all: both are raised.
+        """
+        try:
+            return work(*args, **kwargs)
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            code, why = told(error, what)
+        self.miss(what, code, why)
+        return None
+
+    def miss(self, what: str, code: int, why: str) -> None:
+        """This piece will not be there."""
+        self.codes.append(code)
+        self.missing.append({"what": what, "exit_code": code, "why": why})
+
+    def cut_short(self, done: int, total: int, pieces: str) -> KeyboardInterrupt:
+        """Of one long work: an interrupt, after so many pieces; to be raised once they are shown.
+
+        The rest are missing.
+        """
+        so_far = f"{done} of {total} {pieces}"
+        self.miss(f"what comes after {so_far}", INTERRUPTED, UNFINISHED)
+        return KeyboardInterrupt(f"interrupted after {so_far}")
+
+
+class Documents:
+    """JSON on standard output, one object after the other.
+
+    An array as soon as there are two, or from the start (`array`): each element is written when
+    it is known and whole, the end of the array always.
+    """
+
+    def __init__(self, output: str, indent: int, array: bool) -> None:
+        self.lines, self.indent, self.array = output == "jsonl", indent, array
+        self.held: Document | None = None  # the first one, until it is known whether it is alone
+        self.written = 0
+
+    def add(self, document: Document) -> None:
+        if self.lines:
+            print_text(as_json(document, None) + "\n")
+        elif self.array:
+            self._element(document)
+        elif self.held is None:
+            self.held = document
+        else:
+            self.array = True
+            self._element(self.held)
+            self._element(document)
+
+    def end(self) -> None:
+        if self.lines:
+            return
+        if self.array:
+            print_text("\n]\n" if self.written else "[]\n")
+        elif self.held is not None:
+            print_text(as_json(self.held, self.indent) + "\n")
+
+    def _element(self, document: Document) -> None:
+        """The same bytes as if all were written at once."""
+        blank = " " * self.indent
+        lines = as_json(document, self.indent).replace("\n", f"\n{blank}")
+        print_text(f"{',' if self.written else '['}\n{blank}{lines}")
+        self.written += 1
+
+
+class Several(Attempts):
+    """Inputs by name, and what is shown of each: a text, or JSON, as soon as it is done.
+
+    `entry` makes an object of its own of what is missing; else that is a key of the object that
+    is shown of the input.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        output: str,
+        schema: str,
+        *,
+        array: bool = False,
+        indent: int = INDENT,
+        between: str = "\n",
+        entry: Callable[[Missing], Document] | None = None,
+    ) -> None:
+        super().__init__()
+        self.names, self.schema, self.between, self.entry = names, schema, between, entry
+        self.done = 0  # names
+        self.texts = 0
+        self.documents = None if output == "text" else Documents(output, indent, array)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def show(self, *made: str | Document | None) -> None:
+        """All that is shown of one input; None: nothing but what is missing."""
+        self.done += 1
+        found = [each for each in made if each is not None]
+        missing, self.missing = self.missing, []
+        if self.documents is None:
+            for text in found:
+                print_text(f"{self.between if self.texts else ''}{text}")
+                self.texts += 1
+            return
+        documents = [each for each in found if isinstance(each, dict)]
+        if missing and self.entry is not None:
+            documents += map(self.entry, missing)
+        elif missing:
+            first = documents[0] if documents else {"schema": self.schema}
+            documents = [{**first, "missing": missing}]
+        for document in documents:
+            self.documents.add(document)
+
+    def __enter__(self) -> "Several":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Name what is left, and end the document, unless that is what cannot be written."""
+        if isinstance(error, OSError):
+            return
+        left = self.names[self.done :]
+        if isinstance(error, KeyboardInterrupt):
+            for name in left:
+                self.miss(name, INTERRUPTED, UNFINISHED)
+                self.show(None)
+        if self.documents is not None:
+            self.documents.end()
+        if isinstance(error, KeyboardInterrupt) and left:
+            raise KeyboardInterrupt(f"interrupted; not done: {_listed(left)}") from None
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first of them, and how many more."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(one_line(name, 100) for name in names[:MOST_NAMED]) + more
