@@ -27,16 +27,15 @@ from linuxmm.state.constants import (
     SET_HIGHEST_MEMMAP_PFN,
     SET_ZERO_PAGE,
     TRAP_BUG,
-    TRAP_EVENT_OVERFLOW,
     TRAP_NO_ROW,
     TRAP_NONE,
     TRAP_NOT_MODELLED,
 )
 from linuxmm.state.layout import (
-    MAX_EVENTS,
     NR_EVENTS,
     NR_MLOCK,
     SECTION_SHIFT,
+    SIZE_E,
     SIZE_P,
     SIZE_R,
     SIZE_X,
@@ -71,10 +70,10 @@ def not_modelled(m: State, why: int) -> int:
 
 @core
 def event(m: State, code: int, site: int, pfn: int, addr: int) -> int:
-    """Record what the kernel would log; a full table is a bug of ours, never a lost event."""
+    """Record what the kernel would log; a full table grows, no event is ever lost."""
     n = m.scratch[NR_EVENTS]
-    if n >= MAX_EVENTS:
-        return trap(m, TRAP_EVENT_OVERFLOW, 0)
+    if n >= m.size[SIZE_E]:
+        return trap(m, TRAP_NO_ROW, SIZE_E * 256)
     m.event_code[n] = code
     m.event_site[n] = site
     m.event_pfn[n] = pfn

@@ -210,7 +210,6 @@ EVENT_NAMES: Final[tuple[str, ...]] = ("", "bad-page-map", "bad-rss-counter", "w
 TRAP_NONE: Final = 0
 TRAP_NO_ROW: Final = 1  # a table is full: arg = which size (SIZE_*)
 TRAP_NOT_MODELLED: Final = 2  # arg = WHY_*
-TRAP_EVENT_OVERFLOW: Final = 3
 TRAP_BUG: Final = 4  # the model contradicts itself: arg = a number to find the place by
 ENOROW: Final = 1001
 ENOTMODELLED: Final = 1002

@@ -6,7 +6,8 @@ the same bytes.  A row is one page, PTE slot, VMA, mm, ...; row 0 of every table
 
 Shape letters: P pages, R memory ranges, X sections, T PTE slots, V VMAs, M mms, C tasks,
 U CPUs, A anon_vmas, F files, I page-cache slots, S swap slots, K KSM rmap items,
-Q KSM stable nodes, H held references (gets and pins), D migrate_vma entries; `1` a fixed count.
+Q KSM stable nodes, H held references (gets and pins), D migrate_vma entries, E events of a step;
+`1` a fixed count.
 Types: q 64-bit signed, i 32-bit signed, B 8-bit unsigned.
 Parts: state (hashed), counters (compared, not hashed), scratch (neither).
 A column whose unit is `page` holds page rows: growth of the page table renumbers it.
@@ -36,7 +37,7 @@ class Spec(NamedTuple):
 
 
 # m.size[...] is the capacity of a table, m.used[...] one more than the highest row ever used.
-SHAPES: Final = "PRXTVMCUAFISKQHD"
+SHAPES: Final = "PRXTVMCUAFISKQHDE"
 SIZE_P: Final = 0
 SIZE_R: Final = 1
 SIZE_X: Final = 2
@@ -53,6 +54,7 @@ SIZE_K: Final = 12
 SIZE_Q: Final = 13
 SIZE_H: Final = 14
 SIZE_D: Final = 15
+SIZE_E: Final = 16
 
 # m.ksm[...]
 KSM_SCAN_MM: Final = 0  # ksmd's cursor: the mm, 0 before the first
@@ -149,7 +151,6 @@ NR_FILE_PAGES: Final = 31
 PGREUSE: Final = 32
 NR_VMSTAT: Final = 40
 
-MAX_EVENTS: Final = 64
 MAX_OUT: Final = 2048
 
 # m.scratch[...]
@@ -295,10 +296,10 @@ class State:
 
     # scratch
     scratch: Annotated[Column, Spec("q", "1", "see NR_EVENTS ...", "scratch", NR_SCRATCH)]
-    event_code: Annotated[Column, Spec("q", "1", "EVENT_*", "scratch", MAX_EVENTS)]
-    event_site: Annotated[Column, Spec("q", "1", "SITE_*", "scratch", MAX_EVENTS)]
-    event_pfn: Annotated[Column, Spec("q", "1", "pfn", "scratch", MAX_EVENTS)]
-    event_addr: Annotated[Column, Spec("q", "1", "address", "scratch", MAX_EVENTS)]
+    event_code: Annotated[Column, Spec("q", "E", "EVENT_*", "scratch")]
+    event_site: Annotated[Column, Spec("q", "E", "SITE_*", "scratch")]
+    event_pfn: Annotated[Column, Spec("q", "E", "pfn", "scratch")]
+    event_addr: Annotated[Column, Spec("q", "E", "address", "scratch")]
     diverged_site: Annotated[Column, Spec("q", "1", "times", "scratch", NR_SITES)]
     visited_site: Annotated[Column, Spec("q", "1", "times", "scratch", NR_SITES)]
     out: Annotated[Column, Spec("q", "1", "result", "scratch", MAX_OUT)]

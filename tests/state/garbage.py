@@ -50,6 +50,7 @@ SIZES: Final[dict[str, int]] = {
     "Q": 5,
     "H": 6,
     "D": 6,
+    "E": 64,
 }
 # which table a unit or an argument name is a row of
 ROW_OF: Final[dict[str, str]] = {

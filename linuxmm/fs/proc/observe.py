@@ -29,9 +29,9 @@ from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.state.constants import NO_VMA, PAGE_SIZE
 from linuxmm.state.layout import (
     DIVERGED,
-    MAX_EVENTS,
     MAX_OUT,
     NR_EVENTS,
+    SIZE_E,
     TRAP_ARG,
     TRAP_CODE,
     State,
@@ -159,7 +159,7 @@ def observe_mm(m: State, k: Rules, mm: int) -> int:
     pagemap_diverged = m.diverged_site[SITE_PTE_TO_PAGEMAP_ENTRY]
     numa_visited = m.visited_site[SITE_CAN_GATHER_NUMA_STATS]
     numa_diverged = m.diverged_site[SITE_CAN_GATHER_NUMA_STATS]
-    m.scratch[NR_EVENTS] = MAX_EVENTS  # a full table: events only trap, and the trap is undone
+    m.scratch[NR_EVENTS] = m.size[SIZE_E]  # a full table: events only trap, and the trap is undone
     h = _fold_mm(m, k, mm)
     m.scratch[NR_EVENTS] = events
     m.scratch[DIVERGED] = diverged

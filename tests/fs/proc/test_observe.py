@@ -9,7 +9,7 @@ from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_SOFT_DIRTY, swp_pte
 from linuxmm.fs.proc.observe import observe_mm
 from linuxmm.mm.memory.nonpresent import make_device_private_entry
 from linuxmm.state.constants import MM_ANONPAGES, PG_ACTIVE, PG_REFERENCED, VM_LOCKED
-from linuxmm.state.layout import DIVERGED, MAX_EVENTS, NR_EVENTS
+from linuxmm.state.layout import DIVERGED, NR_EVENTS, SIZE_E
 from linuxmm.state.vocabulary import NR_SITES
 from tests.fs.proc.states import COHERENT, DEVMAP, FSDAX, MM, NODE0, NODE1, PRIVATE, Hand, hand
 
@@ -101,4 +101,4 @@ def test_nothing_is_left_behind() -> None:
     assert h.m.scratch[DIVERGED] == 0
     sites = range(NR_SITES)
     assert not any(h.m.visited_site[i] or h.m.diverged_site[i] for i in sites)
-    assert not any(h.m.event_code[i] for i in range(MAX_EVENTS))
+    assert not any(h.m.event_code[i] for i in range(h.m.size[SIZE_E]))
