@@ -8,10 +8,10 @@ from linuxmm.scenario.tree import Device, Machine, Node
 from linuxmm.scenario.words import (
     DEVICE_KINDS,
     FILESYSTEMS,
-    KSM_SETTINGS,
+    KSM_RANGES,
     MAX_CPUS,
     MAX_NODES,
-    SYSCTLS,
+    SYSCTL_RANGES,
 )
 
 _NUMBERED = re.compile(r"([a-z0-9]*[a-z])([0-9]{1,3})", re.ASCII)
@@ -69,7 +69,7 @@ def _parse_line(block: _Block, words: list[str], place: Place) -> None:
     elif numbered and numbered[1] in DEVICE_KINDS:
         _parse_device(block, numbered[1], int(numbered[2]), rest, place)
     elif first in ("sysctl", "ksm"):
-        known = SYSCTLS if first == "sysctl" else KSM_SETTINGS
+        known = SYSCTL_RANGES if first == "sysctl" else KSM_RANGES
         _parse_setting(block.sysctls if first == "sysctl" else block.ksm, known, words, place)
     elif first in _WORDS:
         if first in block.once:
@@ -120,15 +120,18 @@ def _parse_device(block: _Block, kind: str, index: int, rest: list[str], place: 
 
 
 def _parse_setting(
-    values: dict[str, int], known: tuple[str, ...], words: list[str], place: Place
+    values: dict[str, int], known: dict[str, tuple[int, int]], words: list[str], place: Place
 ) -> None:
     """``sysctl KEY = VALUE``, ``ksm KEY = VALUE``."""
     if len(words) != 4 or words[2] != "=" or not is_number(words[3]):
         place.fail(f"{words[0]} is written {words[0]} KEY = NUMBER")
     if words[1] not in known:
-        place.fail(f"{shown(words[1])} is no {words[0]} key{suggest(words[1], known)}")
+        place.fail(f"{shown(words[1])} is no {words[0]} key{suggest(words[1], tuple(known))}")
     if words[1] in values:
         place.fail(f"{words[0]} {words[1]} is given twice")
+    low, high = known[words[1]]
+    if not low <= number(words[3]) <= high:
+        place.fail(f"{words[0]} {words[1]} is a number from {low} to {high}, not {words[3]}")
     values[words[1]] = number(words[3])
 
 

@@ -15,7 +15,16 @@ from linuxmm.scenario.sizes import (
 )
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Machine, Step
 from linuxmm.scenario.verbs import VERBS, Verb, verb_names, verb_of
-from linuxmm.scenario.words import BACKING, FILL, MAX_NODES, MAX_PAGES, MAX_STEPS, Group
+from linuxmm.scenario.words import (
+    BACKING,
+    FILL,
+    MAX_COUNT,
+    MAX_INT,
+    MAX_NODES,
+    MAX_PAGES,
+    MAX_STEPS,
+    Group,
+)
 
 _HEAD = re.compile(r"\s*([\w.-]+)(?:\s+on\s+(\w+))?\s*:(?:\s+|$)(.*)")
 _LABEL = re.compile(r"[a-z][a-z0-9_-]{0,30}", re.ASCII)
@@ -267,8 +276,8 @@ def _parse_word(verb: Verb, word: str, arguments: _Arguments, names: Names, plac
 
 def _small(word: str, place: Place) -> int:
     """A count."""
-    if number(word) > 1_000_000:
-        place.fail(f"{shown(word)} is too large a number, at most 1000000")
+    if number(word) > MAX_COUNT:
+        place.fail(f"{shown(word)} is too large a number, at most {MAX_COUNT}")
     return number(word)
 
 
@@ -298,6 +307,8 @@ def _set(verb: Verb, key: str, text: str, arguments: _Arguments, place: Place) -
         place.fail(f"{shown(key)} is no setting of {verb.name}{suggest(key, verb.settings)}")
     if not is_number(text):
         place.fail(f"{shown(text)} is no number; written {key}=1")
+    if number(text) > MAX_INT:
+        place.fail(f"{shown(text)} is too large a number, at most {MAX_INT}")
     if key in arguments.settings:
         place.fail(f"{key} is given twice")
     arguments.settings[key] = number(text)

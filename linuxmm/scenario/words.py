@@ -27,6 +27,8 @@ MAX_PROCESSES = 64
 MAX_CPUS = 64
 MAX_NODES = 64
 MAX_MACHINE_BYTES = 1 << 46
+MAX_COUNT = 1_000_000  # how often a step does something
+MAX_INT = (1 << 31) - 1  # what a file of the kernel takes
 
 DEVICE_KINDS = ("coherent", "private", "dax", "devdax", "p2pdma")
 DAEMONS = ("ksmd", "khugepaged", "kswapd", "numa")
@@ -105,15 +107,28 @@ KSM_COUNTERS = _words(
     "pages_shared pages_sharing pages_unshared pages_volatile full_scans stable_node_chains "
     "stable_node_dups"
 )
-KSM_SETTINGS = _words(
-    "run pages_to_scan sleep_millisecs merge_across_nodes use_zero_pages max_page_sharing "
-    "stable_node_chains_prune_millisecs"
-)
+# The values that the kernel takes: mm/ksm.c, the *_store functions; kernel/sysctl.c.
+KSM_RANGES = {
+    "run": (0, 2),
+    "pages_to_scan": (0, MAX_INT),
+    "sleep_millisecs": (0, MAX_INT),
+    "merge_across_nodes": (0, 1),
+    "use_zero_pages": (0, 1),
+    "max_page_sharing": (2, MAX_INT),
+    "stable_node_chains_prune_millisecs": (0, MAX_INT),
+}
+KSM_SETTINGS = tuple(KSM_RANGES)
 MIGRATE_KEYS = ("cpages", "faults", "migrated")
-SYSCTLS = _words(
-    "kernel.numa_balancing vm.swappiness vm.overcommit_memory vm.overcommit_ratio "
-    "vm.max_map_count vm.compact_unevictable_allowed vm.unprivileged_userfaultfd"
-)
+SYSCTL_RANGES = {
+    "kernel.numa_balancing": (0, 4),
+    "vm.swappiness": (0, 200),
+    "vm.overcommit_memory": (0, 2),
+    "vm.overcommit_ratio": (0, MAX_INT),
+    "vm.max_map_count": (0, MAX_INT),
+    "vm.compact_unevictable_allowed": (0, 1),
+    "vm.unprivileged_userfaultfd": (0, 1),
+}
+SYSCTLS = tuple(SYSCTL_RANGES)
 VM_FLAGS = _words(
     "rd wr ex sh mr mw me ms gd pf lo io sr rr dc de ac nr ht sf nl ar wf dd sd mm hg nh mg bt mt "
     "um uw ui ss"

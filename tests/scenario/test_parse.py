@@ -286,6 +286,12 @@ MACHINE_FAULTS = [
     ("sysctl kernel.numa = 0", '"kernel.numa" is no sysctl key; did you mean "kernel.numa_balancing"?'),
     ("ksm runs = 1", '"runs" is no ksm key; did you mean "run"?'),
     ("ksm run = 1\n  ksm run = 1", "ksm run is given twice"),
+    ("ksm run = 3", "ksm run is a number from 0 to 2, not 3"),
+    ("ksm max_page_sharing = 1", "ksm max_page_sharing is a number from 2 to 2147483647, not 1"),
+    (
+        "sysctl kernel.numa_balancing = 18446744073709551615",
+        "sysctl kernel.numa_balancing is a number from 0 to 4, not 18446744073709551615",
+    ),
 ]  # fmt: skip
 
 
@@ -391,6 +397,7 @@ STEP_FAULTS = [
     (["P0: ksm_set rnu=2"], '"rnu" is no setting of ksm_set; did you mean "run"?'),
     (["P0: ksm_set run=on"], '"on" is no number; written run=1'),
     (["P0: ksm_set run=1 run=2"], "run is given twice"),
+    (["P0: ksm_set run=2147483648"], '"2147483648" is too large a number, at most 2147483647'),
     ([A, "P0: b = mremap a"], "mremap needs a size, as in P0: b = mremap a 16p MREMAP_MAYMOVE"),
     ([A, "coherent0: pages"], "coherent0: the phases of a migration are setup, pages, finalize"),
     (["numa: scan P3"], "P3 does not exist yet; a step P0: P3 = fork makes it"),
