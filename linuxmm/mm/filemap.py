@@ -28,6 +28,7 @@ from linuxmm.mm.rmap import rmap_address, vma_pte_slot
 from linuxmm.mm.swap import mark_page_accessed
 from linuxmm.state.constants import (
     ENOMEM,
+    ENOSPC,
     MAPPING_SHIFT,
     NO_PAGE,
     OPS_DEVDAX,
@@ -40,6 +41,7 @@ from linuxmm.state.constants import (
     PG_DIRTY,
     TRAP_NO_ROW,
     VM_SHARED,
+    WHY_DEVICE,
     WHY_FILE_GROWS,
 )
 from linuxmm.state.layout import SIZE_F, SIZE_I, SIZE_P, SIZE_V, State
@@ -47,24 +49,30 @@ from linuxmm.state.rules import Rules
 
 # Device memory without struct page (a PCI BAR): below 4 GiB, in no section.
 IO_FIRST_PFN: Final = 0xF0000
+IO_END_PFN: Final = 0x100000
 
 
 @core
 def sys_create_file(m: State, ops: int, npages: int, r: int) -> int:
-    """A file of `npages` pages; `r` is the memory range of a DAX file.  Its row, or -ENOMEM.
+    """A file of `npages` pages; `r` is the memory range of a DAX file.  Its row, or -ENOSPC.
 
     A page-cache file is one of zeroes that reached its disk: nothing of it is cached.
+    Not modelled: a mapping of a device-DAX character device beyond its end.
     """
     file = alloc_file(m, npages)
     if file == 0:
         return -ENOMEM
+    if ops in (OPS_FSDAX, OPS_DEVDAX):
+        if _claim_device_pages(m, file, npages, r) == 0:
+            m.file_first[file] = 0
+            return not_modelled(m, WHY_DEVICE) if ops == OPS_DEVDAX else -ENOSPC
     m.file_ops[file] = ops
     m.file_nr_pages[file] = npages
     m.file_range[file] = r
-    if ops in (OPS_FSDAX, OPS_DEVDAX):
-        return _claim_device_pages(m, file, npages, r)
     if ops in (OPS_PFNMAP, OPS_MIXEDMAP_PFN):
-        m.file_pfn[file] = IO_FIRST_PFN + file * 256
+        m.file_pfn[file] = IO_FIRST_PFN + m.file_first[file] - 1  # slots start at 1
+        if m.file_pfn[file] + npages > IO_END_PFN:
+            not_modelled(m, WHY_DEVICE)
     return file
 
 
@@ -91,7 +99,7 @@ def alloc_file(m: State, npages: int) -> int:
 
 @core
 def _claim_device_pages(m: State, file: int, npages: int, r: int) -> int:
-    """The blocks of a DAX file: the lowest run of unclaimed pages of the device."""
+    """The blocks of a DAX file: the lowest run of unclaimed pages of the device; 0: none."""
     first = m.range_row[r]
     offset = 0
     while offset < m.range_rows[r] and m.page_flags[first + offset] & PG_ALLOCATED:
@@ -99,7 +107,7 @@ def _claim_device_pages(m: State, file: int, npages: int, r: int) -> int:
     if offset + npages > m.range_rows[r]:
         if m.range_rows[r] < m.range_nr_pages[r]:
             trap(m, TRAP_NO_ROW, SIZE_P * 256 + r)
-        return -ENOMEM
+        return 0
     m.file_pfn[file] = page_to_pfn(m, first + offset)
     for i in range(npages):
         page = first + offset + i

@@ -30,7 +30,7 @@ from linuxmm.mm.steps.proc import OP_VMSTAT
 from linuxmm.scenario.bindings import Bindings
 from linuxmm.scenario.lower import PREVIOUS, Op, lower
 from linuxmm.scenario.machine_of import machine_spec
-from linuxmm.scenario.outcome import Event, PageState, Result, StepOutcome
+from linuxmm.scenario.outcome import Event, PageState, Result, StepOutcome, failed
 from linuxmm.scenario.page_state import page_states
 from linuxmm.scenario.render import GONE, OpResult, killed_by, result_of
 from linuxmm.scenario.tree import Machine as MachineBlock
@@ -40,6 +40,7 @@ from linuxmm.state.constants import SET_ZERO_PAGE, VM_FAULT_RETRY
 from linuxmm.state.layout import NR_OUT
 from linuxmm.state.rules import Rules
 
+NO_FILE: Final = failed("EBADF")  # a system call on a file that could not be made
 MAY_SLEEP: Final = (OP_READ, OP_WRITE, OP_HMM_FAULT)
 LEAVES_PAGES: Final = (
     OP_READ, OP_READ_HELD, OP_PREAD, OP_KSM_READ, OP_HMM_LOAD, OP_HMM_SNAPSHOT,
@@ -106,9 +107,11 @@ class OnModel:
     def step(self, step: Step) -> StepOutcome:
         """Make one step.  Raises NotModelled; then nothing after it can be decided."""
         if self._is_gone(step):
-            if step.verb == "fork":
-                self.bindings.gone[step.name] = "never forked"
+            if step.name:
+                self._bind(step, [])
             return self._outcome(step, GONE, ())
+        if self._has_no_file(step):
+            return self._outcome(step, NO_FILE, ())
         self._check_flags(step)
         self._start_thread(step)
         results = self.execute(step)
@@ -155,6 +158,11 @@ class OnModel:
         """Does the step belong to a process that a signal has ended?"""
         target = step.target.process if step.target else ""
         return any(name in self.bindings.gone for name in (step.by, target, step.process))
+
+    def _has_no_file(self, step: Step) -> bool:
+        """Is it about a file that could not be made?  Its descriptor is none."""
+        file = step.target
+        return file is not None and file.kind == "file" and file.name not in self.bindings.files
 
     def _check_flags(self, step: Step) -> None:
         """A FOLL_ flag that the kernel does not have cannot be passed to it."""

@@ -26,6 +26,7 @@ EBUSY: Final = 16
 EEXIST: Final = 17
 ENODEV: Final = 19
 EINVAL: Final = 22
+ENOSPC: Final = 28
 EMLINK: Final = 31
 EOPNOTSUPP: Final = 95
 EHWPOISON: Final = 133
@@ -44,6 +45,7 @@ ERRNO_NAMES: Final[dict[int, str]] = {
     EEXIST: "EEXIST",
     ENODEV: "ENODEV",
     EINVAL: "EINVAL",
+    ENOSPC: "ENOSPC",
     EMLINK: "EMLINK",
     EOPNOTSUPP: "EOPNOTSUPP",
     EHWPOISON: "EHWPOISON",

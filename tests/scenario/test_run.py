@@ -250,6 +250,81 @@ def test_a_snapshot_keeps_names_and_state() -> None:
     assert model.step(scenario.steps[1]).text() == "ok"
 
 
+# --- what could not be made ---
+def test_a_file_that_could_not_be_made_has_no_descriptor() -> None:
+    """The device is smaller than the file; mmap(2), pread(2), pwrite(2), fsync(2): EBADF."""
+    steps = """
+    P0: f = file 2p dax0
+    P0: a = mmap f shared
+    P0: pread f
+    P0: pwrite f[0] 1
+    P0: fsync f
+    P0: read a
+    """
+    for kernel in ("v6.1", "v5.17-coherent", "split-v1"):
+        made_of = results(made(steps, kernel, "dax0 1p"))
+        assert made_of == ["-ENOSPC", "-EBADF", "-EBADF", "-EBADF", "-EBADF", "SIGSEGV@0"]
+
+
+def test_what_a_process_that_is_gone_would_have_made_is_not_there() -> None:
+    steps = """
+    P0: a = mmap 1p
+    P0: P1 = fork
+    P0: mprotect a none
+    P0: read a
+    P0: f = memfd_create 2p
+    P1: b = mmap f shared
+    P1: h = get P0.a
+    P1: read b
+    P0: P2 = fork
+    P2: read a
+    """
+    assert results(made(steps))[3:] == [
+        "SIGSEGV@0", "gone", "-EBADF", "gone", "SIGSEGV@0", "gone", "gone",
+    ]  # fmt: skip
+
+
+def test_a_get_of_a_process_that_is_gone_holds_nothing() -> None:
+    steps = """
+    P0: a = mmap 1p none
+    P0: P1 = fork
+    P1: read a
+    P0: h = get P1.a
+    P0: read h
+    P0: put h
+    """
+    assert results(made(steps))[3:] == ["gone", "-EINVAL", "ok"]
+
+
+def test_the_mapping_that_was_refused_is_an_address_where_nothing_is() -> None:
+    machine = "rlimit memlock 0\n  unprivileged"
+    steps = """
+    P0: a = mmap 2p locked
+    P0: P1 = fork
+    P1: read a[1]
+    P0: mlock a
+    P0: madvise a MADV_DONTNEED
+    P0: munmap a
+    P0: pagemap a
+    P0: h = get a
+    P0: put h
+    """
+    assert results(made(steps, machine=machine)) == [
+        "-EPERM", "ok", "SIGSEGV@0", "-EPERM", "-ENOMEM", "0", "none*2", "-EFAULT", "ok",
+    ]  # fmt: skip
+
+
+def test_the_frames_of_drivers_never_reach_those_with_struct_page() -> None:
+    steps = """
+    P0: a = mmap 200p
+    P0: write a 1
+    P0: b = mmap 65336p pfnmap
+    P0: read b[65335]
+    P0: kpagecount b
+    """
+    assert results(made(steps))[3:] == ["0x0", "0*65336"]
+
+
 # --- what is logged ---
 @pytest.mark.parametrize(("pages", "events"), [("63p", 63), ("64p", 64), ("65p", 65), ("2M", 512)])
 def test_every_event_of_a_step_is_kept(pages: str, events: int) -> None:
