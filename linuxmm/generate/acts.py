@@ -250,9 +250,7 @@ def fork(g: Steps) -> bool:
 def exit(g: Steps) -> bool:
     """A child ends, or a thread; the only process only as the last step."""
     if g.world.threads and g.chance(30):
-        thread = sorted(g.world.threads)[0]
-        g.world.threads.remove(thread)
-        g.say(f"{thread}: exit")
+        g.say(f"{g.world.end_thread()}: exit")
         return True
     living = g.world.living()
     process = living[-1] if not g.chance(30) else g.choice(living)

@@ -61,8 +61,7 @@ class Steps:
         """The process as the actor of an access: its thread now and then, another CPU."""
         name = process
         if self.target.threads and self.chance(6):
-            name = process + ".t1"
-            self.world.threads.add(name)
+            name = self.world.thread(process)
         return name + (" on cpu1" if self.target.cpus > 1 and self.chance(8) else "")
 
     def other(self, process: str, percent: int) -> str:

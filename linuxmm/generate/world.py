@@ -4,6 +4,7 @@ It is not the model: which pages are mapped with which rights, who lives, what i
 steps of a seed never change when the model does is the point of it.
 """
 
+import itertools
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -49,6 +50,7 @@ class World:
     files: dict[str, tuple[int, bool]] = field(default_factory=dict)  # pages, on DAX
     held: list[Held] = field(default_factory=list)
     threads: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)  # threads: none comes back
     dead: set[str] = field(default_factory=set)
     mergeable: bool = False
     phase: str = ""  # how far a migration in phases has come
@@ -64,6 +66,20 @@ class World:
         if letter == "a" and count <= 5:
             return "abcde"[count - 1]
         return f"{letter}{count}" if count > 1 else letter
+
+    def thread(self, process: str) -> str:
+        """A thread of the process: the first, or the next one where that has ended."""
+        numbers = itertools.count(1)
+        name = next(t for n in numbers if (t := f"{process}.t{n}") not in self.ended)
+        self.threads.add(name)
+        return name
+
+    def end_thread(self) -> str:
+        """The thread that ends: the first of those that live."""
+        name = min(self.threads)
+        self.threads.remove(name)
+        self.ended.add(name)
+        return name
 
     def fork(self, parent: str, child: str) -> None:
         copies = {name: replace(a, prots=list(a.prots)) for name, a in self.areas[parent].items()}

@@ -65,6 +65,25 @@ def test_there_are_as_many_steps_as_wanted(name: str, fewest: int, most: int) ->
 
 
 @pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize(
+    ("fewest", "most", "first"), [(1, 3, 0), (9, 60, 4000), (20, 200, 5000000), (200, 200, 5000000)]
+)
+def test_everything_that_is_generated_is_a_scenario(
+    name: str, fewest: int, most: int, first: int
+) -> None:
+    """Long ones too: 5000001, 5000017 and 5000020 once had a thread that acts after its exit."""
+    for seed in range(first, first + 2000 // most):
+        assert scenario(seed, Wish(TARGETS[name], fewest, most)).steps
+
+
+@pytest.mark.parametrize("seed", [5000001, 5000011, 5000017])
+def test_long_scenarios_run(seed: int) -> None:
+    made = scenario(seed, Wish(TARGETS["model"], 20, 200))
+    for run in run_kernels(made, ["v6.1", "v5.17-coherent", "split-v1"], kernels=KERNELS):
+        assert len(run.steps) == len(made.steps) or run.not_modelled
+
+
+@pytest.mark.parametrize("name", TARGETS)
 def test_the_text_fits_into_a_mail(name: str) -> None:
     for seed in range(200):
         for line in generate(seed, Wish(TARGETS[name])).splitlines():
