@@ -11,8 +11,9 @@ import ctypes
 import gc
 import operator
 import os
-import shutil
+import re
 import sys
+import warnings
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, Final
 
+from linuxmm.cache import cache_folder as our_folder
+from linuxmm.cache import mark_used, prune
 from linuxmm.core import CORE_FUNCTIONS
 from linuxmm.errors import ModelBug, Skipped
 from linuxmm.state.block import Block
@@ -457,12 +460,7 @@ def build(
 # --- the cache ---
 CORE_FOLDERS: Final = ("arch", "fs", "lib", "mm", "state")
 KEPT_BUILDS: Final = 8
-
-
-def _cache_root() -> Path:
-    """Where compiled cores are kept: the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base, "linuxmm", "compiled")
+BUILD_NAMES: Final = re.compile(r"[0-9a-f]{32}")
 
 
 def _core_sources() -> list[Path]:
@@ -496,16 +494,20 @@ def build_name(bounds_check: bool, entry: str = "") -> str:
 
 
 def cache_folder(bounds_check: bool, entry: str = "") -> Path | None:
-    """The folder of this build, made and marked as used; None when it cannot be written."""
-    folder = _cache_root() / build_name(bounds_check, entry)
+    """The folder of this build, made and marked as used; None when there is none for us alone.
+
+    numba's files are pickles: who can write there runs code of his here.
+    """
+    name = build_name(bounds_check, entry)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.touch()
-        builds = sorted(folder.parent.iterdir(), key=lambda path: -path.stat().st_mtime)
-        for old in builds[KEPT_BUILDS:]:
-            shutil.rmtree(old, ignore_errors=True)
+        folder = our_folder("compiled", name)
     except OSError:
         return None
+    except Skipped as error:
+        warnings.warn(str(error), RuntimeWarning, stacklevel=2)
+        return None
+    mark_used(folder)
+    prune(folder.parent, BUILD_NAMES, KEPT_BUILDS)
     return folder if os.access(folder, os.W_OK) else None
 
 

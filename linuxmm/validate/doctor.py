@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from linuxmm.cache import cache_path
+from linuxmm.errors import Skipped
 from linuxmm.validate.abilities import probe
 from linuxmm.validate.kernel import own_kernel
-from linuxmm.validate.modules import cache, tarball
+from linuxmm.validate.modules import tarball
 from linuxmm.validate.vm import PROGRAMS, debian_kernels, program
 
 OWN: Final = "DEVICE_PRIVATE kernel"
@@ -75,7 +77,10 @@ def _vm() -> list[Finding]:
 
 def _own() -> Finding:
     """Our own kernel: only for DEVICE_PRIVATE, and for inspect on a guest."""
-    kernel = own_kernel()
+    try:
+        kernel = own_kernel()
+    except Skipped as error:  # of the cache
+        return Finding(OWN, False, str(error))
     return Finding(
         OWN, kernel is not None, str(kernel.image) if kernel else "make kernel builds it"
     )
@@ -84,7 +89,7 @@ def _own() -> Finding:
 def _kvm() -> Finding:
     """Only a boot proves it; the result of the last one is kept until the next start."""
     try:
-        failed = (cache() / "kvm").read_text().startswith("failed")
+        failed = cache_path("validate", "kvm").read_text().startswith("failed")
     except OSError:
         failed = False
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):

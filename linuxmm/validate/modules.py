@@ -9,18 +9,24 @@ numbers 2 and 3.  mmprobe is ours.  Nothing of this is ever committed.
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tarfile
 from pathlib import Path
 from typing import Final
 
+from linuxmm.cache import cache_folder, mark_used, prune
 from linuxmm.errors import Skipped
 
 PROBE: Final = Path(__file__).parent / "probe" / "mmprobe.c"
 TARBALL: Final = "/usr/src/linux-source-{major}.tar.xz"
 FILES: Final = ("lib/test_hmm.c", "lib/test_hmm_uapi.h")
 BUILD_LIMIT: Final = 300.0
+MODULE_FOLDERS: Final = re.compile(
+    r"(?!agent-|kernel-).*-[0-9a-f]{12}(\.\d+)?"
+)  # .PID: half a build
+KEPT: Final = 4
 Edits = tuple[tuple[str, str, int], ...]  # text, what it becomes, how often it stands there
 EDITS: Final[Edits] = (("numa_node_id()", "(MINOR(mdevice->cdevice.dev) & 1)", 1),)
 WITHOUT_PRIVATE: Final[Edits] = (
@@ -34,9 +40,11 @@ WITHOUT_PRIVATE: Final[Edits] = (
 
 
 def cache() -> Path:
-    """Our folder for what is built once, outside of any repository."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "linuxmm" / "validate"
+    """Our folder for what is built once, outside of any repository; made, and ours alone."""
+    try:
+        return cache_folder("validate")
+    except OSError as error:
+        raise Skipped(f"no cache folder {error.filename}: {error.strerror}") from None
 
 
 def modules_for(release: str, headers: Path | None = None) -> Path:
@@ -50,6 +58,8 @@ def modules_for(release: str, headers: Path | None = None) -> Path:
     folder = cache() / f"{release}-{_key(release, headers)}"
     if not all((folder / name).exists() for name in ("test_hmm.ko", "mmprobe.ko")):
         _build(release, headers, folder)
+    mark_used(folder)
+    prune(folder.parent, MODULE_FOLDERS, KEPT)
     return folder
 
 

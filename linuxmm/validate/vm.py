@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from linuxmm.cache import cache_path
 from linuxmm.errors import InputError, Skipped
 from linuxmm.validate.agent import SETUP, agent
 from linuxmm.validate.modules import cache, modules_for
@@ -316,7 +317,7 @@ def _path() -> str:
 
 # --- KVM: /dev/kvm can open and be of no use ------------------------------------------------------
 def _kvm_note() -> Path:
-    return cache() / "kvm"
+    return cache_path("validate", "kvm")
 
 
 def _kvm_may_work() -> bool:
@@ -331,7 +332,7 @@ def _kvm_may_work() -> bool:
 
 def _remember_kvm(what: str) -> None:
     with suppress(OSError):
-        _kvm_note().parent.mkdir(parents=True, exist_ok=True)
+        cache()
         _kvm_note().write_text(f"{what} {_boot_id()}")
 
 

@@ -239,12 +239,23 @@ def test_old_builds_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     root = tmp_path / "linuxmm" / "compiled"
     for i in range(12):
-        old = root / f"old{i}"
+        old = root / f"{i:032x}"
         old.mkdir(parents=True)
         os.utime(old, (i, i))
     folder = compile.cache_folder(False)
     assert folder is not None and folder.is_dir()
     assert len(list(root.iterdir())) == compile.KEPT_BUILDS
+
+
+def test_a_cache_that_others_may_write_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "linuxmm" / "compiled").mkdir(parents=True)
+    (tmp_path / "linuxmm" / "compiled").chmod(0o777)
+    with pytest.warns(RuntimeWarning, match="others may write there; remove it"):
+        assert compile.cache_folder(False) is None
+    assert list((tmp_path / "linuxmm" / "compiled").iterdir()) == []
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,14 @@ than a whole scenario does.  ``agent.h`` says how its files hang together.
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from linuxmm.cache import mark_used, prune
 from linuxmm.errors import Skipped
 from linuxmm.validate.modules import cache
 
@@ -18,26 +21,32 @@ HERE: Final = Path(__file__).parent
 SETUP: Final = HERE / "guest.sh"
 FLAGS: Final = ("-std=gnu11", "-O2", "-Wall", "-static")
 BUILD_LIMIT: Final = 120.0
+NAMES: Final = re.compile(r"agent-[0-9a-f]{12}(\.\d+)?")  # .PID: one that was not finished
+KEPT: Final = 4
 
 
-def agent() -> Path:
+def agent(flags: Sequence[str] = FLAGS) -> Path:
     """The program; built beside its final place and moved there, if it is not there yet."""
     sources = sorted(HERE.glob("*.[ch]"))
-    key = hashlib.blake2b(b"".join(path.read_bytes() for path in sources), digest_size=6)
+    texts = [path.read_bytes() for path in sources]
+    key = hashlib.blake2b(b"\0".join([*texts, *map(str.encode, flags)]), digest_size=6)
     built = cache() / f"agent-{key.hexdigest()}"
-    if built.exists():
-        return built
+    if not built.exists():
+        _build([str(path) for path in sources if path.suffix == ".c"], flags, built)
+    mark_used(built)
+    prune(built.parent, NAMES, KEPT)
+    return built
+
+
+def _build(files: Sequence[str], flags: Sequence[str], built: Path) -> None:
     if shutil.which("gcc") is None:
         raise Skipped("no gcc to build the agent of the virtual machine; try: make vm")
-    cache().mkdir(parents=True, exist_ok=True)
-    work = cache() / f"agent-{key.hexdigest()}.{os.getpid()}"
-    files = [str(path) for path in sources if path.suffix == ".c"]
+    work = built.with_name(f"{built.name}.{os.getpid()}")
     made = subprocess.run(
-        ["gcc", *FLAGS, "-o", str(work), *files],
+        ["gcc", *flags, "-o", str(work), *files],
         capture_output=True, text=True, timeout=BUILD_LIMIT,
     )  # fmt: skip
     if made.returncode:
         last = made.stderr.strip().splitlines()[-1:]
         raise Skipped(f"the agent cannot be built (libc6-dev?): {' '.join(last)}; try: make vm")
     work.rename(built)
-    return built

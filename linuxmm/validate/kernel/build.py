@@ -78,7 +78,6 @@ def _check() -> None:
         raise Skipped("no libelf.h to build a kernel with; install libelf-dev, or: make kernel")
     if not tarball(SERIES).exists():
         raise Skipped(f"no {tarball(SERIES)}; install linux-source-{SERIES}, or: make kernel")
-    cache().mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(cache()).free
     if free < SPACE:
         gib = f"{free / (1 << 30):.1f} GiB"
