@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from linuxmm.scenario.lower import modelled
-from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
+from linuxmm.scenario.tree import Machine, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
 from linuxmm.scenario.words import MEMINFO_KEYS, VMSTAT_KEYS
+from linuxmm.validate.limits import Room
 from linuxmm.validate.looks import LAST_LOOKS, is_report, last_looks, living
 from linuxmm.validate.numbers import uses_ksm
 from linuxmm.validate.part import Part
@@ -58,6 +59,7 @@ class _Lost:
 
     mappings: set[tuple[str, str]] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
+    processes: set[str] = field(default_factory=set)
     bare: set[str] = field(default_factory=set)  # mappings of memory without struct page
     written: set[str] = field(default_factory=set)  # of these
 
@@ -70,7 +72,12 @@ class _Lost:
             self.written.add(name)
         return name in self.written and step.verb == "read"
 
-    def lost(self, extent: Extent | None) -> bool:
+    def lost(self, step: Step) -> bool:
+        """Does the step need something that is not there?"""
+        extent = step.target
+        whose = {step.by, step.process, extent.process if extent else ""}
+        if whose & self.processes:
+            return True
         if extent is None:
             return False
         return extent.name in self.files or (extent.process, extent.name) in self.mappings
@@ -80,6 +87,8 @@ class _Lost:
         verb = verb_of(step.actor, step.verb)
         if verb is not None and verb.makes == "file":
             self.files.add(step.name)
+        elif step.verb == "fork":
+            self.processes.add(step.name)
         elif verb is not None and verb.makes:
             self.mappings.add((step.by, step.name))
 
@@ -89,19 +98,21 @@ def playable(scenario: Scenario, hmm: Collection[int] = ()) -> Part:
 
     `hmm`: the numbers of test_hmm's devices that it has; 0 and 1 are private ones.
     """
-    names = _Lost()
+    names, room = _Lost(), Room()
     kept: list[Step] = []
     dropped: list[tuple[Step, str]] = []
     for step in scenario.steps:
         why = _why_not(step, scenario.machine, hmm)
-        if not why and names.lost(step.target):
+        if not why and names.lost(step):
             why = "it uses what a step before did not make"
         if not why and names.unknown(step):
             why = "the model keeps no contents of memory without struct page"
+        why = why or room.why_not(step)
         if why:
             dropped.append((step, why))
             names.lose(step)
             continue
+        room.take(step)
         if step.verb == "fork":
             names.mappings |= {(step.name, n) for p, n in names.mappings if p == step.by}
         kept.append(step)

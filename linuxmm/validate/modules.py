@@ -20,12 +20,12 @@ from linuxmm.cache import cache_folder, mark_used, prune
 from linuxmm.errors import Skipped
 
 PROBE: Final = Path(__file__).parent / "probe" / "mmprobe.c"
+LIMITS: Final = Path(__file__).parent / "agent" / "limits.h"  # mmprobe's too
 TARBALL: Final = "/usr/src/linux-source-{major}.tar.xz"
 FILES: Final = ("lib/test_hmm.c", "lib/test_hmm_uapi.h")
 BUILD_LIMIT: Final = 300.0
-MODULE_FOLDERS: Final = re.compile(
-    r"(?!agent-|kernel-).*-[0-9a-f]{12}(\.\d+)?"
-)  # .PID: half a build
+# with .PID behind it: half a build
+MODULE_FOLDERS: Final = re.compile(r"(?!agent-|kernel-).*-[0-9a-f]{12}(\.\d+)?")
 KEPT: Final = 4
 Edits = tuple[tuple[str, str, int], ...]  # text, what it becomes, how often it stands there
 EDITS: Final[Edits] = (("numa_node_id()", "(MINOR(mdevice->cdevice.dev) & 1)", 1),)
@@ -89,7 +89,7 @@ def edited(text: str, edits: Edits) -> str:
 def _key(release: str, headers: Path) -> str:
     """Changes whenever something that is built changes."""
     edits = repr(edits_for(headers)).encode()
-    h = hashlib.blake2b(PROBE.read_bytes() + edits, digest_size=6)
+    h = hashlib.blake2b(PROBE.read_bytes() + LIMITS.read_bytes() + edits, digest_size=6)
     for path in (tarball(release), headers / ".config"):
         if path.exists():
             h.update(str(path.stat().st_mtime_ns).encode())
@@ -134,4 +134,5 @@ def _sources(release: str, work: Path, edits: Edits) -> None:
     driver = work / "test_hmm.c"
     driver.write_text(edited(driver.read_text(), edits))
     shutil.copy(PROBE, work)
+    shutil.copy(LIMITS, work)
     (work / "Makefile").write_text("obj-m := test_hmm.o mmprobe.o\n")

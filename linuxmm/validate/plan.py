@@ -19,6 +19,7 @@ from linuxmm.scenario.words import KSM_COUNTERS
 from linuxmm.state.vocabulary import FOLL_FLAGS
 from linuxmm.validate import answers as read
 from linuxmm.validate.answers import Answer
+from linuxmm.validate.limits import MAX_DAX_PAGES
 from linuxmm.validate.looks import is_report
 from linuxmm.validate.numbers import (
     ADVICE,
@@ -45,7 +46,6 @@ THP: Final = "/sys/kernel/mm/transparent_hugepage/enabled"
 FIRST_COHERENT: Final = 2  # test_hmm's private devices have the numbers before it
 TOPS: Final = (0x150000, 0x160000)  # test_hmm hands pages out from the top, the last used first
 FRESH_FRAMES: Final = 2048
-DAX_PAGES: Final = 0x10000
 GUP_KINDS: Final = ("get", "get_fast", "pin", "pin_fast")
 DRIVER: Final = {"pfnmap": 0, "pages": 1, "pfns": 2}  # kinds of mmprobe.c's mappings
 HMM_NUMBERS: Final = {"read": 0, "write": 1, "migrate": 2, "migrate_to_sys": 3, "snapshot": 4}
@@ -85,7 +85,7 @@ class Plan:
         self.nr_files = self.nr_held = 0
         self.cpus = {"P0": 0}
         self.status_of: dict[str, int] = {}  # the answer with the status at the start
-        self.dax_offset = dax_offset % DAX_PAGES
+        self.dax_offset = dax_offset % MAX_DAX_PAGES
         self.ksm_run = 0
         self._answers: Answers = ()
         self._start()
@@ -199,9 +199,10 @@ class Plan:
         if "mixedmap" in step.words:
             kind = "pfns" if "pfns" in step.words else "pages"
         if kind:
-            return nr, DRIVER[kind], self._file("device", PROBE, 0)
+            return nr, DRIVER[kind], self._file("device", PROBE)
         if step.device.startswith("devdax"):
-            at, self.dax_offset = self.dax_offset, (self.dax_offset + nr) % DAX_PAGES
+            at = self.dax_offset if self.dax_offset + nr <= MAX_DAX_PAGES else 0
+            self.dax_offset = (at + nr) % MAX_DAX_PAGES
             return nr, at, self._file("dax", DEVDAX, nr, at)
         if step.device:
             return nr, 0, self._file("disk", DAX, nr)
@@ -217,7 +218,7 @@ class Plan:
         return read.ok
 
     def _do_memfd_create(self, step: Step) -> Reader:
-        self.files[step.name] = self._file("memfd", "-", step.nr_pages)
+        self.files[step.name] = self._file("memfd", step.nr_pages)
         return read.ok
 
     def _do_fork(self, step: Step) -> Reader:
@@ -377,12 +378,12 @@ class Plan:
         if name in ("pages_to_scan", "sleep_millisecs"):
             return
         if name != "run":
-            self._op("ksm_set", name, value)
+            self._op("ksm_set", name, *signed((value,)))
             return
         if value in (0, 1, 2):
             self.ksm_run = value
         if value not in (0, 1):
-            self._op("ksm_set", name, value)
+            self._op("ksm_set", name, *signed((value,)))
 
     def _do_ksm_set(self, step: Step) -> Reader:
         for name, value in step.settings:

@@ -19,7 +19,8 @@ from linuxmm.validate.modules import cache
 
 HERE: Final = Path(__file__).parent
 SETUP: Final = HERE / "guest.sh"
-FLAGS: Final = ("-std=gnu11", "-O2", "-Wall", "-static")
+WARNINGS: Final = ("-std=gnu11", "-Wall", "-Wextra", "-Werror")
+FLAGS: Final = (*WARNINGS, "-O2", "-static")
 BUILD_LIMIT: Final = 120.0
 NAMES: Final = re.compile(r"agent-[0-9a-f]{12}(\.\d+)?")  # .PID: one that was not finished
 KEPT: Final = 4

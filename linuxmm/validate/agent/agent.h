@@ -10,15 +10,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "limits.h"
+
 #define PAGE 4096UL
+#define WORDS_OF_PAGE (PAGE / sizeof(int64_t))
 #define ARENA (1UL << 40)	/* mappings of a scenario: nothing else lives there */
 #define HOLE 16			/* unmapped pages between them */
-#define MAX_PROCESSES 16
-#define MAX_MAPPINGS 128
-#define MAX_FILES 128
-#define MAX_HELD 128
-#define MAX_WORDS 32768		/* of one message to a process */
-#define MAX_ANSWERS (32UL << 20)	/* bytes, of a whole scenario */
+#define DEVICE_WORDS (1 + (int)(MAX_WORD / sizeof(int64_t)))	/* a length, and a path */
+#define MAX_WORDS (MAX_PAGES + 64)	/* of one message to a process: one a page, and the head */
+#define ANSWER_SPARE 512		/* bytes for the answer that there is no room for more */
+#define AS_TEXT(macro) AS_TEXT_(macro)
+#define AS_TEXT_(what) #what
 #define PROBE "/dev/mmprobe"
 
 /* what became of an operation; linuxmm/validate/answers.py has the same numbers */
@@ -40,12 +42,20 @@ struct probe_cmd {
 	int64_t ret;
 	uint64_t out[10];
 };
+#define PROBE_WORDS (sizeof(struct probe_cmd) / sizeof(int64_t))
 
 struct message {
 	int64_t verb;		/* in an answer: what was returned, or -errno */
 	int64_t nr;		/* words that are used */
 	int64_t word[MAX_WORDS];
 };
+
+/* Did so many bytes bring a whole message? */
+static inline int is_whole(const struct message *m, int64_t got)
+{
+	return got >= (int64_t)(2 * sizeof(int64_t)) && m->nr >= 0 && m->nr <= MAX_WORDS &&
+	       got == (int64_t)((2 + m->nr) * sizeof(int64_t));
+}
 
 struct mapping {
 	uint64_t addr, nr;
@@ -66,6 +76,7 @@ struct answers {
 
 extern struct answers *answers;
 extern struct process processes[MAX_PROCESSES];
+extern int files[MAX_FILES];
 extern int ends[MAX_PROCESSES];		/* the processes' ends of their channels */
 extern uint64_t *progress;		/* pages that each process has done of its access */
 
@@ -78,10 +89,7 @@ int on_cpu(int cpu);
 void play(char *text);
 void answer(int status, int64_t ret, const void *data, size_t size);
 void broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
-int64_t number(void);
-char *word(void);
-struct process *target(void);
-uint64_t place(const struct process *p);
+int no_probe(void);
 int probe(unsigned int request, struct probe_cmd *c);
 
 /* look.c: operations that only look */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "args.h"
 
 #define FOLDER "/sys/kernel/mm/ksm/"
 #define PATIENCE_MSECS 5000
@@ -157,8 +158,10 @@ static int next_pass(int64_t full_scans)
 /* ksm_pass n: whole passes, one after the other */
 static void op_pass(void)
 {
-	int64_t wanted = number(), full_scans;
+	int64_t wanted = arg_number("passes", 0, MAX_PASSES), full_scans;
 
+	if (args_refused())
+		return;
 	for (int64_t done = 0; done < wanted; done++) {
 		full_scans = get("full_scans");
 		if (!(done ? next_pass(full_scans) : first_scan()))
@@ -171,7 +174,11 @@ static void op_pass(void)
 /* ksm_batch pages: one scan of so many pages */
 static void op_batch(void)
 {
-	set("pages_to_scan", number());
+	int64_t pages = arg_number("pages", 0, MAX_BATCH);
+
+	if (args_refused())
+		return;
+	set("pages_to_scan", pages);
 	first_scan();
 	stop();
 	set("pages_to_scan", 1 << 20);
@@ -187,6 +194,8 @@ static void unmerge(void)
 /* ksm_start: nothing is merged, every setting as it is when a machine has booted */
 static void op_start(void)
 {
+	if (args_refused())
+		return;
 	used = 1;
 	unmerge();
 	set("pages_to_scan", 1 << 20);
@@ -197,22 +206,38 @@ static void op_start(void)
 	answer(DONE, 0, NULL, 0);
 }
 
+/* A file of ksmd's folder. */
+static const char *arg_setting(void)
+{
+	const char *name = arg_word("setting");
+
+	if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz_")])
+		arg_wrong("%.40s is no setting of KSM", name);
+	return name;
+}
+
 static void op_get(void)
 {
-	int64_t found[32];
+	const char *names[MAX_KEYS];
+	int64_t found[MAX_KEYS];
 	int nr = 0;
-	char *name;
 
-	while (*(name = word()) && nr < 32)
-		found[nr++] = get(name);
+	for (; args_left() && nr < MAX_KEYS; nr++)
+		names[nr] = arg_setting();
+	if (args_refused())
+		return;
+	for (int i = 0; i < nr; i++)
+		found[i] = get(names[i]);
 	answer(DONE, 0, found, nr * sizeof(*found));
 }
 
 static void op_set(void)
 {
-	char *name = word();
+	const char *name = arg_setting();
+	int64_t value = arg_number("value", INT64_MIN, INT64_MAX);
 
-	answer(DONE, set(name, number()), NULL, 0);
+	if (!args_refused())
+		answer(DONE, set(name, value), NULL, 0);
 }
 
 void ksm_forget(void)
@@ -223,6 +248,8 @@ void ksm_forget(void)
 
 int ksm(const char *op)
 {
+	if (only_own)
+		return 0;
 	if (!strcmp(op, "ksm_start"))
 		return op_start(), 1;
 	if (!strcmp(op, "ksm_pass"))

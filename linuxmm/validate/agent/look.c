@@ -9,12 +9,13 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "args.h"
 
 #define TEXT (1 << 20)
 #define PFN_MASK ((1UL << 55) - 1)
 
 static char text[TEXT];
-static uint64_t found[MAX_WORDS * 2];
+static uint64_t found[MAX_LOOKED];
 static int log_fd = -1;
 
 /* --- files ------------------------------------------------------------------------------------ */
@@ -49,6 +50,13 @@ int spit(const char *path, const char *value)
 	return ret;
 }
 
+/* The line behind this one; NULL when the text ends, or was cut off, here. */
+static char *next_line(char *line)
+{
+	line = strchr(line, '\n');
+	return line && line[1] ? line + 1 : NULL;
+}
+
 static const char *of(const struct process *p, const char *name)
 {
 	static char path[64];
@@ -73,33 +81,34 @@ static void pagemap(const struct process *p, uint64_t addr, uint64_t nr, uint64_
 /* pagemap target mapping page nr: the entries */
 static void op_pagemap(const struct process *p)
 {
-	uint64_t addr = place(p), nr = number();
+	struct place at = arg_place();
 
-	if (nr > MAX_WORDS)
-		return broken("more than %d pages at once", MAX_WORDS);
-	pagemap(p, addr, nr, found);
-	answer(DONE, 0, found, nr * sizeof(*found));
+	if (args_refused())
+		return;
+	pagemap(p, address(p, &at), at.nr, found);
+	answer(DONE, 0, found, at.nr * sizeof(*found));
 }
 
 /* kpage path target mapping page nr: what stands there of each page's frame, -1 for none */
 static void op_kpage(const char *path, const struct process *p)
 {
-	uint64_t addr = place(p), nr = number();
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct place at = arg_place();
+	int fd;
 
-	if (nr > MAX_WORDS || fd < 0) {
-		broken("%s cannot be read of %lu pages", path, nr);
-		return (void)close(fd);
-	}
-	pagemap(p, addr, nr, found);
-	for (uint64_t i = 0; i < nr; i++) {
+	if (args_refused())
+		return;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return broken("%s cannot be read", path);
+	pagemap(p, address(p, &at), at.nr, found);
+	for (int64_t i = 0; i < at.nr; i++) {
 		uint64_t pfn = found[i] >> 63 ? found[i] & PFN_MASK : 0;
 
 		if (!pfn || pread(fd, &found[i], sizeof(*found), pfn * sizeof(*found)) < 0)
 			found[i] = -1UL;
 	}
 	close(fd);
-	answer(DONE, 0, found, nr * sizeof(*found));
+	answer(DONE, 0, found, at.nr * sizeof(*found));
 }
 
 /* rows: process, mapping, number and pagemap entries, of every mapping that has a name */
@@ -107,13 +116,15 @@ static void op_rows(void)
 {
 	uint64_t used = 0;
 
+	if (args_refused())
+		return;
 	for (int i = 0; i < MAX_PROCESSES; i++) {
 		const struct process *p = &processes[i];
 
 		for (int k = 0; p->pid && k < MAX_MAPPINGS; k++) {
 			if (!p->maps[k].there)
 				continue;
-			if (used + 3 + p->maps[k].nr > MAX_WORDS * 2)
+			if (used + 3 + p->maps[k].nr > MAX_LOOKED)
 				return broken("too many pages to look at");
 			found[used] = i;
 			found[used + 1] = k;
@@ -130,6 +141,8 @@ static void op_hidden(void)
 {
 	uint64_t used = 0;
 
+	if (args_refused() || no_probe())
+		return;
 	for (int i = 0; i < MAX_PROCESSES; i++) {
 		const struct process *p = &processes[i];
 
@@ -141,7 +154,7 @@ static void op_hidden(void)
 				probe(P_PROBE, &c);
 				if (c.out[0] != 1 || !c.out[1])
 					continue;
-				if (used + 13 > MAX_WORDS * 2)
+				if (used + 13 > MAX_LOOKED)
 					return broken("too many pages to probe");
 				found[used] = i;
 				found[used + 1] = k;
@@ -157,13 +170,17 @@ static void op_hidden(void)
 /* smaps target mapping page: the block of the area in which the address lies */
 static void op_smaps(const struct process *p)
 {
-	uint64_t addr = place(p), start, end;
+	struct place at = arg_place();
+	uint64_t addr, start, end;
 	char *line = text, *from = NULL, *next;
 
-	slurp(of(p, "smaps"), text, TEXT);
-	for (; line && *line; line = next) {
-		next = strchr(line, '\n');
-		next = next ? next + 1 : NULL;
+	if (args_refused())
+		return;
+	addr = address(p, &at);
+	if (!slurp(of(p, "smaps"), text, TEXT))
+		return answer(DONE, 0, NULL, 0);
+	for (; line; line = next) {
+		next = next_line(line);
 		if (sscanf(line, "%lx-%lx ", &start, &end) != 2)
 			continue;
 		if (from)
@@ -180,8 +197,9 @@ static int is_mapped(const struct process *p, uint64_t addr)
 {
 	uint64_t start, end;
 
-	slurp(of(p, "maps"), text, TEXT);
-	for (char *line = text; line && *line; line = strchr(line, '\n') + 1)
+	if (!slurp(of(p, "maps"), text, TEXT))
+		return 0;
+	for (char *line = text; line; line = next_line(line))
 		if (sscanf(line, "%lx-%lx ", &start, &end) == 2 && start <= addr && addr < end)
 			return 1;
 	return 0;
@@ -190,30 +208,32 @@ static int is_mapped(const struct process *p, uint64_t addr)
 /* numa_maps target mapping page: the line of the area in which the address lies */
 static void op_numa_maps(const struct process *p)
 {
-	uint64_t addr = place(p);
-	char *line, *best = NULL, *end;
+	struct place at = arg_place();
+	char *best = NULL;
+	uint64_t addr;
 
-	if (!is_mapped(p, addr))
+	if (args_refused())
+		return;
+	addr = address(p, &at);
+	if (!is_mapped(p, addr) || !slurp(of(p, "numa_maps"), text, TEXT))
 		return answer(DONE, 0, NULL, 0);
-	slurp(of(p, "numa_maps"), text, TEXT);
-	for (line = text; line && *line && strtoull(line, NULL, 16) <= addr; line = end + 1) {
+	for (char *line = text; line && strtoull(line, NULL, 16) <= addr; line = next_line(line))
 		best = line;
-		end = strchrnul(line, '\n');
-	}
 	answer(DONE, 0, best, best ? strcspn(best, "\n") : 0);
 }
 
 /* --- processes and the machine -------------------------------------------------------------------- */
 static void op_text(const char *path)
 {
-	answer(DONE, 0, text, slurp(path, text, TEXT));
+	if (!args_refused())
+		answer(DONE, 0, text, slurp(path, text, TEXT));
 }
 
 static int64_t value_of(const char *key)
 {
 	size_t length = strlen(key);
 
-	for (char *line = text; line && *line; line = strchr(line, '\n') + 1)
+	for (char *line = text; line; line = next_line(line))
 		if (!strncmp(line, key, length) && (line[length] == ' ' || line[length] == ':'))
 			return strtoll(line + length + 1, NULL, 10);
 	return 0;
@@ -222,15 +242,21 @@ static int64_t value_of(const char *key)
 /* counters keys: lines of meminfo and vmstat, what waits on each CPU folded in */
 static void op_counters(void)
 {
+	const char *keys[MAX_KEYS];
 	size_t have;
 	int nr = 0;
-	char *key;
 
-	spit("/proc/sys/vm/stat_refresh", "1");
+	for (; args_left() && nr < MAX_KEYS; nr++)
+		keys[nr] = arg_word("counter");
+	if (args_refused())
+		return;
+	if (!only_own)
+		spit("/proc/sys/vm/stat_refresh", "1");
 	have = slurp("/proc/meminfo", text, TEXT / 2);
-	slurp("/proc/vmstat", text + have, TEXT / 2);
-	while (*(key = word()))
-		found[nr++] = value_of(key);
+	if (!slurp("/proc/vmstat", text + have, TEXT / 2))
+		text[have] = 0;
+	for (int i = 0; i < nr; i++)
+		found[i] = value_of(keys[i]);
 	answer(DONE, 0, found, nr * sizeof(*found));
 }
 
@@ -270,10 +296,21 @@ int events(int log, char *buffer, size_t size)
 	return used;
 }
 
+/* clear_refs target what: what the write gave */
+static void op_clear_refs(const struct process *p)
+{
+	const char *what = arg_word("what");
+
+	if (!args_refused())
+		answer(DONE, spit(of(p, "clear_refs"), what), NULL, 0);
+}
+
 static void op_log(void)
 {
 	static char lines[1 << 16];
 
+	if (args_refused())
+		return;
 	if (log_fd < 0) {
 		log_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		lseek(log_fd, 0, SEEK_END);
@@ -301,7 +338,7 @@ int look(const char *op)
 		i++;
 	if (!of_process[i])
 		return 0;
-	p = target();
+	p = arg_process();
 	if (!p)
 		return 1;
 	switch (i) {
@@ -324,7 +361,7 @@ int look(const char *op)
 		op_text(of(p, "status"));
 		break;
 	case 6:
-		answer(DONE, spit(of(p, "clear_refs"), word()), NULL, 0);
+		op_clear_refs(p);
 		break;
 	}
 	return 1;

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "args.h"
 
 #define PLAY_MSECS 30000
 
@@ -62,8 +63,11 @@ static void put_all(const void *from, size_t size)
 	}
 }
 
+/* No more than the host takes. */
 static void add(const void *data, size_t size)
 {
+	if (size > MAX_ANSWERS + 1 - reply_size)
+		size = MAX_ANSWERS + 1 - reply_size;
 	if (reply_size + size > reply_room) {
 		reply_room = 2 * (reply_size + size);
 		reply = realloc(reply, reply_room);
@@ -118,6 +122,8 @@ static int run(void (*function)(char *), char *text)
 	if (pipe2(pipes, O_CLOEXEC))
 		exit(1);
 	pid = fork();
+	if (pid < 0)
+		exit(1);
 	if (pid == 0) {
 		setsid();
 		dup2(pipes[1], STDOUT_FILENO);
@@ -146,16 +152,18 @@ static void do_play(char *text)
 	static char lines[1 << 14];
 	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	const char *bug;
+	int how;
 
 	lseek(log, 0, SEEK_END);
 	answers->size = 0;
 	add("", 1);
-	reply[0] = run(play, text);
+	how = run(play, text);
+	reply[0] = how;	/* it may lie elsewhere than before */
 	add(answers->data, answers->size);
 	events(log, lines, sizeof(lines));
 	close(log);
 	bug = strstr(lines, "BUG");
-	if (bug && reply[0] != WHOLE) {
+	if (bug && how != WHOLE) {
 		reply_size = 0;
 		add("\3", 1);
 		while (bug > lines && bug[-1] != '\n')
@@ -185,37 +193,66 @@ static void hello(const char *failed)
 	send_reply();
 }
 
-/* agent PORT FAILED: the channel, and the file with what the set-up could not do */
+/* A message as text, whose first line is cut off; NULL when there is no room for it. */
+static char *get_message(char **body)
+{
+	static char piece[1 << 12];
+	uint32_t size;
+	char *text;
+
+	get_all(&size, sizeof(size));
+	text = size <= MAX_PLAN ? malloc(size + 1) : NULL;
+	if (!text) {
+		for (; size; size -= size < sizeof(piece) ? size : sizeof(piece))
+			get_all(piece, size < sizeof(piece) ? size : sizeof(piece));
+		return NULL;
+	}
+	get_all(text, size);
+	text[size] = 0;
+	*body = strchrnul(text, '\n');
+	if (**body)
+		*(*body)++ = 0;
+	return text;
+}
+
+/* In the form of an answer to `play`: not one operation was made. */
+static void refuse(const char *why)
+{
+	answers->size = 0;
+	broken("%s", why);
+	add("", 1);
+	add(answers->data, answers->size);
+}
+
+/*
+ * agent PORT FAILED [own]: the channel, and the file with what the set-up could not do.  `own`:
+ * only the agent's own processes are touched, which is how it is tested on a host.
+ */
 int main(int argc, char **argv)
 {
-	if (argc != 3 || (port = open(argv[1], O_RDWR | O_CLOEXEC)) < 0) {
+	if (argc < 3 || argc > 4 || (port = open(argv[1], O_RDWR | O_CLOEXEC)) < 0) {
 		fprintf(stderr, "agent: no channel\n");
 		return 1;
 	}
+	only_own = argc == 4;
 	signal(SIGPIPE, SIG_IGN);
 	answers = mmap(NULL, sizeof(*answers) + MAX_ANSWERS, PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (answers == MAP_FAILED)
+		return 1;
 	on_cpu(0);
 	find_ksmd();
 	hello(argv[2]);
 	for (;;) {
-		uint32_t size;
-		char *text, *rest;
+		char *body, *text = get_message(&body);
 
-		get_all(&size, sizeof(size));
-		text = malloc(size + 1);
-		if (!text)
-			return 1;
-		get_all(text, size);
-		text[size] = 0;
-		rest = strchrnul(text, '\n');
-		if (*rest)
-			*rest++ = 0;
 		reply_size = 0;
-		if (!strcmp(text, "play"))
-			do_play(rest);
-		else if (!strcmp(text, "sh"))
-			run(shell, rest);
+		if (!text)
+			refuse("a plan longer than " AS_TEXT(MAX_PLAN) " bytes");
+		else if (!strcmp(text, "play"))
+			do_play(body);
+		else if (!strcmp(text, "sh") && !only_own)
+			run(shell, body);
 		else
 			return 0;
 		send_reply();

@@ -2,7 +2,8 @@
 /*
  * Plays one scenario: a line of text is one operation, each gives one answer.  Numbers are
  * decimal; a place in memory is the number of a mapping and of a page in it.  What belongs to a
- * process that is gone is answered GONE; nothing that a scenario does can end the player.
+ * process that is gone is answered GONE; nothing that a scenario does can end the player.  An
+ * operation whose words are not what it takes (args.h) is answered BROKEN and not made.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,14 +25,15 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "args.h"
 
 #define STEP_MSECS 20000
 #define CHUNK 4096		/* pages of one message */
-#define KEPT 1024
 
 struct process processes[MAX_PROCESSES];
 int ends[MAX_PROCESSES];
 uint64_t *progress;
+int files[MAX_FILES];		/* -1: not made */
 
 struct held {
 	uint64_t id;
@@ -40,27 +42,40 @@ struct held {
 };
 
 static struct held held[MAX_HELD];
-static int files[MAX_FILES];
-static int kept[KEPT], nr_kept;	/* duplicates of devices: their last close frees their pages */
-static struct { char path[128], value[256]; } restored[16];
+static int kept[MAX_KEPT], nr_kept; /* duplicates of devices: their last close frees their pages */
+static struct { char path[MAX_WORD], value[256]; } restored[MAX_SETTINGS];
 static int nr_restored;
 static struct message said, heard;
+static int64_t listed[MAX_PAGES];	/* of the operation at hand: a word for each page */
 static int probe_fd = -1;
-static char *rest;		/* of the line that is being read */
+static int nr_processes;	/* that have a channel */
+static int full;		/* no room for another answer: the scenario ends here */
 
 /* --- answers ----------------------------------------------------------------------------- */
 /* Into memory that main.c shares: what was answered outlives the player, and wakes nobody. */
-void answer(int status, int64_t ret, const void *data, size_t size)
+static void put_answer(int status, int64_t ret, const void *data, size_t size)
 {
 	struct { uint8_t status; int64_t ret; uint32_t size; } __attribute__((packed)) head = {
 		status, ret, size };
 	char *at = answers->data + answers->size;
 
-	if (answers->size + sizeof(head) + size > MAX_ANSWERS)
-		_exit(1);
 	memcpy(at, &head, sizeof(head));
-	memcpy(at + sizeof(head), data, size);
+	if (size)
+		memcpy(at + sizeof(head), data, size);
 	answers->size += sizeof(head) + size;
+}
+
+void answer(int status, int64_t ret, const void *data, size_t size)
+{
+	static const char too_long[] = "more answers than " AS_TEXT(MAX_ANSWERS) " bytes";
+
+	if (full)
+		return;
+	full = size > MAX_ANSWERS - ANSWER_SPARE - answers->size;
+	if (full)
+		put_answer(BROKEN, 0, too_long, strlen(too_long));
+	else
+		put_answer(status, ret, data, size);
 }
 
 void broken(const char *format, ...)
@@ -79,61 +94,18 @@ static void returned(int64_t ret)
 	answer(DONE, ret, NULL, 0);
 }
 
-/* --- words of a line --------------------------------------------------------------------- */
-char *word(void)
-{
-	char *found = strsep(&rest, " ");
-
-	return found ? found : "";
-}
-
-int64_t number(void)
-{
-	return (int64_t)strtoull(word(), NULL, 10);	/* takes a minus sign as well */
-}
-
-static int numbers(int64_t *into, int limit)
-{
-	int nr = 0;
-
-	while (rest && *rest && nr < limit)
-		into[nr++] = number();
-	return nr;
-}
-
-/* A process by its number; NULL, and answered, when it is gone. */
-struct process *target(void)
-{
-	uint64_t i = number();
-
-	if (i >= MAX_PROCESSES) {
-		broken("no process %lu", i);
-		return NULL;
-	}
-	if (!processes[i].pid) {
-		answer(GONE, 0, NULL, 0);
-		return NULL;
-	}
-	return &processes[i];
-}
-
-/* Mapping and page: an address of the process; 0 when the mapping could not be made. */
-uint64_t place(const struct process *p)
-{
-	uint64_t map = number(), page = number();
-
-	return map < MAX_MAPPINGS && p->maps[map].there ? p->maps[map].addr + page * PAGE : 0;
-}
-
-static int *file(int64_t slot)
-{
-	return slot >= 0 && slot < MAX_FILES ? &files[slot] : NULL;
-}
-
 /* --- processes ---------------------------------------------------------------------------- */
 int probe(unsigned int request, struct probe_cmd *c)
 {
 	return ioctl(probe_fd, PROBE_REQUEST(request), c) ? -errno : 0;
+}
+
+/* Without mmprobe nothing is known of what only the kernel sees: true, and answered. */
+int no_probe(void)
+{
+	if (probe_fd < 0 && !only_own)
+		broken("%s cannot be opened", PROBE);
+	return probe_fd < 0 && !only_own;
 }
 
 static void put_held(struct held *h)
@@ -165,10 +137,12 @@ static void died(struct process *p)
 	int64_t pages = progress[p - processes];
 	int64_t signal = bury(p);
 
+	if (!signal)
+		return broken("a process of the scenario ended by itself");
 	answer(DIED, signal, &pages, sizeof(pages));
 }
 
-static void send_words(struct process *p, int fd)
+static int send_words(struct process *p, int fd)
 {
 	char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8))) = { 0 };
 	struct iovec vector = { &said, (2 + said.nr) * sizeof(int64_t) };
@@ -185,22 +159,35 @@ static void send_words(struct process *p, int fd)
 		extra->cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(extra), &fd, sizeof(fd));
 	}
-	sendmsg(p->channel, &head, MSG_NOSIGNAL);
+	return sendmsg(p->channel, &head, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* Its answer: false when there is none, or none that a process of ours gives. */
+static int hear(struct process *p)
+{
+	return is_whole(&heard, recv(p->channel, &heard, sizeof(heard), 0));
 }
 
 /* Tells `said` to a process; false, and answered, when it did not come through. */
 static int tell(struct process *p, int verb, int fd)
 {
 	struct pollfd wait[2] = { { p->channel, POLLIN, 0 }, { p->pidfd, POLLIN, 0 } };
+	int ret;
 
 	said.verb = verb;
-	send_words(p, fd);
+	ret = send_words(p, fd);
+	if (ret == -EMSGSIZE || ret == -ENOBUFS || ret == -ENOMEM) {
+		broken("a process cannot be told so much: %s", strerror(-ret));
+		return 0;
+	}
 	if (poll(wait, 2, STEP_MSECS) == 0) {
 		broken("a step did not end within %d s", STEP_MSECS / 1000);
 		return 0;
 	}
-	if ((wait[0].revents & POLLIN) && recv(p->channel, &heard, sizeof(heard), 0) > 0)
+	if ((wait[0].revents & POLLIN) && hear(p))
 		return 1;
+	if (!wait[1].revents)	/* it lives, and what it said was no answer */
+		syscall(SYS_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);
 	died(p);
 	return 0;
 }
@@ -215,19 +202,12 @@ static void say(int nr, ...)
 	va_end(list);
 }
 
-static void add_numbers(void)
-{
-	said.nr += numbers(said.word + said.nr, MAX_WORDS - said.nr);
-}
-
 /* The path of a device that the process opens itself, before the words of the request. */
 static void say_device(const char *path)
 {
-	int64_t used = 1 + (strlen(path) + 8) / 8;
-
-	said.word[0] = used;
-	strcpy((char *)(said.word + 1), path);
-	said.nr = used;
+	said.word[0] = DEVICE_WORDS;
+	snprintf((char *)(said.word + 1), MAX_WORD, "%s", path);
+	said.nr = DEVICE_WORDS;
 }
 
 static void say_more(int64_t value)
@@ -235,20 +215,30 @@ static void say_more(int64_t value)
 	said.word[said.nr++] = value;
 }
 
+static void say_zeroes(int nr)
+{
+	while (nr-- > 0)
+		say_more(0);
+}
+
 /* Tells a request to a device; we keep a duplicate of the descriptor. */
 static int tell_device(struct process *p, int verb)
 {
-	int fd;
+	int fd = -1;
 
+	if (nr_kept == MAX_KEPT) {
+		broken("more than %d operations of devices", MAX_KEPT);
+		return 0;
+	}
 	if (!tell(p, verb, -1))
 		return 0;
-	fd = heard.word[--heard.nr];
+	if (heard.nr)
+		fd = heard.word[--heard.nr];
 	if (fd < 0) {
 		broken("%s cannot be opened", (const char *)(said.word + 1));
 		return 0;
 	}
-	if (nr_kept < KEPT)
-		kept[nr_kept++] = syscall(SYS_pidfd_getfd, p->pidfd, fd, 0);
+	kept[nr_kept++] = syscall(SYS_pidfd_getfd, p->pidfd, fd, 0);
 	return 1;
 }
 
@@ -262,12 +252,16 @@ static void add_process(int i, int pid)
 /* start processes memlock unprivileged thp: the channels, and P0 */
 static void op_start(void)
 {
-	int nr = number(), space = 1 << 20, pid;
-	int64_t memlock = number(), unprivileged = number(), thp = number();
+	int nr = arg_number("processes", 1, MAX_PROCESSES), space = 1 << 20, pid;
+	int64_t memlock = arg_number("memlock", -1, INT64_MAX);
+	int unprivileged = arg_flag("unprivileged"), thp = arg_flag("thp");
 	struct rlimit none = { 0, 0 };
 
-	if (nr > MAX_PROCESSES)
-		return broken("more than %d processes", MAX_PROCESSES);
+	if (nr_processes)
+		arg_wrong("started already");
+	if (args_refused())
+		return;
+	nr_processes = nr;
 	for (int i = 0; i < nr; i++) {
 		int pair[2];
 
@@ -287,7 +281,7 @@ static void op_start(void)
 		serve(0);
 	}
 	add_process(0, pid);
-	say(2, memlock, unprivileged);
+	say(2, memlock, (int64_t)unprivileged);
 	if (tell(&processes[0], W_LIMIT, -1))
 		returned(heard.verb);
 }
@@ -295,9 +289,12 @@ static void op_start(void)
 /* set path value keep: a switch of the machine; what need not stay comes back at the end */
 static void op_set(void)
 {
-	char *path = word(), *value = word(), before[256], *chosen = before, *end;
-	int keep = number(), ret;
+	const char *path = arg_path(), *value = arg_word("value");
+	char before[256], *chosen = before, *end;
+	int keep = arg_flag("keep"), ret;
 
+	if (args_refused())
+		return;
 	if (!slurp(path, before, sizeof(before)))
 		return broken("%s cannot be read", path);
 	if ((end = strchr(before, '['))) {
@@ -307,8 +304,10 @@ static void op_set(void)
 	chosen[strcspn(chosen, "\n")] = 0;
 	if (!strcmp(chosen, value))
 		return returned(0);
-	if (!keep && nr_restored < 16) {
-		snprintf(restored[nr_restored].path, 128, "%s", path);
+	if (!keep && nr_restored == MAX_SETTINGS)
+		return broken("more than %d settings", MAX_SETTINGS);
+	if (!keep) {
+		snprintf(restored[nr_restored].path, MAX_WORD, "%s", path);
 		snprintf(restored[nr_restored++].value, 256, "%s", chosen);
 	}
 	ret = spit(path, value);
@@ -321,10 +320,13 @@ static void op_set(void)
 static void op_swap(void)
 {
 	static char text[4096];
-	char *path = word();
-	int wanted = number(), now;
+	const char *path = arg_path();
+	int wanted = arg_flag("on"), now;
 
-	slurp("/proc/swaps", text, sizeof(text));
+	if (args_refused())
+		return;
+	if (!slurp("/proc/swaps", text, sizeof(text)))
+		return broken("/proc/swaps cannot be read");
 	now = strstr(text, path) != NULL;
 	if (wanted != now && (wanted ? swapon(path, 0) : swapoff(path)))
 		return broken("swap on %s cannot be turned on or off", path);
@@ -335,11 +337,16 @@ static void op_swap(void)
 static void op_reset(void)
 {
 	struct probe_cmd c = { 0 };
-	int64_t frames[2];
+	int64_t frames[8];
+	int nr = arg_list("frames", frames, 8);
 
+	if (nr % 2)
+		arg_wrong("frames: a range without an end");
+	if (args_refused() || no_probe())
+		return;
 	probe(P_RESET, &c);
-	while (numbers(frames, 2) == 2) {
-		c = (struct probe_cmd){ .addr = frames[0], .nr = frames[1] };
+	for (int i = 0; i < nr; i += 2) {
+		c = (struct probe_cmd){ .addr = frames[i], .nr = frames[i + 1] };
 		probe(P_CLEAN, &c);
 	}
 	c = (struct probe_cmd){ 0 }; /* no range: all private memory */
@@ -351,22 +358,27 @@ static void op_reset(void)
 /* mmap process mapping nr prot flags offset file */
 static void op_mmap(void)
 {
-	struct process *p = target();
-	int64_t map, nr, prot, flags, offset;
+	struct process *p = arg_process();
+	int64_t map, nr, prot, flags, offset, slot;
 	struct mapping *m;
-	int *from;
 
 	if (!p)
 		return;
-	map = number(), nr = number(), prot = number(), flags = number(), offset = number();
-	from = file(number());
-	if (map < 0 || map >= MAX_MAPPINGS)
-		return broken("more than %d mappings", MAX_MAPPINGS);
+	map = arg_number("mapping", 0, MAX_MAPPINGS - 1);
+	nr = arg_number("pages", 0, MAX_PAGES);
+	prot = arg_number("prot", 0, INT32_MAX);
+	flags = arg_number("flags", 0, INT32_MAX);
+	offset = arg_number("offset", 0, MAX_DAX_PAGES);
+	slot = arg_number("file", -1, MAX_FILES - 1);
+	if (slot >= 0 && files[slot] < 0)
+		arg_wrong("file %ld was not made", slot);
+	if (args_refused())
+		return;
 	m = &p->maps[map];
 	*m = (struct mapping){ p->next, nr, 0 };
 	p->next += (nr + HOLE) * PAGE;
 	say(5, m->addr, nr, prot, flags, offset);
-	if (!tell(p, W_MMAP, from ? *from : -1))
+	if (!tell(p, W_MMAP, slot < 0 ? -1 : files[slot]))
 		return;
 	m->there = heard.verb == 0;
 	returned(heard.verb);
@@ -375,14 +387,17 @@ static void op_mmap(void)
 /* fork process child */
 static void op_fork(void)
 {
-	struct process *p = target();
-	int64_t child = number();
+	int64_t i = arg_number("process", 0, MAX_PROCESSES - 1);
+	int64_t child = arg_number("child", 1, MAX_PROCESSES - 1);
+	struct process *p = &processes[i];
 
-	if (child <= 0 || child >= MAX_PROCESSES)
-		return p ? broken("no process %ld", child) : (void)0;
-	if (!p) {
-		processes[child].gone = 1;
+	if (child >= nr_processes || processes[child].pid || processes[child].gone)
+		arg_wrong("process %ld cannot be born", child);
+	if (args_refused())
 		return;
+	if (!p->pid) {
+		processes[child].gone = 1;
+		return answer(GONE, 0, NULL, 0);
 	}
 	say(1, child);
 	if (!tell(p, W_FORK, -1))
@@ -397,11 +412,12 @@ static void op_fork(void)
 
 static void op_exit(void)
 {
-	struct process *p = target();
+	struct process *p = arg_process();
 
-	if (!p)
+	if (!p || args_refused())
 		return;
-	said = (struct message){ .verb = W_EXIT };
+	said.verb = W_EXIT;
+	said.nr = 0;
 	send_words(p, -1);
 	bury(p);
 	returned(0);
@@ -409,24 +425,42 @@ static void op_exit(void)
 
 static void op_cpu(void)
 {
-	struct process *p = target();
+	struct process *p = arg_process();
+	int64_t cpu = p ? arg_number("cpu", 0, MAX_CPUS - 1) : 0;
 
-	if (!p)
+	if (!p || args_refused())
 		return;
-	say(1, number());
+	say(1, cpu);
 	if (tell(p, W_CPU, -1))
 		returned(heard.verb);
 }
 
-/* call process number arguments */
+/* The system calls that a plan may make as they are. */
+static int64_t arg_call(void)
+{
+	static const short calls[] = {
+		SYS_munmap, SYS_mprotect, SYS_madvise, SYS_mlock, SYS_mlock2, SYS_munlock,
+		SYS_munlockall
+	};
+	int64_t call = arg_number("call", 0, INT16_MAX);
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		if (calls[i] == call)
+			return call;
+	arg_wrong("call %ld is not one that a plan may make", call);
+	return 0;
+}
+
+/* call process number: a system call without arguments */
 static void op_call(void)
 {
-	struct process *p = target();
+	struct process *p = arg_process();
+	int64_t call = p ? arg_call() : 0;
 
-	if (!p)
+	if (!p || args_refused())
 		return;
-	say(6, 0L, 0L, 0L, 0L, 0L, 0L);
-	numbers(said.word, 6);
+	say(1, call);
+	say_zeroes(5);
 	if (tell(p, W_CALL, -1))
 		returned(heard.verb);
 }
@@ -434,18 +468,19 @@ static void op_call(void)
 /* range process number mapping page nr more: a system call on a range */
 static void op_range(void)
 {
-	struct process *p = target();
-	int64_t call, nr;
-	uint64_t addr;
+	struct process *p = arg_process();
+	int64_t call, more;
+	struct place at;
 
 	if (!p)
 		return;
-	call = number();
-	addr = place(p);
-	nr = number();
-	say(4, call, addr, nr * PAGE, number());
-	say_more(0);
-	say_more(0);
+	call = arg_call();
+	at = arg_place();
+	more = arg_number("argument", 0, call == SYS_madvise ? MAX_ADVICE : INT32_MAX);
+	if (args_refused())
+		return;
+	say(4, call, address(p, &at), at.nr * PAGE, more);
+	say_zeroes(2);
 	if (tell(p, W_CALL, -1))
 		returned(heard.verb);
 }
@@ -453,14 +488,17 @@ static void op_range(void)
 /* process_madvise process target mapping page nr advice */
 static void op_process_madvise(void)
 {
-	struct process *p = target(), *other = p ? target() : NULL;
-	uint64_t addr = other ? place(other) : 0;
-	int64_t nr;
+	struct process *p = arg_process(), *other = p ? arg_process() : NULL;
+	struct place at;
+	int64_t advice;
 
 	if (!other)
 		return;
-	nr = number();
-	say(4, (int64_t)other->pid, addr, nr * PAGE, number());
+	at = arg_place();
+	advice = arg_number("advice", 0, MAX_ADVICE);
+	if (args_refused())
+		return;
+	say(4, (int64_t)other->pid, address(other, &at), at.nr * PAGE, advice);
 	if (tell(p, W_PMADVISE, -1))
 		returned(heard.verb);
 }
@@ -468,17 +506,21 @@ static void op_process_madvise(void)
 /* move_pages process target mapping page nr flags nodes: the statuses */
 static void op_move_pages(void)
 {
-	struct process *p = target(), *other = p ? target() : NULL;
-	uint64_t addr = other ? place(other) : 0;
-	int64_t nr;
+	struct process *p = arg_process(), *other = p ? arg_process() : NULL;
+	struct place at;
+	int64_t flags;
+	int given;
 
 	if (!other)
 		return;
-	nr = number();
-	if (nr > MAX_WORDS)
-		return broken("more than %d pages at once", MAX_WORDS);
-	say(4, p == other ? 0L : (int64_t)other->pid, addr, nr, number());
-	add_numbers();
+	at = arg_place();
+	flags = arg_number("flags", 0, INT32_MAX);
+	given = arg_each("nodes", listed, at.nr);
+	if (args_refused())
+		return;
+	say(4, p == other ? 0L : (int64_t)other->pid, address(other, &at), at.nr, flags);
+	for (int i = 0; i < given; i++)
+		say_more(listed[i]);
 	if (tell(p, W_MOVE, -1))
 		answer(DONE, heard.verb, heard.word, heard.nr * sizeof(int64_t));
 }
@@ -487,42 +529,49 @@ static void op_move_pages(void)
 /* read process mapping page nr: the first word of each page */
 static void op_read(void)
 {
-	static int64_t found[MAX_WORDS];
-	struct process *p = target();
-	uint64_t addr = p ? place(p) : 0;
-	int64_t nr, done;
+	struct process *p = arg_process();
+	struct place at;
+	uint64_t addr;
+	int64_t part;
 
 	if (!p)
 		return;
-	nr = number();
-	if (nr > MAX_WORDS)
-		return broken("more than %d pages at once", MAX_WORDS);
-	for (done = 0; done < nr; done += heard.nr) {
-		say(3, addr + done * PAGE, nr - done < CHUNK ? nr - done : CHUNK, done);
+	at = arg_place();
+	if (args_refused())
+		return;
+	addr = address(p, &at);
+	for (int64_t done = 0; done < at.nr; done += part) {
+		part = at.nr - done < CHUNK ? at.nr - done : CHUNK;
+		say(3, addr + done * PAGE, part, done);
 		if (!tell(p, W_READ, -1))
 			return;
-		memcpy(found + done, heard.word, heard.nr * sizeof(int64_t));
+		memcpy(listed + done, heard.word, part * sizeof(int64_t));
 	}
-	answer(DONE, 0, found, nr * sizeof(int64_t));
+	answer(DONE, 0, listed, at.nr * sizeof(int64_t));
 }
 
 /* write process mapping page nr values (one for all, or one each) */
 static void op_write(void)
 {
-	static int64_t values[MAX_WORDS];
-	struct process *p = target();
-	uint64_t addr = p ? place(p) : 0;
-	int64_t nr, given, part;
+	struct process *p = arg_process();
+	int64_t given, part;
+	struct place at;
+	uint64_t addr;
 
 	if (!p)
 		return;
-	nr = number();
-	given = numbers(values, MAX_WORDS);
-	for (int64_t done = 0; done < nr; done += part) {
-		part = nr - done < CHUNK ? nr - done : CHUNK;
+	at = arg_place();
+	given = arg_each("values", listed, at.nr);
+	if (!given)
+		arg_wrong("no values");
+	if (args_refused())
+		return;
+	addr = address(p, &at);
+	for (int64_t done = 0; done < at.nr; done += part) {
+		part = at.nr - done < CHUNK ? at.nr - done : CHUNK;
 		say(3, addr + done * PAGE, part, done);
 		for (int64_t i = 0; i < (given > 1 ? part : 1); i++)
-			say_more(values[given > 1 ? done + i : 0]);
+			say_more(listed[given > 1 ? done + i : 0]);
 		if (!tell(p, W_WRITE, -1))
 			return;
 	}
@@ -530,6 +579,14 @@ static void op_write(void)
 }
 
 /* --- operations: files ----------------------------------------------------------------------- */
+static int failed(int fd)
+{
+	int error = errno ? errno : EIO;
+
+	close(fd);
+	return -error;
+}
+
 /* A new file of zeroes that reached its disk and are not cached; nobody sees a name of it. */
 static int new_file(const char *folder, int64_t nr)
 {
@@ -543,10 +600,10 @@ static int new_file(const char *folder, int64_t nr)
 		return -errno;
 	unlink(path);
 	for (int64_t i = 0; i < nr; i++)
-		if (write(fd, zeroes, PAGE) != PAGE)
-			return -errno;
+		if (write(fd, zeroes, PAGE) != (ssize_t)PAGE)
+			return failed(fd);
 	if (fsync(fd))
-		return -errno;
+		return failed(fd);
 	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	return fd;
 }
@@ -555,7 +612,9 @@ static int new_memfd(int64_t nr)
 {
 	int fd = memfd_create("linuxmm", 0);
 
-	return fd < 0 || ftruncate(fd, nr * PAGE) ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return ftruncate(fd, nr * PAGE) ? failed(fd) : fd;
 }
 
 /* Device DAX keeps what the scenario before wrote. */
@@ -568,22 +627,29 @@ static int dax_range(const char *path, int64_t first, int64_t nr)
 		return -errno;
 	at = mmap(NULL, nr * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, first * PAGE);
 	if (at == MAP_FAILED)
-		return -errno;
+		return failed(fd);
 	memset(at, 0, nr * PAGE);
 	munmap(at, nr * PAGE);
 	return fd;
 }
 
-/* file slot kind path nr first: disk (any folder), memfd, device, dax */
+/* file slot kind ...: disk FOLDER nr, memfd nr, device PATH, dax PATH nr first */
 static void op_file(void)
 {
-	int *slot = file(number());
-	char *kind = word(), *path = word();
-	int64_t nr = number(), first = number();
+	int64_t slot = arg_number("file", 0, MAX_FILES - 1), nr = 0, first = 0;
+	const char *kind = arg_word("kind"), *path = "";
 	int fd = -EINVAL;
 
-	if (!slot)
-		return broken("more than %d files", MAX_FILES);
+	if (strcmp(kind, "memfd"))
+		path = arg_path();
+	if (strcmp(kind, "device"))
+		nr = arg_number("pages", 0, MAX_PAGES);
+	if (!strcmp(kind, "dax"))
+		first = arg_number("first", 0, MAX_DAX_PAGES - nr);
+	if (files[slot] >= 0)
+		arg_wrong("file %ld was made before", slot);
+	if (args_refused())
+		return;
 	if (!strcmp(kind, "disk"))
 		fd = new_file(path, nr);
 	else if (!strcmp(kind, "memfd"))
@@ -594,42 +660,41 @@ static void op_file(void)
 		fd = dax_range(path, first, nr);
 	if (fd < 0)
 		return broken("no file of the kind %s (%s)", kind, path);
-	*slot = fd;
+	files[slot] = fd;
 	returned(0);
 }
 
 /* pread slot page nr: the first word of each page */
 static void op_pread(void)
 {
-	int *fd = file(number());
-	int64_t at = number(), nr = number(), done = 0;
-	static int64_t found[MAX_WORDS];
+	int *fd = arg_file();
+	int64_t at = arg_number("page", 0, MAX_PAGES), nr = arg_number("pages", 0, MAX_PAGES);
+	int64_t done = 0;
 	char page[PAGE];
 
-	if (!fd || nr > MAX_WORDS)
-		return broken("no such file, or too many pages");
-	for (; done < nr && pread(*fd, page, PAGE, (at + done) * PAGE) == PAGE; done++)
-		memcpy(found + done, page, sizeof(*found));
-	answer(DONE, done, found, done * sizeof(*found));
+	if (args_refused())
+		return;
+	for (; done < nr && pread(*fd, page, PAGE, (at + done) * PAGE) == (ssize_t)PAGE; done++)
+		memcpy(listed + done, page, sizeof(*listed));
+	answer(DONE, done, listed, done * sizeof(*listed));
 }
 
 /* pwrite slot page nr values: the bytes written, in one call */
 static void op_pwrite(void)
 {
-	int *fd = file(number());
-	int64_t at = number(), nr = number(), value = 0, *data, ret;
+	int *fd = arg_file();
+	int64_t at = arg_number("page", 0, MAX_PAGES), nr = arg_number("pages", 0, MAX_PAGES);
+	int given = arg_each("values", listed, nr);
+	int64_t *data, ret;
 
-
-	if (!fd || !(data = malloc(nr * PAGE)))
-		return broken("no such file, or no memory");
-	for (int64_t i = 0; i < nr; i++) {
-		if (i == 0 || (rest && *rest)) {
-			value = number();
-
-		}
-		for (int k = 0; k < 512; k++)
-			data[i * 512 + k] = value;
-	}
+	if (args_refused())
+		return;
+	data = malloc(nr * PAGE + 1);
+	if (!data)
+		return broken("no memory for %ld pages", nr);
+	for (int64_t i = 0; i < nr; i++)
+		for (size_t k = 0; k < WORDS_OF_PAGE; k++)
+			data[i * WORDS_OF_PAGE + k] = given ? listed[given > 1 ? i : 0] : 0;
 	ret = pwrite(*fd, data, nr * PAGE, at * PAGE);
 	returned(ret < 0 ? -errno : ret);
 	free(data);
@@ -637,125 +702,151 @@ static void op_pwrite(void)
 
 static void op_fsync(void)
 {
-	int *fd = file(number());
+	int *fd = arg_file();
 
-	if (!fd)
-		return broken("no such file");
-	returned(fsync(*fd) ? -errno : 0);
+	if (!args_refused())
+		returned(fsync(*fd) ? -errno : 0);
 }
 
 /* --- operations: references ------------------------------------------------------------------ */
+/* A request of mmprobe.c that a process makes itself. */
+static void say_probe(int request, const struct probe_cmd *c)
+{
+	const uint64_t words[] = { c->pid, c->addr, c->nr, c->flags, c->id };
+
+	say_device(PROBE);
+	say_more(PROBE_REQUEST(request));
+	for (size_t i = 0; i < PROBE_WORDS; i++)
+		say_more(i < 5 ? words[i] : 0);
+}
+
 /* gup process target mapping page nr flags slot: what the call returned */
 static void op_gup(void)
 {
-	struct process *p = target(), *other = p ? target() : NULL;
-	uint64_t addr = other ? place(other) : 0;
-	int64_t nr, flags, slot;
-	const struct probe_cmd *c;
+	struct process *p = arg_process(), *other = p ? arg_process() : NULL;
+	struct probe_cmd c = { 0 };
+	struct place at;
+	int64_t slot;
 
 	if (!other)
 		return;
-	nr = number(), flags = number(), slot = number();
-	if (slot < 0 || slot >= MAX_HELD)
-		return broken("more than %d pins", MAX_HELD);
-	say_device(PROBE);
-	say_more(PROBE_REQUEST(P_GUP));
-	say_more(other->pid);
-	say_more(addr);
-	say_more(nr);
-	say_more(flags);
-	for (int i = 0; i < 12; i++)
-		say_more(0);
+	at = arg_place();
+	c.flags = arg_number("flags", 0, (4L << 32) - 1);	/* mmprobe.c: its kind above */
+	slot = arg_number("slot", 0, MAX_HELD - 1);
+	if (at.nr > MAX_PINNED)
+		arg_wrong("more than %d pages pinned at once", MAX_PINNED);
+	if (held[slot].nr > 0)
+		arg_wrong("slot %ld is in use", slot);
+	if (args_refused())
+		return;
+	c.pid = other->pid;
+	c.addr = address(other, &at);
+	c.nr = at.nr;
+	say_probe(P_GUP, &c);
 	if (!tell_device(p, W_IOCTL))
 		return;
-	c = (const struct probe_cmd *)heard.word;
-	if (c->ret > 0)
-		held[slot] = (struct held){ c->id, c->ret, p - processes };
-	returned(heard.verb < 0 ? heard.verb : c->ret);
+	memcpy(&c, heard.word, sizeof(c));
+	if (c.ret > 0)
+		held[slot] = (struct held){ c.id, c.ret, p - processes };
+	returned(heard.verb < 0 ? heard.verb : c.ret);
 }
 
-static struct held *find_held(void)
+/* NULL: nothing was got or pinned there. */
+static struct held *arg_held(void)
 {
-	int64_t slot = number();
+	int64_t slot = arg_number("slot", 0, MAX_HELD - 1);
 
-	return slot >= 0 && slot < MAX_HELD && held[slot].nr > 0 ? &held[slot] : NULL;
+	return held[slot].nr > 0 ? &held[slot] : NULL;
 }
 
 static void op_put(void)
 {
-	struct process *p = target();
-	struct held *h = p ? find_held() : NULL;
+	struct process *p = arg_process();
+	struct held *h = p ? arg_held() : NULL;
 
+	if (!p || args_refused())
+		return;
 	if (h)
 		put_held(h);
-	if (p)
-		returned(0);
+	returned(0);
 }
 
 /* held_read owner slot first nr / held_write owner slot first nr values */
 static void op_held(int writes)
 {
-	static int64_t found[MAX_WORDS];
-	struct process *p = target();
-	struct held *h = p ? find_held() : NULL;
-	int64_t first = number(), nr = number(), value = 0;
+	struct process *p = arg_process();
+	struct held *h = p ? arg_held() : NULL;
+	int64_t first, nr;
+	int given = 0;
 
 	if (!p)
 		return;
-	if (!h || first + nr > h->nr || nr > MAX_WORDS)
+	first = arg_number("page", 0, MAX_PINNED);
+	nr = arg_number("pages", 0, MAX_PINNED);
+	if (writes)
+		given = arg_each("values", listed, nr);
+	if (args_refused())
+		return;
+	if (!h || first + nr > h->nr)
 		return returned(-EINVAL);
 	for (int64_t i = 0; i < nr; i++) {
 		struct probe_cmd c = { .id = h->id, .nr = first + i };
 
-		if (writes && (i == 0 || (rest && *rest)))
-			value = number();
-		c.out[0] = value;
+		c.out[0] = given ? listed[given > 1 ? i : 0] : 0;
 		probe(writes ? P_HELD_WRITE : P_HELD_READ, &c);
-		found[i] = c.out[0];
+		if (!writes)
+			listed[i] = c.out[0];
 	}
-	answer(DONE, 0, found, writes ? 0 : nr * sizeof(*found));
+	answer(DONE, 0, listed, writes ? 0 : nr * sizeof(*listed));
 }
 
 /* follow_page target mapping page nr flags: 0 none, 1 a page, 2 the zero page, or -errno */
 static void op_follow_page(void)
 {
-	static int64_t found[MAX_WORDS];
-	struct process *p = target();
-	uint64_t addr = p ? place(p) : 0;
-	int64_t nr, flags;
+	struct process *p = arg_process();
+	struct place at;
+	int64_t flags;
 
 	if (!p)
 		return;
-	nr = number(), flags = number();
-	for (int64_t i = 0; i < nr && i < MAX_WORDS; i++) {
-		struct probe_cmd c = { .pid = p->pid, .addr = addr + i * PAGE, .flags = flags };
+	at = arg_place();
+	flags = arg_number("flags", 0, UINT32_MAX);
+	if (args_refused() || no_probe())
+		return;
+	for (int64_t i = 0; i < at.nr; i++) {
+		struct probe_cmd c = { .pid = p->pid, .addr = address(p, &at) + i * PAGE,
+				       .flags = flags };
 
 		probe(P_FOLLOW, &c);
-		found[i] = c.ret;
+		listed[i] = c.ret;
 	}
-	answer(DONE, 0, found, nr * sizeof(*found));
+	answer(DONE, 0, listed, at.nr * sizeof(*listed));
 }
 
 /* --- operations: devices ----------------------------------------------------------------------- */
 /* hmm process request device mapping page nr values: 5 words, then a word of each page */
 static void op_hmm(void)
 {
-	struct process *p = target();
-	int64_t request, nr;
-	uint64_t addr;
-	char *path;
+	struct process *p = arg_process();
+	const char *path;
+	int64_t request;
+	struct place at;
+	int given;
 
 	if (!p)
 		return;
-	request = number();
-	path = word();
-	addr = place(p);
-	nr = number();
+	request = arg_number("request", 0, HMM_SNAPSHOT);
+	path = arg_path();
+	at = arg_place();
+	given = arg_each("values", listed, at.nr);
+	if (args_refused())
+		return;
 	say_device(path);
 	say_more(HMM_REQUEST(request));
-	say_more(addr);
-	say_more(nr);
-	add_numbers();
+	say_more(address(p, &at));
+	say_more(at.nr);
+	for (int i = 0; i < given; i++)
+		say_more(listed[i]);
 	if (tell_device(p, W_HMM))
 		answer(DONE, heard.verb, heard.word, heard.nr * sizeof(int64_t));
 }
@@ -763,35 +854,38 @@ static void op_hmm(void)
 /* release device: the last close of any file does it for the whole device */
 static void op_release(void)
 {
-	int fd = open(word(), O_RDWR);
+	const char *path = arg_path();
+	int fd;
 
+	if (args_refused())
+		return;
+	fd = open(path, O_RDWR);
 	if (fd < 0)
 		return broken("no such device");
 	close(fd);
 	returned(0);
 }
 
-/* numa process mapping page nr (none: all of it): what a scan by NUMA balancing does */
+/* numa process, or numa process mapping page nr: what a scan by NUMA balancing does */
 static void op_numa(void)
 {
-	struct process *p = target();
-	int64_t where[3], given = p ? numbers(where, 3) : 0;
+	struct process *p = arg_process();
+	struct place at = { -1, 0, 0 };
 
 	if (!p)
 		return;
+	if (args_left())
+		at = arg_place();
+	if (args_refused())
+		return;
 	for (int i = 0; i < MAX_MAPPINGS; i++) {
-		struct mapping *m = &p->maps[i];
-		int wanted = given < 3 || where[0] == i;
+		const struct mapping *m = &p->maps[i];
+		struct probe_cmd c = { .addr = m->addr + at.page * PAGE,
+				       .nr = at.map < 0 ? m->nr : (uint64_t)at.nr };
 
-		if (!m->there || !wanted)
+		if (!m->there || (at.map >= 0 && at.map != i))
 			continue;
-		say_device(PROBE);
-		say_more(PROBE_REQUEST(P_NUMA));
-		say_more(0);
-		say_more(m->addr + (given < 3 ? 0 : where[1] * PAGE));
-		say_more(given < 3 ? (int64_t)m->nr : where[2]);
-		for (int k = 0; k < 13; k++)
-			say_more(0);
+		say_probe(P_NUMA, &c);
 		if (!tell_device(p, W_IOCTL))
 			return;
 	}
@@ -802,7 +896,8 @@ static void op_drain(void)
 {
 	struct probe_cmd c = { 0 };
 
-	returned(probe(P_DRAIN, &c));
+	if (!args_refused() && !no_probe())
+		returned(probe(P_DRAIN, &c));
 }
 
 /* Nothing of the scenario is left: its processes, its references, its settings. */
@@ -829,6 +924,8 @@ static void clean_up(void)
 /* end: what the kernel says of all the ends can then be read from the log */
 static void op_end(void)
 {
+	if (args_refused())
+		return;
 	clean_up();
 	returned(0);
 }
@@ -859,18 +956,20 @@ static void operate(char *line)
 {
 	const char *name;
 
-	rest = line;
-	name = word();
+	args_of(line);
+	name = arg_word("operation");
 	if (!strcmp(name, "by")) {	/* by process operation: made while that one lives */
-		if (!target())
+		if (!arg_process())
 			return;
-		name = word();
+		name = arg_word("operation");
 	}
+	if (!*name)
+		return (void)args_refused();
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
 		if (!strcmp(table[i].name, name))
 			return table[i].act();
 	if (!look(name) && !ksm(name))
-		broken("unknown operation %s", name);
+		broken("unknown operation %.40s", name);
 }
 
 void play(char *text)
@@ -879,10 +978,13 @@ void play(char *text)
 
 	for (int i = 0; i < MAX_HELD; i++)
 		held[i].owner = -1;
+	for (int i = 0; i < MAX_FILES; i++)
+		files[i] = -1;
 	on_cpu(0);	/* where the processes are, as a rule: a message needs no interrupt */
-	probe_fd = open(PROBE, O_RDWR | O_CLOEXEC);
+	if (!only_own)
+		probe_fd = open(PROBE, O_RDWR | O_CLOEXEC);
 	progress = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	while ((line = strsep(&text, "\n")))
+	while (!full && (line = strsep(&text, "\n")))
 		if (*line)
 			operate(line);
 	clean_up();

@@ -1,0 +1,103 @@
+"""How much a plan may ask for: the numbers of ``agent/limits.h``, where they stand once.
+
+The agent refuses what is above them; the planner leaves it out before, with the limit's name.
+"""
+
+import re
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from linuxmm.scenario.tree import Step
+
+HEADER: Final = Path(__file__).parent / "agent" / "limits.h"
+LIMITS: Final = {
+    name: int(number)
+    for name, number in re.findall(r"^#define (MAX_\w+) (\d+)", HEADER.read_text(), re.MULTILINE)
+}
+MAX_PROCESSES: Final = LIMITS["MAX_PROCESSES"]
+MAX_MAPPINGS: Final = LIMITS["MAX_MAPPINGS"]
+MAX_FILES: Final = LIMITS["MAX_FILES"]
+MAX_HELD: Final = LIMITS["MAX_HELD"]
+MAX_PINNED: Final = LIMITS["MAX_PINNED"]
+MAX_PAGES: Final = LIMITS["MAX_PAGES"]
+MAX_LOOKED: Final = LIMITS["MAX_LOOKED"]
+MAX_DAX_PAGES: Final = LIMITS["MAX_DAX_PAGES"]
+MAX_PASSES: Final = LIMITS["MAX_PASSES"]
+MAX_KEPT: Final = LIMITS["MAX_KEPT"]
+MAX_PLAN: Final = LIMITS["MAX_PLAN"]
+MAX_ANSWERS: Final = LIMITS["MAX_ANSWERS"]
+
+HEAD_WORDS: Final = 3  # of a mapping in a look: process, number, pages
+DRIVERS: Final = ("pfnmap", "mixedmap")  # mappings of mmprobe's file
+PINS: Final = ("get", "get_fast", "pin", "pin_fast")
+
+
+class Room:
+    """What the steps that are kept use up of the limits."""
+
+    def __init__(self) -> None:
+        self.mappings = self.files = self.held = self.kept = 0
+        self.looked = {"P0": 0}  # words of a look at the mappings of each process
+
+    def why_not(self, step: Step) -> str:
+        """The limit that the step is above; empty if there is room for it."""
+        if max(step.nr_pages, step.target.nr_pages if step.target else 0) > MAX_PAGES:
+            return f"more than {MAX_PAGES} pages at once"
+        if step.verb in PINS and step.target and step.target.nr_pages > MAX_PINNED:
+            return f"more than {MAX_PINNED} pages pinned at once"
+        if step.actor == "ksmd" and step.verb != "scan" and step.number > MAX_PASSES:
+            return f"more than {MAX_PASSES} passes of ksmd at once"
+        used = self._uses(step)
+        if self.mappings + used.mappings > MAX_MAPPINGS:
+            return f"more than {MAX_MAPPINGS} mappings"
+        if self.files + used.files > MAX_FILES:
+            return f"more than {MAX_FILES} files"
+        if self.held + used.held > MAX_HELD:
+            return f"more than {MAX_HELD} results of get and pin"
+        if self.kept + used.kept > MAX_KEPT:
+            return f"more than {MAX_KEPT} operations of devices"
+        if len(self.looked) + used.processes > MAX_PROCESSES:
+            return f"more than {MAX_PROCESSES} processes"
+        if sum(self.looked.values()) + used.looked > MAX_LOOKED:
+            return f"more than {MAX_LOOKED} pages mapped"
+        return ""
+
+    def take(self, step: Step) -> None:
+        """The step is kept."""
+        used = self._uses(step)
+        self.mappings += used.mappings
+        self.files += used.files
+        self.held += used.held
+        self.kept += used.kept
+        if step.verb == "exit":
+            self.looked[step.by] = 0
+        elif used.looked or used.processes:
+            self.looked[step.name if used.processes else step.by] = used.looked + (
+                0 if used.processes else self.looked[step.by]
+            )
+
+    def _uses(self, step: Step) -> "_Use":
+        if step.verb == "fork":
+            return _Use(processes=1, looked=self.looked[step.by])
+        if step.verb == "mmap":
+            nr_pages = step.target.nr_pages if step.target else step.nr_pages
+            has_file = bool(step.device) or any(word in DRIVERS for word in step.words)
+            return _Use(mappings=1, files=int(has_file), looked=HEAD_WORDS + nr_pages)
+        if step.verb in PINS:
+            return _Use(held=1, kept=1)
+        if step.verb in ("file", "memfd_create"):
+            return _Use(files=1)
+        if step.actor == "numa":  # an operation for each mapping
+            return _Use(kept=max(1, self.mappings))
+        return _Use(kept=int(step.actor.startswith(("coherent", "private"))))
+
+
+class _Use(NamedTuple):
+    """Of one step."""
+
+    mappings: int = 0
+    files: int = 0
+    held: int = 0
+    kept: int = 0
+    processes: int = 0
+    looked: int = 0
