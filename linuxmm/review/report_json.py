@@ -15,7 +15,7 @@ SCHEMA: Final = "linuxmm/review/1"
 
 
 def as_json(review: Review) -> dict[str, object]:
-    """One review; visible changes stand among the introduced, with the verb that shows them."""
+    """One review: broken promises are introduced, what differs and breaks none is changed."""
     return {
         "schema": SCHEMA,
         "patch": _patch(review),
@@ -23,7 +23,8 @@ def as_json(review: Review) -> dict[str, object]:
         "kernel": review.after_name,
         "sites": [_choice(verdict) for verdict in review.choices],
         "not_modelled": not_modelled_json(review.reading) if review.reading else [],
-        "introduced": [finding_json(f) for f in review.of_side("introduced", "changed")],
+        "introduced": [finding_json(f) for f in review.of_side("introduced")],
+        "changed": [finding_json(f) for f in review.of_side("changed")],
         "fixed": [finding_json(f) for f in review.of_side("fixed")],
         "remaining": [finding_json(f) for f in review.of_side("remaining")],
         "untouched": [_untouched(verdict) for verdict in review.untouched],
@@ -74,7 +75,7 @@ def _untouched(verdict: "Verdict") -> dict[str, object]:
 
 
 def finding_json(finding: "Finding") -> dict[str, object]:
-    """One finding of the contract."""
+    """One finding of the contract; a changed one names the verb that shows it."""
     entry: dict[str, object] = {
         "id": finding.id,
         "rests_on": list(finding.rests_on),

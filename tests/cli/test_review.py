@@ -18,9 +18,10 @@ from tests.review.patches import lookup_diff
 from tests.review.test_review_quiet import COMMENT, RENAME, UNMODELLED
 
 KEYS = [
-    "schema", "patch", "base", "kernel", "sites", "not_modelled", "introduced", "fixed",
-    "remaining", "untouched", "tool_version", "kernel_digest", "bounds", "exit_code",
+    "schema", "patch", "base", "kernel", "sites", "not_modelled", "introduced", "changed",
+    "fixed", "remaining", "untouched", "tool_version", "kernel_digest", "bounds", "exit_code",
 ]  # fmt: skip
+SIDES = ("introduced", "changed", "fixed", "remaining")
 FINDING = {
     "id", "rests_on", "invariant", "sites", "page_kind", "explanation", "cause", "witness", "steps",
 }  # fmt: skip
@@ -38,12 +39,14 @@ def test_json_keeps_the_contract(seed_review: Review) -> None:
     assert data["schema"] == "linuxmm/review/1"
     assert set(data["bounds"]) == {"setups", "steps", "states", "depth"}
     assert {"site", "before", "after", "verdict", "witness"} <= set(data["sites"][0])
-    for side in ("introduced", "fixed", "remaining"):
+    assert all(data[side] for side in SIDES)  # the seed has findings of each
+    for side in SIDES:
         for finding in data[side]:
             assert set(finding) - {"verb"} == FINDING
-            assert ("verb" in finding) == (finding["invariant"] == "observable")
+            assert ("verb" in finding) == (side == "changed")
+            assert (finding["invariant"] == "observable") == (side == "changed")
             assert set(finding["rests_on"]) <= {"read", "known", "reasoned"}
-    ids = [f["id"] for side in ("introduced", "fixed", "remaining") for f in data[side]]
+    ids = [f["id"] for side in SIDES for f in data[side]]
     assert len(ids) == len(set(ids))
 
 
