@@ -8,35 +8,29 @@ of a list-archive page and a bare diff.  Limits, so that any input is answered i
 Raises: PatchError, one sentence with file and line.
 """
 
-import binascii
-import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.errors import MessageError
-from email.header import decode_header
 from email.message import Message
 from typing import Final
 
 from linuxmm.errors import PatchError
 from linuxmm.files import read_file, read_stdin
-from linuxmm.review.patch import Patch, numbering, read_diff, starts_diff
+from linuxmm.review.headers import MAX_FOLDED, MAX_HEADER, Headers, decode, split_headers
+from linuxmm.review.letter import counts_hold, diff_of, letter, unflowed
+from linuxmm.review.patch import Patch, numbering, tags
 
 MAX_BYTES: Final = 16 << 20
 MAX_LINES: Final = 200_000
 MAX_PARTS: Final = 50
 MAX_PATCHES: Final = 1000
-MAX_HEADER: Final = 2000
 
 _SEPARATOR = re.compile(rb"^From \S+ .*\d\d:\d\d:\d\d.*\d{4}\s*$")
 _COMMIT = re.compile(rb"^commit [0-9a-f]{7,64}\b")
-_HEADER = re.compile(rb"^[A-Za-z][A-Za-z0-9-]*:(?:[ \t]|\r?$)")
-_MAIL_WORDS = re.compile(
-    rb"^(?:From|Subject|Date|Message-I[Dd]|To|Received|Return-Path|MIME-Version|Content-Type):",
-    re.IGNORECASE,
-)
-_UNSAFE_CODECS: Final = ("punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf_7")
+_HEADER = re.compile(rb"^[\x21-\x39\x3b-\x7e]+:")
+_ENCODINGS: Final = ("base64", "quoted-printable", "uuencode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +67,10 @@ def read(data: bytes, file: str) -> Mail:
         patches = list(_patches(piece, file))
         found += patches
         if not patches:
-            skipped.append(_why_skipped(piece, file))
+            skipped.append(_why_skipped(piece))
     if not found:
-        raise PatchError(_no_diff(data), file=file, line=1)
+        line = data.count(b"\n", 0, max(data.find(b"\0"), 0)) + 1
+        raise PatchError(_no_diff(data), file=file, line=line)
     ordered, left_out = _in_order(found, file)
     return Mail(tuple(ordered), (*skipped, *left_out))
 
@@ -84,7 +79,7 @@ def read(data: bytes, file: str) -> Mail:
 
 
 def _checked(data: bytes, file: str) -> bytes:
-    """The input as bytes worth reading: not empty, not huge, not binary, LF line ends."""
+    """The input as bytes worth reading: not empty, not huge, LF line ends."""
     if not data.strip():
         raise PatchError("is empty: expected a patch mail, an mbox or a diff", file=file, line=1)
     if len(data) > MAX_BYTES:
@@ -93,9 +88,6 @@ def _checked(data: bytes, file: str) -> bytes:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16", "replace").encode()
     data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
-    if b"\0" in data:
-        line = data.count(b"\n", 0, data.index(b"\0")) + 1
-        raise PatchError("is binary data (a NUL byte), not a patch", file=file, line=line)
     if data.count(b"\n") > MAX_LINES:
         raise PatchError(f"has more than {MAX_LINES} lines, the most that are read", file=file)
     return data
@@ -105,6 +97,8 @@ def _no_diff(data: bytes) -> str:
     """The sentence for an input without any diff."""
     if re.search(rb"<(?:!doctype html|html|pre)\b", data, re.IGNORECASE):
         return "is HTML: save the page as text, or take the archive's raw message"
+    if b"\0" in data:
+        return "is binary data (a NUL byte), not a patch"
     if re.search(rb"^> ?diff --git ", data, re.MULTILINE):
         return "has only a quoted diff (a reply): give the patch mail itself"
     return 'has no diff: expected "diff --git a/... b/..." or "--- a/..." and "+++ b/..."'
@@ -115,7 +109,7 @@ def _no_diff(data: bytes) -> str:
 
 def _pieces(data: bytes) -> Iterator[_Piece]:
     """The messages of an mbox (or commits of a log); one piece for any other text."""
-    lines = data.splitlines(keepends=True)
+    lines = re.findall(rb"[^\n]*\n|[^\n]+", data)
     starts = [n for n, line in enumerate(lines) if _starts_piece(lines, n, line)]
     if not starts or any(line.strip() for line in lines[: starts[0]]):
         starts = [0, *starts]
@@ -135,31 +129,30 @@ def _starts_piece(lines: list[bytes], n: int, line: bytes) -> bool:
 
 def _patches(piece: _Piece, file: str, depth: int = 0) -> Iterator[Patch]:
     """Every patch in one message: of its text, or of each part or attachment."""
-    header_lines, body = _split_envelope(piece.data)
-    line = piece.line + header_lines
-    if not _looks_like_mail(body):
-        text = _decode(body, "utf-8")
-        diff = _diff_of(text)
+    envelope, data = _split_envelope(piece.data)
+    line = piece.line + envelope
+    headers, body = split_headers(data)
+    if not headers.of_mail:
+        text = decode(data, "utf-8")
+        diff = diff_of(text)
         if diff is not None:
             yield _from_page(text, diff, file, line)
         return
-    message = _parsed(body, file, line)
+    message = _parsed(headers, body, file, line)
     plain = Patch(
-        subject=_header(message, "Subject"),
-        author=_header(message, "From"),
-        date=_header(message, "Date"),
-        message_id=_header(message, "Message-ID"),
+        subject=headers.text("subject"),
+        author=headers.text("from"),
+        date=headers.text("date"),
+        message_id=headers.text("message-id"),
         body="",
         diff="",
         file=file,
-        line=line,
+        line=line + headers.lines,
     )
-    if not message.is_multipart() and _is_identity(message):
-        yield from _from_plain_mail(plain, body, message, line)
-        return
-    for part in message.walk():
-        if not part.is_multipart():
-            yield from _from_part(plain, part, file, depth)
+    if not message.is_multipart() and _encoding(headers) not in _ENCODINGS:
+        yield from _from_plain_mail(plain, body, message)
+    else:
+        yield from _from_parts(plain, message, file, depth)
 
 
 def _split_envelope(data: bytes) -> tuple[int, bytes]:
@@ -173,93 +166,113 @@ def _split_envelope(data: bytes) -> tuple[int, bytes]:
     return skipped, data
 
 
-def _looks_like_mail(data: bytes) -> bool:
-    """Whether the text begins with a block of headers, one of them a mail's own."""
-    known = False
-    for line in data[: 64 * 1024].split(b"\n"):
-        if not line.strip():
-            return known
-        if line[:1] in b" \t" and known:
-            continue
-        if not _HEADER.match(line):
-            return known and line.startswith(b"[")  # "[Download RAW message or body]"
-        known = known or bool(_MAIL_WORDS.match(line))
-    return known
+def _encoding(headers: Headers) -> str:
+    """The body's transfer encoding as git tells it: by the word that stands in the header."""
+    said = headers.text("content-transfer-encoding").lower()
+    return next((word for word in _ENCODINGS if word in said), "")
 
 
-def _parsed(data: bytes, file: str, line: int) -> Message:
-    """The message, parsed by the standard library within bounds."""
-    if data.count(b"boundary") + data.count(b"message/rfc822") > MAX_PARTS:
-        raise PatchError(f"has more than {MAX_PARTS} mail parts", file=file, line=line)
+def _parsed(headers: Headers, body: bytes, file: str, line: int) -> Message:
+    """The message for the standard library, which does the MIME parts, within bounds."""
+    kept = [(name, value) for name, value in headers.fields if name == "content-type"]
+    kept.append(("content-transfer-encoding", _encoding(headers).encode()))
+    head = b"".join(b"%s: %s\n" % (name.encode(), value) for name, value in kept)
     try:
-        return message_from_bytes(data)
+        if _parts(message_from_bytes(head + b"\n"), body) > MAX_PARTS:
+            raise PatchError(f"has more than {MAX_PARTS} mail parts", file=file, line=line)
+        return message_from_bytes(head + b"\n" + body)
     except (MessageError, RecursionError, ValueError, LookupError, AssertionError) as error:
         text = f"is a mail that cannot be parsed: {type(error).__name__}"
         raise PatchError(text, file=file, line=line) from None
 
 
-def _is_identity(message: Message) -> bool:
-    """Whether the body is its own text: lines of the input are lines of the diff."""
-    encoding = str(message.get("Content-Transfer-Encoding", "7bit")).strip().lower()
-    return encoding not in ("quoted-printable", "base64", "x-uuencode", "uuencode", "uue")
+def _parts(head: Message, body: bytes) -> int:
+    """At least how many parts and parts of parts a message has, told before it is parsed."""
+    if head.get_content_maintype() not in ("multipart", "message"):
+        return 1
+    boundary = str(head.get_boundary("")).encode("utf-8", "replace")
+    flat = body.count(b"\n--" + boundary) if boundary else 0
+    return flat + body.count(b"boundary=") + body.count(b"message/rfc822")
 
 
-def _header(message: Message, name: str) -> str:
-    """A header's text, decoded and unfolded, at most ``MAX_HEADER`` characters."""
-    raw = str(message.get(name, ""))[:MAX_HEADER]
-    try:
-        pieces = [
-            piece if isinstance(piece, str) else _decode(piece, charset or "ascii")
-            for piece, charset in decode_header(raw)
-        ]
-    except (MessageError, ValueError, binascii.Error):
-        pieces = [raw]
-    return " ".join("".join(pieces).split())
-
-
-def _from_plain_mail(plain: Patch, body: bytes, message: Message, line: int) -> Iterator[Patch]:
+def _from_plain_mail(plain: Patch, body: bytes, message: Message) -> Iterator[Patch]:
     """The patch of a mail whose lines are lines of the input."""
-    head, _, content = body.partition(b"\n\n")
-    offset = head.count(b"\n") + 2
-    if not content:  # "[Download RAW message or body]" directly after the headers
-        content, offset = body, 0
-    for text in _texts(content, message):
-        diff = _diff_of(text)
+    for text in _texts(body, message):
+        diff = diff_of(text)
         if diff is not None:
-            at = text.count("\n", 0, diff)
-            flowed = text.count("\n") != content.count(b"\n")
-            yield replace(
-                plain, body=_comment(text[:diff]), diff=text[diff:], line=line + offset + at,
-                decoded=flowed,
-            )  # fmt: skip
+            line = plain.line + text.count("\n", 0, diff)
+            flowed = text.count("\n") != body.count(b"\n")
+            yield replace(_told(plain, text, diff), line=line, decoded=flowed)
             return
 
 
-def _from_part(plain: Patch, part: Message, file: str, depth: int) -> Iterator[Patch]:
-    """The patch in one decoded part; an attached mail or format-patch file is read as one."""
+def _from_parts(plain: Patch, message: Message, file: str, depth: int) -> Iterator[Patch]:
+    """The patch of a mail with decoded parts: bare diffs in several parts are one patch.
+
+    An attached mail or format-patch file is a patch of its own.
+    """
+    before, diffs = "", list[str]()
+    for part in message.walk():
+        text = "" if part.is_multipart() else _part_text(part, file, plain.line)
+        diff = diff_of(text)
+        if depth == 0 and part is not message and diff is not None and _is_attached_mail(text):
+            for piece in _pieces(text.encode("utf-8", "replace")):
+                for patch in _patches(replace(piece, line=plain.line), file, depth + 1):
+                    yield replace(patch, line=plain.line, decoded=True)
+        elif diff is not None:
+            before += "" if diffs else text[:diff]
+            diffs.append(text[diff:])
+        elif not diffs:
+            before += text
+    if diffs:
+        text = "\n".join(diff.rstrip("\n") for diff in diffs) + "\n"
+        yield replace(_told(plain, before + text, len(before)), decoded=True)
+
+
+def _is_attached_mail(text: str) -> bool:
+    """Whether a part is a mail or format-patch file of its own; a text may begin with From:."""
+    _, inner = _split_envelope(text[:MAX_FOLDED].encode("utf-8", "replace"))
+    headers, _ = split_headers(inner)
+    begins = text.startswith(("From ", ">From ")) or bool(headers.text("date"))
+    return begins and bool(headers.text("subject"))
+
+
+def _part_text(part: Message, file: str, line: int) -> str:
+    """The text of one decoded part, nothing for a picture or a page of HTML."""
     if part.get_content_maintype() not in ("text", "application"):
-        return
+        return ""
+    if part.get_content_subtype() == "html":
+        return ""
     try:
         payload = part.get_payload(decode=True)
     except (ValueError, LookupError, AssertionError):
-        return
-    if not isinstance(payload, bytes) or b"\0" in payload[:4096] or not payload.strip():
-        return
+        return ""
+    if not isinstance(payload, bytes) or not payload.strip():
+        return ""
     payload = payload.replace(b"\r\n", b"\n")
     if payload.count(b"\n") > MAX_LINES:
         text = f"has more than {MAX_LINES} lines, the most that are read"
-        raise PatchError(text, file=file, line=plain.line)
-    _, inner = _split_envelope(payload)
-    if depth == 0 and _looks_like_mail(inner):
-        for piece in _pieces(payload):
-            for patch in _patches(replace(piece, line=plain.line), file, depth + 1):
-                yield replace(patch, line=plain.line, decoded=True)
-        return
-    for text in _texts(payload, part):
-        diff = _diff_of(text)
-        if diff is not None:
-            yield replace(plain, body=_comment(text[:diff]), diff=text[diff:], decoded=True)
-            return
+        raise PatchError(text, file=file, line=line)
+    texts = list(_texts(payload, part))
+    return next((text for text in texts if diff_of(text) is not None), texts[0])
+
+
+def _told(plain: Patch, text: str, diff: int) -> Patch:
+    """The patch with its diff and what the text before the diff says of it."""
+    said = letter(text[:diff])
+    subject = plain.subject
+    if said.subject:
+        has_tags = tags(said.subject)
+        subject = said.subject if has_tags else tags(subject) + said.subject
+    return replace(
+        plain,
+        subject=subject,
+        author=said.author or plain.author,
+        date=said.date or plain.date,
+        body=said.body,
+        diff=text[diff:],
+        is_cut_out=said.is_cut,
+    )
 
 
 def _from_page(text: str, diff: int, file: str, line: int) -> Patch:
@@ -277,14 +290,11 @@ def _from_page(text: str, diff: int, file: str, line: int) -> Patch:
         author=author[1].strip() if author else "",
         date=date[1].strip() if date else "",
         message_id=message_id[1].strip() if message_id else "",
-        body=_comment(text[:diff]),
+        body=letter(text[:diff]).body,
         diff=text[diff:],
         file=file,
         line=line + text.count("\n", 0, diff),
     )
-
-
-# --- text -------------------------------------------------------------------------------
 
 
 def _texts(content: bytes, message: Message) -> Iterator[str]:
@@ -292,76 +302,21 @@ def _texts(content: bytes, message: Message) -> Iterator[str]:
     declared = str(message.get_content_charset("utf-8"))
     if str(message.get_param("format", "")).lower() == "flowed":
         delsp = str(message.get_param("delsp", "")).lower() == "yes"
-        text = _unflowed(_decode(content, declared), delsp)
-        if _diff_of(text) is not None and _counts_hold(text):
+        text = unflowed(decode(content, declared), delsp)
+        if diff_of(text) is not None and counts_hold(text):
             yield text
-    yield _decode(content, declared)
-    yield _decode(content, "utf-8")
-
-
-def _counts_hold(text: str) -> bool:
-    """Whether the diff in this text can be read: chooses between two readings of a mail."""
-    start = _diff_of(text)
-    try:
-        read_diff(Patch("", "", "", "", "", text[start or 0 :], "", 1))
-    except PatchError:
-        return False
-    return True
-
-
-def _decode(data: bytes, charset: str) -> str:
-    """Text in the declared charset, or in UTF-8, or in the one that always decodes."""
-    for name in (charset, "utf-8"):
-        try:
-            if codecs.lookup(name).name.replace("-", "_") in _UNSAFE_CODECS:
-                continue
-            return data.decode(name)
-        except (UnicodeError, LookupError, ValueError):
-            continue
-    return data.decode("latin-1")
-
-
-def _unflowed(text: str, delsp: bool) -> str:
-    """The text of format=flowed (RFC 3676): soft breaks joined, stuffed spaces removed."""
-    out: list[str] = []
-    pending = ""
-    for line in text.split("\n"):
-        if line == "-- ":
-            out += [pending, line] if pending else [line]
-            pending = ""
-            continue
-        line = line.removeprefix(" ")
-        if line.endswith(" "):
-            pending += line[:-1] if delsp else line
-            continue
-        out.append(pending + line)
-        pending = ""
-    return "\n".join([*out, pending] if pending else out)
-
-
-def _diff_of(text: str) -> int | None:
-    """Where the first diff starts in the text, None when there is none."""
-    at = 0
-    lines = text.split("\n")
-    for n, line in enumerate(lines):
-        if starts_diff(lines, n):
-            return at
-        at += len(line) + 1
-    return None
-
-
-def _comment(text: str) -> str:
-    """The message of a patch: the text before its ``---`` line."""
-    return re.split(r"^---\s*$", text, maxsplit=1, flags=re.MULTILINE)[0].strip("\n")
+    yield decode(content, declared)
+    yield decode(content, "utf-8")
 
 
 # --- order ------------------------------------------------------------------------------
 
 
-def _why_skipped(piece: _Piece, file: str) -> str:
+def _why_skipped(piece: _Piece) -> str:
     """What to say about a message that has no diff."""
     _, body = _split_envelope(piece.data)
-    subject = _header(_parsed(body, file, piece.line), "Subject") if _looks_like_mail(body) else ""
+    headers, _ = split_headers(body)
+    subject = headers.text("subject") if headers.of_mail else ""
     n, m = numbering(subject)
     kind = "cover letter" if m and n == 0 else "no diff in it"
     return f"{subject or f'text at line {piece.line}'} ({kind})"
@@ -374,7 +329,7 @@ def _in_order(patches: list[Patch], file: str) -> tuple[list[Patch], list[str]]:
     seen: set[tuple[str, str]] = set()
     for patch in patches:
         key = (patch.subject, patch.diff)
-        if patch.subject.lower().startswith("re:"):
+        if patch.subject.lower().startswith("re:") and not patch.is_cut_out:
             skipped.append(f"{patch.subject} (a reply)")
         elif key in seen:
             skipped.append(f"{patch.subject} (the same patch again)")

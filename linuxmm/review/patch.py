@@ -19,6 +19,10 @@ _HUNK = re.compile(r"^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@
 _TAGS = re.compile(r"\[([^\]\n]{0,200}\bPATCH\b[^\]\n]{0,200})\]", re.IGNORECASE)
 _NUMBER = re.compile(r"\b(\d{1,4})/(\d{1,4})\b")
 _VERSION = re.compile(r"\bv(\d{1,3})\b", re.IGNORECASE)
+_BEFORE_TITLE = re.compile(r"(?:[\s:]|\[[^\]]*\]|[Rr][Ee]:)*")
+_BACKUP = re.compile(r"(?<=[^/])(?:~[^/]*|\.orig|\.old)$")
+_TIME = re.compile(r" \d{4}-\d\d-\d\d \d\d:\d\d.*$")
+_QUILT = re.compile(r"(?<=[^/])~[^/]+$")
 _GIT_NAMES = re.compile(r'^diff --git (?:"?a/(.*?)"?) (?:"?b/(.*?)"?)$')
 _ESCAPE = re.compile(r'\\([0-7]{3}|[abfnrtv"\\])')
 _LETTERS = {"a": 7, "b": 8, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11, '"': 34, "\\": 92}
@@ -29,7 +33,8 @@ class Patch:
     """One patch: what a mail says about it, and the text of its diff.
 
     ``line`` is the line of ``file`` on which ``diff`` starts.  With ``decoded`` the mail was
-    encoded (base64, quoted-printable...): then every line is told as that one.
+    encoded (base64, quoted-printable...): then every line is told as that one.  With
+    ``is_cut_out`` it stood below a scissors line: then it is a patch even in a reply.
     """
 
     subject: str
@@ -41,6 +46,7 @@ class Patch:
     file: str
     line: int
     decoded: bool = False
+    is_cut_out: bool = False
 
     def where(self, offset: int) -> int:
         """The line of the input for a line of the diff (0 is its first)."""
@@ -54,14 +60,14 @@ class Patch:
     @property
     def version(self) -> int:
         """The 2 of ``[PATCH v2]``; 1 when the subject says none."""
-        tags = _TAGS.search(self.subject)
-        match = _VERSION.search(tags[1]) if tags else None
+        found = _TAGS.search(self.subject)
+        match = _VERSION.search(found[1]) if found else None
         return int(match[1]) if match else 1
 
     @property
     def title(self) -> str:
         """The subject without its ``[PATCH ...]`` tags."""
-        return re.sub(r"^(?:\s*(?:\[[^\]]*\]|Re:))*\s*", "", self.subject)
+        return self.subject[len(tags(self.subject)) :].strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +120,15 @@ class _File:
 
 def numbering(subject: str) -> tuple[int, int]:
     """``n/m`` of a ``[PATCH n/m]`` subject, (0, 0) when it has none."""
-    tags = _TAGS.search(subject)
-    match = _NUMBER.search(tags[1]) if tags else None
+    found = _TAGS.search(subject)
+    match = _NUMBER.search(found[1]) if found else None
     return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+def tags(subject: str) -> str:
+    """What stands before the words of a subject: ``[PATCH v2 1/3]``, ``Re:`` and the like."""
+    match = _BEFORE_TITLE.match(subject)
+    return match[0] if match else ""
 
 
 def starts_diff(lines: list[str], n: int) -> bool:
@@ -204,11 +216,13 @@ class _Reader:
 
     def plain_file(self, n: int) -> int:
         """``--- old`` and ``+++ new``: of the file that git announced, or of a new one."""
-        announced = self.files and self.files[-1].git and not self.files[-1].text
+        announced = bool(self.files) and self.files[-1].git and not self.files[-1].text
         if not announced:
             self.files.append(_File(n))
         file = self.files[-1]
         old, new = self.name(n, self.lines[n][4:]), self.name(n + 1, self.lines[n + 1][4:])
+        if not announced:
+            old, new = _without_ending(old, new), _without_ending(new, old)
         old, new = _without_prefix(old, new)
         if not old and not new:
             raise self.error(n, "names no file: both sides are /dev/null")
@@ -224,7 +238,7 @@ class _Reader:
 
     def name(self, n: int, text: str) -> str:
         """A file name of the patch, ``""`` for /dev/null; nothing that leaves the tree."""
-        text = _unquoted(text.split("\t")[0].strip())
+        text = _unquoted(_TIME.sub("", text.split("\t")[0]).strip())
         if text in ("/dev/null", "a//dev/null", "b//dev/null"):
             return ""
         if len(text) > MAX_NAME or not text:
@@ -345,14 +359,26 @@ def _without_prefix(old: str, new: str) -> tuple[str, str]:
     if old and not new:
         return old.removeprefix("a/"), ""
     if new and not old:
-        return "", new.removeprefix("b/")
-    if old.startswith("a/") and new.startswith("b/"):
+        return "", new.removeprefix("b/").removeprefix("a/")
+    if old.startswith("a/") and new.startswith(("a/", "b/")):
         return old[2:], new[2:]
     one, _, old_rest = old.partition("/")
     other, _, new_rest = new.partition("/")
-    if one != other and old_rest and old_rest == new_rest:
+    if (old_rest and old_rest == new_rest) and (one != other or one.startswith("linux-")):
         return old_rest, new_rest
     return old, new
+
+
+def _without_ending(name: str, other: str) -> str:
+    """A name without the ending of a backup, when without it it is the other side's name.
+
+    Quilt and mm-commits write ``x.c~why``, diff ``x.c.orig``: git apply takes the shorter one.
+    """
+    bare = _BACKUP.sub("", name)
+    below, there = bare.partition("/")[2], other.partition("/")[2]
+    if bare == other or (below and below == there):
+        return bare
+    return name if other else _QUILT.sub("", name)
 
 
 def _unquoted(text: str) -> str:

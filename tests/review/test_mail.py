@@ -11,6 +11,7 @@ import pytest
 from linuxmm.errors import PatchError
 from linuxmm.kernels import load
 from linuxmm.review import mail
+from linuxmm.review.letter import is_scissors
 from linuxmm.review.patch import read_diff
 from linuxmm.review.read import read_patch
 from tests.review.patches import diff, hunk
@@ -63,6 +64,16 @@ COATS = {
     "flowed": mime("8bit", "utf-8", BODY.replace("\n ", "\n  ").encode(), "; format=flowed"),
     "multipart": multipart(),
     "archive page": f"[PATCH v3 2/5] mm: words\n\n[Date Prev]\n\n{BODY}\n\n[Index]\n".encode(),
+    "utf-16 in base64": mime("base64", "utf-16", base64.encodebytes(BODY.encode("utf-16"))),
+    "no blank after the colon": b"ARC-Seal:i=1; a=rsa\n\tb=x\n"
+    + mime("quoted-printable", "utf-8", quopri.encodestring(BODY.encode())).replace(b": ", b":", 3),
+    "NUL bytes around": f"{HEAD}\n{BODY}\0\0\n".replace(" mm/", "\0mm/").encode(),
+    "an odd line in the headers": f"{HEAD}no header\n{BODY}".encode(),
+    "no end of the last line": f"{HEAD}\n---\n{DIFF[:-1]}".encode(),
+    "below scissors": f"{HEAD.replace('[PATCH', 'Re: [PATCH')}\n> x\n\n-- >8 --\n{BODY}".encode(),
+    "html beside it": multipart().replace(
+        b"--XX--", b"--XX\nContent-Type: text/html\n\n<pre>\n" + DIFF.encode() + b"</pre>\n--XX--"
+    ),
     "utf-16 of a shell": DIFF.encode("utf-16"),
     "git log -p": (
         f"commit {'ab' * 20}\nAuthor: Zoe <z@x>\nDate: x\n\n    mm: words\n\n{DIFF}"
@@ -101,6 +112,59 @@ def test_an_encoded_author_is_decoded() -> None:
     assert (patch.author, patch.subject) == ("Zoë <z@x>", "[PATCH] x")
 
 
+RAW = "Re-use für Zoë"
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
+def test_raw_8_bit_headers_are_utf_8_or_else_latin_1(charset: str) -> None:
+    text = f"Subject: [PATCH] {RAW}\nFrom: Zoë <z@x>\n\n{DIFF}"
+    [patch] = mail.read(text.encode(charset), "x").patches
+    assert (patch.title, patch.author) == (RAW, "Zoë <z@x>")
+
+
+def test_headers_in_the_text_are_the_patch_s_own() -> None:
+    """Who forwards a patch says so: the author and title are those of the text."""
+    text = f"{HEAD}\nFrom: Real Author <r@x>\nSubject: mm: better\n words\n\nWhy.\n---\n{DIFF}"
+    [patch] = mail.read(text.encode(), "x").patches
+    assert patch.author == "Real Author <r@x>"
+    assert patch.subject == "[PATCH v3 2/5] mm: better words"
+    assert patch.body == "Why."
+
+
+def test_a_patch_in_two_attachments_is_one_patch() -> None:
+    second = diff("mm/gup.c", hunk("f()", "-a\n+b"))
+    part = f"--XX\nContent-Type: text/x-patch\n\n{second}--XX--\n"
+    [patch] = mail.read(multipart().replace(b"--XX--\n", part.encode()), "x").patches
+    assert [file.path for file in read_diff(patch)] == ["mm/madvise.c", "mm/gup.c"]
+
+
+def test_attached_format_patch_files_are_patches_of_their_own() -> None:
+    files = "".join(
+        f"--XX\nContent-Type: text/plain; name=000{n}.patch\n\n"
+        f"From {'ab' * 20} Mon Sep 17 00:00:00 2001\n"
+        f"From: A <a@b>\nDate: x\nSubject: [PATCH {n}/2] part {n}\n\n---\n{DIFF}-- \n2.32.0\n\n"
+        for n in (2, 1)
+    )
+    head = f"{HEAD}Content-Type: multipart/mixed; boundary=XX\n\n--XX\n\nFrom: not a mail\nwords\n"
+    found = mail.read(f"{head}{files}--XX--\n".encode(), "x").patches
+    assert [patch.title for patch in found] == ["part 1", "part 2"]
+
+
+def test_a_patch_that_says_boundary_often_is_no_mail_of_many_parts() -> None:
+    words = "boundary=pageblock\n" * 60
+    assert len(mail.read(f"{HEAD}\n{words}---\n{DIFF}".encode(), "x").patches) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "cuts"),
+    [("-- >8 --", True), ("---- 8< ---- cut here", True), ("  - - %< - - -", True),
+     ("-- 8 --", False), (">8", False), ("use scissors >8 here please, not that", False)],
+)  # fmt: skip
+def test_scissors(line: str, cuts: bool) -> None:
+    """Git's documentation of --scissors, and a line of each side of its measure."""
+    assert is_scissors(line) is cuts
+
+
 def mbox(*subjects: str, bodies: dict[str, str] | None = None) -> bytes:
     """Messages with these subjects; all have the diff but those in ``bodies``."""
     texts = []
@@ -133,6 +197,7 @@ def test_two_versions_in_one_file_are_refused() -> None:
         mail.read(mbox("[PATCH 1/2] a", "[PATCH v2 2/2] b"), "x.mbox")
 
 
+PARTS = b"Subject: x\nContent-Type: multipart/mixed; boundary=a\n\n"
 BAD = {
     "empty": (b"", "is empty"),
     "blank": (b"\n \n\n", "is empty"),
@@ -140,7 +205,8 @@ BAD = {
     "words": (b"hello\nworld\n", "has no diff"),
     "html": (b"<!DOCTYPE html><html><pre>diff</pre>", "is HTML"),
     "only a reply": (b"Subject: Re: x\n\n> diff --git a/x b/x\n", "quoted diff"),
-    "parts": (b"Subject: x\n" + b"X: boundary=a\n" * 60 + b"\n", "mail parts"),
+    "parts": (PARTS + b"--a\nContent-Type: text/plain\n\nx\n" * 60, "mail parts"),
+    "parts of parts": (PARTS + b"Content-Type: multipart/mixed; boundary=b\n" * 60, "mail parts"),
     "lines": (b"\n" * 200_001 + b"x", "lines"),
 }
 

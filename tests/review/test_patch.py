@@ -89,3 +89,31 @@ def test_what_is_harmless_is_accepted() -> None:
 def test_an_archive_that_ate_the_space_of_blank_lines() -> None:
     [file] = files(GOOD.replace(" a\n", "\n"))
     assert file.hunks[0].lines[0].kind == " "
+
+
+NAMES = {
+    "mm-commits": ("a/mm/madvise.c~mm-why-not", "a/mm/madvise.c", "mm/madvise.c", "modified"),
+    "mm-commits, new": ("/dev/null", "a/mm/new.c", "mm/new.c", "added"),
+    "mm-commits, gone": ("a/mm/old.c~mm-why-not", "/dev/null", "mm/old.c", "removed"),
+    "quilt, folders": ("linux.orig/mm/gup.c", "linux/mm/gup.c", "mm/gup.c", "modified"),
+    "quilt -p ab": ("a/mm/gup.c", "b/mm/gup.c", "mm/gup.c", "modified"),
+    "diff of two trees": ("linux-5.17/mm/gup.c", "linux-5.17-new/mm/gup.c", "mm/gup.c", "modified"),
+    "one tree": ("linux-5.17/mm/gup.c.orig", "linux-5.17/mm/gup.c", "mm/gup.c", "modified"),
+    "in the tree": ("mm/gup.c.orig", "mm/gup.c", "mm/gup.c", "modified"),
+    "no prefix": ("mm/gup.c", "mm/gup.c", "mm/gup.c", "modified"),
+    "mnemonic prefix": ("i/mm/gup.c", "w/mm/gup.c", "mm/gup.c", "modified"),
+    "with times": ("a/mm/gup.c 2022-03-10 11:26:31.5 -0600", "b/mm/gup.c", "mm/gup.c", "modified"),
+    "the new one longer": ("a/mm/gup.c", "b/mm/gup.c.orig", "mm/gup.c", "modified"),
+    "another file": ("a/mm/gup.c", "b/mm/ksm.c", "mm/ksm.c", "renamed"),
+    "a file so called": ("/dev/null", "b/mm/x.old", "mm/x.old", "added"),
+}
+
+
+@pytest.mark.parametrize("what", NAMES)
+def test_the_file_is_named_as_in_the_tree(what: str) -> None:
+    old, new, path, change = NAMES[what]
+    body = {"added": "+b", "removed": "-a"}.get(change, "-a\n+b")
+    [file] = files(f"--- {old}\n+++ {new}\n{hunk('out:', body)}")
+    assert (file.path, file.what) == (path, change)
+    git = f"diff --git a/mm/x.c b/mm/x.c.old\nrename from mm/x.c\nrename to mm/x.c.old\n{GOOD}"
+    assert (files(git)[0].path, files(git)[0].what) == ("mm/x.c.old", "renamed")
