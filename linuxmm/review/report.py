@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import printable
 from linuxmm.kernels import SiteRule, diff, lookup_text
+from linuxmm.review.columns import Row, by_file
 from linuxmm.review.reading import CLASSES
 from linuxmm.review.run import Review
-from linuxmm.review.sites import Row, by_file
 
 if TYPE_CHECKING:
     from linuxmm.review.findings import Finding

@@ -3,22 +3,19 @@
 Rows for a person (``*_text``) and for a program (``*_json``, schema ``linuxmm/sites/1``).
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.errors import KernelError, printable
 from linuxmm.kernels import Kernel, SiteRule, lookup_text, site_as_toml
+from linuxmm.review.columns import WIDTH, Row, by_file
 from linuxmm.review.expression import LOOKUP_NAME
 from linuxmm.review.read import C_NAMES, CLASSES, LookupChange, Reading
 from linuxmm.review.tree import Call, Tree
 from linuxmm.state.vocabulary import FOLL_FLAGS
 
 SCHEMA: Final = "linuxmm/sites/1"
-WIDTH: Final = 80
-Row = tuple[str, tuple[str, ...]]
-"""A site, and what its columns say."""
 SEARCHED: Final = ("normal", "any", "lru", "pmd", "follow_page")
 VERDICTS: Final[dict[str, str]] = {
     "same": "as the record says",
@@ -377,58 +374,6 @@ def _call_json(call: Call, match: Match | None) -> dict[str, object]:
             "note": match.note,
         }
     return entry
-
-
-# --- tables -------------------------------------------------------------------------------
-
-
-def by_file(heads: tuple[str, ...], rows: list[Row]) -> list[str]:
-    """A table of sites grouped by file, in ``WIDTH`` columns: long cells go on below."""
-    files = list(dict.fromkeys(site.partition(":")[0] for site, _ in rows))
-    rows = sorted(rows, key=lambda row: files.index(row[0].partition(":")[0]))
-    cells = [(f"  {site.partition(':')[2]}", *columns) for site, columns in rows]
-    widths = _widths([heads, *cells])
-    lines = _aligned(heads, widths)
-    file = ""
-    for (site, _), row in zip(rows, cells, strict=True):
-        if site.partition(":")[0] != file:
-            file = site.partition(":")[0]
-            lines.append(printable(file))
-        lines += _aligned(row, widths)
-    return lines
-
-
-def _widths(table: list[tuple[str, ...]]) -> list[int]:
-    """The width of every column; the widest but the first give way until all fit."""
-    widths = [max(len(row[n]) for row in table) for n in range(len(table[0]))]
-    while sum(widths) + 2 * (len(widths) - 1) > WIDTH:
-        widest = max(range(1, len(widths)), key=lambda n: widths[n])
-        if widths[widest] <= 12:
-            break
-        widths[widest] -= 1
-    return widths
-
-
-def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
-    """One row as lines: every cell broken to its column."""
-    columns = [_broken(printable(c), width) for c, width in zip(row, widths, strict=True)]
-    height = max(map(len, columns))
-    padded = [column + [""] * (height - len(column)) for column in columns]
-    return [
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in zip(*padded, strict=True)
-    ]
-
-
-def _broken(text: str, width: int) -> list[str]:
-    """A cell's text over lines, broken at spaces and after ``|``, ``:`` and ``,``."""
-    lines = [""]
-    for piece in re.findall(r"[^ |:,]*[ |:,]|[^ |:,]+", text):
-        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > width:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("")
-        lines[-1] += piece
-    return [line.rstrip() for line in lines]
 
 
 def _wrapped(text: str) -> list[str]:

@@ -1,0 +1,56 @@
+"""Tables keep their columns apart, whatever the names."""
+
+import re
+
+import pytest
+
+from linuxmm.review.columns import WIDTH, broken, by_file, columns_of, fitted, table
+
+NAMES = ["f", "x" * 200, "a_b " * 60, "ページ" * 40, "a|" * 90, "\x1b[2J\n\x85" * 9, "é" * 79]
+HEADS = ("site", "before", "after", "verdict")
+
+
+@pytest.mark.parametrize("one", NAMES)
+@pytest.mark.parametrize("other", NAMES)
+def test_columns_never_run_into_each_other(one: str, other: str) -> None:
+    rows = [(f"mm/{one}.c:{one}", (other, one, "free")), (f"mm/{one}.c:g", ("a", "b", "forced"))]
+    lines = by_file(HEADS, rows)
+    assert all(columns_of(line) <= WIDTH and line.isprintable() for line in lines)
+    starts = [lines[0].index(head) for head in HEADS[1:]]
+    rest = [line for line in lines[1:] if line.startswith("  ")]
+    for line in rest:
+        cells = by_columns(line)
+        for at in starts:
+            assert set(cells[at - 2 : at]) <= {" "}, line
+    assert cell(rest, starts[0], starts[1]).startswith(only(other)[:9])
+
+
+def by_columns(line: str) -> list[str]:
+    """The characters of a line, one for each column of a terminal."""
+    return [c for char in line for c in (char, "~")[: columns_of(char)]]
+
+
+def cell(lines: list[str], start: int, end: int) -> str:
+    """All that stands in one column of a table of ASCII or wide characters."""
+    text = "".join(c for line in lines for c in by_columns(line)[start:end])
+    return only(text.replace("~", ""))
+
+
+def only(text: str) -> str:
+    """A text without blanks, escapes instead of what no terminal should get."""
+    text = re.sub(r"\s", "", text.replace("\x85", "\\x85"))
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def test_a_cell_is_broken_where_a_reader_would() -> None:
+    assert broken("follow_page GET|DUMP, perhaps LRU", 14) == [
+        "follow_page", "GET|DUMP,", "perhaps LRU",
+    ]  # fmt: skip
+    assert broken("x" * 10, 4) == ["xxxx", "xxxx", "xx"]
+    assert broken("  " + "y" * 5, 5) == ["  yyy", "  yy"]
+
+
+def test_a_plain_table_and_a_cut_text() -> None:
+    assert table([("a", "b"), ("long", "c")]) == ["a     b", "long  c"]
+    assert fitted("mm: split", 7) == "mm:..."
+    assert fitted("ページ", 6) == "ページ" and columns_of(fitted("ページ" * 9, 9)) <= 9
