@@ -19,6 +19,7 @@ examples:
   linuxmm run a.mm --kernel v5.17-coherent --kernel split-v1
   linuxmm run a.mm --kernel ./mine.toml --verbose
   linuxmm run - --format json < a.mm
+  linuxmm run - --kernel v6.1     # then paste a witness that a report printed
 
 With several kernels only what differs is shown. Without --kernel: the kernels
 that the scenario has expectations for, else v6.1.
@@ -84,7 +85,7 @@ def _run_file(path: str, args: argparse.Namespace, kernels: Kernels, several: Se
 def _read(path: str, names: list[str], kernels: Kernels) -> tuple[Scenario, list[str]]:
     """A scenario, and the kernels it is to run on."""
     if path == "-":
-        scenario = parse.parse(read_stdin(MAX_BYTES + 1, ScenarioError), "<stdin>")
+        scenario = parse.parse_pasted(read_stdin(MAX_BYTES + 1, ScenarioError), "<stdin>")
     else:
         scenario = parse.load(path)
     return scenario, kernels_for(scenario, names, kernels)

@@ -53,7 +53,24 @@ def load(path: str | PathLike[str]) -> Scenario:
 
 def parse(source: bytes | str, file: str = "<scenario>") -> Scenario:
     """The scenario in this text; ``file`` is the name for messages."""
+    return _scenario(read_lines(source, file), file)
+
+
+def parse_pasted(source: bytes | str, file: str) -> Scenario:
+    """The same for a text that may be copied out of a report: indented, without its head."""
     lines = read_lines(source, file)
+    if not lines or (lines[0].text.startswith(HEADER) and not lines[0].indented):
+        return _scenario(lines, file)
+    lines = [line._replace(indented=not _looks_like_section(line.text)) for line in lines]
+    begun = [line.text.partition(":")[0] for line in lines if not line.indented]
+    head = [Line(1, False, f"{word}: {text}") for word, text in _PASTED if word not in begun]
+    if lines[0].text.startswith(HEADER):
+        return _scenario([lines[0], *head, *lines[1:]], file)
+    return _scenario([Line(1, False, f"{HEADER} {VERSION}"), *head, *lines], file)
+
+
+def _scenario(lines: list[Line], file: str) -> Scenario:
+    """The scenario in these lines."""
     _check_header(lines, file)
     sections = _sections(lines[1:], file)
     one = {section.word: section for section in sections if section.word not in _REPEATABLE}
@@ -79,6 +96,7 @@ def parse(source: bytes | str, file: str = "<scenario>") -> Scenario:
     )
 
 
+_PASTED = (("name", "pasted"), ("intent", "A witness that a report printed."))
 _WHY = {
     "name": "every scenario has a name: name: coherent-pages-stay",
     "intent": "every scenario says in a sentence what it is for",
