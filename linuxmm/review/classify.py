@@ -27,6 +27,12 @@ class Part:
     done: dict[str, None] = field(default_factory=dict)
     kind: str = ""
 
+    def flags(self) -> list[str]:
+        """The FOLL_ flags on changed lines."""
+        changed = [s for s in (*self.old, *self.new) if s.changed]
+        names = [t for s in changed for t in s.tokens if t.startswith("FOLL_")]
+        return list(dict.fromkeys(names))
+
 
 def is_too_long(hunk: Hunk) -> bool:
     """Whether a hunk is beyond what is read as statements: bounded time for any input."""

@@ -14,6 +14,7 @@ from typing import Final
 
 from linuxmm.kernels import Kernel, LookupBody, LookupRow, SiteRule, Test
 from linuxmm.review import meaning as m
+from linuxmm.review import reach
 from linuxmm.review.classify import (
     Part,
     describe,
@@ -480,11 +481,37 @@ class _PatchReader:
     def finished(self, part: Part) -> HunkReading:
         """The class of one hunk."""
         kind, why = self.classify(part)
-        function = ", ".join(part.functions[:3]) or function_around(part)
-        header = part.hunk.header
+        around = function_around(part)
+        touches, makes = self.reach(part, around) if kind in NOT_MODELLED else ((), ())
         return HunkReading(
-            part.file.path, function, header, part.hunk.line, kind, why, tuple(part.done)
+            part.file.path,
+            ", ".join(part.functions[:3]) or around,
+            part.hunk.header,
+            part.hunk.line,
+            kind,
+            why,
+            tuple(part.done),
+            touches=touches,
+            makes=makes,
         )
+
+    def reach(self, part: Part, around: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The records and the kinds of pages that what was not read of a hunk may alter."""
+        if not part.file.path.endswith((".c", ".h")):
+            return (), ()
+        functions = part.functions or [name for name in (around,) if name]
+        touched: list[str] = []
+        for name in functions:
+            sites = [rule.site for rule in self.candidates(part.file, name)]
+            touched += reach.with_callers(sites, self.base)
+            touched += reach.of_function(name, self.base)
+        if not functions and part.file.path in self.modelled:
+            inside = [r.site for r in self.base.sites if _file_of(r.site) == part.file.path]
+            touched += reach.with_callers(inside, self.base)
+        for flag in part.flags():
+            touched += reach.of_flag(flag, self.base)
+        makes = [kind for name in functions for kind in reach.MAKES.get(name, ())]
+        return tuple(dict.fromkeys(touched)), tuple(dict.fromkeys(makes))
 
     def classify(self, part: Part) -> tuple[str, str]:
         """The class and the reason in words."""

@@ -1,5 +1,6 @@
 """What a patch was read as: the rules it changes, and the class of every hunk."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,17 @@ CLASSES: Final[dict[str, str]] = {
     "shape": "a modelled function, changed in a way that rules cannot express",
 }
 NOT_MODELLED: Final = ("file", "function", "shape")
+FITS: Final[dict[str, str]] = {
+    "fits": "its context is that of the base",
+    "already": "what it makes is in the base already",
+    "contradicts": "its context is not that of the base",
+    "unknown": "nothing of it can be compared with the base",
+}
+EXTENTS: Final[dict[str, str]] = {
+    "read": "all of it was read",
+    "partly": "partly read",
+    "nothing": "nothing of it is modelled",
+}
 C_NAMES: Final[dict[str, str]] = {
     "vm_normal_page": "normal",
     "vm_normal_folio": "normal",
@@ -48,8 +60,35 @@ class LookupChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """What stopped the reader: a word of the patch (or "") and the line of the input it is on."""
+
+    word: str
+    line: int
+    why: str
+
+    def text(self) -> str:
+        """The reason with its place, as one clause."""
+        return f"{self.why} (line {self.line})" if self.line else self.why
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a hunk fits its base: a word of ``FITS``, and what that rests on, in words."""
+
+    word: str = "unknown"
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HunkReading:
-    """What one hunk was read as: a word of ``CLASSES``, and why in words."""
+    """What one hunk was read as: a word of ``CLASSES``, and why in words.
+
+    Of a hunk that was not read, or not all of it: ``stopped_by`` says at which words,
+    ``known`` what goes or comes all the same, ``touches`` which records it may alter beside
+    those that were read (sites by name, ``lookup any``, ``flag FOLL_LRU``, ``predicate ...``,
+    ``behaviour ...``), ``makes`` which kinds of pages its function brings about.
+    """
 
     file: str
     function: str
@@ -58,6 +97,27 @@ class HunkReading:
     kind: str
     why: str
     sites: tuple[str, ...] = ()
+    stopped_by: tuple[Stop, ...] = ()
+    known: tuple[str, ...] = ()
+    touches: tuple[str, ...] = ()
+    makes: tuple[str, ...] = ()
+    fit: Fit = Fit()
+
+    @property
+    def matters(self) -> bool:
+        """Was something of it not read that may alter what is modelled?"""
+        return bool(self.touches or self.makes)
+
+    def could_undo(self, names: Iterable[str], kinds: Iterable[str] = ()) -> bool:
+        """Could what was not read of it undo something said of these records and page kinds?
+
+        Without kinds, whatever makes pages or entries could.
+        """
+        wanted = {*names}
+        wanted |= {f"lookup {name}" for name in wanted}
+        pages = {*kinds}
+        made = {*self.makes} & pages if pages else {*self.makes}
+        return bool(made or wanted & {*self.touches})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +142,64 @@ class Reading:
     def not_modelled(self) -> tuple[HunkReading, ...]:
         """The hunks that no rule stands for, each with the reason."""
         return tuple(hunk for hunk in self.hunks if hunk.kind in NOT_MODELLED)
+
+    @property
+    def unread(self) -> tuple[HunkReading, ...]:
+        """The hunks of which something was not read that may alter what is modelled."""
+        return tuple(hunk for hunk in self.hunks if hunk.matters)
+
+    @property
+    def partly(self) -> bool:
+        """Was something modelled not read?"""
+        return any(hunk.matters for hunk in self.hunks)
+
+    @property
+    def elsewhere(self) -> tuple[HunkReading, ...]:
+        """The hunks of C code that was not read, in places where nothing is modelled."""
+        return tuple(
+            hunk
+            for hunk in self.not_modelled
+            if not hunk.matters and hunk.file.endswith((".c", ".h", ".S"))
+        )
+
+    @property
+    def extent(self) -> str:
+        """How much was read: a word of ``EXTENTS``.
+
+        "nothing": no rule came out of any hunk, and some hunk is code that was not read.
+        """
+        if self.partly:
+            return "partly"
+        rules = any(hunk.kind in ("site", "lookup", "flag", "rename") for hunk in self.hunks)
+        return "nothing" if self.not_modelled and not rules else "read"
+
+    def could_undo(
+        self, names: Iterable[str], kinds: Iterable[str] = ()
+    ) -> tuple[HunkReading, ...]:
+        """The hunks whose unread part could undo a finding or a denial.
+
+        ``names`` are sites, lookups or the names of ``units.Unit``; ``kinds`` the kinds of
+        pages it is about, () when it is about any.
+        """
+        given = tuple(names), tuple(kinds)
+        return tuple(hunk for hunk in self.hunks if hunk.could_undo(*given))
+
+    def of_fit(self, word: str) -> tuple[HunkReading, ...]:
+        """The hunks that fit the base like this: a word of ``FITS``."""
+        return tuple(hunk for hunk in self.hunks if hunk.fit.word == word)
+
+    @property
+    def fit(self) -> Fit:
+        """How the patch as a whole fits its base: the worst of its hunks that can be told.
+
+        "already" only when no hunk fits: then the base has all of it.
+        """
+        for word in ("contradicts", "fits", "already"):
+            found = self.of_fit(word)
+            if found:
+                said = [e for hunk in found for e in hunk.fit.evidence]
+                return Fit(word, tuple(dict.fromkeys(said)))
+        return Fit()
 
     @property
     def comment_hunks(self) -> tuple[HunkReading, ...]:

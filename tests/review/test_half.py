@@ -1,0 +1,102 @@
+# The text of patches keeps its tabs and blank context lines.
+# ruff: noqa: E101, E501, W293
+"""Half a patch: what was not read says so, and names what it could undo."""
+
+from linuxmm.kernels import load
+from linuxmm.review.reading import Reading
+from tests.review.patches import diff, hunk, read
+
+SIGNATURE = "(struct vm_area_struct *vma, unsigned long addr, pte_t pte)"
+
+
+def row_goes() -> str:
+    """vm_normal_page without its devmap row."""
+    body = """
+ 		if (is_zero_pfn(pfn))
+ 			return NULL;
+-		if (pte_devmap(pte))
+-			return NULL;
+ 
+ 		print_bad_pte(vma, addr, pte, NULL);"""
+    return diff("mm/memory.c", hunk(f"struct page *vm_normal_page{SIGNATURE}", body))
+
+
+def plain_entries() -> str:
+    """insert_pfn with ordinary entries that hold a reference, which no rule can say."""
+    body = """
+-	if (pfn_t_devmap(pfn))
+-		entry = pte_mkdevmap(pfn_t_pte(pfn, prot));
+-	else
++	if (pfn_t_devmap(pfn)) {
++		get_page(pfn_t_to_page(pfn));
++		entry = pfn_t_pte(pfn, prot);
++	} else
+ 		entry = pte_mkspecial(pfn_t_pte(pfn, prot));"""
+    section = "static vm_fault_t insert_pfn(struct vm_area_struct *vma, unsigned long addr,"
+    return diff("mm/memory.c", hunk(section, body, 300))
+
+
+def undone_at(reading: Reading, *names: str, kinds: tuple[str, ...] = ()) -> list[str]:
+    """The functions of the hunks that could undo something said of these records."""
+    return [h.function for h in reading.could_undo(names, kinds)]
+
+
+def test_entries_made_otherwise_could_undo_what_a_lost_row_breaks() -> None:
+    reading = read(row_goes() + plain_entries())
+    assert [h.kind for h in reading.hunks] == ["lookup", "function"]
+    assert reading.extent == "partly"
+    smaps = "fs/proc/task_mmu.c:smaps_pte_entry"
+    assert undone_at(reading, smaps, "lookup normal", kinds=("fsdax",)) == ["insert_pfn"]
+    assert undone_at(reading, smaps, "lookup normal", kinds=("coherent",)) == []
+    assert undone_at(reading, smaps) == ["insert_pfn"]
+
+
+def test_an_unread_hunk_in_follow_page_pte_could_undo_what_any_caller_does() -> None:
+    body = """
+ 	page = vm_normal_page(vma, address, pte);
++	if ((flags & FOLL_NEW) && some_test(page))
++		page = NULL;
+ 	if (!page && pte_devmap(pte))"""
+    section = "static struct page *follow_page_pte(struct vm_area_struct *vma,"
+    define = " #define FOLL_FAST_ONLY\t0x80000\n+#define FOLL_NEW\t0x100000"
+    reading = read(
+        diff("include/linux/mm.h", hunk("", define)) + diff("mm/gup.c", hunk(section, body))
+    )
+    assert reading.extent == "partly"
+    assert reading.unread[0].function == "follow_page_pte"
+    for site in ("mm/gup.c:follow_page_pte", "mm/ksm.c:break_ksm", "mm/mempolicy.c:lookup_node"):
+        assert undone_at(reading, site) == ["follow_page_pte"]
+    assert undone_at(reading, "mm/memory.c:zap_pte_range") == []
+
+
+def test_code_elsewhere_undoes_nothing() -> None:
+    change = " \tint a;\n-\tfoo(1);\n+\tfoo(2);"
+    text = row_goes() + diff("drivers/gpu/x.c", hunk("int f(int x)", change))
+    text += diff("mm/ksm.c", hunk("static int run_show(struct kobject *kobj)", change))
+    text += diff("include/linux/mm.h", hunk("static inline int totalram(int x)", change))
+    text += diff("Documentation/mm/x.rst", hunk("", "-one\n+two"))
+    reading = read(text)
+    assert reading.extent == "read"
+    assert not reading.unread
+    files = [h.file for h in reading.elsewhere]
+    assert files == ["drivers/gpu/x.c", "mm/ksm.c", "include/linux/mm.h"]
+
+
+def test_code_elsewhere_alone_is_nothing_modelled() -> None:
+    change = " \tint a;\n-\tfoo(1);\n+\tfoo(2);"
+    assert read(diff("drivers/gpu/x.c", hunk("int f(int x)", change))).extent == "nothing"
+    comment = " \tint a;\n-\t/* one */\n+\t/* two */\n \tint b;"
+    assert read(diff("drivers/gpu/x.c", hunk("int f(int x)", comment))).extent == "read"
+
+
+def test_a_lookup_body_could_undo_what_its_users_do() -> None:
+    body = " \tint a;\n-\tif (pfn > highest_memmap_pfn)\n+\tif (pfn >= highest_memmap_pfn)\n \t\treturn NULL;"
+    reading = read(diff("mm/memory.c", hunk(f"struct page *vm_normal_page{SIGNATURE}", body)))
+    assert undone_at(reading, "mm/memory.c:zap_pte_range") == ["vm_normal_page"]
+    assert undone_at(reading, "mm/migrate.c:add_page_for_migration") == ["vm_normal_page"]
+    assert undone_at(reading, "mm/gup.c:gup_pte_range") == []
+    split = read(
+        diff("mm/memory.c", hunk(f"struct page *vm_normal_any_page{SIGNATURE}", body)),
+        load("split-v1"),
+    )
+    assert undone_at(split, "mm/madvise.c:madvise_free_pte_range") == ["vm_normal_any_page"]
