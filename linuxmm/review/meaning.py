@@ -12,7 +12,13 @@ from typing import Final
 
 from linuxmm.review.ctext import Group, Statement, Tokens
 from linuxmm.review.expression import LOOKUP_NAME, canonical, foll_flags, split_args
-from linuxmm.review.pagetest import TestsChange, tests_change
+from linuxmm.review.pagetest import (
+    Left,
+    TestsChange,
+    left_without_tests,
+    tests_change,
+    with_head,
+)
 
 ANY_LOOKUP: Final = "<lookup>"
 ANY_FLAGS: Final = "<flags>"
@@ -75,10 +81,24 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A ``#define FOLL_...``: its value, None when it is gone."""
+    """A ``#define FOLL_...``: its value, None when it is gone; ``moved`` when it was there."""
 
     name: str
     value: int | None
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRefusal:
+    """``follow_page_pte`` takes a zone-device page for none when one of these flags is given.
+
+    Not ``certain`` when other statements stand between the lookup and this.
+    """
+
+    function: str | None
+    old_line: int
+    flags: tuple[str, ...]
+    certain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +115,11 @@ class Nothing:
     why: str
 
 
+SAME: Final = Nothing("the folio form of the same")
 Meaning = (
     LookupChange
     | FlagsChange
+    | FlagRefusal
     | TestsChange
     | RowChange
     | Definition
@@ -144,7 +166,7 @@ def meanings(old: list[Statement], new: list[Statement], group: Group) -> list[M
     if definition is not None:
         return definition
     row = _row(old, new, group)
-    return row if row is not None else _tests(old, new, group)
+    return row if row is not None else _mixed(old, new, with_head(old, new, group))
 
 
 def _rotated(new: list[Statement], group: Group) -> Group:
@@ -205,12 +227,89 @@ def _is_declaration(tokens: Tokens) -> bool:
     return not any(token in ("=", "(", "{") for token in tokens)
 
 
-def _tests(old: list[Statement], new: list[Statement], group: Group) -> list[Meaning] | None:
-    """Tests on the page added or dropped, or labels."""
-    found = tests_change(old, new, group)
-    if found is None:
+# --- a run of a function -----------------------------------------------------------------
+
+
+def _mixed(old: list[Statement], new: list[Statement], group: Group) -> list[Meaning] | None:
+    """Tests on the page, lookups, flags, refusals by flag and labels, in one run or several."""
+    left = left_without_tests(old, new, group)
+    if left is None:
         return None
-    return [found] if found.dropped or found.added else [Nothing("a label")]
+    refusal = _refusal(old, new, group, left)
+    rest: list[Meaning] | None = [refusal] if refusal is not None else _rest(left)
+    if rest is None:
+        return None
+    return [*rest, tests_change(old, new, group, left)]
+
+
+def _rest(left: Left) -> list[Meaning] | None:
+    """What a run without its tests means: statements that are the same but for lookups."""
+    before = [s for s in left.before if not _is_declaration(s.tokens)]
+    after = [s for s in left.after if not _is_declaration(s.tokens)]
+    if not before and not after:
+        return []
+    found = _pairs(before, after)
+    if found is not None:
+        return found
+    while before and after and _pairs(before[:1], after[:1]) == [SAME]:
+        before, after = before[1:], after[1:]
+    while before and after and _pairs(before[-1:], after[-1:]) == [SAME]:
+        before, after = before[:-1], after[:-1]
+    return _choice(before, after) if before or after else []
+
+
+def _refusal(
+    old: list[Statement], new: list[Statement], group: Group, left: Left
+) -> FlagRefusal | None:
+    """``if ((flags & FOLL_A) && page && is_zone_device_page(page)) page = NULL;``, new."""
+    if left.before or left.dropped or left.added:
+        return None
+    texts = [" ".join(canonical(s.tokens)) for s in left.after if s.text not in ("{", "}")]
+    if len(texts) != 2 or texts[1] != "page = NULL ;":
+        return None
+    flags = _refusing_flags(texts[0])
+    at = group.n0
+    if not flags or new[at].function != "follow_page_pte":
+        return None
+    above = _statement_above(new, at)
+    if above is None or not _stands_before_use(new, group.n1):
+        return None
+    where = old[group.o0] if group.o0 < len(old) else old[-1] if old else new[at]
+    return FlagRefusal(new[at].function, where.number, flags, bool(_uses(above).lookups))
+
+
+def _refusing_flags(text: str) -> tuple[str, ...] | None:
+    """The flags of an ``if`` that asks for them and for a zone-device page, in any order."""
+    match = re.fullmatch(r"if (?:\( )?(.+?)", text)
+    parts = match[1] if match else ""
+    if text.startswith("if ( ") and text.endswith(" )"):
+        parts = text[5:-2]
+    asked, zone, flags = set(parts.split(" && ")), False, None
+    for part in asked:
+        bare = part
+        for wrapper in ("unlikely ( ", "likely ( "):
+            if bare.startswith(wrapper) and bare.endswith(" )"):
+                bare = bare[len(wrapper) : -2]
+        found = _condition(("if", "(", *bare.removeprefix("( ").split(), ")"))
+        if bare == "is_zone_device_page ( page )":
+            zone = True
+        elif found is not None and not found[1] and flags is None:
+            flags = found[0]
+        elif bare != "page":
+            return None
+    return flags if zone else None
+
+
+def _statement_above(statements: list[Statement], n: int) -> Statement | None:
+    """The statement above, but for jumps out of a test for no page."""
+    above = [s for s in statements[:n] if s.text not in ("{", "}")]
+    return above[-1] if above else None
+
+
+def _stands_before_use(statements: list[Statement], n: int) -> bool:
+    """Is the page first asked for after this (or is the next statement out of sight)?"""
+    below = [s for s in statements[n:] if s.text not in ("{", "}")][:1]
+    return all("page" in s.tokens and s.tokens[0] == "if" for s in below)
 
 
 # --- one statement for one ---------------------------------------------------------------
@@ -236,7 +335,7 @@ def _pairs(before: list[Statement], after: list[Statement]) -> list[Meaning] | N
         for c, d in zip(one.flags, other.flags, strict=True):
             if c != d:
                 found.append(FlagsChange(old.function, old.number, c, d))
-    return found or [Nothing("the folio form of the same")]
+    return found or [SAME]
 
 
 def _renamed(before: list[Statement], after: list[Statement]) -> list[Meaning] | None:
@@ -274,12 +373,14 @@ def _prototypes(before: list[Statement], after: list[Statement]) -> list[Meaning
 def _preprocessor(before: list[Statement], after: list[Statement]) -> list[Meaning] | None:
     """Nothing but FOLL_ defines on both sides."""
     values: dict[str, int | None] = {}
+    names: list[str] = []
     for statement, gone in [*((s, True) for s in before), *((s, False) for s in after)]:
         flag = _define(statement.tokens)
         if flag is None:
             return None
         values[flag[0]] = None if gone else flag[1]
-    return [Flag(name, value) for name, value in values.items()]
+        names.append(flag[0])
+    return [Flag(name, value, names.count(name) > 1) for name, value in values.items()]
 
 
 def _define(tokens: Tokens) -> tuple[str, int] | None:

@@ -5,7 +5,7 @@ branch does; the rest of the statement must be the same on both sides.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from linuxmm.review.ctext import Group, Statement, Tokens
@@ -59,34 +59,87 @@ class PageTest:
 
 @dataclass(frozen=True, slots=True)
 class TestsChange:
-    """Tests on the page that a function no longer makes, and those it makes now."""
+    """Tests on the page that a function no longer makes, and those it makes now.
+
+    ``labels_gone`` and ``labels_new`` are the labels that stand on changed lines.
+    """
 
     function: str | None
     old_line: int
     dropped: tuple[PageTest, ...]
     added: tuple[PageTest, ...]
+    labels_gone: tuple[str, ...] = ()
+    labels_new: tuple[str, ...] = ()
 
 
-def tests_change(old: list[Statement], new: list[Statement], group: Group) -> TestsChange | None:
-    """Tests on the page added or dropped, when nothing else but labels changed."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A changed run without its tests on the page: what is left of both sides, and the tests."""
+
+    before: tuple[Statement, ...]
+    after: tuple[Statement, ...]
+    dropped: tuple[PageTest, ...]
+    added: tuple[PageTest, ...]
+
+
+def left_without_tests(old: list[Statement], new: list[Statement], group: Group) -> Left | None:
+    """What a changed run does beside its tests on the page; None when it is too long."""
     if max(group.o1 - group.o0, group.n1 - group.n0) > MAX_RUN:
         return None
     before, dropped = _without_tests(old, group.o0, group.o1)
     after, added = _without_tests(new, group.n0, group.n1)
-    if [canonical(tokens) for tokens in before] != [canonical(tokens) for tokens in after]:
-        return None
-    if before and not dropped and not added:
-        return None
+    return Left(tuple(before), tuple(after), tuple(dropped), tuple(added))
+
+
+def tests_change(
+    old: list[Statement], new: list[Statement], group: Group, left: Left
+) -> TestsChange:
+    """The tests on the page that a run adds and drops, and its labels."""
     at = old[group.o0] if group.o0 < len(old) else old[-1] if old else new[group.n0]
     where = new[group.n0] if group.n0 < group.n1 else at
-    return TestsChange(where.function, at.number, tuple(dropped), tuple(added))
+    return TestsChange(
+        where.function,
+        at.number,
+        left.dropped,
+        left.added,
+        _labels(old[group.o0 : group.o1]),
+        _labels(new[group.n0 : group.n1]),
+    )
+
+
+def with_head(old: list[Statement], new: list[Statement], group: Group) -> Group:
+    """A run that begins in the branch of a test on the page, with the ``if`` of that test."""
+    o, n = group.o0, group.n0
+    while o and n and old[o - 1].tokens == new[n - 1].tokens:
+        tokens = old[o - 1].tokens
+        if test_words(tokens):
+            inside = _after_branch(old, o) > group.o0 or _after_branch(new, n) > group.n0
+            return Group(o - 1, group.o1, n - 1, group.n1) if inside else group
+        if tokens != ("{",) and not (group.o0 - o < 2 and tokens[-1] == ";"):
+            break
+        o, n = o - 1, n - 1
+    return group
+
+
+def test_words(tokens: Tokens) -> list[str]:
+    """The words of the tests on the page that an ``if`` makes."""
+    return [word for word in map(_test_word, _disjuncts(tokens)) if word]
+
+
+def is_no_page_test(tokens: Tokens) -> bool:
+    """Is it an ``if`` that asks whether there is no page?"""
+    return any(_PAGE.sub("P", part) in _NO_PAGE for part in _disjuncts(tokens))
+
+
+def _labels(statements: list[Statement]) -> tuple[str, ...]:
+    return tuple(s.tokens[0] for s in statements if _is_label(s))
 
 
 def _without_tests(
     statements: list[Statement], lo: int, hi: int
-) -> tuple[list[Tokens], list[PageTest]]:
+) -> tuple[list[Statement], list[PageTest]]:
     """The statements of a run without their page tests, and those tests."""
-    left: list[Tokens] = []
+    left: list[Statement] = []
     tests: list[PageTest] = []
     n = lo
     while n < hi:
@@ -98,13 +151,18 @@ def _without_tests(
             if not kept:
                 n = _after_branch(statements, n + 1)
                 continue
-            left.append(("if", *(" || ".join(kept)).split()))
+            left.append(replace(statement, tokens=_if(kept)))
         elif not _is_label(statement):
             tokens, more = _without_condition(statement)
-            left.append(tokens)
+            left.append(replace(statement, tokens=tokens))
             tests += more
         n += 1
     return left, tests
+
+
+def _if(parts: list[str]) -> Tokens:
+    """The ``if`` of these disjuncts, in the form in which two are compared."""
+    return ("if", "(", *(" || ".join(parts)).split(), ")")
 
 
 def _is_label(statement: Statement) -> bool:
@@ -117,12 +175,10 @@ def _without_condition(statement: Statement) -> tuple[Tokens, list[PageTest]]:
     found = _GOOD_PAGE.search(text)
     parts = _disjuncts(statement.tokens)
     if found is None:
-        return (("if", *(" || ".join(parts)).split()) if parts else statement.tokens), []
+        return (_if(parts) if parts else statement.tokens), []
     test = PageTest("zone_device", "", "", True, False, False, "", (), ())
-    bare = " ".join(_GOOD_PAGE.sub(r"\g<page>", text).split())
-    if parts:
-        bare = "if " + bare.removeprefix("if ").removeprefix("( ").removesuffix(" )")
-    return tuple(bare.split()), [test]
+    bare = tuple(" ".join(_GOOD_PAGE.sub(r"\g<page>", text).split()).split())
+    return (_if(_disjuncts(bare)) if parts else bare), [test]
 
 
 def _disjuncts(tokens: Tokens) -> list[str]:

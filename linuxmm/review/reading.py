@@ -13,6 +13,7 @@ CLASSES: Final[dict[str, str]] = {
     "flag": "defines a FOLL_ flag",
     "prototype": "declares lookups",
     "rename": "a lookup under another name: the same rules",
+    "already": "is in the base already",
     "comment": "comments only",
     "blank": "white space or declarations only",
     "file": "a file that is not modelled",

@@ -127,13 +127,14 @@ class Tree:
         """The lines of a function's lookups, a choice between two counting as one."""
         return [s.number for s, _ in sites_of(self.statements(path)) if s.function == function]
 
-    def shift(self, path: str, hunk: Hunk) -> int | None:
-        """How far down from its place a hunk's old text stands; None when it is not there."""
-        old = [line.text.rstrip() for line in hunk.lines if line.kind in (" ", "-")]
+    def shift(self, path: str, hunk: Hunk, *, new: bool = False) -> int | None:
+        """How far down from its place a hunk's old (or new) text stands; None when it does not."""
+        kinds = (" ", "+") if new else (" ", "-")
+        old = [line.text.rstrip() for line in hunk.lines if line.kind in kinds]
         lines = self.lines(path)
         if not lines or not old:
             return None
-        start = hunk.old_start - 1
+        start = (hunk.new_start if new else hunk.old_start) - 1
         places = (n for n in range(len(lines)) if lines[n].rstrip() == old[0])
         for n in sorted(places, key=lambda n: (abs(n - start), n)):
             if abs(n - start) > MAX_SHIFT:

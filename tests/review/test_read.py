@@ -456,8 +456,18 @@ def test_a_wrong_base_is_said() -> None:
     reading = read(text)
     assert reading.counts() == {"shape": 1}
     text = lookup_diff("mm/memory.c", "zap_pte_range", "vm_normal_lru_page", "vm_normal_any_page")
-    why = read(text, load("split-v1")).hunks[0].why
-    assert "the patch replaces lru here" in why and "uses any" in why
+    [hunk_there] = read(text, load("split-v1")).hunks
+    assert hunk_there.kind == "already"
+    assert hunk_there.why == "mm/memory.c:zap_pte_range of split-v1 uses any"
+    text = lookup_diff(
+        "mm/madvise.c", "madvise_free_pte_range", "vm_normal_any_page", "vm_normal_lru_page"
+    )
+    base = load("split-v1")
+    rule = base.site("mm/madvise.c:madvise_free_pte_range")
+    other = base.with_site(replace(rule, lookup=((0, "pmd"),)))
+    [hunk_there] = read(text, other).hunks
+    assert (hunk_there.kind, hunk_there.fit.word) == ("shape", "contradicts")
+    assert "the patch replaces any here" in hunk_there.why and "uses pmd" in hunk_there.why
 
 
 # --- everything else -----------------------------------------------------------------------

@@ -1,0 +1,222 @@
+"""A patch -> rules: which sites, lookups and flags it changes, and what it does besides.
+
+Every hunk ends in exactly one class (``CLASSES``); nothing is dropped.  What is not understood
+with certainty changes no rule and is listed with the reason.
+
+>>> reading = read_patch(patch, load("v5.17-coherent"))
+>>> [(c.site, c.before.lookup, c.after.lookup) for c in reading.sites]
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from linuxmm.kernels import Kernel
+from linuxmm.review import meaning as m
+from linuxmm.review.ctext import groups
+from linuxmm.review.mail import Mail
+from linuxmm.review.pagetest import TestsChange
+from linuxmm.review.patch import FileDiff, Patch, read_diff
+from linuxmm.review.read.classify import Classifier, without_hunk
+from linuxmm.review.read.fit import note_fit, note_tree
+from linuxmm.review.read.lookups import Lookups, Names
+from linuxmm.review.read.part import NotUnderstood, Part, is_too_long, part_of
+from linuxmm.review.read.places import Places
+from linuxmm.review.read.sites import Sites
+from linuxmm.review.read.stop import note_stop
+from linuxmm.review.reading import (
+    C_NAMES,
+    CLASSES,
+    NOT_MODELLED,
+    HunkReading,
+    LookupChange,
+    Reading,
+    SiteChange,
+)
+from linuxmm.review.tree import Tree
+from linuxmm.state.vocabulary import FOLL_FLAGS
+
+MAX_NAME: Final = 60
+__all__ = [
+    "CLASSES",
+    "C_NAMES",
+    "NOT_MODELLED",
+    "HunkReading",
+    "LookupChange",
+    "Reading",
+    "SiteChange",
+    "read_files",
+    "read_patch",
+    "read_series",
+    "slug",
+]
+
+
+def read_series(mail: Mail, base: Kernel, *, tree: Tree | None = None) -> list[Reading]:
+    """One reading per patch of a mail or mbox, each on top of the last."""
+    readings: list[Reading] = []
+    names: Names | None = None
+    for patch in mail.patches:
+        kernel = readings[-1].kernel if readings else base
+        readings.append(read_patch(patch, kernel, tree=tree, names=names))
+        names = readings[-1].names
+    return readings
+
+
+def read_patch(
+    patch: Patch, base: Kernel, *, tree: Tree | None = None, names: Names | None = None
+) -> Reading:
+    """What a patch changes in the rules of ``base``.  Raises: PatchError.
+
+    With ``tree``, the source the patch applies to, functions are found by their text there
+    when the hunk does not tell.  ``names`` are the lookups' C names so far in a series.
+    """
+    return read_files(patch, read_diff(patch), base, tree=tree, names=names)
+
+
+def read_files(
+    patch: Patch,
+    files: tuple[FileDiff, ...],
+    base: Kernel,
+    *,
+    tree: Tree | None = None,
+    names: Names | None = None,
+) -> Reading:
+    """The same for a patch whose diff has been parsed."""
+    return _PatchReader(patch, base, tree, names).read(files)
+
+
+def slug(patch: Patch) -> str:
+    """A name for the kernel that a patch makes: words of its subject, and its version."""
+    title = patch.title.rsplit(": ", 1)[-1].lower()
+    words = re.findall(r"[a-z0-9_]+", title)[:4]
+    version = f"-v{patch.version}" if re.search(r"\[[^\]]*PATCH", patch.subject) else ""
+    return ("-".join(words)[:MAX_NAME] or "patched") + version
+
+
+class _PatchReader:
+    """Reads one patch: first what its hunks mean, then the lookups, then the sites."""
+
+    def __init__(self, patch: Patch, base: Kernel, tree: Tree | None, names: Names | None) -> None:
+        self.patch, self.base, self.tree = patch, base, tree
+        self.places = Places(base, tree)
+        self.lookups = Lookups(base, names)
+        self.sites = Sites(base, self.places, self.lookups)
+
+    def read(self, files: tuple[FileDiff, ...]) -> Reading:
+        """All hunks, the lookups they leave, the sites they change."""
+        parts = self.places.parts = [
+            self.part(file, n) for file in files for n in range(len(file.hunks))
+        ]
+        for part in parts:
+            means(part)
+            self.sites.note_labels(part)
+        rows = {c.function for p in parts for c in p.meanings if isinstance(c, m.RowChange)}
+        for part in parts:
+            for change in part.meanings:
+                attempt(part, change, self.lookups.change, part, change, rows)
+        for part in parts:
+            note_fit(part, self.places, self.lookups)
+        for part in parts:
+            self.site_changes(part)
+        self.sites.settle()
+        for part in parts:
+            note_tree(part, self.places)
+            if part.is_half_there:
+                part.stop("does not apply to this base: some of it is there already")
+        return self.reading(self.finished(files, parts))
+
+    def part(self, file: FileDiff, n: int) -> Part:
+        """One hunk of a file, with more context where there is a tree."""
+        wide = self.tree.widened(file.old_path, file.hunks, n) if self.tree else None
+        return part_of(file, file.hunks[n], wide, lines_told=not self.patch.decoded)
+
+    def site_changes(self, part: Part) -> None:
+        """The site changes of one hunk, if it fits the base; its tests are only gathered."""
+        if part.contradicts:
+            for text in part.said("contradicts"):
+                part.stop(f"does not apply to this base: {text}")
+            return
+        for change in part.meanings:
+            if isinstance(change, m.LookupChange):
+                attempt(part, change, self.sites.lookup, part, change)
+            elif isinstance(change, m.FlagsChange):
+                attempt(part, change, self.sites.flags, part, change)
+            elif isinstance(change, m.FlagRefusal):
+                attempt(part, change, self.sites.refusal, part, change)
+            elif isinstance(change, TestsChange):
+                attempt(part, change, self.sites.gather, part, change)
+
+    def finished(self, files: tuple[FileDiff, ...], parts: list[Part]) -> list[HunkReading]:
+        """What every hunk was read as, and every file without one."""
+        classifier = Classifier(self.base, self.places)
+        rest = iter(parts)
+        hunks: list[HunkReading] = []
+        for file in files:
+            hunks += [classifier.finished(part) for _, part in zip(file.hunks, rest, strict=False)]
+            if not file.hunks:
+                hunks.append(without_hunk(file))
+        return hunks
+
+    def reading(self, hunks: list[HunkReading]) -> Reading:
+        """The kernel after the patch, and everything said about it."""
+        sites = tuple(self.sites.rules.get(rule.site, rule) for rule in self.base.sites)
+        bodies, foll = self.lookups.bodies, self.lookups.foll
+        gone = {body.name for body in self.base.lookups} - set(bodies)
+        dangling = [
+            f"{rule.site} still uses {word}, which the patch takes away: it would not compile"
+            for rule in sites
+            for _, word in rule.lookup
+            if word in gone
+        ]
+        kernel = self.base.replace(
+            name=slug(self.patch),
+            source=f"{self.patch.file}: {self.patch.subject or 'a diff'}, on {self.base.name}",
+            foll=tuple((name, foll[name]) for name in FOLL_FLAGS if name in foll),
+            lookups=tuple(bodies.values()),
+            sites=sites,
+        )
+        return Reading(
+            patch=self.patch,
+            base=self.base,
+            kernel=kernel,
+            sites=self.sites.changes(),
+            lookups=self.lookups.changes(),
+            flags=tuple(self.lookups.flags),
+            renames=tuple(self.lookups.renames.items()),
+            hunks=tuple(hunks),
+            notes=(*self.lookups.notes, *dangling),
+            names=tuple((n, word) for n, word in self.lookups.names.items() if word in bodies),
+        )
+
+
+def means(part: Part) -> None:
+    """Fills in what each changed run of a hunk means."""
+    if not part.is_c:
+        return
+    if is_too_long(part.hunk):
+        part.stop("the hunk is too long to be read as a change of rules")
+        return
+    for group in groups(part.old, part.new):
+        changed = [*part.old[group.o0 : group.o1], *part.new[group.n0 : group.n1]]
+        found = m.meanings(part.old, part.new, group)
+        owner = next((s.function for s in changed if s.function), None)
+        if owner and owner not in part.functions:
+            part.functions.append(owner)
+        if found is None:
+            note_stop(part, group, owner)
+        else:
+            part.meanings += _declared(found) if part.file.path.endswith(".h") else found
+
+
+def _declared(found: list[m.Meaning]) -> list[m.Meaning]:
+    """In a header, the head of a lookup under another name is a declaration."""
+    return [m.Prototype((c.before, c.after)) if isinstance(c, m.Renamed) else c for c in found]
+
+
+def attempt(part: Part, change: m.Meaning, act: Callable[..., None], *args: object) -> None:
+    """Runs one step; what cannot be expressed is noted with the hunk."""
+    try:
+        act(*args)
+    except NotUnderstood as reason:
+        part.stop(str(reason), part.at_old(getattr(change, "old_line", 0)))

@@ -1,0 +1,377 @@
+"""The rules of sites while a patch changes them: lookups and flags first, then the tests.
+
+All tests that the hunks of one function drop and make are applied together, the drops to the
+rule of the base: in whatever order a diff tells them, the result is the same.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from linuxmm.kernels import Kernel, SiteRule, Test
+from linuxmm.kernels.honoured import HONOURED, Honours, is_honoured
+from linuxmm.review import meaning as m
+from linuxmm.review.pagetest import PageTest, TestsChange, at_label, runs_into
+from linuxmm.review.read.lookups import Conditions, Lookups, mask_of
+from linuxmm.review.read.part import NotUnderstood, Part
+from linuxmm.review.read.places import Places
+from linuxmm.review.reading import SiteChange
+from linuxmm.state.vocabulary import FOLL_GET
+
+MAX_ROUNDS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Tests:
+    """The tests that one run of a hunk drops and makes at a site."""
+
+    part: Part
+    change: TestsChange
+
+    def stop(self, why: str) -> None:
+        """Notes with the hunk why its tests were not read."""
+        self.part.stop(why, self.part.at_old(self.change.old_line))
+        self.part.known += [f"the test {test.refuse} goes" for test in self.change.dropped]
+        self.part.known += [f"the test {test.refuse} comes" for test in self.change.added]
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """How the record agrees with one test of a hunk: a word of ``FITS`` or "agrees".
+
+    ``new`` is the test as it is made now, None for one that goes.
+    """
+
+    each: _Tests
+    word: str
+    there: str
+    test: PageTest | None = None
+    new: Test | None = None
+    sure: bool = True
+
+
+class Sites:
+    """The sites' rules by now, and the tests that are still to be applied."""
+
+    def __init__(self, base: Kernel, places: Places, lookups: Lookups) -> None:
+        self.base, self.places, self.lookups = base, places, lookups
+        self.rules: dict[str, SiteRule] = {}
+        self.tests: dict[str, list[_Tests]] = {}
+        self.labels: dict[tuple[int, str, str], list[Part]] = {}
+        self.moves: dict[tuple[int, str, str], dict[str, list[Part]]] = {}
+
+    def note_labels(self, part: Part) -> None:
+        """Remembers which labels the hunk shows."""
+        for s in part.new:
+            if len(s.tokens) == 2 and s.tokens[1] == ":":
+                key = (id(part.file), s.function or "", s.tokens[0])
+                self.labels.setdefault(key, []).append(part)
+
+    def now(self, rule: SiteRule) -> SiteRule:
+        """A site's rule, as it is by now."""
+        return self.rules.get(rule.site, rule)
+
+    def change(self, part: Part, rule: SiteRule, certain: bool = True) -> None:
+        """Notes the new rule of a site."""
+        honours = HONOURED.get(rule.site)
+        if honours is not None:
+            _must_honour(rule, honours)
+        function, _, number = rule.site.partition(":")[2].partition("#")
+        text = f"{'second ' if number == '2' else ''}hunk in {function}"
+        rests_on = rule.rests_on if certain else "reasoned"
+        self.rules[rule.site] = replace(rule, source=text, rests_on=rests_on)
+        part.done[rule.site] = None
+
+    # --- lookups and flags -----------------------------------------------------------------
+
+    def lookup(self, part: Part, change: m.LookupChange) -> None:
+        """A site uses another lookup."""
+        if self.lookups.is_rename(change):
+            part.kind = "rename"
+            return
+        rule = self.now(self.places.site_at(part, change.function, change.old_line))
+        uses = f"{rule.site} of {self.base.name} uses {_words(rule.lookup)}"
+        is_after = self.lookups.are_those_of(change.after, rule.lookup)
+        if is_after and not self.lookups.are_those_of(change.before, rule.lookup):
+            part.evidence.append(("already", uses))
+            return
+        old = self.lookups.old_conditions(change.before)
+        if rule.lookup != old:
+            part.evidence.append(("contradicts", f"{uses}, the patch replaces {_words(old)}"))
+            raise NotUnderstood(f"the patch replaces {_words(old)} here, {uses}")
+        part.evidence.append(("fits", uses))
+        after = self.lookups.conditions(change.after)
+        if old == after:
+            part.kind = "rename"
+            return
+        self.change(part, replace(rule, lookup=after))
+
+    def flags(self, part: Part, change: m.FlagsChange) -> None:
+        """A caller of follow_page gains or loses FOLL_ flags."""
+        rule = self.now(self.places.site_at(part, change.function, change.old_line))
+        if rule.lookup != ((0, "follow_page"),):
+            text = f"{rule.site} does not call follow_page in {self.base.name}"
+            part.evidence.append(("contradicts", text))
+            raise NotUnderstood(text)
+        before, after = mask_of(change.before), mask_of(change.after)
+        given = f"{rule.site} of {self.base.name} gives {'|'.join(change.before)}"
+        if rule.flags != before:
+            if rule.flags == after:
+                text = given.replace("|".join(change.before), "|".join(change.after))
+                part.evidence.append(("already", text))
+                return
+            text = f"{rule.site} of {self.base.name} gives other flags than the patch replaces"
+            part.evidence.append(("contradicts", text))
+            raise NotUnderstood(text)
+        part.evidence.append(("fits", given))
+        missing = [name for name in change.after if name not in self.lookups.foll]
+        if missing:
+            raise NotUnderstood(f"{missing[0]} is no flag of this kernel")
+        self.change(part, replace(rule, flags=after))
+
+    def refusal(self, part: Part, change: m.FlagRefusal) -> None:
+        """follow_page_pte refuses device pages to those who give a FOLL_ flag."""
+        rule = self.now(self.places.site_at(part, change.function, change.old_line))
+        if rule.refused != "pfn_path":
+            raise NotUnderstood(f"{rule.site} cannot refuse a page by a flag")
+        missing = [name for name in change.flags if name not in self.lookups.foll]
+        if missing:
+            raise NotUnderstood(f"{missing[0]} is no flag of this kernel")
+        after = self.lookups.refuse_by_flag(mask_of(change.flags), rule.lookup)
+        if after == rule.lookup:
+            text = f"{rule.site} of {self.base.name} refuses them already"
+            part.evidence.append(("already", text))
+            return
+        self.change(part, replace(rule, lookup=after), change.certain)
+
+    # --- tests on the page -------------------------------------------------------------------
+
+    def gather(self, part: Part, change: TestsChange) -> None:
+        """Remembers the tests that a hunk drops and makes at a site, and the labels it moves."""
+        place = (id(part.file), change.function or part.around())
+        for labels, side in ((change.labels_gone, "gone"), (change.labels_new, "new")):
+            for label in labels:
+                self.moves.setdefault((*place, label), {}).setdefault(side, []).append(part)
+        if not change.dropped and not change.added:
+            return
+        rule = self.places.site_at(part, change.function, change.old_line)
+        self.tests.setdefault(rule.site, []).append(_Tests(part, change))
+
+    def settle(self) -> None:
+        """Applies all tests, those of one hunk all or none."""
+        for (_, _, label), sides in self.moves.items():
+            if len(sides) == 2:
+                for part in (*sides["gone"], *sides["new"]):
+                    part.stop(f"the label {label} moves: what is dropped there is not known")
+        for site, found in self.tests.items():
+            for each in found:
+                self.check(each, self.now(self.base.site(site)), found)
+        for _ in range(MAX_ROUNDS):
+            if not any(self.contradict(site, found) for site, found in self.tests.items()):
+                break
+        for site, found in self.tests.items():
+            whole = [each for each in found if not each.part.stops]
+            try:
+                self.apply(self.now(self.base.site(site)), whole)
+            except NotUnderstood as reason:
+                for each in whole:
+                    each.stop(str(reason))
+
+    def check(self, each: _Tests, rule: SiteRule, found: list[_Tests]) -> None:
+        """Stops a hunk one of whose new tests cannot be put into words or into an order."""
+        gone = {t.refuse for other in found for t in other.change.dropped}
+        others = {t.refuse for t in rule.tests if t.refuse not in gone}
+        others |= {t.refuse for other in found for t in other.change.added}
+        old = [t for other in found for t in other.change.dropped]
+        for test in each.change.added:
+            if any(_is_same(test, known) for known in old):
+                continue
+            try:
+                self.test(each, test, rule)
+            except NotUnderstood as reason:
+                each.stop(str(reason))
+            if test.earlier is None and others - {test.refuse} and test.refuse not in gone:
+                text = f'which tests of {rule.site} come before "{test.refuse}" is not in the hunk'
+                each.stop(text)
+
+    def verdicts(self, rule: SiteRule, found: list[_Tests]) -> Iterator[_Verdict]:
+        """How the record agrees with every test that is dropped or made."""
+        old = {test.refuse: test for test in rule.tests}
+        dropped = {t.refuse: (each, t) for each in found for t in each.change.dropped}
+        added = {t.refuse: (each, t) for each in found for t in each.change.added}
+        for word, (each, _) in dropped.items():
+            if word not in added:
+                yield _Verdict(each, word, "fits" if word in old else "already")
+        for word, (each, test) in added.items():
+            known = old.get(word)
+            if known is not None and word in dropped and _is_same(test, dropped[word][1]):
+                yield _Verdict(each, word, "agrees", test, known)
+                continue
+            new, sure = self.test(each, test, rule)
+            there = _there(old.get(word), new)
+            if word in dropped:
+                before = self.before(*dropped[word], rule)
+                there = _replaced(old.get(word), before, new)
+                there = "agrees" if there == "fits" and before == new else there
+            yield _Verdict(each, word, there, test, new, sure)
+
+    def contradict(self, site: str, found: list[_Tests]) -> bool:
+        """Stops the hunks whose tests contradict the record; tells whether there are any."""
+        whole = [each for each in found if not each.part.stops]
+        rule = self.now(self.base.site(site))
+        against = [v for v in self.verdicts(rule, whole) if v.there == "contradicts"]
+        for verdict in against:
+            text = self.said(rule, verdict)
+            verdict.each.part.evidence.append(("contradicts", text))
+            verdict.each.stop(f"does not apply to this base: {text}")
+        return bool(against)
+
+    def apply(self, rule: SiteRule, found: list[_Tests]) -> None:
+        """The tests of a site: first what goes from the rule as it was, then what comes."""
+        verdicts = list(self.verdicts(rule, found))
+        gone = {v.word for v in verdicts if v.there in ("fits", "agrees")}
+        tests = [test for test in rule.tests if test.refuse not in gone]
+        for verdict in verdicts:
+            verdict.each.part.evidence.append((verdict.there, self.said(rule, verdict)))
+            if verdict.test and verdict.new and verdict.there in ("fits", "agrees"):
+                tests.insert(_position(verdict.test, tests, rule), verdict.new)
+        if tuple(tests) == rule.tests:
+            for each in found:
+                each.part.kind = each.part.kind or "same"
+            return
+        certain = all(verdict.sure for verdict in verdicts)
+        for each in found:
+            self.change(each.part, replace(rule, tests=tuple(tests)), certain)
+
+    def said(self, rule: SiteRule, verdict: _Verdict) -> str:
+        """How the rule of the base agrees with a test that a hunk drops or makes, in words."""
+        has = any(test.refuse == verdict.word for test in rule.tests)
+        makes = "makes the" if has else "makes no"
+        otherwise = ", with another outcome" if verdict.there == "contradicts" and has else ""
+        return f'{rule.site} of {self.base.name} {makes} test "{verdict.word}"{otherwise}'
+
+    def before(self, each: _Tests, test: PageTest, rule: SiteRule) -> Test | None:
+        """A test that is gone, in the words of a rule; None when not all of it is in sight."""
+        try:
+            found, sure = self.test(each, test, rule, old=True)
+        except NotUnderstood:
+            return None
+        return found if sure else None
+
+    def test(
+        self, each: _Tests, test: PageTest, rule: SiteRule, old: bool = False
+    ) -> tuple[Test, bool]:
+        """A test in the words of a rule, and whether all of it was read."""
+        puts, as_none, certain = bool(test.put), test.as_none, True
+        function = each.change.function or each.part.functions[-1]
+        if test.label and not as_none:
+            seen = self.label(each.part, function, test.label, old)
+            if seen is not None:
+                puts, as_none = puts or seen[0], runs_into(seen[1], test.none_branch)
+            elif test.put is None and rule.flags & FOLL_GET:
+                puts, certain = "put" in test.label, False
+        return Test(test.refuse, _gives(test, as_none, rule), puts, _unless(test, rule)), certain
+
+    def label(
+        self, part: Part, function: str, label: str, old: bool
+    ) -> tuple[bool, tuple[str, ...]] | None:
+        """What stands at a label of a function: in a hunk of the file, or in the source tree."""
+        places = self.labels.get((id(part.file), function, label), [])
+        for place in sorted(places, key=lambda p: abs(p.hunk.line - part.hunk.line))[:1]:
+            side = place.old if old else place.new
+            seen = at_label([s for s in side if s.function == function], label)
+            if seen is not None:
+                return seen
+        tree = self.places.tree
+        if tree is None:
+            return None
+        inside = tree.statements(part.file.old_path)
+        return at_label([s for s in inside if s.function == function], label)
+
+    # --- results -------------------------------------------------------------------------------
+
+    def changes(self) -> tuple[SiteChange, ...]:
+        """The sites whose rule is another one after the patch."""
+        return tuple(
+            SiteChange(rule.site, rule, self.rules[rule.site])
+            for rule in self.base.sites
+            if rule.site in self.rules and rule.rules() != self.rules[rule.site].rules()
+        )
+
+
+def _there(rec: Test | None, new: Test) -> str:
+    """How the record agrees with a test that is new."""
+    if rec is None:
+        return "fits"
+    return "already" if (rec.gives, rec.put) == (new.gives, new.put) else "contradicts"
+
+
+def _replaced(rec: Test | None, before: Test | None, new: Test) -> str:
+    """How the record agrees with a test that took the place of another one."""
+    if rec is None:
+        return "contradicts"
+    if before is None or (rec.gives, rec.put) == (before.gives, before.put):
+        return "fits"
+    return _there(rec, new)
+
+
+def _is_same(one: PageTest, other: PageTest) -> bool:
+    """Is it the same test with the same branch, whatever that branch does?"""
+    asks = one.label and not one.errno and not one.as_none  # its outcome hangs on where it stands
+    if asks and one.earlier != other.earlier:
+        return False
+    return replace(one, earlier=(), none_branch=()) == replace(other, earlier=(), none_branch=())
+
+
+def _unless(test: PageTest, rule: SiteRule) -> str:
+    """The context in which the rule does not make this test."""
+    return next((known.unless for known in rule.tests if known.refuse == test.refuse), "")
+
+
+def _must_honour(rule: SiteRule, honours: Honours) -> None:
+    """Refuses a rule with an outcome that the model of its site does not have."""
+    for test in rule.tests:
+        if not is_honoured(honours.gives, test.gives):
+            raise NotUnderstood(
+                f'{rule.site}: what a page refused by "{test.refuse}" gets is not among the '
+                "outcomes that are modelled there"
+            )
+        if test.put and not honours.holds_reference:
+            raise NotUnderstood(f"{rule.site}: no reference is taken there that could be dropped")
+    for _, word in rule.lookup:
+        if word not in honours.lookups:
+            raise NotUnderstood(f"{rule.site}: the lookup {word} is not modelled there")
+
+
+def _words(conditions: Conditions) -> str:
+    return " or ".join(word for _, word in conditions)
+
+
+def _gives(test: PageTest, as_none: bool, rule: SiteRule) -> str:
+    """What the refused page gets, as a word of a rule."""
+    returned = re.fullmatch(r"return (- E[A-Z]+|NULL|0|false) ;", test.action)
+    if test.warns:
+        return "warn"
+    if test.errno and test.label:
+        return test.errno
+    if as_none:
+        return rule.refused
+    if returned:
+        words = {"NULL": "no_page", "0": "0", "false": "0"}
+        return words.get(returned[1], returned[1].replace(" ", ""))
+    if test.action in ("continue ;", "break ;"):
+        return "skip" if test.action == "continue ;" else "stop"
+    raise NotUnderstood(
+        f'what a page refused by the new test "{test.refuse}" gets is not in the hunk'
+    )
+
+
+def _position(test: PageTest, tests: list[Test], rule: SiteRule) -> int:
+    """Where in the order of a site's tests a new one stands: else where it stood before."""
+    known = [known.refuse for known in tests]
+    before = test.earlier
+    if before is None:
+        words = [known.refuse for known in rule.tests]
+        before = tuple(words[: words.index(test.refuse)]) if test.refuse in words else ()
+    return max((known.index(word) + 1 for word in before if word in known), default=0)

@@ -1,0 +1,168 @@
+# The text of patches keeps its tabs and blank context lines.
+# ruff: noqa: E101, E501, W293
+"""Tests of a site that move, change or come and go in one patch: in whatever order diff tells it."""
+
+import pytest
+
+from linuxmm.kernels import Test, load, same_rules
+from tests.review.patches import diff, hunk, page_tests, read
+
+ADD = "static int add_page_for_migration(struct mm_struct *mm, unsigned long addr,"
+SITE = "mm/migrate.c:add_page_for_migration"
+IN_ONE_RUN = """
+ 	err = -ENOENT;
+-	if (!page)
+-		goto out;
+-
+-	if (is_zone_device_page(page))
+-		goto out_putpage;
++	if (!page || is_zone_device_page(page))
++		goto out;
+ 
+ 	err = 0;"""
+IN_TWO_RUNS = """
+ 	err = -ENOENT;
+-	if (!page)
++	if (!page || is_zone_device_page(page))
+ 		goto out;
+ 
+-	if (is_zone_device_page(page))
+-		goto out_putpage;
+-
+ 	err = 0;"""
+ONLY_THE_JUMP = """
+ 	err = -ENOENT;
+ 	if (!page)
+ 		goto out;
+ 
+ 	if (is_zone_device_page(page))
+-		goto out_putpage;
++		goto out;
+ 
+ 	err = 0;"""
+AS_FOLIO = """
+ 	err = -ENOENT;
+-	if (!page)
++	if (!folio || folio_is_zone_device(folio))
+ 		goto out;
+ 
+-	if (is_zone_device_page(page))
+-		goto out_putpage;
+-
+ 	err = 0;"""
+IN_TWO_HUNKS = (
+    " \terr = -ENOENT;\n-\tif (!page)\n+\tif (!page || is_zone_device_page(page))\n \t\tgoto out;\n \n",
+    "-\tif (is_zone_device_page(page))\n-\t\tgoto out_putpage;\n-\n \terr = 0;",
+)
+
+
+@pytest.mark.parametrize(
+    "hunks", [(IN_ONE_RUN,), (IN_TWO_RUNS,), (ONLY_THE_JUMP,), (AS_FOLIO,), IN_TWO_HUNKS]
+)
+def test_a_test_whose_branch_loses_the_put_leaks_on_6_1(hunks: tuple[str, ...]) -> None:
+    """mm/migrate.c of 6.1: out drops no reference, out_putpage does."""
+    base = load("v6.1")
+    bodies = [hunk(ADD, body, 2000 + 20 * n) for n, body in enumerate(hunks)]
+    reading = read(diff("mm/migrate.c", *bodies), base)
+    assert set(reading.counts()) == {"site"} and reading.extent == "read"
+    assert reading.fit.word == "fits"
+    after = reading.kernel.site(SITE).tests
+    assert after == (Test("zone_device", "-ENOENT", False), *base.site(SITE).tests[1:])
+
+
+def test_the_same_test_written_otherwise_is_no_change() -> None:
+    body = """
+ 	if (!page)
+ 		goto out;
+ 
+-	if (is_zone_device_page(page))
++	if (unlikely(folio_is_zone_device(folio)))
+ 		goto out_putpage;
+ 
+ 	err = 0;"""
+    reading = read(diff("mm/migrate.c", hunk(ADD, body)), load("v6.1"))
+    assert reading.counts() == {"blank": 1} and not reading.partly
+    assert same_rules(reading.kernel, load("v6.1"))
+
+
+def test_a_test_that_moves_takes_its_place() -> None:
+    """can_gather_numa_stats of 6.1 asks zone_device first, then reserved."""
+    body = """
+ 	page = vm_normal_page(vma, addr, pte);
+ 	if (!page)
+ 		return NULL;
+-	if (is_zone_device_page(page))
+-		return NULL;
+ 
+ 	if (PageReserved(page))
+ 		return NULL;
+ 
++	if (is_zone_device_page(page))
++		return NULL;
++
+ 	nid = page_to_nid(page);"""
+    section = "static struct page *can_gather_numa_stats(pte_t pte, struct vm_area_struct *vma,"
+    reading = read(diff("fs/proc/task_mmu.c", hunk(section, body)), load("v6.1"))
+    assert [t[0] for t in page_tests(reading, "fs/proc/task_mmu.c:can_gather_numa_stats")] == [
+        "reserved",
+        "zone_device",
+        "node_without_memory",
+    ]
+
+
+def test_one_test_takes_the_place_of_another() -> None:
+    body = """
+ 	page = vm_normal_page(vma, addr, ptent);
+-	if (!page || is_zone_device_page(page))
++	if (!page || PageReserved(page))
+ 		continue;
+ """
+    section = "static int madvise_free_pte_range(pmd_t *pmd, unsigned long addr,"
+    reading = read(diff("mm/madvise.c", hunk(section, body)), load("v6.1"))
+    assert page_tests(reading, "mm/madvise.c:madvise_free_pte_range") == [
+        ("reserved", "skip", False),
+        ("compound", "stop", False),
+        ("dirty_and_shared", "skip", False),
+    ]
+
+
+def test_a_lookup_and_a_test_change_together() -> None:
+    """One run with both: the lookup of v5.17-coherent's patch, and a test of its own."""
+    body = """
+-	page = vm_normal_any_page(vma, addr, ptent);
+-	if (!page)
++	page = vm_normal_lru_page(vma, addr, ptent);
++	if (!page || PageReserved(page))
+ 		continue;"""
+    section = "static int clear_refs_pte_range(pmd_t *pmd, unsigned long addr,"
+    reading = read(diff("fs/proc/task_mmu.c", hunk(section, body)), load("split-v1"))
+    rule = reading.kernel.site("fs/proc/task_mmu.c:clear_refs_pte_range")
+    assert reading.extent == "read"
+    assert rule.lookup == ((0, "lru"),)
+    assert [test.refuse for test in rule.tests] == ["reserved"]
+
+
+def test_a_label_that_moves_is_not_guessed() -> None:
+    """What is dropped at a label may change without any test changing."""
+    body = """
++out_putpage:
+ 	mod_node_page_state(page_pgdat(head), 1);
+-out_putpage:
+ 	put_page(page);"""
+    reading = read(diff("mm/migrate.c", hunk(ADD, body)), load("v6.1"))
+    assert reading.counts() == {"shape": 1} and reading.could_undo([SITE])
+    assert "out_putpage" in reading.hunks[0].why
+
+
+def test_an_outcome_that_the_model_of_the_site_lacks_is_not_read() -> None:
+    body = """
+ 	page = vm_normal_page(vma, addr, *pte);
+ 	if (!page)
+ 		return;
++	if (PageReserved(page))
++		return -EIO;"""
+    section = "static void smaps_pte_entry(pte_t *pte, unsigned long addr,"
+    reading = read(diff("fs/proc/task_mmu.c", hunk(section, body)))
+    assert reading.counts() == {"shape": 1}
+    assert "not among the outcomes" in reading.hunks[0].why
+    assert reading.hunks[0].known == ("the test reserved comes",)
