@@ -10,21 +10,63 @@ LOOKUP_NAME: Final = re.compile(r"^vm_normal_(?:[a-z]+_)*(?:page|folio)s?(?:_pmd
 # The folio form of the same question or action, for a page that is no tail page.
 _FOLIO: Final = {
     "folio": "page",
-    "folio_test_reserved": "PageReserved",
-    "folio_test_anon": "PageAnon",
-    "folio_test_ksm": "PageKsm",
-    "folio_test_lru": "PageLRU",
-    "folio_test_dirty": "PageDirty",
-    "folio_is_zone_device": "is_zone_device_page",
-    "folio_put": "put_page",
+    "folio_clear_dirty": "ClearPageDirty",
+    "folio_clear_referenced": "ClearPageReferenced",
+    "folio_deactivate": "deactivate_page",
     "folio_get": "get_page",
+    "folio_is_device_coherent": "is_device_coherent_page",
+    "folio_is_device_private": "is_device_private_page",
+    "folio_is_file_lru": "page_is_file_lru",
+    "folio_is_zone_device": "is_zone_device_page",
+    "folio_isolate_lru": "isolate_lru_page",
+    "folio_lock": "lock_page",
+    "folio_mapcount": "page_mapcount",
+    "folio_mapped": "page_mapped",
+    "folio_mapping": "page_mapping",
+    "folio_mark_accessed": "mark_page_accessed",
+    "folio_mark_dirty": "set_page_dirty",
+    "folio_mark_lazyfree": "mark_page_lazyfree",
+    "folio_maybe_dma_pinned": "page_maybe_dma_pinned",
     "folio_nid": "page_to_nid",
+    "folio_put": "put_page",
+    "folio_putback_lru": "putback_lru_page",
+    "folio_ref_count": "page_count",
+    "folio_test_anon": "PageAnon",
+    "folio_test_clear_young": "test_and_clear_page_young",
+    "folio_test_dirty": "PageDirty",
+    "folio_test_ksm": "PageKsm",
+    "folio_test_large": "PageTransCompound",
+    "folio_test_lru": "PageLRU",
+    "folio_test_reserved": "PageReserved",
+    "folio_test_swapcache": "PageSwapCache",
+    "folio_test_unevictable": "PageUnevictable",
+    "folio_trylock": "trylock_page",
+    "folio_unlock": "unlock_page",
+    "split_folio": "split_huge_page",
+    "vm_normal_folio": "vm_normal_page",
+    "vm_normal_folio_pmd": "vm_normal_page_pmd",
 }
+_SAME_PAGE: Final = (("page_folio", "(", "page", ")"), ("&", "page", "->", "page"))
 
 
 def canonical(tokens: Tokens) -> Tokens:
     """The tokens with folio forms written as page forms."""
-    return tuple(_FOLIO.get(token, token) for token in tokens)
+    found = [_FOLIO.get(token, token) for token in tokens]
+    if "page_folio" in tokens or "->" in tokens:
+        for form in _SAME_PAGE:
+            found = _shortened(found, form)
+    return tuple(found)
+
+
+def _shortened(tokens: list[str], form: Tokens) -> list[str]:
+    """The tokens with every occurrence of a form of `page` written as just that."""
+    out: list[str] = []
+    n = 0
+    while n < len(tokens):
+        is_form = tuple(tokens[n : n + len(form)]) == form
+        out.append("page" if is_form else tokens[n])
+        n += len(form) if is_form else 1
+    return out
 
 
 def lookup_calls(tokens: Tokens) -> list[str]:

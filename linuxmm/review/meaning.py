@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.review.ctext import Group, Statement, Tokens
-from linuxmm.review.expression import LOOKUP_NAME, canonical, foll_flags, split_args
+from linuxmm.review.expression import (
+    LOOKUP_NAME,
+    canonical,
+    foll_flags,
+    lookup_calls,
+    split_args,
+)
 from linuxmm.review.pagetest import (
     Left,
     TestsChange,
@@ -193,13 +199,14 @@ def _uses(statement: Statement) -> _Uses:
     """The lookups and flag sets in a statement, and the statement without them."""
     tokens = canonical(statement.tokens)
     shape: list[str] = []
+    names = (name for name in lookup_calls(statement.tokens) if name != "follow_page")
     lookups: list[str] = []
     flags: list[tuple[str, ...]] = []
     n = 0
     while n < len(tokens):
         following = tokens[n + 1] if n + 1 < len(tokens) else ""
         if following == "(" and LOOKUP_NAME.match(tokens[n]):
-            lookups.append(statement.tokens[n])
+            lookups.append(next(names, tokens[n]))
             shape.append(ANY_LOOKUP)
         elif following == "(" and tokens[n] == "follow_page":
             args, end = split_args(tokens, n + 1)
@@ -221,7 +228,9 @@ def _uses(statement: Statement) -> _Uses:
 
 
 def _is_declaration(tokens: Tokens) -> bool:
-    """A declaration of variables without values."""
+    """A declaration of variables without values, or of the folio of a page."""
+    if " ".join(canonical(tokens)) in ("page = page ;", "struct page * page = page ;"):
+        return True
     if not tokens or tokens[0] not in _DECLARATION or tokens[-1] != ";":
         return False
     return not any(token in ("=", "(", "{") for token in tokens)
@@ -494,6 +503,9 @@ def _definition(
     )
     if match:
         return [Definition(head[0], match[1], True, gone)]
+    match = re.fullmatch(rf"page = {call} ; if \( page \) return page ; return NULL ;", body)
+    if match:
+        return [Definition(head[0], match[1], False, gone)]
     match = re.fullmatch(rf"return (?:page_folio \( )?{call}(?: \))? ;", body)
     return [Definition(head[0], match[1], False, gone)] if match else None
 
