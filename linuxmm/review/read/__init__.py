@@ -9,6 +9,7 @@ with certainty changes no rule and is listed with the reason.
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.kernels import Kernel
@@ -43,10 +44,12 @@ __all__ = [
     "NOT_MODELLED",
     "HunkReading",
     "LookupChange",
+    "Prepared",
     "Reading",
     "SiteChange",
-    "read_files",
+    "prepare",
     "read_patch",
+    "read_prepared",
     "read_series",
     "slug",
 ]
@@ -71,19 +74,35 @@ def read_patch(
     With ``tree``, the source the patch applies to, functions are found by their text there
     when the hunk does not tell.  ``names`` are the lookups' C names so far in a series.
     """
-    return read_files(patch, read_diff(patch), base, tree=tree, names=names)
+    return read_prepared(prepare(patch, tree), base, tree=tree, names=names)
 
 
-def read_files(
-    patch: Patch,
-    files: tuple[FileDiff, ...],
-    base: Kernel,
-    *,
-    tree: Tree | None = None,
-    names: Names | None = None,
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A patch with the meaning of its hunks, which is the same under every kernel."""
+
+    patch: Patch
+    files: tuple[FileDiff, ...]
+    parts: tuple[Part, ...]
+
+
+def prepare(patch: Patch, tree: Tree | None = None) -> Prepared:
+    """What the hunks of a patch mean, before any kernel is asked.  Raises: PatchError."""
+    files, parts = read_diff(patch), []
+    for file in files:
+        for n, hunk in enumerate(file.hunks):
+            wide = tree.widened(file.old_path, file.hunks, n) if tree else None
+            part = part_of(file, hunk, wide, lines_told=not patch.decoded)
+            means(part)
+            parts.append(part)
+    return Prepared(patch, files, tuple(parts))
+
+
+def read_prepared(
+    found: Prepared, base: Kernel, *, tree: Tree | None = None, names: Names | None = None
 ) -> Reading:
-    """The same for a patch whose diff has been parsed."""
-    return _PatchReader(patch, base, tree, names).read(files)
+    """What a patch changes in the rules of ``base``."""
+    return _PatchReader(found.patch, base, tree, names).read(found)
 
 
 def slug(patch: Patch) -> str:
@@ -103,13 +122,10 @@ class _PatchReader:
         self.lookups = Lookups(base, names)
         self.sites = Sites(base, self.places, self.lookups)
 
-    def read(self, files: tuple[FileDiff, ...]) -> Reading:
+    def read(self, found: Prepared) -> Reading:
         """All hunks, the lookups they leave, the sites they change."""
-        parts = self.places.parts = [
-            self.part(file, n) for file in files for n in range(len(file.hunks))
-        ]
+        parts = self.places.parts = [part.fresh() for part in found.parts]
         for part in parts:
-            means(part)
             self.sites.note_labels(part)
         rows = {c.function for p in parts for c in p.meanings if isinstance(c, m.RowChange)}
         for part in parts:
@@ -124,12 +140,7 @@ class _PatchReader:
             note_tree(part, self.places)
             if part.is_half_there:
                 part.stop("does not apply to this base: some of it is there already")
-        return self.reading(self.finished(files, parts))
-
-    def part(self, file: FileDiff, n: int) -> Part:
-        """One hunk of a file, with more context where there is a tree."""
-        wide = self.tree.widened(file.old_path, file.hunks, n) if self.tree else None
-        return part_of(file, file.hunks[n], wide, lines_told=not self.patch.decoded)
+        return self.reading(self.finished(found.files, parts))
 
     def site_changes(self, part: Part) -> None:
         """The site changes of one hunk, if it fits the base; its tests are only gathered."""

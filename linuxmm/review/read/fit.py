@@ -5,6 +5,7 @@ from typing import Final
 
 from linuxmm.kernels import SiteRule, load, names
 from linuxmm.kernels.honoured import HONOURED
+from linuxmm.review import meaning as m
 from linuxmm.review.ctext import Statement
 from linuxmm.review.expression import canonical, lookup_calls
 from linuxmm.review.pagetest import is_no_page_test, test_words
@@ -65,8 +66,9 @@ def _note_lookups(
     """Whether the lookups in the context are those of the record."""
     uses = {word for rule in rules for _, word in rule.lookup}
     site, base = rules[0].site, places.base.name
+    is_read = any(isinstance(change, m.LookupChange) for change in part.meanings)
     for statement in shown:
-        if statement.changed:
+        if statement.changed and (is_read or not part.stops):
             continue
         for name in lookup_calls(statement.tokens):
             word = "follow_page" if name == "follow_page" else lookups.before.get(name)

@@ -1,6 +1,6 @@
 """One hunk while it is read: its statements on both sides, what they mean, what stopped us."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from linuxmm.review import meaning as m
@@ -42,6 +42,17 @@ class Part:
     def is_c(self) -> bool:
         """Is it C, so that its statements can be read?"""
         return self.file.path.endswith((".c", ".h"))
+
+    def fresh(self) -> "Part":
+        """The same hunk with what it means, to be read under another kernel."""
+        return replace(
+            self,
+            stops=[*self.stops],
+            known=[*self.known],
+            functions=[*self.functions],
+            done={},
+            evidence=[],
+        )
 
     def line_of(self, statement: Statement | None) -> int:
         """The line of the input on which a statement of the hunk begins."""
