@@ -51,9 +51,11 @@ _SAME_PAGE: Final = (("page_folio", "(", "page", ")"), ("&", "page", "->", "page
 
 def canonical(tokens: Tokens) -> Tokens:
     """The tokens with folio forms written as page forms."""
+    if _FOLIO.keys().isdisjoint(tokens) and "page_folio" not in tokens:
+        return tokens
     found = [_FOLIO.get(token, token) for token in tokens]
-    if "page_folio" in tokens or "->" in tokens:
-        for form in _SAME_PAGE:
+    for form in _SAME_PAGE:
+        if form[0] in found:
             found = _shortened(found, form)
     return tuple(found)
 

@@ -175,6 +175,13 @@ def meanings(old: list[Statement], new: list[Statement], group: Group) -> list[M
     return row if row is not None else _mixed(old, new, with_head(old, new, group))
 
 
+def declarations(changed: list[Statement]) -> list[Meaning] | None:
+    """The same for code in which nothing is modelled: declarations, or it cannot be told."""
+    if all(_is_declaration(s.tokens) for s in changed):
+        return [Nothing("declarations of variables")]
+    return None
+
+
 def _rotated(new: list[Statement], group: Group) -> Group:
     """A pure addition slid down over equal statements: ``} f {...`` is ``f {... }``."""
     n0, n1 = group.n0, group.n1

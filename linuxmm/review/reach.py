@@ -28,7 +28,8 @@ _SERVES: Final[dict[str, str]] = {
     "follow_pmd_mask follow_pfn_pte no_page_table can_follow_write_pte try_grab_page "
     "try_grab_folio gup_must_unshare gup_can_follow_protnone folio_walk_start",
     "gup_pte_range": "gup_pmd_range gup_pgd_range lockless_pages_from_mm "
-    "internal_get_user_pages_fast try_grab_folio gup_must_unshare",
+    "internal_get_user_pages_fast try_grab_folio gup_must_unshare gup_fast_pte_range "
+    "gup_fast_pgd_range try_get_folio try_grab_folio_fast",
     "hmm_vma_handle_pte": "hmm_vma_walk_pmd hmm_vma_walk_test hmm_range_fault hmm_vma_fault "
     "hmm_pte_need_fault hmm_range_need_fault pte_to_hmm_pfn_flags",
     "break_ksm": "break_cow unmerge_ksm_pages unmerge_and_remove_all_rmap_items "
@@ -49,8 +50,10 @@ _SERVES: Final[dict[str, str]] = {
     "madvise_free_pte_range": "madvise_free_single_vma madvise_dontneed_free "
     "mark_page_lazyfree folio_mark_lazyfree lru_lazyfree_fn",
     "copy_present_pte": "copy_present_page copy_pte_range copy_page_range copy_pmd_range "
-    "vma_needs_copy page_needs_cow_for_dma page_try_dup_anon_rmap page_dup_rmap",
-    "zap_pte_range": "zap_present_pte unmap_page_range unmap_single_vma unmap_vmas "
+    "vma_needs_copy page_needs_cow_for_dma page_try_dup_anon_rmap page_dup_rmap "
+    "copy_present_ptes",
+    "zap_pte_range": "zap_present_pte zap_present_ptes unmap_page_range unmap_single_vma "
+    "unmap_vmas "
     "zap_page_range zap_skip_check_mapping should_zap_page should_zap_cows page_remove_rmap",
     "do_wp_page": "wp_page_reuse wp_page_copy wp_page_shared wp_pfn_shared handle_pte_fault "
     "reuse_swap_page page_move_anon_rmap",
@@ -60,7 +63,7 @@ _SERVES: Final[dict[str, str]] = {
     "do_move_pages_to_node store_status migrate_pages unmap_and_move __unmap_and_move "
     "isolate_lru_page folio_isolate_lru vma_migratable add_folio_for_migration "
     "__add_folio_for_migration",
-    "do_pages_stat_array": "do_pages_stat kernel_move_pages",
+    "do_pages_stat_array": "do_pages_stat kernel_move_pages find_mm_struct",
     "migrate_vma_collect_pmd": "migrate_vma_collect migrate_vma_setup migrate_vma_unmap "
     "migrate_vma_check_page migrate_device_unmap migrate_vma_pages migrate_device_pages "
     "migrate_vma_insert_page migrate_vma_finalize migrate_device_finalize "
@@ -76,7 +79,7 @@ _SERVES: Final[dict[str, str]] = {
     "can_change_pte_writable": "change_pte_range mprotect_fixup",
     "follow_phys": "follow_pte track_pfn_copy get_pat_info",
     "remove_migration_pte": "remove_migration_ptes migrate_folio migrate_page mlock_vma_page "
-    "mlock_vma_folio page_add_anon_rmap page_add_file_rmap",
+    "mlock_vma_folio page_add_anon_rmap page_add_file_rmap page_vma_mapped_walk check_pte",
     "lookup_node": "do_get_mempolicy",
     "queue_pages_pte_range": "queue_pages_range queue_pages_required migrate_page_add "
     "migrate_folio_add do_mbind",
@@ -85,25 +88,25 @@ _SERVES: Final[dict[str, str]] = {
 _MAKES: Final[dict[tuple[str, ...], str]] = {
     _PFN: "insert_pfn vmf_insert_pfn vmf_insert_pfn_prot __vm_insert_mixed vmf_insert_mixed "
     "vmf_insert_mixed_prot vmf_insert_mixed_mkwrite vm_mixed_ok pfn_t_devmap",
-    ("fsdax", "devdax"): "insert_pfn_pmd insert_pfn_pud vmf_insert_pfn_pmd vmf_insert_pfn_pud "
-    "vmf_insert_pfn_pmd_prot pte_mkdevmap pmd_mkdevmap pte_devmap",
+    ("fsdax", "devdax"): "pte_mkdevmap pte_devmap",
     ("mixedmap",): "insert_page insert_pages insert_page_into_pte_locked "
     "insert_page_in_batch_locked validate_page_before_insert vm_insert_page vm_insert_pages "
     "vm_map_pages __vm_map_pages",
     ("fsdax", "mixedmap"): "vmf_insert_page_mkwrite",
     ("pfnmap",): "remap_pfn_range remap_pfn_range_notrack remap_pte_range remap_pmd_range "
-    "vm_iomap_memory pfn_mkspecial",
+    "vm_iomap_memory remap_pfn_range_internal",
     ("fsdax",): "dax_insert_entry dax_associate_entry dax_disassociate_entry dax_fault_iter "
-    "dax_iomap_pte_fault dax_iomap_pmd_fault dax_load_hole dax_insert_pfn_mkwrite "
-    "dax_writeback_one",
-    ("devdax",): "__dev_dax_pte_fault __dev_dax_pmd_fault dev_dax_fault dev_dax_huge_fault "
+    "dax_iomap_pte_fault dax_load_hole dax_insert_pfn_mkwrite dax_insert_pfn dax_writeback_one",
+    ("devdax",): "__dev_dax_pte_fault dev_dax_fault dev_dax_huge_fault "
     "dev_dax_probe dax_set_mapping",
     ("p2pdma",): "p2pmem_alloc_mmap pci_p2pdma_add_resource p2pdma_page_free",
     _DEVICE: "memremap_pages devm_memremap_pages memunmap_pages pagemap_range "
     "free_zone_device_page put_devmap_managed_page put_devmap_managed_page_refs "
     "__put_devmap_managed_page_refs free_devmap_managed_page zone_device_page_init "
     "memmap_init_zone_device __init_zone_device_page get_dev_pagemap is_zone_device_page "
-    "folio_is_zone_device free_zone_device_folio",
+    "folio_is_zone_device free_zone_device_folio __put_devmap_managed_folio_refs "
+    "put_devmap_managed_folio_refs __put_devmap_managed_page page_is_devmap_managed "
+    "release_pages folios_put_refs put_page folio_put page_pgmap",
     ("coherent", "private"): "dmirror_devmem_alloc_page dmirror_allocate_chunk "
     "dmirror_devmem_free dmirror_devmem_fault dmirror_migrate_alloc_and_copy "
     "migrate_vma_insert_page is_device_coherent_page is_device_private_page",
@@ -114,8 +117,6 @@ _MAKES: Final[dict[tuple[str, ...], str]] = {
     "do_shared_fault filemap_fault",
     ("shmem",): "shmem_fault shmem_getpage_gfp shmem_get_folio_gfp shmem_swapin_page",
     ("ksm",): "replace_page try_to_merge_one_page",
-    ("thp", "pthp"): "__do_huge_pmd_anonymous_page do_huge_pmd_anonymous_page do_set_pmd "
-    "do_huge_pmd_wp_page set_huge_zero_page collapse_huge_page",
 }
 # Functions that a named behaviour or predicate stands for.
 _NAMED: Final[dict[str, str]] = {
@@ -155,6 +156,12 @@ _NAMED: Final[dict[str, str]] = {
     "folio_is_longterm_pinnable",
     "predicate try_to_migrate": "try_to_migrate try_to_migrate_one folio_try_to_migrate",
 }
+# What the bodies of all lookups share.
+_BODY: Final = (
+    *("__vm_normal_page", "vm_normal_page_pfn", "vm_pfnmap_normal_page_pfn"),
+    *("print_bad_pte", "print_bad_page_map"),
+)
+_DROPS: Final = ("put_page", "folio_put", "put_page_refs", "folio_put_refs")
 # What a test or a row of a lookup asks: a change of it reaches all that ask it.
 _ASKS: Final[dict[str, str]] = {
     "is_zone_device_page": "zone_device",
@@ -204,22 +211,15 @@ MAKES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def is_modelled(function: str) -> bool:
-    """Does anything modelled stand for this function (a site of some kernel apart)?"""
-    return (
-        function in SERVES
-        or function in NAMED
-        or function in MAKES
-        or function in _ASKS
-        or bool(LOOKUP_NAME.match(function))
-    )
-
-
 def of_function(function: str, kernel: Kernel) -> tuple[str, ...]:
     """The records that a function which is no site itself may alter."""
     found = [*SERVES.get(function, ()), *NAMED.get(function, ())]
     if LOOKUP_NAME.match(function):
         found += of_lookup(C_NAMES.get(function, "normal"), kernel)
+    if function in _BODY:
+        found += [name for body in kernel.lookups for name in of_lookup(body.name, kernel)]
+    if function in _DROPS:
+        found += [r.site for r in kernel.sites if any(test.put for test in r.tests)]
     if function in _ASKS:
         found += asking(_ASKS[function], kernel)
     return with_callers(found, kernel)

@@ -2,7 +2,11 @@
 # ruff: noqa: E101, E501, W293
 """Half a patch: what was not read says so, and names what it could undo."""
 
+from base64 import b64encode
+
 from linuxmm.kernels import load
+from linuxmm.review import mail
+from linuxmm.review.read import read_patch
 from linuxmm.review.reading import Reading
 from tests.review.patches import diff, hunk, read
 
@@ -100,3 +104,58 @@ def test_a_lookup_body_could_undo_what_its_users_do() -> None:
         load("split-v1"),
     )
     assert undone_at(split, "mm/madvise.c:madvise_free_pte_range") == ["vm_normal_any_page"]
+
+
+# --- what stopped the reader -----------------------------------------------------------------
+
+
+def test_the_word_and_the_line_that_stopped_the_reader() -> None:
+    """The skip test of a proposed series for private memory nodes, in our own hunk."""
+    body = """
+ 		folio = vm_normal_folio(vma, addr, ptent);
+-		if (!folio || folio_is_zone_device(folio))
++		if (!folio || folio_is_private_managed(folio))
+ 			continue;"""
+    section = "static int madvise_free_pte_range(pmd_t *pmd, unsigned long addr,"
+    [found] = read(diff("mm/madvise.c", hunk(section, body)), load("v6.1")).hunks
+    [stop] = found.stopped_by
+    assert (stop.word, stop.line) == ("folio_is_private_managed", 7)
+    assert stop.text() == "folio_is_private_managed is not known (line 7)"
+    assert found.known == ("the test zone_device goes",)
+    assert found.why == f"{stop.text()} (the test zone_device goes)"
+    assert found.touches == ("mm/madvise.c:madvise_free_pte_range",)
+
+
+def test_what_goes_without_a_new_word() -> None:
+    body = " \tpage = vm_normal_page(vma, addr, pte);\n-\tsome_work(page);\n \tmore();"
+    section = "static int madvise_free_pte_range(pmd_t *pmd, unsigned long addr,"
+    [found] = read(diff("mm/madvise.c", hunk(section, body))).hunks
+    assert found.stopped_by[0].why == "some_work goes"
+    body = " \tint a;\n-\ta = 1 + a;\n+\ta = 2 + a;"
+    [found] = read(diff("mm/madvise.c", hunk(section, body))).hunks
+    assert found.stopped_by[0].why == '"a = 2 + a ;" is not understood'
+
+
+def test_the_lines_of_an_encoded_mail_are_those_of_its_hunk() -> None:
+    body = " \tint a;\n \tint b;\n-\tfoo(1);\n+\tbar(2);"
+    text = diff("mm/ksm.c", hunk("static int break_ksm(int x)", body))
+    mailed = (
+        "From: A <a@b>\nSubject: [PATCH] x\nContent-Transfer-Encoding: base64\n"
+        "Content-Type: text/plain; charset=utf-8\n\n" + b64encode(text.encode()).decode() + "\n"
+    )
+    [patch] = mail.read(mailed.encode(), "x").patches
+    [found] = read_patch(patch, load("v6.1")).hunks
+    assert patch.decoded and found.stopped_by[0].line == found.line
+
+
+def test_a_function_by_another_name_is_read() -> None:
+    head = "-static bool is_pinnable_page(struct page *page)\n+static bool is_new_page(struct page *page)\n {\n \tint a;"
+    call = " \tint a;\n-\tif (is_pinnable_page(page))\n+\tif (is_new_page(page))\n \t\treturn 0;"
+    text = diff("include/linux/mm.h", hunk("", head)) + diff(
+        "mm/gup.c", hunk("static struct page *follow_page_pte(int x)", call)
+    )
+    reading = read(text)
+    assert reading.extent == "read" and reading.counts() == {"blank": 2}
+    assert reading.hunks[1].why == "is_pinnable_page is now is_new_page"
+    other = diff("mm/gup.c", hunk("static struct page *follow_page_pte(int x)", call))
+    assert read(other).partly

@@ -18,13 +18,13 @@ from linuxmm.review.ctext import groups
 from linuxmm.review.mail import Mail
 from linuxmm.review.pagetest import TestsChange
 from linuxmm.review.patch import FileDiff, Patch, read_diff
-from linuxmm.review.read.classify import Classifier, without_hunk
+from linuxmm.review.read.classify import HEADERS, Classifier, without_hunk
 from linuxmm.review.read.fit import note_fit, note_tree
 from linuxmm.review.read.lookups import Lookups, Names
 from linuxmm.review.read.part import NotUnderstood, Part, is_too_long, part_of
-from linuxmm.review.read.places import Places
+from linuxmm.review.read.places import Places, file_of
 from linuxmm.review.read.sites import Sites
-from linuxmm.review.read.stop import note_stop
+from linuxmm.review.read.stop import end_groups, new_names
 from linuxmm.review.reading import (
     C_NAMES,
     CLASSES,
@@ -35,9 +35,10 @@ from linuxmm.review.reading import (
     SiteChange,
 )
 from linuxmm.review.tree import Tree
-from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.state.vocabulary import FOLL_FLAGS, SITES
 
 MAX_NAME: Final = 60
+NEAR: Final = frozenset((*HEADERS, *(file_of(name) for name in SITES if name)))
 __all__ = [
     "CLASSES",
     "C_NAMES",
@@ -95,6 +96,9 @@ def prepare(patch: Patch, tree: Tree | None = None) -> Prepared:
             part = part_of(file, hunk, wide, lines_told=not patch.decoded)
             means(part)
             parts.append(part)
+    renames = dict(pair for part in parts for pair in new_names(part))
+    for part in parts:
+        end_groups(part, renames)
     return Prepared(patch, files, tuple(parts))
 
 
@@ -208,14 +212,15 @@ def means(part: Part) -> None:
     if is_too_long(part.hunk):
         part.stop("the hunk is too long to be read as a change of rules")
         return
+    near = part.file.path in NEAR or part.file.old_path in NEAR
     for group in groups(part.old, part.new):
         changed = [*part.old[group.o0 : group.o1], *part.new[group.n0 : group.n1]]
-        found = m.meanings(part.old, part.new, group)
+        found = m.meanings(part.old, part.new, group) if near else m.declarations(changed)
         owner = next((s.function for s in changed if s.function), None)
         if owner and owner not in part.functions:
             part.functions.append(owner)
         if found is None:
-            note_stop(part, group, owner)
+            part.groups.append(group)
         else:
             part.meanings += _declared(found) if part.file.path.endswith(".h") else found
 

@@ -97,7 +97,7 @@ class Classifier:
             files = (part.file.path, part.file.old_path)
             inside = [rule.site for rule in self.base.sites if file_of(rule.site) in files]
             touched += reach.with_callers(inside, self.base)
-        for flag in _flags(part) if part.file.path.endswith(".h") else ():
+        for flag in _flags(part) if part.file.path in HEADERS else ():
             touched += reach.of_flag(flag, self.base)
         makes = [kind for name in functions for kind in reach.MAKES.get(name, ())]
         return tuple(dict.fromkeys(touched)), tuple(dict.fromkeys(makes))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from linuxmm.review import meaning as m
-from linuxmm.review.ctext import Statement, section_function, side
+from linuxmm.review.ctext import Group, Statement, section_function, side
 from linuxmm.review.patch import FileDiff, Hunk
 from linuxmm.review.reading import Fit, Stop
 
@@ -31,6 +31,7 @@ class Part:
     above: int = 0
     lines_told: bool = True
     meanings: list[m.Meaning] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)  # runs without a meaning
     stops: list[Stop] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)

@@ -1,15 +1,21 @@
 """What stopped the reader in a run of statements: a word, its line, and what is known besides."""
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
+from linuxmm.review import meaning as m
 from linuxmm.review.ctext import Group, Statement, Tokens
 from linuxmm.review.expression import lookup_calls
 from linuxmm.review.pagetest import left_without_tests
 from linuxmm.review.read.part import Part
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
-_C_WORDS: Final = (
+_KNOWN: Final = (
+    *("is_zone_device_page", "folio_is_zone_device", "PageReserved", "PageLRU", "PageAnon"),
+    *("put_page", "folio_put", "page_to_nid", "vm_normal_page", "follow_page", "likely"),
+    *("unlikely", "IS_ERR", "IS_ERR_OR_NULL"),
     *("if", "else", "for", "while", "do", "switch", "case", "default", "break", "continue"),
     *("return", "goto", "sizeof", "struct", "union", "enum", "int", "unsigned", "long", "short"),
     *("char", "void", "bool", "static", "inline", "const", "extern", "true", "false", "NULL"),
@@ -18,8 +24,40 @@ _C_WORDS: Final = (
 MAX_SHOWN: Final = 60
 
 
-def note_stop(part: Part, group: Group, owner: str | None) -> None:
-    """Notes why a run of statements became no rule, and which tests go or come in it."""
+def new_names(part: Part) -> Iterator[tuple[str, str]]:
+    """The functions whose definition has another name in a hunk, and nothing else changed."""
+    for group in part.groups:
+        for old, new in zip(
+            part.old[group.o0 : group.o1], part.new[group.n0 : group.n1], strict=False
+        ):
+            pairs = {(a, b) for a, b in zip(old.tokens, new.tokens, strict=False) if a != b}
+            if len(pairs) == 1 and len(old.tokens) == len(new.tokens) and _is_head(old, new):
+                yield pairs.pop()
+
+
+def _is_head(old: Statement, new: Statement) -> bool:
+    """Are both the head of a function's definition, of different names?"""
+    if not (old.function and new.function) or old.function == new.function:
+        return False
+    heads = [(s.function or "", "(") in pairwise(s.tokens) and s.key[1] == 0 for s in (old, new)]
+    return all(heads) and old.tokens[-1] == ")" == new.tokens[-1]
+
+
+def end_groups(part: Part, renames: dict[str, str]) -> None:
+    """Notes why the runs without a meaning became no rule; a function's new name is read."""
+    for group in part.groups:
+        old, new = part.old[group.o0 : group.o1], part.new[group.n0 : group.n1]
+        tokens = [renames.get(token, token) for s in old for token in s.tokens]
+        if renames and tokens == [token for s in new for token in s.tokens]:
+            used = {token for s in old for token in s.tokens} & renames.keys()
+            said = ", ".join(f"{name} is now {renames[name]}" for name in sorted(used))
+            part.meanings.append(m.Nothing(said))
+        else:
+            _note_stop(part, group)
+
+
+def _note_stop(part: Part, group: Group) -> None:
+    """Notes the word that stopped the reader, and which tests go or come in the run."""
     old, new = part.old[group.o0 : group.o1], part.new[group.n0 : group.n1]
     left = left_without_tests(part.old, part.new, group)
     if left is not None:
@@ -27,13 +65,12 @@ def note_stop(part: Part, group: Group, owner: str | None) -> None:
         part.known += [f"the test {test.refuse} comes" for test in left.added]
     calls = [name for s in (*old, *new) for name in lookup_calls(s.tokens)]
     word, at = _new_word(part, old, new)
-    where = f" in {owner}" if owner else " outside of any function"
-    what = f"the code around {calls[0]}" if calls else "code"
-    said = "is not known" if at in new else "goes"
-    why = f"changes {what}{where}: {word} {said}" if word else f"changes {what}{where}"
-    if not word and at is not None:
-        why += f': "{_shown(at.tokens)}" is not understood'
-    part.stop(why, at, word)
+    why = f"changes the code around {calls[0]}: " if calls else ""
+    if word:
+        why += f"{word} is not known" if at in new else f"{word} goes"
+    elif at is not None:
+        why += f'"{_shown(at.tokens)}" is not understood'
+    part.stop(why or "changes code", at, word)
 
 
 def _new_word(
@@ -55,7 +92,7 @@ def _new_word(
 
 def _is_news(token: str, other: set[str]) -> bool:
     """Is it a name that the other side of the hunk does not have, and no word of C?"""
-    return bool(_NAME.fullmatch(token)) and token not in other and token not in _C_WORDS
+    return bool(_NAME.fullmatch(token)) and not (token in other or token in _KNOWN)
 
 
 def _shown(tokens: Tokens) -> str:
