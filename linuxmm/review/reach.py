@@ -16,6 +16,12 @@ from linuxmm.state.vocabulary import BODY_LOOKUPS, FOLL_FLAGS, SITES
 _DEVICE: Final = ("coherent", "private", "fsdax", "devdax", "p2pdma")
 _PFN: Final = ("fsdax", "devdax", "pfnmap", "mixedmap")
 
+# Sites whose code asks pte_devmap itself, beside the lookups.
+ASKS_DEVMAP: Final = (
+    "mm/gup.c:follow_page_pte",
+    "mm/gup.c:gup_pte_range",
+    "mm/hmm.c:hmm_vma_handle_pte",
+)
 # Functions that a site's operation runs, beside the one that makes the lookup.
 _SERVES: Final[dict[str, str]] = {
     "smaps_pte_entry": "smaps_account smaps_page_accumulate smaps_pte_range smap_gather_stats "

@@ -159,3 +159,29 @@ def test_a_function_by_another_name_is_read() -> None:
     assert reading.hunks[1].why == "is_pinnable_page is now is_new_page"
     other = diff("mm/gup.c", hunk("static struct page *follow_page_pte(int x)", call))
     assert read(other).partly
+
+
+def special_entries() -> str:
+    """insert_pfn that makes special entries only, as when the devmap bit goes."""
+    body = """
+-	if (pfn_t_devmap(pfn))
+-		entry = pte_mkdevmap(pfn_t_pte(pfn, prot));
+-	else
+-		entry = pte_mkspecial(pfn_t_pte(pfn, prot));
++	entry = pte_mkspecial(pfn_t_pte(pfn, prot));"""
+    section = "static vm_fault_t insert_pfn(struct vm_area_struct *vma, unsigned long addr,"
+    return diff("mm/memory.c", hunk(section, body, 300))
+
+
+def test_special_entries_undo_only_what_asks_for_devmap() -> None:
+    """A special entry is bad for a lookup without a devmap row, be it devmap or not."""
+    base = load("v5.17-coherent")
+    smaps = ("fs/proc/task_mmu.c:smaps_pte_entry", "lookup normal")
+    for text, undone in (("", ["insert_pfn"]), (row_goes(), [])):
+        reading = read(special_entries() + text, base)
+        assert undone_at(reading, *smaps, kinds=("fsdax",)) == undone
+        assert reading.hunks[0].known == (
+            "entries of fsdax and devdax become special without devmap",
+        )
+    assert undone_at(reading, "mm/hmm.c:hmm_vma_handle_pte", kinds=("fsdax",)) == ["insert_pfn"]
+    assert undone_at(reading, "mm/gup.c:gup_pte_range", kinds=("fsdax",)) == ["insert_pfn"]

@@ -164,7 +164,7 @@ class _PatchReader:
 
     def finished(self, files: tuple[FileDiff, ...], parts: list[Part]) -> list[HunkReading]:
         """What every hunk was read as, and every file without one."""
-        classifier = Classifier(self.base, self.places)
+        classifier = Classifier(self.base, self.places, self.lookups.bodies.values())
         rest = iter(parts)
         hunks: list[HunkReading] = []
         for file in files:

@@ -1,8 +1,9 @@
 """The class of every hunk, and what the part of it that was not read may alter."""
 
+from collections.abc import Iterable
 from typing import Final
 
-from linuxmm.kernels import Kernel
+from linuxmm.kernels import Kernel, LookupBody
 from linuxmm.review import meaning as m
 from linuxmm.review import reach
 from linuxmm.review.expression import LOOKUP_NAME
@@ -18,8 +19,8 @@ HEADERS: Final = ("include/linux/mm.h", "include/linux/mm_types.h", "mm/internal
 class Classifier:
     """Ends the reading of hunks."""
 
-    def __init__(self, base: Kernel, places: Places) -> None:
-        self.base, self.places = base, places
+    def __init__(self, base: Kernel, places: Places, bodies: Iterable[LookupBody]) -> None:
+        self.base, self.places, self.bodies = base, places, tuple(bodies)
 
     def finished(self, part: Part) -> HunkReading:
         """What one hunk was read as."""
@@ -87,6 +88,8 @@ class Classifier:
         """The records and the kinds of pages that what was not read of a hunk may alter."""
         if not part.is_c:
             return (), ()
+        if part.special_only and not self.asks_devmap():
+            return reach.with_callers(reach.ASKS_DEVMAP, self.base), ()
         functions = part.functions or [name for name in (around,) if name]
         touched: list[str] = []
         for name in functions:
@@ -101,6 +104,11 @@ class Classifier:
             touched += reach.of_flag(flag, self.base)
         makes = [kind for name in functions for kind in reach.MAKES.get(name, ())]
         return tuple(dict.fromkeys(touched)), tuple(dict.fromkeys(makes))
+
+    def asks_devmap(self) -> bool:
+        """Has a lookup of PTEs a row for devmap entries after the patch?"""
+        bodies = [body for body in self.bodies if body.name != "pmd"]
+        return any("devmap" in row.text for body in bodies for row in body.rows)
 
 
 def _flags(part: Part) -> list[str]:

@@ -38,6 +38,7 @@ class Part:
     done: dict[str, None] = field(default_factory=dict)
     evidence: list[tuple[str, str]] = field(default_factory=list)  # (fits..., in words)
     kind: str = ""
+    special_only: bool = False  # insert_pfn no longer makes devmap entries, and nothing else
 
     @property
     def is_c(self) -> bool:

@@ -59,6 +59,9 @@ def end_groups(part: Part, renames: dict[str, str]) -> None:
 def _note_stop(part: Part, group: Group) -> None:
     """Notes the word that stopped the reader, and which tests go or come in the run."""
     old, new = part.old[group.o0 : group.o1], part.new[group.n0 : group.n1]
+    if _makes_special(old, new) and len(part.groups) == 1:
+        part.special_only = True
+        part.known.append("entries of fsdax and devdax become special without devmap")
     left = left_without_tests(part.old, part.new, group)
     if left is not None:
         part.known += [f"the test {test.refuse} goes" for test in left.dropped]
@@ -71,6 +74,20 @@ def _note_stop(part: Part, group: Group) -> None:
     elif at is not None:
         why += f'"{_shown(at.tokens)}" is not understood'
     part.stop(why or "changes code", at, word)
+
+
+def _makes_special(old: list[Statement], new: list[Statement]) -> bool:
+    """Does insert_pfn make every entry special, and none devmap any more?"""
+    before, after = ([s.text for s in side if s.text not in ("{", "}")] for side in (old, new))
+    return (
+        len(before) == 4
+        and old[0].function == "insert_pfn"
+        and "pfn_t_devmap" in before[0]
+        and "pte_mkdevmap" in before[1]
+        and before[2] == "else"
+        and "pte_mkspecial" in before[3]
+        and after == before[3:]
+    )
 
 
 def _new_word(
