@@ -8,9 +8,14 @@ from hypothesis import strategies as st
 from linuxmm.errors import InputError
 from linuxmm.kernels import load, same_rules
 from linuxmm.review import mail
+from linuxmm.review.base import best_base
 from linuxmm.review.read import read_series
+from tests.review.patches import diff, hunk
+from tests.review.test_half import plain_entries, row_goes, special_entries
 from tests.review.test_mail import COATS, mbox
 from tests.review.test_read import landed, new_lookup, put_fix
+from tests.review.test_read_order import ADD, IN_ONE_RUN, ONLY_THE_JUMP
+from tests.review.test_read_refusal import ASKS, CONDITIONS, DEFINE, refuses
 
 SEEDS = [
     *COATS.values(),
@@ -18,6 +23,9 @@ SEEDS = [
     landed().encode(),
     put_fix().encode(),
     new_lookup("vm_normal_lru_page", "vm_normal_page").encode(),
+    (DEFINE + refuses(CONDITIONS[0]) + ASKS).encode(),
+    (row_goes() + plain_entries() + special_entries()).encode(),
+    diff("mm/migrate.c", hunk(ADD, IN_ONE_RUN), hunk(ADD, ONLY_THE_JUMP, 900)).encode(),
 ]
 PIECES = [
     b"\n", b"\r\n", b"\0", b"@@ -1,3 +1,4 @@ f(", b"diff --git a/x b/x\n", b"--- a/x\n+++ b/x\n",
@@ -26,7 +34,7 @@ PIECES = [
     b"Content-Transfer-Encoding: base64\n", b"Content-Type: multipart/mixed; boundary=a\n",
     b"Content-Type: text/plain; charset=utf-16; format=flowed\n", b"=?utf-8?b?////?=", b"--a\n",
     b"From x Thu Mar 10 11:26:31 2022\nSubject: [PATCH 9/9] x\n", b"\x1b[2J",
-    b"is_zone_device_page(page)",
+    b"is_zone_device_page(page)", b"put_page(page);", b"goto out;", b"out:\n", b"page_folio(page)",
 ]  # fmt: skip
 
 
@@ -57,7 +65,9 @@ def test_mutated_mails(data: bytes) -> None:
     base = load("v5.17-coherent")
     start = time.monotonic()
     try:
-        readings = read_series(mail.read(data, "fuzz"), base)
+        found = mail.read(data, "fuzz")
+        readings = read_series(found, base)
+        assert best_base(found.patches).evidence
     except InputError as error:
         assert "\n" not in str(error) and str(error).isprintable()
     else:
@@ -67,6 +77,10 @@ def test_mutated_mails(data: bytes) -> None:
             named = any(hunk.sites for hunk in reading.hunks) or reading.lookups or reading.flags
             if untouched and not named:
                 assert same_rules(reading.kernel, reading.base)
+            for rule in reading.kernel.sites:
+                words = [test.refuse for test in rule.tests]
+                assert len(words) == len(set(words))
+            assert reading.partly == any(hunk.matters for hunk in reading.hunks)
     assert time.monotonic() - start < 2
 
 
