@@ -22,6 +22,7 @@ MAX_PINNED: Final = LIMITS["MAX_PINNED"]
 MAX_PAGES: Final = LIMITS["MAX_PAGES"]
 MAX_LOOKED: Final = LIMITS["MAX_LOOKED"]
 MAX_DAX_PAGES: Final = LIMITS["MAX_DAX_PAGES"]
+MAX_BARE_PAGES: Final = LIMITS["MAX_BARE_PAGES"]
 MAX_PASSES: Final = LIMITS["MAX_PASSES"]
 MAX_KEPT: Final = LIMITS["MAX_KEPT"]
 MAX_PLAN: Final = LIMITS["MAX_PLAN"]
@@ -29,6 +30,7 @@ MAX_ANSWERS: Final = LIMITS["MAX_ANSWERS"]
 
 HEAD_WORDS: Final = 3  # of a mapping in a look: process, number, pages
 DRIVERS: Final = ("pfnmap", "mixedmap")  # mappings of mmprobe's file
+BARE: Final = ("pfnmap", "pfns")  # and those of memory without struct page
 PINS: Final = ("get", "get_fast", "pin", "pin_fast")
 
 
@@ -36,7 +38,7 @@ class Room:
     """What the steps that are kept use up of the limits."""
 
     def __init__(self) -> None:
-        self.mappings = self.files = self.held = self.kept = 0
+        self.mappings = self.files = self.held = self.kept = self.bare = 0
         self.looked = {"P0": 0}  # words of a look at the mappings of each process
 
     def why_not(self, step: Step) -> str:
@@ -56,6 +58,8 @@ class Room:
             return f"more than {MAX_HELD} results of get and pin"
         if self.kept + used.kept > MAX_KEPT:
             return f"more than {MAX_KEPT} operations of devices"
+        if self.bare + used.bare > MAX_BARE_PAGES:
+            return f"more than {MAX_BARE_PAGES} pages without struct page"
         if len(self.looked) + used.processes > MAX_PROCESSES:
             return f"more than {MAX_PROCESSES} processes"
         if sum(self.looked.values()) + used.looked > MAX_LOOKED:
@@ -69,6 +73,7 @@ class Room:
         self.files += used.files
         self.held += used.held
         self.kept += used.kept
+        self.bare += used.bare
         if step.verb == "exit":
             self.looked[step.by] = 0
         elif used.looked or used.processes:
@@ -82,7 +87,9 @@ class Room:
         if step.verb == "mmap":
             nr_pages = step.target.nr_pages if step.target else step.nr_pages
             has_file = bool(step.device) or any(word in DRIVERS for word in step.words)
-            return _Use(mappings=1, files=int(has_file), looked=HEAD_WORDS + nr_pages)
+            bare = nr_pages if any(word in BARE for word in step.words) else 0
+            looked = HEAD_WORDS + nr_pages
+            return _Use(mappings=1, files=int(has_file), bare=bare, looked=looked)
         if step.verb in PINS:
             return _Use(held=1, kept=1)
         if step.verb in ("file", "memfd_create"):
@@ -99,5 +106,6 @@ class _Use(NamedTuple):
     files: int = 0
     held: int = 0
     kept: int = 0
+    bare: int = 0
     processes: int = 0
     looked: int = 0

@@ -10,6 +10,7 @@ import pytest
 
 from linuxmm.generate import TARGETS, Wish, scenario
 from linuxmm.scenario.parse import parse
+from linuxmm.validate.agent import SETUP
 from linuxmm.validate.answers import BROKEN, DONE, GONE_ALREADY, Answer, split
 from linuxmm.validate.guestpart import COMPARED_COUNTERS, playable
 from linuxmm.validate.limits import LIMITS, MAX_ANSWERS, MAX_PLAN
@@ -124,6 +125,7 @@ def test_a_plan_longer_than_a_message_may_be_is_refused_and_the_next_is_played()
 def test_there_is_one_place_for_the_limits() -> None:
     assert LIMITS["MAX_PAGES"] == 32768 and LIMITS["MAX_PINNED"] == 512
     assert LIMITS["MAX_LOOKED"] == 65536 and MAX_PLAN == MAX_ANSWERS == 32 << 20
+    assert f'bare_pages={LIMITS["MAX_BARE_PAGES"]}"' in SETUP.read_text()
     assert len(COMPARED_COUNTERS) <= LIMITS["MAX_KEYS"]
 
 
@@ -147,6 +149,8 @@ def dropped(*steps: str, more: str = "") -> list[str]:
          ["more than 65536 pages mapped", "it uses what a step before did not make"]),
         (tuple(f"P0: a{i} = mmap 1p" for i in range(129)), ["more than 128 mappings"]),
         (tuple(f"P0: a{i} = file 1p" for i in range(129)), ["more than 128 files"]),
+        (("P0: a = mmap 32768p shared pfnmap", "P0: b = mmap 1p shared mixedmap pfns"),
+         ["more than 32768 pages without struct page"]),
         (tuple(f"P0: P{i} = fork" for i in range(1, 17)), ["more than 16 processes"]),
         (("ksmd: full_scan 1025", "ksmd: scan 1000000"), ["more than 1024 passes of ksmd at once"]),
     ],

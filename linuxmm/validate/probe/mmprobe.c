@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * mmprobe: what user space cannot see of a page, references held across calls, and a driver's
- * mappings.  For test machines only: whoever opens /dev/mmprobe can do anything to any process.
+ * mappings.  For test machines only: whoever opens /dev/mmprobe can read and hold any page of any
+ * process.  Every argument is checked all the same: a plan that is wrong ends in an errno.
  */
 #include <linux/highmem.h>
 #include <linux/io.h>
@@ -21,8 +22,11 @@
 #include <linux/uaccess.h>
 #include <linux/xarray.h>
 
-#define MAX_HELD 512
-#define MAX_OWNED 4096
+#include "limits.h"
+
+#define MAX_ENTRIES 1024	/* results of gup, of everybody who has us open */
+#define MAX_CLEANED (1UL << 20)	/* frames of one call */
+#define MAX_PFN (1UL << (MAX_PHYSMEM_BITS - PAGE_SHIFT))
 
 struct cmd {
 	u64 pid, addr, nr, flags, id;
@@ -31,10 +35,9 @@ struct cmd {
 };
 
 enum { OP_PROBE = 1, OP_GUP, OP_PUT, OP_HELD_READ, OP_HELD_WRITE, OP_FOLLOW_PAGE, OP_DRAIN,
-       OP_PROT_NUMA, OP_INSERT, OP_RESET, OP_CLEAN };
+       OP_PROT_NUMA, OP_RESET, OP_CLEAN };
 enum { GET, GET_FAST, PIN, PIN_FAST };
-enum { MAP_PFNMAP, MAP_MIXED_PAGES, MAP_MIXED_PFNS, MAP_PFNMAP_EMPTY, MAP_MIXED_EMPTY };
-enum { INSERT_REMAP, INSERT_PAGE, INSERT_MIXED_PFN };
+enum { MAP_PFNMAP, MAP_MIXED_PAGES, MAP_MIXED_PFNS };
 
 struct held {
 	struct list_head list;
@@ -45,13 +48,15 @@ struct held {
 };
 
 static LIST_HEAD(all_held);
-static DEFINE_MUTEX(lock);
+static DEFINE_MUTEX(lock);		/* what is held; taken before a process's mmap_lock */
+static DEFINE_MUTEX(memory_lock);	/* what is mapped; taken behind it, nothing below */
 static u64 next_id = 1;
+static int nr_entries;
 static ulong bare_start, bare_pages;	/* memory that the kernel has no struct page for */
 module_param(bare_start, ulong, 0444);
 module_param(bare_pages, ulong, 0444);
 static ulong bare_next;
-static struct page *owned[MAX_OWNED];	/* pages of our own that we mapped: a driver keeps them */
+static struct page *owned[MAX_LOOKED];	/* pages of our own that we mapped: a driver keeps them */
 static int nr_owned;
 
 static unsigned long (*lookup_name)(const char *name);
@@ -60,14 +65,23 @@ static struct page *(*follow)(struct vm_area_struct *vma, unsigned long addr, un
 static struct xarray *pgmaps;
 static unsigned long (*prot_numa)(struct vm_area_struct *vma, unsigned long s, unsigned long e);
 
-static struct mm_struct *mm_of(u64 pid)
+static struct mm_struct *mm_of(u64 number)
 {
-	struct task_struct *task = get_pid_task(find_vpid(pid), PIDTYPE_PID);
+	struct pid *pid = number <= INT_MAX ? find_get_pid(number) : NULL;
+	struct task_struct *task = get_pid_task(pid, PIDTYPE_PID);
 	struct mm_struct *mm = task ? get_task_mm(task) : NULL;
 
 	if (task)
 		put_task_struct(task);
+	put_pid(pid);
 	return mm;
+}
+
+/* Whole pages of user space, no more than `most`. */
+static bool is_range(u64 addr, u64 nr, u64 most)
+{
+	return PAGE_ALIGNED(addr) && nr <= most && addr <= TASK_SIZE_MAX &&
+	       nr << PAGE_SHIFT <= TASK_SIZE_MAX - addr;
 }
 
 static void describe(struct cmd *c, unsigned long pfn)
@@ -88,6 +102,7 @@ static void describe(struct cmd *c, unsigned long pfn)
 		    page_maybe_dma_pinned(page) << 3 | PageCompound(page) << 4;
 }
 
+/* Only below an area: the tables of a hole may be freed while the lock is held for reading. */
 static void probe(struct cmd *c, struct mm_struct *mm)
 {
 	unsigned long addr = c->addr;
@@ -95,15 +110,15 @@ static void probe(struct cmd *c, struct mm_struct *mm)
 	p4d_t *p4d;
 	pud_t *pud;
 	pmd_t pmd;
-	pte_t *pte;
+	pte_t *at, pte;
 
-	if (pgd_none(*pgd))
+	if (!vma_lookup(mm, addr) || pgd_none(*pgd) || pgd_bad(*pgd))
 		return;
 	p4d = p4d_offset(pgd, addr);
-	if (p4d_none(*p4d))
+	if (p4d_none(*p4d) || p4d_bad(*p4d))
 		return;
 	pud = pud_offset(p4d, addr);
-	if (pud_none(*pud) || pud_leaf(*pud))
+	if (pud_none(*pud) || pud_leaf(*pud) || pud_bad(*pud))
 		return;
 	pmd = READ_ONCE(*pmd_offset(pud, addr));
 	if (pmd_none(pmd))
@@ -115,14 +130,17 @@ static void probe(struct cmd *c, struct mm_struct *mm)
 			describe(c, pmd_pfn(pmd) + ((addr & ~PMD_MASK) >> PAGE_SHIFT));
 		return;
 	}
-	pte = pte_offset_map(&pmd, addr);
+	if (pmd_bad(pmd))
+		return;
+	at = pte_offset_map(&pmd, addr);
+	pte = READ_ONCE(*at);
+	pte_unmap(at);
 	c->out[0] = 1;
-	c->out[1] = pte_val(*pte);
-	if (pte_present(*pte))
-		describe(c, pte_pfn(*pte));
-	else if (is_swap_pte(*pte) && is_device_private_entry(pte_to_swp_entry(*pte)))
-		describe(c, page_to_pfn(pfn_swap_entry_to_page(pte_to_swp_entry(*pte))));
-	pte_unmap(pte);
+	c->out[1] = pte_val(pte);
+	if (pte_present(pte))
+		describe(c, pte_pfn(pte));
+	else if (is_swap_pte(pte) && is_device_private_entry(pte_to_swp_entry(pte)))
+		describe(c, page_to_pfn(pfn_swap_entry_to_page(pte_to_swp_entry(pte))));
 }
 
 static void put_held(struct held *h)
@@ -132,6 +150,7 @@ static void put_held(struct held *h)
 	else
 		release_pages(h->pages, h->nr);
 	list_del(&h->list);
+	nr_entries--;
 	kfree(h);
 }
 
@@ -151,8 +170,12 @@ static long gup(struct cmd *c, struct mm_struct *mm)
 	struct held *h;
 	long nr;
 
-	if (c->nr > MAX_HELD)
-		return -E2BIG;
+	if (kind > PIN_FAST || !is_range(c->addr, c->nr, MAX_PINNED))
+		return -EINVAL;
+	if (mm != current->mm && (kind == GET_FAST || kind == PIN_FAST))
+		return -EINVAL;	/* they know of no other process */
+	if (nr_entries >= MAX_ENTRIES)
+		return -ENOSPC;
 	h = kzalloc(struct_size(h, pages, c->nr), GFP_KERNEL);
 	if (!h)
 		return -ENOMEM;
@@ -180,6 +203,7 @@ static long gup(struct cmd *c, struct mm_struct *mm)
 	h->pin = kind == PIN || kind == PIN_FAST;
 	h->id = c->id = next_id++;
 	list_add(&h->list, &all_held);
+	nr_entries++;
 	return nr;
 }
 
@@ -204,6 +228,8 @@ static long follow_one(struct cmd *c, struct mm_struct *mm)
 	struct page *page;
 	long ret = -EFAULT;
 
+	if (!is_range(c->addr, 1, 1) || c->flags > UINT_MAX)
+		return -EINVAL;
 	mmap_read_lock(mm);
 	vma = vma_lookup(mm, c->addr);
 	if (vma) {
@@ -221,11 +247,13 @@ static long follow_one(struct cmd *c, struct mm_struct *mm)
 /* The tests are those that a scan makes before it changes an area. */
 static long hint(struct cmd *c, struct mm_struct *mm)
 {
-	unsigned long end = c->nr ? c->addr + c->nr * PAGE_SIZE : TASK_SIZE;
+	unsigned long end = c->nr ? c->addr + (c->nr << PAGE_SHIFT) : TASK_SIZE_MAX;
 	struct vm_area_struct *vma;
 	long changed = 0;
 	VMA_ITERATOR(vmi, mm, c->addr);
 
+	if (!is_range(c->addr, c->nr, MAX_PAGES))
+		return -EINVAL;
 	mmap_read_lock(mm);
 	for_each_vma_range(vmi, vma, end) {
 		if (vma->vm_flags & (VM_MIXEDMAP | VM_IO | VM_PFNMAP | VM_HUGETLB))
@@ -242,18 +270,24 @@ static long hint(struct cmd *c, struct mm_struct *mm)
 
 static int insert_new_page(struct vm_area_struct *vma, unsigned long addr)
 {
-	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	int ret = page ? vm_insert_page(vma, addr, page) : -ENOMEM;
+	struct page *page;
+	int ret;
 
-	if (page && (ret || nr_owned == MAX_OWNED))
+	if (nr_owned == ARRAY_SIZE(owned))
+		return -ENOSPC;
+	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!page)
+		return -ENOMEM;
+	ret = vm_insert_page(vma, addr, page);
+	if (ret)
 		put_page(page);
-	else if (page)
+	else
 		owned[nr_owned++] = page;
 	return ret;
 }
 
 /* A device page keeps the flags of its last user: a new scenario begins without them. */
-static long clean(unsigned long first, unsigned long behind)
+static long clean(unsigned long first, unsigned long nr)
 {
 	unsigned long stale = 1UL << PG_referenced | 1UL << PG_dirty | 1UL << PG_active |
 			      1UL << PG_workingset | 1UL << PG_mlocked | 1UL << PG_unevictable |
@@ -261,9 +295,12 @@ static long clean(unsigned long first, unsigned long behind)
 	unsigned long pfn;
 	long cleaned = 0;
 
-	for (pfn = first; pfn < behind; pfn++) {
+	if (nr > MAX_CLEANED || first > MAX_PFN || nr > MAX_PFN - first)
+		return -EINVAL;
+	for (pfn = first; pfn < first + nr; pfn++) {
 		struct page *page = pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
 
+		cond_resched();
 		if (!page || !is_zone_device_page(page) || page_ref_count(page))
 			continue;
 		cleaned += !!(page->flags & stale);
@@ -283,56 +320,28 @@ static long clean_private(void)
 		return 0;
 	xa_for_each(pgmaps, index, pgmap)
 		if (pgmap->type == MEMORY_DEVICE_PRIVATE)
-			cleaned += clean(PHYS_PFN(pgmap->range.start),
-					 PHYS_PFN(pgmap->range.end) + 1);
+			cleaned += max(0L, clean(PHYS_PFN(pgmap->range.start),
+						 PHYS_PFN(range_len(&pgmap->range))));
 	return cleaned;
 }
 
-/* Fresh memory for each call, zeroed. */
-static unsigned long bare_pfn(unsigned long nr)
+/* So many frames without struct page, zeroed: the first of them in *pfn. */
+static int bare_frames(unsigned long nr, unsigned long *pfn)
 {
 	void *at;
 
-	if (bare_next + nr > bare_pages)
+	if (!nr || nr > bare_pages)
+		return -ENOSPC;
+	if (bare_next > bare_pages - nr)
 		bare_next = 0;
 	at = memremap(bare_start + (bare_next << PAGE_SHIFT), nr << PAGE_SHIFT, MEMREMAP_WB);
-	if (at) {
-		memset(at, 0, nr << PAGE_SHIFT);
-		memunmap(at);
-	}
+	if (!at)
+		return -ENOMEM;
+	memset(at, 0, nr << PAGE_SHIFT);
+	memunmap(at);
+	*pfn = PHYS_PFN(bare_start) + bare_next;
 	bare_next += nr;
-	return (bare_start >> PAGE_SHIFT) + bare_next - nr;
-}
-
-static int insert_range(struct vm_area_struct *vma, unsigned long addr, u64 nr, int how)
-{
-	unsigned long pfn = how == INSERT_PAGE ? 0 : bare_pfn(nr);
-	int ret = 0;
-	u64 i;
-
-	if (how == INSERT_REMAP)
-		return remap_pfn_range(vma, addr, pfn, nr << PAGE_SHIFT, vma->vm_page_prot);
-	for (i = 0; i < nr && !ret; i++, addr += PAGE_SIZE) {
-		if (how == INSERT_PAGE)
-			ret = insert_new_page(vma, addr);
-		else if (vmf_insert_mixed(vma, addr, __pfn_to_pfn_t(pfn + i, PFN_DEV)) !=
-			 VM_FAULT_NOPAGE)
-			ret = -EFAULT;
-	}
-	return ret;
-}
-
-static long insert(struct cmd *c, struct mm_struct *mm)
-{
-	struct vm_area_struct *vma;
-	long ret = -EFAULT;
-
-	mmap_write_lock(mm);
-	vma = vma_lookup(mm, c->addr);
-	if (vma && c->addr + (c->nr << PAGE_SHIFT) <= vma->vm_end)
-		ret = insert_range(vma, c->addr, c->nr, c->flags);
-	mmap_write_unlock(mm);
-	return ret;
+	return 0;
 }
 
 static long with_mm(struct cmd *c, unsigned int op)
@@ -347,23 +356,37 @@ static long with_mm(struct cmd *c, unsigned int op)
 	if (!mm)
 		return -ESRCH;
 	if (op == OP_PROBE) {
+		memset(c->out, 0, sizeof(c->out));
 		mmap_read_lock(mm);
-		probe(c, mm);
+		if (c->addr < TASK_SIZE_MAX)
+			probe(c, mm);
 		mmap_read_unlock(mm);
 	} else if (op == OP_GUP) {
 		ret = gup(c, mm);
-	} else if (op == OP_FOLLOW_PAGE) {
-		ret = follow_one(c, mm);
 	} else {
-		ret = insert(c, mm);
+		ret = follow_one(c, mm);
 	}
 	mmput(mm);
 	return ret;
 }
 
-static long act(struct cmd *c, unsigned int op)
+/* As if nobody had been here before. */
+static void reset(void)
 {
 	struct held *h, *next;
+
+	list_for_each_entry_safe(h, next, &all_held, list)
+		put_held(h);
+	mutex_lock(&memory_lock);
+	while (nr_owned)
+		put_page(owned[--nr_owned]);
+	bare_next = 0;
+	mutex_unlock(&memory_lock);
+}
+
+static long act(struct cmd *c, unsigned int op)
+{
+	struct held *h;
 
 	switch (op) {
 	case OP_PUT:
@@ -379,32 +402,31 @@ static long act(struct cmd *c, unsigned int op)
 		drain_all();
 		return 0;
 	case OP_RESET:
-		list_for_each_entry_safe(h, next, &all_held, list)
-			put_held(h);
-		while (nr_owned)
-			put_page(owned[--nr_owned]);
+		reset();
 		return 0;
 	case OP_CLEAN:
-		return c->nr ? clean(c->addr, c->addr + c->nr) : clean_private();
+		return c->nr ? clean(c->addr, c->nr) : clean_private();
 	case OP_PROBE:
 	case OP_GUP:
 	case OP_FOLLOW_PAGE:
 	case OP_PROT_NUMA:
-	case OP_INSERT:
 		return with_mm(c, op);
 	}
 	return -ENOTTY;
 }
 
-static long probe_ioctl(struct file *file, unsigned int nr, unsigned long arg)
+static long probe_ioctl(struct file *file, unsigned int request, unsigned long arg)
 {
-	struct cmd *c = memdup_user((void __user *)arg, sizeof(*c));
+	struct cmd *c;
 	long ret = 0;
 
+	if (request != _IOWR('m', _IOC_NR(request), struct cmd))
+		return -ENOTTY;
+	c = memdup_user((void __user *)arg, sizeof(*c));
 	if (IS_ERR(c))
 		return PTR_ERR(c);
 	mutex_lock(&lock);
-	c->ret = act(c, _IOC_NR(nr));
+	c->ret = act(c, _IOC_NR(request));
 	mutex_unlock(&lock);
 	if (copy_to_user((void __user *)arg, c, sizeof(*c)))
 		ret = -EFAULT;
@@ -412,11 +434,17 @@ static long probe_ioctl(struct file *file, unsigned int nr, unsigned long arg)
 	return ret;
 }
 
-/* Memory without struct page comes with the first touch. */
+/*
+ * Memory without struct page comes with the first touch.  The area may have grown since (real
+ * drivers of this kind have no VM_DONTEXPAND, and it shows in smaps): nothing is behind its frames.
+ */
 static vm_fault_t probe_fault(struct vm_fault *vmf)
 {
-	unsigned long first = (unsigned long)vmf->vma->vm_private_data;
+	unsigned long frames = (unsigned long)vmf->vma->vm_private_data;
+	unsigned long nr = frames >> 32, first = (u32)frames;
 
+	if (vmf->pgoff >= nr)
+		return VM_FAULT_SIGBUS;
 	return vmf_insert_mixed(vmf->vma, vmf->address & PAGE_MASK,
 				__pfn_to_pfn_t(first + vmf->pgoff, PFN_DEV));
 }
@@ -425,25 +453,52 @@ static const struct vm_operations_struct touched_vm_ops = { .fault = probe_fault
 /* Like a packet ring's: who has mapped everything at once handles no fault. */
 static const struct vm_operations_struct whole_vm_ops = {};
 
+static int map_frames(struct vm_area_struct *vma, unsigned long nr, bool touched)
+{
+	unsigned long pfn;
+	int ret = bare_frames(nr, &pfn);
+
+	if (ret)
+		return ret;
+	if (!touched)
+		return remap_pfn_range(vma, vma->vm_start, pfn, nr << PAGE_SHIFT,
+				       vma->vm_page_prot);
+	if (pfn > U32_MAX)
+		return -ERANGE;
+	vma->vm_private_data = (void *)(nr << 32 | pfn);
+	return 0;
+}
+
+static int map_pages(struct vm_area_struct *vma, unsigned long nr)
+{
+	unsigned long i;
+	int ret = 0;
+
+	for (i = 0; i < nr && !ret; i++)
+		ret = insert_new_page(vma, vma->vm_start + (i << PAGE_SHIFT));
+	return ret;
+}
+
 static int probe_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	unsigned long nr = vma_pages(vma), kind = vma->vm_pgoff;
+	int ret;
 
+	if (kind > MAP_MIXED_PFNS || nr > MAX_PAGES)
+		return -EINVAL;
 	if (kind == MAP_MIXED_PFNS)
 		vma->vm_flags |= VM_MIXEDMAP;
-	else if (kind == MAP_MIXED_PAGES || kind == MAP_MIXED_EMPTY)
+	else if (kind == MAP_MIXED_PAGES)
 		vma->vm_flags |= VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP;
 	else
 		vma->vm_flags |= VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP;
 	vma->vm_pgoff = 0;
 	vma->vm_ops = kind == MAP_MIXED_PFNS ? &touched_vm_ops : &whole_vm_ops;
-	if (kind == MAP_PFNMAP)
-		return insert_range(vma, vma->vm_start, nr, INSERT_REMAP);
-	if (kind == MAP_MIXED_PAGES)
-		return insert_range(vma, vma->vm_start, nr, INSERT_PAGE);
-	if (kind == MAP_MIXED_PFNS)
-		vma->vm_private_data = (void *)bare_pfn(nr);
-	return 0;
+	mutex_lock(&memory_lock);
+	ret = kind == MAP_MIXED_PAGES ? map_pages(vma, nr) :
+					map_frames(vma, nr, kind == MAP_MIXED_PFNS);
+	mutex_unlock(&memory_lock);
+	return ret;
 }
 
 static const struct file_operations probe_fops = {
@@ -478,10 +533,10 @@ static int __init probe_init(void)
 
 static void __exit probe_exit(void)
 {
-	struct cmd c = {};
-
-	act(&c, OP_RESET);
 	misc_deregister(&probe_device);
+	mutex_lock(&lock);
+	reset();
+	mutex_unlock(&lock);
 }
 
 module_init(probe_init);
