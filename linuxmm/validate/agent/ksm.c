@@ -18,8 +18,10 @@
 #include "args.h"
 
 #define FOLDER "/sys/kernel/mm/ksm/"
-#define PATIENCE_MSECS 5000
+#define PATIENCE_MSECS 10000
 #define SETTLE_MSECS 1000
+
+enum scan { SCANNED, NOBODY, LATE };	/* of a scan; NOBODY: there is no memory to scan */
 
 static int used;	/* does the scenario use KSM? */
 static char ksmd[32], home[4096];
@@ -125,50 +127,55 @@ static void stop(void)
 		usleep(100);
 }
 
-/* A scan from home: false if nobody has given it memory, so that it went back to sleep. */
-static int first_scan(void)
+/* A scan from home; where nobody has given it memory it goes back to sleep. */
+static enum scan first_scan(void)
 {
 	int64_t limit = now_msecs() + PATIENCE_MSECS, before = nr_sleeps();
 
 	set("run", 1);
 	while (nr_sleeps() == before || !sleeps()) {
 		if (now_msecs() > limit)
-			return 0;
+			return LATE;
 		usleep(100);
 	}
 	set("run", 1);	/* it scans no more when this returns */
-	return !is_home();
+	return is_home() ? NOBODY : SCANNED;
 }
 
 /* One scan more, of somebody who waits between two: until it has gone over everything. */
-static int next_pass(int64_t full_scans)
+static enum scan next_pass(int64_t full_scans)
 {
 	int64_t limit = now_msecs() + PATIENCE_MSECS;
 
 	wake();
 	while (get("full_scans") == full_scans) {
 		if (now_msecs() > limit)
-			return 0;
+			return LATE;
 		usleep(100);
 	}
 	set("run", 1);
-	return 1;
+	return SCANNED;
+}
+
+static void stop_and_tell(enum scan how)
+{
+	stop();
+	if (how == LATE)
+		return broken("ksmd made no scan within %d s", PATIENCE_MSECS / 1000);
+	answer(DONE, 0, NULL, 0);
 }
 
 /* ksm_pass n: whole passes, one after the other */
 static void op_pass(void)
 {
-	int64_t wanted = arg_number("passes", 0, MAX_PASSES), full_scans;
+	int64_t wanted = arg_number("passes", 0, MAX_PASSES);
+	enum scan how = SCANNED;
 
 	if (args_refused())
 		return;
-	for (int64_t done = 0; done < wanted; done++) {
-		full_scans = get("full_scans");
-		if (!(done ? next_pass(full_scans) : first_scan()))
-			break;
-	}
-	stop();
-	answer(DONE, 0, NULL, 0);
+	for (int64_t done = 0; done < wanted && how == SCANNED; done++)
+		how = done ? next_pass(get("full_scans")) : first_scan();
+	stop_and_tell(how);
 }
 
 /* ksm_batch pages: one scan of so many pages */
@@ -179,10 +186,8 @@ static void op_batch(void)
 	if (args_refused())
 		return;
 	set("pages_to_scan", pages);
-	first_scan();
-	stop();
+	stop_and_tell(first_scan());
 	set("pages_to_scan", 1 << 20);
-	answer(DONE, 0, NULL, 0);
 }
 
 static void unmerge(void)
