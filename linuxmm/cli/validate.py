@@ -30,7 +30,7 @@ examples:
   linuxmm validate a.mm --on vm --repeat 20
   linuxmm validate a.mm --kernel mine.toml   # does it behave by these rules?
   linuxmm validate --generated 500 --seed 1 --on host   # of linuxmm gen
-  linuxmm validate a.mm --on vm --kernel-image arch/x86/boot/bzImage --modules DIR
+  linuxmm validate a.mm --on vm --kernel-image arch/x86/boot/bzImage --headers .
 
 Steps that the kernel at hand cannot play are left out on both sides, counted and
 told; linuxmm doctor says what this machine can run, make vm installs the rest.
@@ -57,6 +57,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the model's rules: a name or FILE.toml",
     )
     parser.add_argument("--kernel-image", default="", metavar="PATH", help="a kernel of yours")
+    parser.add_argument(
+        "--headers", default="", metavar="DIR", help="build tree for its modules; runs its Makefile"
+    )
     parser.add_argument("--modules", default="", metavar="DIR", help="test_hmm.ko and mmprobe.ko")
     parser.add_argument(
         "--no-minimise", action="store_true", help="leave disagreements as they were found"
@@ -151,7 +154,7 @@ def _opened(args: argparse.Namespace) -> "Judge":
     kernel = load_kernel(args.kernel)
     if args.on == "host":
         return HostJudge(kernel=kernel)
-    image = find_image(args.kernel_image, args.modules)
+    image = find_image(args.kernel_image, args.modules, args.headers)
     if sys.stderr.isatty():
         say("booting a virtual machine ...")
     return VmJudge(image, kernel)

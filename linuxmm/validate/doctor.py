@@ -11,8 +11,8 @@ from linuxmm.cache import cache_path
 from linuxmm.errors import Skipped
 from linuxmm.validate.abilities import probe
 from linuxmm.validate.kernel import own_kernel
-from linuxmm.validate.modules import tarball
-from linuxmm.validate.vm import PROGRAMS, debian_kernels, program
+from linuxmm.validate.modules import program, tarball
+from linuxmm.validate.vm import PROGRAMS, debian_kernels
 
 OWN: Final = "DEVICE_PRIVATE kernel"
 

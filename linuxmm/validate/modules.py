@@ -11,19 +11,22 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 from typing import Final
 
 from linuxmm.cache import cache_folder, mark_used, prune
-from linuxmm.errors import Skipped
+from linuxmm.errors import InputError, Skipped
 
 PROBE: Final = Path(__file__).parent / "probe" / "mmprobe.c"
 LIMITS: Final = Path(__file__).parent / "agent" / "limits.h"  # mmprobe's too
 TARBALL: Final = "/usr/src/linux-source-{major}.tar.xz"
 FILES: Final = ("lib/test_hmm.c", "lib/test_hmm_uapi.h")
 BUILD_LIMIT: Final = 300.0
+RELEASE: Final = re.compile(r"[0-9][0-9A-Za-z.+~_-]{0,63}")
 # with .PID behind it: half a build
 MODULE_FOLDERS: Final = re.compile(r"(?!agent-|kernel-).*-[0-9a-f]{12}(\.\d+)?")
 KEPT: Final = 4
@@ -47,20 +50,51 @@ def cache() -> Path:
         raise Skipped(f"no cache folder {error.filename}: {error.strerror}") from None
 
 
+def program(name: str) -> str | None:
+    """On the PATH, beside our Python, or where only root looks."""
+    beside = Path(sys.executable).parent / name
+    if beside.exists():
+        return str(beside)
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
+
+
+def is_release(text: str) -> bool:
+    """Can a kernel be called so?  It becomes a part of paths and of a command."""
+    return RELEASE.fullmatch(text) is not None and ".." not in text
+
+
 def modules_for(release: str, headers: Path | None = None) -> Path:
     """The folder with test_hmm.ko and mmprobe.ko for a kernel; builds them if need be.
 
-    `headers`: a folder to build modules against, instead of the one that is installed.
+    `headers`: a folder to build modules against, instead of the one that is installed.  Its
+    Makefile is run: it is one that somebody named, or the system's.
     """
-    headers = headers or Path(f"/lib/modules/{release}/build")
-    if not headers.exists():
-        raise Skipped(f"no headers of {release}; install linux-headers-amd64, or: make vm")
+    if not is_release(release):
+        raise InputError(f"{release!r} is no kernel release")
+    headers = headers or _installed_headers(release)
     folder = cache() / f"{release}-{_key(release, headers)}"
     if not all((folder / name).exists() for name in ("test_hmm.ko", "mmprobe.ko")):
         _build(release, headers, folder)
     mark_used(folder)
     prune(folder.parent, MODULE_FOLDERS, KEPT)
     return folder
+
+
+def _installed_headers(release: str) -> Path:
+    headers = Path(f"/lib/modules/{release}/build")
+    if not headers.exists():
+        raise Skipped(
+            f"no headers of {release}; install linux-headers-amd64 (make vm), or give "
+            "--headers DIR (its Makefile is run) or --modules DIR"
+        )
+    for path in (headers.resolve(), headers / "Makefile"):
+        found = path.stat()
+        if found.st_uid not in (0, os.geteuid()) or found.st_mode & stat.S_IWOTH:
+            raise Skipped(
+                f"{path} is neither root's nor yours alone, and its Makefile would be run; "
+                f"if that is meant: --headers {headers}"
+            )
+    return headers
 
 
 def tarball(release: str) -> Path:

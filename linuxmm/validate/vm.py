@@ -3,34 +3,41 @@
     with Guest(find_image()) as guest:
         print(guest.sh("uname -r"))
 
-virtme-ng and QEMU are called as programs.  The guest's root is the host's, copy on write;
-``agent/guest.sh`` sets it up and becomes the agent (``agent/main.c`` says how one talks to it).
-When the channel closes, however that comes about, the guest powers itself off.
+virtme-ng and QEMU are called as programs, without a shell.  The guest's root is a folder of its
+own (``guestroot.py``), which it can read and not write; ``agent/guest.sh`` sets it up and becomes
+the agent (``agent/main.c`` says how one talks to it).  What the guest says is not believed: its
+kernel may be anybody's.  When the channel closes, however that comes about, the guest powers
+itself off.
 """
 
 import os
+import shlex
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import IO, Final
 
 from linuxmm.cache import cache_path
 from linuxmm.errors import InputError, Skipped
 from linuxmm.validate.agent import SETUP, agent
-from linuxmm.validate.modules import cache, modules_for
+from linuxmm.validate.guestroot import guest_root
+from linuxmm.validate.kernel import own_kernel
+from linuxmm.validate.limits import MAX_ANSWERS, MAX_PLAN
+from linuxmm.validate.modules import cache, is_release, modules_for, program
 
 PROGRAMS: Final = (
     ("qemu-system-x86_64", "apt install qemu-system-x86"),
     ("virtme-run", "pip install virtme-ng"),
-    ("vng", "pip install virtme-ng"),
     ("busybox", "apt install busybox-static"),
     ("mkfs.ext4", "apt install e2fsprogs"),
     ("make", "apt install make"),
@@ -40,6 +47,7 @@ BOOT_LIMIT: Final = 900.0  # seconds until the guest says hello, emulated: 20 on
 KVM_LIMIT: Final = 45.0  # and with KVM: it can exist and hang
 PLAY_LIMIT: Final = 60.0
 PORT: Final = "linuxmm"
+HMM_DEVICES: Final = ("0", "1", "2", "3")
 MEMORY: Final = (  # ranges of the guest's RAM that become something else
     "memmap=0x20000000$0x140000000",  # two coherent devices of 256 MiB
     "memmap=0x20000000!0x160000000",  # persistent memory
@@ -51,7 +59,17 @@ OTHER_WORDS: Final = (
     "rcupdate.rcu_expedited=1",
     "nopku",  # protection keys make PROT_EXEC memory unreadable; the model's CPU has none
 )
+MAX_RELEASE: Final = 256  # bytes, with what stands behind it
 SETUP_BYTES: Final = 1 << 16  # of a bzImage, with its header and its version
+MAX_IMAGE: Final = 256 << 20  # bytes
+MAX_REPLY: Final = MAX_ANSWERS + 1  # how it ended, and the answers
+KEPT_LOG: Final = 1 << 13  # bytes of the console
+QEMU: Final = (
+    *("-machine", "mem-merge=off"),  # or the KSM of this machine is in use by the guest
+    # a guest that broke out of its QEMU could start nothing, nor become somebody else
+    *("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny"),
+    *("-device", "virtio-serial-pci"),
+)
 
 
 class GuestDied(Exception):
@@ -67,13 +85,16 @@ class Image:
     modules: Path
 
 
-def find_image(path: str = "", modules: str = "") -> Image:
-    """Debian's 6.1, or the image given; Skipped with what to install."""
+def find_image(path: str = "", modules: str = "", headers: str = "") -> Image:
+    """Debian's 6.1, or the image given; Skipped with what to install.
+
+    `headers`: what modules are built against for an image of somebody's; its Makefile is run.
+    """
     for name, package in PROGRAMS:
         if program(name) is None:
             raise Skipped(f"no {name} for the virtual machine; make vm, or: {package}")
     if path:
-        return _own_image(Path(path), modules)
+        return _own_image(Path(path), modules, headers)
     images = debian_kernels()
     if not images:
         raise Skipped("no Debian 6.1 kernel in /boot; make vm installs linux-image-amd64")
@@ -81,32 +102,47 @@ def find_image(path: str = "", modules: str = "") -> Image:
     return Image(images[-1], release, Path(modules) if modules else modules_for(release))
 
 
-def _own_image(image: Path, modules: str) -> Image:
-    """A kernel of somebody's: the name of its image, or its tree, has the release."""
+def _own_image(image: Path, modules: str, headers: str) -> Image:
+    """A kernel of somebody's: the image says its release, and what is run for it a person says."""
     release = release_of(image)
-    headers = _headers_of(image.resolve())
-    return Image(image, release, Path(modules) if modules else modules_for(release, headers))
+    if modules:
+        return Image(image.absolute(), release, Path(modules).absolute())
+    against = Path(headers).absolute() if headers else _headers_of(image.resolve())
+    return Image(image.absolute(), release, modules_for(release, against))
 
 
 def release_of(image: Path) -> str:
     """What a bzImage says of itself (Documentation/x86/boot.rst); InputError for other files."""
-    try:
-        with open(image, "rb") as stream:
-            head = stream.read(SETUP_BYTES)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=str(image)) from None
+    head = _head(image)
     if head[0x202:0x206] != b"HdrS":
         raise InputError("is no kernel image (a bzImage was expected)", file=str(image))
     at = int.from_bytes(head[0x20E:0x210], "little") + 0x200
-    return head[at:].partition(b"\0")[0].decode(errors="replace").partition(" ")[0]
+    words = head[at : at + MAX_RELEASE].partition(b"\0")[0].partition(b" ")[0]
+    release = words.decode("ascii", errors="replace")
+    if not is_release(release):
+        raise InputError(f"says {release!r}, which is no kernel release", file=str(image))
+    return release
+
+
+def _head(image: Path) -> bytes:
+    """Its first bytes; InputError unless it is a regular file of a kernel's size."""
+    try:
+        fd = os.open(image, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # nobody waits for a FIFO
+        with open(fd, "rb") as stream:
+            found = os.fstat(fd)
+            if not stat.S_ISREG(found.st_mode):
+                raise InputError("is no regular file", file=str(image))
+            if found.st_size > MAX_IMAGE:
+                raise InputError(f"is larger than {MAX_IMAGE >> 20} MiB", file=str(image))
+            return stream.read(SETUP_BYTES)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=str(image)) from None
 
 
 def _headers_of(image: Path) -> Path | None:
-    """What modules are built against: ``build`` beside the image, or the tree that it is in."""
-    for folder in (image.parent / "build", *image.parents[3:4]):
-        if (folder / "Module.symvers").exists():
-            return folder
-    return None
+    """Of our own kernel, which lies in our cache; for every other image a person names them."""
+    kernel = own_kernel()
+    return kernel.headers if kernel and image == kernel.image.resolve() else None
 
 
 def debian_kernels() -> list[Path]:
@@ -119,23 +155,17 @@ def _abi(image: Path) -> int:
     return int(number) if number.isdigit() else 0
 
 
-def program(name: str) -> str | None:
-    """On the PATH, beside our Python, or where only root looks."""
-    beside = Path(sys.executable).parent / name
-    if beside.exists():
-        return str(beside)
-    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
-
-
 class Guest:
     """One booted machine; a context manager.
 
     `debugged`: QEMU listens at `qmp` for who reads the guest from outside (drgn, dumps).
+    `whole_root`: the guest reads all files of this machine that we can, for programs of ours.
     """
 
-    def __init__(self, image: Image, debugged: bool = False) -> None:
+    def __init__(self, image: Image, debugged: bool = False, whole_root: bool = False) -> None:
         self.image = image
-        self.debugged = debugged
+        self.debugged, self.whole_root = debugged, whole_root
+        self._console = Console()
         self.boot_seconds = 0.0
         self.accelerated = False
         self._folder = ""
@@ -183,35 +213,47 @@ class Guest:
         began = time.monotonic()
         self._folder = tempfile.mkdtemp(prefix="linuxmm-vm-")
         path = os.path.join(self._folder, "port")
-        with open(os.path.join(self._folder, "console"), "wb") as log:
-            self._process = subprocess.Popen(
-                self._command(path, kvm),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env={**os.environ, "PATH": _path()},
-            )
+        self._process = subprocess.Popen(
+            self._command(path, kvm),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "PATH": _path()},
+        )
+        self._console = Console(self._process.stdout)
         self._connect(path, began + limit)
         self._hello(self._get_message(began + limit).decode(errors="replace"))
         self.accelerated = kvm
         self.boot_seconds = time.monotonic() - began
 
     def _command(self, port: str, kvm: bool) -> list[str]:
-        inside = f"sh {SETUP} {self.image.modules} {agent()}"
-        words = [str(program("vng")), "-r", str(self.image.path)]
+        words = [str(program("virtme-run")), "--kimg", str(self.image.path), "--mods", "auto"]
         words += ["--force-9p", "--disable-microvm", "--memory", "6G", "--cpus", "2"]
         words += ["--numa", "3G,cpus=0", "--numa", "3G,cpus=1", "--user", "root"]
         words += [] if kvm else ["--disable-kvm"]
         for word in (*MEMORY, *OTHER_WORDS):
-            words += ["--append", word]
-        qemu = "-machine mem-merge=off"  # or the KSM of this machine is in use by the guest
-        qemu += " -device virtio-serial-pci"
-        qemu += f" -chardev socket,path={port},server=on,wait=off,id=lmm0"
-        qemu += f" -device virtserialport,chardev=lmm0,name={PORT}"
+            words += ["--kopt", word]
+        words += self._root()
+        words += [
+            "--qemu-opts",
+            *QEMU,
+            "-chardev",
+            f"socket,path={port},server=on,wait=off,id=lmm0",
+        ]
+        words += ["-device", f"virtserialport,chardev=lmm0,name={PORT}"]
         if self.debugged:
-            qemu += f" -device vmcoreinfo -qmp unix:{self.qmp},server=on,wait=off"
-        return [*words, f"--qemu-opts={qemu}", "--exec", inside]
+            words += ["-device", "vmcoreinfo", "-qmp", f"unix:{self.qmp},server=on,wait=off"]
+        return words
+
+    def _root(self) -> list[str]:
+        """What the guest reads as its files, and what it runs."""
+        if self.whole_root:
+            run = ["sh", str(SETUP), str(self.image.modules), str(agent())]
+            return ["--script-sh", shlex.join(run)]
+        root = Path(self._folder, "root")
+        run = guest_root(root, self.image.release, self.image.modules)
+        return ["--root", str(root), "--script-sh", shlex.join(run)]
 
     @property
     def qmp(self) -> str:
@@ -254,24 +296,22 @@ class Guest:
 
     def log(self) -> str:
         """The last line that the console showed, for a message."""
-        try:
-            text = Path(self._folder, "console").read_text(errors="replace")
-        except OSError:
-            return ""
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        return f" (it said last: {lines[-1]})" if lines else ""
+        line = self._console.last_line()
+        return f" (it said last: {line})" if line else ""
 
     # --- messages -----------------------------------------------------------------------------
     def _hello(self, text: str) -> None:
         """What the agent says first: devices that are there, and what did not work."""
         lines = [line.partition(" ") for line in text.splitlines()]
-        self.hmm = frozenset(int(rest) for word, _, rest in lines if word == "hmm")
+        self.hmm = frozenset(int(r) for word, _, r in lines if word == "hmm" and r in HMM_DEVICES)
         self.failed = [rest for word, _, rest in lines if word == "failed"]
 
     def send(self, what: str, text: str) -> None:
         """``play`` operations or ``sh`` a command; ``receive`` waits for it.  Raises GuestDied."""
         assert self._channel is not None
         data = f"{what}\n{text}".encode()
+        if len(data) > MAX_PLAN:
+            raise InputError(f"a plan of {len(data)} bytes; the guest takes {MAX_PLAN}")
         self._sent = time.monotonic()
         try:
             self._channel.settimeout(PLAY_LIMIT)
@@ -290,6 +330,8 @@ class Guest:
 
     def _get_message(self, deadline: float) -> bytes:
         size = int.from_bytes(self._get(4, deadline), "little")
+        if size > MAX_REPLY:
+            raise GuestDied(f"its answer is longer than {MAX_REPLY >> 20} MiB")
         return self._get(size, deadline)
 
     def _get(self, size: int, deadline: float) -> bytes:
@@ -308,6 +350,24 @@ class Guest:
                 raise GuestDied("it closed the channel")
             data += piece
         return bytes(data)
+
+
+class Console:
+    """The end of what the guest prints, which may be without end."""
+
+    def __init__(self, stream: IO[bytes] | None = None) -> None:
+        self._end = b""
+        if stream is not None:
+            threading.Thread(target=self._follow, args=(stream,), daemon=True).start()
+
+    def _follow(self, stream: IO[bytes]) -> None:
+        with stream:
+            while piece := os.read(stream.fileno(), KEPT_LOG):
+                self._end = (self._end + piece)[-KEPT_LOG:]
+
+    def last_line(self) -> str:
+        lines = self._end.decode(errors="replace").splitlines()
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def _path() -> str:

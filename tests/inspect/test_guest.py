@@ -43,7 +43,7 @@ def told() -> Iterator[Told]:
     if not os.environ.get("LINUXMM_VM"):
         pytest.skip("boots a virtual machine: LINUXMM_VM=1 asks for it")
     try:
-        with Guest(find_image()) as guest:
+        with Guest(find_image(), whole_root=True) as guest:
             yield look(guest)
     except Skipped as reason:
         pytest.skip(str(reason))

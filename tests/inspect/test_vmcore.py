@@ -114,7 +114,7 @@ def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
     if kernel is None:
         pytest.skip("needs our own kernel: make kernel")
     try:
-        with Guest(find_image(str(kernel.image)), debugged=True) as guest:
+        with Guest(find_image(str(kernel.image)), debugged=True, whole_root=True) as guest:
             yield Booted(guest, kernel.vmlinux, tmp_path_factory.mktemp("dump"))
     except Skipped as reason:
         pytest.skip(str(reason))

@@ -38,7 +38,7 @@ def guest() -> Iterator[Guest]:
     if kernel is None:
         pytest.skip("needs our own kernel: make kernel")
     try:
-        with Guest(find_image(str(kernel.image))) as booted:
+        with Guest(find_image(str(kernel.image)), whole_root=True) as booted:
             yield booted
     except Skipped as reason:
         pytest.skip(str(reason))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from linuxmm.errors import Skipped
+from linuxmm.errors import InputError, Skipped
 from linuxmm.validate import kernel as own
-from linuxmm.validate import vm
+from linuxmm.validate import modules, vm
 from linuxmm.validate.doctor import OWN, Finding, is_ready
 from linuxmm.validate.kernel import FRAGMENT, lost, own_kernel, wanted
 from linuxmm.validate.kernel.build import _lines
@@ -67,17 +67,53 @@ def test_private_devices_are_left_out_where_the_kernel_has_none(tmp_path: Path) 
     assert edits_for(tmp_path) == EDITS
 
 
-def test_an_image_finds_its_headers_beside_it_or_in_its_tree(tmp_path: Path) -> None:
+def test_nothing_that_lies_beside_an_image_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its Makefile would be: only our own kernel's, which lies in our cache."""
     image = tmp_path / "arch" / "x86" / "boot" / "bzImage"
-    image.parent.mkdir(parents=True)
+    (image.parent / "build").mkdir(parents=True)
     image.touch()
+    for folder in (tmp_path, image.parent / "build"):
+        (folder / "Module.symvers").touch()
+        (folder / "Makefile").touch()
     assert vm._headers_of(image) is None
-    (tmp_path / "Module.symvers").touch()
-    assert vm._headers_of(image) == tmp_path
-    beside = image.parent / "build"
-    beside.mkdir()
-    (beside / "Module.symvers").touch()
-    assert vm._headers_of(image) == beside
+    wanted().folder.mkdir(parents=True)
+    own_image = wanted().folder / "vmlinuz-6.1.9-linuxmm"
+    own_image.touch()
+    assert vm._headers_of(own_image) == wanted().folder / "build"
+
+
+def test_headers_that_anybody_may_write_are_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path
+    monkeypatch.setattr(modules, "Path", lambda *p: real(tmp_path, *(q.lstrip("/") for q in p)))
+    build = tmp_path / "lib" / "modules" / "6.1.9" / "build"
+    build.mkdir(parents=True)
+    (build / "Makefile").touch()
+    assert modules._installed_headers("6.1.9") == build
+    (build / "Makefile").chmod(0o666)
+    with pytest.raises(Skipped, match="Makefile is neither root's nor yours alone"):
+        modules._installed_headers("6.1.9")
+    with pytest.raises(Skipped, match=r"--headers DIR \(its Makefile is run\)"):
+        modules._installed_headers("6.1.8")
+
+
+@pytest.mark.parametrize(
+    "release",
+    ["../../../escaped/6.1;id;", "6.1/../x", "6..1", "", "6.1 x", "v6.1", "6.1\n", "6.1$(id)",
+     "6.1'", "6" * 65, "6.1\u0661"],
+)  # fmt: skip
+def test_what_is_no_release_names_no_folder(release: str, cache: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is no kernel release"):
+        modules.modules_for(release, tmp_path)
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("release", ["6.1.0-57-amd64", "6.12~rc3", "6.1.192-mine+", "6.1_x.y"])
+def test_releases(release: str) -> None:
+    assert modules.is_release(release)
 
 
 def test_doctor_does_without_our_own_kernel() -> None:

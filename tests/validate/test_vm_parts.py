@@ -1,5 +1,10 @@
 """What of the virtual machine's judge can be tested without booting one."""
 
+import os
+import shlex
+import socket
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +14,7 @@ from linuxmm.scenario.outcome import PageState
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import vm
+from linuxmm.validate.agent import SETUP
 from linuxmm.validate.guestpart import playable, skipped_whole
 from linuxmm.validate.hidden import hidden_pairs
 from linuxmm.validate.minimise import minimise
@@ -74,13 +80,19 @@ def test_a_disagreement_is_made_small() -> None:
     assert [step.verb for step in small.steps] == ["mmap", "mlock"]
 
 
-def test_an_image_says_its_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    image = tmp_path / "bzImage"
+def image_of(folder: Path, version: bytes, at: int = 0x100) -> Path:
+    """A file with a header that says so."""
+    image = folder / "bzImage"
     head = bytearray(0x400)
     head[0x202:0x206] = b"HdrS"
-    head[0x20E:0x210] = (0x100).to_bytes(2, "little")
-    head[0x300:0x314] = b"6.1.192-mine (me@it)"
+    head[0x20E:0x210] = at.to_bytes(2, "little")
+    head[0x300 : 0x300 + len(version)] = version
     image.write_bytes(head)
+    return image
+
+
+def test_an_image_says_its_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = image_of(tmp_path, b"6.1.192-mine (me@it)")
     assert release_of(image) == "6.1.192-mine"
     monkeypatch.setattr(vm, "program", lambda name: name)
     assert vm.find_image(str(image), "modules").release == "6.1.192-mine"
@@ -89,3 +101,65 @@ def test_an_image_says_its_release(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         release_of(image)
     with pytest.raises(InputError, match="cannot be read"):
         release_of(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("version", "at"),
+    [(b"../../../escaped/6.1;id; (x)", 0x100), (b"6.1;id;", 0x100), (b"\xff6.1", 0x100),
+     (b"", 0x100), (b"6.1", 0x0), (b"6.1", 0xFFFF), (b"6" * 200, 0x100), (b"6.1\x1b[2J", 0x100)],
+)  # fmt: skip
+def test_what_an_image_says_is_not_believed(tmp_path: Path, version: bytes, at: int) -> None:
+    image = image_of(tmp_path, version, at)
+    with pytest.raises(InputError, match=r"bzImage: says .*, which is no kernel release") as raised:
+        release_of(image)
+    assert str(raised.value).isprintable()
+
+
+def test_an_image_is_a_regular_file_of_a_kernels_size(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    for path in (tmp_path / "fifo", tmp_path, Path("/dev/zero")):
+        with pytest.raises(InputError, match=r"no regular file|cannot be read"):
+            release_of(path)
+    large = image_of(tmp_path, b"6.1")
+    os.truncate(large, (256 << 20) + 1)
+    with pytest.raises(InputError, match="is larger than 256 MiB"):
+        release_of(large)
+
+
+def test_no_word_of_a_path_is_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vm, "program", lambda name: name)
+    monkeypatch.setattr(vm, "agent", lambda: Path("/the agent"))
+    image = vm.Image(tmp_path / "a;touch b", "6.1", Path("/m $(id)"))
+    words = vm.Guest(image, whole_root=True)._command("/port", kvm=False)
+    assert words[words.index("--kimg") + 1] == str(tmp_path / "a;touch b")
+    run = words[words.index("--script-sh") + 1]
+    assert shlex.split(run) == ["sh", str(SETUP), "/m $(id)", "/the agent"]
+
+
+def test_what_a_guest_says_is_bounded() -> None:
+    ours, theirs = socket.socketpair()
+    guest = vm.Guest(vm.Image(Path("x"), "6.1", Path("y")))
+    guest._channel, guest._sent = ours, time.monotonic()
+    guest._process = subprocess.Popen(["sleep", "100"])
+    try:
+        theirs.sendall((1 << 31).to_bytes(4, "little"))
+        with pytest.raises(vm.GuestDied, match="answer is longer than 32 MiB"):
+            guest.receive()
+    finally:
+        guest.close()
+        theirs.close()
+    guest._hello("hmm 2\nhmm \u0662\nhmm x\nhmm -1\nhmm\nfailed a b\nnothing\n")
+    assert (guest.hmm, guest.failed) == (frozenset({2}), ["a b"])
+
+
+def test_of_a_console_without_end_the_end_is_kept() -> None:
+    process = subprocess.Popen(
+        ["sh", "-c", "yes first | head -n 100000; echo last"], stdout=subprocess.PIPE
+    )
+    console = vm.Console(process.stdout)
+    process.wait()
+    for _ in range(500):
+        if console.last_line() == "last":
+            break
+        time.sleep(0.01)
+    assert console.last_line() == "last" and len(console._end) <= vm.KEPT_LOG

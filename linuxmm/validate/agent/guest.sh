@@ -47,7 +47,7 @@ mount -o remount,exec /dev
 try "echo 0 > /proc/sys/vm/dirty_writeback_centisecs" # nothing is written back by itself
 try "echo 0 > /proc/sys/vm/page-cluster" # swap readahead is not modelled
 echo 0 >/proc/sys/vm/compaction_proactiveness 2>/dev/null # migrates pages when it likes
-try "modprobe -a virtio_console ext4 zram device_dax dax_hmem"
+try "modprobe -a virtio_console ext4 zram device_dax dax_hmem nd_e820 nd_pmem"
 try "modprobe brd rd_nr=1 rd_size=131072 max_part=0"
 try "insmod $modules/mmprobe.ko $bare"
 try "insmod $modules/test_hmm.ko $coherent"

@@ -21,7 +21,7 @@ from typing import Final
 
 from linuxmm.errors import LinuxmmError, Skipped
 from linuxmm.validate.kernel import FRAGMENT, SERIES, OwnKernel, lost, wanted
-from linuxmm.validate.modules import cache, modules_for, tarball
+from linuxmm.validate.modules import cache, is_release, modules_for, tarball
 
 PROGRAMS: Final = ("make", "gcc", "ld", "flex", "bison", "bc", "tar", "xz")
 HEADER: Final = Path("/usr/include/libelf.h")
@@ -197,6 +197,8 @@ def _keep(tree: Path, kernel: OwnKernel) -> None:
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir()
     release = (tree / "include/config/kernel.release").read_text().strip()
+    if not is_release(release):
+        raise Skipped(f"{tree} calls its kernel {release!r}, which is no release")
     shutil.copy(tree / "arch/x86/boot/bzImage", half / f"vmlinuz-{release}")
     shutil.copy(tree / "vmlinux", half)
     shutil.copy(tree / ".config", half / "config")
