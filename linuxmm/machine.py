@@ -62,7 +62,6 @@ if TYPE_CHECKING:  # built on top of this module; imported when they are asked f
 
 FIRST_RAM_PFN: Final = 0x100000  # 4 GiB: below it lie pfns without struct page
 MAX_ROWS: Final = 1 << 28
-GROWTH: Final[dict[str, int]] = {"E": 8}  # a step that logs much is made again each time
 
 DEVICE_TYPES: Final[dict[str, int]] = {
     "node": RANGE_RAM,
@@ -219,6 +218,7 @@ class Machine:
         """Make one step: its result.  Events and m.out stay readable until the next one."""
         on = self.block.m.task_cpu[task] if cpu is None else cpu
         before = self.block.snapshot()
+        times: dict[int, int] = {}  # how often each table was too small for this step
         while True:
             self.block.clear_scratch()
             try:
@@ -236,12 +236,13 @@ class Machine:
                 return result
             arg = self.block.m.scratch[TRAP_ARG]
             self.block.restore(before)
-            self._handle_trap(code, arg, op)
+            times[arg] = times.get(arg, 0) + 1
+            self._handle_trap(code, arg, op, times[arg])
             before = self.block.snapshot()
 
-    def _handle_trap(self, code: int, arg: int, op: int) -> None:
+    def _handle_trap(self, code: int, arg: int, op: int, times: int) -> None:
         if code == TRAP_NO_ROW:
-            self.block = grow(self.block, arg, self.k)
+            self.block = grow(self.block, arg, self.k, times)
         elif code == TRAP_NOT_MODELLED:
             raise NotModelled(f"{self.kernel.name}: not modelled: {WHY_TEXTS[arg]}")
         else:
@@ -327,17 +328,21 @@ def _init_pages(block: Block, k: Rules) -> None:
             init_device_pages(m, k, r)
 
 
-def grow(block: Block, arg: int, k: Rules) -> Block:
-    """More rows, mostly twice as many, in the table that was full (arg: SIZE_* * 256 + range)."""
+def grow(block: Block, arg: int, k: Rules, times: int = 1) -> Block:
+    """More rows in the table that was full (arg: SIZE_* * 256 + memory range).
+
+    Twice as many; where one step asks for the n-th time 2**n as many, for each time all of it is
+    made again.
+    """
     which, r = divmod(arg, 256)
     letter = SHAPES[which]
     if letter != "P":
-        capacity = max(block.sizes[letter] * GROWTH.get(letter, 2), 8)
+        capacity = max(block.sizes[letter] << times, 8)
         if capacity > MAX_ROWS:
             raise ModelBug(f"table {letter} wants {capacity} rows")
         return block.grown(letter, capacity)
     have, limit = block.m.range_rows[r], block.m.range_nr_pages[r]
-    grown = block.grown_pages(r, min(max(have, 8), limit - have))
+    grown = block.grown_pages(r, min(max((have << times) - have, 8), limit - have))
     if grown.m.range_type[r] != RANGE_RAM:
         init_device_pages(grown.m, k, r)
     return grown

@@ -38,6 +38,7 @@ from linuxmm.state.constants import (
     PG_ALLOCATED,
     PG_LOCKED,
     RANGE_PRIVATE,
+    TRAP_NONE,
     VM_FAULT_SIGBUS,
     VM_READ,
     VM_WRITE,
@@ -53,6 +54,7 @@ from linuxmm.state.layout import (
     MIGRATE_VMA,
     NR_MIGRATE,
     NR_OUT,
+    TRAP_CODE,
     State,
 )
 from linuxmm.state.rules import Rules
@@ -147,7 +149,7 @@ def _ioctl_migrate(
     addr = start
     end = start + npages * 4096
     total = 0
-    while addr < end:
+    while addr < end and m.scratch[TRAP_CODE] == TRAP_NONE:
         vma = find_vma(m, mm, addr)
         if vma == NO_VMA or m.vma_flags[vma] & VM_READ == 0:
             return -EINVAL
