@@ -19,6 +19,7 @@ _FOLIO: Final = {
     "folio_is_file_lru": "page_is_file_lru",
     "folio_is_zone_device": "is_zone_device_page",
     "folio_isolate_lru": "isolate_lru_page",
+    "folio_list": "page_list",
     "folio_lock": "lock_page",
     "folio_mapcount": "page_mapcount",
     "folio_mapped": "page_mapped",
@@ -46,29 +47,28 @@ _FOLIO: Final = {
     "vm_normal_folio": "vm_normal_page",
     "vm_normal_folio_pmd": "vm_normal_page_pmd",
 }
-_SAME_PAGE: Final = (("page_folio", "(", "page", ")"), ("&", "page", "->", "page"))
 
 
 def canonical(tokens: Tokens) -> Tokens:
     """The tokens with folio forms written as page forms."""
     if _FOLIO.keys().isdisjoint(tokens) and "page_folio" not in tokens:
         return tokens
-    found = [_FOLIO.get(token, token) for token in tokens]
-    for form in _SAME_PAGE:
-        if form[0] in found:
-            found = _shortened(found, form)
-    return tuple(found)
-
-
-def _shortened(tokens: list[str], form: Tokens) -> list[str]:
-    """The tokens with every occurrence of a form of `page` written as just that."""
     out: list[str] = []
+    closes: list[int] = []  # where the calls of page_folio that are left out end
     n = 0
     while n < len(tokens):
-        is_form = tuple(tokens[n : n + len(form)]) == form
-        out.append("page" if is_form else tokens[n])
-        n += len(form) if is_form else 1
-    return out
+        if closes and n == closes[-1]:
+            closes.pop()
+        elif tokens[n : n + 2] == ("page_folio", "("):
+            closes.append(split_args(tokens, n + 1)[1])
+            n += 1
+        elif tokens[n : n + 4] == ("&", "folio", "->", "page"):
+            out.append("page")
+            n += 3
+        else:
+            out.append(_FOLIO.get(tokens[n], tokens[n]))
+        n += 1
+    return tuple(out)
 
 
 def lookup_calls(tokens: Tokens) -> list[str]:

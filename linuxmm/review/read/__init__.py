@@ -24,7 +24,7 @@ from linuxmm.review.read.lookups import Lookups, Names
 from linuxmm.review.read.part import NotUnderstood, Part, is_too_long, part_of
 from linuxmm.review.read.places import Places, file_of
 from linuxmm.review.read.sites import Sites
-from linuxmm.review.read.stop import end_groups, new_names
+from linuxmm.review.read.stop import end_groups, new_label, new_names
 from linuxmm.review.reading import (
     C_NAMES,
     CLASSES,
@@ -216,6 +216,8 @@ def means(part: Part) -> None:
     for group in groups(part.old, part.new):
         changed = [*part.old[group.o0 : group.o1], *part.new[group.n0 : group.n1]]
         found = m.meanings(part.old, part.new, group) if near else m.declarations(changed)
+        label = new_label(part.old[group.o0 : group.o1], part.new[group.n0 : group.n1])
+        part.labels += [label] if label else []
         owner = next((s.function for s in changed if s.function), None)
         if owner and owner not in part.functions:
             part.functions.append(owner)

@@ -32,6 +32,7 @@ class Part:
     lines_told: bool = True
     meanings: list[m.Meaning] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)  # runs without a meaning
+    labels: list[tuple[str, str]] = field(default_factory=list)  # old and new names
     stops: list[Stop] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)

@@ -7,7 +7,7 @@ from typing import Final
 
 from linuxmm.review import meaning as m
 from linuxmm.review.ctext import Group, Statement, Tokens
-from linuxmm.review.expression import lookup_calls
+from linuxmm.review.expression import canonical, lookup_calls
 from linuxmm.review.pagetest import left_without_tests
 from linuxmm.review.read.part import Part
 
@@ -24,14 +24,23 @@ _KNOWN: Final = (
 MAX_SHOWN: Final = 60
 
 
+def new_label(old: list[Statement], new: list[Statement]) -> tuple[str, str] | None:
+    """The old and the new name of a label, when a run is nothing but that."""
+    if len(old) == len(new) == 1 and old[0].tokens[1:] == new[0].tokens[1:] == (":",):
+        return old[0].tokens[0], new[0].tokens[0]
+    return None
+
+
 def new_names(part: Part) -> Iterator[tuple[str, str]]:
-    """The functions whose definition has another name in a hunk, and nothing else changed."""
+    """Labels and functions that have another name in a hunk, their definition being the same."""
+    yield from part.labels
     for group in part.groups:
         for old, new in zip(
             part.old[group.o0 : group.o1], part.new[group.n0 : group.n1], strict=False
         ):
-            pairs = {(a, b) for a, b in zip(old.tokens, new.tokens, strict=False) if a != b}
-            if len(pairs) == 1 and len(old.tokens) == len(new.tokens) and _is_head(old, new):
+            one, other = canonical(old.tokens), canonical(new.tokens)
+            pairs = {(a, b) for a, b in zip(one, other, strict=False) if a != b}
+            if len(pairs) == 1 and len(one) == len(other) and _is_head(old, new):
                 yield pairs.pop()
 
 
@@ -44,16 +53,21 @@ def _is_head(old: Statement, new: Statement) -> bool:
 
 
 def end_groups(part: Part, renames: dict[str, str]) -> None:
-    """Notes why the runs without a meaning became no rule; a function's new name is read."""
+    """Notes why the runs without a meaning became no rule; another name is read."""
     for group in part.groups:
-        old, new = part.old[group.o0 : group.o1], part.new[group.n0 : group.n1]
-        tokens = [renames.get(token, token) for s in old for token in s.tokens]
-        if renames and tokens == [token for s in new for token in s.tokens]:
-            used = {token for s in old for token in s.tokens} & renames.keys()
-            said = ", ".join(f"{name} is now {renames[name]}" for name in sorted(used))
-            part.meanings.append(m.Nothing(said))
+        old = _tokens(part.old[group.o0 : group.o1], renames)
+        if renames and old == _tokens(part.new[group.n0 : group.n1], {}):
+            words = {token for s in part.old[group.o0 : group.o1] for token in s.tokens}
+            used = sorted(words & renames.keys())
+            said = ", ".join(f"{name} is now {renames[name]}" for name in used)
+            part.meanings.append(m.Nothing(said or "the folio form of the same"))
         else:
             _note_stop(part, group)
+
+
+def _tokens(statements: list[Statement], renames: dict[str, str]) -> list[str]:
+    """The tokens of a run in their page form, with new names for old ones."""
+    return [renames.get(t, t) for s in statements for t in canonical(s.tokens)]
 
 
 def _note_stop(part: Part, group: Group) -> None:
