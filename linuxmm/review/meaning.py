@@ -49,12 +49,13 @@ class LookupChange:
 
 @dataclass(frozen=True, slots=True)
 class FlagsChange:
-    """The FOLL_ flags given to follow_page changed."""
+    """The FOLL_ flags given to follow_page changed, or those in a variable (``assigned``)."""
 
     function: str | None
     old_line: int
     before: tuple[str, ...]
     after: tuple[str, ...]
+    assigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +351,8 @@ def _pairs(before: list[Statement], after: list[Statement]) -> list[Meaning] | N
                 found.append(change)
         for c, d in zip(one.flags, other.flags, strict=True):
             if c != d:
-                found.append(FlagsChange(old.function, old.number, c, d))
+                assigned = "follow_page" not in old.tokens
+                found.append(FlagsChange(old.function, old.number, c, d, assigned))
     return found or [SAME]
 
 

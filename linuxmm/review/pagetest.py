@@ -43,7 +43,8 @@ class PageTest:
     ``action`` is the statement of the branch; ``errno`` what was assigned to the result just
     before; ``as_none`` tells that the page goes the way of no page.  ``put`` is None when the
     code at ``label`` is not in sight; ``none_branch`` is what happens to no page; ``earlier``
-    are the tests made before this one, None when it is not in sight which.
+    are the tests made before this one, None when it is not in sight which.  ``nested`` tells
+    that it is made under a condition that the lookup is not under, None that it cannot be told.
     """
 
     refuse: str
@@ -55,6 +56,7 @@ class PageTest:
     label: str
     none_branch: tuple[str, ...]
     earlier: tuple[str, ...] | None
+    nested: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,19 @@ def _page_test(statements: list[Statement], n: int, part: str, kept: list[str]) 
         label=label,
         none_branch=none_branch,
         earlier=_earlier(statements, n, part),
+        nested=_nested(statements, n),
     )
+
+
+def _nested(statements: list[Statement], n: int) -> bool | None:
+    """Does the ``if`` at ``n`` stand deeper than the lookup above it, or the tests beside it?"""
+    here = statements[n]
+    for other in (*reversed(statements[:n]), *statements[n + 1 :]):
+        if other.function == here.function and (
+            lookup_calls(other.tokens) or is_no_page_test(other.tokens)
+        ):
+            return here.key[1] > other.key[1]
+    return None
 
 
 def _earlier(statements: list[Statement], n: int, part: str) -> tuple[str, ...] | None:

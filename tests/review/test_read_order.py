@@ -5,6 +5,7 @@
 import pytest
 
 from linuxmm.kernels import Test, load, same_rules
+from linuxmm.state.vocabulary import FOLL_DUMP, FOLL_GET, FOLL_REMOTE
 from tests.review.patches import diff, hunk, page_tests, read
 
 ADD = "static int add_page_for_migration(struct mm_struct *mm, unsigned long addr,"
@@ -166,3 +167,82 @@ def test_an_outcome_that_the_model_of_the_site_lacks_is_not_read() -> None:
     assert reading.counts() == {"shape": 1}
     assert "not among the outcomes" in reading.hunks[0].why
     assert reading.hunks[0].known == ("the test reserved comes",)
+
+
+# --- what is no test of the site, or not the same one ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "guard", [" \tif (pageout) {\n", " \tif (pageout) {\n \t\tx = 1;\n", " \t} else {\n"]
+)
+def test_a_test_under_a_condition_is_not_the_site_s(guard: str) -> None:
+    """clear_refs_pte_range makes no test: nothing else would tell where a new one stands."""
+    body = (
+        " \tpage = vm_normal_page(vma, addr, ptent);\n \tif (!page)\n \t\tcontinue;\n"
+        f"{guard}+\t\tif (is_zone_device_page(page))\n+\t\t\tcontinue;\n \t\twork();"
+    )
+    section = "static int clear_refs_pte_range(pmd_t *pmd, unsigned long addr,"
+    reading = read(diff("fs/proc/task_mmu.c", hunk(section, body)))
+    assert reading.counts() == {"shape": 1} and not reading.sites
+    assert "under a condition only" in reading.hunks[0].why
+
+
+def test_a_test_out_of_sight_of_the_lookup_is_not_placed() -> None:
+    body = " \twork();\n+\tif (is_zone_device_page(page))\n+\t\tcontinue;\n \tmore();"
+    section = "static int clear_refs_pte_range(pmd_t *pmd, unsigned long addr,"
+    reading = read(diff("fs/proc/task_mmu.c", hunk(section, body)))
+    assert reading.counts() == {"shape": 1} and not reading.sites
+
+
+def test_a_test_that_the_record_makes_in_some_contexts_only_is_another_one() -> None:
+    """add_page_for_migration asks for the mapcount unless MPOL_MF_MOVE_ALL is given."""
+    body = """
+ 	err = -EACCES;
+-	if (page_mapcount(page) > 1 && !migrate_all)
++	if (page_mapcount(page) > 1)
+ 		goto out_putpage;
+ """
+    reading = read(diff("mm/migrate.c", hunk(ADD, body)), load("v6.1"))
+    assert reading.partly and reading.could_undo([SITE])
+    assert same_rules(reading.kernel, load("v6.1"))
+
+
+# --- flags ---------------------------------------------------------------------------------------
+
+
+def test_a_flag_in_a_variable_is_added_to_those_of_the_record() -> None:
+    """6.1's do_pages_stat_array begins with FOLL_DUMP and adds FOLL_GET under a condition."""
+    body = """
+-		unsigned int foll_flags = FOLL_DUMP;
++		unsigned int foll_flags = FOLL_DUMP | FOLL_REMOTE;
+ 		struct vm_area_struct *vma;"""
+    section = "static void do_pages_stat_array(struct mm_struct *mm, unsigned long nr_pages,"
+    reading = read(diff("mm/migrate.c", hunk(section, body)), load("v6.1"))
+    [change] = reading.sites
+    assert change.after.flags == FOLL_DUMP | FOLL_GET | FOLL_REMOTE
+    assert reading.fit.word == "fits"
+
+
+def test_two_flags_of_one_value_do_not_fit() -> None:
+    """0x1000 is FOLL_MLOCK in v5.17, and free in 6.1."""
+    body = " #define FOLL_TRIED\t0x800\n+#define FOLL_LRU\t0x1000"
+    text = diff("include/linux/mm.h", hunk("", body))
+    old = read(text)
+    assert old.fit.word == "contradicts" and "FOLL_MLOCK" in old.fit.evidence[0]
+    assert "FOLL_LRU" not in dict(old.kernel.foll)
+    assert read(text, load("v6.1")).fit.word == "fits"
+
+
+def test_flags_that_are_numbered_anew_together_fit() -> None:
+    body = (
+        "-#define FOLL_WRITE\t0x1\n-#define FOLL_TOUCH\t0x2\n"
+        "+#define FOLL_WRITE\t0x2\n+#define FOLL_TOUCH\t0x1"
+    )
+    reading = read(diff("include/linux/mm.h", hunk("", body)), load("v6.1"))
+    assert reading.counts() == {"flag": 1} and reading.fit.word != "contradicts"
+
+
+def test_a_flag_that_goes_while_sites_give_it_is_noted() -> None:
+    body = "-#define FOLL_MIGRATION\t0x400\n #define FOLL_TRIED\t0x800"
+    reading = read(diff("include/linux/mm.h", hunk("", body)), load("v6.1"))
+    assert any("break_ksm still uses FOLL_MIGRATION" in note for note in reading.notes)

@@ -132,6 +132,9 @@ class _PatchReader:
         for part in parts:
             self.sites.note_labels(part)
         rows = {c.function for p in parts for c in p.meanings if isinstance(c, m.RowChange)}
+        self.lookups.defined = {
+            change.name for p in parts for change in p.meanings if isinstance(change, m.Flag)
+        }
         for part in parts:
             for change in part.meanings:
                 attempt(part, change, self.lookups.change, part, change, rows)
@@ -178,11 +181,17 @@ class _PatchReader:
         sites = tuple(self.sites.rules.get(rule.site, rule) for rule in self.base.sites)
         bodies, foll = self.lookups.bodies, self.lookups.foll
         gone = {body.name for body in self.base.lookups} - set(bodies)
-        dangling = [
-            f"{rule.site} still uses {word}, which the patch takes away: it would not compile"
+        lost = dict(self.base.foll).keys() - foll.keys()
+        used = [(rule.site, word) for rule in sites for _, word in rule.lookup if word in gone]
+        used += [
+            (rule.site, flag)
             for rule in sites
-            for _, word in rule.lookup
-            if word in gone
+            for flag in sorted(lost)
+            if FOLL_FLAGS[flag] & (rule.flags | sum({mask for mask, _ in rule.lookup}))
+        ]
+        dangling = [
+            f"{site} still uses {word}, which the patch takes away: it would not compile"
+            for site, word in used
         ]
         kernel = self.base.replace(
             name=slug(self.patch),

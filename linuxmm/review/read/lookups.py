@@ -29,6 +29,7 @@ class Lookups:
         self.renames: dict[str, str] = {}
         self.foll = dict(base.foll)
         self.flags: list[str] = []
+        self.defined: set[str] = set()  # flags that the patch defines or takes away
         self.notes: list[str] = []
 
     def change(self, part: Part, change: m.Meaning, rows: set[str]) -> None:
@@ -130,6 +131,12 @@ class Lookups:
         if change.name in FOLL_FLAGS and not change.moved:
             there = "already" if has == (change.value is not None) else "fits"
             part.evidence.append((there, text))
+        others = {n: value for n, value in self.foll.items() if n not in self.defined}
+        same = [n for n, value in others.items() if value == change.value]
+        if same:
+            text = f"{same[0]} of {self.base.name} has the value that {change.name} gets"
+            part.evidence.append(("contradicts", text))
+            raise NotUnderstood(f"does not apply to this base: {text}")
         if change.value is None:
             self.foll.pop(change.name, None)
         elif change.name not in FOLL_FLAGS:

@@ -115,6 +115,9 @@ class Sites:
             part.evidence.append(("contradicts", text))
             raise NotUnderstood(text)
         before, after = mask_of(change.before), mask_of(change.after)
+        if change.assigned and not before & ~rule.flags:  # more are added under conditions
+            more = rule.flags & ~before
+            before, after = before | more, after | more
         given = f"{rule.site} of {self.base.name} gives {'|'.join(change.before)}"
         if rule.flags != before:
             if rule.flags == after:
@@ -184,9 +187,14 @@ class Sites:
         others = {t.refuse for t in rule.tests if t.refuse not in gone}
         others |= {t.refuse for other in found for t in other.change.added}
         old = [t for other in found for t in other.change.dropped]
+        for test in (*each.change.dropped, *each.change.added):
+            if test.nested:
+                each.stop(f'the test "{test.refuse}" is made under a condition only')
         for test in each.change.added:
             if any(_is_same(test, known) for known in old):
                 continue
+            if test.nested is None and test.earlier is None and test.refuse not in gone:
+                each.stop(f'where "{test.refuse}" is asked is not in the hunk')
             try:
                 self.test(each, test, rule)
             except NotUnderstood as reason:
@@ -271,7 +279,7 @@ class Sites:
                 puts, as_none = puts or seen[0], runs_into(seen[1], test.none_branch)
             elif test.put is None and rule.flags & FOLL_GET:
                 puts, certain = "put" in test.label, False
-        return Test(test.refuse, _gives(test, as_none, rule), puts, _unless(test, rule)), certain
+        return Test(test.refuse, _gives(test, as_none, rule), puts), certain
 
     def label(
         self, part: Part, function: str, label: str, old: bool
@@ -304,14 +312,14 @@ def _there(rec: Test | None, new: Test) -> str:
     """How the record agrees with a test that is new."""
     if rec is None:
         return "fits"
-    return "already" if (rec.gives, rec.put) == (new.gives, new.put) else "contradicts"
+    return "already" if rec == new else "contradicts"
 
 
 def _replaced(rec: Test | None, before: Test | None, new: Test) -> str:
     """How the record agrees with a test that took the place of another one."""
     if rec is None:
         return "contradicts"
-    if before is None or (rec.gives, rec.put) == (before.gives, before.put):
+    if before is None or rec == before:
         return "fits"
     return _there(rec, new)
 
@@ -322,11 +330,6 @@ def _is_same(one: PageTest, other: PageTest) -> bool:
     if asks and one.earlier != other.earlier:
         return False
     return replace(one, earlier=(), none_branch=()) == replace(other, earlier=(), none_branch=())
-
-
-def _unless(test: PageTest, rule: SiteRule) -> str:
-    """The context in which the rule does not make this test."""
-    return next((known.unless for known in rule.tests if known.refuse == test.refuse), "")
 
 
 def _must_honour(rule: SiteRule, honours: Honours) -> None:
