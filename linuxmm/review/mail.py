@@ -30,6 +30,7 @@ MAX_PATCHES: Final = 1000
 _SEPARATOR = re.compile(rb"^From \S+ .*\d\d:\d\d:\d\d.*\d{4}\s*$")
 _COMMIT = re.compile(rb"^commit [0-9a-f]{7,64}\b")
 _HEADER = re.compile(rb"^[\x21-\x39\x3b-\x7e]+:")
+_FORMATTED = re.compile(rb"From ([0-9a-f]{40}(?:[0-9a-f]{24})?) Mon Sep 17 00:00:00 2001")
 _ENCODINGS: Final = ("base64", "quoted-printable", "uuencode")
 
 
@@ -148,6 +149,7 @@ def _patches(piece: _Piece, file: str, depth: int = 0) -> Iterator[Patch]:
         diff="",
         file=file,
         line=line + headers.lines,
+        commit=commit[1].decode() if (commit := _FORMATTED.match(piece.data)) else "",
     )
     if not message.is_multipart() and _encoding(headers) not in _ENCODINGS:
         yield from _from_plain_mail(plain, body, message)

@@ -35,6 +35,7 @@ class Patch:
     ``line`` is the line of ``file`` on which ``diff`` starts.  With ``decoded`` the mail was
     encoded (base64, quoted-printable...): then every line is told as that one.  With
     ``is_cut_out`` it stood below a scissors line: then it is a patch even in a reply.
+    ``commit`` is the id of the commit that git format-patch says it made the patch of.
     """
 
     subject: str
@@ -47,6 +48,7 @@ class Patch:
     line: int
     decoded: bool = False
     is_cut_out: bool = False
+    commit: str = ""
 
     def where(self, offset: int) -> int:
         """The line of the input for a line of the diff (0 is its first)."""

@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os.path import exists
 from typing import TYPE_CHECKING, Final
 
@@ -30,9 +30,10 @@ Progress = Callable[[str, int, int], None]
 class Review:
     """One change and what is known of it.
 
-    ``before_name`` and ``after_name`` are what `linuxmm run --kernel` takes; the second one is
-    a file that has yet to be written when the kernel came out of a patch (``is_saved`` false).
+    ``before_name`` and ``after_name`` are what `linuxmm run --kernel` takes; a kernel that came
+    out of a patch is a file that has yet to be written (``is_saved``, ``before_is_saved`` false).
     ``bounds`` is None when the rules are the same: then there was nothing to search.
+    ``position`` is the patch's place in a series, from 1; 0 when it is the only one.
     """
 
     title: str
@@ -46,6 +47,8 @@ class Review:
     choices: "tuple[Verdict, ...]" = ()
     untouched: "tuple[Verdict, ...]" = ()
     bounds: "Bounds | None" = None
+    before_is_saved: bool = True
+    position: int = 0
 
     def of_side(self, *sides: str) -> "list[Finding]":
         """The findings of these sides, in order."""
@@ -85,10 +88,10 @@ def reviews(
     Raises: PatchError, KernelError.
     """
     pair = None if what == "-" or exists(what) else kernel_pair(what)
-    if pair is not None:
+    if pair is not None and (not tree or all(map(_is_kernel, pair))):
         yield of_kernels(*pair, progress=progress)
         return
-    yield from of_mail(what, base, tree, progress)
+    yield from of_patches(what, base, tree, progress)
 
 
 def kernel_pair(what: str) -> tuple[str, str] | None:
@@ -101,11 +104,18 @@ def kernel_pair(what: str) -> tuple[str, str] | None:
     for pair in pairs:
         if all(map(_is_kernel, pair)):
             return pair
-    return pairs[0] if len(pairs) == 1 and "/" not in what else None
+    is_close = len(pairs) == 1 and "/" not in what and any(map(_is_close, pairs[0]))
+    return pairs[0] if is_close else None
 
 
 def _is_kernel(name: str) -> bool:
     return name in (*names(), *ALIASES) or (name.endswith(".toml") and exists(name))
+
+
+def _is_close(name: str) -> bool:
+    """Whether it is a kernel, or may be meant for one."""
+    known = [*names(), *ALIASES]
+    return _is_kernel(name) or name.endswith(".toml") or "did you mean" in nearest(name, known)
 
 
 def of_kernels(before: str, after: str, *, progress: Progress | None = None) -> Review:
@@ -114,23 +124,32 @@ def of_kernels(before: str, after: str, *, progress: Progress | None = None) -> 
     return _reviewed(f"{before}..{after}", None, old, new, (before, after, True), progress)
 
 
-def of_mail(what: str, base: str, tree: str, progress: Progress | None = None) -> Iterator[Review]:
-    """Every patch of an input, each on top of the last."""
+def of_patches(
+    what: str, base: str, tree: str, progress: Progress | None = None
+) -> Iterator[Review]:
+    """Every patch of an input or commit of a range, each on top of the last."""
     from linuxmm.review import mail, read
+    from linuxmm.review.commits import CommitTree, of_range
     from linuxmm.review.tree import Tree
 
-    if what != "-" and not exists(what) and not what.endswith((".mail", ".patch", ".mbox")):
+    is_file = what == "-" or exists(what) or what.endswith((".mail", ".patch", ".mbox"))
+    is_range = not is_file and ".." in what and bool(tree)
+    if not is_file and not is_range:
         _explain_unknown(what)
-    found = mail.load(what)
-    name, taken = base, {base}
-    for reading in read.read_series(found, load(base), tree=Tree(tree) if tree else None):
+    found = of_range(what, tree) if is_range else mail.load(what)
+    source = (CommitTree if is_range else Tree)(tree) if tree else None
+    name, is_saved, taken = base, True, {base}
+    readings = read.read_series(found, load(base), tree=source)
+    for n, reading in enumerate(readings, 1):
         known = _built_in(reading.kernel)
         after = known or _free_name(reading.kernel.name, taken)
         taken.add(after)
         title = reading.patch.subject or "a diff without a subject"
         ends = (name, after, bool(known))
-        yield _reviewed(title, reading, reading.base, reading.kernel, ends, progress)
-        name = after
+        review = _reviewed(title, reading, reading.base, reading.kernel, ends, progress)
+        position = n if len(readings) > 1 else 0
+        yield replace(review, before_is_saved=is_saved, position=position)
+        name, is_saved = after, bool(known)
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -144,7 +163,8 @@ def _explain_unknown(what: str) -> None:
     if _is_kernel(what):
         raise KernelError(f'"{what}" is one kernel: give two, as in {DEFAULT_BASE}..{what}')
     hint = nearest(what, names()) if ".." not in what else ""
-    raise PatchError(f"no such file, and not A..B of two kernels{hint}", file=what)
+    of_git = "; a range of commits needs --tree DIR" if ".." in what else ""
+    raise PatchError(f"no such file, and not A..B of two kernels{hint}{of_git}", file=what)
 
 
 def _built_in(kernel: Kernel) -> str:

@@ -17,7 +17,7 @@ from linuxmm.errors import InputError, ModelBug, Skipped
 from linuxmm.review import meaning as m
 from linuxmm.review.ctext import Statement, Tokens, file_statements
 from linuxmm.review.expression import LOOKUP_NAME, foll_flags, lookup_calls, split_args
-from linuxmm.review.patch import Hunk, Line
+from linuxmm.review.patch import Hunk, Line, Patch
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -79,6 +79,10 @@ class Tree:
             raise InputError("is not a folder with C sources", file=root)
         self.statements = lru_cache(maxsize=64)(self._statements)
         self.lines = lru_cache(maxsize=64)(self._lines)
+
+    def of(self, patch: Patch) -> "Tree":
+        """The tree that a patch applies to: a folder has one text for all."""
+        return self
 
     def text(self, path: str) -> str | None:
         """The text of a file of the tree, None when it is not there (or is a link)."""

@@ -90,6 +90,7 @@ class Prepared:
 def prepare(patch: Patch, tree: Tree | None = None) -> Prepared:
     """What the hunks of a patch mean, before any kernel is asked.  Raises: PatchError."""
     files, parts = read_diff(patch), []
+    tree = tree.of(patch) if tree else None
     for file in files:
         for n, hunk in enumerate(file.hunks):
             wide = tree.widened(file.old_path, file.hunks, n) if tree else None
@@ -106,6 +107,7 @@ def read_prepared(
     found: Prepared, base: Kernel, *, tree: Tree | None = None, names: Names | None = None
 ) -> Reading:
     """What a patch changes in the rules of ``base``."""
+    tree = tree.of(found.patch) if tree else None
     return _PatchReader(found.patch, base, tree, names).read(found)
 
 

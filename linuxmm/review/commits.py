@@ -1,0 +1,123 @@
+"""A range of commits (``HEAD~3..HEAD`` with ``--tree .``) as the mail that git makes of it.
+
+git is run with a fixed list of arguments, without a shell, without programs of the repository's
+choice (external diff, textconv, pager, file system monitor, fetching of what is missing), and
+stops at a limit.  Nothing is written.  Raises: PatchError, one sentence.
+"""
+
+import os
+import re
+from shutil import which
+from subprocess import DEVNULL, PIPE, Popen
+from tempfile import TemporaryFile
+from threading import Timer
+from typing import Final
+
+from linuxmm.errors import PatchError, Skipped, one_line
+from linuxmm.review.mail import MAX_BYTES, MAX_PATCHES, Mail, read
+from linuxmm.review.patch import Patch
+from linuxmm.review.tree import MAX_FILE, Tree
+
+SECONDS: Final = 60  # for git alone: a network file system may never answer
+_SAFE: Final = (
+    "--no-pager", "--no-replace-objects", "--literal-pathspecs",
+    "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "log.showSignature=false",
+    "-c", "diff.suppressBlankEmpty=false", "-c", "i18n.logOutputEncoding=UTF-8",
+)  # fmt: skip
+_PATCHES: Final = (
+    "format-patch", "--stdout", "--no-ext-diff", "--no-textconv", "--no-signature", "--no-color",
+    "--no-attach", "--no-thread", "--no-cover-letter", "--no-base", "--no-notes", "--no-relative",
+    "--src-prefix=a/", "--dst-prefix=b/", "--unified=3", "--inter-hunk-context=0",
+    "--diff-algorithm=myers", "--submodule=short", "--find-renames", "-O/dev/null", "--numbered",
+    "--subject-prefix=PATCH",
+)  # fmt: skip
+
+
+def of_range(what: str, tree: str) -> Mail:
+    """The commits of ``A..B`` in the git tree ``tree``, in the order they apply; no merges."""
+    ends = what.split("..")
+    if len(ends) != 2 or "..." in what or any(end.startswith("-") for end in ends):
+        raise PatchError("is no range of commits: A..B of two names known to git", file=what)
+    if which("git") is None:
+        raise Skipped("a range of commits is read by git, which is not installed")
+    code, _, said = git(tree, "rev-parse", "--git-dir")
+    if code:
+        raise PatchError(f"has no commits that git can read: {_reason(said)}", file=tree)
+    for end in filter(None, ends):
+        if not _is_commit(tree, end):
+            text = f'"{one_line(end, 80)}" is neither a kernel nor a commit of {tree}'
+            raise PatchError(text, file=what)
+    count = git(tree, "rev-list", "--count", "--no-merges", "--end-of-options", what)[1]
+    if int(count or b"0") > MAX_PATCHES:
+        text = f"has {int(count)} commits, {MAX_PATCHES} are the most that are read"
+        raise PatchError(text, file=what)
+    code, data, said = git(tree, *_PATCHES, "--end-of-options", what)
+    if code and len(data) <= MAX_BYTES:
+        raise PatchError(f"git cannot read it: {_reason(said)}", file=what)
+    if not data.strip():
+        text = f"is an empty range: no commit, or none that changes anything, is in it in {tree}"
+        raise PatchError(text, file=what)
+    return read(data, what)
+
+
+class CommitTree(Tree):
+    """The sources as they were before the commit of a patch, whatever is checked out."""
+
+    def __init__(self, root: str, commit: str = "") -> None:
+        super().__init__(root)
+        self.commit = commit
+
+    def of(self, patch: Patch) -> Tree:
+        """The parent of the patch's commit."""
+        return CommitTree(self.root, f"{patch.commit}^") if patch.commit else self
+
+    def text(self, path: str) -> str | None:
+        """The text of a file at that commit, None when it is not there or too long."""
+        if not self.commit or "\0" in path:
+            return super().text(path)
+        code, data, _ = git(self.root, "cat-file", "blob", f"{self.commit}:{path}", limit=MAX_FILE)
+        if code or len(data) > MAX_FILE:
+            return None
+        return data.replace(b"\r\n", b"\n").decode("utf-8", "replace")
+
+
+def _is_commit(tree: str, name: str) -> bool:
+    words = ("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
+    return "\0" not in name and git(tree, *words)[0] == 0
+
+
+def git(tree: str, *words: str, limit: int = MAX_BYTES) -> tuple[int, bytes, bytes]:
+    """Exit code, output (one byte more than the limit at most) and errors of a git command."""
+    command = ["git", "-C", tree, *_SAFE, *words]
+    with TemporaryFile() as said:
+        try:
+            process = Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=said, env=_environment())
+        except (OSError, ValueError) as error:
+            raise PatchError(f"git cannot be run: {error}", file=tree) from None
+        with process:
+            clock = Timer(SECONDS, process.kill)
+            clock.start()
+            assert process.stdout is not None
+            try:
+                data = process.stdout.read(limit + 1)
+                if len(data) > limit:
+                    process.kill()
+            finally:
+                clock.cancel()
+        said.seek(0)
+        return process.returncode, data, said.read(4096)
+
+
+def _environment() -> dict[str, str]:
+    """The environment without what makes git look elsewhere, ask, fetch or run a program."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return kept | {
+        "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "", "LC_ALL": "C.UTF-8",
+    }  # fmt: skip
+
+
+def _reason(said: bytes) -> str:
+    """What git said first, as part of a sentence; nothing means that it was stopped."""
+    text = said.decode("utf-8", "replace").strip().split("\n")[0]
+    return one_line(re.sub(r"^(?:fatal|error): ", "", text), 200) or f"no answer in {SECONDS} s"
