@@ -5,8 +5,8 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from linuxmm.cli.main import OK, VIOLATED
-from linuxmm.cli.out import print_json
-from linuxmm.cli.progress import Progress
+from linuxmm.cli.out import print_json, print_text
+from linuxmm.cli.several import LongWork
 
 if TYPE_CHECKING:
     from linuxmm.explore.promises import BrokenPromise, Choice
@@ -42,20 +42,31 @@ def run(args: argparse.Namespace) -> int:
     from linuxmm.kernels import load
 
     kernel = load(args.kernel)
-    with Progress(f"checking {kernel.name}") as progress:
-        checker = Checker(kernel, progress=progress.update)
-        broken = checker.broken()
-        choices = [] if args.promises else checker.choices()
+    choices: list[Choice] = []
+    with LongWork(f"checking {kernel.name}", "set-ups of the catalogue") as work:
+        checker = Checker(kernel, progress=work.update)
+        walked = work.attempt("the walk through the catalogue", checker.broken) is not None
+        ready = (
+            work.attempt("the choices", checker.gather) if walked and not args.promises else None
+        )
+        for flip in work.each(checker.flips() if ready else [], "choices", lambda f: f.site):
+            choice = work.attempt(f"{flip.site}: {flip.new}", checker.judge, flip)
+            choices += [choice] if choice else []
     if args.format == "json":
-        print_json(_as_json(kernel.name, broken, choices))
+        print_json(work.with_missing(_as_json(kernel.name, checker.found, choices)))
     else:
-        print("\n".join(_as_text(kernel.name, broken, choices)))
-    return VIOLATED if broken else OK
+        whole = not work.missing
+        print_text("\n".join(_as_text(kernel.name, checker.found, choices, whole)) + "\n")
+    work.codes.append(VIOLATED if checker.found else OK)
+    return work.finish()
 
 
-def _as_text(kernel: str, broken: "list[BrokenPromise]", choices: "list[Choice]") -> list[str]:
+def _as_text(
+    kernel: str, broken: "list[BrokenPromise]", choices: "list[Choice]", whole: bool
+) -> list[str]:
     ids = {one.violation.invariant for one in broken}
-    lines = [f"{kernel}: no promise is broken within the bounds"]
+    bounds = "within the bounds" if whole else "so far: not all was looked at"
+    lines = [f"{kernel}: no promise is broken {bounds}"]
     if broken:
         lines = [f"{kernel}: broken promises: {', '.join(sorted(ids))}"]
     for one in broken:

@@ -4,13 +4,16 @@ import argparse
 import os
 import re
 
-from linuxmm.cli.main import OK
-from linuxmm.cli.out import print_json
+from linuxmm.cli.out import print_json, print_text
+from linuxmm.cli.several import FORMATS, FORMATS_HELP, Document, LongWork
 from linuxmm.errors import InputError
+from linuxmm.files import read_file, write_file
 from linuxmm.generate import TARGETS, Wish, check, generate
 from linuxmm.generate.kinds import KINDS
 from linuxmm.generate.scenario import FEWEST, LIMIT, MOST
+from linuxmm.scenario.words import MAX_BYTES
 
+SCHEMA = "linuxmm/gen/1"
 HELP = "A scenario from a seed: page kind x mapping x operation x flag."
 _EPILOG = """\
 examples:
@@ -46,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", default="", metavar="KIND", help="about pages of this kind")
     parser.add_argument("--verb", default="", metavar="VERB", help="with a step of this verb")
     parser.add_argument("--out", default="", metavar="DIR", help="as DIR/SEED.mm")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=FORMATS, default="text", help=FORMATS_HELP)
 
 
 def _wrapped(words: list[str]) -> str:
@@ -84,28 +87,36 @@ def run(args: argparse.Namespace) -> int:
     wish = Wish(TARGETS[args.target], fewest, most, args.kind, args.verb)
     check(wish)
     seeds = range(args.seed, args.seed + args.count)
-    if args.out:
-        _write(args.out, seeds, wish)
-    elif args.format == "json":
-        made = [{"seed": seed, "text": generate(seed, wish)} for seed in seeds]
-        print_json({"schema": "linuxmm/gen/1", "scenarios": made})
-    elif args.count > 1:
+    if args.format == "text" and args.count > 1 and not args.out:
         raise InputError(f"{args.count} scenarios are {args.count} files: say where with --out DIR")
-    else:
-        print(generate(args.seed, wish), end="")
-    return OK
+    if args.out:
+        os.makedirs(args.out, exist_ok=True)
+    made: list[Document] = []
+    with LongWork("generating", "scenarios") as work:
+        for number in work.each(seeds, "scenarios", str):
+            text = work.attempt(f"seed {number}", generate, number, wish)
+            if text is None:
+                continue
+            if args.out:
+                _write(args.out, number, text)
+            elif args.format == "text":
+                print_text(text)
+            elif args.format == "jsonl":
+                print_json({"schema": SCHEMA, "seed": number, "text": text}, indent=None)
+            else:
+                made.append({"seed": number, "text": text})
+    if args.format == "json" and not args.out:
+        print_json(work.with_missing({"schema": SCHEMA, "scenarios": made}))
+    elif args.format == "jsonl" and work.missing:
+        print_json(work.with_missing({"schema": SCHEMA}), indent=None)
+    return work.finish()
 
 
-def _write(folder: str, seeds: range, wish: Wish) -> None:
-    """A file each; one that says something else already is not overwritten."""
-    os.makedirs(folder, exist_ok=True)
-    for seed in seeds:
-        path, text = os.path.join(folder, f"{seed}.mm"), generate(seed, wish)
-        try:
-            with open(path, "x") as stream:
-                stream.write(text)
-        except FileExistsError:
-            with open(path) as stream:
-                same = stream.read() == text
-            if not same:
-                raise InputError("is there already and says something else", file=path) from None
+def _write(folder: str, seed: int, text: str) -> None:
+    """A file; one that says something else already is not overwritten."""
+    path = os.path.join(folder, f"{seed}.mm")
+    try:
+        write_file(path, text.encode(), overwrite=False)
+    except FileExistsError:
+        if read_file(path, MAX_BYTES) != text.encode():
+            raise InputError("is there already and says something else", file=path) from None

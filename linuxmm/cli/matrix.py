@@ -3,9 +3,11 @@
 import argparse
 from pathlib import Path
 
-from linuxmm.cli.out import print_json
+from linuxmm.cli.main import OK, VIOLATED
+from linuxmm.cli.out import print_json, print_text
+from linuxmm.cli.several import LongWork
 from linuxmm.errors import InputError
-from linuxmm.scenario.matrix import Cell, as_text, gaps, matrix
+from linuxmm.scenario.matrix import Cell, as_text, cells_of, gaps, matrix
 from linuxmm.scenario.parse import load
 
 HELP = "Page kind x system: the scenarios of each cell, or why there is none."
@@ -32,12 +34,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the matrix; 1 when a cell is empty."""
-    cells = matrix(load(path) for path in scenario_files(args.dir))
+    met = []
+    with LongWork("running the scenarios", "scenarios") as work:
+        for path in work.each(scenario_files(args.dir), "scenarios", lambda path: path.name):
+            met += [found] if (found := work.attempt(str(path), _met, path)) else []
+    cells = matrix(met)
     if args.format == "json":
-        print_json({"schema": SCHEMA, "cells": [_as_json(cell) for cell in cells]})
+        shown = [_as_json(cell) for cell in cells]
+        print_json(work.with_missing({"schema": SCHEMA, "cells": shown}))
     else:
-        print(as_text(cells, args.verbose), end="")
-    return 1 if gaps(cells) else 0
+        print_text(as_text(cells, args.verbose))
+    work.codes.append(VIOLATED if gaps(cells) else OK)
+    return work.finish()
+
+
+def _met(path: Path) -> tuple[str, set[tuple[str, str]]]:
+    """The name of a scenario and the cells that it reaches."""
+    scenario = load(path)
+    return scenario.name, cells_of(scenario)
 
 
 def scenario_files(folder: str = "") -> list[Path]:

@@ -1,11 +1,15 @@
 """``linuxmm mutate``: flip every cell of a kernel's records; does some scenario notice?"""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from linuxmm.cli.main import OK, VIOLATED
-from linuxmm.cli.out import print_json
-from linuxmm.cli.progress import Progress
+from linuxmm.cli.out import print_json, print_text
+from linuxmm.cli.several import LongWork
 from linuxmm.errors import KernelError, nearest
+
+if TYPE_CHECKING:
+    from linuxmm.explore.mutate import Fate
 
 HELP = "Flip every rule of a kernel: does some scenario notice?"
 SCHEMA = "linuxmm/mutate/1"
@@ -43,14 +47,19 @@ def run(args: argparse.Namespace) -> int:
     sites = modelled_sites(kernel)
     if args.site:
         sites = [_chosen(args.site, kernel.name, sites)]
-    with Progress(f"flipping the rules of {kernel.name}") as progress:
-        mutator = Mutator(kernel, progress=progress.update)
-        fates = mutator.fates(sites)
+    fates: list[Fate] = []
+    with LongWork(f"flipping the rules of {kernel.name}", "set-ups of the catalogue") as work:
+        mutator = Mutator(kernel, progress=work.update)
+        ready = work.attempt("the walk through the catalogue", mutator.gather)
+        for flip in work.each(mutator.flips(sites) if ready else [], "flips", lambda f: f.site):
+            fate = work.attempt(f"{flip.site}: {flip.cell} -> {flip.new}", mutator.fate, flip)
+            fates += [fate] if fate else []
     if args.format == "json":
-        print_json({"schema": SCHEMA, **as_json(kernel.name, fates)})
+        print_json(work.with_missing({"schema": SCHEMA, **as_json(kernel.name, fates)}))
     else:
-        print(as_text(kernel.name, fates, args.verbose), end="")
-    return VIOLATED if any(fate.fate == SURVIVED for fate in fates) else OK
+        print_text(as_text(kernel.name, fates, args.verbose))
+    work.codes.append(VIOLATED if any(fate.fate == SURVIVED for fate in fates) else OK)
+    return work.finish()
 
 
 def _chosen(name: str, kernel: str, sites: list[str]) -> str:

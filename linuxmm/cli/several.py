@@ -15,6 +15,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from linuxmm.cli.main import INTERRUPTED, told, worst_exit
 from linuxmm.cli.out import INDENT, as_json, print_text
+from linuxmm.cli.progress import Progress
 from linuxmm.errors import one_line
 
 FORMATS: Final = ("text", "json", "jsonl")
@@ -59,14 +60,59 @@ class Attempts:
         self.codes.append(code)
         self.missing.append({"what": what, "exit_code": code, "why": why})
 
-    def cut_short(self, done: int, total: int, pieces: str) -> KeyboardInterrupt:
-        """Of one long work: an interrupt, after so many pieces; to be raised once they are shown.
 
-        The rest are missing.
-        """
-        so_far = f"{done} of {total} {pieces}"
+class LongWork(Attempts):
+    """One work of many pieces: what it has found is shown however far it came.
+
+    An interrupt ends the block; the result so far is shown behind it, and then `finish` raises
+    that interrupt, which says how much was done.
+    """
+
+    def __init__(self, what: str, unit: str) -> None:
+        super().__init__()
+        self.unit = unit
+        self._progress = Progress(what)
+        self._done, self._total = 0, 0
+        self._interrupt = ""
+
+    def update(self, done: int, total: int, note: str = "") -> None:
+        """How far it is; for whoever counts the pieces elsewhere."""
+        self._done, self._total = done, total
+        self._progress.update(done, total, note)
+
+    def each(self, pieces: Sequence[T], unit: str, note: Callable[[T], str]) -> Iterator[T]:
+        """The pieces one after the other."""
+        self.unit = unit
+        for i, piece in enumerate(pieces):
+            self.update(i, len(pieces), note(piece))
+            yield piece
+
+    def with_missing(self, document: Document) -> Document:
+        """The object that is shown of it, and in that what is missing, if anything is."""
+        return {**document, "missing": self.missing} if self.missing else document
+
+    def finish(self) -> int:
+        """The exit code, or the interrupt."""
+        if self._interrupt:
+            raise KeyboardInterrupt(self._interrupt)
+        return self.code
+
+    def __enter__(self) -> "LongWork":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        self._progress.close()
+        if not isinstance(error, KeyboardInterrupt):
+            return False
+        so_far = f"{self._done} of {self._total} {self.unit}"
+        self._interrupt = f"interrupted after {so_far}"
         self.miss(f"what comes after {so_far}", INTERRUPTED, UNFINISHED)
-        return KeyboardInterrupt(f"interrupted after {so_far}")
+        return True
 
 
 class Documents:

@@ -106,9 +106,12 @@ class Mutator:
     @property
     def trails(self) -> Trails:
         """Gathered when they are first wanted."""
-        if self._trails is None:
-            gatherer = Gatherer(self.kernel, modifiers=self.modifiers, progress=self._gathering)
-            self._trails = gatherer.gather((*SETUPS, *EXTRA_SETUPS), self.files)
+        return self._trails or self.gather()
+
+    def gather(self) -> Trails:
+        """Walk through the catalogue: every flip is replayed on what that finds."""
+        gatherer = Gatherer(self.kernel, modifiers=self.modifiers, progress=self._gathering)
+        self._trails = gatherer.gather((*SETUPS, *EXTRA_SETUPS), self.files)
         return self._trails
 
     def _gathering(self, done: int, total: int) -> None:
@@ -117,14 +120,12 @@ class Mutator:
 
     def fates(self, sites: Iterable[str] | None = None) -> list[Fate]:
         """The fate of every cell of these sites (all that are modelled)."""
+        return [self.fate(flip) for flip in self.flips(sites)]
+
+    def flips(self, sites: Iterable[str] | None = None) -> list[CellFlip]:
+        """Every flip of these sites (all that are modelled)."""
         wanted = list(sites) if sites is not None else modelled_sites(self.kernel)
-        flips = [f for site in wanted for f in cell_flips(self.kernel, self.kernel.site(site))]
-        fates = []
-        for i, flip in enumerate(flips):
-            if self.progress:
-                self.progress(i, len(flips), flip.site)
-            fates.append(self.fate(flip))
-        return fates
+        return [f for site in wanted for f in cell_flips(self.kernel, self.kernel.site(site))]
 
     def fate(self, flip: CellFlip) -> Fate:
         """Replay the trails of the flip's site until one differs."""

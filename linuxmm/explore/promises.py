@@ -19,7 +19,7 @@ from linuxmm.explore.flips import (
 )
 from linuxmm.explore.invariants import Violation, check_drained, check_state
 from linuxmm.explore.mutate import Mutator, modelled_sites
-from linuxmm.explore.trails import Gatherer, Trail
+from linuxmm.explore.trails import Gatherer, Trail, Trails
 from linuxmm.explore.walker import Walker
 from linuxmm.kernels import Kernel, LookupBody, SiteRule
 from linuxmm.state.vocabulary import FOLL_LRU
@@ -55,11 +55,21 @@ class Checker:
     ) -> None:
         self.kernel, self.progress = kernel, progress
         self._broken: dict[tuple[str, str, str], BrokenPromise] = {}
+        self._mutator = Mutator(kernel, modifiers=1, progress=progress)
 
     def broken(self) -> list[BrokenPromise]:
         """Every promise broken in the catalogue, by promise, page kind and site."""
+        self.walk()
+        return self.found
+
+    def walk(self) -> None:
+        """Walk through the catalogue; what is broken is in `found`, also when this breaks off."""
         gatherer = Gatherer(self.kernel, modifiers=1, progress=self._walking, seen=self._look)
         gatherer.gather((*SETUPS, *EXTRA_SETUPS))
+
+    @property
+    def found(self) -> list[BrokenPromise]:
+        """The promises found broken so far."""
         return [self._broken[key] for key in sorted(self._broken)]
 
     def _walking(self, done: int, total: int) -> None:
@@ -75,17 +85,22 @@ class Checker:
                 self._broken[key] = BrokenPromise(violation, trail)
 
     # --- choices ---
+    def gather(self) -> Trails:
+        """The trails on which choices are judged; else the first one waits for them."""
+        return self._mutator.gather()
+
     def choices(self, sites: list[str] | None = None) -> list[Choice]:
         """Every other choice of every modelled site."""
-        mutator = Mutator(self.kernel, modifiers=1, progress=self.progress)
+        return [self.judge(flip) for flip in self.flips(sites)]
+
+    def flips(self, sites: list[str] | None = None) -> list[CellFlip]:
+        """What each site (all that are modelled) could do instead."""
         wanted = sites if sites is not None else modelled_sites(self.kernel)
-        flips = [f for site in wanted for f in other_choices(self.kernel, self.kernel.site(site))]
-        judged = []
-        for i, flip in enumerate(flips):
-            if self.progress:
-                self.progress(i, len(flips), flip.site)
-            judged.append(judge(mutator, flip))
-        return judged
+        return [f for site in wanted for f in other_choices(self.kernel, self.kernel.site(site))]
+
+    def judge(self, flip: CellFlip) -> Choice:
+        """What one of them would change."""
+        return judge(self._mutator, flip)
 
 
 def other_choices(kernel: Kernel, rule: SiteRule) -> Iterator[CellFlip]:

@@ -187,12 +187,12 @@ def cells_of(scenario: Scenario) -> set[tuple[str, str]]:
 
 
 # --- the matrix -----------------------------------------------------------------------------------
-def matrix(scenarios: Iterable[Scenario]) -> list[Cell]:
-    """Every cell, row by row."""
+def matrix(met: Iterable[tuple[str, set[tuple[str, str]]]]) -> list[Cell]:
+    """Every cell, row by row, from the name of each scenario and its `cells_of`."""
     found: dict[tuple[str, str], list[str]] = {}
-    for scenario in scenarios:
-        for cell in cells_of(scenario):
-            found.setdefault(cell, []).append(scenario.name)
+    for name, reached in met:
+        for cell in reached:
+            found.setdefault(cell, []).append(name)
     cells = []
     for kind in KINDS:
         for system in SYSTEMS:

@@ -32,7 +32,8 @@ def scenario(*steps: str) -> Scenario:
 
 @pytest.fixture(scope="module")
 def cells() -> list[Cell]:
-    return matrix(load(path) for path in sorted((ROOT / "scenarios").rglob("*.mm")))
+    scenarios = map(load, sorted((ROOT / "scenarios").rglob("*.mm")))
+    return matrix((scenario.name, cells_of(scenario)) for scenario in scenarios)
 
 
 def test_no_cell_is_empty(cells: list[Cell]) -> None:

@@ -1,0 +1,300 @@
+"""Finished work is shown: after a bug of ours, bad input, an interrupt; what is missing is named.
+
+The real command in a process of its own; the fault (a bug, a signal) is seeded where the work is
+done, at a piece that the test names.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linuxmm.cli.several import Documents
+
+ROOT = Path(__file__).parent.parent.parent
+SEEDED = """\
+import os, signal, sys
+from linuxmm.errors import ModelBug
+def fault(name):
+    if "boom" in name:
+        raise ModelBug("event rows overflowed")
+    if "crash" in name:
+        raise ZeroDivisionError("oops")
+    if "stop" in name:
+        os.kill(os.getpid(), signal.SIGTERM if "term" in name else signal.SIGINT)
+PATCH
+from linuxmm.__main__ import main
+sys.exit(main())
+"""
+IN_A_SCENARIO = """\
+import linuxmm.scenario.run as at
+make_steps = at._make_steps
+def seeded(run, *args):
+    fault(run.scenario.name + run.name)
+    make_steps(run, *args)
+at._make_steps = seeded
+"""
+GOOD, BUG, STOPPED = 0, 70, 130
+
+
+def seeded(patch: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    code = SEEDED.replace("PATCH", patch)
+    return subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        timeout=300,
+    )
+
+
+def scenario(folder: Path, name: str, expect: str = "") -> str:
+    path = folder / f"{name}.mm"
+    path.write_text(
+        f"linuxmm-scenario 1\nname: {name}\nintent: Try it.\nsteps:\n"
+        f"  P0: a = mmap 1p\n  r: P0: write a 1\n{expect}"
+    )
+    return str(path)
+
+
+def run_json(folder: Path, *names: str) -> tuple[int, list[Any], str]:
+    files = [scenario(folder, name) for name in names]
+    done = seeded(IN_A_SCENARIO, "run", *files, "--format", "json")
+    return done.returncode, json.loads(done.stdout), done.stderr
+
+
+# --- run ---
+def test_a_bug_in_one_scenario_costs_no_other(tmp_path: Path) -> None:
+    code, found, err = run_json(tmp_path, "good", "boom", "crash", "last")
+    assert code == BUG
+    assert [each.get("scenario") for each in found] == ["good", None, None, "last"]
+    (missing,) = found[1]["missing"]
+    assert (missing["what"], missing["exit_code"]) == (f"{tmp_path}/boom.mm", 70)
+    assert missing["why"] == f"{tmp_path}/boom.mm: event rows overflowed"
+    (missing,) = found[2]["missing"]
+    assert "ZeroDivisionError: oops" in missing["why"] and "bug of linuxmm" in missing["why"]
+    assert err.splitlines() == [f"linuxmm: {each['missing'][0]['why']}" for each in found[1:3]]
+
+
+def test_bad_input_is_named_in_the_json_and_counts_most(tmp_path: Path) -> None:
+    good, boom = scenario(tmp_path, "good"), scenario(tmp_path, "boom")
+    done = seeded(IN_A_SCENARIO, "run", "none.mm", boom, good, "--format", "json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 2
+    assert found[0]["schema"] == "linuxmm/run/1"
+    assert found[0]["missing"] == [
+        {
+            "what": "none.mm",
+            "exit_code": 2,
+            "why": "none.mm: cannot be read: no such file or directory",
+        }
+    ]
+    assert found[2]["scenario"] == "good" and "missing" not in found[2]
+
+
+@pytest.mark.parametrize("how", ["stop", "stopterm"])
+def test_an_interrupt_keeps_what_is_done_and_names_the_rest(tmp_path: Path, how: str) -> None:
+    code, found, err = run_json(tmp_path, "good", "second", how, "last")
+    assert code == STOPPED
+    assert [each.get("scenario") for each in found] == ["good", "second", None, None]
+    for each, name in zip(found[2:], (how, "last"), strict=True):
+        what = f"{tmp_path}/{name}.mm"
+        assert each["missing"] == [{"what": what, "exit_code": 130, "why": "interrupted"}]
+    assert err == f"linuxmm: interrupted; not done: {tmp_path}/{how}.mm, {tmp_path}/last.mm\n"
+
+
+def test_one_file_that_is_interrupted_is_still_a_document(tmp_path: Path) -> None:
+    path = scenario(tmp_path, "stop")
+    done = seeded(IN_A_SCENARIO, "run", path, "--format", "json")
+    assert json.loads(done.stdout) == {
+        "schema": "linuxmm/run/1",
+        "missing": [{"what": path, "exit_code": 130, "why": "interrupted"}],
+    }
+
+
+@pytest.mark.parametrize(("name", "code"), [("boom", BUG), ("stop", STOPPED)])
+def test_of_several_kernels_those_that_ran_are_shown(tmp_path: Path, name: str, code: int) -> None:
+    mine = tmp_path / f"{name}.toml"
+    mine.write_text('base = "v6.1"\nsource = "a try"\n')
+    path = scenario(tmp_path, "good")
+    words = ["run", path, "-k", "v6.1", "-k", str(mine), "-k", "split-v1"]
+    done = seeded(IN_A_SCENARIO, *words, "--format", "json")
+    found = json.loads(done.stdout)
+    assert done.returncode == code
+    ran = ["v6.1", "split-v1"] if name == "boom" else ["v6.1"]
+    assert list(found["kernels"]) == ran
+    gone = [str(mine)] if name == "boom" else [str(mine), "split-v1"]
+    assert [each["what"] for each in found["missing"]] == [f"{path} on {k}" for k in gone]
+    text = seeded(IN_A_SCENARIO, *words)
+    assert text.returncode == code and "v6.1" in text.stdout and str(mine) not in text.stdout
+
+
+def test_text_goes_on_too(tmp_path: Path) -> None:
+    files = [scenario(tmp_path, name) for name in ("good", "boom", "last", "stop", "never")]
+    done = seeded(IN_A_SCENARIO, "run", *files)
+    assert done.returncode == STOPPED
+    assert [line.split()[0] for line in done.stdout.splitlines() if ".mm" in line] == [
+        "good",
+        "last",
+    ]
+    assert "never.mm" in done.stderr
+
+
+def test_a_line_for_each(tmp_path: Path) -> None:
+    files = [scenario(tmp_path, name) for name in ("good", "boom", "stop", "never")]
+    done = seeded(IN_A_SCENARIO, "run", *files, "--format", "jsonl")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each.get("scenario") for each in found] == ["good", None, None, None]
+    assert [each["missing"][0]["exit_code"] for each in found[1:]] == [70, 130, 130]
+
+
+def test_element_by_element_are_the_same_bytes(capsys: pytest.CaptureFixture[str]) -> None:
+    made: list[dict[str, object]] = [{"a": [1, {"b": "x\ny"}], "c": {}}, {}, {"é": []}]
+    for indent in (1, 2):
+        for array, few in ((True, made), (True, made[:1]), (True, []), (False, made)):
+            documents = Documents("json", indent, array)
+            for each in few:
+                documents.add(each)
+            documents.end()
+            assert capsys.readouterr().out == json.dumps(few, indent=indent) + "\n"
+        alone = Documents("json", indent, array=False)
+        alone.add(made[0])
+        alone.end()
+        assert capsys.readouterr().out == json.dumps(made[0], indent=indent) + "\n"
+
+
+# --- one long work ---
+FEW_SETUPS = """\
+import linuxmm.explore.promises as promises, linuxmm.explore.mutate as mutate
+for module in (promises, mutate):
+    module.SETUPS, module.EXTRA_SETUPS = SETUPS, ()
+"""
+
+
+def in_flips(fault: str, at: int) -> str:
+    """A fault at the flip of this number, on a catalogue of one set-up."""
+    return (
+        "from linuxmm.explore.catalogue import SETUPS\nSETUPS = SETUPS[:1]\n"
+        + FEW_SETUPS
+        + f"""
+count = 0
+fate, judge = mutate.Mutator.fate, promises.judge
+def counted(work):
+    def seeded(*args):
+        global count
+        count += 1
+        if count == {at}:
+            fault("{fault}")
+        return work(*args)
+    return seeded
+mutate.Mutator.fate = counted(fate)
+promises.judge = counted(judge)
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("verb", "key", "unit"), [("check", "choices", "choices"), ("mutate", "flips", "flips")]
+)
+def test_what_was_judged_before_an_interrupt_is_shown(verb: str, key: str, unit: str) -> None:
+    whole = json.loads(seeded(in_flips("", 0), verb, "v6.1", "--format", "json").stdout)
+    done = seeded(in_flips("stop", 4), verb, "v6.1", "--format", "json")
+    found = json.loads(done.stdout)
+    total = len(whole[key])
+    assert done.returncode == STOPPED and total > 10 and "missing" not in whole
+    assert found[key] == whole[key][:3]
+    (missing,) = found["missing"]
+    so_far = f"3 of {total} {unit}"
+    assert missing == {
+        "what": f"what comes after {so_far}",
+        "exit_code": 130,
+        "why": "interrupted",
+    }
+    assert done.stderr.endswith(f"linuxmm: interrupted after {so_far}\n")
+    assert "Traceback" not in done.stderr
+    text = seeded(in_flips("stop", 4), verb, "v6.1")
+    assert whole[key][2]["site"].split(":")[0] in text.stdout and text.returncode == STOPPED
+
+
+@pytest.mark.parametrize(("verb", "key"), [("check", "choices"), ("mutate", "flips")])
+def test_a_bug_in_one_flip_costs_no_other(verb: str, key: str) -> None:
+    whole = json.loads(seeded(in_flips("", 0), verb, "v6.1", "--format", "json").stdout)
+    done = seeded(in_flips("crash", 4), verb, "v6.1", "--format", "json")
+    found = json.loads(done.stdout)
+    assert done.returncode == BUG
+    assert found[key] == [*whole[key][:3], *whole[key][4:]]
+    assert found["missing"][0]["what"].startswith(whole[key][3]["site"])
+
+
+def test_promises_broken_before_an_interrupt_are_shown() -> None:
+    patch = """\
+from linuxmm.explore.trails import Gatherer
+gather = Gatherer.gather
+def seeded(self, setups, *rest):
+    def until():
+        yield from [s for s in setups if "dax" in s.name][:1]
+        fault("stop")
+    return gather(self, Some(until()), *rest)
+class Some:
+    def __init__(self, setups): self.setups = setups
+    def __iter__(self): return iter(self.setups)
+    def __len__(self): return 43
+Gatherer.gather = seeded
+"""
+    done = seeded(patch, "check", "split-v1", "--promises", "--format", "json")
+    found = json.loads(done.stdout)
+    assert done.returncode == STOPPED
+    assert found["broken"][0]["invariant"] == "bad-page-map"
+    assert "interrupted after 0 of 43 set-ups of the catalogue" in done.stderr
+    text = seeded(patch, "check", "split-v1", "--promises").stdout
+    assert "split-v1: broken promises: bad-page-map" in text
+
+
+# --- matrix and gen ---
+def test_a_matrix_goes_on_and_says_what_it_does_not_count(tmp_path: Path) -> None:
+    patch = """\
+import linuxmm.scenario.matrix as at
+start = at.start
+def seeded(machine, kernel):
+    fault(next(names))
+    return start(machine, kernel)
+at.start = seeded
+names = iter(["a", "boom", "c", "stop"])
+"""
+    for name in "abcde":
+        scenario(tmp_path, name)
+    done = seeded(patch, "matrix", str(tmp_path), "--format", "json")
+    found = json.loads(done.stdout)
+    assert done.returncode == STOPPED
+    assert found["cells"][0]["scenarios"] == ["a", "c"]
+    assert [each["what"] for each in found["missing"]] == [
+        f"{tmp_path}/b.mm",
+        "what comes after 3 of 5 scenarios",
+    ]
+
+
+def test_scenarios_that_were_made_are_there(tmp_path: Path) -> None:
+    patch = """\
+import linuxmm.generate as at
+generate = at.generate
+def seeded(seed, *rest):
+    fault({2: "boom", 4: "stop"}.get(seed, ""))
+    return generate(seed, *rest)
+at.generate = seeded
+"""
+    words = ["gen", "--count", "9", "--format"]
+    done = seeded(patch, *words, "json")
+    found = json.loads(done.stdout)
+    assert [each["seed"] for each in found["scenarios"]] == [0, 1, 3]
+    assert [each["exit_code"] for each in found["missing"]] == [70, 130]
+    *lines, last = map(json.loads, seeded(patch, *words, "jsonl").stdout.splitlines())
+    assert [each["seed"] for each in lines] == [0, 1, 3]
+    assert last == {"schema": "linuxmm/gen/1", "missing": found["missing"]}
+    done = seeded(patch, "gen", "--count", "9", "--out", str(tmp_path))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["0.mm", "1.mm", "3.mm"]
+    assert done.returncode == STOPPED
+    assert done.stderr.endswith("linuxmm: interrupted after 4 of 9 scenarios\n")
