@@ -134,9 +134,10 @@ class Lookups:
         others = {n: value for n, value in self.foll.items() if n not in self.defined}
         same = [n for n, value in others.items() if value == change.value]
         if same:
-            text = f"{same[0]} of {self.base.name} has the value that {change.name} gets"
-            part.evidence.append(("contradicts", text))
-            raise NotUnderstood(f"does not apply to this base: {text}")
+            self.notes.append(
+                f"{change.name} gets the value that {same[0]} has in {self.base.name}: "
+                "who gives one gives both (the model goes by the names)"
+            )
         if change.value is None:
             self.foll.pop(change.name, None)
         elif change.name not in FOLL_FLAGS:
