@@ -26,6 +26,11 @@ _TESTS: Final = {
     "! page_mapped ( P )": "not_mapped",
     "is_device_coherent_page ( P )": "device_coherent",
 }
+# A condition under which the page is not refused.
+_GUARDS: Final = {
+    "! is_zone_device_page ( P )": "zone_device",
+    "! PageReserved ( P )": "reserved",
+}
 MAX_RUN: Final = 300  # statements of one changed run; keeps the work of any input bounded
 _NO_PAGE: Final = ("! P", "P == NULL", "IS_ERR ( P )", "IS_ERR_OR_NULL ( P )")
 _PAGE: Final = re.compile(r"(?<![\w>.])(?:\* ?)?(?:vmf -> )?page\b(?! \()")
@@ -147,6 +152,12 @@ def _without_tests(
     while n < hi:
         statement = statements[n]
         parts = _disjuncts(statement.tokens)
+        guarded = _guarded(statements, n)
+        if guarded is not None:
+            left.append(statements[guarded])
+            tests.append(_guard_test(statements, n, parts[0]))
+            n = _after_branch(statements, n + 1)
+            continue
         kept = [part for part in parts if not _test_word(part)]
         if parts and len(kept) < len(parts):
             tests += [_page_test(statements, n, part, kept) for part in parts if part not in kept]
@@ -229,6 +240,36 @@ def _page_test(statements: list[Statement], n: int, part: str, kept: list[str]) 
         put=True if puts else None if label and not is_none else False,
         label=label,
         none_branch=none_branch,
+        earlier=_earlier(statements, n, part),
+        nested=_nested(statements, n),
+    )
+
+
+def _guarded(statements: list[Statement], n: int) -> int | None:
+    """The one statement that an ``if`` at ``n`` runs for pages that it does not refuse."""
+    parts = [_PAGE.sub("P", part) for part in _disjuncts(statements[n].tokens)]
+    after = _after_branch(statements, n + 1)
+    inside = [m for m in range(n + 1, after) if statements[m].text not in ("{", "}")]
+    if len(parts) != 1 or parts[0] not in _GUARDS or len(inside) != 1:
+        return None
+    is_simple = statements[inside[0]].tokens[-1] == ";"
+    has_else = after < len(statements) and statements[after].tokens[0] == "else"
+    return inside[0] if is_simple and not has_else else None
+
+
+def _guard_test(statements: list[Statement], n: int, part: str) -> PageTest:
+    """The test that an ``if`` around one statement makes: the refused page keeps the error."""
+    below = [" ".join(canonical(s.tokens)) for s in statements[n + 1 :]]
+    errno = _errno_before(statements, n)
+    return PageTest(
+        refuse=_GUARDS[_PAGE.sub("P", part)],
+        action="",
+        errno=errno,
+        as_none=bool(errno),
+        warns=False,
+        put=True if any(_PUT.fullmatch(text) for text in below) else None,
+        label="",
+        none_branch=_none_branch(statements, n),
         earlier=_earlier(statements, n, part),
         nested=_nested(statements, n),
     )

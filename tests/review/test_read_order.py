@@ -2,6 +2,8 @@
 # ruff: noqa: E101, E501, W293
 """Tests of a site that move, change or come and go in one patch: in whatever order diff tells it."""
 
+from dataclasses import replace
+
 import pytest
 
 from linuxmm.kernels import Test, load, same_rules
@@ -245,3 +247,39 @@ def test_a_flag_that_goes_while_sites_give_it_is_noted() -> None:
     body = "-#define FOLL_MIGRATION\t0x400\n #define FOLL_TRIED\t0x800"
     reading = read(diff("include/linux/mm.h", hunk("", body)), load("v6.1"))
     assert any("break_ksm still uses FOLL_MIGRATION" in note for note in reading.notes)
+
+
+# --- a test around one statement -----------------------------------------------------------------
+
+SIGN = {"+": "-", "-": "+"}
+STAT = "static void do_pages_stat_array(struct mm_struct *mm, unsigned long nr_pages,"
+STAT_SITE = "mm/migrate.c:do_pages_stat_array"
+UNGUARDED = """
+ 		err = -ENOENT;
+ 		if (!page)
+ 			goto set_status;
+ 
+-		if (!is_zone_device_page(page))
+-			err = page_to_nid(page);
++		err = page_to_nid(page);
+ 
+ 		if (foll_flags & FOLL_GET)
+ 			put_page(page);"""
+
+
+def test_a_guard_that_goes_is_a_test_that_goes() -> None:
+    """6.1's do_pages_stat_array sets the node only of a page that is no device page."""
+    reading = read(diff("mm/migrate.c", hunk(STAT, UNGUARDED)), load("v6.1"))
+    [change] = reading.sites
+    assert change.site == STAT_SITE and change.after.tests == ()
+    assert reading.extent == "read" and reading.fit.word == "fits"
+
+
+def test_a_guard_that_comes_is_a_test_that_comes() -> None:
+    bare = load("v6.1").with_site(replace(load("v6.1").site(STAT_SITE), tests=()))
+    lines = [f"{SIGN.get(line[:1], line[:1])}{line[1:]}" for line in UNGUARDED.split("\n")]
+    reading = read(diff("mm/migrate.c", hunk(STAT, "\n".join(lines))), bare)
+    assert same_rules(reading.kernel, load("v6.1"))
+    short = "\n".join(lines).replace(" \t\tif (foll_flags & FOLL_GET)\n \t\t\tput_page(page);", "")
+    cut = read(diff("mm/migrate.c", hunk(STAT, short.rstrip())), bare)
+    assert cut.partly and "reference is dropped" in cut.hunks[0].why

@@ -273,6 +273,8 @@ class Sites:
         """A test in the words of a rule, and whether all of it was read."""
         puts, as_none, certain = bool(test.put), test.as_none, True
         function = each.change.function or each.part.functions[-1]
+        if test.put is None and not test.label and rule.flags & FOLL_GET:
+            raise NotUnderstood("whether its reference is dropped then is not in the hunk")
         if test.label and not as_none:
             seen = self.label(each.part, function, test.label, old)
             if seen is not None:
