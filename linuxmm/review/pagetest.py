@@ -114,6 +114,31 @@ def tests_change(
     )
 
 
+def merged(old: list[Statement], new: list[Statement], found: list[Group]) -> list[Group]:
+    """The runs of a hunk, those that lie in the branch of one test on the page as one."""
+    out: list[Group] = []
+    for group in found:
+        last = out[-1] if out else None
+        if last is not None and (
+            _reaches(old, last.o0, last.o1, group.o0) or _reaches(new, last.n0, last.n1, group.n0)
+        ):
+            out[-1] = Group(last.o0, group.o1, last.n0, group.n1)
+        else:
+            out.append(group)
+    return out
+
+
+def _reaches(statements: list[Statement], lo: int, hi: int, to: int) -> bool:
+    """Does a test on the page in a run have a branch that goes on to a place behind the run?"""
+    if hi - lo > MAX_RUN:
+        return False
+    return any(
+        _after_branch(statements, n + 1) > to
+        for n in range(lo, hi)
+        if test_words(statements[n].tokens)
+    )
+
+
 def with_head(old: list[Statement], new: list[Statement], group: Group) -> Group:
     """A run that begins in the branch of a test on the page, with the ``if`` of that test."""
     o, n = group.o0, group.n0

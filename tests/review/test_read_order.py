@@ -283,3 +283,47 @@ def test_a_guard_that_comes_is_a_test_that_comes() -> None:
     short = "\n".join(lines).replace(" \t\tif (foll_flags & FOLL_GET)\n \t\t\tput_page(page);", "")
     cut = read(diff("mm/migrate.c", hunk(STAT, short.rstrip())), bare)
     assert cut.partly and "reference is dropped" in cut.hunks[0].why
+
+
+BRACES = """
+ 	if (!page)
+ 		goto out;
+-	if (is_zone_device_page(page))
++	if (is_zone_device_page(page)) {
++		put_page(page);
+ 		goto out;
++	}
+ 
+ 	err = 0;"""
+
+
+def test_a_put_in_a_branch_of_its_own() -> None:
+    """The fix of a leak without a label: and taken back, the leak."""
+    base = load("v6.1")
+    first, *rest = base.site(SITE).tests
+    leaky = base.with_site(replace(base.site(SITE), tests=(replace(first, put=False), *rest)))
+    body = " \terr = -ENOENT;" + BRACES
+    fixed = read(diff("mm/migrate.c", hunk(ADD, body)), leaky)
+    assert fixed.extent == "read", [h.why for h in fixed.unread]
+    assert same_rules(fixed.kernel, base)
+    lines = [f"{SIGN.get(line[:1], line[:1])}{line[1:]}" for line in body.split("\n")]
+    back = read(diff("mm/migrate.c", hunk(ADD, "\n".join(lines))), fixed.kernel)
+    assert back.extent == "read" and same_rules(back.kernel, leaky)
+
+
+def test_braces_alone_are_not_guessed() -> None:
+    body = " \tif (pageout)\n+\t{\n \t\tone();\n \ttwo();\n+\t}\n \tthree();"
+    section = "static int madvise_free_pte_range(pmd_t *pmd, unsigned long addr,"
+    assert read(diff("mm/madvise.c", hunk(section, body))).partly
+
+
+def test_only_follow_page_pte_chooses_by_foll_flags() -> None:
+    body = """
+-	page = vm_normal_any_page(vma, addr, pte);
++	if (flags & FOLL_LRU)
++		page = vm_normal_lru_page(vma, addr, pte);
++	else
++		page = vm_normal_any_page(vma, addr, pte);"""
+    section = "static int clear_refs_pte_range(pmd_t *pmd, unsigned long addr,"
+    reading = read(diff("fs/proc/task_mmu.c", hunk(section, body)), load("split-v1"))
+    assert reading.partly and "no FOLL_ flags to choose by" in reading.hunks[0].why

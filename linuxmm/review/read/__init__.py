@@ -16,7 +16,7 @@ from linuxmm.kernels import Kernel
 from linuxmm.review import meaning as m
 from linuxmm.review.ctext import groups
 from linuxmm.review.mail import Mail
-from linuxmm.review.pagetest import TestsChange
+from linuxmm.review.pagetest import TestsChange, merged
 from linuxmm.review.patch import FileDiff, Patch, read_diff
 from linuxmm.review.read.classify import HEADERS, Classifier, without_hunk
 from linuxmm.review.read.fit import note_fit, note_tree
@@ -224,7 +224,7 @@ def means(part: Part) -> None:
         part.stop("the hunk is too long to be read as a change of rules")
         return
     near = part.file.path in NEAR or part.file.old_path in NEAR
-    for group in groups(part.old, part.new):
+    for group in merged(part.old, part.new, groups(part.old, part.new)):
         changed = [*part.old[group.o0 : group.o1], *part.new[group.n0 : group.n1]]
         found = m.meanings(part.old, part.new, group) if near else m.declarations(changed)
         label = new_label(part.old[group.o0 : group.o1], part.new[group.n0 : group.n1])

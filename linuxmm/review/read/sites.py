@@ -20,6 +20,7 @@ from linuxmm.review.reading import SiteChange
 from linuxmm.state.vocabulary import FOLL_GET
 
 MAX_ROUNDS: Final = 4
+CHOOSES: Final = "mm/gup.c:follow_page_pte"  # the site that is given its caller's FOLL_ flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ class Sites:
         if old == after:
             part.kind = "rename"
             return
+        if len(after) > 1 and rule.site != CHOOSES:
+            raise NotUnderstood(f"{rule.site} is given no FOLL_ flags to choose by")
         self.change(part, replace(rule, lookup=after))
 
     def flags(self, part: Part, change: m.FlagsChange) -> None:
@@ -136,7 +139,7 @@ class Sites:
     def refusal(self, part: Part, change: m.FlagRefusal) -> None:
         """follow_page_pte refuses device pages to those who give a FOLL_ flag."""
         rule = self.now(self.places.site_at(part, change.function, change.old_line))
-        if rule.refused != "pfn_path":
+        if rule.site != CHOOSES:
             raise NotUnderstood(f"{rule.site} cannot refuse a page by a flag")
         missing = [name for name in change.flags if name not in self.lookups.foll]
         if missing:
