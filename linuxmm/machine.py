@@ -217,28 +217,27 @@ class Machine:
     ) -> int:
         """Make one step: its result.  Events and m.out stay readable until the next one."""
         on = self.block.m.task_cpu[task] if cpu is None else cpu
-        before = self.block.snapshot()
         times: dict[int, int] = {}  # how often each table was too small for this step
         while True:
-            self.block.clear_scratch()
+            block = self.block
+            block.begin_step()
             try:
-                result = step(self.block.m, self.k, op, task, on, a, b, c, d, e, f)
+                result = step(block.m, self.k, op, task, on, a, b, c, d, e, f)
             except (IndexError, ValueError, OverflowError) as error:
-                self.block.restore(before)
+                block.undo_step()
                 raise ModelBug(
                     f"step {op} on {self.kernel.name}: {error}; arguments {(task, a, b, c, d, e)}"
                 ) from error
-            code = self.block.m.scratch[TRAP_CODE]
+            code = block.m.scratch[TRAP_CODE]
             if code == TRAP_NONE:
                 if self.observer is not None:
                     made = (op, task, a, b, c, d, e, f)
-                    self.observer = self.observer.after(self.block.m, self.k, made, result)
+                    self.observer = self.observer.after(block.m, self.k, made, result)
                 return result
-            arg = self.block.m.scratch[TRAP_ARG]
-            self.block.restore(before)
+            arg = block.m.scratch[TRAP_ARG]
+            block.undo_step()
             times[arg] = times.get(arg, 0) + 1
             self._handle_trap(code, arg, op, times[arg])
-            before = self.block.snapshot()
 
     def _handle_trap(self, code: int, arg: int, op: int, times: int) -> None:
         if code == TRAP_NO_ROW:
@@ -251,11 +250,14 @@ class Machine:
 
     def out(self, n: int) -> list[int]:
         """The first n values of the last step's variable result."""
-        return [self.block.m.out[i] for i in range(n)]
+        column = self.block.m.out
+        return [column[i] for i in range(n)]
 
     def events(self) -> list[Event]:
         """What the kernel logged in the last step."""
         m = self.block.m
+        if m.scratch[NR_EVENTS] == 0:
+            return []
         return [
             Event(
                 EVENT_NAMES[m.event_code[i]],

@@ -1,6 +1,7 @@
 """One byte block and the columns over it: build, view, snapshot, restore, digest, grow."""
 
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from linuxmm.state.layout import COLUMNS, SHAPES, SIZE_P, SIZE_R, State
 
@@ -30,6 +31,32 @@ def _column_order() -> list[str]:
 ORDER: Final[list[str]] = _column_order()
 
 
+class Layout(NamedTuple):
+    """Where each column of a block lies, for one set of sizes."""
+
+    offsets: dict[str, int]
+    part_end: dict[str, int]
+    columns: tuple[tuple[str, int, int, str], ...]  # name, first byte, end, type
+    nr_bytes: int
+
+
+@lru_cache(maxsize=256)
+def layout_of(capacities: tuple[int, ...]) -> Layout:
+    """The layout for the capacities of the tables, in the order of SHAPES."""
+    sizes = dict(zip(SHAPES, capacities, strict=True))
+    offsets: dict[str, int] = {}
+    part_end: dict[str, int] = {}
+    columns = []
+    offset = 0
+    for name in ORDER:
+        spec = COLUMNS[name]
+        start = offsets[name] = -(-offset // 8) * 8
+        offset = start + _entries(name, sizes) * ITEM_SIZE[spec.type]
+        columns.append((name, start, offset, spec.type))
+        part_end[spec.part] = offset = -(-offset // 8) * 8
+    return Layout(offsets, part_end, tuple(columns), offset)
+
+
 class Block:
     """The bytes of one machine and the interpreted view `m` over them.
 
@@ -38,41 +65,42 @@ class Block:
 
     def __init__(self, sizes: Sizes) -> None:
         self.sizes: Sizes = {letter: sizes[letter] for letter in SHAPES}
-        self.offsets: dict[str, int] = {}
-        self.part_end: dict[str, int] = {}
-        offset = 0
-        for name in ORDER:
-            spec = COLUMNS[name]
-            offset = -(-offset // 8) * 8
-            self.offsets[name] = offset
-            offset += _entries(name, self.sizes) * ITEM_SIZE[spec.type]
-            self.part_end[spec.part] = offset = -(-offset // 8) * 8
-        self.data = bytearray(offset)
+        layout = layout_of(tuple(self.sizes.values()))
+        self.offsets, self.part_end = layout.offsets, layout.part_end
+        self.data = bytearray(layout.nr_bytes)
         self.view = memoryview(self.data)
-        self.m: State = self._make_view()
+        self.m: State = self._make_view(layout)
         for i, letter in enumerate(SHAPES):
             self.m.size[i] = self.sizes[letter]
             self.m.used[i] = 1
         self._kept = self.part_end["counters"]
         self._hashed = self.part_end["state"]
-        self._zeros = bytes(offset - self._kept)
+        self._zeros = bytes(layout.nr_bytes - self._kept)
+        self._before = bytearray(self._kept)
 
-    def _make_view(self) -> State:
+    def _make_view(self, layout: Layout) -> State:
         m = State()
-        for name, spec in COLUMNS.items():
-            start = self.offsets[name]
-            stop = start + _entries(name, self.sizes) * ITEM_SIZE[spec.type]
-            setattr(m, name, self.view[start:stop].cast(spec.type))
+        for name, start, stop, kind in layout.columns:
+            setattr(m, name, self.view[start:stop].cast(kind))
         return m
 
     def snapshot(self) -> bytes:
         """State and counters as bytes; scratch is not kept."""
         return bytes(self.view[: self._kept])
 
-    def restore(self, snapshot: bytes) -> None:
+    def restore(self, snapshot: bytes | bytearray) -> None:
         """Put a snapshot of a block of the same sizes back; scratch is cleared."""
         self.view[: self._kept] = snapshot
         self.view[self._kept :] = self._zeros
+
+    def begin_step(self) -> None:
+        """Remember state and counters for `undo_step`, and clear scratch."""
+        self._before[:] = self.view[: self._kept]
+        self.view[self._kept :] = self._zeros
+
+    def undo_step(self) -> None:
+        """Back to the last `begin_step`."""
+        self.restore(self._before)
 
     def clear_scratch(self) -> None:
         """Forget events, results, traps and divergences of the last step."""
@@ -83,6 +111,10 @@ class Block:
         from hashlib import blake2b  # loads OpenSSL: not for a run that hashes nothing
 
         return blake2b(self.view[: self._hashed], digest_size=16).digest()
+
+    def same_state(self, snapshot: bytes, other: bytes) -> bool:
+        """Do two snapshots of this block hold the same state (counters apart)?"""
+        return snapshot[: self._hashed] == other[: self._hashed]
 
     def digest_of(self, snapshot: bytes) -> bytes:
         """The digest of a snapshot of this block."""
