@@ -1,16 +1,17 @@
 """What the names of a scenario stand for in the model: rows, addresses, handles.
 
-Page rows are not among them (they move when a table grows), so a copy of the bindings and a
-snapshot of the block together are the whole of a run.
+Page rows are not among them (they move when a table grows), so bindings and a snapshot of the
+block together are the whole of a run.  Bindings are a value: a step that names something makes
+new ones, and the snapshots of a search share those that no step has changed.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from linuxmm.scenario.machine_of import core_cpu
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Machine
 
 
-@dataclass
+@dataclass(frozen=True)
 class Bindings:
     """Names and their meaning, as far as the steps have come."""
 
@@ -30,19 +31,7 @@ class Bindings:
         names += [device.name for device in machine.devices]
         return Bindings(machine, {name: row for row, name in enumerate(names, 1)})
 
-    def copy(self) -> "Bindings":
-        """The same names, to go on from here more than once."""
-        return Bindings(
-            self.machine,
-            self.ranges,
-            dict(self.tasks),
-            dict(self.mappings),
-            dict(self.files),
-            dict(self.handles),
-            dict(self.gone),
-            self.next_handle,
-        )
-
+    # --- what they mean ---
     def cpu(self, number: int) -> int:
         """The core's number of a CPU of the scenario."""
         return core_cpu(self.machine, number)
@@ -59,17 +48,40 @@ class Bindings:
             key=lambda name: (name == process, name),
         )
 
-    def fork(self, parent: str, child: str, task: int) -> None:
-        """A child knows the mappings that its parent has now."""
-        self.tasks[child] = task
-        for (process, name), address in list(self.mappings.items()):
-            if process == parent:
-                self.mappings[child, name] = address
+    # --- with one more name ---
+    def with_task(self, name: str, row: int) -> "Bindings":
+        """A process or thread lives."""
+        return replace(self, tasks={**self.tasks, name: row})
 
-    def end(self, process: str, why: str) -> None:
+    def with_mapping(self, process: str, name: str, address: int) -> "Bindings":
+        """A mapping of a process."""
+        return replace(self, mappings={**self.mappings, (process, name): address})
+
+    def with_file(self, name: str, row: int) -> "Bindings":
+        """A file."""
+        return replace(self, files={**self.files, name: row})
+
+    def with_handle(self, process: str, name: str) -> "Bindings":
+        """What a get or pin of a process holds, under the next number."""
+        number = self.next_handle
+        handles = {**self.handles, (process, name): number}
+        return replace(self, handles=handles, next_handle=number + 1)
+
+    def with_child(self, parent: str, child: str, task: int) -> "Bindings":
+        """A child knows the mappings that its parent has now."""
+        known = [(name, address) for (of, name), address in self.mappings.items() if of == parent]
+        mappings = {**self.mappings, **{(child, name): address for name, address in known}}
+        return replace(self, tasks={**self.tasks, child: task}, mappings=mappings)
+
+    # --- and with less ---
+    def without_task(self, name: str) -> "Bindings":
+        """A thread has ended."""
+        return replace(self, tasks={task: row for task, row in self.tasks.items() if task != name})
+
+    def without_process(self, process: str, why: str) -> "Bindings":
         """A process is gone, and with it what it held."""
-        for name in self.threads(process):
-            del self.tasks[name]
-        for key in [key for key in self.handles if key[0] == process]:
-            del self.handles[key]
-        self.gone[process] = why
+        ended = self.threads(process)
+        tasks = {name: row for name, row in self.tasks.items() if name not in ended}
+        handles = {key: number for key, number in self.handles.items() if key[0] != process}
+        gone = {**self.gone, process: why}
+        return replace(self, tasks=tasks, handles=handles, gone=gone)

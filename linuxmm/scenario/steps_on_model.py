@@ -1,7 +1,7 @@
 """Steps of a scenario on the model: Step -> operations -> StepOutcome."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from linuxmm.errors import NotModelled
@@ -64,16 +64,22 @@ def start(
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A run at one point, to go on from more than once."""
+    """A run at one point, to go on from more than once.
+
+    `known`: the digest once somebody asked; snapshots of equal states share it.
+    """
 
     block: Block
     state: bytes
     bindings: Bindings
     observer: Observer | None = None
+    known: list[bytes] = field(default_factory=list, compare=False, repr=False)
 
     def digest(self) -> bytes:
         """16 bytes that name the state (counters apart)."""
-        return self.block.digest_of(self.state)
+        if not self.known:
+            self.known.append(self.block.digest_of(self.state))
+        return self.known[0]
 
 
 class OnModel:
@@ -84,24 +90,29 @@ class OnModel:
         self.bindings = bindings
         self.with_pages = with_pages
         self.after_op: Callable[[], None] | None = None  # called while scratch can be read
+        self._from: Snapshot | None = None  # where the run went on from last
 
     def spawn(self, process: str) -> None:
         """A process that no other has forked."""
-        self.bindings.tasks[process] = self.machine.call(OP_SPAWN, cpu=self.bindings.cpu(0))
+        task = self.machine.call(OP_SPAWN, cpu=self.bindings.cpu(0))
+        self.bindings = self.bindings.with_task(process, task)
 
     # --- snapshots ----------------------------------------------------------------------------
     def snapshot(self) -> Snapshot:
         """The state and the names now."""
-        machine = self.machine
-        state = machine.block.snapshot()
-        return Snapshot(machine.block, state, self.bindings.copy(), machine.observer)
+        block, observer, last = self.machine.block, self.machine.observer, self._from
+        state = block.snapshot()
+        if last is None or last.block is not block or not block.same_state(state, last.state):
+            return Snapshot(block, state, self.bindings, observer)
+        return Snapshot(block, state, self.bindings, observer, last.known)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Back to a snapshot."""
         self.machine.block = snapshot.block
         self.machine.block.restore(snapshot.state)
         self.machine.observer = snapshot.observer
-        self.bindings = snapshot.bindings.copy()
+        self.bindings = snapshot.bindings
+        self._from = snapshot
 
     # --- steps ----------------------------------------------------------------------------------
     def step(self, step: Step) -> StepOutcome:
@@ -175,34 +186,34 @@ class OnModel:
         """A thread lives from its first step."""
         if "." in step.actor and step.actor not in self.bindings.tasks:
             leader, cpu = self.bindings.tasks[step.by], self.bindings.cpu(step.cpu)
-            self.bindings.tasks[step.actor] = self.machine.call(OP_CLONE_THREAD, leader, cpu=cpu)
+            task = self.machine.call(OP_CLONE_THREAD, leader, cpu=cpu)
+            self.bindings = self.bindings.with_task(step.actor, task)
 
     def _bind(self, step: Step, results: list[OpResult]) -> None:
         """What the step's name means from now on."""
         ret = results[-1].ret if results else 0
         bindings = self.bindings
         if step.verb == "mmap" and ret > 0:
-            bindings.mappings[step.by, step.name] = ret
+            self.bindings = bindings.with_mapping(step.by, step.name, ret)
         elif step.verb in ("file", "memfd_create") and ret > 0:
-            bindings.files[step.name] = ret
+            self.bindings = bindings.with_file(step.name, ret)
         elif step.verb == "fork" and ret > 0:
-            bindings.fork(step.by, step.name, ret)
+            self.bindings = bindings.with_child(step.by, step.name, ret)
         elif step.verb == "fork":
-            bindings.gone[step.name] = "never forked"
+            self.bindings = bindings.without_process(step.name, "never forked")
         elif step.verb in ("get", "get_fast", "pin", "pin_fast"):
-            bindings.handles[step.by, step.name] = bindings.next_handle
-            bindings.next_handle += 1
+            self.bindings = bindings.with_handle(step.by, step.name)
         elif step.verb == "exit" and "." in step.actor:
-            del bindings.tasks[step.actor]
+            self.bindings = bindings.without_task(step.actor)
         elif step.verb == "exit":
-            bindings.end(step.actor, "exit")
+            self.bindings = bindings.without_process(step.actor, "exit")
 
     def _kill(self, process: str, signal: str) -> tuple[Event, ...]:
         """A signal that nobody catches: every task of the process exits."""
         events: tuple[Event, ...] = ()
         for name in self.bindings.threads(process):
             events += self._call(Op(OP_EXIT, self.bindings.tasks[name]), 0).events
-        self.bindings.end(process, signal)
+        self.bindings = self.bindings.without_process(process, signal)
         return events
 
     def _outcome(self, step: Step, result: Result, events: tuple[Event, ...]) -> StepOutcome:
