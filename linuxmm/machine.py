@@ -256,8 +256,6 @@ class Machine:
     def events(self) -> list[Event]:
         """What the kernel logged in the last step."""
         m = self.block.m
-        if m.scratch[NR_EVENTS] == 0:
-            return []
         return [
             Event(
                 EVENT_NAMES[m.event_code[i]],

@@ -21,7 +21,6 @@ from linuxmm.state.constants import (
     MM_SWAPENTS,
     NO_PAGE,
     NR_MM_COUNTERS,
-    NR_PVECS,
     PG_ALLOCATED,
     PG_PRIVATE,
     PG_SWAPCACHE,
@@ -39,7 +38,6 @@ from linuxmm.state.layout import (
     SIZE_M,
     SIZE_P,
     SIZE_R,
-    SIZE_U,
     SIZE_V,
     Column,
     State,
@@ -59,8 +57,13 @@ def values(column: Column) -> list[int]:
     return column.tolist()  # type: ignore[attr-defined,no-any-return]
 
 
-class Census:
-    """What the entries of a state add up to."""
+def raw(column: Column) -> bytes:
+    """A whole column as bytes: to compare, or to look for a value in a column of type B."""
+    return column.tobytes()  # type: ignore[attr-defined,no-any-return]
+
+
+class Entries:
+    """What the entries of a state are, and what they add up to."""
 
     def __init__(self, m: State, k: Rules) -> None:
         self.m, self.k = m, k
@@ -68,7 +71,6 @@ class Census:
         self.mapped = [0] * pages  # counting entries: what page_mapcount should be
         self.references = [0] * pages  # explained references
         self.locked = [0] * pages  # counting entries in VM_LOCKED VMAs
-        self.batched: dict[int, int] = {}  # references of per-CPU batches among them
         self.present: list[Entry] = []  # counting entries
         self.special: list[Entry] = []  # present entries that count nothing
         self.swapped: list[Entry] = []  # entries that name a swap slot
@@ -78,7 +80,6 @@ class Census:
         self.swap_entries: dict[int, int] = {}
         self.in_migration: set[int] = set()
         self._walk_entries()
-        self._walk_holders()
 
     # --- entries ---
     def _walk_entries(self) -> None:
@@ -139,7 +140,16 @@ class Census:
             self.locked[page] += 1
         self.rss[m.vma_mm[vma] * NR_MM_COUNTERS + mm_counter(m, page)] += 1
 
-    # --- everybody else who holds pages ---
+
+class Census(Entries):
+    """The entries of a state, and everybody else who holds its pages."""
+
+    def __init__(self, m: State, k: Rules) -> None:
+        super().__init__(m, k)
+        self.batched: dict[int, int] = {}  # references of per-CPU batches among the explained
+        self.flags = values(m.page_flags)
+        self._walk_holders()
+
     def _walk_holders(self) -> None:
         """References of the page and swap cache, batches, isolation, gets, pins, migration."""
         m, references = self.m, self.references
@@ -151,21 +161,26 @@ class Census:
             if m.held_page[row]:
                 pinned = m.held_flags[row] & FOLL_PIN
                 references[m.held_page[row]] += GUP_PIN_COUNTING_BIAS if pinned else 1
-        for batch in range(m.size[SIZE_U] * NR_PVECS):
-            first = batch * PVEC_SIZE
-            for i in range(first, first + m.pvec_nr[batch]):
+        for batch, nr in enumerate(values(m.pvec_nr)):
+            for i in range(batch * PVEC_SIZE, batch * PVEC_SIZE + nr):
                 page = m.pvec_page[i]
                 references[page] += 1
                 self.batched[page] = self.batched.get(page, 0) + 1
         if m.migrate[MIGRATE_PHASE]:
             self._walk_migration()
-        for page, flags in enumerate(values(m.page_flags)):
-            if flags & (PG_PRIVATE | PG_SWAPCACHE) and flags & PG_ALLOCATED:
-                references[page] += 1 if flags & PG_PRIVATE else 0
-                references[page] += 1 if flags & PG_SWAPCACHE else 0
-        for page, where in enumerate(values(m.page_list)):
-            if where in (LIST_ISOLATED, LIST_MIGRATE):
+        for mask in (PG_PRIVATE, PG_SWAPCACHE):
+            wanted = mask | PG_ALLOCATED
+            for page in [p for p, flags in enumerate(self.flags) if flags & wanted == wanted]:
                 references[page] += 1
+        for page in self.isolated():
+            references[page] += 1
+
+    def isolated(self) -> list[int]:
+        """The pages that somebody has taken off their LRU list."""
+        lists = raw(self.m.page_list)
+        if LIST_ISOLATED not in lists and LIST_MIGRATE not in lists:
+            return []
+        return [page for page, where in enumerate(lists) if where in (LIST_ISOLATED, LIST_MIGRATE)]
 
     def _walk_migration(self) -> None:
         for i in range(1, 1 + self.m.migrate[MIGRATE_NPAGES]):
@@ -186,9 +201,13 @@ class Census:
 
     def device_pages(self) -> list[int]:
         """The rows of every page in ZONE_DEVICE."""
+        return [page for rows in self.device_rows() for page in rows]
+
+    def device_rows(self) -> list[range]:
+        """The rows of the pages of each range of ZONE_DEVICE."""
         m = self.m
-        pages: list[int] = []
-        for r in range(1, m.used[SIZE_R]):
-            if m.range_type[r] != RANGE_RAM:
-                pages += range(m.range_row[r], m.range_row[r] + m.range_rows[r])
-        return pages
+        return [
+            range(m.range_row[r], m.range_row[r] + m.range_rows[r])
+            for r in range(1, m.used[SIZE_R])
+            if m.range_type[r] != RANGE_RAM
+        ]

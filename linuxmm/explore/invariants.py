@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present
-from linuxmm.explore.census import Census, values
+from linuxmm.explore.census import Census, Entries, raw, values
 from linuxmm.explore.kinds import page_kind
-from linuxmm.explore.reports import report_mismatches
+from linuxmm.explore.reports import is_report, report_mismatches
 from linuxmm.explore.shadow import Shadow, held_by_entry, held_by_file
 from linuxmm.machine import Machine
 from linuxmm.mm.gup.fast import FAST_FLAGS
@@ -39,8 +39,6 @@ from linuxmm.state.constants import (
     EVENT_BAD_PAGE_MAP,
     EVENT_BAD_RSS,
     EVENT_BUG,
-    LIST_ISOLATED,
-    LIST_MIGRATE,
     LIST_NONE,
     NO_PAGE,
     NO_VMA,
@@ -117,6 +115,19 @@ def check_settled(machine: Machine) -> list[Violation]:
     return found + check_drained(machine, census)
 
 
+def check_answer(machine: Machine) -> list[Violation]:
+    """What the answer of the last operation breaks: a report under /proc, the result of a pin."""
+    shadow = machine.observer
+    if not isinstance(shadow, Shadow):
+        return []
+    m, k = machine.block.m, machine.k
+    if shadow.result > 0 and is_report(shadow.made):
+        return report(m, k, Entries(m, k), shadow)
+    if shadow.result < 0 and shadow.made[0] in (OP_GUP, OP_GUP_FAST):
+        return pin_result(m, k, Entries(m, k), shadow)
+    return []
+
+
 # --- what the step itself reported ---
 def check_step(m: State) -> list[Violation]:
     """Promises about the step: bad-page-map, rss after exit, ksm-device, foll-lru."""
@@ -151,8 +162,9 @@ def lru_device(m: State, k: Rules, census: Census) -> list[Violation]:
     The mlock batch and migrate_vma's own arrays may hold one.
     """
     found = []
+    flags, lists = census.flags, raw(m.page_list)
     for page in census.device_pages():
-        if m.page_flags[page] & PG_LRU or m.page_list[page] != LIST_NONE:
+        if flags[page] & PG_LRU or lists[page] != LIST_NONE:
             found.append(Violation("lru-device", page_kind(m, page), "a device page is on a list"))
     if census.batched:
         for cpu in range(m.size[SIZE_U]):
@@ -185,13 +197,15 @@ def refcount(m: State, k: Rules, census: Census) -> list[Violation]:
     """The references of each page are all explained, and no more."""
     found = []
     zero = m.setting[SET_ZERO_PAGE]
-    counts, flags, explained = values(m.page_refcount), values(m.page_flags), census.references
+    counts, flags, explained = values(m.page_refcount), census.flags, census.references
     for r in range(1, m.used[SIZE_R]):
         free, used = census.base_references(r)
         for page in range(m.range_row[r], m.range_row[r] + m.range_rows[r]):
             extra = counts[page] - explained[page]
+            if extra == (used if flags[page] & PG_ALLOCATED else free):
+                continue
             extra -= used if flags[page] & PG_ALLOCATED else free
-            if extra and page != zero and page not in census.in_migration:
+            if page != zero and page not in census.in_migration:
                 word = "leaked" if extra > 0 else "missing"
                 text = f"{abs(extra)} reference{'s' if abs(extra) > 1 else ''} {word}"
                 found.append(Violation("refcount", page_kind(m, page), text))
@@ -259,12 +273,10 @@ def isolated(m: State, k: Rules, census: Census) -> list[Violation]:
         return []
     found = [
         Violation("isolated", page_kind(m, page), "a page is left isolated")
-        for page, where in enumerate(values(m.page_list))
-        if where in (LIST_ISOLATED, LIST_MIGRATE)
+        for page in census.isolated()
     ]
-    for page, flags in enumerate(values(m.page_flags)):
-        if flags & PG_LOCKED:
-            found.append(Violation("isolated", page_kind(m, page), "a page is left locked"))
+    for page in [page for page, flags in enumerate(census.flags) if flags & PG_LOCKED]:
+        found.append(Violation("isolated", page_kind(m, page), "a page is left locked"))
     for _, _, _, page in census.moving:
         text = "a migration entry is left behind"
         found.append(Violation("isolated", page_kind(m, page), text))
@@ -309,7 +321,7 @@ def pin_mapped(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Viola
         if (page := m.held_page[row])
         and m.held_flags[row] & FOLL_PIN
         and page_anon(m, page)
-        and (m.held_owner[row], m.held_addr[row]) not in shadow.dropped
+        and (m.held_owner[row], m.held_addr[row]) not in shadow.contents.dropped
         and _replaced(m, k, row)
     ]
 
@@ -332,7 +344,7 @@ def _replaced(m: State, k: Rules, row: int) -> bool:
 LONGTERM_ERRNOS: Final = (EOPNOTSUPP, EBUSY, ENOMEM, EFAULT)
 
 
-def pin_result(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Violation]:
+def pin_result(m: State, k: Rules, census: Entries, shadow: Shadow) -> list[Violation]:
     """A long-term pin that fails says so with one of four errnos (or took fewer pages).
 
     -EEXIST is right where there is no struct page to pin: mm/gup.c:follow_pfn_pte.  A flag that
@@ -351,7 +363,7 @@ def pin_result(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Viola
     return [Violation("pin", "", f"a long-term pin fails with {name}")]
 
 
-def _without_page(m: State, census: Census, mm: int, addr: int) -> bool:
+def _without_page(m: State, census: Entries, mm: int, addr: int) -> bool:
     return any(
         m.vma_mm[vma] == mm and at == addr and page == NO_PAGE
         for vma, at, _, page in census.special
@@ -366,14 +378,14 @@ def content(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Violatio
         for vma, addr, pte, _ in entries:
             held = held_by_entry(m, k, pte)
             place = (m.vma_mm[vma], addr)
-            if place in shadow.private and m.vma_flags[vma] & VM_SHARED == 0:
+            if place in shadow.contents.private and m.vma_flags[vma] & VM_SHARED == 0:
                 met += 1
             if held is not None and held != shadow.expected(m, vma, addr):
-                if held or place not in shadow.lazy:
+                if held or place not in shadow.contents.lazy:
                     found.append(_wrong_contents(m, k, shadow, place, pte, held))
-    if met < len(shadow.private):
+    if met < len(shadow.contents.private):
         found += _lost(m, census, shadow)
-    for place, tag in shadow.files.items():
+    for place, tag in shadow.contents.files.items():
         held = held_by_file(m, place)
         if held is not None and held != tag:
             found.append(Violation("content", "file", "a file lost what was written to it"))
@@ -383,7 +395,7 @@ def content(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Violatio
 def _wrong_contents(
     m: State, k: Rules, shadow: Shadow, place: tuple[int, int], pte: int, held: int
 ) -> Violation:
-    others = (tag for where, tag in shadow.private.items() if where[0] != place[0])
+    others = (tag for where, tag in shadow.contents.private.items() if where[0] != place[0])
     text = "an entry does not hold what was written there"
     if held and held in others:
         text = "a process sees what another one wrote"
@@ -402,13 +414,13 @@ def _lost(m: State, census: Census, shadow: Shadow) -> list[Violation]:
     }
     return [
         Violation("content", "anon", "what was written to private memory is lost")
-        for place, tag in shadow.private.items()
-        if tag and place not in there and place not in shadow.lazy
+        for place, tag in shadow.contents.private.items()
+        if tag and place not in there and place not in shadow.contents.lazy
     ]
 
 
 # --- reports ---
-def report(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Violation]:
+def report(m: State, k: Rules, census: Entries, shadow: Shadow) -> list[Violation]:
     """A file under /proc that was just read equals its own formula over the entries."""
     return [
         Violation("report", "", text, site)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_present
-from linuxmm.explore.census import Census, Entry
+from linuxmm.explore.census import Entries, Entry
 from linuxmm.fs.proc.task_mmu.numa_maps import NUMA_ANON, NUMA_NODE, NUMA_PAGES
 from linuxmm.fs.proc.task_mmu.pagemap import PM_FILE, PM_MMAP_EXCLUSIVE, PM_PRESENT, PM_SWAP
 from linuxmm.fs.proc.task_mmu.smaps import SMAPS_ANONYMOUS, SMAPS_RSS
@@ -34,7 +34,7 @@ PAGEMAP_SITE: Final = "fs/proc/task_mmu.c:pte_to_pagemap_entry"
 NUMA_SITE: Final = "fs/proc/task_mmu.c:can_gather_numa_stats"
 
 
-def report_mismatches(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+def report_mismatches(m: State, census: Entries, made: Made, result: int) -> list[Mismatch]:
     """Where the report that was just read differs from its formula; nothing for other steps."""
     formula = _FORMULAS.get(made[0])
     return formula(m, census, made, result) if formula and result > 0 else []
@@ -58,16 +58,16 @@ def _vmas_of(m: State, mm: int) -> set[int]:
 
 
 # --- smaps ---
-def _smaps(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+def _smaps(m: State, census: Entries, made: Made, result: int) -> list[Mismatch]:
     vma = find_vma(m, m.task_mm[made[2]], made[3])
     return _smaps_sums(m, census, {vma}, "smaps")
 
 
-def _smaps_rollup(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+def _smaps_rollup(m: State, census: Entries, made: Made, result: int) -> list[Mismatch]:
     return _smaps_sums(m, census, _vmas_of(m, m.task_mm[made[2]]), "smaps_rollup")
 
 
-def _smaps_sums(m: State, census: Census, vmas: set[int], file: str) -> list[Mismatch]:
+def _smaps_sums(m: State, census: Entries, vmas: set[int], file: str) -> list[Mismatch]:
     """Rss: counting entries and migration entries; Anonymous: those of anonymous pages."""
     entries = _walked(m, census.present, vmas) + _walked(m, census.moving, vmas)
     anon = sum(1 for entry in entries if page_anon(m, entry[3]))
@@ -77,7 +77,7 @@ def _smaps_sums(m: State, census: Census, vmas: set[int], file: str) -> list[Mis
 
 
 # --- numa_maps ---
-def _numa_maps(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+def _numa_maps(m: State, census: Entries, made: Made, result: int) -> list[Mismatch]:
     """Pages that are not reserved, on nodes with memory; each on its own node."""
     vma = find_vma(m, m.task_mm[made[2]], made[3])
     nodes: dict[int, int] = {}
@@ -95,7 +95,7 @@ def _numa_maps(m: State, census: Census, made: Made, result: int) -> list[Mismat
 
 
 # --- pagemap, kpagecount ---
-def _pagemap(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+def _pagemap(m: State, census: Entries, made: Made, result: int) -> list[Mismatch]:
     """Bits 63 (present), 62 (swap), 61 (file or shared) and 56 (mapped once) of each word."""
     task, start = made[2], made[3]
     want = _pagemap_bits(m, census, m.task_mm[task])
@@ -122,7 +122,7 @@ def _bit_names(bits: int) -> str:
     return "+".join(name for bit, name in PM_NAMES if bits & bit) or "nothing"
 
 
-def _pagemap_bits(m: State, census: Census, mm: int) -> dict[int, tuple[int, int]]:
+def _pagemap_bits(m: State, census: Entries, mm: int) -> dict[int, tuple[int, int]]:
     """Per address of one mm: the bits, and which of them are certain."""
     want: dict[int, tuple[int, int]] = {}
     vmas = _vmas_of(m, mm)
@@ -141,7 +141,7 @@ def _pagemap_bits(m: State, census: Census, mm: int) -> dict[int, tuple[int, int
     return want
 
 
-def _kpagecount(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+def _kpagecount(m: State, census: Entries, made: Made, result: int) -> list[Mismatch]:
     """System memory: how many entries map the page; device pages have no count there."""
     task, start = made[2], made[3]
     mm, found = m.task_mm[task], []
@@ -155,7 +155,7 @@ def _kpagecount(m: State, census: Census, made: Made, result: int) -> list[Misma
 
 
 # --- status ---
-def _status(m: State, census: Census, made: Made, result: int) -> list[Mismatch]:
+def _status(m: State, census: Entries, made: Made, result: int) -> list[Mismatch]:
     """VmSize and VmLck: the lengths of the VMAs (the Rss lines are the counters' own promise)."""
     size = locked = 0
     for vma in _vmas_of(m, m.task_mm[made[2]]):
@@ -166,7 +166,7 @@ def _status(m: State, census: Census, made: Made, result: int) -> list[Mismatch]
     return found + _differs("VmLck", m.out[STATUS_VM_LCK], locked)
 
 
-Formula = Callable[[State, Census, Made, int], list[Mismatch]]
+Formula = Callable[[State, Entries, Made, int], list[Mismatch]]
 _FORMULAS: Final[dict[int, Formula]] = {
     OP_SMAPS: _smaps,
     OP_SMAPS_ROLLUP: _smaps_rollup,

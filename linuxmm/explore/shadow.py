@@ -1,16 +1,18 @@
 """What user space may expect to read: a memory kept beside the machine, from operations alone.
 
-A `Shadow` is a value: `after` returns the next one (or itself when nothing changed), so a
-snapshot of a search keeps the reference.  It never looks at page contents: writes, forks and
-unmappings say what must be there.  Private memory is kept per (mm, address), shared memory per
-(file, index); what was never written reads as zero.  The one thing learned from page tables:
-that a private copy of a file's page was made, which from then on keeps what the file held.
+A `Shadow` is a value: `after` returns the next one, with the same `Contents` when nothing
+changed, so a snapshot of a search keeps the reference.  It never looks at page contents:
+writes, forks and unmappings say what must be there.  Private memory is kept per (mm, address),
+shared memory per (file, index); what was never written reads as zero.  The one thing learned
+from page tables: that a private copy of a file's page was made, which from then on keeps what
+the file held.
 
 Lazily freed pages (MADV_FREE) may read as zero.  Not followed: memory without struct page.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present, swp_offset
 from linuxmm.machine import Machine
@@ -31,6 +33,7 @@ from linuxmm.mm.steps.memory import (
     OP_WRITE_HELD,
 )
 from linuxmm.mm.steps.migrate import OP_HMM_STORE
+from linuxmm.mm.steps.proc import OP_SMAPS
 from linuxmm.mm.vma import find_vma, next_vma
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
@@ -54,31 +57,48 @@ Place = tuple[int, int]  # (mm, address) or (file, index)
 Made = tuple[int, int, int, int, int, int, int, int]  # op, task, a, b, c, d, e, f
 WITHOUT_PAGES: Final = (OPS_PFNMAP, OPS_MIXEDMAP_PFN)
 NOTHING_MADE: Final[Made] = (0, 0, 0, 0, 0, 0, 0, 0)
+FIRST_OF_PROC: Final = OP_SMAPS  # operations are numbered by system, /proc comes last
 
 
-@dataclass(frozen=True, slots=True)
-class Shadow:
-    """Expected contents, and the operation that was made last (with its result)."""
+@dataclass(frozen=True)
+class Contents:
+    """What must be where.  `dropped`: (handle, address) that were discarded while pinned."""
 
     private: dict[Place, int] = field(default_factory=dict)
     files: dict[Place, int] = field(default_factory=dict)
     lazy: frozenset[Place] = frozenset()
-    dropped: frozenset[Place] = frozenset()  # (handle, address): discarded while it was pinned
+    dropped: frozenset[Place] = frozenset()
+
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """The same for equal contents, in whatever order they came to be."""
+        private, files = sorted(self.private.items()), sorted(self.files.items())
+        return (tuple(private), tuple(files), tuple(sorted(self.lazy)), tuple(sorted(self.dropped)))
+
+
+class Shadow(NamedTuple):
+    """Expected contents, and the operation that was made last (with its result)."""
+
+    contents: Contents = Contents()
     made: Made = NOTHING_MADE
     result: int = 0
 
     def after(self, m: State, k: Rules, made: Made, result: int) -> "Shadow":
         """The shadow once the core has made an operation."""
-        change = _CHANGES.get(made[0])
-        now = change(self, m, k, made, result) if change else self
-        return replace(_with_copies(now, m), made=made, result=result)
+        contents, op = self.contents, made[0]
+        if op < FIRST_OF_PROC:  # what reads /proc changes no contents and no entry's page
+            change = _CHANGES.get(op)
+            if change is not None:
+                contents = change(contents, m, k, made, result)
+            contents = _with_copies(contents, m)
+        return Shadow(contents, made, result)
 
     def expected(self, m: State, vma: int, addr: int) -> int:
         """What a read of this address must give."""
-        place = (m.vma_mm[vma], addr)
-        if m.vma_flags[vma] & VM_SHARED or (m.vma_ops[vma] and place not in self.private):
-            return self.files.get(_file_place(m, vma, addr), 0)
-        return self.private.get(place, 0)
+        contents, place = self.contents, (m.vma_mm[vma], addr)
+        if m.vma_flags[vma] & VM_SHARED or (m.vma_ops[vma] and place not in contents.private):
+            return contents.files.get(_file_place(m, vma, addr), 0)
+        return contents.private.get(place, 0)
 
 
 def watch(machine: Machine) -> None:
@@ -91,14 +111,14 @@ def _file_place(m: State, vma: int, addr: int) -> Place:
 
 
 # --- what each operation changes ---
-def _write(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+def _write(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     """OP_WRITE: every page before the one that failed has the new contents."""
     _, task, start, npages, tag, *_ = made
     done = npages if result == 0 else m.scratch[NR_OUT]
     return _written(s, m, m.task_mm[task], start, done, tag)
 
 
-def _device_write(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+def _device_write(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     """OP_HMM_STORE: all pages or none; the entries are not marked, so that lazy pages stay it."""
     _, _, of, start, npages, tag, *_ = made
     if result != 0:
@@ -106,7 +126,7 @@ def _device_write(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Sha
     return replace(_written(s, m, m.task_mm[of], start, npages, tag), lazy=s.lazy)
 
 
-def _written(s: Shadow, m: State, mm: int, start: int, npages: int, tag: int) -> Shadow:
+def _written(s: Contents, m: State, mm: int, start: int, npages: int, tag: int) -> Contents:
     """So many pages of a process from here on have these contents."""
     private, files, lazy = dict(s.private), dict(s.files), set(s.lazy)
     for addr in range(start, start + npages * PAGE_SIZE, PAGE_SIZE):
@@ -119,7 +139,7 @@ def _written(s: Shadow, m: State, mm: int, start: int, npages: int, tag: int) ->
     return replace(s, private=private, files=files, lazy=frozenset(lazy))
 
 
-def _pwrite(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+def _pwrite(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     """OP_PWRITE: the file has it, whoever maps it.  What a failed one wrote is not followed."""
     _, _, file, index, npages, tag, *_ = made
     files = dict(s.files)
@@ -128,7 +148,7 @@ def _pwrite(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
     return replace(s, files=files) if result == 0 else s
 
 
-def _fork(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+def _fork(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     """OP_FORK: the child reads what the parent reads, where the VMA is copied at all."""
     if result <= 0:
         return s
@@ -148,7 +168,7 @@ def _left_out(m: State, place: Place) -> bool:
     return m.vma_flags[vma] & (VM_DONTCOPY | VM_WIPEONFORK) != 0
 
 
-def _forget(s: Shadow, m: State, mm: int, start: int, end: int) -> Shadow:
+def _forget(s: Contents, m: State, mm: int, start: int, end: int) -> Contents:
     """Private memory of a range is gone, and with it what pins there promised."""
 
     def stays(place: Place) -> bool:
@@ -164,13 +184,13 @@ def _forget(s: Shadow, m: State, mm: int, start: int, end: int) -> Shadow:
     return replace(s, private=private, lazy=lazy, dropped=s.dropped | dropped)
 
 
-def _munmap(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+def _munmap(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     if result != 0:
         return s
     return _forget(s, m, m.task_mm[made[1]], made[2], made[2] + made[3] * PAGE_SIZE)
 
 
-def _exit(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+def _exit(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     """OP_EXIT: the last task of an mm takes its memory along."""
     dead = {mm for mm in range(1, m.used[SIZE_M]) if m.mm_users[mm] == 0}
     private = {place: tag for place, tag in s.private.items() if place[0] not in dead}
@@ -178,7 +198,7 @@ def _exit(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
     return replace(s, private=private, lazy=lazy)
 
 
-def _madvise(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+def _madvise(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     """OP_MADVISE: DONTNEED forgets, FREE may; up to the first VMA that refuses."""
     _, task, start, npages, advice, *_ = made
     if advice not in (MADV_DONTNEED, MADV_DONTNEED_LOCKED, MADV_FREE) or start & 4095:
@@ -203,7 +223,7 @@ def _madvise(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
     return s
 
 
-def _write_held(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shadow:
+def _write_held(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     """OP_WRITE_HELD: who maps the page sees it.
 
     A page pinned for writing belongs to the process that pinned it: nobody else may see what a
@@ -221,7 +241,7 @@ def _write_held(s: Shadow, m: State, k: Rules, made: Made, result: int) -> Shado
     return s
 
 
-def _page_written(s: Shadow, m: State, k: Rules, page: int, tag: int, owner: int) -> Shadow:
+def _page_written(s: Contents, m: State, k: Rules, page: int, tag: int, owner: int) -> Contents:
     """The contents of a page changed under whoever (owner: only this mm) has it."""
     private, files = dict(s.private), dict(s.files)
     if m.page_mapping[page] and not page_anon(m, page):
@@ -251,7 +271,7 @@ _CHANGES: Final = {
 }
 
 
-def _with_copies(s: Shadow, m: State) -> Shadow:
+def _with_copies(s: Contents, m: State) -> Contents:
     """Private copies of file pages that were just made keep what the file holds now."""
     found: dict[Place, int] = {}
     for vma in range(1, m.used[SIZE_V]):

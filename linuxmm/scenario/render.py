@@ -1,8 +1,7 @@
 """What the core returned, as a result of the scenario language."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from linuxmm.errors import NotModelled
 from linuxmm.fs.proc import text as proc
@@ -55,8 +54,7 @@ GONE: Final = Single(Word("gone"))  # the process ended in a signal before
 BLOCKED: Final = Single(Word("blocked"))  # the access sleeps on a migration entry
 
 
-@dataclass(frozen=True, slots=True)
-class OpResult:
+class OpResult(NamedTuple):
     """One executed operation: what it returned, what it left in m.out and what was logged.
 
     `done`: of an access that failed, how many pages it did before.  `page`: which page an access

@@ -1,7 +1,7 @@
 """Steps of a scenario on the model: Step -> operations -> StepOutcome."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from linuxmm.errors import NotModelled
@@ -30,14 +30,15 @@ from linuxmm.mm.steps.proc import OP_VMSTAT
 from linuxmm.scenario.bindings import Bindings
 from linuxmm.scenario.lower import PREVIOUS, Op, lower
 from linuxmm.scenario.machine_of import machine_spec
-from linuxmm.scenario.outcome import Event, PageState, Result, StepOutcome, failed
+from linuxmm.scenario.outcome import Event, Result, StepOutcome, failed
 from linuxmm.scenario.page_state import page_states
-from linuxmm.scenario.render import GONE, OpResult, killed_by, result_of
+from linuxmm.scenario.prepared import Prepared
+from linuxmm.scenario.render import GONE, OpResult, killed_by
 from linuxmm.scenario.tree import Machine as MachineBlock
 from linuxmm.scenario.tree import Step
 from linuxmm.state.block import Block
 from linuxmm.state.constants import SET_ZERO_PAGE, VM_FAULT_RETRY
-from linuxmm.state.layout import NR_OUT
+from linuxmm.state.layout import NR_EVENTS, NR_OUT
 from linuxmm.state.rules import Rules
 
 NO_FILE: Final = failed("EBADF")  # a system call on a file that could not be made
@@ -90,6 +91,7 @@ class OnModel:
         self.bindings = bindings
         self.with_pages = with_pages
         self.after_op: Callable[[], None] | None = None  # called while scratch can be read
+        self._prepared: dict[int, Prepared] = {}
         self._from: Snapshot | None = None  # where the run went on from last
 
     def spawn(self, process: str) -> None:
@@ -117,23 +119,37 @@ class OnModel:
     # --- steps ----------------------------------------------------------------------------------
     def step(self, step: Step) -> StepOutcome:
         """Make one step.  Raises NotModelled; then nothing after it can be decided."""
-        if self._is_gone(step):
+        prepared = self._prepare(step)
+        if self.bindings.gone and not prepared.processes.isdisjoint(self.bindings.gone):
             if step.name:
-                self._bind(step, [])
-            return self._outcome(step, GONE, ())
-        if self._has_no_file(step):
-            return self._outcome(step, NO_FILE, ())
-        self._check_flags(step)
-        self._start_thread(step)
-        results = self.execute(step)
-        events = tuple(event for result in results for event in result.events)
-        outcome = result_of(step, results)
+                self._bind(step, ())
+            return self._unmade(step, GONE)
+        if prepared.file and prepared.file not in self.bindings.files:
+            return self._unmade(step, NO_FILE)
+        if prepared.unknown_flag:  # it cannot be passed to this kernel
+            raise NotModelled(f"{self.machine.kernel.name} has no {prepared.unknown_flag}")
+        if prepared.thread:
+            self._start_thread(step)
+        results = tuple(self.execute(step))
+        outcome = prepared.outcome(results)
         signal = killed_by(results)
         if signal:
-            events += self._kill(step.by, signal)
-        else:
+            outcome = replace(outcome, events=outcome.events + self._kill(step.by, signal))
+        elif prepared.binds:
             self._bind(step, results)
-        return self._outcome(step, outcome, events)
+        return self._with_pages(step, outcome) if self.with_pages else outcome
+
+    def _prepare(self, step: Step) -> Prepared:
+        known = self._prepared.get(id(step))  # it keeps the step, so that no other has its id
+        if known is None:
+            known = self._prepared[id(step)] = Prepared(step, self.machine.kernel)
+        return known
+
+    def _unmade(self, step: Step, result: Result) -> StepOutcome:
+        """A step of a process that a signal has ended, or on a file that could not be made."""
+        label = step.label or step.verb
+        outcome = StepOutcome(step.line, step.actor, step.verb, label, result)
+        return self._with_pages(step, outcome) if self.with_pages else outcome
 
     def execute(self, step: Step) -> list[OpResult]:
         """Make the operations of a step, up to the first that fails as a whole."""
@@ -150,14 +166,20 @@ class OnModel:
 
     def _call(self, op: Op, previous: int) -> OpResult:
         """Make one operation and read what it left."""
-        arguments = [previous if value == PREVIOUS else value for value in op[3:9]]
+        arguments: tuple[int, ...] = op[3:]
+        if PREVIOUS in arguments:
+            arguments = tuple(previous if value == PREVIOUS else value for value in arguments)
         machine = self.machine
         ret = machine.call(op.op, op.task, *arguments, cpu=op.cpu)
         if self.after_op is not None:
             self.after_op()
-        out = tuple(machine.out(_nr_out(op, ret)))
-        done = machine.block.m.scratch[NR_OUT]
-        events = tuple(Event(e.name, e.site, e.pfn, e.addr) for e in machine.events())
+        nr_out = _nr_out(op, ret)
+        out = tuple(machine.out(nr_out)) if nr_out else ()
+        scratch = machine.block.m.scratch
+        done = scratch[NR_OUT]
+        events: tuple[Event, ...] = ()
+        if scratch[NR_EVENTS]:
+            events = tuple(Event(e.name, e.site, e.pfn, e.addr) for e in machine.events())
         found = ""
         if op.op == OP_FOLLOW_PAGE and ret >= 0:
             zero = machine.block.m.setting[SET_ZERO_PAGE]
@@ -165,31 +187,14 @@ class OnModel:
         return OpResult(op, ret, out, events, done, found)
 
     # --- names ------------------------------------------------------------------------------------
-    def _is_gone(self, step: Step) -> bool:
-        """Does the step belong to a process that a signal has ended?"""
-        target = step.target.process if step.target else ""
-        return any(name in self.bindings.gone for name in (step.by, target, step.process))
-
-    def _has_no_file(self, step: Step) -> bool:
-        """Is it about a file that could not be made?  Its descriptor is none."""
-        file = step.target
-        return file is not None and file.kind == "file" and file.name not in self.bindings.files
-
-    def _check_flags(self, step: Step) -> None:
-        """A FOLL_ flag that the kernel does not have cannot be passed to it."""
-        known = dict(self.machine.kernel.foll)
-        for word in step.words:
-            if word.startswith("FOLL_") and word not in known:
-                raise NotModelled(f"{self.machine.kernel.name} has no {word}")
-
     def _start_thread(self, step: Step) -> None:
         """A thread lives from its first step."""
-        if "." in step.actor and step.actor not in self.bindings.tasks:
+        if step.actor not in self.bindings.tasks:
             leader, cpu = self.bindings.tasks[step.by], self.bindings.cpu(step.cpu)
             task = self.machine.call(OP_CLONE_THREAD, leader, cpu=cpu)
             self.bindings = self.bindings.with_task(step.actor, task)
 
-    def _bind(self, step: Step, results: list[OpResult]) -> None:
+    def _bind(self, step: Step, results: tuple[OpResult, ...]) -> None:
         """What the step's name means from now on."""
         ret = results[-1].ret if results else 0
         bindings = self.bindings
@@ -216,13 +221,8 @@ class OnModel:
         self.bindings = self.bindings.without_process(process, signal)
         return events
 
-    def _outcome(self, step: Step, result: Result, events: tuple[Event, ...]) -> StepOutcome:
-        pages: tuple[PageState, ...] = ()
-        if self.with_pages:
-            pages = page_states(self.machine, self.bindings, step)
-        return StepOutcome(
-            step.line, step.actor, step.verb, step.label or step.verb, result, events, pages
-        )
+    def _with_pages(self, step: Step, outcome: StepOutcome) -> StepOutcome:
+        return replace(outcome, pages=page_states(self.machine, self.bindings, step))
 
 
 def _nr_out(op: Op, ret: int) -> int:

@@ -1,7 +1,7 @@
 """One byte block and the columns over it: build, view, snapshot, restore, digest, grow."""
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from linuxmm.state.layout import COLUMNS, SHAPES, SIZE_P, SIZE_R, State
 
@@ -36,7 +36,7 @@ class Layout(NamedTuple):
 
     offsets: dict[str, int]
     part_end: dict[str, int]
-    columns: tuple[tuple[str, int, int, str], ...]  # name, first byte, end, type
+    columns: tuple[tuple[str, int, int, Literal["q", "i", "B"]], ...]  # name, bytes, type
     nr_bytes: int
 
 
