@@ -250,8 +250,8 @@ class Machine:
 
     def out(self, n: int) -> list[int]:
         """The first n values of the last step's variable result."""
-        column = self.block.m.out
-        return [column[i] for i in range(n)]
+        column: memoryview[int] = self.block.m.out  # type: ignore[assignment]
+        return column[:n].tolist()
 
     def events(self) -> list[Event]:
         """What the kernel logged in the last step."""

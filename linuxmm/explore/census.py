@@ -23,6 +23,7 @@ from linuxmm.state.constants import (
     NR_MM_COUNTERS,
     PG_ALLOCATED,
     PG_PRIVATE,
+    PG_RESERVED,
     PG_SWAPCACHE,
     PVEC_SIZE,
     RANGE_COHERENT,
@@ -148,6 +149,7 @@ class Census(Entries):
         super().__init__(m, k)
         self.batched: dict[int, int] = {}  # references of per-CPU batches among the explained
         self.flags = values(m.page_flags)
+        self.in_use = [page for page, flags in enumerate(self.flags) if flags & ~PG_RESERVED]
         self._walk_holders()
 
     def _walk_holders(self) -> None:
@@ -162,18 +164,23 @@ class Census(Entries):
                 pinned = m.held_flags[row] & FOLL_PIN
                 references[m.held_page[row]] += GUP_PIN_COUNTING_BIAS if pinned else 1
         for batch, nr in enumerate(values(m.pvec_nr)):
-            for i in range(batch * PVEC_SIZE, batch * PVEC_SIZE + nr):
-                page = m.pvec_page[i]
-                references[page] += 1
-                self.batched[page] = self.batched.get(page, 0) + 1
+            if nr:
+                self._walk_batch(batch, nr)
         if m.migrate[MIGRATE_PHASE]:
             self._walk_migration()
-        for mask in (PG_PRIVATE, PG_SWAPCACHE):
-            wanted = mask | PG_ALLOCATED
-            for page in [p for p, flags in enumerate(self.flags) if flags & wanted == wanted]:
-                references[page] += 1
+        for page in self.in_use:
+            flags = self.flags[page]
+            if flags & PG_ALLOCATED:
+                references[page] += 1 if flags & PG_PRIVATE else 0
+                references[page] += 1 if flags & PG_SWAPCACHE else 0
         for page in self.isolated():
             references[page] += 1
+
+    def _walk_batch(self, batch: int, nr: int) -> None:
+        for i in range(batch * PVEC_SIZE, batch * PVEC_SIZE + nr):
+            page = self.m.pvec_page[i]
+            self.references[page] += 1
+            self.batched[page] = self.batched.get(page, 0) + 1
 
     def isolated(self) -> list[int]:
         """The pages that somebody has taken off their LRU list."""

@@ -197,19 +197,27 @@ def refcount(m: State, k: Rules, census: Census) -> list[Violation]:
     """The references of each page are all explained, and no more."""
     found = []
     zero = m.setting[SET_ZERO_PAGE]
-    counts, flags, explained = values(m.page_refcount), census.flags, census.references
+    counts, explained = values(m.page_refcount), _explained(m, census)
+    if counts == explained:
+        return []
+    for page, (shown, counted) in enumerate(zip(counts, explained, strict=True)):
+        extra = shown - counted
+        if page and extra and page != zero and page not in census.in_migration:
+            word = "leaked" if extra > 0 else "missing"
+            text = f"{abs(extra)} reference{'s' if abs(extra) > 1 else ''} {word}"
+            found.append(Violation("refcount", page_kind(m, page), text))
+    return found
+
+
+def _explained(m: State, census: Census) -> list[int]:
+    """What each refcount should be: everybody's references and those of the owner."""
+    explained, flags = list(census.references), census.flags
     for r in range(1, m.used[SIZE_R]):
         free, used = census.base_references(r)
-        for page in range(m.range_row[r], m.range_row[r] + m.range_rows[r]):
-            extra = counts[page] - explained[page]
-            if extra == (used if flags[page] & PG_ALLOCATED else free):
-                continue
-            extra -= used if flags[page] & PG_ALLOCATED else free
-            if page != zero and page not in census.in_migration:
-                word = "leaked" if extra > 0 else "missing"
-                text = f"{abs(extra)} reference{'s' if abs(extra) > 1 else ''} {word}"
-                found.append(Violation("refcount", page_kind(m, page), text))
-    return found
+        if free or used:
+            for page in range(m.range_row[r], m.range_row[r] + m.range_rows[r]):
+                explained[page] += used if flags[page] & PG_ALLOCATED else free
+    return explained
 
 
 def mapcount(m: State, k: Rules, census: Census) -> list[Violation]:
@@ -275,8 +283,9 @@ def isolated(m: State, k: Rules, census: Census) -> list[Violation]:
         Violation("isolated", page_kind(m, page), "a page is left isolated")
         for page in census.isolated()
     ]
-    for page in [page for page, flags in enumerate(census.flags) if flags & PG_LOCKED]:
-        found.append(Violation("isolated", page_kind(m, page), "a page is left locked"))
+    for page in census.in_use:
+        if census.flags[page] & PG_LOCKED:
+            found.append(Violation("isolated", page_kind(m, page), "a page is left locked"))
     for _, _, _, page in census.moving:
         text = "a migration entry is left behind"
         found.append(Violation("isolated", page_kind(m, page), text))
@@ -468,7 +477,8 @@ def check_drained(machine: Machine, census: Census | None = None) -> list[Violat
 
 def mlock(m: State, k: Rules, census: Census) -> list[Violation]:
     """Every page marked mlocked is mapped by a locked VMA, and NR_MLOCK counts such pages."""
-    marked = [page for page, flags in enumerate(values(m.page_flags)) if flags & PG_MLOCKED]
+    flags = values(m.page_flags)
+    marked = [page for page, bits in enumerate(flags) if bits & PG_MLOCKED]
     found = [
         Violation("mlock", page_kind(m, page), "a page is marked mlocked but no locked VMA maps it")
         for page in marked
@@ -485,9 +495,8 @@ def device_return(m: State, k: Rules, census: Census) -> list[Violation]:
     reference can be migrated out: nothing but its type could refuse (counts, locks and the
     reverse map are the promises of others)."""
     found = []
-    for page in census.device_pages():
-        if m.page_flags[page] & PG_ALLOCATED == 0:
-            continue
+    flags = values(m.page_flags)
+    for page in [page for page in census.device_pages() if flags[page] & PG_ALLOCATED]:
         if m.range_type[m.page_range[page]] not in (RANGE_PRIVATE, RANGE_COHERENT):
             continue
         references = census.references[page] - census.batched.get(page, 0)

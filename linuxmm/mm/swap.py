@@ -98,7 +98,8 @@ def drain_batch(m: State, k: Rules, cpu: int, which: int) -> int:
 def lru_add_drain_cpu(m: State, k: Rules, cpu: int) -> int:
     """Drain every batch of one CPU."""
     for which in range(PVEC_MLOCK):
-        drain_batch(m, k, cpu, which)
+        if m.pvec_nr[cpu * NR_PVECS + which]:
+            drain_batch(m, k, cpu, which)
     if k.behaviour[B_MLOCK_SCHEME]:
         mlock_page_drain(m, k, cpu)
     return 0

@@ -8,7 +8,7 @@ new ones, and the snapshots of a search share those that no step has changed.
 from dataclasses import dataclass, field, replace
 
 from linuxmm.scenario.machine_of import core_cpu
-from linuxmm.scenario.tree import PAGE_SIZE, Extent, Machine
+from linuxmm.scenario.tree import PAGE_SIZE, Extent, Machine, Step
 
 
 @dataclass(frozen=True)
@@ -48,35 +48,35 @@ class Bindings:
             key=lambda name: (name == process, name),
         )
 
-    # --- with one more name ---
+    # --- the next ones ---
+    def after(self, step: Step, ret: int) -> "Bindings":
+        """The names once a step was made that returned this."""
+        if step.verb == "mmap" and ret > 0:
+            mappings = {**self.mappings, (step.by, step.name): ret}
+            return replace(self, mappings=mappings)
+        if step.verb in ("file", "memfd_create") and ret > 0:
+            return replace(self, files={**self.files, step.name: ret})
+        if step.verb == "fork":
+            if ret <= 0:
+                return self.without_process(step.name, "never forked")
+            return self._with_child(step.by, step.name, ret)
+        if step.verb in ("get", "get_fast", "pin", "pin_fast"):
+            handles = {**self.handles, (step.by, step.name): self.next_handle}
+            return replace(self, handles=handles, next_handle=self.next_handle + 1)
+        if step.verb == "exit" and "." in step.actor:
+            left = {task: row for task, row in self.tasks.items() if task != step.actor}
+            return replace(self, tasks=left)
+        return self.without_process(step.actor, "exit") if step.verb == "exit" else self
+
     def with_task(self, name: str, row: int) -> "Bindings":
         """A process or thread lives."""
         return replace(self, tasks={**self.tasks, name: row})
 
-    def with_mapping(self, process: str, name: str, address: int) -> "Bindings":
-        """A mapping of a process."""
-        return replace(self, mappings={**self.mappings, (process, name): address})
-
-    def with_file(self, name: str, row: int) -> "Bindings":
-        """A file."""
-        return replace(self, files={**self.files, name: row})
-
-    def with_handle(self, process: str, name: str) -> "Bindings":
-        """What a get or pin of a process holds, under the next number."""
-        number = self.next_handle
-        handles = {**self.handles, (process, name): number}
-        return replace(self, handles=handles, next_handle=number + 1)
-
-    def with_child(self, parent: str, child: str, task: int) -> "Bindings":
+    def _with_child(self, parent: str, child: str, task: int) -> "Bindings":
         """A child knows the mappings that its parent has now."""
         known = [(name, address) for (of, name), address in self.mappings.items() if of == parent]
         mappings = {**self.mappings, **{(child, name): address for name, address in known}}
         return replace(self, tasks={**self.tasks, child: task}, mappings=mappings)
-
-    # --- and with less ---
-    def without_task(self, name: str) -> "Bindings":
-        """A thread has ended."""
-        return replace(self, tasks={task: row for task, row in self.tasks.items() if task != name})
 
     def without_process(self, process: str, why: str) -> "Bindings":
         """A process is gone, and with it what it held."""

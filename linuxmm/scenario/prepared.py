@@ -1,28 +1,27 @@
 """A step with everything about it that does not depend on the run: found out once.
 
-A search makes the same few steps again and again.  What each of them gave is kept by what the
-core returned, so that a result that was seen before is not put into words a second time.
+A search makes the same few steps again and again, from the same few bindings.  What they mean
+as operations, what they name and what their results are in words is kept here.
 """
 
 from linuxmm.kernels import Kernel
+from linuxmm.scenario.bindings import Bindings
+from linuxmm.scenario.lower import Op, lower
 from linuxmm.scenario.outcome import StepOutcome
 from linuxmm.scenario.render import OpResult, result_of
 from linuxmm.scenario.tree import Step
-
-BINDING_VERBS = frozenset(
-    ("mmap", "file", "memfd_create", "fork", "get", "get_fast", "pin", "pin_fast", "exit")
-)
 
 
 class Prepared:
     """One step as one run makes it, perhaps many times.
 
     `processes`: whose end makes the step impossible; `unknown_flag`: a FOLL_ flag that the
-    kernel does not have; `thread`: it is made by a thread; `binds`: it may name something;
-    `file`: the file that it is about.
+    kernel does not have; `thread`: it is made by a thread; `file`: the file that it is about.
     """
 
-    __slots__ = ("_outcomes", "binds", "file", "processes", "step", "thread", "unknown_flag")
+    __slots__ = (
+        "_next", "_ops", "_outcomes", "file", "processes", "step", "thread", "unknown_flag",
+    )  # fmt: skip
 
     def __init__(self, step: Step, kernel: Kernel) -> None:
         target = step.target.process if step.target else ""
@@ -33,8 +32,25 @@ class Prepared:
         self.unknown_flag = next((word for word in asked if word not in flags), "")
         self.thread = "." in step.actor
         self.file = step.target.name if step.target and step.target.kind == "file" else ""
-        self.binds = step.verb in BINDING_VERBS
+        # by id of the bindings, which are kept here so that no others have it
+        self._ops: dict[int, tuple[Bindings, list[Op]]] = {}
+        self._next: dict[tuple[int, int], tuple[Bindings, Bindings]] = {}
         self._outcomes: dict[tuple[OpResult, ...], StepOutcome] = {}
+
+    def ops(self, bindings: Bindings) -> list[Op]:
+        """The operations of the step.  Raises NotModelled."""
+        known = self._ops.get(id(bindings))
+        if known is None:
+            known = self._ops[id(bindings)] = (bindings, lower(self.step, bindings))
+        return known[1]
+
+    def bindings_after(self, bindings: Bindings, ret: int) -> Bindings:
+        """The names once the step was made: equal ones are the same object."""
+        key = (id(bindings), ret)
+        known = self._next.get(key)
+        if known is None:
+            known = self._next[key] = (bindings, bindings.after(self.step, ret))
+        return known[1]
 
     def outcome(self, results: tuple[OpResult, ...]) -> StepOutcome:
         """What the step gave.  Raises NotModelled for a field that is not modelled."""

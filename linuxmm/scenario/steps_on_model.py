@@ -28,7 +28,7 @@ from linuxmm.mm.steps.migrate import (
 )
 from linuxmm.mm.steps.proc import OP_VMSTAT
 from linuxmm.scenario.bindings import Bindings
-from linuxmm.scenario.lower import PREVIOUS, Op, lower
+from linuxmm.scenario.lower import PREVIOUS, Op
 from linuxmm.scenario.machine_of import machine_spec
 from linuxmm.scenario.outcome import Event, Result, StepOutcome, failed
 from linuxmm.scenario.page_state import page_states
@@ -63,18 +63,18 @@ def start(
     return model
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class Snapshot:
     """A run at one point, to go on from more than once.
 
-    `known`: the digest once somebody asked; snapshots of equal states share it.
+    `known`: the digest once somebody asked; snapshots of equal states share it.  Never changed.
     """
 
     block: Block
     state: bytes
     bindings: Bindings
     observer: Observer | None = None
-    known: list[bytes] = field(default_factory=list, compare=False, repr=False)
+    known: list[bytes] = field(default_factory=list, repr=False)
 
     def digest(self) -> bytes:
         """16 bytes that name the state (counters apart)."""
@@ -104,9 +104,12 @@ class OnModel:
         """The state and the names now."""
         block, observer, last = self.machine.block, self.machine.observer, self._from
         state = block.snapshot()
-        if last is None or last.block is not block or not block.same_state(state, last.state):
-            return Snapshot(block, state, self.bindings, observer)
-        return Snapshot(block, state, self.bindings, observer, last.known)
+        if last is not None and last.block is block:
+            if state == last.state:
+                return Snapshot(block, last.state, self.bindings, observer, last.known)
+            if block.same_state(state, last.state):
+                return Snapshot(block, state, self.bindings, observer, last.known)
+        return Snapshot(block, state, self.bindings, observer)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Back to a snapshot."""
@@ -122,7 +125,7 @@ class OnModel:
         prepared = self._prepare(step)
         if self.bindings.gone and not prepared.processes.isdisjoint(self.bindings.gone):
             if step.name:
-                self._bind(step, ())
+                self.bindings = prepared.bindings_after(self.bindings, 0)
             return self._unmade(step, GONE)
         if prepared.file and prepared.file not in self.bindings.files:
             return self._unmade(step, NO_FILE)
@@ -135,8 +138,9 @@ class OnModel:
         signal = killed_by(results)
         if signal:
             outcome = replace(outcome, events=outcome.events + self._kill(step.by, signal))
-        elif prepared.binds:
-            self._bind(step, results)
+        else:
+            ret = results[-1].ret if results else 0
+            self.bindings = prepared.bindings_after(self.bindings, ret)
         return self._with_pages(step, outcome) if self.with_pages else outcome
 
     def _prepare(self, step: Step) -> Prepared:
@@ -155,7 +159,7 @@ class OnModel:
         """Make the operations of a step, up to the first that fails as a whole."""
         results: list[OpResult] = []
         previous = 0
-        for op in lower(step, self.bindings):
+        for op in self._prepare(step).ops(self.bindings):
             result = self._call(op, previous)
             results.append(result)
             previous = result.ret
@@ -193,25 +197,6 @@ class OnModel:
             leader, cpu = self.bindings.tasks[step.by], self.bindings.cpu(step.cpu)
             task = self.machine.call(OP_CLONE_THREAD, leader, cpu=cpu)
             self.bindings = self.bindings.with_task(step.actor, task)
-
-    def _bind(self, step: Step, results: tuple[OpResult, ...]) -> None:
-        """What the step's name means from now on."""
-        ret = results[-1].ret if results else 0
-        bindings = self.bindings
-        if step.verb == "mmap" and ret > 0:
-            self.bindings = bindings.with_mapping(step.by, step.name, ret)
-        elif step.verb in ("file", "memfd_create") and ret > 0:
-            self.bindings = bindings.with_file(step.name, ret)
-        elif step.verb == "fork" and ret > 0:
-            self.bindings = bindings.with_child(step.by, step.name, ret)
-        elif step.verb == "fork":
-            self.bindings = bindings.without_process(step.name, "never forked")
-        elif step.verb in ("get", "get_fast", "pin", "pin_fast"):
-            self.bindings = bindings.with_handle(step.by, step.name)
-        elif step.verb == "exit" and "." in step.actor:
-            self.bindings = bindings.without_task(step.actor)
-        elif step.verb == "exit":
-            self.bindings = bindings.without_process(step.actor, "exit")
 
     def _kill(self, process: str, signal: str) -> tuple[Event, ...]:
         """A signal that nobody catches: every task of the process exits."""
