@@ -12,10 +12,7 @@ from linuxmm.core import core
 from linuxmm.mm.page import page_anon, page_flag, page_mapping_row, page_to_nid
 from linuxmm.state.constants import (
     EINVAL,
-    LIST_ACTIVE_ANON,
-    LIST_ACTIVE_FILE,
     LIST_INACTIVE_ANON,
-    LIST_INACTIVE_FILE,
     LIST_UNEVICTABLE,
     OPS_FILE,
     OPS_SHMEM,
@@ -32,7 +29,7 @@ from linuxmm.state.layout import (
     NR_FILE_PAGES,
     NR_MLOCK,
     NR_SHMEM,
-    SIZE_I,
+    SIZE_F,
     SIZE_P,
     SIZE_S,
     VMSTAT_NAMES,
@@ -113,6 +110,7 @@ NODE_MEMINFO_FIELDS: Final[tuple[str, ...]] = (
     *MEMINFO_FIELDS[12:],
 )
 ALL_NODES: Final = -1
+NR_LRU_LISTS: Final = LIST_UNEVICTABLE - LIST_INACTIVE_ANON + 1
 
 
 # --- counting --------------------------------------------------------------------------------
@@ -123,13 +121,15 @@ def on_node(m: State, page: int, nid: int) -> int:
 
 
 @core
-def lru_size(m: State, which: int, nid: int) -> int:
-    """Pages on an LRU list (LIST_*)."""
-    nr = 0
+def lru_sizes(m: State, nid: int, field: int) -> int:
+    """Pages on each LRU list, in the order of LIST_*, into m.out from `field` on."""
+    for which in range(NR_LRU_LISTS):
+        m.out[field + which] = 0
     for page in range(1, m.used[SIZE_P]):
-        if m.page_list[page] == which and m.page_flags[page] & PG_LRU and on_node(m, page, nid):
-            nr += 1
-    return nr
+        which = m.page_list[page] - LIST_INACTIVE_ANON
+        if 0 <= which < NR_LRU_LISTS and m.page_flags[page] & PG_LRU and on_node(m, page, nid):
+            m.out[field + which] = m.out[field + which] + 1
+    return 0
 
 
 @core
@@ -156,11 +156,13 @@ def pages_mapped(m: State, anon: int, nid: int) -> int:
 def cache_pages(m: State, ops: int, dirty: int, nid: int) -> int:
     """Pages of the page cache: of files of one kind (OPS_*, 0 all), dirty ones or all."""
     nr = 0
-    for slot in range(1, m.size[SIZE_I]):
-        page = m.cache_page[slot]
-        if page and on_node(m, page, nid) and (dirty == 0 or page_flag(m, page, PG_DIRTY)):
-            if ops == 0 or m.file_ops[page_mapping_row(m, page)] == ops:
-                nr += 1
+    for file in range(1, m.used[SIZE_F]):
+        first = m.file_first[file]
+        for slot in range(first, first + m.file_nr_pages[file]):
+            page = m.cache_page[slot]
+            if page and on_node(m, page, nid) and (dirty == 0 or page_flag(m, page, PG_DIRTY)):
+                if ops == 0 or m.file_ops[page_mapping_row(m, page)] == ops:
+                    nr += 1
     return nr
 
 
@@ -168,7 +170,7 @@ def cache_pages(m: State, ops: int, dirty: int, nid: int) -> int:
 def total_swapcache_pages(m: State, nid: int) -> int:
     """Pages in the swap cache."""
     nr = 0
-    for slot in range(1, m.size[SIZE_S]):
+    for slot in range(1, m.used[SIZE_S]):
         page = m.swap_page[slot]
         if page and on_node(m, page, nid):
             nr += 1
@@ -179,7 +181,7 @@ def total_swapcache_pages(m: State, nid: int) -> int:
 def free_swap_slots(m: State) -> int:
     """Slots that no entry names and no page in the swap cache uses."""
     nr = m.setting[SET_SWAP_SLOTS]
-    for slot in range(1, m.size[SIZE_S]):
+    for slot in range(1, m.used[SIZE_S]):
         if m.swap_count[slot] or m.swap_page[slot]:
             nr -= 1
     return nr
@@ -189,8 +191,7 @@ def free_swap_slots(m: State) -> int:
 @core
 def sys_vmstat(m: State, k: Rules) -> int:
     """VMSTAT_FIELDS in m.out, in pages and events."""
-    for which in range(LIST_INACTIVE_ANON, LIST_UNEVICTABLE + 1):
-        m.out[which - LIST_INACTIVE_ANON] = lru_size(m, which, ALL_NODES)
+    lru_sizes(m, ALL_NODES, VMSTAT_INACTIVE_ANON)
     m.out[VMSTAT_DIRTY] = cache_pages(m, OPS_FILE, 1, ALL_NODES)
     m.out[VMSTAT_WRITEBACK] = pages_flagged(m, PG_WRITEBACK, ALL_NODES)
     swapcached = total_swapcache_pages(m, ALL_NODES)
@@ -205,13 +206,19 @@ def sys_vmstat(m: State, k: Rules) -> int:
 @core
 def _lists(m: State, nid: int) -> int:
     """The sizes of the LRU lists, and the sums that meminfo shows."""
-    m.out[MEMINFO_ACTIVE_ANON] = lru_size(m, LIST_ACTIVE_ANON, nid)
-    m.out[MEMINFO_INACTIVE_ANON] = lru_size(m, LIST_INACTIVE_ANON, nid)
-    m.out[MEMINFO_ACTIVE_FILE] = lru_size(m, LIST_ACTIVE_FILE, nid)
-    m.out[MEMINFO_INACTIVE_FILE] = lru_size(m, LIST_INACTIVE_FILE, nid)
-    m.out[MEMINFO_UNEVICTABLE] = lru_size(m, LIST_UNEVICTABLE, nid)
+    lru_sizes(m, nid, MEMINFO_ACTIVE_ANON)  # meminfo shows the active list of each kind first
+    _swap(m, MEMINFO_ACTIVE_ANON, MEMINFO_INACTIVE_ANON)
+    _swap(m, MEMINFO_ACTIVE_FILE, MEMINFO_INACTIVE_FILE)
     m.out[MEMINFO_ACTIVE] = m.out[MEMINFO_ACTIVE_ANON] + m.out[MEMINFO_ACTIVE_FILE]
     m.out[MEMINFO_INACTIVE] = m.out[MEMINFO_INACTIVE_ANON] + m.out[MEMINFO_INACTIVE_FILE]
+    return 0
+
+
+@core
+def _swap(m: State, field: int, other: int) -> int:
+    value = m.out[field]
+    m.out[field] = m.out[other]
+    m.out[other] = value
     return 0
 
 

@@ -7,10 +7,11 @@ row may ask is computed once as bits, the first row that holds decides.
 
 from linuxmm.arch.x86.pgtable import PAGE_DEVMAP, PAGE_SPECIAL, pte_pfn
 from linuxmm.core import core
-from linuxmm.mm.page import highest_memmap_pfn, is_zero_pfn, is_zone_device_page, pfn_to_page
+from linuxmm.mm.page import highest_memmap_pfn, is_zone_device_page, pfn_to_page
 from linuxmm.state.constants import (
     NO_PAGE,
     OPS_SPECIAL_PAGE,
+    SET_ZERO_PAGE,
     VM_MAYWRITE,
     VM_MIXEDMAP,
     VM_PFNMAP,
@@ -63,13 +64,13 @@ def lookup_facts(m: State, vma: int, addr: int, pte: int) -> int:
         facts |= ATOM_COW_MAPPING
     if pfn == m.vma_pgoff[vma] + ((addr - m.vma_start[vma]) >> 12):
         facts |= ATOM_PGOFF_MATCH
-    if is_zero_pfn(m, pfn):
-        facts |= ATOM_ZERO_PFN
     if m.vma_ops[vma] == OPS_SPECIAL_PAGE:
         facts |= ATOM_FIND_SPECIAL_PAGE
     page = pfn_to_page(m, pfn)
     if page != NO_PAGE:
         facts |= ATOM_PFN_VALID
+        if page == m.setting[SET_ZERO_PAGE]:
+            facts |= ATOM_ZERO_PFN
         if is_zone_device_page(m, page):
             facts |= ATOM_ZONE_DEVICE
     return facts
