@@ -1,7 +1,9 @@
 """A scenario run that also notes what a search wants to know of each step."""
 
 from array import array
+from dataclasses import replace
 from functools import lru_cache
+from typing import Final
 
 from linuxmm.explore.census import raw
 from linuxmm.explore.invariants import Violation, check_answer, check_settled, check_step
@@ -19,6 +21,12 @@ from linuxmm.state.layout import DIVERGED, FOLL_LRU_DEVICE, KSM_DEVICE, NR_EVENT
 from linuxmm.state.rules import Rules
 
 
+# Rows enough for the steps of a search: a block is copied and digested as a whole.
+ROWS: Final = (("T", 32), ("V", 8), ("A", 8), ("I", 12), ("K", 8), ("Q", 4), ("H", 8), ("D", 8))
+
+PAGES: Final = 8  # of each memory range
+
+
 class Walker(OnModel):
     """One kernel on one machine; after `begin()` it collects over the operations that follow.
 
@@ -33,7 +41,10 @@ class Walker(OnModel):
         self.visited: set[int] = set()
         self.met: set[int] = set()
         self.broken: list[Violation] = []
-        machine = Machine(kernel, machine_spec(block), rules=rules)
+        spec = machine_spec(block)
+        ranges = tuple(replace(r, rows=PAGES) for r in spec.ranges)
+        spec = replace(spec, ranges=ranges, rows=ROWS)
+        machine = Machine(kernel, spec, rules=rules)
         super().__init__(machine, Bindings.of(block))
         watch(machine)
         self.spawn("P0")
