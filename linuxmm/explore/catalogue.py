@@ -5,6 +5,7 @@ kind in some mapping, then actions on it.  All set-ups map their pages as `a` in
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 
@@ -16,6 +17,11 @@ class Setup:
     kind: str
     lines: tuple[str, ...]
     machine: tuple[str, ...] = ()
+
+    @cached_property
+    def devices(self) -> frozenset[str]:
+        """The names of the devices."""
+        return frozenset(line.split()[0] for line in self.machine)
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,16 @@ class Action:
     modifier: bool = False
     devices: frozenset[str] = field(default=frozenset())
     kinds: frozenset[str] = frozenset()  # only for set-ups of these kinds; empty: for all
+
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        """The facts that must be true before it."""
+        return frozenset(need for need in self.needs if not need.startswith("!"))
+
+    @cached_property
+    def unwanted(self) -> frozenset[str]:
+        """The facts that must not be true before it."""
+        return frozenset(need[1:] for need in self.needs if need.startswith("!"))
 
 
 def _setup(name: str, kind: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
@@ -187,12 +203,9 @@ def applies(action: Action, facts: frozenset[str], setup: Setup) -> bool:
     """May this action come next on a path with these facts?"""
     if action.kinds and setup.kind not in action.kinds:
         return False
-    devices = {line.split()[0] for line in setup.machine}
-    if not action.devices <= devices:
+    if not action.devices <= setup.devices:
         return False
-    wanted = {need for need in action.needs if not need.startswith("!")}
-    unwanted = {need[1:] for need in action.needs if need.startswith("!")}
-    return wanted <= facts and not unwanted & facts
+    return action.wanted <= facts and action.unwanted.isdisjoint(facts)
 
 
 def facts_after(action: Action, facts: frozenset[str]) -> frozenset[str]:

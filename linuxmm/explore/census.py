@@ -208,13 +208,9 @@ class Census(Entries):
 
     def device_pages(self) -> list[int]:
         """The rows of every page in ZONE_DEVICE."""
-        return [page for rows in self.device_rows() for page in rows]
-
-    def device_rows(self) -> list[range]:
-        """The rows of the pages of each range of ZONE_DEVICE."""
         m = self.m
-        return [
-            range(m.range_row[r], m.range_row[r] + m.range_rows[r])
-            for r in range(1, m.used[SIZE_R])
-            if m.range_type[r] != RANGE_RAM
-        ]
+        pages: list[int] = []
+        for r in range(1, m.used[SIZE_R]):
+            if m.range_type[r] != RANGE_RAM:
+                pages += range(m.range_row[r], m.range_row[r] + m.range_rows[r])
+        return pages

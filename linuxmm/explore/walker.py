@@ -20,7 +20,6 @@ from linuxmm.scenario.tree import Machine as MachineBlock
 from linuxmm.state.layout import DIVERGED, FOLL_LRU_DEVICE, KSM_DEVICE, NR_EVENTS
 from linuxmm.state.rules import Rules
 
-
 # Rows enough for the steps of a search: a block is copied and digested as a whole.
 ROWS: Final = (("T", 32), ("V", 8), ("A", 8), ("I", 12), ("K", 8), ("Q", 4), ("H", 8), ("D", 8))
 

@@ -43,9 +43,9 @@ from linuxmm.state.rules import Rules
 
 NO_FILE: Final = failed("EBADF")  # a system call on a file that could not be made
 MAY_SLEEP: Final = (OP_READ, OP_WRITE, OP_HMM_FAULT)
-LEAVES_PAGES: Final = (
-    OP_READ, OP_READ_HELD, OP_PREAD, OP_KSM_READ, OP_HMM_LOAD, OP_HMM_SNAPSHOT,
-)  # fmt: skip
+LEAVES_PAGES: Final = frozenset(
+    (OP_READ, OP_READ_HELD, OP_PREAD, OP_KSM_READ, OP_HMM_LOAD, OP_HMM_SNAPSHOT)
+)
 FIRST_REPORT: Final = 500  # operations from here on to OP_VMSTAT leave what they read in m.out
 
 
@@ -133,7 +133,7 @@ class OnModel:
             raise NotModelled(f"{self.machine.kernel.name} has no {prepared.unknown_flag}")
         if prepared.thread:
             self._start_thread(step)
-        results = tuple(self.execute(step))
+        results = tuple(self._make(prepared))
         outcome = prepared.outcome(results)
         signal = killed_by(results)
         if signal:
@@ -157,14 +157,18 @@ class OnModel:
 
     def execute(self, step: Step) -> list[OpResult]:
         """Make the operations of a step, up to the first that fails as a whole."""
+        return self._make(self._prepare(step))
+
+    def _make(self, prepared: Prepared) -> list[OpResult]:
         results: list[OpResult] = []
         previous = 0
-        for op in self._prepare(step).ops(self.bindings):
+        for op in prepared.ops(self.bindings):
             result = self._call(op, previous)
             results.append(result)
             previous = result.ret
-            stays = op.op in MAY_SLEEP and result.ret == VM_FAULT_RETRY
-            if stays or (result.ret < 0 and op.op != OP_FOLLOW_PAGE):
+            if previous < 0 and op.op != OP_FOLLOW_PAGE:
+                break
+            if previous == VM_FAULT_RETRY and op.op in MAY_SLEEP:
                 break
         return results
 
@@ -212,11 +216,11 @@ class OnModel:
 
 def _nr_out(op: Op, ret: int) -> int:
     """How much of m.out an operation leaves for its reader."""
-    if op.op == OP_MOVE_PAGES:
+    number = op.op
+    if FIRST_REPORT <= number <= OP_VMSTAT:
+        return max(ret, 0)
+    if number in LEAVES_PAGES:
+        return max(ret, 0) if ret != VM_FAULT_RETRY else 0
+    if number == OP_MOVE_PAGES:
         return op.c
-    if op.op in (OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS):
-        return 2
-    reads = FIRST_REPORT <= op.op <= OP_VMSTAT
-    if op.op in LEAVES_PAGES or reads:
-        return max(ret, 0) if ret != VM_FAULT_RETRY or reads else 0
-    return 0
+    return 2 if number in (OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS) else 0
