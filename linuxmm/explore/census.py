@@ -37,7 +37,6 @@ from linuxmm.state.layout import (
     SIZE_F,
     SIZE_H,
     SIZE_M,
-    SIZE_P,
     SIZE_R,
     SIZE_V,
     Column,
@@ -68,7 +67,8 @@ class Entries:
 
     def __init__(self, m: State, k: Rules) -> None:
         self.m, self.k = m, k
-        pages = m.size[SIZE_P]
+        self.flags = values(m.page_flags)
+        pages = len(self.flags)
         self.mapped = [0] * pages  # counting entries: what page_mapcount should be
         self.references = [0] * pages  # explained references
         self.locked = [0] * pages  # counting entries in VM_LOCKED VMAs
@@ -122,7 +122,7 @@ class Entries:
 
     def _counting(self, vma: int, addr: int, pte: int, page: int, mapped: int) -> None:
         m = self.m
-        if page == NO_PAGE or m.page_flags[page] & PG_ALLOCATED == 0:
+        if page == NO_PAGE or self.flags[page] & PG_ALLOCATED == 0:
             self.stray.append((vma, addr, pte, page))
             if page == NO_PAGE:
                 return
@@ -148,7 +148,7 @@ class Census(Entries):
     def __init__(self, m: State, k: Rules) -> None:
         super().__init__(m, k)
         self.batched: dict[int, int] = {}  # references of per-CPU batches among the explained
-        self.flags = values(m.page_flags)
+        self.batches: list[int] = []  # those that are not empty
         self.in_use = [page for page, flags in enumerate(self.flags) if flags & ~PG_RESERVED]
         self._walk_holders()
 
@@ -177,6 +177,7 @@ class Census(Entries):
             references[page] += 1
 
     def _walk_batch(self, batch: int, nr: int) -> None:
+        self.batches.append(batch)
         for i in range(batch * PVEC_SIZE, batch * PVEC_SIZE + nr):
             page = self.m.pvec_page[i]
             self.references[page] += 1

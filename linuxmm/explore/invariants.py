@@ -71,7 +71,6 @@ from linuxmm.state.layout import (
     SIZE_M,
     SIZE_Q,
     SIZE_R,
-    SIZE_U,
     State,
 )
 from linuxmm.state.rules import Rules
@@ -166,10 +165,9 @@ def lru_device(m: State, k: Rules, census: Census) -> list[Violation]:
     for page in census.device_pages():
         if flags[page] & PG_LRU or lists[page] != LIST_NONE:
             found.append(Violation("lru-device", page_kind(m, page), "a device page is on a list"))
-    if census.batched:
-        for cpu in range(m.size[SIZE_U]):
-            for which in range(PVEC_MLOCK):
-                found += _device_pages_in_batch(m, cpu * NR_PVECS + which)
+    for batch in census.batches:
+        if batch % NR_PVECS != PVEC_MLOCK:
+            found += _device_pages_in_batch(m, batch)
     return found
 
 

@@ -9,7 +9,7 @@ from linuxmm.explore.census import raw
 from linuxmm.explore.invariants import Violation, check_answer, check_settled, check_step
 from linuxmm.explore.shadow import Shadow, watch
 from linuxmm.kernels import Kernel
-from linuxmm.machine import Machine
+from linuxmm.machine import Machine, MachineSpec
 from linuxmm.mm.sites import MET_UNUSUAL
 from linuxmm.scenario.bindings import Bindings
 from linuxmm.scenario.lower import Op
@@ -26,6 +26,14 @@ ROWS: Final = (("T", 32), ("V", 8), ("A", 8), ("I", 12), ("K", 8), ("Q", 4), ("H
 PAGES: Final = 8  # of each memory range
 
 
+@lru_cache(maxsize=256)
+def _small_spec(block: MachineBlock) -> MachineSpec:
+    """The machine of a scenario, with tables of that size."""
+    spec = machine_spec(block)
+    ranges = tuple(replace(r, rows=PAGES) for r in spec.ranges)
+    return replace(spec, ranges=ranges, rows=ROWS)
+
+
 class Walker(OnModel):
     """One kernel on one machine; after `begin()` it collects over the operations that follow.
 
@@ -40,10 +48,7 @@ class Walker(OnModel):
         self.visited: set[int] = set()
         self.met: set[int] = set()
         self.broken: list[Violation] = []
-        spec = machine_spec(block)
-        ranges = tuple(replace(r, rows=PAGES) for r in spec.ranges)
-        spec = replace(spec, ranges=ranges, rows=ROWS)
-        machine = Machine(kernel, spec, rules=rules)
+        machine = Machine(kernel, _small_spec(block), rules=rules)
         super().__init__(machine, Bindings.of(block))
         watch(machine)
         self.spawn("P0")

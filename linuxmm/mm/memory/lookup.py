@@ -90,7 +90,8 @@ def choose_lookup(k: Rules, site: int, foll: int) -> int:
 def match_rows(k: Rules, first: int, nr: int, facts: int) -> int:
     """The result of the first row whose atoms hold; -1 when no row matches."""
     for i in range(first, first + nr):
-        if facts & k.row_need[i] == k.row_need[i] and facts & k.row_forbid[i] == 0:
+        need = k.row_need[i]
+        if facts & need == need and facts & k.row_forbid[i] == 0:
             return k.row_result[i]
     return -1
 
