@@ -128,15 +128,20 @@ def _device_write(s: Contents, m: State, k: Rules, made: Made, result: int) -> C
 
 def _written(s: Contents, m: State, mm: int, start: int, npages: int, tag: int) -> Contents:
     """So many pages of a process from here on have these contents."""
-    private, files, lazy = dict(s.private), dict(s.files), set(s.lazy)
+    private: dict[Place, int] = {}
+    files: dict[Place, int] = {}
     for addr in range(start, start + npages * PAGE_SIZE, PAGE_SIZE):
         vma = find_vma(m, mm, addr)
         if m.vma_flags[vma] & VM_SHARED == 0:
             private[mm, addr] = tag
-            lazy.discard((mm, addr))
         elif m.vma_ops[vma] not in WITHOUT_PAGES:
             files[_file_place(m, vma, addr)] = tag
-    return replace(s, private=private, files=files, lazy=frozenset(lazy))
+    return Contents(
+        {**s.private, **private} if private else s.private,
+        {**s.files, **files} if files else s.files,
+        s.lazy - private.keys() if s.lazy else s.lazy,
+        s.dropped,
+    )
 
 
 def _pwrite(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
@@ -194,8 +199,8 @@ def _exit(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     """OP_EXIT: the last task of an mm takes its memory along."""
     dead = {mm for mm in range(1, m.used[SIZE_M]) if m.mm_users[mm] == 0}
     private = {place: tag for place, tag in s.private.items() if place[0] not in dead}
-    lazy = frozenset(place for place in s.lazy if place[0] not in dead)
-    return replace(s, private=private, lazy=lazy)
+    lazy = frozenset(place for place in s.lazy if place[0] not in dead) if s.lazy else s.lazy
+    return Contents(private, s.files, lazy, s.dropped)
 
 
 def _madvise(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
