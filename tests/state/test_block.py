@@ -69,6 +69,18 @@ def test_only_state_is_hashed_and_scratch_not_kept(name: str) -> None:
     assert (block.snapshot() != kept) == (part != "scratch")
 
 
+def test_a_step_can_be_undone_and_begun_again() -> None:
+    """State and counters go back to the last beginning, scratch is cleared by both."""
+    block = Block(SMALL)
+    block.m.page_flags[1], block.m.vmstat[0], block.m.out[3] = 5, 6, 7
+    block.begin_step()
+    assert (block.m.page_flags[1], block.m.vmstat[0], block.m.out[3]) == (5, 6, 0)
+    for value in (8, 9):
+        block.m.page_flags[1], block.m.vmstat[0], block.m.out[3] = value, value, value
+        block.undo_step()
+        assert (block.m.page_flags[1], block.m.vmstat[0], block.m.out[3]) == (5, 6, 0)
+
+
 # --- growth ---
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from([s for s in SHAPES if s != "P"]), st.integers(1, 9), st.integers(0, 99))
