@@ -73,10 +73,11 @@ class Block:
         for i, letter in enumerate(SHAPES):
             self.m.size[i] = self.sizes[letter]
             self.m.used[i] = 1
-        self._kept = self.part_end["counters"]
         self._hashed = self.part_end["state"]
-        self._zeros = bytes(layout.nr_bytes - self._kept)
-        self._before = bytearray(self._kept)
+        kept = self.part_end["counters"]
+        self._kept, self._scratch = self.view[:kept], self.view[kept:]
+        self._zeros = bytes(layout.nr_bytes - kept)
+        self._before = bytearray(kept)
 
     def _make_view(self, layout: Layout) -> State:
         m = State()
@@ -86,25 +87,21 @@ class Block:
 
     def snapshot(self) -> bytes:
         """State and counters as bytes; scratch is not kept."""
-        return bytes(self.view[: self._kept])
+        return self._kept.tobytes()
 
     def restore(self, snapshot: bytes | bytearray) -> None:
         """Put a snapshot of a block of the same sizes back; scratch is cleared."""
-        self.view[: self._kept] = snapshot
-        self.view[self._kept :] = self._zeros
+        self._kept[:] = snapshot
+        self._scratch[:] = self._zeros
 
     def begin_step(self) -> None:
-        """Remember state and counters for `undo_step`, and clear scratch."""
-        self._before[:] = self.view[: self._kept]
-        self.view[self._kept :] = self._zeros
+        """Remember state and counters for `undo_step`; forget events, results and traps."""
+        self._before[:] = self._kept
+        self._scratch[:] = self._zeros
 
     def undo_step(self) -> None:
         """Back to the last `begin_step`."""
         self.restore(self._before)
-
-    def clear_scratch(self) -> None:
-        """Forget events, results, traps and divergences of the last step."""
-        self.view[self._kept :] = self._zeros
 
     def digest(self) -> bytes:
         """16 bytes that name this state (counters and scratch apart)."""
