@@ -25,8 +25,10 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import MIGRATE_PHASE, SIZE_C, SIZE_H, SIZE_M, SIZE_R, State
 from linuxmm.state.vocabulary import (
+    FOLL_LONGTERM,
     FOLL_PIN,
     SITE_ADD_PAGE_FOR_MIGRATION,
+    SITE_BREAK_KSM,
     SITE_DO_NUMA_PAGE,
     SITE_FOLLOW_PAGE_PTE,
     SITE_GET_MERGEABLE_PAGE,
@@ -172,6 +174,12 @@ def _isolated(m: State, census: Census) -> bool:
     return _visited(m, ISOLATING_SITES) or m.migrate[MIGRATE_PHASE] != 0
 
 
+def _ends(m: State, census: Census) -> bool:
+    """A loop that tries again was entered: a long-term pin, or the breaking of a merged page."""
+    longterm = any(m.held_flags[row] & FOLL_LONGTERM for row in range(1, m.used[SIZE_H]))
+    return longterm or _visited(m, (SITE_BREAK_KSM,))
+
+
 def _report(m: State, census: Census, shadow: Shadow) -> bool:
     """A report was read while an entry was of another kind than a page of system memory."""
     return is_report(shadow.made) and bool(
@@ -197,4 +205,5 @@ _RULES: Final[dict[str, Callable[[State, Census], bool]]] = {
     "device-return": _device_return,
     "rmap": _rmap,
     "isolated": _isolated,
+    "ends": _ends,
 }

@@ -32,6 +32,7 @@ from linuxmm.state.constants import (
     EBUSY,
     EEXIST,
     EFAULT,
+    EINTR,
     EINVAL,
     ENOMEM,
     EOPNOTSUPP,
@@ -39,6 +40,7 @@ from linuxmm.state.constants import (
     EVENT_BAD_PAGE_MAP,
     EVENT_BAD_RSS,
     EVENT_BUG,
+    EVENT_ENDLESS,
     LIST_NONE,
     NO_PAGE,
     NO_VMA,
@@ -88,12 +90,17 @@ NOT_MODELLED_IDS: Final = ("thp-device",)
 
 @dataclass(frozen=True)
 class Violation:
-    """One broken promise: which, of what kind of page, in words, and where if a site said so."""
+    """One broken promise: which, of what kind of page, in words, and where if a site said so.
+
+    `lasting`: the state itself breaks it, until it heals; else a step did (an event, an answer)
+    and the state may be as good as before.
+    """
 
     invariant: str
     page_kind: str
     text: str
     site: str = ""
+    lasting: bool = True
 
 
 def check(machine: Machine) -> list[Violation]:
@@ -129,29 +136,36 @@ def check_answer(machine: Machine) -> list[Violation]:
 
 # --- what the step itself reported ---
 def check_step(m: State) -> list[Violation]:
-    """Promises about the step: bad-page-map, rss after exit, ksm-device, foll-lru."""
+    """Promises about the step: bad-page-map, rss after exit, ends, ksm-device, foll-lru."""
     found = []
     for i in range(m.scratch[NR_EVENTS]):
         code, site = m.event_code[i], SITES[m.event_site[i]]
         if code == EVENT_BAD_PAGE_MAP:
             page = pfn_to_page(m, m.event_pfn[i])
             kind = page_kind(m, page) if page else "pfnmap"
-            found.append(Violation("bad-page-map", kind, "a lookup reports a bad entry", site))
+            found.append(_of_step("bad-page-map", kind, "a lookup reports a bad entry", site))
         elif code == EVENT_BAD_RSS:
-            found.append(Violation("rss", "", "an rss counter is not zero after exit"))
+            found.append(_of_step("rss", "", "an rss counter is not zero after exit"))
         elif code == EVENT_BUG:
             page = pfn_to_page(m, m.event_pfn[i])
             kind = page_kind(m, page) if page else ""
             found.append(
-                Violation("refcount", kind, "a count went below zero or a page was freed in use")
+                _of_step("refcount", kind, "a count went below zero or a page was freed in use")
             )
+        elif code == EVENT_ENDLESS:
+            page = pfn_to_page(m, m.event_pfn[i]) if m.event_pfn[i] else NO_PAGE
+            kind = page_kind(m, page) if page else ""
+            found.append(_of_step("ends", kind, "a call goes round for ever"))
     if m.scratch[KSM_DEVICE]:
-        found.append(Violation("ksm-device", "coherent", "ksmd takes a device page into a tree"))
+        found.append(_of_step("ksm-device", "coherent", "ksmd takes a device page into a tree"))
     if m.scratch[FOLL_LRU_DEVICE]:
-        found.append(
-            Violation("foll-lru", "device", "a lookup for LRU pages returns a device page")
-        )
+        found.append(_of_step("foll-lru", "device", "a lookup for LRU pages returns a device page"))
     return found
+
+
+def _of_step(invariant: str, page_kind: str, text: str, site: str = "") -> Violation:
+    """A promise that a step broke by what it logged or answered."""
+    return Violation(invariant, page_kind, text, site, lasting=False)
 
 
 # --- the state as it is ---
@@ -348,7 +362,7 @@ def _replaced(m: State, k: Rules, row: int) -> bool:
     return True
 
 
-LONGTERM_ERRNOS: Final = (EOPNOTSUPP, EBUSY, ENOMEM, EFAULT)
+LONGTERM_ERRNOS: Final = (EOPNOTSUPP, EBUSY, ENOMEM, EFAULT, EINTR)  # EINTR: a fatal signal
 
 
 def pin_result(m: State, k: Rules, census: Entries, shadow: Shadow) -> list[Violation]:
@@ -367,7 +381,7 @@ def pin_result(m: State, k: Rules, census: Entries, shadow: Shadow) -> list[Viol
     if op == OP_GUP_FAST and flags & ~FAST_FLAGS and shadow.result == -EINVAL:
         return []
     name = ERRNO_NAMES.get(-shadow.result, str(-shadow.result))
-    return [Violation("pin", "", f"a long-term pin fails with {name}")]
+    return [_of_step("pin", "", f"a long-term pin fails with {name}")]
 
 
 def _without_page(m: State, census: Entries, mm: int, addr: int) -> bool:
@@ -430,7 +444,7 @@ def _lost(m: State, census: Census, shadow: Shadow) -> list[Violation]:
 def report(m: State, k: Rules, census: Entries, shadow: Shadow) -> list[Violation]:
     """A file under /proc that was just read equals its own formula over the entries."""
     return [
-        Violation("report", "", text, site)
+        _of_step("report", "", text, site)
         for text, site in report_mismatches(m, census, shadow.made, shadow.result)
     ]
 

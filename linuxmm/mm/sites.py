@@ -95,9 +95,7 @@ MET_UNUSUAL = 1 << 20
 
 @core
 def behaviour(m: State, k: Rules, which: int) -> int:
-    """A named behaviour of the kernel; reading one that the rival has otherwise diverges."""
-    if k.behaviour_differs[which]:
-        m.scratch[DIVERGED] = 1
+    """A named behaviour of the kernel (a search notes that it was read: `explore/watch.py`)."""
     return k.behaviour[which]
 
 
@@ -127,6 +125,8 @@ def site_page_foll(
     """
     lookup = choose_lookup(k, site, foll)
     if lookup == LOOKUP_NONE:
+        if k.site_differs[site]:
+            diverged_at(m, site)
         return not_modelled(m, WHY_SITE_ABSENT)
     facts = lookup_facts(m, vma, addr, pte)
     visit(m, site, facts & (ATOM_SPECIAL | ATOM_ZONE_DEVICE))
@@ -249,7 +249,7 @@ def site_refuses(
     row = first_refusal(m, k, site, page, vma, context, target)
     if k.site_differs[site]:
         rival = first_refusal(m, k, NR_SITES + site, page, vma, context, target)
-        if _refusals_differ(k, row, rival):
+        if _refusals_differ(k, site, context, row, rival):
             diverged_at(m, site)
     if row == 0 and _isolates(k, site, context):
         isolate_lru_page(m, k, page)
@@ -266,11 +266,15 @@ def _isolates(k: Rules, site: int, context: int) -> int:
 
 
 @core
-def _refusals_differ(k: Rules, row: int, rival: int) -> int:
+def _refusals_differ(k: Rules, site: int, context: int, row: int, rival: int) -> int:
+    """Do two kernels part here?  Which test refuses matters too: some hold a reference by then."""
+    if row == 0 and rival == 0:
+        return 1 if _isolates(k, site, context) != _isolates(k, NR_SITES + site, context) else 0
     if row == 0 or rival == 0:
-        return 1 if row != rival else 0
+        return 1
     gives = k.test_gives[row - 1] != k.test_gives[rival - 1]
-    return 1 if gives or k.test_put[row - 1] != k.test_put[rival - 1] else 0
+    put = k.test_put[row - 1] != k.test_put[rival - 1]
+    return 1 if gives or put or k.test_refuse[row - 1] != k.test_refuse[rival - 1] else 0
 
 
 @core

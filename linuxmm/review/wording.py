@@ -6,6 +6,8 @@ Verbs, files and functions keep their own spelling, also at the start of a sente
 from collections.abc import Sequence
 from typing import Final
 
+from linuxmm.explore.replay import StepOfOne
+from linuxmm.explore.search import difference_of
 from linuxmm.scenario.outcome import Fields, Result
 from linuxmm.scenario.verbs import VERBS
 
@@ -24,6 +26,7 @@ PROMISES: Final[dict[str, str]] = {
     "device-return": "unused {pages} do not go back to their driver",
     "rmap": "mapped {pages} can no longer be found from their struct page",
     "isolated": "{pages} are left isolated",
+    "ends": "a call that meets {pages} goes round for ever",
     "report": "a file under /proc contradicts the page tables of {pages}",
 }
 MOST_KINDS: Final = 3  # more are not listed
@@ -37,10 +40,12 @@ def broken_promise(invariant: str, kinds: Sequence[str]) -> str:
     return PROMISES.get(invariant, invariant + " ({pages})").format(pages=pages)
 
 
-def visible_change(verb: str, kinds: Sequence[str], before: Result, after: Result) -> str:
+def visible_change(verb: str, kinds: Sequence[str], before: StepOfOne, after: StepOfOne) -> str:
     """What user space sees: the values before and after, of named fields those that differ."""
-    old, new = differing(before, after)
     pages = f"with {_kinds(kinds)} pages, " if kinds else ""
+    if before.result == after.result:
+        return f"{pages}{verb} {difference_of(before.outcome, after.outcome)}"
+    old, new = differing(before.result, after.result)
     return f"{pages}{verb} gives {new} instead of {old}"
 
 

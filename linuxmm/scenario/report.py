@@ -26,6 +26,7 @@ EVENT_TEXTS: Final[dict[str, str]] = {
     "bad-page-state": "BUG: Bad page state",
     "warn": "WARNING",
     "bug": "BUG",
+    "endless": "does not end",
 }
 
 

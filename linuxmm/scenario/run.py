@@ -25,8 +25,6 @@ DEFAULT_KERNEL: Final = "v6.1"
 OK: Final = "ok"
 VIOLATED: Final = "violated"
 NOT_MODELLED: Final = "not-modelled"
-# Promises about a step alone: the next one says nothing of them.
-OF_ONE_STEP: Final = ("bad-page-map", "ksm-device", "foll-lru", "report")
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ class KernelRun:
         last: tuple[Violation, ...] = ()
         for i, run in enumerate(self.steps):
             now = {_key(violation) for violation in run.violations}
-            gone = [v for v in last if _key(v) not in now and v.invariant not in OF_ONE_STEP]
+            gone = [v for v in last if _key(v) not in now and v.lasting]
             found += [(i, violation) for violation in gone]
             last = run.violations
         return found

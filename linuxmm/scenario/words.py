@@ -44,6 +44,7 @@ EVENTS = (
     "bad-page-state",
     "bad-pmd",
     "bug",
+    "endless",
     "oom-kill",
     "warn",
 )
@@ -64,6 +65,7 @@ INVARIANTS = (
     "rmap",
     "isolated",
     "report",
+    "ends",
 )
 
 # --- keys of the files --------------------------------------------------------------------

@@ -206,7 +206,15 @@ EVENT_BAD_PAGE_MAP: Final = 1
 EVENT_BAD_RSS: Final = 2
 EVENT_WARN: Final = 3
 EVENT_BUG: Final = 4
-EVENT_NAMES: Final[tuple[str, ...]] = ("", "bad-page-map", "bad-rss-counter", "warn", "bug")
+EVENT_ENDLESS: Final = 5  # a loop that goes round for ever; the step ends as if it was killed
+EVENT_NAMES: Final[tuple[str, ...]] = (
+    "",
+    "bad-page-map",
+    "bad-rss-counter",
+    "warn",
+    "bug",
+    "endless",
+)
 
 # --- traps (m.trap): the step did not happen; the outer layer restores the snapshot ---
 TRAP_NONE: Final = 0

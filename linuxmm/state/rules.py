@@ -2,8 +2,9 @@
 
 `compile_rules(kernel, rival)` lays two kernels side by side: the first half of the site and
 lookup columns is the kernel that runs, the second half its rival.  Where they differ
-(`site_differs`, `behaviour_differs`) the core also asks the rival and marks the step as
-diverged when the answers part; everything else costs nothing.
+(`site_differs`) the core also asks the rival and marks the step as diverged when the answers
+part; everything else costs nothing.  Reads of single cells that differ are noted from outside
+(`explore/watch.py`).
 """
 
 from array import array
@@ -69,7 +70,6 @@ class Rules:
     row_result: Column
     # the rest
     behaviour: Column
-    behaviour_differs: Column
     swap_type: Column
     foll_known: Column  # [0]: every FOLL_ flag that exists
 
@@ -92,12 +92,7 @@ def compile_rules(kernel: Kernel, rival: Kernel | None = None) -> Rules:
     for name in table.columns:
         setattr(k, name, memoryview(array("q", table.columns[name])))
     names = list(BEHAVIOURS)
-    values = [_behaviour(kernel, name) for name in names]
-    k.behaviour = memoryview(array("q", values))
-    differs = [0] * len(names)
-    if rival is not None:
-        differs = [int(_behaviour(rival, n) != v) for n, v in zip(names, values, strict=True)]
-    k.behaviour_differs = memoryview(array("q", differs))
+    k.behaviour = memoryview(array("q", [_behaviour(kernel, name) for name in names]))
     k.site_differs = memoryview(array("q", _site_differs(kernel, rival)))
     k.swap_type = memoryview(array("q", swap_types(kernel)))
     k.foll_known = memoryview(array("q", [sum(value for _, value in kernel.foll)]))
@@ -115,8 +110,7 @@ class _Tables:
         self.columns: dict[str, list[int]] = {
             name: []
             for name in Rules.__annotations__
-            if name not in ("behaviour", "behaviour_differs", "site_differs", "swap_type")
-            and name != "foll_known"
+            if name not in ("behaviour", "site_differs", "swap_type") and name != "foll_known"
         }
 
     def add(self, kernel: Kernel) -> None:

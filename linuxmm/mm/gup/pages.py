@@ -9,9 +9,11 @@ from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.migrate_device import migrate_coherent_page_out
 from linuxmm.mm.page import (
+    event,
     get_page,
     not_modelled,
     page_pgmap_type,
+    page_to_pfn,
 )
 from linuxmm.mm.sites import (
     behaviour,
@@ -23,10 +25,12 @@ from linuxmm.state.constants import (
     EEXIST,
     EFAULT,
     EHWPOISON,
+    EINTR,
     EMLINK,
     ENOENT,
     ENOMEM,
     EOPNOTSUPP,
+    EVENT_ENDLESS,
     FAULT_FLAG_REMOTE,
     FAULT_FLAG_UNSHARE,
     FAULT_FLAG_WRITE,
@@ -46,6 +50,7 @@ from linuxmm.state.constants import (
     VM_READ,
     VM_WRITE,
     WHY_RECLAIM,
+    ZONE_MOVABLE,
 )
 from linuxmm.state.layout import (
     MAX_OUT,
@@ -69,6 +74,7 @@ from linuxmm.state.vocabulary import (
     FOLL_REMOTE,
     FOLL_WRITE,
     PREDICATE_LONGTERM_PINNABLE,
+    SITE_FOLLOW_PAGE_PTE,
 )
 
 MAX_FAULTS: Final = 8
@@ -136,7 +142,14 @@ def gup_one(m: State, k: Rules, vma: int, addr: int, flags: int, want_pages: int
             return result
         if result & VM_FAULT_WRITE and m.vma_flags[vma] & VM_WRITE == 0:
             flags |= FOLL_COW & k.foll_known[0]
-    return -EBUSY
+    return goes_round(m, NO_PAGE, addr)
+
+
+@core
+def goes_round(m: State, page: int, addr: int) -> int:
+    """The loop would go on for ever: said as an event; the call ends by a fatal signal."""
+    event(m, EVENT_ENDLESS, SITE_FOLLOW_PAGE_PTE, page_to_pfn(m, page) if page else 0, addr)
+    return -EINTR
 
 
 @core
@@ -175,25 +188,44 @@ def get_user_pages(m: State, k: Rules, mm: int, start: int, nr: int, flags: int)
         n = get_user_pages_range(m, k, mm, start, nr, flags, 1)
         if n <= 0:
             return n
-        moved = migrate_unpinnable(m, k, n, flags)
+        moved = migrate_unpinnable(m, k, n, flags, start)
         if moved <= 0:
             return moved if moved < 0 else n
-    return -ENOMEM
+    return goes_round(m, NO_PAGE, start)
 
 
 @core
-def migrate_unpinnable(m: State, k: Rules, n: int, flags: int) -> int:
+def unpin_all(m: State, k: Rules, n: int, flags: int) -> int:
+    """Drop every pin of m.out[0:n]."""
+    for i in range(n):
+        page = m.out[i]
+        m.out[i] = NO_PAGE
+        if page != NO_PAGE:
+            gup_put_page(m, k, page, flags)
+    return 0
+
+
+@core
+def migrate_unpinnable(m: State, k: Rules, n: int, flags: int, start: int) -> int:
     """check_and_migrate_movable_pages over m.out[0:n]: 0 nothing to do, 1 moved: try again.
 
-    On failure every pin is dropped and -errno returned.
+    On failure every pin is dropped and -errno returned.  A page that is refused wherever it lies
+    is moved (or cannot be isolated) and met again: the caller never ends.  Not modelled: moving
+    pages out of CMA and ZONE_MOVABLE.
     """
     collected = 0
+    stays = NO_PAGE
     for i in range(n):
         page = m.out[i]
         if page and predicate(m, k, PREDICATE_LONGTERM_PINNABLE, page) == 0:
             collected += 1
             if page_pgmap_type(m, page) != RANGE_COHERENT:
-                return not_modelled(m, WHY_RECLAIM)  # CMA and ZONE_MOVABLE are not modelled
+                stays = page
+                if m.range_zone[m.page_range[page]] == ZONE_MOVABLE:
+                    return not_modelled(m, WHY_RECLAIM)
+    if stays != NO_PAGE:
+        unpin_all(m, k, n, flags)
+        return goes_round(m, stays, start)
     if collected == 0 or behaviour(m, k, B_LONGTERM_MIGRATES_COHERENT) == 0:
         return 0
     error = 0

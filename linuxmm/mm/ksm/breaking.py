@@ -7,12 +7,13 @@ from linuxmm.core import core
 from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.ksm.slots import ksm_test_exit
 from linuxmm.mm.memory.fault import handle_mm_fault
-from linuxmm.mm.page import model_bug, put_page
+from linuxmm.mm.page import event, put_page
 from linuxmm.mm.rmap import put_anon_vma, vma_pte_slot
 from linuxmm.mm.sites import site_refuses
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     ENOMEM,
+    EVENT_ENDLESS,
     FAULT_FLAG_REMOTE,
     FAULT_FLAG_WRITE,
     NO_VMA,
@@ -27,7 +28,6 @@ from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITE_BREAK_KSM
 
 MAX_TRIES: Final = 16
-BUG_BREAK_KSM: Final = 15001
 
 
 @core
@@ -71,7 +71,8 @@ def break_ksm(m: State, k: Rules, vma: int, addr: int) -> int:
             return 0
         if m.pte[vma_pte_slot(m, vma, addr)] & PAGE_DIRTY:
             return 0
-    return model_bug(m, BUG_BREAK_KSM)
+    event(m, EVENT_ENDLESS, SITE_BREAK_KSM, 0, addr)
+    return 0
 
 
 @core
