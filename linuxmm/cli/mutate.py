@@ -1,4 +1,4 @@
-"""``linuxmm mutate``: flip every cell of a kernel's records; does some scenario notice?"""
+"""``linuxmm mutate``: flip every cell of a kernel's records; does a review notice?"""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -11,21 +11,22 @@ from linuxmm.errors import KernelError, nearest
 if TYPE_CHECKING:
     from linuxmm.explore.mutate import Fate
 
-HELP = "Flip every rule of a kernel: does some scenario notice?"
+HELP = "Flip every rule of a kernel: does a review notice?"
 SCHEMA = "linuxmm/mutate/1"
 _EPILOG = """\
 Each cell of each site's record (lookup, flags, tests, their order, what a
-refused page gets) is set to every other word that its code honours. A flip is
-killed when some scenario then gives another result, logs something else or
-breaks a promise. What nothing can notice is listed with the reason; what waits
-for a system that is not modelled yet is listed apart.
+refused page gets) is set to every other word that its code honours, and the
+pair is searched as `linuxmm review K..flipped` does: a flip is reported when a
+scenario then gives another result, logs something else or breaks a promise.
+What nothing can notice is listed with the reason; what waits for a system that
+is not modelled yet is listed apart; what is left is silent.
 
 examples:
   linuxmm mutate
   linuxmm mutate split-v1 --site mm/ksm.c:break_ksm
   linuxmm mutate v6.1 --verbose
 
-exit codes: 0 no flip survived, 1 some did, 2 bad input"""
+exit codes: 0 no flip is silent, 1 some are, 2 bad input"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,12 +35,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kernel", nargs="?", default="split-v1", metavar="KERNEL")
     parser.add_argument("--site", "-s", default="", metavar="SITE", help="the cells of one site")
     parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--verbose", "-v", action="store_true", help="who killed each flip")
+    parser.add_argument("--verbose", "-v", action="store_true", help="what reports each flip")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the fate of every flip; 1 when one survived."""
-    from linuxmm.explore.mutate import SURVIVED, Mutator, modelled_sites
+    """Print the fate of every flip; 1 when one is silent."""
+    from linuxmm.explore.mutate import SILENT, Mutator, modelled_sites
     from linuxmm.explore.mutation_table import as_json, as_text
     from linuxmm.kernels import load
 
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         print_json(work.with_missing({"schema": SCHEMA, **as_json(kernel.name, fates)}))
     else:
         print_text(as_text(kernel.name, fates, args.verbose))
-    work.codes.append(VIOLATED if any(fate.fate == SURVIVED for fate in fates) else OK)
+    work.codes.append(VIOLATED if any(fate.fate == SILENT for fate in fates) else OK)
     return work.finish()
 
 

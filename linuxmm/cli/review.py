@@ -27,8 +27,8 @@ examples:
   linuxmm review patch.mail --base v6.1 --tree ~/linux
   linuxmm review v6.1..mine.toml --format json
 
-exit codes: 0 nothing introduced or changed, 1 something is, 2 bad input,
-3 nothing of it is modelled, so nothing could be decided"""
+exit codes: 0 all of it was read and judged and nothing differs, 1 something
+is introduced or changed, 2 bad input, 3 undecided: partly read, not modelled"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,8 +38,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base",
         metavar="K",
-        default="v5.17-coherent",
-        help="the kernel that a patch applies to (default: v5.17-coherent)",
+        default="",
+        help="the kernel that a patch applies to (default: the one its context fits best)",
     )
     parser.add_argument("--tree", metavar="DIR", default="", help="read whole functions there")
     parser.add_argument("--format", choices=("text", "json", "b4"), default="text")

@@ -7,6 +7,7 @@ from linuxmm.state.constants import (
     MAPPING_SHIFT,
     OPS_MIXEDMAP_PAGE,
     OPS_SHMEM,
+    PAGE_SHIFT,
     PG_SWAPBACKED,
     RANGE_COHERENT,
     RANGE_FSDAX,
@@ -17,7 +18,7 @@ from linuxmm.state.constants import (
     VM_MIXEDMAP,
     VM_PFNMAP,
 )
-from linuxmm.state.layout import State
+from linuxmm.state.layout import SIZE_V, State
 from linuxmm.state.rules import Rules
 
 DEVICE_KINDS = {
@@ -67,3 +68,13 @@ def entry_kind(m: State, k: Rules, vma: int, pte: int) -> str:
     if m.vma_ops[vma] == OPS_MIXEDMAP_PAGE:
         return "mixedmap"
     return page_kind(m, page) if page else "pfnmap"
+
+
+def kinds_mapped(m: State, k: Rules) -> frozenset[str]:
+    """The kinds of everything that page tables of this state hold."""
+    kinds = set()
+    for vma in range(1, m.used[SIZE_V]):
+        first, nr = m.vma_ptes[vma], (m.vma_end[vma] - m.vma_start[vma]) >> PAGE_SHIFT
+        if m.vma_mm[vma]:
+            kinds |= {entry_kind(m, k, vma, m.pte[slot]) for slot in range(first, first + nr)}
+    return frozenset(kinds - {""})

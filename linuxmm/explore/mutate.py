@@ -1,63 +1,44 @@
-"""The test of the tests: flip every cell of every site's record; does some scenario notice?
+"""The test of the tests: flip every cell of every site's record; does a review notice?
 
-Trails (`trails.py`) that reach a site are replayed on the flipped kernel and compared, step by
-step, with what the kernel itself does: results, logged events and broken promises.  A flip is
-killed by the first trail on which they differ.  One that no trail notices has survived, unless
-`unobservable.py` says why nothing could notice it.
+Each flip is a pair of kernels for the same search that a review makes: first on the paths that
+reach the flip's site, then, where they show nothing and no reason is known, through every set-up
+in which the site is reached.  A flip is reported by the first difference: a broken promise, one
+that is mended, another result.  One that nothing reports is silent, unless `unobservable.py` says
+why nothing could notice it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from linuxmm.errors import ModelBug, NotModelled
-from linuxmm.explore.catalogue import SETUPS
-from linuxmm.explore.extra import EXTRA_SETUPS
+from linuxmm.explore.difference import CHANGED, FIXED, INTRODUCED, Difference, Found
 from linuxmm.explore.flips import CellFlip, cell_flips
-from linuxmm.explore.invariants import check_drained, check_state
-from linuxmm.explore.trails import Gatherer, Trail, Trails
-from linuxmm.explore.walker import Walker
+from linuxmm.explore.judge import paths_to, replay
+from linuxmm.explore.search import Search
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.unobservable import LATER, Reason, reason_of
-from linuxmm.scenario.outcome import Fields, Result
-from linuxmm.scenario.steps_on_model import Snapshot
-from linuxmm.scenario.tree import Scenario, Step
-from linuxmm.state.rules import Rules, compile_rules
 from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
 
-KILLED, UNOBSERVABLE, WAITING, SURVIVED = "killed", "unobservable", "not modelled", "survived"
-Broken = frozenset[tuple[str, str, str]]
+REPORTED: Final = "reported"
+UNOBSERVABLE: Final = "unobservable"
+WAITING: Final = "not modelled"
+SILENT: Final = "silent"
+NOTICED: Final = (INTRODUCED, CHANGED, FIXED)
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of one flip: killed by which trail and what, or why nothing can notice."""
+    """What became of one flip: which difference reported it, or why nothing can notice it.
+
+    `tried`: how many paths were replayed; `searched`: how many states a search expanded then.
+    """
 
     flip: CellFlip
     fate: str
-    trail: str = ""
-    by: str = ""
-    step: str = ""
+    by: Difference | None = None
     reason: Reason | None = None
     tried: int = 0
-
-
-@dataclass(frozen=True)
-class Made:
-    """What one step gave and what it broke (`bug`: the model contradicted itself)."""
-
-    result: Result | None
-    events: tuple[str, ...] = ()
-    broken: Broken = frozenset()
-    bug: str = ""
-
-
-@dataclass
-class Baseline:
-    """A trail on the kernel itself: every step, the state behind the last one, the probes."""
-
-    made: list[Made]
-    state: Snapshot | None
-    probes: list[Made] | None = None
+    searched: int = 0
 
 
 def modelled_sites(kernel: Kernel) -> list[str]:
@@ -69,22 +50,6 @@ def modelled_sites(kernel: Kernel) -> list[str]:
     ]
 
 
-def make(walker: Walker, step: Step) -> Made | None:
-    """One step and its promises; None when it is not modelled."""
-    walker.begin()
-    try:
-        outcome = walker.step(step)
-    except NotModelled:
-        return None
-    except ModelBug as bug:
-        return Made(None, bug=str(bug))
-    m, k = walker.machine.block.m, walker.machine.k
-    violations = [*walker.broken, *check_state(m, k), *check_drained(walker.machine)]
-    broken = frozenset((v.invariant, v.page_kind, v.site) for v in violations)
-    events = tuple(f"{event.name} at {event.site}" for event in outcome.events)
-    return Made(outcome.result, events, broken)
-
-
 class Mutator:
     """Flips the cells of one kernel's records, one at a time."""
 
@@ -93,28 +58,23 @@ class Mutator:
         kernel: Kernel,
         *,
         modifiers: int = 2,
-        files: Iterable[Scenario] = (),
         progress: Callable[[int, int, str], None] | None = None,
     ) -> None:
-        self.kernel = kernel
-        self.rules: Rules = compile_rules(kernel)
-        self.modifiers, self.files, self.progress = modifiers, tuple(files), progress
-        self._trails: Trails | None = None
-        self._baselines: dict[int, Baseline] = {}
-        self._starts: dict[int, Snapshot] = {}
+        self.kernel, self.modifiers, self.progress = kernel, modifiers, progress
+        self._found: Found | None = None
 
     @property
-    def trails(self) -> Trails:
-        """Gathered when they are first wanted."""
-        return self._trails or self.gather()
+    def found(self) -> Found:
+        """The walk through the catalogue on the kernel itself, made when it is first wanted."""
+        return self._found or self.gather()
 
-    def gather(self) -> Trails:
-        """Walk through the catalogue: every flip is replayed on what that finds."""
-        gatherer = Gatherer(self.kernel, modifiers=self.modifiers, progress=self._gathering)
-        self._trails = gatherer.gather((*SETUPS, *EXTRA_SETUPS), self.files)
-        return self._trails
+    def gather(self) -> Found:
+        """Walk through the catalogue: every flip is replayed on the paths that this finds."""
+        search = Search(self.kernel, self.kernel, modifiers=self.modifiers, progress=self._walking)
+        self._found = search.run()
+        return self._found
 
-    def _gathering(self, done: int, total: int) -> None:
+    def _walking(self, done: int, total: int) -> None:
         if self.progress:
             self.progress(done, total, "walking through the catalogue")
 
@@ -128,98 +88,23 @@ class Mutator:
         return [f for site in wanted for f in cell_flips(self.kernel, self.kernel.site(site))]
 
     def fate(self, flip: CellFlip) -> Fate:
-        """Replay the trails of the flip's site until one differs."""
-        trails = self.trails.of(flip.site)
-        for _, (trail, step, by) in self.differences(flip, trails):
-            return Fate(flip, KILLED, trail.name, by, step)
+        """Look for a difference where the flip's site is reached."""
+        paths = paths_to(self.found, flip.site)
+        found = replay(self.kernel, flip.kernel, paths, *NOTICED).found
         reason = reason_of(self.kernel, flip)
-        fate = SURVIVED if reason is None else WAITING if reason in LATER else UNOBSERVABLE
-        return Fate(flip, fate, reason=reason, tried=len(trails))
-
-    def differences(
-        self, flip: CellFlip, trails: Iterable[Trail]
-    ) -> Iterator[tuple[int, tuple[Trail, str, str]]]:
-        """The trails on which the flip shows, counted: where first, and how."""
-        rules = compile_rules(flip.kernel, self.kernel)
-        for i, trail in enumerate(trails):
-            step, by = self._difference(flip.kernel, rules, trail)
-            if by:
-                yield i, (trail, step, by)
-
-    # --- one trail ---
-    def _difference(self, kernel: Kernel, rules: Rules, trail: Trail) -> tuple[str, str]:
-        """The first step that differs and how; empty strings when none does."""
-        base = self._baseline(trail)
-        walker = Walker(trail.machine, kernel, rules)
-        for step, was in zip(trail.steps, base.made, strict=False):
-            now = make(walker, step)
-            if now is None:
-                return "", ""
-            if now != was:
-                return step_text(step), how(was, now)
-        if base.state is None or walker.snapshot().state == base.state.state:
-            return "", ""
-        for step, was in zip(trail.probes, self._probes(trail, base), strict=False):
-            now = make(walker, step)
-            if now is None:
-                return "", ""
-            if now != was:
-                return step_text(step), how(was, now)
-        return "", ""
-
-    def _baseline(self, trail: Trail) -> Baseline:
-        known = self._baselines.get(id(trail))
-        if known is None:
-            walker = Walker(trail.machine, self.kernel, self.rules)
-            made = _make_all(walker, trail.steps)
-            whole = len(made) == len(trail.steps)
-            known = Baseline(made, walker.snapshot() if whole else None)
-            self._baselines[id(trail)] = known
-        return known
-
-    def _probes(self, trail: Trail, base: Baseline) -> list[Made]:
-        if base.probes is None:
-            assert base.state is not None
-            walker = Walker(trail.machine, self.kernel, self.rules)
-            walker.restore(base.state)
-            base.probes = _make_all(walker, trail.probes)
-        return base.probes
-
-
-def _make_all(walker: Walker, steps: Iterable[Step]) -> list[Made]:
-    """The steps up to the first that is not modelled."""
-    made = []
-    for step in steps:
-        one = make(walker, step)
-        if one is None:
-            break
-        made.append(one)
-    return made
-
-
-def step_text(step: Step) -> str:
-    """The step in a few words."""
-    return f"{step.actor}: {step.verb}" if step.actor else step.verb
-
-
-def how(was: Made, now: Made) -> str:
-    """In what two runs of a step differ: a promise first, then the result, then the log."""
-    if now.bug:
-        return f"the model contradicts itself: {now.bug}"
-    if now.broken - was.broken:
-        return "breaks " + sorted(now.broken - was.broken)[0][0]
-    if was.broken - now.broken:
-        return "mends " + sorted(was.broken - now.broken)[0][0]
-    if was.result != now.result and was.result and now.result:
-        return _changed(was.result, now.result)
-    return f"logs {', '.join(now.events) or 'nothing'}"
-
-
-def _changed(was: Result, now: Result) -> str:
-    """Two results; of named fields only those that differ."""
-    if isinstance(was, Fields) and isinstance(now, Fields):
-        old, new = dict(was.items), dict(now.items)
-        keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-        was = Fields(tuple((key, old[key]) for key in keys if key in old))
-        now = Fields(tuple((key, new[key]) for key in keys if key in new))
-    return f"{was.text()} -> {now.text()}"
+        searched = 0
+        if not found.of_side(*NOTICED) and reason is None:
+            setups = tuple(dict.fromkeys(path.setup for path in paths))
+            search = Search(
+                self.kernel,
+                flip.kernel,
+                setups=setups,
+                modifiers=self.modifiers,
+                until=NOTICED,
+            )
+            found = search.run()
+            searched = found.bounds.states
+        for difference in found.of_side(*NOTICED)[:1]:
+            return Fate(flip, REPORTED, by=difference, tried=len(paths), searched=searched)
+        fate = SILENT if reason is None else WAITING if reason in LATER else UNOBSERVABLE
+        return Fate(flip, fate, reason=reason, tried=len(paths), searched=searched)

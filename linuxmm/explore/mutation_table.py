@@ -3,13 +3,13 @@
 import textwrap
 from itertools import groupby
 
-from linuxmm.explore.mutate import KILLED, SURVIVED, UNOBSERVABLE, WAITING, Fate
+from linuxmm.explore.mutate import REPORTED, SILENT, UNOBSERVABLE, WAITING, Fate
 
-FATES = (KILLED, UNOBSERVABLE, WAITING, SURVIVED)
-_HEADS = ("flips", "kill.", "unob.", "later", "surv.")
+FATES = (REPORTED, UNOBSERVABLE, WAITING, SILENT)
+_HEADS = ("flips", "rep.", "unob.", "later", "sil.")
 _WIDTH = 80
 _TITLES = {
-    SURVIVED: "survived: nothing noticed, and no reason is known",
+    SILENT: "silent: nothing reports it, and no reason is known",
     UNOBSERVABLE: "unobservable (unob.): nothing can notice",
     WAITING: "not modelled (later): a system that comes later will decide",
 }
@@ -31,21 +31,31 @@ def as_text(kernel: str, fates: list[Fate], verbose: bool = False) -> str:
         numbers = (len(group), *counts(group).values())
         lines.append(f"{site:<49}" + "".join(f"{number or '-':>6}" for number in numbers))
     if verbose:
-        lines += _killers(fates)
-    for fate in (SURVIVED, UNOBSERVABLE, WAITING):
+        lines += _reporters(fates)
+    for fate in (SILENT, UNOBSERVABLE, WAITING):
         lines += _section(_TITLES[fate], [one for one in fates if one.fate == fate])
     return "\n".join(lines) + "\n"
 
 
-def _killers(fates: list[Fate]) -> list[str]:
-    """Every killed flip: the scenario and what it saw."""
-    lines = ["", "killed, by which steps"]
-    for site, group in groupby((f for f in fates if f.fate == KILLED), lambda f: f.flip.site):
+def _reporters(fates: list[Fate]) -> list[str]:
+    """Every reported flip: what a review says, and on which path."""
+    lines = ["", "reported, as what and where"]
+    for site, group in groupby((f for f in fates if f.fate == REPORTED), lambda f: f.flip.site):
         lines.append(f"  {site}")
         for one in group:
             lines += _wrapped(_flip(one), 4)
-            lines += _wrapped(f"{one.trail}; {one.step}: {one.by}", 8)
+            lines += _wrapped(f"{_path(one)}; {_shows(one)}", 8)
     return lines
+
+
+def _path(one: Fate) -> str:
+    """The set-up and the actions on it."""
+    path = one.by.path if one.by else None
+    return ", ".join((path.setup.name, *(a.name for a in path.actions))) if path else ""
+
+
+def _shows(one: Fate) -> str:
+    return f"{one.by.side} {one.by.what}: {one.by.text}" if one.by else ""
 
 
 def _section(title: str, fates: list[Fate]) -> list[str]:
@@ -61,7 +71,7 @@ def _section(title: str, fates: list[Fate]) -> list[str]:
             if reason:
                 lines += _wrapped(f"{reason.why} ({reason.source})", 8)
             else:
-                lines += _wrapped("no trail noticed", 8)
+                lines += _wrapped(f"{one.tried} paths, {one.searched} states, no difference", 8)
     return lines
 
 
@@ -86,12 +96,12 @@ def as_json(kernel: str, fates: list[Fate]) -> dict[str, object]:
                 "old": one.flip.old,
                 "new": one.flip.new,
                 "fate": one.fate,
-                "scenario": one.trail,
-                "step": one.step,
-                "shows": one.by,
+                "scenario": _path(one),
+                "shows": _shows(one),
                 "reason": one.reason.why if one.reason else "",
                 "source": one.reason.source if one.reason else "",
                 "tried": one.tried,
+                "searched": one.searched,
             }
             for one in fates
         ],

@@ -1,18 +1,10 @@
 """Paths through the catalogue: parsed once, replayed many times."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from linuxmm.explore.catalogue import (
-    PROBES,
-    START,
-    TRIGGERS,
-    Action,
-    Setup,
-    applies,
-    scenario_text,
-)
+from linuxmm.explore.actions import PROBES, TRIGGERS
+from linuxmm.explore.catalogue import START, Action, Setup, applies, scenario_text
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Machine as MachineBlock
 from linuxmm.scenario.tree import Step
@@ -44,20 +36,25 @@ class Parsed:
     machine: MachineBlock
     steps: dict[str, Step]
 
+    def of(self, lines: tuple[str, ...]) -> list[Step]:
+        """These lines as steps."""
+        return [self.steps[line] for line in lines]
+
 
 @cache
 def parsed(setup: Setup) -> Parsed:
     """Parse a set-up with every action that may follow it, as one long scenario."""
-    facts = START | {"P1", "h", "g", "ksm", "thread"}
-    lines = list(dict.fromkeys(line for a in _in_order(setup, facts) for line in a.lines))
+    following = _in_order(setup) if setup.modifiers >= 0 else []
+    lines = list(dict.fromkeys(line for action in following for line in action.lines))
     text = scenario_text(setup, (*setup.lines, *lines), name="catalogue")
     scenario = parse(text, "catalogue")
     return Parsed(scenario.machine, dict(zip((*setup.lines, *lines), scenario.steps, strict=True)))
 
 
-def _in_order(setup: Setup, facts: frozenset[str]) -> list[Action]:
+def _in_order(setup: Setup) -> list[Action]:
     """Definitions first and ends last, so that the long scenario is a valid one."""
-    actions: Iterable[Action] = (*TRIGGERS, *PROBES)
+    actions = (*TRIGGERS, *PROBES)
+    facts = START | {fact for action in actions for fact in action.gives}
     usable = [
         action
         for action in actions

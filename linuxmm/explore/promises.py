@@ -1,15 +1,14 @@
-"""Does one kernel keep its promises, and which lookups could each of its sites use?
+"""Does one kernel keep its promises, and which choices could each of its sites make?
 
-The catalogue is walked on one kernel; every promise that breaks is kept with the smallest
+One search with the kernel on both sides finds every promise it breaks, each with the smallest
 scenario.  Then each site is given every other lookup the kernel has, and asked to refuse device
-pages: does that break a promise, show in a result, or make no difference?
+pages: the same engine and the same words as in a review.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from linuxmm.explore.catalogue import SETUPS
-from linuxmm.explore.extra import EXTRA_SETUPS
+from linuxmm.explore.difference import FIXED, Found
 from linuxmm.explore.flips import (
     PTE_LOOKUPS,
     CellFlip,
@@ -17,77 +16,63 @@ from linuxmm.explore.flips import (
     refuses_devices,
     with_all_lookups,
 )
-from linuxmm.explore.invariants import Violation, check_drained, check_state
-from linuxmm.explore.mutate import Mutator, modelled_sites
-from linuxmm.explore.trails import Gatherer, Trail, Trails
-from linuxmm.explore.walker import Walker
+from linuxmm.explore.judge import (
+    FORCED,
+    FREE,
+    OBSERVABLE,
+    UNDECIDED,
+    UNREACHABLE,
+    Judged,
+    not_shown,
+    paths_to,
+    replay,
+    shown,
+)
+from linuxmm.explore.mutate import modelled_sites
+from linuxmm.explore.search import Search
 from linuxmm.kernels import Kernel, LookupBody, SiteRule
 from linuxmm.state.vocabulary import FOLL_LRU
 
-BREAKS, MENDS, OBSERVABLE, FREE, UNREACHED = "breaks", "mends", "observable", "free", "unreached"
-MORE_TRAILS = 400  # looked at for something worse, once a choice has shown
-
-
-@dataclass(frozen=True)
-class BrokenPromise:
-    """A promise that the kernel breaks, and the smallest trail on which it does."""
-
-    violation: Violation
-    trail: Trail
+WORST = (FORCED, OBSERVABLE, FREE, UNDECIDED, UNREACHABLE)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing a site could do instead, and what that would change."""
+    """One thing a site could do instead, and what its own choice is worth against that."""
 
     site: str
     choice: str
-    verdict: str
-    shows: str = ""
-    trail: str = ""
+    judged: Judged
 
 
 class Checker:
-    """Walks one kernel and judges the choices of its sites."""
+    """Walks one kernel and judges the choices of its sites.
+
+    `found`: what the walk has found so far, also when it breaks off; every difference of it is a
+    promise that the kernel breaks.
+    """
 
     def __init__(
         self, kernel: Kernel, *, progress: Callable[[int, int, str], None] | None = None
     ) -> None:
         self.kernel, self.progress = kernel, progress
-        self._broken: dict[tuple[str, str, str], BrokenPromise] = {}
-        self._mutator = Mutator(kernel, modifiers=1, progress=progress)
-
-    def broken(self) -> list[BrokenPromise]:
-        """Every promise broken in the catalogue, by promise, page kind and site."""
-        self.walk()
-        return self.found
-
-    def walk(self) -> None:
-        """Walk through the catalogue; what is broken is in `found`, also when this breaks off."""
-        gatherer = Gatherer(self.kernel, modifiers=1, progress=self._walking, seen=self._look)
-        gatherer.gather((*SETUPS, *EXTRA_SETUPS))
+        self._search = Search(kernel, kernel, progress=self._walking)
+        self._walked = False
 
     @property
-    def found(self) -> list[BrokenPromise]:
-        """The promises found broken so far."""
-        return [self._broken[key] for key in sorted(self._broken)]
+    def found(self) -> Found:
+        return self._search.found
+
+    def walk(self) -> Found:
+        """Walk through the catalogue, once."""
+        if not self._walked:
+            self._search.run()
+            self._walked = True
+        return self.found
 
     def _walking(self, done: int, total: int) -> None:
         if self.progress:
             self.progress(done, total, "walking through the catalogue")
-
-    def _look(self, walker: Walker, trail: Trail) -> None:
-        m, k = walker.machine.block.m, walker.machine.k
-        for violation in (*walker.broken, *check_state(m, k), *check_drained(walker.machine)):
-            key = (violation.invariant, violation.page_kind, violation.site)
-            known = self._broken.get(key)
-            if known is None or len(trail.steps) < len(known.trail.steps):
-                self._broken[key] = BrokenPromise(violation, trail)
-
-    # --- choices ---
-    def gather(self) -> Trails:
-        """The trails on which choices are judged; else the first one waits for them."""
-        return self._mutator.gather()
 
     def choices(self, sites: list[str] | None = None) -> list[Choice]:
         """Every other choice of every modelled site."""
@@ -99,8 +84,21 @@ class Checker:
         return [f for site in wanted for f in other_choices(self.kernel, self.kernel.site(site))]
 
     def judge(self, flip: CellFlip) -> Choice:
-        """What one of them would change."""
-        return judge(self._mutator, flip)
+        """What the site's own choice is worth against another one."""
+        return Choice(flip.site, flip.new, self._judged(flip))
+
+    def _judged(self, flip: CellFlip) -> Judged:
+        paths = paths_to(self.walk(), flip.site)
+        search = replay(flip.kernel, self.kernel, paths, FIXED) if paths else None
+        judged = shown(search, flip.kernel, self.kernel) if search else None
+        if judged is None and search and search.has_answered:
+            return Judged(FREE, "the lookups answer differently, nothing ever shows it")
+        return judged or not_shown(self.found, search, at_site=True, reached=bool(paths))
+
+
+def verdict_of(choices: list[Choice]) -> str:
+    """The verdict on a site: its choice against the one that tells most."""
+    return min((choice.judged.verdict for choice in choices), key=WORST.index)
 
 
 def other_choices(kernel: Kernel, rule: SiteRule) -> Iterator[CellFlip]:
@@ -135,23 +133,3 @@ def with_refusing_lookup(kernel: Kernel) -> Kernel:
 
 def _choice(kernel: Kernel, rule: SiteRule, word: str) -> CellFlip:
     return CellFlip(rule.site, "choice", "", word, kernel.with_site(rule))
-
-
-def judge(mutator: Mutator, flip: CellFlip) -> Choice:
-    """The worst that a choice does: a promise broken, then one mended, then anything shown."""
-    worst: dict[str, Choice] = {}
-    trails = mutator.trails.of(flip.site)
-    until = len(trails)
-    for i, (trail, step, by) in mutator.differences(flip, trails):
-        if i > until:
-            break
-        until = min(until, i + MORE_TRAILS)
-        verdict = next((v for v in (BREAKS, MENDS) if by.startswith(v)), OBSERVABLE)
-        shows = by.partition(" ")[2] if verdict != OBSERVABLE else f"{step}: {by}"
-        worst.setdefault(verdict, Choice(flip.site, flip.new, verdict, shows, trail.name))
-        if verdict == BREAKS:
-            break
-    for verdict in (BREAKS, MENDS, OBSERVABLE):
-        if verdict in worst:
-            return worst[verdict]
-    return Choice(flip.site, flip.new, FREE if trails else UNREACHED)

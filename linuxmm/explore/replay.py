@@ -4,14 +4,18 @@
 in the search that found it and in `linuxmm run`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from linuxmm.errors import NotModelled, ScenarioError
+from linuxmm.errors import ModelBug, NotModelled, ScenarioError
+from linuxmm.explore.difference import CHANGED, NOTHING_DID, Did, key_of
 from linuxmm.explore.invariants import Violation
-from linuxmm.explore.search import CHANGED, NOTHING_DID, Did
+from linuxmm.explore.search import difference_of
+from linuxmm.explore.shrink import Witness
 from linuxmm.explore.walker import Walker
+from linuxmm.explore.watch import watched_rules
 from linuxmm.kernels import Kernel
-from linuxmm.scenario.outcome import Event, Result
+from linuxmm.scenario.outcome import Event, Result, StepOutcome
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
 from linuxmm.state.rules import Rules, compile_rules
@@ -45,18 +49,25 @@ class KernelPair:
 
     @staticmethod
     def of(before: Kernel, after: Kernel) -> "KernelPair":
-        return KernelPair(before, after, compile_rules(before), compile_rules(after, before))
+        return KernelPair(before, after, compile_rules(before), watched_rules(after, before))
 
 
 @dataclass(frozen=True)
 class StepOfOne:
     """What one kernel did in one step."""
 
-    result: Result
-    events: tuple[Event, ...]
+    outcome: StepOutcome
     broken: tuple[Violation, ...]
     sites: frozenset[int]
     visited: frozenset[int] = frozenset()
+
+    @property
+    def result(self) -> Result:
+        return self.outcome.result
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return self.outcome.events
 
 
 def run_one(scenario: Scenario, kernel: Kernel, rules: Rules) -> list[StepOfOne]:
@@ -69,7 +80,7 @@ def run_one(scenario: Scenario, kernel: Kernel, rules: Rules) -> list[StepOfOne]
         broken = [*walker.broken, *walker.broken_by_state(), *walker.broken_by_answer()]
         sites = frozenset(walker.diverged_sites)
         visited = frozenset(walker.visited)
-        made.append(StepOfOne(outcome.result, outcome.events, tuple(broken), sites, visited))
+        made.append(StepOfOne(outcome, tuple(broken), sites, visited))
     return made
 
 
@@ -88,8 +99,8 @@ def compared(scenario: Scenario, before: list[StepOfOne], after: list[StepOfOne]
     for i, (step, old, new) in enumerate(zip(scenario.steps, before, after, strict=True)):
         sites = sites or new.sites
         here, did = _broken(i, old, new, sites, did)
-        if old.result != new.result:
-            text = f"{old.result.text()} -> {new.result.text()}"
+        text = difference_of(old.outcome, new.outcome)
+        if text:
             here.append(Observed(CHANGED, step.verb, "", "", i, text, sites))
         for observed in here:
             key = (observed.side, observed.what, observed.page_kind, observed.site)
@@ -103,18 +114,25 @@ def _broken(
     i: int, old: StepOfOne, new: StepOfOne, sites: frozenset[int], did: Did
 ) -> tuple[list[Observed], Did]:
     """What is broken after a step, by side; and what each kernel has done by now."""
-    before = {(v.invariant, v.page_kind, v.site): v for v in old.broken}
-    after = {(v.invariant, v.page_kind, v.site): v for v in new.broken}
+    before, after = ({key_of(v): v for v in one.broken} for one in (old, new))
     found = [
         Observed(did.side(key, before, after), *key, i, violation.text, sites)
         for key, violation in {**before, **after}.items()
     ]
-    return found, did.then(before, after)
+    return found, did.then(old.broken, new.broken)
+
+
+def cut(witness: Witness, pair: KernelPair, wanted: Callable[[Observed], bool]) -> Witness | None:
+    """The witness up to the first step at which something wanted shows; None: nowhere."""
+    for observed in try_observe(witness.text("witness", "x"), pair) or ():
+        if wanted(observed):
+            return Witness(witness.machine, witness.steps[: observed.step + 1])
+    return None
 
 
 def try_observe(text: str, pair: KernelPair) -> list[Observed] | None:
-    """`observe` of a scenario text; None when it is no scenario or not modelled."""
+    """`observe` of a scenario text; None when it is no scenario, or one kernel has no answer."""
     try:
         return observe(parse(text, "witness"), pair)
-    except (ScenarioError, NotModelled):
+    except (ScenarioError, NotModelled, ModelBug):
         return None

@@ -5,11 +5,14 @@ one report makes that report differ from the census.  Fields are those of the re
 Not looked at: shares (Pss), fields that depend on page flags, hugetlb and hwpoison entries.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import combinations
 from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.explore.census import Entries, Entry
+from linuxmm.explore.kinds import page_kind
 from linuxmm.fs.proc.task_mmu.numa_maps import NUMA_ANON, NUMA_NODE, NUMA_PAGES
 from linuxmm.fs.proc.task_mmu.pagemap import PM_FILE, PM_MMAP_EXCLUSIVE, PM_PRESENT, PM_SWAP
 from linuxmm.fs.proc.task_mmu.smaps import SMAPS_ANONYMOUS, SMAPS_RSS
@@ -78,18 +81,29 @@ def _smaps_sums(m: State, census: Entries, vmas: set[int], file: str) -> list[Mi
 
 # --- numa_maps ---
 def _numa_maps(m: State, census: Entries, made: Made, result: int) -> list[Mismatch]:
-    """Pages that are not reserved, on nodes with memory; each on its own node."""
+    """Each page on its own node.  Whether reserved pages count is a policy: a kind of them does
+    as a whole or not at all."""
     vma = find_vma(m, m.task_mm[made[2]], made[3])
-    nodes: dict[int, int] = {}
-    anon = 0
+    ordinary: list[int] = []
+    reserved: dict[str, list[int]] = {}
     for _, _, pte, page in _walked(m, census.present, {vma}):
-        if pte_present(pte) and m.page_flags[page] & PG_RESERVED == 0:
-            nodes[page_to_nid(m, page)] = nodes.get(page_to_nid(m, page), 0) + 1
-            anon += page_anon(m, page)
-    pages = sum(nodes.values())
-    found = _differs("pages of numa_maps", m.out[NUMA_PAGES], pages, NUMA_SITE)
+        if pte_present(pte):
+            is_reserved = m.page_flags[page] & PG_RESERVED
+            (reserved.setdefault(page_kind(m, page), []) if is_reserved else ordinary).append(page)
+    kinds = sorted(reserved)
+    for nr in range(len(kinds) + 1):
+        for chosen in combinations(kinds, nr):
+            if not _misses(m, [*ordinary, *(page for kind in chosen for page in reserved[kind])]):
+                return []
+    return _misses(m, ordinary)
+
+
+def _misses(m: State, pages: list[int]) -> list[Mismatch]:
+    """Where the file differs from the counts of these pages."""
+    found = _differs("pages of numa_maps", m.out[NUMA_PAGES], len(pages), NUMA_SITE)
+    anon = sum(page_anon(m, page) for page in pages)
     found += _differs("anon of numa_maps", m.out[NUMA_ANON], anon, NUMA_SITE)
-    for nid, count in nodes.items():
+    for nid, count in Counter(page_to_nid(m, page) for page in pages).items():
         found += _differs(f"N{nid} of numa_maps", m.out[NUMA_NODE + nid], count, NUMA_SITE)
     return found
 

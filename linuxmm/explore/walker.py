@@ -8,6 +8,7 @@ from typing import Final
 from linuxmm.explore.census import raw
 from linuxmm.explore.invariants import Violation, check_answer, check_settled, check_step
 from linuxmm.explore.shadow import Shadow, watch
+from linuxmm.explore.watch import WatchedRules
 from linuxmm.kernels import Kernel
 from linuxmm.machine import Machine, MachineSpec
 from linuxmm.mm.sites import MET_UNUSUAL
@@ -37,17 +38,20 @@ def _small_spec(block: MachineBlock) -> MachineSpec:
 class Walker(OnModel):
     """One kernel on one machine; after `begin()` it collects over the operations that follow.
 
-    `diverged`: a rival rule answered differently; `diverged_sites`: at which sites;
+    `diverged`: a rule that the rival has otherwise was asked, so that the kernels may part here;
+    `answered`: two lookups, tests or predicates did answer differently; `diverged_sites`: where;
     `visited`: sites that looked a page up; `met`: those that met a device page or special entry;
     `broken`: promises that the steps themselves broke.
     """
 
     def __init__(self, block: MachineBlock, kernel: Kernel, rules: Rules) -> None:
         self.diverged = False
+        self.answered = False
         self.diverged_sites: set[int] = set()
         self.visited: set[int] = set()
         self.met: set[int] = set()
         self.broken: list[Violation] = []
+        self._watched = rules if isinstance(rules, WatchedRules) and rules.watched else None
         machine = Machine(kernel, _small_spec(block), rules=rules)
         super().__init__(machine, Bindings.of(block))
         watch(machine)
@@ -56,6 +60,7 @@ class Walker(OnModel):
     def begin(self) -> None:
         """Start collecting anew."""
         self.diverged = False
+        self.answered = False
         self.diverged_sites = set()
         self.visited = set()
         self.met = set()
@@ -84,11 +89,22 @@ class Walker(OnModel):
         return observer
 
     def _call(self, op: Op, previous: int) -> OpResult:
-        result = super()._call(op, previous)
+        if self._watched:
+            self._watched.forget()
+        try:
+            return super()._call(op, previous)
+        finally:
+            self._collect()
+
+    def _collect(self) -> None:
+        """What the operation met, also where it ended in something that is not modelled."""
         m = self.machine.block.m
         scratch = m.scratch
-        if scratch[DIVERGED]:
+        if self._watched and self._watched.was_read():
             self.diverged = True
+            self.diverged_sites.update(self._watched.sites_read())
+        if scratch[DIVERGED]:
+            self.diverged = self.answered = True
             self.diverged_sites |= _looked_up(raw(m.diverged_site))[0]
         visited, met = _looked_up(raw(m.visited_site))
         if visited:
@@ -96,7 +112,6 @@ class Walker(OnModel):
             self.met |= met
         if scratch[NR_EVENTS] or scratch[KSM_DEVICE] or scratch[FOLL_LRU_DEVICE]:
             self.broken += check_step(m)
-        return result
 
 
 @lru_cache(maxsize=4096)

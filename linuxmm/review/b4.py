@@ -5,10 +5,13 @@ non-zero exit together with this array as a verdict, without it as a broken chec
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import printable
 from linuxmm.review.run import Review
+
+if TYPE_CHECKING:
+    from linuxmm.review.findings import Finding
 
 TOOL: Final = "linuxmm"
 STATUS: Final[dict[str, str]] = {"introduced": "fail", "changed": "warn"}
@@ -20,24 +23,48 @@ def as_b4(reviews: Sequence[Review]) -> list[dict[str, str]]:
 
 
 def _checks(review: Review) -> list[dict[str, str]]:
-    checks = [
-        _entry(STATUS[f.side], f.explanation, f"{', '.join(f.sites)}\n\n{f.text()}")
-        for f in review.of_side(*STATUS)
+    checks = [_finding(finding) for finding in review.of_side(*STATUS)]
+    checks += [
+        _entry("warn", f"{one.site} {one.why}", one.text() or "") for one in review.left_behind
     ]
-    if checks or review.reading is None:
+    if review.extent == "nothing" or (review.same and review.decided):
         return checks
     if not review.decided:
-        return [_entry("warn", "nothing of this patch is modelled", _left_out(review))]
-    if review.same:
-        return []
+        return [*checks, _entry("warn", _why(review), _left_out(review))]
+    if checks:
+        return checks
     fixed = review.of_side("fixed")
     text = f"no promise broken, {len(fixed)} fixed, {len(review.choices)} sites judged"
     return [_entry("pass", text, "\n".join(f.explanation for f in fixed))]
 
 
+def _finding(finding: "Finding") -> dict[str, str]:
+    """A finding; one that unread hunks could undo is a warning that names them."""
+    details = f"{', '.join(finding.sites)}\n\n{finding.text()}"
+    if finding.undone_by:
+        details = f"conditional: not read: {', '.join(finding.undone_by)}\n\n{details}"
+        return _entry("warn", f"perhaps: {finding.explanation}", details)
+    return _entry(STATUS[finding.side], finding.explanation, details)
+
+
+def _why(review: Review) -> str:
+    """What keeps the review from being an all-clear, in a few words."""
+    if review.extent == "partly":
+        return "partly read: not all of what this patch does could be judged"
+    if review.undecided:
+        return "undecided: a difference leads into what is not modelled"
+    if review.not_judged:
+        return f"undecided: {len(review.not_judged)} changed rules could not be judged"
+    return "undecided: the patch does not fit its base"
+
+
 def _left_out(review: Review) -> str:
-    hunks = review.reading.not_modelled if review.reading else ()
-    return "\n".join(f"{hunk.file}: {hunk.why}" for hunk in hunks)
+    hunks = (
+        (*review.reading.unread, *review.reading.of_fit("contradicts")) if review.reading else ()
+    )
+    lines = [f"{hunk.place}: {hunk.why}" for hunk in hunks]
+    lines += [one.why for one in review.undecided]
+    return "\n".join(lines + [f"{one.verdict}: {one.why}" for one in review.not_judged])
 
 
 def _entry(status: str, summary: str, details: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """From raw differences to findings: cause, group, smallest witness, one sentence.
 
-A search returns many differences.  Those that vanish when the same part of the change is taken
-back belong together; of each group the smallest path is made minimal and kept as the witness.
+A search returns many differences.  Those with the same cause belong together; of each group the
+smallest path is made minimal and kept as the witness.  A witness shows the very thing it is
+printed under: with nothing but the named parts changed it must show it still.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,37 +10,43 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
 
-from linuxmm.errors import NotModelled
+from linuxmm.errors import ModelBug, NotModelled
+from linuxmm.explore.difference import (
+    CHANGED,
+    FIXED,
+    INTRODUCED,
+    REMAINING,
+    Difference,
+    Found,
+)
 from linuxmm.explore.flips import refuses_devices
 from linuxmm.explore.invariants import Violation
-from linuxmm.explore.replay import (
-    KernelPair,
-    Observed,
-    StepOfOne,
-    compared,
-    run_one,
-    try_observe,
-)
-from linuxmm.explore.search import CHANGED, FIXED, INTRODUCED, REMAINING, Difference, Found
+from linuxmm.explore.replay import KernelPair, Observed, cut, run_one, try_observe
 from linuxmm.explore.shrink import Witness, shrink, witness_of
 from linuxmm.kernels import Kernel
-from linuxmm.review.sides import Sides, last_steps, sides_of
-from linuxmm.review.units import Unit, units_of
+from linuxmm.review.causes import Cause, Causes, same
+from linuxmm.review.sides import Sides, last_steps, pages_of, sides_of
+from linuxmm.review.units import Unit
 from linuxmm.review.wording import broken_promise, sentence_case, visible_change
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.tree import Scenario
 from linuxmm.state.rules import compile_rules
 from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
 
 OBSERVABLE: Final = "observable"
 MECHANISM: Final = "mm/gup.c:follow_page_pte"
 RESTS_ON: Final = ("read", "known", "reasoned")
+LOOKS: Final = ("smaps", "meminfo", "status", "ksm", "numa_maps", "vmstat", "pagemap", "kpagecount",
+                "kpageflags", "pages", "read")  # fmt: skip
 SIDES: Final = (INTRODUCED, CHANGED, FIXED, REMAINING)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One bug, or one visible change, as a maintainer would call it."""
+    """One bug, or one visible change, as a maintainer would call it.
+
+    `part`: where the rest of the change hides it, the kernel that has the named parts alone;
+    `undone_by`: what was not read and could undo it (places in the patch): it is conditional.
+    """
 
     side: str
     invariant: str  # an id, or "observable"
@@ -51,6 +58,9 @@ class Finding:
     witness: Witness
     sides: Sides
     rests_on: tuple[str, ...]
+    part: Kernel | None = None
+    undone_by: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # other promises that the same parts break (or mend)
 
     @property
     def id(self) -> str:
@@ -69,15 +79,7 @@ class Finding:
         return self.witness.text(f"{self.what.replace('_', '-')}{kind}", self.explanation)
 
 
-@dataclass(frozen=True)
-class Cause:
-    """The parts of the change without which a difference is gone."""
-
-    units: tuple[Unit, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(unit.name for unit in self.units)
+Member = tuple[Difference, Cause]
 
 
 class Findings:
@@ -87,75 +89,70 @@ class Findings:
         self, before: Kernel, after: Kernel, progress: Callable[[int, int], None] | None = None
     ) -> None:
         self.before, self.after = before, after
-        self.pair = KernelPair.of(before, after)
-        self.units = units_of(before, after)
-        self.partial = {unit.name: compile_rules(unit.without, before) for unit in self.units}
+        self.causes = Causes(before, after)
+        self.pair = self.causes.whole
         self.progress = progress
 
     def of(self, found: Found) -> list[Finding]:
         """Findings in a fixed order: introduced, changed, fixed, remaining; small ones first."""
-        groups: dict[tuple[str, ...], list[tuple[Difference, Cause]]] = {}
+        groups: dict[tuple[str, ...], list[Member]] = {}
         differences = sorted(found.differences.values(), key=_order)
         for i, difference in enumerate(differences):
             if self.progress:
                 self.progress(i, len(differences))
-            cause = self.cause(difference)
-            groups.setdefault(_group(difference, cause), []).append((difference, cause))
-        findings = [self._finding(members) for members in groups.values()]
-        return _without_repetition([f for f in findings if f is not None])
+            for cause in self.causes.of(difference):
+                groups.setdefault(_group(difference, cause), []).append((difference, cause))
+        findings = [self._finding(members, self.pair) for members in groups.values()]
+        return ordered(_without_repetition([f for f in findings if f is not None]))
 
-    # --- causes ---
-    def cause(self, difference: Difference) -> Cause:
-        """The parts of the change that, each taken back alone, make the difference vanish."""
-        if difference.side == REMAINING:
-            return Cause(())
-        scenario = parse(difference.path.text(), "witness")
-        before = run_one(scenario, self.before, self.pair.before_rules)
-        after = run_one(scenario, self.after, self.pair.after_rules)
-        visited = {SITES[row] for step in (*before, *after) for row in step.visited}
-        guilty: list[Unit] = []
-        for unit in self.units:
-            if unit.site and guilty and not guilty[0].site:
-                break  # a lookup's body explains it: its callers would all be named as well
-            if unit.site and unit.site not in visited:
-                continue
-            if not self._shows(scenario, before, unit, difference):
-                guilty.append(unit)
-        return Cause(tuple(guilty))
+    def alone(self, unit: Unit, difference: Difference) -> Finding | None:
+        """A fault of one part that another fault hid from the search.
 
-    def _shows(
-        self, scenario: Scenario, before: list[StepOfOne], unit: Unit, difference: Difference
-    ) -> bool:
-        """Is the difference still there without one part of the change?"""
-        try:
-            without = run_one(scenario, unit.without, self.partial[unit.name])
-        except NotModelled:
-            return True
-        return any(_same(o, difference) for o in compared(scenario, before, without))
+        None where the rest of the change keeps it from happening.
+        """
+        cause = Cause((unit,))
+        pair = self.causes.pair(cause.units)
+        found = self._finding([(difference, cause)], pair)
+        if found is None or not self._breaks(found.witness, difference):
+            return None
+        is_seen = shows(found.witness, self.pair, difference) is not None
+        return replace(found, part=None if is_seen else pair.after)
+
+    def _breaks(self, witness: Witness, difference: Difference) -> bool:
+        """Is the promise broken with the whole change as well, at the end of this witness?"""
+        steps = last_steps(witness, self.pair)
+        key = (difference.what, difference.page_kind)
+        return steps is not None and key in {_fault(v) for v in steps[1].broken}
 
     # --- findings ---
-    def _finding(self, members: list[tuple[Difference, Cause]]) -> Finding | None:
-        difference, cause = min(members, key=lambda member: _order(member[0]))
-        shown = self._smallest(difference)
-        steps = last_steps(shown[0], self.pair) if shown else None
-        if shown is None or steps is None:
+    def _finding(self, members: list[Member], pair: KernelPair) -> Finding | None:
+        """The finding of one group; None when no member can be shown by its cause alone."""
+        for difference, cause in sorted(members, key=lambda member: _order(member[0])):
+            shown = self._smallest(difference, cause, pair)
+            steps = last_steps(shown[0], pair) if shown else None
+            if shown and steps:
+                break
+        else:
             return None
         witness, observed = shown
+        cause = self._cause_of(witness, difference, cause)
         if difference.side == REMAINING:
             sites = self._guilty(witness, difference) or tuple(filter(None, (observed.site,)))
         else:
             sites = _sites(members, cause)
-        kinds = _kinds(members)
+        kind = difference.page_kind
+        if difference.side == CHANGED or not kind:
+            kind = pages_of(witness, pair.before) or ("" if difference.side == CHANGED else kind)
         is_change = difference.side == CHANGED
         if is_change:
-            said = visible_change(difference.what, kinds, steps[0].result, steps[1].result)
+            said = visible_change(difference.what, [kind] if kind else [], *steps)
         else:
-            said = broken_promise(difference.what, kinds)
+            said = broken_promise(difference.what, _kinds(members) or [kind] * bool(kind))
         return Finding(
             difference.side,
             OBSERVABLE if is_change else difference.what,
             difference.what if is_change else "",
-            difference.page_kind,
+            kind,
             sites,
             cause.names,
             _because(said, difference.side, cause),
@@ -164,16 +161,31 @@ class Findings:
             self._rests_on((*sites, *(unit.site for unit in cause.units if unit.site))),
         )
 
-    def _smallest(self, difference: Difference) -> tuple[Witness, Observed] | None:
-        def shown(witness: Witness) -> Observed | None:
-            return shows(witness, self.pair, difference)
+    def _smallest(
+        self, difference: Difference, cause: Cause, pair: KernelPair
+    ) -> tuple[Witness, Observed] | None:
+        """The minimal witness: it shows the difference, and with the cause alone as well."""
+        partial = self.causes.pair(cause.units) if cause.units else pair
 
-        start = witness_of(difference.path.text())
-        if shown(start) is None:
+        def shown(witness: Witness) -> Observed | None:
+            if partial is not pair and shows(witness, partial, difference) is None:
+                return None
+            return shows(witness, pair, difference)
+
+        whole = witness_of(difference.path.text())
+        start = cut(whole, pair, lambda observed: same(observed, difference))
+        if start is None or shown(start) is None:
             return None
         smallest = shrink(start, lambda witness: shown(witness) is not None)
         observed = shown(smallest)
         return (smallest, observed) if observed else None
+
+    def _cause_of(self, witness: Witness, difference: Difference, known: Cause) -> Cause:
+        """The cause of what the minimal witness shows: it may need fewer parts than its path."""
+        if len(known.units) < 2:
+            return known
+        found = self.causes.of(difference, witness.text("witness", "x"))
+        return min(found, key=lambda cause: (not cause.units, len(cause.units)))
 
     def _guilty(self, witness: Witness, difference: Difference) -> tuple[str, ...]:
         """The sites on a common fault's path that, had they refused device pages, avoid it."""
@@ -188,7 +200,7 @@ class Findings:
             refuser = self.after.with_site(refuses_devices(self.after, rule))
             try:
                 spared = run_one(scenario, refuser, compile_rules(refuser))
-            except NotModelled:
+            except (NotModelled, ModelBug):
                 continue
             broken = {_fault(v) for step in spared for v in step.broken}
             if key not in broken and not broken - {_fault(v) for s in made for v in s.broken}:
@@ -206,9 +218,17 @@ def shows(witness: Witness, pair: KernelPair, difference: Difference) -> Observe
     """Does the witness show the difference in its last step, and there for the first time?"""
     last = len(witness.steps) - 1
     for observed in try_observe(witness.text("witness", "x"), pair) or ():
-        if observed.step == last and _same(observed, difference):
+        if observed.step == last and same(observed, difference):
             return observed
     return None
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """The fixed order of findings: by side, small witnesses first."""
+    return sorted(
+        findings,
+        key=lambda f: (SIDES.index(f.side), len(f.witness.steps), f.invariant, f.verb, f.sites),
+    )
 
 
 def _fault(violation: Violation) -> tuple[str, str]:
@@ -218,52 +238,52 @@ def _fault(violation: Violation) -> tuple[str, str]:
 def _because(said: str, side: str, cause: Cause) -> str:
     """The sentence with its cause."""
     text = sentence_case(f"no longer so: {said}" if side == FIXED else said)
-    because = "; ".join(dict.fromkeys(unit.text for unit in _leading(cause.units)))
+    because = "; ".join(dict.fromkeys(unit.text for unit in _speaking(cause.leading)))
     if because or side == REMAINING:
         return f"{text}: {because}." if because else f"{text}."
-    return f"{text} (no part of the change explains it alone)."
+    return f"{text} (no part of the change shows it, alone or with others)."
 
 
-def _leading(units: tuple[Unit, ...]) -> tuple[Unit, ...]:
+def _speaking(units: tuple[Unit, ...]) -> tuple[Unit, ...]:
     """Callers that gained a flag speak for the lookup that obeys it."""
     callers = tuple(u for u in units if u.site and "FOLL_" in u.text and "asks" not in u.text)
     return callers or units
 
 
-def _kinds(members: list[tuple[Difference, Cause]]) -> list[str]:
+def _kinds(members: list[Member]) -> list[str]:
     """The kinds of page that show it; a merged page is named only where nothing else is."""
     kinds = {d.page_kind for d, _ in members if d.page_kind}
     return sorted(kinds - {"ksm"} or kinds)
 
 
-def _sites(members: list[tuple[Difference, Cause]], cause: Cause) -> tuple[str, ...]:
+def _sites(members: list[Member], cause: Cause) -> tuple[str, ...]:
     """Where it shows: the guilty sites, else sites named by events or where kernels parted."""
-    named = {unit.site for unit in cause.units if unit.site}
+    if cause.units and all(unit.site for unit in cause.units):
+        return _without_mechanism(unit.site for unit in cause.units)
+    guilty = {unit.site for _, one in members for unit in one.units if unit.site}
+    if guilty:
+        return tuple(sorted(guilty))
     parted = {SITES[site] for difference, _ in members for site in difference.sites}
-    return _without_mechanism(named) if named else tuple(sorted(parted))
+    return tuple(sorted(parted))
 
 
 def _without_mechanism(sites: Iterable[str]) -> tuple[str, ...]:
     """Sites in order; follow_page only obeys its caller, so where a caller is named it is not."""
-    callers = sorted(site for site in sites if site != MECHANISM)
-    return tuple(callers) if callers else tuple(sorted(sites))
-
-
-def _same(observed: Observed, difference: Difference) -> bool:
-    """Is this the same fault: side, promise or verb, page kind, and where an event said so?"""
-    if observed.side != difference.side or observed.what != difference.what:
-        return False
-    if difference.side == CHANGED:
-        return True
-    if observed.page_kind != difference.page_kind:
-        return False
-    return not observed.site or SITES.index(observed.site) in difference.sites
+    found = sorted({*sites})
+    callers = [site for site in found if site != MECHANISM]
+    return tuple(callers or found)
 
 
 def _group(difference: Difference, cause: Cause) -> tuple[str, ...]:
-    if difference.side == REMAINING or not cause.names:
+    if difference.side == REMAINING or not cause.units:
         return (difference.side, difference.what, difference.page_kind)
-    return (difference.side, *cause.names)
+    what = "" if difference.side == CHANGED else difference.what  # joined once they are small
+    return (difference.side, what, *(unit.name for unit in cause.leading))
+
+
+def _telling(what: str) -> int:
+    """How much a difference tells: what a call gives, what a file sums up, then single pages."""
+    return LOOKS.index(what) + 1 if what in LOOKS else 0
 
 
 def _order(difference: Difference) -> tuple[int, int, str, str, tuple[int, ...]]:
@@ -271,21 +291,51 @@ def _order(difference: Difference) -> tuple[int, int, str, str, tuple[int, ...]]
     return (
         SIDES.index(difference.side),
         len(path.lines()),
-        difference.what,
+        f"{_telling(difference.what)} {difference.what}",
         path.text(),
         tuple(sorted(difference.sites)),
     )
 
 
 def _without_repetition(findings: list[Finding]) -> list[Finding]:
-    """One finding for each fault and smallest witness; in a fixed order."""
-    kept: dict[tuple[str, str, tuple[str, ...]], Finding] = {}
-    for finding in findings:
-        key = (finding.side, finding.invariant, finding.witness.steps)
-        known = kept.setdefault(key, finding)
-        if known is not finding and not known.cause:
-            kept[key] = replace(known, sites=tuple(sorted({*known.sites, *finding.sites})))
-    return sorted(
-        kept.values(),
-        key=lambda f: (SIDES.index(f.side), len(f.witness.steps), f.invariant, f.verb, f.sites),
+    """One finding for each fault of one cause, one for each smallest witness.
+
+    A witness on which a promise breaks (or is mended) tells that, not that something differs.
+    """
+    kept: dict[tuple[str, ...], Finding] = {}
+    promises = [f for f in findings if f.side in (INTRODUCED, FIXED)]
+    shown: set[tuple[str, tuple[str, ...]]] = set()
+    for finding in ordered(findings):
+        if finding.side == CHANGED and _goes_on(finding, promises):
+            continue
+        remaining = finding.side == REMAINING
+        key = (finding.side, *((finding.what, finding.page_kind) if remaining else finding.cause))
+        if (
+            key not in kept
+            and (finding.side + finding.invariant, finding.witness.steps) not in shown
+        ):
+            kept[key] = finding
+            shown.add((finding.side + finding.invariant, finding.witness.steps))
+        elif key in kept:
+            kept[key] = _joined(kept[key], finding)
+    return list(kept.values())
+
+
+def _goes_on(finding: Finding, promises: list[Finding]) -> bool:
+    """Does its witness show a broken or mended promise, or go on behind one of the same cause?"""
+    steps = finding.witness.steps
+    return any(
+        steps == f.witness.steps
+        or (f.cause == finding.cause and steps[: len(f.witness.steps)] == f.witness.steps)
+        for f in promises
+    )
+
+
+def _joined(one: Finding, other: Finding) -> Finding:
+    """Two findings of one cause: the sites together, and what else breaks."""
+    also = dict.fromkeys((*one.also, *(other.invariant, *other.also)))
+    return replace(
+        one,
+        sites=tuple(sorted({*one.sites, *other.sites})),
+        also=tuple(what for what in also if what not in (one.invariant, OBSERVABLE)),
     )

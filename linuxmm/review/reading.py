@@ -105,6 +105,11 @@ class HunkReading:
     fit: Fit = Fit()
 
     @property
+    def place(self) -> str:
+        """Where it is, as a person looks for it: file and function."""
+        return f"{self.file}:{self.function}" if self.function else self.file
+
+    @property
     def matters(self) -> bool:
         """Was something of it not read that may alter what is modelled?"""
         return bool(self.touches or self.makes)

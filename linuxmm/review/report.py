@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final
 from linuxmm.errors import printable
 from linuxmm.kernels import SiteRule, diff, lookup_text
 from linuxmm.review.columns import Row, by_file
-from linuxmm.review.reading import CLASSES
-from linuxmm.review.run import Review
+from linuxmm.review.reading import CLASSES, EXTENTS, FITS
+from linuxmm.review.run import UNDECIDED, Review
+from linuxmm.state.vocabulary import UNMODELLED_SITES
 
 if TYPE_CHECKING:
+    from linuxmm.review.base import Choice as BaseChoice
     from linuxmm.review.findings import Finding
     from linuxmm.review.reading import Reading
     from linuxmm.review.verdicts import Verdict
@@ -33,7 +35,9 @@ COLOURS: Final[dict[str, str]] = {
     "FIXED": "\x1b[1;32m",
     "REMAINING": "\x1b[1m",
     "CHOICES": "\x1b[1m",
-    "NOT TOUCHED": "\x1b[1m",
+    "RULES": "\x1b[1m",
+    "NOT FOLLOWED": "\x1b[1;33m",
+    "LEFT BEHIND": "\x1b[1m",
 }
 
 
@@ -45,7 +49,9 @@ def report(review: Review, *, remaining: bool = False, verbose: bool = False) ->
     for side in shown:
         lines += _section(review, side)
     lines += _choices(review, verbose)
+    lines += _rule_verdicts(review, verbose)
     lines += _untouched(review, verbose)
+    lines += _not_followed(review)
     lines += ["", *_ending(review, remaining)]
     return printable("\n".join(line.rstrip() for line in lines)) + "\n"
 
@@ -66,23 +72,59 @@ def _understood(review: Review) -> list[str]:
         lines += _labelled("read as", _read_as(review.reading))
     else:
         lines += _labelled("read as", _differences(review))
-    unknown = [v for v in review.choices if v.verdict == "unknown"]
-    against = review.before_name
-    if review.choices:
-        total = len(review.choices)
-        against += f"; {total - len(unknown)} of {_count(total, 'changed site')} modelled"
-    if unknown:
-        systems = sorted({v.why.removesuffix(" is not modelled") for v in unknown})
-        against += f", {len(unknown)} not ({', '.join(systems)})"
-    lines += _labelled("against", against)
+    lines += _labelled("against", _against(review))
+    if review.base is not None:
+        lines += _base(review.base)
     if review.reading is None:
         return lines
     for old, new in review.reading.renames:
         lines += _labelled("renamed", f"{old} is now {new}")
-    for hunk in review.reading.not_modelled:
-        where = f"{hunk.file}:{hunk.function}" if hunk.function else hunk.file
-        lines += _labelled("not looked at", f"{where}: {hunk.why}")
-    for note in review.reading.notes:
+    return lines + _misfits(review.reading) + _not_read(review.reading)
+
+
+def _against(review: Review) -> str:
+    """The kernel before the change, and how many of the changed sites it models."""
+    against = review.before_name
+    unknown = [v for v in review.choices if v.site in UNMODELLED_SITES]
+    if review.choices:
+        total = len(review.choices)
+        against += f"; {total - len(unknown)} of {_count(total, 'changed site')} modelled"
+    if unknown:
+        systems = sorted({UNMODELLED_SITES[v.site] for v in unknown})
+        against += f", {len(unknown)} not ({', '.join(systems)})"
+    return against
+
+
+def _base(choice: "BaseChoice") -> list[str]:
+    """How the base was found, where nobody named it."""
+    doubt = "poor fit: " if choice.poor else "a tie: " if choice.tie else ""
+    text = f"{doubt}{'; '.join(choice.evidence)}" if choice.evidence else "nothing tells"
+    return _labelled(
+        "base", f"{choice.name}, chosen by its context ({text}); --base K names another"
+    )
+
+
+def _misfits(reading: "Reading") -> list[str]:
+    """Hunks that do not apply to this base, or are in it already."""
+    lines = []
+    for word, label in (("contradicts", "does not fit"), ("already", "already in")):
+        for hunk in reading.of_fit(word):
+            said = "; ".join(hunk.fit.evidence) or FITS[word]
+            lines += _labelled(label, f"{hunk.place}: {said}")
+    return lines
+
+
+def _not_read(reading: "Reading") -> list[str]:
+    """What was not read and may matter, what is elsewhere, notes."""
+    lines = []
+    for hunk in reading.unread:
+        stops = "; ".join(stop.text() for stop in hunk.stopped_by) or hunk.why
+        known = f" (known: {'; '.join(hunk.known)})" if hunk.known else ""
+        lines += _labelled("not read", f"{hunk.place}: {stops}{known}")
+    for hunk in reading.not_modelled:
+        if not hunk.matters:
+            lines += _labelled("not looked at", f"{hunk.place}: {hunk.why}")
+    for note in reading.notes:
         lines += _labelled("note", note)
     return lines
 
@@ -129,15 +171,30 @@ def _section(review: Review, side: str) -> list[str]:
 
 def _finding(review: Review, finding: "Finding", head: str) -> list[str]:
     steps = _count(len(finding.witness.steps), "step")
-    kind = finding.page_kind or "any page"
-    lines = [f"{head}  {finding.what}  {kind}  {steps}"]
+    kind = f"{finding.page_kind}  " if finding.page_kind else ""
+    lines = [f"{head}  {finding.what}  {kind}{steps}"]
     lines += _wrapped(finding.explanation, "  ")
+    if finding.also:
+        lines += _wrapped(f"also {HEADS[finding.side].lower()}: {', '.join(finding.also)}", "  ")
+    lines += _doubts(finding)
     sites = f"sites: {_listed(finding.sites)}; " if finding.sites else ""
     lines += _wrapped(f"{sites}rests on: {', '.join(finding.rests_on)}", "  ", "    ")
     lines += [f"    {line}" for line in _machine(finding)]
     lines += [f"      {step}" for step in finding.witness.steps[:-1]]
     lines += _last_step(review, finding)
     return [*lines, *_rerun(review)]
+
+
+def _doubts(finding: "Finding") -> list[str]:
+    """What could undo the finding, and what hides it."""
+    lines = []
+    if finding.undone_by:
+        text = f"conditional: not read, and could undo it: {_listed(finding.undone_by)}"
+        lines += _wrapped(text, "  ", "    ")
+    if finding.part is not None:
+        text = f"hidden by other parts: shown by {_listed(finding.cause)} alone"
+        lines += _wrapped(text, "  ", "    ")
+    return lines
 
 
 def _machine(finding: "Finding") -> list[str]:
@@ -147,7 +204,7 @@ def _machine(finding: "Finding") -> list[str]:
 
 def _last_step(review: Review, finding: "Finding") -> list[str]:
     """The step that differs, with what each kernel did on lines of its own."""
-    names = (review.before_name, review.after_name)
+    names = (review.before_name, "this part" if finding.part else review.after_name)
     width = min(max(map(len, names)), 24)
     lines = [f"      {finding.witness.steps[-1]}"]
     sides = (finding.sides.before, finding.sides.after)
@@ -188,6 +245,35 @@ def _choices(review: Review, verbose: bool) -> list[str]:
     return lines + (_witnesses(review.choices) if verbose else [])
 
 
+def _rule_verdicts(review: Review, verbose: bool) -> list[str]:
+    """Lookups, predicates, behaviours, flags and config that the change touches."""
+    if not review.rules:
+        return []
+    lines = ["", "RULES" + " " * 55 + "verdict"]
+    for verdict in review.rules:
+        lines += _spread(f"{verdict.unit.kind}: {verdict.unit.text}", verdict.verdict)
+    lines.append("")
+    for why in dict.fromkeys((v.verdict, v.why) for v in review.rules):
+        names = [v.unit.of for v in review.rules if (v.verdict, v.why) == why]
+        lines += _wrapped(f"{why[0]}: {_listed(names, most=4)}: {why[1]}", "  ", "    ")
+    return lines + (_rule_witnesses(review) if verbose else [])
+
+
+def _spread(text: str, word: str) -> list[str]:
+    """Text on the left over as many lines as it needs, a word on the right of the first."""
+    cells = textwrap.wrap(printable(text), 56, subsequent_indent="    ") or [""]
+    return [f"  {cells[0]:<58}{word}", *(f"  {cell}" for cell in cells[1:])]
+
+
+def _rule_witnesses(review: Review) -> list[str]:
+    lines = []
+    for verdict in review.rules:
+        if verdict.witness is not None:
+            lines += ["", *_wrapped(f"{verdict.unit.name}: {verdict.why}", "  ", "    ")]
+            lines += [f"      {step}" for step in verdict.witness.steps]
+    return lines
+
+
 def _rules(verdict: "Verdict") -> tuple[str, str]:
     """A site's lookup before and after, its tests only where they changed."""
     before, after = (_lookup(rule) for rule in (verdict.before, verdict.after))
@@ -211,7 +297,8 @@ def _untouched(review: Review, verbose: bool) -> list[str]:
     visible = [v for v in review.untouched if v.verdict == "observable"]
     if not breaking and not visible:
         return []
-    lines = ["", "NOT TOUCHED: sites that meet the pages which the changed sites refuse now"]
+    head = "LEFT BEHIND: sites that meet the pages which the changed sites refuse now"
+    lines = ["", head]
     for verdict in breaking:
         lines += _wrapped(f"{verdict.site}: {verdict.why}", "  ", "    ")
     for why in dict.fromkeys(v.why for v in visible):
@@ -229,12 +316,28 @@ def _witnesses(verdicts: "Iterable[Verdict]") -> list[str]:
     return lines
 
 
+def _not_followed(review: Review) -> list[str]:
+    """Where one kernel leads out of what is modelled: nobody can tell what differs then."""
+    lines = []
+    for one in review.undecided:
+        name = review.after_name if one.who == "after" else review.before_name
+        steps = one.path.lines()
+        lines += ["", "NOT FOLLOWED: a difference leads into what is not modelled"]
+        lines += _wrapped(f"{name}: {one.why}", "  ", "    ")
+        lines += [f"      {step}" for step in steps]
+    return lines
+
+
 # --- the end --------------------------------------------------------------------------------------
 def _ending(review: Review, remaining: bool) -> list[str]:
     if review.bounds is None:
         return _nothing_to_search(review)
     counts = [f"{len(review.of_side(side))} {side}" for side in HEADS]
+    if review.left_behind:
+        counts.append(f"{_count(len(review.left_behind), 'site')} left behind")
     lines = _wrapped("found: " + ", ".join(counts), "")
+    if review.exit_code == UNDECIDED:
+        lines += _wrapped(f"undecided: {_undecided(review)}", "", "  ")
     if review.of_side("remaining") and not remaining:
         lines += ["  (--remaining shows what is broken before and after)"]
     b = review.bounds
@@ -243,20 +346,47 @@ def _ending(review: Review, remaining: bool) -> list[str]:
         f"{b.steps} steps; races are out of scope"
     )
     lines += _wrapped(text, "", "  ")
+    for why, count in sorted(b.not_modelled.items()):
+        lines += _wrapped(f"not followed {_count(count, 'time')}: {why}", "  ", "    ")
     if not review.is_saved:
         text = f"{review.after_name}: write it with linuxmm review ... --save-kernels ."
         lines += _wrapped(text, "", "  ")
     return lines
 
 
+def _undecided(review: Review) -> str:
+    """Why a review that found nothing is no all-clear."""
+    reasons = []
+    if review.extent != "read":
+        reasons.append(EXTENTS[review.extent])
+    if review.reading is not None and review.reading.fit.word == "contradicts":
+        reasons.append("it does not fit its base")
+    if review.of_side("introduced", "changed"):
+        reasons.append("what was not read could undo each finding")
+    if review.undecided:
+        reasons.append("a difference leads into what is not modelled")
+    if review.not_judged:
+        reasons.append(f"{_count(len(review.not_judged), 'changed rule')} could not be judged")
+    return "; ".join(reasons)
+
+
 def _nothing_to_search(review: Review) -> list[str]:
     """Plain words where no rule differs."""
-    if review.reading is None:
+    reading = review.reading
+    if reading is None:
         return _wrapped("Both kernels have the same rules: there is nothing to compare.", "")
-    if not review.decided:
+    if review.extent == "nothing":
         text = "Nothing of this patch is modelled: nothing could be decided about it."
-    elif review.reading.not_modelled:
-        text = "No rule changes in what was understood; the hunks above were not looked at."
+    elif review.extent == "partly":
+        text = (
+            "Partly read: no rule changes in what was understood, but what was not may change one."
+        )
+    elif reading.fit.word == "contradicts":
+        text = "It does not fit this base: nothing could be decided about it."
+    elif reading.fit.word == "already":
+        text = f"All of it is in {review.before_name} already."
+    elif reading.not_modelled:
+        text = "No rule changes; the hunks above are in places where nothing is modelled."
     else:
         text = "No rule changes: the model behaves as before."
     return _wrapped(text, "")

@@ -8,8 +8,9 @@ from linuxmm.review.run import Review
 from linuxmm.review.sites import not_modelled_json
 
 if TYPE_CHECKING:
+    from linuxmm.explore.difference import Bounds, Undecided
     from linuxmm.review.findings import Finding
-    from linuxmm.review.verdicts import Verdict
+    from linuxmm.review.verdicts import RuleVerdict, Verdict
 
 SCHEMA: Final = "linuxmm/review/1"
 
@@ -19,22 +20,41 @@ def as_json(review: Review) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "patch": _patch(review),
+        "base_chosen": _base(review),
         "base": review.before_name,
         "kernel": review.after_name,
+        "extent": review.extent,
         "sites": [_choice(verdict) for verdict in review.choices],
+        "rules": [_rule(verdict) for verdict in review.rules],
         "not_modelled": not_modelled_json(review.reading) if review.reading else [],
         "introduced": [finding_json(f) for f in review.of_side("introduced")],
         "changed": [finding_json(f) for f in review.of_side("changed")],
         "fixed": [finding_json(f) for f in review.of_side("fixed")],
         "remaining": [finding_json(f) for f in review.of_side("remaining")],
         "untouched": [_untouched(verdict) for verdict in review.untouched],
+        "left_behind": [verdict.site for verdict in review.left_behind],
+        "undecided": [_undecided(one) for one in review.undecided],
         "tool_version": __version__,
         "kernel_digest": {
             review.before_name: review.before.digest(),
             review.after_name: review.after.digest(),
         },
-        "bounds": _bounds(review),
+        "bounds": bounds_json(review.bounds),
         "exit_code": review.exit_code,
+    }
+
+
+def _base(review: Review) -> dict[str, object] | None:
+    """How the base was found, null where it was given."""
+    if review.base is None:
+        return None
+    chosen = review.base
+    return {
+        "evidence": list(chosen.evidence),
+        "tie": chosen.tie,
+        "poor": chosen.poor,
+        "also": list(chosen.also),
+        "scores": dict(chosen.scores),
     }
 
 
@@ -64,6 +84,24 @@ def _choice(verdict: "Verdict") -> dict[str, object]:
     }
 
 
+def _rule(verdict: "RuleVerdict") -> dict[str, object]:
+    """A change of a lookup, predicate, behaviour, flag or config word."""
+    return {
+        "kind": verdict.unit.kind,
+        "name": verdict.unit.of,
+        "before": verdict.unit.before,
+        "after": verdict.unit.after,
+        "verdict": verdict.verdict,
+        "why": verdict.why,
+        "witness": verdict.text(),
+    }
+
+
+def _undecided(one: "Undecided") -> dict[str, object]:
+    """A step that leads one kernel out of what is modelled."""
+    return {"kernel": one.who, "why": one.why, "scenario": one.path.text(intent=one.why)}
+
+
 def _untouched(verdict: "Verdict") -> dict[str, object]:
     return {
         "site": verdict.site,
@@ -84,16 +122,27 @@ def finding_json(finding: "Finding") -> dict[str, object]:
         "page_kind": finding.page_kind,
         "explanation": finding.explanation,
         "cause": list(finding.cause),
+        "also": list(finding.also),
         "witness": finding.text(),
         "steps": len(finding.witness.steps),
     }
     if finding.verb:
         entry["verb"] = finding.verb
+    if finding.undone_by:
+        entry["conditional"] = list(finding.undone_by)
+    if finding.part is not None:
+        entry["alone"] = True
     return entry
 
 
-def _bounds(review: Review) -> dict[str, int]:
-    if review.bounds is None:
-        return {"setups": 0, "steps": 0, "states": 0, "depth": 0}
-    b = review.bounds
-    return {"setups": b.setups, "steps": b.steps, "states": b.states, "depth": b.depth}
+def bounds_json(bounds: "Bounds | None") -> dict[str, object]:
+    """How far a search went; zeros where there was nothing to search."""
+    if bounds is None:
+        return {"setups": 0, "steps": 0, "states": 0, "depth": 0, "not_modelled": {}}
+    return {
+        "setups": bounds.setups,
+        "steps": bounds.steps,
+        "states": bounds.states,
+        "depth": bounds.depth,
+        "not_modelled": dict(sorted(bounds.not_modelled.items())),
+    }

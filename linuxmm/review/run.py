@@ -15,12 +15,13 @@ from linuxmm.kernels.load import ALIASES
 from linuxmm.review.reading import Reading
 
 if TYPE_CHECKING:
-    from linuxmm.explore.search import Bounds
+    from linuxmm.explore.difference import Bounds, Undecided
+    from linuxmm.review.base import Choice as BaseChoice
     from linuxmm.review.findings import Finding
-    from linuxmm.review.verdicts import Verdict
+    from linuxmm.review.verdicts import RuleVerdict, Verdict
 
-DEFAULT_BASE: Final = "v5.17-coherent"
 HOLDS, DIFFERS, UNDECIDED = 0, 1, 3
+NOT_JUDGED: Final = ("unknown", "undecided")
 
 Progress = Callable[[str, int, int], None]
 """Told now and then: what is done, how much of it, out of how much."""
@@ -33,7 +34,8 @@ class Review:
     ``before_name`` and ``after_name`` are what `linuxmm run --kernel` takes; a kernel that came
     out of a patch is a file that has yet to be written (``is_saved``, ``before_is_saved`` false).
     ``bounds`` is None when the rules are the same: then there was nothing to search.
-    ``position`` is the patch's place in a series, from 1; 0 when it is the only one.
+    ``position`` is the patch's place in a series, from 1; 0 when it is the only one.  ``base``
+    says how the kernel that a patch was read on was found, None where it was given.
     """
 
     title: str
@@ -45,14 +47,22 @@ class Review:
     is_saved: bool
     findings: "tuple[Finding, ...]" = ()
     choices: "tuple[Verdict, ...]" = ()
+    rules: "tuple[RuleVerdict, ...]" = ()
     untouched: "tuple[Verdict, ...]" = ()
+    undecided: "tuple[Undecided, ...]" = ()
     bounds: "Bounds | None" = None
     before_is_saved: bool = True
     position: int = 0
+    base: "BaseChoice | None" = None
 
     def of_side(self, *sides: str) -> "list[Finding]":
         """The findings of these sides, in order."""
         return [finding for finding in self.findings if finding.side in sides]
+
+    @property
+    def left_behind(self) -> "list[Verdict]":
+        """Sites that the change left alone and that break a promise with what it set out to do."""
+        return [verdict for verdict in self.untouched if verdict.verdict == "breaks"]
 
     @property
     def same(self) -> bool:
@@ -60,31 +70,40 @@ class Review:
         return self.bounds is None
 
     @property
+    def extent(self) -> str:
+        """How much of the input was read: "read", "partly" or "nothing"."""
+        return self.reading.extent if self.reading is not None else "read"
+
+    @property
+    def not_judged(self) -> "list[Verdict | RuleVerdict]":
+        """The parts of the change of which nobody could tell what they do."""
+        every: list[Verdict | RuleVerdict] = [*self.choices, *self.rules]
+        return [one for one in every if one.verdict in NOT_JUDGED]
+
+    @property
     def decided(self) -> bool:
-        """Was there anything that could be decided: a modelled rule, or nothing but words?"""
-        if self.reading is not None and self.same:
-            left_out = self.reading.not_modelled
-            understood = [h for h in self.reading.hunks if h.kind not in (*WORDS, *_KINDS_LEFT)]
-            return not left_out or bool(understood)
-        return self.same or not self.choices or any(v.verdict != "unknown" for v in self.choices)
+        """Was all of it read, does it fit its base, and was all of it judged?"""
+        misfit = self.reading is not None and self.reading.fit.word == "contradicts"
+        return self.extent == "read" and not (misfit or self.not_judged or self.undecided)
 
     @property
     def exit_code(self) -> int:
-        """0 nothing introduced or changed, 1 something is, 3 nothing could be decided."""
-        if self.of_side("introduced", "changed"):
+        """0 all of it was read and judged and nothing differs, 1 something does, 3 undecided.
+
+        A finding that what was not read could undo decides nothing by itself.
+        """
+        if any(not finding.undone_by for finding in self.of_side("introduced", "changed")):
             return DIFFERS
-        return HOLDS if self.decided else UNDECIDED
-
-
-WORDS: Final = ("comment", "blank")  # classes of hunks that decide nothing by themselves
-_KINDS_LEFT: Final = ("file", "function", "shape")
+        conditional = self.of_side("introduced", "changed")
+        return HOLDS if self.decided and not conditional else UNDECIDED
 
 
 def reviews(
-    what: str, base: str = DEFAULT_BASE, tree: str = "", progress: Progress | None = None
+    what: str, base: str = "", tree: str = "", progress: Progress | None = None
 ) -> Iterator[Review]:
     """One review for `A..B`, one for each patch of a mail, mbox or diff, in their order.
 
+    Without ``base`` a patch is read on the built-in kernel that its context fits best.
     Raises: PatchError, KernelError.
     """
     pair = None if what == "-" or exists(what) else kernel_pair(what)
@@ -129,15 +148,18 @@ def of_patches(
 ) -> Iterator[Review]:
     """Every patch of an input or commit of a range, each on top of the last."""
     from linuxmm.review import mail, read
+    from linuxmm.review.base import DEFAULT, best_base
     from linuxmm.review.commits import CommitTree, of_range
     from linuxmm.review.tree import Tree
 
     is_file = what == "-" or exists(what) or what.endswith((".mail", ".patch", ".mbox"))
     is_range = not is_file and ".." in what and bool(tree)
     if not is_file and not is_range:
-        _explain_unknown(what)
+        _explain_unknown(what, DEFAULT)
     found = of_range(what, tree) if is_range else mail.load(what)
     source = (CommitTree if is_range else Tree)(tree) if tree else None
+    chosen = None if base else best_base(found.patches)
+    base = chosen.name if chosen else base
     name, is_saved, taken = base, True, {base}
     readings = read.read_series(found, load(base), tree=source)
     for n, reading in enumerate(readings, 1):
@@ -148,7 +170,7 @@ def of_patches(
         ends = (name, after, bool(known))
         review = _reviewed(title, reading, reading.base, reading.kernel, ends, progress)
         position = n if len(readings) > 1 else 0
-        yield replace(review, before_is_saved=is_saved, position=position)
+        yield replace(review, before_is_saved=is_saved, position=position, base=chosen)
         name, is_saved = after, bool(known)
 
 
@@ -158,10 +180,10 @@ def _free_name(name: str, taken: set[str]) -> str:
     return next(file for n in numbers if (file := f"{name}{n}.toml") not in taken)
 
 
-def _explain_unknown(what: str) -> None:
+def _explain_unknown(what: str, other: str) -> None:
     """What was given is neither a file nor two kernels."""
     if _is_kernel(what):
-        raise KernelError(f'"{what}" is one kernel: give two, as in {DEFAULT_BASE}..{what}')
+        raise KernelError(f'"{what}" is one kernel: give two, as in {other}..{what}')
     hint = nearest(what, names()) if ".." not in what else ""
     of_git = "; a range of commits needs --tree DIR" if ".." in what else ""
     raise PatchError(f"no such file, and not A..B of two kernels{hint}{of_git}", file=what)
@@ -184,7 +206,7 @@ def _reviewed(
     if same_rules(before, after):
         return Review(title, reading, before, after, *ends)
     from linuxmm.explore.search import Search
-    from linuxmm.review.findings import Findings
+    from linuxmm.review.findings import Findings, ordered
     from linuxmm.review.verdicts import Verdicts
 
     def part(what: str) -> Callable[[int, int], None] | None:
@@ -192,17 +214,28 @@ def _reviewed(
 
     found = Search(before, after, progress=part("searching")).run()
     findings = Findings(before, after, part("finding the causes")).of(found)
-    verdicts = Verdicts(before, after, found, part("judging each choice"))
-    choices = tuple(verdicts.of_changed())
-    untouched = tuple(verdicts.of_untouched())
+    judge = Verdicts(before, after, found, findings, part("judging each choice"))
+    choices, rules = judge.of_changed(), judge.of_rules()
+    every = ordered([*findings, *judge.hidden])
     return Review(
         title,
         reading,
         before,
         after,
         *ends,
-        findings=tuple(findings),
-        choices=choices,
-        untouched=untouched,
+        findings=tuple(_conditional(finding, reading) for finding in every),
+        choices=tuple(choices),
+        rules=tuple(rules),
+        untouched=tuple(judge.of_untouched()),
+        undecided=tuple(found.undecided[key] for key in sorted(found.undecided)),
         bounds=found.bounds,
     )
+
+
+def _conditional(finding: "Finding", reading: Reading | None) -> "Finding":
+    """The finding with the places of the patch that were not read and could undo it."""
+    if reading is None or finding.side == "remaining":
+        return finding
+    kinds = [finding.page_kind] if finding.page_kind else []
+    hunks = reading.could_undo((*finding.sites, *finding.cause), kinds)
+    return replace(finding, undone_by=tuple(dict.fromkeys(hunk.place for hunk in hunks)))

@@ -1,8 +1,10 @@
 """A witness on both kernels: what each did in its last step, in the words of `linuxmm run`."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from linuxmm.errors import NotModelled, ScenarioError
+from linuxmm.errors import ModelBug, NotModelled, ScenarioError
+from linuxmm.explore.kinds import kinds_mapped
 from linuxmm.explore.replay import KernelPair, StepOfOne, run_one
 from linuxmm.explore.shrink import Witness
 from linuxmm.kernels import Kernel
@@ -10,7 +12,10 @@ from linuxmm.review.wording import differing
 from linuxmm.scenario.outcome import Event
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.report import EVENT_TEXTS
+from linuxmm.scenario.steps_on_model import start
 from linuxmm.state.rules import Rules
+
+ORDINARY: Final = ("anon", "file", "shmem", "zero")
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,28 @@ def last_steps(witness: Witness, pair: KernelPair) -> tuple[StepOfOne, StepOfOne
 def _run(text: str, kernel: Kernel, rules: Rules) -> list[StepOfOne]:
     try:
         return run_one(parse(text, "witness"), kernel, rules)
-    except (ScenarioError, NotModelled):
+    except (ScenarioError, NotModelled, ModelBug):
         return []
+
+
+def pages_of(witness: Witness, kernel: Kernel) -> str:
+    """The kind of page that a witness is about: of those it maps the one that is not ordinary.
+
+    Empty when that leaves several.
+    """
+    scenario = parse(witness.text("witness", "x"), "witness")
+    model = start(scenario.machine, kernel)
+    met: frozenset[str] = frozenset()
+    kinds = met
+    for step in scenario.steps[:-1]:
+        try:
+            model.step(step)
+        except (NotModelled, ModelBug):
+            break
+        kinds = kinds_mapped(model.machine.block.m, model.machine.k)
+        met |= kinds
+    found = met - {*ORDINARY, "ksm"} or met - {*ORDINARY} or kinds
+    return next(iter(found)) if len(found) == 1 else ""
 
 
 def sides_of(before: StepOfOne, after: StepOfOne, *, common: bool) -> Sides:

@@ -1,32 +1,52 @@
-"""What each choice of a patch is worth: forced, observable, free, joint, unreachable, unknown.
+"""What each choice of a patch is worth: forced, observable, free, joint, or not decided.
 
-A site's choice is judged by taking it back alone and replaying the paths on which the site
-looked a page up.  Sites that the patch left alone are asked the opposite question: what if they,
-too, refused the pages that the changed ones refuse now?
+A part of the change is judged by taking it back alone, and by making it alone, on the paths that
+asked it.  Sites that the patch left alone are asked the opposite question: what if they, too,
+refused the pages that the changed ones refuse now?
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from linuxmm.explore.catalogue import SETUPS
+from linuxmm.explore.difference import CHANGED, FIXED, INTRODUCED, Difference, Found
 from linuxmm.explore.flips import other_choice, refuses_devices
+from linuxmm.explore.judge import (
+    FREE,
+    JOINT,
+    OBSERVABLE,
+    UNKNOWN,
+    UNREACHABLE,
+    Judged,
+    in_turn,
+    not_shown,
+    paths_to,
+    replay,
+    shown,
+    smallest,
+    telling,
+    worst,
+)
 from linuxmm.explore.paths import Path
-from linuxmm.explore.replay import KernelPair, Observed, try_observe
-from linuxmm.explore.search import CHANGED, FIXED, INTRODUCED, Difference, Found, Search
-from linuxmm.explore.shrink import Witness, shrink, witness_of
+from linuxmm.explore.replay import KernelPair
+from linuxmm.explore.shrink import Witness
 from linuxmm.kernels import Kernel, SiteRule
+from linuxmm.kernels.unobservable import LATER
+from linuxmm.review.causes import Causes
+from linuxmm.review.cells import reasons_of
+from linuxmm.review.findings import Finding, Findings
+from linuxmm.review.units import FLAG, LOOKUP, Unit, with_units
 from linuxmm.state.vocabulary import FOLL_LRU, SITES, UNMODELLED_SITES
 
-FORCED, OBSERVABLE, FREE = "forced", "observable", "free"
-JOINT, UNREACHABLE, UNKNOWN = "joint", "unreachable", "unknown"
-PATHS_PER_SITE = 900
+BREAKS: Final = "breaks"  # of a site left alone
 PATHS_PER_PAIR = 24
 PATHS_PER_BLIND = 300
+PATHS_PER_RULE = 300
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is known of one site's choice; `why` is one clause, the witness shows it."""
+    """What is known of one site's choice."""
 
     site: str
     before: SiteRule
@@ -37,35 +57,72 @@ class Verdict:
 
     def text(self) -> str | None:
         """The witness as a scenario file."""
-        if self.witness is None:
-            return None
-        name = self.site.rpartition(":")[2].strip("_").replace("_", "-").replace("#", "-")
-        return self.witness.text(f"{self.verdict}-{name}", f"{self.site}: {self.why}.")
+        return _witness_text(self.site.rpartition(":")[2], self.site, self)
+
+
+@dataclass(frozen=True)
+class RuleVerdict:
+    """What is known of a change of a lookup, predicate, behaviour, flag or config word."""
+
+    unit: Unit
+    verdict: str
+    why: str
+    witness: Witness | None = None
+
+    def text(self) -> str | None:
+        """The witness as a scenario file."""
+        return _witness_text(self.unit.of, self.unit.name, self)
+
+
+def _witness_text(name: str, of: str, judged: "Verdict | RuleVerdict") -> str | None:
+    if judged.witness is None:
+        return None
+    word = name.strip("_").replace("_", "-").replace("#", "-")
+    return judged.witness.text(f"{judged.verdict}-{word}", f"{of}: {judged.why}.")
 
 
 class Verdicts:
-    """Judges sites of the after kernel by replaying paths that the search reached."""
+    """Judges the parts of a change by replaying paths that the search reached.
+
+    `hidden`: what a part does by itself and the rest of the change hides.
+    """
 
     def __init__(
         self,
         before: Kernel,
         after: Kernel,
         found: Found,
+        findings: Iterable[Finding] = (),
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.before, self.after, self.found = before, after, found
+        self.findings = list(findings)
         self.progress = progress
-        self.changed = [
-            rule.site for rule in after.sites if before.site(rule.site).rules() != rule.rules()
-        ]
+        self.causes = Causes(before, after)
+        self.units = self.causes.units
+        self.hidden: list[Finding] = []
+        self.changed = [unit.site for unit in self.units if unit.site]
 
     def of_changed(self) -> list[Verdict]:
         """One verdict for every site whose record the change altered."""
         verdicts = []
-        for i, site in enumerate(self.changed):
+        sites = [unit for unit in self.units if unit.site]
+        for i, unit in enumerate(sites):
             if self.progress:
-                self.progress(i, len(self.changed))
-            verdicts.append(self._judge(site))
+                self.progress(i, len(self.units))
+            before, after = self.before.site(unit.site), self.after.site(unit.site)
+            judged = self._site(unit, before, after)
+            verdicts.append(Verdict(unit.site, before, after, *_parts(judged)))
+        return verdicts
+
+    def of_rules(self) -> list[RuleVerdict]:
+        """One verdict for every other part: lookups, predicates, behaviours, flags, config."""
+        others = [unit for unit in self.units if not unit.site]
+        verdicts = []
+        for i, unit in enumerate(others):
+            if self.progress:
+                self.progress(len(self.units) - len(others) + i, len(self.units))
+            verdicts.append(RuleVerdict(unit, *_parts(self._rule(unit))))
         return verdicts
 
     def of_untouched(self) -> list[Verdict]:
@@ -87,49 +144,88 @@ class Verdicts:
         """Does this site refuse device pages now that it took before?"""
         return _refuses(self.after.site(site)) and not _refuses(self.before.site(site))
 
-    # --- one site ---
-    def _judge(self, site: str) -> Verdict:
-        before, after = self.before.site(site), self.after.site(site)
-        if site in UNMODELLED_SITES:
-            why = f"{UNMODELLED_SITES[site]} is not modelled"
-            return Verdict(site, before, after, UNKNOWN, why)
+    # --- one part ---
+    def _site(self, unit: Unit, before: SiteRule, after: SiteRule) -> Judged:
+        if unit.site in UNMODELLED_SITES:
+            return Judged(UNKNOWN, f"{UNMODELLED_SITES[unit.site]} is not modelled")
+        paths = paths_to(self.found, unit.site)
         other = other_choice(self.after, before, after)
-        if after.absent or other is None:
-            return Verdict(site, before, after, UNKNOWN, "there is no other choice to compare")
-        paths = self._paths(site)
-        if not paths:
-            return Verdict(site, before, after, UNREACHABLE, "no path of the search looks here")
-        flipped = self.after.with_site(other)
-        search = replay(flipped, self.after, paths, stop_at=FIXED)
-        return self._verdict(site, before, after, flipped, search, paths)
+        flipped = self.after.with_site(other) if other and not after.absent else None
+        return self._judge(unit, flipped, paths)
 
-    def _verdict(
-        self,
-        site: str,
-        before: SiteRule,
-        after: SiteRule,
-        flipped: Kernel,
-        search: Search,
-        paths: list[Path],
-    ) -> Verdict:
-        pair = KernelPair.of(flipped, self.after)
-        for side, verdict in ((FIXED, FORCED), (INTRODUCED, OBSERVABLE), (CHANGED, OBSERVABLE)):
-            difference = first_of(search.found, side)
-            if difference is not None:
-                why = _why(side, difference)
-                witness = smallest(difference, pair)
-                return Verdict(site, before, after, verdict, why, witness)
-        if not search.has_diverged:
-            why = "the lookups never answer differently within the bounds"
-            return Verdict(site, before, after, UNREACHABLE, why)
-        joint = self._joint(site, flipped, paths)
-        return joint or Verdict(
-            site, before, after, FREE, "the lookups answer differently, nothing ever shows it"
+    def _rule(self, unit: Unit) -> Judged:
+        if unit.kind == LOOKUP and not self._askers(unit.of):
+            systems = sorted({UNMODELLED_SITES[site] for site in self._unmodelled_askers(unit.of)})
+            why = f"asked by {', '.join(systems)} alone, not modelled" if systems else ""
+            return Judged(UNKNOWN, why or "no site of this kernel asks it")
+        rest = [other for other in self.units if other is not unit]
+        flipped = with_units(self.before, self.after, rest)
+        return self._judge(unit, flipped, self._some_paths())
+
+    def _askers(self, lookup: str) -> list[str]:
+        return [s for s in self._all_askers(lookup) if s not in UNMODELLED_SITES]
+
+    def _unmodelled_askers(self, lookup: str) -> list[str]:
+        return [s for s in self._all_askers(lookup) if s in UNMODELLED_SITES]
+
+    def _all_askers(self, lookup: str) -> list[str]:
+        """The sites that use a lookup, or one that is built on it."""
+        names = {lookup, *(body.name for body in self.after.lookups if body.of == lookup)}
+        return [
+            rule.site
+            for rule in self.after.sites
+            if not rule.absent and names & {name for _, name in rule.lookup}
+        ]
+
+    def _judge(self, unit: Unit, flipped: Kernel | None, paths: list[Path]) -> Judged:
+        """Taken back alone, made alone, with another part; then why it could not be told."""
+        taken_back = replay(flipped, self.after, paths, FIXED) if flipped and paths else None
+        if flipped and taken_back:
+            judged = shown(taken_back, flipped, self.after)
+            if judged:
+                self._missed(unit, worst(taken_back.found))
+                return judged
+        alone = self._alone(unit, paths)
+        if alone:
+            return alone
+        if unit.site and flipped and taken_back and taken_back.has_answered:
+            return self._joint(unit.site, flipped, paths) or Judged(
+                FREE, "the lookups answer differently, nothing ever shows it"
+            )
+        if unit.kind == FLAG and not (taken_back and taken_back.has_diverged):
+            return Judged(FREE, "nothing asks whether it exists; who passes it is judged above")
+        return self._known(unit) or not_shown(
+            self.found, taken_back, at_site=bool(unit.site), reached=bool(paths)
         )
 
-    def _joint(self, site: str, flipped: Kernel, paths: list[Path]) -> Verdict | None:
+    def _missed(self, unit: Unit, difference: Difference | None) -> None:
+        """A broken promise that the search did not come by is a finding all the same."""
+        known = [f for f in self.findings if f.side == INTRODUCED and unit.name in f.cause]
+        if difference and difference.side == INTRODUCED and not known:
+            finding = Findings(self.before, self.after).alone(unit, difference)
+            self.hidden += [finding] if finding else []
+
+    def _alone(self, unit: Unit, paths: list[Path]) -> Judged | None:
+        """The part by itself: what the others hide, and what was found of it in the whole."""
+        known = [finding for finding in self.findings if unit.name in finding.cause]
+        pair = self.causes.pair((unit,))
+        if len(self.units) > 1 and paths and not any(f.side == INTRODUCED for f in known):
+            search = replay(pair.before, pair.after, paths, INTRODUCED)
+            for side in (INTRODUCED, CHANGED, FIXED):
+                difference = next(iter(search.found.of_side(side)), None)
+                if difference is None or any(f.side == side for f in known):
+                    continue
+                if side == INTRODUCED:
+                    hidden = Findings(self.before, self.after).alone(unit, difference)
+                    self.hidden += [hidden] if hidden else []
+                return Judged(OBSERVABLE, _why_alone(side, difference), smallest(difference, pair))
+        if known:
+            one = known[0]
+            return Judged(OBSERVABLE, f"see {one.side.upper()} {one.what}", one.witness)
+        return None
+
+    def _joint(self, site: str, flipped: Kernel, paths: list[Path]) -> Judged | None:
         """Does the choice matter once another changed site chooses otherwise, too?"""
-        before, after = self.before.site(site), self.after.site(site)
         for partner in self.changed:
             if partner == site or partner in UNMODELLED_SITES:
                 continue
@@ -137,48 +233,49 @@ class Verdicts:
             if other is None or other.absent or self.after.site(partner).absent:
                 continue
             one, both = self.after.with_site(other), flipped.with_site(other)
-            search = replay(both, one, paths[:PATHS_PER_PAIR], stop_at=FIXED)
-            difference = first_of(search.found, FIXED) or first_of(search.found, CHANGED)
+            found = replay(both, one, paths[:PATHS_PER_PAIR], FIXED).found
+            difference = next(iter((*found.of_side(FIXED), *found.of_side(CHANGED))), None)
             if difference is not None:
                 why = f"shows only together with {partner}"
-                witness = smallest(difference, KernelPair.of(both, one))
-                return Verdict(site, before, after, JOINT, why, witness)
+                return Judged(JOINT, why, smallest(difference, KernelPair.of(both, one)))
         return None
+
+    def _known(self, unit: Unit) -> Judged | None:
+        """The reasons listed for every cell of the change that nothing can notice."""
+        if not unit.site:
+            return None
+        reasons = reasons_of(self.before, self.before.site(unit.site), self.after.site(unit.site))
+        if not reasons:
+            return None
+        why = "; ".join(dict.fromkeys(f"{one.why} ({one.source})" for one in reasons))
+        return Judged(UNKNOWN if any(one in LATER for one in reasons) else UNREACHABLE, why)
 
     def _blind(self, rule: SiteRule, refusing: SiteRule) -> Verdict | None:
         """An untouched site: does refusing these pages here, too, make a difference?"""
         refuser = self.after.with_site(refusing)
-        paths = self._paths(rule.site)[:PATHS_PER_BLIND]
-        search = replay(refuser, self.after, paths, stop_at=FIXED)
-        if not search.has_diverged or first_of(search.found, FIXED) is not None:
+        search = replay(
+            refuser, self.after, paths_to(self.found, rule.site)[:PATHS_PER_BLIND], FIXED
+        )
+        if not search.has_answered or search.found.of_side(FIXED):
             return None  # it never meets them, or rightly takes them
         pair = KernelPair.of(refuser, self.after)
         for side in (INTRODUCED, CHANGED):
-            difference = first_of(search.found, side)
-            if difference is not None:
-                what = difference.what
-                broken = f"still takes them, which breaks {what}"
-                why = broken if side == INTRODUCED else f"still takes them: {what} shows it"
-                verdict = "breaks" if side == INTRODUCED else OBSERVABLE
+            for difference in search.found.of_side(side)[:1]:
+                broken = f"still takes them, which breaks {difference.what}"
+                seen = f"still takes them: {difference.what} shows it"
+                why, verdict = (broken, BREAKS) if side == INTRODUCED else (seen, OBSERVABLE)
                 return Verdict(rule.site, rule, rule, verdict, why, smallest(difference, pair))
         return Verdict(rule.site, rule, rule, FREE, "still takes them, nothing shows it")
 
-    def _paths(self, site: str) -> list[Path]:
-        """Paths that looked a page up here, small ones first, every set-up in its turn.
+    # --- paths ---
+    def _some_paths(self) -> list[Path]:
+        """Paths for a rule that is asked anywhere: those with a difference, then some of each."""
+        every = dict.fromkeys(path for paths in self.found.reached.values() for path in paths)
+        return list(dict.fromkeys((*telling(self.found), *in_turn(every))))[:PATHS_PER_RULE]
 
-        Those on which the search found a difference go with them: they reach further.
-        """
-        paths = [*self.found.reached.get(SITES.index(site), ())]
-        if paths:
-            telling = sorted({(len(d.path.lines()), d.path.text()): d.path
-                              for d in self.found.differences.values()}.items())  # fmt: skip
-            paths += [path for _, path in telling if path not in paths]
-        turn: dict[str, int] = {}
-        ranked: list[tuple[int, int, int, Path]] = []
-        for path in paths:
-            n = turn[path.setup.name] = turn.get(path.setup.name, 0) + 1
-            ranked.append((len(path.actions), n, len(ranked), path))
-        return [path for *_, path in sorted(ranked, key=lambda r: r[:3])][:PATHS_PER_SITE]
+
+def _parts(judged: Judged) -> tuple[str, str, Witness | None]:
+    return judged.verdict, judged.why, judged.witness
 
 
 def _refuses(rule: SiteRule) -> bool:
@@ -190,42 +287,8 @@ def _refuses(rule: SiteRule) -> bool:
     )
 
 
-def _why(side: str, difference: Difference) -> str:
-    if side == FIXED:
-        return f"the other choice breaks {difference.what}"
-    if side == INTRODUCED:
-        return f"this choice breaks {difference.what}, the other does not"
-    return f"{difference.what} shows it"
-
-
-def replay(before: Kernel, after: Kernel, paths: list[Path], *, stop_at: str) -> Search:
-    """Two kernels on given paths with probes at their ends; stops once `stop_at` is found."""
-    search = Search(before, after, setups=SETUPS)
-    for path in sorted(paths, key=lambda p: len(p.lines())):
-        search.replay(path)
-        if first_of(search.found, stop_at) is not None:
-            break
-    return search
-
-
-def first_of(found: Found, side: str) -> Difference | None:
-    """The smallest difference of one side."""
-    of_side = [d for d in found.differences.values() if d.side == side]
-    return min(of_side, key=lambda d: (len(d.path.lines()), d.what), default=None)
-
-
-def smallest(difference: Difference, pair: KernelPair) -> Witness | None:
-    """The minimal scenario that shows a difference in its last step."""
-
-    def shown(witness: Witness) -> bool:
-        observed: list[Observed] = try_observe(witness.text("witness", "x"), pair) or []
-        last = len(witness.steps) - 1
-        return any(
-            o.step == last
-            and (o.side, o.what) == (difference.side, difference.what)
-            and (o.side == CHANGED or o.page_kind == difference.page_kind)
-            for o in observed
-        )
-
-    start = witness_of(difference.path.text())
-    return shrink(start, shown) if shown(start) else start
+def _why_alone(side: str, difference: Difference) -> str:
+    if side == CHANGED:
+        return f"by itself it shows in {difference.what}; other parts hide that"
+    word = "breaks" if side == INTRODUCED else "mends"
+    return f"by itself it {word} {difference.what}; other parts hide that"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from linuxmm.cli.main import main
-from linuxmm.explore.search import Found, Search
+from linuxmm.explore.difference import Found
+from linuxmm.explore.search import Search
 from linuxmm.kernels import load, same_rules
 from linuxmm.review.b4 import as_b4
 from linuxmm.review.report_json import as_json
@@ -18,12 +19,14 @@ from tests.review.patches import lookup_diff
 from tests.review.test_review_quiet import COMMENT, RENAME, UNMODELLED
 
 KEYS = [
-    "schema", "patch", "base", "kernel", "sites", "not_modelled", "introduced", "changed",
-    "fixed", "remaining", "untouched", "tool_version", "kernel_digest", "bounds", "exit_code",
+    "schema", "patch", "base_chosen", "base", "kernel", "extent", "sites", "rules",
+    "not_modelled", "introduced", "changed", "fixed", "remaining", "untouched", "left_behind",
+    "undecided", "tool_version", "kernel_digest", "bounds", "exit_code",
 ]  # fmt: skip
 SIDES = ("introduced", "changed", "fixed", "remaining")
 FINDING = {
-    "id", "rests_on", "invariant", "sites", "page_kind", "explanation", "cause", "witness", "steps",
+    "id", "rests_on", "invariant", "sites", "page_kind", "explanation", "cause", "also", "witness",
+    "steps",
 }  # fmt: skip
 
 
@@ -37,7 +40,7 @@ def test_json_keeps_the_contract(seed_review: Review) -> None:
     data: Any = json.loads(json.dumps(as_json(seed_review)))
     assert list(data) == KEYS
     assert data["schema"] == "linuxmm/review/1"
-    assert set(data["bounds"]) == {"setups", "steps", "states", "depth"}
+    assert set(data["bounds"]) == {"setups", "steps", "states", "depth", "not_modelled"}
     assert {"site", "before", "after", "verdict", "witness"} <= set(data["sites"][0])
     assert all(data[side] for side in SIDES)  # the seed has findings of each
     for side in SIDES:

@@ -7,20 +7,15 @@ from pathlib import Path
 import pytest
 
 from linuxmm.errors import NotModelled
-from linuxmm.explore.catalogue import (
-    MODIFIERS,
-    SETUPS,
-    START,
-    TRIGGERS,
-    Setup,
-    applies,
-    facts_after,
-)
+from linuxmm.explore.actions import MODIFIERS, TRIGGERS
+from linuxmm.explore.catalogue import START, Setup, applies, facts_after
 from linuxmm.explore.dangers import dangerous
 from linuxmm.explore.invariants import NOT_MODELLED_IDS, Violation, check
 from linuxmm.explore.paths import parsed
+from linuxmm.explore.setups import KINDS
 from linuxmm.explore.shadow import watch
 from linuxmm.kernels import Kernel, load
+from linuxmm.kernels.record import PredicateRow
 from linuxmm.machine import Machine
 from linuxmm.mm.page import page_anon
 from linuxmm.scenario.parse import load as load_scenario
@@ -38,6 +33,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NR_MLOCK, SIZE_P, SIZE_Q
 from linuxmm.state.rules import compile_rules
+from linuxmm.state.vocabulary import FACT_ZERO_PFN
 from tests.explore.walks import (
     BASE,
     V61,
@@ -64,6 +60,14 @@ def ksm_takes_devices() -> Kernel:
 def munlock_skips_devices() -> Kernel:
     """The pagevec scheme, but munlock no longer finds device pages."""
     return with_tests(BASE, "mm/mlock.c:munlock_vma_pages_range", first="zone_device")
+
+
+def only_the_zero_page_may_be_pinned(kernel: Kernel) -> Kernel:
+    """Every other page is moved away, met again and moved away again (mm/gup.c)."""
+    rows = (PredicateRow(FACT_ZERO_PFN, 0, True, "zero_pfn -> yes"),
+            PredicateRow(0, 0, False, "otherwise -> no"))  # fmt: skip
+    predicates = dict(kernel.predicates) | {"longterm_pinnable": rows}
+    return kernel.replace(predicates=tuple(predicates.items()))
 
 
 WRONG_RULES: dict[str, tuple[Kernel, Callable[[], Kernel], str]] = {
@@ -97,6 +101,11 @@ WRONG_RULES: dict[str, tuple[Kernel, Callable[[], Kernel], str]] = {
         V61,
         lambda: behaving(V61, "gup_unshares", "no"),
         "P0: a = mmap 1p; P0: write a 0x11; P0: P1 = fork; P0: h = pin a; P0: write a 0x22",
+    ),
+    "ends": (
+        V61,
+        lambda: only_the_zero_page_may_be_pinned(V61),
+        "P0: a = mmap 1p; P0: write a 0x11; P0: h = pin a FOLL_LONGTERM FOLL_WRITE",
     ),
     "device-return": (V61, lambda: never_unmapping_coherent(V61), f"{COHERENT}; P0: read a"),
     "report": (
@@ -137,6 +146,13 @@ def test_a_report_that_loses_other_pages(kind: str) -> None:
     steps = f"{KSM}; P0: f = file 1p; P0: b = mmap f rw shared; P0: read b"
     ids = walk(f"{steps}; P0: numa_maps a; P0: numa_maps b", wrong).ids
     assert ids == (set() if kind == "reserved" else {"report"})
+
+
+def test_numa_maps_may_count_reserved_pages_or_not() -> None:
+    """Device pages are reserved: counting them is another policy, not a broken promise."""
+    kernel = with_tests(V61, "fs/proc/task_mmu.c:can_gather_numa_stats", without="reserved")
+    counting = with_tests(kernel, "fs/proc/task_mmu.c:can_gather_numa_stats", without="zone_device")
+    assert walk(f"{COHERENT}; P0: numa_maps a", counting).ids == set()
 
 
 def test_a_long_term_pin_left_on_coherent_memory() -> None:
@@ -409,7 +425,7 @@ def _then(
             made((setup.name, name, second.name), second.lines)
 
 
-@pytest.mark.parametrize("setup", SETUPS, ids=lambda setup: setup.name)
+@pytest.mark.parametrize("setup", KINDS, ids=lambda setup: setup.name)
 def test_nothing_breaks_on_v61_within_two_actions(setup: Setup) -> None:
     found, paths = _walk_catalogue(setup, V61)
     assert paths > 30

@@ -1,16 +1,15 @@
-"""The test of the tests: every cell of the records is flipped, and some scenario notices."""
+"""The test of the tests: every cell of the records is flipped, and a review reports it."""
 
 import pytest
 
-from linuxmm.explore.extra import WHOLE
 from linuxmm.explore.flips import cell_flips, with_all_lookups
-from linuxmm.explore.mutate import KILLED, SURVIVED, Mutator, modelled_sites
+from linuxmm.explore.mutate import REPORTED, SILENT, Mutator, modelled_sites
 from linuxmm.explore.mutation_table import as_json, as_text, counts
-from linuxmm.explore.trails import Gatherer
+from linuxmm.explore.search import Search
+from linuxmm.explore.setups import SETUPS, STORIES
 from linuxmm.kernels import load, names
 from linuxmm.kernels.honoured import HONOURED, is_honoured
 from linuxmm.kernels.unobservable import REASONS
-from linuxmm.scenario.parse import parse
 from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
 
 QUICK = (
@@ -24,32 +23,33 @@ PATCHED = SITES[1:30]
 
 @pytest.fixture(scope="module")
 def quick() -> Mutator:
-    """Short trails only: one action before the one that reaches the site."""
+    """Short paths only: one action before the one that reaches the site."""
     return Mutator(load("v6.1"), modifiers=1)
 
 
 @pytest.mark.parametrize("site", QUICK)
-def test_no_flip_of_these_sites_survives(quick: Mutator, site: str) -> None:
-    fates = quick.fates([site])
+def test_no_flip_of_these_sites_is_silent(quick: Mutator, site: str) -> None:
+    fates = list(quick.fates([site]))
     assert fates
-    assert [f.flip for f in fates if f.fate == SURVIVED] == []
-    assert any(f.fate == KILLED for f in fates)
+    assert [f.flip for f in fates if f.fate == SILENT] == []
+    assert any(f.fate == REPORTED for f in fates)
 
 
-def test_a_flip_that_changes_nothing_survives(quick: Mutator) -> None:
-    """The judge is not trigger-happy: a record as it was is never killed."""
+def test_a_flip_that_changes_nothing_is_silent(quick: Mutator) -> None:
+    """The judge is not trigger-happy: a record as it was is never reported."""
     kernel = quick.kernel
     for site in QUICK:
         flip = next(cell_flips(kernel, kernel.site(site)))
-        assert quick.fate(type(flip)(site, "none", "", "", kernel)).fate == SURVIVED
+        assert quick.fate(type(flip)(site, "none", "", "", kernel)).fate == SILENT
 
 
-def test_who_kills_a_flip_is_said(quick: Mutator) -> None:
-    fates = quick.fates(["mm/migrate.c:do_pages_stat_array"])
+def test_what_reports_a_flip_is_said(quick: Mutator) -> None:
+    fates = list(quick.fates(["mm/migrate.c:do_pages_stat_array"]))
     found = next(f for f in fates if f.flip.cell == "zone_device gives")
-    assert (found.fate, found.flip.old) == (KILLED, "-ENOENT")
-    assert found.trail == "fsdax-read, move-query"
-    assert (found.step, found.by) == ("P0: move_pages", "-ENOENT -> -EINVAL")
+    assert (found.fate, found.flip.old) == (REPORTED, "-ENOENT")
+    assert found.by is not None and found.by.side == "changed"
+    assert found.by.path.actions[-1].name == "move-query"
+    assert found.by.text == "move_pages: -ENOENT -> -EINVAL"
 
 
 def test_every_modelled_site_has_its_words() -> None:
@@ -81,15 +81,16 @@ def test_lookups_of_other_kernels(name: str) -> None:
         assert [r.text for r in theirs.then] == [r.text for r in ours.then]
 
 
-def test_extra_scenarios_are_modelled() -> None:
-    gatherer = Gatherer(load("v6.1"), modifiers=0)
-    gatherer.gather(())
-    assert gatherer.trails.not_modelled == {}
-    assert [parse(text, "extra").name for text in WHOLE]
+def test_stories_are_modelled_to_their_end() -> None:
+    kernel = load("v6.1")
+    found = Search(kernel, kernel, setups=STORIES).run()
+    assert found.bounds.not_modelled == {}
+    assert found.bounds.steps == sum(len(story.lines) for story in STORIES)
+    assert {*STORIES} < {*SETUPS}
 
 
 def test_the_table_fits_a_terminal(quick: Mutator) -> None:
-    fates = quick.fates([QUICK[1]])
+    fates = list(quick.fates([QUICK[1]]))
     text = as_text("debian-6.1", fates, verbose=True)
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "only get_user_pages asks for FOLL_REMOTE (mm/gup.c:check_vma_flags)" in " ".join(
@@ -100,23 +101,23 @@ def test_the_table_fits_a_terminal(quick: Mutator) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names())
-def test_no_flip_survives(name: str) -> None:
+def test_no_flip_is_silent(name: str) -> None:
     fates = Mutator(load(name)).fates()
-    assert [f.flip for f in fates if f.fate == SURVIVED] == []
+    assert [f.flip for f in fates if f.fate == SILENT] == []
 
 
 @pytest.mark.slow
 def test_every_reason_is_needed() -> None:
-    """No flip that a reason names is killed, and every reason names one that is not."""
+    """No flip that a reason names is reported, and every reason names one that is not."""
     needed = set()
-    killed = []
+    reported = []
     for name in names():
         kernel = load(name)
         for fate in Mutator(kernel).fates():
             named = [reason for reason in REASONS if reason.names(kernel, fate.flip)]
-            if fate.fate == KILLED:
-                killed += [(name, fate.flip.cell, fate.trail, reason) for reason in named]
+            if fate.fate == REPORTED:
+                reported += [(name, fate.flip.cell, fate.by, reason) for reason in named]
             else:
                 needed |= {id(reason) for reason in named}
-    assert killed == []
+    assert reported == []
     assert [reason for reason in REASONS if id(reason) not in needed] == []

@@ -1,14 +1,20 @@
-"""`check`: what one kernel breaks, and what its sites could do instead."""
+"""`check`: what one kernel breaks, and what its sites' choices are worth."""
 
 import pytest
 
-from linuxmm.explore.promises import BREAKS, OBSERVABLE, Checker, Choice, other_choices
+from linuxmm.explore.judge import FORCED, OBSERVABLE
+from linuxmm.explore.promises import Checker, Choice, other_choices, verdict_of
 from linuxmm.kernels import load
+from linuxmm.review.findings import Finding, Findings
 
 
 @pytest.fixture(scope="module")
 def split() -> Checker:
     return Checker(load("split-v1"))
+
+
+def broken(checker: Checker) -> list[Finding]:
+    return Findings(checker.kernel, checker.kernel).of(checker.walk())
 
 
 # A 6.1 does these itself: mm/rmap.c marks the page that remove_migration_pte maps in a locked
@@ -23,31 +29,37 @@ BY_THE_KERNEL_ITSELF = {
 
 
 def test_a_real_kernel_breaks_only_what_is_known_of_it() -> None:
-    broken = Checker(load("v6.1")).broken()
-    assert {(b.violation.invariant, b.violation.page_kind) for b in broken} == BY_THE_KERNEL_ITSELF
+    found = broken(Checker(load("v6.1")))
+    assert {(f.invariant, f.page_kind) for f in found} == BY_THE_KERNEL_ITSELF
+    assert all(f.witness.steps for f in found)
 
 
 def test_the_patch_breaks_what_the_facts_say(split: Checker) -> None:
     """sites-core.md section 4: without the devmap row a DAX entry is reported as bad."""
-    broken = split.broken()
-    assert {b.violation.invariant for b in broken} >= {"bad-page-map", "ksm-device"}
-    zap = next(b for b in broken if b.violation.site.endswith(":zap_pte_range"))
-    assert zap.trail.lines[-1] == "P0: munmap a"
+    found = broken(split)
+    assert {f.invariant for f in found} >= {"bad-page-map", "ksm-device"}
+    assert all(f.witness.steps for f in found)
 
 
-def _of(choices: list[Choice], choice: str) -> Choice:
-    return next(one for one in choices if one.choice == choice)
+def _of(checker: Checker, site: str, choice: str) -> Choice:
+    return next(one for one in checker.choices([site]) if one.choice == choice)
 
 
 def test_a_page_that_is_not_zapped_breaks_the_books(split: Checker) -> None:
-    lru = _of(split.choices(["mm/memory.c:zap_pte_range"]), "lru")
-    assert (lru.verdict, lru.shows) == (BREAKS, "device-return")
+    lru = _of(split, "mm/memory.c:zap_pte_range", "lru").judged
+    assert (lru.verdict, lru.why) == (FORCED, "the other choice breaks device-return")
+    assert lru.witness is not None and len(lru.witness.steps) <= 4
 
 
 def test_a_choice_that_only_shows(split: Checker) -> None:
-    with_lru = _of(split.choices(["mm/migrate.c:do_pages_stat_array"]), "with FOLL_LRU")
-    assert with_lru.verdict == OBSERVABLE
-    assert with_lru.shows == "P0: move_pages: node0 -> -EFAULT"
+    with_lru = _of(split, "mm/migrate.c:do_pages_stat_array", "with FOLL_LRU").judged
+    assert (with_lru.verdict, with_lru.why) == (OBSERVABLE, "move_pages shows it")
+
+
+def test_a_site_has_the_verdict_of_its_worst_rival(split: Checker) -> None:
+    """The same word as in a review of the patch: smaps that loses device pages contradicts rss."""
+    choices = list(split.choices(["fs/proc/task_mmu.c:smaps_pte_entry"]))
+    assert verdict_of(choices) == FORCED
 
 
 def test_a_kernel_without_lookups_is_asked_about_device_pages() -> None:

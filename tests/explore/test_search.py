@@ -5,19 +5,20 @@ from dataclasses import replace
 
 import pytest
 
-from linuxmm.explore.catalogue import (
-    MODIFIERS,
-    SETUPS,
-    START,
-    TRIGGERS,
-    Setup,
-    applies,
-    facts_after,
-)
-from linuxmm.explore.paths import Path
+from linuxmm.explore.actions import MODIFIERS, TRIGGERS
+from linuxmm.explore.catalogue import START, Setup, applies, facts_after
+from linuxmm.explore.difference import CHANGED, INTRODUCED, REMAINING, Found
+from linuxmm.explore.flips import cell_flips
+from linuxmm.explore.paths import Path, parsed
 from linuxmm.explore.replay import KernelPair, try_observe
-from linuxmm.explore.search import REMAINING, Found, Search
-from linuxmm.kernels import load
+from linuxmm.explore.search import Search
+from linuxmm.explore.setups import SETUPS
+from linuxmm.explore.walker import Walker
+from linuxmm.explore.watch import watched_rules
+from linuxmm.kernels import Kernel, load
+from linuxmm.kernels.record import PredicateRow
+from linuxmm.state.rules import compile_rules
+from linuxmm.state.vocabulary import FACT_ZERO_PFN, FOLL_FLAGS
 
 SOME_MODIFIERS = ("fork", "write", "mlock", "ksm", "pin", "to-sys")
 
@@ -89,3 +90,118 @@ def test_a_wrong_rule_is_found_with_its_smallest_path() -> None:
     broken = [d for d in found.differences.values() if d.what == "mapcount"]
     assert broken and min(len(d.path.actions) for d in broken) == 1
     assert broken[0].path.actions[0].name == "fork"
+
+
+# --- no difference between two kernels is invisible ---
+ADD_PAGE = "mm/migrate.c:add_page_for_migration"
+
+
+def with_flags(site: str, *flags: str) -> Kernel:
+    """v6.1 with other FOLL_ flags at one caller of follow_page."""
+    kernel = load("v6.1")
+    mask = sum(FOLL_FLAGS[flag] for flag in flags)
+    return kernel.with_site(replace(kernel.site(site), flags=mask))
+
+
+def sides(before: Kernel, after: Kernel, name: str, modifiers: int = 0) -> set[tuple[str, str]]:
+    found = Search(before, after, setups=(setup_of(name),), modifiers=modifiers).run()
+    return {(d.side, d.what) for d in found.differences.values() if d.side != REMAINING}
+
+
+@pytest.mark.parametrize(
+    ("site", "flags", "name", "what"),
+    [
+        # follow_page without FOLL_GET takes no reference, the caller drops one all the same
+        (ADD_PAGE, ("FOLL_DUMP",), "anon", (INTRODUCED, "refcount")),
+        # without FOLL_DUMP the zero page is not refused with -EFAULT but with the next test
+        (ADD_PAGE, ("FOLL_GET",), "zero", (CHANGED, "move_pages")),
+        ("mm/ksm.c:get_mergeable_page", (), "ksm-hole", (INTRODUCED, "refcount")),
+        ("mm/ksm.c:break_ksm", ("FOLL_MIGRATION", "FOLL_REMOTE"), "ksm-once",
+         (INTRODUCED, "refcount")),
+    ],
+)  # fmt: skip
+def test_flags_of_a_caller_part_two_kernels(
+    site: str, flags: tuple[str, ...], name: str, what: tuple[str, str]
+) -> None:
+    assert what in sides(load("v6.1"), with_flags(site, *flags), name, modifiers=1)
+
+
+def test_what_a_refused_page_gets_parts_two_kernels() -> None:
+    """mm/hmm.c:hmm_vma_handle_pte gives -EFAULT where there is no page; with another errno..."""
+    kernel = load("v6.1")
+    rule = kernel.site("mm/hmm.c:hmm_vma_handle_pte")
+    other = kernel.with_site(replace(rule, refused="-EINVAL"))
+    assert (CHANGED, "read") in sides(kernel, other, "mixedmap-by-device")
+
+
+def test_a_behaviour_that_is_read_parts_two_kernels() -> None:
+    kernel = load("v6.1")
+    words = dict(kernel.behaviours) | {"move_pages_result": "one_short"}
+    other = kernel.replace(behaviours=tuple(words.items()))
+    rules = watched_rules(other, kernel)
+    assert not rules.was_read()
+    walker = Walker(parsed(setup_of("anon-2")).machine, other, rules)
+    walker.begin()
+    for step in parsed(setup_of("anon-2")).of(setup_of("anon-2").lines):
+        walker.step(step)
+    assert not walker.diverged  # neither mmap nor a write asks how move_pages counts
+
+
+def test_a_pin_that_never_ends_is_a_broken_promise() -> None:
+    """No page of system memory may be pinned long-term any more: a real kernel tries for ever."""
+    kernel = load("v6.1")
+    rows = (PredicateRow(FACT_ZERO_PFN, 0, True, "zero_pfn -> yes"),
+            PredicateRow(0, 0, False, "otherwise -> no"))  # fmt: skip
+    predicates = dict(kernel.predicates) | {"longterm_pinnable": rows}
+    other = kernel.replace(predicates=tuple(predicates.items()))
+    found = Search(kernel, other, setups=(setup_of("anon"),), modifiers=0).run()
+    assert ("ends", "anon") in {(d.what, d.page_kind) for d in found.of_side(INTRODUCED)}
+
+
+def test_a_step_that_only_one_kernel_can_follow_is_kept() -> None:
+    """A kernel without FOLL_LONGTERM cannot be asked for a long-term pin."""
+    kernel = load("v6.1")
+    other = kernel.replace(foll=tuple(f for f in kernel.foll if f[0] != "FOLL_LONGTERM"))
+    found = Search(kernel, other, setups=(setup_of("anon"),), modifiers=0).run()
+    (one,) = found.undecided.values()
+    assert (one.who, one.why) == ("after", "debian-6.1 has no FOLL_LONGTERM")
+    assert one.path.actions[-1].name == "pin-longterm"
+
+
+@pytest.mark.parametrize(
+    "site", [ADD_PAGE, "mm/ksm.c:get_mergeable_page", "mm/hmm.c:hmm_vma_handle_pte"]
+)
+def test_a_step_that_asked_nothing_that_differs_is_the_same_on_both(site: str) -> None:
+    """Every cell flipped: where no mark is set, results and states are equal step by step."""
+    kernel = load("v6.1")
+    compared = 0
+    for flip in cell_flips(kernel, kernel.site(site)):
+        for name in ("coherent-anon", "zero-anon", "mixedmap-by-device", "ksm-hole"):
+            compared += unmarked_steps(kernel, flip.kernel, setup_of(name))
+    assert compared > 100
+
+
+def unmarked_steps(before: Kernel, after: Kernel, setup: Setup) -> int:
+    """How many triggers the two kernels were compared on without any mark of a difference."""
+    known, count = parsed(setup), 0
+    a = Walker(known.machine, after, watched_rules(after, before))
+    b = Walker(known.machine, before, compile_rules(before))
+    for walker in (a, b):
+        walker.begin()
+        for step in known.of(setup.lines):
+            walker.step(step)
+    if a.diverged:
+        return 0
+    start = a.snapshot(), b.snapshot()
+    for action in TRIGGERS:
+        if not applies(action, START, setup):
+            continue
+        a.restore(start[0])
+        b.restore(start[1])
+        a.begin()
+        results = [[w.step(step).result for step in known.of(action.lines)] for w in (a, b)]
+        if not a.diverged:
+            assert results[0] == results[1], (setup.name, action.name)
+            assert a.snapshot().state == b.snapshot().state, (setup.name, action.name)
+            count += 1
+    return count

@@ -2,9 +2,9 @@
 
 import pytest
 
-from linuxmm.explore.catalogue import SETUPS
 from linuxmm.explore.paths import parsed
 from linuxmm.explore.search import Search
+from linuxmm.explore.setups import SETUPS
 from linuxmm.explore.walker import PAGES, Walker
 from linuxmm.kernels import load
 from linuxmm.mm.sites import MET_UNUSUAL

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from linuxmm.cli.main import main
-from linuxmm.explore.catalogue import SETUPS
+from linuxmm.explore.difference import CHANGED, Difference
 from linuxmm.explore.paths import Path
 from linuxmm.explore.replay import KernelPair
-from linuxmm.explore.search import CHANGED, Difference
+from linuxmm.explore.setups import SETUPS
 from linuxmm.explore.shrink import Witness, candidates
+from linuxmm.review.causes import Causes
 from linuxmm.review.findings import Finding, shows
 from linuxmm.review.report import WIDTH, coloured, report
 from linuxmm.review.run import Review
@@ -33,11 +34,26 @@ def signature(finding: Finding, pair: KernelPair) -> Difference:
 
 
 def test_no_step_page_or_word_can_go(seed_review: Review) -> None:
-    pair = KernelPair.of(seed_review.before, seed_review.after)
+    causes = Causes(seed_review.before, seed_review.after)
     for finding in seed_review.findings:
-        wanted = signature(finding, pair)
-        smaller = [w for w in candidates(finding.witness) if shows(w, pair, wanted)]
+        wanted = signature(finding, causes.whole)
+        alone = cause_of(finding, causes)
+        smaller = [w for w in candidates(finding.witness)
+                   if shows(w, causes.whole, wanted) and shows(w, alone, wanted)]  # fmt: skip
         assert smaller == [], finding.explanation
+
+
+def cause_of(finding: Finding, causes: Causes) -> KernelPair:
+    """The before kernel, and it with the named parts of the change alone."""
+    named = tuple(unit for unit in causes.units if unit.name in finding.cause)
+    return causes.pair(named) if named else causes.whole
+
+
+def test_the_named_parts_alone_show_it(seed_review: Review) -> None:
+    causes = Causes(seed_review.before, seed_review.after)
+    for finding in seed_review.findings:
+        wanted = signature(finding, causes.whole)
+        assert shows(finding.witness, cause_of(finding, causes), wanted), finding.explanation
 
 
 def test_the_bad_page_map_needs_a_mapping_a_page_and_a_walk(seed_review: Review) -> None:
@@ -97,7 +113,15 @@ def test_verdicts_have_witnesses_that_parse(seed_review: Review, tmp_path: Any) 
 def test_the_text_fits_and_comes_in_order(seed_review: Review) -> None:
     text = report(seed_review, remaining=True, verbose=True)
     assert [line for line in text.splitlines() if len(line) > WIDTH] == []
-    heads = ("INTRODUCED 1", "CHANGED 1", "FIXED 1", "REMAINING 1", "CHOICES", "NOT TOUCHED")
+    heads = (
+        "INTRODUCED 1",
+        "CHANGED 1",
+        "FIXED 1",
+        "REMAINING 1",
+        "CHOICES",
+        "RULES",
+        "LEFT BEHIND",
+    )
     places = [text.index("\n" + head) for head in heads]
     assert places == sorted(places)
     assert "REMAINING" not in report(seed_review)

@@ -1,0 +1,121 @@
+"""Two kernels on the paths that reach a rule: what is one choice worth against another?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from linuxmm.explore.difference import CHANGED, FIXED, INTRODUCED, Difference, Found
+from linuxmm.explore.paths import Path
+from linuxmm.explore.replay import KernelPair, Observed, cut, try_observe
+from linuxmm.explore.search import Search
+from linuxmm.explore.shrink import Witness, shrink, witness_of
+from linuxmm.kernels import Kernel
+from linuxmm.state.vocabulary import SITES
+
+FORCED, OBSERVABLE, FREE, JOINT = "forced", "observable", "free", "joint"
+UNREACHABLE, UNDECIDED, UNKNOWN = "unreachable", "undecided", "unknown"
+PATHS_PER_SITE: Final = 900
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict, why in one clause, and the scenario that shows it."""
+
+    verdict: str
+    why: str
+    witness: Witness | None = None
+
+
+def replay(before: Kernel, after: Kernel, paths: Iterable[Path], *stop_at: str) -> Search:
+    """Two kernels on given paths, probes where they part; stops once one of `stop_at` is found."""
+    search = Search(before, after, until=stop_at)
+    search.replay(paths)
+    return search
+
+
+def shown(search: Search, other: Kernel, chosen: Kernel) -> Judged | None:
+    """What a replay of another choice beside the chosen one shows, the worst first.
+
+    Observable: they differ; worst where the chosen one breaks a promise.  Forced: it does not,
+    and the other one does.
+    """
+    difference = worst(search.found)
+    if difference is None:
+        return None
+    verdict = FORCED if difference.side == FIXED else OBSERVABLE
+    witness = smallest(difference, KernelPair.of(other, chosen))
+    return Judged(verdict, why(difference.side, difference), witness)
+
+
+def worst(found: Found) -> Difference | None:
+    """The smallest difference of the side that tells most."""
+    every = [found.of_side(side) for side in (INTRODUCED, FIXED, CHANGED)]
+    return next((differences[0] for differences in every if differences), None)
+
+
+def why(side: str, difference: Difference) -> str:
+    """What a difference says of the choice, in one clause."""
+    if side == FIXED:
+        return f"the other choice breaks {difference.what}"
+    if side == INTRODUCED:
+        return f"this choice breaks {difference.what}, the other does not"
+    return f"{difference.what} shows it"
+
+
+def not_shown(found: Found, search: Search | None, *, at_site: bool, reached: bool) -> Judged:
+    """Nothing differed: said with its bounds, never as if there were nothing.
+
+    `found`: the walk whose paths were replayed (`search`; None: there were none).
+    """
+    lost = next(iter(search.found.undecided.values()), None) if search else None
+    if lost is not None:
+        return Judged(UNDECIDED, f"the difference leads into what is not modelled: {lost.why}")
+    within = f"within {found.bounds.setups} set-ups and {found.bounds.depth} actions"
+    if at_site and not reached:
+        return Judged(UNREACHABLE, f"no path looks a page up here {within}")
+    return Judged(UNDECIDED, f"not shown to differ {within}")
+
+
+def paths_to(found: Found, site: str) -> list[Path]:
+    """Paths of a walk that looked a page up here, small ones first, every set-up in its turn.
+
+    Those on which the walk found a difference go with them: they reach further.
+    """
+    paths = [*found.reached.get(SITES.index(site), ())]
+    if paths:
+        paths += [path for path in telling(found) if path not in paths]
+    return in_turn(paths)[:PATHS_PER_SITE]
+
+
+def telling(found: Found) -> list[Path]:
+    """The paths on which a walk found a difference, each once."""
+    by_text = {(len(d.path.lines()), d.path.text()): d.path
+               for d in found.differences.values()}  # fmt: skip
+    return [path for _, path in sorted(by_text.items(), key=lambda item: item[0])]
+
+
+def in_turn(paths: Iterable[Path]) -> list[Path]:
+    """Small paths first, every set-up in its turn."""
+    turn: dict[str, int] = {}
+    ranked: list[tuple[int, int, int, Path]] = []
+    for path in paths:
+        n = turn[path.setup.name] = turn.get(path.setup.name, 0) + 1
+        ranked.append((len(path.actions), n, len(ranked), path))
+    return [path for *_, path in sorted(ranked, key=lambda r: r[:3])]
+
+
+def smallest(difference: Difference, pair: KernelPair) -> Witness:
+    """The minimal scenario that shows a difference in its last step."""
+
+    def wanted(o: Observed) -> bool:
+        kind = o.side == CHANGED or o.page_kind == difference.page_kind
+        return (o.side, o.what) == (difference.side, difference.what) and kind
+
+    def shows(witness: Witness) -> bool:
+        last = len(witness.steps) - 1
+        observed = try_observe(witness.text("witness", "x"), pair) or ()
+        return any(o.step == last and wanted(o) for o in observed)
+
+    start = witness_of(difference.path.text())
+    found = cut(start, pair, wanted)
+    return shrink(found, shows) if found else start

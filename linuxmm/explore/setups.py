@@ -1,0 +1,124 @@
+"""The set-ups of a search: one page kind in one mapping each, then what wrong rules need.
+
+`KINDS` are looked into deeply.  `NEIGHBOURS` have what a single page cannot show: a page that a
+walk refuses before one that it takes, a second thread on another node, a page in the other node,
+several pages of a kind.  `STORIES` are whole scenarios that no short path comes by.
+"""
+
+from typing import Final
+
+from linuxmm.explore.catalogue import Setup
+
+
+def setup(
+    name: str, kind: str, *lines: str, machine: tuple[str, ...] = (), modifiers: int = 2
+) -> Setup:
+    """A set-up; a line without an actor is one of P0's."""
+    steps = tuple(line if ": " in line else f"P0: {line}" for line in lines)
+    return Setup(name, kind, steps, machine, modifiers)
+
+
+def _near(name: str, kind: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
+    """A set-up of neighbours: what it is for shows within two actions."""
+    return setup(name, kind, *lines, machine=machine, modifiers=1)
+
+
+_COHERENT: Final = ("coherent0 256M",)
+_PRIVATE: Final = ("private0 256M",)
+_DAX: Final = ("dax0 64M",)
+_DEVDAX: Final = ("devdax0 64M",)
+_TWO_COHERENT: Final = ("coherent0 256M", "coherent1 256M")
+_FORK: Final = "P0: P9 = fork"  # not P1: an action defines that name
+
+KINDS: Final[tuple[Setup, ...]] = (
+    setup("untouched", "", "a = mmap 1p"),
+    setup("anon", "anon", "a = mmap 1p", "write a 0x11"),
+    setup("zero", "zero", "a = mmap 1p", "read a"),
+    setup("anon-2", "anon", "a = mmap 2p", "write a 0x11"),
+    setup("coherent", "coherent", "a = mmap 1p", "write a 0x11", "coherent0: migrate P0.a",
+           machine=_COHERENT),
+    setup("coherent-2", "coherent", "a = mmap 2p", "write a 0x11", "coherent0: migrate P0.a",
+           machine=_COHERENT),
+    setup("coherent-anon", "coherent", "a = mmap 2p", "write a 0x11",
+           "coherent0: migrate P0.a[0]", machine=_COHERENT),
+    setup("anon-coherent", "coherent", "a = mmap 2p", "write a 0x11",
+           "coherent0: migrate P0.a[1]", machine=_COHERENT),
+    setup("private", "private", "a = mmap 1p", "write a 0x11", "private0: migrate P0.a",
+           machine=_PRIVATE),
+    setup("shmem", "shmem", "a = mmap 1p rw shared anon", "write a 0x11"),
+    setup("file-read", "file", "f = file 1p", "a = mmap f rw shared", "read a"),
+    setup("file-write", "file", "f = file 1p", "a = mmap f rw shared", "write a 0x11"),
+    setup("file-private", "file", "f = file 1p", "a = mmap f rw private", "read a"),
+    setup("fsdax-read", "fsdax", "a = mmap 1p rw shared dax0", "read a", machine=_DAX),
+    setup("fsdax-write", "fsdax", "a = mmap 1p rw shared dax0", "write a 0x11", machine=_DAX),
+    setup("fsdax-private", "fsdax", "a = mmap 1p rw private dax0", "read a", machine=_DAX),
+    setup("fsdax-mixed", "fsdax", "a = mmap 2p rw private dax0", "read a", "write a[0] 0x11",
+           machine=_DAX),
+    setup("fsdax-by-device", "fsdax", "a = mmap 1p rw shared dax0", "read a",
+           machine=(*_DAX, *_COHERENT)),
+    setup("devdax", "devdax", "a = mmap 1p rw shared devdax0", "write a 0x11", machine=_DEVDAX),
+    setup("pfnmap", "pfnmap", "a = mmap 1p rw shared pfnmap"),
+    setup("pfnmap-private", "pfnmap", "a = mmap 1p rw private pfnmap"),
+    setup("mixedmap-page", "mixedmap", "a = mmap 1p rw shared mixedmap pages"),
+    setup("mixedmap-pfn", "mixedmap", "a = mmap 1p rw shared mixedmap pfns", "read a"),
+    setup("mixedmap-by-device", "mixedmap", "a = mmap 1p rw shared mixedmap pfns", "read a",
+           machine=_COHERENT),
+)  # fmt: skip
+
+NEIGHBOURS: Final[tuple[Setup, ...]] = (
+    # a page that a walk refuses, then one that it takes
+    _near("zero-anon", "anon", "a = mmap 3p", "read a[0]", "write a[1:3] 0x11"),
+    _near("shared-anon", "anon", "a = mmap 2p", "write a 0x11", _FORK, "write a[1] 0x22",
+          "move_pages a[1] node1"),
+    _near("far-anon", "anon", "a = mmap 2p", "write a 0x11", "move_pages a[1] node1"),
+    _near("pinned-anon", "anon", "a = mmap 2p", "write a 0x11", "k = pin a[0] FOLL_WRITE"),
+    _near("file-anon", "file", "f = file 3p", "a = mmap f rw private", "read a[0]",
+          "write a[1:3] 0x11"),
+    _near("late-anon", "anon", "a = mmap 2p", "write a[1] 0x11",
+          "P0 on cpu1: write a[0] 0x11"),
+    _near("dirty-file", "file", "f = file 2p", "a = mmap f rw shared", "read a", "write a[0] 0x11",
+          "move_pages a[1] node1"),
+    _near("zero-far-anon", "anon", "a = mmap 3p", "read a[0]", "write a[1:3] 0x11",
+          "move_pages a[1:3] node1"),
+    _near("zero-coherent", "coherent", "a = mmap 2p", "read a[0]", "write a[1] 0x11",
+          "coherent0: migrate P0.a[1]", machine=_COHERENT),
+    # kinds that need more than one line
+    _near("ksm-once", "anon", "a = mmap 2p", "write a 0x5a", "madvise a MADV_MERGEABLE",
+          "ksmd: full_scan 3", "write a[1] 0x22"),
+    _near("ksm-thread", "anon", "a = mmap 3p", "write a 0x5a", "madvise a MADV_MERGEABLE",
+          "ksmd: full_scan 3", "write a[1] 0x22", "write a[2] 0x33", "P0.t9: read a"),
+    _near("ksm-file", "file", "f = file 3p", "a = mmap f rw private", "read a[0]",
+          "write a[1:3] 0x11", "madvise a MADV_MERGEABLE"),
+    _near("ksm-hole", "anon", "a = mmap 3p", "write a[1:3] 0x11", "madvise a MADV_MERGEABLE"),
+    _near("ksm-zero", "anon", "a = mmap 3p", "read a[0]", "write a[1:3] 0x11",
+          "madvise a MADV_MERGEABLE"),
+    _near("anon-by-device", "anon", "a = mmap 2p", "write a 0x11", machine=_COHERENT),
+    _near("pinned-by-device", "anon", "a = mmap 2p", "write a 0x11", "k = pin a[0] FOLL_WRITE",
+          machine=_COHERENT),
+    _near("locked-anon", "anon", "a = mmap 2p", "write a[0] 0x11", "mlock a",
+          machine=_COHERENT),
+    _near("two-devices", "coherent", "a = mmap 2p", "write a 0x11", "coherent0: migrate P0.a[0]",
+          "coherent1: migrate P0.a[1]", machine=_TWO_COHERENT),
+)  # fmt: skip
+
+
+def _story(name: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
+    """A whole scenario: what it is for shows on its way."""
+    return setup(name, "anon", *lines, *_LOOK, machine=machine, modifiers=-1)
+
+
+_TREE: Final = ("a = mmap 3p rw private anon", "write a 0x5a 0x11 0x5a",
+                "madvise a MADV_MERGEABLE", "ksmd: full_scan 1", "ksmd: scan 1")  # fmt: skip
+_TREE_OF_FILE: Final = ("f = file 3p", "a = mmap f rw private", "write a 0x0 0x11 0x0",
+                        "madvise a MADV_MERGEABLE", "ksmd: full_scan 1",
+                        "ksmd: scan 1")  # fmt: skip
+_LOOK: Final = ("pages a", "ksm pages_shared pages_sharing pages_unshared", "kpagecount a",
+                "exit")  # fmt: skip
+STORIES: Final[tuple[Setup, ...]] = (
+    _story("tree-item-becomes-device-page", *_TREE, "coherent0: migrate P0.a[0]", "ksmd: scan 2",
+           machine=_COHERENT),
+    _story("tree-item-becomes-file-page", *_TREE_OF_FILE, "madvise a[0] MADV_DONTNEED",
+           "read a[0]", "ksmd: scan 2"),
+)  # fmt: skip
+
+SETUPS: Final[tuple[Setup, ...]] = (*KINDS, *NEIGHBOURS, *STORIES)

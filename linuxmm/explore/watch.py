@@ -1,0 +1,77 @@
+"""Which rules a step has read that the rival kernel has otherwise: no difference is invisible.
+
+Where lookups, tests and predicates of two kernels may part, the core asks both and compares the
+answers (`mm/sites.py`).  Everything else in a record is a value that the core reads wherever it
+needs it: a caller's flags, what a refused page gets, a behaviour, the type numbers of swap
+entries that follow from the config, the FOLL_ flags that exist.  Of these a column that holds a
+cell which the rival has otherwise notes each time that cell is read: a step that read none is
+the same step on both kernels.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from linuxmm.kernels import Kernel
+from linuxmm.state.rules import Rules, compile_rules
+from linuxmm.state.vocabulary import NR_SITES
+
+BY_SITE: Final = ("site_flags", "site_refused")
+AT_NO_SITE: Final = ("behaviour", "swap_type", "foll_known")
+
+
+class Watched:
+    """A column of rules; `read`: the cells among those that differ that were read."""
+
+    __slots__ = ("_cells", "_differing", "read")
+
+    def __init__(self, cells: Sequence[int], differing: frozenset[int]) -> None:
+        self._cells, self._differing = list(cells), differing
+        self.read: set[int] = set()
+
+    def __getitem__(self, i: int) -> int:
+        if i in self._differing:
+            self.read.add(i)
+        return self._cells[i]
+
+    def __setitem__(self, i: int, value: int) -> None:
+        raise TypeError("the rules of a search do not change")
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+
+class WatchedRules(Rules):
+    """One kernel's rules beside a rival's, reads of what differs noted."""
+
+    watched: dict[str, Watched]
+
+    def forget(self) -> None:
+        """Nothing has been read yet."""
+        for column in self.watched.values():
+            column.read.clear()
+
+    def sites_read(self) -> Iterator[int]:
+        """The rows of the sites of which a differing cell was read."""
+        for name in BY_SITE:
+            if name in self.watched:
+                yield from self.watched[name].read
+
+    def was_read(self) -> bool:
+        """Was any differing cell read?"""
+        return any(column.read for column in self.watched.values())
+
+
+def watched_rules(kernel: Kernel, rival: Kernel) -> WatchedRules:
+    """The columns of `kernel` with `rival` beside it, for a walk that must see every difference."""
+    beside, theirs = compile_rules(kernel, rival), compile_rules(rival)
+    k = WatchedRules()
+    vars(k).update(vars(beside))
+    k.watched = {}
+    for name in (*BY_SITE, *AT_NO_SITE):
+        ours, others = getattr(beside, name), getattr(theirs, name)
+        nr = NR_SITES if name in BY_SITE else len(ours)
+        differing = frozenset(i for i in range(nr) if ours[i] != others[i])
+        if differing:
+            k.watched[name] = Watched(ours, differing)
+            setattr(k, name, k.watched[name])
+    return k

@@ -1,0 +1,104 @@
+"""What a check of one kernel found, as text (80 columns) and as JSON (`linuxmm/check/1`).
+
+The words and the witnesses are those of a review: a promise that the kernel breaks is a finding
+that remains, and what a site's choice is worth is said by the same verdicts.
+"""
+
+import textwrap
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from linuxmm.explore.promises import Choice, verdict_of
+from linuxmm.review.report_json import bounds_json, finding_json
+
+if TYPE_CHECKING:
+    from linuxmm.explore.difference import Bounds
+    from linuxmm.review.findings import Finding
+
+SCHEMA: Final = "linuxmm/check/1"
+WIDTH: Final = 80
+
+
+def as_text(
+    kernel: str,
+    broken: "Sequence[Finding]",
+    choices: Sequence[Choice],
+    bounds: "Bounds",
+    whole: bool = True,
+) -> list[str]:
+    """The broken promises with their witnesses, then what each site could choose."""
+    ids = sorted({finding.invariant for finding in broken})
+    within = "within the bounds" if whole else "so far: not all was looked at"
+    lines = [f"{kernel}: no promise is broken {within}"]
+    if broken:
+        lines = _wrapped(f"{kernel}: {len(broken)} promises broken: {', '.join(ids)}", "", "  ")
+    for i, finding in enumerate(broken, 1):
+        lines += ["", *_finding(kernel, finding, f"BROKEN {i} of {len(broken)}")]
+    if choices:
+        lines += ["", "CHOICES: what each site's own is worth against the others", *_sites(choices)]
+    return [*lines, "", *_bounds(bounds)]
+
+
+def _finding(kernel: str, finding: "Finding", head: str) -> list[str]:
+    kind = f"{finding.page_kind}  " if finding.page_kind else ""
+    steps = len(finding.witness.steps)
+    lines = [f"{head}  {finding.what}  {kind}{steps} step{'' if steps == 1 else 's'}"]
+    lines += _wrapped(finding.explanation, "  ", "  ")
+    if finding.sites:
+        lines += _wrapped(f"sites: {', '.join(finding.sites)}", "  ", "    ")
+    if finding.witness.machine:
+        lines.append(f"    machine: {', '.join(finding.witness.machine)}")
+    lines += [f"      {step}" for step in finding.witness.steps]
+    for said in finding.sides.after:
+        lines += _wrapped(said, "        ", "          ")
+    return lines
+
+
+def _sites(choices: Sequence[Choice]) -> list[str]:
+    """Each site with its verdict, and what every other choice would do."""
+    lines = []
+    for site, group in groupby(choices, lambda choice: choice.site):
+        others = list(group)
+        lines += _wrapped(f"{site}  {verdict_of(others)}", "  ", "    ")
+        for choice in others:
+            text = f"against {choice.choice}: {choice.judged.verdict}: {choice.judged.why}"
+            lines += _wrapped(text, "    ", "        ")
+    return lines
+
+
+def _bounds(b: "Bounds") -> list[str]:
+    text = (
+        f"bounds: {b.setups} set-ups, {b.depth} actions deep, {b.states} states expanded, "
+        f"{b.steps} steps; races are out of scope"
+    )
+    lines = _wrapped(text, "", "  ")
+    for why, count in sorted(b.not_modelled.items()):
+        lines += _wrapped(f"not followed, {count} times: {why}", "  ", "    ")
+    return lines
+
+
+def _wrapped(text: str, first: str, further: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=further)
+
+
+def as_json(
+    kernel: str, broken: "Sequence[Finding]", choices: Sequence[Choice], bounds: "Bounds"
+) -> dict[str, object]:
+    """The same as plain values."""
+    return {
+        "schema": SCHEMA,
+        "kernel": kernel,
+        "broken": [finding_json(finding) for finding in broken],
+        "choices": [
+            {
+                "site": choice.site,
+                "choice": choice.choice,
+                "verdict": choice.judged.verdict,
+                "why": choice.judged.why,
+                "witness": choice.judged.witness and choice.judged.witness.text("witness", "x"),
+            }
+            for choice in choices
+        ],
+        "bounds": bounds_json(bounds),
+    }
