@@ -23,8 +23,7 @@ ROUNDS: Final = 3
 PROGRAM: Final = """
 import json, sys, time
 import linuxmm.machine
-from linuxmm.explore.catalogue import SETUPS
-from linuxmm.explore.search import Search
+from linuxmm.explore.search import SETUPS, Search
 from linuxmm.kernels import load
 
 clock, step, in_core = time.process_time, linuxmm.machine.step, 0.0

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from linuxmm.cli.several import Documents
+from linuxmm.explore.setups import SETUPS
 
 ROOT = Path(__file__).parent.parent.parent
 SEEDED = """\
@@ -170,19 +171,18 @@ def test_element_by_element_are_the_same_bytes(capsys: pytest.CaptureFixture[str
 # --- one long work ---
 FEW_SETUPS = """\
 import linuxmm.explore.promises as promises, linuxmm.explore.mutate as mutate
-for module in (promises, mutate):
-    module.SETUPS, module.EXTRA_SETUPS = SETUPS, ()
+from linuxmm.explore.search import SETUPS, Search
+Search.__init__.__kwdefaults__["setups"] = SETUPS[:1]
 """
 
 
 def in_flips(fault: str, at: int) -> str:
     """A fault at the flip of this number, on a catalogue of one set-up."""
     return (
-        "from linuxmm.explore.catalogue import SETUPS\nSETUPS = SETUPS[:1]\n"
-        + FEW_SETUPS
+        FEW_SETUPS
         + f"""
 count = 0
-fate, judge = mutate.Mutator.fate, promises.judge
+fate, judge = mutate.Mutator.fate, promises.Checker.judge
 def counted(work):
     def seeded(*args):
         global count
@@ -192,7 +192,7 @@ def counted(work):
         return work(*args)
     return seeded
 mutate.Mutator.fate = counted(fate)
-promises.judge = counted(judge)
+promises.Checker.judge = counted(judge)
 """
     )
 
@@ -249,7 +249,7 @@ Gatherer.gather = seeded
     found = json.loads(done.stdout)
     assert done.returncode == STOPPED
     assert found["broken"][0]["invariant"] == "bad-page-map"
-    assert "interrupted after 0 of 43 set-ups of the catalogue" in done.stderr
+    assert f"interrupted after 0 of {len(SETUPS)} set-ups of the catalogue" in done.stderr
     text = seeded(patch, "check", "split-v1", "--promises").stdout
     assert "split-v1: broken promises: bad-page-map" in text
 
