@@ -47,12 +47,13 @@ def run(args: argparse.Namespace) -> int:
     with LongWork(f"checking {kernel.name}", "set-ups of the catalogue") as work:
         checker = Checker(kernel, progress=work.update)
         walked = work.attempt("the walk through the catalogue", checker.walk) is not None
-        findings = Findings(kernel, kernel)
-        broken: list[Finding] = work.attempt("the witnesses", findings.of, checker.found) or []
         flips = checker.flips() if walked and not args.promises else []
         for flip in work.each(flips, "choices", lambda f: f.site):
             choice = work.attempt(f"{flip.site}: {flip.new}", checker.judge, flip)
             choices += [choice] if choice else []
+    # behind the block: what was found is told also where the walk was interrupted
+    findings = Findings(kernel, kernel).of
+    broken: list[Finding] = work.attempt("the witnesses", findings, checker.found) or []
     bounds = checker.found.bounds
     if args.format == "json":
         print_json(work.with_missing(as_json(kernel.name, broken, choices, bounds)))

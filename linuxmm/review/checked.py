@@ -32,7 +32,7 @@ def as_text(
     within = "within the bounds" if whole else "so far: not all was looked at"
     lines = [f"{kernel}: no promise is broken {within}"]
     if broken:
-        lines = _wrapped(f"{kernel}: {len(broken)} promises broken: {', '.join(ids)}", "", "  ")
+        lines = _wrapped(f"{kernel}: broken promises: {', '.join(ids)}", "", "  ")
     for i, finding in enumerate(broken, 1):
         lines += ["", *_finding(kernel, finding, f"BROKEN {i} of {len(broken)}")]
     if choices:

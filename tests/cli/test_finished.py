@@ -232,18 +232,14 @@ def test_a_bug_in_one_flip_costs_no_other(verb: str, key: str) -> None:
 
 def test_promises_broken_before_an_interrupt_are_shown() -> None:
     patch = """\
-from linuxmm.explore.trails import Gatherer
-gather = Gatherer.gather
-def seeded(self, setups, *rest):
-    def until():
-        yield from [s for s in setups if "dax" in s.name][:1]
+from linuxmm.explore.search import SETUPS, Search
+class UntilOneIsDone:
+    def __iter__(self):
+        yield from [s for s in SETUPS if "dax" in s.name][:1]
         fault("stop")
-    return gather(self, Some(until()), *rest)
-class Some:
-    def __init__(self, setups): self.setups = setups
-    def __iter__(self): return iter(self.setups)
-    def __len__(self): return 43
-Gatherer.gather = seeded
+    def __len__(self):
+        return len(SETUPS)
+Search.__init__.__kwdefaults__["setups"] = UntilOneIsDone()
 """
     done = seeded(patch, "check", "split-v1", "--promises", "--format", "json")
     found = json.loads(done.stdout)
