@@ -105,6 +105,8 @@ def one_line(text: str, most: int = MOST_OF_A_LINE) -> str:
 
 def printable(text: str) -> str:
     """Lines of ours made safe for a terminal; words of others in them: `one_line` first."""
+    if text.replace("\n", "").isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text)
 
 

@@ -3,8 +3,8 @@
 import argparse
 
 from linuxmm.cli.main import OK
-from linuxmm.cli.out import print_json
-from linuxmm.errors import printable
+from linuxmm.cli.out import print_json, print_text
+from linuxmm.errors import one_line
 
 HELP = "What can this machine run, and what is missing?"
 _EPILOG = """\
@@ -39,8 +39,9 @@ def run(args: argparse.Namespace) -> int:
         return OK
     for name, group in groups.items():
         state = "ready" if is_ready(group) else "something is missing"
-        print(name if name == "core" else f"{name}: {state}")
+        print_text(f"{name}\n" if name == "core" else f"{name}: {state}\n")
         for finding in group:
             mark = "yes" if finding.there else "NO " if finding.needed else "no "
-            print(printable(f"  {mark}  {finding.what:24} {finding.says}".rstrip()))
+            line = one_line(f"  {mark}  {finding.what:24} {finding.says}".rstrip())
+            print_text(f"{line}\n")
     return OK

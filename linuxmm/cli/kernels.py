@@ -2,7 +2,7 @@
 
 import argparse
 
-from linuxmm.cli.out import print_json
+from linuxmm.cli.out import print_json, print_text
 from linuxmm.kernels import as_json, as_toml, diff, load, names
 from linuxmm.kernels.load import ALIASES
 from linuxmm.kernels.record import Kernel
@@ -64,7 +64,7 @@ def _list(output: str) -> int:
     aliases = {name: alias for alias, name in ALIASES.items()}
     kernels = [(load(name), aliases.get(name, "")) for name in names()]
     if output == "text":
-        print(list_text(kernels), end="")
+        print_text(list_text(kernels))
         return 0
     rows = [
         {
@@ -80,7 +80,7 @@ def _list(output: str) -> int:
 
 def _show(kernel: Kernel, output: str) -> int:
     if output == "text":
-        print(as_toml(kernel), end="")
+        print_text(as_toml(kernel))
         return 0
     return _print_json({"kernel": as_json(kernel)})
 
@@ -88,7 +88,7 @@ def _show(kernel: Kernel, output: str) -> int:
 def _diff(before: Kernel, after: Kernel, output: str) -> int:
     differences = diff(before, after)
     if output == "text":
-        print(diff_text(before, after, differences), end="")
+        print_text(diff_text(before, after, differences))
     else:
         rows = [
             {

@@ -11,15 +11,18 @@ import sys
 from typing import Final, TextIO
 
 from linuxmm.cli.interrupt import held
-from linuxmm.errors import one_line
+from linuxmm.errors import one_line, printable
 
 INDENT: Final = 2
 
 
-def print_text(text: str) -> None:
-    """Text on standard output, as a whole."""
+def print_text(text: str, coloured: bool = False) -> None:
+    """Text on standard output, as a whole.
+
+    Only a report that was made safe before it was coloured may have escapes of its own.
+    """
     with held():
-        sys.stdout.write(text)
+        sys.stdout.write(text if coloured else printable(text))
         sys.stdout.flush()
 
 

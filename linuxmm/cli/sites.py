@@ -4,8 +4,8 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from linuxmm.cli.out import print_json
-from linuxmm.errors import PatchError
+from linuxmm.cli.out import print_json, print_text
+from linuxmm.errors import PatchError, one_line
 
 if TYPE_CHECKING:
     from linuxmm.review.read import Reading
@@ -112,6 +112,4 @@ def _print(args: argparse.Namespace, data: object, lines: list[str]) -> None:
     if args.format == "json":
         print_json(data, indent=1)
     else:
-        from linuxmm.errors import printable
-
-        print("\n".join(printable(line) for line in lines).rstrip())
+        print_text("\n".join(map(one_line, lines)).rstrip() + "\n")

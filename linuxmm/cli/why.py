@@ -3,7 +3,7 @@
 import argparse
 
 from linuxmm.cli.inspect import number
-from linuxmm.cli.out import print_json
+from linuxmm.cli.out import print_json, print_text
 from linuxmm.errors import InputError
 from linuxmm.inspect.live import open_machine, open_process
 from linuxmm.inspect.verdict import Judge
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         if args.format == "json":
             print_json(why_document(machine, process, judges, addr))
         else:
-            print(why_text(machine, process, judges, addr), end="")
+            print_text(why_text(machine, process, judges, addr))
     finally:
         process.close()
     return 0

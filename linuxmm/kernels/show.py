@@ -154,13 +154,21 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return "".join(map(_escaped, json.dumps(value, ensure_ascii=False)))
     if isinstance(value, list):
         return "[" + ", ".join(_value(entry) for entry in value) + "]"
     if isinstance(value, dict):
         pairs = (f"{_key(name)} = {_value(entry)}" for name, entry in value.items())
         return "{ " + ", ".join(pairs) + " }"
     return str(value)
+
+
+def _escaped(character: str) -> str:
+    """What no terminal should meet (C1 controls, bidirectional overrides) as TOML escapes it."""
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _key(name: str) -> str:

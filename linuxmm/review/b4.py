@@ -7,7 +7,7 @@ non-zero exit together with this array as a verdict, without it as a broken chec
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from linuxmm.errors import printable
+from linuxmm.errors import one_line, printable
 from linuxmm.review.run import Review
 
 if TYPE_CHECKING:
@@ -64,14 +64,15 @@ def _left_out(review: Review) -> str:
     )
     lines = [f"{hunk.place}: {hunk.why}" for hunk in hunks]
     lines += [one.why for one in review.undecided]
-    return "\n".join(lines + [f"{one.verdict}: {one.why}" for one in review.not_judged])
+    lines += [f"{one.verdict}: {one.why}" for one in review.not_judged]
+    return "\n".join(map(one_line, lines))
 
 
 def _entry(status: str, summary: str, details: str) -> dict[str, str]:
     return {
         "tool": TOOL,
         "status": status,
-        "summary": printable(summary),
+        "summary": one_line(summary),
         "url": "",
         "details": printable(details),
     }

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 from unicodedata import combining, east_asian_width
 
-from linuxmm.errors import printable
+from linuxmm.errors import one_line
 
 WIDTH: Final = 80
 GAP: Final = "  "
@@ -101,4 +101,4 @@ def _filled(text: str, width: int) -> str:
 
 def _plain(text: str) -> str:
     """Words of others on one line."""
-    return printable(text).replace("\n", " ")
+    return one_line(text)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from linuxmm.errors import KernelError, printable
+from linuxmm.errors import KernelError, one_line
 from linuxmm.kernels import Kernel, SiteRule, lookup_text, site_as_toml
 from linuxmm.review.columns import WIDTH, Row, by_file
 from linuxmm.review.expression import LOOKUP_NAME
@@ -72,7 +72,7 @@ def _present(kernel: Kernel) -> list[SiteRule]:
 
 def reading_text(reading: Reading) -> list[str]:
     """What a patch changes, site by site, and what of it stands for no rule."""
-    lines = [printable(reading.patch.subject or "a diff without subject"), ""]
+    lines = [one_line(reading.patch.subject or "a diff without subject"), ""]
     lines += [f"hunks, by what they do (of {len(reading.hunks)}):", *class_text(reading)]
     if reading.sites:
         lines += ["", *by_file(("site", "before", "after"), _site_rows(reading))]
@@ -81,9 +81,9 @@ def reading_text(reading: Reading) -> list[str]:
     lines += [f"renamed: {old} is now {new}" for old, new in reading.renames]
     for hunk in reading.not_modelled:
         where = f"{hunk.file}:{hunk.function}" if hunk.function else hunk.file
-        lines += _wrapped(printable(f"not modelled: {where}: {hunk.why}"))
+        lines += _wrapped(one_line(f"not modelled: {where}: {hunk.why}"))
     for note in reading.notes:
-        lines += _wrapped(printable(f"note: {note}"))
+        lines += _wrapped(one_line(f"note: {note}"))
     return lines
 
 
@@ -279,7 +279,7 @@ def _where_gone(rule: SiteRule, tree: Tree) -> str:
 def tree_text(root: str, calls: list[Call], matches: list[Match], kernel: str) -> list[str]:
     """The table of a tree's calls, and how they compare with a record."""
     lines = _wrapped(
-        printable(f"tree {root}: {len(calls)} calls in {len({call.file for call in calls})} files,")
+        one_line(f"tree {root}: {len(calls)} calls in {len({call.file for call in calls})} files,")
         + " found twice: by tree-sitter and by a text search"
     )
     if kernel:

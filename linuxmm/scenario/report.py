@@ -7,7 +7,7 @@ of named fields only those that differ, unless everything is asked for.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from linuxmm.errors import printable
+from linuxmm.errors import one_line, printable
 from linuxmm.scenario.format import step_text
 from linuxmm.scenario.outcome import Fields, StepOutcome, Value
 from linuxmm.scenario.run import KernelRun
@@ -33,12 +33,12 @@ EVENT_TEXTS: Final[dict[str, str]] = {
 def report(runs: Sequence[KernelRun], verbose: bool = False) -> str:
     """The whole report of one scenario."""
     scenario = runs[0].scenario
-    where = f"  {scenario.file}" if scenario.file else ""
-    lines = [*_wrapped(scenario.name + where, ""), *_wrapped(scenario.intent, "  "), ""]
+    where = f"  {one_line(scenario.file)}" if scenario.file else ""
+    lines = [*_fit(scenario.name + where, WIDTH, GAP), *_wrapped(scenario.intent, "  "), ""]
     lines += _table(runs, verbose)
     lines.append("")
     for run in runs:
-        lines += _verdict(run, max(len(run.name) for run in runs))
+        lines += _verdict(run, max(len(_name(run)) for run in runs))
     return printable("\n".join(lines)) + "\n"
 
 
@@ -103,7 +103,8 @@ def _absent(run: KernelRun, i: int) -> str:
 
 def _head(runs: Sequence[KernelRun], number: int, left: int, width: int) -> str:
     """The names of the kernels, each as much of it as fits."""
-    names = [run.name if len(run.name) <= width else "..." + run.name[3 - width :] for run in runs]
+    names = [_name(run) for run in runs]
+    names = [name if len(name) <= width else "..." + name[3 - width :] for name in names]
     columns = GAP.join(name.ljust(width) for name in names)
     return f"{' ' * number}{GAP}{'step'.ljust(left)}{GAP}{columns}"
 
@@ -169,17 +170,17 @@ def _stacked(
 ) -> list[str]:
     """The step on a line of its own, a line for each kernel below it."""
     indent = " " * number + GAP * 2
-    widest = min(max(len(run.name) for run in runs), 30)
+    widest = min(max(len(_name(run)) for run in runs), 30)
     lines = _hang(f"{str(step.line).rjust(number)}{GAP}", text)
     for run, cell in zip(runs, cells, strict=True):
-        lines += _hang(f"{indent}{run.name.ljust(widest)}{GAP}", cell)
+        lines += _hang(f"{indent}{_name(run).ljust(widest)}{GAP}", cell)
     return lines
 
 
 # --- the verdict ----------------------------------------------------------------------------------
 def _verdict(run: KernelRun, width: int) -> list[str]:
     """The verdict of one kernel and its reasons."""
-    lines = [f"{run.name.ljust(width)}  {run.verdict}{_holds(run)}"]
+    lines = [f"{_name(run).ljust(width)}  {run.verdict}{_holds(run)}"]
     for mismatch in run.mismatches:
         lines += _hang("  ", mismatch.text())
     for condition in run.conditions:
@@ -213,6 +214,11 @@ def _holds(run: KernelRun) -> str:
         return ""
     made = len(run.steps)
     return f"  {made} step{'s' if made != 1 else ''}, every promise kept after each"
+
+
+def _name(run: KernelRun) -> str:
+    """The kernel as it was asked for: a name, or the path of a file."""
+    return one_line(run.name)
 
 
 # --- lines ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from linuxmm.errors import printable
+from linuxmm.errors import one_line, printable
 from linuxmm.scenario.format import format_scenario, step_text
 from linuxmm.scenario.outcome import Json
 from linuxmm.scenario.tree import Step
@@ -22,10 +22,10 @@ def line(verdict: Verdict) -> str:
         text += f", {verdict.dropped} steps left out"
     lines = [text]
     if verdict.reason:
-        lines.append(f"          {verdict.reason.splitlines()[-1]}")
+        lines.append(f"          {one_line(verdict.reason.splitlines()[-1])}")
     for difference in verdict.differences[:SHOWN]:
         step = difference.step if len(difference.step) < 60 else _shortened(difference.step)
-        lines.append(f"  line {difference.line}: {step}: {difference.observable}")
+        lines.append(f"  line {difference.line}: {step}: {one_line(difference.observable)}")
         lines += _sides(difference, 6)
     more = len(verdict.differences) - SHOWN
     if more > 0:
@@ -35,7 +35,8 @@ def line(verdict: Verdict) -> str:
 
 def _sides(difference: Difference, indent: int) -> list[str]:
     pad = " " * indent
-    return [f"{pad}model   {difference.model}", f"{pad}kernel  {difference.host}"]
+    sides = (("model ", difference.model), ("kernel", difference.host))
+    return [f"{pad}{who}  {one_line(said)}" for who, said in sides]
 
 
 def small(verdict: Verdict) -> str:
@@ -69,7 +70,7 @@ def summary(done: Sequence[Verdict], score: Score, described: str) -> str:
     counts = {word: sum(v.verdict == word for v in done) for word in VERDICTS}
     lines = [
         "",
-        f"judge      {described}",
+        f"judge      {one_line(described)}",
         "scenarios  " + ", ".join(f"{n} {word}" for word, n in counts.items() if n),
         *scoreboard(score),
     ]

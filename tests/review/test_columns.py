@@ -38,7 +38,7 @@ def cell(lines: list[str], start: int, end: int) -> str:
 
 def only(text: str) -> str:
     """A text without blanks, escapes instead of what no terminal should get."""
-    text = re.sub(r"\s", "", text.replace("\x85", "\\x85"))
+    text = re.sub(r"\s", "", text.replace("\x85", "\\x85").replace("\n", "\\n"))
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
