@@ -95,11 +95,12 @@ def one_line(text: str, most: int = MOST_OF_A_LINE) -> str:
     """Words of others, safe wherever a line of ours takes them.
 
     Line ends of every kind, control characters, bidirectional overrides and undecodable bytes
-    become escapes, so that no name can end our line and begin one of its own; what is longer
-    than `most` is cut and its length told.
+    become escapes, so that no name can end our line and begin one of its own.  Of what is longer
+    than `most` the middle is left out (what we say of a word stands behind it), its length told.
     """
     if len(text) > most:
-        text = f"{text[:most]}... ({len(text)} characters)"
+        head, tail = text[: most * 3 // 4], text[-(most - most * 3 // 4) :]
+        text = f"{head}...{tail} ({len(text)} characters)"
     return "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 

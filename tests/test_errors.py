@@ -22,7 +22,7 @@ def test_escapes_are_those_of_python() -> None:
 
 def test_a_long_word_is_cut_and_its_length_told() -> None:
     assert one_line("x" * 1000) == "x" * 1000
-    assert one_line("7" * 5000, 10) == "7777777777... (5000 characters)"
+    assert one_line("7" * 5000 + " is no pid", 20) == "777777777777777...o pid (5010 characters)"
 
 
 def test_lines_of_ours_keep_their_ends() -> None:

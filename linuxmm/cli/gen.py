@@ -4,9 +4,10 @@ import argparse
 import os
 import re
 
+from linuxmm.cli.numbers import MOST_SHOWN, whole
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.cli.several import FORMATS, FORMATS_HELP, Document, LongWork
-from linuxmm.errors import InputError
+from linuxmm.errors import InputError, one_line
 from linuxmm.files import read_file, write_file
 from linuxmm.generate import TARGETS, Wish, check, generate
 from linuxmm.generate.kinds import KINDS
@@ -59,16 +60,12 @@ def _wrapped(words: list[str]) -> str:
 
 def seed(text: str) -> int:
     """A seed: any number that is not negative."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) >= MAX_SEED:
-        raise argparse.ArgumentTypeError(f"{text} is no seed from 0 to {MAX_SEED - 1}")
-    return int(text)
+    return whole(text, "seed", 0, MAX_SEED - 1)
 
 
 def count(text: str) -> int:
     """How many scenarios."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 6 or not 1 <= int(text) <= MAX_COUNT:
-        raise argparse.ArgumentTypeError(f"{text} is no count from 1 to {MAX_COUNT}")
-    return int(text)
+    return whole(text, "count", 1, MAX_COUNT)
 
 
 def span(text: str) -> tuple[int, int]:
@@ -77,7 +74,8 @@ def span(text: str) -> tuple[int, int]:
     first = int(match[1]) if match else 0
     last = int(match[2]) if match and match[2] else first
     if not 1 <= first <= last <= LIMIT:
-        raise argparse.ArgumentTypeError(f"{text} is no number of steps; written 1-8 or 5")
+        shown = one_line(text, MOST_SHOWN)
+        raise argparse.ArgumentTypeError(f"{shown} is no number of steps; written 1-8 or 5")
     return first, last
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from linuxmm.cli.gen import seed
 from linuxmm.cli.main import OK, SKIPPED, UNDECIDED, VIOLATED, worst_exit
+from linuxmm.cli.numbers import whole
 from linuxmm.cli.out import print_json, say
 from linuxmm.cli.progress import Progress
 from linuxmm.errors import InputError, LinuxmmError, ScenarioError
@@ -68,9 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text} is no count from 1 to 100000")
-    return int(text)
+    return whole(text, "count", 1, 100_000)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -43,7 +43,7 @@ COLOURS: Final[dict[str, str]] = {
 
 def report(review: Review, *, remaining: bool = False, verbose: bool = False) -> str:
     """One review: what was understood, what was not, findings, verdicts, bounds."""
-    lines = _wrapped(review.title, "")
+    lines = _wrapped(review.title, "", "  ")
     lines += _understood(review)
     shown = ("introduced", "changed", "fixed", *(("remaining",) if remaining else ()))
     for side in shown:
