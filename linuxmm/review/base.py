@@ -14,7 +14,7 @@ from linuxmm.kernels import Kernel, load, names
 from linuxmm.kernels.marks import LATER, ONLY, marks
 from linuxmm.review.patch import Patch
 from linuxmm.review.read import Prepared, prepare, read_prepared
-from linuxmm.review.read.lookups import Names
+from linuxmm.review.reading import Reading
 from linuxmm.state.vocabulary import SITES
 
 DEFAULT: Final = "v5.17-coherent"
@@ -52,7 +52,7 @@ class _Candidate:
     built_in: str
     words: frozenset[str]
     foreign: frozenset[str]
-    names: Names | None = None
+    last: Reading | None = None
     score: int = 0
     fits: int = 0
     contradicts: int = 0
@@ -106,7 +106,7 @@ def _old_words(found: Prepared) -> frozenset[str]:
 def _judge(each: _Candidate, found: Prepared, words: frozenset[str]) -> bool:
     """Reads one patch on a kernel and counts what speaks for it; did anything?"""
     before = (each.score, len(each.agreed), len(each.against))
-    reading = read_prepared(found, each.kernel, names=each.names)
+    reading = read_prepared(found, each.kernel, on=each.last)
     for hunk in reading.hunks:
         if hunk.fit.word == "fits":
             changes = hunk.kind in ("site", "lookup", "flag")
@@ -123,7 +123,7 @@ def _judge(each: _Candidate, found: Prepared, words: frozenset[str]) -> bool:
     each.score += MARK * (len(own) - len(foreign))
     each.agreed += [f"its context has {word}" for word in own]
     each.against += [f"its context has {word}, which {each.built_in} has not" for word in foreign]
-    each.kernel, each.names = reading.kernel, reading.names
+    each.last = reading
     return before != (each.score, len(each.agreed), len(each.against))
 
 

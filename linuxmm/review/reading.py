@@ -130,7 +130,8 @@ class HunkReading:
 class Reading:
     """Everything that was understood of one patch, and everything that was not.
 
-    ``names`` are the C names of the lookups after the patch; a series hands them on.
+    ``names`` are the C names of the lookups after the patch, ``earlier`` the hunks that were
+    not read in earlier parts of the series; a series hands both on.
     """
 
     patch: Patch
@@ -143,6 +144,7 @@ class Reading:
     hunks: tuple[HunkReading, ...]
     notes: tuple[str, ...]
     names: tuple[tuple[str, str], ...]
+    earlier: tuple[HunkReading, ...] = ()
 
     @property
     def not_modelled(self) -> tuple[HunkReading, ...]:
@@ -185,10 +187,11 @@ class Reading:
         """The hunks whose unread part could undo a finding or a denial.
 
         ``names`` are sites, lookups or the names of ``units.Unit``; ``kinds`` the kinds of
-        pages it is about, () when it is about any.
+        pages it is about, () when it is about any.  Hunks of earlier parts of the series come
+        after those of this patch: they are in ``earlier``.
         """
         given = tuple(names), tuple(kinds)
-        return tuple(hunk for hunk in self.hunks if hunk.could_undo(*given))
+        return tuple(hunk for hunk in (*self.hunks, *self.earlier) if hunk.could_undo(*given))
 
     def of_fit(self, word: str) -> tuple[HunkReading, ...]:
         """The hunks that fit the base like this: a word of ``FITS``."""

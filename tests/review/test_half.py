@@ -6,7 +6,7 @@ from base64 import b64encode
 
 from linuxmm.kernels import load
 from linuxmm.review import mail
-from linuxmm.review.read import read_patch
+from linuxmm.review.read import read_patch, read_series
 from linuxmm.review.reading import Reading
 from tests.review.patches import diff, hunk, read
 
@@ -185,3 +185,33 @@ def test_special_entries_undo_only_what_asks_for_devmap() -> None:
         )
     assert undone_at(reading, "mm/hmm.c:hmm_vma_handle_pte", kinds=("fsdax",)) == ["insert_pfn"]
     assert undone_at(reading, "mm/gup.c:gup_pte_range", kinds=("fsdax",)) == ["insert_pfn"]
+
+
+# --- a series ----------------------------------------------------------------------------------
+
+
+def test_an_unread_part_of_a_series_could_undo_what_later_parts_do() -> None:
+    """The second part fits what the first one makes, which nobody could read."""
+    section = "static int madvise_free_pte_range(pmd_t *pmd, unsigned long addr,"
+    first = """
+ 		page = vm_normal_page(vma, addr, ptent);
+-		if (!page)
++		if (!page || is_zone_device_page(page) || unknown_thing(page))
+ 			continue;"""
+    second = """
+ 		page = vm_normal_page(vma, addr, ptent);
+-		if (!page || is_zone_device_page(page) || unknown_thing(page))
++		if (!page || unknown_thing(page))
+ 			continue;"""
+    site = "mm/madvise.c:madvise_free_pte_range"
+    head = "From x Mon Sep 17 00:00:00 2001\nFrom: A <a@b>\nSubject: [PATCH {}/2] x\n\nw\n---\n"
+    text = "\n".join(
+        head.format(n) + diff("mm/madvise.c", hunk(section, body))
+        for n, body in ((1, first), (2, second))
+    )
+    one, two = read_series(mail.read(text.encode(), "two.mbox"), load("v5.17-coherent"))
+    assert one.partly and not one.earlier
+    assert two.fit.word == "unknown" and not two.of_fit("contradicts")
+    assert "an earlier part of the series was not read" in two.hunks[0].why
+    assert [h.line for h in two.could_undo([site])] == [two.hunks[0].line, one.hunks[0].line]
+    assert two.earlier == one.unread

@@ -20,8 +20,8 @@ from linuxmm.review.pagetest import TestsChange, merged
 from linuxmm.review.patch import FileDiff, Patch, read_diff
 from linuxmm.review.read.classify import HEADERS, Classifier, without_hunk
 from linuxmm.review.read.fit import note_fit, note_tree
-from linuxmm.review.read.lookups import Lookups, Names
-from linuxmm.review.read.part import NotUnderstood, Part, is_too_long, part_of
+from linuxmm.review.read.lookups import Lookups
+from linuxmm.review.read.part import UNSURE, NotUnderstood, Part, is_too_long, part_of
 from linuxmm.review.read.places import Places, file_of
 from linuxmm.review.read.sites import Sites
 from linuxmm.review.read.stop import end_groups, new_label, new_names
@@ -59,23 +59,19 @@ __all__ = [
 def read_series(mail: Mail, base: Kernel, *, tree: Tree | None = None) -> list[Reading]:
     """One reading per patch of a mail or mbox, each on top of the last."""
     readings: list[Reading] = []
-    names: Names | None = None
     for patch in mail.patches:
-        kernel = readings[-1].kernel if readings else base
-        readings.append(read_patch(patch, kernel, tree=tree, names=names))
-        names = readings[-1].names
+        on = readings[-1] if readings else None
+        readings.append(read_prepared(prepare(patch, tree), base, on=on))
     return readings
 
 
-def read_patch(
-    patch: Patch, base: Kernel, *, tree: Tree | None = None, names: Names | None = None
-) -> Reading:
+def read_patch(patch: Patch, base: Kernel, *, tree: Tree | None = None) -> Reading:
     """What a patch changes in the rules of ``base``.  Raises: PatchError.
 
     With ``tree``, the source the patch applies to, functions are found by their text there
-    when the hunk does not tell.  ``names`` are the lookups' C names so far in a series.
+    when the hunk does not tell.
     """
-    return read_prepared(prepare(patch, tree), base, tree=tree, names=names)
+    return read_prepared(prepare(patch, tree), base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +81,7 @@ class Prepared:
     patch: Patch
     files: tuple[FileDiff, ...]
     parts: tuple[Part, ...]
+    tree: Tree | None
 
 
 def prepare(patch: Patch, tree: Tree | None = None) -> Prepared:
@@ -100,15 +97,12 @@ def prepare(patch: Patch, tree: Tree | None = None) -> Prepared:
     renames = dict(pair for part in parts for pair in new_names(part))
     for part in parts:
         end_groups(part, renames)
-    return Prepared(patch, files, tuple(parts))
+    return Prepared(patch, files, tuple(parts), tree)
 
 
-def read_prepared(
-    found: Prepared, base: Kernel, *, tree: Tree | None = None, names: Names | None = None
-) -> Reading:
-    """What a patch changes in the rules of ``base``."""
-    tree = tree.of(found.patch) if tree else None
-    return _PatchReader(found.patch, base, tree, names).read(found)
+def read_prepared(found: Prepared, base: Kernel, *, on: Reading | None = None) -> Reading:
+    """What a patch changes in the rules of ``base``, or of what the patch before it made."""
+    return _PatchReader(found, on.kernel if on else base, on).read()
 
 
 def slug(patch: Patch) -> str:
@@ -122,15 +116,17 @@ def slug(patch: Patch) -> str:
 class _PatchReader:
     """Reads one patch: first what its hunks mean, then the lookups, then the sites."""
 
-    def __init__(self, patch: Patch, base: Kernel, tree: Tree | None, names: Names | None) -> None:
-        self.patch, self.base, self.tree = patch, base, tree
-        self.places = Places(base, tree)
-        self.lookups = Lookups(base, names)
+    def __init__(self, found: Prepared, base: Kernel, on: Reading | None) -> None:
+        self.found, self.patch, self.base = found, found.patch, base
+        self.earlier = (*on.earlier, *on.unread) if on else ()
+        self.places = Places(base, found.tree)
+        self.lookups = Lookups(base, on.names if on else None)
         self.sites = Sites(base, self.places, self.lookups)
 
-    def read(self, found: Prepared) -> Reading:
+    def read(self) -> Reading:
         """All hunks, the lookups they leave, the sites they change."""
-        parts = self.places.parts = [part.fresh() for part in found.parts]
+        unsure = frozenset(name for hunk in self.earlier for name in hunk.touches)
+        parts = self.places.parts = [part.fresh(unsure) for part in self.found.parts]
         for part in parts:
             self.sites.note_labels(part)
         rows = {c.function for p in parts for c in p.meanings if isinstance(c, m.RowChange)}
@@ -149,11 +145,13 @@ class _PatchReader:
             note_tree(part, self.places)
             if part.is_half_there:
                 part.stop("does not apply to this base: some of it is there already")
-        return self.reading(self.finished(found.files, parts))
+        return self.reading(self.finished(self.found.files, parts))
 
     def site_changes(self, part: Part) -> None:
         """The site changes of one hunk, if it fits the base; its tests are only gathered."""
         if part.contradicts:
+            for text in part.said(UNSURE):
+                part.stop(text)
             for text in part.said("contradicts"):
                 part.stop(f"does not apply to this base: {text}")
             return
@@ -212,6 +210,7 @@ class _PatchReader:
             renames=tuple(self.lookups.renames.items()),
             hunks=tuple(hunks),
             notes=(*self.lookups.notes, *dangling),
+            earlier=self.earlier,
             names=tuple((n, word) for n, word in self.lookups.names.items() if word in bodies),
         )
 

@@ -27,7 +27,7 @@ def note_fit(part: Part, places: Places, lookups: Lookups) -> None:
         there = [rule for rule in rules if not rule.absent]
         if rules and not there:
             text = f"{rules[0].site} does not exist in {places.base.name}"
-            part.evidence.append(("contradicts", text + places.who_has(rules[0].site)))
+            part.against(rules[0].site, text + places.who_has(rules[0].site))
         if there:
             shown = [s for s in part.old if s.function == function and _in_hunk(part, s)]
             _note_lookups(part, there, shown, places, lookups)
@@ -76,7 +76,7 @@ def _note_lookups(
                 part.evidence.append(("agrees", f"{site} of {base} calls {name}"))
             elif word is None or not (word == "pmd" and uses & SEARCHED):
                 text = f"{site} of {base} uses {' or '.join(sorted(uses))}, the context has {name}"
-                part.evidence.append(("contradicts", text))
+                part.against(site, text)
 
 
 def _note_put(part: Part, rule: SiteRule, shown: list[Statement], places: Places) -> None:
@@ -88,7 +88,7 @@ def _note_put(part: Part, rule: SiteRule, shown: list[Statement], places: Places
         return
     if any("put_page" in canonical(s.tokens) for s in shown if not s.changed):
         text = f"{rule.site} of {places.base.name} takes no reference, the context drops one"
-        part.evidence.append(("contradicts", text))
+        part.against(rule.site, text)
 
 
 def _note_tests(part: Part, rule: SiteRule, shown: list[Statement], places: Places) -> None:
@@ -104,10 +104,10 @@ def _note_tests(part: Part, rule: SiteRule, shown: list[Statement], places: Plac
                 part.evidence.append(("agrees", f'{site} of {base} makes the test "{word}"'))
             elif word in telling:
                 text = f'{site} of {base} makes no test "{word}", the context does'
-                part.evidence.append(("contradicts", text))
+                part.against(site, text)
     if "zone_device" in has & telling and _is_missing(shown):
         text = f'{site} of {base} makes the test "zone_device", the context does not'
-        part.evidence.append(("contradicts", text))
+        part.against(site, text)
 
 
 @cache

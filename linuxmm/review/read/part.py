@@ -10,6 +10,7 @@ from linuxmm.review.reading import Fit, Stop
 
 MAX_HUNK_LINES: Final = 5000
 MAX_LINE_LENGTH: Final = 4096
+UNSURE: Final = "unsure"  # evidence against a record that cannot be relied on
 
 
 class NotUnderstood(Exception):
@@ -39,6 +40,7 @@ class Part:
     done: dict[str, None] = field(default_factory=dict)
     evidence: list[tuple[str, str]] = field(default_factory=list)  # (fits..., in words)
     kind: str = ""
+    unsure: frozenset[str] = frozenset()  # sites that earlier parts of a series may have changed
     special_only: bool = False  # insert_pfn no longer makes devmap entries, and nothing else
 
     @property
@@ -46,10 +48,11 @@ class Part:
         """Is it C, so that its statements can be read?"""
         return self.file.path.endswith((".c", ".h"))
 
-    def fresh(self) -> "Part":
+    def fresh(self, unsure: frozenset[str]) -> "Part":
         """The same hunk with what it means, to be read under another kernel."""
         return replace(
             self,
+            unsure=unsure,
             stops=[*self.stops],
             known=[*self.known],
             functions=[*self.functions],
@@ -81,6 +84,8 @@ class Part:
         words = {word for word, _ in self.evidence}
         if "contradicts" in words or self.is_half_there:
             return Fit("contradicts", self.said("contradicts", "already"))
+        if UNSURE in words:
+            return Fit("unknown", self.said(UNSURE))
         for word in ("fits", "already"):
             if word in words:
                 return Fit(word, self.said(word, "agrees"))
@@ -98,7 +103,16 @@ class Part:
     @property
     def contradicts(self) -> bool:
         """Does something in the hunk contradict the record of the base?"""
-        return any(word == "contradicts" for word, _ in self.evidence)
+        return any(word in ("contradicts", UNSURE) for word, _ in self.evidence)
+
+    def against(self, site: str, text: str) -> str:
+        """Notes what contradicts the record of a site, if that can be relied on; the sentence."""
+        if site in self.unsure:
+            text += ", but an earlier part of the series was not read there"
+            self.evidence.append((UNSURE, text))
+            return text
+        self.evidence.append(("contradicts", text))
+        return f"does not apply to this base: {text}"
 
     def around(self) -> str:
         """The function around the first changed line, "" when there is none."""

@@ -44,7 +44,7 @@ class Places:
         rule = found[0] if len(found) == 1 else self.nth(part, function, line, found)
         if rule.absent:
             text = f"{rule.site} does not exist in {self.base.name}{self.who_has(rule.site)}"
-            part.evidence.append(("contradicts", text))
+            part.against(rule.site, text)
             raise NotUnderstood(text)
         return rule
 

@@ -95,12 +95,12 @@ class Sites:
         uses = f"{rule.site} of {self.base.name} uses {_words(rule.lookup)}"
         is_after = self.lookups.are_those_of(change.after, rule.lookup)
         if is_after and not self.lookups.are_those_of(change.before, rule.lookup):
-            part.evidence.append(("already", uses))
+            _is_there(part, rule.site, uses)
             return
         old = self.lookups.old_conditions(change.before)
         if rule.lookup != old:
-            part.evidence.append(("contradicts", f"{uses}, the patch replaces {_words(old)}"))
-            raise NotUnderstood(f"the patch replaces {_words(old)} here, {uses}")
+            text = f"{uses}, the patch replaces {_words(old)} here"
+            raise NotUnderstood(part.against(rule.site, text))
         part.evidence.append(("fits", uses))
         after = self.lookups.conditions(change.after)
         if old == after:
@@ -115,8 +115,7 @@ class Sites:
         rule = self.now(self.places.site_at(part, change.function, change.old_line))
         if rule.lookup != ((0, "follow_page"),):
             text = f"{rule.site} does not call follow_page in {self.base.name}"
-            part.evidence.append(("contradicts", text))
-            raise NotUnderstood(text)
+            raise NotUnderstood(part.against(rule.site, text))
         before, after = mask_of(change.before), mask_of(change.after)
         if change.assigned and not before & ~rule.flags:  # more are added under conditions
             more = rule.flags & ~before
@@ -125,11 +124,10 @@ class Sites:
         if rule.flags != before:
             if rule.flags == after:
                 text = given.replace("|".join(change.before), "|".join(change.after))
-                part.evidence.append(("already", text))
+                _is_there(part, rule.site, text)
                 return
             text = f"{rule.site} of {self.base.name} gives other flags than the patch replaces"
-            part.evidence.append(("contradicts", text))
-            raise NotUnderstood(text)
+            raise NotUnderstood(part.against(rule.site, text))
         part.evidence.append(("fits", given))
         missing = [name for name in change.after if name not in self.lookups.foll]
         if missing:
@@ -147,7 +145,7 @@ class Sites:
         after = self.lookups.refuse_by_flag(mask_of(change.flags), rule.lookup)
         if after == rule.lookup:
             text = f"{rule.site} of {self.base.name} refuses them already"
-            part.evidence.append(("already", text))
+            _is_there(part, rule.site, text)
             return
         self.change(part, replace(rule, lookup=after), change.certain)
 
@@ -231,11 +229,12 @@ class Sites:
         """Stops the hunks whose tests contradict the record; tells whether there are any."""
         whole = [each for each in found if not each.part.stops]
         rule = self.now(self.base.site(site))
-        against = [v for v in self.verdicts(rule, whole) if v.there == "contradicts"]
+        found_out = list(self.verdicts(rule, whole))
+        against = [v for v in found_out if v.there == "contradicts"]
+        against += [v for v in found_out if v.there == "already" and site in v.each.part.unsure]
         for verdict in against:
             text = self.said(rule, verdict)
-            verdict.each.part.evidence.append(("contradicts", text))
-            verdict.each.stop(f"does not apply to this base: {text}")
+            verdict.each.stop(verdict.each.part.against(rule.site, text))
         return bool(against)
 
     def apply(self, rule: SiteRule, found: list[_Tests]) -> None:
@@ -335,6 +334,13 @@ def _is_same(one: PageTest, other: PageTest) -> bool:
     if asks and one.earlier != other.earlier:
         return False
     return replace(one, earlier=(), none_branch=()) == replace(other, earlier=(), none_branch=())
+
+
+def _is_there(part: Part, site: str, text: str) -> None:
+    """Notes that the base has the change already, if its record can be relied on."""
+    if site in part.unsure:
+        raise NotUnderstood(part.against(site, text))
+    part.evidence.append(("already", text))
 
 
 def _must_honour(rule: SiteRule, honours: Honours) -> None:
