@@ -297,11 +297,9 @@ def _refusal(
 
 def _refusing_flags(text: str) -> tuple[str, ...] | None:
     """The flags of an ``if`` that asks for them and for a zone-device page, in any order."""
-    match = re.fullmatch(r"if (?:\( )?(.+?)", text)
-    parts = match[1] if match else ""
-    if text.startswith("if ( ") and text.endswith(" )"):
-        parts = text[5:-2]
-    asked, zone, flags = set(parts.split(" && ")), False, None
+    if not (text.startswith("if ( ") and text.endswith(" )")):
+        return None
+    asked, zone, flags = set(text[5:-2].split(" && ")), False, None
     for part in asked:
         bare = part
         for wrapper in ("unlikely ( ", "likely ( "):

@@ -21,6 +21,7 @@ from linuxmm.review.patch import FileDiff, Patch, read_diff
 from linuxmm.review.read.classify import HEADERS, Classifier, without_hunk
 from linuxmm.review.read.fit import note_fit, note_tree
 from linuxmm.review.read.lookups import Lookups
+from linuxmm.review.read.pagetests import PageTests
 from linuxmm.review.read.part import UNSURE, NotUnderstood, Part, is_too_long, part_of
 from linuxmm.review.read.places import Places, file_of
 from linuxmm.review.read.sites import Sites
@@ -122,13 +123,14 @@ class _PatchReader:
         self.places = Places(base, found.tree)
         self.lookups = Lookups(base, on.names if on else None)
         self.sites = Sites(base, self.places, self.lookups)
+        self.tests = PageTests(base, self.places, self.sites)
 
     def read(self) -> Reading:
         """All hunks, the lookups they leave, the sites they change."""
         unsure = frozenset(name for hunk in self.earlier for name in hunk.touches)
         parts = self.places.parts = [part.fresh(unsure) for part in self.found.parts]
         for part in parts:
-            self.sites.note_labels(part)
+            self.tests.note_labels(part)
         rows = {c.function for p in parts for c in p.meanings if isinstance(c, m.RowChange)}
         self.lookups.defined = {
             change.name for p in parts for change in p.meanings if isinstance(change, m.Flag)
@@ -140,7 +142,7 @@ class _PatchReader:
             note_fit(part, self.places, self.lookups)
         for part in parts:
             self.site_changes(part)
-        self.sites.settle()
+        self.tests.settle()
         for part in parts:
             note_tree(part, self.places)
             if part.is_half_there:
@@ -163,7 +165,7 @@ class _PatchReader:
             elif isinstance(change, m.FlagRefusal):
                 attempt(part, change, self.sites.refusal, part, change)
             elif isinstance(change, TestsChange):
-                attempt(part, change, self.sites.gather, part, change)
+                attempt(part, change, self.tests.gather, part, change)
 
     def finished(self, files: tuple[FileDiff, ...], parts: list[Part]) -> list[HunkReading]:
         """What every hunk was read as, and every file without one."""
