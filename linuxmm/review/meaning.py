@@ -17,6 +17,7 @@ from linuxmm.review.expression import (
     foll_flags,
     lookup_calls,
     split_args,
+    unwrapped,
 )
 from linuxmm.review.pagetest import (
     Left,
@@ -252,8 +253,10 @@ def _mixed(old: list[Statement], new: list[Statement], group: Group) -> list[Mea
     left = left_without_tests(old, new, group)
     if left is None:
         return None
-    refusal = _refusal(old, new, group, left)
-    rest: list[Meaning] | None = [refusal] if refusal is not None else _rest(left)
+    refusal = _refusal(old, new, group)
+    if refusal is not None:
+        return [refusal]
+    rest = _rest(left)
     if rest is None:
         return None
     return [*rest, tests_change(old, new, group, left)]
@@ -275,56 +278,50 @@ def _rest(left: Left) -> list[Meaning] | None:
     return _choice(before, after) if before or after else []
 
 
-def _refusal(
-    old: list[Statement], new: list[Statement], group: Group, left: Left
-) -> FlagRefusal | None:
-    """``if ((flags & FOLL_A) && page && is_zone_device_page(page)) page = NULL;``, new."""
-    if left.before or left.dropped or left.added:
-        return None
-    texts = [" ".join(canonical(s.tokens)) for s in left.after if s.text not in ("{", "}")]
-    if len(texts) != 2 or texts[1] != "page = NULL ;":
-        return None
-    flags = _refusing_flags(texts[0])
+def _refusal(old: list[Statement], new: list[Statement], group: Group) -> FlagRefusal | None:
+    """``if ((flags & FOLL_A) && page && is_zone_device_page(page)) page = NULL;``, new.
+
+    Perhaps as several ``if`` in each other.
+    """
     at = group.n0
-    if not flags or new[at].function != "follow_page_pte":
+    run = [s for s in new[at : group.n1] if s.text not in ("{", "}")]
+    if group.o1 > group.o0 or len(run) < 2 or run[0].function != "follow_page_pte":
         return None
+    texts = [" ".join(canonical(s.tokens)) for s in run]
+    flags = _refusing_flags(texts[:-1]) if texts[-1] == "page = NULL ;" else None
     above = _statement_above(new, at)
-    if above is None or not _stands_before_use(new, group.n1):
+    below = [s for s in new[group.n1 :] if s.text not in ("{", "}")][:1]
+    if not flags or above is None:
+        return None
+    follows = bool(_uses(above).lookups)
+    precedes = all("page" in s.tokens and s.tokens[0] == "if" for s in below)
+    if not precedes or not (follows or below):
         return None
     where = old[group.o0] if group.o0 < len(old) else old[-1] if old else new[at]
-    return FlagRefusal(new[at].function, where.number, flags, bool(_uses(above).lookups))
+    return FlagRefusal(new[at].function, where.number, flags, follows)
 
 
-def _refusing_flags(text: str) -> tuple[str, ...] | None:
-    """The flags of an ``if`` that asks for them and for a zone-device page, in any order."""
-    if not (text.startswith("if ( ") and text.endswith(" )")):
+def _refusing_flags(conditions: list[str]) -> tuple[str, ...] | None:
+    """The flags of ``if`` statements that ask for them and for a zone-device page."""
+    if not all(text.startswith("if ( ") and text.endswith(" )") for text in conditions):
         return None
-    asked, zone, flags = set(text[5:-2].split(" && ")), False, None
+    asked = [part for text in conditions for part in text[5:-2].split(" && ")]
+    flags: list[tuple[str, ...]] = []
     for part in asked:
-        bare = part
-        for wrapper in ("unlikely ( ", "likely ( "):
-            if bare.startswith(wrapper) and bare.endswith(" )"):
-                bare = bare[len(wrapper) : -2]
+        bare = " ".join(unwrapped(tuple(part.split())))
         found = _condition(("if", "(", *bare.removeprefix("( ").split(), ")"))
-        if bare == "is_zone_device_page ( page )":
-            zone = True
-        elif found is not None and not found[1] and flags is None:
-            flags = found[0]
-        elif bare != "page":
+        if found is not None and not found[1]:
+            flags.append(found[0])
+        elif bare not in ("page", "is_zone_device_page ( page )"):
             return None
-    return flags if zone else None
+    has_zone = any("is_zone_device_page ( page )" in part for part in asked)
+    return flags[0] if has_zone and len(flags) == 1 else None
 
 
 def _statement_above(statements: list[Statement], n: int) -> Statement | None:
     """The statement above, but for jumps out of a test for no page."""
     above = [s for s in statements[:n] if s.text not in ("{", "}")]
     return above[-1] if above else None
-
-
-def _stands_before_use(statements: list[Statement], n: int) -> bool:
-    """Is the page first asked for after this (or is the next statement out of sight)?"""
-    below = [s for s in statements[n:] if s.text not in ("{", "}")][:1]
-    return all("page" in s.tokens and s.tokens[0] == "if" for s in below)
 
 
 # --- one statement for one ---------------------------------------------------------------

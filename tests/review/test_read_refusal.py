@@ -69,6 +69,20 @@ def status(kernel: Kernel) -> str:
     return run_one(parse(MOVES, "moves"), kernel, compile_rules(kernel))[-1].result.text()
 
 
+def test_conditions_in_each_other() -> None:
+    body = """
+ 	page = vm_normal_page(vma, address, pte);
++	if (flags & FOLL_LRU) {
++		if (page && is_zone_device_page(page))
++			page = NULL;
++	}
+ 	if (!page && pte_devmap(pte))"""
+    reading = read(DEFINE + diff("mm/gup.c", hunk(GUP, body)) + ASKS)
+    assert reading.extent == "read", [h.why for h in reading.unread]
+    rule = reading.kernel.site("mm/gup.c:follow_page_pte")
+    assert rule.lookup == ((FOLL_LRU, "lru"), (0, "normal"))
+
+
 @pytest.mark.parametrize("condition", CONDITIONS)
 @pytest.mark.parametrize("name", ["v5.17-coherent", "v6.1"])
 def test_a_refusal_by_flag_is_a_lookup_by_flag(condition: str, name: str) -> None:
@@ -109,6 +123,11 @@ def test_a_kernel_that_chooses_by_flag_already() -> None:
         (CONDITIONS[0], "goto no_page;"),
         (CONDITIONS[0], "return ERR_PTR(-EINVAL);"),
         ("(flags & FOLL_LRU) && page && !PageLRU(page)", "page = NULL;"),
+        (
+            "(flags & FOLL_LRU) && (flags & FOLL_GET) && page && is_zone_device_page(page)",
+            "page = NULL;",
+        ),
+        ("is_zone_device_page(page)", "page = NULL;"),
         ("!(flags & FOLL_LRU) && page && is_zone_device_page(page)", "page = NULL;"),
         ("(flags & FOLL_NEW) && page && is_zone_device_page(page)", "page = NULL;"),
     ],
