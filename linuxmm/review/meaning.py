@@ -22,7 +22,9 @@ from linuxmm.review.expression import (
 from linuxmm.review.pagetest import (
     Left,
     TestsChange,
+    is_no_page_test,
     left_without_tests,
+    test_words,
     tests_change,
     with_head,
 )
@@ -110,6 +112,27 @@ class FlagRefusal:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrnoChange:
+    """The error that is put into the result before some tests is another one."""
+
+    function: str | None
+    old_line: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedChange:
+    """What no page gets is something else; ``tests`` are refused by the same ``if``."""
+
+    function: str | None
+    old_line: int
+    before: str
+    after: str
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Prototype:
     """Declarations of lookups."""
 
@@ -128,6 +151,8 @@ Meaning = (
     LookupChange
     | FlagsChange
     | FlagRefusal
+    | ErrnoChange
+    | RefusedChange
     | TestsChange
     | RowChange
     | Definition
@@ -144,6 +169,8 @@ _ROWS: Final = {
     "pmd_devmap ( pmd )": "devmap",
     "is_huge_zero_pmd ( pmd )": "zero_pfn",
 }
+_ERRNO: Final = re.compile(r"(err|error|ret|retval|rc) = - (E[A-Z]+) ;")
+_OUTCOMES: Final = {"continue ;": "skip", "break ;": "stop", "return NULL ;": "no_page"}
 _DECLARATION: Final = (
     "struct",
     "int",
@@ -158,13 +185,12 @@ _DECLARATION: Final = (
 
 def meanings(old: list[Statement], new: list[Statement], group: Group) -> list[Meaning] | None:
     """What one changed run means; None when it is not understood."""
-    if not group.o1 - group.o0:
-        group = _rotated(new, group)
+    group = _rotated(old, new, group)
     before = [s for s in old[group.o0 : group.o1] if not _is_declaration(s.tokens)]
     after = [s for s in new[group.n0 : group.n1] if not _is_declaration(s.tokens)]
     if not before and not after:
         return [Nothing("declarations of variables")]
-    for reader in (_preprocessor, _prototypes, _renamed, _pairs, _choice):
+    for reader in (_preprocessor, _prototypes, _renamed, _errno, _pairs, _choice):
         found = reader(before, after)
         if found is not None:
             return found
@@ -174,6 +200,8 @@ def meanings(old: list[Statement], new: list[Statement], group: Group) -> list[M
     if definition is not None:
         return definition
     row = _row(old, new, group)
+    if row is None:
+        row = _refused(old, new, group)
     return row if row is not None else _mixed(old, new, with_head(old, new, group))
 
 
@@ -184,12 +212,27 @@ def declarations(changed: list[Statement]) -> list[Meaning] | None:
     return None
 
 
-def _rotated(new: list[Statement], group: Group) -> Group:
-    """A pure addition slid down over equal statements: ``} f {...`` is ``f {... }``."""
-    n0, n1 = group.n0, group.n1
-    while n1 < len(new) and n0 < n1 and new[n0].tokens == new[n1].tokens and new[n0].text == "}":
-        n0, n1 = n0 + 1, n1 + 1
-    return Group(group.o0, group.o1, n0, n1)
+def _rotated(old: list[Statement], new: list[Statement], group: Group) -> Group:
+    """A pure addition or removal slid down over equal statements.
+
+    ``} f {...`` is ``f {... }``, and ``return; if (b)`` is ``if (b) return;``.
+    """
+    if group.o0 == group.o1:
+        n0, n1 = _slid(new, group.n0, group.n1)
+        return Group(group.o0 + n0 - group.n0, group.o1 + n0 - group.n0, n0, n1)
+    if group.n0 == group.n1:
+        o0, o1 = _slid(old, group.o0, group.o1)
+        return Group(o0, o1, group.n0 + o0 - group.o0, group.n1 + o0 - group.o0)
+    return group
+
+
+def _slid(statements: list[Statement], lo: int, hi: int) -> tuple[int, int]:
+    """A run moved down while what leaves it above comes in again below, up to an ``if``."""
+    while hi < len(statements) and lo < hi and statements[lo].tokens == statements[hi].tokens:
+        if statements[lo].tokens[0] in ("if", "struct"):
+            break
+        lo, hi = lo + 1, hi + 1
+    return lo, hi
 
 
 # --- lookups and flags of a statement ----------------------------------------------------
@@ -262,6 +305,20 @@ def _mixed(old: list[Statement], new: list[Statement], group: Group) -> list[Mea
     return [*rest, tests_change(old, new, group, left)]
 
 
+def _refused(old: list[Statement], new: list[Statement], group: Group) -> list[Meaning] | None:
+    """The jump of a test for no page with another one: ``continue`` became ``break``."""
+    if (group.o1 - group.o0, group.n1 - group.n0) != (1, 1) or not group.o0 or not group.n0:
+        return None
+    before, after = (_OUTCOMES.get(s.text, "") for s in (old[group.o0], new[group.n0]))
+    at = group.o0 - 1
+    if old[at].text == "{" and at:
+        at -= 1
+    if not before or not after or not is_no_page_test(old[at].tokens):
+        return None
+    tests = tuple(test_words(old[at].tokens))
+    return [RefusedChange(old[at].function, old[at].number, before, after, tests)]
+
+
 def _rest(left: Left) -> list[Meaning] | None:
     """What a run without its tests means: statements that are the same but for lookups."""
     before = [s for s in left.before if not _is_declaration(s.tokens)]
@@ -285,7 +342,9 @@ def _refusal(old: list[Statement], new: list[Statement], group: Group) -> FlagRe
     """
     at = group.n0
     run = [s for s in new[at : group.n1] if s.text not in ("{", "}")]
-    if group.o1 > group.o0 or len(run) < 2 or run[0].function != "follow_page_pte":
+    if group.o1 > group.o0 or len(run) < 2:
+        return None
+    if run[0].function not in ("follow_page_pte", None):
         return None
     texts = [" ".join(canonical(s.tokens)) for s in run]
     flags = _refusing_flags(texts[:-1]) if texts[-1] == "page = NULL ;" else None
@@ -359,6 +418,17 @@ def _renamed(before: list[Statement], after: list[Statement]) -> list[Meaning] |
     if not old or not new or old[1] != new[1] or old[0] == new[0]:
         return None
     return [Renamed(old[0], new[0])]
+
+
+def _errno(before: list[Statement], after: list[Statement]) -> list[Meaning] | None:
+    """``err = -ENOENT;`` with another error."""
+    if len(before) != 1 or len(after) != 1:
+        return None
+    old, new = (_ERRNO.fullmatch(s.text) for s in (before[0], after[0]))
+    if old is None or new is None or old[1] != new[1]:
+        return None
+    where = before[0]
+    return [ErrnoChange(where.function, where.number, f"-{old[2]}", f"-{new[2]}")]
 
 
 def _head(tokens: Tokens) -> tuple[str, Tokens] | None:

@@ -327,3 +327,64 @@ def test_only_follow_page_pte_chooses_by_foll_flags() -> None:
     section = "static int clear_refs_pte_range(pmd_t *pmd, unsigned long addr,"
     reading = read(diff("fs/proc/task_mmu.c", hunk(section, body)), load("split-v1"))
     assert reading.partly and "no FOLL_ flags to choose by" in reading.hunks[0].why
+
+
+# --- what a refused page gets ----------------------------------------------------------------------
+
+
+def test_another_error_for_those_who_got_the_old_one() -> None:
+    """-ENOENT of add_page_for_migration is for no page and, in 6.1, for device pages."""
+    body = "-\terr = -ENOENT;\n+\terr = -EINVAL;\n \tif (!page)\n \t\tgoto out;"
+    reading = read(diff("mm/migrate.c", hunk(ADD, body)), load("v6.1"))
+    after = reading.kernel.site(SITE)
+    assert after.refused == "-EINVAL"
+    assert [t.gives for t in after.tests] == ["-EINVAL", "target_node", "-EACCES", "-EBUSY"]
+    body = body.replace("ENOENT", "EFAULT")  # of the VMA, which is no rule
+    reading = read(diff("mm/migrate.c", hunk(ADD, body)), load("v6.1"))
+    assert reading.partly and not reading.sites
+
+
+def test_the_walk_ends_at_no_page() -> None:
+    body = """
+ 		page = vm_normal_page(vma, addr, ptent);
+ 		if (!page || is_zone_device_page(page))
+-			continue;
++			break;
+ """
+    section = "static int madvise_free_pte_range(pmd_t *pmd, unsigned long addr,"
+    text = diff("mm/madvise.c", hunk(section, body))
+    reading = read(text, load("v6.1"))
+    after = reading.kernel.site("mm/madvise.c:madvise_free_pte_range")
+    assert after.refused == "stop" and after.tests[0].gives == "stop"
+    assert reading.extent == "read"
+    assert read(text, reading.kernel).hunks[0].kind == "already"
+
+
+def test_a_removal_that_diff_tells_one_line_early() -> None:
+    """The same text is left whichever of two equal lines a diff takes away."""
+    body = """
+ 	if (!page)
+-		return NULL;
+-	if (is_zone_device_page(page))
+ 		return NULL;
+ 
+ 	if (PageReserved(page))"""
+    section = "static struct page *can_gather_numa_stats(pte_t pte, struct vm_area_struct *vma,"
+    reading = read(diff("fs/proc/task_mmu.c", hunk(section, body)), load("v6.1"))
+    [change] = reading.sites
+    assert [test.refuse for test in change.after.tests] == ["reserved", "node_without_memory"]
+
+
+def test_a_row_whose_removal_diff_tells_one_line_early() -> None:
+    body = """
+ 		if (vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
+-			return NULL;
+-		if (is_zero_pfn(pfn))
+ 			return NULL;
+ 		if (pte_devmap(pte))
+ 			return NULL;"""
+    section = "struct page *vm_normal_page(struct vm_area_struct *vma, unsigned long addr,"
+    reading = read(diff("mm/memory.c", hunk(section, body)))
+    gone = {r.text for r in load("v5.17-coherent").lookup("normal").rows}
+    gone -= {r.text for r in reading.kernel.lookup("normal").rows}
+    assert gone == {"zero_pfn -> none"}

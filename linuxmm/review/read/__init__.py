@@ -162,6 +162,10 @@ class _PatchReader:
                 attempt(part, change, self.sites.lookup, part, change)
             elif isinstance(change, m.FlagsChange):
                 attempt(part, change, self.sites.flags, part, change)
+            elif isinstance(change, m.RefusedChange):
+                attempt(part, change, self.sites.refused, part, change)
+            elif isinstance(change, m.ErrnoChange):
+                attempt(part, change, self.sites.errno, part, change)
             elif isinstance(change, m.FlagRefusal):
                 attempt(part, change, self.sites.refusal, part, change)
             elif isinstance(change, TestsChange):

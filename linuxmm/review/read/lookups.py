@@ -1,6 +1,7 @@
 """The lookups and FOLL_ flags of a kernel while a patch changes them."""
 
 from dataclasses import replace
+from typing import Final
 
 from linuxmm.kernels import Kernel, LookupBody, LookupRow
 from linuxmm.review import meaning as m
@@ -8,6 +9,7 @@ from linuxmm.review.read.part import NotUnderstood, Part
 from linuxmm.review.reading import C_NAMES, LookupChange
 from linuxmm.state.vocabulary import ATOMS, FOLL_FLAGS, RESULT_NONE, RESULT_PAGE
 
+_SPECIAL_ARM: Final = frozenset(("print_bad_pte", "pte_special", "pte_devmap", "find_special_page"))
 Names = tuple[tuple[str, str], ...]
 Conditions = tuple[tuple[int, str], ...]
 
@@ -232,5 +234,5 @@ def _is_row(row: LookupRow, atom: int) -> bool:
 
 
 def _in_special_arm(part: Part) -> bool:
-    """Whether the hunk shows the arm of a lookup that ends in the report of a bad entry."""
-    return any("print_bad_pte" in s.tokens or "pte_special" in s.tokens for s in part.old)
+    """Whether the hunk shows the arm of a lookup that is for PTEs with a special bit."""
+    return any(not _SPECIAL_ARM.isdisjoint(s.tokens) for s in part.old)

@@ -86,6 +86,37 @@ class Sites:
             raise NotUnderstood(f"{missing[0]} is no flag of this kernel")
         self.change(part, replace(rule, flags=after))
 
+    def errno(self, part: Part, change: m.ErrnoChange) -> None:
+        """A refused page gets another error: whoever got the old one at this site."""
+        rule = self.now(self.places.site_at(part, change.function, change.old_line))
+        words = (rule.refused, *(test.gives for test in rule.tests))
+        gives = f"{rule.site} of {self.base.name} gives"
+        if change.before not in words:
+            raise NotUnderstood(f"{gives} {change.before} to no page that it refuses")
+        tests = tuple(
+            replace(test, gives=change.after) if test.gives == change.before else test
+            for test in rule.tests
+        )
+        refused = change.after if rule.refused == change.before else rule.refused
+        part.evidence.append(("fits", f"{gives} {change.before}"))
+        self.change(part, replace(rule, tests=tests, refused=refused))
+
+    def refused(self, part: Part, change: m.RefusedChange) -> None:
+        """No page gets something else, and with it the pages that the same ``if`` refuses."""
+        rule = self.now(self.places.site_at(part, change.function, change.old_line))
+        text = f"{rule.site} of {self.base.name} gives {rule.refused} to no page"
+        if rule.refused != change.before:
+            if rule.refused == change.after:
+                _is_there(part, rule.site, text)
+                return
+            raise NotUnderstood(part.against(rule.site, text))
+        part.evidence.append(("fits", text))
+        tests = tuple(
+            replace(test, gives=change.after) if test.refuse in change.tests else test
+            for test in rule.tests
+        )
+        self.change(part, replace(rule, refused=change.after, tests=tests))
+
     def refusal(self, part: Part, change: m.FlagRefusal) -> None:
         """follow_page_pte refuses device pages to those who give a FOLL_ flag."""
         rule = self.now(self.places.site_at(part, change.function, change.old_line))
@@ -129,6 +160,8 @@ def _must_honour(rule: SiteRule, honours: Honours) -> None:
             )
         if test.put and not honours.holds_reference:
             raise NotUnderstood(f"{rule.site}: no reference is taken there that could be dropped")
+    if not is_honoured(honours.refused, rule.refused):
+        raise NotUnderstood(f"{rule.site}: {rule.refused} for no page is not modelled there")
     for _, word in rule.lookup:
         if word not in honours.lookups:
             raise NotUnderstood(f"{rule.site}: the lookup {word} is not modelled there")

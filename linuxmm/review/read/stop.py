@@ -78,8 +78,9 @@ def _note_stop(part: Part, group: Group) -> None:
         part.known.append("entries of fsdax and devdax become special without devmap")
     left = left_without_tests(part.old, part.new, group)
     if left is not None:
-        part.known += [f"the test {test.refuse} goes" for test in left.dropped]
-        part.known += [f"the test {test.refuse} comes" for test in left.added]
+        gone, made = ({test.refuse for test in tests} for tests in (left.dropped, left.added))
+        part.known += [f"the test {word} goes" for word in sorted(gone - made)]
+        part.known += [f"the test {word} comes" for word in sorted(made - gone)]
     calls = [name for s in (*old, *new) for name in lookup_calls(s.tokens)]
     word, at = _new_word(part, old, new)
     why = f"changes the code around {calls[0]}: " if calls else ""
