@@ -388,3 +388,15 @@ def test_a_row_whose_removal_diff_tells_one_line_early() -> None:
     gone = {r.text for r in load("v5.17-coherent").lookup("normal").rows}
     gone -= {r.text for r in reading.kernel.lookup("normal").rows}
     assert gone == {"zero_pfn -> none"}
+
+
+def test_a_test_that_no_record_has_is_written_otherwise() -> None:
+    """do_wp_page asks PageAnon, which decides no refusal there."""
+    body = """
+-	if (PageAnon(vmf->page)) {
++	if (folio_test_anon(folio)) {
+ 		work();"""
+    section = "static vm_fault_t do_wp_page(struct vm_fault *vmf)"
+    for text in (body, body.replace("folio_test_anon(folio)", "PageAnon(vmf->page) || x(vmf)")):
+        reading = read(diff("mm/memory.c", hunk(section, text)), load("v6.1"))
+        assert same_rules(reading.kernel, load("v6.1"))

@@ -127,8 +127,9 @@ class PageTests:
                 yield _Verdict(each, word, "fits" if word in old else "already")
         for word, (each, test) in added.items():
             known = old.get(word)
-            if known is not None and word in dropped and _is_same(test, dropped[word][1]):
-                yield _Verdict(each, word, "agrees", test, known)
+            if word in dropped and _is_same(test, dropped[word][1]):
+                if known is not None:  # else the record has no such test, before and after
+                    yield _Verdict(each, word, "agrees", test, known)
                 continue
             new, sure = self.test(each, test, rule)
             there = _there(old.get(word), new)
@@ -142,7 +143,12 @@ class PageTests:
         """Stops the hunks whose tests contradict the record; tells whether there are any."""
         whole = [each for each in found if not each.part.stops]
         rule = self.sites.now(self.base.site(site))
-        found_out = list(self.verdicts(rule, whole))
+        try:
+            found_out = list(self.verdicts(rule, whole))
+        except NotUnderstood as reason:
+            for each in whole:
+                each.stop(str(reason))
+            return True
         against = [v for v in found_out if v.there == "contradicts"]
         against += [v for v in found_out if v.there == "already" and site in v.each.part.unsure]
         for verdict in against:
