@@ -185,20 +185,8 @@ class _PatchReader:
     def reading(self, hunks: list[HunkReading]) -> Reading:
         """The kernel after the patch, and everything said about it."""
         sites = tuple(self.sites.rules.get(rule.site, rule) for rule in self.base.sites)
+        self.lookups.keep_used(sites)
         bodies, foll = self.lookups.bodies, self.lookups.foll
-        gone = {body.name for body in self.base.lookups} - set(bodies)
-        lost = dict(self.base.foll).keys() - foll.keys()
-        used = [(rule.site, word) for rule in sites for _, word in rule.lookup if word in gone]
-        used += [
-            (rule.site, flag)
-            for rule in sites
-            for flag in sorted(lost)
-            if FOLL_FLAGS[flag] & (rule.flags | sum({mask for mask, _ in rule.lookup}))
-        ]
-        dangling = [
-            f"{site} still uses {word}, which the patch takes away: it would not compile"
-            for site, word in used
-        ]
         kernel = self.base.replace(
             name=slug(self.patch),
             source=f"{self.patch.file}: {self.patch.subject or 'a diff'}, on {self.base.name}",
@@ -215,7 +203,7 @@ class _PatchReader:
             flags=tuple(self.lookups.flags),
             renames=tuple(self.lookups.renames.items()),
             hunks=tuple(hunks),
-            notes=(*self.lookups.notes, *dangling),
+            notes=tuple(self.lookups.notes),
             earlier=self.earlier,
             names=tuple((n, word) for n, word in self.lookups.names.items() if word in bodies),
         )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from linuxmm.kernels import Kernel, LookupBody, LookupRow
+from linuxmm.kernels import Kernel, LookupBody, LookupRow, SiteRule
 from linuxmm.review import meaning as m
 from linuxmm.review.read.part import NotUnderstood, Part
 from linuxmm.review.reading import C_NAMES, LookupChange
@@ -171,6 +171,29 @@ class Lookups:
             raise NotUnderstood("the lookup depends on flags in a way that rules cannot express")
         return ((mask, "lru"), (0, otherwise))
 
+    def keep_used(self, sites: tuple[SiteRule, ...]) -> None:
+        """Notes which sites still use what the patch takes away, and keeps it for them.
+
+        Such a patch would not compile, or what replaces it there was not read.
+        """
+        old = {body.name: body for body in self.base.lookups}
+        values = dict(self.base.foll)
+        lost: dict[str, LookupBody] = {}
+        kept: dict[str, int] = {}
+        for rule in sites:
+            masks = rule.flags | sum({mask for mask, _ in rule.lookup})
+            words = [word for _, word in rule.lookup if word in old and word not in self.bodies]
+            flags = [name for name in values.keys() - self.foll.keys() if FOLL_FLAGS[name] & masks]
+            lost |= {word: old[word] for word in words}
+            self.notes += [
+                f"{rule.site} still uses {word}, which the patch takes away: it would not compile"
+                for word in (*words, *sorted(flags))
+            ]
+            kept |= {name: values[name] for name in flags}
+        self.bodies |= lost
+        self.foll |= kept
+        self.names |= {n: word for n, word in self.before.items() if word in lost}
+
     # --- choices in the words of a kernel ----------------------------------------------------
 
     def are_those_of(self, choice: m.Choice, conditions: Conditions) -> bool:
@@ -192,6 +215,9 @@ class Lookups:
 
     def conditions(self, choice: m.Choice) -> Conditions:
         """A choice in the words of the kernel after the patch."""
+        missing = [name for flags, _ in choice.by for name in flags if name not in self.foll]
+        if missing:
+            raise NotUnderstood(f"{missing[0]} is no flag of this kernel")
         return tuple((mask_of(flags), self.word_of(name)) for flags, name in choice.by)
 
     def is_rename(self, change: m.LookupChange) -> bool:
