@@ -18,7 +18,8 @@ from linuxmm.review.reading import Reading
 from linuxmm.state.vocabulary import SITES
 
 DEFAULT: Final = "v5.17-coherent"
-MAX_PATCHES: Final = 1000  # of a series, those that are looked at
+MAX_PATCHES: Final = 1000  # of a series, those whose text is searched for modelled files
+MAX_READ: Final = 30  # of those, the ones that are read
 ENOUGH: Final = 10  # patches that say something: the rest of a series cannot outvote them
 MAX_SAID: Final = 2
 MAX_EVIDENCE: Final = 12
@@ -67,9 +68,9 @@ def best_base(patches: Iterable[Patch], default: str = DEFAULT) -> Choice:
     """
     candidates = [_candidate(name) for name in names()]
     later: dict[str, None] = {}
-    said = 0
+    said = read = 0
     for n, patch in enumerate(patches):
-        if n >= MAX_PATCHES or said >= ENOUGH:
+        if n >= MAX_PATCHES or read >= MAX_READ or said >= ENOUGH:
             break
         if not any(name in patch.diff for name in (*_FILES, "include/linux/mm.h")):
             continue
@@ -77,6 +78,7 @@ def best_base(patches: Iterable[Patch], default: str = DEFAULT) -> Choice:
             found = prepare(patch)
         except PatchError:
             continue
+        read += 1
         words = _old_words(found)
         later |= dict.fromkeys(sorted(words & frozenset(LATER.split())))
         judged = [_judge(each, found, words) for each in candidates]

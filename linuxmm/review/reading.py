@@ -131,7 +131,8 @@ class Reading:
     """Everything that was understood of one patch, and everything that was not.
 
     ``names`` are the C names of the lookups after the patch, ``earlier`` the hunks that were
-    not read in earlier parts of the series; a series hands both on.
+    not read in earlier parts of the series, ``files`` what all parts up to this one change; a
+    series hands them on.
     """
 
     patch: Patch
@@ -145,6 +146,7 @@ class Reading:
     notes: tuple[str, ...]
     names: tuple[tuple[str, str], ...]
     earlier: tuple[HunkReading, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def not_modelled(self) -> tuple[HunkReading, ...]:

@@ -5,6 +5,8 @@
 from pathlib import Path
 
 from linuxmm.kernels import load, same_rules
+from linuxmm.review import mail
+from linuxmm.review.read import read_series
 from linuxmm.review.tree import Tree
 from tests.review.patches import diff, hunk, page_tests, read
 from tests.review.test_read import landed, put_fix
@@ -128,3 +130,22 @@ def test_the_tree_says_whether_a_hunk_applies(tmp_path: Path) -> None:
     (tmp_path / "mm" / "ksm.c").unlink()
     [found] = read(text, tree=Tree(str(tmp_path))).hunks
     assert found.fit.word == "contradicts" and "has no mm/ksm.c" in found.fit.evidence[0]
+
+
+def test_a_later_part_of_a_series_is_not_looked_for_in_the_tree_before_it(tmp_path: Path) -> None:
+    section = "static int break_ksm(struct vm_area_struct *vma)"
+    head = "From x Mon Sep 17 00:00:00 2001\nFrom: A <a@b>\nSubject: [PATCH {}/2] x\n\nw\n---\n"
+    parts = [" \tint a;\n-\tone(1);\n+\tone(2);\n \tint b;", " \tint a;\n-\tone(2);\n+\tone(3);"]
+    text = "\n".join(
+        head.format(n) + diff("mm/ksm.c", hunk(section, body, 3)) for n, body in enumerate(parts, 1)
+    )
+    (tmp_path / "mm").mkdir()
+    (tmp_path / "mm" / "ksm.c").write_text(section + "\n{\n\tint a;\n\tone(1);\n\tint b;\n}\n")
+    found = mail.read(text.encode(), "two.mbox")
+    one, two = read_series(found, load("v6.1"), tree=Tree(str(tmp_path)))
+    assert (one.hunks[0].fit.word, two.hunks[0].fit.word) == ("fits", "unknown")
+
+
+def test_a_driver_that_a_small_tree_lacks_says_nothing(tmp_path: Path) -> None:
+    text = diff("drivers/x.c", hunk("int f(int x)", " \tint a;\n-\tone(1);\n+\tone(2);"))
+    assert read(text, tree=Tree(str(tmp_path))).fit.word == "unknown"

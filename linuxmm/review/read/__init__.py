@@ -120,6 +120,7 @@ class _PatchReader:
     def __init__(self, found: Prepared, base: Kernel, on: Reading | None) -> None:
         self.found, self.patch, self.base = found, found.patch, base
         self.earlier = (*on.earlier, *on.unread) if on else ()
+        self.changed = frozenset(on.files if on else ())
         self.places = Places(base, found.tree)
         self.lookups = Lookups(base, on.names if on else None)
         self.sites = Sites(base, self.places, self.lookups)
@@ -144,7 +145,7 @@ class _PatchReader:
             self.site_changes(part)
         self.tests.settle()
         for part in parts:
-            note_tree(part, self.places)
+            note_tree(part, self.places, self.changed)
             if part.is_half_there:
                 part.stop("does not apply to this base: some of it is there already")
         return self.reading(self.finished(self.found.files, parts))
@@ -205,6 +206,7 @@ class _PatchReader:
             hunks=tuple(hunks),
             notes=tuple(self.lookups.notes),
             earlier=self.earlier,
+            files=tuple(sorted({*self.changed, *(file.path for file in self.found.files)})),
             names=tuple((n, word) for n, word in self.lookups.names.items() if word in bodies),
         )
 

@@ -41,17 +41,24 @@ def _in_hunk(part: Part, statement: Statement) -> bool:
     return part.above <= statement.key[0] < part.above + len(part.hunk.lines)
 
 
-def note_tree(part: Part, places: Places) -> None:
-    """Whether the old or the new text of a hunk stands in the source tree."""
+def note_tree(part: Part, places: Places, changed: frozenset[str]) -> None:
+    """Whether the old or the new text of a hunk stands in the source tree.
+
+    ``changed`` are the files that earlier parts of a series change: what the tree has of them is
+    not what the hunk is for.
+    """
     tree, path = places.tree, part.file.old_path
     if tree is None or not part.is_c or part.file.what == "added":
         return
-    if not tree.lines(path):
-        part.evidence.append(("contradicts", f"the tree has no {path}"))
-    elif tree.shift(path, part.hunk) is not None:
+    if tree.shift(path, part.hunk) is not None:
         part.evidence.append(("fits", f"its old text stands in the tree's {path}"))
     elif tree.shift(path, part.hunk, new=True) is not None:
         part.evidence.append(("already", f"its new text stands in the tree's {path}"))
+    elif path in changed:
+        return
+    elif not tree.lines(path):
+        if places.is_modelled(part.file):
+            part.evidence.append(("contradicts", f"the tree has no {path}"))
     else:
         part.evidence.append(("contradicts", f"its text stands nowhere in the tree's {path}"))
 
