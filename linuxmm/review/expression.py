@@ -8,7 +8,7 @@ from linuxmm.review.ctext import Tokens
 
 LOOKUP_NAME: Final = re.compile(r"^vm_normal_(?:[a-z]+_)*(?:page|folio)s?(?:_pmd)?$")
 # The folio form of the same question or action, for a page that is no tail page.
-_FOLIO: Final = {
+FOLIO: Final = {
     "folio": "page",
     "folio_clear_dirty": "ClearPageDirty",
     "folio_clear_referenced": "ClearPageReferenced",
@@ -51,7 +51,7 @@ _FOLIO: Final = {
 
 def canonical(tokens: Tokens) -> Tokens:
     """The tokens with folio forms written as page forms."""
-    if _FOLIO.keys().isdisjoint(tokens) and "page_folio" not in tokens:
+    if FOLIO.keys().isdisjoint(tokens) and "page_folio" not in tokens:
         return tokens
     out: list[str] = []
     closes: list[int] = []  # where the calls of page_folio that are left out end
@@ -66,7 +66,7 @@ def canonical(tokens: Tokens) -> Tokens:
             out.append("page")
             n += 3
         else:
-            out.append(_FOLIO.get(tokens[n], tokens[n]))
+            out.append(FOLIO.get(tokens[n], tokens[n]))
         n += 1
     return tuple(out)
 

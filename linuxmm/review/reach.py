@@ -217,6 +217,12 @@ MAKES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+def is_known(function: str) -> bool:
+    """Does anything modelled stand for this function (a site of some kernel apart)?"""
+    tables = (SERVES, NAMED, MAKES, _ASKS, _BODY, _DROPS)
+    return any(function in table for table in tables) or bool(LOOKUP_NAME.match(function))
+
+
 def of_function(function: str, kernel: Kernel) -> tuple[str, ...]:
     """The records that a function which is no site itself may alter."""
     found = [*SERVES.get(function, ()), *NAMED.get(function, ())]

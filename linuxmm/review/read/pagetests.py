@@ -29,8 +29,7 @@ class _Tests:
     def stop(self, why: str) -> None:
         """Notes with the hunk why its tests were not read."""
         self.part.stop(why, self.part.at_old(self.change.old_line))
-        self.part.known += [f"the test {test.refuse} goes" for test in self.change.dropped]
-        self.part.known += [f"the test {test.refuse} comes" for test in self.change.added]
+        self.part.note_known(self.change.dropped, self.change.added)
 
 
 @dataclass(frozen=True, slots=True)

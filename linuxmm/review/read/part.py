@@ -5,6 +5,7 @@ from typing import Final
 
 from linuxmm.review import meaning as m
 from linuxmm.review.ctext import Group, Statement, section_function, side
+from linuxmm.review.pagetest import PageTest
 from linuxmm.review.patch import FileDiff, Hunk
 from linuxmm.review.reading import Fit, Stop
 
@@ -75,6 +76,12 @@ class Part:
         stop = Stop(word, self.line_of(statement), why)
         if stop not in self.stops:
             self.stops.append(stop)
+
+    def note_known(self, dropped: tuple[PageTest, ...], added: tuple[PageTest, ...]) -> None:
+        """Notes which tests go and which come, in a run that was not read."""
+        gone, made = ({test.refuse for test in tests} for tests in (dropped, added))
+        self.known += [f"the test {word} goes" for word in sorted(gone - made)]
+        self.known += [f"the test {word} comes" for word in sorted(made - gone)]
 
     def fit(self) -> Fit:
         """How the hunk fits its base: one that is there in part does not apply.

@@ -6,10 +6,12 @@ from itertools import pairwise
 from typing import Final
 
 from linuxmm.review import meaning as m
+from linuxmm.review import reach
 from linuxmm.review.ctext import Group, Statement, Tokens
-from linuxmm.review.expression import canonical, lookup_calls
+from linuxmm.review.expression import FOLIO, canonical, lookup_calls
 from linuxmm.review.pagetest import left_without_tests
 from linuxmm.review.read.part import Part
+from linuxmm.state.vocabulary import FOLL_FLAGS
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _KNOWN: Final = (
@@ -78,17 +80,21 @@ def _note_stop(part: Part, group: Group) -> None:
         part.known.append("entries of fsdax and devdax become special without devmap")
     left = left_without_tests(part.old, part.new, group)
     if left is not None:
-        gone, made = ({test.refuse for test in tests} for tests in (left.dropped, left.added))
-        part.known += [f"the test {word} goes" for word in sorted(gone - made)]
-        part.known += [f"the test {word} comes" for word in sorted(made - gone)]
+        part.note_known(left.dropped, left.added)
     calls = [name for s in (*old, *new) for name in lookup_calls(s.tokens)]
     word, at = _new_word(part, old, new)
     why = f"changes the code around {calls[0]}: " if calls else ""
     if word:
-        why += f"{word} is not known" if at in new else f"{word} goes"
+        why += f"{word} {_said(word)}" if at in new else f"{word} goes"
     elif at is not None:
         why += f'"{_shown(at.tokens)}" is not understood'
     part.stop(why or "changes code", at, word)
+
+
+def _said(word: str) -> str:
+    """What is said of a word that is new in a run."""
+    known = word in FOLL_FLAGS or word in FOLIO.values() or word in FOLIO
+    return "comes" if known or reach.is_known(word) else "is not known"
 
 
 def _makes_special(old: list[Statement], new: list[Statement]) -> bool:
