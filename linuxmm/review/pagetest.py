@@ -50,6 +50,7 @@ class PageTest:
     code at ``label`` is not in sight; ``none_branch`` is what happens to no page; ``earlier``
     are the tests made before this one, None when it is not in sight which.  ``nested`` tells
     that it is made under a condition that the lookup is not under, None that it cannot be told.
+    ``branch`` is all that the branch does; ``clean`` when that is no more than told above.
     """
 
     refuse: str
@@ -62,6 +63,8 @@ class PageTest:
     none_branch: tuple[str, ...]
     earlier: tuple[str, ...] | None
     nested: bool | None = False
+    branch: tuple[str, ...] = ()
+    clean: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +270,8 @@ def _page_test(statements: list[Statement], n: int, part: str, kept: list[str]) 
         none_branch=none_branch,
         earlier=_earlier(statements, n, part),
         nested=_nested(statements, n),
+        branch=tuple(texts),
+        clean=is_none or len(rest) <= 1,
     )
 
 

@@ -4,15 +4,14 @@ from functools import cache
 from typing import Final
 
 from linuxmm.kernels import SiteRule, load, names
-from linuxmm.kernels.honoured import HONOURED
 from linuxmm.review import meaning as m
-from linuxmm.review.ctext import Statement
-from linuxmm.review.expression import canonical, lookup_calls
+from linuxmm.review.ctext import Statement, Tokens
+from linuxmm.review.expression import canonical, foll_flags, lookup_calls, split_args
 from linuxmm.review.pagetest import is_no_page_test, test_words
 from linuxmm.review.read.lookups import Lookups
 from linuxmm.review.read.part import Part
 from linuxmm.review.read.places import Places
-from linuxmm.state.vocabulary import BODY_LOOKUPS, FOLL_GET
+from linuxmm.state.vocabulary import BODY_LOOKUPS, FOLL_FLAGS, FOLL_GET
 
 SEARCHED: Final = frozenset((*BODY_LOOKUPS, "follow_page"))
 
@@ -79,20 +78,30 @@ def _note_lookups(
             continue
         for name in lookup_calls(statement.tokens):
             word = "follow_page" if name == "follow_page" else lookups.before.get(name)
-            if word in uses:
+            given = _flags(statement.tokens) if word == "follow_page" else None
+            if word in uses and given is not None and all(given != r.flags for r in rules):
+                text = f"{site} of {base} gives other FOLL_ flags than the context"
+                part.against(site, text)
+            elif word in uses:
                 part.evidence.append(("agrees", f"{site} of {base} calls {name}"))
             elif word is None or not (word == "pmd" and uses & SEARCHED):
                 text = f"{site} of {base} uses {' or '.join(sorted(uses))}, the context has {name}"
                 part.against(site, text)
 
 
+def _flags(tokens: Tokens) -> int | None:
+    """The FOLL_ flags that a call of follow_page gives, None when they are not literal."""
+    args, _ = split_args(tokens, tokens.index("follow_page") + 1)
+    names = foll_flags(args[2]) if len(args) == 3 else None
+    if names is None or not all(name in FOLL_FLAGS for name in names):
+        return None
+    return sum(FOLL_FLAGS[name] for name in names)
+
+
 def _note_put(part: Part, rule: SiteRule, shown: list[Statement], places: Places) -> None:
     """Whether the context drops a reference that the record does not take."""
-    honours = HONOURED.get(rule.site)
-    if honours is None or "follow_page" not in honours.lookups:
-        return
-    if rule.flags & FOLL_GET and rule.lookup == ((0, "follow_page"),):
-        return
+    if rule.lookup != ((0, "follow_page"),) or rule.flags & FOLL_GET:
+        return  # other lookups take no reference, but the function may
     if any("put_page" in canonical(s.tokens) for s in shown if not s.changed):
         text = f"{rule.site} of {places.base.name} takes no reference, the context drops one"
         part.against(rule.site, text)
@@ -129,8 +138,8 @@ def _is_missing(shown: list[Statement]) -> bool:
     """Does the text go on after the test for no page, without a word of zone-device pages?"""
     if any("is_zone_device_page" in canonical(s.tokens) for s in shown):
         return False
-    at = next((n for n, s in enumerate(shown) if is_no_page_test(s.tokens)), None)
-    if at is None:
+    at = [n for n, s in enumerate(shown) if is_no_page_test(s.tokens)]
+    if not at:
         return False
-    after = [s for s in shown[at + 1 :] if s.text not in ("{", "}")]
-    return len(after) >= 3
+    after = [s for s in shown[at[-1] + 1 :] if s.text not in ("{", "}")]
+    return len(after) >= 3  # the branch, and two statements that are no such test

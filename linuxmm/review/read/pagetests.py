@@ -106,6 +106,10 @@ class PageTests:
         for test in each.change.added:
             if any(_is_same(test, known) for known in old):
                 continue
+            if not test.clean:
+                each.stop(
+                    f'what is done with a page refused by "{test.refuse}" is more than a rule'
+                )
             if test.nested is None and test.earlier is None and test.refuse not in gone:
                 each.stop(f'where "{test.refuse}" is asked is not in the hunk')
             try:
