@@ -147,6 +147,7 @@ class Nothing:
 
 
 SAME: Final = Nothing("the folio form of the same")
+FOLIO_OF: Final = Nothing("the folio of a page")
 Meaning = (
     LookupChange
     | FlagsChange
@@ -189,7 +190,12 @@ def meanings(old: list[Statement], new: list[Statement], group: Group) -> list[M
     before = [s for s in old[group.o0 : group.o1] if not _is_declaration(s.tokens)]
     after = [s for s in new[group.n0 : group.n1] if not _is_declaration(s.tokens)]
     if not before and not after:
-        return [Nothing("declarations of variables")]
+        folio = any(
+            "page_folio" in s.tokens for s in (*old[group.o0 : group.o1], *new[group.n0 : group.n1])
+        )
+        return [FOLIO_OF] if folio else [Nothing("declarations of variables")]
+    if all(s.text in ("{", "}") for s in (*before, *after)):
+        return None
     for reader in (_preprocessor, _prototypes, _renamed, _errno, _pairs, _choice):
         found = reader(before, after)
         if found is not None:
@@ -294,7 +300,7 @@ def _is_declaration(tokens: Tokens) -> bool:
 def _mixed(old: list[Statement], new: list[Statement], group: Group) -> list[Meaning] | None:
     """Tests on the page, lookups, flags, refusals by flag and labels, in one run or several."""
     left = left_without_tests(old, new, group)
-    if left is None:
+    if left is None or not left.even:
         return None
     refusal = _refusal(old, new, group)
     if refusal is not None:

@@ -51,6 +51,7 @@ class PageTest:
     are the tests made before this one, None when it is not in sight which.  ``nested`` tells
     that it is made under a condition that the lookup is not under, None that it cannot be told.
     ``branch`` is all that the branch does; ``clean`` when that is no more than told above.
+    ``by`` is the lookup above it, "" when none is in sight.
     """
 
     refuse: str
@@ -65,6 +66,7 @@ class PageTest:
     nested: bool | None = False
     branch: tuple[str, ...] = ()
     clean: bool = True
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +86,26 @@ class TestsChange:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A changed run without its tests on the page: what is left of both sides, and the tests."""
+    """A changed run without its tests on the page: what is left of both sides, and the tests.
+
+    ``even``: the branches of the tests end at the same place on both sides.
+    """
 
     before: tuple[Statement, ...]
     after: tuple[Statement, ...]
     dropped: tuple[PageTest, ...]
     added: tuple[PageTest, ...]
+    even: bool
 
 
 def left_without_tests(old: list[Statement], new: list[Statement], group: Group) -> Left | None:
     """What a changed run does beside its tests on the page; None when it is too long."""
     if max(group.o1 - group.o0, group.n1 - group.n0) > MAX_RUN:
         return None
-    before, dropped = _without_tests(old, group.o0, group.o1)
-    after, added = _without_tests(new, group.n0, group.n1)
-    return Left(tuple(before), tuple(after), tuple(dropped), tuple(added))
+    before, dropped, old_end = _without_tests(old, group.o0, group.o1)
+    after, added, new_end = _without_tests(new, group.n0, group.n1)
+    even = old_end - group.o1 == new_end - group.n1
+    return Left(tuple(before), tuple(after), tuple(dropped), tuple(added), even)
 
 
 def tests_change(
@@ -172,8 +179,8 @@ def _labels(statements: list[Statement]) -> tuple[str, ...]:
 
 def _without_tests(
     statements: list[Statement], lo: int, hi: int
-) -> tuple[list[Statement], list[PageTest]]:
-    """The statements of a run without their page tests, and those tests."""
+) -> tuple[list[Statement], list[PageTest], int]:
+    """The statements of a run without their page tests, those tests, and where they end."""
     left: list[Statement] = []
     tests: list[PageTest] = []
     n = lo
@@ -198,7 +205,7 @@ def _without_tests(
             left.append(replace(statement, tokens=tokens))
             tests += more
         n += 1
-    return left, tests
+    return left, tests, max(n, hi)
 
 
 def _if(parts: list[str]) -> Tokens:
@@ -272,7 +279,17 @@ def _page_test(statements: list[Statement], n: int, part: str, kept: list[str]) 
         nested=_nested(statements, n),
         branch=tuple(texts),
         clean=is_none or len(rest) <= 1,
+        by=_lookup_above(statements, n),
     )
+
+
+def _lookup_above(statements: list[Statement], n: int) -> str:
+    """The last lookup of the function above the ``if`` at ``n``."""
+    for other in reversed(statements[: n + 1]):
+        names = lookup_calls(other.tokens)
+        if names and other.function == statements[n].function:
+            return names[-1]
+    return ""
 
 
 def _guarded(statements: list[Statement], n: int) -> int | None:

@@ -231,6 +231,9 @@ def means(part: Part) -> None:
             part.groups.append(group)
         else:
             part.meanings += _declared(found) if part.file.path.endswith(".h") else found
+    is_converted = any(isinstance(change, m.LookupChange) for change in part.meanings)
+    if m.FOLIO_OF in part.meanings and not is_converted:
+        part.stop("which folio it is changes", word="page_folio")
 
 
 def _declared(found: list[m.Meaning]) -> list[m.Meaning]:

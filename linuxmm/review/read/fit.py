@@ -127,6 +127,13 @@ def _note_tests(part: Part, rule: SiteRule, shown: list[Statement], places: Plac
 
 
 @cache
+def told_tests(site: str) -> frozenset[str]:
+    """The tests that some built-in kernel makes at a site."""
+    rules = [load(name).site(site) for name in names()]
+    return frozenset(test.refuse for rule in rules for test in rule.tests)
+
+
+@cache
 def _telling(site: str) -> frozenset[str]:
     """The tests that some built-in kernels make at a site and others do not."""
     rules = [load(name).site(site) for name in names()]

@@ -11,12 +11,20 @@ from typing import Final
 
 from linuxmm.kernels import Kernel, SiteRule, Test
 from linuxmm.review.pagetest import PageTest, TestsChange, at_label, runs_into
+from linuxmm.review.read.fit import told_tests
 from linuxmm.review.read.part import NotUnderstood, Part
 from linuxmm.review.read.places import Places
 from linuxmm.review.read.sites import Sites
 from linuxmm.state.vocabulary import FOLL_GET
 
 MAX_ROUNDS: Final = 4
+UNTOLD: Final = "untold"  # a test that no record of the site has: it may well be there
+# Functions that ask huge pages, too, before they come to single entries.
+TWO_LEVELS: Final = (
+    "mm/madvise.c:madvise_cold_or_pageout_pte_range",
+    "mm/ksm.c:scan_get_next_rmap_item",
+    "mm/mlock.c:mlock_pte_range",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,11 @@ class PageTests:
         for test in (*each.change.dropped, *each.change.added):
             if test.nested:
                 each.stop(f'the test "{test.refuse}" is made under a condition only')
+            word = self.word_of(test.by)
+            if word and word not in {w for _, w in rule.lookup}:
+                each.stop(f'the test "{test.refuse}" is made on what {test.by} gives')
+            elif not word and test.nested is None and rule.site in TWO_LEVELS:
+                each.stop(f'whether "{test.refuse}" is asked of a PTE or a PMD is not in the hunk')
         for test in each.change.added:
             if any(_is_same(test, known) for known in old):
                 continue
@@ -120,6 +133,13 @@ class PageTests:
                 text = f'which tests of {rule.site} come before "{test.refuse}" is not in the hunk'
                 each.stop(text)
 
+    def word_of(self, name: str) -> str:
+        """The word of a lookup by its C name, "" for an unknown one."""
+        if name == "follow_page":
+            return name
+        lookups = self.sites.lookups
+        return lookups.before.get(name) or lookups.names.get(name, "")
+
     def verdicts(self, rule: SiteRule, found: list[_Tests]) -> Iterator[_Verdict]:
         """How the record agrees with every test that is dropped or made."""
         old = {test.refuse: test for test in rule.tests}
@@ -127,7 +147,8 @@ class PageTests:
         added = {t.refuse: (each, t) for each in found for t in each.change.added}
         for word, (each, _) in dropped.items():
             if word not in added:
-                yield _Verdict(each, word, "fits" if word in old else "already")
+                gone = "already" if word in told_tests(rule.site) else UNTOLD
+                yield _Verdict(each, word, "fits" if word in old else gone)
         for word, (each, test) in added.items():
             known = old.get(word)
             if word in dropped and _is_same(test, dropped[word][1]):
@@ -139,6 +160,8 @@ class PageTests:
             if word in dropped:
                 before = self.before(*dropped[word], rule)
                 there = _replaced(old.get(word), before, new)
+                if known is None and word not in told_tests(rule.site):
+                    there = UNTOLD
                 there = "agrees" if there == "fits" and before == new else there
             yield _Verdict(each, word, there, test, new, sure)
 
@@ -152,12 +175,15 @@ class PageTests:
             for each in whole:
                 each.stop(str(reason))
             return True
+        untold = [v for v in found_out if v.there == UNTOLD]
+        for verdict in untold:
+            verdict.each.stop(f'no record tells of the test "{verdict.word}" at {site}')
         against = [v for v in found_out if v.there == "contradicts"]
         against += [v for v in found_out if v.there == "already" and site in v.each.part.unsure]
         for verdict in against:
             text = self.said(rule, verdict)
             verdict.each.stop(verdict.each.part.against(rule.site, text))
-        return bool(against)
+        return bool(against or untold)
 
     def apply(self, rule: SiteRule, found: list[_Tests]) -> None:
         """The tests of a site: first what goes from the rule as it was, then what comes."""
