@@ -99,6 +99,17 @@ def _code_rows(hunk: Hunk, sign: str) -> list[_Row]:
     ]
 
 
+def comments_agree(hunk: Hunk) -> bool:
+    """Is the same of the context lines code, and not comment, on both sides of a hunk?"""
+    marks = ("/*", "*/")
+    if not any(mark in line.text for line in hunk.lines if line.kind != " " for mark in marks):
+        return True
+    old, new = (
+        {row.index: row.code for row in _code_rows(hunk, sign) if not row.changed} for sign in "-+"
+    )
+    return old == new
+
+
 def starts_in_comment(texts: list[str]) -> bool:
     """Whether the window begins inside a block comment."""
     for text in texts:

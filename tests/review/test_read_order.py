@@ -400,3 +400,14 @@ def test_a_test_that_no_record_has_is_written_otherwise() -> None:
     for text in (body, body.replace("folio_test_anon(folio)", "PageAnon(vmf->page) || x(vmf)")):
         reading = read(diff("mm/memory.c", hunk(section, text)), load("v6.1"))
         assert same_rules(reading.kernel, load("v6.1"))
+
+
+def test_a_comment_that_swallows_code_is_not_read() -> None:
+    body = """
+ 	 * about the page
+-	 */
+ 	if (is_zone_device_page(page))
+ 		goto out_putpage;
+ 	err = 0;"""
+    reading = read(diff("mm/migrate.c", hunk(ADD, body)), load("v6.1"))
+    assert reading.partly and not reading.sites

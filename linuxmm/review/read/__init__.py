@@ -14,7 +14,7 @@ from typing import Final
 
 from linuxmm.kernels import Kernel
 from linuxmm.review import meaning as m
-from linuxmm.review.ctext import groups
+from linuxmm.review.ctext import comments_agree, groups
 from linuxmm.review.mail import Mail
 from linuxmm.review.pagetest import TestsChange, merged
 from linuxmm.review.patch import FileDiff, Patch, read_diff
@@ -217,6 +217,9 @@ def means(part: Part) -> None:
         return
     if is_too_long(part.hunk):
         part.stop("the hunk is too long to be read as a change of rules")
+        return
+    if not comments_agree(part.hunk):
+        part.stop("what is code and what is comment changes around it")
         return
     near = part.file.path in NEAR or part.file.old_path in NEAR
     for group in merged(part.old, part.new, groups(part.old, part.new)):
