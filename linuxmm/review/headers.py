@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Final
 
 MAX_HEADER: Final = 2000
-MAX_FOLDED: Final = 64 * 1024
+MAX_FOLDED: Final = 8 * 1024
+MAX_NAME: Final = 100
 
 _NAME = re.compile(rb"^([\x21-\x39\x3b-\x7e]+):")
 _MAIL_WORDS: Final = (
@@ -54,9 +55,10 @@ def split_headers(data: bytes) -> tuple[Headers, bytes]:
         if line[:1] in (b" ", b"\t") and fields and data[at:end].strip():
             key, value = fields[-1]
             if len(value) < MAX_FOLDED:
-                fields[-1] = (key, value + b" " + line.strip())
+                fields[-1] = (key, value + b" " + line[:MAX_FOLDED].strip())
         elif name:
-            fields.append((name[1].decode("ascii").lower(), line[name.end() :].strip()))
+            value = line[name.end() :][:MAX_FOLDED].strip()
+            fields.append((name[1][:MAX_NAME].decode("ascii").lower(), value))
         else:
             at, lines = (end, lines + 1) if not line and fields else (at, lines)
             break

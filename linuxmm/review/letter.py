@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.errors import PatchError
-from linuxmm.review.headers import header_text
+from linuxmm.review.headers import MAX_HEADER, header_text
 from linuxmm.review.patch import Patch, read_diff, starts_diff
 
 MAX_SCISSORS: Final = 1000
@@ -55,7 +55,7 @@ def _inbody_headers(lines: list[str], found: dict[str, str]) -> int:
         if header and header[1].lower() not in found:
             value, n = header[2], n + 1
             while n < len(lines) and lines[n][:1] in (" ", "\t") and lines[n].strip():
-                value, n = f"{value} {lines[n].strip()}", n + 1
+                value, n = f"{value} {lines[n].strip()}"[: 2 * MAX_HEADER], n + 1
             found[header[1].lower()] = header_text(value.encode())
         elif lines[n].startswith("[PATCH] ") and "subject" not in found:
             found["subject"], n = " ".join(lines[n].split()), n + 1

@@ -3,7 +3,7 @@
 Read are: RFC 2822 mail (quoted-printable, base64, multipart, CRLF, any charset, also a wrong
 one, format=flowed), an mbox of several, ``git format-patch`` output, ``git log -p``, the text
 of a list-archive page and a bare diff.  Limits, so that any input is answered in seconds:
-``MAX_BYTES``, ``MAX_LINES``, ``MAX_PARTS`` and ``MAX_PATCHES``.
+``MAX_BYTES``, ``MAX_LINES``, ``MAX_PARTS``, ``MAX_PATCHES`` and ``MAX_MESSAGES``.
 
 Raises: PatchError, one sentence with file and line.
 """
@@ -26,12 +26,15 @@ MAX_BYTES: Final = 16 << 20
 MAX_LINES: Final = 200_000
 MAX_PARTS: Final = 50
 MAX_PATCHES: Final = 1000
+MAX_MESSAGES: Final = 10_000
+MAX_DEPTH: Final = 4
 
 _SEPARATOR = re.compile(rb"^From \S+ .*\d\d:\d\d:\d\d.*\d{4}\s*$")
 _COMMIT = re.compile(rb"^commit [0-9a-f]{7,64}\b")
 _HEADER = re.compile(rb"^[\x21-\x39\x3b-\x7e]+:")
 _FORMATTED = re.compile(rb"From ([0-9a-f]{40}(?:[0-9a-f]{24})?) Mon Sep 17 00:00:00 2001")
-_ENCODINGS: Final = ("base64", "quoted-printable", "uuencode")
+_ENDLESS = re.compile(rb"^content-type:(?:[^\n]|\n[ \t]){8000}", re.IGNORECASE | re.MULTILINE)
+_ENCODINGS: Final = ("base64", "quoted-printable", "uue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,10 @@ def read(data: bytes, file: str) -> Mail:
     data = _checked(data, file)
     found: list[Patch] = []
     skipped: list[str] = []
-    for piece in _pieces(data):
-        if len(found) > MAX_PATCHES:
-            raise PatchError(f"has more than {MAX_PATCHES} patches, the most read", file=file)
+    for n, piece in enumerate(_pieces(data)):
+        if len(found) > MAX_PATCHES or n > MAX_MESSAGES:
+            text = f"has more than {MAX_PATCHES} patches or {MAX_MESSAGES} messages, the most read"
+            raise PatchError(text, file=file)
         patches = list(_patches(piece, file))
         found += patches
         if not patches:
@@ -182,6 +186,8 @@ def _parsed(headers: Headers, body: bytes, file: str, line: int) -> Message:
     try:
         if _parts(message_from_bytes(head + b"\n"), body) > MAX_PARTS:
             raise PatchError(f"has more than {MAX_PARTS} mail parts", file=file, line=line)
+        if _ENDLESS.search(body):
+            raise PatchError("has a part with an endless Content-Type", file=file, line=line)
         return message_from_bytes(head + b"\n" + body)
     except (MessageError, RecursionError, ValueError, LookupError, AssertionError) as error:
         text = f"is a mail that cannot be parsed: {type(error).__name__}"
@@ -214,14 +220,16 @@ def _from_parts(plain: Patch, message: Message, file: str, depth: int) -> Iterat
     An attached mail or format-patch file is a patch of its own.
     """
     before, diffs = "", list[str]()
-    for part in message.walk():
-        text = "" if part.is_multipart() else _part_text(part, file, plain.line)
+    for part in _leaves(message):
+        text = _part_text(part, file, plain.line)
+        attached = part is not message and _is_attached_mail(text)
+        if depth < MAX_DEPTH and (attached or part.is_multipart()):
+            patches = list(_attached(text, plain, file, depth + 1))
+            yield from patches
+            if patches:
+                continue
         diff = diff_of(text)
-        if depth == 0 and part is not message and diff is not None and _is_attached_mail(text):
-            for piece in _pieces(text.encode("utf-8", "replace")):
-                for patch in _patches(replace(piece, line=plain.line), file, depth + 1):
-                    yield replace(patch, line=plain.line, decoded=True)
-        elif diff is not None:
+        if diff is not None:
             before += "" if diffs else text[:diff]
             diffs.append(text[diff:])
         elif not diffs:
@@ -231,9 +239,26 @@ def _from_parts(plain: Patch, message: Message, file: str, depth: int) -> Iterat
         yield replace(_told(plain, before + text, len(before)), decoded=True)
 
 
+def _leaves(message: Message) -> Iterator[Message]:
+    """The parts that hold something: texts, files and whole mails (a forward, a digest)."""
+    if message.get_content_type() == "message/rfc822" or not message.is_multipart():
+        yield message
+        return
+    for part in message.get_payload():
+        if isinstance(part, Message):
+            yield from _leaves(part)
+
+
+def _attached(text: str, plain: Patch, file: str, depth: int) -> Iterator[Patch]:
+    """The patches of a mail that is a part of another one."""
+    for piece in _pieces(text.encode("utf-8", "surrogateescape")):
+        for patch in _patches(replace(piece, line=plain.line), file, depth):
+            yield replace(patch, line=plain.line, decoded=True)
+
+
 def _is_attached_mail(text: str) -> bool:
     """Whether a part is a mail or format-patch file of its own; a text may begin with From:."""
-    _, inner = _split_envelope(text[:MAX_FOLDED].encode("utf-8", "replace"))
+    _, inner = _split_envelope(text[:MAX_FOLDED].encode("utf-8", "surrogateescape"))
     headers, _ = split_headers(inner)
     begins = text.startswith(("From ", ">From ")) or bool(headers.text("date"))
     return begins and bool(headers.text("subject"))
@@ -241,13 +266,17 @@ def _is_attached_mail(text: str) -> bool:
 
 def _part_text(part: Message, file: str, line: int) -> str:
     """The text of one decoded part, nothing for a picture or a page of HTML."""
-    if part.get_content_maintype() not in ("text", "application"):
-        return ""
-    if part.get_content_subtype() == "html":
+    kind = part.get_content_type()
+    if kind == "text/html" or not kind.startswith(("text/", "application/", "message/rfc822")):
         return ""
     try:
+        if kind == "message/rfc822" and part.is_multipart():
+            whole = part.get_payload(0)
+            if not isinstance(whole, Message):
+                return ""
+            return whole.as_bytes().decode("utf-8", "surrogateescape")
         payload = part.get_payload(decode=True)
-    except (ValueError, LookupError, AssertionError):
+    except (ValueError, LookupError, AssertionError, TypeError, MessageError):
         return ""
     if not isinstance(payload, bytes) or not payload.strip():
         return ""

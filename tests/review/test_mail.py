@@ -150,6 +150,23 @@ def test_attached_format_patch_files_are_patches_of_their_own() -> None:
     assert [patch.title for patch in found] == ["part 1", "part 2"]
 
 
+@pytest.mark.parametrize("kind", ["mixed", "digest"])
+def test_mails_in_a_mail_are_patches_of_their_own(kind: str) -> None:
+    """A forward as attachment, or a list's digest; each with its own headers and encoding."""
+    mails = [
+        mime("quoted-printable", "utf-8", quopri.encodestring(BODY.encode())).replace(
+            b"2/5", b"1/2"
+        ),
+        mime("8bit", "iso-8859-1", BODY.encode("latin-1")).replace(b"2/5", b"2/2"),
+        mime("base64", "utf-8", base64.encodebytes(b"no patch")).replace(b"2/5", b"0/2"),
+    ]
+    head = f"Subject: Fwd: all\nContent-Type: multipart/{kind}; boundary=YY\n\n".encode()
+    parts = b"".join(b"--YY\nContent-Type: message/rfc822\n\n" + each + b"\n" for each in mails)
+    found = mail.read(head + parts + b"--YY--\n", "x").patches
+    assert [patch.number for patch in found] == [(1, 2), (2, 2)]
+    assert all("/* café */" in patch.diff and patch.title == "mm: words" for patch in found)
+
+
 def test_a_patch_that_says_boundary_often_is_no_mail_of_many_parts() -> None:
     words = "boundary=pageblock\n" * 60
     assert len(mail.read(f"{HEAD}\n{words}---\n{DIFF}".encode(), "x").patches) == 1
@@ -206,6 +223,11 @@ BAD = {
     "html": (b"<!DOCTYPE html><html><pre>diff</pre>", "is HTML"),
     "only a reply": (b"Subject: Re: x\n\n> diff --git a/x b/x\n", "quoted diff"),
     "parts": (PARTS + b"--a\nContent-Type: text/plain\n\nx\n" * 60, "mail parts"),
+    "a part's endless header": (
+        PARTS + b"--a\nContent-Type: multipart/mixed; " + b"a=b; " * 3_000_000,
+        "endless",
+    ),
+    "messages": (b"From a@b Thu Mar 10 11:26:31 2022\nSubject: x\n\n" * 10_002, "messages"),
     "parts of parts": (PARTS + b"Content-Type: multipart/mixed; boundary=b\n" * 60, "mail parts"),
     "lines": (b"\n" * 200_001 + b"x", "lines"),
 }
@@ -230,6 +252,20 @@ def test_a_mail_of_50_mb_is_answered_within_seconds(tmp_path: Path) -> None:
     with pytest.raises(PatchError, match="larger than 16 MiB"):
         mail.load(str(big))
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Type: text/plain; " + b"a=b; " * 3_000_000,
+        b"Subject: " + b"=?utf-8?q?a?= " * 1_000_000,
+        b"Subject: a\n" + b" folded\n" * 190_000 + b"X: y",
+    ],
+    ids=["parameters", "words", "folds"],
+)
+def test_endless_headers_are_cut(head: bytes) -> None:
+    """Uncut, the standard library takes minutes for the parameters of the first one."""
+    assert len(mail.read(b"From: a\n" + head + b"\n\n" + DIFF.encode(), "x").patches) == 1
 
 
 def test_deep_multiparts_do_not_overflow() -> None:
