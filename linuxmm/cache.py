@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from linuxmm.errors import Skipped, printable
+from linuxmm.errors import Skipped, one_line
 
 OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 IN_USE: Final = 86400.0  # seconds after its last use in which somebody may still need a thing
@@ -63,8 +63,8 @@ def _check(folder: Path) -> None:
 
 def _refuse(folder: Path, why: str) -> None:
     raise Skipped(
-        printable(f"the cache folder {folder} is not used: {why}; ")
-        + "remove it, or set XDG_CACHE_HOME to a folder of your own"
+        f"the cache folder {one_line(str(folder))} is not used: {why}; "
+        "remove it, or set XDG_CACHE_HOME to a folder of your own"
     )
 
 

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from linuxmm.errors import Skipped
+from linuxmm.errors import Skipped, one_line
 from linuxmm.scenario import outcome as form
 from linuxmm.scenario.outcome import (
     Atom,
@@ -88,7 +88,7 @@ def split(data: bytes) -> list[Answer]:
 def check(answer: Answer) -> None:
     """Skipped, with the agent's words, if the operation could not be made."""
     if answer.status == BROKEN:
-        raise Skipped(answer.text())
+        raise Skipped(one_line(answer.text()))
 
 
 # --- a step --------------------------------------------------------------------------------------

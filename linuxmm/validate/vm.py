@@ -28,7 +28,7 @@ from types import TracebackType
 from typing import IO, Final
 
 from linuxmm.cache import cache_path
-from linuxmm.errors import InputError, Skipped
+from linuxmm.errors import InputError, Skipped, one_line
 from linuxmm.validate.agent import SETUP, agent
 from linuxmm.validate.guestroot import guest_root
 from linuxmm.validate.kernel import own_kernel
@@ -304,7 +304,7 @@ class Guest:
         """What the agent says first: devices that are there, and what did not work."""
         lines = [line.partition(" ") for line in text.splitlines()]
         self.hmm = frozenset(int(r) for word, _, r in lines if word == "hmm" and r in HMM_DEVICES)
-        self.failed = [rest for word, _, rest in lines if word == "failed"]
+        self.failed = [one_line(rest) for word, _, rest in lines if word == "failed"]
 
     def send(self, what: str, text: str) -> None:
         """``play`` operations or ``sh`` a command; ``receive`` waits for it.  Raises GuestDied."""
@@ -367,7 +367,7 @@ class Console:
 
     def last_line(self) -> str:
         lines = self._end.decode(errors="replace").splitlines()
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return one_line(next((line.strip() for line in reversed(lines) if line.strip()), ""))
 
 
 def _path() -> str:

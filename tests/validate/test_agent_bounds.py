@@ -121,6 +121,11 @@ def test_a_plan_longer_than_a_message_may_be_is_refused_and_the_next_is_played()
     assert [a.status for a in found] == [DONE, DONE, GONE_ALREADY]
 
 
+def test_a_plan_that_is_no_text_is_refused_whole() -> None:
+    (answer,) = split(play(b"start 1 -1 0 0\n\0\nexit 0"))
+    assert answer.text() == "a plan with a zero byte in it"
+
+
 # --- the planner knows them too -------------------------------------------------------------------
 def test_there_is_one_place_for_the_limits() -> None:
     assert LIMITS["MAX_PAGES"] == 32768 and LIMITS["MAX_PINNED"] == 512

@@ -2,7 +2,7 @@
 # Runs inside the virtual machine, as root: everything that a scenario may want, then the agent.
 #   guest.sh MODULES AGENT
 # What does not work is noted, not fatal: the agent tells it to the host.
-modules=$1
+export modules="$1"
 agent=$2
 failed=/run/linuxmm-failed
 port=/dev/virtio-ports/linuxmm
@@ -49,8 +49,8 @@ try "echo 0 > /proc/sys/vm/page-cluster" # swap readahead is not modelled
 echo 0 >/proc/sys/vm/compaction_proactiveness 2>/dev/null # migrates pages when it likes
 try "modprobe -a virtio_console ext4 zram device_dax dax_hmem nd_e820 nd_pmem"
 try "modprobe brd rd_nr=1 rd_size=131072 max_part=0"
-try "insmod $modules/mmprobe.ko $bare"
-try "insmod $modules/test_hmm.ko $coherent"
+try "insmod \"\$modules/mmprobe.ko\" $bare"
+try "insmod \"\$modules/test_hmm.ko\" $coherent"
 mkdir -p /run/linuxmm-dax /run/linuxmm-disk
 # no journal: a new file has reached its disk sooner
 try "mkfs.ext4 -q -b 4096 -O ^has_journal /dev/ram0 && mount /dev/ram0 /run/linuxmm-disk"

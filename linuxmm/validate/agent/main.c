@@ -193,8 +193,8 @@ static void hello(const char *failed)
 	send_reply();
 }
 
-/* A message as text, whose first line is cut off; NULL when there is no room for it. */
-static char *get_message(char **body)
+/* A message as text, whose first line is cut off; NULL, and why not, when it is none. */
+static char *get_message(char **body, const char **why)
 {
 	static char piece[1 << 12];
 	uint32_t size;
@@ -205,10 +205,16 @@ static char *get_message(char **body)
 	if (!text) {
 		for (; size; size -= size < sizeof(piece) ? size : sizeof(piece))
 			get_all(piece, size < sizeof(piece) ? size : sizeof(piece));
+		*why = "a plan longer than " AS_TEXT(MAX_PLAN) " bytes";
 		return NULL;
 	}
 	get_all(text, size);
 	text[size] = 0;
+	if (memchr(text, 0, size)) {
+		*why = "a plan with a zero byte in it";
+		free(text);
+		return NULL;
+	}
 	*body = strchrnul(text, '\n');
 	if (**body)
 		*(*body)++ = 0;
@@ -244,11 +250,12 @@ int main(int argc, char **argv)
 	find_ksmd();
 	hello(argv[2]);
 	for (;;) {
-		char *body, *text = get_message(&body);
+		const char *why;
+		char *body, *text = get_message(&body, &why);
 
 		reply_size = 0;
 		if (!text)
-			refuse("a plan longer than " AS_TEXT(MAX_PLAN) " bytes");
+			refuse(why);
 		else if (!strcmp(text, "play"))
 			do_play(body);
 		else if (!strcmp(text, "sh") && !only_own)
