@@ -23,6 +23,7 @@ MAX_PAGES: Final = LIMITS["MAX_PAGES"]
 MAX_LOOKED: Final = LIMITS["MAX_LOOKED"]
 MAX_DAX_PAGES: Final = LIMITS["MAX_DAX_PAGES"]
 MAX_BARE_PAGES: Final = LIMITS["MAX_BARE_PAGES"]
+MAX_DEVICE_PAGES: Final = LIMITS["MAX_DEVICE_PAGES"]
 MAX_PASSES: Final = LIMITS["MAX_PASSES"]
 MAX_KEPT: Final = LIMITS["MAX_KEPT"]
 MAX_PLAN: Final = LIMITS["MAX_PLAN"]
@@ -30,6 +31,7 @@ MAX_ANSWERS: Final = LIMITS["MAX_ANSWERS"]
 
 HEAD_WORDS: Final = 3  # of a mapping in a look: process, number, pages
 DRIVERS: Final = ("pfnmap", "mixedmap")  # mappings of mmprobe's file
+DEVICES: Final = ("coherent", "private")
 BARE: Final = ("pfnmap", "pfns")  # and those of memory without struct page
 PINS: Final = ("get", "get_fast", "pin", "pin_fast")
 
@@ -38,7 +40,7 @@ class Room:
     """What the steps that are kept use up of the limits."""
 
     def __init__(self) -> None:
-        self.mappings = self.files = self.held = self.kept = self.bare = 0
+        self.mappings = self.files = self.held = self.kept = self.bare = self.migrated = 0
         self.looked = {"P0": 0}  # words of a look at the mappings of each process
 
     def why_not(self, step: Step) -> str:
@@ -58,6 +60,8 @@ class Room:
             return f"more than {MAX_HELD} results of get and pin"
         if self.kept + used.kept > MAX_KEPT:
             return f"more than {MAX_KEPT} operations of devices"
+        if self.migrated + used.migrated > MAX_DEVICE_PAGES:
+            return f"more than {MAX_DEVICE_PAGES} pages migrated to devices"
         if self.bare + used.bare > MAX_BARE_PAGES:
             return f"more than {MAX_BARE_PAGES} pages without struct page"
         if len(self.looked) + used.processes > MAX_PROCESSES:
@@ -74,6 +78,7 @@ class Room:
         self.held += used.held
         self.kept += used.kept
         self.bare += used.bare
+        self.migrated += used.migrated
         if step.verb == "exit":
             self.looked[step.by] = 0
         elif used.looked or used.processes:
@@ -96,7 +101,10 @@ class Room:
             return _Use(files=1)
         if step.actor == "numa":  # an operation for each mapping
             return _Use(kept=max(1, self.mappings))
-        return _Use(kept=int(step.actor.startswith(("coherent", "private"))))
+        if step.actor.startswith(DEVICES):
+            migrated = step.target.nr_pages if step.target and step.verb == "migrate" else 0
+            return _Use(kept=1, migrated=migrated)
+        return _Use()
 
 
 class _Use(NamedTuple):
@@ -107,5 +115,6 @@ class _Use(NamedTuple):
     held: int = 0
     kept: int = 0
     bare: int = 0
+    migrated: int = 0
     processes: int = 0
     looked: int = 0

@@ -19,7 +19,7 @@ from linuxmm.scenario.words import KSM_COUNTERS
 from linuxmm.state.vocabulary import FOLL_FLAGS
 from linuxmm.validate import answers as read
 from linuxmm.validate.answers import Answer
-from linuxmm.validate.limits import MAX_DAX_PAGES
+from linuxmm.validate.limits import MAX_DAX_PAGES, MAX_DEVICE_PAGES
 from linuxmm.validate.looks import is_report
 from linuxmm.validate.numbers import (
     ADVICE,
@@ -45,7 +45,6 @@ BALANCING: Final = "/proc/sys/kernel/numa_balancing"
 THP: Final = "/sys/kernel/mm/transparent_hugepage/enabled"
 FIRST_COHERENT: Final = 2  # test_hmm's private devices have the numbers before it
 TOPS: Final = (0x150000, 0x160000)  # test_hmm hands pages out from the top, the last used first
-FRESH_FRAMES: Final = 2048
 GUP_KINDS: Final = ("get", "get_fast", "pin", "pin_fast")
 DRIVER: Final = {"pfnmap": 0, "pages": 1, "pfns": 2}  # kinds of mmprobe.c's mappings
 HMM_NUMBERS: Final = {"read": 0, "write": 1, "migrate": 2, "migrate_to_sys": 3, "snapshot": 4}
@@ -105,7 +104,7 @@ class Plan:
     # --- the beginning ---------------------------------------------------------------------------
     def _start(self) -> None:
         machine = self.scenario.machine
-        self._op("reset", *(n for top in TOPS for n in (top - FRESH_FRAMES, FRESH_FRAMES)))
+        self._op("reset", *(n for top in TOPS for n in (top - MAX_DEVICE_PAGES, MAX_DEVICE_PAGES)))
         for key, number in machine.sysctls:
             path = "/proc/sys/" + key.replace(".", "/")
             self._op("set", path, number, int(path == BALANCING))

@@ -42,6 +42,7 @@ def runs(*pairs: tuple[int, int]) -> str:
     ("op", "why"),
     [
         ("hmm 0 2 /dev/null 0 0 32769", "pages: 32769 is not within 0 and 32768"),
+        ("hmm 0 2 /dev/null 0 0 32768", "more than 2048 pages migrated to devices"),
         ("follow_page 0 0 0 40000 4", "pages: 40000 is not within 0 and 32768"),
         (f"write 0 0 0 40000 {runs((5, 20000), (6, 20000))}", "pages: 40000 is not"),
         (f"write 0 0 0 32768 {runs((5, 20000), (6, 20000))}", "values: more than 32768"),
@@ -97,7 +98,7 @@ def test_everything_at_its_limit_is_made() -> None:
     found = answers(
         START, BIG, f"write 0 0 0 32768 {values}", "read 0 0 0 32768", "follow_page 0 0 0 32768 4",
         f"move_pages 0 0 0 0 32768 2 {runs((0, 32768))}", "pagemap 0 0 0 32768", "rows",
-        f"hmm 0 2 /dev/null 0 0 32768 {values}", "hmm 0 4 /dev/null 0 0 32768",
+        f"hmm 0 1 /dev/null 0 0 32768 {values}", "hmm 0 4 /dev/null 0 0 32768",
         "file 127 memfd 32768", f"pwrite 127 0 512 {runs((1, 511), (2, 1))}", "pread 127 511 1",
     )  # fmt: skip
     assert all(answer.status == DONE for answer in found), [a.text()[:60] for a in found]
@@ -134,8 +135,8 @@ def test_there_is_one_place_for_the_limits() -> None:
     assert len(COMPARED_COUNTERS) <= LIMITS["MAX_KEYS"]
 
 
-def dropped(*steps: str, more: str = "") -> list[str]:
-    text = TEXT.format(more=more) + "".join(f"  {step}\n" for step in steps)
+def dropped(*steps: str) -> list[str]:
+    text = TEXT.format(more="  coherent0 256M\n") + "".join(f"  {step}\n" for step in steps)
     return [why for _, why in playable(parse(text.encode(), "t.mm"), {0}).dropped]
 
 
@@ -156,6 +157,8 @@ def dropped(*steps: str, more: str = "") -> list[str]:
         (tuple(f"P0: a{i} = file 1p" for i in range(129)), ["more than 128 files"]),
         (("P0: a = mmap 32768p shared pfnmap", "P0: b = mmap 1p shared mixedmap pfns"),
          ["more than 32768 pages without struct page"]),
+        (("P0: a = mmap 2048p", "coherent0: migrate P0.a", "coherent0: migrate P0.a[0]"),
+         ["more than 2048 pages migrated to devices"]),
         (tuple(f"P0: P{i} = fork" for i in range(1, 17)), ["more than 16 processes"]),
         (("ksmd: full_scan 1025", "ksmd: scan 1000000"), ["more than 1024 passes of ksmd at once"]),
     ],

@@ -19,7 +19,6 @@
 
 #define FOLDER "/sys/kernel/mm/ksm/"
 #define PATIENCE_MSECS 10000
-#define SETTLE_MSECS 1000
 
 enum scan { SCANNED, NOBODY, LATE };	/* of a scan; NOBODY: there is no memory to scan */
 
@@ -115,30 +114,43 @@ static void wake(void)
 	set("sleep_millisecs", get("sleep_millisecs") == 10000000 ? 10000001 : 10000000);
 }
 
-/* Home again, and asleep. */
-static void stop(void)
+/* Home again, and asleep: false when it did not come. */
+static int stop(void)
 {
-	int64_t limit = now_msecs() + SETTLE_MSECS;
+	int64_t limit = now_msecs() + PATIENCE_MSECS;
 
 	set("run", 0);
 	if (!is_home())
 		wake();
-	while (!is_home() && now_msecs() < limit)
+	while (!is_home()) {
+		if (now_msecs() > limit)
+			return 0;
 		usleep(100);
+	}
+	return 1;
 }
 
 /* A scan from home; where nobody has given it memory it goes back to sleep. */
 static enum scan first_scan(void)
 {
-	int64_t limit = now_msecs() + PATIENCE_MSECS, before = nr_sleeps();
+	int64_t limit, before;
 
+	if (!stop())	/* or its way home would be taken for the scan */
+		return LATE;
+	limit = now_msecs() + PATIENCE_MSECS;
+	before = nr_sleeps();
 	set("run", 1);
 	while (nr_sleeps() == before || !sleeps()) {
 		if (now_msecs() > limit)
 			return LATE;
 		usleep(100);
 	}
-	set("run", 1);	/* it scans no more when this returns */
+	set("run", 1);	/* it scans no more when this returns; at home this wakes it once more */
+	while (!sleeps()) {
+		if (now_msecs() > limit)
+			return LATE;
+		usleep(100);
+	}
 	return is_home() ? NOBODY : SCANNED;
 }
 
@@ -159,8 +171,7 @@ static enum scan next_pass(int64_t full_scans)
 
 static void stop_and_tell(enum scan how)
 {
-	stop();
-	if (how == LATE)
+	if (!stop() || how == LATE)
 		return broken("ksmd made no scan within %d s", PATIENCE_MSECS / 1000);
 	answer(DONE, 0, NULL, 0);
 }

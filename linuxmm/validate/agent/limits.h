@@ -15,6 +15,7 @@
 #define MAX_LOOKED 65536	/* words of one look at every mapping: 3 each, and one a page */
 #define MAX_DAX_PAGES 65536	/* of the guest's device DAX */
 #define MAX_BARE_PAGES 32768	/* without struct page: guest.sh gives mmprobe so many */
+#define MAX_DEVICE_PAGES 2048	/* migrated to devices: so many frames are made new, the last used */
 #define MAX_CPUS 64
 #define MAX_ADVICE 25		/* of madvise: MADV_COLLAPSE; MADV_HWPOISON is 100 */
 #define MAX_PASSES 1024		/* of ksmd, in one operation */

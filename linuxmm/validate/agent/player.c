@@ -49,6 +49,7 @@ static struct message said, heard;
 static int64_t listed[MAX_PAGES];	/* of the operation at hand: a word for each page */
 static int probe_fd = -1;
 static int nr_processes;	/* that have a channel */
+static int64_t nr_migrated;	/* pages, to devices */
 static int full;		/* no room for another answer: the scenario ends here */
 
 /* --- answers ----------------------------------------------------------------------------- */
@@ -839,6 +840,8 @@ static void op_hmm(void)
 	path = arg_path();
 	at = arg_place();
 	given = arg_each("values", listed, at.nr);
+	if (request == HMM_MIGRATE && (nr_migrated += at.nr) > MAX_DEVICE_PAGES)
+		arg_wrong("more than %d pages migrated to devices", MAX_DEVICE_PAGES);
 	if (args_refused())
 		return;
 	say_device(path);
