@@ -174,6 +174,7 @@ _ASKS: Final[dict[str, str]] = {
     "folio_is_zone_device": "zone_device",
     "is_device_coherent_page": "device_coherent",
     "folio_is_device_coherent": "device_coherent",
+    "is_cow_mapping": "cow_mapping",
     "is_zero_pfn": "zero_pfn",
     "is_huge_zero_pmd": "zero_pfn",
     "pte_devmap": "devmap",

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import InputError, ModelBug, Skipped
-from linuxmm.review import meaning as m
+from linuxmm.review.changes import Choice
 from linuxmm.review.ctext import Statement, Tokens, file_statements
 from linuxmm.review.expression import LOOKUP_NAME, foll_flags, lookup_calls, split_args
+from linuxmm.review.meaning import choice
 from linuxmm.review.patch import Hunk, Line, Patch
 
 if TYPE_CHECKING:
@@ -166,15 +167,15 @@ class Tree:
         return replace(hunk, lines=(*above, *hunk.lines, *below))
 
 
-def sites_of(statements: tuple[Statement, ...]) -> list[tuple[Statement, m.Choice]]:
+def sites_of(statements: tuple[Statement, ...]) -> list[tuple[Statement, Choice]]:
     """Every statement with a lookup and what it calls, a choice between two as one."""
-    found: list[tuple[Statement, m.Choice]] = []
+    found: list[tuple[Statement, Choice]] = []
     skip = 0
     for n, statement in enumerate(statements):
         if skip:
             skip -= 1
             continue
-        chosen = m.choice(list(statements[n : n + 4])) if statement.tokens[0] == "if" else None
+        chosen = choice(list(statements[n : n + 4])) if statement.tokens[0] == "if" else None
         if chosen is not None:
             found.append((statements[n + 1], chosen))
             skip = 3
@@ -183,7 +184,7 @@ def sites_of(statements: tuple[Statement, ...]) -> list[tuple[Statement, m.Choic
             continue  # a prototype
         for name in lookup_calls(statement.tokens):
             if name != statement.function:
-                found.append((statement, m.Choice((((), name),))))
+                found.append((statement, Choice((((), name),))))
     return found
 
 

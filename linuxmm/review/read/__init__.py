@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.kernels import Kernel
-from linuxmm.review import meaning as m
+from linuxmm.review import changes as m
 from linuxmm.review.ctext import comments_agree, groups
 from linuxmm.review.mail import Mail
+from linuxmm.review.meaning import declarations, meanings
 from linuxmm.review.pagetest import TestsChange, merged
 from linuxmm.review.patch import FileDiff, Patch, read_diff
 from linuxmm.review.read.classify import HEADERS, Classifier, without_hunk
@@ -224,7 +225,7 @@ def means(part: Part) -> None:
     near = part.file.path in NEAR or part.file.old_path in NEAR
     for group in merged(part.old, part.new, groups(part.old, part.new)):
         changed = [*part.old[group.o0 : group.o1], *part.new[group.n0 : group.n1]]
-        found = m.meanings(part.old, part.new, group) if near else m.declarations(changed)
+        found = meanings(part.old, part.new, group) if near else declarations(changed)
         label = new_label(part.old[group.o0 : group.o1], part.new[group.n0 : group.n1])
         part.labels += [label] if label else []
         owner = next((s.function for s in changed if s.function), None)

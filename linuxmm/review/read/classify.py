@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from linuxmm.kernels import Kernel, LookupBody
-from linuxmm.review import meaning as m
+from linuxmm.review import changes as m
 from linuxmm.review import reach
 from linuxmm.review.expression import LOOKUP_NAME
 from linuxmm.review.pagetest import TestsChange

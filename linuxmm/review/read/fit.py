@@ -4,7 +4,7 @@ from functools import cache
 from typing import Final
 
 from linuxmm.kernels import SiteRule, load, names
-from linuxmm.review import meaning as m
+from linuxmm.review import changes as m
 from linuxmm.review.ctext import Statement, Tokens
 from linuxmm.review.expression import canonical, foll_flags, lookup_calls, split_args
 from linuxmm.review.pagetest import is_no_page_test, test_words

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from linuxmm.kernels import Kernel, LookupBody, LookupRow, SiteRule
-from linuxmm.review import meaning as m
+from linuxmm.review import changes as m
 from linuxmm.review.read.part import NotUnderstood, Part
 from linuxmm.review.reading import C_NAMES, LookupChange
 from linuxmm.state.vocabulary import ATOMS, FOLL_FLAGS, RESULT_NONE, RESULT_PAGE

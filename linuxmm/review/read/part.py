@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from linuxmm.review import meaning as m
+from linuxmm.review import changes as m
 from linuxmm.review.ctext import Group, Statement, section_function, side
 from linuxmm.review.pagetest import PageTest
 from linuxmm.review.patch import FileDiff, Hunk

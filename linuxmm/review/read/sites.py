@@ -5,7 +5,7 @@ from typing import Final
 
 from linuxmm.kernels import Kernel, SiteRule
 from linuxmm.kernels.honoured import HONOURED, Honours, is_honoured
-from linuxmm.review import meaning as m
+from linuxmm.review import changes as m
 from linuxmm.review.read.lookups import Conditions, Lookups, mask_of
 from linuxmm.review.read.part import NotUnderstood, Part
 from linuxmm.review.read.places import Places

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from linuxmm.review import meaning as m
+from linuxmm.review import changes as m
 from linuxmm.review import reach
 from linuxmm.review.ctext import Group, Statement, Tokens
 from linuxmm.review.expression import FOLIO, canonical, lookup_calls
