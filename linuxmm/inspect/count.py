@@ -10,9 +10,10 @@ from itertools import chain, groupby
 from typing import Final
 
 from linuxmm.errors import Skipped
-from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.area import Area
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.words import PM_PFN, pack
+from linuxmm.procfs import PAGE_SIZE
 
 BLOCK_PAGES: Final = 1 << 14
 SMALL: Final = 1 << 15  # present pages up to which the plain way is quicker than importing NumPy

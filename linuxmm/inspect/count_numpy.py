@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import GAP, Count, Tick, count_plain, note_gone, parts
 from linuxmm.inspect.physical import Physical
 from linuxmm.inspect.source import Machine, Process
@@ -29,6 +29,7 @@ from linuxmm.inspect.words import (
     REGION_SHIFT,
     SWAP_TYPE_BITS,
 )
+from linuxmm.procfs import PAGE_SIZE
 
 Words = NDArray[np.uint64]
 Index = NDArray[np.int64]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from linuxmm.fs.proc.text import vm_flag_words
-from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import equal_runs
 from linuxmm.inspect.kind import NONE
 from linuxmm.inspect.reconcile import Difference, Total
@@ -22,6 +22,7 @@ from linuxmm.inspect.sharing import Sharing
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.table import label_of
 from linuxmm.inspect.verdict import SYSTEMS, Answer
+from linuxmm.procfs import PAGE_SIZE
 
 SCHEMA: Final = "linuxmm/inspect/1"
 Json = dict[str, object]

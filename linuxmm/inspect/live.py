@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Final
 
-from linuxmm.errors import InputError, LinuxmmError, Skipped
-from linuxmm.inspect.area import PAGE_SIZE, Area, parse_areas
+from linuxmm import procfs
+from linuxmm.errors import InputError, LinuxmmError, NotModelled, Skipped
+from linuxmm.inspect.area import Area, area_of
 from linuxmm.inspect.count import Count, Tick
 from linuxmm.inspect.physical import read_physical
 from linuxmm.inspect.scan import (
@@ -29,6 +30,7 @@ from linuxmm.inspect.scan import (
 )
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.words import PM_PFN
+from linuxmm.procfs import PAGE_SIZE
 
 KPAGEFLAGS: Final = "/proc/kpageflags"
 KPAGECOUNT: Final = "/proc/kpagecount"
@@ -98,17 +100,18 @@ class LiveProcess(Process):
         return [(low, high, word_of(what)) for low, high, what in found]
 
     def numa_maps(self) -> Iterator[tuple[int, dict[str, int]]]:
-        for line in _lines(f"/proc/{self.pid}/numa_maps"):
-            words = line.split()
-            pairs = (word.partition("=") for word in words[2:])
-            yield int(words[0], 16), {k: int(v) for k, _, v in pairs if v.isdigit()}
+        shown = procfs.parse_numa_maps(_contents(f"/proc/{self.pid}/numa_maps"))
+        if shown.unread:
+            self.missing.setdefault("a part of numa_maps", _does_not_parse(shown.unread))
+        for mapping in shown.found:
+            yield mapping.start, mapping.numbers
 
     def counters(self) -> dict[str, int]:
         try:
-            status = _status(self.pid)
+            sizes = procfs.in_kb(_status(self.pid))
         except LinuxmmError:
             return {}
-        return {name: int(status[name].split()[0]) for name in COUNTERS if name in status}
+        return {name: sizes[name] for name in COUNTERS if name in sizes}
 
     def again(self) -> Process | None:
         try:
@@ -185,11 +188,11 @@ def open_machine() -> LiveMachine:
     if machine.physical.missing:
         machine.missing["physical ranges"] = machine.physical.missing
     machine.threads = max(1, min(MAX_THREADS, len(os.sched_getaffinity(0))))
-    machine.swap_files = max(0, len(_lines("/proc/swaps")) - 1)
+    machine.swap_files = max(0, len(procfs.lines(_contents("/proc/swaps"))) - 1)
     nodes = {region.node for region in machine.physical.regions if region.is_ram}
     machine.nodes = max(1, len(nodes - {-1}))
-    balancing = _lines("/proc/sys/kernel/numa_balancing")
-    machine.numa_balancing = int(balancing[0]) if balancing and balancing[0].isdigit() else 0
+    balancing = procfs.numbers(_contents("/proc/sys/kernel/numa_balancing"))
+    machine.numa_balancing = next(balancing, 0)
     _probe_pagemap(machine)
     return machine
 
@@ -204,12 +207,18 @@ def _open(path: str, missing: dict[str, str]) -> int:
     return fd
 
 
-def _lines(path: str) -> list[str]:
+def _contents(path: str) -> bytes:
+    """A file of /proc; one that cannot be read is empty."""
     try:
-        with open(path) as stream:
-            return stream.read().splitlines()
+        return procfs.read(path)
     except OSError:
-        return []
+        return b""
+
+
+def _does_not_parse(unread: Sequence[str]) -> str:
+    """Why something is not known, with the first of the lines."""
+    more = f" and {len(unread) - 1} more" if len(unread) > 1 else ""
+    return f'does not parse: "{unread[0]}"{more}'
 
 
 def _probe_pagemap(machine: LiveMachine) -> None:
@@ -256,7 +265,7 @@ def cgroup_ids(path: str) -> list[int]:
     found: set[int] = set()
     for folder, _, files in os.walk(full):
         if "cgroup.procs" in files:
-            found.update(int(word) for word in _lines(f"{folder}/cgroup.procs") if word.isdigit())
+            found.update(procfs.numbers(_contents(f"{folder}/cgroup.procs")))
     if not os.path.isdir(full):
         raise InputError(f"control group {path}: no such folder {full}")
     if not found:
@@ -269,7 +278,7 @@ def _number(word: str) -> int:
 
 
 def _has_mm(pid: str) -> bool:
-    return any(line.startswith("VmSize:") for line in _lines(f"/proc/{pid}/status"))
+    return "VmSize" in procfs.parse_status(_contents(f"/proc/{pid}/status"))
 
 
 def open_process(pid: int, quick: bool = False, machine: LiveMachine | None = None) -> LiveProcess:
@@ -280,14 +289,17 @@ def open_process(pid: int, quick: bool = False, machine: LiveMachine | None = No
     """
     status = _status(pid)
     missing: dict[str, str] = {}
-    text = "" if quick else _read_or_why(pid, "smaps", missing)
+    text = b"" if quick else _read_or_why(pid, "smaps", missing)
     files = ["smaps" if text else "maps", "pagemap"]
     files += ["kpageflags"] if machine and machine.has_flags else []
     if not text:
         text = _read_or_why(pid, "maps", missing)
-    areas = parse_areas(text)
-    if not areas:
-        raise _no_memory(pid, status, missing)
+    shown = procfs.parse_smaps(text)
+    if not shown.found:
+        raise _no_memory(pid, status, missing, shown.unread)
+    areas = [area_of(mapping) for mapping in shown.found]
+    if shown.unread:
+        missing[f"a part of {files[0]}"] = _does_not_parse(shown.unread)
     if not quick and not areas[0].complete:
         missing.setdefault("VMA flags", "smaps cannot be read")
     if quick:
@@ -301,34 +313,35 @@ def open_process(pid: int, quick: bool = False, machine: LiveMachine | None = No
         raise Skipped(f"process {pid}: /proc/{pid}/pagemap: {why}") from None
     name = status.get("Name", "?")
     source = ", ".join(files)
-    return LiveProcess(
+    process = LiveProcess(
         pid, name, areas, source, missing, pagemap=pagemap, quick=quick, machine=machine
     )
+    process.unread = shown.unread
+    return process
 
 
 def _status(pid: int) -> dict[str, str]:
     """The lines of /proc/PID/status by name."""
     try:
-        with open(f"/proc/{pid}/status", errors="replace") as stream:
-            pairs = (line.partition(":") for line in stream)
-            return {key: rest.strip() for key, _, rest in pairs}
+        return procfs.parse_status(procfs.read(f"/proc/{pid}/status"))
     except GONE:
         raise InputError(f"there is no process {pid}") from None
     except OSError as error:
         raise Skipped(f"process {pid}: {(error.strerror or 'cannot be read').lower()}") from None
 
 
-def _read_or_why(pid: int, name: str, missing: dict[str, str]) -> str:
+def _read_or_why(pid: int, name: str, missing: dict[str, str]) -> bytes:
     """The text of a file of the process, or nothing and the reason in `missing`."""
     try:
-        with open(f"/proc/{pid}/{name}", errors="replace") as stream:
-            return stream.read()
+        return procfs.read(f"/proc/{pid}/{name}")
     except OSError as error:
         missing[name] = (error.strerror or "cannot be read").lower()
-    return ""
+    return b""
 
 
-def _no_memory(pid: int, status: dict[str, str], missing: dict[str, str]) -> InputError | Skipped:
+def _no_memory(
+    pid: int, status: dict[str, str], missing: dict[str, str], unread: list[str]
+) -> LinuxmmError:
     """Why a process shows no VMA."""
     name = status.get("Name", "?")
     if status.get("State", "").startswith(("Z", "X")):
@@ -337,4 +350,6 @@ def _no_memory(pid: int, status: dict[str, str], missing: dict[str, str]) -> Inp
         return InputError(f"{pid} ({name}) is a kernel thread: it has no memory of its own")
     if "maps" in missing:
         return Skipped(f"process {pid} ({name}): /proc/{pid}/maps: {missing['maps']}")
+    if unread:
+        return NotModelled(f"process {pid} ({name}): maps {_does_not_parse(unread)}")
     return InputError(f"process {pid} ({name}) maps nothing")

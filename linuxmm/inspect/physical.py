@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
+from linuxmm import procfs
 from linuxmm.inspect.words import MAX_REGIONS
 
 NODES: Final = "/sys/devices/system/node"
@@ -48,8 +49,7 @@ class Physical:
 def read_physical() -> Physical:
     """The ranges of this machine; `missing` says why names or nodes are not known."""
     try:
-        with open("/proc/iomem") as stream:
-            text = stream.read()
+        text = procfs.words(procfs.read("/proc/iomem"))
     except OSError as error:
         return layout([], node_ranges(), f"/proc/iomem: {error.strerror}")
     ranges = parse_iomem(text)
@@ -60,7 +60,7 @@ def read_physical() -> Physical:
 def parse_iomem(text: str) -> list[tuple[int, int, str]]:
     """(first pfn, pfn behind the last, name), outer ranges before those inside them."""
     found = []
-    for line in text.splitlines():
+    for line in text.split("\n"):
         match = _LINE.match(line)
         if (
             match is None

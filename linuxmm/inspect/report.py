@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from linuxmm.inspect import kind as kinds
-from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import Counter, Tick, choose, expected
 from linuxmm.inspect.kind import KINDS, MAPPED, kind_of
 from linuxmm.inspect.source import Machine, Process
@@ -19,6 +19,7 @@ from linuxmm.inspect.words import (
     PRESENT,
     region_of,
 )
+from linuxmm.procfs import PAGE_SIZE
 
 USER_END = 1 << 56  # what lies above is the kernel's (the gate page [vsyscall])
 PROPERTIES = ("present", "normal", "LRU-able", "on LRU", "unevictable", "mlocked")

@@ -76,6 +76,9 @@ class Process:
     source: str = ""
     missing: dict[str, str] = field(default_factory=dict)
     missed: list[str] = field(default_factory=list)
+    unread: list[str] = field(
+        default_factory=list
+    )  # lines that do not parse: their VMA is left out
     parts: dict[tuple[int, int], list[tuple[int, int]]] = field(default_factory=dict)  # `count`'s
     density: float = -1.0  # likewise: what part of the mapped pages is there
 

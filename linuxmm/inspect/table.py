@@ -14,7 +14,7 @@ from typing import Any, Final, TextIO
 
 from linuxmm.errors import InputError, Skipped
 from linuxmm.fs.proc.text import kpageflags_names
-from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import SMALL, Tick, blocks, by_frame, expected, parts, words_of
 from linuxmm.inspect.kind import NONE, kind_of
 from linuxmm.inspect.report import cut
@@ -33,6 +33,7 @@ from linuxmm.inspect.words import (
     UFFD_WP,
     region_of,
 )
+from linuxmm.procfs import PAGE_SIZE
 
 LETTERS: Final = (
     ("P", PRESENT),

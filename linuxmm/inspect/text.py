@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from linuxmm.errors import printable
-from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.area import Area
 from linuxmm.inspect.kind import KINDS, LETTERS, NONE, PFNMAP
 from linuxmm.inspect.reconcile import Difference, Total
 from linuxmm.inspect.report import (
@@ -19,6 +19,7 @@ from linuxmm.inspect.report import (
 )
 from linuxmm.inspect.sharing import BUCKETS, Sharing
 from linuxmm.inspect.verdict import SYSTEMS, WORDS, YES, Answer
+from linuxmm.procfs import PAGE_SIZE
 
 WIDTH: Final = 80
 BAR: Final = 16

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import InputError, Skipped, printable
-from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.area import Area
 from linuxmm.inspect.entry import (
     WITH_PFN,
     Entry,
@@ -26,6 +26,7 @@ from linuxmm.inspect.entry import (
 from linuxmm.inspect.physical import INSIDE_RAM, Physical, layout
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.structpage import Layout, StructPage, StructPages, kpageflags
+from linuxmm.procfs import PAGE_SIZE
 
 if TYPE_CHECKING:
     from drgn import Object, Program

@@ -4,7 +4,7 @@ from array import array
 
 from linuxmm.errors import InputError, printable
 from linuxmm.fs.proc.text import kpageflags_names, vm_flag_words
-from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import words_of
 from linuxmm.inspect.kind import KINDS, kind_of
 from linuxmm.inspect.source import Machine, Process
@@ -25,6 +25,7 @@ from linuxmm.inspect.words import (
     UFFD_WP,
     region_of,
 )
+from linuxmm.procfs import PAGE_SIZE
 
 _BITS = (
     (PRESENT, "present"),

@@ -9,6 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
+from linuxmm.procfs import lines, parse_status, read, unescaped, words
+
 PAGE_SIZE: Final = mmap.PAGESIZE
 KSM: Final = "/sys/kernel/mm/ksm/"
 DISKS: Final = ("ext4", "ext3", "ext2", "xfs", "btrfs", "f2fs")
@@ -92,11 +94,8 @@ def _root() -> str:
 
 
 def _capability(bit: int, name: str) -> str:
-    with open("/proc/self/status") as stream:
-        for line in stream:
-            if line.startswith("CapEff:"):
-                return "" if int(line.split()[1], 16) >> bit & 1 else f"no {name}"
-    return f"no {name}"
+    held = parse_status(read("/proc/self/status")).get("CapEff", "0")
+    return "" if int(held, 16) >> bit & 1 else f"no {name}"
 
 
 def _readable(path: str) -> str:
@@ -352,17 +351,16 @@ def _disk() -> str:
 
 def _filesystem(folder: str) -> str:
     """The type of the file system of a folder."""
-    best, found = "", ""
-    folder = os.path.realpath(folder)
+    best, found = b"", b""
+    where = os.fsencode(os.path.realpath(folder))
     try:
-        with open("/proc/self/mountinfo") as stream:
-            lines = stream.read().splitlines()
+        mounts = lines(read("/proc/self/mountinfo"))
     except OSError:
         return ""
-    for line in lines:
-        left, _, right = line.partition(" - ")
-        point = left.split()[4]
-        inside = folder == point or folder.startswith(point.rstrip("/") + "/")
+    for line in mounts:
+        left, _, right = line.partition(b" - ")
+        point = unescaped(left.split(b" ")[4])
+        inside = where == point or where.startswith(point.rstrip(b"/") + b"/")
         if inside and len(point) >= len(best):
-            best, found = point, right.split()[0]
-    return found
+            best, found = point, right.split(b" ")[0]
+    return words(found)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from linuxmm.errors import Skipped, one_line
+from linuxmm.procfs import in_kb, parse_block, parse_numa_maps, parse_status
 from linuxmm.scenario import outcome as form
 from linuxmm.scenario.outcome import (
     Atom,
@@ -220,16 +221,18 @@ def kpagecount(answers: Sequence[Answer]) -> Result:
 
 
 def smaps(answer: Answer, keys: Sequence[str]) -> Result:
-    return procfs.smaps(answer.text().splitlines(), keys)
+    return procfs.smaps(parse_block(answer.data), keys)
 
 
 def numa_maps(answer: Answer, keys: Sequence[str]) -> Result:
-    return procfs.numa_maps(answer.text(), keys)
+    lines = parse_numa_maps(answer.data).found
+    return procfs.numa_maps(lines[0] if lines else None, keys)
 
 
 def status(now: Answer, start: Answer, keys: Sequence[str]) -> Result:
     """The lines in kB, as differences from the start."""
-    return procfs.status_change(procfs.status(now.text()), procfs.status(start.text()), keys)
+    after, before = (in_kb(parse_status(each.data)) for each in (now, start))
+    return procfs.status_change(after, before, keys)
 
 
 def counters(now: Answer, start: Answer, keys: Sequence[str], order: Sequence[str]) -> Result:
@@ -250,7 +253,7 @@ def ksm(now: Answer, keys: Sequence[str], run: int, start: Answer) -> Result:
 
 def events(answer: Answer) -> Iterator[tuple[str, str]]:
     """(name, line) of what the kernel logged."""
-    for line in answer.text().splitlines():
+    for line in answer.text().split("\n"):
         name = next((name for words, name in FAULTS if words in line), "")
         if name:
             yield name, line

@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from linuxmm.errors import Skipped
+from linuxmm.procfs import in_kb, parse_status, read
 from linuxmm.scenario import outcome as form
 from linuxmm.scenario.lower.memory import MAP_WORDS, PROTECTIONS
 from linuxmm.scenario.outcome import Atom, Errno, Result, StepOutcome, Value
@@ -149,7 +150,9 @@ class HostRun:
         memlock = machine.memlock * PAGE_SIZE if machine.memlock >= 0 else -1
         self._tell("P0", "limit", memlock, int(machine.unprivileged))
         self._run_on("P0", 0)
-        self.processes["P0"].status_at_start = procfs.status(procfs.status_text(started.pid))
+        self.processes["P0"].status_at_start = in_kb(
+            parse_status(read(f"/proc/{started.pid}/status"))
+        )
         self._start_ksm()
 
     def _start_ksm(self) -> None:
@@ -429,7 +432,7 @@ class HostRun:
 
     def _do_status(self, step: Step) -> Result:
         process = self._process_of(step)
-        now = procfs.status(procfs.status_text(process.pid))
+        now = in_kb(parse_status(read(f"/proc/{process.pid}/status")))
         return procfs.status_change(now, process.status_at_start, step.keys)
 
     def _do_clear_refs(self, step: Step) -> Result:

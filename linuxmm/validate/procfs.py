@@ -1,12 +1,12 @@
 """What the files under /proc say of a process of a scenario, in the language's own forms."""
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from linuxmm.errors import Skipped
 from linuxmm.fs.proc.text import kpageflags_names
+from linuxmm.procfs import PAGE_SIZE, NumaMapping, parse_maps, parse_numa_maps, parse_smaps, read
 from linuxmm.scenario.outcome import (
     Atom,
     Fields,
@@ -21,9 +21,8 @@ from linuxmm.scenario.outcome import (
 )
 from linuxmm.scenario.words import PAGEMAP_LETTERS, VM_FLAGS
 
-PAGE_SIZE: Final = 4096
 PFN_MASK: Final = (1 << 55) - 1
-_HEAD: Final = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) .*\n", re.MULTILINE)
+Block = tuple[dict[str, int], tuple[str, ...] | None]  # lines of smaps with a number; VmFlags
 _BITS: Final = {"P": 63, "S": 62, "F": 61, "X": 56, "D": 55, "W": 57}
 
 
@@ -91,83 +90,50 @@ def kpagecount(entries: Iterable[int]) -> Result:
 
 
 # --- by mapping -----------------------------------------------------------------------------------
-def smaps_block(pid: int, address: int) -> list[str]:
-    """The lines of the mapping in which the address lies, without its head."""
-    with open(f"/proc/{pid}/smaps") as stream:
-        return _block(stream.read(), address)
+def smaps_block(pid: int, address: int) -> Block:
+    """What smaps says of the mapping in which the address lies."""
+    for mapping in parse_smaps(read(f"/proc/{pid}/smaps")).found:
+        if mapping.start <= address < mapping.end:
+            return mapping.fields, mapping.vm_flags
+    return {}, None
 
 
-def smaps(block: Sequence[str], keys: Sequence[str]) -> Result:
+def smaps(block: Block, keys: Sequence[str]) -> Result:
     """The lines of one mapping; -EFAULT without any."""
-    items: list[tuple[str, Atom]] = []
-    for line in block:
-        word, _, rest = line.partition(":")
-        if word == "VmFlags" and word in keys:
-            shown = rest.split()
-            items.append((word, Flags(tuple(w for w in VM_FLAGS if w in shown))))
-        elif word != "VmFlags" and (not keys or word in keys):
-            items.append((word, Value(int(rest.split()[0]))))
-    return Fields(tuple(items)) if block else failed("EFAULT")
-
-
-def _block(text: str, address: int) -> list[str]:
-    """The lines of the mapping with this address, without its head."""
-    for head in _HEAD.finditer(text):
-        if int(head[1], 16) <= address < int(head[2], 16):
-            after = _HEAD.search(text, head.end())
-            return text[head.end() : after.start() if after else len(text)].splitlines()
-    return []
-
-
-def numa_maps_line(pid: int, address: int) -> str:
-    """The line of the mapping in which the address lies; empty without one."""
-    line = ""
-    if _is_mapped(pid, address):
-        with open(f"/proc/{pid}/numa_maps") as stream:
-            for text in stream:
-                if int(text.split()[0], 16) > address:
-                    break
-                line = text
-    return line
-
-
-def numa_maps(line: str, keys: Sequence[str]) -> Result:
-    """The words of one line; -EFAULT without it."""
-    words = line.split()
-    if not words:
+    numbers, flags = block
+    if not numbers and flags is None:
         return failed("EFAULT")
-    items: list[tuple[str, Atom]] = []
-    if "policy" in keys:
-        items.append(("policy", Word(words[1])))
-    for word in words[2:]:
-        key, equals, number = word.partition("=")
-        shown = key in keys if keys else key not in ("file", "kernelpagesize_kB")
-        if equals and shown and number.isdigit():
-            items.append((key, Value(int(number))))
+    items: list[tuple[str, Atom]] = [
+        (word, Value(number)) for word, number in numbers.items() if not keys or word in keys
+    ]
+    if flags is not None and "VmFlags" in keys:
+        items.append(("VmFlags", Flags(tuple(w for w in VM_FLAGS if w in flags))))
     return Fields(tuple(items))
 
 
-def _is_mapped(pid: int, address: int) -> bool:
-    with open(f"/proc/{pid}/maps") as stream:
-        for line in stream:
-            start, _, end = line.split()[0].partition("-")
-            if int(start, 16) <= address < int(end, 16):
-                return True
-    return False
+def numa_maps_line(pid: int, address: int) -> NumaMapping | None:
+    """The line of the mapping in which the address lies."""
+    mappings = parse_maps(read(f"/proc/{pid}/maps")).found
+    if not any(m.start <= address < m.end for m in mappings):
+        return None
+    shown = parse_numa_maps(read(f"/proc/{pid}/numa_maps")).found
+    return next((line for line in reversed(shown) if line.start <= address), None)
+
+
+def numa_maps(line: NumaMapping | None, keys: Sequence[str]) -> Result:
+    """The words of one line; -EFAULT without it."""
+    if line is None:
+        return failed("EFAULT")
+    items: list[tuple[str, Atom]] = []
+    if "policy" in keys:
+        items.append(("policy", Word(line.policy)))
+    for key, number in line.numbers.items():
+        if key in keys if keys else key not in ("file", "kernelpagesize_kB"):
+            items.append((key, Value(number)))
+    return Fields(tuple(items))
 
 
 # --- by process -----------------------------------------------------------------------------------
-def status_text(pid: int) -> str:
-    with open(f"/proc/{pid}/status") as stream:
-        return stream.read()
-
-
-def status(text: str) -> dict[str, int]:
-    """The lines in kB."""
-    rows = (line.split() for line in text.splitlines())
-    return {words[0][:-1]: int(words[1]) for words in rows if len(words) == 3 and words[2] == "kB"}
-
-
 def status_change(now: dict[str, int], start: dict[str, int], keys: Sequence[str]) -> Result:
     """The wanted lines (none named: all), as differences."""
     return fields(

@@ -4,9 +4,10 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from linuxmm.inspect.area import PAGE_SIZE, Area
+from linuxmm.inspect.area import Area
 from linuxmm.inspect.physical import layout, parse_iomem
 from linuxmm.inspect.source import Machine, Process
+from linuxmm.procfs import PAGE_SIZE
 
 IOMEM = """\
 00001000-bfffffff : System RAM

@@ -7,7 +7,7 @@ import pytest
 
 from linuxmm.cli.inspect import number, parse_range
 from linuxmm.errors import InputError
-from linuxmm.inspect.area import Area, parse_areas
+from linuxmm.inspect.area import Area, area_of
 from linuxmm.inspect.kind import kind_of
 from linuxmm.inspect.physical import RAM, device_ranges, layout, parse_iomem
 from linuxmm.inspect.report import cut
@@ -28,10 +28,11 @@ from linuxmm.inspect.words import (
     pack,
     region_of,
 )
+from linuxmm.procfs import parse_smaps
 from linuxmm.state.constants import VM_LOCKED, VM_MERGEABLE, VM_PFNMAP, VM_SHARED, VM_WRITE
 from tests.inspect.fake import IOMEM, area, machine
 
-SMAPS = """\
+SMAPS = b"""\
 7f0000000000-7f0000004000 rw-p 00000000 00:00 0 \n\
 Rss:                  12 kB
 Anonymous:            12 kB
@@ -43,6 +44,10 @@ VmFlags: rd mr me ms sh
 ANON = PRESENT | EXCLUSIVE | KPF_ANON | KPF_LRU | KPF_SWAPBACKED
 
 
+def parse_areas(text: bytes) -> list[Area]:
+    return [area_of(mapping) for mapping in parse_smaps(text).found]
+
+
 # --- reading --------------------------------------------------------------------------------------
 def test_smaps_is_read() -> None:
     first, second = parse_areas(SMAPS)
@@ -52,12 +57,12 @@ def test_smaps_is_read() -> None:
 
 
 def test_maps_gives_permissions_only() -> None:
-    (found,) = parse_areas("7f0000000000-7f0000004000 rw-s 00000000 00:00 0\n")
+    (found,) = parse_areas(b"7f0000000000-7f0000004000 rw-s 00000000 00:00 0\n")
     assert not found.complete and found.flags & VM_WRITE and found.flags & VM_SHARED
 
 
 def test_addresses_of_five_levels_are_read() -> None:
-    (found,) = parse_areas("ff7f0000000000-ff7f0000004000 rw-p 00000000 00:00 0\n")
+    (found,) = parse_areas(b"ff7f0000000000-ff7f0000004000 rw-p 00000000 00:00 0\n")
     assert (found.start, found.nr_pages) == (0xFF7F0000000000, 4)
     assert list(cut([found], [])) == [found]  # the kernel's own gate page alone is left out
 
