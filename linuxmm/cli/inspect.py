@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -28,7 +29,10 @@ if TYPE_CHECKING:  # imported where they are needed: start-up
     from linuxmm.inspect.sharing import Sharing
 
 HELP = "what are the pages of this process, and what may the kernel do with them?"
-MAX_PERIOD = 86400
+MIN_PERIOD, MAX_PERIOD = 0.1, 86400  # seconds
+QUOTED = 40  # characters of a wrong word that are shown
+_PID = re.compile(r"[0-9]{1,10}")
+_ADDRESS = re.compile(r"(0x)?[0-9a-fA-F]{1,16}")
 _EPILOG = """\
 Each distinct combination of VMA flags, pagemap bits and kpageflags is put into the model
 and asked for by the model's own lookups, site records and VMA rules.
@@ -115,8 +119,8 @@ def _opened(path: str) -> TextIO:
 
 def _check(args: argparse.Namespace) -> None:
     """Words that do not go together."""
-    if args.periodic is not None and not 0 < args.periodic <= MAX_PERIOD:
-        raise InputError(f"--periodic {args.periodic}: between 0 and {MAX_PERIOD} seconds")
+    if args.periodic is not None and not MIN_PERIOD <= args.periodic <= MAX_PERIOD:
+        raise InputError(f"--periodic {args.periodic:g}: from {MIN_PERIOD} to {MAX_PERIOD} seconds")
     if args.periodic is not None and args.format != "text":
         raise InputError("--periodic prints text: --format does not go with it")
     if args.format == "parquet" and args.output in (None, "-"):
@@ -207,20 +211,28 @@ def chosen(args: argparse.Namespace, source: Source) -> list[int]:
 
 def number(word: str) -> int:
     """A pid."""
-    if not word.isdigit() or not word.isascii() or int(word) == 0:
-        raise InputError(f'"{word}" is no pid')
+    if not _PID.fullmatch(word) or int(word) == 0:
+        raise InputError(f'"{word[:QUOTED]}" is no pid')
     return int(word)
+
+
+def address(word: str) -> int:
+    """An address, in hex as in maps.  Raises: ValueError."""
+    if not _ADDRESS.fullmatch(word):
+        raise ValueError
+    return int(word, 16)
 
 
 def parse_range(text: str) -> tuple[int, int]:
     """A-B in hex, whole pages."""
     low, _, high = text.partition("-")
+    shown = text[:QUOTED]
     try:
-        start, end = int(low, 16) & ~4095, (int(high, 16) + 4095) & ~4095
+        start, end = address(low) & ~4095, (address(high) + 4095) & ~4095
     except ValueError:
-        raise InputError(f"--range {text}: expected A-B, hex addresses as in maps") from None
+        raise InputError(f"--range {shown}: expected A-B, hex addresses as in maps") from None
     if start >= end:
-        raise InputError(f"--range {text}: it is empty")
+        raise InputError(f"--range {shown}: it is empty")
     return start, end
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from linuxmm.cli.inspect import number
+from linuxmm.cli.inspect import QUOTED, address, number
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.errors import InputError
 from linuxmm.inspect.live import open_machine, open_process
@@ -32,9 +32,10 @@ def run(args: argparse.Namespace) -> int:
     """Print the chain."""
     pid = number(args.pid)
     try:
-        addr = int(args.address, 16)
+        addr = address(args.address)
     except ValueError:
-        raise InputError(f'"{args.address}" is no address: expected hex, as in maps') from None
+        shown = args.address[:QUOTED]
+        raise InputError(f'"{shown}" is no address: expected hex, as in maps') from None
     machine = open_machine()
     process = open_process(pid, machine=machine)
     try:

@@ -14,6 +14,7 @@ from linuxmm.inspect.changes import changes
 from linuxmm.inspect.live import process_ids
 
 ME = str(os.getpid())
+PERIODS = ("0", "1e-300", "0.05", "-1", "nan", "inf", "9" * 5000)
 pytestmark = pytest.mark.live
 
 
@@ -35,7 +36,16 @@ def readable() -> str:
         (["inspect", ME, "--range", "zz-1"], 2, "hex addresses"),
         (["inspect", ME, "--range", "0-1000"], 2, "maps nothing in"),
         (["inspect", ME, "--kernel", "v9.9"], 2, "v9.9"),
-        (["inspect", ME, "--periodic", "0"], 2, "seconds"),
+        *(
+            (["inspect", ME, "--periodic", word], 2, "from 0.1 to 86400 seconds")
+            for word in PERIODS
+        ),
+        (["inspect", "9" * 5000], 2, "is no pid"),
+        (["inspect", ME, "--range", "9" * 5000 + "-1"], 2, "hex addresses"),
+        (["inspect", ME, "--range=-1-2"], 2, "hex addresses"),
+        (["why", "9" * 5000, "0"], 2, "is no pid"),
+        (["why", ME, "9" * 5000], 2, "is no address"),
+        (["why", ME, "1_0"], 2, "is no address"),
         (["inspect", "--cgroup", "no/such"], 2, "control group"),
         (["why", ME, "xyz"], 2, "is no address"),
         (["why", ME, "0"], 2, "nearest VMA"),
@@ -46,7 +56,7 @@ def test_errors_are_one_sentence(
 ) -> None:
     assert main(arguments) == code
     said = capsys.readouterr().err
-    assert words in said and said.count("\n") == 1
+    assert words in said and said.count("\n") == 1 and len(said) < 200
 
 
 def test_a_kernel_thread_has_no_memory(capsys: pytest.CaptureFixture[str]) -> None:
