@@ -6,12 +6,13 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from linuxmm.cli.main import worst_exit
 from linuxmm.cli.progress import Progress
-from linuxmm.errors import InputError, LinuxmmError, printable
+from linuxmm.errors import InputError, LinuxmmError, ModelBug, NotModelled, one_line
 from linuxmm.inspect.live import (
     cgroup_ids,
     count_scan,
@@ -20,7 +21,7 @@ from linuxmm.inspect.live import (
     process_ids,
     without_frames,
 )
-from linuxmm.inspect.report import Report, WhatIf, make_report, what_if
+from linuxmm.inspect.report import Report, WhatIf, cut, make_report, what_if
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.verdict import Judge
 
@@ -56,7 +57,8 @@ From a core page tables and struct pages are read themselves (drgn; pip install
 mappings and pgmap types are exact, and sums are compared with mm->rss_stat. QEMU is
 started with: -device vmcoreinfo -qmp unix:SOCKET,server=on,wait=off
 
-exit codes: 0 done, 2 no such process or bad input, 4 no permission or no drgn"""
+exit codes: 0 done, 2 no such process or bad input, 3 a part could not be read,
+4 no permission or no drgn; of several processes the worst counts"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -107,7 +109,7 @@ def run(args: argparse.Namespace) -> int:
         work.once()
         if args.periodic is not None:
             work.again_and_again()
-    return work.code
+    return worst_exit(work.codes)
 
 
 def _opened(path: str) -> TextIO:
@@ -246,43 +248,57 @@ class Work:
         self.machine = source.machine
         self.ranges = [parse_range(text) for text in args.range]
         self.out = sys.stdout
-        self.code = 0
+        self.codes: list[int] = []
         self.ended = 0  # processes of --all or --cgroup that ended before they were read
-        self.left: list[str] = []  # processes that could not be read, and why
+        self.left: list[str] = []  # what could not be read, and why
 
     # --- reading
-    def processes(self) -> Iterator[Process]:
-        """Each process, opened; of several, those that cannot be read are said."""
+    def each(self, action: Callable[[Process], None]) -> None:
+        """Give each process to `action`; of several, one that fails costs the others nothing."""
         for pid in self.pids:
             try:
-                process = self.source.open(pid)
-            except LinuxmmError as error:
+                self._one(pid, action)
+            except OSError:
+                raise  # of our output
+            except Exception as error:
                 if len(self.pids) == 1 and not self.args.all:
                     raise
-                if isinstance(error, InputError) and not self.args.pid:
-                    self.ended += 1
-                    continue
-                self.left.append(str(error))
-                if not self.args.all:
-                    self.code = max(self.code, error.exit_code) if self.code != 2 else 2
-                continue
-            try:
-                yield process
-            finally:
-                process.close()
+                self._failed(pid, error)
 
-    def reports(self) -> Iterator[Report]:
-        """The report of each process."""
-        counter = count_scan if self.args.scan else None
-        for process in self.processes():
-            with Progress(f"reading {process.pid}") as progress:
-                report = make_report(
-                    self.machine, process, self.judges, self.ranges, progress.update, counter
-                )
-            if self.ranges and not report.areas:
+    def _one(self, pid: int, action: Callable[[Process], None]) -> None:
+        with closing(self.source.open(pid)) as process:
+            if self.ranges and not any(cut(process.areas, self.ranges)):
                 where = " ".join(self.args.range)
-                raise InputError(f"process {process.pid} maps nothing in {where}")
-            yield report
+                raise InputError(f"process {pid} maps nothing in {where}")
+            action(process)
+            if process.unread:
+                nr = len(process.unread)
+                self.left.append(f'{nr} lines of process {pid}, the first "{process.unread[0]}"')
+                self.codes.append(NotModelled.exit_code)
+            elif process.missed and not process.is_there():
+                self.left.append(f"a part of process {pid}, which ended meanwhile")
+                self.codes.append(NotModelled.exit_code)
+
+    def _failed(self, pid: int, error: Exception) -> None:
+        """Count and note a process that could not be read."""
+        if isinstance(error, InputError) and not self.args.pid:
+            self.ended += 1
+            return
+        if isinstance(error, LinuxmmError):
+            self.left.append(str(error))
+            self.codes.append(error.exit_code)
+        else:
+            why = f"{type(error).__name__}: {error}"
+            self.left.append(f"process {pid} (a bug of linuxmm, please report it: {why})")
+            self.codes.append(ModelBug.exit_code)
+
+    def report(self, process: Process) -> Report:
+        """What there is to say of a process."""
+        counter = count_scan if self.args.scan else None
+        with Progress(f"reading {process.pid}") as progress:
+            return make_report(
+                self.machine, process, self.judges, self.ranges, progress.update, counter
+            )
 
     # --- writing
     def say(self, text: str) -> None:
@@ -292,7 +308,7 @@ class Work:
         """Everything that was asked for, of every process."""
         args = self.args
         if args.scenario:
-            self._scenario()
+            self.each(self._scenario)
         elif args.format == "parquet" or (args.pages and args.format == "csv"):
             self._table()
         elif args.pages or args.format == "csv":
@@ -304,18 +320,21 @@ class Work:
         else:
             self._text()
         if self.ended:
-            print(f"linuxmm: {self.ended} processes ended before they were read", file=sys.stderr)
+            why = "ended before they were read" + ", or map nothing there" * bool(self.ranges)
+            print(f"linuxmm: {self.ended} processes {why}", file=sys.stderr)
         for why in self.left[: 3 if self.args.pid else 1]:
-            print(f"linuxmm: not read: {printable(why)}", file=sys.stderr)
+            print(f"linuxmm: not read: {one_line(why)}", file=sys.stderr)
         if len(self.left) > 1 and not self.args.pid:
             print(f"linuxmm: and {len(self.left) - 1} more could not be read", file=sys.stderr)
         self.left, self.ended = [], 0
 
     def _text(self) -> None:
-        from linuxmm.inspect.text import report_text, summary_lines
+        from linuxmm.inspect.text import report_text, summary_head, summary_line
 
-        seen = []
-        for i, report in enumerate(self.reports()):
+        lines: list[str] = []
+
+        def show(process: Process) -> None:
+            report = self.report(process)
             totals, differences = self.source.totals(report, self.judges)
             changed = self._what_if(report)
             text = report_text(
@@ -328,28 +347,41 @@ class Work:
                 colour=self.out.isatty(),
             )
             more = self.source.text(report)
-            self.say("\n" * bool(i) + text + (f"\n{more}" if more else ""))
-            seen.append(report)
-        if len(seen) > 1:
-            self.say("\nTOGETHER\n" + "".join(f"{line}\n" for line in summary_lines(seen)))
+            self.say("\n" * bool(lines) + text + (f"\n{more}" if more else ""))
+            lines.append(summary_line(report))
+
+        self.each(show)
+        if len(lines) > 1:
+            self.say("\n".join(["", "TOGETHER", summary_head(), *lines, ""]))
 
     def _summary(self) -> None:
-        from linuxmm.inspect.text import summary_lines
+        from linuxmm.inspect.text import summary_head, summary_line
 
-        for line in summary_lines(self.reports()):
-            self.say(line + "\n")
+        self.say(summary_head() + "\n")
+        self.each(lambda process: self.say(summary_line(self.report(process)) + "\n"))
 
     def _json(self) -> None:
+        """One document, also when it is told to end: then of the processes that are done."""
         from linuxmm.inspect.document import SCHEMA, document
 
-        found = []
-        for report in self.reports():
+        found: list[dict[str, object]] = []
+
+        def add(process: Process) -> None:
+            report = self.report(process)
             totals, differences = self.source.totals(report, self.judges)
             changed, shared = self._what_if(report), self._sharing(report)
             shown = document(report, totals, differences, changed, self.args.vma, shared)
             found.append({**shown, **self.source.document(report)})
-        whole = {"schema": SCHEMA, "processes": found, "not_read": self.left, "ended": self.ended}
-        self.say(json.dumps(whole, indent=2) + "\n")
+
+        interrupted = True
+        try:
+            self.each(add)
+            interrupted = False
+        finally:
+            if found or not interrupted:
+                whole: dict[str, object] = {"schema": SCHEMA, "processes": found}
+                whole |= {"not_read": self.left, "ended": self.ended, "interrupted": interrupted}
+                self.say(json.dumps(whole, indent=2) + "\n")
 
     def _what_if(self, report: Report) -> WhatIf | None:
         kind = self.args.what_if
@@ -363,17 +395,16 @@ class Work:
         with Progress("reading kpagecount") as progress:
             return sharing(self.machine, report.process, self.ranges, progress.update)
 
-    def _scenario(self) -> None:
+    def _scenario(self, process: Process) -> None:
         """The shape of one process as a scenario (`-`: on standard output)."""
         from linuxmm.inspect.scenario import scenario_text
 
-        for report in self.reports():
-            text = scenario_text(report)
-            if self.args.scenario == "-":
-                self.say(text)
-            else:
-                with _opened(self.args.scenario) as stream:
-                    stream.write(text)
+        text = scenario_text(self.report(process))
+        if self.args.scenario == "-":
+            self.say(text)
+        else:
+            with _opened(self.args.scenario) as stream:
+                stream.write(text)
 
     def _runs(self) -> None:
         """Runs of equal pages, in columns or as CSV or JSON lines."""
@@ -382,7 +413,8 @@ class Work:
         writer = csv.writer(self.out, lineterminator="\n")
         if self.args.format == "csv":
             writer.writerow(("pid", *COLUMNS))
-        for process in self.processes():
+
+        def show(process: Process) -> None:
             for run in runs_of_pages(self.machine, process, self.ranges):
                 if self.args.format == "csv":
                     writer.writerow((process.pid, *run))
@@ -390,26 +422,26 @@ class Work:
                     found = {"pid": process.pid, **dict(zip(COLUMNS, run, strict=True))}
                     self.say(json.dumps(found) + "\n")
                 else:
-                    address, pages, kind, place, letters, flags = run
-                    line = f"{address[2:]:>16} {pages:>7} {kind:<8} {place:<7} {letters:<4} {flags}"
-                    self.say(line.rstrip() + "\n")
+                    self.say(_columns(*run) + "\n")
+
+        self.each(show)
 
     def _table(self) -> None:
         """Every page as CSV or Parquet."""
-        from linuxmm.inspect.table import ParquetWriter, table, write_csv
+        from linuxmm.inspect.table import CsvWriter, ParquetWriter, table
 
-        counts, head = self.args.counts, True
+        counts = self.args.counts
         with ExitStack() as stack:
+            writer: CsvWriter | ParquetWriter = CsvWriter(self.out, counts)
             if self.args.format == "parquet":
-                parquet = stack.enter_context(ParquetWriter(self.args.output, counts))
-            for process in self.processes():
-                progress = stack.enter_context(Progress(f"reading {process.pid}"))
-                found = table(self.machine, process, self.ranges, counts, progress.update)
-                if self.args.format == "parquet":
-                    parquet.write(process.pid, found)
-                else:
-                    write_csv(self.out, process.pid, found, head, counts)
-                head = False
+                writer = stack.enter_context(ParquetWriter(self.args.output, counts))
+
+            def show(process: Process) -> None:
+                with Progress(f"reading {process.pid}") as progress:
+                    found = table(self.machine, process, self.ranges, counts, progress.update)
+                    writer.write(process.pid, found)
+
+            self.each(show)
 
     # --- periodic
     def again_and_again(self) -> None:
@@ -417,21 +449,27 @@ class Work:
         from linuxmm.inspect.changes import State, lines_of, state_of
 
         before: dict[int, State] = {}
-        every, self.args.all = self.pids, False
+        every = list(self.pids)
         while every:
             for pid in list(every):
-                self.pids = [pid]
+                now_is = time.strftime("%H:%M:%S")
                 try:
-                    (report,) = self.reports()
+                    with closing(self.source.open(pid)) as process:
+                        now = state_of(self.report(process))
                 except LinuxmmError as error:
-                    self.say(f"{time.strftime('%H:%M:%S')} {printable(str(error))}\n")
+                    self.say(f"{now_is} {one_line(str(error))}\n")
                     every.remove(pid)
                     continue
-                now = state_of(report)
                 first, *more = lines_of(before.get(pid, now), now)
-                self.say(f"{time.strftime('%H:%M:%S')} {pid}: {first}\n")
+                self.say(f"{now_is} {pid}: {first}\n")
                 self.say("".join(f"{line}\n" for line in more))
                 before[pid] = now
             self.out.flush()
             if every:
                 time.sleep(self.args.periodic)
+
+
+def _columns(addr: str, pages: int, kind: str, place: str, letters: str, flags: str) -> str:
+    """A run of equal pages as a line."""
+    where = one_line(place)
+    return f"{addr[2:]:>16} {pages:>7} {kind:<8} {where:<7} {letters:<4} {flags}".rstrip()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from linuxmm.errors import printable
+from linuxmm.errors import one_line
 from linuxmm.inspect.kind import NONE
 from linuxmm.inspect.report import Report, by_kind, by_place, properties
 
@@ -36,7 +36,7 @@ def changes(before: dict[str, int], now: dict[str, int]) -> str:
     """What grew or shrank, in pages."""
     names = (*now, *(n for n in before if n not in now))
     found = [(name, now.get(name, 0) - before.get(name, 0)) for name in names]
-    return ", ".join(f"{printable(name)} {by:+d}" for name, by in found if by) or "no change"
+    return ", ".join(f"{one_line(name)} {by:+d}" for name, by in found if by) or "no change"
 
 
 def lines_of(before: State, now: State) -> Iterator[str]:
@@ -49,6 +49,6 @@ def lines_of(before: State, now: State) -> Iterator[str]:
         if by or word:
             found.append((-abs(by), key, by, word))
     for _, (start, name), by, word in sorted(found)[:SHOWN]:
-        yield f"  {start:x} {by:+d} {word:<4} {printable(name)[-40:]}".rstrip()
+        yield f"  {start:x} {by:+d} {word:<4} {one_line(name)[-40:]}".rstrip()
     if len(found) > SHOWN:
         yield f"  and {len(found) - SHOWN} more VMAs"

@@ -14,7 +14,7 @@ from itertools import repeat
 from typing import Final
 
 from linuxmm import procfs
-from linuxmm.errors import InputError, LinuxmmError, NotModelled, Skipped
+from linuxmm.errors import InputError, LinuxmmError, NotModelled, Skipped, one_line
 from linuxmm.inspect.area import Area, area_of
 from linuxmm.inspect.count import Count, Tick
 from linuxmm.inspect.physical import read_physical
@@ -119,6 +119,9 @@ class LiveProcess(Process):
         except LinuxmmError:
             return None
 
+    def is_there(self) -> bool:
+        return _has_mm(str(self.pid))
+
     def close(self) -> None:
         if self.pagemap >= 0:
             os.close(self.pagemap)
@@ -218,7 +221,7 @@ def _contents(path: str) -> bytes:
 def _does_not_parse(unread: Sequence[str]) -> str:
     """Why something is not known, with the first of the lines."""
     more = f" and {len(unread) - 1} more" if len(unread) > 1 else ""
-    return f'does not parse: "{unread[0]}"{more}'
+    return f'does not parse: "{one_line(unread[0])}"{more}'
 
 
 def _probe_pagemap(machine: LiveMachine) -> None:
@@ -307,7 +310,8 @@ def open_process(pid: int, quick: bool = False, machine: LiveMachine | None = No
     try:
         pagemap = os.open(f"/proc/{pid}/pagemap", os.O_RDONLY)
     except GONE:
-        raise InputError(f"process {pid} ({status.get('Name', '?')}) has just exited") from None
+        name = one_line(status.get("Name", "?"))
+        raise InputError(f"process {pid} ({name}) has just exited") from None
     except OSError as error:
         why = (error.strerror or "cannot be opened").lower()
         raise Skipped(f"process {pid}: /proc/{pid}/pagemap: {why}") from None
@@ -343,7 +347,7 @@ def _no_memory(
     pid: int, status: dict[str, str], missing: dict[str, str], unread: list[str]
 ) -> LinuxmmError:
     """Why a process shows no VMA."""
-    name = status.get("Name", "?")
+    name = one_line(status.get("Name", "?"))
     if status.get("State", "").startswith(("Z", "X")):
         return InputError(f"process {pid} ({name}) has exited: its memory is gone")
     if status.get("Kthread") == "1" or "VmSize" not in status:

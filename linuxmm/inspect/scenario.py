@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from linuxmm.errors import printable
+from linuxmm.errors import one_line
 from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import equal_runs
@@ -188,7 +188,7 @@ def _object(steps: _Steps, name: str, shape: Shape) -> tuple[str, str]:
 
 def _comment(areas: list[Area]) -> str:
     """Whose shape it is: the last part of a name, never a path."""
-    names = sorted({printable(area.name).rpartition("/")[2] for area in areas} - {""})
+    names = sorted({one_line(area.name).rpartition("/")[2] for area in areas} - {""})
     more = f" and {len(areas) - 1} more" if len(areas) > 1 else ""
     return f"# {(names or ['anonymous'])[0][:40]}{more}"
 

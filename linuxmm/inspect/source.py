@@ -109,5 +109,9 @@ class Process:
         """The same process opened a second time, to tell changes from differences; None: gone."""
         return None
 
+    def is_there(self) -> bool:
+        """Has it not ended meanwhile?"""
+        return True
+
     def close(self) -> None:
         """Give back what was opened."""

@@ -133,19 +133,23 @@ def _block(
 
 
 # --- CSV ------------------------------------------------------------------------------------------
-def write_csv(stream: TextIO, pid: int, found: Iterable[Block], head: bool, counts: bool) -> None:
+class CsvWriter:
     """Rows of COLUMNS; addresses and frames in hex as everywhere else."""
-    writer = csv.writer(stream, lineterminator="\n")
-    if head:
-        writer.writerow((*COLUMNS, MAPPED_BY) if counts else COLUMNS)
-    for block in found:
-        pages = zip(block.addresses, block.pfns, block.words, strict=True)
-        rows = ((pid, hex(addr), hex(pfn), *block.labels[word]) for addr, pfn, word in pages)
-        if block.mapped_by is None:
-            writer.writerows(rows)
-        else:
-            pairs = zip(rows, block.mapped_by, strict=True)
-            writer.writerows((*row, count) for row, count in pairs)
+
+    def __init__(self, stream: TextIO, counts: bool) -> None:
+        self.writer = csv.writer(stream, lineterminator="\n")
+        self.writer.writerow((*COLUMNS, MAPPED_BY) if counts else COLUMNS)
+
+    def write(self, pid: int, found: Iterable[Block]) -> None:
+        """Append the pages of one process."""
+        for block in found:
+            pages = zip(block.addresses, block.pfns, block.words, strict=True)
+            rows = ((pid, hex(addr), hex(pfn), *block.labels[word]) for addr, pfn, word in pages)
+            if block.mapped_by is None:
+                self.writer.writerows(rows)
+            else:
+                pairs = zip(rows, block.mapped_by, strict=True)
+                self.writer.writerows((*row, count) for row, count in pairs)
 
 
 # --- Parquet --------------------------------------------------------------------------------------

@@ -1,9 +1,9 @@
 """A report for people: 80 columns, readable without colour."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from linuxmm.errors import printable
+from linuxmm.errors import one_line
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.kind import KINDS, LETTERS, NONE, PFNMAP
 from linuxmm.inspect.reconcile import Difference, Total
@@ -75,11 +75,11 @@ def report_text(
 def _head(report: Report) -> list[str]:
     process = report.process
     mapped = sum(area.nr_pages for area in report.areas)
-    name = printable(process.name)
+    name = one_line(process.name)
     read = f"read from {process.source}; the kernel is {report.machine.release}"
     return [
         f"{process.pid} {name}: {len(report.areas)} VMAs, {size(mapped)} mapped",
-        *_wrapped("", printable(read), 2),
+        *_wrapped("", one_line(read), 2),
     ]
 
 
@@ -96,7 +96,7 @@ def _pages(report: Report) -> list[str]:
     ]
     for place, nr in by_place(report, report.rows).items():
         if report.machine.pfns:
-            lines.append(f"  {printable(place):<20}{nr:>12}{size(nr):>12}")
+            lines.append(f"  {one_line(place):<20}{nr:>12}{size(nr):>12}")
     return lines
 
 
@@ -180,7 +180,7 @@ def _picture(report: Report, every: bool, colour: bool) -> list[str]:
 
 
 def _line(area: Area, digits: int, counts: dict[str, int], colour: bool) -> str:
-    name = printable(area.name)
+    name = one_line(area.name)
     there = sum(nr for kind, nr in counts.items() if kind != NONE)
     head = f"  {area.start:>{digits}x} {perms(area)} {size(area.nr_pages):>9}{size(there):>9}"
     room = WIDTH - len(head) - BAR - 4
@@ -272,7 +272,7 @@ def _notes(report: Report) -> list[str]:
         notes.append("kernel.numa_balancing = 0: its scanner is off")
     if not notes:
         return []
-    return ["NOTES", *(line for note in notes for line in _wrapped("  ", note))]
+    return ["NOTES", *(line for note in notes for line in _wrapped("  ", one_line(note)))]
 
 
 def _wrapped(head: str, text: str, indent: int = 16) -> list[str]:
@@ -286,17 +286,21 @@ def _wrapped(head: str, text: str, indent: int = 16) -> list[str]:
     return [*lines, line.rstrip()]
 
 
-def summary_lines(reports: Iterable[Report]) -> Iterator[str]:
-    """One line per process, for --all."""
+# --- --all ----------------------------------------------------------------------------------------
+def summary_head() -> str:
+    """The titles of `summary_line`."""
     titles = ("present", "anon", "file", "other", "may move")
-    yield f"{'PID':>7}{''.join(f' {title:>10}' for title in titles)}  NAME"
-    for report in reports:
-        kinds = by_kind(report.rows)
-        present = properties(report.rows)["present"]
-        anon = sum(kinds.get(kind, 0) for kind in ("anon", "thp", "ksm"))
-        tally, _ = verdict_table(report.rows, 0)
-        moves = tally["move_pages"].get(YES, 0)
-        file = kinds.get("file", 0)
-        cells = (present, anon, file, present - anon - file, moves)
-        row = "".join(f" {size(nr):>10}" for nr in cells)
-        yield f"{report.process.pid:>7}{row}  {printable(report.process.name)}"
+    return f"{'PID':>7}{''.join(f' {title:>10}' for title in titles)}  NAME"
+
+
+def summary_line(report: Report) -> str:
+    """One process."""
+    kinds = by_kind(report.rows)
+    present = properties(report.rows)["present"]
+    anon = sum(kinds.get(kind, 0) for kind in ("anon", "thp", "ksm"))
+    tally, _ = verdict_table(report.rows, 0)
+    moves = tally["move_pages"].get(YES, 0)
+    file = kinds.get("file", 0)
+    cells = (present, anon, file, present - anon - file, moves)
+    row = "".join(f" {size(nr):>10}" for nr in cells)
+    return f"{report.process.pid:>7}{row}  {one_line(report.process.name)}"

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from linuxmm.errors import InputError, Skipped, printable
+from linuxmm import procfs
+from linuxmm.errors import InputError, Skipped, one_line
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.entry import (
     WITH_PFN,
@@ -178,7 +179,7 @@ def _load_types(prog: "Program", core: str, vmlinux: str) -> None:
         except (OSError, ValueError) as error:
             raise InputError(_reason(error), file=vmlinux) from None
         wanted = prog["VMCOREINFO"].string_().decode(errors="replace")
-        its = dict(line.partition("=")[::2] for line in wanted.splitlines()).get("BUILD-ID", "")
+        its = dict(line.partition("=")[::2] for line in wanted.split("\n")).get("BUILD-ID", "")
         if its and ours and its != ours:
             release = prog["UTS_RELEASE"].string_().decode(errors="replace")
             raise InputError(f"is not the kernel in {core} ({release})", file=vmlinux)
@@ -234,7 +235,7 @@ def _gnu_build_id(notes: bytes) -> str:
 def _reason(error: BaseException) -> str:
     """The first line of what drgn or the system said."""
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return printable((said or type(error).__name__).splitlines()[0])
+    return one_line((said or type(error).__name__).split("\n")[0])
 
 
 # --- the core -------------------------------------------------------------------------------------
@@ -309,9 +310,9 @@ class Core:
             task = find_task(self.prog, pid)
             if not task:
                 raise InputError(f"there is no process {pid} in {self.name}")
-            name = task.comm.string_().decode(errors="replace")
+            name = procfs.words(task.comm.string_())
             if not task.mm:
-                raise _no_memory(pid, name, task.flags.value_())
+                raise _no_memory(pid, one_line(name), task.flags.value_())
             areas: list[Area] = [self._area(vma) for vma in for_each_vma(task.mm)]
             rss = task_rss(self.prog, task.group_leader)
         except FaultError as error:
@@ -334,7 +335,7 @@ class Core:
             vma.vm_pgoff.value_(),
             device,
             inode,
-            vma_name(vma).decode(errors="replace"),
+            procfs.words(vma_name(vma)),
             complete=True,
             shmem=bool(file) and vma.vm_ops.value_() in self.shmem_ops,
         )

@@ -2,7 +2,7 @@
 
 from array import array
 
-from linuxmm.errors import InputError, printable
+from linuxmm.errors import InputError, one_line
 from linuxmm.fs.proc.text import kpageflags_names, vm_flag_words
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import words_of
@@ -64,8 +64,8 @@ def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int)
     entry, word = page_at(machine, process, addr)
     kind = kind_of(machine, area, word)
     lines = [
-        f"{process.pid} {printable(process.name)} {addr:x}: {kind} ({KINDS[kind]})",
-        f"  VMA      {area} {printable(area.name)}".rstrip(),
+        f"{process.pid} {one_line(process.name)} {addr:x}: {kind} ({KINDS[kind]})",
+        f"  VMA      {area} {one_line(area.name)}".rstrip(),
         f"  flags    {' '.join(vm_flag_words(area.flags))}",
         f"  pagemap  {', '.join(text for bit, text in _BITS if word & bit) or 'nothing'}",
         *_frame(machine, word, entry),

@@ -11,7 +11,7 @@ import pytest
 
 from linuxmm.cli.main import main
 from linuxmm.inspect.count import BLOCK_PAGES
-from linuxmm.inspect.table import COLUMNS, ParquetWriter, table, write_csv
+from linuxmm.inspect.table import COLUMNS, CsvWriter, ParquetWriter, table
 from linuxmm.inspect.words import KPF_ANON, KPF_LRU
 from tests.inspect.fake import FakeMachine, FakeProcess, area, machine
 
@@ -35,7 +35,7 @@ def made() -> tuple[FakeMachine, FakeProcess]:
 
 def test_rows_by_hand() -> None:
     stream = io.StringIO()
-    write_csv(stream, 7, table(*made(), []), True, False)
+    CsvWriter(stream, False).write(7, table(*made(), []))
     head, *rows = csv.reader(io.StringIO(stream.getvalue()))
     assert head == list(COLUMNS)
     assert rows == [
