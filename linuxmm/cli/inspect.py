@@ -6,13 +6,15 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from linuxmm.cli.main import worst_exit
 from linuxmm.cli.progress import Progress
 from linuxmm.errors import InputError, LinuxmmError, ModelBug, NotModelled, one_line
+from linuxmm.files import replacing, write_file
 from linuxmm.inspect.live import (
     cgroup_ids,
     count_scan,
@@ -105,18 +107,28 @@ def run(args: argparse.Namespace) -> int:
     work = Work(args, source, judges, pids)
     with ExitStack() as stack:
         if args.output not in (None, "-") and args.format != "parquet":
-            work.out = stack.enter_context(_opened(args.output))
+            opened = _growing if args.periodic is not None else _replacing
+            work.out = stack.enter_context(opened(args.output))
         work.once()
         if args.periodic is not None:
             work.again_and_again()
+    if work.interrupted:
+        raise KeyboardInterrupt
     return worst_exit(work.codes)
 
 
-def _opened(path: str) -> TextIO:
-    try:
-        return open(path, "w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or 'cannot be written').lower()}") from None
+@contextmanager
+def _replacing(path: str) -> Iterator[TextIO]:
+    """A text that is there when it is whole."""
+    with replacing(path) as stream:
+        text = TextIOWrapper(stream, encoding="utf-8", errors="backslashreplace", newline="")
+        yield text
+        text.detach().flush()
+
+
+def _growing(path: str) -> TextIO:
+    """A text that has no end (--periodic)."""
+    return open(path, "w", encoding="utf-8", errors="backslashreplace")
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -249,6 +261,7 @@ class Work:
         self.ranges = [parse_range(text) for text in args.range]
         self.out = sys.stdout
         self.codes: list[int] = []
+        self.interrupted = False
         self.ended = 0  # processes of --all or --cgroup that ended before they were read
         self.left: list[str] = []  # what could not be read, and why
 
@@ -373,15 +386,13 @@ class Work:
             shown = document(report, totals, differences, changed, self.args.vma, shared)
             found.append({**shown, **self.source.document(report)})
 
-        interrupted = True
         try:
             self.each(add)
-            interrupted = False
-        finally:
-            if found or not interrupted:
-                whole: dict[str, object] = {"schema": SCHEMA, "processes": found}
-                whole |= {"not_read": self.left, "ended": self.ended, "interrupted": interrupted}
-                self.say(json.dumps(whole, indent=2) + "\n")
+        except KeyboardInterrupt:
+            self.interrupted = True
+        whole: dict[str, object] = {"schema": SCHEMA, "processes": found, "not_read": self.left}
+        whole |= {"ended": self.ended, "interrupted": self.interrupted}
+        self.say(json.dumps(whole, indent=2) + "\n")
 
     def _what_if(self, report: Report) -> WhatIf | None:
         kind = self.args.what_if
@@ -403,8 +414,7 @@ class Work:
         if self.args.scenario == "-":
             self.say(text)
         else:
-            with _opened(self.args.scenario) as stream:
-                stream.write(text)
+            write_file(self.args.scenario, text.encode())
 
     def _runs(self) -> None:
         """Runs of equal pages, in columns or as CSV or JSON lines."""
@@ -432,9 +442,12 @@ class Work:
 
         counts = self.args.counts
         with ExitStack() as stack:
-            writer: CsvWriter | ParquetWriter = CsvWriter(self.out, counts)
+            writer: CsvWriter | ParquetWriter
             if self.args.format == "parquet":
-                writer = stack.enter_context(ParquetWriter(self.args.output, counts))
+                stream = stack.enter_context(replacing(self.args.output))
+                writer = stack.enter_context(ParquetWriter(stream, counts))
+            else:
+                writer = CsvWriter(self.out, counts)
 
             def show(process: Process) -> None:
                 with Progress(f"reading {process.pid}") as progress:

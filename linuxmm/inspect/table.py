@@ -10,9 +10,9 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Final, TextIO
+from typing import Any, BinaryIO, Final, TextIO
 
-from linuxmm.errors import InputError, Skipped
+from linuxmm.errors import Skipped
 from linuxmm.fs.proc.text import kpageflags_names
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import SMALL, Tick, blocks, by_frame, expected, parts, words_of
@@ -154,15 +154,12 @@ class CsvWriter:
 
 # --- Parquet --------------------------------------------------------------------------------------
 class ParquetWriter(AbstractContextManager["ParquetWriter"]):
-    """A Parquet file, one row group a block.  Raises: Skipped without pyarrow, InputError."""
+    """A Parquet file, one row group a block.  Raises: Skipped without pyarrow."""
 
-    def __init__(self, path: str, counts: bool) -> None:
+    def __init__(self, stream: BinaryIO, counts: bool) -> None:
         self.arrow, parquet = _pyarrow()
         self.schema = _schema(self.arrow, counts)
-        try:
-            self.file = parquet.ParquetWriter(path, self.schema)
-        except OSError as error:
-            raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        self.file = parquet.ParquetWriter(stream, self.schema)
 
     def write(self, pid: int, found: Iterable[Block]) -> None:
         """Append the pages of one process."""

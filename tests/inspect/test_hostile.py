@@ -180,6 +180,28 @@ def test_all_goes_on_where_a_process_ends(
     assert found["ended"] == 1 and [p["pid"] for p in found["processes"]] == [os.getpid()]
 
 
+def test_told_to_end_json_has_the_processes_that_are_done(
+    liar: tuple[int, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    me = os.getpid()
+
+    def status(of: int) -> dict[str, str]:
+        if of == liar[0]:
+            raise KeyboardInterrupt
+        return procfs.parse_status(procfs.read(f"/proc/{of}/status"))
+
+    monkeypatch.setattr(live, "_status", status)
+    arguments = ["inspect", str(me), str(liar[0]), "--format", "json"]
+    path = tmp_path / "found"
+    assert main(arguments) == main([*arguments, "--output", str(path)]) == 130
+    for text in (capsys.readouterr().out, path.read_text()):
+        found = json.loads(text)
+        assert found["interrupted"] and [p["pid"] for p in found["processes"]] == [me]
+
+
 def test_a_process_that_ends_while_it_is_read_is_read_in_part(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

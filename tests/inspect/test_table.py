@@ -55,7 +55,7 @@ def test_a_range_is_cut_out() -> None:
 def test_parquet_has_the_rows_of_csv(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
     path = tmp_path / "pages.parquet"
-    with ParquetWriter(str(path), counts=True) as writer:
+    with path.open("wb") as stream, ParquetWriter(stream, counts=True) as writer:
         writer.write(7, table(*made(), [], counts=True))
     found = parquet.read_table(path).to_pylist()
     assert [row["address"] for row in found] == [
@@ -80,6 +80,51 @@ def test_without_pyarrow_the_extra_is_named(tmp_path: Path) -> None:
     )
     assert done.returncode == 4 and "linuxmm[parquet]" in done.stderr
     assert done.stderr.count("\n") == 1 and not list(tmp_path.iterdir())
+
+
+# --- files ----------------------------------------------------------------------------------------
+FORMS = (
+    ["--format", "text"],
+    ["--format", "json"],
+    ["--pages", "--format", "csv"],
+    ["--pages", "--format", "parquet"],
+)
+
+
+@pytest.fixture(params=FORMS, ids=" ".join)
+def form(request: pytest.FixtureRequest) -> list[str]:
+    """Each way to write a file; the exit codes are the same for all."""
+    if "parquet" in request.param:
+        pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    return list(request.param)
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    ("pids", "code", "whole"),
+    [([ME], 0, True), (["4194999"], 2, False), ([ME, "4194999"], 2, True)],
+)
+def test_a_file_is_there_when_there_is_something_in_it(
+    form: list[str], pids: list[str], code: int, whole: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "found"
+    path.write_text("before")
+    assert main(["inspect", *pids, *form, "--output", str(path)]) == code
+    assert (path.read_bytes() != b"before") == whole and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.live
+def test_what_does_not_fit_is_told(form: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", ME, *form, "--output", "/dev/full"]) in (2, 4)
+    said = capsys.readouterr()
+    assert "No space left on device" in said.err and said.err.count("\n") == 1 and not said.out
+
+
+@pytest.mark.live
+def test_a_part_that_is_not_mapped_is_bad_input(form: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "found"
+    arguments = ["inspect", ME, *form, "--range", "0-1000", "--output", str(path)]
+    assert main(arguments) == 2 and not path.exists()
 
 
 @pytest.mark.live
