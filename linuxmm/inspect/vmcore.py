@@ -6,6 +6,7 @@ The only module that imports drgn (extra: vmcore).  It is a source like a live k
 
 import logging
 import os
+import stat
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from linuxmm import procfs
 from linuxmm.errors import InputError, Skipped, one_line
 from linuxmm.inspect.area import Area
+from linuxmm.inspect.elf import build_id, check_notes
 from linuxmm.inspect.entry import (
     WITH_PFN,
     Entry,
@@ -143,6 +145,10 @@ def open_core(vmcore: str, qmp: str, vmlinux: str) -> "Core":
     for path in filter(None, (vmcore, qmp, vmlinux)):
         if not os.path.exists(path):
             raise InputError("there is no such file", file=path)
+    if qmp and not stat.S_ISSOCK(os.stat(qmp).st_mode):
+        raise InputError("is no socket", file=qmp)
+    for path in filter(None, (vmcore, vmlinux)):
+        check_notes(path)
     prog = drgn.Program()
     _open(prog, vmcore, qmp)
     _load_types(prog, vmcore or qmp, vmlinux)
@@ -174,10 +180,7 @@ def _load_types(prog: "Program", core: str, vmlinux: str) -> None:
     import drgn
 
     if vmlinux:
-        try:
-            ours = build_id(vmlinux)
-        except (OSError, ValueError) as error:
-            raise InputError(_reason(error), file=vmlinux) from None
+        ours = build_id(vmlinux)
         wanted = prog["VMCOREINFO"].string_().decode(errors="replace")
         its = dict(line.partition("=")[::2] for line in wanted.split("\n")).get("BUILD-ID", "")
         if its and ours and its != ours:
@@ -196,40 +199,6 @@ def _load_types(prog: "Program", core: str, vmlinux: str) -> None:
         raise InputError(
             f"the kernel's types are needed: --vmlinux FILE ({_reason(error)})"
         ) from None
-
-
-def build_id(path: str) -> str:
-    """The build ID of an ELF file in hex; empty if it has none.  Raises: ValueError, OSError."""
-    with open(path, "rb") as stream:
-        head = stream.read(64)
-        if len(head) < 64 or head[:5] != b"\x7fELF\x02":
-            raise ValueError("not a 64-bit ELF file")
-        (at,), (size, count) = (
-            struct.unpack_from("<Q", head, 32),
-            struct.unpack_from("<HH", head, 54),
-        )
-        for i in range(count):
-            stream.seek(at + i * size)
-            kind, _, start, _, _, length = struct.unpack("<IIQQQQ", stream.read(40))
-            if kind == 4:
-                stream.seek(start)
-                found = _gnu_build_id(stream.read(length))
-                if found:
-                    return found
-    return ""
-
-
-def _gnu_build_id(notes: bytes) -> str:
-    at = 0
-    while at + 12 <= len(notes):
-        name_size, size, kind = struct.unpack_from("<III", notes, at)
-        at += 12
-        name = notes[at : at + name_size]
-        at += (name_size + 3) & ~3
-        if name == b"GNU\0" and kind == 3:
-            return notes[at : at + size].hex()
-        at += (size + 3) & ~3
-    return ""
 
 
 def _reason(error: BaseException) -> str:

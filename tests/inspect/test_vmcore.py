@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from linuxmm.errors import InputError, Skipped
-from linuxmm.inspect.vmcore import build_id, open_core
+from linuxmm.inspect.vmcore import open_core
 from linuxmm.validate.kernel import own_kernel
 from linuxmm.validate.vm import Guest, find_image
 
@@ -262,12 +262,6 @@ def test_a_socket_where_nobody_listens(tmp_path: Path) -> None:
         left.bind(str(path))
     with pytest.raises(InputError, match="qmp: "):
         open_core("", str(path), "")
-
-
-def test_a_program_says_its_build_id() -> None:
-    assert len(build_id(os.path.realpath("/bin/true"))) in (0, 32, 40)
-    with pytest.raises(ValueError, match="ELF"):
-        build_id(__file__)
 
 
 @pytest.mark.parametrize(
