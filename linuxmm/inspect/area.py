@@ -7,6 +7,7 @@ from typing import Final
 from linuxmm.fs.proc.text import VM_FLAG_WORDS
 from linuxmm.procfs import PAGE_SIZE, Mapping
 from linuxmm.state.constants import (
+    VM_DONTDUMP,
     VM_EXEC,
     VM_MAYEXEC,
     VM_MAYREAD,
@@ -19,6 +20,7 @@ from linuxmm.state.constants import (
 
 _BIT_OF: Final[dict[str, int]] = {word: 1 << bit for bit, word in VM_FLAG_WORDS.items()}
 _PERMS: Final[tuple[tuple[str, int], ...]] = (("r", VM_READ), ("w", VM_WRITE), ("x", VM_EXEC))
+SECRET_NAME: Final = "/secretmem (deleted)"
 SHMEM_NAMES: Final = ("/memfd:", "/dev/shm/", "/SYSV", "/dev/zero (deleted)")
 
 
@@ -35,6 +37,7 @@ class Area:
     name: str
     complete: bool
     fields: dict[str, int] = field(default_factory=dict)  # smaps, in kB
+    whole: bool = True  # or a part of a VMA, whose `fields` are those of the VMA
 
     @property
     def nr_pages(self) -> int:
@@ -47,6 +50,16 @@ class Area:
     @property
     def is_shmem(self) -> bool:
         return self.has_file and self.name.startswith(SHMEM_NAMES)
+
+    @property
+    def is_secret(self) -> bool:
+        """A file of memfd_secret(2), told by the name and flags that the kernel gives it.
+
+        Source: mm/secretmem.c (secretmem_file_create, secretmem_mmap).
+        """
+        marked = self.flags & (VM_SHARED | VM_DONTDUMP) == VM_SHARED | VM_DONTDUMP
+        on_no_device = self.device.startswith("00:")
+        return self.name == SECRET_NAME and on_no_device and (marked or not self.complete)
 
     def __str__(self) -> str:
         return f"{self.start:x}-{self.end:x}"

@@ -39,6 +39,7 @@ FILE_KIND: Final = "file"
 SHMEM: Final = "shmem"
 ZERO: Final = "zero"
 HUGETLB: Final = "hugetlb"
+SECRET: Final = "secretmem"
 COHERENT: Final = "coherent"
 FSDAX: Final = "fsdax"
 DEVDAX: Final = "devdax"
@@ -64,6 +65,7 @@ KINDS: Final[dict[str, str]] = {
     FILE_KIND: "page cache of a file",
     SHMEM: "tmpfs, memfd, shared anonymous",
     HUGETLB: "hugetlb",
+    SECRET: "memfd_secret: hidden from the kernel itself",
     COHERENT: "device memory mapped like RAM (DEVICE_COHERENT)",
     FSDAX: "file on persistent memory (FS_DAX)",
     DEVDAX: "device DAX",
@@ -88,6 +90,7 @@ LETTERS: Final[dict[str, str]] = {
     FILE_KIND: "f",
     SHMEM: "s",
     HUGETLB: "H",
+    SECRET: "S",
     COHERENT: "C",
     FSDAX: "x",
     DEVDAX: "X",
@@ -106,6 +109,7 @@ LETTERS: Final[dict[str, str]] = {
 }
 ENTRIES: Final = (SWAPPED, PRIVATE, MIGRATING, EXCLUSIVE_ENTRY, POISONED, SPECIAL_ENTRY)
 ABSENT: Final = frozenset((*ENTRIES, GUARDED, NONE))
+NOT_THERE: Final = frozenset((NONE, GUARDED, ZERO))  # no memory of its own: no page, or no access
 MAPPED: Final = frozenset(KINDS) - ABSENT - {PFNMAP}
 FEWEST_SWAP_FILES: Final = 23  # MAX_SWAPFILES when every special entry type is configured
 _PGMAPS: Final = {
@@ -148,6 +152,8 @@ def _present(machine: Machine, area: Area, word: int) -> str:
         return _device(area, word)
     if word & KPF_HUGE or area.flags & VM_HUGETLB:
         return HUGETLB
+    if area.is_secret:
+        return SECRET
     if not machine.has_flags:
         return _by_area(area, word)
     if word & KPF_KSM and (not machine.ksm_lies or _all_merged(area)):

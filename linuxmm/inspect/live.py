@@ -9,7 +9,7 @@ import mmap
 import os
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import Final
 
@@ -64,6 +64,7 @@ class LiveProcess(Process):
 
     pagemap: int = -1
     quick: bool = False
+    sizes: dict[str, int] = field(default_factory=dict)  # of status, read with the VMAs
     machine: LiveMachine | None = None  # for what the kernel can do
 
     def read_entries(self, addr: int, into: memoryview) -> int:
@@ -112,6 +113,9 @@ class LiveProcess(Process):
         except LinuxmmError:
             return {}
         return {name: sizes[name] for name in COUNTERS if name in sizes}
+
+    def charges(self) -> dict[str, int]:
+        return {name: size for name, size in self.sizes.items() if name in ("VmPin", "VmLck")}
 
     def again(self) -> Process | None:
         try:
@@ -318,7 +322,11 @@ def open_process(pid: int, quick: bool = False, machine: LiveMachine | None = No
     name = status.get("Name", "?")
     source = ", ".join(files)
     process = LiveProcess(
-        pid, name, areas, source, missing, pagemap=pagemap, quick=quick, machine=machine
+        *(pid, name, areas, source, missing),
+        pagemap=pagemap,
+        quick=quick,
+        sizes=procfs.in_kb(status),
+        machine=machine,
     )
     process.unread = shown.unread
     return process

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from linuxmm.inspect import kind as kinds
+from linuxmm.inspect import lazyfree
 from linuxmm.inspect.area import Area
-from linuxmm.inspect.count import Counter, Tick, choose, expected
+from linuxmm.inspect.count import Count, Counter, Tick, choose, expected
 from linuxmm.inspect.kind import KINDS, MAPPED, kind_of
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.standin import Facts, as_kind, facts_of
@@ -68,7 +69,8 @@ def cut(areas: Iterable[Area], ranges: list[tuple[int, int]]) -> Iterator[Area]:
             start, end = max(area.start, low), min(area.end, high)
             if start < end:
                 more = (start - area.start) // PAGE_SIZE
-                yield replace(area, start=start, end=end, pgoff=area.pgoff + more)
+                part = replace(area, start=start, end=end, pgoff=area.pgoff + more)
+                yield part if part.nr_pages == area.nr_pages else replace(part, whole=False)
 
 
 def make_report(
@@ -97,18 +99,35 @@ def rows_of(
 ) -> list[Row]:
     """The rows of some VMAs, in their order."""
     counts = (counter or choose(expected(process, areas)))(machine, process, areas, tick)
+    pinned = bool(judges) and process.pins() > 0
     return [
-        _row(machine, judges, area, word, nr)
+        _row(machine, judges, area, word, nr, lazy, pinned)
         for area, words in zip(areas, counts, strict=True)
-        for word, nr in sorted(words.items())
+        for word, lazy, nr in _by_fate(machine, area, words)
     ]
 
 
-def _row(machine: Machine, judges: list[Judge], area: Area, word: int, pages: int) -> Row:
+def _by_fate(machine: Machine, area: Area, words: Count) -> Iterator[tuple[int, str, int]]:
+    """Words with their pages; those that MADV_FREE marked apart, by what became of them."""
+    split = lazyfree.split(machine, area, words)
+    for word, nr in sorted(words.items()):
+        for lazy, part in split.get(word, [("", nr)]):
+            yield word, lazy, part
+
+
+def _row(
+    machine: Machine,
+    judges: list[Judge],
+    area: Area,
+    word: int,
+    pages: int,
+    lazy: str,
+    pinned: bool,
+) -> Row:
     kind = kind_of(machine, area, word)
     if not judges or (kind not in MAPPED and kind != kinds.PFNMAP):
         return Row(area, word, pages, kind, None, ())
-    facts = facts_of(machine, area, word, kind)
+    facts = facts_of(machine, area, word, kind, lazy, pinned)
     return Row(area, word, pages, kind, facts, tuple(judge(facts) for judge in judges))
 
 

@@ -31,6 +31,7 @@ from typing import Final
 
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.physical import Physical
+from linuxmm.state.constants import VM_LOCKED
 
 ENTRY_PROT_NONE: Final = 1 << 59
 ENTRY_SPECIAL: Final = 1 << 60
@@ -104,6 +105,22 @@ class Process:
     def counters(self) -> dict[str, int]:
         """The kernel's own counters of the address space in kB, by their name in status."""
         return {}
+
+    def charges(self) -> dict[str, int]:
+        """VmPin and VmLck of status in kB: memory that the process holds as pinned, as locked."""
+        return {}
+
+    def pins(self) -> int:
+        """Pages charged as pinned, or as locked beyond the locked VMAs; 0 proves nothing.
+
+        Source: mm->pinned_vm is charged by RDMA, io_uring's buffers and perf's rings, locked_vm
+        also by VFIO (mm/util.c:__account_locked_vm); other drivers pin and charge neither.
+        """
+        charged = self.charges()
+        if not all(area.complete for area in self.areas):
+            return charged.get("VmPin", 0) // 4
+        locked = sum(area.nr_pages for area in self.areas if area.flags & VM_LOCKED)
+        return charged.get("VmPin", 0) // 4 + max(0, charged.get("VmLck", 0) // 4 - locked)
 
     def again(self) -> "Process | None":
         """The same process opened a second time, to tell changes from differences; None: gone."""

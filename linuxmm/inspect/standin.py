@@ -38,6 +38,7 @@ from linuxmm.fs.proc.page import (
 )
 from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.area import Area
+from linuxmm.inspect.lazyfree import CLEAN, WRITTEN
 from linuxmm.inspect.source import Machine
 from linuxmm.inspect.words import EXCLUSIVE, KPF_BITS, KPF_TAIL, PRESENT
 from linuxmm.machine import Machine as Model
@@ -112,6 +113,7 @@ _RANGES: Final[dict[str, int]] = {
     kinds.FSDAX: RANGE_FSDAX,
     kinds.DEVDAX: RANGE_GENERIC,
 }
+_CACHED: Final = (kinds.FILE_KIND, kinds.SHMEM, kinds.SECRET)  # in a page cache
 _ANON_KINDS: Final = (kinds.ANON, kinds.THP, kinds.COHERENT)
 
 
@@ -129,14 +131,21 @@ class Facts:
     exclusive: bool
     swap: bool
     numa_balancing: int
+    lazy: str = ""  # of a page that MADV_FREE marked: a word of `lazyfree`
+    pinned: bool = False  # pages of the process are pinned, and it is not seen which
 
 
-def facts_of(machine: Machine, area: Area, word: int, kind: str) -> Facts:
+def facts_of(
+    machine: Machine, area: Area, word: int, kind: str, lazy: str = "", pinned: bool = False
+) -> Facts:
     """What the model has to know of a page.
 
     Where a VMA of less than 2 MiB lies makes no difference: it holds no huge page anywhere.
     """
     small = area.nr_pages < 512
+    flags = _flags_of(machine, word, kind) if word & PRESENT else 0
+    if kind in (kinds.ANON, kinds.THP):
+        flags = flags & ~PG_SWAPBACKED if lazy else flags | PG_SWAPBACKED
     return Facts(
         kind,
         area.flags,
@@ -144,10 +153,12 @@ def facts_of(machine: Machine, area: Area, word: int, kind: str) -> Facts:
         1 if small else min(area.nr_pages, 1024),
         0 if small else area.start & (1 << 22) - 1,
         0 if small else area.pgoff & 511,
-        _flags_of(machine, word, kind) if word & PRESENT else 0,
+        flags,
         bool(word & EXCLUSIVE),
         machine.swap_files > 0,
         machine.numa_balancing,
+        lazy,
+        pinned,
     )
 
 
@@ -161,7 +172,7 @@ def _flags_of(machine: Machine, word: int, kind: str) -> int:
     """The page's flags; without kpageflags those of an ordinary page of its kind on its LRU."""
     if machine.has_flags:
         return page_flags(word, kind)
-    if kind == kinds.FILE_KIND:
+    if kind in (kinds.FILE_KIND, kinds.SECRET):
         return PG_UPTODATE | PG_LRU
     swap_backed = kind in (*_ANON_KINDS, kinds.SHMEM)
     return PG_UPTODATE | PG_LRU | PG_SWAPBACKED if swap_backed else PG_UPTODATE
@@ -281,9 +292,9 @@ class StandIn:
             m.stable_page[1], m.stable_items[1] = page, 1
             m.item_mm[1], m.item_addr[1], m.item_tree[1] = MM, self.addr, 2
             m.item_node[1] = m.item_anon_vma[1] = 1
-        elif facts.kind in (kinds.FILE_KIND, kinds.SHMEM, kinds.FSDAX, kinds.DEVDAX):
+        elif facts.kind in (*_CACHED, kinds.FSDAX, kinds.DEVDAX):
             m.page_mapping[page] = 1 << MAPPING_SHIFT | MAPPING_FILE
-            if facts.kind in (kinds.FILE_KIND, kinds.SHMEM):
+            if facts.kind in _CACHED:
                 m.cache_page[1] = page
                 m.page_refcount[page] = m.page_refcount[page] + 1
         if facts.flags & PG_PRIVATE:
@@ -301,4 +312,7 @@ class StandIn:
         if facts.kind in (kinds.FSDAX, kinds.DEVDAX):
             return pte_mkdevmap(entry) | PAGE_DEVMAP
         writable = facts.exclusive and facts.vm_flags & VM_WRITE
-        return entry | PAGE_RW | PAGE_DIRTY if writable else entry
+        if facts.lazy == CLEAN:
+            return entry | PAGE_RW if writable else entry
+        dirty = entry | PAGE_DIRTY if writable or facts.lazy == WRITTEN else entry
+        return dirty | PAGE_RW if writable else dirty

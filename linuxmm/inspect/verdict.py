@@ -11,6 +11,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
 from linuxmm.inspect import kind as kinds
+from linuxmm.inspect.lazyfree import UNSEEN, WRITTEN
 from linuxmm.inspect.standin import SLOT, VMA, Facts, StandIn
 from linuxmm.kernels.record import LookupBody
 from linuxmm.mm.gup.follow import follow_page_pte, site_follow_page
@@ -40,7 +41,7 @@ from linuxmm.state.constants import (
     VM_LOCKED,
     VM_MERGEABLE,
 )
-from linuxmm.state.layout import TRAP_CODE
+from linuxmm.state.layout import PSWPOUT, TRAP_CODE
 from linuxmm.state.vocabulary import (
     B_KSM_SCANNER,
     B_LONGTERM_MIGRATES_COHERENT,
@@ -72,6 +73,9 @@ NO: Final = "no"
 NOT_NOW: Final = "not now"
 UNKNOWN: Final = "not known"
 WORDS: Final = (YES, NO, NOT_NOW, UNKNOWN)
+DROPPED: Final = "dropped when not used lately, without I/O"
+SWAPPED_OUT: Final = "written to swap when not used lately"
+PINS: Final = "not if it is pinned, and pages of this process are (VmPin, VmLck)"
 OTHER_NODE: Final = 1  # the stand-in's page is on node 0
 
 # a page may pass these another time; the other tests ask what it is
@@ -222,6 +226,14 @@ def reclaim(s: StandIn, facts: Facts) -> Answer:
     m, page = s.m, s.page
     if page == NO_PAGE:
         return Answer(NO, "no struct page", "mm/memory.c:vm_normal_page")
+    if facts.kind == kinds.HUGETLB:
+        return Answer(NO, "hugetlb pages go on no LRU list", "mm/hugetlb.c:alloc_huge_page")
+    if facts.kind == kinds.SECRET:
+        rule = "memfd_secret: its mapping is unevictable"
+        return Answer(NO, rule, "mm/vmscan.c:folio_evictable")
+    if facts.lazy == UNSEEN:
+        rule = "MADV_FREE marked it; whether it was written since is not seen"
+        return Answer(UNKNOWN, rule, "mm/rmap.c:try_to_unmap_one")
     evictable = not (page_flag(m, page, PG_UNEVICTABLE) or page_flag(m, page, PG_MLOCKED))
     if not _asked(s, "folio_evictable", evictable):
         return Answer(NOT_NOW, "mlocked: on the unevictable list", "mm/vmscan.c:folio_evictable")
@@ -230,16 +242,15 @@ def reclaim(s: StandIn, facts: Facts) -> Answer:
     if not _asked(s, "isolate_lru_page", isolate_lru_page(m, s.k, page) >= 0):
         word = NO if never_on_lru(s, page) else NOT_NOW
         return Answer(word, "on no LRU list", "mm/vmscan.c:isolate_lru_page")
+    written = m.vmstat[PSWPOUT]
     fate = shrink_page(m, s.k, page)
     s.trace.append(f"shrink_page_list {'frees it' if fate == FREED else 'keeps it'}")
     if m.scratch[TRAP_CODE] != TRAP_NONE:
         return Answer(UNKNOWN, "not modelled", "mm/vmscan.c:shrink_page_list")
     where = "mm/vmscan.c:shrink_page_list"
-    return (
-        Answer(YES, "freed when not used lately", where)
-        if fate == FREED
-        else _kept(s, facts, where)
-    )
+    if fate != FREED:
+        return _kept(s, facts, where)
+    return Answer(YES, SWAPPED_OUT if m.vmstat[PSWPOUT] != written else DROPPED, where)
 
 
 def _kept(s: StandIn, facts: Facts, where: str) -> Answer:
@@ -248,6 +259,9 @@ def _kept(s: StandIn, facts: Facts, where: str) -> Answer:
         return Answer(NOT_NOW, "locked at this moment", where)
     if facts.flags & PG_WRITEBACK:
         return Answer(NOT_NOW, "being written", where)
+    if facts.lazy == WRITTEN:
+        rule = "written since MADV_FREE: the mark is taken off first"
+        return Answer(NOT_NOW, rule, "mm/rmap.c:try_to_unmap_one")
     if facts.vm_flags & VM_LOCKED:
         return Answer(NOT_NOW, "a VM_LOCKED VMA maps it", "mm/rmap.c:page_referenced_one")
     if (page_anon(s.m, s.page) or facts.kind == kinds.SHMEM) and not s.m.setting[SET_SWAP_SLOTS]:
@@ -264,6 +278,9 @@ def numa_balancing(s: StandIn, facts: Facts) -> Answer:
     if facts.kind == kinds.HUGETLB:
         return Answer(UNKNOWN, "hugetlb is not modelled", "kernel/sched/fair.c:task_numa_work")
     hinted = ask_site(s, SITE_CHANGE_PTE_RANGE, 0, OTHER_NODE)
+    if hinted.word == YES and facts.kind == kinds.SECRET:
+        rule = "memfd_secret: migrating it gives -EBUSY"
+        return Answer(NO, rule, "mm/secretmem.c:secretmem_migrate_folio")
     return hinted if hinted.word != YES else ask_site(s, SITE_DO_NUMA_PAGE)
 
 
@@ -274,6 +291,9 @@ def move_pages(s: StandIn, facts: Facts) -> Answer:
     if facts.kind == kinds.HUGETLB:
         where = "mm/migrate.c:add_page_for_migration"
         return Answer(UNKNOWN, "hugetlb is not modelled", where)
+    if facts.kind == kinds.SECRET:
+        rule = "-ENOENT: of memfd_secret it gives no page"
+        return Answer(NO, rule, "mm/gup.c:follow_page")
     return ask_site(s, SITE_ADD_PAGE_FOR_MIGRATION, 0, OTHER_NODE)
 
 
@@ -317,6 +337,8 @@ def pin_longterm(s: StandIn, facts: Facts) -> Answer:
     if error:
         rule = f"the VMA gives -{ERRNO_NAMES[-error]}"
         return Answer(NO, rule, "mm/gup.c:check_vma_flags")
+    if facts.kind == kinds.SECRET:
+        return Answer(NO, "memfd_secret: the VMA gives -EFAULT", "mm/gup.c:check_vma_flags")
     where = SITES[SITE_FOLLOW_PAGE_PTE]
     if facts.kind == kinds.HUGETLB:
         return Answer(UNKNOWN, "hugetlb is not modelled", "mm/hugetlb.c:follow_hugetlb_page")
@@ -338,6 +360,8 @@ def pin_longterm(s: StandIn, facts: Facts) -> Answer:
 
 def mlock(s: StandIn, facts: Facts) -> Answer:
     """Would mlock(2) mark the page, so that reclaim leaves it alone?"""
+    if facts.kind == kinds.SECRET:
+        return Answer(NO, "mlock passes memfd_secret over", "mm/mlock.c:mlock_fixup")
     s.put(replace(facts, vm_flags=facts.vm_flags & ~VM_LOCKED, nr_pages=1))
     end = s.addr + PAGE_SIZE
     mlock_fixup(s.m, s.k, VMA, s.addr, end, s.m.vma_flags[VMA] | VM_LOCKED)
@@ -368,7 +392,15 @@ SYSTEMS: Final[dict[str, tuple[str, Callable[[StandIn, Facts], Answer]]]] = {
     "ksm": ("merged by KSM", ksm),
     "collapse": ("collapsed into a huge page", collapse),
     "pin": ("pinned long-term", pin_longterm),
-    "mlock": ("locked by mlock", mlock),
+    "mlock": ("would be marked by mlock(2)", mlock),
+}
+# what a reference too many stops, and where
+_STOPPED_BY_PINS: Final = {
+    "reclaim": "mm/vmscan.c:shrink_folio_list",
+    "numa": "mm/migrate.c:folio_migrate_mapping",
+    "move_pages": "mm/migrate.c:folio_migrate_mapping",
+    "ksm": "mm/ksm.c:write_protect_page",
+    "collapse": "mm/khugepaged.c:is_refcount_suitable",
 }
 
 
@@ -391,13 +423,17 @@ class Judge:
         s.put(facts)
         name = "normal" if has_body(s, "normal") else "any"
         (row, normal), before = lookup_row(s, name), rows_before(s, name)
-        lru = normal and not is_zone_device_page(s.m, s.page)  # all that vm_normal_lru_page asks
+        # all that vm_normal_lru_page asks; a hugetlb page goes on no LRU list all the same
+        lru = normal and not is_zone_device_page(s.m, s.page) and facts.kind != kinds.HUGETLB
         smaps = ask_site(s, SITE_SMAPS_PTE_ENTRY).word == YES
         numa = ask_site(s, SITE_CAN_GATHER_NUMA_STATS).word == YES
         answers = {}
         for name, (_, ask) in SYSTEMS.items():
             s.put(facts)
             found = ask(s, facts)
+            if facts.pinned and found.word == YES and name in _STOPPED_BY_PINS:
+                s.trace.append("pages of this process are pinned: which of them is not seen")
+                found = Answer(UNKNOWN, PINS, _STOPPED_BY_PINS[name])
             answers[name] = replace(found, chain=tuple(s.trace))
         return Verdicts(normal, lru, smaps, numa, row, before, answers)
 

@@ -4,8 +4,9 @@ from array import array
 
 from linuxmm.errors import InputError, one_line
 from linuxmm.fs.proc.text import kpageflags_names, vm_flag_words
+from linuxmm.inspect import lazyfree
 from linuxmm.inspect.area import Area
-from linuxmm.inspect.count import words_of
+from linuxmm.inspect.count import choose, expected, words_of
 from linuxmm.inspect.kind import KINDS, kind_of
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.standin import facts_of
@@ -57,12 +58,25 @@ def page_at(machine: Machine, process: Process, addr: int) -> tuple[int, int]:
     return entries[0], words_of(machine, process, addr, entries)[0]
 
 
+def lazy_at(machine: Machine, process: Process, area: Area, word: int) -> str:
+    """What became of a page that MADV_FREE marked: known where all of its VMA are of one fate."""
+    if not lazyfree.is_marked(machine, area, word):
+        return ""
+    clean = area.fields.get("LazyFree", 0) // 4
+    if not machine.has_flags:
+        return lazyfree.UNSEEN if clean else ""
+    (words,) = choose(expected(process, [area]))(machine, process, [area], None)
+    fates = {lazy for parts in lazyfree.split(machine, area, words).values() for lazy, _ in parts}
+    return fates.pop() if len(fates) == 1 else lazyfree.UNSEEN
+
+
 def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int) -> str:
     """Everything that is known about one page."""
     area = area_at(process, addr)
     addr &= ~(PAGE_SIZE - 1)
     entry, word = page_at(machine, process, addr)
     kind = kind_of(machine, area, word)
+    pinned = process.pins() > 0
     lines = [
         f"{process.pid} {one_line(process.name)} {addr:x}: {kind} ({KINDS[kind]})",
         f"  VMA      {area} {one_line(area.name)}".rstrip(),
@@ -71,7 +85,7 @@ def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int)
         *_frame(machine, word, entry),
         *_unseen(machine),
     ]
-    facts = facts_of(machine, area, word, kind)
+    facts = facts_of(machine, area, word, kind, lazy_at(machine, process, area, word), pinned)
     if word & PRESENT or kind == "pfnmap":
         for judge in judges:
             verdicts = judge(facts)
@@ -81,7 +95,7 @@ def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int)
                 *(f"  vm_normal_page: {row}: does not hold" for row in verdicts.rows),
                 f"  vm_normal_page: {'a page' if verdicts.normal else 'no page'}"
                 f" by {verdicts.lookup}",
-                f"  not in ZONE_DEVICE, so that an LRU list could take it: {_yes(verdicts.lru)}",
+                f"  an LRU list could take it (no device memory, no hugetlb): {_yes(verdicts.lru)}",
                 f"  counted by smaps: {_yes(verdicts.in_smaps)}, "
                 f"by numa_maps: {_yes(verdicts.in_numa_maps)}",
             ]
@@ -111,7 +125,8 @@ def why_document(
         "place": str(machine.physical.regions[region_of(word)]) if word & PRESENT else "",
         "page_flags": kpageflags_names(word & KPF_BITS) if word & PRESENT else [],
     }
-    facts = facts_of(machine, area, word, kind)
+    lazy, pinned = lazy_at(machine, process, area, word), process.pins() > 0
+    facts = facts_of(machine, area, word, kind, lazy, pinned)
     asked = judges if word & PRESENT or kind == "pfnmap" else []
     verdicts = {judge.kernel: judge(facts) for judge in asked}
     found["kernels"] = {

@@ -26,6 +26,7 @@ SWAP: Final = 1 << 55
 PRESENT: Final = 1 << 56
 
 # include/uapi/linux/kernel-page-flags.h
+KPF_UPTODATE: Final = 1 << 3
 KPF_LRU: Final = 1 << 5
 KPF_ANON: Final = 1 << 12
 KPF_SWAPBACKED: Final = 1 << 14
