@@ -18,6 +18,7 @@ from linuxmm.inspect.report import (
     properties,
     verdict_table,
 )
+from linuxmm.inspect.rss import without_io
 from linuxmm.inspect.sharing import Sharing
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.table import label_of
@@ -51,6 +52,11 @@ def document(
         "not_known": {**report.machine.missing, **report.process.missing},
         "missed": list(report.process.missed),
     }
+    found["charges_kb"] = report.process.charges()
+    found["pinned_pages"] = report.process.pins()  # charged so; 0 does not prove that none is
+    free = without_io(report)
+    if free:
+        found["without_io"] = {**vars(free), "pages": free.pages}
     if shared:
         found["mapped_by"] = shared.pages
         found["share_pages"] = {kind: round(pages, 2) for kind, pages in shared.share.items()}

@@ -17,6 +17,7 @@ from linuxmm.inspect.report import (
     properties,
     verdict_table,
 )
+from linuxmm.inspect.rss import WithoutIo, without_io
 from linuxmm.inspect.sharing import BUCKETS, Sharing
 from linuxmm.inspect.verdict import SYSTEMS, WORDS, YES, Answer
 from linuxmm.procfs import PAGE_SIZE
@@ -97,7 +98,16 @@ def _pages(report: Report) -> list[str]:
     for place, nr in by_place(report, report.rows).items():
         if report.machine.pfns:
             lines.append(f"  {one_line(place):<20}{nr:>12}{size(nr):>12}")
-    return lines
+    return [*lines, *_without_io(without_io(report))]
+
+
+def _without_io(found: WithoutIo | None) -> list[str]:
+    if found is None:
+        return []
+    what = f"(LazyFree {size(found.lazyfree)}, clean page cache {size(found.cache)}; "
+    how_much = f"{found.bound} {size(found.pages)}".strip()
+    line = f"of Rss, {how_much} can go without I/O {what}Rss {size(found.rss)})"
+    return ["", *_wrapped("  ", line, 4)]
 
 
 def _needs_flags(report: Report, name: str) -> bool:
@@ -264,6 +274,7 @@ def _notes(report: Report) -> list[str]:
     if not report.machine.has_flags and report.kernels:
         notes.append("page flags are not known: verdicts take every page as on its LRU list")
     kinds = by_kind(report.rows)
+    notes += _pins(report)
     if kinds.get(PFNMAP) and not report.machine.tables:
         notes.append("pagemap shows nothing of VM_PFNMAP mappings, also where they are mapped")
     if report.machine.nodes == 1 and report.kernels:
@@ -273,6 +284,18 @@ def _notes(report: Report) -> list[str]:
     if not notes:
         return []
     return ["NOTES", *(line for note in notes for line in _wrapped("  ", one_line(note)))]
+
+
+def _pins(report: Report) -> list[str]:
+    """What the charges of the process say of pinned pages."""
+    charges = report.process.charges()
+    if "VmPin" not in charges or not report.kernels:
+        return []
+    shown = f"VmPin {charges['VmPin']} kB, VmLck {charges.get('VmLck', 0)} kB"
+    if report.process.pins():
+        nr = report.process.pins()
+        return [f"{nr} pages are charged as pinned ({shown}); which ones is not seen"]
+    return [f"{shown}: no pinned page is charged; some drivers pin and charge nothing"]
 
 
 def _wrapped(head: str, text: str, indent: int = 16) -> list[str]:

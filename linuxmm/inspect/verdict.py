@@ -75,7 +75,7 @@ UNKNOWN: Final = "not known"
 WORDS: Final = (YES, NO, NOT_NOW, UNKNOWN)
 DROPPED: Final = "dropped when not used lately, without I/O"
 SWAPPED_OUT: Final = "written to swap when not used lately"
-PINS: Final = "not if it is pinned, and pages of this process are (VmPin, VmLck)"
+PINS: Final = "unless it is pinned, as pages of this process are"
 OTHER_NODE: Final = 1  # the stand-in's page is on node 0
 
 # a page may pass these another time; the other tests ask what it is
@@ -433,7 +433,7 @@ class Judge:
             found = ask(s, facts)
             if facts.pinned and found.word == YES and name in _STOPPED_BY_PINS:
                 s.trace.append("pages of this process are pinned: which of them is not seen")
-                found = Answer(UNKNOWN, PINS, _STOPPED_BY_PINS[name])
+                found = Answer(UNKNOWN, f"{found.rule}; {PINS}", _STOPPED_BY_PINS[name])
             answers[name] = replace(found, chain=tuple(s.trace))
         return Verdicts(normal, lru, smaps, numa, row, before, answers)
 

@@ -20,7 +20,7 @@ PAGE = 4096
 HUGE = 1 << 21
 FIXED_NOREPLACE = 0x100000
 PRIVATE, SHARED, ANONYMOUS, HUGETLB = 2, 1, 0x20, 0x40000
-PAGEOUT, GUARD_INSTALL = 21, 102
+FREE, PAGEOUT, GUARD_INSTALL = 8, 21, 102
 MIGRATE_TO_DEV = 0xC0284802  # lib/test_hmm_uapi.h: _IOWR('H', 2, struct hmm_dmirror_cmd)
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = ctypes.c_void_p
@@ -74,6 +74,10 @@ def make() -> dict[str, tuple[int, int]]:
     made["memfd"] = (new(16, SHARED, memfd), 7)
     write(*made["memfd"])
     made.update(make_files())
+    made.update(make_lazy())
+    secret = make_secret()
+    if secret:
+        made["secret"] = (secret, 2)
     thp = new(512, PRIVATE | ANONYMOUS)
     call("madvise", thp, 512, 14)
     ctypes.memset(thp, 1, 1)  # no read comes first, which would map the zero page
@@ -102,6 +106,29 @@ def make() -> dict[str, tuple[int, int]]:
         write(*made["ksm"], 0x5A5A)
         call("madvise", *made["ksm"], 12)
     return made
+
+
+def make_lazy() -> dict[str, tuple[int, int]]:
+    """Pages that MADV_FREE marked; of the second mapping three, of the third all written again."""
+    made = {}
+    for name, again in (("lazy", 0), ("lazy_some", 3), ("lazy_none", 8)):
+        made[name] = (new(8, PRIVATE | ANONYMOUS), 8)
+        write(*made[name])
+        call("madvise", *made[name], FREE)
+        write(made[name][0], again)
+    return made
+
+
+def make_secret() -> int:
+    """A mapping of memfd_secret; 0 where there is none (6.1 wants secretmem.enable=1)."""
+    fd = int(libc.syscall(ctypes.c_long(447), ctypes.c_uint(0)))
+    if fd < 0:
+        return 0
+    os.ftruncate(fd, 4 * PAGE)
+    secret = new(4, SHARED, fd)
+    if secret:
+        write(secret, 2)
+    return secret
 
 
 def make_files() -> dict[str, tuple[int, int]]:

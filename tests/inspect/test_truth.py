@@ -16,8 +16,10 @@ from linuxmm.inspect.count import count_plain
 from linuxmm.inspect.live import LiveMachine, open_machine, open_process
 from linuxmm.inspect.reconcile import reconcile
 from linuxmm.inspect.report import Report, by_kind, make_report, properties, verdict_table
+from linuxmm.inspect.rss import WithoutIo, without_io
 from linuxmm.inspect.scenario import scenario_text
 from linuxmm.inspect.verdict import NO, NOT_NOW, YES, Judge
+from linuxmm.inspect.why import area_at, lazy_at, page_at
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.run import run_scenario
 from linuxmm.validate.abilities import probe
@@ -142,6 +144,8 @@ def drain() -> None:
         ("copied", {"anon": 2, "none": 6}),
         ("thp", {"thp": 512}),
         ("hugetlb", {"hugetlb": 512}),
+        ("secret", {"secretmem": 2, "none": 2}),
+        ("lazy_some", {"anon": 8}),
         ("ring", {"mixedmap": 1}),
         ("packets", {"mixedmap": 16}),
         ("guard", {"anon": 2, "guard": 3, "none": 1}),
@@ -205,6 +209,57 @@ def test_a_hugetlb_page_is_never_reclaimed(made: Made) -> None:
 def test_a_ring_is_on_no_lru_list(made: Made) -> None:
     assert made.words("ring", "reclaim") == {NO: 1}
     assert properties(made.report("ring").rows)["on LRU"] == 0
+
+
+def test_secret_memory_is_left_alone(made: Made) -> None:
+    """mm/gup.c, mm/secretmem.c, mm/vmscan.c, mm/mlock.c of 6.1.192."""
+    report = made.report("secret")
+    for row in [row for row in report.rows if row.kind == "secretmem"]:
+        answers = row.verdicts[0].answers
+        assert {name for name, answer in answers.items() if answer.word != NO} == set()
+        assert "-EFAULT" in answers["pin"].rule and "-ENOENT" in answers["move_pages"].rule
+
+
+def test_a_real_kernel_agrees_on_secret_memory(made: Made) -> None:
+    """A plain read of another process's memory goes through GUP, as a pin does."""
+    made.report("secret")  # or a skip
+    with open(f"/proc/{made.pid}/mem", "rb", buffering=0) as stream:
+        with pytest.raises(OSError, match="Input/output error"):
+            os.pread(stream.fileno(), 8, made.mappings["secret"][0])
+        assert os.pread(stream.fileno(), 8, made.mappings["anon"][0])
+
+
+@pytest.mark.parametrize(("name", "clean"), [("lazy", 8), ("lazy_some", 5), ("lazy_none", 0)])
+def test_what_madvise_free_gave_away_goes_without_swap(made: Made, name: str, clean: int) -> None:
+    """By hand: 8 pages are marked, the written ones are ordinary again; smaps says the same."""
+    report = made.report(name)
+    (area,) = report.areas
+    assert area.fields["LazyFree"] == 4 * clean
+    free = without_io(report)
+    assert free == WithoutIo(rss=8, lazyfree=clean, cache=0)
+    found = made.words(name, "reclaim")
+    assert found.get(YES, 0) == clean and found.get(NOT_NOW, 0) == 8 - clean
+
+
+def test_of_one_page_of_some_it_is_not_seen(made: Made) -> None:
+    process = open_process(made.pid, machine=made.machine)
+    fates = {}
+    for name in ("lazy", "lazy_some", "lazy_none", "anon"):
+        start = made.mappings[name][0]
+        area = area_at(process, start)
+        _, word = page_at(made.machine, process, start)
+        fates[name] = lazy_at(made.machine, process, area, word)
+    process.close()
+    wanted = {"lazy": "clean", "lazy_some": "unseen", "lazy_none": "written", "anon": ""}
+    assert fates == wanted
+
+
+def test_clean_page_cache_goes_without_io(made: Made) -> None:
+    report = made.report("file")
+    free = without_io(report)
+    assert free and free.rss == 8 and free.lazyfree == 0
+    (area,) = report.areas
+    assert free.cache <= (area.fields["Private_Clean"] + area.fields["Shared_Clean"]) // 4
 
 
 # --- totals, ways to count ------------------------------------------------------------------------
