@@ -23,7 +23,7 @@ from linuxmm.inspect.live import (
     process_ids,
     without_frames,
 )
-from linuxmm.inspect.report import Report, WhatIf, cut, make_report, what_if
+from linuxmm.inspect.report import Report, WhatIf, cut, foreign, make_report, what_if
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.verdict import Judge
 
@@ -368,9 +368,10 @@ class Work:
             self.say("\n".join(["", "TOGETHER", summary_head(), *lines, ""]))
 
     def _summary(self) -> None:
-        from linuxmm.inspect.text import summary_head, summary_line
+        from linuxmm.inspect.text import foreign_lines, summary_head, summary_line
 
-        self.say(summary_head() + "\n")
+        for line in (*foreign_lines(foreign(self.machine, self.judges)), summary_head()):
+            self.say(line + "\n")
         self.each(lambda process: self.say(summary_line(self.report(process)) + "\n"))
 
     def _json(self) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from linuxmm.errors import one_line
 from linuxmm.inspect.kind import NONE
-from linuxmm.inspect.report import Report, by_kind, by_place, properties
+from linuxmm.inspect.report import Report, by_kind, by_place, is_there, properties
 
 SHOWN: Final = 4  # VMAs named in one line each
 
@@ -26,7 +26,9 @@ def state_of(report: Report) -> State:
     del sums["present"]  # said by the nodes, or by the kinds
     sums.pop(NONE, None)
     areas = {
-        (area.start, area.name): sum(row.pages for row in report.of(area) if row.kind != NONE)
+        (area.start, area.name): sum(
+            row.pages for row in report.of(area) if is_there(report.machine, row.kind)
+        )
         for area in report.areas
     }
     return State(sums, areas)

@@ -4,6 +4,7 @@ Two ways that count the same: with NumPy, and for small processes (or without Nu
 standard library only, whose import costs nothing.
 """
 
+import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, groupby
@@ -18,6 +19,7 @@ from linuxmm.procfs import PAGE_SIZE
 BLOCK_PAGES: Final = 1 << 14
 SMALL: Final = 1 << 15  # present pages up to which the plain way is quicker than importing NumPy
 TOO_LARGE: Final = 1 << 21  # pages that the plain way takes seconds for: NumPy is asked for
+WORTH_NUMPY: Final = 256  # entries from which on NumPy is quicker where it is imported already
 GAP: Final = 16  # frames between two wanted ones that are cheaper read than skipped
 TOLD: Final = ("Rss", "Swap", "Shared_Hugetlb", "Private_Hugetlb")
 LARGE_AREA: Final = 1 << 16  # pages of a VMA from which on it is asked where it is populated
@@ -62,10 +64,10 @@ def told(area: Area) -> int:
 def parts(process: Process, area: Area) -> list[tuple[int, int]]:
     """Where a VMA has entries at all: asked only of large ones that are not known to be dense."""
     whole = (area.start, area.end)
-    if area.nr_pages < LARGE_AREA or _is_dense(process, area):
-        return [whole]
     found = process.parts.get(whole)
     if found is None:
+        if area.nr_pages < LARGE_AREA or _is_dense(process, area):
+            return [whole]
         low_high = process.populated(*whole)
         cut = ((max(low, area.start), min(high, area.end)) for low, high in low_high)
         found = process.parts[whole] = [(low, high) for low, high in cut if low < high]
@@ -144,6 +146,17 @@ def words_of(machine: Machine, process: Process, addr: int, entries: "array[int]
         for i in range((low - addr) // PAGE_SIZE, (high - addr) // PAGE_SIZE):
             words[i] |= bits
     return words
+
+
+def words_by_address(
+    machine: Machine, process: Process, addr: int, entries: "array[int]"
+) -> list[int]:
+    """The same by the quicker way for so many entries."""
+    if len(entries) > WORTH_NUMPY and sys.modules.get("numpy"):
+        from linuxmm.inspect.count_numpy import words_in_order
+
+        return words_in_order(machine, process, addr, entries)
+    return words_of(machine, process, addr, entries)
 
 
 def by_frame(read: Reader, frames: list[int]) -> dict[int, int]:

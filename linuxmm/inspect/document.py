@@ -43,6 +43,7 @@ def document(
         "name": report.process.name,
         "source": report.process.source,
         "release": report.machine.release,
+        "rules_are_its_own": {name: name not in report.foreign for name in report.kernels},
         "page_size": PAGE_SIZE,
         "kernels": list(report.kernels),
         **_sums(report, report.rows),

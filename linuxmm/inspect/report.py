@@ -8,7 +8,8 @@ from linuxmm.inspect import kind as kinds
 from linuxmm.inspect import lazyfree
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import Count, Counter, Tick, choose, expected
-from linuxmm.inspect.kind import KINDS, MAPPED, kind_of
+from linuxmm.inspect.kind import KINDS, MAPPED, NOT_THERE, kind_of
+from linuxmm.inspect.picture import CELLS, Cell, in_cells, kinds_of, look
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.standin import Facts, as_kind, facts_of
 from linuxmm.inspect.verdict import SYSTEMS, Answer, Judge, Verdicts
@@ -21,9 +22,12 @@ from linuxmm.inspect.words import (
     region_of,
 )
 from linuxmm.procfs import PAGE_SIZE
+from linuxmm.state.constants import VM_LOCKED
 
 USER_END = 1 << 56  # what lies above is the kernel's (the gate page [vsyscall])
-PROPERTIES = ("present", "normal", "LRU-able", "on LRU", "unevictable", "mlocked")
+PROPERTIES = (
+    *("present", "normal", "LRU-able", "on LRU", "unevictable", "locked by mlock", "mlocked"),
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Report:
     areas: list[Area]
     rows: list[Row] = field(default_factory=list)
     ranged: bool = False
+    foreign: tuple[str, ...] = ()  # those of `kernels` that are not the kernel of `machine`
+    cells: dict[int, list[Cell]] = field(default_factory=dict, repr=False)  # of large VMAs
     _of: dict[int, list[Row]] = field(default_factory=dict, repr=False)
 
     def of(self, area: Area) -> list[Row]:
@@ -56,6 +62,13 @@ class Report:
             for row in self.rows:
                 self._of.setdefault(id(row.area), []).append(row)
         return self._of.get(id(area), [])
+
+    def picture(self, area: Area) -> list[Cell]:
+        """The kinds in each part of one of `areas`, by address; read again where it is small."""
+        kinds = by_kind(self.of(area))
+        if len(kinds) <= 1:
+            return [kinds] * CELLS
+        return self.cells.get(id(area)) or look(self.machine, self.process, area)
 
 
 def cut(areas: Iterable[Area], ranges: list[tuple[int, int]]) -> Iterator[Area]:
@@ -85,20 +98,60 @@ def make_report(
     names = tuple(judge.kernel for judge in judges)
     areas = list(cut(process.areas, ranges))
     report = Report(machine, process, names, areas, ranged=bool(ranges))
-    report.rows = rows_of(machine, process, judges, areas, tick, counter)
+    report.foreign = foreign(machine, judges)
+    counts = count_cells(machine, process, areas, tick, counter)
+    for area, cells in zip(areas, counts, strict=True):
+        if len(cells) > 1:
+            report.cells[id(area)] = [kinds_of(machine, area, words) for words in cells]
+    report.rows = _rows(machine, process, judges, areas, [_together(cells) for cells in counts])
     return report
 
 
+def count_cells(
+    machine: Machine,
+    process: Process,
+    areas: list[Area],
+    tick: Tick | None = None,
+    counter: Counter | None = None,
+) -> list[list[Count]]:
+    """The words of each VMA; of a large one part by part."""
+    cut_up = [in_cells(process, area) for area in areas]
+    every = [cell for cells in cut_up for cell in cells]
+    counter = counter or choose(expected(process, areas))
+    counts = iter(counter(machine, process, every, tick))
+    return [[next(counts) for _ in cells] for cells in cut_up]
+
+
+def _together(cells: list[Count]) -> Count:
+    if len(cells) == 1:
+        return cells[0]
+    found: Count = {}
+    for cell in cells:
+        for word, nr in cell.items():
+            found[word] = found.get(word, 0) + nr
+    return found
+
+
+def foreign(machine: Machine, judges: Iterable[Judge]) -> tuple[str, ...]:
+    """The kernels whose rules are asked and that the machine does not run."""
+    return tuple(judge.kernel for judge in judges if not judge.encodes(machine.uname))
+
+
 def rows_of(
+    machine: Machine, process: Process, judges: list[Judge], areas: list[Area]
+) -> list[Row]:
+    """The rows of some VMAs, in their order."""
+    counts = choose(expected(process, areas))(machine, process, areas, None)
+    return _rows(machine, process, judges, areas, counts)
+
+
+def _rows(
     machine: Machine,
     process: Process,
     judges: list[Judge],
     areas: list[Area],
-    tick: Tick | None = None,
-    counter: Counter | None = None,
+    counts: list[Count],
 ) -> list[Row]:
-    """The rows of some VMAs, in their order."""
-    counts = (counter or choose(expected(process, areas)))(machine, process, areas, tick)
     pinned = bool(judges) and process.pins() > 0
     return [
         _row(machine, judges, area, word, nr, lazy, pinned)
@@ -162,8 +215,21 @@ def properties(rows: list[Row]) -> dict[str, int]:
         "LRU-able": total(rows, lambda r: bool(r.verdicts) and r.verdicts[0].lru),
         "on LRU": total(rows, _on_lru),
         "unevictable": total(rows, lambda r: _shown(r, KPF_UNEVICTABLE)),
+        "locked by mlock": total(rows, _locked),
         "mlocked": total(rows, lambda r: _shown(r, KPF_MLOCKED)),
     }
+
+
+def is_there(machine: Machine, kind: str) -> bool:
+    """Is a page of this kind there: in memory, in swap, on a device?  Of VM_PFNMAP pagemap shows
+    nothing, also where it is mapped."""
+    return kind not in NOT_THERE and (kind != kinds.PFNMAP or machine.tables)
+
+
+def _locked(row: Row) -> bool:
+    """In a VMA that mlock(2) or mlockall(2) locked; memfd_secret locks its own."""
+    locked = row.area.flags & VM_LOCKED and row.kind != kinds.SECRET
+    return bool(row.word & PRESENT and locked)
 
 
 def _shown(row: Row, flag: int) -> bool:

@@ -51,9 +51,15 @@ class Machine:
     ksm_lies: bool = False  # this kernel sets KPF_KSM on every anonymous page
     numa_balancing: int = 0
     release: str = field(default_factory=lambda: os.uname().release)
+    version: str = field(default_factory=lambda: os.uname().version)
     threads: int = 1  # how many threads may read at once
     tables: bool = False  # page tables are read themselves: what is empty is empty
     missing: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def uname(self) -> str:
+        """By which a kernel's record knows whether it is meant."""
+        return f"{self.release} {self.version}"
 
     def read_flags(self, firsts: Sequence[int], numbers: Sequence[int]) -> bytes:
         """The flags of runs of frames, one run after the other, 8 bytes (little-endian) each.

@@ -1,11 +1,13 @@
 """A report for people: 80 columns, readable without colour."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Final
 
 from linuxmm.errors import one_line
 from linuxmm.inspect.area import Area
-from linuxmm.inspect.kind import KINDS, LETTERS, NONE, PFNMAP
+from linuxmm.inspect.kind import KINDS, LETTERS, PFNMAP
+from linuxmm.inspect.picture import CELLS, Cell, drawn
 from linuxmm.inspect.reconcile import Difference, Total
 from linuxmm.inspect.report import (
     Reasons,
@@ -14,6 +16,7 @@ from linuxmm.inspect.report import (
     WhatIf,
     by_kind,
     by_place,
+    is_there,
     properties,
     verdict_table,
 )
@@ -23,7 +26,6 @@ from linuxmm.inspect.verdict import SYSTEMS, WORDS, YES, Answer
 from linuxmm.procfs import PAGE_SIZE
 
 WIDTH: Final = 80
-BAR: Final = 16
 PICTURED: Final = 16  # VMAs in the picture unless all are asked for
 REASONS: Final = 3
 _COLOURS: Final = {
@@ -81,7 +83,15 @@ def _head(report: Report) -> list[str]:
     return [
         f"{process.pid} {name}: {len(report.areas)} VMAs, {size(mapped)} mapped",
         *_wrapped("", one_line(read), 2),
+        *foreign_lines(report.foreign),
     ]
+
+
+def foreign_lines(kernels: Iterable[str]) -> list[str]:
+    """That the rules are not those of the kernel that runs, where that is so."""
+    names = ", ".join(map(one_line, kernels))
+    text = f"the rules are those of {names}, not of this kernel: it may decide otherwise"
+    return _wrapped("", text, 2) if names else []
 
 
 # --- pages ----------------------------------------------------------------------------------------
@@ -173,7 +183,7 @@ def _picture(report: Report, every: bool, colour: bool) -> list[str]:
     for row in report.rows:
         counts = kinds[id(row.area)]
         counts[row.kind] = counts.get(row.kind, 0) + row.pages
-        used[id(row.area)] += row.pages if row.kind != NONE else 0
+        used[id(row.area)] += row.pages if is_there(report.machine, row.kind) else 0
     shown = areas
     if not every and len(areas) > PICTURED:
         largest = sorted(areas, key=lambda a: -used[id(a)])[:PICTURED]
@@ -183,19 +193,19 @@ def _picture(report: Report, every: bool, colour: bool) -> list[str]:
     digits = max((len(f"{area.start:x}") for area in shown), default=1)
     title = f"{title:<{digits + 8}}{'size':>9}{'there':>9}"
     seen = {kind for area in shown for kind in kinds[id(area)]}
-    lines = [title, *(_line(area, digits, kinds[id(area)], colour) for area in shown)]
+    lines = [title, *(_line(report, area, digits, kinds[id(area)], colour) for area in shown)]
     legend = ", ".join(f"{LETTERS[kind]} {kind}" for kind in KINDS if kind in seen)
     legend += f"; the fullest {len(shown)} of {len(areas)} VMAS, all: --vma" if some else ""
     return [*lines, *_wrapped("  ", legend, 2)]
 
 
-def _line(area: Area, digits: int, counts: dict[str, int], colour: bool) -> str:
+def _line(report: Report, area: Area, digits: int, counts: dict[str, int], colour: bool) -> str:
     name = one_line(area.name)
-    there = sum(nr for kind, nr in counts.items() if kind != NONE)
+    there = sum(nr for kind, nr in counts.items() if is_there(report.machine, kind))
     head = f"  {area.start:>{digits}x} {perms(area)} {size(area.nr_pages):>9}{size(there):>9}"
-    room = WIDTH - len(head) - BAR - 4
+    room = WIDTH - len(head) - CELLS - 4
     name = name if len(name) <= room else ".." + name[2 - room :]
-    return f"{head} {bar(counts, colour)} {name}".rstrip()
+    return f"{head} {bar(report.picture(area), colour)} {name}".rstrip()
 
 
 def perms(area: Area) -> str:
@@ -204,22 +214,15 @@ def perms(area: Area) -> str:
     return letters + ("s" if area.flags & 8 else "p")
 
 
-def bar(counts: dict[str, int], colour: bool) -> str:
-    """The kinds in proportion; one that occurs has at least one letter."""
-    pages = sum(counts.values())
-    present = [kind for kind in KINDS if counts.get(kind)]
-    widths = {kind: max(1, counts[kind] * BAR // pages) for kind in present}
-    while sum(widths.values()) > BAR:
-        largest = max(widths, key=lambda kind: widths[kind])
-        widths[largest] -= 1
-    if present:
-        largest = max(present, key=lambda kind: counts[kind])
-        widths[largest] += BAR - sum(widths.values())
-    drawn = ""
-    for kind, width in widths.items():
-        text = LETTERS[kind] * width
-        drawn += f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if colour and kind in _COLOURS else text
-    return f"|{drawn}|"
+def bar(cells: list[Cell], colour: bool) -> str:
+    """One letter for each part of a VMA, in the order of addresses."""
+    drawn_kinds = [(kind, LETTERS.get(kind, " ")) for kind in drawn(cells)]
+    text = ""
+    for kind, run in groupby(drawn_kinds):
+        letters = "".join(letter for _, letter in run)
+        code = _COLOURS.get(kind[0]) if colour else None
+        text += f"\x1b[{code}m{letters}\x1b[0m" if code else letters
+    return f"|{text}|"
 
 
 # --- sharing, what if, totals, notes --------------------------------------------------------------

@@ -277,10 +277,10 @@ def numa_balancing(s: StandIn, facts: Facts) -> Answer:
         return Answer(NO, "the scanner passes this VMA over", "kernel/sched/fair.c:task_numa_work")
     if facts.kind == kinds.HUGETLB:
         return Answer(UNKNOWN, "hugetlb is not modelled", "kernel/sched/fair.c:task_numa_work")
-    hinted = ask_site(s, SITE_CHANGE_PTE_RANGE, 0, OTHER_NODE)
-    if hinted.word == YES and facts.kind == kinds.SECRET:
+    if facts.kind == kinds.SECRET:
         rule = "memfd_secret: migrating it gives -EBUSY"
         return Answer(NO, rule, "mm/secretmem.c:secretmem_migrate_folio")
+    hinted = ask_site(s, SITE_CHANGE_PTE_RANGE, 0, OTHER_NODE)
     return hinted if hinted.word != YES else ask_site(s, SITE_DO_NUMA_PAGE)
 
 
@@ -411,6 +411,10 @@ class Judge:
         self.standin = StandIn(kernel)
         self.kernel = self.standin.model.kernel.name
         self.known: dict[Facts, Verdicts] = {}
+
+    def encodes(self, uname: str) -> bool:
+        """Are these the rules of the kernel with this uname?"""
+        return self.standin.model.kernel.encodes(uname)
 
     def __call__(self, facts: Facts) -> Verdicts:
         found = self.known.get(facts)

@@ -229,7 +229,8 @@ class Core:
         machine.swap_kinds = swap_kinds(self.types)
         machine.nodes = len(_online_nodes(prog))
         machine.numa_balancing = _variable(prog, "sysctl_numa_balancing_mode")
-        machine.release = prog["UTS_RELEASE"].string_().decode(errors="replace")
+        machine.release = procfs.words(prog["UTS_RELEASE"].string_())
+        machine.version = _uts_version(prog)
         return machine
 
     def describe(self) -> str:
@@ -515,6 +516,14 @@ def _special_types(prog: "Program") -> SpecialTypes:
     if _has_function(prog, "migrate_pages"):
         migration = 3 if "PG_anon_exclusive" in _enum(prog, "pageflags") else 2
     return special_types(length or 0, _has_function(prog, "memory_failure"), migration)
+
+
+def _uts_version(prog: "Program") -> str:
+    """uname -v of the kernel in the core; empty where it is not found."""
+    try:
+        return procfs.words(prog["init_uts_ns"].name.version.string_())
+    except LookupError:
+        return ""
 
 
 def _has_function(prog: "Program", name: str) -> bool:

@@ -8,8 +8,10 @@ from linuxmm.inspect import lazyfree
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import choose, expected, words_of
 from linuxmm.inspect.kind import KINDS, kind_of
+from linuxmm.inspect.report import foreign
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.standin import facts_of
+from linuxmm.inspect.text import foreign_lines
 from linuxmm.inspect.verdict import SYSTEMS, Judge
 from linuxmm.inspect.words import (
     EXCLUSIVE,
@@ -84,6 +86,7 @@ def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int)
         f"  pagemap  {', '.join(text for bit, text in _BITS if word & bit) or 'nothing'}",
         *_frame(machine, word, entry),
         *_unseen(machine),
+        *foreign_lines(foreign(machine, judges)),
     ]
     facts = facts_of(machine, area, word, kind, lazy_at(machine, process, area, word), pinned)
     if word & PRESENT or kind == "pfnmap":
@@ -121,6 +124,8 @@ def why_document(
         "vma": {"start": hex(area.start), "end": hex(area.end), "name": area.name},
         "vma_flags": vm_flag_words(area.flags),
         "kind": kind,
+        "release": machine.release,
+        "rules_are_its_own": {j.kernel: j.encodes(machine.uname) for j in judges},
         "pagemap": [text for bit, text in _BITS if word & bit],
         "place": str(machine.physical.regions[region_of(word)]) if word & PRESENT else "",
         "page_flags": kpageflags_names(word & KPF_BITS) if word & PRESENT else [],

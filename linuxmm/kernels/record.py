@@ -4,6 +4,7 @@ Nothing here reads files (``load.py``) or decides anything: the core turns a ``K
 into integer columns, ``review`` builds more of them and ``diff`` compares two.
 """
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 from linuxmm.errors import KernelError, nearest
 
 T = TypeVar("T")
+_VERSION = re.compile(r"\b\d+\.\d+\.\d+\b")
 Condition = tuple[int, str]
 """FOLL_ flags (any of them set; 0 = otherwise) and the lookup used then."""
 
@@ -143,6 +145,13 @@ class Kernel:
     def replace(self, **changes: Any) -> "Kernel":
         """This kernel with some fields replaced; the argument names are the fields'."""
         return replace(self, **changes)
+
+    def encodes(self, uname: str) -> bool:
+        """Is a kernel, by what uname says of it, of the very text that this record names?
+
+        A record without a version of three numbers is of no released kernel.
+        """
+        return bool(set(_VERSION.findall(self.source)) & set(_VERSION.findall(uname)))
 
     def rules(self) -> tuple[object, ...]:
         """Everything that decides: not the name, the sources, rests_on and aliases."""

@@ -8,16 +8,17 @@ import pytest
 from linuxmm.cli.inspect import number, parse_range
 from linuxmm.errors import InputError
 from linuxmm.inspect.area import Area, area_of
-from linuxmm.inspect.kind import kind_of
+from linuxmm.inspect.kind import KINDS, kind_of
 from linuxmm.inspect.physical import RAM, device_ranges, layout, parse_iomem
-from linuxmm.inspect.report import cut
+from linuxmm.inspect.report import by_kind, cut, is_there, make_report
 from linuxmm.inspect.standin import as_kind, facts_of
-from linuxmm.inspect.text import BAR, bar, size
+from linuxmm.inspect.text import bar, size
 from linuxmm.inspect.verdict import NO, NOT_NOW, YES, Judge
 from linuxmm.inspect.words import (
     EXCLUSIVE,
     FILE,
     KPF_ANON,
+    KPF_BITS,
     KPF_KSM,
     KPF_LRU,
     KPF_NOPAGE,
@@ -30,7 +31,7 @@ from linuxmm.inspect.words import (
 )
 from linuxmm.procfs import parse_smaps
 from linuxmm.state.constants import VM_LOCKED, VM_MERGEABLE, VM_PFNMAP, VM_SHARED, VM_WRITE
-from tests.inspect.fake import IOMEM, area, machine
+from tests.inspect.fake import IOMEM, FakeProcess, area, machine
 
 SMAPS = b"""\
 7f0000000000-7f0000004000 rw-p 00000000 00:00 0 \n\
@@ -214,9 +215,45 @@ def test_without_page_flags_an_ordinary_page_is_taken() -> None:
 
 
 # --- text -----------------------------------------------------------------------------------------
-def test_bars_show_every_kind() -> None:
-    drawn = bar({"anon": 1, "file": 100000, "none": 5}, colour=False)
-    assert len(drawn) == BAR + 2 and set(drawn) == set("|af.")
+def test_a_bar_is_in_the_order_of_addresses() -> None:
+    """16 parts of 2 pages: by hand."""
+    vma = area(pages=32)
+    places = {0: ANON, 1: ANON, 2: ANON, 9: PRESENT | KPF_ZERO, 30: ANON, 31: ANON | KPF_KSM}
+    entries = {vma.start + i * 4096: 1 << 63 | i + 1 for i in places}
+    flags = {i + 1: word & KPF_BITS for i, word in places.items()}
+    report = make_report(machine(flags=flags), FakeProcess(7, "", [vma], entries=entries), [], [])
+    assert bar(report.picture(vma), colour=False) == "|aa..z..........k|"
+    drawn = bar(report.picture(vma), colour=True)
+    assert drawn.startswith("|\x1b[32maa\x1b[0m..\x1b[90mz\x1b[0m")
+
+
+def test_a_bar_of_few_pages_gives_each_its_share() -> None:
+    vma = area(pages=4)
+    entries = {vma.start + 4096: 1 << 63 | 5}
+    process = FakeProcess(7, "", [vma], entries=entries)
+    report = make_report(machine(flags={5: ANON & KPF_BITS}), process, [], [])
+    assert bar(report.picture(vma), colour=False) == "|....aaaa........|"
+
+
+def test_a_large_area_is_counted_part_by_part() -> None:
+    """1 GiB from 1 GiB on: 16 parts of 64 MiB; anonymous pages in the second and the last."""
+    vma = area(pages=1 << 18)
+    places = [vma.start + (64 << 20) + 4096 * i for i in range(3)] + [vma.end - 4096]
+    entries = dict.fromkeys(places, 1 << 63 | 7)
+    process = FakeProcess(7, "", [vma], entries=entries)
+    report = make_report(machine(flags={7: ANON & KPF_BITS}), process, [], [])
+    assert by_kind(report.rows) == {"anon": 4, "none": (1 << 18) - 4}
+    cells = report.picture(vma)
+    assert [cell.get("anon", 0) for cell in cells] == [0, 3, *[0] * 13, 1]
+    assert sum(sum(cell.values()) for cell in cells) == vma.nr_pages
+    assert bar(cells, colour=False) == "|.a..............|"  # where most of them are
+
+
+def test_guard_and_zero_pages_are_not_there() -> None:
+    m = machine()
+    there = {kind for kind in KINDS if is_there(m, kind)}
+    assert set(KINDS) - there == {"none", "guard", "zero", "pfnmap"}
+    assert is_there(machine(tables=True), "pfnmap")
 
 
 def test_sizes_have_four_digits() -> None:
