@@ -123,7 +123,7 @@ def _add(mappings: Mappings, data: bytes, head: re.Match[bytes], end: int) -> bo
     last = mappings.found[-1].end if mappings.found else 0
     if not last <= start < stop or (start | stop) % PAGE_SIZE:
         return False
-    numbers, flags = parse_block(data, head.end(), end)
+    numbers, flags = parse_block(data, head.end(), end) if head.end() < end else ({}, None)
     if b"\\012" in name:
         name = name.replace(b"\\012", b"\n")
     mappings.found.append(

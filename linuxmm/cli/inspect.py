@@ -361,7 +361,7 @@ class Work:
             )
             more = self.source.text(report)
             self.say("\n" * bool(lines) + text + (f"\n{more}" if more else ""))
-            lines.append(summary_line(report))
+            lines.append(summary_line(report) if len(self.pids) > 1 else "")
 
         self.each(show)
         if len(lines) > 1:

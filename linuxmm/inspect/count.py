@@ -20,6 +20,7 @@ BLOCK_PAGES: Final = 1 << 14
 SMALL: Final = 1 << 15  # present pages up to which the plain way is quicker than importing NumPy
 TOO_LARGE: Final = 1 << 21  # pages that the plain way takes seconds for: NumPy is asked for
 WORTH_NUMPY: Final = 256  # entries from which on NumPy is quicker where it is imported already
+KEPT: Final = 64  # pages of a VMA whose words by address are kept: reading them again costs more
 GAP: Final = 16  # frames between two wanted ones that are cheaper read than skipped
 TOLD: Final = ("Rss", "Swap", "Shared_Hugetlb", "Private_Hugetlb")
 LARGE_AREA: Final = 1 << 16  # pages of a VMA from which on it is asked where it is populated
@@ -120,8 +121,11 @@ def count_plain(
         for start, end in parts(process, area):
             left -= (end - start) // PAGE_SIZE
             for addr, entries in blocks(process, start, end):
-                for word in words_of(machine, process, addr, entries):
+                words = words_of(machine, process, addr, entries)
+                for word in words:
                     total[word] = total.get(word, 0) + 1
+                if len(words) == area.nr_pages <= KEPT and len(total) > 1:
+                    process.words[area.start, area.end] = words
                 if tick:
                     tick(done + (addr - area.start) // PAGE_SIZE, pages)
         if left:

@@ -12,7 +12,7 @@ from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.kind import kind_of
 from linuxmm.inspect.source import Machine
-from linuxmm.inspect.words import KPF_SWAPBACKED, KPF_TAIL, KPF_UPTODATE
+from linuxmm.inspect.words import KPF_ANON, KPF_SWAPBACKED, KPF_TAIL, KPF_UPTODATE
 
 CLEAN: Final = "clean"  # reclaim drops it
 WRITTEN: Final = "written"  # an ordinary page again, which the mark does not tell
@@ -44,9 +44,9 @@ def split(machine: Machine, area: Area, words: dict[int, int]) -> dict[int, Part
 
 def is_marked(machine: Machine, area: Area, word: int) -> bool:
     """May MADV_FREE have marked such pages?  Without kpageflags any anonymous page may be."""
-    if kind_of(machine, area, word) not in (kinds.ANON, kinds.THP):
+    if machine.has_flags and word & (KPF_ANON | KPF_SWAPBACKED) != KPF_ANON:
         return False
-    return not (machine.has_flags and word & KPF_SWAPBACKED)
+    return kind_of(machine, area, word) in (kinds.ANON, kinds.THP)
 
 
 def _mark_is_shown(word: int) -> bool:

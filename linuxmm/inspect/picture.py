@@ -1,12 +1,12 @@
 """Which kinds of pages lie where in a VMA: its parts, in the order of addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from linuxmm.inspect.area import Area
-from linuxmm.inspect.count import BLOCK_PAGES, LARGE_AREA, Count, blocks, parts, words_by_address
+from linuxmm.inspect.count import LARGE_AREA, Count, blocks, parts, words_by_address
 from linuxmm.inspect.kind import KINDS, kind_of
 from linuxmm.inspect.source import Machine, Process
 
@@ -44,14 +44,19 @@ def look(machine: Machine, process: Process, area: Area) -> list[Cell]:
     """The parts of a VMA that is not large, read once more; empty ones could not be read."""
     kinds: list[str] = []
     known: dict[int, str] = {}
-    for addr, entries in blocks(process, area.start, area.end, BLOCK_PAGES):
-        for word in words_by_address(machine, process, addr, entries):
-            if word not in known:
-                known[word] = kind_of(machine, area, word)
-            kinds.append(known[word])
+    for word in process.words.get((area.start, area.end)) or _read(machine, process, area):
+        if word not in known:
+            known[word] = kind_of(machine, area, word)
+        kinds.append(known[word])
     edges = [i * area.nr_pages // CELLS for i in range(CELLS + 1)]
     found = [kinds[low : max(high, low + 1)] for low, high in pairwise(edges)]
     return [{kind: part.count(kind) for kind in set(part)} for part in found]
+
+
+def _read(machine: Machine, process: Process, area: Area) -> Iterator[int]:
+    """The word of each page."""
+    for addr, entries in blocks(process, area.start, area.end):
+        yield from words_by_address(machine, process, addr, entries)
 
 
 def drawn(cells: Sequence[Cell]) -> list[str]:

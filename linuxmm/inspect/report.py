@@ -189,6 +189,17 @@ def total(rows: Iterable[Row], of: Callable[[Row], bool]) -> int:
     return sum(row.pages for row in rows if of(row))
 
 
+def _alike(rows: Iterable[Row]) -> list[Row]:
+    """One row for those that differ in their VMA alone: 20,000 VMAs have few distinct ones."""
+    pages: dict[tuple[int, str, int, bool], int] = {}
+    first: dict[tuple[int, str, int, bool], Row] = {}
+    for row in rows:
+        key = (row.word, row.kind, id(row.verdicts[0]) if row.verdicts else 0, _locked(row))
+        pages[key] = pages.get(key, 0) + row.pages
+        first.setdefault(key, row)
+    return [replace(row, pages=pages[key]) for key, row in first.items()]
+
+
 def by_kind(rows: Iterable[Row]) -> dict[str, int]:
     """Pages of each kind that occurs, in the order of KINDS."""
     found: dict[str, int] = {}
@@ -200,7 +211,7 @@ def by_kind(rows: Iterable[Row]) -> dict[str, int]:
 def by_place(report: Report, rows: Iterable[Row]) -> dict[str, int]:
     """Present pages by node or device memory."""
     found: dict[str, int] = {}
-    for row in rows:
+    for row in _alike(rows):
         if row.word & PRESENT:
             place = str(report.machine.physical.regions[region_of(row.word)])
             found[place] = found.get(place, 0) + row.pages
@@ -209,6 +220,7 @@ def by_place(report: Report, rows: Iterable[Row]) -> dict[str, int]:
 
 def properties(rows: list[Row]) -> dict[str, int]:
     """PROPERTIES, in pages; the lookups are those of the first kernel."""
+    rows = _alike(rows)
     return {
         "present": total(rows, lambda r: bool(r.word & PRESENT)),
         "normal": total(rows, lambda r: bool(r.verdicts) and r.verdicts[0].normal),
@@ -251,7 +263,7 @@ def verdict_table(rows: Iterable[Row], kernel: int) -> tuple[Tally, Reasons]:
     """Pages by verdict and by rule, for one of the report's kernels."""
     tally: Tally = {name: {} for name in SYSTEMS}
     reasons: Reasons = {name: {} for name in SYSTEMS}
-    for row in rows:
+    for row in _alike(rows):
         if row.verdicts:
             for name, answer in row.verdicts[kernel].answers.items():
                 _add(tally[name], answer.word, row.pages)

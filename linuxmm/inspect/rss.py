@@ -35,8 +35,10 @@ def without_io(report: Report) -> WithoutIo | None:
     unseen = pinned = False
     for area in report.areas:
         rows = [row for row in report.of(area) if row.facts]
-        fates = [row.facts.lazy if row.facts else "" for row in rows]
         rss += _rss(area, rows)
+        if not rows:
+            continue
+        fates = [row.facts.lazy if row.facts else "" for row in rows]
         given = sum(row.pages for row, fate in zip(rows, fates, strict=True) if fate == CLEAN)
         lazy += given
         if area.fields or report.machine.has_flags:

@@ -87,6 +87,7 @@ class Process:
         default_factory=list
     )  # lines that do not parse: their VMA is left out
     parts: dict[tuple[int, int], list[tuple[int, int]]] = field(default_factory=dict)  # `count`'s
+    words: dict[tuple[int, int], list[int]] = field(default_factory=dict)  # and this
     density: float = -1.0  # likewise: what part of the mapped pages is there
 
     def read_entries(self, addr: int, into: memoryview) -> int:
