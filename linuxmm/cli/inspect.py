@@ -2,7 +2,6 @@
 
 import argparse
 import csv
-import json
 import re
 import sys
 import time
@@ -11,9 +10,10 @@ from contextlib import ExitStack, closing, contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from linuxmm.cli.main import worst_exit
+from linuxmm.cli.main import told, worst_exit
+from linuxmm.cli.out import as_json, print_text, say
 from linuxmm.cli.progress import Progress
-from linuxmm.errors import InputError, LinuxmmError, ModelBug, NotModelled, one_line
+from linuxmm.errors import InputError, LinuxmmError, NotModelled, one_line
 from linuxmm.files import replacing, write_file
 from linuxmm.inspect.live import (
     cgroup_ids,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # imported where they are needed: start-up
 
 HELP = "what are the pages of this process, and what may the kernel do with them?"
 MIN_PERIOD, MAX_PERIOD = 0.1, 86400  # seconds
+MOST_NAMED = 3  # processes that could not be read, of those that were named
 QUOTED = 40  # characters of a wrong word that are shown
 _PID = re.compile(r"[0-9]{1,10}")
 _ADDRESS = re.compile(r"(0x)?[0-9a-fA-F]{1,16}")
@@ -92,7 +93,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--scan", action="store_true", help="PAGEMAP_SCAN only: kinds, no frames, no verdicts"
     )
     how = parser.add_argument_group("how")
-    how.add_argument("--format", choices=("text", "json", "csv", "parquet"), default="text")
+    forms = ("text", "json", "jsonl", "csv", "parquet")
+    how.add_argument("--format", choices=forms, default="text", help="jsonl: a process a line")
     how.add_argument("--output", metavar="FILE", help="where to write; - (default): here")
     how.add_argument("--scenario", metavar="FILE", help="write its shape for linuxmm run")
     how.add_argument("--periodic", type=float, metavar="SEC", help="again and again: what changed")
@@ -113,7 +115,7 @@ def run(args: argparse.Namespace) -> int:
         if args.periodic is not None:
             work.again_and_again()
     if work.interrupted:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt("interrupted: the processes behind are missing")
     return worst_exit(work.codes)
 
 
@@ -264,6 +266,7 @@ class Work:
         self.interrupted = False
         self.ended = 0  # processes of --all or --cgroup that ended before they were read
         self.left: list[str] = []  # what could not be read, and why
+        self.told: list[str] = []  # the same, said already
 
     # --- reading
     def each(self, action: Callable[[Process], None]) -> None:
@@ -301,9 +304,9 @@ class Work:
             self.left.append(str(error))
             self.codes.append(error.exit_code)
         else:
-            why = f"{type(error).__name__}: {error}"
-            self.left.append(f"process {pid} (a bug of linuxmm, please report it: {why})")
-            self.codes.append(ModelBug.exit_code)
+            code, why = told(error, f"process {pid}")
+            self.told.append(why)
+            self.codes.append(code)
 
     def report(self, process: Process) -> Report:
         """What there is to say of a process."""
@@ -315,7 +318,10 @@ class Work:
 
     # --- writing
     def say(self, text: str) -> None:
-        print(text, file=self.out, end="")
+        if self.out is sys.stdout:
+            print_text(text)
+        else:
+            self.out.write(text)
 
     def once(self) -> None:
         """Everything that was asked for, of every process."""
@@ -326,7 +332,7 @@ class Work:
             self._table()
         elif args.pages or args.format == "csv":
             self._runs()
-        elif args.format == "json":
+        elif args.format in ("json", "jsonl"):
             self._json()
         elif args.all:
             self._summary()
@@ -334,11 +340,12 @@ class Work:
             self._text()
         if self.ended:
             why = "ended before they were read" + ", or map nothing there" * bool(self.ranges)
-            print(f"linuxmm: {self.ended} processes {why}", file=sys.stderr)
-        for why in self.left[: 3 if self.args.pid else 1]:
-            print(f"linuxmm: not read: {one_line(why)}", file=sys.stderr)
-        if len(self.left) > 1 and not self.args.pid:
-            print(f"linuxmm: and {len(self.left) - 1} more could not be read", file=sys.stderr)
+            say(f"{self.ended} processes {why}")
+        most = MOST_NAMED if self.args.pid else 1
+        for why in self.left[:most]:
+            say(f"not read: {why}")
+        if len(self.left) > most:
+            say(f"and {len(self.left) - most} more could not be read")
         self.left, self.ended = [], 0
 
     def _text(self) -> None:
@@ -375,7 +382,10 @@ class Work:
         self.each(lambda process: self.say(summary_line(self.report(process)) + "\n"))
 
     def _json(self) -> None:
-        """One document, also when it is told to end: then of the processes that are done."""
+        """One document, also when it is told to end: then of the processes that are done.
+
+        As lines: an object for each process as soon as it is done, then what is missing.
+        """
         from linuxmm.inspect.document import SCHEMA, document
 
         found: list[dict[str, object]] = []
@@ -385,15 +395,28 @@ class Work:
             totals, differences = self.source.totals(report, self.judges)
             changed, shared = self._what_if(report), self._sharing(report)
             shown = document(report, totals, differences, changed, self.args.vma, shared)
-            found.append({**shown, **self.source.document(report)})
+            shown |= self.source.document(report)
+            if lines:
+                self.say(as_json({"schema": SCHEMA, **shown}, None) + "\n")
+            else:
+                found.append(shown)
 
+        lines = self.args.format == "jsonl"
         try:
             self.each(add)
         except KeyboardInterrupt:
             self.interrupted = True
-        whole: dict[str, object] = {"schema": SCHEMA, "processes": found, "not_read": self.left}
-        whole |= {"ended": self.ended, "interrupted": self.interrupted}
-        self.say(json.dumps(whole, indent=2) + "\n")
+        whole: dict[str, object] = (
+            {"schema": SCHEMA}
+            if lines
+            else {
+                "schema": SCHEMA,
+                "processes": found,
+            }
+        )
+        whole |= {"not_read": [*self.left, *self.told], "ended": self.ended}
+        whole |= {"interrupted": self.interrupted}
+        self.say((as_json(whole, None) if lines else as_json(whole)) + "\n")
 
     def _what_if(self, report: Report) -> WhatIf | None:
         kind = self.args.what_if
@@ -429,11 +452,11 @@ class Work:
             for run in runs_of_pages(self.machine, process, self.ranges):
                 if self.args.format == "csv":
                     writer.writerow((process.pid, *run))
-                elif self.args.format == "json":
+                elif self.args.format in ("json", "jsonl"):
                     found = {"pid": process.pid, **dict(zip(COLUMNS, run, strict=True))}
-                    self.say(json.dumps(found) + "\n")
+                    self.out.write(as_json(found, None) + "\n")
                 else:
-                    self.say(_columns(*run) + "\n")
+                    self.out.write(_columns(*run) + "\n")
 
         self.each(show)
 

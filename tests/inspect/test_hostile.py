@@ -167,6 +167,10 @@ def test_a_bug_in_one_costs_the_others_nothing(
     found = json.loads(said.out)
     assert [p["pid"] for p in found["processes"]] == [me]
     assert "a bug of linuxmm" in found["not_read"][0] and said.err.count("\n") == 1
+    assert main(["inspect", str(pid), str(me), "--format", "jsonl"]) == 70
+    first, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first["pid"] == me and last["not_read"] == found["not_read"]
+    assert first["schema"] == last["schema"] == "linuxmm/inspect/1"
 
 
 def test_all_goes_on_where_a_process_ends(
