@@ -10,6 +10,7 @@ from linuxmm.inspect.words import (
     FILE,
     GUARD,
     KPF_ANON,
+    KPF_BITS,
     KPF_HUGE,
     KPF_KSM,
     KPF_LRU,
@@ -148,8 +149,12 @@ def _present(machine: Machine, area: Area, word: int) -> str:
         return _PGMAPS.get(word & PGMAP_BITS, COHERENT)
     if word & SPECIAL:
         return PFNMAP
-    if word & KPF_NOPAGE or _is_device(machine.physical.regions[region_of(word)]):
+    region = machine.physical.regions[region_of(word)]
+    if word & KPF_NOPAGE or _is_device(region):
         return _device(area, word)
+    if machine.has_flags and not word & KPF_BITS:
+        # a mapped page has flags: later kernels show 0 for NOPAGE; of RAM the page went meanwhile
+        return _by_area(area, word) if region.is_ram else _device(area, word)
     if word & KPF_HUGE or area.flags & VM_HUGETLB:
         return HUGETLB
     if area.is_secret:

@@ -26,12 +26,12 @@ from linuxmm.fs.proc.page import (
     KPF_LRU,
     KPF_MAPPEDTODISK,
     KPF_MLOCKED,
-    KPF_OWNER_PRIVATE,
     KPF_PRIVATE,
     KPF_RECLAIM,
     KPF_REFERENCED,
     KPF_RESERVED,
     KPF_SWAPBACKED,
+    KPF_SWAPCACHE,
     KPF_UNEVICTABLE,
     KPF_UPTODATE,
     KPF_WRITEBACK,
@@ -44,6 +44,7 @@ from linuxmm.inspect.words import EXCLUSIVE, KPF_BITS, KPF_TAIL, PRESENT
 from linuxmm.machine import Machine as Model
 from linuxmm.machine import MachineSpec, RangeSpec
 from linuxmm.mm.page import page_to_pfn
+from linuxmm.mm.swapfile import add_to_swap_cache, get_swap_page
 from linuxmm.mm.vma import vm_get_page_prot
 from linuxmm.state.block import Block
 from linuxmm.state.constants import (
@@ -190,7 +191,7 @@ def page_flags(word: int, kind: str) -> int:
         return flags | PG_RESERVED
     if kind in (kinds.ANON, kinds.THP):
         flags |= PG_ANON_EXCLUSIVE if shown >> KPF_MAPPEDTODISK & 1 else 0
-        flags |= PG_SWAPCACHE if shown >> KPF_OWNER_PRIVATE & 1 else 0
+        flags |= PG_SWAPCACHE if shown >> KPF_SWAPCACHE & 1 else 0
     return flags
 
 
@@ -297,6 +298,8 @@ class StandIn:
             if facts.kind in _CACHED:
                 m.cache_page[1] = page
                 m.page_refcount[page] = m.page_refcount[page] + 1
+        if facts.flags & PG_SWAPCACHE and facts.swap:
+            add_to_swap_cache(m, page, get_swap_page(m))
         if facts.flags & PG_PRIVATE:
             m.page_refcount[page] = m.page_refcount[page] + 1
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, TextIO
 
 from linuxmm.errors import Skipped
-from linuxmm.fs.proc.text import kpageflags_names
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import SMALL, Tick, blocks, by_frame, expected, parts, words_of
+from linuxmm.inspect.flags import flag_names
 from linuxmm.inspect.kind import NONE, kind_of
 from linuxmm.inspect.report import cut
 from linuxmm.inspect.source import Machine, Process
@@ -23,7 +23,6 @@ from linuxmm.inspect.words import (
     EXCLUSIVE,
     FILE,
     GUARD,
-    KPF_BITS,
     PM_PFN,
     PRESENT,
     PROT_NONE,
@@ -69,9 +68,10 @@ def label_of(machine: Machine, area: Area, word: int) -> Label:
     region = machine.physical.regions[region_of(word)]
     if not word & PRESENT:
         return kind_of(machine, area, word), "", -1, letters, ""
-    flags = "|".join(kpageflags_names(word & KPF_BITS))
+    kind = kind_of(machine, area, word)
+    flags = "|".join(flag_names(word, kind))
     place = str(region) if machine.pfns else ""
-    return kind_of(machine, area, word), place, region.node if machine.pfns else -1, letters, flags
+    return kind, place, region.node if machine.pfns else -1, letters, flags
 
 
 def table(

@@ -3,10 +3,11 @@
 from array import array
 
 from linuxmm.errors import InputError, one_line
-from linuxmm.fs.proc.text import kpageflags_names, vm_flag_words
+from linuxmm.fs.proc.text import vm_flag_words
 from linuxmm.inspect import lazyfree
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import choose, expected, words_of
+from linuxmm.inspect.flags import flag_names
 from linuxmm.inspect.kind import KINDS, kind_of
 from linuxmm.inspect.report import foreign
 from linuxmm.inspect.source import Machine, Process
@@ -17,7 +18,6 @@ from linuxmm.inspect.words import (
     EXCLUSIVE,
     FILE,
     GUARD,
-    KPF_BITS,
     PM_PFN,
     PRESENT,
     PROT_NONE,
@@ -84,7 +84,7 @@ def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int)
         f"  VMA      {area} {one_line(area.name)}".rstrip(),
         f"  flags    {' '.join(vm_flag_words(area.flags))}",
         f"  pagemap  {', '.join(text for bit, text in _BITS if word & bit) or 'nothing'}",
-        *_frame(machine, word, entry),
+        *_frame(machine, word, entry, kind),
         *_unseen(machine),
         *foreign_lines(foreign(machine, judges)),
     ]
@@ -128,7 +128,7 @@ def why_document(
         "rules_are_its_own": {j.kernel: j.encodes(machine.uname) for j in judges},
         "pagemap": [text for bit, text in _BITS if word & bit],
         "place": str(machine.physical.regions[region_of(word)]) if word & PRESENT else "",
-        "page_flags": kpageflags_names(word & KPF_BITS) if word & PRESENT else [],
+        "page_flags": flag_names(word, kind) if word & PRESENT else [],
     }
     lazy, pinned = lazy_at(machine, process, area, word), process.pins() > 0
     facts = facts_of(machine, area, word, kind, lazy, pinned)
@@ -164,18 +164,18 @@ def _mapped_by(machine: Machine, pfn: int) -> list[str]:
     return [f"  mapped   by {nr} entries in all"] if nr else []
 
 
-def _frame(machine: Machine, word: int, entry: int) -> list[str]:
+def _frame(machine: Machine, word: int, entry: int, kind: str) -> list[str]:
     """The frame and its flags, or the swap type, or why they are not known."""
     if not word & PRESENT:
         if not word & SWAP:
             return []
-        kind = word & SWAP_TYPE_BITS
-        return [f"  swap     type {kind}, offset {entry >> 5 & (1 << 50) - 1:#x}"]
+        number = word & SWAP_TYPE_BITS
+        return [f"  swap     type {number}, offset {entry >> 5 & (1 << 50) - 1:#x}"]
     if not machine.pfns:
         return [f"  frame    not known here ({machine.missing['frame numbers']})"]
     place = machine.physical.regions[region_of(word)]
     lines = [f"  frame    {entry & PM_PFN:#x}, {place}"]
     if not machine.has_flags:
         return [*lines, "  page     flags not known here (no kpageflags)"]
-    flags = f"  page     {' '.join(kpageflags_names(word & KPF_BITS)) or 'no flags'}"
+    flags = f"  page     {' '.join(flag_names(word, kind)) or 'no flags'}"
     return [*lines, flags, *_mapped_by(machine, entry & PM_PFN)]

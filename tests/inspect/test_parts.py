@@ -8,12 +8,14 @@ import pytest
 from linuxmm.cli.inspect import number, parse_range
 from linuxmm.errors import InputError
 from linuxmm.inspect.area import Area, area_of
+from linuxmm.inspect.document import document
+from linuxmm.inspect.flags import flag_names
 from linuxmm.inspect.kind import KINDS, kind_of
 from linuxmm.inspect.physical import RAM, device_ranges, layout, parse_iomem
-from linuxmm.inspect.report import by_kind, cut, is_there, make_report
+from linuxmm.inspect.report import by_kind, cut, foreign, is_there, make_report
 from linuxmm.inspect.standin import as_kind, facts_of
-from linuxmm.inspect.text import bar, size
-from linuxmm.inspect.verdict import NO, NOT_NOW, YES, Judge
+from linuxmm.inspect.text import bar, report_text, size
+from linuxmm.inspect.verdict import DROPPED, NO, NOT_NOW, SWAPPED_OUT, UNKNOWN, YES, Judge
 from linuxmm.inspect.words import (
     EXCLUSIVE,
     FILE,
@@ -30,7 +32,15 @@ from linuxmm.inspect.words import (
     region_of,
 )
 from linuxmm.procfs import parse_smaps
-from linuxmm.state.constants import VM_LOCKED, VM_MERGEABLE, VM_PFNMAP, VM_SHARED, VM_WRITE
+from linuxmm.state.constants import (
+    VM_DONTDUMP,
+    VM_HUGETLB,
+    VM_LOCKED,
+    VM_MERGEABLE,
+    VM_PFNMAP,
+    VM_SHARED,
+    VM_WRITE,
+)
 from tests.inspect.fake import IOMEM, FakeProcess, area, machine
 
 SMAPS = b"""\
@@ -145,6 +155,39 @@ def test_device_memory_is_told_by_its_mapping() -> None:
     assert kind_of(machine(), area(0x73 | VM_PFNMAP), 0) == "pfnmap"
 
 
+def test_secret_memory_is_told_by_what_the_kernel_gave_it() -> None:
+    """/proc/PID/smaps of Linux 6.18: rw-s 00:0e, VmFlags rd wr sh mr mw ms lo dd; 6.1: no lo."""
+    flags = 0xDB | VM_DONTDUMP
+    secret = replace(area(flags, "/secretmem (deleted)", 36823), device="00:0e")
+    word = PRESENT | FILE | KPF_LRU
+    assert kind_of(machine(), secret, word) == "secretmem"
+    assert kind_of(machine(), replace(secret, device="fe:00"), word) == "file"
+    assert kind_of(machine(), replace(secret, flags=0xDB), word) == "file"
+    assert kind_of(machine(), replace(secret, name="/secretmem"), word) == "file"
+
+
+def test_zero_for_no_page_is_known_by_its_range() -> None:
+    """Later kernels show 0 of device pages (fs/proc/page.c:kpage_read; facts of 6.18 and 7.1)."""
+    m = machine()
+    ranges = {m.physical.regions[m.physical.row(pfn)].name: pfn for pfn in (0x100, 0x100000)}
+    device = pack(1 << 63 | 1 << 56, 0, m.physical.row(ranges["dax0.0"]))
+    ram = pack(1 << 63 | 1 << 56, 0, m.physical.row(ranges[RAM]))
+    assert kind_of(m, area(), device) == "coherent"
+    assert kind_of(m, area(name="/dev/dax0.0", inode=4), device) == "devdax"
+    assert kind_of(m, area(), ram) == "anon"  # freed between the two readings
+
+
+def test_flags_are_told_by_what_they_mean() -> None:
+    """include/linux/page-flags.h: PG_anon_exclusive is PG_mappedtodisk, PG_swapcache is
+    PG_owner_priv_1; 6.12 sets KSM for every anonymous page."""
+    word = ANON | KPF_KSM | 1 << 34 | 1 << 37 | 1 << 13
+    plain = ["LRU", "ANON", "SWAPCACHE", "SWAPBACKED"]
+    assert flag_names(word, "anon") == [*plain, "ANON_EXCLUSIVE"]
+    assert flag_names(word, "ksm") == [*plain, "KSM", "ANON_EXCLUSIVE"]
+    assert flag_names(PRESENT | KPF_LRU | 1 << 34, "file") == ["LRU", "MAPPEDTODISK"]
+    assert flag_names(1 << 27 | 1 << 42, "file") == ["bit27", "bit42"]
+
+
 # --- verdicts: each expected one stands in facts/real-kernel.md section 4 or in the 6.1 source ---
 def verdicts(kernel: str, word: int, vma: Area, kind: str = "") -> dict[str, str]:
     m = machine()
@@ -174,6 +217,48 @@ def test_what_if_asks_the_same_page_elsewhere() -> None:
         True,
         False,
     )
+
+
+def test_hugetlb_pages_go_on_no_lru_list() -> None:
+    m = machine()
+    facts = facts_of(m, area(0x73 | VM_HUGETLB), PRESENT | EXCLUSIVE | 1 << 17, "hugetlb")
+    found = Judge("v6.1")(facts)
+    assert not found.lru and found.normal
+    assert found.answers["reclaim"].word == NO
+    assert found.answers["reclaim"].rule == "hugetlb pages go on no LRU list"
+
+
+@pytest.mark.parametrize("exclusive", [EXCLUSIVE, 0])
+@pytest.mark.parametrize("dirty", [1 << 4, 0])
+def test_what_is_in_swap_already_is_dropped_if_nothing_changed(exclusive: int, dirty: int) -> None:
+    """Writable and dirty entries, and dirty pages, are written; a clean copy is dropped."""
+    m = machine()
+    word = ANON & ~EXCLUSIVE | exclusive | dirty | 1 << 13
+    answer = Judge("v6.1")(facts_of(m, area(), word, "anon")).answers["reclaim"]
+    assert (answer.word, answer.rule) == (YES, SWAPPED_OUT if exclusive or dirty else DROPPED)
+
+
+def test_a_tail_of_a_huge_page_is_no_lazy_free() -> None:
+    """To 6.1 a tail shows none of its head's flags: without swap it stays all the same."""
+    tail = PRESENT | EXCLUSIVE | KPF_ANON | 1 << 16 | 1 << 22
+    facts = facts_of(machine(swap_files=0), area(), tail, "thp")
+    assert Judge("v6.1")(facts).answers["reclaim"].rule == "no swap"
+
+
+@pytest.mark.parametrize(
+    ("lazy", "word", "rule"),
+    [
+        ("clean", YES, DROPPED),
+        ("written", NOT_NOW, "written since MADV_FREE: the mark is taken off first"),
+        ("unseen", UNKNOWN, "MADV_FREE marked it; whether it was written since is not seen"),
+        ("", NOT_NOW, "no swap"),
+    ],
+)
+def test_lazy_free_needs_no_swap(lazy: str, word: str, rule: str) -> None:
+    marked = ANON & ~KPF_SWAPBACKED if lazy else ANON
+    facts = facts_of(machine(swap_files=0), area(), marked, "anon", lazy)
+    answer = Judge("v6.1")(facts).answers["reclaim"]
+    assert (answer.word, answer.rule) == (word, rule)
 
 
 def test_a_locked_vma_is_not_reclaimed() -> None:
@@ -212,6 +297,28 @@ def test_without_page_flags_an_ordinary_page_is_taken() -> None:
     m = machine(has_flags=False)
     found = Judge("v6.1")(facts_of(m, area(), PRESENT | EXCLUSIVE, "anon")).answers
     assert (found["reclaim"].word, found["move_pages"].word) == (YES, YES)
+
+
+def test_a_kernel_knows_its_own_rules() -> None:
+    judge = Judge("v6.1")
+    debian = machine(release="6.1.0-57-amd64", version="#1 SMP Debian 6.1.192-1 (2026-10-01)")
+    ours = machine(release="6.1.192", version="#1 SMP")
+    older = machine(release="6.1.0-56-amd64", version="#1 SMP Debian 6.1.191-1 (2026-09-01)")
+    assert [foreign(m, [judge]) for m in (debian, ours)] == [(), ()]
+    assert foreign(older, [judge]) == ("debian-6.1",)
+    assert foreign(ours, [judge, Judge("split-v1")]) == ("split-v1",)  # of no released kernel
+
+
+def test_rules_of_another_kernel_are_said_at_the_top() -> None:
+    process = FakeProcess(7, "made", [area()])
+    for release, said in (("6.1.192", False), ("6.18.44", True)):
+        source = machine(release=release, version="#1")
+        report = make_report(source, process, [Judge("v6.1")], [])
+        head = report_text(report, [], [], None).partition("\n\n")[0]
+        assert ("the rules are those of debian-6.1, not of this kernel" in head) == said
+        assert document(report, [], [], None, False)["rules_are_its_own"] == {
+            "debian-6.1": not said
+        }
 
 
 # --- text -----------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def test_rows_by_hand() -> None:
     assert rows == [
         ["7", "0x40000000", "0x60000", "anon", "node1", "1", "PX", "LRU|ANON"],
         ["7", "0x40001000", "0x60001", "anon", "node1", "1", "P", "ANON"],
-        ["7", "0x40002000", "0x100005", "file", "dax0.0 (node not known)", "-1", "PX", ""],
+        ["7", "0x40002000", "0x100005", "coherent", "dax0.0 (node not known)", "-1", "PX", ""],
         ["7", "0x44003000", "0x0", "swap", "", "-1", "S", ""],
     ]
 
