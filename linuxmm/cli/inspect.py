@@ -497,6 +497,12 @@ class Work:
                     self.say(f"{now_is} {one_line(str(error))}\n")
                     every.remove(pid)
                     continue
+                except OSError:
+                    raise  # of our output
+                except Exception as error:
+                    self.codes.append(told(error, f"process {pid}")[0])
+                    every.remove(pid)
+                    continue
                 first, *more = lines_of(before.get(pid, now), now)
                 self.say(f"{now_is} {pid}: {first}\n")
                 self.say("".join(f"{line}\n" for line in more))

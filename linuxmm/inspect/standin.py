@@ -85,6 +85,7 @@ from linuxmm.state.constants import (
     SET_NUMA_BALANCING,
     SET_SWAP_SLOTS,
     SET_ZERO_PAGE,
+    VM_SHARED,
     VM_WRITE,
 )
 from linuxmm.state.layout import CURRENT_CPU, SIZE_A, SIZE_C, SIZE_F, SIZE_I, SIZE_K, SIZE_M, SIZE_V
@@ -175,8 +176,9 @@ def _flags_of(machine: Machine, word: int, kind: str) -> int:
         return page_flags(word, kind)
     if kind in (kinds.FILE_KIND, kinds.SECRET):
         return PG_UPTODATE | PG_LRU
-    swap_backed = kind in (*_ANON_KINDS, kinds.SHMEM)
-    return PG_UPTODATE | PG_LRU | PG_SWAPBACKED if swap_backed else PG_UPTODATE
+    if kind == kinds.SHMEM:
+        return PG_UPTODATE | PG_LRU | PG_SWAPBACKED | PG_DIRTY
+    return PG_UPTODATE | PG_LRU | PG_SWAPBACKED if kind in _ANON_KINDS else PG_UPTODATE
 
 
 def page_flags(word: int, kind: str) -> int:
@@ -314,8 +316,16 @@ class StandIn:
             return entry | PAGE_SPECIAL
         if facts.kind in (kinds.FSDAX, kinds.DEVDAX):
             return pte_mkdevmap(entry) | PAGE_DEVMAP
-        writable = facts.exclusive and facts.vm_flags & VM_WRITE
-        if facts.lazy == CLEAN:
-            return entry | PAGE_RW if writable else entry
-        dirty = entry | PAGE_DIRTY if writable or facts.lazy == WRITTEN else entry
-        return dirty | PAGE_RW if writable else dirty
+        writable = _is_writable(facts)
+        if facts.lazy != CLEAN and (writable or facts.lazy == WRITTEN):
+            entry |= PAGE_DIRTY
+        return entry | PAGE_RW if writable else entry
+
+
+def _is_writable(facts: Facts) -> bool:
+    """Has the entry been written through?  Page cache is written through shared mappings alone,
+    whose first write marks the page dirty (mm/memory.c:fault_dirty_shared_page)."""
+    if facts.kind in _ANON_KINDS:
+        return bool(facts.exclusive and facts.vm_flags & VM_WRITE)
+    shared = VM_SHARED | VM_WRITE
+    return facts.vm_flags & shared == shared and bool(facts.flags & PG_DIRTY)

@@ -81,12 +81,12 @@ def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int)
     pinned = process.pins() > 0
     lines = [
         f"{process.pid} {one_line(process.name)} {addr:x}: {kind} ({KINDS[kind]})",
+        *foreign_lines(foreign(machine, judges)),
         f"  VMA      {area} {one_line(area.name)}".rstrip(),
         f"  flags    {' '.join(vm_flag_words(area.flags))}",
         f"  pagemap  {', '.join(text for bit, text in _BITS if word & bit) or 'nothing'}",
         *_frame(machine, word, entry, kind),
         *_unseen(machine),
-        *foreign_lines(foreign(machine, judges)),
     ]
     facts = facts_of(machine, area, word, kind, lazy_at(machine, process, area, word), pinned)
     if word & PRESENT or kind == "pfnmap":

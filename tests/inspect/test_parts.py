@@ -238,6 +238,20 @@ def test_what_is_in_swap_already_is_dropped_if_nothing_changed(exclusive: int, d
     assert (answer.word, answer.rule) == (YES, SWAPPED_OUT if exclusive or dirty else DROPPED)
 
 
+@pytest.mark.parametrize("flags", [0x73, 0x71, 0xFB])
+def test_page_cache_goes_when_it_is_clean(flags: int) -> None:
+    """In private mappings, writable or not, and in shared ones that nobody wrote through."""
+    m, vma = machine(swap_files=0), area(flags, "/srv/file", 3)
+    clean = PRESENT | FILE | EXCLUSIVE | KPF_LRU | 1 << 3
+    for word, rule in ((clean, DROPPED), (clean | 1 << 4, "dirty: has to be written first")):
+        answer = Judge("v6.1")(facts_of(m, vma, word, "file")).answers["reclaim"]
+        assert answer.rule == rule
+    blind = machine(swap_files=0, has_flags=False)
+    shmem = area(0xFB, "/dev/shm/x", 3)
+    found = Judge("v6.1")(facts_of(blind, shmem, PRESENT | FILE, "shmem")).answers["reclaim"]
+    assert found.rule == "no swap"  # as a rule it is dirty
+
+
 def test_a_tail_of_a_huge_page_is_no_lazy_free() -> None:
     """To 6.1 a tail shows none of its head's flags: without swap it stays all the same."""
     tail = PRESENT | EXCLUSIVE | KPF_ANON | 1 << 16 | 1 << 22
