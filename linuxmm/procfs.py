@@ -124,12 +124,10 @@ def _add(mappings: Mappings, data: bytes, head: re.Match[bytes], end: int) -> bo
     if not last <= start < stop or (start | stop) % PAGE_SIZE:
         return False
     numbers, flags = parse_block(data, head.end(), end) if head.end() < end else ({}, None)
-    if b"\\012" in name:
-        name = name.replace(b"\\012", b"\n")
     mappings.found.append(
         Mapping(
             *(start, stop, perms.decode(), int(offset, 16), device.decode(), int(inode)),
-            *(words(name), numbers, flags),
+            *(_name(name), numbers, flags),
         )
     )
     return True
@@ -143,6 +141,12 @@ def parse_block(
     numbers = {_key(key): int(number) for key, number in _NUMBER.findall(data, start, end)}
     shown = _VM_FLAGS.search(data, max(start, data.rfind(b"VmFlags:", start, end)), end)
     return numbers, _flags(shown[1]) if shown else None
+
+
+@lru_cache(maxsize=256)
+def _name(name: bytes) -> str:
+    """A file is mapped in several parts: one string for all of them."""
+    return words(name.replace(b"\\012", b"\n"))
 
 
 @lru_cache(maxsize=64)
