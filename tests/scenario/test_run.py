@@ -325,6 +325,15 @@ def test_the_frames_of_drivers_never_reach_those_with_struct_page() -> None:
     assert results(made(steps))[3:] == ["0x0", "0*65336"]
 
 
+@pytest.mark.parametrize("verb", ["get", "get_fast", "pin", "pin_fast"])
+def test_more_pages_than_the_model_takes_at_once_are_not_modelled(verb: str) -> None:
+    """2048 pages are the room of a result: more were an IndexError."""
+    steps = "P0: a = mmap {0}p\nP0: h = {1} a FOLL_WRITE\nP0: write h 7\nP0: read a[{2}]"
+    assert results(made(steps.format(2048, verb, 2047)))[1:] == ["2048", "ok", "0x7"]
+    run = made(steps.format(2049, verb, 2048))
+    assert run.verdict == NOT_MODELLED and "so many pages in one call" in run.not_modelled
+
+
 # --- what is logged ---
 @pytest.mark.parametrize(("pages", "events"), [("63p", 63), ("64p", 64), ("65p", 65), ("2M", 512)])
 def test_every_event_of_a_step_is_kept(pages: str, events: int) -> None:

@@ -17,6 +17,7 @@ from linuxmm.mm.gup.pages import get_user_pages
 from linuxmm.mm.held import held_row
 from linuxmm.mm.page import (
     event,
+    not_modelled,
     pfn_to_page,
     set_page_flag,
 )
@@ -32,8 +33,10 @@ from linuxmm.state.constants import (
     MMF_HAS_PINNED,
     NO_VMA,
     PG_REFERENCED,
+    WHY_TOO_MANY,
 )
 from linuxmm.state.layout import (
+    MAX_OUT,
     State,
 )
 from linuxmm.state.rules import Rules
@@ -92,6 +95,8 @@ def sys_gup_fast(
 ) -> int:
     """get/pin_user_pages_fast: the lockless walk, then slow GUP for the rest."""
     mm = m.task_mm[task]
+    if nr > MAX_OUT:
+        return not_modelled(m, WHY_TOO_MANY)
     if wrong_reference(m, start, flags):
         return -EINVAL
     if flags & ~FAST_FLAGS:

@@ -5,6 +5,7 @@ from linuxmm.mm.gup.grab import gup_put_page
 from linuxmm.mm.gup.pages import get_user_pages
 from linuxmm.mm.page import (
     event,
+    not_modelled,
     trap,
 )
 from linuxmm.state.constants import (
@@ -12,8 +13,10 @@ from linuxmm.state.constants import (
     EVENT_WARN,
     NO_PAGE,
     TRAP_NO_ROW,
+    WHY_TOO_MANY,
 )
 from linuxmm.state.layout import (
+    MAX_OUT,
     SIZE_H,
     State,
 )
@@ -27,9 +30,9 @@ from linuxmm.state.vocabulary import (
 
 
 @core
-def hold(m: State, handle: int, mm: int, page: int, addr: int, flags: int) -> int:
-    """Remember one page that a get or pin of the scenario returned."""
-    for row in range(1, m.size[SIZE_H]):
+def hold(m: State, handle: int, mm: int, page: int, addr: int, flags: int, first: int) -> int:
+    """Remember one page that a get or pin returned, in the first free row from `first` on."""
+    for row in range(first, m.size[SIZE_H]):
         if m.held_page[row] == NO_PAGE:
             m.held_page[row] = page
             m.held_owner[row] = handle
@@ -95,6 +98,8 @@ def sys_gup(m: State, k: Rules, task: int, start: int, nr: int, flags: int, hand
     Returns the number of pages or -errno, m.out[0:n] the pages.
     """
     mm = m.task_mm[task]
+    if nr > MAX_OUT:
+        return not_modelled(m, WHY_TOO_MANY)
     if wrong_reference(m, start, flags):
         return -EINVAL
     if flags & FOLL_GET:
@@ -106,7 +111,10 @@ def sys_gup(m: State, k: Rules, task: int, start: int, nr: int, flags: int, hand
 @core
 def keep_pages(m: State, handle: int, mm: int, start: int, n: int, flags: int) -> int:
     """Hold what GUP left in m.out[0:n]."""
+    row = 0
     for i in range(n):
         if m.out[i]:
-            hold(m, handle, mm, m.out[i], start + i * 4096, flags)
+            row = hold(m, handle, mm, m.out[i], start + i * 4096, flags, row + 1)
+            if row == 0:
+                return n
     return n
