@@ -25,6 +25,7 @@ from linuxmm.scenario.words import (
     MAX_STEPS,
     Group,
 )
+from linuxmm.scenario.work import Work
 
 _HEAD = re.compile(r"\s*([\w.-]+)(?:\s+on\s+(\w+))?\s*:(?:\s+|$)(.*)")
 _LABEL = re.compile(r"[a-z][a-z0-9_-]{0,30}", re.ASCII)
@@ -54,6 +55,7 @@ def parse_steps(lines: list[Line], machine: Machine, file: str) -> tuple[Step, .
     names = Names(machine)
     labels: dict[str, int] = {}
     steps: list[Step] = []
+    work = Work()
     for line in lines:
         place = Place(file, line.number)
         if len(steps) >= MAX_STEPS:
@@ -63,6 +65,7 @@ def parse_steps(lines: list[Line], machine: Machine, file: str) -> tuple[Step, .
             place.fail(f"the label {step.label} stands already at line {labels[step.label]}")
         if step.label:
             labels[step.label] = line.number
+        work.add(step, place)
         steps.append(step)
     return tuple(steps)
 

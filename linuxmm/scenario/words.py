@@ -23,6 +23,7 @@ MAX_LINE = 4096
 MAX_PAGES = 65536
 MAX_STEPS = 4096
 MAX_LISTED = 1 << 20  # values and nodes given one per page, all steps together
+MAX_WORK = 300_000  # pages that all steps together look at: see work.py
 MAX_PROCESSES = 64
 MAX_CPUS = 64
 MAX_NODES = 64

@@ -397,6 +397,8 @@ STEP_FAULTS = [
     (["P0: ksm_set rnu=2"], '"rnu" is no setting of ksm_set; did you mean "run"?'),
     (["P0: ksm_set run=on"], '"on" is no number; written run=1'),
     (["P0: ksm_set run=1 run=2"], "run is given twice"),
+    (["ksmd: full_scan 1000000"], "the steps so far look at 1000010 pages, every time counted; a scenario looks at 300000 at most"),
+    (["fail alloc 1000000"], "the steps so far look at 1000010 pages, every time counted; a scenario looks at 300000 at most"),
     (["P0: ksm_set run=2147483648"], '"2147483648" is too large a number, at most 2147483647'),
     ([A, "P0: b = mremap a"], "mremap needs a size, as in P0: b = mremap a 16p MREMAP_MAYMOVE"),
     ([A, "coherent0: pages"], "coherent0: the phases of a migration are setup, pages, finalize"),
