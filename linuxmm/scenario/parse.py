@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from os import PathLike, fspath
 
 from linuxmm.errors import ScenarioError
+from linuxmm.files import read_file
 from linuxmm.scenario.lines import Line, Place, read_lines, shown, suggest
 from linuxmm.scenario.machineblock import parse_machine
 from linuxmm.scenario.pattern import parse_pattern
@@ -42,13 +43,7 @@ class _Section:
 
 def load(path: str | PathLike[str]) -> Scenario:
     """The scenario in a file."""
-    try:
-        with open(path, "rb") as stream:
-            source = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        reason = (error.strerror or "unreadable").lower()
-        raise ScenarioError(f"cannot be read: {reason}", file=fspath(path)) from None
-    return parse(source, fspath(path))
+    return parse(read_file(path, MAX_BYTES, ScenarioError), fspath(path))
 
 
 def parse(source: bytes | str, file: str = "<scenario>") -> Scenario:

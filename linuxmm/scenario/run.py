@@ -14,6 +14,7 @@ from linuxmm.kernels import Kernel, load
 from linuxmm.scenario import expect
 from linuxmm.scenario.expect import Mismatch
 from linuxmm.scenario.outcome import StepOutcome
+from linuxmm.scenario.parse import parse
 from linuxmm.scenario.steps_on_model import OnModel, start
 from linuxmm.scenario.tree import Condition, Scenario, Step
 from linuxmm.state.rules import Rules, compile_rules
@@ -136,6 +137,23 @@ def run_on(
     blocks = _expected_kernels(scenario, kernels)
     _judge(run, [word for word, path in blocks.items() if kernels.kernel(path) == kernel])
     return run
+
+
+def run_text(
+    source: bytes | str,
+    names: Sequence[str] = (),
+    *,
+    file: str = "<scenario>",
+    kernels: Kernels | None = None,
+    with_pages: bool = False,
+) -> list[KernelRun]:
+    """A text through the whole of ``run``: an outcome for each kernel, and nothing else.
+
+    Raises: ScenarioError for what is no scenario, KernelError for a kernel that is none.  What
+    is not modelled is a verdict.
+    """
+    scenario = parse(source, file)
+    return run_kernels(scenario, names, kernels=kernels, with_pages=with_pages)
 
 
 def run_scenario(scenario: Scenario, kernel: str = DEFAULT_KERNEL) -> KernelRun:

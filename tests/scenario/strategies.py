@@ -29,6 +29,7 @@ MACHINE = """\
   sysctl kernel.numa_balancing = 1
   ksm run = 1
 """
+ALL = tuple(VERBS.values())
 ERRNO_WORDS = sorted("-" + name for name in ERRNOS)
 
 
@@ -157,13 +158,15 @@ def other_words(draw: st.DrawFn, verb: Verb, nr_pages: int, first: str, world: W
 
 
 @st.composite
-def scenario_texts(draw: st.DrawFn, max_steps: int = 12) -> str:
-    """A valid scenario file, with expectations for some steps."""
+def scenario_texts(
+    draw: st.DrawFn, max_steps: int = 12, machine: str = MACHINE, verbs: tuple[Verb, ...] = ALL
+) -> str:
+    """A valid scenario file with these verbs, with expectations for some steps."""
     world = World()
     steps: list[tuple[str, Verb, int]] = []
     lines: list[str] = []
     for _ in range(draw(st.integers(1, max_steps))):
-        drawn = draw_step(draw, world)
+        drawn = draw_step(draw, world, verbs)
         if drawn is not None:
             steps.append(drawn)
     if not steps:
@@ -175,7 +178,7 @@ def scenario_texts(draw: st.DrawFn, max_steps: int = 12) -> str:
         if label:
             pattern = draw_pattern(draw, verb, nr_pages)
             expects.append(f"  {label} = {pattern}")
-    out = ["linuxmm-scenario 1", "name: drawn", "intent: Drawn at random.", "machine:", MACHINE]
+    out = ["linuxmm-scenario 1", "name: drawn", "intent: Drawn at random.", "machine:", machine]
     out += ["steps:", *lines]
     if expects:
         out += [draw(st.sampled_from(["expect v6.1:", "expect *:", "expect ./my.toml:"])), *expects]
@@ -185,9 +188,11 @@ def scenario_texts(draw: st.DrawFn, max_steps: int = 12) -> str:
     return "\n".join(out) + "\n"
 
 
-def draw_step(draw: st.DrawFn, world: World) -> tuple[str, Verb, int] | None:
+def draw_step(
+    draw: st.DrawFn, world: World, verbs: tuple[Verb, ...] = ALL
+) -> tuple[str, Verb, int] | None:
     """One step that the world allows, and its effect on the names."""
-    verb = draw(st.sampled_from(list(VERBS.values())))
+    verb = draw(st.sampled_from(verbs))
     if verb.name == "mmap" or draw(st.integers(0, 3)) == 0:
         verb = VERBS[
             "process", draw(st.sampled_from(["mmap", "file", "fork", "get", "pin", "read"]))

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - the tables hold one sentence a line
 
+import os
 import re
 from pathlib import Path
 
@@ -255,6 +256,16 @@ def test_a_missing_file(tmp_path: Path) -> None:
         load(tmp_path / "no.mm")
     with pytest.raises(ScenarioError, match="cannot be read: is a directory"):
         load(tmp_path)
+
+
+def test_only_regular_files_of_a_mebibyte_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.mm")  # nobody writes to it: to open it is to wait for ever
+    with pytest.raises(ScenarioError, match=r"x\.mm:1: cannot be read: is a FIFO"):
+        load(tmp_path / "x.mm")
+    with (tmp_path / "sparse.mm").open("wb") as stream:
+        stream.truncate(6 << 30)
+    with pytest.raises(ScenarioError, match="is larger than 1 MiB"):
+        load(tmp_path / "sparse.mm")
 
 
 # --- faults of the machine block -------------------------------------------------------------------
