@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from linuxmm.generate.kinds import KINDS
+from linuxmm.state.vocabulary import NEWER_FLAGS
 
 Left = dict[str, str]  # a word -> why it is never generated
 
@@ -38,6 +39,7 @@ WORDS_NOT_MODELLED: Final[Left] = {
     **dict.fromkeys(
         ("FOLL_POPULATE", "FOLL_NUMA", "FOLL_MLOCK", "FOLL_COW", "FOLL_LRU"), _NOT_IN_6_1
     ),
+    **{word: f"it came with {flag.since}" for word, flag in NEWER_FLAGS.items()},
     "MADV_HWPOISON": "memory failure is not modelled",
     "MADV_SOFT_OFFLINE": "memory failure is not modelled",
     "hugetlb": "hugetlb is not modelled",

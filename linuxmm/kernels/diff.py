@@ -10,7 +10,7 @@ from linuxmm.kernels.record import Kernel, LookupBody, SiteRule
 class Difference:
     """One rule that differs: ``before`` and ``after`` as TOML values, None where there is none."""
 
-    kind: str  # config, behaviour, foll, lookup, predicate, site
+    kind: str  # config, behaviour, foll, flags, lookup, predicate, site
     name: str
     field: str  # a field of the lookup or site, "" for the other kinds
     before: object
@@ -22,6 +22,7 @@ def diff(a: Kernel, b: Kernel) -> list[Difference]:
     found = _pairs("config", dict(a.config), dict(b.config))
     found += _pairs("behaviour", dict(a.behaviours), dict(b.behaviours))
     found += _pairs("foll", dict(a.foll), dict(b.foll))
+    found += _pairs("flags", dict.fromkeys(a.flags, True), dict.fromkeys(b.flags, True))
     found += _tables("lookup", _bodies(a.lookups), _bodies(b.lookups))
     found += _pairs("predicate", _predicates(a), _predicates(b))
     found += _tables("site", _sites(a.sites), _sites(b.sites))

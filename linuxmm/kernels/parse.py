@@ -24,6 +24,7 @@ from linuxmm.state.vocabulary import (
     FOLL_FLAGS,
     GIVES,
     LOOKUPS,
+    NEWER_FLAGS,
     PREDICATES,
     RESTS_ON,
     SITES,
@@ -39,6 +40,7 @@ TOP_FIELDS = (
     "config",
     "behaviour",
     "foll",
+    "flags",
     "lookup",
     "predicate",
     "site",
@@ -86,6 +88,7 @@ def parse_kernel(doc: Document, base: Kernel | None, name: str) -> Kernel:
         lookups=_lookups(read),
         predicates=_predicates(read),
         sites=_sites(read),
+        flags=_newer_flags(read),
     )
     _check_complete(doc, kernel)
     return kernel
@@ -157,6 +160,17 @@ def _foll(read: Derived) -> tuple[tuple[str, int], ...]:
         if list(values.values()).count(values[name]) > 1:
             raise doc.error(keys, f"another FOLL_ flag has the value {values[name]:#x} already")
     return tuple(sorted(values.items(), key=lambda entry: entry[1]))
+
+
+def _newer_flags(read: Derived) -> tuple[str, ...]:
+    """``[flags]``: of the flags newer than the built-in kernels those that this one has."""
+    doc, found = read.doc, dict.fromkeys(read.base.flags, True)
+    for name, value in _section(read, "flags").items():
+        keys: Keys = ("flags", name)
+        if name not in NEWER_FLAGS:
+            raise doc.unknown(keys, "newer flag", name, list(NEWER_FLAGS))
+        found[name] = doc.boolean(keys, value)
+    return tuple(sorted(name for name, has in found.items() if has))
 
 
 def _lookups(read: Derived) -> tuple[LookupBody, ...]:

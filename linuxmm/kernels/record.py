@@ -105,6 +105,7 @@ class Kernel:
     lookups: tuple[LookupBody, ...]
     predicates: tuple[tuple[str, tuple[PredicateRow, ...]], ...]
     sites: tuple[SiteRule, ...]
+    flags: tuple[str, ...] = ()  # of NEWER_FLAGS those that it has
 
     @cached_property
     def _site_index(self) -> dict[str, SiteRule]:
@@ -162,6 +163,7 @@ class Kernel:
             tuple(sorted(self.lookups, key=lambda body: body.name)),
             tuple(sorted(self.predicates, key=lambda predicate: predicate[0])),
             tuple(sorted((rule.rules() for rule in self.sites), key=str)),
+            *([self.flags] if self.flags else []),  # a digest outlives a new word
         )
 
     def digest(self) -> str:

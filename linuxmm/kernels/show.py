@@ -91,6 +91,7 @@ def as_json(kernel: Kernel) -> dict[str, object]:
         "config": dict(kernel.config),
         "behaviour": dict(kernel.behaviours),
         "foll": dict(kernel.foll),
+        "flags": dict.fromkeys(kernel.flags, True),
         "lookup": {body.name: body_as_toml(body) for body in kernel.lookups},
         "predicate": {
             name: {"rows": [row.text for row in rows]} for name, rows in kernel.predicates
@@ -105,6 +106,8 @@ def as_toml(kernel: Kernel) -> str:
     lines += ["", "[config]", *(_pair(name, on) for name, on in kernel.config)]
     lines += ["", "[behaviour]", *(_pair(name, word) for name, word in kernel.behaviours)]
     lines += ["", "[foll]", *(f"{name} = {value:#x}" for name, value in kernel.foll)]
+    if kernel.flags:
+        lines += ["", "[flags]", *(f"{name} = true" for name in kernel.flags)]
     for body in _of_last(kernel.lookups):
         lines += ["", f"[lookup.{body.name}]", *_pairs(body_as_toml(body))]
     for name, rows in kernel.predicates:

@@ -154,7 +154,7 @@ def _differences(review: Review) -> str:
     kinds: dict[str, set[str]] = {}
     for entry in diff(review.before, review.after):
         kinds.setdefault(entry.kind, set()).add(entry.name)
-    names = {"foll": "FOLL_ flag"}
+    names = {"foll": "FOLL_ flag", "flags": "newer flag"}
     words = [_count(len(found), names.get(kind, kind)) for kind, found in kinds.items()]
     return f"two kernels that differ in {', '.join(words)}" if words else "the same rules"
 

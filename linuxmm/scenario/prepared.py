@@ -10,17 +10,19 @@ from linuxmm.scenario.lower import Op, lower
 from linuxmm.scenario.outcome import StepOutcome
 from linuxmm.scenario.render import OpResult, result_of
 from linuxmm.scenario.tree import Step
+from linuxmm.state.vocabulary import NEWER_FLAGS
 
 
 class Prepared:
     """One step as one run makes it, perhaps many times.
 
     `processes`: whose end makes the step impossible; `unknown_flag`: a FOLL_ flag that the
-    kernel does not have; `thread`: it is made by a thread; `file`: the file that it is about.
+    kernel does not have; `newer_flag`: one of a system call that came later; `thread`: it is made by a thread; `file`: the file that it is about.
     """
 
     __slots__ = (
-        "_next", "_ops", "_outcomes", "file", "processes", "step", "thread", "unknown_flag",
+        "_next", "_ops", "_outcomes", "file", "newer_flag", "processes", "step", "thread",
+        "unknown_flag",
     )  # fmt: skip
 
     def __init__(self, step: Step, kernel: Kernel) -> None:
@@ -30,6 +32,8 @@ class Prepared:
         self.step = step
         self.processes = frozenset((step.by, target, step.process))
         self.unknown_flag = next((word for word in asked if word not in flags), "")
+        newer = (word for word in step.words if word in NEWER_FLAGS and word[:5] != "FOLL_")
+        self.newer_flag = max(newer, key=kernel.flags.count, default="")  # one that it has first
         self.thread = "." in step.actor
         self.file = step.target.name if step.target and step.target.kind == "file" else ""
         # by id of the bindings, which are kept here so that no others have it

@@ -41,6 +41,7 @@ from linuxmm.state.constants import SET_ZERO_PAGE, VM_FAULT_RETRY
 from linuxmm.state.layout import NR_EVENTS, NR_OUT
 from linuxmm.state.rules import Rules
 
+NO_SUCH_FLAG: Final = failed("EINVAL")  # the kernel is older than the flag
 NO_FILE: Final = failed("EBADF")  # a system call on a file that could not be made
 MAY_SLEEP: Final = (OP_READ, OP_WRITE, OP_HMM_FAULT)
 LEAVES_PAGES: Final = frozenset(
@@ -129,6 +130,8 @@ class OnModel:
             return self._unmade(step, GONE)
         if prepared.file and prepared.file not in self.bindings.files:
             return self._unmade(step, NO_FILE)
+        if prepared.newer_flag:
+            return self._newer(step, prepared.newer_flag)
         if prepared.unknown_flag:  # it cannot be passed to this kernel
             raise NotModelled(f"{self.machine.kernel.name} has no {prepared.unknown_flag}")
         if prepared.thread:
@@ -148,6 +151,13 @@ class OnModel:
         if known is None:
             known = self._prepared[id(step)] = Prepared(step, self.machine.kernel)
         return known
+
+    def _newer(self, step: Step, flag: str) -> StepOutcome:
+        """A flag that came after the kernels of the model; what it does is not modelled."""
+        kernel = self.machine.kernel
+        if flag in kernel.flags:
+            raise NotModelled(f"{kernel.name}: not modelled: {flag}")
+        return self._unmade(step, NO_SUCH_FLAG)
 
     def _unmade(self, step: Step, result: Result) -> StepOutcome:
         """A step of a process that a signal has ended, or on a file that could not be made."""

@@ -7,7 +7,7 @@ here too: the step parses and is NotModelled when it runs.
 import errno
 from typing import NamedTuple
 
-from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.state.vocabulary import FOLL_FLAGS, NEWER_FLAGS
 
 HEADER = "linuxmm-scenario"
 VERSION = 1
@@ -168,7 +168,7 @@ BACKING = Group("backing", ("anon", "pfnmap", "mixedmap"), "anon")
 FILL = Group("content of a driver's mapping", ("pages", "pfns", "empty"))
 MAP_FLAGS = Group(
     "flag",
-    ("locked", "populate", "noreserve", "hugetlb", "growsdown", "find_special_page"),
+    ("locked", "populate", "noreserve", "hugetlb", "growsdown", "find_special_page", "droppable"),
     many=True,
 )
 MREMAP_FLAGS = Group("flag", ("MREMAP_MAYMOVE", "MREMAP_FIXED", "MREMAP_DONTUNMAP"), many=True)
@@ -179,7 +179,8 @@ MADVICE = Group(
         for word in _words(
             "NORMAL RANDOM SEQUENTIAL WILLNEED DONTNEED FREE REMOVE DONTFORK DOFORK MERGEABLE "
             "UNMERGEABLE HUGEPAGE NOHUGEPAGE DONTDUMP DODUMP WIPEONFORK KEEPONFORK COLD PAGEOUT "
-            "POPULATE_READ POPULATE_WRITE DONTNEED_LOCKED COLLAPSE HWPOISON SOFT_OFFLINE"
+            "POPULATE_READ POPULATE_WRITE DONTNEED_LOCKED COLLAPSE HWPOISON SOFT_OFFLINE "
+            "GUARD_INSTALL GUARD_REMOVE"
         )
     ),
     required=True,
@@ -195,6 +196,7 @@ POLICY = Group(
         "MPOL_INTERLEAVE",
         "MPOL_LOCAL",
         "MPOL_PREFERRED_MANY",
+        "MPOL_WEIGHTED_INTERLEAVE",
     ),
     required=True,
 )
@@ -205,7 +207,9 @@ MBIND_FLAGS = Group(
 )
 MOVE_FLAGS = Group("flag", ("MPOL_MF_MOVE", "MPOL_MF_MOVE_ALL"), "MPOL_MF_MOVE")
 GET_POLICY_FLAGS = Group("flag", ("MPOL_F_NODE", "MPOL_F_ADDR", "MPOL_F_MEMS_ALLOWED"), many=True)
-FOLL = Group("flag", tuple(FOLL_FLAGS), many=True)
+FOLL = Group(
+    "flag", (*FOLL_FLAGS, *(word for word in NEWER_FLAGS if word.startswith("FOLL_"))), many=True
+)
 INSERT = Group("kind of pfn", ("page", "pfn", "devmap"), "page")
 MKWRITE = Group("flag", ("mkwrite",), many=True)
 SELECT = Group(

@@ -5,7 +5,7 @@ A kernel is data (``linuxmm/kernels/*.toml``); the core reads it as integer colu
 Adding a word here without a row that uses it fails ``tests/kernels``.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 # --- sites: places where the kernel turns a page-table entry into a page ---
 # Row 0 is no site.  The order is part of no contract; the names are.
@@ -464,4 +464,25 @@ FOLL_FLAGS: Final[dict[str, int]] = {
     "FOLL_PIN": FOLL_PIN,
     "FOLL_FAST_ONLY": FOLL_FAST_ONLY,
     "FOLL_LRU": FOLL_LRU,
+}
+
+
+class NewerFlag(NamedTuple):
+    """A flag that came after the built-in kernels: its number, and the release it came with."""
+
+    number: int
+    since: str
+
+
+# A system call of a kernel without it gives -EINVAL; one that has it (`[flags]` of its record) does
+# what is not modelled.  Source: include/uapi/asm-generic/mman-common.h, linux/mman.h,
+# linux/mempolicy.h; FOLL_ flags (include/linux/mm_types.h) cannot be passed to an older kernel.
+NEWER_FLAGS: Final[dict[str, NewerFlag]] = {
+    "MADV_GUARD_INSTALL": NewerFlag(102, "6.13"),
+    "MADV_GUARD_REMOVE": NewerFlag(103, "6.13"),
+    "droppable": NewerFlag(0x08, "6.11"),  # MAP_DROPPABLE
+    "MPOL_WEIGHTED_INTERLEAVE": NewerFlag(6, "6.9"),
+    "FOLL_PCI_P2PDMA": NewerFlag(1 << 10, "6.2"),
+    "FOLL_INTERRUPTIBLE": NewerFlag(1 << 11, "6.2"),
+    "FOLL_HONOR_NUMA_FAULT": NewerFlag(1 << 12, "6.6"),
 }

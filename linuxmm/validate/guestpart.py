@@ -14,6 +14,7 @@ from linuxmm.scenario.lower import modelled
 from linuxmm.scenario.tree import Machine, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
 from linuxmm.scenario.words import MEMINFO_KEYS, VMSTAT_KEYS
+from linuxmm.state.vocabulary import NEWER_FLAGS
 from linuxmm.validate.limits import Room
 from linuxmm.validate.looks import LAST_LOOKS, is_report, last_looks, living
 from linuxmm.validate.numbers import uses_ksm
@@ -170,6 +171,8 @@ def _why_not(step: Step, machine: Machine, hmm: Collection[int]) -> str:
     """Why the step cannot be played here; empty if it can."""
     if not modelled(step.actor, step.verb):
         return "not modelled"
+    if any(word in NEWER_FLAGS for word in step.words):
+        return "a flag that came after the model's kernels"
     if step.actor.startswith("p2pdma") or (step.actor.startswith("private") and 0 not in hmm):
         return "this kernel has no CONFIG_DEVICE_PRIVATE"
     if step.actor.startswith(("coherent", "private")) and step.verb == "pages":

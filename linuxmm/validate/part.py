@@ -10,6 +10,7 @@ from typing import Final
 from linuxmm.scenario.lower import modelled
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
+from linuxmm.state.vocabulary import NEWER_FLAGS
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.looks import LAST_LOOKS, PRIVILEGED, last_looks
 from linuxmm.validate.looks import look as look_at
@@ -157,6 +158,8 @@ def _why_not(step: Step, machine: Machine, abilities: Abilities) -> str:
     """Why the step cannot be played here; empty if it can."""
     if not modelled(step.actor, step.verb):
         return "not modelled"
+    if any(word in NEWER_FLAGS for word in step.words):
+        return "a flag that came after the model's kernels"
     if step.actor == "ksmd":
         if step.verb == "scan":
             return "ksmd cannot be stopped after some pages"

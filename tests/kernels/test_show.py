@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from linuxmm.cli.main import main
+from linuxmm.errors import KernelError
 from linuxmm.kernels import Test, diff, load, lookup_text, site_as_toml
 from linuxmm.kernels.text import diff_text
 
@@ -131,3 +132,19 @@ def test_a_site_as_toml() -> None:
         "source": "mm/ksm.c:get_mergeable_page",
         "rests_on": "read",
     }
+
+
+def test_newer_flags_are_a_rule_like_any_other(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path, shown = tmp_path / "newer.toml", tmp_path / "shown.toml"
+    path.write_text('base = "v6.1"\n[flags]\nMADV_GUARD_INSTALL = true\n')
+    newer = load(str(path))
+    assert newer.flags == ("MADV_GUARD_INSTALL",) and newer.digest() != load("v6.1").digest()
+    shown.write_text(run(capsys, "show", str(path))[1])
+    assert load(str(shown)) == newer
+    text = diff_text(load("v6.1"), newer, diff(load("v6.1"), newer))
+    assert "newer flags\n  MADV_GUARD_INSTALL  nothing -> on\n" in text
+    path.write_text('base = "v6.1"\n[flags]\nMADV_GARD_INSTALL = true\n')
+    with pytest.raises(KernelError, match="did you mean"):
+        load(str(path))

@@ -334,6 +334,34 @@ def test_more_pages_than_the_model_takes_at_once_are_not_modelled(verb: str) -> 
     assert run.verdict == NOT_MODELLED and "so many pages in one call" in run.not_modelled
 
 
+# --- flags that came later ---
+NEWER = (
+    ("P0: madvise a MADV_GUARD_INSTALL", "MADV_GUARD_INSTALL"),
+    ("P0: madvise a MADV_GUARD_REMOVE", "MADV_GUARD_REMOVE"),
+    ("P0: process_madvise P0.a MADV_GUARD_INSTALL", "MADV_GUARD_INSTALL"),
+    ("P0: b = mmap 1p droppable", "droppable"),
+    ("P0: mbind a MPOL_WEIGHTED_INTERLEAVE node0", "MPOL_WEIGHTED_INTERLEAVE"),
+)
+
+
+@pytest.mark.parametrize(("step", "flag"), NEWER)
+def test_a_flag_of_a_newer_kernel(step: str, flag: str, tmp_path: Path) -> None:
+    """-EINVAL on each kernel that we have (mm/madvise.c:madvise_behavior_valid, mm/mmap.c:do_mmap,
+    mm/mempolicy.c:sanitize_mpol_flags of 6.1); not modelled on one that has it."""
+    steps = f"P0: a = mmap 1p\n{step}"
+    for kernel in ("v6.1", "v5.17-coherent", "split-v1"):
+        assert results(made(steps, kernel))[1:] == ["-EINVAL"]
+    newer = tmp_path / "newer.toml"
+    newer.write_text(f'schema = 1\nname = "newer"\nbase = "v6.1"\n[flags]\n{flag} = true\n')
+    run = made(steps, str(newer))
+    assert run.verdict == NOT_MODELLED and run.not_modelled == f"newer: not modelled: {flag}"
+
+
+def test_a_newer_foll_flag_cannot_be_passed() -> None:
+    run = made("P0: a = mmap 1p\nP0: h = get a FOLL_PCI_P2PDMA")
+    assert run.not_modelled == "debian-6.1 has no FOLL_PCI_P2PDMA"
+
+
 # --- what is logged ---
 @pytest.mark.parametrize(("pages", "events"), [("63p", 63), ("64p", 64), ("65p", 65), ("2M", 512)])
 def test_every_event_of_a_step_is_kept(pages: str, events: int) -> None:
