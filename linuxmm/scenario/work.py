@@ -13,6 +13,7 @@ from linuxmm.scenario.words import MAX_WORK
 STEP: Final = 10  # what a step costs that looks at no page
 DEAR: Final = 4  # a page that is migrated, pinned or reclaimed, in pages that are read
 CHECKED: Final = 4  # the promises look at so many pages for one unit, after every step
+NAMED: Final = 10  # and at so many mappings, threads, files, handles
 _DEAR_VERBS: Final = frozenset(
     ("migrate", "migrate_to_sys", "setup", "pages", "finalize", "release", "exclusive")
 )
@@ -27,6 +28,7 @@ class Work:
         self.units = 0
         self.mapped: dict[str, int] = {"P0": 0}  # pages of each living process
         self.met = 0  # pages that steps have named: no more than these are there
+        self.named: dict[str, set[str]] = {"P0": set()}  # mappings, threads ... of each process
 
     def add(self, step: Step, place: Place) -> None:
         """One more step; an error where the whole is too much."""
@@ -34,6 +36,7 @@ class Work:
         self._take_effect(step, looked_at)
         dear = _is_dear(step)
         self.units += STEP + (DEAR if dear else 1) * looked_at + self._there() // CHECKED
+        self.units += sum(map(len, self.named.values())) // NAMED
         if self.units > MAX_WORK:
             place.fail(
                 f"the steps so far look at {self.units} pages, every time counted; "
@@ -65,8 +68,11 @@ class Work:
             self.mapped[step.by] += step.nr_pages
         elif step.verb == "fork":
             self.mapped[step.name] = self.mapped[step.by]
+            self.named[step.name] = set(self.named[step.by])
         elif step.verb == "exit" and "." not in step.actor:
-            del self.mapped[step.actor]
+            del self.mapped[step.actor], self.named[step.actor]
+        if step.by in self.named:
+            self.named[step.by].add(step.name or step.actor)
         eager = "populate" in step.words or "locked" in step.words
         if step.verb not in ("mmap", "file", "memfd_create") or eager:
             self.met += looked_at

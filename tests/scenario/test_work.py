@@ -34,6 +34,13 @@ def test_what_is_mapped_and_never_met_costs_nothing() -> None:
     assert units("P0: a = mmap 60000p", *["P0: read a[7]"] * 50) < 60010 + 50 * 25
 
 
+def test_names_count_too() -> None:
+    for line in ("P0: a{} = mmap 1p", "P0.t{}: munlockall", "P0: f{} = file 1p"):
+        one = [line.format(1)]
+        many = [line.format(i) for i in range(100)]
+        assert units(*many, "drain") - units(*many) == units(*one, "drain") - units(*one) + 10
+
+
 def test_a_process_that_is_gone_is_not_looked_at() -> None:
     before = ["P0: a = mmap 400p", "P0: read a", "P0: P1 = fork", "P0: munmap a"]
     there = units(*before, "drain") - units(*before)
@@ -47,7 +54,8 @@ def test_a_process_that_is_gone_is_not_looked_at() -> None:
         (["P0: a = mmap 65536p", *["P0: write a 1"] * 9], 10),
         (["P0: a = mmap 1p", "ksmd: scan 1000000"], 8),
         (["P0: a = mmap 40000p", "P0: write a 1", *["coherent0: migrate P0.a"] * 2], 10),
-        ([f"P0: a{i} = mmap 1p populate" for i in range(2000)], 1510),
+        ([f"P0: a{i} = mmap 1p populate" for i in range(2000)], 1284),
+        ([f"P0: a{i} = mmap 1p" for i in range(4000)], 2348),
     ],
 )
 def test_too_much_is_refused_where_it_stands(lines: list[str], line: int) -> None:
