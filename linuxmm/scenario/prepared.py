@@ -17,7 +17,8 @@ class Prepared:
     """One step as one run makes it, perhaps many times.
 
     `processes`: whose end makes the step impossible; `unknown_flag`: a FOLL_ flag that the
-    kernel does not have; `newer_flag`: one of a system call that came later; `thread`: it is made by a thread; `file`: the file that it is about.
+    kernel does not have; `newer_flag`: a system call's that came later; `thread`: it is made by
+    a thread; `file`: the file that it is about.
     """
 
     __slots__ = (
