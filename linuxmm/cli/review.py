@@ -4,28 +4,33 @@ import argparse
 import os
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from linuxmm.cli.main import worst_exit
 from linuxmm.cli.out import print_json
 from linuxmm.cli.progress import Progress
+from linuxmm.errors import InputError
 
 if TYPE_CHECKING:
+    from linuxmm.review.rerun import Again
     from linuxmm.review.run import Review
 
 HELP = """\
 What does this patch change, fix and break? With a minimal scenario for each finding.
 
 PATCH is a patch mail, an mbox (each patch on top of the last), git format-patch output, the
-text of a list-archive page, a diff, - for standard input, or A..B for two kernels (built-in
-names, aliases or TOML files)."""
+text of a list-archive page, a diff, - for standard input, A..B for two kernels (built-in names,
+aliases or TOML files), or with --tree DIR a range of its commits."""
 _EPILOG = """\
 examples:
   linuxmm review v5.17-coherent..split-v1
   linuxmm review patch.mail
   b4 am -o- MSGID | linuxmm review -
   linuxmm review patch.mail --base v6.1 --tree ~/linux
+  linuxmm review HEAD~3..HEAD --tree .
   linuxmm review v6.1..mine.toml --format json
+  linuxmm review patch.mail --save-witnesses DIR
 
 exit codes: 0 all of it was read and judged and nothing differs, 1 something
 is introduced or changed, 2 bad input, 3 undecided: partly read, not modelled"""
@@ -44,26 +49,40 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tree", metavar="DIR", default="", help="read whole functions there")
     parser.add_argument("--format", choices=("text", "json", "b4"), default="text")
     parser.add_argument("--remaining", action="store_true", help="also what was broken before")
+    parser.add_argument("--short", action="store_true", help="the counts and a line a finding")
     parser.add_argument("--verbose", "-v", action="store_true", help="a witness for every choice")
     parser.add_argument(
         "--save-kernels", metavar="DIR", default="", help="write the kernels of patches there"
     )
+    parser.add_argument(
+        "--save-witnesses", metavar="DIR", default="",
+        help="write the witness of each finding there, and the kernels if nowhere else",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
     """Review the input and print it; several patches give the worst exit code."""
+    from linuxmm.review.rerun import Again
     from linuxmm.review.run import reviews
+    from linuxmm.review.saved import Saved
 
+    if args.short and args.format != "text":
+        raise InputError("--short is a form of the text: leave --format out")
     started = time.monotonic()
     done: list[Review] = []
+    again = Again.of(args.patch, args.base, args.tree, args.remaining)
+    saved = Saved(args.save_kernels, args.save_witnesses, args.remaining)
     with _Parts() as parts:
         for review in reviews(args.patch, args.base, args.tree, parts.update):
             parts.clear()
-            if args.save_kernels and not review.is_saved:
-                review = _saved(review, args.save_kernels)
+            review, files = saved.of(review)
             if args.format == "text":
-                _print_text(review, args, first=not done)
+                _print_text(review, args, replace(again, files=files), first=not done)
             done.append(review)
+    if args.format == "text" and len(done) > 1:
+        from linuxmm.review.series import screen
+
+        print("\n" + "-" * 80 + "\n\n" + screen(done), end="", flush=True)
     if args.format != "text":
         _print_json(done, args.format)
     elif time.monotonic() - started > 2:
@@ -71,10 +90,14 @@ def run(args: argparse.Namespace) -> int:
     return worst_exit(review.exit_code for review in done)
 
 
-def _print_text(review: "Review", args: argparse.Namespace, first: bool) -> None:
+def _print_text(review: "Review", args: argparse.Namespace, again: "Again", first: bool) -> None:
     from linuxmm.review.report import coloured, report
+    from linuxmm.review.summary import short
 
-    text = report(review, remaining=args.remaining, verbose=args.verbose)
+    if args.short:
+        print(("" if first else "\n") + short(review, remaining=args.remaining), end="", flush=True)
+        return
+    text = report(review, remaining=args.remaining, verbose=args.verbose, again=again)
     if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         text = coloured(text)
     print(text if first else "\n" + "-" * 80 + "\n\n" + text, end="", flush=True)
@@ -90,18 +113,6 @@ def _print_json(done: "list[Review]", output: str) -> None:
         return
     objects = [as_json(review) for review in done]
     print_json(objects[0] if len(objects) == 1 else objects, indent=1)
-
-
-def _saved(review: "Review", folder: str) -> "Review":
-    """Write the kernel that a patch made, so that `linuxmm run` can load it."""
-    from dataclasses import replace
-
-    from linuxmm.kernels import as_toml
-
-    path = os.path.join(folder, review.after_name)
-    with open(path, "w", encoding="utf-8") as stream:
-        stream.write(as_toml(review.after))
-    return replace(review, is_saved=True)
 
 
 class _Parts:

@@ -4,6 +4,7 @@ import json
 import textwrap
 from collections.abc import Iterable
 
+from linuxmm.errors import one_line
 from linuxmm.kernels.record import Kernel, LookupBody, LookupRow, SiteRule, Test
 from linuxmm.state.vocabulary import FOLL_FLAGS
 
@@ -102,7 +103,8 @@ def as_json(kernel: Kernel) -> dict[str, object]:
 
 def as_toml(kernel: Kernel) -> str:
     """The whole record, expanded; loading the text gives the same rules."""
-    lines = ["schema = 1", _pair("name", kernel.name), _pair("source", kernel.source)]
+    source = one_line(kernel.source)  # a patch's subject and file, whatever stands in them
+    lines = ["schema = 1", _pair("name", kernel.name), _pair("source", source)]
     lines += ["", "[config]", *(_pair(name, on) for name, on in kernel.config)]
     lines += ["", "[behaviour]", *(_pair(name, word) for name, word in kernel.behaviours)]
     lines += ["", "[foll]", *(f"{name} = {value:#x}" for name, value in kernel.foll)]

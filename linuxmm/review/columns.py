@@ -55,7 +55,7 @@ def aligned(row: tuple[str, ...], widths: Sequence[int]) -> list[str]:
     height = max(map(len, cells))
     padded = [cell + [""] * (height - len(cell)) for cell in cells]
     return [
-        GAP.join(_filled(text, width) for text, width in zip(line, widths, strict=True)).rstrip()
+        GAP.join(filled(text, width) for text, width in zip(line, widths, strict=True)).rstrip()
         for line in zip(*padded, strict=True)
     ]
 
@@ -95,7 +95,8 @@ def columns_of(text: str) -> int:
     return sum(0 if combining(c) else 1 + (east_asian_width(c) in "WF") for c in text)
 
 
-def _filled(text: str, width: int) -> str:
+def filled(text: str, width: int) -> str:
+    """A text with blanks behind it up to so many columns."""
     return text + " " * (width - columns_of(text))
 
 

@@ -4,11 +4,14 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from linuxmm.errors import printable
+from linuxmm.errors import one_line, printable
+from linuxmm.explore.shrink import witness_of
 from linuxmm.kernels import SiteRule, diff, lookup_text
-from linuxmm.review.columns import Row, by_file
+from linuxmm.review.columns import Row, by_file, columns_of
 from linuxmm.review.reading import CLASSES, EXTENTS, FITS
+from linuxmm.review.rerun import Again, rerun_lines, scenario_lines, witness_lines
 from linuxmm.review.run import UNDECIDED, Review
+from linuxmm.review.summary import first_lines
 from linuxmm.state.vocabulary import UNMODELLED_SITES
 
 if TYPE_CHECKING:
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from linuxmm.review.verdicts import Verdict
 
 WIDTH: Final = 80
-HERE: Final = "<-- here"
 HEADS: Final[dict[str, str]] = {
     "introduced": "INTRODUCED",
     "changed": "CHANGED",
@@ -41,13 +43,22 @@ COLOURS: Final[dict[str, str]] = {
 }
 
 
-def report(review: Review, *, remaining: bool = False, verbose: bool = False) -> str:
-    """One review: what was understood, what was not, findings, verdicts, bounds."""
-    lines = _wrapped(review.title, "", "  ")
+def report(
+    review: Review, *, remaining: bool = False, verbose: bool = False, again: Again | None = None
+) -> str:
+    """One review: the counts, what was understood, what was not, findings, verdicts, bounds.
+
+    ``again`` is the command that made it, for the lines that say how to see a finding again.
+    """
+    lines = first_lines(review)
+    if columns_of(one_line(review.title)) > WIDTH:
+        lines += _labelled("title", one_line(review.title))
+    for message in review.left_out:
+        lines += _labelled("left out", one_line(message))
     lines += _understood(review)
     shown = ("introduced", "changed", "fixed", *(("remaining",) if remaining else ()))
     for side in shown:
-        lines += _section(review, side)
+        lines += _section(review, side, again or Again())
     lines += _choices(review, verbose)
     lines += _rule_verdicts(review, verbose)
     lines += _untouched(review, verbose)
@@ -160,12 +171,13 @@ def _differences(review: Review) -> str:
 
 
 # --- findings -------------------------------------------------------------------------------------
-def _section(review: Review, side: str) -> list[str]:
+def _section(review: Review, side: str, again: Again) -> list[str]:
     findings = review.of_side(side)
     meaning = MEANINGS.get(side)
     lines = ["", f"{HEADS[side]}: {meaning}"] if findings and meaning else []
     for i, finding in enumerate(findings, 1):
         lines += ["", *_finding(review, finding, f"{HEADS[side]} {i} of {len(findings)}")]
+        lines += rerun_lines(review, finding, again)
     return lines
 
 
@@ -179,10 +191,7 @@ def _finding(review: Review, finding: "Finding", head: str) -> list[str]:
     lines += _doubts(finding)
     sites = f"sites: {_listed(finding.sites)}; " if finding.sites else ""
     lines += _wrapped(f"{sites}rests on: {', '.join(finding.rests_on)}", "  ", "    ")
-    lines += [f"    {line}" for line in _machine(finding)]
-    lines += [f"      {step}" for step in finding.witness.steps[:-1]]
-    lines += _last_step(review, finding)
-    return [*lines, *_rerun(review)]
+    return lines + witness_lines(review, finding)
 
 
 def _doubts(finding: "Finding") -> list[str]:
@@ -195,40 +204,6 @@ def _doubts(finding: "Finding") -> list[str]:
         text = f"hidden by other parts: shown by {_listed(finding.cause)} alone"
         lines += _wrapped(text, "  ", "    ")
     return lines
-
-
-def _machine(finding: "Finding") -> list[str]:
-    machine = ", ".join(finding.witness.machine)
-    return [f"machine: {machine}"] if machine else []
-
-
-def _last_step(review: Review, finding: "Finding") -> list[str]:
-    """The step that differs, with what each kernel did on lines of its own."""
-    names = (review.before_name, "this part" if finding.part else review.after_name)
-    width = min(max(map(len, names)), 24)
-    lines = [f"      {finding.witness.steps[-1]}"]
-    sides = (finding.sides.before, finding.sides.after)
-    for name, side in zip(names, sides, strict=True):
-        mark = name == names[1] and finding.sides.differ
-        lines += _side(f"        {_fitted(name, width).ljust(width)}  ", side, HERE if mark else "")
-    return lines
-
-
-def _side(head: str, said: Sequence[str], mark: str) -> list[str]:
-    """One kernel's lines behind its name, a mark at the end of the first or on its own."""
-    room = WIDTH - len(head)
-    cells = [part for line in said for part in textwrap.wrap(line, room) or [""]]
-    if mark and len(cells[-1]) + 2 + len(mark) <= room:
-        cells[-1] = f"{cells[-1]}  {mark}"
-    elif mark:
-        cells.append(mark)
-    return [(head if i == 0 else " " * len(head)) + cell for i, cell in enumerate(cells)]
-
-
-def _rerun(review: Review) -> list[str]:
-    """How to see it with one's own eyes."""
-    text = f"linuxmm run - --kernel {review.before_name} --kernel {review.after_name}"
-    return _wrapped(f"rerun: {text}", "  ", "    ")
 
 
 # --- verdicts -------------------------------------------------------------------------------------
@@ -270,7 +245,7 @@ def _rule_witnesses(review: Review) -> list[str]:
     for verdict in review.rules:
         if verdict.witness is not None:
             lines += ["", *_wrapped(f"{verdict.unit.name}: {verdict.why}", "  ", "    ")]
-            lines += [f"      {step}" for step in verdict.witness.steps]
+            lines += scenario_lines(verdict.witness)
     return lines
 
 
@@ -312,7 +287,7 @@ def _witnesses(verdicts: "Iterable[Verdict]") -> list[str]:
     for verdict in verdicts:
         if verdict.witness is not None:
             lines += ["", *_wrapped(f"{verdict.site}: {verdict.why}", "  ", "    ")]
-            lines += [f"      {step}" for step in verdict.witness.steps]
+            lines += scenario_lines(verdict.witness)
     return lines
 
 
@@ -321,10 +296,9 @@ def _not_followed(review: Review) -> list[str]:
     lines = []
     for one in review.undecided:
         name = review.after_name if one.who == "after" else review.before_name
-        steps = one.path.lines()
         lines += ["", "NOT FOLLOWED: a difference leads into what is not modelled"]
         lines += _wrapped(f"{name}: {one.why}", "  ", "    ")
-        lines += [f"      {step}" for step in steps]
+        lines += scenario_lines(witness_of(one.path.text()))
     return lines
 
 
@@ -332,14 +306,11 @@ def _not_followed(review: Review) -> list[str]:
 def _ending(review: Review, remaining: bool) -> list[str]:
     if review.bounds is None:
         return _nothing_to_search(review)
-    counts = [f"{len(review.of_side(side))} {side}" for side in HEADS]
-    if review.left_behind:
-        counts.append(f"{_count(len(review.left_behind), 'site')} left behind")
-    lines = _wrapped("found: " + ", ".join(counts), "")
+    lines = []
     if review.exit_code == UNDECIDED:
         lines += _wrapped(f"undecided: {_undecided(review)}", "", "  ")
     if review.of_side("remaining") and not remaining:
-        lines += ["  (--remaining shows what is broken before and after)"]
+        lines += ["remaining: --remaining shows what is broken before and after"]
     b = review.bounds
     text = (
         f"bounds: {b.setups} set-ups, {b.depth} actions deep, {b.states} states expanded, "
@@ -349,8 +320,7 @@ def _ending(review: Review, remaining: bool) -> list[str]:
     for why, count in sorted(b.not_modelled.items()):
         lines += _wrapped(f"not followed {_count(count, 'time')}: {why}", "  ", "    ")
     if not review.is_saved:
-        text = f"{review.after_name}: write it with linuxmm review ... --save-kernels ."
-        lines += _wrapped(text, "", "  ")
+        lines += _wrapped(f"{review.after_name} is no file yet: --save-kernels DIR writes it", "")
     return lines
 
 

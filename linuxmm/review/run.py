@@ -36,6 +36,7 @@ class Review:
     ``bounds`` is None when the rules are the same: then there was nothing to search.
     ``position`` is the patch's place in a series, from 1; 0 when it is the only one.  ``base``
     says how the kernel that a patch was read on was found, None where it was given.
+    ``left_out`` are the messages of the input that are no patches, told with its first one.
     """
 
     title: str
@@ -54,6 +55,7 @@ class Review:
     before_is_saved: bool = True
     position: int = 0
     base: "BaseChoice | None" = None
+    left_out: tuple[str, ...] = ()
 
     def of_side(self, *sides: str) -> "list[Finding]":
         """The findings of these sides, in order."""
@@ -163,15 +165,22 @@ def of_patches(
     name, is_saved, taken = base, True, {base}
     readings = read.read_series(found, load(base), tree=source)
     for n, reading in enumerate(readings, 1):
-        known = _built_in(reading.kernel)
-        after = known or _free_name(reading.kernel.name, taken)
+        after, known = name, is_saved
+        if not same_rules(reading.base, reading.kernel):
+            built_in = _built_in(reading.kernel)
+            after, known = built_in or _free_name(reading.kernel.name, taken), bool(built_in)
         taken.add(after)
         title = reading.patch.subject or "a diff without a subject"
-        ends = (name, after, bool(known))
+        ends = (name, after, known)
         review = _reviewed(title, reading, reading.base, reading.kernel, ends, progress)
-        position = n if len(readings) > 1 else 0
-        yield replace(review, before_is_saved=is_saved, position=position, base=chosen)
-        name, is_saved = after, bool(known)
+        yield replace(
+            review,
+            before_is_saved=is_saved,
+            position=n if len(readings) > 1 else 0,
+            base=chosen,
+            left_out=found.skipped if n == 1 else (),
+        )
+        name, is_saved = after, known
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -68,7 +68,13 @@ def test_a_series_is_one_section_for_each_patch(
     path.write_text(mail_of("1/2", COMMENT) + mail_of("2/2", UNMODELLED))
     assert main(["review", str(path)]) == 3
     out = capsys.readouterr().out
-    assert out.count("read as") == 2 and "-" * 80 in out
+    assert out.count("read as") == 2 and out.count("-" * 80) == 2
+    assert "SERIES of 2 patches: 1 read, 0 partly, 1 not" in out.splitlines()[-8:]
+    assert main(["review", str(path), "--short"]) == 3
+    short = capsys.readouterr().out
+    assert "read as" not in short and short.count("found  ") == 2 and "SERIES of 2" in short
+    assert main(["review", str(path), "--short", "--format", "json"]) == 2
+    assert "--short is a form of the text" in capsys.readouterr().err
     assert main(["review", str(path), "--format", "json"]) == 3
     assert [entry["exit_code"] for entry in json.loads(capsys.readouterr().out)] == [0, 3]
 

@@ -129,19 +129,24 @@ def test_the_text_fits_and_comes_in_order(seed_review: Review) -> None:
 
 
 EXCERPT = """\
-CHANGED 1 of 7  move_pages  coherent  3 steps
+CHANGED 1 of {}  move_pages  coherent  3 steps
   With coherent pages, move_pages gives -EFAULT instead of -EBUSY:
   add_page_for_migration gained FOLL_LRU.
   sites: mm/migrate.c:add_page_for_migration; rests on: read
-    machine: node0 512M, node1 512M, coherent0 256M
+    machine:
+      node0 512M
+      node1 512M
+      coherent0 256M
+    steps:
       P0: a = mmap 1p
       coherent0: migrate P0.a
       P0: move_pages a node1
-        v5.17-coherent  -EBUSY
-        split-v1        -EFAULT  <-- here
+        # v5.17-coherent  -EBUSY
+        # split-v1        -EFAULT  <-- here
   rerun: linuxmm run - --kernel v5.17-coherent --kernel split-v1
 """
 
 
 def test_a_finding_as_a_reader_sees_it(seed_review: Review) -> None:
-    assert EXCERPT in report(seed_review)
+    changed = len(seed_review.of_side("changed"))
+    assert EXCERPT.format(changed) in report(seed_review)

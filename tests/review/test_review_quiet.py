@@ -77,3 +77,27 @@ def test_escapes_never_reach_the_terminal(tmp_path: Path) -> None:
     head = "From: a <a@b>\nSubject: [PATCH] \x1b[2J evil\n\n"
     (review,) = of_text(tmp_path, head + patch)
     assert "\x1b" not in report(review)
+
+
+def test_b4_says_nothing_of_what_touches_nothing_modelled(tmp_path: Path) -> None:
+    (review,) = of_text(tmp_path, UNMODELLED)
+    assert as_b4([review]) == []
+
+
+HALF = diff(
+    "mm/ksm.c",
+    hunk(
+        "static struct page *get_mergeable_page(struct rmap_item *rmap_item)",
+        " \tpage = follow_page(vma, addr, FOLL_GET);\n-\tif (IS_ERR_OR_NULL(page))\n"
+        "+\tif (odd(page) || IS_ERR_OR_NULL(page))\n \t\tgoto out;",
+    ),
+)
+
+
+def test_b4_is_never_silent_over_a_hunk_that_was_not_read(tmp_path: Path) -> None:
+    (review,) = of_text(tmp_path, HALF)
+    (check,) = as_b4([review])
+    assert check["status"] == "warn" and check["summary"].startswith("partly read")
+    assert "mm/ksm.c:get_mergeable_page: " in check["details"]
+    lines = report(review).splitlines()
+    assert lines[2].startswith("read          PARTLY; sites: 0 read, 0 partly, 1 not")

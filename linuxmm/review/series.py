@@ -1,0 +1,80 @@
+"""A series on one screen: of each patch how much was read, what it introduced, who fixed that."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from linuxmm.errors import NotModelled, one_line
+from linuxmm.review.columns import GAP, LEAST, WIDTH, columns_of, fitted, table
+from linuxmm.review.run import Review
+
+if TYPE_CHECKING:
+    from linuxmm.review.findings import Finding
+
+HEADS: Final = ("", "patch", "read", "introduced", "changed", "fixed")
+READ: Final[dict[str, str]] = {"read": "read", "partly": "partly", "nothing": "not"}
+
+
+def screen(reviews: Sequence[Review]) -> str:
+    """What a series comes to, for the end of its report; counts first."""
+    later = {(n, f.id): fixed_by(f, reviews[n:]) for n, f in introduced(reviews)}
+    fixed = sum(m > 0 for m in later.values())
+    words = [READ[review.reading.extent] for review in reviews if review.reading]
+    extents = ", ".join(f"{words.count(word)} {word}" for word in READ.values())
+    lines = [
+        f"SERIES of {len(reviews)} patches: {extents}",
+        f"introduced    {len(later)}; {fixed} fixed by a later patch, {len(later) - fixed} left",
+        f"changed       {sum(len(review.of_side('changed')) for review in reviews)}",
+        "",
+    ]
+    rows: list[tuple[str, ...]] = [HEADS]
+    for n, review in enumerate(reviews, 1):
+        fixers = [m for (patch, _), m in later.items() if patch == n]
+        rows.append(_row(n, review, fixers))
+    return "\n".join([*lines, *table(_with_short_titles(rows))]) + "\n"
+
+
+def _with_short_titles(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows with titles that leave one line for each patch."""
+    others = [max(columns_of(row[n]) for row in rows) for n in range(len(HEADS)) if n != 1]
+    room = max(WIDTH - sum(others) - len(GAP) * len(others), LEAST)
+    return [(row[0], fitted(row[1], room), *row[2:]) for row in rows]
+
+
+def introduced(reviews: Sequence[Review]) -> "list[tuple[int, Finding]]":
+    """What the patches introduce, with the patch's number from 1."""
+    return [(n, f) for n, review in enumerate(reviews, 1) for f in review.of_side("introduced")]
+
+
+def _row(n: int, review: Review, fixers: list[int]) -> tuple[str, ...]:
+    """One patch: number, title, how much was read, counts, by whom it is fixed."""
+    title = review.reading.patch.title if review.reading else review.title
+    read = READ[review.reading.extent] if review.reading else "read"
+    fixed = ", ".join(f"{fixers.count(m)} by {m}" for m in sorted({m for m in fixers if m}))
+    counts = [str(len(review.of_side(side)) or "-") for side in ("introduced", "changed")]
+    return (str(n), one_line(title) or "without a subject", read, *counts, fixed)
+
+
+def fixed_by(finding: "Finding", later: Sequence[Review]) -> int:
+    """The first patch of ``later`` after which the witness of a finding shows it no more; or 0.
+
+    Its number in the series.  The witness is replayed, so that it does not matter under which
+    site or page kind the later review speaks of the repair.
+    """
+    for review in later:
+        if not review.same and not _is_shown(finding, review):
+            return review.position
+    return 0
+
+
+def _is_shown(finding: "Finding", review: Review) -> bool:
+    """Does the kernel after a patch break the promise where this witness ends?"""
+    from linuxmm.explore.replay import run_one
+    from linuxmm.scenario.parse import parse
+    from linuxmm.state.rules import compile_rules
+
+    try:
+        steps = run_one(parse(finding.text()), review.after, compile_rules(review.after))
+    except NotModelled:
+        return True
+    broken = {(v.invariant, v.page_kind) for v in steps[-1].broken}
+    return (finding.invariant, finding.page_kind) in broken
