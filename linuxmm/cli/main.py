@@ -91,7 +91,8 @@ exit codes:
   0 holds                      1 violated, different or introduced findings
   2 usage or bad input         3 undecided or not modelled
   4 skipped: something is missing on this machine
-  70 a bug of linuxmm          130 interrupted"""
+  70 a bug of linuxmm          130 interrupted; what is finished is shown
+Of several inputs the worst counts, in the order 2, 70, 1, 3, 4, 0."""
 
 
 def worst_exit(codes: Iterable[int]) -> int:

@@ -4,7 +4,9 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
+from linuxmm.cli.main import OK, UNDECIDED
 from linuxmm.cli.out import print_json, print_text
+from linuxmm.cli.several import FORMATS, FORMATS_HELP, Several
 from linuxmm.errors import PatchError, one_line
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base", metavar="K", default="v5.17-coherent", help="what a patch applies to"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=FORMATS, default="text", help=FORMATS_HELP)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -71,14 +73,24 @@ def _patch(path: str, args: argparse.Namespace) -> int:
 
     tree = Tree(args.tree) if args.tree else None
     found = mail.load(path)
-    readings = read.read_series(found, load(args.base), tree=tree)
-    lines: list[str] = []
-    for reading in readings:
-        lines += [*sites.reading_text(reading), ""]
-    lines += [f"left out: {text}" for text in found.skipped]
-    data: object = [sites.reading_json(reading) for reading in readings]
-    _print(args, data[0] if isinstance(data, list) and len(data) == 1 else data, lines)
-    return 0 if any(map(_is_modelled, readings)) else 3
+    series = read.Series(found, load(args.base), tree)
+    is_text = args.format == "text"
+    modelled = []
+    titles = [patch.subject or "a diff without subject" for patch in found.patches]
+    with Several(titles, args.format, sites.SCHEMA, indent=1, between="\n") as several:
+        for n, title in enumerate(several):
+            reading = several.attempt(title, series.of, n)
+            if reading is None:
+                several.show(None)
+            elif is_text:
+                several.show(_text(sites.reading_text(reading)))
+            else:
+                several.show(sites.reading_json(reading))
+            modelled.append(reading is not None and _is_modelled(reading))
+    if is_text and found.skipped:
+        print_text("\n" + _text([f"left out: {text}" for text in found.skipped]))
+    several.codes.append(OK if any(modelled) else UNDECIDED)
+    return several.code
 
 
 def _is_modelled(reading: "Reading") -> bool:
@@ -109,7 +121,11 @@ def _tree(root: str, args: argparse.Namespace) -> int:
 
 def _print(args: argparse.Namespace, data: object, lines: list[str]) -> None:
     """The answer in the format that was asked for."""
-    if args.format == "json":
-        print_json(data, indent=1)
+    if args.format != "text":
+        print_json(data, indent=1 if args.format == "json" else None)
     else:
-        print_text("\n".join(map(one_line, lines)).rstrip() + "\n")
+        print_text(_text(lines))
+
+
+def _text(lines: list[str]) -> str:
+    return "\n".join(map(one_line, lines)).rstrip() + "\n"

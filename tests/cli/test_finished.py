@@ -14,6 +14,7 @@ import pytest
 
 from linuxmm.cli.several import Documents
 from linuxmm.explore.setups import SETUPS
+from tests.review.test_review_quiet import COMMENT
 
 ROOT = Path(__file__).parent.parent.parent
 SEEDED = """\
@@ -294,3 +295,31 @@ at.generate = seeded
     assert sorted(file.name for file in tmp_path.iterdir()) == ["0.mm", "1.mm", "3.mm"]
     assert done.returncode == STOPPED
     assert done.stderr.endswith("linuxmm: interrupted after 4 of 9 scenarios\n")
+
+
+# --- patches ---
+IN_A_READING = """\
+import linuxmm.review.read as at
+prepare = at.prepare
+def seeded(patch, *rest):
+    fault(patch.subject)
+    return prepare(patch, *rest)
+at.prepare = seeded
+"""
+
+
+def mbox(folder: Path, *names: str) -> str:
+    path = folder / "series.mbox"
+    head = "From nobody Thu Mar 10 11:26:22 2022\nFrom: a@b.c\nSubject: [PATCH] mm: {}\n\n---\n"
+    path.write_text("".join(f"{head.format(name)}{COMMENT}\n" for name in names))
+    return str(path)
+
+
+@pytest.mark.parametrize("verb", ["sites"])
+def test_what_is_on_top_of_a_patch_that_cannot_be_read(tmp_path: Path, verb: str) -> None:
+    path = mbox(tmp_path, "good", "boom", "last")
+    done = seeded(IN_A_READING, verb, path, "--format", "json")
+    found = json.loads(done.stdout)
+    assert done.returncode == BUG
+    assert ["missing" in each for each in found] == [False, True, True]
+    assert "good" in seeded(IN_A_READING, verb, path).stdout

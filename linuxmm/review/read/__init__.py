@@ -60,11 +60,23 @@ __all__ = [
 
 def read_series(mail: Mail, base: Kernel, *, tree: Tree | None = None) -> list[Reading]:
     """One reading per patch of a mail or mbox, each on top of the last."""
-    readings: list[Reading] = []
-    for patch in mail.patches:
-        on = readings[-1] if readings else None
-        readings.append(read_prepared(prepare(patch, tree), base, on=on))
-    return readings
+    series = Series(mail, base, tree)
+    return [series.of(n) for n in range(len(mail.patches))]
+
+
+class Series:
+    """The readings of a mail or mbox, each made when it is asked for, on top of the last."""
+
+    def __init__(self, mail: Mail, base: Kernel, tree: Tree | None = None) -> None:
+        self.mail, self.base, self.tree = mail, base, tree
+        self._readings: list[Reading] = []
+
+    def of(self, n: int) -> Reading:
+        """The reading of patch `n`, counted from 0; of those before it too.  Raises: PatchError."""
+        for patch in self.mail.patches[len(self._readings) : n + 1]:
+            on = self._readings[-1] if self._readings else None
+            self._readings.append(read_prepared(prepare(patch, self.tree), self.base, on=on))
+        return self._readings[n]
 
 
 def read_patch(patch: Patch, base: Kernel, *, tree: Tree | None = None) -> Reading:
