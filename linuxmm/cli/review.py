@@ -7,12 +7,14 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from linuxmm.cli.main import worst_exit
-from linuxmm.cli.out import print_json
+from linuxmm.cli.out import print_text, say
 from linuxmm.cli.progress import Progress
+from linuxmm.cli.several import FORMATS, FORMATS_HELP, Document, Several
 from linuxmm.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from linuxmm.review.rerun import Again
     from linuxmm.review.run import Review
 
@@ -47,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the kernel that a patch applies to (default: the one its context fits best)",
     )
     parser.add_argument("--tree", metavar="DIR", default="", help="read whole functions there")
-    parser.add_argument("--format", choices=("text", "json", "b4"), default="text")
+    parser.add_argument("--format", choices=(*FORMATS, "b4"), default="text", help=FORMATS_HELP)
     parser.add_argument("--remaining", action="store_true", help="also what was broken before")
     parser.add_argument("--short", action="store_true", help="the counts and a line a finding")
     parser.add_argument("--verbose", "-v", action="store_true", help="a witness for every choice")
@@ -63,56 +65,75 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Review the input and print it; several patches give the worst exit code."""
     from linuxmm.review.rerun import Again
-    from linuxmm.review.run import reviews
+    from linuxmm.review.run import changes
     from linuxmm.review.saved import Saved
 
     if args.short and args.format != "text":
         raise InputError("--short is a form of the text: leave --format out")
     started = time.monotonic()
+    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     done: list[Review] = []
+    found = changes(args.patch, args.base, args.tree)
     again = Again.of(args.patch, args.base, args.tree, args.remaining)
     saved = Saved(args.save_kernels, args.save_witnesses, args.remaining)
-    with _Parts() as parts:
-        for review in reviews(args.patch, args.base, args.tree, parts.update):
+    with _several([change.title for change in found], args, coloured) as several, _Parts() as parts:
+        for change in found:
+            review = several.attempt(change.title, change.review, parts.update)
             parts.clear()
-            review, files = saved.of(review)
-            if args.format == "text":
-                _print_text(review, args, replace(again, files=files), first=not done)
+            if review is None:
+                several.show(None)
+                continue
+            several.codes.append(review.exit_code)
+            kept = several.attempt(change.title, saved.of, review)
+            review, files = kept if kept is not None else (review, again.files)
+            here = replace(again, files=files)
+            shown = several.attempt(change.title, _shown, review, args, here, coloured)
+            several.show(*shown or ())
             done.append(review)
-    if args.format == "text" and len(done) > 1:
+    if args.format == "text" and 1 < len(found) == len(done):
         from linuxmm.review.series import screen
 
-        print("\n" + "-" * 80 + "\n\n" + screen(done), end="", flush=True)
-    if args.format != "text":
-        _print_json(done, args.format)
-    elif time.monotonic() - started > 2:
-        print(f"linuxmm: took {time.monotonic() - started:.0f} s", file=sys.stderr)
-    return worst_exit(review.exit_code for review in done)
+        print_text("\n" + "-" * 80 + "\n\n" + screen(done))
+    if args.format == "text" and time.monotonic() - started > 2:
+        say(f"took {time.monotonic() - started:.0f} s")
+    return several.code
 
 
-def _print_text(review: "Review", args: argparse.Namespace, again: "Again", first: bool) -> None:
-    from linuxmm.review.report import coloured, report
-    from linuxmm.review.summary import short
-
-    if args.short:
-        print(("" if first else "\n") + short(review, remaining=args.remaining), end="", flush=True)
-        return
-    text = report(review, remaining=args.remaining, verbose=args.verbose, again=again)
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        text = coloured(text)
-    print(text if first else "\n" + "-" * 80 + "\n\n" + text, end="", flush=True)
-
-
-def _print_json(done: "list[Review]", output: str) -> None:
+def _several(titles: list[str], args: argparse.Namespace, coloured: bool) -> Several:
     """One object for one patch, an array for several; b4 always reads an array."""
+    from linuxmm.review.b4 import not_reviewed
+    from linuxmm.review.report_json import SCHEMA
+
+    is_b4 = args.format == "b4"
+    return Several(
+        titles,
+        "json" if is_b4 else args.format,
+        SCHEMA,
+        array=is_b4,
+        indent=1,
+        between="\n" if args.short else "\n" + "-" * 80 + "\n\n",
+        coloured=coloured,
+        entry=not_reviewed if is_b4 else None,
+    )
+
+
+def _shown(
+    review: "Review", args: argparse.Namespace, again: "Again", coloured: bool
+) -> "Sequence[str | Document]":
+    """All that is shown of one review."""
+    from linuxmm.review import report
     from linuxmm.review.b4 import as_b4
     from linuxmm.review.report_json import as_json
+    from linuxmm.review.summary import short
 
-    if output == "b4":
-        print_json(as_b4(done), indent=1)
-        return
-    objects = [as_json(review) for review in done]
-    print_json(objects[0] if len(objects) == 1 else objects, indent=1)
+    if args.format == "b4":
+        return [{**check} for check in as_b4([review])]
+    if args.format != "text":
+        return [as_json(review)]
+    if args.short:
+        return [short(review, remaining=args.remaining)]
+    text = report.report(review, remaining=args.remaining, verbose=args.verbose, again=again)
+    return [report.coloured(text) if coloured else text]
 
 
 class _Parts:

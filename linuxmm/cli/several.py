@@ -171,10 +171,12 @@ class Several(Attempts):
         array: bool = False,
         indent: int = INDENT,
         between: str = "\n",
+        coloured: bool = False,
         entry: Callable[[Missing], Document] | None = None,
     ) -> None:
         super().__init__()
         self.names, self.schema, self.between, self.entry = names, schema, between, entry
+        self.coloured = coloured  # the texts are, and were made safe before that
         self.done = 0  # names
         self.texts = 0
         self.documents = None if output == "text" else Documents(output, indent, array)
@@ -189,7 +191,7 @@ class Several(Attempts):
         missing, self.missing = self.missing, []
         if self.documents is None:
             for text in found:
-                print_text(f"{self.between if self.texts else ''}{text}")
+                print_text(f"{self.between if self.texts else ''}{text}", self.coloured)
                 self.texts += 1
             return
         documents = [each for each in found if isinstance(each, dict)]

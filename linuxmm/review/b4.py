@@ -22,6 +22,12 @@ def as_b4(reviews: Sequence[Review]) -> list[dict[str, str]]:
     return [check for review in reviews for check in _checks(review)]
 
 
+def not_reviewed(missing: dict[str, object]) -> dict[str, object]:
+    """What b4 is told of a patch that could not be reviewed."""
+    what, why = str(missing["what"]), str(missing["why"])
+    return {**_entry("warn", f"not reviewed: {what}", one_line(why))}
+
+
 def _checks(review: Review) -> list[dict[str, str]]:
     checks = [_finding(finding) for finding in review.of_side(*STATUS)]
     checks += [

@@ -6,8 +6,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from os.path import exists
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linuxmm.errors import KernelError, PatchError, nearest
 from linuxmm.kernels import Kernel, load, names, same_rules
@@ -100,19 +101,33 @@ class Review:
         return HOLDS if self.decided and not conditional else UNDECIDED
 
 
+@dataclass(frozen=True)
+class Change:
+    """One change of an input that waits for its review, which takes a while."""
+
+    title: str
+    review: Callable[[Progress | None], Review]
+
+
 def reviews(
     what: str, base: str = "", tree: str = "", progress: Progress | None = None
 ) -> Iterator[Review]:
-    """One review for `A..B`, one for each patch of a mail, mbox or diff, in their order.
+    """One review for each change of an input.  Raises: PatchError, KernelError."""
+    for change in changes(what, base, tree):
+        yield change.review(progress)
+
+
+def changes(what: str, base: str = "", tree: str = "") -> list[Change]:
+    """One for `A..B`, one for each patch of a mail, mbox or diff, in their order.
 
     Without ``base`` a patch is read on the built-in kernel that its context fits best.
     Raises: PatchError, KernelError.
     """
     pair = None if what == "-" or exists(what) else kernel_pair(what)
     if pair is not None and (not tree or all(map(_is_kernel, pair))):
-        yield of_kernels(*pair, progress=progress)
-        return
-    yield from of_patches(what, base, tree, progress)
+        before, after = pair
+        return [Change(what, lambda progress: of_kernels(before, after, progress=progress))]
+    return list(_of_patches(what, base, tree))
 
 
 def kernel_pair(what: str) -> tuple[str, str] | None:
@@ -145,9 +160,7 @@ def of_kernels(before: str, after: str, *, progress: Progress | None = None) -> 
     return _reviewed(f"{before}..{after}", None, old, new, (before, after, True), progress)
 
 
-def of_patches(
-    what: str, base: str, tree: str, progress: Progress | None = None
-) -> Iterator[Review]:
+def _of_patches(what: str, base: str, tree: str) -> Iterator[Change]:
     """Every patch of an input or commit of a range, each on top of the last."""
     from linuxmm.review import mail, read
     from linuxmm.review.base import DEFAULT, best_base
@@ -172,15 +185,32 @@ def of_patches(
         taken.add(after)
         title = reading.patch.subject or "a diff without a subject"
         ends = (name, after, known)
-        review = _reviewed(title, reading, reading.base, reading.kernel, ends, progress)
-        yield replace(
-            review,
-            before_is_saved=is_saved,
-            position=n if len(readings) > 1 else 0,
-            base=chosen,
-            left_out=found.skipped if n == 1 else (),
+        place = _Place(
+            n if len(readings) > 1 else 0, is_saved, chosen, found.skipped if n == 1 else ()
         )
+        yield Change(title, partial(_in_its_place, title, reading, ends, place))
         name, is_saved = after, known
+
+
+class _Place(NamedTuple):
+    """Where in a series a patch stands, and on what."""
+
+    position: int
+    before_is_saved: bool
+    base: "BaseChoice | None"
+    left_out: tuple[str, ...]
+
+
+def _in_its_place(
+    title: str,
+    reading: Reading,
+    ends: tuple[str, str, bool],
+    place: _Place,
+    progress: Progress | None,
+) -> Review:
+    """The review of one patch of a series."""
+    review = _reviewed(title, reading, reading.base, reading.kernel, ends, progress)
+    return replace(review, **place._asdict())
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -298,6 +298,14 @@ at.generate = seeded
 
 
 # --- patches ---
+IN_A_REVIEW = """\
+import linuxmm.review.run as at
+reviewed = at._reviewed
+def seeded(title, *rest):
+    fault(title)
+    return reviewed(title, *rest)
+at._reviewed = seeded
+"""
 IN_A_READING = """\
 import linuxmm.review.read as at
 prepare = at.prepare
@@ -313,6 +321,34 @@ def mbox(folder: Path, *names: str) -> str:
     head = "From nobody Thu Mar 10 11:26:22 2022\nFrom: a@b.c\nSubject: [PATCH] mm: {}\n\n---\n"
     path.write_text("".join(f"{head.format(name)}{COMMENT}\n" for name in names))
     return str(path)
+
+
+def test_a_bug_in_one_review_costs_no_other(tmp_path: Path) -> None:
+    path = mbox(tmp_path, "good", "boom", "last", "stop", "never")
+    done = seeded(IN_A_REVIEW, "review", path, "--format", "json")
+    found = json.loads(done.stdout)
+    assert done.returncode == STOPPED
+    titles = [each["patch"]["subject"][12:] if "patch" in each else "" for each in found]
+    assert titles == ["good", "", "last", "", ""]
+    gone = [each["missing"][0] for each in found if "missing" in each]
+    assert [(each["what"][12:], each["exit_code"]) for each in gone] == [
+        ("boom", 70),
+        ("stop", 130),
+        ("never", 130),
+    ]
+    lines = seeded(IN_A_REVIEW, "review", path, "--format", "jsonl").stdout.splitlines()
+    assert [json.loads(line) for line in lines] == found
+    text = seeded(IN_A_REVIEW, "review", path)
+    assert "mm: last" in text.stdout and "mm: boom" in text.stderr and "never" in text.stderr
+
+
+def test_b4_is_told_what_was_not_reviewed(tmp_path: Path) -> None:
+    path = mbox(tmp_path, "good", "boom", "last")
+    done = seeded(IN_A_REVIEW, "review", path, "--format", "b4")
+    (entry,) = json.loads(done.stdout)  # comments alone say nothing
+    assert done.returncode == BUG
+    assert (entry["status"], entry["summary"]) == ("warn", "not reviewed: [PATCH] mm: boom")
+    assert set(entry) == {"tool", "status", "summary", "url", "details"}
 
 
 @pytest.mark.parametrize("verb", ["sites"])
