@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from linuxmm.generate import TARGETS, Wish, scenario
+from linuxmm.scenario.page_state import MAX_PAGES_SHOWN
 from linuxmm.scenario.parse import parse
 from linuxmm.validate.agent import SETUP
 from linuxmm.validate.answers import BROKEN, DONE, GONE_ALREADY, Answer, split
@@ -132,6 +133,7 @@ def test_there_is_one_place_for_the_limits() -> None:
     assert LIMITS["MAX_PAGES"] == 32768 and LIMITS["MAX_PINNED"] == 512
     assert LIMITS["MAX_LOOKED"] == 65536 and MAX_PLAN == MAX_ANSWERS == 32 << 20
     assert f'bare_pages={LIMITS["MAX_BARE_PAGES"]}"' in SETUP.read_text()
+    assert LIMITS["MAX_PROBED"] == MAX_PAGES_SHOWN  # as many on both sides
     assert len(COMPARED_COUNTERS) <= LIMITS["MAX_KEYS"]
 
 

@@ -13,6 +13,7 @@
 #define MAX_PINNED 512		/* pages of one get or pin */
 #define MAX_PAGES 32768		/* of one operation, and of one mapping or file */
 #define MAX_LOOKED 65536	/* words of one look at every mapping: 3 each, and one a page */
+#define MAX_PROBED 256		/* first pages of a mapping of which the hidden state is looked at */
 #define MAX_DAX_PAGES 65536	/* of the guest's device DAX */
 #define MAX_BARE_PAGES 32768	/* without struct page: guest.sh gives mmprobe so many */
 #define MAX_DEVICE_PAGES 2048	/* migrated to devices: so many frames are made new, the last used */

@@ -136,7 +136,12 @@ static void op_rows(void)
 	answer(DONE, 0, found, used * sizeof(*found));
 }
 
-/* hidden: process, mapping, page and the probe's ten words, of every entry that is not empty */
+static uint64_t probed(const struct mapping *m)
+{
+	return m->nr < MAX_PROBED ? m->nr : MAX_PROBED;
+}
+
+/* hidden: process, mapping, page and the probe's ten words, of the first that are not empty */
 static void op_hidden(void)
 {
 	uint64_t used = 0;
@@ -147,7 +152,7 @@ static void op_hidden(void)
 		const struct process *p = &processes[i];
 
 		for (int k = 0; p->pid && k < MAX_MAPPINGS; k++)
-			for (uint64_t n = 0; p->maps[k].there && n < p->maps[k].nr; n++) {
+			for (uint64_t n = 0; p->maps[k].there && n < probed(&p->maps[k]); n++) {
 				struct probe_cmd c = { .pid = p->pid,
 						       .addr = p->maps[k].addr + n * PAGE };
 
