@@ -162,7 +162,7 @@ def dropped(*steps: str) -> list[str]:
         (("P0: a = mmap 2048p", "coherent0: migrate P0.a", "coherent0: migrate P0.a[0]"),
          ["more than 2048 pages migrated to devices"]),
         (tuple(f"P0: P{i} = fork" for i in range(1, 17)), ["more than 16 processes"]),
-        (("ksmd: full_scan 1025", "ksmd: scan 1000000"), ["more than 1024 passes of ksmd at once"]),
+        (("ksmd: full_scan 1025",), ["more than 1024 passes of ksmd at once"]),
     ],
 )  # fmt: skip
 def test_the_planner_leaves_out_what_the_agent_refuses(
