@@ -29,7 +29,7 @@ from linuxmm.mm.memory.nonpresent import (
 )
 from linuxmm.mm.page import is_zero_pfn, pfn_to_page
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import site_page
+from linuxmm.mm.sites import behaviour, site_page
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EFAULT,
@@ -47,7 +47,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITE_HMM_VMA_HANDLE_PTE
+from linuxmm.state.vocabulary import B_HMM_FAULTS_FOREIGN_PRIVATE, SITE_HMM_VMA_HANDLE_PTE
 
 # what a word says
 HMM_PFN_VALID: Final = 1
@@ -141,7 +141,7 @@ def hmm_vma_handle_pte(
             return flags
         if is_migration_pte(k, pte):
             return HMM_AGAIN
-        return hmm_vma_fault(m, k, vma, addr, end, need) if hmm_faultable(k, pte) else -EFAULT
+        return hmm_vma_fault(m, k, vma, addr, end, need) if hmm_faultable(m, k, pte) else -EFAULT
     if need:
         return hmm_vma_fault(m, k, vma, addr, end, need)
     if site_page(m, k, SITE_HMM_VMA_HANDLE_PTE, vma, addr, pte) == NO_PAGE:
@@ -152,11 +152,17 @@ def hmm_vma_handle_pte(
 
 
 @core
-def hmm_faultable(k: Rules, pte: int) -> int:
-    """Non-present entries that a fault makes present; a poisoned page is not among them."""
+def hmm_faultable(m: State, k: Rules, pte: int) -> int:
+    """Non-present entries that a fault makes present; a poisoned page is not among them.
+
+    A private page here is another device's.  Since 8a295dbbaf72 ("mm/hmm: fault non-owner device
+    private entries") it is faulted in, which brings it home.
+    """
+    if is_device_private_pte(k, pte):
+        return behaviour(m, k, B_HMM_FAULTS_FOREIGN_PRIVATE)
     if pte_none(pte) or is_pte_marker(k, pte) or is_real_swap_pte(k, pte):
         return 1
-    return 1 if is_device_private_pte(k, pte) or is_device_exclusive_pte(k, pte) else 0
+    return is_device_exclusive_pte(k, pte)
 
 
 @core

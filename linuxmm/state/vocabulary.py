@@ -348,6 +348,7 @@ B_MOVE_PAGES_RESULT: Final = 31
 B_MIGRATE_VMA_FINALIZE: Final = 32
 B_KSM_COW_COUNTERS: Final = 33
 B_FOLLOW_PHYS_REFUSES_PAGES: Final = 34
+B_HMM_FAULTS_FOREIGN_PRIVATE: Final = 35
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # PageAnonExclusive (v5.19): mm/rmap.c, include/linux/mm.h
     "anon_exclusive": ("no", "yes"),
@@ -418,6 +419,8 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "ksm_cow_counters": ("no", "yes"),
     # mm/memory.c:follow_phys, asked by arch/x86/mm/pat/memtype.c:get_pat_info on fork
     "follow_phys_refuses_pages": ("no", "yes"),
+    # mm/hmm.c:hmm_vma_handle_pte: a private page of another device is faulted in, or -EFAULT
+    "hmm_faults_foreign_private": ("no", "yes"),
 }
 
 # --- FOLL_ flags (sites-core section 6.0) ---
