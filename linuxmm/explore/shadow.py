@@ -234,11 +234,10 @@ def _write_held(s: Contents, m: State, k: Rules, made: Made, result: int) -> Con
     A page pinned for writing belongs to the process that pinned it: nobody else may see what a
     device writes there.  A plain reference promises nothing about who keeps the page.
     """
-    _, _, handle, first, npages, tag, *_ = made
+    _, _, handle, base, npages, tag, *_ = made
     if result != 0:
         return s
     rows = [r for r in range(1, m.used[SIZE_H]) if m.held_page[r] and m.held_owner[r] == handle]
-    base = min((m.held_addr[row] for row in rows), default=0) + first * PAGE_SIZE
     for row in rows:
         if base <= m.held_addr[row] < base + npages * PAGE_SIZE:
             owned = m.held_flags[row] & (FOLL_PIN | FOLL_WRITE) == FOLL_PIN | FOLL_WRITE

@@ -19,39 +19,34 @@ def held_row(m: State, handle: int, addr: int) -> int:
 
 
 @core
-def held_start(m: State, handle: int) -> int:
-    """The lowest address a handle was taken at; 0: it holds nothing."""
-    lowest = 0
-    for row in range(1, m.used[SIZE_H]):
-        if m.held_page[row] and m.held_owner[row] == handle:
-            if lowest == 0 or m.held_addr[row] < lowest:
-                lowest = m.held_addr[row]
-    return lowest
+def all_held(m: State, handle: int, addr: int, nr: int) -> int:
+    """Does a handle hold every one of these pages?"""
+    for i in range(nr):
+        if held_row(m, handle, addr + i * 4096) == 0:
+            return 0
+    return 1
 
 
 @core
-def sys_read_held(m: State, handle: int, first: int, nr: int) -> int:
-    """Contents of held pages `first` and on in m.out: n, or -EINVAL where one is not held."""
-    if nr > MAX_OUT:
+def sys_read_held(m: State, handle: int, addr: int, nr: int) -> int:
+    """Contents of the pages that were held at an address in m.out: n, or -EINVAL (one is not)."""
+    if nr > MAX_OUT or all_held(m, handle, addr, nr) == 0:
         return -EINVAL
-    start = held_start(m, handle)
     for i in range(nr):
-        row = held_row(m, handle, start + (first + i) * 4096)
-        if row == 0:
-            return -EINVAL
-        m.out[i] = m.page_tag[m.held_page[row]]
+        m.out[i] = m.page_tag[m.held_page[held_row(m, handle, addr + i * 4096)]]
     return nr
 
 
 @core
-def sys_write_held(m: State, handle: int, first: int, nr: int, tag: int) -> int:
-    """Fill held pages: 0, or -EINVAL where one is not held."""
-    start = held_start(m, handle)
+def sys_write_held(m: State, handle: int, addr: int, nr: int, tag: int, behind: int) -> int:
+    """Fill held pages: 0, or -EINVAL and nothing is written where one is not held.
+
+    `behind`: so many pages of the same access follow, and have to be held too.
+    """
+    if all_held(m, handle, addr, nr + behind) == 0:
+        return -EINVAL
     for i in range(nr):
-        row = held_row(m, handle, start + (first + i) * 4096)
-        if row == 0:
-            return -EINVAL
-        m.page_tag[m.held_page[row]] = tag
+        m.page_tag[m.held_page[held_row(m, handle, addr + i * 4096)]] = tag
     return 0
 
 

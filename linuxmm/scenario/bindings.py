@@ -21,6 +21,7 @@ class Bindings:
     mappings: dict[tuple[str, str], int] = field(default_factory=dict)  # P0, a -> address
     files: dict[str, int] = field(default_factory=dict)  # f -> file row
     handles: dict[tuple[str, str], int] = field(default_factory=dict)  # P0, h -> number
+    held_at: dict[tuple[str, str], int] = field(default_factory=dict)  # P0, h -> first address
     gone: dict[str, str] = field(default_factory=dict)  # P0 -> what ended it
     next_handle: int = 1
 
@@ -41,6 +42,11 @@ class Bindings:
         base = self.mappings.get((extent.process, extent.name), 0)
         return base + extent.start * PAGE_SIZE if base else 0
 
+    def held(self, extent: Extent) -> tuple[int, int]:
+        """The handle, and the address that the first page of the extent was taken at."""
+        name = extent.process, extent.name
+        return self.handles[name], self.held_at[name] + extent.start * PAGE_SIZE
+
     def threads(self, process: str) -> list[str]:
         """The living tasks of a process, its threads first."""
         return sorted(
@@ -60,9 +66,8 @@ class Bindings:
             if ret <= 0:
                 return self.without_process(step.name, "never forked")
             return self._with_child(step.by, step.name, ret)
-        if step.verb in ("get", "get_fast", "pin", "pin_fast"):
-            handles = {**self.handles, (step.by, step.name): self.next_handle}
-            return replace(self, handles=handles, next_handle=self.next_handle + 1)
+        if step.verb in ("get", "get_fast", "pin", "pin_fast") and step.target is not None:
+            return self._with_held(step.by, step.name, step.target)
         if step.verb == "exit" and "." in step.actor:
             left = {task: row for task, row in self.tasks.items() if task != step.actor}
             return replace(self, tasks=left)
@@ -77,6 +82,12 @@ class Bindings:
         known = [(name, address) for (of, name), address in self.mappings.items() if of == parent]
         mappings = {**self.mappings, **{(child, name): address for name, address in known}}
         return replace(self, tasks={**self.tasks, child: task}, mappings=mappings)
+
+    def _with_held(self, process: str, name: str, pages: Extent) -> "Bindings":
+        """The name of what a get or pin took; it may be nothing."""
+        handles = {**self.handles, (process, name): self.next_handle}
+        held_at = {**self.held_at, (process, name): self.address(pages)}
+        return replace(self, handles=handles, held_at=held_at, next_handle=self.next_handle + 1)
 
     def without_process(self, process: str, why: str) -> "Bindings":
         """A process is gone, and with it what it held."""

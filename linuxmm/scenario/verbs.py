@@ -252,7 +252,8 @@ def _process_verbs() -> tuple[Verb, ...]:
             "read",
             "P0: read a",
             "Loads from each page, in order, and stops at the first signal; through a name of "
-            "held pages: what their holder sees.",
+            "held pages: what their holder sees, or `-EINVAL` where one of them is not held (its "
+            "get or pin failed, or got fewer).",
             "values",
             first="mapping|handle",
         ),
@@ -261,7 +262,7 @@ def _process_verbs() -> tuple[Verb, ...]:
             "P0: write a 0x5a",
             "Fills each page with a 64-bit value, one for all or one each (`1*4 2*4`), in "
             "order, and stops at the first signal; through a name of held pages: as a device "
-            "with these pages does.",
+            "with these pages does, or `-EINVAL` and nothing is written where one is not held.",
             "access",
             first="mapping|handle",
             values=True,

@@ -279,7 +279,7 @@ class Plan:
     def _do_write(self, step: Step) -> Reader:
         assert step.target is not None
         if step.target.kind == "handle":
-            return self._on_held("held_write", step, step.values, read.ok)
+            return self._on_held("held_write", step, step.values, read.ok_or_errno)
         self._op("write", self._number(step.by), *self._place(step.target), *signed(step.values))
         return read.ok
 

@@ -121,6 +121,13 @@ class Chooser:
         rows = [row for row in range(1, m.used[SIZE_H]) if m.held_page[row]]
         return m.held_owner[self.random.choice(rows)] if rows else 1
 
+    def held_page(self) -> tuple[int, int]:
+        """A handle that holds something, and the address it was had from."""
+        m = self.m
+        rows = [row for row in range(1, m.used[SIZE_H]) if m.held_page[row]]
+        row = self.random.choice(rows) if rows else 0
+        return m.held_owner[row], m.held_addr[row]
+
 
 Words = list[int]  # task, then six arguments
 
@@ -212,8 +219,14 @@ ARGUMENTS: Final[dict[int, Callable[[Chooser], Words]]] = {
     memory.OP_FOLLOW_PAGE: lambda x: [*_on_range(x)[:2], x.foll()],
     memory.OP_DRAIN: lambda x: [0],
     memory.OP_FAIL_ALLOC: lambda x: [0, x.random.choice((1, 1, 2, 3))],
-    memory.OP_READ_HELD: lambda x: [0, x.held(), 0, x.random.choice((1, 2, 3000))],
-    memory.OP_WRITE_HELD: lambda x: [0, x.held(), 0, x.random.choice((1, 2)), 7],
+    memory.OP_READ_HELD: lambda x: [0, *x.held_page(), x.random.choice((1, 2, 3000))],
+    memory.OP_WRITE_HELD: lambda x: [
+        0,
+        *x.held_page(),
+        x.random.choice((1, 2)),
+        7,
+        x.random.choice((0, 0, 1)),
+    ],
     memory.OP_PREAD: _file_range,
     memory.OP_PWRITE: lambda x: _file_range(x, _content(x)),
     memory.OP_FSYNC: _file_range,

@@ -37,8 +37,8 @@ OP_PUT: Final = 111  # handle -> n
 OP_FOLLOW_PAGE: Final = 112  # addr, FOLL_ flags -> page
 OP_DRAIN: Final = 113
 OP_FAIL_ALLOC: Final = 114  # how many of the next allocations fail
-OP_READ_HELD: Final = 115  # handle, first page, npages -> n contents
-OP_WRITE_HELD: Final = 116  # handle, first page, npages, tag
+OP_READ_HELD: Final = 115  # handle, addr, npages -> n contents
+OP_WRITE_HELD: Final = 116  # handle, addr, npages, tag, pages behind that must be held too
 OP_PREAD: Final = 117  # file, index, npages -> n contents
 OP_PWRITE: Final = 118  # file, index, npages, tag
 OP_FSYNC: Final = 119  # file, index, npages
@@ -82,7 +82,7 @@ def step_memory(
     if op == OP_READ_HELD:
         return sys_read_held(m, a, b, c)
     if op == OP_WRITE_HELD:
-        return sys_write_held(m, a, b, c, d)
+        return sys_write_held(m, a, b, c, d, e)
     if op == OP_PREAD:
         return sys_pread(m, k, a, b, c)
     if op == OP_PWRITE:

@@ -114,28 +114,37 @@ def exit(step: Step, b: Bindings) -> list[Op]:
 def read(step: Step, b: Bindings) -> list[Op]:
     pages = target_of(step)
     task, cpu = who(step, b)
+    parts = chunks(0, pages.nr_pages, ACCESS_PAGES)
     if pages.kind == "handle":
-        return [Op(op.OP_READ_HELD, task, cpu, b.handles[pages.process, pages.name],
-                   pages.start, pages.nr_pages)]  # fmt: skip
+        handle, base = b.held(pages)
+        return [
+            Op(op.OP_READ_HELD, task, cpu, handle, base + at * PAGE_SIZE, nr) for at, nr in parts
+        ]
     base = b.address(pages)
-    return [
-        Op(op.OP_READ, task, cpu, base + at * PAGE_SIZE, nr)
-        for at, nr in chunks(0, pages.nr_pages, ACCESS_PAGES)
-    ]
+    return [Op(op.OP_READ, task, cpu, base + at * PAGE_SIZE, nr) for at, nr in parts]
 
 
 def write(step: Step, b: Bindings) -> list[Op]:
     pages = target_of(step)
     task, cpu = who(step, b)
+    if pages.kind == "handle":
+        return _write_held(step, b)
     base = b.address(pages)
+    return [
+        Op(op.OP_WRITE, task, cpu, base + first * PAGE_SIZE, nr, signed(value))
+        for first, nr, value in runs(step.values, pages.nr_pages)
+    ]
+
+
+def _write_held(step: Step, b: Bindings) -> list[Op]:
+    """Every page of the access has to be held before the first is written."""
+    pages = target_of(step)
+    task, cpu = who(step, b)
+    handle, base = b.held(pages)
     made: list[Op] = []
     for first, nr, value in runs(step.values, pages.nr_pages):
-        if pages.kind == "handle":
-            handle = b.handles[pages.process, pages.name]
-            at = pages.start + first
-            made.append(Op(op.OP_WRITE_HELD, task, cpu, handle, at, nr, signed(value)))
-        else:
-            made.append(Op(op.OP_WRITE, task, cpu, base + first * PAGE_SIZE, nr, signed(value)))
+        addr, behind = base + first * PAGE_SIZE, pages.nr_pages - first - nr
+        made.append(Op(op.OP_WRITE_HELD, task, cpu, handle, addr, nr, signed(value), behind))
     return made
 
 
