@@ -48,6 +48,10 @@ FAULTS: Final[tuple[tuple[str, str], ...]] = (  # words of the log, the event's 
     ("kernel BUG", "bug"),
     ("Out of memory", "oom-kill"),
 )
+# mm/migrate.c:migrate_pages counts for the whole machine.  Beside the scenario compaction calls it
+# (compact_isolated), and faults on what NUMA balancing has marked, whoever's page it is
+OF_MIGRATION: Final = ("pgmigrate_success", "pgmigrate_fail")
+OTHERS_MIGRATE: Final = ("compact_isolated", "numa_hint_faults")
 PG: Final = {  # bits of page->flags on x86-64
     1: "referenced", 3: "dirty", 4: "lru", 5: "active", 6: "workingset", 10: "swapcache",
     12: "reserved", 13: "private", 15: "writeback", 18: "reclaim", 19: "swapbacked",
@@ -236,9 +240,22 @@ def status(now: Answer, start: Answer, keys: Sequence[str]) -> Result:
 
 
 def counters(now: Answer, start: Answer, keys: Sequence[str], order: Sequence[str]) -> Result:
-    """Lines of meminfo and vmstat, as differences from the start."""
+    """Lines of meminfo and vmstat, as differences from the start.
+
+    `order`: of the words, which may be more than the lines asked for.  Migrations are left out
+    where others may have made them.
+    """
     before = dict(zip(order, start.words(), strict=True))
-    return form.fields((key, n - before[key]) for key, n in zip(keys, now.words(), strict=True))
+    after = dict(zip((*keys, *others_than(keys)), now.words(), strict=True))
+    found = {key: n - before[key] for key, n in after.items()}
+    lost = OF_MIGRATION if any(found.get(key) for key in OTHERS_MIGRATE) else ()
+    return form.fields((key, found[key]) for key in keys if key not in lost)
+
+
+def others_than(keys: Sequence[str]) -> tuple[str, ...]:
+    """Lines that are read beside these, because they tell whether others had a hand in them."""
+    asked = any(key in OF_MIGRATION for key in keys)
+    return tuple(key for key in OTHERS_MIGRATE if asked and key not in keys)
 
 
 def ksm(now: Answer, keys: Sequence[str], run: int, start: Answer) -> Result:

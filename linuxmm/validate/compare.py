@@ -56,6 +56,10 @@ class Mask:
     differs: str = ""  # the whole report, but only where this field of it differs
 
 
+NOT_TOLD: Final = {  # why a kernel's report may lack a line
+    **dict.fromkeys(("smaps", "status", "ksm"), "this kernel has no such line"),
+    "vmstat": "compaction or NUMA balancing may have migrated pages of others meanwhile",
+}
 _UNSHARE: Final = "since 6.2 KSM pages break up by an unsharing fault, whose copy is clean"
 _TLB: Final = "clear_refs leaves the TLB alone: the accessed bit comes back some time later"
 _AGES: Final = "the multi-generational LRU ages pages in its own way"
@@ -270,8 +274,8 @@ class Comparison:
             if self._is_masked(verb, key):
                 continue
             a, b = ours.get(key), theirs.get(key)
-            if b is None and verb in ("smaps", "status", "ksm"):
-                self.score.masked[f"{verb} {key}: this kernel has no such line"] += 1
+            if b is None and verb in NOT_TOLD:
+                self.score.masked[f"{verb} {key}: {NOT_TOLD[verb]}"] += 1
             elif a is None or b is None:
                 yield verb, -1, key, a.text() if a else "absent", b.text() if b else "absent"
             else:

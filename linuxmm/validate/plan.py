@@ -134,7 +134,7 @@ class Plan:
 
     def _start_counters(self) -> None:
         keys = [k for s in self.scenario.steps if s.verb in ("meminfo", "vmstat") for k in s.keys]
-        self.counters = dict.fromkeys(keys)
+        self.counters = dict.fromkeys((*keys, *read.others_than(keys)))
         self.counters_at_start = self._op("counters", *self.counters) if keys else -1
 
     # --- steps -----------------------------------------------------------------------------------
@@ -445,7 +445,7 @@ class Plan:
         return read.returned
 
     def _do_meminfo(self, step: Step) -> Reader:
-        self._op("counters", *step.keys)
+        self._op("counters", *step.keys, *read.others_than(step.keys))
         order = list(self.counters)
         before = self.counters_at_start
         return lambda found: read.counters(found[-1], self._answers[before], step.keys, order)

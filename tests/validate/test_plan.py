@@ -152,6 +152,28 @@ def test_counters_are_differences_from_the_start() -> None:
     assert texts == ["pswpin=0 pswpout=5", "pswpout=7"]
 
 
+@pytest.mark.parametrize(
+    ("compacted", "hinted", "text"),
+    [
+        (0, 0, "pgmigrate_success=3 pgfault=1"),
+        (9, 0, "pgfault=1"),  # kcompactd isolated pages: what it migrated is in the same counter
+        (0, 1, "pgfault=1"),  # a fault on an entry that NUMA balancing had marked, of anybody
+    ],
+)
+def test_migrations_are_told_only_where_nobody_else_migrates(
+    compacted: int, hinted: int, text: str
+) -> None:
+    plan = Plan(scenario_of("P0: vmstat pgmigrate_success pgfault"))
+    found = answers_to(plan, {})
+    words_of = "counters pgmigrate_success pgfault compact_isolated numa_hint_faults"
+    at_start = plan.ops.index(words_of)
+    (own,) = plan.planned[0].own
+    assert plan.ops[own].endswith(words_of)
+    found[at_start] = Answer(DONE, 0, words(10, 20, 30, 40))
+    found[own] = Answer(DONE, 0, words(13, 21, 30 + compacted, 40 + hinted))
+    assert plan.outcomes(found)[0].outcome.text() == text
+
+
 def test_what_the_probe_says_of_a_page() -> None:
     plan = Plan(scenario_of("P0: a = mmap 1p", "drain"))
     flags = 1 << 4 | 1 << 19  # PG_lru, PG_swapbacked
