@@ -4,12 +4,14 @@ import argparse
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.cli.gen import seed
-from linuxmm.cli.main import OK, SKIPPED, UNDECIDED, VIOLATED, worst_exit
+from linuxmm.cli.main import BUG, OK, SKIPPED, UNDECIDED, VIOLATED, bug, worst_exit
 from linuxmm.cli.numbers import whole
 from linuxmm.cli.out import print_json, say
 from linuxmm.cli.progress import Progress
@@ -37,8 +39,12 @@ Steps that the kernel at hand cannot play are left out on both sides, counted an
 told; linuxmm doctor says what this machine can run, make vm installs the rest.
 
 exit codes: 0 everything compared agrees, 1 a disagreement, 2 bad input,
-3 nothing could be compared or a run broke off, 4 something is missing here"""
-_CODES: Final = {"agree": OK, "disagree": VIOLATED, "undecided": UNDECIDED, "skipped": SKIPPED}
+3 nothing could be compared or a run broke off, 4 something is missing here,
+70 a bug of linuxmm in one of them (the others are played all the same)"""
+_CODES: Final = {
+    "agree": OK, "disagree": VIOLATED, "undecided": UNDECIDED, "skipped": SKIPPED, "fault": BUG,
+}  # fmt: skip
+MAX_SMALL: Final = 200  # disagreements that are made small, of one run
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -72,50 +78,97 @@ def _count(text: str) -> int:
     return whole(text, "count", 1, 100_000)
 
 
+@dataclass
+class _Results:
+    """What came of the plays: how many of each verdict, and of the verdicts what is still needed.
+
+    That is all of them for JSON, without their steps, and else those to be made small.
+    """
+
+    keep_all: bool
+    counts: Counter[str] = field(default_factory=Counter)
+    kept: "list[Verdict]" = field(default_factory=list)
+    differing: "list[Verdict]" = field(default_factory=list)
+
+    def add(self, verdict: "Verdict") -> None:
+        self.counts[verdict.verdict] += 1
+        if verdict.verdict == "disagree" and len(self.differing) < MAX_SMALL:
+            self.differing.append(verdict)
+        elif self.keep_all:
+            verdict.scenario = replace(verdict.scenario, steps=(), expects=())
+        if self.keep_all:
+            self.kept.append(verdict)
+
+    def codes(self) -> list[int]:
+        return [_CODES[verdict] for verdict in self.counts]
+
+
 def run(args: argparse.Namespace) -> int:
     """Play everything; finished results are kept and shown whatever happens."""
     from linuxmm.validate import report
-    from linuxmm.validate.minimise import make_small
-    from linuxmm.validate.score import AGREE, DISAGREE
 
     signal.signal(signal.SIGTERM, _stop)
     codes: list[int] = []
     if not args.files and not args.generated:
         raise InputError("nothing to play: give a scenario, or --generated N")
-    scenarios = list(_scenarios(args.files, codes))
-    scenarios += _generated(args)
-    if not scenarios:
+    files = _readable(args.files, codes)
+    if not files and not args.generated:
         return worst_exit(codes)
-    done: list[Verdict] = []
+    results = _Results(args.format == "json")
     broke_off: BaseException | None = None
-    with _opened(args) as judge, Progress("playing") as progress:
+    with _opened(args) as judge:
         try:
-            total = len(scenarios) * args.repeat
-            for verdict in judge.judge_all(scenarios * args.repeat):
-                done.append(verdict)
-                told = verdict.verdict != AGREE or not args.generated  # hundreds that agree
-                if told and args.format == "text":
-                    print(report.line(verdict), flush=True)
-                elif not told:
-                    progress.update(len(done), total)
-            for verdict in done if not args.no_minimise else ():
-                if verdict.verdict == DISAGREE:
-                    make_small(judge, verdict)
-                    if args.format == "text":
-                        print("\n" + report.small(verdict), flush=True)
+            _play(judge, _scenarios(files, args, codes), results, args)
+            _make_small(judge, results, args)
         except (KeyboardInterrupt, LinuxmmError) as error:  # a guest that does not boot again
             broke_off = error
         described = judge.describe()
     if args.format == "json":
-        print_json(report.as_json(done, judge.score, described, args.on))
+        print_json(report.as_json(results.kept, judge.score, described, args.on))
     else:
-        print(report.summary(done, judge.score, described))
+        print(report.summary(results.counts, judge.score, described))
     if broke_off is not None:
         raise broke_off
-    codes += [_CODES[verdict.verdict] for verdict in done]
+    codes += results.codes()
     if not judge.score.compared:
-        codes.append(UNDECIDED if any(v.verdict != "skipped" for v in done) else SKIPPED)
+        codes.append(UNDECIDED if set(results.counts) - {"skipped"} else SKIPPED)
     return worst_exit(codes)
+
+
+def _play(
+    judge: "Judge", scenarios: Iterator[Scenario], results: _Results, args: argparse.Namespace
+) -> None:
+    """Each verdict is told as soon as it is there; of hundreds that agree, how many."""
+    from linuxmm.validate import report
+
+    total = 0 if args.files else args.generated * args.repeat
+    with Progress("playing") as progress:
+        for verdict in judge.judge_all(scenarios):
+            judge.score.differences.clear()  # the verdict has its own
+            results.add(verdict)
+            if verdict.error is not None:
+                bug(verdict.error)
+            told = verdict.verdict != "agree" or not args.generated
+            if told and args.format == "text":
+                print(report.line(verdict), flush=True)
+            elif not told:
+                progress.update(results.counts.total(), total)
+
+
+def _make_small(judge: "Judge", results: _Results, args: argparse.Namespace) -> None:
+    """The smallest scenario of each disagreement, the kernel as judge."""
+    from linuxmm.validate import report
+    from linuxmm.validate.minimise import make_small
+
+    if args.no_minimise:
+        return
+    for verdict in results.differing:
+        make_small(judge, verdict)
+        if args.format == "text":
+            print("\n" + report.small(verdict), flush=True)
+    more = results.counts["disagree"] - len(results.differing)
+    if more:
+        say(f"{more} more that disagree were not made small (at most {MAX_SMALL} are)")
 
 
 def _stop(number: int, frame: object) -> None:
@@ -123,27 +176,50 @@ def _stop(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _scenarios(paths: list[str], codes: list[int]) -> Iterator[Scenario]:
-    """Every file; a folder means all scenarios below it."""
+def _readable(paths: list[str], codes: list[int]) -> list[str]:
+    """Every file that has a scenario in it; a folder means all scenarios below it."""
+    found = []
     for path in paths:
         files = sorted(map(str, Path(path).rglob("*.mm"))) if os.path.isdir(path) else [path]
         if not files:
             say(f"{path} has no scenario (*.mm)")
             codes.append(ScenarioError.exit_code)
+        found += [file for file in files if _load(file, codes) is not None]
+    return found
+
+
+def _load(file: str, codes: list[int]) -> Scenario | None:
+    """The scenario of a file; None, and why is told, where there is none."""
+    try:
+        return load(file)
+    except InputError as error:
+        say(str(error))
+        codes.append(error.exit_code)
+    return None
+
+
+def _scenarios(files: list[str], args: argparse.Namespace, codes: list[int]) -> Iterator[Scenario]:
+    """Everything that is to be played, each made when its turn comes."""
+    for _ in range(args.repeat):
         for file in files:
-            try:
-                yield load(file)
-            except InputError as error:
-                say(str(error))
-                codes.append(error.exit_code)
+            read = _load(file, codes)  # again: all of them at once may be more than fits
+            if read is not None:
+                yield read
+        yield from _generated(args, codes)
 
 
-def _generated(args: argparse.Namespace) -> Iterator[Scenario]:
+def _generated(args: argparse.Namespace, codes: list[int]) -> Iterator[Scenario]:
     """Scenarios that the judge can play, from a seed."""
     from linuxmm.generate import TARGETS, Wish, scenario
 
     wish = Wish(TARGETS["own" if args.on == "vm" and args.kernel_image else args.on])
-    return (scenario(args.seed + i, wish) for i in range(args.generated))
+    for i in range(args.generated):
+        try:
+            made = scenario(args.seed + i, wish)
+        except Exception as error:  # one seed that we cannot make costs no other its result
+            codes.append(bug(error))
+        else:
+            yield made
 
 
 def _opened(args: argparse.Namespace) -> "Judge":
@@ -152,7 +228,7 @@ def _opened(args: argparse.Namespace) -> "Judge":
 
     kernel = load_kernel(args.kernel)
     if args.on == "host":
-        return HostJudge(kernel=kernel)
+        return HostJudge(kernel=kernel, tell=say)
     image = find_image(args.kernel_image, args.modules, args.headers)
     if sys.stderr.isatty():
         say("booting a virtual machine ...")

@@ -8,6 +8,7 @@ What it cannot do is `Skipped` (``part.py`` knows beforehand).
 """
 
 import ctypes
+import errno
 import json
 import mmap
 import os
@@ -25,7 +26,7 @@ from os.path import dirname, join
 from types import TracebackType
 from typing import Any, Final
 
-from linuxmm.errors import Skipped
+from linuxmm.errors import ModelBug, Skipped
 from linuxmm.procfs import in_kb, parse_status, read
 from linuxmm.scenario import outcome as form
 from linuxmm.scenario.lower.memory import MAP_WORDS, PROTECTIONS
@@ -48,14 +49,23 @@ from linuxmm.validate.numbers import (
     uses_ksm,
 )
 from linuxmm.validate.played import PageRow, Played
-from linuxmm.validate.settings import KsmSettings
+from linuxmm.validate.settings import KsmSettings, Tell, silent
 
 STEP_LIMIT: Final = 20.0  # seconds for one message to a worker
 CHUNK: Final = 1000  # pages of one message
+NOT_US: Final = "somebody else ended the worker of {}: {}"
+LACKS: Final = (  # what this machine has not enough of, or a process that is no longer there
+    errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ESRCH,
+)  # fmt: skip
+OF_AN_ACCESS: Final = ("SIGSEGV", "SIGBUS")  # signals that a step of its own can end a worker in
 
 
 class Died(Exception):
-    """A worker ended in a signal; its name stands in the argument."""
+    """A worker ended in the signal of an access: an outcome of the step."""
+
+    def __init__(self, process: str, signal: str) -> None:
+        super().__init__(f"{process} ended in {signal}")
+        self.process, self.signal = process, signal
 
 
 @dataclass
@@ -74,16 +84,15 @@ class Process:
 class Host:
     """The running kernel, for one scenario after another."""
 
-    def __init__(self, abilities: Abilities) -> None:
+    def __init__(self, abilities: Abilities, tell: Tell = silent) -> None:
         self.abilities = abilities
+        self.tell = tell  # what it waits for, so that nobody takes it for hanging
         self.ksm: KsmSettings | None = None
+        self._why_no_ksm = ""
 
     def __enter__(self) -> "Host":
         if not self.abilities.has("worker"):
             raise Skipped(self.abilities.why_not("worker"))
-        if self.abilities.has("ksm"):
-            self.ksm = KsmSettings()
-            self.ksm.__enter__()
         return self
 
     def __exit__(
@@ -100,15 +109,36 @@ class Host:
         merges = any(uses_ksm(step) for step in scenario.steps)
         if merges and mergeable_processes(()):
             raise Skipped("KSM is in use by others")
-        run = HostRun(scenario, self.abilities, self.ksm if merges else None)
+        run = HostRun(scenario, self.abilities, self._ksm_settings() if merges else None)
         try:
             run.start()
             played = [run.step(step, look) for step in scenario.steps]
+            run.check_alive()
             if merges and mergeable_processes([p.pid for p in run.processes.values()]):
                 raise Skipped("KSM came into use by others")
             return played
+        except Died as died:  # between two steps
+            raise Skipped(f"{died} before it had anything to do") from None
+        except OSError as error:
+            if error.errno in LACKS:
+                raise Skipped(f"this machine could not play it: {error.strerror}") from None
+            raise
         finally:
             run.close()
+
+    def _ksm_settings(self) -> KsmSettings:
+        """KSM is ours from the first scenario that uses it to the end of the run."""
+        if self._why_no_ksm:  # waited for once
+            raise Skipped(self._why_no_ksm)
+        if self.ksm is None:
+            ksm = KsmSettings(self.tell)
+            try:
+                ksm.__enter__()
+            except Skipped as why:
+                self._why_no_ksm = str(why)
+                raise
+            self.ksm = ksm
+        return self.ksm
 
 
 class HostRun:
@@ -143,6 +173,7 @@ class HostRun:
             [sys.executable, "-I", "-S", "-B", worker, str(self._progress_fd), words],
             pass_fds=[*fds, self._progress_fd],
             stdin=subprocess.DEVNULL,
+            start_new_session=True,  # what a terminal sends us ends the workers through us
         )
         self._popen = started  # kept: it would complain about an unwaited child
         self._add("P0", started.pid)
@@ -199,21 +230,36 @@ class HostRun:
         del self.processes[process.name]
         return signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else ""
 
+    def check_alive(self) -> None:
+        """What was read of a process that somebody had ended would be nothing, not wrong."""
+        for process in list(self.processes.values()):
+            if select.select([process.pidfd], [], [], 0)[0]:
+                raise Skipped(NOT_US.format(process.name, self._end(process)))
+
     # --- messages -----------------------------------------------------------------------------
     def _tell(self, name: str, verb: str, *args: object, fd: int = -1) -> Any:
         """What the worker answers; Died when a signal ended it first."""
         process = self.processes[name]
         message = json.dumps([verb, *args]).encode()
-        socket.send_fds(process.channel, [message], [fd] if fd >= 0 else [])
         channel = process.channel.fileno()
-        ready, _, _ = select.select([channel, process.pidfd], [], [], STEP_LIMIT)
-        if channel in ready:
-            data = process.channel.recv(1 << 20)
+        with suppress(BrokenPipeError, ConnectionResetError):  # it is gone: its end says how
+            socket.send_fds(process.channel, [message], [fd] if fd >= 0 else [])
+            ready, _, _ = select.select([channel, process.pidfd], [], [], STEP_LIMIT)
+            if not ready:
+                raise Skipped(f"{verb} did not end within {STEP_LIMIT:.0f} s")
+            data = process.channel.recv(1 << 20) if channel in ready else b""
             if data:
-                return json.loads(data)
-        if not ready:
-            raise Skipped(f"{verb} did not end within {STEP_LIMIT:.0f} s")
-        raise Died(self._end(process))
+                return _answer(name, json.loads(data))
+        raise self._died(process)
+
+    def _died(self, process: Process) -> Exception:
+        """What the end of a worker means."""
+        ended_by = self._end(process)
+        if not ended_by:
+            return ModelBug(f"the worker of {process.name} ended by itself")
+        if ended_by not in OF_AN_ACCESS:
+            return Skipped(NOT_US.format(process.name, ended_by))
+        return Died(process.name, ended_by)
 
     def _call(self, step: Step, *args: int) -> Result:
         """A system call with integers; what it returned."""
@@ -221,7 +267,9 @@ class HostRun:
         return _returned(self._tell(step.by, "call", number, *args))
 
     def _address(self, extent: Extent) -> int:
-        return self.mappings[extent.process, extent.name][0] + extent.start * PAGE_SIZE
+        """Where the first page of the extent lies (0: its mmap failed), as `Bindings.address`."""
+        base, _ = self.mappings.get((extent.process, extent.name), (0, 0))
+        return base + extent.start * PAGE_SIZE if base else 0
 
     # --- steps ----------------------------------------------------------------------------------
     def step(self, step: Step, look: bool) -> Played:
@@ -237,9 +285,10 @@ class HostRun:
                     self._run_on(step.by, step.cpu)
                 result = self._step(step)
             except Died as died:
+                if died.process != step.by:
+                    raise
                 self.gone.add(step.by)
-                at = self._pages_done(step.by)
-                result = form.signalled(str(died), at)
+                result = form.signalled(died.signal, self._pages_done(step.by))
         label = step.label or step.verb
         outcome = StepOutcome(step.line, step.actor, step.verb, label, result)
         return Played(step, outcome, self.look() if look else ())
@@ -312,8 +361,11 @@ class HostRun:
 
     def _do_exit(self, step: Step) -> Result:
         process = self.processes[step.by]
-        process.channel.send(json.dumps(["exit"]).encode())
-        self._end(process)
+        with suppress(BrokenPipeError, ConnectionResetError):
+            process.channel.send(json.dumps(["exit"]).encode())
+        ended_by = self._end(process)
+        if ended_by:
+            raise Skipped(NOT_US.format(process.name, ended_by))
         self.gone.add(step.by)
         return form.OK
 
@@ -510,6 +562,13 @@ class HostRun:
                 return False
             time.sleep(0.0005)
         return True
+
+
+def _answer(name: str, answer: Any) -> Any:
+    """What a worker answered; a dict: what went wrong inside it."""
+    if isinstance(answer, dict):
+        raise ModelBug(f"in the worker of {name}: {answer['fault']}")
+    return answer
 
 
 def _is_cached(fd: int, nr_pages: int) -> bool:

@@ -9,8 +9,9 @@ have a CPU each.
 """
 
 import os
+import struct
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -25,7 +26,9 @@ from linuxmm.validate.compare import MASKS, Comparison
 from linuxmm.validate.host import Host
 from linuxmm.validate.model import ModelRun, play
 from linuxmm.validate.plan import Plan
-from linuxmm.validate.score import SKIPPED, UNDECIDED, Score, Verdict, verdict_of
+from linuxmm.validate.played import Played
+from linuxmm.validate.score import SKIPPED, UNDECIDED, Score, Verdict, fault_of, verdict_of
+from linuxmm.validate.settings import Tell, silent
 from linuxmm.validate.vm import Guest, GuestDied, Image
 
 LATER: Final = "since "  # masks of what later kernels do: 6.1 is the model's own
@@ -63,13 +66,16 @@ class HostJudge:
     """The running kernel."""
 
     def __init__(
-        self, abilities: Abilities | None = None, kernel: str | Kernel = DEFAULT_KERNEL
+        self,
+        abilities: Abilities | None = None,
+        kernel: str | Kernel = DEFAULT_KERNEL,
+        tell: Tell = silent,
     ) -> None:
         self.kernel = kernel
         self.abilities = abilities or probe()
         self.score = Score()
         self.comparison = Comparison(self.abilities, self.score)
-        self.host = Host(self.abilities)
+        self.host = Host(self.abilities, tell)
 
     def __enter__(self) -> "HostJudge":
         self.host.__enter__()
@@ -79,10 +85,13 @@ class HostJudge:
         self.host.__exit__(None, None, None)
 
     def judge_all(self, scenarios: Iterable[Scenario]) -> Iterator[Verdict]:
-        return map(self._judge, scenarios)
+        return map(self._decide, scenarios)
 
     def describe(self) -> str:
         return f"the running kernel {os.uname().release}"
+
+    def _decide(self, scenario: Scenario) -> Verdict:
+        return _attempt(self.score, scenario, lambda: self._judge(scenario))
 
     def _judge(self, scenario: Scenario) -> Verdict:
         kept = part.playable(scenario, self.abilities, look=True)
@@ -142,14 +151,22 @@ class VmJudge:
             data = self._receive(playing)
             self._send(ready)
             if playing is not None:
-                yield self._verdict(playing, data)
+                yield self._decide(playing, data)
             playing = ready
         if playing is not None:
-            yield self._verdict(playing, self._receive(playing))
+            yield self._decide(playing, self._receive(playing))
         self.seconds += time.monotonic() - began
 
     # --- before -------------------------------------------------------------------------------
     def _prepare(self, scenario: Scenario) -> _Ready:
+        """The model's part, and what the guest is to play."""
+        before, had = self.score.compared, len(self.score.differences)
+        try:
+            return self._ready(scenario)
+        except Exception as error:  # as in `_attempt`
+            return _Ready(scenario, verdict=fault_of(scenario, self.score, before, had, error))
+
+    def _ready(self, scenario: Scenario) -> _Ready:
         why = guestpart.skipped_whole(scenario)
         if why:
             self.score.undecided[why] += 1
@@ -199,14 +216,17 @@ class VmJudge:
         self.guest.boot()
 
     # --- after ----------------------------------------------------------------------------------
+    def _decide(self, ready: _Ready, data: bytes) -> Verdict:
+        return _attempt(self.score, ready.scenario, lambda: self._verdict(ready, data))
+
     def _verdict(self, ready: _Ready, data: bytes) -> Verdict:
         if ready.verdict is not None:
             return ready.verdict
         assert ready.plan is not None and ready.model is not None
         before, had = self.score.compared, len(self.score.differences)
-        undecided = ENDS.get(data[0], "")
+        undecided = ENDS.get(data[0], "") if data else "the guest answered nothing"
         try:
-            theirs = ready.plan.outcomes(split(data[1:]))
+            theirs = _read_answer(ready.plan, data[1:])
             file = ready.scenario.file or ready.scenario.name
             self.comparison.scenario(file, ready.model.played, theirs)
             if not undecided:
@@ -218,3 +238,20 @@ class VmJudge:
         verdict = verdict_of(ready.scenario, self.score, before, had, undecided)
         verdict.dropped = ready.dropped
         return verdict
+
+
+def _attempt(score: Score, scenario: Scenario, judge: Callable[[], Verdict]) -> Verdict:
+    """A verdict whatever happens: what we break in one scenario costs no other its result."""
+    before, had = score.compared, len(score.differences)
+    try:
+        return judge()
+    except Exception as error:  # known only once it happens; told as a fault of ours
+        return fault_of(scenario, score, before, had, error)
+
+
+def _read_answer(plan: Plan, data: bytes) -> list[Played]:
+    """What the guest says came of the plan; CannotPlay where it is no answer to it."""
+    try:
+        return plan.outcomes(split(data))
+    except (struct.error, LookupError, ValueError) as error:
+        raise CannotPlay(f"the guest's answer cannot be read: {error}") from None

@@ -65,13 +65,12 @@ def _shortened(step: str) -> str:
     return " ".join(step.split()[:3])
 
 
-def summary(done: Sequence[Verdict], score: Score, described: str) -> str:
+def summary(counts: Counter[str], score: Score, described: str) -> str:
     """Which kernel it was, how many scenarios came to what, and the scoreboard."""
-    counts = {word: sum(v.verdict == word for v in done) for word in VERDICTS}
     lines = [
         "",
         f"judge      {one_line(described)}",
-        "scenarios  " + ", ".join(f"{n} {word}" for word, n in counts.items() if n),
+        "scenarios  " + ", ".join(f"{counts[word]} {word}" for word in VERDICTS if counts[word]),
         *scoreboard(score),
     ]
     return printable("\n".join(lines))

@@ -10,7 +10,8 @@ AGREE: Final = "agree"
 DISAGREE: Final = "disagree"
 SKIPPED: Final = "skipped"
 UNDECIDED: Final = "undecided"
-VERDICTS: Final = (AGREE, DISAGREE, UNDECIDED, SKIPPED)
+FAULT: Final = "fault"  # a bug of ours in this scenario
+VERDICTS: Final = (AGREE, DISAGREE, UNDECIDED, SKIPPED, FAULT)
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Verdict:
     compared: int = 0
     differences: list[Difference] = field(default_factory=list)
     dropped: int = 0
+    error: Exception | None = None  # of a fault
     small: Scenario | None = None  # the smallest that still differs
     small_differences: list[Difference] = field(default_factory=list)
 
@@ -91,3 +93,12 @@ def verdict_of(
     verdict = DISAGREE if differences else AGREE if compared else UNDECIDED
     why = "" if compared else "nothing was compared"
     return Verdict(scenario, verdict, why, compared, differences)
+
+
+def fault_of(scenario: Scenario, score: Score, before: int, had: int, error: Exception) -> Verdict:
+    """We broke something in this scenario; what it had found before stays."""
+    why = f"a bug of linuxmm: {type(error).__name__}: {error}"
+    score.undecided[why] += 1
+    verdict = verdict_of(scenario, score, before, had, why)
+    verdict.verdict, verdict.error = FAULT, error
+    return verdict

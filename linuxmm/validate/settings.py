@@ -8,13 +8,16 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final
 
 from linuxmm.errors import Skipped
 from linuxmm.validate.abilities import KSM
+from linuxmm.validate.modules import cache
 
 PATIENCE: Final = 20.0  # seconds until another run has finished with KSM
+LOCK: Final = "ksm-of-this-machine"  # a file of ours: whoever may read a file may lock it
 # the guard reads "path\tvalue" lines; at the end of its input it writes the values, last first
 _GUARD: Final = """
 import os, signal, sys
@@ -37,30 +40,29 @@ def read(path: str) -> str:
     return text.partition("[")[2].partition("]")[0] if "[" in text else text
 
 
+Tell = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Nobody is told."""
+
+
 class KsmSettings:
     """The files of /sys/kernel/mm/ksm, ours alone until the end of the with block."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Tell = silent) -> None:
+        self._tell = tell
         self._before: dict[str, str] = {}
         self._lock = -1
         self._guard: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> "KsmSettings":
-        self._lock = os.open(KSM + "run", os.O_RDONLY)
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    os.close(self._lock)
-                    raise Skipped("another run has KSM") from None
-                time.sleep(0.05)
+        self._take_lock()
         command = [sys.executable, "-I", "-S", "-c", _GUARD]
         self._guard = subprocess.Popen(
-            command, stdin=subprocess.PIPE, text=True, start_new_session=True
-        )
+            command, stdin=subprocess.PIPE, text=True, start_new_session=True,
+            pass_fds=(self._lock,),  # the lock holds until the guard has put everything back
+        )  # fmt: skip
         self._save("run")
         self._remember("run", "2")  # written before it: merged pages break up
         return self
@@ -79,6 +81,25 @@ class KsmSettings:
         self._guard.stdin.close()
         self._guard.wait()
         os.close(self._lock)
+
+    def _take_lock(self) -> None:
+        """One run at a time changes KSM; the others wait a while, and say so."""
+        folder = cache()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        deadline = 0.0
+        while True:
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if not deadline:
+                    deadline = time.monotonic() + PATIENCE
+                    self._tell(f"another run has KSM; waiting up to {PATIENCE:.0f} s for it ...")
+                if time.monotonic() > deadline:
+                    os.close(self._lock)
+                    raise Skipped("another run has KSM") from None
+                time.sleep(0.05)
 
     def has(self, name: str) -> bool:
         return os.path.exists(KSM + name)

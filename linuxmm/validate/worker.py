@@ -64,14 +64,27 @@ class Worker:
     def serve(self) -> None:
         """Every message in its turn, until told to exit or the caller is gone."""
         while True:
-            data, fds, _, _ = socket.recv_fds(self.channel, 1 << 20, 1)
+            try:
+                data, fds, _, _ = socket.recv_fds(self.channel, 1 << 20, 1)
+            except OSError:
+                data, fds = b"", []
             if not data:
                 os._exit(1)
-            verb, *args = json.loads(data)
-            answer = getattr(self, "do_" + verb)(*args, *fds)
+            answer = self.answer(json.loads(data), fds)
             for fd in fds:
                 os.close(fd)
-            self.channel.send(json.dumps(answer).encode())
+            try:
+                self.channel.send(json.dumps(answer).encode())
+            except OSError:  # whoever asked is gone, and nobody is left to complain to
+                os._exit(1)
+
+    def answer(self, message: list[object], fds: list[int]) -> object:
+        """What came of a message; a dict: a fault of ours, for the caller to report."""
+        verb, *args = message
+        try:
+            return getattr(self, f"do_{verb}")(*args, *fds)
+        except Exception as error:
+            return {"fault": f"{verb}: {type(error).__name__}: {error}"}
 
     def done(self, pages: int) -> None:
         """How many pages of an access are done: what the caller finds after a signal."""

@@ -11,12 +11,13 @@ import pytest
 
 from linuxmm.cli.main import main
 from linuxmm.errors import Skipped
+from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import judge as module
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.compare import Comparison
 from linuxmm.validate.model import play
-from linuxmm.validate.score import Score, Verdict, verdict_of
+from linuxmm.validate.score import Score, Verdict, fault_of, verdict_of
 
 HEAD = "linuxmm-scenario 1\nname: {name}\nintent: A test.\n\nmachine:\n  node0 512M\n\nsteps:\n"
 
@@ -27,7 +28,9 @@ class ModelJudge:
     breaks: BaseException | None = None
     after = 0
 
-    def __init__(self, abilities: Abilities | None = None, kernel: object = "v6.1") -> None:
+    def __init__(
+        self, abilities: Abilities | None = None, kernel: object = "v6.1", tell: object = None
+    ) -> None:
         self.score = Score()
         self.comparison = Comparison(Abilities(), self.score)
 
@@ -45,6 +48,9 @@ class ModelJudge:
             if ModelJudge.breaks is not None and number == ModelJudge.after:
                 raise ModelJudge.breaks
             before, had = self.score.compared, len(self.score.differences)
+            if scenario.name == "broken":
+                yield fault_of(scenario, self.score, before, had, KeyError("a"))
+                continue
             theirs = play(scenario, "v5.17-coherent").played
             self.comparison.scenario(scenario.file, play(scenario).played, theirs)
             yield verdict_of(scenario, self.score, before, had)
@@ -66,6 +72,11 @@ def validate(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str,
     code = main(["validate", "--on", "host", *words])
     out, err = capsys.readouterr()
     return code, out, err
+
+
+def generated(seed: int) -> Scenario:
+    steps = "  P0: a = mmap 1p\n  P0: write a 0x1\n"
+    return parse(HEAD.format(name=f"seed-{seed}") + steps)
 
 
 def same(folder: Path, name: str = "same") -> str:
@@ -161,3 +172,37 @@ def test_a_run_that_compares_nothing_fails(
 def test_rules_that_are_not_there_are_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = validate(capsys, same(tmp_path), "--kernel", "v9.9")
     assert code == 2 and "v9.9" in err and err.count("\n") == 1
+
+
+def test_a_bug_of_ours_is_70_and_the_others_are_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = file_of(tmp_path, "broken", "  P0: a = mmap 1p\n")
+    files = [broken, other(tmp_path), same(tmp_path)]
+    code, out, err = validate(capsys, *files)
+    assert code == 70 and "KeyError" in err and err.count("\n") == 1
+    assert "fault     broken" in out and "1 agree, 1 disagree, 1 fault" in out
+    code, out, _ = validate(capsys, *files, "--format", "json")
+    found = [scenario["verdict"] for scenario in json.loads(out)["scenarios"]]
+    assert (code, found) == (70, ["fault", "disagree", "agree"])
+
+
+def test_scenarios_are_made_when_their_turn_comes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made: list[int] = []
+
+    def scenario(seed: int, wish: object) -> Scenario:
+        made.append(seed)
+        if seed == 6:
+            raise KeyError("a seed that we cannot make")
+        return generated(seed)
+
+    monkeypatch.setattr("linuxmm.generate.scenario", scenario)
+    ModelJudge.breaks, ModelJudge.after = Skipped("broken off"), 3
+    code, out, err = validate(
+        capsys, "--generated", "100000", "--repeat", "100000", "--seed", "5", "--no-minimise"
+    )
+    assert made == [5, 6, 7, 8, 9]  # not 10,000,000,000
+    assert code == 4 and "cannot make" in err and "broken off" in err
+    assert "3 agree" in out

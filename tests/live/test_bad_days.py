@@ -7,11 +7,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from linuxmm.errors import Skipped
+from linuxmm.scenario.parse import load
+from linuxmm.validate import settings
 from linuxmm.validate.abilities import KSM, probe
-from linuxmm.validate.settings import read
+from linuxmm.validate.judge import HostJudge
+from linuxmm.validate.settings import KsmSettings, read
 
 pytestmark = pytest.mark.live
 ROOT = Path(__file__).parents[2]
@@ -50,14 +55,16 @@ def check_nothing_left(mark: str, folder: Path, before: list[str]) -> None:
     assert list(folder.iterdir()) == []
 
 
-def start(mark: str, folder: Path, *words: str) -> "subprocess.Popen[bytes]":
+def start(
+    mark: str, folder: Path, *words: str, err: int | IO[bytes] = subprocess.DEVNULL
+) -> "subprocess.Popen[bytes]":
     environment = {**os.environ, MARK: mark, "TMPDIR": str(folder), "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
         [sys.executable, *words],
         env=environment,
         cwd=ROOT,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=err,
         start_new_session=True,
     )
 
@@ -72,18 +79,23 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_run_that_is_ended_at_any_moment(number: signal.Signals, seed: int, folder: Path) -> None:
+def test_a_run_that_is_ended_at_any_moment(
+    number: signal.Signals, seed: int, folder: Path, tmp_path: Path
+) -> None:
     if not probe().has("worker"):
         pytest.skip(probe().why_not("worker"))
     before = ksm_settings()
     mark = f"{os.getpid()}-{number}-{seed}"
     words = ("-m", "linuxmm", "validate", "--generated", "1000", "--seed", "9", "--on", "host")
-    process = start(mark, folder, *words, "--no-minimise")
-    time.sleep(random.Random(seed).uniform(1, 5))
-    process.send_signal(number)
-    code = process.wait(PATIENCE)
-    assert code in (130, -number)  # the latter where it came before the first scenario
-    check_nothing_left(mark, folder, before)
+    with open(tmp_path / "err", "wb+") as err:
+        process = start(mark, folder, *words, "--no-minimise", err=err)
+        time.sleep(random.Random(seed).uniform(1, 5))
+        os.killpg(process.pid, number)  # as a terminal does: to everyone in the group
+        code = process.wait(PATIENCE)
+        assert code in (130, -number)  # the latter where it came before the first scenario
+        check_nothing_left(mark, folder, before)
+        err.seek(0)
+        assert b"Traceback" not in err.read()
 
 
 CHANGE = """
@@ -113,3 +125,36 @@ def test_settings_come_back_after_every_signal(number: signal.Signals, folder: P
     process.send_signal(number)
     process.wait()
     check_nothing_left(mark, folder, before)
+
+
+LOCK_OF_ANYBODY = f"""
+import fcntl, sys, time
+stream = open("{KSM}run")
+fcntl.flock(stream, fcntl.LOCK_EX)
+print("locked", flush=True)
+time.sleep(60)
+"""
+
+
+def test_who_can_read_the_files_of_ksm_cannot_hold_us_up(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody may lock /sys/kernel/mm/ksm/run; and who needs no KSM takes no lock at all."""
+    if not probe().has("ksm"):
+        pytest.skip(probe().why_not("ksm"))
+    monkeypatch.setattr(settings, "PATIENCE", 0.0)
+    locker = start(f"{os.getpid()}-lock", folder, "-c", LOCK_OF_ANYBODY)
+    try:
+        assert locker.stdout is not None and locker.stdout.readline() == b"locked\n"
+        said: list[str] = []
+        with KsmSettings(pytest.fail):  # it would wait, and say so
+            with pytest.raises(Skipped, match="another run has KSM"):
+                KsmSettings(said.append).__enter__()
+            plain = ROOT / "scenarios" / "mlock" / "refused-mapping.mm"
+            with HostJudge(tell=pytest.fail) as judge:
+                (verdict,) = judge.judge_all([load(plain)])
+    finally:
+        locker.kill()
+        locker.wait()
+    assert said == ["another run has KSM; waiting up to 0 s for it ..."]
+    assert verdict.verdict == "agree", verdict

@@ -4,6 +4,8 @@ Counted and printed: observables compared, agreed, masked (with reasons), steps 
 or our rights do not allow.  What differs between kernels stands in validate/compare.py: MASKS.
 """
 
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +13,15 @@ import pytest
 
 from linuxmm.generate import TARGETS, Wish, scenario
 from linuxmm.scenario.parse import load, parse
-from linuxmm.scenario.tree import Scenario
+from linuxmm.scenario.tree import Scenario, Step
 from linuxmm.validate.abilities import KSM, Abilities, probe
 from linuxmm.validate.compare import Comparison
-from linuxmm.validate.host import Host
+from linuxmm.validate.host import Host, HostRun
 from linuxmm.validate.judge import HostJudge
 from linuxmm.validate.model import play
 from linuxmm.validate.part import playable
-from linuxmm.validate.score import Score
+from linuxmm.validate.played import Played
+from linuxmm.validate.score import AGREE, FAULT, UNDECIDED, Score
 from linuxmm.validate.scoreboard import scoreboard
 from linuxmm.validate.settings import read
 
@@ -67,6 +70,34 @@ def test_random_steps_give_the_same(
 ) -> None:
     score = side_by_side([scenario(seed, Wish(TARGETS["host"])) for seed in SEEDS], abilities)
     check(score, "live, random steps", capsys)
+
+
+# --- one scenario's misfortune is its own ---------------------------------------------------------
+def test_a_worker_that_somebody_ends_and_one_that_breaks(
+    abilities: Abilities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plays: list[HostRun] = []
+    start, step = HostRun.start, HostRun.step
+
+    def starts(run: HostRun) -> None:
+        start(run)
+        plays.append(run)
+
+    def steps(run: HostRun, made: Step, look: bool) -> Played:
+        if len(plays) == 2 and made.verb == "write":  # the OOM killer, say
+            os.kill(run.processes["P0"].pid, signal.SIGKILL)
+        if len(plays) == 3 and made.verb == "write":
+            run._tell("P0", "nonsense", 1)
+        return step(run, made, look)
+
+    monkeypatch.setattr(HostRun, "start", starts)
+    monkeypatch.setattr(HostRun, "step", steps)
+    text = f"{HEAD}P0: a = mmap 1p\n  P0: write a 0x1\n"
+    with HostJudge(abilities) as judge:
+        found = list(judge.judge_all([parse(text)] * 4))
+    assert [verdict.verdict for verdict in found] == [AGREE, UNDECIDED, FAULT, AGREE]
+    assert "somebody else ended the worker of P0: SIGKILL" in found[1].reason
+    assert "nonsense" in found[2].reason
 
 
 # --- the comparison itself ------------------------------------------------------------------------

@@ -8,10 +8,13 @@ import pytest
 from linuxmm.errors import Skipped
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import judge as module
+from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.answers import BROKEN, DONE, ENDED, FATAL, HEAD, TOO_LONG, WHOLE
-from linuxmm.validate.judge import VmJudge
+from linuxmm.validate.judge import HostJudge, VmJudge
 from linuxmm.validate.minimise import make_small
-from linuxmm.validate.score import AGREE, DISAGREE, SKIPPED, UNDECIDED
+from linuxmm.validate.model import play
+from linuxmm.validate.played import Played
+from linuxmm.validate.score import AGREE, DISAGREE, FAULT, SKIPPED, UNDECIDED
 from linuxmm.validate.vm import GuestDied, Image
 from tests.validate.test_plan import scenario_of
 
@@ -157,3 +160,58 @@ def test_a_disagreement_is_made_small_and_its_plays_do_not_count(judge: VmJudge)
     assert verdict.small is not None
     assert [step.verb for step in verdict.small.steps] == ["mmap", "mlock"]
     assert judge.score.compared == compared
+
+
+# --- a fault of ours in one scenario --------------------------------------------------------------
+def answers_something(ops: list[str]) -> bytes:
+    """Whole, and yet no answer to what was asked: shorter words than a counter has."""
+    return bytes([WHOLE]) + b"".join(packed(data=b"\1\2\3") for _ in ops)
+
+
+@pytest.mark.parametrize("reply", [answers_something, lambda ops: b""])
+def test_an_answer_that_is_none_is_undecided(judge: VmJudge, reply: Reply) -> None:
+    FakeGuest.replies = [reply, nothing]
+    looks = scenario_of("P0: a = mmap 1p", "P0: vmstat pswpin")
+    first, second = judge.judge_all([looks, plain()])
+    assert first.verdict == UNDECIDED and "answer" in first.reason
+    assert second.verdict in (AGREE, DISAGREE)
+
+
+@pytest.mark.parametrize("where", ["play", "Plan", "_read_answer"])
+def test_what_we_break_in_one_scenario_costs_no_other_its_verdict(
+    judge: VmJudge, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works, calls = getattr(module, where), []
+
+    def breaks_once(*args: object, **more: object) -> object:
+        calls.append(args)
+        if len(calls) == 2:
+            raise KeyError("a")
+        return works(*args, **more)
+
+    monkeypatch.setattr(module, where, breaks_once)
+    verdicts = list(judge.judge_all([plain()] * 4))
+    assert [verdict.verdict == FAULT for verdict in verdicts] == [False, True, False, False]
+    assert "KeyError" in verdicts[1].reason and isinstance(verdicts[1].error, KeyError)
+    assert FakeGuest.boots == 1
+
+
+class FakeHost:
+    """The model as the host; on the second scenario something of ours breaks."""
+
+    def __init__(self) -> None:
+        self.plays = 0
+
+    def play(self, scenario: Scenario) -> list[Played]:
+        self.plays += 1
+        if self.plays == 2:
+            raise KeyError(("P0", "a"))
+        return play(scenario).played
+
+
+def test_on_the_host_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = HostJudge(Abilities())
+    monkeypatch.setattr(judge, "host", FakeHost())
+    verdicts = [verdict.verdict for verdict in judge.judge_all([plain()] * 3)]
+    assert verdicts == [AGREE, FAULT, AGREE]
+    assert judge.score.undecided.total() == 1
