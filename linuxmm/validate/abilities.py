@@ -57,6 +57,7 @@ def probe() -> Abilities:
         "pageout_makes_old": _pageout_makes_old,
         "own_advice_is_limited": _own_advice,
         "halves_stay_apart": _halves,
+        "zero_pages_stay": _zero_pages_stay,
     }
     for ability, check in checks.items():
         why = check()
@@ -331,6 +332,12 @@ def _halves() -> str:
     _unmap(address, 2)
     merges = size == f"{2 * PAGE_SIZE >> 10} kB"
     return "areas merge that 6.1 leaves apart (is_mergeable_anon_vma)" if merges else ""
+
+
+def _zero_pages_stay() -> str:
+    """Up to 6.5 KSM forgets the zero pages that it has put in place; now it counts them."""
+    counted = os.path.exists(KSM + "ksm_zero_pages")
+    return "KSM breaks up the zero pages that it has made (6.1 forgets them)" if counted else ""
 
 
 def _nodes() -> int:

@@ -3,7 +3,7 @@
 What differs between kernels without being wrong stands in MASKS, as data with its reason.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,11 +24,21 @@ from linuxmm.scenario.outcome import (
 )
 from linuxmm.scenario.tree import Step
 from linuxmm.validate.abilities import Abilities
-from linuxmm.validate.hidden import hidden_pairs
+from linuxmm.validate.hidden import PTE_BITS, hidden_pairs
 from linuxmm.validate.played import PageRow, Played
 from linuxmm.validate.score import Difference, Score
+from linuxmm.validate.states import (
+    AGED,
+    AGED_IN_TLB,
+    ANYWHERE,
+    COPIED,
+    LEFT_MERGED,
+    LEFT_ZERO,
+    NO_ACCESS,
+    Marks,
+    Page,
+)
 
-Page = tuple[str, str, int]  # process, mapping, page
 Spot = tuple[str, int, str, str, str]  # verb, page, observable, model, kernel
 
 
@@ -37,9 +47,9 @@ class Mask:
     """Part of an observable that is not compared: which, when and why.
 
     `keys`: fields of a report, flags of a page, letters of pagemap, or `same_as` of a picture;
-    none: whole atoms.  `without`: only where this ability is missing.  `after`: only once these
-    steps were made, in this order (``mprotect *``: with any words).  `beside`,
-    `not_beside`: only on pages with or without this flag.
+    none: whole atoms.  `without`: only where this ability is missing.  `state`: only of pages (or
+    reports of areas with a page) in this state (``states.py``), and only where the two differ.
+    `beside`, `not_beside`: only on pages with or without this flag.
     `model`, `kernel`: only where the one or the other says this.  `differs`: the report is then
     about another area.
     """
@@ -48,14 +58,25 @@ class Mask:
     keys: tuple[str, ...]
     reason: str
     without: str = ""
-    after: tuple[str, ...] = ()
+    state: str = ""
     beside: str = ""
     model: str = ""
     kernel: str = ""
     not_beside: str = ""
     differs: str = ""  # the whole report, but only where this field of it differs
+    explains: bool = False  # only what differs; a state always explains, no more
+
+    def holds(self, differs: bool, here: Collection[str]) -> bool:
+        """Does it hold for something that differs or not, of pages in these states?"""
+        if self.state and self.state not in here:
+            return False
+        return differs or not (self.state or self.explains)
 
 
+SHOWS_MERGING: Final = (
+    "kpagecount", "kpageflags", "(pagemap)", "(frame)", "pages", "pagemap", "ksm", "smaps",
+    "numa_maps", "move_pages",
+)  # fmt: skip
 NOT_TOLD: Final = {  # why a kernel's report may lack a line
     **dict.fromkeys(("smaps", "status", "ksm"), "this kernel has no such line"),
     "vmstat": "compaction or NUMA balancing may have migrated pages of others meanwhile",
@@ -83,8 +104,9 @@ MASKS: Final[tuple[Mask, ...]] = (
         "set by the file system that read the page (fs/ext4/readpage.c), not modelled",
         not_beside="ANON",
     ),
-    Mask(("smaps",), ("Referenced",), _TLB, after=("clear_refs*",)),
-    Mask(("kpageflags",), ("REFERENCED", "ACTIVE"), _TLB, after=("clear_refs*",)),
+    Mask(("smaps",), ("Referenced",), _TLB, state=AGED_IN_TLB),
+    Mask(("kpageflags",), ("REFERENCED", "ACTIVE"), _TLB, state=AGED_IN_TLB),
+    Mask(("(pte)",), ("accessed",), _TLB, state=AGED_IN_TLB),
     Mask(("smaps",), ("THPeligible", "ProtectionKey"), "depends on settings and on the CPU"),
     Mask(
         ("status",),
@@ -111,21 +133,14 @@ MASKS: Final[tuple[Mask, ...]] = (
         ("Referenced",),
         "since 6.9 MADV_PAGEOUT leaves the accessed bit of what stays",
         "pageout_makes_old",
-        after=("madvise MADV_PAGEOUT",),
-    ),
-    Mask(
-        ("smaps",),
-        ("Referenced",),
-        "since 6.9 MADV_PAGEOUT leaves the accessed bit of what stays",
-        "pageout_makes_old",
-        after=("process_madvise MADV_PAGEOUT",),
+        state=AGED,
     ),
     Mask(
         ("move_pages",),
         (),
         "6.12 and later find pages without access",
         "query_passes_prot_none",
-        after=("mprotect none",),
+        state=NO_ACCESS,
         model="-ENOENT",
     ),
     Mask(
@@ -148,29 +163,34 @@ MASKS: Final[tuple[Mask, ...]] = (
         ("ac",),
         "since 6.5 mprotect gives back the account of an area that was never touched",
         "account_stays",
-        after=("mprotect *",),
+        not_beside="wr",
+        explains=True,
     ),
     Mask(
         ("smaps",),
         ("Pss_Dirty", "Private_Clean", "Private_Dirty", "Shared_Clean", "Shared_Dirty"),
         _UNSHARE,
-        after=("madvise MADV_MERGEABLE", "madvise MADV_UNMERGEABLE"),
+        state=COPIED,
     ),
     Mask(
         ("numa_maps",),
         ("dirty", "mapped"),
         _UNSHARE,
-        after=("madvise MADV_MERGEABLE", "madvise MADV_UNMERGEABLE"),
+        state=COPIED,
     ),
     Mask(
-        (
-            "kpagecount", "kpageflags", "(pagemap)", "(frame)", "pages", "pagemap", "ksm", "smaps",
-            "numa_maps", "move_pages",
-        ),
+        SHOWS_MERGING,
         (),
         "6.1 leaves KSM pages without access merged; later kernels find them (break_ksm)",
         "query_passes_prot_none",
-        after=("madvise MADV_MERGEABLE", "mprotect none", "madvise MADV_UNMERGEABLE"),
+        state=LEFT_MERGED,
+    ),
+    Mask(
+        SHOWS_MERGING,
+        (),
+        "6.1 forgets which zero pages KSM has put there; later kernels break them up too",
+        "zero_pages_stay",
+        state=LEFT_ZERO,
     ),
 )  # fmt: skip
 
@@ -181,26 +201,25 @@ class Comparison:
 
     def __init__(self, abilities: Abilities, score: Score) -> None:
         self.score = score
-        self.masks = [mask for mask in MASKS if not mask.without or not abilities.has(mask.without)]
         self.active: dict[str, list[Mask]] = {}
-        self.made: list[str] = []
+        self.use(mask for mask in MASKS if not mask.without or not abilities.has(mask.without))
         self.kinds: dict[Page, str] = {}  # of the pages that were mapped last
+        self.marks: dict[Page, set[str]] = {}  # states of pages after the step
+        self.here: set[str] = set()  # states of what is being compared
         self.file, self.system = "", "other"
         self.now = Step(0, "", "", "")
 
-    def _history(self, step: Step) -> None:
-        """Which masks the steps so far call for."""
-        self.made.append(" ".join((step.verb, *step.words)))
+    def use(self, masks: Iterable[Mask]) -> None:
+        """These masks from now on."""
         self.active.clear()
-        for mask in self.masks:
-            if not mask.after or _in_order(mask.after, self.made):
-                for verb in mask.verbs:
-                    self.active.setdefault(verb, []).append(mask)
+        for mask in masks:
+            for verb in mask.verbs:
+                self.active.setdefault(verb, []).append(mask)
 
     def scenario(self, file: str, ours: Sequence[Played], theirs: Sequence[Played]) -> None:
         """The steps of one scenario, as far as both sides have made them."""
         self.score.scenarios += 1
-        self.made, self.kinds = [], {}
+        self.kinds = {}
         for model, kernel in zip(ours, theirs, strict=False):
             self.score.steps += 1
             self.step(file, model, kernel)
@@ -208,7 +227,7 @@ class Comparison:
     def step(self, file: str, model: Played, kernel: Played) -> None:
         """One step: its result, what was logged, then all mapped pages."""
         step = model.step
-        self._history(step)
+        self.marks = _by_page(model.marks)
         before, self.kinds = self.kinds, self._kinds(model)
         self.file, self.now = file, step
         self.system = system_of(step) or "other"
@@ -217,6 +236,7 @@ class Comparison:
             step.verb, model.outcome.result, kernel.outcome.result
         ):
             self._add(verb, observable, *pair, kind=_kind_of(met, step, page))
+        self.here = set()
         ours = ",".join(sorted({event.name for event in model.outcome.events}))
         theirs = ",".join(sorted({event.name for event in kernel.outcome.events}))
         self._add("(events)", "events", ours or "none", theirs or "none")
@@ -229,6 +249,7 @@ class Comparison:
 
     def late(self, names: Sequence[str]) -> None:
         """What was logged when everything ended: nothing on a correct kernel."""
+        self.here = set()
         self._add("(events)", "events at the end", "none", ",".join(sorted(set(names))) or "none")
 
     def _kinds(self, model: Played) -> dict[Page, str]:
@@ -236,9 +257,9 @@ class Comparison:
 
     def _add(self, verb: str, observable: str, ours: str, theirs: str, *, kind: str = "") -> None:
         """One observable more, unless it is masked."""
-        if self._is_masked(verb, "", model=ours, kernel=theirs):
-            return
         agrees = ours == theirs
+        if self._is_masked(verb, "", not agrees, model=ours, kernel=theirs):
+            return
         self.score.add(verb, self.system, kind, agrees)
         if not agrees:
             step = self.now
@@ -250,6 +271,7 @@ class Comparison:
     # --- results ------------------------------------------------------------------------------
     def _result(self, verb: str, ours: Result, theirs: Result) -> Iterator[Spot]:
         """One for each atom that is compared; page -1: it is about the whole extent."""
+        self.here = self._states(-1)
         if isinstance(ours, Single) and isinstance(theirs, Single):
             yield verb, -1, "result", *self._pair(verb, ours.atom, theirs.atom)
         elif isinstance(ours, Fields) and isinstance(theirs, Fields):
@@ -262,6 +284,7 @@ class Comparison:
             if verb == "move_pages":
                 yield verb, -1, "return value", *self._pair(verb, ours.ret, theirs.ret)
             for i, (a, b) in enumerate(zip(ours.atoms(), theirs.atoms(), strict=True)):
+                self.here = self._states(i)
                 yield verb, i, f"page {i}", *self._pair(verb, a, b)
         else:
             yield verb, -1, "result", ours.text(), theirs.text()
@@ -271,9 +294,9 @@ class Comparison:
         if self._is_of_another_area(verb, ours, theirs):
             return
         for key in keys:
-            if self._is_masked(verb, key):
-                continue
             a, b = ours.get(key), theirs.get(key)
+            if self._is_masked(verb, key, a != b):
+                continue
             if b is None and verb in NOT_TOLD:
                 self.score.masked[f"{verb} {key}: {NOT_TOLD[verb]}"] += 1
             elif a is None or b is None:
@@ -289,10 +312,21 @@ class Comparison:
                 return True
         return False
 
+    def _states(self, page: int) -> set[str]:
+        """States of one page of the step's extent, or (-1) of all pages of its mapping."""
+        extent, found = self.now.target, set(self.marks.get(ANYWHERE, ()))
+        if extent is None or extent.kind != "mapping":
+            return found
+        if page >= 0:
+            return found | self.marks.get((extent.process, extent.name, extent.start + page), set())
+        mapping = (extent.process, extent.name)
+        return found.union(*(m for spot, m in self.marks.items() if spot[:2] == mapping))
+
     def _is_masked(
         self,
         verb: str,
         key: str,
+        differs: bool,
         *,
         beside: Sequence[str] = (),
         model: str = "",
@@ -301,7 +335,7 @@ class Comparison:
         """Is this key (none: the whole atom) masked; counts it then."""
         for mask in self.active.get(verb, ()):
             here = key in mask.keys if key else not mask.keys
-            here = here and not mask.differs
+            here = here and not mask.differs and mask.holds(differs, self.here)
             fits = not mask.beside or mask.beside in beside
             fits = fits and (not mask.not_beside or mask.not_beside not in beside)
             fits = fits and mask.kernel in ("", kernel)
@@ -313,20 +347,23 @@ class Comparison:
 
     def _pair(self, verb: str, ours: Atom, theirs: Atom) -> tuple[str, str]:
         """Both as text, without what is masked; equal where the kernel's is a possible one."""
-        theirs = self._unmasked(verb, theirs)
         if isinstance(ours, AnyOf):
-            ours = AnyOf(tuple(self._unmasked(verb, option) for option in ours.options))
+            theirs = self._unmasked(verb, theirs, theirs)
+            ours = AnyOf(tuple(self._unmasked(verb, option, theirs) for option in ours.options))
             text = theirs.text() if atom_possible(ours, theirs) else ours.text()
             return text, theirs.text()
-        return self._unmasked(verb, ours).text(), theirs.text()
+        a, b = self._unmasked(verb, ours, theirs), self._unmasked(verb, theirs, ours)
+        return a.text(), b.text()
 
-    def _unmasked(self, verb: str, atom: Atom) -> Atom:
-        """The atom without its masked parts, which are counted."""
+    def _unmasked(self, verb: str, atom: Atom, other: Atom) -> Atom:
+        """The atom without its masked parts, which are counted; `other`: of the other side."""
         if isinstance(atom, Flags):
-            names = atom.names
-            return Flags(tuple(n for n in names if not self._is_masked(verb, n, beside=names)))
-        if isinstance(atom, PageView) and atom.same_as >= 0 and self._is_masked(verb, "same_as"):
-            return replace(atom, same_as=-1)
+            names, others = atom.names, other.names if isinstance(other, Flags) else ()
+            masked = {n for n in names if self._is_masked(verb, n, n not in others, beside=names)}
+            return Flags(tuple(name for name in names if name not in masked))
+        if isinstance(atom, PageView) and atom.same_as >= 0:
+            if self._is_masked(verb, "same_as", atom != other):
+                return replace(atom, same_as=-1)
         if isinstance(atom, Word) and verb == "pagemap":
             return Word(self._letters(atom.word))
         return atom
@@ -334,7 +371,7 @@ class Comparison:
     def _letters(self, word: str) -> str:
         if word == "none":
             return word
-        return "".join(c for c in word if not self._is_masked("pagemap", c)) or "none"
+        return "".join(c for c in word if not self._is_masked("pagemap", c, False)) or "none"
 
     # --- all pages ------------------------------------------------------------------------------
     def _pages(
@@ -347,6 +384,7 @@ class Comparison:
         model = {(row.process, row.name): row for row in ours}
         for key in dict.fromkeys([*model, *host]):
             a, b = model.get(key), host.get(key)
+            self.here = set(self.marks.get(ANYWHERE, ()))
             if a is None or b is None:
                 there = ["there" if row else "gone" for row in (a, b)]
                 yield "(pagemap)", (*key, 0), ".".join(key), there[0], there[1]
@@ -363,13 +401,14 @@ class Comparison:
         """What only the kernel sees of every page that is mapped on either side."""
         model = {(p.process, p.name, p.index): p for p in ours}
         real = {(p.process, p.name, p.index): p for p in theirs}
-        # an emptied TLB is not part of clear_refs: accessed bits come back some time later
-        vague = "accessed" if any(step.startswith("clear_refs") for step in self.made) else ""
         for key in dict.fromkeys([*model, *real]):
             a, b = model.get(key), real.get(key)
             if a is None or b is None:
                 yield key, "mapped", str(a is not None), str(b is not None)
                 continue
+            self.here = self.marks.get(key, set()) | self.marks.get(ANYWHERE, set())
+            ages = bool((a.pte ^ b.pte) & PTE_BITS["accessed"])
+            vague = "accessed" if self._is_masked("(pte)", "accessed", ages) else ""
             for what, x, y in hidden_pairs(a, b, vague):
                 yield key, what, x or "none", y or "none"
 
@@ -386,15 +425,11 @@ def _kind_of(kinds: dict[Page, str], step: Step, page: int) -> str:
     return met.pop() if len(met) == 1 else ""
 
 
-def _in_order(wanted: Sequence[str], made: Sequence[str]) -> bool:
-    """Were these steps made, one after the other (others may stand between)?"""
-    rest = iter(made)
-    return all(any(_is_step(step, word) for step in rest) for word in wanted)
-
-
-def _is_step(step: str, word: str) -> bool:
-    """Is this the step (``mprotect *``: with any words)?"""
-    return step.startswith(word[:-1]) if word.endswith("*") else step == word
+def _by_page(marks: Marks) -> dict[Page, set[str]]:
+    found: dict[Page, set[str]] = {}
+    for page, mark in marks:
+        found.setdefault(page, set()).add(mark)
+    return found
 
 
 Rows = dict[tuple[str, str], PageRow]

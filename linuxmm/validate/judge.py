@@ -125,9 +125,9 @@ class VmJudge:
         self.plays = 0
         self.seconds = 0.0  # that the whole took, both sides
         self.comparison = Comparison(Abilities(2, (0, 1), "/"), self.score)
-        self.comparison.masks = [
+        self.comparison.use(
             mask for mask in MASKS if not (mask.without or mask.reason.startswith(LATER))
-        ]
+        )
 
     def __enter__(self) -> "VmJudge":
         self.guest.__enter__()

@@ -13,6 +13,7 @@ from linuxmm.scenario.steps_on_model import OnModel, start
 from linuxmm.scenario.tree import Extent, Scenario, Step
 from linuxmm.validate.played import PageRow, Played
 from linuxmm.validate.procfs import frame, letters
+from linuxmm.validate.states import States
 
 FATAL: Final = "a real kernel does not survive it: a migration entry is left behind"
 _WORD: Final = (1 << 64) - 1
@@ -36,6 +37,7 @@ def play(
     """
     model = start(scenario.machine, kernel)
     sizes: Names = {}
+    states = States()
     played: list[Played] = []
     for step in scenario.steps:
         try:
@@ -46,7 +48,8 @@ def play(
             return ModelRun(played, FATAL)
         _name(model, step, sizes)
         rows, pages = _rows(model, sizes), _pages(model, sizes)
-        played.append(Played(step, outcome, rows, pages))
+        marks = states.after(model, step, _extents(model, sizes))
+        played.append(Played(step, outcome, rows, pages, marks))
     return ModelRun(played)
 
 

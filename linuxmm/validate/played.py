@@ -21,10 +21,11 @@ class Played:
     """One step: its outcome, and all mapped pages after it.
 
     `hidden`: what only the kernel sees of each of them, where that was looked at: behind a step
-    that has emptied the per-CPU batches.
+    that has emptied the per-CPU batches.  `marks`: states of pages (``states.py``), the model's.
     """
 
     step: Step
     outcome: StepOutcome
     pages: tuple[PageRow, ...] = ()
     hidden: tuple[PageState, ...] | None = None
+    marks: frozenset[tuple[tuple[str, str, int], str]] = frozenset()

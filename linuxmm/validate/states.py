@@ -1,0 +1,131 @@
+"""States of a scenario's pages in which kernels other than 6.1 go on differently, or hardware does.
+
+What is not compared (``compare.py``: MASKS) hangs on these, never on a word of the scenario: a
+state that is reached by another step counts as well, and a step that does not reach it changes
+nothing.  The model is asked after every step; a mark goes along with the page.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_DIRTY,
+    pte_none,
+    pte_pfn,
+    pte_present,
+    pte_protnone,
+)
+from linuxmm.fs.proc.pages import KINDS, pte_kind
+from linuxmm.mm.page import pfn_to_page
+from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.vma import find_vma
+from linuxmm.scenario.steps_on_model import OnModel
+from linuxmm.scenario.tree import PAGE_SIZE, Extent, Step
+from linuxmm.state.constants import SET_KSM_RUN, VM_MERGEABLE
+
+Page = tuple[str, str, int]  # process, mapping, page
+Marks = frozenset[tuple[Page, str]]
+
+AGED: Final = "aged"  # the accessed bit was taken from an entry that stayed
+AGED_IN_TLB: Final = "aged in the TLB"  # the same without a flush: the CPU still knows it
+NO_ACCESS: Final = "no access"  # a page behind an entry without access
+COPIED: Final = "copied"  # a KSM page broken up by the kernel, not by a write of its process
+LEFT_MERGED: Final = "left merged"  # a KSM page without access was passed by when it was to go
+LEFT_ZERO: Final = "left zero"  # the same of a page that KSM made the zero page
+ANYWHERE: Final[Page] = ("", "", -1)  # holder of marks that count for every page
+# fs/proc/task_mmu.c:clear_refs_write flushes for soft-dirty bits alone
+FLUSHES_NOT: Final = "clear_refs"
+KSM_RUN_UNMERGE: Final = 2
+
+
+class Entry(NamedTuple):
+    """What stands at an address."""
+
+    pte: int
+    kind: str
+    tag: int
+    mergeable: int
+
+    @property
+    def pfn(self) -> int:
+        return pte_pfn(self.pte) if pte_present(self.pte) else 0
+
+
+@dataclass
+class States:
+    """The marks after the steps so far."""
+
+    before: dict[Page, Entry] = field(default_factory=dict)
+    zeroed: set[Page] = field(default_factory=set)  # zero pages that KSM put there
+    at: dict[str, set[Page]] = field(default_factory=dict)
+    frames: dict[str, set[int]] = field(default_factory=dict)
+
+    def after(self, model: OnModel, step: Step, extents: Iterable[Extent]) -> Marks:
+        """The marks of all pages after a step."""
+        now = dict(_entries(model, extents))
+        for page, entry in now.items():
+            self._passes(page, self.before.get(page), entry, step)
+        for mark in (AGED, AGED_IN_TLB, COPIED):
+            self._spread(mark, now)
+        unmerging = model.machine.block.m.setting[SET_KSM_RUN] == KSM_RUN_UNMERGE
+        for page, entry in now.items():
+            if unmerging or not entry.mergeable:
+                self._is_left(page, entry)
+        self.zeroed.intersection_update(now)
+        self.before = now
+        found = {(page, mark) for mark, pages in self.at.items() for page in pages}
+        found |= {(page, NO_ACCESS) for page, entry in now.items() if pte_protnone(entry.pte)}
+        return frozenset(found)
+
+    def _passes(self, page: Page, old: Entry | None, new: Entry, step: Step) -> None:
+        """What one step did to one entry."""
+        if new.kind != "zero":
+            self.zeroed.discard(page)
+        if old is None:
+            return
+        aged = old.pte & PAGE_ACCESSED and not new.pte & PAGE_ACCESSED
+        if aged and old.pfn == new.pfn != 0:
+            self._mark(AGED, page)
+            if step.verb == FLUSHES_NOT:
+                self._mark(AGED_IN_TLB, page)
+        if old.kind == "ksm" and new.kind == "anon" and old.tag == new.tag:
+            if old.pfn != new.pfn and new.pte & PAGE_DIRTY:
+                self._mark(COPIED, page)
+        if old.kind in ("anon", "ksm") and new.kind == "zero":
+            self.zeroed.add(page)
+
+    def _mark(self, mark: str, page: Page) -> None:
+        self.at.setdefault(mark, set()).add(page)
+
+    def _spread(self, mark: str, now: dict[Page, Entry]) -> None:
+        """A mark ends with its entry; until then whoever has the same page has the mark."""
+        marked = self.at.get(mark, set()) & now.keys()
+        frames = self.frames.setdefault(mark, set())
+        frames |= {now[page].pfn for page in marked} - {0}
+        self.at[mark] = marked | {page for page, entry in now.items() if entry.pfn in frames}
+
+    def _is_left(self, page: Page, entry: Entry) -> None:
+        """Merged where nothing should be any more; from now on counts of the machine differ."""
+        if entry.kind == "ksm" and pte_protnone(entry.pte):
+            self._mark(LEFT_MERGED, ANYWHERE)
+        if page in self.zeroed:
+            self._mark(LEFT_ZERO, ANYWHERE)
+
+
+def _entries(model: OnModel, extents: Iterable[Extent]) -> Iterable[tuple[Page, Entry]]:
+    """Every entry that is not empty."""
+    m, k = model.machine.block.m, model.machine.k
+    for extent in extents:
+        mm = m.task_mm[model.bindings.tasks[extent.process]]
+        base = model.bindings.address(extent)
+        for i in range(extent.nr_pages):
+            vma = find_vma(m, mm, base + i * PAGE_SIZE)
+            pte = m.pte[vma_pte_slot(m, vma, base + i * PAGE_SIZE)] if vma else 0
+            if pte_none(pte):
+                continue
+            page = pfn_to_page(m, pte_pfn(pte)) if pte_present(pte) else 0
+            kind = KINDS[pte_kind(m, k, vma, pte)]
+            mergeable = m.vma_flags[vma] & VM_MERGEABLE
+            yield (extent.process, extent.name, i), Entry(pte, kind, m.page_tag[page], mergeable)
