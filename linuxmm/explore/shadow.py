@@ -90,7 +90,7 @@ class Shadow(NamedTuple):
             change = _CHANGES.get(op)
             if change is not None:
                 contents = change(contents, m, k, made, result)
-            contents = _with_copies(contents, m)
+            contents = _with_copies(contents, m, k)
         return Shadow(contents, made, result)
 
     def expected(self, m: State, vma: int, addr: int) -> int:
@@ -275,8 +275,12 @@ _CHANGES: Final = {
 }
 
 
-def _with_copies(s: Contents, m: State) -> Contents:
-    """Private copies of file pages that were just made keep what the file holds now."""
+def _with_copies(s: Contents, m: State, k: Rules) -> Contents:
+    """Private copies of file pages that were just made keep what the file holds now.
+
+    Also behind an entry that is not present: make_device_exclusive_range (mm/rmap.c) has the page
+    copied by get_user_pages with FOLL_WRITE, and puts its own entry there at once.
+    """
     found: dict[Place, int] = {}
     for vma in range(1, m.used[SIZE_V]):
         mm = m.vma_mm[vma]
@@ -286,8 +290,8 @@ def _with_copies(s: Contents, m: State) -> Contents:
         for addr in range(m.vma_start[vma], m.vma_end[vma], PAGE_SIZE):
             pte = m.pte[slot]
             slot += 1
-            if pte and (mm, addr) not in s.private and pte_present(pte):
-                page = pfn_to_page(m, pte_pfn(pte))
+            if pte and (mm, addr) not in s.private:
+                page = page_of_entry(m, k, pte)
                 if page != NO_PAGE and page_anon(m, page):
                     found[mm, addr] = s.files.get(_file_place(m, vma, addr), 0)
     return replace(s, private={**s.private, **found}) if found else s
