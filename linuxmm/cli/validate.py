@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.cli.gen import seed
-from linuxmm.cli.main import BUG, OK, SKIPPED, UNDECIDED, VIOLATED, bug, worst_exit
+from linuxmm.cli.main import BUG, OK, SKIPPED, UNDECIDED, VIOLATED, told, worst_exit
 from linuxmm.cli.numbers import whole
 from linuxmm.cli.out import print_json, say
 from linuxmm.cli.progress import Progress
@@ -107,7 +106,6 @@ def run(args: argparse.Namespace) -> int:
     """Play everything; finished results are kept and shown whatever happens."""
     from linuxmm.validate import report
 
-    signal.signal(signal.SIGTERM, _stop)
     codes: list[int] = []
     if not args.files and not args.generated:
         raise InputError("nothing to play: give a scenario, or --generated N")
@@ -147,11 +145,11 @@ def _play(
             judge.score.differences.clear()  # the verdict has its own
             results.add(verdict)
             if verdict.error is not None:
-                bug(verdict.error)
-            told = verdict.verdict != "agree" or not args.generated
-            if told and args.format == "text":
+                told(verdict.error, verdict.scenario.name)
+            shown = verdict.verdict != "agree" or not args.generated
+            if shown and args.format == "text":
                 print(report.line(verdict), flush=True)
-            elif not told:
+            elif not shown:
                 progress.update(results.counts.total(), total)
 
 
@@ -169,11 +167,6 @@ def _make_small(judge: "Judge", results: _Results, args: argparse.Namespace) -> 
     more = results.counts["disagree"] - len(results.differing)
     if more:
         say(f"{more} more that disagree were not made small (at most {MAX_SMALL} are)")
-
-
-def _stop(number: int, frame: object) -> None:
-    """Told to end: as after Ctrl-C, nothing is left behind."""
-    raise KeyboardInterrupt
 
 
 def _readable(paths: list[str], codes: list[int]) -> list[str]:
@@ -217,7 +210,7 @@ def _generated(args: argparse.Namespace, codes: list[int]) -> Iterator[Scenario]
         try:
             made = scenario(args.seed + i, wish)
         except Exception as error:  # one seed that we cannot make costs no other its result
-            codes.append(bug(error))
+            codes.append(told(error, f"seed {args.seed + i}")[0])
         else:
             yield made
 

@@ -32,6 +32,7 @@ from linuxmm.scenario import outcome as form
 from linuxmm.scenario.lower.memory import MAP_WORDS, PROTECTIONS
 from linuxmm.scenario.outcome import Atom, Errno, Result, StepOutcome, Value
 from linuxmm.scenario.render import GONE, errno_name
+from linuxmm.scenario.steps_on_model import NO_FILE
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Scenario, Step
 from linuxmm.scenario.words import KSM_COUNTERS
 from linuxmm.validate import procfs
@@ -279,6 +280,8 @@ class HostRun:
             result: Result = GONE
             if step.verb == "fork":
                 self.gone.add(step.name)
+        elif self._has_no_file(step):
+            result = NO_FILE
         else:
             try:
                 if step.by:
@@ -292,6 +295,11 @@ class HostRun:
         label = step.label or step.verb
         outcome = StepOutcome(step.line, step.actor, step.verb, label, result)
         return Played(step, outcome, self.look() if look else ())
+
+    def _has_no_file(self, step: Step) -> bool:
+        """As in the model: a file that could not be made is a descriptor that is not open."""
+        target = step.target
+        return target is not None and target.kind == "file" and target.name not in self.files
 
     def _run_on(self, name: str, cpu: int) -> None:
         """The process goes on where the step wants it."""

@@ -4,6 +4,7 @@ The judge here is a model that plays against another model: no kernel is needed.
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -129,6 +130,16 @@ def test_a_typo_is_2_and_the_others_are_played(
     code, out, err = validate(capsys, bad, same(tmp_path))
     assert code == 2
     assert err.count("\n") == 1 and "bad.mm:9" in err and "mmap" in err
+    assert "agree     same" in out
+
+
+def test_a_fifo_does_not_hold_up_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "a.mm")
+    same(tmp_path)
+    code, out, err = validate(capsys, str(tmp_path))
+    assert code == 2 and "a.mm:1: cannot be read: is a FIFO" in err and err.count("\n") == 1
     assert "agree     same" in out
 
 
