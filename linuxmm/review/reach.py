@@ -157,6 +157,7 @@ _NAMED: Final[dict[str, str]] = {
     "behaviour move_pages_result": "move_pages_and_store_status do_pages_move",
     "behaviour migrate_vma_finalize": "migrate_vma_finalize migrate_device_finalize",
     "behaviour follow_phys_refuses_pages": "follow_phys",
+    "behaviour hmm_faults_foreign_private": "hmm_vma_handle_pte",
     "behaviour ksm_cow_counters": "do_wp_page ksm_might_need_to_copy",
     "predicate longterm_pinnable": "is_pinnable_page is_longterm_pinnable_page "
     "folio_is_longterm_pinnable",
