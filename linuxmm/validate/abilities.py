@@ -151,12 +151,12 @@ def mergeable_processes(ours: Collection[int]) -> list[int]:
     """Other processes whose memory ksmd would look at."""
     found = []
     for word in os.listdir("/proc"):
-        if word.isdigit() and int(word) not in ours and _is_mergeable(word):
+        if word.isdigit() and int(word) not in ours and is_mergeable(int(word)):
             found.append(int(word))
     return found
 
 
-def _is_mergeable(pid: str) -> bool:
+def is_mergeable(pid: int) -> bool:
     """Has the process given memory to KSM?  ksm_stat says so since 6.15, smaps always."""
     try:
         with open(f"/proc/{pid}/ksm_stat") as stream:

@@ -36,7 +36,7 @@ from linuxmm.scenario.steps_on_model import NO_FILE
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Scenario, Step
 from linuxmm.scenario.words import KSM_COUNTERS
 from linuxmm.validate import procfs
-from linuxmm.validate.abilities import Abilities, mergeable_processes
+from linuxmm.validate.abilities import Abilities, is_mergeable, mergeable_processes
 from linuxmm.validate.answers import status_atom
 from linuxmm.validate.numbers import (
     ADVICE,
@@ -53,6 +53,7 @@ from linuxmm.validate.played import PageRow, Played
 from linuxmm.validate.settings import KsmSettings, Tell, silent
 
 STEP_LIMIT: Final = 20.0  # seconds for one message to a worker
+SCAN_PATIENCE: Final = 2.0  # seconds for ksmd, until it is asked whether it has anything to do
 CHUNK: Final = 1000  # pages of one message
 NOT_US: Final = "somebody else ended the worker of {}: {}"
 LACKS: Final = (  # what this machine has not enough of, or a process that is no longer there
@@ -107,6 +108,16 @@ class Host:
 
     def play(self, scenario: Scenario, *, look: bool = True) -> list[Played]:
         """Every step in order.  `look`: all mapped pages after each of them."""
+        try:
+            return self._play(scenario, look)
+        except Died as died:
+            raise Skipped(f"{died} outside of its own steps") from None
+        except OSError as error:
+            if error.errno in LACKS:
+                raise Skipped(f"this machine could not play it: {error.strerror}") from None
+            raise
+
+    def _play(self, scenario: Scenario, look: bool) -> list[Played]:
         merges = any(uses_ksm(step) for step in scenario.steps)
         if merges and mergeable_processes(()):
             raise Skipped("KSM is in use by others")
@@ -115,15 +126,9 @@ class Host:
             run.start()
             played = [run.step(step, look) for step in scenario.steps]
             run.check_alive()
-            if merges and mergeable_processes([p.pid for p in run.processes.values()]):
+            if merges and mergeable_processes(run.pids()):
                 raise Skipped("KSM came into use by others")
             return played
-        except Died as died:  # between two steps
-            raise Skipped(f"{died} before it had anything to do") from None
-        except OSError as error:
-            if error.errno in LACKS:
-                raise Skipped(f"this machine could not play it: {error.strerror}") from None
-            raise
         finally:
             run.close()
 
@@ -561,15 +566,25 @@ class HostRun:
         now = self.ksm.get("sleep_millisecs")
         self.ksm.set("sleep_millisecs", 10_000_000 if now != 10_000_000 else 10_000_001)
 
-    def _wait_for_scan(self, number: int, patience: float = 2.0) -> bool:
-        """Has ksmd gone over everything so many times (it does not without a mergeable page)?"""
+    def _wait_for_scan(self, number: int) -> bool:
+        """Has ksmd gone over everything so many times?  It does not without a mergeable page.
+
+        Skipped where it has one and does not come to it: then it is not known what it would do.
+        """
         assert self.ksm is not None
-        deadline = time.monotonic() + patience
+        began = time.monotonic()
         while self.ksm.get("full_scans") < number:
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if waited > STEP_LIMIT:
+                raise Skipped(f"ksmd did not end a pass within {STEP_LIMIT:.0f} s")
+            if waited > SCAN_PATIENCE and not any(map(is_mergeable, self.pids())):
                 return False
-            time.sleep(0.0005)
+            time.sleep(0.0005 if waited < SCAN_PATIENCE else 0.05)
         return True
+
+    def pids(self) -> list[int]:
+        """Of the processes that live."""
+        return [process.pid for process in self.processes.values()]
 
 
 def _answer(name: str, answer: Any) -> Any:

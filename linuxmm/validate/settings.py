@@ -84,9 +84,7 @@ class KsmSettings:
 
     def _take_lock(self) -> None:
         """One run at a time changes KSM; the others wait a while, and say so."""
-        folder = cache()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._lock = os.open(cache() / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = 0.0
         while True:
             try:

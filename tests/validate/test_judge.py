@@ -1,5 +1,7 @@
 """What the judge makes of a guest that answers, answers in part, dies, or does not come back."""
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import judge as module
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.answers import BROKEN, DONE, ENDED, FATAL, HEAD, TOO_LONG, WHOLE
+from linuxmm.validate.host import HostRun
 from linuxmm.validate.judge import HostJudge, VmJudge
 from linuxmm.validate.minimise import make_small
 from linuxmm.validate.model import play
@@ -215,3 +218,22 @@ def test_on_the_host_too(monkeypatch: pytest.MonkeyPatch) -> None:
     verdicts = [verdict.verdict for verdict in judge.judge_all([plain()] * 3)]
     assert verdicts == [AGREE, FAULT, AGREE]
     assert judge.score.undecided.total() == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "expected", "says"),
+    [
+        (errno.ENOSPC, UNDECIDED, "No space left on device"),
+        (errno.EMFILE, UNDECIDED, "Too many open files"),
+        (errno.EBADF, FAULT, "Bad file descriptor"),  # that is ours
+    ],
+)
+def test_what_the_machine_lacks_is_no_bug(
+    number: int, expected: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def starts(run: HostRun) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(HostRun, "start", starts)
+    (verdict,) = HostJudge(Abilities()).judge_all([plain()])
+    assert verdict.verdict == expected and says in verdict.reason
