@@ -112,11 +112,12 @@ def run(args: argparse.Namespace) -> int:
     files = _readable(args.files, codes)
     if not files and not args.generated:
         return worst_exit(codes)
+    total = (len(files) + args.generated) * args.repeat
     results = _Results(args.format == "json")
     broke_off: BaseException | None = None
     with _opened(args) as judge:
         try:
-            _play(judge, _scenarios(files, args, codes), results, args)
+            _play(judge, _scenarios(files, args, codes), total, results, args)
             _make_small(judge, results, args)
         except (KeyboardInterrupt, LinuxmmError) as error:  # a guest that does not boot again
             broke_off = error
@@ -125,6 +126,9 @@ def run(args: argparse.Namespace) -> int:
         print_json(report.as_json(results.kept, judge.score, described, args.on))
     else:
         print(report.summary(results.counts, judge.score, described))
+    if isinstance(broke_off, KeyboardInterrupt):
+        done = f"{results.counts.total()} of {total} scenarios"
+        raise KeyboardInterrupt(f"interrupted after {done}") from None
     if broke_off is not None:
         raise broke_off
     codes += results.codes()
@@ -134,12 +138,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _play(
-    judge: "Judge", scenarios: Iterator[Scenario], results: _Results, args: argparse.Namespace
+    judge: "Judge",
+    scenarios: Iterator[Scenario],
+    total: int,
+    results: _Results,
+    args: argparse.Namespace,
 ) -> None:
     """Each verdict is told as soon as it is there; of hundreds that agree, how many."""
     from linuxmm.validate import report
 
-    total = 0 if args.files else args.generated * args.repeat
     with Progress("playing") as progress:
         for verdict in judge.judge_all(scenarios):
             judge.score.differences.clear()  # the verdict has its own

@@ -155,7 +155,7 @@ def test_what_is_not_there_is_2(
 @pytest.mark.parametrize(
     ("error", "code", "says"),
     [
-        (KeyboardInterrupt(), 130, "interrupted"),
+        (KeyboardInterrupt(), 130, "interrupted after 2 of 3 scenarios"),
         (Skipped("the virtual machine does not boot"), 4, "does not boot"),
     ],
 )
