@@ -35,11 +35,11 @@ def marked(mark: str) -> list[str]:
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-            command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
         except OSError:
             continue
         if f"{MARK}={mark}".encode() in environment:
-            found.append(f"{pid} {command}")
+            found.append(f"{pid} {command.decode(errors='replace')}")
     return found
 
 
