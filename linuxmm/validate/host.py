@@ -26,7 +26,7 @@ from os.path import dirname, join
 from types import TracebackType
 from typing import Any, Final
 
-from linuxmm.errors import ModelBug, Skipped
+from linuxmm.errors import ModelBug, Skipped, printable
 from linuxmm.procfs import in_kb, parse_status, read
 from linuxmm.scenario import outcome as form
 from linuxmm.scenario.lower.memory import MAP_WORDS, PROTECTIONS
@@ -56,8 +56,9 @@ STEP_LIMIT: Final = 20.0  # seconds for one message to a worker
 SCAN_PATIENCE: Final = 2.0  # seconds for ksmd, until it is asked whether it has anything to do
 CHUNK: Final = 1000  # pages of one message
 NOT_US: Final = "somebody else ended the worker of {}: {}"
-LACKS: Final = (  # what this machine has not enough of, or a process that is no longer there
+LACKS: Final = (  # what this machine has not enough of or does not allow; a process that is gone
     errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ESRCH,
+    errno.EACCES, errno.EPERM,
 )  # fmt: skip
 OF_AN_ACCESS: Final = ("SIGSEGV", "SIGBUS")  # signals that a step of its own can end a worker in
 
@@ -114,7 +115,9 @@ class Host:
             raise Skipped(f"{died} outside of its own steps") from None
         except OSError as error:
             if error.errno in LACKS:
-                raise Skipped(f"this machine could not play it: {error.strerror}") from None
+                where = f": {os.fsdecode(error.filename)}" if error.filename else ""
+                why = f"this machine could not play it{where}: {error.strerror}"
+                raise Skipped(printable(why)) from None
             raise
 
     def _play(self, scenario: Scenario, look: bool) -> list[Played]:

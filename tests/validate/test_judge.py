@@ -224,6 +224,7 @@ def test_on_the_host_too(monkeypatch: pytest.MonkeyPatch) -> None:
     ("number", "expected", "says"),
     [
         (errno.ENOSPC, UNDECIDED, "No space left on device"),
+        (errno.EACCES, UNDECIDED, "Permission denied"),
         (errno.EMFILE, UNDECIDED, "Too many open files"),
         (errno.EBADF, FAULT, "Bad file descriptor"),  # that is ours
     ],
