@@ -97,6 +97,8 @@ NEIGHBOURS: Final[tuple[Setup, ...]] = (
           machine=_COHERENT),
     _near("locked-anon", "anon", "a = mmap 2p", "write a[0] 0x11", "mlock a",
           machine=_COHERENT),
+    _near("private-by-device", "private", "a = mmap 1p", "write a 0x11",
+          "private0: migrate P0.a", machine=(*_PRIVATE, *_COHERENT)),
     _near("two-devices", "coherent", "a = mmap 2p", "write a 0x11", "coherent0: migrate P0.a[0]",
           "coherent1: migrate P0.a[1]", machine=_TWO_COHERENT),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.record import PredicateRow
 from linuxmm.state.rules import compile_rules
 from linuxmm.state.vocabulary import FACT_ZERO_PFN, FOLL_FLAGS
+from tests.explore.walks import behaving
 
 SOME_MODIFIERS = ("fork", "write", "mlock", "ksm", "pin", "to-sys")
 
@@ -145,6 +146,14 @@ def test_a_behaviour_that_is_read_parts_two_kernels() -> None:
     for step in parsed(setup_of("anon-2")).of(setup_of("anon-2").lines):
         walker.step(step)
     assert not walker.diverged  # neither mmap nor a write asks how move_pages counts
+
+
+def test_a_device_that_reads_private_memory_of_another() -> None:
+    """8a295dbbaf72: before it hmm_vma_handle_pte gave -EFAULT."""
+    refuses = behaving(load("v6.1"), "hmm_faults_foreign_private", "no")
+    found = sides(load("v6.1"), refuses, "private-by-device")
+    assert ("changed", "read") in found
+    assert sides(load("v6.1"), refuses, "private") == set()  # nobody else is there
 
 
 def test_a_pin_that_never_ends_is_a_broken_promise() -> None:
