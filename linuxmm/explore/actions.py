@@ -50,13 +50,14 @@ MODIFIERS: Final[tuple[Action, ...]] = (
     action("madv-free", "P0: madvise a MADV_FREE", needs="P0", modifier=True),
     action("clear-refs", "P0: clear_refs 1", needs="P0", modifier=True),
     action("clear-refs-4", "P0: clear_refs 4", needs="P0", modifier=True),
-    action("mlock-onfault", "P0: mlock2 a MLOCK_ONFAULT", needs="P0", modifier=True),
+    action("lock-later", "P0: mlock2 a MLOCK_ONFAULT", needs="P0 near", modifier=True),
 )  # fmt: skip
 
 TRIGGERS: Final[tuple[Action, ...]] = (
     *MODIFIERS,
     action("read", "P0: read a", needs="P0"),
     action("mprotect-rw", "P0: mprotect a rw", needs="P0"),
+    action("mlock-onfault", "P0: mlock2 a MLOCK_ONFAULT", needs="P0"),
     action("munmap", "P0: munmap a", needs="P0"),
     action("exit", "P0: exit", needs="P0", ends="P0"),
     action("child-exit", "P1: exit", needs="P1", ends="P1"),
@@ -72,8 +73,8 @@ TRIGGERS: Final[tuple[Action, ...]] = (
     action("move-query", "P0: move_pages a", needs="P0"),
     action("move", "P0: move_pages a node1", needs="P0"),
     action("move-all", "P0: move_pages a node1 MPOL_MF_MOVE_ALL", needs="P0"),
-    action("move-home", "P0: move_pages a node0", needs="P0"),
-    action("move-all-home", "P0: move_pages a node0 MPOL_MF_MOVE_ALL", needs="P0"),
+    action("move-home", "P0: move_pages a node0", needs="P0 far"),
+    action("move-all-home", "P0: move_pages a node0 MPOL_MF_MOVE_ALL", needs="P0 far"),
     action("pin-read", "P0: p = pin a", needs="P0"),
     action("pin-longterm", "P0: l = pin a FOLL_LONGTERM FOLL_WRITE", needs="P0"),
     action("pin-fast", "P0: q = pin_fast a FOLL_WRITE", needs="P0"),

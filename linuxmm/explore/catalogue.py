@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is one of the catalogue's: known by itself
 class Setup:
     """One page kind in one mapping; `machine` are the devices it needs beside two nodes.
 
@@ -29,8 +29,16 @@ class Setup:
         """The names of the devices."""
         return frozenset(line.split()[0] for line in self.machine)
 
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """What actions may need of it: `far`, a page in the other node; `near`, neighbours."""
+        far = any("node1" in line for line in self.lines)
+        return frozenset({"far"} if far else ()) | frozenset(
+            {"near"} if self.modifiers == 1 else ()
+        )
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Action:
     """One or a few lines that belong together.
 
@@ -64,7 +72,7 @@ def applies(action: Action, facts: frozenset[str], setup: Setup) -> bool:
         return False
     if not action.devices <= setup.devices:
         return False
-    return action.wanted <= facts and action.unwanted.isdisjoint(facts)
+    return action.wanted - setup.facts <= facts and action.unwanted.isdisjoint(facts)
 
 
 def facts_after(action: Action, facts: frozenset[str]) -> frozenset[str]:

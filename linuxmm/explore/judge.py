@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from linuxmm.explore.difference import CHANGED, FIXED, INTRODUCED, Difference, Found
@@ -19,11 +20,20 @@ PATHS_PER_SITE: Final = 900
 
 @dataclass(frozen=True)
 class Judged:
-    """A verdict, why in one clause, and the scenario that shows it."""
+    """A verdict, why in one clause, and what shows it between which kernels."""
 
     verdict: str
     why: str
-    witness: Witness | None = None
+    shown_by: Difference | None = None
+    pair: KernelPair | None = None
+    given: Witness | None = None  # a witness that is known already
+
+    @cached_property
+    def witness(self) -> Witness | None:
+        """The smallest scenario that shows it; made when somebody wants to see it."""
+        if self.shown_by is None or self.pair is None:
+            return self.given
+        return smallest(self.shown_by, self.pair)
 
 
 def replay(before: Kernel, after: Kernel, paths: Iterable[Path], *stop_at: str) -> Search:
@@ -43,8 +53,8 @@ def shown(search: Search, other: Kernel, chosen: Kernel) -> Judged | None:
     if difference is None:
         return None
     verdict = FORCED if difference.side == FIXED else OBSERVABLE
-    witness = smallest(difference, KernelPair.of(other, chosen))
-    return Judged(verdict, why(difference.side, difference), witness)
+    pair = KernelPair.of(other, chosen)
+    return Judged(verdict, why(difference.side, difference), difference, pair)
 
 
 def worst(found: Found) -> Difference | None:
@@ -81,9 +91,8 @@ def paths_to(found: Found, site: str) -> list[Path]:
 
     Those on which the walk found a difference go with them: they reach further.
     """
-    paths = [*found.reached.get(SITES.index(site), ())]
-    if paths:
-        paths += [path for path in telling(found) if path not in paths]
+    reached = found.reached.get(SITES.index(site), [])
+    paths = dict.fromkeys((*reached, *(telling(found) if reached else ())))
     return in_turn(paths)[:PATHS_PER_SITE]
 
 

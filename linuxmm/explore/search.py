@@ -16,6 +16,7 @@ from linuxmm.explore.catalogue import START, Action, Setup, applies, facts_after
 from linuxmm.explore.difference import (
     CHANGED,
     NOTHING_DID,
+    REMAINING,
     Did,
     Difference,
     Found,
@@ -38,13 +39,14 @@ from linuxmm.state.vocabulary import SITES
 
 Facts = frozenset[str]
 # How many states that came about alike are looked at with probes.
-PROBED_ALIKE: Final = 16
+PROBED_ALIKE: Final = 4
 # The counters that promises about states look at; all else they see is in the digest.
 CHECKED_COUNTERS: Final = (NR_MLOCK, NR_ISOLATED_ANON, NR_ISOLATED_FILE)
 # How many paths are kept for each site, set-up, last action and number of actions: those on
 # which it met a device page or a special entry are the ones where lookups can differ.
 REACHED_MET: Final = (1, 1, 20, 4)
 REACHED_ORDINARY: Final = 1
+MORE_PATHS: Final = 150
 # Readers that leave the state as it is: one restored pair of states serves all of them.
 TOUCHING: Final = ("read", "child-read")
 # Events that a promise speaks of (`invariants.check_step`): a difference in these is its own.
@@ -114,10 +116,15 @@ class Search:
         return self.found
 
     def replay(self, paths: Iterable[Path]) -> Found:
-        """Given paths, small ones first, with probes wherever the kernels have parted."""
+        """Given paths, small ones first, with probes wherever the kernels have parted.
+
+        Once something differs, so many more are walked for what `until` waits for.
+        """
+        left = MORE_PATHS
         for path in sorted(paths, key=lambda p: len(p.lines())):
             self._node_of(path)
-            if self._is_over():
+            left -= any(d.side != REMAINING for d in self._differences())
+            if self._is_over() or not left:
                 break
         self._nodes.clear()
         return self.found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from linuxmm.errors import one_line, printable
 from linuxmm.explore.shrink import witness_of
 from linuxmm.kernels import SiteRule, diff, lookup_text
+from linuxmm.kernels.record import Test
 from linuxmm.review.columns import Row, by_file, columns_of
 from linuxmm.review.reading import CLASSES, EXTENTS, FITS
 from linuxmm.review.rerun import Again, rerun_lines, scenario_lines, witness_lines
@@ -251,11 +252,23 @@ def _rule_witnesses(review: Review) -> list[str]:
 
 def _rules(verdict: "Verdict") -> tuple[str, str]:
     """A site's lookup before and after, its tests only where they changed."""
-    before, after = (_lookup(rule) for rule in (verdict.before, verdict.after))
-    if verdict.before.tests != verdict.after.tests:
-        before += _tests(verdict.before)
-        after += _tests(verdict.after)
+    old, new = verdict.before, verdict.after
+    before, after = _lookup(old), _lookup(new)
+    if old.refused != new.refused and not (old.absent or new.absent):
+        before, after = f"{before}, none: {old.refused}", f"{after}, none: {new.refused}"
+    if [t.refuse for t in old.tests] != [t.refuse for t in new.tests]:
+        before, after = before + _tests(old), after + _tests(new)
+    elif old.tests != new.tests:
+        changed = [pair for pair in zip(old.tests, new.tests, strict=True) if pair[0] != pair[1]]
+        before += ", " + ", ".join(_test(one) for one, _ in changed)
+        after += ", " + ", ".join(_test(other) for _, other in changed)
     return before, after
+
+
+def _test(test: Test) -> str:
+    """One test with all it says."""
+    unless = f" unless {test.unless}" if test.unless else ""
+    return f"{test.refuse} gives {test.gives}{', put' if test.put else ''}{unless}"
 
 
 def _lookup(rule: SiteRule) -> str:

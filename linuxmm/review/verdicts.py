@@ -23,7 +23,6 @@ from linuxmm.explore.judge import (
     paths_to,
     replay,
     shown,
-    smallest,
     telling,
     worst,
 )
@@ -44,16 +43,32 @@ PATHS_PER_BLIND = 300
 PATHS_PER_RULE = 300
 
 
+class _Judgement:
+    """What both kinds of verdicts say of their `judged`."""
+
+    judged: Judged
+
+    @property
+    def verdict(self) -> str:
+        return self.judged.verdict
+
+    @property
+    def why(self) -> str:
+        return self.judged.why
+
+    @property
+    def witness(self) -> Witness | None:
+        return self.judged.witness
+
+
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(_Judgement):
     """What is known of one site's choice."""
 
     site: str
     before: SiteRule
     after: SiteRule
-    verdict: str
-    why: str
-    witness: Witness | None = None
+    judged: Judged
 
     def text(self) -> str | None:
         """The witness as a scenario file."""
@@ -61,13 +76,11 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class RuleVerdict:
+class RuleVerdict(_Judgement):
     """What is known of a change of a lookup, predicate, behaviour, flag or config word."""
 
     unit: Unit
-    verdict: str
-    why: str
-    witness: Witness | None = None
+    judged: Judged
 
     def text(self) -> str | None:
         """The witness as a scenario file."""
@@ -112,7 +125,7 @@ class Verdicts:
                 self.progress(i, len(self.units))
             before, after = self.before.site(unit.site), self.after.site(unit.site)
             judged = self._site(unit, before, after)
-            verdicts.append(Verdict(unit.site, before, after, *_parts(judged)))
+            verdicts.append(Verdict(unit.site, before, after, judged))
         return verdicts
 
     def of_rules(self) -> list[RuleVerdict]:
@@ -122,7 +135,7 @@ class Verdicts:
         for i, unit in enumerate(others):
             if self.progress:
                 self.progress(len(self.units) - len(others) + i, len(self.units))
-            verdicts.append(RuleVerdict(unit, *_parts(self._rule(unit))))
+            verdicts.append(RuleVerdict(unit, self._rule(unit)))
         return verdicts
 
     def of_untouched(self) -> list[Verdict]:
@@ -218,10 +231,11 @@ class Verdicts:
                 if side == INTRODUCED:
                     hidden = Findings(self.before, self.after).alone(unit, difference)
                     self.hidden += [hidden] if hidden else []
-                return Judged(OBSERVABLE, _why_alone(side, difference), smallest(difference, pair))
+                return Judged(OBSERVABLE, _why_alone(side, difference), difference, pair)
         if known:
             one = known[0]
-            return Judged(OBSERVABLE, f"see {one.side.upper()} {one.what}", one.witness)
+            why = f"see {one.side.upper()} {one.what}"
+            return Judged(OBSERVABLE, why, given=one.witness)
         return None
 
     def _joint(self, site: str, flipped: Kernel, paths: list[Path]) -> Judged | None:
@@ -237,7 +251,7 @@ class Verdicts:
             difference = next(iter((*found.of_side(FIXED), *found.of_side(CHANGED))), None)
             if difference is not None:
                 why = f"shows only together with {partner}"
-                return Judged(JOINT, why, smallest(difference, KernelPair.of(both, one)))
+                return Judged(JOINT, why, difference, KernelPair.of(both, one))
         return None
 
     def _known(self, unit: Unit) -> Judged | None:
@@ -264,18 +278,14 @@ class Verdicts:
                 broken = f"still takes them, which breaks {difference.what}"
                 seen = f"still takes them: {difference.what} shows it"
                 why, verdict = (broken, BREAKS) if side == INTRODUCED else (seen, OBSERVABLE)
-                return Verdict(rule.site, rule, rule, verdict, why, smallest(difference, pair))
-        return Verdict(rule.site, rule, rule, FREE, "still takes them, nothing shows it")
+                return Verdict(rule.site, rule, rule, Judged(verdict, why, difference, pair))
+        return Verdict(rule.site, rule, rule, Judged(FREE, "still takes them, nothing shows it"))
 
     # --- paths ---
     def _some_paths(self) -> list[Path]:
         """Paths for a rule that is asked anywhere: those with a difference, then some of each."""
         every = dict.fromkeys(path for paths in self.found.reached.values() for path in paths)
         return list(dict.fromkeys((*telling(self.found), *in_turn(every))))[:PATHS_PER_RULE]
-
-
-def _parts(judged: Judged) -> tuple[str, str, Witness | None]:
-    return judged.verdict, judged.why, judged.witness
 
 
 def _refuses(rule: SiteRule) -> bool:
