@@ -17,7 +17,8 @@ Which lookup does each call site use?
 
 Of a kernel (a built-in name or a TOML file), of a patch (what it changes; a mail, an mbox, a
 diff, - for standard input) or of a C source tree (every call, found by tree-sitter and by a
-text search; with --kernel compared with that record, exit 1 when something differs)."""
+text search; with --kernel compared with that record, exit 1 when something differs). Where
+the two searches disagree, or a file cannot be read, that is listed and the exit code is 3."""
 EPILOG = """\
 examples:
   linuxmm sites v5.17-coherent
@@ -108,15 +109,17 @@ def _tree(root: str, args: argparse.Namespace) -> int:
     kernel = load(args.kernel) if args.kernel else None
     tree = Tree(root)
     with Progress("reading C files") as progress:
-        calls = extract(tree, progress.update)
-    matches = sites.compare(calls, kernel, tree) if kernel else []
+        found = extract(tree, progress.update)
+    matches = sites.compare(found, kernel, tree) if kernel else []
     name = kernel.name if kernel else ""
     _print(
         args,
-        sites.tree_json(root, calls, matches, name),
-        sites.tree_text(root, calls, matches, name),
+        sites.tree_json(root, found, matches, name),
+        sites.tree_text(root, found, matches, name),
     )
-    return int(any(match.verdict not in ("same", "body") for match in matches))
+    if any(match.verdict not in ("same", "body", "unread") for match in matches):
+        return 1
+    return 3 if found.partly else 0
 
 
 def _print(args: argparse.Namespace, data: object, lines: list[str]) -> None:

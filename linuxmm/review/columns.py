@@ -17,8 +17,8 @@ Row = tuple[str, tuple[str, ...]]
 
 def by_file(heads: tuple[str, ...], rows: Sequence[Row]) -> list[str]:
     """A table of sites grouped by file, in ``WIDTH`` columns: long cells go on below."""
-    files = list(dict.fromkeys(site.partition(":")[0] for site, _ in rows))
-    rows = sorted(rows, key=lambda row: files.index(row[0].partition(":")[0]))
+    files = {site.partition(":")[0]: n for n, (site, _) in reversed(list(enumerate(rows)))}
+    rows = sorted(rows, key=lambda row: files[row[0].partition(":")[0]])
     cells = [(f"  {site.partition(':')[2]}", *columns) for site, columns in rows]
     widths = widths_of([heads, *cells])
     lines = aligned(heads, widths)

@@ -5,7 +5,7 @@ What cannot be told from the window alone is left open (``function`` is None), n
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     r"|->|\+\+|--|<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|##|\S"
 )
 _STAR_LINE = re.compile(r"^\s*\*(?:\s|/|$)")
-_NAME_AND_PAREN = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_NAME_AND_PAREN = re.compile(r"\b([A-Za-z_]\w*+)\s*+\(")
 _HEADS: Final = ("if", "while", "for", "switch")
 _NO_FUNCTION: Final = ("struct", "enum", "union", "typedef")
 
@@ -65,6 +65,18 @@ def file_statements(text: str) -> list[Statement]:
     codes = without_comments(text.split("\n"))
     rows = [_Row(n, code, False, n + 1) for n, code in enumerate(codes)]
     return list(_statements(rows, _owners(rows, None)))
+
+
+def lines_of_names(
+    text: str, in_a_line: re.Pattern[str], wanted: Callable[[str], bool]
+) -> Iterator[int]:
+    """The line of every token that is `wanted`, in the order of ``file_statements``.
+
+    Only lines in which `in_a_line` is found can have one.
+    """
+    for n, code in enumerate(without_comments(text.split("\n")), 1):
+        if in_a_line.search(code):
+            yield from (n for match in _TOKEN.finditer(code) if wanted(match[0]))
 
 
 def section_function(section: str) -> str | None:

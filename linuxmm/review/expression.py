@@ -55,12 +55,13 @@ def canonical(tokens: Tokens) -> Tokens:
         return tokens
     out: list[str] = []
     closes: list[int] = []  # where the calls of page_folio that are left out end
+    ends = _ends(tokens)
     n = 0
     while n < len(tokens):
         if closes and n == closes[-1]:
             closes.pop()
         elif tokens[n : n + 2] == ("page_folio", "("):
-            closes.append(split_args(tokens, n + 1)[1])
+            closes.append(ends.get(n + 1, len(tokens)))
             n += 1
         elif tokens[n : n + 4] == ("&", "folio", "->", "page"):
             out.append("page")
@@ -69,6 +70,18 @@ def canonical(tokens: Tokens) -> Tokens:
             out.append(FOLIO.get(tokens[n], tokens[n]))
         n += 1
     return tuple(out)
+
+
+def _ends(tokens: Tokens) -> dict[int, int]:
+    """Where every parenthesis that is opened is closed, as ``split_args`` tells it."""
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    for n, token in enumerate(tokens):
+        if token in "([{":
+            opened.append(n)
+        elif token in ")]}" and opened:
+            ends[opened.pop()] = n
+    return ends
 
 
 def lookup_calls(tokens: Tokens) -> list[str]:

@@ -9,13 +9,15 @@ from typing import Final
 
 from linuxmm.errors import KernelError, one_line
 from linuxmm.kernels import Kernel, SiteRule, lookup_text, site_as_toml
+from linuxmm.review.calls import Call, Disagreement
 from linuxmm.review.columns import WIDTH, Row, by_file
 from linuxmm.review.expression import LOOKUP_NAME
 from linuxmm.review.read import C_NAMES, CLASSES, LookupChange, Reading
-from linuxmm.review.tree import Call, Tree
+from linuxmm.review.tree import Extract, Tree
 from linuxmm.state.vocabulary import FOLL_FLAGS
 
 SCHEMA: Final = "linuxmm/sites/1"
+MOST_SHOWN: Final = 20  # disagreements, and files not read, that the text names; JSON has all
 SEARCHED: Final = ("normal", "any", "lru", "pmd", "follow_page")
 VERDICTS: Final[dict[str, str]] = {
     "same": "as the record says",
@@ -24,6 +26,7 @@ VERDICTS: Final[dict[str, str]] = {
     "no site": "the record has no such site",
     "body": "part of a lookup",
     "gone": "in the record, not in the tree",
+    "unread": "in the record, and the tree could not be read there",
 }
 
 
@@ -186,17 +189,30 @@ def class_text(reading: Reading) -> list[str]:
 # --- trees --------------------------------------------------------------------------------
 
 
-def compare(calls: Iterable[Call], kernel: Kernel, tree: Tree) -> list[Match]:
+def compare(found: Extract, kernel: Kernel, tree: Tree) -> list[Match]:
     """Every call of a tree beside its rule, and the rules that no call stands for."""
     functions: dict[tuple[str, str], list[Call]] = {}
-    for call in calls:
+    for call in found.calls:
         functions.setdefault((call.file, call.function), []).append(call)
     matches = [match for group in functions.values() for match in _matches(group, kernel)]
     met = {match.rule.site for match in matches if match.rule is not None}
     for rule in kernel.sites:
         if rule.site not in met and not rule.absent and _is_searched(rule):
-            matches.append(Match(None, rule, "gone", _where_gone(rule, tree)))
+            unread = _why_unread(rule, found)
+            why = unread or _where_gone(rule, tree)
+            matches.append(Match(None, rule, "unread" if unread else "gone", why))
     return matches
+
+
+def _why_unread(rule: SiteRule, found: Extract) -> str:
+    """Why a rule may well have its call where the tree was not read; "" when it was."""
+    for name in (rule.site, *rule.aliases):
+        path, _, function = name.partition("#")[0].partition(":")
+        if any(d.file == path and function in d.functions for d in found.disagreements):
+            return f"the two readers disagree about {function}"
+        if any(path == u.path or path.startswith(f"{u.path}/") for u in found.unread):
+            return f"{path} was not read"
+    return ""
 
 
 def _matches(calls: list[Call], kernel: Kernel) -> list[Match]:
@@ -276,14 +292,20 @@ def _where_gone(rule: SiteRule, tree: Tree) -> str:
     return "no such function"
 
 
-def tree_text(root: str, calls: list[Call], matches: list[Match], kernel: str) -> list[str]:
-    """The table of a tree's calls, and how they compare with a record."""
+def tree_text(root: str, found: Extract, matches: list[Match], kernel: str) -> list[str]:
+    """The table of a tree's calls, what was not read, and how they compare with a record."""
+    calls = found.calls
     lines = _wrapped(
-        one_line(f"tree {root}: {len(calls)} calls in {len({call.file for call in calls})} files,")
-        + " found twice: by tree-sitter and by a text search"
+        one_line(f"tree {root}: {len(calls)} calls in {len({call.file for call in calls})} files")
+        + f", found twice: by tree-sitter and by a text search of {found.files} C files"
     )
+    if found.partly:
+        lines += _wrapped(
+            f"partly (below): places where the two disagree: {len(found.disagreements)}; "
+            f"files and folders not read: {len(found.unread)}"
+        )
     if kernel:
-        lines += [f"compared with {kernel}: {_verdict_counts(matches)}"]
+        lines += _wrapped(f"compared with {kernel}: {_verdict_counts(matches)}")
     verdicts = {match.call: match for match in matches if match.call is not None}
     rows: list[Row] = []
     for call in calls:
@@ -292,8 +314,28 @@ def tree_text(root: str, calls: list[Call], matches: list[Match], kernel: str) -
             cells = (*cells, _verdict_text(verdicts[call]))
         rows.append((call.site, cells))
     lines += ["", *by_file(("site", "line", "lookup") + (("record",) if kernel else ()), rows)]
-    lines += _remarks(matches)
-    return lines
+    return lines + _remarks(matches) + _partly_text(found)
+
+
+def _partly_text(found: Extract) -> list[str]:
+    """Where the two readers disagree, and what was not read."""
+    disagreements = [f"disagree: {_disagreement_text(d)}" for d in found.disagreements]
+    unread = [f"not read: {one_line(u.path)}: {one_line(u.why)}" for u in found.unread]
+    lines: list[str] = []
+    for sentences in (disagreements, unread):
+        for sentence in sentences[:MOST_SHOWN]:
+            lines += _wrapped(sentence)
+        if len(sentences) > MOST_SHOWN:
+            lines += [f"and {len(sentences) - MOST_SHOWN} more of these: --format json has all"]
+    return ["", *lines] if lines else []
+
+
+def _disagreement_text(one: Disagreement) -> str:
+    """A place, and what each of the two readers sees there."""
+    return one_line(
+        f"{one.file}:{one.line}: {one.name}: tree-sitter: {one.tree_sitter}; "
+        f"text search: {one.text_search}"
+    )
 
 
 def _remarks(matches: list[Match]) -> list[str]:
@@ -305,7 +347,7 @@ def _remarks(matches: list[Match]) -> list[str]:
         elif match.call is not None and match.verdict == "no site":
             lines += _wrapped(f"{match.call.site}: the record has no such site")
         elif match.call is None and match.rule is not None:
-            lines += _wrapped(f"gone: {match.rule.site}: {match.note}")
+            lines += _wrapped(f"{match.verdict}: {match.rule.site}: {match.note}")
     return ["", *lines] if lines else []
 
 
@@ -338,20 +380,38 @@ def _short(names: tuple[str, ...]) -> list[str]:
     return [name.removeprefix("FOLL_") for name in ordered]
 
 
-def tree_json(root: str, calls: list[Call], matches: list[Match], kernel: str) -> dict[str, object]:
+def tree_json(root: str, found: Extract, matches: list[Match], kernel: str) -> dict[str, object]:
     """The same for a program."""
     verdicts = {match.call: match for match in matches if match.call is not None}
     return {
         "schema": SCHEMA,
         "tree": root,
         "compared_with": kernel or None,
-        "sites": [_call_json(call, verdicts.get(call)) for call in calls],
-        "gone": [
-            {"site": match.rule.site, "why": match.note}
-            for match in matches
-            if match.call is None and match.rule is not None
+        "files": found.files,
+        "partly": found.partly,
+        "sites": [_call_json(call, verdicts.get(call)) for call in found.calls],
+        "disagreements": [
+            {
+                "file": one.file,
+                "line": one.line,
+                "name": one.name,
+                "tree_sitter": one.tree_sitter,
+                "text_search": one.text_search,
+            }
+            for one in found.disagreements
         ],
+        "not_read": [{"path": one.path, "why": one.why} for one in found.unread],
+        **{verdict: _without_call(matches, verdict) for verdict in ("gone", "unread")},
     }
+
+
+def _without_call(matches: list[Match], verdict: str) -> list[dict[str, str]]:
+    """The rules of a record that no call of the tree stands for, by what that means."""
+    return [
+        {"site": match.rule.site, "why": match.note}
+        for match in matches
+        if match.call is None and match.rule is not None and match.verdict == verdict
+    ]
 
 
 def _call_json(call: Call, match: Match | None) -> dict[str, object]:

@@ -1,29 +1,24 @@
-"""The call sites of a C source tree: every call of a lookup and of follow_page.
+"""The sources of a folder, for ``sites DIR`` and ``review --tree``.
 
-Found by tree-sitter and, independently, by a text search; a disagreement is an error that
-shows both lists.  A tree is only read: never run, no link is followed, nothing outside of it
-is opened.  ``Tree`` alone (functions and lines, for ``review --tree``) needs no extra.
+A tree is only read: never run, no link is followed, nothing outside of it is opened, regular
+files alone and those up to a limit.  What is not read is said (``Unread``).
 """
 
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from linuxmm.errors import InputError, ModelBug, Skipped
-from linuxmm.review.changes import Choice
-from linuxmm.review.ctext import Statement, Tokens, file_statements
-from linuxmm.review.expression import LOOKUP_NAME, foll_flags, lookup_calls, split_args
-from linuxmm.review.meaning import choice
+from linuxmm.errors import InputError
+from linuxmm.files import read_file
+from linuxmm.review.calls import Call, Disagreement, c_parser, call_lines, calls_of_text
+from linuxmm.review.ctext import Statement, file_statements
 from linuxmm.review.patch import Hunk, Line, Patch
 
-if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
-
 MAX_FILE: Final = 8 << 20
+MAX_SEARCHED: Final = 32 << 20  # the headers of amdgpu's registers have up to 24 MB
 MAX_FILES: Final = 200_000
 MAX_SHIFT: Final = 20_000
 CONTEXT: Final = 60  # lines around a hunk that are read from the tree
@@ -32,43 +27,26 @@ _SUFFIXES: Final = (".c", ".h")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One call: ``file:function`` (``#2`` for a second one), its line, lookup and flags.
+class Unread:
+    """A file or folder of a tree that was not read, and why."""
 
-    ``by`` has the C name of the lookup, or of each with the FOLL_ flags that choose it.
-    ``maybe_flags`` are FOLL_ flags that the function adds under a condition; ``flags`` None
-    means that they are not literal in the function.
-    """
+    path: str
+    why: str
 
-    site: str
-    file: str
-    function: str
-    line: int
-    by: tuple[tuple[tuple[str, ...], str], ...]
-    flags: tuple[str, ...] | None = ()
-    maybe_flags: tuple[str, ...] = ()
+
+@dataclass(slots=True)
+class Extract:
+    """The calls of a tree, what the two readers disagree about, and what was not read."""
+
+    calls: list[Call] = field(default_factory=list)
+    disagreements: list[Disagreement] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    files: int = 0
 
     @property
-    def lookup(self) -> str:
-        """The C name of the lookup, or the choice in words."""
-        return ", ".join(
-            f"{name} if {'|'.join(flags)}"
-            if flags
-            else f"else {name}"
-            if len(self.by) > 1
-            else name
-            for flags, name in self.by
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """One call as a search saw it."""
-
-    file: str
-    line: int
-    function: str
-    name: str
+    def partly(self) -> bool:
+        """Whether something in the tree could not be read, or not be read alike."""
+        return bool(self.disagreements or self.unread)
 
 
 class Tree:
@@ -95,9 +73,10 @@ class Tree:
             place = os.path.join(place, part)
             if os.path.islink(place):
                 return None
-        if not os.path.isfile(place) or os.path.getsize(place) > MAX_FILE:
+        try:
+            return _decoded(read_file(place, MAX_FILE))
+        except InputError:
             return None
-        return Path(place).read_bytes().replace(b"\r\n", b"\n").decode("utf-8", "replace")
 
     def _statements(self, path: str) -> tuple[Statement, ...]:
         """All statements of a file with their functions; () when it is not there."""
@@ -109,18 +88,57 @@ class Tree:
         text = self.text(path)
         return tuple(text.split("\n")) if text is not None else ()
 
-    def files(self) -> Iterator[str]:
-        """Every C file of the tree by its path from the root, sorted; links are passed by."""
+    def searched(self, path: str) -> str | None:
+        """The text of a file in which a lookup may be called, None for another one.
+
+        Raises: InputError for what is no regular file, is too large or cannot be read.
+        """
+        data = read_file(os.path.join(self.root, path), MAX_SEARCHED)
+        return _decoded(data) if any(needle in data for needle in _NEEDLES) else None
+
+    def files(self, unread: list[Unread]) -> Iterator[str]:
+        """Every C file of the tree by its path from the root, sorted; hidden folders are not read.
+
+        Links are passed by; one that leads out of the tree, where a C file or a folder may be, and
+        a folder that cannot be listed are added to `unread`.
+        """
         count = 0
-        for folder, names, files in os.walk(self.root, followlinks=False):
-            names[:] = sorted(name for name in names if not name.startswith("."))
-            for name in sorted(files):
-                path = os.path.join(folder, name)
-                if name.endswith(_SUFFIXES) and not os.path.islink(path):
+        folders = [""]
+        while folders:
+            folder = folders.pop()
+            below: list[str] = []
+            for entry in self._entries(folder, unread):
+                path = os.path.join(folder, entry.name)
+                if entry.is_symlink():
+                    if self._leads_out(path):
+                        unread.append(Unread(path, "is a link that leads out of the tree"))
+                elif entry.is_dir(follow_symlinks=False):
+                    below += [] if entry.name.startswith(".") else [path]
+                elif entry.name.endswith(_SUFFIXES):
                     count += 1
                     if count > MAX_FILES:
                         raise InputError(f"has more than {MAX_FILES} C files", file=self.root)
-                    yield os.path.relpath(path, self.root)
+                    yield path
+            folders += reversed(below)
+
+    def _entries(self, folder: str, unread: list[Unread]) -> list[os.DirEntry[str]]:
+        """What is in a folder, sorted by name.  Raises: InputError when it is the tree itself."""
+        try:
+            with os.scandir(os.path.join(self.root, folder)) as entries:
+                return sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            why = f"cannot be read: {(error.strerror or str(error)).lower()}"
+            if not folder:
+                raise InputError(why, file=self.root) from None
+            unread.append(Unread(folder, why))
+            return []
+
+    def _leads_out(self, path: str) -> bool:
+        """Whether a link leads to a folder or a C file that is not in the tree."""
+        target = os.path.realpath(os.path.join(self.root, path))
+        if os.path.commonpath((self.root, target)) == self.root:
+            return False
+        return os.path.isdir(target) or (path.endswith(_SUFFIXES) and os.path.exists(target))
 
     def function_at(self, path: str, line: int) -> str | None:
         """The function whose text a line of a file belongs to."""
@@ -130,7 +148,7 @@ class Tree:
 
     def call_lines(self, path: str, function: str) -> list[int]:
         """The lines of a function's lookups, a choice between two counting as one."""
-        return [s.number for s, _ in sites_of(self.statements(path)) if s.function == function]
+        return call_lines(self.statements(path), function)
 
     def shift(self, path: str, hunk: Hunk, *, new: bool = False) -> int | None:
         """How far down from its place a hunk's old (or new) text stands; None when it does not."""
@@ -167,167 +185,30 @@ class Tree:
         return replace(hunk, lines=(*above, *hunk.lines, *below))
 
 
-def sites_of(statements: tuple[Statement, ...]) -> list[tuple[Statement, Choice]]:
-    """Every statement with a lookup and what it calls, a choice between two as one."""
-    found: list[tuple[Statement, Choice]] = []
-    skip = 0
-    for n, statement in enumerate(statements):
-        if skip:
-            skip -= 1
-            continue
-        chosen = choice(list(statements[n : n + 4])) if statement.tokens[0] == "if" else None
-        if chosen is not None:
-            found.append((statements[n + 1], chosen))
-            skip = 3
-            continue
-        if statement.function is None and statement.tokens[0] != "#":
-            continue  # a prototype
-        for name in lookup_calls(statement.tokens):
-            if name != statement.function:
-                found.append((statement, Choice((((), name),))))
-    return found
-
-
-def extract(tree: Tree, progress: Callable[[int], None] | None = None) -> list[Call]:
+def extract(tree: Tree, progress: Callable[[int], None] | None = None) -> Extract:
     """Every call of a lookup or of follow_page in a tree.
 
-    Raises: Skipped without the extra ``tree``; ModelBug when the two searches disagree.
+    Raises: Skipped without the extra ``tree``; InputError for a folder without C files.
     """
-    parser = _parser()
-    calls: list[Call] = []
-    for count, path in enumerate(tree.files()):
+    parser = c_parser()
+    found = Extract()
+    for path in tree.files(found.unread):
         if progress is not None:
-            progress(count)
-        raw = Path(tree.root, path).read_bytes()[:MAX_FILE]
-        if any(needle in raw for needle in _NEEDLES):
-            calls += _calls_of_file(tree, parser, path)
-    return calls
-
-
-def _parser() -> "Parser":
-    """A parser of C, or a sentence that says how to get one."""
-    try:
-        import tree_sitter_c
-        from tree_sitter import Language, Parser
-    except ImportError:
-        raise Skipped(
-            'reading a source tree needs tree-sitter: pip install "linuxmm[tree]"'
-        ) from None
-    return Parser(Language(tree_sitter_c.language()))
-
-
-def _calls_of_file(tree: Tree, parser: "Parser", path: str) -> list[Call]:
-    """The calls of one file, found twice."""
-    text = tree.text(path)
-    if text is None:
-        return []
-    statements = tree.statements(path)
-    parsed = sorted(_parsed_calls(parser, path, text), key=lambda call: (call.line, call.name))
-    _cross_check(path, parsed, _text_calls(path, statements))
-    owners = {call.line: call.function for call in parsed}
-    calls: list[Call] = []
-    counts: dict[str, int] = {}
-    for statement, chosen in sites_of(statements):
-        name = chosen.by[0][1]
-        line = _line_of_call(parsed, statement, name)
-        function = owners.get(line, statement.function or "")
-        counts[function] = counts.get(function, 0) + 1
-        suffix = f"#{counts[function]}" if counts[function] > 1 else ""
-        call = Call(f"{path}:{function}{suffix}", path, function, line, chosen.by)
-        calls.append(_with_flags(call, statement, statements) if name == "follow_page" else call)
-    return calls
-
-
-def _line_of_call(parsed: list[_Found], statement: Statement, name: str) -> int:
-    """The line of the call itself; its statement may begin above."""
-    lines = [c.line for c in parsed if c.name == name and c.line >= statement.number]
-    return lines[0] if lines else statement.number
-
-
-def _parsed_calls(parser: "Parser", path: str, text: str) -> Iterator[_Found]:
-    """The calls that tree-sitter finds."""
-    root = parser.parse(text.encode()).root_node
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node.type == "call_expression":
-            name = _text(node.child_by_field_name("function"))
-            if name == "follow_page" or LOOKUP_NAME.match(name):
-                yield _Found(path, node.start_point[0] + 1, _owner(node), name)
-        stack.extend(node.children)
-
-
-def _owner(node: "Node") -> str:
-    """The name of the function around a node, "" outside of any."""
-    up = node.parent
-    while up is not None and up.type != "function_definition":
-        up = up.parent
-    declarator = up.child_by_field_name("declarator") if up is not None else None
-    while declarator is not None and declarator.type != "identifier":
-        declarator = declarator.child_by_field_name("declarator")
-    return _text(declarator)
-
-
-def _text(node: "Node | None") -> str:
-    """The source text of a node."""
-    return node.text.decode("utf-8", "replace") if node is not None and node.text else ""
-
-
-def _text_calls(path: str, statements: tuple[Statement, ...]) -> list[_Found]:
-    """The calls that a search of the text without comments finds."""
-    found = []
-    for statement in statements:
-        if statement.tokens[0] == "#":
+            progress(found.files)
+        found.files += 1
+        try:
+            text = tree.searched(path)
+            of_file = calls_of_text(path, text, parser) if text else None
+        except InputError as error:
+            found.unread.append(Unread(path, error.message))
             continue
-        for name in lookup_calls(statement.tokens):
-            if statement.function is not None and name != statement.function:
-                found.append(_Found(path, statement.number, statement.function, name))
+        if of_file is not None:
+            found.calls += of_file.calls
+            found.disagreements += of_file.disagreements
+    if not found.files and not found.unread:
+        raise InputError("has no C files", file=tree.root)
     return found
 
 
-def _cross_check(path: str, parsed: list[_Found], by_text: list[_Found]) -> None:
-    """The two searches must give the same calls in the same functions."""
-    one = sorted((call.function, call.name) for call in parsed)
-    other = sorted((call.function, call.name) for call in by_text)
-    if one != other:
-        raise ModelBug(
-            f"{path}: tree-sitter and the text search disagree; only tree-sitter: "
-            f"{_only(one, other)}; only the text search: {_only(other, one)}"
-        )
-
-
-def _only(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> str:
-    """What the first list has more, in words."""
-    left = list(one)
-    for entry in other:
-        if entry in left:
-            left.remove(entry)
-    return ", ".join(f"{name} in {function or 'no function'}" for function, name in left) or "-"
-
-
-def _with_flags(call: Call, statement: Statement, statements: tuple[Statement, ...]) -> Call:
-    """The FOLL_ flags of a follow_page call: literal, or assigned in the function."""
-    at = statement.tokens.index("follow_page")
-    args, _ = split_args(statement.tokens, at + 1)
-    if len(args) != 3:
-        return replace(call, flags=None)
-    literal = foll_flags(args[2])
-    if literal is not None:
-        return replace(call, flags=literal)
-    sets: list[tuple[str, ...]] = []
-    adds: list[str] = []
-    for other in statements:
-        if other.function == call.function and other.number <= statement.number:
-            value = _assigned(other.tokens, args[2][-1])
-            if value is not None:
-                (sets.append(value[1]) if value[0] == "=" else adds.extend(value[1]))
-    return replace(call, flags=sets[-1] if sets else None, maybe_flags=tuple(dict.fromkeys(adds)))
-
-
-def _assigned(tokens: Tokens, name: str) -> tuple[str, tuple[str, ...]] | None:
-    """``name = FOLL_A | FOLL_B`` or ``name |= FOLL_A``: the sign and the flags."""
-    for n, token in enumerate(tokens[:-2]):
-        if token == name and tokens[n + 1] in ("=", "|="):
-            flags = foll_flags(tokens[n + 2 : -1])
-            return (tokens[n + 1], flags) if flags is not None else None
-    return None
+def _decoded(data: bytes) -> str:
+    return data.replace(b"\r\n", b"\n").decode("utf-8", "replace")

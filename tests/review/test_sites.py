@@ -77,6 +77,32 @@ def test_a_tree_and_its_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture
     assert (code, data["compared_with"], len(data["sites"])) == (1, "split-v1", 6)
 
 
+def test_a_tree_that_is_read_partly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tree_sitter_c")
+    plant(tmp_path)
+    bad = "int f(void)\n{\nvm_normal_page(1,2,3);\n}\n"
+    (tmp_path / "bad.c").write_text(bad + "#define P vm_normal_page(1,2,3)\n" * 2_000)
+    code, out, err = run(capsys, str(tmp_path))
+    words = " ".join(out.split())
+    assert (code, err) == (3, "") and "6 calls in 3 files" in words and "zap_pte_range" in words
+    assert "the two disagree: 2001" in words
+    assert (
+        "disagree: bad.c:3: vm_normal_page: tree-sitter: a call in f; text search: a declaration"
+    ) in words
+    assert "and 1981 more of these: --format json has all" in words and len(out) < 10_000
+    assert max(map(len, out.split("\n"))) <= 80
+    code, out, _ = run(capsys, str(tmp_path), "--format", "json")
+    data = json.loads(out)
+    assert (code, data["partly"], len(data["disagreements"])) == (3, True, 2_001)
+    assert data["disagreements"][0] == {
+        "file": "bad.c",
+        "line": 3,
+        "name": "vm_normal_page",
+        "tree_sitter": "a call in f",
+        "text_search": "a declaration",
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [("", "is empty"), ("junk\n", "has no diff"), ("\0\1", "binary data")],

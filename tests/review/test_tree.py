@@ -1,16 +1,18 @@
 # ruff: noqa: E101 (C keeps its tabs)
 """Call sites of a source tree: a small one written here, and Debian's when it is installed."""
 
+import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from linuxmm.errors import InputError, ModelBug, Skipped
+from linuxmm.errors import InputError, Skipped
 from linuxmm.kernels import load
-from linuxmm.review import sites, tree
+from linuxmm.review import sites
 from linuxmm.review.ctext import file_statements
-from linuxmm.review.tree import Tree, extract
+from linuxmm.review.tree import Tree, Unread, extract
 
 pytest.importorskip("tree_sitter_c")
 
@@ -81,7 +83,7 @@ def plant(root: Path) -> Tree:
 
 
 def test_every_call_and_nothing_else(tmp_path: Path) -> None:
-    found = [(call.site, call.line, call.lookup) for call in extract(plant(tmp_path))]
+    found = [(call.site, call.line, call.lookup) for call in extract(plant(tmp_path)).calls]
     assert found == [
         (
             "mm/gup.c:follow_page_pte",
@@ -97,7 +99,7 @@ def test_every_call_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_flags_are_read_where_they_are_literal(tmp_path: Path) -> None:
-    calls = {call.site: call for call in extract(plant(tmp_path))}
+    calls = {call.site: call for call in extract(plant(tmp_path)).calls}
     first = calls["mm/migrate.c:add_page_for_migration"]
     assert (first.flags, first.maybe_flags) == (("FOLL_DUMP", "FOLL_GET"), ())
     query = calls["mm/migrate.c:do_pages_stat_array"]
@@ -114,20 +116,63 @@ def test_links_and_names_outside_are_never_followed(tmp_path: Path) -> None:
     os.symlink(outside / "x.c", root / "mm" / "link.c")
     os.symlink(outside, root / "linked")
     os.symlink(root, root / "mm" / "loop")
-    assert {call.file for call in extract(small)} == {"mm/gup.c", "mm/memory.c", "mm/migrate.c"}
+    assert {call.file for call in extract(small).calls} == {
+        "mm/gup.c",
+        "mm/memory.c",
+        "mm/migrate.c",
+    }
     for name in ("../outside/x.c", "mm/link.c", "linked/x.c", str(outside / "x.c"), "a\0b", "mm"):
         assert small.text(name) is None
     with pytest.raises(InputError, match="not a folder"):
         Tree(str(root / "mm" / "gup.c"))
 
 
-def test_two_searches_that_disagree_are_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_no_file_to_read_is_said_and_costs_nothing_else(tmp_path: Path) -> None:
     small = plant(tmp_path)
-    monkeypatch.setattr(tree, "_text_calls", lambda path, statements: [])
-    with pytest.raises(ModelBug, match=r"disagree; only tree-sitter: .*vm_normal_lru_page in foll"):
+    os.mkfifo(tmp_path / "mm" / "fifo.c")
+    with open(tmp_path / "mm" / "huge.c", "wb") as stream:
+        stream.truncate(6 << 30)
+    (tmp_path / "mm" / "long.h").write_text("/* vm_normal_page() */\n" + "\n" * (1 << 20))
+    found = extract(small)
+    assert len(found.calls) == 6
+    assert found.unread == [
+        Unread("mm/fifo.c", "cannot be read: is a FIFO, not a regular file"),
+        Unread("mm/huge.c", "is larger than 32 MiB, the most that is read"),
+        Unread("mm/long.h", "has more than 1 MiB of C, the most in which calls are searched"),
+    ]
+    assert small.text("mm/fifo.c") is small.text("mm/huge.c") is None
+
+
+def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root nothing is unreadable by its mode: the kernel's answer is put in its place."""
+    small = plant(tmp_path)
+    listed = os.scandir
+
+    def scandir(path: str) -> "Iterator[os.DirEntry[str]]":
+        if path.rstrip("/") in closed:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    closed = [os.path.join(small.root, "mm")]
+    found = extract(small)
+    assert (found.calls, found.partly) == ([], True)
+    assert found.unread == [Unread("mm", "cannot be read: permission denied")]
+    verdicts = {
+        match.rule.site: (match.verdict, match.note)
+        for match in sites.compare(found, load("split-v1"), small)
+        if match.rule
+    }
+    assert verdicts["mm/ksm.c:break_ksm"] == ("unread", "mm/ksm.c was not read")
+    assert verdicts["fs/proc/task_mmu.c:smaps_pte_entry"] == ("gone", "no such function")
+    closed = [small.root]
+    with pytest.raises(InputError, match="cannot be read: permission denied"):
         extract(small)
+
+
+def test_a_folder_without_c_files_is_no_tree(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="has no C files"):
+        extract(Tree(str(tmp_path)))
 
 
 def test_without_the_extra_there_is_a_helpful_sentence(
@@ -174,10 +219,11 @@ def test_every_call_of_debians_source_is_found() -> None:
     if not (DEBIAN / "mm" / "memory.c").is_file():
         pytest.skip("linux-source-6.1 is not unpacked in /usr/src")
     source = Tree(str(DEBIAN))
-    calls = extract(source)
-    kernel_files = [c for c in calls if c.file.startswith(("mm/", "fs/proc/"))]
+    found = extract(source)
+    assert not found.partly
+    found.calls = [c for c in found.calls if c.file.startswith(("mm/", "fs/proc/"))]
     counts: dict[str, int] = {}
-    for call in kernel_files:
+    for call in found.calls:
         counts[call.lookup] = counts.get(call.lookup, 0) + 1
     assert counts == {
         "vm_normal_page": 26,
@@ -185,7 +231,7 @@ def test_every_call_of_debians_source_is_found() -> None:
         "vm_normal_page_pmd": 3,
         "follow_page": 5,
     }
-    matches = sites.compare(kernel_files, load("v6.1"), source)
+    matches = sites.compare(found, load("v6.1"), source)
     odd = [
         (m.verdict, m.call.site if m.call else m.rule and m.rule.site)
         for m in matches
