@@ -1,8 +1,15 @@
 """What several suites share: the review of the patch that started it all, made once."""
 
+import signal
+
 import pytest
 
 from linuxmm.review.run import Review, of_kernels
+
+
+def pytest_configure() -> None:
+    """A shell's background job ignores ^C, and commands that tests interrupt would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
