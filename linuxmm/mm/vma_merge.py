@@ -40,10 +40,18 @@ def merge_neighbours(m: State, vma: int) -> int:
 
 @core
 def _is_mergeable(m: State, low: int, high: int, neighbour: int) -> int:
-    """Adjacent, of one object, with equal flags, and anon_vmas that go together?
+    """One area but for the cut, and anon_vmas that go together?
 
     Source: mm/mmap.c:can_vma_merge_before, can_vma_merge_after.
     """
+    if is_one_area(m, low, high) == 0:
+        return 0
+    return is_mergeable_anon_vma(m, m.vma_anon_vma[low], m.vma_anon_vma[high], neighbour)
+
+
+@core
+def is_one_area(m: State, low: int, high: int) -> int:
+    """Adjacent, of one object, with equal flags: do only the anon_vmas keep them apart?"""
     nr = (m.vma_end[low] - m.vma_start[low]) >> 12
     if m.vma_end[low] != m.vma_start[high] or m.vma_ptes[high] != m.vma_ptes[low] + nr:
         return 0
@@ -51,7 +59,7 @@ def _is_mergeable(m: State, low: int, high: int, neighbour: int) -> int:
         return 0
     if m.vma_file[low] != m.vma_file[high] or m.vma_pgoff[high] != m.vma_pgoff[low] + nr:
         return 0
-    return is_mergeable_anon_vma(m, m.vma_anon_vma[low], m.vma_anon_vma[high], neighbour)
+    return 1
 
 
 @core

@@ -31,6 +31,7 @@ from linuxmm.validate.states import (
     AGED,
     AGED_IN_TLB,
     ANYWHERE,
+    APART,
     COPIED,
     LEFT_MERGED,
     LEFT_ZERO,
@@ -83,6 +84,7 @@ NOT_TOLD: Final = {  # why a kernel's report may lack a line
 }
 _UNSHARE: Final = "since 6.2 KSM pages break up by an unsharing fault, whose copy is clean"
 _TLB: Final = "clear_refs leaves the TLB alone: the accessed bit comes back some time later"
+_MERGES: Final = "later kernels merge areas that 6.1 leaves apart (mm/vma.c: an anon_vma and none)"
 _AGES: Final = "the multi-generational LRU ages pages in its own way"
 MASKS: Final[tuple[Mask, ...]] = (
     # what this kernel was built without, or does not show us
@@ -151,13 +153,8 @@ MASKS: Final[tuple[Mask, ...]] = (
         model="-EFAULT",
         kernel="-ENOENT",
     ),
-    Mask(
-        ("smaps",),
-        (),
-        "later kernels merge areas that 6.1 leaves apart (mm/vma.c: an anon_vma and none)",
-        "halves_stay_apart",
-        differs="Size",
-    ),
+    Mask(("smaps",), (), _MERGES, "halves_stay_apart", differs="Size"),
+    Mask(("numa_maps",), (), _MERGES, "halves_stay_apart", state=APART),
     Mask(
         ("smaps",),
         ("ac",),

@@ -21,9 +21,11 @@ from linuxmm.fs.proc.pages import KINDS, pte_kind
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.vma import find_vma
+from linuxmm.mm.vma_merge import is_one_area
 from linuxmm.scenario.steps_on_model import OnModel
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Step
-from linuxmm.state.constants import SET_KSM_RUN, VM_MERGEABLE
+from linuxmm.state.constants import NO_VMA, SET_KSM_RUN, VM_MERGEABLE
+from linuxmm.state.layout import State
 
 Page = tuple[str, str, int]  # process, mapping, page
 Marks = frozenset[tuple[Page, str]]
@@ -31,6 +33,7 @@ Marks = frozenset[tuple[Page, str]]
 AGED: Final = "aged"  # the accessed bit was taken from an entry that stayed
 AGED_IN_TLB: Final = "aged in the TLB"  # the same without a flush: the CPU still knows it
 NO_ACCESS: Final = "no access"  # a page behind an entry without access
+APART: Final = "apart"  # in an area beside one that is alike, but for the anon_vma
 COPIED: Final = "copied"  # a KSM page broken up by the kernel, not by a write of its process
 LEFT_MERGED: Final = "left merged"  # a KSM page without access was passed by when it was to go
 LEFT_ZERO: Final = "left zero"  # the same of a page that KSM made the zero page
@@ -47,6 +50,7 @@ class Entry(NamedTuple):
     kind: str
     tag: int
     mergeable: int
+    apart: bool
 
     @property
     def pfn(self) -> int:
@@ -77,6 +81,7 @@ class States:
         self.before = now
         found = {(page, mark) for mark, pages in self.at.items() for page in pages}
         found |= {(page, NO_ACCESS) for page, entry in now.items() if pte_protnone(entry.pte)}
+        found |= {(page, APART) for page, entry in now.items() if entry.apart}
         return frozenset(found)
 
     def _passes(self, page: Page, old: Entry | None, new: Entry, step: Step) -> None:
@@ -117,6 +122,7 @@ class States:
 def _entries(model: OnModel, extents: Iterable[Extent]) -> Iterable[tuple[Page, Entry]]:
     """Every entry that is not empty."""
     m, k = model.machine.block.m, model.machine.k
+    apart: dict[int, bool] = {}  # by VMA
     for extent in extents:
         mm = m.task_mm[model.bindings.tasks[extent.process]]
         base = model.bindings.address(extent)
@@ -127,5 +133,16 @@ def _entries(model: OnModel, extents: Iterable[Extent]) -> Iterable[tuple[Page, 
                 continue
             page = pfn_to_page(m, pte_pfn(pte)) if pte_present(pte) else 0
             kind = KINDS[pte_kind(m, k, vma, pte)]
+            if vma not in apart:
+                apart[vma] = _is_apart(m, vma)
             mergeable = m.vma_flags[vma] & VM_MERGEABLE
-            yield (extent.process, extent.name, i), Entry(pte, kind, m.page_tag[page], mergeable)
+            entry = Entry(pte, kind, m.page_tag[page], mergeable, apart[vma])
+            yield (extent.process, extent.name, i), entry
+
+
+def _is_apart(m: State, vma: int) -> bool:
+    """Does a neighbour go on where this area ends, or the reverse?"""
+    before = find_vma(m, m.vma_mm[vma], m.vma_start[vma] - 1)
+    behind = find_vma(m, m.vma_mm[vma], m.vma_end[vma])
+    pairs = ((before, vma), (vma, behind))
+    return any(NO_VMA not in pair and is_one_area(m, *pair) for pair in pairs)

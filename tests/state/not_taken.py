@@ -10,7 +10,7 @@ RARE: Final = "needs a meeting that random choice seldom makes: "
 
 NOT_TAKEN: Final[dict[str, str]] = {
     (
-        "_is_mergeable: if m.vma_file[low] != m.vma_file[high] or m.vma_pgoff[high] != "
+        "is_one_area: if m.vma_file[low] != m.vma_file[high] or m.vma_pgoff[high] != "
         "m.vma_pgoff[low] + nr: -> return 0"
     ): (RARE + "adjacent VMAs of two files: mmap leaves a gap, a split keeps file and offset"),
     ("_found: if mine == 0: -> take_out_of_tree(m, node)"): (
