@@ -7,13 +7,19 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, swp_pte
 from linuxmm.errors import NotModelled
 from linuxmm.machine import Machine, simple_spec
+from linuxmm.mm.filemap import IO_END_PFN, IO_FIRST_PFN
 from linuxmm.mm.steps import ksm, lru, memory, migrate, proc
 from linuxmm.state import constants as c
-from linuxmm.state.layout import SIZE_P, SIZE_Q
+from linuxmm.state.layout import SIZE_P, SIZE_Q, SIZE_R
 from linuxmm.state.rules import SWT_HWPOISON
-from linuxmm.state.vocabulary import B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK
+from linuxmm.state.vocabulary import (
+    B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK,
+    FOLL_COW,
+    PREDICATE_LONGTERM_PINNABLE,
+)
 
 FORCE_WRITE_PIN: Final = 0x40011
+LONGTERM_WRITE_PIN: Final = 0x50001
 
 
 def _box(kernel: str) -> tuple[Machine, int]:
@@ -255,10 +261,45 @@ def device_meets_every_entry(kernel: str) -> None:
         box.call(migrate.OP_HMM_FAULT, 0, task, addr, nr, coherent, 0)
 
 
+def nothing_may_be_pinned(kernel: str) -> None:
+    """Rules that refuse a long-term pin of every page, in ordinary memory and ZONE_MOVABLE."""
+    for zone in (c.ZONE_NORMAL, c.ZONE_MOVABLE):
+        box, task = _box(kernel)
+        addr = _written(box, task, 1)
+        m, k = box.block.m, box.k
+        first = k.predicate_first[PREDICATE_LONGTERM_PINNABLE]
+        for row in range(first, first + k.predicate_nr[PREDICATE_LONGTERM_PINNABLE]):
+            k.row_result[row] = 0
+        for r in range(1, m.used[SIZE_R]):
+            if m.range_type[r] == c.RANGE_RAM:
+                m.range_zone[r] = zone
+        with suppress(NotModelled):
+            box.call(memory.OP_GUP, task, addr, 1, LONGTERM_WRITE_PIN, 1)
+
+
+def forced_write_without_foll_cow(kernel: str) -> None:
+    """FOLL_FORCE on a read-only mapping, where nothing says that the copy was made."""
+    box, task = _box(kernel)
+    addr = _written(box, task, 1)
+    box.call(migrate.OP_MPROTECT, task, addr, 1, 1)
+    box.k.foll_known[0] &= ~FOLL_COW
+    box.call(memory.OP_FORK, task)
+    box.call(memory.OP_GUP, task, addr, 1, FORCE_WRITE_PIN, 1)
+
+
+def more_device_memory_than_a_bar_has(kernel: str) -> None:
+    """Raw pfns up to the end of the hole below 4 GiB, and beyond."""
+    for npages in (IO_END_PFN - IO_FIRST_PFN, IO_END_PFN - IO_FIRST_PFN + 1):
+        box, _ = _box(kernel)
+        with suppress(NotModelled):
+            box.call(memory.OP_CREATE_FILE, 0, c.OPS_PFNMAP, npages)
+
+
 CORNERS: Final[tuple[Callable[[str], None], ...]] = (
     forced_write_of_clean_page, poisoned_page, shmem_out_in_swap, pages_without_struct_page,
     many_locked_pages, private_page_shared_by_fork, locked_page_under_mlock,
     fault_around_read_ahead, swapped_pages_shared, pages_in_swap_read_by_both, huge_file_mapping,
     registered_mapping_is_forked, locked_page_for_exclusive_use, sequential_read_then_reclaim,
-    trees_by_node, device_meets_every_entry,
+    trees_by_node, device_meets_every_entry, nothing_may_be_pinned, forced_write_without_foll_cow,
+    more_device_memory_than_a_bar_has,
 )  # fmt: skip

@@ -27,7 +27,7 @@ NOT_TAKEN: Final[dict[str, str]] = {
         "_unmap_anon: if exclusive and page_maybe_dma_pinned(m, page):  # "
         "page_try_share_anon_rmap -> m.pte[slot] = pte"
     ): (RARE + "reclaim comes to an exclusive page whose pin it did not count before"),
-    ("break_ksm: for _ in range(MAX_TRIES): -> return model_bug(m, BUG_BREAK_KSM)"): (
+    ("break_ksm: for _ in range(MAX_TRIES): -> event(m, EVENT_ENDLESS, SITE_BREAK_KSM, 0, addr)"): (
         RARE + "a write fault that leaves a KSM page mapped, which no fault of ours does"
     ),
     ("break_ksm: if fault & (VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV): -> return 0"): (
@@ -63,7 +63,7 @@ NOT_TAKEN: Final[dict[str, str]] = {
     ("get_ksm_page: if lock and page_flag(m, page, PG_LOCKED): -> not_modelled(m, WHY_KSM)"): (
         RARE + "ksmd meets a KSM page that a migration has locked"
     ),
-    ("get_user_pages: for _ in range(MAX_FAULTS): -> return -ENOMEM"): (
+    ("get_user_pages: for _ in range(MAX_FAULTS): -> return goes_round(m, NO_PAGE, start)"): (
         RARE + "a page that is unpinnable again after each of eight moves"
     ),
     (
