@@ -407,11 +407,11 @@ def run_sequences(recorder: Recorder, numbers: Sequence[int], first: int, count:
             sequences.sequence(f"{SEED} {i}", look(recorder, numbers))
 
 
-def run_scenarios(recorder: Recorder) -> None:
-    """Every scenario on every kernel, each step also compiled."""
+def run_scenarios(recorder: Recorder, every: int = 1) -> None:
+    """Every so many scenarios on every kernel, each step also compiled."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(machine, "step", recorder.step)
-        for path in sorted(SCENARIOS.rglob("*.mm")):
+        for path in sorted(SCENARIOS.rglob("*.mm"))[::every]:
             with suppress(LinuxmmError):  # not modelled, or wrong: its own test says so
                 run_kernels(parse.load(path), KERNELS)
 
@@ -437,11 +437,16 @@ def compare_all(
     return [scenarios.tally, tally, steps.tally], missing
 
 
-def check(tallies: list[Tally], missing: list[Arc], nr_branches: int) -> None:
-    """No difference, no branch missing but those that are listed, and no list that is stale."""
+def check_same(tallies: list[Tally]) -> None:
+    """No difference."""
     for name, tally in zip(("scenarios", "garbage", "sequences"), tallies, strict=True):
         print(f"{name}: {tally}")
         assert not tally.wrong, "\n".join(tally.wrong[:20])
+
+
+def check(tallies: list[Tally], missing: list[Arc], nr_branches: int) -> None:
+    """No difference, no branch missing but those that are listed, and no list that is stale."""
+    check_same(tallies)
     print(f"{len(missing)} of {nr_branches} branches not taken")
     unlisted = sorted({arc.key for arc in missing} - set(NOT_TAKEN))
     print("\n".join(unlisted))
@@ -461,8 +466,20 @@ def test_the_list_names_branches_that_exist() -> None:
             assert text in texts[name] or text == "leaves the function", f"no such line: {key}"
 
 
+def test_both_modes_do_the_same_in_short() -> None:
+    """What a quick run compares: some scenarios, all functions on one state, a few sequences."""
+    engines = [engine(bounds_check=True)]
+    scenarios, steps = Recorder(engines), Recorder(engines, guard=True)
+    run_scenarios(scenarios, every=16)
+    garbled = run([Half(each) for each in engines], 1, SEED)
+    run_sequences(steps, range(len(FUNCTIONS)), 0, 2)
+    check_same([scenarios.tally, garbled, steps.tally])
+    assert min(scenarios.tally.same, steps.tally.same) > 100 and garbled.same > len(FUNCTIONS)
+
+
+@pytest.mark.slow
 def test_both_modes_do_the_same(tmp_path: Path) -> None:
-    """Compiled with bounds checking; the slow test has the engine without it as well."""
+    """Compiled with bounds checking; the longer test has the engine without it as well."""
     watch = Watch(tmp_path)
     tallies, missing = compare_all(watch, [engine(bounds_check=True)], STATES, SEQUENCES)
     check(tallies, missing, watch.nr_branches)

@@ -140,7 +140,7 @@ def test_what_a_guest_says_is_bounded() -> None:
     ours, theirs = socket.socketpair()
     guest = vm.Guest(vm.Image(Path("x"), "6.1", Path("y")))
     guest._channel, guest._sent = ours, time.monotonic()
-    guest._process = subprocess.Popen(["sleep", "100"])
+    guest._process = subprocess.Popen(["sleep", "100"], start_new_session=True)
     try:
         theirs.sendall((1 << 31).to_bytes(4, "little"))
         with pytest.raises(vm.GuestDied, match="answer is longer than 32 MiB"):
