@@ -1,12 +1,12 @@
 # make help lists the targets.  Everything is set up in .venv; nothing else is touched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check vm kernel real fmt bench lock wheel clean
+.PHONY: help demo test test-long check vm kernel real fmt bench lock wheel clean
 
 BIN := .venv/bin
 SOURCES := linuxmm tests benchmarks
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: ## set up the core from nothing and review the patch that started it all
 	@tools/setup core
@@ -28,6 +28,10 @@ check: # the same without the set-up
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict $(SOURCES)
 	$(BIN)/python -m pytest
+
+test-long: ## what takes longer than the default run: campaigns over both modes, every flip
+	@tools/setup dev
+	$(BIN)/python -m pytest -m slow
 
 vm: ## install what the virtual machine needs (apt, pip) and prove it with one scenario
 	@tools/vm
