@@ -20,6 +20,7 @@ from typing import Final
 
 from linuxmm.cache import cache_folder, mark_used, prune
 from linuxmm.errors import InputError, Skipped
+from linuxmm.validate.said import last_line
 
 PROBE: Final = Path(__file__).parent / "probe" / "mmprobe.c"
 LIMITS: Final = Path(__file__).parent / "agent" / "limits.h"  # mmprobe's too
@@ -140,10 +141,13 @@ def _build(release: str, headers: Path, folder: Path) -> None:
     try:
         _sources(release, work, edits_for(headers))
         command = ["make", "-C", str(headers.resolve()), f"M={work}", "modules"]
-        made = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_LIMIT)
+        made = subprocess.run(
+            command, capture_output=True, errors="backslashreplace", timeout=BUILD_LIMIT
+        )
         if made.returncode:
-            lines = (made.stderr.strip() or made.stdout.strip()).splitlines()
-            why = next((line for line in lines if "error:" in line), " ".join(lines[-1:]))
+            text = made.stderr.strip() or made.stdout
+            wrong = next((line for line in text.split("\n") if "error:" in line), text)
+            why = last_line(wrong)
             raise Skipped(f"the modules cannot be built for {release}: {why}")
         shutil.rmtree(folder, ignore_errors=True)
         work.rename(folder)

@@ -8,6 +8,7 @@ from linuxmm.errors import one_line, printable
 from linuxmm.scenario.format import format_scenario, step_text
 from linuxmm.scenario.outcome import Json
 from linuxmm.scenario.tree import Step
+from linuxmm.validate.said import last_line
 from linuxmm.validate.score import VERDICTS, Difference, Score, Verdict
 from linuxmm.validate.scoreboard import scoreboard
 
@@ -22,7 +23,7 @@ def line(verdict: Verdict) -> str:
         text += f", {verdict.dropped} steps left out"
     lines = [text]
     if verdict.reason:
-        lines.append(f"          {one_line(verdict.reason.splitlines()[-1])}")
+        lines.append(f"          {last_line(verdict.reason)}")
     for difference in verdict.differences[:SHOWN]:
         step = difference.step if len(difference.step) < 60 else _shortened(difference.step)
         lines.append(f"  line {difference.line}: {step}: {one_line(difference.observable)}")
@@ -46,7 +47,7 @@ def small(verdict: Verdict) -> str:
     first = min(verdict.small_differences, key=lambda d: d.line, default=None)
     lines = [f"{verdict.scenario.name}: the smallest that still differs", ""]
     head, _, _ = format_scenario(scenario).partition("\nsteps:")
-    lines += ["  " + text for text in head.splitlines()[3:] if text] + ["  steps:"]
+    lines += ["  " + text for text in head.split("\n")[3:] if text] + ["  steps:"]
     for step in scenario.steps:
         lines.append(f"    {_labelled(step)}")
         if first is not None and step.line == first.line:

@@ -34,6 +34,7 @@ from linuxmm.validate.guestroot import guest_root
 from linuxmm.validate.kernel import own_kernel
 from linuxmm.validate.limits import MAX_ANSWERS, MAX_PLAN
 from linuxmm.validate.modules import cache, is_release, modules_for, program
+from linuxmm.validate.said import last_line
 
 PROGRAMS: Final = (
     ("qemu-system-x86_64", "apt install qemu-system-x86"),
@@ -302,7 +303,7 @@ class Guest:
     # --- messages -----------------------------------------------------------------------------
     def _hello(self, text: str) -> None:
         """What the agent says first: devices that are there, and what did not work."""
-        lines = [line.partition(" ") for line in text.splitlines()]
+        lines = [line.partition(" ") for line in text.split("\n")]
         self.hmm = frozenset(int(r) for word, _, r in lines if word == "hmm" and r in HMM_DEVICES)
         self.failed = [one_line(rest) for word, _, rest in lines if word == "failed"]
 
@@ -366,8 +367,7 @@ class Console:
                 self._end = (self._end + piece)[-KEPT_LOG:]
 
     def last_line(self) -> str:
-        lines = self._end.decode(errors="replace").splitlines()
-        return one_line(next((line.strip() for line in reversed(lines) if line.strip()), ""))
+        return last_line(self._end.decode(errors="replace"))
 
 
 def _path() -> str:

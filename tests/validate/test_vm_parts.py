@@ -19,6 +19,7 @@ from linuxmm.validate.guestpart import playable, skipped_whole
 from linuxmm.validate.hidden import hidden_pairs
 from linuxmm.validate.minimise import minimise
 from linuxmm.validate.model import play
+from linuxmm.validate.said import last_line
 from linuxmm.validate.vm import release_of
 
 HEAD = "linuxmm-scenario 1\nname: t\nintent: A test.\n\nmachine:\n  node0 512M\n"
@@ -150,6 +151,19 @@ def test_what_a_guest_says_is_bounded() -> None:
         theirs.close()
     guest._hello("hmm 2\nhmm \u0662\nhmm x\nhmm -1\nhmm\nfailed a b\nnothing\n")
     assert (guest.hmm, guest.failed) == (frozenset({2}), ["a b"])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("\n \n", ""),
+        ("first\nlast\r\n\n", "last"),
+        ("first\x85second\u2028third\x0bfourth", "first\\x85second\\u2028third\\x0bfourth"),
+    ],
+)
+def test_the_last_line_that_a_program_said(text: str, expected: str) -> None:
+    assert last_line(text) == expected
 
 
 def test_of_a_console_without_end_the_end_is_kept() -> None:

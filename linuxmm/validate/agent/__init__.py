@@ -16,6 +16,7 @@ from typing import Final
 from linuxmm.cache import mark_used, prune
 from linuxmm.errors import Skipped
 from linuxmm.validate.modules import cache
+from linuxmm.validate.said import last_line
 
 HERE: Final = Path(__file__).parent
 SETUP: Final = HERE / "guest.sh"
@@ -45,9 +46,9 @@ def _build(files: Sequence[str], flags: Sequence[str], built: Path) -> None:
     work = built.with_name(f"{built.name}.{os.getpid()}")
     made = subprocess.run(
         ["gcc", *flags, "-o", str(work), *files],
-        capture_output=True, text=True, timeout=BUILD_LIMIT,
+        capture_output=True, errors="backslashreplace", timeout=BUILD_LIMIT,
     )  # fmt: skip
     if made.returncode:
-        last = made.stderr.strip().splitlines()[-1:]
-        raise Skipped(f"the agent cannot be built (libc6-dev?): {' '.join(last)}; try: make vm")
+        why = last_line(made.stderr)
+        raise Skipped(f"the agent cannot be built (libc6-dev?): {why}; try: make vm")
     work.rename(built)

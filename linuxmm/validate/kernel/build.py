@@ -22,6 +22,7 @@ from typing import Final
 from linuxmm.errors import LinuxmmError, Skipped
 from linuxmm.validate.kernel import FRAGMENT, SERIES, OwnKernel, lost, wanted
 from linuxmm.validate.modules import cache, is_release, modules_for, tarball
+from linuxmm.validate.said import last_line
 
 PROGRAMS: Final = ("make", "gcc", "ld", "flex", "bison", "bc", "tar", "xz")
 HEADER: Final = Path("/usr/include/libelf.h")
@@ -186,8 +187,8 @@ def _lines(words: list[str], folder: Path, log: Path) -> Iterator[str]:
             os.killpg(process.pid, signal.SIGTERM)  # make removes what it was in the middle of
             raise
     if process.returncode:
-        last = [line for line in log.read_text().splitlines() if line.strip()][-1:]
-        raise Skipped(f"{words[0]} failed: {' '.join(last)} (all of it: {log})")
+        last = last_line(log.read_text(errors="backslashreplace"))
+        raise Skipped(f"{words[0]} failed: {last} (all of it: {log})")
 
 
 # --- what is kept ---------------------------------------------------------------------------------
