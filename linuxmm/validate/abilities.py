@@ -9,7 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from linuxmm.procfs import lines, parse_status, read, unescaped, words
+from linuxmm.procfs import lines, parse_smaps, parse_status, read, unescaped, words
+from linuxmm.validate.procfs import Block, smaps_block
 
 PAGE_SIZE: Final = mmap.PAGESIZE
 KSM: Final = "/sys/kernel/mm/ksm/"
@@ -159,24 +160,22 @@ def mergeable_processes(ours: Collection[int]) -> list[int]:
 def is_mergeable(pid: int) -> bool:
     """Has the process given memory to KSM?  ksm_stat says so since 6.15, smaps always."""
     try:
-        with open(f"/proc/{pid}/ksm_stat") as stream:
-            text = stream.read()
-        if "ksm_mergeable:" in text:
+        said = parse_status(read(f"/proc/{pid}/ksm_stat"))
+        if "ksm_mergeable" in said:
             # "yes" to memory that it gave by madvise, and to all of it by prctl
-            return "ksm_mergeable: yes" in text or "ksm_merge_any: yes" in text
+            return "yes" in (said["ksm_mergeable"], said.get("ksm_merge_any"))
     except OSError:
         pass
     try:
-        with open(f"/proc/{pid}/smaps") as stream:
-            return any(" mg" in line for line in stream if line.startswith("VmFlags"))
+        mappings = parse_smaps(read(f"/proc/{pid}/smaps")).found
     except OSError:
         return False
+    return any("mg" in mapping.vm_flags for mapping in mappings if mapping.vm_flags)
 
 
 def _no_swap() -> str:
     try:
-        with open("/proc/swaps") as stream:
-            return "the machine has swap of its own" if len(stream.readlines()) > 1 else ""
+        return "the machine has swap of its own" if len(lines(read("/proc/swaps"))) > 1 else ""
     except OSError:
         return ""
 
@@ -261,9 +260,13 @@ def _account_stays() -> str:
     if not address:
         return ""
     _protect(address, 1, 0)
-    flags = _smaps_of(address).get("VmFlags:", "ac")
+    _, flags = _smaps_of(address)
     _unmap(address, 1)
-    return "" if "ac" in flags.split() else "mprotect gives back what is not used (6.1 does not)"
+    return (
+        ""
+        if flags is None or "ac" in flags
+        else "mprotect gives back what is not used (6.1 does not)"
+    )
 
 
 def _populate_holes() -> str:
@@ -274,36 +277,27 @@ def _populate_holes() -> str:
     _unmap(address, 1)
     length = ctypes.c_size_t(2 * PAGE_SIZE)
     _libc.madvise(ctypes.c_void_p(address), length, MADV_POPULATE_WRITE)
-    rss = _smaps_of(address + PAGE_SIZE).get("Rss:", "")
+    numbers, _ = _smaps_of(address + PAGE_SIZE)
     _unmap(address + PAGE_SIZE, 1)
-    return "MADV_POPULATE stops at a hole (6.1 goes on behind it)" if rss[:1] == "0" else ""
+    stops = numbers.get("Rss") == 0
+    return "MADV_POPULATE stops at a hole (6.1 goes on behind it)" if stops else ""
 
 
-def _smaps_of(address: int) -> dict[str, str]:
-    """The lines of the mapping with this address."""
-    found = {}
+def _smaps_of(address: int) -> Block:
+    """What smaps says of the mapping with this address; nothing where it says nothing."""
     try:
-        with open("/proc/self/smaps") as stream:
-            inside = False
-            for line in stream:
-                word, _, rest = line.partition(" ")
-                if not word.endswith(":"):
-                    start, _, end = word.partition("-")
-                    inside = int(start, 16) <= address < int(end, 16)
-                elif inside:
-                    found[word] = rest.strip()
+        return smaps_block(os.getpid(), address)
     except OSError:
-        return {}
-    return found
+        return {}, None
 
 
 def _pageout_makes_old() -> str:
     """Up to 6.1 MADV_PAGEOUT clears the accessed bit of an entry that stays."""
     memory, address = _own_page()
     _libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(PAGE_SIZE), MADV_PAGEOUT)
-    lines = _smaps_of(address)
+    numbers, _ = _smaps_of(address)
     del memory
-    young = lines and lines.get("Rss:") == lines.get("Referenced:")
+    young = numbers and numbers.get("Rss") == numbers.get("Referenced")
     return "MADV_PAGEOUT leaves the accessed bit of what stays (6.1 clears it)" if young else ""
 
 
@@ -328,9 +322,9 @@ def _halves() -> str:
     _protect(address, 1, writable | mmap.PROT_EXEC)
     ctypes.c_char.from_address(address).value = b"x"
     _protect(address, 2, writable)
-    size = _smaps_of(address).get("Size:", "")
+    numbers, _ = _smaps_of(address)
     _unmap(address, 2)
-    merges = size == f"{2 * PAGE_SIZE >> 10} kB"
+    merges = numbers.get("Size") == 2 * PAGE_SIZE >> 10
     return "areas merge that 6.1 leaves apart (is_mergeable_anon_vma)" if merges else ""
 
 
