@@ -1,7 +1,8 @@
 """Words of others in all that the command prints: no control character, and no forged line.
 
-Every verb, as a process of its own, on names and contents that would end our line, clear the
-screen, or turn what follows around; standard output and standard error, text and JSON.
+Every verb, as a process of its own (forked from one that has imported them all), on names and
+contents that would end our line, clear the screen, or turn what follows around; standard output
+and standard error, text and JSON.
 """
 
 import base64
@@ -10,6 +11,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -91,18 +93,69 @@ WORDS = [
 ]  # fmt: skip
 
 
-def linuxmm(words: list[str], place: Path) -> "subprocess.CompletedProcess[bytes]":
-    """The command in the hostile folder; a word with an ending of ours is a path there."""
-    named = [word.replace("NAME", NAME) for word in words]
-    full = [str(place / word) if (place / word).exists() or word == "." else word for word in named]
-    return subprocess.run(
-        [sys.executable, "-m", "linuxmm", *full],
-        capture_output=True,
-        check=False,
-        timeout=300,
+JSON = [
+    ["run", "NAME.mm", "bad.mm", "NAME", "-k", "v6.1", "-k", "NAME.toml"],
+    ["kernels", "show", "NAME.toml"],
+    ["kernels", "diff", "split-v1", "NAME.toml"],
+    ["review", "NAME.patch"],
+    ["sites", "odd.patch"],
+    ["sites", "tree", "--kernel", "NAME.toml"],
+    ["matrix", "."],
+    ["doctor"],
+]
+
+FORKS = """\
+import importlib, json, os, sys
+from linuxmm.__main__ import main
+from linuxmm.cli.main import VERBS
+for verb in VERBS:
+    importlib.import_module(f"linuxmm.cli.{verb}")
+for number, words in enumerate(json.load(sys.stdin)):
+    child = os.fork()
+    if child == 0:
+        for fd in (1, 2):
+            os.dup2(os.open(f"{sys.argv[1]}/{number}.{fd}", os.O_CREAT | os.O_WRONLY), fd)
+        sys.argv = ["linuxmm", *words]
+        sys.exit(main())
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Said(NamedTuple):
+    """How a command ended, and what it wrote."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+
+
+def commands(all_words: list[list[str]], place: Path, folder: Path) -> list[Said]:
+    """Commands in the hostile folder; a word with an ending of ours is a path there."""
+    done = subprocess.run(
+        [sys.executable, "-c", FORKS, str(folder)],
+        input=json.dumps([[full(word, place) for word in words] for words in all_words]),
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+        timeout=900,
         cwd=ROOT,
         env={**os.environ, "COLUMNS": "80"},
     )
+    read = [[(folder / f"{i}.{fd}").read_bytes() for fd in (1, 2)] for i in range(len(all_words))]
+    return [Said(int(code), *pair) for code, pair in zip(done.stdout.split(), read, strict=True)]
+
+
+def full(word: str, place: Path) -> str:
+    named = word.replace("NAME", NAME)
+    return str(place / named) if (place / named).exists() or named == "." else named
+
+
+@pytest.fixture(scope="module")
+def said(place: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Said]:
+    """Every command of the tests, by its words."""
+    every = [*WORDS, *([*words, "--format", "json"] for words in JSON)]
+    found = commands(every, place, tmp_path_factory.mktemp("said"))
+    return dict(zip(map(" ".join, every), found, strict=True))
 
 
 def check_lines(said: bytes) -> None:
@@ -113,41 +166,31 @@ def check_lines(said: bytes) -> None:
 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
-def test_text(words: list[str], place: Path) -> None:
-    done = linuxmm(words, place)
+def test_text(words: list[str], said: dict[str, Said]) -> None:
+    done = said[" ".join(words)]
     check_lines(done.stdout)
     check_lines(done.stderr)
-    assert done.returncode not in (70, -6, -11), done.stderr
+    assert done.code not in (70, -6, -11), done.stderr
     errors = done.stderr.decode().splitlines()
     assert all(line.startswith(("linuxmm: ", "linuxmm ")) for line in errors), errors
     assert all(len(line) < 2500 for line in errors)
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["run", "NAME.mm", "bad.mm", "NAME", "-k", "v6.1", "-k", "NAME.toml"],
-        ["kernels", "show", "NAME.toml"],
-        ["kernels", "diff", "split-v1", "NAME.toml"],
-        ["review", "NAME.patch"],
-        ["sites", "odd.patch"],
-        ["sites", "tree", "--kernel", "NAME.toml"],
-        ["matrix", "."],
-        ["doctor"],
-    ],
-    ids=" ".join,
-)
-def test_json(words: list[str], place: Path) -> None:
-    done = linuxmm([*words, "--format", "json"], place)
+@pytest.mark.parametrize("words", JSON, ids=" ".join)
+def test_json(words: list[str], said: dict[str, Said]) -> None:
+    done = said[" ".join([*words, "--format", "json"])]
     assert done.stdout.isascii()
     check_lines(done.stdout)
     json.loads(done.stdout)
 
 
-def test_a_hostile_kernel_shows_as_a_file_that_loads_again(place: Path, tmp_path: Path) -> None:
+def test_a_hostile_kernel_shows_as_a_file_that_loads_again(
+    place: Path, tmp_path: Path, said: dict[str, Said]
+) -> None:
     again = tmp_path / "again.toml"
-    shown = linuxmm(["kernels", "show", "NAME.toml"], place).stdout
+    shown = said["kernels show NAME.toml"].stdout
     again.write_bytes(shown)
-    assert linuxmm(["kernels", "show", str(again)], place).stdout == shown
-    found = linuxmm(["kernels", "show", str(again), "--format", "json"], place).stdout
-    assert json.loads(found)["kernel"]["site"]["mm/ksm.c:break_ksm"]["source"] == WORD
+    show = ["kernels", "show", str(again)]
+    text, found = commands([show, [*show, "--format", "json"]], place, tmp_path)
+    assert text.stdout == shown
+    assert json.loads(found.stdout)["kernel"]["site"]["mm/ksm.c:break_ksm"]["source"] == WORD
