@@ -465,12 +465,6 @@ STATE_RULES: Final[tuple[StateRule, ...]] = (
 SHADOW_RULES: Final[tuple[ShadowRule, ...]] = (content, pin_mapped, pin_result, report)
 
 
-def check_state(m: State, k: Rules) -> list[Violation]:
-    """The promises that need nothing but the state, batches not drained."""
-    census = Census(m, k)
-    return [violation for rule in STATE_RULES for violation in rule(m, k, census)]
-
-
 # --- the state with every batch emptied, on a copy ---
 def check_drained(machine: Machine, census: Census | None = None) -> list[Violation]:
     """Promises that hold once the per-CPU batches are empty: mlock, device-return."""

@@ -393,10 +393,6 @@ def _listed(words: Sequence[str], most: int = 3) -> str:
     return ", ".join(words) if rest <= 1 else f"{', '.join(words[:most])} and {rest} more"
 
 
-def _fitted(name: str, width: int) -> str:
-    return name if len(name) <= width else "..." + name[3 - width :]
-
-
 def _function(site: str) -> str:
     return site.partition(":")[2]
 
