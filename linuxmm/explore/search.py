@@ -98,7 +98,7 @@ class Search:
         self._nodes: dict[Path, Node | None] = {}
         self._blocks: dict[tuple[int, ...], Block] = {}
         self._probed: dict[tuple[object, ...], int] = {}
-        self._looked: set[tuple[bytes, bytes]] = set()
+        self._looked: set[bytes] = set()
         self._checked: dict[tuple[object, ...], list[Violation]] = {}
         # promises about states ask no site: kernels that differ only there share the answers
         self._like_before = _promise_alike(before, after)
@@ -154,9 +154,11 @@ class Search:
     # --- one set-up ---
     def _search_setup(self, setup: Setup) -> None:
         self._seen = set()
-        node = self._set_up(setup)
-        if node is not None and setup.modifiers >= 0:
-            self._expand(node, min(self.modifiers, setup.modifiers))
+        root = self._set_up(setup)
+        frontier = [root] if root is not None and setup.modifiers >= 0 else []
+        # level by level: a state is first met where most actions may still follow it
+        for left in range(min(self.modifiers, setup.modifiers), -1, -1):
+            frontier = [n for node in frontier for n in self._expand(node, goes_on=left > 0)]
 
     def _set_up(self, setup: Setup) -> Node | None:
         """Both machines with the set-up made, from a cache."""
@@ -174,9 +176,12 @@ class Search:
         self.a, self.b, node = self._roots[setup]
         return node
 
-    def _expand(self, node: Node, modifiers: int) -> None:
-        """Every trigger from here; of modifiers so many may follow each other."""
+    def _expand(self, node: Node, *, goes_on: bool) -> list[Node]:
+        """Every trigger from here; the new states from which to go on."""
+        children: list[Node] = []
         for action in TRIGGERS:
+            if self._is_over():
+                break
             if not applies(action, node.facts, node.path.setup):
                 continue
             path = node.path.then(action)
@@ -185,15 +190,13 @@ class Search:
             if child is None or child.settled:
                 continue
             self._look_if_parted(child)
-            if self._is_over():
-                return
-            if action.modifier and modifiers > 0 and self._is_new(child):
-                self._expand(child, modifiers - 1)
+            if action.modifier and goes_on and self._is_new(child):
+                children.append(child)
+        return children
 
     def _is_new(self, node: Node) -> bool:
         """Has this state (of both kernels, with these names) not been expanded before?"""
-        key = node.after.digest() + (node.before.digest() if node.before else b"")
-        key += ",".join(sorted(node.facts)).encode() + node.did.digest()
+        key = _key_of(node)
         if key in self._seen:
             return False
         self._seen.add(key)
@@ -382,9 +385,7 @@ class Search:
                 self._look(child)
 
     def _has_looked(self, node: Node) -> bool:
-        assert node.before is not None
-        pair = node.after.digest() + node.before.digest() + repr(sorted(node.facts)).encode()
-        key = (pair, node.did.digest())
+        key = _key_of(node)
         if key in self._looked:
             return True
         self._looked.add(key)
@@ -426,6 +427,15 @@ class Search:
         old = [*self.b.broken, *self.b.broken_by_answer()]
         self._note_broken(path, node.sites, node.did, old, new)
         return shown
+
+
+def _key_of(node: Node) -> bytes:
+    """What makes two points of a search the same: states, names, what was done, counters apart."""
+    key = node.after.digest()
+    if node.before is not None:
+        after, before = node.after.state, node.before.state
+        key += node.before.digest() + node.after.block.counters_apart(after, before)
+    return key + ",".join(sorted(node.facts)).encode() + node.did.digest()
 
 
 def difference_of(before: StepOutcome, after: StepOutcome) -> str:

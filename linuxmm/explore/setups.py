@@ -1,6 +1,7 @@
 """The set-ups of a search: one page kind in one mapping each, then what wrong rules need.
 
-`KINDS` are looked into deeply.  `NEIGHBOURS` have what a single page cannot show: a page that a
+Of `KINDS` the ordinary page and the page of device memory that the CPU maps like one are looked
+into deeply (three actions and a look), the others less (two).  `NEIGHBOURS` have what a single page cannot show: a page that a
 walk refuses before one that it takes, a second thread on another node, a page in the other node,
 several pages of a kind.  `STORIES` are whole scenarios that no short path comes by.
 """
@@ -19,7 +20,7 @@ def setup(
 
 
 def _near(name: str, kind: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
-    """A set-up of neighbours: what it is for shows within two actions."""
+    """A set-up of which all that is known shows within two actions."""
     return setup(name, kind, *lines, machine=machine, modifiers=1)
 
 
@@ -33,35 +34,35 @@ _FORK: Final = "P0: P9 = fork"  # not P1: an action defines that name
 KINDS: Final[tuple[Setup, ...]] = (
     setup("untouched", "", "a = mmap 1p"),
     setup("anon", "anon", "a = mmap 1p", "write a 0x11"),
-    setup("zero", "zero", "a = mmap 1p", "read a"),
-    setup("anon-2", "anon", "a = mmap 2p", "write a 0x11"),
+    _near("zero", "zero", "a = mmap 1p", "read a"),
+    _near("anon-2", "anon", "a = mmap 2p", "write a 0x11"),
     setup("coherent", "coherent", "a = mmap 1p", "write a 0x11", "coherent0: migrate P0.a",
            machine=_COHERENT),
-    setup("coherent-2", "coherent", "a = mmap 2p", "write a 0x11", "coherent0: migrate P0.a",
+    _near("coherent-2", "coherent", "a = mmap 2p", "write a 0x11", "coherent0: migrate P0.a",
            machine=_COHERENT),
     setup("coherent-anon", "coherent", "a = mmap 2p", "write a 0x11",
            "coherent0: migrate P0.a[0]", machine=_COHERENT),
-    setup("anon-coherent", "coherent", "a = mmap 2p", "write a 0x11",
+    _near("anon-coherent", "coherent", "a = mmap 2p", "write a 0x11",
            "coherent0: migrate P0.a[1]", machine=_COHERENT),
-    setup("private", "private", "a = mmap 1p", "write a 0x11", "private0: migrate P0.a",
+    _near("private", "private", "a = mmap 1p", "write a 0x11", "private0: migrate P0.a",
            machine=_PRIVATE),
-    setup("shmem", "shmem", "a = mmap 1p rw shared anon", "write a 0x11"),
-    setup("file-read", "file", "f = file 1p", "a = mmap f rw shared", "read a"),
-    setup("file-write", "file", "f = file 1p", "a = mmap f rw shared", "write a 0x11"),
-    setup("file-private", "file", "f = file 1p", "a = mmap f rw private", "read a"),
-    setup("fsdax-read", "fsdax", "a = mmap 1p rw shared dax0", "read a", machine=_DAX),
-    setup("fsdax-write", "fsdax", "a = mmap 1p rw shared dax0", "write a 0x11", machine=_DAX),
-    setup("fsdax-private", "fsdax", "a = mmap 1p rw private dax0", "read a", machine=_DAX),
-    setup("fsdax-mixed", "fsdax", "a = mmap 2p rw private dax0", "read a", "write a[0] 0x11",
+    _near("shmem", "shmem", "a = mmap 1p rw shared anon", "write a 0x11"),
+    _near("file-read", "file", "f = file 1p", "a = mmap f rw shared", "read a"),
+    _near("file-write", "file", "f = file 1p", "a = mmap f rw shared", "write a 0x11"),
+    _near("file-private", "file", "f = file 1p", "a = mmap f rw private", "read a"),
+    _near("fsdax-read", "fsdax", "a = mmap 1p rw shared dax0", "read a", machine=_DAX),
+    _near("fsdax-write", "fsdax", "a = mmap 1p rw shared dax0", "write a 0x11", machine=_DAX),
+    _near("fsdax-private", "fsdax", "a = mmap 1p rw private dax0", "read a", machine=_DAX),
+    _near("fsdax-mixed", "fsdax", "a = mmap 2p rw private dax0", "read a", "write a[0] 0x11",
            machine=_DAX),
-    setup("fsdax-by-device", "fsdax", "a = mmap 1p rw shared dax0", "read a",
+    _near("fsdax-by-device", "fsdax", "a = mmap 1p rw shared dax0", "read a",
            machine=(*_DAX, *_COHERENT)),
-    setup("devdax", "devdax", "a = mmap 1p rw shared devdax0", "write a 0x11", machine=_DEVDAX),
-    setup("pfnmap", "pfnmap", "a = mmap 1p rw shared pfnmap"),
-    setup("pfnmap-private", "pfnmap", "a = mmap 1p rw private pfnmap"),
-    setup("mixedmap-page", "mixedmap", "a = mmap 1p rw shared mixedmap pages"),
-    setup("mixedmap-pfn", "mixedmap", "a = mmap 1p rw shared mixedmap pfns", "read a"),
-    setup("mixedmap-by-device", "mixedmap", "a = mmap 1p rw shared mixedmap pfns", "read a",
+    _near("devdax", "devdax", "a = mmap 1p rw shared devdax0", "write a 0x11", machine=_DEVDAX),
+    _near("pfnmap", "pfnmap", "a = mmap 1p rw shared pfnmap"),
+    _near("pfnmap-private", "pfnmap", "a = mmap 1p rw private pfnmap"),
+    _near("mixedmap-page", "mixedmap", "a = mmap 1p rw shared mixedmap pages"),
+    _near("mixedmap-pfn", "mixedmap", "a = mmap 1p rw shared mixedmap pfns", "read a"),
+    _near("mixedmap-by-device", "mixedmap", "a = mmap 1p rw shared mixedmap pfns", "read a",
            machine=_COHERENT),
 )  # fmt: skip
 

@@ -113,6 +113,14 @@ class Block:
         """Do two snapshots of this block hold the same state (counters apart)?"""
         return snapshot[: self._hashed] == other[: self._hashed]
 
+    def counters_apart(self, snapshot: bytes, other: bytes) -> bytes:
+        """By how much the counters of two snapshots of this block differ; empty: not at all."""
+        one, two = snapshot[self._hashed :], other[self._hashed :]
+        if one == two:
+            return b""
+        pairs = zip(memoryview(one).cast("q"), memoryview(two).cast("q"), strict=True)
+        return repr([a - b for a, b in pairs]).encode()
+
     def digest_of(self, snapshot: bytes) -> bytes:
         """The digest of a snapshot of this block."""
         from hashlib import blake2b
