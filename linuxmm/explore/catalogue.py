@@ -31,8 +31,8 @@ class Setup:
 
     @cached_property
     def facts(self) -> frozenset[str]:
-        """What actions may need of it: `far`, a page in the other node; `near`, neighbours."""
-        far = any("node1" in line for line in self.lines)
+        """What actions may need of it: `far`, pages that differ by how far node0 is; `near`."""
+        far = self.kind == "coherent" or any("node1" in line for line in self.lines)
         return frozenset({"far"} if far else ()) | frozenset(
             {"near"} if self.modifiers == 1 else ()
         )

@@ -1,9 +1,10 @@
 """The set-ups of a search: one page kind in one mapping each, then what wrong rules need.
 
 Of `KINDS` the ordinary page and the page of device memory that the CPU maps like one are looked
-into deeply (three actions and a look), the others less (two).  `NEIGHBOURS` have what a single page cannot show: a page that a
-walk refuses before one that it takes, a second thread on another node, a page in the other node,
-several pages of a kind.  `STORIES` are whole scenarios that no short path comes by.
+into deeply (three actions and a look), the others less (two).  `NEIGHBOURS` have what a single
+page cannot show: a page that a walk refuses before one that it takes, a second thread on another
+node, a page in the other node, several pages of a kind.  `STORIES` are whole scenarios that no
+short path comes by.
 """
 
 from typing import Final
