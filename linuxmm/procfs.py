@@ -185,7 +185,11 @@ def _numa_mapping(line: bytes) -> NumaMapping | None:
     if not _HEX.fullmatch(start) or not rest:
         return None
     pairs = (word.partition(b"=") for word in rest[1:])
-    numbers = {words(key): int(number) for key, _, number in pairs if _DIGITS.fullmatch(number)}
+    numbers = {
+        key.decode(): int(number)
+        for key, _, number in pairs
+        if _WORD.fullmatch(key) and _DIGITS.fullmatch(number)
+    }
     return NumaMapping(int(start, 16), words(rest[0]), numbers)
 
 

@@ -116,6 +116,8 @@ def test_numa_maps_is_read_by_blanks() -> None:
     assert (first.start, first.policy) == (0x7F94621EE000, "default")
     assert second.numbers == {"anon": 3, "N1": 3}
     assert shown.unread == ["zz default"]
+    (odd,) = parse_numa_maps(b"1000 default a\x1b=1 =2 N0=3 4=5\n").found
+    assert odd.numbers == {"N0": 3}  # the others are no words of the kernel's
 
 
 def test_the_name_of_a_process_is_unescaped_once() -> None:

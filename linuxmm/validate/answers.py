@@ -2,7 +2,8 @@
 
 An answer is a status, what was returned, and words or text; ``agent/agent.h`` and ``main.c``
 have the same numbers.  What the kernel did is a value (``SIGBUS@2``, ``gone``); an operation
-that could not be made at all is `Skipped`, with the agent's words.
+that could not be made at all is `Skipped`, with the agent's words.  So is what no agent of ours
+says: the guest's kernel may be anybody's, and it can write where its agent stands.
 """
 
 import signal
@@ -66,12 +67,22 @@ class Answer(NamedTuple):
     ret: int
     data: bytes
 
-    def words(self) -> tuple[int, ...]:
-        """Signed 64-bit words."""
-        return struct.unpack(f"<{len(self.data) // 8}q", self.data)
+    def words(self, least: int = 0) -> tuple[int, ...]:
+        """Signed 64-bit words, at least so many.  Raises: Skipped."""
+        nr, rest = divmod(len(self.data), 8)
+        if rest or nr < least:
+            raise no_answer(f"{len(self.data)} bytes are not {least} words or more")
+        return struct.unpack(f"<{nr}q", self.data)
 
-    def unsigned(self) -> tuple[int, ...]:
-        return struct.unpack(f"<{len(self.data) // 8}Q", self.data)
+    def unsigned(self, least: int = 0) -> tuple[int, ...]:
+        return tuple(word & (1 << 64) - 1 for word in self.words(least))
+
+    def by_key(self, keys: Sequence[str]) -> dict[str, int]:
+        """A word for each key.  Raises: Skipped."""
+        found = self.words()
+        if len(found) != len(keys):
+            raise no_answer(f"{len(found)} words for {len(keys)} counters")
+        return dict(zip(keys, found, strict=True))
 
     def text(self) -> str:
         return self.data.decode(errors="replace")
@@ -90,10 +101,15 @@ def split(data: bytes) -> list[Answer]:
     return found
 
 
+def no_answer(why: str) -> Skipped:
+    """What the guest says is nothing that our agent would."""
+    return Skipped(f"the guest's answer is none: {why}")
+
+
 def check(answer: Answer) -> None:
     """Skipped, with the agent's words, if the operation could not be made."""
     if answer.status == BROKEN:
-        raise Skipped(one_line(answer.text()))
+        raise Skipped(one_line(answer.text()) or "the agent says no reason")
 
 
 # --- a step --------------------------------------------------------------------------------------
@@ -103,8 +119,15 @@ def result(reader: Callable[[Sequence[Answer]], Result], answers: Sequence[Answe
         if answer.status == GONE_ALREADY:
             return GONE
         if answer.status == DIED:
-            return form.signalled(signal.Signals(answer.ret).name, answer.words()[0])
+            return form.signalled(_signal_name(answer.ret), answer.words(1)[0])
     return reader(answers)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        raise no_answer(f"a process ended with signal {number}") from None
 
 
 def ok(answers: Sequence[Answer]) -> Result:
@@ -161,14 +184,14 @@ def hmm_moved(answers: Sequence[Answer]) -> Result:
     """cpages and faults: the last two of the argument's five words."""
     if answers[-1].ret < 0:
         return form.failed(errno_name(answers[-1].ret))
-    words = answers[-1].words()
+    words = answers[-1].words(5)
     return form.fields((("cpages", words[3]), ("faults", words[4])))
 
 
 def hmm_read(answers: Sequence[Answer]) -> Result:
     if answers[-1].ret < 0:
         return form.failed(errno_name(answers[-1].ret))
-    return form.contents(answers[-1].unsigned()[5:])
+    return form.contents(answers[-1].unsigned(5)[5:])
 
 
 # what a snapshot says of a page: classes in the upper bits, rights in the lower
@@ -185,7 +208,7 @@ def hmm_snapshot(answers: Sequence[Answer]) -> Result:
     """What the device would see, page by page."""
     if answers[-1].ret < 0:
         return form.failed(errno_name(answers[-1].ret))
-    return form.per_page(map(_snapshot_atom, answers[-1].words()[5:]))
+    return form.per_page(map(_snapshot_atom, answers[-1].words(5)[5:]))
 
 
 def _snapshot_atom(byte: int) -> Atom:
@@ -245,8 +268,8 @@ def counters(now: Answer, start: Answer, keys: Sequence[str], order: Sequence[st
     `order`: of the words, which may be more than the lines asked for.  Migrations are left out
     where others may have made them.
     """
-    before = dict(zip(order, start.words(), strict=True))
-    after = dict(zip((*keys, *others_than(keys)), now.words(), strict=True))
+    before = start.by_key(order)
+    after = now.by_key((*keys, *others_than(keys)))
     found = {key: n - before[key] for key, n in after.items()}
     lost = OF_MIGRATION if any(found.get(key) for key in OTHERS_MIGRATE) else ()
     return form.fields((key, found[key]) for key in keys if key not in lost)
@@ -260,9 +283,9 @@ def others_than(keys: Sequence[str]) -> tuple[str, ...]:
 
 def ksm(now: Answer, keys: Sequence[str], run: int, start: Answer) -> Result:
     """Lines of /sys/kernel/mm/ksm; passes are counted from the start."""
-    found = dict(zip(keys, now.words(), strict=True))
+    found = now.by_key(keys)
     if "full_scans" in found:
-        found["full_scans"] -= start.words()[0]
+        found["full_scans"] -= start.words(1)[0]
     if "run" in found:
         found["run"] = run
     return form.fields(found.items())
@@ -281,7 +304,9 @@ def rows(answer: Answer) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     """(process, mapping, pagemap entries) of every mapping."""
     words, at = answer.unsigned(), 0
     while at < len(words):
-        process, mapping, nr = words[at : at + 3]
+        process, mapping, nr = words[at : at + 3] if at + 3 <= len(words) else (0, 0, len(words))
+        if nr > len(words) - at - 3:
+            raise no_answer("a mapping with fewer entries than it says")
         yield process, mapping, words[at + 3 : at + 3 + nr]
         at += 3 + nr
 
@@ -294,6 +319,8 @@ def row(words: Sequence[int]) -> tuple[tuple[str, ...], tuple[int, ...]]:
 def hidden(answer: Answer) -> Iterator[tuple[int, int, int, tuple[int, ...]]]:
     """(process, mapping, page, the probe's words) of every entry that is not empty."""
     words = answer.unsigned()
+    if len(words) % NR_HIDDEN:
+        raise no_answer(f"{len(words)} words are no rows of {NR_HIDDEN}")
     for at in range(0, len(words), NR_HIDDEN):
         process, mapping, page = words[at : at + 3]
         yield process, mapping, page, words[at + 3 : at + NR_HIDDEN]

@@ -9,7 +9,6 @@ have a CPU each.
 """
 
 import os
-import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -26,7 +25,6 @@ from linuxmm.validate.compare import MASKS, Comparison
 from linuxmm.validate.host import Host
 from linuxmm.validate.model import ModelRun, play
 from linuxmm.validate.plan import Plan
-from linuxmm.validate.played import Played
 from linuxmm.validate.score import SKIPPED, UNDECIDED, Score, Verdict, fault_of, verdict_of
 from linuxmm.validate.settings import Tell, silent
 from linuxmm.validate.vm import Guest, GuestDied, Image
@@ -226,7 +224,7 @@ class VmJudge:
         before, had = self.score.compared, len(self.score.differences)
         undecided = ENDS.get(data[0], "") if data else "the guest answered nothing"
         try:
-            theirs = _read_answer(ready.plan, data[1:])
+            theirs = ready.plan.outcomes(split(data[1:]))
             file = ready.scenario.file or ready.scenario.name
             self.comparison.scenario(file, ready.model.played, theirs)
             if not undecided:
@@ -247,11 +245,3 @@ def _attempt(score: Score, scenario: Scenario, judge: Callable[[], Verdict]) -> 
         return judge()
     except Exception as error:  # known only once it happens; told as a fault of ours
         return fault_of(scenario, score, before, had, error)
-
-
-def _read_answer(plan: Plan, data: bytes) -> list[Played]:
-    """What the guest says came of the plan; CannotPlay where it is no answer to it."""
-    try:
-        return plan.outcomes(split(data))
-    except (struct.error, LookupError, ValueError) as error:
-        raise CannotPlay(f"the guest's answer cannot be read: {error}") from None

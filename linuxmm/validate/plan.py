@@ -478,18 +478,19 @@ class Plan:
         return Played(step, outcome, rows, hidden)
 
     def _rows(self, answer: Answer) -> list[PageRow]:
-        processes = list(self.processes)
-        return [
-            PageRow(processes[p], self.names[m], *read.row(words))
-            for p, m, words in read.rows(answer)
-        ]
+        return [PageRow(*self._named(p, m), *read.row(words)) for p, m, words in read.rows(answer)]
 
     def _hidden(self, answer: Answer) -> list[PageState]:
-        processes = list(self.processes)
         return [
-            read.page_state(processes[p], self.names[m], page, words)
+            read.page_state(*self._named(p, m), page, words)
             for p, m, page, words in read.hidden(answer)
         ]
+
+    def _named(self, process: int, mapping: int) -> tuple[str, str]:
+        """The names of a process and a mapping that an answer has by number."""
+        if process >= len(self.processes) or mapping >= len(self.names):
+            raise read.no_answer(f"process {process}, mapping {mapping}: there is none")
+        return list(self.processes)[process], self.names[mapping]
 
 
 def signed(values: Sequence[int]) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from linuxmm.errors import Skipped
+from linuxmm.errors import Skipped, one_line
 from linuxmm.fs.proc.text import kpageflags_names
 from linuxmm.procfs import PAGE_SIZE, NumaMapping, parse_maps, parse_numa_maps, parse_smaps, read
 from linuxmm.scenario.outcome import (
@@ -126,7 +126,7 @@ def numa_maps(line: NumaMapping | None, keys: Sequence[str]) -> Result:
         return failed("EFAULT")
     items: list[tuple[str, Atom]] = []
     if "policy" in keys:
-        items.append(("policy", Word(line.policy)))
+        items.append(("policy", Word(one_line(line.policy))))
     for key, number in line.numbers.items():
         if key in keys if keys else key not in ("file", "kernelpagesize_kB"):
             items.append((key, Value(number)))

@@ -180,7 +180,7 @@ def test_an_answer_that_is_none_is_undecided(judge: VmJudge, reply: Reply) -> No
     assert second.verdict in (AGREE, DISAGREE)
 
 
-@pytest.mark.parametrize("where", ["play", "Plan", "_read_answer"])
+@pytest.mark.parametrize("where", ["play", "Plan", "split"])
 def test_what_we_break_in_one_scenario_costs_no_other_its_verdict(
     judge: VmJudge, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -200,6 +200,44 @@ def test_an_operation_that_cannot_be_made_skips_the_scenario_with_its_words() ->
         plan.outcomes(answers_to(plan, {"swap": Answer(BROKEN, 0, b"no swap here")}))
 
 
+@pytest.mark.parametrize(
+    ("op", "answer", "why"),
+    [
+        ("pagemap", Answer(DONE, 0, bytes(7)), "7 bytes are not 0 words"),
+        ("hmm", Answer(DONE, 0, bytes(32)), "32 bytes are not 5 words"),
+        ("rows", Answer(DONE, 0, words(0, 0)), "fewer entries than it says"),
+        ("rows", Answer(DONE, 0, words(0, 0, 3, 1, 2)), "fewer entries than it says"),
+        ("rows", Answer(DONE, 0, words(1, 0, 1, 0)), "process 1, mapping 0: there is none"),
+        ("rows", Answer(DONE, 0, words(0, 1, 1, 0)), "process 0, mapping 1: there is none"),
+        ("rows", Answer(DONE, 0, words(-1, 0, 1, 0)), "there is none"),
+        ("hidden", Answer(DONE, 0, bytes(96)), "12 words are no rows of 13"),
+        ("counters", Answer(DONE, 0, words(1, 2)), "2 words for 1 counters"),
+        ("ksm_get", Answer(DONE, 0, b""), "0 words for 1 counters"),
+        ("range", Answer(DIED, 99, words(0)), "a process ended with signal 99"),
+        ("range", Answer(DIED, 11, b""), "0 bytes are not 1 words"),
+        ("range", Answer(BROKEN, 0, b""), "the agent says no reason"),
+    ],
+)
+def test_what_is_no_answer_is_a_sentence(op: str, answer: Answer, why: str) -> None:
+    steps = (
+        *("P0: a = mmap 1p", "coherent0: migrate P0.a", "P0: pagemap a", "P0: vmstat pswpin"),
+        *("P0: ksm pages_shared", "P0: mlock a", "drain"),
+    )
+    plan = Plan(scenario_of(*steps, machine="  node0 512M\n  coherent0 256M"))
+    one = Answer(DONE, 0, words(0))
+    good = {"hmm": Answer(DONE, 0, bytes(40)), "counters": one, "ksm_get": one}
+    assert len(plan.outcomes(answers_to(plan, good))) == len(steps)
+    with pytest.raises(Skipped, match=why):
+        plan.outcomes(answers_to(plan, {**good, op: answer}))
+
+
+def test_words_of_a_guest_are_safe_for_a_line() -> None:
+    plan = Plan(scenario_of("P0: a = mmap 1p", "P0: numa_maps a policy anon"))
+    said = b"1000 pref\x1b[2J anon=1 N\xe2\x80\xae=7\n"
+    shown = plan.outcomes(answers_to(plan, {"numa_maps": Answer(DONE, 0, said)}))[-1]
+    assert shown.outcome.text() == "policy=pref\\x1b[2J anon=1"
+
+
 def packed(answers: Sequence[Answer]) -> bytes:
     return b"".join(HEAD.pack(a.status, a.ret, len(a.data)) + a.data for a in answers)
 
