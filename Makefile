@@ -1,6 +1,6 @@
 # make help lists the targets.  Everything is set up in .venv; nothing else is touched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check vm kernel real fmt bench lock wheel clean
+.PHONY: help demo test test-long check fuzz vm kernel real fmt bench lock wheel clean
 
 BIN := .venv/bin
 SOURCES := linuxmm tests benchmarks
@@ -32,6 +32,10 @@ check: # the same without the set-up
 test-long: ## what takes longer than the default run: campaigns over both modes, every flip
 	@tools/setup dev
 	$(BIN)/python -m pytest -m slow
+
+fuzz: ## spoilt inputs: SECONDS=60 for each TARGET (all), SEED; failing ones stay in .fuzz/
+	@tools/setup dev
+	@$(BIN)/python -m tests.fuzz $(TARGET) --seconds $(or $(SECONDS),60) $(addprefix --seed ,$(SEED))
 
 vm: ## install what the virtual machine needs (apt, pip) and prove it with one scenario
 	@tools/vm
@@ -68,5 +72,5 @@ lock: ## renew requirements-dev.lock from pyproject.toml (fetches uv)
 	@mv .lock.new requirements-dev.lock
 
 clean: ## remove what the other targets made
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .fuzz
 	find linuxmm tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,8 +1,8 @@
-"""Broken texts: whatever they are, the answer is a scenario or one ScenarioError, and soon."""
+"""Junk: whatever it is, the answer is a scenario or one ScenarioError, and soon.
 
-# ruff: noqa: E501 - a table
+Spoilt scenarios are `tests/fuzz`.
+"""
 
-import random
 import time
 from pathlib import Path
 
@@ -12,20 +12,9 @@ from hypothesis import strategies as st
 from linuxmm.errors import ScenarioError
 from linuxmm.scenario.format import format_scenario
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.verbs import VERBS
-from tests.scenario.test_parse import SET_UP, text
+from tests.scenario.test_parse import text
 
 ROOT = Path(__file__).parent.parent.parent
-TEXTS = [path.read_bytes() for path in sorted((ROOT / "scenarios").rglob("*.mm"))]
-TEXTS.append(text(SET_UP, *(verb.example for verb in VERBS.values())).encode())
-PIECES = [
-    b"[", b"]", b"[0:9]", b":", b"=", b"*", b"*0", b"*999999", b"{", b"}", b"|", b"@", b"@9", b"!",
-    b"...", b"?", b"or", b"\\\n", b"\n", b"\t", b"\x00", b"\xff", b"\xe2\x80\xae", b"#", b"  ", b"P9",
-    b"P0.",
-    b"t1", b" on cpu1", b"exit", b"fork", b"-EIO",
-    b"99999999999999999999999", b"0x",
-    b"expect *:", b"steps:", b"never:", b"node0", b"\r", b"\xef\xbb\xbf", "\u0664".encode(),
-]  # fmt: skip
 
 
 def outcome(source: bytes | str) -> None:
@@ -38,35 +27,6 @@ def outcome(source: bytes | str) -> None:
         assert "\n" not in message and message.isprintable() and len(message) < 1000
         return
     assert parse(format_scenario(scenario)) == scenario
-
-
-def mutated(rng: random.Random, source: bytes) -> bytes:
-    """A few small accidents."""
-    data = bytearray(source)
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(len(data) + 1)
-        what = rng.randrange(5)
-        if what == 0:
-            data[at:at] = rng.choice(PIECES)
-        elif what == 1:
-            del data[at : at + rng.randint(1, 12)]
-        elif what == 2:
-            data[at : at + 1] = bytes([rng.randrange(256)])
-        elif what == 3:
-            begin = rng.randrange(len(data) + 1)
-            data[at:at] = data[begin : begin + rng.randint(1, 30)]
-        else:
-            lines = data.split(b"\n")
-            i, j = rng.randrange(len(lines)), rng.randrange(len(lines))
-            lines[i], lines[j] = lines[j], lines[i]
-            data = bytearray(b"\n".join(lines))
-    return bytes(data)
-
-
-def test_mutated_scenarios() -> None:
-    rng = random.Random(20220310)
-    for _ in range(1500):
-        outcome(mutated(rng, rng.choice(TEXTS)))
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200))

@@ -3,19 +3,14 @@
 The limits are those that a person reads in ``agent/limits.h``.
 """
 
-import random
-from collections.abc import Iterator
-
 import pytest
 
-from linuxmm.generate import TARGETS, Wish, scenario
 from linuxmm.scenario.page_state import MAX_PAGES_SHOWN
 from linuxmm.scenario.parse import parse
 from linuxmm.validate.agent import SETUP
 from linuxmm.validate.answers import BROKEN, DONE, GONE_ALREADY, Answer, split
 from linuxmm.validate.guestpart import COMPARED_COUNTERS, playable
 from linuxmm.validate.limits import LIMITS, MAX_ANSWERS, MAX_PLAN
-from linuxmm.validate.plan import Plan
 from tests.validate.agent_under_asan import HERE, play
 
 START = "start 2 -1 0 0"
@@ -169,48 +164,3 @@ def test_the_planner_leaves_out_what_the_agent_refuses(
     steps: tuple[str, ...], whys: list[str]
 ) -> None:
     assert dropped(*steps) == whys
-
-
-# --- a small campaign -----------------------------------------------------------------------------
-NUMBERS = (
-    *("0", "1", "-1", "2", "15", "16", "127", "128", "511", "512", "513", "4095", "4096", "4097"),
-    *("32767", "32768", "32769", "65535", "65536", "2147483647", "2147483648", "4294967296"),
-    *("9223372036854775807", "-9223372036854775808", "18446744073709551615", "1" * 400, "x", ""),
-)
-
-
-def mutated(lines: list[str], pick: random.Random) -> str:
-    """Some words replaced, some lines doubled, dropped or elsewhere, some bytes flipped."""
-    lines = list(lines)
-    for _ in range(pick.randint(1, 6)):
-        i = pick.randrange(len(lines))
-        words = lines[i].split(" ")
-        kind = pick.randrange(6)
-        if kind < 3:
-            words[pick.randrange(len(words))] = pick.choice(NUMBERS)
-            lines[i] = " ".join(words)
-        elif kind == 3:
-            lines.insert(pick.randrange(len(lines)), lines[i])
-        elif kind == 4:
-            lines[i] = " ".join(words[: pick.randrange(len(words)) + 1])
-        else:
-            lines[i] += " " + pick.choice(lines)
-    return "\n".join(lines)
-
-
-def campaign(seeds: range) -> Iterator[bytes]:
-    """Plans of generated scenarios, whole and spoilt: the same for the same seeds."""
-    for seed in seeds:
-        part = playable(scenario(seed, Wish(TARGETS["own"])), {0, 1, 2, 3})
-        lines = Plan(part.scenario).ops
-        yield "\n".join(lines).encode()
-        pick = random.Random(seed)
-        for _ in range(4):
-            yield mutated(lines, pick).encode("latin-1")
-
-
-def test_plans_whole_and_spoilt_are_answered_to_their_end() -> None:
-    """An answer for each operation, none with a report of a sanitizer."""
-    for plan in campaign(range(12)):
-        found = split(play(plan))
-        assert len(found) == sum(1 for line in plan.split(b"\n") if line)

@@ -1,0 +1,1 @@
+"""One module for each place where something of others is read: its seeds, and the way through."""
