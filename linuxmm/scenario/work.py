@@ -1,7 +1,7 @@
 """How much the steps of a scenario ask for: pages to look at, counted against one limit.
 
 The count is an upper bound that the text alone gives, so that a scenario that would run for
-minutes is refused where it stands.  A unit is about 20 us of the interpreted core.
+minutes is refused where it stands.  A unit is at most about 20 us of the interpreted core.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from linuxmm.scenario.words import MAX_WORK
 
 STEP: Final = 10  # what a step costs that looks at no page
 DEAR: Final = 4  # a page that is migrated, pinned or reclaimed, in pages that are read
-CHECKED: Final = 4  # the promises look at so many pages for one unit, after every step
+CHECKED: Final = 2  # the promises look at so many pages for one unit, after every step
 NAMED: Final = 10  # and at so many mappings, threads, files, handles
 _DEAR_VERBS: Final = frozenset(
     ("migrate", "migrate_to_sys", "setup", "pages", "finalize", "release", "exclusive")

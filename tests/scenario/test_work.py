@@ -24,10 +24,10 @@ def test_a_page_counts_each_time_it_is_looked_at() -> None:
     assert units("drain") == 10
     mapped = units("P0: a = mmap 100p")
     assert mapped == 10 + 100
-    assert units("P0: a = mmap 100p", "P0: read a") == mapped + 10 + 100 + 100 // 4
+    assert units("P0: a = mmap 100p", "P0: read a") == mapped + 10 + 100 + 100 // 2
     assert units("P0: a = mmap 100p", "P0: read a[3]") == mapped + 10 + 1
     migrated = units("P0: a = mmap 100p", "coherent0: migrate P0.a")
-    assert migrated == mapped + 10 + 4 * 100 + 100 // 4
+    assert migrated == mapped + 10 + 4 * 100 + 100 // 2
 
 
 def test_what_is_mapped_and_never_met_costs_nothing() -> None:
@@ -45,17 +45,17 @@ def test_a_process_that_is_gone_is_not_looked_at() -> None:
     before = ["P0: a = mmap 400p", "P0: read a", "P0: P1 = fork", "P0: munmap a"]
     there = units(*before, "drain") - units(*before)
     gone = units(*before, "P1: exit", "drain") - units(*before, "P1: exit")
-    assert there == 10 + 800 + 800 // 4 and gone == 10 + 400 + 400 // 4
+    assert there == 10 + 800 + 800 // 2 and gone == 10 + 400 + 400 // 2
 
 
 @pytest.mark.parametrize(
     ("lines", "line"),
     [
-        (["P0: a = mmap 65536p", *["P0: write a 1"] * 9], 10),
+        (["P0: a = mmap 65536p", *["P0: write a 1"] * 9], 9),
         (["P0: a = mmap 1p", "ksmd: scan 1000000"], 8),
-        (["P0: a = mmap 40000p", "P0: write a 1", *["coherent0: migrate P0.a"] * 2], 10),
-        ([f"P0: a{i} = mmap 1p populate" for i in range(2000)], 1284),
-        ([f"P0: a{i} = mmap 1p" for i in range(4000)], 2348),
+        (["P0: a = mmap 40000p", "P0: write a 1", *["coherent0: migrate P0.a"] * 2], 9),
+        ([f"P0: a{i} = mmap 1p populate" for i in range(2000)], 805),
+        ([f"P0: a{i} = mmap 1p" for i in range(4000)], 1900),
     ],
 )
 def test_too_much_is_refused_where_it_stands(lines: list[str], line: int) -> None:
