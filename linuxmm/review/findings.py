@@ -128,14 +128,13 @@ class Findings:
     def _finding(self, members: list[Member], pair: KernelPair) -> Finding | None:
         """The finding of one group; None when no member can be shown by its cause alone."""
         for difference, cause in sorted(members, key=lambda member: _order(member[0])):
-            shown = self._smallest(difference, cause, pair)
+            shown = self._shown(difference, cause, pair)
             steps = last_steps(shown[0], pair) if shown else None
             if shown and steps:
                 break
         else:
             return None
-        witness, observed = shown
-        cause = self._cause_of(witness, difference, cause)
+        witness, observed, cause = shown
         if difference.side == REMAINING:
             sites = self._guilty(witness, difference) or tuple(filter(None, (observed.site,)))
         else:
@@ -161,8 +160,23 @@ class Findings:
             self._rests_on((*sites, *(unit.site for unit in cause.units if unit.site))),
         )
 
-    def _smallest(
+    def _shown(
         self, difference: Difference, cause: Cause, pair: KernelPair
+    ) -> tuple[Witness, Observed, Cause] | None:
+        """The minimal witness and the cause of what it shows; that may be less than its path's,
+        and then more of the witness can go."""
+        start = witness_of(difference.path.text())
+        while True:
+            found = self._smallest(start, difference, cause, pair)
+            if found is None:
+                return None
+            less = self._cause_of(found[0], difference, cause)
+            if len(less.units) >= len(cause.units):
+                return (*found, cause)
+            start, cause = found[0], less
+
+    def _smallest(
+        self, whole: Witness, difference: Difference, cause: Cause, pair: KernelPair
     ) -> tuple[Witness, Observed] | None:
         """The minimal witness: it shows the difference, and with the cause alone as well."""
         partial = self.causes.pair(cause.units) if cause.units else pair
@@ -172,7 +186,6 @@ class Findings:
                 return None
             return shows(witness, pair, difference)
 
-        whole = witness_of(difference.path.text())
         start = cut(whole, pair, lambda observed: same(observed, difference))
         if start is None or shown(start) is None:
             return None
@@ -185,7 +198,7 @@ class Findings:
         if len(known.units) < 2:
             return known
         found = self.causes.of(difference, witness.text("witness", "x"))
-        return min(found, key=lambda cause: (not cause.units, len(cause.units)))
+        return min(found, key=lambda cause: (not cause.units, len(cause.units)), default=known)
 
     def _guilty(self, witness: Witness, difference: Difference) -> tuple[str, ...]:
         """The sites on a common fault's path that, had they refused device pages, avoid it."""
