@@ -24,16 +24,16 @@ from linuxmm.procfs import (
 )
 
 SMAPS = b"""\
-7f94621ee000-7f94621ef000 rw-s 00001000 fe:00 2164249                    /tmp/x\x0c7f0000000000-7fff00000000 rwxp 00000000 00:00 0 [forged]
+7f94621ee000-7f94621ef000 rw-s 00001000 fe:00 2164249                    /srv/x\x0c7f0000000000-7fff00000000 rwxp 00000000 00:00 0 [forged]
 Rss:                   4 kB
 THPeligible:           0
 VmFlags: rd wr sh mr mw me ms
-7f94621ef000-7f94621f0000 rw-s 00000000 fe:00 2164248                    /tmp/x\x0ca: b kB
+7f94621ef000-7f94621f0000 rw-s 00000000 fe:00 2164248                    /srv/x\x0ca: b kB
 Rss:                   8 kB
 VmFlags: rd wr sh mr mw me ms
 """  # noqa: E501
 NUMA_MAPS = (
-    b"7f94621ee000 default file=/tmp/x\x0c7f0000000000-7fff00000000\\040rwxp dirty=1 active=0 N0=1"
+    b"7f94621ee000 default file=/srv/x\x0c7f0000000000-7fff00000000\\040rwxp dirty=1 active=0 N0=1"
     b" kernelpagesize_kB=4\n7f94621ef000 prefer (many):0 anon=3 N1=3\n"
 )
 LINE_ENDS = b"\x0b\x0c\r\x1c\x1d\x1e\x85\xe2\x80\xa8"  # where str.splitlines would cut
@@ -44,11 +44,11 @@ def test_a_name_with_a_form_feed_is_one_name() -> None:
     shown = parse_smaps(SMAPS)
     assert shown.unread == []
     first, second = shown.found
-    assert first.name == "/tmp/x\x0c7f0000000000-7fff00000000 rwxp 00000000 00:00 0 [forged]"
+    assert first.name == "/srv/x\x0c7f0000000000-7fff00000000 rwxp 00000000 00:00 0 [forged]"
     assert (first.start, first.end, first.offset) == (0x7F94621EE000, 0x7F94621EF000, 4096)
     assert first.fields == {"Rss": 4, "THPeligible": 0}
     assert first.vm_flags == ("rd", "wr", "sh", "mr", "mw", "me", "ms")
-    assert second.name == "/tmp/x\x0ca: b kB" and second.fields == {"Rss": 8}
+    assert second.name == "/srv/x\x0ca: b kB" and second.fields == {"Rss": 8}
 
 
 @pytest.mark.parametrize("byte", sorted(set(LINE_ENDS)))
