@@ -67,8 +67,11 @@ def lazy_at(machine: Machine, process: Process, area: Area, word: int) -> str:
     clean = area.fields.get("LazyFree", 0) // 4
     if not machine.has_flags:
         return lazyfree.UNSEEN if clean else ""
+    if lazyfree.is_dirty(machine, word):
+        return lazyfree.WRITTEN
     (words,) = choose(expected(process, [area]))(machine, process, [area], None)
-    fates = {lazy for parts in lazyfree.split(machine, area, words).values() for lazy, _ in parts}
+    parts = lazyfree.split(machine, area, words)
+    fates = {lazy for fates in parts.values() for lazy, _ in fates}
     return fates.pop() if len(fates) == 1 else lazyfree.UNSEEN
 
 

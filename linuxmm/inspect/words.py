@@ -27,6 +27,7 @@ PRESENT: Final = 1 << 56
 
 # include/uapi/linux/kernel-page-flags.h
 KPF_UPTODATE: Final = 1 << 3
+KPF_DIRTY: Final = 1 << 4
 KPF_LRU: Final = 1 << 5
 KPF_ANON: Final = 1 << 12
 KPF_SWAPBACKED: Final = 1 << 14

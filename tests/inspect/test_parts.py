@@ -11,6 +11,7 @@ from linuxmm.inspect.area import Area, area_of
 from linuxmm.inspect.document import document
 from linuxmm.inspect.flags import flag_names
 from linuxmm.inspect.kind import KINDS, kind_of
+from linuxmm.inspect.lazyfree import split
 from linuxmm.inspect.physical import RAM, device_ranges, layout, parse_iomem
 from linuxmm.inspect.report import by_kind, cut, foreign, is_there, make_report
 from linuxmm.inspect.standin import as_kind, facts_of
@@ -21,10 +22,12 @@ from linuxmm.inspect.words import (
     FILE,
     KPF_ANON,
     KPF_BITS,
+    KPF_DIRTY,
     KPF_KSM,
     KPF_LRU,
     KPF_NOPAGE,
     KPF_SWAPBACKED,
+    KPF_UPTODATE,
     KPF_ZERO,
     PRESENT,
     SWAP,
@@ -250,6 +253,22 @@ def test_page_cache_goes_when_it_is_clean(flags: int) -> None:
     shmem = area(0xFB, "/dev/shm/x", 3)
     found = Judge("v6.1")(facts_of(blind, shmem, PRESENT | FILE, "shmem")).answers["reclaim"]
     assert found.rule == "no swap"  # as a rule it is dirty
+
+
+def test_a_marked_page_that_is_dirty_itself_was_written() -> None:
+    """Its entry was dirty when compaction took it away (mm/rmap.c:try_to_migrate_one)."""
+    quiet = PRESENT | KPF_ANON | KPF_UPTODATE
+    dirty = quiet | KPF_DIRTY
+    of = replace(area(pages=8), whole=True, fields={"LazyFree": 20})
+    assert split(machine(), of, {dirty: 2, quiet: 6}) == {
+        dirty: [("written", 2)],
+        quiet: [("clean", 5), ("written", 1)],
+    }
+    part = replace(of, whole=False)
+    assert split(machine(), part, {dirty: 2, quiet: 6}) == {
+        dirty: [("written", 2)],
+        quiet: [("unseen", 6)],
+    }
 
 
 def test_a_tail_of_a_huge_page_is_no_lazy_free() -> None:
