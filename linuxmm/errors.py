@@ -31,7 +31,7 @@ class InputError(LinuxmmError):
 
 
 class ScenarioError(InputError):
-    """A scenario file does not follow the language (design.md section 5)."""
+    """A scenario file does not follow the language (docs/scenario-language.md)."""
 
 
 class PatchError(InputError):

@@ -1,4 +1,4 @@
-"""The invariants of design.md section 6: promises that hold after every step.
+"""The invariants: promises that hold after every step.
 
 `check` looks at a state that a step has just made (events and results of the step still
 readable) and returns what is broken.  Checks that only hold with the per-CPU batches emptied

@@ -1,4 +1,4 @@
-"""The page kinds of the glossary, told from the state (design.md section 3)."""
+"""The page kinds of the scenario language, told from the state."""
 
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pte_none, pte_pfn, pte_present
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn

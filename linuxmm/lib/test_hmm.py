@@ -1,8 +1,8 @@
 """The driver of private and coherent device memory.  Source: lib/test_hmm.c.
 
 A device is its memory range.  Not modelled: the mirror page table of earlier calls (so that
-migrate-to-device over pages that are on the device already gives -ENOENT, as seen on a real
-6.1: facts/real-kernel.md 10), the system page that backs each private page.
+migrate-to-device over pages that are on the device already gives -ENOENT, as seen on
+Debian 6.1.192), the system page that backs each private page.
 """
 
 from typing import Final

@@ -1,6 +1,6 @@
 """Files of a scenario: page-cache files, shmem, DAX files, driver memory.
 
-Source: mm/filemap.c, mm/shmem.c, fs/dax.c:dax_associate_entry; recipes in facts/real-kernel.md 4.
+Source: mm/filemap.c, mm/shmem.c, fs/dax.c:dax_associate_entry.
 """
 
 from typing import Final

@@ -161,7 +161,7 @@ def accountable_mapping(flags: int) -> int:
 
 @core
 def ops_vm_flags(ops: int) -> int:
-    """What a driver's or file system's mmap method adds (sites-core 4.5)."""
+    """What the mmap method of a driver or file system adds (fs/ext4/file.c:ext4_file_mmap ...)."""
     if ops in (OPS_FSDAX, OPS_DEVDAX):
         return VM_HUGEPAGE
     if ops == OPS_PFNMAP:

@@ -21,7 +21,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import MIGRATE_PHASE, MIGRATE_VMA, SIZE_T, SIZE_V, State
 
 # The lowest address the model hands out, and the hole it leaves between mappings: adjacent
-# mappings would merge in a real kernel (facts/real-kernel.md, pitfall 2).
+# mappings would merge in a real kernel (mm/mmap.c:vma_merge).
 MMAP_BASE: Final = 0x7F0000000000
 MMAP_GAP: Final = 0x10000
 

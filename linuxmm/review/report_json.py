@@ -1,4 +1,4 @@
-"""A review as JSON, schema ``linuxmm/review/1`` of design.md section 8."""
+"""A review as JSON, schema ``linuxmm/review/1``."""
 
 from typing import TYPE_CHECKING, Final
 

@@ -201,7 +201,7 @@ def _make_steps(run: KernelRun, rules: Rules, with_pages: bool) -> None:
 
 
 class Promises:
-    """The promises of design.md section 6, looked at after every operation and every step.
+    """The promises of the catalogue, looked at after every operation and every step.
 
     What an operation itself reports has to be read before the next one; the state is looked at
     when the step is done.  explore/ stands on top of scenario/: imported when a run begins.

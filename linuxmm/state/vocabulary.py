@@ -310,7 +310,7 @@ CONFIGS: Final[tuple[str, ...]] = (
 # What a rule rests on: read in a source, known, or reasoned from what was read.
 RESTS_ON: Final[tuple[str, ...]] = ("read", "known", "reasoned")
 
-# --- behaviours: rung 2 and 3 of style.md section 4 ---
+# --- behaviours: a step that exists or not, a constant, a function of another shape ---
 # Named after what the kernel does, never after a release.  A yes/no behaviour is stored as
 # 0/1, a word as its index in the tuple of its words.
 B_ANON_EXCLUSIVE: Final = 0
@@ -423,7 +423,7 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "hmm_faults_foreign_private": ("no", "yes"),
 }
 
-# --- FOLL_ flags (sites-core section 6.0) ---
+# --- FOLL_ flags (include/linux/mm.h; FOLL_LRU: the patch of March 2022) ---
 FOLL_WRITE: Final = 0x1
 FOLL_TOUCH: Final = 0x2
 FOLL_GET: Final = 0x4

@@ -1,6 +1,6 @@
 """A process on a small machine, for the tests of the LRU, swap, madvise and mlock.
 
-Every call checks every invariant of the design afterwards, so that each test also says that
+Every call checks every invariant afterwards, so that each test also says that
 nothing was left isolated, no count is off and no contents were lost.
 """
 

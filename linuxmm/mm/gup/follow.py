@@ -127,7 +127,7 @@ def refuses_prot_none(m: State, k: Rules, flags: int) -> int:
 
 @core
 def follow_page_pte(m: State, k: Rules, vma: int, addr: int, flags: int, rival_flags: int) -> int:
-    """The page behind one entry: its row, NO_PAGE, or -errno (order: sites-core 6.1)."""
+    """The page behind one entry: its row, NO_PAGE, or -errno, tests in the kernel's order."""
     if flags & (FOLL_GET | FOLL_PIN) == FOLL_GET | FOLL_PIN:
         event(m, EVENT_WARN, SITE_FOLLOW_PAGE_PTE, 0, addr)
         return -EINVAL

@@ -1,7 +1,7 @@
 """vm_normal_page and its variants: which page, if any, stands behind an entry.
 
 Source: mm/memory.c:vm_normal_page, vm_normal_page_pmd (vm_normal_any_page, vm_normal_lru_page in
-the patch of March 2022).  The bodies are rows of the kernel record (sites-core section 4): what a
+the patch of March 2022).  The bodies are rows of the kernel record (`[lookup.*]`): what a
 row may ask is computed once as bits, the first row that holds decides.
 """
 
@@ -98,7 +98,7 @@ def match_rows(k: Rules, first: int, nr: int, facts: int) -> int:
 
 @core
 def run_lookup(k: Rules, lookup: int, facts: int) -> int:
-    """RESULT_* of a lookup body on these facts (sites-core section 4)."""
+    """RESULT_* of a lookup body on these facts: its first row that holds decides."""
     of = k.body_of[lookup]
     if of:
         half = lookup - lookup % NR_LOOKUPS
