@@ -1,21 +1,21 @@
-"""A machine running one kernel: what a user of the library holds.
+"""A machine running one kernel, step by step of the core.
 
     m = Machine("v6.1", nodes=2, coherent=1)
     task = m.call(OP_SPAWN)
     a = m.call(OP_MMAP, task, 8, PROT_READ | PROT_WRITE, MAP_PRIVATE)
 
 `call` makes one step of the core: tables that are full grow and the step is made again, a step
-that is not modelled raises `NotModelled`, and the state stays as it was before.
+that is not modelled raises `NotModelled`, and the state stays as it was before.  Who writes steps
+in the words of the language holds a `linuxmm.Machine` (linuxmm/api/machine.py), which is one.
 """
 
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.kernels import Kernel, load
+from linuxmm.kernels.compile import compile_rules
 from linuxmm.mm.page import init_device_pages
-from linuxmm.mm.step import step
 from linuxmm.state.block import Block, Sizes
 from linuxmm.state.constants import (
     EVENT_NAMES,
@@ -52,13 +52,9 @@ from linuxmm.state.layout import (
     TRAP_CODE,
     State,
 )
-from linuxmm.state.rules import Rules, compile_rules
+from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITES
-
-if TYPE_CHECKING:  # built on top of this module; imported when they are asked for
-    from linuxmm.device import Device, Ksmd
-    from linuxmm.process import Process, Session
-    from linuxmm.scenario.outcome import StepOutcome
+from linuxmm.steps.step import step
 
 FIRST_RAM_PFN: Final = 0x100000  # 4 GiB: below it lie pfns without struct page
 MAX_ROWS: Final = 1 << 28
@@ -164,43 +160,6 @@ class Machine:
         self.k = rules or compile_rules(self.kernel, rival)
         self.block = build_block(self.spec, self.k)
         self.observer: Observer | None = None
-
-    # --- what a user of the library holds (process.py, device.py) ---
-    @cached_property
-    def session(self) -> "Session":
-        """The names of this machine and every step made by them."""
-        from linuxmm.process import Session
-
-        return Session(self)
-
-    def process(self) -> "Process":
-        """A new process, with no memory mapped."""
-        return self.session.process()
-
-    def device(self, name: str) -> "Device":
-        """A device by its name: `coherent0`, `private0`."""
-        from linuxmm.device import Device
-
-        return Device(self.session, name)
-
-    @property
-    def ksmd(self) -> "Ksmd":
-        """The daemon that merges pages."""
-        from linuxmm.device import Ksmd
-
-        return Ksmd(self.session)
-
-    def drain(self) -> "StepOutcome":
-        """Empty the per-CPU batches."""
-        return self.session.do("", "drain")
-
-    def fail_alloc(self, times: int = 1) -> "StepOutcome":
-        """The next allocations of a page fail."""
-        return self.session.do("", "fail", "alloc", times)
-
-    def numa_scan(self, what: object) -> "StepOutcome":
-        """One scan of NUMA balancing over a process or a mapping."""
-        return self.session.do("numa", "scan", what)
 
     def call(
         self,

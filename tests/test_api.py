@@ -2,11 +2,11 @@
 
 import pytest
 
+from linuxmm import Machine
 from linuxmm.errors import ScenarioError
 from linuxmm.kernels import load
-from linuxmm.machine import Machine
+from linuxmm.play.run import run_scenario
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.run import run_scenario
 from linuxmm.state.constants import SET_KSM_RUN
 
 

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from linuxmm import __version__
 from linuxmm.cli import interrupt
 from linuxmm.cli.out import complain, drop, mend_streams, print_text, say
 from linuxmm.errors import InputError, LinuxmmError, nearest, of_os, one_line
+from linuxmm.version import __version__
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite

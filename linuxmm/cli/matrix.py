@@ -7,7 +7,7 @@ from linuxmm.cli.main import OK, VIOLATED
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.cli.several import LongWork
 from linuxmm.errors import InputError
-from linuxmm.scenario.matrix import Cell, as_text, cells_of, gaps, matrix
+from linuxmm.play.matrix import Cell, as_text, cells_of, gaps, matrix
 from linuxmm.scenario.parse import load
 
 HELP = "Page kind x system: the scenarios of each cell, or why there is none."

@@ -6,9 +6,9 @@ from linuxmm.cli.main import INTERRUPTED, OK, UNDECIDED, VIOLATED
 from linuxmm.cli.several import FORMATS, FORMATS_HELP, UNFINISHED, Document, Several
 from linuxmm.errors import ScenarioError
 from linuxmm.files import read_stdin
+from linuxmm.play.run import KernelRun, Kernels, kernels_for, run_on
 from linuxmm.scenario import parse
 from linuxmm.scenario.outcome import SCHEMA
-from linuxmm.scenario.run import KernelRun, Kernels, kernels_for, run_on
 from linuxmm.scenario.tree import Scenario
 from linuxmm.scenario.words import MAX_BYTES
 
@@ -94,9 +94,9 @@ def _read(path: str, names: list[str], kernels: Kernels) -> tuple[Scenario, list
 def _shown(runs: list[KernelRun], args: argparse.Namespace) -> "str | Document":
     """The report, or the object of the contract."""
     if args.format == "text":
-        from linuxmm.scenario.report import report
+        from linuxmm.play.report import report
 
         return report(runs, args.verbose)
-    from linuxmm.scenario.findings import as_json
+    from linuxmm.play.findings import as_json
 
     return {**as_json(runs)}

@@ -16,8 +16,8 @@ from linuxmm.cli.out import print_json, say
 from linuxmm.cli.progress import Progress
 from linuxmm.errors import InputError, LinuxmmError, ScenarioError
 from linuxmm.kernels import load as load_kernel
+from linuxmm.play.run import DEFAULT_KERNEL
 from linuxmm.scenario.parse import load
-from linuxmm.scenario.run import DEFAULT_KERNEL
 from linuxmm.scenario.tree import Scenario
 
 if TYPE_CHECKING:

@@ -25,7 +25,6 @@ from linuxmm.mm.page import page_anon, page_ksm, pfn_to_page
 from linuxmm.mm.page_vma_mapped import page_vma_mapped_walk
 from linuxmm.mm.rmap import rmap_address, vma_pte_slot
 from linuxmm.mm.sites import predicate
-from linuxmm.mm.steps.memory import OP_GUP, OP_GUP_FAST
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
@@ -84,6 +83,7 @@ from linuxmm.state.vocabulary import (
     PREDICATE_TRY_TO_MIGRATE,
     SITES,
 )
+from linuxmm.steps.memory import OP_GUP, OP_GUP_FAST
 
 NOT_MODELLED_IDS: Final = ("thp-device",)
 

@@ -15,10 +15,11 @@ from linuxmm.explore.shrink import Witness
 from linuxmm.explore.walker import Walker
 from linuxmm.explore.watch import watched_rules
 from linuxmm.kernels import Kernel
+from linuxmm.kernels.compile import compile_rules
 from linuxmm.scenario.outcome import Event, Result, StepOutcome
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
-from linuxmm.state.rules import Rules, compile_rules
+from linuxmm.state.rules import Rules
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,10 @@ from linuxmm.fs.proc.task_mmu.pagemap import PM_FILE, PM_MMAP_EXCLUSIVE, PM_PRES
 from linuxmm.fs.proc.task_mmu.smaps import SMAPS_ANONYMOUS, SMAPS_RSS
 from linuxmm.fs.proc.task_mmu.status import STATUS_VM_LCK, STATUS_VM_SIZE
 from linuxmm.mm.page import page_anon, page_to_nid
-from linuxmm.mm.steps.proc import (
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import PAGE_SIZE, PG_RESERVED, RANGE_RAM, VM_LOCKED, VM_PFNMAP
+from linuxmm.state.layout import SIZE_V, State
+from linuxmm.steps.proc import (
     OP_KPAGECOUNT_AT,
     OP_NUMA_MAPS,
     OP_PAGEMAP,
@@ -26,9 +29,6 @@ from linuxmm.mm.steps.proc import (
     OP_SMAPS_ROLLUP,
     OP_STATUS,
 )
-from linuxmm.mm.vma import find_vma
-from linuxmm.state.constants import PAGE_SIZE, PG_RESERVED, RANGE_RAM, VM_LOCKED, VM_PFNMAP
-from linuxmm.state.layout import SIZE_V, State
 
 Made = tuple[int, int, int, int, int, int, int, int]
 Mismatch = tuple[str, str]  # in words, the site that looked the pages up

@@ -29,12 +29,12 @@ from linuxmm.explore.setups import SETUPS
 from linuxmm.explore.walker import Walker
 from linuxmm.explore.watch import watched_rules
 from linuxmm.kernels import Kernel
+from linuxmm.kernels.compile import compile_rules
+from linuxmm.play.steps_on_model import Snapshot
 from linuxmm.scenario.outcome import StepOutcome
-from linuxmm.scenario.steps_on_model import Snapshot
 from linuxmm.scenario.tree import Step
 from linuxmm.state.block import Block
 from linuxmm.state.layout import NR_ISOLATED_ANON, NR_ISOLATED_FILE, NR_MLOCK
-from linuxmm.state.rules import compile_rules
 from linuxmm.state.vocabulary import SITES
 
 Facts = frozenset[str]

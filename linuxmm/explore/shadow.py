@@ -23,17 +23,6 @@ from linuxmm.mm.madvise.advice import (
 )
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, is_real_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import page_anon, pfn_to_page
-from linuxmm.mm.steps.lru import OP_MADVISE
-from linuxmm.mm.steps.memory import (
-    OP_EXIT,
-    OP_FORK,
-    OP_MUNMAP,
-    OP_PWRITE,
-    OP_WRITE,
-    OP_WRITE_HELD,
-)
-from linuxmm.mm.steps.migrate import OP_HMM_STORE
-from linuxmm.mm.steps.proc import OP_SMAPS
 from linuxmm.mm.vma import find_vma, next_vma
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
@@ -52,6 +41,17 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import NR_OUT, SIZE_H, SIZE_M, SIZE_V, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_MADV_DONTNEED_LOCKED, FOLL_PIN, FOLL_WRITE
+from linuxmm.steps.lru import OP_MADVISE
+from linuxmm.steps.memory import (
+    OP_EXIT,
+    OP_FORK,
+    OP_MUNMAP,
+    OP_PWRITE,
+    OP_WRITE,
+    OP_WRITE_HELD,
+)
+from linuxmm.steps.migrate import OP_HMM_STORE
+from linuxmm.steps.proc import OP_SMAPS
 
 Place = tuple[int, int]  # (mm, address) or (file, index)
 Made = tuple[int, int, int, int, int, int, int, int]  # op, task, a, b, c, d, e, f

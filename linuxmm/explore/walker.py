@@ -12,11 +12,11 @@ from linuxmm.explore.watch import WatchedRules
 from linuxmm.kernels import Kernel
 from linuxmm.machine import Machine, MachineSpec
 from linuxmm.mm.sites import MET_UNUSUAL
-from linuxmm.scenario.bindings import Bindings
-from linuxmm.scenario.lower import Op
-from linuxmm.scenario.machine_of import machine_spec
-from linuxmm.scenario.render import OpResult
-from linuxmm.scenario.steps_on_model import OnModel
+from linuxmm.play.bindings import Bindings
+from linuxmm.play.lower import Op
+from linuxmm.play.machine_of import machine_spec
+from linuxmm.play.render import OpResult
+from linuxmm.play.steps_on_model import OnModel
 from linuxmm.scenario.tree import Machine as MachineBlock
 from linuxmm.state.layout import DIVERGED, FOLL_LRU_DEVICE, KSM_DEVICE, NR_EVENTS
 from linuxmm.state.rules import Rules

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from linuxmm.kernels import Kernel
-from linuxmm.state.rules import Rules, compile_rules
+from linuxmm.kernels.compile import compile_rules
+from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import NR_SITES
 
 BY_SITE: Final = ("site_flags", "site_refused")

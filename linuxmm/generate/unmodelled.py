@@ -14,11 +14,11 @@ from typing import Final
 
 from linuxmm.errors import NotModelled
 from linuxmm.generate.kinds import NOT_MODELLED as KINDS
-from linuxmm.scenario.lower import modelled
-from linuxmm.scenario.machine_of import SYSCTL_DEFAULTS
+from linuxmm.play.lower import modelled
+from linuxmm.play.machine_of import SYSCTL_DEFAULTS
+from linuxmm.play.run import DEFAULT_KERNEL
+from linuxmm.play.steps_on_model import OnModel, Snapshot, start
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.run import DEFAULT_KERNEL
-from linuxmm.scenario.steps_on_model import OnModel, Snapshot, start
 from linuxmm.scenario.tree import Step
 from linuxmm.scenario.verbs import VERBS, Verb
 from linuxmm.scenario.words import BACKING, FILL, Group

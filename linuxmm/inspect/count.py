@@ -1,25 +1,20 @@
 """How often each word (`words.py`) occurs in a range of a process, and where, in blocks.
 
-Two ways that count the same: with NumPy, and for small processes (or without NumPy) with the
-standard library only, whose import costs nothing.
+With the standard library only, whose import costs nothing; `count_numpy.py` counts the same with
+NumPy, `quicker.py` says which is quicker for how many pages.
 """
 
-import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, groupby
 from typing import Final
 
-from linuxmm.errors import Skipped
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.words import PM_PFN, pack
 from linuxmm.procfs import PAGE_SIZE
 
 BLOCK_PAGES: Final = 1 << 14
-SMALL: Final = 1 << 15  # present pages up to which the plain way is quicker than importing NumPy
-TOO_LARGE: Final = 1 << 21  # pages that the plain way takes seconds for: NumPy is asked for
-WORTH_NUMPY: Final = 256  # entries from which on NumPy is quicker where it is imported already
 KEPT: Final = 64  # pages of a VMA whose words by address are kept: reading them again costs more
 GAP: Final = 16  # frames between two wanted ones that are cheaper read than skipped
 TOLD: Final = ("Rss", "Swap", "Shared_Hugetlb", "Private_Hugetlb")
@@ -28,24 +23,9 @@ LARGE_AREA: Final = 1 << 16  # pages of a VMA from which on it is asked where it
 Count = dict[int, int]  # word -> pages
 Tick = Callable[[int, int], object]  # pages done, pages in all
 Counter = Callable[[Machine, Process, Sequence[Area], Tick | None], list[Count]]
+Words = Callable[[Machine, Process, int, "array[int]"], list[int]]
 Reader = Callable[[Sequence[int], Sequence[int]], bytes]
 Block = tuple[int, "array[int]"]  # address of the first page, entries
-
-
-def choose(present_pages: int) -> Counter:
-    """The quicker way to count a process with so many pages."""
-    if present_pages <= SMALL:
-        return count_plain
-    try:
-        from linuxmm.inspect.count_numpy import count_numpy
-    except ImportError:
-        if present_pages > TOO_LARGE:
-            raise Skipped(
-                f"{present_pages} pages are too many without NumPy: pip install 'linuxmm[fast]', "
-                "or name a part with --range"
-            ) from None
-        return count_plain
-    return count_numpy
 
 
 def expected(process: Process, areas: Iterable[Area]) -> int:
@@ -150,17 +130,6 @@ def words_of(machine: Machine, process: Process, addr: int, entries: "array[int]
         for i in range((low - addr) // PAGE_SIZE, (high - addr) // PAGE_SIZE):
             words[i] |= bits
     return words
-
-
-def words_by_address(
-    machine: Machine, process: Process, addr: int, entries: "array[int]"
-) -> list[int]:
-    """The same by the quicker way for so many entries."""
-    if len(entries) > WORTH_NUMPY and sys.modules.get("numpy"):
-        from linuxmm.inspect.count_numpy import words_in_order
-
-        return words_in_order(machine, process, addr, entries)
-    return words_of(machine, process, addr, entries)
 
 
 def by_frame(read: Reader, frames: list[int]) -> dict[int, int]:

@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import Final
 
 from linuxmm.inspect.area import Area
-from linuxmm.inspect.count import LARGE_AREA, Count, blocks, parts, words_by_address
+from linuxmm.inspect.count import LARGE_AREA, Count, blocks, parts
 from linuxmm.inspect.kind import KINDS, kind_of
+from linuxmm.inspect.quicker import words_by_address
 from linuxmm.inspect.source import Machine, Process
 
 CELLS: Final = 16  # parts of a VMA

@@ -7,9 +7,10 @@ from typing import TypeVar
 from linuxmm.inspect import kind as kinds
 from linuxmm.inspect import lazyfree
 from linuxmm.inspect.area import Area
-from linuxmm.inspect.count import Count, Counter, Tick, choose, expected
+from linuxmm.inspect.count import Count, Counter, Tick, expected
 from linuxmm.inspect.kind import KINDS, MAPPED, NOT_THERE, kind_of
 from linuxmm.inspect.picture import CELLS, Cell, in_cells, kinds_of, look
+from linuxmm.inspect.quicker import choose
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.standin import Facts, as_kind, facts_of
 from linuxmm.inspect.verdict import SYSTEMS, Answer, Judge, Verdicts

@@ -7,16 +7,17 @@ only module that imports pyarrow.
 
 import csv
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, TextIO
 
 from linuxmm.errors import Skipped
 from linuxmm.inspect.area import Area
-from linuxmm.inspect.count import SMALL, Tick, blocks, by_frame, expected, parts, words_of
+from linuxmm.inspect.count import Tick, blocks, by_frame, expected, parts
 from linuxmm.inspect.flags import flag_names
 from linuxmm.inspect.kind import NONE, kind_of
+from linuxmm.inspect.quicker import words_for
 from linuxmm.inspect.report import cut
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.words import (
@@ -48,7 +49,6 @@ LETTERS: Final = (
 COLUMNS: Final = ("pid", "address", "pfn", "kind", "place", "node", "pagemap", "flags")
 MAPPED_BY: Final = "mapped_by"  # how often the frame is mapped, where it was asked for
 Label = tuple[str, str, int, str, str]  # kind, place, node, pagemap, flags
-Words = Callable[[Machine, Process, int, "array[int]"], list[int]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def table(
 ) -> Iterator[Block]:
     """Every page of a process (or of some ranges) that is there, by address."""
     areas = list(cut(process.areas, ranges))
-    words = _words(expected(process, areas))
+    words = words_for(expected(process, areas))
     done, pages = 0, sum(area.nr_pages for area in areas)
     for area in areas:
         labels: dict[int, Label] = {}
@@ -96,17 +96,6 @@ def table(
                 if tick:
                     tick(done + (addr - area.start) // PAGE_SIZE, pages)
         done += area.nr_pages
-
-
-def _words(nr_pages: int) -> Words:
-    """The quicker way to words for a process of this size."""
-    if nr_pages > SMALL:
-        try:
-            from linuxmm.inspect.count_numpy import words_in_order
-        except ImportError:
-            return words_of
-        return words_in_order
-    return words_of
 
 
 def _block(

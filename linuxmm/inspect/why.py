@@ -6,9 +6,10 @@ from linuxmm.errors import InputError, one_line
 from linuxmm.fs.proc.text import vm_flag_words
 from linuxmm.inspect import lazyfree
 from linuxmm.inspect.area import Area
-from linuxmm.inspect.count import choose, expected, words_of
+from linuxmm.inspect.count import expected, words_of
 from linuxmm.inspect.flags import flag_names
 from linuxmm.inspect.kind import KINDS, kind_of
+from linuxmm.inspect.quicker import choose
 from linuxmm.inspect.report import foreign
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.standin import facts_of

@@ -24,12 +24,12 @@ from linuxmm.explore.invariants import Violation
 from linuxmm.explore.replay import KernelPair, Observed, cut, run_one, try_observe
 from linuxmm.explore.shrink import Witness, shrink, witness_of
 from linuxmm.kernels import Kernel
+from linuxmm.kernels.compile import compile_rules
 from linuxmm.review.causes import Cause, Causes, same
 from linuxmm.review.sides import Sides, last_steps, pages_of, sides_of
 from linuxmm.review.units import Unit
 from linuxmm.review.wording import broken_promise, sentence_case, visible_change
 from linuxmm.scenario.parse import parse
-from linuxmm.state.rules import compile_rules
 from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
 
 OBSERVABLE: Final = "observable"

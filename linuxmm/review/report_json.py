@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Final
 
-from linuxmm import __version__
 from linuxmm.kernels import site_as_toml
 from linuxmm.review.run import Review
 from linuxmm.review.sites import not_modelled_json
+from linuxmm.version import __version__
 
 if TYPE_CHECKING:
     from linuxmm.explore.difference import Bounds, Undecided

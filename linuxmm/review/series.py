@@ -69,8 +69,8 @@ def fixed_by(finding: "Finding", later: Sequence[Review]) -> int:
 def _is_shown(finding: "Finding", review: Review) -> bool:
     """Does the kernel after a patch break the promise where this witness ends?"""
     from linuxmm.explore.replay import run_one
+    from linuxmm.kernels.compile import compile_rules
     from linuxmm.scenario.parse import parse
-    from linuxmm.state.rules import compile_rules
 
     try:
         steps = run_one(parse(finding.text()), review.after, compile_rules(review.after))

@@ -8,11 +8,11 @@ from linuxmm.explore.kinds import kinds_mapped
 from linuxmm.explore.replay import KernelPair, StepOfOne, run_one
 from linuxmm.explore.shrink import Witness
 from linuxmm.kernels import Kernel
+from linuxmm.play.report import EVENT_TEXTS
+from linuxmm.play.steps_on_model import start
 from linuxmm.review.wording import differing
 from linuxmm.scenario.outcome import Event
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.report import EVENT_TEXTS
-from linuxmm.scenario.steps_on_model import start
 from linuxmm.state.rules import Rules
 
 ORDINARY: Final = ("anon", "file", "shmem", "zero")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from linuxmm.errors import Skipped, one_line
+from linuxmm.play.render import GONE, errno_name
 from linuxmm.procfs import in_kb, parse_block, parse_numa_maps, parse_status
 from linuxmm.scenario import outcome as form
 from linuxmm.scenario.outcome import (
@@ -25,7 +26,6 @@ from linuxmm.scenario.outcome import (
     Value,
     Word,
 )
-from linuxmm.scenario.render import GONE, errno_name
 from linuxmm.scenario.words import SNAPSHOT_WORDS
 from linuxmm.validate import procfs
 from linuxmm.validate.numbers import UNTOUCHED

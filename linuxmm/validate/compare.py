@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from linuxmm.play.matrix import system_of
 from linuxmm.scenario.expect import atom_possible
 from linuxmm.scenario.format import step_text
-from linuxmm.scenario.matrix import system_of
 from linuxmm.scenario.outcome import (
     AnyOf,
     Atom,

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from linuxmm.scenario.lower import modelled
+from linuxmm.play.lower import modelled
 from linuxmm.scenario.tree import Machine, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
 from linuxmm.scenario.words import MEMINFO_KEYS, VMSTAT_KEYS

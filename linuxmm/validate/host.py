@@ -27,12 +27,12 @@ from types import TracebackType
 from typing import Any, Final
 
 from linuxmm.errors import ModelBug, Skipped, printable
+from linuxmm.play.lower.memory import MAP_WORDS, PROTECTIONS
+from linuxmm.play.render import GONE, errno_name
+from linuxmm.play.steps_on_model import NO_FILE
 from linuxmm.procfs import in_kb, parse_status, read
 from linuxmm.scenario import outcome as form
-from linuxmm.scenario.lower.memory import MAP_WORDS, PROTECTIONS
 from linuxmm.scenario.outcome import Atom, Errno, Result, StepOutcome, Value
-from linuxmm.scenario.render import GONE, errno_name
-from linuxmm.scenario.steps_on_model import NO_FILE
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Scenario, Step
 from linuxmm.scenario.words import KSM_COUNTERS
 from linuxmm.validate import procfs

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from linuxmm.errors import Skipped as CannotPlay
 from linuxmm.kernels import Kernel
-from linuxmm.scenario.run import DEFAULT_KERNEL
+from linuxmm.play.run import DEFAULT_KERNEL
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import guestpart, part
 from linuxmm.validate.abilities import Abilities, probe

@@ -7,7 +7,7 @@ what the whole scenario expects need not hold for it.
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from linuxmm.scenario.lower import modelled
+from linuxmm.play.lower import modelled
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
 from linuxmm.state.vocabulary import NEWER_FLAGS

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from linuxmm.scenario.lower.memory import MAP_WORDS, PROTECTIONS
+from linuxmm.play.lower.memory import MAP_WORDS, PROTECTIONS
 from linuxmm.scenario.outcome import Event, PageState, Result, StepOutcome
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Scenario, Step
 from linuxmm.scenario.words import KSM_COUNTERS

@@ -22,7 +22,7 @@ from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.vma import find_vma
 from linuxmm.mm.vma_merge import is_one_area
-from linuxmm.scenario.steps_on_model import OnModel
+from linuxmm.play.steps_on_model import OnModel
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Step
 from linuxmm.state.constants import NO_VMA, SET_KSM_RUN, VM_MERGEABLE
 from linuxmm.state.layout import State

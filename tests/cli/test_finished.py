@@ -33,7 +33,7 @@ from linuxmm.__main__ import main
 sys.exit(main())
 """
 IN_A_SCENARIO = """\
-import linuxmm.scenario.run as at
+import linuxmm.play.run as at
 make_steps = at._make_steps
 def seeded(run, *args):
     fault(run.scenario.name + run.name)
@@ -264,7 +264,7 @@ Search.__init__.__kwdefaults__["setups"] = UntilOneIsDone()
 # --- matrix and gen ---
 def test_a_matrix_goes_on_and_says_what_it_does_not_count(tmp_path: Path) -> None:
     patch = """\
-import linuxmm.scenario.matrix as at
+import linuxmm.play.matrix as at
 start = at.start
 def seeded(machine, kernel):
     fault(next(names))

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from linuxmm.cli.main import main
+from linuxmm.play.report import report
+from linuxmm.play.run import Kernels, run_kernels
 from linuxmm.scenario.parse import load
-from linuxmm.scenario.report import report
-from linuxmm.scenario.run import Kernels, run_kernels
 
 ROOT = Path(__file__).parent.parent.parent
 SCENARIOS = ROOT / "scenarios"

@@ -15,12 +15,13 @@ from linuxmm.explore.paths import parsed
 from linuxmm.explore.setups import KINDS
 from linuxmm.explore.shadow import watch
 from linuxmm.kernels import Kernel, load
+from linuxmm.kernels.compile import compile_rules
 from linuxmm.kernels.record import PredicateRow
 from linuxmm.machine import Machine
 from linuxmm.mm.page import page_anon
+from linuxmm.play.run import run_kernels
+from linuxmm.play.steps_on_model import OnModel, start
 from linuxmm.scenario.parse import load as load_scenario
-from linuxmm.scenario.run import run_kernels
-from linuxmm.scenario.steps_on_model import OnModel, start
 from linuxmm.scenario.words import INVARIANTS
 from linuxmm.state.constants import (
     LIST_ISOLATED,
@@ -32,7 +33,6 @@ from linuxmm.state.constants import (
     RANGE_RAM,
 )
 from linuxmm.state.layout import NR_MLOCK, SIZE_P, SIZE_Q
-from linuxmm.state.rules import compile_rules
 from linuxmm.state.vocabulary import FACT_ZERO_PFN
 from tests.explore.walks import (
     BASE,

@@ -16,8 +16,8 @@ from linuxmm.explore.setups import SETUPS
 from linuxmm.explore.walker import Walker
 from linuxmm.explore.watch import watched_rules
 from linuxmm.kernels import Kernel, load
+from linuxmm.kernels.compile import compile_rules
 from linuxmm.kernels.record import PredicateRow
-from linuxmm.state.rules import compile_rules
 from linuxmm.state.vocabulary import FACT_ZERO_PFN, FOLL_FLAGS
 from tests.explore.walks import behaving
 

@@ -7,11 +7,11 @@ from linuxmm.explore.search import Search
 from linuxmm.explore.setups import SETUPS
 from linuxmm.explore.walker import PAGES, Walker
 from linuxmm.kernels import load
+from linuxmm.kernels.compile import compile_rules
 from linuxmm.mm.sites import MET_UNUSUAL
+from linuxmm.play.steps_on_model import start
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.steps_on_model import start
 from linuxmm.state.block import Block
-from linuxmm.state.rules import compile_rules
 from linuxmm.state.vocabulary import SITES
 
 V61 = load("v6.1")

@@ -8,8 +8,8 @@ from linuxmm.explore.invariants import Violation, check
 from linuxmm.explore.shadow import watch
 from linuxmm.kernels import Kernel, LookupBody, SiteRule, Test, load
 from linuxmm.machine import Machine
+from linuxmm.play.steps_on_model import OnModel, start
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.steps_on_model import OnModel, start
 
 V61 = load("v6.1")
 BASE = load("v5.17-coherent")

@@ -8,9 +8,9 @@ from linuxmm.errors import NotModelled
 from linuxmm.generate import TARGETS, Target, Wish, scenario
 from linuxmm.generate.acts import ACTS
 from linuxmm.generate.kinds import KINDS, NOT_MODELLED
-from linuxmm.scenario import matrix
-from linuxmm.scenario.lower import modelled
-from linuxmm.scenario.steps_on_model import start
+from linuxmm.play import matrix
+from linuxmm.play.lower import modelled
+from linuxmm.play.steps_on_model import start
 from linuxmm.scenario.tree import Scenario, Step
 from linuxmm.scenario.verbs import VERBS, Verb, actor_kind
 from linuxmm.validate import guestpart, part

@@ -21,8 +21,8 @@ from linuxmm.inspect.scenario import scenario_text
 from linuxmm.inspect.verdict import NO, NOT_NOW, YES, Judge
 from linuxmm.inspect.why import area_at, lazy_at, page_at
 from linuxmm.inspect.words import KPF_DIRTY
+from linuxmm.play.run import run_scenario
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.run import run_scenario
 from linuxmm.validate.abilities import probe
 
 pytestmark = pytest.mark.live

@@ -2,8 +2,6 @@
 
 import pytest
 
-from linuxmm.mm.steps.memory import OP_CREATE_FILE, OP_GUP, OP_MMAP, OP_MUNMAP, OP_PUT, OP_READ
-from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE, OP_HMM_RELEASE
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     OPS_PFNMAP,
@@ -13,6 +11,8 @@ from linuxmm.state.constants import (
     SET_FAIL_ALLOC,
 )
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE
+from linuxmm.steps.memory import OP_CREATE_FILE, OP_GUP, OP_MMAP, OP_MUNMAP, OP_PUT, OP_READ
+from linuxmm.steps.migrate import OP_HMM_MIGRATE, OP_HMM_RELEASE
 from tests.mm.migrating import COHERENT, KERNELS, MAP_SHARED, PRIVATE, RW, Box, check_counts
 
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)

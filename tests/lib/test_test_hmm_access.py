@@ -12,8 +12,8 @@ from linuxmm.lib.test_hmm_access import (
     PROT_WRITE,
     PROT_ZERO,
 )
-from linuxmm.mm.steps.memory import OP_MMAP, OP_MUNMAP
-from linuxmm.mm.steps.migrate import (
+from linuxmm.steps.memory import OP_MMAP, OP_MUNMAP
+from linuxmm.steps.migrate import (
     OP_HMM_FAULT,
     OP_HMM_LOAD,
     OP_HMM_SNAPSHOT,

@@ -3,17 +3,17 @@
 import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_present, swp_type
-from linuxmm.mm.steps.lru import OP_MLOCK
-from linuxmm.mm.steps.memory import OP_CREATE_FILE, OP_GUP, OP_MMAP, OP_MUNMAP
-from linuxmm.mm.steps.migrate import (
-    OP_HMM_CHECK_EXCLUSIVE,
-    OP_HMM_EXCLUSIVE,
-    OP_HMM_SETUP,
-)
 from linuxmm.state.constants import MM_ANONPAGES, OPS_SHMEM, PG_MLOCKED
 from linuxmm.state.layout import NR_MLOCK
 from linuxmm.state.rules import SWT_EXCLUSIVE_READ, SWT_EXCLUSIVE_WRITE
 from linuxmm.state.vocabulary import FOLL_GET
+from linuxmm.steps.lru import OP_MLOCK
+from linuxmm.steps.memory import OP_CREATE_FILE, OP_GUP, OP_MMAP, OP_MUNMAP
+from linuxmm.steps.migrate import (
+    OP_HMM_CHECK_EXCLUSIVE,
+    OP_HMM_EXCLUSIVE,
+    OP_HMM_SETUP,
+)
 from tests.mm.migrating import COHERENT, KERNELS, MAP_SHARED, PRIVATE, RW, Box, check_counts
 
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)

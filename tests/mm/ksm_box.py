@@ -11,15 +11,6 @@ from linuxmm.mm.page import (
     pfn_to_page,
 )
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.steps.ksm import OP_KSM_READ, OP_KSM_READ_MM, OP_KSM_SET, OP_KSMD
-from linuxmm.mm.steps.lru import OP_MADVISE
-from linuxmm.mm.steps.memory import (
-    OP_MMAP,
-    OP_READ,
-    OP_SPAWN,
-    OP_WRITE,
-)
-from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     RANGE_COHERENT,
@@ -33,6 +24,15 @@ from linuxmm.state.layout import (
     SIZE_V,
     Column,
 )
+from linuxmm.steps.ksm import OP_KSM_READ, OP_KSM_READ_MM, OP_KSM_SET, OP_KSMD
+from linuxmm.steps.lru import OP_MADVISE
+from linuxmm.steps.memory import (
+    OP_MMAP,
+    OP_READ,
+    OP_SPAWN,
+    OP_WRITE,
+)
+from linuxmm.steps.migrate import OP_HMM_MIGRATE
 
 PROT_NONE, PROT_RW, MAP_SHARED, MAP_PRIVATE = 0, 3, 1, 2
 MADV_MERGEABLE, MADV_UNMERGEABLE = 12, 13

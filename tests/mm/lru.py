@@ -13,8 +13,11 @@ from linuxmm.kernels import Kernel, Test, load
 from linuxmm.machine import Machine, simple_spec
 from linuxmm.mm.mmap import MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED
 from linuxmm.mm.page import pfn_to_page
-from linuxmm.mm.steps.lru import OP_MADVISE, OP_MLOCK, OP_MUNLOCK
-from linuxmm.mm.steps.memory import (
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import RANGE_COHERENT, RANGE_FSDAX
+from linuxmm.state.layout import SIZE_R, VMSTAT_NAMES, State
+from linuxmm.steps.lru import OP_MADVISE, OP_MLOCK, OP_MUNLOCK
+from linuxmm.steps.memory import (
     OP_CREATE_FILE,
     OP_DRAIN,
     OP_FORK,
@@ -23,11 +26,8 @@ from linuxmm.mm.steps.memory import (
     OP_SPAWN,
     OP_WRITE,
 )
-from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE
-from linuxmm.mm.steps.proc import OP_PAGES, OP_SMAPS
-from linuxmm.mm.vma import find_vma
-from linuxmm.state.constants import RANGE_COHERENT, RANGE_FSDAX
-from linuxmm.state.layout import SIZE_R, VMSTAT_NAMES, State
+from linuxmm.steps.migrate import OP_HMM_MIGRATE
+from linuxmm.steps.proc import OP_PAGES, OP_SMAPS
 
 BASE, SPLIT, LANDED = "v5.17-coherent", "split-v1", "v6.1"
 KERNELS = (BASE, SPLIT, LANDED)

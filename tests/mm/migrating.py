@@ -11,21 +11,6 @@ from linuxmm.mm.memory.nonpresent import (
 )
 from linuxmm.mm.page import page_to_pfn, pfn_to_page
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.steps.memory import (
-    OP_DRAIN,
-    OP_EXIT,
-    OP_FORK,
-    OP_MMAP,
-    OP_READ,
-    OP_SPAWN,
-    OP_WRITE,
-)
-from linuxmm.mm.steps.migrate import (
-    OP_HMM_MIGRATE,
-    OP_HMM_MIGRATE_TO_SYS,
-    OP_MOVE_PAGES,
-    OP_MPROTECT,
-)
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     LIST_ISOLATED,
@@ -37,6 +22,21 @@ from linuxmm.state.constants import (
     SET_ZERO_PAGE,
 )
 from linuxmm.state.layout import SIZE_C, SIZE_I, SIZE_P, SIZE_V, State
+from linuxmm.steps.memory import (
+    OP_DRAIN,
+    OP_EXIT,
+    OP_FORK,
+    OP_MMAP,
+    OP_READ,
+    OP_SPAWN,
+    OP_WRITE,
+)
+from linuxmm.steps.migrate import (
+    OP_HMM_MIGRATE,
+    OP_HMM_MIGRATE_TO_SYS,
+    OP_MOVE_PAGES,
+    OP_MPROTECT,
+)
 
 KERNELS = ("v5.17-coherent", "split-v1", "v6.1")
 RW, MAP_PRIVATE, MAP_SHARED = 3, 2, 1

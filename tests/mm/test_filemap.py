@@ -5,8 +5,11 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, PAGE_RW, PAGE_SOFT_DIRTY
 from linuxmm.errors import NotModelled
-from linuxmm.mm.steps.lru import OP_MADVISE
-from linuxmm.mm.steps.memory import (
+from linuxmm.scenario.parse import parse
+from linuxmm.state.constants import OPS_FILE, OPS_SHMEM, PG_DIRTY, PG_REFERENCED, PROT_READ
+from linuxmm.state.layout import NR_FILE_PAGES, PGMAJFAULT
+from linuxmm.steps.lru import OP_MADVISE
+from linuxmm.steps.memory import (
     OP_CREATE_FILE,
     OP_FAIL_ALLOC,
     OP_FSYNC,
@@ -14,9 +17,6 @@ from linuxmm.mm.steps.memory import (
     OP_PREAD,
     OP_PWRITE,
 )
-from linuxmm.scenario.parse import parse
-from linuxmm.state.constants import OPS_FILE, OPS_SHMEM, PG_DIRTY, PG_REFERENCED, PROT_READ
-from linuxmm.state.layout import NR_FILE_PAGES, PGMAJFAULT
 from linuxmm.validate.model import play
 from tests.mm.memory.box import Box
 

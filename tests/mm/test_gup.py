@@ -5,15 +5,6 @@ import pytest
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED
 from linuxmm.mm.gup.follow import follow_page
 from linuxmm.mm.gup.grab import gup_put_page
-from linuxmm.mm.steps.memory import (
-    OP_FOLLOW_PAGE,
-    OP_FORK,
-    OP_GUP,
-    OP_GUP_FAST,
-    OP_READ,
-    OP_WRITE,
-)
-from linuxmm.mm.steps.migrate import OP_MPROTECT
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EEXIST,
@@ -38,6 +29,15 @@ from linuxmm.state.vocabulary import (
     FOLL_TOUCH,
     FOLL_WRITE,
 )
+from linuxmm.steps.memory import (
+    OP_FOLLOW_PAGE,
+    OP_FORK,
+    OP_GUP,
+    OP_GUP_FAST,
+    OP_READ,
+    OP_WRITE,
+)
+from linuxmm.steps.migrate import OP_MPROTECT
 from tests.mm.memory.box import KERNELS, Box
 
 PAGE, NULL = "page", "null"

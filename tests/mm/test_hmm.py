@@ -2,9 +2,9 @@
 
 import pytest
 
+from linuxmm import Machine
 from linuxmm.arch.x86.pgtable import swp_pte
 from linuxmm.errors import NotModelled
-from linuxmm.machine import Machine
 from linuxmm.mm.hmm import (
     HMM_AGAIN,
     HMM_PFN_ERROR,
@@ -15,14 +15,14 @@ from linuxmm.mm.hmm import (
     hmm_range_fault,
     hmm_vma_handle_pte,
 )
-from linuxmm.mm.steps.memory import OP_MUNMAP
-from linuxmm.mm.steps.migrate import OP_HMM_SETUP
 from linuxmm.mm.vma import find_vma
+from linuxmm.play.run import OK, run_kernels
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.run import OK, run_kernels
 from linuxmm.state.constants import VM_FAULT_RETRY
 from linuxmm.state.layout import PGFAULT
 from linuxmm.state.rules import SWT_HWPOISON
+from linuxmm.steps.memory import OP_MUNMAP
+from linuxmm.steps.migrate import OP_HMM_SETUP
 from tests.mm.migrating import COHERENT, KERNELS, PRIVATE, Box, check_counts
 from tests.mm.test_numa import box_on_node1, scan
 

@@ -13,18 +13,6 @@ from linuxmm.mm.page import (
     page_to_nid,
     put_page,
 )
-from linuxmm.mm.steps.ksm import OP_KSM_SET, OP_KSMD
-from linuxmm.mm.steps.lru import OP_MLOCK
-from linuxmm.mm.steps.memory import (
-    OP_DRAIN,
-    OP_EXIT,
-    OP_FORK,
-    OP_MMAP,
-    OP_MUNMAP,
-    OP_SPAWN,
-    OP_WRITE,
-)
-from linuxmm.mm.steps.migrate import OP_MOVE_PAGES, OP_MPROTECT
 from linuxmm.state.constants import (
     EAGAIN,
     EBUSY,
@@ -52,6 +40,18 @@ from linuxmm.state.layout import (
     NR_KSM,
     NR_MLOCK,
 )
+from linuxmm.steps.ksm import OP_KSM_SET, OP_KSMD
+from linuxmm.steps.lru import OP_MLOCK
+from linuxmm.steps.memory import (
+    OP_DRAIN,
+    OP_EXIT,
+    OP_FORK,
+    OP_MMAP,
+    OP_MUNMAP,
+    OP_SPAWN,
+    OP_WRITE,
+)
+from linuxmm.steps.migrate import OP_MOVE_PAGES, OP_MPROTECT
 from tests.mm.ksm_box import (
     EVERY_KERNEL,
     MAP_SHARED,

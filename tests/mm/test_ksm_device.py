@@ -7,10 +7,10 @@ import pytest
 
 from linuxmm.kernels import Kernel, Test, load
 from linuxmm.mm.page import is_zone_device_page, page_ksm
-from linuxmm.mm.steps.ksm import OP_KSMD
-from linuxmm.mm.steps.memory import OP_FORK
+from linuxmm.play.run import run_scenario
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.run import run_scenario
+from linuxmm.steps.ksm import OP_KSMD
+from linuxmm.steps.memory import OP_FORK
 from tests.mm.ksm_box import EVERY_KERNEL, KERNELS, Box, refcounts_hold, with_device_page
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios" / "ksm"

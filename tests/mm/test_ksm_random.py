@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 
 from linuxmm.errors import NotModelled
 from linuxmm.mm.ksm.rbtree import LEFT, PARENT, RIGHT, STABLE, UNSTABLE, rb_get, rb_root
-from linuxmm.mm.steps.ksm import OP_KSM_SET, OP_KSMD
-from linuxmm.mm.steps.memory import OP_DRAIN, OP_EXIT, OP_FORK, OP_MUNMAP, OP_WRITE
 from linuxmm.state.constants import SET_KSM_MERGE_ACROSS_NODES, SET_KSM_RUN, SET_KSM_USE_ZERO_PAGES
 from linuxmm.state.layout import SIZE_K, SIZE_M, SIZE_Q, State
+from linuxmm.steps.ksm import OP_KSM_SET, OP_KSMD
+from linuxmm.steps.memory import OP_DRAIN, OP_EXIT, OP_FORK, OP_MUNMAP, OP_WRITE
 from tests.mm.ksm_box import KERNELS, Box, refcounts_hold
 
 NR_PAGES = 6

@@ -7,8 +7,10 @@ import pytest
 from linuxmm.errors import NotModelled
 from linuxmm.explore.invariants import Violation
 from linuxmm.mm.madvise.advice import ADVICE, MADV_PAGEOUT
-from linuxmm.mm.steps.ksm import OP_KSMD
-from linuxmm.mm.steps.lru import (
+from linuxmm.state.constants import OPS_FILE, OPS_SHMEM, RANGE_COHERENT
+from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
+from linuxmm.steps.ksm import OP_KSMD
+from linuxmm.steps.lru import (
     OP_MADVISE,
     OP_MLOCK,
     OP_MLOCK2,
@@ -16,7 +18,7 @@ from linuxmm.mm.steps.lru import (
     OP_MUNLOCK,
     OP_MUNLOCKALL,
 )
-from linuxmm.mm.steps.memory import (
+from linuxmm.steps.memory import (
     OP_CREATE_FILE,
     OP_DRAIN,
     OP_EXIT,
@@ -28,9 +30,7 @@ from linuxmm.mm.steps.memory import (
     OP_READ,
     OP_WRITE,
 )
-from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS
-from linuxmm.state.constants import OPS_FILE, OPS_SHMEM, RANGE_COHERENT
-from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
+from linuxmm.steps.migrate import OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS
 from tests.mm.lru import ANON, BASE, KERNELS, PAGE, RW, Box
 
 STEPS = 60

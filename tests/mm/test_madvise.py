@@ -30,9 +30,6 @@ from linuxmm.mm.madvise.advice import (
     MADV_WILLNEED,
     MADV_WIPEONFORK,
 )
-from linuxmm.mm.steps.lru import OP_MLOCK, OP_MLOCK2, OP_PROCESS_MADVISE
-from linuxmm.mm.steps.memory import OP_FORK, OP_MMAP, OP_MUNMAP
-from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EACCES,
@@ -67,6 +64,9 @@ from linuxmm.state.constants import (
     VM_WIPEONFORK,
 )
 from linuxmm.state.layout import NR_EVENTS, SIZE_V
+from linuxmm.steps.lru import OP_MLOCK, OP_MLOCK2, OP_PROCESS_MADVISE
+from linuxmm.steps.memory import OP_FORK, OP_MMAP, OP_MUNMAP
+from linuxmm.steps.migrate import OP_HMM_MIGRATE
 from tests.mm.lru import BASE, KERNELS, LANDED, PAGE, SPLIT, Box
 
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)

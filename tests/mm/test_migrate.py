@@ -6,18 +6,6 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, PAGE_RW, pte_pre
 from linuxmm.errors import NotModelled
 from linuxmm.machine import Machine, simple_spec
 from linuxmm.mm.migrate.move_pages import STATUS_UNWRITTEN
-from linuxmm.mm.steps.memory import (
-    OP_CREATE_FILE,
-    OP_FOLLOW_PAGE,
-    OP_GUP,
-    OP_MMAP,
-    OP_MUNMAP,
-    OP_PUT,
-    OP_READ,
-    OP_SPAWN,
-    OP_WRITE,
-)
-from linuxmm.mm.steps.migrate import OP_MOVE_PAGES
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     OPS_FILE,
@@ -37,6 +25,18 @@ from linuxmm.state.layout import (
     PGMIGRATE_SUCCESS,
 )
 from linuxmm.state.vocabulary import FOLL_PIN, FOLL_WRITE
+from linuxmm.steps.memory import (
+    OP_CREATE_FILE,
+    OP_FOLLOW_PAGE,
+    OP_GUP,
+    OP_MMAP,
+    OP_MUNMAP,
+    OP_PUT,
+    OP_READ,
+    OP_SPAWN,
+    OP_WRITE,
+)
+from linuxmm.steps.migrate import OP_MOVE_PAGES
 from tests.mm.migrating import (
     COHERENT,
     KERNELS,

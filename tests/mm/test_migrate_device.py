@@ -13,10 +13,8 @@ from linuxmm.mm.migrate_device import (
     SELECT_DEVICE_PRIVATE,
     SELECT_SYSTEM,
 )
-from linuxmm.mm.steps.memory import OP_GUP, OP_MUNMAP, OP_PUT, OP_READ
-from linuxmm.mm.steps.migrate import OP_HMM_FINALIZE, OP_HMM_PAGES, OP_HMM_SETUP
+from linuxmm.play.run import run_scenario
 from linuxmm.scenario.parse import load as load_scenario
-from linuxmm.scenario.run import run_scenario
 from linuxmm.state.constants import (
     LIST_ISOLATED,
     MM_ANONPAGES,
@@ -33,6 +31,8 @@ from linuxmm.state.rules import (
     SWT_MIGRATION_WRITE,
 )
 from linuxmm.state.vocabulary import FOLL_PIN
+from linuxmm.steps.memory import OP_GUP, OP_MUNMAP, OP_PUT, OP_READ
+from linuxmm.steps.migrate import OP_HMM_FINALIZE, OP_HMM_PAGES, OP_HMM_SETUP
 from tests.mm.migrating import COHERENT, KERNELS, PRIVATE, Box, check_counts
 
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)

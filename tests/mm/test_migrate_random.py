@@ -11,14 +11,6 @@ import pytest
 
 from linuxmm.errors import NotModelled
 from linuxmm.kernels import Kernel, load
-from linuxmm.mm.steps.lru import OP_MLOCK, OP_MUNLOCK
-from linuxmm.mm.steps.memory import OP_GUP, OP_PUT
-from linuxmm.mm.steps.migrate import (
-    OP_HMM_FINALIZE,
-    OP_HMM_PAGES,
-    OP_HMM_SETUP,
-    OP_NUMA_SCAN,
-)
 from linuxmm.state.constants import (
     LIST_ISOLATED,
     LIST_MIGRATE,
@@ -30,6 +22,14 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NR_ISOLATED_ANON, SIZE_P
 from linuxmm.state.vocabulary import FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE
+from linuxmm.steps.lru import OP_MLOCK, OP_MUNLOCK
+from linuxmm.steps.memory import OP_GUP, OP_PUT
+from linuxmm.steps.migrate import (
+    OP_HMM_FINALIZE,
+    OP_HMM_PAGES,
+    OP_HMM_SETUP,
+    OP_NUMA_SCAN,
+)
 from tests.mm.migrating import COHERENT, KERNELS, PRIVATE, Box, check_counts
 
 SEEDS: Final = 60

@@ -4,9 +4,6 @@ import pytest
 
 from linuxmm.kernels import Test, load
 from linuxmm.mm.mlock.syscalls import MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT
-from linuxmm.mm.steps.lru import OP_MLOCK, OP_MLOCK2, OP_MLOCKALL, OP_MUNLOCK, OP_MUNLOCKALL
-from linuxmm.mm.steps.memory import OP_EXIT, OP_MMAP, OP_MUNMAP
-from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE
 from linuxmm.state.constants import (
     EINVAL,
     ENOMEM,
@@ -26,6 +23,9 @@ from linuxmm.state.constants import (
     VM_LOCKED,
     VM_LOCKONFAULT,
 )
+from linuxmm.steps.lru import OP_MLOCK, OP_MLOCK2, OP_MLOCKALL, OP_MUNLOCK, OP_MUNLOCKALL
+from linuxmm.steps.memory import OP_EXIT, OP_MMAP, OP_MUNMAP
+from linuxmm.steps.migrate import OP_HMM_MIGRATE
 from tests.mm.lru import (
     BASE,
     KERNELS,

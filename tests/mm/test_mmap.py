@@ -6,8 +6,6 @@ from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pte_none
 from linuxmm.machine import MachineSpec, RangeSpec
 from linuxmm.mm.mlock.syscalls import MCL_FUTURE, MCL_ONFAULT
 from linuxmm.mm.mmap import MAP_LOCKED, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED
-from linuxmm.mm.steps.lru import OP_MADVISE, OP_MLOCKALL
-from linuxmm.mm.steps.memory import OP_CREATE_FILE, OP_FAIL_ALLOC, OP_FORK, OP_MMAP, OP_MUNMAP
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EAGAIN,
@@ -26,6 +24,8 @@ from linuxmm.state.constants import (
     VM_LOCKED,
 )
 from linuxmm.state.layout import SIZE_V
+from linuxmm.steps.lru import OP_MADVISE, OP_MLOCKALL
+from linuxmm.steps.memory import OP_CREATE_FILE, OP_FAIL_ALLOC, OP_FORK, OP_MMAP, OP_MUNMAP
 from tests.mm.memory.box import KERNELS, RW, Box
 
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)

@@ -13,8 +13,6 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.mm.mprotect import change_pte_range
 from linuxmm.mm.page import page_to_pfn
-from linuxmm.mm.steps.memory import OP_CREATE_FILE, OP_MMAP, OP_MUNMAP, OP_READ
-from linuxmm.mm.steps.migrate import OP_HMM_FINALIZE, OP_HMM_SETUP, OP_MPROTECT
 from linuxmm.mm.vma import find_vma, set_vma_flags
 from linuxmm.state.constants import OPS_FILE, OPS_PFNMAP, OPS_SHMEM, VM_MAYWRITE, VM_SOFTDIRTY
 from linuxmm.state.layout import SIZE_V
@@ -24,6 +22,8 @@ from linuxmm.state.rules import (
     SWT_MIGRATION_READ,
     SWT_MIGRATION_READ_EXCLUSIVE,
 )
+from linuxmm.steps.memory import OP_CREATE_FILE, OP_MMAP, OP_MUNMAP, OP_READ
+from linuxmm.steps.migrate import OP_HMM_FINALIZE, OP_HMM_SETUP, OP_MPROTECT
 from tests.mm.migrating import COHERENT, KERNELS, MAP_SHARED, PRIVATE, RW, Box, check_counts
 
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)

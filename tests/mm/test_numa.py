@@ -6,16 +6,6 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_protnone
 from linuxmm.kernels import Kernel, load
-from linuxmm.mm.steps.memory import (
-    OP_CLONE_THREAD,
-    OP_CREATE_FILE,
-    OP_FOLLOW_PAGE,
-    OP_GUP,
-    OP_MMAP,
-    OP_PUT,
-    OP_READ,
-)
-from linuxmm.mm.steps.migrate import OP_NUMA_SCAN
 from linuxmm.state.constants import (
     MAPPING_KSM,
     OPS_FILE,
@@ -34,6 +24,16 @@ from linuxmm.state.layout import (
     PGMIGRATE_FAIL,
 )
 from linuxmm.state.vocabulary import FOLL_GET
+from linuxmm.steps.memory import (
+    OP_CLONE_THREAD,
+    OP_CREATE_FILE,
+    OP_FOLLOW_PAGE,
+    OP_GUP,
+    OP_MMAP,
+    OP_PUT,
+    OP_READ,
+)
+from linuxmm.steps.migrate import OP_NUMA_SCAN
 from tests.mm.migrating import KERNELS, MAP_SHARED, PRIVATE, RW, Box, check_counts
 
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)

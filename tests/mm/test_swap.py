@@ -20,8 +20,6 @@ from linuxmm.errors import NotModelled
 from linuxmm.mm.madvise.advice import MADV_DONTNEED, MADV_PAGEOUT, MADV_WILLNEED
 from linuxmm.mm.memory.rss import rss_of
 from linuxmm.mm.page import alloc_device_page, page_flag
-from linuxmm.mm.steps.lru import OP_DRAIN_CPU
-from linuxmm.mm.steps.memory import OP_EXIT
 from linuxmm.mm.swap import (
     deactivate_page,
     lru_cache_add,
@@ -45,6 +43,8 @@ from linuxmm.state.constants import (
     RANGE_COHERENT,
     SET_SWAP_ASYNC,
 )
+from linuxmm.steps.lru import OP_DRAIN_CPU
+from linuxmm.steps.memory import OP_EXIT
 from tests.mm.lru import KERNELS, LANDED, PAGE, Box
 
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)

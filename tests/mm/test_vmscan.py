@@ -7,9 +7,6 @@ from linuxmm.errors import NotModelled
 from linuxmm.mm.madvise.advice import MADV_FREE, MADV_MERGEABLE, MADV_PAGEOUT, MADV_SEQUENTIAL
 from linuxmm.mm.page import get_page, page_ksm, put_page
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.steps.ksm import OP_KSMD
-from linuxmm.mm.steps.lru import OP_KSWAPD
-from linuxmm.mm.steps.memory import OP_GUP, OP_MUNMAP, OP_PUT
 from linuxmm.mm.unmap import (
     REFERENCED_EXEC,
     REFERENCED_LOCKED,
@@ -46,6 +43,9 @@ from linuxmm.state.constants import (
     VM_LOCKED,
 )
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
+from linuxmm.steps.ksm import OP_KSMD
+from linuxmm.steps.lru import OP_KSWAPD
+from linuxmm.steps.memory import OP_GUP, OP_MUNMAP, OP_PUT
 from tests.mm.lru import KERNELS, LANDED, PAGE, Box
 
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)

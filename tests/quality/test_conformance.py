@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 import pytest
 
+from linuxmm.play.run import OK, run_kernels
 from linuxmm.scenario.parse import load
-from linuxmm.scenario.run import OK, run_kernels
 from linuxmm.scenario.tree import Scenario
 
 ROOT: Final = Path(__file__).parents[2]

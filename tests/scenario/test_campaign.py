@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linuxmm.errors import InputError
-from linuxmm.scenario.findings import as_json
-from linuxmm.scenario.lower import modelled
-from linuxmm.scenario.report import report
-from linuxmm.scenario.run import NOT_MODELLED, OK, VIOLATED, Kernels, run_text
+from linuxmm.play.findings import as_json
+from linuxmm.play.lower import modelled
+from linuxmm.play.report import report
+from linuxmm.play.run import NOT_MODELLED, OK, VIOLATED, Kernels, run_text
 from linuxmm.scenario.verbs import VERBS
 from tests.scenario.strategies import scenario_texts
 

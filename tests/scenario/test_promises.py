@@ -1,8 +1,8 @@
 """A promise that breaks and holds again is said with both lines."""
 
+from linuxmm.play.report import report
+from linuxmm.play.run import run_kernels
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.report import report
-from linuxmm.scenario.run import run_kernels
 
 BREAKS_AND_HEALS = """linuxmm-scenario 1
 name: breaks-and-heals

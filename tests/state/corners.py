@@ -8,7 +8,6 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, swp_pte
 from linuxmm.errors import NotModelled
 from linuxmm.machine import Machine, simple_spec
 from linuxmm.mm.filemap import IO_END_PFN, IO_FIRST_PFN
-from linuxmm.mm.steps import ksm, lru, memory, migrate, proc
 from linuxmm.state import constants as c
 from linuxmm.state.layout import SIZE_P, SIZE_Q, SIZE_R
 from linuxmm.state.rules import SWT_HWPOISON
@@ -17,6 +16,7 @@ from linuxmm.state.vocabulary import (
     FOLL_COW,
     PREDICATE_LONGTERM_PINNABLE,
 )
+from linuxmm.steps import ksm, lru, memory, migrate, proc
 
 FORCE_WRITE_PIN: Final = 0x40011
 LONGTERM_WRITE_PIN: Final = 0x50001

@@ -14,9 +14,9 @@ from typing import Final
 from linuxmm.arch.x86 import pgtable
 from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.kernels import load
+from linuxmm.kernels.compile import compile_rules
 from linuxmm.machine import Machine, MachineSpec, RangeSpec
 from linuxmm.mm.page import page_to_pfn
-from linuxmm.mm.steps import ksm, lru, memory, migrate, proc
 from linuxmm.state import constants as c
 from linuxmm.state.layout import (
     SIZE_C,
@@ -30,8 +30,9 @@ from linuxmm.state.layout import (
     SIZE_V,
     State,
 )
-from linuxmm.state.rules import Rules, compile_rules
+from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.steps import ksm, lru, memory, migrate, proc
 from tests.state.garbage import PG_BITS, VM_BITS, damage_rules, some
 
 LENGTH: Final = 60

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from linuxmm.explore.invariants import check
 from linuxmm.machine import DEFAULT_ROWS, Machine, MachineSpec, RangeSpec, grow
 from linuxmm.mm.page import alloc_page_range, page_to_pfn, pfn_to_page
-from linuxmm.mm.steps.memory import OP_CREATE_FILE, OP_FORK, OP_GUP, OP_MMAP, OP_SPAWN, OP_WRITE
-from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE
 from linuxmm.state.block import Block
 from linuxmm.state.constants import NO_PAGE, OPS_FILE, OPS_SHMEM, PG_ALLOCATED, SET_ZERO_PAGE
 from linuxmm.state.layout import COLUMNS, SHAPES, SIZE_P, SIZE_R, Spec
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN
+from linuxmm.steps.memory import OP_CREATE_FILE, OP_FORK, OP_GUP, OP_MMAP, OP_SPAWN, OP_WRITE
+from linuxmm.steps.migrate import OP_HMM_MIGRATE
 
 SMALL = dict.fromkeys(SHAPES, 4)
 PAGE_COLUMNS = [name for name, spec in COLUMNS.items() if spec.unit == "page"]

@@ -24,13 +24,14 @@ from linuxmm import machine
 from linuxmm.core import CORE_FUNCTIONS
 from linuxmm.errors import LinuxmmError
 from linuxmm.kernels import load
-from linuxmm.mm.step import step as core_step
+from linuxmm.kernels.compile import compile_rules
+from linuxmm.play.run import run_kernels
 from linuxmm.scenario import parse
-from linuxmm.scenario.run import run_kernels
-from linuxmm.state import compile
 from linuxmm.state.block import Block
 from linuxmm.state.layout import COLUMNS, SHAPES, Column, State
-from linuxmm.state.rules import Rules, compile_rules
+from linuxmm.state.rules import Rules
+from linuxmm.steps import compile
+from linuxmm.steps.step import step as core_step
 from tests.state import garbage, sequences
 from tests.state.corners import CORNERS
 from tests.state.not_taken import NOT_TAKEN, RARE

@@ -50,7 +50,7 @@ def load_core() -> None:
     for package in CORE_PACKAGES:
         module = importlib.import_module(f"linuxmm.{package}")
         for found in pkgutil.walk_packages(module.__path__, module.__name__ + "."):
-            if found.name != "linuxmm.state.compile":
+            if found.name != "linuxmm.steps.compile":
                 importlib.import_module(found.name)
 
 

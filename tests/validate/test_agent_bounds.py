@@ -5,7 +5,7 @@ The limits are those that a person reads in ``agent/limits.h``.
 
 import pytest
 
-from linuxmm.scenario.page_state import MAX_PAGES_SHOWN
+from linuxmm.play.page_state import MAX_PAGES_SHOWN
 from linuxmm.scenario.parse import parse
 from linuxmm.validate.agent import SETUP
 from linuxmm.validate.answers import BROKEN, DONE, GONE_ALREADY, Answer, split

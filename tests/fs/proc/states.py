@@ -19,6 +19,7 @@ from linuxmm.arch.x86.pgtable import (
     pfn_pte,
 )
 from linuxmm.kernels import Kernel
+from linuxmm.kernels.compile import compile_rules
 from linuxmm.state.block import Block
 from linuxmm.state.constants import (
     MAPPING_ANON,
@@ -60,7 +61,7 @@ from linuxmm.state.layout import (
     SIZE_V,
     State,
 )
-from linuxmm.state.rules import Rules, compile_rules
+from linuxmm.state.rules import Rules
 
 ROWS = 16
 NODE0, NODE1, COHERENT, PRIVATE, FSDAX, GENERIC = range(1, 7)

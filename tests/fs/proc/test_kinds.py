@@ -12,8 +12,16 @@ from linuxmm.fs.proc.text import (
     smaps_fields,
 )
 from linuxmm.machine import Machine, simple_spec
-from linuxmm.mm.steps.lru import OP_MADVISE
-from linuxmm.mm.steps.memory import (
+from linuxmm.state.constants import (
+    OPS_FILE,
+    OPS_FSDAX,
+    OPS_MIXEDMAP_PAGE,
+    OPS_NONE,
+    OPS_PFNMAP,
+    OPS_SHMEM,
+)
+from linuxmm.steps.lru import OP_MADVISE
+from linuxmm.steps.memory import (
     OP_CREATE_FILE,
     OP_DRAIN,
     OP_FORK,
@@ -22,8 +30,8 @@ from linuxmm.mm.steps.memory import (
     OP_SPAWN,
     OP_WRITE,
 )
-from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE
-from linuxmm.mm.steps.proc import (
+from linuxmm.steps.migrate import OP_HMM_MIGRATE
+from linuxmm.steps.proc import (
     OP_KPAGECOUNT_AT,
     OP_KPAGEFLAGS_AT,
     OP_MEMINFO,
@@ -31,14 +39,6 @@ from linuxmm.mm.steps.proc import (
     OP_OBSERVE,
     OP_PAGES,
     OP_SMAPS,
-)
-from linuxmm.state.constants import (
-    OPS_FILE,
-    OPS_FSDAX,
-    OPS_MIXEDMAP_PAGE,
-    OPS_NONE,
-    OPS_PFNMAP,
-    OPS_SHMEM,
 )
 
 KERNELS = ("v5.17-coherent", "split-v1", "v6.1")

@@ -8,9 +8,9 @@ from zlib import crc32
 
 from linuxmm.kernels import as_json, as_toml, diff, load, names, same_rules
 from linuxmm.kernels.text import diff_text, list_text
+from linuxmm.play.run import run_scenario
 from linuxmm.review import sites
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.run import run_scenario
 from linuxmm.scenario.tree import Scenario
 from tests.fuzz.files import in_file
 from tests.fuzz.target import ROOT, Target

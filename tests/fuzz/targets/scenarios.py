@@ -9,11 +9,11 @@ from zlib import crc32
 from linuxmm.errors import ScenarioError
 from linuxmm.generate import TARGETS, Wish, generate
 from linuxmm.kernels import names
-from linuxmm.scenario.findings import as_json
+from linuxmm.play.findings import as_json
+from linuxmm.play.report import report
+from linuxmm.play.run import Kernels, run_text
 from linuxmm.scenario.format import format_scenario
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.report import report
-from linuxmm.scenario.run import Kernels, run_text
 from linuxmm.scenario.verbs import VERBS
 from linuxmm.validate.guestpart import playable, skipped_whole
 from linuxmm.validate.plan import Plan

@@ -7,7 +7,9 @@ from linuxmm.machine import Machine, MachineSpec, simple_spec
 from linuxmm.mm.mmap import MAP_PRIVATE, MAP_SHARED
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.steps.memory import (
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import PROT_READ, PROT_WRITE
+from linuxmm.steps.memory import (
     OP_CREATE_FILE,
     OP_DRAIN,
     OP_FORK,
@@ -18,9 +20,7 @@ from linuxmm.mm.steps.memory import (
     OP_SPAWN,
     OP_WRITE,
 )
-from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE
-from linuxmm.mm.vma import find_vma
-from linuxmm.state.constants import PROT_READ, PROT_WRITE
+from linuxmm.steps.migrate import OP_HMM_MIGRATE
 
 KERNELS = ("v5.17-coherent", "split-v1", "v6.1")
 RW = PROT_READ | PROT_WRITE

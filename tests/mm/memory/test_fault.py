@@ -15,7 +15,6 @@ from linuxmm.machine import MachineSpec, RangeSpec
 from linuxmm.mm.filemap import IO_FIRST_PFN
 from linuxmm.mm.memory.fault import KILLED_OOM, KILLED_SIGBUS, KILLED_SIGSEGV
 from linuxmm.mm.page import is_zero_pfn
-from linuxmm.mm.steps.memory import OP_FAIL_ALLOC, OP_MMAP, OP_READ, OP_WRITE
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     ENOMEM,
@@ -36,6 +35,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import PGFAULT, PGMAJFAULT
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_WRITE
+from linuxmm.steps.memory import OP_FAIL_ALLOC, OP_MMAP, OP_READ, OP_WRITE
 from tests.mm.memory.box import KERNELS, Box
 
 

@@ -12,16 +12,6 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.kernels import Kernel, load
 from linuxmm.mm.mmap import MAP_PRIVATE
-from linuxmm.mm.steps.memory import (
-    OP_CLONE_THREAD,
-    OP_EXIT,
-    OP_FORK,
-    OP_MMAP,
-    OP_MUNMAP,
-    OP_READ,
-    OP_WRITE,
-)
-from linuxmm.mm.steps.migrate import OP_HMM_MIGRATE
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     MM_FILEPAGES,
@@ -36,6 +26,16 @@ from linuxmm.state.constants import (
     PG_REFERENCED,
 )
 from linuxmm.state.vocabulary import FOLL_PIN, FOLL_WRITE
+from linuxmm.steps.memory import (
+    OP_CLONE_THREAD,
+    OP_EXIT,
+    OP_FORK,
+    OP_MMAP,
+    OP_MUNMAP,
+    OP_READ,
+    OP_WRITE,
+)
+from linuxmm.steps.migrate import OP_HMM_MIGRATE
 from tests.mm.memory.box import KERNELS, RW, Box
 
 

@@ -19,7 +19,6 @@ from linuxmm.mm.memory.lookup import (
 )
 from linuxmm.mm.mmap import MAP_PRIVATE, MAP_SHARED
 from linuxmm.mm.page import highest_memmap_pfn, page_to_pfn
-from linuxmm.mm.steps.memory import OP_CREATE_FILE, OP_MMAP, OP_SPAWN
 from linuxmm.mm.vma import find_vma, set_vma_flags
 from linuxmm.state.constants import (
     OPS_SPECIAL_PAGE,
@@ -30,6 +29,7 @@ from linuxmm.state.constants import (
     VM_PFNMAP,
 )
 from linuxmm.state.vocabulary import LOOKUP_ANY, LOOKUP_LRU, LOOKUP_NORMAL, LOOKUPS, RESULTS
+from linuxmm.steps.memory import OP_CREATE_FILE, OP_MMAP, OP_SPAWN
 
 NO_MEMMAP_PFN = 0xF0000  # below 4 GiB: no struct page, but not above the highest pfn
 

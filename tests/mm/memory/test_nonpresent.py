@@ -16,8 +16,9 @@ from linuxmm.arch.x86.pgtable import (
     swp_type,
 )
 from linuxmm.kernels import load
+from linuxmm.kernels.compile import compile_rules
 from linuxmm.mm.memory import nonpresent as np
-from linuxmm.state.rules import Rules, compile_rules
+from linuxmm.state.rules import Rules
 
 NEW = "v6.1"
 EVERY_KERNEL = pytest.mark.parametrize("kernel", ["v5.17-coherent", "split-v1", NEW])

@@ -4,7 +4,6 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, pte_pfn
 from linuxmm.kernels import load
-from linuxmm.mm.steps.memory import OP_EXIT, OP_READ, OP_WRITE
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     MM_FILEPAGES,
@@ -18,6 +17,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import PGREUSE
 from linuxmm.state.vocabulary import FOLL_GET
+from linuxmm.steps.memory import OP_EXIT, OP_READ, OP_WRITE
 from tests.mm.memory.box import KERNELS, Box
 
 

@@ -1,0 +1,262 @@
+"""Processes from Python, in the words of the scenario language.
+
+    m = Machine("v6.1", nodes=2, coherent=1)
+    p = m.process()
+    a = p.mmap("8p", "rw", "private", "anon")
+    p.write(a, 0x5A)
+    m.device("coherent0").migrate(a[0:4])
+    print(p.move_pages(a, node=1).text())       # -ENOENT*4 node1*4
+    print(m.session.text())                     # the same as a scenario
+
+Every method makes one step of the language and gives its outcome: `text()` as an expectation is
+written, `result` and `events` as values.  A wrong word is a ScenarioError with the nearest one.
+"""
+
+from dataclasses import dataclass
+
+from linuxmm.errors import InputError
+from linuxmm.machine import Machine
+from linuxmm.play.bindings import Bindings
+from linuxmm.play.machine_of import machine_block
+from linuxmm.play.steps_on_model import OnModel
+from linuxmm.scenario.lines import Line, Place
+from linuxmm.scenario.names import Names
+from linuxmm.scenario.outcome import StepOutcome
+from linuxmm.scenario.steps import parse_step
+from linuxmm.scenario.tree import Scenario, Step
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something a step has named: a mapping, a file, held pages.  `a[0:4]` are some of them."""
+
+    process: str
+    name: str
+    nr_pages: int
+    pages: str = ""
+
+    def __getitem__(self, index: int | slice) -> "Named":
+        if isinstance(index, int):
+            return Named(self.process, self.name, self.nr_pages, f"[{index}]")
+        start = 0 if index.start is None else index.start
+        stop = self.nr_pages if index.stop is None else index.stop
+        return Named(self.process, self.name, self.nr_pages, f"[{start}:{stop}]")
+
+    def __str__(self) -> str:
+        return (f"{self.process}." if self.process else "") + self.name + self.pages
+
+    def of(self, process: "Process") -> "Named":
+        """The same pages of another process: a child knows its parent's names."""
+        return Named(process.name, self.name, self.nr_pages, self.pages)
+
+
+class Session:
+    """The names of one machine: turns calls into steps, keeps those that were made."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.block = machine_block(machine.spec)
+        self.names = Names(self.block)
+        bindings = Bindings(
+            self.block, {r.name: row for row, r in enumerate(machine.spec.ranges, 1)}
+        )
+        self.model = OnModel(machine, bindings)
+        self.steps: list[Step] = []
+        self._spawned = 0
+        self._named = 0
+
+    def process(self) -> "Process":
+        """A process that no other has forked; the first is P0."""
+        name = f"P{len(self.names.mappings) - (0 if self._spawned else 1)}"
+        self.names.mappings.setdefault(name, {})
+        self._spawned += 1
+        self.model.spawn(name)
+        return Process(self, name)
+
+    def new_name(self, first: str) -> str:
+        """A name that nothing has yet: m1, f2, h3."""
+        self._named += 1
+        return f"{first}{self._named}"
+
+    def do(self, actor: str, verb: str, *words: object, name: str = "") -> StepOutcome:
+        """Make one step, written as in a scenario."""
+        said = [f"{actor}:"] if actor else []
+        said += [name, "="] if name else []
+        text = " ".join([*said, verb, *(str(word) for word in words if word is not None)])
+        number = len(self.steps) + 1
+        step = parse_step(Line(number, True, text), self.names, Place("<python>", number))
+        outcome = self.model.step(step)
+        self.steps.append(step)
+        return outcome
+
+    def scenario(self, name: str = "from-python", intent: str = "Made from Python.") -> Scenario:
+        """The steps so far as a scenario."""
+        if self._spawned > 1:
+            raise InputError("a scenario has one process that is not forked from another")
+        return Scenario(name, intent, self.block, tuple(self.steps))
+
+    def text(self) -> str:
+        """The steps so far as the text of a scenario, to keep in a file."""
+        from linuxmm.scenario.format import format_scenario
+
+        return format_scenario(self.scenario())
+
+
+def nodes_of(node: int | list[int] | None) -> list[str]:
+    """`node=1` or `nodes=[0, 1]` as words."""
+    if node is None:
+        return []
+    return [f"node{each}" for each in ([node] if isinstance(node, int) else node)]
+
+
+def runs_of(values: int | list[int]) -> list[str]:
+    """One value for all pages, or one for each."""
+    return [hex(value) for value in ([values] if isinstance(values, int) else values)]
+
+
+class Process:
+    """One process.  Methods are the verbs of the language; `do` takes any of them."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        self.session = session
+        self.name = name
+
+    def __str__(self) -> str:
+        return self.name
+
+    def do(self, verb: str, *words: object, cpu: int = 0) -> StepOutcome:
+        """Any verb that names nothing: `p.do("madvise", a, "MADV_COLD")`."""
+        return self._make(verb, *words, cpu=cpu)
+
+    def _make(self, verb: str, *words: object, cpu: int = 0, name: str = "") -> StepOutcome:
+        actor = self.name + (f" on cpu{cpu}" if cpu else "")
+        return self.session.do(actor, verb, *words, name=name)
+
+    # --- what names something ---
+    def mmap(self, size: "str | int | Named", *words: object) -> Named:
+        """A mapping: `p.mmap("8p")`, `p.mmap(f[0:4], "shared")`, `p.mmap(1, "shared", "dax0")`."""
+        name = self.session.new_name("m")
+        self._make("mmap", _size(size), *words, name=name)
+        return Named(self.name, name, self.session.names.mappings[self.name][name])
+
+    def file(self, size: str | int, *words: object) -> Named:
+        """A file of zeroes, of a DAX device with its name: `p.file("4p", "dax0")`."""
+        return self._file("file", size, *words)
+
+    def memfd_create(self, size: str | int) -> Named:
+        """A file in shared memory."""
+        return self._file("memfd_create", size)
+
+    def _file(self, verb: str, size: str | int, *words: object) -> Named:
+        name = self.session.new_name("f")
+        self._make(verb, _size(size), *words, name=name)
+        return Named("", name, self.session.names.files[name])
+
+    def fork(self) -> "Process":
+        """A child; `a.of(child)` are its pages of the mapping a."""
+        name = f"P{len(self.session.names.mappings)}"
+        self._make("fork", name=name)
+        return Process(self.session, name)
+
+    def get(self, pages: Named, *flags: str, fast: bool = False) -> tuple[Named, StepOutcome]:
+        """get_user_pages: what holds the pages, and the outcome."""
+        return self._hold("get_fast" if fast else "get", pages, *flags)
+
+    def pin(self, pages: Named, *flags: str, fast: bool = False) -> tuple[Named, StepOutcome]:
+        """pin_user_pages: what holds the pages, and the outcome."""
+        return self._hold("pin_fast" if fast else "pin", pages, *flags)
+
+    def _hold(self, verb: str, pages: Named, *flags: str) -> tuple[Named, StepOutcome]:
+        name = self.session.new_name("h")
+        outcome = self._make(verb, pages, *flags, name=name)
+        held = self.session.names.held[self.name, name]
+        return Named(self.name, name, held.nr_pages), outcome
+
+    # --- memory ---
+    def read(self, pages: Named, *, cpu: int = 0) -> StepOutcome:
+        """Load from each page."""
+        return self.do("read", pages, cpu=cpu)
+
+    def write(self, pages: Named, values: int | list[int], *, cpu: int = 0) -> StepOutcome:
+        """Fill each page: one value for all, or one for each."""
+        return self.do("write", pages, *runs_of(values), cpu=cpu)
+
+    def munmap(self, pages: Named) -> StepOutcome:
+        """Unmap."""
+        return self.do("munmap", pages)
+
+    def mprotect(self, pages: Named, prot: str) -> StepOutcome:
+        """Change the protection: `rw`, `r`, `none` ..."""
+        return self.do("mprotect", pages, prot)
+
+    def madvise(self, pages: Named, advice: str) -> StepOutcome:
+        """Advise: `MADV_COLD` ..."""
+        return self.do("madvise", pages, advice)
+
+    def mlock(self, pages: Named) -> StepOutcome:
+        """Lock in memory."""
+        return self.do("mlock", pages)
+
+    def munlock(self, pages: Named) -> StepOutcome:
+        """Unlock."""
+        return self.do("munlock", pages)
+
+    def move_pages(
+        self, pages: Named, *, node: int | list[int] | None = None, all_maps: bool = False
+    ) -> StepOutcome:
+        """Ask where pages are, or move them to one node, or each to its own."""
+        flag = "MPOL_MF_MOVE_ALL" if all_maps else None
+        return self.do("move_pages", pages, *nodes_of(node), flag)
+
+    def put(self, held: Named) -> StepOutcome:
+        """Drop what a get holds."""
+        return self.do("put", _bare(held))
+
+    def unpin(self, held: Named) -> StepOutcome:
+        """Drop what a pin holds."""
+        return self.do("unpin", _bare(held))
+
+    def follow_page(self, pages: Named, *flags: str) -> StepOutcome:
+        """What follow_page finds."""
+        return self.do("follow_page", pages, *flags)
+
+    def exit(self) -> StepOutcome:
+        """End the process."""
+        return self.do("exit")
+
+    # --- reports ---
+    def pages(self, pages: Named) -> StepOutcome:
+        """The picture of each page."""
+        return self.do("pages", pages)
+
+    def pagemap(self, pages: Named) -> StepOutcome:
+        """The bits of /proc/PID/pagemap."""
+        return self.do("pagemap", pages)
+
+    def smaps(self, pages: Named, *keys: str) -> StepOutcome:
+        """smaps of the mapping in which the first page lies."""
+        return self.do("smaps", pages, *keys)
+
+    def numa_maps(self, pages: Named, *keys: str) -> StepOutcome:
+        """numa_maps of the mapping in which the first page lies."""
+        return self.do("numa_maps", pages, *keys)
+
+    def kpageflags(self, pages: Named) -> StepOutcome:
+        """The flags of the pages mapped there."""
+        return self.do("kpageflags", pages)
+
+    def status(self, *keys: str) -> StepOutcome:
+        """/proc/PID/status."""
+        return self.do("status", *keys)
+
+    def clear_refs(self, value: int) -> StepOutcome:
+        """Write /proc/PID/clear_refs."""
+        return self.do("clear_refs", value)
+
+
+def _size(size: "str | int | Named") -> str:
+    return f"{size}p" if isinstance(size, int) else str(size)
+
+
+def _bare(held: Named) -> str:
+    """A handle is its process's own and is named without it."""
+    return held.name

@@ -1,0 +1,91 @@
+"""Devices that migrate (the role of test_hmm): operations 303..315."""
+
+from typing import Final
+
+from linuxmm.lib.test_hmm import BATCH
+from linuxmm.mm.migrate_device import SELECT_DEVICE_COHERENT, SELECT_DEVICE_PRIVATE, SELECT_SYSTEM
+from linuxmm.play.bindings import Bindings
+from linuxmm.play.lower.memory import ACCESS_PAGES
+from linuxmm.play.lower.op import Op, chunks, owner, runs, signed, target_of
+from linuxmm.scenario.tree import PAGE_SIZE, Step
+from linuxmm.steps import migrate as op
+
+SELECT: Final[dict[str, int]] = {
+    "MIGRATE_VMA_SELECT_SYSTEM": SELECT_SYSTEM,
+    "MIGRATE_VMA_SELECT_DEVICE_PRIVATE": SELECT_DEVICE_PRIVATE,
+    "MIGRATE_VMA_SELECT_DEVICE_COHERENT": SELECT_DEVICE_COHERENT,
+}
+
+
+def _range(step: Step, b: Bindings) -> tuple[int, int, int, int]:
+    """Whose pages, from where, how many, of which device."""
+    pages = target_of(step)
+    return owner(step, b), b.address(pages), pages.nr_pages, b.ranges[step.actor]
+
+
+def migrate(step: Step, b: Bindings) -> list[Op]:
+    return [Op(op.OP_HMM_MIGRATE, 0, 0, *_range(step, b))]
+
+
+def migrate_to_sys(step: Step, b: Bindings) -> list[Op]:
+    return [Op(op.OP_HMM_MIGRATE_TO_SYS, 0, 0, *_range(step, b))]
+
+
+def setup(step: Step, b: Bindings) -> list[Op]:
+    select = sum(SELECT[word] for word in step.words)
+    return [Op(op.OP_HMM_SETUP, 0, 0, *_range(step, b), select)]
+
+
+def pages(step: Step, b: Bindings) -> list[Op]:
+    return [Op(op.OP_HMM_PAGES)]
+
+
+def finalize(step: Step, b: Bindings) -> list[Op]:
+    return [Op(op.OP_HMM_FINALIZE)]
+
+
+def release(step: Step, b: Bindings) -> list[Op]:
+    return [Op(op.OP_HMM_RELEASE, a=b.ranges[step.actor])]
+
+
+def exclusive(step: Step, b: Bindings) -> list[Op]:
+    return [Op(op.OP_HMM_EXCLUSIVE, 0, 0, *_range(step, b))]
+
+
+def check_exclusive(step: Step, b: Bindings) -> list[Op]:
+    return [Op(op.OP_HMM_CHECK_EXCLUSIVE, 0, 0, *_range(step, b))]
+
+
+def read(step: Step, b: Bindings) -> list[Op]:
+    """The driver first asks for the whole range."""
+    task, base, nr, _ = _range(step, b)
+    return [
+        _fault(step, b, 0),
+        *(
+            Op(op.OP_HMM_LOAD, a=task, b=base + at * PAGE_SIZE, c=size)
+            for at, size in chunks(0, nr, ACCESS_PAGES)
+        ),
+    ]
+
+
+def write(step: Step, b: Bindings) -> list[Op]:
+    task, base, nr, _ = _range(step, b)
+    return [
+        _fault(step, b, 1),
+        *(
+            Op(op.OP_HMM_STORE, a=task, b=base + at * PAGE_SIZE, c=size, d=signed(value))
+            for at, size, value in runs(step.values, nr)
+        ),
+    ]
+
+
+def _fault(step: Step, b: Bindings, write: int) -> Op:
+    return Op(op.OP_HMM_FAULT, 0, 0, *_range(step, b), write)
+
+
+def snapshot(step: Step, b: Bindings) -> list[Op]:
+    task, base, nr, device = _range(step, b)
+    return [
+        Op(op.OP_HMM_SNAPSHOT, a=task, b=base + at * PAGE_SIZE, c=size, d=device)
+        for at, size in chunks(0, nr, BATCH)
+    ]

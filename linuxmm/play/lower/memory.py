@@ -1,0 +1,221 @@
+"""Processes, mappings, accesses, files, references: operations 100..199."""
+
+from typing import Final
+
+from linuxmm.mm.mmap import MAP_LOCKED, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED
+from linuxmm.play.bindings import Bindings
+from linuxmm.play.lower.op import (
+    PREVIOUS,
+    Op,
+    chunks,
+    not_modelled,
+    runs,
+    signed,
+    target_of,
+    who,
+)
+from linuxmm.scenario.tree import PAGE_SIZE, Step
+from linuxmm.state.constants import (
+    OPS_DEVDAX,
+    OPS_FILE,
+    OPS_FSDAX,
+    OPS_MIXEDMAP_PAGE,
+    OPS_MIXEDMAP_PFN,
+    OPS_PFNMAP,
+    OPS_SHMEM,
+    PROT_EXEC,
+    PROT_READ,
+    PROT_WRITE,
+)
+from linuxmm.state.vocabulary import FOLL_FLAGS, FOLL_GET, FOLL_PIN
+from linuxmm.steps import memory as op
+from linuxmm.steps.lru import OP_DRAIN_CPU
+
+ACCESS_PAGES: Final = 1000  # pages of one read or write: below VM_FAULT_RETRY, see render
+HUGE_PAGES: Final = 512  # pages of a PMD
+
+PROTECTIONS: Final[dict[str, int]] = {
+    "rw": PROT_READ | PROT_WRITE,
+    "r": PROT_READ,
+    "w": PROT_WRITE,
+    "rx": PROT_READ | PROT_EXEC,
+    "rwx": PROT_READ | PROT_WRITE | PROT_EXEC,
+    "x": PROT_EXEC,
+    "none": 0,
+}
+MAP_WORDS: Final[dict[str, int]] = {
+    "locked": MAP_LOCKED,
+    "populate": MAP_POPULATE,
+    "noreserve": MAP_NORESERVE,
+}
+
+
+# --- processes and mappings ---------------------------------------------------------------------
+def mmap(step: Step, b: Bindings) -> list[Op]:
+    """A mapping; behind all but private anonymous memory stands a file, made here if need be."""
+    words = step.words
+    for word in ("hugetlb", "growsdown", "find_special_page"):
+        if word in words:
+            raise not_modelled(step, word)
+    if step.nr_pages >= HUGE_PAGES and b.machine.thp != "never":
+        raise not_modelled(step, "of a huge page or more with transparent huge pages on")
+    task, cpu = who(step, b)
+    prot = next(PROTECTIONS[word] for word in words if word in PROTECTIONS)
+    flags = MAP_SHARED if "shared" in words else MAP_PRIVATE
+    for word in words:
+        flags |= MAP_WORDS.get(word, 0)
+    if step.target is not None:
+        file, pgoff, nr = b.files[step.target.name], step.target.start, step.target.nr_pages
+        return [Op(op.OP_MMAP, task, cpu, nr, prot, flags, file, pgoff)]
+    behind = _file_behind(step, b)
+    mapping = Op(op.OP_MMAP, task, cpu, step.nr_pages, prot, flags, PREVIOUS if behind else 0, 0)
+    return [*behind, mapping]
+
+
+def _file_behind(step: Step, b: Bindings) -> list[Op]:
+    """The operation that makes what a mapping without a named file maps."""
+    memory = b.ranges.get(step.device, 0)
+    if step.device:
+        ops = OPS_DEVDAX if step.device.startswith("devdax") else OPS_FSDAX
+    elif "pfnmap" in step.words:
+        if "pages" in step.words or "empty" in step.words:
+            raise not_modelled(step, "pfnmap with another content than pfns")
+        ops = OPS_PFNMAP
+    elif "mixedmap" in step.words:
+        if "empty" in step.words:
+            raise not_modelled(step, "mixedmap empty")
+        ops = OPS_MIXEDMAP_PFN if "pfns" in step.words else OPS_MIXEDMAP_PAGE
+    elif "shared" in step.words:
+        ops = OPS_SHMEM
+    else:
+        return []
+    task, cpu = who(step, b)
+    return [Op(op.OP_CREATE_FILE, task, cpu, ops, step.nr_pages, memory)]
+
+
+def munmap(step: Step, b: Bindings) -> list[Op]:
+    pages = target_of(step)
+    return [Op(op.OP_MUNMAP, *who(step, b), b.address(pages), pages.nr_pages)]
+
+
+def fork(step: Step, b: Bindings) -> list[Op]:
+    return [Op(op.OP_FORK, *who(step, b))]
+
+
+def exit(step: Step, b: Bindings) -> list[Op]:
+    """A thread ends alone; a process takes its threads along."""
+    cpu = b.cpu(step.cpu)
+    if "." in step.actor:
+        return [Op(op.OP_EXIT, b.tasks[step.actor], cpu)]
+    return [Op(op.OP_EXIT, b.tasks[name], cpu) for name in b.threads(step.actor)]
+
+
+# --- memory -------------------------------------------------------------------------------------
+def read(step: Step, b: Bindings) -> list[Op]:
+    pages = target_of(step)
+    task, cpu = who(step, b)
+    parts = chunks(0, pages.nr_pages, ACCESS_PAGES)
+    if pages.kind == "handle":
+        handle, base = b.held(pages)
+        return [
+            Op(op.OP_READ_HELD, task, cpu, handle, base + at * PAGE_SIZE, nr) for at, nr in parts
+        ]
+    base = b.address(pages)
+    return [Op(op.OP_READ, task, cpu, base + at * PAGE_SIZE, nr) for at, nr in parts]
+
+
+def write(step: Step, b: Bindings) -> list[Op]:
+    pages = target_of(step)
+    task, cpu = who(step, b)
+    if pages.kind == "handle":
+        return _write_held(step, b)
+    base = b.address(pages)
+    return [
+        Op(op.OP_WRITE, task, cpu, base + first * PAGE_SIZE, nr, signed(value))
+        for first, nr, value in runs(step.values, pages.nr_pages)
+    ]
+
+
+def _write_held(step: Step, b: Bindings) -> list[Op]:
+    """Every page of the access has to be held before the first is written."""
+    pages = target_of(step)
+    task, cpu = who(step, b)
+    handle, base = b.held(pages)
+    made: list[Op] = []
+    for first, nr, value in runs(step.values, pages.nr_pages):
+        addr, behind = base + first * PAGE_SIZE, pages.nr_pages - first - nr
+        made.append(Op(op.OP_WRITE_HELD, task, cpu, handle, addr, nr, signed(value), behind))
+    return made
+
+
+def file(step: Step, b: Bindings) -> list[Op]:
+    ops = OPS_SHMEM if step.verb == "memfd_create" else OPS_FSDAX if step.device else OPS_FILE
+    memory = b.ranges.get(step.device, 0)
+    return [Op(op.OP_CREATE_FILE, *who(step, b), ops, step.nr_pages, memory)]
+
+
+def pread(step: Step, b: Bindings) -> list[Op]:
+    pages = target_of(step)
+    file, by = b.files[pages.name], who(step, b)
+    return [
+        Op(op.OP_PREAD, *by, file, at, nr)
+        for at, nr in chunks(pages.start, pages.nr_pages, ACCESS_PAGES)
+    ]
+
+
+def pwrite(step: Step, b: Bindings) -> list[Op]:
+    pages = target_of(step)
+    file, by = b.files[pages.name], who(step, b)
+    return [
+        Op(op.OP_PWRITE, *by, file, pages.start + first, nr, signed(value))
+        for first, nr, value in runs(step.values, pages.nr_pages)
+    ]
+
+
+def fsync(step: Step, b: Bindings) -> list[Op]:
+    pages = target_of(step)
+    return [Op(op.OP_FSYNC, *who(step, b), b.files[pages.name], pages.start, pages.nr_pages)]
+
+
+# --- references ---------------------------------------------------------------------------------
+def foll_flags(step: Step) -> int:
+    """FOLL_ flags as the bits that the core knows them by."""
+    flags = 0
+    for word in step.words:
+        flags |= FOLL_FLAGS[word]
+    return flags
+
+
+def gup(step: Step, b: Bindings) -> list[Op]:
+    """get, pin and their fast forms: FOLL_GET or FOLL_PIN is what the function itself adds."""
+    pages = target_of(step)
+    kind = FOLL_GET if step.verb.startswith("get") else FOLL_PIN
+    number = op.OP_GUP_FAST if step.verb.endswith("_fast") else op.OP_GUP
+    task, cpu = who(step, b)
+    if pages.process != step.by:
+        raise not_modelled(step, "of another process")
+    flags = foll_flags(step) | kind
+    return [Op(number, task, cpu, b.address(pages), pages.nr_pages, flags, b.next_handle)]
+
+
+def put(step: Step, b: Bindings) -> list[Op]:
+    held = target_of(step)
+    return [Op(op.OP_PUT, *who(step, b), b.handles[held.process, held.name])]
+
+
+def follow_page(step: Step, b: Bindings) -> list[Op]:
+    pages = target_of(step)
+    base, flags, by = b.address(pages), foll_flags(step), who(step, b)
+    return [Op(op.OP_FOLLOW_PAGE, *by, base + i * PAGE_SIZE, flags) for i in range(pages.nr_pages)]
+
+
+# --- the machine --------------------------------------------------------------------------------
+def drain(step: Step, b: Bindings) -> list[Op]:
+    if step.number >= 0:
+        return [Op(OP_DRAIN_CPU, a=b.cpu(step.number))]
+    return [Op(op.OP_DRAIN)]
+
+
+def fail(step: Step, b: Bindings) -> list[Op]:
+    """The next allocations fail, one unless the step says how many."""
+    return [Op(op.OP_FAIL_ALLOC, a=step.number if step.number >= 0 else 1)]

@@ -1,0 +1,299 @@
+"""What the core returned, as a result of the scenario language."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+from linuxmm.errors import NotModelled
+from linuxmm.fs.proc import text as proc
+from linuxmm.fs.proc.task_mmu.smaps import SMAPS_VM_FLAGS
+from linuxmm.lib import test_hmm_access as access
+from linuxmm.mm.ksm.sysfs import KSM_FILES
+from linuxmm.mm.memory.fault import KILLED_OOM, KILLED_SIGBUS, KILLED_SIGSEGV
+from linuxmm.mm.migrate.move_pages import STATUS_UNWRITTEN
+from linuxmm.play.lower.op import Op
+from linuxmm.scenario.outcome import (
+    OK,
+    Atom,
+    Errno,
+    Event,
+    Fields,
+    Flags,
+    PageView,
+    Result,
+    Signal,
+    Single,
+    Value,
+    Word,
+    contents,
+    failed,
+    fields,
+    per_page,
+    value,
+)
+from linuxmm.scenario.tree import PAGE_SIZE, Step
+from linuxmm.scenario.verbs import verb_of
+from linuxmm.scenario.words import KSM_COUNTERS, PAGEMAP_LETTERS, SNAPSHOT_WORDS, VM_FLAGS
+from linuxmm.state.constants import ERRNO_NAMES, VM_FAULT_RETRY
+
+SIGNALS: Final[dict[int, str]] = {
+    KILLED_SIGSEGV: "SIGSEGV",
+    KILLED_SIGBUS: "SIGBUS",
+    KILLED_OOM: "SIGKILL",
+}
+SNAPSHOT_BITS: Final = (
+    (access.PROT_READ, "read"),
+    (access.PROT_WRITE, "write"),
+    (access.PROT_ZERO, "zero"),
+    (access.PROT_PRIVATE_LOCAL, "private-local"),
+    (access.PROT_PRIVATE_REMOTE, "private-remote"),
+    (access.PROT_COHERENT_LOCAL, "coherent-local"),
+    (access.PROT_COHERENT_REMOTE, "coherent-remote"),
+    (access.PROT_ERROR, "error"),
+)
+GONE: Final = Single(Word("gone"))  # the process ended in a signal before
+BLOCKED: Final = Single(Word("blocked"))  # the access sleeps on a migration entry
+
+
+class OpResult(NamedTuple):
+    """One executed operation: what it returned, what it left in m.out and what was logged.
+
+    `done`: of an access that failed, how many pages it did before.  `page`: which page an access
+    began with.  `found`: what a follow_page found (page, zero, none).
+    """
+
+    op: Op
+    ret: int
+    out: tuple[int, ...] = ()
+    events: tuple[Event, ...] = ()
+    done: int = 0
+    found: str = ""
+
+
+def errno_name(ret: int) -> str:
+    """The name of a negative return value."""
+    return ERRNO_NAMES.get(-ret, str(-ret))
+
+
+def killed_by(results: Sequence[OpResult]) -> str:
+    """The signal that ended the process in this step, or nothing."""
+    return SIGNALS.get(results[-1].ret, "") if results else ""
+
+
+def result_of(step: Step, results: Sequence[OpResult]) -> Result:
+    """What the step gave, in the form of its verb."""
+    verb = verb_of(step.actor, step.verb)
+    assert verb is not None
+    if verb.form in _BY_FORM:
+        return _BY_FORM[verb.form](step, results)
+    ret = results[-1].ret if results else 0
+    if ret < 0:
+        return failed(errno_name(ret))
+    return _FIELDS[step.verb](step, results[-1])
+
+
+# --- single results -----------------------------------------------------------------------------
+def _ok(step: Step, results: Sequence[OpResult]) -> Result:
+    ret = results[-1].ret if results else 0
+    return failed(errno_name(ret)) if ret < 0 else OK
+
+
+def _return(step: Step, results: Sequence[OpResult]) -> Result:
+    ret = results[-1].ret if results else 0
+    if step.verb == "pwrite" and ret == 0:  # the core counts no bytes
+        ret = PAGE_SIZE * sum(result.op.c for result in results)
+    return failed(errno_name(ret)) if ret < 0 else value(ret)
+
+
+def _stopped(results: Sequence[OpResult]) -> Result | None:
+    """An access that a signal, a sleep or a bad handle ended before its last page."""
+    last = results[-1]
+    pages_before = sum(result.op.b for result in results[:-1])
+    if last.ret in SIGNALS:
+        return Single(Signal(SIGNALS[last.ret], pages_before + last.done))
+    if last.ret == VM_FAULT_RETRY:
+        return BLOCKED
+    return failed(errno_name(last.ret)) if last.ret < 0 else None
+
+
+def _access(step: Step, results: Sequence[OpResult]) -> Result:
+    return _stopped(results) or OK
+
+
+def _values(step: Step, results: Sequence[OpResult]) -> Result:
+    stopped = _stopped(results)
+    if stopped is not None:
+        return stopped
+    return contents(tag & (1 << 64) - 1 for result in results for tag in result.out)
+
+
+# --- rows of pages --------------------------------------------------------------------------------
+def _status(step: Step, results: Sequence[OpResult]) -> Result:
+    """move_pages: a status per page, and what the call returned when that is not 0."""
+    ret, statuses = results[-1].ret, results[-1].out
+    returned: Atom = Errno(errno_name(ret)) if ret < 0 else Value(ret)
+    if ret < 0 and all(status == STATUS_UNWRITTEN for status in statuses):
+        return per_page((), returned)
+    return per_page((_status_atom(status) for status in statuses), returned)
+
+
+def _status_atom(status: int) -> Atom:
+    if status == STATUS_UNWRITTEN:
+        return Word("untouched")
+    return Errno(errno_name(status)) if status < 0 else Word(f"node{status}")
+
+
+def _found(step: Step, results: Sequence[OpResult]) -> Result:
+    return per_page(Word(r.found) if r.found else Errno(errno_name(r.ret)) for r in results)
+
+
+def _words_of(results: Sequence[OpResult]) -> list[int]:
+    return [word for result in results for word in result.out]
+
+
+Rows = Callable[[Sequence[int]], Iterable[Atom]]
+
+
+def _rows(atoms: Rows) -> "Callable[[Step, Sequence[OpResult]], Result]":
+    """A result with one atom for each page, or the error of the read."""
+
+    def rendered(step: Step, results: Sequence[OpResult]) -> Result:
+        if results[-1].ret < 0:
+            return failed(errno_name(results[-1].ret))
+        return per_page(atoms(_words_of(results)))
+
+    return rendered
+
+
+def _picture(words: Sequence[int]) -> Iterable[Atom]:
+    for i, (kind, exclusive, file, same) in enumerate(proc.pictures(words)):
+        first = -1 if same is None or same == i else same
+        if kind == "none":
+            yield PageView("none")
+        else:
+            yield PageView(kind, bool(exclusive), bool(file), first)
+
+
+def _pagemap(words: Sequence[int]) -> Iterable[Atom]:
+    for word in words:
+        letters = proc.pagemap_letters(word)
+        if letters != "none":
+            letters = "".join(letter for letter in PAGEMAP_LETTERS if letter in letters)
+        yield Word(letters)
+
+
+def _kpageflags(words: Sequence[int]) -> Iterable[Atom]:
+    return (Flags(() if word == -1 else tuple(proc.kpageflags_names(word))) for word in words)
+
+
+def _counts(words: Sequence[int]) -> Iterable[Atom]:
+    return (Value(max(word, 0)) for word in words)
+
+
+def _snapshot(words: Sequence[int]) -> Iterable[Atom]:
+    for word in words:
+        shown = (name for bit, name in SNAPSHOT_BITS if word & bit)
+        yield Flags(tuple(sorted(shown, key=SNAPSHOT_WORDS.index)))
+
+
+_BY_FORM: Final[dict[str, Callable[[Step, Sequence[OpResult]], Result]]] = {
+    "ok": _ok,
+    "return": _return,
+    "access": _access,
+    "values": _values,
+    "status": _status,
+    "found": _found,
+    "picture": _rows(_picture),
+    "pagemap": _rows(_pagemap),
+    "kpageflags": _rows(_kpageflags),
+    "counts": _rows(_counts),
+    "snapshot": _rows(_snapshot),
+}
+
+
+# --- named fields -----------------------------------------------------------------------------
+def _chosen(step: Step, found: dict[str, int], known: Iterable[str] = ()) -> Result:
+    """All fields, or those that the step names, in the order of the file."""
+    unknown = [key for key in step.keys if key not in found and key not in set(known)]
+    if unknown:
+        raise NotModelled(f"not modelled: {step.verb} {unknown[0]}")
+    return fields((key, n) for key, n in found.items() if not step.keys or key in step.keys)
+
+
+def _smaps(step: Step, result: OpResult) -> Result:
+    numbers = proc.smaps_fields(result.out)
+    plain = _chosen(step, numbers, ("VmFlags", "Pss_Dirty"))
+    if "VmFlags" not in step.keys or not isinstance(plain, Fields):
+        return plain
+    shown = proc.vm_flag_words(result.out[SMAPS_VM_FLAGS])
+    flags = Flags(tuple(word for word in VM_FLAGS if word in shown))
+    return Fields((*plain.items, ("VmFlags", flags)))
+
+
+def _rollup(step: Step, result: OpResult) -> Result:
+    return _chosen(step, proc.rollup_fields(result.out), ("Pss_Dirty",))
+
+
+NUMA_KEYS: Final = ("anon", "dirty", "mapped", "mapmax", "swapcache", "active", "writeback")
+
+
+def _numa_maps(step: Step, result: OpResult) -> Result:
+    numbers = proc.numa_fields(result.out)
+    nodes = [key for key in step.keys if key[:1] == "N" and key[1:].isdigit()]
+    plain = _chosen(step, numbers, (*NUMA_KEYS, *nodes, "policy", "kernelpagesize_kB"))
+    assert isinstance(plain, Fields)
+    items: list[tuple[str, Atom]] = list(plain.items)
+    if "policy" in step.keys:
+        items.insert(0, ("policy", Word("default")))
+    if "kernelpagesize_kB" in step.keys and numbers:
+        items.append(("kernelpagesize_kB", Value(4)))
+    return Fields(tuple(items))
+
+
+def _status_file(step: Step, result: OpResult) -> Result:
+    return _chosen(step, proc.status_fields(result.out))
+
+
+def _meminfo(step: Step, result: OpResult) -> Result:
+    """The change since the beginning: swap space was there and free."""
+    found = proc.meminfo_fields(result.out)
+    found["SwapFree"] -= found["SwapTotal"]
+    found["SwapTotal"] = 0
+    return _chosen(step, found)
+
+
+def _vmstat(step: Step, result: OpResult) -> Result:
+    return _chosen(step, proc.vmstat_fields(result.out))
+
+
+def _ksm(step: Step, result: OpResult) -> Result:
+    found = dict(zip(KSM_FILES, result.out, strict=True))
+    if not step.keys:
+        return fields((key, found[key]) for key in KSM_COUNTERS if key.startswith("pages_"))
+    return _chosen(step, found)
+
+
+def _migrated(step: Step, result: OpResult) -> Result:
+    return fields((("cpages", result.out[0]), ("faults", result.out[1])))
+
+
+def _setup(step: Step, result: OpResult) -> Result:
+    return fields((("cpages", result.ret),))
+
+
+def _pages(step: Step, result: OpResult) -> Result:
+    return fields((("migrated", result.ret),))
+
+
+_FIELDS: Final[dict[str, Callable[[Step, OpResult], Result]]] = {
+    "smaps": _smaps,
+    "smaps_rollup": _rollup,
+    "numa_maps": _numa_maps,
+    "status": _status_file,
+    "meminfo": _meminfo,
+    "vmstat": _vmstat,
+    "ksm": _ksm,
+    "migrate": _migrated,
+    "migrate_to_sys": _migrated,
+    "setup": _setup,
+    "pages": _pages,
+}

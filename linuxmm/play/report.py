@@ -1,0 +1,254 @@
+"""What happened in a run, as text for people: a table of at most 80 columns.
+
+One line per step, one column per kernel.  With several kernels only the steps that differ, and
+of named fields only those that differ, unless everything is asked for.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from linuxmm.errors import one_line, printable
+from linuxmm.play.run import KernelRun
+from linuxmm.scenario.format import step_text
+from linuxmm.scenario.outcome import Fields, StepOutcome, Value
+from linuxmm.scenario.tree import Step
+
+WIDTH: Final = 80
+STEP_WIDTH: Final = (40, 40, 28)  # at most: the step column with 1, 2, more kernels
+CELL_WIDTH: Final = 12  # at least: the column of a kernel
+MANY_FIELDS: Final = 8  # from here on fields that are 0 are left out
+GAP: Final = "  "
+PAGE_SIZES: Final = ("KernelPageSize", "MMUPageSize")
+SAME: Final = "="  # the same as in the first column
+EVENT_TEXTS: Final[dict[str, str]] = {
+    "bad-page-map": "BUG: Bad page map",
+    "bad-rss-counter": "BUG: Bad rss-counter state",
+    "bad-page-state": "BUG: Bad page state",
+    "warn": "WARNING",
+    "bug": "BUG",
+    "endless": "does not end",
+}
+
+
+def report(runs: Sequence[KernelRun], verbose: bool = False) -> str:
+    """The whole report of one scenario."""
+    scenario = runs[0].scenario
+    where = f"  {one_line(scenario.file)}" if scenario.file else ""
+    lines = [*_fit(scenario.name + where, WIDTH, GAP), *_wrapped(scenario.intent, "  "), ""]
+    lines += _table(runs, verbose)
+    lines.append("")
+    for run in runs:
+        lines += _verdict(run, max(len(_name(run)) for run in runs))
+    return printable("\n".join(lines)) + "\n"
+
+
+# --- the table ------------------------------------------------------------------------------------
+def _table(runs: Sequence[KernelRun], verbose: bool) -> list[str]:
+    """Steps down, kernels across; below each other where the columns get too narrow."""
+    steps = runs[0].scenario.steps
+    texts = [_labelled(step) for step in steps]
+    shown = [i for i in range(len(steps)) if _is_shown(runs, i, verbose)]
+    number = len(str(steps[-1].line))
+    longest = max((len(texts[i]) for i in shown), default=4)
+    left = min(longest, STEP_WIDTH[min(len(runs), 3) - 1])
+    width = (WIDTH - number - len(GAP) - left) // len(runs) - len(GAP)
+    rows = {i: _cells(runs, i, verbose) for i in shown}
+    stacked = len(runs) > 1 and width < max(CELL_WIDTH, _longest_word(rows.values()))
+    lines = [] if stacked or not shown else [_head(runs, number, left, width)]
+    for i, cells in rows.items():
+        if stacked:
+            lines += _stacked(runs, steps[i], texts[i], cells, number)
+        else:
+            lines += _row(str(steps[i].line).rjust(number), texts[i], cells, left, width)
+    return [line.rstrip() for line in lines + _hidden(len(steps) - len(shown), number)]
+
+
+def _hidden(count: int, number: int) -> list[str]:
+    """How many steps are not shown."""
+    if not count:
+        return []
+    same = "1 step gives" if count == 1 else f"{count} steps give"
+    return [f"{' ' * number}{GAP}({same} the same everywhere; --verbose shows them)"]
+
+
+def _longest_word(rows: Iterable[Sequence[str]]) -> int:
+    """The longest word of a row of pages: what must fit into a column without a break."""
+    return max((len(word) for row in rows for cell in row for word in cell.split()), default=0)
+
+
+def _labelled(step: Step) -> str:
+    """A step as it is written, its label in front."""
+    return (f"{step.label}: " if step.label else "") + step_text(step)
+
+
+def _is_shown(runs: Sequence[KernelRun], i: int, verbose: bool) -> bool:
+    """With several kernels: only steps whose outcome differs, or that break a promise."""
+    if len(runs) == 1 or verbose:
+        return True
+    texts = {_whole(run, i) for run in runs}
+    return len(texts) > 1 or any(i < len(run.steps) and run.steps[i].violations for run in runs)
+
+
+def _whole(run: KernelRun, i: int) -> str:
+    """All of an outcome, to compare."""
+    return run.outcomes[i].text() if i < len(run.steps) else _absent(run, i)
+
+
+def _absent(run: KernelRun, i: int) -> str:
+    """What stands where a step was not made."""
+    steps = run.scenario.steps
+    first = run.not_modelled_step is steps[i] or (run.not_modelled_step is None and i == 0)
+    return "not modelled" if first else "-"
+
+
+def _head(runs: Sequence[KernelRun], number: int, left: int, width: int) -> str:
+    """The names of the kernels, each as much of it as fits."""
+    names = [_name(run) for run in runs]
+    names = [name if len(name) <= width else "..." + name[3 - width :] for name in names]
+    columns = GAP.join(name.ljust(width) for name in names)
+    return f"{' ' * number}{GAP}{'step'.ljust(left)}{GAP}{columns}"
+
+
+def _cells(runs: Sequence[KernelRun], i: int, verbose: bool) -> list[str]:
+    """What each kernel gave in one step."""
+    only = None
+    if not verbose:
+        only = _differing_fields(runs, i) if len(runs) > 1 else _telling_fields(runs[0], i)
+    cells = [
+        _cell(run.outcomes[i], only) if i < len(run.steps) else _absent(run, i) for run in runs
+    ]
+    return [cells[0], *(SAME if cell == cells[0] else cell for cell in cells[1:])]
+
+
+def _telling_fields(run: KernelRun, i: int) -> set[str] | None:
+    """Of many fields those that are not 0."""
+    result = run.outcomes[i].result if i < len(run.steps) else None
+    if not isinstance(result, Fields) or len(result.items) < MANY_FIELDS:
+        return None
+    return {key for key, atom in result.items if atom != Value(0) and key not in PAGE_SIZES}
+
+
+def _differing_fields(runs: Sequence[KernelRun], i: int) -> set[str] | None:
+    """Of many fields those that are not the same on every kernel; None: show all."""
+    results = [run.outcomes[i].result for run in runs if i < len(run.steps)]
+    named = [dict(result.items) for result in results if isinstance(result, Fields)]
+    if len(named) != len(results) or max(map(len, named), default=0) < MANY_FIELDS:
+        return None
+    keys = dict.fromkeys(key for found in named for key in found)
+    return {key for key in keys if len({str(found.get(key)) for found in named}) > 1}
+
+
+def _cell(outcome: StepOutcome, only: set[str] | None) -> str:
+    """A result and what the kernel logged."""
+    result = outcome.result
+    if only is not None and isinstance(result, Fields):
+        kept = tuple(item for item in result.items if item[0] in only)
+        result = Fields(kept, open=len(kept) < len(result.items))
+    words = [result.text()]
+    logged = [event.name for event in outcome.events]
+    for name in dict.fromkeys(logged):
+        times = f" ({logged.count(name)} times)" if logged.count(name) > 1 else ""
+        words.append(EVENT_TEXTS.get(name, name) + times)
+    return "\n".join(word for word in words if word)
+
+
+def _row(line: str, text: str, cells: Sequence[str], left: int, width: int) -> list[str]:
+    """One step over as many lines as its longest cell needs."""
+    columns = [_fit(text, left, "  "), *(_fit(cell, width, "") for cell in cells)]
+    height = max(len(column) for column in columns)
+    rows = []
+    for n in range(height):
+        parts = [column[n] if n < len(column) else "" for column in columns]
+        first = line if n == 0 else " " * len(line)
+        right = GAP.join(part.ljust(width) for part in parts[1:])
+        rows.append(f"{first}{GAP}{parts[0].ljust(left)}{GAP}{right}".rstrip())
+    return rows
+
+
+def _stacked(
+    runs: Sequence[KernelRun], step: Step, text: str, cells: Sequence[str], number: int
+) -> list[str]:
+    """The step on a line of its own, a line for each kernel below it."""
+    indent = " " * number + GAP * 2
+    widest = min(max(len(_name(run)) for run in runs), 30)
+    lines = _hang(f"{str(step.line).rjust(number)}{GAP}", text)
+    for run, cell in zip(runs, cells, strict=True):
+        lines += _hang(f"{indent}{_name(run).ljust(widest)}{GAP}", cell)
+    return lines
+
+
+# --- the verdict ----------------------------------------------------------------------------------
+def _verdict(run: KernelRun, width: int) -> list[str]:
+    """The verdict of one kernel and its reasons."""
+    lines = [f"{_name(run).ljust(width)}  {run.verdict}{_holds(run)}"]
+    for mismatch in run.mismatches:
+        lines += _hang("  ", mismatch.text())
+    for condition in run.conditions:
+        lines += _hang("  ", condition)
+    for line, text in sorted(_promises(run), key=lambda row: row[0]):
+        lines += _hang("  ", f"line {line}: {text}")
+    if run.not_modelled:
+        step = run.not_modelled_step
+        where = f"line {step.line}: " if step else "machine: "
+        lines += _hang("  ", where + run.not_modelled)
+    return lines
+
+
+def _promises(run: KernelRun) -> list[tuple[int, str]]:
+    """(line, words) where a promise first breaks, and where a broken one holds again."""
+    rows = []
+    for i, violation in run.broken:
+        site = f" at {violation.site}" if violation.site else ""
+        kind = f" ({violation.page_kind})" if violation.page_kind else ""
+        text = f"breaks {violation.invariant}{kind}: {violation.text}{site}"
+        rows.append((run.steps[i].step.line, text))
+    for i, violation in run.healed:
+        kind = f" ({violation.page_kind})" if violation.page_kind else ""
+        rows.append((run.steps[i].step.line, f"keeps {violation.invariant}{kind} again"))
+    return rows
+
+
+def _holds(run: KernelRun) -> str:
+    """How much was compared, for a run without fault."""
+    if run.verdict != "ok":
+        return ""
+    made = len(run.steps)
+    return f"  {made} step{'s' if made != 1 else ''}, every promise kept after each"
+
+
+def _name(run: KernelRun) -> str:
+    """The kernel as it was asked for: a name, or the path of a file."""
+    return one_line(run.name)
+
+
+# --- lines ------------------------------------------------------------------------------------
+def _wrapped(text: str, indent: str) -> list[str]:
+    """Text at most WIDTH wide."""
+    return [indent + line for line in _fit(text, WIDTH - len(indent), "")]
+
+
+def _hang(head: str, text: str) -> list[str]:
+    """Text behind a head, its further lines below the first."""
+    body = _fit(text, WIDTH - len(head), "")
+    return [head + body[0], *(" " * len(head) + line for line in body[1:])]
+
+
+def _fit(text: str, width: int, further: str) -> list[str]:
+    """Text broken between words into lines of this width; a longer word is cut."""
+    lines: list[str] = []
+    for part in text.split("\n"):
+        current = ""
+        for word in part.split(" "):
+            while len(word) > width - len(further):
+                if current:
+                    lines.append(current)
+                    current = ""
+                lines.append(word[: width - len(further)])
+                word = word[width - len(further) :]
+            joined = f"{current} {word}" if current else word
+            if len(joined) > width:
+                lines.append(current)
+                joined = further + word
+            current = joined
+        lines.append(current)
+    return lines

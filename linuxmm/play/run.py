@@ -1,0 +1,265 @@
+"""A scenario on one kernel, or on several side by side: outcomes, expectations, invariants.
+
+runs = run_kernels(load("a.mm"), ["v5.17-coherent", "v6.1"])
+runs[0].verdict
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from os.path import dirname, isfile, join
+from typing import TYPE_CHECKING, Final
+
+from linuxmm.errors import KernelError, NotModelled, ScenarioError
+from linuxmm.kernels import Kernel, load
+from linuxmm.kernels.compile import compile_rules
+from linuxmm.play.steps_on_model import OnModel, start
+from linuxmm.scenario import expect
+from linuxmm.scenario.expect import Mismatch
+from linuxmm.scenario.outcome import StepOutcome
+from linuxmm.scenario.parse import parse
+from linuxmm.scenario.tree import Condition, Scenario, Step
+from linuxmm.state.rules import Rules
+
+if TYPE_CHECKING:
+    from linuxmm.explore.invariants import Violation
+
+DEFAULT_KERNEL: Final = "v6.1"
+OK: Final = "ok"
+VIOLATED: Final = "violated"
+NOT_MODELLED: Final = "not-modelled"
+
+
+@dataclass(frozen=True)
+class StepRun:
+    """One step that was made: what it gave, and which promises broke with it."""
+
+    step: Step
+    outcome: StepOutcome
+    violations: "tuple[Violation, ...]" = ()
+
+
+@dataclass
+class KernelRun:
+    """A scenario on one kernel, as far as it came."""
+
+    scenario: Scenario
+    kernel: Kernel
+    name: str  # as it was asked for
+    steps: list[StepRun] = field(default_factory=list)
+    not_modelled: str = ""
+    not_modelled_step: Step | None = None
+    mismatches: tuple[Mismatch, ...] = ()
+    conditions: tuple[str, ...] = ()  # never: and exists: lines that do not hold
+
+    @property
+    def outcomes(self) -> list[StepOutcome]:
+        return [run.outcome for run in self.steps]
+
+    @property
+    def broken(self) -> "list[tuple[int, Violation]]":
+        """Every promise with the step at which it first breaks: it may stay so in later ones."""
+        seen, found = set(), []
+        for i, run in enumerate(self.steps):
+            for violation in run.violations:
+                if _key(violation) not in seen:
+                    seen.add(_key(violation))
+                    found.append((i, violation))
+        return found
+
+    @property
+    def healed(self) -> "list[tuple[int, Violation]]":
+        """Promises about the state that hold again: the step after which they were kept."""
+        found: list[tuple[int, Violation]] = []
+        last: tuple[Violation, ...] = ()
+        for i, run in enumerate(self.steps):
+            now = {_key(violation) for violation in run.violations}
+            gone = [v for v in last if _key(v) not in now and v.lasting]
+            found += [(i, violation) for violation in gone]
+            last = run.violations
+        return found
+
+    @property
+    def verdict(self) -> str:
+        if self.mismatches or self.conditions or self.broken:
+            return VIOLATED
+        return NOT_MODELLED if self.not_modelled else OK
+
+
+def _key(violation: "Violation") -> tuple[str, str, str]:
+    """What makes two reports the same fault."""
+    return (violation.invariant, violation.page_kind, violation.site)
+
+
+class Kernels:
+    """Kernels and their rules as columns, each read once."""
+
+    def __init__(self) -> None:
+        self._kernels: dict[str, Kernel] = {}
+        self._rules: dict[int, tuple[Kernel, Rules]] = {}  # by id: a digest takes longer
+
+    def kernel(self, name: str) -> Kernel:
+        if name not in self._kernels:
+            self._kernels[name] = load(name)
+        return self._kernels[name]
+
+    def rules(self, kernel: Kernel) -> Rules:
+        if id(kernel) not in self._rules:
+            self._rules[id(kernel)] = (kernel, compile_rules(kernel, None))
+        return self._rules[id(kernel)][1]
+
+
+def run_kernels(
+    scenario: Scenario,
+    names: Sequence[str] = (),
+    *,
+    kernels: Kernels | None = None,
+    with_pages: bool = False,
+) -> list[KernelRun]:
+    """The scenario on each kernel; without names on those of its expect blocks, else on v6.1."""
+    kernels = kernels or Kernels()
+    wanted = kernels_for(scenario, names, kernels)
+    return [run_on(scenario, name, kernels, with_pages=with_pages) for name in wanted]
+
+
+def kernels_for(scenario: Scenario, names: Sequence[str], kernels: Kernels) -> list[str]:
+    """Which kernels a scenario is to run on, each once."""
+    blocks = _expected_kernels(scenario, kernels)
+    wanted = list(names) or list(dict.fromkeys(blocks.values())) or [DEFAULT_KERNEL]
+    return list(dict.fromkeys(wanted))
+
+
+def run_on(
+    scenario: Scenario, name: str, kernels: Kernels, *, with_pages: bool = False
+) -> KernelRun:
+    """The scenario on one kernel, judged by the expect blocks that are for it."""
+    kernel = kernels.kernel(name)
+    run = KernelRun(scenario, kernel, name)
+    _make_steps(run, kernels.rules(kernel), with_pages)
+    blocks = _expected_kernels(scenario, kernels)
+    _judge(run, [word for word, path in blocks.items() if kernels.kernel(path) == kernel])
+    return run
+
+
+def run_text(
+    source: bytes | str,
+    names: Sequence[str] = (),
+    *,
+    file: str = "<scenario>",
+    kernels: Kernels | None = None,
+    with_pages: bool = False,
+) -> list[KernelRun]:
+    """A text through the whole of ``run``: an outcome for each kernel, and nothing else.
+
+    Raises: ScenarioError for what is no scenario, KernelError for a kernel that is none.  What
+    is not modelled is a verdict.
+    """
+    scenario = parse(source, file)
+    return run_kernels(scenario, names, kernels=kernels, with_pages=with_pages)
+
+
+def run_scenario(scenario: Scenario, kernel: str = DEFAULT_KERNEL) -> KernelRun:
+    """The scenario on one kernel."""
+    return run_kernels(scenario, [kernel])[0]
+
+
+def _expected_kernels(scenario: Scenario, kernels: Kernels) -> dict[str, str]:
+    """The kernels of the expect blocks: as written there, and where they are loaded from.
+
+    The path of a rule file is relative to the scenario.
+    """
+    found = {}
+    for block in scenario.expects:
+        if block.kernel == "*":
+            continue
+        beside = join(dirname(scenario.file), block.kernel)
+        path = beside if "/" in beside and isfile(beside) else block.kernel
+        try:
+            kernels.kernel(path)
+        except KernelError as error:
+            if path != block.kernel:
+                raise
+            raise ScenarioError(error.message, file=scenario.file, line=block.line) from None
+        found[block.kernel] = path
+    return found
+
+
+# --- making the steps -----------------------------------------------------------------------------
+def _make_steps(run: KernelRun, rules: Rules, with_pages: bool) -> None:
+    """Every step in order, each followed by a look at the promises; ends where the model does."""
+    try:
+        model = start(run.scenario.machine, run.kernel, rules=rules, with_pages=with_pages)
+    except NotModelled as error:
+        run.not_modelled = str(error)
+        return
+    promises = Promises(model)
+    for step in run.scenario.steps:
+        try:
+            outcome = model.step(step)
+        except NotModelled as error:
+            run.not_modelled, run.not_modelled_step = str(error), step
+            return
+        run.steps.append(StepRun(step, outcome, promises.broken()))
+
+
+class Promises:
+    """The promises of the catalogue, looked at after every operation and every step.
+
+    What an operation itself reports has to be read before the next one; the state is looked at
+    when the step is done.  explore/ stands on top of scenario/: imported when a run begins.
+    """
+
+    def __init__(self, model: OnModel) -> None:
+        from linuxmm.explore.shadow import Shadow
+
+        self.machine = model.machine
+        self.machine.observer = Shadow()  # what user space may expect to read from here on
+        self.reported: list[Violation] = []
+        model.after_op = self._after_op
+
+    def _after_op(self) -> None:
+        from linuxmm.explore.invariants import check_step
+
+        self.reported += check_step(self.machine.block.m)
+
+    def broken(self) -> "tuple[Violation, ...]":
+        """What broke in the step that was just made, each once."""
+        from linuxmm.explore.invariants import check_settled
+
+        found = dict.fromkeys([*self.reported, *check_settled(self.machine)])
+        self.reported = []
+        return tuple(found)
+
+
+# --- verdicts -------------------------------------------------------------------------------------
+def _judge(run: KernelRun, names: Iterable[str]) -> None:
+    """Compare with the expect blocks that are for this kernel, with never: and exists:."""
+    made = len(run.steps)
+    mismatches = expect.check(run.scenario, names, run.outcomes)
+    if run.not_modelled:
+        reached = {line for line, step in _expected_steps(run.scenario) if step < made}
+        mismatches = tuple(found for found in mismatches if found.line in reached)
+    run.mismatches = mismatches
+    broken = [violation.invariant for _, violation in run.broken]
+    conditions = [
+        f"line {condition.line}: never: {condition_text(condition)}, and it happened"
+        for condition in run.scenario.never
+        if expect.happened(condition, run.outcomes, broken)
+    ]
+    if not run.not_modelled:
+        conditions += [
+            f"line {condition.line}: exists: {condition_text(condition)}, and it did not happen"
+            for condition in run.scenario.exists
+            if not expect.happened(condition, run.outcomes, broken)
+        ]
+    run.conditions = tuple(conditions)
+
+
+def _expected_steps(scenario: Scenario) -> list[tuple[int, int]]:
+    """(line, step) of every expectation."""
+    return [(e.line, e.step) for block in scenario.expects for e in block.expectations]
+
+
+def condition_text(condition: Condition) -> str:
+    """A condition as it is written."""
+    item = condition.expectation
+    return f"{item.address} = {item.pattern.text()}" if item else condition.id

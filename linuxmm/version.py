@@ -1,0 +1,5 @@
+"""The version, as `linuxmm --version` and the reports say it."""
+
+from typing import Final
+
+__version__: Final = "0.1.0"

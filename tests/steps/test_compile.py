@@ -1,0 +1,271 @@
+"""The compiled core on a toy: same results, same bytes, and what it refuses."""
+
+import os
+import subprocess
+import sys
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("numba", reason="needs the extra `fast`")
+
+from linuxmm.errors import ModelBug
+from linuxmm.state.block import Block
+from linuxmm.state.layout import SHAPES, State
+from linuxmm.state.rules import Rules
+from linuxmm.steps import compile
+from tests.steps import toy
+
+ROOT = Path(__file__).parents[2]
+
+
+def block() -> Block:
+    return Block(dict.fromkeys(SHAPES, 6))
+
+
+def rules() -> Rules:
+    k = Rules()
+    for name in Rules.__annotations__:
+        setattr(k, name, memoryview(array("q", range(100, 132))))
+    return k
+
+
+@pytest.fixture(scope="module")
+def engine() -> compile.Engine:
+    return compile.build(toy.CORE, toy.step)
+
+
+@pytest.fixture(scope="module")
+def checked() -> compile.Engine:
+    return compile.build(toy.CORE, toy.step, bounds_check=True)
+
+
+OPERATIONS = [
+    (9, 1, 2),
+    (9, 2, 5),
+    (1, 1, 2),  # 2 - 5 of two 8-bit columns
+    (2, 3, 0x7FFF_FFFF_FFFF_1234),
+    (3, -7, 2),
+    (3, 7, -2),
+    (4, 2, 2),
+    (4, 9, 9),
+    (4, 9, 1),
+    (8, 4, 40),
+    (8, 5, -1),
+    (5, 1, 0),
+    (6, 3, 0),
+    (0, 1, 2, 3, 4, 5, 6, 7, -(1 << 62)),
+]
+
+
+def test_values_worked_out_by_hand(engine: compile.Engine) -> None:
+    b, k = block(), rules()
+    m, rule_view = engine.view(b), engine.rules(k)
+    results = [engine.step(m, rule_view, *operation) for operation in OPERATIONS]
+    # mixed_widths: 0x1234 - 2 * 3 + 253; floor: -4 and 1, -4 and -1
+    assert results[2:9] == [-3, 0x1234 - 6 + 253, -3999, -4001, 10, 2, 1]
+    assert results[11:] == [1 + 1 + 1 + 41, 103, 28 - (1 << 62)]
+    assert b.m.pte[3] == 0x1234 - 0x1_0000  # every bit above the low 16 is set
+
+
+def test_both_modes_give_the_same_results_and_bytes(engine: compile.Engine) -> None:
+    ours, theirs, k = block(), block(), rules()
+    m, rule_view = engine.view(theirs), engine.rules(k)
+    for operation in OPERATIONS:
+        padded = operation + (0,) * (9 - len(operation))
+        assert engine.step(m, rule_view, *operation) == toy.step(ours.m, k, *padded)
+        assert ours.data == theirs.data, operation
+
+
+def test_both_views_can_be_held_at_once(engine: compile.Engine) -> None:
+    b, k = block(), rules()
+    m, rule_view = engine.view(b), engine.rules(k)
+    engine.step(m, rule_view, 8, 4, 77)
+    assert b.m.page_index[4] == 77
+    b.m.page_index[4] = 78
+    assert engine.step(m, rule_view, 5, 4) == 79 + 1
+    kept = b.snapshot()
+    engine.step(m, rule_view, 8, 4, 1)
+    b.restore(kept)
+    assert engine.step(m, rule_view, 5, 4) == 79 + 1
+
+
+def test_the_originals_are_not_touched(engine: compile.Engine) -> None:
+    assert toy.step.__globals__["add_one"] is toy.add_one
+    assert all(type(function).__name__ == "function" for function in toy.CORE)
+
+
+def test_a_walk_gives_results_and_ends_at_a_trap(engine: compile.Engine) -> None:
+    b, k = block(), rules()
+    m, rule_view = engine.view(b), engine.rules(k)
+    ops = array("q")
+    for operation in [(8, 4, 40), (1, 1, 2), (7,), (8, 4, 41)]:
+        ops.extend(operation + (0,) * (9 - len(operation)))
+    assert list(engine.walk(m, rule_view, ops)) == [44, 0, -1]
+    assert b.m.page_index[4] == 40
+    assert list(engine.walk(m, rule_view, array("q"))) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "error", "text"),
+    [
+        ((1, 6, 0), IndexError, "page_range"),
+        ((1, 0, -1), IndexError, "page_range"),  # interpreted, -1 would read the last row
+        ((8, 6, 0), IndexError, "page_index"),
+        ((9, 1, 256), ValueError, "page_range"),
+        ((9, 1, -1), ValueError, "page_range"),
+        ((3, 1, 0), ZeroDivisionError, "zero"),
+    ],
+)
+def test_bounds_checking_names_the_column(
+    checked: compile.Engine,
+    operation: tuple[int, ...],
+    error: type[Exception],
+    text: str,
+) -> None:
+    with pytest.raises(error, match=text):
+        checked.step(checked.view(block()), checked.rules(rules()), *operation)
+
+
+def test_bounds_checking_changes_no_result(engine: compile.Engine, checked: compile.Engine) -> None:
+    ours, theirs, k = block(), block(), rules()
+    for operation in OPERATIONS:
+        assert engine.step(engine.view(ours), engine.rules(k), *operation) == checked.step(
+            checked.view(theirs), checked.rules(k), *operation
+        )
+    assert ours.data == theirs.data
+
+
+def test_one_optimisation_for_all_gives_what_numba_gives_by_itself(
+    engine: compile.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from contextlib import nullcontext
+
+    monkeypatch.setattr(compile, "_optimised_together", lambda entry, finished: nullcontext())
+    plain = compile.build(toy.CORE, toy.step)
+    ours, theirs, k = block(), block(), rules()
+    for operation in OPERATIONS:
+        assert engine.step(engine.view(ours), engine.rules(k), *operation) == plain.step(
+            plain.view(theirs), plain.rules(k), *operation
+        )
+    assert ours.data == theirs.data
+
+
+def test_other_numba_code_in_the_process_still_works(engine: compile.Engine) -> None:
+    import numba
+
+    @numba.njit  # type: ignore[untyped-decorator]
+    def longest(a: int, b: int) -> int:
+        return max(a, b) if a in (1, 2) else min(a, b)
+
+    assert longest(2, 5) == 5 and longest(7, 5) == 5
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, function: Callable[[State, int, int], int]) -> str:
+    monkeypatch.setattr(toy, "byte_difference", function)
+    with pytest.raises(ModelBug) as caught:
+        compile.build([*toy.CORE[1:], function], toy.step)
+    return str(caught.value)
+
+
+def test_a_float_in_the_core_is_a_bug_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def halves(m: State, a: int, b: int) -> int:
+        return 1 if a / 2 > b else 0
+
+    message = refused(monkeypatch, halves)
+    assert "halves" in message and "float64" in message
+
+
+def test_an_unsigned_word_in_the_core_is_a_bug_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def huge(m: State, a: int, b: int) -> int:
+        return 1 if a & 0xFFFF_FFFF_FFFF_FFFF else b
+
+    assert "uint64" in refused(monkeypatch, huge)
+
+
+def test_what_numba_cannot_type_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def untyped(m: State, a: int, b: int) -> int:
+        return m.no_such_column[a]  # type: ignore[attr-defined,no-any-return]
+
+    message = refused(monkeypatch, untyped)
+    assert message.startswith("the core does not compile") and "\n" not in message
+
+
+BUILD = """
+import sys
+from pathlib import Path
+from tests.steps import toy
+from linuxmm.steps import compile
+from linuxmm.state.block import Block
+from linuxmm.state.layout import SHAPES
+from tests.steps.test_compile import rules
+compiled = []
+engine = compile.build(toy.CORE, toy.step, folder=Path(sys.argv[1]),
+                       progress=lambda done, of: compiled.append(done))
+b = Block(dict.fromkeys(SHAPES, 6))
+print(engine.step(engine.view(b), engine.rules(rules()), 3, -7, 2), bool(compiled))
+"""
+
+
+def test_machine_code_is_kept_between_processes(tmp_path: Path) -> None:
+    def build() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", BUILD, str(tmp_path)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=True,
+        ).stdout
+
+    assert build() == "-3999 True\n"
+    assert build() == "-3999 False\n"
+
+
+def test_the_cache_depends_on_every_core_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "page.py"
+    source.write_text("a = 1\n")
+    monkeypatch.setattr(compile, "_core_sources", lambda: [source])
+    before = compile.build_name(False)
+    assert compile.build_name(True) != before
+    source.write_text("a = 2\n")
+    assert compile.build_name(False) != before
+
+
+def test_old_builds_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    root = tmp_path / "linuxmm" / "compiled"
+    for i in range(12):
+        old = root / f"{i:032x}"
+        old.mkdir(parents=True)
+        os.utime(old, (i, i))
+    folder = compile.cache_folder(False)
+    assert folder is not None and folder.is_dir()
+    assert len(list(root.iterdir())) == compile.KEPT_BUILDS
+
+
+def test_a_cache_that_others_may_write_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "linuxmm" / "compiled").mkdir(parents=True)
+    (tmp_path / "linuxmm" / "compiled").chmod(0o777)
+    with pytest.warns(RuntimeWarning, match="others may write there; remove it"):
+        assert compile.cache_folder(False) is None
+    assert list((tmp_path / "linuxmm" / "compiled").iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/no")
+    assert compile.cache_folder(False) is None
+
+
+def test_without_the_extra_a_person_is_told_what_to_install() -> None:
+    code = "import sys; sys.modules['numba'] = None\nimport linuxmm.steps.compile"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert "Skipped" in done.stderr and "linuxmm[fast]" in done.stderr
