@@ -16,7 +16,7 @@ def test_the_example_of_the_design() -> None:
     a = p.mmap("8p", "rw", "private", "anon")
     assert p.write(a, 0x5A).text() == "ok"
     assert m.device("coherent0").migrate(a[0:4]).text() == "cpages=4 faults=0"
-    # sites-policy.md, data/truth: a device page is neither found nor moved
+    # scenarios/truth/coherent-move-pages.mm: a device page is neither found nor moved
     assert p.move_pages(a).text() == "-ENOENT*4 node0*4"
     assert p.move_pages(a, node=1).text() == "-ENOENT*4 node1*4"
     assert p.read(a[3:5]).text() == "0x5a*2"

@@ -14,7 +14,7 @@ steps:
    again: coherent0: migrate P0.a
    after: P0: pages a
 
-# real-kernel.md 10, pitfall 5
+# facts/real-kernels.md, pitfall 5
 expect *:
   first = cpages=2 faults=0
   again = -ENOENT

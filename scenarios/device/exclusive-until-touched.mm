@@ -18,8 +18,8 @@ steps:
    other: private0: check_exclusive P0.a[1]
    data:  P0: read a
 
-# sites-core.md 8.3 "making an entry exclusive drops the mapcount and keeps the PTE's reference
-# and rss; restoring it adds the mapcount back"; 8.7
+# facts/device-migration.md: making an entry exclusive drops the mapcount and keeps reference and
+# rss; restoring it adds the mapcount back
 expect *:
   held  = -EPERM
   free  = ok

@@ -15,7 +15,7 @@ steps:
    where: P0: pages a
    data:  P0: read a
 
-# sites-core.md 10.2: "dst private/coherent only for pages without file mapping"
+# facts/device-migration.md: a page of a file never goes to private or coherent memory
 expect *:
   coh   = -ENOENT
   priv  = -ENOENT

@@ -20,8 +20,8 @@ steps:
    later: coherent0: migrate_to_sys P0.a[0]
    data:  P0: read a
 
-# sites-core.md 10.1 "one unexplained extra reference on a device page passes here; the exact
-# check in migrate_folio catches it later"
+# facts/device-migration.md: one reference that nobody explains passes the first count of a
+# device page, migrate_folio catches it
 expect *:
   begin = cpages=2
   copy  = migrated=1

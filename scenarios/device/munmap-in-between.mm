@@ -15,7 +15,7 @@ steps:
           coherent0: finalize
           drain
 
-# sites-core.md 8.3: a migration entry costs one rss and no reference; 10.3
+# facts/faults.md: a migration entry costs one rss and no reference
 expect *:
   begin = cpages=2
   copy  = migrated=2

@@ -14,7 +14,7 @@ steps:
    where: P0: pages a
    data:  P0: read a
 
-# sites-core.md 10.2: "No dst -> MIGRATE cleared", 10.3: "Failure: entries -> src"; pitfall 5
+# facts/device-migration.md: without a target nothing moves, the entries get the old page back
 expect *:
   move  = -ENOENT
   where = ram:x swap:x

@@ -16,7 +16,7 @@ steps:
    two:   P1: pages a
    data:  P1: read a
 
-# sites-core.md 3.2 (ioctl 7 RELEASE); real-kernel.md 4: a shared page has no exclusive bit
+# facts/device-migration.md, ioctl 7; facts/real-kernels.md: a shared page has no exclusive bit
 expect *:
   one  = ram*2
   two  = ram*2

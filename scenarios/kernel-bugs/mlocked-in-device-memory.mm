@@ -9,7 +9,7 @@ machine:
 
 # page_add_anon_rmap ends in mlock_vma_page for whatever page it maps (mm/rmap.c); munlock walks
 # with mlock_pte_range, which skips ZONE_DEVICE pages (mm/mlock.c); and the free path of device
-# pages clears no PG_mlocked (mm/memremap.c): sites-policy.md 11.
+# pages clears no PG_mlocked (mm/memremap.c): facts/mlock.md.
 steps:
           P0: a = mmap 1p
           P0: write a 0x11

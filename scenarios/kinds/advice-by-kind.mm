@@ -92,8 +92,8 @@ steps:
    p_ring: P0: pages ring
     p_raw: P0: pages raw
 
-# sites-policy.md 5: can_madv_lru_vma refuses VM_LOCKED, VM_PFNMAP, hugetlb with -EINVAL; MADV_FREE
-# wants an anonymous VMA; real-kernel.md 4: COLD and PAGEOUT on PFNMAP -EINVAL, on coherent 0.
+# facts/madvise.md: can_madv_lru_vma refuses VM_LOCKED, VM_PFNMAP, hugetlb with -EINVAL; MADV_FREE
+# wants an anonymous VMA; facts/real-kernels.md: COLD and PAGEOUT on PFNMAP -EINVAL, on coherent 0.
 expect *:
   c_anon  = 0
   c_twins = 0

@@ -67,7 +67,7 @@ steps:
    a_ring: P0: smaps ring Referenced
     a_raw: P0: smaps raw Referenced
 
-# sites-core.md 5.3; real-kernel.md 4: what smaps does not count has no Referenced.
+# facts/proc.md: what smaps does not count has no Referenced.
 expect *:
   b_anon  = Referenced=4
   b_twins = Referenced=8

@@ -66,8 +66,8 @@ steps:
    p_ring: P0: pages ring
     p_raw: P0: pages raw
 
-# sites-core.md 12: migrate_vma_setup refuses VM_SPECIAL, hugetlb and DAX; file pages are unmapped
-# but cannot be moved to ZONE_DEVICE; the driver's read-back says -ENOENT when a page did not come.
+# facts/device-migration.md: migrate_vma_setup refuses VM_SPECIAL, hugetlb and DAX; file pages
+# are unmapped but cannot be moved to ZONE_DEVICE; the driver's read-back says -ENOENT then.
 expect *:
   m_anon  = cpages=1 faults=0
   m_zero  = cpages=1 faults=0

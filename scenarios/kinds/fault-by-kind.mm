@@ -79,8 +79,8 @@ steps:
    p_ring: P0: pages ring
     p_raw: P0: pages raw
 
-# real-kernel.md 4: a write to an unshared coherent page does not move it; a private page comes back
-# to RAM at the first touch; FS_DAX and pfns of a driver have neither F nor X; KSM pages are copied.
+# facts/real-kernels.md: a write to an unshared coherent page does not move it; a private page
+# comes back to RAM at the first touch; FS_DAX and pfns of a driver have neither F nor X.
 expect *:
   r_anon  = 0x1
   r_twins = 0x2*2

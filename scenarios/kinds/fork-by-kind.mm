@@ -69,8 +69,8 @@ steps:
    c_ring: P1: pages ring
     c_raw: P1: pages raw
 
-# sites-core.md 8: vma_needs_copy leaves out what faults can bring back; zero page, DAX and pfns
-# are copied raw where the VMA is copied; real-kernel.md 4: fork of coherent and private pages.
+# facts/faults.md: vma_needs_copy leaves out what faults can bring back; zero page, DAX and pfns
+# are copied raw where the VMA is copied; facts/real-kernels.md: fork of coherent and private pages.
 expect *:
   p_anon  = ram
   p_twins = ram ram@0

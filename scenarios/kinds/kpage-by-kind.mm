@@ -67,7 +67,7 @@ steps:
    n_ring: P0: kpagecount ring
     n_raw: P0: kpagecount raw
 
-# real-kernel.md 4, column kpf, kpc: NOPAGE and 0 for every device page; zero ZERO RESERVED, 0;
+# facts/real-kernels.md: NOPAGE and 0 for every device page; zero ZERO_PAGE RESERVED, 0;
 # KSM: KSM and its mappers; shmem DIRTY MMAP SWAPBACKED; a driver's page MMAP without LRU.
 expect *:
   f_anon  = UPTODATE,LRU,MMAP,ANON,SWAPBACKED,...

@@ -68,9 +68,9 @@ steps:
     p_ring: P0: pages ring
      p_raw: P0: pages raw
 
-# sites-core.md 6.2, 6.4 and table 6.3: VM_IO, VM_PFNMAP -EFAULT; LONGTERM on FS_DAX -EOPNOTSUPP;
+# facts/gup.md: VM_IO, VM_PFNMAP -EFAULT; LONGTERM on FS_DAX -EOPNOTSUPP;
 # a pfn of a driver: v6.1 returns -EEXIST where pages are wanted, v5.17 skips the page (and refuses
-# FOLL_GET); real-kernel.md 4: long-term pins move coherent and private pages, short ones do not.
+# FOLL_GET); long-term pins move coherent and private pages, short ones do not.
 expect *:
   pn_anon  = 1
   pn_twins = 2

@@ -81,7 +81,7 @@ steps:
    u_ring: P0: madvise ring MADV_UNMERGEABLE
     u_raw: P0: madvise raw MADV_UNMERGEABLE
 
-# sites-policy.md 4: ksm_madvise returns 0 for VM_SPECIAL, shared and DAX mappings and does nothing.
+# mm/ksm.c: ksm_madvise returns 0 for VM_SPECIAL, shared and DAX mappings and does nothing.
 expect *:
   m_anon  = 0
   m_twins = 0

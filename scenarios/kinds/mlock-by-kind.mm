@@ -91,8 +91,8 @@ steps:
    u_ring: P0: munlock ring
     u_raw: P0: munlock raw
 
-# real-kernel.md 4: mlock on coherent shows Locked; on FS_DAX and device DAX 0 and Locked stays 0;
-# a private page is faulted back; sites-policy.md 8: VM_SPECIAL and DAX mappings are not locked.
+# facts/real-kernels.md: mlock on coherent shows Locked; on FS_DAX and device DAX not;
+# a private page is faulted back; facts/mlock.md: VM_SPECIAL and DAX mappings are not locked.
 expect *:
   m_anon  = 0
   m_twins = 0

@@ -67,8 +67,8 @@ steps:
    m_ring: P0: move_pages ring node1
     m_raw: P0: move_pages raw node1
 
-# real-kernel.md 4, column move: anon, page cache, shmem 0; zero -EFAULT; coherent and private
-# -ENOENT; FS_DAX and device DAX -ENOENT / -EFAULT; PFNMAP -EFAULT; sites-policy.md 7: -EACCES for
+# facts/real-kernels.md: anon, page cache, shmem 0; zero -EFAULT; coherent and private
+# -ENOENT; FS_DAX and device DAX -ENOENT / -EFAULT; PFNMAP -EFAULT; facts/move-pages.md: -EACCES for
 # a page with more than one mapping; a driver's page is not on a list: -EBUSY.
 expect *:
   q_anon  = node0

@@ -90,7 +90,7 @@ steps:
    v_ring: P0: read ring
     v_raw: P0: read raw
 
-# sites-core.md 4.1, 10: the pfn of a PROT_NONE entry is inverted, pagemap shows it as before.
+# facts/mprotect-and-numa.md: the pfn of a PROT_NONE entry is inverted, pagemap shows it as before.
 expect *:
   n_anon  = 0
   n_twins = 0

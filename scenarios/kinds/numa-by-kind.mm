@@ -61,9 +61,9 @@ steps:
    f_ring: P0: follow_page ring
     f_raw: P0: follow_page raw
 
-# sites-policy.md 9, 10: change_pte_range with prot_numa: anon, cache, shm and priv change;
+# facts/mprotect-and-numa.md: change_pte_range with prot_numa: anon, cache, shm and priv change;
 # vma_migratable; VM_MIXEDMAP and DAX are not
-# scanned; a hinted entry gives NULL to follow_page in v6.1, the page in v5.17 (sites-core.md 6.1).
+# scanned; a hinted entry gives NULL to follow_page in v6.1, the page in v5.17 (facts/gup.md).
 expect *:
   n       = numa_pte_updates=4
   f_twins = page*2

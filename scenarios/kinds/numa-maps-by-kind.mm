@@ -54,8 +54,8 @@ steps:
    n_ring: P0: numa_maps ring
     n_raw: P0: numa_maps raw
 
-# real-kernel.md 4, column numa_maps: coherent absent, private, DAX, zero, PFNMAP none; a driver's
-# page mapped=1; sites-core.md 5.5: reserved pages are refused.
+# facts/real-kernels.md: coherent absent, private, DAX, zero, PFNMAP none; a driver's
+# page mapped=1; can_gather_numa_stats refuses reserved pages.
 expect *:
   n_anon  = anon=1 dirty=1 active=0 N0=1
   n_twins = anon=2 dirty=2 mapmax=2 active=0 N0=2

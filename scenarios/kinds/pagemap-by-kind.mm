@@ -54,8 +54,8 @@ steps:
    b_ring: P0: pagemap ring
     b_raw: P0: pagemap raw
 
-# real-kernel.md 4, column pm: anon P X, zero P, shmem P F X, KSM P, coherent P X, private S X,
-# FS_DAX P, PFNMAP nothing, MIXEDMAP with pages P F X; all of a new mapping soft-dirty.
+# facts/real-kernels.md: anon P X, zero P, shmem P F X, KSM P, coherent P X, private S X, FS_DAX P,
+# PFNMAP nothing, MIXEDMAP with pages P F X; all of a new mapping soft-dirty.
 # Device DAX was seen with P F: it maps 2 MiB there, which is not modelled.
 expect *:
   b_anon  = PXD

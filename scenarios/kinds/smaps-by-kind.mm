@@ -54,8 +54,8 @@ steps:
    s_ring: P0: smaps ring Rss Pss Anonymous Swap
     s_raw: P0: smaps raw Rss Pss Anonymous Swap
 
-# real-kernel.md 4, column smaps: zero, FS_DAX, PFNMAP 0; KSM Pss shrinks; coherent and private count
-# in full; device DAX is 0 here as 6.12 has it (6.1 maps 2 MiB at once and shows 2048).
+# facts/real-kernels.md: zero, FS_DAX, PFNMAP 0; KSM Pss shrinks; coherent and private
+# count in full; device DAX is 0 here as 6.12 has it (6.1 maps 2 MiB at once and shows 2048).
 expect *:
   s_anon  = Rss=4 Pss=4 Anonymous=4 Swap=0
   s_twins = Rss=8 Pss=4 Anonymous=8 Swap=0

@@ -79,7 +79,7 @@ steps:
    u_ring: P0: munmap ring
     u_raw: P0: munmap raw
 
-# sites-policy.md 5: madvise_dontneed_free refuses VM_LOCKED, VM_PFNMAP and hugetlb.
+# mm/madvise.c: madvise_dontneed_free refuses VM_LOCKED, VM_PFNMAP and hugetlb.
 expect *:
   d_anon  = 0
   d_twins = 0

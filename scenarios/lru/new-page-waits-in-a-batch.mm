@@ -16,8 +16,8 @@ steps:
           drain cpu0
   after:  P0: kpageflags a
 
-# sites-policy 4, "Per-CPU batches": PG_lru is set only at drain.  MAPPEDTODISK is the bit that
-# 5.19 and later use for an exclusive anonymous page (sites-core 2.3).
+# facts/lru-and-swap.md, "Batches": PG_lru comes at the drain.  MAPPEDTODISK is the bit that
+# 5.19 and later use for an exclusive anonymous page (facts/proc.md).
 expect v5.17-coherent:
   before = ANON,MMAP,SWAPBACKED,UPTODATE
   other  = ANON,MMAP,SWAPBACKED,UPTODATE

@@ -20,7 +20,7 @@ steps:
   theirs: P1: read a
   apart:  P0: pages a
 
-# sites-policy 4, "Swap-in", and sites-core 8.7: one page, MM_SWAPENTS - 1 for each process
+# facts/lru-and-swap.md, "Swap in": one page, MM_SWAPENTS - 1 for each process
 expect *:
   both   = swap
   one    = ram

@@ -17,7 +17,7 @@ steps:
         drain
   here: P0: pages a
 
-# sites-policy 3, row "MADV_COLD / MADV_PAGEOUT": v5.17 clears the accessed bit, the others not
+# facts/page-lookup.md, row "MADV_COLD, MADV_PAGEOUT": v5.17 clears the accessed bit
 expect *:
   cold = 0
   here = dev:x*2 ram:x*2

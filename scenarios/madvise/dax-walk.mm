@@ -12,7 +12,7 @@ steps:
        P0: read a
   cold: P0: madvise a MADV_COLD
 
-# sites-policy 8: "DAX/GEN: none (split-v1: Bad page map per PTE)"
+# facts/madvise.md: DAX: no page; split-v1 reports each entry as bad
 expect v5.17-coherent:
   cold = 0 !none
 expect split-v1:

@@ -14,7 +14,7 @@ steps:
   none: P0: pages a
   data: P0: read a
 
-# sites-policy 3, row "MADV_DONTNEED, munmap": page freed to device, rss - 1
+# facts/page-lookup.md, row "MADV_DONTNEED, munmap": back to the driver, rss - 1
 expect *:
   zap  = 0
   none = none*2

@@ -18,7 +18,7 @@ steps:
   data: P0: read a[0]
   here: P0: pages a
 
-# sites-policy 3, row MADV_FREE: v5.17 dirty and accessed cleared; the others untouched
+# facts/page-lookup.md, row MADV_FREE: v5.17 dirty and accessed cleared; the others untouched
 expect *:
   free = 0
   data = 0x66

@@ -18,7 +18,7 @@ steps:
   kept:   P0: read a[1]
 
 # debian-6.1.json: right after MADV_FREE Private_Clean 8 and LazyFree still 0 (the pages are in
-# this CPU's batch); sites-policy 4: redirtied pages are restored
+# this CPU's batch); facts/lru-and-swap.md: redirtied pages are restored
 expect *:
   free  = 0
   batch = Private_Clean=8 LazyFree=0 Anonymous=8 ...

@@ -20,7 +20,7 @@ steps:
   wipe:    P0: madvise c MADV_WIPEONFORK
   small:   P0: madvise a[2:4] MADV_COLLAPSE
 
-# sites-policy 8: "the mapped parts are processed and -ENOMEM is returned at the end", the table
+# facts/madvise.md: what is mapped is advised, then -ENOMEM; the table
 # (4 DONTNEED, 8 FREE, 18 WIPEONFORK, 24 DONTNEED_LOCKED); MADV_COLLAPSE: debian-6.1.json -22
 expect *:
   hole   = -ENOMEM

@@ -16,7 +16,7 @@ steps:
   gone:  P0: pages a
   again: P0: read a[1]
 
-# sites-policy 4: "clean file: dropped from page cache; dirty file: PTEs removed too, stays"
+# facts/lru-and-swap.md: clean page cache leaves it; dirty: entries dropped, stays
 expect *:
   both  = ram:xf*2
   out   = 0

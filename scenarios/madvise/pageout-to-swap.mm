@@ -19,7 +19,7 @@ steps:
   again:   P0: read a
   back:    P0: pages a
 
-# sites-policy 3 and 4; debian-6.1.json, coherent_madvise: two anon pages in swap, Swap 8
+# facts/lru-and-swap.md; debian-6.1.json, coherent_madvise: two anon pages in swap, Swap 8
 expect *:
   out     = 0
   gone    = swap dev:x swap*2

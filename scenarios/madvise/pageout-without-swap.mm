@@ -13,7 +13,7 @@ steps:
   here: P0: pages a
   what: P0: kpageflags a
 
-# sites-policy 8, "anon without swap space: PTE kept, page activated"
+# facts/lru-and-swap.md: anonymous, no swap: stays, activated
 expect *:
   out  = 0
   here = ram:x*2

@@ -13,7 +13,7 @@ steps:
          P0: b = mmap 1p r private anon
   no:    P0: madvise b MADV_POPULATE_WRITE
 
-# sites-policy 8, rows 22 and 23: "-EINVAL wrong perms"
+# facts/madvise.md, POPULATE_READ and _WRITE: permission -EINVAL
 expect *:
   zero = 0
   own  = 0

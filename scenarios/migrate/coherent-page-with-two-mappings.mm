@@ -16,8 +16,8 @@ steps:
    two:   P0: move_pages a node1
    all:   P0: move_pages a node1 MPOL_MF_MOVE_ALL
 
-# sites-policy.md 3: "move_pages to other node, mapcount 1" and "mapcount > 1, no MOVE_ALL";
-# with MOVE_ALL 5.17 gets as far as the isolation (order of tests: 10c)
+# facts/page-lookup.md: move_pages elsewhere, mapped once, mapped twice without MOVE_ALL; with it
+# 5.17 gets as far as the isolation (order of tests: facts/move-pages.md)
 expect v5.17-coherent:
   one = -EBUSY
   two = -EACCES

@@ -23,8 +23,8 @@ steps:
     gone:  P0: move_pages gone node1
     bar:   P0: move_pages bar node1
 
-# sites-policy.md 10c: "zero page; untouched hole in anon VMA" -EFAULT, "untouched hole in
-# file/shmem VMA; swapped; PRIV" -ENOENT, "VMA not migratable" -EFAULT; real-kernel.md 4, column move
+# facts/move-pages.md: zero page and hole of an anonymous VMA -EFAULT, hole of a file, swap and
+# private -ENOENT, VMA not migratable -EFAULT; facts/real-kernels.md, column move
 expect *:
   zero = -EFAULT
   hole = -EFAULT

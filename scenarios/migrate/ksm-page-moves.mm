@@ -24,8 +24,8 @@ steps:
             ksmd: full_scan 3
   joined:   P0: move_pages b
 
-# sites-policy.md 10a: flags copied (... KSM node ...); 10c: mapcount > 1, isolation failed
-# (isolated elsewhere); 7c: stable tree hit
+# facts/move-pages.md: the KSM node goes along; mapped twice, isolation failed (isolated
+# elsewhere); facts/ksm.md: found in the stable tree
 expect *:
   one      = -EACCES*2
   all      = node1 -EBUSY         # the same page again: isolated already

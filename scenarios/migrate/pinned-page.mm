@@ -15,7 +15,7 @@ steps:
           P0: unpin h
    then:  P0: move_pages a node1
 
-# sites-policy.md 10a: "copy if refcount equals expected, else -EAGAIN (GUP pin, batch ref)"
+# facts/move-pages.md: copied if every reference is known, else -EAGAIN (a pin, a batch)
 expect *:
   where = node1 node0 node1
   then  = node1*3

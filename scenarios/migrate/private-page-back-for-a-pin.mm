@@ -25,8 +25,8 @@ steps:
    long:   P0: pages a
    data:   P0: read a
 
-# real-kernel.md 4, More: "Long-term pin ... moves a coherent or private page to system RAM first;
-# a short pin ... does not move coherent pages but pulls private ones back by faulting"
+# facts/real-kernels.md: a long-term pin moves a coherent or private page to RAM first; a
+# short one leaves a coherent page and brings a private one back by a fault
 expect *:
   short = dev:x
   back  = ram:x

@@ -15,7 +15,7 @@ steps:
    child: P1: move_pages a
    same:  P1: read a
 
-# sites-policy.md 10c: "mapcount > 1 without MOVE_ALL" -EACCES in every kernel
+# facts/move-pages.md: mapped twice without MOVE_ALL -EACCES in every kernel
 expect *:
   alone = -EACCES
   both  = node1

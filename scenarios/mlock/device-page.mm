@@ -18,7 +18,7 @@ steps:
         drain
   less: P0: meminfo Mlocked Unevictable
 
-# sites-policy 3, row mlock(range), and 11: "COH can raise Mlocked but never Unevictable"
+# facts/page-lookup.md, row mlock; facts/mlock.md: Mlocked counts device pages, Unevictable never
 expect *:
   lock = 0
   free = 0

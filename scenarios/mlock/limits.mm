@@ -17,7 +17,7 @@ steps:
         P0: munmap a[1]
   hole: P0: mlock a[0:2]
 
-# sites-policy 11: "limit -> -ENOMEM; hole -> -ENOMEM"
+# facts/mlock.md: more than the limit -ENOMEM, a hole -ENOMEM
 expect *:
   many = -ENOMEM
   two  = 0

@@ -15,7 +15,7 @@ steps:
   then: P0: meminfo Mlocked
   size: P0: status VmLck
 
-# sites-policy 11: LOCKONFAULT drops POPULATE; VmLck counts VMA size, regardless of pages
+# facts/mlock.md: ONFAULT populates nothing; VmLck counts the size of the mappings
 expect *:
   lock = 0
   here = ram:x none*2

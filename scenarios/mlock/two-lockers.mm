@@ -19,7 +19,7 @@ steps:
          drain
   none:  P0: meminfo Mlocked
 
-# sites-policy 11: 5.17 looks for another VM_LOCKED mapping, 6.1 counts them in mlock_count
+# facts/mlock.md: 5.17 looks for another VM_LOCKED mapping, 6.1 counts them in mlock_count
 expect *:
   one  = Mlocked=4
   none = Mlocked=0

@@ -12,7 +12,7 @@ steps:
    gap:   P0: mprotect a none
    last:  P0: read a[2]
 
-# sites-policy.md 12: "gap -ENOMEM"
+# facts/mprotect-and-numa.md: a hole -ENOMEM
 expect *:
   gap  = -ENOMEM
   last = 0x5

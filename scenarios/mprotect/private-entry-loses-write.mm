@@ -19,8 +19,8 @@ steps:
    home:  P0: pages a
    data:  P0: read a
 
-# sites-policy.md 12: "Non-present: writable migration / PRIV / exclusive entries lose their write
-# bit (COW/upgrade later by fault)"; real-kernel.md 4: DEVICE_PRIVATE reads as swap with X
+# facts/mprotect-and-numa.md: writable device-private entries lose their write permission, a fault
+# gives it back; facts/real-kernels.md: DEVICE_PRIVATE reads as swap with X
 expect *:
   there = swap:x
   still = swap:x

@@ -17,7 +17,7 @@ steps:
    data:  P0: read a
    where: P0: pages a
 
-# sites-policy.md 12, mprotect: "write bit never granted in private maps except 6.1 ... COH accepted"
+# facts/mprotect-and-numa.md: only 6.1 sets RW of a private mapping at once, coherent pages too
 expect *:
   data  = 0x6*2
   where = dev:x ram:x

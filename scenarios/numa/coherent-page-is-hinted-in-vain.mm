@@ -20,7 +20,7 @@ steps:
    where:  P0: pages a
    counts: P0: vmstat numa_pte_updates numa_hint_faults numa_pages_migrated
 
-# sites-policy.md 3, row "NUMA balancing scan": made PROT_NONE, hint fault, never moved / untouched
+# facts/page-lookup.md, row "NUMA scanner": PROT_NONE, hint fault, never moved; or untouched
 expect *:
   where  = dev:x
 expect v5.17-coherent:

@@ -17,7 +17,7 @@ steps:
    where:  P0: move_pages a
    counts: P0: vmstat numa_pte_updates numa_hint_faults numa_pages_migrated
 
-# sites-policy.md 12: tests per PTE (target node equal: skipped), hint fault, counters
+# facts/mprotect-and-numa.md: tests per entry (the node is right: skipped), hint fault, counters
 expect *:
   counts = numa_pte_updates=2 numa_hint_faults=1 numa_pages_migrated=1
 expect v5.17-coherent:

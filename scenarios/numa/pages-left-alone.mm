@@ -19,7 +19,7 @@ steps:
            numa: scan P0
    counts: P0: vmstat numa_pte_updates
 
-# sites-policy.md 12, Kinds: "ksm, zero, COW-shared, batch-held pages: not ... MIX: VMA skipped"
+# facts/mprotect-and-numa.md: KSM, zero, shared by fork, held by a batch: not; VM_MIXEDMAP: skipped
 expect *:
   counts = numa_pte_updates=0
 

@@ -18,8 +18,8 @@ steps:
    nodes: P0: numa_maps a
    query: P0: move_pages a
 
-# real-kernel.md 4, "anon": P X; ANON MMAP SWAPBACKED UPTODATE, LRU only after a drain; 1; Rss 4,
-# anon=1 N0=1; move 0
+# facts/real-kernels.md, "anon": P X; ANON MMAP SWAPBACKED UPTODATE, LRU once drained; 1;
+# Rss 4, anon=1 N0=1; move 0
 expect *:
   seen  = ram:x
   fresh = ANON,MMAP,SWAPBACKED,UPTODATE,...

@@ -19,7 +19,7 @@ steps:
    anon2: P0: smaps a Referenced
    bad:   P0: clear_refs 6
 
-# sites-core.md 5.3: 2 anonymous VMAs, 3 file VMAs, else EINVAL
+# facts/proc.md: 2 anonymous VMAs, 3 file VMAs, else EINVAL
 expect *:
   anon3 = Referenced=4
   file3 = Referenced=0

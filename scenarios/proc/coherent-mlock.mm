@@ -18,8 +18,8 @@ steps:
    lines: P0: status VmLck
    marks: P0: meminfo Mlocked Unevictable
 
-# real-kernel.md 4, More: mlock on a coherent page succeeds and smaps shows Locked, no MLOCKED flag
-# (kpf says NOPAGE); sites-policy.md 3: v5.17 marks it, split-v1 and v6.1 do not
+# facts/real-kernels.md: mlock on a coherent page succeeds and smaps shows Locked, the page
+# has no mark; facts/page-lookup.md: v5.17 marks it, split-v1 and v6.1 do not
 expect *:
   lock  = 0
   seen  = dev:x*2

@@ -19,8 +19,8 @@ steps:
    query: P0: move_pages a
    move:  P0: move_pages a node0
 
-# real-kernel.md 4, "DEVICE_COHERENT": P X as anon; NOPAGE; 0; Rss and Anonymous counted; absent
-# from numa_maps; -ENOENT both
+# facts/real-kernels.md, "coherent": P X as anon; NOPAGE; 0; Rss and Anonymous counted;
+# absent from numa_maps; -ENOENT both
 expect *:
   seen  = dev:x ram:x
   flags = NOPAGE

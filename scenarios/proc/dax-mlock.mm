@@ -12,7 +12,7 @@ steps:
    lock:  P0: mlock a
    rss:   P0: smaps a Rss Locked
 
-# real-kernel.md 4, More: mlock on FS_DAX returns 0 and Locked stays 0
+# facts/mlock.md: mlock on FS_DAX returns 0 and Locked stays 0
 expect *:
   lock  = 0
   rss   = Rss=0 Locked=0

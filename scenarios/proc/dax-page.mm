@@ -17,7 +17,7 @@ steps:
    query: P0: move_pages a
    move:  P0: move_pages a node0
 
-# real-kernel.md 4, "FS_DAX": P only: no F, no X; NOPAGE; 0; Rss 0, no counts; -ENOENT / -EFAULT
+# facts/real-kernels.md, "FS_DAX": P; NOPAGE; 0; Rss 0, absent; -ENOENT, -EFAULT
 expect *:
   count = 0
   rss   = Rss=0 Private_Dirty=0 Private_Clean=0
@@ -26,7 +26,7 @@ expect v6.1:
   flags = NOPAGE !none
   query = -ENOENT
   move  = -EFAULT
-# sites-core.md 4.1 row 6, 4.5: an any-page lookup reports a devmap entry outside VM_MIXEDMAP
+# facts/page-lookup.md, row 6: an any-page lookup reports a devmap entry outside VM_MIXEDMAP
 expect split-v1:
   seen  = dev !bad-page-map
   rss   = ? !bad-page-map

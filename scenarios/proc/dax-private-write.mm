@@ -15,7 +15,7 @@ steps:
    flags: P0: kpageflags a[0]
    rss:   P0: smaps a Rss Anonymous
 
-# real-kernel.md 4, "FS_DAX private write": P X; as anon; Anonymous 4
+# facts/real-kernels.md, "FS_DAX, private, written": P X; as anon; Anonymous 4
 expect *:
   seen  = ram:x
   flags = ANON,MMAP,SWAPBACKED,...

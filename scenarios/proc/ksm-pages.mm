@@ -18,7 +18,7 @@ steps:
    nodes: P0: numa_maps a
    query: P0: move_pages a
 
-# real-kernel.md 4, "KSM": P, no X; KSM; number of mappers; Rss stays, Pss shrinks; 0
+# facts/real-kernels.md, "KSM": P, no X; KSM; number of mappers; Rss stays, Pss shrinks; 0
 expect *:
   seen  = ram ram@0
   flags = KSM,ANON,MMAP,...*2

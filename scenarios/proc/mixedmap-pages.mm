@@ -16,7 +16,7 @@ steps:
    rss:   P0: smaps a Rss Anonymous
    nodes: P0: numa_maps a
 
-# real-kernel.md 4, "MIXEDMAP with pages": P F X; MMAP, no LRU; 1; VmFlags mm, Rss 4, mapped=1
+# facts/real-kernels.md, "pages in MIXEDMAP": P F X; MMAP, no LRU; 1; VmFlags mm, Rss 4, mapped=1
 expect *:
   seen  = ram:xf
   flags = MMAP,...

@@ -17,7 +17,7 @@ steps:
    nodes: P0: numa_maps a
    query: P0: move_pages a
 
-# real-kernel.md 4, "page cache": P F, X if one mapper; LRU MMAP; Rss 4, mapped=1; 0
+# facts/real-kernels.md, "page cache": P F, X if one mapper; LRU MMAP; Rss 4, mapped=1; 0
 expect *:
   seen  = ram:xf
   flags = LRU,MMAP,UPTODATE,...

@@ -14,8 +14,8 @@ steps:
    query: P0: move_pages a
    move:  P0: move_pages a node0
 
-# real-kernel.md 4, "PFNMAP": pagemap 0 though mapped (pitfall 6); VmFlags pf io, Rss 0; 6.1 -EFAULT
-# both
+# facts/real-kernels.md, "PFNMAP": pagemap 0 though mapped; VmFlags pf io, Rss 0; 6.1
+# -EFAULT both
 expect *:
   seen  = none*2
   words = VmFlags=pf,io,...

@@ -15,7 +15,7 @@ steps:
    rss:   P0: smaps a Rss Anonymous
    nodes: P0: numa_maps a
 
-# real-kernel.md 4, "private file after write": P X; as anon; Anonymous 4
+# facts/real-kernels.md, "private file, written": P X; as anon; Anonymous 4
 expect *:
   seen  = ram:x ram:xf
   flags = ANON,MMAP,SWAPBACKED,...

@@ -18,7 +18,7 @@ steps:
    mine:  P0: read a
    own:   P1: read a
 
-# real-kernel.md 4, More: "DEVICE_PRIVATE through fork"
+# facts/real-kernels.md: private pages through fork
 expect *:
   parent = ram:x
   child  = ram:x

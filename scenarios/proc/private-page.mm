@@ -18,8 +18,8 @@ steps:
    forked: P0: pages a
    shares: P1: smaps a Rss Pss Anonymous Swap
 
-# real-kernel.md 4, "DEVICE_PRIVATE": S X, not P; after fork no X; Rss, Pss, Anonymous counted in
-# full, no numa_maps counts; move_pages -ENOENT
+# facts/real-kernels.md, "private": S X, not P; after fork no X; Rss, Pss, Anonymous counted
+# in full, no numa_maps counts; move_pages -ENOENT
 expect *:
   seen   = swap:x*2
   rss    = Rss=8 Pss=8 Anonymous=8 Swap=0

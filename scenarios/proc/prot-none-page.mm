@@ -15,7 +15,7 @@ steps:
    lock:  P0: mlock a
    query: P0: move_pages a
 
-# real-kernel.md 4, "PROT_NONE anon": P X; Rss 4, anon=1; 6.1: -ENOENT; mlock: on PROT_NONE ENOMEM
+# facts/real-kernels.md, "PROT_NONE anon": P X; Rss 4, anon=1; -ENOENT; mlock -ENOMEM
 expect *:
   seen  = ram:x
   rss   = Rss=4 Anonymous=4

@@ -16,7 +16,7 @@ steps:
    nodes: P0: numa_maps a
    query: P0: move_pages a
 
-# real-kernel.md 4, "shmem, memfd": P F X; DIRTY MMAP SWAPBACKED; 1; Rss 4, dirty=1; 0
+# facts/real-kernels.md, "shmem, memfd": P F X; DIRTY MMAP SWAPBACKED; 1; Rss 4, dirty=1; 0
 expect *:
   seen  = ram:xf
   flags = DIRTY,MMAP,SWAPBACKED,...

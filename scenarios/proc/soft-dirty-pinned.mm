@@ -19,7 +19,7 @@ steps:
           P0: clear_refs 4
    later: P0: pagemap a
 
-# sites-core.md 5.3: pte_is_pinned leaves the entry completely alone, short-term pins count
+# facts/proc.md: pte_is_pinned leaves the entry completely alone, short-term pins count
 expect *:
   seen  = PXD*2 PX
   later = PX*3

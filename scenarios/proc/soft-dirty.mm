@@ -15,7 +15,7 @@ steps:
           P0: write a[1] 0x2
    again: P0: pagemap a
 
-# sites-core.md 2.3: a new VMA is soft-dirty as a whole, holes too; 5.3: value 4
+# facts/proc.md: a new VMA is soft-dirty as a whole, holes too; clear_refs 4
 expect *:
   fresh = PXD*2 D
   clean = PX*2 none

@@ -17,7 +17,7 @@ steps:
           P0: P1 = fork
    twice: P1: smaps a Rss Swap SwapPss
 
-# real-kernel.md 4, "swap": S; Swap 16; sites-core 5.1: SwapPss by the swap count
+# facts/real-kernels.md, "swap": S; Swap 4 each; facts/proc.md: SwapPss by users of the slot
 expect *:
   seen  = swap*4
   out   = Rss=0 Swap=16 SwapPss=16 Anonymous=0

@@ -16,7 +16,7 @@ steps:
    query: P0: move_pages a
    move:  P0: move_pages a node0
 
-# real-kernel.md 4, "zero page": P, no X; ZERO RESERVED; 0; Rss 0, no counts; -EFAULT both
+# facts/real-kernels.md, "zero page": P, no X; ZERO_PAGE RESERVED; 0; Rss 0, absent; -EFAULT both
 expect *:
   seen  = ram ram@0
   flags = ZERO_PAGE,RESERVED*2

@@ -65,7 +65,7 @@ def raising(error: BaseException) -> Callable[[], int]:
     ],
 )
 def test_the_worst_exit_code_counts(codes: list[int], worst: int) -> None:
-    # design.md section 8: in the order 2, 70, 1, 3, 4, 0
+    # over several inputs the worst counts, in the order 2, 70, 1, 3, 4, 0
     assert cli.worst_exit(codes) == worst
 
 

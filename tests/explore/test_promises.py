@@ -35,7 +35,7 @@ def test_a_real_kernel_breaks_only_what_is_known_of_it() -> None:
 
 
 def test_the_patch_breaks_what_the_facts_say(split: Checker) -> None:
-    """sites-core.md section 4: without the devmap row a DAX entry is reported as bad."""
+    """facts/page-lookup.md: without the devmap row a DAX entry is reported as bad."""
     found = broken(split)
     assert {f.invariant for f in found} >= {"bad-page-map", "ksm-device"}
     assert all(f.witness.steps for f in found)

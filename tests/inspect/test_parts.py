@@ -191,7 +191,7 @@ def test_flags_are_told_by_what_they_mean() -> None:
     assert flag_names(1 << 27 | 1 << 42, "file") == ["bit27", "bit42"]
 
 
-# --- verdicts: each expected one stands in facts/real-kernel.md section 4 or in the 6.1 source ---
+# --- verdicts: each stands in facts/real-kernels.md or in the 6.1 source ---
 def verdicts(kernel: str, word: int, vma: Area, kind: str = "") -> dict[str, str]:
     m = machine()
     facts = facts_of(m, vma, word, kind or kind_of(m, vma, word))

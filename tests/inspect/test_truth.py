@@ -126,7 +126,7 @@ def made() -> Iterator[Made]:
 
 
 def drain() -> None:
-    """Fresh pages leave the per-CPU batches (real-kernel section 10)."""
+    """Fresh pages leave the per-CPU batches (facts/real-kernels.md)."""
     with contextlib.suppress(OSError):
         Path("/proc/sys/vm/compact_memory").write_text("1")
 

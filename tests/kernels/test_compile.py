@@ -1,4 +1,4 @@
-"""A kernel as columns: against the record cell by cell, and against sites-core 2.2."""
+"""A kernel as columns: against the record cell by cell, and against facts/entries.md."""
 
 from dataclasses import replace
 
@@ -138,7 +138,7 @@ def test_without_a_rival_nothing_differs() -> None:
 
 
 def test_the_patch_differs_where_it_changed_a_lookup_or_a_flag() -> None:
-    """sites-core 1: 24 lookups and 5 callers that gain a flag."""
+    """facts/page-lookup.md: 24 lookups and 5 callers that gain a flag."""
     k = compile_rules(load("split-v1"), load("v5.17-coherent"))
     assert sum(ints(k.site_differs)) == 29
 
@@ -155,7 +155,7 @@ def test_what_a_refused_page_gets() -> None:
     assert [gives_code(word) for word in GIVES] == list(range(len(GIVES)))
 
 
-# --- swap types: sites-core 2.2, checked with include/linux/swap.h of both ---
+# --- swap types: facts/entries.md, checked with include/linux/swap.h of both ---
 OLD = {
     SWT_MAX_SWAPFILES: 25,
     SWT_HWPOISON: 25,

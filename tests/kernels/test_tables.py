@@ -238,7 +238,7 @@ def test_a_test_that_drops_a_reference_has_one(kernel: Kernel) -> None:
 
 
 def test_toggles_of_the_facts() -> None:
-    # sites-core section 13, columns base, split-v1 and v6.1
+    # facts/page-lookup.md, "What differs between the kernels"
     toggles = {
         "cow_reuse": ("count_and_mapcount_1", "exclusive_or_count_1"),
         "fork_copies_pinned": ("any_page", "exclusive_anon"),

@@ -1,4 +1,4 @@
-"""lib/test_hmm.c.  Expected values: what a real 6.1 did (debian-6.1.json), facts, or by hand."""
+"""lib/test_hmm.c.  Expected values: what a real 6.1 did (debian-6.1.json), or counted by hand."""
 
 import pytest
 
@@ -91,7 +91,7 @@ def test_coherent_fork_cow(kernel: str) -> None:
 # --- errors of the ioctl ---
 @EVERY_KERNEL
 def test_pages_that_are_there_already(kernel: str) -> None:
-    """real-kernel.md 10, pitfall 5: -ENOENT, though the other pages moved."""
+    """facts/real-kernels.md, pitfall 5: -ENOENT, though the other pages moved."""
     box = Box(kernel)
     box.write(1)
     assert box.to_dev(2) == [2, 0]
@@ -196,7 +196,7 @@ def test_a_reference_on_a_device_page_keeps_it_there(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_long_term_pin_moves_coherent_pages_out(kernel: str) -> None:
-    """real-kernel.md 4: a long-term pin moves the page to system RAM first, a short one not."""
+    """facts/real-kernels.md: a long-term pin moves the page to RAM first, a short one not."""
     box = Box(kernel, 2)
     box.write(6)
     box.to_dev()
@@ -211,7 +211,7 @@ def test_long_term_pin_moves_coherent_pages_out(kernel: str) -> None:
     check_counts(box)
 
 
-# --- faults on private pages (real-kernel.md 4) ---
+# --- faults on private pages (facts/real-kernels.md) ---
 @EVERY_KERNEL
 def test_access_brings_a_private_page_back(kernel: str) -> None:
     box = Box(kernel, 2)

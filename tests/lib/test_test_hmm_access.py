@@ -108,7 +108,7 @@ def test_pages_of_devices(kernel: str) -> None:
     if kernel == "v6.1":
         assert fault(box, READS) == 0  # for the other device the private page comes back
         assert load(box) == [5, 5]
-    else:  # sites-core 7 and 13: "foreign device-private in hmm"
+    else:  # facts/device-migration.md: another device's private page
         assert fault(box, READS) == EFAULT
         assert snapshot(box, device=PRIVATE)[1] == PROT_PRIVATE_LOCAL | PROT_WRITE
 

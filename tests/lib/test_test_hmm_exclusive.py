@@ -1,4 +1,4 @@
-"""Device-exclusive access.  Expected values: sites-core 2.2, 8.3, 8.7, or counted by hand."""
+"""Device-exclusive access.  Expected values: facts/device-migration.md, or counted by hand."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def check(box: Box) -> int:
 
 @EVERY_KERNEL
 def test_mapcount_goes_reference_and_rss_stay(kernel: str) -> None:
-    """sites-core 8.3: making an entry exclusive drops the mapcount, keeps reference and rss."""
+    """facts/device-migration.md: it drops the mapcount, keeps reference and rss."""
     box = Box(kernel, 1)
     box.write(3)
     box.drain()
@@ -46,7 +46,7 @@ def test_mapcount_goes_reference_and_rss_stay(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_access_restores(kernel: str) -> None:
-    """sites-core 8.7: writable if the entry was and the VMA allows it."""
+    """restore_exclusive_pte: writable if the entry was and the VMA allows it."""
     box = Box(kernel, 2)
     box.write(3)
     page = box.page(0)

@@ -1,4 +1,4 @@
-"""follow_page and get_user_pages: the outcome table of sites-core 6.1 and section 6.3."""
+"""follow_page and get_user_pages: the outcomes of facts/gup.md."""
 
 import pytest
 
@@ -141,7 +141,7 @@ def test_get_and_pin_exclude_each_other() -> None:
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_get_and_pin_count(kernel: str) -> None:
-    """GET +1, PIN +1024; unpin reverses (sites-core 3.1)."""
+    """GET +1, PIN +1024; unpin reverses (facts/struct-page.md)."""
     box = Box(kernel)
     a = of_kind(box, "anon")
     box.drain()
@@ -206,7 +206,7 @@ def test_get_and_pin_do_not_mix(kernel: str, op: int, flags: int) -> None:
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_fast_gup_takes_few_flags(kernel: str) -> None:
-    """FOLL_LRU cannot be used with the fast forms: a warning and -EINVAL (sites-core 6.3)."""
+    """FOLL_LRU cannot be used with the fast forms: a warning and -EINVAL (facts/gup.md)."""
     box = Box(kernel)
     a = of_kind(box, "anon")
     assert box.machine.call(OP_GUP_FAST, box.p, a, 1, FOLL_GET | FOLL_LRU, 1) == -EINVAL
@@ -228,7 +228,7 @@ def test_fast_gup_falls_back(kernel: str) -> None:
 
 @pytest.mark.parametrize(("kernel", "expected"), [("v5.17-coherent", 1), ("v6.1", -EEXIST)])
 def test_pfn_entries_in_a_gup(kernel: str, expected: int) -> None:
-    """-EEXIST: skipped with pages[i] unset before, returned since (sites-core 6.3)."""
+    """-EEXIST: skipped with pages[i] unset before, returned since (facts/gup.md)."""
     box = Box(kernel)
     a = of_kind(box, "mixedmap pfn")
     assert box.machine.call(OP_GUP, box.p, a, 1, FOLL_PIN, 1) == expected

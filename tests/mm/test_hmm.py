@@ -1,4 +1,4 @@
-"""hmm_range_fault.  Expected values: sites-core 1 (row 9) and 8.6, mm/hmm.c, counted by hand."""
+"""hmm_range_fault.  Expected values: mm/hmm.c of 5.17 and 6.1, counted by hand."""
 
 import pytest
 
@@ -110,7 +110,7 @@ def test_private_pages_of_the_caller_are_left_where_they_are(kernel: str) -> Non
     assert walk(box, 0, PRIVATE) == [MAY_WRITE]
     assert walk(box, WRITE, PRIVATE) == [MAY_WRITE]
     assert walk(box, 0) == [0]
-    # another's comes back in 6.1; before 8a295dbbaf72 it was an error (sites-core 7)
+    # another's comes back in 6.1; before 8a295dbbaf72 it was an error (mm/hmm.c)
     assert walk(box, READ) == ([MAY_WRITE] if kernel == "v6.1" else [EFAULT])
     assert walk(box, 0, PRIVATE) == [MAY_WRITE]
     assert box.read() == [7]

@@ -1,4 +1,4 @@
-"""KSM.  Expected values: mm/ksm.c of 5.17 and 6.1.192 read by hand, sites-policy section 7."""
+"""KSM.  Expected values: mm/ksm.c of 5.17 and 6.1.192 read by hand, facts/ksm.md."""
 
 import pytest
 
@@ -69,7 +69,7 @@ MPOL_MF_MOVE_ALL = 4
 @EVERY_KERNEL
 @pytest.mark.parametrize("n", [2, 3, 5])
 def test_n_equal_pages_become_one(kernel: str, n: int) -> None:
-    """Shared 1, sharing N-1 (sites-policy 7b); RSS stays, one page carries all mappings."""
+    """Shared 1, sharing N-1 (facts/ksm.md); RSS stays, one page carries all mappings."""
     box = Box(kernel, *[0x5A] * n)
     rss = box.machine.block.m.mm_rss[1 * NR_MM_COUNTERS + MM_ANONPAGES]
     box.ksmd(2)

@@ -1,4 +1,4 @@
-"""madvise.  Expected values: debian-6.1.json, sites-policy sections 3 and 8, mm/madvise.c."""
+"""madvise.  Expected values: debian-6.1.json, facts/madvise.md, mm/madvise.c."""
 
 import pytest
 
@@ -112,11 +112,11 @@ def test_collapse_of_16_kib_is_refused_as_on_the_real_kernel() -> None:
     assert box.kinds(addr, 4) == ["dev"] * 2 + ["ram"] * 2
 
 
-# --- a device page at the two sites: sites-policy section 3 ---
+# --- a device page at the two sites: facts/page-lookup.md ---
 @EVERY_KERNEL
 @pytest.mark.parametrize("advice", (MADV_COLD, MADV_PAGEOUT))
 def test_cold_and_pageout_of_a_device_page(kernel: str, advice: int) -> None:
-    # section 3: v5.17 clears the accessed bit, PG_referenced and young; the others touch nothing
+    # v5.17 clears the accessed bit, PG_referenced and young; the others touch nothing
     box = Box(kernel)
     addr = box.coherent(1, 7)
     box.read(addr)
@@ -267,7 +267,7 @@ def test_free_is_for_anonymous_memory(kernel: str) -> None:
         assert box.madvise(box.file(ops, 1), 1, MADV_FREE) == -EINVAL
 
 
-# --- errors: sites-policy section 8, "Common" and the table ---
+# --- errors: facts/madvise.md ---
 @EVERY_KERNEL
 def test_arguments(kernel: str) -> None:
     box = Box(kernel)

@@ -1,4 +1,4 @@
-"""mm/migrate.c.  Expected values: sites-policy 3 and 10, debian-6.1.json, or counted by hand."""
+"""mm/migrate.c.  Expected values: facts/move-pages.md, debian-6.1.json, or by hand."""
 
 import pytest
 
@@ -51,7 +51,7 @@ EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
 EFAULT, ENOENT, EACCES, EBUSY, ENODEV, EINVAL, EPERM, ENOMEM = -14, -2, -13, -16, -19, -22, -1, -12
 
 
-# --- the matrix of coherent pages (sites-policy 3) ---
+# --- the matrix of coherent pages (facts/page-lookup.md) ---
 MATRIX = {  # kernel: query, to its own node, to the other node
     "v5.17-coherent": (0, 0, EBUSY),
     "split-v1": (0, EFAULT, EFAULT),
@@ -87,7 +87,7 @@ def test_coherent_page_mapped_twice(kernel: str) -> None:
     check_counts(box)
 
 
-# --- other kinds (sites-policy 10c) ---
+# --- other kinds (facts/move-pages.md) ---
 @EVERY_KERNEL
 def test_zero_page_and_hole_are_efault(kernel: str) -> None:
     box = Box(kernel, 2)
@@ -119,7 +119,7 @@ def test_hole_in_shared_memory_is_enoent(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_prot_none_page(kernel: str) -> None:
-    """5.17 followed PROT_NONE entries, 6.1 does not (sites-policy 10b, 10c)."""
+    """5.17 followed PROT_NONE entries, 6.1 does not (facts/move-pages.md)."""
     box = Box(kernel, 1)
     box.write(1)
     box.mprotect(0)

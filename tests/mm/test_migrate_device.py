@@ -1,4 +1,4 @@
-"""mm/migrate_device.c in its phases.  Expected values: sites-core 10, or counted by hand."""
+"""mm/migrate_device.c in its phases.  Expected values: facts/device-migration.md, or by hand."""
 
 from dataclasses import replace
 from pathlib import Path

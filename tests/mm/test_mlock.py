@@ -1,4 +1,4 @@
-"""mlock.  Expected values: sites-policy sections 3 and 11, mm/mlock.c of both texts by hand."""
+"""mlock.  Expected values: facts/mlock.md, mm/mlock.c of both texts by hand."""
 
 import pytest
 

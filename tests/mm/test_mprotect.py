@@ -1,4 +1,4 @@
-"""mm/mprotect.c.  Expected values: sites-policy 12, debian-6.1.json, or counted by hand."""
+"""mm/mprotect.c.  Expected values: debian-6.1.json, the source, or counted by hand."""
 
 import pytest
 

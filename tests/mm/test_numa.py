@@ -1,4 +1,4 @@
-"""NUMA balancing.  Expected values: sites-policy 3 and 12, sites-core 8.5, or by hand."""
+"""NUMA balancing.  Expected values: facts/mprotect-and-numa.md, or by hand."""
 
 from dataclasses import replace
 

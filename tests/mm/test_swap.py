@@ -1,6 +1,6 @@
 """Batches, slots, swap-out and swap-in.
 
-Expected values: sites-policy section 4, sites-core 2.2, 3.1 and 8.7, and mm/swapfile.c,
+Expected values: facts/lru-and-swap.md, facts/entries.md, and mm/swapfile.c,
 mm/memory.c:do_swap_page of both texts by hand.
 """
 

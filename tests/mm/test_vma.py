@@ -1,4 +1,4 @@
-"""Protections of VMAs: arch/x86/include/asm/pgtable_types.h, sites-core 2.1."""
+"""Protections of VMAs: arch/x86/include/asm/pgtable_types.h, facts/entries.md."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Reclaim of isolated pages.  Expected values: sites-policy section 4, mm/vmscan.c by hand."""
+"""Reclaim of isolated pages.  Expected values: facts/lru-and-swap.md, mm/vmscan.c by hand."""
 
 import pytest
 

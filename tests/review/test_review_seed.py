@@ -1,7 +1,7 @@
 """The review of split-v1: what must be found is spelled out by hand, from the facts.
 
-Sources: sites-core.md (29 call sites, table 13 of what changed later), sites-policy.md (mlock,
-KSM, move_pages with device pages).
+Sources: the mail itself (29 call sites), facts/page-lookup.md (coherent pages at them, what
+differs between the kernels).
 """
 
 from dataclasses import replace
@@ -118,7 +118,7 @@ def test_what_remains_names_the_scanner(seed_review: Review) -> None:
     "site", ["mm/ksm.c:scan_get_next_rmap_item", "mm/migrate.c:do_pages_stat_array"]
 )
 def test_sites_that_were_forgotten_come_out_blind(seed_review: Review, site: str) -> None:
-    """Both were changed by later patches (table 13 of sites-core)."""
+    """Both were changed by later patches (facts/page-lookup.md)."""
     assert site in {verdict.site for verdict in seed_review.untouched}
 
 

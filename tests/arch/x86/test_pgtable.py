@@ -1,4 +1,4 @@
-"""x86-64 words, by bits counted by hand from sites-core section 2."""
+"""x86-64 words, by bits counted by hand from facts/entries.md."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +43,7 @@ def test_bits_are_where_the_cpu_has_them() -> None:
 
 
 def test_a_writable_shared_entry() -> None:
-    # shared writable = P|RW|USER|A|NX (sites-core 2.1): 0x8000000000000027 and pfn 0x1234
+    # shared writable = P|RW|USER|A|NX (facts/entries.md): 0x8000000000000027 and pfn 0x1234
     word = x86.pfn_pte(0x1234, x86.PROT_WRITE_BITS | x86.PAGE_NX)
     assert word == signed(0x8000_0000_0123_4027)
     assert x86.pte_write(word) and x86.pte_present(word) and not x86.pte_protnone(word)

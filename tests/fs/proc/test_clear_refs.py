@@ -1,4 +1,4 @@
-"""clear_refs against sites-core 5.3 and debian-6.1.json clear_refs_on_coherent."""
+"""clear_refs against facts/proc.md and debian-6.1.json clear_refs_on_coherent."""
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_page_flags_are_forgotten_too() -> None:
 
 
 def test_what_the_lookup_refuses_keeps_its_accessed_bit() -> None:
-    # sites-core 5.3: class 0/B untouched: zero page, DAX
+    # clear_refs_pte_range: untouched where the lookup gives no page: zero page, DAX
     h = hand("split-v1")
     zero = h.vma([h.entry(h.m.setting[SET_ZERO_PAGE], PRESENT | PAGE_SPECIAL)])
     dax = h.vma([h.entry(h.page(FSDAX, anon=False), DEVMAP)])

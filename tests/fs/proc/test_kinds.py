@@ -1,4 +1,4 @@
-"""Page kinds that the model itself makes, as /proc shows them: the table of real-kernel.md 4."""
+"""Page kinds that the model itself makes, as /proc shows them: facts/real-kernels.md."""
 
 from dataclasses import dataclass
 

@@ -130,7 +130,7 @@ def test_status() -> None:
         m.mm_rss[MM * 4 + which] = value
     m.mm_total_vm[MM], m.mm_locked_vm[MM], m.mm_hiwater_rss[MM] = 16, 2, 9
     m.task_mm[1] = MM
-    m.task_rss[4 + MM_ANONPAGES] = 3  # not folded in yet: status lags (sites-core 3.0)
+    m.task_rss[4 + MM_ANONPAGES] = 3  # not folded in yet: status lags (check_sync_rss_stat)
     # a counter below zero shows as 0 (get_mm_counter)
     assert status_fields(h.out(sys_status(m, h.k, MM))) == {
         "VmSize": 64,

@@ -1,4 +1,4 @@
-"""numa_maps against sites-core 5.5, real-kernel.md 4 and debian-6.1.json."""
+"""numa_maps against facts/proc.md, facts/real-kernels.md and debian-6.1.json."""
 
 from dataclasses import replace
 
@@ -46,7 +46,7 @@ def numa(h: Hand, vma: int) -> dict[str, int]:
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_coherent_pages_are_absent(kernel: str) -> None:
     # debian-6.1.json coherent_move_pages: "N1=4 active=0 anon=4 dirty=4", the coherent four
-    # missing; sites-core 5.5: so in every kernel, by PG_reserved alone
+    # missing; facts/proc.md: so in every kernel, by PG_reserved alone
     h = hand(kernel)
     words = [h.entry(h.page(COHERENT)) for _ in range(4)]
     words += [h.entry(h.page(NODE1)) for _ in range(4)]
@@ -73,7 +73,7 @@ def test_lru_lookup_of_the_patch_is_unobservable_here() -> None:
 
 
 def test_zero_private_swap_and_pfnmap_are_absent() -> None:
-    # real-kernel.md 4: zero page "no counts", DEVICE_PRIVATE "no numa_maps counts"
+    # facts/real-kernels.md: zero page and DEVICE_PRIVATE absent
     h = hand()
     private = h.page(PRIVATE)
     zero = h.entry(h.m.setting[SET_ZERO_PAGE], PRESENT | PAGE_SPECIAL)
@@ -108,7 +108,7 @@ def test_words_of_mixed_pages() -> None:
 
 
 def test_mapped_hides_when_all_are_anon_or_all_dirty() -> None:
-    # real-kernel.md 4, "shmem": dirty=1; no mapped= beside it
+    # facts/real-kernels.md, "shmem": dirty=1; no mapped= beside it
     h = hand()
     file = h.file(OPS_SHMEM, 2)
     page = h.file_page(file, 0, flags=PG_SWAPBACKED)

@@ -1,4 +1,4 @@
-"""kpageflags and kpagecount against real-kernel.md 4 and sites-core 2.3."""
+"""kpageflags and kpagecount against facts/real-kernels.md and facts/proc.md."""
 
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, swp_pte
 from linuxmm.fs.proc.page import (
@@ -33,7 +33,7 @@ def names(h: Hand, page: int) -> set[str]:
 
 
 def test_kinds_of_the_table() -> None:
-    # real-kernel.md 4: the column kpf
+    # facts/real-kernels.md, the column kpageflags
     h = hand()
     anon = {"ANON", "MMAP", "SWAPBACKED", "UPTODATE"}
     assert names(h, h.page()) == anon
@@ -64,7 +64,7 @@ def test_swapcache_needs_swapbacked() -> None:
 
 
 def test_device_pages_have_no_page() -> None:
-    # real-kernel.md 4: NOPAGE; 0 for coherent and DAX pages, in every kernel
+    # facts/real-kernels.md: NOPAGE; 0 for coherent and DAX pages, in every kernel
     for kernel in ("v5.17-coherent", "split-v1", "v6.1"):
         h = hand(kernel)
         for where in (COHERENT, FSDAX):

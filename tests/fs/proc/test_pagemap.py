@@ -1,4 +1,4 @@
-"""pagemap words bit for bit: sites-core 2.2, 2.3, 5.4 and real-kernel.md 4."""
+"""pagemap words bit for bit: facts/entries.md, facts/proc.md and facts/real-kernels.md."""
 
 import pytest
 
@@ -70,7 +70,7 @@ def letters(h: Hand, vma: int) -> list[str]:
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_anon_and_coherent_words(kernel: str) -> None:
-    # present 63, exclusive 56, frame in the low bits; coherent like anon (real-kernel.md 4)
+    # present 63, exclusive 56, frame in the low bits; coherent like anon (facts/real-kernels.md)
     h = hand(kernel)
     ram, dev, twice = h.page(), h.page(COHERENT), h.page(mapcount=2)
     vma = h.vma([h.entry(ram), h.entry(dev), h.entry(twice), 0])
@@ -97,19 +97,19 @@ def test_soft_dirty_and_uffd_wp() -> None:
     [("v5.17-coherent", 28, 29), ("split-v1", 28, 29), ("v6.1", 26, 27)],
 )
 def test_device_private_type_and_offset(kernel: str, write: int, read: int) -> None:
-    # sites-core 2.2: type numbers with DEVICE_PRIVATE; offset = pfn; never file
+    # facts/entries.md: type numbers with DEVICE_PRIVATE; offset = pfn; never file
     h = hand(kernel)
     page = h.page(PRIVATE)
     pfn = h.pfn(page)
     vma = h.vma([make_device_private_entry(h.k, pfn, 1), make_device_private_entry(h.k, pfn, 0)])
     top = 1 << 62 | 1 << 56
     assert words(h, vma) == [top | write | pfn << 5, top | read | pfn << 5]
-    h.m.page_mapcount[page] = 2  # after fork no X (real-kernel.md 4)
+    h.m.page_mapcount[page] = 2  # after fork no X (facts/real-kernels.md)
     assert letters(h, vma) == ["S", "S"]
 
 
 def test_debian_config_numbers() -> None:
-    # sites-core 2.2: without DEVICE_PRIVATE: migration 27-29, marker 30
+    # facts/entries.md: without DEVICE_PRIVATE: migration 27-29, marker 30
     record = kernels.load("v6.1")
     config = dict(record.config) | {"device_private": False}
     h = hand(record.replace(config=tuple(config.items())))
@@ -155,7 +155,7 @@ def test_migration_entry_never_exclusive_and_file_by_page() -> None:
     [("v5.17-coherent", "P", "P", 0), ("split-v1", "P", "P", 2), ("v6.1", "P", "P", 0)],
 )
 def test_dax_entries_show_frame_only(kernel: str, fs: str, dev: str, events: int) -> None:
-    # sites-core 5.4: DAX PTE: 63 + PFN, never 61 or 56; real-kernel.md 4 "FS_DAX": no F, no X
+    # facts/proc.md: a DAX entry has 63 and its frame, never 61 or 56
     h = hand(kernel)
     page, page2 = h.page(FSDAX, anon=False), h.page(GENERIC, anon=False)
     a = h.vma([h.entry(page, DEVMAP)], ANON_FLAGS | VM_SHARED, OPS_FSDAX, h.file(OPS_FSDAX, 1))
@@ -166,7 +166,7 @@ def test_dax_entries_show_frame_only(kernel: str, fs: str, dev: str, events: int
 
 
 def test_zero_page_ksm_shmem_and_prot_none() -> None:
-    # real-kernel.md 4: zero P no X; KSM P no X; shmem P F X; PROT_NONE anon P X
+    # facts/real-kernels.md: zero P no X; KSM P no X; shmem P F X; PROT_NONE anon P X
     h = hand()
     ksm = h.page(mapcount=2)
     h.make_ksm(ksm)
@@ -186,7 +186,7 @@ def test_zero_page_ksm_shmem_and_prot_none() -> None:
 
 
 def test_pfnmap_shows_nothing() -> None:
-    # real-kernel.md 4 "PFNMAP": all 0 though mapped; pitfall 6
+    # facts/real-kernels.md, "PFNMAP": 0 though mapped
     h = hand()
     vma = h.vma([h.entry(h.page(), PRESENT | PAGE_SPECIAL)], ANON_FLAGS | VM_PFNMAP, OPS_PFNMAP)
     assert words(h, vma) == [0]
@@ -195,7 +195,7 @@ def test_pfnmap_shows_nothing() -> None:
 
 
 def test_without_capability_no_frames() -> None:
-    # sites-core 2.3: PFN, type and offset are 0 without CAP_SYS_ADMIN
+    # facts/proc.md: PFN, type and offset are 0 without CAP_SYS_ADMIN
     h = hand()
     h.m.setting[SET_CAPABLE] = 0
     vma = h.vma([h.entry(h.page()), swp_pte(0, 3)])

@@ -1,4 +1,4 @@
-"""smaps and smaps_rollup against hand-counted sums, real-kernel.md 4 and debian-6.1.json."""
+"""smaps and smaps_rollup against hand-counted sums, facts/real-kernels.md and debian-6.1.json."""
 
 import pytest
 
@@ -56,7 +56,7 @@ def nonzero(fields: dict[str, int]) -> dict[str, int]:
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_anonymous_page(kernel: str) -> None:
-    # real-kernel.md 4, "anon": Rss 4; written once: all of it private, dirty, referenced
+    # facts/real-kernels.md, "anon": Rss 4; written once: all of it private, dirty, referenced
     h = hand(kernel)
     vma = h.vma([h.entry(h.page()), 0])
     assert nonzero(smaps(h, vma)) == {
@@ -80,7 +80,7 @@ def test_coherent_pages_count_like_anonymous_ones(kernel: str) -> None:
 
 
 def test_coherent_page_of_the_old_refcount_convention_is_private_too() -> None:
-    # sites-core 5.1: count 2 takes the mapcount branch, same result for one mapping
+    # facts/proc.md: count 2 takes the mapcount branch, same result for one mapping
     h = hand("v5.17-coherent")
     page = h.page(COHERENT)
     h.m.page_refcount[page] = 2
@@ -107,7 +107,7 @@ def test_fork_and_one_copy() -> None:
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_device_private_page_is_resident(kernel: str) -> None:
-    # real-kernel.md 4, "DEVICE_PRIVATE": Rss, Pss, Anonymous counted in full
+    # facts/real-kernels.md, "DEVICE_PRIVATE": Rss, Pss, Anonymous counted in full
     h = hand(kernel)
     page = h.page(PRIVATE)
     vma = h.vma([make_device_private_entry(h.k, h.pfn(page), 1)])
@@ -116,7 +116,7 @@ def test_device_private_page_is_resident(kernel: str) -> None:
 
 
 def test_migration_entry_counts_as_mapped_once() -> None:
-    # sites-core 5.1: treated as mapped once, whatever its mapcount
+    # smaps_pte_entry: treated as mapped once, whatever its mapcount
     h = hand()
     page = h.page(mapcount=0)
     h.m.page_refcount[page] = 3
@@ -126,7 +126,7 @@ def test_migration_entry_counts_as_mapped_once() -> None:
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_swap_entries(kernel: str) -> None:
-    # four entries (real-kernel.md 4, "swap": Swap 16), one slot named twice: SwapPss 14
+    # four entries (facts/real-kernels.md, "swap": 4 each), one slot named twice: SwapPss 14
     h = hand(kernel)
     for slot, count in ((1, 1), (2, 1), (3, 1), (4, 2)):
         h.m.swap_count[slot] = count
@@ -135,7 +135,7 @@ def test_swap_entries(kernel: str) -> None:
 
 
 def test_zero_page_is_absent() -> None:
-    # real-kernel.md 4, "zero page": Rss 0
+    # facts/real-kernels.md, "zero page": Rss 0
     h = hand()
     zero = h.m.setting[SET_ZERO_PAGE]
     assert nonzero(smaps(h, h.vma([h.entry(zero, PRESENT | PAGE_SPECIAL)]))) == {}
@@ -146,7 +146,7 @@ def test_zero_page_is_absent() -> None:
     ("kernel", "events"), [("v5.17-coherent", 0), ("split-v1", 1), ("v6.1", 0)]
 )
 def test_fsdax_page_is_absent_and_split_v1_reports_it(kernel: str, events: int) -> None:
-    # real-kernel.md 4, "FS_DAX": Rss 0; sites-core 4.5: B for any-page lookups
+    # facts/real-kernels.md, "FS_DAX": Rss 0; facts/page-lookup.md: bad for any-page lookups
     h = hand(kernel)
     file = h.file(OPS_FSDAX, 1)
     page = h.page(FSDAX, anon=False)
@@ -157,7 +157,7 @@ def test_fsdax_page_is_absent_and_split_v1_reports_it(kernel: str, events: int) 
 
 
 def test_pfnmap_is_not_walked() -> None:
-    # real-kernel.md 4, "PFNMAP": VmFlags pf io, Rss 0; sites-core 5: COWed pages there are absent
+    # facts/real-kernels.md, "PFNMAP": VmFlags pf io, Rss 0; COWed pages are absent
     h = hand()
     flags = ANON_FLAGS | VM_PFNMAP | VM_IO
     vma = h.vma([h.entry(h.page())], flags, OPS_PFNMAP)
@@ -166,7 +166,7 @@ def test_pfnmap_is_not_walked() -> None:
 
 
 def test_mixedmap_page_counts() -> None:
-    # real-kernel.md 4, "MIXEDMAP with pages": VmFlags mm, Rss 4
+    # facts/real-kernels.md, "MIXEDMAP with pages": VmFlags mm, Rss 4
     h = hand()
     page = h.page(anon=False)
     h.m.page_refcount[page] = 2
@@ -177,7 +177,7 @@ def test_mixedmap_page_counts() -> None:
 
 
 def test_ksm_page_divides_pss() -> None:
-    # real-kernel.md 4, "KSM": Rss stays, Pss shrinks; three mappers: 4096 / 3 = 1365 bytes
+    # facts/real-kernels.md, "KSM": Rss stays, Pss shrinks; three mappers: 4096 / 3 = 1365 bytes
     h = hand()
     page = h.page(mapcount=3)
     h.make_ksm(page)
@@ -282,7 +282,7 @@ def test_reading_changes_nothing() -> None:
 
 
 def test_prot_none_entry_counts() -> None:
-    # real-kernel.md 4, "PROT_NONE anon": Rss 4; the frame is stored inverted
+    # facts/real-kernels.md, "PROT_NONE anon": Rss 4; the frame is stored inverted
     h = hand()
     page = h.page(NODE1)
     vma = h.vma([pfn_pte(h.pfn(page), 0x120 | PAGE_DIRTY)])

@@ -1,4 +1,4 @@
-"""Faults: sites-core 8.6, 8.7, 8.1 and the page kinds of table 4.5."""
+"""Faults: facts/faults.md, and the page kinds of facts/page-lookup.md."""
 
 import pytest
 
@@ -187,7 +187,7 @@ def test_private_file_write_is_anonymous() -> None:
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_dax_entries_hold_no_page(kernel: str) -> None:
-    """fsdax: SPECIAL and DEVMAP; no rss, reference or mapcount (sites-core 3.2, 8.1)."""
+    """fsdax: SPECIAL and DEVMAP; no rss, reference or mapcount (mm/memory.c:insert_pfn)."""
     box = Box(kernel)
     dax = [r.name for r in box.machine.spec.ranges].index("dax0") + 1
     a = box.of_file(OPS_FSDAX, r=dax)

@@ -1,4 +1,4 @@
-"""fork and zap: sites-core 8.2 and 8.3; rss and counters after exit."""
+"""fork and zap: facts/faults.md; rss and counters after exit."""
 
 import pytest
 
@@ -85,7 +85,7 @@ def test_a_pinned_page_is_copied_for_the_child(kernel: str) -> None:
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_a_private_dax_mapping_is_copied_once_it_has_an_anon_vma(kernel: str) -> None:
-    """Raw copy without counts; split-v1 reports the uncopied entries (sites-core 8.2)."""
+    """Raw copy without counts; split-v1 reports the uncopied entries (facts/faults.md)."""
     box = Box(kernel)
     dax = [r.name for r in box.machine.spec.ranges].index("dax0") + 1
     a = box.of_file(OPS_FSDAX, 2, shared=False, r=dax)
@@ -118,7 +118,7 @@ def test_a_device_page_goes_back_to_its_driver(kernel: str) -> None:
     page = box.page(a)
     box.call(OP_MUNMAP, box.p, a, 1)
     assert not box.m.page_flags[page] & PG_ALLOCATED
-    assert box.m.page_refcount[page] == 0  # the model's default convention (sites-policy 0)
+    assert box.m.page_refcount[page] == 0  # facts/struct-page.md
 
 
 def test_zap_carries_dirty_and_young_to_a_file_page() -> None:
@@ -143,7 +143,7 @@ def test_exit_leaves_no_counter(kernel: str) -> None:
 
 
 def test_rss_of_a_task_lags_until_it_is_synchronised() -> None:
-    """SPLIT_RSS_COUNTING: up to 64 faults stay with the task (sites-core 3.0)."""
+    """SPLIT_RSS_COUNTING: up to 64 faults stay with the task (check_sync_rss_stat)."""
     box = Box()
     a = box.anon(70)
     box.write(a, 3)

@@ -1,4 +1,4 @@
-"""The decision tables of sites-core section 4, row by row, for every lookup of every kernel."""
+"""The rows of facts/page-lookup.md, one by one, for every lookup of every kernel."""
 
 import pytest
 

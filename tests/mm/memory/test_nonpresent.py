@@ -1,4 +1,4 @@
-"""Non-present entries.  Expected values: the type table and bits of sites-core 2.2."""
+"""Non-present entries.  Expected values: the type table and bits of facts/entries.md."""
 
 import pytest
 

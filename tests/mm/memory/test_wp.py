@@ -1,4 +1,4 @@
-"""do_wp_page: sites-core 8.4, both reuse rules."""
+"""do_wp_page: facts/faults.md, both reuse rules."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_the_last_owner_reuses_the_page(kernel: str) -> None:
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_a_page_in_a_batch(kernel: str) -> None:
-    """v6.1 drains and tests again; before, a batch reference forces a copy (sites-policy 4).
+    """v6.1 drains and tests again; before, a batch reference forces a copy (do_wp_page).
 
     The parent's page is in the batch of CPU 1, which a child's exit on CPU 0 does not drain.
     """

@@ -1,0 +1,98 @@
+"""Every page that code, tests, scenarios or pages cite is in the repository, sections too."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.quality.cited import (
+    DOCS,
+    ROOT,
+    Cite,
+    anchor,
+    cites,
+    links,
+    page_of,
+    sections,
+    texts,
+)
+
+# how a page outside would be cited: by a hyphenated name and the number of a section
+_NUMBERED: Final = re.compile(
+    r"(?<![\w/.-])([a-z]+-[a-z]+)(?:\.md)?,?(?: (?:section|table) \d[\d.]*| \d+\.\d+[a-z]?\b)"
+)
+_NOT_PAGES: Final = frozenset({"page-types"})  # a program, and the seconds it takes
+
+
+def _is_about_pages(path: Path) -> bool:
+    """The tests of this folder name pages that do not exist, on purpose."""
+    return path.parent.name == "quality" and path.suffix == ".py"
+
+
+def all_cites() -> list[Cite]:
+    return [
+        c for path, text in texts().items() if not _is_about_pages(path) for c in cites(text, path)
+    ]
+
+
+def test_every_cited_page_is_in_the_repository() -> None:
+    found = all_cites()
+    assert sum(cite.page.startswith("facts/") for cite in found) > 100
+    missing = [f"{c.path.relative_to(ROOT)}:{c.line}: {c.page}" for c in found if not page_of(c)]
+    assert missing == []
+
+
+def test_every_cited_section_is_there() -> None:
+    missing = [
+        f"{cite.path.relative_to(ROOT)}:{cite.line}: {cite.page}#{cite.section}"
+        for cite in all_cites()
+        if cite.section and (page := page_of(cite)) and cite.section not in sections(page)
+    ]
+    assert missing == []
+
+
+def test_no_page_outside_is_cited_by_section_number() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {hit[0]}"
+        for path, text in texts().items()
+        if not _is_about_pages(path)
+        for hit in _NUMBERED.finditer(text)
+        if hit[1] not in _NOT_PAGES
+    ]
+    assert found == []
+
+
+PAGES: Final = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in links(page.read_text()):
+        path, _, section = target.partition("#")
+        there = page.parent / path if path else page
+        assert there.exists(), target
+        assert not section or section in sections(there), target
+
+
+def test_every_page_of_facts_is_listed_and_used() -> None:
+    listed = set(links((DOCS / "facts" / "README.md").read_text()))
+    names = {path.name for path in (DOCS / "facts").glob("*.md")} - {"README.md"}
+    assert listed == names
+    used = {Path(c.page).name for c in all_cites() if c.path.suffix in (".py", ".mm", ".toml")}
+    assert names - used == set()
+
+
+def test_the_reader_of_cites_sees_what_it_should() -> None:
+    text = "# see facts/gone.md, docs/x.md#a-b, (real-thing.md 4), notes.mdx, `../README.md`"
+    assert [(c.page, c.section) for c in cites(text, DOCS / "y.md")] == [
+        ("facts/gone.md", ""),
+        ("docs/x.md", "a-b"),
+        ("real-thing.md", ""),
+        ("../README.md", ""),
+    ]
+    assert page_of(Cite(DOCS / "y.md", 1, "facts/gone.md", "")) is None
+    assert page_of(Cite(DOCS / "y.md", 1, "../README.md", "")) is not None
+    assert _NUMBERED.search("hint bits (kernel-notes 4.5)")
+    assert _NUMBERED.search("kernel-notes section 3") and not _NUMBERED.search("linux-source-6.1")
+    assert anchor("get_user_pages, pin (`x`)") == "get_user_pages-pin-x"
