@@ -24,7 +24,8 @@ from linuxmm.mm.migrate.move_pages import vma_migratable
 from linuxmm.mm.mlock.syscalls import mlock_fixup
 from linuxmm.mm.numa import vma_scanned
 from linuxmm.mm.page import is_zone_device_page, page_anon, page_flag, pfn_to_page
-from linuxmm.mm.sites import behaviour, predicate, site_page, test_refuses
+from linuxmm.mm.page_tests import test_refuses
+from linuxmm.mm.sites import behaviour, predicate, site_page
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
 from linuxmm.mm.vmscan.reclaim import FREED, shrink_page
 from linuxmm.state.constants import (
@@ -343,7 +344,7 @@ def pin_longterm(s: StandIn, facts: Facts) -> Answer:
     if facts.kind == kinds.HUGETLB:
         return Answer(UNKNOWN, "hugetlb is not modelled", "mm/hugetlb.c:follow_hugetlb_page")
     flags = FOLL_PIN | FOLL_LONGTERM
-    page = follow_page_pte(s.m, s.k, VMA, s.addr, flags, flags)
+    page = follow_page_pte(s.m, s.k, VMA, s.addr, flags)
     if page < 0 and ERRNO_NAMES[-page] == "EMLINK":
         return Answer(YES, "after a copy of its own (shared anonymous page)", where)
     if page <= 0:

@@ -34,12 +34,8 @@ from linuxmm.state.vocabulary import (
 
 
 def gives_code(word: str) -> int:
-    """What a refused page gets as an int: a word's index, 0, or a negative errno."""
-    if word in GIVES:
-        return GIVES.index(word)
-    if word.startswith("-E"):
-        return -int(getattr(constants, word[1:]))
-    return int(word)
+    """What a refused page gets as an int: a word's index, or a negative errno."""
+    return GIVES.index(word) if word in GIVES else -int(getattr(constants, word[1:]))
 
 
 def compile_rules(kernel: Kernel, rival: Kernel | None = None) -> Rules:
@@ -96,7 +92,7 @@ class _Tables:
             c["choice_mask"].append(mask)
             c["choice_lookup"].append(LOOKUPS.index(lookup))
         c["site_flags"].append(rule.flags if rule else 0)
-        c["site_refused"].append(gives_code(rule.refused or "skip") if rule and present else 0)
+        c["site_refused"].append(gives_code((rule and present and rule.refused) or "skip"))
         c["site_test_first"].append(len(c["test_refuse"]))
         tests = rule.tests if rule and present else ()
         c["site_test_nr"].append(len(tests))

@@ -412,12 +412,12 @@ def _flags(doc: Document, keys: Keys, names: list[str]) -> int:
 
 
 def _gives(doc: Document, keys: Keys, value: object) -> str:
-    """What a refused page gets: a word of GIVES, "0" or an errno."""
+    """What a refused page gets: a word of GIVES or an errno."""
     word = doc.string(keys, value)
-    if word in GIVES[1:] or word == "0":
+    if word in GIVES[1:]:
         return word
     if not _is_errno(word):
-        raise doc.unknown(keys, "answer", word, [*GIVES[1:], "0", "-ENOENT"])
+        raise doc.unknown(keys, "answer", word, [*GIVES[1:], "-ENOENT"])
     return word
 
 

@@ -29,14 +29,13 @@ from linuxmm.mm.memory.nonpresent import (
 )
 from linuxmm.mm.page import is_zero_pfn, pfn_to_page
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import behaviour, site_page
+from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EFAULT,
     EPERM,
     FAULT_FLAG_REMOTE,
     FAULT_FLAG_WRITE,
-    NO_PAGE,
     NO_VMA,
     VM_FAULT_ERROR,
     VM_FAULT_RETRY,
@@ -144,10 +143,12 @@ def hmm_vma_handle_pte(
         return hmm_vma_fault(m, k, vma, addr, end, need) if hmm_faultable(m, k, pte) else -EFAULT
     if need:
         return hmm_vma_fault(m, k, vma, addr, end, need)
-    if site_page(m, k, SITE_HMM_VMA_HANDLE_PTE, vma, addr, pte) == NO_PAGE:
-        if pte & PAGE_DEVMAP == 0 and is_zero_pfn(m, pte_pfn(pte)) == 0:
-            refused = k.site_refused[SITE_HMM_VMA_HANDLE_PTE]
-            return refused if request & HMM_REQ_FAULT else HMM_PFN_ERROR
+    page = site_page(m, k, SITE_HMM_VMA_HANDLE_PTE, vma, addr, pte)
+    if pte & PAGE_DEVMAP or is_zero_pfn(m, pte_pfn(pte)):
+        return flags
+    refused = refused_page(m, k, SITE_HMM_VMA_HANDLE_PTE, page, vma, 0, 0)
+    if refused:
+        return refused if request & HMM_REQ_FAULT else HMM_PFN_ERROR
     return flags
 
 

@@ -42,7 +42,7 @@ from linuxmm.mm.page import (
 )
 from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap, page_remove_rmap, vma_pte_slot
 from linuxmm.mm.rmap_migrate import migration_entry_of, remove_migration_ptes, try_to_migrate
-from linuxmm.mm.sites import behaviour, put_refused_page, site_page, site_refuses
+from linuxmm.mm.sites import NO_ROW, behaviour, refused_page, refusing_row, site_page
 from linuxmm.mm.swap import (
     lru_add_drain,
     lru_add_drain_all,
@@ -179,25 +179,17 @@ def collect_pte(m: State, k: Rules, vma: int, addr: int, select: int, owner: int
         if is_zero_pfn(m, pte_pfn(pte)) and select & SELECT_SYSTEM:
             return MIGRATE_PFN_MIGRATE
         page = site_page(m, k, SITE_MIGRATE_VMA_COLLECT_PMD, vma, addr, pte)
-        if page == NO_PAGE:
-            return refused_word(k.site_refused[SITE_MIGRATE_VMA_COLLECT_PMD])
         writable = pte_write(pte)
     else:
         page = collectable_private_page(m, k, pte, select, owner)
+        if page == NO_PAGE:
+            return 0
         writable = is_writable_device_private_pte(k, pte)
-    if page == NO_PAGE:
-        return 0
-    row = collect_refuses(m, k, page, vma, select, owner)
-    if row:
-        return refused_word(k.test_gives[row - 1])
+    refused = collect_refuses(m, k, page, vma, select, owner)
+    if refused:
+        return -1 if refused == GIVES_STOP else 0
     word = migrate_pfn(page) | MIGRATE_PFN_MIGRATE
     return collect_page(m, k, page, vma, addr, word | MIGRATE_PFN_WRITE if writable else word)
-
-
-@core
-def refused_word(gives: int) -> int:
-    """The word of a refused address: 0, or -1 where the record ends the walk."""
-    return -1 if gives == GIVES_STOP else 0
 
 
 @core
@@ -211,19 +203,18 @@ def collectable_private_page(m: State, k: Rules, pte: int, select: int, owner: i
 
 @core
 def collect_refuses(m: State, k: Rules, page: int, vma: int, select: int, owner: int) -> int:
-    """The row that refuses the page, plus 1; the last tests are made with a reference taken."""
+    """What the record gives a refused page; the last tests are made with a reference taken."""
+    site = SITE_MIGRATE_VMA_COLLECT_PMD
     context = 0
     if select & SELECT_SYSTEM:
         context |= CONTEXT_SELECT_SYSTEM
     if select & SELECT_DEVICE_COHERENT:
         context |= CONTEXT_SELECT_DEVICE_COHERENT
-    row = site_refuses(m, k, SITE_MIGRATE_VMA_COLLECT_PMD, page, vma, context, owner)
-    if row == 0:
-        return 0
-    if k.test_refuse[row - 1] in (TEST_LOCKED, TEST_EXCLUSIVE_PINNED):
-        get_page(m, page)
-    put_refused_page(m, k, page, row)
-    return row
+    if page != NO_PAGE:
+        row = refusing_row(m, k, site, page, vma, context, owner)
+        if row != NO_ROW and k.test_refuse[row] in (TEST_LOCKED, TEST_EXCLUSIVE_PINNED):
+            get_page(m, page)
+    return refused_page(m, k, site, page, vma, context, owner)
 
 
 @core

@@ -27,7 +27,7 @@ from linuxmm.mm.memory.nonpresent import (
 from linuxmm.mm.memory.wp import numa_node_of_cpu
 from linuxmm.mm.page import page_anon, pfn_to_page
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import behaviour, put_refused_page, site_page, site_refuses
+from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import count
 from linuxmm.mm.vma import isolate_vma_range, next_vma, set_vma_flags, vma_wants_writenotify
 from linuxmm.mm.vma_merge import merge_neighbours
@@ -35,7 +35,6 @@ from linuxmm.state.constants import (
     EACCES,
     EINVAL,
     ENOMEM,
-    NO_PAGE,
     NO_VMA,
     SET_NUMA_BALANCING,
     VM_ACCOUNT,
@@ -177,12 +176,7 @@ def can_change_pte_writable(m: State, k: Rules, vma: int, addr: int, pte: int) -
     if m.vma_flags[vma] & VM_SHARED:
         return 1
     page = site_page(m, k, SITE_CAN_CHANGE_PTE_WRITABLE, vma, addr, pte)
-    if page == NO_PAGE:
-        return 0
-    row = site_refuses(m, k, SITE_CAN_CHANGE_PTE_WRITABLE, page, vma, 0, NO_PAGE)
-    if row:
-        put_refused_page(m, k, page, row)
-    return 0 if row else 1
+    return 0 if refused_page(m, k, SITE_CAN_CHANGE_PTE_WRITABLE, page, vma, 0, 0) else 1
 
 
 @core
@@ -217,16 +211,13 @@ def numa_skips(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
     if pte_protnone(pte):
         return 1
     page = site_page(m, k, SITE_CHANGE_PTE_RANGE, vma, addr, pte)
-    if page == NO_PAGE:
-        return k.site_refused[SITE_CHANGE_PTE_RANGE]
     context = CONTEXT_NO_TARGET_NODE
     if m.vma_flags[vma] & VM_SHARED == 0 and m.mm_users[m.vma_mm[vma]] == 1:
         context = 0
     here = numa_node_of_cpu(m, m.scratch[CURRENT_CPU])
-    row = site_refuses(m, k, SITE_CHANGE_PTE_RANGE, page, vma, context, here)
-    if row:
-        put_refused_page(m, k, page, row)
-        return k.test_gives[row - 1]
+    refused = refused_page(m, k, SITE_CHANGE_PTE_RANGE, page, vma, context, here)
+    if refused:
+        return refused
     if behaviour(m, k, B_NUMA_HINT_RESPECTS_TIERS):
         # every node is a top tier one: skipped unless normal balancing is on
         return 0 if m.setting[SET_NUMA_BALANCING] & NUMA_BALANCING_NORMAL else 1

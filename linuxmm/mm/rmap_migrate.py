@@ -55,7 +55,7 @@ from linuxmm.mm.rmap import (
     rmap_address,
     vma_pte_slot,
 )
-from linuxmm.mm.sites import behaviour, predicate, site_refuses
+from linuxmm.mm.sites import behaviour, predicate, refused_page, visit
 from linuxmm.mm.swap import set_page_dirty
 from linuxmm.state.constants import (
     NO_PAGE,
@@ -226,7 +226,7 @@ def _remove_migration_pte(m: State, k: Rules, new: int, vma: int, addr: int) -> 
     Not modelled: kernels before the entry was write-protected here took the write bit of
     vm_page_prot; VMAs whose protection has it hold no read-only entries.
     """
-    m.visited_site[SITE_REMOVE_MIGRATION_PTE] = m.visited_site[SITE_REMOVE_MIGRATION_PTE] + 1
+    visit(m, SITE_REMOVE_MIGRATION_PTE, 0)
     slot = vma_pte_slot(m, vma, addr)
     entry = m.pte[slot]
     get_page(m, new)
@@ -240,7 +240,7 @@ def _remove_migration_pte(m: State, k: Rules, new: int, vma: int, addr: int) -> 
         return 0
     if behaviour(m, k, B_MLOCK_SCHEME):
         return _drain_mlock(m, k, vma)
-    if site_refuses(m, k, SITE_REMOVE_MIGRATION_PTE, new, vma, 0, NO_PAGE):
+    if refused_page(m, k, SITE_REMOVE_MIGRATION_PTE, new, vma, 0, NO_PAGE):
         return 0
     return mlock_vma_page_now(m, k, new)
 

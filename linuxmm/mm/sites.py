@@ -1,8 +1,10 @@
 """Call sites: which lookup, which tests in which order, what a refused page gets.
 
 Every place that turns a page-table entry into a page goes through here, so that a kernel is
-an argument.  Where the kernel that runs and its rival (`state/rules.py`) may differ, the rival
-is asked too and the step is marked as diverged when the answers part.
+an argument.  A site's steps are the same everywhere: its page (`site_page`, or
+`site_follow_page` of mm/gup/follow.py), then what its record says to it (`refused_page`).
+Where the kernel that runs and its rival (`state/rules.py`) may differ, the rival is asked too
+and the step is marked as diverged when the answers part: nobody else needs to know of it.
 """
 
 from linuxmm.arch.x86.pgtable import pte_pfn
@@ -10,34 +12,16 @@ from linuxmm.core import core
 from linuxmm.mm.memory.lookup import (
     choose_lookup,
     found_page,
-    is_cow_mapping,
     lookup_facts,
     match_rows,
     run_lookup,
 )
-from linuxmm.mm.page import (
-    event,
-    is_zone_device_page,
-    not_modelled,
-    page_anon,
-    page_flag,
-    page_is_file_lru,
-    page_ksm,
-    page_maybe_dma_pinned,
-    page_pgmap_type,
-    page_to_nid,
-    put_page,
-)
+from linuxmm.mm.page import event, not_modelled, page_pgmap_type, put_page
+from linuxmm.mm.page_tests import test_refuses
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
 from linuxmm.state.constants import (
     EVENT_BAD_PAGE_MAP,
-    PG_ANON_EXCLUSIVE,
-    PG_DIRTY,
-    PG_HEAD,
-    PG_LOCKED,
-    PG_LRU,
-    PG_RESERVED,
-    PG_SWAPCACHE,
+    NO_PAGE,
     RANGE_COHERENT,
     RANGE_FSDAX,
     RANGE_PRIVATE,
@@ -46,11 +30,12 @@ from linuxmm.state.constants import (
     WHY_SITE_ABSENT,
     ZONE_MOVABLE,
 )
-from linuxmm.state.layout import DIVERGED, SIZE_R, State
+from linuxmm.state.layout import DIVERGED, FOLLOWING_SITE, State
 from linuxmm.state.rules import NR_LOOKUPS, Rules
 from linuxmm.state.vocabulary import (
     ATOM_SPECIAL,
     ATOM_ZONE_DEVICE,
+    CONTEXT_HOLDS_NONE,
     FACT_COHERENT,
     FACT_FSDAX,
     FACT_PRIVATE,
@@ -61,36 +46,13 @@ from linuxmm.state.vocabulary import (
     NR_SITES,
     PREDICATES,
     RESULT_BAD,
-    TEST_ANY_PAGE,
-    TEST_COMPOUND,
-    TEST_COW_SHARED,
-    TEST_DEVICE_COHERENT,
-    TEST_DIRTY_AND_SHARED,
-    TEST_DIRTY_FILE,
-    TEST_EXCLUSIVE_PINNED,
-    TEST_FOREIGN_OWNER,
+    SITE_FOLLOW_PAGE_PTE,
     TEST_ISOLATION_FAILS,
-    TEST_KSM,
-    TEST_LOCKED,
-    TEST_MAPCOUNT_ABOVE_1,
-    TEST_MAPCOUNT_NOT_1,
-    TEST_NO_MAPPING,
-    TEST_NODE_IS_TARGET,
-    TEST_NODE_WITHOUT_MEMORY,
-    TEST_NOT_ANON,
-    TEST_NOT_DMA_PINNED,
-    TEST_NOT_EXCLUSIVE,
-    TEST_NOT_KSM,
-    TEST_NOT_LRU,
-    TEST_NOT_MAPPED,
-    TEST_NOT_ZONE_DEVICE,
-    TEST_OTHER_ZONE,
-    TEST_RESERVED,
-    TEST_ZONE_DEVICE,
 )
 
 NR_PREDICATES = len(PREDICATES)
 MET_UNUSUAL = 1 << 20
+NO_ROW = -1
 
 
 @core
@@ -114,11 +76,39 @@ def diverged_at(m: State, site: int) -> int:
     return 0
 
 
+# --- lookups ---
 @core
-def site_page_foll(
+def site_page(m: State, k: Rules, site: int, vma: int, addr: int, pte: int) -> int:
+    """The page that `site` sees behind a present entry: a page row, or NO_PAGE."""
+    return _look_up(m, k, site, vma, addr, pte, 0, 0)
+
+
+@core
+def followed_page(m: State, k: Rules, vma: int, addr: int, pte: int, foll: int) -> int:
+    """The page that follow_page_pte sees behind a present entry with these FOLL_ flags.
+
+    Where a caller of follow_page() runs (`site_follow_page`), it is asked what its rival would
+    have passed: with other flags, and by them another page, the caller has parted too.
+    """
+    caller = m.scratch[FOLLOWING_SITE]
+    if caller == 0:
+        return _look_up(m, k, SITE_FOLLOW_PAGE_PTE, vma, addr, pte, foll, foll)
+    met = m.visited_site[SITE_FOLLOW_PAGE_PTE]
+    parted = m.diverged_site[SITE_FOLLOW_PAGE_PTE]
+    rival_foll = k.site_flags[NR_SITES + caller]
+    page = _look_up(m, k, SITE_FOLLOW_PAGE_PTE, vma, addr, pte, foll, rival_foll)
+    if m.visited_site[SITE_FOLLOW_PAGE_PTE] - met >= MET_UNUSUAL:
+        visit(m, caller, 1)
+    if foll != rival_foll and m.diverged_site[SITE_FOLLOW_PAGE_PTE] != parted:
+        diverged_at(m, caller)
+    return page
+
+
+@core
+def _look_up(
     m: State, k: Rules, site: int, vma: int, addr: int, pte: int, foll: int, rival_foll: int
 ) -> int:
-    """The page that `site` sees behind a present entry when called with these FOLL_ flags.
+    """The lookup of a site's record on one entry, and beside it the rival's.
 
     A page row, or NO_PAGE; a bad entry is reported as an event.  `rival_foll` are the flags
     that the rival kernel's caller would have passed.
@@ -140,120 +130,46 @@ def site_page_foll(
     return found_page(m, result, vma, addr, pte)
 
 
-@core
-def site_page(m: State, k: Rules, site: int, vma: int, addr: int, pte: int) -> int:
-    """The page that `site` sees behind a present entry: a page row, or NO_PAGE."""
-    return site_page_foll(m, k, site, vma, addr, pte, 0, 0)
-
-
 # --- tests ---
 @core
-def test_refuses(m: State, test: int, page: int, vma: int, target: int) -> int:
-    """Does the page fail this one test?  `target`: a nid, or a zone's page, by the test."""
-    if test == TEST_ZONE_DEVICE:
-        return is_zone_device_page(m, page)
-    if test == TEST_NOT_LRU or test == TEST_ISOLATION_FAILS:
-        return 0 if page_flag(m, page, PG_LRU) else 1
-    if test == TEST_RESERVED:
-        return page_flag(m, page, PG_RESERVED)
-    if test == TEST_COMPOUND:
-        return page_flag(m, page, PG_HEAD)
-    if test == TEST_MAPCOUNT_ABOVE_1:
-        return 1 if m.page_mapcount[page] > 1 else 0
-    if test == TEST_MAPCOUNT_NOT_1:
-        return 1 if m.page_mapcount[page] != 1 else 0
-    if test == TEST_NOT_ANON:
-        return 0 if page_anon(m, page) else 1
-    if test == TEST_NOT_EXCLUSIVE:
-        return 0 if page_flag(m, page, PG_ANON_EXCLUSIVE) else 1
-    if test == TEST_KSM:
-        return page_ksm(m, page)
-    if test == TEST_NOT_KSM:
-        return 0 if page_ksm(m, page) else 1
-    if test == TEST_NODE_IS_TARGET:
-        return 1 if page_to_nid(m, page) == target else 0
-    if test == TEST_NODE_WITHOUT_MEMORY:
-        return 0 if node_has_memory(m, page_to_nid(m, page)) else 1
-    if test == TEST_NO_MAPPING:
-        return 1 if m.page_mapping[page] == 0 else 0
-    if test == TEST_COW_SHARED:
-        cow = is_cow_mapping(m.vma_flags[vma])
-        return 1 if cow and m.page_refcount[page] != 1 else 0
-    if test == TEST_DIRTY_FILE:
-        return 1 if page_is_file_lru(m, page) and page_flag(m, page, PG_DIRTY) else 0
-    if test == TEST_NOT_MAPPED:
-        return 1 if m.page_mapcount[page] <= 0 else 0
-    if test == TEST_OTHER_ZONE:
-        return 1 if m.page_range[page] != m.page_range[target] else 0
-    if test == TEST_NOT_DMA_PINNED:
-        return 0 if page_maybe_dma_pinned(m, page) else 1
-    return _test_refuses_2(m, test, page, target)
-
-
-@core
-def _test_refuses_2(m: State, test: int, page: int, target: int) -> int:
-    """The tests of device migration and madvise; words that no modelled site uses trap."""
-    if test == TEST_NOT_ZONE_DEVICE:
-        return 0 if is_zone_device_page(m, page) else 1
-    if test == TEST_DEVICE_COHERENT:
-        return 1 if page_pgmap_type(m, page) == RANGE_COHERENT else 0
-    if test == TEST_FOREIGN_OWNER:
-        foreign = m.page_range[page] != target
-        return 1 if page_pgmap_type(m, page) == RANGE_COHERENT and foreign else 0
-    if test == TEST_LOCKED:
-        return page_flag(m, page, PG_LOCKED)
-    if test == TEST_DIRTY_AND_SHARED:
-        dirty = page_flag(m, page, PG_DIRTY | PG_SWAPCACHE)
-        return 1 if dirty and m.page_mapcount[page] != 1 else 0
-    if test == TEST_EXCLUSIVE_PINNED:
-        exclusive = page_flag(m, page, PG_ANON_EXCLUSIVE)
-        return 1 if exclusive and page_maybe_dma_pinned(m, page) else 0
-    if test == TEST_ANY_PAGE:
-        return 1
-    not_modelled(m, WHY_SITE_ABSENT)
-    return 0
-
-
-@core
-def node_has_memory(m: State, nid: int) -> int:
-    """Is the node in N_MEMORY: does it have system RAM?"""
-    for r in range(1, m.used[SIZE_R]):
-        if m.range_type[r] == RANGE_RAM and m.range_node[r] == nid:
-            return 1
-    return 0
-
-
-@core
-def first_refusal(
+def refusing_row(
     m: State, k: Rules, site: int, page: int, vma: int, context: int, target: int
 ) -> int:
-    """The first test row of `site` that refuses the page, plus 1; 0 when it passes all."""
+    """The first test row of `site` that refuses the page; NO_ROW: it passes all."""
     first = k.site_test_first[site]
     for row in range(first, first + k.site_test_nr[site]):
         if k.test_unless[row] & context:
             continue
         if test_refuses(m, k.test_refuse[row], page, vma, target):
-            return row + 1
-    return 0
+            return row
+    return NO_ROW
 
 
 @core
-def site_refuses(
+def refused_page(
     m: State, k: Rules, site: int, page: int, vma: int, context: int, target: int
 ) -> int:
-    """Run the tests of `site` in their order on the page it got; 0 passes, else row + 1.
+    """What the record of `site` gives a page that it refuses: GIVES_* or -errno; 0: it takes it.
 
-    What the row gives is `k.test_gives[row]`, whether the reference that the caller holds is
-    dropped `k.test_put[row]`.  A passed `isolation_fails` test has isolated the page.
+    No page (NO_PAGE, or an errno of follow_page) gets the record's `refused`.  Else the tests are
+    made in their order, and a page that one refuses loses the reference that the site holds, if
+    its row says so.  A page that passed an isolation test is isolated.
+    `context`: CONTEXT_* of the caller; `target`: a nid, a page or a range, by the test.
     """
-    row = first_refusal(m, k, site, page, vma, context, target)
+    if page <= NO_PAGE:
+        return k.site_refused[site]
+    row = refusing_row(m, k, site, page, vma, context, target)
     if k.site_differs[site]:
-        rival = first_refusal(m, k, NR_SITES + site, page, vma, context, target)
+        rival = refusing_row(m, k, NR_SITES + site, page, vma, context, target)
         if _refusals_differ(k, site, context, row, rival):
             diverged_at(m, site)
-    if row == 0 and _isolates(k, site, context):
-        isolate_lru_page(m, k, page)
-    return row
+    if row == NO_ROW:
+        if _isolates(k, site, context):
+            isolate_lru_page(m, k, page)
+        return 0
+    if k.test_put[row] and context & CONTEXT_HOLDS_NONE == 0:
+        put_page(m, k, page)
+    return k.test_gives[row]
 
 
 @core
@@ -268,19 +184,13 @@ def _isolates(k: Rules, site: int, context: int) -> int:
 @core
 def _refusals_differ(k: Rules, site: int, context: int, row: int, rival: int) -> int:
     """Do two kernels part here?  Which test refuses matters too: some hold a reference by then."""
-    if row == 0 and rival == 0:
+    if row == NO_ROW and rival == NO_ROW:
         return 1 if _isolates(k, site, context) != _isolates(k, NR_SITES + site, context) else 0
-    if row == 0 or rival == 0:
+    if row == NO_ROW or rival == NO_ROW:
         return 1
-    gives = k.test_gives[row - 1] != k.test_gives[rival - 1]
-    put = k.test_put[row - 1] != k.test_put[rival - 1]
-    return 1 if gives or put or k.test_refuse[row - 1] != k.test_refuse[rival - 1] else 0
-
-
-@core
-def put_refused_page(m: State, k: Rules, page: int, row: int) -> int:
-    """Drop a reference to a page that test row `row` (plus 1) refused, if the record says so."""
-    return put_page(m, k, page) if k.test_put[row - 1] else 0
+    gives = k.test_gives[row] != k.test_gives[rival]
+    put = k.test_put[row] != k.test_put[rival]
+    return 1 if gives or put or k.test_refuse[row] != k.test_refuse[rival] else 0
 
 
 # --- predicates ---

@@ -96,7 +96,7 @@ SITES: Final[tuple[str, ...]] = (
     "mm/huge_memory.c:do_huge_pmd_numa_page",
     "mm/huge_memory.c:follow_devmap_pmd",
 )
-NR_SITES: Final = 42
+NR_SITES: Final = len(SITES)
 
 # Sites of systems that are not modelled yet: the verdict is `unknown` and names the system.
 UNMODELLED_SITES: Final[dict[str, str]] = {
@@ -265,6 +265,7 @@ CONTEXT_NO_TARGET_NODE: Final = 1 << 3  # prot_numa: VM_SHARED, or other users o
 CONTEXT_SELECT_SYSTEM: Final = 1 << 4  # MIGRATE_VMA_SELECT_SYSTEM
 CONTEXT_SELECT_DEVICE_COHERENT: Final = 1 << 5
 CONTEXT_MADV_COLLAPSE: Final = 1 << 6  # collapse on request: khugepaged's limits are off
+CONTEXT_HOLDS_NONE: Final = 1 << 7  # no word of records: there is no reference to drop
 CONTEXTS: Final[dict[str, int]] = {
     "MOVE_ALL": CONTEXT_MOVE_ALL,
     "NO_TARGET_NODE": CONTEXT_NO_TARGET_NODE,
@@ -274,7 +275,7 @@ CONTEXTS: Final[dict[str, int]] = {
 }
 
 # --- what a refused page gets ---
-# Words are positive integers; "0" and errnos ("-ENOENT") are themselves.
+# Words are positive integers (0: the page is not refused), errnos ("-ENOENT") are themselves.
 GIVES_SKIP: Final = 1  # next entry
 GIVES_STOP: Final = 2  # the walk ends here
 GIVES_ABORT: Final = 3  # the whole operation fails
@@ -285,6 +286,7 @@ GIVES_NO_PAGE: Final = 7  # the caller sees NULL
 GIVES_RESTORE: Final = 8  # the entry is put back as it was before
 GIVES_TARGET_NODE: Final = 9  # status of a page that is already there: its node
 GIVES_OOPS: Final = 10  # the site does not test: it would use NULL as a page
+GIVES_ZERO: Final = 11  # the caller returns 0: nothing to do
 GIVES: Final[tuple[str, ...]] = (
     "",
     "skip",
@@ -297,6 +299,7 @@ GIVES: Final[tuple[str, ...]] = (
     "restore",
     "target_node",
     "oops",
+    "0",
 )
 
 # --- what the record's config enables (it decides lookup rows and swap type numbers) -----

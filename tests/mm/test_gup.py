@@ -67,7 +67,7 @@ def look(box: Box, addr: int, flags: int) -> tuple[str | int, list[str]]:
     """What follow_page gives (a page, NULL or -errno) and what was reported."""
     box.machine.block.begin_step()
     vma = find_vma(box.m, box.m.task_mm[box.p], addr)
-    page = follow_page(box.m, box.machine.k, vma, addr, flags, flags)
+    page = follow_page(box.m, box.machine.k, vma, addr, flags)
     if page > 0 and flags & FOLL_GET:
         gup_put_page(box.m, box.machine.k, page, flags)
     reports = [event.name for event in box.machine.events()]

@@ -169,16 +169,6 @@ def test_get_ksm_page_with_a_device_test_drops_such_nodes() -> None:
     refcounts_hold(box)
 
 
-def test_get_ksm_page_by_a_lookup_for_lru_pages_drops_such_nodes() -> None:
-    k = load("split-v1")
-    rule = k.site("mm/ksm.c:get_ksm_page")
-    box = with_device_page(k.with_site(replace(rule, lookup=((0, "lru"),))), 1, 5, 5)
-    box.ksmd(2)
-    box.map(5)
-    box.ksmd(1)
-    assert box.device_nodes() == 0
-
-
 # --- scenarios ---
 @EVERY_KERNEL
 @pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.mm")), ids=lambda path: str(path.stem))

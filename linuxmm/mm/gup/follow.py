@@ -26,10 +26,8 @@ from linuxmm.mm.page import (
 )
 from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.sites import (
-    MET_UNUSUAL,
     behaviour,
-    diverged_at,
-    site_page_foll,
+    followed_page,
     visit,
 )
 from linuxmm.mm.swap import lru_add_drain, mark_page_accessed, set_page_dirty
@@ -58,6 +56,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import (
     FOLL_LRU_DEVICE,
+    FOLLOWING_SITE,
     State,
 )
 from linuxmm.state.rules import Rules
@@ -76,7 +75,6 @@ from linuxmm.state.vocabulary import (
     FOLL_PIN,
     FOLL_TOUCH,
     FOLL_WRITE,
-    NR_SITES,
     SITE_FOLLOW_PAGE_PTE,
 )
 
@@ -126,7 +124,7 @@ def refuses_prot_none(m: State, k: Rules, flags: int) -> int:
 
 
 @core
-def follow_page_pte(m: State, k: Rules, vma: int, addr: int, flags: int, rival_flags: int) -> int:
+def follow_page_pte(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
     """The page behind one entry: its row, NO_PAGE, or -errno, tests in the kernel's order."""
     if flags & (FOLL_GET | FOLL_PIN) == FOLL_GET | FOLL_PIN:
         event(m, EVENT_WARN, SITE_FOLLOW_PAGE_PTE, 0, addr)
@@ -143,7 +141,7 @@ def follow_page_pte(m: State, k: Rules, vma: int, addr: int, flags: int, rival_f
     if lookup_first == 0 and flags & FOLL_WRITE:
         if can_follow_write_pte(m, k, vma, pte, NO_PAGE, flags) == 0:
             return NO_PAGE
-    page = site_page_foll(m, k, SITE_FOLLOW_PAGE_PTE, vma, addr, pte, flags, rival_flags)
+    page = followed_page(m, k, vma, addr, pte, flags)
     if lookup_first and flags & FOLL_WRITE:
         if can_follow_write_pte(m, k, vma, pte, page, flags) == 0:
             return NO_PAGE
@@ -195,27 +193,20 @@ def _touch_and_mlock(m: State, k: Rules, vma: int, pte: int, page: int, flags: i
 
 
 @core
-def follow_page(m: State, k: Rules, vma: int, addr: int, flags: int, rival_flags: int) -> int:
+def follow_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
     """follow_page(): the page at an address, without ever faulting."""
     if flags & FOLL_PIN and behaviour(m, k, B_FOLLOW_PAGE_HONOURS_PROT_NONE):
         return NO_PAGE
-    return follow_page_pte(m, k, vma, addr, flags, rival_flags)
+    return follow_page_pte(m, k, vma, addr, flags)
 
 
 @core
 def site_follow_page(m: State, k: Rules, site: int, vma: int, addr: int) -> int:
-    """follow_page() as one of its callers makes it, with the flags of that site's record.
-
-    Where the rival's caller passes other flags and gets another page, the caller has parted.
-    """
-    flags = k.site_flags[site]
-    rival_flags = k.site_flags[NR_SITES + site]
-    looked = m.visited_site[SITE_FOLLOW_PAGE_PTE]
-    parted = m.diverged_site[SITE_FOLLOW_PAGE_PTE]
-    page = follow_page(m, k, vma, addr, flags, rival_flags)
-    visit(m, site, 1 if m.visited_site[SITE_FOLLOW_PAGE_PTE] - looked >= MET_UNUSUAL else 0)
-    if flags != rival_flags and m.diverged_site[SITE_FOLLOW_PAGE_PTE] != parted:
-        diverged_at(m, site)
+    """follow_page() as one of its callers makes it, with the flags of that site's record."""
+    visit(m, site, 0)
+    m.scratch[FOLLOWING_SITE] = site
+    page = follow_page(m, k, vma, addr, k.site_flags[site])
+    m.scratch[FOLLOWING_SITE] = 0
     return page
 
 
@@ -225,7 +216,7 @@ def sys_follow_page(m: State, k: Rules, task: int, addr: int, flags: int) -> int
     vma = find_vma(m, m.task_mm[task], addr)
     if vma == NO_VMA:
         return -EFAULT
-    page = follow_page(m, k, vma, addr, flags, flags)
+    page = follow_page(m, k, vma, addr, flags)
     if page > 0 and flags & (FOLL_GET | FOLL_PIN):
         gup_put_page(m, k, page, flags)
     return page

@@ -129,7 +129,7 @@ def faultin_page(m: State, k: Rules, vma: int, addr: int, flags: int, unshare: i
 def gup_one(m: State, k: Rules, vma: int, addr: int, flags: int, want_pages: int) -> int:
     """One page of __get_user_pages: its row, 0 for "nothing to fill in, go on", or -errno."""
     for _ in range(MAX_FAULTS):
-        page = follow_page_pte(m, k, vma, addr, flags, flags)
+        page = follow_page_pte(m, k, vma, addr, flags)
         if page == -EEXIST:
             skips = want_pages == 0 or behaviour(m, k, B_GUP_SKIPS_EEXIST)
             return NO_PAGE if skips else page

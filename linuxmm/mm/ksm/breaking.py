@@ -9,7 +9,7 @@ from linuxmm.mm.ksm.slots import ksm_test_exit
 from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.mm.page import event, put_page
 from linuxmm.mm.rmap import put_anon_vma, vma_pte_slot
-from linuxmm.mm.sites import site_refuses
+from linuxmm.mm.sites import refused_page
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     ENOMEM,
@@ -56,13 +56,9 @@ def break_ksm(m: State, k: Rules, vma: int, addr: int) -> int:
     """
     for _ in range(MAX_TRIES):
         page = site_follow_page(m, k, SITE_BREAK_KSM, vma, addr)
-        if page <= 0 or m.scratch[TRAP_CODE] != TRAP_NONE:
-            return errno_or_0(k.site_refused[SITE_BREAK_KSM])
-        row = site_refuses(m, k, SITE_BREAK_KSM, page, vma, 0, 0)
-        if row:
-            if k.test_put[row - 1]:
-                put_page(m, k, page)
-            return errno_or_0(k.test_gives[row - 1])
+        refused = refused_page(m, k, SITE_BREAK_KSM, page, vma, 0, 0)
+        if refused or m.scratch[TRAP_CODE] != TRAP_NONE:
+            return errno_or_0(refused)
         fault = handle_mm_fault(m, k, vma, addr, FAULT_FLAG_WRITE | FAULT_FLAG_REMOTE)
         put_page(m, k, page)
         if fault & VM_FAULT_OOM:

@@ -28,7 +28,7 @@ from linuxmm.mm.ksm.stable_node import (
 from linuxmm.mm.ksm.unstable import empty_unstable_trees, unstable_tree_search_insert
 from linuxmm.mm.page import get_page, put_page
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import behaviour, site_page, site_refuses
+from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.mm.vma import next_vma
 from linuxmm.state.constants import (
@@ -85,21 +85,10 @@ def _start_pass(m: State, k: Rules) -> int:
 
 
 @core
-def _scan_refused(m: State, k: Rules, vma: int, page: int) -> int:
-    """Does the scanner pass this page over?  By its site record: next address, or next VMA."""
-    row = site_refuses(m, k, SITE_SCAN_GET_NEXT_RMAP_ITEM, page, vma, 0, 0)
-    if row == 0:
-        return 0
-    if k.test_put[row - 1]:
-        put_page(m, k, page)
-    _step_over(m, k.test_gives[row - 1], vma)
-    return 1
-
-
-@core
-def _step_over(m: State, gives: int, vma: int) -> int:
+def _step_over(m: State, refused: int, vma: int) -> int:
+    """The scanner passes a page over: by its site record to the next address, or the next VMA."""
     addr = m.ksm[KSM_SCAN_ADDR] + PAGE_SIZE
-    m.ksm[KSM_SCAN_ADDR] = m.vma_end[vma] if gives == GIVES_STOP else addr
+    m.ksm[KSM_SCAN_ADDR] = m.vma_end[vma] if refused == GIVES_STOP else addr
     return 0
 
 
@@ -110,10 +99,10 @@ def _next_page_followed(m: State, k: Rules, vma: int) -> int:
     while m.ksm[KSM_SCAN_ADDR] < m.vma_end[vma]:
         addr = m.ksm[KSM_SCAN_ADDR]
         page = site_follow_page(m, k, site, vma, addr)
-        if page <= 0:
-            _step_over(m, k.site_refused[site], vma)
-        elif _scan_refused(m, k, vma, page) == 0:
+        refused = refused_page(m, k, site, page, vma, 0, 0)
+        if refused == 0:
             return page
+        _step_over(m, refused, vma)
     return NO_PAGE
 
 
@@ -131,11 +120,11 @@ def _next_page_walked(m: State, k: Rules, vma: int) -> int:
             m.ksm[KSM_SCAN_ADDR] = addr + PAGE_SIZE
             continue
         page = site_page(m, k, site, vma, addr, pte)
-        if page == NO_PAGE:
-            _step_over(m, k.site_refused[site], vma)
-        elif _scan_refused(m, k, vma, page) == 0:
+        refused = refused_page(m, k, site, page, vma, 0, 0)
+        if refused == 0:
             get_page(m, page)
             return page
+        _step_over(m, refused, vma)
     return NO_PAGE
 
 

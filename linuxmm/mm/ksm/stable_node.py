@@ -6,10 +6,8 @@ still the node's.
 
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import PROT_READ_BITS, pfn_pte
 from linuxmm.core import core
 from linuxmm.mm.ksm.rbtree import STABLE, rb_erase
-from linuxmm.mm.memory.lookup import choose_lookup
 from linuxmm.mm.page import (
     get_page,
     is_zone_device_page,
@@ -18,12 +16,10 @@ from linuxmm.mm.page import (
     page_ksm,
     page_mapping_row,
     page_to_nid,
-    page_to_pfn,
-    put_page,
     trap,
 )
 from linuxmm.mm.rmap import put_anon_vma
-from linuxmm.mm.sites import diverged_at, site_page, site_refuses
+from linuxmm.mm.sites import refused_page, visit
 from linuxmm.state.constants import (
     MAPPING_KSM,
     MAPPING_SHIFT,
@@ -44,7 +40,7 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import LOOKUP_RAW_PFN, NR_SITES, SITE_GET_KSM_PAGE
+from linuxmm.state.vocabulary import SITE_GET_KSM_PAGE
 
 ITEM_UNSTABLE: Final = 1
 ITEM_STABLE: Final = 2
@@ -154,38 +150,21 @@ def remove_node_from_stable_tree(m: State, node: int) -> int:
 
 
 @core
-def _lookup_kpfn(m: State, k: Rules, node: int) -> int:
-    """The page of the node's pfn, as the site sees it."""
-    page = m.stable_page[node]
-    ours = choose_lookup(k, SITE_GET_KSM_PAGE, 0)
-    if k.site_differs[SITE_GET_KSM_PAGE]:
-        if choose_lookup(k, NR_SITES + SITE_GET_KSM_PAGE, 0) != ours:
-            diverged_at(m, SITE_GET_KSM_PAGE)
-    if ours == LOOKUP_RAW_PFN:
-        m.visited_site[SITE_GET_KSM_PAGE] = m.visited_site[SITE_GET_KSM_PAGE] + 1
-        return page
-    pte = pfn_pte(page_to_pfn(m, page), PROT_READ_BITS)
-    return site_page(m, k, SITE_GET_KSM_PAGE, 0, 0, pte)
-
-
-@core
 def get_ksm_page(m: State, k: Rules, node: int, lock: int) -> int:
     """The node's page with a reference; a stale node is removed and there is NO_PAGE.
 
     `lock`: the caller waits for the page lock (which is free again when this returns: steps
     are atomic).  Not modelled: waiting for a page that a migration in progress has locked.
     """
-    page = _lookup_kpfn(m, k, node)
-    if page != NO_PAGE and m.page_mapping[page] == (node << MAPPING_SHIFT) | MAPPING_KSM:
+    visit(m, SITE_GET_KSM_PAGE, 0)
+    page = m.stable_page[node]
+    if m.page_mapping[page] == (node << MAPPING_SHIFT) | MAPPING_KSM:
         if m.page_refcount[page] > 0:
             get_page(m, page)
-            row = site_refuses(m, k, SITE_GET_KSM_PAGE, page, 0, 0, 0)
-            if row == 0:
+            if refused_page(m, k, SITE_GET_KSM_PAGE, page, 0, 0, 0) == 0:
                 if lock and page_flag(m, page, PG_LOCKED):
                     not_modelled(m, WHY_KSM)
                 return page
-            if k.test_put[row - 1]:
-                put_page(m, k, page)
     remove_node_from_stable_tree(m, node)
     return NO_PAGE
 

@@ -24,7 +24,7 @@ from linuxmm.mm.ksm.stable_node import (
     note_device_page,
 )
 from linuxmm.mm.page import page_to_nid, put_page
-from linuxmm.mm.sites import site_refuses
+from linuxmm.mm.sites import refused_page
 from linuxmm.state.constants import NO_PAGE, NO_VMA, SET_KSM_MERGE_ACROSS_NODES
 from linuxmm.state.layout import KSM_PAGES_UNSHARED, MAX_KSM_NODES, SIZE_K, State
 from linuxmm.state.rules import Rules
@@ -38,14 +38,8 @@ def get_mergeable_page(m: State, k: Rules, item: int) -> int:
     if vma == NO_VMA:
         return NO_PAGE
     page = site_follow_page(m, k, SITE_GET_MERGEABLE_PAGE, vma, m.item_addr[item])
-    if page <= 0:
-        return NO_PAGE
-    row = site_refuses(m, k, SITE_GET_MERGEABLE_PAGE, page, vma, 0, 0)
-    if row == 0:
-        return page
-    if k.test_put[row - 1]:
-        put_page(m, k, page)
-    return NO_PAGE
+    refused = refused_page(m, k, SITE_GET_MERGEABLE_PAGE, page, vma, 0, 0)
+    return NO_PAGE if refused else page
 
 
 @core

@@ -6,13 +6,12 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, pte_present
 from linuxmm.core import core
 from linuxmm.mm.page import clear_page_flag, page_flag
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import site_page, site_refuses
+from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.swap import deactivate_page, lru_add_drain
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
 from linuxmm.mm.vmscan.reclaim import reclaim_pages
 from linuxmm.state.constants import (
     EINVAL,
-    NO_PAGE,
     PG_REFERENCED,
     PG_UNEVICTABLE,
     PG_YOUNG,
@@ -22,7 +21,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import GIVES_SKIP, SITE_MADVISE_COLD_OR_PAGEOUT
+from linuxmm.state.vocabulary import GIVES_STOP, SITE_MADVISE_COLD_OR_PAGEOUT
 
 PMD_SIZE: Final = 1 << 21
 
@@ -79,24 +78,14 @@ def _cold_or_pageout_pte_range(
         pte = m.pte[slot]
         if pte_present(pte):
             page = site_page(m, k, SITE_MADVISE_COLD_OR_PAGEOUT, vma, addr, pte)
-            gives = _refusal(m, k, page, vma)
-            if gives == 0:
+            refused = refused_page(m, k, SITE_MADVISE_COLD_OR_PAGEOUT, page, vma, 0, 0)
+            if refused == GIVES_STOP:
+                return isolated
+            if refused == 0:
                 m.pte[slot] = pte & ~PAGE_ACCESSED
                 isolated = _cold_or_pageout_page(m, k, page, pageout, isolated)
-            elif gives != GIVES_SKIP:
-                return isolated
         addr += 4096
     return isolated
-
-
-@core
-def _refusal(m: State, k: Rules, page: int, vma: int) -> int:
-    """What the site's record gives this page; 0: it passes."""
-    site = SITE_MADVISE_COLD_OR_PAGEOUT
-    if page == NO_PAGE:
-        return k.site_refused[site]
-    row = site_refuses(m, k, site, page, vma, 0, 0)
-    return k.test_gives[row - 1] if row else 0
 
 
 @core

@@ -12,14 +12,13 @@ from linuxmm.mm.memory.rss import add_mm_counter, sync_current_rss, update_hiwat
 from linuxmm.mm.memory.zap import zap_page_range
 from linuxmm.mm.page import clear_page_flag, not_modelled, page_flag
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import site_page, site_refuses
+from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.swap import lru_add_drain, mark_page_lazyfree
 from linuxmm.mm.swapfile import free_swap_and_cache, try_to_free_swap
 from linuxmm.mm.vma import vma_is_anonymous
 from linuxmm.state.constants import (
     EINVAL,
     MM_SWAPENTS,
-    NO_PAGE,
     PG_DIRTY,
     PG_LOCKED,
     PG_SWAPCACHE,
@@ -30,7 +29,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import GIVES_SKIP, SITE_MADVISE_FREE
+from linuxmm.state.vocabulary import GIVES_SKIP, GIVES_STOP, SITE_MADVISE_FREE
 
 
 @core
@@ -60,8 +59,7 @@ def madvise_free_single_vma(m: State, k: Rules, vma: int, start: int, end: int) 
         slot = vma_pte_slot(m, vma, addr)
         pte = m.pte[slot]
         if pte_present(pte):
-            gives = _free_present(m, k, vma, addr, slot, pte)
-            if gives not in (0, GIVES_SKIP):
+            if _free_present(m, k, vma, addr, slot, pte) == GIVES_STOP:
                 addr |= (1 << 21) - 4096  # the rest of this page table stays as it is
         elif pte_none(pte) == 0 and is_real_swap_pte(k, pte):
             swapped += 1
@@ -78,11 +76,9 @@ def madvise_free_single_vma(m: State, k: Rules, vma: int, start: int, end: int) 
 def _free_present(m: State, k: Rules, vma: int, addr: int, slot: int, pte: int) -> int:
     """One present entry: clean, old, its page on the way to the lazyfree pages; GIVES_* or 0."""
     page = site_page(m, k, SITE_MADVISE_FREE, vma, addr, pte)
-    if page == NO_PAGE:
-        return k.site_refused[SITE_MADVISE_FREE]
-    row = site_refuses(m, k, SITE_MADVISE_FREE, page, vma, 0, 0)
-    if row:
-        return k.test_gives[row - 1]
+    refused = refused_page(m, k, SITE_MADVISE_FREE, page, vma, 0, 0)
+    if refused:
+        return refused
     if page_flag(m, page, PG_SWAPCACHE | PG_DIRTY):
         if page_flag(m, page, PG_LOCKED):
             return GIVES_SKIP

@@ -11,9 +11,8 @@ from linuxmm.mm.memory.wp import numa_node_of_cpu
 from linuxmm.mm.migrate.misplaced import migrate_misplaced_page
 from linuxmm.mm.page import get_page, page_to_nid, put_page
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import put_refused_page, site_page, site_refuses
+from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.swap import count
-from linuxmm.state.constants import NO_PAGE
 from linuxmm.state.layout import CURRENT_CPU, NUMA_HINT_FAULTS, NUMA_HINT_FAULTS_LOCAL, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITE_DO_NUMA_PAGE
@@ -26,11 +25,7 @@ def do_numa_page(m: State, k: Rules, vma: int, addr: int) -> int:
     old = m.pte[slot]
     pte = pte_modify(old, m.vma_page_prot[vma])
     page = site_page(m, k, SITE_DO_NUMA_PAGE, vma, addr, pte)
-    if page == NO_PAGE:
-        return make_accessible(m, vma, slot)
-    row = site_refuses(m, k, SITE_DO_NUMA_PAGE, page, vma, 0, NO_PAGE)
-    if row:
-        put_refused_page(m, k, page, row)
+    if refused_page(m, k, SITE_DO_NUMA_PAGE, page, vma, 0, 0):
         return make_accessible(m, vma, slot)
     get_page(m, page)
     here = numa_node_of_cpu(m, m.scratch[CURRENT_CPU])

@@ -2,8 +2,8 @@
 
 from linuxmm.core import core
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import behaviour, site_page, site_refuses
-from linuxmm.state.constants import EINVAL, NO_PAGE, VM_PAT
+from linuxmm.mm.sites import behaviour, refused_page, site_page
+from linuxmm.state.constants import NO_PAGE, VM_PAT
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_FOLLOW_PHYS_REFUSES_PAGES, SITE_FOLLOW_PHYS
@@ -31,6 +31,6 @@ def follow_phys(m: State, k: Rules, vma: int, addr: int) -> int:
     if behaviour(m, k, B_FOLLOW_PHYS_REFUSES_PAGES) == 0:
         return 0
     page = site_page(m, k, SITE_FOLLOW_PHYS, vma, addr, m.pte[vma_pte_slot(m, vma, addr)])
-    if page == NO_PAGE:
+    if page == NO_PAGE:  # the wanted case: a frame without a page
         return 0
-    return -EINVAL if site_refuses(m, k, SITE_FOLLOW_PHYS, page, vma, 0, NO_PAGE) else 0
+    return refused_page(m, k, SITE_FOLLOW_PHYS, page, vma, 0, 0)

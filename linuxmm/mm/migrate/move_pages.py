@@ -16,7 +16,8 @@ from linuxmm.mm.migrate.pages import (
     queue_for_migration,
 )
 from linuxmm.mm.page import not_modelled, page_to_nid, put_page
-from linuxmm.mm.sites import behaviour, node_has_memory, site_refuses
+from linuxmm.mm.page_tests import node_has_memory
+from linuxmm.mm.sites import behaviour, refused_page
 from linuxmm.mm.swap import lru_add_drain, lru_add_drain_all
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
@@ -38,6 +39,7 @@ from linuxmm.state.layout import NR_OUT, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_MOVE_PAGES_RESULT,
+    CONTEXT_HOLDS_NONE,
     CONTEXT_MOVE_ALL,
     FOLL_GET,
     GIVES_TARGET_NODE,
@@ -113,21 +115,17 @@ def page_status(m: State, k: Rules, mm: int, addr: int) -> int:
     if vma == NO_VMA:
         return -EFAULT
     site = SITE_DO_PAGES_STAT_ARRAY
-    flags = k.site_flags[site]
     page = site_follow_page(m, k, site, vma, addr)
     if page < 0:
         return page
-    if page == NO_PAGE:
-        return k.site_refused[site]
-    status = page_to_nid(m, page)
-    row = site_refuses(m, k, site, page, vma, 0, NO_PAGE)
-    put = 1
-    if row:
-        status = k.test_gives[row - 1]
-        put = k.test_put[row - 1]
-    if put and flags & FOLL_GET:
+    held = k.site_flags[site] & FOLL_GET
+    refused = refused_page(m, k, site, page, vma, 0 if held else CONTEXT_HOLDS_NONE, 0)
+    if refused:
+        return refused
+    nid = page_to_nid(m, page)
+    if held:
         put_page(m, k, page)
-    return status
+    return nid
 
 
 # --- moving ---
@@ -141,17 +139,12 @@ def add_page_for_migration(m: State, k: Rules, mm: int, addr: int, node: int, al
     page = site_follow_page(m, k, site, vma, addr)
     if page < 0:
         return page
-    if page == NO_PAGE:
-        return k.site_refused[site]
-    row = site_refuses(m, k, site, page, vma, CONTEXT_MOVE_ALL if all_maps else 0, node)
-    if row == 0:
-        queue_for_migration(m, page)
-        put_page(m, k, page)
-        return page
-    if k.test_put[row - 1]:
-        put_page(m, k, page)
-    gives = k.test_gives[row - 1]
-    return 0 if gives == GIVES_TARGET_NODE else gives
+    refused = refused_page(m, k, site, page, vma, CONTEXT_MOVE_ALL if all_maps else 0, node)
+    if refused:
+        return 0 if refused == GIVES_TARGET_NODE else refused
+    queue_for_migration(m, page)
+    put_page(m, k, page)
+    return page
 
 
 @core

@@ -12,7 +12,7 @@ from linuxmm.mm.mlock.pagevec import munlock_isolated_page, munlock_isolation_fa
 from linuxmm.mm.mm_inline import del_page_from_lru_list
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, put_page
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import site_page, site_refuses
+from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.swap import count, lru_add_fn
 from linuxmm.mm.vma import set_vma_flags
 from linuxmm.state.constants import (
@@ -34,7 +34,7 @@ from linuxmm.state.layout import (
 )
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
-    GIVES_SKIP,
+    GIVES_STOP,
     SITE_MUNLOCK_PAGEVEC_FILL,
     SITE_MUNLOCK_VMA_PAGES_RANGE,
 )
@@ -50,7 +50,7 @@ def munlock_vma_pages_range(m: State, k: Rules, vma: int, start: int, end: int) 
     addr = start
     while addr < end:
         page = site_follow_page(m, k, site, vma, addr)
-        if page <= 0 or _first_is_refused(m, k, page, vma):
+        if refused_page(m, k, site, page, vma, 0, 0):
             addr += 4096
             continue
         m.out[0] = page
@@ -58,15 +58,6 @@ def munlock_vma_pages_range(m: State, k: Rules, vma: int, start: int, end: int) 
         munlock_pagevec(m, k, n)
         addr += m.out[PVEC_SIZE]
     return 0
-
-
-@core
-def _first_is_refused(m: State, k: Rules, page: int, vma: int) -> int:
-    """The tests of the site's record on the page that follow_page returned."""
-    row = site_refuses(m, k, SITE_MUNLOCK_VMA_PAGES_RANGE, page, vma, 0, 0)
-    if row and k.test_put[row - 1]:
-        put_page(m, k, page)
-    return 1 if row else 0
 
 
 @core
@@ -86,11 +77,11 @@ def munlock_pagevec_fill(m: State, k: Rules, vma: int, first: int, end: int) -> 
         if pte_present(pte) == 0:
             break
         page = site_page(m, k, SITE_MUNLOCK_PAGEVEC_FILL, vma, addr, pte)
-        gives = _fill_refusal(m, k, page, vma)
-        if gives not in (0, GIVES_SKIP):
+        refused = refused_page(m, k, SITE_MUNLOCK_PAGEVEC_FILL, page, vma, 0, m.out[0])
+        if refused == GIVES_STOP:
             break
         addr += 4096
-        if gives == 0:
+        if refused == 0:
             get_page(m, page)
             m.out[n] = page
             n += 1
@@ -98,16 +89,6 @@ def munlock_pagevec_fill(m: State, k: Rules, vma: int, first: int, end: int) -> 
                 break
     m.out[PVEC_SIZE] = addr - first
     return n
-
-
-@core
-def _fill_refusal(m: State, k: Rules, page: int, vma: int) -> int:
-    """What the site's record gives this page; 0: it joins the batch."""
-    site = SITE_MUNLOCK_PAGEVEC_FILL
-    if page == NO_PAGE:
-        return k.site_refused[site]
-    row = site_refuses(m, k, site, page, vma, 0, m.out[0])
-    return k.test_gives[row - 1] if row else 0
 
 
 @core

@@ -7,13 +7,13 @@ from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.core import core
 from linuxmm.mm.mlock.page import mlock_folio, munlock_page
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import site_page, site_refuses
+from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.swap import lru_add_drain
 from linuxmm.mm.vma import set_vma_flags
-from linuxmm.state.constants import NO_PAGE, VM_IO, VM_LOCKED
+from linuxmm.state.constants import VM_IO, VM_LOCKED
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import GIVES_SKIP, SITE_MLOCK_PTE_RANGE
+from linuxmm.state.vocabulary import GIVES_STOP, SITE_MLOCK_PTE_RANGE
 
 
 @core
@@ -38,22 +38,13 @@ def mlock_pte_range(m: State, k: Rules, vma: int, start: int, end: int) -> int:
         pte = m.pte[vma_pte_slot(m, vma, addr)]
         if pte_present(pte):
             page = site_page(m, k, SITE_MLOCK_PTE_RANGE, vma, addr, pte)
-            gives = _refusal(m, k, page, vma)
-            if gives == 0:
+            refused = refused_page(m, k, SITE_MLOCK_PTE_RANGE, page, vma, 0, 0)
+            if refused == GIVES_STOP:
+                return 0
+            if refused == 0:
                 if m.vma_flags[vma] & VM_LOCKED:
                     mlock_folio(m, k, page)
                 else:
                     munlock_page(m, k, page)
-            elif gives != GIVES_SKIP:
-                return 0
         addr += 4096
     return 0
-
-
-@core
-def _refusal(m: State, k: Rules, page: int, vma: int) -> int:
-    """What the site's record gives this page; 0: it passes."""
-    if page == NO_PAGE:
-        return k.site_refused[SITE_MLOCK_PTE_RANGE]
-    row = site_refuses(m, k, SITE_MLOCK_PTE_RANGE, page, vma, 0, 0)
-    return k.test_gives[row - 1] if row else 0

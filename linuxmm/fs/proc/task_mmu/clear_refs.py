@@ -27,7 +27,7 @@ from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.memory.rss import get_mm_rss
 from linuxmm.mm.page import clear_page_flag
 from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.sites import site_page, site_refuses
+from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.vma import set_vma_flags
 from linuxmm.state.constants import (
     EINVAL,
@@ -42,7 +42,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITE_CLEAR_REFS_PTE_RANGE, SITE_PTE_IS_PINNED
+from linuxmm.state.vocabulary import GIVES_ZERO, SITE_CLEAR_REFS_PTE_RANGE, SITE_PTE_IS_PINNED
 
 CLEAR_REFS_ALL: Final = 1
 CLEAR_REFS_ANON: Final = 2
@@ -62,12 +62,7 @@ def pte_is_pinned(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
     if m.mm_flags[m.vma_mm[vma]] & MMF_HAS_PINNED == 0:
         return 0
     page = site_page(m, k, SITE_PTE_IS_PINNED, vma, addr, pte)
-    if page == NO_PAGE:
-        return 1 if k.site_refused[SITE_PTE_IS_PINNED] else 0
-    row = site_refuses(m, k, SITE_PTE_IS_PINNED, page, vma, 0, 0)
-    if row:
-        return 1 if k.test_gives[row - 1] else 0
-    return 1
+    return 0 if refused_page(m, k, SITE_PTE_IS_PINNED, page, vma, 0, 0) == GIVES_ZERO else 1
 
 
 @core

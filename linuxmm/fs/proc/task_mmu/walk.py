@@ -8,7 +8,7 @@ from typing import Final
 from linuxmm.core import core
 from linuxmm.mm.memory.nonpresent import pfn_swap_entry_pfn
 from linuxmm.mm.page import page_flag, pfn_to_page
-from linuxmm.mm.sites import site_page, site_refuses
+from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.vma import next_vma
 from linuxmm.state.constants import NO_PAGE, PG_SWAPBACKED, PG_SWAPCACHE, VM_PFNMAP
 from linuxmm.state.layout import State
@@ -43,12 +43,10 @@ def present_page(m: State, k: Rules, site: int, vma: int, addr: int, pte: int) -
     NO_PAGE: nothing to do for this entry; WALK_ENDS where the site's record says `stop`.
     """
     page = site_page(m, k, site, vma, addr, pte)
-    if page == NO_PAGE:
-        return WALK_ENDS if k.site_refused[site] == GIVES_STOP else NO_PAGE
-    row = site_refuses(m, k, site, page, vma, 0, 0)
-    if row == 0:
-        return page
-    return WALK_ENDS if k.test_gives[row - 1] == GIVES_STOP else NO_PAGE
+    refused = refused_page(m, k, site, page, vma, 0, 0)
+    if refused == GIVES_STOP:
+        return WALK_ENDS
+    return NO_PAGE if refused else page
 
 
 @core

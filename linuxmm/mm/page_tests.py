@@ -1,0 +1,155 @@
+"""The tests that sites make on the page they got: one word of a record, one question here.
+
+By what a test asks: what the page is, who uses it, where it lies.
+"""
+
+from typing import Final
+
+from linuxmm.core import core
+from linuxmm.mm.memory.lookup import is_cow_mapping
+from linuxmm.mm.page import (
+    is_zone_device_page,
+    not_modelled,
+    page_anon,
+    page_flag,
+    page_is_file_lru,
+    page_ksm,
+    page_maybe_dma_pinned,
+    page_pgmap_type,
+    page_to_nid,
+)
+from linuxmm.state.constants import (
+    PG_ANON_EXCLUSIVE,
+    PG_DIRTY,
+    PG_HEAD,
+    PG_LOCKED,
+    PG_LRU,
+    PG_RESERVED,
+    PG_SWAPCACHE,
+    RANGE_COHERENT,
+    RANGE_RAM,
+    WHY_SITE_ABSENT,
+)
+from linuxmm.state.layout import SIZE_R, State
+from linuxmm.state.vocabulary import (
+    TEST_ANY_PAGE,
+    TEST_COMPOUND,
+    TEST_COW_SHARED,
+    TEST_DEVICE_COHERENT,
+    TEST_DIRTY_AND_SHARED,
+    TEST_DIRTY_FILE,
+    TEST_EXCLUSIVE_PINNED,
+    TEST_FOREIGN_OWNER,
+    TEST_ISOLATION_FAILS,
+    TEST_KSM,
+    TEST_LOCKED,
+    TEST_MAPCOUNT_ABOVE_1,
+    TEST_MAPCOUNT_NOT_1,
+    TEST_NO_MAPPING,
+    TEST_NODE_IS_TARGET,
+    TEST_NODE_WITHOUT_MEMORY,
+    TEST_NOT_ANON,
+    TEST_NOT_DMA_PINNED,
+    TEST_NOT_EXCLUSIVE,
+    TEST_NOT_KSM,
+    TEST_NOT_LRU,
+    TEST_NOT_MAPPED,
+    TEST_NOT_ZONE_DEVICE,
+    TEST_OTHER_ZONE,
+    TEST_RESERVED,
+    TEST_ZONE_DEVICE,
+)
+
+OTHER_TEST: Final = -1  # the test asks something else
+
+
+@core
+def test_refuses(m: State, test: int, page: int, vma: int, target: int) -> int:
+    """Does the page fail this one test?  Words that no modelled site uses trap."""
+    refuses = _by_what_it_is(m, test, page)
+    if refuses == OTHER_TEST:
+        refuses = _by_who_uses_it(m, test, page, vma)
+    if refuses == OTHER_TEST:
+        refuses = _by_where_it_lies(m, test, page, target)
+    if refuses == OTHER_TEST:
+        return not_modelled(m, WHY_SITE_ABSENT)
+    return refuses
+
+
+@core
+def _by_what_it_is(m: State, test: int, page: int) -> int:
+    """Device memory, anonymous, KSM, compound: what does not change while the page is mapped."""
+    if test == TEST_ZONE_DEVICE:
+        return is_zone_device_page(m, page)
+    if test == TEST_NOT_ZONE_DEVICE:
+        return 0 if is_zone_device_page(m, page) else 1
+    if test == TEST_DEVICE_COHERENT:
+        return 1 if page_pgmap_type(m, page) == RANGE_COHERENT else 0
+    if test == TEST_COMPOUND:
+        return page_flag(m, page, PG_HEAD)
+    if test == TEST_RESERVED:
+        return page_flag(m, page, PG_RESERVED)
+    if test == TEST_NOT_ANON:
+        return 0 if page_anon(m, page) else 1
+    if test == TEST_KSM:
+        return page_ksm(m, page)
+    if test == TEST_NOT_KSM:
+        return 0 if page_ksm(m, page) else 1
+    if test == TEST_NO_MAPPING:
+        return 1 if m.page_mapping[page] == 0 else 0
+    return 1 if test == TEST_ANY_PAGE else OTHER_TEST
+
+
+@core
+def _by_who_uses_it(m: State, test: int, page: int, vma: int) -> int:
+    """Mappings, references, pins, the LRU, the lock, dirty contents."""
+    if test == TEST_NOT_LRU or test == TEST_ISOLATION_FAILS:
+        return 0 if page_flag(m, page, PG_LRU) else 1
+    if test == TEST_MAPCOUNT_ABOVE_1:
+        return 1 if m.page_mapcount[page] > 1 else 0
+    if test == TEST_MAPCOUNT_NOT_1:
+        return 1 if m.page_mapcount[page] != 1 else 0
+    if test == TEST_NOT_MAPPED:
+        return 1 if m.page_mapcount[page] <= 0 else 0
+    if test == TEST_NOT_EXCLUSIVE:
+        return 0 if page_flag(m, page, PG_ANON_EXCLUSIVE) else 1
+    if test == TEST_COW_SHARED:
+        cow = is_cow_mapping(m.vma_flags[vma])
+        return 1 if cow and m.page_refcount[page] != 1 else 0
+    if test == TEST_NOT_DMA_PINNED:
+        return 0 if page_maybe_dma_pinned(m, page) else 1
+    if test == TEST_EXCLUSIVE_PINNED:
+        exclusive = page_flag(m, page, PG_ANON_EXCLUSIVE)
+        return 1 if exclusive and page_maybe_dma_pinned(m, page) else 0
+    if test == TEST_LOCKED:
+        return page_flag(m, page, PG_LOCKED)
+    if test == TEST_DIRTY_FILE:
+        return 1 if page_is_file_lru(m, page) and page_flag(m, page, PG_DIRTY) else 0
+    if test == TEST_DIRTY_AND_SHARED:
+        dirty = page_flag(m, page, PG_DIRTY | PG_SWAPCACHE)
+        return 1 if dirty and m.page_mapcount[page] != 1 else 0
+    return OTHER_TEST
+
+
+@core
+def _by_where_it_lies(m: State, test: int, page: int, target: int) -> int:
+    """Its node or range.  `target`: a nid, a page of the wanted zone or a range, by the test."""
+    if test == TEST_NODE_IS_TARGET:
+        return 1 if page_to_nid(m, page) == target else 0
+    if test == TEST_NODE_WITHOUT_MEMORY:
+        return 0 if node_has_memory(m, page_to_nid(m, page)) else 1
+    if test == TEST_OTHER_ZONE:
+        return 1 if m.page_range[page] != m.page_range[target] else 0
+    if test == TEST_FOREIGN_OWNER:
+        foreign = m.page_range[page] != target
+        return 1 if page_pgmap_type(m, page) == RANGE_COHERENT and foreign else 0
+    return OTHER_TEST
+
+
+@core
+def node_has_memory(m: State, nid: int) -> int:
+    """Is the node in N_MEMORY: does it have system RAM?"""
+    for r in range(1, m.used[SIZE_R]):
+        if m.range_type[r] == RANGE_RAM and m.range_node[r] == nid:
+            return 1
+    return 0
