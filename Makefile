@@ -1,12 +1,12 @@
 # make help lists the targets.  Everything is set up in .venv; nothing else is touched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check fuzz vm kernel real fmt bench lock wheel clean
+.PHONY: help demo test test-long check same-bytes fuzz vm kernel real fmt bench lock wheel clean
 
 BIN := .venv/bin
 SOURCES := linuxmm tests benchmarks
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: ## set up the core from nothing and review the patch that started it all
 	@tools/setup core
@@ -32,6 +32,10 @@ check: # the same without the set-up
 test-long: ## what takes longer than the default run: campaigns over both modes, every flip
 	@tools/setup dev
 	$(BIN)/python -m pytest -m slow
+
+same-bytes: ## does this tree say what BASE (main) says, byte for byte? ARGS=--quick: a minute
+	@tools/setup dev
+	@tools/same-bytes $(or $(BASE),main) $(ARGS)
 
 fuzz: ## spoilt inputs: SECONDS=60 for each TARGET (all), SEED; failing ones stay in .fuzz/
 	@tools/setup dev
