@@ -1,0 +1,43 @@
+"""The pages that lead through the source name files and functions that exist."""
+
+from typing import Final
+
+import pytest
+
+from tests.quality.cited import DOCS, ROOT
+from tests.quality.named import Place, defined, exists, places
+
+# page: how many places it names at least (a reader of pages that finds none proves nothing)
+PAGES: Final = {
+    "how-a-rule-becomes-behaviour.md": 20,
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_named_place_exists(name: str) -> None:
+    found = places((DOCS / name).read_text())
+    assert len(set(found)) >= PAGES[name]
+    assert [str(place) for place in found if not exists(place)] == []
+
+
+def test_how_a_rule_shows_a_row_of_the_record() -> None:
+    page = (DOCS / "how-a-rule-becomes-behaviour.md").read_text()
+    row = page.partition("```toml\n")[2].partition("```")[0]
+    assert len(row) > 100 and row in (ROOT / "linuxmm/kernels/debian-6.1.toml").read_text()
+
+
+def test_the_reader_of_places_sees_what_it_should() -> None:
+    text = (
+        "`mm/sites.py:site_page`, machine.py:Machine.call, kernels/*.toml; docs/facts/ and mm/gup.c"
+    )
+    text += "; [x](../no/link.py), `mm/ksm.c:break_ksm`, 1/2"
+    assert places(text) == [
+        Place("mm/sites.py", "site_page"),
+        Place("machine.py", "Machine.call"),
+        Place("kernels/*.toml", ""),
+        Place("docs/facts/", ""),
+    ]
+    assert all(exists(place) for place in places(text))
+    gone = (Place("mm/no.py", ""), Place("machine.py", "Machine.no"), Place("no/*.toml", ""))
+    assert not any(exists(place) for place in gone)
+    assert {"Machine", "Machine.call", "MAX_ROWS"} <= defined(ROOT / "linuxmm/machine.py")
