@@ -1,7 +1,7 @@
 """What the language can say and the model does not know, found by asking the model itself.
 
-``python -m linuxmm.generate.unmodelled FILE ...`` rewrites what stands between the marks in
-README.md and docs/scenario-language.md; a test compares them.
+``python -m linuxmm.generate.unmodelled`` prints what stands between the marks in README.md and
+docs/scenario-language.md; a test compares them (``tools/generated.py`` writes it there).
 """
 
 import sys
@@ -9,7 +9,6 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from linuxmm.errors import NotModelled
@@ -186,15 +185,5 @@ def _by_verb(pairs: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def main() -> None:
-    """Rewrite the block in each file."""
-    block = text()
-    for name in sys.argv[1:]:
-        path = Path(name)
-        head, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-        _, end, tail = rest.partition(END)
-        path.write_text(head + begin + block + end + tail, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(text())

@@ -117,14 +117,14 @@ UNMODELLED_SITES: Final[dict[str, str]] = {
 
 # --- lookups ---
 LOOKUP_NONE: Final = 0  # the site does not exist in this kernel
-LOOKUP_NORMAL: Final = 1
-LOOKUP_ANY: Final = 2
-LOOKUP_LRU: Final = 3
-LOOKUP_PMD: Final = 4
-LOOKUP_FOLLOW_PAGE: Final = 5
-LOOKUP_RAW_PTE: Final = 6
-LOOKUP_PFN_SWAP_ENTRY: Final = 7
-LOOKUP_GUP: Final = 8
+LOOKUP_NORMAL: Final = 1  # vm_normal_page
+LOOKUP_ANY: Final = 2  # vm_normal_any_page (split-v1)
+LOOKUP_LRU: Final = 3  # vm_normal_lru_page (split-v1)
+LOOKUP_PMD: Final = 4  # vm_normal_page_pmd
+LOOKUP_FOLLOW_PAGE: Final = 5  # follow_page with the site's `flags`
+LOOKUP_RAW_PTE: Final = 6  # pte_page: the bits of the entry alone
+LOOKUP_PFN_SWAP_ENTRY: Final = 7  # pfn_swap_entry_to_page
+LOOKUP_GUP: Final = 8  # get_user_pages
 LOOKUP_RAW_PFN: Final = 9  # pfn_to_page of a PFN kept elsewhere
 LOOKUPS: Final[tuple[str, ...]] = (
     "none",
@@ -166,9 +166,9 @@ ATOMS: Final[dict[str, int]] = {
     "find_special_page": ATOM_FIND_SPECIAL_PAGE,
     "zone_device": ATOM_ZONE_DEVICE,
 }
-RESULT_NONE: Final = 0
-RESULT_PAGE: Final = 1
-RESULT_BAD: Final = 2
+RESULT_NONE: Final = 0  # no page
+RESULT_PAGE: Final = 1  # the page of the entry's frame
+RESULT_BAD: Final = 2  # no page, and "Bad page map" in the log
 RESULT_SPECIAL_PAGE: Final = 3  # what find_special_page returns
 RESULTS: Final[tuple[str, ...]] = ("none", "page", "bad", "special_page")
 
@@ -176,12 +176,12 @@ RESULTS: Final[tuple[str, ...]] = ("none", "page", "bad", "special_page")
 PREDICATE_LONGTERM_PINNABLE: Final = 0  # include/linux/mm.h:is_pinnable_page and its callers
 PREDICATE_TRY_TO_MIGRATE: Final = 1  # mm/rmap.c:try_to_migrate: acts on this page
 PREDICATES: Final[tuple[str, ...]] = ("longterm_pinnable", "try_to_migrate")
-FACT_ZERO_PFN: Final = 1 << 0
-FACT_ZONE_DEVICE: Final = 1 << 1
-FACT_PRIVATE: Final = 1 << 2
-FACT_COHERENT: Final = 1 << 3
-FACT_FSDAX: Final = 1 << 4
-FACT_ZONE_MOVABLE: Final = 1 << 5
+FACT_ZERO_PFN: Final = 1 << 0  # is_zero_pfn
+FACT_ZONE_DEVICE: Final = 1 << 1  # is_zone_device_page
+FACT_PRIVATE: Final = 1 << 2  # is_device_private_page
+FACT_COHERENT: Final = 1 << 3  # is_device_coherent_page
+FACT_FSDAX: Final = 1 << 4  # a page of MEMORY_DEVICE_FS_DAX
+FACT_ZONE_MOVABLE: Final = 1 << 5  # page_zonenum is ZONE_MOVABLE
 FACTS: Final[dict[str, int]] = {
     "zero_pfn": FACT_ZERO_PFN,
     "zone_device": FACT_ZONE_DEVICE,
@@ -192,31 +192,31 @@ FACTS: Final[dict[str, int]] = {
 }
 
 # --- tests a site makes on the page it got, in order ---
-TEST_ZONE_DEVICE: Final = 1
+TEST_ZONE_DEVICE: Final = 1  # is_zone_device_page
 TEST_NOT_LRU: Final = 2  # PG_lru clear
-TEST_RESERVED: Final = 3
-TEST_COMPOUND: Final = 4
-TEST_MAPCOUNT_ABOVE_1: Final = 5
-TEST_MAPCOUNT_NOT_1: Final = 6
-TEST_NOT_ANON: Final = 7
-TEST_NOT_EXCLUSIVE: Final = 8
-TEST_KSM: Final = 9
-TEST_NODE_IS_TARGET: Final = 10
-TEST_NODE_WITHOUT_MEMORY: Final = 11
-TEST_NO_MAPPING: Final = 12
+TEST_RESERVED: Final = 3  # PG_reserved
+TEST_COMPOUND: Final = 4  # a head or tail page
+TEST_MAPCOUNT_ABOVE_1: Final = 5  # mapped more than once
+TEST_MAPCOUNT_NOT_1: Final = 6  # not mapped exactly once
+TEST_NOT_ANON: Final = 7  # not anonymous
+TEST_NOT_EXCLUSIVE: Final = 8  # not PageAnonExclusive
+TEST_KSM: Final = 9  # a KSM page
+TEST_NODE_IS_TARGET: Final = 10  # it lies on the wanted node already
+TEST_NODE_WITHOUT_MEMORY: Final = 11  # its node is not in N_MEMORY
+TEST_NO_MAPPING: Final = 12  # page->mapping is NULL
 TEST_COW_SHARED: Final = 13  # private COW VMA and page_count != 1
 TEST_DIRTY_FILE: Final = 14  # page_is_file_lru and PageDirty
-TEST_NOT_MAPPED: Final = 15
-TEST_NOT_KSM: Final = 16
+TEST_NOT_MAPPED: Final = 15  # mapped nowhere
+TEST_NOT_KSM: Final = 16  # no KSM page
 TEST_ISOLATION_FAILS: Final = 17  # isolate_lru_page fails (an action: makes it when it succeeds)
 TEST_OTHER_ZONE: Final = 18  # munlock batch: page of another zone
 TEST_NOT_DMA_PINNED: Final = 19  # page_maybe_dma_pinned is false
-TEST_NOT_ZONE_DEVICE: Final = 20
-TEST_DEVICE_COHERENT: Final = 21
+TEST_NOT_ZONE_DEVICE: Final = 20  # no device page
+TEST_DEVICE_COHERENT: Final = 21  # is_device_coherent_page
 TEST_FOREIGN_OWNER: Final = 22  # DEVICE_COHERENT page of a pgmap with another owner
 TEST_LOCKED: Final = 23  # PG_locked is set: trylock fails
 TEST_DIRTY_AND_SHARED: Final = 24  # (PG_dirty or in swap cache) and mapcount != 1
-TEST_NOT_COMPOUND: Final = 25
+TEST_NOT_COMPOUND: Final = 25  # neither head nor tail page
 TEST_TOO_MANY_SHARED: Final = 26  # mapcount > 1 once more than max_ptes_shared allows
 TEST_EXTRA_REFERENCES: Final = 27  # refcount != mapcounts (+ swap cache)
 TEST_SWAPCACHE_SHARED: Final = 28  # read-only PTE of a swap cache page not reusable
@@ -260,10 +260,10 @@ TESTS: Final[tuple[str, ...]] = (
     "exclusive_pinned",
 )
 # `unless`: the test is not made when the caller's context has one of these bits.
-CONTEXT_MOVE_ALL: Final = 1 << 0
+CONTEXT_MOVE_ALL: Final = 1 << 0  # MPOL_MF_MOVE_ALL
 CONTEXT_NO_TARGET_NODE: Final = 1 << 3  # prot_numa: VM_SHARED, or other users of the mm
 CONTEXT_SELECT_SYSTEM: Final = 1 << 4  # MIGRATE_VMA_SELECT_SYSTEM
-CONTEXT_SELECT_DEVICE_COHERENT: Final = 1 << 5
+CONTEXT_SELECT_DEVICE_COHERENT: Final = 1 << 5  # MIGRATE_VMA_SELECT_DEVICE_COHERENT
 CONTEXT_MADV_COLLAPSE: Final = 1 << 6  # collapse on request: khugepaged's limits are off
 CONTEXT_HOLDS_NONE: Final = 1 << 7  # no word of records: there is no reference to drop
 CONTEXTS: Final[dict[str, int]] = {
@@ -353,22 +353,23 @@ B_KSM_COW_COUNTERS: Final = 33
 B_FOLLOW_PHYS_REFUSES_PAGES: Final = 34
 B_HMM_FAULTS_FOREIGN_PRIVATE: Final = 35
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
-    # PageAnonExclusive (v5.19): mm/rmap.c, include/linux/mm.h
+    # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
     # mm/memory.c:do_wp_page: when an anon page may be reused in place
     "cow_reuse": ("count_and_mapcount_1", "exclusive_or_count_1"),
-    # mm/memory.c:copy_present_pte / page_try_dup_anon_rmap
+    # mm/memory.c:copy_present_pte: which pinned pages fork copies at once
     "fork_copies_pinned": ("any_page", "exclusive_anon"),
     # refcount of a free DEVICE_PRIVATE or DEVICE_COHERENT page (mm/memremap.c)
     "device_page_free_count": ("0", "1"),
     # the extra reference that a mapped device page carried before 5.18
     "device_page_extra_ref": ("no", "yes"),
-    # mm/mlock.c
+    # mm/mlock.c: FOLL_MLOCK and munlock by follow_page, or a walk of the entries (5.18)
     "mlock_scheme": ("pagevec", "mlock_batch"),
-    # mm/rmap.c:page_remove_rmap -> clear_page_mlock
+    # mm/rmap.c:page_remove_rmap: the last unmapping clears PG_mlocked of any page
     "last_unmap_clears_mlock": ("no", "yes"),
     # mm/gup.c:follow_page_pte: PROT_NONE entries are refused unless FOLL_FORCE, not by FOLL_NUMA
     "follow_page_honours_prot_none": ("no", "yes"),
+    # mm/gup.c:follow_page_pte: the lookup comes before the test for a write permission
     "gup_lookup_before_write_test": ("no", "yes"),
     # mm/gup.c:follow_pfn_pte: -EEXIST also for FOLL_GET
     "pfn_pte_get_gives_eexist": ("no", "yes"),
@@ -384,18 +385,19 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "migration_entry_young_dirty": ("no", "yes"),
     # a separate migration type for exclusive anon pages
     "migration_entry_exclusive": ("no", "yes"),
-    # CONFIG_PTE_MARKER
+    # CONFIG_PTE_MARKER: entries that are only a mark, of a type of their own
     "pte_markers": ("no", "yes"),
-    # mm/memory.c:copy_page_range / vma_needs_copy
+    # mm/memory.c:copy_page_range, vma_needs_copy: whose tables fork copies
     "fork_copies_tables": ("special_or_anon_vma", "uffd_wp_special_or_anon_vma"),
     # mm/memory.c:zap_pte_range: which pages `details` keeps
     "zap_keeps": ("other_mapping", "private_cows"),
     # mm/memory.c:do_wp_page calls lru_add_drain and tests again
     "wp_drains_batch": ("no", "yes"),
-    # mm/mprotect.c:can_change_pte_writable
+    # mm/mprotect.c:can_change_pte_writable: mprotect sets the write bit at once where it may
     "mprotect_makes_writable": ("no", "yes"),
-    # mm/madvise.c
+    # mm/madvise.c: does the kernel know this advice
     "madv_dontneed_locked": ("no", "yes"),
+    # mm/madvise.c: does the kernel know this advice
     "madv_collapse": ("no", "yes"),
     # mm/ksm.c:scan_get_next_rmap_item: by follow_page, or by walking the page tables
     "ksm_scanner": ("follow_page", "page_table_walk"),

@@ -17,7 +17,7 @@ BLOCK = unmodelled.text()
 
 @pytest.mark.parametrize("name", ["README.md", "docs/scenario-language.md"])
 def test_the_block_is_current(name: str) -> None:
-    """Else: python -m linuxmm.generate.unmodelled README.md docs/scenario-language.md"""
+    """Else: tools/generated.py"""
     text = (ROOT / name).read_text(encoding="utf-8")
     assert text.count(unmodelled.BEGIN) == text.count(unmodelled.END) == 1
     assert text.partition(unmodelled.BEGIN)[2].partition(unmodelled.END)[0] == BLOCK
