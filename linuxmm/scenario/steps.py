@@ -431,8 +431,6 @@ def _nodes(verb: Verb, arguments: _Arguments, names: Names, place: Place) -> tup
 
 # --- what the step leaves behind --------------------------------------------------------
 
-_PHASES = {"setup": ("", "setup"), "pages": ("setup", "pages"), "finalize": ("pages", "")}
-
 
 def _take_effect(step: Step, verb: Verb, names: Names, place: Place) -> None:
     """New names, ended processes, released handles, the phase of a device."""
@@ -446,12 +444,12 @@ def _take_effect(step: Step, verb: Verb, names: Names, place: Place) -> None:
         names.files[step.name] = step.nr_pages
     elif verb.makes == "handle" and step.target:
         names.held[step.by, step.name] = Held(step.target.nr_pages, verb.name)
-    elif verb.name == "exit":
+    elif verb.ends == "task":
         names.ended[step.actor] = step.line
-    elif verb.name in ("put", "unpin") and step.target:
+    elif verb.ends == "handle" and step.target:
         _release(step, verb, names, place)
-    elif verb.who == "device" and verb.name in _PHASES:
-        before, after = _PHASES[verb.name]
+    elif verb.phase:
+        before, after = verb.phase
         if names.phases.get(step.actor, "") != before:
             place.fail(f"{step.actor}: the phases of a migration are setup, pages, finalize")
         names.phases[step.actor] = after
@@ -461,9 +459,9 @@ def _release(step: Step, verb: Verb, names: Names, place: Place) -> None:
     """put gives back what a get holds, unpin what a pin holds, and all of it."""
     assert step.target
     held = names.held[step.target.process, step.target.name]
-    if held.verb.startswith("pin") != (verb.name == "unpin"):
-        other = "unpin" if verb.name == "put" else "put"
-        place.fail(f"{step.target.name} was made by {held.verb}: give it back with {other}")
+    undone_by = VERBS[verb.who, held.verb].undone_by
+    if undone_by != verb.name:
+        place.fail(f"{step.target.name} was made by {held.verb}: give it back with {undone_by}")
     if step.target.nr_pages != held.nr_pages:
         place.fail(f"{verb.name} gives back all pages of {step.target.name} at once")
     held.released_at = step.line

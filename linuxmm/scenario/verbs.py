@@ -79,6 +79,9 @@ class Verb(NamedTuple):
     ``first``: what comes first, alternatives with ``|``, ``?`` when it may be missing.
     ``nodes``: how many node words (``one_or_each``, ``some``, ``from_to``).  ``remote``: the pages
     may be those of another process.  The words behind ``first`` may come in any order.
+    ``makes`` and ``ends``: what a step names (mapping, file, handle, process), what it takes away
+    (the task that makes it, pages of a mapping, a handle); ``undone_by``: the verb that gives back
+    what this one holds; ``phase``: of a migration before and after it (empty: none under way).
     """
 
     name: str
@@ -99,6 +102,9 @@ class Verb(NamedTuple):
     settings: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     size: bool = False
+    ends: str = ""
+    undone_by: str = ""
+    phase: tuple[str, str] | None = None
 
 
 def _process_verbs() -> tuple[Verb, ...]:
@@ -124,6 +130,7 @@ def _process_verbs() -> tuple[Verb, ...]:
             "Unmaps the pages; splits mappings where it must.",
             "return",
             first=m,
+            ends="pages",
         ),
         v(
             "mprotect",
@@ -247,6 +254,7 @@ def _process_verbs() -> tuple[Verb, ...]:
             "P1: exit",
             "The process ends (`P0.t1: exit`: only the thread).",
             "ok",
+            ends="task",
         ),
         v(
             "read",
@@ -360,6 +368,7 @@ def _reference_verbs() -> tuple[Verb, ...]:
             makes="handle",
             groups=(FOLL,),
             remote=not name.endswith("fast"),
+            undone_by="put" if name.startswith("get") else "unpin",
         )
         for name, flag, says in (
             (
@@ -378,8 +387,10 @@ def _reference_verbs() -> tuple[Verb, ...]:
     ]
     return (
         *held,
-        Verb("put", "P0: put h", "Drops what a get holds.", "ok", first="handle"),
-        Verb("unpin", "P0: unpin k", "Drops what a pin holds.", "ok", first="handle"),
+        Verb("put", "P0: put h", "Drops what a get holds.", "ok", first="handle", ends="handle"),
+        Verb(
+            "unpin", "P0: unpin k", "Drops what a pin holds.", "ok", first="handle", ends="handle"
+        ),
         Verb(
             "follow_page",
             "P0: follow_page a FOLL_GET FOLL_DUMP",
@@ -579,6 +590,7 @@ def _device_verbs() -> tuple[Verb, ...]:
             remote=True,
             groups=(SELECT,),
             keys=MIGRATE_KEYS,
+            phase=("", "setup"),
         ),
         Verb(
             "pages",
@@ -588,6 +600,7 @@ def _device_verbs() -> tuple[Verb, ...]:
             "fields",
             d,
             keys=MIGRATE_KEYS,
+            phase=("setup", "pages"),
         ),
         Verb(
             "finalize",
@@ -595,6 +608,7 @@ def _device_verbs() -> tuple[Verb, ...]:
             "migrate_vma_finalize: the entries point at the new pages, or at the old ones again.",
             "ok",
             d,
+            phase=("pages", ""),
         ),
         Verb(
             "release", "coherent0: release", "Moves all its pages back to system memory.", "ok", d
