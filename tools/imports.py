@@ -32,11 +32,7 @@ FLOORS: Final = (
     {"", "__main__"},  # the package itself hands on what users import
 )
 # The kernel's own way back: mm/memory.c:do_swap_page calls the driver through dev_pagemap_ops.
-EXCEPTIONS: Final = {
-    ("mm.memory.fault", "lib.test_hmm"),
-    ("play.run", "explore.invariants"),
-    ("play.run", "explore.shadow"),
-}
+EXCEPTIONS: Final = {("mm.memory.fault", "lib.test_hmm")}
 
 Imports = dict[str, set[str]]  # module -> modules, names without the root package
 

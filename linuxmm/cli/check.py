@@ -8,7 +8,7 @@ from linuxmm.cli.out import print_json, print_text
 from linuxmm.cli.several import LongWork
 
 if TYPE_CHECKING:
-    from linuxmm.explore.promises import Choice
+    from linuxmm.explore.check import Choice
     from linuxmm.review.findings import Finding
 
 HELP = "Does this kernel keep its promises?"
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what is broken and what each site could choose; 1 when something is broken."""
-    from linuxmm.explore.promises import Checker
+    from linuxmm.explore.check import Checker
     from linuxmm.kernels import load
     from linuxmm.review.checked import as_json, as_text
     from linuxmm.review.findings import Findings

@@ -4,8 +4,8 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from linuxmm.explore.invariants import Violation
 from linuxmm.explore.paths import Path
+from linuxmm.promises.invariants import Violation
 
 INTRODUCED: Final = "introduced"
 FIXED: Final = "fixed"

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from linuxmm.errors import ModelBug, NotModelled, ScenarioError
 from linuxmm.explore.difference import CHANGED, NOTHING_DID, Did, key_of
-from linuxmm.explore.invariants import Violation
 from linuxmm.explore.search import difference_of
 from linuxmm.explore.shrink import Witness
 from linuxmm.explore.walker import Walker
 from linuxmm.explore.watch import watched_rules
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.compile import compile_rules
+from linuxmm.promises.invariants import Violation
 from linuxmm.scenario.outcome import Event, Result, StepOutcome
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario

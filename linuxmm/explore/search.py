@@ -23,7 +23,6 @@ from linuxmm.explore.difference import (
     Undecided,
     key_of,
 )
-from linuxmm.explore.invariants import Violation
 from linuxmm.explore.paths import Path, parsed
 from linuxmm.explore.setups import SETUPS
 from linuxmm.explore.walker import Walker
@@ -31,6 +30,7 @@ from linuxmm.explore.watch import watched_rules
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.play.steps_on_model import Snapshot
+from linuxmm.promises.invariants import Violation
 from linuxmm.scenario.outcome import StepOutcome
 from linuxmm.scenario.tree import Step
 from linuxmm.state.block import Block

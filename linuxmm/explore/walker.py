@@ -5,9 +5,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from linuxmm.explore.census import raw
-from linuxmm.explore.invariants import Violation, check_answer, check_settled, check_step
-from linuxmm.explore.shadow import Shadow, watch
 from linuxmm.explore.watch import WatchedRules
 from linuxmm.kernels import Kernel
 from linuxmm.machine import Machine, MachineSpec
@@ -17,6 +14,9 @@ from linuxmm.play.lower import Op
 from linuxmm.play.machine_of import machine_spec
 from linuxmm.play.render import OpResult
 from linuxmm.play.steps_on_model import OnModel
+from linuxmm.promises.census import raw
+from linuxmm.promises.invariants import Violation, check_answer, check_settled, check_step
+from linuxmm.promises.shadow import Shadow, watch
 from linuxmm.scenario.tree import Machine as MachineBlock
 from linuxmm.state.layout import DIVERGED, FOLL_LRU_DEVICE, KSM_DEVICE, NR_EVENTS
 from linuxmm.state.rules import Rules

@@ -7,21 +7,20 @@ runs[0].verdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from os.path import dirname, isfile, join
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from linuxmm.errors import KernelError, NotModelled, ScenarioError
 from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.play.steps_on_model import OnModel, start
+from linuxmm.promises.invariants import Violation, check_settled, check_step
+from linuxmm.promises.shadow import watch
 from linuxmm.scenario import expect
 from linuxmm.scenario.expect import Mismatch
 from linuxmm.scenario.outcome import StepOutcome
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Condition, Scenario, Step
 from linuxmm.state.rules import Rules
-
-if TYPE_CHECKING:
-    from linuxmm.explore.invariants import Violation
 
 DEFAULT_KERNEL: Final = "v6.1"
 OK: Final = "ok"
@@ -35,7 +34,7 @@ class StepRun:
 
     step: Step
     outcome: StepOutcome
-    violations: "tuple[Violation, ...]" = ()
+    violations: tuple[Violation, ...] = ()
 
 
 @dataclass
@@ -56,7 +55,7 @@ class KernelRun:
         return [run.outcome for run in self.steps]
 
     @property
-    def broken(self) -> "list[tuple[int, Violation]]":
+    def broken(self) -> list[tuple[int, Violation]]:
         """Every promise with the step at which it first breaks: it may stay so in later ones."""
         seen, found = set(), []
         for i, run in enumerate(self.steps):
@@ -67,7 +66,7 @@ class KernelRun:
         return found
 
     @property
-    def healed(self) -> "list[tuple[int, Violation]]":
+    def healed(self) -> list[tuple[int, Violation]]:
         """Promises about the state that hold again: the step after which they were kept."""
         found: list[tuple[int, Violation]] = []
         last: tuple[Violation, ...] = ()
@@ -85,7 +84,7 @@ class KernelRun:
         return NOT_MODELLED if self.not_modelled else OK
 
 
-def _key(violation: "Violation") -> tuple[str, str, str]:
+def _key(violation: Violation) -> tuple[str, str, str]:
     """What makes two reports the same fault."""
     return (violation.invariant, violation.page_kind, violation.site)
 
@@ -205,26 +204,20 @@ class Promises:
     """The promises of the catalogue, looked at after every operation and every step.
 
     What an operation itself reports has to be read before the next one; the state is looked at
-    when the step is done.  explore/ stands on top of scenario/: imported when a run begins.
+    when the step is done.
     """
 
     def __init__(self, model: OnModel) -> None:
-        from linuxmm.explore.shadow import Shadow
-
         self.machine = model.machine
-        self.machine.observer = Shadow()  # what user space may expect to read from here on
+        watch(self.machine)
         self.reported: list[Violation] = []
         model.after_op = self._after_op
 
     def _after_op(self) -> None:
-        from linuxmm.explore.invariants import check_step
-
         self.reported += check_step(self.machine.block.m)
 
-    def broken(self) -> "tuple[Violation, ...]":
+    def broken(self) -> tuple[Violation, ...]:
         """What broke in the step that was just made, each once."""
-        from linuxmm.explore.invariants import check_settled
-
         found = dict.fromkeys([*self.reported, *check_settled(self.machine)])
         self.reported = []
         return tuple(found)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from linuxmm.explore.promises import Choice, verdict_of
+from linuxmm.explore.check import Choice, verdict_of
 from linuxmm.review.report_json import bounds_json, finding_json
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.errors import ModelBug, NotModelled, ScenarioError
-from linuxmm.explore.kinds import kinds_mapped
 from linuxmm.explore.replay import KernelPair, StepOfOne, run_one
 from linuxmm.explore.shrink import Witness
 from linuxmm.kernels import Kernel
 from linuxmm.play.report import EVENT_TEXTS
 from linuxmm.play.steps_on_model import start
+from linuxmm.promises.kinds import kinds_mapped
 from linuxmm.review.wording import differing
 from linuxmm.scenario.outcome import Event
 from linuxmm.scenario.parse import parse

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.errors import NotModelled
-from linuxmm.explore.invariants import check_settled
 from linuxmm.kernels import Kernel
 from linuxmm.play.page_state import page_states
 from linuxmm.play.run import DEFAULT_KERNEL
 from linuxmm.play.steps_on_model import OnModel, start
+from linuxmm.promises.invariants import check_settled
 from linuxmm.scenario.outcome import PageState
 from linuxmm.scenario.tree import Extent, Scenario, Step
 from linuxmm.validate.played import PageRow, Played

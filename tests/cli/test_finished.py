@@ -172,7 +172,7 @@ def test_element_by_element_are_the_same_bytes(capsys: pytest.CaptureFixture[str
 
 # --- one long work ---
 FEW_SETUPS = """\
-import linuxmm.explore.promises as promises, linuxmm.explore.mutate as mutate
+import linuxmm.explore.check as promises, linuxmm.explore.mutate as mutate
 from linuxmm.explore.search import SETUPS, Search
 Search.__init__.__kwdefaults__["setups"] = SETUPS[:1]
 """

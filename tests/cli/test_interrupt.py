@@ -32,7 +32,7 @@ MOMENTS = [
     "argparse",
     "linuxmm.errors",
     "linuxmm.cli.check",
-    "linuxmm.explore.promises",
+    "linuxmm.explore.check",
 ]
 
 
@@ -60,7 +60,7 @@ def test_interrupted_while_it_starts(moment: str) -> None:
 def test_told_to_end_while_it_starts(number: int) -> None:
     done = at_import("argparse", number, "check", "v6.1")  # by the signal itself: as quiet
     assert (done.returncode, done.stdout, done.stderr) == (-number, "", "")
-    done = at_import("linuxmm.explore.promises", number, "check", "v6.1")
+    done = at_import("linuxmm.explore.check", number, "check", "v6.1")
     assert (done.returncode, done.stderr) == (130, "linuxmm: interrupted\n")
 
 

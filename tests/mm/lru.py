@@ -7,13 +7,13 @@ nothing was left isolated, no count is off and no contents were lost.
 from dataclasses import replace
 
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
-from linuxmm.explore.invariants import Violation, check
 from linuxmm.fs.proc.text import pictures, smaps_fields
 from linuxmm.kernels import Kernel, Test, load
 from linuxmm.machine import Machine, simple_spec
 from linuxmm.mm.mmap import MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.vma import find_vma
+from linuxmm.promises.invariants import Violation, check
 from linuxmm.state.constants import RANGE_COHERENT, RANGE_FSDAX
 from linuxmm.state.layout import SIZE_R, VMSTAT_NAMES, State
 from linuxmm.steps.lru import OP_MADVISE, OP_MLOCK, OP_MUNLOCK

@@ -5,8 +5,8 @@ from random import Random
 import pytest
 
 from linuxmm.errors import NotModelled
-from linuxmm.explore.invariants import Violation
 from linuxmm.mm.madvise.advice import ADVICE, MADV_PAGEOUT
+from linuxmm.promises.invariants import Violation
 from linuxmm.state.constants import OPS_FILE, OPS_SHMEM, RANGE_COHERENT
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.ksm import OP_KSMD

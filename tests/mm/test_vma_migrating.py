@@ -3,7 +3,7 @@
 import pytest
 
 from linuxmm.errors import NotModelled
-from tests.explore.walks import walk
+from tests.promises.walks import walk
 
 SETUP = "P0: a = mmap 3p; P0: write a 1; private0: setup P0.a[1] MIGRATE_VMA_SELECT_SYSTEM"
 

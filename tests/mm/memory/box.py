@@ -1,13 +1,13 @@
 """A machine with one process, and short words for looking at it."""
 
 from linuxmm.arch.x86.pgtable import pte_pfn
-from linuxmm.explore.invariants import check
 from linuxmm.kernels import Kernel
 from linuxmm.machine import Machine, MachineSpec, simple_spec
 from linuxmm.mm.mmap import MAP_PRIVATE, MAP_SHARED
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.vma import find_vma
+from linuxmm.promises.invariants import check
 from linuxmm.state.constants import PROT_READ, PROT_WRITE
 from linuxmm.steps.memory import (
     OP_CREATE_FILE,

@@ -9,11 +9,8 @@ import pytest
 from linuxmm.errors import NotModelled
 from linuxmm.explore.actions import MODIFIERS, TRIGGERS
 from linuxmm.explore.catalogue import START, Setup, applies, facts_after
-from linuxmm.explore.dangers import dangerous
-from linuxmm.explore.invariants import NOT_MODELLED_IDS, Violation, check
 from linuxmm.explore.paths import parsed
 from linuxmm.explore.setups import KINDS
-from linuxmm.explore.shadow import watch
 from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.kernels.record import PredicateRow
@@ -21,6 +18,9 @@ from linuxmm.machine import Machine
 from linuxmm.mm.page import page_anon
 from linuxmm.play.run import run_kernels
 from linuxmm.play.steps_on_model import OnModel, start
+from linuxmm.promises.dangers import dangerous
+from linuxmm.promises.invariants import NOT_MODELLED_IDS, Violation, check
+from linuxmm.promises.shadow import watch
 from linuxmm.scenario.parse import load as load_scenario
 from linuxmm.scenario.words import INVARIANTS
 from linuxmm.state.constants import (
@@ -34,7 +34,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NR_MLOCK, SIZE_P, SIZE_Q
 from linuxmm.state.vocabulary import FACT_ZERO_PFN
-from tests.explore.walks import (
+from tests.promises.walks import (
     BASE,
     V61,
     behaving,

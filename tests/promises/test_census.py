@@ -2,11 +2,11 @@
 
 import pytest
 
-from linuxmm.explore.census import Census, values
-from linuxmm.explore.kinds import entry_kind, page_kind
+from linuxmm.promises.census import Census, values
+from linuxmm.promises.kinds import entry_kind, page_kind
 from linuxmm.state.constants import MM_ANONPAGES, MM_FILEPAGES, MM_SHMEMPAGES, MM_SWAPENTS
 from linuxmm.state.layout import SIZE_R
-from tests.explore.walks import BASE, V61, Walk, walk
+from tests.promises.walks import BASE, V61, Walk, walk
 
 
 def census(made: Walk) -> Census:

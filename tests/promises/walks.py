@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from linuxmm.explore.dangers import dangerous
-from linuxmm.explore.invariants import Violation, check
-from linuxmm.explore.shadow import watch
 from linuxmm.kernels import Kernel, LookupBody, SiteRule, Test, load
 from linuxmm.machine import Machine
 from linuxmm.play.steps_on_model import OnModel, start
+from linuxmm.promises.dangers import dangerous
+from linuxmm.promises.invariants import Violation, check
+from linuxmm.promises.shadow import watch
 from linuxmm.scenario.parse import parse
 
 V61 = load("v6.1")

@@ -3,7 +3,7 @@
 `check` looks at a state that a step has just made (events and results of the step still
 readable) and returns what is broken.  Checks that only hold with the per-CPU batches emptied
 work on a drained copy.  Contents, results of pins and reports are checked when the machine
-carries a shadow (`explore/shadow.py:watch`).  `explore/dangers.py` says for each promise whether
+carries a shadow (`promises/shadow.py:watch`).  `explore/dangers.py` says for each promise whether
 a state was reached in which it could have been broken.  THP is not modelled, so nothing can
 break `thp-device`: it is in NOT_MODELLED_IDS and never fires.
 """
@@ -13,10 +13,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present
-from linuxmm.explore.census import Census, Entries, raw, values
-from linuxmm.explore.kinds import page_kind
-from linuxmm.explore.reports import is_report, report_mismatches
-from linuxmm.explore.shadow import Shadow, held_by_entry, held_by_file
 from linuxmm.machine import Machine
 from linuxmm.mm.gup.fast import FAST_FLAGS
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
@@ -27,6 +23,10 @@ from linuxmm.mm.rmap import rmap_address, vma_pte_slot
 from linuxmm.mm.sites import predicate
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.mm.vma import find_vma
+from linuxmm.promises.census import Census, Entries, raw, values
+from linuxmm.promises.kinds import page_kind
+from linuxmm.promises.reports import is_report, report_mismatches
+from linuxmm.promises.shadow import Shadow, held_by_entry, held_by_file
 from linuxmm.state.constants import (
     EBUSY,
     EEXIST,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from linuxmm.explore.check import Checker, Choice, other_choices, verdict_of
 from linuxmm.explore.judge import FORCED, OBSERVABLE
-from linuxmm.explore.promises import Checker, Choice, other_choices, verdict_of
 from linuxmm.kernels import load
 from linuxmm.review.findings import Finding, Findings
 

@@ -11,14 +11,14 @@ from itertools import combinations
 from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_present
-from linuxmm.explore.census import Entries, Entry
-from linuxmm.explore.kinds import page_kind
 from linuxmm.fs.proc.task_mmu.numa_maps import NUMA_ANON, NUMA_NODE, NUMA_PAGES
 from linuxmm.fs.proc.task_mmu.pagemap import PM_FILE, PM_MMAP_EXCLUSIVE, PM_PRESENT, PM_SWAP
 from linuxmm.fs.proc.task_mmu.smaps import SMAPS_ANONYMOUS, SMAPS_RSS
 from linuxmm.fs.proc.task_mmu.status import STATUS_VM_LCK, STATUS_VM_SIZE
 from linuxmm.mm.page import page_anon, page_to_nid
 from linuxmm.mm.vma import find_vma
+from linuxmm.promises.census import Entries, Entry
+from linuxmm.promises.kinds import page_kind
 from linuxmm.state.constants import PAGE_SIZE, PG_RESERVED, RANGE_RAM, VM_LOCKED, VM_PFNMAP
 from linuxmm.state.layout import SIZE_V, State
 from linuxmm.steps.proc import (

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_present
-from linuxmm.explore.census import Census, values
-from linuxmm.explore.reports import is_report
-from linuxmm.explore.shadow import Shadow
 from linuxmm.machine import Machine
 from linuxmm.mm.page import page_anon, page_ksm
+from linuxmm.promises.census import Census, values
+from linuxmm.promises.reports import is_report
+from linuxmm.promises.shadow import Shadow
 from linuxmm.state.constants import (
     NR_MM_COUNTERS,
     PG_ALLOCATED,
