@@ -1,12 +1,15 @@
 """Processes from Python, in the words of the scenario language.
 
-    m = Machine("v6.1", nodes=2, coherent=1)
-    p = m.process()
-    a = p.mmap("8p", "rw", "private", "anon")
-    p.write(a, 0x5A)
-    m.device("coherent0").migrate(a[0:4])
-    print(p.move_pages(a, node=1).text())       # -ENOENT*4 node1*4
-    print(m.session.text())                     # the same as a scenario
+>>> from linuxmm import Machine
+>>> m = Machine("v6.1", nodes=2, coherent=1)
+>>> p = m.process()
+>>> a = p.mmap("8p", "rw", "private", "anon")
+>>> p.write(a, 0x5A).text()
+'ok'
+>>> p.move_pages(a, node=1).text()
+'node1*8'
+>>> m.session.text().splitlines()[-1]
+'  P0: move_pages m1 node1'
 
 Every method makes one step of the language and gives its outcome: `text()` as an expectation is
 written, `result` and `events` as values.  A wrong word is a ScenarioError with the nearest one.

@@ -1,6 +1,7 @@
 """Every page that code, tests, scenarios or pages cite is in the repository, sections too."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ def _is_about_pages(path: Path) -> bool:
     return path.parent.name == "quality" and path.suffix == ".py"
 
 
+@cache
 def all_cites() -> list[Cite]:
     return [
         c for path, text in texts().items() if not _is_about_pages(path) for c in cites(text, path)
