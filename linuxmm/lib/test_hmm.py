@@ -9,6 +9,7 @@ from typing import Final
 
 from linuxmm.core import core
 from linuxmm.mm.memory.nonpresent import pfn_swap_entry_pfn
+from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_ORIG_PTE, VMF_VMA
 from linuxmm.mm.memory.wp import alloc_page_vma
 from linuxmm.mm.migrate_device import (
     MIGRATE_PFN_MIGRATE,
@@ -27,7 +28,6 @@ from linuxmm.mm.migrate_device import (
     migrate_vma_setup,
 )
 from linuxmm.mm.page import alloc_device_page, get_page, page_flag, pfn_to_page, set_page_flag
-from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EBUSY,
@@ -248,13 +248,15 @@ def hmm_finalize(m: State, k: Rules) -> int:
 
 # --- fault and release ---
 @core
-def devmem_fault(m: State, k: Rules, vma: int, addr: int) -> int:
+def devmem_fault(m: State, k: Rules, vmf: int) -> int:
     """The CPU touches a private page: it comes back to system memory.  0 or VM_FAULT_SIGBUS.
 
-    A page that cannot come (no memory, pinned elsewhere) stays, and the access faults again.
+    The device's migrate_to_ram (lib/test_hmm.c:dmirror_devmem_fault).  A page that cannot come
+    (no memory, pinned elsewhere) stays, and the access faults again.
     """
-    page = pfn_to_page(m, pfn_swap_entry_pfn(k, m.pte[vma_pte_slot(m, vma, addr)]))
-    moved = migrate_batch(m, k, vma, addr, 1, m.page_range[page], 0)
+    page = pfn_to_page(m, pfn_swap_entry_pfn(k, m.stack[vmf + VMF_ORIG_PTE]))
+    vma = m.stack[vmf + VMF_VMA]
+    moved = migrate_batch(m, k, vma, m.stack[vmf + VMF_ADDRESS], 1, m.page_range[page], 0)
     return VM_FAULT_SIGBUS if moved < 0 else 0
 
 

@@ -164,7 +164,10 @@ CURRENT_TASK: Final = 6  # who makes the step (0: a device or daemon)
 CURRENT_CPU: Final = 7
 KSM_DEVICE: Final = 8  # ZONE_DEVICE pages that ksmd put into a tree or merged in this step
 FOLL_LRU_DEVICE: Final = 9  # ZONE_DEVICE pages that a FOLL_LRU lookup returned in this step
+STACK_TOP: Final = 11  # the first free word of m.stack
 NR_SCRATCH: Final = 16
+
+NR_STACK: Final = 256
 
 
 class State:
@@ -296,6 +299,7 @@ class State:
 
     # scratch
     scratch: Annotated[Column, Spec("q", "1", "see NR_EVENTS ...", "scratch", NR_SCRATCH)]
+    stack: Annotated[Column, Spec("q", "1", "see mm/stack.py", "scratch", NR_STACK)]
     event_code: Annotated[Column, Spec("q", "E", "EVENT_*", "scratch")]
     event_site: Annotated[Column, Spec("q", "E", "SITE_*", "scratch")]
     event_pfn: Annotated[Column, Spec("q", "E", "pfn", "scratch")]

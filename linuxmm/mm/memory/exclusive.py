@@ -8,6 +8,7 @@ from linuxmm.mm.memory.nonpresent import (
     present_bits_of_swp,
     pte_swp_uffd_wp,
 )
+from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_VMA
 from linuxmm.mm.memory.wp import maybe_mkwrite
 from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
 from linuxmm.mm.page import pfn_to_page
@@ -37,6 +38,6 @@ def restore_exclusive_pte(m: State, k: Rules, vma: int, addr: int) -> int:
 
 
 @core
-def remove_device_exclusive_entry(m: State, k: Rules, vma: int, addr: int) -> int:
+def remove_device_exclusive_entry(m: State, k: Rules, vmf: int) -> int:
     """The CPU touches a page that a device holds: the device is told, the entry restored."""
-    return restore_exclusive_pte(m, k, vma, addr)
+    return restore_exclusive_pte(m, k, m.stack[vmf + VMF_VMA], m.stack[vmf + VMF_ADDRESS])

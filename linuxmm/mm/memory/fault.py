@@ -27,9 +27,18 @@ from linuxmm.mm.memory.nonpresent import (
 from linuxmm.mm.memory.numa import do_numa_page
 from linuxmm.mm.memory.rss import add_mm_counter_fast, check_sync_rss_stat
 from linuxmm.mm.memory.swap import do_swap_page_real
+from linuxmm.mm.memory.vm_fault import (
+    NR_VMF,
+    VMF_ADDRESS,
+    VMF_FLAGS,
+    VMF_ORIG_PTE,
+    VMF_PTE,
+    VMF_VMA,
+)
 from linuxmm.mm.memory.wp import alloc_page_vma, do_wp_page, mk_pte
 from linuxmm.mm.page import not_modelled, page_to_pfn, pfn_to_page, set_page_flag
 from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap, vma_pte_slot
+from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import count, lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.vma import find_vma, vma_is_anonymous
 from linuxmm.state.constants import (
@@ -69,20 +78,34 @@ def handle_mm_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
     """One fault at an address inside a VMA: VM_FAULT_* bits, 0 for success."""
     count(m, PGFAULT, 1)
     check_sync_rss_stat(m)
-    slot = vma_pte_slot(m, vma, addr)
+    vmf = push(m, NR_VMF)
+    m.stack[vmf + VMF_VMA] = vma
+    m.stack[vmf + VMF_ADDRESS] = addr
+    m.stack[vmf + VMF_FLAGS] = flags
+    result = handle_pte_fault(m, k, vmf)
+    pop(m, vmf)
+    return result
+
+
+@core
+def handle_pte_fault(m: State, k: Rules, vmf: int) -> int:
+    """By what the entry is: empty, not present, PROT_NONE, read-only, or fine by now."""
+    vma = m.stack[vmf + VMF_VMA]
+    flags = m.stack[vmf + VMF_FLAGS]
+    slot = vma_pte_slot(m, vma, m.stack[vmf + VMF_ADDRESS])
     pte = m.pte[slot]
+    m.stack[vmf + VMF_PTE] = slot
+    m.stack[vmf + VMF_ORIG_PTE] = pte
     if pte_none(pte):
-        if vma_is_anonymous(m, vma):
-            return do_anonymous_page(m, k, vma, addr, flags)
-        return do_fault(m, k, vma, addr, flags)
+        return do_anonymous_page(m, k, vmf) if vma_is_anonymous(m, vma) else do_fault(m, k, vmf)
     if pte_present(pte) == 0:
-        return do_swap_page(m, k, vma, addr, flags)
+        return do_swap_page(m, k, vmf)
     if pte_protnone(pte) and m.vma_flags[vma] & (VM_READ | VM_WRITE | VM_EXEC):
-        return do_numa_page(m, k, vma, addr)
+        return do_numa_page(m, k, vmf)
     entry = pte
     if flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE):
         if pte & PAGE_RW == 0:
-            return do_wp_page(m, k, vma, addr, flags)
+            return do_wp_page(m, k, vmf)
         if flags & FAULT_FLAG_WRITE:
             entry = pte_mkdirty(entry)
     m.pte[slot] = entry | PAGE_ACCESSED
@@ -90,15 +113,16 @@ def handle_mm_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
 
 
 @core
-def do_anonymous_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+def do_anonymous_page(m: State, k: Rules, vmf: int) -> int:
     """An empty entry of anonymous memory: the zero page for a read, a new page for a write."""
+    vma = m.stack[vmf + VMF_VMA]
     if m.vma_flags[vma] & VM_SHARED:
         return VM_FAULT_SIGBUS
     if m.vma_flags[vma] & VM_UFFD_MISSING:
         return not_modelled(m, WHY_UFFD)
-    slot = vma_pte_slot(m, vma, addr)
+    slot = m.stack[vmf + VMF_PTE]
     prot = m.vma_page_prot[vma]
-    if flags & FAULT_FLAG_WRITE == 0:
+    if m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_WRITE == 0:
         m.pte[slot] = pfn_pte(page_to_pfn(m, m.setting[SET_ZERO_PAGE]), prot) | PAGE_SPECIAL
         return 0
     anon_vma_prepare(m, vma)
@@ -110,24 +134,24 @@ def do_anonymous_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> in
     if m.vma_flags[vma] & VM_WRITE:
         entry = pte_mkdirty(entry) | PAGE_RW
     add_mm_counter_fast(m, m.vma_mm[vma], MM_ANONPAGES, 1)
-    page_add_new_anon_rmap(m, k, page, vma, addr)
+    page_add_new_anon_rmap(m, k, page, vma, m.stack[vmf + VMF_ADDRESS])
     lru_cache_add_inactive_or_unevictable(m, k, page, vma)
     m.pte[slot] = entry
     return 0
 
 
 @core
-def do_swap_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+def do_swap_page(m: State, k: Rules, vmf: int) -> int:
     """A non-present entry is touched; each kind in its own way."""
-    pte = m.pte[vma_pte_slot(m, vma, addr)]
+    pte = m.stack[vmf + VMF_ORIG_PTE]
     if is_real_swap_pte(k, pte):
-        return do_swap_page_real(m, k, vma, addr, flags)
+        return do_swap_page_real(m, k, vmf)
     if is_migration_pte(k, pte):
         return VM_FAULT_RETRY  # migration_entry_wait
     if is_device_exclusive_pte(k, pte):
-        return remove_device_exclusive_entry(m, k, vma, addr)
+        return remove_device_exclusive_entry(m, k, vmf)
     if is_device_private_pte(k, pte):
-        return devmem_fault(m, k, vma, addr)
+        return devmem_fault(m, k, vmf)
     return VM_FAULT_SIGBUS
 
 

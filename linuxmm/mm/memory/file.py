@@ -16,6 +16,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.memory.rss import add_mm_counter_fast
+from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_FLAGS, VMF_VMA
 from linuxmm.mm.memory.wp import (
     alloc_page_vma,
     make_page_dirty,
@@ -81,8 +82,11 @@ def cache_slot(m: State, file: int, index: int) -> int:
 
 
 @core
-def do_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+def do_fault(m: State, k: Rules, vmf: int) -> int:
     """An empty entry of a mapping with vm_ops is touched: VM_FAULT_* bits."""
+    vma = m.stack[vmf + VMF_VMA]
+    addr = m.stack[vmf + VMF_ADDRESS]
+    flags = m.stack[vmf + VMF_FLAGS]
     file = m.vma_file[vma]
     index = linear_page_index(m, vma, addr)
     if index >= m.file_nr_pages[file]:

@@ -7,10 +7,10 @@ the CPU that touches it, as in the first scans of a process (should_numa_migrate
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_modify, pte_write
 from linuxmm.core import core
+from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_ORIG_PTE, VMF_PTE, VMF_VMA
 from linuxmm.mm.memory.wp import numa_node_of_cpu
 from linuxmm.mm.migrate.misplaced import migrate_misplaced_page
 from linuxmm.mm.page import get_page, page_to_nid, put_page
-from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.swap import count
 from linuxmm.state.layout import CURRENT_CPU, NUMA_HINT_FAULTS, NUMA_HINT_FAULTS_LOCAL, State
@@ -19,12 +19,13 @@ from linuxmm.state.vocabulary import SITE_DO_NUMA_PAGE
 
 
 @core
-def do_numa_page(m: State, k: Rules, vma: int, addr: int) -> int:
+def do_numa_page(m: State, k: Rules, vmf: int) -> int:
     """An access to a PROT_NONE entry of an accessible VMA: moved or not, it is accessible after."""
-    slot = vma_pte_slot(m, vma, addr)
-    old = m.pte[slot]
+    vma = m.stack[vmf + VMF_VMA]
+    slot = m.stack[vmf + VMF_PTE]
+    old = m.stack[vmf + VMF_ORIG_PTE]
     pte = pte_modify(old, m.vma_page_prot[vma])
-    page = site_page(m, k, SITE_DO_NUMA_PAGE, vma, addr, pte)
+    page = site_page(m, k, SITE_DO_NUMA_PAGE, vma, m.stack[vmf + VMF_ADDRESS], pte)
     if refused_page(m, k, SITE_DO_NUMA_PAGE, page, vma, 0, 0):
         return make_accessible(m, vma, slot)
     get_page(m, page)

@@ -9,9 +9,16 @@ from linuxmm.arch.x86.pgtable import PAGE_RW, pte_mkdirty, swp_offset
 from linuxmm.core import core
 from linuxmm.mm.memory.nonpresent import present_bits_of_swp, pte_swp_exclusive, pte_swp_uffd_wp
 from linuxmm.mm.memory.rss import add_mm_counter_fast
+from linuxmm.mm.memory.vm_fault import (
+    VMF_ADDRESS,
+    VMF_FLAGS,
+    VMF_ORIG_PTE,
+    VMF_PTE,
+    VMF_VMA,
+)
 from linuxmm.mm.memory.wp import do_wp_page, maybe_mkwrite, mk_pte
 from linuxmm.mm.page import get_page, page_flag, page_ksm, put_page
-from linuxmm.mm.rmap import page_add_anon_rmap, page_add_new_anon_rmap, vma_pte_slot
+from linuxmm.mm.rmap import page_add_anon_rmap, page_add_new_anon_rmap
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import (
     count,
@@ -51,10 +58,10 @@ from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE
 
 
 @core
-def do_swap_page_real(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+def do_swap_page_real(m: State, k: Rules, vmf: int) -> int:
     """Bring the page of a swap slot back and map it: VM_FAULT_* bits."""
-    pte = m.pte[vma_pte_slot(m, vma, addr)]
-    slot = swp_offset(pte)
+    vma = m.stack[vmf + VMF_VMA]
+    slot = swp_offset(m.stack[vmf + VMF_ORIG_PTE])
     cached = m.swap_page[slot]
     result = 0
     if cached != NO_PAGE:
@@ -73,32 +80,32 @@ def do_swap_page_real(m: State, k: Rules, vma: int, addr: int, flags: int) -> in
         result = VM_FAULT_MAJOR
         count(m, PGMAJFAULT, 1)
     if cached != NO_PAGE:
-        page = ksm_might_need_to_copy(m, k, cached, vma, addr)
+        page = ksm_might_need_to_copy(m, k, cached, vma, m.stack[vmf + VMF_ADDRESS])
         if page == NO_PAGE:
             put_page(m, k, cached)
             return VM_FAULT_OOM
     if behaviour(m, k, B_ANON_EXCLUSIVE):
-        written = _map_by_exclusive_bit(m, k, vma, addr, page, cached, flags)
+        written = _map_by_exclusive_bit(m, k, vmf, page, cached)
     else:
-        written = _map_by_counts(m, k, vma, addr, page, cached, flags)
+        written = _map_by_counts(m, k, vmf, page, cached)
     if written:
         return result | VM_FAULT_WRITE
-    if flags & FAULT_FLAG_WRITE:
-        result |= do_wp_page(m, k, vma, addr, flags)
+    if m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_WRITE:
+        result |= do_wp_page(m, k, vmf)
         if result & VM_FAULT_ERROR:
             result &= VM_FAULT_ERROR
     return result
 
 
 @core
-def _map_by_counts(
-    m: State, k: Rules, vma: int, addr: int, page: int, cached: int, flags: int
-) -> int:
+def _map_by_counts(m: State, k: Rules, vmf: int, page: int, cached: int) -> int:
     """Before PageAnonExclusive: map the page, then drop the entry; 1 when it became writable."""
-    slot = swp_offset(m.pte[vma_pte_slot(m, vma, addr)])
+    vma = m.stack[vmf + VMF_VMA]
+    slot = swp_offset(m.stack[vmf + VMF_ORIG_PTE])
+    write = m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_WRITE
     _count_swapin(m, vma)
-    written = 1 if flags & FAULT_FLAG_WRITE and reuse_swap_page(m, k, page) else 0
-    _set_swapin_pte(m, k, vma, addr, page, cached, written, written)
+    written = 1 if write and reuse_swap_page(m, k, page) else 0
+    _set_swapin_pte(m, k, vmf, page, cached, written, written)
     swap_free(m, slot)
     if vm_swap_full(m) or m.vma_flags[vma] & VM_LOCKED or page_flag(m, page, PG_MLOCKED):
         try_to_free_swap(m, k, page)
@@ -125,12 +132,11 @@ def reuse_swap_page(m: State, k: Rules, page: int) -> int:
 
 
 @core
-def _map_by_exclusive_bit(
-    m: State, k: Rules, vma: int, addr: int, page: int, cached: int, flags: int
-) -> int:
+def _map_by_exclusive_bit(m: State, k: Rules, vmf: int, page: int, cached: int) -> int:
     """With PageAnonExclusive: drop the entry, then map the page; 1 when it became writable."""
-    pte = m.pte[vma_pte_slot(m, vma, addr)]
-    write = flags & FAULT_FLAG_WRITE
+    vma = m.stack[vmf + VMF_VMA]
+    pte = m.stack[vmf + VMF_ORIG_PTE]
+    write = m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_WRITE
     ksm = page_ksm(m, page)
     if cached != NO_PAGE and write and page == cached:
         if ksm == 0 and page_flag(m, page, PG_LRU) == 0:
@@ -139,25 +145,25 @@ def _map_by_exclusive_bit(
     if page != cached:  # fresh, and not in the swap cache
         exclusive = 1
     swap_free(m, swp_offset(pte))
-    if _should_try_to_free_swap(m, page, vma, flags):
+    if _should_try_to_free_swap(m, page, vma, write):
         try_to_free_swap(m, k, page)
     _count_swapin(m, vma)
     owned = 1 if ksm == 0 and (exclusive or m.page_refcount[page] == 1) else 0
     written = 1 if owned and write else 0
-    _set_swapin_pte(m, k, vma, addr, page, cached, written, owned)
+    _set_swapin_pte(m, k, vmf, page, cached, written, owned)
     if cached != NO_PAGE and page != cached:
         put_page(m, k, cached)
     return written
 
 
 @core
-def _should_try_to_free_swap(m: State, page: int, vma: int, flags: int) -> int:
+def _should_try_to_free_swap(m: State, page: int, vma: int, write: int) -> int:
     """Is the slot better given back now (swap short, page locked, or a write by the only user)?"""
     if page_flag(m, page, PG_SWAPCACHE) == 0:
         return 0
     if vm_swap_full(m) or m.vma_flags[vma] & VM_LOCKED or page_flag(m, page, PG_MLOCKED):
         return 1
-    if flags & FAULT_FLAG_WRITE == 0 or page_ksm(m, page):
+    if write == 0 or page_ksm(m, page):
         return 0
     return 1 if m.page_refcount[page] == 2 else 0
 
@@ -170,18 +176,12 @@ def _count_swapin(m: State, vma: int) -> int:
 
 @core
 def _set_swapin_pte(
-    m: State,
-    k: Rules,
-    vma: int,
-    addr: int,
-    page: int,
-    cached: int,
-    written: int,
-    exclusive: int,
+    m: State, k: Rules, vmf: int, page: int, cached: int, written: int, exclusive: int
 ) -> int:
     """The present entry: soft-dirty and uffd-wp as in the swap entry, and the page's rmap."""
-    slot = vma_pte_slot(m, vma, addr)
-    old = m.pte[slot]
+    vma = m.stack[vmf + VMF_VMA]
+    addr = m.stack[vmf + VMF_ADDRESS]
+    old = m.stack[vmf + VMF_ORIG_PTE]
     pte = mk_pte(m, page, m.vma_page_prot[vma])
     if written:
         pte = maybe_mkwrite(m, vma, pte_mkdirty(pte))
@@ -193,5 +193,6 @@ def _set_swapin_pte(
         lru_cache_add_inactive_or_unevictable(m, k, page, vma)
     else:
         page_add_anon_rmap(m, k, page, vma, addr, exclusive)
-    m.pte[slot] = pte
+    m.pte[m.stack[vmf + VMF_PTE]] = pte
+    m.stack[vmf + VMF_ORIG_PTE] = pte
     return 0

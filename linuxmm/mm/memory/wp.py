@@ -14,6 +14,14 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.memory.rss import add_mm_counter_fast
+from linuxmm.mm.memory.vm_fault import (
+    VMF_ADDRESS,
+    VMF_FLAGS,
+    VMF_ORIG_PTE,
+    VMF_PAGE,
+    VMF_PTE,
+    VMF_VMA,
+)
 from linuxmm.mm.mlock.pagevec import munlock_vma_page_now
 from linuxmm.mm.page import (
     alloc_page_node,
@@ -34,7 +42,6 @@ from linuxmm.mm.rmap import (
     mm_counter,
     page_add_new_anon_rmap,
     page_remove_rmap,
-    vma_pte_slot,
 )
 from linuxmm.mm.sites import behaviour, site_page
 from linuxmm.mm.swap import (
@@ -106,53 +113,69 @@ def mk_pte(m: State, page: int, prot: int) -> int:
 
 
 @core
-def wp_page_reuse(m: State, vma: int, slot: int) -> int:
-    """The entry becomes young, dirty and, if the VMA allows it, writable: VM_FAULT_WRITE."""
-    m.pte[slot] = maybe_mkwrite(m, vma, pte_mkdirty(m.pte[slot] | PAGE_ACCESSED))
-    count(m, PGREUSE, 1)
+def wp_page_reuse(m: State, vmf: int) -> int:
+    """The entry becomes young, dirty and, if the VMA allows it, writable."""
+    _make_writable(m, vmf)
+    return count(m, PGREUSE, 1)
+
+
+@core
+def _make_writable(m: State, vmf: int) -> int:
+    entry = pte_mkdirty(m.stack[vmf + VMF_ORIG_PTE] | PAGE_ACCESSED)
+    m.pte[m.stack[vmf + VMF_PTE]] = maybe_mkwrite(m, m.stack[vmf + VMF_VMA], entry)
+    return 0
+
+
+@core
+def wp_page_shared(m: State, vmf: int) -> int:
+    """A shared entry of a file's page: page_mkwrite makes the page dirty, and always succeeds."""
+    make_page_dirty(m, m.stack[vmf + VMF_PAGE])
+    wp_page_reuse(m, vmf)
     return VM_FAULT_WRITE
 
 
 @core
-def wp_pfn_shared(m: State, vma: int, slot: int) -> int:
+def wp_pfn_shared(m: State, vmf: int) -> int:
     """A shared entry without page: a DAX file system's pfn_mkwrite makes it writable itself.
 
     Source: mm/memory.c:wp_pfn_shared, fs/dax.c (vmf_insert_mixed_mkwrite: VM_FAULT_NOPAGE).
     """
-    if m.vma_ops[vma] == OPS_FSDAX:
-        m.pte[slot] = maybe_mkwrite(m, vma, pte_mkdirty(m.pte[slot] | PAGE_ACCESSED))
+    if m.vma_ops[m.stack[vmf + VMF_VMA]] == OPS_FSDAX:
+        _make_writable(m, vmf)
         return VM_FAULT_NOPAGE
-    return wp_page_reuse(m, vma, slot)
+    wp_page_reuse(m, vmf)
+    return VM_FAULT_WRITE
 
 
 @core
-def do_wp_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+def do_wp_page(m: State, k: Rules, vmf: int) -> int:
     """A write (or, with FAULT_FLAG_UNSHARE, a read-only pin) meets a read-only entry."""
-    slot = vma_pte_slot(m, vma, addr)
-    pte = m.pte[slot]
-    unshare = flags & FAULT_FLAG_UNSHARE
+    vma = m.stack[vmf + VMF_VMA]
+    pte = m.stack[vmf + VMF_ORIG_PTE]
+    unshare = m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_UNSHARE
     if pte & PAGE_UFFD_WP:
         return not_modelled(m, WHY_UFFD)
-    page = site_page(m, k, SITE_DO_WP_PAGE, vma, addr, pte)
+    page = site_page(m, k, SITE_DO_WP_PAGE, vma, m.stack[vmf + VMF_ADDRESS], pte)
+    m.stack[vmf + VMF_PAGE] = page
     shared_writable = m.vma_flags[vma] & (VM_WRITE | VM_SHARED) == VM_WRITE | VM_SHARED
     if page == NO_PAGE:
         if unshare:
             return 0
-        if shared_writable:
-            return wp_pfn_shared(m, vma, slot)
-        return wp_page_copy(m, k, vma, addr, NO_PAGE, unshare)
+        return wp_pfn_shared(m, vmf) if shared_writable else wp_page_copy(m, k, vmf)
     if page_anon(m, page):
         if may_reuse_anon_page(m, k, page, vma):
-            return 0 if unshare else wp_page_reuse(m, vma, slot)
+            if unshare:
+                return 0
+            wp_page_reuse(m, vmf)
+            return VM_FAULT_WRITE
     elif unshare:
         return 0
-    elif shared_writable:  # wp_page_shared: page_mkwrite always succeeds
-        make_page_dirty(m, page)
-        return wp_page_reuse(m, vma, slot)
+    elif shared_writable:
+        return wp_page_shared(m, vmf)
     get_page(m, page)
     if page_ksm(m, page) and behaviour(m, k, B_KSM_COW_COUNTERS):
         count(m, COW_KSM, 1)
-    return wp_page_copy(m, k, vma, addr, page, unshare)
+    return wp_page_copy(m, k, vmf)
 
 
 @core
@@ -186,10 +209,12 @@ def page_move_anon_rmap(m: State, page: int, vma: int) -> int:
 
 
 @core
-def wp_page_copy(m: State, k: Rules, vma: int, addr: int, old: int, unshare: int) -> int:
-    """Map a copy in system memory; `old` (NO_PAGE on the PFN path) came with a reference."""
-    slot = vma_pte_slot(m, vma, addr)
-    pte = m.pte[slot]
+def wp_page_copy(m: State, k: Rules, vmf: int) -> int:
+    """Map a copy in system memory; the old page (none on the PFN path) came with a reference."""
+    vma = m.stack[vmf + VMF_VMA]
+    pte = m.stack[vmf + VMF_ORIG_PTE]
+    old = m.stack[vmf + VMF_PAGE]
+    unshare = m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_UNSHARE
     mm = m.vma_mm[vma]
     anon_vma_prepare(m, vma)
     new = alloc_page_vma(m)
@@ -209,9 +234,9 @@ def wp_page_copy(m: State, k: Rules, vma: int, addr: int, old: int, unshare: int
         entry = entry | (pte & PAGE_SOFT_DIRTY)
     else:
         entry = maybe_mkwrite(m, vma, pte_mkdirty(entry))
-    page_add_new_anon_rmap(m, k, new, vma, addr)
+    page_add_new_anon_rmap(m, k, new, vma, m.stack[vmf + VMF_ADDRESS])
     lru_cache_add_inactive_or_unevictable(m, k, new, vma)
-    m.pte[slot] = entry
+    m.pte[m.stack[vmf + VMF_PTE]] = entry
     if old != NO_PAGE:
         page_remove_rmap(m, k, old, vma)
         _munlock_old_page(m, k, old, vma)

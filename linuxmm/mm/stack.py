@@ -1,0 +1,25 @@
+"""What kernel functions have on their stack: structs and arrays, as words of m.stack.
+
+The kernel passes pointers to them (`struct vm_fault *vmf`, `int *rss`): here an index.  A step
+begins with an empty stack.
+"""
+
+from linuxmm.core import core
+from linuxmm.state.layout import STACK_TOP, State
+
+
+@core
+def push(m: State, nr: int) -> int:
+    """A struct or array of `nr` words, all 0."""
+    first = m.scratch[STACK_TOP]
+    m.scratch[STACK_TOP] = first + nr
+    for i in range(first, first + nr):
+        m.stack[i] = 0
+    return first
+
+
+@core
+def pop(m: State, first: int) -> int:
+    """The function that pushed `first` returns: it goes, with what was pushed after it."""
+    m.scratch[STACK_TOP] = first
+    return 0
