@@ -1,0 +1,1 @@
+"""A scenario on the model: its steps as operations of the core, made, read and printed."""
