@@ -2,7 +2,7 @@
 
 from linuxmm.scenario.sizes import size_text
 from linuxmm.scenario.tree import Condition, Expect, Extent, Machine, Node, Scenario, Step
-from linuxmm.scenario.verbs import Verb, verb_of
+from linuxmm.scenario.verbs import Verb
 from linuxmm.scenario.words import HEADER, VERSION
 
 WIDTH = 100
@@ -92,12 +92,10 @@ def _steps(steps: tuple[Step, ...]) -> list[str]:
 
 def step_text(step: Step) -> str:
     """One step without its label: ``P0: a = mmap 8p rw private anon``."""
-    verb = verb_of(step.actor, step.verb)
-    assert verb
     actor = step.actor + (f" on cpu{step.cpu}" if step.cpu else "")
     words = [f"{actor}:"] if actor else []
     words += [step.name, "="] if step.name else []
-    return " ".join([*words, step.verb, *_arguments(step, verb)])
+    return " ".join([*words, step.verb, *_arguments(step, step.record)])
 
 
 def _arguments(step: Step, verb: Verb) -> list[str]:
@@ -124,7 +122,7 @@ def _words(step: Step, verb: Verb) -> list[str]:
     said: list[str] = []
     for group in verb.groups:
         chosen = [word for word in group.words if word in step.words]
-        if verb.name == "mmap" or chosen != [group.default]:
+        if verb.defaults_written or chosen != [group.default]:
             said += chosen
     return said
 

@@ -16,7 +16,6 @@ from linuxmm.scenario.machineblock import parse_machine
 from linuxmm.scenario.pattern import parse_pattern
 from linuxmm.scenario.steps import parse_steps
 from linuxmm.scenario.tree import Condition, Expect, Expectation, Scenario, Step
-from linuxmm.scenario.verbs import verb_of
 from linuxmm.scenario.words import EVENTS, HEADER, INVARIANTS, MAX_BYTES, MAX_LINE, VERSION
 
 _SECTION = re.compile(r"([a-z]+)(?: +([^:\s]+))? *:(?: +(.*))?", re.ASCII)
@@ -249,10 +248,8 @@ def _expectation(text: str, line: int, addresses: _Addresses, file: str) -> Expe
         place.fail(f"{shown(text)} is no expectation; written LABEL = OUTCOME")
     index = addresses.find(word, place)
     step = addresses.steps[index]
-    verb = verb_of(step.actor, step.verb)
-    assert verb
     nr_pages = step.target.nr_pages if step.target else 0
-    return Expectation(line, word, index, parse_pattern(pattern, verb, nr_pages, place))
+    return Expectation(line, word, index, parse_pattern(pattern, step.record, nr_pages, place))
 
 
 def _expects(sections: list[_Section], addresses: _Addresses, file: str) -> tuple[Expect, ...]:

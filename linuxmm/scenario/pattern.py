@@ -72,7 +72,7 @@ def parse_pattern(text: str, verb: Verb, nr_pages: int, place: Place) -> Pattern
 
 def _written(form: str) -> str:
     """How a result of the form is written, for a message."""
-    return FORMS[form][0].replace("`", "")
+    return FORMS[form].written.replace("`", "")
 
 
 def _event(token: str, place: Place) -> EventPattern:
@@ -180,9 +180,7 @@ def _fields(tokens: list[str], verb: Verb, place: Place) -> Result:
         key, equals, text = token.partition("=")
         if not equals or not text:
             place.fail(f"{shown(token)}: {verb.name} gives KEY=VALUE words")
-        if key not in verb.keys and not (
-            verb.name == "numa_maps" and _NUMA_NODE_KEY.fullmatch(key)
-        ):
+        if key not in verb.keys and not (verb.node_keys and _NUMA_NODE_KEY.fullmatch(key)):
             place.fail(f"{shown(key)} is no field of {verb.name}{suggest(key, verb.keys)}")
         if key in items:
             place.fail(f"{key} is given twice")

@@ -64,7 +64,7 @@ def _group(group: Group) -> str:
 
 def _entry(verb: Verb) -> list[str]:
     """One verb: how it is written, an example, what it means, what it gives."""
-    lines = [f"**`{syntax(verb)}`**  ", verb.says + "  ", f"Gives {FORMS[verb.form][0]}"]
+    lines = [f"**`{syntax(verb)}`**  ", verb.says + "  ", f"Gives {FORMS[verb.form].written}"]
     lines[-1] += f" ({', '.join(verb.keys)})." if verb.who == "device" and verb.keys else "."
     defaults = [f"`{group.default}`" for group in verb.groups if group.default]
     if defaults:
@@ -82,16 +82,16 @@ def reference() -> str:
             out += [f"### {title}", ""]
         out += _entry(verb)
     out += ["### Result forms", ""]
-    for name, (written, means) in FORMS.items():
+    for name, form in FORMS.items():
         verbs = ", ".join(dict.fromkeys(v.name for v in VERBS.values() if v.form == name))
-        out += [f"- {written}: {means} ({verbs})"]
+        out += [f"- {form.written}: {form.means} ({verbs})"]
     out += ["", "### Words", ""]
     for group in dict.fromkeys(g for v in VERBS.values() for g in v.groups):
         if len(group.words) > _LONG:
             out.append(f"- {' '.join(f'`{word}`' for word in group.words)}")
     for verb in VERBS.values():
         if verb.keys and verb.who == "process":
-            extra = " `N0` `N1` ..." if verb.name == "numa_maps" else ""
+            extra = " `N0` `N1` ..." if verb.node_keys else ""
             out.append(f"- keys of `{verb.name}`: {' '.join(f'`{k}`' for k in verb.keys)}{extra}")
     out.append(f"- invariants: {' '.join(f'`{word}`' for word in INVARIANTS)}")
     out.append(f"- events: {' '.join(f'`{word}`' for word in EVENTS)}")

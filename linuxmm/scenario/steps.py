@@ -29,7 +29,7 @@ from linuxmm.scenario.work import Work
 
 _HEAD = re.compile(r"\s*([\w.-]+)(?:\s+on\s+(\w+))?\s*:(?:\s+|$)(.*)")
 _LABEL = re.compile(r"[a-z][a-z0-9_-]{0,30}", re.ASCII)
-_MACHINE_VERBS = ("drain", "fail")
+_MACHINE_VERBS = tuple(verb_names(""))
 
 
 @dataclass(eq=False, repr=False)
@@ -344,8 +344,8 @@ def _take_node(verb: Verb, node: int, times: int, arguments: _Arguments, place: 
 
 def _finish_groups(verb: Verb, arguments: _Arguments, place: Place) -> tuple[str, ...]:
     """The words in the order of the table, defaults filled in."""
-    if verb.name == "mmap":
-        _finish_mmap(arguments, place)
+    if FILL in verb.groups:
+        _finish_backing(arguments, place)
     words: list[str] = []
     for group in verb.groups:
         chosen = arguments.chosen.get(group.what, [])
@@ -359,7 +359,7 @@ def _finish_groups(verb: Verb, arguments: _Arguments, place: Place) -> tuple[str
     return tuple(words)
 
 
-def _finish_mmap(arguments: _Arguments, place: Place) -> None:
+def _finish_backing(arguments: _Arguments, place: Place) -> None:
     """The backing is said once, and what fills a driver's mapping fits it."""
     backing = arguments.chosen.get(BACKING.what, [])
     sources = [*backing, *([arguments.device] if arguments.device else [])]

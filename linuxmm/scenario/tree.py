@@ -8,6 +8,7 @@ that a scenario printed and parsed again equals itself.
 from dataclasses import dataclass, field
 
 from linuxmm.scenario.outcome import Result
+from linuxmm.scenario.verbs import VERBS, Verb, actor_kind
 
 PAGE_SIZE = 4096
 
@@ -64,6 +65,11 @@ class Step:
     def by(self) -> str:
         """The process that acts (``P0`` also for its thread ``P0.t1``), or empty."""
         return self.actor.partition(".")[0] if self.actor[:1] == "P" else ""
+
+    @property
+    def record(self) -> Verb:
+        """What is known of its verb."""
+        return VERBS[actor_kind(self.actor), self.verb]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,7 @@ class Scenario:
 
     def processes(self) -> tuple[str, ...]:
         """The processes, in the order in which they come to life."""
-        return ("P0", *(step.name for step in self.steps if step.verb == "fork"))
+        return ("P0", *(step.name for step in self.steps if step.record.makes == "process"))
 
     def needs(self) -> tuple[str, ...]:
         """What a real kernel must have: ``requires:`` and what the machine block implies."""

@@ -14,11 +14,7 @@ STEP: Final = 10  # what a step costs that looks at no page
 DEAR: Final = 4  # a page that is migrated, pinned or reclaimed, in pages that are read
 CHECKED: Final = 2  # the promises look at so many pages for one unit, after every step
 NAMED: Final = 10  # and at so many mappings, threads, files, handles
-_DEAR_VERBS: Final = frozenset(
-    ("migrate", "migrate_to_sys", "setup", "pages", "finalize", "release", "exclusive")
-)
 _DEAR_WORDS: Final = frozenset(("MADV_PAGEOUT", "FOLL_LONGTERM"))
-_WHOLE_MAPPING: Final = ("smaps", "numa_maps")
 
 
 class Work:
@@ -49,14 +45,12 @@ class Work:
 
     def _pages(self, step: Step) -> int:
         """How many pages the step looks at."""
-        if step.actor == "ksmd":
-            full = step.verb == "full_scan"
-            return abs(step.number) * (1 + self._there() if full else 1)
-        if step.verb == "fail":
-            return abs(step.number)
+        verb = step.record
+        if verb.work:
+            return abs(step.number) * (1 + self._there() if verb.work == "passes" else 1)
         if step.target is not None:
-            return step.target.of if step.verb in _WHOLE_MAPPING else step.target.nr_pages
-        if step.verb in ("mmap", "file", "memfd_create"):
+            return step.target.of if verb.whole else step.target.nr_pages
+        if not verb.touches:
             return step.nr_pages
         if not step.by and not step.process:
             return self._there()
@@ -64,21 +58,20 @@ class Work:
 
     def _take_effect(self, step: Step, looked_at: int) -> None:
         """Which processes live, how much they map, how much of it may be there."""
-        if step.verb == "mmap":
+        verb = step.record
+        if verb.makes == "mapping" and not verb.touches:
             self.mapped[step.by] += step.nr_pages
-        elif step.verb == "fork":
+        elif verb.makes == "process":
             self.mapped[step.name] = self.mapped[step.by]
             self.named[step.name] = set(self.named[step.by])
-        elif step.verb == "exit" and "." not in step.actor:
+        elif verb.ends == "task" and "." not in step.actor:
             del self.mapped[step.actor], self.named[step.actor]
         if step.by in self.named:
             self.named[step.by].add(step.name or step.actor)
         eager = "populate" in step.words or "locked" in step.words
-        if step.verb not in ("mmap", "file", "memfd_create") or eager:
+        if verb.touches or eager:
             self.met += looked_at
 
 
 def _is_dear(step: Step) -> bool:
-    if step.actor and step.actor[0] != "P":
-        return step.verb in _DEAR_VERBS
-    return step.verb.startswith(("get", "pin")) or bool(_DEAR_WORDS & set(step.words))
+    return step.record.dear or bool(_DEAR_WORDS & set(step.words))

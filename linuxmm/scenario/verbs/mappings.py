@@ -1,0 +1,92 @@
+"""Mappings: mm/mmap.c, mm/mprotect.c, mm/mremap.c, mm/userfaultfd.c."""
+
+from linuxmm.scenario.verbs.record import Gen, Verb
+from linuxmm.scenario.words import (
+    BACKING,
+    FILL,
+    MAP_FLAGS,
+    MREMAP_FLAGS,
+    NEW_PROT,
+    PROT,
+    SHARING,
+    UFFD_MODES,
+    UFFD_WP,
+)
+
+MAPPINGS = (
+    Verb(
+        "mmap",
+        "P0: b = mmap 8p rw private anon",
+        "New mapping with a hole on either side, so that neighbours never merge. Anonymous, or "
+        "of file pages, a DAX device, or a driver (`pfnmap`, `mixedmap`: `pages` with, `pfns` "
+        "without struct page, `empty` until inserted).",
+        "ok",
+        first="size|file",
+        makes="mapping",
+        groups=(PROT, SHARING, BACKING, FILL, MAP_FLAGS),
+        devices=("dax", "devdax"),
+        defaults_written=True,
+        touches=False,
+        lower="mmap",
+        gen=Gen(14, "mmap", 5),
+        plan="mmap",
+    ),
+    Verb(
+        "munmap",
+        "P0: munmap a[2:4]",
+        "Unmaps the pages; splits mappings where it must.",
+        "return",
+        first="mapping",
+        ends="pages",
+        system="zap",
+        op=("munmap", "addr", "nr"),
+        gen=Gen(13, "munmap", 4, unsettles=True),
+        agent=("range", "by", "call", "place", "0"),
+    ),
+    Verb(
+        "mprotect",
+        "P0: mprotect a none",
+        "Changes the protection of the pages; splits mappings where it must.",
+        "return",
+        first="mapping",
+        groups=(NEW_PROT,),
+        system="mprotect",
+        op=("mprotect", "addr", "nr", "words"),
+        gen=Gen(4, "mprotect", 8),
+        agent=("range", "by", "call", "place", "words"),
+    ),
+    Verb(
+        "mremap",
+        "P0: b = mremap a 16p MREMAP_MAYMOVE",
+        "Resizes or moves the mapping; the new name covers the result.",
+        "ok",
+        first="mapping",
+        makes="mapping",
+        groups=(MREMAP_FLAGS,),
+        size=True,
+        why_not="mremap is not modelled",
+    ),
+)
+
+USERFAULTFD = (
+    Verb(
+        "userfaultfd",
+        "P0: userfaultfd a UFFDIO_REGISTER_MODE_WP",
+        "Registers the pages with a userfaultfd of the process.",
+        "return",
+        first="mapping",
+        groups=(UFFD_MODES,),
+        why_not="userfaultfd is not modelled",
+        guest="not compared yet",
+    ),
+    Verb(
+        "uffdio_writeprotect",
+        "P0: uffdio_writeprotect a UFFDIO_WRITEPROTECT_MODE_WP",
+        "Write-protects registered pages; without the flag: lifts that.",
+        "return",
+        first="mapping",
+        groups=(UFFD_WP,),
+        why_not="userfaultfd is not modelled",
+        guest="not compared yet",
+    ),
+)
