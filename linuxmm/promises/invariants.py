@@ -3,7 +3,7 @@
 `check` looks at a state that a step has just made (events and results of the step still
 readable) and returns what is broken.  Checks that only hold with the per-CPU batches emptied
 work on a drained copy.  Contents, results of pins and reports are checked when the machine
-carries a shadow (`promises/shadow.py:watch`).  `explore/dangers.py` says for each promise whether
+carries a shadow (`promises/shadow.py:watch`).  `promises/dangers.py` says for each promise whether
 a state was reached in which it could have been broken.  THP is not modelled, so nothing can
 break `thp-device`: it is in NOT_MODELLED_IDS and never fires.
 """

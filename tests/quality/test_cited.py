@@ -65,6 +65,21 @@ def test_no_page_outside_is_cited_by_section_number() -> None:
     assert found == []
 
 
+_SOURCE: Final = re.compile(r"(?<![\w/.<{*-])((?:[\w.-]+/)+[\w-]+\.py)\b")
+
+
+def test_no_text_names_a_module_that_has_moved() -> None:
+    """`explore/flips.py`, seen from the top, from linuxmm/ or from where it is said."""
+    gone = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path, text in texts().items()
+        if not _is_about_pages(path) and path.name != "CHANGELOG.md"
+        for name in _SOURCE.findall(text)
+        if not any((top / name).exists() for top in (ROOT, ROOT / "linuxmm", *path.parents[:2]))
+    ]
+    assert gone == []
+
+
 PAGES: Final = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 
 
