@@ -45,6 +45,16 @@ def exists(place: Place) -> bool:
     return any(not place.name or place.name in defined(file) for file in files)
 
 
+def calls(caller: Place, callee: Place) -> bool:
+    """Does the text of a function name another one?"""
+    (file,) = (ROOT / "linuxmm").glob(caller.path)
+    for node in ast.parse(text := file.read_text()).body:
+        if isinstance(node, ast.FunctionDef) and node.name == caller.name:
+            source = ast.get_source_segment(text, node) or ""
+            return re.search(rf"\b{callee.name}\b", source) is not None
+    return False
+
+
 @cache
 def defined(path: Path) -> frozenset[str]:
     """What a module defines at its top and in its classes: `step`, `Machine.call`, `SITES`."""

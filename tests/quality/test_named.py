@@ -1,14 +1,17 @@
 """The pages that lead through the source name files and functions that exist."""
 
+import ast
+import re
 from typing import Final
 
 import pytest
 
 from tests.quality.cited import DOCS, ROOT
-from tests.quality.named import Place, defined, exists, places
+from tests.quality.named import Place, calls, defined, exists, places
 
 # page: how many places it names at least (a reader of pages that finds none proves nothing)
 PAGES: Final = {
+    "architecture.md": 60,
     "how-a-rule-becomes-behaviour.md": 20,
 }
 
@@ -18,6 +21,31 @@ def test_every_named_place_exists(name: str) -> None:
     found = places((DOCS / name).read_text())
     assert len(set(found)) >= PAGES[name]
     assert [str(place) for place in found if not exists(place)] == []
+
+
+def test_the_floors_are_those_of_the_imports() -> None:
+    page = (DOCS / "architecture.md").read_text()
+    shown = page.partition("<!-- floors: begin -->\n```\n")[2].partition("```\n<!-- floors")[0]
+    rooms = [set(line.partition("|")[0].split()) for line in shown.splitlines()]
+    program = (ROOT / "tools" / "imports.py").read_text()
+    (table,) = re.findall(r"^FLOORS: Final = (\(.*?^\))", program, flags=re.M | re.S)
+    floors: tuple[set[str], ...] = ast.literal_eval(table)
+    assert rooms[::-1] == [floor for floor in floors if "__main__" not in floor]
+
+
+def test_on_the_way_through_smaps_each_function_calls_the_next() -> None:
+    page = (DOCS / "architecture.md").read_text().partition("## One entry through smaps\n")[2]
+    above: list[tuple[int, Place]] = []
+    steps = 0
+    for line in page.partition("```\n")[2].partition("```")[0].splitlines():
+        depth = len(line) - len(line.lstrip())
+        (place,) = places(line)
+        above = [(d, p) for d, p in above if d < depth]
+        if above:
+            assert calls(above[-1][1], place), f"{above[-1][1]} does not call {place}"
+            steps += 1
+        above.append((depth, place))
+    assert steps > 8
 
 
 def test_how_a_rule_shows_a_row_of_the_record() -> None:

@@ -16,7 +16,9 @@ from tests.quality.cited import DOCS
 PAGE: Final = (DOCS / "tutorial.md").read_text()
 CUT: Final = "    [...]"
 # a code block, and what the line before it says: "Save this as `NAME`:", "Add this to `NAME`:"
-_BLOCK: Final = re.compile(r"(?:(Save|Add)[^`\n]*`([\w.]+)`[^`\n]*:\n\n)?```\w*\n(.*?)```\n", re.S)
+_BLOCK: Final = re.compile(
+    r"(?:(Save|Add) this\s+(?:as|to)\s+`([\w.]+)`:\n\n)?```\w*\n(.*?)```\n", re.S
+)
 
 
 class Typed(NamedTuple):
