@@ -69,11 +69,17 @@ class Session:
 
     def process(self) -> "Process":
         """A process that no other has forked; the first is P0."""
-        name = f"P{len(self.names.mappings) - (0 if self._spawned else 1)}"
-        self.names.mappings.setdefault(name, {})
+        name = "P0"
+        if self._spawned:
+            name = self.new_process()
+            self.names.story = self.names.story.with_process(name)
         self._spawned += 1
         self.model.spawn(name)
         return Process(self, name)
+
+    def new_process(self) -> str:
+        """A process that there is not yet."""
+        return f"P{len(self.names.story.processes)}"
 
     def new_name(self, first: str) -> str:
         """A name that nothing has yet: m1, f2, h3."""
@@ -139,7 +145,8 @@ class Process:
         """A mapping: `p.mmap("8p")`, `p.mmap(f[0:4], "shared")`, `p.mmap(1, "shared", "dax0")`."""
         name = self.session.new_name("m")
         self._make("mmap", _size(size), *words, name=name)
-        return Named(self.name, name, self.session.names.mappings[self.name][name])
+        made = self.session.names.story.mappings[self.name, name]
+        return Named(self.name, name, made.nr_pages)
 
     def file(self, size: str | int, *words: object) -> Named:
         """A file of zeroes, of a DAX device with its name: `p.file("4p", "dax0")`."""
@@ -152,11 +159,11 @@ class Process:
     def _file(self, verb: str, size: str | int, *words: object) -> Named:
         name = self.session.new_name("f")
         self._make(verb, _size(size), *words, name=name)
-        return Named("", name, self.session.names.files[name])
+        return Named("", name, self.session.names.story.files[name].nr_pages)
 
     def fork(self) -> "Process":
         """A child; `a.of(child)` are its pages of the mapping a."""
-        name = f"P{len(self.session.names.mappings)}"
+        name = self.session.new_process()
         self._make("fork", name=name)
         return Process(self.session, name)
 
@@ -171,7 +178,7 @@ class Process:
     def _hold(self, verb: str, pages: Named, *flags: str) -> tuple[Named, StepOutcome]:
         name = self.session.new_name("h")
         outcome = self._make(verb, pages, *flags, name=name)
-        held = self.session.names.held[self.name, name]
+        held = self.session.names.story.handles[self.name, name]
         return Named(self.name, name, held.nr_pages), outcome
 
     # --- memory ---

@@ -1,10 +1,11 @@
 """Which names a scenario has at a step: processes, mappings, files, held pages, devices."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NoReturn
 
 from linuxmm.scenario.lines import Place, shown, suggest
+from linuxmm.scenario.story import START, Story
 from linuxmm.scenario.tree import Extent, Machine
 from linuxmm.scenario.words import DAEMONS, DEVICE_KINDS, MAX_LISTED, MAX_PAGES, MAX_PROCESSES
 
@@ -21,24 +22,11 @@ _EXTENT = re.compile(
 
 
 @dataclass(eq=False, repr=False)
-class Held:
-    """The pages a get or pin holds, and where they were given back (0: still held)."""
-
-    nr_pages: int
-    verb: str
-    released_at: int = 0
-
-
-@dataclass(eq=False, repr=False)
 class Names:
-    """Everything named so far."""
+    """What may be named at a step: the story so far, as the parser asks for it."""
 
     machine: Machine
-    mappings: dict[str, dict[str, int]] = field(default_factory=lambda: {"P0": {}})
-    files: dict[str, int] = field(default_factory=dict)
-    held: dict[tuple[str, str], Held] = field(default_factory=dict)
-    ended: dict[str, int] = field(default_factory=dict)
-    phases: dict[str, str] = field(default_factory=dict)
+    story: Story = START
     nr_pages: int = 0
     nr_listed: int = 0
 
@@ -46,16 +34,15 @@ class Names:
 
     def actors(self) -> list[str]:
         """Every actor there is, for messages."""
-        living = [process for process in self.mappings if process not in self.ended]
-        return [*living, *(device.name for device in self.machine.devices), *DAEMONS]
+        devices = (device.name for device in self.machine.devices)
+        return [*self.story.living(), *devices, *DAEMONS]
 
     def check_actor(self, actor: str, place: Place) -> None:
         """The actor exists and has not ended."""
         thread = THREAD.fullmatch(actor)
         if thread:
             self.check_process(thread[1], place)
-            if actor in self.ended:
-                place.fail(f"{actor} exited at line {self.ended[actor]}")
+            self._check_there(actor, place)
         elif PROCESS.fullmatch(actor):
             self.check_process(actor, place)
         elif DEVICE.fullmatch(actor):
@@ -65,10 +52,13 @@ class Names:
 
     def check_process(self, process: str, place: Place) -> None:
         """The process has been forked and has not exited."""
-        if process not in self.mappings:
+        if process not in self.story.processes:
             place.fail(f"{process} does not exist yet; a step P0: {process} = fork makes it")
-        if process in self.ended:
-            place.fail(f"{process} exited at line {self.ended[process]}")
+        self._check_there(process, place)
+
+    def _check_there(self, actor: str, place: Place) -> None:
+        if actor in self.story.gone:
+            place.fail(f"{actor} exited at line {self.story.gone[actor].line}")
 
     def check_device(self, device: str, place: Place) -> None:
         """The machine block declares the device."""
@@ -84,8 +74,7 @@ class Names:
         reserved = name in DAEMONS or any(p.fullmatch(name) for p in (DEVICE, NODE, CPU))
         if reserved or _THREAD_LIKE.fullmatch(name):
             place.fail(f"{shown(name)} means something else; choose another name")
-        taken = name in self.mappings[process] or name in self.files
-        if taken or (process, name) in self.held:
+        if self.story.is_taken(process, name):
             place.fail(f"{shown(name)} is defined already")
 
     def add_pages(self, nr_pages: int, place: Place) -> None:
@@ -103,15 +92,14 @@ class Names:
         if self.nr_listed > MAX_LISTED:
             place.fail(f"a scenario lists at most {MAX_LISTED} values one per page")
 
-    def fork(self, parent: str, child: str, place: Place) -> None:
-        """The child knows the mappings that its parent has now."""
+    def check_child(self, child: str, place: Place) -> None:
+        """The name is one of a process, and free."""
         if not PROCESS.fullmatch(child):
             place.fail(f"{shown(child)} is no name of a process; write P1 = fork")
-        if child in self.mappings:
+        if child in self.story.processes:
             place.fail(f"{child} exists already")
-        if len(self.mappings) >= MAX_PROCESSES:
+        if len(self.story.processes) >= MAX_PROCESSES:
             place.fail(f"a scenario has at most {MAX_PROCESSES} processes")
-        self.mappings[child] = dict(self.mappings[parent])
 
     # --- uses -------------------------------------------------------------------------------
 
@@ -140,26 +128,26 @@ class Names:
         self, process: str, name: str, qualified: bool, kinds: tuple[str, ...], place: Place
     ) -> Extent:
         """The whole thing that a name means, of one of these kinds."""
-        mappings = self.mappings.get(process, {})
-        held = self.held.get((process, name))
-        if "mapping" in kinds and name in mappings:
-            return Extent("mapping", process, name, 0, 0, mappings[name])
+        mapping, held = self.story.mapping(process, name), self.story.held(process, name)
+        file = None if qualified else self.story.files.get(name)
+        if "mapping" in kinds and mapping is not None:
+            return Extent("mapping", process, name, 0, 0, mapping.nr_pages)
         if "handle" in kinds and held is not None:
-            if held.released_at:
-                place.fail(f"{name} was given back at line {held.released_at}")
+            if held.given_back:
+                place.fail(f"{name} was given back at line {held.line}")
             return Extent("handle", process, name, 0, 0, held.nr_pages)
-        if "file" in kinds and not qualified and name in self.files:
-            return Extent("file", "", name, 0, 0, self.files[name])
+        if "file" in kinds and file is not None:
+            return Extent("file", "", name, 0, 0, file.nr_pages)
         return self._not_found(process, name, kinds, place)
 
     def _not_found(self, process: str, name: str, kinds: tuple[str, ...], place: Place) -> NoReturn:
         """Says what the name is instead, or which name is near."""
         kind = ""
-        if name in self.mappings.get(process, {}):
+        if self.story.mapping(process, name):
             kind = "mapping"
-        elif name in self.files:
+        elif name in self.story.files:
             kind = "file"
-        elif (process, name) in self.held:
+        elif self.story.held(process, name):
             kind = "handle"
         if kind:
             place.fail(f"{shown(name)} is a {_KIND[kind]}, expected a {_or(kinds)}")
@@ -171,11 +159,11 @@ class Names:
         """The names that could stand there."""
         names: list[str] = []
         if "mapping" in kinds:
-            names += self.mappings.get(process, {})
+            names += [name for owner, name in self.story.mappings if owner == process]
         if "handle" in kinds:
-            names += [name for owner, name in self.held if owner == process]
+            names += [name for owner, name in self.story.handles if owner == process]
         if "file" in kinds:
-            names += self.files
+            names += self.story.files
         return names
 
 

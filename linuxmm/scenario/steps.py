@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from linuxmm.scenario.lines import Line, Place, shown, suggest
-from linuxmm.scenario.names import CPU, DEVICE, NODE, PROCESS, Held, Names
+from linuxmm.scenario.names import CPU, DEVICE, NODE, PROCESS, Names
 from linuxmm.scenario.sizes import (
     MAX_VALUE,
     is_number,
@@ -13,6 +13,7 @@ from linuxmm.scenario.sizes import (
     size_in_pages,
     split_run,
 )
+from linuxmm.scenario.story import process_of
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Machine, Step
 from linuxmm.scenario.verbs import VERBS, Verb, verb_names, verb_of
 from linuxmm.scenario.words import (
@@ -60,12 +61,13 @@ def parse_steps(lines: list[Line], machine: Machine, file: str) -> tuple[Step, .
         place = Place(file, line.number)
         if len(steps) >= MAX_STEPS:
             place.fail(f"a scenario has at most {MAX_STEPS} steps")
+        before = names.story
         step = parse_step(line, names, place)
         if step.label in labels:
             place.fail(f"the label {step.label} stands already at line {labels[step.label]}")
         if step.label:
             labels[step.label] = line.number
-        work.add(step, place)
+        work.add(step, before, names.story, place)
         steps.append(step)
     return tuple(steps)
 
@@ -81,7 +83,7 @@ def parse_step(line: Line, names: Names, place: Place) -> Step:
         place.fail(f"a verb is missing behind {actor or label}:")
     verb = _verb(actor, words[0], place)
     _check_name_given(verb, name, place)
-    by = actor.partition(".")[0] if actor[:1] == "P" else ""
+    by = process_of(actor) if actor[:1] == "P" else ""
     if verb.makes in ("mapping", "file", "handle"):
         names.check_new(name, by, place)
     arguments = _parse_arguments(verb, words[1:], names, by, place)
@@ -433,35 +435,25 @@ def _nodes(verb: Verb, arguments: _Arguments, names: Names, place: Place) -> tup
 
 
 def _take_effect(step: Step, verb: Verb, names: Names, place: Place) -> None:
-    """New names, ended processes, released handles, the phase of a device."""
+    """The story goes on, if the step may come here."""
     if verb.makes == "process":
-        names.fork(step.by, step.name, place)
-    elif verb.makes == "mapping":
+        names.check_child(step.name, place)
+    elif verb.makes in ("mapping", "file"):
         names.add_pages(step.nr_pages, place)
-        names.mappings[step.by][step.name] = step.nr_pages
-    elif verb.makes == "file":
-        names.add_pages(step.nr_pages, place)
-        names.files[step.name] = step.nr_pages
-    elif verb.makes == "handle" and step.target:
-        names.held[step.by, step.name] = Held(step.target.nr_pages, verb.name)
-    elif verb.ends == "task":
-        names.ended[step.actor] = step.line
-    elif verb.ends == "handle" and step.target:
-        _release(step, verb, names, place)
-    elif verb.phase:
-        before, after = verb.phase
-        if names.phases.get(step.actor, "") != before:
-            place.fail(f"{step.actor}: the phases of a migration are setup, pages, finalize")
-        names.phases[step.actor] = after
+    elif verb.ends == "handle":
+        _check_given_back(step, verb, names, place)
+    elif verb.phase and names.story.phases.get(step.actor, "") != verb.phase[0]:
+        place.fail(f"{step.actor}: the phases of a migration are setup, pages, finalize")
+    names.story = names.story.after(step)
 
 
-def _release(step: Step, verb: Verb, names: Names, place: Place) -> None:
+def _check_given_back(step: Step, verb: Verb, names: Names, place: Place) -> None:
     """put gives back what a get holds, unpin what a pin holds, and all of it."""
     assert step.target
-    held = names.held[step.target.process, step.target.name]
+    held = names.story.held(step.target.process, step.target.name)
+    assert held
     undone_by = VERBS[verb.who, held.verb].undone_by
     if undone_by != verb.name:
         place.fail(f"{step.target.name} was made by {held.verb}: give it back with {undone_by}")
     if step.target.nr_pages != held.nr_pages:
         place.fail(f"{verb.name} gives back all pages of {step.target.name} at once")
-    held.released_at = step.line

@@ -4,7 +4,10 @@ import pytest
 
 from linuxmm.errors import ScenarioError
 from linuxmm.generate import TARGETS, Wish, scenario
+from linuxmm.scenario.lines import Place
 from linuxmm.scenario.parse import parse
+from linuxmm.scenario.story import START
+from linuxmm.scenario.tree import Scenario
 from linuxmm.scenario.words import MAX_WORK
 from linuxmm.scenario.work import Work
 
@@ -13,10 +16,14 @@ HEAD = "linuxmm-scenario 1\nname: t\nintent: Try it.\nmachine:\n  coherent0 1G\n
 
 def units(*lines: str) -> int:
     """What these steps come to."""
-    work = Work()
-    made = parse(HEAD + "".join(f"  {line}\n" for line in lines))
+    return units_of(parse(HEAD + "".join(f"  {line}\n" for line in lines)))
+
+
+def units_of(made: Scenario) -> int:
+    work, story = Work(), START
     for step in made.steps:
-        work.add(step, None)  # type: ignore[arg-type]  # nothing is refused here
+        before, story = story, story.after(step)
+        work.add(step, before, story, Place("t.mm"))
     return work.units
 
 
@@ -66,8 +73,4 @@ def test_too_much_is_refused_where_it_stands(lines: list[str], line: int) -> Non
 
 def test_what_the_generator_writes_is_far_from_it() -> None:
     for seed in range(40):
-        made = scenario(seed, Wish(TARGETS["model"], 200, 200))
-        work = Work()
-        for step in made.steps:
-            work.add(step, None)  # type: ignore[arg-type]  # nothing is refused here
-        assert work.units < MAX_WORK / 10
+        assert units_of(scenario(seed, Wish(TARGETS["model"], 200, 200))) < MAX_WORK / 10

@@ -20,6 +20,7 @@ VERBS = (
         "return",
         first="mapping",
         groups=(MADVICE,),
+        for_children=(("MADV_DONTFORK", False), ("MADV_DOFORK", True)),
         systems=_SYSTEMS,
         op=("madvise", "addr", "nr", "words"),
         gen=Gen(3, "madvise", 16),

@@ -62,6 +62,7 @@ MAPPINGS = (
         "ok",
         first="mapping",
         makes="mapping",
+        ends="pages",
         groups=(MREMAP_FLAGS,),
         size=True,
         why_not="mremap is not modelled",

@@ -81,7 +81,8 @@ class Verb(NamedTuple):
     words behind `first` may come in any order.
 
     Named.  `makes`: what its name stands for (mapping, file, handle, process).  `ends`: what it
-    takes away (the task that makes it, pages of a mapping, a handle).  `holds`: references that
+    takes away (the task that makes it, pages of a mapping, a handle).  `for_children`: words that
+    say whether a child gets the pages.  `holds`: references that
     are got or pinned; `undone_by`: the verb that gives them back.  `phase`: of a migration before
     and after it (empty: none under way).
 
@@ -128,6 +129,7 @@ class Verb(NamedTuple):
     defaults_written: bool = False
     # named
     ends: str = ""
+    for_children: tuple[tuple[str, bool], ...] = ()
     holds: str = ""
     undone_by: str = ""
     phase: tuple[str, str] | None = None
