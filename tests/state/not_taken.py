@@ -43,10 +43,9 @@ NOT_TAKEN: Final[dict[str, str]] = {
     ("cmp_and_merge_page: if kpage < 0: -> return 0"): (
         RARE + "a stable tree whose full node would need a chain, found by content"
     ),
-    (
-        "copy_nonpresent_pte: if m.vma_flags[dst] & VM_UFFD_WP: -> m.pte[vma_pte_slot(m, "
-        "dst, addr)] = pte"
-    ): (RARE + "no step makes a pte marker or a VMA with VM_UFFD_WP: userfaultfd is not modelled"),
+    ("copy_nonpresent_pte: if m.vma_flags[dst] & VM_UFFD_WP: -> m.pte[dst_pte] = pte"): (
+        RARE + "no step makes a pte marker or a VMA with VM_UFFD_WP: userfaultfd is not modelled"
+    ),
     ("do_pages_move: if err: -> return err"): (
         RARE + "move_pages to two nodes, a page of the first queue fails to move"
     ),
@@ -81,7 +80,7 @@ NOT_TAKEN: Final[dict[str, str]] = {
     ("migrate_vma_setup: if stopped == 0: -> if word < 0:  # the record ends the walk here"): (
         RARE + "a record that ends the walk"
     ),
-    ("munlock_pagevec_fill: if gives == 0: -> while addr < stop:"): (
+    ("munlock_pagevec_fill: if refused == 0: -> while addr < stop:"): (
         RARE + "a record refuses the second page of a batch and goes on"
     ),
     (

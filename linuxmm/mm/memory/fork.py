@@ -32,7 +32,7 @@ from linuxmm.mm.memory.nonpresent import (
     swap_entry_readable,
 )
 from linuxmm.mm.memory.pfn import track_pfn_copy
-from linuxmm.mm.memory.rss import add_mm_counter
+from linuxmm.mm.memory.rss import add_mm_rss_vec, add_rss
 from linuxmm.mm.memory.wp import alloc_page_vma, maybe_mkwrite, mk_pte
 from linuxmm.mm.page import (
     get_page,
@@ -51,14 +51,18 @@ from linuxmm.mm.rmap import (
     vma_pte_slot,
 )
 from linuxmm.mm.sites import behaviour, site_page
+from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.swapfile import swap_duplicate
 from linuxmm.state.constants import (
+    EAGAIN,
+    ENOENT,
     ENOMEM,
     MM_ANONPAGES,
     MM_SWAPENTS,
     MMF_HAS_PINNED,
     NO_PAGE,
+    NR_MM_COUNTERS,
     PG_ANON_EXCLUSIVE,
     PG_UPTODATE,
     RANGE_PRIVATE,
@@ -94,46 +98,89 @@ def copy_page_range(m: State, k: Rules, dst: int, src: int) -> int:
     failed = track_pfn_copy(m, k, src)
     if failed:
         return failed
-    addr = m.vma_start[src]
-    while addr < m.vma_end[src]:
-        pte = m.pte[vma_pte_slot(m, src, addr)]
-        if pte_none(pte) == 0:
-            if pte_present(pte) == 0 and is_device_exclusive_pte(k, pte):
-                restore_exclusive_pte(m, k, src, addr)
-                pte = m.pte[vma_pte_slot(m, src, addr)]
-            if pte_present(pte):
-                if copy_present_pte(m, k, dst, src, addr) != 0:
-                    return -ENOMEM
-            else:
-                copy_nonpresent_pte(m, k, dst, src, addr)
-        addr += 4096
-    return 0
+    start, end = m.vma_start[src], m.vma_end[src]
+    dst_pte, src_pte = vma_pte_slot(m, dst, start), vma_pte_slot(m, src, start)
+    return copy_pte_range(m, k, dst, src, dst_pte, src_pte, start, end)
 
 
 @core
-def copy_present_pte(m: State, k: Rules, dst: int, src: int, addr: int) -> int:
-    """Share one present entry with the child (or copy a pinned page): 0 or -ENOMEM."""
-    slot = vma_pte_slot(m, src, addr)
-    pte = m.pte[slot]
+def copy_pte_range(
+    m: State, k: Rules, dst: int, src: int, dst_pte: int, src_pte: int, addr: int, end: int
+) -> int:
+    """Entry after entry; a page that must be copied at once is allocated between two tries."""
+    rss = push(m, NR_MM_COUNTERS)
+    prealloc = push(m, 1)
+    ret = 0
+    while addr < end and ret == 0:
+        ret = copy_one_pte(m, k, dst, src, dst_pte, src_pte, addr, rss, prealloc)
+        if ret == -EAGAIN:
+            m.stack[prealloc] = alloc_page_vma(m)
+            ret = 0 if m.stack[prealloc] != NO_PAGE else -ENOMEM
+        else:
+            dst_pte += 1
+            src_pte += 1
+            addr += 4096
+    add_mm_rss_vec(m, m.vma_mm[dst], rss)
+    pop(m, rss)
+    return ret
+
+
+@core
+def copy_one_pte(
+    m: State,
+    k: Rules,
+    dst: int,
+    src: int,
+    dst_pte: int,
+    src_pte: int,
+    addr: int,
+    rss: int,
+    prealloc: int,
+) -> int:
+    """One entry by its kind: 0, or -EAGAIN: a preallocated page is needed."""
+    if pte_none(m.pte[src_pte]):
+        return 0
+    if pte_present(m.pte[src_pte]) == 0:
+        dst_mm, src_mm = m.vma_mm[dst], m.vma_mm[src]
+        if copy_nonpresent_pte(m, k, dst_mm, src_mm, dst_pte, src_pte, dst, src, addr, rss) == 0:
+            return 0
+        # a device-exclusive entry was restored: it is present now
+    return copy_present_pte(m, k, dst, src, dst_pte, src_pte, addr, rss, prealloc)
+
+
+@core
+def copy_present_pte(
+    m: State,
+    k: Rules,
+    dst: int,
+    src: int,
+    dst_pte: int,
+    src_pte: int,
+    addr: int,
+    rss: int,
+    prealloc: int,
+) -> int:
+    """Share one present entry with the child (or copy a pinned page): 0 or -EAGAIN."""
+    pte = m.pte[src_pte]
     page = site_page(m, k, SITE_COPY_PRESENT_PTE, src, addr, pte)
     if page != NO_PAGE:
         if needs_copy_for_pin(m, k, src, page):
-            return copy_present_page(m, k, dst, src, addr, page)
+            return copy_present_page(m, k, dst, dst_pte, addr, rss, prealloc, page)
         get_page(m, page)
         if page_anon(m, page):
             share_anon_page(m, page)
         page_dup_rmap(m, page)
-        add_mm_counter(m, m.vma_mm[dst], mm_counter(m, page), 1)
+        add_rss(m, rss, mm_counter(m, page), 1)
     flags = m.vma_flags[src]
     if is_cow_mapping(flags) and pte_write(pte):
         pte = pte & ~PAGE_RW
-        m.pte[slot] = pte
+        m.pte[src_pte] = pte
     if flags & VM_SHARED:
         pte = pte & ~PAGE_DIRTY
     pte = pte & ~PAGE_ACCESSED
     if m.vma_flags[dst] & VM_UFFD_WP == 0:
         pte = pte & ~PAGE_UFFD_WP
-    m.pte[vma_pte_slot(m, dst, addr)] = pte
+    m.pte[dst_pte] = pte
     return 0
 
 
@@ -160,43 +207,60 @@ def needs_copy_for_pin(m: State, k: Rules, vma: int, page: int) -> int:
 
 
 @core
-def copy_present_page(m: State, k: Rules, dst: int, src: int, addr: int, page: int) -> int:
-    """The child gets a copy at once; the parent's entry is not touched."""
-    new = alloc_page_vma(m)
+def copy_present_page(
+    m: State, k: Rules, dst: int, dst_pte: int, addr: int, rss: int, prealloc: int, page: int
+) -> int:
+    """The child gets a copy at once, if the page for it is there (-EAGAIN); the parent's entry
+    is not touched."""
+    new = m.stack[prealloc]
     if new == NO_PAGE:
-        return -ENOMEM
+        return -EAGAIN
+    m.stack[prealloc] = NO_PAGE
     m.page_tag[new] = m.page_tag[page]
     set_page_flag(m, new, PG_UPTODATE)
     page_add_new_anon_rmap(m, k, new, dst, addr)
     lru_cache_add_inactive_or_unevictable(m, k, new, dst)
-    add_mm_counter(m, m.vma_mm[dst], MM_ANONPAGES, 1)
+    add_rss(m, rss, MM_ANONPAGES, 1)
     entry = pte_mkdirty(mk_pte(m, new, m.vma_page_prot[dst]))
-    m.pte[vma_pte_slot(m, dst, addr)] = maybe_mkwrite(m, dst, entry)
+    m.pte[dst_pte] = maybe_mkwrite(m, dst, entry)
     return 0
 
 
 @core
-def copy_nonpresent_pte(m: State, k: Rules, dst: int, src: int, addr: int) -> int:
-    """Share a swap, migration or device-private entry with the child."""
-    slot = vma_pte_slot(m, src, addr)
-    pte = m.pte[slot]
+def copy_nonpresent_pte(
+    m: State,
+    k: Rules,
+    dst_mm: int,
+    src_mm: int,
+    dst_pte: int,
+    src_pte: int,
+    dst: int,
+    src: int,
+    addr: int,
+    rss: int,
+) -> int:
+    """Share a swap, migration or device-private entry with the child; -ENOENT: now present."""
+    pte = m.pte[src_pte]
+    if is_device_exclusive_pte(k, pte):
+        restore_exclusive_pte(m, k, src, addr)
+        return -ENOENT
     if is_pte_marker(k, pte):
         if m.vma_flags[dst] & VM_UFFD_WP:
-            m.pte[vma_pte_slot(m, dst, addr)] = pte
+            m.pte[dst_pte] = pte
         return 0
     if is_real_swap_pte(k, pte):
         swap_duplicate(m, swp_offset(pte))
         if pte_swp_exclusive(k, pte):
             pte = clear_swp_exclusive(pte)
-            m.pte[slot] = pte
-        add_mm_counter(m, m.vma_mm[dst], MM_SWAPENTS, 1)
+            m.pte[src_pte] = pte
+        add_rss(m, rss, MM_SWAPENTS, 1)
     elif is_migration_pte(k, pte):
-        pte = _share_migration_entry(m, k, dst, src, slot, pte)
+        pte = _share_migration_entry(m, k, src, src_pte, rss, pte)
     elif is_device_private_pte(k, pte):
-        pte = _share_device_private_entry(m, k, dst, src, slot, pte)
+        pte = _share_device_private_entry(m, k, src, src_pte, rss, pte)
     if m.vma_flags[dst] & VM_UFFD_WP == 0:
         pte = clear_swp_uffd_wp(pte)
-    m.pte[vma_pte_slot(m, dst, addr)] = pte
+    m.pte[dst_pte] = pte
     return 0
 
 
@@ -213,9 +277,9 @@ def clear_swp_uffd_wp(pte: int) -> int:
 
 
 @core
-def _share_migration_entry(m: State, k: Rules, dst: int, src: int, slot: int, pte: int) -> int:
+def _share_migration_entry(m: State, k: Rules, src: int, slot: int, rss: int, pte: int) -> int:
     page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
-    add_mm_counter(m, m.vma_mm[dst], mm_counter(m, page), 1)
+    add_rss(m, rss, mm_counter(m, page), 1)
     if is_readable_migration_pte(k, pte) or is_cow_mapping(m.vma_flags[src]) == 0:
         return pte
     shared = copy_swp_bits(swap_entry_readable(k, pte, 0), pte)
@@ -224,11 +288,11 @@ def _share_migration_entry(m: State, k: Rules, dst: int, src: int, slot: int, pt
 
 
 @core
-def _share_device_private_entry(m: State, k: Rules, dst: int, src: int, slot: int, pte: int) -> int:
+def _share_device_private_entry(m: State, k: Rules, src: int, slot: int, rss: int, pte: int) -> int:
     pfn = pfn_swap_entry_pfn(k, pte)
     page = pfn_to_page(m, pfn)
     get_page(m, page)
-    add_mm_counter(m, m.vma_mm[dst], mm_counter(m, page), 1)
+    add_rss(m, rss, mm_counter(m, page), 1)
     share_anon_page(m, page)
     page_dup_rmap(m, page)
     if is_writable_device_private_pte(k, pte) and is_cow_mapping(m.vma_flags[src]):

@@ -48,10 +48,27 @@ def sync_mm_rss(m: State, task: int) -> int:
 
 @core
 def sync_current_rss(m: State, mm: int) -> int:
-    """add_mm_rss_vec: before counters are changed in bulk, the current task's deltas go in."""
+    """Before counters are changed in bulk, the current task's deltas go in."""
     task = m.scratch[CURRENT_TASK]
     if task and m.task_mm[task] == mm:
         sync_mm_rss(m, task)
+    return 0
+
+
+@core
+def add_rss(m: State, rss: int, which: int, delta: int) -> int:
+    """Add to a counter of a vector: NR_MM_COUNTERS words of m.stack, collected over a range."""
+    m.stack[rss + which] = m.stack[rss + which] + delta
+    return 0
+
+
+@core
+def add_mm_rss_vec(m: State, mm: int, rss: int) -> int:
+    """Add a vector to the counters of an mm."""
+    sync_current_rss(m, mm)
+    for which in range(NR_MM_COUNTERS):
+        if m.stack[rss + which]:
+            add_mm_counter(m, mm, which, m.stack[rss + which])
     return 0
 
 
