@@ -81,13 +81,6 @@ class SiteRule:
     absent: bool = False
     aliases: tuple[str, ...] = ()
 
-    def lookup_for(self, flags: int) -> str:
-        """The lookup that a caller with these FOLL_ flags gets."""
-        for mask, lookup in self.lookup:
-            if not mask or mask & flags:
-                return lookup
-        return "none"
-
     def rules(self) -> tuple[object, ...]:
         """Everything that decides, without source, rests_on and aliases."""
         return (self.site, self.lookup, self.flags, self.refused, self.tests, self.absent)
@@ -124,10 +117,6 @@ class Kernel:
     def behaviour(self, name: str) -> str:
         """The word of a named behaviour.  Raises: KernelError."""
         return _word(self.name, name, dict(self.behaviours), "behaviour")
-
-    def enabled(self, name: str) -> bool:
-        """Whether a word of ``[config]`` is on in this record.  Raises: KernelError."""
-        return _word(self.name, name, dict(self.config), "config")
 
     def lookup(self, name: str) -> LookupBody:
         """The body of a lookup that exists in this kernel.  Raises: KernelError."""

@@ -182,10 +182,7 @@ def lru_cache_add_inactive_or_unevictable(m: State, k: Rules, page: int, vma: in
     """A new anonymous page enters the LRU; in a locked VMA it is mlocked at once."""
     if m.vma_flags[vma] & (VM_LOCKED | VM_SPECIAL) == VM_LOCKED:
         if k.behaviour[B_MLOCK_SCHEME]:
-            mlock_new_page(m, k, page)
-            if m.pvec_nr[m.scratch[CURRENT_CPU] * NR_PVECS + PVEC_MLOCK] == PVEC_SIZE:
-                mlock_page_drain(m, k, m.scratch[CURRENT_CPU])
-            return 0
+            return mlock_new_page(m, k, page)
         if page_flag(m, page, PG_MLOCKED) == 0:
             set_page_flag(m, page, PG_MLOCKED)
             count(m, NR_MLOCK, 1)

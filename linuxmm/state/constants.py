@@ -88,7 +88,6 @@ VM_MAYREAD: Final = 0x10
 VM_MAYWRITE: Final = 0x20
 VM_MAYEXEC: Final = 0x40
 VM_MAYSHARE: Final = 0x80
-VM_GROWSDOWN: Final = 0x100
 VM_UFFD_MISSING: Final = 0x200
 VM_PFNMAP: Final = 0x400
 VM_UFFD_WP: Final = 0x1000
@@ -102,7 +101,6 @@ VM_LOCKONFAULT: Final = 0x80000
 VM_ACCOUNT: Final = 0x100000
 VM_NORESERVE: Final = 0x200000
 VM_HUGETLB: Final = 0x400000
-VM_SYNC: Final = 0x800000
 VM_WIPEONFORK: Final = 0x2000000
 VM_PAT: Final = 0x1000000  # VM_ARCH_1 on x86: remap_pfn_range has tracked the memory type
 VM_DONTDUMP: Final = 0x4000000
@@ -178,7 +176,6 @@ VM_FAULT_WRITE: Final = 0x8
 VM_FAULT_HWPOISON: Final = 0x10
 VM_FAULT_SIGSEGV: Final = 0x40
 VM_FAULT_NOPAGE: Final = 0x100
-VM_FAULT_LOCKED: Final = 0x200
 VM_FAULT_RETRY: Final = 0x400
 VM_FAULT_ERROR: Final = VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV | VM_FAULT_HWPOISON
 FAULT_FLAG_WRITE: Final = 1 << 0
@@ -222,7 +219,6 @@ TRAP_NO_ROW: Final = 1  # a table is full: arg = which size (SIZE_*)
 TRAP_NOT_MODELLED: Final = 2  # arg = WHY_*
 TRAP_BUG: Final = 4  # the model contradicts itself: arg = a number to find the place by
 ENOROW: Final = 1001
-ENOTMODELLED: Final = 1002
 
 # --- why a step is not modelled (TRAP_NOT_MODELLED) ---
 WHY_SITE_ABSENT: Final = 1
@@ -232,10 +228,7 @@ WHY_MEMPOLICY: Final = 4
 WHY_SWAP: Final = 5
 WHY_UFFD: Final = 6
 WHY_RECLAIM: Final = 7
-WHY_MREMAP: Final = 8
-WHY_GATE: Final = 9
-WHY_MEMCG: Final = 10
-WHY_KHUGEPAGED: Final = 11
+# 8 to 11: nothing in the core comes to them
 WHY_MADVISE: Final = 12
 WHY_KSM: Final = 13
 WHY_DEVICE: Final = 14

@@ -301,14 +301,6 @@ def test_asking_for_what_is_not_there() -> None:
         kernel.lookup("lru")
 
 
-def test_lookup_by_flags() -> None:
-    from linuxmm.state.vocabulary import FOLL_GET, FOLL_LRU, FOLL_MLOCK
-
-    rule = load("split-v1").site("mm/gup.c:follow_page_pte")
-    answers = [rule.lookup_for(flags) for flags in (0, FOLL_GET, FOLL_LRU, FOLL_MLOCK | FOLL_GET)]
-    assert answers == ["any", "any", "lru", "lru"]
-
-
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [

@@ -65,11 +65,6 @@ NOT_TAKEN: Final[dict[str, str]] = {
     ("get_user_pages: for _ in range(MAX_FAULTS): -> return goes_round(m, NO_PAGE, start)"): (
         RARE + "a page that is unpinnable again after each of eight moves"
     ),
-    (
-        "lru_cache_add_inactive_or_unevictable: if m.pvec_nr[m.scratch[CURRENT_CPU] * "
-        "NR_PVECS + PVEC_MLOCK] == PVEC_SIZE: -> mlock_page_drain(m, k, "
-        "m.scratch[CURRENT_CPU])"
-    ): (RARE + "fifteen new pages of a locked mapping in one batch"),
     ("make_device_exclusive_range: if page == NO_PAGE: -> continue"): (
         RARE
         + "raw pfns: a kernel that skips -EEXIST gives a FOLL_GET -EFAULT, the others do not skip"

@@ -23,7 +23,6 @@ PAGE_SOFT_DIRTY: Final = 1 << 11
 PAGE_DEVMAP: Final = 1 << 58
 PAGE_NX: Final = -(1 << 63)
 PTE_PFN_MASK: Final = 0x000F_FFFF_FFFF_F000
-PFN_BITS: Final = 0xFF_FFFF_FFFF  # 40 bits: 4096-byte pages in a 52-bit physical address
 
 # include/linux/pgtable.h: what pte_modify keeps of the old word
 PAGE_CHG_MASK: Final = (

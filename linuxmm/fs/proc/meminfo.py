@@ -38,12 +38,7 @@ from linuxmm.state.layout import (
 from linuxmm.state.rules import Rules
 
 # --- m.out[...] of sys_vmstat: pages counted here, then the counters of m.vmstat -------------
-# The first five in the order of LIST_*.
-VMSTAT_INACTIVE_ANON: Final = 0
-VMSTAT_ACTIVE_ANON: Final = 1
-VMSTAT_INACTIVE_FILE: Final = 2
-VMSTAT_ACTIVE_FILE: Final = 3
-VMSTAT_UNEVICTABLE: Final = 4
+VMSTAT_LRU: Final = 0  # the five LRU lists, in the order of LIST_*
 VMSTAT_DIRTY: Final = 5
 VMSTAT_WRITEBACK: Final = 6
 VMSTAT_SWAPCACHED: Final = 7
@@ -70,8 +65,7 @@ MEMINFO_INACTIVE: Final = 3
 MEMINFO_ACTIVE_ANON: Final = 4
 MEMINFO_INACTIVE_ANON: Final = 5
 MEMINFO_ACTIVE_FILE: Final = 6
-MEMINFO_INACTIVE_FILE: Final = 7
-MEMINFO_UNEVICTABLE: Final = 8
+MEMINFO_INACTIVE_FILE: Final = 7  # 8: Unevictable, which follows the lists (`lru_sizes`)
 MEMINFO_MLOCKED: Final = 9
 MEMINFO_SWAP_TOTAL: Final = 10
 MEMINFO_SWAP_FREE: Final = 11
@@ -191,7 +185,7 @@ def free_swap_slots(m: State) -> int:
 @core
 def sys_vmstat(m: State, k: Rules) -> int:
     """VMSTAT_FIELDS in m.out, in pages and events."""
-    lru_sizes(m, ALL_NODES, VMSTAT_INACTIVE_ANON)
+    lru_sizes(m, ALL_NODES, VMSTAT_LRU)
     m.out[VMSTAT_DIRTY] = cache_pages(m, OPS_FILE, 1, ALL_NODES)
     m.out[VMSTAT_WRITEBACK] = pages_flagged(m, PG_WRITEBACK, ALL_NODES)
     swapcached = total_swapcache_pages(m, ALL_NODES)

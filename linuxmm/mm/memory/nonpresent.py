@@ -31,7 +31,6 @@ from linuxmm.state.rules import (
     SWT_MIGRATION_READ_EXCLUSIVE,
     SWT_MIGRATION_WRITE,
     SWT_PTE_MARKER,
-    SWT_SWAPIN_ERROR,
     Rules,
 )
 from linuxmm.state.vocabulary import (
@@ -118,12 +117,6 @@ def is_hwpoison_pte(k: Rules, pte: int) -> int:
 def is_pte_marker(k: Rules, pte: int) -> int:
     """A word that marks an address without a page (uffd-wp)."""
     return is_swap_type(k, pte, SWT_PTE_MARKER)
-
-
-@core
-def is_swapin_error_pte(k: Rules, pte: int) -> int:
-    """The place of a page that could not be read back."""
-    return is_swap_type(k, pte, SWT_SWAPIN_ERROR)
 
 
 @core

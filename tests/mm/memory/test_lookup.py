@@ -10,8 +10,10 @@ from linuxmm.arch.x86.pgtable import (
     pte_mkdevmap,
 )
 from linuxmm.kernels import Kernel, load
+from linuxmm.kernels.compile import compile_rules
 from linuxmm.machine import Machine, simple_spec
 from linuxmm.mm.memory.lookup import (
+    choose_lookup,
     found_page,
     lookup_facts,
     run_lookup,
@@ -28,7 +30,17 @@ from linuxmm.state.constants import (
     VM_MIXEDMAP,
     VM_PFNMAP,
 )
-from linuxmm.state.vocabulary import LOOKUP_ANY, LOOKUP_LRU, LOOKUP_NORMAL, LOOKUPS, RESULTS
+from linuxmm.state.vocabulary import (
+    FOLL_GET,
+    FOLL_LRU,
+    FOLL_MLOCK,
+    LOOKUP_ANY,
+    LOOKUP_LRU,
+    LOOKUP_NORMAL,
+    LOOKUPS,
+    RESULTS,
+    SITE_FOLLOW_PAGE_PTE,
+)
 from linuxmm.steps.memory import OP_CREATE_FILE, OP_MMAP, OP_SPAWN
 
 NO_MEMMAP_PFN = 0xF0000  # below 4 GiB: no struct page, but not above the highest pfn
@@ -188,3 +200,12 @@ def test_pmd(kernel: str, pfn: str, bits: int, vm_flags: int, huge_zero: bool, f
 def test_every_lookup_of_the_vocabulary_is_met_here() -> None:
     assert LOOKUPS[LOOKUP_NORMAL] == "normal" and LOOKUPS[LOOKUP_ANY] == "any"
     assert pte_mkdevmap(0) == DEVMAP
+
+
+def test_the_lookup_of_a_site_goes_by_the_flags_of_its_caller() -> None:
+    """The patch of March 2022: follow_page_pte takes the LRU lookup for FOLL_MLOCK or FOLL_LRU."""
+    k = compile_rules(load("split-v1"))
+    for flags in (0, FOLL_GET):
+        assert choose_lookup(k, SITE_FOLLOW_PAGE_PTE, flags) == LOOKUP_ANY
+    for flags in (FOLL_LRU, FOLL_MLOCK | FOLL_GET):
+        assert choose_lookup(k, SITE_FOLLOW_PAGE_PTE, flags) == LOOKUP_LRU

@@ -85,7 +85,6 @@ def test_swap_files_and_hwpoison(kernel: str) -> None:
     assert np.is_hwpoison_pte(k, swp_pte(last + 1, 5))
     assert np.is_pfn_swap_pte(k, swp_pte(last + 1, 5)) == (kernel == NEW)
     assert np.is_pte_marker(k, swp_pte(30, 1)) == (kernel == NEW)
-    assert np.is_swapin_error_pte(k, swp_pte(31, 0)) == (kernel == NEW)
 
 
 @EVERY_KERNEL
