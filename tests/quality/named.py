@@ -1,8 +1,8 @@
 """Places of the source that a page names: files, and what they define.
 
 A place is written `mm/gup/follow.py`, `mm/gup/follow.py:follow_page_pte`,
-`machine.py:Machine.call`, `kernels/*.toml`, `docs/facts/`: seen from the top of the repository or
-from `linuxmm/`.
+`machine.py:Machine.call`, `kernels/*.toml`, `docs/facts/`, `cli/NAME.py` (any): seen from the top
+of the repository or from `linuxmm/`.
 """
 
 import ast
@@ -41,7 +41,8 @@ def places(text: str) -> list[Place]:
 
 def exists(place: Place) -> bool:
     """Is there such a file, and does it define that name?"""
-    files = [f for top in _SEEN_FROM for f in top.glob(place.path)]
+    pattern = re.sub(r"\b(?:NAME|FOLDER)\b", "*", place.path)
+    files = [f for top in _SEEN_FROM for f in top.glob(pattern)]
     return any(not place.name or place.name in defined(file) for file in files)
 
 

@@ -13,6 +13,7 @@ from tests.quality.named import Place, calls, defined, exists, places
 PAGES: Final = {
     "architecture.md": 60,
     "how-a-rule-becomes-behaviour.md": 20,
+    "where-to-change.md": 60,
 }
 
 
@@ -21,6 +22,15 @@ def test_every_named_place_exists(name: str) -> None:
     found = places((DOCS / name).read_text())
     assert len(set(found)) >= PAGES[name]
     assert [str(place) for place in found if not exists(place)] == []
+
+
+def test_each_wish_names_a_file() -> None:
+    rows = [
+        line for line in (DOCS / "where-to-change.md").read_text().splitlines() if line[:2] == "| "
+    ]
+    wishes = [row for row in rows if not row.startswith("| I want to ...")]
+    assert len(wishes) > 25
+    assert [row for row in wishes if not places(row) and "your own" not in row] == []
 
 
 def test_the_floors_are_those_of_the_imports() -> None:
