@@ -19,7 +19,7 @@ from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.kernels.record import PredicateRow
 from linuxmm.state.vocabulary import FACT_ZERO_PFN, FOLL_FLAGS
-from tests.promises.walks import behaving
+from tests.some_kernels import behaving
 
 SOME_MODIFIERS = ("fork", "write", "mlock", "ksm", "pin", "to-sys")
 

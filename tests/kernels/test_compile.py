@@ -35,8 +35,8 @@ from linuxmm.state.vocabulary import (
     SITES,
     TESTS,
 )
+from tests.some_kernels import KERNELS
 
-KERNELS = ("v5.17-coherent", "split-v1", "v6.1")
 PAIRS = [(a, b) for a in KERNELS for b in KERNELS]
 
 

@@ -12,16 +12,17 @@ from linuxmm.lib.test_hmm_access import (
     PROT_WRITE,
     PROT_ZERO,
 )
-from linuxmm.steps.memory import OP_MMAP, OP_MUNMAP
+from linuxmm.mm.mmap import MAP_PRIVATE
+from linuxmm.steps.memory import OP_MMAP
 from linuxmm.steps.migrate import (
     OP_HMM_FAULT,
     OP_HMM_LOAD,
     OP_HMM_SNAPSHOT,
     OP_HMM_STORE,
 )
-from tests.mm.migrating import COHERENT, KERNELS, MAP_PRIVATE, PRIVATE, Box, check_counts
+from tests.mm.box import COHERENT, PRIVATE, Box, check_counts
+from tests.some_kernels import EVERY_KERNEL
 
-EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
 EINVAL, EPERM, EFAULT = -22, -1, -14
 READS, WRITES = 0, 1
 
@@ -32,7 +33,7 @@ def fault(box: Box, write: int, n: int = 0, device: int = COHERENT) -> int:
 
 def load(box: Box) -> list[int]:
     assert box.call(OP_HMM_LOAD, 0, box.task, box.a, box.n) == box.n
-    return list(box.machine.out(box.n))
+    return list(box.out(box.n))
 
 
 def store(box: Box, tag: int) -> int:
@@ -42,13 +43,13 @@ def store(box: Box, tag: int) -> int:
 def snapshot(box: Box, n: int = 0, device: int = COHERENT) -> list[int]:
     n = n or box.n
     assert box.call(OP_HMM_SNAPSHOT, 0, box.task, box.a, n, device) == n
-    return list(box.machine.out(n))
+    return list(box.out(n))
 
 
 @EVERY_KERNEL
 def test_a_device_reads_what_the_process_wrote(kernel: str) -> None:
     box = Box(kernel, 3)
-    box.write(5, 1, 1)
+    box.write(box.at(1), 5)
     assert fault(box, READS) == 0
     assert load(box) == [0, 5, 0]
     assert snapshot(box) == [PROT_ZERO | PROT_READ, PROT_WRITE, PROT_ZERO | PROT_READ]
@@ -66,11 +67,11 @@ def test_what_a_device_writes_the_process_reads(kernel: str) -> None:
 def test_a_store_marks_nothing(kernel: str) -> None:
     """dmirror_do_write copies through the kernel's own mapping."""
     box = Box(kernel, 1)
-    box.write(5)
-    slot = box.slot(0)
+    box.write(tag=5)
+    slot = box.slot()
     box.m.pte[slot] &= ~(PAGE_DIRTY | PAGE_SOFT_DIRTY)
     assert (fault(box, WRITES), store(box, 6)) == (0, 0)
-    assert box.pte(0) & (PAGE_DIRTY | PAGE_SOFT_DIRTY) == 0
+    assert box.pte() & (PAGE_DIRTY | PAGE_SOFT_DIRTY) == 0
 
 
 @EVERY_KERNEL
@@ -79,7 +80,7 @@ def test_batches_of_sixty_four(kernel: str) -> None:
     box = Box(kernel, 70)
     assert fault(box, WRITES) == 0
     assert snapshot(box, 64) == [PROT_WRITE] * 64
-    box.call(OP_MUNMAP, box.task, box.at(69), 1)
+    box.munmap(box.at(69), 1)
     assert fault(box, READS) == EFAULT
     with pytest.raises(NotModelled, match="so many pages"):
         snapshot(box, 65)
@@ -97,9 +98,9 @@ def test_bad_ranges(kernel: str) -> None:
 @EVERY_KERNEL
 def test_pages_of_devices(kernel: str) -> None:
     box = Box(kernel, 2)
-    box.write(5)
-    box.to_dev(1, COHERENT)
-    box.to_dev(1, PRIVATE, 1)
+    box.write(tag=5)
+    box.to_device(box.a, 1, COHERENT)
+    box.to_device(box.at(1), 1, PRIVATE)
     assert snapshot(box) == [PROT_COHERENT_LOCAL | PROT_WRITE, 0]
     assert snapshot(box, device=PRIVATE)[1] == PROT_PRIVATE_LOCAL | PROT_WRITE
     assert fault(box, READS, device=PRIVATE) == 0

@@ -31,46 +31,42 @@ from linuxmm.state.vocabulary import (
 )
 from linuxmm.steps.memory import (
     OP_FOLLOW_PAGE,
-    OP_FORK,
     OP_GUP,
     OP_GUP_FAST,
-    OP_READ,
-    OP_WRITE,
 )
-from linuxmm.steps.migrate import OP_MPROTECT
-from tests.mm.memory.box import KERNELS, Box
+from tests.mm.box import Box
+from tests.some_kernels import EVERY_KERNEL
 
 PAGE, NULL = "page", "null"
 
 
 def of_kind(box: Box, kind: str) -> int:
     """An address whose entry is of this kind."""
-    dax = [r.name for r in box.machine.spec.ranges].index("dax0") + 1
     if kind == "mixedmap pfn":
-        a = box.of_file(OPS_MIXEDMAP_PFN)
+        a = box.file(OPS_MIXEDMAP_PFN)
     elif kind == "dax":
-        a = box.of_file(OPS_FSDAX, r=dax)
+        a = box.file(OPS_FSDAX)
     elif kind == "pfnmap":
-        a = box.of_file(OPS_PFNMAP)
+        a = box.file(OPS_PFNMAP)
     else:
-        a = box.anon()
+        a = box.anon(1)
     if kind in ("zero", "mixedmap pfn", "dax"):
         box.read(a)
     if kind in ("anon", "coherent"):
         box.write(a)
     if kind == "coherent":
-        box.to_coherent(a)
+        box.to_device(a)
     return a
 
 
 def look(box: Box, addr: int, flags: int) -> tuple[str | int, list[str]]:
     """What follow_page gives (a page, NULL or -errno) and what was reported."""
     box.machine.block.begin_step()
-    vma = find_vma(box.m, box.m.task_mm[box.p], addr)
+    vma = find_vma(box.m, box.m.task_mm[box.task], addr)
     page = follow_page(box.m, box.machine.k, vma, addr, flags)
     if page > 0 and flags & FOLL_GET:
         gup_put_page(box.m, box.machine.k, page, flags)
-    reports = [event.name for event in box.machine.events()]
+    reports = box.events()
     return (PAGE if page > 0 else NULL if page == 0 else page), reports
 
 
@@ -128,18 +124,18 @@ def test_touch_marks_an_entry_without_page() -> None:
 def test_prot_none_stops_follow_page_since_6_1(kernel: str, result: str) -> None:
     box = Box(kernel)
     a = of_kind(box, "anon")
-    box.call(OP_MPROTECT, box.p, a, 1, 0)
+    box.mprotect(a, 1, 0)
     assert look(box, a, FOLL_GET)[0] == result
 
 
 def test_get_and_pin_exclude_each_other() -> None:
     box = Box("v5.17-coherent")
     a = of_kind(box, "anon")
-    assert box.machine.call(OP_FOLLOW_PAGE, box.p, a, FOLL_GET | FOLL_PIN) == -EINVAL
-    assert [event.name for event in box.machine.events()] == ["warn"]
+    assert box.call(OP_FOLLOW_PAGE, box.task, a, FOLL_GET | FOLL_PIN) == -EINVAL
+    assert box.events() == ["warn"]
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_get_and_pin_count(kernel: str) -> None:
     """GET +1, PIN +1024; unpin reverses (facts/struct-page.md)."""
     box = Box(kernel)
@@ -154,7 +150,7 @@ def test_get_and_pin_count(kernel: str) -> None:
     assert box.counts(a) == (1, 1)
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_a_longterm_pin_moves_a_coherent_page_out(kernel: str) -> None:
     """Sites-core 6.3: the pin lands on system memory; a short pin stays on the device."""
     box = Box(kernel)
@@ -168,7 +164,7 @@ def test_a_longterm_pin_moves_a_coherent_page_out(kernel: str) -> None:
     box.put()
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_longterm_on_fsdax_and_device_mappings(kernel: str) -> None:
     box = Box(kernel)
     assert box.gup(of_kind(box, "dax"), FOLL_PIN | FOLL_LONGTERM) == -EOPNOTSUPP
@@ -181,7 +177,7 @@ def test_a_readonly_pin_of_a_shared_page_unshares_it_in_6_1() -> None:
     for kernel in ("v5.17-coherent", "v6.1"):
         box = Box(kernel)
         a = of_kind(box, "anon")
-        child = box.machine.call(OP_FORK, box.p)
+        child = box.fork()
         before = box.page(a)
         assert box.gup(a, FOLL_PIN) == 1
         results[kernel] = box.page(a) == before
@@ -190,7 +186,7 @@ def test_a_readonly_pin_of_a_shared_page_unshares_it_in_6_1() -> None:
     assert results == {"v5.17-coherent": True, "v6.1": False}
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 @pytest.mark.parametrize("op", [OP_GUP, OP_GUP_FAST])
 @pytest.mark.parametrize(
     "flags", [FOLL_GET | FOLL_PIN, FOLL_GET | FOLL_LONGTERM, FOLL_PIN | FOLL_GET | FOLL_LONGTERM]
@@ -198,31 +194,31 @@ def test_a_readonly_pin_of_a_shared_page_unshares_it_in_6_1() -> None:
 def test_get_and_pin_do_not_mix(kernel: str, op: int, flags: int) -> None:
     """is_valid_gup_flags and the first test of pin_user_pages_fast (mm/gup.c): WARN and -EINVAL."""
     box = Box(kernel)
-    a = box.anon()
+    a = box.anon(1)
     box.write(a)
-    assert box.machine.call(op, box.p, a, 1, flags, 1) == -EINVAL
-    assert [event.name for event in box.machine.events()] == ["warn"]
+    assert box.call(op, box.task, a, 1, flags, 1) == -EINVAL
+    assert box.events() == ["warn"]
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_fast_gup_takes_few_flags(kernel: str) -> None:
     """FOLL_LRU cannot be used with the fast forms: a warning and -EINVAL (facts/gup.md)."""
     box = Box(kernel)
     a = of_kind(box, "anon")
-    assert box.machine.call(OP_GUP_FAST, box.p, a, 1, FOLL_GET | FOLL_LRU, 1) == -EINVAL
-    assert box.call(OP_GUP_FAST, box.p, a, 1, FOLL_GET, 1) == 1
+    assert box.call(OP_GUP_FAST, box.task, a, 1, FOLL_GET | FOLL_LRU, 1) == -EINVAL
+    assert box.call(OP_GUP_FAST, box.task, a, 1, FOLL_GET, 1) == 1
     box.put()
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_fast_gup_falls_back(kernel: str) -> None:
     """A special entry and an empty one go to slow GUP, unless FAST_ONLY."""
     box = Box(kernel)
     a = box.anon(2)
-    box.machine.call(OP_READ, box.p, a, 1)
-    assert box.call(OP_GUP_FAST, box.p, a, 2, FOLL_GET | FOLL_FAST_ONLY, 1) == 0
-    assert box.call(OP_GUP_FAST, box.p, a, 2, FOLL_GET | FOLL_WRITE, 2) == 2
-    assert box.machine.call(OP_WRITE, box.p, a, 2, 5) == 0
+    box.read(a)
+    assert box.call(OP_GUP_FAST, box.task, a, 2, FOLL_GET | FOLL_FAST_ONLY, 1) == 0
+    assert box.call(OP_GUP_FAST, box.task, a, 2, FOLL_GET | FOLL_WRITE, 2) == 2
+    assert box.write(a, 5, 2) == 0
     box.put(2)
 
 
@@ -231,16 +227,16 @@ def test_pfn_entries_in_a_gup(kernel: str, expected: int) -> None:
     """-EEXIST: skipped with pages[i] unset before, returned since (facts/gup.md)."""
     box = Box(kernel)
     a = of_kind(box, "mixedmap pfn")
-    assert box.machine.call(OP_GUP, box.p, a, 1, FOLL_PIN, 1) == expected
+    assert box.gup(a, FOLL_PIN) == expected
 
 
 def test_what_fast_gup_counts_when_it_must_unshare() -> None:
     """gup_pte_range (6.1) takes the pin before it asks, and puts it back."""
     box = Box("v6.1")
-    a = box.anon()
+    a = box.anon(1)
     box.write(a)
     box.fork()
-    assert box.call(OP_GUP_FAST, box.p, a, 1, FOLL_PIN | FOLL_FAST_ONLY, 1) == 0
+    assert box.call(OP_GUP_FAST, box.task, a, 1, FOLL_PIN | FOLL_FAST_ONLY, 1) == 0
     m = box.m
     assert (m.vmstat[NR_FOLL_PIN_ACQUIRED], m.vmstat[NR_FOLL_PIN_RELEASED]) == (1, 1)
 
@@ -249,25 +245,25 @@ def test_pages_of_a_fast_gup_that_falls_back_are_in_order() -> None:
     box = Box("v6.1")
     a = box.anon(3)
     box.write(a)  # the other two are holes: slow GUP fills them
-    assert box.call(OP_GUP_FAST, box.p, a, 3, FOLL_GET | FOLL_WRITE, 1) == 3
-    assert box.machine.out(3) == [box.page(a + i * 4096) for i in range(3)]
+    assert box.call(OP_GUP_FAST, box.task, a, 3, FOLL_GET | FOLL_WRITE, 1) == 3
+    assert box.out(3) == [box.page(a + i * 4096) for i in range(3)]
 
 
 @pytest.mark.parametrize(("longterm", "referenced"), [(0, PG_REFERENCED), (FOLL_LONGTERM, 0)])
 def test_the_slow_half_touches_unless_longterm(longterm: int, referenced: int) -> None:
     """__gup_longterm_unlocked: get_user_pages_unlocked adds FOLL_TOUCH, the other branch not."""
     box = Box("v6.1")
-    a = box.anon()
-    assert box.call(OP_GUP_FAST, box.p, a, 1, FOLL_PIN | FOLL_WRITE | longterm, 1) == 1
+    a = box.anon(1)
+    assert box.call(OP_GUP_FAST, box.task, a, 1, FOLL_PIN | FOLL_WRITE | longterm, 1) == 1
     assert box.m.page_flags[box.page(a)] & PG_REFERENCED == referenced
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_follow_page_with_pin_is_silent(kernel: str) -> None:
     """6.1.192 returns NULL without a warning; before, follow_page took the pin."""
     box = Box(kernel)
-    a = box.anon()
+    a = box.anon(1)
     box.write(a)
-    page = box.machine.call(OP_FOLLOW_PAGE, box.p, a, FOLL_PIN)
+    page = box.call(OP_FOLLOW_PAGE, box.task, a, FOLL_PIN)
     assert (page != 0) == (kernel != "v6.1")
     assert box.machine.events() == []

@@ -18,15 +18,14 @@ from linuxmm.mm.hmm import (
 from linuxmm.mm.vma import find_vma
 from linuxmm.play.run import OK, run_kernels
 from linuxmm.scenario.parse import parse
-from linuxmm.state.constants import VM_FAULT_RETRY
+from linuxmm.state.constants import PROT_READ, VM_FAULT_RETRY
 from linuxmm.state.layout import PGFAULT
 from linuxmm.state.rules import SWT_HWPOISON
-from linuxmm.steps.memory import OP_MUNMAP
 from linuxmm.steps.migrate import OP_HMM_SETUP
-from tests.mm.migrating import COHERENT, KERNELS, PRIVATE, Box, check_counts
+from tests.mm.box import COHERENT, PRIVATE, Box, check_counts
 from tests.mm.test_numa import box_on_node1, scan
+from tests.some_kernels import EVERY_KERNEL
 
-EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
 EPERM, EFAULT = -1, -14
 READ, WRITE = HMM_REQ_FAULT, HMM_REQ_FAULT | HMM_REQ_WRITE
 MAY_WRITE = HMM_PFN_VALID | HMM_PFN_WRITE
@@ -47,7 +46,7 @@ def faults(box: Box) -> int:
 @EVERY_KERNEL
 def test_a_snapshot_faults_nothing_in(kernel: str) -> None:
     box = Box(kernel, 3)
-    box.write(7, 1, 1)
+    box.write(box.at(1), 7)
     before = faults(box)
     assert walk(box, 0) == [0, MAY_WRITE, 0]
     assert faults(box) == before
@@ -57,8 +56,8 @@ def test_a_snapshot_faults_nothing_in(kernel: str) -> None:
 def test_a_fault_is_for_the_rest_of_the_walk(kernel: str) -> None:
     """hmm_vma_fault: from the first entry that needs it to the end, good entries included."""
     box = Box(kernel, 4)
-    box.write(7, 0, 1)
-    box.write(7, 2, 1)
+    box.write(box.a, 7)
+    box.write(box.at(2), 7)
     before = faults(box)
     assert walk(box, READ) == [MAY_WRITE, HMM_PFN_VALID, MAY_WRITE, HMM_PFN_VALID]
     assert faults(box) - before == 3
@@ -78,9 +77,9 @@ def test_writing_replaces_zero_pages(kernel: str) -> None:
 def test_areas_that_cannot_be_written_or_read(kernel: str) -> None:
     """-EPERM for a write where the VMA has no VM_WRITE; -EFAULT without VM_READ."""
     box = Box(kernel, 2)
-    box.mprotect(1)
+    box.mprotect(prot=PROT_READ)
     assert walk(box, WRITE) == [EPERM]
-    box.mprotect(2)
+    box.mprotect(prot=2)
     assert walk(box, READ) == [EFAULT]
     assert walk(box, 0) == [HMM_PFN_ERROR] * 2
 
@@ -88,7 +87,7 @@ def test_areas_that_cannot_be_written_or_read(kernel: str) -> None:
 @EVERY_KERNEL
 def test_a_hole_is_an_error(kernel: str) -> None:
     box = Box(kernel, 3)
-    box.call(OP_MUNMAP, box.task, box.at(1), 1)
+    box.munmap(box.at(1), 1)
     assert walk(box, 0) == [0, HMM_PFN_ERROR, 0]
     assert walk(box, READ) == [EFAULT]
 
@@ -105,8 +104,8 @@ def test_a_hinting_fault_waits(kernel: str) -> None:
 @EVERY_KERNEL
 def test_private_pages_of_the_caller_are_left_where_they_are(kernel: str) -> None:
     box = Box(kernel, 1)
-    box.write(7)
-    box.to_dev(1, PRIVATE)
+    box.write(tag=7)
+    box.to_device(box.a, 1, PRIVATE)
     assert walk(box, 0, PRIVATE) == [MAY_WRITE]
     assert walk(box, WRITE, PRIVATE) == [MAY_WRITE]
     assert walk(box, 0) == [0]
@@ -120,7 +119,7 @@ def test_private_pages_of_the_caller_are_left_where_they_are(kernel: str) -> Non
 @EVERY_KERNEL
 def test_it_sleeps_on_a_migration_entry(kernel: str) -> None:
     box = Box(kernel, 1)
-    box.write(7)
+    box.write(tag=7)
     box.call(OP_HMM_SETUP, 0, box.task, box.a, 1, COHERENT, 1)
     assert walk(box, 0) == [0]
     assert walk(box, READ) == [VM_FAULT_RETRY]

@@ -7,6 +7,9 @@ from linuxmm.errors import NotModelled
 from linuxmm.machine import Machine
 from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable
 from linuxmm.mm.ksm.stable_node import memcmp_pages
+from linuxmm.mm.madvise.advice import MADV_MERGEABLE, MADV_UNMERGEABLE
+from linuxmm.mm.migrate.move_pages import MPOL_MF_MOVE_ALL
+from linuxmm.mm.mmap import MAP_SHARED
 from linuxmm.mm.page import (
     get_page,
     page_ksm,
@@ -39,30 +42,19 @@ from linuxmm.state.layout import (
     MAX_KSM_NODES,
     NR_KSM,
     NR_MLOCK,
+    Column,
 )
-from linuxmm.steps.ksm import OP_KSM_SET, OP_KSMD
-from linuxmm.steps.lru import OP_MLOCK
+from linuxmm.steps.ksm import OP_KSMD
 from linuxmm.steps.memory import (
-    OP_DRAIN,
-    OP_EXIT,
-    OP_FORK,
-    OP_MMAP,
-    OP_MUNMAP,
     OP_SPAWN,
-    OP_WRITE,
 )
-from linuxmm.steps.migrate import OP_MOVE_PAGES, OP_MPROTECT
-from tests.mm.ksm_box import (
-    EVERY_KERNEL,
-    MAP_SHARED,
-    PROT_NONE,
-    PROT_RW,
-    Box,
-    all_zero,
-    refcounts_hold,
-)
+from linuxmm.steps.migrate import OP_MOVE_PAGES
+from tests.mm.box import PROT_NONE, RW, Box, check_counts, merge_area, mergeable
+from tests.some_kernels import EVERY_KERNEL
 
-MPOL_MF_MOVE_ALL = 4
+
+def all_zero(column: Column, rows: int) -> bool:
+    return not any(column[i] for i in range(rows))
 
 
 # --- merging ---
@@ -70,47 +62,47 @@ MPOL_MF_MOVE_ALL = 4
 @pytest.mark.parametrize("n", [2, 3, 5])
 def test_n_equal_pages_become_one(kernel: str, n: int) -> None:
     """Shared 1, sharing N-1 (facts/ksm.md); RSS stays, one page carries all mappings."""
-    box = Box(kernel, *[0x5A] * n)
-    rss = box.machine.block.m.mm_rss[1 * NR_MM_COUNTERS + MM_ANONPAGES]
+    box = mergeable(kernel, *[0x5A] * n)
+    rss = box.m.mm_rss[1 * NR_MM_COUNTERS + MM_ANONPAGES]
     box.ksmd(2)
     assert box.shares() == (1, n - 1, 0, 0)
-    assert len({box.page(i) for i in range(n)}) == 1
-    m, page = box.machine.block.m, box.page(0)
+    assert len({box.page(box.at(i)) for i in range(n)}) == 1
+    m, page = box.m, box.page()
     assert (m.page_mapcount[page], m.page_refcount[page]) == (n, n)
     assert m.mm_rss[1 * NR_MM_COUNTERS + MM_ANONPAGES] == rss
-    assert box.read(n) == [0x5A] * n
-    assert box.mm_counters() == {"ksm_merging_pages": n, "ksm_rmap_items": n}
+    assert box.read(box.a, n) == [0x5A] * n
+    assert box.ksm_of_mm() == {"ksm_merging_pages": n, "ksm_rmap_items": n}
 
 
 @EVERY_KERNEL
 def test_a_page_needs_two_visits(kernel: str) -> None:
     """The stored checksum starts at 0: the first visit only stores it."""
-    box = Box(kernel, 1, 1)
+    box = mergeable(kernel, 1, 1)
     box.ksmd(1)
     assert box.shares() == (0, 0, 0, 2)
-    box.call(OP_WRITE, box.task, box.start, 1, 2)  # changed between the visits: stored anew
+    box.write(box.a, 2)  # changed between the visits: stored anew
     box.ksmd(1)
     assert box.shares() == (0, 0, 1, 1)
 
 
 @EVERY_KERNEL
 def test_the_scanned_page_becomes_the_ksm_page(kernel: str) -> None:
-    box = Box(kernel, 7, 7)
-    first, second = box.page(0), box.page(1)
+    box = mergeable(kernel, 7, 7)
+    first, second = box.page(), box.page(box.at(1))
     box.ksmd(2)
-    m = box.machine.block.m
-    assert box.page(0) == box.page(1) == second
+    m = box.m
+    assert box.page() == box.page(box.at(1)) == second
     assert m.page_refcount[first] == 0 and not m.page_flags[first]
     assert page_ksm(m, second) and m.page_flags[second] & PG_DIRTY
     assert not m.page_flags[second] & PG_ANON_EXCLUSIVE
     for i in (0, 1):
-        assert not box.pte(i) & (PAGE_RW | PAGE_DIRTY)
-    refcounts_hold(box)
+        assert not box.pte(box.at(i)) & (PAGE_RW | PAGE_DIRTY)
+    check_counts(box)
 
 
 @EVERY_KERNEL
 def test_different_pages_wait_in_the_unstable_tree(kernel: str) -> None:
-    box = Box(kernel, 1, 2, 3, 4)
+    box = mergeable(kernel, 1, 2, 3, 4)
     box.ksmd(2)
     assert box.shares() == (0, 0, 4, 0)
     box.ksmd(1)  # the tree is emptied and filled again
@@ -119,36 +111,36 @@ def test_different_pages_wait_in_the_unstable_tree(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_pages_of_two_processes_merge(kernel: str) -> None:
-    box = Box(kernel, 9)
+    box = mergeable(kernel, 9)
     other = box.call(OP_SPAWN)
-    start = box.map(9, task=other)
+    start = merge_area(box, 9, task=other)
     box.ksmd(3)
     assert box.shares() == (1, 1, 0, 0)
-    assert box.page(0) == box.page(0, start, other)
-    refcounts_hold(box)
+    assert box.page() == box.page(start, other)
+    check_counts(box)
 
 
 @EVERY_KERNEL
 def test_pages_to_scan_counts_pages(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
+    box = mergeable(kernel, 5, 5)
     for n in range(1, 6):  # the third turn finds the end of the pass
-        box.call(OP_KSMD, a=1)
-        assert box.counters()["full_scans"] == (1 if n >= 3 else 0)
+        box.call(OP_KSMD, 0, 1)
+        assert box.ksm()["full_scans"] == (1 if n >= 3 else 0)
     assert box.shares() == (1, 1, 0, 0)
 
 
 @EVERY_KERNEL
 def test_passes_in_one_step(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
-    box.call(OP_KSMD, a=0, b=3)
-    assert box.counters()["full_scans"] == 3
+    box = mergeable(kernel, 5, 5)
+    box.call(OP_KSMD, 0, 0, 3)
+    assert box.ksm()["full_scans"] == 3
     assert box.shares() == (1, 1, 0, 0)
 
 
 @EVERY_KERNEL
 def test_ksmd_rests_unless_run_is_1(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
-    box.call(OP_KSM_SET, a=SET_KSM_RUN, b=0)
+    box = mergeable(kernel, 5, 5)
+    box.ksm_set(SET_KSM_RUN, 0)
     box.ksmd(2)
     assert box.shares() == (0, 0, 0, 0)
 
@@ -156,13 +148,13 @@ def test_ksmd_rests_unless_run_is_1(kernel: str) -> None:
 @EVERY_KERNEL
 def test_a_reference_from_elsewhere_keeps_a_page_apart(kernel: str) -> None:
     """mapcount + 1 must be the refcount: a get, a pin or a batch stands against merging."""
-    box = Box(kernel, 5, 5)
-    m = box.machine.block.m
-    get_page(m, box.page(1))
+    box = mergeable(kernel, 5, 5)
+    m = box.m
+    get_page(m, box.page(box.at(1)))
     box.ksmd(3)
     assert box.shares() == (0, 0, 1, 1)
-    assert box.pte(1) & PAGE_RW
-    put_page(m, box.machine.k, box.page(1))
+    assert box.pte(box.at(1)) & PAGE_RW
+    put_page(m, box.machine.k, box.page(box.at(1)))
     box.ksmd(1)
     assert box.shares() == (1, 1, 0, 0)
 
@@ -170,22 +162,22 @@ def test_a_reference_from_elsewhere_keeps_a_page_apart(kernel: str) -> None:
 @EVERY_KERNEL
 def test_half_a_merge_is_undone(kernel: str) -> None:
     """The tree's page is held: the scanned page has become KSM and is broken again."""
-    box = Box(kernel, 5, 5)
-    get_page(box.machine.block.m, box.page(0))
-    before = box.page(1)
+    box = mergeable(kernel, 5, 5)
+    get_page(box.m, box.page())
+    before = box.page(box.at(1))
     box.ksmd(2)
-    m = box.machine.block.m
+    m = box.m
     assert box.shares() == (0, 0, 1, 1)
-    assert box.page(1) != before and not page_ksm(m, box.page(1))
-    assert box.read(2) == [5, 5] and box.pte(1) & PAGE_RW
+    assert box.page(box.at(1)) != before and not page_ksm(m, box.page(box.at(1)))
+    assert box.read(box.a, 2) == [5, 5] and box.pte(box.at(1)) & PAGE_RW
     assert m.vmstat[COW_KSM] == (1 if kernel == "v6.1" else 0)  # counted since 5.18
 
 
 @EVERY_KERNEL
 def test_a_locked_page_is_left_alone(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
-    m = box.machine.block.m
-    m.page_flags[box.page(1)] |= PG_LOCKED
+    box = mergeable(kernel, 5, 5)
+    m = box.m
+    m.page_flags[box.page(box.at(1))] |= PG_LOCKED
     box.ksmd(2)
     assert box.shares() == (0, 0, 1, 1)
 
@@ -194,73 +186,71 @@ def test_a_locked_page_is_left_alone(kernel: str) -> None:
 @EVERY_KERNEL
 def test_a_page_shared_by_fork_is_met_as_itself(kernel: str) -> None:
     """Two items, one page: the second search finds the page itself and stops."""
-    box = Box(kernel, 5)
-    box.call(OP_FORK, box.task)
+    box = mergeable(kernel, 5)
+    box.fork()
     box.ksmd(3)
     assert box.shares() == (0, 0, 1, 1)
 
 
 @EVERY_KERNEL
 def test_a_ksm_page_shared_by_fork_gains_items_only(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
+    box = mergeable(kernel, 5, 5)
     box.ksmd(2)
-    child = box.call(OP_FORK, box.task)
-    ptes = [box.pte(i, 0, child) for i in (0, 1)]
+    child = box.fork()
+    ptes = [box.pte(box.at(i), child) for i in (0, 1)]
     assert box.shares() == (1, 1, 0, 0)
     box.ksmd(2)
     assert box.shares() == (1, 3, 0, 0)
-    assert [box.pte(i, 0, child) for i in (0, 1)] == ptes
-    refcounts_hold(box)
+    assert [box.pte(box.at(i), child) for i in (0, 1)] == ptes
+    check_counts(box)
 
 
 @EVERY_KERNEL
 def test_a_write_copies_and_the_counters_follow_with_the_next_scan(kernel: str) -> None:
-    box = Box(kernel, 5, 5, 5)
+    box = mergeable(kernel, 5, 5, 5)
     box.ksmd(2)
-    box.call(OP_WRITE, box.task, box.start, 1, 6)
-    assert box.machine.block.m.vmstat[COW_KSM] == (
-        1 if kernel == "v6.1" else 0
-    )  # counted since 5.18
+    box.write(box.a, 6)
+    assert box.m.vmstat[COW_KSM] == (1 if kernel == "v6.1" else 0)  # counted since 5.18
     assert box.shares() == (1, 2, 0, 0)
     box.ksmd(1)
     assert box.shares() == (1, 1, 0, 1)
-    assert box.read(3) == [6, 5, 5]
-    refcounts_hold(box)
+    assert box.read(box.a, 3) == [6, 5, 5]
+    check_counts(box)
 
 
 @EVERY_KERNEL
 def test_munmap_leaves_the_items_until_the_next_scan(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
-    keep = box.map(1)
+    box = mergeable(kernel, 5, 5)
+    keep = merge_area(box, 1)
     box.ksmd(2)
-    box.call(OP_MUNMAP, box.task, box.start, 2)
+    box.munmap(box.a, 2)
     assert box.shares() == (1, 1, 1, 0)
     box.ksmd(1)
     assert box.shares() == (0, 0, 1, 0)
-    assert all_zero(box.machine.block.m.stable_page, 8)
-    assert box.read(1, keep) == [1]
+    assert all_zero(box.m.stable_page, 8)
+    assert box.read(keep, 1) == [1]
 
 
 @EVERY_KERNEL
 def test_a_stale_node_goes_when_its_page_is_somebody_elses(kernel: str) -> None:
     """The pfn is in use again, its mapping does not name the node: a search removes the node."""
-    box = Box(kernel, 5, 5)
+    box = mergeable(kernel, 5, 5)
     box.ksmd(2)
-    page = box.page(0)
-    box.call(OP_MUNMAP, box.task, box.start, 2)
-    again = box.map(9, 9, 9)
-    assert page in [box.page(i, again) for i in range(3)]
+    page = box.page()
+    box.munmap(box.a, 2)
+    again = merge_area(box, 9, 9, 9)
+    assert page in [box.page(box.at(i, again)) for i in range(3)]
     box.ksmd(2)
     assert box.shares() == (1, 2, 0, 0)
-    refcounts_hold(box)
+    check_counts(box)
 
 
 @EVERY_KERNEL
 def test_exit_leaves_the_items_to_ksmd(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
-    box.map(1, task=box.call(OP_SPAWN))
+    box = mergeable(kernel, 5, 5)
+    merge_area(box, 1, task=box.call(OP_SPAWN))
     box.ksmd(2)
-    box.call(OP_EXIT, box.task)
+    box.exit()
     assert box.shares() == (1, 1, 1, 0)
     box.ksmd(1)
     assert box.shares() == (0, 0, 1, 0)
@@ -268,58 +258,58 @@ def test_exit_leaves_the_items_to_ksmd(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_exit_without_items_leaves_the_list_at_once(kernel: str) -> None:
-    box = Box(kernel, 5)
-    box.call(OP_EXIT, box.task)
-    m = box.machine.block.m
+    box = mergeable(kernel, 5)
+    box.exit()
+    m = box.m
     assert all_zero(m.ksm, NR_KSM) and all_zero(m.mm_flags, 5)
 
 
 @EVERY_KERNEL
 def test_the_row_of_a_dead_mm_is_not_reused_while_ksmd_has_it(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
+    box = mergeable(kernel, 5, 5)
     box.ksmd(2)
-    old = box.machine.block.m.task_mm[box.task]
-    box.call(OP_EXIT, box.task)
+    old = box.m.task_mm[box.task]
+    box.exit()
     new = box.call(OP_SPAWN)
-    assert box.machine.block.m.task_mm[new] != old
+    assert box.m.task_mm[new] != old
     box.ksmd(1)
     assert box.shares() == (0, 0, 0, 0)
-    assert box.machine.block.m.task_mm[box.call(OP_SPAWN)] == old
+    assert box.m.task_mm[box.call(OP_SPAWN)] == old
 
 
 @EVERY_KERNEL
 def test_an_mm_without_mergeable_areas_leaves_the_list(kernel: str) -> None:
-    box = Box(kernel, 5)
+    box = mergeable(kernel, 5)
     box.ksmd(1)
-    box.call(OP_MUNMAP, box.task, box.start, 1)
+    box.munmap(box.a, 1)
     box.ksmd(1)
-    m = box.machine.block.m
+    m = box.m
     assert all_zero(m.ksm, NR_KSM) and not m.mm_flags[m.task_mm[box.task]]
 
 
 # --- unmerging ---
 @EVERY_KERNEL
 def test_unmergeable_gives_every_address_its_own_page(kernel: str) -> None:
-    box = Box(kernel, 5, 5, 5)
+    box = mergeable(kernel, 5, 5, 5)
     box.ksmd(2)
-    assert box.unmerge(box.start, 3) == 0
-    m = box.machine.block.m
-    assert len({box.page(i) for i in range(3)}) == 3
-    assert not any(page_ksm(m, box.page(i)) for i in range(3))
-    assert box.read(3) == [5, 5, 5]
-    assert not m.vma_flags[box.vma(box.start)] & VM_MERGEABLE
+    assert box.madvise(box.a, 3, MADV_UNMERGEABLE) == 0
+    m = box.m
+    assert len({box.page(box.at(i)) for i in range(3)}) == 3
+    assert not any(page_ksm(m, box.page(box.at(i))) for i in range(3))
+    assert box.read(box.a, 3) == [5, 5, 5]
+    assert not m.vma_flags[box.vma(box.a)] & VM_MERGEABLE
     assert m.vmstat[COW_KSM] == (3 if kernel == "v6.1" else 0)  # counted since 5.18
 
 
 @EVERY_KERNEL
 def test_unmergeable_without_memory_is_enomem(kernel: str) -> None:
     """madvise makes -EAGAIN of the -ENOMEM; the area stays mergeable."""
-    box = Box(kernel, 5, 5)
+    box = mergeable(kernel, 5, 5)
     box.ksmd(2)
-    m = box.machine.block.m
+    m = box.m
     m.setting[SET_FAIL_ALLOC] = 1
-    assert box.unmerge(box.start, 2) == -EAGAIN
-    assert m.vma_flags[box.vma(box.start)] & VM_MERGEABLE
+    assert box.madvise(box.a, 2, MADV_UNMERGEABLE) == -EAGAIN
+    assert m.vma_flags[box.vma(box.a)] & VM_MERGEABLE
 
 
 @pytest.mark.parametrize(
@@ -327,58 +317,58 @@ def test_unmergeable_without_memory_is_enomem(kernel: str) -> None:
 )
 def test_unmergeable_of_memory_without_access(kernel: str, broken: bool) -> None:
     """6.1's follow_page gives none for a PROT_NONE entry: the page stays a KSM page."""
-    box = Box(kernel, 5, 5)
+    box = mergeable(kernel, 5, 5)
     box.ksmd(2)
-    assert box.call(OP_MPROTECT, box.task, box.start, 2, PROT_NONE) == 0
-    assert box.unmerge(box.start, 2) == 0
-    assert (box.page(0) != box.page(1)) is broken
-    assert box.call(OP_MPROTECT, box.task, box.start, 2, PROT_RW) == 0
-    assert box.read(2) == [5, 5]
+    assert box.mprotect(box.a, 2, PROT_NONE) == 0
+    assert box.madvise(box.a, 2, MADV_UNMERGEABLE) == 0
+    assert (box.page() != box.page(box.at(1))) is broken
+    assert box.mprotect(box.a, 2, RW) == 0
+    assert box.read(box.a, 2) == [5, 5]
 
 
 @EVERY_KERNEL
 def test_run_2_unmerges_everything(kernel: str) -> None:
-    box = Box(kernel, 5, 5, 1)
+    box = mergeable(kernel, 5, 5, 1)
     box.ksmd(2)
-    assert box.call(OP_KSM_SET, a=SET_KSM_RUN, b=2) == 0
+    assert box.ksm_set(SET_KSM_RUN, 2) == 0
     assert box.shares() == (0, 0, 0, 0)
-    assert box.counters()["full_scans"] == 0
-    m = box.machine.block.m
-    assert m.vma_flags[box.vma(box.start)] & VM_MERGEABLE
+    assert box.ksm()["full_scans"] == 0
+    m = box.m
+    assert m.vma_flags[box.vma(box.a)] & VM_MERGEABLE
     assert all_zero(m.stable_page, 8) and all_zero(m.item_mm, 24)
     assert all_zero(m.ksm_root, 2 * MAX_KSM_NODES)
-    assert box.read(3) == [5, 5, 1]
-    assert box.call(OP_KSM_SET, a=SET_KSM_RUN, b=1) == 0
+    assert box.read(box.a, 3) == [5, 5, 1]
+    assert box.ksm_set(SET_KSM_RUN, 1) == 0
     box.ksmd(2)
     assert box.shares() == (1, 1, 1, 0)
 
 
 @EVERY_KERNEL
 def test_run_2_without_memory_stops_ksm(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
+    box = mergeable(kernel, 5, 5)
     box.ksmd(2)
-    box.machine.block.m.setting[SET_FAIL_ALLOC] = 1
-    assert box.call(OP_KSM_SET, a=SET_KSM_RUN, b=2) == -ENOMEM
-    assert box.counters()["run"] == 0
+    box.m.setting[SET_FAIL_ALLOC] = 1
+    assert box.ksm_set(SET_KSM_RUN, 2) == -ENOMEM
+    assert box.ksm()["run"] == 0
 
 
 # --- marking ---
 @EVERY_KERNEL
 def test_shared_and_driver_memory_is_never_marked(kernel: str) -> None:
     box = Box(kernel)
-    start = box.machine.call(OP_MMAP, box.task, 1, PROT_RW, MAP_SHARED)
-    box.mergeable(start)
-    assert not box.machine.block.m.vma_flags[box.vma(start)] & VM_MERGEABLE
-    private = box.map(1, merge=False)
-    m, vma = box.machine.block.m, box.vma(private)
+    start = box.mmap(1, MAP_SHARED)
+    box.madvise(start, 1, MADV_MERGEABLE)
+    assert not box.m.vma_flags[box.vma(start)] & VM_MERGEABLE
+    private = box.anon(1, 1)
+    m, vma = box.m, box.vma(private)
     m.vma_flags[vma] |= VM_MIXEDMAP
     assert not ksm_madvise_mergeable(m, box.machine.k, vma) & VM_MERGEABLE
 
 
 @EVERY_KERNEL
 def test_an_area_that_is_not_marked_is_not_scanned(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
-    box.map(5, merge=False)
+    box = mergeable(kernel, 5, 5)
+    box.anon(1, 5)
     box.ksmd(2)
     assert box.shares() == (1, 1, 0, 0)
 
@@ -386,37 +376,37 @@ def test_an_area_that_is_not_marked_is_not_scanned(kernel: str) -> None:
 # --- settings ---
 @EVERY_KERNEL
 def test_settings_refuse_what_the_kernel_refuses(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
+    box = mergeable(kernel, 5, 5)
     for which, value in (
         (SET_KSM_RUN, 3),
         (SET_KSM_MERGE_ACROSS_NODES, 2),
         (SET_KSM_MAX_PAGE_SHARING, 1),
         (SET_KSM_USE_ZERO_PAGES, 2),
     ):
-        assert box.call(OP_KSM_SET, a=which, b=value) == -EINVAL
+        assert box.ksm_set(which, value) == -EINVAL
     box.ksmd(2)
-    assert box.call(OP_KSM_SET, a=SET_KSM_MERGE_ACROSS_NODES, b=0) == -EBUSY
-    assert box.call(OP_KSM_SET, a=SET_KSM_MAX_PAGE_SHARING, b=8) == -EBUSY
-    assert box.call(OP_KSM_SET, a=SET_KSM_MAX_PAGE_SHARING, b=256) == 0  # no change
+    assert box.ksm_set(SET_KSM_MERGE_ACROSS_NODES, 0) == -EBUSY
+    assert box.ksm_set(SET_KSM_MAX_PAGE_SHARING, 8) == -EBUSY
+    assert box.ksm_set(SET_KSM_MAX_PAGE_SHARING, 256) == 0  # no change
 
 
 @EVERY_KERNEL
 def test_a_tree_for_each_node(kernel: str) -> None:
     """merge_across_nodes=0: CPU 1's pages come from node 1 and meet only their like."""
-    box = Box(kernel, 5, 5)
-    assert box.call(OP_KSM_SET, a=SET_KSM_MERGE_ACROSS_NODES, b=0) == 0
-    far = box.map(5, 5, cpu=1)
-    m = box.machine.block.m
-    assert page_to_nid(m, box.page(0)) == 0 and page_to_nid(m, box.page(0, far)) == 1
+    box = mergeable(kernel, 5, 5)
+    assert box.ksm_set(SET_KSM_MERGE_ACROSS_NODES, 0) == 0
+    far = merge_area(box, 5, 5, cpu=1)
+    m = box.m
+    assert page_to_nid(m, box.page()) == 0 and page_to_nid(m, box.page(far)) == 1
     box.ksmd(2)
     assert box.shares() == (2, 2, 0, 0)
-    assert box.page(0) != box.page(0, far)
+    assert box.page() != box.page(far)
 
 
 @EVERY_KERNEL
 def test_merging_across_nodes_is_the_default(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
-    box.map(5, 5, cpu=1)
+    box = mergeable(kernel, 5, 5)
+    merge_area(box, 5, 5, cpu=1)
     box.ksmd(2)
     assert box.shares() == (1, 3, 0, 0)
 
@@ -424,12 +414,16 @@ def test_merging_across_nodes_is_the_default(kernel: str) -> None:
 @EVERY_KERNEL
 def test_use_zero_pages(kernel: str) -> None:
     """Pages of zeroes become the zero page: no longer anonymous memory, in no tree."""
-    box = Box(kernel, 0, 0, 5)
-    box.call(OP_KSM_SET, a=SET_KSM_USE_ZERO_PAGES, b=1)
+    box = mergeable(kernel, 0, 0, 5)
+    box.ksm_set(SET_KSM_USE_ZERO_PAGES, 1)
     box.ksmd(2)
-    m = box.machine.block.m
-    assert [box.page(i) == m.setting[SET_ZERO_PAGE] for i in range(3)] == [True, True, False]
-    assert box.pte(0) & PAGE_SPECIAL and not box.pte(0) & PAGE_RW
+    m = box.m
+    assert [box.page(box.at(i)) == m.setting[SET_ZERO_PAGE] for i in range(3)] == [
+        True,
+        True,
+        False,
+    ]
+    assert box.pte() & PAGE_SPECIAL and not box.pte() & PAGE_RW
     assert m.mm_rss[1 * NR_MM_COUNTERS + MM_ANONPAGES] + m.task_rss[NR_MM_COUNTERS + 1] == 1
     assert box.shares() == (0, 0, 1, 2)
     box.ksmd(1)
@@ -438,7 +432,7 @@ def test_use_zero_pages(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_pages_of_zeroes_merge_like_others_by_default(kernel: str) -> None:
-    box = Box(kernel, 0, 0)
+    box = mergeable(kernel, 0, 0)
     box.ksmd(1)
     assert box.shares() == (0, 0, 0, 2)
     box.ksmd(1)
@@ -447,8 +441,8 @@ def test_pages_of_zeroes_merge_like_others_by_default(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_beyond_max_page_sharing_is_said_to_be_unknown(kernel: str) -> None:
-    box = Box(kernel, 5, 5, 5, 5)
-    assert box.call(OP_KSM_SET, a=SET_KSM_MAX_PAGE_SHARING, b=2) == 0
+    box = mergeable(kernel, 5, 5, 5, 5)
+    assert box.ksm_set(SET_KSM_MAX_PAGE_SHARING, 2) == 0
     with pytest.raises(NotModelled):
         box.ksmd(4)
 
@@ -463,13 +457,13 @@ def test_contents_are_ordered_as_memory_is() -> None:
 
 # --- KSM pages that move, mlocked areas ---
 def moved(box: Box, start: int, npages: int, node: int) -> list[int]:
-    n = box.machine.call(OP_MOVE_PAGES, box.task, box.task, start, npages, node, MPOL_MF_MOVE_ALL)
-    return box.machine.out(n if n > 0 else npages)
+    n = box.call(OP_MOVE_PAGES, box.task, box.task, start, npages, node, MPOL_MF_MOVE_ALL)
+    return box.out(n if n > 0 else npages)
 
 
 def apart_by_node(kernel: str) -> Box:
-    box = Box(kernel, 5, 5)
-    assert box.call(OP_KSM_SET, a=SET_KSM_MERGE_ACROSS_NODES, b=0) == 0
+    box = mergeable(kernel, 5, 5)
+    assert box.ksm_set(SET_KSM_MERGE_ACROSS_NODES, 0) == 0
     box.ksmd(2)
     return box
 
@@ -478,32 +472,32 @@ def apart_by_node(kernel: str) -> Box:
 def test_a_migrated_ksm_page_changes_trees(kernel: str) -> None:
     """The node follows the page; the next visit puts it into the tree of the new node."""
     box = apart_by_node(kernel)
-    moved(box, box.start, 1, 1)
-    m = box.machine.block.m
-    assert page_to_nid(m, box.page(0)) == 1 and box.page(0) == box.page(1)
-    assert (m.stable_page[1], m.stable_nid[1]) == (box.page(0), 0)
+    moved(box, box.a, 1, 1)
+    m = box.m
+    assert page_to_nid(m, box.page()) == 1 and box.page() == box.page(box.at(1))
+    assert (m.stable_page[1], m.stable_nid[1]) == (box.page(), 0)
     box.ksmd(1)
-    assert (m.stable_page[1], m.stable_nid[1], m.stable_misplaced[1]) == (box.page(0), 1, 0)
+    assert (m.stable_page[1], m.stable_nid[1], m.stable_misplaced[1]) == (box.page(), 1, 0)
     assert box.shares() == (1, 1, 0, 0)
-    far = box.map(5, cpu=1)
+    far = merge_area(box, 5, cpu=1)
     box.ksmd(1)
-    assert box.page(0, far) == box.page(0)
+    assert box.page(far) == box.page()
     assert box.shares() == (1, 2, 0, 0)
-    refcounts_hold(box)
+    check_counts(box)
 
 
 @EVERY_KERNEL
 def test_a_search_sets_a_node_of_another_nid_aside(kernel: str) -> None:
     """Nobody visits the moved page itself: a page of its old node meets the node, and not it."""
     box = apart_by_node(kernel)
-    moved(box, box.start, 1, 1)
+    moved(box, box.a, 1, 1)
     first = box.call(OP_SPAWN)
-    near = box.map(5, task=first)  # scanned after the moved page's own process ...
-    m = box.machine.block.m
+    near = merge_area(box, 5, task=first)  # scanned after the moved page's own process ...
+    m = box.m
     m.ksm[KSM_SCAN_MM] = m.task_mm[first]  # ... unless the cursor is there already
     box.ksmd(1)
     assert m.stable_misplaced[1] == 1
-    assert box.page(0, near, first) != box.page(0)
+    assert box.page(near, first) != box.page()
     box.ksmd(1)
     assert (m.stable_nid[1], m.stable_misplaced[1]) == (1, 0)
 
@@ -512,10 +506,10 @@ def test_a_search_sets_a_node_of_another_nid_aside(kernel: str) -> None:
 def test_two_nodes_of_one_content_are_said_to_be_unknown(kernel: str) -> None:
     """The kernel would chain them."""
     box = apart_by_node(kernel)
-    box.map(5, 5, cpu=1)
+    merge_area(box, 5, 5, cpu=1)
     box.ksmd(2)
     assert box.shares() == (2, 2, 0, 0)
-    moved(box, box.start, 1, 1)
+    moved(box, box.a, 1, 1)
     with pytest.raises(NotModelled):
         box.ksmd(1)
 
@@ -523,36 +517,36 @@ def test_two_nodes_of_one_content_are_said_to_be_unknown(kernel: str) -> None:
 @EVERY_KERNEL
 def test_a_ksm_page_is_not_replaced_by_another_of_its_content(kernel: str) -> None:
     box = apart_by_node(kernel)
-    far = box.map(5, 5, cpu=1)
+    far = merge_area(box, 5, 5, cpu=1)
     box.ksmd(2)
-    box.call(OP_MUNMAP, box.task, box.start, 1)
-    moved(box, box.start + 4096, 1, 1)
-    old = box.page(1)
+    box.munmap(box.a, 1)
+    moved(box, box.a + 4096, 1, 1)
+    old = box.page(box.at(1))
     box.ksmd(2)
     # page_address_in_vma finds no place for a KSM page: it cannot be replaced, only waits
-    assert box.page(1) == old != box.page(0, far)
-    refcounts_hold(box)
+    assert box.page(box.at(1)) == old != box.page(far)
+    check_counts(box)
 
 
 @EVERY_KERNEL
 def test_mlock_goes_over_to_the_ksm_page(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
-    assert box.call(OP_MLOCK, box.task, box.start, 2) == 0
-    m = box.machine.block.m
+    box = mergeable(kernel, 5, 5)
+    assert box.mlock(box.a, 2) == 0
+    m = box.m
     assert m.vmstat[NR_MLOCK] == 2
     box.ksmd(2)
-    box.call(OP_DRAIN)
+    box.drain()
     assert box.shares() == (1, 1, 0, 0)
-    assert m.page_flags[box.page(0)] & PG_MLOCKED
+    assert m.page_flags[box.page()] & PG_MLOCKED
     assert m.vmstat[NR_MLOCK] == 1
-    refcounts_hold(box)
+    check_counts(box)
 
 
 @EVERY_KERNEL
 def test_a_second_pass_of_run_2_finds_nothing_to_do(kernel: str) -> None:
-    box = Box(kernel, 5, 5)
+    box = mergeable(kernel, 5, 5)
     box.ksmd(2)
     for _ in range(2):
-        assert box.call(OP_KSM_SET, a=SET_KSM_RUN, b=2) == 0
+        assert box.ksm_set(SET_KSM_RUN, 2) == 0
     assert box.shares() == (0, 0, 0, 0)
-    assert box.call(OP_KSM_SET, a=SET_KSM_MAX_PAGE_SHARING, b=8) == 0
+    assert box.ksm_set(SET_KSM_MAX_PAGE_SHARING, 8) == 0

@@ -6,26 +6,35 @@ from pathlib import Path
 import pytest
 
 from linuxmm.kernels import Kernel, Test, load
+from linuxmm.mm.madvise.advice import MADV_UNMERGEABLE
 from linuxmm.mm.page import is_zone_device_page, page_ksm
 from linuxmm.play.run import run_scenario
 from linuxmm.scenario.parse import parse
 from linuxmm.steps.ksm import OP_KSMD
-from linuxmm.steps.memory import OP_FORK
-from tests.mm.ksm_box import EVERY_KERNEL, KERNELS, Box, refcounts_hold, with_device_page
+from tests.mm.box import Box, check_counts, merge_area, mergeable
+from tests.some_kernels import EVERY_KERNEL, KERNELS, without_test
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios" / "ksm"
+
+
+def with_device_page(kernel: str | Kernel, device: int, *tags: int) -> Box:
+    """Pages to merge, one of them in the memory of a device."""
+    box = mergeable(kernel, *tags)
+    assert box.to_device(box.at(device)) == [1, 0]
+    assert is_zone_device_page(box.m, box.page(box.at(device)))
+    return box
 
 
 def test_base_merges_a_device_page_like_any_other() -> None:
     """The scanner and get_mergeable_page follow any page: the device page is replaced, freed."""
     box = with_device_page("v5.17-coherent", 0, 5, 5)
-    device = box.page(0)
+    device = box.page()
     box.ksmd(2)
     assert box.shares() == (1, 1, 0, 0)
     assert box.device_merges
-    assert box.page(0) == box.page(1) != device
-    assert box.machine.block.m.page_mapcount[device] == 0
-    refcounts_hold(box)
+    assert box.page() == box.page(box.at(1)) != device
+    assert box.m.page_mapcount[device] == 0
+    check_counts(box)
 
 
 @pytest.mark.parametrize("kernel", KERNELS[:2])
@@ -34,9 +43,9 @@ def test_a_scanned_device_page_becomes_the_ksm_page(kernel: str) -> None:
     box = with_device_page(kernel, 1, 5, 5)
     box.ksmd(2)
     assert box.shares() == (1, 1, 0, 0)
-    assert is_zone_device_page(box.machine.block.m, box.page(0))
+    assert is_zone_device_page(box.m, box.page())
     assert box.device_nodes() == 1
-    refcounts_hold(box)
+    check_counts(box)
 
 
 def test_split_v1_stops_merging_behind_a_device_page() -> None:
@@ -44,8 +53,8 @@ def test_split_v1_stops_merging_behind_a_device_page() -> None:
     box = with_device_page("split-v1", 0, 5, 5, 5)
     box.ksmd(4)
     assert box.shares() == (0, 0, 1, 2)
-    assert box.page(1) != box.page(2)
-    refcounts_hold(box)
+    assert box.page(box.at(1)) != box.page(box.at(2))
+    check_counts(box)
 
 
 def test_split_v1_blocks_other_contents_as_well() -> None:
@@ -66,51 +75,43 @@ def test_split_v1_cannot_break_a_device_ksm_page() -> None:
     """break_ksm asks for LRU pages: none, so it returns 0 and both addresses stay shared."""
     box = with_device_page("split-v1", 1, 5, 5)
     box.ksmd(2)
-    assert box.unmerge(box.start, 2) == 0
-    assert box.page(0) == box.page(1) and page_ksm(box.machine.block.m, box.page(0))
+    assert box.madvise(box.a, 2, MADV_UNMERGEABLE) == 0
+    assert box.page() == box.page(box.at(1)) and page_ksm(box.m, box.page())
 
 
 def test_base_breaks_a_device_ksm_page() -> None:
     box = with_device_page("v5.17-coherent", 1, 5, 5)
     box.ksmd(2)
-    assert box.unmerge(box.start, 2) == 0
-    assert box.page(0) != box.page(1)
-    assert box.read(2) == [5, 5]
+    assert box.madvise(box.a, 2, MADV_UNMERGEABLE) == 0
+    assert box.page() != box.page(box.at(1))
+    assert box.read(box.a, 2) == [5, 5]
 
 
 def test_v61_never_sees_a_device_page() -> None:
     box = with_device_page("v6.1", 0, 5, 5, 5)
-    device = box.page(0)
+    device = box.page()
     box.ksmd(3)
-    m = box.machine.block.m
+    m = box.m
     assert box.shares() == (1, 1, 0, 0)
-    assert box.page(0) == device and m.page_refcount[device] == 1
+    assert box.page() == device and m.page_refcount[device] == 1
     assert box.device_merges == 0
-    refcounts_hold(box)
+    check_counts(box)
 
 
 def test_v61_stops_at_a_tree_page_that_went_to_a_device() -> None:
     """get_mergeable_page refuses it and drops its reference: that search ends, no more."""
-    box = Box("v6.1", 1, 5, 5)
+    box = mergeable("v6.1", 1, 5, 5)
     box.ksmd(1)
-    box.call(OP_KSMD, a=1)
-    box.to_device(0)
-    box.call(OP_KSMD, a=2)
+    box.call(OP_KSMD, 0, 1)
+    assert box.to_device(box.a) == [1, 0]
+    box.call(OP_KSMD, 0, 2)
     assert box.shares() == (0, 0, 1, 2)
     box.ksmd(2)
     assert box.shares() == (1, 1, 0, 0)
-    refcounts_hold(box)
+    check_counts(box)
 
 
 # --- seeded wrong rules ---
-def without_test(kernel: str, site: str, refuse: str) -> Kernel:
-    k = load(kernel)
-    rule = k.site(site)
-    tests = tuple(test for test in rule.tests if test.refuse != refuse)
-    assert tests != rule.tests
-    return k.with_site(replace(rule, tests=tests))
-
-
 def test_ksm_device_sees_a_scanner_without_its_test() -> None:
     site = "mm/ksm.c:scan_get_next_rmap_item"
     box = with_device_page(without_test("v6.1", site, "zone_device"), 0, 5)
@@ -137,18 +138,18 @@ def test_the_reference_of_a_refused_page_counts() -> None:
     scan = "mm/ksm.c:scan_get_next_rmap_item"
     kernel = without_test("v6.1", scan, "zone_device").with_site(replace(rule, tests=leaky))
     box = with_device_page(kernel, 0, 5, 7)
-    device = box.page(0)
+    device = box.page()
     box.ksmd(3)
-    assert box.machine.block.m.page_refcount[device] == 3
+    assert box.m.page_refcount[device] == 3
 
 
 def test_break_ksm_without_its_test_copies_any_shared_page() -> None:
     """Pages shared by fork are no KSM pages; the write fault would copy them all the same."""
     for kernel, copied in ((load("v6.1"), False), (careless_break_ksm(), True)):
-        box = Box(kernel, 5)
-        child = box.call(OP_FORK, box.task)
-        assert box.unmerge(box.start, 1) == 0
-        assert (box.page(0) != box.page(0, 0, child)) is copied
+        box = mergeable(kernel, 5)
+        child = box.fork()
+        assert box.madvise(box.a, 1, MADV_UNMERGEABLE) == 0
+        assert (box.page() != box.page(task=child)) is copied
 
 
 def careless_break_ksm() -> Kernel:
@@ -163,10 +164,10 @@ def test_get_ksm_page_with_a_device_test_drops_such_nodes() -> None:
     box = with_device_page(k.with_site(replace(rule, tests=(test,))), 1, 5, 5)
     box.ksmd(2)
     assert box.shares() == (1, 1, 0, 0)
-    box.map(5)
+    merge_area(box, 5)
     box.ksmd(1)
     assert box.device_nodes() == 0
-    refcounts_hold(box)
+    check_counts(box)
 
 
 # --- scenarios ---

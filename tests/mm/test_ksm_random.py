@@ -5,11 +5,13 @@ from hypothesis import strategies as st
 
 from linuxmm.errors import NotModelled
 from linuxmm.mm.ksm.rbtree import LEFT, PARENT, RIGHT, STABLE, UNSTABLE, rb_get, rb_root
+from linuxmm.mm.madvise.advice import MADV_UNMERGEABLE
 from linuxmm.state.constants import SET_KSM_MERGE_ACROSS_NODES, SET_KSM_RUN, SET_KSM_USE_ZERO_PAGES
 from linuxmm.state.layout import SIZE_K, SIZE_M, SIZE_Q, State
-from linuxmm.steps.ksm import OP_KSM_SET, OP_KSMD
-from linuxmm.steps.memory import OP_DRAIN, OP_EXIT, OP_FORK, OP_MUNMAP, OP_WRITE
-from tests.mm.ksm_box import KERNELS, Box, refcounts_hold
+from linuxmm.steps.ksm import OP_KSMD
+from linuxmm.steps.memory import OP_MUNMAP, OP_WRITE
+from tests.mm.box import Box, check_counts, merge_area, mergeable
+from tests.some_kernels import KERNELS
 
 NR_PAGES = 6
 PAGE = st.integers(0, NR_PAGES - 1)
@@ -33,37 +35,37 @@ class Walk:
     """One machine, a parent and perhaps a child, driven by random actions."""
 
     def __init__(self, kernel: str) -> None:
-        self.box = Box(kernel, *[i % 2 for i in range(NR_PAGES)])
+        self.box = mergeable(kernel, *[i % 2 for i in range(NR_PAGES)])
         self.child = 0
 
     def act(self, name: str, *args: int) -> None:
-        box, start = self.box, self.box.start
+        box, start = self.box, self.box.a
         tasks = (box.task, self.child or box.task)
         if name == "write":
             box.call(OP_WRITE, tasks[args[0]], start + args[1] * 4096, 1, args[2])
         elif name == "scan":
-            box.call(OP_KSMD, a=args[0])
+            box.call(OP_KSMD, 0, args[0])
         elif name == "pass":
-            box.call(OP_KSMD, a=0, b=args[0])
+            box.call(OP_KSMD, 0, 0, args[0])
         elif name == "device":
-            box.try_to_device(args[0])
+            box.to_device(box.at(args[0]))
         elif name == "munmap":
             box.call(OP_MUNMAP, tasks[args[0]], start + args[1] * 4096, 1)
         elif name == "unmerge":
-            box.unmerge(start + args[0] * 4096, min(args[1], NR_PAGES - args[0]))
+            box.madvise(start + args[0] * 4096, min(args[1], NR_PAGES - args[0]), MADV_UNMERGEABLE)
         elif name == "fork" and not self.child:
-            self.child = box.call(OP_FORK, box.task)
+            self.child = box.fork()
         elif name == "exit" and self.child:
-            box.call(OP_EXIT, self.child)
+            box.exit(self.child)
             self.child = 0
         elif name == "map":
-            box.map(1, 2)
+            merge_area(box, 1, 2)
         elif name == "run":
-            box.call(OP_KSM_SET, a=SET_KSM_RUN, b=args[0])
+            box.ksm_set(SET_KSM_RUN, args[0])
         elif name == "across":
-            box.call(OP_KSM_SET, a=SET_KSM_MERGE_ACROSS_NODES, b=args[0])
+            box.ksm_set(SET_KSM_MERGE_ACROSS_NODES, args[0])
         elif name == "zero":
-            box.call(OP_KSM_SET, a=SET_KSM_USE_ZERO_PAGES, b=args[0])
+            box.ksm_set(SET_KSM_USE_ZERO_PAGES, args[0])
 
 
 def nodes_of(m: State, tree: int, node: int, parent: int) -> list[int]:
@@ -75,7 +77,7 @@ def nodes_of(m: State, tree: int, node: int, parent: int) -> list[int]:
 
 
 def books_agree(box: Box) -> None:
-    m = box.machine.block.m
+    m = box.m
     items = [i for i in range(1, m.used[SIZE_K]) if m.item_mm[i]]
     listed = []
     for mm in range(1, m.used[SIZE_M]):
@@ -115,5 +117,5 @@ def test_books_agree_with_page_tables(kernel: str, actions: list[tuple[str, int]
             continue
         assert walk.box.events() == []
         books_agree(walk.box)
-    walk.box.call(OP_DRAIN)
-    refcounts_hold(walk.box)
+    walk.box.drain()
+    check_counts(walk.box)

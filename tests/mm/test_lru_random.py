@@ -31,7 +31,8 @@ from linuxmm.steps.memory import (
     OP_WRITE,
 )
 from linuxmm.steps.migrate import OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS
-from tests.mm.lru import ANON, BASE, KERNELS, PAGE, RW, Box
+from tests.mm.box import ANON, PAGE, RW, Box, spec
+from tests.some_kernels import BASE, EVERY_KERNEL
 
 STEPS = 60
 MAX_TASKS, MAX_MAPPINGS, PAGES = 3, 4, 4
@@ -43,7 +44,7 @@ class Walk:
 
     def __init__(self, kernel: str, seed: int) -> None:
         self.random = Random(seed)
-        self.box = Box(kernel, swap_slots=self.random.choice((0, 2, 8)), checked=False)
+        self.box = Box(kernel, checked=False, spec=spec(self.random.choice((0, 2, 8))))
         self.device = self.box.range_of(RANGE_COHERENT)
         self.tasks = [self.box.task]
         self.mappings: list[int] = []
@@ -51,7 +52,7 @@ class Walk:
     def call(self, op: int, task: int, *args: int) -> int:
         cpu = self.random.randrange(2)
         try:
-            return self.box.machine.call(op, task, *args, cpu=cpu)
+            return self.box.call(op, task, *args, cpu=cpu)
         except NotModelled:
             return -1
 
@@ -116,7 +117,7 @@ def is_known(kernel: str, violation: Violation) -> bool:
     return leak and kernel != BASE
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 @pytest.mark.parametrize("seed", range(25))
 def test_walk(kernel: str, seed: int) -> None:
     walk = Walk(kernel, seed)

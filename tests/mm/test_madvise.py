@@ -64,19 +64,18 @@ from linuxmm.state.constants import (
     VM_WIPEONFORK,
 )
 from linuxmm.state.layout import NR_EVENTS, SIZE_V
-from linuxmm.steps.lru import OP_MLOCK, OP_MLOCK2, OP_PROCESS_MADVISE
-from linuxmm.steps.memory import OP_FORK, OP_MMAP, OP_MUNMAP
+from linuxmm.steps.lru import OP_MLOCK2, OP_PROCESS_MADVISE
+from linuxmm.steps.memory import OP_MMAP
 from linuxmm.steps.migrate import OP_HMM_MIGRATE
-from tests.mm.lru import BASE, KERNELS, LANDED, PAGE, SPLIT, Box
-
-EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
+from tests.mm.box import PAGE, Box
+from tests.some_kernels import BASE, EVERY_KERNEL, LANDED, SPLIT
 
 
 def mixed(kernel: str) -> tuple[Box, int]:
     """Four written pages, the first two in device memory (the programs of debian-6.1.json)."""
     box = Box(kernel)
     addr = box.anon(4, 0x33, 0x33, 0x33, 0x33)
-    box.call(OP_HMM_MIGRATE, box.task, addr, 2, box.range_of(RANGE_COHERENT))
+    box.call(OP_HMM_MIGRATE, box.task, box.task, addr, 2, box.range_of(RANGE_COHERENT))
     return box, addr
 
 
@@ -240,7 +239,7 @@ def test_a_write_after_free_keeps_the_page(kernel: str) -> None:
     addr = box.anon(1, 9)
     box.madvise(addr, 1, MADV_FREE)
     box.drain()
-    box.write(addr, 10)
+    assert box.write(addr, 10) == 0
     page = box.page(addr)
     assert box.madvise(addr, 1, MADV_PAGEOUT) == 0
     assert box.page(addr) == page and box.m.page_flags[page] & PG_SWAPBACKED
@@ -285,7 +284,7 @@ def test_arguments(kernel: str) -> None:
 def test_a_hole_gives_enomem_after_the_mapped_parts(kernel: str) -> None:
     box = Box(kernel)
     addr = box.anon(4, 1, 2, 3, 4)
-    box.call(OP_MUNMAP, addr + PAGE, 1)
+    box.munmap(addr + PAGE, 1)
     assert box.madvise(addr, 4, MADV_DONTNEED) == -ENOMEM
     assert box.kinds(addr + 2 * PAGE, 2) == ["none"] * 2
     assert box.madvise(addr + 5 * PAGE, 1, MADV_DONTNEED) == -ENOMEM
@@ -295,8 +294,8 @@ def test_a_hole_gives_enomem_after_the_mapped_parts(kernel: str) -> None:
 def test_an_error_of_a_later_vma_wins_over_the_hole_and_ends_the_walk(kernel: str) -> None:
     box = Box(kernel)
     addr = box.anon(6, 1, 2, 3, 4, 5, 6)
-    box.call(OP_MUNMAP, addr + PAGE, 1)
-    box.call(OP_MLOCK, addr + 3 * PAGE, 1)
+    box.munmap(addr + PAGE, 1)
+    box.mlock(addr + 3 * PAGE, 1)
     assert box.madvise(addr, 6, MADV_DONTNEED) == -EINVAL
     assert box.kinds(addr, 1) == ["none"]
     assert box.kinds(addr + 2 * PAGE, 4) == ["none", "ram", "ram", "ram"]
@@ -345,7 +344,7 @@ def test_populate(kernel: str) -> None:
     assert box.madvise(addr + PAGE, 2, MADV_POPULATE_WRITE) == 0
     assert box.kinds(addr, 3) == ["ram"] * 3
     assert box.smaps(addr)["Rss"] == 8  # the first is the zero page
-    readonly = box.call(OP_MMAP, 1, 1, 0x22)
+    readonly = box.call(OP_MMAP, box.task, 1, 1, 0x22)
     assert box.madvise(readonly, 1, MADV_POPULATE_WRITE) == -EINVAL
     assert box.madvise(box.file(OPS_PFNMAP, 1), 1, MADV_POPULATE_READ) == -EINVAL
     short = box.file(OPS_FILE, 1)
@@ -359,7 +358,7 @@ def test_populate_of_a_lock_on_fault_area_locks_what_it_brings(kernel: str) -> N
     # section 11: in 5.17 MADV_POPULATE_* carries FOLL_MLOCK; later the rmap locks new pages
     box = Box(kernel)
     addr = box.anon(1)
-    assert box.call(OP_MLOCK2, addr, 1, 1) == 0  # mlock2(MLOCK_ONFAULT)
+    assert box.call(OP_MLOCK2, box.task, addr, 1, 1) == 0  # mlock2(MLOCK_ONFAULT)
     assert box.kinds(addr, 1) == ["none"]
     assert box.madvise(addr, 1, MADV_POPULATE_WRITE) == 0
     assert box.page_flags(addr) & PG_MLOCKED
@@ -382,7 +381,7 @@ def test_willneed_fills_the_swap_cache(kernel: str) -> None:
 def test_willneed_on_files(kernel: str) -> None:
     box = Box(kernel)
     addr = box.file(OPS_SHMEM, 2)
-    box.write(addr, 5)
+    assert box.write(addr, 5) == 0
     box.madvise(addr, 2, MADV_PAGEOUT)
     assert box.madvise(addr, 2, MADV_WILLNEED) == 0
     assert box.m.swap_page[1] != 0 and box.kinds(addr, 2) == ["none"] * 2
@@ -402,7 +401,7 @@ def test_collapse_of_what_could_be_a_huge_page() -> None:
     box = Box(LANDED)
     addr = box.anon(1100)
     assert box.madvise(addr, 1, MADV_COLLAPSE) == -EINVAL  # no anon_vma yet
-    box.write(addr, 1)
+    assert box.write(addr, 1) == 0
     aligned = -(-addr // (1 << 21)) * (1 << 21)
     assert box.madvise(aligned, 1, MADV_COLLAPSE) == 0
     assert box.madvise(aligned + PAGE, 1, MADV_COLLAPSE) == -EINVAL
@@ -429,13 +428,13 @@ def test_flag_advice_splits_and_merges_back(kernel: str, advice: int, bit: int, 
     box = Box(kernel)
     addr = box.anon(4, 1, 2, 3, 4)
     assert box.madvise(addr + PAGE, 2, advice) == 0
-    parts = [bool(box.flags(addr + i * PAGE) & bit) for i in range(4)]
+    parts = [bool(box.vma_flags(addr + i * PAGE) & bit) for i in range(4)]
     assert parts == [False, True, True, False]
     assert box.m.vma_start[box.vma(addr + PAGE)] == addr + PAGE
     assert box.m.vma_end[box.vma(addr + PAGE)] == addr + 3 * PAGE
     assert box.read(addr, 4) == [1, 2, 3, 4]
     assert box.madvise(addr, 4, undo) == 0
-    assert box.flags(addr) & bit == 0
+    assert box.vma_flags(addr) & bit == 0
     vma = box.vma(addr)
     assert (box.m.vma_start[vma], box.m.vma_end[vma]) == (addr, addr + 4 * PAGE)
     live = [v for v in range(1, box.m.used[SIZE_V]) if box.m.vma_mm[v]]
@@ -447,9 +446,9 @@ def test_flag_advice_splits_and_merges_back(kernel: str, advice: int, bit: int, 
 def test_hugepage_flags(kernel: str) -> None:
     box = Box(kernel)
     addr = box.anon(1)
-    assert box.madvise(addr, 1, MADV_HUGEPAGE) == 0 and box.flags(addr) & VM_HUGEPAGE
+    assert box.madvise(addr, 1, MADV_HUGEPAGE) == 0 and box.vma_flags(addr) & VM_HUGEPAGE
     assert box.madvise(addr, 1, MADV_NOHUGEPAGE) == 0
-    assert box.flags(addr) & (VM_HUGEPAGE | VM_NOHUGEPAGE) == VM_NOHUGEPAGE
+    assert box.vma_flags(addr) & (VM_HUGEPAGE | VM_NOHUGEPAGE) == VM_NOHUGEPAGE
 
 
 @EVERY_KERNEL
@@ -461,7 +460,7 @@ def test_flag_advice_that_a_vma_refuses(kernel: str) -> None:
     assert box.madvise(pfnmap, 1, MADV_DODUMP) == -EINVAL
     assert box.madvise(box.file(OPS_SHMEM, 1), 1, MADV_WIPEONFORK) == -EINVAL
     assert box.madvise(pfnmap, 1, MADV_MERGEABLE) == 0  # silently ignored
-    assert box.flags(pfnmap) & VM_MERGEABLE == 0
+    assert box.vma_flags(pfnmap) & VM_MERGEABLE == 0
 
 
 @EVERY_KERNEL
@@ -471,7 +470,7 @@ def test_fork_obeys_dontfork_and_wipeonfork(kernel: str) -> None:
     wiped = box.anon(1, 2)
     box.madvise(gone, 1, MADV_DONTFORK)
     box.madvise(wiped, 1, MADV_WIPEONFORK)
-    child = box.call(OP_FORK)
+    child = box.fork()
     assert box.read(wiped, 1, task=child) == [0]
     assert find_vma(box.m, box.m.task_mm[child], gone) == 0
 
@@ -481,9 +480,9 @@ def test_fork_obeys_dontfork_and_wipeonfork(kernel: str) -> None:
 def test_process_madvise(kernel: str) -> None:
     box = Box(kernel)
     addr = box.anon(2, 1, 2)
-    assert box.call(OP_PROCESS_MADVISE, box.task, addr, 2, MADV_PAGEOUT, 0) == 2 * PAGE
+    assert box.call(OP_PROCESS_MADVISE, box.task, box.task, addr, 2, MADV_PAGEOUT, 0) == 2 * PAGE
     assert box.kinds(addr, 2) == ["swap"] * 2
-    assert box.call(OP_PROCESS_MADVISE, box.task, addr, 2, MADV_DONTNEED, 0) == -EINVAL
-    assert box.call(OP_PROCESS_MADVISE, box.task, addr, 2, MADV_COLD, 1) == -EINVAL
+    assert box.call(OP_PROCESS_MADVISE, box.task, box.task, addr, 2, MADV_DONTNEED, 0) == -EINVAL
+    assert box.call(OP_PROCESS_MADVISE, box.task, box.task, addr, 2, MADV_COLD, 1) == -EINVAL
     box.m.setting[SET_CAPABLE] = 0
-    assert box.call(OP_PROCESS_MADVISE, box.task, addr, 2, MADV_COLD, 0) == -EPERM
+    assert box.call(OP_PROCESS_MADVISE, box.task, box.task, addr, 2, MADV_COLD, 0) == -EPERM

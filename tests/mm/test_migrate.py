@@ -5,7 +5,8 @@ import pytest
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, PAGE_RW, pte_present
 from linuxmm.errors import NotModelled
 from linuxmm.machine import Machine, simple_spec
-from linuxmm.mm.migrate.move_pages import STATUS_UNWRITTEN
+from linuxmm.mm.migrate.move_pages import MPOL_MF_MOVE_ALL, STATUS_UNWRITTEN
+from linuxmm.mm.mmap import MAP_SHARED
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     OPS_FILE,
@@ -28,26 +29,14 @@ from linuxmm.state.vocabulary import FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.memory import (
     OP_CREATE_FILE,
     OP_FOLLOW_PAGE,
-    OP_GUP,
     OP_MMAP,
-    OP_MUNMAP,
-    OP_PUT,
     OP_READ,
     OP_SPAWN,
-    OP_WRITE,
 )
 from linuxmm.steps.migrate import OP_MOVE_PAGES
-from tests.mm.migrating import (
-    COHERENT,
-    KERNELS,
-    MAP_SHARED,
-    PRIVATE,
-    RW,
-    Box,
-    check_counts,
-)
+from tests.mm.box import COHERENT, PRIVATE, PROT_NONE, RW, Box, check_counts
+from tests.some_kernels import EVERY_KERNEL
 
-EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
 EFAULT, ENOENT, EACCES, EBUSY, ENODEV, EINVAL, EPERM, ENOMEM = -14, -2, -13, -16, -19, -22, -1, -12
 
 
@@ -63,11 +52,11 @@ MATRIX = {  # kernel: query, to its own node, to the other node
 def test_coherent_pages_in_move_pages(kernel: str) -> None:
     query, same, other = MATRIX[kernel]
     box = Box(kernel, 8)
-    box.write(0x5A)
-    assert box.to_dev(4) == [4, 0]
-    assert box.move() == (0, [query] * 4 + [0] * 4)
-    assert box.move(0) == (0, [same] * 4 + [0] * 4)
-    assert box.move(1) == (0, [other] * 4 + [1] * 4)
+    box.write(tag=0x5A)
+    assert box.to_device(box.a, 4) == [4, 0]
+    assert box.move_pages() == (0, [query] * 4 + [0] * 4)
+    assert box.move_pages(node=0) == (0, [same] * 4 + [0] * 4)
+    assert box.move_pages(node=1) == (0, [other] * 4 + [1] * 4)
     assert box.where() == ["coh"] * 4 + ["n1"] * 4
     assert box.read() == [0x5A] * 8
     check_counts(box)
@@ -77,13 +66,13 @@ def test_coherent_pages_in_move_pages(kernel: str) -> None:
 def test_coherent_page_mapped_twice(kernel: str) -> None:
     """Without MPOL_MF_MOVE_ALL -EACCES in the old kernel, with it isolation fails."""
     box = Box(kernel, 1)
-    box.write(1)
-    box.to_dev()
+    box.write(tag=1)
+    box.to_device()
     box.fork()
     refused = {"v5.17-coherent": (EACCES, EBUSY), "split-v1": (EFAULT, EFAULT)}
     first, every = refused.get(kernel, (ENOENT, ENOENT))
-    assert box.move(1) == (0, [first])
-    assert box.move(1, 4) == (0, [every])
+    assert box.move_pages(node=1) == (0, [first])
+    assert box.move_pages(node=1, flags=MPOL_MF_MOVE_ALL) == (0, [every])
     check_counts(box)
 
 
@@ -91,28 +80,28 @@ def test_coherent_page_mapped_twice(kernel: str) -> None:
 @EVERY_KERNEL
 def test_zero_page_and_hole_are_efault(kernel: str) -> None:
     box = Box(kernel, 2)
-    box.call(OP_READ, box.task, box.a, 1)
+    box.read(box.a)
     assert box.where() == ["zero", "none"]
-    assert box.move(1) == (0, [EFAULT, EFAULT])
-    assert box.move() == (0, [EFAULT, EFAULT])
+    assert box.move_pages(node=1) == (0, [EFAULT, EFAULT])
+    assert box.move_pages() == (0, [EFAULT, EFAULT])
 
 
 @EVERY_KERNEL
 def test_private_device_page_is_enoent(kernel: str) -> None:
     box = Box(kernel, 2)
-    box.write(1)
-    assert box.to_dev(2, PRIVATE) == [2, 0]
-    assert box.move(1) == (0, [ENOENT, ENOENT])
+    box.write(tag=1)
+    assert box.to_device(box.a, 2, PRIVATE) == [2, 0]
+    assert box.move_pages(node=1) == (0, [ENOENT, ENOENT])
     assert box.where() == ["priv", "priv"]
 
 
 @EVERY_KERNEL
 def test_hole_in_shared_memory_is_enoent(kernel: str) -> None:
     box = Box(kernel, 2)
-    file = box.call(OP_CREATE_FILE, 0, OPS_SHMEM, 2)
-    box.a = box.call(OP_MMAP, box.task, 2, RW, MAP_SHARED, file)
-    box.write(7, 0, 1)
-    assert box.move(1) == (0, [1, ENOENT])
+    file = box.create_file(OPS_SHMEM, 2)
+    box.a = box.mmap(2, MAP_SHARED, file=file)
+    box.write(box.a, 7)
+    assert box.move_pages(node=1) == (0, [1, ENOENT])
     assert box.read() == [7, 0]
     check_counts(box)
 
@@ -121,44 +110,44 @@ def test_hole_in_shared_memory_is_enoent(kernel: str) -> None:
 def test_prot_none_page(kernel: str) -> None:
     """5.17 followed PROT_NONE entries, 6.1 does not (facts/move-pages.md)."""
     box = Box(kernel, 1)
-    box.write(1)
-    box.mprotect(0)
-    assert box.move(1) == (0, [ENOENT if kernel == "v6.1" else 1])
+    box.write(tag=1)
+    box.mprotect(prot=PROT_NONE)
+    assert box.move_pages(node=1) == (0, [ENOENT if kernel == "v6.1" else 1])
 
 
 @EVERY_KERNEL
 def test_pfn_map_and_no_vma(kernel: str) -> None:
     box = Box(kernel, 1)
-    file = box.call(OP_CREATE_FILE, 0, OPS_PFNMAP, 1)
+    file = box.create_file(OPS_PFNMAP, 1)
     kept = box.a
-    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
-    assert box.move(1) == (0, [EFAULT])
+    box.a = box.mmap(1, MAP_SHARED, file=file)
+    assert box.move_pages(node=1) == (0, [EFAULT])
     box.a = kept
-    box.call(OP_MUNMAP, box.task, box.a, 1)
-    assert box.move(1) == (0, [EFAULT])
-    assert box.move() == (0, [EFAULT])
+    box.munmap(box.a, 1)
+    assert box.move_pages(node=1) == (0, [EFAULT])
+    assert box.move_pages() == (0, [EFAULT])
 
 
 @EVERY_KERNEL
 def test_shared_page_needs_move_all(kernel: str) -> None:
     box = Box(kernel, 1)
-    box.write(0x33)
+    box.write(tag=0x33)
     child = box.fork()
-    assert box.move(1) == (0, [EACCES])
-    assert box.move(1, 4) == (0, [1])
-    assert box.page(0) == box.page(0, child)
-    assert box.read(child) == [0x33]
+    assert box.move_pages(node=1) == (0, [EACCES])
+    assert box.move_pages(node=1, flags=MPOL_MF_MOVE_ALL) == (0, [1])
+    assert box.page() == box.page(task=child)
+    assert box.read(task=child) == [0x33]
     check_counts(box)
 
 
 @EVERY_KERNEL
 def test_page_cache_page_moves(kernel: str) -> None:
     box = Box(kernel, 1)
-    file = box.call(OP_CREATE_FILE, 0, OPS_FILE, 1)
-    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
+    file = box.create_file(OPS_FILE, 1)
+    box.a = box.mmap(1, MAP_SHARED, file=file)
     box.read()
-    assert box.move(1) == (0, [1])
-    assert box.m.cache_page[box.m.file_first[file]] == box.page(0)
+    assert box.move_pages(node=1) == (0, [1])
+    assert box.m.cache_page[box.m.file_first[file]] == box.page()
     check_counts(box)
 
 
@@ -166,13 +155,13 @@ def test_page_cache_page_moves(kernel: str) -> None:
 def test_page_cache_page_with_buffers_moves(kernel: str) -> None:
     """buffer_migrate_folio: PG_private and its reference go along."""
     box = Box(kernel, 1)
-    file = box.call(OP_CREATE_FILE, 0, OPS_FILE, 1)
-    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
-    box.write(4)
-    assert box.m.page_flags[box.page(0)] & PG_PRIVATE
-    assert box.move(1) == (0, [1])
-    assert box.m.page_flags[box.page(0)] & PG_PRIVATE
-    assert box.m.page_flags[box.page(0)] & PG_DIRTY
+    file = box.create_file(OPS_FILE, 1)
+    box.a = box.mmap(1, MAP_SHARED, file=file)
+    box.write(tag=4)
+    assert box.m.page_flags[box.page()] & PG_PRIVATE
+    assert box.move_pages(node=1) == (0, [1])
+    assert box.m.page_flags[box.page()] & PG_PRIVATE
+    assert box.m.page_flags[box.page()] & PG_DIRTY
     assert box.read() == [4]
     check_counts(box)
 
@@ -180,28 +169,28 @@ def test_page_cache_page_with_buffers_moves(kernel: str) -> None:
 @EVERY_KERNEL
 def test_driver_s_own_pages_are_not_on_the_lru(kernel: str) -> None:
     box = Box(kernel, 1)
-    file = box.call(OP_CREATE_FILE, 0, OPS_MIXEDMAP_PAGE, 1)
-    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
-    assert box.move(1) == (0, [EBUSY])
+    file = box.create_file(OPS_MIXEDMAP_PAGE, 1)
+    box.a = box.mmap(1, MAP_SHARED, file=file)
+    assert box.move_pages(node=1) == (0, [EBUSY])
     check_counts(box)
 
 
 @EVERY_KERNEL
 def test_page_that_is_there_already_keeps_its_frame(kernel: str) -> None:
     box = Box(kernel, 1)
-    box.write(1)
-    page = box.page(0)
-    assert box.move(0) == (0, [0])
-    assert box.page(0) == page
+    box.write(tag=1)
+    page = box.page()
+    assert box.move_pages(node=0) == (0, [0])
+    assert box.page() == page
     check_counts(box)
 
 
 @EVERY_KERNEL
 def test_query_of_a_hole_in_shared_memory(kernel: str) -> None:
     box = Box(kernel, 1)
-    file = box.call(OP_CREATE_FILE, 0, OPS_SHMEM, 1)
-    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
-    assert box.move() == (0, [ENOENT])
+    file = box.create_file(OPS_SHMEM, 1)
+    box.a = box.mmap(1, MAP_SHARED, file=file)
+    assert box.move_pages() == (0, [ENOENT])
 
 
 @EVERY_KERNEL
@@ -224,12 +213,12 @@ def test_dax_page(kernel: str) -> None:
 @EVERY_KERNEL
 def test_errors_of_the_call(kernel: str) -> None:
     box = Box(kernel, 2)
-    box.write(1)
-    assert box.move(1, 8)[0] == EINVAL
-    assert box.move(5)[0] == ENODEV
-    assert box.move(5)[1] == [STATUS_UNWRITTEN] * 2
+    box.write(tag=1)
+    assert box.move_pages(node=1, flags=8)[0] == EINVAL
+    assert box.move_pages(node=5)[0] == ENODEV
+    assert box.move_pages(node=5)[1] == [STATUS_UNWRITTEN] * 2
     box.m.setting[SET_CAPABLE] = 0
-    assert box.move(1, 4)[0] == EPERM
+    assert box.move_pages(node=1, flags=MPOL_MF_MOVE_ALL)[0] == EPERM
     with pytest.raises(NotModelled):
         box.call(OP_MOVE_PAGES, box.task, box.task, box.a, 5000, 1, 2)
 
@@ -237,8 +226,8 @@ def test_errors_of_the_call(kernel: str) -> None:
 @EVERY_KERNEL
 def test_bad_node_after_good_ones_moves_what_was_queued(kernel: str) -> None:
     box = Box(kernel, 2)
-    box.write(1)
-    result, statuses = box.move(-2, 2, 1 | 5 << 6)
+    box.write(tag=1)
+    result, statuses = box.move_pages(node=-2, nodes=1 | 5 << 6)
     assert (result, statuses) == (ENODEV, [1, STATUS_UNWRITTEN])
     assert box.where() == ["n1", "n0"]
 
@@ -246,8 +235,8 @@ def test_bad_node_after_good_ones_moves_what_was_queued(kernel: str) -> None:
 @EVERY_KERNEL
 def test_a_node_for_each_page(kernel: str) -> None:
     box = Box(kernel, 4)
-    box.write(1)
-    assert box.move(-2, 2, 1 | 0 << 6 | 1 << 12 | 1 << 18) == (0, [1, 0, 1, 1])
+    box.write(tag=1)
+    assert box.move_pages(node=-2, nodes=1 | 0 << 6 | 1 << 12 | 1 << 18) == (0, [1, 0, 1, 1])
     assert box.where() == ["n1", "n0", "n1", "n1"]
 
 
@@ -256,31 +245,31 @@ def test_a_node_for_each_page(kernel: str) -> None:
 def test_pinned_page_does_not_move(kernel: str) -> None:
     """migrate_pages tries ten times; 5.17 reports one failure less and does not count them."""
     box = Box(kernel, 3)
-    box.write(1)
-    assert box.call(OP_GUP, box.task, box.at(0), 1, FOLL_PIN | FOLL_WRITE, 1) == 1
-    old = box.page(0)
-    result, statuses = box.move(1)
+    box.write(tag=1)
+    assert box.gup(box.at(0), FOLL_PIN | FOLL_WRITE) == 1
+    old = box.page()
+    result, statuses = box.move_pages(node=1)
     new = kernel == "v6.1"
     assert result == (1 if new else 0)
     assert statuses == [STATUS_UNWRITTEN] * 3
-    assert box.page(0) == old
+    assert box.page() == old
     assert box.where() == ["n0", "n1", "n1"]
     assert box.m.vmstat[PGMIGRATE_FAIL] == (1 if new else 0)
     assert box.m.vmstat[PGMIGRATE_SUCCESS] == 2
     assert box.m.vmstat[NR_ISOLATED_ANON] == 0
     assert box.m.page_flags[old] & PG_LRU
-    box.call(OP_PUT, box.task, 1)
+    box.put()
     assert box.read() == [1, 1, 1]
     check_counts(box)
-    assert box.move(1) == (0, [1, 1, 1])
+    assert box.move_pages(node=1) == (0, [1, 1, 1])
 
 
 @EVERY_KERNEL
 def test_no_memory_stops_the_move(kernel: str) -> None:
     box = Box(kernel, 3)
-    box.write(1)
+    box.write(tag=1)
     box.m.setting[SET_FAIL_ALLOC] = 1
-    assert box.move(1) == (ENOMEM, [STATUS_UNWRITTEN] * 3)
+    assert box.move_pages(node=1) == (ENOMEM, [STATUS_UNWRITTEN] * 3)
     assert box.where() == ["n0"] * 3
     assert box.m.vmstat[PGMIGRATE_FAIL] == 1
     check_counts(box)
@@ -294,9 +283,9 @@ def test_untried_pages_are_counted(kernel: str) -> None:
     move_pages_and_store_status).
     """
     box = Box(kernel, 3)
-    box.write(1)
-    box.call(OP_GUP, box.task, box.at(0), 1, FOLL_PIN | FOLL_WRITE, 1)
-    result, _ = box.move(-2, 2, 1 | 0 << 6 | 0 << 12)
+    box.write(tag=1)
+    box.gup(box.at(0), FOLL_PIN | FOLL_WRITE)
+    result, _ = box.move_pages(node=-2, nodes=1 | 0 << 6 | 0 << 12)
     assert result == (3 if kernel == "v6.1" else 2)
 
 
@@ -305,10 +294,10 @@ def test_untried_pages_are_counted(kernel: str) -> None:
 def test_what_an_entry_keeps(kernel: str) -> None:
     """Writable and soft-dirty stay; young and dirty only where migration entries carry them."""
     box = Box(kernel, 1)
-    box.write(1)
-    before = box.pte(0)
-    box.move(1)
-    after = box.pte(0)
+    box.write(tag=1)
+    before = box.pte()
+    box.move_pages(node=1)
+    after = box.pte()
     assert pte_present(after)
     assert after & PAGE_RW == before & PAGE_RW == PAGE_RW
     kept = PAGE_ACCESSED | PAGE_DIRTY if kernel == "v6.1" else 0
@@ -319,11 +308,11 @@ def test_what_an_entry_keeps(kernel: str) -> None:
 @EVERY_KERNEL
 def test_read_only_pages_stay_read_only(kernel: str) -> None:
     box = Box(kernel, 1)
-    box.write(1)
+    box.write(tag=1)
     box.fork()
-    box.move(1, 4)
-    assert box.pte(0) & PAGE_RW == 0
-    assert box.write(2) == 0
+    box.move_pages(node=1, flags=MPOL_MF_MOVE_ALL)
+    assert box.pte() & PAGE_RW == 0
+    assert box.write(tag=2) == 0
     check_counts(box)
 
 
@@ -331,9 +320,9 @@ def test_read_only_pages_stay_read_only(kernel: str) -> None:
 def test_the_target_is_on_the_lru_afterwards(kernel: str) -> None:
     """lru_cache_disable: nothing stays in a batch while pages are moved."""
     box = Box(kernel, 1)
-    box.write(1)
-    box.move(1)
-    page = box.page(0)
+    box.write(tag=1)
+    box.move_pages(node=1)
+    page = box.page()
     assert box.m.page_flags[page] & PG_LRU
     assert box.m.page_refcount[page] == 1
 
@@ -341,12 +330,12 @@ def test_the_target_is_on_the_lru_afterwards(kernel: str) -> None:
 @EVERY_KERNEL
 def test_follow_page_after_a_move(kernel: str) -> None:
     box = Box(kernel, 1)
-    box.write(9)
-    box.move(1)
-    assert box.call(OP_FOLLOW_PAGE, box.task, box.a, 0) == box.page(0)
-    assert box.call(OP_WRITE, box.task, box.a, 1, 3) == 0
+    box.write(tag=9)
+    box.move_pages(node=1)
+    assert box.call(OP_FOLLOW_PAGE, box.task, box.a, 0) == box.page()
+    assert box.write(box.a, 3) == 0
     assert box.read() == [3]
 
 
 def test_coherent_range_is_the_third() -> None:
-    assert Box("v6.1").m.range_type[COHERENT] == 2
+    assert Box("v6.1", 4).m.range_type[COHERENT] == 2

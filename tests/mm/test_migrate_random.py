@@ -30,7 +30,8 @@ from linuxmm.steps.migrate import (
     OP_HMM_SETUP,
     OP_NUMA_SCAN,
 )
-from tests.mm.migrating import COHERENT, KERNELS, PRIVATE, Box, check_counts
+from tests.mm.box import COHERENT, PRIVATE, RW, Box, check_counts
+from tests.some_kernels import BASE, EVERY_KERNEL, behaving
 
 SEEDS: Final = 60
 STEPS: Final = 30
@@ -38,9 +39,8 @@ STEPS: Final = 30
 
 def old_refcounts() -> Kernel:
     """Released 5.17's convention: a free device page has count 1, one mapped once 2."""
-    base = load("v5.17-coherent")
-    old = {"device_page_extra_ref": "yes", "device_page_free_count": "1"}
-    return base.replace(behaviours=tuple((n, old.get(n, v)) for n, v in base.behaviours))
+    counted = behaving(load(BASE), "device_page_extra_ref", "yes")
+    return behaving(counted, "device_page_free_count", "1")
 
 
 class Walk:
@@ -48,7 +48,7 @@ class Walk:
 
     def __init__(self, kernel: str | Kernel, seed: int) -> None:
         self.random = Random(seed)
-        self.box = Box(kernel, 3)
+        self.box = Box(kernel, 3, checked=False)  # mlock of device pages breaks a promise
         self.box.m.setting[SET_NUMA_BALANCING] = 1
         self.content = [0, 0, 0]
         self.children: list[int] = []
@@ -68,7 +68,7 @@ class Walk:
 
     def write(self) -> None:
         i, tag = self.random.randrange(3), self.random.randrange(1, 100)
-        if self.box.write(tag, i, 1) == 0:
+        if self.box.write(self.box.at(i), tag) == 0:
             self.content[i] = tag
 
     def read(self) -> None:
@@ -76,13 +76,13 @@ class Walk:
         assert len(values) == 1 or values == self.content, self.log
 
     def to_dev(self) -> None:
-        self.box.to_dev(self.random.randint(1, 3), self.device())
+        self.box.to_device(self.box.a, self.random.randint(1, 3), self.device())
 
     def to_sys(self) -> None:
-        self.box.to_sys(3, self.device())
+        self.box.to_system(self.box.a, 3, self.device())
 
     def move(self) -> None:
-        self.box.move(self.random.randint(-1, 1), self.random.choice((2, 4)))
+        self.box.move_pages(node=self.random.randint(-1, 1), flags=self.random.choice((2, 4)))
 
     def fork(self) -> None:
         if len(self.children) < 2:
@@ -92,17 +92,19 @@ class Walk:
     def child_writes(self) -> None:
         if self.children:
             child = self.random.choice(self.children)
-            self.box.write(self.random.randrange(100, 200), self.random.randrange(3), 1, child)
+            self.box.write(
+                self.box.at(self.random.randrange(3)), self.random.randrange(100, 200), task=child
+            )
 
     def child_exits(self) -> None:
         if self.children:
             self.box.exit(self.children.pop())
 
     def protect(self) -> None:
-        self.box.mprotect(self.random.choice((0, 1)), self.random.randrange(3), 1)
+        self.box.mprotect(self.box.at(self.random.randrange(3)), 1, prot=self.random.choice((0, 1)))
 
     def unprotect(self) -> None:
-        self.box.mprotect(3)
+        self.box.mprotect(prot=RW)
 
     def numa_scan(self) -> None:
         cpu = self.box.m.task_cpu[self.box.task]
@@ -166,7 +168,7 @@ def check_nothing_left(walk: Walk) -> None:
         assert m.page_list[page] not in (LIST_ISOLATED, LIST_MIGRATE), walk.log
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_walk(kernel: str, seed: int) -> None:
     walk = Walk(kernel, seed)

@@ -24,22 +24,11 @@ from linuxmm.state.constants import (
     VM_LOCKONFAULT,
 )
 from linuxmm.steps.lru import OP_MLOCK, OP_MLOCK2, OP_MLOCKALL, OP_MUNLOCK, OP_MUNLOCKALL
-from linuxmm.steps.memory import OP_EXIT, OP_MMAP, OP_MUNMAP
+from linuxmm.steps.memory import OP_MMAP
 from linuxmm.steps.migrate import OP_HMM_MIGRATE
-from tests.mm.lru import (
-    BASE,
-    KERNELS,
-    LANDED,
-    PAGE,
-    RW,
-    SPLIT,
-    Box,
-    munlock_leaks_device_pages,
-    with_test,
-    without_test,
-)
+from tests.mm.box import PAGE, Box
+from tests.some_kernels import BASE, EVERY_KERNEL, KERNELS, LANDED, SPLIT, with_test, without_test
 
-EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
 PAGEVEC_KERNEL = pytest.mark.parametrize("kernel", (BASE, SPLIT))
 
 
@@ -86,12 +75,12 @@ def test_mlock_faults_in_what_is_missing(kernel: str) -> None:
 def test_lock_on_fault_waits(kernel: str) -> None:
     box = Box(kernel)
     addr = box.anon(2, 1)
-    assert box.call(OP_MLOCK2, addr, 2, 2) == -EINVAL
-    assert box.call(OP_MLOCK2, addr, 2, MLOCK_ONFAULT) == 0
-    assert box.flags(addr) & VM_LOCKONFAULT
+    assert box.call(OP_MLOCK2, box.task, addr, 2, 2) == -EINVAL
+    assert box.call(OP_MLOCK2, box.task, addr, 2, MLOCK_ONFAULT) == 0
+    assert box.vma_flags(addr) & VM_LOCKONFAULT
     assert box.kinds(addr, 2) == ["ram", "none"]
     assert box.vmstat("nr_mlock") == 1  # what was there is locked at once
-    box.write(addr + PAGE, 2)
+    assert box.write(addr + PAGE, 2) == 0
     assert box.vmstat("nr_mlock") == 2
 
 
@@ -121,7 +110,7 @@ def test_unmarking_a_device_page_counts_as_munlocked() -> None:
 @EVERY_KERNEL
 def test_the_zero_page_is_not_locked(kernel: str) -> None:
     box = Box(kernel)
-    addr = box.call(OP_MMAP, 1, 1, 0x22)  # read-only: populate maps the zero page
+    addr = box.call(OP_MMAP, box.task, 1, 1, 0x22)  # read-only: populate maps the zero page
     assert box.mlock(addr, 1) == 0
     assert box.vmstat("nr_mlock") == 0
     assert box.munlock(addr, 1) == 0
@@ -134,7 +123,7 @@ def test_mappings_that_are_never_locked(kernel: str, ops: int) -> None:
     box = Box(kernel, checked=False)
     addr = box.file(ops, 1)
     assert box.mlock(addr, 1) == 0
-    assert box.flags(addr) & VM_LOCKED == 0
+    assert box.vma_flags(addr) & VM_LOCKED == 0
     assert box.m.mm_locked_vm[box.m.task_mm[box.task]] == 0
 
 
@@ -146,7 +135,7 @@ def test_file_pages_are_locked(kernel: str, ops: int) -> None:
     assert box.mlock(addr, 2) == 0
     box.drain()
     assert [box.m.page_list[box.page(addr + i * PAGE)] for i in range(2)] == [LIST_UNEVICTABLE] * 2
-    assert box.call(OP_MUNMAP, addr, 2) == 0
+    assert box.munmap(addr, 2) == 0
     box.drain()
     assert box.vmstat("nr_mlock") == 0
 
@@ -156,7 +145,7 @@ def test_exit_leaves_nothing_locked(kernel: str) -> None:
     box = Box(kernel)
     addr = box.anon(3, 1, 2, 3)
     box.mlock(addr, 3)
-    box.call(OP_EXIT)
+    box.exit()
     box.drain()
     assert box.vmstat("nr_mlock") == 0
 
@@ -166,16 +155,16 @@ def test_a_page_that_another_process_still_locks(kernel: str) -> None:
     # both processes lock the shared page; one unlocks: still mlocked; both: not
     box = Box(kernel)
     addr = box.file(OPS_SHMEM, 1)
-    box.write(addr, 1)
+    assert box.write(addr, 1) == 0
     child = box.fork()
     box.mlock(addr, 1)
-    assert box.call(OP_MLOCK, addr, 1, task=child) == 0
+    assert box.call(OP_MLOCK, child, addr, 1) == 0
     box.drain()
     box.munlock(addr, 1)
     box.drain()
     page = box.page(addr)
     assert box.m.page_flags[page] & PG_MLOCKED and box.m.page_list[page] == LIST_UNEVICTABLE
-    assert box.call(OP_MUNLOCK, addr, 1, task=child) == 0
+    assert box.call(OP_MUNLOCK, child, addr, 1) == 0
     box.drain()
     assert box.m.page_flags[page] & (PG_MLOCKED | PG_UNEVICTABLE) == 0
 
@@ -201,7 +190,7 @@ def test_the_munlock_batch_ends_at_a_page_of_another_zone_and_at_a_device_page(
     box = Box(kernel)
     addr = box.anon(3, 1, 2, 3)
     device = box.range_of(RANGE_COHERENT)
-    box.call(OP_HMM_MIGRATE, box.task, addr + PAGE, 1, device)
+    box.call(OP_HMM_MIGRATE, box.task, box.task, addr + PAGE, 1, device)
     box.mlock(addr, 3)
     assert box.vmstat("nr_mlock") == (3 if kernel == BASE else 2)
     box.munlock(addr, 3)
@@ -217,7 +206,7 @@ def test_a_page_that_moves_to_a_device_while_locked_leaks(kernel: str) -> None:
     addr = box.anon(1, 1)
     box.mlock(addr, 1)
     box.drain()
-    box.call(OP_HMM_MIGRATE, box.task, addr, 1, box.range_of(RANGE_COHERENT))
+    box.call(OP_HMM_MIGRATE, box.task, box.task, addr, 1, box.range_of(RANGE_COHERENT))
     box.drain()
     assert box.kinds(addr, 1) == ["dev"] and box.vmstat("nr_mlock") == 1
     box.munlock(addr, 1)
@@ -225,7 +214,7 @@ def test_a_page_that_moves_to_a_device_while_locked_leaks(kernel: str) -> None:
     assert box.vmstat("nr_mlock") == (0 if kernel == BASE else 1)
     broken = {violation.invariant for violation in box.violations()}
     assert ("mlock" in broken) == (kernel != BASE)
-    box.call(OP_MUNMAP, addr, 1)
+    box.munmap(addr, 1)
     box.drain()
     assert box.vmstat("nr_mlock") == (1 if kernel == LANDED else 0)
 
@@ -243,21 +232,21 @@ def test_limits(kernel: str) -> None:
     assert box.mlock(addr, 2) == 0
     assert box.mlock(addr, 2) == 0  # what is locked already does not count twice
     assert box.mlock(addr + PAGE, 2) == -ENOMEM
-    assert box.call(OP_MLOCKALL, MCL_CURRENT) == -ENOMEM
+    assert box.call(OP_MLOCKALL, box.task, MCL_CURRENT) == -ENOMEM
 
 
 @EVERY_KERNEL
 def test_holes_and_unaligned_starts(kernel: str) -> None:
     box = Box(kernel)
     addr = box.anon(3, 1, 2, 3)
-    box.call(OP_MUNMAP, addr + PAGE, 1)
+    box.munmap(addr + PAGE, 1)
     assert box.mlock(addr, 3) == -ENOMEM
-    assert box.flags(addr) & VM_LOCKED  # the part before the hole is locked
-    assert box.flags(addr + 2 * PAGE) & VM_LOCKED == 0
+    assert box.vma_flags(addr) & VM_LOCKED  # the part before the hole is locked
+    assert box.vma_flags(addr + 2 * PAGE) & VM_LOCKED == 0
     assert box.mlock(addr + PAGE, 1) == -ENOMEM
     assert box.munlock(addr + 2 * PAGE + 8, 0) == 0  # rounded to the page
     assert box.mlock(addr + 2 * PAGE + 8, 0) == 0
-    assert box.flags(addr + 2 * PAGE) & VM_LOCKED
+    assert box.vma_flags(addr + 2 * PAGE) & VM_LOCKED
 
 
 @EVERY_KERNEL
@@ -277,29 +266,31 @@ def test_mlockall(kernel: str) -> None:
     box = Box(kernel)
     addr = box.anon(2, 1)
     for flags in (0, MCL_ONFAULT, 8):
-        assert box.call(OP_MLOCKALL, flags) == -EINVAL
-    assert box.call(OP_MLOCKALL, MCL_CURRENT | MCL_FUTURE) == 0
+        assert box.call(OP_MLOCKALL, box.task, flags) == -EINVAL
+    assert box.call(OP_MLOCKALL, box.task, MCL_CURRENT | MCL_FUTURE) == 0
     assert box.kinds(addr, 2) == ["ram"] * 2
-    later = box.call(OP_MMAP, 1, RW, 0x22)
-    assert box.flags(later) & VM_LOCKED
-    assert box.call(OP_MUNLOCKALL) == 0
-    assert box.flags(addr) & VM_LOCKED == 0 and box.flags(later) & VM_LOCKED == 0
+    later = box.mmap(1, 0x22)
+    assert box.vma_flags(later) & VM_LOCKED
+    assert box.call(OP_MUNLOCKALL, box.task) == 0
+    assert box.vma_flags(addr) & VM_LOCKED == 0 and box.vma_flags(later) & VM_LOCKED == 0
     box.drain()
     assert box.vmstat("nr_mlock") == 0
-    assert box.flags(box.anon(1)) & VM_LOCKED == 0
+    assert box.vma_flags(box.anon(1)) & VM_LOCKED == 0
 
 
 @EVERY_KERNEL
 def test_mlockall_on_fault(kernel: str) -> None:
     box = Box(kernel)
     addr = box.anon(1)
-    assert box.call(OP_MLOCKALL, MCL_CURRENT | MCL_ONFAULT) == 0
-    assert box.kinds(addr, 1) == ["none"] and box.flags(addr) & VM_LOCKONFAULT
+    assert box.call(OP_MLOCKALL, box.task, MCL_CURRENT | MCL_ONFAULT) == 0
+    assert box.kinds(addr, 1) == ["none"] and box.vma_flags(addr) & VM_LOCKONFAULT
 
 
 # --- seeded wrong rules ---
 def test_a_munlock_that_refuses_what_mlock_marked_breaks_the_promise() -> None:
-    box = Box(munlock_leaks_device_pages(), checked=False)
+    refuse = Test("zone_device", "skip", True, "")
+    kernel = with_test(BASE, "mm/mlock.c:munlock_vma_pages_range", refuse)
+    box = Box(kernel, checked=False)
     addr = box.coherent(1, 1)
     box.mlock(addr, 1)
     assert box.violations() == []
@@ -315,7 +306,7 @@ def test_the_record_decides_at_mlock_pte_range() -> None:
     assert box.page_flags(addr) & PG_MLOCKED  # marked, and never on a list
     refused = Box(with_test(LANDED, site, Test("not_anon", "stop")))
     mapped = refused.file(OPS_SHMEM, 1)
-    refused.write(mapped, 1)
+    assert refused.write(mapped, 1) == 0
     refused.mlock(mapped, 1)
     assert refused.page_flags(mapped) & PG_MLOCKED == 0
 

@@ -1,7 +1,5 @@
 """mm/mprotect.c.  Expected values: debian-6.1.json, the source, or counted by hand."""
 
-import pytest
-
 from linuxmm.arch.x86.pgtable import (
     PAGE_DIRTY,
     PAGE_NX,
@@ -11,6 +9,7 @@ from linuxmm.arch.x86.pgtable import (
     pte_pfn,
     swp_type,
 )
+from linuxmm.mm.mmap import MAP_SHARED
 from linuxmm.mm.mprotect import change_pte_range
 from linuxmm.mm.page import page_to_pfn
 from linuxmm.mm.vma import find_vma, set_vma_flags
@@ -22,11 +21,10 @@ from linuxmm.state.rules import (
     SWT_MIGRATION_READ,
     SWT_MIGRATION_READ_EXCLUSIVE,
 )
-from linuxmm.steps.memory import OP_CREATE_FILE, OP_MMAP, OP_MUNMAP, OP_READ
-from linuxmm.steps.migrate import OP_HMM_FINALIZE, OP_HMM_SETUP, OP_MPROTECT
-from tests.mm.migrating import COHERENT, KERNELS, MAP_SHARED, PRIVATE, RW, Box, check_counts
+from linuxmm.steps.migrate import OP_HMM_FINALIZE, OP_HMM_SETUP
+from tests.mm.box import COHERENT, PRIVATE, RW, Box, check_counts
+from tests.some_kernels import EVERY_KERNEL
 
-EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
 EINVAL, ENOMEM, EACCES, SIGSEGV = -22, -12, -13, -2011
 READ, NONE = 1, 0
 
@@ -42,14 +40,14 @@ def vmas(box: Box) -> list[tuple[int, int]]:
 @EVERY_KERNEL
 def test_errors(kernel: str) -> None:
     box = Box(kernel, 4)
-    box.write(1)
-    assert box.call(OP_MPROTECT, box.task, box.a + 1, 1, READ) == EINVAL
-    assert box.mprotect(READ, 0, 0) == 0
-    assert box.call(OP_MPROTECT, box.task, box.a, 0, READ) == 0
-    box.call(OP_MUNMAP, box.task, box.at(1), 1)
-    assert box.call(OP_MPROTECT, box.task, box.at(1), 1, READ) == ENOMEM
-    assert box.mprotect(NONE, 0, 4) == ENOMEM
-    assert box.pte(0) & PAGE_PROTNONE  # what lies before the gap is changed already
+    box.write(tag=1)
+    assert box.mprotect(box.a + 1, 1, READ) == EINVAL
+    assert box.mprotect(prot=READ) == 0
+    assert box.mprotect(box.a, 0, READ) == 0
+    box.munmap(box.at(1), 1)
+    assert box.mprotect(box.at(1), 1, READ) == ENOMEM
+    assert box.mprotect(box.a, 4, prot=NONE) == ENOMEM
+    assert box.pte() & PAGE_PROTNONE  # what lies before the gap is changed already
 
 
 @EVERY_KERNEL
@@ -57,17 +55,17 @@ def test_more_than_vm_may(kernel: str) -> None:
     box = Box(kernel, 1)
     vma = find_vma(box.m, box.m.task_mm[box.task], box.a)
     set_vma_flags(box.m, vma, box.m.vma_flags[vma] & ~VM_MAYWRITE & ~2)
-    assert box.mprotect(RW) == EACCES
+    assert box.mprotect(prot=RW) == EACCES
 
 
 @EVERY_KERNEL
 def test_splits_and_merges(kernel: str) -> None:
     box = Box(kernel, 4)
-    box.write(5)
-    assert box.mprotect(READ, 1, 2) == 0
+    box.write(tag=5)
+    assert box.mprotect(box.at(1), 2, prot=READ) == 0
     assert vmas(box) == [(0, 1), (1, 3), (3, 4)]
-    assert box.write(6, 1, 1) == SIGSEGV
-    assert box.mprotect(RW, 1, 2) == 0
+    assert box.write(box.at(1), 6) == SIGSEGV
+    assert box.mprotect(box.at(1), 2, prot=RW) == 0
     assert vmas(box) == [(0, 4)]
     assert box.read() == [5] * 4
     check_counts(box)
@@ -78,16 +76,16 @@ def test_splits_and_merges(kernel: str) -> None:
 def test_none_and_back(kernel: str) -> None:
     """debian-6.1.json mprotect_none_and_back: PROT_NONE entries keep page and contents."""
     box = Box(kernel, 4)
-    box.write(0x21)
-    box.to_dev(2)
-    pfns = [page_to_pfn(box.m, box.page(i)) for i in range(4)]
-    assert box.mprotect(NONE) == 0
-    assert [pte_pfn(box.pte(i)) for i in range(4)] == pfns
+    box.write(tag=0x21)
+    box.to_device(box.a, 2)
+    pfns = [page_to_pfn(box.m, box.page(box.at(i))) for i in range(4)]
+    assert box.mprotect(prot=NONE) == 0
+    assert [pte_pfn(box.pte(box.at(i))) for i in range(4)] == pfns
     assert box.where() == ["coh", "coh", "n0", "n0"]
     assert box.read() == [SIGSEGV]
     statuses = [-2] * 4 if kernel == "v6.1" else [0] * 4
-    assert box.move() == (0, statuses)
-    assert box.mprotect(RW) == 0
+    assert box.move_pages() == (0, statuses)
+    assert box.mprotect(prot=RW) == 0
     assert box.read() == [0x21] * 4
     check_counts(box)
 
@@ -96,139 +94,139 @@ def test_none_and_back(kernel: str) -> None:
 def test_write_bit_comes_back(kernel: str) -> None:
     """6.1 gives a dirty page that is exclusive its write bit at once, 5.17 at the next fault."""
     box = Box(kernel, 3)
-    box.write(1)
-    box.to_dev(1)
-    box.call(OP_MUNMAP, box.task, box.at(2), 1)
-    box.mprotect(READ, 0, 2)
-    assert [box.pte(i) & PAGE_RW for i in (0, 1)] == [0, 0]
-    box.mprotect(RW, 0, 2)
+    box.write(tag=1)
+    box.to_device(box.a)
+    box.munmap(box.at(2), 1)
+    box.mprotect(box.a, 2, prot=READ)
+    assert [box.pte(box.at(i)) & PAGE_RW for i in (0, 1)] == [0, 0]
+    box.mprotect(box.a, 2, prot=RW)
     writable = kernel == "v6.1"
     # the device page's entry is old and clean: finalize carries dirty only in 6.1
-    assert [bool(box.pte(i) & PAGE_RW) for i in (0, 1)] == [writable, writable]
-    assert box.write(2, 0, 2) == 0
+    assert [bool(box.pte(box.at(i)) & PAGE_RW) for i in (0, 1)] == [writable, writable]
+    assert box.write(box.a, 2, 2) == 0
     check_counts(box)
 
 
 @EVERY_KERNEL
 def test_shared_pages_do_not_become_writable(kernel: str) -> None:
     box = Box(kernel, 1)
-    box.write(1)
+    box.write(tag=1)
     box.fork()
-    box.mprotect(READ)
-    box.mprotect(RW)
-    assert not box.pte(0) & PAGE_RW
+    box.mprotect(prot=READ)
+    box.mprotect(prot=RW)
+    assert not box.pte() & PAGE_RW
     check_counts(box)
 
 
 @EVERY_KERNEL
 def test_zero_page_stays_read_only(kernel: str) -> None:
     box = Box(kernel, 1)
-    box.call(OP_READ, box.task, box.a, 1)
-    box.mprotect(READ)
-    box.mprotect(RW)
+    box.read(box.a)
+    box.mprotect(prot=READ)
+    box.mprotect(prot=RW)
     assert box.where() == ["zero"]
-    assert not box.pte(0) & PAGE_RW
+    assert not box.pte() & PAGE_RW
 
 
 @EVERY_KERNEL
 def test_file_page_shared(kernel: str) -> None:
     """Dirty and shared: no write notification is missed, so it is writable at once."""
     box = Box(kernel, 1)
-    file = box.call(OP_CREATE_FILE, 0, OPS_FILE, 1)
-    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
-    box.write(1)
-    box.mprotect(READ)
-    box.mprotect(RW)
-    assert box.pte(0) & PAGE_RW
-    box.mprotect(READ)
-    box.m.pte[box.slot(0)] = box.pte(0) & ~PAGE_DIRTY
-    box.mprotect(RW)
-    assert not box.pte(0) & PAGE_RW
+    file = box.create_file(OPS_FILE, 1)
+    box.a = box.mmap(1, MAP_SHARED, file=file)
+    box.write(tag=1)
+    box.mprotect(prot=READ)
+    box.mprotect(prot=RW)
+    assert box.pte() & PAGE_RW
+    box.mprotect(prot=READ)
+    box.m.pte[box.slot()] = box.pte() & ~PAGE_DIRTY
+    box.mprotect(prot=RW)
+    assert not box.pte() & PAGE_RW
 
 
 @EVERY_KERNEL
 def test_shmem_page_is_writable_by_its_protection(kernel: str) -> None:
     box = Box(kernel, 1)
-    file = box.call(OP_CREATE_FILE, 0, OPS_SHMEM, 1)
-    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
+    file = box.create_file(OPS_SHMEM, 1)
+    box.a = box.mmap(1, MAP_SHARED, file=file)
     box.read()
-    box.mprotect(READ)
-    assert not box.pte(0) & PAGE_RW
-    box.mprotect(RW)
-    assert box.pte(0) & PAGE_RW
+    box.mprotect(prot=READ)
+    assert not box.pte() & PAGE_RW
+    box.mprotect(prot=RW)
+    assert box.pte() & PAGE_RW
 
 
 @EVERY_KERNEL
 def test_soft_dirty_tracking_keeps_the_write_fault(kernel: str) -> None:
     box = Box(kernel, 1)
-    box.write(1)
+    box.write(tag=1)
     vma = find_vma(box.m, box.m.task_mm[box.task], box.a)
     set_vma_flags(box.m, vma, box.m.vma_flags[vma] & ~VM_SOFTDIRTY)
-    slot = box.slot(0)
+    slot = box.slot()
     box.m.pte[slot] = box.m.pte[slot] & ~(1 << 11)
-    box.mprotect(READ)
-    box.mprotect(RW)
-    assert not box.pte(0) & PAGE_RW
+    box.mprotect(prot=READ)
+    box.mprotect(prot=RW)
+    assert not box.pte() & PAGE_RW
 
 
 @EVERY_KERNEL
 def test_pfn_map_gets_the_new_protection(kernel: str) -> None:
     box = Box(kernel, 1)
-    file = box.call(OP_CREATE_FILE, 0, OPS_PFNMAP, 1)
-    box.a = box.call(OP_MMAP, box.task, 1, RW, MAP_SHARED, file)
-    pfn = pte_pfn(box.pte(0))
-    assert box.mprotect(READ) == 0
-    assert not box.pte(0) & PAGE_RW
-    assert pte_pfn(box.pte(0)) == pfn
+    file = box.create_file(OPS_PFNMAP, 1)
+    box.a = box.mmap(1, MAP_SHARED, file=file)
+    pfn = pte_pfn(box.pte())
+    assert box.mprotect(prot=READ) == 0
+    assert not box.pte() & PAGE_RW
+    assert pte_pfn(box.pte()) == pfn
 
 
 @EVERY_KERNEL
 def test_execute_clears_nx(kernel: str) -> None:
     box = Box(kernel, 1)
-    box.write(1)
-    assert box.pte(0) & PAGE_NX
-    box.mprotect(5)
-    assert not box.pte(0) & PAGE_NX
+    box.write(tag=1)
+    assert box.pte() & PAGE_NX
+    box.mprotect(prot=5)
+    assert not box.pte() & PAGE_NX
 
 
 # --- non-present entries lose the write ---
 @EVERY_KERNEL
 def test_private_entry(kernel: str) -> None:
     box = Box(kernel, 1)
-    box.write(1)
-    box.to_dev(1, PRIVATE)
+    box.write(tag=1)
+    box.to_device(box.a, 1, PRIVATE)
     types = box.machine.k.swap_type
-    assert swp_type(box.pte(0)) == types[SWT_DEVICE_WRITE]
-    box.mprotect(READ)
-    assert swp_type(box.pte(0)) == types[SWT_DEVICE_READ]
-    assert not box.pte(0) & SWP_SOFT_DIRTY
-    box.mprotect(RW)
-    assert swp_type(box.pte(0)) == types[SWT_DEVICE_READ]
-    assert box.write(2) == 0
+    assert swp_type(box.pte()) == types[SWT_DEVICE_WRITE]
+    box.mprotect(prot=READ)
+    assert swp_type(box.pte()) == types[SWT_DEVICE_READ]
+    assert not box.pte() & SWP_SOFT_DIRTY
+    box.mprotect(prot=RW)
+    assert swp_type(box.pte()) == types[SWT_DEVICE_READ]
+    assert box.write(tag=2) == 0
     check_counts(box)
 
 
 @EVERY_KERNEL
 def test_migration_entry(kernel: str) -> None:
     box = Box(kernel, 1)
-    box.write(1)
+    box.write(tag=1)
     soft_dirty = 1 << 11
-    had = box.pte(0) & soft_dirty
+    had = box.pte() & soft_dirty
     box.call(OP_HMM_SETUP, 0, box.task, box.a, 1, COHERENT, 1)
-    box.mprotect(READ)
+    box.mprotect(prot=READ)
     kind = SWT_MIGRATION_READ_EXCLUSIVE if kernel == "v6.1" else SWT_MIGRATION_READ
-    assert swp_type(box.pte(0)) == box.machine.k.swap_type[kind]
+    assert swp_type(box.pte()) == box.machine.k.swap_type[kind]
     box.call(OP_HMM_FINALIZE)
-    assert not box.pte(0) & PAGE_RW
-    assert box.pte(0) & soft_dirty == had
+    assert not box.pte() & PAGE_RW
+    assert box.pte() & soft_dirty == had
     check_counts(box)
 
 
 @EVERY_KERNEL
 def test_counts_only_what_changed(kernel: str) -> None:
     box = Box(kernel, 4)
-    box.write(1, 0, 2)
-    box.to_dev(1, PRIVATE)
+    box.write(box.a, 1, 2)
+    box.to_device(box.a, 1, PRIVATE)
     vma = find_vma(box.m, box.m.task_mm[box.task], box.a)
     args = (vma, box.a, box.at(4), box.m.vma_page_prot[vma], 0, 0)
     assert change_pte_range(box.m, box.machine.k, *args) == 2

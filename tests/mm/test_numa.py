@@ -6,12 +6,14 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_protnone
 from linuxmm.kernels import Kernel, load
+from linuxmm.mm.mmap import MAP_SHARED
 from linuxmm.state.constants import (
     MAPPING_KSM,
     OPS_FILE,
     OPS_MIXEDMAP_PAGE,
     OPS_PFNMAP,
     PG_LRU,
+    PROT_READ,
     SET_FAIL_ALLOC,
     SET_NUMA_BALANCING,
 )
@@ -26,25 +28,21 @@ from linuxmm.state.layout import (
 from linuxmm.state.vocabulary import FOLL_GET
 from linuxmm.steps.memory import (
     OP_CLONE_THREAD,
-    OP_CREATE_FILE,
     OP_FOLLOW_PAGE,
-    OP_GUP,
-    OP_MMAP,
-    OP_PUT,
     OP_READ,
 )
 from linuxmm.steps.migrate import OP_NUMA_SCAN
-from tests.mm.migrating import KERNELS, MAP_SHARED, PRIVATE, RW, Box, check_counts
+from tests.mm.box import PRIVATE, PROT_NONE, Box, check_counts
+from tests.some_kernels import EVERY_KERNEL
 
-EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
 SITE = "mm/mprotect.c:change_pte_range"
 
 
-def box_on_node1(kernel: str | Kernel, npages: int = 2) -> Box:
+def box_on_node1(kernel: str | Kernel, npages: int = 2, *, checked: bool = True) -> Box:
     """Pages of node 0, drained, and a process that now runs on CPU 1 (node 1)."""
-    box = Box(kernel, npages)
+    box = Box(kernel, npages, checked=checked)
     box.m.setting[SET_NUMA_BALANCING] = 1
-    box.write(1)
+    box.write(tag=1)
     box.drain()
     box.m.task_cpu[box.task] = 1
     return box
@@ -55,7 +53,7 @@ def scan(box: Box) -> int:
 
 
 def hinted(box: Box) -> list[int]:
-    return [pte_protnone(box.pte(i)) for i in range(box.n)]
+    return [pte_protnone(box.pte(box.at(i))) for i in range(box.n)]
 
 
 def stat(box: Box, *which: int) -> tuple[int, ...]:
@@ -82,11 +80,11 @@ def test_write_bit_is_saved(kernel: str) -> None:
     box = box_on_node1(kernel, 1)
     box.m.task_cpu[box.task] = 1
     scan(box)
-    assert box.pte(0) & PAGE_RW
+    assert box.pte() & PAGE_RW
     box.m.task_cpu[box.task] = 0  # the page is local now: restored, not moved
-    assert box.write(3) == 0
+    assert box.write(tag=3) == 0
     assert box.where() == ["n0"]
-    assert box.pte(0) & (PAGE_RW | PAGE_ACCESSED) == PAGE_RW | PAGE_ACCESSED
+    assert box.pte() & (PAGE_RW | PAGE_ACCESSED) == PAGE_RW | PAGE_ACCESSED
     assert stat(box, NUMA_HINT_FAULTS, NUMA_HINT_FAULTS_LOCAL, NUMA_PAGE_MIGRATE) == (1, 1, 0)
 
 
@@ -119,15 +117,15 @@ def test_local_pages(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_pages_in_a_batch_zero_pages_and_ksm(kernel: str) -> None:
-    box = Box(kernel, 4)
+    box = Box(kernel, 4, checked=False)
     box.m.setting[SET_NUMA_BALANCING] = 1
     box.m.task_cpu[box.task] = 1
-    box.call(OP_READ, box.task, box.at(2), 1)
-    box.write(1, 0, 2)  # on node 1, in a batch
+    box.read(box.at(2))
+    box.write(box.a, 1, 2)  # on node 1, in a batch
     box.m.task_cpu[box.task] = 0
     assert scan(box) == 0
     box.drain()
-    box.m.page_mapping[box.page(1)] = MAPPING_KSM
+    box.m.page_mapping[box.page(box.at(1))] = MAPPING_KSM
     assert scan(box) == 1
     assert hinted(box) == [1, 0, 0, 0]
 
@@ -135,32 +133,32 @@ def test_pages_in_a_batch_zero_pages_and_ksm(kernel: str) -> None:
 @EVERY_KERNEL
 def test_a_skipped_entry_does_not_end_the_scan(kernel: str) -> None:
     """After a zero page, a KSM page, a shared one and a local one the last page is hinted."""
-    box = Box(kernel, 5)
+    box = Box(kernel, 5, checked=False)
     box.m.setting[SET_NUMA_BALANCING] = 1
-    box.call(OP_READ, box.task, box.at(0), 1)
-    box.write(1, 1, 1)
-    box.write(1, 3, 1)
+    box.read(box.at(0))
+    box.write(box.at(1), 1)
+    box.write(box.at(3), 1)
     box.m.task_cpu[box.task] = 1
-    box.write(1, 2, 1)  # local to CPU 1
+    box.write(box.at(2), 1)  # local to CPU 1
     box.m.task_cpu[box.task] = 0
-    box.write(1, 4, 1)
+    box.write(box.at(4), 1)
     box.drain()
     box.m.task_cpu[box.task] = 1
-    box.m.page_mapping[box.page(1)] = MAPPING_KSM
-    box.m.page_refcount[box.page(3)] += 1
+    box.m.page_mapping[box.page(box.at(1))] = MAPPING_KSM
+    box.m.page_refcount[box.page(box.at(3))] += 1
     assert scan(box) == 1
     assert hinted(box) == [0, 0, 0, 0, 1]
-    assert [box.m.page_refcount[box.page(i)] for i in (1, 2, 3, 4)] == [1, 1, 2, 1]
+    assert [box.m.page_refcount[box.page(box.at(i))] for i in (1, 2, 3, 4)] == [1, 1, 2, 1]
 
 
 @EVERY_KERNEL
 def test_dirty_file_page_does_not_end_the_scan(kernel: str) -> None:
     box = Box(kernel, 2)
     box.m.setting[SET_NUMA_BALANCING] = 1
-    file = box.call(OP_CREATE_FILE, 0, OPS_FILE, 2)
-    box.a = box.call(OP_MMAP, box.task, 2, RW, MAP_SHARED, file)
+    file = box.create_file(OPS_FILE, 2)
+    box.a = box.mmap(2, MAP_SHARED, file=file)
     box.read()
-    box.write(1, 0, 1)
+    box.write(box.a, 1)
     box.drain()
     assert scan(box) == 1
     assert hinted(box) == [0, 1]
@@ -178,7 +176,7 @@ def test_pages_shared_by_fork(kernel: str) -> None:
 def test_coherent_pages(kernel: str) -> None:
     """v5.17: hinted, fault restores, never moved; the others leave them alone."""
     box = box_on_node1(kernel)
-    box.to_dev(1)
+    box.to_device(box.a)
     box.drain()
     old = kernel == "v5.17-coherent"
     assert scan(box) == (2 if old else 1)
@@ -193,11 +191,11 @@ def test_coherent_pages(kernel: str) -> None:
 @EVERY_KERNEL
 def test_private_device_pages(kernel: str) -> None:
     box = box_on_node1(kernel)
-    box.to_dev(1, PRIVATE)
+    box.to_device(box.a, 1, PRIVATE)
     box.drain()
-    before = box.pte(0)
+    before = box.pte()
     assert scan(box) == 2  # the private entry becomes read-only, which counts as an update
-    assert box.pte(0) != before
+    assert box.pte() != before
     assert scan(box) == 0
 
 
@@ -205,8 +203,8 @@ def test_private_device_pages(kernel: str) -> None:
 @pytest.mark.parametrize("ops", [OPS_PFNMAP, OPS_MIXEDMAP_PAGE])
 def test_driver_mappings(kernel: str, ops: int) -> None:
     box = box_on_node1(kernel)
-    file = box.call(OP_CREATE_FILE, 0, ops, 2)
-    box.a = box.call(OP_MMAP, box.task, 2, RW, MAP_SHARED, file)
+    file = box.create_file(ops, 2)
+    box.a = box.mmap(2, MAP_SHARED, file=file)
     assert scan(box) == 2  # only the anonymous mapping of the box
     assert hinted(box) == [0, 0]
 
@@ -216,37 +214,37 @@ def test_file_pages(kernel: str) -> None:
     """Clean ones are hinted (no target node in a shared VMA), dirty and read-only ones not."""
     box = Box(kernel, 2)
     box.m.setting[SET_NUMA_BALANCING] = 1
-    file = box.call(OP_CREATE_FILE, 0, OPS_FILE, 2)
-    box.a = box.call(OP_MMAP, box.task, 2, RW, MAP_SHARED, file)
+    file = box.create_file(OPS_FILE, 2)
+    box.a = box.mmap(2, MAP_SHARED, file=file)
     box.read()
-    box.write(1, 1, 1)
+    box.write(box.at(1), 1)
     box.drain()
     assert scan(box) == 1
     assert hinted(box) == [1, 0]
     box.read()
-    box.mprotect(1)
+    box.mprotect(prot=PROT_READ)
     assert scan(box) == 0
 
 
 @EVERY_KERNEL
 def test_prot_none_vma(kernel: str) -> None:
     box = box_on_node1(kernel)
-    box.mprotect(0)
+    box.mprotect(prot=PROT_NONE)
     assert scan(box) == 0
 
 
 # --- faults that do not move the page ---
 @EVERY_KERNEL
 def test_held_page_stays(kernel: str) -> None:
-    box = box_on_node1(kernel, 1)
+    box = box_on_node1(kernel, 1, checked=False)
     scan(box)
-    box.m.page_refcount[box.page(0)] += 1
+    box.m.page_refcount[box.page()] += 1
     assert box.read() == [1]
     assert box.where() == ["n0"]
     assert hinted(box) == [0]
     assert stat(box, NUMA_PAGE_MIGRATE, NR_ISOLATED_ANON) == (0, 0)
     assert stat(box, PGMIGRATE_FAIL) == (1 if kernel == "v6.1" else 0,)
-    box.m.page_refcount[box.page(0)] -= 1
+    box.m.page_refcount[box.page()] -= 1
     check_counts(box)
 
 
@@ -258,7 +256,7 @@ def test_no_memory_on_the_node(kernel: str) -> None:
     assert box.read() == [1]
     assert (box.where(), hinted(box)) == (["n0"], [0])
     box.drain()
-    assert box.m.page_flags[box.page(0)] & PG_LRU
+    assert box.m.page_flags[box.page()] & PG_LRU
     check_counts(box)
 
 
@@ -268,10 +266,10 @@ def test_gup_and_follow_page_on_a_hinted_page(kernel: str) -> None:
     box = box_on_node1(kernel, 1)
     scan(box)
     followed = box.call(OP_FOLLOW_PAGE, box.task, box.a, 0)
-    assert followed == (0 if kernel == "v6.1" else box.page(0))
-    assert box.call(OP_GUP, box.task, box.a, 1, FOLL_GET, 1) == 1
+    assert followed == (0 if kernel == "v6.1" else box.page())
+    assert box.gup(box.a, FOLL_GET) == 1
     assert box.where() == ["n1"]
-    box.call(OP_PUT, box.task, 1)
+    box.put()
     check_counts(box)
 
 
@@ -282,6 +280,6 @@ def test_a_record_without_the_device_row_hints_coherent_pages() -> None:
     tests = tuple(test for test in rule.tests if test.refuse != "zone_device")
     assert len(tests) == len(rule.tests) - 1
     box = box_on_node1(base.with_site(replace(rule, tests=tests)))
-    box.to_dev(1)
+    box.to_device(box.a)
     box.drain()
     assert scan(box) == 2

@@ -44,10 +44,8 @@ from linuxmm.state.constants import (
     SET_SWAP_ASYNC,
 )
 from linuxmm.steps.lru import OP_DRAIN_CPU
-from linuxmm.steps.memory import OP_EXIT
-from tests.mm.lru import KERNELS, LANDED, PAGE, Box
-
-EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
+from tests.mm.box import PAGE, Box, spec
+from tests.some_kernels import EVERY_KERNEL, LANDED
 
 
 # --- batches ---
@@ -58,14 +56,14 @@ def test_a_new_page_waits_in_the_batch_of_its_cpu(kernel: str) -> None:
     addr = box.anon(16, 1)
     page = box.page(addr)
     assert (box.m.page_refcount[page], box.m.page_flags[page] & PG_LRU) == (2, 0)
-    box.call(OP_DRAIN_CPU, 1)  # not its CPU
+    box.call(OP_DRAIN_CPU, box.task, 1)  # not its CPU
     assert box.m.page_flags[page] & PG_LRU == 0
     for i in range(1, 15):
-        box.write(addr + i * PAGE, 1)
+        assert box.write(addr + i * PAGE, 1) == 0
     assert box.m.page_flags[page] & PG_LRU and box.m.page_refcount[page] == 1
-    box.write(addr + 15 * PAGE, 1)
+    assert box.write(addr + 15 * PAGE, 1) == 0
     assert box.m.pvec_nr[PVEC_LRU_ADD] == 1
-    box.call(OP_DRAIN_CPU, 0)
+    box.call(OP_DRAIN_CPU, box.task, 0)
     assert box.m.page_list[box.page(addr + 15 * PAGE)] == LIST_INACTIVE_ANON
 
 
@@ -141,7 +139,7 @@ def test_a_write_maps_it_writable_at_once(kernel: str) -> None:
     addr = box.anon(1, 1)
     box.madvise(addr, 1, MADV_PAGEOUT)
     reuse = box.vmstat("pgreuse")
-    box.write(addr, 2)
+    assert box.write(addr, 2) == 0
     assert box.pte(addr) & PAGE_RW and box.pte(addr) & PAGE_DIRTY
     assert box.vmstat("pgreuse") == reuse and box.read(addr) == [2]
 
@@ -159,11 +157,11 @@ def test_a_forked_entry_is_shared_until_one_writes(kernel: str) -> None:
     assert page_flag(box.m, page, PG_SWAPCACHE) and box.m.swap_count[1] == 1
     assert box.read(addr, 1, task=child) == [5]
     assert box.page(addr, child) == page and box.m.swap_count[1] == 0
-    box.write(addr, 6)
+    assert box.write(addr, 6) == 0
     assert box.read(addr, 1, task=child) == [5] and box.read(addr) == [6]
     assert box.page(addr) != page
-    box.call(OP_EXIT, task=child)
-    box.call(OP_EXIT)
+    box.exit(child)
+    box.exit()
     assert box.m.swap_page[1] == 0
 
 
@@ -175,7 +173,7 @@ def test_the_last_user_of_a_cached_slot_writes(kernel: str) -> None:
     box.madvise(addr, 1, MADV_PAGEOUT)
     box.madvise(addr, 1, MADV_WILLNEED)
     cached = box.m.swap_page[1]
-    box.write(addr, 6)
+    assert box.write(addr, 6) == 0
     assert box.page(addr) == cached and box.m.swap_page[1] == 0
     assert box.pte(addr) & PAGE_RW
 
@@ -208,8 +206,8 @@ def test_zap_drops_the_entry_and_the_cached_page(kernel: str) -> None:
 def test_shmem_goes_out_and_comes_back(kernel: str) -> None:
     box = Box(kernel)
     addr = box.file(OPS_SHMEM, 2)
-    box.write(addr, 1)
-    box.write(addr + PAGE, 2)
+    assert box.write(addr, 1) == 0
+    assert box.write(addr + PAGE, 2) == 0
     shmem = box.vmstat("nr_shmem")
     assert box.madvise(addr, 2, MADV_PAGEOUT) == 0
     assert box.kinds(addr, 2) == ["none", "none"]
@@ -219,14 +217,14 @@ def test_shmem_goes_out_and_comes_back(kernel: str) -> None:
     assert box.read(addr) == [1] and box.m.swap_count[1] == 0
     assert box.m.cache_swap[box.m.file_first[file]] == 0
     assert box.vmstat("nr_shmem") == shmem - 1 and box.vmstat("pgmajfault") == 1
-    box.write(addr + PAGE, 3)
+    assert box.write(addr + PAGE, 3) == 0
     assert box.read(addr, 2) == [1, 3]
 
 
 @EVERY_KERNEL
 def test_slots_run_out(kernel: str) -> None:
     # one slot for two pages: the second stays, activated
-    box = Box(kernel, swap_slots=1)
+    box = Box(kernel, spec=spec(1))
     addr = box.anon(2, 1, 2)
     assert box.madvise(addr, 2, MADV_PAGEOUT) == 0
     assert box.kinds(addr, 2) == ["swap", "ram"]

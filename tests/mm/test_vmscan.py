@@ -45,10 +45,8 @@ from linuxmm.state.constants import (
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.ksm import OP_KSMD
 from linuxmm.steps.lru import OP_KSWAPD
-from linuxmm.steps.memory import OP_GUP, OP_MUNMAP, OP_PUT
-from tests.mm.lru import KERNELS, LANDED, PAGE, Box
-
-EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
+from tests.mm.box import PAGE, Box, spec
+from tests.some_kernels import EVERY_KERNEL, LANDED
 
 
 @EVERY_KERNEL
@@ -157,7 +155,7 @@ def test_a_clean_file_page_is_dropped(kernel: str) -> None:
 def test_a_dirty_file_page_is_unmapped_and_stays_in_the_cache(kernel: str) -> None:
     box = Box(kernel)
     addr = box.file(OPS_FILE, 1)
-    box.write(addr, 7)
+    assert box.write(addr, 7) == 0
     page = box.page(addr)
     assert box.smaps(addr)["Rss"] == 4
     assert box.madvise(addr, 1, MADV_PAGEOUT) == 0
@@ -170,7 +168,7 @@ def test_a_dirty_file_page_is_unmapped_and_stays_in_the_cache(kernel: str) -> No
 
 @EVERY_KERNEL
 def test_anon_without_swap_is_kept_and_activated(kernel: str) -> None:
-    box = Box(kernel, swap_slots=0)
+    box = Box(kernel, spec=spec(0))
     addr = box.anon(1, 7)
     page = box.page(addr)
     assert box.madvise(addr, 1, MADV_PAGEOUT) == 0
@@ -182,9 +180,9 @@ def test_anon_without_swap_is_kept_and_activated(kernel: str) -> None:
 @EVERY_KERNEL
 def test_shmem_without_swap_is_unmapped_and_activated(kernel: str) -> None:
     # mm/shmem.c:shmem_writepage without swap: redirtied, AOP_WRITEPAGE_ACTIVATE
-    box = Box(kernel, swap_slots=0)
+    box = Box(kernel, spec=spec(0))
     addr = box.file(OPS_SHMEM, 1)
-    box.write(addr, 7)
+    assert box.write(addr, 7) == 0
     page = box.page(addr)
     assert box.madvise(addr, 1, MADV_PAGEOUT) == 0
     box.drain()
@@ -198,11 +196,11 @@ def test_shmem_without_swap_is_unmapped_and_activated(kernel: str) -> None:
 def test_a_pinned_anon_page_stays(kernel: str) -> None:
     box = Box(kernel)
     addr = box.anon(1, 7)
-    assert box.call(OP_GUP, addr, 1, FOLL_PIN | FOLL_WRITE, 1) == 1
+    assert box.gup(addr, FOLL_PIN | FOLL_WRITE) == 1
     page = box.page(addr)
     assert box.madvise(addr, 1, MADV_PAGEOUT) == 0
     assert box.page(addr) == page and box.m.page_flags[page] & PG_ACTIVE == 0
-    box.call(OP_PUT, 1)
+    box.put()
 
 
 @EVERY_KERNEL
@@ -211,13 +209,13 @@ def test_a_page_somebody_reads_from_goes_to_the_swap_cache_only(kernel: str) -> 
     box = Box(kernel)
     addr = box.anon(1, 7)
     page = box.page(addr)
-    assert box.call(OP_GUP, addr, 1, FOLL_GET, 1) == 1
+    assert box.gup(addr, FOLL_GET) == 1
     assert box.madvise(addr, 1, MADV_PAGEOUT) == 0
     assert box.kinds(addr, 1) == ["swap"] and box.m.swap_page[1] == page
     assert box.m.page_flags[page] & PG_SWAPCACHE and box.vmstat("pswpout") == 0
     assert box.read(addr) == [7] and box.page(addr) == page
     assert box.vmstat("pgmajfault") == 0
-    box.call(OP_PUT, 1)
+    box.put()
 
 
 @EVERY_KERNEL
@@ -245,19 +243,19 @@ def test_a_pinned_clean_file_page(kernel: str) -> None:
     # mm/vmscan.c: 6.1 activates it; before, it is kept where it was (its count is too high)
     box = Box(kernel)
     addr = box.file(OPS_FILE, 1)
-    assert box.call(OP_GUP, addr, 1, FOLL_PIN, 1) == 1
+    assert box.gup(addr, FOLL_PIN) == 1
     page = box.page(addr)
     box.drain()
     assert box.madvise(addr, 1, MADV_PAGEOUT) == 0
     box.drain()
     assert bool(box.m.page_flags[page] & PG_ACTIVE) == (kernel == LANDED)
     assert box.read(addr) and box.page(addr) == page
-    box.call(OP_PUT, 1)
+    box.put()
 
 
 @EVERY_KERNEL
 def test_reclaim_of_a_list_frees_what_it_can_and_puts_back_the_rest(kernel: str) -> None:
-    box = Box(kernel, swap_slots=2)
+    box = Box(kernel, spec=spec(2))
     addr = box.anon(3, 1, 2, 3)
     assert box.madvise(addr, 3, MADV_PAGEOUT) == 0
     assert box.kinds(addr, 3) == ["swap", "swap", "ram"]
@@ -273,12 +271,12 @@ def test_a_merged_page_with_one_mapping_left_goes_to_swap(kernel: str) -> None:
     addr = box.anon(2, 5, 5)
     box.madvise(addr, 2, MADV_MERGEABLE)
     for _ in range(3):
-        box.call(OP_KSMD, 0, task=0)
+        box.call(OP_KSMD, 0, 0)
     assert box.page(addr) == box.page(addr + PAGE) and page_ksm(box.m, box.page(addr))
     box.drain()
     assert box.madvise(addr, 2, MADV_PAGEOUT) == 0
     assert box.kinds(addr, 2) == ["ram", "ram"]
-    box.call(OP_MUNMAP, addr + PAGE, 1)
+    box.munmap(addr + PAGE, 1)
     assert box.madvise(addr, 1, MADV_PAGEOUT) == 0
     assert box.kinds(addr, 1) == ["swap"]
     assert box.read(addr) == [5] and page_ksm(box.m, box.page(addr)) == 0

@@ -34,13 +34,11 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NR_MLOCK, SIZE_P, SIZE_Q
 from linuxmm.state.vocabulary import FACT_ZERO_PFN
-from tests.promises.walks import (
-    BASE,
-    V61,
+from tests.promises.walks import BASE, V61, walk
+from tests.some_kernels import (
     behaving,
     keeping_reference,
     never_unmapping_coherent,
-    walk,
     with_tests,
     without_row,
 )

@@ -32,6 +32,7 @@ from linuxmm.state.layout import COLUMNS, SHAPES, Column, State
 from linuxmm.state.rules import Rules
 from linuxmm.steps import compile
 from linuxmm.steps.step import step as core_step
+from tests.some_kernels import KERNELS
 from tests.state import garbage, sequences
 from tests.state.corners import CORNERS
 from tests.state.not_taken import NOT_TAKEN, RARE
@@ -44,7 +45,6 @@ SEQUENCES: Final = 60  # in each round
 ROUNDS: Final = 12  # of sequences, as long as branches are missing
 LOOKS: Final = 40  # calls on a state in the middle of a sequence
 SCENARIOS: Final = Path(__file__).parents[2] / "scenarios"
-KERNELS: Final = ("v5.17-coherent", "split-v1", "v6.1")
 SEED: Final = 20220310
 STEP_BUDGET: Final = 400_000
 BUDGET: Final = 20_000  # column reads of one call: a garbage list may be a ring

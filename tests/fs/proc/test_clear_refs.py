@@ -1,7 +1,5 @@
 """clear_refs against facts/proc.md and debian-6.1.json clear_refs_on_coherent."""
 
-import pytest
-
 from linuxmm.arch.x86.pgtable import (
     PAGE_ACCESSED,
     PAGE_DIRTY,
@@ -39,15 +37,14 @@ from tests.fs.proc.states import (
     Hand,
     hand,
 )
-
-KERNELS = ("v5.17-coherent", "split-v1", "v6.1")
+from tests.some_kernels import EVERY_KERNEL
 
 
 def pte(h: Hand, vma: int, index: int = 0) -> int:
     return h.m.pte[h.m.vma_ptes[vma] + index]
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_referenced_goes_also_for_coherent_pages(kernel: str) -> None:
     # debian-6.1.json clear_refs_on_coherent: Referenced 16 -> 0, all else unchanged
     h = hand(kernel)
@@ -123,7 +120,7 @@ def test_shared_writable_mapping_starts_read_only_afterwards() -> None:
     assert h.m.vma_page_prot[vma] & PAGE_RW == 0
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_pinned_pages_are_left_alone(kernel: str) -> None:
     # pte_is_pinned: writable, private, the mm pinned before, refcount >= 1024; coherent pages too
     h = hand(kernel)

@@ -40,8 +40,8 @@ from linuxmm.steps.proc import (
     OP_PAGES,
     OP_SMAPS,
 )
+from tests.some_kernels import EVERY_KERNEL, KERNELS
 
-KERNELS = ("v5.17-coherent", "split-v1", "v6.1")
 COHERENT, PRIVATE, DAX = 2, 3, 4  # ranges behind the one node
 SHARED, PRIVATE_MAP, RW = 1, 2, 3
 MADV_PAGEOUT = 21
@@ -102,7 +102,7 @@ def one_page(m: Machine, task: int, kind: Kind) -> int:
     return addr
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 @pytest.mark.parametrize("name", KINDS)
 def test_kind(name: str, kernel: str) -> None:
     kind = KINDS[name]
@@ -118,7 +118,7 @@ def test_kind(name: str, kernel: str) -> None:
     assert kind.numa.items() <= numa.items() and bool(kind.numa) == bool(numa)
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_swapped_out(kernel: str) -> None:
     # "swap": S; Swap 16; SwapPss by the entries that name a slot
     m, task = machine(kernel)

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from linuxmm import kernels
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, swp_pte
 from linuxmm.fs.proc.task_mmu.numa_maps import sys_numa_maps
@@ -35,15 +33,14 @@ from tests.fs.proc.states import (
     Hand,
     hand,
 )
-
-KERNELS = ("v5.17-coherent", "split-v1", "v6.1")
+from tests.some_kernels import EVERY_KERNEL
 
 
 def numa(h: Hand, vma: int) -> dict[str, int]:
     return numa_fields(h.out(sys_numa_maps(h.m, h.k, MM, h.m.vma_start[vma])))
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_coherent_pages_are_absent(kernel: str) -> None:
     # debian-6.1.json coherent_move_pages: "N1=4 active=0 anon=4 dirty=4", the coherent four
     # missing; facts/proc.md: so in every kernel, by PG_reserved alone

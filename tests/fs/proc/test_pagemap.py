@@ -53,9 +53,9 @@ from tests.fs.proc.states import (
     Hand,
     hand,
 )
+from tests.some_kernels import EVERY_KERNEL
 
 U64 = (1 << 64) - 1
-KERNELS = ("v5.17-coherent", "split-v1", "v6.1")
 
 
 def words(h: Hand, vma: int) -> list[int]:
@@ -68,7 +68,7 @@ def letters(h: Hand, vma: int) -> list[str]:
     return [pagemap_letters(w) for w in h.out(sys_pagemap(h.m, h.k, MM, h.m.vma_start[vma], nr))]
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_anon_and_coherent_words(kernel: str) -> None:
     # present 63, exclusive 56, frame in the low bits; coherent like anon (facts/real-kernels.md)
     h = hand(kernel)

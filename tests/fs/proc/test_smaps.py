@@ -41,8 +41,7 @@ from tests.fs.proc.states import (
     Hand,
     hand,
 )
-
-KERNELS = ("v5.17-coherent", "split-v1", "v6.1")
+from tests.some_kernels import EVERY_KERNEL
 
 
 def smaps(h: Hand, vma: int) -> dict[str, int]:
@@ -54,7 +53,7 @@ def nonzero(fields: dict[str, int]) -> dict[str, int]:
     return {name: value for name, value in fields.items() if value and name not in always}
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_anonymous_page(kernel: str) -> None:
     # facts/real-kernels.md, "anon": Rss 4; written once: all of it private, dirty, referenced
     h = hand(kernel)
@@ -69,7 +68,7 @@ def test_anonymous_page(kernel: str) -> None:
     assert smaps(h, vma)["Size"] == 8
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_coherent_pages_count_like_anonymous_ones(kernel: str) -> None:
     # debian-6.1.json coherent_move_pages: 4 coherent + 4 RAM pages: Rss 32 Pss 32 Private_Dirty 32
     h = hand(kernel)
@@ -105,7 +104,7 @@ def test_fork_and_one_copy() -> None:
     }
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_device_private_page_is_resident(kernel: str) -> None:
     # facts/real-kernels.md, "DEVICE_PRIVATE": Rss, Pss, Anonymous counted in full
     h = hand(kernel)
@@ -124,7 +123,7 @@ def test_migration_entry_counts_as_mapped_once() -> None:
     assert nonzero(smaps(h, vma)) == {"Rss": 4, "Pss": 4, "Private_Clean": 4, "Anonymous": 4}
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@EVERY_KERNEL
 def test_swap_entries(kernel: str) -> None:
     # four entries (facts/real-kernels.md, "swap": 4 each), one slot named twice: SwapPss 14
     h = hand(kernel)

@@ -19,9 +19,9 @@ from linuxmm.kernels import load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.mm.memory import nonpresent as np
 from linuxmm.state.rules import Rules
+from tests.some_kernels import EVERY_KERNEL
 
 NEW = "v6.1"
-EVERY_KERNEL = pytest.mark.parametrize("kernel", ["v5.17-coherent", "split-v1", NEW])
 PFNS = (1, 0x100000, 0x15FFFF, (1 << 34) - 1)
 OLD_TYPES = {"read": 26, "write": 27, "private": (28, 29), "exclusive": (30, 31), "hwpoison": 25}
 NEW_TYPES = {"read": 23, "write": 25, "private": (26, 27), "exclusive": (28, 29), "hwpoison": 22}
