@@ -20,34 +20,11 @@ from linuxmm.state.block import Block
 from linuxmm.state.constants import SET_ZERO_PAGE, VM_FAULT_RETRY
 from linuxmm.state.layout import NR_EVENTS, NR_OUT
 from linuxmm.state.rules import Rules
-from linuxmm.steps.ksm import OP_KSM_READ
-from linuxmm.steps.memory import (
-    OP_CLONE_THREAD,
-    OP_EXIT,
-    OP_FOLLOW_PAGE,
-    OP_PREAD,
-    OP_READ,
-    OP_READ_HELD,
-    OP_SPAWN,
-    OP_WRITE,
-)
-from linuxmm.steps.migrate import (
-    OP_HMM_FAULT,
-    OP_HMM_LOAD,
-    OP_HMM_MIGRATE,
-    OP_HMM_MIGRATE_TO_SYS,
-    OP_HMM_SNAPSHOT,
-    OP_MOVE_PAGES,
-)
-from linuxmm.steps.proc import OP_VMSTAT
+from linuxmm.steps.memory import OP_CLONE_THREAD, OP_EXIT, OP_SPAWN
+from linuxmm.steps.operations import BY_NUMBER
 
 NO_SUCH_FLAG: Final = failed("EINVAL")  # the kernel is older than the flag
 NO_FILE: Final = failed("EBADF")  # a system call on a file that could not be made
-MAY_SLEEP: Final = (OP_READ, OP_WRITE, OP_HMM_FAULT)
-LEAVES_PAGES: Final = frozenset(
-    (OP_READ, OP_READ_HELD, OP_PREAD, OP_KSM_READ, OP_HMM_LOAD, OP_HMM_SNAPSHOT)
-)
-FIRST_REPORT: Final = 500  # operations from here on to OP_VMSTAT leave what they read in m.out
 
 
 def start(
@@ -176,9 +153,10 @@ class OnModel:
             result = self._call(op, previous)
             results.append(result)
             previous = result.ret
-            if previous < 0 and op.op != OP_FOLLOW_PAGE:
+            known = BY_NUMBER[op.op]
+            if previous < 0 and not known.finds:
                 break
-            if previous == VM_FAULT_RETRY and op.op in MAY_SLEEP:
+            if previous == VM_FAULT_RETRY and known.sleeps:
                 break
         return results
 
@@ -191,7 +169,9 @@ class OnModel:
         ret = machine.call(op.op, op.task, *arguments, cpu=op.cpu)
         if self.after_op is not None:
             self.after_op()
-        nr_out = _nr_out(op, ret)
+        known = BY_NUMBER[op.op]
+        slept = known.sleeps and ret == VM_FAULT_RETRY
+        nr_out = 0 if slept else known.nr_out(arguments, ret)
         out = tuple(machine.out(nr_out)) if nr_out else ()
         scratch = machine.block.m.scratch
         done = scratch[NR_OUT]
@@ -199,7 +179,7 @@ class OnModel:
         if scratch[NR_EVENTS]:
             events = tuple(Event(e.name, e.site, e.pfn, e.addr) for e in machine.events())
         found = ""
-        if op.op == OP_FOLLOW_PAGE and ret >= 0:
+        if known.finds and ret >= 0:
             zero = machine.block.m.setting[SET_ZERO_PAGE]
             found = "none" if ret == 0 else "zero" if ret == zero else "page"
         return OpResult(op, ret, out, events, done, found)
@@ -222,15 +202,3 @@ class OnModel:
 
     def _with_pages(self, step: Step, outcome: StepOutcome) -> StepOutcome:
         return replace(outcome, pages=page_states(self.machine, self.bindings, step))
-
-
-def _nr_out(op: Op, ret: int) -> int:
-    """How much of m.out an operation leaves for its reader."""
-    number = op.op
-    if FIRST_REPORT <= number <= OP_VMSTAT:
-        return max(ret, 0)
-    if number in LEAVES_PAGES:
-        return max(ret, 0) if ret != VM_FAULT_RETRY else 0
-    if number == OP_MOVE_PAGES:
-        return op.c
-    return 2 if number in (OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS) else 0

@@ -51,13 +51,15 @@ from linuxmm.steps.memory import (
     OP_WRITE_HELD,
 )
 from linuxmm.steps.migrate import OP_HMM_STORE
-from linuxmm.steps.proc import OP_SMAPS
+from linuxmm.steps.operations import BY_NUMBER
+from linuxmm.steps.proc import OP_CLEAR_REFS
 
 Place = tuple[int, int]  # (mm, address) or (file, index)
 Made = tuple[int, int, int, int, int, int, int, int]  # op, task, a, b, c, d, e, f
 WITHOUT_PAGES: Final = (OPS_PFNMAP, OPS_MIXEDMAP_PFN)
 NOTHING_MADE: Final[Made] = (0, 0, 0, 0, 0, 0, 0, 0)
-FIRST_OF_PROC: Final = OP_SMAPS  # operations are numbered by system, /proc comes last
+# these change no contents and no entry's page
+QUIET: Final = {op for op, known in BY_NUMBER.items() if known.report} | {OP_CLEAR_REFS}
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Shadow(NamedTuple):
     def after(self, m: State, k: Rules, made: Made, result: int) -> "Shadow":
         """The shadow once the core has made an operation."""
         contents, op = self.contents, made[0]
-        if op < FIRST_OF_PROC:  # what reads /proc changes no contents and no entry's page
+        if op not in QUIET:
             change = _CHANGES.get(op)
             if change is not None:
                 contents = change(contents, m, k, made, result)

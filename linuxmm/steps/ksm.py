@@ -8,11 +8,19 @@ from linuxmm.mm.ksm.sysfs import ksm_read, ksm_read_mm, ksm_set
 from linuxmm.mm.page import model_bug
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.steps.operation import RETURNED, Operation
 
-OP_KSMD: Final = 400  # npages; or 0 and passes (the one in progress counts)
-OP_KSM_SET: Final = 401  # SET_KSM_*, value -> 0 or -errno
-OP_KSM_READ: Final = 402  # -> values in the order of mm/ksm/sysfs.py:KSM_FILES
-OP_KSM_READ_MM: Final = 403  # -> the values of KSM_MM_FILES for the task's mm
+FIRST: Final = 400
+OP_KSMD: Final = 400  # nr 0: passes instead (the one in progress counts)
+OP_KSM_SET: Final = 401  # a file is a SET_KSM_*
+OP_KSM_READ: Final = 402  # in the order of mm/ksm/sysfs.py:KSM_FILES
+OP_KSM_READ_MM: Final = 403  # KSM_MM_FILES of the task's mm
+OPERATIONS: Final = (
+    Operation(OP_KSMD, "ksmd", "nr passes"),
+    Operation(OP_KSM_SET, "ksm_set", "file value"),
+    Operation(OP_KSM_READ, "ksm_read", "", "files", out=RETURNED, report=True),
+    Operation(OP_KSM_READ_MM, "ksm_read_mm", "", "files", out=RETURNED, report=True),
+)
 
 
 @core

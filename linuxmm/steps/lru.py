@@ -16,16 +16,29 @@ from linuxmm.mm.swap import lru_add_drain_cpu
 from linuxmm.state.constants import WHY_RECLAIM
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.steps.operation import Operation
 
-OP_MADVISE: Final = 200  # addr, npages, MADV_* -> 0 or -errno
-OP_PROCESS_MADVISE: Final = 201  # task, addr, npages, MADV_*, flags -> bytes or -errno
-OP_MLOCK: Final = 202  # addr, npages
-OP_MLOCK2: Final = 203  # addr, npages, MLOCK_ONFAULT
-OP_MUNLOCK: Final = 204  # addr, npages
-OP_MLOCKALL: Final = 205  # MCL_*
+FIRST: Final = 200
+OP_MADVISE: Final = 200
+OP_PROCESS_MADVISE: Final = 201
+OP_MLOCK: Final = 202
+OP_MLOCK2: Final = 203
+OP_MUNLOCK: Final = 204
+OP_MLOCKALL: Final = 205
 OP_MUNLOCKALL: Final = 206
-OP_DRAIN_CPU: Final = 207  # cpu: the batches of one CPU
-OP_KSWAPD: Final = 208  # nid, npages: memory pressure is not modelled
+OP_DRAIN_CPU: Final = 207  # the batches of one CPU
+OP_KSWAPD: Final = 208  # memory pressure is not modelled
+OPERATIONS: Final = (
+    Operation(OP_MADVISE, "madvise", "addr nr advice"),
+    Operation(OP_PROCESS_MADVISE, "process_madvise", "of addr nr advice flags", "bytes"),
+    Operation(OP_MLOCK, "mlock", "addr nr"),
+    Operation(OP_MLOCK2, "mlock2", "addr nr flags"),
+    Operation(OP_MUNLOCK, "munlock", "addr nr"),
+    Operation(OP_MLOCKALL, "mlockall", "flags"),
+    Operation(OP_MUNLOCKALL, "munlockall"),
+    Operation(OP_DRAIN_CPU, "drain_cpu", "cpu"),
+    Operation(OP_KSWAPD, "kswapd", "nid nr"),
+)
 
 
 @core

@@ -21,27 +21,51 @@ from linuxmm.mm.page import model_bug
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.steps.operation import RETURNED, Operation
 
-OP_SPAWN: Final = 100  # -> task
-OP_CLONE_THREAD: Final = 101  # -> task
-OP_FORK: Final = 102  # -> task
+FIRST: Final = 100
+OP_SPAWN: Final = 100
+OP_CLONE_THREAD: Final = 101
+OP_FORK: Final = 102
 OP_EXIT: Final = 103
-OP_MMAP: Final = 104  # npages, prot, flags, file, pgoff -> address
-OP_MUNMAP: Final = 105  # addr, npages
-OP_READ: Final = 106  # addr, npages -> n contents
-OP_WRITE: Final = 107  # addr, npages, tag
-OP_CREATE_FILE: Final = 108  # ops, npages, range -> file
-OP_GUP: Final = 109  # addr, npages, FOLL_ flags, handle -> n pages
-OP_GUP_FAST: Final = 110  # addr, npages, FOLL_ flags, handle -> n pages
-OP_PUT: Final = 111  # handle -> n
-OP_FOLLOW_PAGE: Final = 112  # addr, FOLL_ flags -> page
+OP_MMAP: Final = 104
+OP_MUNMAP: Final = 105
+OP_READ: Final = 106
+OP_WRITE: Final = 107
+OP_CREATE_FILE: Final = 108
+OP_GUP: Final = 109
+OP_GUP_FAST: Final = 110
+OP_PUT: Final = 111
+OP_FOLLOW_PAGE: Final = 112
 OP_DRAIN: Final = 113
 OP_FAIL_ALLOC: Final = 114  # how many of the next allocations fail
-OP_READ_HELD: Final = 115  # handle, addr, npages -> n contents
-OP_WRITE_HELD: Final = 116  # handle, addr, npages, tag, pages behind that must be held too
-OP_PREAD: Final = 117  # file, index, npages -> n contents
-OP_PWRITE: Final = 118  # file, index, npages, tag
-OP_FSYNC: Final = 119  # file, index, npages
+OP_READ_HELD: Final = 115
+OP_WRITE_HELD: Final = 116  # behind: pages that must be held too
+OP_PREAD: Final = 117
+OP_PWRITE: Final = 118
+OP_FSYNC: Final = 119
+OPERATIONS: Final = (
+    Operation(OP_SPAWN, "spawn", "", "task"),
+    Operation(OP_CLONE_THREAD, "clone_thread", "", "task"),
+    Operation(OP_FORK, "fork", "", "task"),
+    Operation(OP_EXIT, "exit"),
+    Operation(OP_MMAP, "mmap", "nr prot flags file pgoff", "address"),
+    Operation(OP_MUNMAP, "munmap", "addr nr"),
+    Operation(OP_READ, "read", "addr nr", "pages", out=RETURNED, sleeps=True),
+    Operation(OP_WRITE, "write", "addr nr tag", sleeps=True),
+    Operation(OP_CREATE_FILE, "create_file", "ops nr range", "file"),
+    Operation(OP_GUP, "gup", "addr nr flags handle", "pages"),
+    Operation(OP_GUP_FAST, "gup_fast", "addr nr flags handle", "pages"),
+    Operation(OP_PUT, "put", "handle", "pages"),
+    Operation(OP_FOLLOW_PAGE, "follow_page", "addr flags", "page", finds=True),
+    Operation(OP_DRAIN, "drain"),
+    Operation(OP_FAIL_ALLOC, "fail_alloc", "times"),
+    Operation(OP_READ_HELD, "read_held", "handle addr nr", "pages", out=RETURNED),
+    Operation(OP_WRITE_HELD, "write_held", "handle addr nr tag behind"),
+    Operation(OP_PREAD, "pread", "file index nr", "pages", out=RETURNED),
+    Operation(OP_PWRITE, "pwrite", "file index nr tag"),
+    Operation(OP_FSYNC, "fsync", "file index nr"),
+)
 
 
 @core

@@ -23,23 +23,44 @@ from linuxmm.mm.page import model_bug, not_modelled
 from linuxmm.state.constants import WHY_MEMPOLICY
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.steps.operation import PAGES, RETURNED, Operation
 
-OP_MPROTECT: Final = 300  # addr, npages, PROT_*
-OP_MOVE_PAGES: Final = 301  # of, addr, npages, node (-1 ask, -2 packed), MPOL_MF_*, packed
-OP_NUMA_SCAN: Final = 302  # of, addr, end (0: everything) -> entries made PROT_NONE
-OP_HMM_MIGRATE: Final = 303  # of, addr, npages, device -> out: cpages, faults
-OP_HMM_MIGRATE_TO_SYS: Final = 304  # of, addr, npages, device -> out: cpages, faults
-OP_HMM_SETUP: Final = 305  # of, addr, npages, device, MIGRATE_VMA_SELECT_* -> cpages
-OP_HMM_PAGES: Final = 306  # -> pages that still migrate
+FIRST: Final = 300
+OP_MPROTECT: Final = 300
+OP_MOVE_PAGES: Final = 301  # node: -1 ask, -2 packed
+OP_NUMA_SCAN: Final = 302  # end 0: everything
+OP_HMM_MIGRATE: Final = 303
+OP_HMM_MIGRATE_TO_SYS: Final = 304
+OP_HMM_SETUP: Final = 305
+OP_HMM_PAGES: Final = 306  # gives the pages that still migrate
 OP_HMM_FINALIZE: Final = 307
-OP_HMM_RELEASE: Final = 308  # device -> pages that stayed
-OP_HMM_EXCLUSIVE: Final = 309  # of, addr, npages -> out: cpages, faults
-OP_HMM_FAULT: Final = 310  # of, addr, npages, device, write -> 0
+OP_HMM_RELEASE: Final = 308  # gives the pages that stayed
+OP_HMM_EXCLUSIVE: Final = 309
+OP_HMM_FAULT: Final = 310
 OP_MIGRATE_PAGES: Final = 311  # not modelled
-OP_HMM_CHECK_EXCLUSIVE: Final = 312  # of, addr, npages -> 0 or -EPERM
-OP_HMM_LOAD: Final = 313  # of, addr, npages -> n contents
-OP_HMM_STORE: Final = 314  # of, addr, npages, tag
-OP_HMM_SNAPSHOT: Final = 315  # of, addr, npages, device -> n words of PROT_* bits
+OP_HMM_CHECK_EXCLUSIVE: Final = 312  # 0 or -EPERM
+OP_HMM_LOAD: Final = 313
+OP_HMM_STORE: Final = 314
+OP_HMM_SNAPSHOT: Final = 315  # words of PROT_* bits
+MOVED: Final = 2  # words: cpages, faults
+OPERATIONS: Final = (
+    Operation(OP_MPROTECT, "mprotect", "addr nr prot"),
+    Operation(OP_MOVE_PAGES, "move_pages", "of addr nr node flags packed", out=PAGES),
+    Operation(OP_NUMA_SCAN, "numa_scan", "of addr end", "entries"),
+    Operation(OP_HMM_MIGRATE, "hmm_migrate", "of addr nr device", out=MOVED),
+    Operation(OP_HMM_MIGRATE_TO_SYS, "hmm_migrate_to_sys", "of addr nr device", out=MOVED),
+    Operation(OP_HMM_SETUP, "hmm_setup", "of addr nr device select", "cpages"),
+    Operation(OP_HMM_PAGES, "hmm_pages", "", "pages"),
+    Operation(OP_HMM_FINALIZE, "hmm_finalize"),
+    Operation(OP_HMM_RELEASE, "hmm_release", "device", "pages"),
+    Operation(OP_HMM_EXCLUSIVE, "hmm_exclusive", "of addr nr"),
+    Operation(OP_HMM_FAULT, "hmm_fault", "of addr nr device write", sleeps=True),
+    Operation(OP_MIGRATE_PAGES, "migrate_pages"),
+    Operation(OP_HMM_CHECK_EXCLUSIVE, "hmm_check_exclusive", "of addr nr"),
+    Operation(OP_HMM_LOAD, "hmm_load", "of addr nr", "pages", out=RETURNED),
+    Operation(OP_HMM_STORE, "hmm_store", "of addr nr tag"),
+    Operation(OP_HMM_SNAPSHOT, "hmm_snapshot", "of addr nr device", "pages", out=RETURNED),
+)
 
 
 @core

@@ -24,22 +24,41 @@ from linuxmm.fs.proc.task_mmu.status import sys_status
 from linuxmm.mm.page import model_bug
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.steps.operation import RETURNED, Operation
 
-OP_SMAPS: Final = 500  # of, addr -> SMAPS_FIELDS
-OP_SMAPS_ROLLUP: Final = 501  # of -> SMAPS_FIELDS
-OP_PAGEMAP: Final = 502  # of, addr, nr -> nr words
-OP_NUMA_MAPS: Final = 503  # of, addr -> NUMA_FIELDS
-OP_CLEAR_REFS: Final = 504  # of, 1..5 -> 0 or -errno
-OP_STATUS: Final = 505  # of -> STATUS_FIELDS
-OP_PAGES: Final = 506  # of, addr, nr -> nr times PICTURE_FIELDS
-OP_KPAGEFLAGS: Final = 507  # pfn, nr -> nr words
-OP_KPAGECOUNT: Final = 508  # pfn, nr -> nr counts
-OP_KPAGEFLAGS_AT: Final = 509  # of, addr, nr -> nr words, -1 where pagemap shows no frame
-OP_KPAGECOUNT_AT: Final = 510  # of, addr, nr -> nr counts, -1 where pagemap shows no frame
-OP_MEMINFO: Final = 511  # -> MEMINFO_FIELDS
-OP_NODE_MEMINFO: Final = 512  # nid -> NODE_MEMINFO_FIELDS
-OP_VMSTAT: Final = 513  # -> VMSTAT_FIELDS
-OP_OBSERVE: Final = 514  # of -> the hash itself
+FIRST: Final = 500
+OP_SMAPS: Final = 500  # SMAPS_FIELDS
+OP_SMAPS_ROLLUP: Final = 501  # SMAPS_FIELDS
+OP_PAGEMAP: Final = 502
+OP_NUMA_MAPS: Final = 503  # NUMA_FIELDS
+OP_CLEAR_REFS: Final = 504  # number: 1..5
+OP_STATUS: Final = 505  # STATUS_FIELDS
+OP_PAGES: Final = 506  # PICTURE_FIELDS of each page
+OP_KPAGEFLAGS: Final = 507
+OP_KPAGECOUNT: Final = 508
+OP_KPAGEFLAGS_AT: Final = 509  # -1 where pagemap shows no frame
+OP_KPAGECOUNT_AT: Final = 510  # -1 where pagemap shows no frame
+OP_MEMINFO: Final = 511  # MEMINFO_FIELDS
+OP_NODE_MEMINFO: Final = 512  # NODE_MEMINFO_FIELDS
+OP_VMSTAT: Final = 513  # VMSTAT_FIELDS
+OP_OBSERVE: Final = 514  # gives the hash itself
+OPERATIONS: Final = (
+    Operation(OP_SMAPS, "smaps", "of addr", "fields", out=RETURNED, report=True),
+    Operation(OP_SMAPS_ROLLUP, "smaps_rollup", "of", "fields", out=RETURNED, report=True),
+    Operation(OP_PAGEMAP, "pagemap", "of addr nr", "words", out=RETURNED, report=True),
+    Operation(OP_NUMA_MAPS, "numa_maps", "of addr", "fields", out=RETURNED, report=True),
+    Operation(OP_CLEAR_REFS, "clear_refs", "of number"),
+    Operation(OP_STATUS, "status", "of", "fields", out=RETURNED, report=True),
+    Operation(OP_PAGES, "pages", "of addr nr", "words", out=RETURNED, report=True),
+    Operation(OP_KPAGEFLAGS, "kpageflags", "pfn nr", "words", out=RETURNED, report=True),
+    Operation(OP_KPAGECOUNT, "kpagecount", "pfn nr", "words", out=RETURNED, report=True),
+    Operation(OP_KPAGEFLAGS_AT, "kpageflags_at", "of addr nr", "words", out=RETURNED, report=True),
+    Operation(OP_KPAGECOUNT_AT, "kpagecount_at", "of addr nr", "words", out=RETURNED, report=True),
+    Operation(OP_MEMINFO, "meminfo", "", "fields", out=RETURNED, report=True),
+    Operation(OP_NODE_MEMINFO, "node_meminfo", "nid", "fields", out=RETURNED, report=True),
+    Operation(OP_VMSTAT, "vmstat", "", "fields", out=RETURNED, report=True),
+    Operation(OP_OBSERVE, "observe", "of", "hash", report=True),
+)
 
 
 @core

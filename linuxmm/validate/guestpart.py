@@ -10,7 +10,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from linuxmm.play.lower import modelled
 from linuxmm.scenario.tree import Machine, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
 from linuxmm.scenario.words import MEMINFO_KEYS, VMSTAT_KEYS
@@ -169,7 +168,7 @@ def _machine(machine: Machine, hmm: Collection[int]) -> Machine:
 
 def _why_not(step: Step, machine: Machine, hmm: Collection[int]) -> str:
     """Why the step cannot be played here; empty if it can."""
-    if not modelled(step.actor, step.verb):
+    if not step.record.modelled:
         return "not modelled"
     if any(word in NEWER_FLAGS for word in step.words):
         return "a flag that came after the model's kernels"

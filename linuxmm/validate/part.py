@@ -7,7 +7,6 @@ what the whole scenario expects need not hold for it.
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from linuxmm.play.lower import modelled
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
 from linuxmm.state.vocabulary import NEWER_FLAGS
@@ -156,7 +155,7 @@ def _machine(machine: Machine, abilities: Abilities) -> Machine:
 # --- one step -------------------------------------------------------------------------------------
 def _why_not(step: Step, machine: Machine, abilities: Abilities) -> str:
     """Why the step cannot be played here; empty if it can."""
-    if not modelled(step.actor, step.verb):
+    if not step.record.modelled:
         return "not modelled"
     if any(word in NEWER_FLAGS for word in step.words):
         return "a flag that came after the model's kernels"

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from linuxmm.errors import InputError
 from linuxmm.play.findings import as_json
-from linuxmm.play.lower import modelled
 from linuxmm.play.report import report
 from linuxmm.play.run import NOT_MODELLED, OK, VIOLATED, Kernels, run_text
 from linuxmm.scenario.verbs import VERBS
@@ -26,10 +25,7 @@ SETTINGS = settings(
     derandomize=not EXAMPLES,
     suppress_health_check=list(HealthCheck),
 )
-ACTORS = {"device": "coherent0", "dax": "dax0", "process": "P0", "machine": ""}
-PLAYED = tuple(
-    verb for verb in VERBS.values() if modelled(ACTORS.get(verb.who, verb.who), verb.name)
-)
+PLAYED = tuple(verb for verb in VERBS.values() if verb.modelled)
 LARGE = """\
   node0 512M
   node1 512M

@@ -23,39 +23,6 @@ def _range(step: Step, b: Bindings) -> tuple[int, int, int, int]:
     return owner(step, b), b.address(pages), pages.nr_pages, b.ranges[step.actor]
 
 
-def migrate(step: Step, b: Bindings) -> list[Op]:
-    return [Op(op.OP_HMM_MIGRATE, 0, 0, *_range(step, b))]
-
-
-def migrate_to_sys(step: Step, b: Bindings) -> list[Op]:
-    return [Op(op.OP_HMM_MIGRATE_TO_SYS, 0, 0, *_range(step, b))]
-
-
-def setup(step: Step, b: Bindings) -> list[Op]:
-    select = sum(SELECT[word] for word in step.words)
-    return [Op(op.OP_HMM_SETUP, 0, 0, *_range(step, b), select)]
-
-
-def pages(step: Step, b: Bindings) -> list[Op]:
-    return [Op(op.OP_HMM_PAGES)]
-
-
-def finalize(step: Step, b: Bindings) -> list[Op]:
-    return [Op(op.OP_HMM_FINALIZE)]
-
-
-def release(step: Step, b: Bindings) -> list[Op]:
-    return [Op(op.OP_HMM_RELEASE, a=b.ranges[step.actor])]
-
-
-def exclusive(step: Step, b: Bindings) -> list[Op]:
-    return [Op(op.OP_HMM_EXCLUSIVE, 0, 0, *_range(step, b))]
-
-
-def check_exclusive(step: Step, b: Bindings) -> list[Op]:
-    return [Op(op.OP_HMM_CHECK_EXCLUSIVE, 0, 0, *_range(step, b))]
-
-
 def read(step: Step, b: Bindings) -> list[Op]:
     """The driver first asks for the whole range."""
     task, base, nr, _ = _range(step, b)

@@ -27,7 +27,6 @@ from linuxmm.state.constants import (
     PROT_READ,
     PROT_WRITE,
 )
-from linuxmm.state.vocabulary import FOLL_FLAGS, FOLL_GET, FOLL_PIN
 from linuxmm.steps import memory as op
 from linuxmm.steps.lru import OP_DRAIN_CPU
 
@@ -74,7 +73,6 @@ def mmap(step: Step, b: Bindings) -> list[Op]:
 
 def _file_behind(step: Step, b: Bindings) -> list[Op]:
     """The operation that makes what a mapping without a named file maps."""
-    memory = b.ranges.get(step.device, 0)
     if step.device:
         ops = OPS_DEVDAX if step.device.startswith("devdax") else OPS_FSDAX
     elif "pfnmap" in step.words:
@@ -89,17 +87,7 @@ def _file_behind(step: Step, b: Bindings) -> list[Op]:
         ops = OPS_SHMEM
     else:
         return []
-    task, cpu = who(step, b)
-    return [Op(op.OP_CREATE_FILE, task, cpu, ops, step.nr_pages, memory)]
-
-
-def munmap(step: Step, b: Bindings) -> list[Op]:
-    pages = target_of(step)
-    return [Op(op.OP_MUNMAP, *who(step, b), b.address(pages), pages.nr_pages)]
-
-
-def fork(step: Step, b: Bindings) -> list[Op]:
-    return [Op(op.OP_FORK, *who(step, b))]
+    return _new_file(step, b, ops)
 
 
 def exit(step: Step, b: Bindings) -> list[Op]:
@@ -149,7 +137,14 @@ def _write_held(step: Step, b: Bindings) -> list[Op]:
 
 
 def file(step: Step, b: Bindings) -> list[Op]:
-    ops = OPS_SHMEM if step.verb == "memfd_create" else OPS_FSDAX if step.device else OPS_FILE
+    return _new_file(step, b, OPS_FSDAX if step.device else OPS_FILE)
+
+
+def memfd_create(step: Step, b: Bindings) -> list[Op]:
+    return _new_file(step, b, OPS_SHMEM)
+
+
+def _new_file(step: Step, b: Bindings, ops: int) -> list[Op]:
     memory = b.ranges.get(step.device, 0)
     return [Op(op.OP_CREATE_FILE, *who(step, b), ops, step.nr_pages, memory)]
 
@@ -172,50 +167,8 @@ def pwrite(step: Step, b: Bindings) -> list[Op]:
     ]
 
 
-def fsync(step: Step, b: Bindings) -> list[Op]:
-    pages = target_of(step)
-    return [Op(op.OP_FSYNC, *who(step, b), b.files[pages.name], pages.start, pages.nr_pages)]
-
-
-# --- references ---------------------------------------------------------------------------------
-def foll_flags(step: Step) -> int:
-    """FOLL_ flags as the bits that the core knows them by."""
-    flags = 0
-    for word in step.words:
-        flags |= FOLL_FLAGS[word]
-    return flags
-
-
-def gup(step: Step, b: Bindings) -> list[Op]:
-    """get, pin and their fast forms: FOLL_GET or FOLL_PIN is what the function itself adds."""
-    pages = target_of(step)
-    kind = FOLL_GET if step.verb.startswith("get") else FOLL_PIN
-    number = op.OP_GUP_FAST if step.verb.endswith("_fast") else op.OP_GUP
-    task, cpu = who(step, b)
-    if pages.process != step.by:
-        raise not_modelled(step, "of another process")
-    flags = foll_flags(step) | kind
-    return [Op(number, task, cpu, b.address(pages), pages.nr_pages, flags, b.next_handle)]
-
-
-def put(step: Step, b: Bindings) -> list[Op]:
-    held = target_of(step)
-    return [Op(op.OP_PUT, *who(step, b), b.handles[held.process, held.name])]
-
-
-def follow_page(step: Step, b: Bindings) -> list[Op]:
-    pages = target_of(step)
-    base, flags, by = b.address(pages), foll_flags(step), who(step, b)
-    return [Op(op.OP_FOLLOW_PAGE, *by, base + i * PAGE_SIZE, flags) for i in range(pages.nr_pages)]
-
-
 # --- the machine --------------------------------------------------------------------------------
 def drain(step: Step, b: Bindings) -> list[Op]:
     if step.number >= 0:
         return [Op(OP_DRAIN_CPU, a=b.cpu(step.number))]
     return [Op(op.OP_DRAIN)]
-
-
-def fail(step: Step, b: Bindings) -> list[Op]:
-    """The next allocations fail, one unless the step says how many."""
-    return [Op(op.OP_FAIL_ALLOC, a=step.number if step.number >= 0 else 1)]

@@ -4,11 +4,10 @@ from typing import Final
 
 from linuxmm.mm.migrate.move_pages import NODE_BITS, NODES_GIVEN, NUMA_NO_NODE
 from linuxmm.play.bindings import Bindings
-from linuxmm.play.lower.memory import PROTECTIONS
 from linuxmm.play.lower.op import Op, not_modelled, owner, target_of, who
 from linuxmm.play.machine_of import KSM_SET
 from linuxmm.scenario.tree import PAGE_SIZE, Step
-from linuxmm.steps import ksm, lru, migrate
+from linuxmm.steps import ksm, migrate
 
 # include/uapi/asm-generic/mman-common.h, mman.h, include/uapi/linux/mempolicy.h
 ADVICE: Final[dict[str, int]] = {
@@ -44,47 +43,7 @@ MOVE: Final[dict[str, int]] = {"MPOL_MF_MOVE": 2, "MPOL_MF_MOVE_ALL": 4}
 USER_END: Final = 1 << 47
 
 
-# --- madvise, mlock -------------------------------------------------------------------------------
-def madvise(step: Step, b: Bindings) -> list[Op]:
-    pages = target_of(step)
-    advice = ADVICE[step.words[0]]
-    return [Op(lru.OP_MADVISE, *who(step, b), b.address(pages), pages.nr_pages, advice)]
-
-
-def process_madvise(step: Step, b: Bindings) -> list[Op]:
-    pages = target_of(step)
-    task, cpu = who(step, b)
-    at, advice = b.address(pages), ADVICE[step.words[0]]
-    return [Op(lru.OP_PROCESS_MADVISE, task, cpu, owner(step, b), at, pages.nr_pages, advice, 0)]
-
-
-def lock(step: Step, b: Bindings) -> list[Op]:
-    """mlock, mlock2 and munlock of a range."""
-    pages = target_of(step)
-    numbers = {"mlock": lru.OP_MLOCK, "mlock2": lru.OP_MLOCK2, "munlock": lru.OP_MUNLOCK}
-    flags = MLOCK_ONFAULT if "MLOCK_ONFAULT" in step.words else 0
-    return [Op(numbers[step.verb], *who(step, b), b.address(pages), pages.nr_pages, flags)]
-
-
-def mlockall(step: Step, b: Bindings) -> list[Op]:
-    return [Op(lru.OP_MLOCKALL, *who(step, b), sum(MCL[word] for word in step.words))]
-
-
-def munlockall(step: Step, b: Bindings) -> list[Op]:
-    return [Op(lru.OP_MUNLOCKALL, *who(step, b))]
-
-
-def reclaim(step: Step, b: Bindings) -> list[Op]:
-    return [Op(lru.OP_KSWAPD, a=step.nodes[0], b=step.number)]
-
-
-# --- mprotect, placement --------------------------------------------------------------------------
-def mprotect(step: Step, b: Bindings) -> list[Op]:
-    pages = target_of(step)
-    prot = PROTECTIONS[step.words[0]]
-    return [Op(migrate.OP_MPROTECT, *who(step, b), b.address(pages), pages.nr_pages, prot)]
-
-
+# --- placement --------------------------------------------------------------------------
 def move_pages(step: Step, b: Bindings) -> list[Op]:
     """One node for all pages, one for each (packed into an integer), or none: a question."""
     pages = target_of(step)
@@ -100,10 +59,6 @@ def move_pages(step: Step, b: Bindings) -> list[Op]:
     return [Op(migrate.OP_MOVE_PAGES, *who(step, b), *asks)]
 
 
-def migrate_pages(step: Step, b: Bindings) -> list[Op]:
-    return [Op(migrate.OP_MIGRATE_PAGES, *who(step, b))]
-
-
 def numa_scan(step: Step, b: Bindings) -> list[Op]:
     """A pass over a range, or over the whole process; it does nothing while balancing is off."""
     if step.target is None:
@@ -114,15 +69,6 @@ def numa_scan(step: Step, b: Bindings) -> list[Op]:
 
 
 # --- KSM ------------------------------------------------------------------------------------------
-def ksm_scan(step: Step, b: Bindings) -> list[Op]:
-    return [Op(ksm.OP_KSMD, a=step.number)]
-
-
-def ksm_full_scan(step: Step, b: Bindings) -> list[Op]:
-    """Whole passes."""
-    return [Op(ksm.OP_KSMD, b=step.number if step.number >= 0 else 1)]
-
-
 def ksm_set(step: Step, b: Bindings) -> list[Op]:
     made = []
     for key, value in step.settings:
