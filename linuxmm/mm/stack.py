@@ -10,11 +10,9 @@ from linuxmm.state.layout import STACK_TOP, State
 
 @core
 def push(m: State, nr: int) -> int:
-    """A struct or array of `nr` words, all 0."""
+    """A struct or array of `nr` words, which hold anything."""
     first = m.scratch[STACK_TOP]
     m.scratch[STACK_TOP] = first + nr
-    for i in range(first, first + nr):
-        m.stack[i] = 0
     return first
 
 

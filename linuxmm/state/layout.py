@@ -167,7 +167,7 @@ FOLL_LRU_DEVICE: Final = 9  # ZONE_DEVICE pages that a FOLL_LRU lookup returned 
 STACK_TOP: Final = 11  # the first free word of m.stack
 NR_SCRATCH: Final = 16
 
-NR_STACK: Final = 256
+NR_STACK: Final = 1024
 
 
 class State:

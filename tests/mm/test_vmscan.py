@@ -4,6 +4,7 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED
 from linuxmm.errors import NotModelled
+from linuxmm.mm.list import list_head
 from linuxmm.mm.madvise.advice import MADV_FREE, MADV_MERGEABLE, MADV_PAGEOUT, MADV_SEQUENTIAL
 from linuxmm.mm.page import get_page, page_ksm, put_page
 from linuxmm.mm.rmap import vma_pte_slot
@@ -259,7 +260,7 @@ def test_reclaim_of_a_list_frees_what_it_can_and_puts_back_the_rest(kernel: str)
     addr = box.anon(3, 1, 2, 3)
     assert box.madvise(addr, 3, MADV_PAGEOUT) == 0
     assert box.kinds(addr, 3) == ["swap", "swap", "ram"]
-    assert reclaim_pages(box.m, box.machine.k, 0) == 0
+    assert reclaim_pages(box.m, box.machine.k, list_head(box.m, 0)) == 0
     assert box.read(addr, 3) == [1, 2, 3]
 
 

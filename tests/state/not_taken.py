@@ -46,7 +46,7 @@ NOT_TAKEN: Final[dict[str, str]] = {
     ("copy_nonpresent_pte: if m.vma_flags[dst] & VM_UFFD_WP: -> m.pte[dst_pte] = pte"): (
         RARE + "no step makes a pte marker or a VMA with VM_UFFD_WP: userfaultfd is not modelled"
     ),
-    ("do_pages_move: if err: -> return err"): (
+    ("_move_by_node: if err: -> return err"): (
         RARE + "move_pages to two nodes, a page of the first queue fails to move"
     ),
     (
@@ -69,7 +69,7 @@ NOT_TAKEN: Final[dict[str, str]] = {
         RARE
         + "raw pfns: a kernel that skips -EEXIST gives a FOLL_GET -EFAULT, the others do not skip"
     ),
-    ("migrate_pages: elif rc == -ENOMEM: -> m.out[i] = -page  # permanent: not tried again"): (
+    ("migrate_pages: elif rc == -ENOMEM: -> m.stack[i] = -page  # permanent: not tried again"): (
         RARE + "a move without a page to move to ends the list: other errors are -EAGAIN or -EBUSY"
     ),
     ("migrate_vma_setup: if stopped == 0: -> if word < 0:  # the record ends the walk here"): (

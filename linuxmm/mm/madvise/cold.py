@@ -4,9 +4,11 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, pte_present
 from linuxmm.core import core
+from linuxmm.mm.list import list_add_tail, list_head
 from linuxmm.mm.page import clear_page_flag, page_flag
 from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.sites import refused_page, site_page
+from linuxmm.mm.stack import pop
 from linuxmm.mm.swap import deactivate_page, lru_add_drain
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
 from linuxmm.mm.vmscan.reclaim import reclaim_pages
@@ -53,26 +55,24 @@ def madvise_pageout(m: State, k: Rules, vma: int, start: int, end: int) -> int:
 
 @core
 def _cold_or_pageout_range(m: State, k: Rules, vma: int, start: int, end: int, pageout: int) -> int:
-    """One page table at a time: what it isolated is reclaimed before the next is walked."""
+    """One page table at a time."""
     lru_add_drain(m, k)
     addr = start
     while addr < end:
         stop = (addr & ~(PMD_SIZE - 1)) + PMD_SIZE
         if stop > end:
             stop = end
-        isolated = _cold_or_pageout_pte_range(m, k, vma, addr, stop, pageout)
-        if pageout:
-            reclaim_pages(m, k, isolated)
+        madvise_cold_or_pageout_pte_range(m, k, vma, addr, stop, pageout)
         addr = stop
     return 0
 
 
 @core
-def _cold_or_pageout_pte_range(
+def madvise_cold_or_pageout_pte_range(
     m: State, k: Rules, vma: int, addr: int, end: int, pageout: int
 ) -> int:
-    """The walk over one page table: how many pages it isolated, in m.out."""
-    isolated = 0
+    """The entries of one page table; what they isolated is reclaimed at its end."""
+    page_list = list_head(m, PMD_SIZE // 4096)
     while addr < end:
         slot = vma_pte_slot(m, vma, addr)
         pte = m.pte[slot]
@@ -80,25 +80,24 @@ def _cold_or_pageout_pte_range(
             page = site_page(m, k, SITE_MADVISE_COLD_OR_PAGEOUT, vma, addr, pte)
             refused = refused_page(m, k, SITE_MADVISE_COLD_OR_PAGEOUT, page, vma, 0, 0)
             if refused == GIVES_STOP:
-                return isolated
+                break
             if refused == 0:
                 m.pte[slot] = pte & ~PAGE_ACCESSED
-                isolated = _cold_or_pageout_page(m, k, page, pageout, isolated)
+                _cold_or_pageout_page(m, k, page, pageout, page_list)
         addr += 4096
-    return isolated
+    if pageout:
+        reclaim_pages(m, k, page_list)
+    return pop(m, page_list)
 
 
 @core
-def _cold_or_pageout_page(m: State, k: Rules, page: int, pageout: int, isolated: int) -> int:
-    """The page itself: unreferenced, then deactivated or isolated; the isolated pages so far."""
+def _cold_or_pageout_page(m: State, k: Rules, page: int, pageout: int, page_list: int) -> int:
+    """The page itself: unreferenced, then deactivated, or isolated to be reclaimed."""
     clear_page_flag(m, page, PG_REFERENCED | PG_YOUNG)
     if pageout == 0:
-        deactivate_page(m, k, page)
-        return isolated
+        return deactivate_page(m, k, page)
     if isolate_lru_page(m, k, page) != 0:
-        return isolated
+        return 0
     if page_flag(m, page, PG_UNEVICTABLE):
-        putback_lru_page(m, k, page)
-        return isolated
-    m.out[isolated] = page
-    return isolated + 1
+        return putback_lru_page(m, k, page)
+    return list_add_tail(m, page, page_list)

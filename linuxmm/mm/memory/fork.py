@@ -32,7 +32,7 @@ from linuxmm.mm.memory.nonpresent import (
     swap_entry_readable,
 )
 from linuxmm.mm.memory.pfn import track_pfn_copy
-from linuxmm.mm.memory.rss import add_mm_rss_vec, add_rss
+from linuxmm.mm.memory.rss import add_mm_rss_vec, add_rss, init_rss_vec
 from linuxmm.mm.memory.wp import alloc_page_vma, maybe_mkwrite, mk_pte
 from linuxmm.mm.page import (
     get_page,
@@ -109,7 +109,9 @@ def copy_pte_range(
 ) -> int:
     """Entry after entry; a page that must be copied at once is allocated between two tries."""
     rss = push(m, NR_MM_COUNTERS)
+    init_rss_vec(m, rss)
     prealloc = push(m, 1)
+    m.stack[prealloc] = NO_PAGE
     ret = 0
     while addr < end and ret == 0:
         ret = copy_one_pte(m, k, dst, src, dst_pte, src_pte, addr, rss, prealloc)

@@ -56,6 +56,14 @@ def sync_current_rss(m: State, mm: int) -> int:
 
 
 @core
+def init_rss_vec(m: State, rss: int) -> int:
+    """A vector of counters, all 0."""
+    for which in range(NR_MM_COUNTERS):
+        m.stack[rss + which] = 0
+    return 0
+
+
+@core
 def add_rss(m: State, rss: int, which: int, delta: int) -> int:
     """Add to a counter of a vector: NR_MM_COUNTERS words of m.stack, collected over a range."""
     m.stack[rss + which] = m.stack[rss + which] + delta

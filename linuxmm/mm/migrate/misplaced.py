@@ -3,9 +3,8 @@
 Not modelled: nodes whose free memory is below the high watermark (migrate_balanced_pgdat).
 """
 
-from typing import Final
-
 from linuxmm.core import core
+from linuxmm.mm.list import list_head
 from linuxmm.mm.migrate.pages import (
     MIGRATE_ASYNC,
     migrate_pages,
@@ -13,13 +12,12 @@ from linuxmm.mm.migrate.pages import (
     queue_for_migration,
 )
 from linuxmm.mm.page import page_flag, page_is_file_lru, put_page
+from linuxmm.mm.stack import pop
 from linuxmm.mm.swap import count
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
 from linuxmm.state.constants import PG_DIRTY, VM_EXEC
-from linuxmm.state.layout import MAX_OUT, NUMA_PAGE_MIGRATE, State
+from linuxmm.state.layout import NUMA_PAGE_MIGRATE, State
 from linuxmm.state.rules import Rules
-
-WINDOW: Final = MAX_OUT - 1  # the last entry: a fault may happen while others hold results
 
 
 @core
@@ -32,12 +30,13 @@ def migrate_misplaced_page(m: State, k: Rules, page: int, vma: int, node: int) -
     if (file and page_flag(m, page, PG_DIRTY)) or isolate_lru_page(m, k, page) != 0:
         put_page(m, k, page)
         return 0
-    queue_for_migration(m, page)
+    pages = list_head(m, 1)
+    queue_for_migration(m, page, pages)
     put_page(m, k, page)
-    m.out[WINDOW] = page
-    remaining = migrate_pages(m, k, WINDOW, 1, node, MIGRATE_ASYNC)
+    remaining = migrate_pages(m, k, pages, node, MIGRATE_ASYNC)
     if remaining != 0:
-        putback_movable_pages(m, k, WINDOW, 1)
-        return 0
-    count(m, NUMA_PAGE_MIGRATE, 1)
-    return 1
+        putback_movable_pages(m, k, pages)
+    else:
+        count(m, NUMA_PAGE_MIGRATE, 1)
+    pop(m, pages)
+    return 1 if remaining == 0 else 0

@@ -9,6 +9,7 @@ from typing import Final
 
 from linuxmm.core import core
 from linuxmm.mm.gup.follow import site_follow_page
+from linuxmm.mm.list import list_empty, list_head
 from linuxmm.mm.migrate.pages import (
     MIGRATE_SYNC,
     migrate_pages,
@@ -18,6 +19,7 @@ from linuxmm.mm.migrate.pages import (
 from linuxmm.mm.page import not_modelled, page_to_nid, put_page
 from linuxmm.mm.page_tests import node_has_memory
 from linuxmm.mm.sites import behaviour, refused_page
+from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_add_drain, lru_add_drain_all
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
@@ -26,7 +28,6 @@ from linuxmm.state.constants import (
     EINVAL,
     ENODEV,
     EPERM,
-    NO_PAGE,
     NO_VMA,
     OPS_DEVDAX,
     OPS_FSDAX,
@@ -54,10 +55,10 @@ NODES_GIVEN: Final = -2  # one node per page, packed into one integer (`packed_n
 NODE_BITS: Final = 6
 MAX_PACKED_NODES: Final = 10
 STATUS_UNWRITTEN: Final = -100000
-# windows of m.out: statuses, the node of each page, pages queued for migration
+# windows of m.out: statuses, the node of each page
 MAX_MOVE_PAGES: Final = 600
 OUT_NODES: Final = 600
-OUT_LIST: Final = 1200
+DO_PAGES_STAT_CHUNK_NR: Final = 16
 
 
 @core
@@ -91,20 +92,34 @@ def sys_move_pages(
         return not_modelled(m, WHY_TOO_MANY)
     for i in range(nr):
         m.out[i] = STATUS_UNWRITTEN
-        m.out[OUT_LIST + i] = NO_PAGE
         m.out[OUT_NODES + i] = packed_node(nodes, i) if node == NODES_GIVEN else node
     m.scratch[NR_OUT] = nr
     if node == NUMA_NO_NODE:
-        return do_pages_stat_array(m, k, mm, start, nr)
+        return do_pages_stat(m, k, mm, start, nr)
     return do_pages_move(m, k, mm, start, nr, flags)
 
 
 # --- asking ---
 @core
-def do_pages_stat_array(m: State, k: Rules, mm: int, start: int, nr: int) -> int:
-    """The node of each page, or an errno, in m.out."""
-    for i in range(nr):
-        m.out[i] = page_status(m, k, mm, start + i * 4096)
+def do_pages_stat(m: State, k: Rules, mm: int, start: int, nr: int) -> int:
+    """Where the pages are, in m.out: their addresses and answers are copied sixteen at a time."""
+    pages = push(m, DO_PAGES_STAT_CHUNK_NR)
+    status = push(m, DO_PAGES_STAT_CHUNK_NR)
+    for first in range(0, nr, DO_PAGES_STAT_CHUNK_NR):
+        chunk_nr = min(nr - first, DO_PAGES_STAT_CHUNK_NR)
+        for i in range(chunk_nr):
+            m.stack[pages + i] = start + (first + i) * 4096
+        do_pages_stat_array(m, k, mm, chunk_nr, pages, status)
+        for i in range(chunk_nr):
+            m.out[first + i] = m.stack[status + i]
+    return pop(m, pages)
+
+
+@core
+def do_pages_stat_array(m: State, k: Rules, mm: int, nr_pages: int, pages: int, status: int) -> int:
+    """The node of the page at each address, or an errno."""
+    for i in range(nr_pages):
+        m.stack[status + i] = page_status(m, k, mm, m.stack[pages + i])
     return 0
 
 
@@ -130,8 +145,10 @@ def page_status(m: State, k: Rules, mm: int, addr: int) -> int:
 
 # --- moving ---
 @core
-def add_page_for_migration(m: State, k: Rules, mm: int, addr: int, node: int, all_maps: int) -> int:
-    """Isolate one page for its move: the page's row, 0 (it is there already), or -errno."""
+def add_page_for_migration(
+    m: State, k: Rules, mm: int, addr: int, node: int, pagelist: int, migrate_all: int
+) -> int:
+    """Isolate one page for its move: 1, it is on the list; 0, it is there already; or -errno."""
     vma = find_vma(m, mm, addr)
     if vma == NO_VMA or vma_migratable(m, vma) == 0:
         return -EFAULT
@@ -139,76 +156,75 @@ def add_page_for_migration(m: State, k: Rules, mm: int, addr: int, node: int, al
     page = site_follow_page(m, k, site, vma, addr)
     if page < 0:
         return page
-    refused = refused_page(m, k, site, page, vma, CONTEXT_MOVE_ALL if all_maps else 0, node)
+    refused = refused_page(m, k, site, page, vma, CONTEXT_MOVE_ALL if migrate_all else 0, node)
     if refused:
         return 0 if refused == GIVES_TARGET_NODE else refused
-    queue_for_migration(m, page)
+    queue_for_migration(m, page, pagelist)
     put_page(m, k, page)
-    return page
+    return 1
 
 
 @core
 def do_pages_move(m: State, k: Rules, mm: int, start: int, nr: int, flags: int) -> int:
     """Queue pages as long as they go to one node, then move the queue; 0, failures, or -errno."""
     lru_add_drain_all(m, k)
+    pagelist = list_head(m, nr)
+    err = _move_by_node(m, k, mm, start, nr, flags & MPOL_MF_MOVE_ALL, pagelist)
+    pop(m, pagelist)
+    return err
+
+
+@core
+def _move_by_node(
+    m: State, k: Rules, mm: int, start: int, nr: int, migrate_all: int, pagelist: int
+) -> int:
     current = NUMA_NO_NODE
     first = 0
     err = 0
-    for i in range(nr):
+    i = 0
+    while i < nr:
         node = m.out[OUT_NODES + i]
         if node < 0 or node_has_memory(m, node) == 0:
             err = -ENODEV
             break
         if current == NUMA_NO_NODE:
-            current = node
             first = i
         elif node != current:
-            err = move_and_store_status(m, k, current, first, i, nr, 0)
+            err = move_pages_and_store_status(m, k, current, pagelist, first, i, nr)
             if err:
                 return err
             first = i
-            current = node
-        err = add_page_for_migration(m, k, mm, start + i * 4096, current, flags & MPOL_MF_MOVE_ALL)
-        if err > 0:
-            m.out[OUT_LIST + i] = err
-            continue
-        if err == -EEXIST:
-            err = -EFAULT
-        m.out[i] = err if err else current
-        err = move_and_store_status(m, k, current, first, i, nr, 1)
-        if err:
-            return err
-        current = NUMA_NO_NODE
-    if current == NUMA_NO_NODE:
-        return err if err < 0 else 0
-    last = first
-    while last < nr and m.out[OUT_LIST + last] != NO_PAGE:
-        last += 1
-    result = move_and_store_status(m, k, current, first, last, nr, 0)
-    return err if err < 0 else result
+        current = node
+        err = add_page_for_migration(m, k, mm, start + i * 4096, current, pagelist, migrate_all)
+        if err <= 0:
+            if err == -EEXIST:
+                err = -EFAULT
+            m.out[i] = err if err else current
+            err = move_pages_and_store_status(m, k, current, pagelist, first, i, nr)
+            if err > 0 and behaviour(m, k, B_MOVE_PAGES_RESULT):
+                return err - 1  # page i is accounted for
+            if err:
+                return err
+            current = NUMA_NO_NODE
+        i += 1
+    moved = move_pages_and_store_status(m, k, current, pagelist, first, i, nr)
+    return err if err < 0 else moved
 
 
 @core
-def move_and_store_status(
-    m: State, k: Rules, node: int, first: int, i: int, nr: int, accounted: int
+def move_pages_and_store_status(
+    m: State, k: Rules, node: int, pagelist: int, start: int, i: int, nr_pages: int
 ) -> int:
-    """Move the queue [first, i): 0, or what the call returns: not moved, tried or not; -errno.
-
-    `accounted`: the status of page i is written already.
-    """
-    if first == i:
+    """Move the queue, pages [start, i): 0; what was not moved, tried or not; or -errno."""
+    if list_empty(m, pagelist):
         return 0
-    err = migrate_pages(m, k, OUT_LIST + first, i - first, node, MIGRATE_SYNC)
+    err = migrate_pages(m, k, pagelist, node, MIGRATE_SYNC)
     if err:
-        putback_movable_pages(m, k, OUT_LIST + first, i - first)
+        putback_movable_pages(m, k, pagelist)
     lru_add_drain(m, k)
     if err > 0:
-        err += nr - i
-        if accounted or behaviour(m, k, B_MOVE_PAGES_RESULT) == 0:
-            err -= 1
-        return err
+        return err + nr_pages - i - (0 if behaviour(m, k, B_MOVE_PAGES_RESULT) else 1)
     if err == 0:
-        for j in range(first, i):
+        for j in range(start, i):
             m.out[j] = node
-            m.out[OUT_LIST + j] = NO_PAGE
     return err

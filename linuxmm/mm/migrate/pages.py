@@ -1,13 +1,14 @@
 """migrate_pages: a list of isolated pages goes to a node.  Source: mm/migrate.c.
 
-The list is a window of m.out: page rows, 0 where a page is done.  The caller isolated each
-page and counted it in nr_isolated_*, and puts back what is left (`putback_movable_pages`).
+The caller isolated each page and counted it in nr_isolated_*, and puts back what is left on the
+list (`putback_movable_pages`).
 Not modelled: huge pages, hugetlb, movable pages that are not on the LRU.
 """
 
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.list import list_add_tail
 from linuxmm.mm.migrate.folio import forget_old_page, migrate_folio
 from linuxmm.mm.page import (
     alloc_page_range,
@@ -58,11 +59,12 @@ def alloc_page_thisnode(m: State, node: int) -> int:
 
 
 @core
-def migrate_pages(m: State, k: Rules, first: int, nr: int, node: int, mode: int) -> int:
-    """Move the pages in m.out[first:first+nr]: how many did not go, or -ENOMEM (it stopped).
+def migrate_pages(m: State, k: Rules, pages: int, node: int, mode: int) -> int:
+    """Move the pages of a list: how many did not go, or -ENOMEM (it stopped).
 
-    A busy page is tried in ten passes; what stays in the window was not moved.
+    A busy page is tried in ten passes; what stays on the list was not moved.
     """
+    last = pages + m.stack[pages]
     failed = 0
     busy = 1
     result = 0
@@ -70,24 +72,25 @@ def migrate_pages(m: State, k: Rules, first: int, nr: int, node: int, mode: int)
         if busy == 0 or result != 0:
             break
         busy = 0
-        for i in range(first, first + nr):
-            page = m.out[i]
+        for i in range(pages + 1, last + 1):
+            page = m.stack[i]
             if page <= NO_PAGE or result != 0:
                 continue
             rc = unmap_and_move(m, k, page, node, mode)
             if rc == 0:
-                m.out[i] = NO_PAGE
+                m.stack[i] = NO_PAGE
                 count(m, PGMIGRATE_SUCCESS, 1)
             elif rc == -EAGAIN:
                 busy += 1
             elif rc == -ENOMEM:
                 result = -ENOMEM
             else:
-                m.out[i] = -page  # permanent: not tried again
+                m.stack[i] = -page  # permanent: not tried again
                 failed += 1
-    for i in range(first, first + nr):
-        if m.out[i] < 0:
-            m.out[i] = -m.out[i]
+    m.stack[pages] = 0
+    for i in range(pages + 1, last + 1):
+        if m.stack[i]:
+            list_add_tail(m, abs(m.stack[i]), pages)
     return _account_failures(m, k, failed, busy, result)
 
 
@@ -173,19 +176,18 @@ def _establish(m: State, k: Rules, page: int, new: int, mapped: int) -> int:
 
 
 @core
-def queue_for_migration(m: State, page: int) -> int:
+def queue_for_migration(m: State, page: int, pages: int) -> int:
     """An isolated page goes on the list and is counted in nr_isolated_*."""
     m.page_list[page] = LIST_MIGRATE
+    list_add_tail(m, page, pages)
     return mod_isolated(m, page, 1)
 
 
 @core
-def putback_movable_pages(m: State, k: Rules, first: int, nr: int) -> int:
-    """Give the pages that are left in the window back to the LRU."""
-    for i in range(first, first + nr):
-        page = m.out[i]
-        if page != NO_PAGE:
-            m.out[i] = NO_PAGE
-            mod_isolated(m, page, -1)
-            putback_lru_page(m, k, page)
+def putback_movable_pages(m: State, k: Rules, pages: int) -> int:
+    """Give the pages that are left on the list back to the LRU."""
+    for i in range(pages + 1, pages + m.stack[pages] + 1):
+        mod_isolated(m, m.stack[i], -1)
+        putback_lru_page(m, k, m.stack[i])
+    m.stack[pages] = 0
     return 0

@@ -77,25 +77,27 @@ RECLAIM_CLEAN: Final = 4
 
 
 @core
-def reclaim_pages(m: State, k: Rules, nr: int) -> int:
-    """Reclaim the isolated pages m.out[0:nr]; what stays goes back to the LRU: pages freed.
+def reclaim_pages(m: State, k: Rules, pages: int) -> int:
+    """Reclaim the isolated pages of a list; what stays goes back to the LRU: pages freed.
 
     The kernel works through runs of pages of one node; put back is per run as well.
     """
+    first, end = pages + 1, pages + m.stack[pages] + 1
+    m.stack[pages] = 0
     reclaimed = 0
-    for i in range(nr):
-        clear_page_flag(m, m.out[i], PG_ACTIVE)
-    for i in range(nr):
-        page = m.out[i]
+    for i in range(first, end):
+        clear_page_flag(m, m.stack[i], PG_ACTIVE)
+    for i in range(first, end):
+        page = m.stack[i]
         fate = shrink_page(m, k, page)
         if fate == FREED:
             reclaimed += 1
-            m.out[i] = NO_PAGE
+            m.stack[i] = NO_PAGE
         elif fate == ACTIVATE:
             _activate_locked(m, k, page)
-    for i in range(nr):
-        if m.out[i] != NO_PAGE:
-            putback_lru_page(m, k, m.out[i])
+    for i in range(first, end):
+        if m.stack[i] != NO_PAGE:
+            putback_lru_page(m, k, m.stack[i])
     return reclaimed
 
 
