@@ -48,7 +48,7 @@ FLAGS_OF_THE_PATCH = {
     "mm/migrate.c:add_page_for_migration": GET | DUMP,
     "mm/mlock.c:munlock_vma_pages_range": GET | DUMP,
 }
-# By hand from the table of sites in the facts, column v6.1: N+Z, Z after follow_page, or gone.
+# By hand from the table of sites in facts/page-lookup.md, column 6.1: those with a device test.
 ZONE_DEVICE_TESTED_IN_6_1 = {
     "fs/proc/task_mmu.c:can_gather_numa_stats",
     "mm/khugepaged.c:__collapse_huge_page_isolate",
@@ -77,8 +77,11 @@ ABSENT = {
 ABSENT["split-v1"] = ABSENT["v5.17-coherent"]
 # Words that no built-in record uses, each for a reason.
 UNUSED_VALUES = {
-    ("device_page_free_count", "1"): "the facts' switch zd_ref_bias, for records of one's own",
-    ("device_page_extra_ref", "yes"): "released v5.17: the facts' switch zd_ref_bias",
+    (
+        "device_page_free_count",
+        "1",
+    ): "facts/struct-page.md: released 5.17, for records of one's own",
+    ("device_page_extra_ref", "yes"): "facts/struct-page.md: released 5.17",
     ("keeps_soft_dirty_on_device_fork", "yes"): "what a fix of copy_nonpresent_pte would do",
     ("longterm_migrates_coherent", "no"): "the parent of the LONGTERM patch of the series",
 }

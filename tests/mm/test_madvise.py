@@ -135,7 +135,7 @@ def test_cold_and_pageout_of_a_device_page(kernel: str, advice: int) -> None:
 
 @EVERY_KERNEL
 def test_free_of_a_device_page(kernel: str) -> None:
-    # section 3: v5.17 dirty and accessed cleared, PG_dirty cleared, data kept, not lazyfree
+    # v5.17: dirty and accessed cleared, PG_dirty cleared, data kept, not lazyfree
     box = Box(kernel)
     addr = box.coherent(1, 7)
     page = box.page(addr)
@@ -166,7 +166,7 @@ def test_dontneed_gives_a_device_page_back(kernel: str) -> None:
 @EVERY_KERNEL
 @pytest.mark.parametrize("advice", (MADV_COLD, MADV_PAGEOUT))
 def test_dax_page_is_reported_bad_by_the_split_alone(kernel: str, advice: int) -> None:
-    # section 8: DAX none (split-v1: Bad page map per PTE)
+    # facts/madvise.md: DAX none (split-v1: Bad page map per PTE)
     box = Box(kernel, checked=False)
     addr = box.file(OPS_FSDAX, 2)
     box.read(addr, 2)
@@ -194,7 +194,7 @@ def test_cold_makes_an_active_page_inactive(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_a_page_off_the_lru_is_skipped_only_where_that_is_tested(kernel: str) -> None:
-    # section 8: 6.1 skips pages without PG_lru, 5.17 clears their accessed bit
+    # facts/madvise.md: 6.1 skips pages without PG_lru, 5.17 clears their accessed bit
     box = Box(kernel)
     addr = box.file(OPS_MIXEDMAP_PAGE, 1)
     vma = box.vma(addr)
@@ -217,7 +217,7 @@ def test_a_page_mapped_twice_is_left_alone(kernel: str) -> None:
 # --- FREE ---
 @EVERY_KERNEL
 def test_free_then_drain_then_pageout_drops_the_page(kernel: str) -> None:
-    # section 4: clean and refcount = 1 + mapcount: dropped without I/O, the next read is zero
+    # facts/lru-and-swap.md: clean and refcount = 1 + mapcount: dropped, the next read is zero
     box = Box(kernel)
     addr = box.anon(1, 9)
     assert box.madvise(addr, 1, MADV_FREE) == 0
@@ -234,7 +234,7 @@ def test_free_then_drain_then_pageout_drops_the_page(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_a_write_after_free_keeps_the_page(kernel: str) -> None:
-    # section 4: redirtied: entry restored, swap-backed again, activated
+    # facts/lru-and-swap.md: redirtied: entry restored, swap-backed again, activated
     box = Box(kernel)
     addr = box.anon(1, 9)
     box.madvise(addr, 1, MADV_FREE)
@@ -249,7 +249,7 @@ def test_a_write_after_free_keeps_the_page(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_free_of_a_swap_entry_drops_it(kernel: str) -> None:
-    # section 8: swap entry freed, PTE cleared, MM_SWAPENTS - 1
+    # facts/madvise.md: swap entry freed, PTE cleared, MM_SWAPENTS - 1
     box = Box(kernel)
     addr = box.anon(2, 1, 2)
     box.madvise(addr, 2, MADV_PAGEOUT)
@@ -355,7 +355,7 @@ def test_populate(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_populate_of_a_lock_on_fault_area_locks_what_it_brings(kernel: str) -> None:
-    # section 11: in 5.17 MADV_POPULATE_* carries FOLL_MLOCK; later the rmap locks new pages
+    # facts/mlock.md: in 5.17 MADV_POPULATE_* carries FOLL_MLOCK; later the rmap locks new pages
     box = Box(kernel)
     addr = box.anon(1)
     assert box.call(OP_MLOCK2, box.task, addr, 1, 1) == 0  # mlock2(MLOCK_ONFAULT)
@@ -453,7 +453,7 @@ def test_hugepage_flags(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_flag_advice_that_a_vma_refuses(kernel: str) -> None:
-    # the table of section 8: DOFORK on IO, DODUMP on special, WIPE on anything but private anon
+    # facts/madvise.md: DOFORK on IO, DODUMP on special, WIPE on anything but private anon
     box = Box(kernel)
     pfnmap = box.file(OPS_PFNMAP, 1)
     assert box.madvise(pfnmap, 1, MADV_DOFORK) == -EINVAL

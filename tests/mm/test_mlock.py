@@ -86,7 +86,7 @@ def test_lock_on_fault_waits(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_a_device_page(kernel: str) -> None:
-    # section 3: v5.17 PG_mlocked and Mlocked + 1 page; the others: not marked, returns 0
+    # facts/page-lookup.md: v5.17 PG_mlocked and Mlocked + 1 page; the others: not marked, returns 0
     box = Box(kernel)
     addr = box.coherent(1, 1)
     assert box.mlock(addr, 1) == 0
@@ -119,7 +119,7 @@ def test_the_zero_page_is_not_locked(kernel: str) -> None:
 @EVERY_KERNEL
 @pytest.mark.parametrize("ops", (OPS_FSDAX, OPS_PFNMAP, OPS_MIXEDMAP_PAGE))
 def test_mappings_that_are_never_locked(kernel: str, ops: int) -> None:
-    # section 11: VM_SPECIAL and DAX: the call returns 0 and nothing is locked
+    # facts/mlock.md: VM_SPECIAL and DAX: the call returns 0 and nothing is locked
     box = Box(kernel, checked=False)
     addr = box.file(ops, 1)
     assert box.mlock(addr, 1) == 0
@@ -200,7 +200,7 @@ def test_the_munlock_batch_ends_at_a_page_of_another_zone_and_at_a_device_page(
 
 @EVERY_KERNEL
 def test_a_page_that_moves_to_a_device_while_locked_leaks(kernel: str) -> None:
-    # section 11: migration marks the new page whatever its type; split-v1 and 6.1 refuse it at
+    # facts/mlock.md: migration marks the new page whatever its type; split-v1 and 6.1 refuse it at
     # munlock; 6.1 has no safety net either, so that NR_MLOCK stays raised for good
     box = Box(kernel, checked=False)
     addr = box.anon(1, 1)

@@ -51,7 +51,7 @@ from tests.some_kernels import EVERY_KERNEL, LANDED
 # --- batches ---
 @EVERY_KERNEL
 def test_a_new_page_waits_in_the_batch_of_its_cpu(kernel: str) -> None:
-    # section 4: refcount 2 and no PG_lru until drained; a batch drains with 15 pages
+    # facts/lru-and-swap.md: refcount 2 and no PG_lru until drained; a batch drains with 15 pages
     box = Box(kernel)
     addr = box.anon(16, 1)
     page = box.page(addr)
@@ -69,7 +69,7 @@ def test_a_new_page_waits_in_the_batch_of_its_cpu(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_mark_page_accessed(kernel: str) -> None:
-    # section 4, Aging: unref -> referenced -> active, referenced cleared -> referenced
+    # mark_page_accessed: unref -> referenced -> active, referenced cleared -> referenced
     box = Box(kernel, checked=False)
     addr = box.anon(1, 1)
     box.drain()
@@ -112,7 +112,7 @@ def test_a_device_page_put_on_the_lru_is_noticed() -> None:
 # --- out and in ---
 @EVERY_KERNEL
 def test_a_page_goes_out_and_comes_back(kernel: str) -> None:
-    # section 4: MM_ANONPAGES - 1, MM_SWAPENTS + 1; soft-dirty carried, 6.1 exclusive as well
+    # try_to_unmap_one: MM_ANONPAGES - 1, MM_SWAPENTS + 1; soft-dirty carried, 6.1 exclusive as well
     box = Box(kernel)
     addr = box.anon(2, 0x11, 0x22)
     assert box.madvise(addr, 2, MADV_PAGEOUT) == 0

@@ -52,7 +52,7 @@ from tests.some_kernels import EVERY_KERNEL, LANDED
 
 @EVERY_KERNEL
 def test_isolate_and_put_back(kernel: str) -> None:
-    # section 4: needs PG_lru, adds a reference; putback goes through the batch and drops it
+    # isolate_lru_page: needs PG_lru, adds a reference; putback goes through the batch and drops it
     box = Box(kernel, checked=False)
     addr = box.anon(1, 1)
     page, k = box.page(addr), box.machine.k
@@ -107,7 +107,7 @@ def test_sequential_mappings_do_not_count_and_locked_ones_end_the_walk(kernel: s
 
 @EVERY_KERNEL
 def test_what_references_decide(kernel: str) -> None:
-    # section 4: one used mapping: keep and mark; marked before, or two: activate
+    # page_check_references: one used mapping: keep and mark; marked before, or two: activate
     box = Box(kernel)
     addr = box.anon(1, 1)
     page, k = box.page(addr), box.machine.k
@@ -138,7 +138,7 @@ def test_file_pages_marked_before_go_only_when_clean(kernel: str) -> None:
     assert page_check_references(box.m, k, page) == ACTIVATE  # executable: at the first use
 
 
-# --- kinds of pages: section 8, "Kinds" ---
+# --- kinds of pages: facts/madvise.md, facts/lru-and-swap.md ---
 @EVERY_KERNEL
 def test_a_clean_file_page_is_dropped(kernel: str) -> None:
     box = Box(kernel)
@@ -266,7 +266,7 @@ def test_reclaim_of_a_list_frees_what_it_can_and_puts_back_the_rest(kernel: str)
 
 @EVERY_KERNEL
 def test_a_merged_page_with_one_mapping_left_goes_to_swap(kernel: str) -> None:
-    # section 8: "ksm mapcount > 1 skip, = 1 treated as anon"; it comes back as no KSM page
+    # facts/madvise.md: KSM mapped twice: next, once: as anon; it comes back as no KSM page
     box = Box(kernel)
     box.m.setting[SET_KSM_RUN] = 1
     addr = box.anon(2, 5, 5)
@@ -285,7 +285,7 @@ def test_a_merged_page_with_one_mapping_left_goes_to_swap(kernel: str) -> None:
 
 @EVERY_KERNEL
 def test_unmapping_stops_at_a_locked_mapping_and_mlocks_the_page(kernel: str) -> None:
-    # section 11: "also set lazily by reclaim (page_referenced / try_to_unmap in locked VMA)"
+    # facts/mlock.md: reclaim marks, too, what it meets in a locked VMA (try_to_unmap_one)
     box = Box(kernel, checked=False)
     addr = box.anon(1, 1)
     box.drain()

@@ -19,9 +19,9 @@ from tests.quality.cited import (
     texts,
 )
 
-# how a page outside would be cited: by a hyphenated name and the number of a section
+# how a page outside would be cited: by the number of a section, behind a hyphenated name
 _NUMBERED: Final = re.compile(
-    r"(?<![\w/.-])([a-z]+-[a-z]+)(?:\.md)?,?(?: (?:section|table) \d[\d.]*| \d+\.\d+[a-z]?\b)"
+    r"(?<![\w/.-])([a-z]+-[a-z]+)(?:\.md)?,? \d+\.\d+[a-z]?\b|\b(?:section|table) [1-9]"
 )
 _NOT_PAGES: Final = frozenset({"page-types"})  # a program, and the seconds it takes
 

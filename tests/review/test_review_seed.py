@@ -1,4 +1,4 @@
-"""The review of split-v1: what must be found is spelled out by hand, from the facts.
+"""The review of split-v1: what must be found is spelled out by hand.
 
 Sources: the mail itself (29 call sites), facts/page-lookup.md (coherent pages at them, what
 differs between the kernels).

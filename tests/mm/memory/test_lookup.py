@@ -79,7 +79,7 @@ class Entry:
 
 
 DEVMAP = PAGE_DEVMAP | PAGE_SPECIAL
-# pfn, bits, VM flags -> N v5.17, A split-v1, L split-v1, N v6.1 (table 4.1 and 4.5)
+# pfn, bits, VM flags -> N v5.17, A split-v1, L split-v1, N v6.1 (facts/page-lookup.md)
 TABLE = [
     ("ram", 0, 0, "page", "page", "page", "page"),
     ("coherent", 0, 0, "page", "page", "none", "page"),
@@ -118,7 +118,7 @@ def without_pte_special(name: str) -> Kernel:
     return kernel.replace(config=config)
 
 
-# pfn, page of the VMA, shared?, VM flags -> result (table 4.2); lru differs for devices only
+# pfn, page of the VMA, shared?, VM flags -> result, as facts/page-lookup.md; lru: devices differ
 WITHOUT = [
     ("no memmap", 0, False, VM_MIXEDMAP, "none"),
     ("ram", 0, False, VM_MIXEDMAP, "page"),
@@ -153,7 +153,7 @@ def test_without_pte_special(
 
 
 def test_the_pgoff_of_a_cow_pfn_map() -> None:
-    """Row 3 of table 4.2: pfn == vm_pgoff + page of the address means: still the device's."""
+    """Row 3 of these: pfn == vm_pgoff + page of the address means: still the device's."""
     entry = Entry(without_pte_special("v6.1"), vm_flags=VM_PFNMAP)
     m = entry.machine.block.m
     m.vma_pgoff[entry.vma] = NO_MEMMAP_PFN
