@@ -1,5 +1,6 @@
 """What the core returned, as a result of the scenario language."""
 
+import errno
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -70,8 +71,8 @@ class OpResult(NamedTuple):
 
 
 def errno_name(ret: int) -> str:
-    """The name of a negative return value."""
-    return ERRNO_NAMES.get(-ret, str(-ret))
+    """The name of a negative return value; a real kernel has more of them than the model."""
+    return ERRNO_NAMES.get(-ret) or errno.errorcode.get(-ret, str(-ret))
 
 
 def killed_by(results: Sequence[OpResult]) -> str:

@@ -6,11 +6,13 @@ import mmap
 import os
 import tempfile
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from linuxmm.procfs import lines, parse_smaps, parse_status, read, unescaped, words
-from linuxmm.validate.procfs import Block, smaps_block
+from linuxmm.validate.agent import why_no_agent
+from linuxmm.validate.procfs import Block
 
 PAGE_SIZE: Final = mmap.PAGESIZE
 KSM: Final = "/sys/kernel/mm/ksm/"
@@ -39,7 +41,7 @@ def probe() -> Abilities:
     """Tries everything; changes nothing."""
     missing: dict[str, str] = {}
     checks = {
-        "worker": _worker,
+        "agent": _agent,
         "root": _root,
         "memlock": lambda: _capability(CAP_IPC_LOCK, "CAP_IPC_LOCK"),
         "nice": lambda: _capability(CAP_SYS_NICE, "CAP_SYS_NICE"),
@@ -79,7 +81,8 @@ def probe() -> Abilities:
 
 
 # --- one ability each: empty, or why not ----------------------------------------------------------
-def _worker() -> str:
+def _agent() -> str:
+    """Can it be built, and started, and does it find here what it knows?"""
     if os.uname().machine not in ("x86_64", "aarch64"):
         return f"the numbers of the system calls of {os.uname().machine} are not known here"
     if PAGE_SIZE != 4096:
@@ -88,7 +91,7 @@ def _worker() -> str:
         os.close(os.pidfd_open(os.getpid()))
     except OSError as error:
         return f"no pidfd_open: {error.strerror}"
-    return ""
+    return why_no_agent()
 
 
 def _root() -> str:
@@ -145,7 +148,18 @@ def _ksm() -> str:
             run = stream.read().strip()
     except OSError as error:
         return f"KSM cannot be set: {error.strerror}"
-    return "KSM is in use by others" if run == "1" or mergeable_processes(()) else ""
+    if run == "1" or mergeable_processes(()):
+        return "KSM is in use by others"
+    return "" if _sees_ksmd() else "ksmd cannot be seen, so nobody knows when it has scanned"
+
+
+def _sees_ksmd() -> bool:
+    """Not in a container, and by root alone: where it waits its stack tells (agent/ksm.c)."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):
+            if read(f"/proc/{pid}/comm") == b"ksmd\n":
+                return bool(read(f"/proc/{pid}/stack")) and bool(read(f"/proc/{pid}/wchan"))
+    return False
 
 
 def mergeable_processes(ours: Collection[int]) -> list[int]:
@@ -286,9 +300,11 @@ def _populate_holes() -> str:
 def _smaps_of(address: int) -> Block:
     """What smaps says of the mapping with this address; nothing where it says nothing."""
     try:
-        return smaps_block(os.getpid(), address)
+        mappings = parse_smaps(read("/proc/self/smaps")).found
     except OSError:
         return {}, None
+    block = next((m for m in mappings if m.start <= address < m.end), None)
+    return (block.fields, block.vm_flags) if block else ({}, None)
 
 
 def _pageout_makes_old() -> str:

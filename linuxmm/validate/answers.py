@@ -1,9 +1,9 @@
-"""What the guest's agent answers, as the language's own forms.
+"""What the agent answers, as the language's own forms.
 
 An answer is a status, what was returned, and words or text; ``agent/agent.h`` and ``main.c``
 have the same numbers.  What the kernel did is a value (``SIGBUS@2``, ``gone``); an operation
 that could not be made at all is `Skipped`, with the agent's words.  So is what no agent of ours
-says: the guest's kernel may be anybody's, and it can write where its agent stands.
+says: a guest's kernel may be anybody's, and it can write where its agent stands.
 """
 
 import signal
@@ -38,6 +38,8 @@ ENDS: Final = {
 }
 HEAD: Final = struct.Struct("<BqI")
 NR_HIDDEN: Final = 13
+OF_AN_ACCESS: Final = (signal.SIGSEGV, signal.SIGBUS)  # that a step of its own can end a process in
+NO_SUCH: Final = -(1 << 63)  # of a setting or counter of KSM that the kernel has not
 DEVICE_FRAMES: Final = range(0x140000, 0x190000)
 FAULTS: Final[tuple[tuple[str, str], ...]] = (  # words of the log, the event's name
     ("Bad page map", "bad-page-map"),
@@ -119,11 +121,21 @@ def result(reader: Callable[[Sequence[Answer]], Result], answers: Sequence[Answe
         if answer.status == GONE_ALREADY:
             return GONE
         if answer.status == DIED:
-            return form.signalled(_signal_name(answer.ret), answer.words(1)[0])
+            return form.signalled(signal_name(answer.ret), answer.words(1)[0])
     return reader(answers)
 
 
-def _signal_name(number: int) -> str:
+def ended_by_others(answer: Answer) -> tuple[int, int] | None:
+    """(process, signal) where a process ended in a signal that no access of its own gives."""
+    if answer.status != DIED or answer.ret in OF_AN_ACCESS:
+        return None
+    return answer.words(2)[1], answer.ret
+
+
+def signal_name(number: int) -> str:
+    """Of a process that ended; 0: by itself."""
+    if not number:
+        return "no signal"
     try:
         return signal.Signals(number).name
     except ValueError:
@@ -220,8 +232,13 @@ def _snapshot_atom(byte: int) -> Atom:
 
 
 # --- reports -------------------------------------------------------------------------------------
+def pictures_of_ram(answers: Sequence[Answer]) -> Result:
+    """Where all memory is RAM."""
+    return procfs.pictures(answers[-1].unsigned())
+
+
 def pictures(answers: Sequence[Answer]) -> Result:
-    """Device frames are told by their number."""
+    """In a guest: device frames are told by their number."""
     words = answers[-1].unsigned()
     rows = procfs.pictures(words)
     if not isinstance(rows, PerPage):
@@ -283,7 +300,7 @@ def others_than(keys: Sequence[str]) -> tuple[str, ...]:
 
 def ksm(now: Answer, keys: Sequence[str], run: int, start: Answer) -> Result:
     """Lines of /sys/kernel/mm/ksm; passes are counted from the start."""
-    found = now.by_key(keys)
+    found = {key: word for key, word in now.by_key(keys).items() if word != NO_SUCH}
     if "full_scans" in found:
         found["full_scans"] -= start.words(1)[0]
     if "run" in found:

@@ -52,7 +52,7 @@ def _host() -> list[Finding]:
     abilities = probe()
     found = [Finding("running kernel", True, os.uname().release)]
     for name, why in sorted(abilities.missing.items()):
-        found.append(Finding(name, False, why, name == "worker"))
+        found.append(Finding(name, False, why, name == "agent"))
     return found
 
 

@@ -7,16 +7,6 @@ from linuxmm.scenario.words import KSM_COUNTERS
 
 MAP_SHARED, MAP_PRIVATE, MAP_ANONYMOUS = 1, 2, 0x20
 UNTOUCHED: Final = 77  # a status that move_pages has not written
-CALLS: Final[dict[str, dict[str, int]]] = {
-    "x86_64": {
-        "mprotect": 10, "munmap": 11, "madvise": 28, "mlock": 149, "munlock": 150,
-        "munlockall": 152, "mlock2": 325,
-    },
-    "aarch64": {
-        "mprotect": 226, "munmap": 215, "madvise": 233, "mlock": 228, "munlock": 229,
-        "munlockall": 231, "mlock2": 284,
-    },
-}  # fmt: skip
 ADVICE: Final[dict[str, int]] = {
     "MADV_NORMAL": 0, "MADV_RANDOM": 1, "MADV_SEQUENTIAL": 2, "MADV_WILLNEED": 3,
     "MADV_DONTNEED": 4, "MADV_FREE": 8, "MADV_REMOVE": 9, "MADV_DONTFORK": 10, "MADV_DOFORK": 11,

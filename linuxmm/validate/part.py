@@ -11,6 +11,7 @@ from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
 from linuxmm.state.vocabulary import NEWER_FLAGS
 from linuxmm.validate.abilities import Abilities
+from linuxmm.validate.limits import Room
 from linuxmm.validate.looks import LAST_LOOKS, PRIVILEGED, last_looks
 from linuxmm.validate.looks import look as look_at
 
@@ -30,7 +31,7 @@ NO_SUCH: Final[dict[str, str]] = {
     "fsync": "not done on the host",
 }
 NEEDS: Final[dict[str, str]] = {
-    "move_pages": "worker",
+    "move_pages": "agent",
     "pages": "pagemap",
     "pagemap": "pagemap",
     "smaps": "smaps",
@@ -88,7 +89,7 @@ def playable(scenario: Scenario, abilities: Abilities, *, look: bool = False) ->
 
     `look`: with reports of what each step touched, and of everything at the end.
     """
-    names = _Names()
+    names, room = _Names(), Room()
     kept: list[Step] = []
     dropped: list[tuple[Step, str]] = []
     for step in scenario.steps:
@@ -97,10 +98,12 @@ def playable(scenario: Scenario, abilities: Abilities, *, look: bool = False) ->
             why = "it uses what a step before did not make"
         if not why and names.has_hole(step):
             why = abilities.why_not("populate_passes_holes")
+        why = why or room.why_not(step)
         if why:
             dropped.append((step, why))
             _lose(step, names)
             continue
+        room.take(step)
         if step.verb == "fork":
             names.mappings |= {(step.name, n) for p, n in names.mappings if p == step.by}
             names.holes |= {(step.name, n, i) for p, n, i in names.holes if p == step.by}

@@ -1,7 +1,7 @@
-"""A scenario as operations of the guest's agent, and its answers as outcomes.
+"""A scenario as operations of the agent, and its answers as outcomes.
 
-    plan = Plan(part, machine)
-    played = plan.outcomes(split(guest.play(plan.text())))
+    plan = Plan(part)
+    played = plan.outcomes(split(answers_to(plan.text())))
 
 An operation is a line of text (``agent/player.c`` has the table): numbers in decimal, a process
 by its number, a place by the number of its mapping and of a page in it.  Each verb stands here
@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from linuxmm.errors import Skipped
 from linuxmm.play.lower.memory import MAP_WORDS, PROTECTIONS
 from linuxmm.scenario.outcome import Event, PageState, Result, StepOutcome
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Scenario, Step
@@ -23,7 +24,6 @@ from linuxmm.validate.limits import MAX_DAX_PAGES, MAX_DEVICE_PAGES
 from linuxmm.validate.looks import is_report
 from linuxmm.validate.numbers import (
     ADVICE,
-    CALLS,
     KSM_KEYS,
     MAP_ANONYMOUS,
     MAP_PRIVATE,
@@ -39,7 +39,6 @@ PROBE: Final = "/dev/mmprobe"
 HMM: Final = "/dev/hmm_dmirror{}"
 DAX: Final = "/run/linuxmm-dax"
 DEVDAX: Final = "/run/linuxmm-devdax"
-DISK: Final = "/run/linuxmm-disk"
 ZRAM: Final = "/dev/zram0"
 BALANCING: Final = "/proc/sys/kernel/numa_balancing"
 THP: Final = "/sys/kernel/mm/transparent_hugepage/enabled"
@@ -65,16 +64,38 @@ class Planned:
     step: Step
     own: range
     read: Reader
-    log: int
+    log: int = -1
     rows: int = -1
     hidden: int = -1
+
+    @property
+    def last(self) -> int:
+        return max(self.own.stop - 1, self.log, self.rows, self.hidden)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a plan is played, as far as its operations differ.
+
+    `ours`: the whole machine is the scenario's, with its settings, its log, and our module that
+    tells what only the kernel sees; else every step has the pages after it (`rows`).
+    `disk`: the folder of its files.
+    """
+
+    ours: bool
+    disk: str
+    rows: bool = True
+
+
+GUEST: Final = Place(ours=True, disk="/run/linuxmm-disk")
 
 
 class Plan:
     """The operations of one scenario, in order."""
 
-    def __init__(self, scenario: Scenario, dax_offset: int = 0) -> None:
-        self.scenario = scenario
+    def __init__(self, scenario: Scenario, dax_offset: int = 0, place: Place = GUEST) -> None:
+        self.scenario, self.place = scenario, place
+        self.merges = any(map(uses_ksm, scenario.steps))
         self.ops: list[str] = []
         self.processes = {name: i for i, name in enumerate(scenario.processes())}
         self.maps: dict[tuple[str, str], int] = {}
@@ -89,8 +110,9 @@ class Plan:
         self._answers: Answers = ()
         self._start()
         self.planned = [self._step(step) for step in scenario.steps]
+        self._alive = -1 if place.ours else self._op("alive")
         self._op("end")
-        self._late = self._op("log")
+        self._late = self._op("log") if place.ours else -1
 
     def text(self) -> str:
         """What the agent plays."""
@@ -104,6 +126,23 @@ class Plan:
     # --- the beginning ---------------------------------------------------------------------------
     def _start(self) -> None:
         machine = self.scenario.machine
+        if self.place.ours:
+            self._set_machine()
+        memlock = machine.memlock * PAGE_SIZE if machine.memlock >= 0 else -1
+        thp = int(self.place.ours and machine.thp != "never")
+        self._op("start", len(self.processes), memlock, int(machine.unprivileged), thp)
+        self._op("cpu", 0, 0)
+        if any(step.verb == "status" for step in self.scenario.steps):
+            self.status_of["P0"] = self._op("status", 0)
+        self._start_ksm()
+        if self.place.ours:
+            self._op("drain")
+            self._start_counters()
+            self._op("log")
+
+    def _set_machine(self) -> None:
+        """What a guest is before the scenario: its switches, and nothing left of others."""
+        machine = self.scenario.machine
         self._op("reset", *(n for top in TOPS for n in (top - MAX_DEVICE_PAGES, MAX_DEVICE_PAGES)))
         for key, number in machine.sysctls:
             path = "/proc/sys/" + key.replace(".", "/")
@@ -112,20 +151,10 @@ class Plan:
             self._op("set", BALANCING, 0, 1)
         self._op("set", THP, machine.thp, 1)
         self._op("swap", ZRAM, int(bool(machine.swap_pages)))
-        memlock = machine.memlock * PAGE_SIZE if machine.memlock >= 0 else -1
-        thp = int(machine.thp != "never")
-        self._op("start", len(self.processes), memlock, int(machine.unprivileged), thp)
-        self._op("cpu", 0, 0)
-        if any(step.verb == "status" for step in self.scenario.steps):
-            self.status_of["P0"] = self._op("status", 0)
-        self._start_ksm()
-        self._op("drain")
-        self._start_counters()
-        self._op("log")
 
     def _start_ksm(self) -> None:
         self.full_scans = -1
-        if not any(uses_ksm(step) for step in self.scenario.steps):
+        if not self.merges:
             return
         self._op("ksm_start")
         for name, number in self.scenario.machine.ksm:
@@ -148,6 +177,9 @@ class Plan:
         if step.by and step.verb in WITHOUT_PROCESS:
             for i in own:
                 self.ops[i] = f"by {self._number(step.by)} {self.ops[i]}"
+        if not self.place.ours:
+            rows = self._op("rows") if self.place.rows else -1
+            return Planned(step, own, reader, rows=rows)
         log = self._op("log")
         if step.verb == "drain":  # it shows in what only the kernel sees
             return Planned(step, own, reader, log, hidden=self._op("hidden"))
@@ -213,7 +245,8 @@ class Plan:
         return self.nr_files - 1
 
     def _do_file(self, step: Step) -> Reader:
-        self.files[step.name] = self._file("disk", DAX if step.device else DISK, step.nr_pages)
+        folder = DAX if step.device else self.place.disk
+        self.files[step.name] = self._file("disk", folder, step.nr_pages)
         return read.ok
 
     def _do_memfd_create(self, step: Step) -> Reader:
@@ -236,8 +269,8 @@ class Plan:
     # --- calls on a range ------------------------------------------------------------------------
     def _range(self, step: Step, argument: int = 0) -> Reader:
         assert step.target is not None
-        call, place = CALLS["x86_64"][step.verb], self._place(step.target)
-        self._op("range", self._number(step.by), call, *place, argument)
+        place = self._place(step.target)
+        self._op("range", self._number(step.by), step.verb, *place, argument)
         return read.returned
 
     _do_munmap = _do_mlock = _do_munlock = _range
@@ -252,7 +285,7 @@ class Plan:
         return self._range(step, ADVICE[step.words[0]])
 
     def _do_munlockall(self, step: Step) -> Reader:
-        self._op("call", self._number(step.by), CALLS["x86_64"]["munlockall"])
+        self._op("call", self._number(step.by), "munlockall")
         return read.returned
 
     def _do_process_madvise(self, step: Step) -> Reader:
@@ -412,7 +445,7 @@ class Plan:
 
     def _do_pages(self, step: Step) -> Reader:
         self._report("pagemap", step)
-        return read.pictures
+        return read.pictures if self.place.ours else read.pictures_of_ram
 
     def _do_pagemap(self, step: Step) -> Reader:
         self._report("pagemap", step)
@@ -458,12 +491,24 @@ class Plan:
         self._answers = answers
         for answer in answers:
             read.check(answer)
-        done = [p for p in self.planned if max(p.log, p.rows, p.hidden) < len(answers)]
+        if not self.place.ours:
+            self._check_ends(answers)
+        done = [planned for planned in self.planned if planned.last < len(answers)]
         return [self._played(planned, answers) for planned in done]
+
+    def _check_ends(self, answers: Answers) -> None:
+        """Skipped if somebody else, the OOM killer say, ended a process of the scenario."""
+        ended = [found for answer in answers if (found := read.ended_by_others(answer))]
+        if self._alive < len(answers):
+            words = answers[self._alive].words()
+            ended += zip(words[::2], words[1::2], strict=True)
+        for process, signal in ended:
+            who = f"the worker of {list(self.processes)[process]}"
+            raise Skipped(f"somebody else ended {who}: {read.signal_name(signal)}")
 
     def late(self) -> list[str]:
         """Names of what the kernel logged while everything ended."""
-        if self._late >= len(self._answers):
+        if not 0 <= self._late < len(self._answers):
             return []
         return [name for name, _ in read.events(self._answers[self._late])]
 
@@ -471,7 +516,8 @@ class Plan:
         step = planned.step
         result = read.result(planned.read, [answers[i] for i in planned.own])
         label = step.label or step.verb
-        events = tuple(Event(name, text=text) for name, text in read.events(answers[planned.log]))
+        logged = () if planned.log < 0 else read.events(answers[planned.log])
+        events = tuple(Event(name, text=text) for name, text in logged)
         outcome = StepOutcome(step.line, step.actor, step.verb, label, result, events)
         rows = () if planned.rows < 0 else tuple(self._rows(answers[planned.rows]))
         hidden = None if planned.hidden < 0 else tuple(self._hidden(answers[planned.hidden]))

@@ -1,12 +1,11 @@
 """What the files under /proc say of a process of a scenario, in the language's own forms."""
 
-import os
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from linuxmm.errors import Skipped, one_line
+from linuxmm.errors import one_line
 from linuxmm.fs.proc.text import kpageflags_names
-from linuxmm.procfs import PAGE_SIZE, NumaMapping, parse_maps, parse_numa_maps, parse_smaps, read
+from linuxmm.procfs import NumaMapping
 from linuxmm.scenario.outcome import (
     Atom,
     Fields,
@@ -27,17 +26,6 @@ _BITS: Final = {"P": 63, "S": 62, "F": 61, "X": 56, "D": 55, "W": 57}
 
 
 # --- pagemap --------------------------------------------------------------------------------------
-def pagemap_words(pid: int, address: int, nr_pages: int) -> list[int]:
-    """The 64-bit entries of some pages."""
-    fd = os.open(f"/proc/{pid}/pagemap", os.O_RDONLY)
-    try:
-        data = os.pread(fd, 8 * nr_pages, address // PAGE_SIZE * 8)
-    finally:
-        os.close(fd)
-    words = [int.from_bytes(data[i : i + 8], "little") for i in range(0, len(data), 8)]
-    return words + [0] * (nr_pages - len(words))
-
-
 def letters(word: int) -> str:
     """The bits of an entry as the language writes them."""
     return "".join(c for c in PAGEMAP_LETTERS if word >> _BITS[c] & 1) or "none"
@@ -68,19 +56,6 @@ def pagemap(words: Iterable[int]) -> Result:
 
 
 # --- by frame number ------------------------------------------------------------------------------
-def by_frame(path: str, words: Iterable[int]) -> list[int]:
-    """The entry of each page's frame; -1 where no page is present."""
-    found = []
-    with open(path, "rb", buffering=0) as stream:
-        for word in words:
-            if not frame(word):
-                found.append(-1)
-                continue
-            stream.seek(8 * frame(word))
-            found.append(int.from_bytes(stream.read(8), "little"))
-    return found
-
-
 def kpageflags(entries: Iterable[int]) -> Result:
     return per_page(Flags(() if e < 0 else tuple(kpageflags_names(e))) for e in entries)
 
@@ -90,14 +65,6 @@ def kpagecount(entries: Iterable[int]) -> Result:
 
 
 # --- by mapping -----------------------------------------------------------------------------------
-def smaps_block(pid: int, address: int) -> Block:
-    """What smaps says of the mapping in which the address lies."""
-    for mapping in parse_smaps(read(f"/proc/{pid}/smaps")).found:
-        if mapping.start <= address < mapping.end:
-            return mapping.fields, mapping.vm_flags
-    return {}, None
-
-
 def smaps(block: Block, keys: Sequence[str]) -> Result:
     """The lines of one mapping; -EFAULT without any."""
     numbers, flags = block
@@ -109,15 +76,6 @@ def smaps(block: Block, keys: Sequence[str]) -> Result:
     if flags is not None and "VmFlags" in keys:
         items.append(("VmFlags", Flags(tuple(w for w in VM_FLAGS if w in flags))))
     return Fields(tuple(items))
-
-
-def numa_maps_line(pid: int, address: int) -> NumaMapping | None:
-    """The line of the mapping in which the address lies."""
-    mappings = parse_maps(read(f"/proc/{pid}/maps")).found
-    if not any(m.start <= address < m.end for m in mappings):
-        return None
-    shown = parse_numa_maps(read(f"/proc/{pid}/numa_maps")).found
-    return next((line for line in reversed(shown) if line.start <= address), None)
 
 
 def numa_maps(line: NumaMapping | None, keys: Sequence[str]) -> Result:
@@ -139,15 +97,3 @@ def status_change(now: dict[str, int], start: dict[str, int], keys: Sequence[str
     return fields(
         (key, kb - start.get(key, 0)) for key, kb in now.items() if not keys or key in keys
     )
-
-
-def clear_refs(pid: int, number: int) -> int:
-    """0, or -errno."""
-    try:
-        with open(f"/proc/{pid}/clear_refs", "w") as stream:
-            stream.write(str(number))
-    except FileNotFoundError:
-        raise Skipped("no /proc/PID/clear_refs") from None
-    except OSError as error:
-        return -(error.errno or 0)
-    return 0

@@ -1,6 +1,14 @@
-"""What programs of others printed: the line of it that a message of ours shows."""
+"""What programs of others printed, and what we say while somebody waits for us."""
+
+from collections.abc import Callable
 
 from linuxmm.errors import one_line
+
+Tell = Callable[[str], None]  # says what is waited for, so that nobody takes it for hanging
+
+
+def silent(_: str) -> None:
+    """Nobody is told."""
 
 
 def last_line(text: str) -> str:

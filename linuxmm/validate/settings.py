@@ -8,16 +8,21 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Final
 
 from linuxmm.errors import Skipped
 from linuxmm.validate.abilities import KSM
 from linuxmm.validate.modules import cache
+from linuxmm.validate.said import Tell, silent
 
 PATIENCE: Final = 20.0  # seconds until another run has finished with KSM
 LOCK: Final = "ksm-of-this-machine"  # a file of ours: whoever may read a file may lock it
+SETTINGS: Final = (  # that the agent changes (agent/ksm.c); not every kernel has all of them
+    "run", "advisor_mode", "smart_scan", "pages_to_scan", "sleep_millisecs", "merge_across_nodes",
+    "use_zero_pages", "max_page_sharing",
+)  # fmt: skip
 # the guard reads "path\tvalue" lines; at the end of its input it writes the values, last first
 _GUARD: Final = """
 import os, signal, sys
@@ -40,13 +45,6 @@ def read(path: str) -> str:
     return text.partition("[")[2].partition("]")[0] if "[" in text else text
 
 
-Tell = Callable[[str], None]
-
-
-def silent(_: str) -> None:
-    """Nobody is told."""
-
-
 class KsmSettings:
     """The files of /sys/kernel/mm/ksm, ours alone until the end of the with block."""
 
@@ -63,8 +61,11 @@ class KsmSettings:
             command, stdin=subprocess.PIPE, text=True, start_new_session=True,
             pass_fds=(self._lock,),  # the lock holds until the guard has put everything back
         )  # fmt: skip
-        self._save("run")
-        self._remember("run", "2")  # written before it: merged pages break up
+        for name in SETTINGS:
+            if os.path.exists(KSM + name):
+                self._before[name] = read(KSM + name)
+                self._remember(name, self._before[name])
+        self._remember("run", "2")  # written first: merged pages break up
         return self
 
     def __exit__(
@@ -73,7 +74,7 @@ class KsmSettings:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        self.unmerge()
+        self._write("run", "2")
         for name, value in reversed(self._before.items()):
             self._write(name, value)
         assert self._guard is not None and self._guard.stdin is not None
@@ -99,38 +100,12 @@ class KsmSettings:
                     raise Skipped("another run has KSM") from None
                 time.sleep(0.05)
 
-    def has(self, name: str) -> bool:
-        return os.path.exists(KSM + name)
-
-    def get(self, name: str) -> int:
-        return int(read(KSM + name))
-
-    def set(self, name: str, value: int | str) -> int:
-        """0, or -errno."""
-        self._save(name)
-        return self._write(name, str(value))
-
-    def unmerge(self) -> None:
-        """Every KSM page is broken up and forgotten, those of ended processes too."""
-        self._write("run", "2")
-        self._write("run", "0")
-
-    def _save(self, name: str) -> None:
-        if name in self._before:
-            return
-        self._before[name] = read(KSM + name)
-        self._remember(name, self._before[name])
-
     def _remember(self, name: str, value: str) -> None:
         """The guard knows what to write when we cannot, before anything is changed."""
         assert self._guard is not None and self._guard.stdin is not None
         self._guard.stdin.write(f"{KSM}{name}\t{value}\n")
         self._guard.stdin.flush()
 
-    def _write(self, name: str, value: str) -> int:
-        try:
-            with open(KSM + name, "w") as stream:
-                stream.write(value)
-        except OSError as error:
-            return -(error.errno or 0)
-        return 0
+    def _write(self, name: str, value: str) -> None:
+        with suppress(OSError), open(KSM + name, "w") as stream:
+            stream.write(value)

@@ -30,10 +30,11 @@ from typing import IO, Final
 from linuxmm.cache import cache_path
 from linuxmm.errors import InputError, Skipped, one_line
 from linuxmm.validate.agent import SETUP, agent
+from linuxmm.validate.channel import PLAY_LIMIT, AgentDied, Channel, check
 from linuxmm.validate.guestroot import guest_root
 from linuxmm.validate.kernel import own_kernel
-from linuxmm.validate.limits import MAX_ANSWERS, MAX_PLAN
 from linuxmm.validate.modules import cache, is_release, modules_for, program
+from linuxmm.validate.plan import Plan
 from linuxmm.validate.said import last_line
 
 PROGRAMS: Final = (
@@ -46,7 +47,6 @@ PROGRAMS: Final = (
 )
 BOOT_LIMIT: Final = 900.0  # seconds until the guest says hello, emulated: 20 on a quiet machine
 KVM_LIMIT: Final = 45.0  # and with KVM: it can exist and hang
-PLAY_LIMIT: Final = 60.0
 PORT: Final = "linuxmm"
 HMM_DEVICES: Final = ("0", "1", "2", "3")
 MEMORY: Final = (  # ranges of the guest's RAM that become something else
@@ -63,7 +63,6 @@ OTHER_WORDS: Final = (
 MAX_RELEASE: Final = 256  # bytes, with what stands behind it
 SETUP_BYTES: Final = 1 << 16  # of a bzImage, with its header and its version
 MAX_IMAGE: Final = 256 << 20  # bytes
-MAX_REPLY: Final = MAX_ANSWERS + 1  # how it ended, and the answers
 KEPT_LOG: Final = 1 << 13  # bytes of the console
 QEMU: Final = (
     *("-machine", "mem-merge=off"),  # or the KSM of this machine is in use by the guest
@@ -71,10 +70,6 @@ QEMU: Final = (
     *("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny"),
     *("-device", "virtio-serial-pci"),
 )
-
-
-class GuestDied(Exception):
-    """The guest or its worker is gone, or silent for too long."""
 
 
 @dataclass(frozen=True)
@@ -171,8 +166,7 @@ class Guest:
         self.accelerated = False
         self._folder = ""
         self._process: subprocess.Popen[bytes] | None = None
-        self._channel: socket.socket | None = None
-        self._sent = 0.0
+        self._channel: Channel | None = None
         self.hmm: frozenset[int] = frozenset()  # numbers of test_hmm's devices
         self.failed: list[str] = []  # what its set-up could not do
 
@@ -200,12 +194,12 @@ class Guest:
                 self._boot(True, KVM_LIMIT)
                 _remember_kvm("works")
                 return
-            except GuestDied:
+            except AgentDied:
                 self.close()
                 _remember_kvm("failed")
         try:
             self._boot(False, BOOT_LIMIT)
-        except GuestDied as died:
+        except AgentDied as died:
             log = self.log()
             self.close()
             raise Skipped(f"the virtual machine does not boot: {died}{log}") from None
@@ -223,8 +217,8 @@ class Guest:
             env={**os.environ, "PATH": _path()},
         )
         self._console = Console(self._process.stdout)
-        self._connect(path, began + limit)
-        self._hello(self._get_message(began + limit).decode(errors="replace"))
+        self._channel = self._connect(path, began + limit)
+        self._hello(self._channel.message(began + limit).decode(errors="replace"))
         self.accelerated = kvm
         self.boot_seconds = time.monotonic() - began
 
@@ -261,25 +255,18 @@ class Guest:
         """The socket of QEMU's machine protocol."""
         return os.path.join(self._folder, "qmp")
 
-    def _connect(self, path: str, deadline: float) -> None:
+    def _connect(self, path: str, deadline: float) -> Channel:
+        assert self._process is not None
         while True:
-            channel = socket.socket(socket.AF_UNIX)
+            end = socket.socket(socket.AF_UNIX)
             try:
-                channel.connect(path)
+                end.connect(path)
             except OSError:
-                channel.close()
-                self._check(deadline, "QEMU did not start")
+                end.close()
+                check(self._process, deadline, "QEMU did not start")
                 time.sleep(0.1)
             else:
-                self._channel = channel
-                return
-
-    def _check(self, deadline: float, why: str) -> None:
-        assert self._process is not None
-        if self._process.poll() is not None:
-            raise GuestDied(f"it ended with status {self._process.returncode}")
-        if time.monotonic() > deadline:
-            raise GuestDied(why)
+                return Channel(end, self._process)
 
     def close(self) -> None:
         """Nothing of the machine is left, whatever state it was in."""
@@ -308,49 +295,23 @@ class Guest:
         self.failed = [one_line(rest) for word, _, rest in lines if word == "failed"]
 
     def send(self, what: str, text: str) -> None:
-        """``play`` operations or ``sh`` a command; ``receive`` waits for it.  Raises GuestDied."""
+        """``play`` operations or ``sh`` a command; ``receive`` waits for it.  Raises AgentDied."""
         assert self._channel is not None
-        data = f"{what}\n{text}".encode()
-        if len(data) > MAX_PLAN:
-            raise InputError(f"a plan of {len(data)} bytes; the guest takes {MAX_PLAN}")
-        self._sent = time.monotonic()
-        try:
-            self._channel.settimeout(PLAY_LIMIT)
-            self._channel.sendall(len(data).to_bytes(4, "little") + data)
-        except OSError as error:
-            raise GuestDied(str(error)) from None
+        self._channel.send(what, text)
 
     def receive(self, limit: float = PLAY_LIMIT) -> bytes:
-        """The answer to the message before.  Raises GuestDied."""
-        return self._get_message(self._sent + limit)
+        """The answer to the message before.  Raises AgentDied."""
+        assert self._channel is not None
+        return self._channel.receive(limit)
+
+    def play(self, plan: Plan) -> None:
+        """Begins to play a plan; ``receive`` waits for its end.  Raises AgentDied."""
+        self.send("play", plan.text())
 
     def sh(self, command: str) -> str:
         """What a shell command printed in the guest."""
         self.send("sh", command)
         return self.receive().decode(errors="replace")
-
-    def _get_message(self, deadline: float) -> bytes:
-        size = int.from_bytes(self._get(4, deadline), "little")
-        if size > MAX_REPLY:
-            raise GuestDied(f"its answer is longer than {MAX_REPLY >> 20} MiB")
-        return self._get(size, deadline)
-
-    def _get(self, size: int, deadline: float) -> bytes:
-        assert self._channel is not None
-        data = bytearray()
-        while len(data) < size:
-            self._check(deadline, "it did not answer in time")
-            self._channel.settimeout(1.0)
-            try:
-                piece = self._channel.recv(min(size - len(data), 1 << 16))
-            except TimeoutError:
-                continue
-            except OSError as error:
-                raise GuestDied(str(error)) from None
-            if not piece:
-                raise GuestDied("it closed the channel")
-            data += piece
-        return bytes(data)
 
 
 class Console:

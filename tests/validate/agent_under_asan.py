@@ -1,4 +1,4 @@
-"""The agent of the guest, run here: as it is, or with AddressSanitizer and UBSan.
+"""The agent, run here: as in a guest, as on a host, or with AddressSanitizer and UBSan.
 
     play(b"start 1 -1 0 0\\nmmap 0 0 4 3 34 0 -1\\n")     the answer, or AssertionError
 
@@ -18,12 +18,13 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from linuxmm.validate.agent import WARNINGS, agent
+from linuxmm.validate.agent import STANDARD, agent
 from linuxmm.validate.answers import WHOLE
 
 HERE: Final = os.uname().machine == "x86_64" and shutil.which("gcc") is not None
+WARNINGS: Final = ("-Wall", "-Wextra", "-Werror")
 SANITIZED: Final = (
-    *(*WARNINGS, "-O1", "-g", "-fno-omit-frame-pointer"),
+    *(STANDARD, *WARNINGS, "-O1", "-g", "-fno-omit-frame-pointer"),
     *("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
 )
 OPTIONS: Final = {
@@ -36,16 +37,18 @@ OPTIONS: Final = {
 class Talk:
     """An agent at the other end of a terminal line."""
 
-    def __init__(self, program: Path, folder: Path, *more: str) -> None:
+    def __init__(self, program: Path, folder: Path, where: str) -> None:
         self.line, far = pty.openpty()
         tty.setraw(far)
         (folder / "failed").write_text("failed no such thing\n")
         self.errors = folder / "errors"
+        more = [os.ttyname(far), str(folder / "failed")] if where == "guest" else []
         with open(self.errors, "w") as errors:
             self.process = subprocess.Popen(
-                [program, os.ttyname(far), folder / "failed", *more],
-                stdin=subprocess.DEVNULL,
+                [program, where, *more],
+                stdin=far,
                 stderr=errors,
+                cwd=folder,
                 env={**os.environ, **OPTIONS},
             )
         self.hello = self.get().decode()

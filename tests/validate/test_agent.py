@@ -13,17 +13,17 @@ from linuxmm.scenario.tree import Scenario
 from linuxmm.validate.agent import agent
 from linuxmm.validate.answers import ENDED, WHOLE, split
 from linuxmm.validate.model import play
-from linuxmm.validate.plan import Plan
+from linuxmm.validate.plan import Place, Plan
 from tests.validate.agent_under_asan import HERE, Talk
 
 HEAD = "linuxmm-scenario 1\nname: t\nintent: A test.\n\nsteps:\n  "
-NOT_HERE = ("reset", "set", "swap", "drain", "hidden", "log")  # settings, the probe, root's log
+PLACE = Place(ours=False, disk=".")
 pytestmark = pytest.mark.skipif(not HERE, reason="the agent is built with gcc for x86-64")
 
 
 @pytest.fixture(scope="module")
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
-    found = Talk(agent(), tmp_path_factory.mktemp("agent"))
+    found = Talk(agent(), tmp_path_factory.mktemp("agent"), "host")
     yield found
     assert found.stop() == 0
 
@@ -34,21 +34,45 @@ def scenario_of(*steps: str) -> Scenario:
 
 def played(talk: Talk, scenario: Scenario) -> tuple[int, list[str]]:
     """How it ended, and what each step gave."""
-    plan = Plan(scenario)
-    kept = [op for op in plan.ops if op.split()[0] not in NOT_HERE]
-    data = talk.ask("play", "\n".join(kept))
-    rest = iter(split(data[1:]))
-    nothing = next(iter(split(bytes(13))))
-    answers = [next(rest, None) if op in kept else nothing for op in plan.ops]
-    reached = answers[: answers.index(None)] if None in answers else answers
-    known = [answer for answer in reached if answer is not None]
-    return data[0], [p.outcome.text() for p in plan.outcomes(known)]
+    plan = Plan(scenario, place=PLACE)
+    data = talk.ask("play", plan.text())
+    return data[0], [p.outcome.text() for p in plan.outcomes(split(data[1:]))]
 
 
-def test_it_says_hello_and_runs_commands(talk: Talk) -> None:
+def test_in_a_guest_it_says_hello_and_runs_commands(tmp_path: Path) -> None:
+    talk = Talk(agent(), tmp_path, "guest")
     assert talk.hello.splitlines()[0] == f"release {os.uname().release}"
     assert "failed no such thing" in talk.hello
     assert talk.ask("sh", "echo one; echo two >&2") == b"one\ntwo\n"
+    assert talk.stop() == 0
+
+
+@pytest.mark.parametrize("where", ["host", "own"])
+def test_elsewhere_nobody_gets_a_shell(where: str, tmp_path: Path) -> None:
+    talk = Talk(agent(), tmp_path, where)
+    talk.send("sh", "touch there")
+    assert talk.process.wait(10) == 0
+    assert not (tmp_path / "there").exists()
+
+
+@pytest.mark.parametrize(
+    ("op", "why"),
+    [
+        ("set /proc/sys/vm/swappiness 60 1", "is not one that a plan may name"),
+        ("set . 60 1", ". cannot be read"),
+        ("file 0 disk /tmp 1", "the path /tmp is not one that a plan may name"),
+        ("file 0 disk ./ 1", "the path ./ is not one that a plan may name"),
+        ("file 0 device /dev/null", "the path /dev/null is not one that a plan may name"),
+        ("swap /dev/zram0 1", "is not one that a plan may name"),
+        ("reset", "/dev/mmprobe cannot be opened"),
+        ("hidden", "/dev/mmprobe cannot be opened"),
+        ("follow_page 0 0 0 1 0", "/dev/mmprobe cannot be opened"),
+        ("ksm_set ../../../../etc/passwd 1", "is no setting of KSM"),
+    ],
+)
+def test_on_a_host_a_plan_reaches_nothing_but_its_own(talk: Talk, op: str, why: str) -> None:
+    ops = ["start 1 -1 0 0", "mmap 0 0 1 3 34 0 -1", op]
+    assert why in split(talk.ask("play", "\n".join(ops))[1:])[-1].text()
 
 
 @pytest.mark.parametrize(
@@ -98,5 +122,31 @@ def test_an_unknown_operation_is_told(talk: Talk) -> None:
 
 
 def test_who_is_gone_makes_no_file_either(talk: Talk) -> None:
-    steps = ("P0: P1 = fork", "P1: a = mmap 1p none", "P1: read a", "P1: f = memfd_create 1p")
-    assert played(talk, scenario_of(*steps)) == (WHOLE, ["ok", "ok", "SIGSEGV@0", "gone"])
+    """What is done with it later is done on a descriptor that is not open."""
+    steps = ("P0: P1 = fork", "P1: a = mmap 1p none", "P1: read a", "P1: f = memfd_create 1p",
+             "P0: b = mmap f", "P0: c = mmap 1p")  # fmt: skip
+    expected = ["ok", "ok", "SIGSEGV@0", "gone", "-EBADF", "ok"]
+    assert played(talk, scenario_of(*steps)) == (WHOLE, expected)
+    assert [step.outcome.text() for step in play(scenario_of(*steps)).played] == expected
+
+
+def children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_all_end_with_the_agent(tmp_path: Path) -> None:
+    """Killed in the middle of a plan: no player and no process of the scenario outlives it."""
+    talk = Talk(agent(), tmp_path, "host")
+    start = "start 2 -1 0 0\nfork 0 1\nmmap 0 0 1 3 34 0 -1\n"
+    talk.send("play", start + "read 0 0 0 1\n" * 300_000)
+    deadline = time.monotonic() + 20
+    found: list[int] = []
+    while len(found) < 3 and time.monotonic() < deadline:
+        found = children(talk.process.pid)
+        found += [pid for player in found for pid in children(player)]
+    assert len(found) == 3  # the player, P0 and P1
+    talk.process.kill()
+    talk.process.wait()
+    while any(Path(f"/proc/{pid}").exists() for pid in found) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not [pid for pid in found if Path(f"/proc/{pid}").exists()]

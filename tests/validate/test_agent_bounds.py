@@ -70,8 +70,8 @@ def runs(*pairs: tuple[int, int]) -> str:
         ("gup 0 0 0 0 1 0 128", "slot: 128 is not within 0 and 127"),
         ("held_read 0 0 0 513", "pages: 513 is not within 0 and 512"),
         ("cpu 0 64", "cpu: 64 is not within 0 and 63"),
-        ("call 0 62", "call 62 is not one that a plan may make"),  # kill
-        ("range 0 28 0 0 1 100", "argument: 100 is not within 0 and 25"),  # MADV_HWPOISON
+        ("call 0 kill", "call kill is not one that a plan may make"),
+        ("range 0 madvise 0 0 1 100", "argument: 100 is not within 0 and 25"),  # MADV_HWPOISON
         ("process_madvise 0 0 0 0 1 100", "advice: 100 is not"),
         ("set /etc/passwd x 0", "the path /etc/passwd is not one that a plan may name"),
         ("set /proc/sys/../../etc/passwd x 0", "is not one that a plan may name"),

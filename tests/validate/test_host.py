@@ -1,52 +1,50 @@
 """The host's own decisions, without a real kernel behind them."""
 
+from pathlib import Path
+
 import pytest
 
-from linuxmm.errors import Skipped
+from linuxmm.cli.main import main
 from linuxmm.validate import abilities
-from linuxmm.validate import host as module
-from linuxmm.validate.abilities import Abilities, is_mergeable
-from linuxmm.validate.host import HostRun
-from linuxmm.validate.settings import KsmSettings
-from tests.validate.test_plan import scenario_of
+from linuxmm.validate import agent as module
+from linuxmm.validate.abilities import is_mergeable
+from linuxmm.validate.agent import why_no_agent
+
+ROOT = Path(__file__).parents[2]
 
 
-class Ksm(KsmSettings):
-    """ksmd goes over everything once in so many looks (0: never)."""
-
-    def __init__(self, every: int) -> None:
-        super().__init__()
-        self.every, self.looks, self.run = every, 0, 0
-
-    def get(self, name: str) -> int:
-        self.looks += 1
-        return self.looks // self.every if self.every else 0
-
-    def set(self, name: str, value: int | str) -> int:
-        return 0
-
-
-@pytest.mark.parametrize(("every", "mergeable"), [(2, True), (2, False), (0, False)])
-def test_a_pass_ends_or_there_is_nothing_to_scan(
-    every: int, mergeable: bool, monkeypatch: pytest.MonkeyPatch
+def test_without_a_compiler_one_sentence_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert scans(every, mergeable, monkeypatch) == "ok"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(module, "program", lambda name: None)
+    plain = str(ROOT / "scenarios" / "mlock" / "refused-mapping.mm")
+    assert main(["validate", "--on", "host", plain]) == 4
+    said = capsys.readouterr().err.splitlines()
+    assert [line for line in said if "apt install gcc libc6-dev" in line] == said
+    assert main(["doctor"]) in (0, 4)
+    assert "apt install gcc libc6-dev" in capsys.readouterr().out
 
 
-def test_a_pass_that_does_not_end_is_not_taken_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(Skipped, match="ksmd did not end a pass"):
-        scans(0, True, monkeypatch)
+def test_what_was_built_needs_no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    built = module.agent()
+    monkeypatch.setattr(module, "program", lambda name: None)
+    assert why_no_agent() == "" and module.agent() == built
 
 
-def scans(every: int, mergeable: bool, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(module, "SCAN_PATIENCE", 0.0)
-    monkeypatch.setattr(module, "STEP_LIMIT", 0.02)
-    monkeypatch.setattr(module, "is_mergeable", lambda pid: mergeable)
-    monkeypatch.setattr(HostRun, "pids", lambda run: [1])
-    scenario = scenario_of("ksmd: full_scan 2", machine="  node0 512M\n  ksm run = 1")
-    run = HostRun(scenario, Abilities(), Ksm(every))
-    run._ksm_run = 1
-    return run._do_ksmd(scenario.steps[0]).text()
+def test_a_compiler_without_a_static_library_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compiler = tmp_path / "cc"
+    compiler.write_text("#!/bin/sh\necho 'ld: cannot find -lc' >&2\nexit 1\n")
+    compiler.chmod(0o755)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(module, "program", lambda name: str(compiler))
+    plain = str(ROOT / "scenarios" / "mlock" / "refused-mapping.mm")
+    assert main(["validate", "--on", "host", plain]) == 4
+    said = capsys.readouterr().err
+    assert "cannot find -lc" in said and "glibc-static" in said
 
 
 # a file may be named so: no UTF-8, and a carriage return before what looks like a line of smaps

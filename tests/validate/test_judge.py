@@ -2,6 +2,7 @@
 
 import errno
 import os
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,14 +12,14 @@ from linuxmm.errors import Skipped
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import judge as module
 from linuxmm.validate.abilities import Abilities
-from linuxmm.validate.answers import BROKEN, DONE, ENDED, FATAL, HEAD, TOO_LONG, WHOLE
-from linuxmm.validate.host import HostRun
+from linuxmm.validate.answers import BROKEN, DIED, DONE, ENDED, FATAL, HEAD, TOO_LONG, WHOLE
+from linuxmm.validate.channel import AgentDied
+from linuxmm.validate.host import Host
 from linuxmm.validate.judge import HostJudge, VmJudge
 from linuxmm.validate.minimise import make_small
-from linuxmm.validate.model import play
-from linuxmm.validate.played import Played
+from linuxmm.validate.plan import Plan
 from linuxmm.validate.score import AGREE, DISAGREE, FAULT, SKIPPED, UNDECIDED
-from linuxmm.validate.vm import GuestDied, Image
+from linuxmm.validate.vm import Image
 from tests.validate.test_plan import scenario_of
 
 Reply = Callable[[list[str]], bytes]
@@ -63,9 +64,8 @@ class FakeGuest:
     def close(self) -> None:
         return
 
-    def send(self, what: str, text: str) -> None:
-        assert what == "play"
-        self.ops = text.splitlines()
+    def play(self, plan: Plan) -> None:
+        self.ops = plan.text().splitlines()
 
     def receive(self) -> bytes:
         replies = FakeGuest.replies
@@ -86,7 +86,7 @@ def plain() -> Scenario:
 
 
 def dies(ops: list[str]) -> bytes:
-    raise GuestDied("it closed the channel")
+    raise AgentDied("it closed the channel")
 
 
 def test_what_agrees_is_counted_by_observable_system_and_kind(judge: VmJudge) -> None:
@@ -150,7 +150,7 @@ def test_a_disagreement_is_made_small_and_its_plays_do_not_count(judge: VmJudge)
     )  # fmt: skip
 
     def locks_nothing(ops: list[str]) -> bytes:
-        found = [packed(ret=-12) if op.startswith("range 0 149") else succeeds(op) for op in ops]
+        found = [packed(ret=-12) if op.startswith("range 0 mlock ") else succeeds(op) for op in ops]
         return bytes([WHOLE]) + b"".join(found)
 
     FakeGuest.replies = [locks_nothing]
@@ -199,42 +199,60 @@ def test_what_we_break_in_one_scenario_costs_no_other_its_verdict(
     assert FakeGuest.boots == 1
 
 
-class FakeHost:
-    """The model as the host; on the second scenario something of ours breaks."""
-
-    def __init__(self) -> None:
-        self.plays = 0
-
-    def play(self, scenario: Scenario) -> list[Played]:
-        self.plays += 1
-        if self.plays == 2:
-            raise KeyError(("P0", "a"))
-        return play(scenario).played
+class FakeHost(FakeGuest):
+    """One that is no guest: the running kernel, played by hand."""
 
 
-def test_on_the_host_too(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> HostJudge:
     judge = HostJudge(Abilities())
-    monkeypatch.setattr(judge, "host", FakeHost())
-    verdicts = [verdict.verdict for verdict in judge.judge_all([plain()] * 3)]
-    assert verdicts == [AGREE, FAULT, AGREE]
-    assert judge.score.undecided.total() == 1
+    monkeypatch.setattr(judge, "player", FakeHost(Image(Path("none"), "6.1.0", Path("none"))))
+    return judge
 
 
-@pytest.mark.parametrize(
-    ("number", "expected", "says"),
-    [
-        (errno.ENOSPC, UNDECIDED, "No space left on device"),
-        (errno.EACCES, UNDECIDED, "Permission denied"),
-        (errno.EMFILE, UNDECIDED, "Too many open files"),
-        (errno.EBADF, FAULT, "Bad file descriptor"),  # that is ours
-    ],
-)
-def test_what_the_machine_lacks_is_no_bug(
-    number: int, expected: str, says: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def starts(run: HostRun) -> None:
+def alive(ops: list[str]) -> bytes:
+    return bytes([WHOLE]) + b"".join(map(succeeds, ops))
+
+
+def killed(ops: list[str]) -> bytes:
+    """The step itself, with 0 of its pages done, and process 0."""
+    words = struct.pack("<2q", 0, 0)
+    found = [packed(DIED, 9, words) if op.startswith("call") else succeeds(op) for op in ops]
+    return bytes([WHOLE]) + b"".join(found)
+
+
+def found_dead(ops: list[str]) -> bytes:
+    words = struct.pack("<2q", 0, 9)
+    found = [packed(data=words) if op == "alive" else succeeds(op) for op in ops]
+    return bytes([WHOLE]) + b"".join(found)
+
+
+@pytest.mark.parametrize("reply", [killed, found_dead])
+def test_a_process_that_somebody_else_ends_is_no_difference(host: HostJudge, reply: Reply) -> None:
+    """The OOM killer, say: what was read of it since is nothing."""
+    FakeGuest.replies = [alive, reply, alive]
+    verdicts = list(host.judge_all([scenario_of("P0: munlockall")] * 3))
+    assert [verdict.verdict for verdict in verdicts] == [AGREE, UNDECIDED, AGREE]
+    assert verdicts[1].reason == "somebody else ended the worker of P0: SIGKILL"
+
+
+def test_what_we_break_on_the_host(host: HostJudge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(plan: Plan) -> None:
+        raise KeyError(("P0", "a"))
+
+    FakeGuest.replies = [alive]
+    first = list(host.judge_all([plain()]))
+    monkeypatch.setattr(host, "_plan", breaks)
+    (second,) = host.judge_all([plain()])
+    assert first[0].verdict != FAULT and second.verdict == FAULT
+    assert host.score.undecided.total() == 1
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EMFILE, errno.EAGAIN])
+def test_what_the_machine_lacks_is_no_bug(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def starts(host: Host) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(HostRun, "start", starts)
+    monkeypatch.setattr(Host, "_start", starts)
     (verdict,) = HostJudge(Abilities()).judge_all([plain()])
-    assert verdict.verdict == expected and says in verdict.reason
+    assert verdict.verdict == UNDECIDED and os.strerror(number) in verdict.reason

@@ -54,7 +54,7 @@ def test_places_are_numbers_of_mappings_and_pages() -> None:
         "mmap 0 1 2 1 33 0 -1",  # MAP_SHARED | MAP_ANONYMOUS
         "write 0 0 1 2 7",
         "fork 0 1",
-        "range 1 28 1 0 2 20",  # __NR_madvise, MADV_COLD
+        "range 1 madvise 1 0 2 20",  # MADV_COLD
         "move_pages 1 1 0 0 4 2 0",  # MPOL_MF_MOVE, to node 0
     ]
 

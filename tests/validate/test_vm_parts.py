@@ -15,6 +15,7 @@ from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import vm
 from linuxmm.validate.agent import SETUP
+from linuxmm.validate.channel import AgentDied, Channel
 from linuxmm.validate.guestpart import playable, skipped_whole
 from linuxmm.validate.hidden import hidden_pairs
 from linuxmm.validate.minimise import minimise
@@ -140,12 +141,12 @@ def test_no_word_of_a_path_is_a_command(tmp_path: Path, monkeypatch: pytest.Monk
 def test_what_a_guest_says_is_bounded() -> None:
     ours, theirs = socket.socketpair()
     guest = vm.Guest(vm.Image(Path("x"), "6.1", Path("y")))
-    guest._channel, guest._sent = ours, time.monotonic()
     guest._process = subprocess.Popen(["sleep", "100"], start_new_session=True)
+    guest._channel = Channel(ours, guest._process)
     try:
         theirs.sendall((1 << 31).to_bytes(4, "little"))
-        with pytest.raises(vm.GuestDied, match="answer is longer than 32 MiB"):
-            guest.receive()
+        with pytest.raises(AgentDied, match="answer is longer than 32 MiB"):
+            guest._channel.message(time.monotonic() + 10)
     finally:
         guest.close()
         theirs.close()

@@ -1,13 +1,12 @@
-"""The agent that plays scenarios inside the virtual machine: C, built at first use.
+"""The agent that plays scenarios, in the virtual machine and here: C, built at first use.
 
-It is small and static, because a process that is forked from Python takes longer under emulation
-than a whole scenario does.  ``agent.h`` says how its files hang together.
+It is small and static: a process that is forked from Python takes longer under emulation than a
+whole scenario does, and a guest has no libraries.  ``agent.h`` says how its files hang together.
 """
 
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,40 +14,64 @@ from typing import Final
 
 from linuxmm.cache import mark_used, prune
 from linuxmm.errors import Skipped
-from linuxmm.validate.modules import cache
-from linuxmm.validate.said import last_line
+from linuxmm.validate.modules import cache, program
+from linuxmm.validate.said import Tell, last_line, silent
 
 HERE: Final = Path(__file__).parent
 SETUP: Final = HERE / "guest.sh"
-WARNINGS: Final = ("-std=gnu11", "-Wall", "-Wextra", "-Werror")
-FLAGS: Final = (*WARNINGS, "-O2", "-static")
+STANDARD: Final = "-std=gnu11"  # no -Werror: a compiler of next year warns of something new
+FLAGS: Final = (STANDARD, "-O2", "-static")
+COMPILER: Final = "cc"
+PACKAGES: Final = "apt install gcc libc6-dev"
 BUILD_LIMIT: Final = 120.0
 NAMES: Final = re.compile(r"agent-[0-9a-f]{12}(\.\d+)?")  # .PID: one that was not finished
 KEPT: Final = 4
 
 
-def agent(flags: Sequence[str] = FLAGS) -> Path:
+def agent(flags: Sequence[str] = FLAGS, tell: Tell = silent) -> Path:
     """The program; built beside its final place and moved there, if it is not there yet."""
     sources = sorted(HERE.glob("*.[ch]"))
-    texts = [path.read_bytes() for path in sources]
-    key = hashlib.blake2b(b"\0".join([*texts, *map(str.encode, flags)]), digest_size=6)
-    built = cache() / f"agent-{key.hexdigest()}"
+    built = _place(sources, flags)
     if not built.exists():
+        tell("building the program that plays scenarios (once) ...")
         _build([str(path) for path in sources if path.suffix == ".c"], flags, built)
     mark_used(built)
     prune(built.parent, NAMES, KEPT)
     return built
 
 
+def why_no_agent() -> str:
+    """Why there is none and none can be built; empty if there is or can be."""
+    if program(COMPILER) is not None:
+        return ""
+    try:
+        if _place(sorted(HERE.glob("*.[ch]")), FLAGS).exists():
+            return ""
+    except Skipped as why:  # of the cache
+        return str(why)
+    return f"no C compiler ({COMPILER}) to build what plays scenarios; {PACKAGES}"
+
+
+def _place(sources: Sequence[Path], flags: Sequence[str]) -> Path:
+    """Another text, another name: nothing old is ever run."""
+    texts = [path.read_bytes() for path in sources]
+    key = hashlib.blake2b(b"\0".join([*texts, *map(str.encode, flags)]), digest_size=6)
+    return cache() / f"agent-{key.hexdigest()}"
+
+
 def _build(files: Sequence[str], flags: Sequence[str], built: Path) -> None:
-    if shutil.which("gcc") is None:
-        raise Skipped("no gcc to build the agent of the virtual machine; try: make vm")
+    compiler = program(COMPILER)
+    if compiler is None:
+        raise Skipped(why_no_agent())
     work = built.with_name(f"{built.name}.{os.getpid()}")
     made = subprocess.run(
-        ["gcc", *flags, "-o", str(work), *files],
+        [compiler, *flags, "-o", str(work), *files],
         capture_output=True, errors="backslashreplace", timeout=BUILD_LIMIT,
     )  # fmt: skip
     if made.returncode:
         why = last_line(made.stderr)
-        raise Skipped(f"the agent cannot be built (libc6-dev?): {why}; try: make vm")
+        raise Skipped(
+            f"what plays scenarios cannot be built: {why}; it needs a C compiler and the static "
+            f"C library ({PACKAGES}; Fedora: glibc-static)"
+        )
     work.rename(built)

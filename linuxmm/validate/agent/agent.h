@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The agent plays scenarios inside the virtual machine.  main.c talks to the host and forks a
- * player for each scenario; the player (player.c, look.c, ksm.c) carries out one operation after
- * the other; the scenario's processes (worker.c) are its children and do what it tells them.
+ * The agent plays scenarios, inside the virtual machine or on the running kernel.  main.c talks to
+ * linuxmm and forks a player for each scenario; the player (player.c, look.c, ksm.c) carries out
+ * one operation after the other; the scenario's processes (worker.c) are its children and do what
+ * it tells them.  Where somebody ends one of these, all below it end too.
  */
 #ifndef LINUXMM_AGENT_H
 #define LINUXMM_AGENT_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "limits.h"
 
@@ -22,6 +24,10 @@
 #define AS_TEXT(macro) AS_TEXT_(macro)
 #define AS_TEXT_(what) #what
 #define PROBE "/dev/mmprobe"
+
+/* Where it plays.  In a guest the machine is ours; on a host what is the scenario's alone, and KSM
+ * when a plan uses it; ONLY_OWN, how it is tested: neither files nor KSM. */
+enum where { IN_GUEST, ON_HOST, ONLY_OWN };
 
 /* what became of an operation; linuxmm/validate/answers.py has the same numbers */
 enum { DONE, GONE, DIED, BROKEN };
@@ -75,15 +81,17 @@ struct answers {
 	char data[];
 };
 
+extern enum where where;
 extern struct answers *answers;
 extern struct process processes[MAX_PROCESSES];
-extern int files[MAX_FILES];
+extern int files[MAX_FILES];		/* or one of these two: */
+enum { NOT_MADE = -1, LOST = -2 };	/* LOST: who was to make it is gone */
 extern int ends[MAX_PROCESSES];		/* the processes' ends of their channels */
 extern uint64_t *progress;		/* pages that each process has done of its access */
 
 /* worker.c: never returns */
 void serve(int process);
-void die_with_parent(void);
+void die_with(pid_t parent);
 int on_cpu(int cpu);
 
 /* player.c */

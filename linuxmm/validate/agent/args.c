@@ -9,14 +9,13 @@
 #include "agent.h"
 #include "args.h"
 
-/* What a plan may name: the beginnings of paths. */
+/* What a plan may name in a guest: the beginnings of paths. */
 static const char *const paths[] = {
 	"/proc/sys/", "/sys/kernel/mm/", "/dev/mmprobe", "/dev/hmm_dmirror", "/dev/zram0",
 	"/run/linuxmm-", NULL
 };
-static const char *const own_paths[] = { "/dev/null", NULL };
-
-int only_own;
+/* And elsewhere: the folder that the agent was started in, for files that have no name. */
+static const char *const only[] = { [ON_HOST] = ".", [ONLY_OWN] = "/dev/null" };
 
 static char *rest;		/* of the line that is being read */
 static char wrong[160];		/* the first fault found in it */
@@ -72,7 +71,9 @@ const char *arg_path(void)
 {
 	const char *path = arg_word("path");
 
-	for (const char *const *p = only_own ? own_paths : paths; *p; p++)
+	if (where != IN_GUEST && !strcmp(path, only[where]))
+		return path;
+	for (const char *const *p = paths; where == IN_GUEST && *p; p++)
 		if (!strncmp(path, *p, strlen(*p)) && !strstr(path, ".."))
 			return path;
 	arg_wrong("the path %.100s is not one that a plan may name", path);
@@ -161,7 +162,7 @@ int *arg_file(void)
 {
 	int64_t slot = arg_number("file", 0, MAX_FILES - 1);
 
-	if (*wrong || files[slot] < 0) {
+	if (*wrong || files[slot] == NOT_MADE) {
 		arg_wrong("file %ld was not made", slot);
 		return NULL;
 	}

@@ -30,12 +30,9 @@ void arg_wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 struct process *arg_process(void);	/* NULL, and answered, when there is none or it is gone */
 struct place arg_place(void);		/* mapping, page, pages */
-int *arg_file(void);			/* a file that was made; NULL, and wrong, otherwise */
+int *arg_file(void);			/* of a file; NULL, and wrong, when none was to be made */
 
 /* Where a place lies in a process: 0 when the mapping could not be made. */
 uint64_t address(const struct process *p, const struct place *at);
-
-/* Nothing outside of the agent's own processes is opened or set: how it is tested on a host. */
-extern int only_own;
 
 #endif

@@ -71,4 +71,4 @@ while [ ! -e "$port" ] && [ "$tries" -lt 40 ]; do
     find_port
     tries=$((tries + 1))
 done
-exec "$agent" "$port" "$failed"
+exec "$agent" guest "$port" "$failed"

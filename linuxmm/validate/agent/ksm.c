@@ -19,6 +19,7 @@
 
 #define FOLDER "/sys/kernel/mm/ksm/"
 #define PATIENCE_MSECS 10000
+#define NO_SUCH INT64_MIN	/* of a file that this kernel has not; answers.py knows it too */
 
 enum scan { SCANNED, NOBODY, LATE };	/* of a scan; NOBODY: there is no memory to scan */
 
@@ -37,7 +38,7 @@ static int64_t get(const char *name)
 {
 	char value[64];
 
-	return slurp(path(name), value, sizeof(value)) ? strtoll(value, NULL, 10) : 0;
+	return slurp(path(name), value, sizeof(value)) ? strtoll(value, NULL, 10) : NO_SUCH;
 }
 
 static int set(const char *name, int64_t value)
@@ -64,7 +65,7 @@ static size_t of_ksmd(const char *name, char *text, size_t size)
 	return slurp(whole, text, size);
 }
 
-/* Once, before there are players: it looks at every process.  ksmd is at home then. */
+/* Once, before there are players: it looks at every process. */
 void find_ksmd(void)
 {
 	DIR *proc = opendir("/proc");
@@ -78,8 +79,6 @@ void find_ksmd(void)
 	}
 	if (proc)
 		closedir(proc);
-	if (*ksmd)
-		of_ksmd("stack", home, sizeof(home));
 }
 
 /* Does it sleep?  wchan is 0 of whoever runs or is about to. */
@@ -112,6 +111,26 @@ static int64_t nr_sleeps(void)
 static void wake(void)
 {
 	set("sleep_millisecs", get("sleep_millisecs") == 10000000 ? 10000001 : 10000000);
+}
+
+/* With nothing to do there is one place where it sleeps: false when it is not seen there. */
+static int find_home(void)
+{
+	int64_t limit = now_msecs() + PATIENCE_MSECS;
+
+	if (!*ksmd)
+		return 0;
+	set("run", 0);
+	wake();
+	while (now_msecs() < limit) {
+		int64_t before = nr_sleeps();
+
+		if (sleeps() && of_ksmd("stack", home, sizeof(home)) && sleeps() &&
+		    nr_sleeps() == before)
+			return 1;
+		usleep(100);
+	}
+	return 0;
 }
 
 /* Home again, and asleep: false when it did not come. */
@@ -214,11 +233,15 @@ static void op_start(void)
 		return;
 	used = 1;
 	unmerge();
+	spit(path("advisor_mode"), "none");	/* it and the next came after 6.1 */
+	set("smart_scan", 0);
 	set("pages_to_scan", 1 << 20);
 	set("sleep_millisecs", 10000000);
 	set("merge_across_nodes", 1);
 	set("use_zero_pages", 0);
 	set("max_page_sharing", 256);
+	if (!find_home())
+		return broken("ksmd cannot be seen");
 	answer(DONE, 0, NULL, 0);
 }
 
@@ -264,7 +287,7 @@ void ksm_forget(void)
 
 int ksm(const char *op)
 {
-	if (only_own)
+	if (where == ONLY_OWN)
 		return 0;
 	if (!strcmp(op, "ksm_start"))
 		return op_start(), 1;

@@ -255,7 +255,7 @@ static void op_counters(void)
 		keys[nr] = arg_word("counter");
 	if (args_refused())
 		return;
-	if (!only_own)
+	if (where == IN_GUEST)
 		spit("/proc/sys/vm/stat_refresh", "1");
 	have = slurp("/proc/meminfo", text, TEXT / 2);
 	if (!slurp("/proc/vmstat", text + have, TEXT / 2))

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The guest's end of the channel: hello, then one answer for each message.  A message is its
+ * The agent's end of the channel: hello, then one answer for each message.  A message is its
  * length (4 bytes, little endian) and text whose first line says what to do:
  *
  *   play	the other lines are the operations of a scenario
- *   sh		the other lines are a shell command
+ *   sh		the other lines are a shell command (in a guest)
  *   stop
  *
  * The answer to `play` is a byte (how it ended), then the operations' answers one behind the
@@ -34,6 +34,7 @@
 enum { WHOLE, TOO_LONG, ENDED, FATAL };
 
 struct answers *answers;
+enum where where;
 
 static int port;
 static char *reply;
@@ -63,7 +64,7 @@ static void put_all(const void *from, size_t size)
 	}
 }
 
-/* No more than the host takes. */
+/* No more than linuxmm takes. */
 static void add(const void *data, size_t size)
 {
 	if (size > MAX_ANSWERS + 1 - reply_size)
@@ -117,15 +118,16 @@ static int collect(int fd, int64_t limit)
 static int run(void (*function)(char *), char *text)
 {
 	int pipes[2], status, in_time;
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
-	if (pipe2(pipes, O_CLOEXEC))
-		exit(1);
-	pid = fork();
-	if (pid < 0)
-		exit(1);
+	if (pipe2(pipes, O_CLOEXEC) || (pid = fork()) < 0) {
+		broken("no process to play it: %s", strerror(errno));
+		return ENDED;
+	}
 	if (pid == 0) {
+		die_with(parent);
 		setsid();
+		close(port);
 		dup2(pipes[1], STDOUT_FILENO);
 		function(text);
 	}
@@ -150,7 +152,7 @@ static void shell(char *text)
 static void do_play(char *text)
 {
 	static char lines[1 << 14];
-	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int log = where == IN_GUEST ? open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
 	const char *bug;
 	int how;
 
@@ -160,6 +162,8 @@ static void do_play(char *text)
 	how = run(play, text);
 	reply[0] = how;	/* it may lie elsewhere than before */
 	add(answers->data, answers->size);
+	if (log < 0)
+		return;
 	events(log, lines, sizeof(lines));
 	close(log);
 	bug = strstr(lines, "BUG");
@@ -172,7 +176,7 @@ static void do_play(char *text)
 	}
 }
 
-/* The release, and what is there: numbers of test_hmm's devices; then what did not work. */
+/* The release, and what a guest has: numbers of test_hmm's devices; then what did not work. */
 static void hello(const char *failed)
 {
 	static char text[1 << 14];
@@ -183,13 +187,14 @@ static void hello(const char *failed)
 	uname(&name);
 	snprintf(line, sizeof(line), "release %s\n", name.release);
 	add(line, strlen(line));
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; failed && i < 8; i++) {
 		snprintf(path, sizeof(path), "/dev/hmm_dmirror%d", i);
 		snprintf(line, sizeof(line), "hmm %d\n", i);
 		if (!stat(path, &there))
 			add(line, strlen(line));
 	}
-	add(text, slurp(failed, text, sizeof(text)));
+	if (failed)
+		add(text, slurp(failed, text, sizeof(text)));
 	send_reply();
 }
 
@@ -230,17 +235,29 @@ static void refuse(const char *why)
 	add(answers->data, answers->size);
 }
 
+/* Where it is, and its channel; false when the words make no sense. */
+static int begin(int argc, char **argv)
+{
+	if (argc == 4 && !strcmp(argv[1], "guest"))
+		return (port = open(argv[2], O_RDWR | O_CLOEXEC)) >= 0;
+	if (argc != 2)
+		return 0;
+	where = strcmp(argv[1], "host") ? ONLY_OWN : ON_HOST;
+	die_with(getppid());
+	return where == ON_HOST || !strcmp(argv[1], "own");
+}
+
 /*
- * agent PORT FAILED [own]: the channel, and the file with what the set-up could not do.  `own`:
- * only the agent's own processes are touched, which is how it is tested on a host.
+ * agent guest PORT FAILED	the channel, and the file with what the set-up could not do
+ * agent host			the channel is its standard input, the folder of files its own
+ * agent own			the same, and it touches nothing but its own processes
  */
 int main(int argc, char **argv)
 {
-	if (argc < 3 || argc > 4 || (port = open(argv[1], O_RDWR | O_CLOEXEC)) < 0) {
+	if (!begin(argc, argv)) {
 		fprintf(stderr, "agent: no channel\n");
 		return 1;
 	}
-	only_own = argc == 4;
 	signal(SIGPIPE, SIG_IGN);
 	answers = mmap(NULL, sizeof(*answers) + MAX_ANSWERS, PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -248,7 +265,7 @@ int main(int argc, char **argv)
 		return 1;
 	on_cpu(0);
 	find_ksmd();
-	hello(argv[2]);
+	hello(argc == 4 ? argv[3] : NULL);
 	for (;;) {
 		const char *why;
 		char *body, *text = get_message(&body, &why);
@@ -258,7 +275,7 @@ int main(int argc, char **argv)
 			refuse(why);
 		else if (!strcmp(text, "play"))
 			do_play(body);
-		else if (!strcmp(text, "sh") && !only_own)
+		else if (!strcmp(text, "sh") && where == IN_GUEST)
 			run(shell, body);
 		else
 			return 0;

@@ -29,11 +29,12 @@
 
 #define STEP_MSECS 20000
 #define CHUNK 4096		/* pages of one message */
+#define MPOL_MF_MOVE 2		/* linux/mempolicy.h */
 
 struct process processes[MAX_PROCESSES];
 int ends[MAX_PROCESSES];
 uint64_t *progress;
-int files[MAX_FILES];		/* -1: not made */
+int files[MAX_FILES];
 
 struct held {
 	uint64_t id;
@@ -104,9 +105,9 @@ int probe(unsigned int request, struct probe_cmd *c)
 /* Without mmprobe nothing is known of what only the kernel sees: true, and answered. */
 int no_probe(void)
 {
-	if (probe_fd < 0 && !only_own)
+	if (probe_fd < 0 && where != ONLY_OWN)
 		broken("%s cannot be opened", PROBE);
-	return probe_fd < 0 && !only_own;
+	return probe_fd < 0 && where != ONLY_OWN;
 }
 
 static void put_held(struct held *h)
@@ -135,12 +136,12 @@ static int bury(struct process *p)
 
 static void died(struct process *p)
 {
-	int64_t pages = progress[p - processes];
+	int64_t words[] = { progress[p - processes], p - processes };
 	int64_t signal = bury(p);
 
 	if (!signal)
 		return broken("a process of the scenario ended by itself");
-	answer(DIED, signal, &pages, sizeof(pages));
+	answer(DIED, signal, words, sizeof(words));
 }
 
 static int send_words(struct process *p, int fd)
@@ -257,6 +258,7 @@ static void op_start(void)
 	int64_t memlock = arg_number("memlock", -1, INT64_MAX);
 	int unprivileged = arg_flag("unprivileged"), thp = arg_flag("thp");
 	struct rlimit none = { 0, 0 };
+	pid_t parent = getpid();
 
 	if (nr_processes)
 		arg_wrong("started already");
@@ -275,8 +277,10 @@ static void op_start(void)
 		ends[i] = pair[1];
 	}
 	pid = fork();
+	if (pid < 0)
+		return broken("no process: %s", strerror(errno));
 	if (pid == 0) {
-		die_with_parent();
+		die_with(parent);
 		setrlimit(RLIMIT_CORE, &none);
 		prctl(PR_SET_THP_DISABLE, !thp, 0, 0, 0);
 		serve(0);
@@ -371,7 +375,7 @@ static void op_mmap(void)
 	flags = arg_number("flags", 0, INT32_MAX);
 	offset = arg_number("offset", 0, MAX_DAX_PAGES);
 	slot = arg_number("file", -1, MAX_FILES - 1);
-	if (slot >= 0 && files[slot] < 0)
+	if (slot >= 0 && files[slot] == NOT_MADE)
 		arg_wrong("file %ld was not made", slot);
 	if (args_refused())
 		return;
@@ -436,23 +440,24 @@ static void op_cpu(void)
 		returned(heard.verb);
 }
 
-/* The system calls that a plan may make as they are. */
+/* The system calls that a plan may make as they are, by name. */
 static int64_t arg_call(void)
 {
-	static const short calls[] = {
-		SYS_munmap, SYS_mprotect, SYS_madvise, SYS_mlock, SYS_mlock2, SYS_munlock,
-		SYS_munlockall
+	static const struct { const char *name; int64_t number; } calls[] = {
+		{ "munmap", SYS_munmap }, { "mprotect", SYS_mprotect },
+		{ "madvise", SYS_madvise }, { "mlock", SYS_mlock }, { "mlock2", SYS_mlock2 },
+		{ "munlock", SYS_munlock }, { "munlockall", SYS_munlockall },
 	};
-	int64_t call = arg_number("call", 0, INT16_MAX);
+	const char *call = arg_word("call");
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
-		if (calls[i] == call)
-			return call;
-	arg_wrong("call %ld is not one that a plan may make", call);
+		if (!strcmp(calls[i].name, call))
+			return calls[i].number;
+	arg_wrong("call %.40s is not one that a plan may make", call);
 	return 0;
 }
 
-/* call process number: a system call without arguments */
+/* call process name: a system call without arguments */
 static void op_call(void)
 {
 	struct process *p = arg_process();
@@ -466,7 +471,7 @@ static void op_call(void)
 		returned(heard.verb);
 }
 
-/* range process number mapping page nr more: a system call on a range */
+/* range process name mapping page nr more: a system call on a range */
 static void op_range(void)
 {
 	struct process *p = arg_process();
@@ -588,25 +593,60 @@ static int failed(int fd)
 	return -error;
 }
 
+static int nameless(const char *folder)
+{
+	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	char path[256];
+
+	if (fd >= 0 || errno != EOPNOTSUPP)
+		return fd;
+	snprintf(path, sizeof(path), "%s/linuxmm-XXXXXX", folder);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(path);
+	return fd;
+}
+
+/* Is a page of the file in the page cache? */
+static int is_cached(int fd, int64_t nr)
+{
+	static unsigned char there[MAX_PAGES];
+	int any = 0;
+	void *at;
+
+	if (!nr)
+		return 0;
+	at = mmap(NULL, nr * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED || mincore(at, nr * PAGE, there))
+		nr = 0;
+	for (int64_t i = 0; i < nr; i++)
+		any |= there[i] & 1;
+	if (at != MAP_FAILED)
+		munmap(at, nr * PAGE);
+	return any;
+}
+
 /* A new file of zeroes that reached its disk and are not cached; nobody sees a name of it. */
 static int new_file(const char *folder, int64_t nr)
 {
 	static const char zeroes[PAGE];
-	char path[256];
-	int fd;
+	int fd = nameless(folder);
 
-	snprintf(path, sizeof(path), "%s/linuxmm-XXXXXX", folder);
-	fd = mkstemp(path);
 	if (fd < 0)
 		return -errno;
-	unlink(path);
 	for (int64_t i = 0; i < nr; i++)
 		if (write(fd, zeroes, PAGE) != (ssize_t)PAGE)
 			return failed(fd);
 	if (fsync(fd))
 		return failed(fd);
-	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	return fd;
+	for (int tries = 0; tries < 100; tries++) {
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		if (!is_cached(fd, nr))
+			return fd;
+		usleep(5000);	/* a journal holds it a little longer */
+	}
+	errno = EBUSY;
+	return failed(fd);
 }
 
 static int new_memfd(int64_t nr)
@@ -618,14 +658,21 @@ static int new_memfd(int64_t nr)
 	return ftruncate(fd, nr * PAGE) ? failed(fd) : fd;
 }
 
+static int opened(const char *path)
+{
+	int fd = open(path, O_RDWR);
+
+	return fd < 0 ? -errno : fd;
+}
+
 /* Device DAX keeps what the scenario before wrote. */
 static int dax_range(const char *path, int64_t first, int64_t nr)
 {
-	int fd = open(path, O_RDWR);
+	int fd = opened(path);
 	void *at;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	at = mmap(NULL, nr * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, first * PAGE);
 	if (at == MAP_FAILED)
 		return failed(fd);
@@ -647,7 +694,7 @@ static void op_file(void)
 		nr = arg_number("pages", 0, MAX_PAGES);
 	if (!strcmp(kind, "dax"))
 		first = arg_number("first", 0, MAX_DAX_PAGES - nr);
-	if (files[slot] >= 0)
+	if (files[slot] != NOT_MADE)
 		arg_wrong("file %ld was made before", slot);
 	if (args_refused())
 		return;
@@ -656,11 +703,13 @@ static void op_file(void)
 	else if (!strcmp(kind, "memfd"))
 		fd = new_memfd(nr);
 	else if (!strcmp(kind, "device"))
-		fd = open(path, O_RDWR);
+		fd = opened(path);
 	else if (!strcmp(kind, "dax"))
 		fd = dax_range(path, first, nr);
+	if (fd == -EBUSY)
+		return broken("a new file stays in the page cache");
 	if (fd < 0)
-		return broken("no file of the kind %s (%s)", kind, path);
+		return broken("no file of the kind %s (%s): %s", kind, path, strerror(-fd));
 	files[slot] = fd;
 	returned(0);
 }
@@ -675,9 +724,10 @@ static void op_pread(void)
 
 	if (args_refused())
 		return;
+	errno = 0;
 	for (; done < nr && pread(*fd, page, PAGE, (at + done) * PAGE) == (ssize_t)PAGE; done++)
 		memcpy(listed + done, page, sizeof(*listed));
-	answer(DONE, done, listed, done * sizeof(*listed));
+	answer(DONE, done || !errno ? done : -errno, listed, done * sizeof(*listed));
 }
 
 /* pwrite slot page nr values: the bytes written, in one call */
@@ -895,12 +945,44 @@ static void op_numa(void)
 	returned(0);
 }
 
+/* Before a page is moved the kernel empties the batches of every CPU: here of one that is not there. */
+static int drain_by_move(void)
+{
+	void *page = (void *)PAGE;
+	int node = 0, status;
+
+	return syscall(SYS_move_pages, 0, 1, &page, &node, &status, MPOL_MF_MOVE) ? -errno : 0;
+}
+
 static void op_drain(void)
 {
 	struct probe_cmd c = { 0 };
 
-	if (!args_refused() && !no_probe())
+	if (args_refused())
+		return;
+	if (where == ON_HOST)
+		return returned(drain_by_move());
+	if (!no_probe())
 		returned(probe(P_DRAIN, &c));
+}
+
+/* alive: the number and signal of each process that ended unnoticed: what was read of it is nothing */
+static void op_alive(void)
+{
+	int64_t ended[2 * MAX_PROCESSES];
+	int nr = 0;
+
+	if (args_refused())
+		return;
+	for (int i = 0; i < MAX_PROCESSES; i++) {
+		struct pollfd end = { processes[i].pidfd, POLLIN, 0 };
+
+		if (!processes[i].pid || poll(&end, 1, 0) <= 0)
+			continue;
+		ended[nr++] = i;
+		ended[nr++] = bury(&processes[i]);
+	}
+	answer(DONE, 0, ended, nr * sizeof(*ended));
 }
 
 /* Nothing of the scenario is left: its processes, its references, its settings. */
@@ -952,8 +1034,18 @@ static const struct { const char *name; void (*act)(void); } table[] = {
 	{ "file", op_file }, { "pread", op_pread }, { "pwrite", op_pwrite }, { "fsync", op_fsync },
 	{ "gup", op_gup }, { "put", op_put }, { "held_read", op_held_read },
 	{ "held_write", op_held_write }, { "follow_page", op_follow_page }, { "hmm", op_hmm },
-	{ "release", op_release }, { "numa", op_numa }, { "drain", op_drain }, { "end", op_end },
+	{ "release", op_release }, { "numa", op_numa }, { "drain", op_drain },
+	{ "alive", op_alive }, { "end", op_end },
 };
+
+/* A file that nobody makes any more: calls on it are made, on a descriptor that is not open. */
+static void lose(const char *name)
+{
+	int64_t slot = strcmp(name, "file") ? -1 : arg_number("file", -1, MAX_FILES - 1);
+
+	if (slot >= 0 && files[slot] == NOT_MADE)
+		files[slot] = LOST;
+}
 
 static void operate(char *line)
 {
@@ -962,9 +1054,11 @@ static void operate(char *line)
 	args_of(line);
 	name = arg_word("operation");
 	if (!strcmp(name, "by")) {	/* by process operation: made while that one lives */
-		if (!arg_process())
-			return;
+		const struct process *p = arg_process();
+
 		name = arg_word("operation");
+		if (!p)
+			return lose(name);
 	}
 	if (!*name)
 		return (void)args_refused();
@@ -982,9 +1076,9 @@ void play(char *text)
 	for (int i = 0; i < MAX_HELD; i++)
 		held[i].owner = -1;
 	for (int i = 0; i < MAX_FILES; i++)
-		files[i] = -1;
+		files[i] = NOT_MADE;
 	on_cpu(0);	/* where the processes are, as a rule: a message needs no interrupt */
-	if (!only_own)
+	if (where == IN_GUEST)
 		probe_fd = open(PROBE, O_RDWR | O_CLOEXEC);
 	progress = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	while (!full && (line = strsep(&text, "\n")))

@@ -23,10 +23,15 @@
 
 static struct message told, reply;
 static int self;
+static pid_t player;
 
-void die_with_parent(void)
+/* Never alone: it ends with its parent, and at once if that has ended already. */
+void die_with(pid_t parent)
 {
+	player = parent;
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent)
+		_exit(1);
 }
 
 static int64_t returned(long ret)
@@ -147,9 +152,8 @@ static int64_t do_fork(const int64_t *w)
 	int64_t pid = returned(syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0));
 
 	if (pid == 0) {
-		die_with_parent();
-		self = w[0];
-		serve(self);
+		die_with(player);
+		serve(w[0]);
 	}
 	return pid;
 }
@@ -165,7 +169,7 @@ static int64_t do_limit(const int64_t *w)
 		if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
 		    setresuid(NOBODY, NOBODY, NOBODY))
 			return -errno;
-		die_with_parent();
+		die_with(player);	/* that was forgotten with the rights */
 	}
 	return 0;
 }

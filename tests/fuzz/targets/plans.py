@@ -14,6 +14,7 @@ from tests.validate.agent_under_asan import HERE, play
 PIECES: Final = [
     *(b"start 2 -1 0 0\n", b"mmap 0 0 32768 3 34 0 -1\n", b"exit 0\n", b"fork 0 1\n", b"-1", b"x"),
     *(b" 0", b" 1", b" 2", b" 32768", b" 1" * 600, b"by 1 ", b"log\n", b"rows\n", b"end\n"),
+    b"alive\n",
 ]
 
 
