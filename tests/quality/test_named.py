@@ -14,6 +14,7 @@ PAGES: Final = {
     "architecture.md": 60,
     "how-a-rule-becomes-behaviour.md": 20,
     "where-to-change.md": 60,
+    "../CONTRIBUTING.md": 8,
 }
 
 
