@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from linuxmm.kernels import Kernel, LookupBody, SiteRule, Test, load
+from linuxmm.kernels import Kernel, SiteRule, Test, load
 
 BASE, SPLIT, LANDED = KERNELS = ("v5.17-coherent", "split-v1", "v6.1")
 EVERY_KERNEL = pytest.mark.parametrize("kernel", KERNELS)
@@ -36,39 +36,7 @@ def with_tests(kernel: Kernel, site: str, *, without: str = "", first: str = "")
     return kernel.with_site(replace(rule, tests=tests))
 
 
-def keeping_reference(kernel: Kernel, site: str, refuse: str) -> Kernel:
-    """The site forgets to drop the reference of a page that this test refuses."""
-    rule = kernel.site(site)
-    tests = tuple(replace(t, put=False) if t.refuse == refuse else t for t in rule.tests)
-    return kernel.with_site(replace(rule, tests=tests))
-
-
 def behaving(kernel: Kernel, name: str, word: str) -> Kernel:
     """Another word for one behaviour."""
     pairs = tuple((n, word if n == name else w) for n, w in kernel.behaviours)
     return kernel.replace(behaviours=pairs)
-
-
-def without_row(kernel: Kernel, lookup: str, text: str) -> Kernel:
-    """A lookup body without one row."""
-
-    def less(body: LookupBody) -> LookupBody:
-        rows = tuple(row for row in body.rows if row.text != text)
-        then = tuple(row for row in body.then if row.text != text)
-        assert (rows, then) != (body.rows, body.then)
-        return replace(body, rows=rows, then=then)
-
-    bodies = tuple(less(b) if b.name == lookup else b for b in kernel.lookups)
-    return kernel.replace(lookups=bodies)
-
-
-def never_unmapping_coherent(kernel: Kernel) -> Kernel:
-    """try_to_migrate does not act on coherent pages."""
-    rows = tuple(
-        replace(row, yes=False) if row.text.startswith("device_coherent") else row
-        for row in kernel.predicate("try_to_migrate")
-    )
-    predicates = tuple(
-        (n, rows if n == "try_to_migrate" else body) for n, body in kernel.predicates
-    )
-    return kernel.replace(predicates=predicates)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from linuxmm.explore.paths import Path
-from linuxmm.promises.invariants import Violation
+from linuxmm.promises.record import Violation
 
 INTRODUCED: Final = "introduced"
 FIXED: Final = "fixed"

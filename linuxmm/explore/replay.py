@@ -15,7 +15,7 @@ from linuxmm.explore.walker import Walker
 from linuxmm.explore.watch import watched_rules
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.compile import compile_rules
-from linuxmm.promises.invariants import Violation
+from linuxmm.promises.record import Violation
 from linuxmm.scenario.outcome import Event, Result, StepOutcome
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario

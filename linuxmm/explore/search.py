@@ -30,18 +30,16 @@ from linuxmm.explore.watch import watched_rules
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.play.steps_on_model import Snapshot
-from linuxmm.promises.invariants import Violation
+from linuxmm.promises.checks import COUNTERS, PROMISED_EVENTS, judged_alike
+from linuxmm.promises.record import Violation
 from linuxmm.scenario.outcome import StepOutcome
 from linuxmm.scenario.tree import Step
 from linuxmm.state.block import Block
-from linuxmm.state.layout import NR_ISOLATED_ANON, NR_ISOLATED_FILE, NR_MLOCK
 from linuxmm.state.vocabulary import SITES
 
 Facts = frozenset[str]
 # How many states that came about alike are looked at with probes.
 PROBED_ALIKE: Final = 4
-# The counters that promises about states look at; all else they see is in the digest.
-CHECKED_COUNTERS: Final = (NR_MLOCK, NR_ISOLATED_ANON, NR_ISOLATED_FILE)
 # How many paths are kept for each site, set-up, last action and number of actions: those on
 # which it met a device page or a special entry are the ones where lookups can differ.
 REACHED_MET: Final = (1, 1, 20, 4)
@@ -49,8 +47,6 @@ REACHED_ORDINARY: Final = 1
 MORE_PATHS: Final = 150
 # Readers that leave the state as it is: one restored pair of states serves all of them.
 TOUCHING: Final = ("read", "child-read")
-# Events that a promise speaks of (`invariants.check_step`): a difference in these is its own.
-PROMISED_EVENTS: Final = ("bad-page-map", "bad-rss-counter", "bug", "endless")
 
 
 @dataclass
@@ -101,7 +97,7 @@ class Search:
         self._looked: set[bytes] = set()
         self._checked: dict[tuple[object, ...], list[Violation]] = {}
         # promises about states ask no site: kernels that differ only there share the answers
-        self._like_before = _promise_alike(before, after)
+        self._like_before = judged_alike(before, after)
 
     def run(self) -> Found:
         """Everything there is to find within the bounds."""
@@ -352,7 +348,7 @@ class Search:
     def _violations(self, walker: Walker, now: Snapshot) -> list[Violation]:
         """What the last steps broke, and what this state breaks (looked at once per state)."""
         m = walker.machine.block.m
-        counted = tuple(m.vmstat[which] for which in CHECKED_COUNTERS)
+        counted = tuple(m.vmstat[which] for which in COUNTERS)  # all else is in the digest
         like = self._like_before or walker is self.a
         key = (like, counted, now.digest(), walker.expected())
         known = self._checked.get(key)
@@ -451,15 +447,6 @@ def _logged(outcome: StepOutcome) -> tuple[str, ...]:
     logged = (f"{event.name} at {event.site}" for event in outcome.events
               if event.name not in PROMISED_EVENTS)  # fmt: skip
     return tuple(dict.fromkeys(logged))
-
-
-def _promise_alike(before: Kernel, after: Kernel) -> bool:
-    """Do promises about states say the same under both kernels?"""
-    return (before.behaviours, before.predicates, before.config) == (
-        after.behaviours,
-        after.predicates,
-        after.config,
-    )
 
 
 def _stages(setup: Setup) -> list[tuple[str, ...]]:

@@ -15,10 +15,11 @@ from linuxmm.play.machine_of import machine_spec
 from linuxmm.play.render import OpResult
 from linuxmm.play.steps_on_model import OnModel
 from linuxmm.promises.census import raw
-from linuxmm.promises.invariants import Violation, check_answer, check_settled, check_step
+from linuxmm.promises.checks import check_answer, check_settled, check_step
+from linuxmm.promises.record import Violation
 from linuxmm.promises.shadow import Shadow, watch
 from linuxmm.scenario.tree import Machine as MachineBlock
-from linuxmm.state.layout import DIVERGED, FOLL_LRU_DEVICE, KSM_DEVICE, NR_EVENTS
+from linuxmm.state.layout import DIVERGED
 from linuxmm.state.rules import Rules
 
 # Rows enough for the steps of a search: a block is copied and digested as a whole.
@@ -110,8 +111,7 @@ class Walker(OnModel):
         if visited:
             self.visited |= visited
             self.met |= met
-        if scratch[NR_EVENTS] or scratch[KSM_DEVICE] or scratch[FOLL_LRU_DEVICE]:
-            self.broken += check_step(m)
+        self.broken += check_step(m)
 
 
 @lru_cache(maxsize=4096)

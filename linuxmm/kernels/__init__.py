@@ -6,7 +6,7 @@
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.kernels.diff import Difference, diff
-from linuxmm.kernels.load import canonical, load, names
+from linuxmm.kernels.load import canonical, load, load_text, names
 from linuxmm.kernels.record import (
     Kernel,
     LookupBody,
@@ -37,6 +37,7 @@ __all__ = [
     "diff",
     "flag_names",
     "load",
+    "load_text",
     "lookup_text",
     "names",
     "same_rules",

@@ -104,7 +104,11 @@ def type_name(value: object) -> str:
 
 def read_document(path: str, file: str) -> Document:
     """The file at ``path``, parsed; ``file`` is what errors call it.  Raises: KernelError."""
-    text = _read_text(path, file)
+    return parse_document(_read_text(path, file), file)
+
+
+def parse_document(text: str, file: str) -> Document:
+    """A text, parsed; ``file`` is what errors call it.  Raises: KernelError."""
     try:
         return Document(file, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

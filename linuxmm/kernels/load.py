@@ -4,7 +4,7 @@ import os
 from functools import cache
 
 from linuxmm.errors import KernelError, nearest
-from linuxmm.kernels.document import MAX_WORD, Document, clip, read_document
+from linuxmm.kernels.document import MAX_WORD, Document, clip, parse_document, read_document
 from linuxmm.kernels.parse import parse_kernel
 from linuxmm.kernels.record import Kernel
 
@@ -31,6 +31,12 @@ def load(name_or_path: str | os.PathLike[str]) -> Kernel:
     if canonical(text) in _BUILT_IN:
         return _built_in(canonical(text))
     return _load_file(_own_file(text, "", None), text, ())
+
+
+def load_text(text: str, name: str) -> Kernel:
+    """The kernel that the text of a rule file describes, on its base.  Raises: KernelError."""
+    doc = parse_document(text, name)
+    return parse_kernel(doc, load(doc.string(("base",), doc.data["base"])), name)
 
 
 @cache

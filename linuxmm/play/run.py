@@ -13,7 +13,8 @@ from linuxmm.errors import KernelError, NotModelled, ScenarioError
 from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.play.steps_on_model import OnModel, start
-from linuxmm.promises.invariants import Violation, check_settled, check_step
+from linuxmm.promises.checks import check_settled, check_step
+from linuxmm.promises.record import Violation
 from linuxmm.promises.shadow import watch
 from linuxmm.scenario import expect
 from linuxmm.scenario.expect import Mismatch

@@ -1,7 +1,7 @@
 """Counting a state from its page tables up: what every counter should be.
 
 One walk over all entries gives, per page, how many entries map it, how many references are
-explained, and per mm what each rss counter should show.  `promises/invariants.py` compares.
+explained, and per mm what each rss counter should show.  `promises/counts.py` compares.
 """
 
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pte_none, pte_pfn, pte_present, swp_offset

@@ -5,6 +5,7 @@ from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import page_anon, page_ksm, pfn_to_page
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
+    NO_PAGE,
     OPS_MIXEDMAP_PAGE,
     OPS_SHMEM,
     PAGE_SHIFT,
@@ -46,6 +47,13 @@ def page_kind(m: State, page: int) -> str:
     if m.file_ops[m.page_mapping[page] >> MAPPING_SHIFT] == OPS_SHMEM:
         return "shmem"
     return "shmem" if m.page_flags[page] & PG_SWAPBACKED else "file"
+
+
+def event_page_kind(m: State, event: int) -> str:
+    """The kind of the page that an event of the step names; empty when it names none."""
+    pfn = m.event_pfn[event]
+    page = pfn_to_page(m, pfn) if pfn else NO_PAGE
+    return page_kind(m, page) if page else ""
 
 
 def entry_kind(m: State, k: Rules, vma: int, pte: int) -> str:

@@ -1,8 +1,9 @@
-"""What the files under /proc must show, summed over the entries and not by the kernel's lookups.
+"""The promise about reports: files under /proc show the sum of the entries.
 
-Only formulas that hold for every page kind and kernel: a lookup that loses a kind of page in
-one report makes that report differ from the census.  Fields are those of the reader's module.
-Not looked at: shares (Pss), fields that depend on page flags, hugetlb and hwpoison entries.
+It is summed here and not by the kernel's lookups.  Only formulas that hold for every page kind
+and kernel: a lookup that loses a kind of page in one report makes that report differ from the
+census.  Fields are those of the reader's module.  Not looked at: shares (Pss), fields that depend
+on page flags, hugetlb and hwpoison entries.
 """
 
 from collections import Counter
@@ -17,8 +18,11 @@ from linuxmm.fs.proc.task_mmu.smaps import SMAPS_ANONYMOUS, SMAPS_RSS
 from linuxmm.fs.proc.task_mmu.status import STATUS_VM_LCK, STATUS_VM_SIZE
 from linuxmm.mm.page import page_anon, page_to_nid
 from linuxmm.mm.vma import find_vma
-from linuxmm.promises.census import Entries, Entry
+from linuxmm.promises.census import Census, Entries, Entry
 from linuxmm.promises.kinds import page_kind
+from linuxmm.promises.near import is_device
+from linuxmm.promises.record import COHERENT, Fault, Promise, WrongRule
+from linuxmm.promises.shadow import Made, Shadow
 from linuxmm.state.constants import PAGE_SIZE, PG_RESERVED, RANGE_RAM, VM_LOCKED, VM_PFNMAP
 from linuxmm.state.layout import SIZE_V, State
 from linuxmm.steps.proc import (
@@ -30,22 +34,10 @@ from linuxmm.steps.proc import (
     OP_STATUS,
 )
 
-Made = tuple[int, int, int, int, int, int, int, int]
 Mismatch = tuple[str, str]  # in words, the site that looked the pages up
 SMAPS_SITE: Final = "fs/proc/task_mmu.c:smaps_pte_entry"
 PAGEMAP_SITE: Final = "fs/proc/task_mmu.c:pte_to_pagemap_entry"
 NUMA_SITE: Final = "fs/proc/task_mmu.c:can_gather_numa_stats"
-
-
-def report_mismatches(m: State, census: Entries, made: Made, result: int) -> list[Mismatch]:
-    """Where the report that was just read differs from its formula; nothing for other steps."""
-    formula = _FORMULAS.get(made[0])
-    return formula(m, census, made, result) if formula and result > 0 else []
-
-
-def is_report(made: Made) -> bool:
-    """Was a file read that has a formula here?"""
-    return made[0] in _FORMULAS
 
 
 def _differs(what: str, shown: int, counted: int, site: str = "") -> list[Mismatch]:
@@ -189,3 +181,37 @@ _FORMULAS: Final[dict[int, Formula]] = {
     OP_KPAGECOUNT_AT: _kpagecount,
     OP_STATUS: _status,
 }
+
+
+def _contradicts(m: State, entries: Callable[[], Entries], shadow: Shadow) -> list[Fault]:
+    """A file under /proc that was just read equals its own formula over the entries."""
+    if shadow.result <= 0:
+        return []
+    mismatches = _FORMULAS[shadow.made[0]](m, entries(), shadow.made, shadow.result)
+    return [Fault("", text, site) for text, site in mismatches]
+
+
+def _near_report(m: State, census: Census) -> bool:
+    """An entry is of another kind than a page of system memory."""
+    return bool(
+        census.special
+        or census.swapped
+        or census.moving
+        or any(is_device(m, page) for _, _, _, page in census.present)
+    )
+
+
+REPORT: Final = Promise(
+    "report",
+    says="each file under /proc equals its own formula over the entries",
+    broken="a file under /proc contradicts the page tables of {pages}",
+    answers=tuple(_FORMULAS),
+    answer=_contradicts,
+    danger=_near_report,
+    wrong=WrongRule(
+        "v6.1",
+        '[site."fs/proc/task_mmu.c:smaps_pte_entry"]\n'
+        'tests = [{ refuse = "zone_device", gives = "skip" }]',
+        (*COHERENT, "P0: smaps a"),
+    ),
+)

@@ -24,7 +24,7 @@ from linuxmm.explore.replay import KernelPair, Observed, cut, run_one, try_obser
 from linuxmm.explore.shrink import Witness, shrink, witness_of
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.compile import compile_rules
-from linuxmm.promises.invariants import Violation
+from linuxmm.promises.record import Violation
 from linuxmm.review.causes import Cause, Causes, same
 from linuxmm.review.sides import Sides, last_steps, pages_of, sides_of
 from linuxmm.review.units import Unit

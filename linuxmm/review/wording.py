@@ -8,27 +8,10 @@ from typing import Final
 
 from linuxmm.explore.replay import StepOfOne
 from linuxmm.explore.search import difference_of
+from linuxmm.promises import PROMISES
 from linuxmm.scenario.outcome import Fields, Result
 from linuxmm.scenario.verbs import VERBS
 
-PROMISES: Final[dict[str, str]] = {
-    "bad-page-map": "a mapping of {pages} that the kernel made is reported as a bad page map",
-    "lru-device": "{pages} get onto an LRU list, or on their way to one",
-    "ksm-device": "ksmd takes {pages} into a tree, or merges one",
-    "ksm-device-migrated": "KSM keeps {pages} in its stable tree",
-    "foll-lru": "a lookup that asked for LRU pages returns {pages}",
-    "refcount": "references of {pages} are lost or leaked",
-    "mapcount": "the mapcount of {pages} no longer counts the entries",
-    "rss": "an rss counter no longer counts the entries of {pages}",
-    "mlock": "{pages} stay marked mlocked although no locked VMA maps them",
-    "content": "data in {pages} is lost, or seen by the wrong process",
-    "pin": "pinned {pages} are moved away, or pinned where they must not be",
-    "device-return": "unused {pages} do not go back to their driver",
-    "rmap": "mapped {pages} can no longer be found from their struct page",
-    "isolated": "{pages} are left isolated",
-    "ends": "a call that meets {pages} goes round for ever",
-    "report": "a file under /proc contradicts the page tables of {pages}",
-}
 MOST_KINDS: Final = 3  # more are not listed
 # First words that are names: never capitalised.
 NAMES: Final = ("ksmd", *dict.fromkeys(verb for _, verb in VERBS))
@@ -37,7 +20,7 @@ NAMES: Final = ("ksmd", *dict.fromkeys(verb for _, verb in VERBS))
 def broken_promise(invariant: str, kinds: Sequence[str]) -> str:
     """What a broken promise means, for these kinds of pages."""
     pages = f"{_kinds(kinds)} pages".strip()
-    return PROMISES.get(invariant, invariant + " ({pages})").format(pages=pages)
+    return PROMISES[invariant].broken.format(pages=pages)
 
 
 def visible_change(verb: str, kinds: Sequence[str], before: StepOfOne, after: StepOfOne) -> str:

@@ -29,7 +29,8 @@ from linuxmm.mm.mmap import MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED
 from linuxmm.mm.page import is_zone_device_page, page_to_pfn, pfn_to_page
 from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.vma import find_vma
-from linuxmm.promises.invariants import Violation, check
+from linuxmm.promises.checks import check
+from linuxmm.promises.record import Violation
 from linuxmm.state.constants import (
     LIST_ISOLATED,
     LIST_MIGRATE,

@@ -6,7 +6,7 @@ import pytest
 
 from linuxmm.errors import NotModelled
 from linuxmm.mm.madvise.advice import ADVICE, MADV_PAGEOUT
-from linuxmm.promises.invariants import Violation
+from linuxmm.promises.record import Violation
 from linuxmm.state.constants import OPS_FILE, OPS_SHMEM, RANGE_COHERENT
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.ksm import OP_KSMD

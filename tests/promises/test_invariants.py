@@ -13,16 +13,14 @@ from linuxmm.explore.paths import parsed
 from linuxmm.explore.setups import KINDS
 from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
-from linuxmm.kernels.record import PredicateRow
 from linuxmm.machine import Machine
 from linuxmm.mm.page import page_anon
 from linuxmm.play.run import run_kernels
 from linuxmm.play.steps_on_model import OnModel, start
-from linuxmm.promises.dangers import dangerous
-from linuxmm.promises.invariants import NOT_MODELLED_IDS, Violation, check
+from linuxmm.promises.checks import check
+from linuxmm.promises.record import Violation
 from linuxmm.promises.shadow import watch
 from linuxmm.scenario.parse import load as load_scenario
-from linuxmm.scenario.words import INVARIANTS
 from linuxmm.state.constants import (
     LIST_ISOLATED,
     PG_ALLOCATED,
@@ -33,14 +31,10 @@ from linuxmm.state.constants import (
     RANGE_RAM,
 )
 from linuxmm.state.layout import NR_MLOCK, SIZE_P, SIZE_Q
-from linuxmm.state.vocabulary import FACT_ZERO_PFN
-from tests.promises.walks import BASE, V61, walk
+from tests.promises.walks import V61, walk
 from tests.some_kernels import (
     behaving,
-    keeping_reference,
-    never_unmapping_coherent,
     with_tests,
-    without_row,
 )
 
 BUGS = Path(__file__).parent.parent.parent / "scenarios" / "kernel-bugs"
@@ -49,80 +43,7 @@ SPLIT = load("split-v1")
 KSM = "P0: a = mmap 2p; P0: write a 0x11; P0: madvise a MADV_MERGEABLE; ksmd: full_scan 3"
 
 
-# --- wrong rules ---
-def ksm_takes_devices() -> Kernel:
-    scan = with_tests(V61, "mm/ksm.c:scan_get_next_rmap_item", without="zone_device")
-    return with_tests(scan, "mm/ksm.c:get_mergeable_page", without="zone_device")
-
-
-def munlock_skips_devices() -> Kernel:
-    """The pagevec scheme, but munlock no longer finds device pages."""
-    return with_tests(BASE, "mm/mlock.c:munlock_vma_pages_range", first="zone_device")
-
-
-def only_the_zero_page_may_be_pinned(kernel: Kernel) -> Kernel:
-    """Every other page is moved away, met again and moved away again (mm/gup.c)."""
-    rows = (PredicateRow(FACT_ZERO_PFN, 0, True, "zero_pfn -> yes"),
-            PredicateRow(0, 0, False, "otherwise -> no"))  # fmt: skip
-    predicates = dict(kernel.predicates) | {"longterm_pinnable": rows}
-    return kernel.replace(predicates=tuple(predicates.items()))
-
-
-WRONG_RULES: dict[str, tuple[Kernel, Callable[[], Kernel], str]] = {
-    "bad-page-map": (
-        V61,
-        lambda: without_row(V61, "normal", "devmap -> none"),
-        "P0: a = mmap 1p rw shared dax0; P0: read a; P0: smaps a",
-    ),
-    "ksm-device": (
-        V61,
-        ksm_takes_devices,
-        f"{COHERENT}; P0: b = mmap 1p; P0: write b 0x11; P0: madvise a MADV_MERGEABLE;"
-        "P0: madvise b MADV_MERGEABLE; ksmd: full_scan 2",
-    ),
-    "foll-lru": (
-        SPLIT,
-        lambda: without_row(SPLIT, "lru", "zone_device -> none"),
-        f"{COHERENT}; P0: move_pages a node1",
-    ),
-    "refcount": (
-        V61,
-        lambda: keeping_reference(V61, "mm/migrate.c:do_pages_stat_array", "zone_device"),
-        f"{COHERENT}; P0: h = get a; P0: move_pages a",
-    ),
-    "mlock": (
-        BASE,
-        munlock_skips_devices,
-        f"{COHERENT}; P0: mlock a; P0: munlock a",
-    ),
-    "pin": (
-        V61,
-        lambda: behaving(V61, "gup_unshares", "no"),
-        "P0: a = mmap 1p; P0: write a 0x11; P0: P1 = fork; P0: h = pin a; P0: write a 0x22",
-    ),
-    "ends": (
-        V61,
-        lambda: only_the_zero_page_may_be_pinned(V61),
-        "P0: a = mmap 1p; P0: write a 0x11; P0: h = pin a FOLL_LONGTERM FOLL_WRITE",
-    ),
-    "device-return": (V61, lambda: never_unmapping_coherent(V61), f"{COHERENT}; P0: read a"),
-    "report": (
-        V61,
-        lambda: with_tests(V61, "fs/proc/task_mmu.c:smaps_pte_entry", first="zone_device"),
-        f"{COHERENT}; P0: smaps a",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", WRONG_RULES)
-def test_a_wrong_rule_breaks_exactly_its_promise(name: str) -> None:
-    right, wrong, steps = WRONG_RULES[name]
-    made = walk(steps, right)
-    assert made.broken == []
-    assert name in made.dangers
-    assert walk(steps, wrong()).ids == {name}
-
-
+# --- wrong rules beside those of the records (test_promises.py) ---
 @pytest.mark.parametrize(
     ("site", "read"),
     [
@@ -298,11 +219,6 @@ def test_a_wrong_column_breaks_its_promise(
     assert name in {violation.invariant for violation in check(made.machine)}
 
 
-def test_every_id_is_broken_somewhere() -> None:
-    broken = set(WRONG_RULES) | {name for name, _, _ in WRONG_COLUMNS}
-    assert broken == set(INVARIANTS) - set(NOT_MODELLED_IDS)
-
-
 # --- checking changes nothing ---
 def test_a_check_leaves_the_machine_as_it_was() -> None:
     made = walk(f"{COHERENT}; P0: b = mmap 2p; P0: mlock b; P0: write b 0x22; P0: smaps a")
@@ -451,21 +367,3 @@ def test_what_a_real_61_does_wrong(name: str) -> None:
 def test_every_known_bug_of_61_is_a_scenario_and_no_other_is_there() -> None:
     assert {path.stem for path in BUGS.glob("*.mm")} == set(KERNEL_BUGS)
     assert set().union(*KERNEL_BUGS.values()) <= REAL_BUGS
-
-
-# --- scenarios ---
-NEAR = BUGS.parent / "invariants"
-
-
-@pytest.mark.parametrize("name", [i for i in INVARIANTS if i not in NOT_MODELLED_IDS])
-def test_a_scenario_comes_near(name: str) -> None:
-    """Each invariant has a scenario under scenarios/invariants that could break it and does not."""
-    scenario = load_scenario(NEAR / f"{name}.mm")
-    model = start(scenario.machine, V61)
-    watch(model.machine)
-    reached: set[str] = set()
-    for step in scenario.steps:
-        model.step(step)
-        assert check(model.machine) == [], step
-        reached |= dangerous(model.machine)
-    assert name in reached

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from linuxmm.kernels import Kernel, load
 from linuxmm.machine import Machine
 from linuxmm.play.steps_on_model import OnModel, start
-from linuxmm.promises.dangers import dangerous
-from linuxmm.promises.invariants import Violation, check
+from linuxmm.promises.checks import check, dangerous
+from linuxmm.promises.record import Violation
 from linuxmm.promises.shadow import watch
 from linuxmm.scenario.parse import parse
 

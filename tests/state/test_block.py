@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from linuxmm.machine import DEFAULT_ROWS, Machine, MachineSpec, RangeSpec, grow
 from linuxmm.mm.page import alloc_page_range, page_to_pfn, pfn_to_page
-from linuxmm.promises.invariants import check
+from linuxmm.promises.checks import check
 from linuxmm.state.block import Block
 from linuxmm.state.constants import NO_PAGE, OPS_FILE, OPS_SHMEM, PG_ALLOCATED, SET_ZERO_PAGE
 from linuxmm.state.layout import COLUMNS, SHAPES, SIZE_P, SIZE_R, Spec

@@ -1,0 +1,180 @@
+"""Promises about counts: references, mappings, rss, mlocked pages."""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import pte_present
+from linuxmm.mm.memory.rss import rss_of
+from linuxmm.promises.census import Census, values
+from linuxmm.promises.kinds import event_page_kind, page_kind
+from linuxmm.promises.near import mapped_twice
+from linuxmm.promises.record import COHERENT, Fault, Promise, WrongRule
+from linuxmm.state.constants import (
+    EVENT_BAD_RSS,
+    EVENT_BUG,
+    NR_MM_COUNTERS,
+    PG_ALLOCATED,
+    PG_MLOCKED,
+    SET_ZERO_PAGE,
+)
+from linuxmm.state.layout import NR_MLOCK, SIZE_C, SIZE_M, SIZE_R, State
+from linuxmm.state.rules import Rules
+
+FORK_MISSES_DEVICES: Final = """\
+[lookup.lru]
+of   = "normal"
+then = ["zone_device -> none", "otherwise -> page"]
+
+[site."mm/memory.c:copy_present_pte"]
+lookup = "lru\""""
+FORKED: Final = (*COHERENT, "P0: P1 = fork")
+
+
+def _below_zero(m: State, event: int) -> Fault:
+    text = "a count went below zero or a page was freed in use"
+    return Fault(event_page_kind(m, event), text)
+
+
+def _references(m: State, k: Rules, census: Census) -> list[Fault]:
+    """The references of each page are all explained, and no more."""
+    found = []
+    zero = m.setting[SET_ZERO_PAGE]
+    counts, explained = values(m.page_refcount), _explained(m, census)
+    if counts == explained:
+        return []
+    for page, (shown, counted) in enumerate(zip(counts, explained, strict=True)):
+        extra = shown - counted
+        if page and extra and page != zero and page not in census.in_migration:
+            word = "leaked" if extra > 0 else "missing"
+            text = f"{abs(extra)} reference{'s' if abs(extra) > 1 else ''} {word}"
+            found.append(Fault(page_kind(m, page), text))
+    return found
+
+
+def _explained(m: State, census: Census) -> list[int]:
+    """What each refcount should be: everybody's references and those of the owner."""
+    explained, flags = list(census.references), census.flags
+    for r in range(1, m.used[SIZE_R]):
+        free, used = census.base_references(r)
+        if free or used:
+            for page in range(m.range_row[r], m.range_row[r] + m.range_rows[r]):
+                explained[page] += used if flags[page] & PG_ALLOCATED else free
+    return explained
+
+
+def _near_refcount(m: State, census: Census) -> bool:
+    """Somebody holds a mapped page who does not map it."""
+    return any(
+        census.references[page] > census.mapped[page] > 0 for _, _, _, page in census.present
+    )
+
+
+REFCOUNT: Final = Promise(
+    "refcount",
+    says="the references of each page are those of counting entries, page and swap cache, "
+    "PG_private, pins, gets, batches, isolation and its owner (the zero page is exempt)",
+    broken="references of {pages} are lost or leaked",
+    logged={EVENT_BUG: _below_zero},
+    state=_references,
+    danger=_near_refcount,
+    wrong=WrongRule(
+        "v6.1",
+        '[site."mm/migrate.c:do_pages_stat_array"]\n'
+        'tests = [{ refuse = "zone_device", gives = "-ENOENT", put = false }]',
+        (*COHERENT, "P0: h = get a", "P0: move_pages a"),
+    ),
+)
+
+
+def _mappings(m: State, k: Rules, census: Census) -> list[Fault]:
+    """The mapcount of each page is the number of its counting entries."""
+    shown = values(m.page_mapcount)
+    if shown == census.mapped:
+        return []
+    return [
+        Fault(page_kind(m, page), f"mapcount {count}, entries {entries}")
+        for page, (count, entries) in enumerate(zip(shown, census.mapped, strict=True))
+        if count != entries
+    ]
+
+
+MAPCOUNT: Final = Promise(
+    "mapcount",
+    says="the mapcount of each page is the number of its counting entries",
+    broken="the mapcount of {pages} no longer counts the entries",
+    state=_mappings,
+    danger=mapped_twice,
+    wrong=WrongRule("v6.1", FORK_MISSES_DEVICES, FORKED, also=("refcount", "rss")),
+)
+
+
+def _left_after_exit(m: State, event: int) -> Fault:
+    return Fault("", "an rss counter is not zero after exit")
+
+
+def _rss(m: State, k: Rules, census: Census) -> list[Fault]:
+    """Each rss counter is the number of entries of its type."""
+    found = []
+    for mm in range(1, m.used[SIZE_M]):
+        if m.mm_users[mm]:
+            for which in range(NR_MM_COUNTERS):
+                shown, counted = rss_of(m, mm, which), census.rss[mm * NR_MM_COUNTERS + which]
+                if shown != counted:
+                    name = ("file", "anon", "swap", "shmem")[which]
+                    text = f"rss of {name} pages is {shown}, entries {counted}"
+                    found.append(Fault(name, text))
+    return found
+
+
+def _near_rss(m: State, census: Census) -> bool:
+    """A task still holds a part of its mm's counters, or an entry counts without being present."""
+    deltas = any(m.task_rss[i] for i in range(m.used[SIZE_C] * NR_MM_COUNTERS))
+    away = any(not pte_present(pte) for _, _, pte, _ in census.present)
+    return deltas or away or bool(census.moving or census.swapped)
+
+
+RSS: Final = Promise(
+    "rss",
+    says="each counter, deltas of tasks included, is the number of counting and migration entries "
+    "of its type, of swap entries that of swap; zero after exit",
+    broken="an rss counter no longer counts the entries of {pages}",
+    logged={EVENT_BAD_RSS: _left_after_exit},
+    state=_rss,
+    danger=_near_rss,
+    wrong=WrongRule("v6.1", FORK_MISSES_DEVICES, FORKED, also=("refcount", "mapcount")),
+)
+
+
+def _mlocked(m: State, k: Rules, census: Census) -> list[Fault]:
+    """Every page marked mlocked is mapped by a locked VMA, and NR_MLOCK counts such pages."""
+    flags = values(m.page_flags)
+    marked = [page for page, bits in enumerate(flags) if bits & PG_MLOCKED]
+    found = [
+        Fault(page_kind(m, page), "a page is marked mlocked but no locked VMA maps it")
+        for page in marked
+        if census.locked[page] == 0
+    ]
+    if m.vmstat[NR_MLOCK] != len(marked):
+        text = f"nr_mlock is {m.vmstat[NR_MLOCK]}, pages marked mlocked {len(marked)}"
+        found.append(Fault("", text))
+    return found
+
+
+def _near_mlock(m: State, census: Census) -> bool:
+    """A page is marked mlocked."""
+    return any(flags & PG_MLOCKED for flags in values(m.page_flags))
+
+
+MLOCK: Final = Promise(
+    "mlock",
+    says="each page with PG_mlocked is mapped by a VM_LOCKED VMA; nr_mlock counts such pages",
+    broken="{pages} stay marked mlocked although no locked VMA maps them",
+    drained=_mlocked,
+    counters=(NR_MLOCK,),
+    danger=_near_mlock,
+    wrong=WrongRule(
+        "v5.17-coherent",
+        '[site."mm/mlock.c:munlock_vma_pages_range"]\n'
+        'tests = [{ refuse = "zone_device", gives = "skip", put = true }]',
+        (*COHERENT, "P0: mlock a", "P0: munlock a"),
+    ),
+)
