@@ -67,28 +67,6 @@ CELLS_NOT_MODELLED: Final[tuple[tuple[str, str], ...]] = ()
 # cells that no scenario can fill: why
 IMPOSSIBLE: Final[dict[tuple[str, str], str]] = {}
 
-_SYSTEM_OF: Final[dict[str, str]] = {
-    **dict.fromkeys(("read", "write"), "fault"),
-    **dict.fromkeys(("munmap", "exit"), "zap"),
-    **dict.fromkeys(("get", "get_fast"), "get"),
-    **dict.fromkeys(("pin", "pin_fast"), "pin"),
-    **dict.fromkeys(("migrate", "migrate_to_sys", "setup", "release"), "device"),
-    "snapshot": "mirror",
-    **dict.fromkeys(("mlock", "mlock2", "munlock", "mlockall", "munlockall"), "mlock"),
-    **dict.fromkeys(("smaps", "smaps_rollup"), "smaps"),
-    **dict.fromkeys(("pages", "pagemap"), "pagemap"),
-    **dict.fromkeys(("kpageflags", "kpagecount"), "kpageflags"),
-    **{verb: verb for verb in ("fork", "mprotect", "move_pages", "numa_maps", "clear_refs")},
-}
-_SYSTEM_OF_ADVICE: Final[dict[str, str]] = {
-    "MADV_DONTNEED": "zap",
-    "MADV_COLD": "lru",
-    "MADV_PAGEOUT": "lru",
-    "MADV_FREE": "lru",
-    "MADV_MERGEABLE": "ksm",
-    "MADV_UNMERGEABLE": "ksm",
-}
-_WHOLE_MAPPING: Final = ("smaps", "numa_maps")
 # these also meet what they bring in
 _FAULTS_IN: Final = ("fault", "get", "pin", "longterm", "mlock")
 
@@ -105,17 +83,8 @@ class Cell:
 
 def system_of(step: Step) -> str:
     """The column a step belongs to; empty for set-up and for what has no column."""
-    if step.actor == "ksmd":
-        return "ksm"
-    if step.actor == "numa":
-        return "numa"
-    if step.verb in ("madvise", "process_madvise"):
-        return next((_SYSTEM_OF_ADVICE[w] for w in step.words if w in _SYSTEM_OF_ADVICE), "")
-    if step.verb in ("pin", "pin_fast") and "FOLL_LONGTERM" in step.words:
-        return "longterm"
-    if step.actor and step.actor[0] != "P" and step.verb in ("read", "write", "pages"):
-        return "" if step.verb == "pages" else "mirror"
-    return _SYSTEM_OF.get(step.verb, "")
+    verb = step.record
+    return next((system for word, system in verb.systems if word in step.words), verb.system)
 
 
 # --- which pages a step meets ---------------------------------------------------------------------
@@ -140,7 +109,7 @@ def _met(model: OnModel, step: Step, system: str) -> set[str]:
     if step.target is not None and step.target.kind == "mapping":
         pages = step.target
         first, last = pages.start, pages.stop
-        if step.verb in _WHOLE_MAPPING:
+        if step.record.whole:
             first, last = 0, pages.of
         task = model.bindings.tasks.get(pages.process, 0)
         base = model.bindings.mappings.get((pages.process, pages.name), 0)

@@ -32,7 +32,6 @@ from linuxmm.scenario.outcome import (
     value,
 )
 from linuxmm.scenario.tree import PAGE_SIZE, Step
-from linuxmm.scenario.verbs import verb_of
 from linuxmm.scenario.words import KSM_COUNTERS, PAGEMAP_LETTERS, SNAPSHOT_WORDS, VM_FLAGS
 from linuxmm.state.constants import ERRNO_NAMES, VM_FAULT_RETRY
 
@@ -82,14 +81,13 @@ def killed_by(results: Sequence[OpResult]) -> str:
 
 def result_of(step: Step, results: Sequence[OpResult]) -> Result:
     """What the step gave, in the form of its verb."""
-    verb = verb_of(step.actor, step.verb)
-    assert verb is not None
+    verb = step.record
     if verb.form in _BY_FORM:
         return _BY_FORM[verb.form](step, results)
     ret = results[-1].ret if results else 0
     if ret < 0:
         return failed(errno_name(ret))
-    return _FIELDS[step.verb](step, results[-1])
+    return READERS[verb.reads](step, results[-1])
 
 
 # --- single results -----------------------------------------------------------------------------
@@ -100,7 +98,7 @@ def _ok(step: Step, results: Sequence[OpResult]) -> Result:
 
 def _return(step: Step, results: Sequence[OpResult]) -> Result:
     ret = results[-1].ret if results else 0
-    if step.verb == "pwrite" and ret == 0:  # the core counts no bytes
+    if step.record.counts_bytes and ret == 0:  # the core counts none
         ret = PAGE_SIZE * sum(result.op.c for result in results)
     return failed(errno_name(ret)) if ret < 0 else value(ret)
 
@@ -220,7 +218,7 @@ def _chosen(step: Step, found: dict[str, int], known: Iterable[str] = ()) -> Res
     return fields((key, n) for key, n in found.items() if not step.keys or key in step.keys)
 
 
-def _smaps(step: Step, result: OpResult) -> Result:
+def smaps(step: Step, result: OpResult) -> Result:
     numbers = proc.smaps_fields(result.out)
     plain = _chosen(step, numbers, ("VmFlags", "Pss_Dirty"))
     if "VmFlags" not in step.keys or not isinstance(plain, Fields):
@@ -230,14 +228,14 @@ def _smaps(step: Step, result: OpResult) -> Result:
     return Fields((*plain.items, ("VmFlags", flags)))
 
 
-def _rollup(step: Step, result: OpResult) -> Result:
+def smaps_rollup(step: Step, result: OpResult) -> Result:
     return _chosen(step, proc.rollup_fields(result.out), ("Pss_Dirty",))
 
 
 NUMA_KEYS: Final = ("anon", "dirty", "mapped", "mapmax", "swapcache", "active", "writeback")
 
 
-def _numa_maps(step: Step, result: OpResult) -> Result:
+def numa_maps(step: Step, result: OpResult) -> Result:
     numbers = proc.numa_fields(result.out)
     nodes = [key for key in step.keys if key[:1] == "N" and key[1:].isdigit()]
     plain = _chosen(step, numbers, (*NUMA_KEYS, *nodes, "policy", "kernelpagesize_kB"))
@@ -250,11 +248,11 @@ def _numa_maps(step: Step, result: OpResult) -> Result:
     return Fields(tuple(items))
 
 
-def _status_file(step: Step, result: OpResult) -> Result:
+def status(step: Step, result: OpResult) -> Result:
     return _chosen(step, proc.status_fields(result.out))
 
 
-def _meminfo(step: Step, result: OpResult) -> Result:
+def meminfo(step: Step, result: OpResult) -> Result:
     """The change since the beginning: swap space was there and free."""
     found = proc.meminfo_fields(result.out)
     found["SwapFree"] -= found["SwapTotal"]
@@ -262,39 +260,33 @@ def _meminfo(step: Step, result: OpResult) -> Result:
     return _chosen(step, found)
 
 
-def _vmstat(step: Step, result: OpResult) -> Result:
+def vmstat(step: Step, result: OpResult) -> Result:
     return _chosen(step, proc.vmstat_fields(result.out))
 
 
-def _ksm(step: Step, result: OpResult) -> Result:
+def ksm(step: Step, result: OpResult) -> Result:
     found = dict(zip(KSM_FILES, result.out, strict=True))
     if not step.keys:
         return fields((key, found[key]) for key in KSM_COUNTERS if key.startswith("pages_"))
     return _chosen(step, found)
 
 
-def _migrated(step: Step, result: OpResult) -> Result:
+def migrated(step: Step, result: OpResult) -> Result:
     return fields((("cpages", result.out[0]), ("faults", result.out[1])))
 
 
-def _setup(step: Step, result: OpResult) -> Result:
+def collected(step: Step, result: OpResult) -> Result:
     return fields((("cpages", result.ret),))
 
 
-def _pages(step: Step, result: OpResult) -> Result:
+def moving(step: Step, result: OpResult) -> Result:
     return fields((("migrated", result.ret),))
 
 
-_FIELDS: Final[dict[str, Callable[[Step, OpResult], Result]]] = {
-    "smaps": _smaps,
-    "smaps_rollup": _rollup,
-    "numa_maps": _numa_maps,
-    "status": _status_file,
-    "meminfo": _meminfo,
-    "vmstat": _vmstat,
-    "ksm": _ksm,
-    "migrate": _migrated,
-    "migrate_to_sys": _migrated,
-    "setup": _setup,
-    "pages": _pages,
+READERS: Final[dict[str, Callable[[Step, OpResult], Result]]] = {  # as the records name them
+    reader.__name__: reader
+    for reader in (
+        *(smaps, smaps_rollup, numa_maps, status, meminfo, vmstat, ksm),
+        *(migrated, collected, moving),
+    )
 }

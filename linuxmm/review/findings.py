@@ -30,13 +30,13 @@ from linuxmm.review.sides import Sides, last_steps, pages_of, sides_of
 from linuxmm.review.units import Unit
 from linuxmm.review.wording import broken_promise, sentence_case, visible_change
 from linuxmm.scenario.parse import parse
+from linuxmm.scenario.verbs import VERBS
 from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
 
 OBSERVABLE: Final = "observable"
 MECHANISM: Final = "mm/gup.c:follow_page_pte"
 RESTS_ON: Final = ("read", "known", "reasoned")
-LOOKS: Final = ("smaps", "meminfo", "status", "ksm", "numa_maps", "vmstat", "pagemap", "kpagecount",
-                "kpageflags", "pages", "read")  # fmt: skip
+LOOKS: Final = {verb.name: verb.tells for verb in VERBS.values() if verb.tells}
 SIDES: Final = (INTRODUCED, CHANGED, FIXED, REMAINING)
 
 
@@ -296,7 +296,7 @@ def _group(difference: Difference, cause: Cause) -> tuple[str, ...]:
 
 def _telling(what: str) -> int:
     """How much a difference tells: what a call gives, what a file sums up, then single pages."""
-    return LOOKS.index(what) + 1 if what in LOOKS else 0
+    return LOOKS.get(what, 0)
 
 
 def _order(difference: Difference) -> tuple[int, int, str, str, tuple[int, ...]]:

@@ -4,6 +4,7 @@ import pytest
 
 from linuxmm.play.lower import FUNCTIONS, Op, lower
 from linuxmm.play.lower.arguments import ARGUMENTS
+from linuxmm.play.render import READERS
 from linuxmm.play.steps_on_model import start
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.verbs import VERBS, Verb
@@ -37,8 +38,9 @@ def test_a_record_names_an_operation_and_arguments_that_there_are(verb: Verb) ->
     assert len(arguments) <= len(BY_NAME[name].takes.split())
 
 
-def test_every_function_and_argument_is_named_by_a_record() -> None:
-    assert set(FUNCTIONS) == {verb.lower for verb in VERBS.values() if verb.modelled}
+def test_every_function_reader_and_argument_is_named_by_a_record() -> None:
+    assert set(FUNCTIONS) == {verb.lower or "plain" for verb in VERBS.values() if verb.modelled}
+    assert set(READERS) == {verb.reads for verb in VERBS.values() if verb.reads}
     assert set(ARGUMENTS) == {word for verb in OF_RECORDS for word in verb.op[1:]}
 
 

@@ -19,25 +19,14 @@ from linuxmm.scenario.tree import Step
 __all__ = ["FUNCTIONS", "PREVIOUS", "Op", "lower"]
 
 FUNCTIONS: Final[dict[str, Callable[[Step, Bindings], list[Op]]]] = {  # as the records name them
-    "": plain,
-    "in_pieces": in_pieces,
-    "each_page": each_page,
-    "gup": gup,
-    "mmap": memory.mmap,
-    "exit": memory.exit,
-    "read": memory.read,
-    "write": memory.write,
-    "file": memory.file,
-    "memfd_create": memory.memfd_create,
-    "pread": memory.pread,
-    "pwrite": memory.pwrite,
-    "drain": memory.drain,
-    "move_pages": policy.move_pages,
-    "numa_scan": policy.numa_scan,
-    "ksm_set": policy.ksm_set,
-    "hmm_read": devices.read,
-    "hmm_write": devices.write,
-    "hmm_snapshot": devices.snapshot,
+    function.__name__: function
+    for function in (
+        *(plain, in_pieces, each_page, gup),
+        *(memory.mmap, memory.exit, memory.read, memory.write),
+        *(memory.file, memory.memfd_create, memory.pread, memory.pwrite, memory.drain),
+        *(policy.move_pages, policy.numa_scan, policy.ksm_set),
+        *(devices.hmm_read, devices.hmm_write, devices.hmm_snapshot),
+    )
 }
 
 
@@ -46,4 +35,4 @@ def lower(step: Step, bindings: Bindings) -> list[Op]:
     verb = step.record
     if not verb.modelled:
         raise NotModelled(f"not modelled: {step.verb}")
-    return FUNCTIONS[verb.lower](step, bindings)
+    return FUNCTIONS[verb.lower or "plain"](step, bindings)

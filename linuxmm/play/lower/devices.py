@@ -23,7 +23,7 @@ def _range(step: Step, b: Bindings) -> tuple[int, int, int, int]:
     return owner(step, b), b.address(pages), pages.nr_pages, b.ranges[step.actor]
 
 
-def read(step: Step, b: Bindings) -> list[Op]:
+def hmm_read(step: Step, b: Bindings) -> list[Op]:
     """The driver first asks for the whole range."""
     task, base, nr, _ = _range(step, b)
     return [
@@ -35,7 +35,7 @@ def read(step: Step, b: Bindings) -> list[Op]:
     ]
 
 
-def write(step: Step, b: Bindings) -> list[Op]:
+def hmm_write(step: Step, b: Bindings) -> list[Op]:
     task, base, nr, _ = _range(step, b)
     return [
         _fault(step, b, 1),
@@ -50,7 +50,7 @@ def _fault(step: Step, b: Bindings, write: int) -> Op:
     return Op(op.OP_HMM_FAULT, 0, 0, *_range(step, b), write)
 
 
-def snapshot(step: Step, b: Bindings) -> list[Op]:
+def hmm_snapshot(step: Step, b: Bindings) -> list[Op]:
     task, base, nr, device = _range(step, b)
     return [
         Op(op.OP_HMM_SNAPSHOT, a=task, b=base + at * PAGE_SIZE, c=size, d=device)
