@@ -15,4 +15,6 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def seed_review() -> Review:
     """v5.17-coherent..split-v1, searched in full (some ten seconds)."""
-    return of_kernels("v5.17-coherent", "split-v1")
+    review = of_kernels("v5.17-coherent", "split-v1")
+    assert review.findings and review.choices and review.untouched  # tests loop over them
+    return review

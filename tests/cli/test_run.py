@@ -120,7 +120,9 @@ def test_a_failed_expectation_says_line_and_reason(
 
 def test_no_line_is_longer_than_80_columns() -> None:
     kernels = Kernels()
-    for path in sorted(SCENARIOS.rglob("*.mm")):
+    files = sorted(SCENARIOS.rglob("*.mm"))
+    assert files
+    for path in files:
         runs = run_kernels(load(path), ["v6.1", "v5.17-coherent", "split-v1"], kernels=kernels)
         for shown in (runs, runs[:2], runs[:1]):
             for verbose in (False, True):

@@ -101,7 +101,7 @@ def test_the_virtual_machine_plays_all_of_it(name: str, hmm: tuple[int, ...]) ->
     """SwapFree, asked for by few, came to be known as restless after the seeds had a meaning."""
     reasons = {why for s in some(name) for _, why in guestpart.playable(s, hmm).dropped}
     assert not any(guestpart.skipped_whole(s) for s in some(name))
-    assert reasons <= {
+    assert reasons == {
         "the model keeps no contents of memory without struct page",
         "a counter that moves by itself",
     }

@@ -100,7 +100,9 @@ def test_a_kernel_that_is_no_file_is_first_written(
 def test_saved_names_are_those_of_the_lines(seed_review: Review, tmp_path: Path) -> None:
     review, files = Saved(witnesses=str(tmp_path / "new")).of(unsaved(seed_review))
     text = report(review, again=replace(Again.of("x"), files=files))
-    for _, rerun in findings_of(text):
+    found = findings_of(text)
+    assert found
+    for _, rerun in found:
         words = bash_words("\n".join(rerun).replace("  rerun: ", "", 1))
         assert os.path.isfile(words[2]) and os.path.isfile(words[6]), words
 
