@@ -24,13 +24,13 @@ from linuxmm.mm.memory.zap import check_mm, zap_page_range
 from linuxmm.mm.mlock.limit import can_do_mlock, within_mlock_limit
 from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
 from linuxmm.mm.page import get_page, trap
-from linuxmm.mm.rmap import alloc_anon_vma, page_add_file_rmap, vma_pte_slot
+from linuxmm.mm.pgtable import alloc_pte_slots, pmd_addr_end, pte_offset_map, walk_to_pmd
+from linuxmm.mm.rmap import alloc_anon_vma, page_add_file_rmap
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_add_drain
 from linuxmm.mm.vma import (
     MMAP_BASE,
     MMAP_GAP,
-    alloc_pte_slots,
     alloc_vma,
     copy_vma_row,
     find_vma,
@@ -242,14 +242,26 @@ def _map_now(m: State, k: Rules, vma: int, populate: int) -> int:
 def remap_pfn_range(m: State, vma: int) -> int:
     """A driver maps memory without struct page: special entries, the pfn in a COW VMA's pgoff.
 
-    Source: mm/memory.c:remap_pfn_range_notrack.
+    Source: mm/memory.c:remap_pfn_range_notrack, remap_pmd_range.
     """
-    first = m.file_pfn[m.vma_file[vma]] + m.vma_pgoff[vma]
+    pfn = m.file_pfn[m.vma_file[vma]] + m.vma_pgoff[vma]
     if is_cow_mapping(m.vma_flags[vma]):
-        m.vma_pgoff[vma] = first
-    slot = m.vma_ptes[vma]
-    for i in range((m.vma_end[vma] - m.vma_start[vma]) >> 12):
-        m.pte[slot + i] = pfn_pte(first + i, m.vma_page_prot[vma]) | PAGE_SPECIAL
+        m.vma_pgoff[vma] = pfn
+    addr = m.vma_start[vma]
+    while addr < m.vma_end[vma]:
+        stop = pmd_addr_end(addr, m.vma_end[vma])
+        remap_pte_range(m, walk_to_pmd(m, vma, addr), addr, stop, pfn, m.vma_page_prot[vma])
+        pfn += (stop - addr) >> 12
+        addr = stop
+    return 0
+
+
+@core
+def remap_pte_range(m: State, pmd: int, addr: int, end: int, pfn: int, prot: int) -> int:
+    """The entries of one table: this pfn and those behind it."""
+    slot = pte_offset_map(pmd, addr)
+    for i in range((end - addr) >> 12):
+        m.pte[slot + i] = pfn_pte(pfn + i, prot) | PAGE_SPECIAL
     return 0
 
 
@@ -263,17 +275,18 @@ def vm_insert_pages(m: State, k: Rules, vma: int) -> int:
     addr = m.vma_start[vma]
     while addr < m.vma_end[vma]:
         index = m.vma_pgoff[vma] + ((addr - m.vma_start[vma]) >> 12)
-        slot = m.file_first[file] + index
-        page = m.cache_page[slot]
+        place = m.file_first[file] + index
+        page = m.cache_page[place]
         if page == NO_PAGE:
             page = alloc_page_vma(m)  # the driver's own reference
             if page == NO_PAGE:
                 return -ENOMEM
-            m.cache_page[slot] = page
+            m.cache_page[place] = page
         get_page(m, page)
         add_mm_counter_fast(m, m.vma_mm[vma], MM_FILEPAGES, 1)
         page_add_file_rmap(m, k, page, vma)
-        m.pte[vma_pte_slot(m, vma, addr)] = mk_pte(m, page, m.vma_page_prot[vma])
+        slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+        m.pte[slot] = mk_pte(m, page, m.vma_page_prot[vma])
         addr += 4096
     return 0
 

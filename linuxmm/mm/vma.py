@@ -5,6 +5,7 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import PAGE_NX, PROT_NONE_BITS, PROT_READ_BITS, PROT_WRITE_BITS
 from linuxmm.core import core
 from linuxmm.mm.page import not_modelled, trap
+from linuxmm.mm.pgtable import free_pgtables, split_tables
 from linuxmm.mm.rmap import put_anon_vma
 from linuxmm.state.constants import (
     NO_VMA,
@@ -18,7 +19,7 @@ from linuxmm.state.constants import (
     VM_WRITE,
     WHY_DEVICE,
 )
-from linuxmm.state.layout import MIGRATE_PHASE, MIGRATE_VMA, SIZE_T, SIZE_V, State
+from linuxmm.state.layout import MIGRATE_PHASE, MIGRATE_VMA, SIZE_V, State
 
 # The lowest address the model hands out, and the hole it leaves between mappings: adjacent
 # mappings would merge in a real kernel (mm/mmap.c:vma_merge).
@@ -109,28 +110,6 @@ def alloc_vma(m: State) -> int:
 
 
 @core
-def alloc_pte_slots(m: State, nr: int) -> int:
-    """`nr` free PTE slots in a row: the lowest gap between the slots of live VMAs."""
-    first = 1
-    moved = 1
-    while moved:
-        moved = 0
-        for vma in range(1, m.used[SIZE_V]):
-            if m.vma_mm[vma]:
-                start = m.vma_ptes[vma]
-                stop = start + ((m.vma_end[vma] - m.vma_start[vma]) >> 12)
-                if first < stop and start < first + nr:
-                    first = stop
-                    moved = 1
-    if first + nr > m.size[SIZE_T]:
-        trap(m, TRAP_NO_ROW, SIZE_T * 256)
-        return 0
-    if first + nr > m.used[SIZE_T]:
-        m.used[SIZE_T] = first + nr
-    return first
-
-
-@core
 def copy_vma_row(m: State, to: int, vma: int) -> int:
     """Copy every field of a VMA row (its mm last: that makes the row live)."""
     m.vma_start[to] = m.vma_start[vma]
@@ -169,7 +148,7 @@ def split_vma(m: State, vma: int, addr: int) -> int:
     copy_vma_row(m, upper, vma)
     m.vma_start[upper] = addr
     m.vma_end[vma] = addr
-    m.vma_ptes[upper] = m.vma_ptes[vma] + nr
+    split_tables(m, upper, vma)
     m.vma_pgoff[upper] = m.vma_pgoff[vma] + nr
     anon_vma = m.vma_anon_vma[vma]
     if anon_vma:
@@ -191,11 +170,9 @@ def isolate_vma_range(m: State, vma: int, start: int, end: int) -> int:
 
 @core
 def remove_vma(m: State, vma: int) -> int:
-    """Free a VMA row whose entries are gone; its slots are zeroed."""
+    """Free a VMA row and its tables."""
     must_not_migrate(m, vma)
-    first = m.vma_ptes[vma]
-    for slot in range(first, first + ((m.vma_end[vma] - m.vma_start[vma]) >> 12)):
-        m.pte[slot] = 0
+    free_pgtables(m, vma)
     put_anon_vma(m, m.vma_anon_vma[vma])
     m.vma_mm[vma] = 0
     m.vma_start[vma] = 0
@@ -205,6 +182,5 @@ def remove_vma(m: State, vma: int) -> int:
     m.vma_pgoff[vma] = 0
     m.vma_file[vma] = 0
     m.vma_anon_vma[vma] = 0
-    m.vma_ptes[vma] = 0
     m.vma_ops[vma] = 0
     return 0

@@ -6,6 +6,7 @@ mm/mlock.c:mlock_fixup use them.  New mappings never touch their neighbours in t
 """
 
 from linuxmm.core import core
+from linuxmm.mm.pgtable import tables_adjoin
 from linuxmm.mm.rmap import is_singular, put_anon_vma
 from linuxmm.mm.vma import find_vma, isolate_vma_range, must_not_migrate
 from linuxmm.state.constants import NO_VMA, VM_SPECIAL
@@ -53,7 +54,7 @@ def _is_mergeable(m: State, low: int, high: int, neighbour: int) -> int:
 def is_one_area(m: State, low: int, high: int) -> int:
     """Adjacent, of one object, with equal flags: do only the anon_vmas keep them apart?"""
     nr = (m.vma_end[low] - m.vma_start[low]) >> 12
-    if m.vma_end[low] != m.vma_start[high] or m.vma_ptes[high] != m.vma_ptes[low] + nr:
+    if m.vma_end[low] != m.vma_start[high] or tables_adjoin(m, low, high) == 0:
         return 0
     if m.vma_flags[low] != m.vma_flags[high] or m.vma_ops[low] != m.vma_ops[high]:
         return 0

@@ -11,12 +11,15 @@ from typing import Final
 
 from linuxmm.arch.x86 import pgtable
 from linuxmm.mm.page import pfn_to_page
+from linuxmm.mm.pagewalk import WALK_MM, WALK_PRIVATE, WALK_VMA
+from linuxmm.mm.pgtable import walk_to_pmd
 from linuxmm.state import constants
 from linuxmm.state.block import Block
 from linuxmm.state.constants import PG_ALLOCATED
 from linuxmm.state.layout import (
     COLUMNS,
     MAX_OUT,
+    NR_STACK,
     SECTION_SHIFT,
     SHAPES,
     SIZE_C,
@@ -24,6 +27,7 @@ from linuxmm.state.layout import (
     SIZE_P,
     SIZE_Q,
     SIZE_V,
+    STACK_TOP,
     State,
 )
 from linuxmm.state.rules import MAX_CHOICES, Rules
@@ -170,6 +174,8 @@ NAMES: Final[dict[str, Callable[[Random], int]]] = {
     "delta": lambda random: random.choice((-1, 0, 1)),
     "seen": lambda random: random.choice((0, 1, 5, MAX_OUT)),
     "passes": lambda random: random.choice((0, 1, 3)),
+    "walk": small,
+    "pmd": lambda random: 512 + random.randrange(SIZES["T"]),
 }  # fmt: skip
 
 
@@ -201,6 +207,7 @@ def state(random: Random) -> Block:
         m.vma_start[vma], m.vma_end[vma] = vma_start(vma), vma_start(vma + 1)
         m.vma_ptes[vma] = 1 + (vma - 1) * SLOTS_PER_VMA
         m.vma_mm[vma] = random.randrange(1, SIZES["M"])
+    _lay_out_walk(random, m, random.randrange(1, NR_VMAS + 1))
     m.setting[constants.SET_ZERO_PAGE] = 1
     m.setting[constants.SET_HIGHEST_MEMMAP_PFN] = (len(RANGE_TYPES) + 1) << SECTION_SHIFT
     if random.random() < 0.5:
@@ -220,6 +227,15 @@ def _lay_out_ranges(block: Block, random: Random) -> None:
         m.section_range[r] = r
         for page in range(m.range_row[r], m.range_row[r] + ROWS_PER_RANGE):
             m.page_range[page] = r
+
+
+def _lay_out_walk(random: Random, m: State, vma: int) -> None:
+    """A walk of this VMA that is under way, at the bottom of a stack full of anything."""
+    m.scratch[STACK_TOP] = NR_STACK // 4
+    for word in range(NR_STACK // 4):
+        m.stack[word] = random.choice((small(random), addr(random)))
+    m.stack[WALK_MM], m.stack[WALK_VMA] = m.vma_mm[vma], vma
+    m.stack[WALK_PRIVATE] = small(random)
 
 
 def _clear_null_rows(block: Block) -> None:
@@ -257,6 +273,8 @@ def place(random: Random, m: State) -> Place:
         "item": random.choice(items) if items else 0,
         "advice": random.choice((*range(26), 100)), "node": random.choice(nodes) if nodes else 0,
     }  # fmt: skip
+    found["pmd"], found["walk"] = walk_to_pmd(m, vma, addr), 0
+    _lay_out_walk(random, m, vma)
     if random.random() < 0.3:
         found["old"] = found["page"]
     found["kpage"] = found["tree_page"] = _page_of(random, m, 0)

@@ -6,6 +6,8 @@ alike; the types of special entries count by what they mean, not by the kernel's
 What reading would log is not part of it.
 """
 
+from typing import Final
+
 from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present, swp_offset, swp_type
 from linuxmm.core import core
 from linuxmm.fs.proc.pages import page_view
@@ -18,15 +20,17 @@ from linuxmm.fs.proc.task_mmu.smaps import (
     smaps_clear,
 )
 from linuxmm.fs.proc.task_mmu.status import NR_STATUS, sys_status
-from linuxmm.fs.proc.task_mmu.walk import first_vma, vma_after, vma_is_walked
+from linuxmm.fs.proc.task_mmu.walk import first_vma, vma_after
 from linuxmm.mm.memory.nonpresent import (
     is_pfn_swap_pte,
     is_real_swap_pte,
     pfn_swap_entry_pfn,
 )
 from linuxmm.mm.page import page_to_nid, pfn_to_page
-from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.state.constants import NO_VMA, PAGE_SIZE
+from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk_vma
+from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.stack import pop, push
+from linuxmm.state.constants import NO_VMA, PAGE_SIZE, VM_PFNMAP
 from linuxmm.state.layout import (
     DIVERGED,
     MAX_OUT,
@@ -43,6 +47,11 @@ from linuxmm.state.vocabulary import (
     SITE_PTE_TO_PAGEMAP_ENTRY,
     SITE_SMAPS_PTE_ENTRY,
 )
+
+# what a fold has so far: m.stack[fold + ...]
+FOLDED: Final = 0
+FRAMES_SEEN: Final = 1
+NR_FOLD: Final = 2
 
 
 @core
@@ -91,24 +100,67 @@ def _fold_entry(m: State, k: Rules, h: int, word: int, pte: int, name: int) -> i
 
 
 @core
+def _fold_table(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    slot = pte_offset_map(pmd, addr)
+    vma = m.stack[walk + WALK_VMA]
+    fold = m.stack[walk + WALK_PRIVATE]
+    h = m.stack[fold + FOLDED]
+    seen = m.stack[fold + FRAMES_SEEN]
+    while addr < end:
+        pte = m.pte[slot]
+        word = pte_to_pagemap_entry(m, k, vma, addr, pte, 1)
+        name = 0
+        if pte_none(pte) == 0:
+            name = _first_appearance(m, seen, _frame_key(k, pte))
+            if name == seen and seen < MAX_OUT:
+                seen += 1
+        h = _fold_entry(m, k, h, word, pte, name)
+        slot += 1
+        addr += PAGE_SIZE
+    m.stack[fold + FOLDED] = h
+    m.stack[fold + FRAMES_SEEN] = seen
+    return 0
+
+
+@core
+def _fold_hole(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
+    """The same words as those of empty entries."""
+    vma = m.stack[walk + WALK_VMA]
+    fold = m.stack[walk + WALK_PRIVATE]
+    word = pte_to_pagemap_entry(m, k, vma, addr, 0, 1)
+    h = m.stack[fold + FOLDED]
+    while addr < end:
+        h = _fold_entry(m, k, h, word, 0, 0)
+        addr += PAGE_SIZE
+    m.stack[fold + FOLDED] = h
+    return 0
+
+
+@core
+def _fold_vma(m: State, k: Rules, start: int, end: int, walk: int) -> int:
+    """The VMA itself; pagemap does not look into PFN mappings (1)."""
+    vma = m.stack[walk + WALK_VMA]
+    fold = m.stack[walk + WALK_PRIVATE]
+    h = m.stack[fold + FOLDED]
+    m.stack[fold + FOLDED] = mix64(mix64(mix64(h, start), end), m.vma_flags[vma])
+    return 1 if m.vma_flags[vma] & VM_PFNMAP else 0
+
+
+fold_walk: Final = page_walk_vma("fold_walk", _fold_table, _fold_hole, _fold_vma)
+
+
+@core
 def _fold_pagemap(m: State, k: Rules, h: int, mm: int) -> int:
     """Fold the VMAs of an mm and their pagemap words; m.out[0:seen] are the frames so far."""
-    seen = 0
+    fold = push(m, NR_FOLD)
+    m.stack[fold + FOLDED] = h
+    m.stack[fold + FRAMES_SEEN] = 0
     vma = first_vma(m, mm)
     while vma != NO_VMA:
-        h = mix64(mix64(mix64(h, m.vma_start[vma]), m.vma_end[vma]), m.vma_flags[vma])
-        addr = m.vma_start[vma]
-        while vma_is_walked(m, vma) and addr < m.vma_end[vma]:
-            pte = m.pte[vma_pte_slot(m, vma, addr)]
-            word = pte_to_pagemap_entry(m, k, vma, addr, pte, 1)
-            name = 0
-            if pte_none(pte) == 0:
-                name = _first_appearance(m, seen, _frame_key(k, pte))
-                if name == seen and seen < MAX_OUT:
-                    seen += 1
-            h = _fold_entry(m, k, h, word, pte, name)
-            addr += PAGE_SIZE
+        fold_walk(m, k, vma, fold)
         vma = vma_after(m, mm, vma)
+    h = m.stack[fold + FOLDED]
+    pop(m, fold)
     return h
 
 

@@ -8,7 +8,7 @@ free pages read as buddy pages), compound pages, slab, page tables, poisoned pag
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.fs.proc.task_mmu.pagemap import PM_PFRAME_MASK, pagemap_entry
+from linuxmm.fs.proc.task_mmu.pagemap import PM_PFRAME_MASK, pagemap_read
 from linuxmm.fs.proc.task_mmu.walk import page_swapcache
 from linuxmm.mm.page import (
     is_zero_pfn,
@@ -22,7 +22,6 @@ from linuxmm.state.constants import (
     EACCES,
     EINVAL,
     NO_PAGE,
-    PAGE_SIZE,
     PG_ACTIVE,
     PG_ALLOCATED,
     PG_ANON_EXCLUSIVE,
@@ -249,8 +248,9 @@ def _frames_at(m: State, k: Rules, mm: int, addr: int, nr: int, counts: int) -> 
     error = _read_refused(m, nr)
     if error:
         return error
+    pagemap_read(m, k, mm, addr, nr, 1)
     for i in range(nr):
-        word = pagemap_entry(m, k, mm, addr + i * PAGE_SIZE, 1)
+        word = m.out[i]
         m.out[i] = -1
         if word < 0:  # present
             pfn = word & PM_PFRAME_MASK

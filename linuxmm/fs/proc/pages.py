@@ -8,11 +8,13 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pte_none, pte_pfn, pte_present
 from linuxmm.core import core
 from linuxmm.fs.proc.task_mmu.pagemap import (
+    NR_PM,
     PM_FILE,
     PM_MMAP_EXCLUSIVE,
     PM_PFRAME_MASK,
+    PM_POS,
     PM_SWAP,
-    pagemap_entry,
+    pte_to_pagemap_entry,
 )
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
@@ -29,15 +31,16 @@ from linuxmm.mm.page import (
     page_pgmap_type,
     pfn_to_page,
 )
-from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.vma import find_vma
+from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
+from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.stack import pop, push
 from linuxmm.state.constants import (
     E2BIG,
     EINVAL,
     ESRCH,
     NO_PAGE,
-    NO_VMA,
     OPS_SHMEM,
+    PAGE_SHIFT,
     PAGE_SIZE,
     RANGE_COHERENT,
     RANGE_FSDAX,
@@ -160,11 +163,50 @@ def page_view(m: State, word: int) -> int:
 
 
 @core
-def _kind_at(m: State, k: Rules, mm: int, addr: int) -> int:
-    vma = find_vma(m, mm, addr)
-    if vma == NO_VMA:
-        return KIND_NONE
-    return pte_kind(m, k, vma, m.pte[vma_pte_slot(m, vma, addr)])
+def _picture(m: State, k: Rules, walk: int, word: int, kind: int) -> int:
+    """PICTURE_FIELDS of the next page, from its pagemap word."""
+    pm = m.stack[walk + WALK_PRIVATE]
+    first = m.stack[pm + PM_POS]
+    m.out[first + PICTURE_VIEW] = page_view(m, word)
+    m.out[first + PICTURE_EXCLUSIVE] = 1 if word & PM_MMAP_EXCLUSIVE else 0
+    m.out[first + PICTURE_FILE] = 1 if word & PM_FILE else 0
+    m.out[first + PICTURE_FRAME] = word & PM_PFRAME_MASK
+    m.out[first + PICTURE_KIND] = kind
+    m.stack[pm + PM_POS] = first + NR_PICTURE
+    return 0
+
+
+@core
+def _pictures_of_table(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    slot = pte_offset_map(pmd, addr)
+    vma = m.stack[walk + WALK_VMA]
+    while addr < end:
+        pte = m.pte[slot]
+        word = 0  # pagemap does not look into PFN mappings
+        if m.vma_flags[vma] & VM_PFNMAP == 0:
+            word = pte_to_pagemap_entry(m, k, vma, addr, pte, 1)
+        _picture(m, k, walk, word, pte_kind(m, k, vma, pte))
+        slot += 1
+        addr += PAGE_SIZE
+    return 0
+
+
+@core
+def _pictures_of_hole(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
+    for _ in range((end - addr) >> PAGE_SHIFT):
+        _picture(m, k, walk, 0, KIND_NONE)
+    return 0
+
+
+@core
+def _pictures_of_vma(m: State, k: Rules, start: int, end: int, walk: int) -> int:
+    """Every VMA has them, a PFN mapping too."""
+    return 0
+
+
+pictures_walk: Final = page_walk(
+    "pictures_walk", _pictures_of_table, _pictures_of_hole, _pictures_of_vma
+)
 
 
 @core
@@ -179,12 +221,8 @@ def sys_pages(m: State, k: Rules, mm: int, addr: int, nr: int) -> int:
         return -EINVAL
     if nr * NR_PICTURE > MAX_OUT:
         return -E2BIG
-    for i in range(nr):
-        at = addr + i * PAGE_SIZE
-        word = pagemap_entry(m, k, mm, at, 1)
-        m.out[i * NR_PICTURE + PICTURE_VIEW] = page_view(m, word)
-        m.out[i * NR_PICTURE + PICTURE_EXCLUSIVE] = 1 if word & PM_MMAP_EXCLUSIVE else 0
-        m.out[i * NR_PICTURE + PICTURE_FILE] = 1 if word & PM_FILE else 0
-        m.out[i * NR_PICTURE + PICTURE_FRAME] = word & PM_PFRAME_MASK
-        m.out[i * NR_PICTURE + PICTURE_KIND] = _kind_at(m, k, mm, at)
+    pm = push(m, NR_PM)
+    m.stack[pm + PM_POS] = 0
+    pictures_walk(m, k, mm, addr, addr + nr * PAGE_SIZE, pm)
+    pop(m, pm)
     return nr * NR_PICTURE

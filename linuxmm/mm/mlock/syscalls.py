@@ -7,6 +7,7 @@ from linuxmm.mm.gup.populate import mm_populate
 from linuxmm.mm.mlock.limit import can_do_mlock, within_mlock_limit
 from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
 from linuxmm.mm.mlock.range import mlock_vma_pages_range
+from linuxmm.mm.pgtable import TASK_SIZE
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.vma import find_vma, next_vma, set_vma_flags
 from linuxmm.mm.vma_merge import merge_neighbours, split_out
@@ -33,7 +34,6 @@ MCL_CURRENT: Final = 1
 MCL_FUTURE: Final = 2
 MCL_ONFAULT: Final = 4
 VM_LOCKED_CLEAR_MASK: Final = ~(VM_LOCKED | VM_LOCKONFAULT)
-TASK_SIZE: Final = (1 << 47) - 4096
 
 
 # --- one VMA ---

@@ -21,12 +21,12 @@ from linuxmm.fs.proc.task_mmu.walk import (
     first_vma,
     present_page,
     vma_after,
-    vma_is_walked,
 )
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.memory.rss import get_mm_rss
 from linuxmm.mm.page import clear_page_flag
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
+from linuxmm.mm.pgtable import TASK_SIZE, pte_offset_map
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.vma import set_vma_flags
 from linuxmm.state.constants import (
@@ -38,6 +38,7 @@ from linuxmm.state.constants import (
     PAGE_SIZE,
     PG_REFERENCED,
     PG_YOUNG,
+    VM_PFNMAP,
     VM_SOFTDIRTY,
 )
 from linuxmm.state.layout import State
@@ -91,27 +92,36 @@ def _clear_accessed(m: State, k: Rules, vma: int, addr: int, slot: int) -> int:
 
 
 @core
-def clear_refs_pte_range(m: State, k: Rules, vma: int, kind: int) -> int:
-    """All entries of one VMA."""
-    addr = m.vma_start[vma]
-    while addr < m.vma_end[vma]:
-        slot = vma_pte_slot(m, vma, addr)
-        if kind == CLEAR_REFS_SOFT_DIRTY:
+def clear_refs_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """The entries of one table."""
+    slot = pte_offset_map(pmd, addr)
+    vma = m.stack[walk + WALK_VMA]
+    soft_dirty = m.stack[walk + WALK_PRIVATE] == CLEAR_REFS_SOFT_DIRTY
+    while addr < end:
+        if soft_dirty:
             clear_soft_dirty(m, k, vma, addr, slot)
         elif _clear_accessed(m, k, vma, addr, slot) == WALK_ENDS:
             return 0
+        slot += 1
         addr += PAGE_SIZE
     return 0
 
 
 @core
-def clear_refs_test_walk(m: State, vma: int, kind: int) -> int:
-    """Does this value reach the VMA: 2 those without a file, 3 those with one?"""
-    if vma_is_walked(m, vma) == 0:
-        return 0
+def clear_refs_test_walk(m: State, k: Rules, start: int, end: int, walk: int) -> int:
+    """Is the VMA passed over (1)?  A value of 2 reaches those without a file, 3 those with one."""
+    vma = m.stack[walk + WALK_VMA]
+    kind = m.stack[walk + WALK_PRIVATE]
+    if m.vma_flags[vma] & VM_PFNMAP:
+        return 1
     if kind == CLEAR_REFS_ANON and m.vma_file[vma]:
-        return 0
-    return 0 if kind == CLEAR_REFS_MAPPED and m.vma_file[vma] == 0 else 1
+        return 1
+    return 1 if kind == CLEAR_REFS_MAPPED and m.vma_file[vma] == 0 else 0
+
+
+clear_refs_walk: Final = page_walk(
+    "clear_refs_walk", clear_refs_pte_range, test_walk=clear_refs_test_walk
+)
 
 
 @core
@@ -124,12 +134,18 @@ def sys_clear_refs(m: State, k: Rules, mm: int, kind: int) -> int:
     if kind == CLEAR_REFS_MM_HIWATER_RSS:
         m.mm_hiwater_rss[mm] = get_mm_rss(m, mm)
         return 0
+    if kind == CLEAR_REFS_SOFT_DIRTY:
+        _clear_vm_softdirty(m, mm)
+    return clear_refs_walk(m, k, mm, 0, TASK_SIZE, kind)
+
+
+@core
+def _clear_vm_softdirty(m: State, mm: int) -> int:
+    """Every VMA itself is clean: its entries to come are not soft-dirty for its sake."""
     vma = first_vma(m, mm)
     while vma != NO_VMA:
         flags = m.vma_flags[vma]
-        if kind == CLEAR_REFS_SOFT_DIRTY and flags & VM_SOFTDIRTY:
+        if flags & VM_SOFTDIRTY:
             set_vma_flags(m, vma, flags & ~VM_SOFTDIRTY)
-        if clear_refs_test_walk(m, vma, kind):
-            clear_refs_pte_range(m, k, vma, kind)
         vma = vma_after(m, mm, vma)
     return 0

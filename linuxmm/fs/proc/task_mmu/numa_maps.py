@@ -12,10 +12,10 @@ from linuxmm.fs.proc.task_mmu.walk import (
     WALK_ENDS,
     page_swapcache,
     present_page,
-    vma_is_walked,
 )
 from linuxmm.mm.page import model_bug, page_anon, page_flag, page_to_nid
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pagewalk import WALK_VMA, page_walk_vma
+from linuxmm.mm.pgtable import pte_offset_map
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EFAULT,
@@ -86,21 +86,31 @@ def gather_stats(m: State, page: int, pte_dirty: int) -> int:
 
 
 @core
+def gather_pte_stats(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """Count the pages of one table."""
+    slot = pte_offset_map(pmd, addr)
+    vma = m.stack[walk + WALK_VMA]
+    while addr < end:
+        pte = m.pte[slot]
+        page = can_gather_numa_stats(m, k, vma, addr, pte)
+        if page == WALK_ENDS:
+            return 0
+        if page != NO_PAGE:
+            gather_stats(m, page, 1 if pte & PAGE_DIRTY else 0)
+        slot += 1
+        addr += PAGE_SIZE
+    return 0
+
+
+show_numa_walk: Final = page_walk_vma("show_numa_walk", gather_pte_stats)
+
+
+@core
 def numa_maps_vma(m: State, k: Rules, vma: int) -> int:
     """One VMA's counts: NUMA_FIELDS in m.out."""
     for field in range(NR_NUMA):
         m.out[field] = 0
-    if vma_is_walked(m, vma) == 0:
-        return NR_NUMA
-    addr = m.vma_start[vma]
-    while addr < m.vma_end[vma]:
-        pte = m.pte[vma_pte_slot(m, vma, addr)]
-        page = can_gather_numa_stats(m, k, vma, addr, pte)
-        if page == WALK_ENDS:
-            return NR_NUMA
-        if page != NO_PAGE:
-            gather_stats(m, page, 1 if pte & PAGE_DIRTY else 0)
-        addr += PAGE_SIZE
+    show_numa_walk(m, k, vma, 0)
     return NR_NUMA
 
 

@@ -1,6 +1,7 @@
 """/proc/PID/pagemap: one word per address, bit for bit.
 
-Source: fs/proc/task_mmu.c (pte_to_pagemap_entry, pagemap_pte_hole, pagemap_read).
+Source: fs/proc/task_mmu.c (pte_to_pagemap_entry, pagemap_pmd_range,
+pagemap_pte_hole, pagemap_read).
 Words are signed: bit 63 (present) is the sign.  Not modelled: huge pages.
 """
 
@@ -20,7 +21,6 @@ from linuxmm.fs.proc.task_mmu.walk import (
     WALK_ENDS,
     pfn_swap_entry_to_page,
     present_page,
-    vma_is_walked,
 )
 from linuxmm.mm.memory.nonpresent import (
     is_migration_pte,
@@ -31,14 +31,16 @@ from linuxmm.mm.memory.nonpresent import (
     pte_swp_uffd_wp,
 )
 from linuxmm.mm.page import page_anon
-from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.vma import find_vma
+from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
+from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.stack import pop, push
 from linuxmm.state.constants import (
     E2BIG,
     EINVAL,
     ESRCH,
     NO_PAGE,
     NO_VMA,
+    PAGE_SHIFT,
     PAGE_SIZE,
     SET_CAPABLE,
     VM_SOFTDIRTY,
@@ -56,6 +58,11 @@ PM_SWAP: Final = 1 << 62
 PM_PRESENT: Final = -(1 << 63)
 MAX_SWAPFILES_SHIFT: Final = 5
 PTE_MARKER_UFFD_WP: Final = 1
+
+# struct pagemapread: m.stack[pm + ...]
+PM_POS: Final = 0  # words so far
+PM_SHOW_PFN: Final = 1
+NR_PM: Final = 2
 
 
 @core
@@ -116,26 +123,57 @@ def pte_to_pagemap_entry(m: State, k: Rules, vma: int, addr: int, pte: int, show
 
 
 @core
-def pagemap_entry(m: State, k: Rules, mm: int, addr: int, show_pfn: int) -> int:
-    """The word of an address: 0 outside VMAs, a hole's soft-dirty bit in a PFN mapping."""
-    vma = find_vma(m, mm, addr)
-    if vma == NO_VMA:
-        return 0
-    if vma_is_walked(m, vma) == 0:
-        return PM_SOFT_DIRTY if m.vma_flags[vma] & VM_SOFTDIRTY else 0
-    pte = m.pte[vma_pte_slot(m, vma, addr)]
-    return pte_to_pagemap_entry(m, k, vma, addr, pte, show_pfn)
+def pagemap_pmd_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """The words of one table."""
+    slot = pte_offset_map(pmd, addr)
+    vma = m.stack[walk + WALK_VMA]
+    pm = m.stack[walk + WALK_PRIVATE]
+    show_pfn = m.stack[pm + PM_SHOW_PFN]
+    pos = m.stack[pm + PM_POS]
+    while addr < end:
+        m.out[pos] = pte_to_pagemap_entry(m, k, vma, addr, m.pte[slot], show_pfn)
+        pos += 1
+        slot += 1
+        addr += PAGE_SIZE
+    m.stack[pm + PM_POS] = pos
+    return 0
+
+
+@core
+def pagemap_pte_hole(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
+    """The words where nothing is mapped: 0 outside VMAs, in one its soft-dirty bit."""
+    vma = m.stack[walk + WALK_VMA]
+    pm = m.stack[walk + WALK_PRIVATE]
+    word = PM_SOFT_DIRTY if vma != NO_VMA and m.vma_flags[vma] & VM_SOFTDIRTY else 0
+    pos = m.stack[pm + PM_POS]
+    last = pos + ((end - addr) >> PAGE_SHIFT)
+    for i in range(pos, last):
+        m.out[i] = word
+    m.stack[pm + PM_POS] = last
+    return 0
+
+
+pagemap_walk: Final = page_walk("pagemap_walk", pagemap_pmd_range, pagemap_pte_hole)
+
+
+@core
+def pagemap_read(m: State, k: Rules, mm: int, addr: int, nr: int, show_pfn: int) -> int:
+    """`nr` words from an address on in m.out."""
+    pm = push(m, NR_PM)
+    m.stack[pm + PM_POS] = 0
+    m.stack[pm + PM_SHOW_PFN] = show_pfn
+    pagemap_walk(m, k, mm, addr, addr + nr * PAGE_SIZE, pm)
+    pop(m, pm)
+    return nr
 
 
 @core
 def sys_pagemap(m: State, k: Rules, mm: int, addr: int, nr: int) -> int:
-    """`nr` words from an address on in m.out; frames only for who is capable."""
+    """Read the file of an mm; frames only for who is capable."""
     if m.mm_users[mm] == 0:
         return -ESRCH
     if addr & (PAGE_SIZE - 1) or nr < 0:
         return -EINVAL
     if nr > MAX_OUT:
         return -E2BIG
-    for i in range(nr):
-        m.out[i] = pagemap_entry(m, k, mm, addr + i * PAGE_SIZE, m.setting[SET_CAPABLE])
-    return nr
+    return pagemap_read(m, k, mm, addr, nr, m.setting[SET_CAPABLE])

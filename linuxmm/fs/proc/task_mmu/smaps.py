@@ -23,11 +23,12 @@ from linuxmm.fs.proc.task_mmu.walk import (
     pfn_swap_entry_to_page,
     present_page,
     vma_after,
-    vma_is_walked,
 )
 from linuxmm.mm.memory.nonpresent import is_migration_pte, is_pfn_swap_pte, is_real_swap_pte
 from linuxmm.mm.page import page_anon, page_flag
-from linuxmm.mm.rmap import linear_page_index, vma_pte_slot
+from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk_vma
+from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.rmap import linear_page_index
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
@@ -154,11 +155,13 @@ def _account_swap(m: State, slot: int) -> int:
 
 
 @core
-def smaps_pte_entry(m: State, k: Rules, vma: int, addr: int, pte: int, holes: int) -> int:
-    """Add one entry; `holes`: an empty one counts what shmem has in swap there.
+def smaps_pte_entry(m: State, k: Rules, slot: int, addr: int, walk: int) -> int:
+    """Add one entry; an empty one counts what shmem has in swap there.
 
-    Returns WALK_ENDS where the site's record ends the walk.
+    Returns WALK_ENDS where the site's record ends the loop over the table.
     """
+    pte = m.pte[slot]
+    vma = m.stack[walk + WALK_VMA]
     locked = 1 if m.vma_flags[vma] & VM_LOCKED else 0
     if pte_present(pte):
         page = present_page(m, k, SITE_SMAPS_PTE_ENTRY, vma, addr, pte)
@@ -173,9 +176,20 @@ def smaps_pte_entry(m: State, k: Rules, vma: int, addr: int, pte: int, holes: in
         page = pfn_swap_entry_to_page(m, k, pte)
         if page != NO_PAGE:
             return smaps_account(m, page, 0, 0, locked, is_migration_pte(k, pte))
-    elif holes and is_swap_pte(pte) == 0:
-        index = linear_page_index(m, vma, addr)
-        _add(m, SMAPS_SWAP, shmem_partial_swap_usage(m, m.vma_file[vma], index, index + 1))
+    elif is_swap_pte(pte) == 0:
+        return smaps_pte_hole(m, k, addr, addr + PAGE_SIZE, walk)
+    return 0
+
+
+@core
+def smaps_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """Add the entries of one table."""
+    slot = pte_offset_map(pmd, addr)
+    while addr < end:
+        if smaps_pte_entry(m, k, slot, addr, walk) == WALK_ENDS:
+            return 0
+        slot += 1
+        addr += PAGE_SIZE
     return 0
 
 
@@ -201,6 +215,17 @@ def shmem_swap_usage(m: State, vma: int) -> int:
 
 
 @core
+def smaps_pte_hole(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
+    """Where nothing is mapped: what shmem has in swap there, if the walk is to count it."""
+    if m.stack[walk + WALK_PRIVATE] == 0:
+        return 0
+    vma = m.stack[walk + WALK_VMA]
+    first = linear_page_index(m, vma, addr)
+    last = linear_page_index(m, vma, end)
+    return _add(m, SMAPS_SWAP, shmem_partial_swap_usage(m, m.vma_file[vma], first, last))
+
+
+@core
 def _shmem_swap_first(m: State, vma: int) -> int:
     """How swapped shmem is counted: up front (0), or hole by hole in the walk (1)."""
     file = m.vma_file[vma]
@@ -212,6 +237,9 @@ def _shmem_swap_first(m: State, vma: int) -> int:
         return 1
     _add(m, SMAPS_SWAP, swapped)
     return 0
+
+
+smaps_walk: Final = page_walk_vma("smaps_walk", smaps_pte_range, smaps_pte_hole)
 
 
 # --- VMAs -----------------------------------------------------------------------------------------
@@ -226,16 +254,7 @@ def smaps_clear(m: State) -> int:
 @core
 def smap_gather_stats(m: State, k: Rules, vma: int) -> int:
     """Add a VMA to the sums."""
-    holes = _shmem_swap_first(m, vma)
-    if vma_is_walked(m, vma) == 0:
-        return 0
-    addr = m.vma_start[vma]
-    while addr < m.vma_end[vma]:
-        pte = m.pte[vma_pte_slot(m, vma, addr)]
-        if smaps_pte_entry(m, k, vma, addr, pte, holes) == WALK_ENDS:
-            return 0
-        addr += PAGE_SIZE
-    return 0
+    return smaps_walk(m, k, vma, _shmem_swap_first(m, vma))
 
 
 @core

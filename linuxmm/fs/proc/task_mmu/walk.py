@@ -1,6 +1,6 @@
-"""What the readers of task_mmu.c share: which VMAs are walked, which page an entry gives.
+"""What the readers of task_mmu.c share: the VMAs in their order, which page an entry gives.
 
-Source: mm/pagewalk.c:walk_page_test, include/linux/swapops.h.
+Source: include/linux/swapops.h.
 """
 
 from typing import Final
@@ -10,18 +10,12 @@ from linuxmm.mm.memory.nonpresent import pfn_swap_entry_pfn
 from linuxmm.mm.page import page_flag, pfn_to_page
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.vma import next_vma
-from linuxmm.state.constants import NO_PAGE, PG_SWAPBACKED, PG_SWAPCACHE, VM_PFNMAP
+from linuxmm.state.constants import NO_PAGE, PG_SWAPBACKED, PG_SWAPCACHE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import GIVES_STOP
 
 WALK_ENDS: Final = -1
-
-
-@core
-def vma_is_walked(m: State, vma: int) -> int:
-    """Is the VMA walked at all: a PFN mapping is not, pages copied into it included."""
-    return 0 if m.vma_flags[vma] & VM_PFNMAP else 1
 
 
 @core
@@ -40,7 +34,8 @@ def vma_after(m: State, mm: int, vma: int) -> int:
 def present_page(m: State, k: Rules, site: int, vma: int, addr: int, pte: int) -> int:
     """The page that a present entry gives to this site, lookup and tests both passed.
 
-    NO_PAGE: nothing to do for this entry; WALK_ENDS where the site's record says `stop`.
+    NO_PAGE: nothing to do for this entry; WALK_ENDS where the site's record says `stop`: nor
+    for those behind it in the same table (a `break` in C).
     """
     page = site_page(m, k, site, vma, addr, pte)
     refused = refused_page(m, k, site, page, vma, 0, 0)
