@@ -26,7 +26,7 @@ from linuxmm.mm.memory.nonpresent import (
 )
 from linuxmm.mm.memory.wp import numa_node_of_cpu
 from linuxmm.mm.page import page_anon, pfn_to_page
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pgtable import pmd_addr_end, pmd_none, pte_offset_map, walk_to_pmd
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import count
 from linuxmm.mm.vma import isolate_vma_range, next_vma, set_vma_flags, vma_wants_writenotify
@@ -62,6 +62,9 @@ VM_ACCESS_FLAGS = VM_READ | VM_WRITE | VM_EXEC
 # areas that are counted as committed memory already, or never will be
 COUNTED_OR_NEVER = VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE
 NUMA_BALANCING_NORMAL = 1
+# `cp_flags`; before 6.1 dirty_accountable and a flag of its own
+MM_CP_TRY_CHANGE_WRITABLE = 1
+MM_CP_PROT_NUMA = 2
 
 
 # --- mprotect(2) ---
@@ -105,7 +108,8 @@ def mprotect_fixup(m: State, k: Rules, vma: int, start: int, end: int, flags: in
     if vma == NO_VMA:
         return -ENOMEM
     set_vma_flags(m, vma, flags)
-    change_pte_range(m, k, vma, start, end, m.vma_page_prot[vma], 0, tries_writable(m, k, vma))
+    cp_flags = MM_CP_TRY_CHANGE_WRITABLE if tries_writable(m, k, vma) else 0
+    change_protection(m, k, vma, start, end, m.vma_page_prot[vma], cp_flags)
     if old & (VM_WRITE | VM_SHARED | VM_LOCKED) == VM_LOCKED and flags & VM_WRITE:
         populate_vma_page_range(m, k, vma, start, end)
     merge_neighbours(m, vma)
@@ -122,20 +126,31 @@ def tries_writable(m: State, k: Rules, vma: int) -> int:
 
 # --- entries ---
 @core
-def change_pte_range(
-    m: State,
-    k: Rules,
-    vma: int,
-    start: int,
-    end: int,
-    newprot: int,
-    prot_numa: int,
-    try_writable: int,
+def change_protection(
+    m: State, k: Rules, vma: int, addr: int, end: int, newprot: int, cp_flags: int
 ) -> int:
-    """Give the entries of a range another protection: how many changed."""
+    """Give the entries of a range another protection, table by table: how many changed.
+
+    Source: mm/mprotect.c:change_protection_range, change_pmd_range.
+    """
     pages = 0
-    slot = vma_pte_slot(m, vma, start)
-    addr = start
+    while addr < end:
+        stop = pmd_addr_end(addr, end)
+        pmd = walk_to_pmd(m, vma, addr)
+        if pmd_none(m, pmd, addr, stop) == 0:
+            pages += change_pte_range(m, k, vma, pmd, addr, stop, newprot, cp_flags)
+        addr = stop
+    return pages
+
+
+@core
+def change_pte_range(
+    m: State, k: Rules, vma: int, pmd: int, addr: int, end: int, newprot: int, cp_flags: int
+) -> int:
+    """The entries of one table: how many changed."""
+    pages = 0
+    prot_numa = cp_flags & MM_CP_PROT_NUMA
+    slot = pte_offset_map(pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         if pte_present(pte):
@@ -145,7 +160,10 @@ def change_pte_range(
             if skip == 0:
                 keeps_write = prot_numa and pte_write(pte)
                 new = pte_modify(pte, newprot)
-                if keeps_write or (try_writable and change_to_writable(m, k, vma, addr, new)):
+                if keeps_write or (
+                    cp_flags & MM_CP_TRY_CHANGE_WRITABLE
+                    and change_to_writable(m, k, vma, addr, new)
+                ):
                     new |= PAGE_RW
                 m.pte[slot] = new
                 pages += 1
@@ -200,7 +218,7 @@ def change_nonpresent_pte(m: State, k: Rules, slot: int) -> int:
 @core
 def change_prot_numa(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     """Make entries PROT_NONE so that the next access tells who uses the page: how many."""
-    changed = change_pte_range(m, k, vma, start, end, PROT_NONE_BITS, 1, 0)
+    changed = change_protection(m, k, vma, start, end, PROT_NONE_BITS, MM_CP_PROT_NUMA)
     count(m, NUMA_PTE_UPDATES, changed)
     return changed
 

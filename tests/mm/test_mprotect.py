@@ -10,7 +10,7 @@ from linuxmm.arch.x86.pgtable import (
     swp_type,
 )
 from linuxmm.mm.mmap import MAP_SHARED
-from linuxmm.mm.mprotect import change_pte_range
+from linuxmm.mm.mprotect import change_protection
 from linuxmm.mm.page import page_to_pfn
 from linuxmm.mm.vma import find_vma, set_vma_flags
 from linuxmm.state.constants import OPS_FILE, OPS_PFNMAP, OPS_SHMEM, VM_MAYWRITE, VM_SOFTDIRTY
@@ -228,6 +228,6 @@ def test_counts_only_what_changed(kernel: str) -> None:
     box.write(box.a, 1, 2)
     box.to_device(box.a, 1, PRIVATE)
     vma = find_vma(box.m, box.m.task_mm[box.task], box.a)
-    args = (vma, box.a, box.at(4), box.m.vma_page_prot[vma], 0, 0)
-    assert change_pte_range(box.m, box.machine.k, *args) == 2
-    assert change_pte_range(box.m, box.machine.k, *args) == 1
+    args = (vma, box.a, box.at(4), box.m.vma_page_prot[vma], 0)
+    assert change_protection(box.m, box.machine.k, *args) == 2
+    assert change_protection(box.m, box.machine.k, *args) == 1

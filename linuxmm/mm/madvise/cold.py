@@ -6,7 +6,8 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, pte_present
 from linuxmm.core import core
 from linuxmm.mm.list import list_add_tail, list_head
 from linuxmm.mm.page import clear_page_flag, page_flag
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
+from linuxmm.mm.pgtable import PTRS_PER_PTE, pte_offset_map
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.stack import pop
 from linuxmm.mm.swap import deactivate_page, lru_add_drain
@@ -25,8 +26,6 @@ from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import GIVES_STOP, SITE_MADVISE_COLD_OR_PAGEOUT
 
-PMD_SIZE: Final = 1 << 21
-
 
 @core
 def can_madv_lru_vma(m: State, vma: int) -> int:
@@ -35,46 +34,15 @@ def can_madv_lru_vma(m: State, vma: int) -> int:
 
 
 @core
-def madvise_cold(m: State, k: Rules, vma: int, start: int, end: int) -> int:
-    """Mark the pages unused and move them to the inactive lists."""
-    if can_madv_lru_vma(m, vma) == 0:
-        return -EINVAL
-    return _cold_or_pageout_range(m, k, vma, start, end, 0)
-
-
-@core
-def madvise_pageout(m: State, k: Rules, vma: int, start: int, end: int) -> int:
-    """Mark the pages unused and reclaim them.
-
-    Not modelled: a file that the caller neither owns nor may write (0, nothing is done).
-    """
-    if can_madv_lru_vma(m, vma) == 0:
-        return -EINVAL
-    return _cold_or_pageout_range(m, k, vma, start, end, 1)
-
-
-@core
-def _cold_or_pageout_range(m: State, k: Rules, vma: int, start: int, end: int, pageout: int) -> int:
-    """One page table at a time."""
-    lru_add_drain(m, k)
-    addr = start
-    while addr < end:
-        stop = (addr & ~(PMD_SIZE - 1)) + PMD_SIZE
-        if stop > end:
-            stop = end
-        madvise_cold_or_pageout_pte_range(m, k, vma, addr, stop, pageout)
-        addr = stop
-    return 0
-
-
-@core
 def madvise_cold_or_pageout_pte_range(
-    m: State, k: Rules, vma: int, addr: int, end: int, pageout: int
+    m: State, k: Rules, pmd: int, addr: int, end: int, walk: int
 ) -> int:
     """The entries of one page table; what they isolated is reclaimed at its end."""
-    page_list = list_head(m, PMD_SIZE // 4096)
+    vma = m.stack[walk + WALK_VMA]
+    pageout = m.stack[walk + WALK_PRIVATE]
+    page_list = list_head(m, PTRS_PER_PTE)
+    slot = pte_offset_map(pmd, addr)
     while addr < end:
-        slot = vma_pte_slot(m, vma, addr)
         pte = m.pte[slot]
         if pte_present(pte):
             page = site_page(m, k, SITE_MADVISE_COLD_OR_PAGEOUT, vma, addr, pte)
@@ -84,6 +52,7 @@ def madvise_cold_or_pageout_pte_range(
             if refused == 0:
                 m.pte[slot] = pte & ~PAGE_ACCESSED
                 _cold_or_pageout_page(m, k, page, pageout, page_list)
+        slot += 1
         addr += 4096
     if pageout:
         reclaim_pages(m, k, page_list)
@@ -101,3 +70,27 @@ def _cold_or_pageout_page(m: State, k: Rules, page: int, pageout: int, page_list
     if page_flag(m, page, PG_UNEVICTABLE):
         return putback_lru_page(m, k, page)
     return list_add_tail(m, page, page_list)
+
+
+cold_walk: Final = page_walk("cold_walk", madvise_cold_or_pageout_pte_range)
+
+
+@core
+def madvise_cold(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    """Mark the pages unused and move them to the inactive lists."""
+    if can_madv_lru_vma(m, vma) == 0:
+        return -EINVAL
+    lru_add_drain(m, k)
+    return cold_walk(m, k, m.vma_mm[vma], start, end, 0)
+
+
+@core
+def madvise_pageout(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    """Mark the pages unused and reclaim them.
+
+    Not modelled: a file that the caller neither owns nor may write (0, nothing is done).
+    """
+    if can_madv_lru_vma(m, vma) == 0:
+        return -EINVAL
+    lru_add_drain(m, k)
+    return cold_walk(m, k, m.vma_mm[vma], start, end, 1)

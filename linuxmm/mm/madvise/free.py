@@ -4,6 +4,8 @@ Not modelled: hwpoison and swapin-error entries, which 6.1 clears (no step makes
 userfaultfd events, huge pages.
 """
 
+from typing import Final
+
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, pte_none, pte_present, swp_offset
 from linuxmm.core import core
 from linuxmm.mm.madvise.advice import MADV_DONTNEED_LOCKED, MADV_FREE
@@ -11,7 +13,8 @@ from linuxmm.mm.memory.nonpresent import is_real_swap_pte
 from linuxmm.mm.memory.rss import add_mm_counter, sync_current_rss, update_hiwater_rss
 from linuxmm.mm.memory.zap import zap_page_range
 from linuxmm.mm.page import clear_page_flag, not_modelled, page_flag
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pagewalk import WALK_VMA, page_walk
+from linuxmm.mm.pgtable import pte_offset_map
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.swap import lru_add_drain, mark_page_lazyfree
 from linuxmm.mm.swapfile import free_swap_and_cache, try_to_free_swap
@@ -33,46 +36,6 @@ from linuxmm.state.vocabulary import GIVES_SKIP, GIVES_STOP, SITE_MADVISE_FREE
 
 
 @core
-def madvise_dontneed_free(m: State, k: Rules, vma: int, start: int, end: int, advice: int) -> int:
-    """Throw the contents away, now (DONTNEED) or when memory is short (FREE)."""
-    if m.vma_flags[vma] & VM_HUGETLB:
-        return not_modelled(m, WHY_HUGETLB)
-    forbidden = VM_PFNMAP if advice == MADV_DONTNEED_LOCKED else VM_PFNMAP | VM_LOCKED
-    if m.vma_flags[vma] & forbidden:
-        return -EINVAL
-    if advice == MADV_FREE:
-        return madvise_free_single_vma(m, k, vma, start, end)
-    lru_add_drain(m, k)
-    update_hiwater_rss(m, m.vma_mm[vma])
-    return zap_page_range(m, k, vma, start, end, 0)
-
-
-@core
-def madvise_free_single_vma(m: State, k: Rules, vma: int, start: int, end: int) -> int:
-    """MADV_FREE of a part of one VMA: anonymous memory only."""
-    if vma_is_anonymous(m, vma) == 0:
-        return -EINVAL
-    lru_add_drain(m, k)
-    swapped = 0
-    addr = start
-    while addr < end:
-        slot = vma_pte_slot(m, vma, addr)
-        pte = m.pte[slot]
-        if pte_present(pte):
-            if _free_present(m, k, vma, addr, slot, pte) == GIVES_STOP:
-                addr |= (1 << 21) - 4096  # the rest of this page table stays as it is
-        elif pte_none(pte) == 0 and is_real_swap_pte(k, pte):
-            swapped += 1
-            free_swap_and_cache(m, k, swp_offset(pte))
-            m.pte[slot] = 0
-        addr += 4096
-    if swapped:
-        sync_current_rss(m, m.vma_mm[vma])
-        add_mm_counter(m, m.vma_mm[vma], MM_SWAPENTS, -swapped)
-    return 0
-
-
-@core
 def _free_present(m: State, k: Rules, vma: int, addr: int, slot: int, pte: int) -> int:
     """One present entry: clean, old, its page on the way to the lazyfree pages; GIVES_* or 0."""
     page = site_page(m, k, SITE_MADVISE_FREE, vma, addr, pte)
@@ -88,3 +51,53 @@ def _free_present(m: State, k: Rules, vma: int, addr: int, slot: int, pte: int) 
     m.pte[slot] = pte & ~(PAGE_ACCESSED | PAGE_DIRTY)
     mark_page_lazyfree(m, k, page)
     return 0
+
+
+@core
+def madvise_free_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """One page table; its swap entries are dropped, and counted together."""
+    vma = m.stack[walk + WALK_VMA]
+    nr_swap = 0
+    slot = pte_offset_map(pmd, addr)
+    while addr < end:
+        pte = m.pte[slot]
+        if pte_present(pte):
+            if _free_present(m, k, vma, addr, slot, pte) == GIVES_STOP:
+                break
+        elif pte_none(pte) == 0 and is_real_swap_pte(k, pte):
+            nr_swap += 1
+            free_swap_and_cache(m, k, swp_offset(pte))
+            m.pte[slot] = 0
+        slot += 1
+        addr += 4096
+    if nr_swap:
+        sync_current_rss(m, m.vma_mm[vma])
+        add_mm_counter(m, m.vma_mm[vma], MM_SWAPENTS, -nr_swap)
+    return 0
+
+
+madvise_free_walk: Final = page_walk("madvise_free_walk", madvise_free_pte_range)
+
+
+@core
+def madvise_free_single_vma(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    """MADV_FREE of a part of one VMA: anonymous memory only."""
+    if vma_is_anonymous(m, vma) == 0:
+        return -EINVAL
+    lru_add_drain(m, k)
+    return madvise_free_walk(m, k, m.vma_mm[vma], start, end, 0)
+
+
+@core
+def madvise_dontneed_free(m: State, k: Rules, vma: int, start: int, end: int, advice: int) -> int:
+    """Throw the contents away, now (DONTNEED) or when memory is short (FREE)."""
+    if m.vma_flags[vma] & VM_HUGETLB:
+        return not_modelled(m, WHY_HUGETLB)
+    forbidden = VM_PFNMAP if advice == MADV_DONTNEED_LOCKED else VM_PFNMAP | VM_LOCKED
+    if m.vma_flags[vma] & forbidden:
+        return -EINVAL
+    if advice == MADV_FREE:
+        return madvise_free_single_vma(m, k, vma, start, end)
+    lru_add_drain(m, k)
+    update_hiwater_rss(m, m.vma_mm[vma])
+    return zap_page_range(m, k, vma, start, end, 0)

@@ -22,7 +22,8 @@ from linuxmm.mm.memory.nonpresent import (
 )
 from linuxmm.mm.memory.rss import add_mm_counter, sync_current_rss
 from linuxmm.mm.page import event, page_anon, pfn_to_page, put_page
-from linuxmm.mm.rmap import mm_counter, page_remove_rmap, vma_pte_slot
+from linuxmm.mm.pgtable import pmd_addr_end, pmd_none, pte_offset_map, walk_to_pmd
+from linuxmm.mm.rmap import mm_counter, page_remove_rmap
 from linuxmm.mm.sites import behaviour, site_page
 from linuxmm.mm.swap import mark_page_accessed, set_page_dirty
 from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
@@ -43,8 +44,27 @@ from linuxmm.state.vocabulary import B_ZAP_KEEPS, SITE_ZAP_PTE_RANGE
 def zap_page_range(m: State, k: Rules, vma: int, start: int, end: int, keep_cows: int) -> int:
     """Clear every entry of [start, end) of one VMA and drop what they held."""
     sync_current_rss(m, m.vma_mm[vma])
-    slot = vma_pte_slot(m, vma, start)
-    addr = start
+    return zap_pmd_range(m, k, vma, start, end, keep_cows)
+
+
+@core
+def zap_pmd_range(m: State, k: Rules, vma: int, addr: int, end: int, keep_cows: int) -> int:
+    """The tables of the range, one after the other."""
+    while addr < end:
+        stop = pmd_addr_end(addr, end)
+        pmd = walk_to_pmd(m, vma, addr)
+        if pmd_none(m, pmd, addr, stop) == 0:
+            zap_pte_range(m, k, vma, pmd, addr, stop, keep_cows)
+        addr = stop
+    return 0
+
+
+@core
+def zap_pte_range(
+    m: State, k: Rules, vma: int, pmd: int, addr: int, end: int, keep_cows: int
+) -> int:
+    """The entries of one table."""
+    slot = pte_offset_map(pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         if pte_none(pte) == 0:

@@ -3,10 +3,13 @@
 Source: mm/mlock.c (mlock_pte_range, mlock_vma_pages_range).
 """
 
+from typing import Final
+
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.core import core
 from linuxmm.mm.mlock.page import mlock_folio, munlock_page
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pagewalk import WALK_VMA, page_walk
+from linuxmm.mm.pgtable import pte_offset_map
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.swap import lru_add_drain
 from linuxmm.mm.vma import set_vma_flags
@@ -14,6 +17,31 @@ from linuxmm.state.constants import VM_IO, VM_LOCKED
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import GIVES_STOP, SITE_MLOCK_PTE_RANGE
+
+
+@core
+def mlock_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """Each present page that the site does not refuse: into this CPU's mlock batch."""
+    vma = m.stack[walk + WALK_VMA]
+    slot = pte_offset_map(pmd, addr)
+    while addr < end:
+        pte = m.pte[slot]
+        if pte_present(pte):
+            page = site_page(m, k, SITE_MLOCK_PTE_RANGE, vma, addr, pte)
+            refused = refused_page(m, k, SITE_MLOCK_PTE_RANGE, page, vma, 0, 0)
+            if refused == GIVES_STOP:
+                return 0
+            if refused == 0:
+                if m.vma_flags[vma] & VM_LOCKED:
+                    mlock_folio(m, k, page)
+                else:
+                    munlock_page(m, k, page)
+        slot += 1
+        addr += 4096
+    return 0
+
+
+mlock_walk: Final = page_walk("mlock_walk", mlock_pte_range)
 
 
 @core
@@ -25,26 +53,6 @@ def mlock_vma_pages_range(m: State, k: Rules, vma: int, start: int, end: int, ne
     """
     set_vma_flags(m, vma, newflags | VM_IO if newflags & VM_LOCKED else newflags)
     lru_add_drain(m, k)
-    mlock_pte_range(m, k, vma, start, end)
+    mlock_walk(m, k, m.vma_mm[vma], start, end, 0)
     lru_add_drain(m, k)
     return set_vma_flags(m, vma, newflags)
-
-
-@core
-def mlock_pte_range(m: State, k: Rules, vma: int, start: int, end: int) -> int:
-    """Each present page that the site does not refuse: into this CPU's mlock batch."""
-    addr = start
-    while addr < end:
-        pte = m.pte[vma_pte_slot(m, vma, addr)]
-        if pte_present(pte):
-            page = site_page(m, k, SITE_MLOCK_PTE_RANGE, vma, addr, pte)
-            refused = refused_page(m, k, SITE_MLOCK_PTE_RANGE, page, vma, 0, 0)
-            if refused == GIVES_STOP:
-                return 0
-            if refused == 0:
-                if m.vma_flags[vma] & VM_LOCKED:
-                    mlock_folio(m, k, page)
-                else:
-                    munlock_page(m, k, page)
-        addr += 4096
-    return 0
