@@ -47,13 +47,12 @@ def exists(place: Place) -> bool:
 
 
 def calls(caller: Place, callee: Place) -> bool:
-    """Does the text of a function name another one?"""
+    """Does the text that makes one name (a function, or an assignment) name another one?"""
     (file,) = (ROOT / "linuxmm").glob(caller.path)
-    for node in ast.parse(text := file.read_text()).body:
-        if isinstance(node, ast.FunctionDef) and node.name == caller.name:
-            source = ast.get_source_segment(text, node) or ""
-            return re.search(rf"\b{callee.name}\b", source) is not None
-    return False
+    text = file.read_text()
+    makes = [node for node in ast.parse(text).body if caller.name in _names([node], "")]
+    source = "\n".join(ast.get_source_segment(text, node) or "" for node in makes)
+    return re.search(rf"\b{callee.name}\b", source) is not None
 
 
 @cache
