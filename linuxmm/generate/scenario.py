@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.errors import InputError, NotModelled, Skipped, nearest
-from linuxmm.generate.acts import ACTS, Act, due
+from linuxmm.generate.acts import ACTS, due, make
 from linuxmm.generate.dice import Dice, Seeded, weighted
 from linuxmm.generate.kinds import KINDS, NOT_MODELLED
 from linuxmm.generate.steps import BOLD, Steps, kinds_of
 from linuxmm.generate.targets import TARGETS, Target
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
-from linuxmm.scenario.verbs import VERBS
+from linuxmm.scenario.verbs import VERBS, Verb
 
 FEWEST: Final = 1  # steps, unless somebody wants others
 MOST: Final = 8
@@ -68,16 +68,11 @@ def _check_verb(wish: Wish) -> None:
 
 
 # --- lines ----------------------------------------------------------------------------------------
-NEEDS: Final = {  # steps of a verb that cannot stand alone
-    "put": 2, "unpin": 2, "pread": 2, "pwrite": 2, "fsync": 2, "pages": 2, "finalize": 3,
-    "full_scan": 2, "scan": 2, "setup": 2, "fail": 2,
-}  # fmt: skip
-# not before the step that must be: it could be left with nothing to stand on
-UNSETTLING: Final = ("exit", "munmap", "setup")
-
-
 def _need(wish: Wish) -> int:
-    return NEEDS.get(wish.verb, 1) if wish.verb else 0
+    """Steps of a verb that cannot stand alone are more than one."""
+    if not wish.verb:
+        return 0
+    return max((verb.gen.steps for verb in ACTS if verb.gen and verb.name == wish.verb), default=1)
 
 
 def _least(wish: Wish) -> int:
@@ -105,31 +100,35 @@ def lines(dice: Dice, wish: Wish) -> list[str]:
 def _forced(g: Steps, wish: Wish) -> None:
     """Some steps, then the one that must be."""
     need, most = _need(wish), g.most
-    before = [key for key in _acts(g.target) if key[1] not in (*UNSETTLING, wish.verb)]
+    before = [
+        verb
+        for verb in _acts(g.target)
+        if verb.name != wish.verb and not (verb.gen and verb.gen.unsettles)
+    ]
     g.most -= need
     while g.room > 0 and g.chance(50):
         _another(g, before, bold=0)
     g.most, g.pinned = most, True
-    wanted = [ACTS[key][1] for key in _acts(g.target) if key[1] == wish.verb]
+    wanted = [verb for verb in _acts(g.target) if verb.name == wish.verb]
     for i in range(2 * TRIES):
         g.bold = i >= TRIES
-        if wanted[g.dice.below(len(wanted))](g):
+        if make(g, wanted[g.dice.below(len(wanted))]):
             break
     g.bold = g.pinned = False
 
 
-def _another(g: Steps, keys: list[tuple[str, str]], bold: int = BOLD) -> None:
+def _another(g: Steps, verbs: list[Verb], bold: int = BOLD) -> None:
     """One more step, or a few that belong together."""
     g.bold = g.chance(bold)
-    acts: list[tuple[Act, int]] = [(ACTS[key][1], ACTS[key][0]) for key in keys]
-    if not due(g) and not any(weighted(g.dice, acts)(g) for _ in range(TRIES)):
+    weights = [(verb, verb.gen.weight) for verb in verbs if verb.gen]
+    if not due(g) and not any(make(g, weighted(g.dice, weights)) for _ in range(TRIES)):
         g.say("drain")
     g.bold = False
 
 
-def _acts(target: Target) -> list[tuple[str, str]]:
+def _acts(target: Target) -> list[Verb]:
     """The verbs that the target has, in the order of the table."""
-    return [key for key in ACTS if not target.why_no_verb(*key)]
+    return [verb for verb in ACTS if not target.why_no_verb(verb.who, verb.name)]
 
 
 # --- machine --------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def some(name: str) -> tuple[Scenario, ...]:
     """Scenarios of the first seeds, and a few more about each verb."""
     target = TARGETS[name]
     wishes = [Wish(target)] * SEEDS
-    for verb in sorted({key[1] for key in ACTS if not target.why_no_verb(*key)}):
+    for verb in sorted({v.name for v in ACTS if not target.why_no_verb(v.who, v.name)}):
         words = len({word for word in _words(verb) if not target.why_no_word(word)})
         each = 24 if verb in SELDOM else 12
         wishes += [Wish(target, 4, 6, "", verb)] * (8 + each * words)
@@ -147,7 +147,7 @@ def test_the_pages_are_really_of_these_kinds() -> None:
     """Page kind x system, as the model finds them under the steps: no hole in the matrix."""
     target, filled = TARGETS["model"], set[tuple[str, str]]()
     wanted = {(kind, system) for kind in matrix.KINDS for system in matrix.SYSTEMS}
-    verbs = sorted({key[1] for key in ACTS if not target.why_no_verb(*key)})
+    verbs = sorted({v.name for v in ACTS if not target.why_no_verb(v.who, v.name)})
     for seed in range(8):
         for kind in sorted({kind for kind, _ in wanted - filled}):
             for verb in verbs:

@@ -26,7 +26,8 @@ def test_what_the_model_plays_is_thrown_for_and_played_or_left_out_with_a_reason
         assert verb.gen or verb.why_not
         assert verb.guest or verb.agent or verb.plan
     assert not (verb.agent and verb.plan)
-    assert set(verb.unknown_keys) <= set(verb.keys)
+    assert set(verb.unknown_keys) <= {*verb.keys, *verb.settings}
+    assert {*verb.steady, *verb.restless} <= set(verb.known_keys)
     assert (verb.form == "fields") == bool(verb.reads) or not verb.modelled
 
 

@@ -3,6 +3,8 @@
 from linuxmm.scenario.verbs.record import Gen, Verb
 from linuxmm.scenario.words import KSM_COUNTERS, KSM_SETTINGS
 
+_UNKNOWN = ("pages_to_scan", "sleep_millisecs", "stable_node_chains_prune_millisecs")
+
 FILES = (
     Verb(
         "ksm",
@@ -11,9 +13,9 @@ FILES = (
         "fields",
         keys=(*KSM_COUNTERS, *KSM_SETTINGS),
         op=("ksm_read",),
-        unknown_keys=("pages_to_scan", "sleep_millisecs", "stable_node_chains_prune_millisecs"),
+        unknown_keys=_UNKNOWN,
         reads="ksm",
-        gen=Gen(39, "ksm", 1),
+        gen=Gen(39, "of_machine", 1),
         plan="ksm",
         unowned=True,
         needs="ksm",
@@ -26,6 +28,7 @@ FILES = (
         "return",
         settings=KSM_SETTINGS,
         lower="ksm_set",
+        unknown_keys=_UNKNOWN,
         gen=Gen(40, "ksm_set", 1),
         plan="ksm_set",
         unowned=True,

@@ -156,6 +156,17 @@ REPORTS = (
         keys=MEMINFO_KEYS,
         keys_required=True,
         op=("meminfo",),
+        unknown_keys=(
+            *("MemFree", "MemAvailable", "Buffers", "Slab", "PageTables", "AnonHugePages"),
+            *("ShmemHugePages", "FileHugePages"),
+            *("HugePages_Total", "HugePages_Free", "HugePages_Rsvd"),
+        ),
+        # not SwapFree: slots wait in a cache of each CPU, 64 at a time (mm/swap_slots.c)
+        steady=("Mlocked", "Unevictable", "SwapCached", "SwapTotal"),
+        restless=(
+            *("Cached", "Active(anon)", "Inactive(anon)", "Active(file)", "Inactive(file)"),
+            *("AnonPages", "Mapped", "Shmem", "Dirty"),
+        ),
         reads="meminfo",
         gen=Gen(37, "counters", 1),
         plan="counters",
@@ -171,6 +182,25 @@ REPORTS = (
         keys=VMSTAT_KEYS,
         keys_required=True,
         op=("vmstat",),
+        unknown_keys=(
+            *("nr_free_pages", "nr_anon_transparent_hugepages", "pgrotated", "pgsteal_kswapd"),
+            *("pgsteal_direct", "thp_migration_success", "thp_migration_fail"),
+            *("thp_migration_split", "thp_fault_alloc", "thp_collapse_alloc", "thp_split_page"),
+            *("thp_split_pmd", "drop_pagecache"),
+        ),
+        steady=(
+            *("nr_mlock", "nr_unevictable", "unevictable_pgs_culled", "unevictable_pgs_rescued"),
+            *("unevictable_pgs_mlocked", "unevictable_pgs_munlocked", "unevictable_pgs_cleared"),
+            *("unevictable_pgs_stranded", "numa_pte_updates", "numa_hint_faults"),
+            *("numa_hint_faults_local", "numa_pages_migrated", "pgmigrate_success"),
+            *("pgmigrate_fail", "nr_foll_pin_acquired", "nr_foll_pin_released", "cow_ksm"),
+            *("ksm_swpin_copy", "pswpin", "pswpout", "pglazyfree", "pglazyfreed"),
+            *("nr_isolated_anon", "nr_isolated_file"),
+        ),
+        restless=(
+            *("nr_anon_pages", "nr_mapped", "nr_file_pages", "nr_dirty", "nr_shmem"),
+            *("pgactivate", "pgdeactivate", "pgfault", "pgmajfault"),
+        ),
         reads="vmstat",
         gen=Gen(38, "counters", 1),
         plan="counters",

@@ -94,8 +94,9 @@ class Verb(NamedTuple):
     Made on the model.  `op`: the operation and its arguments, as ``play/lower`` calls them;
     `lower`: the function that writes them, where that is more than to look each up.  Neither:
     the model does not know the verb.  `why_not`: why the model refuses all of it.
-    `unknown_keys`: keys that the model does not know.  `reads`: how its fields are read.
-    `counts_bytes`: it gives bytes, and the operation none.
+    `unknown_keys`: keys that the model does not know.  `steady`: keys that nobody but the scenario
+    moves on a real machine; `restless`: others that are worth a question to the model.
+    `reads`: how its fields are read.  `counts_bytes`: it gives bytes, and the operation none.
 
     Made on real kernels.  `agent`: the agent's operation and its arguments, as
     ``validate/plan.py`` calls them; `plan`: the method that writes them, where that is more.
@@ -146,6 +147,8 @@ class Verb(NamedTuple):
     lower: str = ""
     why_not: str = ""
     unknown_keys: tuple[str, ...] = ()
+    steady: tuple[str, ...] = ()
+    restless: tuple[str, ...] = ()
     reads: str = ""
     counts_bytes: bool = False
     # written by the generator

@@ -1,0 +1,137 @@
+"""Accesses, mappings, files, processes."""
+
+from typing import Final
+
+from linuxmm.generate.acts.act import Words
+from linuxmm.generate.steps import Steps, kinds_of
+from linuxmm.generate.world import UNMAPPED
+from linuxmm.scenario.verbs import VERBS, Verb
+
+PROTS: Final[Words] = (
+    ("r", 8), ("rw", 8), ("none", 6), ("rx", 1), ("rwx", 1), ("x", 1), ("w", 1),
+)  # fmt: skip
+
+
+# --- accesses -------------------------------------------------------------------------------------
+def access(g: Steps, verb: Verb) -> bool:
+    """A load or a store, of a mapping or through what is held."""
+    process, mode = g.process(), "w" if verb.values else "r"
+    # nobody writes through a reference that was taken to read: it may be the zero page's
+    held = [h for h in g.world.held if h.process == process and (mode == "r" or h.writable)]
+    if held and not g.pinned and g.chance(12):
+        h = held[g.dice.below(len(held))]
+        g.say(f"{process}: {verb.name} {h.name}" + (f" {g.values(h.size)}" if verb.values else ""))
+        return True
+    found = g.pages(process, mode)
+    if found is None:
+        return False
+    area, start, stop, text = found
+    allowed = all(area.allows(i, mode) for i in range(start, stop))
+    if not allowed and not g.may_end(process):
+        return False
+    values = f" {g.values(stop - start)}" if verb.values else ""
+    g.say(f"{g.actor(process)}: {verb.name} {text}{values}")
+    if not allowed:
+        g.world.kill(process)
+    return True
+
+
+# --- mappings -------------------------------------------------------------------------------------
+def mmap(g: Steps, verb: Verb) -> bool:
+    """A second mapping: of a file that is there, or of any kind."""
+    process = g.process()
+    if g.world.files and g.chance(45):
+        g.map_file(process)
+        return True
+    kinds = kinds_of(g.target, g.room)
+    kind = kinds[g.dice.below(len(kinds))][0] if kinds else None
+    if kind is None:
+        return False
+    g.set_up(kind, process, g.room)
+    return True
+
+
+def munmap(g: Steps, verb: Verb) -> bool:
+    process = g.process()
+    found = g.pages(process)
+    if found is None:
+        return False
+    area, start, stop, text = found
+    g.say(f"{process}: {verb.name} {text}")
+    area.prots[start:stop] = [UNMAPPED] * (stop - start)
+    return True
+
+
+def mprotect(g: Steps, verb: Verb) -> bool:
+    process = g.process()
+    found = g.pages(process)
+    if found is None:
+        return False
+    area, start, stop, text = found
+    prot = g.weighted(PROTS)
+    g.say(f"{process}: {verb.name} {text} {prot}")
+    g.protect(area, start, stop, prot)
+    return True
+
+
+# --- files ----------------------------------------------------------------------------------------
+def file(g: Steps, verb: Verb) -> bool:
+    """A file for system calls, or to be mapped later."""
+    return bool(_new_file(g, g.process(), verb))
+
+
+def _new_file(g: Steps, process: str, verb: Verb) -> str:
+    name, size = g.world.new_name("f"), g.number(4)
+    g.say(f"{process}: {name} = {verb.name} {size}p")
+    g.world.files[name] = (size, False)
+    return name
+
+
+def on_file(g: Steps, verb: Verb) -> bool:
+    """A system call on pages of a file, made first if there is none."""
+    process = g.process()
+    if not g.world.files:
+        if not g.pinned or g.room < 2:
+            return False
+        _new_file(g, process, VERBS["process", "file"])
+    name = g.choice(sorted(g.world.files))
+    size = g.world.files[name][0]
+    start = g.dice.below(size) if g.chance(40) else 0
+    stop = start + g.number(size - start) if start else size
+    part = "" if (start, stop) == (0, size) else f"[{start}:{stop}]"
+    values = f" {g.values(stop - start)}" if verb.values else ""
+    g.say(f"{process}: {verb.name} {name}{part}{values}")
+    return True
+
+
+# --- processes ------------------------------------------------------------------------------------
+def fork(g: Steps, verb: Verb) -> bool:
+    return bool(g.fork(g.process()))
+
+
+def exit(g: Steps, verb: Verb) -> bool:
+    """A child ends, or a thread; the only process only as the last step."""
+    if g.world.threads and g.chance(30):
+        g.say(f"{g.world.end_thread()}: {verb.name}")
+        return True
+    living = g.world.living()
+    process = living[-1] if not g.chance(30) else g.choice(living)
+    if not g.may_end(process) or (len(living) == 1 and g.room > 1 and not g.pinned):
+        return False
+    g.say(f"{process}: {verb.name}")
+    g.world.kill(process)
+    return True
+
+
+def drain(g: Steps, verb: Verb) -> bool:
+    one = g.target.cpus > 1 and g.chance(25)
+    g.say(verb.name + (f" cpu{g.dice.below(2)}" if one else ""))
+    return True
+
+
+def fail(g: Steps, verb: Verb) -> bool:
+    """The next allocation fails, or the next few."""
+    if g.room < 2 and not g.pinned:
+        return False
+    g.say(f"{verb.name} alloc" + (f" {g.number(3)}" if g.chance(25) else ""))
+    return True

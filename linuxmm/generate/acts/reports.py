@@ -1,0 +1,57 @@
+"""What is read, and clear_refs."""
+
+from typing import Final
+
+from linuxmm.generate.acts.act import of_whom
+from linuxmm.generate.steps import Steps, extent_text
+from linuxmm.generate.world import UNMAPPED
+from linuxmm.scenario.verbs import Verb
+
+# what is asked for instead: seeds had a meaning before SwapFree was known as restless
+ASKED: Final = {"SwapTotal": "SwapFree"}
+
+
+def report(g: Steps, verb: Verb) -> bool:
+    """Of pages, or of the mapping in which the first page lies."""
+    process = g.process()
+    whose = g.other(process, 15)
+    found = g.pages(whose)
+    if found is None:
+        return False
+    area, _, _, text = found
+    if verb.whole:
+        text = extent_text(area, 0, len(area.prots)) if area.prots[0] != UNMAPPED else text
+    keys = g.keys(verb.known_keys) if verb.keys else ""
+    g.say(f"{process}: {verb.name} {of_whom(process, whose)}{text}{keys}")
+    return True
+
+
+def of_process(g: Steps, verb: Verb) -> bool:
+    process = g.process()
+    whose = g.other(process, 15)
+    asked = "" if whose == process else " " + whose
+    g.say(f"{process}: {verb.name}{asked}{g.keys(verb.known_keys)}")
+    return True
+
+
+def of_machine(g: Steps, verb: Verb) -> bool:
+    g.say(f"{g.process()}: {verb.name}{g.keys(verb.known_keys)}")
+    return True
+
+
+def counters(g: Steps, verb: Verb) -> bool:
+    """Those that nobody else moves, of the model others too."""
+    keys = [ASKED.get(key, key) for key in verb.steady]
+    keys += verb.restless if g.target.restless else ()
+    g.say(f"{g.process()}: {verb.name}{g.keys(keys, 100)}")
+    return True
+
+
+def clear_refs(g: Steps, verb: Verb) -> bool:
+    process = g.process()
+    number = g.choice(("0", "6", "9")) if g.bold else g.weighted(
+        (("1", 4), ("4", 4), ("2", 2), ("3", 2), ("5", 1))
+    )  # fmt: skip
+    whose = g.other(process, 15)
+    g.say(f"{process}: {verb.name}{'' if whose == process else ' ' + whose} {number}")
+    return True
