@@ -146,7 +146,7 @@ def follow_page_pte(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
         if can_follow_write_pte(m, k, vma, pte, page, flags) == 0:
             return NO_PAGE
     if page == NO_PAGE:
-        page = _follow_without_page(m, k, vma, addr, flags)
+        page = _follow_without_page(m, k, vma, addr, slot, flags)
         if page <= 0:
             return page
     if pte_write(pte) == 0 and gup_must_unshare(m, k, page, flags):
@@ -159,9 +159,8 @@ def follow_page_pte(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
 
 
 @core
-def _follow_without_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+def _follow_without_page(m: State, k: Rules, vma: int, addr: int, slot: int, flags: int) -> int:
     """The lookup gave none: a device page by pgmap, the zero page, or an error."""
-    slot = vma_pte_slot(m, vma, addr)
     pte = m.pte[slot]
     if pte & PAGE_DEVMAP and flags & (FOLL_GET | FOLL_PIN):
         return pfn_to_page(m, pte_pfn(pte))
@@ -169,10 +168,16 @@ def _follow_without_page(m: State, k: Rules, vma: int, addr: int, flags: int) ->
         return -EFAULT
     if is_zero_pfn(m, pte_pfn(pte)):
         return pfn_to_page(m, pte_pfn(pte))
+    return follow_pfn_pte(m, k, vma, addr, slot, flags)
+
+
+@core
+def follow_pfn_pte(m: State, k: Rules, vma: int, addr: int, slot: int, flags: int) -> int:
+    """An entry without struct page: it is there (-EEXIST), but there is nothing to hold."""
     if flags & FOLL_GET and behaviour(m, k, B_PFN_PTE_GET_GIVES_EEXIST) == 0:
         return -EFAULT
     if flags & FOLL_TOUCH:
-        pte = pte | PAGE_ACCESSED
+        pte = m.pte[slot] | PAGE_ACCESSED
         if flags & FOLL_WRITE:
             pte = pte | PAGE_DIRTY | PAGE_SOFT_DIRTY
         m.pte[slot] = pte
