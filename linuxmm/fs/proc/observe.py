@@ -16,8 +16,8 @@ from linuxmm.fs.proc.task_mmu.pagemap import PM_PFRAME_MASK, pte_to_pagemap_entr
 from linuxmm.fs.proc.task_mmu.smaps import (
     NR_SMAPS_SUMS,
     SMAPS_PSS_DIRTY,
+    push_mss,
     smap_gather_stats,
-    smaps_clear,
 )
 from linuxmm.fs.proc.task_mmu.status import NR_STATUS, sys_status
 from linuxmm.fs.proc.task_mmu.walk import first_vma, vma_after
@@ -169,11 +169,12 @@ def _fold_sums(m: State, k: Rules, h: int, mm: int) -> int:
     """Fold smaps and numa_maps of each VMA, and status."""
     vma = first_vma(m, mm)
     while vma != NO_VMA:
-        smaps_clear(m)
-        smap_gather_stats(m, k, vma)
+        mss = push_mss(m)
+        smap_gather_stats(m, k, vma, mss)
         for field in range(NR_SMAPS_SUMS):
             if field != SMAPS_PSS_DIRTY:
-                h = mix64(h, m.out[field])
+                h = mix64(h, m.stack[mss + field])
+        pop(m, mss)
         numa_maps_vma(m, k, vma)
         for field in range(NR_NUMA):
             if field < NUMA_NODE or m.out[field]:

@@ -103,7 +103,6 @@ PICTURE_FILE: Final = 2
 PICTURE_FRAME: Final = 3  # the pfn; for `swap` type and offset as in pagemap
 PICTURE_KIND: Final = 4
 NR_PICTURE: Final = 5
-PICTURE_FIELDS: Final[tuple[str, ...]] = ("view", "exclusive", "file", "frame", "kind")
 
 
 @core
@@ -164,7 +163,7 @@ def page_view(m: State, word: int) -> int:
 
 @core
 def _picture(m: State, k: Rules, walk: int, word: int, kind: int) -> int:
-    """PICTURE_FIELDS of the next page, from its pagemap word."""
+    """The words of the next page, from its pagemap word."""
     pm = m.stack[walk + WALK_PRIVATE]
     first = m.stack[pm + PM_POS]
     m.out[first + PICTURE_VIEW] = page_view(m, word)
@@ -211,7 +210,7 @@ pictures_walk: Final = page_walk(
 
 @core
 def sys_pages(m: State, k: Rules, mm: int, addr: int, nr: int) -> int:
-    """PICTURE_FIELDS of `nr` pages from an address on, one after the other in m.out.
+    """NR_PICTURE words of each of `nr` pages from an address on, in m.out.
 
     A reader of pagemap with the right to see frames: it meets the site, and its events.
     """

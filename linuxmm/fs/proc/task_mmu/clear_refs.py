@@ -17,9 +17,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.fs.proc.task_mmu.walk import (
-    WALK_ENDS,
     first_vma,
-    present_page,
     vma_after,
 )
 from linuxmm.mm.memory.lookup import is_cow_mapping
@@ -33,7 +31,6 @@ from linuxmm.state.constants import (
     EINVAL,
     ESRCH,
     MMF_HAS_PINNED,
-    NO_PAGE,
     NO_VMA,
     PAGE_SIZE,
     PG_REFERENCED,
@@ -43,7 +40,12 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import GIVES_ZERO, SITE_CLEAR_REFS_PTE_RANGE, SITE_PTE_IS_PINNED
+from linuxmm.state.vocabulary import (
+    GIVES_STOP,
+    GIVES_ZERO,
+    SITE_CLEAR_REFS_PTE_RANGE,
+    SITE_PTE_IS_PINNED,
+)
 
 CLEAR_REFS_ALL: Final = 1
 CLEAR_REFS_ANON: Final = 2
@@ -84,9 +86,10 @@ def _clear_accessed(m: State, k: Rules, vma: int, addr: int, slot: int) -> int:
     pte = m.pte[slot]
     if pte_present(pte) == 0:
         return 0
-    page = present_page(m, k, SITE_CLEAR_REFS_PTE_RANGE, vma, addr, pte)
-    if page == NO_PAGE or page == WALK_ENDS:
-        return page
+    page = site_page(m, k, SITE_CLEAR_REFS_PTE_RANGE, vma, addr, pte)
+    refused = refused_page(m, k, SITE_CLEAR_REFS_PTE_RANGE, page, vma, 0, 0)
+    if refused:
+        return refused
     m.pte[slot] = pte & ~PAGE_ACCESSED
     return clear_page_flag(m, page, PG_YOUNG | PG_REFERENCED)
 
@@ -100,7 +103,7 @@ def clear_refs_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk
     while addr < end:
         if soft_dirty:
             clear_soft_dirty(m, k, vma, addr, slot)
-        elif _clear_accessed(m, k, vma, addr, slot) == WALK_ENDS:
+        elif _clear_accessed(m, k, vma, addr, slot) == GIVES_STOP:
             return 0
         slot += 1
         addr += PAGE_SIZE

@@ -9,13 +9,13 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY, pte_present
 from linuxmm.core import core
 from linuxmm.fs.proc.task_mmu.walk import (
-    WALK_ENDS,
     page_swapcache,
-    present_page,
 )
 from linuxmm.mm.page import model_bug, page_anon, page_flag, page_to_nid
-from linuxmm.mm.pagewalk import WALK_VMA, page_walk_vma
+from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk_vma
 from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.sites import refused_page, site_page
+from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EFAULT,
@@ -30,9 +30,10 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITE_CAN_GATHER_NUMA_STATS
+from linuxmm.state.vocabulary import GIVES_STOP, SITE_CAN_GATHER_NUMA_STATS
 
-# m.out[...] of sys_numa_maps, in pages; N<nid> at NUMA_NODE + nid
+# struct numa_maps: m.stack[md + ...], and so in m.out of sys_numa_maps; pages, N<nid> at
+# NUMA_NODE + nid
 NUMA_PAGES: Final = 0
 NUMA_ANON: Final = 1
 NUMA_DIRTY: Final = 2
@@ -43,46 +44,47 @@ NUMA_WRITEBACK: Final = 6
 NUMA_NODE: Final = 7
 MAX_NODES: Final = 64
 NR_NUMA: Final = 71
-NUMA_FIELDS: Final[tuple[str, ...]] = (
-    "pages",
-    "anon",
-    "dirty",
-    "mapmax",
-    "swapcache",
-    "active",
-    "writeback",
-    *(f"N{nid}" for nid in range(MAX_NODES)),
-)
+TABLE_ENDS: Final = -1  # no page, nor of any entry behind in the table
 
 
 @core
 def can_gather_numa_stats(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
-    """Which page numa_maps counts for this entry; NO_PAGE: none, WALK_ENDS: and no more."""
+    """Which page numa_maps counts for this entry; NO_PAGE or TABLE_ENDS: none."""
     if pte_present(pte) == 0:
         return NO_PAGE
-    return present_page(m, k, SITE_CAN_GATHER_NUMA_STATS, vma, addr, pte)
+    page = site_page(m, k, SITE_CAN_GATHER_NUMA_STATS, vma, addr, pte)
+    refused = refused_page(m, k, SITE_CAN_GATHER_NUMA_STATS, page, vma, 0, 0)
+    if refused:
+        return TABLE_ENDS if refused == GIVES_STOP else NO_PAGE
+    return page
 
 
 @core
-def gather_stats(m: State, page: int, pte_dirty: int) -> int:
+def _add(m: State, md: int, field: int) -> int:
+    m.stack[md + field] = m.stack[md + field] + 1
+    return 0
+
+
+@core
+def gather_stats(m: State, page: int, md: int, pte_dirty: int) -> int:
     """Count one page."""
-    m.out[NUMA_PAGES] = m.out[NUMA_PAGES] + 1
+    _add(m, md, NUMA_PAGES)
     if pte_dirty or page_flag(m, page, PG_DIRTY):
-        m.out[NUMA_DIRTY] = m.out[NUMA_DIRTY] + 1
+        _add(m, md, NUMA_DIRTY)
     if page_swapcache(m, page):
-        m.out[NUMA_SWAPCACHE] = m.out[NUMA_SWAPCACHE] + 1
+        _add(m, md, NUMA_SWAPCACHE)
     if page_flag(m, page, PG_ACTIVE | PG_UNEVICTABLE):
-        m.out[NUMA_ACTIVE] = m.out[NUMA_ACTIVE] + 1
+        _add(m, md, NUMA_ACTIVE)
     if page_flag(m, page, PG_WRITEBACK):
-        m.out[NUMA_WRITEBACK] = m.out[NUMA_WRITEBACK] + 1
+        _add(m, md, NUMA_WRITEBACK)
     if page_anon(m, page):
-        m.out[NUMA_ANON] = m.out[NUMA_ANON] + 1
-    m.out[NUMA_MAPCOUNT_MAX] = max(m.out[NUMA_MAPCOUNT_MAX], m.page_mapcount[page])
+        _add(m, md, NUMA_ANON)
+    most = m.stack[md + NUMA_MAPCOUNT_MAX]
+    m.stack[md + NUMA_MAPCOUNT_MAX] = max(most, m.page_mapcount[page])
     nid = page_to_nid(m, page)
     if nid >= MAX_NODES:
         return model_bug(m, nid)
-    m.out[NUMA_NODE + nid] = m.out[NUMA_NODE + nid] + 1
-    return 0
+    return _add(m, md, NUMA_NODE + nid)
 
 
 @core
@@ -90,13 +92,14 @@ def gather_pte_stats(m: State, k: Rules, pmd: int, addr: int, end: int, walk: in
     """Count the pages of one table."""
     slot = pte_offset_map(pmd, addr)
     vma = m.stack[walk + WALK_VMA]
+    md = m.stack[walk + WALK_PRIVATE]
     while addr < end:
         pte = m.pte[slot]
         page = can_gather_numa_stats(m, k, vma, addr, pte)
-        if page == WALK_ENDS:
+        if page == TABLE_ENDS:
             return 0
         if page != NO_PAGE:
-            gather_stats(m, page, 1 if pte & PAGE_DIRTY else 0)
+            gather_stats(m, page, md, 1 if pte & PAGE_DIRTY else 0)
         slot += 1
         addr += PAGE_SIZE
     return 0
@@ -107,10 +110,14 @@ show_numa_walk: Final = page_walk_vma("show_numa_walk", gather_pte_stats)
 
 @core
 def numa_maps_vma(m: State, k: Rules, vma: int) -> int:
-    """One VMA's counts: NUMA_FIELDS in m.out."""
+    """One VMA's counts, in m.out."""
+    md = push(m, NR_NUMA)
     for field in range(NR_NUMA):
-        m.out[field] = 0
-    show_numa_walk(m, k, vma, 0)
+        m.stack[md + field] = 0
+    show_numa_walk(m, k, vma, md)
+    for field in range(NR_NUMA):
+        m.out[field] = m.stack[md + field]
+    pop(m, md)
     return NR_NUMA
 
 

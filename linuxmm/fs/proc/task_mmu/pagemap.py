@@ -18,9 +18,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.fs.proc.task_mmu.walk import (
-    WALK_ENDS,
     pfn_swap_entry_to_page,
-    present_page,
 )
 from linuxmm.mm.memory.nonpresent import (
     is_migration_pte,
@@ -33,6 +31,7 @@ from linuxmm.mm.memory.nonpresent import (
 from linuxmm.mm.page import page_anon
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.state.constants import (
     E2BIG,
@@ -69,7 +68,7 @@ NR_PM: Final = 2
 def _page_bits(m: State, page: int, migration: int) -> int:
     """File (not anonymous) and exclusive (mapped exactly once); a migration entry says neither
     how often its page is mapped."""
-    if page == NO_PAGE or page == WALK_ENDS:
+    if page == NO_PAGE:
         return 0
     flags = 0
     if page_anon(m, page) == 0:
@@ -88,8 +87,9 @@ def _present_entry(m: State, k: Rules, vma: int, addr: int, pte: int, show_pfn: 
         word |= PM_SOFT_DIRTY
     if pte & PAGE_UFFD_WP:
         word |= PM_UFFD_WP
-    page = present_page(m, k, SITE_PTE_TO_PAGEMAP_ENTRY, vma, addr, pte)
-    return word | _page_bits(m, page, 0)
+    page = site_page(m, k, SITE_PTE_TO_PAGEMAP_ENTRY, vma, addr, pte)
+    refused = refused_page(m, k, SITE_PTE_TO_PAGEMAP_ENTRY, page, vma, 0, 0)
+    return word if refused else word | _page_bits(m, page, 0)
 
 
 @core

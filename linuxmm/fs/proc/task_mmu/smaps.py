@@ -17,11 +17,9 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.fs.proc.task_mmu.walk import (
-    WALK_ENDS,
     first_vma,
     page_lazyfree,
     pfn_swap_entry_to_page,
-    present_page,
     vma_after,
 )
 from linuxmm.mm.memory.nonpresent import is_migration_pte, is_pfn_swap_pte, is_real_swap_pte
@@ -29,7 +27,8 @@ from linuxmm.mm.page import page_anon, page_flag
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk_vma
 from linuxmm.mm.pgtable import pte_offset_map
 from linuxmm.mm.rmap import linear_page_index
-from linuxmm.mm.sites import behaviour
+from linuxmm.mm.sites import behaviour, refused_page, site_page
+from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EFAULT,
@@ -49,11 +48,12 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_SMAPS_PSS_DIRTY, SITE_SMAPS_PTE_ENTRY
+from linuxmm.state.vocabulary import B_SMAPS_PSS_DIRTY, GIVES_STOP, SITE_SMAPS_PTE_ENTRY
 
 PSS_SHIFT: Final = 12
 
-# m.out[...] of sys_smaps and sys_smaps_rollup; bytes, a Pss_Dirty of -1 means: no such line
+# struct mem_size_stats: m.stack[mss + ...], and so in m.out of sys_smaps and sys_smaps_rollup;
+# bytes, a Pss_Dirty of -1 means: no such line
 SMAPS_RSS: Final = 0
 SMAPS_PSS: Final = 1
 SMAPS_PSS_DIRTY: Final = 2
@@ -75,6 +75,9 @@ SMAPS_START: Final = 16
 SMAPS_END: Final = 17
 SMAPS_VM_FLAGS: Final = 18
 NR_SMAPS: Final = 19
+# behind the sums only in the struct
+CHECK_SHMEM_SWAP: Final = 16  # swapped shmem is counted hole by hole in the walk
+NR_MSS: Final = 17
 SMAPS_FIELDS: Final[tuple[str, ...]] = (
     "Rss",
     "Pss",
@@ -99,83 +102,87 @@ SMAPS_FIELDS: Final[tuple[str, ...]] = (
 
 
 @core
-def _add(m: State, field: int, amount: int) -> int:
-    m.out[field] = m.out[field] + amount
+def _add(m: State, mss: int, field: int, amount: int) -> int:
+    m.stack[mss + field] = m.stack[mss + field] + amount
     return 0
 
 
 # --- one page -------------------------------------------------------------------------------
 @core
 def smaps_page_accumulate(
-    m: State, page: int, pss: int, dirty: int, locked: int, private: int
+    m: State, mss: int, page: int, pss: int, dirty: int, locked: int, private: int
 ) -> int:
     """Add a page's share (fixed point) to the sums that depend on who else maps it."""
-    _add(m, SMAPS_PSS, pss)
+    _add(m, mss, SMAPS_PSS, pss)
     if page_anon(m, page):
-        _add(m, SMAPS_PSS_ANON, pss)
+        _add(m, mss, SMAPS_PSS_ANON, pss)
     elif page_flag(m, page, PG_SWAPBACKED):
-        _add(m, SMAPS_PSS_SHMEM, pss)
+        _add(m, mss, SMAPS_PSS_SHMEM, pss)
     else:
-        _add(m, SMAPS_PSS_FILE, pss)
+        _add(m, mss, SMAPS_PSS_FILE, pss)
     if locked:
-        _add(m, SMAPS_LOCKED, pss)
+        _add(m, mss, SMAPS_LOCKED, pss)
     if dirty or page_flag(m, page, PG_DIRTY):
-        _add(m, SMAPS_PSS_DIRTY, pss)
-        return _add(m, SMAPS_PRIVATE_DIRTY if private else SMAPS_SHARED_DIRTY, PAGE_SIZE)
-    return _add(m, SMAPS_PRIVATE_CLEAN if private else SMAPS_SHARED_CLEAN, PAGE_SIZE)
+        _add(m, mss, SMAPS_PSS_DIRTY, pss)
+        return _add(m, mss, SMAPS_PRIVATE_DIRTY if private else SMAPS_SHARED_DIRTY, PAGE_SIZE)
+    return _add(m, mss, SMAPS_PRIVATE_CLEAN if private else SMAPS_SHARED_CLEAN, PAGE_SIZE)
 
 
 @core
-def smaps_account(m: State, page: int, young: int, dirty: int, locked: int, migration: int) -> int:
+def smaps_account(
+    m: State, mss: int, page: int, young: int, dirty: int, locked: int, migration: int
+) -> int:
     """Add one page: a single reference, or a migration entry, means private without a look."""
     if page_anon(m, page):
-        _add(m, SMAPS_ANONYMOUS, PAGE_SIZE)
+        _add(m, mss, SMAPS_ANONYMOUS, PAGE_SIZE)
         if page_lazyfree(m, page) and dirty == 0 and page_flag(m, page, PG_DIRTY) == 0:
-            _add(m, SMAPS_LAZYFREE, PAGE_SIZE)
-    _add(m, SMAPS_RSS, PAGE_SIZE)
+            _add(m, mss, SMAPS_LAZYFREE, PAGE_SIZE)
+    _add(m, mss, SMAPS_RSS, PAGE_SIZE)
     if young or page_flag(m, page, PG_YOUNG | PG_REFERENCED):
-        _add(m, SMAPS_REFERENCED, PAGE_SIZE)
+        _add(m, mss, SMAPS_REFERENCED, PAGE_SIZE)
     pss = PAGE_SIZE << PSS_SHIFT
     if m.page_refcount[page] == 1 or migration:
-        return smaps_page_accumulate(m, page, pss, dirty, locked, 1)
+        return smaps_page_accumulate(m, mss, page, pss, dirty, locked, 1)
     mapcount = m.page_mapcount[page]
     if mapcount >= 2:
         pss = pss // mapcount
-    return smaps_page_accumulate(m, page, pss, dirty, locked, 1 if mapcount < 2 else 0)
+    return smaps_page_accumulate(m, mss, page, pss, dirty, locked, 1 if mapcount < 2 else 0)
 
 
 @core
-def _account_swap(m: State, slot: int) -> int:
+def _account_swap(m: State, mss: int, slot: int) -> int:
     """A swap entry: Swap in full, SwapPss divided by the entries that name the slot."""
-    _add(m, SMAPS_SWAP, PAGE_SIZE)
+    _add(m, mss, SMAPS_SWAP, PAGE_SIZE)
     pss = PAGE_SIZE << PSS_SHIFT
     if m.swap_count[slot] >= 2:
         pss = pss // m.swap_count[slot]
-    return _add(m, SMAPS_SWAP_PSS, pss)
+    return _add(m, mss, SMAPS_SWAP_PSS, pss)
 
 
 @core
 def smaps_pte_entry(m: State, k: Rules, slot: int, addr: int, walk: int) -> int:
     """Add one entry; an empty one counts what shmem has in swap there.
 
-    Returns WALK_ENDS where the site's record ends the loop over the table.
+    Returns what the site's record gives a page that it refuses: GIVES_STOP ends the table.
     """
     pte = m.pte[slot]
+    mss = m.stack[walk + WALK_PRIVATE]
     vma = m.stack[walk + WALK_VMA]
     locked = 1 if m.vma_flags[vma] & VM_LOCKED else 0
     if pte_present(pte):
-        page = present_page(m, k, SITE_SMAPS_PTE_ENTRY, vma, addr, pte)
-        if page == NO_PAGE or page == WALK_ENDS:
-            return page
+        page = site_page(m, k, SITE_SMAPS_PTE_ENTRY, vma, addr, pte)
+        refused = refused_page(m, k, SITE_SMAPS_PTE_ENTRY, page, vma, 0, 0)
+        if refused:
+            return refused
         young = 1 if pte & PAGE_ACCESSED else 0
         dirty = 1 if pte & PAGE_DIRTY else 0
-        return smaps_account(m, page, young, dirty, locked, 0)
+        return smaps_account(m, mss, page, young, dirty, locked, 0)
     if is_real_swap_pte(k, pte):
-        return _account_swap(m, swp_offset(pte))
+        return _account_swap(m, mss, swp_offset(pte))
     if is_pfn_swap_pte(k, pte):
         page = pfn_swap_entry_to_page(m, k, pte)
         if page != NO_PAGE:
-            return smaps_account(m, page, 0, 0, locked, is_migration_pte(k, pte))
+            return smaps_account(m, mss, page, 0, 0, locked, is_migration_pte(k, pte))
     elif is_swap_pte(pte) == 0:
         return smaps_pte_hole(m, k, addr, addr + PAGE_SIZE, walk)
     return 0
@@ -186,7 +193,7 @@ def smaps_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int
     """Add the entries of one table."""
     slot = pte_offset_map(pmd, addr)
     while addr < end:
-        if smaps_pte_entry(m, k, slot, addr, walk) == WALK_ENDS:
+        if smaps_pte_entry(m, k, slot, addr, walk) == GIVES_STOP:
             return 0
         slot += 1
         addr += PAGE_SIZE
@@ -217,26 +224,13 @@ def shmem_swap_usage(m: State, vma: int) -> int:
 @core
 def smaps_pte_hole(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
     """Where nothing is mapped: what shmem has in swap there, if the walk is to count it."""
-    if m.stack[walk + WALK_PRIVATE] == 0:
+    mss = m.stack[walk + WALK_PRIVATE]
+    if m.stack[mss + CHECK_SHMEM_SWAP] == 0:
         return 0
     vma = m.stack[walk + WALK_VMA]
     first = linear_page_index(m, vma, addr)
     last = linear_page_index(m, vma, end)
-    return _add(m, SMAPS_SWAP, shmem_partial_swap_usage(m, m.vma_file[vma], first, last))
-
-
-@core
-def _shmem_swap_first(m: State, vma: int) -> int:
-    """How swapped shmem is counted: up front (0), or hole by hole in the walk (1)."""
-    file = m.vma_file[vma]
-    if file == 0 or m.file_ops[file] != OPS_SHMEM:
-        return 0
-    swapped = shmem_swap_usage(m, vma)
-    flags = m.vma_flags[vma]
-    if swapped and flags & VM_SHARED == 0 and flags & VM_WRITE:
-        return 1
-    _add(m, SMAPS_SWAP, swapped)
-    return 0
+    return _add(m, mss, SMAPS_SWAP, shmem_partial_swap_usage(m, m.vma_file[vma], first, last))
 
 
 smaps_walk: Final = page_walk_vma("smaps_walk", smaps_pte_range, smaps_pte_hole)
@@ -244,40 +238,41 @@ smaps_walk: Final = page_walk_vma("smaps_walk", smaps_pte_range, smaps_pte_hole)
 
 # --- VMAs -----------------------------------------------------------------------------------------
 @core
-def smaps_clear(m: State) -> int:
-    """Start sums from nothing."""
-    for field in range(NR_SMAPS):
-        m.out[field] = 0
-    return 0
+def push_mss(m: State) -> int:
+    """A struct mem_size_stats of nothing."""
+    mss = push(m, NR_MSS)
+    for field in range(NR_MSS):
+        m.stack[mss + field] = 0
+    return mss
 
 
 @core
-def smap_gather_stats(m: State, k: Rules, vma: int) -> int:
-    """Add a VMA to the sums."""
-    return smaps_walk(m, k, vma, _shmem_swap_first(m, vma))
+def smap_gather_stats(m: State, k: Rules, vma: int, mss: int) -> int:
+    """Add a VMA to the sums; swapped shmem is counted up front, or hole by hole."""
+    file = m.vma_file[vma]
+    m.stack[mss + CHECK_SHMEM_SWAP] = 0
+    if file and m.file_ops[file] == OPS_SHMEM:
+        swapped = shmem_swap_usage(m, vma)
+        if swapped and m.vma_flags[vma] & (VM_SHARED | VM_WRITE) == VM_WRITE:
+            m.stack[mss + CHECK_SHMEM_SWAP] = 1
+        else:
+            _add(m, mss, SMAPS_SWAP, swapped)
+    return smaps_walk(m, k, vma, mss)
 
 
 @core
-def smaps_shown(m: State, k: Rules) -> int:
-    """Turn the sums into what is shown: shares lose the bits behind the point."""
+def smaps_shown(m: State, k: Rules, mss: int) -> int:
+    """The sums as they are shown, in m.out: shares lose the bits behind the point."""
+    for field in range(NR_SMAPS_SUMS):
+        m.out[field] = m.stack[mss + field]
     for field in range(SMAPS_PSS, SMAPS_SHARED_CLEAN):
         m.out[field] = m.out[field] >> PSS_SHIFT
     m.out[SMAPS_SWAP_PSS] = m.out[SMAPS_SWAP_PSS] >> PSS_SHIFT
     m.out[SMAPS_LOCKED] = m.out[SMAPS_LOCKED] >> PSS_SHIFT
     if behaviour(m, k, B_SMAPS_PSS_DIRTY) == 0:
         m.out[SMAPS_PSS_DIRTY] = -1
+    pop(m, mss)
     return NR_SMAPS
-
-
-@core
-def smaps_vma(m: State, k: Rules, vma: int) -> int:
-    """One VMA's block of smaps: SMAPS_FIELDS in m.out."""
-    smaps_clear(m)
-    smap_gather_stats(m, k, vma)
-    m.out[SMAPS_START] = m.vma_start[vma]
-    m.out[SMAPS_END] = m.vma_end[vma]
-    m.out[SMAPS_VM_FLAGS] = m.vma_flags[vma]
-    return smaps_shown(m, k)
 
 
 @core
@@ -288,7 +283,12 @@ def sys_smaps(m: State, k: Rules, mm: int, addr: int) -> int:
     vma = find_vma(m, mm, addr)
     if vma == NO_VMA:
         return -EFAULT
-    return smaps_vma(m, k, vma)
+    mss = push_mss(m)
+    smap_gather_stats(m, k, vma, mss)
+    m.out[SMAPS_START] = m.vma_start[vma]
+    m.out[SMAPS_END] = m.vma_end[vma]
+    m.out[SMAPS_VM_FLAGS] = m.vma_flags[vma]
+    return smaps_shown(m, k, mss)
 
 
 @core
@@ -296,11 +296,13 @@ def sys_smaps_rollup(m: State, k: Rules, mm: int) -> int:
     """The sums over all VMAs of an mm; shares are added before they lose their fraction."""
     if m.mm_users[mm] == 0:
         return -ESRCH
-    smaps_clear(m)
+    mss = push_mss(m)
     vma = first_vma(m, mm)
     m.out[SMAPS_START] = m.vma_start[vma]
+    m.out[SMAPS_END] = 0
+    m.out[SMAPS_VM_FLAGS] = 0
     while vma != NO_VMA:
-        smap_gather_stats(m, k, vma)
+        smap_gather_stats(m, k, vma, mss)
         m.out[SMAPS_END] = m.vma_end[vma]
         vma = vma_after(m, mm, vma)
-    return smaps_shown(m, k)
+    return smaps_shown(m, k, mss)

@@ -1,21 +1,15 @@
-"""What the readers of task_mmu.c share: the VMAs in their order, which page an entry gives.
+"""What the readers of task_mmu.c share: the VMAs in their order, and inlines on pages.
 
 Source: include/linux/swapops.h.
 """
 
-from typing import Final
-
 from linuxmm.core import core
 from linuxmm.mm.memory.nonpresent import pfn_swap_entry_pfn
 from linuxmm.mm.page import page_flag, pfn_to_page
-from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.vma import next_vma
-from linuxmm.state.constants import NO_PAGE, PG_SWAPBACKED, PG_SWAPCACHE
+from linuxmm.state.constants import PG_SWAPBACKED, PG_SWAPCACHE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import GIVES_STOP
-
-WALK_ENDS: Final = -1
 
 
 @core
@@ -28,20 +22,6 @@ def first_vma(m: State, mm: int) -> int:
 def vma_after(m: State, mm: int, vma: int) -> int:
     """The VMA behind this one by address; NO_VMA: it is the last."""
     return next_vma(m, mm, m.vma_end[vma])
-
-
-@core
-def present_page(m: State, k: Rules, site: int, vma: int, addr: int, pte: int) -> int:
-    """The page that a present entry gives to this site, lookup and tests both passed.
-
-    NO_PAGE: nothing to do for this entry; WALK_ENDS where the site's record says `stop`: nor
-    for those behind it in the same table (a `break` in C).
-    """
-    page = site_page(m, k, site, vma, addr, pte)
-    refused = refused_page(m, k, site, page, vma, 0, 0)
-    if refused == GIVES_STOP:
-        return WALK_ENDS
-    return NO_PAGE if refused else page
 
 
 @core
