@@ -12,13 +12,21 @@ from linuxmm.mm.memory.nonpresent import pfn_swap_entry_pfn
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_ORIG_PTE, VMF_VMA
 from linuxmm.mm.memory.wp import alloc_page_vma
 from linuxmm.mm.migrate_device import (
+    MIG_CPAGES,
+    MIG_END,
+    MIG_FLAGS,
+    MIG_NPAGES,
+    MIG_PGMAP_OWNER,
+    MIG_SRC,
+    MIG_START,
+    MIG_VMA,
     MIGRATE_PFN_MIGRATE,
     MIGRATE_PFN_VALID,
     MIGRATE_PFN_WRITE,
+    NR_MIG,
     SELECT_DEVICE_COHERENT,
     SELECT_DEVICE_PRIVATE,
     SELECT_SYSTEM,
-    clear_migrate_rows,
     migrate_base,
     migrate_coherent_page_out,
     migrate_pfn,
@@ -28,6 +36,7 @@ from linuxmm.mm.migrate_device import (
     migrate_vma_setup,
 )
 from linuxmm.mm.page import alloc_device_page, get_page, page_flag, pfn_to_page, set_page_flag
+from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EBUSY,
@@ -62,6 +71,7 @@ from linuxmm.state.rules import Rules
 BATCH: Final = 64  # pages that one migrate_vma call of the driver takes
 PHASE_SETUP: Final = 1
 PHASE_PAGES: Final = 2
+PHASES_SRC: Final = 1  # where the words of a call in phases stand
 
 
 @core
@@ -72,9 +82,11 @@ def select_device(m: State, r: int) -> int:
 
 # --- allocate and copy ---
 @core
-def alloc_and_copy_to_device(m: State, k: Rules, vma: int, r: int, base: int, nr: int) -> int:
+def alloc_and_copy_to_device(m: State, k: Rules, migrate: int, r: int) -> int:
     """A device page for each source that migrates, holes included, with its contents."""
-    for i in range(base, base + nr):
+    vma = m.stack[migrate + MIG_VMA]
+    src = m.stack[migrate + MIG_SRC]
+    for i in range(src, src + m.stack[migrate + MIG_NPAGES]):
         word = m.migrate_src[i]
         if word & MIGRATE_PFN_MIGRATE == 0:
             continue
@@ -91,9 +103,10 @@ def alloc_and_copy_to_device(m: State, k: Rules, vma: int, r: int, base: int, nr
 
 
 @core
-def alloc_and_copy_to_system(m: State, base: int, nr: int) -> int:
+def alloc_and_copy_to_system(m: State, migrate: int) -> int:
     """A page of system memory for each device page that migrates, with its contents."""
-    for i in range(base, base + nr):
+    src = m.stack[migrate + MIG_SRC]
+    for i in range(src, src + m.stack[migrate + MIG_NPAGES]):
         word = m.migrate_src[i]
         page = migrate_pfn_to_page(word)
         if page == NO_PAGE or word & MIGRATE_PFN_MIGRATE == 0:
@@ -108,13 +121,29 @@ def alloc_and_copy_to_system(m: State, base: int, nr: int) -> int:
 
 
 @core
-def migrated(m: State, base: int, nr: int, needs: int) -> int:
-    """How many source words have all these bits, counted from the first."""
+def migrated(m: State, migrate: int, needs: int) -> int:
+    """How many source words have all these bits."""
     found = 0
-    for i in range(base, base + nr):
+    src = m.stack[migrate + MIG_SRC]
+    for i in range(src, src + m.stack[migrate + MIG_NPAGES]):
         if m.migrate_src[i] & needs == needs:
             found += 1
     return found
+
+
+@core
+def migrate_args(m: State, vma: int, start: int, nr: int, select: int, owner: int, src: int) -> int:
+    """A struct migrate_vma of the driver; `src`: where its words stand."""
+    migrate = push(m, NR_MIG)
+    m.stack[migrate + MIG_VMA] = vma
+    m.stack[migrate + MIG_START] = start
+    m.stack[migrate + MIG_END] = start + nr * 4096
+    m.stack[migrate + MIG_SRC] = src
+    m.stack[migrate + MIG_NPAGES] = nr
+    m.stack[migrate + MIG_CPAGES] = 0
+    m.stack[migrate + MIG_FLAGS] = select
+    m.stack[migrate + MIG_PGMAP_OWNER] = owner
+    return migrate
 
 
 # --- the calls that do everything at once ---
@@ -124,19 +153,19 @@ def migrate_batch(m: State, k: Rules, vma: int, start: int, nr: int, r: int, to_
 
     Towards the device holes count as pages; towards system memory they do not.
     """
-    base = migrate_base(m)
     select = SELECT_SYSTEM if to_device else select_device(m, r)
-    result = migrate_vma_setup(m, k, vma, start, nr, select, r, base)
-    if result < 0:
-        return result
-    if to_device:
-        alloc_and_copy_to_device(m, k, vma, r, base, nr)
-    else:
-        alloc_and_copy_to_system(m, base, nr)
-    migrate_vma_pages(m, k, vma, start, base, nr)
-    needs = MIGRATE_PFN_MIGRATE if to_device else MIGRATE_PFN_MIGRATE | MIGRATE_PFN_VALID
-    moved = migrated(m, base, nr, needs)
-    migrate_vma_finalize(m, k, base, nr)
+    migrate = migrate_args(m, vma, start, nr, select, r, migrate_base(m))
+    moved = migrate_vma_setup(m, k, migrate)
+    if moved == 0:
+        if to_device:
+            alloc_and_copy_to_device(m, k, migrate, r)
+        else:
+            alloc_and_copy_to_system(m, migrate)
+        migrate_vma_pages(m, k, migrate)
+        needs = MIGRATE_PFN_MIGRATE if to_device else MIGRATE_PFN_MIGRATE | MIGRATE_PFN_VALID
+        moved = migrated(m, migrate, needs)
+        migrate_vma_finalize(m, k, migrate)
+    pop(m, migrate)
     return moved
 
 
@@ -201,9 +230,12 @@ def hmm_setup(m: State, k: Rules, mm: int, start: int, npages: int, r: int, sele
     if m.migrate[MIGRATE_PHASE] != 0:
         return -EBUSY
     vma = find_vma(m, mm, start)
-    cpages = migrate_vma_setup(m, k, vma, start, npages, select, r, 1)
-    if cpages < 0:
-        return cpages
+    migrate = migrate_args(m, vma, start, npages, select, r, PHASES_SRC)
+    err = migrate_vma_setup(m, k, migrate)
+    if err < 0:
+        pop(m, migrate)
+        return err
+    cpages = m.stack[migrate + MIG_CPAGES]
     m.migrate[MIGRATE_VMA] = vma
     m.migrate[MIGRATE_START] = start
     m.migrate[MIGRATE_NPAGES] = npages
@@ -212,7 +244,16 @@ def hmm_setup(m: State, k: Rules, mm: int, start: int, npages: int, r: int, sele
     m.migrate[MIGRATE_CPAGES] = cpages
     m.migrate[MIGRATE_PHASE] = PHASE_SETUP
     m.migrate[MIGRATE_TO_DEVICE] = 1 if select & SELECT_SYSTEM else 0
+    pop(m, migrate)
     return cpages
+
+
+@core
+def _args_of_phases(m: State) -> int:
+    """The struct migrate_vma that the driver has kept since hmm_setup."""
+    vma, start, nr = m.migrate[MIGRATE_VMA], m.migrate[MIGRATE_START], m.migrate[MIGRATE_NPAGES]
+    select, owner = m.migrate[MIGRATE_FLAGS], m.migrate[MIGRATE_RANGE]
+    return migrate_args(m, vma, start, nr, select, owner, PHASES_SRC)
 
 
 @core
@@ -220,15 +261,16 @@ def hmm_pages(m: State, k: Rules) -> int:
     """Allocate, copy and migrate_vma_pages: pages that still migrate, or -EINVAL without setup."""
     if m.migrate[MIGRATE_PHASE] != PHASE_SETUP:
         return -EINVAL
-    nr = m.migrate[MIGRATE_NPAGES]
-    vma = m.migrate[MIGRATE_VMA]
+    migrate = _args_of_phases(m)
     if m.migrate[MIGRATE_TO_DEVICE]:
-        alloc_and_copy_to_device(m, k, vma, m.migrate[MIGRATE_RANGE], 1, nr)
+        alloc_and_copy_to_device(m, k, migrate, m.migrate[MIGRATE_RANGE])
     else:
-        alloc_and_copy_to_system(m, 1, nr)
-    migrate_vma_pages(m, k, vma, m.migrate[MIGRATE_START], 1, nr)
+        alloc_and_copy_to_system(m, migrate)
+    migrate_vma_pages(m, k, migrate)
     m.migrate[MIGRATE_PHASE] = PHASE_PAGES
-    return migrated(m, 1, nr, MIGRATE_PFN_MIGRATE)
+    moved = migrated(m, migrate, MIGRATE_PFN_MIGRATE)
+    pop(m, migrate)
+    return moved
 
 
 @core
@@ -236,11 +278,11 @@ def hmm_finalize(m: State, k: Rules) -> int:
     """migrate_vma_finalize; without `pages` before it every page stays where it was."""
     if m.migrate[MIGRATE_PHASE] == 0:
         return -EINVAL
-    nr = m.migrate[MIGRATE_NPAGES]
+    migrate = _args_of_phases(m)
     if m.migrate[MIGRATE_PHASE] == PHASE_SETUP:
-        migrate_vma_pages(m, k, m.migrate[MIGRATE_VMA], m.migrate[MIGRATE_START], 1, nr)
-    migrate_vma_finalize(m, k, 1, nr)
-    clear_migrate_rows(m, 1, nr)
+        migrate_vma_pages(m, k, migrate)
+    migrate_vma_finalize(m, k, migrate)
+    pop(m, migrate)
     for i in range(NR_MIGRATE):
         m.migrate[i] = 0
     return 0

@@ -40,7 +40,9 @@ from linuxmm.mm.page import (
     set_page_flag,
     trap,
 )
-from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap, page_remove_rmap, vma_pte_slot
+from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap, page_remove_rmap
 from linuxmm.mm.rmap_migrate import migration_entry_of, remove_migration_ptes, try_to_migrate
 from linuxmm.mm.sites import NO_ROW, behaviour, refused_page, refusing_row, site_page
 from linuxmm.mm.swap import (
@@ -88,10 +90,21 @@ from linuxmm.state.vocabulary import (
     TEST_LOCKED,
 )
 
+NULL: Final = 0  # of m.stack
 MIGRATE_PFN_VALID: Final = 1
 MIGRATE_PFN_MIGRATE: Final = 2
 MIGRATE_PFN_WRITE: Final = 8
 MIGRATE_PFN_SHIFT: Final = 6
+# struct migrate_vma: m.stack[migrate + ...]
+MIG_VMA: Final = 0
+MIG_START: Final = 1
+MIG_END: Final = 2
+MIG_SRC: Final = 3  # the first row of its words in m.migrate_src and m.migrate_dst
+MIG_NPAGES: Final = 4
+MIG_CPAGES: Final = 5
+MIG_FLAGS: Final = 6  # SELECT_*
+MIG_PGMAP_OWNER: Final = 7  # the memory range of the calling device
+NR_MIG: Final = 8
 SELECT_SYSTEM: Final = 1
 SELECT_DEVICE_PRIVATE: Final = 2
 SELECT_DEVICE_COHERENT: Final = 4
@@ -134,62 +147,98 @@ def clear_migrate_rows(m: State, base: int, nr: int) -> int:
 
 # --- setup: collect ---
 @core
-def migrate_vma_setup(
-    m: State, k: Rules, vma: int, start: int, nr: int, select: int, owner: int, base: int
-) -> int:
-    """Collect and unmap the pages of a range: how many migrate, or -EINVAL.
-
-    `select`: MIGRATE_VMA_SELECT_* bits; `owner`: the memory range of the calling device.
-    """
+def migrate_vma_setup(m: State, k: Rules, migrate: int) -> int:
+    """Collect and unmap the pages of a range: 0 and how many migrate (cpages), or -EINVAL."""
+    vma = m.stack[migrate + MIG_VMA]
+    start, end = m.stack[migrate + MIG_START], m.stack[migrate + MIG_END]
     if vma == NO_VMA or m.vma_flags[vma] & (VM_HUGETLB | VM_SPECIAL):
         return -EINVAL
-    if m.vma_ops[vma] in (OPS_FSDAX, OPS_DEVDAX) or nr <= 0:
+    if m.vma_ops[vma] in (OPS_FSDAX, OPS_DEVDAX) or start >= end:
         return -EINVAL
-    if start < m.vma_start[vma] or start + nr * 4096 > m.vma_end[vma]:
+    if start < m.vma_start[vma] or end > m.vma_end[vma]:
         return -EINVAL
-    if base + nr > m.size[SIZE_D]:
+    nr_pages = (end - start) >> 12
+    src = m.stack[migrate + MIG_SRC]
+    if src + nr_pages > m.size[SIZE_D]:
         trap(m, TRAP_NO_ROW, SIZE_D * 256)
         return -ENOROW
-    cpages = 0
-    stopped = 0
-    for i in range(nr):
-        m.migrate_dst[base + i] = 0
-        word = 0
-        if stopped == 0:
-            word = collect_pte(m, k, vma, start + i * 4096, select, owner)
-        if word < 0:  # the record ends the walk here
-            stopped = 1
-            word = 0
-        m.migrate_src[base + i] = word
-        if word:
-            cpages += 1
-    return migrate_device_unmap(m, k, base, nr) if cpages else 0
+    clear_migrate_rows(m, src, nr_pages)
+    m.stack[migrate + MIG_NPAGES] = 0
+    m.stack[migrate + MIG_CPAGES] = 0
+    migrate_vma_walk(m, k, m.vma_mm[vma], start, end, migrate)
+    if m.stack[migrate + MIG_CPAGES]:
+        nr = migrate_device_unmap(m, k, src, m.stack[migrate + MIG_NPAGES])
+        m.stack[migrate + MIG_CPAGES] = nr
+    return 0
 
 
 @core
-def collect_pte(m: State, k: Rules, vma: int, addr: int, select: int, owner: int) -> int:
-    """The source word of one address (0: does not migrate, negative: nor does anything after it).
+def _collected(m: State, migrate: int, mpfn: int) -> int:
+    """The source word of the next address."""
+    npages = m.stack[migrate + MIG_NPAGES]
+    m.migrate_src[m.stack[migrate + MIG_SRC] + npages] = mpfn
+    m.stack[migrate + MIG_NPAGES] = npages + 1
+    if mpfn:
+        m.stack[migrate + MIG_CPAGES] = m.stack[migrate + MIG_CPAGES] + 1
+    return 0
 
-    A page that migrates gets a migration entry.
-    """
-    pte = m.pte[vma_pte_slot(m, vma, addr)]
+
+@core
+def migrate_vma_collect_hole(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
+    """Where nothing is mapped: a page that comes into being on the other side, if anonymous."""
+    mpfn = MIGRATE_PFN_MIGRATE if vma_is_anonymous(m, m.stack[walk + WALK_VMA]) else 0
+    while addr < end:
+        _collected(m, m.stack[walk + WALK_PRIVATE], mpfn)
+        addr += 4096
+    return 0
+
+
+@core
+def migrate_vma_collect_pmd(m: State, k: Rules, pmd: int, start: int, end: int, walk: int) -> int:
+    """The entries of one table; pages that migrate get a migration entry."""
+    migrate = m.stack[walk + WALK_PRIVATE]
+    slot = pte_offset_map(pmd, start)
+    addr = start
+    while addr < end:
+        mpfn = collect_pte(m, k, migrate, slot, addr)
+        if mpfn < 0:  # the record ends the walk here
+            return 1
+        _collected(m, migrate, mpfn)
+        slot += 1
+        addr += 4096
+    return 0
+
+
+migrate_vma_walk: Final = page_walk(
+    "migrate_vma_walk", migrate_vma_collect_pmd, migrate_vma_collect_hole
+)
+
+
+@core
+def collect_pte(m: State, k: Rules, migrate: int, slot: int, addr: int) -> int:
+    """The source word of one entry (0: does not migrate, negative: nor does anything after it)."""
+    vma = m.stack[migrate + MIG_VMA]
+    flags = m.stack[migrate + MIG_FLAGS]
+    owner = m.stack[migrate + MIG_PGMAP_OWNER]
+    pte = m.pte[slot]
     if pte_none(pte):
         return MIGRATE_PFN_MIGRATE if vma_is_anonymous(m, vma) else 0
     if pte_present(pte):
-        if is_zero_pfn(m, pte_pfn(pte)) and select & SELECT_SYSTEM:
+        if is_zero_pfn(m, pte_pfn(pte)) and flags & SELECT_SYSTEM:
             return MIGRATE_PFN_MIGRATE
         page = site_page(m, k, SITE_MIGRATE_VMA_COLLECT_PMD, vma, addr, pte)
         writable = pte_write(pte)
     else:
-        page = collectable_private_page(m, k, pte, select, owner)
+        page = collectable_private_page(m, k, pte, flags, owner)
         if page == NO_PAGE:
             return 0
         writable = is_writable_device_private_pte(k, pte)
-    refused = collect_refuses(m, k, page, vma, select, owner)
+    refused = collect_refuses(m, k, page, vma, flags, owner)
     if refused:
         return -1 if refused == GIVES_STOP else 0
-    word = migrate_pfn(page) | MIGRATE_PFN_MIGRATE
-    return collect_page(m, k, page, vma, addr, word | MIGRATE_PFN_WRITE if writable else word)
+    mpfn = migrate_pfn(page) | MIGRATE_PFN_MIGRATE
+    collect_page(m, k, page, vma, slot)
+    return mpfn | MIGRATE_PFN_WRITE if writable else mpfn
 
 
 @core
@@ -218,9 +267,8 @@ def collect_refuses(m: State, k: Rules, page: int, vma: int, select: int, owner:
 
 
 @core
-def collect_page(m: State, k: Rules, page: int, vma: int, addr: int, word: int) -> int:
+def collect_page(m: State, k: Rules, page: int, vma: int, slot: int) -> int:
     """Lock the page, hold it, and put a migration entry in place of this mapping."""
-    slot = vma_pte_slot(m, vma, addr)
     pte = m.pte[slot]
     get_page(m, page)
     set_page_flag(m, page, PG_LOCKED)
@@ -230,8 +278,7 @@ def collect_page(m: State, k: Rules, page: int, vma: int, addr: int, word: int) 
         set_page_dirty(m, page)
     m.pte[slot] = migration_entry_of(m, k, page, pte, exclusive)
     page_remove_rmap(m, k, page, vma)
-    put_page(m, k, page)
-    return word
+    return put_page(m, k, page)
 
 
 # --- setup: unmap ---
@@ -298,11 +345,15 @@ def _restore_refused(m: State, k: Rules, base: int, nr: int) -> int:
 
 # --- pages ---
 @core
-def migrate_vma_pages(m: State, k: Rules, vma: int, start: int, base: int, nr: int) -> int:
-    """Give each target the identity of its source; what fails loses its MIGRATE bit.
+def migrate_vma_pages(m: State, k: Rules, migrate: int) -> int:
+    """Give each target the identity of its source; what fails loses its MIGRATE bit."""
+    src, npages = m.stack[migrate + MIG_SRC], m.stack[migrate + MIG_NPAGES]
+    return migrate_device_pages(m, k, src, npages, migrate)
 
-    `vma` NO_VMA: pages without an address (migrate_device_coherent_page).
-    """
+
+@core
+def migrate_device_pages(m: State, k: Rules, base: int, nr: int, migrate: int) -> int:
+    """The same for the words from `base` on; `migrate` null: they have no addresses."""
     for i in range(base, base + nr):
         new = migrate_pfn_to_page(m.migrate_dst[i])
         page = migrate_pfn_to_page(m.migrate_src[i])
@@ -310,8 +361,8 @@ def migrate_vma_pages(m: State, k: Rules, vma: int, start: int, base: int, nr: i
             stop_migrating(m, i)
         elif page == NO_PAGE:
             if m.migrate_src[i] & MIGRATE_PFN_MIGRATE:
-                addr = start + (i - base) * 4096
-                inserted = migrate_vma_insert_page(m, k, vma, addr, new)
+                addr = m.stack[migrate + MIG_START] + (i - base) * 4096
+                inserted = migrate_vma_insert_page(m, k, migrate, addr, new)
                 m.migrate_src[i] = MIGRATE_PFN_MIGRATE if inserted else 0
         elif device_target_refuses(m, new, page) or migrate_folio(m, k, new, page) != 0:
             stop_migrating(m, i)
@@ -329,15 +380,16 @@ def device_target_refuses(m: State, new: int, page: int) -> int:
 
 
 @core
-def migrate_vma_insert_page(m: State, k: Rules, vma: int, addr: int, page: int) -> int:
+def migrate_vma_insert_page(m: State, k: Rules, migrate: int, addr: int, page: int) -> int:
     """Map a device page where nothing, or the zero page, was mapped: 1 when it worked."""
+    vma = m.stack[migrate + MIG_VMA]
     if vma_is_anonymous(m, vma) == 0 or m.vma_flags[vma] & VM_UFFD_MISSING:
         return 0
     if is_zone_device_page(m, page) and is_migratable_device_page(m, page) == 0:
         return 0
     anon_vma_prepare(m, vma)
     set_page_flag(m, page, PG_UPTODATE)
-    slot = vma_pte_slot(m, vma, addr)
+    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
     old = m.pte[slot]
     empty = pte_none(old)
     if empty == 0 and (pte_present(old) == 0 or is_zero_pfn(m, pte_pfn(old)) == 0):
@@ -360,8 +412,15 @@ def migrate_vma_insert_page(m: State, k: Rules, vma: int, addr: int, page: int) 
 
 # --- finalize ---
 @core
-def migrate_vma_finalize(m: State, k: Rules, base: int, nr: int) -> int:
+def migrate_vma_finalize(m: State, k: Rules, migrate: int) -> int:
     """Turn the migration entries into mappings of the target, or of the source where it failed."""
+    src, npages = m.stack[migrate + MIG_SRC], m.stack[migrate + MIG_NPAGES]
+    return migrate_device_finalize(m, k, src, npages)
+
+
+@core
+def migrate_device_finalize(m: State, k: Rules, base: int, nr: int) -> int:
+    """The same for the words from `base` on."""
     for i in range(base, base + nr):
         new = migrate_pfn_to_page(m.migrate_dst[i])
         page = migrate_pfn_to_page(m.migrate_src[i])
@@ -422,9 +481,9 @@ def migrate_coherent_page_out(m: State, k: Rules, page: int) -> int:
     if new != NO_PAGE:
         set_page_flag(m, new, PG_LOCKED)
         m.migrate_dst[base] = migrate_pfn(new)
-    migrate_vma_pages(m, k, NO_VMA, 0, base, 1)
+    migrate_device_pages(m, k, base, 1, NULL)
     moved = m.migrate_src[base] & MIGRATE_PFN_MIGRATE
     if moved:
         m.page_tag[new] = m.page_tag[page]
-    migrate_vma_finalize(m, k, base, 1)
+    migrate_device_finalize(m, k, base, 1)
     return 0 if moved else -EBUSY

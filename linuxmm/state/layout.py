@@ -164,7 +164,7 @@ CURRENT_TASK: Final = 6  # who makes the step (0: a device or daemon)
 CURRENT_CPU: Final = 7
 KSM_DEVICE: Final = 8  # ZONE_DEVICE pages that ksmd put into a tree or merged in this step
 FOLL_LRU_DEVICE: Final = 9  # ZONE_DEVICE pages that a FOLL_LRU lookup returned in this step
-STACK_TOP: Final = 11  # the first free word of m.stack
+STACK_TOP: Final = 11  # the last word of m.stack in use
 NR_SCRATCH: Final = 16
 
 NR_STACK: Final = 1024

@@ -192,7 +192,7 @@ def test_a_walk_in_a_walk_has_words_of_its_own(m: State, k: Rules) -> None:
     private = push(m, 1)
     assert page_walk("outer", pmd_entry)(m, k, MM, A, A_END, private) == 0
     assert seen == [(MM, 1), (MM, 1)] and len(inner.calls) == 2
-    assert m.stack[private] == 2 and m.scratch[STACK_TOP] == private + 1
+    assert m.stack[private] == 2 and m.scratch[STACK_TOP] == private
 
 
 def test_where_a_table_ends() -> None:

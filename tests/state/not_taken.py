@@ -72,7 +72,7 @@ NOT_TAKEN: Final[dict[str, str]] = {
     ("migrate_pages: elif rc == -ENOMEM: -> m.stack[i] = -page  # permanent: not tried again"): (
         RARE + "a move without a page to move to ends the list: other errors are -EAGAIN or -EBUSY"
     ),
-    ("migrate_vma_setup: if stopped == 0: -> if word < 0:  # the record ends the walk here"): (
+    ("migrate_vma_collect_pmd: if mpfn < 0:  # the record ends the walk here -> return 1"): (
         RARE + "a record that ends the walk"
     ),
     ("munlock_pagevec_fill: if refused == 0: -> while addr < stop:"): (
