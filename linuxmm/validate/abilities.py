@@ -19,6 +19,7 @@ KSM: Final = "/sys/kernel/mm/ksm/"
 DISKS: Final = ("ext4", "ext3", "ext2", "xfs", "btrfs", "f2fs")
 CAP_IPC_LOCK: Final = 14
 CAP_SYS_NICE: Final = 23
+UNTRIED: Final = frozenset(["copies_are_dirty"])  # it would take a KSM page of ours
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,10 @@ class Abilities:
     cpus: tuple[int, ...] = (0,)
     disk: str = ""  # a folder on a file system that is on a disk
     missing: dict[str, str] = field(default_factory=dict)
+    untried: frozenset[str] = frozenset()  # taken for missing: one cannot try without harm
 
     def has(self, ability: str) -> bool:
-        return ability not in self.missing
+        return ability not in self.missing and ability not in self.untried
 
     def why_not(self, ability: str) -> str:
         return self.missing.get(ability, "")
@@ -77,7 +79,7 @@ def probe() -> Abilities:
     if nodes < 2:
         missing["two_nodes"] = "the machine has one NUMA node"
     cpus = tuple(sorted(os.sched_getaffinity(0)))
-    return Abilities(nodes, cpus, disk, missing)
+    return Abilities(nodes, cpus, disk, missing, UNTRIED)
 
 
 # --- one ability each: empty, or why not ----------------------------------------------------------

@@ -28,6 +28,7 @@ from linuxmm.scenario.outcome import (
 )
 from linuxmm.scenario.words import SNAPSHOT_WORDS
 from linuxmm.validate import procfs
+from linuxmm.validate.masks import OF_MIGRATION, OTHERS_MIGRATE
 from linuxmm.validate.numbers import UNTOUCHED
 
 DONE, GONE_ALREADY, DIED, BROKEN = range(4)
@@ -51,10 +52,6 @@ FAULTS: Final[tuple[tuple[str, str], ...]] = (  # words of the log, the event's 
     ("kernel BUG", "bug"),
     ("Out of memory", "oom-kill"),
 )
-# mm/migrate.c:migrate_pages counts for the whole machine.  Beside the scenario compaction calls it
-# (compact_isolated), and faults on what NUMA balancing has marked, whoever's page it is
-OF_MIGRATION: Final = ("pgmigrate_success", "pgmigrate_fail")
-OTHERS_MIGRATE: Final = ("compact_isolated", "numa_hint_faults")
 PG: Final = {  # bits of page->flags on x86-64
     1: "referenced", 3: "dirty", 4: "lru", 5: "active", 6: "workingset", 10: "swapcache",
     12: "reserved", 13: "private", 15: "writeback", 18: "reclaim", 19: "swapbacked",

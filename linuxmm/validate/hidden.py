@@ -1,7 +1,11 @@
-"""What only the kernel sees of a page, model and real kernel side by side."""
+"""What only the kernel sees of a page, model and real kernel side by side.
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+What is compared of which pages is a table.  Not in it: what others have a hand in (the zero page is
+one for the whole machine), and what the file system does with its own pages.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
 
 from linuxmm.arch.x86.pgtable import (
     SWP_EXCLUSIVE,
@@ -23,41 +27,75 @@ COMPARED_FLAGS: Final = frozenset(
 FILE_FLAGS: Final = frozenset(["lru", "swapbacked", "unevictable", "mlocked"])
 
 
-def hidden_pairs(a: PageState, b: PageState, vague: str = "") -> Iterator[tuple[str, str, str]]:
-    """(observable, model, kernel) of one page; `vague`: a PTE bit that is not compared."""
-    present = bool(pte_present(_signed(b.pte)))
-    yield "present", str(bool(pte_present(_signed(a.pte)))), str(present)
-    if not present:
-        if b.kind == "private":
-            yield "pte", _entry(a.pte), _entry(b.pte)
-            yield from _of_page(a, b)
-        return
-    yield "pte", _bits(a.pte, vague), _bits(b.pte, vague)
-    if "reserved" in b.flags and not b.kind:
-        return  # the zero page is one for the whole machine
-    yield from _of_page(a, b)
+# --- of which pages: the kernel's side decides ----------------------------------------------------
+def is_any(page: PageState) -> bool:
+    return True
 
 
-def _of_page(a: PageState, b: PageState) -> Iterator[tuple[str, str, str]]:
-    yield "refcount", str(a.refcount), str(b.refcount)
-    yield "mapcount", str(a.mapcount), str(b.mapcount)
-    flags = COMPARED_FLAGS if "swapbacked" in b.flags else FILE_FLAGS
-    yield "flags", _flags(a.flags, flags), _flags(b.flags, flags)
+def is_present(page: PageState) -> bool:
+    return bool(pte_present(_signed(page.pte)))
+
+
+def is_private_entry(page: PageState) -> bool:
+    """A device-private page, which no CPU reaches."""
+    return not is_present(page) and page.kind == "private"
+
+
+def has_its_own(page: PageState) -> bool:
+    """A page whose counts are the scenario's."""
+    is_zero_page = "reserved" in page.flags and not page.kind
+    return is_private_entry(page) or (is_present(page) and not is_zero_page)
+
+
+def is_swapbacked(page: PageState) -> bool:
+    return has_its_own(page) and "swapbacked" in page.flags
+
+
+def is_of_a_file(page: PageState) -> bool:
+    return has_its_own(page) and "swapbacked" not in page.flags
+
+
+# --- how it is shown ------------------------------------------------------------------------------
+def _bits(page: PageState) -> str:
+    return ",".join(name for name, bit in PTE_BITS.items() if page.pte & bit)
+
+
+def _entry(page: PageState) -> str:
+    """A kernel that has these numbers its swap types as the model does."""
+    bits = (("soft-dirty", SWP_SOFT_DIRTY), ("uffd-wp", SWP_UFFD_WP), ("exclusive", SWP_EXCLUSIVE))
+    named = (name for name, bit in bits if page.pte & bit)
+    return ",".join((f"type {swp_type(page.pte)}", *named))
+
+
+def _flags(compared: frozenset[str]) -> Callable[[PageState], str]:
+    return lambda page: ",".join(sorted(set(page.flags) & compared))
+
+
+class Look(NamedTuple):
+    """One observable of a page: of which pages, and as what."""
+
+    what: str
+    of: Callable[[PageState], bool]
+    shown: Callable[[PageState], str]
+
+
+LOOKS: Final = (
+    Look("present", is_any, lambda page: str(is_present(page))),
+    Look("pte", is_present, _bits),
+    Look("pte", is_private_entry, _entry),
+    Look("refcount", has_its_own, lambda page: str(page.refcount)),
+    Look("mapcount", has_its_own, lambda page: str(page.mapcount)),
+    Look("flags", is_swapbacked, _flags(COMPARED_FLAGS)),
+    Look("flags", is_of_a_file, _flags(FILE_FLAGS)),
+)
+
+
+def hidden_pairs(model: PageState, kernel: PageState) -> Iterator[tuple[str, str, str]]:
+    """(observable, model, kernel) of one page."""
+    for look in LOOKS:
+        if look.of(kernel):
+            yield look.what, look.shown(model), look.shown(kernel)
 
 
 def _signed(pte: int) -> int:
     return pte - (1 << 64) if pte >= 1 << 63 else pte
-
-
-def _bits(pte: int, vague: str) -> str:
-    return ",".join(name for name, bit in PTE_BITS.items() if pte & bit and name != vague)
-
-
-def _entry(pte: int) -> str:
-    """A device-private entry; a kernel that has these numbers its swap types as the model does."""
-    bits = (("soft-dirty", SWP_SOFT_DIRTY), ("uffd-wp", SWP_UFFD_WP), ("exclusive", SWP_EXCLUSIVE))
-    return ",".join((f"type {swp_type(pte)}", *(name for name, bit in bits if pte & bit)))
-
-
-def _flags(flags: Sequence[str], compared: frozenset[str]) -> str:
-    return ",".join(sorted(set(flags) & compared))

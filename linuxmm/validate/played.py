@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from linuxmm.scenario.outcome import PageState, StepOutcome
 from linuxmm.scenario.tree import Step
+from linuxmm.validate.states import Marks
 
 
 @dataclass(frozen=True)
@@ -28,4 +29,4 @@ class Played:
     outcome: StepOutcome
     pages: tuple[PageRow, ...] = ()
     hidden: tuple[PageState, ...] | None = None
-    marks: frozenset[tuple[tuple[str, str, int], str]] = frozenset()
+    marks: Marks = frozenset()

@@ -91,7 +91,7 @@ def as_json(done: Sequence[Verdict], score: Score, described: str, on: str) -> J
         "by_system": _shares(score.seen_by_system, score.agreed_by_system),
         "by_kind": _shares(score.seen_by_kind, score.agreed_by_kind),
         "left_out": dict(score.skipped.most_common()),
-        "not_compared": dict(score.masked.most_common()),
+        "not_compared": {str(masked): nr for masked, nr in score.masked.most_common()},
         "undecided": dict(score.undecided.most_common()),
     }
 

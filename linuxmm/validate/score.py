@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from linuxmm.scenario.tree import Scenario
+from linuxmm.validate.masks import Masked
 
 AGREE: Final = "agree"
 DISAGREE: Final = "disagree"
@@ -46,7 +47,7 @@ class Score:
     agreed_by_system: Counter[str] = field(default_factory=Counter)
     seen_by_kind: Counter[str] = field(default_factory=Counter)
     agreed_by_kind: Counter[str] = field(default_factory=Counter)
-    masked: Counter[str] = field(default_factory=Counter)  # by reason
+    masked: Counter[Masked] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)  # steps, by reason
     undecided: Counter[str] = field(default_factory=Counter)  # scenarios, by reason
     differences: list[Difference] = field(default_factory=list)

@@ -4,6 +4,7 @@ import textwrap
 from collections import Counter
 from typing import Final
 
+from linuxmm.validate.masks import Masked
 from linuxmm.validate.score import Score
 
 WIDTH: Final = 80
@@ -41,7 +42,7 @@ def _columns(seen: Counter[str], agreed: Counter[str]) -> list[str]:
     return ["  " + "  ".join(cells[i : i + 3]) for i in range(0, len(cells), 3)]
 
 
-def _reasons(counted: Counter[str]) -> list[str]:
+def _reasons(counted: Counter[str] | Counter[Masked]) -> list[str]:
     lines: list[str] = []
     for why, nr in counted.most_common(REASONS):
         lines += textwrap.wrap(f"{nr:7} {why}", WIDTH, subsequent_indent=" " * 8)

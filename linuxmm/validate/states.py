@@ -1,12 +1,13 @@
 """States of a scenario's pages in which kernels other than 6.1 go on differently, or hardware does.
 
-What is not compared (``compare.py``: MASKS) hangs on these, never on a word of the scenario: a
+What is not compared (``masks.py``) hangs on these, never on a word of the scenario: a
 state that is reached by another step counts as well, and a step that does not reach it changes
 nothing.  The model is asked after every step; a mark goes along with the page.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Final, NamedTuple
 
 from linuxmm.arch.x86.pgtable import (
@@ -28,15 +29,21 @@ from linuxmm.state.constants import NO_VMA, SET_KSM_RUN, VM_MERGEABLE
 from linuxmm.state.layout import State
 
 Page = tuple[str, str, int]  # process, mapping, page
-Marks = frozenset[tuple[Page, str]]
 
-AGED: Final = "aged"  # the accessed bit was taken from an entry that stayed
-AGED_IN_TLB: Final = "aged in the TLB"  # the same without a flush: the CPU still knows it
-NO_ACCESS: Final = "no access"  # a page behind an entry without access
-APART: Final = "apart"  # in an area beside one that is alike, but for the anon_vma
-COPIED: Final = "copied"  # a KSM page broken up by the kernel, not by a write of its process
-LEFT_MERGED: Final = "left merged"  # a KSM page without access was passed by when it was to go
-LEFT_ZERO: Final = "left zero"  # the same of a page that KSM made the zero page
+
+class Mark(Enum):
+    """What a page is, or what has happened to it."""
+
+    AGED = "the accessed bit was taken from an entry that stayed"
+    AGED_IN_TLB = "the same without a flush: the CPU still knows it"
+    NO_ACCESS = "behind an entry without access"
+    APART = "in an area beside one that is alike, but for the anon_vma"
+    COPIED = "a KSM page broken up by the kernel, not by a write of its process"
+    LEFT_MERGED = "a KSM page without access was passed by when it was to go"
+    LEFT_ZERO = "the same of a page that KSM made the zero page"
+
+
+Marks = frozenset[tuple[Page, Mark]]
 ANYWHERE: Final[Page] = ("", "", -1)  # holder of marks that count for every page
 # fs/proc/task_mmu.c:clear_refs_write flushes for soft-dirty bits alone
 FLUSHES_NOT: Final = "clear_refs"
@@ -63,15 +70,15 @@ class States:
 
     before: dict[Page, Entry] = field(default_factory=dict)
     zeroed: set[Page] = field(default_factory=set)  # zero pages that KSM put there
-    at: dict[str, set[Page]] = field(default_factory=dict)
-    frames: dict[str, set[int]] = field(default_factory=dict)
+    at: dict[Mark, set[Page]] = field(default_factory=dict)
+    frames: dict[Mark, set[int]] = field(default_factory=dict)
 
     def after(self, model: OnModel, step: Step, extents: Iterable[Extent]) -> Marks:
         """The marks of all pages after a step."""
         now = dict(_entries(model, extents))
         for page, entry in now.items():
             self._passes(page, self.before.get(page), entry, step)
-        for mark in (AGED, AGED_IN_TLB, COPIED):
+        for mark in (Mark.AGED, Mark.AGED_IN_TLB, Mark.COPIED):
             self._spread(mark, now)
         unmerging = model.machine.block.m.setting[SET_KSM_RUN] == KSM_RUN_UNMERGE
         for page, entry in now.items():
@@ -80,8 +87,8 @@ class States:
         self.zeroed.intersection_update(now)
         self.before = now
         found = {(page, mark) for mark, pages in self.at.items() for page in pages}
-        found |= {(page, NO_ACCESS) for page, entry in now.items() if pte_protnone(entry.pte)}
-        found |= {(page, APART) for page, entry in now.items() if entry.apart}
+        found |= {(page, Mark.NO_ACCESS) for page, entry in now.items() if pte_protnone(entry.pte)}
+        found |= {(page, Mark.APART) for page, entry in now.items() if entry.apart}
         return frozenset(found)
 
     def _passes(self, page: Page, old: Entry | None, new: Entry, step: Step) -> None:
@@ -92,19 +99,19 @@ class States:
             return
         aged = old.pte & PAGE_ACCESSED and not new.pte & PAGE_ACCESSED
         if aged and old.pfn == new.pfn != 0:
-            self._mark(AGED, page)
+            self._mark(Mark.AGED, page)
             if step.verb == FLUSHES_NOT:
-                self._mark(AGED_IN_TLB, page)
+                self._mark(Mark.AGED_IN_TLB, page)
         if old.kind == "ksm" and new.kind == "anon" and old.tag == new.tag:
             if old.pfn != new.pfn and new.pte & PAGE_DIRTY:
-                self._mark(COPIED, page)
+                self._mark(Mark.COPIED, page)
         if old.kind in ("anon", "ksm") and new.kind == "zero":
             self.zeroed.add(page)
 
-    def _mark(self, mark: str, page: Page) -> None:
+    def _mark(self, mark: Mark, page: Page) -> None:
         self.at.setdefault(mark, set()).add(page)
 
-    def _spread(self, mark: str, now: dict[Page, Entry]) -> None:
+    def _spread(self, mark: Mark, now: dict[Page, Entry]) -> None:
         """A mark ends with its entry; until then whoever has the same page has the mark."""
         marked = self.at.get(mark, set()) & now.keys()
         frames = self.frames.setdefault(mark, set())
@@ -114,9 +121,9 @@ class States:
     def _is_left(self, page: Page, entry: Entry) -> None:
         """Merged where nothing should be any more; from now on counts of the machine differ."""
         if entry.kind == "ksm" and pte_protnone(entry.pte):
-            self._mark(LEFT_MERGED, ANYWHERE)
+            self._mark(Mark.LEFT_MERGED, ANYWHERE)
         if page in self.zeroed:
-            self._mark(LEFT_ZERO, ANYWHERE)
+            self._mark(Mark.LEFT_ZERO, ANYWHERE)
 
 
 def _entries(model: OnModel, extents: Iterable[Extent]) -> Iterable[tuple[Page, Entry]]:

@@ -1,7 +1,7 @@
 """The model under the rules of v6.1 and the running kernel, side by side, by plain system calls.
 
 Counted and printed: observables compared, agreed, masked (with reasons), steps that the kernel
-or our rights do not allow.  What differs between kernels stands in validate/compare.py: MASKS.
+or our rights do not allow.  What differs between kernels stands in validate/masks.py.
 """
 
 import os

@@ -48,7 +48,7 @@ SYSTEM_CALLS = (
         lower="move_pages",
         gen=Gen(10, "move_pages", 9),
         agent=("move_pages", "by", "whose", "place", "words", "nodes"),
-        needs="worker",
+        needs="agent",
         last_look=5,
     ),
     Verb(
