@@ -1,14 +1,17 @@
 """What the names of a scenario stand for in the model: rows, addresses, handles.
 
-Page rows are not among them (they move when a table grows), so bindings and a snapshot of the
-block together are the whole of a run.  Bindings are a value: a step that names something makes
-new ones, and the snapshots of a search share those that no step has changed.
+Who lives and who knows which name is told by the story; here is what it means.  Page rows are not
+among them (they move when a table grows), so bindings and a snapshot of the block together are
+the whole of a run.  Bindings are a value: a step that names something makes new ones, and the
+snapshots of a search share those that no step has changed.
 """
 
 from dataclasses import dataclass, field, replace
 
 from linuxmm.play.machine_of import core_cpu
+from linuxmm.scenario.story import START, Story
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Machine, Step
+from linuxmm.state.constants import ENOMEM
 
 
 @dataclass(frozen=True)
@@ -17,13 +20,11 @@ class Bindings:
 
     machine: Machine
     ranges: dict[str, int] = field(default_factory=dict)  # node0, coherent0 -> range row
-    tasks: dict[str, int] = field(default_factory=dict)  # P0, P0.t1 -> task row
-    mappings: dict[tuple[str, str], int] = field(default_factory=dict)  # P0, a -> address
+    story: Story = START
+    tasks: dict[str, int] = field(default_factory=dict)  # P0, P0.t1, who live -> task row
+    addresses: dict[int, int] = field(default_factory=dict)  # number of a mapping -> address
     files: dict[str, int] = field(default_factory=dict)  # f -> file row
-    handles: dict[tuple[str, str], int] = field(default_factory=dict)  # P0, h -> number
-    held_at: dict[tuple[str, str], int] = field(default_factory=dict)  # P0, h -> first address
-    gone: dict[str, str] = field(default_factory=dict)  # P0 -> what ended it
-    next_handle: int = 1
+    held_at: dict[int, int] = field(default_factory=dict)  # handle -> first address
 
     @staticmethod
     def of(machine: Machine) -> "Bindings":
@@ -37,62 +38,67 @@ class Bindings:
         """The core's number of a CPU of the scenario."""
         return core_cpu(self.machine, number)
 
+    def base(self, process: str, name: str) -> int:
+        """Where a mapping lies (0: its mmap failed)."""
+        mapping = self.story.mapping(process, name)
+        return self.addresses.get(mapping.number, 0) if mapping else 0
+
     def address(self, extent: Extent) -> int:
         """Where the first page of the extent lies (0: its mmap failed)."""
-        base = self.mappings.get((extent.process, extent.name), 0)
+        base = self.base(extent.process, extent.name)
         return base + extent.start * PAGE_SIZE if base else 0
 
     def held(self, extent: Extent) -> tuple[int, int]:
         """The handle, and the address that the first page of the extent was taken at."""
-        name = extent.process, extent.name
-        return self.handles[name], self.held_at[name] + extent.start * PAGE_SIZE
-
-    def threads(self, process: str) -> list[str]:
-        """The living tasks of a process, its threads first."""
-        return sorted(
-            (name for name in self.tasks if name.partition(".")[0] == process),
-            key=lambda name: (name == process, name),
-        )
+        number = self.story.handles[extent.process, extent.name].number
+        return number, self.held_at[number] + extent.start * PAGE_SIZE
 
     # --- the next ones ---
     def after(self, step: Step, ret: int) -> "Bindings":
         """The names once a step was made that returned this."""
-        if step.verb == "mmap" and ret > 0:
-            mappings = {**self.mappings, (step.by, step.name): ret}
-            return replace(self, mappings=mappings)
-        if step.verb in ("file", "memfd_create") and ret > 0:
-            return replace(self, files={**self.files, step.name: ret})
-        if step.verb == "fork":
-            if ret <= 0:
-                return self.without_process(step.name, "never forked")
-            return self._with_child(step.by, step.name, ret)
-        if step.verb in ("get", "get_fast", "pin", "pin_fast") and step.target is not None:
-            return self._with_held(step.by, step.name, step.target)
-        if step.verb == "exit" and "." in step.actor:
-            left = {task: row for task, row in self.tasks.items() if task != step.actor}
-            return replace(self, tasks=left)
-        return self.without_process(step.actor, "exit") if step.verb == "exit" else self
+        made = _did_it(step, ret)
+        story = self.story.after(step, made=made)
+        if story is self.story:
+            return self
+        makes = step.record.makes
+        if makes == "mapping" and made:
+            number = story.mappings[step.by, step.name].number
+            return replace(self, story=story, addresses={**self.addresses, number: ret})
+        if makes == "file" and made:
+            return replace(self, story=story, files={**self.files, step.name: ret})
+        if makes == "process" and made:
+            return replace(self, story=story, tasks={**self.tasks, step.name: ret})
+        if makes == "handle" and step.target:
+            number = story.handles[step.by, step.name].number
+            held_at = {**self.held_at, number: self.address(step.target)}
+            return replace(self, story=story, held_at=held_at)
+        return self._told(story)
 
     def with_task(self, name: str, row: int) -> "Bindings":
-        """A process or thread lives."""
-        return replace(self, tasks={**self.tasks, name: row})
-
-    def _with_child(self, parent: str, child: str, task: int) -> "Bindings":
-        """A child knows the mappings that its parent has now."""
-        known = [(name, address) for (of, name), address in self.mappings.items() if of == parent]
-        mappings = {**self.mappings, **{(child, name): address for name, address in known}}
-        return replace(self, tasks={**self.tasks, child: task}, mappings=mappings)
-
-    def _with_held(self, process: str, name: str, pages: Extent) -> "Bindings":
-        """The name of what a get or pin took; it may be nothing."""
-        handles = {**self.handles, (process, name): self.next_handle}
-        held_at = {**self.held_at, (process, name): self.address(pages)}
-        return replace(self, handles=handles, held_at=held_at, next_handle=self.next_handle + 1)
+        """A process that no other has forked, or a thread, lives."""
+        story = self.story
+        if "." in name:
+            story = story.with_thread(name)
+        elif name not in story.processes:
+            story = story.with_process(name)
+        return replace(self, story=story, tasks={**self.tasks, name: row})
 
     def without_process(self, process: str, why: str) -> "Bindings":
         """A process is gone, and with it what it held."""
-        ended = self.threads(process)
-        tasks = {name: row for name, row in self.tasks.items() if name not in ended}
-        handles = {key: number for key, number in self.handles.items() if key[0] != process}
-        gone = {**self.gone, process: why}
-        return replace(self, tasks=tasks, handles=handles, gone=gone)
+        return self._told(self.story.ended(process, why))
+
+    def _told(self, story: Story) -> "Bindings":
+        """As the story goes on: who does not live has no task."""
+        tasks = {name: row for name, row in self.tasks.items() if story.lives(name)}
+        return replace(self, story=story, tasks=tasks)
+
+
+def _did_it(step: Step, ret: int) -> bool:
+    """Did the step that returned this do what it is for?"""
+    record = step.record
+    if record.makes == "handle":
+        return True  # it holds the pages that it got, however few
+    if record.makes:
+        return ret > 0  # an address, a row
+    # mm/madvise.c:do_madvise: a hole is passed, and told at the end
+    return ret >= 0 or (ret == -ENOMEM and bool(record.for_children))

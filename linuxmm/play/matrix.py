@@ -112,7 +112,7 @@ def _met(model: OnModel, step: Step, system: str) -> set[str]:
         if step.record.whole:
             first, last = 0, pages.of
         task = model.bindings.tasks.get(pages.process, 0)
-        base = model.bindings.mappings.get((pages.process, pages.name), 0)
+        base = model.bindings.base(pages.process, pages.name)
         if not task or not base:
             return set()
         mm = model.machine.block.m.task_mm[task]

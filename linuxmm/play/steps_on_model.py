@@ -101,7 +101,7 @@ class OnModel:
     def step(self, step: Step) -> StepOutcome:
         """Make one step.  Raises NotModelled; then nothing after it can be decided."""
         prepared = self._prepare(step)
-        if self.bindings.gone and not prepared.processes.isdisjoint(self.bindings.gone):
+        if self.bindings.story.gone and not prepared.processes.isdisjoint(self.bindings.story.gone):
             if step.name:
                 self.bindings = prepared.bindings_after(self.bindings, 0)
             return self._unmade(step, GONE)
@@ -195,7 +195,7 @@ class OnModel:
     def _kill(self, process: str, signal: str) -> tuple[Event, ...]:
         """A signal that nobody catches: every task of the process exits."""
         events: tuple[Event, ...] = ()
-        for name in self.bindings.threads(process):
+        for name in self.bindings.story.tasks(process):
             events += self._call(Op(OP_EXIT, self.bindings.tasks[name]), 0).events
         self.bindings = self.bindings.without_process(process, signal)
         return events

@@ -158,6 +158,11 @@ class Story:
         return known(extent.process, extent.name)
 
     # --- how much there is ---
+    @property
+    def next_handle(self) -> int:
+        """The number of what the next get or pin takes."""
+        return len(self.handles) + 1
+
     @cached_property
     def pages_of(self) -> dict[str, int]:
         """Pages of the mappings of each process that lives."""
@@ -283,7 +288,7 @@ class Story:
         self, process: str, name: str, verb: str, nr_pages: int, *, made: bool = True
     ) -> "Story":
         """What a get or pin took; it may be nothing."""
-        new = Held(len(self.handles) + 1, verb, nr_pages, made)
+        new = Held(self.next_handle, verb, nr_pages, made)
         return replace(self, handles={**self.handles, (process, name): new})
 
     def given_back(self, process: str, name: str, line: int) -> "Story":

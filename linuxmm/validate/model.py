@@ -17,7 +17,6 @@ from linuxmm.validate.states import States
 
 FATAL: Final = "a real kernel does not survive it: a migration entry is left behind"
 _WORD: Final = (1 << 64) - 1
-Names = dict[tuple[str, str], int]  # (process, mapping) -> pages
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,6 @@ def play(
     `survive`: also none that a real kernel meets with BUG_ON.
     """
     model = start(scenario.machine, kernel)
-    sizes: Names = {}
     states = States()
     played: list[Played] = []
     for step in scenario.steps:
@@ -46,20 +44,11 @@ def play(
             return ModelRun(played, str(error))
         if survive and _is_fatal(model, step):
             return ModelRun(played, FATAL)
-        _name(model, step, sizes)
-        rows, pages = _rows(model, sizes), _pages(model, sizes)
-        marks = states.after(model, step, _extents(model, sizes))
+        extents = model.bindings.story.extents()
+        rows, pages = _rows(model, extents), _pages(model, extents)
+        marks = states.after(model, step, extents)
         played.append(Played(step, outcome, rows, pages, marks))
     return ModelRun(played)
-
-
-def _name(model: OnModel, step: Step, sizes: Names) -> None:
-    """The mappings that there are from now on."""
-    if step.verb == "mmap" and (step.by, step.name) in model.bindings.mappings:
-        nr = step.nr_pages or (step.target.nr_pages if step.target else 0)
-        sizes[step.by, step.name] = nr
-    elif step.verb == "fork":
-        sizes.update({(step.name, n): nr for (p, n), nr in sizes.items() if p == step.by})
 
 
 def _is_fatal(model: OnModel, step: Step) -> bool:
@@ -69,20 +58,11 @@ def _is_fatal(model: OnModel, step: Step) -> bool:
     return leaves_migration_entries(model.machine)
 
 
-def _extents(model: OnModel, sizes: Names) -> list[Extent]:
-    """Every mapping of every living process."""
-    return [
-        Extent("mapping", process, name, 0, nr, nr)
-        for (process, name), nr in sizes.items()
-        if process in model.bindings.tasks
-    ]
-
-
-def _rows(model: OnModel, sizes: Names) -> tuple[PageRow, ...]:
+def _rows(model: OnModel, extents: list[Extent]) -> tuple[PageRow, ...]:
     """What pagemap shows of every mapping, without a trace in the model."""
     before = model.snapshot()
     rows = []
-    for extent in _extents(model, sizes):
+    for extent in extents:
         results = model.execute(Step(0, "", extent.process, "pagemap", target=extent))
         words = [word & _WORD for result in results for word in result.out]
         shown, frames = tuple(map(letters, words)), tuple(map(frame, words))
@@ -91,10 +71,10 @@ def _rows(model: OnModel, sizes: Names) -> tuple[PageRow, ...]:
     return tuple(rows)
 
 
-def _pages(model: OnModel, sizes: Names) -> tuple[PageState, ...]:
+def _pages(model: OnModel, extents: list[Extent]) -> tuple[PageState, ...]:
     """What only the kernel sees of every page; looking meets no site."""
     found: list[PageState] = []
-    for extent in _extents(model, sizes):
+    for extent in extents:
         step = Step(0, "", extent.process, "pages", target=extent)
         found += page_states(model.machine, model.bindings, step)
     return tuple(found)

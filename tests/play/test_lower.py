@@ -28,7 +28,7 @@ def ops_of(*lines: str) -> tuple[list[Op], int]:
     model = start(scenario.machine, "v6.1")
     for step in scenario.steps[:-1]:
         model.step(step)
-    return lower(scenario.steps[-1], model.bindings), model.bindings.mappings["P0", "a"]
+    return lower(scenario.steps[-1], model.bindings), model.bindings.base("P0", "a")
 
 
 @pytest.mark.parametrize("verb", OF_RECORDS, ids=lambda verb: f"{verb.who}-{verb.name}")

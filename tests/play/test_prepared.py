@@ -43,7 +43,7 @@ def test_a_name_means_what_it_was_bound_to_on_this_path() -> None:
         model.restore(here)
         for step in order:
             model.step(step)
-        addresses.add(model.bindings.mappings["P0", "a"])
+        addresses.add(model.bindings.base("P0", "a"))
         model.step(write)
         assert model.step(read).text() == "0x0"
     assert len(addresses) == 2
@@ -63,21 +63,23 @@ def after(*lines: str) -> tuple[Bindings, Bindings]:
 def test_a_child_knows_what_its_parent_has_mapped_until_then() -> None:
     before, now = after("P0: a = mmap 1p", "P0: P1 = fork")
     assert set(before.tasks) == {"P0"} and set(now.tasks) == {"P0", "P1"}
-    address = before.mappings["P0", "a"]
-    assert now.mappings == {("P0", "a"): address, ("P1", "a"): address}
+    address = before.base("P0", "a")
+    assert address and now.base("P0", "a") == now.base("P1", "a") == address
+    assert before.base("P1", "a") == 0
 
 
 def test_what_a_process_held_ends_with_it() -> None:
     before, now = after("P0: a = mmap 1p", "P0: P1 = fork", "P1: h = get a", "P1: exit")
-    assert ("P1", "h") in before.handles and before.gone == {}
-    assert now.handles == {} and now.gone == {"P1": "exit"} and set(now.tasks) == {"P0"}
-    assert now.next_handle == before.next_handle
+    assert [name for _, name, _ in before.story.holding()] == ["h"] and before.story.gone == {}
+    assert now.story.holding() == [] and set(now.tasks) == {"P0"}
+    assert {name: gone.why for name, gone in now.story.gone.items()} == {"P1": "exit"}
+    assert now.story.next_handle == before.story.next_handle == 2
 
 
 def test_a_thread_ends_alone() -> None:
     before, now = after("P0: a = mmap 1p", "P0.t1: read a", "P0.t1: exit")
     assert set(before.tasks) == {"P0", "P0.t1"}
-    assert set(now.tasks) == {"P0"} and now.gone == {}
+    assert set(now.tasks) == {"P0"} and now.story.living() == ["P0"]
 
 
 def test_a_step_that_names_nothing_keeps_the_bindings() -> None:

@@ -32,11 +32,6 @@ def words(step: Step) -> int:
     return sum(NUMBERS[word] for word in step.words)
 
 
-def _handle(step: Step, b: Bindings) -> int:
-    held = target_of(step)
-    return b.handles[held.process, held.name]
-
-
 ARGUMENTS: Final[dict[str, Callable[[Step, Bindings], int]]] = {
     "0": lambda step, b: 0,
     "addr": lambda step, b: b.address(target_of(step)),
@@ -49,8 +44,8 @@ ARGUMENTS: Final[dict[str, Callable[[Step, Bindings], int]]] = {
     "device": lambda step, b: b.ranges[step.actor],
     "file": lambda step, b: b.files[target_of(step).name],
     "first": lambda step, b: target_of(step).start,
-    "handle": _handle,
-    "new_handle": lambda step, b: b.next_handle,
+    "handle": lambda step, b: b.held(target_of(step))[0],
+    "new_handle": lambda step, b: b.story.next_handle,
 }
 
 

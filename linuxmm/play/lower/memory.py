@@ -95,7 +95,7 @@ def exit(step: Step, b: Bindings) -> list[Op]:
     cpu = b.cpu(step.cpu)
     if "." in step.actor:
         return [Op(op.OP_EXIT, b.tasks[step.actor], cpu)]
-    return [Op(op.OP_EXIT, b.tasks[name], cpu) for name in b.threads(step.actor)]
+    return [Op(op.OP_EXIT, b.tasks[name], cpu) for name in b.story.tasks(step.actor)]
 
 
 # --- memory -------------------------------------------------------------------------------------
