@@ -107,6 +107,10 @@ class Story:
         threads = sorted(thread for thread in self.threads if process_of(thread) == process)
         return [*threads, process] if self.lives(process) else threads
 
+    def unborn(self) -> set[str]:
+        """Processes that have a name only: their fork failed."""
+        return {name for name, gone in self.gone.items() if gone.why == NEVER_FORKED}
+
     # --- what names stand for ---
     def mapping(self, process: str, name: str) -> Mapping | None:
         """The mapping that a process knows by this name."""
@@ -145,9 +149,8 @@ class Story:
     def lacks(self, step: Step) -> bool:
         """Does the step need something that was never made?"""
         target = step.target
-        for process in (step.by, step.process, target.process if target else ""):
-            if process in self.gone and self.gone[process].why == NEVER_FORKED:
-                return True
+        if self.unborn() & {step.by, step.process, target.process if target else ""}:
+            return True
         found = self._meant(target) if target else None
         return found is not None and not found.made
 

@@ -7,15 +7,15 @@ are emptied, on both sides.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
+from linuxmm.scenario.story import START, Story
 from linuxmm.scenario.tree import Machine, Scenario, Step
-from linuxmm.scenario.verbs import verb_of
 from linuxmm.scenario.words import MEMINFO_KEYS, VMSTAT_KEYS
 from linuxmm.state.vocabulary import NEWER_FLAGS
-from linuxmm.validate.limits import Room
-from linuxmm.validate.looks import LAST_LOOKS, is_report, last_looks, living
+from linuxmm.validate.limits import BARE, Room
+from linuxmm.validate.looks import LAST_LOOKS, is_report, last_looks
 from linuxmm.validate.numbers import uses_ksm
 from linuxmm.validate.part import Part
 
@@ -53,72 +53,31 @@ COUNTERS: Final = {
 }
 
 
-@dataclass
-class _Lost:
-    """Names that do not exist in the part."""
-
-    mappings: set[tuple[str, str]] = field(default_factory=set)
-    files: set[str] = field(default_factory=set)
-    processes: set[str] = field(default_factory=set)
-    bare: set[str] = field(default_factory=set)  # mappings of memory without struct page
-    written: set[str] = field(default_factory=set)  # of these
-
-    def unknown(self, step: Step) -> bool:
-        """Does the step read what was written to memory that the model keeps no contents of?"""
-        if step.verb == "mmap" and ("pfnmap" in step.words or "pfns" in step.words):
-            self.bare.add(step.name)
-        name = step.target.name if step.target else ""
-        if name in self.bare and step.verb == "write":
-            self.written.add(name)
-        return name in self.written and step.verb == "read"
-
-    def lost(self, step: Step) -> bool:
-        """Does the step need something that is not there?"""
-        extent = step.target
-        whose = {step.by, step.process, extent.process if extent else ""}
-        if whose & self.processes:
-            return True
-        if extent is None:
-            return False
-        return extent.name in self.files or (extent.process, extent.name) in self.mappings
-
-    def lose(self, step: Step) -> None:
-        """What the step would have made is not there."""
-        verb = verb_of(step.actor, step.verb)
-        if verb is not None and verb.makes == "file":
-            self.files.add(step.name)
-        elif step.verb == "fork":
-            self.processes.add(step.name)
-        elif verb is not None and verb.makes:
-            self.mappings.add((step.by, step.name))
-
-
 def playable(scenario: Scenario, hmm: Collection[int] = ()) -> Part:
     """The part of a scenario that the virtual machine can play.
 
     `hmm`: the numbers of test_hmm's devices that it has; 0 and 1 are private ones.
     """
-    names, room = _Lost(), Room()
+    story, room = START, Room()
+    written: set[int] = set()  # mappings without struct page, by number
     kept: list[Step] = []
     dropped: list[tuple[Step, str]] = []
     for step in scenario.steps:
         why = _why_not(step, scenario.machine, hmm)
-        if not why and names.lost(step):
+        if not why and story.lacks(step):
             why = "it uses what a step before did not make"
-        if not why and names.unknown(step):
+        if not why and _is_unknown(step, story, written):
             why = "the model keeps no contents of memory without struct page"
-        why = why or room.why_not(step)
+        why = why or room.why_not(step, story.after(step))
+        story = story.after(step, made=not why)
         if why:
             dropped.append((step, why))
-            names.lose(step)
             continue
         room.take(step)
-        if step.verb == "fork":
-            names.mappings |= {(step.name, n) for p, n in names.mappings if p == step.by}
         kept.append(step)
         if step.actor and not is_report(step):
             kept.append(Step(step.line, "", "", "drain"))
-    kept += _last_looks(scenario, kept)
+    kept += _last_looks(scenario.machine, story, kept)
     part = replace(
         scenario,
         machine=_machine(scenario.machine, hmm),
@@ -130,12 +89,24 @@ def playable(scenario: Scenario, hmm: Collection[int] = ()) -> Part:
     return Part(part, tuple(dropped))
 
 
-def _last_looks(scenario: Scenario, kept: list[Step]) -> list[Step]:
+def _is_unknown(step: Step, story: Story, written: set[int]) -> bool:
+    """Does the step read what was written to memory that the model keeps no contents of?"""
+    extent = step.target
+    mapping = story.mapping(extent.process, extent.name) if extent else None
+    if mapping is None or not any(word in BARE for word in mapping.words):
+        return False
+    if step.verb == "write":
+        written.add(mapping.number)
+    return step.verb == "read" and mapping.number in written
+
+
+def _last_looks(machine: Machine, story: Story, kept: list[Step]) -> list[Step]:
     """Every report of every mapping, and the counters that nobody else moves."""
     if not kept:
         return []
-    line, looks = kept[-1].line, last_looks(scenario, kept, LAST_LOOKS)
-    process = next(iter(living(scenario, kept)), "")
+    line = kept[-1].line
+    looks = last_looks(machine, story, line, LAST_LOOKS)
+    process = next(iter(story.living()), "")
     if process:
         looks.append(Step(line, "", process, "status", keys=STATUS))
         looks += [Step(line, "", process, verb, keys=keys) for verb, keys in COUNTERS.items()]

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from linuxmm.scenario.story import Story
 from linuxmm.scenario.tree import Step
 
 HEADER: Final = Path(__file__).parent / "agent" / "limits.h"
@@ -41,10 +42,9 @@ class Room:
 
     def __init__(self) -> None:
         self.mappings = self.files = self.held = self.kept = self.bare = self.migrated = 0
-        self.looked = {"P0": 0}  # words of a look at the mappings of each process
 
-    def why_not(self, step: Step) -> str:
-        """The limit that the step is above; empty if there is room for it."""
+    def why_not(self, step: Step, after: Story) -> str:
+        """The limit that the step, with the story after it, is above; empty: there is room."""
         if max(step.nr_pages, step.target.nr_pages if step.target else 0) > MAX_PAGES:
             return f"more than {MAX_PAGES} pages at once"
         if step.verb in PINS and step.target and step.target.nr_pages > MAX_PINNED:
@@ -64,9 +64,9 @@ class Room:
             return f"more than {MAX_DEVICE_PAGES} pages migrated to devices"
         if self.bare + used.bare > MAX_BARE_PAGES:
             return f"more than {MAX_BARE_PAGES} pages without struct page"
-        if len(self.looked) + used.processes > MAX_PROCESSES:
+        if len(after.processes) - len(after.unborn()) > MAX_PROCESSES:
             return f"more than {MAX_PROCESSES} processes"
-        if sum(self.looked.values()) + used.looked > MAX_LOOKED:
+        if sum(HEAD_WORDS + extent.of for extent in after.extents()) > MAX_LOOKED:
             return f"more than {MAX_LOOKED} pages mapped"
         return ""
 
@@ -79,22 +79,13 @@ class Room:
         self.kept += used.kept
         self.bare += used.bare
         self.migrated += used.migrated
-        if step.verb == "exit":
-            self.looked[step.by] = 0
-        elif used.looked or used.processes:
-            self.looked[step.name if used.processes else step.by] = used.looked + (
-                0 if used.processes else self.looked[step.by]
-            )
 
     def _uses(self, step: Step) -> "_Use":
-        if step.verb == "fork":
-            return _Use(processes=1, looked=self.looked[step.by])
         if step.verb == "mmap":
             nr_pages = step.target.nr_pages if step.target else step.nr_pages
             has_file = bool(step.device) or any(word in DRIVERS for word in step.words)
             bare = nr_pages if any(word in BARE for word in step.words) else 0
-            looked = HEAD_WORDS + nr_pages
-            return _Use(mappings=1, files=int(has_file), bare=bare, looked=looked)
+            return _Use(mappings=1, files=int(has_file), bare=bare)
         if step.verb in PINS:
             return _Use(held=1, kept=1)
         if step.verb in ("file", "memfd_create"):
@@ -116,5 +107,3 @@ class _Use(NamedTuple):
     kept: int = 0
     bare: int = 0
     migrated: int = 0
-    processes: int = 0
-    looked: int = 0

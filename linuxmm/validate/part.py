@@ -4,11 +4,11 @@ The part is a scenario of its own.  Played on the model and on the kernel it mus
 what the whole scenario expects need not hold for it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
+from linuxmm.scenario.story import START, Story
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
-from linuxmm.scenario.verbs import verb_of
 from linuxmm.state.vocabulary import NEWER_FLAGS
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.limits import Room
@@ -58,57 +58,26 @@ class Part:
     dropped: tuple[tuple[Step, str], ...]
 
 
-@dataclass
-class _Names:
-    """Names that do not exist in the part, each with the step that should have made it."""
-
-    mappings: set[tuple[str, str]] = field(default_factory=set)
-    files: set[str] = field(default_factory=set)
-    holes: set[tuple[str, str, int]] = field(default_factory=set)
-
-    def has_hole(self, step: Step) -> bool:
-        """Does the step populate pages of which some were unmapped?"""
-        populates = any(word.startswith("MADV_POPULATE") for word in step.words)
-        return populates and any(page in self.holes for page in _pages_of(step.target))
-
-    def lost(self, extent: Extent | None) -> bool:
-        if extent is None:
-            return False
-        return extent.name in self.files or (extent.process, extent.name) in self.mappings
-
-
-def _pages_of(extent: Extent | None) -> list[tuple[str, str, int]]:
-    """Process, name and number of every page."""
-    if extent is None:
-        return []
-    return [(extent.process, extent.name, i) for i in range(extent.start, extent.stop)]
-
-
 def playable(scenario: Scenario, abilities: Abilities, *, look: bool = False) -> Part:
     """The part of a scenario that the running kernel can play.
 
     `look`: with reports of what each step touched, and of everything at the end.
     """
-    names, room = _Names(), Room()
+    story, room = START, Room()
     kept: list[Step] = []
     dropped: list[tuple[Step, str]] = []
     for step in scenario.steps:
         why = _why_not(step, scenario.machine, abilities)
-        if not why and names.lost(step.target):
+        if not why and story.lacks(step):
             why = "it uses what a step before did not make"
-        if not why and names.has_hole(step):
+        if not why and _populates_hole(step, story):
             why = abilities.why_not("populate_passes_holes")
-        why = why or room.why_not(step)
+        why = why or room.why_not(step, story.after(step))
+        story = story.after(step, made=not why)
         if why:
             dropped.append((step, why))
-            _lose(step, names)
             continue
         room.take(step)
-        if step.verb == "fork":
-            names.mappings |= {(step.name, n) for p, n in names.mappings if p == step.by}
-            names.holes |= {(step.name, n, i) for p, n, i in names.holes if p == step.by}
-        elif step.verb == "munmap" and step.target:
-            names.holes |= set(_pages_of(step.target))
         if step.verb in BATCHED and not (kept and kept[-1].verb == "drain"):
             kept.append(Step(step.line, "", "", "drain"))
         kept.append(step)
@@ -116,7 +85,8 @@ def playable(scenario: Scenario, abilities: Abilities, *, look: bool = False) ->
             kept += _looks(step, kept, abilities)
     if look:
         verbs = [verb for verb in LAST_LOOKS if abilities.has(NEEDS[verb])]
-        kept += last_looks(scenario, kept, verbs)
+        line = kept[-1].line if kept else 0
+        kept += last_looks(scenario.machine, story, line, verbs)
     machine = _machine(scenario.machine, abilities)
     part = replace(scenario, machine=machine, steps=tuple(kept), expects=(), never=(), exists=())
     return Part(part, tuple(dropped))
@@ -137,13 +107,10 @@ def _looks(step: Step, kept: list[Step], abilities: Abilities) -> list[Step]:
     return [Step(step.line, "", "", "drain"), *made] if lazy else made
 
 
-def _lose(step: Step, names: _Names) -> None:
-    """What the step would have made is not there."""
-    verb = verb_of(step.actor, step.verb)
-    if verb is not None and verb.makes == "file":
-        names.files.add(step.name)
-    elif verb is not None and verb.makes:
-        names.mappings.add((step.by, step.name))
+def _populates_hole(step: Step, story: Story) -> bool:
+    """Does the step populate pages of which some are not mapped?"""
+    populates = any(word.startswith("MADV_POPULATE") for word in step.words)
+    return populates and step.target is not None and story.has_hole(step.target)
 
 
 def _machine(machine: Machine, abilities: Abilities) -> Machine:
