@@ -257,7 +257,7 @@ def kpageflags(answers: Sequence[Answer]) -> Result:
     return procfs.kpageflags(answers[-1].words())
 
 
-def kpagecount(answers: Sequence[Answer]) -> Result:
+def counts(answers: Sequence[Answer]) -> Result:
     return procfs.kpagecount(answers[-1].words())
 
 

@@ -4,8 +4,9 @@
     played = plan.outcomes(split(answers_to(plan.text())))
 
 An operation is a line of text (``agent/player.c`` has the table): numbers in decimal, a process
-by its number, a place by the number of its mapping and of a page in it.  Each verb stands here
-once: a method writes its operations and returns how their answers are read.
+by its number, a place by the number of its mapping and of a page in it.  The record of a verb
+names its operation and arguments, and the answer is read by the verb's form; where there is more
+to it, the record names a method that writes the operations and returns how they are read.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,22 +14,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.errors import Skipped
+from linuxmm.play.lower.arguments import words_of
 from linuxmm.play.lower.memory import MAP_WORDS, PROTECTIONS
 from linuxmm.scenario.outcome import Event, PageState, Result, StepOutcome
 from linuxmm.scenario.tree import PAGE_SIZE, Extent, Scenario, Step
 from linuxmm.scenario.words import KSM_COUNTERS
-from linuxmm.state.vocabulary import FOLL_FLAGS
 from linuxmm.validate import answers as read
 from linuxmm.validate.answers import Answer
 from linuxmm.validate.limits import MAX_DAX_PAGES, MAX_DEVICE_PAGES
 from linuxmm.validate.looks import is_report
 from linuxmm.validate.numbers import (
-    ADVICE,
     KSM_KEYS,
     MAP_ANONYMOUS,
     MAP_PRIVATE,
     MAP_SHARED,
-    MOVE,
     uses_ksm,
 )
 from linuxmm.validate.played import PageRow, Played
@@ -44,16 +43,7 @@ BALANCING: Final = "/proc/sys/kernel/numa_balancing"
 THP: Final = "/sys/kernel/mm/transparent_hugepage/enabled"
 FIRST_COHERENT: Final = 2  # test_hmm's private devices have the numbers before it
 TOPS: Final = (0x150000, 0x160000)  # test_hmm hands pages out from the top, the last used first
-GUP_KINDS: Final = ("get", "get_fast", "pin", "pin_fast")
 DRIVER: Final = {"pfnmap": 0, "pages": 1, "pfns": 2}  # kinds of mmprobe.c's mappings
-HMM_NUMBERS: Final = {"read": 0, "write": 1, "migrate": 2, "migrate_to_sys": 3, "snapshot": 4}
-HMM_READERS: Final[dict[str, Reader]] = {
-    "read": read.hmm_read, "write": read.ok_or_errno, "snapshot": read.hmm_snapshot,
-}  # fmt: skip
-# operations of these verbs name no process; one that is gone does not make them
-WITHOUT_PROCESS: Final = frozenset(
-    ("file", "memfd_create", "pread", "pwrite", "fsync", "ksm", "ksm_set", "meminfo", "vmstat")
-)
 SIGN: Final = 1 << 63
 
 
@@ -132,7 +122,7 @@ class Plan:
         thp = int(self.place.ours and machine.thp != "never")
         self._op("start", len(self.processes), memlock, int(machine.unprivileged), thp)
         self._op("cpu", 0, 0)
-        if any(step.verb == "status" for step in self.scenario.steps):
+        if any(step.record.plan == "status" for step in self.scenario.steps):
             self.status_of["P0"] = self._op("status", 0)
         self._start_ksm()
         if self.place.ours:
@@ -162,7 +152,8 @@ class Plan:
         self.full_scans = self._op("ksm_get", "full_scans")
 
     def _start_counters(self) -> None:
-        keys = [k for s in self.scenario.steps if s.verb in ("meminfo", "vmstat") for k in s.keys]
+        counters = (step for step in self.scenario.steps if step.record.plan == "counters")
+        keys = [key for step in counters for key in step.keys]
         self.counters = dict.fromkeys((*keys, *read.others_than(keys)))
         self.counters_at_start = self._op("counters", *self.counters) if keys else -1
 
@@ -172,36 +163,49 @@ class Plan:
             self.cpus[step.by] = step.cpu
             self._op("cpu", self.processes[step.by], step.cpu)
         first = len(self.ops)
-        reader = self._method(step)(step)
+        verb = step.record
+        write: Callable[[Step], Reader] = getattr(self, "_do_" + (verb.plan or "plain"))
+        reader = write(step)
         own = range(first, len(self.ops))
-        if step.by and step.verb in WITHOUT_PROCESS:
+        if step.by and verb.unowned:
             for i in own:
-                self.ops[i] = f"by {self._number(step.by)} {self.ops[i]}"
+                self.ops[i] = f"by {self.number_of(step.by)} {self.ops[i]}"
         if not self.place.ours:
             rows = self._op("rows") if self.place.rows else -1
             return Planned(step, own, reader, rows=rows)
         log = self._op("log")
-        if step.verb == "drain":  # it shows in what only the kernel sees
+        if verb.drains:  # it shows in what only the kernel sees
             return Planned(step, own, reader, log, hidden=self._op("hidden"))
         if is_report(step):
             return Planned(step, own, reader, log)
         return Planned(step, own, reader, log, rows=self._op("rows"))
 
-    def _method(self, step: Step) -> Callable[[Step], Reader]:
-        if step.actor.startswith(("coherent", "private")):
-            return self._release if step.verb == "release" else self._device
-        verb = step.actor if step.actor in ("numa", "ksmd") else step.verb
-        method: Callable[[Step], Reader] = getattr(self, "_do_" + verb)
-        return method
+    def _do_plain(self, step: Step) -> Reader:
+        """One operation, its arguments looked up by the names that the record has for them."""
+        name, *arguments = step.record.agent
+        self._op(name, *(word for each in arguments for word in ARGUMENTS[each](self, step)))
+        return self._reader(step)
 
-    def _number(self, process: str) -> int:
+    def _reader(self, step: Step) -> Reader:
+        """How an answer is read, by the form of the verb."""
+        verb = step.record
+        if verb.who == "device":
+            return OF_DEVICES[verb.form]
+        if verb.form == "picture" and not self.place.ours:
+            return read.pictures_of_ram
+        if verb.form == "fields":
+            fields = FIELDS[verb.reads]
+            return lambda found: fields(found[-1], step.keys)
+        return BY_FORM[verb.form]
+
+    def number_of(self, process: str) -> int:
         return self.processes[process]
 
-    def _whose(self, step: Step) -> str:
+    def whose(self, step: Step) -> str:
         """The process whose pages or files the step names, else its own."""
         return step.process or (step.target.process if step.target else "") or step.by
 
-    def _place(self, extent: Extent) -> tuple[int, int, int]:
+    def place_of(self, extent: Extent) -> tuple[int, int, int]:
         """Mapping, first page, pages."""
         number = self.maps[extent.process, extent.name]
         return number, extent.start, extent.nr_pages
@@ -217,7 +221,7 @@ class Plan:
         number = len(self.names)
         self.names.append(step.name)
         self.maps[step.by, step.name] = number
-        self._op("mmap", self._number(step.by), number, nr, prot, flags, offset, file)
+        self._op("mmap", self.number_of(step.by), number, nr, prot, flags, offset, file)
         return read.ok_or_errno
 
     def _behind(self, step: Step) -> tuple[int, int, int]:
@@ -254,7 +258,7 @@ class Plan:
         return read.ok
 
     def _do_fork(self, step: Step) -> Reader:
-        self._op("fork", self._number(step.by), self._number(step.name))
+        self._op("fork", self.number_of(step.by), self.number_of(step.name))
         maps = {(step.name, n): v for (p, n), v in self.maps.items() if p == step.by}
         self.maps.update(maps)
         for known in (self.cpus, self.status_of):
@@ -262,115 +266,42 @@ class Plan:
                 known[step.name] = known[step.by]
         return read.ok_or_errno
 
-    def _do_exit(self, step: Step) -> Reader:
-        self._op("exit", self._number(step.by))
-        return read.ok
-
-    # --- calls on a range ------------------------------------------------------------------------
-    def _range(self, step: Step, argument: int = 0) -> Reader:
-        assert step.target is not None
-        place = self._place(step.target)
-        self._op("range", self._number(step.by), step.verb, *place, argument)
-        return read.returned
-
-    _do_munmap = _do_mlock = _do_munlock = _range
-
-    def _do_mlock2(self, step: Step) -> Reader:
-        return self._range(step, int("MLOCK_ONFAULT" in step.words))
-
-    def _do_mprotect(self, step: Step) -> Reader:
-        return self._range(step, next(PROTECTIONS[word] for word in step.words))
-
-    def _do_madvise(self, step: Step) -> Reader:
-        return self._range(step, ADVICE[step.words[0]])
-
-    def _do_munlockall(self, step: Step) -> Reader:
-        self._op("call", self._number(step.by), "munlockall")
-        return read.returned
-
-    def _do_process_madvise(self, step: Step) -> Reader:
-        assert step.target is not None
-        pair = self._number(step.by), self._number(self._whose(step))
-        self._op("process_madvise", *pair, *self._place(step.target), ADVICE[step.words[0]])
-        return read.returned
-
-    def _do_move_pages(self, step: Step) -> Reader:
-        assert step.target is not None
-        flags = sum(MOVE.get(word, 0) for word in step.words)
-        pair = self._number(step.by), self._number(self._whose(step))
-        self._op("move_pages", *pair, *self._place(step.target), flags, *step.nodes)
-        return read.statuses
-
     # --- accesses --------------------------------------------------------------------------------
     def _do_read(self, step: Step) -> Reader:
         assert step.target is not None
         if step.target.kind == "handle":
             return self._on_held("held_read", step, (), read.contents)
-        self._op("read", self._number(step.by), *self._place(step.target))
+        self._op("read", self.number_of(step.by), *self.place_of(step.target))
         return read.contents
 
     def _do_write(self, step: Step) -> Reader:
         assert step.target is not None
         if step.target.kind == "handle":
             return self._on_held("held_write", step, step.values, read.ok_or_errno)
-        self._op("write", self._number(step.by), *self._place(step.target), *signed(step.values))
+        place = self.place_of(step.target)
+        self._op("write", self.number_of(step.by), *place, *signed(step.values))
         return read.ok
-
-    def _do_pread(self, step: Step) -> Reader:
-        assert step.target is not None
-        extent = step.target
-        self._op("pread", self.files[extent.name], extent.start, extent.nr_pages)
-        return read.contents
-
-    def _do_pwrite(self, step: Step) -> Reader:
-        assert step.target is not None
-        extent, values = step.target, signed(step.values)
-        self._op("pwrite", self.files[extent.name], extent.start, extent.nr_pages, *values)
-        return read.returned
-
-    def _do_fsync(self, step: Step) -> Reader:
-        assert step.target is not None
-        self._op("fsync", self.files[step.target.name])
-        return read.returned
 
     # --- references ------------------------------------------------------------------------------
-    def _gup(self, step: Step) -> Reader:
+    def _do_gup(self, step: Step) -> Reader:
         assert step.target is not None
-        flags = sum(FOLL_FLAGS[word] for word in step.words)
-        flags |= GUP_KINDS.index(step.verb) << 32
+        flags = words_of(step) | step.record.request << 32
         self.held[step.by, step.name] = slot = self.nr_held
         self.nr_held += 1
-        pair = self._number(step.by), self._number(step.target.process)
-        self._op("gup", *pair, *self._place(step.target), flags, slot)
+        pair = self.number_of(step.by), self.number_of(step.target.process)
+        self._op("gup", *pair, *self.place_of(step.target), flags, slot)
         return read.returned
-
-    _do_get = _do_get_fast = _do_pin = _do_pin_fast = _gup
-
-    def _do_put(self, step: Step) -> Reader:
-        assert step.target is not None
-        owner = step.target.process
-        self._op("put", self._number(owner), self.held[owner, step.target.name])
-        return read.ok
-
-    _do_unpin = _do_put
 
     def _on_held(self, op: str, step: Step, values: Sequence[int], reader: Reader) -> Reader:
         assert step.target is not None
         extent = step.target
         slot = self.held[extent.process, extent.name]
-        place = self._number(extent.process), slot, extent.start, extent.nr_pages
+        place = self.number_of(extent.process), slot, extent.start, extent.nr_pages
         self._op(op, *place, *signed(values))
         return reader
 
-    def _do_follow_page(self, step: Step) -> Reader:
-        assert step.target is not None
-        flags = sum(FOLL_FLAGS[word] for word in step.words)
-        target = self._number(step.target.process)
-        self._op("follow_page", target, *self._place(step.target), flags)
-        return read.followed
-
     # --- devices and daemons ---------------------------------------------------------------------
-    def _device_path(self, name: str) -> str:
+    def device_path(self, name: str) -> str:
         """The coherent device of test_hmm whose memory is on the wanted node; the private ones."""
         device = self.scenario.machine.device(name)
         assert device is not None
@@ -378,30 +309,14 @@ class Plan:
             return HMM.format(device.number)
         return HMM.format(FIRST_COHERENT + min(device.node, 1))
 
-    def _device(self, step: Step) -> Reader:
-        assert step.target is not None
-        path, number = self._device_path(step.actor), HMM_NUMBERS[step.verb]
-        mapping, first, nr = self._place(step.target)
-        process, values = self._number(step.target.process), signed(step.values)
-        self._op("hmm", process, number, path, mapping, first, nr, *values)
-        return HMM_READERS.get(step.verb, read.hmm_moved)
-
-    def _release(self, step: Step) -> Reader:
-        self._op("release", self._device_path(step.actor))
-        return read.ok
-
     def _do_numa(self, step: Step) -> Reader:
         """What task_numa_work does to each area, by our module."""
-        process = self._whose(step)
+        process = self.whose(step)
         if self.cpus.get(process) != step.cpu:  # pages of this CPU's node are left alone
             self.cpus[process] = step.cpu
-            self._op("cpu", self._number(process), step.cpu)
-        place = self._place(step.target) if step.target else ()
-        self._op("numa", self._number(process), *place)
-        return read.ok
-
-    def _do_drain(self, step: Step) -> Reader:
-        self._op("drain")
+            self._op("cpu", self.number_of(process), step.cpu)
+        place = self.place_of(step.target) if step.target else ()
+        self._op("numa", self.number_of(process), *place)
         return read.ok
 
     # --- KSM -------------------------------------------------------------------------------------
@@ -429,61 +344,29 @@ class Plan:
         at_start, run = self.full_scans, self.ksm_run
         return lambda found: read.ksm(found[-1], keys, run, self._answers[at_start])
 
-    def _do_ksmd(self, step: Step) -> Reader:
-        if self.ksm_run != 1:
-            return read.ok
-        if step.verb == "scan":
-            self._op("ksm_batch", step.number)
-        else:
-            self._op("ksm_pass", step.number if step.number >= 0 else 1)
+    def _do_ksmd_scan(self, step: Step) -> Reader:
+        return self._ksmd("ksm_batch", step.number)
+
+    def _do_ksmd_full_scan(self, step: Step) -> Reader:
+        return self._ksmd("ksm_pass", step.number if step.number >= 0 else 1)
+
+    def _ksmd(self, op: str, number: int) -> Reader:
+        if self.ksm_run == 1:
+            self._op(op, number)
         return read.ok
 
     # --- reports ---------------------------------------------------------------------------------
-    def _report(self, op: str, step: Step) -> None:
-        assert step.target is not None
-        self._op(op, self._number(self._whose(step)), *self._place(step.target))
-
-    def _do_pages(self, step: Step) -> Reader:
-        self._report("pagemap", step)
-        return read.pictures if self.place.ours else read.pictures_of_ram
-
-    def _do_pagemap(self, step: Step) -> Reader:
-        self._report("pagemap", step)
-        return read.pagemap
-
-    def _do_kpageflags(self, step: Step) -> Reader:
-        self._report("kpageflags", step)
-        return read.kpageflags
-
-    def _do_kpagecount(self, step: Step) -> Reader:
-        self._report("kpagecount", step)
-        return read.kpagecount
-
-    def _do_smaps(self, step: Step) -> Reader:
-        self._report("smaps", step)
-        return lambda found: read.smaps(found[-1], step.keys)
-
-    def _do_numa_maps(self, step: Step) -> Reader:
-        self._report("numa_maps", step)
-        return lambda found: read.numa_maps(found[-1], step.keys)
-
     def _do_status(self, step: Step) -> Reader:
-        process = self._whose(step)
-        self._op("status", self._number(process))
+        process = self.whose(step)
+        self._op("status", self.number_of(process))
         before = self.status_of[process]
         return lambda found: read.status(found[-1], self._answers[before], step.keys)
 
-    def _do_clear_refs(self, step: Step) -> Reader:
-        self._op("clear_refs", self._number(self._whose(step)), step.number)
-        return read.returned
-
-    def _do_meminfo(self, step: Step) -> Reader:
+    def _do_counters(self, step: Step) -> Reader:
         self._op("counters", *step.keys, *read.others_than(step.keys))
         order = list(self.counters)
         before = self.counters_at_start
         return lambda found: read.counters(found[-1], self._answers[before], step.keys, order)
-
-    _do_vmstat = _do_meminfo
 
     # --- the answers -----------------------------------------------------------------------------
     def outcomes(self, answers: Answers) -> list[Played]:
@@ -542,3 +425,49 @@ class Plan:
 def signed(values: Sequence[int]) -> tuple[int, ...]:
     """64-bit contents as the agent's numbers."""
     return tuple(value - 2 * SIGN if value >= SIGN else value for value in values)
+
+
+def _target(step: Step) -> Extent:
+    assert step.target is not None
+    return step.target
+
+
+# as the records name them
+ARGUMENTS: Final[dict[str, Callable[[Plan, Step], Sequence[object]]]] = {
+    "0": lambda plan, step: (0,),
+    "by": lambda plan, step: (plan.number_of(step.by),),
+    "whose": lambda plan, step: (plan.number_of(plan.whose(step)),),
+    "call": lambda plan, step: (step.verb,),
+    "request": lambda plan, step: (step.record.request,),
+    "path": lambda plan, step: (plan.device_path(step.actor),),
+    "place": lambda plan, step: plan.place_of(_target(step)),
+    "file": lambda plan, step: (plan.files[_target(step).name],),
+    "first": lambda plan, step: (_target(step).start,),
+    "nr": lambda plan, step: (_target(step).nr_pages,),
+    "slot": lambda plan, step: (plan.held[_target(step).process, _target(step).name],),
+    "words": lambda plan, step: (words_of(step),),
+    "values": lambda plan, step: signed(step.values),
+    "nodes": lambda plan, step: step.nodes,
+    "number": lambda plan, step: (step.number,),
+}
+BY_FORM: Final[dict[str, Reader]] = {
+    "ok": read.ok,
+    "return": read.returned,
+    "values": read.contents,
+    "status": read.statuses,
+    "found": read.followed,
+    "picture": read.pictures,
+    "pagemap": read.pagemap,
+    "kpageflags": read.kpageflags,
+    "counts": read.counts,
+}
+OF_DEVICES: Final[dict[str, Reader]] = {
+    "ok": read.ok,
+    "access": read.ok_or_errno,
+    "values": read.hmm_read,
+    "fields": read.hmm_moved,
+    "snapshot": read.hmm_snapshot,
+}
+FIELDS: Final[dict[str, Callable[[Answer, Sequence[str]], Result]]] = {
+    reader.__name__: reader for reader in (read.smaps, read.numa_maps)
+}

@@ -1,5 +1,6 @@
 """The plan of a scenario: its text by hand count, the answers to it as outcomes."""
 
+import re
 import struct
 from collections.abc import Sequence
 
@@ -9,8 +10,10 @@ from linuxmm.errors import Skipped
 from linuxmm.scenario.outcome import PageState
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
+from linuxmm.scenario.verbs import VERBS
+from linuxmm.validate import agent
 from linuxmm.validate.answers import BROKEN, DIED, DONE, GONE_ALREADY, HEAD, Answer, split
-from linuxmm.validate.plan import Plan
+from linuxmm.validate.plan import ARGUMENTS, BY_FORM, FIELDS, OF_DEVICES, Plan
 
 TEXT = "linuxmm-scenario 1\nname: t\nintent: A test.\n\nmachine:\n{machine}\n\nsteps:\n{steps}\n"
 
@@ -39,6 +42,30 @@ def answers_to(plan: Plan, given: dict[str, Answer]) -> list[Answer]:
 
 def words(*numbers: int) -> bytes:
     return struct.pack(f"<{len(numbers)}q", *numbers)
+
+
+# --- what the records name ------------------------------------------------------------------------
+PLAYED = [verb for verb in VERBS.values() if verb.agent]
+
+
+def test_every_argument_method_and_reader_is_named_by_a_record() -> None:
+    assert {word for verb in PLAYED for word in verb.agent[1:]} == set(ARGUMENTS)
+    methods = {name.removeprefix("_do_") for name in vars(Plan) if name.startswith("_do_")}
+    assert methods == {verb.plan for verb in VERBS.values() if verb.plan} | {"plain"}
+    own = [verb for verb in PLAYED if verb.who != "device"]
+    assert {verb.form for verb in own if verb.form != "fields"} == set(BY_FORM)
+    assert {verb.reads for verb in own if verb.form == "fields"} == set(FIELDS)
+    assert {verb.form for verb in PLAYED if verb.who == "device"} == set(OF_DEVICES)
+
+
+def test_the_agent_has_the_operations_that_the_records_name() -> None:
+    """And makes those system calls as they are that the records leave to it."""
+    sources = "".join(path.read_text() for path in agent.HERE.glob("*.c"))
+    operations = re.findall(r'\{ "(\w+)", op_\w+ \}', sources)
+    assert len(operations) == len(set(operations))
+    assert {verb.agent[0] for verb in PLAYED} <= set(operations)
+    calls = set(re.findall(r'\{ "(\w+)", SYS_\w+ \}', sources))
+    assert calls == {verb.name for verb in PLAYED if "call" in verb.agent}
 
 
 # --- from steps to operations ---------------------------------------------------------------------

@@ -8,7 +8,7 @@ from linuxmm.mm.migrate_device import SELECT_DEVICE_COHERENT, SELECT_DEVICE_PRIV
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower.memory import PROTECTIONS
 from linuxmm.play.lower.op import Op, chunks, not_modelled, owner, target_of, who
-from linuxmm.play.lower.policy import ADVICE, MCL, MLOCK_ONFAULT
+from linuxmm.play.lower.policy import ADVICE, MCL, MLOCK_ONFAULT, MOVE
 from linuxmm.scenario.tree import Step
 from linuxmm.state.vocabulary import FOLL_FLAGS, FOLL_GET, FOLL_PIN
 from linuxmm.steps.operations import BY_NAME
@@ -18,6 +18,7 @@ NUMBERS: Final[dict[str, int]] = {  # of the words that stand for bits, or for o
     **PROTECTIONS,
     **ADVICE,
     **MCL,
+    **MOVE,
     **FOLL_FLAGS,
     "MLOCK_ONFAULT": MLOCK_ONFAULT,
     "MIGRATE_VMA_SELECT_SYSTEM": SELECT_SYSTEM,
@@ -27,7 +28,7 @@ NUMBERS: Final[dict[str, int]] = {  # of the words that stand for bits, or for o
 HOLDS: Final = {"get": FOLL_GET, "pin": FOLL_PIN}  # what the function itself adds
 
 
-def words(step: Step) -> int:
+def words_of(step: Step) -> int:
     """The words of the step as one number."""
     return sum(NUMBERS[word] for word in step.words)
 
@@ -37,7 +38,7 @@ ARGUMENTS: Final[dict[str, Callable[[Step, Bindings], int]]] = {
     "addr": lambda step, b: b.address(target_of(step)),
     "nr": lambda step, b: target_of(step).nr_pages,
     "of": owner,
-    "words": lambda step, b: words(step),
+    "words": lambda step, b: words_of(step),
     "number": lambda step, b: step.number,
     "count": lambda step, b: step.number if step.number >= 0 else 1,
     "node": lambda step, b: step.nodes[0],

@@ -8,6 +8,7 @@ _M = "mapping"
 _NO_DEVICE = "no device to play with"
 _IN_ONE_GO = "test_hmm migrates in one go"
 _NO_EXCLUSIVE = "the module is built without exclusive access"
+_HMM = ("hmm", "whose", "request", "path", "place", "values")
 _RANGE = ("of", "addr", "nr", "device")
 
 MIGRATING = (
@@ -25,8 +26,8 @@ MIGRATING = (
         op=("hmm_migrate", *_RANGE),
         reads="migrated",
         gen=Gen(44, "migrate", 9),
-        plan="hmm",
-        hmm=2,
+        agent=_HMM,
+        request=2,
         fills=True,
         host=_NO_DEVICE,
     ),
@@ -44,8 +45,8 @@ MIGRATING = (
         op=("hmm_migrate_to_sys", *_RANGE),
         reads="migrated",
         gen=Gen(45, "migrate_to_sys", 5),
-        plan="hmm",
-        hmm=3,
+        agent=_HMM,
+        request=3,
         empties=True,
         host=_NO_DEVICE,
     ),
@@ -125,8 +126,8 @@ IN_PLACE = (
         system="mirror",
         lower="hmm_read",
         gen=Gen(54, "coherent_in_place", 0),
-        plan="hmm",
-        hmm=0,
+        agent=_HMM,
+        request=0,
         host=_NO_DEVICE,
     ),
     Verb(
@@ -141,8 +142,8 @@ IN_PLACE = (
         system="mirror",
         lower="hmm_write",
         gen=Gen(55, "coherent_in_place", 0),
-        plan="hmm",
-        hmm=1,
+        agent=_HMM,
+        request=1,
         host=_NO_DEVICE,
     ),
     Verb(
@@ -183,8 +184,8 @@ IN_PLACE = (
         system="mirror",
         lower="hmm_snapshot",
         gen=Gen(56, "in_place", 0, why_not_guest="not compared yet"),
-        plan="hmm",
-        hmm=4,
+        agent=_HMM,
+        request=4,
         host=_NO_DEVICE,
     ),
     Verb(

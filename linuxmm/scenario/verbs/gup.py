@@ -26,23 +26,24 @@ _TAKEN = tuple(
         lower="gup",
         gen=Gen(at, "hold", weight),
         plan="gup",
+        request=request,
         host=_NO_GET if holds == "get" else _NO_PIN,
     )
-    for name, holds, op, flag, at, weight, says in (
+    for name, holds, op, request, flag, at, weight, says in (
         (
-            *("get", "get", "gup", "FOLL_WRITE", 19, 2),
+            *("get", "get", "gup", 0, "FOLL_WRITE", 19, 2),
             "get_user_pages: the name holds the pages until `put`. Gives how many.",
         ),
         (
-            *("get_fast", "get", "gup_fast", "FOLL_WRITE", 20, 1),
+            *("get_fast", "get", "gup_fast", 1, "FOLL_WRITE", 20, 1),
             "get_user_pages_fast: likewise.",
         ),
         (
-            *("pin", "pin", "gup", "FOLL_LONGTERM FOLL_WRITE", 17, 3),
+            *("pin", "pin", "gup", 2, "FOLL_LONGTERM FOLL_WRITE", 17, 3),
             "pin_user_pages: the name holds the pages until `unpin`. Gives how many.",
         ),
         (
-            *("pin_fast", "pin", "gup_fast", "FOLL_LONGTERM", 18, 2),
+            *("pin_fast", "pin", "gup_fast", 3, "FOLL_LONGTERM", 18, 2),
             "pin_user_pages_fast: likewise.",
         ),
     )

@@ -39,6 +39,7 @@ MACHINE = (
         lower="drain",
         gen=Gen(52, "drain", 1),
         agent=("drain",),
+        drains=True,
     ),
     Verb(
         "fail",

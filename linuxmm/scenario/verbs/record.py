@@ -100,7 +100,8 @@ class Verb(NamedTuple):
 
     Made on real kernels.  `agent`: the agent's operation and its arguments, as
     ``validate/plan.py`` calls them; `plan`: the method that writes them, where that is more.
-    `hmm`: the number of a request to test_hmm; `fills`, `empties`: the device's memory.
+    `request`: the number of a request to test_hmm, or of a way to get or pin to our module;
+    `fills`, `empties`: the device's memory.  `drains`: what only the kernel sees is looked at.
     `unowned`: the operation names no process.  `guest`, `host`: why it is not played there.
     `needs`: an ability of the host.  `privileged`: what it reads is for root alone.  `batched`:
     it shows what waits in a batch of one CPU.  `last_look`: its place among the looks at the end.
@@ -156,9 +157,10 @@ class Verb(NamedTuple):
     # made on real kernels
     agent: tuple[str, ...] = ()
     plan: str = ""
-    hmm: int = -1
+    request: int = -1
     fills: bool = False
     empties: bool = False
+    drains: bool = False
     unowned: bool = False
     guest: str = ""
     host: str = ""

@@ -285,19 +285,17 @@ void ksm_forget(void)
 		unmerge();
 }
 
+static const struct { const char *name; void (*act)(void); } table[] = {
+	{ "ksm_start", op_start }, { "ksm_pass", op_pass }, { "ksm_batch", op_batch },
+	{ "ksm_get", op_get }, { "ksm_set", op_set },
+};
+
 int ksm(const char *op)
 {
 	if (where == ONLY_OWN)
 		return 0;
-	if (!strcmp(op, "ksm_start"))
-		return op_start(), 1;
-	if (!strcmp(op, "ksm_pass"))
-		return op_pass(), 1;
-	if (!strcmp(op, "ksm_batch"))
-		return op_batch(), 1;
-	if (!strcmp(op, "ksm_get"))
-		return op_get(), 1;
-	if (!strcmp(op, "ksm_set"))
-		return op_set(), 1;
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (!strcmp(table[i].name, op))
+			return table[i].act(), 1;
 	return 0;
 }

@@ -323,51 +323,47 @@ static void op_log(void)
 	answer(DONE, 0, lines, events(log_fd, lines, sizeof(lines)));
 }
 
+static void op_kpageflags(const struct process *p)
+{
+	op_kpage("/proc/kpageflags", p);
+}
+
+static void op_kpagecount(const struct process *p)
+{
+	op_kpage("/proc/kpagecount", p);
+}
+
+static void op_status(const struct process *p)
+{
+	op_text(of(p, "status"));
+}
+
+static const struct { const char *name; void (*act)(void); } of_all[] = {
+	{ "rows", op_rows }, { "hidden", op_hidden }, { "counters", op_counters },
+	{ "log", op_log },
+};
+
+static const struct { const char *name; void (*act)(const struct process *p); } of_one[] = {
+	{ "pagemap", op_pagemap }, { "kpageflags", op_kpageflags },
+	{ "kpagecount", op_kpagecount }, { "smaps", op_smaps }, { "numa_maps", op_numa_maps },
+	{ "status", op_status }, { "clear_refs", op_clear_refs },
+};
+
 /* Was it an operation of ours? */
 int look(const char *op)
 {
-	const char *of_process[] = { "pagemap", "kpageflags", "kpagecount", "smaps", "numa_maps",
-				     "status", "clear_refs", NULL };
-	const struct process *p;
-	int i = 0;
+	for (size_t i = 0; i < sizeof(of_all) / sizeof(*of_all); i++)
+		if (!strcmp(of_all[i].name, op))
+			return of_all[i].act(), 1;
+	for (size_t i = 0; i < sizeof(of_one) / sizeof(*of_one); i++) {
+		const struct process *p;
 
-	if (!strcmp(op, "rows"))
-		return op_rows(), 1;
-	if (!strcmp(op, "hidden"))
-		return op_hidden(), 1;
-	if (!strcmp(op, "counters"))
-		return op_counters(), 1;
-	if (!strcmp(op, "log"))
-		return op_log(), 1;
-	while (of_process[i] && strcmp(of_process[i], op))
-		i++;
-	if (!of_process[i])
-		return 0;
-	p = arg_process();
-	if (!p)
+		if (strcmp(of_one[i].name, op))
+			continue;
+		p = arg_process();
+		if (p)
+			of_one[i].act(p);
 		return 1;
-	switch (i) {
-	case 0:
-		op_pagemap(p);
-		break;
-	case 1:
-		op_kpage("/proc/kpageflags", p);
-		break;
-	case 2:
-		op_kpage("/proc/kpagecount", p);
-		break;
-	case 3:
-		op_smaps(p);
-		break;
-	case 4:
-		op_numa_maps(p);
-		break;
-	case 5:
-		op_text(of(p, "status"));
-		break;
-	case 6:
-		op_clear_refs(p);
-		break;
 	}
-	return 1;
+	return 0;
 }
