@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-PAGE_SIZE: Final = 4096
+from linuxmm.uapi import PAGE_SIZE
+
 EXCERPT: Final = 60  # bytes of a line that does not parse
 _HEAD: Final = re.compile(
     rb"([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][sp]) ([0-9a-f]{1,16}) "

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 FLOORS: Final = (
-    {"version", "errors", "core"},
+    {"version", "errors", "core", "uapi"},
     {"files", "procfs", "cache"},
     {"arch"},
     {"state"},

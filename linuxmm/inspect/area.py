@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from linuxmm.fs.proc.text import VM_FLAG_WORDS
-from linuxmm.procfs import PAGE_SIZE, Mapping
+from linuxmm.procfs import Mapping
 from linuxmm.state.constants import (
     VM_DONTDUMP,
     VM_EXEC,
@@ -17,6 +17,7 @@ from linuxmm.state.constants import (
     VM_SHARED,
     VM_WRITE,
 )
+from linuxmm.uapi import PAGE_SIZE
 
 _BIT_OF: Final[dict[str, int]] = {word: 1 << bit for bit, word in VM_FLAG_WORDS.items()}
 _PERMS: Final[tuple[tuple[str, int], ...]] = (("r", VM_READ), ("w", VM_WRITE), ("x", VM_EXEC))

@@ -12,7 +12,7 @@ from typing import Final
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.words import PM_PFN, pack
-from linuxmm.procfs import PAGE_SIZE
+from linuxmm.uapi import PAGE_SIZE
 
 BLOCK_PAGES: Final = 1 << 14
 KEPT: Final = 64  # pages of a VMA whose words by address are kept: reading them again costs more

@@ -29,7 +29,7 @@ from linuxmm.inspect.words import (
     REGION_SHIFT,
     SWAP_TYPE_BITS,
 )
-from linuxmm.procfs import PAGE_SIZE
+from linuxmm.uapi import PAGE_SIZE
 
 Words = NDArray[np.uint64]
 Index = NDArray[np.int64]

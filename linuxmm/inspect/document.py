@@ -23,7 +23,7 @@ from linuxmm.inspect.sharing import Sharing
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.table import label_of
 from linuxmm.inspect.verdict import SYSTEMS, Answer
-from linuxmm.procfs import PAGE_SIZE
+from linuxmm.uapi import PAGE_SIZE
 
 SCHEMA: Final = "linuxmm/inspect/1"
 Json = dict[str, object]

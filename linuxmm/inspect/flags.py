@@ -8,9 +8,9 @@ Source: fs/proc/page.c:stable_page_flags, include/linux/page-flags.h; seen on 6.
 
 from typing import Final
 
-from linuxmm.fs.proc.page import KPF_NAMES
 from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.words import KPF_BITS, PGMAP_BITS
+from linuxmm.uapi import KPF_NAMES
 
 ANONYMOUS: Final = (kinds.ANON, kinds.THP, kinds.KSM, kinds.COHERENT)
 # PG_anon_exclusive is another name of the flag behind bit 34, PG_swapcache of the one behind 37

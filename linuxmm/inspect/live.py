@@ -30,7 +30,7 @@ from linuxmm.inspect.scan import (
 )
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.words import PM_PFN
-from linuxmm.procfs import PAGE_SIZE
+from linuxmm.uapi import PAGE_SIZE
 
 KPAGEFLAGS: Final = "/proc/kpageflags"
 KPAGECOUNT: Final = "/proc/kpagecount"

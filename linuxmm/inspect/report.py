@@ -22,8 +22,8 @@ from linuxmm.inspect.words import (
     PRESENT,
     region_of,
 )
-from linuxmm.procfs import PAGE_SIZE
 from linuxmm.state.constants import VM_LOCKED
+from linuxmm.uapi import PAGE_SIZE
 
 USER_END = 1 << 56  # what lies above is the kernel's (the gate page [vsyscall])
 PROPERTIES = (

@@ -17,25 +17,6 @@ from linuxmm.arch.x86.pgtable import (
     pfn_pte,
     pte_mkdevmap,
 )
-from linuxmm.fs.proc.page import (
-    KPF_ACTIVE,
-    KPF_COMPOUND_HEAD,
-    KPF_DIRTY,
-    KPF_IDLE,
-    KPF_LOCKED,
-    KPF_LRU,
-    KPF_MAPPEDTODISK,
-    KPF_MLOCKED,
-    KPF_PRIVATE,
-    KPF_RECLAIM,
-    KPF_REFERENCED,
-    KPF_RESERVED,
-    KPF_SWAPBACKED,
-    KPF_SWAPCACHE,
-    KPF_UNEVICTABLE,
-    KPF_UPTODATE,
-    KPF_WRITEBACK,
-)
 from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.lazyfree import CLEAN, WRITTEN
@@ -59,7 +40,6 @@ from linuxmm.state.constants import (
     OPS_NONE,
     OPS_PFNMAP,
     OPS_SHMEM,
-    PAGE_SIZE,
     PG_ACTIVE,
     PG_ALLOCATED,
     PG_ANON_EXCLUSIVE,
@@ -89,6 +69,26 @@ from linuxmm.state.constants import (
     VM_WRITE,
 )
 from linuxmm.state.layout import CURRENT_CPU, SIZE_A, SIZE_C, SIZE_F, SIZE_I, SIZE_K, SIZE_M, SIZE_V
+from linuxmm.uapi import (
+    KPF_ACTIVE,
+    KPF_COMPOUND_HEAD,
+    KPF_DIRTY,
+    KPF_IDLE,
+    KPF_LOCKED,
+    KPF_LRU,
+    KPF_MAPPEDTODISK,
+    KPF_MLOCKED,
+    KPF_PRIVATE,
+    KPF_RECLAIM,
+    KPF_REFERENCED,
+    KPF_RESERVED,
+    KPF_SWAPBACKED,
+    KPF_SWAPCACHE,
+    KPF_UNEVICTABLE,
+    KPF_UPTODATE,
+    KPF_WRITEBACK,
+    PAGE_SIZE,
+)
 
 MM: Final = 1
 VMA: Final = 1

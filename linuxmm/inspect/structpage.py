@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from linuxmm.fs.proc.page import KPF_NAMES
 from linuxmm.inspect.count import runs
 from linuxmm.inspect.words import PGMAP_SHIFT
+from linuxmm.uapi import KPF_NAMES
 
 HEAD_PAGES: Final = 4  # struct pages of a compound page that hold things of the whole
 ITS_OWN: Final = frozenset({"anon_exclusive", "mappedtodisk", "hwpoison"})  # flags of a part alone

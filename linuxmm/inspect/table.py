@@ -33,7 +33,7 @@ from linuxmm.inspect.words import (
     UFFD_WP,
     region_of,
 )
-from linuxmm.procfs import PAGE_SIZE
+from linuxmm.uapi import PAGE_SIZE
 
 LETTERS: Final = (
     ("P", PRESENT),

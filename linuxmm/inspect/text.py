@@ -23,7 +23,7 @@ from linuxmm.inspect.report import (
 from linuxmm.inspect.rss import WithoutIo, without_io
 from linuxmm.inspect.sharing import BUCKETS, Sharing
 from linuxmm.inspect.verdict import SYSTEMS, WORDS, YES, Answer
-from linuxmm.procfs import PAGE_SIZE
+from linuxmm.uapi import PAGE_SIZE
 
 WIDTH: Final = 80
 PICTURED: Final = 16  # VMAs in the picture unless all are asked for

@@ -31,7 +31,6 @@ from linuxmm.mm.vmscan.reclaim import FREED, shrink_page
 from linuxmm.state.constants import (
     ERRNO_NAMES,
     NO_PAGE,
-    PAGE_SIZE,
     PG_DIRTY,
     PG_LOCKED,
     PG_MLOCKED,
@@ -68,6 +67,7 @@ from linuxmm.state.vocabulary import (
     TEST_NOT_LRU,
     TESTS,
 )
+from linuxmm.uapi import PAGE_SIZE
 
 YES: Final = "yes"
 NO: Final = "no"

@@ -29,7 +29,7 @@ from linuxmm.inspect.entry import (
 from linuxmm.inspect.physical import INSIDE_RAM, Physical, layout
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.structpage import Layout, StructPage, StructPages, kpageflags
-from linuxmm.procfs import PAGE_SIZE
+from linuxmm.uapi import PAGE_SIZE
 
 if TYPE_CHECKING:
     from drgn import Object, Program

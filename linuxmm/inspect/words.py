@@ -7,10 +7,12 @@ kernel shows in these files (43..45, 52, 53) are set by sources that see more.
 
 from typing import Final
 
+from linuxmm import uapi
+
 KPF_BITS: Final = (1 << 48) - 1
 PM_SHIFT: Final = 48
 PM_FROM: Final = 55  # the first pagemap bit that a word keeps
-PM_PFN: Final = (1 << 55) - 1
+PM_PFN: Final = uapi.PM_PFRAME_MASK
 SWAP_TYPE_BITS: Final = 31
 REGION_SHIFT: Final = 57
 MAX_REGIONS: Final = 64
@@ -25,22 +27,22 @@ FILE: Final = 1 << 54  # bit 61
 SWAP: Final = 1 << 55
 PRESENT: Final = 1 << 56
 
-# include/uapi/linux/kernel-page-flags.h
-KPF_UPTODATE: Final = 1 << 3
-KPF_DIRTY: Final = 1 << 4
-KPF_LRU: Final = 1 << 5
-KPF_ANON: Final = 1 << 12
-KPF_SWAPBACKED: Final = 1 << 14
-KPF_HEAD: Final = 1 << 15
-KPF_TAIL: Final = 1 << 16
-KPF_HUGE: Final = 1 << 17
-KPF_UNEVICTABLE: Final = 1 << 18
-KPF_NOPAGE: Final = 1 << 20
-KPF_KSM: Final = 1 << 21
-KPF_THP: Final = 1 << 22
-KPF_ZERO: Final = 1 << 24
-KPF_RESERVED: Final = 1 << 32
-KPF_MLOCKED: Final = 1 << 33
+# kpageflags as masks
+KPF_UPTODATE: Final = 1 << uapi.KPF_UPTODATE
+KPF_DIRTY: Final = 1 << uapi.KPF_DIRTY
+KPF_LRU: Final = 1 << uapi.KPF_LRU
+KPF_ANON: Final = 1 << uapi.KPF_ANON
+KPF_SWAPBACKED: Final = 1 << uapi.KPF_SWAPBACKED
+KPF_HEAD: Final = 1 << uapi.KPF_COMPOUND_HEAD
+KPF_TAIL: Final = 1 << uapi.KPF_COMPOUND_TAIL
+KPF_HUGE: Final = 1 << uapi.KPF_HUGE
+KPF_UNEVICTABLE: Final = 1 << uapi.KPF_UNEVICTABLE
+KPF_NOPAGE: Final = 1 << uapi.KPF_NOPAGE
+KPF_KSM: Final = 1 << uapi.KPF_KSM
+KPF_THP: Final = 1 << uapi.KPF_THP
+KPF_ZERO: Final = 1 << uapi.KPF_ZERO_PAGE
+KPF_RESERVED: Final = 1 << uapi.KPF_RESERVED
+KPF_MLOCKED: Final = 1 << uapi.KPF_MLOCKED
 
 # enum memory_type (include/linux/memremap.h), from sources that see page->pgmap; 0: not known
 PGMAP_SHIFT: Final = 43

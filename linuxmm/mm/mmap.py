@@ -4,8 +4,6 @@ Source: mm/mmap.c, mm/memory.c (remap_pfn_range, vm_insert_page), kernel/fork.c:
 kernel/exit.c.  Mappings never merge here: the model leaves a hole between them.
 """
 
-from typing import Final
-
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pfn_pte
 from linuxmm.core import core
 from linuxmm.mm.gup.held import release_held
@@ -54,9 +52,6 @@ from linuxmm.state.constants import (
     OPS_MIXEDMAP_PAGE,
     OPS_MIXEDMAP_PFN,
     OPS_PFNMAP,
-    PROT_EXEC,
-    PROT_READ,
-    PROT_WRITE,
     TRAP_NO_ROW,
     VM_ACCOUNT,
     VM_DONTCOPY,
@@ -85,13 +80,15 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import SIZE_C, SIZE_M, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_MLOCK_SCHEME
-
-MAP_SHARED: Final = 0x01
-MAP_PRIVATE: Final = 0x02
-MAP_ANONYMOUS: Final = 0x20
-MAP_LOCKED: Final = 0x2000
-MAP_NORESERVE: Final = 0x4000
-MAP_POPULATE: Final = 0x8000
+from linuxmm.uapi import (
+    MAP_LOCKED,
+    MAP_NORESERVE,
+    MAP_POPULATE,
+    MAP_SHARED,
+    PROT_EXEC,
+    PROT_READ,
+    PROT_WRITE,
+)
 
 
 # --- processes ---

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from linuxmm.play.machine_of import core_cpu
 from linuxmm.scenario.story import START, Story
-from linuxmm.scenario.tree import PAGE_SIZE, Extent, Machine, Step
+from linuxmm.scenario.tree import Extent, Machine, Step
 from linuxmm.state.constants import ENOMEM
+from linuxmm.uapi import PAGE_SIZE
 
 
 @dataclass(frozen=True)

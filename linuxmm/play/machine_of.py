@@ -7,7 +7,7 @@ from typing import Final
 
 from linuxmm.errors import NotModelled
 from linuxmm.machine import MachineSpec, RangeSpec
-from linuxmm.scenario.tree import PAGE_SIZE, Device, Machine, Node
+from linuxmm.scenario.tree import Device, Machine, Node
 from linuxmm.state.constants import (
     SET_CAPABLE,
     SET_KSM_MAX_PAGE_SHARING,
@@ -18,6 +18,7 @@ from linuxmm.state.constants import (
     SET_RLIMIT_MEMLOCK,
     SET_SWAP_ASYNC,
 )
+from linuxmm.uapi import PAGE_SIZE
 
 KSM_SET: Final[dict[str, int]] = {
     "run": SET_KSM_RUN,

@@ -19,9 +19,10 @@ from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.vma import find_vma
 from linuxmm.play.run import DEFAULT_KERNEL
 from linuxmm.play.steps_on_model import OnModel, start
-from linuxmm.scenario.tree import PAGE_SIZE, Scenario, Step
+from linuxmm.scenario.tree import Scenario, Step
 from linuxmm.state.constants import VM_MERGEABLE
 from linuxmm.state.layout import SIZE_V
+from linuxmm.uapi import PAGE_SIZE
 
 KINDS: Final = (
     "anon",

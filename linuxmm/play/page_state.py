@@ -11,8 +11,9 @@ from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.vma import find_vma
 from linuxmm.play.bindings import Bindings
 from linuxmm.scenario.outcome import PageState
-from linuxmm.scenario.tree import PAGE_SIZE, Step
+from linuxmm.scenario.tree import Step
 from linuxmm.state import constants
+from linuxmm.uapi import PAGE_SIZE
 
 MAX_PAGES_SHOWN: Final = 256
 PAGE_FLAG_NAMES: Final[tuple[tuple[int, str], ...]] = tuple(

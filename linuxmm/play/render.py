@@ -31,9 +31,10 @@ from linuxmm.scenario.outcome import (
     per_page,
     value,
 )
-from linuxmm.scenario.tree import PAGE_SIZE, Step
+from linuxmm.scenario.tree import Step
 from linuxmm.scenario.words import KSM_COUNTERS, PAGEMAP_LETTERS, SNAPSHOT_WORDS, VM_FLAGS
 from linuxmm.state.constants import ERRNO_NAMES, VM_FAULT_RETRY
+from linuxmm.uapi import PAGE_SIZE
 
 SIGNALS: Final[dict[int, str]] = {
     KILLED_SIGSEGV: "SIGSEGV",

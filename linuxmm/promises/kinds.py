@@ -8,7 +8,6 @@ from linuxmm.state.constants import (
     NO_PAGE,
     OPS_MIXEDMAP_PAGE,
     OPS_SHMEM,
-    PAGE_SHIFT,
     PG_SWAPBACKED,
     RANGE_COHERENT,
     RANGE_FSDAX,
@@ -21,6 +20,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import SIZE_V, State
 from linuxmm.state.rules import Rules
+from linuxmm.uapi import PAGE_SHIFT
 
 DEVICE_KINDS = {
     RANGE_PRIVATE: "private",

@@ -13,7 +13,6 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.fs.proc.task_mmu.numa_maps import NUMA_ANON, NUMA_NODE, NUMA_PAGES
-from linuxmm.fs.proc.task_mmu.pagemap import PM_FILE, PM_MMAP_EXCLUSIVE, PM_PRESENT, PM_SWAP
 from linuxmm.fs.proc.task_mmu.smaps import SMAPS_ANONYMOUS, SMAPS_RSS
 from linuxmm.fs.proc.task_mmu.status import STATUS_VM_LCK, STATUS_VM_SIZE
 from linuxmm.mm.page import page_anon, page_to_nid
@@ -23,7 +22,7 @@ from linuxmm.promises.kinds import page_kind
 from linuxmm.promises.near import is_device
 from linuxmm.promises.record import COHERENT, Fault, Promise, WrongRule
 from linuxmm.promises.shadow import Made, Shadow
-from linuxmm.state.constants import PAGE_SIZE, PG_RESERVED, RANGE_RAM, VM_LOCKED, VM_PFNMAP
+from linuxmm.state.constants import PG_RESERVED, RANGE_RAM, VM_LOCKED, VM_PFNMAP
 from linuxmm.state.layout import SIZE_V, State
 from linuxmm.steps.proc import (
     OP_KPAGECOUNT_AT,
@@ -33,6 +32,7 @@ from linuxmm.steps.proc import (
     OP_SMAPS_ROLLUP,
     OP_STATUS,
 )
+from linuxmm.uapi import PAGE_SIZE, PM_FILE, PM_MMAP_EXCLUSIVE, PM_PRESENT, PM_SWAP
 
 Mismatch = tuple[str, str]  # in words, the site that looked the pages up
 SMAPS_SITE: Final = "fs/proc/task_mmu.c:smaps_pte_entry"

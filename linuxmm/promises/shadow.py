@@ -16,11 +16,6 @@ from typing import Final, NamedTuple
 
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present, swp_offset
 from linuxmm.machine import Machine
-from linuxmm.mm.madvise.advice import (
-    MADV_DONTNEED,
-    MADV_DONTNEED_LOCKED,
-    MADV_FREE,
-)
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, is_real_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import page_anon, pfn_to_page
 from linuxmm.mm.vma import find_vma, next_vma
@@ -31,7 +26,6 @@ from linuxmm.state.constants import (
     OPS_MIXEDMAP_PFN,
     OPS_NONE,
     OPS_PFNMAP,
-    PAGE_SIZE,
     VM_DONTCOPY,
     VM_LOCKED,
     VM_PFNMAP,
@@ -53,6 +47,7 @@ from linuxmm.steps.memory import (
 from linuxmm.steps.migrate import OP_HMM_STORE
 from linuxmm.steps.operations import BY_NUMBER
 from linuxmm.steps.proc import OP_CLEAR_REFS
+from linuxmm.uapi import MADV_DONTNEED, MADV_DONTNEED_LOCKED, MADV_FREE, PAGE_SIZE
 
 Place = tuple[int, int]  # (mm, address) or (file, index)
 Made = tuple[int, int, int, int, int, int, int, int]  # op, task, a, b, c, d, e, f

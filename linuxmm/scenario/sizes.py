@@ -3,8 +3,8 @@
 import re
 
 from linuxmm.scenario.lines import Place, shown
-from linuxmm.scenario.tree import PAGE_SIZE
 from linuxmm.scenario.words import MAX_MACHINE_BYTES, MAX_PAGES
+from linuxmm.uapi import PAGE_SIZE
 
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20}", re.ASCII)
 _SIZE = re.compile(r"([0-9]{1,15})([pKMGT])", re.ASCII)

@@ -14,7 +14,7 @@ from linuxmm.scenario.sizes import (
     split_run,
 )
 from linuxmm.scenario.story import process_of
-from linuxmm.scenario.tree import PAGE_SIZE, Extent, Machine, Step
+from linuxmm.scenario.tree import Extent, Machine, Step
 from linuxmm.scenario.verbs import VERBS, Verb, verb_names, verb_of
 from linuxmm.scenario.words import (
     BACKING,
@@ -27,6 +27,7 @@ from linuxmm.scenario.words import (
     Group,
 )
 from linuxmm.scenario.work import Work
+from linuxmm.uapi import PAGE_SIZE
 
 _HEAD = re.compile(r"\s*([\w.-]+)(?:\s+on\s+(\w+))?\s*:(?:\s+|$)(.*)")
 _LABEL = re.compile(r"[a-z][a-z0-9_-]{0,30}", re.ASCII)

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from linuxmm.scenario.outcome import Result
 from linuxmm.scenario.verbs import VERBS, Verb, actor_kind
 
-PAGE_SIZE = 4096
-
 
 @dataclass(frozen=True, slots=True)
 class Extent:

@@ -6,8 +6,6 @@ user space or a page-table word shows are the kernel's; indices of our own colum
 
 from typing import Final
 
-PAGE_SHIFT: Final = 12
-PAGE_SIZE: Final = 4096
 NO_PAGE: Final = 0
 NO_VMA: Final = 0
 
@@ -110,10 +108,6 @@ VM_HUGEPAGE: Final = 0x20000000
 VM_NOHUGEPAGE: Final = 0x40000000
 VM_MERGEABLE: Final = 0x80000000
 VM_SPECIAL: Final = VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP
-
-PROT_READ: Final = 1
-PROT_WRITE: Final = 2
-PROT_EXEC: Final = 4
 
 # --- vma_ops: what stands behind vm_ops ---
 OPS_NONE: Final = 0  # anonymous: vma_is_anonymous

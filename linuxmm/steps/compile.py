@@ -467,7 +467,7 @@ def _core_sources() -> list[Path]:
     """Every file whose text may change what the compiled core does."""
     package = Path(__file__).parents[1]
     files = [path for folder in CORE_FOLDERS for path in (package / folder).rglob("*.py")]
-    return sorted([*files, package / "core.py"])
+    return sorted([*files, package / "core.py", package / "uapi.py"])
 
 
 def build_name(bounds_check: bool, entry: str = "") -> str:

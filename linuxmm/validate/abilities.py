@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from linuxmm.procfs import lines, parse_smaps, parse_status, read, unescaped, words
+from linuxmm.uapi import MADV_PAGEOUT, MADV_POPULATE_WRITE
 from linuxmm.validate.agent import why_no_agent
 from linuxmm.validate.procfs import Block
 
@@ -207,8 +208,6 @@ def _classic_lru() -> str:
 
 # --- behaviour of 6.1, tried on a page of our own -------------------------------------------------
 _libc: Final = ctypes.CDLL(None, use_errno=True)
-MADV_PAGEOUT: Final = 21
-MADV_POPULATE_WRITE: Final = 23
 ALONE: Final = 1 << 41  # an address where nothing else lives
 PROCESS_MADVISE: Final = 440  # on every architecture
 MOVE_PAGES: Final[dict[str, int]] = {"x86_64": 279, "aarch64": 239}

@@ -5,7 +5,6 @@ from typing import Final
 from linuxmm.scenario.tree import Step
 from linuxmm.scenario.words import KSM_COUNTERS
 
-MAP_SHARED, MAP_PRIVATE, MAP_ANONYMOUS = 1, 2, 0x20
 UNTOUCHED: Final = 77  # a status that move_pages has not written
 KSM_KEYS: Final = (
     "run", *KSM_COUNTERS, "merge_across_nodes", "max_page_sharing", "use_zero_pages",

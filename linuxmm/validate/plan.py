@@ -17,19 +17,14 @@ from linuxmm.errors import Skipped
 from linuxmm.play.lower.arguments import words_of
 from linuxmm.play.lower.memory import MAP_WORDS, PROTECTIONS
 from linuxmm.scenario.outcome import Event, PageState, Result, StepOutcome
-from linuxmm.scenario.tree import PAGE_SIZE, Extent, Scenario, Step
+from linuxmm.scenario.tree import Extent, Scenario, Step
 from linuxmm.scenario.words import KSM_COUNTERS
+from linuxmm.uapi import MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PAGE_SIZE
 from linuxmm.validate import answers as read
 from linuxmm.validate.answers import Answer
 from linuxmm.validate.limits import MAX_DAX_PAGES, MAX_DEVICE_PAGES
 from linuxmm.validate.looks import is_report
-from linuxmm.validate.numbers import (
-    KSM_KEYS,
-    MAP_ANONYMOUS,
-    MAP_PRIVATE,
-    MAP_SHARED,
-    uses_ksm,
-)
+from linuxmm.validate.numbers import KSM_KEYS, uses_ksm
 from linuxmm.validate.played import PageRow, Played
 
 Answers = Sequence[Answer]

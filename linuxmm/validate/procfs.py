@@ -20,6 +20,8 @@ from linuxmm.scenario.outcome import (
 )
 from linuxmm.scenario.words import PAGEMAP_LETTERS, VM_FLAGS
 
+# Decoded here, not by the words of `uapi`: what a real kernel shows is read apart from what makes
+# the model's side.
 PFN_MASK: Final = (1 << 55) - 1
 Block = tuple[dict[str, int], tuple[str, ...] | None]  # lines of smaps with a number; VmFlags
 _BITS: Final = {"P": 63, "S": 62, "F": 61, "X": 56, "D": 55, "W": 57}

@@ -24,9 +24,10 @@ from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.vma import find_vma
 from linuxmm.mm.vma_merge import is_one_area
 from linuxmm.play.steps_on_model import OnModel
-from linuxmm.scenario.tree import PAGE_SIZE, Extent, Step
+from linuxmm.scenario.tree import Extent, Step
 from linuxmm.state.constants import NO_VMA, SET_KSM_RUN, VM_MERGEABLE
 from linuxmm.state.layout import State
+from linuxmm.uapi import PAGE_SIZE
 
 Page = tuple[str, str, int]  # process, mapping, page
 

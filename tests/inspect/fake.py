@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.physical import layout, parse_iomem
 from linuxmm.inspect.source import Machine, Process
-from linuxmm.procfs import PAGE_SIZE
+from linuxmm.uapi import PAGE_SIZE
 
 IOMEM = """\
 00001000-bfffffff : System RAM

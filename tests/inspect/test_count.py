@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from linuxmm.inspect.count import GAP, Count, count_plain, equal_runs, expected, runs
 from linuxmm.inspect.words import KPF_ANON, KPF_HEAD, KPF_LRU, KPF_TAIL, KPF_THP, PM_PFN
-from linuxmm.procfs import PAGE_SIZE
+from linuxmm.uapi import PAGE_SIZE
 from tests.inspect.fake import FakeMachine, FakeProcess, area, machine
 
 numpy_way = pytest.importorskip(

@@ -2,7 +2,6 @@
 
 import pytest
 
-from linuxmm.mm.mmap import MAP_SHARED
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     OPS_PFNMAP,
@@ -14,7 +13,8 @@ from linuxmm.state.constants import (
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.memory import OP_GUP, OP_PUT
 from linuxmm.steps.migrate import OP_HMM_MIGRATE, OP_HMM_RELEASE
-from tests.mm.box import COHERENT, PRIVATE, PROT_NONE, Box, check_counts
+from linuxmm.uapi import MAP_SHARED, PROT_NONE
+from tests.mm.box import COHERENT, PRIVATE, Box, check_counts
 from tests.some_kernels import EVERY_KERNEL
 
 EVERY_DEVICE = pytest.mark.parametrize("device", [COHERENT, PRIVATE])

@@ -12,7 +12,6 @@ from linuxmm.lib.test_hmm_access import (
     PROT_WRITE,
     PROT_ZERO,
 )
-from linuxmm.mm.mmap import MAP_PRIVATE
 from linuxmm.steps.memory import OP_MMAP
 from linuxmm.steps.migrate import (
     OP_HMM_FAULT,
@@ -20,6 +19,7 @@ from linuxmm.steps.migrate import (
     OP_HMM_SNAPSHOT,
     OP_HMM_STORE,
 )
+from linuxmm.uapi import MAP_PRIVATE
 from tests.mm.box import COHERENT, PRIVATE, Box, check_counts
 from tests.some_kernels import EVERY_KERNEL
 

@@ -1,8 +1,7 @@
 """Device-exclusive access.  Expected values: facts/device-migration.md, or counted by hand."""
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_present, swp_type
-from linuxmm.mm.mmap import MAP_SHARED
-from linuxmm.state.constants import MM_ANONPAGES, OPS_SHMEM, PG_MLOCKED, PROT_READ
+from linuxmm.state.constants import MM_ANONPAGES, OPS_SHMEM, PG_MLOCKED
 from linuxmm.state.layout import NR_MLOCK
 from linuxmm.state.rules import SWT_EXCLUSIVE_READ, SWT_EXCLUSIVE_WRITE
 from linuxmm.state.vocabulary import FOLL_GET
@@ -11,6 +10,7 @@ from linuxmm.steps.migrate import (
     OP_HMM_EXCLUSIVE,
     OP_HMM_SETUP,
 )
+from linuxmm.uapi import MAP_SHARED, PROT_READ
 from tests.mm.box import COHERENT, PRIVATE, Box, check_counts
 from tests.some_kernels import EVERY_KERNEL
 

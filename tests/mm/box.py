@@ -16,7 +16,6 @@ from linuxmm.fs.proc.text import pictures, smaps_fields
 from linuxmm.kernels import Kernel
 from linuxmm.machine import Machine, MachineSpec, simple_spec
 from linuxmm.mm.ksm.sysfs import KSM_FILES, KSM_MM_FILES
-from linuxmm.mm.madvise.advice import MADV_MERGEABLE
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
@@ -24,8 +23,6 @@ from linuxmm.mm.memory.nonpresent import (
     pfn_swap_entry_pfn,
 )
 from linuxmm.mm.memory.rss import rss_of
-from linuxmm.mm.migrate.move_pages import MPOL_MF_MOVE
-from linuxmm.mm.mmap import MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED
 from linuxmm.mm.page import is_zone_device_page, page_to_pfn, pfn_to_page
 from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.vma import find_vma
@@ -38,8 +35,6 @@ from linuxmm.state.constants import (
     OPS_FSDAX,
     PG_ALLOCATED,
     PG_PRIVATE,
-    PROT_READ,
-    PROT_WRITE,
     RANGE_FSDAX,
     RANGE_GENERIC,
     RANGE_RAM,
@@ -78,12 +73,20 @@ from linuxmm.steps.migrate import (
     OP_MPROTECT,
 )
 from linuxmm.steps.proc import OP_PAGES, OP_SMAPS
+from linuxmm.uapi import (
+    MADV_MERGEABLE,
+    MAP_ANONYMOUS,
+    MAP_PRIVATE,
+    MAP_SHARED,
+    MPOL_MF_MOVE,
+    PROT_READ,
+    PROT_WRITE,
+)
 from tests.some_kernels import LANDED
 
 PAGE = 4096
 RW = PROT_READ | PROT_WRITE
 ANON, SHARED_ANON = MAP_PRIVATE | MAP_ANONYMOUS, MAP_SHARED | MAP_ANONYMOUS
-PROT_NONE = 0
 NODE0, NODE1, COHERENT, PRIVATE, FSDAX, DEVDAX = range(1, 7)  # memory ranges, in this order
 SHORT = {NODE0: "n0", NODE1: "n1", COHERENT: "coh", PRIVATE: "priv", FSDAX: "dax", DEVDAX: "dax"}
 

@@ -5,10 +5,8 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, PAGE_RW, PAGE_SOFT_DIRTY
 from linuxmm.errors import NotModelled
-from linuxmm.mm.madvise.advice import MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED
-from linuxmm.mm.mmap import MAP_SHARED
 from linuxmm.scenario.parse import parse
-from linuxmm.state.constants import OPS_FILE, OPS_SHMEM, PG_DIRTY, PG_REFERENCED, PROT_READ
+from linuxmm.state.constants import OPS_FILE, OPS_SHMEM, PG_DIRTY, PG_REFERENCED
 from linuxmm.state.layout import NR_FILE_PAGES, PGMAJFAULT
 from linuxmm.steps.memory import (
     OP_FAIL_ALLOC,
@@ -17,6 +15,7 @@ from linuxmm.steps.memory import (
     OP_PREAD,
     OP_PWRITE,
 )
+from linuxmm.uapi import MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MAP_SHARED, PROT_READ
 from linuxmm.validate.model import play
 from tests.mm.box import Box
 

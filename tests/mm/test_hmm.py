@@ -18,10 +18,11 @@ from linuxmm.mm.hmm import (
 from linuxmm.mm.vma import find_vma
 from linuxmm.play.run import OK, run_kernels
 from linuxmm.scenario.parse import parse
-from linuxmm.state.constants import PROT_READ, VM_FAULT_RETRY
+from linuxmm.state.constants import VM_FAULT_RETRY
 from linuxmm.state.layout import PGFAULT
 from linuxmm.state.rules import SWT_HWPOISON
 from linuxmm.steps.migrate import OP_HMM_SETUP
+from linuxmm.uapi import PROT_READ
 from tests.mm.box import COHERENT, PRIVATE, Box, check_counts
 from tests.mm.test_numa import box_on_node1, scan
 from tests.some_kernels import EVERY_KERNEL

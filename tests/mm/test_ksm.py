@@ -7,9 +7,6 @@ from linuxmm.errors import NotModelled
 from linuxmm.machine import Machine
 from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable
 from linuxmm.mm.ksm.stable_node import memcmp_pages
-from linuxmm.mm.madvise.advice import MADV_MERGEABLE, MADV_UNMERGEABLE
-from linuxmm.mm.migrate.move_pages import MPOL_MF_MOVE_ALL
-from linuxmm.mm.mmap import MAP_SHARED
 from linuxmm.mm.page import (
     get_page,
     page_ksm,
@@ -49,7 +46,8 @@ from linuxmm.steps.memory import (
     OP_SPAWN,
 )
 from linuxmm.steps.migrate import OP_MOVE_PAGES
-from tests.mm.box import PROT_NONE, RW, Box, check_counts, merge_area, mergeable
+from linuxmm.uapi import MADV_MERGEABLE, MADV_UNMERGEABLE, MAP_SHARED, MPOL_MF_MOVE_ALL, PROT_NONE
+from tests.mm.box import RW, Box, check_counts, merge_area, mergeable
 from tests.some_kernels import EVERY_KERNEL
 
 

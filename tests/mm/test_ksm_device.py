@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from linuxmm.kernels import Kernel, Test, load
-from linuxmm.mm.madvise.advice import MADV_UNMERGEABLE
 from linuxmm.mm.page import is_zone_device_page, page_ksm
 from linuxmm.play.run import run_scenario
 from linuxmm.scenario.parse import parse
 from linuxmm.steps.ksm import OP_KSMD
+from linuxmm.uapi import MADV_UNMERGEABLE
 from tests.mm.box import Box, check_counts, merge_area, mergeable
 from tests.some_kernels import EVERY_KERNEL, KERNELS, without_test
 

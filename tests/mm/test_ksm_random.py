@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 
 from linuxmm.errors import NotModelled
 from linuxmm.mm.ksm.rbtree import LEFT, PARENT, RIGHT, STABLE, UNSTABLE, rb_get, rb_root
-from linuxmm.mm.madvise.advice import MADV_UNMERGEABLE
 from linuxmm.state.constants import SET_KSM_MERGE_ACROSS_NODES, SET_KSM_RUN, SET_KSM_USE_ZERO_PAGES
 from linuxmm.state.layout import SIZE_K, SIZE_M, SIZE_Q, State
 from linuxmm.steps.ksm import OP_KSMD
 from linuxmm.steps.memory import OP_MUNMAP, OP_WRITE
+from linuxmm.uapi import MADV_UNMERGEABLE
 from tests.mm.box import Box, check_counts, merge_area, mergeable
 from tests.some_kernels import KERNELS
 

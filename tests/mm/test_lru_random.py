@@ -5,7 +5,6 @@ from random import Random
 import pytest
 
 from linuxmm.errors import NotModelled
-from linuxmm.mm.madvise.advice import ADVICE, MADV_PAGEOUT
 from linuxmm.promises.record import Violation
 from linuxmm.state.constants import OPS_FILE, OPS_SHMEM, RANGE_COHERENT
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
@@ -31,6 +30,7 @@ from linuxmm.steps.memory import (
     OP_WRITE,
 )
 from linuxmm.steps.migrate import OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS
+from linuxmm.uapi import ADVICE, MADV_PAGEOUT
 from tests.mm.box import ANON, PAGE, RW, Box, spec
 from tests.some_kernels import BASE, EVERY_KERNEL
 

@@ -4,32 +4,6 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY
 from linuxmm.errors import NotModelled
-from linuxmm.mm.madvise.advice import (
-    MADV_COLD,
-    MADV_COLLAPSE,
-    MADV_DODUMP,
-    MADV_DOFORK,
-    MADV_DONTDUMP,
-    MADV_DONTFORK,
-    MADV_DONTNEED,
-    MADV_DONTNEED_LOCKED,
-    MADV_FREE,
-    MADV_HUGEPAGE,
-    MADV_HWPOISON,
-    MADV_KEEPONFORK,
-    MADV_MERGEABLE,
-    MADV_NOHUGEPAGE,
-    MADV_NORMAL,
-    MADV_PAGEOUT,
-    MADV_POPULATE_READ,
-    MADV_POPULATE_WRITE,
-    MADV_RANDOM,
-    MADV_REMOVE,
-    MADV_SEQUENTIAL,
-    MADV_UNMERGEABLE,
-    MADV_WILLNEED,
-    MADV_WIPEONFORK,
-)
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EACCES,
@@ -67,6 +41,32 @@ from linuxmm.state.layout import NR_EVENTS, SIZE_V
 from linuxmm.steps.lru import OP_MLOCK2, OP_PROCESS_MADVISE
 from linuxmm.steps.memory import OP_MMAP
 from linuxmm.steps.migrate import OP_HMM_MIGRATE
+from linuxmm.uapi import (
+    MADV_COLD,
+    MADV_COLLAPSE,
+    MADV_DODUMP,
+    MADV_DOFORK,
+    MADV_DONTDUMP,
+    MADV_DONTFORK,
+    MADV_DONTNEED,
+    MADV_DONTNEED_LOCKED,
+    MADV_FREE,
+    MADV_HUGEPAGE,
+    MADV_HWPOISON,
+    MADV_KEEPONFORK,
+    MADV_MERGEABLE,
+    MADV_NOHUGEPAGE,
+    MADV_NORMAL,
+    MADV_PAGEOUT,
+    MADV_POPULATE_READ,
+    MADV_POPULATE_WRITE,
+    MADV_RANDOM,
+    MADV_REMOVE,
+    MADV_SEQUENTIAL,
+    MADV_UNMERGEABLE,
+    MADV_WILLNEED,
+    MADV_WIPEONFORK,
+)
 from tests.mm.box import PAGE, Box
 from tests.some_kernels import BASE, EVERY_KERNEL, LANDED, SPLIT
 

@@ -5,8 +5,7 @@ import pytest
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, PAGE_RW, pte_present
 from linuxmm.errors import NotModelled
 from linuxmm.machine import Machine, simple_spec
-from linuxmm.mm.migrate.move_pages import MPOL_MF_MOVE_ALL, STATUS_UNWRITTEN
-from linuxmm.mm.mmap import MAP_SHARED
+from linuxmm.mm.migrate.move_pages import STATUS_UNWRITTEN
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     OPS_FILE,
@@ -34,7 +33,8 @@ from linuxmm.steps.memory import (
     OP_SPAWN,
 )
 from linuxmm.steps.migrate import OP_MOVE_PAGES
-from tests.mm.box import COHERENT, PRIVATE, PROT_NONE, RW, Box, check_counts
+from linuxmm.uapi import MAP_SHARED, MPOL_MF_MOVE_ALL, PROT_NONE
+from tests.mm.box import COHERENT, PRIVATE, RW, Box, check_counts
 from tests.some_kernels import EVERY_KERNEL
 
 EFAULT, ENOENT, EACCES, EBUSY, ENODEV, EINVAL, EPERM, ENOMEM = -14, -2, -13, -16, -19, -22, -1, -12

@@ -20,7 +20,6 @@ from linuxmm.state.constants import (
     PG_DIRTY,
     PG_LOCKED,
     PG_LRU,
-    PROT_READ,
     VM_FAULT_RETRY,
 )
 from linuxmm.state.rules import (
@@ -31,6 +30,7 @@ from linuxmm.state.rules import (
 from linuxmm.state.vocabulary import FOLL_PIN
 from linuxmm.steps.memory import OP_READ
 from linuxmm.steps.migrate import OP_HMM_FINALIZE, OP_HMM_PAGES, OP_HMM_SETUP
+from linuxmm.uapi import PROT_READ
 from tests.mm.box import COHERENT, PRIVATE, Box, check_counts
 from tests.some_kernels import EVERY_KERNEL, without_test
 

@@ -3,7 +3,6 @@
 import pytest
 
 from linuxmm.kernels import Test, load
-from linuxmm.mm.mlock.syscalls import MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT
 from linuxmm.state.constants import (
     EINVAL,
     ENOMEM,
@@ -26,6 +25,7 @@ from linuxmm.state.constants import (
 from linuxmm.steps.lru import OP_MLOCK, OP_MLOCK2, OP_MLOCKALL, OP_MUNLOCK, OP_MUNLOCKALL
 from linuxmm.steps.memory import OP_MMAP
 from linuxmm.steps.migrate import OP_HMM_MIGRATE
+from linuxmm.uapi import MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT
 from tests.mm.box import PAGE, Box
 from tests.some_kernels import BASE, EVERY_KERNEL, KERNELS, LANDED, SPLIT, with_test, without_test
 

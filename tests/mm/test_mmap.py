@@ -4,9 +4,6 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pte_none
 from linuxmm.machine import MachineSpec, RangeSpec
-from linuxmm.mm.madvise.advice import MADV_DONTFORK, MADV_DONTNEED, MADV_WIPEONFORK
-from linuxmm.mm.mlock.syscalls import MCL_FUTURE, MCL_ONFAULT
-from linuxmm.mm.mmap import MAP_LOCKED, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EAGAIN,
@@ -17,7 +14,6 @@ from linuxmm.state.constants import (
     OPS_MIXEDMAP_PAGE,
     OPS_SHMEM,
     PG_REFERENCED,
-    PROT_READ,
     PVEC_ACTIVATE,
     SET_CAPABLE,
     SET_RLIMIT_MEMLOCK,
@@ -27,6 +23,19 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import SIZE_V
 from linuxmm.steps.lru import OP_MLOCKALL
 from linuxmm.steps.memory import OP_FAIL_ALLOC, OP_MMAP, OP_MUNMAP
+from linuxmm.uapi import (
+    MADV_DONTFORK,
+    MADV_DONTNEED,
+    MADV_WIPEONFORK,
+    MAP_LOCKED,
+    MAP_NORESERVE,
+    MAP_POPULATE,
+    MAP_PRIVATE,
+    MAP_SHARED,
+    MCL_FUTURE,
+    MCL_ONFAULT,
+    PROT_READ,
+)
 from tests.mm.box import RW, Box
 from tests.some_kernels import EVERY_KERNEL, SPLIT
 

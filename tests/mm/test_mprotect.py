@@ -9,7 +9,6 @@ from linuxmm.arch.x86.pgtable import (
     pte_pfn,
     swp_type,
 )
-from linuxmm.mm.mmap import MAP_SHARED
 from linuxmm.mm.mprotect import change_protection
 from linuxmm.mm.page import page_to_pfn
 from linuxmm.mm.vma import find_vma, set_vma_flags
@@ -22,6 +21,7 @@ from linuxmm.state.rules import (
     SWT_MIGRATION_READ_EXCLUSIVE,
 )
 from linuxmm.steps.migrate import OP_HMM_FINALIZE, OP_HMM_SETUP
+from linuxmm.uapi import MAP_SHARED
 from tests.mm.box import COHERENT, PRIVATE, RW, Box, check_counts
 from tests.some_kernels import EVERY_KERNEL
 

@@ -6,14 +6,12 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_protnone
 from linuxmm.kernels import Kernel, load
-from linuxmm.mm.mmap import MAP_SHARED
 from linuxmm.state.constants import (
     MAPPING_KSM,
     OPS_FILE,
     OPS_MIXEDMAP_PAGE,
     OPS_PFNMAP,
     PG_LRU,
-    PROT_READ,
     SET_FAIL_ALLOC,
     SET_NUMA_BALANCING,
 )
@@ -32,7 +30,8 @@ from linuxmm.steps.memory import (
     OP_READ,
 )
 from linuxmm.steps.migrate import OP_NUMA_SCAN
-from tests.mm.box import PRIVATE, PROT_NONE, Box, check_counts
+from linuxmm.uapi import MAP_SHARED, PROT_NONE, PROT_READ
+from tests.mm.box import PRIVATE, Box, check_counts
 from tests.some_kernels import EVERY_KERNEL
 
 SITE = "mm/mprotect.c:change_pte_range"

@@ -17,7 +17,6 @@ from linuxmm.arch.x86.pgtable import (
     swp_type,
 )
 from linuxmm.errors import NotModelled
-from linuxmm.mm.madvise.advice import MADV_DONTNEED, MADV_PAGEOUT, MADV_WILLNEED
 from linuxmm.mm.memory.rss import rss_of
 from linuxmm.mm.page import alloc_device_page, page_flag
 from linuxmm.mm.swap import (
@@ -44,6 +43,7 @@ from linuxmm.state.constants import (
     SET_SWAP_ASYNC,
 )
 from linuxmm.steps.lru import OP_DRAIN_CPU
+from linuxmm.uapi import MADV_DONTNEED, MADV_PAGEOUT, MADV_WILLNEED
 from tests.mm.box import PAGE, Box, spec
 from tests.some_kernels import EVERY_KERNEL, LANDED
 

@@ -5,7 +5,6 @@ import pytest
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED
 from linuxmm.errors import NotModelled
 from linuxmm.mm.list import list_head
-from linuxmm.mm.madvise.advice import MADV_FREE, MADV_MERGEABLE, MADV_PAGEOUT, MADV_SEQUENTIAL
 from linuxmm.mm.page import get_page, page_ksm, put_page
 from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.unmap import (
@@ -46,6 +45,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.ksm import OP_KSMD
 from linuxmm.steps.lru import OP_KSWAPD
+from linuxmm.uapi import MADV_FREE, MADV_MERGEABLE, MADV_PAGEOUT, MADV_SEQUENTIAL
 from tests.mm.box import PAGE, Box, spec
 from tests.some_kernels import EVERY_KERNEL, LANDED
 

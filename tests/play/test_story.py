@@ -9,8 +9,9 @@ from linuxmm.generate import TARGETS, Wish, scenario
 from linuxmm.mm.vma import find_vma
 from linuxmm.play.steps_on_model import OnModel, start
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.tree import PAGE_SIZE, Scenario, Step
+from linuxmm.scenario.tree import Scenario, Step
 from linuxmm.state.layout import SIZE_H
+from linuxmm.uapi import PAGE_SIZE
 
 Told = tuple[set[str], set[tuple[str, str, int]], set[int]]
 

@@ -14,12 +14,27 @@ from linuxmm.state.rules import SWT_HWPOISON
 from linuxmm.state.vocabulary import (
     B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK,
     FOLL_COW,
+    FOLL_FORCE,
+    FOLL_LONGTERM,
+    FOLL_PIN,
+    FOLL_WRITE,
     PREDICATE_LONGTERM_PINNABLE,
 )
 from linuxmm.steps import ksm, lru, memory, migrate, proc
+from linuxmm.uapi import (
+    MADV_COLLAPSE,
+    MADV_MERGEABLE,
+    MADV_PAGEOUT,
+    MADV_WILLNEED,
+    MAP_PRIVATE,
+    MAP_SHARED,
+    PROT_READ,
+    PROT_WRITE,
+)
 
-FORCE_WRITE_PIN: Final = 0x40011
-LONGTERM_WRITE_PIN: Final = 0x50001
+RW: Final = PROT_READ | PROT_WRITE
+FORCE_WRITE_PIN: Final = FOLL_FORCE | FOLL_WRITE | FOLL_PIN
+LONGTERM_WRITE_PIN: Final = FOLL_LONGTERM | FOLL_WRITE | FOLL_PIN
 
 
 def _box(kernel: str) -> tuple[Machine, int]:
@@ -27,8 +42,8 @@ def _box(kernel: str) -> tuple[Machine, int]:
     return box, box.call(memory.OP_SPAWN, cpu=0)
 
 
-def _written(box: Machine, task: int, npages: int, flags: int = 2, file: int = 0) -> int:
-    addr = box.call(memory.OP_MMAP, task, npages, 3, flags, file)
+def _written(box: Machine, task: int, npages: int, flags: int = MAP_PRIVATE, file: int = 0) -> int:
+    addr = box.call(memory.OP_MMAP, task, npages, RW, flags, file)
     box.call(memory.OP_WRITE, task, addr, npages, 1)
     return addr
 
@@ -61,11 +76,11 @@ def shmem_out_in_swap(kernel: str) -> None:
         addr = _written(box, task, 4, 1, file)
         box.call(memory.OP_DRAIN)
         for _ in range(2):
-            box.call(lru.OP_MADVISE, task, addr, 4, 21)
-        private = box.call(memory.OP_MMAP, task, 4, 3, 2, file)
+            box.call(lru.OP_MADVISE, task, addr, 4, MADV_PAGEOUT)
+        private = box.call(memory.OP_MMAP, task, 4, RW, MAP_PRIVATE, file)
         box.call(proc.OP_SMAPS, 0, task, private)
         box.call(memory.OP_FAIL_ALLOC, 0, fails)
-        box.call(lru.OP_MADVISE, task, addr, 4, 3)
+        box.call(lru.OP_MADVISE, task, addr, 4, MADV_WILLNEED)
         box.call(memory.OP_READ, task, addr, 4)
 
 
@@ -73,7 +88,7 @@ def pages_without_struct_page(kernel: str) -> None:
     """A device asks for exclusive use of raw pfns; a long-term pin of pages and such."""
     box, task = _box(kernel)
     file = box.call(memory.OP_CREATE_FILE, 0, c.OPS_MIXEDMAP_PFN, 2)
-    addr = box.call(memory.OP_MMAP, task, 2, 3, 1, file)
+    addr = box.call(memory.OP_MMAP, task, 2, RW, MAP_SHARED, file)
     box.call(memory.OP_WRITE, task, addr, 2, 1)
     box.call(migrate.OP_HMM_EXCLUSIVE, task, task, addr, 2)
     box.call(memory.OP_GUP, task, addr, 2, 0x50001, 1)
@@ -84,7 +99,7 @@ def many_locked_pages(kernel: str) -> None:
     box, task = _box(kernel)
     box.call(lru.OP_MLOCKALL, task, 2)
     for nr in (15, 16, 1):
-        addr = box.call(memory.OP_MMAP, task, nr, 3, 2)
+        addr = box.call(memory.OP_MMAP, task, nr, RW, MAP_PRIVATE)
         box.call(memory.OP_WRITE, task, addr, nr, 1)
 
 
@@ -116,7 +131,7 @@ def fault_around_read_ahead(kernel: str) -> None:
     box.call(memory.OP_PREAD, 0, file, 0, 8)
     for page in range(2, box.block.m.used[SIZE_P]):
         box.block.m.page_flags[page] |= c.PG_RECLAIM
-    addr = box.call(memory.OP_MMAP, task, 8, 3, 1, file)
+    addr = box.call(memory.OP_MMAP, task, 8, RW, MAP_SHARED, file)
     box.call(memory.OP_READ, task, addr + 4096, 1)
 
 
@@ -130,7 +145,7 @@ def swapped_pages_shared(kernel: str) -> None:
         m = box.block.m
         for slot in range(1, 9):
             m.pte[slot] &= ~PAGE_ACCESSED
-        box.call(lru.OP_MADVISE, who, addr, 4, 21)
+        box.call(lru.OP_MADVISE, who, addr, 4, MADV_PAGEOUT)
     box.call(memory.OP_READ, task, addr, 2)
     box.call(memory.OP_MUNMAP, child, addr, 4)
 
@@ -140,7 +155,7 @@ def pages_in_swap_read_by_both(kernel: str) -> None:
     box, task = _box(kernel)
     addr = _written(box, task, 1)
     box.call(memory.OP_DRAIN)
-    box.call(lru.OP_MADVISE, task, addr, 1, 21)
+    box.call(lru.OP_MADVISE, task, addr, 1, MADV_PAGEOUT)
     child = box.call(memory.OP_FORK, task)
     box.call(memory.OP_READ, task, addr, 1)
     box.call(memory.OP_MUNMAP, child, addr, 1)
@@ -153,9 +168,9 @@ def huge_file_mapping(kernel: str) -> None:
         box, task = _box(kernel)
         file = box.call(memory.OP_CREATE_FILE, 0, ops, 1100) if ops else 0
         box.block.m.mm_next_addr[1] &= -1 << 21
-        addr = box.call(memory.OP_MMAP, task, 1030, 3, 1 if ops else 2, file)
+        addr = box.call(memory.OP_MMAP, task, 1030, RW, MAP_SHARED if ops else MAP_PRIVATE, file)
         with suppress(NotModelled):
-            box.call(lru.OP_MADVISE, task, addr, 1030, 25)
+            box.call(lru.OP_MADVISE, task, addr, 1030, MADV_COLLAPSE)
 
 
 def registered_mapping_is_forked(kernel: str) -> None:
@@ -186,13 +201,13 @@ def sequential_read_then_reclaim(kernel: str) -> None:
         box.call(lru.OP_MADVISE, task, addr, 4, advice)
         box.call(memory.OP_READ, task, addr, 4)
         box.call(memory.OP_DRAIN)
-        box.call(lru.OP_MADVISE, task, addr, 4, 21)
+        box.call(lru.OP_MADVISE, task, addr, 4, MADV_PAGEOUT)
         other = box.call(memory.OP_MMAP, task, 4, 1, 1, file)
         box.call(lru.OP_MADVISE, task, other, 4, advice)
         box.call(memory.OP_READ, task, other, 4)
         box.call(memory.OP_READ, task, addr, 4)
         box.call(memory.OP_DRAIN)
-        box.call(lru.OP_MADVISE, task, addr, 4, 21)
+        box.call(lru.OP_MADVISE, task, addr, 4, MADV_PAGEOUT)
 
 
 def trees_by_node(kernel: str) -> None:
@@ -202,7 +217,7 @@ def trees_by_node(kernel: str) -> None:
     box.call(ksm.OP_KSM_SET, 0, c.SET_KSM_RUN, 1)
     addrs = [_written(box, task, 2) for _ in range(3)]
     for addr in addrs:
-        box.call(lru.OP_MADVISE, task, addr, 2, 12)
+        box.call(lru.OP_MADVISE, task, addr, 2, MADV_MERGEABLE)
     box.call(ksm.OP_KSMD, 0, 0, 3)
     box.call(migrate.OP_MOVE_PAGES, task, task, addrs[0], 2, 1, 4)
     box.call(ksm.OP_KSMD, 0, 0, 2)
@@ -227,16 +242,16 @@ def device_meets_every_entry(kernel: str) -> None:
     box.call(migrate.OP_MPROTECT, task, addr + 2 * 4096, 1, 1)
     box.call(memory.OP_MUNMAP, task, addr + 3 * 4096, 1)
     file = box.call(memory.OP_CREATE_FILE, 0, c.OPS_MIXEDMAP_PFN, 1)
-    raw = box.call(memory.OP_MMAP, task, 1, 3, 1, file)
+    raw = box.call(memory.OP_MMAP, task, 1, RW, MAP_SHARED, file)
     box.call(memory.OP_READ, task, raw, 1)
     none = box.call(memory.OP_MMAP, task, 1, 0, 2)
     waits = _written(box, task, 1)
     box.call(migrate.OP_HMM_SETUP, 0, task, waits, 1, coherent, 1)
-    poison = box.call(memory.OP_MMAP, task, 1, 3, 2)
+    poison = box.call(memory.OP_MMAP, task, 1, RW, MAP_PRIVATE)
     at = next(v for v in range(1, 12) if m.vma_start[v] == poison)
     m.pte[m.vma_ptes[at]] = swp_pte(box.k.swap_type[SWT_HWPOISON], 1)
     places = [addr + i * 4096 for i in range(6)] + [raw, none, waits, poison]
-    fresh = box.call(memory.OP_MMAP, task, 4, 3, 2)
+    fresh = box.call(memory.OP_MMAP, task, 4, RW, MAP_PRIVATE)
     box.call(memory.OP_READ, task, fresh, 1)
     places += [fresh, fresh + 4096]
     hinted = _written(box, task, 1)

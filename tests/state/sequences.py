@@ -33,8 +33,10 @@ from linuxmm.state.layout import (
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import FOLL_FLAGS
 from linuxmm.steps import ksm, lru, memory, migrate, proc
+from linuxmm.uapi import MADV_MERGEABLE, MADV_PAGEOUT, MAP_PRIVATE, PROT_READ, PROT_WRITE
 from tests.state.garbage import PG_BITS, VM_BITS, damage_rules, some
 
+RW: Final = PROT_READ | PROT_WRITE
 LENGTH: Final = 60
 MAX_MEMORY_ROWS: Final = 4096  # a mapping that is larger would only cost time
 PAIRS: Final = (
@@ -409,10 +411,10 @@ def _equal_pages(random: Random, box: Machine, task: int) -> None:
     """Two mappings of equal pages that ksmd has merged or is about to."""
     content = random.choice((0, 1, 1, 1))
     for _ in range(random.choice((2, 2, 3))):
-        addr = box.call(memory.OP_MMAP, task, 3, 3, 2)
+        addr = box.call(memory.OP_MMAP, task, 3, RW, MAP_PRIVATE)
         for i in range(3):
             box.call(memory.OP_WRITE, task, addr + 4096 * i, 1, content * (i + 1))
-        box.call(lru.OP_MADVISE, task, addr, 3, 12)
+        box.call(lru.OP_MADVISE, task, addr, 3, MADV_MERGEABLE)
         if random.random() < 0.3:
             task = box.call(memory.OP_SPAWN)
     if random.random() < 0.3:
@@ -424,7 +426,7 @@ def _equal_pages(random: Random, box: Machine, task: int) -> None:
 
 def _on_device(random: Random, box: Machine, task: int) -> None:
     """Pages of a device, some shared with a child."""
-    addr = box.call(memory.OP_MMAP, task, 3, 3, 2)
+    addr = box.call(memory.OP_MMAP, task, 3, RW, MAP_PRIVATE)
     box.call(memory.OP_WRITE, task, addr, random.choice((1, 3)), 1)
     first = next(r for r in range(1, 9) if box.block.m.range_type[r] != c.RANGE_RAM)
     box.call(migrate.OP_HMM_MIGRATE, task, task, addr, 3, first + random.randrange(2))
@@ -442,9 +444,9 @@ def _in_swap(random: Random, box: Machine, task: int) -> None:
     if random.random() < 0.4:
         box.call(memory.OP_FORK, task)
     box.call(memory.OP_DRAIN)
-    box.call(lru.OP_MADVISE, task, addr, nr, 21)
+    box.call(lru.OP_MADVISE, task, addr, nr, MADV_PAGEOUT)
     if file:
-        box.call(memory.OP_MMAP, task, 4, 3, 2, file)
+        box.call(memory.OP_MMAP, task, 4, RW, MAP_PRIVATE, file)
     if random.random() < 0.5:
         box.call(memory.OP_READ, task, addr, 1)
 
@@ -452,7 +454,7 @@ def _in_swap(random: Random, box: Machine, task: int) -> None:
 def _large(random: Random, box: Machine, task: int) -> None:
     """A mapping that has room for a huge page, of a file or of none."""
     file = box.call(memory.OP_CREATE_FILE, 0, c.OPS_FILE, 20) if random.random() < 0.3 else 0
-    addr = box.call(memory.OP_MMAP, task, 1030, 3, 2, file)
+    addr = box.call(memory.OP_MMAP, task, 1030, RW, MAP_PRIVATE, file)
     box.call(memory.OP_WRITE, task, addr, random.choice((1, 20)), 1)
 
 

@@ -15,11 +15,12 @@ from linuxmm.state.layout import COLUMNS, SHAPES, SIZE_P, SIZE_R, Spec
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN
 from linuxmm.steps.memory import OP_CREATE_FILE, OP_FORK, OP_GUP, OP_MMAP, OP_SPAWN, OP_WRITE
 from linuxmm.steps.migrate import OP_HMM_MIGRATE
+from linuxmm.uapi import MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE
 
 SMALL = dict.fromkeys(SHAPES, 4)
 PAGE_COLUMNS = [name for name, spec in COLUMNS.items() if spec.unit == "page"]
 SCRATCH = [name for name, spec in COLUMNS.items() if spec.part == "scratch"]
-MAP_PRIVATE, MAP_SHARED, RW = 2, 1, 3
+RW = PROT_READ | PROT_WRITE
 
 
 def values(block: Block, name: str) -> list[int]:

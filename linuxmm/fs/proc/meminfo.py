@@ -16,7 +16,6 @@ from linuxmm.state.constants import (
     LIST_UNEVICTABLE,
     OPS_FILE,
     OPS_SHMEM,
-    PAGE_SHIFT,
     PG_DIRTY,
     PG_LRU,
     PG_MLOCKED,
@@ -36,6 +35,7 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
+from linuxmm.uapi import PAGE_SHIFT
 
 # --- m.out[...] of sys_vmstat: pages counted here, then the counters of m.vmstat -------------
 VMSTAT_LRU: Final = 0  # the five LRU lists, in the order of LIST_*

@@ -12,7 +12,7 @@ from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present, swp_offset,
 from linuxmm.core import core
 from linuxmm.fs.proc.pages import page_view
 from linuxmm.fs.proc.task_mmu.numa_maps import NR_NUMA, NUMA_NODE, numa_maps_vma
-from linuxmm.fs.proc.task_mmu.pagemap import PM_PFRAME_MASK, pte_to_pagemap_entry
+from linuxmm.fs.proc.task_mmu.pagemap import pte_to_pagemap_entry
 from linuxmm.fs.proc.task_mmu.smaps import (
     NR_SMAPS_SUMS,
     SMAPS_PSS_DIRTY,
@@ -30,7 +30,7 @@ from linuxmm.mm.page import page_to_nid, pfn_to_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk_vma
 from linuxmm.mm.pgtable import pte_offset_map
 from linuxmm.mm.stack import pop, push
-from linuxmm.state.constants import NO_VMA, PAGE_SIZE, VM_PFNMAP
+from linuxmm.state.constants import NO_VMA, VM_PFNMAP
 from linuxmm.state.layout import (
     DIVERGED,
     MAX_OUT,
@@ -47,6 +47,7 @@ from linuxmm.state.vocabulary import (
     SITE_PTE_TO_PAGEMAP_ENTRY,
     SITE_SMAPS_PTE_ENTRY,
 )
+from linuxmm.uapi import PAGE_SIZE, PM_PFRAME_MASK
 
 # what a fold has so far: m.stack[fold + ...]
 FOLDED: Final = 0

@@ -5,10 +5,8 @@ every ZONE_DEVICE pfn reads as one without memmap.  Not modelled: per-CPU lists 
 free pages read as buddy pages), compound pages, slab, page tables, poisoned pages.
 """
 
-from typing import Final
-
 from linuxmm.core import core
-from linuxmm.fs.proc.task_mmu.pagemap import PM_PFRAME_MASK, pagemap_read
+from linuxmm.fs.proc.task_mmu.pagemap import pagemap_read
 from linuxmm.fs.proc.task_mmu.walk import page_swapcache
 from linuxmm.mm.page import (
     is_zero_pfn,
@@ -45,75 +43,32 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import MAX_OUT, SECTION_SHIFT, SIZE_X, State
 from linuxmm.state.rules import Rules
-
-# include/uapi/linux/kernel-page-flags.h, include/linux/kernel-page-flags.h: bit numbers
-KPF_LOCKED: Final = 0
-KPF_REFERENCED: Final = 2
-KPF_UPTODATE: Final = 3
-KPF_DIRTY: Final = 4
-KPF_LRU: Final = 5
-KPF_ACTIVE: Final = 6
-KPF_WRITEBACK: Final = 8
-KPF_RECLAIM: Final = 9
-KPF_BUDDY: Final = 10
-KPF_MMAP: Final = 11
-KPF_ANON: Final = 12
-KPF_SWAPCACHE: Final = 13
-KPF_SWAPBACKED: Final = 14
-KPF_COMPOUND_HEAD: Final = 15
-KPF_UNEVICTABLE: Final = 18
-KPF_NOPAGE: Final = 20
-KPF_KSM: Final = 21
-KPF_ZERO_PAGE: Final = 24
-KPF_IDLE: Final = 25
-KPF_RESERVED: Final = 32
-KPF_MLOCKED: Final = 33
-KPF_MAPPEDTODISK: Final = 34  # the same flag says anon-exclusive on anonymous pages
-KPF_PRIVATE: Final = 35
-KPF_OWNER_PRIVATE: Final = 37  # the same flag says swap cache
-KPF_NAMES: Final[tuple[str, ...]] = (
-    "LOCKED",
-    "ERROR",
-    "REFERENCED",
-    "UPTODATE",
-    "DIRTY",
-    "LRU",
-    "ACTIVE",
-    "SLAB",
-    "WRITEBACK",
-    "RECLAIM",
-    "BUDDY",
-    "MMAP",
-    "ANON",
-    "SWAPCACHE",
-    "SWAPBACKED",
-    "COMPOUND_HEAD",
-    "COMPOUND_TAIL",
-    "HUGE",
-    "UNEVICTABLE",
-    "HWPOISON",
-    "NOPAGE",
-    "KSM",
-    "THP",
-    "OFFLINE",
-    "ZERO_PAGE",
-    "IDLE",
-    "PGTABLE",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "RESERVED",
-    "MLOCKED",
-    "MAPPEDTODISK",
-    "PRIVATE",
-    "PRIVATE_2",
-    "OWNER_PRIVATE",
-    "ARCH",
-    "UNCACHED",
-    "SOFTDIRTY",
-    "ARCH_2",
+from linuxmm.uapi import (
+    KPF_ACTIVE,
+    KPF_ANON,
+    KPF_BUDDY,
+    KPF_COMPOUND_HEAD,
+    KPF_DIRTY,
+    KPF_IDLE,
+    KPF_KSM,
+    KPF_LOCKED,
+    KPF_LRU,
+    KPF_MAPPEDTODISK,
+    KPF_MLOCKED,
+    KPF_MMAP,
+    KPF_NOPAGE,
+    KPF_OWNER_PRIVATE,
+    KPF_PRIVATE,
+    KPF_RECLAIM,
+    KPF_REFERENCED,
+    KPF_RESERVED,
+    KPF_SWAPBACKED,
+    KPF_SWAPCACHE,
+    KPF_UNEVICTABLE,
+    KPF_UPTODATE,
+    KPF_WRITEBACK,
+    KPF_ZERO_PAGE,
+    PM_PFRAME_MASK,
 )
 
 

@@ -7,15 +7,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pte_none, pte_pfn, pte_present
 from linuxmm.core import core
-from linuxmm.fs.proc.task_mmu.pagemap import (
-    NR_PM,
-    PM_FILE,
-    PM_MMAP_EXCLUSIVE,
-    PM_PFRAME_MASK,
-    PM_POS,
-    PM_SWAP,
-    pte_to_pagemap_entry,
-)
+from linuxmm.fs.proc.task_mmu.pagemap import NR_PM, PM_POS, pte_to_pagemap_entry
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
@@ -40,8 +32,6 @@ from linuxmm.state.constants import (
     ESRCH,
     NO_PAGE,
     OPS_SHMEM,
-    PAGE_SHIFT,
-    PAGE_SIZE,
     RANGE_COHERENT,
     RANGE_FSDAX,
     RANGE_GENERIC,
@@ -50,6 +40,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import MAX_OUT, State
 from linuxmm.state.rules import Rules
+from linuxmm.uapi import PAGE_SHIFT, PAGE_SIZE, PM_FILE, PM_MMAP_EXCLUSIVE, PM_PFRAME_MASK, PM_SWAP
 
 # what pagemap and the frame number tell
 VIEW_NONE: Final = 0

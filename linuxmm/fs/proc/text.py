@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from linuxmm.fs.proc.meminfo import MEMINFO_FIELDS, NODE_MEMINFO_FIELDS, VMSTAT_FIELDS
-from linuxmm.fs.proc.page import KPF_NAMES
 from linuxmm.fs.proc.pages import (
     KINDS,
     NR_PICTURE,
@@ -30,13 +29,6 @@ from linuxmm.fs.proc.task_mmu.numa_maps import (
     NUMA_SWAPCACHE,
     NUMA_WRITEBACK,
 )
-from linuxmm.fs.proc.task_mmu.pagemap import (
-    PM_FILE,
-    PM_MMAP_EXCLUSIVE,
-    PM_SOFT_DIRTY,
-    PM_SWAP,
-    PM_UFFD_WP,
-)
 from linuxmm.fs.proc.task_mmu.smaps import (
     NR_SMAPS_SUMS,
     SMAPS_END,
@@ -46,6 +38,7 @@ from linuxmm.fs.proc.task_mmu.smaps import (
     SMAPS_VM_FLAGS,
 )
 from linuxmm.fs.proc.task_mmu.status import STATUS_FIELDS
+from linuxmm.uapi import KPF_NAMES, PM_FILE, PM_MMAP_EXCLUSIVE, PM_SOFT_DIRTY, PM_SWAP, PM_UFFD_WP
 
 # show_smap_vma_flags: by bit; a bit without a word prints ?? (VM_LOCKONFAULT for one), the bits
 # of protection keys print nothing.

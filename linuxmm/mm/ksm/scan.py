@@ -34,7 +34,6 @@ from linuxmm.mm.vma import next_vma
 from linuxmm.state.constants import (
     NO_PAGE,
     NO_VMA,
-    PAGE_SIZE,
     SET_KSM_MERGE_ACROSS_NODES,
     SET_KSM_RUN,
     SET_KSM_USE_ZERO_PAGES,
@@ -57,6 +56,7 @@ from linuxmm.state.vocabulary import (
     GIVES_STOP,
     SITE_SCAN_GET_NEXT_RMAP_ITEM,
 )
+from linuxmm.uapi import PAGE_SIZE
 
 CHECKSUM_SEED: Final = 0x2D35_8DCC_AA6C_78A5  # no content that a scenario writes has checksum 0
 

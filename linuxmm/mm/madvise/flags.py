@@ -5,21 +5,6 @@ Not modelled: the mm's place on khugepaged's list.
 
 from linuxmm.core import core
 from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable, ksm_madvise_unmergeable
-from linuxmm.mm.madvise.advice import (
-    MADV_DODUMP,
-    MADV_DOFORK,
-    MADV_DONTDUMP,
-    MADV_DONTFORK,
-    MADV_HUGEPAGE,
-    MADV_KEEPONFORK,
-    MADV_MERGEABLE,
-    MADV_NOHUGEPAGE,
-    MADV_NORMAL,
-    MADV_RANDOM,
-    MADV_SEQUENTIAL,
-    MADV_UNMERGEABLE,
-    MADV_WIPEONFORK,
-)
 from linuxmm.mm.vma import set_vma_flags
 from linuxmm.mm.vma_merge import merge_neighbours, split_out
 from linuxmm.state.constants import (
@@ -41,6 +26,21 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.uapi import (
+    MADV_DODUMP,
+    MADV_DOFORK,
+    MADV_DONTDUMP,
+    MADV_DONTFORK,
+    MADV_HUGEPAGE,
+    MADV_KEEPONFORK,
+    MADV_MERGEABLE,
+    MADV_NOHUGEPAGE,
+    MADV_NORMAL,
+    MADV_RANDOM,
+    MADV_SEQUENTIAL,
+    MADV_UNMERGEABLE,
+    MADV_WIPEONFORK,
+)
 
 
 @core

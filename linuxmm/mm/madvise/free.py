@@ -8,7 +8,6 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, pte_none, pte_present, swp_offset
 from linuxmm.core import core
-from linuxmm.mm.madvise.advice import MADV_DONTNEED_LOCKED, MADV_FREE
 from linuxmm.mm.memory.nonpresent import is_real_swap_pte
 from linuxmm.mm.memory.rss import add_mm_counter, sync_current_rss, update_hiwater_rss
 from linuxmm.mm.memory.zap import zap_page_range
@@ -33,6 +32,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import GIVES_SKIP, GIVES_STOP, SITE_MADVISE_FREE
+from linuxmm.uapi import MADV_DONTNEED_LOCKED, MADV_FREE
 
 
 @core

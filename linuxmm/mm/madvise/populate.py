@@ -6,7 +6,6 @@ Source: mm/madvise.c, mm/gup.c:faultin_vma_page_range.
 from linuxmm.arch.x86.pgtable import pte_none, pte_present, swp_offset
 from linuxmm.core import core
 from linuxmm.mm.gup.pages import check_vma_flags, get_user_pages_range
-from linuxmm.mm.madvise.advice import MADV_POPULATE_WRITE
 from linuxmm.mm.memory.file import do_page_cache_ra
 from linuxmm.mm.memory.nonpresent import is_real_swap_pte
 from linuxmm.mm.page import not_modelled, put_page
@@ -34,6 +33,7 @@ from linuxmm.state.vocabulary import (
     FOLL_TOUCH,
     FOLL_WRITE,
 )
+from linuxmm.uapi import MADV_POPULATE_WRITE
 
 
 @core

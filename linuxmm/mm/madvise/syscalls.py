@@ -4,22 +4,7 @@ Source: mm/madvise.c (do_madvise, madvise_walk_vmas, madvise_vma_behavior).
 """
 
 from linuxmm.core import core
-from linuxmm.mm.madvise.advice import (
-    MADV_COLD,
-    MADV_COLLAPSE,
-    MADV_DONTNEED,
-    MADV_DONTNEED_LOCKED,
-    MADV_FREE,
-    MADV_HWPOISON,
-    MADV_PAGEOUT,
-    MADV_POPULATE_READ,
-    MADV_POPULATE_WRITE,
-    MADV_REMOVE,
-    MADV_SOFT_OFFLINE,
-    MADV_WILLNEED,
-    madvise_behavior_valid,
-    process_madvise_behavior_valid,
-)
+from linuxmm.mm.madvise.advice import madvise_behavior_valid, process_madvise_behavior_valid
 from linuxmm.mm.madvise.cold import madvise_cold, madvise_pageout
 from linuxmm.mm.madvise.collapse import madvise_collapse
 from linuxmm.mm.madvise.flags import madvise_flags
@@ -41,6 +26,20 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.uapi import (
+    MADV_COLD,
+    MADV_COLLAPSE,
+    MADV_DONTNEED,
+    MADV_DONTNEED_LOCKED,
+    MADV_FREE,
+    MADV_HWPOISON,
+    MADV_PAGEOUT,
+    MADV_POPULATE_READ,
+    MADV_POPULATE_WRITE,
+    MADV_REMOVE,
+    MADV_SOFT_OFFLINE,
+    MADV_WILLNEED,
+)
 
 
 @core

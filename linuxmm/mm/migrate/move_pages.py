@@ -47,9 +47,8 @@ from linuxmm.state.vocabulary import (
     SITE_ADD_PAGE_FOR_MIGRATION,
     SITE_DO_PAGES_STAT_ARRAY,
 )
+from linuxmm.uapi import MPOL_MF_MOVE, MPOL_MF_MOVE_ALL
 
-MPOL_MF_MOVE: Final = 2
-MPOL_MF_MOVE_ALL: Final = 4
 NUMA_NO_NODE: Final = -1
 NODES_GIVEN: Final = -2  # one node per page, packed into one integer (`packed_node`)
 NODE_BITS: Final = 6

@@ -8,10 +8,11 @@ from linuxmm.mm.migrate_device import SELECT_DEVICE_COHERENT, SELECT_DEVICE_PRIV
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower.memory import PROTECTIONS
 from linuxmm.play.lower.op import Op, chunks, not_modelled, owner, target_of, who
-from linuxmm.play.lower.policy import ADVICE, MCL, MLOCK_ONFAULT, MOVE
+from linuxmm.play.lower.policy import MCL
 from linuxmm.scenario.tree import Step
 from linuxmm.state.vocabulary import FOLL_FLAGS, FOLL_GET, FOLL_PIN
 from linuxmm.steps.operations import BY_NAME
+from linuxmm.uapi import ADVICE, MLOCK_ONFAULT, MOVE
 
 REPORT_PAGES: Final = 400  # pages of one picture or pagemap: fits m.out
 NUMBERS: Final[dict[str, int]] = {  # of the words that stand for bits, or for one number

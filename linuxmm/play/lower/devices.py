@@ -7,8 +7,9 @@ from linuxmm.mm.migrate_device import SELECT_DEVICE_COHERENT, SELECT_DEVICE_PRIV
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower.memory import ACCESS_PAGES
 from linuxmm.play.lower.op import Op, chunks, owner, runs, signed, target_of
-from linuxmm.scenario.tree import PAGE_SIZE, Step
+from linuxmm.scenario.tree import Step
 from linuxmm.steps import migrate as op
+from linuxmm.uapi import PAGE_SIZE
 
 SELECT: Final[dict[str, int]] = {
     "MIGRATE_VMA_SELECT_SYSTEM": SELECT_SYSTEM,

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from linuxmm.mm.mmap import MAP_LOCKED, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower.op import (
     PREVIOUS,
@@ -14,7 +13,7 @@ from linuxmm.play.lower.op import (
     target_of,
     who,
 )
-from linuxmm.scenario.tree import PAGE_SIZE, Step
+from linuxmm.scenario.tree import Step
 from linuxmm.state.constants import (
     OPS_DEVDAX,
     OPS_FILE,
@@ -23,12 +22,20 @@ from linuxmm.state.constants import (
     OPS_MIXEDMAP_PFN,
     OPS_PFNMAP,
     OPS_SHMEM,
+)
+from linuxmm.steps import memory as op
+from linuxmm.steps.lru import OP_DRAIN_CPU
+from linuxmm.uapi import (
+    MAP_LOCKED,
+    MAP_NORESERVE,
+    MAP_POPULATE,
+    MAP_PRIVATE,
+    MAP_SHARED,
+    PAGE_SIZE,
     PROT_EXEC,
     PROT_READ,
     PROT_WRITE,
 )
-from linuxmm.steps import memory as op
-from linuxmm.steps.lru import OP_DRAIN_CPU
 
 ACCESS_PAGES: Final = 1000  # pages of one read or write: below VM_FAULT_RETRY, see render
 HUGE_PAGES: Final = 512  # pages of a PMD

@@ -6,40 +6,13 @@ from linuxmm.mm.migrate.move_pages import NODE_BITS, NODES_GIVEN, NUMA_NO_NODE
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower.op import Op, not_modelled, owner, target_of, who
 from linuxmm.play.machine_of import KSM_SET
-from linuxmm.scenario.tree import PAGE_SIZE, Step
+from linuxmm.scenario.tree import Step
 from linuxmm.steps import ksm, migrate
+from linuxmm.uapi import MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MOVE, PAGE_SIZE
 
-# include/uapi/asm-generic/mman-common.h, mman.h, include/uapi/linux/mempolicy.h
-ADVICE: Final[dict[str, int]] = {
-    "MADV_NORMAL": 0,
-    "MADV_RANDOM": 1,
-    "MADV_SEQUENTIAL": 2,
-    "MADV_WILLNEED": 3,
-    "MADV_DONTNEED": 4,
-    "MADV_FREE": 8,
-    "MADV_REMOVE": 9,
-    "MADV_DONTFORK": 10,
-    "MADV_DOFORK": 11,
-    "MADV_MERGEABLE": 12,
-    "MADV_UNMERGEABLE": 13,
-    "MADV_HUGEPAGE": 14,
-    "MADV_NOHUGEPAGE": 15,
-    "MADV_DONTDUMP": 16,
-    "MADV_DODUMP": 17,
-    "MADV_WIPEONFORK": 18,
-    "MADV_KEEPONFORK": 19,
-    "MADV_COLD": 20,
-    "MADV_PAGEOUT": 21,
-    "MADV_POPULATE_READ": 22,
-    "MADV_POPULATE_WRITE": 23,
-    "MADV_DONTNEED_LOCKED": 24,
-    "MADV_COLLAPSE": 25,
-    "MADV_HWPOISON": 100,
-    "MADV_SOFT_OFFLINE": 101,
-}
-MLOCK_ONFAULT: Final = 1
-MCL: Final[dict[str, int]] = {"MCL_CURRENT": 1, "MCL_FUTURE": 2, "MCL_ONFAULT": 4}
-MOVE: Final[dict[str, int]] = {"MPOL_MF_MOVE": 2, "MPOL_MF_MOVE_ALL": 4}
+MCL: Final[dict[str, int]] = {
+    "MCL_CURRENT": MCL_CURRENT, "MCL_FUTURE": MCL_FUTURE, "MCL_ONFAULT": MCL_ONFAULT,
+}  # fmt: skip
 USER_END: Final = 1 << 47
 
 

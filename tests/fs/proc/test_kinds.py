@@ -40,11 +40,11 @@ from linuxmm.steps.proc import (
     OP_PAGES,
     OP_SMAPS,
 )
+from linuxmm.uapi import MADV_PAGEOUT
 from tests.some_kernels import EVERY_KERNEL, KERNELS
 
 COHERENT, PRIVATE, DAX = 2, 3, 4  # ranges behind the one node
 SHARED, PRIVATE_MAP, RW = 1, 2, 3
-MADV_PAGEOUT = 21
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, swp_pte
 from linuxmm.fs.proc.page import (
-    KPF_NAMES,
     sys_kpagecount,
     sys_kpagecount_at,
     sys_kpageflags,
@@ -24,6 +23,7 @@ from linuxmm.state.constants import (
     SET_CAPABLE,
     SET_ZERO_PAGE,
 )
+from linuxmm.uapi import KPF_NAMES
 from tests.fs.proc.states import COHERENT, FSDAX, MM, PRESENT, Hand, hand
 
 

@@ -14,7 +14,6 @@ from linuxmm.arch.x86.pgtable import (
 from linuxmm.machine import MachineSpec, RangeSpec
 from linuxmm.mm.filemap import IO_FIRST_PFN
 from linuxmm.mm.memory.fault import KILLED_OOM, KILLED_SIGBUS, KILLED_SIGSEGV
-from linuxmm.mm.mmap import MAP_PRIVATE
 from linuxmm.mm.page import is_zero_pfn
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
@@ -32,11 +31,11 @@ from linuxmm.state.constants import (
     PG_ANON_EXCLUSIVE,
     PG_LRU,
     PG_SWAPBACKED,
-    PROT_READ,
 )
 from linuxmm.state.layout import PGFAULT, PGMAJFAULT
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_WRITE
 from linuxmm.steps.memory import OP_FAIL_ALLOC, OP_MMAP, OP_READ
+from linuxmm.uapi import MAP_PRIVATE, PROT_READ
 from tests.mm.box import Box
 from tests.some_kernels import EVERY_KERNEL
 

@@ -11,7 +11,6 @@ from linuxmm.arch.x86.pgtable import (
     pte_pfn,
 )
 from linuxmm.kernels import load
-from linuxmm.mm.mmap import MAP_PRIVATE
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     MM_FILEPAGES,
@@ -30,6 +29,7 @@ from linuxmm.steps.memory import (
     OP_CLONE_THREAD,
     OP_EXIT,
 )
+from linuxmm.uapi import MAP_PRIVATE
 from tests.mm.box import PRIVATE, Box
 from tests.some_kernels import EVERY_KERNEL, SPLIT, behaving
 

@@ -19,17 +19,9 @@ from linuxmm.mm.memory.lookup import (
     run_lookup,
     vm_normal_page_pmd,
 )
-from linuxmm.mm.mmap import MAP_PRIVATE, MAP_SHARED
 from linuxmm.mm.page import highest_memmap_pfn, page_to_pfn
 from linuxmm.mm.vma import find_vma, set_vma_flags
-from linuxmm.state.constants import (
-    OPS_SPECIAL_PAGE,
-    PROT_READ,
-    PROT_WRITE,
-    SET_ZERO_PAGE,
-    VM_MIXEDMAP,
-    VM_PFNMAP,
-)
+from linuxmm.state.constants import OPS_SPECIAL_PAGE, SET_ZERO_PAGE, VM_MIXEDMAP, VM_PFNMAP
 from linuxmm.state.vocabulary import (
     FOLL_GET,
     FOLL_LRU,
@@ -42,6 +34,7 @@ from linuxmm.state.vocabulary import (
     SITE_FOLLOW_PAGE_PTE,
 )
 from linuxmm.steps.memory import OP_CREATE_FILE, OP_MMAP, OP_SPAWN
+from linuxmm.uapi import MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE
 
 NO_MEMMAP_PFN = 0xF0000  # below 4 GiB: no struct page, but not above the highest pfn
 

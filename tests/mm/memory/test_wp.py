@@ -4,7 +4,6 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, pte_pfn
 from linuxmm.kernels import load
-from linuxmm.mm.mmap import MAP_PRIVATE
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     MM_FILEPAGES,
@@ -19,6 +18,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import PGREUSE
 from linuxmm.state.vocabulary import FOLL_GET
 from linuxmm.steps.memory import OP_WRITE
+from linuxmm.uapi import MAP_PRIVATE
 from tests.mm.box import Box
 from tests.some_kernels import EVERY_KERNEL, SPLIT, behaving
 

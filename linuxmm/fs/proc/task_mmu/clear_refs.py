@@ -32,7 +32,6 @@ from linuxmm.state.constants import (
     ESRCH,
     MMF_HAS_PINNED,
     NO_VMA,
-    PAGE_SIZE,
     PG_REFERENCED,
     PG_YOUNG,
     VM_PFNMAP,
@@ -46,6 +45,7 @@ from linuxmm.state.vocabulary import (
     SITE_CLEAR_REFS_PTE_RANGE,
     SITE_PTE_IS_PINNED,
 )
+from linuxmm.uapi import PAGE_SIZE
 
 CLEAR_REFS_ALL: Final = 1
 CLEAR_REFS_ANON: Final = 2

@@ -22,7 +22,6 @@ from linuxmm.state.constants import (
     ESRCH,
     NO_PAGE,
     NO_VMA,
-    PAGE_SIZE,
     PG_ACTIVE,
     PG_DIRTY,
     PG_UNEVICTABLE,
@@ -31,6 +30,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import GIVES_STOP, SITE_CAN_GATHER_NUMA_STATS
+from linuxmm.uapi import PAGE_SIZE
 
 # struct numa_maps: m.stack[md + ...], and so in m.out of sys_numa_maps; pages, N<nid> at
 # NUMA_NODE + nid

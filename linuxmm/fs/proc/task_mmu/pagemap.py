@@ -33,28 +33,22 @@ from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import pte_offset_map
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.stack import pop, push
-from linuxmm.state.constants import (
-    E2BIG,
-    EINVAL,
-    ESRCH,
-    NO_PAGE,
-    NO_VMA,
-    PAGE_SHIFT,
-    PAGE_SIZE,
-    SET_CAPABLE,
-    VM_SOFTDIRTY,
-)
+from linuxmm.state.constants import E2BIG, EINVAL, ESRCH, NO_PAGE, NO_VMA, SET_CAPABLE, VM_SOFTDIRTY
 from linuxmm.state.layout import MAX_OUT, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITE_PTE_TO_PAGEMAP_ENTRY
+from linuxmm.uapi import (
+    PAGE_SHIFT,
+    PAGE_SIZE,
+    PM_FILE,
+    PM_MMAP_EXCLUSIVE,
+    PM_PFRAME_MASK,
+    PM_PRESENT,
+    PM_SOFT_DIRTY,
+    PM_SWAP,
+    PM_UFFD_WP,
+)
 
-PM_PFRAME_MASK: Final = (1 << 55) - 1
-PM_SOFT_DIRTY: Final = 1 << 55
-PM_MMAP_EXCLUSIVE: Final = 1 << 56
-PM_UFFD_WP: Final = 1 << 57
-PM_FILE: Final = 1 << 61
-PM_SWAP: Final = 1 << 62
-PM_PRESENT: Final = -(1 << 63)
 MAX_SWAPFILES_SHIFT: Final = 5
 PTE_MARKER_UFFD_WP: Final = 1
 

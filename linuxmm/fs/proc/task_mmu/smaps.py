@@ -36,8 +36,6 @@ from linuxmm.state.constants import (
     NO_PAGE,
     NO_VMA,
     OPS_SHMEM,
-    PAGE_SHIFT,
-    PAGE_SIZE,
     PG_DIRTY,
     PG_REFERENCED,
     PG_SWAPBACKED,
@@ -49,6 +47,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_SMAPS_PSS_DIRTY, GIVES_STOP, SITE_SMAPS_PTE_ENTRY
+from linuxmm.uapi import PAGE_SHIFT, PAGE_SIZE
 
 PSS_SHIFT: Final = 12
 

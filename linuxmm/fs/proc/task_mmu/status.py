@@ -11,16 +11,10 @@ from typing import Final
 
 from linuxmm.core import core
 from linuxmm.mm.memory.rss import get_mm_counter, get_mm_rss
-from linuxmm.state.constants import (
-    ESRCH,
-    MM_ANONPAGES,
-    MM_FILEPAGES,
-    MM_SHMEMPAGES,
-    MM_SWAPENTS,
-    PAGE_SHIFT,
-)
+from linuxmm.state.constants import ESRCH, MM_ANONPAGES, MM_FILEPAGES, MM_SHMEMPAGES, MM_SWAPENTS
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.uapi import PAGE_SHIFT
 
 # m.out[...] of sys_status, bytes
 STATUS_VM_SIZE: Final = 0
