@@ -7,6 +7,7 @@ from linuxmm.errors import InputError, NotModelled, Skipped, nearest
 from linuxmm.generate.acts import ACTS, due, make
 from linuxmm.generate.dice import Dice, Seeded, weighted
 from linuxmm.generate.kinds import KINDS, NOT_MODELLED
+from linuxmm.generate.machine import machine
 from linuxmm.generate.steps import BOLD, Steps, kinds_of
 from linuxmm.generate.targets import TARGETS, Target
 from linuxmm.scenario.parse import parse
@@ -131,31 +132,7 @@ def _acts(target: Target) -> list[Verb]:
     return [verb for verb in ACTS if not target.why_no_verb(verb.who, verb.name)]
 
 
-# --- machine --------------------------------------------------------------------------------------
-_PARTS: Final = (  # what a line of steps says -> what the machine must have for it
-    ("coherent0:", "coherent0 256M"),
-    ("coherent1:", "coherent1 256M node1"),
-    ("private0:", "private0 256M"),
-    ("private1:", "private1 256M node1"),
-    (" dax0", "dax0 64M"),
-    (" devdax0", "devdax0 64M"),
-    ("cpu1", "cpus 2"),
-    (" MADV_PAGEOUT", "swap 64M zram"),
-    ("numa:", "sysctl kernel.numa_balancing = 1"),
-    ("ksmd:", "ksm run = 1"),
-)
-
-
-def machine(steps: list[str], target: Target) -> list[str]:
-    """The machine block: what the steps use, and nothing else."""
-    text = "\n".join(steps)
-    parts = [part for word, part in _PARTS if word in text]
-    if target.nodes < 2:
-        parts = [part for part in parts if not part.startswith("swap")]
-    two = target.nodes > 1 and ("node1" in text or any("node1" in part for part in parts))
-    return ["node0 512M", *(["node1 512M"] if two else []), *parts]
-
-
+# --- text ---------------------------------------------------------------------------------------
 def text_of(name: str, intent: str, steps: list[str], target: Target) -> str:
     """The scenario as a file."""
     out = ["linuxmm-scenario 1", f"name:    {name}", f"intent:  {intent}", "", "machine:"]

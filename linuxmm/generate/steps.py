@@ -6,7 +6,7 @@ from typing import Final
 from linuxmm.generate.dice import Dice, chance, choice, weighted
 from linuxmm.generate.kinds import KINDS, Kind, Recipe
 from linuxmm.generate.targets import Target
-from linuxmm.generate.world import MAX_PROCESSES, UNMAPPED, Area, Held, World
+from linuxmm.generate.world import MAX_PROCESSES, UNMAPPED, Area, World
 from linuxmm.scenario.words import PROT, Group
 
 SIZES: Final = ((2, 6), (1, 4), (3, 3), (4, 3))  # pages of a mapping, by weight
@@ -36,6 +36,7 @@ class Steps:
 
     def say(self, line: str) -> None:
         self.lines.append(line)
+        self.world.hear(line, len(self.lines))
 
     def chance(self, percent: int) -> bool:
         return chance(self.dice, percent)
@@ -144,16 +145,17 @@ class Steps:
         words = maps[-1].split()
         shared = "shared" in words
         prot = next(word for word in words if word in PROT.words)
-        if file:
-            self.world.files[file] = (size, kind.name == "fsdax")
+        if kind.name == "fsdax" and file:
+            self.world.dax.add(file)
         source = kind.source or ("anon" if not file and not shared else "file")
         area = Area(name, [prot] * size, kind.name, shared, file, source)
         self.world.areas[process][name] = area
 
     def map_file(self, process: str) -> None:
         """A file that is there already, mapped once more: all of it or some pages."""
-        file = self.choice(sorted(self.world.files))
-        size, dax = self.world.files[file]
+        files = self.world.story.files
+        file = self.choice(sorted(files))
+        size = files[file].nr_pages
         start, stop = 0, size
         if self.chance(30):
             start = self.dice.below(size)
@@ -162,7 +164,7 @@ class Steps:
         how = self.weighted((("rw shared", 4), ("rw private", 3), ("r shared", 1)))
         name = self.world.new_name("a")
         self.say(f"{process}: {name} = mmap {file}{part} {how}")
-        kind = "fsdax" if dax else "file"
+        kind = "fsdax" if file in self.world.dax else "file"
         area = Area(name, [how.split()[0]] * (stop - start), kind, "shared" in how, file, "file")
         self.world.areas[process][name] = area
 
@@ -208,17 +210,19 @@ class Steps:
 
     def fork(self, process: str) -> str:
         """A new child, or nothing if there are enough."""
-        if len(self.world.areas) >= MAX_PROCESSES:
+        number = len(self.world.story.processes)
+        if number >= MAX_PROCESSES:
             return ""
-        child = f"P{len(self.world.areas)}"
+        child = f"P{number}"
         self.say(f"{process}: {child} = fork")
-        self.world.fork(process, child)
+        self.world.inherit(process, child)
         return child
 
-    def hold(self, process: str, verb: str, size: int, flags: str) -> str:
+    def hold(self, flags: str) -> str:
         """A name for what is held from now on."""
         name = self.world.new_name("h")
-        self.world.held.append(Held(process, name, verb, size, "FOLL_WRITE" in flags))
+        if "FOLL_WRITE" in flags:
+            self.world.writable.add(name)
         return name
 
 

@@ -10,7 +10,7 @@ from linuxmm.errors import InputError, LinuxmmError, NotModelled, Skipped
 from linuxmm.generate import TARGETS, Wish, check, generate, scenario
 from linuxmm.generate.dice import Seeded, chance, weighted
 from linuxmm.generate.kinds import KINDS
-from linuxmm.generate.scenario import machine
+from linuxmm.generate.machine import machine
 from linuxmm.play.run import Kernels, run_kernels
 from linuxmm.scenario.format import format_scenario
 from linuxmm.scenario.parse import parse

@@ -44,10 +44,12 @@ def make(g: Steps, verb: Verb) -> bool:
 
 def due(g: Steps) -> bool:
     """What is half done goes on: a migration in phases, pages that are held."""
-    if g.world.phase and g.chance(45):
-        verb = next(v for v in VERBS.values() if v.phase and v.phase[0] == g.world.phase)
+    phase, _ = g.world.phase
+    if phase and g.chance(45):
+        verb = next(v for v in VERBS.values() if v.phase and v.phase[0] == phase)
         return make(g, verb)
-    if g.world.held and g.chance(12):
-        undone_by = VERBS["process", g.world.held[0].verb].undone_by
+    held = g.world.story.holding()
+    if held and g.chance(12):
+        undone_by = VERBS["process", held[0][2].verb].undone_by
         return make(g, VERBS["process", undone_by])
     return False

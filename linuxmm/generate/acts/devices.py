@@ -7,11 +7,11 @@ from linuxmm.scenario.words import SELECT
 
 
 def migrate(g: Steps, verb: Verb) -> bool:
-    return not g.world.phase and _by_device(g, verb, g.device())
+    return not _phase(g) and _by_device(g, verb, g.device())
 
 
 def migrate_to_sys(g: Steps, verb: Verb) -> bool:
-    return not g.world.phase and _by_device(g, verb, _home(g))
+    return not _phase(g) and _by_device(g, verb, _home(g))
 
 
 def _home(g: Steps) -> str:
@@ -39,26 +39,22 @@ def _may_migrate(area: Area) -> bool:
 
 def setup(g: Steps, verb: Verb) -> bool:
     """The first phase of a migration; the others follow when they like."""
-    if g.world.phase or g.room < 2:
+    if _phase(g) or g.room < 2:
         return False
     device = g.device()
     chosen = [] if g.chance(60) else g.some(SELECT)
     words = "" if chosen == [SELECT.default] else "".join(f" {word}" for word in chosen)
-    if not _by_device(g, verb, device, words):
-        return False
-    g.world.phase, g.world.phase_by = _after(verb), device
-    return True
+    return _by_device(g, verb, device, words)
 
 
 def next_phase(g: Steps, verb: Verb) -> bool:
     """Another phase; where it must be, those before it first."""
-    if g.world.phase != _before(verb) and g.pinned and g.room > 1:
+    if _phase(g) != _before(verb) and g.pinned and g.room > 1:
         first = next(v for v in VERBS.values() if v.phase and v.phase[1] == _before(verb))
         (next_phase if _before(first) else setup)(g, first)
-    if g.world.phase != _before(verb):
+    if _phase(g) != _before(verb):
         return False
-    g.say(f"{g.world.phase_by}: {verb.name}")
-    g.world.phase = _after(verb)
+    g.say(f"{g.world.phase[1]}: {verb.name}")
     return True
 
 
@@ -66,19 +62,19 @@ def _before(verb: Verb) -> str:
     return verb.phase[0] if verb.phase else ""
 
 
-def _after(verb: Verb) -> str:
-    return verb.phase[1] if verb.phase else ""
+def _phase(g: Steps) -> str:
+    return g.world.phase[0]
 
 
 def release(g: Steps, verb: Verb) -> bool:
-    if g.world.phase:
+    if _phase(g):
         return False
     g.say(f"{_home(g)}: {verb.name}")
     return True
 
 
 def exclusive(g: Steps, verb: Verb) -> bool:
-    return not g.world.phase and _by_device(g, verb, "private0")
+    return not _phase(g) and _by_device(g, verb, "private0")
 
 
 def coherent_in_place(g: Steps, verb: Verb) -> bool:
@@ -93,7 +89,7 @@ def in_place(g: Steps, verb: Verb) -> bool:
 def _in_place(g: Steps, verb: Verb, device: str) -> bool:
     process = g.process()
     found = g.pages(process)
-    if g.world.phase or found is None:
+    if _phase(g) or found is None:
         return False
     _, start, stop, text = found
     values = f" {g.values(stop - start)}" if verb.values else ""

@@ -29,9 +29,8 @@ def hold(g: Steps, verb: Verb) -> bool:
     found = g.pages(process, "w" if "WRITE" in flags and "FORCE" not in flags else "r")
     if found is None:
         return False
-    _, start, stop, text = found
-    name = g.hold(process, verb.name, stop - start, flags)
-    g.say(f"{process}: {name} = {verb.name} {text}{flags}")
+    text = found[3]
+    g.say(f"{process}: {g.hold(flags)} = {verb.name} {text}{flags}")
     return True
 
 
@@ -53,14 +52,13 @@ def give_back(g: Steps, verb: Verb) -> bool:
     """What is held is given back; a step that must be is preceded by what takes it."""
     takers = [v for v in VERBS.values() if v.undone_by == verb.name]
     names = [taker.name for taker in takers]
-    held = [h for h in g.world.held if h.verb in names]
+    held = [each for each in g.world.story.holding() if each[2].verb in names]
     if not held:
         if not g.pinned or g.room < 2 or not hold(g, takers[0]):
             return False
-        held = g.world.held[-1:]
-    h = held[g.dice.below(len(held))]
-    g.world.held.remove(h)
-    g.say(f"{h.process}: {verb.name} {h.name}")
+        held = g.world.story.holding()[-1:]
+    process, name, _ = held[g.dice.below(len(held))]
+    g.say(f"{process}: {verb.name} {name}")
     return True
 
 

@@ -17,10 +17,14 @@ def access(g: Steps, verb: Verb) -> bool:
     """A load or a store, of a mapping or through what is held."""
     process, mode = g.process(), "w" if verb.values else "r"
     # nobody writes through a reference that was taken to read: it may be the zero page's
-    held = [h for h in g.world.held if h.process == process and (mode == "r" or h.writable)]
+    held = [
+        (name, held.nr_pages)
+        for owner, name, held in g.world.story.holding()
+        if owner == process and (mode == "r" or name in g.world.writable)
+    ]
     if held and not g.pinned and g.chance(12):
-        h = held[g.dice.below(len(held))]
-        g.say(f"{process}: {verb.name} {h.name}" + (f" {g.values(h.size)}" if verb.values else ""))
+        name, size = held[g.dice.below(len(held))]
+        g.say(f"{process}: {verb.name} {name}" + (f" {g.values(size)}" if verb.values else ""))
         return True
     found = g.pages(process, mode)
     if found is None:
@@ -40,7 +44,7 @@ def access(g: Steps, verb: Verb) -> bool:
 def mmap(g: Steps, verb: Verb) -> bool:
     """A second mapping: of a file that is there, or of any kind."""
     process = g.process()
-    if g.world.files and g.chance(45):
+    if g.world.story.files and g.chance(45):
         g.map_file(process)
         return True
     kinds = kinds_of(g.target, g.room)
@@ -83,19 +87,18 @@ def file(g: Steps, verb: Verb) -> bool:
 def _new_file(g: Steps, process: str, verb: Verb) -> str:
     name, size = g.world.new_name("f"), g.number(4)
     g.say(f"{process}: {name} = {verb.name} {size}p")
-    g.world.files[name] = (size, False)
     return name
 
 
 def on_file(g: Steps, verb: Verb) -> bool:
     """A system call on pages of a file, made first if there is none."""
     process = g.process()
-    if not g.world.files:
+    if not g.world.story.files:
         if not g.pinned or g.room < 2:
             return False
         _new_file(g, process, VERBS["process", "file"])
-    name = g.choice(sorted(g.world.files))
-    size = g.world.files[name][0]
+    name = g.choice(sorted(g.world.story.files))
+    size = g.world.story.files[name].nr_pages
     start = g.dice.below(size) if g.chance(40) else 0
     stop = start + g.number(size - start) if start else size
     part = "" if (start, stop) == (0, size) else f"[{start}:{stop}]"
@@ -111,15 +114,14 @@ def fork(g: Steps, verb: Verb) -> bool:
 
 def exit(g: Steps, verb: Verb) -> bool:
     """A child ends, or a thread; the only process only as the last step."""
-    if g.world.threads and g.chance(30):
-        g.say(f"{g.world.end_thread()}: {verb.name}")
+    if g.world.story.threads and g.chance(30):
+        g.say(f"{min(g.world.story.threads)}: {verb.name}")
         return True
     living = g.world.living()
     process = living[-1] if not g.chance(30) else g.choice(living)
     if not g.may_end(process) or (len(living) == 1 and g.room > 1 and not g.pinned):
         return False
     g.say(f"{process}: {verb.name}")
-    g.world.kill(process)
     return True
 
 

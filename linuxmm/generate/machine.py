@@ -1,0 +1,37 @@
+"""The machine of a generated scenario: what its steps use, and nothing else."""
+
+from typing import Final
+
+from linuxmm.generate.targets import Target
+from linuxmm.scenario.lines import Line
+from linuxmm.scenario.machineblock import parse_machine
+
+NODES: Final = ("node0 512M", "node1 512M")
+PARTS: Final = (  # what a line of steps says -> what the machine must have for it
+    ("coherent0:", "coherent0 256M"),
+    ("coherent1:", "coherent1 256M node1"),
+    ("private0:", "private0 256M"),
+    ("private1:", "private1 256M node1"),
+    (" dax0", "dax0 64M"),
+    (" devdax0", "devdax0 64M"),
+    ("cpu1", "cpus 2"),
+    (" MADV_PAGEOUT", "swap 64M zram"),
+    ("numa:", "sysctl kernel.numa_balancing = 1"),
+    ("ksmd:", "ksm run = 1"),
+)
+
+
+def machine(steps: list[str], target: Target) -> list[str]:
+    """The machine block: what the steps use, and nothing else."""
+    text = "\n".join(steps)
+    parts = [part for word, part in PARTS if word in text]
+    if target.nodes < 2:
+        parts = [part for part in parts if not part.startswith("swap")]
+    two = target.nodes > 1 and ("node1" in text or any("node1" in part for part in parts))
+    return [NODES[0], *(NODES[1:] if two else []), *parts]
+
+
+# all that a step may need, for the names of a scenario under way
+EVERYTHING: Final = parse_machine(
+    [Line(0, True, text) for text in (*NODES, *(part for _, part in PARTS))], "<generated>"
+)
