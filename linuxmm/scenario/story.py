@@ -160,6 +160,11 @@ class Story:
         known = self.mapping if extent.kind == "mapping" else self.held
         return known(extent.process, extent.name)
 
+    @cached_property
+    def names_by_number(self) -> dict[int, str]:
+        """What each mapping is called: the same by all who know it."""
+        return {mapping.number: name for (_, name), mapping in self.mappings.items()}
+
     # --- how much there is ---
     @property
     def next_handle(self) -> int:

@@ -182,10 +182,6 @@ class Scenario:
     requires: tuple[str, ...] = ()
     file: str = field(default="", compare=False)
 
-    def processes(self) -> tuple[str, ...]:
-        """The processes, in the order in which they come to life."""
-        return ("P0", *(step.name for step in self.steps if step.record.makes == "process"))
-
     def needs(self) -> tuple[str, ...]:
         """What a real kernel must have: ``requires:`` and what the machine block implies."""
         implied = [word for device in self.machine.devices for word in NEEDS[device.kind]]

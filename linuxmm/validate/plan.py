@@ -17,6 +17,7 @@ from linuxmm.errors import Skipped
 from linuxmm.play.lower.arguments import words_of
 from linuxmm.play.lower.memory import MAP_WORDS, PROTECTIONS
 from linuxmm.scenario.outcome import Event, PageState, Result, StepOutcome
+from linuxmm.scenario.story import START, story_of
 from linuxmm.scenario.tree import Extent, Scenario, Step
 from linuxmm.scenario.words import KSM_COUNTERS
 from linuxmm.uapi import MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PAGE_SIZE
@@ -82,14 +83,12 @@ class Plan:
         self.scenario, self.place = scenario, place
         self.merges = any(map(uses_ksm, scenario.steps))
         self.ops: list[str] = []
-        self.processes = {name: i for i, name in enumerate(scenario.processes())}
-        self.maps: dict[tuple[str, str], int] = {}
-        self.names: list[str] = []  # of the mapping with this number
+        self.story = START
+        self.whole = story_of(scenario.steps)
         self.files: dict[str, int] = {}
-        self.held: dict[tuple[str, str], int] = {}
-        self.nr_files = self.nr_held = 0
+        self.nr_files = 0
         self.cpus = {"P0": 0}
-        self.status_of: dict[str, int] = {}  # the answer with the status at the start
+        self.status_at_start = -1  # the answer with it; a child begins with its parent's
         self.dax_offset = dax_offset % MAX_DAX_PAGES
         self.ksm_run = 0
         self._answers: Answers = ()
@@ -115,10 +114,10 @@ class Plan:
             self._set_machine()
         memlock = machine.memlock * PAGE_SIZE if machine.memlock >= 0 else -1
         thp = int(self.place.ours and machine.thp != "never")
-        self._op("start", len(self.processes), memlock, int(machine.unprivileged), thp)
+        self._op("start", len(self.whole.processes), memlock, int(machine.unprivileged), thp)
         self._op("cpu", 0, 0)
         if any(step.record.plan == "status" for step in self.scenario.steps):
-            self.status_of["P0"] = self._op("status", 0)
+            self.status_at_start = self._op("status", 0)
         self._start_ksm()
         if self.place.ours:
             self._op("drain")
@@ -156,11 +155,12 @@ class Plan:
     def _step(self, step: Step) -> Planned:
         if step.by and self.cpus.get(step.by) != step.cpu:
             self.cpus[step.by] = step.cpu
-            self._op("cpu", self.processes[step.by], step.cpu)
+            self._op("cpu", self.number_of(step.by), step.cpu)
         first = len(self.ops)
         verb = step.record
         write: Callable[[Step], Reader] = getattr(self, "_do_" + (verb.plan or "plain"))
         reader = write(step)
+        self.story = self.story.after(step)
         own = range(first, len(self.ops))
         if step.by and verb.unowned:
             for i in own:
@@ -194,7 +194,7 @@ class Plan:
         return BY_FORM[verb.form]
 
     def number_of(self, process: str) -> int:
-        return self.processes[process]
+        return self.whole.processes.index(process)
 
     def whose(self, step: Step) -> str:
         """The process whose pages or files the step names, else its own."""
@@ -202,8 +202,12 @@ class Plan:
 
     def place_of(self, extent: Extent) -> tuple[int, int, int]:
         """Mapping, first page, pages."""
-        number = self.maps[extent.process, extent.name]
+        number = self.story.mappings[extent.process, extent.name].number
         return number, extent.start, extent.nr_pages
+
+    def slot_of(self, extent: Extent) -> int:
+        """Where the agent keeps what is held."""
+        return self.story.handles[extent.process, extent.name].number - 1
 
     # --- processes and mappings ------------------------------------------------------------------
     def _do_mmap(self, step: Step) -> Reader:
@@ -213,9 +217,7 @@ class Plan:
             flags |= MAP_WORDS.get(word, 0)
         nr, offset, file = self._behind(step)
         flags |= MAP_ANONYMOUS if file < 0 else 0
-        number = len(self.names)
-        self.names.append(step.name)
-        self.maps[step.by, step.name] = number
+        number = self.story.nr_mappings
         self._op("mmap", self.number_of(step.by), number, nr, prot, flags, offset, file)
         return read.ok_or_errno
 
@@ -254,11 +256,7 @@ class Plan:
 
     def _do_fork(self, step: Step) -> Reader:
         self._op("fork", self.number_of(step.by), self.number_of(step.name))
-        maps = {(step.name, n): v for (p, n), v in self.maps.items() if p == step.by}
-        self.maps.update(maps)
-        for known in (self.cpus, self.status_of):
-            if step.by in known:
-                known[step.name] = known[step.by]
+        self.cpus[step.name] = self.cpus[step.by]
         return read.ok_or_errno
 
     # --- accesses --------------------------------------------------------------------------------
@@ -281,17 +279,14 @@ class Plan:
     def _do_gup(self, step: Step) -> Reader:
         assert step.target is not None
         flags = words_of(step) | step.record.request << 32
-        self.held[step.by, step.name] = slot = self.nr_held
-        self.nr_held += 1
         pair = self.number_of(step.by), self.number_of(step.target.process)
-        self._op("gup", *pair, *self.place_of(step.target), flags, slot)
+        self._op("gup", *pair, *self.place_of(step.target), flags, self.story.next_handle - 1)
         return read.returned
 
     def _on_held(self, op: str, step: Step, values: Sequence[int], reader: Reader) -> Reader:
         assert step.target is not None
         extent = step.target
-        slot = self.held[extent.process, extent.name]
-        place = self.number_of(extent.process), slot, extent.start, extent.nr_pages
+        place = self.number_of(extent.process), self.slot_of(extent), extent.start, extent.nr_pages
         self._op(op, *place, *signed(values))
         return reader
 
@@ -354,7 +349,7 @@ class Plan:
     def _do_status(self, step: Step) -> Reader:
         process = self.whose(step)
         self._op("status", self.number_of(process))
-        before = self.status_of[process]
+        before = self.status_at_start
         return lambda found: read.status(found[-1], self._answers[before], step.keys)
 
     def _do_counters(self, step: Step) -> Reader:
@@ -381,7 +376,7 @@ class Plan:
             words = answers[self._alive].words()
             ended += zip(words[::2], words[1::2], strict=True)
         for process, signal in ended:
-            who = f"the worker of {list(self.processes)[process]}"
+            who = f"the worker of {self.whole.processes[process]}"
             raise Skipped(f"somebody else ended {who}: {read.signal_name(signal)}")
 
     def late(self) -> list[str]:
@@ -412,9 +407,10 @@ class Plan:
 
     def _named(self, process: int, mapping: int) -> tuple[str, str]:
         """The names of a process and a mapping that an answer has by number."""
-        if process >= len(self.processes) or mapping >= len(self.names):
+        names, processes = self.whole.names_by_number, self.whole.processes
+        if process >= len(processes) or mapping not in names:
             raise read.no_answer(f"process {process}, mapping {mapping}: there is none")
-        return list(self.processes)[process], self.names[mapping]
+        return processes[process], names[mapping]
 
 
 def signed(values: Sequence[int]) -> tuple[int, ...]:
@@ -439,7 +435,7 @@ ARGUMENTS: Final[dict[str, Callable[[Plan, Step], Sequence[object]]]] = {
     "file": lambda plan, step: (plan.files[_target(step).name],),
     "first": lambda plan, step: (_target(step).start,),
     "nr": lambda plan, step: (_target(step).nr_pages,),
-    "slot": lambda plan, step: (plan.held[_target(step).process, _target(step).name],),
+    "slot": lambda plan, step: (plan.slot_of(_target(step)),),
     "words": lambda plan, step: (words_of(step),),
     "values": lambda plan, step: signed(step.values),
     "nodes": lambda plan, step: step.nodes,
