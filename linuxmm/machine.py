@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from linuxmm.errors import ModelBug, NotModelled
-from linuxmm.kernels import Kernel, load
+from linuxmm.kernels import DEFAULT_KERNEL, Kernel, load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.mm.page import init_device_pages
 from linuxmm.state.block import Block, Sizes
@@ -147,7 +147,7 @@ class Machine:
 
     def __init__(
         self,
-        kernel: "str | Kernel" = "v6.1",
+        kernel: "str | Kernel" = DEFAULT_KERNEL,
         spec: MachineSpec | None = None,
         *,
         rival: "Kernel | None" = None,

@@ -26,6 +26,7 @@ from linuxmm.inspect.live import (
 from linuxmm.inspect.report import Report, WhatIf, cut, foreign, make_report, what_if
 from linuxmm.inspect.source import Machine, Process
 from linuxmm.inspect.verdict import Judge
+from linuxmm.kernels import DEFAULT_KERNEL
 
 if TYPE_CHECKING:  # imported where they are needed: start-up
     from linuxmm.inspect.reconcile import Difference, Total
@@ -83,7 +84,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--vma", action="store_true", help="a line for every VMA")
     what.add_argument("--pages", action="store_true", help="runs of equal pages; as a file: pages")
     what.add_argument("--counts", action="store_true", help="how often each frame is mapped")
-    what.add_argument("--kernel", action="append", default=[], metavar="K", help="default: v6.1")
+    what.add_argument(
+        "--kernel", action="append", default=[], metavar="K", help=f"default: {DEFAULT_KERNEL}"
+    )
     what.add_argument(
         "--what-if", choices=("coherent",), metavar="KIND",
         help="what would be lost if anonymous pages were there: coherent",
@@ -105,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     source = _source(args)
     pids = chosen(args, source)
-    judges = [] if args.scan else [Judge(name) for name in args.kernel or ["v6.1"]]
+    judges = [] if args.scan else [Judge(name) for name in args.kernel or [DEFAULT_KERNEL]]
     work = Work(args, source, judges, pids)
     with ExitStack() as stack:
         if args.output not in (None, "-") and args.format != "parquet":

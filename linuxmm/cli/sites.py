@@ -8,6 +8,7 @@ from linuxmm.cli.main import OK, UNDECIDED
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.cli.several import FORMATS, FORMATS_HELP, Several
 from linuxmm.errors import PatchError, one_line
+from linuxmm.kernels import DEFAULT_BASE
 
 if TYPE_CHECKING:
     from linuxmm.review.read import Reading
@@ -34,9 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--kernel", metavar="K", help="the kernel (with a tree: compare with it)")
     parser.add_argument("--tree", metavar="DIR", help="a source tree (with a patch: read it there)")
-    parser.add_argument(
-        "--base", metavar="K", default="v5.17-coherent", help="what a patch applies to"
-    )
+    parser.add_argument("--base", metavar="K", default=DEFAULT_BASE, help="what a patch applies to")
     parser.add_argument("--format", choices=FORMATS, default="text", help=FORMATS_HELP)
 
 

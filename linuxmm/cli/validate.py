@@ -15,8 +15,8 @@ from linuxmm.cli.numbers import whole
 from linuxmm.cli.out import print_json, say
 from linuxmm.cli.progress import Progress
 from linuxmm.errors import InputError, LinuxmmError, ScenarioError
+from linuxmm.kernels import DEFAULT_KERNEL
 from linuxmm.kernels import load as load_kernel
-from linuxmm.play.run import DEFAULT_KERNEL
 from linuxmm.scenario.parse import load
 from linuxmm.scenario.tree import Scenario
 

@@ -8,6 +8,7 @@ from linuxmm.errors import InputError
 from linuxmm.inspect.live import open_machine, open_process
 from linuxmm.inspect.verdict import Judge
 from linuxmm.inspect.why import area_at, why_document, why_text
+from linuxmm.kernels import DEFAULT_KERNEL
 
 HELP = "one page of a process: the entry, the lookup, each verdict and its kernel function"
 _EPILOG = """\
@@ -24,7 +25,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("pid", help="a process")
     parser.add_argument("address", help="in hex, as in /proc/PID/maps")
-    parser.add_argument("--kernel", action="append", default=[], metavar="K", help="default: v6.1")
+    parser.add_argument(
+        "--kernel", action="append", default=[], metavar="K", help=f"default: {DEFAULT_KERNEL}"
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
@@ -40,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     process = open_process(pid, machine=machine)
     try:
         area_at(process, addr)
-        judges = [Judge(name) for name in args.kernel or ["v6.1"]]
+        judges = [Judge(name) for name in args.kernel or [DEFAULT_KERNEL]]
         if args.format == "json":
             print_json(why_document(machine, process, judges, addr))
         else:

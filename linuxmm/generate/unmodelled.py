@@ -13,8 +13,8 @@ from typing import Final
 
 from linuxmm.errors import NotModelled
 from linuxmm.generate.kinds import NOT_MODELLED as KINDS
+from linuxmm.kernels import DEFAULT_KERNEL
 from linuxmm.play.machine_of import SYSCTL_DEFAULTS
-from linuxmm.play.run import DEFAULT_KERNEL
 from linuxmm.play.steps_on_model import OnModel, Snapshot, start
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Step

@@ -6,7 +6,7 @@
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.kernels.diff import Difference, diff
-from linuxmm.kernels.load import canonical, load, load_text, names
+from linuxmm.kernels.load import DEFAULT_BASE, DEFAULT_KERNEL, canonical, load, load_text, names
 from linuxmm.kernels.record import (
     Kernel,
     LookupBody,
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _SHOWN: Final = ("as_json", "as_toml", "flag_names", "lookup_text", "site_as_toml")
 
 __all__ = [
+    "DEFAULT_BASE",
+    "DEFAULT_KERNEL",
     "Difference",
     "Kernel",
     "LookupBody",

@@ -2,6 +2,7 @@
 
 import os
 from functools import cache
+from typing import Final
 
 from linuxmm.errors import KernelError, nearest
 from linuxmm.kernels.document import MAX_WORD, Document, clip, parse_document, read_document
@@ -13,6 +14,8 @@ _FOLDER = os.path.dirname(os.path.realpath(__file__))
 _BUILT_IN = ("v5.17-coherent", "split-v1", "debian-6.1")
 # The records say their aliases too (a test compares): here, so that a name needs no file read.
 ALIASES = {"v6.1": "debian-6.1"}
+DEFAULT_KERNEL: Final = "v6.1"  # whose rules are meant where none is named
+DEFAULT_BASE: Final = "v5.17-coherent"  # what a patch applies to when its context does not say
 
 
 def names() -> list[str]:

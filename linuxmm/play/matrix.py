@@ -14,10 +14,10 @@ from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present
 from linuxmm.errors import NotModelled
 from linuxmm.fs.proc.pages import KINDS as PTE_KINDS
 from linuxmm.fs.proc.pages import pte_kind
+from linuxmm.kernels import DEFAULT_KERNEL
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.vma import find_vma
-from linuxmm.play.run import DEFAULT_KERNEL
 from linuxmm.play.steps_on_model import OnModel, start
 from linuxmm.scenario.tree import Scenario, Step
 from linuxmm.state.constants import VM_MERGEABLE

@@ -10,7 +10,7 @@ from os.path import dirname, isfile, join
 from typing import Final
 
 from linuxmm.errors import KernelError, NotModelled, ScenarioError
-from linuxmm.kernels import Kernel, load
+from linuxmm.kernels import DEFAULT_KERNEL, Kernel, load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.play.steps_on_model import OnModel, start
 from linuxmm.promises.checks import check_settled, check_step
@@ -23,7 +23,6 @@ from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Condition, Scenario, Step
 from linuxmm.state.rules import Rules
 
-DEFAULT_KERNEL: Final = "v6.1"
 OK: Final = "ok"
 VIOLATED: Final = "violated"
 NOT_MODELLED: Final = "not-modelled"

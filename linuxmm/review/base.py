@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from linuxmm.errors import PatchError
-from linuxmm.kernels import Kernel, load, names
+from linuxmm.kernels import DEFAULT_BASE, Kernel, load, names
 from linuxmm.kernels.marks import LATER, ONLY, marks
 from linuxmm.review.patch import Patch
 from linuxmm.review.read import Prepared, prepare, read_prepared
 from linuxmm.review.reading import Reading
 from linuxmm.state.vocabulary import SITES
 
-DEFAULT: Final = "v5.17-coherent"
 MAX_PATCHES: Final = 1000  # of a series, those whose text is searched for modelled files
 MAX_READ: Final = 30  # of those, the ones that are read
 ENOUGH: Final = 10  # patches that say something: the rest of a series cannot outvote them
@@ -61,7 +60,7 @@ class _Candidate:
     against: list[str] = field(default_factory=list)
 
 
-def best_base(patches: Iterable[Patch], default: str = DEFAULT) -> Choice:
+def best_base(patches: Iterable[Patch], default: str = DEFAULT_BASE) -> Choice:
     """The built-in kernel that the first patches of a series fit best; one for all of them.
 
     A patch whose diff is broken says nothing here.

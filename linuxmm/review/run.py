@@ -11,7 +11,7 @@ from os.path import exists
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from linuxmm.errors import KernelError, PatchError, nearest
-from linuxmm.kernels import Kernel, load, names, same_rules
+from linuxmm.kernels import DEFAULT_BASE, Kernel, load, names, same_rules
 from linuxmm.kernels.load import ALIASES
 from linuxmm.review.reading import Reading
 
@@ -163,14 +163,14 @@ def of_kernels(before: str, after: str, *, progress: Progress | None = None) -> 
 def _of_patches(what: str, base: str, tree: str) -> Iterator[Change]:
     """Every patch of an input or commit of a range, each on top of the last."""
     from linuxmm.review import mail, read
-    from linuxmm.review.base import DEFAULT, best_base
+    from linuxmm.review.base import best_base
     from linuxmm.review.commits import CommitTree, of_range
     from linuxmm.review.tree import Tree
 
     is_file = what == "-" or exists(what) or what.endswith((".mail", ".patch", ".mbox"))
     is_range = not is_file and ".." in what and bool(tree)
     if not is_file and not is_range:
-        _explain_unknown(what, DEFAULT)
+        _explain_unknown(what, DEFAULT_BASE)
     found = of_range(what, tree) if is_range else mail.load(what)
     source = (CommitTree if is_range else Tree)(tree) if tree else None
     chosen = None if base else best_base(found.patches)

@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol, Self
 
 from linuxmm.errors import Skipped as CannotPlay
-from linuxmm.kernels import Kernel
-from linuxmm.play.run import DEFAULT_KERNEL
+from linuxmm.kernels import DEFAULT_KERNEL, Kernel
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import guestpart, part
 from linuxmm.validate.abilities import Abilities, probe

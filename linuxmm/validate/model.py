@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.errors import NotModelled
-from linuxmm.kernels import Kernel
+from linuxmm.kernels import DEFAULT_KERNEL, Kernel
 from linuxmm.play.page_state import page_states
-from linuxmm.play.run import DEFAULT_KERNEL
 from linuxmm.play.steps_on_model import OnModel, start
 from linuxmm.promises.calls import leaves_migration_entries
 from linuxmm.scenario.outcome import PageState
