@@ -87,6 +87,7 @@ def bits(prefix: str) -> list[int]:
 PG_BITS: Final = bits("PG_")
 VM_BITS: Final = bits("VM_")
 FOLL_BITS: Final = bits("FOLL_") or [1 << i for i in range(20)]
+FAULT_BITS: Final = bits("FAULT_FLAG_")
 PTE_BITS: Final = [
     value
     for name, value in vars(pgtable).items()
@@ -215,6 +216,9 @@ def state(random: Random) -> Block:
     return block
 
 
+Place = dict[str, int]  # argument name -> a value that fits the others
+
+
 def _lay_out_ranges(block: Block, random: Random) -> None:
     m = block.m
     m.size[SIZE_P] = SIZES["P"]
@@ -238,14 +242,41 @@ def _lay_out_walk(random: Random, m: State, vma: int) -> None:
     m.stack[WALK_PRIVATE] = small(random)
 
 
+def _lay_out_structs(random: Random, m: State, fits: Place) -> Place:
+    """What a function may be given on the stack, and where it stands."""
+    vmf = (fits["vma"], fits["addr"], some(random, FAULT_BITS), fits["slot"], fits["pte"])
+    nr = random.randrange(3)
+    src = random.randrange(1, SIZES["D"])
+    migrate = (
+        fits["vma"],
+        fits["addr"],
+        fits["end"],
+        src,
+        nr,
+        nr,
+        random.randrange(8),
+        small(random),
+    )
+    pages = [_page_of(random, m, 0) for _ in range(nr)]
+    structs = {"vmf": (*vmf, fits["page"]), "migrate": migrate, "pages": (nr, *pages)}
+    found = {"rss": 128, "prealloc": 132, "status": 136, "mss": 152, "md": 172}
+    first = 8
+    for name, words in structs.items():
+        found[name] = first
+        for word in words:
+            m.stack[first] = word
+            first += 1
+    found["pagelist"] = found["page_list"] = found["pages"]
+    if random.random() < 0.5:
+        m.stack[found["prealloc"]] = _page_of(random, m, 0)
+    return found
+
+
 def _clear_null_rows(block: Block) -> None:
     for name, spec in COLUMNS.items():
         if spec.shape != "1":
             for i in range(spec.per_row):
                 getattr(block.m, name)[i] = 0
-
-
-Place = dict[str, int]  # argument name -> a value that fits the others
 
 
 def place(random: Random, m: State) -> Place:
@@ -274,7 +305,9 @@ def place(random: Random, m: State) -> Place:
         "advice": random.choice((*range(26), 100)), "node": random.choice(nodes) if nodes else 0,
     }  # fmt: skip
     found["pmd"], found["walk"] = walk_to_pmd(m, vma, addr), 0
+    found["dst_pte"], found["src_pte"] = m.vma_ptes[found["dst"]] + index, slot
     _lay_out_walk(random, m, vma)
+    found |= _lay_out_structs(random, m, found)
     if random.random() < 0.3:
         found["old"] = found["page"]
     found["kpage"] = found["tree_page"] = _page_of(random, m, 0)
