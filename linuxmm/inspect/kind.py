@@ -1,4 +1,8 @@
-"""What a page is, told from its word and its VMA: decoding of what the kernel shows, no rules."""
+"""What a page is, told from its word and its VMA: decoding of what the kernel shows, no rules.
+
+A second decision on purpose (fs/proc/pages.py:page_kind is the model's): that one looks at the
+model's struct page, this one has what a live kernel shows, and must not inherit the model's errors.
+"""
 
 from typing import Final
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from linuxmm.cli.main import EXIT_CODES
 from linuxmm.explore import judge, mutate
+from linuxmm.fs.proc.pages import KIND_COHERENT, KIND_PFNMAP, KINDS
 from linuxmm.generate.kinds import NOT_MODELLED
 from linuxmm.kernels import names
-from linuxmm.promises import kinds
 from linuxmm.state.layout import SHAPES
 from linuxmm.state.vocabulary import RESTS_ON
 from linuxmm.validate.score import VERDICTS
@@ -32,7 +32,7 @@ def test_the_shape_letters_are_those_of_the_layout() -> None:
 def test_the_page_kinds_are_those_that_are_told_apart() -> None:
     line = section("The model").partition("**page kind**: ")[2].partition("\n- ")[0]
     modelled, _, rest = " ".join(line.split()).rstrip(".").partition(", and not modelled: ")
-    assert set(kinds.DEVICE_KINDS.values()) <= {*modelled.split(", "), *rest.split(", ")}
+    assert set(KINDS[KIND_COHERENT:KIND_PFNMAP]) <= {*modelled.split(", "), *rest.split(", ")}
     assert {"thp", "pthp", "hugetlb", "p2pdma"} == set(rest.split(", ")) == set(NOT_MODELLED)
 
 

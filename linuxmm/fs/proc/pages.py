@@ -1,6 +1,7 @@
 """The picture of pages: what a program makes of pagemap, and for reports what they really are.
 
-Source: fs/proc/task_mmu.c:pte_to_pagemap_entry; the kinds are the glossary's.
+Source: fs/proc/task_mmu.c:pte_to_pagemap_entry; the kinds are the glossary's, and decided here for
+all that looks at the model (`page_kind`, `pte_kind`).
 """
 
 from typing import Final
@@ -15,7 +16,6 @@ from linuxmm.mm.memory.nonpresent import (
     is_real_swap_pte,
 )
 from linuxmm.mm.page import (
-    is_zero_pfn,
     is_zone_device_page,
     page_anon,
     page_ksm,
@@ -36,6 +36,8 @@ from linuxmm.state.constants import (
     RANGE_FSDAX,
     RANGE_GENERIC,
     RANGE_P2PDMA,
+    RANGE_PRIVATE,
+    SET_ZERO_PAGE,
     VM_PFNMAP,
 )
 from linuxmm.state.layout import MAX_OUT, State
@@ -98,7 +100,9 @@ NR_PICTURE: Final = 5
 
 @core
 def _device_kind(kind: int) -> int:
-    """KIND_* of a present device page, by its pgmap type."""
+    """KIND_* of a device page, by its pgmap type."""
+    if kind == RANGE_PRIVATE:
+        return KIND_PRIVATE
     if kind == RANGE_COHERENT:
         return KIND_COHERENT
     if kind == RANGE_FSDAX:
@@ -111,20 +115,29 @@ def _device_kind(kind: int) -> int:
 
 
 @core
-def _present_kind(m: State, vma: int, pte: int) -> int:
-    pfn = pte_pfn(pte)
-    if is_zero_pfn(m, pfn):
+def page_kind(m: State, page: int) -> int:
+    """What a page is by itself (KIND_*), wherever it is mapped."""
+    if page == m.setting[SET_ZERO_PAGE]:
         return KIND_ZERO
-    page = pfn_to_page(m, pfn)
-    if page != NO_PAGE and is_zone_device_page(m, page):
+    if is_zone_device_page(m, page):
         return _device_kind(page_pgmap_type(m, page))
-    if page == NO_PAGE or pte & PAGE_SPECIAL:
-        return KIND_PFNMAP if m.vma_flags[vma] & VM_PFNMAP else KIND_MIXEDMAP
     if page_anon(m, page):
         return KIND_KSM if page_ksm(m, page) else KIND_ANON
     if m.page_mapping[page] == 0:
         return KIND_MIXEDMAP
     return KIND_SHMEM if m.file_ops[page_mapping_row(m, page)] == OPS_SHMEM else KIND_FILE
+
+
+@core
+def _present_kind(m: State, vma: int, pte: int) -> int:
+    """The page's kind; a special entry shows no page but the zero page and device memory."""
+    page = pfn_to_page(m, pte_pfn(pte))
+    kind = page_kind(m, page) if page != NO_PAGE else KIND_NONE
+    if page == NO_PAGE or (
+        pte & PAGE_SPECIAL and kind != KIND_ZERO and is_zone_device_page(m, page) == 0
+    ):
+        return KIND_PFNMAP if m.vma_flags[vma] & VM_PFNMAP else KIND_MIXEDMAP
+    return kind
 
 
 @core
