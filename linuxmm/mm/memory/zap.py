@@ -20,11 +20,12 @@ from linuxmm.mm.memory.nonpresent import (
     is_real_swap_pte,
     pfn_swap_entry_pfn,
 )
-from linuxmm.mm.memory.rss import add_mm_counter, sync_current_rss
+from linuxmm.mm.memory.rss import add_mm_rss_vec, add_rss, init_rss_vec, sync_current_rss
 from linuxmm.mm.page import event, page_anon, pfn_to_page, put_page
 from linuxmm.mm.pgtable import pmd_addr_end, pmd_none, pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import mm_counter, page_remove_rmap
 from linuxmm.mm.sites import behaviour, site_page
+from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import mark_page_accessed, set_page_dirty
 from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
 from linuxmm.state.constants import (
@@ -43,7 +44,7 @@ from linuxmm.state.vocabulary import B_ZAP_KEEPS, SITE_ZAP_PTE_RANGE
 @core
 def zap_page_range(m: State, k: Rules, vma: int, start: int, end: int, keep_cows: int) -> int:
     """Clear every entry of [start, end) of one VMA and drop what they held."""
-    sync_current_rss(m, m.vma_mm[vma])
+    sync_current_rss(m, m.vma_mm[vma])  # also where all is empty: there may be a table
     return zap_pmd_range(m, k, vma, start, end, keep_cows)
 
 
@@ -64,23 +65,27 @@ def zap_pte_range(
     m: State, k: Rules, vma: int, pmd: int, addr: int, end: int, keep_cows: int
 ) -> int:
     """The entries of one table."""
+    rss = push(m, NR_MM_COUNTERS)
+    init_rss_vec(m, rss)
     slot = pte_offset_map(pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         if pte_none(pte) == 0:
             if pte_present(pte):
-                _zap_present(m, k, vma, addr, slot, pte, keep_cows)
+                _zap_present(m, k, vma, addr, slot, rss, keep_cows)
             else:
-                _zap_nonpresent(m, k, vma, addr, slot, pte, keep_cows)
+                _zap_nonpresent(m, k, vma, slot, rss, keep_cows)
         slot += 1
         addr += 4096
-    return 0
+    add_mm_rss_vec(m, m.vma_mm[vma], rss)
+    return pop(m, rss)
 
 
 @core
 def _zap_present(
-    m: State, k: Rules, vma: int, addr: int, slot: int, pte: int, keep_cows: int
+    m: State, k: Rules, vma: int, addr: int, slot: int, rss: int, keep_cows: int
 ) -> int:
+    pte = m.pte[slot]
     page = site_page(m, k, SITE_ZAP_PTE_RANGE, vma, addr, pte)
     if keep_cows and page != NO_PAGE and page_anon(m, page):
         return 0
@@ -92,7 +97,7 @@ def _zap_present(
             set_page_dirty(m, page)
         if pte & PAGE_ACCESSED and m.vma_flags[vma] & VM_SEQ_READ == 0:
             mark_page_accessed(m, k, page)
-    add_mm_counter(m, m.vma_mm[vma], mm_counter(m, page), -1)
+    add_rss(m, rss, mm_counter(m, page), -1)
     page_remove_rmap(m, k, page, vma)
     if m.page_mapcount[page] < 0:
         event(m, EVENT_BAD_PAGE_MAP, SITE_ZAP_PTE_RANGE, pte_pfn(pte), addr)
@@ -101,29 +106,27 @@ def _zap_present(
 
 
 @core
-def _zap_nonpresent(
-    m: State, k: Rules, vma: int, addr: int, slot: int, pte: int, keep_cows: int
-) -> int:
-    mm = m.vma_mm[vma]
+def _zap_nonpresent(m: State, k: Rules, vma: int, slot: int, rss: int, keep_cows: int) -> int:
+    pte = m.pte[slot]
     if is_device_private_pte(k, pte) or is_device_exclusive_pte(k, pte):
         page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
         if keep_cows and page_anon(m, page):
             return 0
         m.pte[slot] = 0
-        add_mm_counter(m, mm, mm_counter(m, page), -1)
+        add_rss(m, rss, mm_counter(m, page), -1)
         if is_device_private_pte(k, pte):
             page_remove_rmap(m, k, page, vma)
         return put_page(m, k, page)
     if keep_cows and (behaviour(m, k, B_ZAP_KEEPS) == 0 or is_real_swap_pte(k, pte)):
         return 0
     if is_real_swap_pte(k, pte):
-        add_mm_counter(m, mm, MM_SWAPENTS, -1)
+        add_rss(m, rss, MM_SWAPENTS, -1)
         free_swap_and_cache(m, k, swp_offset(pte))
     elif is_migration_pte(k, pte):
         page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
         if keep_cows and page_anon(m, page):
             return 0
-        add_mm_counter(m, mm, mm_counter(m, page), -1)
+        add_rss(m, rss, mm_counter(m, page), -1)
     m.pte[slot] = 0
     return 0
 

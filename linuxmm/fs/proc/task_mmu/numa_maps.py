@@ -48,7 +48,7 @@ TABLE_ENDS: Final = -1  # no page, nor of any entry behind in the table
 
 
 @core
-def can_gather_numa_stats(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
+def can_gather_numa_stats(m: State, k: Rules, pte: int, vma: int, addr: int) -> int:
     """Which page numa_maps counts for this entry; NO_PAGE or TABLE_ENDS: none."""
     if pte_present(pte) == 0:
         return NO_PAGE
@@ -95,7 +95,7 @@ def gather_pte_stats(m: State, k: Rules, pmd: int, addr: int, end: int, walk: in
     md = m.stack[walk + WALK_PRIVATE]
     while addr < end:
         pte = m.pte[slot]
-        page = can_gather_numa_stats(m, k, vma, addr, pte)
+        page = can_gather_numa_stats(m, k, pte, vma, addr)
         if page == TABLE_ENDS:
             return 0
         if page != NO_PAGE:
