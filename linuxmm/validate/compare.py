@@ -110,7 +110,7 @@ class Comparison:
             and isinstance(theirs, PerPage)
             and ours.nr_pages() == theirs.nr_pages()
         ):
-            if verb == "move_pages":
+            if self.now.record.form == "status":
                 yield verb, -1, "return value", *self._pair(verb, ours.ret, theirs.ret)
             for i, (a, b) in enumerate(zip(ours.atoms(), theirs.atoms(), strict=True)):
                 self.here = self._states(i)
@@ -168,7 +168,7 @@ class Comparison:
         if isinstance(atom, PageView) and atom.same_as >= 0:
             if self._is_masked(verb, Spot("same_as", atom != other, self.here)):
                 return replace(atom, same_as=-1)
-        if isinstance(atom, Word) and verb == "pagemap":
+        if isinstance(atom, Word) and self.now.record.form == "pagemap":
             return Word(self._letters(atom.word))
         return atom
 

@@ -12,45 +12,14 @@ from typing import Final
 
 from linuxmm.scenario.story import START, Story
 from linuxmm.scenario.tree import Machine, Scenario, Step
-from linuxmm.scenario.words import MEMINFO_KEYS, VMSTAT_KEYS
+from linuxmm.scenario.verbs import VERBS
 from linuxmm.state.vocabulary import NEWER_FLAGS
 from linuxmm.validate.limits import BARE, Room
-from linuxmm.validate.looks import LAST_LOOKS, is_report, last_looks
+from linuxmm.validate.looks import LAST_LOOKS, drain, last_looks
 from linuxmm.validate.numbers import uses_ksm
 from linuxmm.validate.part import Part
 
 NODES: Final = 2
-NOT_HERE: Final[dict[str, str]] = {
-    "smaps_rollup": "it counts the worker's own memory too",
-    "mlockall": "it would lock the worker's own memory too",
-    "migrate_pages": "it would move the worker's own memory too",
-    "setup": "test_hmm migrates in one go",
-    "finalize": "test_hmm migrates in one go",
-    "exclusive": "the module is built without exclusive access",
-    "check_exclusive": "the module is built without exclusive access",
-    "fail": "no fault injection",
-    "reclaim": "kswapd cannot be told how many pages to reclaim",
-    "userfaultfd": "not compared yet",
-    "uffdio_writeprotect": "not compared yet",
-}
-# not SwapFree: slots wait in a cache of each CPU, 64 at a time (mm/swap_slots.c)
-COMPARED_COUNTERS: Final = frozenset(
-    (
-        *("Mlocked", "Unevictable", "SwapCached", "SwapTotal", "nr_mlock"),
-        *("nr_unevictable", "unevictable_pgs_culled", "unevictable_pgs_rescued"),
-        *("unevictable_pgs_mlocked", "unevictable_pgs_munlocked", "unevictable_pgs_cleared"),
-        *("unevictable_pgs_stranded", "numa_pte_updates", "numa_hint_faults"),
-        *("numa_hint_faults_local", "numa_pages_migrated", "pgmigrate_success"),
-        *("pgmigrate_fail", "nr_foll_pin_acquired", "nr_foll_pin_released", "cow_ksm"),
-        *("ksm_swpin_copy", "pswpin", "pswpout", "pglazyfree", "pglazyfreed"),
-        *("nr_isolated_anon", "nr_isolated_file"),
-    )
-)
-STATUS: Final = ("VmLck", "VmPin")  # lines in which the worker's own memory is not
-COUNTERS: Final = {
-    "meminfo": tuple(key for key in MEMINFO_KEYS if key in COMPARED_COUNTERS),
-    "vmstat": tuple(key for key in VMSTAT_KEYS if key in COMPARED_COUNTERS),
-}
 
 
 def playable(scenario: Scenario, hmm: Collection[int] = ()) -> Part:
@@ -75,8 +44,8 @@ def playable(scenario: Scenario, hmm: Collection[int] = ()) -> Part:
             continue
         room.take(step)
         kept.append(step)
-        if step.actor and not is_report(step):
-            kept.append(Step(step.line, "", "", "drain"))
+        if step.actor and not step.record.looks:
+            kept.append(drain(step.line))
     kept += _last_looks(scenario.machine, story, kept)
     part = replace(
         scenario,
@@ -95,9 +64,10 @@ def _is_unknown(step: Step, story: Story, written: set[int]) -> bool:
     mapping = story.mapping(extent.process, extent.name) if extent else None
     if mapping is None or not any(word in BARE for word in mapping.words):
         return False
-    if step.verb == "write":
+    form = step.record.form
+    if form == "access":
         written.add(mapping.number)
-    return step.verb == "read" and mapping.number in written
+    return form == "values" and mapping.number in written
 
 
 def _last_looks(machine: Machine, story: Story, kept: list[Step]) -> list[Step]:
@@ -108,10 +78,12 @@ def _last_looks(machine: Machine, story: Story, kept: list[Step]) -> list[Step]:
     looks = last_looks(machine, story, line, LAST_LOOKS)
     process = next(iter(story.living()), "")
     if process:
-        looks.append(Step(line, "", process, "status", keys=STATUS))
-        looks += [Step(line, "", process, verb, keys=keys) for verb, keys in COUNTERS.items()]
-        if any(map(uses_ksm, kept)):
-            looks.append(Step(line, "", process, "ksm"))
+        for verb in VERBS.values():
+            if verb.steady:
+                keys = tuple(key for key in verb.keys if key in verb.steady)
+                looks.append(Step(line, "", process, verb.name, keys=keys))
+            elif verb.looks and verb.needs == "ksm" and any(map(uses_ksm, kept)):
+                looks.append(Step(line, "", process, verb.name))
     return looks
 
 
@@ -139,28 +111,25 @@ def _machine(machine: Machine, hmm: Collection[int]) -> Machine:
 
 def _why_not(step: Step, machine: Machine, hmm: Collection[int]) -> str:
     """Why the step cannot be played here; empty if it can."""
-    if not step.record.modelled:
+    verb = step.record
+    if not verb.modelled:
         return "not modelled"
     if any(word in NEWER_FLAGS for word in step.words):
         return "a flag that came after the model's kernels"
     if step.actor.startswith("p2pdma") or (step.actor.startswith("private") and 0 not in hmm):
         return "this kernel has no CONFIG_DEVICE_PRIVATE"
-    if step.actor.startswith(("coherent", "private")) and step.verb == "pages":
-        return NOT_HERE["setup"]
     if "." in step.actor:
         return "the worker has no threads"
-    if step.verb in NOT_HERE:
-        return NOT_HERE[step.verb]
+    if verb.guest:
+        return verb.guest
     if step.cpu > 1:
         return "the virtual machine has two CPUs"
-    if step.verb in ("meminfo", "vmstat") and not set(step.keys) <= COMPARED_COUNTERS:
+    if verb.keys_required and not set(step.keys) <= set(verb.steady):
         return "a counter that moves by itself"
     return _why_not_argument(step)
 
 
 def _why_not_argument(step: Step) -> str:
-    if step.verb != "mmap":
-        return ""
     for word in ("hugetlb", "growsdown", "find_special_page"):
         if word in step.words:
             return f"no {word} here"

@@ -32,9 +32,7 @@ MAX_ANSWERS: Final = LIMITS["MAX_ANSWERS"]
 
 HEAD_WORDS: Final = 3  # of a mapping in a look: process, number, pages
 DRIVERS: Final = ("pfnmap", "mixedmap")  # mappings of mmprobe's file
-DEVICES: Final = ("coherent", "private")
 BARE: Final = ("pfnmap", "pfns")  # and those of memory without struct page
-PINS: Final = ("get", "get_fast", "pin", "pin_fast")
 
 
 class Room:
@@ -47,9 +45,9 @@ class Room:
         """The limit that the step, with the story after it, is above; empty: there is room."""
         if max(step.nr_pages, step.target.nr_pages if step.target else 0) > MAX_PAGES:
             return f"more than {MAX_PAGES} pages at once"
-        if step.verb in PINS and step.target and step.target.nr_pages > MAX_PINNED:
+        if step.record.holds and step.target and step.target.nr_pages > MAX_PINNED:
             return f"more than {MAX_PINNED} pages pinned at once"
-        if step.actor == "ksmd" and step.verb != "scan" and step.number > MAX_PASSES:
+        if step.record.work == "passes" and step.number > MAX_PASSES:
             return f"more than {MAX_PASSES} passes of ksmd at once"
         used = self._uses(step)
         if self.mappings + used.mappings > MAX_MAPPINGS:
@@ -81,19 +79,20 @@ class Room:
         self.migrated += used.migrated
 
     def _uses(self, step: Step) -> "_Use":
-        if step.verb == "mmap":
+        verb = step.record
+        if verb.makes == "mapping":
             nr_pages = step.target.nr_pages if step.target else step.nr_pages
             has_file = bool(step.device) or any(word in DRIVERS for word in step.words)
             bare = nr_pages if any(word in BARE for word in step.words) else 0
             return _Use(mappings=1, files=int(has_file), bare=bare)
-        if step.verb in PINS:
+        if verb.holds:
             return _Use(held=1, kept=1)
-        if step.verb in ("file", "memfd_create"):
+        if verb.makes == "file":
             return _Use(files=1)
         if step.actor == "numa":  # an operation for each mapping
             return _Use(kept=max(1, self.mappings))
-        if step.actor.startswith(DEVICES):
-            migrated = step.target.nr_pages if step.target and step.verb == "migrate" else 0
+        if verb.who == "device":
+            migrated = step.target.nr_pages if step.target and verb.fills else 0
             return _Use(kept=1, migrated=migrated)
         return _Use()
 

@@ -14,4 +14,4 @@ KSM_KEYS: Final = (
 def uses_ksm(step: Step) -> bool:
     """Does the step give memory to ksmd, or look at it?"""
     mergeable = "MADV_MERGEABLE" in step.words
-    return mergeable or step.actor == "ksmd" or step.verb in ("ksm", "ksm_set")
+    return mergeable or step.record.needs == "ksm"

@@ -9,42 +9,15 @@ from typing import Final
 
 from linuxmm.scenario.story import START, Story
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
+from linuxmm.scenario.words import MADVICE, MOVE_FLAGS
 from linuxmm.state.vocabulary import NEWER_FLAGS
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.limits import Room
-from linuxmm.validate.looks import LAST_LOOKS, PRIVILEGED, last_looks
+from linuxmm.validate.looks import EACH_LOOK, LAST_LOOKS, drain, last_looks
 from linuxmm.validate.looks import look as look_at
 
-NO_SUCH: Final[dict[str, str]] = {
-    "get": "user space cannot take plain references on pages",
-    "get_fast": "user space cannot take plain references on pages",
-    "pin": "user space cannot take pins on pages",
-    "pin_fast": "user space cannot take pins on pages",
-    "follow_page": "follow_page is no system call",
-    "meminfo": "machine-wide counters move with other processes",
-    "vmstat": "machine-wide counters move with other processes",
-    "smaps_rollup": "it counts the worker's own memory too",
-    "mlockall": "it would lock the worker's own memory too",
-    "migrate_pages": "not done on the host",
-    "pread": "not done on the host",
-    "pwrite": "not done on the host",
-    "fsync": "not done on the host",
-}
-NEEDS: Final[dict[str, str]] = {
-    "move_pages": "agent",
-    "pages": "pagemap",
-    "pagemap": "pagemap",
-    "smaps": "smaps",
-    "numa_maps": "numa_maps",
-    "kpageflags": "kpageflags",
-    "kpagecount": "kpagecount",
-    "clear_refs": "clear_refs",
-    "ksm": "ksm",
-    "ksm_set": "ksm",
-    "file": "disk",
-}
-BATCHED: Final = ("kpageflags", "numa_maps")  # they show what waits in a per-CPU batch
 MAX_MOVED: Final = 2000
+MEMLOCK: Final = "memlock"
 # mm/madvise.c:process_madvise_behavior_valid
 ADVICE_FOR_OTHERS: Final = ("MADV_COLD", "MADV_PAGEOUT", "MADV_WILLNEED", "MADV_COLLAPSE")
 ADVICE_KSM: Final = ("MADV_MERGEABLE", "MADV_UNMERGEABLE")
@@ -78,13 +51,13 @@ def playable(scenario: Scenario, abilities: Abilities, *, look: bool = False) ->
             dropped.append((step, why))
             continue
         room.take(step)
-        if step.verb in BATCHED and not (kept and kept[-1].verb == "drain"):
-            kept.append(Step(step.line, "", "", "drain"))
+        if step.record.batched and not (kept and kept[-1].record.drains):
+            kept.append(drain(step.line))
         kept.append(step)
         if look:
             kept += _looks(step, kept, abilities)
     if look:
-        verbs = [verb for verb in LAST_LOOKS if abilities.has(NEEDS[verb])]
+        verbs = [verb for verb in LAST_LOOKS if abilities.has(verb.needs)]
         line = kept[-1].line if kept else 0
         kept += last_looks(scenario.machine, story, line, verbs)
     machine = _machine(scenario.machine, abilities)
@@ -96,15 +69,15 @@ def playable(scenario: Scenario, abilities: Abilities, *, look: bool = False) ->
 def _looks(step: Step, kept: list[Step], abilities: Abilities) -> list[Step]:
     """smaps of the pages that the step has changed; what waits in batches is drained first."""
     extent = step.target
-    if step.verb == "mmap":
+    if step.record.makes == "mapping":
         extent = Extent("mapping", step.by, step.name, 0, 1, step.nr_pages or 1)
-    if extent is None or extent.kind != "mapping" or not abilities.has("smaps"):
+    if extent is None or extent.kind != "mapping" or not abilities.has(EACH_LOOK.needs):
         return []
-    if step.verb in NEEDS and step.verb != "move_pages":
+    if step.record.looks:
         return []
-    made = [look_at(extent, "smaps", step.line)]
+    made = [look_at(extent, EACH_LOOK, step.line)]
     lazy = any("MADV_FREE" in before.words for before in kept)
-    return [Step(step.line, "", "", "drain"), *made] if lazy else made
+    return [drain(step.line), *made] if lazy else made
 
 
 def _populates_hole(step: Step, story: Story) -> bool:
@@ -129,48 +102,57 @@ def _why_not(step: Step, machine: Machine, abilities: Abilities) -> str:
         return "not modelled"
     if any(word in NEWER_FLAGS for word in step.words):
         return "a flag that came after the model's kernels"
-    if step.actor == "ksmd":
-        if step.verb == "scan":
-            return "ksmd cannot be stopped after some pages"
-        return abilities.why_not("ksm")
-    if step.verb == "drain":
-        return ""
-    if step.actor[:1] != "P":
-        return f"no {step.actor} to play with here" if step.actor else f"no {step.verb} here"
+    verb = step.record
+    if not step.by:
+        return _why_not_others(step, abilities)
     if "." in step.actor:
         return "the worker has no threads"
     if step.cpu not in abilities.cpus:
         return f"the process may not run on cpu{step.cpu}"
-    if step.verb in NO_SUCH:
-        return NO_SUCH[step.verb]
-    if step.verb in PRIVILEGED and machine.unprivileged:
+    if verb.host:
+        return verb.host
+    if verb.privileged and machine.unprivileged:
         return "read by the caller, who has more rights than the process"
-    if step.verb in NEEDS and not abilities.has(NEEDS[step.verb]):
-        return abilities.why_not(NEEDS[step.verb])
+    limited = verb.needs == MEMLOCK and machine.memlock >= 0  # as the scenario wants it
+    if verb.needs and not limited and not abilities.has(verb.needs):
+        return abilities.why_not(verb.needs)
     return _why_not_argument(step, machine, abilities)
+
+
+def _why_not_others(step: Step, abilities: Abilities) -> str:
+    """Why what no process does cannot be done here."""
+    verb = step.record
+    if verb.drains:
+        return ""
+    if verb.needs:
+        return verb.host or abilities.why_not(verb.needs)
+    return f"no {step.actor} to play with here" if step.actor else f"no {step.verb} here"
 
 
 def _why_not_argument(step: Step, machine: Machine, abilities: Abilities) -> str:
     """Why this form of the verb cannot be played here."""
     if step.device:
         return f"no {step.device} here"
-    if step.verb == "mmap":
-        for word in ("pfnmap", "mixedmap", "hugetlb", "growsdown"):
-            if word in step.words:
-                return f"no driver or memory for {word} here"
-        locks = "locked" in step.words
-        return abilities.why_not("memlock") if locks and machine.memlock < 0 else ""
-    if step.verb in ("mlock", "mlock2") and machine.memlock < 0:
-        return abilities.why_not("memlock")
-    if step.verb == "madvise" and step.words[0] in ADVICE_KSM:
-        return abilities.why_not("ksm")
-    if step.verb == "process_madvise" and step.words[0] not in ADVICE_FOR_OTHERS:
-        own = step.target is not None and step.target.process == step.by
-        return abilities.why_not("own_advice_is_limited") if own else ""
-    if "MADV_PAGEOUT" in step.words:
-        return abilities.why_not("no_swap")
-    if step.verb == "move_pages":
+    for word in ("pfnmap", "mixedmap", "hugetlb", "growsdown"):
+        if word in step.words:
+            return f"no driver or memory for {word} here"
+    if "locked" in step.words and machine.memlock < 0:
+        return abilities.why_not(MEMLOCK)
+    if MADVICE in step.record.groups:
+        return _why_not_advice(step, abilities)
+    if MOVE_FLAGS in step.record.groups:
         if step.target and step.target.nr_pages > MAX_MOVED:
             return f"more than {MAX_MOVED} pages at once"
         return abilities.why_not("nice") if "MPOL_MF_MOVE_ALL" in step.words else ""
     return ""
+
+
+def _why_not_advice(step: Step, abilities: Abilities) -> str:
+    """Why this advice cannot be given here, to oneself or to others."""
+    (advice,) = step.words
+    if step.record.remote and advice not in ADVICE_FOR_OTHERS:
+        own = step.target is not None and step.target.process == step.by
+        return abilities.why_not("own_advice_is_limited") if own else ""
+    if advice in ADVICE_KSM:
+        return abilities.why_not("ksm")
+    return abilities.why_not("no_swap") if advice == "MADV_PAGEOUT" else ""

@@ -24,7 +24,6 @@ from linuxmm.uapi import MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PAGE_SIZE
 from linuxmm.validate import answers as read
 from linuxmm.validate.answers import Answer
 from linuxmm.validate.limits import MAX_DAX_PAGES, MAX_DEVICE_PAGES
-from linuxmm.validate.looks import is_report
 from linuxmm.validate.numbers import KSM_KEYS, uses_ksm
 from linuxmm.validate.played import PageRow, Played
 
@@ -171,7 +170,7 @@ class Plan:
         log = self._op("log")
         if verb.drains:  # it shows in what only the kernel sees
             return Planned(step, own, reader, log, hidden=self._op("hidden"))
-        if is_report(step):
+        if verb.looks:
             return Planned(step, own, reader, log)
         return Planned(step, own, reader, log, rows=self._op("rows"))
 

@@ -46,8 +46,6 @@ class Mark(Enum):
 
 Marks = frozenset[tuple[Page, Mark]]
 ANYWHERE: Final[Page] = ("", "", -1)  # holder of marks that count for every page
-# fs/proc/task_mmu.c:clear_refs_write flushes for soft-dirty bits alone
-FLUSHES_NOT: Final = "clear_refs"
 KSM_RUN_UNMERGE: Final = 2
 
 
@@ -101,7 +99,7 @@ class States:
         aged = old.pte & PAGE_ACCESSED and not new.pte & PAGE_ACCESSED
         if aged and old.pfn == new.pfn != 0:
             self._mark(Mark.AGED, page)
-            if step.verb == FLUSHES_NOT:
+            if step.record.tlb_keeps:
                 self._mark(Mark.AGED_IN_TLB, page)
         if old.kind == "ksm" and new.kind == "anon" and old.tag == new.tag:
             if old.pfn != new.pfn and new.pte & PAGE_DIRTY:

@@ -143,6 +143,7 @@ REPORTS = (
         keys=STATUS_KEYS,
         op=("status", "of"),
         unknown_keys=("VmPeak", "VmData", "VmStk", "VmExe", "VmLib", "VmPTE", "HugetlbPages"),
+        steady=("VmLck", "VmPin"),  # lines in which the worker's own memory is not
         reads="status",
         gen=Gen(35, "of_process", 1),
         plan="status",
@@ -223,6 +224,7 @@ SWITCHES = (
         gen=Gen(16, "clear_refs", 3),
         agent=("clear_refs", "whose", "number"),
         needs="clear_refs",
+        tlb_keeps=True,  # fs/proc/task_mmu.c:clear_refs_write flushes for soft-dirty bits alone
     ),
     Verb(
         "split_huge_pages",

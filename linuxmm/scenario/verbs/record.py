@@ -103,9 +103,10 @@ class Verb(NamedTuple):
     `request`: the number of a request to test_hmm, or of a way to get or pin to our module;
     `fills`, `empties`: the device's memory.  `drains`: what only the kernel sees is looked at.
     `unowned`: the operation names no process.  `guest`, `host`: why it is not played there.
-    `needs`: an ability of the host.  `privileged`: what it reads is for root alone.  `batched`:
-    it shows what waits in a batch of one CPU.  `last_look`: its place among the looks at the end.
-    `tells`: its place among the looks by which a review shows a difference.
+    `needs`: an ability of the host.  `tlb_keeps`: the CPU may go on with what it has changed.
+    `privileged`: what it reads is for root alone.  `batched`: it shows what waits in a batch of
+    one CPU.  `last_look`: its place among the looks at the end.  `tells`: its place among the
+    looks by which a review shows a difference.
     """
 
     name: str
@@ -165,6 +166,7 @@ class Verb(NamedTuple):
     guest: str = ""
     host: str = ""
     needs: str = ""
+    tlb_keeps: bool = False
     privileged: bool = False
     batched: bool = False
     last_look: int = 0
@@ -174,6 +176,11 @@ class Verb(NamedTuple):
     def modelled(self) -> bool:
         """Does the model know the verb at all (some of its forms may still be NotModelled)?"""
         return bool(self.op or self.lower)
+
+    @property
+    def looks(self) -> bool:
+        """Does a process only look?"""
+        return self.who == "process" and FORMS[self.form].looks
 
     @property
     def known_keys(self) -> tuple[str, ...]:
