@@ -20,6 +20,7 @@ from linuxmm.play.matrix import (
 from linuxmm.play.steps_on_model import start
 from linuxmm.scenario.parse import load, parse
 from linuxmm.scenario.tree import Scenario
+from linuxmm.scenario.verbs import VERBS
 
 ROOT = Path(__file__).parent.parent.parent
 HEAD = "linuxmm-scenario 1\nname: t\nintent: Try it.\n"
@@ -127,3 +128,9 @@ def test_the_text_is_at_most_80_columns(cells: list[Cell]) -> None:
     assert "?" not in "".join(text.splitlines()[1:17])
     empty = as_text([Cell(c.kind, c.system, (), NOT_MODELLED) for c in cells])
     assert "anon           .  ." in empty
+
+
+def test_the_records_name_every_column_and_no_other() -> None:
+    named = {verb.system for verb in VERBS.values()} - {""}
+    named |= {system for verb in VERBS.values() for _, system in verb.systems}
+    assert named == set(SYSTEMS)
