@@ -25,11 +25,11 @@ from linuxmm.explore.judge import (
     Judged,
     not_shown,
     paths_to,
-    replay,
     shown,
 )
 from linuxmm.explore.mutate import modelled_sites
-from linuxmm.explore.search import Search
+from linuxmm.explore.pair import KernelPair
+from linuxmm.explore.search import Search, replay
 from linuxmm.kernels import Kernel, LookupBody, SiteRule
 from linuxmm.state.vocabulary import FOLL_LRU
 
@@ -89,11 +89,12 @@ class Checker:
 
     def _judged(self, flip: CellFlip) -> Judged:
         paths = paths_to(self.walk(), flip.site)
-        search = replay(flip.kernel, self.kernel, paths, FIXED) if paths else None
-        judged = shown(search, flip.kernel, self.kernel) if search else None
-        if judged is None and search and search.has_answered:
+        pair = KernelPair.of(flip.kernel, self.kernel)
+        found = replay(pair, paths, FIXED) if paths else None
+        judged = shown(found, pair) if found else None
+        if judged is None and found and found.answered:
             return Judged(FREE, "the lookups answer differently, nothing ever shows it")
-        return judged or not_shown(self.found, search, at_site=True, reached=bool(paths))
+        return judged or not_shown(self.found, found, at_site=True, reached=bool(paths))
 
 
 def verdict_of(choices: list[Choice]) -> str:

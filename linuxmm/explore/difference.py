@@ -61,12 +61,18 @@ class Bounds:
 
 @dataclass
 class Found:
-    """What a search found: differences by signature, paths that reach each site."""
+    """What a search found: differences by signature, paths that reach each site.
+
+    `answered`: lookups, tests or predicates did answer differently; `diverged`: those, or
+    something else that differs was read.
+    """
 
     differences: dict[Signature, Difference] = field(default_factory=dict)
     undecided: dict[tuple[str, str], Undecided] = field(default_factory=dict)
     reached: dict[int, list[Path]] = field(default_factory=dict)
     bounds: Bounds = field(default_factory=Bounds)
+    answered: bool = False
+    diverged: bool = False
 
     def add(self, difference: Difference) -> None:
         """Keep the smallest path of each signature (paths come in order of size per set-up)."""

@@ -6,11 +6,10 @@ from functools import cached_property
 from typing import Final
 
 from linuxmm.explore.difference import CHANGED, FIXED, INTRODUCED, Difference, Found
+from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path
-from linuxmm.explore.replay import KernelPair, Observed, cut, try_observe
-from linuxmm.explore.search import Search
+from linuxmm.explore.replay import Observed, cut, try_observe
 from linuxmm.explore.shrink import Witness, shrink, witness_of
-from linuxmm.kernels import Kernel
 from linuxmm.state.vocabulary import SITES
 
 FORCED, OBSERVABLE, FREE, JOINT = "forced", "observable", "free", "joint"
@@ -36,24 +35,16 @@ class Judged:
         return smallest(self.shown_by, self.pair)
 
 
-def replay(before: Kernel, after: Kernel, paths: Iterable[Path], *stop_at: str) -> Search:
-    """Two kernels on given paths, probes where they part; stops once one of `stop_at` is found."""
-    search = Search(before, after, until=stop_at)
-    search.replay(paths)
-    return search
-
-
-def shown(search: Search, other: Kernel, chosen: Kernel) -> Judged | None:
+def shown(found: Found, pair: KernelPair) -> Judged | None:
     """What a replay of another choice beside the chosen one shows, the worst first.
 
     Observable: they differ; worst where the chosen one breaks a promise.  Forced: it does not,
     and the other one does.
     """
-    difference = worst(search.found)
+    difference = worst(found)
     if difference is None:
         return None
     verdict = FORCED if difference.side == FIXED else OBSERVABLE
-    pair = KernelPair.of(other, chosen)
     return Judged(verdict, why(difference.side, difference), difference, pair)
 
 
@@ -72,15 +63,15 @@ def why(side: str, difference: Difference) -> str:
     return f"{difference.what} shows it"
 
 
-def not_shown(found: Found, search: Search | None, *, at_site: bool, reached: bool) -> Judged:
+def not_shown(walk: Found, replayed: Found | None, *, at_site: bool, reached: bool) -> Judged:
     """Nothing differed: said with its bounds, never as if there were nothing.
 
-    `found`: the walk whose paths were replayed (`search`; None: there were none).
+    `walk`: whose paths were replayed; `replayed`: what that gave, None: there were no paths.
     """
-    lost = next(iter(search.found.undecided.values()), None) if search else None
+    lost = next(iter(replayed.undecided.values()), None) if replayed else None
     if lost is not None:
         return Judged(UNDECIDED, f"the difference leads into what is not modelled: {lost.why}")
-    within = f"within {found.bounds.setups} set-ups and {found.bounds.depth} actions"
+    within = f"within {walk.bounds.setups} set-ups and {walk.bounds.depth} actions"
     if at_site and not reached:
         return Judged(UNREACHABLE, f"no path looks a page up here {within}")
     return Judged(UNDECIDED, f"not shown to differ {within}")

@@ -13,8 +13,9 @@ from typing import Final
 
 from linuxmm.explore.difference import CHANGED, FIXED, INTRODUCED, Difference, Found
 from linuxmm.explore.flips import CellFlip, cell_flips
-from linuxmm.explore.judge import paths_to, replay
-from linuxmm.explore.search import Search
+from linuxmm.explore.judge import paths_to
+from linuxmm.explore.pair import KernelPair
+from linuxmm.explore.search import Search, replay
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.unobservable import LATER, Reason, reason_of
 from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
@@ -90,7 +91,7 @@ class Mutator:
     def fate(self, flip: CellFlip) -> Fate:
         """Look for a difference where the flip's site is reached."""
         paths = paths_to(self.found, flip.site)
-        found = replay(self.kernel, flip.kernel, paths, *NOTICED).found
+        found = replay(KernelPair.of(self.kernel, flip.kernel), paths, *NOTICED)
         reason = reason_of(self.kernel, flip)
         searched = 0
         if not found.of_side(*NOTICED) and (reason is None or reason in LATER):

@@ -17,6 +17,11 @@ class Path:
     setup: Setup
     actions: tuple[Action, ...] = ()
 
+    @property
+    def last(self) -> str:
+        """The name of its last action; empty without one."""
+        return self.actions[-1].name if self.actions else ""
+
     def lines(self) -> tuple[str, ...]:
         """The steps as lines of the scenario language."""
         return (*self.setup.lines, *(line for action in self.actions for line in action.lines))

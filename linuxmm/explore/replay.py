@@ -8,13 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from linuxmm.errors import ModelBug, NotModelled, ScenarioError
+from linuxmm.explore.beside import difference_of
 from linuxmm.explore.difference import CHANGED, NOTHING_DID, Did, key_of
-from linuxmm.explore.search import difference_of
+from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.shrink import Witness
 from linuxmm.explore.walker import Walker
-from linuxmm.explore.watch import watched_rules
 from linuxmm.kernels import Kernel
-from linuxmm.kernels.compile import compile_rules
 from linuxmm.promises.record import Violation
 from linuxmm.scenario.outcome import Event, Result, StepOutcome
 from linuxmm.scenario.parse import parse
@@ -37,20 +36,6 @@ class Observed:
     step: int
     text: str
     sites: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class KernelPair:
-    """Two kernels with their rules compiled once (the first knows the second as its rival)."""
-
-    before: Kernel
-    after: Kernel
-    before_rules: Rules
-    after_rules: Rules
-
-    @staticmethod
-    def of(before: Kernel, after: Kernel) -> "KernelPair":
-        return KernelPair(before, after, compile_rules(before), watched_rules(after, before))
 
 
 @dataclass(frozen=True)

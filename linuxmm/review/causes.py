@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.explore.difference import CHANGED, REMAINING, Difference
-from linuxmm.explore.replay import KernelPair, Observed, StepOfOne, compared, run_one
+from linuxmm.explore.pair import KernelPair
+from linuxmm.explore.replay import Observed, StepOfOne, compared, run_one
 from linuxmm.kernels import Kernel
 from linuxmm.review.units import Unit, units_of, with_units
 from linuxmm.scenario.parse import parse

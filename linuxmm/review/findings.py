@@ -20,7 +20,8 @@ from linuxmm.explore.difference import (
     Found,
 )
 from linuxmm.explore.flips import refuses_devices
-from linuxmm.explore.replay import KernelPair, Observed, cut, run_one, try_observe
+from linuxmm.explore.pair import KernelPair
+from linuxmm.explore.replay import Observed, cut, run_one, try_observe
 from linuxmm.explore.shrink import Witness, shrink, witness_of
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.compile import compile_rules

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.errors import ModelBug, NotModelled, ScenarioError
-from linuxmm.explore.replay import KernelPair, StepOfOne, run_one
+from linuxmm.explore.pair import KernelPair
+from linuxmm.explore.replay import StepOfOne, run_one
 from linuxmm.explore.shrink import Witness
 from linuxmm.kernels import Kernel
 from linuxmm.play.report import EVENT_TEXTS

@@ -21,13 +21,13 @@ from linuxmm.explore.judge import (
     in_turn,
     not_shown,
     paths_to,
-    replay,
     shown,
     telling,
     worst,
 )
+from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path
-from linuxmm.explore.replay import KernelPair
+from linuxmm.explore.search import replay
 from linuxmm.explore.shrink import Witness
 from linuxmm.kernels import Kernel, SiteRule
 from linuxmm.kernels.unobservable import LATER
@@ -192,20 +192,22 @@ class Verdicts:
 
     def _judge(self, unit: Unit, flipped: Kernel | None, paths: list[Path]) -> Judged:
         """Taken back alone, made alone, with another part; then why it could not be told."""
-        taken_back = replay(flipped, self.after, paths, FIXED) if flipped and paths else None
-        if flipped and taken_back:
-            judged = shown(taken_back, flipped, self.after)
+        taken_back = None
+        if flipped and paths:
+            pair = KernelPair.of(flipped, self.after)
+            taken_back = replay(pair, paths, FIXED)
+            judged = shown(taken_back, pair)
             if judged:
-                self._missed(unit, worst(taken_back.found))
+                self._missed(unit, worst(taken_back))
                 return judged
         alone = self._alone(unit, paths)
         if alone:
             return alone
-        if unit.site and flipped and taken_back and taken_back.has_answered:
+        if unit.site and flipped and taken_back and taken_back.answered:
             return self._joint(unit.site, flipped, paths) or Judged(
                 FREE, "the lookups answer differently, nothing ever shows it"
             )
-        if unit.kind == FLAG and not (taken_back and taken_back.has_diverged):
+        if unit.kind == FLAG and not (taken_back and taken_back.diverged):
             return Judged(FREE, "nothing asks whether it exists; who passes it is judged above")
         return self._known(unit) or not_shown(
             self.found, taken_back, at_site=bool(unit.site), reached=bool(paths)
@@ -223,9 +225,9 @@ class Verdicts:
         known = [finding for finding in self.findings if unit.name in finding.cause]
         pair = self.causes.pair((unit,))
         if len(self.units) > 1 and paths and not any(f.side == INTRODUCED for f in known):
-            search = replay(pair.before, pair.after, paths, INTRODUCED)
+            found = replay(pair, paths, INTRODUCED)
             for side in (INTRODUCED, CHANGED, FIXED):
-                difference = next(iter(search.found.of_side(side)), None)
+                difference = next(iter(found.of_side(side)), None)
                 if difference is None or any(f.side == side for f in known):
                     continue
                 if side == INTRODUCED:
@@ -246,12 +248,12 @@ class Verdicts:
             other = other_choice(self.after, self.before.site(partner), self.after.site(partner))
             if other is None or other.absent or self.after.site(partner).absent:
                 continue
-            one, both = self.after.with_site(other), flipped.with_site(other)
-            found = replay(both, one, paths[:PATHS_PER_PAIR], FIXED).found
+            pair = KernelPair.of(flipped.with_site(other), self.after.with_site(other))
+            found = replay(pair, paths[:PATHS_PER_PAIR], FIXED)
             difference = next(iter((*found.of_side(FIXED), *found.of_side(CHANGED))), None)
             if difference is not None:
                 why = f"shows only together with {partner}"
-                return Judged(JOINT, why, difference, KernelPair.of(both, one))
+                return Judged(JOINT, why, difference, pair)
         return None
 
     def _known(self, unit: Unit) -> Judged | None:
@@ -267,14 +269,12 @@ class Verdicts:
     def _blind(self, rule: SiteRule, refusing: SiteRule) -> Verdict | None:
         """An untouched site: does refusing these pages here, too, make a difference?"""
         refuser = self.after.with_site(refusing)
-        search = replay(
-            refuser, self.after, paths_to(self.found, rule.site)[:PATHS_PER_BLIND], FIXED
-        )
-        if not search.has_answered or search.found.of_side(FIXED):
-            return None  # it never meets them, or rightly takes them
         pair = KernelPair.of(refuser, self.after)
+        found = replay(pair, paths_to(self.found, rule.site)[:PATHS_PER_BLIND], FIXED)
+        if not found.answered or found.of_side(FIXED):
+            return None  # it never meets them, or rightly takes them
         for side in (INTRODUCED, CHANGED):
-            for difference in search.found.of_side(side)[:1]:
+            for difference in found.of_side(side)[:1]:
                 broken = f"still takes them, which breaks {difference.what}"
                 seen = f"still takes them: {difference.what} shows it"
                 why, verdict = (broken, BREAKS) if side == INTRODUCED else (seen, OBSERVABLE)

@@ -6,8 +6,8 @@ Verbs, files and functions keep their own spelling, also at the start of a sente
 from collections.abc import Sequence
 from typing import Final
 
+from linuxmm.explore.beside import difference_of
 from linuxmm.explore.replay import StepOfOne
-from linuxmm.explore.search import difference_of
 from linuxmm.promises import PROMISES
 from linuxmm.scenario.outcome import Fields, Result
 from linuxmm.scenario.verbs import VERBS

@@ -113,13 +113,9 @@ class Block:
         """Do two snapshots of this block hold the same state (counters apart)?"""
         return snapshot[: self._hashed] == other[: self._hashed]
 
-    def counters_apart(self, snapshot: bytes, other: bytes) -> bytes:
-        """By how much the counters of two snapshots of this block differ; empty: not at all."""
-        one, two = snapshot[self._hashed :], other[self._hashed :]
-        if one == two:
-            return b""
-        pairs = zip(memoryview(one).cast("q"), memoryview(two).cast("q"), strict=True)
-        return repr([a - b for a, b in pairs]).encode()
+    def counters_of(self, snapshot: bytes) -> bytes:
+        """The counters in a snapshot of this block; a block that has grown keeps as many."""
+        return snapshot[self._hashed :]
 
     def digest_of(self, snapshot: bytes) -> bytes:
         """The digest of a snapshot of this block."""
@@ -174,6 +170,14 @@ class Block:
         for row in range(edge, edge + extra):
             m.page_range[row] = range_row
         return block
+
+
+def counters_apart(one: bytes, two: bytes) -> bytes:
+    """By how much counters differ; empty: not at all."""
+    if one == two:
+        return b""
+    pairs = zip(memoryview(one).cast("q"), memoryview(two).cast("q"), strict=True)
+    return repr([a - b for a, b in pairs]).encode()
 
 
 def _copy_column(old: Block, new: Block, name: str) -> None:

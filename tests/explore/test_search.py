@@ -9,8 +9,9 @@ from linuxmm.explore.actions import MODIFIERS, TRIGGERS
 from linuxmm.explore.catalogue import START, Setup, applies, facts_after
 from linuxmm.explore.difference import CHANGED, INTRODUCED, REMAINING, Found
 from linuxmm.explore.flips import cell_flips
+from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path, parsed
-from linuxmm.explore.replay import KernelPair, try_observe
+from linuxmm.explore.replay import try_observe
 from linuxmm.explore.search import Search
 from linuxmm.explore.setups import SETUPS
 from linuxmm.explore.walker import Walker
@@ -81,6 +82,14 @@ def test_a_rule_that_nobody_reads_is_no_difference() -> None:
     other = kernel.with_site(replace(site, tests=()))
     found = Search(kernel, other, setups=(setup_of("coherent"),), modifiers=1).run()
     assert not [d for d in found.differences.values() if d.side != REMAINING]
+
+
+def test_a_table_that_grows_on_one_side_only_is_compared() -> None:
+    """A reuse by the old rule copies where the other does not: one block has more rows then."""
+    kernel = load("v6.1")
+    other = behaving(kernel, "cow_reuse", "count_and_mapcount_1")
+    found = Search(kernel, other, setups=(setup_of("file-anon"),), modifiers=1).run()
+    assert found.bounds.states > 10
 
 
 def test_a_wrong_rule_is_found_with_its_smallest_path() -> None:

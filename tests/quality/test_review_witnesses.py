@@ -10,8 +10,8 @@ import pytest
 
 from linuxmm.cli.main import main
 from linuxmm.explore.difference import CHANGED, Difference
+from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path
-from linuxmm.explore.replay import KernelPair
 from linuxmm.explore.setups import SETUPS
 from linuxmm.explore.shrink import Witness, candidates
 from linuxmm.review.causes import Causes

@@ -1,0 +1,110 @@
+"""What a search notes over all its set-ups: findings, paths to sites, what was looked at before."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Final
+
+from linuxmm.errors import NotModelled
+from linuxmm.explore.difference import Difference, Found
+from linuxmm.explore.pair import KernelPair
+from linuxmm.explore.paths import Path
+from linuxmm.explore.walker import Walker
+from linuxmm.play.steps_on_model import Snapshot
+from linuxmm.promises.checks import COUNTERS, judged_alike
+from linuxmm.promises.record import Violation
+from linuxmm.state.block import Block
+from linuxmm.state.vocabulary import SITES
+
+# How many states that came about alike are looked at with probes.
+PROBED_ALIKE: Final = 4
+# How many paths are kept for each site, set-up, last action and number of actions: those on
+# which it met a device page or a special entry are the ones where lookups can differ.
+REACHED_MET: Final = (1, 1, 20, 4)
+REACHED_ORDINARY: Final = 1
+
+
+class Notes:
+    """Shared by the set-ups of one search.
+
+    `until`: it is over with the first difference of one of these sides.  `alike`: promises about
+    states say the same under both kernels, which differ at sites only: they share the answers.
+    """
+
+    def __init__(self, pair: KernelPair, until: tuple[str, ...] = ()) -> None:
+        self.found, self.until = Found(), until
+        self.alike = judged_alike(pair.before, pair.after)
+        self._reached: Counter[tuple[int, str, str, bool, int]] = Counter()
+        self._probed: Counter[tuple[object, ...]] = Counter()
+        self._looked: set[bytes] = set()
+        self._broken: dict[tuple[object, ...], list[Violation]] = {}
+        self._blocks: dict[tuple[int, ...], Block] = {}
+
+    def is_over(self) -> bool:
+        """Was found what was looked for?"""
+        found = self.found.differences.values()
+        return bool(self.until) and any(d.side in self.until for d in found)
+
+    # --- what happened ---
+    def made_a_step(self) -> None:
+        self.found.bounds.steps += 1
+
+    def not_modelled(self, reason: NotModelled) -> str:
+        """What a step needs, in words, counted."""
+        counts = self.found.bounds.not_modelled
+        what = str(reason).partition("not modelled: ")[2] or str(reason)
+        counts[what] = counts.get(what, 0) + 1
+        return what
+
+    def diverged(self, diverged: bool, answered: bool) -> None:
+        """Something that differs was read; lookups, tests or predicates did answer differently."""
+        self.found.diverged |= diverged
+        self.found.answered |= answered
+
+    def reached(self, path: Path, visited: Iterable[int], met: set[int]) -> None:
+        """Remember a few paths for each site that looked a page up on its last action."""
+        last, nr = path.last, len(path.actions)
+        for site in sorted(visited):
+            key = (site, path.setup.name, last, site in met, nr)
+            self._reached[key] += 1
+            wanted = REACHED_MET[min(nr, 3)] if site in met else REACHED_ORDINARY
+            if self._reached[key] <= wanted:
+                self.found.reached.setdefault(site, []).append(path)
+
+    def violated(self, side: str, v: Violation, path: Path, sites: frozenset[int]) -> None:
+        """A promise is broken."""
+        if v.site:  # the step said where: no need to ask which rule parted before
+            sites = frozenset({SITES.index(v.site)})
+        self.found.add(Difference(side, v.invariant, v.page_kind, sites, path, v.text))
+
+    # --- what is known already ---
+    def broken(self, walker: Walker, now: Snapshot, *, like_after: bool = True) -> list[Violation]:
+        """What the last steps broke, and what this state breaks (looked at once per state)."""
+        m = walker.machine.block.m
+        counted = tuple(m.vmstat[which] for which in COUNTERS)  # all else is in the digest
+        key = (self.alike or like_after, counted, now.digest(), walker.expected())
+        known = self._broken.get(key)
+        if known is None:
+            known = self._broken[key] = walker.broken_by_state()
+        return [*walker.broken, *known, *walker.broken_by_answer()]
+
+    def is_worth_a_look(self, path: Path, sites: frozenset[int], key: Callable[[], bytes]) -> bool:
+        """Is this pair of states new, and one of the first that came about like this?
+
+        Alike: same set-up, last action and rules that answered otherwise, as many actions.
+        """
+        alike = (path.setup.name, len(path.actions), path.last, *sorted(sites))
+        self._probed[alike] += 1
+        if self._probed[alike] > PROBED_ALIKE:
+            return False
+        known = len(self._looked)
+        self._looked.add(key())
+        return len(self._looked) > known
+
+    def as_before(self, after: Snapshot) -> Snapshot:
+        """The same state for the before kernel, in a block of its own."""
+        sizes = after.block.sizes
+        key = tuple(sizes.values())
+        if key not in self._blocks:
+            self._blocks[key] = Block(sizes)
+        return replace(after, block=self._blocks[key])
