@@ -83,30 +83,14 @@ def facts_after(action: Action, facts: frozenset[str]) -> frozenset[str]:
 START: Final = frozenset({"P0"})
 
 
-def scenario_text(
-    setup: Setup,
-    lines: tuple[str, ...],
-    *,
-    name: str = "witness",
-    intent: str = "",
-    swap: bool = False,
-) -> str:
-    """A whole scenario file: the machine of the set-up and these steps."""
-    body = [
-        "linuxmm-scenario 1",
-        f"name:    {name}",
-        f"intent:  {intent or 'Found by search.'}",
-        "",
-        "machine:",
-        "  node0 512M",
-        "  node1 512M",
-        *(f"  {line}" for line in setup.machine),
-    ]
-    if swap:
-        body.append("  swap 16M zram")
-    if any(line.startswith("numa:") for line in lines):
-        body.append("  sysctl kernel.numa_balancing = 1")
-    if any(line.startswith("ksmd:") for line in lines):
-        body.append("  ksm run = 1")
-    body += ["", "steps:", *(f"  {line}" for line in lines)]
-    return "\n".join(body) + "\n"
+def machine_for(setup: Setup, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines of the machine that a set-up and steps on it need."""
+    numa = any(line.startswith("numa:") for line in lines)
+    ksmd = any(line.startswith("ksmd:") for line in lines)
+    return (
+        "node0 512M",
+        "node1 512M",
+        *setup.machine,
+        *(("sysctl kernel.numa_balancing = 1",) if numa else ()),
+        *(("ksm run = 1",) if ksmd else ()),
+    )

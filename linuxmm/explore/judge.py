@@ -9,7 +9,8 @@ from linuxmm.explore.difference import CHANGED, FIXED, INTRODUCED, Difference, F
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path
 from linuxmm.explore.replay import Observed, cut, try_observe
-from linuxmm.explore.shrink import Witness, shrink, witness_of
+from linuxmm.explore.shrink import shrink
+from linuxmm.explore.witness import Witness
 from linuxmm.state.vocabulary import SITES
 
 FORCED, OBSERVABLE, FREE, JOINT = "forced", "observable", "free", "joint"
@@ -89,9 +90,9 @@ def paths_to(found: Found, site: str) -> list[Path]:
 
 def telling(found: Found) -> list[Path]:
     """The paths on which a walk found a difference, each once."""
-    by_text = {(len(d.path.lines()), d.path.text()): d.path
+    by_size = {(len(d.path.lines()), d.path.witness()): d.path
                for d in found.differences.values()}  # fmt: skip
-    return [path for _, path in sorted(by_text.items(), key=lambda item: item[0])]
+    return [path for _, path in sorted(by_size.items(), key=lambda item: item[0])]
 
 
 def in_turn(paths: Iterable[Path]) -> list[Path]:
@@ -113,9 +114,8 @@ def smallest(difference: Difference, pair: KernelPair) -> Witness:
 
     def shows(witness: Witness) -> bool:
         last = len(witness.steps) - 1
-        observed = try_observe(witness.text("witness", "x"), pair) or ()
-        return any(o.step == last and wanted(o) for o in observed)
+        return any(o.step == last and wanted(o) for o in try_observe(witness, pair))
 
-    start = witness_of(difference.path.text())
+    start = difference.path.witness()
     found = cut(start, pair, wanted)
     return shrink(found, shows) if found else start

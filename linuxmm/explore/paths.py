@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from linuxmm.explore.actions import PROBES, TRIGGERS
-from linuxmm.explore.catalogue import START, Action, Setup, applies, scenario_text
-from linuxmm.scenario.parse import parse
+from linuxmm.explore.catalogue import START, Action, Setup, applies, machine_for
+from linuxmm.explore.witness import Witness
 from linuxmm.scenario.tree import Machine as MachineBlock
 from linuxmm.scenario.tree import Step
 
@@ -29,9 +29,9 @@ class Path:
     def then(self, action: Action) -> "Path":
         return Path(self.setup, (*self.actions, action))
 
-    def text(self, name: str = "witness", intent: str = "") -> str:
+    def witness(self) -> Witness:
         """The whole scenario."""
-        return scenario_text(self.setup, self.lines(), name=name, intent=intent)
+        return Witness(machine_for(self.setup, self.lines()), self.lines())
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ def parsed(setup: Setup) -> Parsed:
     """Parse a set-up with every action that may follow it, as one long scenario."""
     following = _in_order(setup) if setup.modifiers >= 0 else []
     lines = list(dict.fromkeys(line for action in following for line in action.lines))
-    text = scenario_text(setup, (*setup.lines, *lines), name="catalogue")
-    scenario = parse(text, "catalogue")
-    return Parsed(scenario.machine, dict(zip((*setup.lines, *lines), scenario.steps, strict=True)))
+    every = (*setup.lines, *lines)
+    scenario = Witness(machine_for(setup, every), every).scenario
+    return Parsed(scenario.machine, dict(zip(every, scenario.steps, strict=True)))
 
 
 def _in_order(setup: Setup) -> list[Action]:

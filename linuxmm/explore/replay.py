@@ -1,22 +1,21 @@
 """One scenario on two kernels, every step compared: what a search, a shrinker and a reader see.
 
-`observe` is the judge of witnesses: the same scenario text gives the same observations here,
-in the search that found it and in `linuxmm run`.
+`observe` is the judge of witnesses: the same scenario gives the same observations here, in the
+search that found it and in `linuxmm run`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from linuxmm.errors import ModelBug, NotModelled, ScenarioError
+from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.explore.beside import difference_of
 from linuxmm.explore.difference import CHANGED, NOTHING_DID, Did, key_of
 from linuxmm.explore.pair import KernelPair
-from linuxmm.explore.shrink import Witness
 from linuxmm.explore.walker import Walker
+from linuxmm.explore.witness import Witness
 from linuxmm.kernels import Kernel
 from linuxmm.promises.record import Violation
 from linuxmm.scenario.outcome import Event, Result, StepOutcome
-from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
 from linuxmm.state.rules import Rules
 
@@ -110,15 +109,15 @@ def _broken(
 
 def cut(witness: Witness, pair: KernelPair, wanted: Callable[[Observed], bool]) -> Witness | None:
     """The witness up to the first step at which something wanted shows; None: nowhere."""
-    for observed in try_observe(witness.text("witness", "x"), pair) or ():
+    for observed in try_observe(witness, pair):
         if wanted(observed):
             return Witness(witness.machine, witness.steps[: observed.step + 1])
     return None
 
 
-def try_observe(text: str, pair: KernelPair) -> list[Observed] | None:
-    """`observe` of a scenario text; None when it is no scenario, or one kernel has no answer."""
+def try_observe(witness: Witness, pair: KernelPair) -> list[Observed]:
+    """What the two kernels show on a witness; nothing where one of them has no answer."""
     try:
-        return observe(parse(text, "witness"), pair)
-    except (ScenarioError, NotModelled, ModelBug):
-        return None
+        return observe(witness.scenario, pair)
+    except (NotModelled, ModelBug):
+        return []

@@ -4,40 +4,14 @@ A witness keeps its signature: the same promise (or the same verb's outcome) at 
 and page kind, in its last step.
 """
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from linuxmm.errors import ScenarioError
+from linuxmm.explore.witness import Witness
+from linuxmm.scenario.tree import Step
+
+Words = tuple[str, ...]
 FIXED_WORDS = 2  # actor and verb (a definition has two more) are never dropped
-
-
-@dataclass(frozen=True)
-class Witness:
-    """A scenario as the lines of its machine and its steps."""
-
-    machine: tuple[str, ...]
-    steps: tuple[str, ...]
-
-    def text(self, name: str, intent: str) -> str:
-        """The whole file."""
-        lines = ["linuxmm-scenario 1", f"name:    {name}", f"intent:  {intent}", ""]
-        if self.machine:
-            lines += ["machine:", *(f"  {line}" for line in self.machine), ""]
-        lines += ["steps:", *(f"  {line}" for line in self.steps)]
-        return "\n".join(lines) + "\n"
-
-
-def witness_of(text: str) -> Witness:
-    """The machine and step lines of a scenario text that we wrote ourselves."""
-    part = ""
-    machine: list[str] = []
-    steps: list[str] = []
-    for line in text.splitlines():
-        if line and not line.startswith(" "):
-            part = line
-        elif line.strip():
-            (machine if part == "machine:" else steps).append(line.strip())
-    return Witness(tuple(machine), tuple(steps))
 
 
 def shrink(witness: Witness, holds: Callable[[Witness], bool]) -> Witness:
@@ -53,44 +27,60 @@ def shrink(witness: Witness, holds: Callable[[Witness], bool]) -> Witness:
 
 
 def candidates(witness: Witness) -> Iterator[Witness]:
-    """Everything that is one removal smaller, biggest removals first."""
-    machine, steps = witness.machine, witness.steps
-    for i in reversed(range(len(steps))):
-        yield Witness(machine, (*steps[:i], *steps[i + 1 :]))
+    """Every scenario that is one removal smaller, biggest removals first."""
+    for smaller in _smaller(witness):
+        try:
+            is_one = bool(smaller.scenario.steps)
+        except ScenarioError:
+            continue
+        if is_one:
+            yield smaller
+
+
+def _smaller(witness: Witness) -> Iterator[Witness]:
+    """One removal made, whether or not the rest still makes a scenario."""
+    machine, lines, steps = witness.machine, witness.steps, witness.scenario.steps
+    for i in reversed(range(len(lines))):
+        yield Witness(machine, (*lines[:i], *lines[i + 1 :]))
     for i in reversed(range(len(machine))):
-        yield Witness((*machine[:i], *machine[i + 1 :]), steps)
-    yield from _fewer_pages(witness)
-    for i, line in enumerate(steps):
-        for shorter in _shorter_lines(line):
-            yield Witness(machine, (*steps[:i], shorter, *steps[i + 1 :]))
+        yield Witness((*machine[:i], *machine[i + 1 :]), lines)
+    for i in range(len(lines)):
+        for fewer in _fewer_pages(steps, lines, i):
+            yield Witness(machine, fewer)
+    for i, step in enumerate(steps):
+        for words in _shorter(step, tuple(lines[i].split())):
+            yield Witness(machine, (*lines[:i], " ".join(words), *lines[i + 1 :]))
 
 
-def _fewer_pages(witness: Witness) -> Iterator[Witness]:
-    """One page less in every mapping and file of more than one page, indices moved down."""
-    for i, line in enumerate(witness.steps):
-        match = re.search(r"\b(\d+)p\b", line)
-        if match and int(match[1]) > 1:
-            fewer = line[: match.start()] + f"{int(match[1]) - 1}p" + line[match.end() :]
-            rest = tuple(re.sub(r"\[(\d+)\]", _lower_index, s) for s in witness.steps[i + 1 :])
-            head = witness.steps[:i]
-            yield Witness(witness.machine, (*head, fewer, *witness.steps[i + 1 :]))
-            yield Witness(witness.machine, (*head, fewer, *rest))
+def _fewer_pages(steps: tuple[Step, ...], lines: Words, i: int) -> Iterator[Words]:
+    """One page less in a mapping or file of more than one; indices moved down, or as they are."""
+    nr, words = steps[i].nr_pages, lines[i].split()
+    if nr > 1 and f"{nr}p" in words:
+        fewer = " ".join(f"{nr - 1}p" if word == f"{nr}p" else word for word in words)
+        yield (*lines[:i], fewer, *lines[i + 1 :])
+        later = zip(steps[i + 1 :], lines[i + 1 :], strict=True)
+        yield (*lines[:i], fewer, *(_lowered(step, line) for step, line in later))
 
 
-def _lower_index(match: "re.Match[str]") -> str:
-    index = max(int(match[1]) - 1, 0)
-    return f"[{index}]"
+def _lowered(step: Step, line: str) -> str:
+    """The step at the page before, if it is at a single one."""
+    index = _index(step)
+    return line.replace(index, f"[{int(index[1:-1]) - 1}]") if index not in ("", "[0]") else line
 
 
-def _shorter_lines(line: str) -> Iterator[str]:
-    """The line with one word less, or one repetition less."""
-    words = line.split()
-    first = 4 if len(words) > 2 and words[2] == "=" else FIXED_WORDS
+def _index(step: Step) -> str:
+    """How the step says which single page of a mapping it is about; empty if it does not."""
+    target = step.target
+    return f"[{target.start}]" if target and target.nr_pages == 1 else ""
+
+
+def _shorter(step: Step, words: Words) -> Iterator[Words]:
+    """The step with one word less, one repetition less, or at all pages instead of one."""
+    first = FIXED_WORDS + 2 * bool(step.name)
     for i in range(first, len(words)):
-        yield " ".join((*words[:i], *words[i + 1 :]))
-    match = re.search(r"\bfull_scan (\d+)$", line)
-    if match and int(match[1]) > 1:
-        yield line[: match.start(1)] + str(int(match[1]) - 1)
-    indexed = re.sub(r"\ba\[\d+\]", "a", line)
-    if indexed != line:
-        yield indexed
+        yield (*words[:i], *words[i + 1 :])
+    if step.record.number == "optional" and step.number > 1:
+        yield (*words[:-1], str(step.number - 1))
+    index = _index(step)
+    if index and any(word.endswith(index) for word in words):
+        yield tuple(word.removesuffix(index) for word in words)

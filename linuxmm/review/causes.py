@@ -10,10 +10,9 @@ from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.explore.difference import CHANGED, REMAINING, Difference
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.replay import Observed, StepOfOne, compared, run_one
+from linuxmm.explore.witness import Witness
 from linuxmm.kernels import Kernel
 from linuxmm.review.units import Unit, units_of, with_units
-from linuxmm.scenario.parse import parse
-from linuxmm.scenario.tree import Scenario
 from linuxmm.state.vocabulary import SITES
 
 
@@ -41,8 +40,8 @@ class Causes:
         self.units = units_of(before, after)
         self.whole = KernelPair.of(before, after)
         self._pairs: dict[tuple[str, ...], KernelPair] = {}
-        self._baselines: dict[str, list[StepOfOne]] = {}
-        self._seen: dict[tuple[str, tuple[str, ...]], list[Observed]] = {}
+        self._baselines: dict[Witness, list[StepOfOne]] = {}
+        self._seen: dict[tuple[Witness, tuple[str, ...]], list[Observed]] = {}
 
     def pair(self, units: tuple[Unit, ...]) -> KernelPair:
         """The before kernel, and it with these parts of the change."""
@@ -54,62 +53,60 @@ class Causes:
             self._pairs[names] = pair
         return self._pairs[names]
 
-    def of(self, difference: Difference, text: str = "") -> list[Cause]:
-        """Every smallest set of parts that shows this difference on its path (or in `text`)."""
+    def of(self, difference: Difference, witness: Witness | None = None) -> list[Cause]:
+        """Every smallest set of parts that shows this difference on its path (or a witness)."""
         if difference.side == REMAINING:
             return [Cause()]
-        text = text or difference.path.text()
-        scenario = parse(text, "witness")
-        asked = self._asked(text, scenario)
-        alone = [unit for unit in asked if self._shows(text, scenario, (unit,), difference)]
+        witness = witness or difference.path.witness()
+        asked = self._asked(witness)
+        alone = [unit for unit in asked if self._shows(witness, (unit,), difference)]
         if alone:
             return [Cause((unit,)) for unit in alone]
-        return [Cause(self._together(text, scenario, asked, difference))]
+        return [Cause(self._together(witness, asked, difference))]
 
-    def _asked(self, text: str, scenario: Scenario) -> tuple[Unit, ...]:
+    def _asked(self, witness: Witness) -> tuple[Unit, ...]:
         """The parts that the path can have come by: sites it visited, all that is no site."""
-        after = run_one(scenario, self.after, self.whole.after_rules)
-        visited = {SITES[row] for step in (*self._baseline(text, scenario), *after)
+        after = run_one(witness.scenario, self.after, self.whole.after_rules)
+        visited = {SITES[row] for step in (*self._baseline(witness), *after)
                    for row in step.visited}  # fmt: skip
         return tuple(unit for unit in self.units if not unit.site or unit.site in visited)
 
     def _together(
-        self, text: str, scenario: Scenario, asked: tuple[Unit, ...], difference: Difference
+        self, witness: Witness, asked: tuple[Unit, ...], difference: Difference
     ) -> tuple[Unit, ...]:
         """The parts that are left once none can be taken back without losing the difference."""
         left = asked
-        if not self._shows(text, scenario, left, difference):
+        if not self._shows(witness, left, difference):
             return ()
         for half in _halves(left):
-            if self._shows(text, scenario, half, difference):
+            if self._shows(witness, half, difference):
                 left = half
         for unit in left:
             fewer = tuple(other for other in left if other is not unit)
-            if self._shows(text, scenario, fewer, difference):
+            if self._shows(witness, fewer, difference):
                 left = fewer
         return left
 
-    def _shows(
-        self, text: str, scenario: Scenario, units: tuple[Unit, ...], difference: Difference
-    ) -> bool:
+    def _shows(self, witness: Witness, units: tuple[Unit, ...], difference: Difference) -> bool:
         """Do these parts alone show the difference?"""
-        key = (text, tuple(unit.name for unit in units))
+        key = (witness, tuple(unit.name for unit in units))
         if key not in self._seen:
-            self._seen[key] = self._observed(text, scenario, units)
+            self._seen[key] = self._observed(witness, units)
         return any(same(one, difference) for one in self._seen[key])
 
-    def _observed(self, text: str, scenario: Scenario, units: tuple[Unit, ...]) -> list[Observed]:
+    def _observed(self, witness: Witness, units: tuple[Unit, ...]) -> list[Observed]:
         pair = self.pair(units)
         try:
-            after = run_one(scenario, pair.after, pair.after_rules)
+            after = run_one(witness.scenario, pair.after, pair.after_rules)
         except (NotModelled, ModelBug):
             return []
-        return compared(scenario, self._baseline(text, scenario), after)
+        return compared(witness.scenario, self._baseline(witness), after)
 
-    def _baseline(self, text: str, scenario: Scenario) -> list[StepOfOne]:
-        if text not in self._baselines:
-            self._baselines[text] = run_one(scenario, self.before, self.whole.before_rules)
-        return self._baselines[text]
+    def _baseline(self, witness: Witness) -> list[StepOfOne]:
+        if witness not in self._baselines:
+            made = run_one(witness.scenario, self.before, self.whole.before_rules)
+            self._baselines[witness] = made
+        return self._baselines[witness]
 
 
 def _halves(units: tuple[Unit, ...]) -> list[tuple[Unit, ...]]:

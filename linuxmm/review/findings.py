@@ -22,7 +22,8 @@ from linuxmm.explore.difference import (
 from linuxmm.explore.flips import refuses_devices
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.replay import Observed, cut, run_one, try_observe
-from linuxmm.explore.shrink import Witness, shrink, witness_of
+from linuxmm.explore.shrink import shrink
+from linuxmm.explore.witness import Witness
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.promises.record import Violation
@@ -30,7 +31,6 @@ from linuxmm.review.causes import Cause, Causes, same
 from linuxmm.review.sides import Sides, last_steps, pages_of, sides_of
 from linuxmm.review.units import Unit
 from linuxmm.review.wording import broken_promise, sentence_case, visible_change
-from linuxmm.scenario.parse import parse
 from linuxmm.scenario.verbs import VERBS
 from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
 
@@ -166,7 +166,7 @@ class Findings:
     ) -> tuple[Witness, Observed, Cause] | None:
         """The minimal witness and the cause of what it shows; that may be less than its path's,
         and then more of the witness can go."""
-        start = witness_of(difference.path.text())
+        start = difference.path.witness()
         while True:
             found = self._smallest(start, difference, cause, pair)
             if found is None:
@@ -198,12 +198,12 @@ class Findings:
         """The cause of what the minimal witness shows: it may need fewer parts than its path."""
         if len(known.units) < 2:
             return known
-        found = self.causes.of(difference, witness.text("witness", "x"))
+        found = self.causes.of(difference, witness)
         return min(found, key=lambda cause: (not cause.units, len(cause.units)), default=known)
 
     def _guilty(self, witness: Witness, difference: Difference) -> tuple[str, ...]:
         """The sites on a common fault's path that, had they refused device pages, avoid it."""
-        scenario = parse(witness.text("witness", "x"), "witness")
+        scenario = witness.scenario
         made = run_one(scenario, self.after, self.pair.after_rules)
         key = (difference.what, difference.page_kind)
         guilty = []
@@ -231,7 +231,7 @@ class Findings:
 def shows(witness: Witness, pair: KernelPair, difference: Difference) -> Observed | None:
     """Does the witness show the difference in its last step, and there for the first time?"""
     last = len(witness.steps) - 1
-    for observed in try_observe(witness.text("witness", "x"), pair) or ():
+    for observed in try_observe(witness, pair):
         if observed.step == last and same(observed, difference):
             return observed
     return None
@@ -300,13 +300,13 @@ def _telling(what: str) -> int:
     return LOOKS.get(what, 0)
 
 
-def _order(difference: Difference) -> tuple[int, int, str, str, tuple[int, ...]]:
+def _order(difference: Difference) -> tuple[int, int, str, Witness, tuple[int, ...]]:
     path = difference.path
     return (
         SIDES.index(difference.side),
         len(path.lines()),
         f"{_telling(difference.what)} {difference.what}",
-        path.text(),
+        path.witness(),
         tuple(sorted(difference.sites)),
     )
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import one_line, printable
-from linuxmm.explore.shrink import witness_of
 from linuxmm.kernels import SiteRule, diff, lookup_text
 from linuxmm.kernels.record import Test
 from linuxmm.review.columns import Row, by_file, columns_of
@@ -311,7 +310,7 @@ def _not_followed(review: Review) -> list[str]:
         name = review.after_name if one.who == "after" else review.before_name
         lines += ["", "NOT FOLLOWED: a difference leads into what is not modelled"]
         lines += _wrapped(f"{name}: {one.why}", "  ", "    ")
-        lines += scenario_lines(witness_of(one.path.text()))
+        lines += scenario_lines(one.path.witness())
     return lines
 
 

@@ -99,7 +99,11 @@ def _rule(verdict: "RuleVerdict") -> dict[str, object]:
 
 def _undecided(one: "Undecided") -> dict[str, object]:
     """A step that leads one kernel out of what is modelled."""
-    return {"kernel": one.who, "why": one.why, "scenario": one.path.text(intent=one.why)}
+    return {
+        "kernel": one.who,
+        "why": one.why,
+        "scenario": one.path.witness().text("witness", one.why),
+    }
 
 
 def _untouched(verdict: "Verdict") -> dict[str, object]:

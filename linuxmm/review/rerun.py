@@ -15,7 +15,7 @@ from linuxmm.review.columns import WIDTH
 from linuxmm.review.run import Review
 
 if TYPE_CHECKING:
-    from linuxmm.explore.shrink import Witness
+    from linuxmm.explore.witness import Witness
     from linuxmm.review.findings import Finding
 
 HERE: Final = "<-- here"

@@ -70,10 +70,9 @@ def _is_shown(finding: "Finding", review: Review) -> bool:
     """Does the kernel after a patch break the promise where this witness ends?"""
     from linuxmm.explore.replay import run_one
     from linuxmm.kernels.compile import compile_rules
-    from linuxmm.scenario.parse import parse
 
     try:
-        steps = run_one(parse(finding.text()), review.after, compile_rules(review.after))
+        steps = run_one(finding.witness.scenario, review.after, compile_rules(review.after))
     except NotModelled:
         return True
     broken = {(v.invariant, v.page_kind) for v in steps[-1].broken}

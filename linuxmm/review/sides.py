@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from typing import Final
 
-from linuxmm.errors import ModelBug, NotModelled, ScenarioError
+from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.replay import StepOfOne, run_one
-from linuxmm.explore.shrink import Witness
+from linuxmm.explore.witness import Witness
 from linuxmm.kernels import Kernel
 from linuxmm.play.report import EVENT_TEXTS
 from linuxmm.play.steps_on_model import start
 from linuxmm.promises.kinds import kinds_mapped
 from linuxmm.review.wording import differing
 from linuxmm.scenario.outcome import Event
-from linuxmm.scenario.parse import parse
 from linuxmm.state.rules import Rules
 
 ORDINARY: Final = ("anon", "file", "shmem", "zero")
@@ -33,16 +32,15 @@ class Sides:
 
 def last_steps(witness: Witness, pair: KernelPair) -> tuple[StepOfOne, StepOfOne] | None:
     """What each kernel did in the last step; None where one of them cannot run it."""
-    text = witness.text("witness", "x")
-    before = _run(text, pair.before, pair.before_rules)
-    after = _run(text, pair.after, pair.after_rules)
+    before = _run(witness, pair.before, pair.before_rules)
+    after = _run(witness, pair.after, pair.after_rules)
     return (before[-1], after[-1]) if before and after else None
 
 
-def _run(text: str, kernel: Kernel, rules: Rules) -> list[StepOfOne]:
+def _run(witness: Witness, kernel: Kernel, rules: Rules) -> list[StepOfOne]:
     try:
-        return run_one(parse(text, "witness"), kernel, rules)
-    except (ScenarioError, NotModelled, ModelBug):
+        return run_one(witness.scenario, kernel, rules)
+    except (NotModelled, ModelBug):
         return []
 
 
@@ -51,7 +49,7 @@ def pages_of(witness: Witness, kernel: Kernel) -> str:
 
     Empty when that leaves several.
     """
-    scenario = parse(witness.text("witness", "x"), "witness")
+    scenario = witness.scenario
     model = start(scenario.machine, kernel)
     met: frozenset[str] = frozenset()
     kinds = met

@@ -28,7 +28,7 @@ from linuxmm.explore.judge import (
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path
 from linuxmm.explore.search import replay
-from linuxmm.explore.shrink import Witness
+from linuxmm.explore.witness import Witness
 from linuxmm.kernels import Kernel, SiteRule
 from linuxmm.kernels.unobservable import LATER
 from linuxmm.review.causes import Causes

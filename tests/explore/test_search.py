@@ -55,7 +55,7 @@ def test_nothing_is_lost_by_running_one_kernel_only(name: str) -> None:
     pair = KernelPair.of(load("v5.17-coherent"), load("split-v1"))
     shown = set()
     for path in short_paths(setup):
-        for observed in try_observe(path.text(), pair) or []:
+        for observed in try_observe(path.witness(), pair):
             if observed.side != REMAINING:
                 shown.add((observed.side, observed.what))
     assert shown <= found

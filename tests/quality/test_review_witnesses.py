@@ -13,7 +13,8 @@ from linuxmm.explore.difference import CHANGED, Difference
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path
 from linuxmm.explore.setups import SETUPS
-from linuxmm.explore.shrink import Witness, candidates
+from linuxmm.explore.shrink import candidates
+from linuxmm.explore.witness import Witness
 from linuxmm.review.causes import Causes
 from linuxmm.review.findings import Finding, shows
 from linuxmm.review.report import WIDTH, coloured, report
