@@ -27,11 +27,10 @@ class Prepared:
     )  # fmt: skip
 
     def __init__(self, step: Step, kernel: Kernel) -> None:
-        target = step.target.process if step.target else ""
         flags = dict(kernel.foll)
         asked = (word for word in step.words if word.startswith("FOLL_"))
         self.step = step
-        self.processes = frozenset((step.by, target, step.process))
+        self.processes = step.needs
         self.unknown_flag = next((word for word in asked if word not in flags), "")
         newer = (word for word in step.words if word in NEWER_FLAGS and word[:5] != "FOLL_")
         self.newer_flag = max(newer, key=kernel.flags.count, default="")  # one that it has first

@@ -18,7 +18,6 @@ from typing import Final, NamedTuple
 from linuxmm.scenario.tree import Extent, Step
 
 EXIT: Final = "exit"
-NEVER_FORKED: Final = "never forked"
 # the word of mmap whose areas their driver marks VM_IO (mm/memory.c:remap_pfn_range): what was kept
 # from children there stays so (mm/madvise.c:madvise_vma_behavior)
 VM_IO: Final = "pfnmap"
@@ -74,10 +73,11 @@ class Held:
 
 
 class Gone(NamedTuple):
-    """The end of a process or thread: `exit`, a signal, never forked; and at which line."""
+    """The end of a process or thread: `exit` or a signal, at which line; was it ever born?"""
 
     why: str
     line: int = 0
+    born: bool = True
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Story:
 
     def unborn(self) -> set[str]:
         """Processes that have a name only: their fork failed."""
-        return {name for name, gone in self.gone.items() if gone.why == NEVER_FORKED}
+        return {name for name, gone in self.gone.items() if not gone.born}
 
     # --- what names stand for ---
     def mapping(self, process: str, name: str) -> Mapping | None:
@@ -148,10 +148,9 @@ class Story:
 
     def lacks(self, step: Step) -> bool:
         """Does the step need something that was never made?"""
-        target = step.target
-        if self.unborn() & {step.by, step.process, target.process if target else ""}:
+        if self.unborn() & step.needs:
             return True
-        found = self._meant(target) if target else None
+        found = self._meant(step.target) if step.target else None
         return found is not None and not found.made
 
     def _meant(self, extent: Extent) -> Mapping | File | Held | None:
@@ -251,7 +250,7 @@ class Story:
         """A child knows the mappings that its parent has now; what is held stays its parent's."""
         story = self.with_process(child)
         if not made:
-            return replace(story, gone={**self.gone, child: Gone(NEVER_FORKED, line)})
+            return replace(story, gone={**self.gone, child: Gone("never forked", line, born=False)})
         known = {
             (child, name): mapping.inherited()
             for (process, name), mapping in self.mappings.items()

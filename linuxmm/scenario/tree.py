@@ -65,6 +65,17 @@ class Step:
         return self.actor.partition(".")[0] if self.actor[:1] == "P" else ""
 
     @property
+    def whose(self) -> str:
+        """The process that the step is about: whose pages or files it names, else its own."""
+        return self.process or (self.target.process if self.target else "") or self.by
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The processes without which it cannot be made."""
+        target = self.target.process if self.target else ""
+        return frozenset((self.by, self.process, target)) - {""}
+
+    @property
     def record(self) -> Verb:
         """What is known of its verb."""
         return VERBS[actor_kind(self.actor), self.verb]

@@ -55,7 +55,7 @@ class Work:
             return step.nr_pages
         if not step.by and not step.process:
             return self._there(story)
-        return min(self.met, story.pages_of.get(step.process or step.by, 0))
+        return min(self.met, story.pages_of.get(step.whose, 0))
 
 
 def _is_dear(step: Step) -> bool:

@@ -195,10 +195,6 @@ class Plan:
     def number_of(self, process: str) -> int:
         return self.whole.processes.index(process)
 
-    def whose(self, step: Step) -> str:
-        """The process whose pages or files the step names, else its own."""
-        return step.process or (step.target.process if step.target else "") or step.by
-
     def place_of(self, extent: Extent) -> tuple[int, int, int]:
         """Mapping, first page, pages."""
         number = self.story.mappings[extent.process, extent.name].number
@@ -300,7 +296,7 @@ class Plan:
 
     def _do_numa(self, step: Step) -> Reader:
         """What task_numa_work does to each area, by our module."""
-        process = self.whose(step)
+        process = step.whose
         if self.cpus.get(process) != step.cpu:  # pages of this CPU's node are left alone
             self.cpus[process] = step.cpu
             self._op("cpu", self.number_of(process), step.cpu)
@@ -346,7 +342,7 @@ class Plan:
 
     # --- reports ---------------------------------------------------------------------------------
     def _do_status(self, step: Step) -> Reader:
-        process = self.whose(step)
+        process = step.whose
         self._op("status", self.number_of(process))
         before = self.status_at_start
         return lambda found: read.status(found[-1], self._answers[before], step.keys)
@@ -426,7 +422,7 @@ def _target(step: Step) -> Extent:
 ARGUMENTS: Final[dict[str, Callable[[Plan, Step], Sequence[object]]]] = {
     "0": lambda plan, step: (0,),
     "by": lambda plan, step: (plan.number_of(step.by),),
-    "whose": lambda plan, step: (plan.number_of(plan.whose(step)),),
+    "whose": lambda plan, step: (plan.number_of(step.whose),),
     "call": lambda plan, step: (step.verb,),
     "request": lambda plan, step: (step.record.request,),
     "path": lambda plan, step: (plan.device_path(step.actor),),

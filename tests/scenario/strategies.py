@@ -188,6 +188,14 @@ def scenario_texts(
     return "\n".join(out) + "\n"
 
 
+@st.composite
+def steps_and_world(draw: st.DrawFn, max_steps: int) -> tuple[list[str], World]:
+    """Steps with any verb, and the names that there are behind them."""
+    world = World()
+    drawn = [draw_step(draw, world) for _ in range(draw(st.integers(1, max_steps)))]
+    return [step[0] for step in drawn if step] or ["drain"], world
+
+
 def draw_step(
     draw: st.DrawFn, world: World, verbs: tuple[Verb, ...] = ALL
 ) -> tuple[str, Verb, int] | None:

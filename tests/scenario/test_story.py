@@ -1,10 +1,13 @@
 """Who lives and what names stand for: counted by hand after docs/scenario-language.md."""
 
 import pytest
+from hypothesis import given, settings
 
 from linuxmm.scenario.parse import parse
-from linuxmm.scenario.story import EXIT, NEVER_FORKED, START, Story, story_of
+from linuxmm.scenario.story import EXIT, START, Gone, Story, story_of
 from linuxmm.scenario.tree import Step
+from tests.scenario.strategies import MACHINE as EVERY_DEVICE
+from tests.scenario.strategies import World, steps_and_world
 
 MACHINE = "  coherent0 1G\n  cpus 2\n"
 MAP, FORK = "P0: a = mmap 4p", "P0: P1 = fork"
@@ -46,8 +49,8 @@ def test_a_process_ends_with_its_threads_and_no_other() -> None:
     story = after(FORK, "P0.t1: munlockall", "P1.t1: munlockall", "P1.t2: munlockall", "P1: exit")
     assert story.living() == ["P0"] and story.tasks("P0") == ["P0.t1", "P0"]
     assert story.tasks("P1") == [] and not story.lives("P1.t2")
-    assert story.processes == ("P0", "P1") and story.gone["P1"].why == EXIT
-    assert story.gone["P1"].line == 12
+    assert story.processes == ("P0", "P1")
+    assert story.gone == {"P1": Gone(EXIT, 12)}
 
 
 def test_a_thread_lives_from_its_first_step_and_ends_alone() -> None:
@@ -174,7 +177,7 @@ def test_a_file_that_could_not_be_made_is_lacking() -> None:
 def test_a_process_that_was_not_forked_is_gone() -> None:
     lines = (MAP, FORK, "P1: read a", "P0: process_madvise P1.a MADV_COLD", "P0: status P1")
     story = without(1, *lines)
-    assert story.living() == ["P0"] and story.gone["P1"].why == NEVER_FORKED
+    assert story.living() == ["P0"] and story.unborn() == {"P1"}
     assert all(story.lacks(step) for step in steps_of(*lines)[2:])
     assert not story.lacks(steps_of(*lines)[0])
 
@@ -200,3 +203,22 @@ def test_a_migration_in_phases_is_under_way() -> None:
     lines = ("coherent0: setup P0.a", "coherent0: pages", "coherent0: finalize")
     found = [after(MAP, *lines[:i]).phases.get("coherent0", "") for i in range(4)]
     assert found == ["", "setup", "pages", ""]
+
+
+# --- any steps ---
+@settings(max_examples=150, deadline=None)
+@given(steps_and_world(max_steps=30))
+def test_it_is_what_was_drawn(drawn: tuple[list[str], World]) -> None:
+    """Against the names that the strategy keeps itself while it draws: every verb, any order."""
+    lines, world = drawn
+    head = f"linuxmm-scenario 1\nname: t\nintent: Try it.\nmachine:\n{EVERY_DEVICE}steps:\n"
+    story = story_of(parse(head + "".join(f"  {line}\n" for line in lines)).steps)
+    assert story.living() == world.living() and list(story.processes) == list(world.mappings)
+    known = {key: mapping.nr_pages for key, mapping in story.mappings.items()}
+    assert known == {
+        (p, name): nr for p, names in world.mappings.items() for name, nr in names.items()
+    }
+    assert {name: file.nr_pages for name, file in story.files.items()} == world.files
+    held = {(process, name): (held.nr_pages, held.verb) for process, name, held in story.holding()}
+    assert held == {key: value for key, value in world.held.items() if key[0] not in world.dead}
+    assert story.phases.get("coherent0", "") == world.phase

@@ -66,5 +66,4 @@ def chunks(first: int, nr: int, size: int) -> list[tuple[int, int]]:
 
 def owner(step: Step, bindings: Bindings) -> int:
     """A task of the process whose file or pages the step names, else of its own."""
-    process = step.process or (step.target.process if step.target else "") or step.by
-    return bindings.tasks.get(process, 0)
+    return bindings.tasks.get(step.whose, 0)
