@@ -18,6 +18,7 @@ from linuxmm.kernels.compile import compile_rules
 from linuxmm.mm.page import init_device_pages
 from linuxmm.state.block import Block, Sizes
 from linuxmm.state.constants import (
+    EFAULT,
     EVENT_NAMES,
     PG_ALLOCATED,
     PG_RESERVED,
@@ -37,12 +38,14 @@ from linuxmm.state.constants import (
     TRAP_NO_ROW,
     TRAP_NONE,
     TRAP_NOT_MODELLED,
+    TRAP_SOURCE,
     WHY_TEXTS,
     ZONE_DEVICE,
     ZONE_MOVABLE,
     ZONE_NORMAL,
 )
 from linuxmm.state.layout import (
+    DIVERGED,
     NR_EVENTS,
     SECTION_SHIFT,
     SHAPES,
@@ -53,7 +56,7 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.vocabulary import NR_SITES, SITES
 from linuxmm.steps.step import step
 
 FIRST_RAM_PFN: Final = 0x100000  # 4 GiB: below it lie pfns without struct page
@@ -160,6 +163,7 @@ class Machine:
         self.k = rules or compile_rules(self.kernel, rival)
         self.block = build_block(self.spec, self.k)
         self.observer: Observer | None = None
+        self._step = self.kernel.text.step if self.kernel.text else step
 
     def call(
         self,
@@ -181,12 +185,13 @@ class Machine:
             block = self.block
             block.begin_step()
             try:
-                result = step(block.m, self.k, op, task, on, a, b, c, d, e, f)
-            except (IndexError, ValueError, OverflowError) as error:
-                block.undo_step()
-                raise ModelBug(
-                    f"step {op} on {self.kernel.name}: {error}; arguments {(task, a, b, c, d, e)}"
-                ) from error
+                result = self._step(block.m, self.k, op, task, on, a, b, c, d, e, f)
+            except (IndexError, ValueError, OverflowError, UnboundLocalError) as error:
+                if block.m.scratch[TRAP_CODE] != TRAP_SOURCE:  # else what comes behind is nothing
+                    block.undo_step()
+                    arguments = (task, a, b, c, d, e)
+                    raise self._broken(f"step {op}", arguments, error) from error
+                result = 0
             code = block.m.scratch[TRAP_CODE]
             if code == TRAP_NONE:
                 if self.observer is not None:
@@ -194,13 +199,39 @@ class Machine:
                     self.observer = self.observer.after(block.m, self.k, made, result)
                 return result
             arg = block.m.scratch[TRAP_ARG]
+            if code == TRAP_SOURCE and self._killed(arg):
+                return -EFAULT
             block.undo_step()
             times[arg] = times.get(arg, 0) + 1
             self._handle_trap(code, arg, op, times[arg])
 
+    def _broken(self, step: str, arguments: tuple[int, ...], error: Exception) -> Exception:
+        """What an error in a step means: of the core a bug, of executed C something it may do."""
+        if self.kernel.text is not None:
+            said = "reads a variable that was never set" if isinstance(error, NameError) else ""
+            return NotModelled(f"the text that is executed {said or 'leaves the model'}: {error}")
+        return ModelBug(f"{step} on {self.kernel.name}: {error}; arguments {arguments}")
+
+    def _killed(self, arg: int) -> bool:
+        """Does executed C die here?  Then the step never happened, and an event says why."""
+        event = self.kernel.text.fatal(arg) if self.kernel.text else None
+        if event is None:
+            return False
+        m = self.block.m
+        parted, where = m.scratch[DIVERGED], [m.diverged_site[site] for site in range(NR_SITES)]
+        self.block.undo_step()
+        m.scratch[DIVERGED] = parted
+        for site, times in enumerate(where):
+            m.diverged_site[site] = times
+        m.event_code[0], m.event_site[0] = event
+        m.scratch[NR_EVENTS] = 1
+        return True
+
     def _handle_trap(self, code: int, arg: int, op: int, times: int) -> None:
         if code == TRAP_NO_ROW:
             self.block = grow(self.block, arg, self.k, times)
+        elif code == TRAP_SOURCE and self.kernel.text is not None:
+            raise NotModelled(self.kernel.text.said(arg))
         elif code == TRAP_NOT_MODELLED:
             raise NotModelled(f"{self.kernel.name}: not modelled: {WHY_TEXTS[arg]}")
         else:

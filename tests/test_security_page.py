@@ -9,6 +9,7 @@ from linuxmm.kernels import document
 from linuxmm.kernels.load import MAX_CHAIN
 from linuxmm.review import mail, patch, tree
 from linuxmm.scenario import words
+from linuxmm.source import folder
 from linuxmm.validate import vm
 
 PAGE = (Path(__file__).parents[1] / "docs" / "security.md").read_text()
@@ -25,7 +26,7 @@ PAGE = (Path(__file__).parents[1] / "docs" / "security.md").read_text()
         ("{} KiB, {} on top of each other", (document.MAX_BYTES >> 10, MAX_CHAIN)),
         ("C files of a tree | {:,} ", (tree.MAX_FILES,)),
         ("looks for names of lookups | {} MiB", (tree.MAX_SEARCHED >> 20,)),
-        ("`review --tree` looks into | {} MiB", (tree.MAX_FILE >> 20,)),
+        ("`review --tree` looks into | {} MiB", (folder.MAX_FILE >> 20,)),
         ("{} MiB a place, {} places", (elf.MAX_NOTES >> 20, elf.MAX_GROUPS)),
         ("a regular file of at most {} MiB", (vm.MAX_IMAGE >> 20,)),
     ],

@@ -24,6 +24,7 @@ FLOORS: Final = (
     {"steps"},
     {"machine", "scenario"},  # the model, step by step; the language, which knows no model
     {"promises"},
+    {"source"},  # C of a tree, executed on the model
     {"play"},  # a scenario on the model
     {"explore", "generate", "inspect"},
     {"review", "validate"},

@@ -5,9 +5,10 @@ into integer columns, ``review`` builds more of them and ``diff`` compares two.
 """
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from linuxmm.errors import KernelError, nearest
 
@@ -86,6 +87,30 @@ class SiteRule:
         return (self.site, self.lookup, self.flags, self.refused, self.tests, self.absent)
 
 
+class Text(Protocol):
+    """Functions of a source tree that run in place of the core's (`source/execute.py`)."""
+
+    @property
+    def step(self) -> Callable[..., int]:
+        """One step of the core with them."""
+
+    @property
+    def digest(self) -> str:
+        """A short name for what they say."""
+
+    def said(self, trap: int) -> str:
+        """What a trap of theirs means."""
+
+    def fatal(self, trap: int) -> tuple[int, int] | None:
+        """The event (EVENT_*) and site (row of SITES) of a trap that kills; None: not modelled."""
+
+    def differing(self, other: "Text") -> list[str]:
+        """The functions (file:name) that say something else in another text."""
+
+    def with_(self, other: "Text", places: Iterable[str]) -> "Text":
+        """These functions, some of them as the other has them."""
+
+
 @dataclass(frozen=True)
 class Kernel:
     """A complete set of rules.  Equal when every field is; see ``same_rules``."""
@@ -99,6 +124,7 @@ class Kernel:
     predicates: tuple[tuple[str, tuple[PredicateRow, ...]], ...]
     sites: tuple[SiteRule, ...]
     flags: tuple[str, ...] = ()  # of NEWER_FLAGS those that it has
+    text: Text | None = None  # functions of a source tree in place of the core's
 
     @cached_property
     def _site_index(self) -> dict[str, SiteRule]:
@@ -153,6 +179,7 @@ class Kernel:
             tuple(sorted(self.predicates, key=lambda predicate: predicate[0])),
             tuple(sorted((rule.rules() for rule in self.sites), key=str)),
             *([self.flags] if self.flags else []),  # a digest outlives a new word
+            *([self.text.digest] if self.text else []),
         )
 
     def digest(self) -> str:

@@ -27,6 +27,7 @@ EVENT_TEXTS: Final[dict[str, str]] = {
     "warn": "WARNING",
     "bug": "BUG",
     "endless": "does not end",
+    "oops": "follows a NULL pointer",
 }
 
 

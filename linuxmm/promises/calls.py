@@ -7,11 +7,12 @@ from linuxmm.promises.census import Census, Entries
 from linuxmm.promises.kinds import event_page_kind, page_kind
 from linuxmm.promises.near import ISOLATING_SITES, visited
 from linuxmm.promises.record import Fault, Promise, WrongRule
-from linuxmm.state.constants import EVENT_ENDLESS, PG_LOCKED
+from linuxmm.state.constants import EVENT_ENDLESS, EVENT_OOPS, PG_LOCKED
 from linuxmm.state.layout import MIGRATE_PHASE, NR_ISOLATED_ANON, NR_ISOLATED_FILE, SIZE_H, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     FOLL_LONGTERM,
+    NR_SITES,
     SITE_BREAK_KSM,
 )
 
@@ -87,4 +88,23 @@ ENDS: Final = Promise(
         '[predicate.longterm_pinnable]\nrows = ["zero_pfn -> yes", "otherwise -> no"]',
         ("P0: a = mmap 1p", "P0: write a 0x11", "P0: h = pin a FOLL_LONGTERM FOLL_WRITE"),
     ),
+)
+
+
+def _followed(m: State, event: int) -> Fault:
+    return Fault(event_page_kind(m, event), "a pointer that is NULL or an error is followed")
+
+
+def _near_oops(m: State, census: Census) -> bool:
+    """A page was looked up, which may give none."""
+    return any(m.visited_site[site] for site in range(NR_SITES))
+
+
+OOPS: Final = Promise(
+    "oops",
+    says="the kernel follows no pointer that is NULL or an error",
+    broken="a call that meets {pages} follows a pointer that is NULL or an error",
+    logged={EVENT_OOPS: _followed},
+    danger=_near_oops,
+    no_rule="the core has no pointers: it is seen where C of a tree is executed",
 )

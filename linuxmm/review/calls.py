@@ -12,25 +12,19 @@ from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from linuxmm.errors import InputError, Skipped
+from linuxmm.errors import InputError
 from linuxmm.files import size
 from linuxmm.review.changes import Choice
 from linuxmm.review.ctext import Statement, Tokens, file_statements, lines_of_names
 from linuxmm.review.expression import LOOKUP_NAME, foll_flags, lookup_calls, split_args
 from linuxmm.review.meaning import choice
+from linuxmm.source.parser import c_parser, syntax_tree
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
-    from tree_sitter import Tree as SyntaxTree
 
 MAX_TEXT: Final = 1 << 20  # characters; the longest file of Linux 7.1 with a lookup has 240,000
 MAX_IN_STATEMENT: Final = 16  # follow_page calls of one statement whose flags are read
-_CHUNK: Final = 1 << 16
-# Steps of tree-sitter for a text: real C takes one for 100 characters, mm/memory.c for 160;
-# recovering from errors can take a number that grows with the square of the length.
-_STEPS: Final = 1000
-_LENGTH_OF_STEP: Final = 32
-_MAX_STEPS: Final = 40_000
 # The C grammar wants a statement behind a label also where an #endif comes first.
 _LABEL_BEFORE_HASH: Final = re.compile(rb"^([ \t]*[A-Za-z_]\w*[ \t]*:)(?=[ \t]*\n\s*#)", re.M)
 
@@ -125,39 +119,11 @@ def calls_of_text(path: str, text: str, parser: "Parser | None" = None) -> Calls
 # --- the two readers ----------------------------------------------------------------------
 
 
-def c_parser() -> "Parser":
-    """A parser of C, or a sentence that says how to get one."""
-    try:
-        import tree_sitter_c
-        from tree_sitter import Language, Parser
-    except ImportError:
-        raise Skipped(
-            'reading a source tree needs tree-sitter: pip install "linuxmm[tree]"'
-        ) from None
-    return Parser(Language(tree_sitter_c.language()))
-
-
 def _parsed(parser: "Parser", text: str) -> list[_Seen] | None:
     """What tree-sitter sees, by line; None when it does not come to an end."""
     data = _LABEL_BEFORE_HASH.sub(rb"\1;", text.encode("utf-8", "replace"))
-    tree = _syntax_tree(parser, data)
+    tree = syntax_tree(parser, data)
     return None if tree is None else sorted(_names_of_tree(tree.root_node, data))
-
-
-def _syntax_tree(parser: "Parser", data: bytes) -> "SyntaxTree | None":
-    """The syntax tree of a text; None when it takes too many steps."""
-    left = min(_STEPS + len(data) // _LENGTH_OF_STEP, _MAX_STEPS)
-
-    def stop(at: int, is_error: bool) -> bool:
-        nonlocal left
-        left -= 1
-        return left < 0
-
-    try:
-        return parser.parse(lambda at, _: data[at : at + _CHUNK], progress_callback=stop)
-    except ValueError:  # stopped
-        parser.reset()
-        return None
 
 
 def _names_of_tree(root: "Node", data: bytes) -> Iterator[_Seen]:

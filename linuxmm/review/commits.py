@@ -16,7 +16,8 @@ from typing import Final
 from linuxmm.errors import PatchError, Skipped, one_line
 from linuxmm.review.mail import MAX_BYTES, MAX_PATCHES, Mail, read
 from linuxmm.review.patch import Patch
-from linuxmm.review.tree import MAX_FILE, Tree
+from linuxmm.review.tree import Tree
+from linuxmm.source.folder import MAX_FILE
 
 SECONDS: Final = 60  # for git alone: a network file system may never answer
 _SAFE: Final = (

@@ -13,11 +13,12 @@ from typing import Final
 
 from linuxmm.errors import InputError
 from linuxmm.files import read_file
-from linuxmm.review.calls import Call, Disagreement, c_parser, call_lines, calls_of_text
+from linuxmm.review.calls import Call, Disagreement, call_lines, calls_of_text
 from linuxmm.review.ctext import Statement, file_statements
 from linuxmm.review.patch import Hunk, Line, Patch
+from linuxmm.source.folder import Folder, decoded
+from linuxmm.source.parser import c_parser
 
-MAX_FILE: Final = 8 << 20
 MAX_SEARCHED: Final = 32 << 20  # the headers of amdgpu's registers have up to 24 MB
 MAX_FILES: Final = 200_000
 MAX_SHIFT: Final = 20_000
@@ -53,9 +54,8 @@ class Tree:
     """A folder with C sources, read within bounds and never left."""
 
     def __init__(self, root: str) -> None:
-        self.root = os.path.realpath(root)
-        if not os.path.isdir(self.root):
-            raise InputError("is not a folder with C sources", file=root)
+        self._folder = Folder(root)
+        self.root = self._folder.root
         self.statements = lru_cache(maxsize=64)(self._statements)
         self.lines = lru_cache(maxsize=64)(self._lines)
 
@@ -65,18 +65,11 @@ class Tree:
 
     def text(self, path: str) -> str | None:
         """The text of a file of the tree, None when it is not there (or is a link)."""
-        parts = path.split("/")
-        if os.path.isabs(path) or ".." in parts or "\0" in path:
-            return None
-        place = self.root
-        for part in parts:
-            place = os.path.join(place, part)
-            if os.path.islink(place):
-                return None
-        try:
-            return _decoded(read_file(place, MAX_FILE))
-        except InputError:
-            return None
+        return self._folder.text(path)
+
+    def headers(self, folder: str) -> list[str]:
+        """The .h files right in a folder of the tree, sorted."""
+        return self._folder.headers(folder)
 
     def _statements(self, path: str) -> tuple[Statement, ...]:
         """All statements of a file with their functions; () when it is not there."""
@@ -94,7 +87,7 @@ class Tree:
         Raises: InputError for what is no regular file, is too large or cannot be read.
         """
         data = read_file(os.path.join(self.root, path), MAX_SEARCHED)
-        return _decoded(data) if any(needle in data for needle in _NEEDLES) else None
+        return decoded(data) if any(needle in data for needle in _NEEDLES) else None
 
     def files(self, unread: list[Unread]) -> Iterator[str]:
         """Every C file of the tree by its path from the root, sorted; hidden folders are not read.
@@ -208,7 +201,3 @@ def extract(tree: Tree, progress: Callable[[int], None] | None = None) -> Extrac
     if not found.files and not found.unread:
         raise InputError("has no C files", file=tree.root)
     return found
-
-
-def _decoded(data: bytes) -> str:
-    return data.replace(b"\r\n", b"\n").decode("utf-8", "replace")

@@ -46,6 +46,7 @@ EVENTS = (
     "bad-pmd",
     "bug",
     "endless",
+    "oops",
     "oom-kill",
     "warn",
 )
@@ -67,6 +68,7 @@ INVARIANTS = (
     "isolated",
     "report",
     "ends",
+    "oops",
 )
 
 # --- keys of the files --------------------------------------------------------------------

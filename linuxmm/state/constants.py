@@ -198,6 +198,7 @@ EVENT_BAD_RSS: Final = 2
 EVENT_WARN: Final = 3
 EVENT_BUG: Final = 4
 EVENT_ENDLESS: Final = 5  # a loop that goes round for ever; the step ends as if it was killed
+EVENT_OOPS: Final = 6  # a pointer that is NULL or an error is followed; the step never happened
 EVENT_NAMES: Final[tuple[str, ...]] = (
     "",
     "bad-page-map",
@@ -205,12 +206,14 @@ EVENT_NAMES: Final[tuple[str, ...]] = (
     "warn",
     "bug",
     "endless",
+    "oops",
 )
 
 # --- traps (m.trap): the step did not happen; the outer layer restores the snapshot ---
 TRAP_NONE: Final = 0
 TRAP_NO_ROW: Final = 1  # a table is full: arg = which size (SIZE_*)
 TRAP_NOT_MODELLED: Final = 2  # arg = WHY_*
+TRAP_SOURCE: Final = 3  # executed C cannot go on: arg = the number of a place (source/program.py)
 TRAP_BUG: Final = 4  # the model contradicts itself: arg = a number to find the place by
 ENOROW: Final = 1001
 

@@ -9,7 +9,7 @@ from linuxmm.mm.page import clear_page_flag, page_flag
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import PTRS_PER_PTE, pte_offset_map
 from linuxmm.mm.sites import refused_page, site_page
-from linuxmm.mm.stack import pop
+from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import deactivate_page, lru_add_drain
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
 from linuxmm.mm.vmscan.reclaim import reclaim_pages
@@ -26,6 +26,11 @@ from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import GIVES_STOP, SITE_MADVISE_COLD_OR_PAGEOUT
 
+# struct madvise_walk_private: m.stack[private + ...]
+PRIVATE_TLB: Final = 0  # of the struct mmu_gather its mm
+PRIVATE_PAGEOUT: Final = 1
+NR_PRIVATE: Final = 2
+
 
 @core
 def can_madv_lru_vma(m: State, vma: int) -> int:
@@ -39,7 +44,7 @@ def madvise_cold_or_pageout_pte_range(
 ) -> int:
     """The entries of one page table; what they isolated is reclaimed at its end."""
     vma = m.stack[walk + WALK_VMA]
-    pageout = m.stack[walk + WALK_PRIVATE]
+    pageout = m.stack[m.stack[walk + WALK_PRIVATE] + PRIVATE_PAGEOUT]
     page_list = list_head(m, PTRS_PER_PTE)
     slot = pte_offset_map(pmd, addr)
     while addr < end:
@@ -76,12 +81,24 @@ cold_walk: Final = page_walk("cold_walk", madvise_cold_or_pageout_pte_range)
 
 
 @core
+def madvise_cold_or_pageout_range(
+    m: State, k: Rules, vma: int, start: int, end: int, pageout: int
+) -> int:
+    """The walk with its struct madvise_walk_private."""
+    private = push(m, NR_PRIVATE)
+    m.stack[private + PRIVATE_TLB] = m.vma_mm[vma]
+    m.stack[private + PRIVATE_PAGEOUT] = pageout
+    cold_walk(m, k, m.vma_mm[vma], start, end, private)
+    return pop(m, private)
+
+
+@core
 def madvise_cold(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     """Mark the pages unused and move them to the inactive lists."""
     if can_madv_lru_vma(m, vma) == 0:
         return -EINVAL
     lru_add_drain(m, k)
-    return cold_walk(m, k, m.vma_mm[vma], start, end, 0)
+    return madvise_cold_or_pageout_range(m, k, vma, start, end, 0)
 
 
 @core
@@ -93,4 +110,4 @@ def madvise_pageout(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     if can_madv_lru_vma(m, vma) == 0:
         return -EINVAL
     lru_add_drain(m, k)
-    return cold_walk(m, k, m.vma_mm[vma], start, end, 1)
+    return madvise_cold_or_pageout_range(m, k, vma, start, end, 1)

@@ -85,7 +85,7 @@ def madvise_free_single_vma(m: State, k: Rules, vma: int, start: int, end: int) 
     if vma_is_anonymous(m, vma) == 0:
         return -EINVAL
     lru_add_drain(m, k)
-    return madvise_free_walk(m, k, m.vma_mm[vma], start, end, 0)
+    return madvise_free_walk(m, k, m.vma_mm[vma], start, end, m.vma_mm[vma])
 
 
 @core

@@ -1,0 +1,121 @@
+"""Where kernel C and the core are cut otherwise: what the border's texts call."""
+
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, pte_pfn, swp_offset, swp_pte, swp_type
+from linuxmm.fs.proc.task_mmu.pagemap import PM_POS
+from linuxmm.fs.proc.task_mmu.smaps import smaps_pte_hole
+from linuxmm.mm.gup.follow import follow_page
+from linuxmm.mm.list import list_add_tail, list_empty
+from linuxmm.mm.memory.lookup import found_page, lookup_facts, run_lookup
+from linuxmm.mm.memory.vm_fault import VMF_ORIG_PTE
+from linuxmm.mm.memory.wp import copied_tag, numa_node_of_cpu
+from linuxmm.mm.migrate.move_pages import NUMA_NO_NODE
+from linuxmm.mm.page import event, page_to_nid, pfn_to_page, put_page
+from linuxmm.mm.sites import visit
+from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
+from linuxmm.state.constants import EVENT_BAD_PAGE_MAP, LIST_MIGRATE
+from linuxmm.state.layout import CURRENT_CPU, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import (
+    ATOM_SPECIAL,
+    ATOM_ZONE_DEVICE,
+    B_MIGRATION_ENTRY_YOUNG_DIRTY,
+    LOOKUP_NORMAL,
+    RESULT_BAD,
+    SITE_ADD_PAGE_FOR_MIGRATION,
+)
+
+
+def normal_page(m: State, k: Rules, site: int, vma: int, addr: int, pte: int) -> int:
+    """vm_normal_page(): the record's lookup, noted for the site that asks."""
+    facts = lookup_facts(m, vma, addr, pte)
+    visit(m, site, facts & (ATOM_SPECIAL | ATOM_ZONE_DEVICE))
+    result = run_lookup(k, LOOKUP_NORMAL, facts)
+    if result == RESULT_BAD:
+        event(m, EVENT_BAD_PAGE_MAP, site, pte_pfn(pte), addr)
+    return found_page(m, result, vma, addr, pte)
+
+
+def seen_follow_page(m: State, k: Rules, site: int, vma: int, addr: int, flags: int) -> int:
+    """follow_page()."""
+    return follow_page(m, k, vma, addr, flags)
+
+
+def special_page(m: State, vma: int, addr: int) -> int:
+    """vm_ops->find_special_page: the device's own pages, by their offset in the VMA."""
+    return pfn_to_page(m, m.file_pfn[m.vma_file[vma]] + ((addr - m.vma_start[vma]) >> 12))
+
+
+def queue_page(m: State, site: int, page: int, pages: int) -> int:
+    """list_add_tail(&page->lru, pages): the row's own word says which kind of list it is."""
+    if site == SITE_ADD_PAGE_FOR_MIGRATION:
+        m.page_list[page] = LIST_MIGRATE
+    return list_add_tail(m, page, pages)
+
+
+def is_list_empty(m: State, pages: int) -> int:
+    """list_empty(); an mm is always on the list of those that swapoff looks at (mmlist)."""
+    return list_empty(m, pages) if pages else 0
+
+
+def set_contents(m: State, page: int, tag: int) -> int:
+    """A page is filled."""
+    m.page_tag[page] = tag
+    return 0
+
+
+def copy_contents(m: State, page: int, old: int, vmf: int, done: int) -> int:
+    """__wp_page_copy_user: from the page, or from what the address shows.  It always succeeds."""
+    m.page_tag[page] = copied_tag(m, m.stack[vmf + VMF_ORIG_PTE], old)
+    return done
+
+
+def misplaced_node(m: State, page: int) -> int:
+    """mpol_misplaced() without a policy: the node of the CPU that touched the page."""
+    here = numa_node_of_cpu(m, m.scratch[CURRENT_CPU])
+    return NUMA_NO_NODE if page_to_nid(m, page) == here else here
+
+
+def set_access(m: State, slot: int, entry: int) -> int:
+    """ptep_set_access_flags: whether the entry changed."""
+    changed = 1 if m.pte[slot] != entry else 0
+    m.pte[slot] = entry
+    return changed
+
+
+def add_to_pagemap(m: State, pme: int, pm: int) -> int:
+    """The next word of what is read; the buffer is as long as what was asked for."""
+    m.out[m.stack[pm + PM_POS]] = m.stack[pme]
+    m.stack[pm + PM_POS] = m.stack[pm + PM_POS] + 1
+    return 0
+
+
+def hole_lookup(m: State, k: Rules, addr: int, walk: int) -> int:
+    """smaps_pte_hole_lookup: what shmem has in swap for an empty entry."""
+    return smaps_pte_hole(m, k, addr, addr + 4096, walk)
+
+
+def clear_young(m: State, slot: int) -> int:
+    """ptep_test_and_clear_young."""
+    young = m.pte[slot] & PAGE_ACCESSED
+    m.pte[slot] = m.pte[slot] & ~PAGE_ACCESSED
+    return 1 if young else 0
+
+
+def migration_bits(k: Rules, entry: int, bit: int) -> int:
+    """make_migration_entry_young and _dirty, where the kernel keeps these bits."""
+    if k.behaviour[B_MIGRATION_ENTRY_YOUNG_DIRTY]:
+        return swp_pte(swp_type(entry), swp_offset(entry) | bit)
+    return entry
+
+
+def gone_page(m: State, k: Rules, page: int) -> int:
+    """__tlb_remove_page, and what the end of the gather does: swap cache and reference go."""
+    free_swap_cache(m, k, page)
+    put_page(m, k, page)
+    return 0
+
+
+def freed_swap(m: State, k: Rules, slot: int) -> int:
+    """free_swap_and_cache."""
+    free_swap_and_cache(m, k, slot)
+    return 1

@@ -1,0 +1,114 @@
+"""One C file: its functions, structs, enums, constants and macros by name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from linuxmm.errors import InputError
+from linuxmm.source.condition import constant
+from linuxmm.source.parser import child, parts, syntax_tree, text_of
+from linuxmm.source.text import Macro, prepare
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+_INSIDE = ("declaration_list", "translation_unit", "linkage_specification")
+
+
+@dataclass
+class CFile:
+    """A file of a tree under a configuration.  Nodes belong to the prepared text."""
+
+    path: str
+    macros: dict[str, Macro] = field(default_factory=dict)
+    functions: "dict[str, Node]" = field(default_factory=dict)
+    structs: "dict[str, Node]" = field(default_factory=dict)  # struct and union bodies
+    typedefs: "dict[str, Node]" = field(default_factory=dict)
+    enumerators: dict[str, str] = field(default_factory=dict)  # name -> expression
+    globals: "dict[str, Node]" = field(default_factory=dict)  # declarations outside functions
+
+
+def read_c(path: str, text: str, config: frozenset[str], parser: "Parser") -> CFile:
+    """Raises: InputError for a text that does not come to an end in the parser."""
+    prepared = prepare(text, config)
+    tree = syntax_tree(parser, prepared.text.encode("utf-8", "replace"))
+    if tree is None:
+        raise InputError("cannot be parsed as C within bounds", file=path)
+    found = CFile(path, prepared.macros)
+    for node in _outer(tree.root_node):
+        _note(found, node)
+    return found
+
+
+def _outer(root: "Node") -> "Iterator[Node]":
+    """Every node outside functions, bodies of types included."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        if node.type != "function_definition":
+            stack.extend(reversed(node.named_children))
+
+
+def _note(found: CFile, node: "Node") -> None:
+    if node.type == "function_definition":
+        name = declared_name(node.child_by_field_name("declarator"))
+        if name:
+            found.functions.setdefault(name, node)
+    elif node.type in ("struct_specifier", "union_specifier"):
+        name_node = node.child_by_field_name("name")
+        if node.child_by_field_name("body") is not None and name_node is not None:
+            found.structs.setdefault(text_of(name_node), node)
+    elif node.type == "enumerator_list":
+        _note_enumerators(found, node)
+    elif node.type == "type_definition":
+        name = declared_name(node.child_by_field_name("declarator"))
+        if name:
+            found.typedefs.setdefault(name, node)
+    elif node.type == "declaration" and node.parent is not None:
+        if node.parent.type in _INSIDE:
+            for declarator in node.children_by_field_name("declarator"):
+                name = declared_name(declarator)
+                if name:
+                    found.globals.setdefault(name, node)
+
+
+def _note_enumerators(found: CFile, node: "Node") -> None:
+    before = ""
+    for each in parts(node):
+        if each.type != "enumerator":
+            continue
+        name = text_of(child(each, "name"))
+        value = each.child_by_field_name("value")
+        if value is not None:
+            text = text_of(value)
+        else:
+            text = f"{before} + 1" if before else "0"
+        found.enumerators.setdefault(name, text)
+        before = name
+
+
+def declared_name(declarator: "Node | None") -> str | None:
+    """The name inside a declarator: of `*const (*name[3])(int)` it is `name`."""
+    while declarator is not None:
+        if declarator.type in ("identifier", "field_identifier", "type_identifier"):
+            return text_of(declarator)
+        inner = declarator.child_by_field_name("declarator")
+        if inner is None and declarator.type == "parenthesized_declarator":
+            inner = next(iter(parts(declarator)), None)
+        declarator = inner
+    return None
+
+
+def value_in(files: "list[CFile]", name: str, depth: int = 0) -> int | None:
+    """The value of an enumerator or of a macro without parameters in one of the files."""
+    if depth > 20:
+        return None
+    for each in files:
+        text = each.enumerators.get(name)
+        if text is None:
+            macro = each.macros.get(name)
+            text = macro.text if macro is not None and macro.params is None else None
+        if text:
+            return constant(text, lambda inner: value_in(files, inner, depth + 1))
+    return None

@@ -1,0 +1,244 @@
+"""The condition of an `#if`, and other constant expressions of C: read, never run.
+
+A name that is not known is 0, as the preprocessor has it; so is what looks like a call of one.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+MAX_TOKENS: Final = 400
+MAX_SHIFT: Final = 63
+MAX_DEPTH: Final = 30  # brackets and signs in each other
+_TOKEN: Final = re.compile(
+    r"\s*((?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*|[A-Za-z_]\w*|'(?:[^'\\]|\\.)'"
+    r"|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^!~<>?:(),])"
+)
+
+_OF_CONFIG: Final = ("IS_ENABLED", "IS_BUILTIN", "IS_REACHABLE", "defined")
+_MACROS: Final[dict[str, Callable[..., int]]] = {
+    "BIT": lambda n, _=0: 1 << _amount(n),
+    "BIT_ULL": lambda n, _=0: 1 << _amount(n),
+    "_BITUL": lambda n, _=0: 1 << _amount(n),
+    "_BITULL": lambda n, _=0: 1 << _amount(n),
+    "GENMASK": lambda high, low=0: (2 << _amount(high)) - (1 << _amount(low)),
+    "GENMASK_ULL": lambda high, low=0: (2 << _amount(high)) - (1 << _amount(low)),
+    "_AC": lambda value, _=0: value,
+}
+_BINARY: Final[tuple[dict[str, Callable[[int, int], int]], ...]] = (
+    {"||": lambda a, b: int(bool(a or b))},
+    {"&&": lambda a, b: int(bool(a and b))},
+    {"|": lambda a, b: a | b},
+    {"^": lambda a, b: a ^ b},
+    {"&": lambda a, b: a & b},
+    {"==": lambda a, b: int(a == b), "!=": lambda a, b: int(a != b)},
+    {
+        "<": lambda a, b: int(a < b),
+        ">": lambda a, b: int(a > b),
+        "<=": lambda a, b: int(a <= b),
+        ">=": lambda a, b: int(a >= b),
+    },
+    {"<<": lambda a, b: a << _amount(b), ">>": lambda a, b: a >> _amount(b)},
+    {"+": lambda a, b: a + b, "-": lambda a, b: a - b},
+    {"*": lambda a, b: a * b, "/": lambda a, b: _divided(a, b), "%": lambda a, b: _rest(a, b)},
+)
+Known = Callable[[str], int | None]  # the value of a name; None: it has none
+
+
+class NotConstant(Exception):
+    """The text is no constant expression, or has a name without a value."""
+
+
+def holds(text: str, config: frozenset[str]) -> bool:
+    """Whether an `#if` holds; what cannot be read does not."""
+
+    def value(name: str) -> int:
+        return int(name in config)
+
+    try:
+        return bool(_Parser(text, value, config, directive=True).whole())
+    except NotConstant:
+        return False
+
+
+def constant(text: str, known: Known) -> int | None:
+    """The value of a constant expression as a 64-bit word (signed); None when it has none."""
+    try:
+        value = _Parser(text, known, frozenset()).whole()
+    except NotConstant:
+        return None
+    return (value + (1 << 63)) % (1 << 64) - (1 << 63)
+
+
+class _Parser:
+    """Precedence climbing over the tokens of one line."""
+
+    def __init__(
+        self, text: str, known: Known, config: frozenset[str], directive: bool = False
+    ) -> None:
+        self.directive = directive
+        self.tokens = _tokens(text)
+        self.at = 0
+        self.depth = 0
+        self.known = known
+        self.config = config
+
+    def whole(self) -> int:
+        value = self._choice()
+        if self.at != len(self.tokens):
+            raise NotConstant
+        return value
+
+    def _next(self) -> str:
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
+    def _take(self, wanted: str = "") -> str:
+        token = self._next()
+        if not token or (wanted and token != wanted):
+            raise NotConstant
+        self.at += 1
+        return token
+
+    def _choice(self) -> int:
+        value = self._binary(0)
+        if self._next() != "?":
+            return value
+        self._take("?")
+        then = self._choice()
+        self._take(":")
+        otherwise = self._choice()
+        return then if value else otherwise
+
+    def _binary(self, level: int) -> int:
+        if level == len(_BINARY):
+            return self._unary()
+        value = self._binary(level + 1)
+        while self._next() in _BINARY[level]:
+            operation = _BINARY[level][self._take()]
+            value = operation(value, self._binary(level + 1))
+        return value
+
+    def _unary(self) -> int:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise NotConstant
+        value = self._operand(self._take())
+        self.depth -= 1
+        return value
+
+    def _operand(self, token: str) -> int:
+        if token == "!":
+            return int(not self._unary())
+        if token == "~":
+            return ~self._unary()
+        if token in "+-":
+            return self._unary() if token == "+" else -self._unary()
+        if token == "(":
+            if self._is_cast():
+                return self._unary()
+            value = self._choice()
+            self._take(")")
+            return value
+        if token[0].isdigit():
+            return _number(token)
+        if token[0] == "'":
+            return ord(token[-2])
+        if token[0].isalpha() or token[0] == "_":
+            return self._name(token)
+        raise NotConstant
+
+    def _is_cast(self) -> bool:
+        """Behind "(": names alone up to ")", and an operand behind that?  Then they are skipped."""
+        end = self.at
+        while end < len(self.tokens) and re.match(r"[A-Za-z_*]", self.tokens[end]):
+            end += 1
+        behind = self.tokens[end + 1 : end + 2]
+        if end == self.at or self.tokens[end : end + 1] != [")"] or not behind:
+            return False
+        if not re.match(r"[\w(~]", behind[0]):
+            return False
+        self.at = end + 1
+        return True
+
+    def _name(self, name: str) -> int:
+        if name in _OF_CONFIG and self._next():
+            brackets = self._next() == "("
+            if brackets:
+                self._take("(")
+            asked = self._take()
+            if brackets:
+                self._take(")")
+            return int(asked in self.config)
+        if self._next() == "(" and name in _MACROS:
+            return _MACROS[name](*self._arguments())
+        if self._next() == "(":
+            if not self.directive:
+                raise NotConstant  # a macro with arguments
+            self._skip_argument()
+            return 0
+        value = self.known(name)
+        if value is None:
+            raise NotConstant
+        return value
+
+    def _arguments(self) -> list[int]:
+        self._take("(")
+        found = [self._choice()]
+        while self._next() == ",":
+            self._take(",")
+            found.append(self._choice())
+        self._take(")")
+        if len(found) > 2:
+            raise NotConstant
+        return found
+
+    def _skip_argument(self) -> None:
+        depth = 0
+        while True:
+            token = self._take()
+            depth += (token == "(") - (token == ")")
+            if not depth:
+                return
+
+
+def _tokens(text: str) -> list[str]:
+    text = text.strip()
+    tokens: list[str] = []
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None or len(tokens) == MAX_TOKENS:
+            raise NotConstant
+        tokens.append(match[1])
+        at = match.end()
+        while at < len(text) and text[at].isspace():
+            at += 1
+    return tokens
+
+
+def _number(token: str) -> int:
+    token = token.rstrip("uUlL")
+    if token[:2] in ("0x", "0X"):
+        return int(token, 16)
+    if token[0] == "0" and len(token) > 1:
+        if not set(token) <= set("01234567"):
+            raise NotConstant
+        return int(token, 8)
+    return int(token)
+
+
+def _amount(shift: int) -> int:
+    if not 0 <= shift <= MAX_SHIFT:
+        raise NotConstant
+    return shift
+
+
+def _divided(a: int, b: int) -> int:
+    if not b:
+        raise NotConstant
+    quotient = abs(a) // abs(b)
+    return quotient if (a < 0) == (b < 0) else -quotient
+
+
+def _rest(a: int, b: int) -> int:
+    return a - b * _divided(a, b)

@@ -1,0 +1,57 @@
+"""The texts of a folder with C sources: only read, never left, no link followed."""
+
+import os
+from typing import Final
+
+from linuxmm.errors import InputError
+from linuxmm.files import read_file
+
+MAX_FILE: Final = 8 << 20
+MAX_HEADERS: Final = 20_000  # of one folder; include/linux has 1,400
+
+
+class Folder:
+    """A folder by its path.  Raises: InputError for what is no folder."""
+
+    def __init__(self, root: str) -> None:
+        self.root = os.path.realpath(root)
+        if not os.path.isdir(self.root):
+            raise InputError("is not a folder with C sources", file=root)
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, None when it is not there (or is a link, or no regular file)."""
+        place = self._place(path)
+        if place is None:
+            return None
+        try:
+            return decoded(read_file(place, MAX_FILE))
+        except InputError:
+            return None
+
+    def headers(self, folder: str) -> list[str]:
+        """The .h files right in a folder, sorted; none where it is not there."""
+        place = self._place(folder)
+        if place is None:
+            return []
+        try:
+            names = sorted(name for name in os.listdir(place) if name.endswith(".h"))
+        except OSError:
+            return []
+        return [f"{folder}/{name}" for name in names[:MAX_HEADERS]]
+
+    def _place(self, path: str) -> str | None:
+        """Where a path of the tree lies; None for one that leads out or goes over a link."""
+        parts = path.split("/")
+        if os.path.isabs(path) or ".." in parts or "\0" in path:
+            return None
+        place = self.root
+        for part in parts:
+            place = os.path.join(place, part)
+            if os.path.islink(place):
+                return None
+        return place
+
+
+def decoded(data: bytes) -> str:
+    """Text of a source file: LF ends a line, what is no UTF-8 is shown as such."""
+    return data.replace(b"\r\n", b"\n").decode("utf-8", "replace")

@@ -1,0 +1,61 @@
+"""tree-sitter's C, within bounds."""
+
+from typing import TYPE_CHECKING, Final
+
+from linuxmm.errors import Skipped
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser, Tree
+
+_CHUNK: Final = 1 << 16
+# Steps of tree-sitter for a text: real C takes one for 100 characters, mm/memory.c for 160;
+# recovering from errors can take a number that grows with the square of the length.
+_STEPS: Final = 1000
+_LENGTH_OF_STEP: Final = 32
+_MAX_STEPS: Final = 40_000
+
+
+def c_parser() -> "Parser":
+    """A parser of C, or a sentence that says how to get one."""
+    try:
+        import tree_sitter_c
+        from tree_sitter import Language, Parser
+    except ImportError:
+        raise Skipped(
+            'reading a source tree needs tree-sitter: pip install "linuxmm[tree]"'
+        ) from None
+    return Parser(Language(tree_sitter_c.language()))
+
+
+def syntax_tree(parser: "Parser", data: bytes) -> "Tree | None":
+    """The syntax tree of a text; None when it takes too many steps."""
+    left = min(_STEPS + len(data) // _LENGTH_OF_STEP, _MAX_STEPS)
+
+    def stop(at: int, is_error: bool) -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    try:
+        return parser.parse(lambda at, _: data[at : at + _CHUNK], progress_callback=stop)
+    except ValueError:  # stopped
+        parser.reset()
+        return None
+
+
+def text_of(node: "Node") -> str:
+    """The text of a node."""
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def child(node: "Node", field: str) -> "Node":
+    """A child that the grammar promises.  Raises: ValueError when the text did not parse."""
+    found = node.child_by_field_name(field)
+    if found is None:
+        raise ValueError(f"{node.type} without {field}")
+    return found
+
+
+def parts(node: "Node") -> "list[Node]":
+    """The named children but comments."""
+    return [each for each in node.named_children if each.type != "comment"]

@@ -1,0 +1,165 @@
+"""A set of functions of a tree, translated: those that are wanted, and what they call."""
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from types import CodeType
+from typing import TYPE_CHECKING, Final
+
+from linuxmm.source.border import Border, Callee, border
+from linuxmm.source.ctype import CType
+from linuxmm.source.emit import Function, parameter_types, result_type
+from linuxmm.source.layout import Layouts
+from linuxmm.source.tree import SourceTree
+from linuxmm.source.untranslatable import Untranslatable
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MAX_FUNCTIONS: Final = 400
+
+
+@dataclass(frozen=True)
+class Trap:
+    """What is said when an execution comes here.
+
+    kind: missing (what cannot be translated or is not modelled), null (a pointer that is
+    followed), dry (a loop that does not end).
+    """
+
+    path: str
+    line: int
+    function: str
+    why: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.function}: {self.why}"
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=6).digest(), "big") + 1
+
+
+@dataclass
+class Program:
+    """Functions as Python text.  `touched`: names that are executed whatever the border says."""
+
+    tree: SourceTree
+    touched: frozenset[str] = frozenset()
+    border: Border = field(default_factory=border)
+    sites: dict[str, int] = field(default_factory=dict)  # path:function -> SITE_*
+    core: dict[str, int] = field(default_factory=dict)  # constants of the core by name
+    traps: dict[int, Trap] = field(default_factory=dict)  # by number
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)
+    calls: dict[tuple[str, str], set[tuple[str, str]]] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)  # functions whose address is taken
+
+    def __post_init__(self) -> None:
+        self.layouts = Layouts(self.tree)
+        self._open: list[tuple[str, str]] = []
+
+    def want(self, path: str, name: str) -> bool:
+        """Translate a function of a file; False when the file has none of that name."""
+        found = self.tree.file(path)
+        if found is None or name not in found.functions:
+            return False
+        self._translate(path, name, found.functions[name])
+        return True
+
+    def compiled(self) -> list[CodeType]:
+        """Every function as Python's code; one that Python has no room for traps when called."""
+        found = []
+        for (path, name), text in self.texts.items():
+            try:
+                found.append(compile(text, "<translated>", "exec"))
+            except (SyntaxError, RecursionError, MemoryError):
+                file = self.tree.file(path)
+                assert file is not None
+                stub = self.stuck(path, name, file.functions[name], "too deep for Python")
+                found.append(compile(stub, "<translated>", "exec"))
+        return found
+
+    def source(self) -> str:
+        """All functions as one module text."""
+        return "\n\n\n".join(text for text in self.texts.values() if text) + "\n"
+
+    def reached(self, path: str, name: str) -> list[tuple[str, str]]:
+        """A function and all that it calls as text, sorted."""
+        found, todo = set(), [(path, name)]
+        while todo:
+            each = todo.pop()
+            if each not in found:
+                found.add(each)
+                todo += self.calls.get(each, ())
+        return sorted(found)
+
+    def text_of(self, path: str, name: str) -> str:
+        """The text of a function and of all that it calls."""
+        return "\n".join(self.texts[each] for each in self.reached(path, name))
+
+    # --- what functions ask ---
+    def constant(self, name: str, near: str) -> int | None:
+        """A constant: what the border says, the core's where both mean the same, the tree's."""
+        if name in self.border.constants:
+            return self.border.constants[name]
+        if name in self.core and name.startswith(self.border.core_constants):
+            return self.core[name]
+        return self.tree.constant(name, near)
+
+    def executed(self, name: str, near: str) -> tuple[str, CType, list[CType]] | None:
+        """How an executed function is called; None for one that is not executed."""
+        if name in self.border.calls and name not in self.touched:
+            return None
+        found = self.tree.function(name, near)
+        if found is None or len(self.texts) >= MAX_FUNCTIONS:
+            return None
+        path, node = found
+        if (path, name) in self._open:  # it calls itself
+            return None
+        self._translate(path, name, node)
+        return f"c_{name}", result_type(node), parameter_types(node)
+
+    def callee(self, name: str, near: str) -> Callee | None:
+        """What the border has for a name: of several the one that returns what the tree's does."""
+        rows = self.border.calls.get(name, [])
+        if len(rows) > 1:
+            found = self.tree.function(name, near)
+            wanted = result_type(found[1]) if found is not None else None
+            rows = [row for row in rows if row.result == wanted] or rows
+        return rows[0] if rows else None
+
+    def trap(self, path: str, line: int, function: str, why: str, kind: str) -> int:
+        """The number of a trap: the same in every tree in which the function says the same."""
+        trap = Trap(path, line, function, why, kind)
+        nth = 0
+        while True:
+            number = _number(f"{path}\0{function}\0{kind}\0{why}\0{nth}")
+            if self.traps.setdefault(number, trap) == trap:
+                return number
+            nth += 1
+
+    def function_number(self, name: str, near: str) -> int | None:
+        """A number that stands for a function's address; None for what is no function."""
+        if self.tree.function(name, near) is None:
+            return None
+        return self.numbers.setdefault(name, len(self.numbers) + 1)
+
+    def stuck(self, path: str, name: str, node: "Node", why: str) -> str:
+        """The text of a function of which nothing can be translated."""
+        number = self.trap(path, node.start_point[0] + 1, name, why, "missing")
+        return f"def c_{name}(m, k, site, *_):\n    return missing(m, {number})"
+
+    def _translate(self, path: str, name: str, node: "Node") -> None:
+        if self._open:
+            self.calls.setdefault(self._open[-1], set()).add((path, name))
+        if (path, name) in self.texts:
+            return
+        self.texts[path, name] = ""
+        self._open.append((path, name))
+        site = self.sites.get(f"{path}:{name}", 0)
+        try:
+            text = Function(self, path, name, node, site).text()
+        except Untranslatable as error:
+            text = self.stuck(path, name, node, str(error))
+        self._open.pop()
+        self.texts[path, name] = text

@@ -1,0 +1,157 @@
+"""Which variable a name in a function means: C's scopes, resolved once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from linuxmm.source.ctype import LIST_HEAD, CType, base_type, declared
+from linuxmm.source.parser import child, parts, text_of
+from linuxmm.source.untranslatable import Untranslatable
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MAX_DEPTH: Final = 200  # nodes of the syntax tree in each other
+_OPENS: Final = ("compound_statement", "for_statement", "function_definition")
+
+
+@dataclass(eq=False)
+class Variable:
+    """A parameter or local.  `in_cells`: its address is taken, or it is a struct or an array."""
+
+    name: str
+    ctype: CType
+    python: str
+    parameter: bool = False
+    in_cells: bool = False
+    cell: int = 0  # its first cell in the function's frame
+
+
+@dataclass
+class Scopes:
+    """The variables of one function; `at` finds them by where the name stands (start byte)."""
+
+    parameters: list[Variable] = field(default_factory=list)
+    locals: list[Variable] = field(default_factory=list)
+    at: dict[int, Variable] = field(default_factory=dict)
+
+    def all(self) -> Iterator[Variable]:
+        yield from self.parameters
+        yield from self.locals
+
+
+def resolve(function: "Node") -> Scopes:
+    """The variables of a function definition, and what each name in it stands for."""
+    resolver = _Resolver()
+    declarator = child(function, "declarator")
+    while declarator.type != "function_declarator":
+        declarator = child(declarator, "declarator")
+    for parameter in parts(child(declarator, "parameters")):
+        if parameter.type == "parameter_declaration":
+            resolver.declare(parameter, parameter.child_by_field_name("declarator"), True)
+    resolver.walk(child(function, "body"))
+    return resolver.found
+
+
+class _Resolver:
+    def __init__(self) -> None:
+        self.found = Scopes()
+        self.scopes: list[dict[str, Variable]] = [{}]
+        self.taken: set[str] = set()
+        self.depth = 0
+
+    def declare(self, node: "Node", declarator: "Node | None", parameter: bool = False) -> None:
+        name, ctype = declared(base_type(node), declarator)
+        if name is None:
+            return
+        if parameter and ctype.length is not None:
+            ctype = CType(ctype.base, ctype.pointers + 1)
+        self._add(name, ctype, _identifier(declarator), parameter)
+
+    def _add(self, name: str, ctype: CType, place: "Node | None", parameter: bool) -> None:
+        if not (name.isascii() and name.isidentifier()):
+            raise Untranslatable("a name that Python has not")
+        python, n = f"v_{name}", 1
+        while python in self.taken:
+            n += 1
+            python = f"v_{name}_{n}"
+        self.taken.add(python)
+        in_cells = ctype.length is not None or (ctype.is_struct and not ctype.is_list)
+        variable = Variable(name, ctype, python, parameter, in_cells)
+        (self.found.parameters if parameter else self.found.locals).append(variable)
+        self.scopes[-1][name] = variable
+        if place is not None:
+            self.found.at[place.start_byte] = variable
+
+    def walk(self, node: "Node") -> None:
+        """Names in the order of the text: a declaration is known behind its declarator."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Untranslatable("more things in each other than are read")
+        self._walk(node)
+        self.depth -= 1
+
+    def _walk(self, node: "Node") -> None:
+        opens = node.type in _OPENS
+        if opens:
+            self.scopes.append({})
+        if node.type == "declaration":
+            for declarator in node.children_by_field_name("declarator"):
+                self._declared(node, declarator)
+        elif node.type == "identifier":
+            self._use(node)
+        else:
+            if node.type == "pointer_expression" and text_of(node)[0] == "&":
+                self._note_address(child(node, "argument"))
+            if _declares_a_list(node):
+                self._declare_list(node)
+            else:
+                for each in parts(node):
+                    self.walk(each)
+        if opens:
+            self.scopes.pop()
+
+    def _declared(self, node: "Node", declarator: "Node") -> None:
+        value = None
+        if declarator.type == "init_declarator":
+            value = child(declarator, "value")
+            declarator = child(declarator, "declarator")
+        self.declare(node, declarator)
+        if value is not None:
+            self.walk(value)
+
+    def _declare_list(self, node: "Node") -> None:
+        """LIST_HEAD(name): a macro that declares."""
+        place = parts(child(node, "arguments"))[0]
+        self._add(text_of(place), LIST_HEAD, place, False)
+
+    def _use(self, node: "Node") -> None:
+        name = text_of(node)
+        for scope in reversed(self.scopes):
+            if name in scope:
+                self.found.at[node.start_byte] = scope[name]
+                return
+
+    def _note_address(self, node: "Node") -> None:
+        while node.type == "parenthesized_expression":
+            node = parts(node)[0]
+        if node.type == "identifier":
+            self._use(node)
+            variable = self.found.at.get(node.start_byte)
+            if variable is not None and not variable.ctype.is_list:
+                variable.in_cells = True
+
+
+def _declares_a_list(node: "Node") -> bool:
+    if node.type != "call_expression":
+        return False
+    return text_of(child(node, "function")) == "LIST_HEAD" and bool(parts(child(node, "arguments")))
+
+
+def _identifier(node: "Node | None") -> "Node | None":
+    while node is not None and node.type != "identifier":
+        inner = node.child_by_field_name("declarator")
+        if inner is None:
+            inner = next((each for each in parts(node) if each.type.endswith("declarator")), None)
+        node = inner
+    return node

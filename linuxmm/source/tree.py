@@ -1,0 +1,143 @@
+"""A source tree as C: functions, structs, constants, wherever they are defined.
+
+Files are parsed when they are asked for.  An index says which header defines what; it is made
+once, with a text search, and never leaves the tree.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Protocol
+
+from linuxmm.source.cfile import CFile, read_c
+from linuxmm.source.condition import constant
+from linuxmm.source.parser import c_parser
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+HEADERS: Final = (
+    "include/linux",
+    "include/linux/sched",
+    "mm",
+    "include/asm-generic",
+    "include/uapi/linux",
+    "include/uapi/asm-generic",
+    "arch/x86/include/asm",
+)
+_DEFINED: Final = (
+    re.compile(r"^(?:struct|union)\s+(\w+)\s*\{", re.M),
+    re.compile(r"^#[ \t]*define[ \t]+(\w+)", re.M),
+    re.compile(r"^[ \t]+([A-Z][A-Z0-9_]+)[ \t]*(?:[=,]|/\*|$)", re.M),  # in an enum
+)
+_INLINE: Final = re.compile(r"\binline\b([^;{}()]{1,200})\(")
+
+
+class Texts(Protocol):
+    """Where the texts of a tree come from: a folder, a commit, a patched folder."""
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; None when it is not there."""
+
+    def headers(self, folder: str) -> list[str]:
+        """The .h files of a folder, sorted, not below it."""
+
+
+class SourceTree:
+    """Texts under a configuration, parsed.
+
+    A tree may lie over another one, of which all but some files are the same: what was parsed
+    there is not parsed again.
+    """
+
+    def __init__(
+        self,
+        texts: Texts,
+        config: frozenset[str],
+        below: "SourceTree | None" = None,
+        changed: Collection[str] = (),
+    ) -> None:
+        self.texts = texts
+        self.config = config
+        self._below, self._changed = below, frozenset(changed)
+        self._parser = c_parser()
+        self._files: dict[str, CFile | None] = {}
+
+    def file(self, path: str) -> CFile | None:
+        """A file, parsed; None when the tree has none of that name."""
+        if self._below is not None and path not in self._changed:
+            return self._below.file(path)
+        if path not in self._files:
+            text = self.texts.text(path)
+            self._files[path] = (
+                None if text is None else read_c(path, text, self.config, self._parser)
+            )
+        return self._files[path]
+
+    def function(self, name: str, near: str) -> "tuple[str, Node] | None":
+        """The file and the definition of a function that code in the file `near` would call."""
+        for each in self._where(name, near):
+            if name in each.functions:
+                return each.path, each.functions[name]
+        return None
+
+    def struct(self, tag: str, near: str) -> "tuple[str, Node] | None":
+        """The file and the definition of a struct or union."""
+        for each in self._where(tag, near):
+            if tag in each.structs:
+                return each.path, each.structs[tag]
+        return None
+
+    def constant(self, text: str, near: str, depth: int = 0) -> int | None:
+        """The value of a constant expression; None when it has none that is known here."""
+        if depth > 20:
+            return None
+        return constant(text, lambda name: self._value(name, near, depth + 1))
+
+    def macro(self, name: str, near: str) -> "tuple[tuple[str, ...] | None, str] | None":
+        """Parameters and text of a macro."""
+        for each in self._where(name, near):
+            if name in each.macros:
+                return each.macros[name].params, each.macros[name].text
+        return None
+
+    def _value(self, name: str, near: str, depth: int) -> int | None:
+        for each in self._where(name, near):
+            text = each.enumerators.get(name)
+            if text is None and name in each.macros and each.macros[name].params is None:
+                text = each.macros[name].text
+            if text:
+                return self.constant(text, each.path, depth)
+        return None
+
+    def _where(self, name: str, near: str) -> Iterator[CFile]:
+        """The files in which a name may be defined, the nearest first."""
+        own = self.file(near)
+        if own is not None:
+            yield own
+        for path in self._index.get(name, ()):
+            if path != near:
+                found = self.file(path)
+                if found is not None:
+                    yield found
+
+    @cached_property
+    def _index(self) -> dict[str, list[str]]:
+        """Name -> headers that define it, in the order of HEADERS."""
+        if self._below is not None:
+            found = {name: list(paths) for name, paths in self._below._index.items()}
+            paths = sorted(path for path in self._changed if path.endswith(".h"))
+        else:
+            found = {}
+            paths = [path for folder in HEADERS for path in self.texts.headers(folder)]
+        for path in paths:
+            for name in _defined(self.texts.text(path) or ""):
+                if path not in found.setdefault(name, []):
+                    found[name].append(path)
+        return found
+
+
+def _defined(text: str) -> set[str]:
+    """The names that a header seems to define."""
+    names = {name for pattern in _DEFINED for name in pattern.findall(text)}
+    return names | {each.split()[-1].lstrip("*") for each in _INLINE.findall(text) if each.strip()}

@@ -1,0 +1,65 @@
+"""The table of what C names are here: every row can be read, and every name in it exists."""
+
+import pytest
+
+from linuxmm.source.border import border, parse_border
+from linuxmm.source.execute import TWINS, core_constants
+from linuxmm.source.load import names_of, namespace
+from linuxmm.steps.rebind import CoreCopy
+
+EMPTY = """
+core_constants = []
+by_value = []
+[columns]
+[constants]
+[globals]
+[structs]
+[embedded]
+[loops]
+[indirect]
+[flags]
+"""
+
+
+def test_every_name_of_the_table_is_in_the_model() -> None:
+    assert names_of(border()) <= set(namespace())
+    assert len(border().calls) > 300
+
+
+def test_the_translated_see_nothing_else() -> None:
+    assert namespace()["__builtins__"] == {}
+    assert not {"open", "exec", "eval", "__import__"} & set(namespace())
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ('"put_page" = "0"', "no prototype"),
+        ('"void f(struct page *page)" = "g(m, {pages})"', "no argument"),
+        ('"void f(struct page *page)" = "g({page}, {page})"', "stands twice"),
+        ('"void f(int)" = "0"', "no argument"),
+    ],
+)
+def test_a_mistake_in_a_row_is_named(row: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        parse_border(f"{EMPTY}[calls.core]\n{row}\n")
+
+
+def test_a_name_stands_once_for_each_result() -> None:
+    two = '[calls.core]\n"int f()" = "1"\n[calls.expression]\n"{} f()" = "2"\n'
+    assert len(parse_border(EMPTY + two.format("bool")).calls["f"]) == 2
+    with pytest.raises(ValueError, match="twice"):
+        parse_border(EMPTY + two.format("int"))
+
+
+def test_every_twin_is_a_function_of_the_core() -> None:
+    copy = CoreCopy()
+    for twin in TWINS:
+        assert copy.knows(twin.ours), twin
+
+
+def test_flags_mean_the_same_on_both_sides() -> None:
+    """By hand: include/linux/mm.h of 6.1, include/uapi/linux/mempolicy.h."""
+    values = core_constants()
+    assert (values["FOLL_WRITE"], values["FOLL_GET"], values["FOLL_DUMP"]) == (1, 4, 8)
+    assert (values["VM_LOCKED"], values["VM_MERGEABLE"]) == (0x2000, 0x80000000)

@@ -1,0 +1,173 @@
+"""C in place of the core: a text of our own that does what the core does, and one that does not."""
+
+import difflib
+from pathlib import Path
+
+import pytest
+
+from linuxmm.errors import InputError
+from linuxmm.explore.replay import run_one
+from linuxmm.explore.search import Search
+from linuxmm.explore.setups import SETUPS
+from linuxmm.kernels import Kernel, load
+from linuxmm.kernels.compile import compile_rules
+from linuxmm.review import mail
+from linuxmm.review.execution import executed
+from linuxmm.review.read import read_series
+from linuxmm.review.reading import Reading
+from linuxmm.review.tree import Tree
+from linuxmm.scenario.parse import parse
+from linuxmm.source.execute import Executed, with_text
+from linuxmm.source.folder import Folder
+from linuxmm.validate.onsource import SourceJudge
+
+V61 = load("v6.1")
+# Where pages are: find the VMA, ask, give the node.  Written for this test.
+TEXT = """\
+struct page;
+
+static int where_is(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = vma_lookup(mm, addr);
+	struct page *page;
+	int nid;
+
+	if (!vma)
+		return -EFAULT;
+	page = follow_page(vma, addr, FOLL_GET | FOLL_DUMP);
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	if (!page)
+		return -ENOENT;
+	nid = is_zone_device_page(page) ? -ENOENT : page_to_nid(page);
+	put_page(page);
+	return nid;
+}
+
+static void do_pages_stat_array(struct mm_struct *mm, unsigned long nr_pages,
+				const void **pages, int *status)
+{
+	unsigned long n;
+
+	mmap_read_lock(mm);
+	for (n = 0; n < nr_pages; n++)
+		status[n] = where_is(mm, (unsigned long)pages[n]);
+	mmap_read_unlock(mm);
+}
+"""
+ERRNO = "#define EFAULT 14\n#define ENOENT 2\n"
+ASKED = """\
+linuxmm-scenario 1
+name: asked
+intent: where pages are
+
+steps:
+  P0: a = mmap 3p
+  P0: b = mmap 1p shared
+  P0: write a[0] 0x11
+  P0: read a[1]
+  P0: move_pages b
+  P0: move_pages a
+"""
+
+
+def tree(folder: Path, text: str = TEXT) -> Path:
+    for name, said in (("mm/migrate.c", text), ("include/uapi/asm-generic/errno-base.h", ERRNO)):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(said)
+    return folder
+
+
+def outcomes(kernel: Kernel, text: str = ASKED) -> list[str]:
+    made = run_one(parse(text, "asked"), kernel, compile_rules(kernel))
+    return [one.outcome.text() for one in made]
+
+
+def test_the_text_runs_and_says_the_same(tmp_path: Path) -> None:
+    kernel = with_text(V61, Folder(str(tree(tmp_path))))
+    assert outcomes(kernel) == outcomes(V61)
+    assert outcomes(kernel)[-2:] == ["-ENOENT", "node0 -EFAULT*2"]
+    assert isinstance(kernel.text, Executed)
+    assert kernel.text.calls == {"mm/migrate.c:do_pages_stat_array": 4}
+
+
+def test_another_text_says_something_else(tmp_path: Path) -> None:
+    text = TEXT.replace("return -ENOENT;", "return -EFAULT;")
+    kernel = with_text(V61, Folder(str(tree(tmp_path, text))))
+    assert outcomes(kernel)[-2:] == ["-EFAULT", "node0 -EFAULT*2"]
+
+
+def test_null_is_followed_as_an_event(tmp_path: Path) -> None:
+    text = TEXT.replace("	if (!page)\n		return -ENOENT;\n", "")
+    kernel = with_text(V61, Folder(str(tree(tmp_path, text))))
+    made = run_one(parse(ASKED, "asked"), kernel, compile_rules(kernel))[-2]
+    assert [(e.name, e.site) for e in made.events] == [("oops", "mm/migrate.c:do_pages_stat_array")]
+    assert [v.invariant for v in made.broken] == ["oops"]
+
+
+# --- a judge --------------------------------------------------------------------------------------
+def test_the_judge_agrees_and_disagrees(tmp_path: Path) -> None:
+    scenario = parse(ASKED, "asked")
+    right = SourceJudge(str(tree(tmp_path / "right")), V61)
+    wrong = SourceJudge(str(tree(tmp_path / "wrong", TEXT.replace("put_page(page);", ""))), V61)
+    assert [v.verdict for v in right.judge_all([scenario])] == ["agree"]
+    (verdict,) = wrong.judge_all([scenario])
+    assert verdict.verdict == "disagree"
+    assert {d.observable for d in verdict.differences} == {"promises", "state", "counters"}
+    assert "1 of 20 functions" in right.describe()
+
+
+def test_a_tree_without_anything_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="none of the functions"):
+        SourceJudge(str(tree(tmp_path, "int a;\n")), V61)
+
+
+# --- a review -------------------------------------------------------------------------------------
+def reading(folder: Path, old: str, new: str, applied: bool = False) -> Reading:
+    """What a patch that turns one text into another was read as, with a tree at hand."""
+    name = "mm/migrate.c"
+    a, b = (text.splitlines(keepends=True) for text in (old, new))
+    diff = "".join(difflib.unified_diff(a, b, f"a/{name}", f"b/{name}"))
+    head = "From: A <a@b.c>\nSubject: [PATCH] x\nDate: Mon, 1 Jan 2024 00:00:00 +0000\n\nx\n---\n"
+    (folder / "x.patch").write_text(head + diff)
+    found = mail.load(str(folder / "x.patch"))
+    source = Tree(str(tree(folder, new if applied else old)))
+    return executed(read_series(found, V61, tree=source)[0], source)
+
+
+LEAK = TEXT.replace("	put_page(page);\n", "")
+
+
+@pytest.mark.parametrize("applied", [False, True])
+def test_a_patch_is_executed_on_both_sides(tmp_path: Path, applied: bool) -> None:
+    read = reading(tmp_path, TEXT, LEAK, applied)
+    assert [hunk.kind for hunk in read.hunks] == ["executed"]
+    assert read.extent == "read"
+    found = Search(read.base, read.kernel, setups=SETUPS[:2], modifiers=1).run()
+    introduced = {d.what for d in found.of_side("introduced")}
+    assert introduced == {"refcount"}
+
+
+def test_a_patch_that_changes_nothing_differs_nowhere(tmp_path: Path) -> None:
+    other = TEXT.replace("	unsigned long n;\n", "	unsigned long n = 0;\n")
+    read = reading(tmp_path, TEXT, other)
+    assert [hunk.kind for hunk in read.hunks] == ["executed"]
+    found = Search(read.base, read.kernel, setups=SETUPS[:2], modifiers=1).run()
+    assert not found.of_side("introduced") and not found.of_side("changed")
+    assert found.bounds.steps > 100
+
+
+def test_what_nothing_of_ours_calls_is_not_executed(tmp_path: Path) -> None:
+    more = TEXT + "\nint alone(int a)\n{\n\treturn a;\n}\n"
+    read = reading(tmp_path, more, more.replace("return a;", "return a + 1;"))
+    assert [hunk.kind for hunk in read.hunks] == ["function"]
+    assert read.kernel.text is None and read.extent == "nothing"
+
+
+def test_a_tree_that_the_patch_does_not_fit(tmp_path: Path) -> None:
+    source = tree(tmp_path, TEXT.replace("nid", "node"))
+    read = reading(tmp_path, TEXT, LEAK)
+    (source / "mm/migrate.c").write_text(TEXT.replace("	put_page(page);", "	puts(page);"))
+    again = executed(read_series(mail.load(str(tmp_path / "x.patch")), V61)[0], Tree(str(source)))
+    assert read.kernel.text is not None and again.kernel.text is None
