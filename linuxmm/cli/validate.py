@@ -21,8 +21,7 @@ from linuxmm.scenario.parse import load
 from linuxmm.scenario.tree import Scenario
 
 if TYPE_CHECKING:
-    from linuxmm.validate.judge import Judge
-    from linuxmm.validate.score import Verdict
+    from linuxmm.validate.score import Judging, Verdict
 
 HELP = "Is the model right? Every observable of a scenario, compared with a real kernel."
 _EPILOG = """\
@@ -33,6 +32,7 @@ examples:
   linuxmm validate a.mm --kernel mine.toml   # does it behave by these rules?
   linuxmm validate --generated 500 --seed 1 --on host   # of linuxmm gen
   linuxmm validate a.mm --on vm --kernel-image arch/x86/boot/bzImage --headers .
+  linuxmm validate scenarios/ --on source --tree linux-6.1   # by the kernel's own C
 
 Steps that the kernel at hand cannot play are left out on both sides, counted and
 told; linuxmm doctor says what this machine can run, make vm installs the rest.
@@ -54,7 +54,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--generated", type=_count, default=0, metavar="N", help="N scenarios of linuxmm gen"
     )
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of the first of them")
-    parser.add_argument("--on", choices=("host", "vm"), default="vm", help="default: vm")
+    parser.add_argument("--on", choices=("host", "vm", "source"), default="vm", help="default: vm")
+    parser.add_argument("--tree", default="", metavar="DIR", help="--on source: its C is executed")
     parser.add_argument("--repeat", type=_count, default=1, metavar="N", help="play each so often")
     parser.add_argument(
         "--kernel",
@@ -138,7 +139,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _play(
-    judge: "Judge",
+    judge: "Judging",
     scenarios: Iterator[Scenario],
     total: int,
     results: _Results,
@@ -160,7 +161,7 @@ def _play(
                 progress.update(results.counts.total(), total)
 
 
-def _make_small(judge: "Judge", results: _Results, args: argparse.Namespace) -> None:
+def _make_small(judge: "Judging", results: _Results, args: argparse.Namespace) -> None:
     """The smallest scenario of each disagreement, the kernel as judge."""
     from linuxmm.validate import report
     from linuxmm.validate.minimise import make_small
@@ -212,7 +213,8 @@ def _generated(args: argparse.Namespace, codes: list[int]) -> Iterator[Scenario]
     """Scenarios that the judge can play, from a seed."""
     from linuxmm.generate import TARGETS, Wish, scenario
 
-    wish = Wish(TARGETS["own" if args.on == "vm" and args.kernel_image else args.on])
+    target = "vm" if args.on == "source" else args.on
+    wish = Wish(TARGETS["own" if args.on == "vm" and args.kernel_image else target])
     for i in range(args.generated):
         try:
             made = scenario(args.seed + i, wish)
@@ -222,11 +224,17 @@ def _generated(args: argparse.Namespace, codes: list[int]) -> Iterator[Scenario]
             yield made
 
 
-def _opened(args: argparse.Namespace) -> "Judge":
+def _opened(args: argparse.Namespace) -> "Judging":
     from linuxmm.validate.judge import HostJudge, VmJudge
     from linuxmm.validate.vm import find_image
 
     kernel = load_kernel(args.kernel)
+    if args.on == "source":
+        from linuxmm.validate.onsource import SourceJudge
+
+        if not args.tree:
+            raise InputError("--on source needs --tree DIR: a kernel tree whose C is executed")
+        return SourceJudge(args.tree, kernel)
     if args.on == "host":
         return HostJudge(kernel=kernel, tell=say)
     image = find_image(args.kernel_image, args.modules, args.headers)

@@ -36,7 +36,7 @@ from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
 
 OBSERVABLE: Final = "observable"
 MECHANISM: Final = "mm/gup.c:follow_page_pte"
-RESTS_ON: Final = ("read", "known", "reasoned")
+RESTS_ON: Final = ("executed", "read", "known", "reasoned")
 LOOKS: Final = {verb.name: verb.tells for verb in VERBS.values() if verb.tells}
 SIDES: Final = (INTRODUCED, CHANGED, FIXED, REMAINING)
 
@@ -225,6 +225,8 @@ class Findings:
         """How the rules that are involved came to be known, the surest first."""
         rules = [kernel.site(site) for site in sites for kernel in (self.before, self.after)]
         words = {rule.rests_on for rule in rules if not rule.absent}
+        if self.after.text is not None:
+            words = {"executed"}
         return tuple(word for word in RESTS_ON if word in words) or ("read",)
 
 

@@ -14,6 +14,7 @@ CLASSES: Final[dict[str, str]] = {
     "prototype": "declares lookups",
     "rename": "a lookup under another name: the same rules",
     "already": "is in the base already",
+    "executed": "in a function whose text is executed, before and after",
     "comment": "comments only",
     "blank": "white space or declarations only",
     "file": "a file that is not modelled",
@@ -180,7 +181,9 @@ class Reading:
         """
         if self.partly:
             return "partly"
-        rules = any(hunk.kind in ("site", "lookup", "flag", "rename") for hunk in self.hunks)
+        rules = any(
+            hunk.kind in ("site", "lookup", "flag", "rename", "executed") for hunk in self.hunks
+        )
         return "nothing" if self.not_modelled and not rules else "read"
 
     def could_undo(

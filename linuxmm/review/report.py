@@ -90,6 +90,7 @@ def _understood(review: Review) -> list[str]:
         return lines
     for old, new in review.reading.renames:
         lines += _labelled("renamed", f"{old} is now {new}")
+    lines += _executed(review.reading)
     return lines + _misfits(review.reading) + _not_read(review.reading)
 
 
@@ -113,6 +114,12 @@ def _base(choice: "BaseChoice") -> list[str]:
     return _labelled(
         "base", f"{choice.name}, chosen by its context ({text}); --base K names another"
     )
+
+
+def _executed(reading: "Reading") -> list[str]:
+    """The functions whose text ran."""
+    places = dict.fromkeys(hunk.place for hunk in reading.hunks if hunk.kind == "executed")
+    return [line for place in places for line in _labelled("executed", place)]
 
 
 def _misfits(reading: "Reading") -> list[str]:
@@ -152,7 +159,11 @@ def _read_as(reading: "Reading") -> str:
         words.append("flag " + ", ".join(reading.flags))
     text = ", ".join(words) or "no change of any rule"
     counts = reading.counts()
-    hunks = [f"{counts[k]} {CLASSES[k]}" for k in ("comment", "blank", "rename") if k in counts]
+    hunks = [
+        f"{counts[k]} {CLASSES[k]}"
+        for k in ("comment", "blank", "rename", "executed")
+        if k in counts
+    ]
     left = sum(counts.get(kind, 0) for kind in ("file", "function", "shape"))
     if left:
         hunks.append(f"{left} not modelled")

@@ -88,6 +88,8 @@ def command_lines(words: Sequence[str], head: str, indent: str) -> list[str]:
 def rerun_lines(review: Review, finding: "Finding", again: Again) -> list[str]:
     """The command behind a witness: on kernels that exist, or first the one that writes them."""
     head, more = "  rerun: ", "         "
+    if review.executed:  # no record says what the text does
+        return command_lines(again.command, head, f"{more}  ") if again.command else []
     file = again.files.get(finding.id)
     names = [review.before_name, review.after_name]
     saved = [review.before_is_saved, review.is_saved]

@@ -73,6 +73,11 @@ class Review:
         return self.bounds is None
 
     @property
+    def executed(self) -> bool:
+        """Did the patch's own text run?"""
+        return self.after.text is not None
+
+    @property
     def extent(self) -> str:
         """How much of the input was read: "read", "partly" or "nothing"."""
         return self.reading.extent if self.reading is not None else "read"
@@ -177,14 +182,19 @@ def _of_patches(what: str, base: str, tree: str) -> Iterator[Change]:
     base = chosen.name if chosen else base
     name, is_saved, taken = base, True, {base}
     readings = read.read_series(found, load(base), tree=source)
+    if source is not None:
+        from linuxmm.review.execution import executed
+
+        readings = [executed(reading, source) for reading in readings]
     for n, reading in enumerate(readings, 1):
         after, known = name, is_saved
-        if not same_rules(reading.base, reading.kernel):
+        if not same_rules(reading.base.replace(text=None), reading.kernel.replace(text=None)):
             built_in = _built_in(reading.kernel)
             after, known = built_in or _free_name(reading.kernel.name, taken), bool(built_in)
         taken.add(after)
+        shown = ("patched", True) if reading.kernel.text is not None else (after, known)
         title = reading.patch.subject or "a diff without a subject"
-        ends = (name, after, known)
+        ends = (name, *shown)
         place = _Place(
             n if len(readings) > 1 else 0, is_saved, chosen, found.skipped if n == 1 else ()
         )

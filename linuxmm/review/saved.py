@@ -30,7 +30,7 @@ class Saved:
             for finding in review.of_side(*self.sides):
                 name = witness_file(review, finding)
                 files[finding.id] = keep(self.witnesses, name, finding.text())
-                if finding.part is not None:
+                if finding.part is not None and finding.part.text is None:
                     keep(self.witnesses, part_file(name), as_toml(finding.part))
         return review, files
 

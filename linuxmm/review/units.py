@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from linuxmm.kernels import Kernel, LookupBody, SiteRule, lookup_text
-from linuxmm.kernels.record import Test
+from linuxmm.kernels.record import Test, Text
 from linuxmm.state.vocabulary import FOLL_FLAGS
 
 T = TypeVar("T")
 SITE, LOOKUP, FLAG = "site", "lookup", "flag"
 PREDICATE, BEHAVIOUR, CONFIG = "predicate", "behaviour", "config"
+FUNCTION: Final = "function"  # the text of one, executed
 GONE: Final = "gone"
 
 
@@ -33,8 +34,8 @@ class Unit:
 
     @property
     def name(self) -> str:
-        """A site's own name, else kind and name."""
-        return self.of if self.kind == SITE else f"{self.kind} {self.of}"
+        """A site's or function's own name, else kind and name."""
+        return self.of if self.kind in (SITE, FUNCTION) else f"{self.kind} {self.of}"
 
     @property
     def site(self) -> str:
@@ -51,7 +52,18 @@ def units_of(before: Kernel, after: Kernel) -> tuple[Unit, ...]:
         *_named_units(BEHAVIOUR, dict(before.behaviours), dict(after.behaviours), str),
         *_named_units(CONFIG, dict(before.config), dict(after.config), _switch),
         *_named_units(FLAG, dict(before.foll), dict(after.foll), hex),
+        *_function_units(before, after),
     )
+
+
+def _function_units(before: Kernel, after: Kernel) -> list[Unit]:
+    """Functions of which both run the text, and not the same."""
+    if before.text is None or after.text is None:
+        return []
+    return [
+        Unit(FUNCTION, place, f"the new text of {place.partition(':')[2]}")
+        for place in after.text.differing(before.text)
+    ]
 
 
 def _lookup_units(before: Kernel, after: Kernel) -> list[Unit]:
@@ -218,7 +230,15 @@ def with_units(before: Kernel, after: Kernel, units: Iterable[Unit]) -> Kernel:
         foll=tuple((name, foll[name]) for name in FOLL_FLAGS if name in foll),
         lookups=_bodies(before, after, chosen),
         sites=sites,
+        text=_texts(before, after, chosen),
     )
+
+
+def _texts(before: Kernel, after: Kernel, chosen: set[tuple[str, str]]) -> Text | None:
+    """The functions of `before`, the chosen ones as they are after."""
+    if before.text is None or after.text is None:
+        return before.text
+    return before.text.with_(after.text, [of for kind, of in chosen if kind == FUNCTION])
 
 
 def _flags_of(rules: Iterable[SiteRule]) -> int:

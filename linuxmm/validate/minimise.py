@@ -13,14 +13,14 @@ from linuxmm.scenario.tree import Scenario
 from linuxmm.validate.score import Difference, Verdict
 
 if TYPE_CHECKING:
-    from linuxmm.validate.judge import Judge
+    from linuxmm.validate.score import Judging
 
 MAX_PLAYS: Final = 80
 _PAGE: Final = re.compile(r"^P\d+\.\w+\[\d+\] ?|\d+$")
 Differs = Callable[[Scenario], bool]
 
 
-def make_small(judge: "Judge", verdict: Verdict) -> None:
+def make_small(judge: "Judging", verdict: Verdict) -> None:
     """Fills in the smallest scenario that still differs in the same observable, and how."""
     wanted = signature(verdict.differences[0])
     counted = deepcopy(judge.score)

@@ -1,8 +1,9 @@
 """What was compared, what agreed, what was left out and why: the scoreboard of a run."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate.masks import Masked
@@ -103,3 +104,19 @@ def fault_of(scenario: Scenario, score: Score, before: int, had: int, error: Exc
     verdict = verdict_of(scenario, score, before, had, why)
     verdict.verdict, verdict.error = FAULT, error
     return verdict
+
+
+class Judging(Protocol):
+    """Who plays scenarios on the model and on something else, and keeps the score."""
+
+    score: Score
+
+    def __enter__(self) -> "Judging": ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def judge_all(self, scenarios: Iterable[Scenario]) -> Iterator[Verdict]:
+        """The verdicts in the order of the scenarios."""
+
+    def describe(self) -> str:
+        """What the model was held against, in words."""
