@@ -16,7 +16,7 @@ from typing import Final
 
 FLOORS: Final = (
     {"version", "errors", "core", "uapi"},
-    {"files", "procfs", "cache"},
+    {"files", "procfs", "cache", "printed"},
     {"arch"},
     {"state"},
     {"kernels", "mm"},

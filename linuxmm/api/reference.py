@@ -7,15 +7,14 @@ compares the two.
 import inspect
 import re
 import sys
-import textwrap
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Final
 
 from linuxmm import api
+from linuxmm.printed import PAGE_WIDTH, wrapped
 from linuxmm.scenario.outcome import StepOutcome
 
-WIDTH: Final = 98
 # In the order in which one meets them; `StepOutcome` is what every step gives.  Of them a user
 # makes machines; the others are given.
 CLASSES: Final = (
@@ -90,14 +89,8 @@ def _said(member: object) -> str:
 
 
 def _wrapped(text: str, first: str = "") -> list[str]:
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=" " * len(first),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    more = " " * len(first)
+    return wrapped(text, first, more, PAGE_WIDTH, long_words=False, hyphens=False)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Final, TextIO
 
 from linuxmm.cli.out import complain
 from linuxmm.errors import one_line
+from linuxmm.printed import WIDTH
 
 QUIET_S: Final = 2.0  # shorter work shows nothing
 TERMINAL_EVERY_S: Final = 0.1
@@ -60,7 +61,7 @@ class Progress:
 
     def _write(self, line: str) -> None:
         line = one_line(line)
-        complain(f"\r{line[:79]}\x1b[K" if self._terminal else f"{line}\n", self._stream)
+        complain(f"\r{line[: WIDTH - 1]}\x1b[K" if self._terminal else f"{line}\n", self._stream)
         self._shown = True
 
     def __enter__(self) -> "Progress":

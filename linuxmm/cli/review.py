@@ -11,6 +11,7 @@ from linuxmm.cli.out import print_text, say
 from linuxmm.cli.progress import Progress
 from linuxmm.cli.several import FORMATS, FORMATS_HELP, Document, Several
 from linuxmm.errors import InputError
+from linuxmm.printed import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "text" and 1 < len(found) == len(done):
         from linuxmm.review.series import screen
 
-        print_text("\n" + "-" * 80 + "\n\n" + screen(done))
+        print_text("\n" + "-" * WIDTH + "\n\n" + screen(done))
     if args.format == "text" and time.monotonic() - started > 2:
         say(f"took {time.monotonic() - started:.0f} s")
     return several.code
@@ -111,7 +112,7 @@ def _several(titles: list[str], args: argparse.Namespace, coloured: bool) -> Sev
         SCHEMA,
         array=is_b4,
         indent=1,
-        between="\n" if args.short else "\n" + "-" * 80 + "\n\n",
+        between="\n" if args.short else "\n" + "-" * WIDTH + "\n\n",
         coloured=coloured,
         entry=not_reviewed if is_b4 else None,
     )

@@ -1,13 +1,12 @@
 """The mutation table: the fate of every flip, for people (80 columns) and as JSON."""
 
-import textwrap
 from itertools import groupby
 
 from linuxmm.explore.mutate import REPORTED, SILENT, UNOBSERVABLE, WAITING, Fate
+from linuxmm.printed import wrapped
 
 FATES = (REPORTED, UNOBSERVABLE, WAITING, SILENT)
 _HEADS = ("flips", "rep.", "unob.", "later", "sil.")
-_WIDTH = 80
 _TITLES = {
     SILENT: "silent: nothing reports it, and no reason is known",
     UNOBSERVABLE: "unobservable (unob.): nothing can notice",
@@ -25,7 +24,7 @@ def as_text(kernel: str, fates: list[Fate], verbose: bool = False) -> str:
     by_site = [(site, list(group)) for site, group in groupby(fates, lambda f: f.flip.site)]
     total = counts(fates)
     words = ", ".join(f"{total[fate]} {fate}" for fate in FATES)
-    lines = textwrap.wrap(f"{kernel}: {len(fates)} flips at {len(by_site)} sites: {words}", _WIDTH)
+    lines = wrapped(f"{kernel}: {len(fates)} flips at {len(by_site)} sites: {words}")
     lines += ["", f"{'site':<49}" + "".join(f"{head:>6}" for head in _HEADS).rstrip()]
     for site, group in by_site:
         numbers = (len(group), *counts(group).values())
@@ -43,8 +42,8 @@ def _reporters(fates: list[Fate]) -> list[str]:
     for site, group in groupby((f for f in fates if f.fate == REPORTED), lambda f: f.flip.site):
         lines.append(f"  {site}")
         for one in group:
-            lines += _wrapped(_flip(one), 4)
-            lines += _wrapped(f"{_path(one)}; {_shows(one)}", 8)
+            lines += wrapped(_flip(one), " " * 4)
+            lines += wrapped(f"{_path(one)}; {_shows(one)}", " " * 8)
     return lines
 
 
@@ -67,21 +66,18 @@ def _section(title: str, fates: list[Fate]) -> list[str]:
         lines.append(f"  {site}")
         for reason, same in groupby(group, lambda f: f.reason):
             for one in same:
-                lines += _wrapped(_flip(one), 4)
+                lines += wrapped(_flip(one), " " * 4)
             if reason:
-                lines += _wrapped(f"{reason.why} ({reason.source})", 8)
+                lines += wrapped(f"{reason.why} ({reason.source})", " " * 8)
             else:
-                lines += _wrapped(f"{one.tried} paths, {one.searched} states, no difference", 8)
+                lines += wrapped(
+                    f"{one.tried} paths, {one.searched} states, no difference", " " * 8
+                )
     return lines
 
 
 def _flip(one: Fate) -> str:
     return f"{one.flip.cell}: {one.flip.old} -> {one.flip.new}"
-
-
-def _wrapped(text: str, indent: int) -> list[str]:
-    blank = " " * indent
-    return textwrap.wrap(text, _WIDTH, initial_indent=blank, subsequent_indent=blank)
 
 
 def as_json(kernel: str, fates: list[Fate]) -> dict[str, object]:

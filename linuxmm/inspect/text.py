@@ -23,9 +23,9 @@ from linuxmm.inspect.report import (
 from linuxmm.inspect.rss import WithoutIo, without_io
 from linuxmm.inspect.sharing import BUCKETS, Sharing
 from linuxmm.inspect.verdict import SYSTEMS, WORDS, YES, Answer
+from linuxmm.printed import WIDTH, wrapped
 from linuxmm.uapi import PAGE_SIZE
 
-WIDTH: Final = 80
 PICTURED: Final = 16  # VMAs in the picture unless all are asked for
 REASONS: Final = 3
 _COLOURS: Final = {
@@ -303,13 +303,9 @@ def _pins(report: Report) -> list[str]:
 
 def _wrapped(head: str, text: str, indent: int = 16) -> list[str]:
     """`head` and text in lines of WIDTH; further lines are indented."""
-    lines, line = [], head
-    for word in text.split():
-        if len(line) + len(word) > WIDTH and line.strip():
-            lines.append(line.rstrip())
-            line = " " * indent
-        line += word + " "
-    return [*lines, line.rstrip()]
+    words = " ".join(text.split())
+    lines = wrapped(words, head, " " * indent, long_words=False, hyphens=False)
+    return lines or [head.rstrip()]
 
 
 # --- --all ----------------------------------------------------------------------------------------

@@ -8,15 +8,14 @@
 import inspect
 import re
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from linuxmm.kernels.honoured import ERRNO, HONOURED, Honours
 from linuxmm.kernels.parse import LOOKUP_FIELDS, SITE_FIELDS, TEST_FIELDS, TOP_FIELDS
+from linuxmm.printed import PAGE_WIDTH, wrapped
 from linuxmm.state import vocabulary as words
 
-WIDTH: Final = 98
 _TOP: Final = {
     "schema": "`1`",
     "name": "what reports call it; left out: the name of the file",
@@ -130,14 +129,8 @@ def _item(text: str) -> list[str]:
 
 
 def _wrapped(text: str, first: str = "") -> list[str]:
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=" " * len(first),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    more = " " * len(first)
+    return wrapped(text, first, more, PAGE_WIDTH, long_words=False, hyphens=False)
 
 
 def _rows(beside: dict[str, dict[int, str]]) -> list[str]:

@@ -1,14 +1,12 @@
 """A kernel as text: the expanded record as TOML that loads again to the same rules."""
 
 import json
-import textwrap
 from collections.abc import Iterable
 
 from linuxmm.errors import one_line
 from linuxmm.kernels.record import Kernel, LookupBody, LookupRow, SiteRule, Test
+from linuxmm.printed import WIDTH, wrapped
 from linuxmm.state.vocabulary import FOLL_FLAGS
-
-WIDTH = 80
 
 
 def flag_names(mask: int) -> list[str]:
@@ -138,9 +136,8 @@ def _pair(name: str, value: object) -> str:
     if isinstance(value, list):
         return "\n".join([f"{name} = [", *(_entry(entry) for entry in value), "]"])
     if isinstance(value, str) and "  " not in value and value == value.strip():
-        lines = textwrap.wrap(
-            _value(value)[1:-1], WIDTH - 2, break_long_words=False, break_on_hyphens=False
-        )
+        inner = _value(value)[1:-1]
+        lines = wrapped(inner, width=WIDTH - 2, long_words=False, hyphens=False)
         return f'{name} = """\\\n' + " \\\n".join(lines) + '"""'
     return text
 

@@ -1,14 +1,13 @@
 """Kernels as text for a terminal of 80 columns: the list, and how two differ."""
 
-import textwrap
 from collections.abc import Callable, Iterable
 from difflib import ndiff
 
 from linuxmm.kernels.diff import Difference
 from linuxmm.kernels.record import Kernel
 from linuxmm.kernels.show import flag_names
+from linuxmm.printed import WIDTH, wrapped
 
-WIDTH = 80
 _TITLES = {
     "config": "config",
     "behaviour": "behaviours",
@@ -27,9 +26,7 @@ def list_text(kernels: Iterable[tuple[Kernel, str]]) -> str:
         also = f"  (alias {alias})" if alias else ""
         present = [rule for rule in kernel.sites if not rule.absent]
         parts.append(f"{kernel.name}{also}   {len(present)} sites, rules {kernel.digest()}")
-        parts += textwrap.wrap(
-            kernel.source, WIDTH - 4, initial_indent="    ", subsequent_indent="    "
-        )
+        parts += wrapped(kernel.source, "    ", width=WIDTH - 4)
     return "\n".join(parts) + "\n"
 
 

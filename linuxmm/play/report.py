@@ -9,11 +9,11 @@ from typing import Final
 
 from linuxmm.errors import one_line, printable
 from linuxmm.play.run import KernelRun
+from linuxmm.printed import WIDTH, ending, folded, hanging
 from linuxmm.scenario.format import step_text
 from linuxmm.scenario.outcome import Fields, StepOutcome, Value
 from linuxmm.scenario.tree import Step
 
-WIDTH: Final = 80
 STEP_WIDTH: Final = (40, 40, 28)  # at most: the step column with 1, 2, more kernels
 CELL_WIDTH: Final = 12  # at least: the column of a kernel
 MANY_FIELDS: Final = 8  # from here on fields that are 0 are left out
@@ -35,7 +35,7 @@ def report(runs: Sequence[KernelRun], verbose: bool = False) -> str:
     """The whole report of one scenario."""
     scenario = runs[0].scenario
     where = f"  {one_line(scenario.file)}" if scenario.file else ""
-    lines = [*_fit(scenario.name + where, WIDTH, GAP), *_wrapped(scenario.intent, "  "), ""]
+    lines = [*folded(scenario.name + where, WIDTH, GAP), *hanging("  ", scenario.intent), ""]
     lines += _table(runs, verbose)
     lines.append("")
     for run in runs:
@@ -104,8 +104,7 @@ def _absent(run: KernelRun, i: int) -> str:
 
 def _head(runs: Sequence[KernelRun], number: int, left: int, width: int) -> str:
     """The names of the kernels, each as much of it as fits."""
-    names = [_name(run) for run in runs]
-    names = [name if len(name) <= width else "..." + name[3 - width :] for name in names]
+    names = [ending(_name(run), width) for run in runs]
     columns = GAP.join(name.ljust(width) for name in names)
     return f"{' ' * number}{GAP}{'step'.ljust(left)}{GAP}{columns}"
 
@@ -155,7 +154,7 @@ def _cell(outcome: StepOutcome, only: set[str] | None) -> str:
 
 def _row(line: str, text: str, cells: Sequence[str], left: int, width: int) -> list[str]:
     """One step over as many lines as its longest cell needs."""
-    columns = [_fit(text, left, "  "), *(_fit(cell, width, "") for cell in cells)]
+    columns = [folded(text, left, "  "), *(folded(cell, width) for cell in cells)]
     height = max(len(column) for column in columns)
     rows = []
     for n in range(height):
@@ -172,9 +171,9 @@ def _stacked(
     """The step on a line of its own, a line for each kernel below it."""
     indent = " " * number + GAP * 2
     widest = min(max(len(_name(run)) for run in runs), 30)
-    lines = _hang(f"{str(step.line).rjust(number)}{GAP}", text)
+    lines = hanging(f"{str(step.line).rjust(number)}{GAP}", text)
     for run, cell in zip(runs, cells, strict=True):
-        lines += _hang(f"{indent}{_name(run).ljust(widest)}{GAP}", cell)
+        lines += hanging(f"{indent}{_name(run).ljust(widest)}{GAP}", cell)
     return lines
 
 
@@ -183,15 +182,15 @@ def _verdict(run: KernelRun, width: int) -> list[str]:
     """The verdict of one kernel and its reasons."""
     lines = [f"{_name(run).ljust(width)}  {run.verdict}{_holds(run)}"]
     for mismatch in run.mismatches:
-        lines += _hang("  ", mismatch.text())
+        lines += hanging("  ", mismatch.text())
     for condition in run.conditions:
-        lines += _hang("  ", condition)
+        lines += hanging("  ", condition)
     for line, text in sorted(_promises(run), key=lambda row: row[0]):
-        lines += _hang("  ", f"line {line}: {text}")
+        lines += hanging("  ", f"line {line}: {text}")
     if run.not_modelled:
         step = run.not_modelled_step
         where = f"line {step.line}: " if step else "machine: "
-        lines += _hang("  ", where + run.not_modelled)
+        lines += hanging("  ", where + run.not_modelled)
     return lines
 
 
@@ -220,36 +219,3 @@ def _holds(run: KernelRun) -> str:
 def _name(run: KernelRun) -> str:
     """The kernel as it was asked for: a name, or the path of a file."""
     return one_line(run.name)
-
-
-# --- lines ------------------------------------------------------------------------------------
-def _wrapped(text: str, indent: str) -> list[str]:
-    """Text at most WIDTH wide."""
-    return [indent + line for line in _fit(text, WIDTH - len(indent), "")]
-
-
-def _hang(head: str, text: str) -> list[str]:
-    """Text behind a head, its further lines below the first."""
-    body = _fit(text, WIDTH - len(head), "")
-    return [head + body[0], *(" " * len(head) + line for line in body[1:])]
-
-
-def _fit(text: str, width: int, further: str) -> list[str]:
-    """Text broken between words into lines of this width; a longer word is cut."""
-    lines: list[str] = []
-    for part in text.split("\n"):
-        current = ""
-        for word in part.split(" "):
-            while len(word) > width - len(further):
-                if current:
-                    lines.append(current)
-                    current = ""
-                lines.append(word[: width - len(further)])
-                word = word[width - len(further) :]
-            joined = f"{current} {word}" if current else word
-            if len(joined) > width:
-                lines.append(current)
-                joined = further + word
-            current = joined
-        lines.append(current)
-    return lines

@@ -4,12 +4,12 @@ The words and the witnesses are those of a review: a promise that the kernel bre
 that remains, and what a site's choice is worth is said by the same verdicts.
 """
 
-import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.explore.check import Choice, verdict_of
+from linuxmm.printed import wrapped
 from linuxmm.review.report_json import bounds_json, finding_json
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from linuxmm.review.findings import Finding
 
 SCHEMA: Final = "linuxmm/check/1"
-WIDTH: Final = 80
 
 
 def as_text(
@@ -32,7 +31,7 @@ def as_text(
     within = "within the bounds" if whole else "so far: not all was looked at"
     lines = [f"{kernel}: no promise is broken {within}"]
     if broken:
-        lines = _wrapped(f"{kernel}: broken promises: {', '.join(ids)}", "", "  ")
+        lines = wrapped(f"{kernel}: broken promises: {', '.join(ids)}", "", "  ")
     for i, finding in enumerate(broken, 1):
         lines += ["", *_finding(kernel, finding, f"BROKEN {i} of {len(broken)}")]
     if choices:
@@ -44,14 +43,14 @@ def _finding(kernel: str, finding: "Finding", head: str) -> list[str]:
     kind = f"{finding.page_kind}  " if finding.page_kind else ""
     steps = len(finding.witness.steps)
     lines = [f"{head}  {finding.what}  {kind}{steps} step{'' if steps == 1 else 's'}"]
-    lines += _wrapped(finding.explanation, "  ", "  ")
+    lines += wrapped(finding.explanation, "  ", "  ")
     if finding.sites:
-        lines += _wrapped(f"sites: {', '.join(finding.sites)}", "  ", "    ")
+        lines += wrapped(f"sites: {', '.join(finding.sites)}", "  ", "    ")
     if finding.witness.machine:
         lines.append(f"    machine: {', '.join(finding.witness.machine)}")
     lines += [f"      {step}" for step in finding.witness.steps]
     for said in finding.sides.after:
-        lines += _wrapped(said, "        ", "          ")
+        lines += wrapped(said, "        ", "          ")
     return lines
 
 
@@ -60,10 +59,10 @@ def _sites(choices: Sequence[Choice]) -> list[str]:
     lines = []
     for site, group in groupby(choices, lambda choice: choice.site):
         others = list(group)
-        lines += _wrapped(f"{site}  {verdict_of(others)}", "  ", "    ")
+        lines += wrapped(f"{site}  {verdict_of(others)}", "  ", "    ")
         for choice in others:
             text = f"against {choice.choice}: {choice.judged.verdict}: {choice.judged.why}"
-            lines += _wrapped(text, "    ", "        ")
+            lines += wrapped(text, "    ", "        ")
     return lines
 
 
@@ -72,14 +71,10 @@ def _bounds(b: "Bounds") -> list[str]:
         f"bounds: {b.setups} set-ups, {b.depth} actions deep, {b.states} states expanded, "
         f"{b.steps} steps; races are out of scope"
     )
-    lines = _wrapped(text, "", "  ")
+    lines = wrapped(text, "", "  ")
     for why, count in sorted(b.not_modelled.items()):
-        lines += _wrapped(f"not followed, {count} times: {why}", "  ", "    ")
+        lines += wrapped(f"not followed, {count} times: {why}", "  ", "    ")
     return lines
-
-
-def _wrapped(text: str, first: str, further: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=further)
 
 
 def as_json(

@@ -1,13 +1,12 @@
 """A review as text for people: at most 80 columns, findings first that need an answer."""
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import one_line, printable
 from linuxmm.kernels import SiteRule, diff, lookup_text
 from linuxmm.kernels.record import Test
-from linuxmm.review.columns import Row, by_file, columns_of
+from linuxmm.printed import WIDTH, Row, by_file, columns_of, wrapped
 from linuxmm.review.reading import CLASSES, EXTENTS, FITS
 from linuxmm.review.rerun import Again, rerun_lines, scenario_lines, witness_lines
 from linuxmm.review.run import UNDECIDED, Review
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from linuxmm.review.reading import Reading
     from linuxmm.review.verdicts import Verdict
 
-WIDTH: Final = 80
 HEADS: Final[dict[str, str]] = {
     "introduced": "INTRODUCED",
     "changed": "CHANGED",
@@ -247,7 +245,7 @@ def _rule_verdicts(review: Review, verbose: bool) -> list[str]:
 
 def _spread(text: str, word: str) -> list[str]:
     """Text on the left over as many lines as it needs, a word on the right of the first."""
-    cells = textwrap.wrap(printable(text), 56, subsequent_indent="    ") or [""]
+    cells = wrapped(printable(text), "", "    ", 56) or [""]
     return [f"  {cells[0]:<58}{word}", *(f"  {cell}" for cell in cells[1:])]
 
 
@@ -392,9 +390,8 @@ def _labelled(label: str, text: str) -> list[str]:
 
 def _wrapped(text: str, first: str, further: str | None = None) -> list[str]:
     """Text as lines of at most 80 columns."""
-    more = first if further is None else further
     text = printable(text).replace("\n", " ")
-    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=more) or [first]
+    return wrapped(text, first, further) or [first]
 
 
 def _listed(words: Sequence[str], most: int = 3) -> str:

@@ -6,12 +6,11 @@ and is broken over lines only by a backslash.
 
 import os
 import shlex
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from linuxmm.review.columns import WIDTH
+from linuxmm.printed import WIDTH, ending, wrapped
 from linuxmm.review.run import Review
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def rerun_lines(review: Review, finding: "Finding", again: Again) -> list[str]:
             f"its kernel is no file yet: linuxmm review FILE --save-witnesses {FOLDER} "
             "(FILE: the patch) writes it and this witness"
         )
-        return textwrap.wrap(text, WIDTH, initial_indent=head, subsequent_indent=more)
+        return wrapped(text, head, more)
     names = [n if s else os.path.join(FOLDER, n) for n, s in zip(names, saved, strict=True)]
     target = os.path.join(FOLDER, witness_file(review, finding))
     first = command_lines((*again.command, f"--save-witnesses {FOLDER}"), head, f"{more}  ")
@@ -130,7 +129,7 @@ def witness_lines(review: Review, finding: "Finding") -> list[str]:
     width = min(max(map(len, names)), 24)
     for name, side in zip(names, (finding.sides.before, finding.sides.after), strict=True):
         mark = HERE if name == names[1] and finding.sides.differ else ""
-        lines += _said(f"        # {_ending(name, width).ljust(width)}  ", side, mark)
+        lines += _said(f"        # {ending(name, width).ljust(width)}  ", side, mark)
     return lines
 
 
@@ -147,15 +146,10 @@ def scenario_lines(witness: "Witness") -> list[str]:
 def _said(head: str, said: Sequence[str], mark: str) -> list[str]:
     """One kernel's lines behind its name, a mark at the end of the last or on its own."""
     room = WIDTH - len(head)
-    cells = [part for line in said for part in textwrap.wrap(line, room) or [""]]
+    cells = [part for line in said for part in wrapped(line, width=room) or [""]]
     if mark and len(cells[-1]) + 2 + len(mark) <= room:
         cells[-1] = f"{cells[-1]}  {mark}"
     elif mark:
         cells.append(mark)
     more = "        #".ljust(len(head))
     return [(head if i == 0 else more) + cell for i, cell in enumerate(cells)]
-
-
-def _ending(name: str, width: int) -> str:
-    """A name in so many columns; of a long one the end, which tells files apart."""
-    return name if len(name) <= width else "..." + name[3 - width :]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import NotModelled, one_line
-from linuxmm.review.columns import GAP, LEAST, WIDTH, columns_of, fitted, table
+from linuxmm.printed import GAP, LEAST, WIDTH, columns_of, fitted, table
 from linuxmm.review.run import Review
 
 if TYPE_CHECKING:

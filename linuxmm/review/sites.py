@@ -9,8 +9,8 @@ from typing import Final
 
 from linuxmm.errors import KernelError, one_line
 from linuxmm.kernels import Kernel, SiteRule, lookup_text, site_as_toml
+from linuxmm.printed import Row, by_file, wrapped
 from linuxmm.review.calls import Call, Disagreement
-from linuxmm.review.columns import WIDTH, Row, by_file
 from linuxmm.review.expression import LOOKUP_NAME
 from linuxmm.review.read import C_NAMES, CLASSES, LookupChange, Reading
 from linuxmm.review.tree import Extract, Tree
@@ -52,7 +52,7 @@ def kernel_text(kernel: Kernel) -> list[str]:
     lines += by_file(("site", "lookup", "refused", "rests on"), rows)
     absent = [rule.site.partition(":")[2] for rule in kernel.sites if rule.absent]
     if absent:
-        lines += ["", *_wrapped("not in this kernel: " + ", ".join(absent))]
+        lines += ["", *_told("not in this kernel: " + ", ".join(absent))]
     return lines
 
 
@@ -84,9 +84,9 @@ def reading_text(reading: Reading) -> list[str]:
     lines += [f"renamed: {old} is now {new}" for old, new in reading.renames]
     for hunk in reading.not_modelled:
         where = f"{hunk.file}:{hunk.function}" if hunk.function else hunk.file
-        lines += _wrapped(one_line(f"not modelled: {where}: {hunk.why}"))
+        lines += _told(one_line(f"not modelled: {where}: {hunk.why}"))
     for note in reading.notes:
-        lines += _wrapped(one_line(f"note: {note}"))
+        lines += _told(one_line(f"note: {note}"))
     return lines
 
 
@@ -295,17 +295,17 @@ def _where_gone(rule: SiteRule, tree: Tree) -> str:
 def tree_text(root: str, found: Extract, matches: list[Match], kernel: str) -> list[str]:
     """The table of a tree's calls, what was not read, and how they compare with a record."""
     calls = found.calls
-    lines = _wrapped(
+    lines = _told(
         one_line(f"tree {root}: {len(calls)} calls in {len({call.file for call in calls})} files")
         + f", found twice: by tree-sitter and by a text search of {found.files} C files"
     )
     if found.partly:
-        lines += _wrapped(
+        lines += _told(
             f"partly (below): places where the two disagree: {len(found.disagreements)}; "
             f"files and folders not read: {len(found.unread)}"
         )
     if kernel:
-        lines += _wrapped(f"compared with {kernel}: {_verdict_counts(matches)}")
+        lines += _told(f"compared with {kernel}: {_verdict_counts(matches)}")
     verdicts = {match.call: match for match in matches if match.call is not None}
     rows: list[Row] = []
     for call in calls:
@@ -324,7 +324,7 @@ def _partly_text(found: Extract) -> list[str]:
     lines: list[str] = []
     for sentences in (disagreements, unread):
         for sentence in sentences[:MOST_SHOWN]:
-            lines += _wrapped(sentence)
+            lines += _told(sentence)
         if len(sentences) > MOST_SHOWN:
             lines += [f"and {len(sentences) - MOST_SHOWN} more of these: --format json has all"]
     return ["", *lines] if lines else []
@@ -343,11 +343,11 @@ def _remarks(matches: list[Match]) -> list[str]:
     lines: list[str] = []
     for match in matches:
         if match.call is not None and match.note:
-            lines += _wrapped(f"{match.call.site} {match.note}")
+            lines += _told(f"{match.call.site} {match.note}")
         elif match.call is not None and match.verdict == "no site":
-            lines += _wrapped(f"{match.call.site}: the record has no such site")
+            lines += _told(f"{match.call.site}: the record has no such site")
         elif match.call is None and match.rule is not None:
-            lines += _wrapped(f"{match.verdict}: {match.rule.site}: {match.note}")
+            lines += _told(f"{match.verdict}: {match.rule.site}: {match.note}")
     return ["", *lines] if lines else []
 
 
@@ -436,8 +436,6 @@ def _call_json(call: Call, match: Match | None) -> dict[str, object]:
     return entry
 
 
-def _wrapped(text: str) -> list[str]:
-    """A sentence over lines, those after the first indented."""
-    import textwrap
-
-    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False)
+def _told(text: str) -> list[str]:
+    """A sentence over lines, those after the first indented; names are not broken."""
+    return wrapped(text, "", "  ", long_words=False)

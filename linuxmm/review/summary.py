@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import one_line
-from linuxmm.review.columns import GAP, WIDTH, columns_of, filled, fitted
+from linuxmm.printed import GAP, WIDTH, columns_of, filled, fitted
 from linuxmm.review.run import UNDECIDED, Review
 
 if TYPE_CHECKING:

@@ -1,5 +1,6 @@
 """A Scenario as text in its one canonical form: ``parse(format_scenario(s)) == s``."""
 
+from linuxmm.printed import wrapped
 from linuxmm.scenario.sizes import size_text
 from linuxmm.scenario.tree import Condition, Expect, Extent, Machine, Node, Scenario, Step
 from linuxmm.scenario.verbs import Verb
@@ -29,14 +30,8 @@ def format_scenario(scenario: Scenario) -> str:
 
 def _wrapped(head: str, text: str) -> list[str]:
     """The sentence over several indented lines."""
-    lines, current = [], head + text.split()[0]
-    for word in text.split()[1:]:
-        if len(current) + 1 + len(word) > WIDTH:
-            lines.append(current)
-            current = " " * len(head) + word
-        else:
-            current += " " + word
-    return [*lines, current]
+    words, more = " ".join(text.split()), " " * len(head)
+    return wrapped(words, head, more, WIDTH, long_words=False, hyphens=False)
 
 
 def _continued(line: str) -> list[str]:

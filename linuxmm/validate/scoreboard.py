@@ -1,13 +1,12 @@
 """The score as text for people, at most 80 columns."""
 
-import textwrap
 from collections import Counter
 from typing import Final
 
+from linuxmm.printed import wrapped
 from linuxmm.validate.masks import Masked
 from linuxmm.validate.score import Score
 
-WIDTH: Final = 80
 REASONS: Final = 12  # shown of each list
 
 
@@ -45,6 +44,6 @@ def _columns(seen: Counter[str], agreed: Counter[str]) -> list[str]:
 def _reasons(counted: Counter[str] | Counter[Masked]) -> list[str]:
     lines: list[str] = []
     for why, nr in counted.most_common(REASONS):
-        lines += textwrap.wrap(f"{nr:7} {why}", WIDTH, subsequent_indent=" " * 8)
+        lines += wrapped(f"{nr:7} {why}", "", " " * 8)
     rest = len(counted) - REASONS
     return lines + ([f"        and {rest} other reasons"] if rest > 0 else [])

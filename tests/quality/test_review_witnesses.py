@@ -15,9 +15,10 @@ from linuxmm.explore.paths import Path
 from linuxmm.explore.setups import SETUPS
 from linuxmm.explore.shrink import candidates
 from linuxmm.explore.witness import Witness
+from linuxmm.printed import WIDTH
 from linuxmm.review.causes import Causes
 from linuxmm.review.findings import Finding, shows
-from linuxmm.review.report import WIDTH, coloured, report
+from linuxmm.review.report import coloured, report
 from linuxmm.review.run import Review
 from linuxmm.state.vocabulary import SITES
 

@@ -13,7 +13,8 @@ import pytest
 from linuxmm.cli.main import main
 from linuxmm.errors import InputError
 from linuxmm.kernels import as_toml, load, same_rules
-from linuxmm.review.report import WIDTH, report
+from linuxmm.printed import WIDTH
+from linuxmm.review.report import report
 from linuxmm.review.rerun import Again, command_lines, quoted, run_command
 from linuxmm.review.run import Review
 from linuxmm.review.saved import Saved, keep

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from linuxmm.kernels import Kernel, load
-from linuxmm.review.columns import WIDTH, columns_of
+from linuxmm.printed import WIDTH, columns_of
 from linuxmm.review.report import report
 from linuxmm.review.run import Review
 from linuxmm.review.series import fixed_by, screen

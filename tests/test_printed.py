@@ -1,10 +1,22 @@
-"""Tables keep their columns apart, whatever the names."""
+"""Lines of 80 columns, and tables that keep their columns apart, whatever the names."""
 
 import re
 
 import pytest
 
-from linuxmm.review.columns import WIDTH, broken, by_file, columns_of, fitted, table
+from linuxmm.printed import (
+    WIDTH,
+    broken,
+    by_file,
+    columns_of,
+    ending,
+    fitted,
+    folded,
+    hanging,
+    table,
+    wrapped,
+)
+from tests.fuzz.target import ROOT
 
 NAMES = ["f", "x" * 200, "a_b " * 60, "ページ" * 40, "a|" * 90, "\x1b[2J\n\x85" * 9, "é" * 79]
 HEADS = ("site", "before", "after", "verdict")
@@ -54,3 +66,35 @@ def test_a_plain_table_and_a_cut_text() -> None:
     assert table([("a", "b"), ("long", "c")]) == ["a     b", "long  c"]
     assert fitted("mm: split", 7) == "mm:..."
     assert fitted("ページ", 6) == "ページ" and columns_of(fitted("ページ" * 9, 9)) <= 9
+
+
+# --- lines ----------------------------------------------------------------------------------------
+def test_text_hangs_below_its_head() -> None:
+    lines = hanging("r1  ", "word " * 15 + "x" * 80)
+    assert lines == ["r1  " + ("word " * 15).rstrip(), "    " + "x" * 76, "    xxxx"]
+
+
+def test_folding_keeps_blanks_and_ends_of_lines() -> None:
+    assert folded("a  b\nc", 80) == ["a  b", "c"]
+    assert folded("aaa bbb", 5, "  ") == ["aaa", "  bbb"]
+
+
+def test_of_a_long_name_the_end_is_shown() -> None:
+    assert ending("kernels/mine.toml", 12) == "...mine.toml"
+    assert ending("mine.toml", 12) == "mine.toml"
+
+
+def test_words_are_broken_only_where_that_is_allowed() -> None:
+    text = "a-b " + "c" * 10
+    assert wrapped(text, "- ", "  ", 8) == ["- a-b cc", "  cccccc", "  cc"]
+    whole = wrapped(text, "- ", "  ", 8, long_words=False)
+    assert whole == ["- a-b", "  " + "c" * 10]
+
+
+def test_nobody_breaks_lines_on_their_own() -> None:
+    package = ROOT / "linuxmm"
+    others = [path for path in package.rglob("*.py") if path.name != "printed.py"]
+    assert len(others) > 300
+    assert [path for path in others if "textwrap" in path.read_text()] == []
+    widths = re.compile(r"WIDTH\b.*= 80$", re.M)
+    assert [path for path in others if widths.search(path.read_text())] == []

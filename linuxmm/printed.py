@@ -1,6 +1,10 @@
-"""Tables of 80 columns whose cells never run into each other, whatever stands in them."""
+"""Text of 80 columns: lines broken between words, tables whose cells never run into each other.
+
+What is told on a terminal goes through here, whatever words of others stand in it.
+"""
 
 import re
+import textwrap
 from collections.abc import Sequence
 from typing import Final
 from unicodedata import combining, east_asian_width
@@ -8,6 +12,7 @@ from unicodedata import combining, east_asian_width
 from linuxmm.errors import one_line
 
 WIDTH: Final = 80
+PAGE_WIDTH: Final = 98  # of the pages of docs/ that are generated
 GAP: Final = "  "
 LEAST: Final = 12  # columns that a column keeps while another one can give way
 FIRST: Final = 24  # the same for the first one, which names what the row is about
@@ -15,6 +20,58 @@ Row = tuple[str, tuple[str, ...]]
 """A site, and what its columns say."""
 
 
+# --- lines ----------------------------------------------------------------------------------------
+def wrapped(
+    text: str, first: str = "", further: str | None = None, width: int = WIDTH, *,
+    long_words: bool = True, hyphens: bool = True,
+) -> list[str]:  # fmt: skip
+    """A text over lines, `first` before the first one and `further` (None: it too) before the rest.
+
+    Broken between words, and if that may be at hyphens and where a word is too long.
+    """
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=first if further is None else further,
+        break_long_words=long_words,
+        break_on_hyphens=hyphens,
+    )
+
+
+def folded(text: str, width: int, further: str = "") -> list[str]:
+    """The same with all its blanks and ends of lines; a word that is too long is cut."""
+    lines: list[str] = []
+    for part in text.split("\n"):
+        current = ""
+        for word in part.split(" "):
+            while len(word) > width - len(further):
+                if current:
+                    lines.append(current)
+                    current = ""
+                lines.append(word[: width - len(further)])
+                word = word[width - len(further) :]
+            joined = f"{current} {word}" if current else word
+            if len(joined) > width:
+                lines.append(current)
+                joined = further + word
+            current = joined
+        lines.append(current)
+    return lines
+
+
+def hanging(head: str, text: str) -> list[str]:
+    """Text behind a head, its further lines below the first."""
+    body = folded(text, WIDTH - len(head))
+    return [head + body[0], *(" " * len(head) + line for line in body[1:])]
+
+
+def ending(name: str, width: int) -> str:
+    """A name in so many columns; of a long one the end, which tells files apart."""
+    return name if len(name) <= width else "..." + name[3 - width :]
+
+
+# --- tables ---------------------------------------------------------------------------------------
 def by_file(heads: tuple[str, ...], rows: Sequence[Row]) -> list[str]:
     """A table of sites grouped by file, in ``WIDTH`` columns: long cells go on below."""
     files = {site.partition(":")[0]: n for n, (site, _) in reversed(list(enumerate(rows)))}
