@@ -91,6 +91,7 @@ class Story:
     files: dict[str, File] = field(default_factory=dict)
     handles: dict[Name, Held] = field(default_factory=dict)
     phases: dict[str, str] = field(default_factory=dict)  # device -> how far its migration is
+    pages_of: dict[str, int] = field(default_factory=lambda: {"P0": 0})  # who live: all mappings
     nr_mappings: int = 0
 
     # --- who lives ---
@@ -171,20 +172,13 @@ class Story:
         return len(self.handles) + 1
 
     @cached_property
-    def pages_of(self) -> dict[str, int]:
-        """Pages of the mappings of each process that lives."""
-        found = dict.fromkeys(self.living(), 0)
-        for (process, _), mapping in self.mappings.items():
-            if process in found:
-                found[process] += mapping.nr_pages
-        return found
-
-    @cached_property
     def nr_names(self) -> int:
         """Mappings and handles of those who live, they themselves, their threads, the files."""
-        known = (process for process, _ in (*self.mappings, *self.handles))
-        mine = sum(process not in self.gone for process in known)
-        return mine + len(self.living()) + len(self.threads) + len(self.files)
+        known = len(self.mappings) + len(self.handles)
+        if self.gone:
+            owners = (process for process, _ in (*self.mappings, *self.handles))
+            known = sum(process not in self.gone for process in owners)
+        return known + len(self.living()) + len(self.threads) + len(self.files)
 
     # --- what comes next ---
     def after(self, step: Step, *, made: bool = True) -> "Story":
@@ -238,7 +232,8 @@ class Story:
     # --- one thing at a time ---
     def with_process(self, process: str) -> "Story":
         """A process that no other has forked."""
-        return replace(self, processes=(*self.processes, process))
+        pages_of = {**self.pages_of, process: 0}
+        return replace(self, processes=(*self.processes, process), pages_of=pages_of)
 
     def with_thread(self, thread: str) -> "Story":
         """A thread lives from its first step."""
@@ -248,21 +243,28 @@ class Story:
 
     def forked(self, parent: str, child: str, line: int = 0, *, made: bool = True) -> "Story":
         """A child knows the mappings that its parent has now; what is held stays its parent's."""
-        story = self.with_process(child)
+        processes = (*self.processes, child)
         if not made:
-            return replace(story, gone={**self.gone, child: Gone("never forked", line, born=False)})
+            gone = {**self.gone, child: Gone("never forked", line, born=False)}
+            return replace(self, processes=processes, gone=gone)
         known = {
             (child, name): mapping.inherited()
             for (process, name), mapping in self.mappings.items()
             if process == parent
         }
-        return replace(story, mappings={**self.mappings, **known}) if known else story
+        return replace(
+            self,
+            processes=processes,
+            mappings={**self.mappings, **known},
+            pages_of={**self.pages_of, child: self.pages_of[parent]},
+        )
 
     def ended(self, actor: str, why: str, line: int = 0) -> "Story":
         """A thread ends alone, a process with all its threads."""
         gone = {**self.gone, actor: Gone(why, line)}
         left = frozenset(t for t in self.threads if actor not in (t, process_of(t)))
-        return replace(self, gone=gone, threads=left)
+        pages_of = {process: nr for process, nr in self.pages_of.items() if process != actor}
+        return replace(self, gone=gone, threads=left, pages_of=pages_of)
 
     def with_mapping(
         self,
@@ -276,7 +278,11 @@ class Story:
         """A new mapping, with all its pages."""
         there = (1 << nr_pages) - 1 if made else 0
         new = Mapping(self.nr_mappings, nr_pages, words, there, made=made)
-        return replace(self._with(process, name, new), nr_mappings=self.nr_mappings + 1)
+        pages_of = self.pages_of
+        if made:
+            pages_of = {**pages_of, process: pages_of[process] + nr_pages}
+        story = self._with(process, name, new)
+        return replace(story, nr_mappings=self.nr_mappings + 1, pages_of=pages_of)
 
     def _with(self, process: str, name: str, mapping: Mapping) -> "Story":
         return replace(self, mappings={**self.mappings, (process, name): mapping})
