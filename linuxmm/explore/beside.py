@@ -17,7 +17,7 @@ from linuxmm.explore.difference import CHANGED, NOTHING_DID, Did, Difference, Un
 from linuxmm.explore.notes import Notes
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path, parsed
-from linuxmm.explore.walker import Walker
+from linuxmm.explore.walker import Ran, Walker
 from linuxmm.play.steps_on_model import Snapshot
 from linuxmm.promises.checks import PROMISED_EVENTS
 from linuxmm.promises.record import Violation
@@ -51,14 +51,6 @@ class Node:
             counters = (one.block.counters_of(one.state) for one in (self.after, self.before))
             key += self.before.digest() + counters_apart(*counters)
         return key + ",".join(sorted(self.facts)).encode() + self.did.digest()
-
-
-@dataclass(frozen=True)
-class Ran:
-    """Some steps on one kernel, as far as it can be followed; `lost`: what stopped it there."""
-
-    outcomes: list[StepOutcome]
-    lost: str = ""
 
 
 class Beside:
@@ -117,15 +109,15 @@ class Beside:
         a, b, notes = self.a, self.b, self.notes
         a.restore(node.after)
         ran = self._make(a, steps)
-        notes.reached(path, a.visited, a.met)
-        asked = a.diverged or self.pair.before.foll != self.pair.after.foll
-        sites = node.sites or frozenset(a.diverged_sites)  # where the kernels first parted
+        notes.reached(path, ran.visited, ran.met)
+        asked = ran.diverged or self.pair.before.foll != self.pair.after.foll
+        sites = node.sites or frozenset(ran.sites)  # where the kernels first parted
         # one that is lost has asked for what is not modelled: so the other is asked, too
         if node.before is None and not asked and not ran.lost:
             after = a.snapshot()
-            did = self._check_one(path, node.did, after)
+            did = self._check_one(path, node.did, ran, after)
             return Node(path, facts, after, did=did)
-        notes.diverged(a.diverged, a.answered)
+        notes.diverged(ran)
         b.restore(node.before or notes.as_before(node.after))
         other = self._make(b, steps)
         if ran.lost or other.lost:
@@ -133,7 +125,8 @@ class Beside:
             return None
         parted = node.parted or self._compare(path, steps, other, ran, sites)
         after, before = a.snapshot(), b.snapshot()
-        new, old = notes.broken(a, after), notes.broken(b, before, like_after=False)
+        new = notes.broken(a, ran, after)
+        old = notes.broken(b, other, before, like_after=False)
         settled, did = self._compare_broken(path, sites, node.did, old, new)
         if after.state == before.state:  # the difference left no trace: the kernels are equal again
             return Node(path, facts, after, did=did, asked=asked)
@@ -141,19 +134,20 @@ class Beside:
 
     def _make(self, walker: Walker, steps: list[Step]) -> Ran:
         """Make steps, as far as they are modelled."""
-        walker.begin()
-        outcomes: list[StepOutcome] = []
+        ran = walker.begin()
         for step in steps:
             try:
-                outcomes.append(walker.step(step))
+                ran.outcomes.append(walker.step(step))
             except NotModelled as reason:
-                return Ran(outcomes, self.notes.not_modelled(reason))
+                ran.lost = self.notes.not_modelled(reason)
+                break
             except ModelBug as bug:
-                if not walker.diverged and self.notes.alike:
+                if not ran.diverged and self.notes.alike:
                     raise
-                return Ran(outcomes, f"the model has no answer: {bug}")
+                ran.lost = f"the model has no answer: {bug}"
+                break
             self.notes.made_a_step()
-        return Ran(outcomes)
+        return ran
 
     def _undecided(self, path: Path, sites: frozenset[int], before: Ran, after: Ran) -> None:
         """One kernel can be followed and the other cannot: nobody can tell what differs then."""
@@ -175,18 +169,18 @@ class Beside:
                 return True
         return False
 
-    def _check_one(self, path: Path, did: Did, state: Snapshot) -> Did:
+    def _check_one(self, path: Path, did: Did, ran: Ran, state: Snapshot) -> Did:
         """Both kernels are in this state: what it breaks remains, unless promises differ."""
-        after = self.notes.broken(self.a, state)
-        before = after if self.notes.alike else self._before_sees()
+        after = self.notes.broken(self.a, ran, state)
+        before = after if self.notes.alike else self._before_sees(ran)
         return self._compare_broken(path, frozenset(), did, before, after)[1]
 
-    def _before_sees(self) -> list[Violation]:
+    def _before_sees(self, ran: Ran) -> list[Violation]:
         """What the state breaks by the rules of the before kernel."""
         machine, rules = self.a.machine, self.a.machine.k
         machine.k = self.pair.before_rules
         try:
-            return [*self.a.broken, *self.a.broken_by_state(), *self.a.broken_by_answer()]
+            return [*ran.broken, *self.a.broken_by_state(), *self.a.broken_by_answer()]
         finally:
             machine.k = rules
 
@@ -244,8 +238,8 @@ class Beside:
             self._undecided(path, node.sites, before, after)
             return False
         shown = node.parted or self._compare(path, steps, before, after, node.sites)
-        new = [*self.a.broken, *self.a.broken_by_answer()]
-        old = [*self.b.broken, *self.b.broken_by_answer()]
+        new = [*after.broken, *self.a.broken_by_answer()]
+        old = [*before.broken, *self.b.broken_by_answer()]
         self._compare_broken(path, node.sites, node.did, old, new)
         return shown
 

@@ -9,7 +9,7 @@ from linuxmm.errors import NotModelled
 from linuxmm.explore.difference import Difference, Found
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path
-from linuxmm.explore.walker import Walker
+from linuxmm.explore.walker import Ran, Walker
 from linuxmm.play.steps_on_model import Snapshot
 from linuxmm.promises.checks import COUNTERS, judged_alike
 from linuxmm.promises.record import Violation
@@ -56,10 +56,10 @@ class Notes:
         counts[what] = counts.get(what, 0) + 1
         return what
 
-    def diverged(self, diverged: bool, answered: bool) -> None:
-        """Something that differs was read; lookups, tests or predicates did answer differently."""
-        self.found.diverged |= diverged
-        self.found.answered |= answered
+    def diverged(self, ran: Ran) -> None:
+        """Was something read that differs, and did it answer differently?"""
+        self.found.diverged |= ran.diverged
+        self.found.answered |= ran.answered
 
     def reached(self, path: Path, visited: Iterable[int], met: set[int]) -> None:
         """Remember a few paths for each site that looked a page up on its last action."""
@@ -78,7 +78,9 @@ class Notes:
         self.found.add(Difference(side, v.invariant, v.page_kind, sites, path, v.text))
 
     # --- what is known already ---
-    def broken(self, walker: Walker, now: Snapshot, *, like_after: bool = True) -> list[Violation]:
+    def broken(
+        self, walker: Walker, ran: Ran, now: Snapshot, *, like_after: bool = True
+    ) -> list[Violation]:
         """What the last steps broke, and what this state breaks (looked at once per state)."""
         m = walker.machine.block.m
         counted = tuple(m.vmstat[which] for which in COUNTERS)  # all else is in the digest
@@ -86,7 +88,7 @@ class Notes:
         known = self._broken.get(key)
         if known is None:
             known = self._broken[key] = walker.broken_by_state()
-        return [*walker.broken, *known, *walker.broken_by_answer()]
+        return [*ran.broken, *known, *walker.broken_by_answer()]
 
     def is_worth_a_look(self, path: Path, sites: frozenset[int], key: Callable[[], bytes]) -> bool:
         """Is this pair of states new, and one of the first that came about like this?

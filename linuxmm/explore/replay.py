@@ -60,12 +60,10 @@ def run_one(scenario: Scenario, kernel: Kernel, rules: Rules) -> list[StepOfOne]
     walker = Walker(scenario.machine, kernel, rules)
     made = []
     for step in scenario.steps:
-        walker.begin()
-        outcome = walker.step(step)
-        broken = [*walker.broken, *walker.broken_by_state(), *walker.broken_by_answer()]
-        sites = frozenset(walker.diverged_sites)
-        visited = frozenset(walker.visited)
-        made.append(StepOfOne(outcome, tuple(broken), sites, visited))
+        ran = walker.run(step)
+        broken = (*ran.broken, *walker.broken_by_state(), *walker.broken_by_answer())
+        sites, visited = frozenset(ran.sites), frozenset(ran.visited)
+        made.append(StepOfOne(ran.outcomes[0], broken, sites, visited))
     return made
 
 

@@ -1,7 +1,7 @@
 """A scenario run that also notes what a search wants to know of each step."""
 
 from array import array
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -18,7 +18,9 @@ from linuxmm.promises.census import raw
 from linuxmm.promises.checks import check_answer, check_settled, check_step
 from linuxmm.promises.record import Violation
 from linuxmm.promises.shadow import Shadow, watch
+from linuxmm.scenario.outcome import StepOutcome
 from linuxmm.scenario.tree import Machine as MachineBlock
+from linuxmm.scenario.tree import Step
 from linuxmm.state.layout import DIVERGED
 from linuxmm.state.rules import Rules
 
@@ -36,36 +38,48 @@ def _small_spec(block: MachineBlock) -> MachineSpec:
     return replace(spec, ranges=ranges, rows=ROWS)
 
 
-class Walker(OnModel):
-    """One kernel on one machine; after `begin()` it collects over the operations that follow.
+@dataclass
+class Ran:
+    """What some steps did on one kernel.
 
-    `diverged`: a rule that the rival has otherwise was asked, so that the kernels may part here;
-    `answered`: two lookups, tests or predicates did answer differently; `diverged_sites`: where;
-    `visited`: sites that looked a page up; `met`: those that met a device page or special entry;
-    `broken`: promises that the steps themselves broke.
+    `lost`: what stopped them where the kernel can be followed no further; `diverged`: a rule that
+    the rival has otherwise was asked, so that the kernels may part here; `answered`: two lookups,
+    tests or predicates did answer differently; `sites`: where; `visited`: sites that looked a page
+    up; `met`: those that met a device page or special entry; `broken`: promises that the steps
+    themselves broke.
     """
 
+    outcomes: list[StepOutcome] = field(default_factory=list)
+    lost: str = ""
+    diverged: bool = False
+    answered: bool = False
+    sites: set[int] = field(default_factory=set)
+    visited: set[int] = field(default_factory=set)
+    met: set[int] = field(default_factory=set)
+    broken: list[Violation] = field(default_factory=list)
+
+
+class Walker(OnModel):
+    """One kernel on one machine, and what its steps do beside their outcomes."""
+
     def __init__(self, block: MachineBlock, kernel: Kernel, rules: Rules) -> None:
-        self.diverged = False
-        self.answered = False
-        self.diverged_sites: set[int] = set()
-        self.visited: set[int] = set()
-        self.met: set[int] = set()
-        self.broken: list[Violation] = []
+        self._ran = Ran()
         self._watched = rules if isinstance(rules, WatchedRules) and rules.watched else None
         machine = Machine(kernel, _small_spec(block), rules=rules)
         super().__init__(machine, Bindings.of(block))
         watch(machine)
         self.spawn("P0")
 
-    def begin(self) -> None:
-        """Start collecting anew."""
-        self.diverged = False
-        self.answered = False
-        self.diverged_sites = set()
-        self.visited = set()
-        self.met = set()
-        self.broken = []
+    def begin(self) -> Ran:
+        """Where the steps that follow are noted, outcomes and end apart."""
+        self._ran = Ran()
+        return self._ran
+
+    def run(self, step: Step) -> Ran:
+        """One step.  Raises NotModelled; then nothing after it can be decided."""
+        ran = self.begin()
+        ran.outcomes.append(self.step(step))
+        return ran
 
     # --- promises ---
     def expected(self) -> tuple[object, ...]:
@@ -99,19 +113,18 @@ class Walker(OnModel):
 
     def _collect(self) -> None:
         """What the operation met, also where it ended in something that is not modelled."""
-        m = self.machine.block.m
-        scratch = m.scratch
+        m, ran = self.machine.block.m, self._ran
         if self._watched and self._watched.was_read():
-            self.diverged = True
-            self.diverged_sites.update(self._watched.sites_read())
-        if scratch[DIVERGED]:
-            self.diverged = self.answered = True
-            self.diverged_sites |= _looked_up(raw(m.diverged_site))[0]
+            ran.diverged = True
+            ran.sites.update(self._watched.sites_read())
+        if m.scratch[DIVERGED]:
+            ran.diverged = ran.answered = True
+            ran.sites |= _looked_up(raw(m.diverged_site))[0]
         visited, met = _looked_up(raw(m.visited_site))
         if visited:
-            self.visited |= visited
-            self.met |= met
-        self.broken += check_step(m)
+            ran.visited |= visited
+            ran.met |= met
+        ran.broken += check_step(m)
 
 
 @lru_cache(maxsize=4096)

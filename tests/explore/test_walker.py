@@ -64,15 +64,12 @@ def test_what_looked_a_page_up_and_met_a_device_page() -> None:
     walker = Walker(parsed(setup).machine, V61, RULES)
     for line in setup.lines[:2]:
         walker.step(steps[line])
-    walker.begin()
-    walker.step(steps["P0: smaps a"])
-    assert [SITES[site] for site in walker.visited] == ["fs/proc/task_mmu.c:smaps_pte_entry"]
-    assert walker.met == set()
-    walker.step(steps[setup.lines[2]])
-    walker.begin()
-    walker.step(steps["P0: smaps a"])
     site = SITES.index("fs/proc/task_mmu.c:smaps_pte_entry")
-    assert walker.met == walker.visited == {site}
+    ran = walker.run(steps["P0: smaps a"])
+    assert (ran.visited, ran.met) == ({site}, set())
+    walker.step(steps[setup.lines[2]])
+    ran = walker.run(steps["P0: smaps a"])
+    assert (ran.visited, ran.met) == ({site}, {site})
     assert walker.machine.block.m.visited_site[site] == MET_UNUSUAL
 
 

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent.parent
 NEAR = ROOT / "scenarios" / "invariants"
 MODELLED = [promise for promise in PROMISES.values() if promise.about]
 WITH_RULE = [(p, p.wrong) for p in MODELLED if p.wrong]
-# What no rule can break: a wrong column does (test_invariants.py:WRONG_COLUMNS), or a text of C
+# What no rule can break: a wrong column does (test_checks.py:WRONG_COLUMNS), or a text of C
 # (tests/source/test_execute.py).
 WITHOUT_RULE = {"lru-device", "thp-device", "oops"}
 

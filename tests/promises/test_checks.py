@@ -1,5 +1,5 @@
-"""Each invariant: a wrong rule (or a wrong column) that breaks it and nothing else, steps that
-come near, and that the steps come near; none fires on v6.1 but where a real 6.1 is wrong."""
+"""The checks of promises: wrong columns and more wrong rules break them, what is right does not;
+none fires on v6.1 but where a real 6.1 is wrong."""
 
 from collections.abc import Callable
 from dataclasses import replace
