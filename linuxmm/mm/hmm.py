@@ -2,8 +2,7 @@
 
 A walk gives one word for each page (HMM_PFN_*), and first faults in what the caller asks for and
 the entries do not give.  A fault is not for one page but for the rest of what the walk has before
-it, entries that are fine included (hmm_vma_fault).  A range here lies in one page table: where a
-mapping crosses from one to the next, the kernel begins a new fault.
+it in the table, entries that are fine included (hmm_vma_fault); then the walk is made again.
 """
 
 from typing import Final
@@ -28,10 +27,12 @@ from linuxmm.mm.memory.nonpresent import (
     pfn_swap_entry_pfn,
 )
 from linuxmm.mm.page import is_zero_pfn, pfn_to_page
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
+from linuxmm.mm.pgtable import pte_offset_map
 from linuxmm.mm.sites import behaviour, refused_page, site_page
-from linuxmm.mm.vma import find_vma
+from linuxmm.mm.stack import pop, push
 from linuxmm.state.constants import (
+    EBUSY,
     EFAULT,
     EPERM,
     FAULT_FLAG_REMOTE,
@@ -55,52 +56,14 @@ HMM_PFN_ERROR: Final = 4
 # what the caller asks for
 HMM_REQ_FAULT: Final = 1
 HMM_REQ_WRITE: Final = 2
-# instead of a word: look again, for pages were faulted in
-HMM_AGAIN: Final = 8
 MAX_TRIES: Final = 8  # looks at one page; then it waits for something that never comes
 
-
-@core
-def hmm_range_fault(
-    m: State, k: Rules, mm: int, start: int, end: int, owner: int, request: int
-) -> int:
-    """A word for each page in m.out: 0; -errno; VM_FAULT_RETRY where it would sleep.
-
-    `owner`: the memory range of the device that asks.  `request`: HMM_REQ_* for all pages.
-    """
-    addr = start
-    tries = 0
-    while addr < end:
-        word = hmm_walk_page(m, k, mm, addr, end, owner, request)
-        if word < 0:
-            return word
-        if word == HMM_AGAIN:
-            tries += 1
-            if tries == MAX_TRIES:
-                return VM_FAULT_RETRY
-            continue
-        m.out[(addr - start) >> 12] = word
-        addr += 4096
-        tries = 0
-    return 0
-
-
-@core
-def hmm_walk_page(
-    m: State, k: Rules, mm: int, addr: int, end: int, owner: int, request: int
-) -> int:
-    """The word of one address: a hole, a VMA that the walk refuses, or what the entry says."""
-    vma = find_vma(m, mm, addr)
-    if vma == NO_VMA or hmm_vma_walk_test(m, vma) == 0:
-        return -EFAULT if request & HMM_REQ_FAULT else HMM_PFN_ERROR
-    return hmm_vma_handle_pte(m, k, vma, addr, min(end, m.vma_end[vma]), owner, request)
-
-
-@core
-def hmm_vma_walk_test(m: State, vma: int) -> int:
-    """Can a device mirror this VMA: memory that may be read and has struct pages?"""
-    flags = m.vma_flags[vma]
-    return 1 if flags & VM_READ and flags & (VM_IO | VM_PFNMAP) == 0 else 0
+# struct hmm_vma_walk and its hmm_range: m.stack[hmm + ...]
+HMM_START: Final = 0
+HMM_LAST: Final = 1  # where the next walk begins
+HMM_OWNER: Final = 2
+HMM_REQUEST: Final = 3
+NR_HMM: Final = 4
 
 
 @core
@@ -128,31 +91,6 @@ def hmm_pte_need_fault(flags: int, request: int) -> int:
 
 
 @core
-def hmm_vma_handle_pte(
-    m: State, k: Rules, vma: int, addr: int, end: int, owner: int, request: int
-) -> int:
-    """What one entry gives: a word, HMM_AGAIN, VM_FAULT_RETRY or -errno."""
-    pte = m.pte[vma_pte_slot(m, vma, addr)]
-    flags = pte_to_hmm_pfn_flags(m, k, pte, owner)
-    need = hmm_pte_need_fault(flags, request)
-    if pte_present(pte) == 0:
-        if flags or need == 0:  # the caller's own page is never faulted in, not even for writing
-            return flags
-        if is_migration_pte(k, pte):
-            return HMM_AGAIN
-        return hmm_vma_fault(m, k, vma, addr, end, need) if hmm_faultable(m, k, pte) else -EFAULT
-    if need:
-        return hmm_vma_fault(m, k, vma, addr, end, need)
-    page = site_page(m, k, SITE_HMM_VMA_HANDLE_PTE, vma, addr, pte)
-    if pte & PAGE_DEVMAP or is_zero_pfn(m, pte_pfn(pte)):
-        return flags
-    refused = refused_page(m, k, SITE_HMM_VMA_HANDLE_PTE, page, vma, 0, 0)
-    if refused:
-        return refused if request & HMM_REQ_FAULT else HMM_PFN_ERROR
-    return flags
-
-
-@core
 def hmm_faultable(m: State, k: Rules, pte: int) -> int:
     """Non-present entries that a fault makes present; a poisoned page is not among them.
 
@@ -166,9 +104,12 @@ def hmm_faultable(m: State, k: Rules, pte: int) -> int:
     return is_device_exclusive_pte(k, pte)
 
 
+# --- the walk ---
 @core
-def hmm_vma_fault(m: State, k: Rules, vma: int, addr: int, end: int, need: int) -> int:
-    """Fault in everything from here to the end of the walk: HMM_AGAIN, -EPERM or -EFAULT."""
+def hmm_vma_fault(m: State, k: Rules, addr: int, end: int, need: int, walk: int) -> int:
+    """Fault in all that is walked from here on: -EBUSY (walk again), -EPERM or -EFAULT."""
+    vma = m.stack[walk + WALK_VMA]
+    m.stack[m.stack[walk + WALK_PRIVATE] + HMM_LAST] = addr
     flags = FAULT_FLAG_REMOTE
     if need & HMM_REQ_WRITE:
         if m.vma_flags[vma] & VM_WRITE == 0:
@@ -177,4 +118,112 @@ def hmm_vma_fault(m: State, k: Rules, vma: int, addr: int, end: int, need: int) 
     for at in range(addr, end, 4096):
         if handle_mm_fault(m, k, vma, at, flags) & VM_FAULT_ERROR:
             return -EFAULT
-    return HMM_AGAIN
+    return -EBUSY
+
+
+@core
+def hmm_pfns_fill(m: State, addr: int, end: int, hmm: int, word: int) -> int:
+    """The same word for all of [addr, end)."""
+    start = m.stack[hmm + HMM_START]
+    for i in range((addr - start) >> 12, (end - start) >> 12):
+        m.out[i] = word
+    return 0
+
+
+@core
+def hmm_vma_walk_hole(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
+    """Nothing is mapped: faulted in if that is asked for, an error outside VMAs."""
+    hmm = m.stack[walk + WALK_PRIVATE]
+    need = hmm_pte_need_fault(0, m.stack[hmm + HMM_REQUEST])
+    if m.stack[walk + WALK_VMA] == NO_VMA:
+        return -EFAULT if need else hmm_pfns_fill(m, addr, end, hmm, HMM_PFN_ERROR)
+    if need:
+        return hmm_vma_fault(m, k, addr, end, need, walk)
+    return hmm_pfns_fill(m, addr, end, hmm, 0)
+
+
+@core
+def hmm_vma_handle_pte(
+    m: State, k: Rules, walk: int, addr: int, end: int, slot: int, hmm_pfn: int
+) -> int:
+    """One entry: its word in m.out[hmm_pfn] and 0, or -EBUSY (walk again), or an error."""
+    hmm = m.stack[walk + WALK_PRIVATE]
+    request = m.stack[hmm + HMM_REQUEST]
+    pte = m.pte[slot]
+    flags = pte_to_hmm_pfn_flags(m, k, pte, m.stack[hmm + HMM_OWNER])
+    need = hmm_pte_need_fault(flags, request)
+    m.out[hmm_pfn] = flags
+    if pte_present(pte) == 0:
+        if flags or need == 0:  # the caller's own page is never faulted in, not even for writing
+            return 0
+        if is_migration_pte(k, pte):
+            m.stack[hmm + HMM_LAST] = addr
+            return -EBUSY
+        return hmm_vma_fault(m, k, addr, end, need, walk) if hmm_faultable(m, k, pte) else -EFAULT
+    if need:
+        return hmm_vma_fault(m, k, addr, end, need, walk)
+    vma = m.stack[walk + WALK_VMA]
+    page = site_page(m, k, SITE_HMM_VMA_HANDLE_PTE, vma, addr, pte)
+    if pte & PAGE_DEVMAP or is_zero_pfn(m, pte_pfn(pte)):
+        return 0
+    refused = refused_page(m, k, SITE_HMM_VMA_HANDLE_PTE, page, vma, 0, 0)
+    if refused and request & HMM_REQ_FAULT:
+        return refused
+    if refused:
+        m.out[hmm_pfn] = HMM_PFN_ERROR
+    return 0
+
+
+@core
+def hmm_vma_walk_pmd(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """The entries of one table, until one has to be faulted in or is an error."""
+    slot = pte_offset_map(pmd, addr)
+    hmm_pfn = (addr - m.stack[m.stack[walk + WALK_PRIVATE] + HMM_START]) >> 12
+    while addr < end:
+        result = hmm_vma_handle_pte(m, k, walk, addr, end, slot, hmm_pfn)
+        if result:
+            return result
+        slot += 1
+        hmm_pfn += 1
+        addr += 4096
+    return 0
+
+
+@core
+def hmm_vma_walk_test(m: State, k: Rules, start: int, end: int, walk: int) -> int:
+    """Can a device mirror this VMA (0): memory that may be read and has struct pages?"""
+    hmm = m.stack[walk + WALK_PRIVATE]
+    flags = m.vma_flags[m.stack[walk + WALK_VMA]]
+    if flags & VM_READ and flags & (VM_IO | VM_PFNMAP) == 0:
+        return 0
+    if hmm_pte_need_fault(0, m.stack[hmm + HMM_REQUEST]):
+        return -EFAULT
+    hmm_pfns_fill(m, start, end, hmm, HMM_PFN_ERROR)
+    return 1
+
+
+hmm_walk: Final = page_walk("hmm_walk", hmm_vma_walk_pmd, hmm_vma_walk_hole, hmm_vma_walk_test)
+
+
+@core
+def hmm_range_fault(
+    m: State, k: Rules, mm: int, start: int, end: int, owner: int, request: int
+) -> int:
+    """A word for each page in m.out: 0; -errno; VM_FAULT_RETRY where it would sleep.
+
+    `owner`: the memory range of the device that asks.  `request`: HMM_REQ_* for all pages.
+    """
+    hmm = push(m, NR_HMM)
+    m.stack[hmm + HMM_START] = start
+    m.stack[hmm + HMM_LAST] = start
+    m.stack[hmm + HMM_OWNER] = owner
+    m.stack[hmm + HMM_REQUEST] = request
+    result = hmm_walk(m, k, mm, start, end, hmm)
+    tries = 0
+    at = start
+    while result == -EBUSY:
+        tries = tries + 1 if m.stack[hmm + HMM_LAST] == at else 1
+        at = m.stack[hmm + HMM_LAST]
+        result = VM_FAULT_RETRY if tries == MAX_TRIES else hmm_walk(m, k, mm, at, end, hmm)
+    pop(m, hmm)
+    return result

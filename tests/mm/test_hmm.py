@@ -3,17 +3,15 @@
 import pytest
 
 from linuxmm import Machine
-from linuxmm.arch.x86.pgtable import swp_pte
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, swp_pte
 from linuxmm.errors import NotModelled
 from linuxmm.mm.hmm import (
-    HMM_AGAIN,
     HMM_PFN_ERROR,
     HMM_PFN_VALID,
     HMM_PFN_WRITE,
     HMM_REQ_FAULT,
     HMM_REQ_WRITE,
     hmm_range_fault,
-    hmm_vma_handle_pte,
 )
 from linuxmm.mm.vma import find_vma
 from linuxmm.play.run import OK, run_kernels
@@ -103,6 +101,25 @@ def test_a_hinting_fault_waits(kernel: str) -> None:
 
 
 @EVERY_KERNEL
+def test_a_fault_ends_with_its_table(kernel: str) -> None:
+    """Table by table: good entries behind the empty one are touched, those of the next are not."""
+    box = Box(kernel, 514)
+    edge = box.at(512)
+    assert edge % (1 << 21) == 0
+    for addr in (edge - 4096, edge, edge + 4096):
+        box.write(addr, tag=7)
+    for addr in (edge - 4096, edge, edge + 4096):
+        box.m.pte[box.slot(addr)] &= ~PAGE_ACCESSED
+    m, before = box.m, faults(box)
+    mm = m.task_mm[box.task]
+    assert hmm_range_fault(m, box.machine.k, mm, edge - 8192, edge + 8192, COHERENT, READ) == 0
+    assert [m.out[i] for i in range(4)] == [HMM_PFN_VALID, *[MAY_WRITE] * 3]
+    assert faults(box) - before == 2
+    touched = [bool(box.pte(addr) & PAGE_ACCESSED) for addr in (edge - 4096, edge, edge + 4096)]
+    assert touched == [True, False, False]
+
+
+@EVERY_KERNEL
 def test_private_pages_of_the_caller_are_left_where_they_are(kernel: str) -> None:
     box = Box(kernel, 1)
     box.write(tag=7)
@@ -132,9 +149,8 @@ def test_a_poisoned_page_is_an_error(kernel: str) -> None:
     m, k = box.m, box.machine.k
     vma = find_vma(m, m.task_mm[box.task], box.a)
     m.pte[m.vma_ptes[vma]] = swp_pte(k.swap_type[SWT_HWPOISON], 1)
-    assert hmm_vma_handle_pte(m, k, vma, box.a, box.a + 4096, COHERENT, 0) == 0
-    assert hmm_vma_handle_pte(m, k, vma, box.a, box.a + 4096, COHERENT, READ) == EFAULT
-    assert HMM_AGAIN not in (HMM_PFN_VALID, HMM_PFN_WRITE, HMM_PFN_ERROR, MAY_WRITE)
+    assert walk(box, 0) == [0]
+    assert walk(box, READ) == [EFAULT]
 
 
 # --- other kinds of memory, in the words of scenarios ---

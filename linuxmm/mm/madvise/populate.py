@@ -3,13 +3,17 @@
 Source: mm/madvise.c, mm/gup.c:faultin_vma_page_range.
 """
 
+from typing import Final
+
 from linuxmm.arch.x86.pgtable import pte_none, pte_present, swp_offset
 from linuxmm.core import core
 from linuxmm.mm.gup.pages import check_vma_flags, get_user_pages_range
 from linuxmm.mm.memory.file import do_page_cache_ra
 from linuxmm.mm.memory.nonpresent import is_real_swap_pte
 from linuxmm.mm.page import not_modelled, put_page
-from linuxmm.mm.rmap import linear_page_index, vma_pte_slot
+from linuxmm.mm.pagewalk import page_walk
+from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.rmap import linear_page_index
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_add_drain
 from linuxmm.mm.swap_state import read_swap_cache_async
@@ -71,6 +75,24 @@ def madvise_populate(m: State, k: Rules, vma: int, start: int, end: int, advice:
 
 
 @core
+def swapin_walk_pmd_entry(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """Read what one table has in swap."""
+    slot = pte_offset_map(pmd, addr)
+    while addr < end:
+        pte = m.pte[slot]
+        if pte_none(pte) == 0 and pte_present(pte) == 0 and is_real_swap_pte(k, pte):
+            page = read_swap_cache_async(m, k, swp_offset(pte))
+            if page != NO_PAGE:
+                put_page(m, k, page)
+        slot += 1
+        addr += 4096
+    return 0
+
+
+swapin_walk: Final = page_walk("swapin_walk", swapin_walk_pmd_entry)
+
+
+@core
 def madvise_willneed(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     """Start reading: swap entries into the swap cache, file pages into the page cache.
 
@@ -78,7 +100,8 @@ def madvise_willneed(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     """
     file = m.vma_file[vma]
     if file == 0:
-        return _swapin_walk(m, k, vma, start, end)
+        swapin_walk(m, k, m.vma_mm[vma], start, end, 0)
+        return lru_add_drain(m, k)
     first = linear_page_index(m, vma, start)
     last = first + ((end - start) >> 12)
     if last > m.file_nr_pages[file]:
@@ -94,16 +117,3 @@ def madvise_willneed(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     if m.file_ops[file] == OPS_SHMEM:
         lru_add_drain(m, k)
     return 0
-
-
-@core
-def _swapin_walk(m: State, k: Rules, vma: int, start: int, end: int) -> int:
-    addr = start
-    while addr < end:
-        pte = m.pte[vma_pte_slot(m, vma, addr)]
-        if pte_none(pte) == 0 and pte_present(pte) == 0 and is_real_swap_pte(k, pte):
-            page = read_swap_cache_async(m, k, swp_offset(pte))
-            if page != NO_PAGE:
-                put_page(m, k, page)
-        addr += 4096
-    return lru_add_drain(m, k)

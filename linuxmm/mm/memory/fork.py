@@ -43,12 +43,12 @@ from linuxmm.mm.page import (
     pfn_to_page,
     set_page_flag,
 )
+from linuxmm.mm.pgtable import pmd_addr_end, pmd_none, pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import (
     mm_counter,
     page_add_new_anon_rmap,
     page_dup_rmap,
     share_anon_page,
-    vma_pte_slot,
 )
 from linuxmm.mm.sites import behaviour, site_page
 from linuxmm.mm.stack import pop, push
@@ -98,16 +98,31 @@ def copy_page_range(m: State, k: Rules, dst: int, src: int) -> int:
     failed = track_pfn_copy(m, k, src)
     if failed:
         return failed
-    start, end = m.vma_start[src], m.vma_end[src]
-    dst_pte, src_pte = vma_pte_slot(m, dst, start), vma_pte_slot(m, src, start)
-    return copy_pte_range(m, k, dst, src, dst_pte, src_pte, start, end)
+    return copy_pmd_range(m, k, dst, src, m.vma_start[src], m.vma_end[src])
+
+
+@core
+def copy_pmd_range(m: State, k: Rules, dst: int, src: int, addr: int, end: int) -> int:
+    """Table after table, those with nothing in them left out."""
+    while addr < end:
+        stop = pmd_addr_end(addr, end)
+        src_pmd = walk_to_pmd(m, src, addr)
+        if pmd_none(m, src_pmd, addr, stop) == 0:
+            dst_pmd = walk_to_pmd(m, dst, addr)
+            failed = copy_pte_range(m, k, dst, src, dst_pmd, src_pmd, addr, stop)
+            if failed:
+                return failed
+        addr = stop
+    return 0
 
 
 @core
 def copy_pte_range(
-    m: State, k: Rules, dst: int, src: int, dst_pte: int, src_pte: int, addr: int, end: int
+    m: State, k: Rules, dst: int, src: int, dst_pmd: int, src_pmd: int, addr: int, end: int
 ) -> int:
     """Entry after entry; a page that must be copied at once is allocated between two tries."""
+    dst_pte = pte_offset_map(dst_pmd, addr)
+    src_pte = pte_offset_map(src_pmd, addr)
     rss = push(m, NR_MM_COUNTERS)
     init_rss_vec(m, rss)
     prealloc = push(m, 1)

@@ -3,15 +3,13 @@
 The batch is m.out[0:n]; each page in it is held by the reference of its lookup.
 """
 
-from typing import Final
-
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.core import core
 from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.mlock.pagevec import munlock_isolated_page, munlock_isolation_failed
 from linuxmm.mm.mm_inline import del_page_from_lru_list
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, put_page
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pgtable import pmd_addr_end, pte_offset_map, walk_to_pmd
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.swap import count, lru_add_fn
 from linuxmm.mm.vma import set_vma_flags
@@ -39,8 +37,6 @@ from linuxmm.state.vocabulary import (
     SITE_MUNLOCK_VMA_PAGES_RANGE,
 )
 
-PMD_SIZE: Final = 1 << 21
-
 
 @core
 def munlock_vma_pages_range(m: State, k: Rules, vma: int, start: int, end: int) -> int:
@@ -67,19 +63,19 @@ def munlock_pagevec_fill(m: State, k: Rules, vma: int, first: int, end: int) -> 
     The walk ends at the end of the page table, at an entry that is not present, at one whose
     page the site refuses, and when the batch is full.  m.out[PVEC_SIZE]: bytes walked.
     """
-    stop = (first & ~(PMD_SIZE - 1)) + PMD_SIZE
-    if stop > end:
-        stop = end
+    stop = pmd_addr_end(first, end)
+    slot = pte_offset_map(walk_to_pmd(m, vma, first), first) + 1
     n = 1
     addr = first + 4096
     while addr < stop:
-        pte = m.pte[vma_pte_slot(m, vma, addr)]
+        pte = m.pte[slot]
         if pte_present(pte) == 0:
             break
         page = site_page(m, k, SITE_MUNLOCK_PAGEVEC_FILL, vma, addr, pte)
         refused = refused_page(m, k, SITE_MUNLOCK_PAGEVEC_FILL, page, vma, 0, m.out[0])
         if refused == GIVES_STOP:
             break
+        slot += 1
         addr += 4096
         if refused == 0:
             get_page(m, page)
