@@ -20,12 +20,11 @@ from linuxmm.mm.hmm import (
 )
 from linuxmm.mm.memory.nonpresent import is_device_private_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import not_modelled, page_pgmap_type, pfn_to_page
-from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.vma import find_vma
+from linuxmm.mm.pagewalk import mm_find_pmd
+from linuxmm.mm.pgtable import NO_PMD, pte_offset_map
 from linuxmm.state.constants import (
     EINVAL,
     NO_PAGE,
-    NO_VMA,
     RANGE_COHERENT,
     RANGE_PRIVATE,
     SET_ZERO_PAGE,
@@ -74,9 +73,9 @@ def mirrored_page(m: State, k: Rules, mm: int, addr: int) -> int:
     For a private page of the device itself the fresh mirror has the page that no CPU can address,
     and the driver would copy from there: not modelled (a trap, and NO_PAGE).
     """
-    vma = find_vma(m, mm, addr)
-    if vma != NO_VMA:
-        pte = m.pte[vma_pte_slot(m, vma, addr)]
+    pmd = mm_find_pmd(m, mm, addr)
+    if pmd != NO_PMD:
+        pte = m.pte[pte_offset_map(pmd, addr)]
         page = pfn_to_page(m, pte_pfn(pte)) if pte_present(pte) else NO_PAGE
         if page != NO_PAGE:
             return page
@@ -122,7 +121,7 @@ def dmirror_mkentry(m: State, k: Rules, mm: int, addr: int, word: int, r: int) -
         return PROT_ERROR
     if word & HMM_PFN_VALID == 0:
         return 0
-    pte = m.pte[vma_pte_slot(m, find_vma(m, mm, addr), addr)]
+    pte = m.pte[pte_offset_map(mm_find_pmd(m, mm, addr), addr)]
     private = is_device_private_pte(k, pte)
     page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte) if private else pte_pfn(pte))
     may = PROT_WRITE if word & HMM_PFN_WRITE else PROT_READ

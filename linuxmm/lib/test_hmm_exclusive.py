@@ -17,11 +17,12 @@ from linuxmm.mm.memory.nonpresent import (
     swp_bits_of_present,
 )
 from linuxmm.mm.page import page_anon, page_flag, page_to_pfn, put_page
-from linuxmm.mm.rmap import page_remove_rmap, vma_pte_slot
+from linuxmm.mm.pagewalk import mm_find_pmd
+from linuxmm.mm.pgtable import NO_PMD, pte_offset_map, walk_to_pmd
+from linuxmm.mm.rmap import page_remove_rmap
 from linuxmm.mm.rmap_migrate import next_entry
 from linuxmm.mm.swap import set_page_dirty
-from linuxmm.mm.vma import find_vma
-from linuxmm.state.constants import EBUSY, EINVAL, EPERM, NO_PAGE, NO_VMA, PG_LOCKED
+from linuxmm.state.constants import EBUSY, EINVAL, EPERM, NO_PAGE, PG_LOCKED
 from linuxmm.state.layout import NR_OUT, SIZE_V, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_SPLIT_PMD, FOLL_WRITE
@@ -39,7 +40,7 @@ def page_make_device_exclusive(m: State, k: Rules, page: int, mm: int, addr: int
     for vma in range(1, m.used[SIZE_V]):
         at = next_entry(m, k, page, pfn, vma, -1, 0)
         while at >= 0:
-            slot = vma_pte_slot(m, vma, at)
+            slot = pte_offset_map(walk_to_pmd(m, vma, at), at)
             pte = m.pte[slot]
             if pte_present(pte) == 0:
                 return 0
@@ -91,8 +92,8 @@ def hmm_exclusive(m: State, k: Rules, mm: int, start: int, npages: int) -> int:
 def hmm_check_exclusive(m: State, k: Rules, mm: int, start: int, npages: int) -> int:
     """HMM_DMIRROR_CHECK_EXCLUSIVE: -EPERM while the device has one of the pages to itself."""
     for i in range(npages):
-        vma = find_vma(m, mm, start + i * 4096)
-        if vma != NO_VMA:
-            if is_device_exclusive_pte(k, m.pte[vma_pte_slot(m, vma, start + i * 4096)]):
-                return -EPERM
+        addr = start + i * 4096
+        pmd = mm_find_pmd(m, mm, addr)
+        if pmd != NO_PMD and is_device_exclusive_pte(k, m.pte[pte_offset_map(pmd, addr)]):
+            return -EPERM
     return 0

@@ -24,7 +24,8 @@ from linuxmm.mm.page import (
     set_page_flag,
     trap,
 )
-from linuxmm.mm.rmap import rmap_address, vma_pte_slot
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.rmap import rmap_address
 from linuxmm.mm.swap import mark_page_accessed
 from linuxmm.state.constants import (
     ENOMEM,
@@ -241,7 +242,7 @@ def page_mkclean(m: State, page: int) -> int:
             continue
         addr = rmap_address(m, page, vma)
         if addr >= 0:
-            slot = vma_pte_slot(m, vma, addr)
+            slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
             pte = m.pte[slot]
             if pte_present(pte) and pte & (PAGE_DIRTY | PAGE_RW):
                 m.pte[slot] = pte & ~(PAGE_DIRTY | PAGE_RW)

@@ -3,14 +3,15 @@
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
 from linuxmm.core import core
 from linuxmm.mm.page import page_ksm, page_mapping_row, page_to_pfn
-from linuxmm.mm.rmap import anon_vma_covers, rmap_address, vma_pte_slot
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.rmap import anon_vma_covers, rmap_address
 from linuxmm.state.layout import SIZE_K, State
 
 
 @core
 def maps_page_at(m: State, page: int, vma: int, addr: int) -> int:
     """Is the entry at the address a present one of this page (check_pte)?"""
-    pte = m.pte[vma_pte_slot(m, vma, addr)]
+    pte = m.pte[pte_offset_map(walk_to_pmd(m, vma, addr), addr)]
     return 1 if pte_present(pte) and pte_pfn(pte) == page_to_pfn(m, page) else 0
 
 

@@ -47,13 +47,13 @@ from linuxmm.mm.page import (
     page_to_pfn,
     put_page,
 )
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import (
     anon_vma_covers,
     page_add_anon_rmap,
     page_add_file_rmap,
     page_remove_rmap,
     rmap_address,
-    vma_pte_slot,
 )
 from linuxmm.mm.sites import behaviour, predicate, refused_page, visit
 from linuxmm.mm.swap import set_page_dirty
@@ -105,8 +105,8 @@ def next_entry(
     addr = rmap_address(m, page, vma)
     if addr <= after:
         return -1
-    found = entry_is_of(m, k, m.pte[vma_pte_slot(m, vma, addr)], pfn, migration)
-    return addr if found else -1
+    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+    return addr if entry_is_of(m, k, m.pte[slot], pfn, migration) else -1
 
 
 @core
@@ -125,7 +125,8 @@ def _next_ksm_entry(
         if not mine and anon_vma_covers(m, m.item_anon_vma[item], vma) == 0:
             continue
         if best < 0 or addr < best:
-            if entry_is_of(m, k, m.pte[vma_pte_slot(m, vma, addr)], pfn, migration):
+            slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+            if entry_is_of(m, k, m.pte[slot], pfn, migration):
                 best = addr
     return best
 
@@ -155,7 +156,7 @@ def try_to_migrate(m: State, k: Rules, page: int) -> int:
 @core
 def _try_to_migrate_one(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
     """One mapping: 1, or 0 when the walk has to end because the page is pinned."""
-    slot = vma_pte_slot(m, vma, addr)
+    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
     pte = m.pte[slot]
     if is_device_exclusive_pte(k, pte):
         return not_modelled(m, WHY_DEVICE)
@@ -227,7 +228,7 @@ def _remove_migration_pte(m: State, k: Rules, new: int, vma: int, addr: int) -> 
     vm_page_prot; VMAs whose protection has it hold no read-only entries.
     """
     visit(m, SITE_REMOVE_MIGRATION_PTE, 0)
-    slot = vma_pte_slot(m, vma, addr)
+    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
     entry = m.pte[slot]
     get_page(m, new)
     m.pte[slot] = restored_entry(m, k, new, vma, entry)

@@ -28,7 +28,8 @@ from linuxmm.mm.page import (
     set_page_flag,
 )
 from linuxmm.mm.page_vma_mapped import page_vma_mapped_walk
-from linuxmm.mm.rmap import mm_counter, page_remove_rmap, share_anon_page, vma_pte_slot
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.rmap import mm_counter, page_remove_rmap, share_anon_page
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import set_page_dirty
 from linuxmm.mm.swapfile import swap_duplicate
@@ -85,7 +86,7 @@ def page_referenced(m: State, k: Rules, page: int) -> int:
 
 @core
 def _page_referenced_one(m: State, page: int, vma: int, addr: int) -> int:
-    slot = vma_pte_slot(m, vma, addr)
+    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
     referenced = 0
     if m.pte[slot] & PAGE_ACCESSED:
         m.pte[slot] = m.pte[slot] & ~PAGE_ACCESSED
@@ -119,7 +120,7 @@ def _try_to_unmap_one(m: State, k: Rules, page: int, vma: int, addr: int) -> int
         else:
             mlock_vma_page_now(m, k, page)
         return 0
-    slot = vma_pte_slot(m, vma, addr)
+    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
     pte = m.pte[slot]
     m.pte[slot] = 0
     if pte & PAGE_DIRTY:

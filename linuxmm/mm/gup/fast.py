@@ -21,17 +21,16 @@ from linuxmm.mm.page import (
     pfn_to_page,
     set_page_flag,
 )
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pagewalk import mm_find_pmd
+from linuxmm.mm.pgtable import NO_PMD, pte_offset_map
 from linuxmm.mm.sites import (
     predicate,
     visit,
 )
-from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EINVAL,
     EVENT_WARN,
     MMF_HAS_PINNED,
-    NO_VMA,
     PG_REFERENCED,
     WHY_TOO_MANY,
 )
@@ -63,10 +62,10 @@ def gup_pte_range(m: State, k: Rules, mm: int, start: int, nr: int, flags: int) 
     """The lockless walk by PTE bits alone, no lookup: how many pages it got, in m.out."""
     for i in range(nr):
         addr = start + i * 4096
-        vma = find_vma(m, mm, addr)
-        if vma == NO_VMA:
+        pmd = mm_find_pmd(m, mm, addr)
+        if pmd == NO_PMD:
             return i
-        pte = m.pte[vma_pte_slot(m, vma, addr)]
+        pte = m.pte[pte_offset_map(pmd, addr)]
         visit(m, SITE_GUP_PTE_RANGE, pte & PAGE_SPECIAL)
         if pte & PAGE_PRESENT == 0 or (flags & FOLL_WRITE and pte & PAGE_RW == 0):
             return i

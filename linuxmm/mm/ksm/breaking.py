@@ -8,7 +8,8 @@ from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.ksm.slots import ksm_test_exit
 from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.mm.page import event, put_page
-from linuxmm.mm.rmap import put_anon_vma, vma_pte_slot
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.rmap import put_anon_vma
 from linuxmm.mm.sites import refused_page
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
@@ -65,7 +66,7 @@ def break_ksm(m: State, k: Rules, vma: int, addr: int) -> int:
             return -ENOMEM
         if fault & (VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV):
             return 0
-        if m.pte[vma_pte_slot(m, vma, addr)] & PAGE_DIRTY:
+        if m.pte[pte_offset_map(walk_to_pmd(m, vma, addr), addr)] & PAGE_DIRTY:
             return 0
     event(m, EVENT_ENDLESS, SITE_BREAK_KSM, 0, addr)
     return 0

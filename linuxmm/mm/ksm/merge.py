@@ -27,7 +27,8 @@ from linuxmm.mm.page import (
     page_to_pfn,
     put_page,
 )
-from linuxmm.mm.rmap import page_add_anon_rmap, page_remove_rmap, vma_address, vma_pte_slot
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.rmap import page_add_anon_rmap, page_remove_rmap, vma_address
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import mark_page_accessed, set_page_dirty
 from linuxmm.mm.swapfile import try_to_free_swap
@@ -76,7 +77,7 @@ def _mapped_slot(m: State, page: int, vma: int) -> int:
     addr = page_address_in_vma(m, page, vma)
     if addr < 0:
         return 0
-    slot = vma_pte_slot(m, vma, addr)
+    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
     if pte_present(m.pte[slot]) and pte_pfn(m.pte[slot]) == page_to_pfn(m, page):
         return slot
     return 0
@@ -114,7 +115,7 @@ def write_protect_page(m: State, k: Rules, vma: int, page: int) -> int:
 def replace_page(m: State, k: Rules, vma: int, page: int, kpage: int) -> int:
     """Let the entry map `kpage` (a KSM page, or the zero page) instead of `page`."""
     addr = page_address_in_vma(m, page, vma)
-    slot = vma_pte_slot(m, vma, addr)
+    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
     entry = mk_pte(m, kpage, m.vma_page_prot[vma])
     if kpage == m.setting[SET_ZERO_PAGE]:
         entry = entry | PAGE_SPECIAL

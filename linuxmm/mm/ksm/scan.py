@@ -27,8 +27,10 @@ from linuxmm.mm.ksm.stable_node import (
 )
 from linuxmm.mm.ksm.unstable import empty_unstable_trees, unstable_tree_search_insert
 from linuxmm.mm.page import get_page, put_page
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
+from linuxmm.mm.pgtable import pte_offset_map
 from linuxmm.mm.sites import behaviour, refused_page, site_page
+from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.mm.vma import next_vma
 from linuxmm.state.constants import (
@@ -59,6 +61,12 @@ from linuxmm.state.vocabulary import (
 from linuxmm.uapi import PAGE_SIZE
 
 CHECKSUM_SEED: Final = 0x2D35_8DCC_AA6C_78A5  # no content that a scenario writes has checksum 0
+
+
+# struct ksm_next_page_arg: m.stack[found + ...]
+FOUND_PAGE: Final = 0
+FOUND_ADDR: Final = 1
+NR_FOUND: Final = 2
 
 
 # --- the next page ---
@@ -107,25 +115,43 @@ def _next_page_followed(m: State, k: Rules, vma: int) -> int:
 
 
 @core
-def _next_page_walked(m: State, k: Rules, vma: int) -> int:
-    """The next page of the VMA by walking its page tables, with a reference.
-
-    Source: mm/ksm.c:ksm_next_page_pmd_entry.
-    """
+def ksm_next_page_pmd_entry(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """The first page of a table that may be merged: 1, with a reference; 0: there is none."""
     site = SITE_SCAN_GET_NEXT_RMAP_ITEM
-    while m.ksm[KSM_SCAN_ADDR] < m.vma_end[vma]:
-        addr = m.ksm[KSM_SCAN_ADDR]
-        pte = m.pte[vma_pte_slot(m, vma, addr)]
-        if pte_present(pte) == 0:
-            m.ksm[KSM_SCAN_ADDR] = addr + PAGE_SIZE
-            continue
-        page = site_page(m, k, site, vma, addr, pte)
-        refused = refused_page(m, k, site, page, vma, 0, 0)
-        if refused == 0:
-            get_page(m, page)
-            return page
-        _step_over(m, refused, vma)
-    return NO_PAGE
+    vma = m.stack[walk + WALK_VMA]
+    found = m.stack[walk + WALK_PRIVATE]
+    slot = pte_offset_map(pmd, addr)
+    while addr < end:
+        pte = m.pte[slot]
+        if pte_present(pte):
+            page = site_page(m, k, site, vma, addr, pte)
+            refused = refused_page(m, k, site, page, vma, 0, 0)
+            if refused == GIVES_STOP:
+                return 0
+            if refused == 0:
+                get_page(m, page)
+                m.stack[found + FOUND_PAGE] = page
+                m.stack[found + FOUND_ADDR] = addr
+                return 1
+        slot += 1
+        addr += PAGE_SIZE
+    return 0
+
+
+ksm_next_page_walk: Final = page_walk("ksm_next_page_walk", ksm_next_page_pmd_entry)
+
+
+@core
+def _next_page_walked(m: State, k: Rules, vma: int) -> int:
+    """The next page of the VMA by walking its page tables, with a reference."""
+    found = push(m, NR_FOUND)
+    m.stack[found + FOUND_PAGE] = NO_PAGE
+    m.stack[found + FOUND_ADDR] = m.vma_end[vma]
+    ksm_next_page_walk(m, k, m.vma_mm[vma], m.ksm[KSM_SCAN_ADDR], m.vma_end[vma], found)
+    page = m.stack[found + FOUND_PAGE]
+    m.ksm[KSM_SCAN_ADDR] = m.stack[found + FOUND_ADDR]
+    pop(m, found)
+    return page
 
 
 @core

@@ -32,12 +32,15 @@ from linuxmm.mm.memory.vm_fault import (
     VMF_ADDRESS,
     VMF_FLAGS,
     VMF_ORIG_PTE,
+    VMF_PMD,
     VMF_PTE,
     VMF_VMA,
 )
 from linuxmm.mm.memory.wp import alloc_page_vma, do_wp_page, mk_pte
 from linuxmm.mm.page import not_modelled, page_to_pfn, pfn_to_page, set_page_flag
-from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap, vma_pte_slot
+from linuxmm.mm.pagewalk import mm_find_pmd
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import count, lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.vma import find_vma, vma_is_anonymous
@@ -82,6 +85,7 @@ def handle_mm_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
     m.stack[vmf + VMF_VMA] = vma
     m.stack[vmf + VMF_ADDRESS] = addr
     m.stack[vmf + VMF_FLAGS] = flags
+    m.stack[vmf + VMF_PMD] = walk_to_pmd(m, vma, addr)
     result = handle_pte_fault(m, k, vmf)
     pop(m, vmf)
     return result
@@ -92,7 +96,7 @@ def handle_pte_fault(m: State, k: Rules, vmf: int) -> int:
     """By what the entry is: empty, not present, PROT_NONE, read-only, or fine by now."""
     vma = m.stack[vmf + VMF_VMA]
     flags = m.stack[vmf + VMF_FLAGS]
-    slot = vma_pte_slot(m, vma, m.stack[vmf + VMF_ADDRESS])
+    slot = pte_offset_map(m.stack[vmf + VMF_PMD], m.stack[vmf + VMF_ADDRESS])
     pte = m.pte[slot]
     m.stack[vmf + VMF_PTE] = slot
     m.stack[vmf + VMF_ORIG_PTE] = pte
@@ -185,7 +189,7 @@ def access(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
         vma = find_vma(m, mm, addr)
         if vma == NO_VMA or access_ok(m.vma_flags[vma], write) == 0:
             return KILLED_SIGSEGV
-        slot = vma_pte_slot(m, vma, addr)
+        slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
         if pte_allows(m.pte[slot], write):
             m.pte[slot] = m.pte[slot] | PAGE_ACCESSED
             if write:  # the CPU knows no soft-dirty bit
@@ -232,18 +236,21 @@ def sys_write(m: State, k: Rules, task: int, addr: int, npages: int, tag: int) -
         if result != 0:
             m.scratch[NR_OUT] = i
             return result
-        vma = find_vma(m, mm, addr + i * 4096)
-        pte = m.pte[vma_pte_slot(m, vma, addr + i * 4096)]
-        page = pfn_to_page(m, pte_pfn(pte))
+        page = accessed_page(m, mm, addr + i * 4096)
         if page != NO_PAGE:
             m.page_tag[page] = tag
     return 0
 
 
 @core
+def accessed_page(m: State, mm: int, addr: int) -> int:
+    """The page behind an entry through which the CPU has just gone; NO_PAGE: only a frame."""
+    pte = m.pte[pte_offset_map(mm_find_pmd(m, mm, addr), addr)]
+    return pfn_to_page(m, pte_pfn(pte))
+
+
+@core
 def contents(m: State, mm: int, addr: int) -> int:
     """The value that user code reads at an address whose entry is present."""
-    vma = find_vma(m, mm, addr)
-    pte = m.pte[vma_pte_slot(m, vma, addr)]
-    page = pfn_to_page(m, pte_pfn(pte))
+    page = accessed_page(m, mm, addr)
     return m.page_tag[page] if page != NO_PAGE else 0

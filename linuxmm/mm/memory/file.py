@@ -16,7 +16,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.memory.rss import add_mm_counter_fast
-from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_FLAGS, VMF_VMA
+from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_FLAGS, VMF_PMD, VMF_PTE, VMF_VMA
 from linuxmm.mm.memory.wp import (
     alloc_page_vma,
     make_page_dirty,
@@ -31,13 +31,13 @@ from linuxmm.mm.page import (
     put_page,
     set_page_flag,
 )
+from linuxmm.mm.pgtable import pmd_addr_end, pte_offset_map
 from linuxmm.mm.rmap import (
     anon_vma_prepare,
     linear_page_index,
     mm_counter,
     page_add_file_rmap,
     page_add_new_anon_rmap,
-    vma_pte_slot,
 )
 from linuxmm.mm.swap import (
     count,
@@ -71,7 +71,6 @@ from linuxmm.state.rules import Rules
 
 FAULT_AROUND_PAGES: Final = 16
 READAHEAD_PAGES: Final = 32  # ra_pages: 128 KiB
-PMD_SHIFT: Final = 21
 NO_PFN: Final = -1
 
 
@@ -87,29 +86,30 @@ def do_fault(m: State, k: Rules, vmf: int) -> int:
     vma = m.stack[vmf + VMF_VMA]
     addr = m.stack[vmf + VMF_ADDRESS]
     flags = m.stack[vmf + VMF_FLAGS]
+    slot = m.stack[vmf + VMF_PTE]
     file = m.vma_file[vma]
     index = linear_page_index(m, vma, addr)
     if index >= m.file_nr_pages[file]:
         return VM_FAULT_SIGBUS
     ops = m.vma_ops[vma]
     if ops in (OPS_FSDAX, OPS_DEVDAX, OPS_MIXEDMAP_PFN):
-        return _pfn_fault(m, k, vma, addr, file, index, flags)
+        return _pfn_fault(m, k, vma, addr, slot, file_pfn(m, file, index), flags)
     if ops not in (OPS_FILE, OPS_SHMEM):
         return VM_FAULT_SIGBUS  # drivers that map everything at mmap time have no fault handler
     if flags & FAULT_FLAG_WRITE and m.vma_flags[vma] & VM_SHARED == 0:
-        return cow_fault(m, k, vma, addr, NO_PFN)
+        return cow_fault(m, k, vma, addr, slot, NO_PFN)
     if flags & FAULT_FLAG_WRITE == 0:
-        _fault_around(m, k, vma, addr, file)  # before the page itself: what is cached by now
+        do_fault_around(m, k, vmf, file)  # before the page itself: what is cached by now
     cached = m.cache_page[cache_slot(m, file, index)]
     page = fault_page(m, k, vma, file, index)
     if page == NO_PAGE:
         return VM_FAULT_OOM
     if ops == OPS_FILE and cached == NO_PAGE and flags & FAULT_FLAG_WRITE == 0:
         # filemap_fault dropped mmap_lock to read: the fault is made again, its neighbours first
-        _fault_around(m, k, vma, addr, file)
+        do_fault_around(m, k, vmf, file)
     if flags & FAULT_FLAG_WRITE:  # do_shared_fault: page_mkwrite always succeeds
         make_page_dirty(m, page)
-    set_file_pte(m, k, vma, addr, page, flags)
+    set_file_pte(m, k, vma, slot, page, flags)
     return 0
 
 
@@ -206,7 +206,7 @@ def add_to_page_cache(m: State, k: Rules, file: int, index: int, page: int) -> i
 
 
 @core
-def set_file_pte(m: State, k: Rules, vma: int, addr: int, page: int, flags: int) -> int:
+def set_file_pte(m: State, k: Rules, vma: int, slot: int, page: int, flags: int) -> int:
     """do_set_pte for a page of the file itself: a reference, a mapping, rss."""
     entry = mk_pte(m, page, m.vma_page_prot[vma]) | PAGE_ACCESSED
     if flags & FAULT_FLAG_WRITE:
@@ -214,20 +214,22 @@ def set_file_pte(m: State, k: Rules, vma: int, addr: int, page: int, flags: int)
     get_page(m, page)
     add_mm_counter_fast(m, m.vma_mm[vma], mm_counter(m, page), 1)
     page_add_file_rmap(m, k, page, vma)
-    m.pte[vma_pte_slot(m, vma, addr)] = entry
+    m.pte[slot] = entry
     return 0
 
 
 @core
-def _fault_around(m: State, k: Rules, vma: int, addr: int, file: int) -> int:
-    """do_fault_around: a read fault also maps cached neighbours, 16 pages from the aligned
-    address (or from the start of the VMA) on, within the page table."""
+def do_fault_around(m: State, k: Rules, vmf: int, file: int) -> int:
+    """A read fault also maps cached neighbours: 16 pages from the aligned address (or from the
+    start of the VMA) on, within the page table."""
+    vma = m.stack[vmf + VMF_VMA]
+    addr = m.stack[vmf + VMF_ADDRESS]
     first = addr & ~(FAULT_AROUND_PAGES * 4096 - 1)
     if first < m.vma_start[vma]:
         first = m.vma_start[vma]
-    for i in range(FAULT_AROUND_PAGES):
-        near = first + i * 4096
-        if near >= m.vma_end[vma] or near >> PMD_SHIFT != first >> PMD_SHIFT or near == addr:
+    stop = min(first + FAULT_AROUND_PAGES * 4096, pmd_addr_end(first, m.vma_end[vma]))
+    for near in range(first, stop, 4096):
+        if near == addr:
             continue
         index = linear_page_index(m, vma, near)
         if index >= m.file_nr_pages[file]:
@@ -237,13 +239,14 @@ def _fault_around(m: State, k: Rules, vma: int, addr: int, file: int) -> int:
             continue
         if page_flag(m, page, PG_RECLAIM):  # the same bit as PG_readahead
             continue
-        if pte_none(m.pte[vma_pte_slot(m, vma, near)]):
-            set_file_pte(m, k, vma, near, page, 0)
+        slot = pte_offset_map(m.stack[vmf + VMF_PMD], near)
+        if pte_none(m.pte[slot]):
+            set_file_pte(m, k, vma, slot, page, 0)
     return 0
 
 
 @core
-def cow_fault(m: State, k: Rules, vma: int, addr: int, pfn: int) -> int:
+def cow_fault(m: State, k: Rules, vma: int, addr: int, slot: int, pfn: int) -> int:
     """do_cow_fault: a first write to a private file mapping gets its own anonymous page.
 
     It is there before the file is read.  `pfn`: the file's memory (DAX), NO_PFN: page cache.
@@ -266,7 +269,7 @@ def cow_fault(m: State, k: Rules, vma: int, addr: int, pfn: int) -> int:
     add_mm_counter_fast(m, m.vma_mm[vma], MM_ANONPAGES, 1)
     page_add_new_anon_rmap(m, k, page, vma, addr)
     lru_cache_add_inactive_or_unevictable(m, k, page, vma)
-    m.pte[vma_pte_slot(m, vma, addr)] = maybe_mkwrite(m, vma, pte_mkdirty(entry))
+    m.pte[slot] = maybe_mkwrite(m, vma, pte_mkdirty(entry))
     return 0
 
 
@@ -277,24 +280,23 @@ def file_pfn(m: State, file: int, index: int) -> int:
 
 
 @core
-def _pfn_fault(m: State, k: Rules, vma: int, addr: int, file: int, index: int, flags: int) -> int:
+def _pfn_fault(m: State, k: Rules, vma: int, addr: int, slot: int, pfn: int, flags: int) -> int:
     """DAX and raw-pfn mappings: insert_pfn; a private write to DAX copies (dax_fault_cow_page).
 
     A driver's handler inserts its pfn whatever the access: the retried write then copies it.
     """
-    pfn = file_pfn(m, file, index)
     write = flags & FAULT_FLAG_WRITE
     if write and m.vma_flags[vma] & VM_SHARED == 0:
         if m.vma_ops[vma] == OPS_FSDAX:
-            return cow_fault(m, k, vma, addr, pfn)
+            return cow_fault(m, k, vma, addr, slot, pfn)
         anon_vma_prepare(m, vma)
     devmap = 0 if m.vma_ops[vma] == OPS_MIXEDMAP_PFN else 1
     mkwrite = 1 if write and m.vma_ops[vma] == OPS_FSDAX else 0
-    return insert_pfn(m, vma, addr, pfn, devmap, mkwrite)
+    return insert_pfn(m, vma, slot, pfn, devmap, mkwrite)
 
 
 @core
-def insert_pfn(m: State, vma: int, addr: int, pfn: int, devmap: int, mkwrite: int) -> int:
+def insert_pfn(m: State, vma: int, slot: int, pfn: int, devmap: int, mkwrite: int) -> int:
     """A special entry (and devmap) for a pfn: no reference, no mapcount, no rss.
 
     Source: mm/memory.c:insert_pfn.
@@ -303,5 +305,5 @@ def insert_pfn(m: State, vma: int, addr: int, pfn: int, devmap: int, mkwrite: in
     entry = pte_mkdevmap(entry) if devmap else entry | PAGE_SPECIAL
     if mkwrite:
         entry = maybe_mkwrite(m, vma, pte_mkdirty(entry | PAGE_ACCESSED))
-    m.pte[vma_pte_slot(m, vma, addr)] = entry
+    m.pte[slot] = entry
     return 0

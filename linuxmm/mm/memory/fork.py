@@ -259,7 +259,8 @@ def copy_nonpresent_pte(
     """Share a swap, migration or device-private entry with the child; -ENOENT: now present."""
     pte = m.pte[src_pte]
     if is_device_exclusive_pte(k, pte):
-        restore_exclusive_pte(m, k, src, addr)
+        page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
+        restore_exclusive_pte(m, k, src, page, addr, src_pte)
         return -ENOENT
     if is_pte_marker(k, pte):
         if m.vma_flags[dst] & VM_UFFD_WP:

@@ -1,7 +1,7 @@
 """Which memory a PFN mapping maps: what fork has to know of an area with a tracked memory type."""
 
 from linuxmm.core import core
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.state.constants import NO_PAGE, VM_PAT
 from linuxmm.state.layout import State
@@ -30,7 +30,8 @@ def follow_phys(m: State, k: Rules, vma: int, addr: int) -> int:
     """
     if behaviour(m, k, B_FOLLOW_PHYS_REFUSES_PAGES) == 0:
         return 0
-    page = site_page(m, k, SITE_FOLLOW_PHYS, vma, addr, m.pte[vma_pte_slot(m, vma, addr)])
+    pte = m.pte[pte_offset_map(walk_to_pmd(m, vma, addr), addr)]
+    page = site_page(m, k, SITE_FOLLOW_PHYS, vma, addr, pte)
     if page == NO_PAGE:  # the wanted case: a frame without a page
         return 0
     return refused_page(m, k, SITE_FOLLOW_PHYS, page, vma, 0, 0)

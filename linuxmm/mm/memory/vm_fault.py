@@ -8,7 +8,8 @@ from typing import Final
 VMF_VMA: Final = 0
 VMF_ADDRESS: Final = 1
 VMF_FLAGS: Final = 2  # FAULT_FLAG_*
-VMF_PTE: Final = 3  # the entry's slot
-VMF_ORIG_PTE: Final = 4  # the entry when the fault began, or as the fault has left it
-VMF_PAGE: Final = 5  # what do_wp_page met behind it
-NR_VMF: Final = 6
+VMF_PMD: Final = 3
+VMF_PTE: Final = 4  # the entry's slot
+VMF_ORIG_PTE: Final = 5  # the entry when the fault began, or as the fault has left it
+VMF_PAGE: Final = 6  # what do_wp_page met behind it
+NR_VMF: Final = 7
