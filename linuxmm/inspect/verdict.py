@@ -14,7 +14,7 @@ from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.lazyfree import UNSEEN, WRITTEN
 from linuxmm.inspect.standin import SLOT, VMA, Facts, StandIn
 from linuxmm.kernels.record import LookupBody
-from linuxmm.mm.gup.follow import follow_page_pte, site_follow_page
+from linuxmm.mm.gup.follow import follow_page_mask, site_follow_page
 from linuxmm.mm.gup.pages import check_vma_flags
 from linuxmm.mm.gup.populate import populate_vma_page_range
 from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable
@@ -344,7 +344,7 @@ def pin_longterm(s: StandIn, facts: Facts) -> Answer:
     if facts.kind == kinds.HUGETLB:
         return Answer(UNKNOWN, "hugetlb is not modelled", "mm/hugetlb.c:follow_hugetlb_page")
     flags = FOLL_PIN | FOLL_LONGTERM
-    page = follow_page_pte(s.m, s.k, VMA, s.addr, flags)
+    page = follow_page_mask(s.m, s.k, VMA, s.addr, flags)
     if page < 0 and ERRNO_NAMES[-page] == "EMLINK":
         return Answer(YES, "after a copy of its own (shared anonymous page)", where)
     if page <= 0:

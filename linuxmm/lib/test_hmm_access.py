@@ -20,8 +20,7 @@ from linuxmm.mm.hmm import (
 )
 from linuxmm.mm.memory.nonpresent import is_device_private_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import not_modelled, page_pgmap_type, pfn_to_page
-from linuxmm.mm.pagewalk import mm_find_pmd
-from linuxmm.mm.pgtable import NO_PMD, pte_offset_map
+from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.state.constants import (
     EINVAL,
     NO_PAGE,
@@ -73,13 +72,9 @@ def mirrored_page(m: State, k: Rules, mm: int, addr: int) -> int:
     For a private page of the device itself the fresh mirror has the page that no CPU can address,
     and the driver would copy from there: not modelled (a trap, and NO_PAGE).
     """
-    pmd = mm_find_pmd(m, mm, addr)
-    if pmd != NO_PMD:
-        pte = m.pte[pte_offset_map(pmd, addr)]
-        page = pfn_to_page(m, pte_pfn(pte)) if pte_present(pte) else NO_PAGE
-        if page != NO_PAGE:
-            return page
-    return not_modelled(m, WHY_DEVICE)
+    pte = mm_find_pte(m, mm, addr)
+    page = pfn_to_page(m, pte_pfn(pte)) if pte_present(pte) else NO_PAGE
+    return page if page != NO_PAGE else not_modelled(m, WHY_DEVICE)
 
 
 @core
@@ -121,7 +116,7 @@ def dmirror_mkentry(m: State, k: Rules, mm: int, addr: int, word: int, r: int) -
         return PROT_ERROR
     if word & HMM_PFN_VALID == 0:
         return 0
-    pte = m.pte[pte_offset_map(mm_find_pmd(m, mm, addr), addr)]
+    pte = mm_find_pte(m, mm, addr)
     private = is_device_private_pte(k, pte)
     page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte) if private else pte_pfn(pte))
     may = PROT_WRITE if word & HMM_PFN_WRITE else PROT_READ

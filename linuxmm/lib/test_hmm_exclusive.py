@@ -17,8 +17,8 @@ from linuxmm.mm.memory.nonpresent import (
     swp_bits_of_present,
 )
 from linuxmm.mm.page import page_anon, page_flag, page_to_pfn, put_page
-from linuxmm.mm.pagewalk import mm_find_pmd
-from linuxmm.mm.pgtable import NO_PMD, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pagewalk import mm_find_pte
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import page_remove_rmap
 from linuxmm.mm.rmap_migrate import next_entry
 from linuxmm.mm.swap import set_page_dirty
@@ -92,8 +92,6 @@ def hmm_exclusive(m: State, k: Rules, mm: int, start: int, npages: int) -> int:
 def hmm_check_exclusive(m: State, k: Rules, mm: int, start: int, npages: int) -> int:
     """HMM_DMIRROR_CHECK_EXCLUSIVE: -EPERM while the device has one of the pages to itself."""
     for i in range(npages):
-        addr = start + i * 4096
-        pmd = mm_find_pmd(m, mm, addr)
-        if pmd != NO_PMD and is_device_exclusive_pte(k, m.pte[pte_offset_map(pmd, addr)]):
+        if is_device_exclusive_pte(k, mm_find_pte(m, mm, start + i * 4096)):
             return -EPERM
     return 0

@@ -22,7 +22,7 @@ from linuxmm.mm.memory.zap import check_mm, zap_page_range
 from linuxmm.mm.mlock.limit import can_do_mlock, within_mlock_limit
 from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
 from linuxmm.mm.page import get_page, trap
-from linuxmm.mm.pgtable import alloc_pte_slots, pmd_addr_end, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import new_tables, pmd_addr_end, pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import alloc_anon_vma, page_add_file_rmap
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_add_drain
@@ -187,15 +187,13 @@ def sys_mmap(
     if locked & VM_LOCKED and within_mlock_limit(m, m.mm_locked_vm[mm] + npages) == 0:
         return -EAGAIN  # mlock_future_check
     vma = alloc_vma(m)
-    slots = alloc_pte_slots(m, npages)
-    if vma == NO_VMA or slots == 0:
+    if vma == NO_VMA or new_tables(m, vma, npages) == 0:
         return -ENOMEM
     addr = m.mm_next_addr[mm]
     m.mm_next_addr[mm] = addr + npages * 4096 + MMAP_GAP
     m.vma_start[vma] = addr
     m.vma_end[vma] = addr + npages * 4096
     m.vma_mm[vma] = mm
-    m.vma_ptes[vma] = slots
     m.vma_file[vma] = file
     m.vma_ops[vma] = ops
     m.vma_pgoff[vma] = pgoff if file else addr >> 12
@@ -397,11 +395,9 @@ def _drop_child(m: State, k: Rules, child: int, mm: int) -> int:
 def _dup_vma(m: State, k: Rules, mm: int, vma: int, nr: int) -> int:
     """One VMA of the child: unlocked, below the parent's anon_vma, entries copied."""
     dup = alloc_vma(m)
-    slots = alloc_pte_slots(m, nr)
-    if dup == NO_VMA or slots == 0:
+    if dup == NO_VMA or new_tables(m, dup, nr) == 0:
         return -ENOMEM
     copy_vma_row(m, dup, vma)
-    m.vma_ptes[dup] = slots
     m.vma_mm[dup] = mm
     m.vma_anon_vma[dup] = 0
     set_vma_flags(m, dup, m.vma_flags[vma] & ~(VM_LOCKED | VM_LOCKONFAULT))

@@ -20,7 +20,7 @@ from types import FunctionType
 from typing import Final, TypeVar, cast
 
 from linuxmm.core import core
-from linuxmm.mm.pgtable import NO_PMD, pmd_addr_end, pmd_none, walk_to_pmd
+from linuxmm.mm.pgtable import NO_PMD, pmd_addr_end, pmd_none, pte_offset_map, walk_to_pmd
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma, next_vma
 from linuxmm.state.constants import NO_VMA, VM_PFNMAP
@@ -128,6 +128,13 @@ def mm_find_pmd(m: State, mm: int, addr: int) -> int:
     """The PMD entry of an address of an mm; NO_PMD where nothing can be mapped."""
     vma = find_vma(m, mm, addr)
     return NO_PMD if vma == NO_VMA else walk_to_pmd(m, vma, addr)
+
+
+@core
+def mm_find_pte(m: State, mm: int, addr: int) -> int:
+    """The word of an address of an mm; an empty one where nothing can be mapped."""
+    pmd = mm_find_pmd(m, mm, addr)
+    return 0 if pmd == NO_PMD else m.pte[pte_offset_map(pmd, addr)]
 
 
 # --- the walks of the core ---

@@ -10,6 +10,7 @@ empty.  A `pmd` is the slot behind its 512 (of which a VMA has those that it cov
 computes with one: what it is, it is asked (`pmd_none`; one day `pmd_trans_huge`).
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from linuxmm.core import core
@@ -56,7 +57,24 @@ def pmd_none(m: State, pmd: int, addr: int, end: int) -> int:
     return 1
 
 
+def mapped(m: State, vma: int) -> Iterator[tuple[int, int]]:
+    """Address and word of each entry of a VMA that is not empty: for who looks from outside."""
+    start, first, pte = m.vma_start[vma], m.vma_ptes[vma], m.pte
+    for i in range((m.vma_end[vma] - start) >> 12):
+        word = pte[first + i]
+        if word:
+            yield start + i * 4096, word
+
+
 # --- tables come and go with their VMA ---
+@core
+def new_tables(m: State, vma: int, nr: int) -> int:
+    """Room for the `nr` entries of a VMA that is about to live: 1, or 0 when there is none."""
+    first = alloc_pte_slots(m, nr)
+    m.vma_ptes[vma] = first
+    return 1 if first else 0
+
+
 @core
 def alloc_pte_slots(m: State, nr: int) -> int:
     """`nr` free PTE slots in a row: the lowest gap between the slots of live VMAs."""
@@ -92,6 +110,13 @@ def tables_adjoin(m: State, low: int, high: int) -> int:
     """Do the entries of two adjacent VMAs lie together, so that one VMA can have them all?"""
     nr = (m.vma_end[low] - m.vma_start[low]) >> 12
     return 1 if m.vma_ptes[high] == m.vma_ptes[low] + nr else 0
+
+
+@core
+def join_tables(m: State, low: int, high: int) -> int:
+    """`low` has the entries of `high` now, where they are."""
+    m.vma_ptes[high] = 0
+    return 0
 
 
 @core

@@ -144,12 +144,6 @@ def vma_address(m: State, page: int, vma: int) -> int:
 
 
 @core
-def vma_pte_slot(m: State, vma: int, addr: int) -> int:
-    """The PTE slot of an address inside a VMA."""
-    return m.vma_ptes[vma] + ((addr - m.vma_start[vma]) >> 12)
-
-
-@core
 def rmap_address(m: State, page: int, vma: int) -> int:
     """Where a reverse-map walk would look for the page in this VMA; -1: nowhere.
 

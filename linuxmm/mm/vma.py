@@ -111,7 +111,7 @@ def alloc_vma(m: State) -> int:
 
 @core
 def copy_vma_row(m: State, to: int, vma: int) -> int:
-    """Copy every field of a VMA row (its mm last: that makes the row live)."""
+    """Copy a VMA row but for its tables (its mm last: that makes the row live)."""
     m.vma_start[to] = m.vma_start[vma]
     m.vma_end[to] = m.vma_end[vma]
     m.vma_flags[to] = m.vma_flags[vma]
@@ -119,7 +119,6 @@ def copy_vma_row(m: State, to: int, vma: int) -> int:
     m.vma_pgoff[to] = m.vma_pgoff[vma]
     m.vma_file[to] = m.vma_file[vma]
     m.vma_anon_vma[to] = m.vma_anon_vma[vma]
-    m.vma_ptes[to] = m.vma_ptes[vma]
     m.vma_ops[to] = m.vma_ops[vma]
     m.vma_mm[to] = m.vma_mm[vma]
     return 0

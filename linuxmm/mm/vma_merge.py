@@ -6,7 +6,7 @@ mm/mlock.c:mlock_fixup use them.  New mappings never touch their neighbours in t
 """
 
 from linuxmm.core import core
-from linuxmm.mm.pgtable import tables_adjoin
+from linuxmm.mm.pgtable import join_tables, tables_adjoin
 from linuxmm.mm.rmap import is_singular, put_anon_vma
 from linuxmm.mm.vma import find_vma, isolate_vma_range, must_not_migrate
 from linuxmm.state.constants import NO_VMA, VM_SPECIAL
@@ -80,6 +80,7 @@ def _join(m: State, low: int, high: int) -> int:
     """`low` takes over the addresses and entries of `high`, whose row is free then."""
     must_not_migrate(m, low)
     must_not_migrate(m, high)
+    join_tables(m, low, high)
     m.vma_end[low] = m.vma_end[high]
     if m.vma_anon_vma[low] == 0:
         m.vma_anon_vma[low] = m.vma_anon_vma[high]
@@ -93,6 +94,5 @@ def _join(m: State, low: int, high: int) -> int:
     m.vma_pgoff[high] = 0
     m.vma_file[high] = 0
     m.vma_anon_vma[high] = 0
-    m.vma_ptes[high] = 0
     m.vma_ops[high] = 0
     return low

@@ -16,7 +16,7 @@ from linuxmm.fs.proc.pages import KINDS as PTE_KINDS
 from linuxmm.fs.proc.pages import pte_kind
 from linuxmm.kernels import DEFAULT_KERNEL
 from linuxmm.mm.page import pfn_to_page
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.vma import find_vma
 from linuxmm.play.steps_on_model import OnModel, start
 from linuxmm.scenario.tree import Scenario, Step
@@ -95,7 +95,7 @@ def _kind_at(model: OnModel, mm: int, addr: int) -> str:
     vma = find_vma(m, mm, addr)
     if vma == 0:
         return ""
-    pte = m.pte[vma_pte_slot(m, vma, addr)]
+    pte = mm_find_pte(m, mm, addr)
     if pte_none(pte):
         return ""
     kind = PTE_KINDS[pte_kind(m, k, vma, pte)]

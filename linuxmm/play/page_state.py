@@ -7,7 +7,7 @@ from linuxmm.fs.proc.pages import KINDS, pte_kind
 from linuxmm.machine import Machine
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import pfn_to_page
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.vma import find_vma
 from linuxmm.play.bindings import Bindings
 from linuxmm.scenario.outcome import PageState
@@ -52,7 +52,7 @@ def _page_state(
     vma = find_vma(m, mm, addr)
     if vma == 0:
         return None
-    pte = m.pte[vma_pte_slot(m, vma, addr)]
+    pte = mm_find_pte(m, mm, addr)
     if pte_none(pte):
         return None
     pfn = 0

@@ -13,6 +13,7 @@ from linuxmm.mm.memory.nonpresent import (
     pfn_swap_entry_pfn,
 )
 from linuxmm.mm.page import pfn_to_page
+from linuxmm.mm.pgtable import mapped
 from linuxmm.mm.rmap import mm_counter
 from linuxmm.state.constants import (
     GUP_PIN_COUNTING_BIAS,
@@ -85,16 +86,10 @@ class Entries:
     # --- entries ---
     def _walk_entries(self) -> None:
         m = self.m
-        vma_mm, vma_start, vma_end, vma_ptes = m.vma_mm, m.vma_start, m.vma_end, m.vma_ptes
-        column = m.pte
         for vma in range(1, m.used[SIZE_V]):
-            if vma_mm[vma] == 0:
-                continue
-            addr, slot = vma_start[vma], vma_ptes[vma]
-            for i in range((vma_end[vma] - addr) >> 12):
-                pte = column[slot + i]
-                if pte:
-                    self._entry(vma, addr + i * 4096, pte)
+            if m.vma_mm[vma]:
+                for addr, pte in mapped(m, vma):
+                    self._entry(vma, addr, pte)
 
     def _entry(self, vma: int, addr: int, pte: int) -> None:
         if pte_present(pte):

@@ -5,10 +5,10 @@ from linuxmm.fs.proc.pages import KIND_ANON, KIND_MIXEDMAP, KINDS, pte_kind
 from linuxmm.fs.proc.pages import page_kind as kind_of
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import pfn_to_page
+from linuxmm.mm.pgtable import mapped
 from linuxmm.state.constants import NO_PAGE
 from linuxmm.state.layout import SIZE_V, State
 from linuxmm.state.rules import Rules
-from linuxmm.uapi import PAGE_SHIFT
 
 
 def page_kind(m: State, page: int) -> str:
@@ -40,7 +40,6 @@ def kinds_mapped(m: State, k: Rules) -> frozenset[str]:
     """The kinds of everything that page tables of this state hold."""
     kinds = set()
     for vma in range(1, m.used[SIZE_V]):
-        first, nr = m.vma_ptes[vma], (m.vma_end[vma] - m.vma_start[vma]) >> PAGE_SHIFT
         if m.vma_mm[vma]:
-            kinds |= {entry_kind(m, k, vma, m.pte[slot]) for slot in range(first, first + nr)}
+            kinds |= {entry_kind(m, k, vma, pte) for _, pte in mapped(m, vma)}
     return frozenset(kinds - {""})

@@ -7,8 +7,7 @@ from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present
 from linuxmm.mm.gup.fast import FAST_FLAGS
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import page_anon, pfn_to_page
-from linuxmm.mm.rmap import vma_pte_slot
-from linuxmm.mm.vma import find_vma
+from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.promises.census import Census, Entries
 from linuxmm.promises.kinds import page_kind
 from linuxmm.promises.near import ISOLATING_SITES, visited
@@ -24,7 +23,6 @@ from linuxmm.state.constants import (
     EOPNOTSUPP,
     ERRNO_NAMES,
     NO_PAGE,
-    NO_VMA,
     RANGE_COHERENT,
     RANGE_FSDAX,
     RANGE_RAM,
@@ -79,10 +77,7 @@ def _moved_away(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Faul
 
 def _replaced(m: State, k: Rules, row: int) -> bool:
     """Does the address show something else now?"""
-    vma = find_vma(m, m.held_mm[row], m.held_addr[row])
-    if vma == NO_VMA:
-        return False
-    pte = m.pte[vma_pte_slot(m, vma, m.held_addr[row])]
+    pte = mm_find_pte(m, m.held_mm[row], m.held_addr[row])
     if pte_none(pte):
         return False
     if pte_present(pte):

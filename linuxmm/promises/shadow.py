@@ -18,6 +18,7 @@ from linuxmm.arch.x86.pgtable import pte_pfn, pte_present, swp_offset
 from linuxmm.machine import Machine
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, is_real_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import page_anon, pfn_to_page
+from linuxmm.mm.pgtable import mapped
 from linuxmm.mm.vma import find_vma, next_vma
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
@@ -250,9 +251,8 @@ def _page_written(s: Contents, m: State, k: Rules, page: int, tag: int, owner: i
     for vma in range(1, m.used[SIZE_V]):
         if m.vma_mm[vma] == 0 or (owner and m.vma_mm[vma] != owner):
             continue
-        for addr in range(m.vma_start[vma], m.vma_end[vma], PAGE_SIZE):
-            pte = m.pte[m.vma_ptes[vma] + ((addr - m.vma_start[vma]) >> 12)]
-            if pte and page in (page_of_entry(m, k, pte), _cached_page(m, k, pte)):
+        for addr, pte in mapped(m, vma):
+            if page in (page_of_entry(m, k, pte), _cached_page(m, k, pte)):
                 if page_anon(m, page):
                     private[m.vma_mm[vma], addr] = tag
                 elif m.vma_ops[vma] != OPS_NONE:
@@ -283,11 +283,8 @@ def _with_copies(s: Contents, m: State, k: Rules) -> Contents:
         mm = m.vma_mm[vma]
         if mm == 0 or m.vma_ops[vma] == OPS_NONE or m.vma_flags[vma] & VM_SHARED:
             continue
-        slot = m.vma_ptes[vma]
-        for addr in range(m.vma_start[vma], m.vma_end[vma], PAGE_SIZE):
-            pte = m.pte[slot]
-            slot += 1
-            if pte and (mm, addr) not in s.private:
+        for addr, pte in mapped(m, vma):
+            if (mm, addr) not in s.private:
                 page = page_of_entry(m, k, pte)
                 if page != NO_PAGE and page_anon(m, page):
                     found[mm, addr] = s.files.get(_file_place(m, vma, addr), 0)

@@ -205,7 +205,7 @@ class State:
     page_range: Annotated[Column, Spec("B", "P", "range")]
     page_list: Annotated[Column, Spec("B", "P", "LIST_*")]
 
-    # page tables: slot vma_ptes[v] + (addr - vma_start[v]) / 4096
+    # page tables: which slot an address has is said by mm/pgtable.py alone
     pte: Annotated[Column, Spec("q", "T", "x86-64 entry")]
 
     # VMAs

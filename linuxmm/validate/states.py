@@ -20,7 +20,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.fs.proc.pages import KINDS, pte_kind
 from linuxmm.mm.page import pfn_to_page
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.vma import find_vma
 from linuxmm.mm.vma_merge import is_one_area
 from linuxmm.play.steps_on_model import OnModel
@@ -134,7 +134,7 @@ def _entries(model: OnModel, extents: Iterable[Extent]) -> Iterable[tuple[Page, 
         base = model.bindings.address(extent)
         for i in range(extent.nr_pages):
             vma = find_vma(m, mm, base + i * PAGE_SIZE)
-            pte = m.pte[vma_pte_slot(m, vma, base + i * PAGE_SIZE)] if vma else 0
+            pte = mm_find_pte(m, mm, base + i * PAGE_SIZE)
             if pte_none(pte):
                 continue
             page = pfn_to_page(m, pte_pfn(pte)) if pte_present(pte) else 0

@@ -24,7 +24,7 @@ from linuxmm.mm.memory.nonpresent import (
 )
 from linuxmm.mm.memory.rss import rss_of
 from linuxmm.mm.page import is_zone_device_page, page_to_pfn, pfn_to_page
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pgtable import mapped, pte_offset_map, walk_to_pmd
 from linuxmm.mm.vma import find_vma
 from linuxmm.promises.checks import check
 from linuxmm.promises.record import Violation
@@ -275,7 +275,8 @@ class Box:
         return self.m.vma_flags[self.vma(addr, task)]
 
     def slot(self, addr: int = 0, task: int = 0) -> int:
-        return vma_pte_slot(self.m, self.vma(addr, task), addr or self.a)
+        at = addr or self.a
+        return pte_offset_map(walk_to_pmd(self.m, self.vma(addr, task), at), at)
 
     def pte(self, addr: int = 0, task: int = 0) -> int:
         return self.m.pte[self.slot(addr, task)]
@@ -347,11 +348,10 @@ def merge_area(box: Box, *tags: int, task: int = 0, cpu: int | None = None) -> i
 
 # --- the counts, taken from the entries ---
 def entries(m: State) -> Iterator[int]:
-    """Every entry of every VMA."""
+    """Every entry of every VMA that is not empty."""
     for vma in range(1, m.used[SIZE_V]):
         if m.vma_mm[vma]:
-            first, nr = m.vma_ptes[vma], (m.vma_end[vma] - m.vma_start[vma]) // PAGE
-            yield from (m.pte[slot] for slot in range(first, first + nr))
+            yield from (pte for _, pte in mapped(m, vma))
 
 
 def counting_entries(box: Box) -> dict[int, tuple[int, int]]:

@@ -13,7 +13,6 @@ from linuxmm.mm.hmm import (
     HMM_REQ_WRITE,
     hmm_range_fault,
 )
-from linuxmm.mm.vma import find_vma
 from linuxmm.play.run import OK, run_kernels
 from linuxmm.scenario.parse import parse
 from linuxmm.state.constants import VM_FAULT_RETRY
@@ -147,8 +146,7 @@ def test_it_sleeps_on_a_migration_entry(kernel: str) -> None:
 def test_a_poisoned_page_is_an_error(kernel: str) -> None:
     box = Box(kernel, 1)
     m, k = box.m, box.machine.k
-    vma = find_vma(m, m.task_mm[box.task], box.a)
-    m.pte[m.vma_ptes[vma]] = swp_pte(k.swap_type[SWT_HWPOISON], 1)
+    m.pte[box.slot()] = swp_pte(k.swap_type[SWT_HWPOISON], 1)
     assert walk(box, 0) == [0]
     assert walk(box, READ) == [EFAULT]
 

@@ -18,10 +18,11 @@ from linuxmm.mm.pagewalk import (
     WalkPageRange,
     WalkPageVma,
     mm_find_pmd,
+    mm_find_pte,
     page_walk,
     page_walk_vma,
 )
-from linuxmm.mm.pgtable import NO_PMD, PMD_SIZE, pmd_addr_end, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import NO_PMD, PMD_SIZE, pte_offset_map, walk_to_pmd
 from linuxmm.mm.stack import push
 from linuxmm.state.block import Block
 from linuxmm.state.constants import VM_PFNMAP
@@ -195,18 +196,7 @@ def test_a_walk_in_a_walk_has_words_of_its_own(m: State, k: Rules) -> None:
     assert m.stack[private] == 2 and m.scratch[STACK_TOP] == private
 
 
-def test_where_a_table_ends() -> None:
-    assert pmd_addr_end(EDGE - 1, EDGE + 9) == EDGE
-    assert pmd_addr_end(EDGE, EDGE + 9) == EDGE + 9
-    assert pmd_addr_end(EDGE, EDGE + 2 * PMD_SIZE) == EDGE + PMD_SIZE
-
-
-def test_every_address_of_a_vma_has_a_table_and_others_have_none(m: State) -> None:
-    for first in (0, 1, 511):  # a VMA whose slots are the first of all, wherever it starts
-        m.vma_start[1], m.vma_end[1] = EDGE + first * PAGE, EDGE + (first + 3) * PAGE
-        for i in range(3):
-            addr = m.vma_start[1] + i * PAGE
-            pmd = walk_to_pmd(m, 1, addr)
-            assert pmd != NO_PMD and pte_offset_map(pmd, addr) == 1 + i
-            assert mm_find_pmd(m, MM, addr) == pmd
+def test_by_the_tables_alone(m: State) -> None:
+    assert mm_find_pmd(m, MM, EDGE) == walk_to_pmd(m, 1, EDGE)
     assert mm_find_pmd(m, MM, B_END) == NO_PMD and mm_find_pmd(m, MM + 1, B) == NO_PMD
+    assert mm_find_pte(m, MM, EDGE) == WORD and mm_find_pte(m, MM, B_END) == 0

@@ -6,7 +6,6 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED
 from linuxmm.errors import NotModelled
 from linuxmm.mm.list import list_head
 from linuxmm.mm.page import get_page, page_ksm, put_page
-from linuxmm.mm.rmap import vma_pte_slot
 from linuxmm.mm.unmap import (
     REFERENCED_EXEC,
     REFERENCED_LOCKED,
@@ -128,7 +127,7 @@ def test_file_pages_marked_before_go_only_when_clean(kernel: str) -> None:
     box.read(addr)
     page, k = box.page(addr), box.machine.k
     box.m.page_flags[page] |= PG_REFERENCED
-    slot = vma_pte_slot(box.m, box.vma(addr), addr)
+    slot = box.slot(addr)
     box.m.pte[slot] &= ~PAGE_ACCESSED
     assert page_check_references(box.m, k, page) == RECLAIM_CLEAN
     box.m.vma_flags[box.vma(addr)] |= VM_EXEC

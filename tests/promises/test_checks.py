@@ -16,6 +16,7 @@ from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.machine import Machine
 from linuxmm.mm.page import page_anon
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.play.run import run_kernels
 from linuxmm.play.steps_on_model import OnModel, start
 from linuxmm.promises.checks import check
@@ -282,7 +283,8 @@ def test_lost_contents_are_noticed() -> None:
     made = walk("P0: a = mmap 1p; P0: write a 0x11")
     m = made.machine.block.m
     vma = next(v for v in range(1, 9) if m.vma_mm[v])
-    m.pte[m.vma_ptes[vma]] = 0
+    addr = m.vma_start[vma]
+    m.pte[pte_offset_map(walk_to_pmd(m, vma, addr), addr)] = 0
     texts = {v.text for v in check(made.machine) if v.invariant == "content"}
     assert texts == {"what was written to private memory is lost"}
 

@@ -8,6 +8,7 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, swp_pte
 from linuxmm.errors import NotModelled
 from linuxmm.machine import Machine, simple_spec
 from linuxmm.mm.filemap import IO_END_PFN, IO_FIRST_PFN
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.state import constants as c
 from linuxmm.state.layout import SIZE_P, SIZE_Q, SIZE_R
 from linuxmm.state.rules import SWT_HWPOISON
@@ -63,7 +64,8 @@ def poisoned_page(kernel: str) -> None:
     addr = _written(box, task, 1)
     m = box.block.m
     vma = next(v for v in range(1, 5) if m.vma_start[v] == addr)
-    m.pte[m.vma_ptes[vma]] = swp_pte(box.k.swap_type[SWT_HWPOISON], 1)
+    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+    m.pte[slot] = swp_pte(box.k.swap_type[SWT_HWPOISON], 1)
     for flags in (1, 0x101):
         box.call(memory.OP_GUP, task, addr, 1, flags, 1)
 
@@ -249,7 +251,8 @@ def device_meets_every_entry(kernel: str) -> None:
     box.call(migrate.OP_HMM_SETUP, 0, task, waits, 1, coherent, 1)
     poison = box.call(memory.OP_MMAP, task, 1, RW, MAP_PRIVATE)
     at = next(v for v in range(1, 12) if m.vma_start[v] == poison)
-    m.pte[m.vma_ptes[at]] = swp_pte(box.k.swap_type[SWT_HWPOISON], 1)
+    slot = pte_offset_map(walk_to_pmd(m, at, poison), poison)
+    m.pte[slot] = swp_pte(box.k.swap_type[SWT_HWPOISON], 1)
     places = [addr + i * 4096 for i in range(6)] + [raw, none, waits, poison]
     fresh = box.call(memory.OP_MMAP, task, 4, RW, MAP_PRIVATE)
     box.call(memory.OP_READ, task, fresh, 1)

@@ -12,7 +12,7 @@ from typing import Final
 from linuxmm.arch.x86 import pgtable
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.pagewalk import WALK_MM, WALK_PRIVATE, WALK_VMA
-from linuxmm.mm.pgtable import walk_to_pmd
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.state import constants
 from linuxmm.state.block import Block
 from linuxmm.state.constants import PG_ALLOCATED
@@ -288,7 +288,8 @@ def place(random: Random, m: State) -> Place:
     start, mm = m.vma_start[vma], m.vma_mm[vma]
     nr = (m.vma_end[vma] - start) >> 12
     index = random.randrange(nr) if nr > 0 else 0
-    addr, slot = start + 4096 * index, m.vma_ptes[vma] + index
+    addr = start + 4096 * index
+    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
     word = m.pte[slot]
     tasks = [task for task in range(1, m.used[SIZE_C]) if m.task_mm[task] == mm]
     items = [item for item in range(1, m.used[SIZE_K]) if m.item_mm[item] == mm]

@@ -17,6 +17,7 @@ from linuxmm.kernels import load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.machine import Machine, MachineSpec, RangeSpec
 from linuxmm.mm.page import page_to_pfn
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.state import constants as c
 from linuxmm.state.layout import (
     SIZE_C,
@@ -352,7 +353,8 @@ def _damage_entry(random: Random, m: State) -> None:
         return
     vma = random.choice(live)
     nr = (m.vma_end[vma] - m.vma_start[vma]) >> 12
-    slot = m.vma_ptes[vma] + random.randrange(max(1, min(nr, 4)))
+    addr = m.vma_start[vma] + 4096 * random.randrange(max(1, min(nr, 4)))
+    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
     if m.pte[slot] and random.random() < 0.6:
         m.pte[slot] ^= random.choice(PTE_DAMAGE)
     else:

@@ -24,7 +24,7 @@ from linuxmm.mm.page import (
     page_flag,
     pfn_to_page,
 )
-from linuxmm.mm.rmap import vma_pte_slot
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.sites import (
     behaviour,
     followed_page,
@@ -124,12 +124,18 @@ def refuses_prot_none(m: State, k: Rules, flags: int) -> int:
 
 
 @core
-def follow_page_pte(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+def follow_page_mask(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+    """The page at an address, down the levels: its row, NO_PAGE, or -errno."""
+    return follow_page_pte(m, k, vma, addr, walk_to_pmd(m, vma, addr), flags)
+
+
+@core
+def follow_page_pte(m: State, k: Rules, vma: int, addr: int, pmd: int, flags: int) -> int:
     """The page behind one entry: its row, NO_PAGE, or -errno, tests in the kernel's order."""
     if flags & (FOLL_GET | FOLL_PIN) == FOLL_GET | FOLL_PIN:
         event(m, EVENT_WARN, SITE_FOLLOW_PAGE_PTE, 0, addr)
         return -EINVAL
-    slot = vma_pte_slot(m, vma, addr)
+    slot = pte_offset_map(pmd, addr)
     pte = m.pte[slot]
     if pte_present(pte) == 0:
         if flags & FOLL_MIGRATION and pte_none(pte) == 0 and is_migration_pte(k, pte):
@@ -202,7 +208,7 @@ def follow_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
     """follow_page(): the page at an address, without ever faulting."""
     if flags & FOLL_PIN and behaviour(m, k, B_FOLLOW_PAGE_HONOURS_PROT_NONE):
         return NO_PAGE
-    return follow_page_pte(m, k, vma, addr, flags)
+    return follow_page_mask(m, k, vma, addr, flags)
 
 
 @core

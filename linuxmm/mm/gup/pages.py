@@ -3,7 +3,7 @@
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.mm.gup.follow import follow_page_pte
+from linuxmm.mm.gup.follow import follow_page_mask
 from linuxmm.mm.gup.grab import gup_put_page
 from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.mm.memory.lookup import is_cow_mapping
@@ -129,7 +129,7 @@ def faultin_page(m: State, k: Rules, vma: int, addr: int, flags: int, unshare: i
 def gup_one(m: State, k: Rules, vma: int, addr: int, flags: int, want_pages: int) -> int:
     """One page of __get_user_pages: its row, 0 for "nothing to fill in, go on", or -errno."""
     for _ in range(MAX_FAULTS):
-        page = follow_page_pte(m, k, vma, addr, flags)
+        page = follow_page_mask(m, k, vma, addr, flags)
         if page == -EEXIST:
             skips = want_pages == 0 or behaviour(m, k, B_GUP_SKIPS_EEXIST)
             return NO_PAGE if skips else page

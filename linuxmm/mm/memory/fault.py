@@ -38,7 +38,7 @@ from linuxmm.mm.memory.vm_fault import (
 )
 from linuxmm.mm.memory.wp import alloc_page_vma, do_wp_page, mk_pte
 from linuxmm.mm.page import not_modelled, page_to_pfn, pfn_to_page, set_page_flag
-from linuxmm.mm.pagewalk import mm_find_pmd
+from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap
 from linuxmm.mm.stack import pop, push
@@ -245,8 +245,7 @@ def sys_write(m: State, k: Rules, task: int, addr: int, npages: int, tag: int) -
 @core
 def accessed_page(m: State, mm: int, addr: int) -> int:
     """The page behind an entry through which the CPU has just gone; NO_PAGE: only a frame."""
-    pte = m.pte[pte_offset_map(mm_find_pmd(m, mm, addr), addr)]
-    return pfn_to_page(m, pte_pfn(pte))
+    return pfn_to_page(m, pte_pfn(mm_find_pte(m, mm, addr)))
 
 
 @core

@@ -20,6 +20,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.compile import compile_rules
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.state.block import Block
 from linuxmm.state.constants import (
     MAPPING_ANON,
@@ -160,6 +161,11 @@ class Hand:
         m.used[SIZE_T] = self.nr_slots
         m.vma_mm[row] = MM
         return row
+
+    def slot(self, vma: int, index: int = 0) -> int:
+        """The slot of a page of a VMA."""
+        addr = self.m.vma_start[vma] + index * 4096
+        return pte_offset_map(walk_to_pmd(self.m, vma, addr), addr)
 
     def out(self, nr: int) -> list[int]:
         """What a reader that returned `nr` left."""

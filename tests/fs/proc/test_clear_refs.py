@@ -41,7 +41,7 @@ from tests.some_kernels import EVERY_KERNEL
 
 
 def pte(h: Hand, vma: int, index: int = 0) -> int:
-    return h.m.pte[h.m.vma_ptes[vma] + index]
+    return h.m.pte[h.slot(vma, index)]
 
 
 @EVERY_KERNEL

@@ -37,7 +37,7 @@ def test_other_place_does_not() -> None:
 
 
 def first_slot(h: Hand) -> int:
-    return int(h.m.vma_ptes[1])
+    return h.slot(1)
 
 
 CHANGES: dict[str, Callable[[Hand], None]] = {
