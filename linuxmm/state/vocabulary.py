@@ -277,7 +277,7 @@ CONTEXTS: Final[dict[str, int]] = {
 # --- what a refused page gets ---
 # Words are positive integers (0: the page is not refused), errnos ("-ENOENT") are themselves.
 GIVES_SKIP: Final = 1  # next entry
-GIVES_STOP: Final = 2  # the walk ends here
+GIVES_STOP: Final = 2  # the loop ends here (break in C): the rest of a table, or of a batch
 GIVES_ABORT: Final = 3  # the whole operation fails
 GIVES_RETRY: Final = 4  # once more by a slower way
 GIVES_PFN_PATH: Final = 5  # treated as a mapping without struct page
