@@ -93,6 +93,14 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not section or section in sections(there), target
 
 
+def test_each_decision_has_a_number_of_its_own() -> None:
+    notes = sorted((DOCS / "decisions").glob("*.md"))
+    numbers = [int(note.name.partition("-")[0]) for note in notes]
+    assert numbers == list(range(1, len(notes) + 1))
+    titles = [note.read_text().partition(" ")[2].partition(".")[0] for note in notes]
+    assert [int(title) for title in titles] == numbers
+
+
 def test_every_page_is_in_the_reading_order() -> None:
     listed = {target.partition("#")[0] for target in links((DOCS / "README.md").read_text())}
     assert {path.name for path in DOCS.glob("*.md")} - listed == {"README.md"}
