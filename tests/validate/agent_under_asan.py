@@ -18,10 +18,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from linuxmm.validate.agent import STANDARD, agent
+from linuxmm.validate.agent import COMPILER, STANDARD, agent
 from linuxmm.validate.answers import WHOLE
 
-HERE: Final = os.uname().machine == "x86_64" and shutil.which("gcc") is not None
+HERE: Final = os.uname().machine == "x86_64" and shutil.which(COMPILER) is not None
 WARNINGS: Final = ("-Wall", "-Wextra", "-Werror")
 SANITIZED: Final = (
     *(STANDARD, *WARNINGS, "-O1", "-g", "-fno-omit-frame-pointer"),

@@ -18,7 +18,7 @@ from tests.validate.agent_under_asan import HERE, Talk
 
 HEAD = "linuxmm-scenario 1\nname: t\nintent: A test.\n\nsteps:\n  "
 PLACE = Place(ours=False, disk=".")
-pytestmark = pytest.mark.skipif(not HERE, reason="the agent is built with gcc for x86-64")
+pytestmark = pytest.mark.skipif(not HERE, reason="the agent is built with a C compiler for x86-64")
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.validate.agent_under_asan import HERE, play
 START = "start 2 -1 0 0"
 BIG = "mmap 0 0 32768 3 34 0 -1"
 TEXT = "linuxmm-scenario 1\nname: t\nintent: A test.\n\nmachine:\n  node0 4G\n{more}\nsteps:\n"
-pytestmark = pytest.mark.skipif(not HERE, reason="the agent is built with gcc for x86-64")
+pytestmark = pytest.mark.skipif(not HERE, reason="the agent is built with a C compiler for x86-64")
 
 
 def answers(*ops: str) -> list[Answer]:

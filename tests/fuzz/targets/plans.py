@@ -39,6 +39,6 @@ def run(data: bytes) -> None:
 
 TARGET: Final = Target(
     *(seeds, run, PIECES),
-    missing="" if HERE else "the agent is built with gcc for x86-64",
+    missing="" if HERE else "the agent is built with a C compiler for x86-64",
     in_bounds=False,  # the sanitizers reserve terabytes
 )
