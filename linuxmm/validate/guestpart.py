@@ -10,79 +10,57 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
-from linuxmm.scenario.story import START, Story
 from linuxmm.scenario.tree import Machine, Scenario, Step
 from linuxmm.scenario.verbs import VERBS
-from linuxmm.state.vocabulary import NEWER_FLAGS
-from linuxmm.validate.limits import BARE, Room
+from linuxmm.validate.abilities import Abilities
+from linuxmm.validate.leftout import (
+    GUEST,
+    NO_PRIVATE_MEMORY,
+    PRIVATE_MEMORY,
+    Sieve,
+)
 from linuxmm.validate.looks import LAST_LOOKS, drain, last_looks
 from linuxmm.validate.numbers import uses_ksm
-from linuxmm.validate.part import Part
+from linuxmm.validate.part import Part, part_of
 
 NODES: Final = 2
+CPUS: Final = (0, 1)
 
 
-def playable(scenario: Scenario, hmm: Collection[int] = ()) -> Part:
-    """The part of a scenario that the virtual machine can play.
+def abilities_of(hmm: Collection[int]) -> Abilities:
+    """What a guest can: all that 6.1 does, the model's own kernel.
 
     `hmm`: the numbers of test_hmm's devices that it has; 0 and 1 are private ones.
     """
-    story, room = START, Room()
-    written: set[int] = set()  # mappings without struct page, by number
-    kept: list[Step] = []
-    dropped: list[tuple[Step, str]] = []
+    missing = {} if 0 in hmm else {PRIVATE_MEMORY: NO_PRIVATE_MEMORY}
+    return Abilities(NODES, CPUS, "/", missing)
+
+
+def playable(scenario: Scenario, hmm: Collection[int] = ()) -> Part:
+    """The part of a scenario that a virtual machine with these devices can play."""
+    sieve = Sieve(scenario, GUEST, abilities_of(hmm))
     for step in scenario.steps:
-        why = _why_not(step, scenario.machine, hmm)
-        if not why and story.lacks(step):
-            why = "it uses what a step before did not make"
-        if not why and _is_unknown(step, story, written):
-            why = "the model keeps no contents of memory without struct page"
-        why = why or room.why_not(step, story.after(step))
-        story = story.after(step, made=not why)
-        if why:
-            dropped.append((step, why))
-            continue
-        room.take(step)
-        kept.append(step)
-        if step.actor and not step.record.looks:
-            kept.append(drain(step.line))
-    kept += _last_looks(scenario.machine, story, kept)
-    part = replace(
-        scenario,
-        machine=_machine(scenario.machine, hmm),
-        steps=tuple(kept),
-        expects=(),
-        never=(),
-        exists=(),
-    )
-    return Part(part, tuple(dropped))
+        if sieve.keeps(step):
+            sieve.kept.append(step)
+            if step.actor and not step.record.looks:
+                sieve.kept.append(drain(step.line))
+    sieve.kept += _last_looks(sieve)
+    return part_of(sieve, _machine(scenario.machine, hmm))
 
 
-def _is_unknown(step: Step, story: Story, written: set[int]) -> bool:
-    """Does the step read what was written to memory that the model keeps no contents of?"""
-    extent = step.target
-    mapping = story.mapping(extent.process, extent.name) if extent else None
-    if mapping is None or not any(word in BARE for word in mapping.words):
-        return False
-    form = step.record.form
-    if form == "access":
-        written.add(mapping.number)
-    return form == "values" and mapping.number in written
-
-
-def _last_looks(machine: Machine, story: Story, kept: list[Step]) -> list[Step]:
+def _last_looks(sieve: Sieve) -> list[Step]:
     """Every report of every mapping, and the counters that nobody else moves."""
-    if not kept:
+    if not sieve.kept:
         return []
-    line = kept[-1].line
-    looks = last_looks(machine, story, line, LAST_LOOKS)
-    process = next(iter(story.living()), "")
+    line = sieve.kept[-1].line
+    looks = last_looks(sieve.scenario.machine, sieve.story, line, LAST_LOOKS)
+    process = next(iter(sieve.story.living()), "")
     if process:
         for verb in VERBS.values():
             if verb.steady:
                 keys = tuple(key for key in verb.keys if key in verb.steady)
                 looks.append(Step(line, "", process, verb.name, keys=keys))
-            elif verb.looks and verb.needs == "ksm" and any(map(uses_ksm, kept)):
+            elif verb.looks and verb.needs == "ksm" and any(map(uses_ksm, sieve.kept)):
                 looks.append(Step(line, "", process, verb.name))
     return looks
 
@@ -107,32 +85,3 @@ def _machine(machine: Machine, hmm: Collection[int]) -> Machine:
     given = {node.number: node for node in machine.nodes}
     nodes = tuple(given.get(i, replace(machine.nodes[0], number=i)) for i in range(NODES))
     return replace(machine, devices=devices, nodes=nodes, cpu_nodes=tuple(range(NODES)))
-
-
-def _why_not(step: Step, machine: Machine, hmm: Collection[int]) -> str:
-    """Why the step cannot be played here; empty if it can."""
-    verb = step.record
-    if not verb.modelled:
-        return "not modelled"
-    if any(word in NEWER_FLAGS for word in step.words):
-        return "a flag that came after the model's kernels"
-    if step.actor.startswith("p2pdma") or (step.actor.startswith("private") and 0 not in hmm):
-        return "this kernel has no CONFIG_DEVICE_PRIVATE"
-    if "." in step.actor:
-        return "the worker has no threads"
-    if verb.guest:
-        return verb.guest
-    if step.cpu > 1:
-        return "the virtual machine has two CPUs"
-    if verb.keys_required and not set(step.keys) <= set(verb.steady):
-        return "a counter that moves by itself"
-    return _why_not_argument(step)
-
-
-def _why_not_argument(step: Step) -> str:
-    for word in ("hugetlb", "growsdown", "find_special_page"):
-        if word in step.words:
-            return f"no {word} here"
-    if step.device.startswith("devdax") and "private" in step.words:
-        return "device DAX refuses private mappings"
-    return ""

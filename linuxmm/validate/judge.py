@@ -230,8 +230,7 @@ class VmJudge(Judge):
 
     def __init__(self, image: Image, kernel: str | Kernel = DEFAULT_KERNEL) -> None:
         self.guest = Guest(image)
-        able = Abilities(2, (0, 1), "/")  # to all that 6.1 is, the model's own kernel
-        super().__init__(self.guest, able, kernel)
+        super().__init__(self.guest, guestpart.abilities_of(()), kernel)
 
     def describe(self) -> str:
         speed = f", {self.plays / self.seconds:.1f} scenarios/s" if self.seconds else ""
