@@ -5,7 +5,7 @@ import errno
 import mmap
 import os
 import tempfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -43,29 +43,7 @@ class Abilities:
 def probe() -> Abilities:
     """Tries everything; changes nothing."""
     missing: dict[str, str] = {}
-    checks = {
-        "agent": _agent,
-        "root": _root,
-        "memlock": lambda: _capability(CAP_IPC_LOCK, "CAP_IPC_LOCK"),
-        "nice": lambda: _capability(CAP_SYS_NICE, "CAP_SYS_NICE"),
-        "smaps": lambda: _readable("/proc/self/smaps"),
-        "numa_maps": lambda: _readable("/proc/self/numa_maps"),
-        "kpageflags": lambda: _readable("/proc/kpageflags"),
-        "kpagecount": lambda: _readable("/proc/kpagecount"),
-        "clear_refs": _clear_refs,
-        "ksm": _ksm,
-        "no_swap": _no_swap,
-        "classic_lru": _classic_lru,
-        "query_passes_prot_none": _query_prot_none,
-        "query_faults_on_hole": _query_hole,
-        "populate_passes_holes": _populate_holes,
-        "account_stays": _account_stays,
-        "pageout_makes_old": _pageout_makes_old,
-        "own_advice_is_limited": _own_advice,
-        "halves_stay_apart": _halves,
-        "zero_pages_stay": _zero_pages_stay,
-    }
-    for ability, check in checks.items():
+    for ability, check in CHECKS.items():
         why = check()
         if why:
             missing[ability] = why
@@ -129,7 +107,7 @@ def _pagemap() -> dict[str, str]:
         fd = os.open("/proc/self/pagemap", os.O_RDONLY)
     except OSError as error:
         why = f"/proc/PID/pagemap: {error.strerror}"
-        return {"pagemap": why, "pfn": why, "soft_dirty": why}
+        return dict.fromkeys(OF_PAGEMAP, why)
     word = int.from_bytes(os.pread(fd, 8, address // PAGE_SIZE * 8), "little")
     os.close(fd)
     missing = {}
@@ -382,3 +360,30 @@ def _filesystem(folder: str) -> str:
         if inside and len(point) >= len(best):
             best, found = point, right.split(b" ")[0]
     return words(found)
+
+
+# --- all of them ----------------------------------------------------------------------------------
+CHECKS: Final[dict[str, Callable[[], str]]] = {
+    "agent": _agent,
+    "root": _root,
+    "memlock": lambda: _capability(CAP_IPC_LOCK, "CAP_IPC_LOCK"),
+    "nice": lambda: _capability(CAP_SYS_NICE, "CAP_SYS_NICE"),
+    "smaps": lambda: _readable("/proc/self/smaps"),
+    "numa_maps": lambda: _readable("/proc/self/numa_maps"),
+    "kpageflags": lambda: _readable("/proc/kpageflags"),
+    "kpagecount": lambda: _readable("/proc/kpagecount"),
+    "clear_refs": _clear_refs,
+    "ksm": _ksm,
+    "no_swap": _no_swap,
+    "classic_lru": _classic_lru,
+    "query_passes_prot_none": _query_prot_none,
+    "query_faults_on_hole": _query_hole,
+    "populate_passes_holes": _populate_holes,
+    "account_stays": _account_stays,
+    "pageout_makes_old": _pageout_makes_old,
+    "own_advice_is_limited": _own_advice,
+    "halves_stay_apart": _halves,
+    "zero_pages_stay": _zero_pages_stay,
+}
+OF_PAGEMAP: Final = ("pagemap", "pfn", "soft_dirty")
+TRIED: Final = frozenset((*CHECKS, *OF_PAGEMAP, "disk", "two_nodes"))
