@@ -52,6 +52,10 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
         "which lookup does each call site use?",
         "linuxmm sites --kernel v6.1",
     ),
+    "border": (
+        "what is a name of kernel C here, and what of a tree is executed?",
+        "linuxmm border put_page      # or: --tree ~/linux",
+    ),
     "kernels": (
         "which rules are there, and how do two kernels differ?",
         "linuxmm kernels diff v5.17-coherent v6.1",

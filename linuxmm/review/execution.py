@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from linuxmm.errors import InputError, Skipped
 from linuxmm.kernels import Kernel
 from linuxmm.review.patch import FileDiff, Hunk, read_diff
 from linuxmm.review.reading import NOT_MODELLED, HunkReading, Reading
@@ -45,19 +46,30 @@ class Sides:
 
 
 def executed(reading: Reading, tree: Tree) -> Reading:
-    """The reading with what is executed of the patch; the same where nothing of it can be."""
-    source = tree.of(reading.patch)
-    diffs = [diff for diff in read_diff(reading.patch) if diff.path.endswith((".c", ".h"))]
-    sides = _sides(diffs, source) if reading.unread or reading.elsewhere else {}
-    if not sides:
+    """The reading with what is executed of the patch; the same where nothing of it has to be.
+
+    Where it had to be and could not, a note says why.
+    """
+    if not (reading.unread or reading.elsewhere):
         return reading
-    before_tree, after_tree = _trees(source, sides, reading.base)
+    try:
+        return _executed(reading, tree.of(reading.patch))
+    except (Skipped, InputError) as error:
+        return _noted(reading, str(error))
+
+
+def _executed(reading: Reading, tree: Tree) -> Reading:
+    diffs = [diff for diff in read_diff(reading.patch) if diff.path.endswith((".c", ".h"))]
+    sides = _sides(diffs, tree)
+    if not sides:
+        return _noted(reading, f"the patch fits {tree.root} neither way")
+    before_tree, after_tree = _trees(tree, sides, reading.base)
     changed = _changed_functions(before_tree, after_tree, list(sides))
     touched = frozenset(name for _, name in changed)
     before, after = translated(before_tree, touched), translated(after_tree, touched)
     places = frozenset(p for p in before if p in after and before[p].text != after[p].text)
     if not places:
-        return reading
+        return _noted(reading, "no function that is modelled comes to what the patch changes")
     covered = _covered([version for p in places for version in (before[p], after[p])])
     spans = _hunk_functions(sides, before_tree, after_tree)
     base = reading.base.replace(text=Executed({p: before[p] for p in places}))
@@ -66,6 +78,10 @@ def executed(reading: Reading, tree: Tree) -> Reading:
     )
     hunks = tuple(_hunk(hunk, spans, changed, covered) for hunk in reading.hunks)
     return replace(reading, base=base, kernel=kernel, hunks=hunks)
+
+
+def _noted(reading: Reading, why: str) -> Reading:
+    return replace(reading, notes=(*reading.notes, f"not executed: {why}"))
 
 
 # --- the two texts --------------------------------------------------------------------------------

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from linuxmm.review.reading import Reading
     from linuxmm.review.verdicts import Verdict
 
+# Files with functions that run as text (source/execute.py:TWINS, which is not for a report).
+EXECUTABLE: Final = frozenset(
+    ("mm/memory.c", "mm/migrate.c", "mm/migrate_device.c", "mm/ksm.c", "mm/madvise.c", "mm/mlock.c",
+     "mm/mprotect.c", "fs/proc/task_mmu.c")
+)  # fmt: skip
 HEADS: Final[dict[str, str]] = {
     "introduced": "INTRODUCED",
     "changed": "CHANGED",
@@ -142,7 +147,16 @@ def _not_read(reading: "Reading") -> list[str]:
             lines += _labelled("not looked at", f"{hunk.place}: {hunk.why}")
     for note in reading.notes:
         lines += _labelled("note", note)
-    return lines
+    return lines + _hint(reading)
+
+
+def _hint(reading: "Reading") -> list[str]:
+    """What a tree would do for hunks of functions that can be executed."""
+    told = any(note.startswith("not executed") for note in reading.notes)
+    if told or not any(hunk.file in EXECUTABLE for hunk in reading.unread):
+        return []
+    said = "--tree DIR, a tree that it applies to, has the functions executed"
+    return _labelled("hint", said)
 
 
 def _read_as(reading: "Reading") -> str:

@@ -15,9 +15,10 @@ from linuxmm.review import mail
 from linuxmm.review.execution import executed
 from linuxmm.review.read import read_series
 from linuxmm.review.reading import Reading
+from linuxmm.review.report import EXECUTABLE
 from linuxmm.review.tree import Tree
 from linuxmm.scenario.parse import parse
-from linuxmm.source.execute import Executed, with_text
+from linuxmm.source.execute import TWINS, Executed, with_text
 from linuxmm.source.folder import Folder
 from linuxmm.validate.onsource import SourceJudge
 
@@ -171,3 +172,8 @@ def test_a_tree_that_the_patch_does_not_fit(tmp_path: Path) -> None:
     (source / "mm/migrate.c").write_text(TEXT.replace("	put_page(page);", "	puts(page);"))
     again = executed(read_series(mail.load(str(tmp_path / "x.patch")), V61)[0], Tree(str(source)))
     assert read.kernel.text is not None and again.kernel.text is None
+    assert again.notes[-1].startswith("not executed: the patch fits ")
+
+
+def test_a_report_names_the_files_that_a_tree_would_help_with() -> None:
+    assert {twin.path for twin in TWINS} == EXECUTABLE

@@ -1,0 +1,134 @@
+"""``linuxmm border``: what C names are in the model, and what of a tree runs."""
+
+import argparse
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+from linuxmm.cli.main import OK, UNDECIDED
+from linuxmm.cli.out import print_json, print_text
+from linuxmm.errors import InputError, nearest, one_line
+from linuxmm.kernels import load
+from linuxmm.kernels.load import DEFAULT_KERNEL
+from linuxmm.printed import WIDTH
+
+if TYPE_CHECKING:
+    from linuxmm.source.border import Callee
+    from linuxmm.source.survey import Surveyed
+
+HELP = """\
+What is a name of kernel C in the model? `review --tree` executes the functions that a patch
+touches; what they call is executed too, or it is the model's: this is the table. With --tree DIR:
+which functions of that tree run, and what stops a branch of one that is reached."""
+SCHEMA: Final = "linuxmm/border/1"
+
+_EPILOG = """\
+examples:
+  linuxmm border                       # the whole table
+  linuxmm border put_page folio_put
+  linuxmm border --tree ~/linux-6.12   # what is missing there
+  linuxmm border --tree ~/linux-6.1 add_page_for_migration
+
+exit codes: 0 done, 2 bad input, 3 of a tree: none of the functions runs,
+4 something is missing here (pip install "linuxmm[tree]")"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.epilog = _EPILOG
+    parser.add_argument("names", nargs="*", metavar="NAME", help="these functions alone")
+    parser.add_argument("--tree", default="", metavar="DIR", help="a kernel tree")
+    parser.add_argument(
+        "--kernel", default=DEFAULT_KERNEL, metavar="K", help="whose configuration decides #if"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the table, or what of a tree runs."""
+    if args.tree:
+        return _tree(args)
+    from linuxmm.source.border import border
+
+    calls = border().calls
+    for name in args.names:
+        if name not in calls:
+            raise InputError(
+                f'the border has no "{one_line(name, 80)}"{nearest(name, list(calls))}'
+            )
+    rows = [row for name in args.names or sorted(calls) for row in calls[name]]
+    if args.format == "json":
+        print_json({"schema": SCHEMA, "calls": [_row_json(row) for row in rows]})
+    else:
+        print_text("\n".join(line for row in rows for line in _row(row)) + "\n")
+    return OK
+
+
+def _row(row: "Callee") -> list[str]:
+    arguments = ", ".join(
+        f"{each.ctype} {each.name}{'?' * each.may_be_null}" for each in row.arguments
+    )
+    said = {"nothing": "nothing that the model has", "never": f"not modelled: {row.text}"}
+    head = f"{row.kind:<11} {row.name}({arguments})"
+    text = said.get(row.kind, row.text)
+    return [
+        *textwrap.wrap(head, WIDTH, subsequent_indent=" " * 16),
+        *textwrap.wrap(text, WIDTH, initial_indent=" " * 14, subsequent_indent=" " * 16),
+    ]
+
+
+def _row_json(row: "Callee") -> dict[str, object]:
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "text": row.text,
+        "result": str(row.result),
+        "arguments": [
+            {"name": a.name, "type": str(a.ctype), "may_be_null": a.may_be_null}
+            for a in row.arguments
+        ],
+    }
+
+
+# --- a tree ---------------------------------------------------------------------------------------
+def _tree(args: argparse.Namespace) -> int:
+    from linuxmm.source.survey import survey
+
+    found = survey(args.tree, load(args.kernel))
+    known = [one.name for one in found]
+    for name in args.names:
+        if name not in known:
+            raise InputError(f'"{one_line(name, 80)}" is not executed{nearest(name, known)}')
+    chosen = [one for one in found if not args.names or one.name in args.names]
+    if args.format == "json":
+        print_json({"schema": SCHEMA, "tree": args.tree, "functions": [_json(o) for o in chosen]})
+    else:
+        print_text("\n".join(_screen(chosen)) + "\n")
+    return OK if any(one.found for one in chosen) else UNDECIDED
+
+
+def _screen(found: "list[Surveyed]") -> list[str]:
+    there = [one for one in found if one.found]
+    names = {name for one in there for name in one.reached}
+    lines = [
+        f"{len(there)} of {len(found)} functions are there; they reach {len(names)}",
+        "",
+        f"{'function':<46} reaches  stops",
+    ]
+    for one in found:
+        said = f"{len(one.reached):>7}  {len(one.stops):>5}" if one.found else "not in this tree"
+        lines.append(f"{one.place:<46} {said}")
+    stops = dict.fromkeys(stop for one in there for stop in one.stops)
+    if stops:
+        lines += ["", f"where a text cannot go on, if it comes there ({len(stops)} places):"]
+    for stop in stops:
+        lines += textwrap.wrap(stop, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return lines
+
+
+def _json(one: "Surveyed") -> dict[str, object]:
+    return {
+        "place": one.place,
+        "found": one.found,
+        "reaches": list(one.reached),
+        "stops": list(one.stops),
+    }
