@@ -224,6 +224,13 @@ MASKS: Final[tuple[Mask, ...]] = (
     Mask(
         SHOWS_MERGING,
         (),
+        "ksmd of 6.1 passes by pages without access; later ones merge them (get_mergeable_page)",
+        "query_passes_prot_none",
+        state=Mark.NOT_MERGED,
+    ),
+    Mask(
+        SHOWS_MERGING,
+        (),
         "6.1 forgets which zero pages KSM has put there; later kernels break them up too",
         "zero_pages_stay",
         state=Mark.LEFT_ZERO,

@@ -42,10 +42,12 @@ class Mark(Enum):
     COPIED = "a KSM page broken up by the kernel, not by a write of its process"
     LEFT_MERGED = "a KSM page without access was passed by when it was to go"
     LEFT_ZERO = "the same of a page that KSM made the zero page"
+    NOT_MERGED = "a page without access was passed by when ksmd came"
 
 
 Marks = frozenset[tuple[Page, Mark]]
 ANYWHERE: Final[Page] = ("", "", -1)  # holder of marks that count for every page
+KSM_RUN_MERGE: Final = 1
 KSM_RUN_UNMERGE: Final = 2
 
 
@@ -79,10 +81,13 @@ class States:
             self._passes(page, self.before.get(page), entry, step)
         for mark in (Mark.AGED, Mark.AGED_IN_TLB, Mark.COPIED):
             self._spread(mark, now)
-        unmerging = model.machine.block.m.setting[SET_KSM_RUN] == KSM_RUN_UNMERGE
+        ksm_run = model.machine.block.m.setting[SET_KSM_RUN]
+        unmerging, merging = ksm_run == KSM_RUN_UNMERGE, ksm_run == KSM_RUN_MERGE
         for page, entry in now.items():
             if unmerging or not entry.mergeable:
                 self._is_left(page, entry)
+            elif merging and step.record.who == "ksmd" and entry.kind == "anon":
+                self._is_passed_by(entry)
         self.zeroed.intersection_update(now)
         self.before = now
         found = {(page, mark) for mark, pages in self.at.items() for page in pages}
@@ -123,6 +128,11 @@ class States:
             self._mark(Mark.LEFT_MERGED, ANYWHERE)
         if page in self.zeroed:
             self._mark(Mark.LEFT_ZERO, ANYWHERE)
+
+    def _is_passed_by(self, entry: Entry) -> None:
+        """Not looked at where a later ksmd looks: what is merged differs from now on."""
+        if pte_protnone(entry.pte):
+            self._mark(Mark.NOT_MERGED, ANYWHERE)
 
 
 def _entries(model: OnModel, extents: Iterable[Extent]) -> Iterable[tuple[Page, Entry]]:

@@ -54,6 +54,12 @@ def marks(*steps: str, zero_pages: int = 0) -> set[Mark]:
         ((MAP, EQUAL, *MERGE, NONE, RUN_2, "P0: mprotect a rw"), 0, {Mark.LEFT_MERGED}),
         ((MAP, EQUAL, *MERGE, NONE), 0, {Mark.NO_ACCESS}),
         ((MAP, WRITE, *MERGE, NONE, UNMERGE), 0, {Mark.NO_ACCESS}),
+        # without access when ksmd comes by; not where it does not run, or has nothing to look at
+        ((MAP, EQUAL, NONE, *MERGE), 0, {Mark.NOT_MERGED, Mark.NO_ACCESS}),
+        ((MAP, WRITE, NONE, *MERGE, "P0: mprotect a rw"), 0, {Mark.NOT_MERGED}),
+        ((MAP, EQUAL, NONE, MERGE[1]), 0, {Mark.NO_ACCESS}),
+        ((MAP, EQUAL, NONE, "P0: ksm_set run=0", *MERGE), 0, {Mark.NO_ACCESS}),
+        ((MAP, NONE, *MERGE), 0, set()),
         # zero pages of KSM, and others
         ((MAP, "P0: write a 0x0", *MERGE, UNMERGE), 1, {Mark.LEFT_ZERO}),
         ((MAP, "P0: write a 0x0", *MERGE, RUN_2), 1, {Mark.LEFT_ZERO}),
