@@ -44,7 +44,7 @@ from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap, page_remove_rmap
 from linuxmm.mm.rmap_migrate import migration_entry_of, remove_migration_ptes, try_to_migrate
-from linuxmm.mm.sites import NO_ROW, behaviour, refused_page, refusing_row, site_page
+from linuxmm.mm.sites import behaviour, refused_by, refusing_row, site_page
 from linuxmm.mm.swap import (
     lru_add_drain,
     lru_add_drain_all,
@@ -259,11 +259,14 @@ def collect_refuses(m: State, k: Rules, page: int, vma: int, select: int, owner:
         context |= CONTEXT_SELECT_SYSTEM
     if select & SELECT_DEVICE_COHERENT:
         context |= CONTEXT_SELECT_DEVICE_COHERENT
-    if page != NO_PAGE:
-        row = refusing_row(m, k, site, page, vma, context, owner)
-        if row != NO_ROW and k.test_refuse[row] in (TEST_LOCKED, TEST_EXCLUSIVE_PINNED):
-            get_page(m, page)
-    return refused_page(m, k, site, page, vma, context, owner)
+    if page == NO_PAGE:
+        return k.site_refused[site]
+    row = refusing_row(m, k, site, page, vma, context, owner)
+    if row < 0:
+        return 0
+    if k.test_refuse[row] in (TEST_LOCKED, TEST_EXCLUSIVE_PINNED):
+        get_page(m, page)
+    return refused_by(m, k, row, page, context)
 
 
 @core

@@ -3,8 +3,6 @@
 By what a test asks: what the page is, who uses it, where it lies.
 """
 
-from typing import Final
-
 from linuxmm.core import core
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.page import (
@@ -60,20 +58,17 @@ from linuxmm.state.vocabulary import (
     TEST_ZONE_DEVICE,
 )
 
-OTHER_TEST: Final = -1  # the test asks something else
-
 
 @core
 def test_refuses(m: State, test: int, page: int, vma: int, target: int) -> int:
     """Does the page fail this one test?  Words that no modelled site uses trap."""
-    refuses = _by_what_it_is(m, test, page)
-    if refuses == OTHER_TEST:
-        refuses = _by_who_uses_it(m, test, page, vma)
-    if refuses == OTHER_TEST:
-        refuses = _by_where_it_lies(m, test, page, target)
-    if refuses == OTHER_TEST:
-        return not_modelled(m, WHY_SITE_ABSENT)
-    return refuses
+    if test <= TEST_ANY_PAGE:
+        return _by_what_it_is(m, test, page)
+    if test <= TEST_DIRTY_AND_SHARED:
+        return _by_who_uses_it(m, test, page, vma)
+    if test <= TEST_FOREIGN_OWNER:
+        return _by_where_it_lies(m, test, page, target)
+    return not_modelled(m, WHY_SITE_ABSENT)
 
 
 @core
@@ -97,7 +92,7 @@ def _by_what_it_is(m: State, test: int, page: int) -> int:
         return 0 if page_ksm(m, page) else 1
     if test == TEST_NO_MAPPING:
         return 1 if m.page_mapping[page] == 0 else 0
-    return 1 if test == TEST_ANY_PAGE else OTHER_TEST
+    return 1  # any_page
 
 
 @core
@@ -125,10 +120,8 @@ def _by_who_uses_it(m: State, test: int, page: int, vma: int) -> int:
         return page_flag(m, page, PG_LOCKED)
     if test == TEST_DIRTY_FILE:
         return 1 if page_is_file_lru(m, page) and page_flag(m, page, PG_DIRTY) else 0
-    if test == TEST_DIRTY_AND_SHARED:
-        dirty = page_flag(m, page, PG_DIRTY | PG_SWAPCACHE)
-        return 1 if dirty and m.page_mapcount[page] != 1 else 0
-    return OTHER_TEST
+    dirty = page_flag(m, page, PG_DIRTY | PG_SWAPCACHE)  # dirty_and_shared
+    return 1 if dirty and m.page_mapcount[page] != 1 else 0
 
 
 @core
@@ -140,10 +133,8 @@ def _by_where_it_lies(m: State, test: int, page: int, target: int) -> int:
         return 0 if node_has_memory(m, page_to_nid(m, page)) else 1
     if test == TEST_OTHER_ZONE:
         return 1 if m.page_range[page] != m.page_range[target] else 0
-    if test == TEST_FOREIGN_OWNER:
-        foreign = m.page_range[page] != target
-        return 1 if page_pgmap_type(m, page) == RANGE_COHERENT and foreign else 0
-    return OTHER_TEST
+    foreign = m.page_range[page] != target  # foreign_owner
+    return 1 if page_pgmap_type(m, page) == RANGE_COHERENT and foreign else 0
 
 
 @core

@@ -53,6 +53,7 @@ from linuxmm.state.vocabulary import (
 NR_PREDICATES = len(PREDICATES)
 MET_UNUSUAL = 1 << 20
 NO_ROW = -1
+ISOLATES = -2  # no row, and one of them isolates the page
 
 
 @core
@@ -132,17 +133,59 @@ def _look_up(
 
 # --- tests ---
 @core
-def refusing_row(
+def first_refusal(
     m: State, k: Rules, site: int, page: int, vma: int, context: int, target: int
 ) -> int:
-    """The first test row of `site` that refuses the page; NO_ROW: it passes all."""
+    """The first test row of `site` that refuses the page; NO_ROW or ISOLATES: it passes all."""
+    passed = NO_ROW
     first = k.site_test_first[site]
     for row in range(first, first + k.site_test_nr[site]):
         if k.test_unless[row] & context:
             continue
-        if test_refuses(m, k.test_refuse[row], page, vma, target):
+        test = k.test_refuse[row]
+        if test_refuses(m, test, page, vma, target):
             return row
-    return NO_ROW
+        if test == TEST_ISOLATION_FAILS:
+            passed = ISOLATES
+    return passed
+
+
+@core
+def refusing_row(
+    m: State, k: Rules, site: int, page: int, vma: int, context: int, target: int
+) -> int:
+    """The test row of a site's record that refuses the page; negative: it passes all.
+
+    A page that passed an isolation test is isolated.  The rival is asked beside it.
+    """
+    if k.site_test_nr[site] == 0 and k.site_differs[site] == 0:
+        return NO_ROW
+    row = first_refusal(m, k, site, page, vma, context, target)
+    if k.site_differs[site]:
+        rival = first_refusal(m, k, NR_SITES + site, page, vma, context, target)
+        if _refusals_differ(k, row, rival):
+            diverged_at(m, site)
+    if row == ISOLATES:
+        isolate_lru_page(m, k, page)
+    return row
+
+
+@core
+def _refusals_differ(k: Rules, row: int, rival: int) -> int:
+    """Do two kernels part here?  Which test refuses matters too: some hold a reference by then."""
+    if row < 0 or rival < 0:
+        return 1 if row != rival else 0
+    gives = k.test_gives[row] != k.test_gives[rival]
+    put = k.test_put[row] != k.test_put[rival]
+    return 1 if gives or put or k.test_refuse[row] != k.test_refuse[rival] else 0
+
+
+@core
+def refused_by(m: State, k: Rules, row: int, page: int, context: int) -> int:
+    """What a test row gives (GIVES_*, -errno), the site's reference dropped if it says so."""
+    if k.test_put[row] and context & CONTEXT_HOLDS_NONE == 0:
+        put_page(m, k, page)
+    return k.test_gives[row]
 
 
 @core
@@ -153,44 +196,13 @@ def refused_page(
 
     No page (NO_PAGE, or an errno of follow_page) gets the record's `refused`.  Else the tests are
     made in their order, and a page that one refuses loses the reference that the site holds, if
-    its row says so.  A page that passed an isolation test is isolated.
-    `context`: CONTEXT_* of the caller; `target`: a nid, a page or a range, by the test.
+    its row says so.  `context`: CONTEXT_* of the caller; `target`: a nid, a page or a range, by
+    the test.
     """
     if page <= NO_PAGE:
         return k.site_refused[site]
     row = refusing_row(m, k, site, page, vma, context, target)
-    if k.site_differs[site]:
-        rival = refusing_row(m, k, NR_SITES + site, page, vma, context, target)
-        if _refusals_differ(k, site, context, row, rival):
-            diverged_at(m, site)
-    if row == NO_ROW:
-        if _isolates(k, site, context):
-            isolate_lru_page(m, k, page)
-        return 0
-    if k.test_put[row] and context & CONTEXT_HOLDS_NONE == 0:
-        put_page(m, k, page)
-    return k.test_gives[row]
-
-
-@core
-def _isolates(k: Rules, site: int, context: int) -> int:
-    first = k.site_test_first[site]
-    for row in range(first, first + k.site_test_nr[site]):
-        if k.test_refuse[row] == TEST_ISOLATION_FAILS and k.test_unless[row] & context == 0:
-            return 1
-    return 0
-
-
-@core
-def _refusals_differ(k: Rules, site: int, context: int, row: int, rival: int) -> int:
-    """Do two kernels part here?  Which test refuses matters too: some hold a reference by then."""
-    if row == NO_ROW and rival == NO_ROW:
-        return 1 if _isolates(k, site, context) != _isolates(k, NR_SITES + site, context) else 0
-    if row == NO_ROW or rival == NO_ROW:
-        return 1
-    gives = k.test_gives[row] != k.test_gives[rival]
-    put = k.test_put[row] != k.test_put[rival]
-    return 1 if gives or put or k.test_refuse[row] != k.test_refuse[rival] else 0
+    return refused_by(m, k, row, page, context) if row >= 0 else 0
 
 
 # --- predicates ---

@@ -192,72 +192,76 @@ FACTS: Final[dict[str, int]] = {
 }
 
 # --- tests a site makes on the page it got, in order ---
+# what the page is
 TEST_ZONE_DEVICE: Final = 1  # is_zone_device_page
-TEST_NOT_LRU: Final = 2  # PG_lru clear
-TEST_RESERVED: Final = 3  # PG_reserved
+TEST_NOT_ZONE_DEVICE: Final = 2  # no device page
+TEST_DEVICE_COHERENT: Final = 3  # is_device_coherent_page
 TEST_COMPOUND: Final = 4  # a head or tail page
-TEST_MAPCOUNT_ABOVE_1: Final = 5  # mapped more than once
-TEST_MAPCOUNT_NOT_1: Final = 6  # not mapped exactly once
-TEST_NOT_ANON: Final = 7  # not anonymous
-TEST_NOT_EXCLUSIVE: Final = 8  # not PageAnonExclusive
-TEST_KSM: Final = 9  # a KSM page
-TEST_NODE_IS_TARGET: Final = 10  # it lies on the wanted node already
-TEST_NODE_WITHOUT_MEMORY: Final = 11  # its node is not in N_MEMORY
-TEST_NO_MAPPING: Final = 12  # page->mapping is NULL
-TEST_COW_SHARED: Final = 13  # private COW VMA and page_count != 1
-TEST_DIRTY_FILE: Final = 14  # page_is_file_lru and PageDirty
+TEST_RESERVED: Final = 5  # PG_reserved
+TEST_NOT_ANON: Final = 6  # not anonymous
+TEST_KSM: Final = 7  # a KSM page
+TEST_NOT_KSM: Final = 8  # no KSM page
+TEST_NO_MAPPING: Final = 9  # page->mapping is NULL
+TEST_ANY_PAGE: Final = 10  # every page: the site wants none
+# who uses it
+TEST_NOT_LRU: Final = 11  # PG_lru clear
+TEST_ISOLATION_FAILS: Final = 12  # isolate_lru_page fails (an action: makes it when it succeeds)
+TEST_MAPCOUNT_ABOVE_1: Final = 13  # mapped more than once
+TEST_MAPCOUNT_NOT_1: Final = 14  # not mapped exactly once
 TEST_NOT_MAPPED: Final = 15  # mapped nowhere
-TEST_NOT_KSM: Final = 16  # no KSM page
-TEST_ISOLATION_FAILS: Final = 17  # isolate_lru_page fails (an action: makes it when it succeeds)
-TEST_OTHER_ZONE: Final = 18  # munlock batch: page of another zone
-TEST_NOT_DMA_PINNED: Final = 19  # page_maybe_dma_pinned is false
-TEST_NOT_ZONE_DEVICE: Final = 20  # no device page
-TEST_DEVICE_COHERENT: Final = 21  # is_device_coherent_page
-TEST_FOREIGN_OWNER: Final = 22  # DEVICE_COHERENT page of a pgmap with another owner
-TEST_LOCKED: Final = 23  # PG_locked is set: trylock fails
-TEST_DIRTY_AND_SHARED: Final = 24  # (PG_dirty or in swap cache) and mapcount != 1
-TEST_NOT_COMPOUND: Final = 25  # neither head nor tail page
-TEST_TOO_MANY_SHARED: Final = 26  # mapcount > 1 once more than max_ptes_shared allows
-TEST_EXTRA_REFERENCES: Final = 27  # refcount != mapcounts (+ swap cache)
-TEST_SWAPCACHE_SHARED: Final = 28  # read-only PTE of a swap cache page not reusable
-TEST_FAR_NODE: Final = 29  # node beyond the reclaim distance of nodes seen before
-TEST_OTHER_SUBPAGE: Final = 30  # not the expected subpage of the THP in the page cache
-TEST_ANY_PAGE: Final = 31  # every page: the site wants none
-TEST_EXCLUSIVE_PINNED: Final = 32  # PageAnonExclusive and page_maybe_dma_pinned
+TEST_NOT_EXCLUSIVE: Final = 16  # not PageAnonExclusive
+TEST_COW_SHARED: Final = 17  # private COW VMA and page_count != 1
+TEST_NOT_DMA_PINNED: Final = 18  # page_maybe_dma_pinned is false
+TEST_EXCLUSIVE_PINNED: Final = 19  # PageAnonExclusive and page_maybe_dma_pinned
+TEST_LOCKED: Final = 20  # PG_locked is set: trylock fails
+TEST_DIRTY_FILE: Final = 21  # page_is_file_lru and PageDirty
+TEST_DIRTY_AND_SHARED: Final = 22  # (PG_dirty or in swap cache) and mapcount != 1
+# where it lies
+TEST_NODE_IS_TARGET: Final = 23  # it lies on the wanted node already
+TEST_NODE_WITHOUT_MEMORY: Final = 24  # its node is not in N_MEMORY
+TEST_OTHER_ZONE: Final = 25  # munlock batch: page of another zone
+TEST_FOREIGN_OWNER: Final = 26  # DEVICE_COHERENT page of a pgmap with another owner
+# of systems that are not modelled
+TEST_NOT_COMPOUND: Final = 27  # neither head nor tail page
+TEST_TOO_MANY_SHARED: Final = 28  # mapcount > 1 once more than max_ptes_shared allows
+TEST_EXTRA_REFERENCES: Final = 29  # refcount != mapcounts (+ swap cache)
+TEST_SWAPCACHE_SHARED: Final = 30  # read-only PTE of a swap cache page not reusable
+TEST_FAR_NODE: Final = 31  # node beyond the reclaim distance of nodes seen before
+TEST_OTHER_SUBPAGE: Final = 32  # not the expected subpage of the THP in the page cache
 TESTS: Final[tuple[str, ...]] = (
     "",
     "zone_device",
-    "not_lru",
-    "reserved",
-    "compound",
-    "mapcount_above_1",
-    "mapcount_not_1",
-    "not_anon",
-    "not_exclusive",
-    "ksm",
-    "node_is_target",
-    "node_without_memory",
-    "no_mapping",
-    "cow_shared",
-    "dirty_file",
-    "not_mapped",
-    "not_ksm",
-    "isolation_fails",
-    "other_zone",
-    "not_dma_pinned",
     "not_zone_device",
     "device_coherent",
-    "foreign_owner",
+    "compound",
+    "reserved",
+    "not_anon",
+    "ksm",
+    "not_ksm",
+    "no_mapping",
+    "any_page",
+    "not_lru",
+    "isolation_fails",
+    "mapcount_above_1",
+    "mapcount_not_1",
+    "not_mapped",
+    "not_exclusive",
+    "cow_shared",
+    "not_dma_pinned",
+    "exclusive_pinned",
     "locked",
+    "dirty_file",
     "dirty_and_shared",
+    "node_is_target",
+    "node_without_memory",
+    "other_zone",
+    "foreign_owner",
     "not_compound",
     "too_many_shared",
     "extra_references",
     "swapcache_shared",
     "far_node",
     "other_subpage",
-    "any_page",
-    "exclusive_pinned",
 )
 # `unless`: the test is not made when the caller's context has one of these bits.
 CONTEXT_MOVE_ALL: Final = 1 << 0  # MPOL_MF_MOVE_ALL

@@ -169,7 +169,7 @@ NAMES: Final[dict[str, Callable[[Random], int]]] = {
     "flags": lambda random: some(random, random.choice((FOLL_BITS, VM_BITS, PG_BITS, [1, 2, 8]))),
     "mask": UNITS["PG_* bits"],
     "site": lambda random: random.randrange(1, 42),
-    "test": lambda random: random.randrange(0, 24),
+    "test": lambda random: random.randrange(0, len(TESTS)),
     "kind": lambda random: random.randrange(0, 11),
     "nid": UNITS["nid"], "target": lambda random: random.randrange(4),
     "delta": lambda random: random.choice((-1, 0, 1)),
