@@ -299,14 +299,14 @@ def place(random: Random, m: State) -> Place:
         "vma": vma, "mm": mm, "addr": addr, "start": addr, "slot": slot, "pte": word, "old": word,
         "npages": length, "nr": length, "end": addr + 4096 * length, "file": m.vma_file[vma],
         "page": _page_of(random, m, word), "index": m.vma_pgoff[vma] + index,
-        "dst": random.choice(live), "src": vma, "oldmm": mm, "h": m.vma_pgoff[vma],
+        "dst_vma": random.choice(live), "src_vma": vma, "oldmm": mm, "h": m.vma_pgoff[vma],
         "flags": random.choice(COMMON_FOLL), "anon_vma": m.vma_anon_vma[vma],
         "task": random.choice(tasks) if tasks else 0,
         "item": random.choice(items) if items else 0,
         "advice": random.choice((*range(26), 100)), "node": random.choice(nodes) if nodes else 0,
     }  # fmt: skip
     found["pmd"], found["walk"] = walk_to_pmd(m, vma, addr), 0
-    found["dst_pte"], found["src_pte"] = m.vma_ptes[found["dst"]] + index, slot
+    found["dst_pte"], found["src_pte"] = m.vma_ptes[found["dst_vma"]] + index, slot
     _lay_out_walk(random, m, vma)
     found |= _lay_out_structs(random, m, found)
     if random.random() < 0.3:

@@ -91,25 +91,25 @@ def vma_needs_copy(m: State, k: Rules, vma: int) -> int:
 
 
 @core
-def copy_page_range(m: State, k: Rules, dst: int, src: int) -> int:
+def copy_page_range(m: State, k: Rules, dst_vma: int, src_vma: int) -> int:
     """Copy the entries of one VMA to the child's: 0, -ENOMEM or -EINVAL."""
-    if vma_needs_copy(m, k, src) == 0:
+    if vma_needs_copy(m, k, src_vma) == 0:
         return 0
-    failed = track_pfn_copy(m, k, src)
+    failed = track_pfn_copy(m, k, src_vma)
     if failed:
         return failed
-    return copy_pmd_range(m, k, dst, src, m.vma_start[src], m.vma_end[src])
+    return copy_pmd_range(m, k, dst_vma, src_vma, m.vma_start[src_vma], m.vma_end[src_vma])
 
 
 @core
-def copy_pmd_range(m: State, k: Rules, dst: int, src: int, addr: int, end: int) -> int:
+def copy_pmd_range(m: State, k: Rules, dst_vma: int, src_vma: int, addr: int, end: int) -> int:
     """Table after table, those with nothing in them left out."""
     while addr < end:
         stop = pmd_addr_end(addr, end)
-        src_pmd = walk_to_pmd(m, src, addr)
+        src_pmd = walk_to_pmd(m, src_vma, addr)
         if pmd_none(m, src_pmd, addr, stop) == 0:
-            dst_pmd = walk_to_pmd(m, dst, addr)
-            failed = copy_pte_range(m, k, dst, src, dst_pmd, src_pmd, addr, stop)
+            dst_pmd = walk_to_pmd(m, dst_vma, addr)
+            failed = copy_pte_range(m, k, dst_vma, src_vma, dst_pmd, src_pmd, addr, stop)
             if failed:
                 return failed
         addr = stop
@@ -118,7 +118,7 @@ def copy_pmd_range(m: State, k: Rules, dst: int, src: int, addr: int, end: int) 
 
 @core
 def copy_pte_range(
-    m: State, k: Rules, dst: int, src: int, dst_pmd: int, src_pmd: int, addr: int, end: int
+    m: State, k: Rules, dst_vma: int, src_vma: int, dst_pmd: int, src_pmd: int, addr: int, end: int
 ) -> int:
     """Entry after entry; a page that must be copied at once is allocated between two tries."""
     dst_pte = pte_offset_map(dst_pmd, addr)
@@ -129,7 +129,7 @@ def copy_pte_range(
     m.stack[prealloc] = NO_PAGE
     ret = 0
     while addr < end and ret == 0:
-        ret = copy_one_pte(m, k, dst, src, dst_pte, src_pte, addr, rss, prealloc)
+        ret = copy_one_pte(m, k, dst_vma, src_vma, dst_pte, src_pte, addr, rss, prealloc)
         if ret == -EAGAIN:
             m.stack[prealloc] = alloc_page_vma(m)
             ret = 0 if m.stack[prealloc] != NO_PAGE else -ENOMEM
@@ -137,7 +137,7 @@ def copy_pte_range(
             dst_pte += 1
             src_pte += 1
             addr += 4096
-    add_mm_rss_vec(m, m.vma_mm[dst], rss)
+    add_mm_rss_vec(m, m.vma_mm[dst_vma], rss)
     pop(m, rss)
     return ret
 
@@ -146,8 +146,8 @@ def copy_pte_range(
 def copy_one_pte(
     m: State,
     k: Rules,
-    dst: int,
-    src: int,
+    dst_vma: int,
+    src_vma: int,
     dst_pte: int,
     src_pte: int,
     addr: int,
@@ -158,19 +158,22 @@ def copy_one_pte(
     if pte_none(m.pte[src_pte]):
         return 0
     if pte_present(m.pte[src_pte]) == 0:
-        dst_mm, src_mm = m.vma_mm[dst], m.vma_mm[src]
-        if copy_nonpresent_pte(m, k, dst_mm, src_mm, dst_pte, src_pte, dst, src, addr, rss) == 0:
+        dst_mm, src_mm = m.vma_mm[dst_vma], m.vma_mm[src_vma]
+        if (
+            copy_nonpresent_pte(m, k, dst_mm, src_mm, dst_pte, src_pte, dst_vma, src_vma, addr, rss)
+            == 0
+        ):
             return 0
         # a device-exclusive entry was restored: it is present now
-    return copy_present_pte(m, k, dst, src, dst_pte, src_pte, addr, rss, prealloc)
+    return copy_present_pte(m, k, dst_vma, src_vma, dst_pte, src_pte, addr, rss, prealloc)
 
 
 @core
 def copy_present_pte(
     m: State,
     k: Rules,
-    dst: int,
-    src: int,
+    dst_vma: int,
+    src_vma: int,
     dst_pte: int,
     src_pte: int,
     addr: int,
@@ -179,23 +182,25 @@ def copy_present_pte(
 ) -> int:
     """Share one present entry with the child (or copy a pinned page): 0 or -EAGAIN."""
     pte = m.pte[src_pte]
-    page = site_page(m, k, SITE_COPY_PRESENT_PTE, src, addr, pte)
+    page = site_page(m, k, SITE_COPY_PRESENT_PTE, src_vma, addr, pte)
     if page != NO_PAGE:
-        if needs_copy_for_pin(m, k, src, page):
-            return copy_present_page(m, k, dst, dst_pte, addr, rss, prealloc, page)
+        if needs_copy_for_pin(m, k, src_vma, page):
+            return copy_present_page(
+                m, k, dst_vma, src_vma, dst_pte, src_pte, addr, rss, prealloc, page
+            )
         get_page(m, page)
         if page_anon(m, page):
             share_anon_page(m, page)
         page_dup_rmap(m, page)
         add_rss(m, rss, mm_counter(m, page), 1)
-    flags = m.vma_flags[src]
+    flags = m.vma_flags[src_vma]
     if is_cow_mapping(flags) and pte_write(pte):
         pte = pte & ~PAGE_RW
         m.pte[src_pte] = pte
     if flags & VM_SHARED:
         pte = pte & ~PAGE_DIRTY
     pte = pte & ~PAGE_ACCESSED
-    if m.vma_flags[dst] & VM_UFFD_WP == 0:
+    if m.vma_flags[dst_vma] & VM_UFFD_WP == 0:
         pte = pte & ~PAGE_UFFD_WP
     m.pte[dst_pte] = pte
     return 0
@@ -225,21 +230,29 @@ def needs_copy_for_pin(m: State, k: Rules, vma: int, page: int) -> int:
 
 @core
 def copy_present_page(
-    m: State, k: Rules, dst: int, dst_pte: int, addr: int, rss: int, prealloc: int, page: int
+    m: State,
+    k: Rules,
+    dst_vma: int,
+    src_vma: int,
+    dst_pte: int,
+    src_pte: int,
+    addr: int,
+    rss: int,
+    prealloc: int,
+    page: int,
 ) -> int:
-    """The child gets a copy at once, if the page for it is there (-EAGAIN); the parent's entry
-    is not touched."""
+    """The child gets a copy at once, if there is a page for it (-EAGAIN); the parent's stays."""
     new = m.stack[prealloc]
     if new == NO_PAGE:
         return -EAGAIN
     m.stack[prealloc] = NO_PAGE
     m.page_tag[new] = m.page_tag[page]
     set_page_flag(m, new, PG_UPTODATE)
-    page_add_new_anon_rmap(m, k, new, dst, addr)
-    lru_cache_add_inactive_or_unevictable(m, k, new, dst)
+    page_add_new_anon_rmap(m, k, new, dst_vma, addr)
+    lru_cache_add_inactive_or_unevictable(m, k, new, dst_vma)
     add_rss(m, rss, MM_ANONPAGES, 1)
-    entry = pte_mkdirty(mk_pte(m, new, m.vma_page_prot[dst]))
-    m.pte[dst_pte] = maybe_mkwrite(m, dst, entry)
+    entry = pte_mkdirty(mk_pte(m, new, m.vma_page_prot[dst_vma]))
+    m.pte[dst_pte] = maybe_mkwrite(m, dst_vma, entry)
     return 0
 
 
@@ -251,8 +264,8 @@ def copy_nonpresent_pte(
     src_mm: int,
     dst_pte: int,
     src_pte: int,
-    dst: int,
-    src: int,
+    dst_vma: int,
+    src_vma: int,
     addr: int,
     rss: int,
 ) -> int:
@@ -260,10 +273,10 @@ def copy_nonpresent_pte(
     pte = m.pte[src_pte]
     if is_device_exclusive_pte(k, pte):
         page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
-        restore_exclusive_pte(m, k, src, page, addr, src_pte)
+        restore_exclusive_pte(m, k, src_vma, page, addr, src_pte)
         return -ENOENT
     if is_pte_marker(k, pte):
-        if m.vma_flags[dst] & VM_UFFD_WP:
+        if m.vma_flags[dst_vma] & VM_UFFD_WP:
             m.pte[dst_pte] = pte
         return 0
     if is_real_swap_pte(k, pte):
@@ -273,10 +286,10 @@ def copy_nonpresent_pte(
             m.pte[src_pte] = pte
         add_rss(m, rss, MM_SWAPENTS, 1)
     elif is_migration_pte(k, pte):
-        pte = _share_migration_entry(m, k, src, src_pte, rss, pte)
+        pte = _share_migration_entry(m, k, src_vma, src_pte, rss, pte)
     elif is_device_private_pte(k, pte):
-        pte = _share_device_private_entry(m, k, src, src_pte, rss, pte)
-    if m.vma_flags[dst] & VM_UFFD_WP == 0:
+        pte = _share_device_private_entry(m, k, src_vma, src_pte, rss, pte)
+    if m.vma_flags[dst_vma] & VM_UFFD_WP == 0:
         pte = clear_swp_uffd_wp(pte)
     m.pte[dst_pte] = pte
     return 0
@@ -295,10 +308,10 @@ def clear_swp_uffd_wp(pte: int) -> int:
 
 
 @core
-def _share_migration_entry(m: State, k: Rules, src: int, slot: int, rss: int, pte: int) -> int:
+def _share_migration_entry(m: State, k: Rules, src_vma: int, slot: int, rss: int, pte: int) -> int:
     page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
     add_rss(m, rss, mm_counter(m, page), 1)
-    if is_readable_migration_pte(k, pte) or is_cow_mapping(m.vma_flags[src]) == 0:
+    if is_readable_migration_pte(k, pte) or is_cow_mapping(m.vma_flags[src_vma]) == 0:
         return pte
     shared = copy_swp_bits(swap_entry_readable(k, pte, 0), pte)
     m.pte[slot] = shared
@@ -306,14 +319,16 @@ def _share_migration_entry(m: State, k: Rules, src: int, slot: int, rss: int, pt
 
 
 @core
-def _share_device_private_entry(m: State, k: Rules, src: int, slot: int, rss: int, pte: int) -> int:
+def _share_device_private_entry(
+    m: State, k: Rules, src_vma: int, slot: int, rss: int, pte: int
+) -> int:
     pfn = pfn_swap_entry_pfn(k, pte)
     page = pfn_to_page(m, pfn)
     get_page(m, page)
     add_rss(m, rss, mm_counter(m, page), 1)
     share_anon_page(m, page)
     page_dup_rmap(m, page)
-    if is_writable_device_private_pte(k, pte) and is_cow_mapping(m.vma_flags[src]):
+    if is_writable_device_private_pte(k, pte) and is_cow_mapping(m.vma_flags[src_vma]):
         shared = make_device_private_entry(k, pfn, 0) | (pte & SWP_UFFD_WP)
         if behaviour(m, k, B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK):
             shared = shared | (pte & SWP_SOFT_DIRTY)

@@ -1,7 +1,7 @@
 """Taking entries away: munmap, exit, MADV_DONTNEED.  Source: mm/memory.c:zap_pte_range.
 
-Only one caller's `details` differ in what is modelled: truncation, which keeps the private
-copies (anonymous pages) of a file mapping.
+`details` is null, or (1) those of truncation, which keeps the private copies (anonymous pages) of a
+file mapping: no other caller's differ in what is modelled.
 """
 
 from linuxmm.arch.x86.pgtable import (
@@ -42,28 +42,26 @@ from linuxmm.state.vocabulary import B_ZAP_KEEPS, SITE_ZAP_PTE_RANGE
 
 
 @core
-def zap_page_range(m: State, k: Rules, vma: int, start: int, end: int, keep_cows: int) -> int:
+def zap_page_range(m: State, k: Rules, vma: int, start: int, end: int, details: int) -> int:
     """Clear every entry of [start, end) of one VMA and drop what they held."""
     sync_current_rss(m, m.vma_mm[vma])  # also where all is empty: there may be a table
-    return zap_pmd_range(m, k, vma, start, end, keep_cows)
+    return zap_pmd_range(m, k, vma, start, end, details)
 
 
 @core
-def zap_pmd_range(m: State, k: Rules, vma: int, addr: int, end: int, keep_cows: int) -> int:
+def zap_pmd_range(m: State, k: Rules, vma: int, addr: int, end: int, details: int) -> int:
     """The tables of the range, one after the other."""
     while addr < end:
         stop = pmd_addr_end(addr, end)
         pmd = walk_to_pmd(m, vma, addr)
         if pmd_none(m, pmd, addr, stop) == 0:
-            zap_pte_range(m, k, vma, pmd, addr, stop, keep_cows)
+            zap_pte_range(m, k, vma, pmd, addr, stop, details)
         addr = stop
     return 0
 
 
 @core
-def zap_pte_range(
-    m: State, k: Rules, vma: int, pmd: int, addr: int, end: int, keep_cows: int
-) -> int:
+def zap_pte_range(m: State, k: Rules, vma: int, pmd: int, addr: int, end: int, details: int) -> int:
     """The entries of one table."""
     rss = push(m, NR_MM_COUNTERS)
     init_rss_vec(m, rss)
@@ -72,9 +70,9 @@ def zap_pte_range(
         pte = m.pte[slot]
         if pte_none(pte) == 0:
             if pte_present(pte):
-                _zap_present(m, k, vma, addr, slot, rss, keep_cows)
+                _zap_present(m, k, vma, addr, slot, rss, details)
             else:
-                _zap_nonpresent(m, k, vma, slot, rss, keep_cows)
+                _zap_nonpresent(m, k, vma, slot, rss, details)
         slot += 1
         addr += 4096
     add_mm_rss_vec(m, m.vma_mm[vma], rss)
@@ -82,12 +80,10 @@ def zap_pte_range(
 
 
 @core
-def _zap_present(
-    m: State, k: Rules, vma: int, addr: int, slot: int, rss: int, keep_cows: int
-) -> int:
+def _zap_present(m: State, k: Rules, vma: int, addr: int, slot: int, rss: int, details: int) -> int:
     pte = m.pte[slot]
     page = site_page(m, k, SITE_ZAP_PTE_RANGE, vma, addr, pte)
-    if keep_cows and page != NO_PAGE and page_anon(m, page):
+    if details and page != NO_PAGE and page_anon(m, page):
         return 0
     m.pte[slot] = 0
     if page == NO_PAGE:
@@ -106,25 +102,25 @@ def _zap_present(
 
 
 @core
-def _zap_nonpresent(m: State, k: Rules, vma: int, slot: int, rss: int, keep_cows: int) -> int:
+def _zap_nonpresent(m: State, k: Rules, vma: int, slot: int, rss: int, details: int) -> int:
     pte = m.pte[slot]
     if is_device_private_pte(k, pte) or is_device_exclusive_pte(k, pte):
         page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
-        if keep_cows and page_anon(m, page):
+        if details and page_anon(m, page):
             return 0
         m.pte[slot] = 0
         add_rss(m, rss, mm_counter(m, page), -1)
         if is_device_private_pte(k, pte):
             page_remove_rmap(m, k, page, vma)
         return put_page(m, k, page)
-    if keep_cows and (behaviour(m, k, B_ZAP_KEEPS) == 0 or is_real_swap_pte(k, pte)):
+    if details and (behaviour(m, k, B_ZAP_KEEPS) == 0 or is_real_swap_pte(k, pte)):
         return 0
     if is_real_swap_pte(k, pte):
         add_rss(m, rss, MM_SWAPENTS, -1)
         free_swap_and_cache(m, k, swp_offset(pte))
     elif is_migration_pte(k, pte):
         page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
-        if keep_cows and page_anon(m, page):
+        if details and page_anon(m, page):
             return 0
         add_rss(m, rss, mm_counter(m, page), -1)
     m.pte[slot] = 0
