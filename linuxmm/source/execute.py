@@ -6,7 +6,7 @@
 core for the rest.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -16,16 +16,31 @@ from linuxmm.arch.x86 import pgtable
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.record import Text
 from linuxmm.mm.sites import visit
+from linuxmm.mm.stack import push
 from linuxmm.source.config import config_of
 from linuxmm.source.load import load
 from linuxmm.source.program import Program, Trap
 from linuxmm.source.tree import SourceTree, Texts
 from linuxmm.state import constants, layout, vocabulary
 from linuxmm.state.constants import EVENT_ENDLESS, EVENT_OOPS
-from linuxmm.state.layout import DIVERGED, State
+from linuxmm.state.layout import DIVERGED, STACK_TOP, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITES
 from linuxmm.steps.rebind import CoreCopy, Function
+
+Passed = Callable[[State, tuple[int, ...]], tuple[int, ...]]
+
+
+def _with_gather(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+    """A struct mmu_gather comes first, of which the model has the mm."""
+    return (m.vma_mm[ours[0]], *ours)
+
+
+def _followed(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+    """A place for a struct dev_pagemap comes last."""
+    pgmap = push(m, 1)
+    m.stack[pgmap] = 0
+    return (*ours, pgmap)
 
 
 @dataclass(frozen=True)
@@ -38,7 +53,7 @@ class Twin:
     place: str  # file:function of Linux
     ours: str  # module:function
     site: str
-    gather: bool = False  # a struct mmu_gather comes first, which is the mm of the VMA behind it
+    passed: Passed | None = None  # Linux's arguments
 
     @property
     def path(self) -> str:
@@ -49,8 +64,8 @@ class Twin:
         return self.place.partition(":")[2]
 
 
-def _twin(place: str, ours: str, site: str = "", gather: bool = False) -> Twin:
-    return Twin(place, f"linuxmm.{ours}", site or place, gather)
+def _twin(place: str, ours: str, site: str = "", passed: Passed | None = None) -> Twin:
+    return Twin(place, f"linuxmm.{ours}", site or place, passed)
 
 
 TWINS: Final[tuple[Twin, ...]] = (
@@ -66,8 +81,9 @@ TWINS: Final[tuple[Twin, ...]] = (
     _twin("mm/migrate.c:do_pages_stat_array", "mm.migrate.move_pages:do_pages_stat_array"),
     _twin("mm/mprotect.c:can_change_pte_writable", "mm.mprotect:can_change_pte_writable"),
     _twin("fs/proc/task_mmu.c:pte_is_pinned", "fs.proc.task_mmu.clear_refs:pte_is_pinned"),
-    _twin("mm/memory.c:zap_pte_range", "mm.memory.zap:zap_pte_range", gather=True),
-    _twin("mm/mprotect.c:change_pte_range", "mm.mprotect:change_pte_range", gather=True),
+    _twin("mm/gup.c:follow_page_pte", "mm.gup.follow:follow_page_pte", passed=_followed),
+    _twin("mm/memory.c:zap_pte_range", "mm.memory.zap:zap_pte_range", passed=_with_gather),
+    _twin("mm/mprotect.c:change_pte_range", "mm.mprotect:change_pte_range", passed=_with_gather),
     _twin("mm/mlock.c:mlock_pte_range", "mm.mlock.range:mlock_pte_range"),
     _twin("mm/madvise.c:madvise_free_pte_range", "mm.madvise.free:madvise_free_pte_range"),
     _twin(
@@ -167,9 +183,12 @@ class Executed:
             if marks:
                 m.scratch[DIVERGED] = 1
                 m.diverged_site[site] = m.diverged_site[site] + 1
-            if twin.gather:
-                return function(m, k, 0, m.vma_mm[arguments[0]], *arguments)
-            return function(m, k, 0, *arguments)
+            if twin.passed is None:
+                return function(m, k, 0, *arguments)
+            top = m.scratch[STACK_TOP]
+            result = function(m, k, 0, *twin.passed(m, arguments))
+            m.scratch[STACK_TOP] = top
+            return result
 
         return entered
 
