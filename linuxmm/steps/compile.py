@@ -458,7 +458,7 @@ def build(
 
 
 # --- the cache ---
-CORE_FOLDERS: Final = ("arch", "fs", "lib", "mm", "state")
+CORE_FOLDERS: Final = ("arch", "fs", "lib", "mm", "state", "steps")
 KEPT_BUILDS: Final = 8
 BUILD_NAMES: Final = re.compile(r"[0-9a-f]{32}")
 

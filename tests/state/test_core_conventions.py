@@ -19,7 +19,7 @@ import pytest
 import linuxmm
 from linuxmm.core import CORE_FUNCTIONS
 
-CORE_PACKAGES = ("arch", "state", "mm", "fs", "lib")
+CORE_PACKAGES = ("arch", "state", "mm", "fs", "lib", "steps")
 BUILTINS = {"range", "min", "max", "abs"}
 FORBIDDEN = (
     ast.Pow,

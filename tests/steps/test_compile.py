@@ -1,5 +1,6 @@
 """The compiled core on a toy: same results, same bytes, and what it refuses."""
 
+import inspect
 import os
 import subprocess
 import sys
@@ -11,11 +12,13 @@ import pytest
 
 pytest.importorskip("numba", reason="needs the extra `fast`")
 
+from linuxmm.core import CORE_FUNCTIONS
 from linuxmm.errors import ModelBug
 from linuxmm.state.block import Block
 from linuxmm.state.layout import SHAPES, State
 from linuxmm.state.rules import Rules
 from linuxmm.steps import compile
+from tests.state.test_core_conventions import load_core
 from tests.steps import toy
 
 ROOT = Path(__file__).parents[2]
@@ -269,3 +272,12 @@ def test_without_the_extra_a_person_is_told_what_to_install() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert "Skipped" in done.stderr and "linuxmm[fast]" in done.stderr
+
+
+def test_the_name_of_a_build_covers_every_file_of_the_core() -> None:
+    """A folder of core functions that the hash leaves out would keep stale machine code."""
+    load_core()
+    files = {Path(inspect.getfile(function)) for function in CORE_FUNCTIONS}
+    mine = {path for path in files if path.is_relative_to(ROOT / "linuxmm")}
+    assert len(mine) > 80
+    assert mine - set(compile._core_sources()) == set()
