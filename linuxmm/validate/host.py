@@ -73,7 +73,7 @@ class Host:
 
     def _start(self) -> Channel:
         ours, theirs = socket.socketpair()
-        with theirs:
+        try:
             self._process = subprocess.Popen(
                 [agent(), "host"],
                 stdin=theirs.fileno(),
@@ -82,6 +82,11 @@ class Host:
                 cwd=self.abilities.disk or "/",
                 start_new_session=True,
             )
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         return Channel(ours, self._process)
 
     def close(self) -> None:

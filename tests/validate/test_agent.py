@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,6 +130,16 @@ def test_who_is_gone_makes_no_file_either(talk: Talk) -> None:
     expected = ["ok", "ok", "SIGSEGV@0", "gone", "-EBADF", "ok"]
     assert played(talk, scenario_of(*steps)) == (WHOLE, expected)
     assert [step.outcome.text() for step in play(scenario_of(*steps)).played] == expected
+
+
+def test_who_cannot_be_limited_does_not_play(talk: Talk) -> None:
+    """A limit above the hard one, which takes CAP_SYS_RESOURCE: tried here beside the agent."""
+    more = 1 << 40
+    code = f"import resource; resource.setrlimit(resource.RLIMIT_MEMLOCK, ({more}, {more}))"
+    refused = subprocess.run([sys.executable, "-c", code], capture_output=True).returncode
+    (answer,) = split(talk.ask("play", f"start 1 {more} 0 0")[1:])
+    says = "a process cannot be limited: Operation not permitted" if refused else ""
+    assert answer.text() == says
 
 
 def children(pid: int) -> list[int]:

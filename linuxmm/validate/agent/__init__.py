@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from linuxmm.cache import mark_used, prune
-from linuxmm.errors import Skipped
+from linuxmm.errors import Skipped, one_line
 from linuxmm.validate.modules import cache, program
 from linuxmm.validate.said import Tell, last_line, silent
 
@@ -64,14 +64,18 @@ def _build(files: Sequence[str], flags: Sequence[str], built: Path) -> None:
     if compiler is None:
         raise Skipped(why_no_agent())
     work = built.with_name(f"{built.name}.{os.getpid()}")
-    made = subprocess.run(
-        [compiler, *flags, "-o", str(work), *files],
-        capture_output=True, errors="backslashreplace", timeout=BUILD_LIMIT,
-    )  # fmt: skip
-    if made.returncode:
-        why = last_line(made.stderr)
+    command = [compiler, *flags, "-o", str(work), *files]
+    try:
+        made = subprocess.run(
+            command, capture_output=True, errors="backslashreplace", timeout=BUILD_LIMIT
+        )
+        why = last_line(made.stderr) if made.returncode else ""
+    except (OSError, subprocess.TimeoutExpired) as error:
+        why = one_line(str(error))
+    if why or not work.exists():
+        work.unlink(missing_ok=True)
         raise Skipped(
-            f"what plays scenarios cannot be built: {why}; it needs a C compiler and the static "
-            f"C library ({PACKAGES}; Fedora: glibc-static)"
+            f"what plays scenarios cannot be built: {why or 'no program came of it'}; it needs a C "
+            f"compiler and the static C library ({PACKAGES}; Fedora: glibc-static)"
         )
     work.rename(built)

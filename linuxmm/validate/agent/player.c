@@ -287,8 +287,11 @@ static void op_start(void)
 	}
 	add_process(0, pid);
 	say(2, memlock, (int64_t)unprivileged);
-	if (tell(&processes[0], W_LIMIT, -1))
-		returned(heard.verb);
+	if (!tell(&processes[0], W_LIMIT, -1))
+		return;
+	if (heard.verb < 0)
+		return broken("a process cannot be limited: %s", strerror(-heard.verb));
+	returned(0);
 }
 
 /* set path value keep: a switch of the machine; what need not stay comes back at the end */

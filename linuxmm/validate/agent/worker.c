@@ -158,14 +158,14 @@ static int64_t do_fork(const int64_t *w)
 	return pid;
 }
 
-/* memlock (bytes or -1) unprivileged */
+/* memlock (bytes or -1) unprivileged: who is not root has no rights to lose */
 static int64_t do_limit(const int64_t *w)
 {
 	struct rlimit limit = { w[0], w[0] };
 
 	if (w[0] >= 0 && setrlimit(RLIMIT_MEMLOCK, &limit))
 		return -errno;
-	if (w[1]) {
+	if (w[1] && geteuid() == 0) {
 		if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
 		    setresuid(NOBODY, NOBODY, NOBODY))
 			return -errno;
