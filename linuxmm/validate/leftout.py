@@ -7,6 +7,7 @@ actors, forms of a verb, and what the story says.
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
+from linuxmm.fs.proc.task_mmu.clear_refs import CLEAR_REFS_SOFT_DIRTY
 from linuxmm.scenario.story import START, Story
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.words import MADVICE, MOVE_FLAGS
@@ -139,6 +140,11 @@ def shares_with_ksm(at: At) -> bool:
     return says("MADV_MERGEABLE", "MADV_UNMERGEABLE")(at) and not is_for_others(at)
 
 
+def clears_soft_dirty(at: At) -> bool:
+    """It write-protects the entries, where it does anything (clear_soft_dirty)."""
+    return at.step.record.name == "clear_refs" and at.step.number == CLEAR_REFS_SOFT_DIRTY
+
+
 def moves_many(at: At) -> bool:
     target = at.step.target
     is_move = MOVE_FLAGS in at.step.record.groups
@@ -206,6 +212,7 @@ HOST: Final = (
     LeftOut(shares_with_ksm, ability="ksm"),
     LeftOut(advises_itself, ability="own_advice_is_limited"),
     LeftOut(says("MADV_PAGEOUT"), ability="no_swap"),
+    LeftOut(clears_soft_dirty, ability="soft_dirty"),
     LeftOut(moves_many, f"more than {MAX_MOVED} pages at once"),
     LeftOut(says("MPOL_MF_MOVE_ALL"), ability="nice"),
     _LACKS,

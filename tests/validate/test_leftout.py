@@ -46,6 +46,7 @@ MANY = "P0: a = mmap 2001p"
          ["no populate_passes_holes"]),
         ("populate_passes_holes", ("P0: a = mmap 2p", "P0: madvise a MADV_POPULATE_READ"), []),
         ("smaps", ("P0: a = mmap 1p", "P0: smaps a"), ["no smaps"]),
+        ("soft_dirty", ("P0: clear_refs 4", "P0: clear_refs 1"), ["no soft_dirty"]),
         ("", ("P0: a = mmap 1p rw private hugetlb",), ["no driver or memory for hugetlb here"]),
         ("", ("P0: a = mmap 1p shared pfnmap", "P0: read a"),
          ["no driver or memory for pfnmap here", "it uses what a step before did not make"]),
