@@ -4,13 +4,14 @@ The comparison asks here and nowhere else; a reason is for people, and decides n
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from linuxmm.scenario.outcome import Fields
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.states import Mark
 
+AS_SAID: Final = ""  # the reason is what is said of the missing ability
 ABSENT: Final = "absent"  # what a side says that has no such line
 EVERY_KEY: Final = ("*",)
 # mm/migrate.c:migrate_pages counts for the whole machine.  Beside the scenario compaction calls it
@@ -88,7 +89,11 @@ class Active:
     """The masks of one kernel."""
 
     def __init__(self, abilities: Abilities) -> None:
-        self._masks = [m for m in MASKS if not m.ability or not abilities.has(m.ability)]
+        self._masks = [
+            replace(mask, reason=mask.reason or abilities.why_not(mask.ability))
+            for mask in MASKS
+            if not mask.ability or not abilities.has(mask.ability)
+        ]
         self._found: dict[tuple[str, str], list[Mask]] = {}  # of a look and a key
 
     def at(self, look: str, spot: Spot) -> Masked | None:
@@ -122,14 +127,13 @@ _NO_SOFT_DIRTY: Final = "no soft-dirty tracking in this kernel"
 _UNSHARE: Final = "since 6.2 KSM pages break up by an unsharing fault, whose copy is clean"
 _TLB: Final = "clear_refs leaves the TLB alone: the accessed bit comes back some time later"
 _MERGES: Final = "later kernels merge areas that 6.1 leaves apart (mm/vma.c: an anon_vma and none)"
-_AGES: Final = "the multi-generational LRU ages pages in its own way"
 MASKS: Final[tuple[Mask, ...]] = (
     # what this kernel was built without, or does not show us
     Mask(("pagemap",), ("D",), _NO_SOFT_DIRTY, "soft_dirty"),
     Mask(("smaps",), ("sd",), _NO_SOFT_DIRTY, "soft_dirty"),
-    Mask(("pages",), ("same_as",), "pagemap hides the frame numbers", "pfn"),
-    Mask(("kpageflags",), ("ACTIVE", "REFERENCED"), _AGES, "classic_lru"),
-    Mask(("numa_maps",), ("active",), _AGES, "classic_lru"),
+    Mask(("pages",), ("same_as",), AS_SAID, "pfn"),
+    Mask(("kpageflags",), ("ACTIVE", "REFERENCED"), AS_SAID, "classic_lru"),
+    Mask(("numa_maps",), ("active",), AS_SAID, "classic_lru"),
     # what others than the scenario have a hand in
     Mask(
         ("kpageflags",),

@@ -6,7 +6,7 @@ from linuxmm.scenario.verbs import VERBS
 from linuxmm.validate.abilities import TRIED, UNTRIED, Abilities, probe
 from linuxmm.validate.guestpart import abilities_of
 from linuxmm.validate.leftout import GUEST, HOST
-from linuxmm.validate.masks import MASKS
+from linuxmm.validate.masks import MASKS, Active, Spot
 from linuxmm.validate.part import playable
 from tests.validate.test_plan import scenario_of
 
@@ -23,6 +23,14 @@ def test_every_ability_that_decides_is_one_that_is_tried() -> None:
 
 def test_every_row_says_why() -> None:
     assert all(row.why or row.ability for row in (*HOST, *GUEST))
+    assert all(mask.reason or mask.ability for mask in MASKS)
+
+
+def test_a_mask_may_leave_its_words_to_the_ability() -> None:
+    masks = Active(Abilities(missing={"classic_lru": "it ages in its own way"}))
+    masked = masks.at("numa_maps", Spot("active", differs=False))
+    assert str(masked) == "numa_maps active: it ages in its own way"
+    assert Active(Abilities()).at("numa_maps", Spot("active", differs=False)) is None
 
 
 MANY = "P0: a = mmap 2001p"
