@@ -24,6 +24,7 @@
 #define AS_TEXT(macro) AS_TEXT_(macro)
 #define AS_TEXT_(what) #what
 #define PROBE "/dev/mmprobe"
+#define NO_RIGHTS 65534		/* user and group of processes without rights, and of their files */
 
 /* Where it plays.  In a guest the machine is ours; on a host what is the scenario's alone, and KSM
  * when a plan uses it; ONLY_OWN, how it is tested: neither files nor KSM. */

@@ -48,6 +48,7 @@ static struct { char path[MAX_WORD], value[256]; } restored[MAX_SETTINGS];
 static int nr_restored;
 static struct message said, heard;
 static int64_t listed[MAX_PAGES];	/* of the operation at hand: a word for each page */
+static int without_rights;	/* the processes are, and own their files all the same */
 static int probe_fd = -1;
 static int nr_processes;	/* that have a channel */
 static int64_t nr_migrated;	/* pages, to devices */
@@ -265,6 +266,7 @@ static void op_start(void)
 	if (args_refused())
 		return;
 	nr_processes = nr;
+	without_rights = unprivileged && geteuid() == 0;
 	for (int i = 0; i < nr; i++) {
 		int pair[2];
 
@@ -637,6 +639,8 @@ static int new_file(const char *folder, int64_t nr)
 
 	if (fd < 0)
 		return -errno;
+	if (without_rights && fchown(fd, NO_RIGHTS, NO_RIGHTS))
+		return failed(fd);
 	for (int64_t i = 0; i < nr; i++)
 		if (write(fd, zeroes, PAGE) != (ssize_t)PAGE)
 			return failed(fd);

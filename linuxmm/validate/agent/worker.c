@@ -18,7 +18,6 @@
 
 #include "agent.h"
 
-#define NOBODY 65534
 #define UNTOUCHED 77
 
 static struct message told, reply;
@@ -166,8 +165,8 @@ static int64_t do_limit(const int64_t *w)
 	if (w[0] >= 0 && setrlimit(RLIMIT_MEMLOCK, &limit))
 		return -errno;
 	if (w[1] && geteuid() == 0) {
-		if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
-		    setresuid(NOBODY, NOBODY, NOBODY))
+		if (setgroups(0, NULL) || setresgid(NO_RIGHTS, NO_RIGHTS, NO_RIGHTS) ||
+		    setresuid(NO_RIGHTS, NO_RIGHTS, NO_RIGHTS))
 			return -errno;
 		die_with(player);	/* that was forgotten with the rights */
 	}
