@@ -9,6 +9,7 @@ from linuxmm.mm.gup.follow import sys_follow_page
 from linuxmm.mm.gup.held import sys_gup, sys_put
 from linuxmm.mm.held import fail_alloc, sys_read_held, sys_write_held
 from linuxmm.mm.memory.fault import sys_read, sys_write
+from linuxmm.mm.mincore import sys_mincore
 from linuxmm.mm.mmap import (
     sys_clone_thread,
     sys_exit,
@@ -44,6 +45,7 @@ OP_WRITE_HELD: Final = 116  # behind: pages that must be held too
 OP_PREAD: Final = 117
 OP_PWRITE: Final = 118
 OP_FSYNC: Final = 119
+OP_MINCORE: Final = 120
 OPERATIONS: Final = (
     Operation(OP_SPAWN, "spawn", "", "task"),
     Operation(OP_CLONE_THREAD, "clone_thread", "", "task"),
@@ -65,6 +67,7 @@ OPERATIONS: Final = (
     Operation(OP_PREAD, "pread", "file index nr", "pages", out=RETURNED),
     Operation(OP_PWRITE, "pwrite", "file index nr tag"),
     Operation(OP_FSYNC, "fsync", "file index nr"),
+    Operation(OP_MINCORE, "mincore", "addr nr", "pages", out=RETURNED, report=True),
 )
 
 
@@ -113,4 +116,6 @@ def step_memory(
         return sys_pwrite(m, k, a, b, c, d)
     if op == OP_FSYNC:
         return sys_fsync(m, a, b, c)
+    if op == OP_MINCORE:
+        return sys_mincore(m, k, task, a, b)
     return model_bug(m, op)

@@ -258,6 +258,8 @@ def kpageflags(answers: Sequence[Answer]) -> Result:
 
 
 def counts(answers: Sequence[Answer]) -> Result:
+    if answers[-1].ret < 0:
+        return form.failed(errno_name(answers[-1].ret))
     return procfs.kpagecount(answers[-1].words())
 
 

@@ -234,6 +234,7 @@ ARGUMENTS: Final[dict[int, Callable[[Chooser], Words]]] = {
     memory.OP_PREAD: _file_range,
     memory.OP_PWRITE: lambda x: _file_range(x, _content(x)),
     memory.OP_FSYNC: _file_range,
+    memory.OP_MINCORE: _on_range,
     lru.OP_MADVISE: lambda x: _on_range(x, x.random.choice(ADVICE)),
     lru.OP_PROCESS_MADVISE: lambda x: _of_range(
         x, x.random.choice((20, 21, 3, 25, 4)), x.random.choice((0, 0, 0, 1))

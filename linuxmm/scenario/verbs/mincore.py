@@ -1,6 +1,6 @@
 """Which pages are in core: mm/mincore.c."""
 
-from linuxmm.scenario.verbs.record import Verb
+from linuxmm.scenario.verbs.record import Gen, Verb
 
 VERBS = (
     Verb(
@@ -9,6 +9,10 @@ VERBS = (
         "Which pages are in core: 1 or 0.",
         "counts",
         first="mapping",
-        why_not="mincore is not modelled",
+        op=("mincore", "addr", "nr"),
+        lower="in_pieces",
+        # later than the seeds that somebody wrote down: they keep their scenarios
+        gen=Gen(57, "own_range", 0),
+        agent=("mincore", "by", "place"),
     ),
 )

@@ -48,6 +48,7 @@ static struct { char path[MAX_WORD], value[256]; } restored[MAX_SETTINGS];
 static int nr_restored;
 static struct message said, heard;
 static int64_t listed[MAX_PAGES];	/* of the operation at hand: a word for each page */
+static uint8_t *in_core;		/* a byte for each page: shared, so that a process can fill it */
 static int without_rights;	/* the processes are, and own their files all the same */
 static int probe_fd = -1;
 static int nr_processes;	/* that have a channel */
@@ -494,6 +495,26 @@ static void op_range(void)
 	say_zeroes(2);
 	if (tell(p, W_CALL, -1))
 		returned(heard.verb);
+}
+
+/* mincore process mapping page nr: 1 or 0 for each page, through memory that all of us have */
+static void op_mincore(void)
+{
+	struct process *p = arg_process();
+	struct place at;
+
+	if (!p)
+		return;
+	at = arg_place();
+	if (args_refused())
+		return;
+	say(4, (int64_t)SYS_mincore, address(p, &at), at.nr * PAGE, (int64_t)in_core);
+	say_zeroes(2);
+	if (!tell(p, W_CALL, -1))
+		return;
+	for (int64_t i = 0; i < at.nr; i++)
+		listed[i] = in_core[i] & 1;
+	answer(DONE, heard.verb, listed, heard.verb < 0 ? 0 : at.nr * sizeof(*listed));
 }
 
 /* process_madvise process target mapping page nr advice */
@@ -1037,6 +1058,7 @@ static const struct { const char *name; void (*act)(void); } table[] = {
 	{ "start", op_start }, { "set", op_set }, { "swap", op_swap }, { "reset", op_reset },
 	{ "mmap", op_mmap }, { "fork", op_fork }, { "exit", op_exit }, { "cpu", op_cpu },
 	{ "call", op_call }, { "range", op_range }, { "process_madvise", op_process_madvise },
+	{ "mincore", op_mincore },
 	{ "move_pages", op_move_pages }, { "read", op_read }, { "write", op_write },
 	{ "file", op_file }, { "pread", op_pread }, { "pwrite", op_pwrite }, { "fsync", op_fsync },
 	{ "gup", op_gup }, { "put", op_put }, { "held_read", op_held_read },
@@ -1088,6 +1110,7 @@ void play(char *text)
 	if (where == IN_GUEST)
 		probe_fd = open(PROBE, O_RDWR | O_CLOEXEC);
 	progress = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	in_core = mmap(NULL, MAX_PAGES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	while (!full && (line = strsep(&text, "\n")))
 		if (*line)
 			operate(line);

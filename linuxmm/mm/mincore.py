@@ -1,0 +1,136 @@
+"""mincore(2): which pages are in core.  Source: mm/mincore.c, mm/swap_state.c.
+
+No site: a present entry is in core whatever it maps, an entry of a migration or of device memory
+as well.  Where there is none the caches are asked: the file's, for shmem that was swapped out and
+for swap entries the swap cache.  Not modelled: huge pages; the page of the kernel's own that holds
+the answers and may be missing (-EAGAIN).
+"""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import pte_none, pte_present, swp_offset
+from linuxmm.core import core
+from linuxmm.mm.memory.file import cache_slot
+from linuxmm.mm.memory.nonpresent import is_pte_marker, is_real_swap_pte
+from linuxmm.mm.page import not_modelled, page_flag
+from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
+from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.rmap import linear_page_index
+from linuxmm.mm.vma import find_vma
+from linuxmm.state.constants import (
+    EINVAL,
+    ENOMEM,
+    NO_PAGE,
+    NO_VMA,
+    OPS_DEVDAX,
+    OPS_FILE,
+    OPS_NONE,
+    OPS_SHMEM,
+    PG_UPTODATE,
+    SET_CAPABLE,
+    WHY_TOO_MANY,
+)
+from linuxmm.state.layout import MAX_OUT, State
+from linuxmm.state.rules import Rules
+from linuxmm.uapi import PAGE_SHIFT, PAGE_SIZE
+
+
+@core
+def find_get_incore_page(m: State, file: int, index: int) -> int:
+    """The page of a file in its page cache, of shmem also in the swap cache; or NO_PAGE.
+
+    DAX and a driver's file have no page cache: what they map is found by its entry only.
+    """
+    if m.file_ops[file] not in (OPS_FILE, OPS_SHMEM) or index >= m.file_nr_pages[file]:
+        return NO_PAGE
+    slot = cache_slot(m, file, index)
+    if m.cache_page[slot] != NO_PAGE:
+        return m.cache_page[slot]
+    swapped = m.cache_swap[slot]
+    return m.swap_page[swapped] if swapped else NO_PAGE
+
+
+@core
+def mincore_page(m: State, page: int) -> int:
+    """Is the page that was found up to date, so that nothing would have to be read?"""
+    return page_flag(m, page, PG_UPTODATE) if page != NO_PAGE else 0
+
+
+@core
+def mincore_unmapped_range(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
+    """Where there is no entry: what the page cache of the file has, nothing of anonymous memory."""
+    vma = m.stack[walk + WALK_VMA]
+    first = m.stack[walk + WALK_PRIVATE]
+    while addr < end:
+        present = 0
+        if m.vma_ops[vma] != OPS_NONE:
+            index = linear_page_index(m, vma, addr)
+            present = mincore_page(m, find_get_incore_page(m, m.vma_file[vma], index))
+        m.out[(addr - first) >> PAGE_SHIFT] = present
+        addr += PAGE_SIZE
+    return 0
+
+
+@core
+def mincore_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """The entries of one table; a marker stands where there is none."""
+    slot = pte_offset_map(pmd, addr)
+    first = m.stack[walk + WALK_PRIVATE]
+    while addr < end:
+        pte = m.pte[slot]
+        if pte_none(pte) or is_pte_marker(k, pte):
+            mincore_unmapped_range(m, k, addr, addr + PAGE_SIZE, walk)
+        elif pte_present(pte) == 0 and is_real_swap_pte(k, pte):
+            present = mincore_page(m, m.swap_page[swp_offset(pte)])
+            m.out[(addr - first) >> PAGE_SHIFT] = present
+        else:
+            m.out[(addr - first) >> PAGE_SHIFT] = 1
+        slot += 1
+        addr += PAGE_SIZE
+    return 0
+
+
+mincore_walk: Final = page_walk("mincore_walk", mincore_pte_range, mincore_unmapped_range)
+
+
+@core
+def can_do_mincore(m: State, vma: int) -> int:
+    """May the caller know what is cached?  Of its own memory and of files that it could write.
+
+    The files of a scenario are its processes' own, and a driver's device takes everybody's writes;
+    that of device DAX is root's.
+    """
+    return 1 if m.vma_ops[vma] != OPS_DEVDAX or m.setting[SET_CAPABLE] else 0
+
+
+@core
+def do_mincore(m: State, k: Rules, mm: int, addr: int, end: int, first: int) -> int:
+    """One VMA of the range, or what of it lies there: where it goes on, or -ENOMEM in a hole."""
+    vma = find_vma(m, mm, addr)
+    if vma == NO_VMA:
+        return -ENOMEM
+    stop = min(m.vma_end[vma], end)
+    if can_do_mincore(m, vma) == 0:
+        for i in range((addr - first) >> PAGE_SHIFT, (stop - first) >> PAGE_SHIFT):
+            m.out[i] = 1
+        return stop
+    mincore_walk(m, k, mm, addr, stop, first)
+    return stop
+
+
+@core
+def sys_mincore(m: State, k: Rules, task: int, addr: int, npages: int) -> int:
+    """A word for each page in m.out, 1 or 0; how many, or -ENOMEM where something is unmapped."""
+    if addr & (PAGE_SIZE - 1):
+        return -EINVAL
+    if npages < 0:  # access_ok
+        return -ENOMEM
+    if npages > MAX_OUT:
+        return not_modelled(m, WHY_TOO_MANY)
+    first = addr
+    end = addr + npages * PAGE_SIZE
+    while addr < end:
+        addr = do_mincore(m, k, m.task_mm[task], addr, end, first)
+        if addr < 0:
+            return addr
+    return npages
