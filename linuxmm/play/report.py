@@ -28,6 +28,7 @@ EVENT_TEXTS: Final[dict[str, str]] = {
     "bug": "BUG",
     "endless": "does not end",
     "oops": "follows a NULL pointer",
+    "locks": "returns with other locks held",
 }
 
 

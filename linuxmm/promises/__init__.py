@@ -6,7 +6,7 @@ words of the language (`scenario/words.py:INVARIANTS`), which knows no model.
 
 from typing import Final
 
-from linuxmm.promises.calls import ENDS, ISOLATED, OOPS
+from linuxmm.promises.calls import ENDS, ISOLATED, LOCKS, OOPS
 from linuxmm.promises.contents import CONTENT
 from linuxmm.promises.counts import MAPCOUNT, MLOCK, REFCOUNT, RSS
 from linuxmm.promises.device_pages import DEVICE_RETURN, LRU_DEVICE, THP_DEVICE
@@ -38,5 +38,6 @@ PROMISES: Final[dict[str, Promise]] = {
         REPORT,
         ENDS,
         OOPS,
+        LOCKS,
     )
 }

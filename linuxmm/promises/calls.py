@@ -7,7 +7,7 @@ from linuxmm.promises.census import Census, Entries
 from linuxmm.promises.kinds import event_page_kind, page_kind
 from linuxmm.promises.near import ISOLATING_SITES, visited
 from linuxmm.promises.record import Fault, Promise, WrongRule
-from linuxmm.state.constants import EVENT_ENDLESS, EVENT_OOPS, PG_LOCKED
+from linuxmm.state.constants import EVENT_ENDLESS, EVENT_LOCKS, EVENT_OOPS, PG_LOCKED
 from linuxmm.state.layout import MIGRATE_PHASE, NR_ISOLATED_ANON, NR_ISOLATED_FILE, SIZE_H, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
@@ -107,4 +107,18 @@ OOPS: Final = Promise(
     logged={EVENT_OOPS: _followed},
     danger=_near_oops,
     no_rule="the core has no pointers: it is seen where C of a tree is executed",
+)
+
+
+def _unbalanced(m: State, event: int) -> Fault:
+    return Fault(event_page_kind(m, event), "a function returns with other locks held")
+
+
+LOCKS: Final = Promise(
+    "locks",
+    says="a function returns with the locks held that it promises: those it came with, as a rule",
+    broken="a call that meets {pages} returns with a lock too many or too few",
+    logged={EVENT_LOCKS: _unbalanced},
+    danger=_near_oops,
+    no_rule="the core has no locks: it is seen where C of a tree is executed",
 )

@@ -47,6 +47,7 @@ EVENTS = (
     "bug",
     "endless",
     "oops",
+    "locks",
     "oom-kill",
     "warn",
 )
@@ -69,6 +70,7 @@ INVARIANTS = (
     "report",
     "ends",
     "oops",
+    "locks",
 )
 
 # --- keys of the files --------------------------------------------------------------------

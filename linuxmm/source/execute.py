@@ -15,6 +15,7 @@ from typing import Final
 from linuxmm.arch.x86 import pgtable
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.record import Text
+from linuxmm.mm.page import event
 from linuxmm.mm.sites import visit
 from linuxmm.mm.stack import push
 from linuxmm.source.config import config_of
@@ -22,8 +23,8 @@ from linuxmm.source.load import load
 from linuxmm.source.program import Program, Trap
 from linuxmm.source.tree import SourceTree, Texts
 from linuxmm.state import constants, layout, vocabulary
-from linuxmm.state.constants import EVENT_ENDLESS, EVENT_OOPS
-from linuxmm.state.layout import DIVERGED, STACK_TOP, State
+from linuxmm.state.constants import EVENT_ENDLESS, EVENT_LOCKS, EVENT_OOPS
+from linuxmm.state.layout import DIVERGED, MMAP_LOCK, PTE_LOCK, STACK_TOP, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITES
 from linuxmm.steps.rebind import CoreCopy, Function
@@ -43,6 +44,11 @@ def _followed(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
     return (*ours, pgmap)
 
 
+def _held(m: State) -> tuple[int, int]:
+    """How often mmap_lock and a table's lock were taken and not given back."""
+    return m.scratch[MMAP_LOCK], m.scratch[PTE_LOCK]
+
+
 @dataclass(frozen=True)
 class Twin:
     """A function of Linux and the one of the core that takes the same arguments behind m and k.
@@ -54,6 +60,7 @@ class Twin:
     ours: str  # module:function
     site: str
     passed: Passed | None = None  # Linux's arguments
+    unlocks: int = 0  # how many table locks it gives back that its caller took
 
     @property
     def path(self) -> str:
@@ -64,8 +71,10 @@ class Twin:
         return self.place.partition(":")[2]
 
 
-def _twin(place: str, ours: str, site: str = "", passed: Passed | None = None) -> Twin:
-    return Twin(place, f"linuxmm.{ours}", site or place, passed)
+def _twin(
+    place: str, ours: str, site: str = "", passed: Passed | None = None, unlocks: int = 0
+) -> Twin:
+    return Twin(place, f"linuxmm.{ours}", site or place, passed, unlocks)
 
 
 TWINS: Final[tuple[Twin, ...]] = (
@@ -75,7 +84,7 @@ TWINS: Final[tuple[Twin, ...]] = (
         "mm.memory.fork:copy_nonpresent_pte",
         "mm/memory.c:copy_present_pte",
     ),
-    _twin("mm/memory.c:do_wp_page", "mm.memory.wp:do_wp_page"),
+    _twin("mm/memory.c:do_wp_page", "mm.memory.wp:do_wp_page", unlocks=1),
     _twin("mm/memory.c:do_numa_page", "mm.memory.numa:do_numa_page"),
     _twin("mm/migrate.c:add_page_for_migration", "mm.migrate.move_pages:add_page_for_migration"),
     _twin("mm/migrate.c:do_pages_stat_array", "mm.migrate.move_pages:do_pages_stat_array"),
@@ -183,11 +192,13 @@ class Executed:
             if marks:
                 m.scratch[DIVERGED] = 1
                 m.diverged_site[site] = m.diverged_site[site] + 1
-            if twin.passed is None:
-                return function(m, k, 0, *arguments)
-            top = m.scratch[STACK_TOP]
-            result = function(m, k, 0, *twin.passed(m, arguments))
+            top, held = m.scratch[STACK_TOP], _held(m)
+            passed = arguments if twin.passed is None else twin.passed(m, arguments)
+            m.scratch[PTE_LOCK] = m.scratch[PTE_LOCK] + twin.unlocks  # by the core's caller
+            result = function(m, k, 0, *passed)
             m.scratch[STACK_TOP] = top
+            if _held(m) != held:
+                event(m, EVENT_LOCKS, site, 0, 0)
             return result
 
         return entered

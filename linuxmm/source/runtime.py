@@ -7,10 +7,7 @@ number is a `program.Trap`; the step is undone then.
 from linuxmm.mm.page import clear_page_flag, page_flag, set_page_flag, trap
 from linuxmm.mm.stack import pop, push
 from linuxmm.state.constants import PG_LOCKED, TRAP_SOURCE
-from linuxmm.state.layout import State
-
-MMAP_LOCK = 12  # m.scratch: how often the lock is held
-PTE_LOCK = 13
+from linuxmm.state.layout import PTE_LOCK, State
 
 
 # --- traps ---

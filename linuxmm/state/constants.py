@@ -199,6 +199,7 @@ EVENT_WARN: Final = 3
 EVENT_BUG: Final = 4
 EVENT_ENDLESS: Final = 5  # a loop that goes round for ever; the step ends as if it was killed
 EVENT_OOPS: Final = 6  # a pointer that is NULL or an error is followed; the step never happened
+EVENT_LOCKS: Final = 7  # a function returns with other locks held than it promises
 EVENT_NAMES: Final[tuple[str, ...]] = (
     "",
     "bad-page-map",
@@ -207,6 +208,7 @@ EVENT_NAMES: Final[tuple[str, ...]] = (
     "bug",
     "endless",
     "oops",
+    "locks",
 )
 
 # --- traps (m.trap): the step did not happen; the outer layer restores the snapshot ---

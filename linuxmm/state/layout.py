@@ -165,6 +165,8 @@ CURRENT_CPU: Final = 7
 KSM_DEVICE: Final = 8  # ZONE_DEVICE pages that ksmd put into a tree or merged in this step
 FOLL_LRU_DEVICE: Final = 9  # ZONE_DEVICE pages that a FOLL_LRU lookup returned in this step
 STACK_TOP: Final = 11  # the last word of m.stack in use
+MMAP_LOCK: Final = 12  # of C that is executed: how often mmap_lock is held
+PTE_LOCK: Final = 13  # and the lock of a page table
 NR_SCRATCH: Final = 16
 
 NR_STACK: Final = 1024

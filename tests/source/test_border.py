@@ -1,5 +1,8 @@
 """The table of what C names are here: every row can be read, and every name in it exists."""
 
+import ast
+import re
+
 import pytest
 
 from linuxmm.source.border import border, parse_border
@@ -24,6 +27,23 @@ by_value = []
 def test_every_name_of_the_table_is_in_the_model() -> None:
     assert names_of(border()) <= set(namespace())
     assert len(border().calls) > 300
+
+
+def test_every_call_has_the_arguments_that_the_model_takes() -> None:
+    names = namespace()
+    table = border()
+    rows = [row for same in table.calls.values() for row in same] + [*table.indirect.values()]
+    texts = [row.text for row in rows if row.kind != "never"]
+    texts += [member.text for group in table.structs.values() for member in group.values()]
+    wrong = []
+    for text in texts:
+        for node in ast.walk(ast.parse(re.sub(r"\{(\w*)\}", r"x\1", text), mode="eval")):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                function = names[node.func.id]
+                code = getattr(function, "__code__", None)
+                if code is not None and code.co_argcount != len(node.args):
+                    wrong.append(text)
+    assert wrong == []
 
 
 def test_the_translated_see_nothing_else() -> None:

@@ -107,6 +107,14 @@ def test_null_is_followed_as_an_event(tmp_path: Path) -> None:
     assert [v.invariant for v in made.broken] == ["oops"]
 
 
+def test_a_lock_that_is_kept_is_an_event(tmp_path: Path) -> None:
+    text = TEXT.replace("	mmap_read_unlock(mm);\n", "")
+    kernel = with_text(V61, Folder(str(tree(tmp_path, text))))
+    made = run_one(parse(ASKED, "asked"), kernel, compile_rules(kernel))[-1]
+    assert [v.invariant for v in made.broken] == ["locks"]
+    assert made.outcome.result.text() == "node0 -EFAULT*2"
+
+
 # --- a judge --------------------------------------------------------------------------------------
 def test_the_judge_agrees_and_disagrees(tmp_path: Path) -> None:
     scenario = parse(ASKED, "asked")
