@@ -6,6 +6,7 @@ that could not be made at all is `Skipped`, with the agent's words.  So is what 
 says: a guest's kernel may be anybody's, and it can write where its agent stands.
 """
 
+import errno
 import signal
 import struct
 from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +42,7 @@ HEAD: Final = struct.Struct("<BqI")
 NR_HIDDEN: Final = 13
 OF_AN_ACCESS: Final = (signal.SIGSEGV, signal.SIGBUS)  # that a step of its own can end a process in
 NO_SUCH: Final = -(1 << 63)  # of a setting or counter of KSM that the kernel has not
+NO_ROOM: Final = (-errno.EAGAIN, -errno.ENOMEM)  # of a fork: limits of the machine
 DEVICE_FRAMES: Final = range(0x140000, 0x190000)
 FAULTS: Final[tuple[tuple[str, str], ...]] = (  # words of the log, the event's name
     ("Bad page map", "bad-page-map"),
@@ -141,6 +143,14 @@ def signal_name(number: int) -> str:
 
 def ok(answers: Sequence[Answer]) -> Result:
     return form.OK
+
+
+def forked(answers: Sequence[Answer]) -> Result:
+    """Skipped where the machine has no room for a process: no scenario limits that."""
+    ret = answers[-1].ret
+    if ret in NO_ROOM:
+        raise Skipped(f"this machine could not fork: {errno_name(ret)}")
+    return ok_or_errno(answers)
 
 
 def ok_or_errno(answers: Sequence[Answer]) -> Result:

@@ -252,7 +252,7 @@ class Plan:
     def _do_fork(self, step: Step) -> Reader:
         self._op("fork", self.number_of(step.by), self.number_of(step.name))
         self.cpus[step.name] = self.cpus[step.by]
-        return read.ok_or_errno
+        return read.forked
 
     # --- accesses --------------------------------------------------------------------------------
     def _do_read(self, step: Step) -> Reader:
