@@ -4,6 +4,7 @@
 
 BIN := .venv/bin
 SOURCES := linuxmm tests benchmarks
+WORKERS ?= 2
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -19,7 +20,7 @@ demo: ## set up the core from nothing and review the patch that started it all
 	esac; \
 	echo 'Try it:  .venv/bin/linuxmm --help     .venv/bin/linuxmm review --help'
 
-test: ## set up the locked development set; ruff, mypy --strict, pytest
+test: ## set up the locked development set; ruff, mypy --strict, pytest (WORKERS=2 of them)
 	@tools/setup dev
 	@$(MAKE) --no-print-directory check
 
@@ -27,7 +28,7 @@ check: # the same without the set-up
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict $(SOURCES)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 test-long: ## what takes longer than the default run: campaigns over both modes, every flip
 	@tools/setup dev
