@@ -142,7 +142,7 @@ def shares_with_ksm(at: At) -> bool:
 
 def clears_soft_dirty(at: At) -> bool:
     """It write-protects the entries, where it does anything (clear_soft_dirty)."""
-    return at.step.record.name == "clear_refs" and at.step.number == CLEAR_REFS_SOFT_DIRTY
+    return at.step.record.tlb_keeps and at.step.number == CLEAR_REFS_SOFT_DIRTY
 
 
 def moves_many(at: At) -> bool:
