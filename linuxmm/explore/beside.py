@@ -13,7 +13,7 @@ from typing import Final
 from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.explore.actions import READERS, STIRRERS, TRIGGERS
 from linuxmm.explore.catalogue import START, Action, Setup, applies, facts_after
-from linuxmm.explore.difference import CHANGED, NOTHING_DID, Did, Difference, Undecided, key_of
+from linuxmm.explore.difference import CHANGED, NOTHING_DID, Did, Difference, Undecided
 from linuxmm.explore.notes import Notes
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path, parsed
@@ -195,7 +195,7 @@ class Beside:
         """Compare what two kernels break: is a state broken in one only, and who did what?"""
         if not before and not after:
             return False, did
-        new, old = ({key_of(v): v for v in found} for found in (after, before))
+        new, old = ({v.key: v for v in found} for found in (after, before))
         for key, violation in {**old, **new}.items():
             self.notes.violated(did.side(key, old, new), violation, path, sites)
         settled = any({**old, **new}[key].lasting for key in new.keys() ^ old.keys())

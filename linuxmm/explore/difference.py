@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from linuxmm.explore.paths import Path
-from linuxmm.promises.record import Violation
+from linuxmm.promises.record import Key, Violation
 
 INTRODUCED: Final = "introduced"
 FIXED: Final = "fixed"
 REMAINING: Final = "remaining"
 CHANGED: Final = "changed"
 Signature = tuple[str, str, str, frozenset[int]]
-Key = tuple[str, str, str]  # invariant, page kind, site
 
 
 @dataclass(frozen=True)
@@ -96,11 +95,6 @@ def _size(path: Path) -> tuple[int, int]:
     return (len(path.lines()), len(path.actions))
 
 
-def key_of(violation: Violation) -> Key:
-    """What makes two broken promises the same one."""
-    return (violation.invariant, violation.page_kind, violation.site)
-
-
 @dataclass(frozen=True)
 class Did:
     """Promises about steps that each kernel has broken so far on a path."""
@@ -110,8 +104,8 @@ class Did:
 
     def then(self, before: Iterable[Violation], after: Iterable[Violation]) -> "Did":
         """What they did, these included; what a state breaks is left out: it may heal."""
-        old = self.before.union(key_of(v) for v in before if not v.lasting)
-        new = self.after.union(key_of(v) for v in after if not v.lasting)
+        old = self.before.union(v.key for v in before if not v.lasting)
+        new = self.after.union(v.key for v in after if not v.lasting)
         return self if (old, new) == (self.before, self.after) else Did(old, new)
 
     def side(self, key: Key, before: Container[Key], after: Container[Key]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.explore.beside import difference_of
-from linuxmm.explore.difference import CHANGED, NOTHING_DID, Did, key_of
+from linuxmm.explore.difference import CHANGED, NOTHING_DID, Did
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.walker import Walker
 from linuxmm.explore.witness import Witness
@@ -97,7 +97,7 @@ def _broken(
     i: int, old: StepOfOne, new: StepOfOne, sites: frozenset[int], did: Did
 ) -> tuple[list[Observed], Did]:
     """What is broken after a step, by side; and what each kernel has done by now."""
-    before, after = ({key_of(v): v for v in one.broken} for one in (old, new))
+    before, after = ({v.key: v for v in one.broken} for one in (old, new))
     found = [
         Observed(did.side(key, before, after), *key, i, violation.text, sites)
         for key, violation in {**before, **after}.items()

@@ -60,8 +60,8 @@ class KernelRun:
         seen, found = set(), []
         for i, run in enumerate(self.steps):
             for violation in run.violations:
-                if _key(violation) not in seen:
-                    seen.add(_key(violation))
+                if violation.key not in seen:
+                    seen.add(violation.key)
                     found.append((i, violation))
         return found
 
@@ -71,8 +71,8 @@ class KernelRun:
         found: list[tuple[int, Violation]] = []
         last: tuple[Violation, ...] = ()
         for i, run in enumerate(self.steps):
-            now = {_key(violation) for violation in run.violations}
-            gone = [v for v in last if _key(v) not in now and v.lasting]
+            now = {violation.key for violation in run.violations}
+            gone = [v for v in last if v.key not in now and v.lasting]
             found += [(i, violation) for violation in gone]
             last = run.violations
         return found
@@ -82,11 +82,6 @@ class KernelRun:
         if self.mismatches or self.conditions or self.broken:
             return VIOLATED
         return NOT_MODELLED if self.not_modelled else OK
-
-
-def _key(violation: Violation) -> tuple[str, str, str]:
-    """What makes two reports the same fault."""
-    return (violation.invariant, violation.page_kind, violation.site)
 
 
 class Kernels:

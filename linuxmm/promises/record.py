@@ -15,6 +15,8 @@ from linuxmm.promises.shadow import Shadow
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 
+Key = tuple[str, str, str]  # invariant, page kind, site
+
 
 @dataclass(frozen=True)
 class Violation:
@@ -29,6 +31,11 @@ class Violation:
     text: str
     site: str = ""
     lasting: bool = True
+
+    @property
+    def key(self) -> Key:
+        """What makes two broken promises the same one."""
+        return (self.invariant, self.page_kind, self.site)
 
 
 class Fault(NamedTuple):
