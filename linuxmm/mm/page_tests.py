@@ -126,13 +126,13 @@ def _by_who_uses_it(m: State, test: int, page: int, vma: int) -> int:
 
 @core
 def _by_where_it_lies(m: State, test: int, page: int, target: int) -> int:
-    """Its node or range.  `target`: a nid, a page of the wanted zone or a range, by the test."""
+    """Its node or range.  `target`: a nid or a range, by the test."""
     if test == TEST_NODE_IS_TARGET:
         return 1 if page_to_nid(m, page) == target else 0
     if test == TEST_NODE_WITHOUT_MEMORY:
         return 0 if node_has_memory(m, page_to_nid(m, page)) else 1
     if test == TEST_OTHER_ZONE:
-        return 1 if m.page_range[page] != m.page_range[target] else 0
+        return 1 if m.page_range[page] != target else 0
     foreign = m.page_range[page] != target  # foreign_owner
     return 1 if page_pgmap_type(m, page) == RANGE_COHERENT and foreign else 0
 

@@ -196,8 +196,7 @@ def refused_page(
 
     No page (NO_PAGE, or an errno of follow_page) gets the record's `refused`.  Else the tests are
     made in their order, and a page that one refuses loses the reference that the site holds, if
-    its row says so.  `context`: CONTEXT_* of the caller; `target`: a nid, a page or a range, by
-    the test.
+    its row says so.  `context`: CONTEXT_* of the caller; `target`: a nid or a range, by the test.
     """
     if page <= NO_PAGE:
         return k.site_refused[site]

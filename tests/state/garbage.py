@@ -266,7 +266,7 @@ def _lay_out_structs(random: Random, m: State, fits: Place) -> Place:
         for word in words:
             m.stack[first] = word
             first += 1
-    found["pagelist"] = found["page_list"] = found["pages"]
+    found |= dict.fromkeys(("pagelist", "page_list", "pvec"), found["pages"])
     if random.random() < 0.5:
         m.stack[found["prealloc"]] = _page_of(random, m, 0)
     return found

@@ -41,7 +41,7 @@ NOT_TAKEN: Final[dict[str, str]] = {
     "cmp_and_merge_page: if kpage < 0 -> yes": (
         RARE + "a stable tree whose full node would need a chain, found by content"
     ),
-    "copy_nonpresent_pte: if m.vma_flags[dst] & VM_UFFD_WP -> yes": (
+    "copy_nonpresent_pte: if m.vma_flags[dst_vma] & VM_UFFD_WP -> yes": (
         RARE + "no step makes a pte marker or a VMA with VM_UFFD_WP: userfaultfd is not modelled"
     ),
     "_move_by_node: if err -> yes": (
