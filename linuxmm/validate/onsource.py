@@ -59,8 +59,8 @@ class SourceJudge:
             for place in version.program.reached(version.twin.path, version.twin.name)
         }
         return (
-            f"the text of {self.tree}: {have} of {len(TWINS)} functions with a twin, "
-            f"{len(every)} with all that they call, {ran} of {have} entered"
+            f"C of {self.tree}: {have} of {len(TWINS)} functions, "
+            f"{len(every)} with what they call, {ran} entered"
         )
 
     def judge_all(self, scenarios: Iterable[Scenario]) -> Iterator[Verdict]:

@@ -124,7 +124,7 @@ def test_the_judge_agrees_and_disagrees(tmp_path: Path) -> None:
     (verdict,) = wrong.judge_all([scenario])
     assert verdict.verdict == "disagree"
     assert {d.observable for d in verdict.differences} == {"promises", "state", "counters"}
-    assert f"1 of {len(TWINS)} functions" in right.describe()
+    assert f"1 of {len(TWINS)} functions, 2 with" in right.describe()
 
 
 def test_a_tree_without_anything_of_ours(tmp_path: Path) -> None:
