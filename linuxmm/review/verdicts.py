@@ -84,7 +84,7 @@ class RuleVerdict(_Judgement):
 
     def text(self) -> str | None:
         """The witness as a scenario file."""
-        return _witness_text(self.unit.of, self.unit.name, self)
+        return _witness_text(self.unit.of.rpartition(":")[2], self.unit.name, self)
 
 
 def _witness_text(name: str, of: str, judged: "Verdict | RuleVerdict") -> str | None:
