@@ -68,9 +68,10 @@ test_walk: TestWalk = walk_page_test
 # --- the walk ---
 def walk_pmd_range(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
     """The tables of [addr, end) in one VMA, one after the other."""
+    vma = m.stack[walk + WALK_VMA]
     while addr < end:
         stop = pmd_addr_end(addr, end)
-        pmd = walk_to_pmd(m, m.stack[walk + WALK_VMA], addr)
+        pmd = walk_to_pmd(m, vma, addr)
         if pmd_none(m, pmd, addr, stop):
             err = pte_hole(m, k, addr, stop, walk)
         else:

@@ -21,6 +21,7 @@ from linuxmm.state.layout import SIZE_T, SIZE_V, State
 NO_PMD: Final = 0
 TASK_SIZE: Final = (1 << 47) - 4096
 PMD_SIZE: Final = 1 << 21
+PMD_MASK: Final = ~(PMD_SIZE - 1)
 PTRS_PER_PTE: Final = 512
 
 
@@ -28,14 +29,14 @@ PTRS_PER_PTE: Final = 512
 @core
 def pmd_addr_end(addr: int, end: int) -> int:
     """Where the 2 MiB of this address end, or `end` when that comes first."""
-    return min((addr & ~(PMD_SIZE - 1)) + PMD_SIZE, end)
+    edge = (addr & PMD_MASK) + PMD_SIZE
+    return edge if edge < end else end
 
 
 @core
 def walk_to_pmd(m: State, vma: int, addr: int) -> int:
     """The PMD entry of an address inside a VMA."""
-    table = (addr & ~(PMD_SIZE - 1)) - m.vma_start[vma]
-    return m.vma_ptes[vma] + (table >> 12) + PTRS_PER_PTE
+    return m.vma_ptes[vma] + (((addr & PMD_MASK) - m.vma_start[vma]) >> 12) + PTRS_PER_PTE
 
 
 @core
