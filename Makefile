@@ -1,6 +1,6 @@
 # make help lists the targets.  Everything is set up in .venv; nothing else is touched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check same-bytes fuzz vm kernel real fmt bench lock wheel clean
+.PHONY: help demo test test-long check types pytest same-bytes fuzz vm kernel real fmt bench lock wheel clean
 
 BIN := .venv/bin
 SOURCES := linuxmm tests benchmarks
@@ -27,7 +27,12 @@ test: ## set up the locked development set; ruff, mypy --strict, pytest (WORKERS
 check: # the same without the set-up
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory -j2 types pytest
+
+types: # mypy needs one core only: beside the tests
 	$(BIN)/mypy --strict $(SOURCES)
+
+pytest:
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 test-long: ## what takes longer than the default run: campaigns over both modes, every flip
