@@ -164,7 +164,7 @@ def text() -> str:
 
 
 def _called(verb: Verb) -> str:
-    """`mincore`; with its actor where others have a verb of this name."""
+    """`mremap`; with its actor where others have a verb of this name."""
     same = sum(name == verb.name for _, name in VERBS)
     return f"`{verb.who}: {verb.name}`" if same > 1 else f"`{verb.name}`"
 
