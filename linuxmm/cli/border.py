@@ -1,7 +1,6 @@
 """``linuxmm border``: what C names are in the model, and what of a tree runs."""
 
 import argparse
-import textwrap
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.cli.main import OK, UNDECIDED
@@ -9,7 +8,7 @@ from linuxmm.cli.out import print_json, print_text
 from linuxmm.errors import InputError, nearest, one_line
 from linuxmm.kernels import load
 from linuxmm.kernels.load import DEFAULT_KERNEL
-from linuxmm.printed import WIDTH
+from linuxmm.printed import wrapped
 
 if TYPE_CHECKING:
     from linuxmm.source.border import Callee
@@ -71,8 +70,8 @@ def _row(row: "Callee") -> list[str]:
     head = f"{row.kind:<11} {row.name}({arguments})"
     text = said.get(row.kind, row.text)
     return [
-        *textwrap.wrap(head, WIDTH, subsequent_indent=" " * 16),
-        *textwrap.wrap(text, WIDTH, initial_indent=" " * 14, subsequent_indent=" " * 16),
+        *wrapped(head, "", " " * 16),
+        *wrapped(text, " " * 14, " " * 16),
     ]
 
 
@@ -121,7 +120,7 @@ def _screen(found: "list[Surveyed]") -> list[str]:
     if stops:
         lines += ["", f"where a text cannot go on, if it comes there ({len(stops)} places):"]
     for stop in stops:
-        lines += textwrap.wrap(stop, WIDTH, initial_indent="  ", subsequent_indent="    ")
+        lines += wrapped(stop, "  ", "    ")
     return lines
 
 
