@@ -71,7 +71,7 @@ def report_text(
         parts.append(_sharing(shared))
     if changed:
         parts.append(_what_if(changed))
-    parts += [_totals(report, totals, differences), _notes(report)]
+    parts += [total_lines(totals, differences), _notes(report)]
     return "\n".join("\n".join(part) + "\n" for part in parts if part)
 
 
@@ -250,7 +250,8 @@ def _what_if(changed: WhatIf) -> list[str]:
     return lines
 
 
-def _totals(report: Report, totals: list[Total], differences: list[Difference]) -> list[str]:
+def total_lines(totals: list[Total], differences: list[Difference]) -> list[str]:
+    """Sums here and in the kernel, and each that differs with the reason."""
     if not totals:
         return []
     lines = [f"{'TOTALS (pages)':<22}{'here':>12}{'kernel':>12}"]
@@ -264,7 +265,7 @@ def _totals(report: Report, totals: list[Total], differences: list[Difference]) 
         here, kernel = sum(d.ours for d in group), sum(d.kernels for d in group)
         where = f"{group[0].area} " if group[0].area else ""
         where = f"{len(group)} VMAs, " if len(group) > 1 else where
-        lines += _wrapped(f"  {where}{name}: {here} here, {kernel} in the kernel: ", why)
+        lines += _wrapped("  ", f"{where}{name}: {here} here, {kernel} in the kernel: {why}")
     return lines
 
 

@@ -13,9 +13,10 @@ from linuxmm.inspect.flags import flag_names
 from linuxmm.inspect.kind import KINDS, kind_of
 from linuxmm.inspect.lazyfree import split
 from linuxmm.inspect.physical import RAM, device_ranges, layout, parse_iomem
+from linuxmm.inspect.reconcile import Difference, Total
 from linuxmm.inspect.report import by_kind, cut, foreign, is_there, make_report
 from linuxmm.inspect.standin import as_kind, facts_of
-from linuxmm.inspect.text import bar, report_text, size
+from linuxmm.inspect.text import bar, report_text, size, total_lines
 from linuxmm.inspect.verdict import DROPPED, NO, NOT_NOW, SWAPPED_OUT, UNKNOWN, YES, Judge
 from linuxmm.inspect.words import (
     EXCLUSIVE,
@@ -410,3 +411,11 @@ def test_bad_pids(word: str) -> None:
 def test_bad_ranges(text: str) -> None:
     with pytest.raises(InputError):
         parse_range(text)
+
+
+def test_a_difference_of_large_numbers_fits_a_terminal() -> None:
+    high = replace(area(), start=0x7F391520D000, end=0x7F391810D000)
+    found = Difference(high, "numa_maps N0", 11841, 11842, "changed")
+    lines = total_lines([Total("Rss", 1, 1)], [found])
+    assert max(map(len, lines)) <= 80
+    assert " ".join(" ".join(lines).split()).endswith("11842 in the kernel: changed")

@@ -222,7 +222,7 @@ FILE_FAULTS: list[tuple[str | bytes, str]] = [
     (GOOD + "never: rss\n  mlock\n", "9: never: has one line; indented lines belong to a block"),
     (GOOD + "never:\n", "8: never: is empty"),
     (GOOD + "never: bad-page-mop\n", '8: "bad-page-mop" is no invariant or event; did you mean "bad-page-map"?'),
-    (GOOD + "exists: rss\n", '8: "rss" is no event; valid: bad-page-map, bad-page-state, bad-pmd, bad-rss-counter, bug, endless, oom-kill, warn'),
+    (GOOD + "exists: rss\n", '8: "rss" is no event; valid: bad-page-map, bad-page-state, bad-pmd, bad-rss-counter, bug, endless, locks, oom-kill, oops, warn'),
     (GOOD + "requires: zrom\n", '8: "zrom" is nothing to require; did you mean "zram"?'),
     (GOOD + "requires:\n", "8: requires: is empty"),
     (GOOD + "expect:\n  mmap = ok\n", "8: expect needs a kernel: expect v6.1: or expect *:"),
