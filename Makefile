@@ -33,7 +33,7 @@ types: # mypy needs one core only: beside the tests
 	$(BIN)/mypy --strict $(SOURCES)
 
 pytest:
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder
 
 test-long: ## what takes longer than the default run: campaigns over both modes, every flip
 	@tools/setup dev
