@@ -302,6 +302,8 @@ class Function:
         row = self.border.loops[name]
         arguments = parts(child(each.node, "arguments"))
         place = self.expressions.place(arguments[int(row["variable"])])
+        if place.read_only:
+            raise Untranslatable(f"{name} over {place.text}")
         texts = {f"{{{n}}}": self._loop_argument(node) for n, node in enumerate(arguments)}
         texts["{next}"] = self.fresh("next")
         lines = {part: _filled(row[part], texts) for part in ("start", "test", "step")}
@@ -319,8 +321,6 @@ class Function:
                 self.write(line)
         self.open.pop()
         self._after(around)
-        if place.read_only:
-            raise Untranslatable(f"{name} over {place.text}")
 
     def _loop_argument(self, node: "Node") -> str:
         try:
@@ -433,16 +433,16 @@ class Function:
             return
         if place.read_only:
             raise Untranslatable(f"a store to {text_of(left)[:60]}")
-        value = self.expressions._new_value(node, place)
+        value = self.expressions.new_value(node, place)
         self.write(f"{place.text} = {value.text}")
 
     def _update(self, node: "Node") -> None:
-        place = self.expressions.place(child(node, "argument"))
+        place, new = self.expressions.updated(node)
+        if place.ignored:
+            return
         if place.read_only:
             raise Untranslatable(f"a store to {text_of(node)[:60]}")
-        op = "+" if "++" in (node.children[0].type, node.children[-1].type) else "-"
-        by = self.expressions._step(place.ctype) if place.ctype.is_pointer else 1
-        self.write(f"{place.text} {op}= {by}")
+        self.write(f"{place.text} = {new.text}")
 
     def _call(self, node: "Node") -> None:
         function = child(node, "function")

@@ -206,8 +206,9 @@ class Expressions:
             return self.value(chosen if condition == "True" else child(node, "alternative"))
         then, other = self.value(chosen), self.value(child(node, "alternative"))
         ctype = then.ctype if then.ctype.is_pointer and then.constant != 0 else other.ctype
-        if not ctype.is_pointer:
-            ctype = then.ctype if then.ctype.bits >= other.ctype.bits else other.ctype
+        if then.ctype != other.ctype and not _whole(then.ctype) and not _whole(other.ctype):
+            ctype = common(then.ctype, other.ctype)
+            then, other = converted(then, ctype), converted(other, ctype)
         text = f"({then.text} if {condition} else {other.text})"
         return Value(text, ctype, truth=then.truth and other.truth)
 
@@ -280,7 +281,7 @@ class Expressions:
 
     def _assigned(self, node: "Node") -> Value:
         place = self.place(child(node, "left"))
-        value = self._new_value(node, place)
+        value = self.new_value(node, place)
         return self._put_inside(place, value.text)
 
     def _put_inside(self, place: Place, text: str) -> Value:
@@ -290,7 +291,8 @@ class Expressions:
         column, inside = _column(place)
         return Value(f"put_{column}(m, {inside}, {text})", place.ctype)
 
-    def _new_value(self, node: "Node", place: Place) -> Value:
+    def new_value(self, node: "Node", place: Place) -> Value:
+        """What `x = y` or `x += y` puts in its place."""
         op = _operator(node)
         right = self.value(child(node, "right"))
         if op == "=":
@@ -300,15 +302,24 @@ class Expressions:
             return self._moved(op[:-1], have, right)
         return converted(binary(op[:-1], have, right), place.ctype)
 
-    def _updated(self, node: "Node") -> Value:
+    def updated(self, node: "Node") -> tuple[Place, Value]:
+        """Where `x++` or `--x` puts its new value, and that value."""
         place = self.place(child(node, "argument"))
-        op = "+" if "++" in (node.children[0].type, node.children[-1].type) else "-"
-        by = self._step(place.ctype) if place.ctype.is_pointer else 1
-        before = node.children[0].type in ("++", "--")
-        put = self._put_inside(place, f"{place.text} {op} {by}")
-        if before:
+        return place, self._by_one(_step_of(node), Value(place.text, place.ctype))
+
+    def _by_one(self, op: str, value: Value) -> Value:
+        if value.ctype.is_pointer:
+            return self._moved(op, value, number(1))
+        return converted(binary(op, value, number(1)), value.ctype)
+
+    def _updated(self, node: "Node") -> Value:
+        place, new = self.updated(node)
+        put = self._put_inside(place, new.text)
+        if node.children[0].type in ("++", "--"):
             return put
-        return Value(f"({put.text} {'-' if op == '+' else '+'} {by})", place.ctype)
+        if place.ctype.is_bool:
+            raise Untranslatable("the value that a truth value had before")
+        return self._by_one("-" if _step_of(node) == "+" else "+", put)
 
     def _compound(self, node: "Node") -> Value:
         """`(swp_entry_t) { x }`: a struct of one word."""
@@ -567,6 +578,16 @@ def _bare(node: "Node") -> "Node":
 
 def _operator(node: "Node") -> str:
     return text_of(child(node, "operator"))
+
+
+def _whole(ctype: CType) -> bool:
+    """Pointers and structs keep their type in a `?:`, numbers get a common one."""
+    return ctype.is_pointer or ctype.is_struct
+
+
+def _step_of(node: "Node") -> str:
+    """`x++` goes up and `--x` down."""
+    return "+" if "++" in (node.children[0].type, node.children[-1].type) else "-"
 
 
 def _place_of(variable: Variable) -> Place:

@@ -158,6 +158,30 @@ long f(long a, long b) {
 }
 
 WORDS = {
+    "steps_of_narrow_words": """
+long f(long a, long b) {
+    unsigned int n = a, rounds = 0;
+    unsigned char c = b;
+    unsigned short h = b;
+    _Bool seen = a;
+    n--;
+    c++;
+    seen++;
+    if (n > 5)
+        rounds += 100;
+    while (h-- && rounds < 110)
+        rounds++;
+    return rounds * 7 + c + (h > 9) + seen + (n++ > 3) * 1000 + n;
+}
+""",
+    "sides_of_a_choice": """
+long f(long a, long b) {
+    unsigned int u = b;
+    int i = a;
+    long one = a > 2 ? i : u, other = a > 2 ? u : -1, third = b > 1 ? 1 : (_Bool)a;
+    return one / 2 + other / 3 + third;
+}
+""",
     "unsigned_compare": "long f(long a, long b) { unsigned long x = a, y = b; return x < y; }",
     "unsigned_32": "long f(long a, long b) { unsigned int x = a; x -= b; return x >> 3; }",
     "narrow": "long f(long a, long b) { int x = a; short s = b; char c = b; return x + s * c; }",
