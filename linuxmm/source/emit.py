@@ -6,14 +6,15 @@ frame when their address is taken.  Labels make segments of a loop that each got
 `if pc <= n`.  Every loop has fuel.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from linuxmm.source.border import Border, Callee
-from linuxmm.source.ctype import VOID, WORDS, CType, base_type, declared
-from linuxmm.source.expression import Expressions, Place
+from linuxmm.source.around import Host
+from linuxmm.source.border import Callee
+from linuxmm.source.ctype import WORDS, CType
+from linuxmm.source.declare import Declarations
+from linuxmm.source.effect import Effects
+from linuxmm.source.expression import Expressions
 from linuxmm.source.flow import (
     Block,
     Break,
@@ -31,11 +32,13 @@ from linuxmm.source.flow import (
     Stuck,
     Switch,
     flow_of,
+    leaves,
+    split_at_labels,
 )
-from linuxmm.source.layout import Layouts
+from linuxmm.source.lines import Lines
 from linuxmm.source.parser import child, parts, text_of
-from linuxmm.source.scope import Variable, resolve
-from linuxmm.source.tree import SourceTree
+from linuxmm.source.scope import resolve
+from linuxmm.source.signature import result_type
 from linuxmm.source.untranslatable import Untranslatable
 from linuxmm.source.value import converted
 
@@ -43,22 +46,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-class Host(Protocol):
-    """The program that a function is translated for (program.py)."""
-
-    border: Border
-    layouts: Layouts
-    tree: SourceTree
-
-    def constant(self, name: str, near: str) -> int | None: ...
-    def executed(self, name: str, near: str) -> tuple[str, CType, list[CType]] | None: ...
-    def trap(self, path: str, line: int, function: str, why: str, kind: str) -> int: ...
-    def function_number(self, name: str, near: str) -> int | None: ...
-    def callee(self, name: str, near: str) -> Callee | None: ...
-
-
 FUEL: Final = 1 << 14  # rounds of all loops of one call
-MAX_LIST: Final = 512  # pages on a list of a function's own
 
 
 @dataclass(eq=False)
@@ -81,15 +69,15 @@ class Function:
         self.path, self.name, self.node, self.site = path, name, node, site
         self.border, self.layouts = program.border, program.layouts
         self.scopes = resolve(node)
-        self.expressions = Expressions(self)
-        self.lines: list[str] = []
-        self.indent = 1
+        self.lines = Lines()
+        self.values = Expressions(self)
+        self.effects = Effects(self.values, self.lines)
+        self.declarations = Declarations(self.values, self.lines)
         self.open: list[_Around] = []
-        self.names = 0
         self.cells = 0
         self.has_jumps = self.has_loops = False
 
-    # --- what expressions ask (expression.py:Around) ---
+    # --- what expressions ask (around.py:Around) ---
     def constant(self, name: str) -> int | None:
         return self.program.constant(name, self.path)
 
@@ -119,7 +107,8 @@ class Function:
             self._take_parameters()
             self.block(statements)
         except (Untranslatable, ValueError) as error:
-            self.lines = [f"    return missing(m, {self.trap(self.node, str(error))})"]
+            self.lines.back((0, 1))
+            self.lines.write(f"return missing(m, {self.trap(self.node, str(error))})")
         head = [f"def c_{self.name}({', '.join(arguments)}):"]
         head.append(f"    {self.path!a}")
         if self.site:
@@ -130,7 +119,7 @@ class Function:
             head.append("    jump = 0")
         if self.cells:
             head.append(f"    fp = frame(m, {self.cells})")
-        return "\n".join([*head, *self.lines, *self._leave("0")])
+        return "\n".join([*head, *self.lines.all, *self._leave("0")])
 
     def _give_cells(self) -> None:
         for variable in self.scopes.all():
@@ -145,75 +134,58 @@ class Function:
             if variable.in_cells:
                 if variable.ctype.is_struct and variable.ctype.base not in WORDS:
                     raise Untranslatable(f"{variable.name} is a struct that is passed whole")
-                self.write(f"m.stack[fp + {variable.cell}] = {variable.python}")
+                self.lines.write(f"m.stack[fp + {variable.cell}] = {variable.python}")
 
     def _leave(self, value: str) -> list[str]:
         if not self.cells:
             return [f"    return {value}"]
         return [f"    return leave(m, fp, {value})"]
 
-    def write(self, line: str) -> None:
-        self.lines.append("    " * self.indent + line)
-
-    def fresh(self, what: str) -> str:
-        self.names += 1
-        return f"{what}{self.names}"
-
-    @contextmanager
-    def inside(self) -> Iterator[None]:
-        """One level in; what says nothing says `pass`."""
-        self.indent += 1
-        before = len(self.lines)
-        yield
-        if len(self.lines) == before:
-            self.write("pass")
-        self.indent -= 1
-
     # --- statements ---
     def block(self, statements: Statements) -> None:
         """A list of statements; with labels, segments in a loop."""
         if any(isinstance(each, Label) for each in statements):
-            segments, labels = _split(statements)
+            segments, labels = split_at_labels(statements)
             self._segments(_Around("segments", labels), segments, "0")
             return
         for each in statements:
             self.statement(each)
 
     def _segments(self, around: _Around, segments: list[Statements], start: str) -> None:
-        around.counter = self.fresh("pc")
-        self.write(f"{around.counter} = {start}")
-        self.write("while True:")
+        around.counter = self.lines.fresh("pc")
+        self.lines.write(f"{around.counter} = {start}")
+        self.lines.write("while True:")
         self.open.append(around)
-        with self.inside():
+        with self.lines.inside():
             for at, segment in enumerate(segments):
                 around.at = at
                 if segment:
-                    self.write(f"if {around.counter} <= {at}:")
-                    with self.inside():
+                    self.lines.write(f"if {around.counter} <= {at}:")
+                    with self.lines.inside():
                         self.block(segment)
-            self.write("break")
+            self.lines.write("break")
         self.open.pop()
         self._after(around)
 
     def statement(self, statement: Statement) -> None:
         """One statement; what cannot be said becomes a trap in its place."""
-        before = (len(self.lines), self.indent, len(self.open))
+        before, opened = self.lines.mark(), len(self.open)
         try:
             self._statement(statement)
         except (Untranslatable, ValueError) as error:
-            del self.lines[before[0] :], self.open[before[2] :]
-            self.indent = before[1]
+            self.lines.back(before)
+            del self.open[opened:]
             self._stuck(statement.node, str(error))
 
     def _stuck(self, node: "Node", why: str) -> None:
         value = f"missing(m, {self.trap(node, why)})"
-        self.write(f"return leave(m, fp, {value})" if self.cells else f"return {value}")
+        self.lines.write(f"return leave(m, fp, {value})" if self.cells else f"return {value}")
 
     def _statement(self, statement: Statement) -> None:
         if isinstance(statement, Do):
-            self.effect(statement.node)
+            self.effects.effect(statement.node)
         elif isinstance(statement, Declare):
-            self._declare(statement.node)
+            self.declarations.declare(statement.node)
         elif isinstance(statement, If):
             self._if(statement)
         elif isinstance(statement, Loop):
@@ -236,39 +208,41 @@ class Function:
     def _return(self, node: "Node") -> None:
         value = "0"
         if parts(node):
-            value = converted(self.expressions.value(parts(node)[0]), result_type(self.node)).text
-        self.write(f"return leave(m, fp, {value})" if self.cells else f"return {value}")
+            value = converted(self.values.value(parts(node)[0]), result_type(self.node)).text
+        self.lines.write(f"return leave(m, fp, {value})" if self.cells else f"return {value}")
 
     def _if(self, statement: If) -> None:
-        condition = self.expressions.truth(statement.node)
+        condition = self.values.truth(statement.node)
         if condition in ("True", "False"):
             self.block(statement.then if condition == "True" else statement.other)
             return
         then, other = statement.then, statement.other
         if not then and other:
             condition, then, other = f"not {condition}", other, []
-        self.write(f"if {condition}:")
-        with self.inside():
+        self.lines.write(f"if {condition}:")
+        with self.lines.inside():
             self.block(then)
         if other:
-            self.write("else:")
-            with self.inside():
+            self.lines.write("else:")
+            with self.lines.inside():
                 self.block(other)
 
     # --- loops ---
     def _burn(self, node: "Node") -> None:
         self.has_loops = True
         where = self.trap(node, "does not come to an end", "dry")
-        self.write("fuel += 1")
-        self.write(f"if fuel > {FUEL}:")
+        self.lines.write("fuel += 1")
+        self.lines.write(f"if fuel > {FUEL}:")
         value = f"dry(m, {where})"
-        self.write(f"    return leave(m, fp, {value})" if self.cells else f"    return {value}")
+        self.lines.write(
+            f"    return leave(m, fp, {value})" if self.cells else f"    return {value}"
+        )
 
     def _loop(self, loop: Loop) -> None:
         condition = "True"
         if loop.condition is not None:
-            condition = self.expressions.truth(loop.condition)
-        if not loop.test_first and condition == "False" and not _leaves(loop.body):
+            condition = self.values.truth(loop.condition)
+        if not loop.test_first and condition == "False" and not leaves(loop.body):
             self.block(loop.body)  # do { } while (0)
             return
         around = _Around("loop")
@@ -277,23 +251,21 @@ class Function:
             around.again = step
         else:
             around.again = _again(condition)
-        self.write(f"while {condition if loop.test_first else 'True'}:")
+        self.lines.write(f"while {condition if loop.test_first else 'True'}:")
         self.open.append(around)
-        with self.inside():
+        with self.lines.inside():
             self._burn(loop.node)
             self.block(loop.body)
             for line in around.again:
-                self.write(line)
+                self.lines.write(line)
         self.open.pop()
         self._after(around)
 
     def _effects_of(self, nodes: "list[Node]") -> list[str]:
         """The lines of expressions that stand in the head of a loop."""
-        kept, self.lines, indent = self.lines, [], self.indent
-        self.indent = 0
-        for node in nodes:
-            self.effect(node)
-        found, self.lines, self.indent = self.lines, kept, indent
+        with self.lines.apart() as found:
+            for node in nodes:
+                self.effects.effect(node)
         return found
 
     def _each(self, each: Each) -> None:
@@ -301,37 +273,37 @@ class Function:
         name = text_of(child(each.node, "function"))
         row = self.border.loops[name]
         arguments = parts(child(each.node, "arguments"))
-        place = self.expressions.place(arguments[int(row["variable"])])
+        place = self.values.places.place(arguments[int(row["variable"])])
         if place.read_only:
             raise Untranslatable(f"{name} over {place.text}")
         texts = {f"{{{n}}}": self._loop_argument(node) for n, node in enumerate(arguments)}
-        texts["{next}"] = self.fresh("next")
+        texts["{next}"] = self.lines.fresh("next")
         lines = {part: _filled(row[part], texts) for part in ("start", "test", "step")}
         for line in lines["start"].split("; "):
-            self.write(line)
+            self.lines.write(line)
         around = _Around("loop", again=lines["step"].split("; "))
-        self.write(f"while {lines['test']}:")
+        self.lines.write(f"while {lines['test']}:")
         self.open.append(around)
-        with self.inside():
+        with self.lines.inside():
             self._burn(each.node)
             if "body" in row:
-                self.write(_filled(row["body"], texts))
+                self.lines.write(_filled(row["body"], texts))
             self.block(each.body)
             for line in around.again:
-                self.write(line)
+                self.lines.write(line)
         self.open.pop()
         self._after(around)
 
     def _loop_argument(self, node: "Node") -> str:
         try:
-            return self.expressions.value(node).text
+            return self.values.value(node).text
         except Untranslatable:
             return "0"  # a type or a member, which no row uses
 
     def _switch(self, switch: Switch) -> None:
-        value = self.expressions.value(switch.node)
-        held = self.fresh("value")
-        self.write(f"{held} = {value.text}")
+        value = self.values.value(switch.node)
+        held = self.lines.fresh("value")
+        self.lines.write(f"{held} = {value.text}")
         segments = [body for _, body in switch.cases]
         start = str(len(segments))
         for at, (values, _) in enumerate(switch.cases):
@@ -339,7 +311,7 @@ class Function:
                 start = str(at)
         for at in range(len(switch.cases) - 1, -1, -1):
             for each in switch.cases[at][0]:
-                start = f"{at} if {held} == {self.expressions.value(each).text} else {start}"
+                start = f"{at} if {held} == {self.values.value(each).text} else {start}"
         self._segments(_Around("switch"), segments, start)
 
     # --- jumps ---
@@ -351,10 +323,9 @@ class Function:
             self._go(kind, target, label)
             return
         self.has_jumps = True
-        self.names += 1
-        code = self.names
-        self.write(f"jump = {code}")
-        self.write("break")
+        code = self.lines.number()
+        self.lines.write(f"jump = {code}")
+        self.lines.write("break")
         for around in reversed(self.open):
             if around is target:
                 break
@@ -375,194 +346,29 @@ class Function:
         if kind == "goto":
             if target.labels[label] <= target.at:
                 self._burn(self.node)
-            self.write(f"{target.counter} = {target.labels[label]}")
-            self.write("continue")
+            self.lines.write(f"{target.counter} = {target.labels[label]}")
+            self.lines.write("continue")
         elif kind == "break":
-            self.write("break")
+            self.lines.write("break")
         else:
             for line in target.again:
-                self.write(line)
-            self.write("continue")
+                self.lines.write(line)
+            self.lines.write("continue")
 
     def _after(self, closed: _Around) -> None:
         """Behind a Python loop: jumps that crossed it go on from here."""
         outer = False
         for code, (kind, target, label) in closed.pending.items():
             if self.open and self.open[-1] is target:
-                self.write(f"if jump == {code}:")
-                with self.inside():
-                    self.write("jump = 0")
+                self.lines.write(f"if jump == {code}:")
+                with self.lines.inside():
+                    self.lines.write("jump = 0")
                     self._go(kind, target, label)
             else:
                 outer = True
         if outer:
-            self.write("if jump:")
-            self.write("    break")
-
-    # --- effects and declarations ---
-    def effect(self, node: "Node") -> None:
-        """An expression for what it does.  Raises: Untranslatable."""
-        while node.type == "parenthesized_expression" and len(parts(node)) == 1:
-            node = parts(node)[0]
-        if node.type == "comma_expression":
-            self.effect(child(node, "left"))
-            self.effect(child(node, "right"))
-        elif node.type == "assignment_expression":
-            self._assign(node)
-        elif node.type == "update_expression":
-            self._update(node)
-        elif node.type == "cast_expression":
-            self.effect(child(node, "value"))
-        elif node.type == "call_expression":
-            self._call(node)
-        elif node.type not in ("identifier", "number_literal", "string_literal"):
-            text = self.expressions.value(node).text
-            if "(" in text:
-                self.write(text)
-
-    def _assign(self, node: "Node") -> None:
-        left, right = child(node, "left"), child(node, "right")
-        place = self.expressions.place(left)
-        if place.ctype.is_struct and place.ctype.base not in WORDS:
-            self._copy_struct(place, right)
-            return
-        if place.ignored:
-            text = self.expressions.value(right).text
-            if "(" in text:
-                self.write(text)
-            return
-        if place.read_only:
-            raise Untranslatable(f"a store to {text_of(left)[:60]}")
-        value = self.expressions.new_value(node, place)
-        self.write(f"{place.text} = {value.text}")
-
-    def _update(self, node: "Node") -> None:
-        place, new = self.expressions.updated(node)
-        if place.ignored:
-            return
-        if place.read_only:
-            raise Untranslatable(f"a store to {text_of(node)[:60]}")
-        self.write(f"{place.text} = {new.text}")
-
-    def _call(self, node: "Node") -> None:
-        function = child(node, "function")
-        name = text_of(function)
-        arguments = parts(child(node, "arguments"))
-        if name == "LIST_HEAD" and arguments:
-            variable = self.scopes.at[arguments[0].start_byte]
-            self.write(f"{variable.python} = list_head(m, {MAX_LIST})")
-            return
-        if name == "do_div" and len(arguments) == 2:
-            place = self.expressions.place(arguments[0])
-            by = self.expressions.value(arguments[1]).text
-            self.write(f"{place.text} = quotient_u({place.text}, {by})")
-            return
-        if name == "memset" and len(arguments) == 3:
-            self._clear(arguments)
-            return
-        text = self.expressions.call(node).text
-        if "(" in text:
-            self.write(text)
-
-    def _clear(self, arguments: "list[Node]") -> None:
-        pointer = self.expressions.value(arguments[0])
-        if self.expressions.value(arguments[1]).constant != 0 or pointer.ctype.pointers != 1:
-            raise Untranslatable("memset of something but zeroes")
-        cells = self.layouts.cells(pointer.ctype.element(), self.path)
-        self.write(f"clear_cells(m, {pointer.text}, {cells})")
-
-    def _copy_struct(self, place: Place, right: "Node") -> None:
-        cells = self.layouts.cells(place.ctype, self.path)
-        source = self.expressions.place(right)
-        if source.ctype.base != place.ctype.base or not source.ctype.is_struct:
-            raise Untranslatable(f"a store of {source.ctype} to {place.ctype}")
-        self.write(f"copy_cells(m, {place.text}, {source.text}, {cells})")
-
-    def _declare(self, node: "Node") -> None:
-        if any(text_of(each) == "static" for each in node.children):
-            raise Untranslatable("a static variable of a function")
-        for declarator in node.children_by_field_name("declarator"):
-            if declarator.type == "init_declarator":
-                inner = child(declarator, "declarator")
-                self._initialise(node, inner, child(declarator, "value"))
-
-    def _initialise(self, node: "Node", declarator: "Node", value: "Node") -> None:
-        variable = self._variable(declarator)
-        if variable.in_cells and (variable.ctype.is_struct or variable.ctype.length is not None):
-            self._initialise_cells(variable, value)
-            return
-        text = converted(self.expressions.value(value), variable.ctype).text
-        target = f"m.stack[fp + {variable.cell}]" if variable.in_cells else variable.python
-        self.write(f"{target} = {text}")
-
-    def _variable(self, declarator: "Node") -> Variable:
-        node = declarator
-        while node.type != "identifier":
-            inner = node.child_by_field_name("declarator")
-            node = inner if inner is not None else parts(node)[0]
-        return self.scopes.at[node.start_byte]
-
-    def _initialise_cells(self, variable: Variable, value: "Node") -> None:
-        at = f"fp + {variable.cell}"
-        if (
-            value.type == "call_expression"
-            and text_of(child(value, "function")) == "LIST_HEAD_INIT"
-        ):
-            self.write(f"list_init(m, -({at}))")
-            return
-        cells = self.layouts.cells(variable.ctype, self.path)
-        if value.type != "initializer_list":
-            if not variable.ctype.is_struct:
-                raise Untranslatable(f"{variable.name} is set to something else than a list")
-            source = self.expressions.place(value)
-            self.write(f"copy_cells(m, {at}, {source.text}, {cells})")
-            return
-        self.write(f"clear_cells(m, {at}, {cells})")
-        self._fill(variable.ctype, variable.cell, value)
-
-    def _fill(self, ctype: CType, cell: int, value: "Node") -> None:
-        """The parts of an initialiser in braces."""
-        members = (
-            list(self.layouts.of(ctype.tag, self.path).members.items()) if ctype.is_struct else []
-        )
-        for n, each in enumerate(parts(value)):
-            if each.type == "initializer_pair":
-                designator = child(each, "designator")
-                name = text_of(parts(designator)[0])
-                if not ctype.is_struct or designator.type != "field_designator":
-                    raise Untranslatable("an initialiser by index")
-                offset, inner = self.layouts.of(ctype.tag, self.path).members[name]
-                given = child(each, "value")
-            elif ctype.is_struct:
-                if n >= len(members):
-                    raise Untranslatable("more initialisers than members")
-                offset, inner, given = *members[n][1], each
-            else:
-                inner = ctype.element()
-                offset, given = n * self.layouts.cells(inner, self.path), each
-            self._fill_one(inner, cell + offset, given)
-
-    def _fill_one(self, ctype: CType, cell: int, given: "Node") -> None:
-        if given.type == "initializer_list":
-            self._fill(ctype, cell, given)
-            return
-        if ctype.is_list:
-            raise Untranslatable("a list inside a struct")
-        text = converted(self.expressions.value(given), ctype).text
-        self.write(f"m.stack[fp + {cell}] = {text}")
-
-
-def _split(statements: Statements) -> tuple[list[Statements], dict[str, int]]:
-    """The segments between labels, and the segment of each label."""
-    segments: list[Statements] = [[]]
-    labels: dict[str, int] = {}
-    for each in statements:
-        if isinstance(each, Label):
-            segments.append([])
-            labels[each.name] = len(segments) - 1
-        else:
-            segments[-1].append(each)
-    return segments, labels
+            self.lines.write("if jump:")
+            self.lines.write("    break")
 
 
 def _again(condition: str) -> list[str]:
@@ -574,48 +380,7 @@ def _again(condition: str) -> list[str]:
     return [f"if not {condition}:", "    break"]
 
 
-def _leaves(statements: Statements) -> bool:
-    """Whether a body has a `break` or `continue` of its own loop."""
-    for each in statements:
-        if isinstance(each, Break | Continue):
-            return True
-        if isinstance(each, If) and (_leaves(each.then) or _leaves(each.other)):
-            return True
-        if isinstance(each, Block) and _leaves(each.body):
-            return True
-        if isinstance(each, Switch) and any(_leaves(body) for _, body in each.cases):
-            return True
-    return False
-
-
 def _filled(text: str, texts: dict[str, str]) -> str:
     for hole, said in texts.items():
         text = text.replace(hole, said)
     return text
-
-
-def result_type(function: "Node") -> CType:
-    """What a function definition returns."""
-    _, ctype = declared(base_type(function), None)
-    declarator, pointers = child(function, "declarator"), 0
-    while declarator.type == "pointer_declarator":
-        pointers += 1
-        declarator = child(declarator, "declarator")
-    return CType(ctype.base, pointers) if pointers or ctype.base != "void" else VOID
-
-
-def parameter_types(function: "Node") -> list[CType]:
-    """The types of a function definition's parameters."""
-    declarator = child(function, "declarator")
-    while declarator.type != "function_declarator":
-        declarator = child(declarator, "declarator")
-    found = []
-    for each in parts(child(declarator, "parameters")):
-        if each.type == "parameter_declaration":
-            name, ctype = declared(base_type(each), each.child_by_field_name("declarator"))
-            if name is None:
-                continue
-            if ctype.length is not None:
-                ctype = CType(ctype.base, ctype.pointers + 1)
-            found.append(ctype)
-    return found

@@ -333,3 +333,33 @@ def _redirect_continue(statements: Statements, on: str) -> None:
         elif not isinstance(each, Loop | Each):
             for inner in lists_of(each):
                 _redirect_continue(inner, on)
+
+
+# --- questions about statements ------------------------------------------------------------------
+
+
+def split_at_labels(statements: Statements) -> tuple[list[Statements], dict[str, int]]:
+    """The segments between labels, and the segment of each label."""
+    segments: list[Statements] = [[]]
+    labels: dict[str, int] = {}
+    for each in statements:
+        if isinstance(each, Label):
+            segments.append([])
+            labels[each.name] = len(segments) - 1
+        else:
+            segments[-1].append(each)
+    return segments, labels
+
+
+def leaves(statements: Statements) -> bool:
+    """Whether a body has a `break` or `continue` of its own loop."""
+    for each in statements:
+        if isinstance(each, Break | Continue):
+            return True
+        if isinstance(each, If) and (leaves(each.then) or leaves(each.other)):
+            return True
+        if isinstance(each, Block) and leaves(each.body):
+            return True
+        if isinstance(each, Switch) and any(leaves(body) for _, body in each.cases):
+            return True
+    return False

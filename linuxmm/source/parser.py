@@ -59,3 +59,26 @@ def child(node: "Node", field: str) -> "Node":
 def parts(node: "Node") -> "list[Node]":
     """The named children but comments."""
     return [each for each in node.named_children if each.type != "comment"]
+
+
+def bare(node: "Node") -> "Node":
+    """An expression without the brackets around it."""
+    while node.type == "parenthesized_expression" and len(parts(node)) == 1:
+        node = parts(node)[0]
+    return node
+
+
+def operator(node: "Node") -> str:
+    """The sign of an operation or assignment."""
+    return text_of(child(node, "operator"))
+
+
+def has(node: "Node", *kinds: str) -> bool:
+    """Whether a node of one of the kinds stands in it."""
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        if each.type in kinds:
+            return True
+        stack += each.named_children
+    return False

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from linuxmm.source.border import Border, Callee, border
 from linuxmm.source.ctype import CType
-from linuxmm.source.emit import Function, parameter_types, result_type
+from linuxmm.source.emit import Function
 from linuxmm.source.layout import Layouts
+from linuxmm.source.signature import parameter_types, result_type
 from linuxmm.source.tree import SourceTree
 from linuxmm.source.untranslatable import Untranslatable
 

@@ -1,0 +1,36 @@
+"""What a function definition returns and takes."""
+
+from typing import TYPE_CHECKING
+
+from linuxmm.source.ctype import VOID, CType, base_type, declared
+from linuxmm.source.parser import child, parts
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def result_type(function: "Node") -> CType:
+    """What a function definition returns."""
+    _, ctype = declared(base_type(function), None)
+    declarator, pointers = child(function, "declarator"), 0
+    while declarator.type == "pointer_declarator":
+        pointers += 1
+        declarator = child(declarator, "declarator")
+    return CType(ctype.base, pointers) if pointers or ctype.base != "void" else VOID
+
+
+def parameter_types(function: "Node") -> list[CType]:
+    """The types of a function definition's parameters."""
+    declarator = child(function, "declarator")
+    while declarator.type != "function_declarator":
+        declarator = child(declarator, "declarator")
+    found = []
+    for each in parts(child(declarator, "parameters")):
+        if each.type == "parameter_declaration":
+            name, ctype = declared(base_type(each), each.child_by_field_name("declarator"))
+            if name is None:
+                continue
+            if ctype.length is not None:
+                ctype = CType(ctype.base, ctype.pointers + 1)
+            found.append(ctype)
+    return found
