@@ -28,6 +28,7 @@ FLOORS: Final = (
     {"play"},  # a scenario on the model
     {"explore", "generate", "inspect"},
     {"review", "validate"},
+    {"picture"},  # HTML of what the verbs found
     {"api"},
     {"cli"},
     {"", "__main__"},  # the package itself hands on what users import

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from linuxmm.cli.main import OK, VIOLATED
 from linuxmm.cli.out import print_json, print_text
+from linuxmm.cli.pages import page_of, print_page
 from linuxmm.cli.several import LongWork
 from linuxmm.errors import InputError
 from linuxmm.play.matrix import Cell, as_text, cells_of, gaps, matrix
@@ -20,6 +21,7 @@ examples:
   linuxmm matrix
   linuxmm matrix --verbose
   linuxmm matrix my-scenarios --format json
+  linuxmm matrix --format html > matrix.html
 
 exit codes: 0 every cell has a scenario or a reason, 1 a cell is empty, 2 bad input"""
 
@@ -28,12 +30,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.epilog = _EPILOG
     parser.add_argument("dir", nargs="?", default="", metavar="DIR", help="where scenarios lie")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=("text", "json", "html"), default="text")
     parser.add_argument("--verbose", "-v", action="store_true", help="name the scenarios")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the matrix; 1 when a cell is empty."""
+    page = page_of(args.format, "linuxmm matrix")
     met = []
     with LongWork("running the scenarios", "scenarios") as work:
         for path in work.each(scenario_files(args.dir), "scenarios", lambda path: path.name):
@@ -42,6 +45,10 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         shown = [_as_json(cell) for cell in cells]
         print_json(work.with_missing({"schema": SCHEMA, "cells": shown}))
+    elif page:
+        from linuxmm.picture.matrix import html
+
+        print_page(page, [html(cells)], work.missing)
     else:
         print_text(as_text(cells, args.verbose))
     work.codes.append(VIOLATED if gaps(cells) else OK)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from linuxmm.cli.main import OK, VIOLATED
 from linuxmm.cli.out import print_json, print_text
+from linuxmm.cli.pages import page_of, print_page
 from linuxmm.cli.several import LongWork
 from linuxmm.errors import KernelError, nearest
 
@@ -25,6 +26,7 @@ examples:
   linuxmm mutate
   linuxmm mutate split-v1 --site mm/ksm.c:break_ksm
   linuxmm mutate v6.1 --verbose
+  linuxmm mutate v6.1 --format html > flips.html
 
 exit codes: 0 no flip is silent, 1 some are, 2 bad input"""
 
@@ -34,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("kernel", nargs="?", default="split-v1", metavar="KERNEL")
     parser.add_argument("--site", "-s", default="", metavar="SITE", help="the cells of one site")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=("text", "json", "html"), default="text")
     parser.add_argument("--verbose", "-v", action="store_true", help="what reports each flip")
 
 
@@ -45,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
     from linuxmm.kernels import load
 
     kernel = load(args.kernel)
+    page = page_of(args.format, f"linuxmm mutate {kernel.name}")
     sites = modelled_sites(kernel)
     if args.site:
         sites = [_chosen(args.site, kernel.name, sites)]
@@ -57,6 +60,10 @@ def run(args: argparse.Namespace) -> int:
             fates += [fate] if fate else []
     if args.format == "json":
         print_json(work.with_missing({"schema": SCHEMA, **as_json(kernel.name, fates)}))
+    elif page:
+        from linuxmm.picture.mutate import html
+
+        print_page(page, [html(kernel.name, fates)], work.missing)
     else:
         print_text(as_text(kernel.name, fates, args.verbose))
     work.codes.append(VIOLATED if any(fate.fate == SILENT for fate in fates) else OK)

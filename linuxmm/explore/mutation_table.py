@@ -43,17 +43,17 @@ def _reporters(fates: list[Fate]) -> list[str]:
         lines.append(f"  {site}")
         for one in group:
             lines += wrapped(_flip(one), " " * 4)
-            lines += wrapped(f"{_path(one)}; {_shows(one)}", " " * 8)
+            lines += wrapped(f"{path_text(one)}; {shows_text(one)}", " " * 8)
     return lines
 
 
-def _path(one: Fate) -> str:
+def path_text(one: Fate) -> str:
     """The set-up and the actions on it."""
     path = one.by.path if one.by else None
     return ", ".join((path.setup.name, *(a.name for a in path.actions))) if path else ""
 
 
-def _shows(one: Fate) -> str:
+def shows_text(one: Fate) -> str:
     return f"{one.by.side} {one.by.what}: {one.by.text}" if one.by else ""
 
 
@@ -92,8 +92,8 @@ def as_json(kernel: str, fates: list[Fate]) -> dict[str, object]:
                 "old": one.flip.old,
                 "new": one.flip.new,
                 "fate": one.fate,
-                "scenario": _path(one),
-                "shows": _shows(one),
+                "scenario": path_text(one),
+                "shows": shows_text(one),
                 "reason": one.reason.why if one.reason else "",
                 "source": one.reason.source if one.reason else "",
                 "tried": one.tried,
