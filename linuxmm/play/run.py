@@ -12,13 +12,14 @@ from typing import Final
 from linuxmm.errors import KernelError, NotModelled, ScenarioError
 from linuxmm.kernels import DEFAULT_KERNEL, Kernel, load
 from linuxmm.kernels.compile import compile_rules
+from linuxmm.play.page_state import gathered
 from linuxmm.play.steps_on_model import OnModel, start
 from linuxmm.promises.checks import check_settled, check_step
 from linuxmm.promises.record import Violation
 from linuxmm.promises.shadow import watch
 from linuxmm.scenario import expect
 from linuxmm.scenario.expect import Mismatch
-from linuxmm.scenario.outcome import StepOutcome
+from linuxmm.scenario.outcome import PageState, StepOutcome
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Condition, Scenario, Step
 from linuxmm.state.rules import Rules
@@ -53,6 +54,13 @@ class KernelRun:
     @property
     def outcomes(self) -> list[StepOutcome]:
         return [run.outcome for run in self.steps]
+
+    def pages_after(self, step: int) -> dict[str, PageState]:
+        """Every mapped page after a step (by its place in `steps`), by name: `P0.a[3]`.
+
+        Of a run `with_pages`; pages that a step leaves out are as they were when last shown.
+        """
+        return gathered(outcome.pages for outcome in self.outcomes[: step + 1])
 
     @property
     def broken(self) -> list[tuple[int, Violation]]:

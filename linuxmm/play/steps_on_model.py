@@ -10,7 +10,7 @@ from linuxmm.machine import Machine, Observer
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower import PREVIOUS, Op
 from linuxmm.play.machine_of import machine_spec
-from linuxmm.play.page_state import page_states
+from linuxmm.play.page_state import Pictures
 from linuxmm.play.prepared import Prepared
 from linuxmm.play.render import GONE, OpResult, killed_by
 from linuxmm.scenario.outcome import Event, Result, StepOutcome, failed
@@ -67,7 +67,7 @@ class OnModel:
     def __init__(self, machine: Machine, bindings: Bindings, *, with_pages: bool = False) -> None:
         self.machine = machine
         self.bindings = bindings
-        self.with_pages = with_pages
+        self.pictures = Pictures() if with_pages else None
         self.after_op: Callable[[], None] | None = None  # called while scratch can be read
         self._prepared: dict[int, Prepared] = {}
         self._from: Snapshot | None = None  # where the run went on from last
@@ -96,6 +96,8 @@ class OnModel:
         self.machine.observer = snapshot.observer
         self.bindings = snapshot.bindings
         self._from = snapshot
+        if self.pictures is not None:
+            self.pictures = Pictures()
 
     # --- steps ----------------------------------------------------------------------------------
     def step(self, step: Step) -> StepOutcome:
@@ -121,7 +123,7 @@ class OnModel:
         else:
             ret = results[-1].ret if results else 0
             self.bindings = prepared.bindings_after(self.bindings, ret)
-        return self._with_pages(step, outcome) if self.with_pages else outcome
+        return self._with_pages(step, outcome)
 
     def _prepare(self, step: Step) -> Prepared:
         known = self._prepared.get(id(step))  # it keeps the step, so that no other has its id
@@ -140,7 +142,7 @@ class OnModel:
         """A step of a process that a signal has ended, or on a file that could not be made."""
         label = step.label or step.verb
         outcome = StepOutcome(step.line, step.actor, step.verb, label, result)
-        return self._with_pages(step, outcome) if self.with_pages else outcome
+        return self._with_pages(step, outcome)
 
     def execute(self, step: Step) -> list[OpResult]:
         """Make the operations of a step, up to the first that fails as a whole."""
@@ -201,4 +203,7 @@ class OnModel:
         return events
 
     def _with_pages(self, step: Step, outcome: StepOutcome) -> StepOutcome:
-        return replace(outcome, pages=page_states(self.machine, self.bindings, step))
+        if self.pictures is None:
+            return outcome
+        pages, left_out = self.pictures.after(self.machine, self.bindings, step)
+        return replace(outcome, pages=pages, left_out=left_out)

@@ -239,7 +239,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """What only the kernel sees of one page of a mapping, after a step."""
+    """What only the kernel sees of one page of a mapping, after a step.
+
+    `kind` "none": nothing is mapped there (any more).  `bits` are the words of the entry as
+    `linuxmm/play/entry_bits.py` reads it, `memory` the node or device in which the pfn lies; a
+    real kernel's answers have neither, and they are not compared.
+    """
 
     process: str
     name: str
@@ -250,12 +255,21 @@ class PageState:
     refcount: int
     mapcount: int
     flags: tuple[str, ...] = ()
+    bits: tuple[str, ...] = field(default=(), compare=False)
+    memory: str = field(default="", compare=False)
+
+    @property
+    def page(self) -> str:
+        """How a scenario calls it: `P0.a[3]`."""
+        return f"{self.process}.{self.name}[{self.index}]"
 
     def as_json(self) -> Json:
         return {
-            "page": f"{self.process}.{self.name}[{self.index}]",
+            "page": self.page,
             "pte": hex(self.pte & 0xFFFFFFFFFFFFFFFF),
+            "pte_bits": list(self.bits),
             "pfn": hex(self.pfn),
+            "memory": self.memory,
             "kind": self.kind,
             "refcount": self.refcount,
             "mapcount": self.mapcount,
@@ -265,7 +279,11 @@ class PageState:
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """One executed step: where it stands in the file, what it gave and what the kernel logged."""
+    """One executed step: where it stands in the file, what it gave and what the kernel logged.
+
+    `pages`: the state after it of each page that the step names and of every other one that it
+    changed, where they were asked for; `left_out`: how many more there are than are shown.
+    """
 
     line: int
     actor: str
@@ -274,6 +292,7 @@ class StepOutcome:
     result: Result
     events: tuple[Event, ...] = ()
     pages: tuple[PageState, ...] = ()
+    left_out: int = 0
 
     def text(self) -> str:
         """The result in the notation of an expectation, events behind it."""
@@ -281,7 +300,7 @@ class StepOutcome:
         return " ".join(part for part in (self.result.text(), runs.text()) if part)
 
     def as_json(self) -> Json:
-        return {
+        full: dict[str, Json] = {
             "line": self.line,
             "actor": self.actor,
             "verb": self.verb,
@@ -290,6 +309,7 @@ class StepOutcome:
             "events": [event.as_json() for event in self.events],
             "pages": [page.as_json() for page in self.pages],
         }
+        return {**full, "pages_left_out": self.left_out} if self.left_out else full
 
 
 SCHEMA = "linuxmm/run/1"

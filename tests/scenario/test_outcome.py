@@ -81,7 +81,9 @@ def test_json_is_the_contract() -> None:
                             {
                                 "page": "P0.a[1]",
                                 "pte": "0x8000000000000025",
+                                "pte_bits": [],
                                 "pfn": "0x140000",
+                                "memory": "",
                                 "kind": "coherent",
                                 "refcount": 1,
                                 "mapcount": 1,
