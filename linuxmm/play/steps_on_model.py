@@ -104,13 +104,11 @@ class OnModel:
         """Make one step.  Raises NotModelled; then nothing after it can be decided."""
         prepared = self._prepare(step)
         if self.bindings.story.gone and not prepared.processes.isdisjoint(self.bindings.story.gone):
-            if step.name:
-                self.bindings = prepared.bindings_after(self.bindings, 0)
-            return self._unmade(step, GONE)
+            return self._unmade(prepared, GONE)
         if prepared.file and prepared.file not in self.bindings.files:
-            return self._unmade(step, NO_FILE)
+            return self._unmade(prepared, NO_FILE)
         if prepared.newer_flag:
-            return self._newer(step, prepared.newer_flag)
+            return self._newer(prepared)
         if prepared.unknown_flag:  # it cannot be passed to this kernel
             raise NotModelled(f"{self.machine.kernel.name} has no {prepared.unknown_flag}")
         if prepared.thread:
@@ -131,15 +129,21 @@ class OnModel:
             known = self._prepared[id(step)] = Prepared(step, self.machine.kernel)
         return known
 
-    def _newer(self, step: Step, flag: str) -> StepOutcome:
+    def _newer(self, prepared: Prepared) -> StepOutcome:
         """A flag that came after the kernels of the model; what it does is not modelled."""
-        kernel = self.machine.kernel
+        kernel, flag = self.machine.kernel, prepared.newer_flag
         if flag in kernel.flags:
             raise NotModelled(f"{kernel.name}: not modelled: {flag}")
-        return self._unmade(step, NO_SUCH_FLAG)
+        return self._unmade(prepared, NO_SUCH_FLAG)
 
-    def _unmade(self, step: Step, result: Result) -> StepOutcome:
-        """A step of a process that a signal has ended, or on a file that could not be made."""
+    def _unmade(self, prepared: Prepared, result: Result) -> StepOutcome:
+        """A step of a process that a signal has ended, or on a file that could not be made.
+
+        What it would have named is a name for nothing from now on.
+        """
+        step = prepared.step
+        if step.name:
+            self.bindings = prepared.bindings_after(self.bindings, 0)
         label = step.label or step.verb
         outcome = StepOutcome(step.line, step.actor, step.verb, label, result)
         return self._with_pages(step, outcome)

@@ -357,6 +357,12 @@ def test_a_flag_of_a_newer_kernel(step: str, flag: str, tmp_path: Path) -> None:
     assert run.verdict == NOT_MODELLED and run.not_modelled == f"newer: not modelled: {flag}"
 
 
+def test_a_name_that_a_refused_flag_would_have_given_stands_for_nothing() -> None:
+    """A munmap of it was a KeyError (found by tests/scenario/test_campaign.py)."""
+    steps = "P0: a = mmap 1p droppable\nP0: munmap a\nP0: read a"
+    assert results(made(steps)) == ["-EINVAL", "0", "SIGSEGV@0"]
+
+
 def test_a_newer_foll_flag_cannot_be_passed() -> None:
     run = made("P0: a = mmap 1p\nP0: h = get a FOLL_PCI_P2PDMA")
     assert run.not_modelled == "debian-6.1 has no FOLL_PCI_P2PDMA"
