@@ -213,7 +213,7 @@ def _generated(args: argparse.Namespace, codes: list[int]) -> Iterator[Scenario]
     """Scenarios that the judge can play, from a seed."""
     from linuxmm.generate import TARGETS, Wish, scenario
 
-    target = "vm" if args.on == "source" else args.on
+    target = "model" if args.on == "source" else args.on
     wish = Wish(TARGETS["own" if args.on == "vm" and args.kernel_image else target])
     for i in range(args.generated):
         try:

@@ -8,8 +8,7 @@ Debian 6.1.192), the system page that backs each private page.
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.mm.memory.nonpresent import pfn_swap_entry_pfn
-from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_ORIG_PTE, VMF_VMA
+from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_PAGE, VMF_VMA
 from linuxmm.mm.memory.wp import alloc_page_vma
 from linuxmm.mm.migrate_device import (
     MIG_CPAGES,
@@ -35,7 +34,7 @@ from linuxmm.mm.migrate_device import (
     migrate_vma_pages,
     migrate_vma_setup,
 )
-from linuxmm.mm.page import alloc_device_page, get_page, page_flag, pfn_to_page, set_page_flag
+from linuxmm.mm.page import alloc_device_page, get_page, page_flag, set_page_flag
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
@@ -296,7 +295,7 @@ def devmem_fault(m: State, k: Rules, vmf: int) -> int:
     The device's migrate_to_ram (lib/test_hmm.c:dmirror_devmem_fault).  A page that cannot come
     (no memory, pinned elsewhere) stays, and the access faults again.
     """
-    page = pfn_to_page(m, pfn_swap_entry_pfn(k, m.stack[vmf + VMF_ORIG_PTE]))
+    page = m.stack[vmf + VMF_PAGE]
     vma = m.stack[vmf + VMF_VMA]
     moved = migrate_batch(m, k, vma, m.stack[vmf + VMF_ADDRESS], 1, m.page_range[page], 0)
     return VM_FAULT_SIGBUS if moved < 0 else 0

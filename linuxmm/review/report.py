@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from linuxmm.review.reading import Reading
     from linuxmm.review.verdicts import Verdict
 
-# Files with functions that run as text (source/execute.py:TWINS, which is not for a report).
+# Files with functions that run as text (source/twins.py:TWINS, which is not for a report).
 EXECUTABLE: Final = frozenset(
     ("mm/memory.c", "mm/migrate.c", "mm/migrate_device.c", "mm/ksm.c", "mm/madvise.c", "mm/mlock.c",
      "mm/mprotect.c", "mm/gup.c", "fs/proc/task_mmu.c")

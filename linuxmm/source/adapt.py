@@ -1,19 +1,44 @@
 """Where kernel C and the core are cut otherwise: what the border's texts call."""
 
+from typing import Final
+
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, pte_pfn, swp_offset, swp_pte, swp_type
 from linuxmm.fs.proc.task_mmu.pagemap import PM_POS
 from linuxmm.fs.proc.task_mmu.smaps import smaps_pte_hole
+from linuxmm.lib.test_hmm import devmem_fault
 from linuxmm.mm.gup.follow import follow_page
 from linuxmm.mm.list import list_add_tail, list_empty
 from linuxmm.mm.memory.lookup import found_page, lookup_facts, run_lookup
-from linuxmm.mm.memory.vm_fault import VMF_ORIG_PTE
+from linuxmm.mm.memory.vm_fault import VMF_ORIG_PTE, VMF_PAGE
 from linuxmm.mm.memory.wp import copied_tag, numa_node_of_cpu
 from linuxmm.mm.migrate.move_pages import NUMA_NO_NODE
-from linuxmm.mm.page import event, page_to_nid, pfn_to_page, put_page
+from linuxmm.mm.page import (
+    clear_page_flag,
+    event,
+    get_page,
+    not_modelled,
+    page_anon,
+    page_flag,
+    page_to_nid,
+    pfn_to_page,
+    put_page,
+    set_page_flag,
+)
 from linuxmm.mm.sites import visit
+from linuxmm.mm.swap import count
 from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
-from linuxmm.state.constants import EVENT_BAD_PAGE_MAP, LIST_MIGRATE
-from linuxmm.state.layout import CURRENT_CPU, State
+from linuxmm.source.runtime import trylock
+from linuxmm.state.constants import (
+    EVENT_BAD_PAGE_MAP,
+    LIST_MIGRATE,
+    MAPPING_SHIFT,
+    NO_PAGE,
+    PG_LOCKED,
+    PG_SWAPCACHE,
+    PG_UPTODATE,
+    WHY_SWAP,
+)
+from linuxmm.state.layout import CURRENT_CPU, PSWPIN, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     ATOM_SPECIAL,
@@ -23,6 +48,10 @@ from linuxmm.state.vocabulary import (
     RESULT_BAD,
     SITE_ADD_PAGE_FOR_MIGRATION,
 )
+
+SWP_STABLE_WRITES: Final = 1 << 11  # include/linux/swap.h, as the border says them
+SWP_SYNCHRONOUS_IO: Final = 1 << 12
+SWAP_SPACE: Final = 1 << 62  # the address_space of the swap cache; those of files are their rows
 
 
 def normal_page(m: State, k: Rules, site: int, vma: int, addr: int, pte: int) -> int:
@@ -119,3 +148,86 @@ def freed_swap(m: State, k: Rules, slot: int) -> int:
     """free_swap_and_cache."""
     free_swap_and_cache(m, k, slot)
     return 1
+
+
+# --- values that are more than a row ---
+def put_page_mapping(m: State, page: int, mapping: int) -> int:
+    """page->mapping: the row with its kind in the lowest bits, as in the kernel."""
+    m.page_mapping[page] = mapping
+    return mapping
+
+
+def cache_mapping(m: State, page: int) -> int:
+    """page_mapping: what caches the page, a file or the swap cache; NULL for anonymous memory."""
+    if page_flag(m, page, PG_SWAPCACHE):
+        return SWAP_SPACE
+    return 0 if page_anon(m, page) else m.page_mapping[page]
+
+
+def put_page_private(m: State, page: int, value: int) -> int:
+    """page->private: a slot of the swap device."""
+    m.page_private[page] = value
+    return value
+
+
+def put_item_anon_vma(m: State, item: int, anon_vma: int) -> int:
+    """rmap_item->anon_vma: pointers to anon_vmas leave room for the kind (MAPPING_SHIFT)."""
+    m.item_anon_vma[item] = anon_vma >> MAPPING_SHIFT
+    return anon_vma
+
+
+def anon_vma_root(m: State, anon_vma: int) -> int:
+    """anon_vma->root."""
+    row = anon_vma >> MAPPING_SHIFT
+    while m.anon_parent[row]:
+        row = m.anon_parent[row]
+    return row << MAPPING_SHIFT
+
+
+def entry_of_pte(pte: int) -> int:
+    """pte_to_swp_entry: type and offset, without the bits of the page table."""
+    return swp_pte(swp_type(pte), swp_offset(pte))
+
+
+# --- swap ---
+def swap_device_flags(m: State, si: int) -> int:
+    """swap_info_struct.flags of the one device, which is zram: SWP_* that decide something."""
+    return SWP_SYNCHRONOUS_IO | SWP_STABLE_WRITES
+
+
+def swap_cache_page(m: State, entry: int) -> int:
+    """swap_cache_get_folio: with a reference; or NULL."""
+    page = m.swap_page[swp_offset(entry)]
+    if page != NO_PAGE:
+        get_page(m, page)
+    return page
+
+
+def read_swapped(m: State, page: int) -> int:
+    """swap_readpage: what the slot holds, at once; the page is unlocked then."""
+    m.page_tag[page] = m.swap_tag[m.page_private[page]]
+    set_page_flag(m, page, PG_UPTODATE)
+    clear_page_flag(m, page, PG_LOCKED)
+    return count(m, PSWPIN, 1)
+
+
+def lock_or_wait(m: State, page: int) -> int:
+    """folio_lock_or_retry: who waits for a lock that somebody keeps waits for ever."""
+    return trylock(m, page) or not_modelled(m, WHY_SWAP)
+
+
+def got_page(m: State, page: int) -> int:
+    """folio_try_get: a reference, unless the page has none."""
+    if m.page_refcount[page] == 0:
+        return 0
+    get_page(m, page)
+    return 1
+
+
+def migrated_to_ram(m: State, k: Rules, vmf: int) -> int:
+    """The device's migrate_to_ram, which does not count the reference of its caller."""
+    page = m.stack[vmf + VMF_PAGE]
+    m.page_refcount[page] = m.page_refcount[page] - 1
+    result = devmem_fault(m, k, vmf)
+    m.page_refcount[page] = m.page_refcount[page] + 1
+    return result

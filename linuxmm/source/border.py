@@ -52,10 +52,12 @@ class Member:
     """A member of a struct of the model, a global, an embedded list: type and text.
 
     A text that is a number in brackets, `(1)`, is what it always reads as; stores are ignored.
+    store: what a store does where the text is no place, with `{value}` in it.
     """
 
     ctype: CType
     text: str
+    store: str = ""
 
     @property
     def ignored(self) -> bool:
@@ -64,6 +66,10 @@ class Member:
     def at(self, base: str) -> str:
         """The text for one object."""
         return self.text.replace("{}", base)
+
+    def stored_at(self, base: str) -> str:
+        """The text of a store in one object."""
+        return self.store.replace("{}", base)
 
 
 @dataclass
@@ -80,6 +86,8 @@ class Border:
     by_value: frozenset[str] = frozenset()  # structs whose pointer is itself the value
     core_constants: tuple[str, ...] = ()  # beginnings of names whose value is the core's
     loops: dict[str, dict[str, str]] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)  # functions of other files that run
+    variables: dict[str, CType] = field(default_factory=dict)  # "function variable" -> its type
 
 
 @cache
@@ -98,13 +106,18 @@ def parse_border(text: str) -> Border:
         columns=table["columns"],
         by_value=frozenset(table["by_value"]),
         loops=table["loops"],
+        homes={
+            name: path for path, names in table.get("homes", {}).items() for name in names.split()
+        },
     )
     for name, (ctype, said) in table["globals"].items():
         found.globals[name] = Member(parse_type(ctype), said)
     for tag, members in table["structs"].items():
         found.structs[tag] = {
-            name: Member(parse_type(ctype), said) for name, (ctype, said) in members.items()
+            name: Member(parse_type(ctype), *said) for name, (ctype, *said) in members.items()
         }
+    for name, ctype in table.get("variables", {}).items():
+        found.variables[name] = parse_type(ctype)
     for name, (ctype, said) in table["embedded"].items():
         tag, _, member = name.partition(".")
         found.embedded[tag, member] = Member(parse_type(ctype), said)

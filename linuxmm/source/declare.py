@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from linuxmm.source.ctype import CType
+from linuxmm.source.ctype import WORDS, CType
 from linuxmm.source.expression import Expressions
 from linuxmm.source.lines import Lines
 from linuxmm.source.parser import child, parts, text_of
@@ -35,6 +35,8 @@ class Declarations:
         if variable.in_cells and (variable.ctype.is_struct or variable.ctype.length is not None):
             self._initialise_cells(variable, value)
             return
+        if value.type == "initializer_list" and variable.ctype.base in WORDS:
+            value = _only(value)
         text = converted(self.values.value(value), variable.ctype).text
         target = f"m.stack[fp + {variable.cell}]" if variable.in_cells else variable.python
         self.lines.write(f"{target} = {text}")
@@ -96,3 +98,11 @@ class Declarations:
             raise Untranslatable("a list inside a struct")
         text = converted(self.values.value(given), ctype).text
         self.lines.write(f"m.stack[fp + {cell}] = {text}")
+
+
+def _only(braces: "Node") -> "Node":
+    """The value of `{ .val = x }` for a struct of one word.  Raises: Untranslatable."""
+    given = parts(braces)
+    if len(given) != 1:
+        raise Untranslatable("a struct of one word with several values")
+    return child(given[0], "value") if given[0].type == "initializer_pair" else given[0]

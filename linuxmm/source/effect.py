@@ -53,18 +53,20 @@ class Effects:
             if "(" in text:
                 self.lines.write(text)
             return
-        if place.read_only:
+        if place.read_only and not place.store:
             raise Untranslatable(f"a store to {text_of(left)[:60]}")
-        value = self.values.new_value(node, place)
-        self.lines.write(f"{place.text} = {value.text}")
+        self._store(place, self.values.new_value(node, place).text)
 
     def _update(self, node: "Node") -> None:
         place, new = self.values.updated(node)
         if place.ignored:
             return
-        if place.read_only:
+        if place.read_only and not place.store:
             raise Untranslatable(f"a store to {text_of(node)[:60]}")
-        self.lines.write(f"{place.text} = {new.text}")
+        self._store(place, new.text)
+
+    def _store(self, place: Place, text: str) -> None:
+        self.lines.write(place.stored(text) if place.store else f"{place.text} = {text}")
 
     def _call(self, node: "Node") -> None:
         function = child(node, "function")

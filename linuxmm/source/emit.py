@@ -69,6 +69,9 @@ class Function:
         self.path, self.name, self.node, self.site = path, name, node, site
         self.border, self.layouts = program.border, program.layouts
         self.scopes = resolve(node)
+        for variable in self.scopes.all():
+            known = self.border.variables.get(f"{name} {variable.name}")
+            variable.ctype = known or variable.ctype
         self.lines = Lines()
         self.values = Expressions(self)
         self.effects = Effects(self.values, self.lines)

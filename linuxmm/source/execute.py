@@ -2,134 +2,31 @@
 
     before = with_text(load("v6.1"), Folder("linux"))
 
-`before` is a kernel like any other: whoever runs it runs the tree's C where TWINS has it, and the
-core for the rest.
+`before` is a kernel like any other: whoever runs it runs the tree's C where `twins.py` has it, and
+the core for the rest.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
-from typing import Final
 
 from linuxmm.arch.x86 import pgtable
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.record import Text
 from linuxmm.mm.page import event
 from linuxmm.mm.sites import visit
-from linuxmm.mm.stack import push
 from linuxmm.source.config import config_of
 from linuxmm.source.load import load
 from linuxmm.source.program import Program, Trap
 from linuxmm.source.tree import SourceTree, Texts
+from linuxmm.source.twins import AS_TEXT, TWINS, Twin
 from linuxmm.state import constants, layout, vocabulary
 from linuxmm.state.constants import EVENT_ENDLESS, EVENT_LOCKS, EVENT_OOPS
 from linuxmm.state.layout import DIVERGED, MMAP_LOCK, PTE_LOCK, STACK_TOP, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITES
 from linuxmm.steps.rebind import CoreCopy, Function
-
-Passed = Callable[[State, tuple[int, ...]], tuple[int, ...]]
-
-
-def _with_gather(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
-    """A struct mmu_gather comes first, of which the model has the mm."""
-    return (m.vma_mm[ours[0]], *ours)
-
-
-def _followed(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
-    """A place for a struct dev_pagemap comes last."""
-    pgmap = push(m, 1)
-    m.stack[pgmap] = 0
-    return (*ours, pgmap)
-
-
-def _held(m: State) -> tuple[int, int]:
-    """How often mmap_lock and a table's lock were taken and not given back."""
-    return m.scratch[MMAP_LOCK], m.scratch[PTE_LOCK]
-
-
-@dataclass(frozen=True)
-class Twin:
-    """A function of Linux and the one of the core that takes the same arguments behind m and k.
-
-    site: the call site on whose behalf it runs, for a search that parts two texts of it.
-    """
-
-    place: str  # file:function of Linux
-    ours: str  # module:function
-    site: str
-    passed: Passed | None = None  # Linux's arguments
-    unlocks: int = 0  # how many table locks it gives back that its caller took
-
-    @property
-    def path(self) -> str:
-        return self.place.partition(":")[0]
-
-    @property
-    def name(self) -> str:
-        return self.place.partition(":")[2]
-
-
-def _twin(
-    place: str, ours: str, site: str = "", passed: Passed | None = None, unlocks: int = 0
-) -> Twin:
-    return Twin(place, f"linuxmm.{ours}", site or place, passed, unlocks)
-
-
-TWINS: Final[tuple[Twin, ...]] = (
-    _twin("mm/memory.c:copy_present_pte", "mm.memory.fork:copy_present_pte"),
-    _twin(
-        "mm/memory.c:copy_nonpresent_pte",
-        "mm.memory.fork:copy_nonpresent_pte",
-        "mm/memory.c:copy_present_pte",
-    ),
-    _twin("mm/memory.c:do_wp_page", "mm.memory.wp:do_wp_page", unlocks=1),
-    _twin("mm/memory.c:do_numa_page", "mm.memory.numa:do_numa_page"),
-    _twin("mm/migrate.c:add_page_for_migration", "mm.migrate.move_pages:add_page_for_migration"),
-    _twin("mm/migrate.c:do_pages_stat_array", "mm.migrate.move_pages:do_pages_stat_array"),
-    _twin("mm/mprotect.c:can_change_pte_writable", "mm.mprotect:can_change_pte_writable"),
-    _twin("fs/proc/task_mmu.c:pte_is_pinned", "fs.proc.task_mmu.clear_refs:pte_is_pinned"),
-    _twin("mm/gup.c:follow_page_pte", "mm.gup.follow:follow_page_pte", passed=_followed),
-    _twin("mm/memory.c:zap_pte_range", "mm.memory.zap:zap_pte_range", passed=_with_gather),
-    _twin("mm/mprotect.c:change_pte_range", "mm.mprotect:change_pte_range", passed=_with_gather),
-    _twin("mm/mlock.c:mlock_pte_range", "mm.mlock.range:mlock_pte_range"),
-    _twin("mm/madvise.c:madvise_free_pte_range", "mm.madvise.free:madvise_free_pte_range"),
-    _twin(
-        "mm/madvise.c:madvise_cold_or_pageout_pte_range",
-        "mm.madvise.cold:madvise_cold_or_pageout_pte_range",
-    ),
-    _twin(
-        "mm/migrate_device.c:migrate_vma_collect_pmd", "mm.migrate_device:migrate_vma_collect_pmd"
-    ),
-    _twin(
-        "fs/proc/task_mmu.c:smaps_pte_range",
-        "fs.proc.task_mmu.smaps:smaps_pte_range",
-        "fs/proc/task_mmu.c:smaps_pte_entry",
-    ),
-    _twin(
-        "fs/proc/task_mmu.c:gather_pte_stats",
-        "fs.proc.task_mmu.numa_maps:gather_pte_stats",
-        "fs/proc/task_mmu.c:can_gather_numa_stats",
-    ),
-    _twin(
-        "fs/proc/task_mmu.c:pagemap_pmd_range",
-        "fs.proc.task_mmu.pagemap:pagemap_pmd_range",
-        "fs/proc/task_mmu.c:pte_to_pagemap_entry",
-    ),
-    _twin(
-        "fs/proc/task_mmu.c:clear_refs_pte_range",
-        "fs.proc.task_mmu.clear_refs:clear_refs_pte_range",
-    ),
-    _twin("mm/ksm.c:break_ksm", "mm.ksm.breaking:break_ksm"),
-    _twin("mm/ksm.c:get_mergeable_page", "mm.ksm.unstable:get_mergeable_page"),
-)
-# Small callees that run as text too: else the core's errors in them would be shared.
-AS_TEXT: Final = frozenset(
-    ("vm_normal_page", "is_cow_mapping", "page_needs_cow_for_dma", "page_move_anon_rmap",
-     "vma_is_anonymous", "add_mm_rss_vec", "maybe_mkwrite", "vma_soft_dirty_enabled",
-     "page_is_file_lru", "vma_migratable")
-)  # fmt: skip
 
 
 def core_constants() -> dict[str, int]:
@@ -140,6 +37,36 @@ def core_constants() -> dict[str, int]:
         for name, value in vars(module).items()
         if name.isupper() and isinstance(value, int)
     }
+
+
+def _held(m: State) -> tuple[int, int]:
+    """How often mmap_lock and a table's lock were taken and not given back."""
+    return m.scratch[MMAP_LOCK], m.scratch[PTE_LOCK]
+
+
+def _takes_rules(function: Function) -> bool:
+    """Has a function of the core the rules as its second argument?"""
+    return "k" in function.__code__.co_varnames[:2]
+
+
+class _Running:
+    """The rules of the step that runs, for text in the place of what does not take them."""
+
+    def __init__(self) -> None:
+        self.rules: Rules | None = None
+
+    def noted(self, step: Function) -> Function:
+        def noted(m: State, k: Rules, *arguments: int) -> int:
+            self.rules = k
+            return step(m, k, *arguments)
+
+        return noted
+
+    def without_rules(self, function: Function) -> Function:
+        def called(m: State, *arguments: int) -> int:
+            return function(m, self.rules, *arguments)
+
+        return called
 
 
 @dataclass(frozen=True)
@@ -170,17 +97,20 @@ class Executed:
 
     @cached_property
     def step(self) -> Function:
-        copy = CoreCopy()
+        copy, running = CoreCopy(), _Running()
         loaded: dict[int, dict[str, Function]] = {}
         for place, version in self.versions.items():
             key = id(version.program)
             if key not in loaded:
                 loaded[key] = load(version.program, copy.bind)
             function = loaded[key][version.twin.name]
-            copy.replace(
-                copy.named(version.twin.ours), self._entered(place, version.twin, function)
-            )
-        return copy.step
+            ours = copy.named(version.twin.ours)
+            entered = self._entered(place, version.twin, function)
+            if _takes_rules(ours):
+                copy.replace(ours, entered)
+            else:
+                copy.replace(ours, running.without_rules(entered))
+        return running.noted(copy.step)
 
     def _entered(self, place: str, twin: Twin, function: Function) -> Function:
         calls, marks, site = self.calls, place in self.marked, SITES.index(twin.site)
@@ -188,14 +118,17 @@ class Executed:
 
         def entered(m: State, k: Rules, *arguments: int) -> int:
             calls[place] += 1
-            visit(m, site, 0)
+            if site:
+                visit(m, site, 0)
             if marks:
                 m.scratch[DIVERGED] = 1
                 m.diverged_site[site] = m.diverged_site[site] + 1
             top, held = m.scratch[STACK_TOP], _held(m)
             passed = arguments if twin.passed is None else twin.passed(m, arguments)
             m.scratch[PTE_LOCK] = m.scratch[PTE_LOCK] + twin.unlocks  # by the core's caller
-            result = function(m, k, 0, *passed)
+            result = function(m, k, site, *passed)
+            if twin.returned is not None:
+                result = twin.returned(m, passed, result)
             m.scratch[STACK_TOP] = top
             if _held(m) != held:
                 event(m, EVENT_LOCKS, site, 0, 0)

@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 class Place:
     """Where a value can be put: `text` reads it, `text = value` stores unless it is read-only.
 
-    ignored: a store is of no account here.
+    ignored: a store is of no account here; store: what it does where it is no assignment.
     """
 
     text: str
     ctype: CType
     read_only: bool = False
     ignored: bool = False
+    store: str = ""
+
+    def stored(self, value: str) -> str:
+        """The call that stores a value, of a place that has one."""
+        return self.store.replace("{value}", value)
 
 
 class Places:
@@ -101,8 +106,9 @@ class Places:
             return Place(embedded.at(base.text), embedded.ctype.element(), read_only=True)
         member = members[name]
         by_value = base.ctype.tag in self.around.border.by_value
-        text = member.at(base.text if by_value else self.not_null(node, base))
-        return Place(text, member.ctype, not is_stored(text), member.ignored)
+        at = base.text if by_value else self.not_null(node, base)
+        text, store = member.at(at), member.stored_at(at)
+        return Place(text, member.ctype, not is_stored(text), member.ignored, store)
 
     def not_null(self, node: "Node", base: Value) -> str:
         """A pointer that is followed: row 0 and error pointers are caught when that happens."""
@@ -184,5 +190,7 @@ def put_inside(place: Place, text: str) -> Value:
     """A store whose value is used on."""
     if place.text.isidentifier():
         return Value(f"({place.text} := {text})", place.ctype)
+    if place.store:
+        return Value(place.stored(text), place.ctype)
     column, inside = column_of(place)
     return Value(f"put_{column}(m, {inside}, {text})", place.ctype)

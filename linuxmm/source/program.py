@@ -111,7 +111,7 @@ class Program:
         """How an executed function is called; None for one that is not executed."""
         if name in self.border.calls and name not in self.touched:
             return None
-        found = self.tree.function(name, near)
+        found = self._definition(name, near)
         if found is None or len(self.texts) >= MAX_FUNCTIONS:
             return None
         path, node = found
@@ -119,6 +119,15 @@ class Program:
             return None
         self._translate(path, name, node)
         return f"c_{name}", result_type(node), parameter_types(node)
+
+    def _definition(self, name: str, near: str) -> "tuple[str, Node] | None":
+        """The text of a function: in this file, a header, or the file that the border names."""
+        found = self.tree.function(name, near)
+        if found is None and name in self.border.homes:
+            home = self.tree.file(self.border.homes[name])
+            if home is not None and name in home.functions:
+                return home.path, home.functions[name]
+        return found
 
     def callee(self, name: str, near: str) -> Callee | None:
         """What the border has for a name: of several the one that returns what the tree's does."""

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from linuxmm.kernels import Kernel
 from linuxmm.source.config import config_of
-from linuxmm.source.execute import TWINS, translated
+from linuxmm.source.execute import translated
 from linuxmm.source.folder import Folder
 from linuxmm.source.tree import SourceTree
+from linuxmm.source.twins import TWINS
 
 
 @dataclass(frozen=True)

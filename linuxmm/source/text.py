@@ -36,6 +36,11 @@ _ATTRIBUTE: Final = re.compile(
 )
 # A type as an argument, which C has not: rb_entry(node, struct ksm_rmap_item, node).
 _TYPE_ARGUMENT: Final = re.compile(r"(?<=,)(\s*)struct(?=\s+\w+\s*[,)])")
+# Macros that declare a struct with its first values (include/linux/rmap.h).
+_WALK: Final = re.compile(
+    r"\bDEFINE_(FOLIO|PAGE)_VMA_WALK\s*\(\s*(\w+)\s*,\s*(\w+)\s*,\s*(\w+)\s*,"
+    r"\s*(\w+)\s*,\s*([^;()]+)\)\s*;"
+)
 # tree-sitter wants a statement behind a label that ends a block.
 _LAST_LABEL: Final = re.compile(r"^([ \t]*[A-Za-z_]\w*[ \t]*:)(?=\s*\})", re.M)
 
@@ -66,7 +71,21 @@ def prepare(text: str, config: frozenset[str]) -> Prepared:
         at += reader.read(lines, at)
     code = _ATTRIBUTE.sub(_blank, "\n".join(reader.out))
     code = _TYPE_ARGUMENT.sub(r"\1      ", code)
+    code = _WALK.sub(_declared_walk, code)
     return Prepared(_LAST_LABEL.sub(r"\1;", code), reader.macros)
+
+
+def _declared_walk(match: re.Match[str]) -> str:
+    """What DEFINE_FOLIO_VMA_WALK and DEFINE_PAGE_VMA_WALK stand for, in as many lines."""
+    kind, name, page, vma, address, flags = match.groups()
+    pfn = "folio_pfn" if kind == "FOLIO" else "page_to_pfn"
+    pgoff = "folio_pgoff" if kind == "FOLIO" else "page_to_pgoff"
+    said = (
+        f"struct page_vma_mapped_walk {name} = {{ .pfn = {pfn}({page}), .nr_pages = 1, "
+        f".pgoff = {pgoff}({page}), .vma = {vma}, .address = {address}, "
+        f".flags = {' '.join(flags.split())} }};"
+    )
+    return said + "\n" * match[0].count("\n")
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """The model against the text that it transcribes: C of a source tree in the core's place.
 
 The third judge: a scenario is run twice on one record, with the core alone and with every
-function of the tree that has a twin in the core (`source/execute.py:TWINS`).  After each step the
+function of the tree that has a twin in the core (`source/twins.py:TWINS`).  After each step the
 result, the events, what is broken, the state and the counters are compared.
 """
 
@@ -16,9 +16,10 @@ from linuxmm.play.steps_on_model import start
 from linuxmm.scenario.format import step_text
 from linuxmm.scenario.tree import Scenario, Step
 from linuxmm.source.config import config_of
-from linuxmm.source.execute import TWINS, Executed, translated
+from linuxmm.source.execute import Executed, translated
 from linuxmm.source.folder import Folder
 from linuxmm.source.tree import SourceTree
+from linuxmm.source.twins import TWINS
 from linuxmm.validate.score import Difference, Score, Verdict, fault_of, verdict_of
 
 

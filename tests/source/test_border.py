@@ -7,8 +7,9 @@ import re
 import pytest
 
 from linuxmm.source.border import border, parse_border
-from linuxmm.source.execute import TWINS, core_constants
+from linuxmm.source.execute import core_constants
 from linuxmm.source.load import names_of, namespace
+from linuxmm.source.twins import TWINS
 from linuxmm.steps.rebind import CoreCopy
 
 EMPTY = """
@@ -72,6 +73,25 @@ def test_a_name_stands_once_for_each_result() -> None:
     assert len(parse_border(EMPTY + two.format("bool")).calls["f"]) == 2
     with pytest.raises(ValueError, match="twice"):
         parse_border(EMPTY + two.format("int"))
+
+
+SHIFTED = """
+[homes]
+"mm/rmap.c" = "one two"
+[variables]
+"f words" = "pte_t *"
+[calls.core]
+"""
+
+
+def test_a_member_may_be_stored_by_a_call() -> None:
+    text = EMPTY.replace(
+        "[structs]", '[structs.x]\na = ["long", "(m.a[{}])", "put(m, {}, {value})"]'
+    )
+    found = parse_border(text + SHIFTED)
+    assert found.structs["x"]["a"].stored_at("p") == "put(m, p, {value})"
+    assert found.homes == {"one": "mm/rmap.c", "two": "mm/rmap.c"}
+    assert str(found.variables["f words"]) == "pte_t *"
 
 
 def test_every_twin_is_a_function_of_the_core() -> None:

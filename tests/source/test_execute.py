@@ -18,8 +18,9 @@ from linuxmm.review.reading import Reading
 from linuxmm.review.report import EXECUTABLE
 from linuxmm.review.tree import Tree
 from linuxmm.scenario.parse import parse
-from linuxmm.source.execute import TWINS, Executed, with_text
+from linuxmm.source.execute import Executed, with_text
 from linuxmm.source.folder import Folder
+from linuxmm.source.twins import TWINS
 from linuxmm.validate.onsource import SourceJudge
 
 V61 = load("v6.1")
@@ -91,6 +92,64 @@ def test_the_text_runs_and_says_the_same(tmp_path: Path) -> None:
     assert outcomes(kernel)[-2:] == ["-ENOENT", "node0 -EFAULT*2"]
     assert isinstance(kernel.text, Executed)
     assert kernel.text.calls == {"mm/migrate.c:do_pages_stat_array": 4}
+
+
+GUP = """\
+static int can_follow_write_pte(pte_t pte, struct page *page, struct vm_area_struct *vma, int flags)
+{
+	return pte_write(pte) || (flags & FOLL_FORCE) ? 1 : 0;
+}
+"""
+
+
+def test_the_arguments_of_a_twin_stand_where_linux_has_them(tmp_path: Path) -> None:
+    """The core's has the VMA first; one that is read as another's row would follow nothing."""
+    (tmp_path / "mm").mkdir()
+    (tmp_path / "mm/gup.c").write_text(GUP)
+    text = """\
+linuxmm-scenario 1
+name: forced
+intent: a write without the right, by force
+
+steps:
+  P0: a = mmap 1p r
+  P0: g = get a FOLL_WRITE FOLL_FORCE
+  P0: put g
+"""
+    kernel = with_text(V61, Folder(str(tmp_path)))
+    assert outcomes(kernel, text) == outcomes(V61, text)
+    assert isinstance(kernel.text, Executed)
+    assert kernel.text.calls["mm/gup.c:can_follow_write_pte"] > 0
+
+
+def test_a_core_function_without_rules_has_a_twin(tmp_path: Path) -> None:
+    """find_mergeable_vma of the core takes none; its text is called with those of the step."""
+    (tmp_path / "mm").mkdir()
+    (tmp_path / "mm/ksm.c").write_text(
+        "static struct vm_area_struct *find_mergeable_vma(struct mm_struct *mm, unsigned long addr)"
+        "\n{\n\tstruct vm_area_struct *vma = vma_lookup(mm, addr);\n\n"
+        "\tif (!vma || !(vma->vm_flags & VM_MERGEABLE) || !vma->anon_vma)\n\t\treturn NULL;\n"
+        "\treturn vma;\n}\n"
+    )
+    text = """\
+linuxmm-scenario 1
+name: merged
+intent: two equal pages
+
+machine:
+  ksm run = 1
+
+steps:
+  P0: a = mmap 2p
+  P0: write a 0x11
+  P0: madvise a MADV_MERGEABLE
+  ksmd: full_scan 3
+  P0: pages a
+"""
+    kernel = with_text(V61, Folder(str(tmp_path)))
+    assert outcomes(kernel, text) == outcomes(V61, text)
+    assert isinstance(kernel.text, Executed)
+    assert kernel.text.calls["mm/ksm.c:find_mergeable_vma"] > 0
 
 
 def test_another_text_says_something_else(tmp_path: Path) -> None:

@@ -4,14 +4,12 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, pte_mkdirty
 from linuxmm.core import core
 from linuxmm.mm.memory.nonpresent import (
     is_writable_device_exclusive_pte,
-    pfn_swap_entry_pfn,
     present_bits_of_swp,
     pte_swp_uffd_wp,
 )
-from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_ORIG_PTE, VMF_PTE, VMF_VMA
+from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_PAGE, VMF_PTE, VMF_VMA
 from linuxmm.mm.memory.wp import maybe_mkwrite, mk_pte
 from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
-from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.rmap import page_add_anon_rmap
 from linuxmm.mm.sites import behaviour
 from linuxmm.state.constants import VM_LOCKED
@@ -38,6 +36,6 @@ def restore_exclusive_pte(m: State, k: Rules, vma: int, page: int, addr: int, sl
 def remove_device_exclusive_entry(m: State, k: Rules, vmf: int) -> int:
     """The CPU touches a page that a device holds: the device is told, the entry restored."""
     vma = m.stack[vmf + VMF_VMA]
-    page = pfn_to_page(m, pfn_swap_entry_pfn(k, m.stack[vmf + VMF_ORIG_PTE]))
+    page = m.stack[vmf + VMF_PAGE]
     addr = m.stack[vmf + VMF_ADDRESS]
     return restore_exclusive_pte(m, k, vma, page, addr, m.stack[vmf + VMF_PTE])

@@ -23,6 +23,7 @@ from linuxmm.mm.memory.nonpresent import (
     is_device_private_pte,
     is_migration_pte,
     is_real_swap_pte,
+    pfn_swap_entry_pfn,
 )
 from linuxmm.mm.memory.numa import do_numa_page
 from linuxmm.mm.memory.rss import add_mm_counter_fast, check_sync_rss_stat
@@ -32,6 +33,7 @@ from linuxmm.mm.memory.vm_fault import (
     VMF_ADDRESS,
     VMF_FLAGS,
     VMF_ORIG_PTE,
+    VMF_PAGE,
     VMF_PMD,
     VMF_PTE,
     VMF_VMA,
@@ -153,8 +155,10 @@ def do_swap_page(m: State, k: Rules, vmf: int) -> int:
     if is_migration_pte(k, pte):
         return VM_FAULT_RETRY  # migration_entry_wait
     if is_device_exclusive_pte(k, pte):
+        m.stack[vmf + VMF_PAGE] = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
         return remove_device_exclusive_entry(m, k, vmf)
     if is_device_private_pte(k, pte):
+        m.stack[vmf + VMF_PAGE] = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
         return devmem_fault(m, k, vmf)
     return VM_FAULT_SIGBUS
 

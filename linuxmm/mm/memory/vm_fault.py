@@ -11,5 +11,5 @@ VMF_FLAGS: Final = 2  # FAULT_FLAG_*
 VMF_PMD: Final = 3
 VMF_PTE: Final = 4  # the entry's slot
 VMF_ORIG_PTE: Final = 5  # the entry when the fault began, or as the fault has left it
-VMF_PAGE: Final = 6  # what do_wp_page met behind it
+VMF_PAGE: Final = 6  # what was met behind it
 NR_VMF: Final = 7

@@ -1,0 +1,189 @@
+"""Which functions of Linux run as text in the place of which functions of the core: data.
+
+A pair is a function of Linux and the one of the core that takes the same arguments behind m and k.
+Where the two are cut otherwise, `passed` and `returned` say how.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from linuxmm.mm.stack import push
+from linuxmm.state.layout import State
+from linuxmm.state.vocabulary import SITES
+
+Passed = Callable[[State, tuple[int, ...]], tuple[int, ...]]
+Returned = Callable[[State, tuple[int, ...], int], int]
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A function of Linux and the one of the core that takes the same arguments behind m and k.
+
+    site: the call site on whose behalf it runs, for a search that parts two texts of it ("": it
+    looks no page up).
+    """
+
+    place: str  # file:function of Linux
+    ours: str  # module:function
+    site: str
+    passed: Passed | None = None  # Linux's arguments
+    returned: Returned | None = None  # the core's result, from Linux's arguments and result
+    unlocks: int = 0  # how many table locks it gives back that its caller took
+
+    @property
+    def path(self) -> str:
+        return self.place.partition(":")[0]
+
+    @property
+    def name(self) -> str:
+        return self.place.partition(":")[2]
+
+
+# --- where the two are cut otherwise ---
+def _with_gather(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+    """A struct mmu_gather comes first, of which the model has the mm."""
+    return (m.vma_mm[ours[0]], *ours)
+
+
+def _followed(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+    """A place for a struct dev_pagemap comes last."""
+    return (*ours, _cell(m))
+
+
+def _cell(m: State, value: int = 0) -> int:
+    """A word of memory to point to."""
+    cell = push(m, 1)
+    m.stack[cell] = value
+    return cell
+
+
+def _with_null(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+    """One more argument, which is NULL, 0 or false."""
+    return (*ours, 0)
+
+
+def _pte_first(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+    """can_follow_write_pte has the VMA behind entry and page."""
+    vma, pte, page, flags = ours
+    return pte, page, vma, flags
+
+
+def _of_hole(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+    """The level of a hole stands before the walk."""
+    return (*ours[:-1], -1, ours[-1])
+
+
+def _nothing(m: State, passed: tuple[int, ...], result: int) -> int:
+    """A void function: the core's returns 0."""
+    return 0
+
+
+# --- the pairs ---
+def _twin(
+    place: str,
+    ours: str,
+    site: str | None = None,
+    passed: Passed | None = None,
+    returned: Returned | None = None,
+    unlocks: int = 0,
+) -> Twin:
+    at = site if site is not None else place if place in SITES else ""
+    return Twin(place, f"linuxmm.{ours}", at, passed, returned, unlocks)
+
+
+TWINS: Final[tuple[Twin, ...]] = (
+    _twin("mm/memory.c:copy_present_pte", "mm.memory.fork:copy_present_pte"),
+    _twin(
+        "mm/memory.c:copy_nonpresent_pte",
+        "mm.memory.fork:copy_nonpresent_pte",
+        "mm/memory.c:copy_present_pte",
+    ),
+    _twin("mm/memory.c:do_wp_page", "mm.memory.wp:do_wp_page", unlocks=1),
+    _twin("mm/memory.c:do_numa_page", "mm.memory.numa:do_numa_page"),
+    _twin("mm/migrate.c:add_page_for_migration", "mm.migrate.move_pages:add_page_for_migration"),
+    _twin("mm/migrate.c:do_pages_stat_array", "mm.migrate.move_pages:do_pages_stat_array"),
+    _twin("mm/mprotect.c:can_change_pte_writable", "mm.mprotect:can_change_pte_writable"),
+    _twin("fs/proc/task_mmu.c:pte_is_pinned", "fs.proc.task_mmu.clear_refs:pte_is_pinned"),
+    _twin("mm/gup.c:follow_page_pte", "mm.gup.follow:follow_page_pte", passed=_followed),
+    _twin("mm/memory.c:zap_pte_range", "mm.memory.zap:zap_pte_range", passed=_with_gather),
+    _twin("mm/mprotect.c:change_pte_range", "mm.mprotect:change_pte_range", passed=_with_gather),
+    _twin("mm/mlock.c:mlock_pte_range", "mm.mlock.range:mlock_pte_range"),
+    _twin("mm/madvise.c:madvise_free_pte_range", "mm.madvise.free:madvise_free_pte_range"),
+    _twin(
+        "mm/madvise.c:madvise_cold_or_pageout_pte_range",
+        "mm.madvise.cold:madvise_cold_or_pageout_pte_range",
+    ),
+    _twin(
+        "mm/migrate_device.c:migrate_vma_collect_pmd", "mm.migrate_device:migrate_vma_collect_pmd"
+    ),
+    _twin(
+        "fs/proc/task_mmu.c:smaps_pte_range",
+        "fs.proc.task_mmu.smaps:smaps_pte_range",
+        "fs/proc/task_mmu.c:smaps_pte_entry",
+    ),
+    _twin(
+        "fs/proc/task_mmu.c:gather_pte_stats",
+        "fs.proc.task_mmu.numa_maps:gather_pte_stats",
+        "fs/proc/task_mmu.c:can_gather_numa_stats",
+    ),
+    _twin(
+        "fs/proc/task_mmu.c:pagemap_pmd_range",
+        "fs.proc.task_mmu.pagemap:pagemap_pmd_range",
+        "fs/proc/task_mmu.c:pte_to_pagemap_entry",
+    ),
+    _twin(
+        "fs/proc/task_mmu.c:clear_refs_pte_range",
+        "fs.proc.task_mmu.clear_refs:clear_refs_pte_range",
+    ),
+    _twin("mm/memory.c:copy_present_page", "mm.memory.fork:copy_present_page"),
+    _twin("mm/memory.c:wp_page_copy", "mm.memory.wp:wp_page_copy"),
+    _twin("mm/memory.c:wp_page_reuse", "mm.memory.wp:wp_page_reuse", returned=_nothing, unlocks=1),
+    _twin("mm/memory.c:do_anonymous_page", "mm.memory.fault:do_anonymous_page"),
+    _twin("mm/memory.c:do_swap_page", "mm.memory.fault:do_swap_page"),
+    _twin(
+        "mm/memory.c:restore_exclusive_pte",
+        "mm.memory.exclusive:restore_exclusive_pte",
+        returned=_nothing,
+    ),
+    _twin(
+        "mm/memory.c:remove_device_exclusive_entry",
+        "mm.memory.exclusive:remove_device_exclusive_entry",
+    ),
+    _twin("mm/gup.c:no_page_table", "mm.gup.follow:no_page_table"),
+    _twin("mm/gup.c:follow_pfn_pte", "mm.gup.follow:follow_pfn_pte"),
+    _twin("mm/gup.c:check_vma_flags", "mm.gup.pages:check_vma_flags"),
+    _twin("mm/gup.c:can_follow_write_pte", "mm.gup.follow:can_follow_write_pte", passed=_pte_first),
+    _twin(
+        "mm/migrate_device.c:migrate_vma_collect_hole",
+        "mm.migrate_device:migrate_vma_collect_hole",
+        passed=_of_hole,
+    ),
+    _twin(
+        "mm/migrate_device.c:migrate_vma_check_page",
+        "mm.migrate_device:migrate_vma_check_page",
+        passed=_with_null,
+    ),
+    _twin(
+        "mm/migrate_device.c:migrate_device_unmap",
+        "mm.migrate_device:migrate_device_unmap",
+        passed=_with_null,
+    ),
+    _twin("mm/madvise.c:swapin_walk_pmd_entry", "mm.madvise.populate:swapin_walk_pmd_entry"),
+    _twin(
+        "mm/ksm.c:ksm_next_page_pmd_entry",
+        "mm.ksm.scan:ksm_next_page_pmd_entry",
+        "mm/ksm.c:scan_get_next_rmap_item",
+    ),
+    _twin("mm/ksm.c:find_mergeable_vma", "mm.ksm.breaking:find_mergeable_vma"),
+    _twin("mm/ksm.c:break_cow", "mm.ksm.breaking:break_cow", returned=_nothing),
+    _twin("mm/ksm.c:unmerge_ksm_pages", "mm.ksm.breaking:unmerge_ksm_pages"),
+    _twin("mm/ksm.c:break_ksm", "mm.ksm.breaking:break_ksm"),
+    _twin("mm/ksm.c:get_mergeable_page", "mm.ksm.unstable:get_mergeable_page"),
+)
+# Small callees that run as text too: else the core's errors in them would be shared.
+AS_TEXT: Final = frozenset(
+    ("vm_normal_page", "is_cow_mapping", "page_needs_cow_for_dma", "page_move_anon_rmap",
+     "vma_is_anonymous", "add_mm_rss_vec", "maybe_mkwrite", "vma_soft_dirty_enabled",
+     "page_is_file_lru", "vma_migratable")
+)  # fmt: skip
