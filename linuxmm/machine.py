@@ -186,7 +186,7 @@ class Machine:
             block.begin_step()
             try:
                 result = self._step(block.m, self.k, op, task, on, a, b, c, d, e, f)
-            except (IndexError, ValueError, OverflowError, UnboundLocalError) as error:
+            except (IndexError, ValueError, ArithmeticError, NameError) as error:
                 if block.m.scratch[TRAP_CODE] != TRAP_SOURCE:  # else what comes behind is nothing
                     block.undo_step()
                     arguments = (task, a, b, c, d, e)
