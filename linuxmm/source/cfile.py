@@ -1,7 +1,7 @@
 """One C file: its functions, structs, enums, constants and macros by name."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from linuxmm.errors import InputError
@@ -26,6 +26,15 @@ class CFile:
     typedefs: "dict[str, Node]" = field(default_factory=dict)
     enumerators: dict[str, str] = field(default_factory=dict)  # name -> expression
     globals: "dict[str, Node]" = field(default_factory=dict)  # declarations outside functions
+
+    def with_function(self, name: str, prepared: str, parser: "Parser") -> "CFile":
+        """The file with another text of one of its functions.  Raises: InputError."""
+        tree = syntax_tree(parser, prepared.encode("utf-8", "replace"))
+        for node in _outer(tree.root_node) if tree is not None else ():
+            if node.type == "function_definition":
+                if declared_name(node.child_by_field_name("declarator")) == name:
+                    return replace(self, functions={**self.functions, name: node})
+        raise InputError(f"{name}: the text is no function", file=self.path)
 
 
 def read_c(path: str, text: str, config: frozenset[str], parser: "Parser") -> CFile:

@@ -1,6 +1,7 @@
 """A set of functions of a tree, translated: those that are wanted, and what they call."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from types import CodeType
 from typing import TYPE_CHECKING, Final
@@ -67,6 +68,25 @@ class Program:
         self._translate(path, name, found.functions[name])
         return True
 
+    def with_function(self, tree: SourceTree, path: str, name: str) -> "Program":
+        """This program over a tree that has one function otherwise: only that is translated."""
+        place = (path, name)
+        other = replace(
+            self,
+            tree=tree,
+            traps=dict(self.traps),
+            texts={each: text for each, text in self.texts.items() if each != place},
+            calls={each: callees for each, callees in self.calls.items() if each != place},
+            numbers=dict(self.numbers),
+        )
+        other.want(path, name)
+        return other
+
+    def only(self, places: Iterable[tuple[str, str]]) -> "Program":
+        """This program with no more than these functions and what they reach."""
+        kept = {each for path, name in places for each in self.reached(path, name)}
+        return replace(self, texts={each: self.texts[each] for each in sorted(kept)})
+
     def compiled(self) -> list[CodeType]:
         """Every function as Python's code; one that Python has no room for traps when called."""
         found = []
@@ -128,6 +148,14 @@ class Program:
             if home is not None and name in home.functions:
                 return home.path, home.functions[name]
         return found
+
+    def parameters(self, name: str, near: str) -> list[CType] | None:
+        """The types of what a function takes; None when neither border nor tree know it."""
+        callee = self.callee(name, near)
+        if callee is not None and callee.kind != "nothing" and callee.kind != "never":
+            return [argument.ctype for argument in callee.arguments]
+        found = self._definition(name, near)
+        return parameter_types(found[1]) if found is not None else None
 
     def callee(self, name: str, near: str) -> Callee | None:
         """What the border has for a name: of several the one that returns what the tree's does."""

@@ -60,6 +60,7 @@ class SourceTree:
         self.texts = texts
         self.config = config
         self._below, self._changed = below, frozenset(changed)
+        self._names_as_below = False
         self._parser = c_parser()
         self._files: dict[str, CFile | None] = {}
 
@@ -73,6 +74,19 @@ class SourceTree:
                 None if text is None else read_c(path, text, self.config, self._parser)
             )
         return self._files[path]
+
+    def with_function(self, path: str, name: str, prepared: str) -> "SourceTree":
+        """The same tree with one function of a file otherwise, and nothing else parsed again.
+
+        prepared: its text as the parser gets it, with the lines and columns of the file.
+        Raises: InputError when that is no function.
+        """
+        own = self.file(path)
+        assert own is not None
+        above = SourceTree(self.texts, self.config, below=self, changed=(path,))
+        above._files[path] = own.with_function(name, prepared, self._parser)
+        above._names_as_below = True
+        return above
 
     def function(self, name: str, near: str) -> "tuple[str, Node] | None":
         """The file and the definition of a function that code in the file `near` would call."""
@@ -125,8 +139,10 @@ class SourceTree:
     def _index(self) -> dict[str, list[str]]:
         """Name -> headers that define it, in the order of HEADERS."""
         if self._below is not None:
-            found = {name: list(paths) for name, paths in self._below._index.items()}
             paths = sorted(path for path in self._changed if path.endswith(".h"))
+            if not paths or self._names_as_below:
+                return self._below._index
+            found = {name: list(places) for name, places in self._below._index.items()}
         else:
             found = {}
             paths = [path for folder in HEADERS for path in self.texts.headers(folder)]
