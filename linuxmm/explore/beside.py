@@ -130,6 +130,7 @@ class Beside:
         settled, did = self._compare_broken(path, sites, node.did, old, new)
         if after.state == before.state:  # the difference left no trace: the kernels are equal again
             return Node(path, facts, after, did=did, asked=asked)
+        notes.found.parted = True
         return Node(path, facts, after, before, sites, parted, settled, did, asked)
 
     def _make(self, walker: Walker, steps: list[Step]) -> Ran:

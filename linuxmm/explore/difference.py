@@ -63,7 +63,7 @@ class Found:
     """What a search found: differences by signature, paths that reach each site.
 
     `answered`: lookups, tests or predicates did answer differently; `diverged`: those, or
-    something else that differs was read.
+    something else that differs was read.  `parted`: after some step the states were different.
     """
 
     differences: dict[Signature, Difference] = field(default_factory=dict)
@@ -72,6 +72,7 @@ class Found:
     bounds: Bounds = field(default_factory=Bounds)
     answered: bool = False
     diverged: bool = False
+    parted: bool = False
 
     def add(self, difference: Difference) -> None:
         """Keep the smallest path of each signature (paths come in order of size per set-up)."""

@@ -24,6 +24,10 @@ REACHED_MET: Final = (1, 1, 20, 4)
 REACHED_ORDINARY: Final = 1
 
 
+Broken = dict[tuple[object, ...], list[Violation]]
+"""What states break, by state; pairs whose rules are the same may share it."""
+
+
 class Notes:
     """Shared by the set-ups of one search.
 
@@ -31,13 +35,15 @@ class Notes:
     states say the same under both kernels, which differ at sites only: they share the answers.
     """
 
-    def __init__(self, pair: KernelPair, until: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, pair: KernelPair, until: tuple[str, ...] = (), broken: Broken | None = None
+    ) -> None:
         self.found, self.until = Found(), until
         self.alike = judged_alike(pair.before, pair.after)
         self._reached: Counter[tuple[int, str, str, bool, int]] = Counter()
         self._probed: Counter[tuple[object, ...]] = Counter()
         self._looked: set[bytes] = set()
-        self._broken: dict[tuple[object, ...], list[Violation]] = {}
+        self._broken: Broken = {} if broken is None else broken
         self._blocks: dict[tuple[int, ...], Block] = {}
 
     def is_over(self) -> bool:

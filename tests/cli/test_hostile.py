@@ -75,6 +75,8 @@ WORDS = [
     ["kernels", "diff", "v6.1", "NAME.toml"], ["kernels", "diff", "split-v1", "NAME.toml"],
     ["check", "NAME"], ["check", "base.toml"], ["check", "NAME.toml", "--format", "NAME"],
     ["mutate", "NAME"], ["mutate", "v6.1", "--site", "NAME"],
+    ["mutate", "--source", "--tree", "NAME"], ["mutate", "--source", "--tree", "tree"],
+    ["mutate", "--source", "--tree", "tree", "--function", "NAME"],
     ["review", "NAME.patch"], ["review", "odd.patch"], ["review", "odd.patch", "--format", "b4"],
     ["review", "NAME"], ["review", "NAME.toml..v6.1"], ["review", "NAME..v6.1"],
     ["review", "odd.patch", "--base", "NAME"], ["review", "odd.patch", "--tree", "NAME"],

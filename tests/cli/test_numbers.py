@@ -16,7 +16,8 @@ WORDS = [
     ["validate", "--seed", HUGE],
     ["inspect", "self", "--range", f"0-{HUGE}"],
     ["inspect", "1", "--periodic", HUGE], ["why", "1", HUGE],
-    ["check", HUGE], ["mutate", "--site", HUGE], ["kernels", "show", HUGE], ["kernels", HUGE],
+    ["check", HUGE], ["mutate", "--site", HUGE], ["mutate", "--source", "--limit", HUGE],
+    ["kernels", "show", HUGE], ["kernels", HUGE],
     ["matrix", HUGE], ["sites", HUGE], ["review", HUGE], ["review", f"{HUGE}..{HUGE}"],
     [HUGE], [f"--{HUGE}"], ["run", f"--{HUGE}"],
 ]  # fmt: skip

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from linuxmm.cli.main import EXIT_CODES
-from linuxmm.explore import judge, mutate
+from linuxmm.explore import judge, mutate, mutate_source
 from linuxmm.fs.proc.pages import KIND_COHERENT, KIND_PFNMAP, KINDS
 from linuxmm.generate.kinds import NOT_MODELLED
 from linuxmm.kernels import names
@@ -48,9 +48,9 @@ def test_the_verdicts_are_those_of_the_judge() -> None:
         judge.UNKNOWN,
     ]
     fates = (mutate.REPORTED, mutate.UNOBSERVABLE, mutate.WAITING, mutate.SILENT)
-    assert re.findall(r"\*([a-z ]+)\*", section("Search and review").rpartition("**fate**")[2]) == [
-        *fates
-    ]
+    of_flips, _, of_edits = section("Search and review").rpartition("Of each **edit**")
+    assert re.findall(r"\*([a-z ]+)\*", of_flips.rpartition("**fate**")[2]) == [*fates]
+    assert re.findall(r"\*([a-z]+)\*", of_edits) == list(mutate_source.FATES)
     line = section("Validation").partition("Verdict of a scenario")[2]
     assert re.findall(r"\*([a-z]+)\*", line) == list(VERDICTS)
 

@@ -1,0 +1,178 @@
+"""A walk through the catalogue with C executed, and another text of it held against that walk.
+
+The walk takes down which lines of the translated text each action comes by, and keeps the states
+in which the actions were made.  Where no changed line is come by, another text does the same: so
+only the other actions are made again, on both texts, from the states that are known.  Where they
+part the search goes on from there, as deep as the walk was.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from linuxmm.explore.beside import Beside, Node
+from linuxmm.explore.catalogue import Action, Setup
+from linuxmm.explore.difference import Bounds, Found
+from linuxmm.explore.engine import explore
+from linuxmm.explore.notes import Broken, Notes
+from linuxmm.explore.pair import KernelPair
+from linuxmm.kernels import Kernel
+from linuxmm.source.marked import Line, Marked
+
+NONE: Final[frozenset[int]] = frozenset()
+# So many actions more are made once one has led into what is not modelled.
+MORE_ACTIONS: Final = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Edge:
+    """An action in a state of the walk, and how many may come behind it."""
+
+    node: Node
+    action: Action
+    left: int
+
+
+@dataclass
+class _OfSetup:
+    """One set-up: the lines that making it comes by, and the actions by theirs."""
+
+    depth: int
+    root: frozenset[int] = NONE
+    edges: dict[frozenset[int], list[Edge]] = field(default_factory=dict)
+
+
+class _Recorded(Beside):
+    """A world of which every action is taken down."""
+
+    def __init__(
+        self, setup: Setup, pair: KernelPair, notes: Notes, seen: set[int], depth: int
+    ) -> None:
+        super().__init__(setup, pair, notes)
+        self.seen, self.of_setup = seen, _OfSetup(depth)
+
+    def begin(self) -> Node | None:
+        """The set-up made."""
+        self.seen.clear()
+        root = self.root
+        self.of_setup.root = frozenset(self.seen)
+        return root
+
+    def make(self, node: Node, action: Action) -> Node | None:
+        self.seen.clear()
+        child = super().make(node, action)
+        edge = Edge(node, action, self.of_setup.depth - len(node.path.actions))
+        self.of_setup.edges.setdefault(frozenset(self.seen), []).append(edge)
+        return child
+
+
+class Walk:
+    """Everything that was done on the text as it is."""
+
+    def __init__(self, marked: Marked) -> None:
+        self.bounds = Bounds()
+        self.broken: Broken = {}
+        self._marked = marked
+        self._of: dict[Setup, _OfSetup] = {}
+
+    def add(self, setup: Setup, made: _OfSetup) -> None:
+        self._of[setup] = made
+
+    def numbers(self, lines: Iterable[Line]) -> frozenset[int]:
+        """Of those lines that say something when a run comes by."""
+        known = (self._marked.numbers.get(line) for line in lines)
+        return frozenset(number for number in known if number is not None)
+
+    def comes_by(self, lines: frozenset[int]) -> bool:
+        """Does anything come by one of these lines?"""
+        return any(lines & one.root or _of(one, lines) for one in self._of.values())
+
+    def held_against(self, pair: KernelPair, lines: frozenset[int], *until: str) -> Found:
+        """Two texts that differ in these lines, wherever the walk comes by one of them.
+
+        It ends with the first difference of one of the sides `until`.
+        """
+        notes = Notes(pair, until, self.broken)
+        worlds: dict[Setup, Beside] = {}
+        edges = []
+        for setup, one in self._of.items():
+            these = _of(one, lines)
+            if not (these or lines & one.root):
+                continue
+            worlds[setup] = world = Beside(setup, pair, notes)
+            if lines & one.root and _begun(world):
+                _search(world, world.root, one.depth)
+            else:
+                edges.append(these)
+            if notes.is_over():
+                break
+        _hold(edges, worlds, notes)
+        return notes.found
+
+
+def _of(one: _OfSetup, lines: frozenset[int]) -> list[Edge]:
+    """The actions that come by these lines, those in small states first."""
+    found = [edge for came, edges in one.edges.items() if came & lines for edge in edges]
+    return sorted(found, key=lambda edge: -edge.left)
+
+
+def _begun(world: Beside) -> bool:
+    """Is the set-up itself another one with the other text?"""
+    root = world.root
+    return root is None or root.settled or root.before is not None
+
+
+def _search(world: Beside, root: Node | None, depth: int) -> None:
+    """All that may follow a state in which both texts have parted."""
+    if root is None or root.settled or depth < 0:
+        return
+    for _ in explore(world, root, depth):
+        world.notes.found.bounds.states += 1
+
+
+def _hold(edges: list[list[Edge]], worlds: dict[Setup, Beside], notes: Notes) -> None:
+    parted: list[tuple[Beside, Node, int]] = []
+    left = MORE_ACTIONS
+    for edge in _in_turn(edges):
+        left -= bool(notes.found.undecided)
+        if notes.is_over() or not left:
+            return
+        world = worlds[edge.node.path.setup]
+        child = world.make(edge.node, edge.action)
+        if child is not None and child.before is not None and world.leads_on(edge.action):
+            parted.append((world, child, edge.left - 1))
+    for world, node, left in parted:
+        _search(world, node, left)
+
+
+def _in_turn(edges: list[list[Edge]]) -> Iterator[Edge]:
+    """One of each set-up, then the next of each."""
+    for i in range(max(map(len, edges), default=0)):
+        yield from (of_one[i] for of_one in edges if i < len(of_one))
+
+
+def walk(
+    kernel: Kernel,
+    marked: Marked,
+    setups: tuple[Setup, ...],
+    *,
+    modifiers: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> Walk:
+    """Every set-up and what may follow it, on a kernel with the marked text."""
+    executed = kernel.replace(text=marked.text)
+    pair, found = KernelPair.of(executed, executed), Walk(marked)
+    notes = Notes(pair, broken=found.broken)
+    for i, setup in enumerate(setups):
+        if progress:
+            progress(i, len(setups))
+        depth = min(modifiers, setup.modifiers)
+        world = _Recorded(setup, pair, notes, marked.seen, depth)
+        root = world.begin()
+        if root is not None and depth >= 0:
+            notes.found.bounds.states += sum(1 for _ in explore(world, root, depth))
+        found.add(setup, world.of_setup)
+        notes.found.bounds.setups += 1
+    found.bounds = notes.found.bounds
+    found.bounds.depth = modifiers + 2
+    return found
