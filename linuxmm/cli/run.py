@@ -3,8 +3,9 @@
 import argparse
 
 from linuxmm.cli.main import INTERRUPTED, OK, UNDECIDED, VIOLATED
+from linuxmm.cli.pages import page_of
 from linuxmm.cli.several import FORMATS, FORMATS_HELP, UNFINISHED, Document, Several
-from linuxmm.errors import ScenarioError
+from linuxmm.errors import InputError, ScenarioError
 from linuxmm.files import read_stdin
 from linuxmm.play.run import KernelRun, Kernels, kernels_for, run_on
 from linuxmm.scenario import parse
@@ -19,6 +20,8 @@ examples:
   linuxmm run a.mm --kernel v5.17-coherent --kernel split-v1
   linuxmm run a.mm --kernel ./mine.toml --verbose
   linuxmm run - --format json < a.mm
+  linuxmm run a.mm --kernel v6.1 --kernel split-v1 --format html > a.html
+  linuxmm run a.mm --format perfetto > a.json    # open it in ui.perfetto.dev
   linuxmm run - --kernel v6.1     # then paste a witness that a report printed
 
 With several kernels only what differs is shown. Without --kernel: the kernels
@@ -26,6 +29,11 @@ that the scenario has expectations for, else v6.1.
 
 exit codes: 0 everything holds, 1 an expectation or a promise does not,
 2 bad input, 3 a step is not modelled"""
+PICTURES = ("html", "perfetto", "mermaid")
+_FORMATS_HELP = (
+    f"{FORMATS_HELP}; html: a page; perfetto: a trace of one file (Chrome's format); "
+    "mermaid: a sequence diagram"
+)
 _CODES = {"ok": OK, "violated": VIOLATED, "not-modelled": UNDECIDED}
 
 
@@ -41,7 +49,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="KERNEL",
         help="a built-in kernel, an alias or a TOML file; may be given several times",
     )
-    parser.add_argument("--format", choices=FORMATS, default="text", help=FORMATS_HELP)
+    parser.add_argument(
+        "--format", choices=(*FORMATS, *PICTURES), default="text", help=_FORMATS_HELP
+    )
     parser.add_argument("--verbose", "-v", action="store_true", help="every step and every field")
 
 
@@ -50,7 +60,12 @@ def run(args: argparse.Namespace) -> int:
     kernels = Kernels()
     for name in args.kernel:
         kernels.kernel(name)
-    with Several(args.files, args.format, SCHEMA, array=len(args.files) > 1) as several:
+    if args.format == "perfetto" and len(args.files) > 1:
+        raise InputError("--format perfetto takes one file")
+    output = {"mermaid": "text", "perfetto": "jsonl"}.get(args.format, args.format)
+    page = page_of(output, f"linuxmm run {' '.join(args.files[:3])}")
+    array = len(args.files) > 1
+    with Several(args.files, output, SCHEMA, array=array, page=page) as several:
         for path in several:
             _run_file(path, args, kernels, several)
     return several.code
@@ -97,6 +112,18 @@ def _shown(runs: list[KernelRun], args: argparse.Namespace) -> "str | Document":
         from linuxmm.play.report import report
 
         return report(runs, args.verbose)
+    if args.format == "html":
+        from linuxmm.picture.run import html
+
+        return html(runs)
+    if args.format == "perfetto":
+        from linuxmm.picture.perfetto import trace
+
+        return trace(runs)
+    if args.format == "mermaid":
+        from linuxmm.picture.mermaid import diagram
+
+        return diagram(runs)
     from linuxmm.play.findings import as_json
 
     return {**as_json(runs)}

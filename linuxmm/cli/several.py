@@ -11,12 +11,15 @@ interrupt the pieces that are left are named.  Both stand in the JSON too, as `"
 
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from linuxmm.cli.main import INTERRUPTED, told, worst_exit
 from linuxmm.cli.out import INDENT, as_json, print_text
 from linuxmm.cli.progress import Progress
 from linuxmm.errors import one_line
+
+if TYPE_CHECKING:
+    from linuxmm.picture.page import Page
 
 FORMATS: Final = ("text", "json", "jsonl")
 FORMATS_HELP: Final = "jsonl: an object a line, each as soon as it is known"
@@ -158,6 +161,7 @@ class Documents:
 class Several(Attempts):
     """Inputs by name, and what is shown of each: a text, or JSON, as soon as it is done.
 
+    With a `page` the texts are parts of it: its head comes before the first, its foot at the end.
     `entry` makes an object of its own of what is missing; else that is a key of the object that
     is shown of the input.
     """
@@ -173,13 +177,15 @@ class Several(Attempts):
         between: str = "\n",
         coloured: bool = False,
         entry: Callable[[Missing], Document] | None = None,
+        page: "Page | None" = None,
     ) -> None:
         super().__init__()
         self.names, self.schema, self.between, self.entry = names, schema, between, entry
         self.coloured = coloured  # the texts are, and were made safe before that
         self.done = 0  # names
         self.texts = 0
-        self.documents = None if output == "text" else Documents(output, indent, array)
+        self.page = page  # around the texts, which are parts of it
+        self.documents = None if output == "text" or page else Documents(output, indent, array)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
@@ -189,6 +195,9 @@ class Several(Attempts):
         self.done += 1
         found = [each for each in made if each is not None]
         missing, self.missing = self.missing, []
+        if self.page is not None:
+            self._on_page(self.page, [text for text in found if isinstance(text, str)], missing)
+            return
         if self.documents is None:
             for text in found:
                 print_text(f"{self.between if self.texts else ''}{text}", self.coloured)
@@ -202,6 +211,13 @@ class Several(Attempts):
             documents = [{**first, "missing": missing}]
         for document in documents:
             self.documents.add(document)
+
+    def _on_page(self, page: "Page", texts: list[str], missing: list[Missing]) -> None:
+        """Parts of a page, as soon as they are there."""
+        head = [] if self.texts else [page.head]
+        parts = [*head, *texts, *([page.missing(missing)] if missing else [])]
+        print_text("\n".join(parts) + "\n")
+        self.texts += 1
 
     def __enter__(self) -> "Several":
         return self
@@ -222,6 +238,8 @@ class Several(Attempts):
                 self.show(None)
         if self.documents is not None:
             self.documents.end()
+        if self.page is not None and self.texts:
+            print_text(f"{self.page.foot}\n")
         if isinstance(error, KeyboardInterrupt) and left:
             raise KeyboardInterrupt(f"interrupted; not done: {_listed(left)}") from None
 

@@ -11,7 +11,7 @@ from linuxmm.errors import one_line, printable
 from linuxmm.play.run import KernelRun
 from linuxmm.printed import WIDTH, ending, folded, hanging
 from linuxmm.scenario.format import step_text
-from linuxmm.scenario.outcome import Fields, StepOutcome, Value
+from linuxmm.scenario.outcome import Fields, Result, StepOutcome, Value
 from linuxmm.scenario.tree import Step
 
 STEP_WIDTH: Final = (40, 40, 28)  # at most: the step column with 1, 2, more kernels
@@ -110,18 +110,21 @@ def _head(runs: Sequence[KernelRun], number: int, left: int, width: int) -> str:
     return f"{' ' * number}{GAP}{'step'.ljust(left)}{GAP}{columns}"
 
 
+def telling_fields(runs: Sequence[KernelRun], i: int) -> set[str] | None:
+    """Of many fields in a step's result those that say something; None: all."""
+    return _differing_fields(runs, i) if len(runs) > 1 else _fields_of_one(runs[0], i)
+
+
 def _cells(runs: Sequence[KernelRun], i: int, verbose: bool) -> list[str]:
     """What each kernel gave in one step."""
-    only = None
-    if not verbose:
-        only = _differing_fields(runs, i) if len(runs) > 1 else _telling_fields(runs[0], i)
+    only = None if verbose else telling_fields(runs, i)
     cells = [
         _cell(run.outcomes[i], only) if i < len(run.steps) else _absent(run, i) for run in runs
     ]
     return [cells[0], *(SAME if cell == cells[0] else cell for cell in cells[1:])]
 
 
-def _telling_fields(run: KernelRun, i: int) -> set[str] | None:
+def _fields_of_one(run: KernelRun, i: int) -> set[str] | None:
     """Of many fields those that are not 0."""
     result = run.outcomes[i].result if i < len(run.steps) else None
     if not isinstance(result, Fields) or len(result.items) < MANY_FIELDS:
@@ -139,13 +142,17 @@ def _differing_fields(runs: Sequence[KernelRun], i: int) -> set[str] | None:
     return {key for key in keys if len({str(found.get(key)) for found in named}) > 1}
 
 
-def _cell(outcome: StepOutcome, only: set[str] | None) -> str:
-    """A result and what the kernel logged."""
-    result = outcome.result
+def result_text(result: Result, only: set[str] | None) -> str:
+    """A result in the notation of an expectation, of its fields only these (None: all)."""
     if only is not None and isinstance(result, Fields):
         kept = tuple(item for item in result.items if item[0] in only)
         result = Fields(kept, open=len(kept) < len(result.items))
-    words = [result.text()]
+    return result.text()
+
+
+def _cell(outcome: StepOutcome, only: set[str] | None) -> str:
+    """A result and what the kernel logged."""
+    words = [result_text(outcome.result, only)]
     logged = [event.name for event in outcome.events]
     for name in dict.fromkeys(logged):
         times = f" ({logged.count(name)} times)" if logged.count(name) > 1 else ""
@@ -181,18 +188,21 @@ def _stacked(
 # --- the verdict ----------------------------------------------------------------------------------
 def _verdict(run: KernelRun, width: int) -> list[str]:
     """The verdict of one kernel and its reasons."""
-    lines = [f"{_name(run).ljust(width)}  {run.verdict}{_holds(run)}"]
-    for mismatch in run.mismatches:
-        lines += hanging("  ", mismatch.text())
-    for condition in run.conditions:
-        lines += hanging("  ", condition)
-    for line, text in sorted(_promises(run), key=lambda row: row[0]):
-        lines += hanging("  ", f"line {line}: {text}")
+    lines = [f"{_name(run).ljust(width)}  {run.verdict}{holds(run)}"]
+    for reason in reasons(run):
+        lines += hanging("  ", reason)
+    return lines
+
+
+def reasons(run: KernelRun) -> list[str]:
+    """Why a run is not simply ok: a sentence for each thing that does not hold or is not known."""
+    found = [*(mismatch.text() for mismatch in run.mismatches), *run.conditions]
+    found += [f"line {line}: {text}" for line, text in sorted(_promises(run), key=lambda r: r[0])]
     if run.not_modelled:
         step = run.not_modelled_step
         where = f"line {step.line}: " if step else "machine: "
-        lines += hanging("  ", where + run.not_modelled)
-    return lines
+        found.append(where + run.not_modelled)
+    return found
 
 
 def _promises(run: KernelRun) -> list[tuple[int, str]]:
@@ -209,7 +219,7 @@ def _promises(run: KernelRun) -> list[tuple[int, str]]:
     return rows
 
 
-def _holds(run: KernelRun) -> str:
+def holds(run: KernelRun) -> str:
     """How much was compared, for a run without fault."""
     if run.verdict != "ok":
         return ""

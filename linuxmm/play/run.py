@@ -22,6 +22,7 @@ from linuxmm.scenario.expect import Mismatch
 from linuxmm.scenario.outcome import PageState, StepOutcome
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Condition, Scenario, Step
+from linuxmm.state.layout import VMSTAT_NAMES
 from linuxmm.state.rules import Rules
 
 OK: Final = "ok"
@@ -31,11 +32,15 @@ NOT_MODELLED: Final = "not-modelled"
 
 @dataclass(frozen=True)
 class StepRun:
-    """One step that was made: what it gave, and which promises broke with it."""
+    """One step that was made: what it gave, and which promises broke with it.
+
+    `counters`: those of /proc/vmstat after it, as VMSTAT_NAMES names them, of a run `with_pages`.
+    """
 
     step: Step
     outcome: StepOutcome
     violations: tuple[Violation, ...] = ()
+    counters: tuple[int, ...] = ()
 
 
 @dataclass
@@ -103,6 +108,10 @@ class Kernels:
         if name not in self._kernels:
             self._kernels[name] = load(name)
         return self._kernels[name]
+
+    def know(self, name: str, kernel: Kernel) -> None:
+        """A kernel that is no file, under a name."""
+        self._kernels[name] = kernel
 
     def rules(self, kernel: Kernel) -> Rules:
         if id(kernel) not in self._rules:
@@ -200,7 +209,13 @@ def _make_steps(run: KernelRun, rules: Rules, with_pages: bool) -> None:
         except NotModelled as error:
             run.not_modelled, run.not_modelled_step = str(error), step
             return
-        run.steps.append(StepRun(step, outcome, promises.broken()))
+        counters = _counters(model) if with_pages else ()
+        run.steps.append(StepRun(step, outcome, promises.broken(), counters))
+
+
+def _counters(model: OnModel) -> tuple[int, ...]:
+    """The counters of /proc/vmstat, in the order of VMSTAT_NAMES."""
+    return tuple(model.machine.block.m.vmstat[i] for i in range(len(VMSTAT_NAMES)))
 
 
 class Promises:
