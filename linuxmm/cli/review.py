@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from linuxmm.cli.out import print_text, say
+from linuxmm.cli.pages import page_of
 from linuxmm.cli.progress import Progress
 from linuxmm.cli.several import FORMATS, FORMATS_HELP, Document, Several
 from linuxmm.errors import InputError
@@ -33,6 +34,7 @@ examples:
   linuxmm review patch.mail --base v6.1 --tree ~/linux
   linuxmm review HEAD~3..HEAD --tree .
   linuxmm review v6.1..mine.toml --format json
+  linuxmm review patch.mail --format html > review.html
   linuxmm review patch.mail --save-witnesses DIR
 
 exit codes: 0 all of it was read and judged and nothing differs, 1 something
@@ -50,7 +52,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the kernel that a patch applies to (default: the one its context fits best)",
     )
     parser.add_argument("--tree", metavar="DIR", default="", help="read whole functions there")
-    parser.add_argument("--format", choices=(*FORMATS, "b4"), default="text", help=FORMATS_HELP)
+    parser.add_argument(
+        "--format", choices=(*FORMATS, "b4", "html"), default="text", help=FORMATS_HELP
+    )
     parser.add_argument("--remaining", action="store_true", help="also what was broken before")
     parser.add_argument("--short", action="store_true", help="the counts and a line a finding")
     parser.add_argument("--verbose", "-v", action="store_true", help="a witness for every choice")
@@ -115,6 +119,7 @@ def _several(titles: list[str], args: argparse.Namespace, coloured: bool) -> Sev
         between="\n" if args.short else "\n" + "-" * WIDTH + "\n\n",
         coloured=coloured,
         entry=not_reviewed if is_b4 else None,
+        page=page_of(args.format, f"linuxmm review {args.patch}"),
     )
 
 
@@ -129,6 +134,10 @@ def _shown(
 
     if args.format == "b4":
         return [{**check} for check in as_b4([review])]
+    if args.format == "html":
+        from linuxmm.picture.review import html
+
+        return [html(review, again, remaining=args.remaining)]
     if args.format != "text":
         return [as_json(review)]
     if args.short:

@@ -15,6 +15,8 @@ EXECUTED: Final = "executed"
 NOT_LOOKED_AT: Final = "not looked at"
 MOST_HUNKS: Final = 300
 MOST_LINES: Final = 300  # of one hunk
+MOST_OF_A_LINE: Final = 400  # characters
+TAB: Final = 8
 KINDS: Final = {"+": "add", "-": "del"}
 
 
@@ -92,7 +94,7 @@ def _hunk(
     review: Review, reading: HunkReading | None, hunk: Hunk, anchors: dict[str, tuple[str, str]]
 ) -> HunkView:
     lines = tuple(
-        (KINDS.get(line.kind, ""), line.kind + word(line.text, 400))
+        (KINDS.get(line.kind, ""), line.kind + word(line.text.expandtabs(TAB), MOST_OF_A_LINE))
         for line in hunk.lines[:MOST_LINES]
     )
     left_out = len(hunk.lines) - len(lines)
@@ -137,8 +139,8 @@ def _verdicts(review: Review, reading: HunkReading) -> list[Badge]:
 
 
 def _caused(review: Review, reading: HunkReading) -> Sequence[Finding]:
-    """The findings that a part of this hunk causes."""
+    """The findings that a part of this hunk causes, or whose sites it changes."""
     names = {*reading.sites}
     if reading.kind in ("lookup", "flag"):
         names |= {one.unit.name for one in review.rules if one.unit.kind == reading.kind}
-    return [finding for finding in review.findings if names & {*finding.cause}]
+    return [finding for finding in review.findings if names & {*finding.cause, *finding.sites}]

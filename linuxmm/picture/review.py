@@ -13,7 +13,13 @@ from linuxmm.picture.patch import EXECUTED, NOT_LOOKED_AT, READ, looked, patch_v
 from linuxmm.play.run import Kernels, run_on
 from linuxmm.review.findings import Finding
 from linuxmm.review.reading import CLASSES, EXTENTS, FITS
-from linuxmm.review.report import against, before_and_after, nothing_to_search, why_undecided
+from linuxmm.review.report import (
+    against,
+    before_and_after,
+    counted,
+    nothing_to_search,
+    why_undecided,
+)
 from linuxmm.review.rerun import Again, rerun_lines
 from linuxmm.review.run import UNDECIDED, Review
 from linuxmm.review.summary import found_words, read_words
@@ -236,10 +242,11 @@ def _finding(
     return {
         "anchor": _anchor(review, one),
         "name": _name(review, one),
-        "steps": len(one.witness.steps),
+        "steps": counted(len(one.witness.steps), "step"),
         "explanation": word(one.explanation, 1000),
         "doubts": [word(doubt, 600) for doubt in doubts],
         "sites": [word(site) for site in one.sites],
+        "sites_are": counted(len(one.sites), "site"),
         "cause": [word(cause) for cause in one.cause],
         "rests_on": ", ".join(one.rests_on),
         "said": [

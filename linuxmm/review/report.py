@@ -86,7 +86,7 @@ def _understood(review: Review) -> list[str]:
         lines += _labelled("read as", _read_as(review.reading))
     else:
         lines += _labelled("read as", _differences(review))
-    lines += _labelled("against", _against(review))
+    lines += _labelled("against", against(review))
     if review.base is not None:
         lines += _base(review.base)
     if review.reading is None:
@@ -97,13 +97,13 @@ def _understood(review: Review) -> list[str]:
     return lines + _misfits(review.reading) + _not_read(review.reading)
 
 
-def _against(review: Review) -> str:
+def against(review: Review) -> str:
     """The kernel before the change, and how many of the changed sites it models."""
     against = review.before_name
     unknown = [v for v in review.choices if v.site in UNMODELLED_SITES]
     if review.choices:
         total = len(review.choices)
-        against += f"; {total - len(unknown)} of {_count(total, 'changed site')} modelled"
+        against += f"; {total - len(unknown)} of {counted(total, 'changed site')} modelled"
     if unknown:
         systems = sorted({UNMODELLED_SITES[v.site] for v in unknown})
         against += f", {len(unknown)} not ({', '.join(systems)})"
@@ -164,9 +164,9 @@ def _read_as(reading: "Reading") -> str:
     words = []
     if reading.sites:
         files = {change.site.partition(":")[0] for change in reading.sites}
-        words.append(f"{_count(len(reading.sites), 'site')} in {_count(len(files), 'file')}")
+        words.append(f"{counted(len(reading.sites), 'site')} in {counted(len(files), 'file')}")
     if reading.lookups:
-        words.append(_count(len(reading.lookups), "lookup"))
+        words.append(counted(len(reading.lookups), "lookup"))
     if reading.flags:
         words.append("flag " + ", ".join(reading.flags))
     text = ", ".join(words) or "no change of any rule"
@@ -179,7 +179,7 @@ def _read_as(reading: "Reading") -> str:
     left = sum(counts.get(kind, 0) for kind in ("file", "function", "shape"))
     if left:
         hunks.append(f"{left} not modelled")
-    total = _count(len(reading.hunks), "hunk")
+    total = counted(len(reading.hunks), "hunk")
     return f"{text}; of {total}: {', '.join(hunks)}" if hunks else f"{text}; {total}"
 
 
@@ -189,7 +189,7 @@ def _differences(review: Review) -> str:
     for entry in diff(review.before, review.after):
         kinds.setdefault(entry.kind, set()).add(entry.name)
     names = {"foll": "FOLL_ flag", "flags": "newer flag"}
-    words = [_count(len(found), names.get(kind, kind)) for kind, found in kinds.items()]
+    words = [counted(len(found), names.get(kind, kind)) for kind, found in kinds.items()]
     return f"two kernels that differ in {', '.join(words)}" if words else "the same rules"
 
 
@@ -205,7 +205,7 @@ def _section(review: Review, side: str, again: Again) -> list[str]:
 
 
 def _finding(review: Review, finding: "Finding", head: str) -> list[str]:
-    steps = _count(len(finding.witness.steps), "step")
+    steps = counted(len(finding.witness.steps), "step")
     kind = f"{finding.page_kind}  " if finding.page_kind else ""
     lines = [f"{head}  {finding.what}  {kind}{steps}"]
     lines += _wrapped(finding.explanation, "  ")
@@ -233,7 +233,7 @@ def _doubts(finding: "Finding") -> list[str]:
 def _choices(review: Review, verbose: bool) -> list[str]:
     if not review.choices:
         return []
-    rows: list[Row] = [(v.site, (*_rules(v), v.verdict)) for v in review.choices]
+    rows: list[Row] = [(v.site, (*before_and_after(v), v.verdict)) for v in review.choices]
     lines = ["", *by_file(("CHOICES", "before", "after", "verdict"), rows), ""]
     for verdict in dict.fromkeys(v.verdict for v in review.choices):
         group = [v for v in review.choices if v.verdict == verdict]
@@ -272,7 +272,7 @@ def _rule_witnesses(review: Review) -> list[str]:
     return lines
 
 
-def _rules(verdict: "Verdict") -> tuple[str, str]:
+def before_and_after(verdict: "Verdict") -> tuple[str, str]:
     """A site's lookup before and after, its tests only where they changed."""
     old, new = verdict.before, verdict.after
     before, after = _lookup(old), _lookup(new)
@@ -340,10 +340,10 @@ def _not_followed(review: Review) -> list[str]:
 # --- the end --------------------------------------------------------------------------------------
 def _ending(review: Review, remaining: bool) -> list[str]:
     if review.bounds is None:
-        return _nothing_to_search(review)
+        return nothing_to_search(review)
     lines = []
     if review.exit_code == UNDECIDED:
-        lines += _wrapped(f"undecided: {_undecided(review)}", "", "  ")
+        lines += _wrapped(f"undecided: {why_undecided(review)}", "", "  ")
     if review.of_side("remaining") and not remaining:
         lines += ["remaining: --remaining shows what is broken before and after"]
     b = review.bounds
@@ -353,13 +353,13 @@ def _ending(review: Review, remaining: bool) -> list[str]:
     )
     lines += _wrapped(text, "", "  ")
     for why, count in sorted(b.not_modelled.items()):
-        lines += _wrapped(f"not followed {_count(count, 'time')}: {why}", "  ", "    ")
+        lines += _wrapped(f"not followed {counted(count, 'time')}: {why}", "  ", "    ")
     if not review.is_saved:
         lines += _wrapped(f"{review.after_name} is no file yet: --save-kernels DIR writes it", "")
     return lines
 
 
-def _undecided(review: Review) -> str:
+def why_undecided(review: Review) -> str:
     """Why a review that found nothing is no all-clear."""
     reasons = []
     if review.extent != "read":
@@ -371,11 +371,11 @@ def _undecided(review: Review) -> str:
     if review.undecided:
         reasons.append("a difference leads into what is not modelled")
     if review.not_judged:
-        reasons.append(f"{_count(len(review.not_judged), 'changed rule')} could not be judged")
+        reasons.append(f"{counted(len(review.not_judged), 'changed rule')} could not be judged")
     return "; ".join(reasons)
 
 
-def _nothing_to_search(review: Review) -> list[str]:
+def nothing_to_search(review: Review) -> list[str]:
     """Plain words where no rule differs."""
     reading = review.reading
     if reading is None:
@@ -418,5 +418,5 @@ def _function(site: str) -> str:
     return site.partition(":")[2]
 
 
-def _count(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
