@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from linuxmm.cli.main import told, worst_exit
 from linuxmm.cli.out import as_json, print_text, say
+from linuxmm.cli.pages import page_of
 from linuxmm.cli.progress import Progress
 from linuxmm.errors import InputError, LinuxmmError, NotModelled, one_line
 from linuxmm.files import replacing, write_file
@@ -31,6 +32,7 @@ from linuxmm.kernels import DEFAULT_KERNEL
 if TYPE_CHECKING:  # imported where they are needed: start-up
     from linuxmm.inspect.reconcile import Difference, Total
     from linuxmm.inspect.sharing import Sharing
+    from linuxmm.picture.page import Page
 
 HELP = "what are the pages of this process, and what may the kernel do with them?"
 MIN_PERIOD, MAX_PERIOD = 0.1, 86400  # seconds
@@ -49,6 +51,7 @@ examples:
   linuxmm inspect 1234 --range 7f0000000000-7f0000200000 --pages
   linuxmm inspect --all
   linuxmm inspect --cgroup system.slice/postgresql.service --format json
+  linuxmm inspect 1234 --format html --output pages.html
   linuxmm inspect 1234 --periodic 5
   linuxmm inspect 1234 --pages --format parquet --output pages.parquet
   linuxmm inspect 1234 --scenario shape.mm && linuxmm run shape.mm
@@ -96,7 +99,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--scan", action="store_true", help="PAGEMAP_SCAN only: kinds, no frames, no verdicts"
     )
     how = parser.add_argument_group("how")
-    forms = ("text", "json", "jsonl", "csv", "parquet")
+    forms = ("text", "json", "jsonl", "csv", "parquet", "html")
     how.add_argument("--format", choices=forms, default="text", help="jsonl: a process a line")
     how.add_argument("--output", metavar="FILE", help="where to write; - (default): here")
     how.add_argument("--scenario", metavar="FILE", help="write its shape for linuxmm run")
@@ -109,7 +112,9 @@ def run(args: argparse.Namespace) -> int:
     source = _source(args)
     pids = chosen(args, source)
     judges = [] if args.scan else [Judge(name) for name in args.kernel or [DEFAULT_KERNEL]]
+    page = page_of(args.format, f"linuxmm inspect {' '.join(map(str, pids[:MOST_NAMED]))}")
     work = Work(args, source, judges, pids)
+    work.page = page
     with ExitStack() as stack:
         if args.output not in (None, "-") and args.format != "parquet":
             opened = _growing if args.periodic is not None else _replacing
@@ -142,6 +147,8 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError(f"--periodic {args.periodic:g}: from {MIN_PERIOD} to {MAX_PERIOD} seconds")
     if args.periodic is not None and args.format != "text":
         raise InputError("--periodic prints text: --format does not go with it")
+    if args.format == "html" and (args.pages or args.what_if or args.counts or args.scenario):
+        raise InputError("--format html: no --pages, --what-if, --counts, --scenario")
     if args.format == "parquet" and args.output in (None, "-"):
         raise InputError("--format parquet wants --output FILE")
     if args.scan and (args.kernel or args.what_if or args.counts or args.quick):
@@ -270,6 +277,7 @@ class Work:
         self.ended = 0  # processes of --all or --cgroup that ended before they were read
         self.left: list[str] = []  # what could not be read, and why
         self.told: list[str] = []  # the same, said already
+        self.page: Page | None = None  # that is to be filled
 
     # --- reading
     def each(self, action: Callable[[Process], None]) -> None:
@@ -337,6 +345,8 @@ class Work:
             self._runs()
         elif args.format in ("json", "jsonl"):
             self._json()
+        elif self.page:
+            self._html(self.page)
         elif args.all:
             self._summary()
         else:
@@ -420,6 +430,26 @@ class Work:
         whole |= {"not_read": [*self.left, *self.told], "ended": self.ended}
         whole |= {"interrupted": self.interrupted}
         self.say((as_json(whole, None) if lines else as_json(whole)) + "\n")
+
+    def _html(self, page: "Page") -> None:
+        """One page, also when it is told to end: then of the processes that are done."""
+        from linuxmm.picture.inspect import html
+
+        def show(process: Process) -> None:
+            report = self.report(process)
+            self.say(html(report, *self.source.totals(report, self.judges)) + "\n")
+
+        self.say(page.head + "\n")
+        try:
+            self.each(show)
+        except KeyboardInterrupt:
+            self.interrupted = True
+        missing: list[dict[str, object]] = [
+            {"what": "not read", "why": why} for why in (*self.left, *self.told)
+        ]
+        if self.interrupted:
+            missing.append({"what": "interrupted", "why": "the processes behind are missing"})
+        self.say((page.missing(missing) + "\n" if missing else "") + page.foot + "\n")
 
     def _what_if(self, report: Report) -> WhatIf | None:
         kind = self.args.what_if

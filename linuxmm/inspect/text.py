@@ -71,7 +71,7 @@ def report_text(
         parts.append(_sharing(shared))
     if changed:
         parts.append(_what_if(changed))
-    parts += [total_lines(totals, differences), _notes(report)]
+    parts += [total_lines(totals, differences), _note_lines(report)]
     return "\n".join("\n".join(part) + "\n" for part in parts if part)
 
 
@@ -269,25 +269,29 @@ def total_lines(totals: list[Total], differences: list[Difference]) -> list[str]
     return lines
 
 
-def _notes(report: Report) -> list[str]:
-    notes = [
+def _note_lines(report: Report) -> list[str]:
+    found = [line for note in notes(report) for line in _wrapped("  ", one_line(note))]
+    return ["NOTES", *found] if found else []
+
+
+def notes(report: Report) -> list[str]:
+    """What is not known, and what of the machine the verdicts cannot say: a sentence each."""
+    found = [
         f"not known here: {what} ({why})"
         for what, why in {**report.machine.missing, **report.process.missing}.items()
     ]
-    notes += [f"missed: {what}" for what in report.process.missed]
+    found += [f"missed: {what}" for what in report.process.missed]
     if not report.machine.has_flags and report.kernels:
-        notes.append("page flags are not known: verdicts take every page as on its LRU list")
+        found.append("page flags are not known: verdicts take every page as on its LRU list")
     kinds = by_kind(report.rows)
-    notes += _pins(report)
+    found += _pins(report)
     if kinds.get(PFNMAP) and not report.machine.tables:
-        notes.append("pagemap shows nothing of VM_PFNMAP mappings, also where they are mapped")
+        found.append("pagemap shows nothing of VM_PFNMAP mappings, also where they are mapped")
     if report.machine.nodes == 1 and report.kernels:
-        notes.append("one NUMA node: there is no other to move pages to")
+        found.append("one NUMA node: there is no other to move pages to")
     if report.machine.numa_balancing == 0 and report.kernels:
-        notes.append("kernel.numa_balancing = 0: its scanner is off")
-    if not notes:
-        return []
-    return ["NOTES", *(line for note in notes for line in _wrapped("  ", one_line(note)))]
+        found.append("kernel.numa_balancing = 0: its scanner is off")
+    return found
 
 
 def _pins(report: Report) -> list[str]:

@@ -1,6 +1,7 @@
-"""`linuxmm inspect` as a page: the address space as strips, and of each VMA who refuses its pages."""
+"""`linuxmm inspect` as a page: the address space as strips, and who refuses the pages of a VMA."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.inspect.area import Area
@@ -11,12 +12,64 @@ from linuxmm.inspect.report import Report, Row, by_kind, is_there, verdict_table
 from linuxmm.inspect.text import notes, perms, size, total_lines
 from linuxmm.inspect.verdict import NO, NOT_NOW, SYSTEMS, UNKNOWN, WORDS, YES, Answer
 from linuxmm.picture.page import part, slug, word
-from linuxmm.picture.strips import Strip, columns, segment
 
-MOST_AREAS: Final = 400  # VMAs that are drawn, the fullest
-MOST_RULES: Final = 12  # of one system in one VMA
+MOST_AREAS: Final = 240  # VMAs that are drawn, the fullest
+MOST_RULES: Final = 8  # of one system in one VMA
 PATTERNS: Final = {YES: "yes", NOT_NOW: "notnow", NO: "no", UNKNOWN: "unknown"}
+CANNOT: Final = {NO: "cannot", NOT_NOW: "cannot now", UNKNOWN: "may or may not"}
 NO_SWAP: Final = "no swap"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a bar: its pattern in the style sheet, its word, how much, its share in percent."""
+
+    pattern: str
+    word: str
+    size: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One VMA in a strip: where it leads, what it says, its pages (its width), its parts."""
+
+    anchor: str
+    title: str
+    pages: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One question asked of the whole address space, and what the answers come to."""
+
+    name: str
+    segments: tuple[Segment, ...]
+    key: tuple[Part, ...]
+
+
+class Chains:
+    """The ways to the answers, each written down once; a rule leads to its own."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.known: dict[tuple[Answer, tuple[str, ...]], str] = {}
+
+    def anchor(self, answer: Answer) -> str:
+        """Where the way to this answer stands."""
+        return self.known.setdefault((answer, answer.chain), f"{self.prefix}w{len(self.known)}")
+
+    def shown(self) -> list[dict[str, object]]:
+        return [
+            {
+                "anchor": anchor,
+                "answer": word(f"{answer.word}: {answer.rule}", 300),
+                "where": answer.where,
+                "chain": [word(step, 300) for step in chain],
+            }
+            for (answer, chain), anchor in self.known.items()
+        ]
 
 
 def html(report: Report, totals: Sequence[Total], differences: Sequence[Difference]) -> str:
@@ -26,7 +79,9 @@ def html(report: Report, totals: Sequence[Total], differences: Sequence[Differen
     areas = sorted((a for a in areas if there[id(a)]), key=lambda a: a.start)
     process = report.process
     prefix = f"v{process.pid}-"
-    strips = _strips(report, areas, [there[id(a)] for a in areas], prefix)
+    chains = Chains(prefix)
+    overall = _systems(report.rows, report, chains)
+    each = [_area(report, area, there[id(area)], prefix, chains) for area in areas]
     return part(
         "inspect",
         prefix=prefix,
@@ -37,11 +92,13 @@ def html(report: Report, totals: Sequence[Total], differences: Sequence[Differen
         foreign=[word(kernel) for kernel in report.foreign],
         mapped=size(sum(area.nr_pages for area in report.areas)),
         drawn=len(areas),
+        full=sum(nr > 0 for nr in there.values()),
         count=len(report.areas),
         kinds=[(kind, LETTERS[kind], KINDS[kind], nr, size(nr)) for kind, nr in _kinds(report)],
-        strips=strips,
-        systems=_systems(report.rows, bool(report.kernels)),
-        areas=[_area(report, area, there[id(area)], prefix) for area in areas],
+        strips=_strips(report, areas, prefix),
+        overall=overall,
+        areas=each,
+        chains=chains.shown(),
         totals=[word(line, 400) for line in total_lines([*totals], [*differences])],
         notes=[word(note, 400) for note in notes(report)],
     )
@@ -85,55 +142,64 @@ def _fate(row: Row) -> str:
         return "can be reclaimed now"
     if answer.rule == NO_SWAP:
         return "need swap"
-    return f"{answer.word}: {answer.rule}"
+    return f"{CANNOT[answer.word]} ({answer.rule})"
 
 
 # --- strips ---------------------------------------------------------------------------------------
-def _strips(
-    report: Report, areas: Sequence[Area], there: Sequence[int], prefix: str
-) -> list[Strip]:
+def _strips(report: Report, areas: Sequence[Area], prefix: str) -> list[Strip]:
     """By kind, then by the verdict of each system."""
-    places = columns(there)
-    kinds = [
-        {kind: nr for kind, nr in by_kind(report.of(area)).items() if is_there(report.machine, kind)}
-        for area in areas
-    ]
-    seen = _together(kinds)
-    strips = [
-        Strip(
-            "kind of page",
-            tuple(
-                segment(_anchor(prefix, area), _said(area, parts), place,
-                        {f"k-{kind}": nr for kind, nr in parts.items()})
-                for area, parts, place in zip(areas, kinds, places, strict=True)
-            ),
-            tuple((f"k-{kind}", f"{LETTERS[kind]} {kind}", size(nr)) for kind, nr in seen.items()),
-        )
-    ]  # fmt: skip
+    kinds = [_kinds_there(report, area) for area in areas]
+    widths = [sum(some.values()) for some in kinds]
+    strips = [_strip("kind of page", areas, widths, kinds, _together(kinds), prefix)]
     for system in SYSTEMS if report.kernels else ():
         tallies = [verdict_table(report.of(area), 0)[0][system] for area in areas]
-        ordered = [{w: tally[w] for w in WORDS if w in tally} for tally in tallies]
-        every = {w: sum(tally.get(w, 0) for tally in ordered) for w in WORDS}
-        strips.append(
-            Strip(
-                SYSTEMS[system][0],
-                tuple(
-                    segment(_anchor(prefix, area), _said(area, tally), place,
-                            {f"v-{PATTERNS[w]}": nr for w, nr in tally.items()})
-                    for area, tally, place in zip(areas, ordered, places, strict=True)
-                ),
-                tuple((f"v-{PATTERNS[w]}", w, size(nr)) for w, nr in every.items() if nr),
-            )
-        )  # fmt: skip
+        ordered = [{str(w): tally[w] for w in WORDS if w in tally} for tally in tallies]
+        every = {w: nr for w in WORDS if (nr := sum(tally.get(w, 0) for tally in ordered))}
+        strips.append(_strip(SYSTEMS[system][0], areas, widths, ordered, every, prefix))
     return strips
 
 
-def _together(parts: Sequence[dict[str, int]]) -> dict[str, int]:
+def _strip(
+    name: str,
+    areas: Sequence[Area],
+    widths: Sequence[int],
+    parts: Sequence[Mapping[str, int]],
+    every: Mapping[str, int],
+    prefix: str,
+) -> Strip:
+    """One strip: every VMA with its parts, and the sum of all."""
+    segments = (
+        Segment(_anchor(prefix, area), _said(area, some), width, _parts(some))
+        for area, width, some in zip(areas, widths, parts, strict=True)
+    )
+    return Strip(name, tuple(segments), _parts(every))
+
+
+def _parts(pages: Mapping[str, int]) -> tuple[Part, ...]:
+    """Kinds or verdicts with their pages as parts of a bar."""
+    total = sum(pages.values())
+    return tuple(
+        Part(_pattern(what), what, size(nr), 100 * nr / total) for what, nr in pages.items() if nr
+    )
+
+
+def _pattern(what: str) -> str:
+    """The class of the style sheet for a verdict or a kind."""
+    return f"v-{PATTERNS[what]}" if what in PATTERNS else f"k-{what}"
+
+
+def _kinds_there(report: Report, area: Area) -> dict[str, int]:
+    """The pages of a VMA that are there, by kind."""
+    kinds = by_kind(report.of(area)).items()
+    return {kind: nr for kind, nr in kinds if is_there(report.machine, kind)}
+
+
+def _together(parts: Sequence[Mapping[str, int]]) -> dict[str, int]:
     """Sums, in the order of KINDS."""
     return {kind: nr for kind in KINDS if (nr := sum(one.get(kind, 0) for one in parts))}
 
 
-def _said(area: Area, parts: dict[str, int]) -> str:
+def _said(area: Area, parts: Mapping[str, int]) -> str:
     """What a VMA of a strip says."""
     words = ", ".join(f"{size(nr)} {what}" for what, nr in parts.items())
     return f"{area.start:x} {word(area.name, 80)}: {words or 'nothing asked'}"
@@ -144,54 +210,37 @@ def _anchor(prefix: str, area: Area) -> str:
 
 
 # --- verdicts -------------------------------------------------------------------------------------
-def _systems(rows: Sequence[Row], is_judged: bool) -> list[dict[str, object]]:
+def _systems(rows: Sequence[Row], report: Report, chains: Chains) -> list[dict[str, object]]:
     """Of each system: pages by verdict, and the rules behind what is not a plain yes."""
-    if not is_judged:
+    if not report.kernels:
         return []
     tally, reasons = verdict_table(rows, 0)
     found = []
     for name, (what, _) in SYSTEMS.items():
         total = sum(tally[name].values())
-        if not total:
-            continue
-        found.append(
-            {
-                "what": what,
-                "counts": [
-                    (PATTERNS[w], w, size(tally[name].get(w, 0)), 100 * tally[name].get(w, 0) / total)
-                    for w in WORDS
-                    if tally[name].get(w, 0)
-                ],
-                "rules": [_rule(answer, nr, total) for answer, nr in _ordered(reasons[name])],
-                "more": max(0, len(_ordered(reasons[name], None)) - MOST_RULES),
-            }
-        )
+        rules = [(answer, nr) for answer, nr in reasons[name].items() if answer.word != YES]
+        rules.sort(key=lambda one: (-one[1], str(one[0])))
+        shown = [_rule(answer, nr, total, chains) for answer, nr in rules[:MOST_RULES]]
+        counts = _parts({w: tally[name].get(w, 0) for w in WORDS}) if total else ()
+        more = len(rules) - len(shown)
+        if counts:
+            found.append({"what": what, "counts": counts, "rules": shown, "more": more})
     return found
 
 
-def _ordered(reasons: dict[Answer, int], most: int | None = MOST_RULES) -> list[tuple[Answer, int]]:
-    """The rules that stop something, the most frequent first."""
-    found = [(answer, nr) for answer, nr in reasons.items() if answer.word != YES]
-    return sorted(found, key=lambda one: (-one[1], str(one[0])))[:most]
-
-
-def _rule(answer: Answer, nr: int, total: int) -> dict[str, object]:
-    """A bar of the histogram, and the whole chain behind it."""
+def _rule(answer: Answer, nr: int, total: int, chains: Chains) -> dict[str, object]:
+    """A bar of the histogram; it leads to the whole chain behind it."""
     return {
-        "pattern": PATTERNS[answer.word],
-        "word": answer.word,
+        "part": Part(f"v-{PATTERNS[answer.word]}", answer.word, size(nr), 100 * nr / total),
         "rule": word(answer.rule, 300),
         "where": answer.where,
-        "size": size(nr),
-        "share": 100 * nr / total,
-        "chain": [word(step, 300) for step in answer.chain],
+        "anchor": chains.anchor(answer),
     }
 
 
-def _area(report: Report, area: Area, there: int, prefix: str) -> dict[str, object]:
+def _area(report: Report, area: Area, there: int, prefix: str, chains: Chains) -> dict[str, object]:
     """One VMA: a line, and behind it everything."""
-    rows = report.of(area)
-    kinds = {k: nr for k, nr in by_kind(rows).items() if is_there(report.machine, k)}
+    systems = _systems(report.of(area), report, chains)
     return {
         "anchor": _anchor(prefix, area),
         "range": f"{area.start:x}-{area.end:x}",
@@ -199,7 +248,8 @@ def _area(report: Report, area: Area, there: int, prefix: str) -> dict[str, obje
         "name": word(area.name),
         "size": size(area.nr_pages),
         "there": size(there),
-        "kinds": [(f"k-{k}", k, size(nr), 100 * nr / max(there, 1)) for k, nr in kinds.items()],
-        "systems": _systems(rows, bool(report.kernels)),
+        "kinds": _parts(_kinds_there(report, area)),
+        "systems": [system for system in systems if system["rules"]],
+        "yes": [system["what"] for system in systems if not system["rules"]],
         "why": f"linuxmm why {report.process.pid} {area.start:x}",
     }

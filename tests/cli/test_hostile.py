@@ -91,6 +91,11 @@ WORDS = [
     ["inspect", "1", "--vmcore", "NAME"], ["inspect", "1", "--kernel", "NAME"],
     ["inspect", "1", "--output", "NAME/x"],
     ["why", "1", "NAME"], ["why", "NAME", "0"],
+    ["run", "NAME.mm", "bad.mm", "NAME", "-k", "v6.1", "-k", "NAME.toml", "--format", "html"],
+    ["run", "NAME.mm", "-k", "v6.1", "-k", "NAME.toml", "--format", "mermaid"],
+    ["run", "NAME.mm", "-k", "NAME.toml", "--format", "perfetto"],
+    ["review", "NAME.patch", "--format", "html"], ["review", "odd.patch", "--format", "html"],
+    ["matrix", ".", "--format", "html"], ["inspect", "1", "NAME", "--format", "html"],
     ["NAME"], ["--NAME"], ["run"], ["run", "--NAME"],
 ]  # fmt: skip
 

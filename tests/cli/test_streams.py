@@ -45,6 +45,30 @@ def test_output_that_did_not_arrive_is_no_success(
     assert (done.returncode, done.stdout) == (4, b"")
 
 
+@pytest.mark.parametrize("output", ["html", "perfetto", "mermaid"])
+def test_a_picture_onto_a_full_disk_or_to_nobody(output: str) -> None:
+    done = shell(f"run {SCENARIO} --format {output} >/dev/full")
+    said = "linuxmm: cannot write the output: No space left on device\n"
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (4, b"", said)
+    gone = shell(
+        f"run {' '.join([SCENARIO] * 40)} --format html | head -c 1; exit ${{PIPESTATUS[0]}}"
+    )
+    assert (gone.returncode, gone.stdout, gone.stderr) == (141, b"<", b"")
+
+
+def test_a_picture_is_the_same_bytes_in_every_encoding() -> None:
+    plain = shell(f"run {SCENARIO} --format html")
+    latin = shell(f"run {SCENARIO} --format html", more={"PYTHONIOENCODING": "latin-1"})
+    assert plain.returncode == 0 and plain.stdout == latin.stdout and plain.stdout.isascii()
+
+
+def test_a_picture_in_a_file_on_a_full_disk_or_in_no_folder() -> None:
+    done = shell("inspect $$ --format html --output /dev/full")
+    assert done.returncode == 4 and done.stderr.count(b"\n") == 1
+    done = shell("inspect $$ --format html --output /no/such/folder/x.html")
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1
+
+
 @pytest.mark.parametrize("where", ["2>&-", "2>/dev/full"])
 @pytest.mark.parametrize("words", ["run none.mm", "--nonsense", "run", "nonsense", "gen --seed x"])
 def test_nobody_who_reads_errors_leaves_the_exit_code(words: str, where: str) -> None:
