@@ -17,7 +17,7 @@ from linuxmm.explore.engine import explore
 from linuxmm.explore.notes import Broken, Notes
 from linuxmm.explore.pair import KernelPair
 from linuxmm.kernels import Kernel
-from linuxmm.source.marked import Line, Marked
+from linuxmm.source.came_by import Line, Marked
 
 NONE: Final[frozenset[int]] = frozenset()
 # So many actions more are made once one has led into what is not modelled.

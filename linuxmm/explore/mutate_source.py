@@ -20,10 +20,10 @@ from linuxmm.explore.lines import Walk, walk
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.setups import SETUPS
 from linuxmm.kernels import Kernel
+from linuxmm.source.came_by import Marked, changed_lines
 from linuxmm.source.config import config_of
 from linuxmm.source.edits import Asked, Edit, edits, padded
 from linuxmm.source.execute import Executed, Version, translated
-from linuxmm.source.marked import Marked, changed_lines
 from linuxmm.source.parser import text_of
 from linuxmm.source.program import Program
 from linuxmm.source.tree import SourceTree, Texts

@@ -98,6 +98,10 @@ class Text(Protocol):
     def digest(self) -> str:
         """A short name for what they say."""
 
+    @property
+    def seen(self) -> set[int]:
+        """The places noted in them that were reached."""
+
     def said(self, trap: int) -> str:
         """What a trap of theirs means."""
 

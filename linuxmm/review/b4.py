@@ -29,7 +29,7 @@ def not_reviewed(missing: dict[str, object]) -> dict[str, object]:
 
 
 def _checks(review: Review) -> list[dict[str, str]]:
-    checks = [_finding(finding) for finding in review.of_side(*STATUS)]
+    checks = [] if review.disagreements else [_finding(f) for f in review.of_side(*STATUS)]
     checks += [
         _entry("warn", f"{one.site} {one.why}", one.text() or "") for one in review.left_behind
     ]
@@ -55,10 +55,14 @@ def _finding(finding: "Finding") -> dict[str, str]:
 
 def _why(review: Review) -> str:
     """What keeps the review from being an all-clear, in a few words."""
+    if review.disagreements:
+        return "undecided: what was read and what was executed disagree"
     if review.extent == "partly":
         return "partly read: not all of what this patch does could be judged"
     if review.undecided:
         return "undecided: a difference leads into what is not modelled"
+    if review.not_run:
+        return f"undecided: {len(review.not_run)} changed functions did not run in what changes"
     if review.not_judged:
         return f"undecided: {len(review.not_judged)} changed rules could not be judged"
     return "undecided: the patch does not fit its base"
@@ -71,6 +75,8 @@ def _left_out(review: Review) -> str:
     lines = [f"{hunk.place}: {hunk.why}" for hunk in hunks]
     lines += [one.why for one in review.undecided]
     lines += [f"{one.verdict}: {one.why}" for one in review.not_judged]
+    lines += [f"{one.place}: {one.text()}" for one in review.not_run]
+    lines += [one.text() for one in review.disagreements]
     return "\n".join(map(one_line, lines))
 
 

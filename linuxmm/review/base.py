@@ -15,6 +15,7 @@ from linuxmm.kernels.marks import LATER, ONLY, marks
 from linuxmm.review.patch import Patch
 from linuxmm.review.read import Prepared, prepare, read_prepared
 from linuxmm.review.reading import Reading
+from linuxmm.review.tree import Tree
 from linuxmm.state.vocabulary import SITES
 
 MAX_PATCHES: Final = 1000  # of a series, those whose text is searched for modelled files
@@ -22,6 +23,7 @@ MAX_READ: Final = 30  # of those, the ones that are read
 ENOUGH: Final = 10  # patches that say something: the rest of a series cannot outvote them
 MAX_SAID: Final = 2
 MAX_EVIDENCE: Final = 12
+FEW: Final = 4
 FITS, AGREES, MARK, CONTRADICTS = 4, 1, 2, -4
 _WORD: Final = re.compile(r"[A-Za-z_]\w{4,}")
 _FILES: Final = tuple(dict.fromkeys(name.partition(":")[0] for name in SITES if name))
@@ -33,7 +35,7 @@ class Choice:
     """The kernel that the context fits best, and why.
 
     ``tie``: ``also`` fit as well.  ``poor``: nothing of the patch could be compared, or some of
-    it fits no built-in kernel.  ``scores`` are points, best first.
+    it fits no built-in kernel.  ``scores`` are points, best first.  A tree speaks before the patch.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Choice:
     poor: bool
     also: tuple[str, ...]
     scores: tuple[tuple[str, int], ...]
+    by: str = "context"  # or "tree": what was asked
 
 
 @dataclass(slots=True)
@@ -83,6 +86,43 @@ def best_base(patches: Iterable[Patch], default: str = DEFAULT_BASE) -> Choice:
         judged = [_judge(each, found, words) for each in candidates]
         said += any(judged)
     return _choice(candidates, tuple(later), default)
+
+
+def base_of(tree: Tree, default: str = DEFAULT_BASE) -> Choice | None:
+    """The built-in kernel whose names the text of a tree has; None where it has none of them."""
+    words: set[str] = set()
+    for path in _FILES:
+        words.update(_WORD.findall(tree.text(path) or ""))
+    candidates = [_candidate(name) for name in names()]
+    for each in candidates:
+        own, foreign = words & each.words, words & each.foreign
+        each.score = len(own) - len(foreign)
+        each.agreed = [f"its text has {_names(own)} of {each.built_in}"] if own else []
+        each.against = [f"it has {_names(foreign)} which that has not"] if foreign else []
+    order = sorted(candidates, key=lambda each: (-each.score, each.built_in != default))
+    best = order[0]
+    later = sorted(words & frozenset(LATER.split()))
+    if len(later) < FEW:  # stable kernels take a name or two of later ones
+        later = []
+    if not best.agreed:
+        return None
+    evidence = [*best.agreed, *best.against]
+    evidence += [f"it has {_names(later)} which no built-in kernel has"] if later else []
+    also = tuple(each.built_in for each in order[1:] if each.score == best.score)
+    return Choice(
+        best.built_in,
+        tuple(evidence),
+        tie=bool(also),
+        poor=bool(later) or best.score <= 0,
+        also=also,
+        scores=tuple((each.built_in, each.score) for each in order),
+        by="tree",
+    )
+
+
+def _names(words: Iterable[str]) -> str:
+    found = sorted(words)
+    return found[0] if len(found) == 1 else f"{found[0]} and {len(found) - 1} more names"
 
 
 def _candidate(name: str) -> _Candidate:

@@ -1,205 +1,296 @@
-"""A patch that rules cannot express: its functions are executed, before and after.
+"""The text of a patch, executed: what it touches runs on both sides in the core's place.
 
-With a source tree at hand the text of a function needs no reading.  What the patch touches is run
-in place of the core's own function, on both sides, and the search judges the two as it judges
-rules.
+What rules cannot express is judged by its text alone.  What was read as rules is judged as rules,
+and its text is held against them (`agreement.py`).  A function that cannot run says why.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
+from linuxmm.core import CORE_FUNCTIONS
 from linuxmm.errors import InputError, Skipped
-from linuxmm.kernels import Kernel
-from linuxmm.review.patch import FileDiff, Hunk, read_diff
-from linuxmm.review.reading import NOT_MODELLED, HunkReading, Reading
-from linuxmm.review.tree import Tree
+from linuxmm.kernels import Kernel, same_rules
+from linuxmm.review.reading import NOT_MODELLED, HunkReading, Reading, Stop
+from linuxmm.review.runs import Prepared, Run, Variants
+from linuxmm.review.standing import Sides, Standing
+from linuxmm.review.touched import ALONE, ELSEWHERE, SAME, Execution, Touched
+from linuxmm.source.border import border
 from linuxmm.source.config import config_of
-from linuxmm.source.execute import Executed, Version, translated
-from linuxmm.source.tree import SourceTree
+from linuxmm.source.execute import Executed, translated
+from linuxmm.source.marked import Marks, mark
+from linuxmm.source.tree import HEADERS, SourceTree
+from linuxmm.source.twins import TWINS
 
 EXECUTED: Final = "executed"
+_FILES: Final = frozenset(twin.path for twin in TWINS)
+_TWINS: Final = {twin.place: twin for twin in TWINS}
+_QUIET: Final = ("comment", "blank", "prototype")
+Where = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Overlay:
-    """The texts of a tree, some of them replaced."""
-
-    tree: Tree
-    texts: Mapping[str, str]
-
-    def text(self, path: str) -> str | None:
-        return self.texts[path] if path in self.texts else self.tree.text(path)
-
-    def headers(self, folder: str) -> list[str]:
-        return self.tree.headers(folder)
-
-
-@dataclass(frozen=True)
-class Sides:
-    """One file before and after the patch, and how far down each of its hunks stands."""
-
-    diff: FileDiff
-    before: str
-    after: str
-    shifts: tuple[int, ...]
-
-
-def executed(reading: Reading, tree: Tree) -> Reading:
-    """The reading with what is executed of the patch; the same where nothing of it has to be.
+def executed(reading: Reading, standing: Standing) -> Reading:
+    """The reading with what is executed of the patch; the same where nothing of it can be.
 
     Where it had to be and could not, a note says why.
     """
-    if not (reading.unread or reading.elsewhere):
+    stands = standing.stands(reading.patch)
+    reading = replace(reading, stands=stands.word)
+    if all(hunk.kind in _QUIET for hunk in reading.hunks):
+        return reading
+    wrong = [why for path, why in stands.misfits if _is_near(path)]
+    if wrong:
+        return _noted(reading, wrong[0])
+    sides = {one.diff.path: one for one in stands.sides if _is_near(one.diff.path)}
+    if not sides:
         return reading
     try:
-        return _executed(reading, tree.of(reading.patch))
+        return _Patch(reading, standing, sides).reading()
     except (Skipped, InputError) as error:
         return _noted(reading, str(error))
 
 
-def _executed(reading: Reading, tree: Tree) -> Reading:
-    diffs = [diff for diff in read_diff(reading.patch) if diff.path.endswith((".c", ".h"))]
-    sides = _sides(diffs, tree)
-    if not sides:
-        return _noted(reading, f"the patch fits {tree.root} neither way")
-    before_tree, after_tree = _trees(tree, sides, reading.base)
-    changed = _changed_functions(before_tree, after_tree, list(sides))
-    touched = frozenset(name for _, name in changed)
-    before, after = translated(before_tree, touched), translated(after_tree, touched)
-    places = frozenset(p for p in before if p in after and before[p].text != after[p].text)
-    if not places:
-        return _noted(reading, "no function that is modelled comes to what the patch changes")
-    covered = _covered([version for p in places for version in (before[p], after[p])])
-    spans = _hunk_functions(sides, before_tree, after_tree)
-    base = reading.base.replace(text=Executed({p: before[p] for p in places}))
-    kernel = reading.kernel.replace(
-        name="patched", text=Executed({p: after[p] for p in places}, marked=places)
-    )
-    hunks = tuple(_hunk(hunk, spans, changed, covered) for hunk in reading.hunks)
-    return replace(reading, base=base, kernel=kernel, hunks=hunks)
+def _is_near(path: str) -> bool:
+    """May the text of this file come to what runs?"""
+    return path in _FILES or (path.endswith(".h") and path.rpartition("/")[0] in HEADERS)
 
 
 def _noted(reading: Reading, why: str) -> Reading:
     return replace(reading, notes=(*reading.notes, f"not executed: {why}"))
 
 
-# --- the two texts --------------------------------------------------------------------------------
-def _sides(diffs: list[FileDiff], tree: Tree) -> dict[str, Sides]:
-    """Every file that the tree has, with the patch applied or without.
+@dataclass(frozen=True)
+class _Seen:
+    """One run of changed code: in which functions, and whether the translation shows it."""
 
-    {} when a hunk fits neither way: then nothing is known of the tree.
-    """
-    found: dict[str, Sides] = {}
-    for diff in diffs:
-        text = tree.text(diff.path)
-        if text is None or not diff.hunks:
-            continue
-        for back in (False, True):
-            shifts = [tree.shift(diff.path, hunk, new=back) for hunk in diff.hunks]
-            known = tuple(shift for shift in shifts if shift is not None)
-            if len(known) == len(diff.hunks):
-                other = _applied(text, diff.hunks, known, back)
-                before, after = (other, text) if back else (text, other)
-                found[diff.path] = Sides(diff, before, after, known)
-                break
-        else:
-            return {}
-    return found
+    run: Run
+    functions: frozenset[str | None]
+    shows: bool | None
 
 
-def _applied(text: str, hunks: tuple[Hunk, ...], shifts: tuple[int, ...], back: bool) -> str:
-    """The text with the hunks applied, or taken back."""
-    lines = text.split("\n")
-    for hunk, shift in reversed(list(zip(hunks, shifts, strict=True))):
-        start = (hunk.new_start if back else hunk.old_start) - 1 + shift
-        gone, come = ("+", "-") if back else ("-", "+")
-        old = sum(line.kind in (" ", gone) for line in hunk.lines)
-        new = [line.text for line in hunk.lines if line.kind in (" ", come)]
-        lines[start : start + old] = new
-    return "\n".join(lines)
+class _Patch:
+    """One patch while it is translated on both sides."""
+
+    def __init__(self, reading: Reading, standing: Standing, sides: Mapping[str, Sides]) -> None:
+        self.of, self.sides = reading, sides
+        self.config = config_of(reading.base)
+        self.trees = _trees(reading, standing, self.config)
+        self.changed = set(_changed_functions(self.trees, sides))
+        self.touched = frozenset(name for _, name in self.changed)
+        self.before, self.after = (translated(tree, self.touched) for tree in self.trees)
+        self.variants = Variants(self.trees, (self.before, self.after), sides, self.touched)
+        self.places = frozenset(self.variants.places)
+        self.seen = self._runs()
+
+    # --- what runs ---
+    def _runs(self) -> list[_Seen]:
+        found: dict[Run, frozenset[str | None]] = {}
+        for side in self.sides.values():
+            prepared = Prepared(side, self.config)
+            for run in prepared.code():
+                found[run] = frozenset(prepared.functions(run, self.trees))
+        first = {run: next(iter(sorted(filter(None, names))), None) for run, names in found.items()}
+        shown = self.variants.shown([*found], first)
+        return [_Seen(run, names, shown[run]) for run, names in found.items()]
+
+    def _covered(self, places: Iterable[str]) -> set[Where]:
+        """Every function that runs as text for these functions with a twin."""
+        return {where for place in places for where in self._reached[place]}
+
+    @cached_property
+    def _reached(self) -> dict[str, set[Where]]:
+        """Of each function with a twin that both sides have, all that runs as text for it."""
+        return {
+            place: {
+                where
+                for side in (self.before, self.after)
+                for where in side[place].program.reached(*_where(place))
+            }
+            for place in self.before.keys() & self.after.keys()
+        }
+
+    def _run_in(self, where: Where) -> tuple[str, ...]:
+        """The functions with a twin that come to this one."""
+        return tuple(place for place in sorted(self._reached) if where in self._reached[place])
+
+    # --- the reading ---
+    def reading(self) -> Reading:
+        """The kernels with what has to run as text, every hunk, every function."""
+        hunks = tuple(self._hunk(hunk) for hunk in self.of.hunks)
+        run = self._places_of([hunk for hunk in hunks if hunk.kind == EXECUTED])
+        if same_rules(self.of.base, self.of.kernel):  # the text may say more than was read
+            run = self.places
+        execution = self._execution(run, hunks)
+        base, kernel = self.of.base, self._rules(run)
+        if run:
+            noted = execution.marks
+            base = base.replace(text=Executed({p: self.before[p] for p in run}, noted=noted.before))
+            kernel = kernel.replace(
+                name="patched",
+                text=Executed({p: self.after[p] for p in run}, marked=run, noted=noted.after),
+            )
+        names = {change.site for change in self.of.sites} - self._sites(run)
+        sites = tuple(change for change in self.of.sites if change.site in names)
+        return replace(
+            self.of, base=base, kernel=kernel, hunks=hunks, sites=sites, execution=execution
+        )
+
+    def _places_of(self, hunks: list[HunkReading]) -> frozenset[str]:
+        """The functions with a twin that a change of these hunks comes to."""
+        keys = {(hunk.file, hunk.hunk) for hunk in hunks}
+        found: set[str] = set()
+        for one in self.seen:
+            if (one.run.path, one.run.header) in keys:
+                names = {(one.run.path, name) for name in one.functions if name}
+                inside = {p for p in self.places if names & self._covered((p,))}
+                found |= self.places if None in one.functions or not inside else inside
+        return frozenset(found)
+
+    def _sites(self, places: Iterable[str]) -> set[str]:
+        """The sites whose rule the text of these functions stands for."""
+        return {_TWINS[place].site for place in places} - {""}
+
+    def _rules(self, places: frozenset[str]) -> Kernel:
+        """The rules after the patch, those of the base where the text runs instead."""
+        kernel = self.of.kernel
+        for site in sorted(self._sites(places)):
+            kernel = kernel.with_site(self.of.base.site(site))
+        return kernel
+
+    def _execution(self, run: frozenset[str], hunks: tuple[HunkReading, ...]) -> Execution:
+        marks = Marks((), {}, {})
+        if self.places:
+            old, new = (next(iter(side.values())).program for side in (self.before, self.after))
+            marks = mark(old, new, self._covered(self.places))
+        functions = tuple(
+            replace(self._touched(where, marks.of(where)), read=self._is_read(where, hunks, run))
+            for where in sorted(self.changed)
+        )
+        code = {(one.run.path, one.run.header) for one in self.seen}
+        several = code if len(code) > 1 else set()
+        return Execution(
+            functions=functions,
+            before=self.before,
+            after=self.after,
+            read=self.places - run,
+            run=run,
+            marks=marks,
+            hunks={key: self.variants.with_hunk(*key) for key in sorted(several)},
+            touched=self.touched,
+        )
+
+    def _is_read(self, where: Where, hunks: tuple[HunkReading, ...], run: frozenset[str]) -> bool:
+        """Was all that changes in a function read as rules, and does no text stand for it?"""
+        headers = {one.run.header for one in self.seen
+                   if one.run.path == where[0] and where[1] in one.functions}  # fmt: skip
+        kinds = [hunk for hunk in hunks if hunk.file == where[0] and hunk.hunk in headers]
+        rules = ("site", "lookup", "flag", "rename")
+        known = bool(kinds) and all(h.kind in rules and not h.matters for h in kinds)
+        return known and not any(where in self._reached[place] for place in run)
+
+    def _touched(self, where: Where, places: list[int]) -> Touched:
+        """What is known of a function before anything runs."""
+        runs_in = self._run_in(where)
+        if not runs_in:
+            return Touched(*where, ALONE, self._why_alone(where))
+        if not places:
+            return Touched(*where, SAME, "what changes is a constant, or nothing, here", runs_in)
+        hidden = [one.run.line for one in self.seen
+                  if where == (one.run.path, *one.functions) and one.shows is False]  # fmt: skip
+        if hidden:
+            lines = ", ".join(str(line) for line in hidden[:3])
+            why = f"line {lines} of the patch changes a constant, or nothing, here"
+            return Touched(*where, SAME, why, runs_in)
+        if where[1] in border().calls and f"{where[0]}:{where[1]}" not in _TWINS:
+            why = "where no text runs the model has a transcription of it, which did not change"
+            return Touched(*where, ELSEWHERE, why, runs_in, tuple(places))
+        return Touched(*where, "", "", runs_in, tuple(places), self._stops(where))
+
+    def _stops(self, where: Where) -> tuple[str, ...]:
+        """What the patch brings into a function that cannot be translated."""
+        found = []
+        for place in self._run_in(where):
+            old = self.before[place].program.traps
+            for number, trap in self.after[place].program.traps.items():
+                is_here = (trap.path, trap.function) == where and trap.kind == "missing"
+                if is_here and number not in old:
+                    found.append(str(trap))
+        return tuple(dict.fromkeys(found))
+
+    def _why_alone(self, where: Where) -> str:
+        """Why nothing of a function runs."""
+        place = ":".join(where)
+        if place in _TWINS:
+            side = "before" if place in self.before else "after"
+            return f"{where[0]} has it {side} the patch only"
+        if any(function.__name__ == where[1] for function in CORE_FUNCTIONS):
+            return f"the model has its own {where[1]}, in whose place no text can be put yet"
+        return "no function that runs as text comes to it"
+
+    # --- hunks ---
+    def _hunk(self, hunk: HunkReading) -> HunkReading:
+        """The hunk; executed, when the translation shows all of its code."""
+        own = [one for one in self.seen if (one.run.path, one.run.header) == (hunk.file, hunk.hunk)]
+        if not own or (hunk.kind not in NOT_MODELLED and not hunk.matters):
+            return hunk
+        hidden = [one for one in own if not self._is_shown(one)]
+        if len(hidden) == len(own):
+            return hunk
+        names = sorted({name for one in own for name in one.functions if name})
+        return replace(
+            hunk,
+            function=hunk.function or ", ".join(names[:3]),
+            kind=EXECUTED,
+            why="its text is executed",
+            stopped_by=tuple(
+                Stop("", one.run.line, "changes a constant, or nothing, in the model")
+                for one in hidden
+            ),
+            known=(),
+            touches=self._left_over(own, hunk),
+            makes=(),
+        )
+
+    def _is_shown(self, one: _Seen) -> bool:
+        if one.shows is not None:
+            return one.shows
+        covered = self._covered(self.places)
+        return all((one.run.path, name) in covered for name in one.functions if name)
+
+    def _left_over(self, own: list[_Seen], hunk: HunkReading) -> tuple[str, ...]:
+        """The records that a helper may alter where its text does not run."""
+        wheres = {f"{one.run.path}:{name}" for one in own for name in one.functions}
+        if wheres <= _TWINS.keys():
+            return ()
+        run = self._sites(self.places)
+        return tuple(name for name in hunk.touches if ":" in name and name not in run)
 
 
-def _trees(tree: Tree, sides: Mapping[str, Sides], kernel: Kernel) -> tuple[SourceTree, SourceTree]:
-    config = config_of(kernel)
-    before = SourceTree(Overlay(tree, {p: one.before for p, one in sides.items()}), config)
-    overlay = Overlay(tree, {p: one.after for p, one in sides.items()})
-    return before, SourceTree(overlay, config, below=before, changed=sides)
+def _where(place: str) -> Where:
+    path, _, name = place.partition(":")
+    return path, name
+
+
+def _trees(
+    reading: Reading, standing: Standing, config: frozenset[str]
+) -> tuple[SourceTree, SourceTree]:
+    """The sources before and after; what the patch leaves alone is parsed once."""
+    before = standing.source(reading.patch, config)
+    after = standing.after(reading.patch)
+    return before, SourceTree(after, config, below=before, changed=standing.changed(reading.patch))
 
 
 def _changed_functions(
-    before: SourceTree, after: SourceTree, paths: list[str]
-) -> set[tuple[str, str]]:
-    """The functions of these files whose text differs, or that only one side has."""
-    found = set()
-    for path in paths:
-        old, new = before.file(path), after.file(path)
+    trees: tuple[SourceTree, SourceTree], sides: Mapping[str, Sides]
+) -> Iterator[Where]:
+    """The functions of these files whose code differs, or that only one side has."""
+    for path in sides:
+        old, new = (tree.file(path) for tree in trees)
         ours = old.functions if old else {}
         theirs = new.functions if new else {}
         for name in {*ours, *theirs}:
-            a, b = ours.get(name), theirs.get(name)
-            if a is None or b is None or a.text != b.text:
-                found.add((path, name))
-    return found
-
-
-def _covered(versions: list[Version]) -> set[tuple[str, str]]:
-    """Every function that runs as text."""
-    return {
-        each
-        for version in versions
-        for each in version.program.reached(version.twin.path, version.twin.name)
-    }
-
-
-Functions = set[tuple[str, str]]
-
-
-def _hunk_functions(
-    sides: Mapping[str, Sides], before: SourceTree, after: SourceTree
-) -> dict[tuple[str, str], Functions | None]:
-    """The functions that the changed lines of a hunk are in, by file and header of the hunk.
-
-    None: some line is in no function.
-    """
-    found: dict[tuple[str, str], Functions | None] = {}
-    for path, one in sides.items():
-        for hunk, shift in zip(one.diff.hunks, one.shifts, strict=True):
-            lines = [(before, line.old + shift) for line in hunk.lines if line.kind == "-"]
-            lines += [(after, line.new + shift) for line in hunk.lines if line.kind == "+"]
-            said = [_function_at(tree, path, n) for tree, n in lines]
-            names = {name for name in said if name}
-            every = all(name is not None for name in said)
-            found[path, hunk.header] = {(path, name) for name in names} if every else None
-    return found
-
-
-def _function_at(tree: SourceTree, path: str, line: int) -> str | None:
-    """The function that a line belongs to; "" for a blank line, None for no function."""
-    file = tree.file(path)
-    text = (tree.texts.text(path) or "").split("\n")
-    if not text[line - 1 : line] or not text[line - 1].strip():
-        return ""
-    for name, node in file.functions.items() if file else ():
-        if node.start_point[0] < line <= node.end_point[0] + 1:
-            return name
-    return None
-
-
-def _hunk(
-    hunk: HunkReading,
-    spans: Mapping[tuple[str, str], Functions | None],
-    changed: Functions,
-    covered: Functions,
-) -> HunkReading:
-    """The hunk; executed, when all that it changes is in functions that run as text."""
-    inside = spans.get((hunk.file, hunk.hunk))
-    if not inside or not inside <= covered or not inside & changed:
-        return hunk
-    if hunk.kind in ("comment", "blank") or (hunk.kind not in NOT_MODELLED and not hunk.matters):
-        return hunk
-    name = hunk.function or min(inside)[1]
-    why = "its text is executed"
-    return replace(
-        hunk, function=name, kind=EXECUTED, why=why, stopped_by=(), known=(), touches=(), makes=()
-    )
+            texts = [node.text.split() if node and node.text else None
+                     for node in (ours.get(name), theirs.get(name))]  # fmt: skip
+            if texts[0] != texts[1]:
+                yield path, name

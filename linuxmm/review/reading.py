@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from linuxmm.kernels import Kernel, LookupBody, SiteRule
 from linuxmm.review.patch import Patch
+
+if TYPE_CHECKING:
+    from linuxmm.review.touched import Execution
 
 CLASSES: Final[dict[str, str]] = {
     "site": "changes the rule of a site",
@@ -112,8 +115,12 @@ class HunkReading:
 
     @property
     def matters(self) -> bool:
-        """Was something of it not read that may alter what is modelled?"""
-        return bool(self.touches or self.makes)
+        """Was something of it not read that may alter what is modelled?
+
+        Of one that is executed, what no translation shows.
+        """
+        hidden = self.kind == "executed" and self.stopped_by
+        return bool(self.touches or self.makes or hidden)
 
     def could_undo(self, names: Iterable[str], kinds: Iterable[str] = ()) -> bool:
         """Could what was not read of it undo something said of these records and page kinds?
@@ -148,6 +155,8 @@ class Reading:
     names: tuple[tuple[str, str], ...]
     earlier: tuple[HunkReading, ...] = ()
     files: tuple[str, ...] = ()
+    stands: str = ""  # is the patch in the tree? in words
+    execution: "Execution | None" = None
 
     @property
     def not_modelled(self) -> tuple[HunkReading, ...]:

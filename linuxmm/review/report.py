@@ -43,6 +43,7 @@ COLOURS: Final[dict[str, str]] = {
     "RULES": "\x1b[1m",
     "NOT FOLLOWED": "\x1b[1;33m",
     "LEFT BEHIND": "\x1b[1m",
+    "DISAGREE": "\x1b[1;31m",
 }
 
 
@@ -60,6 +61,7 @@ def report(
         lines += _labelled("left out", one_line(message))
     lines += _understood(review)
     shown = ("introduced", "changed", "fixed", *(("remaining",) if remaining else ()))
+    lines += _disagreements(review)
     for side in shown:
         lines += _section(review, side, again or Again())
     lines += _choices(review, verbose)
@@ -89,11 +91,13 @@ def _understood(review: Review) -> list[str]:
     lines += _labelled("against", against(review))
     if review.base is not None:
         lines += _base(review.base)
+    if review.reading is not None and review.reading.stands:
+        lines += _labelled("tree", f"{review.tree}, {review.reading.stands}")
     if review.reading is None:
         return lines
     for old, new in review.reading.renames:
         lines += _labelled("renamed", f"{old} is now {new}")
-    lines += _executed(review.reading)
+    lines += _functions(review)
     return lines + _misfits(review.reading) + _not_read(review.reading)
 
 
@@ -114,15 +118,22 @@ def _base(choice: "BaseChoice") -> list[str]:
     """How the base was found, where nobody named it."""
     doubt = "poor fit: " if choice.poor else "a tie: " if choice.tie else ""
     text = f"{doubt}{'; '.join(choice.evidence)}" if choice.evidence else "nothing tells"
-    return _labelled(
-        "base", f"{choice.name}, chosen by its context ({text}); --base K names another"
-    )
+    by = "its context" if choice.by == "context" else "the tree"
+    return _labelled("base", f"{choice.name}, chosen by {by} ({text}); --base K names another")
 
 
-def _executed(reading: "Reading") -> list[str]:
-    """The functions whose text ran."""
-    places = dict.fromkeys(hunk.place for hunk in reading.hunks if hunk.kind == "executed")
-    return [line for place in places for line in _labelled("executed", place)]
+def _functions(review: Review) -> list[str]:
+    """What became of each function of the tree that the patch touches; where texts disagree."""
+    lines: list[str] = []
+    label = "functions"
+    for function in review.functions:
+        lines += _wrapped(f"{label:<13} {function.place}: {function.text()}", "", " " * 16)
+        label = ""
+    held = review.agreement
+    if held is not None and not held.disagreements:
+        names = _listed([_function(place) for place in held.places])
+        lines += _labelled("both agree", f"rules and text of {names}, on {held.paths} paths")
+    return lines
 
 
 def _misfits(reading: "Reading") -> list[str]:
@@ -194,6 +205,16 @@ def _differences(review: Review) -> str:
 
 
 # --- findings -------------------------------------------------------------------------------------
+def _disagreements(review: Review) -> list[str]:
+    """Where the rules that were read and the text that was executed part: nothing is decided."""
+    lines: list[str] = []
+    for one in review.disagreements:
+        lines += ["", "DISAGREE: what was read and what was executed are not the same"]
+        lines += _wrapped(one.text(), "  ", "    ")
+        lines += scenario_lines(one.witness)
+    return lines
+
+
 def _section(review: Review, side: str, again: Again) -> list[str]:
     findings = review.of_side(side)
     meaning = MEANINGS.get(side)
@@ -366,6 +387,10 @@ def why_undecided(review: Review) -> str:
         reasons.append(EXTENTS[review.extent])
     if review.reading is not None and review.reading.fit.word == "contradicts":
         reasons.append("it does not fit its base")
+    if review.disagreements:
+        reasons.append("what was read and what was executed disagree")
+    if review.not_run:
+        reasons.append(f"not judged: {_listed([_function(one.place) for one in review.not_run])}")
     if review.of_side("introduced", "changed"):
         reasons.append("what was not read could undo each finding")
     if review.undecided:
@@ -388,6 +413,9 @@ def nothing_to_search(review: Review) -> list[str]:
         )
     elif reading.fit.word == "contradicts":
         text = "It does not fit this base: nothing could be decided about it."
+    elif review.not_run:
+        names = _listed([_function(one.place) for one in review.not_run])
+        text = f"Nothing could be decided: {names} did not run in what changes."
     elif reading.fit.word == "already":
         text = f"All of it is in {review.before_name} already."
     elif reading.not_modelled:

@@ -9,7 +9,9 @@ from linuxmm.version import __version__
 
 if TYPE_CHECKING:
     from linuxmm.explore.difference import Bounds, Undecided
+    from linuxmm.review.agreement import Disagreement
     from linuxmm.review.findings import Finding
+    from linuxmm.review.touched import Function
     from linuxmm.review.verdicts import RuleVerdict, Verdict
 
 SCHEMA: Final = "linuxmm/review/1"
@@ -34,6 +36,9 @@ def as_json(review: Review) -> dict[str, object]:
         "untouched": [_untouched(verdict) for verdict in review.untouched],
         "left_behind": [verdict.site for verdict in review.left_behind],
         "undecided": [_undecided(one) for one in review.undecided],
+        "tree": _tree(review),
+        "functions": [_function(one) for one in review.functions],
+        "disagreements": [_disagreement(one) for one in review.disagreements],
         "tool_version": __version__,
         "kernel_digest": {
             review.before_name: review.before.digest(),
@@ -55,6 +60,36 @@ def _base(review: Review) -> dict[str, object] | None:
         "poor": chosen.poor,
         "also": list(chosen.also),
         "scores": dict(chosen.scores),
+    }
+
+
+def _tree(review: Review) -> dict[str, object] | None:
+    """The source tree that was given and whether the patch is in it; null without one."""
+    if not review.tree or review.reading is None:
+        return None
+    return {"tree": review.tree, "stands": review.reading.stands}
+
+
+def _function(one: "Function") -> dict[str, object]:
+    """What became of a function that the patch touches; `status` is a word of `STATUSES`."""
+    return {
+        "function": one.place,
+        "status": one.status,
+        "why": one.why,
+        "read": one.read,
+        "reached": one.reached,
+        "places": one.places,
+        "in": list(one.runs_in),
+    }
+
+
+def _disagreement(one: "Disagreement") -> dict[str, object]:
+    """A path on which the rules that were read and the text that was executed part."""
+    return {
+        "side": one.side,
+        "functions": list(one.places),
+        "what": one.said,
+        "scenario": one.witness.text("disagreement", one.text()),
     }
 
 

@@ -16,9 +16,12 @@ from linuxmm.kernels.load import ALIASES
 from linuxmm.review.reading import Reading
 
 if TYPE_CHECKING:
-    from linuxmm.explore.difference import Bounds, Undecided
+    from linuxmm.explore.difference import Bounds, Found, Undecided
+    from linuxmm.review.agreement import Agreement, Disagreement
     from linuxmm.review.base import Choice as BaseChoice
     from linuxmm.review.findings import Finding
+    from linuxmm.review.standing import Standing
+    from linuxmm.review.touched import Function
     from linuxmm.review.verdicts import RuleVerdict, Verdict
 
 HOLDS, DIFFERS, UNDECIDED = 0, 1, 3
@@ -38,6 +41,8 @@ class Review:
     ``position`` is the patch's place in a series, from 1; 0 when it is the only one.  ``base``
     says how the kernel that a patch was read on was found, None where it was given.
     ``left_out`` are the messages of the input that are no patches, told with its first one.
+    ``tree`` is the source tree that was given; ``functions`` what became of each function of it
+    that the patch touches; ``agreement`` what came of holding the text against what was read.
     """
 
     title: str
@@ -57,6 +62,9 @@ class Review:
     position: int = 0
     base: "BaseChoice | None" = None
     left_out: tuple[str, ...] = ()
+    tree: str = ""
+    functions: "tuple[Function, ...]" = ()
+    agreement: "Agreement | None" = None
 
     def of_side(self, *sides: str) -> "list[Finding]":
         """The findings of these sides, in order."""
@@ -92,14 +100,28 @@ class Review:
     def decided(self) -> bool:
         """Was all of it read, does it fit its base, and was all of it judged?"""
         misfit = self.reading is not None and self.reading.fit.word == "contradicts"
-        return self.extent == "read" and not (misfit or self.not_judged or self.undecided)
+        open_ = misfit or self.not_judged or self.undecided or self.disagreements
+        return self.extent == "read" and not open_ and not self.not_run
+
+    @property
+    def not_run(self) -> "list[Function]":
+        """The functions that the patch touches and that were neither read nor wholly run."""
+        return [function for function in self.functions if not function.is_judged]
+
+    @property
+    def disagreements(self) -> "tuple[Disagreement, ...]":
+        """Where what was read and what was executed are not the same."""
+        return self.agreement.disagreements if self.agreement is not None else ()
 
     @property
     def exit_code(self) -> int:
         """0 all of it was read and judged and nothing differs, 1 something does, 3 undecided.
 
-        A finding that what was not read could undo decides nothing by itself.
+        A finding that what was not read could undo decides nothing by itself; nor does any where
+        rules and text disagree.
         """
+        if self.disagreements:
+            return UNDECIDED
         if any(not finding.undone_by for finding in self.of_side("introduced", "changed")):
             return DIFFERS
         conditional = self.of_side("introduced", "changed")
@@ -168,8 +190,9 @@ def of_kernels(before: str, after: str, *, progress: Progress | None = None) -> 
 def _of_patches(what: str, base: str, tree: str) -> Iterator[Change]:
     """Every patch of an input or commit of a range, each on top of the last."""
     from linuxmm.review import mail, read
-    from linuxmm.review.base import best_base
+    from linuxmm.review.base import base_of, best_base
     from linuxmm.review.commits import CommitTree, of_range
+    from linuxmm.review.standing import Standing
     from linuxmm.review.tree import Tree
 
     is_file = what == "-" or exists(what) or what.endswith((".mail", ".patch", ".mbox"))
@@ -178,27 +201,30 @@ def _of_patches(what: str, base: str, tree: str) -> Iterator[Change]:
         _explain_unknown(what, DEFAULT_BASE)
     found = of_range(what, tree) if is_range else mail.load(what)
     source = (CommitTree if is_range else Tree)(tree) if tree else None
-    chosen = None if base else best_base(found.patches)
+    standing = Standing(source, found.patches) if source is not None else None
+    chosen = None
+    if not base and standing is not None:
+        chosen = base_of(standing.of(found.patches[0]))
+    if not base and chosen is None:
+        chosen = best_base(found.patches)
     base = chosen.name if chosen else base
     name, is_saved, taken = base, True, {base}
-    readings = read.read_series(found, load(base), tree=source)
-    if source is not None:
-        from linuxmm.review.execution import executed
-
-        readings = [executed(reading, source) for reading in readings]
-    for n, reading in enumerate(readings, 1):
+    for n, reading in enumerate(read.read_series(found, load(base), tree=standing), 1):
         after, known = name, is_saved
-        if not same_rules(reading.base.replace(text=None), reading.kernel.replace(text=None)):
+        if not same_rules(reading.base, reading.kernel):
             built_in = _built_in(reading.kernel)
             after, known = built_in or _free_name(reading.kernel.name, taken), bool(built_in)
         taken.add(after)
-        shown = ("patched", True) if reading.kernel.text is not None else (after, known)
         title = reading.patch.subject or "a diff without a subject"
-        ends = (name, *shown)
         place = _Place(
-            n if len(readings) > 1 else 0, is_saved, chosen, found.skipped if n == 1 else ()
+            n if len(found.patches) > 1 else 0,
+            is_saved,
+            chosen,
+            found.skipped if n == 1 else (),
+            tree,
         )
-        yield Change(title, partial(_in_its_place, title, reading, ends, place))
+        ends = (name, after, known)
+        yield Change(title, partial(_in_its_place, title, reading, standing, ends, place))
         name, is_saved = after, known
 
 
@@ -209,16 +235,26 @@ class _Place(NamedTuple):
     before_is_saved: bool
     base: "BaseChoice | None"
     left_out: tuple[str, ...]
+    tree: str
 
 
 def _in_its_place(
     title: str,
     reading: Reading,
+    standing: "Standing | None",
     ends: tuple[str, str, bool],
     place: _Place,
     progress: Progress | None,
 ) -> Review:
-    """The review of one patch of a series."""
+    """The review of one patch of a series, its text executed where there is a tree."""
+    if standing is not None:
+        from linuxmm.review.execution import executed
+
+        if progress is not None:
+            progress("translating", 0, 1)
+        reading = executed(reading, standing)
+        if reading.kernel.text is not None:
+            ends = (ends[0], "patched", True)
     review = _reviewed(title, reading, reading.base, reading.kernel, ends, progress)
     return replace(review, **place._asdict())
 
@@ -253,7 +289,8 @@ def _reviewed(
 ) -> Review:
     """Search, find, judge; nothing of it when the rules are the same."""
     if same_rules(before, after):
-        return Review(title, reading, before, after, *ends)
+        review = Review(title, reading, before, after, *ends)
+        return replace(review, functions=_functions(reading, set(), None))
     from linuxmm.explore.search import Search
     from linuxmm.review.findings import Findings, ordered
     from linuxmm.review.verdicts import Verdicts
@@ -266,19 +303,54 @@ def _reviewed(
     judge = Verdicts(before, after, found, findings, part("judging each choice"))
     choices, rules = judge.of_changed(), judge.of_rules()
     every = ordered([*findings, *judge.hidden])
+    held = _agreement(reading, found, part("holding text and rules together"))
+    seen = {*(held.seen if held else ())}
+    for kernel in (before, after):
+        seen |= kernel.text.seen if kernel.text is not None else set()
     return Review(
         title,
         reading,
         before,
         after,
         *ends,
-        findings=tuple(_conditional(finding, reading) for finding in every),
+        findings=tuple(_resting(_conditional(one, reading), held) for one in every),
         choices=tuple(choices),
         rules=tuple(rules),
         untouched=tuple(judge.of_untouched()),
         undecided=tuple(found.undecided[key] for key in sorted(found.undecided)),
         bounds=found.bounds,
+        functions=_functions(reading, seen, found),
+        agreement=held,
     )
+
+
+def _agreement(
+    reading: Reading | None, found: "Found", progress: Callable[[int, int], None] | None
+) -> "Agreement | None":
+    """What was read as rules held against its text, where both are there."""
+    if reading is None or reading.execution is None or not reading.execution.read:
+        return None
+    from linuxmm.review.agreement import agreement
+
+    return agreement(reading.execution, reading.base, reading.kernel, found, progress)
+
+
+def _functions(
+    reading: Reading | None, seen: set[int], found: "Found | None"
+) -> "tuple[Function, ...]":
+    """What became of each function that the patch touches."""
+    if reading is None or reading.execution is None:
+        return ()
+    from linuxmm.review.touched import became
+
+    return became(reading.execution, seen, found)
+
+
+def _resting(finding: "Finding", held: "Agreement | None") -> "Finding":
+    """The finding; it rests on the text, too, where that was executed and said the same."""
+    if held is None or held.disagreements or not {*finding.sites} & {*held.sites}:
+        return finding
+    return replace(finding, rests_on=("executed", *finding.rests_on))
 
 
 def _conditional(finding: "Finding", reading: Reading | None) -> "Finding":

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from linuxmm.errors import InputError
 from linuxmm.files import read_file
@@ -48,6 +48,13 @@ class Extract:
     def partly(self) -> bool:
         """Whether something in the tree could not be read, or not be read alike."""
         return bool(self.disagreements or self.unread)
+
+
+class Trees(Protocol):
+    """Where patches are read in: a tree for each."""
+
+    def of(self, patch: Patch) -> "Tree":
+        """The tree that a patch applies to."""
 
 
 class Tree:

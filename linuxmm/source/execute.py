@@ -6,7 +6,7 @@
 the core for the rest.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -18,6 +18,7 @@ from linuxmm.mm.page import event
 from linuxmm.mm.sites import visit
 from linuxmm.source.config import config_of
 from linuxmm.source.load import load
+from linuxmm.source.marked import REACHED, Where, with_marks
 from linuxmm.source.program import Program, Trap
 from linuxmm.source.tree import SourceTree, Texts
 from linuxmm.source.twins import AS_TEXT, TWINS, Twin
@@ -83,12 +84,15 @@ class Executed:
     """Some twins as text (`kernels.record.Text`).
 
     marked: twins whose text is another one in the kernel that this one is held against: a step
-    that comes to one may part the two.
+    that comes to one may part the two.  noted: functions of whose text another form runs, which
+    notes the places that it comes to (`marked.py`) in `seen`.
     """
 
     versions: Mapping[str, Version]  # by place
     marked: frozenset[str] = frozenset()
+    noted: Mapping[Where, str] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)  # how often each ran
+    seen: set[int] = field(default_factory=set)
     names: Mapping[str, object] = field(default_factory=dict)  # what the text may call beside
 
     @cached_property
@@ -100,15 +104,11 @@ class Executed:
     def step(self) -> Function:
         copy, running = CoreCopy(), _Running()
         loaded: dict[int, dict[str, Function]] = {}
-
-        def bind(scope: dict[str, object]) -> None:
-            copy.bind(scope)
-            scope.update(self.names)
-
         for place, version in self.versions.items():
             key = id(version.program)
             if key not in loaded:
-                loaded[key] = load(version.program, bind)
+                program = with_marks(version.program, self.noted)
+                loaded[key] = load(program, self._binding(copy))
             function = loaded[key][version.twin.name]
             ours = copy.named(version.twin.ours)
             entered = self._entered(place, version.twin, function)
@@ -117,6 +117,16 @@ class Executed:
             else:
                 copy.replace(ours, running.without_rules(entered))
         return running.noted(copy.step)
+
+    def _binding(self, copy: CoreCopy) -> Callable[[dict[str, object]], None]:
+        """The names of the core mean the copy, and `reached` notes."""
+
+        def bind(scope: dict[str, object]) -> None:
+            copy.bind(scope)
+            scope[REACHED] = self.seen.add
+            scope.update(self.names)
+
+        return bind
 
     def _entered(self, place: str, twin: Twin, function: Function) -> Function:
         calls, marks, site = self.calls, place in self.marked, SITES.index(twin.site)

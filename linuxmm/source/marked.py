@@ -1,86 +1,116 @@
-"""Translated text that says which of its lines a run comes by."""
+"""Two translations of a function, with a note taken wherever one says what the other does not.
 
-import ast
+    marks = mark(before, after)          # of every function whose text differs
+    ... run; whoever comes to a changed place calls `reached(number)` ...
+
+A place is the first line of a changed block: a block that is entered is run to its end or left
+by what stands in it.  The notes change nothing of what is computed.
+"""
+
+import re
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import copy
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
-from linuxmm.source.execute import Executed, Version
 from linuxmm.source.program import Program
 
-CAME_BY: Final = "came_by"
-Function = tuple[str, str]  # file and name
-Line = tuple[str, str, int]  # of a function's Python text, from 1
+_NUMBER: Final = re.compile(r"(?<![\w.])\d{5,}")
+REACHED: Final = "reached"  # the name that marked text calls; no translated name is like it
+_HEAD: Final = ("def ", "    '", "    site = ", "    fuel = 0", "    jump = 0", "    fp = frame(")
+Where = tuple[str, str]  # file and function
 
 
-class Marked:
-    """Some versions of twins, marked.  `seen`: the numbers of the lines since it was cleared."""
+@dataclass(frozen=True)
+class Place:
+    """A changed block: of which function, on which side ("before", "after"), the nth of them."""
 
-    def __init__(self, versions: Mapping[str, Version]) -> None:
-        self.seen: set[int] = set()
-        self.numbers: dict[Line, int] = {}
-        programs: dict[int, Program] = {}
-        made = {}
-        for place, version in versions.items():
-            known = id(version.program)
-            if known not in programs:
-                programs[known] = self._marked(version.program)
-            made[place] = replace(version, program=programs[known])
-        self.text = Executed(made, names={CAME_BY: self.seen.add})
-
-    def _marked(self, program: Program) -> Program:
-        texts = {each: self._with_marks(each, text) for each, text in program.texts.items()}
-        return replace(program, texts=texts)
-
-    def _with_marks(self, function: Function, text: str) -> str:
-        module = ast.parse(text)
-        for node in list(ast.walk(module)):
-            for name in ("body", "orelse"):
-                block = getattr(node, name, None)
-                if isinstance(block, list) and not isinstance(node, ast.Module):
-                    setattr(node, name, [each for s in block for each in self._mark(function, s)])
-        return ast.unparse(ast.fix_missing_locations(module))
-
-    def _mark(self, function: Function, statement: ast.stmt) -> list[ast.stmt]:
-        number = self.numbers.setdefault((*function, statement.lineno), len(self.numbers))
-        said = ast.Expr(ast.Call(ast.Name(CAME_BY, ast.Load()), [ast.Constant(number)], []))
-        return [said, statement]
+    where: Where
+    side: str
+    line: int  # of the Python text, from 0
 
 
-def changed_lines(before: str, after: str) -> set[int]:
-    """Lines of a text, from 1: a run that comes by none of them is the same in the other text."""
-    old, new = before.split("\n"), after.split("\n")
-    found: set[int] = set()
-    for tag, i, j, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+@dataclass(frozen=True)
+class Marks:
+    """The places of two programs, and the marked texts of either."""
+
+    places: tuple[Place, ...]
+    before: Mapping[Where, str]
+    after: Mapping[Where, str]
+
+    def of(self, where: Where) -> list[int]:
+        """The numbers of the places of a function."""
+        return [n for n, place in enumerate(self.places) if place.where == where]
+
+
+def with_marks(program: Program, texts: Mapping[Where, str]) -> Program:
+    """The program with these texts for its own."""
+    other = copy(program)
+    other.texts = {**program.texts, **texts}
+    return other
+
+
+def mark(before: Program, after: Program, wheres: set[Where]) -> Marks:
+    """Mark these functions where their two translations differ; one that is new, at its start."""
+    places: list[Place] = []
+    texts: dict[str, dict[Where, str]] = {"before": {}, "after": {}}
+    for where in sorted(wheres):
+        old, new = before.texts.get(where, ""), after.texts.get(where, "")
+        if old == new:
+            continue
+        changed = _changed(*(plain(text, before, after).split("\n") for text in (old, new)))
+        for side, text, lines in (("before", old, changed[0]), ("after", new, changed[1])):
+            if text:
+                texts[side][where] = _marked(text.split("\n"), lines, where, side, places)
+    return Marks(tuple(places), texts["before"], texts["after"])
+
+
+def plain(text: str, *programs: Program) -> str:
+    """A text without the numbers of its traps, which say where it stands and not what it does."""
+
+    def said(match: re.Match[str]) -> str:
+        number = int(match[0])
+        return "trap" if any(number in program.traps for program in programs) else match[0]
+
+    return _NUMBER.sub(said, text)
+
+
+def _changed(old: list[str], new: list[str]) -> tuple[set[int], set[int]]:
+    """The lines of either text that the other has not."""
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    ours: set[int] = set()
+    theirs: set[int] = set()
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag != "equal":
-            found |= set(_entered(old, i, j, new[first:last]))
-    return found
+            ours |= set(range(i1, i2))
+            theirs |= set(range(j1, j2))
+    return ours, theirs
 
 
-def _entered(old: list[str], i: int, j: int, new: list[str]) -> range:
-    """Where lines i to j, from 0, have become others: what a run comes by that would meet these.
-
-    Statements in the place of statements of the same block are met by whoever meets the first of
-    those.  Else whoever is in the block before, or goes on behind.
-    """
-    gone = old[i:j]
-    if gone and _is_block(gone) and (not new or _is_block(new, _depth(gone[0]))):
-        return range(i + 1, j + 1)
-    if not gone and j < len(old) and _is_block(new, _depth(old[j])) and _is_block(old[j : j + 1]):
-        return range(j + 1, j + 2)
-    depth = min(_depth(line) for line in (*gone, *new))
-    while i > 0 and _depth(old[i - 1]) > depth:
-        i -= 1
-    return range(i, j + 2)
+def _marked(
+    lines: list[str], changed: set[int], where: Where, side: str, places: list[Place]
+) -> str:
+    """The text with a call before each changed block; the places are added."""
+    out: list[str] = []
+    for n, line in enumerate(lines):
+        if n in changed and _begins(lines, changed, n):
+            out.append(f"{line[: _indent(line)]}{REACHED}({len(places)})")
+            places.append(Place(where, side, n))
+        out.append(line)
+    return "\n".join(out)
 
 
-def _is_block(lines: list[str], depth: int | None = None) -> bool:
-    """Statements one after the other, at this depth."""
-    first = _depth(lines[0])
-    whole = not lines[0].lstrip().startswith("else") and all(_depth(s) >= first for s in lines)
-    return whole and depth in (None, first)
+def _begins(lines: list[str], changed: set[int], n: int) -> bool:
+    """Does a changed block begin on this line, where a statement may stand?"""
+    line = lines[n]
+    if n == len(lines) - 1 or line.startswith(_HEAD) or line.lstrip().startswith("else:"):
+        return False  # the last line is the translator's own
+    above = lines[n - 1]
+    if n - 1 not in changed or above.endswith(":") or above.startswith(_HEAD):
+        return True
+    return _indent(above) != _indent(line)
 
 
-def _depth(line: str) -> int:
+def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from linuxmm.kernels import load
+from linuxmm.source.came_by import Marked, changed_lines
 from linuxmm.source.config import config_of
 from linuxmm.source.ctype import CType
 from linuxmm.source.edits import Asked, Edit, edits, padded
 from linuxmm.source.execute import translated
 from linuxmm.source.folder import Folder
-from linuxmm.source.marked import Marked, changed_lines
 from linuxmm.source.program import Program
 from linuxmm.source.slips import other_call, other_constant, other_errno
 from linuxmm.source.tree import SourceTree

@@ -1,22 +1,13 @@
 """C in place of the core: a text of our own that does what the core does, and one that does not."""
 
-import difflib
 from pathlib import Path
 
 import pytest
 
 from linuxmm.errors import InputError
 from linuxmm.explore.replay import run_one
-from linuxmm.explore.search import Search
-from linuxmm.explore.setups import SETUPS
 from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
-from linuxmm.review import mail
-from linuxmm.review.execution import executed
-from linuxmm.review.read import read_series
-from linuxmm.review.reading import Reading
-from linuxmm.review.report import EXECUTABLE
-from linuxmm.review.tree import Tree
 from linuxmm.scenario.parse import parse
 from linuxmm.source.execute import Executed, with_text
 from linuxmm.source.folder import Folder
@@ -189,58 +180,3 @@ def test_the_judge_agrees_and_disagrees(tmp_path: Path) -> None:
 def test_a_tree_without_anything_of_ours(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="none of the functions"):
         SourceJudge(str(tree(tmp_path, "int a;\n")), V61)
-
-
-# --- a review -------------------------------------------------------------------------------------
-def reading(folder: Path, old: str, new: str, applied: bool = False) -> Reading:
-    """What a patch that turns one text into another was read as, with a tree at hand."""
-    name = "mm/migrate.c"
-    a, b = (text.splitlines(keepends=True) for text in (old, new))
-    diff = "".join(difflib.unified_diff(a, b, f"a/{name}", f"b/{name}"))
-    head = "From: A <a@b.c>\nSubject: [PATCH] x\nDate: Mon, 1 Jan 2024 00:00:00 +0000\n\nx\n---\n"
-    (folder / "x.patch").write_text(head + diff)
-    found = mail.load(str(folder / "x.patch"))
-    source = Tree(str(tree(folder, new if applied else old)))
-    return executed(read_series(found, V61, tree=source)[0], source)
-
-
-LEAK = TEXT.replace("	put_page(page);\n", "")
-
-
-@pytest.mark.parametrize("applied", [False, True])
-def test_a_patch_is_executed_on_both_sides(tmp_path: Path, applied: bool) -> None:
-    read = reading(tmp_path, TEXT, LEAK, applied)
-    assert [hunk.kind for hunk in read.hunks] == ["executed"]
-    assert read.extent == "read"
-    found = Search(read.base, read.kernel, setups=SETUPS[:2], modifiers=1).run()
-    introduced = {d.what for d in found.of_side("introduced")}
-    assert introduced == {"refcount"}
-
-
-def test_a_patch_that_changes_nothing_differs_nowhere(tmp_path: Path) -> None:
-    other = TEXT.replace("	unsigned long n;\n", "	unsigned long n = 0;\n")
-    read = reading(tmp_path, TEXT, other)
-    assert [hunk.kind for hunk in read.hunks] == ["executed"]
-    found = Search(read.base, read.kernel, setups=SETUPS[:2], modifiers=1).run()
-    assert not found.of_side("introduced") and not found.of_side("changed")
-    assert found.bounds.steps > 100
-
-
-def test_what_nothing_of_ours_calls_is_not_executed(tmp_path: Path) -> None:
-    more = TEXT + "\nint alone(int a)\n{\n\treturn a;\n}\n"
-    read = reading(tmp_path, more, more.replace("return a;", "return a + 1;"))
-    assert [hunk.kind for hunk in read.hunks] == ["function"]
-    assert read.kernel.text is None and read.extent == "nothing"
-
-
-def test_a_tree_that_the_patch_does_not_fit(tmp_path: Path) -> None:
-    source = tree(tmp_path, TEXT.replace("nid", "node"))
-    read = reading(tmp_path, TEXT, LEAK)
-    (source / "mm/migrate.c").write_text(TEXT.replace("	put_page(page);", "	puts(page);"))
-    again = executed(read_series(mail.load(str(tmp_path / "x.patch")), V61)[0], Tree(str(source)))
-    assert read.kernel.text is not None and again.kernel.text is None
-    assert again.notes[-1].startswith("not executed: the patch fits ")
-
-
-def test_a_report_names_the_files_that_a_tree_would_help_with() -> None:
-    assert {twin.path for twin in TWINS} == EXECUTABLE

@@ -36,7 +36,7 @@ from linuxmm.review.reading import (
     Reading,
     SiteChange,
 )
-from linuxmm.review.tree import Tree
+from linuxmm.review.tree import Tree, Trees
 from linuxmm.state.vocabulary import FOLL_FLAGS, SITES
 
 MAX_NAME: Final = 60
@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 
-def read_series(mail: Mail, base: Kernel, *, tree: Tree | None = None) -> list[Reading]:
+def read_series(mail: Mail, base: Kernel, *, tree: Trees | None = None) -> list[Reading]:
     """One reading per patch of a mail or mbox, each on top of the last."""
     series = Series(mail, base, tree)
     return [series.of(n) for n in range(len(mail.patches))]
@@ -67,7 +67,7 @@ def read_series(mail: Mail, base: Kernel, *, tree: Tree | None = None) -> list[R
 class Series:
     """The readings of a mail or mbox, each made when it is asked for, on top of the last."""
 
-    def __init__(self, mail: Mail, base: Kernel, tree: Tree | None = None) -> None:
+    def __init__(self, mail: Mail, base: Kernel, tree: Trees | None = None) -> None:
         self.mail, self.base, self.tree = mail, base, tree
         self._readings: list[Reading] = []
 
@@ -79,7 +79,7 @@ class Series:
         return self._readings[n]
 
 
-def read_patch(patch: Patch, base: Kernel, *, tree: Tree | None = None) -> Reading:
+def read_patch(patch: Patch, base: Kernel, *, tree: Trees | None = None) -> Reading:
     """What a patch changes in the rules of ``base``.  Raises: PatchError.
 
     With ``tree``, the source the patch applies to, functions are found by their text there
@@ -98,20 +98,20 @@ class Prepared:
     tree: Tree | None
 
 
-def prepare(patch: Patch, tree: Tree | None = None) -> Prepared:
+def prepare(patch: Patch, tree: Trees | None = None) -> Prepared:
     """What the hunks of a patch mean, before any kernel is asked.  Raises: PatchError."""
     files, parts = read_diff(patch), []
-    tree = tree.of(patch) if tree else None
+    found = tree.of(patch) if tree else None
     for file in files:
         for n, hunk in enumerate(file.hunks):
-            wide = tree.widened(file.old_path, file.hunks, n) if tree else None
+            wide = found.widened(file.old_path, file.hunks, n) if found else None
             part = part_of(file, hunk, wide, lines_told=not patch.decoded)
             means(part)
             parts.append(part)
     renames = dict(pair for part in parts for pair in new_names(part))
     for part in parts:
         end_groups(part, renames)
-    return Prepared(patch, files, tuple(parts), tree)
+    return Prepared(patch, files, tuple(parts), found)
 
 
 def read_prepared(found: Prepared, base: Kernel, *, on: Reading | None = None) -> Reading:

@@ -1,0 +1,344 @@
+"""The sources as each patch of a series finds them and leaves them, whatever the tree has already.
+
+A tree may have none of a series, all of it, or the first parts; one file may have it and another
+not.  Of every file that is found out by where its hunks stand: as many parts as fit are taken back
+from the tree's text, the rest are put on top of it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from linuxmm.errors import PatchError, one_line
+from linuxmm.review.patch import FileDiff, Hunk, Patch, read_diff
+from linuxmm.review.tree import MAX_SHIFT, Tree
+from linuxmm.source.tree import SourceTree
+
+WITHOUT: Final = "without the patch"
+APPLIED: Final = "with the patch applied"
+MAX_STARTS: Final = 40  # parts of a series that may be in a tree already and others not
+MAX_HUNKS: Final = 400  # of a file, that are looked for in a tree
+_TEXT: Final = ("modified", "renamed", "copied", "added", "removed")
+
+
+@dataclass(frozen=True)
+class Sides:
+    """One file before and after a patch; None: it is not there.
+
+    old_at, new_at: the line (from 1) on which the old text of each hunk begins in `before`, and
+    the new one in `after`.  applied: the tree had it already.
+    """
+
+    diff: FileDiff
+    before: str | None
+    after: str | None
+    old_at: tuple[int, ...] = ()
+    new_at: tuple[int, ...] = ()
+    applied: bool = False
+
+
+@dataclass(frozen=True)
+class Stands:
+    """What a tree has of one patch: its files on both sides, and what fits neither way."""
+
+    sides: tuple[Sides, ...] = ()
+    misfits: tuple[tuple[str, str], ...] = ()  # path, one sentence
+
+    @property
+    def word(self) -> str:
+        """Is the patch in the tree?  In words; nothing where the tree has none of its files."""
+        there = [one.diff.path for one in self.sides if one.applied]
+        if not self.sides:
+            return ""
+        if len(there) == len(self.sides):
+            return APPLIED
+        if not there:
+            return WITHOUT
+        rest = [one.diff.path for one in self.sides if not one.applied]
+        return f"with the patch applied in {_some(there)} and not in {_some(rest)}"
+
+
+class PatchedTree(Tree):
+    """A tree with other texts for some of its files (None: it has no such file)."""
+
+    def __init__(self, below: Tree, texts: Mapping[str, str | None]) -> None:
+        super().__init__(below.root)
+        self.below, self.texts = below, texts
+
+    def text(self, path: str) -> str | None:
+        return self.texts[path] if path in self.texts else self.below.text(path)
+
+    def headers(self, folder: str) -> list[str]:
+        names = {*self.below.headers(folder)}
+        for path, text in self.texts.items():
+            if path.rpartition("/")[0] == folder and path.endswith(".h"):
+                names = names - {path} if text is None else names | {path}
+        return sorted(names)
+
+
+class Standing:
+    """A tree under the patches of one input; as a `Tree`, what each of them finds."""
+
+    def __init__(self, tree: Tree, patches: Sequence[Patch]) -> None:
+        self.tree, self.patches = tree, tuple(patches)
+        self.root = tree.root
+        self._number = {id(patch): n for n, patch in enumerate(self.patches)}
+        self._stands = [Stands() for _ in self.patches]
+        self._sources: dict[frozenset[str], SourceTree] = {}
+        self._stand()
+
+    def of(self, patch: Patch) -> Tree:
+        """The tree as a patch finds it."""
+        n = self._number[id(patch)]
+        if tree_of(self.tree, patch) is not self.tree:
+            return tree_of(self.tree, patch)
+        return PatchedTree(self.tree, self._texts(n, after=False))
+
+    def after(self, patch: Patch) -> Tree:
+        """The tree as a patch leaves it."""
+        n = self._number[id(patch)]
+        own = tree_of(self.tree, patch)
+        if own is not self.tree:
+            return PatchedTree(own, _texts_of(self._stands[n].sides, after=True))
+        return PatchedTree(self.tree, self._texts(n, after=True))
+
+    def source(self, patch: Patch, config: frozenset[str]) -> SourceTree:
+        """The C of the tree as a patch finds it; what no patch changes is parsed once for all."""
+        found = self.of(patch)
+        if not isinstance(found, PatchedTree):
+            return SourceTree(PatchedTree(found, {}), config)
+        if config not in self._sources:
+            self._sources[config] = SourceTree(PatchedTree(self.tree, {}), config)
+        return SourceTree(found, config, below=self._sources[config], changed=found.texts)
+
+    def changed(self, patch: Patch) -> frozenset[str]:
+        """The files that a patch changes."""
+        return frozenset(_texts_of(self.stands(patch).sides, after=True))
+
+    def stands(self, patch: Patch) -> Stands:
+        """What the tree has of a patch."""
+        return self._stands[self._number[id(patch)]]
+
+    # --- finding out ---
+    def _stand(self) -> None:
+        every = [_diffs(patch) for patch in self.patches]
+        if any(tree_of(self.tree, patch) is not self.tree for patch in self.patches):
+            for n, patch in enumerate(self.patches):  # each commit has a tree of its own
+                self._walk(tree_of(self.tree, patch), [(n, diff) for diff in every[n]])
+            return
+        for group in _groups(every):
+            self._walk(self.tree, group)
+
+    def _walk(self, tree: Tree, group: list[tuple[int, FileDiff]]) -> None:
+        """Find out for the parts that change one file (under whatever names)."""
+        found = min(_ways(tree, group), key=lambda way: len(way.misfits))
+        for n, side in found.sides:
+            one = self._stands[n]
+            self._stands[n] = Stands((*one.sides, side), one.misfits)
+        for n, path, why in found.misfits:
+            one = self._stands[n]
+            self._stands[n] = Stands(one.sides, (*one.misfits, (path, why)))
+
+    def _texts(self, n: int, *, after: bool) -> dict[str, str | None]:
+        """Every text that differs from the tree's, when patch `n` is to be (or was) applied."""
+        texts: dict[str, str | None] = {}
+        for later in reversed(self._stands[n:]):
+            texts |= _texts_of(later.sides, after=False)
+        for earlier in self._stands[:n]:
+            texts |= _texts_of(earlier.sides, after=True)
+        return texts | (_texts_of(self._stands[n].sides, after=True) if after else {})
+
+
+def tree_of(tree: Tree, patch: Patch) -> Tree:
+    """The tree that a patch applies to: a folder has one text for all, commits have many."""
+    return tree.of(patch)
+
+
+def _diffs(patch: Patch) -> list[FileDiff]:
+    """The files of a patch that have text; none of one that cannot be read (told elsewhere)."""
+    try:
+        return [diff for diff in read_diff(patch) if diff.what in _TEXT]
+    except PatchError:
+        return []
+
+
+def _groups(every: list[list[FileDiff]]) -> Iterator[list[tuple[int, FileDiff]]]:
+    """The diffs of one file each, in their order; a file that was renamed is the same one."""
+    key_of: dict[str, str] = {}
+    groups: dict[str, list[tuple[int, FileDiff]]] = {}
+    for n, diffs in enumerate(every):
+        for diff in diffs:
+            key = key_of.get(diff.old_path, diff.old_path)
+            if diff.what == "renamed":
+                key_of[diff.path] = key
+            groups.setdefault(key, []).append((n, diff))
+    yield from groups.values()
+
+
+@dataclass
+class _Way:
+    """One way to see a tree: how many parts of a group it has already."""
+
+    sides: list[tuple[int, Sides]]
+    misfits: list[tuple[int, str, str]]
+
+
+def _ways(tree: Tree, group: list[tuple[int, FileDiff]]) -> Iterator[_Way]:
+    """None of it applied, all of it, then the first parts; no more once one fits whole."""
+    last = len(group)
+    starts = (0, last, *(range(1, last) if last <= MAX_STARTS else ()))
+    for there in dict.fromkeys(starts):
+        way = _way(tree, group, there)
+        yield way
+        if not way.misfits:
+            return
+
+
+def _way(tree: Tree, group: list[tuple[int, FileDiff]], there: int) -> _Way:
+    """The first `there` parts taken back, the last one first; the others put on top."""
+    way = _Way([], [])
+    for part, back in ((reversed(group[:there]), True), (group[there:], False)):
+        texts: dict[str, str | None] = {}
+
+        def now(path: str, texts: dict[str, str | None] = texts) -> str | None:
+            return texts[path] if path in texts else tree.text(path)
+
+        for n, diff in part:
+            if now(diff.path if back else diff.old_path) is None and diff.what == "modified":
+                continue  # a tree without this file says nothing of it
+            found = _sides(diff, now, back=back)
+            if isinstance(found, str):
+                way.misfits.append((n, diff.path, found))
+                continue
+            texts.update(_texts_of([found], after=not back))
+            way.sides.append((n, found))
+    return way
+
+
+def _texts_of(sides: Iterable[Sides], *, after: bool) -> dict[str, str | None]:
+    """The texts of the files on one side, under both names of one that is renamed."""
+    texts: dict[str, str | None] = {}
+    for one in sides:
+        if one.diff.what == "renamed":
+            texts[one.diff.old_path] = None if after else one.before
+            texts[one.diff.path] = one.after if after else None
+        elif one.diff.what == "copied":
+            texts[one.diff.path] = one.after if after else None
+        else:
+            texts[one.diff.path] = one.after if after else one.before
+    return texts
+
+
+# --- one file -------------------------------------------------------------------------------------
+Now = Callable[[str], str | None]  # what a path holds at the moment
+
+
+def _sides(diff: FileDiff, now: Now, *, back: bool) -> Sides | str:
+    """The file on both sides, the tree having the one or the other; a sentence: it has neither."""
+    text = now(diff.path if back else diff.old_path)
+    if diff.what in ("added", "removed"):
+        return _whole(diff, text, back=back)
+    if text is None:
+        return f"the tree has no {diff.path if back else diff.old_path}"
+    if len(diff.hunks) > MAX_HUNKS:
+        return f"{diff.path} has {len(diff.hunks)} hunks, {MAX_HUNKS} are the most looked for"
+    lines = text.split("\n")
+    at = _places(lines, diff.hunks, back=back)
+    if isinstance(at, Hunk):
+        return _nowhere(diff.path, at)
+    other = "\n".join(_applied(lines, diff.hunks, at, back=back))
+    there = _moved(diff.hunks, at, back=back)
+    if back:
+        return Sides(diff, other, text, there, at, applied=True)
+    return Sides(diff, text, other, at, there)
+
+
+def _nowhere(path: str, hunk: Hunk) -> str:
+    where = one_line(hunk.header.split(" @@")[0], 60)
+    return f"{path}: the hunk {where} @@ fits the tree neither as it is nor taken back"
+
+
+def _whole(diff: FileDiff, text: str | None, *, back: bool) -> Sides | str:
+    """A file that a patch adds or removes."""
+    kind = "+" if diff.what == "added" else "-"
+    whole = "\n".join(line.text for hunk in diff.hunks for line in hunk.lines if line.kind == kind)
+    is_there = text is not None
+    if is_there and _bare(text or "") != _bare(whole):
+        return f"the tree has another {diff.path} than the one that is {diff.what}"
+    if is_there != ((diff.what == "added") == back):
+        word = "a" if is_there else "no"
+        return f"the tree has {word} {diff.path}"
+    ones = tuple(1 for _ in diff.hunks)
+    whole += "\n"
+    if diff.what == "added":
+        return Sides(diff, None, whole, ones, ones, applied=back)
+    return Sides(diff, whole, None, ones, ones, applied=back)
+
+
+def _bare(text: str) -> list[str]:
+    return [line.rstrip() for line in text.rstrip().split("\n")]
+
+
+def _places(lines: list[str], hunks: tuple[Hunk, ...], *, back: bool) -> tuple[int, ...] | Hunk:
+    """The line on which each hunk stands, in order; the first hunk that stands nowhere."""
+    bare = [line.rstrip() for line in lines]
+    by_text: dict[str, list[int]] = {}
+    for n, line in enumerate(bare):
+        by_text.setdefault(line, []).append(n)
+    found: list[int] = []
+    low, shift = 0, 0
+    for hunk in hunks:
+        start = (hunk.new_start if back else hunk.old_start) - 1
+        wanted = _side(hunk, back=back)
+        at = _place(bare, by_text, wanted, start + shift, low)
+        if at is None:
+            return hunk
+        found.append(at + 1)
+        low, shift = at + len(wanted), at - start
+    return tuple(found)
+
+
+def _side(hunk: Hunk, *, back: bool) -> list[str]:
+    kinds = (" ", "+") if back else (" ", "-")
+    return [line.text.rstrip() for line in hunk.lines if line.kind in kinds]
+
+
+def _place(
+    bare: list[str], by_text: dict[str, list[int]], wanted: list[str], near: int, low: int
+) -> int | None:
+    """Where these lines stand nearest to `near`, not above `low`."""
+    if not wanted:
+        return None
+    rare = min(range(min(len(wanted), 8)), key=lambda i: len(by_text.get(wanted[i], ())))
+    starts = [n - rare for n in by_text.get(wanted[rare], ())]
+    for at in sorted(starts, key=lambda n: (abs(n - near), n)):
+        if abs(at - near) > MAX_SHIFT:
+            break
+        if at >= low and bare[at : at + len(wanted)] == wanted:
+            return at
+    return None
+
+
+def _applied(
+    lines: list[str], hunks: tuple[Hunk, ...], at: tuple[int, ...], *, back: bool
+) -> list[str]:
+    """The lines with the hunks applied, or taken back."""
+    out, done = [], 0
+    for hunk, line in zip(hunks, at, strict=True):
+        out += lines[done : line - 1]
+        out += [one.text for one in hunk.lines if one.kind in (" ", "-" if back else "+")]
+        done = line - 1 + len(_side(hunk, back=back))
+    return out + lines[done:]
+
+
+def _moved(hunks: tuple[Hunk, ...], at: tuple[int, ...], *, back: bool) -> tuple[int, ...]:
+    """Where the hunks stand on the other side."""
+    found, grown = [], 0
+    for hunk, line in zip(hunks, at, strict=True):
+        found.append(line + grown)
+        grown += len(_side(hunk, back=not back)) - len(_side(hunk, back=back))
+    return tuple(found)
+
+
+def _some(paths: list[str]) -> str:
+    return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")

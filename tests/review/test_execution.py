@@ -1,0 +1,274 @@
+"""A patch whose text runs: which functions did, which did not and why, and where rules disagree.
+
+The C is written for these tests; what its versions do follows from reading them.
+"""
+
+import difflib
+import json
+from pathlib import Path
+
+import pytest
+
+from linuxmm.cli.main import main
+from linuxmm.explore.search import Search
+from linuxmm.explore.setups import SETUPS
+from linuxmm.kernels import load
+from linuxmm.review import mail, run
+from linuxmm.review.execution import executed
+from linuxmm.review.read import read_series
+from linuxmm.review.reading import Reading
+from linuxmm.review.report import EXECUTABLE, report
+from linuxmm.review.standing import Standing
+from linuxmm.review.tree import Tree
+from linuxmm.source.twins import TWINS
+from tests.source.test_execute import ERRNO, TEXT
+
+pytest.importorskip("tree_sitter_c")
+V61 = load("v6.1")
+NAME = "mm/migrate.c"
+HEAD = "From: A <a@b.c>\nSubject: [PATCH] x\nDate: Mon, 1 Jan 2024 00:00:00 +0000\n\nx\n---\n"
+LEAK = TEXT.replace("\tput_page(page);\n", "")
+# What the model says of a page of a device; a rule of this site that the reader of hunks knows.
+READ = """\
+static int add_page_for_migration(struct mm_struct *mm, unsigned long addr,
+		int node, struct list_head *pagelist, bool migrate_all)
+{
+	struct vm_area_struct *vma;
+	struct page *page;
+	int err;
+
+	mmap_read_lock(mm);
+	err = -EFAULT;
+	vma = vma_lookup(mm, addr);
+	if (!vma || !vma_migratable(vma))
+		goto out;
+
+	page = follow_page(vma, addr, FOLL_GET | FOLL_DUMP);
+
+	err = PTR_ERR(page);
+	if (IS_ERR(page))
+		goto out;
+
+	err = -ENOENT;
+	if (!page)
+		goto out;
+
+	if (is_zone_device_page(page))
+		goto out_putpage;
+
+	err = 0;
+	if (page_to_nid(page) == node)
+		goto out_putpage;
+
+	err = -EACCES;
+	if (page_mapcount(page) > 1 && !migrate_all)
+		goto out_putpage;
+
+	err = isolate_lru_page(page);
+	if (err)
+		goto out_putpage;
+
+	err = 1;
+	list_add_tail(&page->lru, pagelist);
+	mod_node_page_state(page_pgdat(page),
+		NR_ISOLATED_ANON + page_is_file_lru(page), thp_nr_pages(page));
+out_putpage:
+	put_page(page);
+out:
+	mmap_read_unlock(mm);
+	return err;
+}
+"""
+NUMBERS = ERRNO + "#define EACCES 13\n"
+TESTED = "\tif (is_zone_device_page(page))\n\t\tgoto out_putpage;\n\n"
+
+
+def difference(old: str, new: str, name: str = NAME) -> str:
+    a, b = (text.splitlines(keepends=True) for text in (old, new))
+    return "".join(difflib.unified_diff(a, b, f"a/{name}", f"b/{name}"))
+
+
+def put(folder: Path, texts: dict[str, str]) -> Path:
+    """A tree with these files."""
+    for name, said in {"include/uapi/asm-generic/errno-base.h": NUMBERS, **texts}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(said)
+    return folder
+
+
+def reading(folder: Path, old: str, new: str, *, applied: bool = False) -> Reading:
+    """What a patch that turns one text into another was read as, with a tree at hand."""
+    (folder / "x.patch").write_text(HEAD + difference(old, new))
+    found = mail.load(str(folder / "x.patch"))
+    source = put(folder / "tree", {NAME: new if applied else old})
+    standing = Standing(Tree(str(source)), found.patches)
+    return executed(read_series(found, V61, tree=standing)[0], standing)
+
+
+def reviewed(folder: Path, old: str, new: str, *, applied: bool = False) -> run.Review:
+    """The review of such a patch, in few set-ups."""
+    read = reading(folder, old, new, applied=applied)
+    return run._reviewed("x", read, read.base, read.kernel, ("v6.1", "patched", True), None)
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search of the set-ups that these tests need."""
+    names = ("untouched", "anon", "coherent", "far-anon")
+    setups = tuple(setup for setup in SETUPS if setup.name in names)
+    original = Search.__init__
+
+    def small(self: Search, *args: object, **named: object) -> None:
+        original(self, *args, **{**named, "setups": setups, "modifiers": 1})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Search, "__init__", small)
+
+
+# --- both sides -----------------------------------------------------------------------------------
+@pytest.mark.parametrize("applied", [False, True])
+def test_a_patch_is_executed_on_both_sides(tmp_path: Path, applied: bool) -> None:
+    read = reading(tmp_path, TEXT, LEAK, applied=applied)
+    assert [hunk.kind for hunk in read.hunks] == ["executed"]
+    assert read.extent == "read"
+    assert read.stands == ("with the patch applied" if applied else "without the patch")
+    found = Search(read.base, read.kernel, setups=SETUPS[:2], modifiers=1).run()
+    introduced = {d.what for d in found.of_side("introduced")}
+    assert introduced == {"refcount"}
+
+
+def test_a_patch_that_changes_nothing_differs_nowhere(tmp_path: Path) -> None:
+    other = TEXT.replace("	unsigned long n;\n", "	unsigned long n = 0;\n")
+    read = reading(tmp_path, TEXT, other)
+    assert [hunk.kind for hunk in read.hunks] == ["executed"]
+    found = Search(read.base, read.kernel, setups=SETUPS[:2], modifiers=1).run()
+    assert not found.of_side("introduced") and not found.of_side("changed")
+    assert found.bounds.steps > 100
+
+
+def test_what_nothing_of_ours_calls_is_not_executed(tmp_path: Path) -> None:
+    more = TEXT + "\nint alone(int a)\n{\n\treturn a;\n}\n"
+    found = reviewed(tmp_path, more, more.replace("return a;", "return a + 1;"))
+    assert [hunk.kind for hunk in found.reading.hunks] == ["function"] if found.reading else False
+    assert found.after.text is None and found.extent == "nothing"
+    [function] = found.functions
+    assert (function.place, function.status) == (f"{NAME}:alone", "not executed")
+    assert found.exit_code == 3
+
+
+def test_a_report_names_the_files_that_a_tree_would_help_with() -> None:
+    assert {twin.path for twin in TWINS} == EXECUTABLE
+
+
+# --- what became of each function -----------------------------------------------------------------
+@pytest.mark.usefixtures("few")
+def test_all_that_changes_was_reached(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, TEXT, LEAK)
+    [function] = found.functions
+    assert (function.place, function.status) == (f"{NAME}:where_is", "executed")
+    assert function.reached == function.places == 1
+    assert function.runs_in == (f"{NAME}:do_pages_stat_array",)
+    assert found.exit_code == 1
+    [finding] = found.of_side("introduced")
+    assert finding.rests_on == ("executed",)
+
+
+@pytest.mark.usefixtures("few")
+def test_what_is_never_reached_is_no_all_clear(tmp_path: Path) -> None:
+    """No page is on node 9: what is done then is not judged."""
+    old = TEXT.replace("\tput_page(page);\n", "\tif (nid != 9)\n\t\tput_page(page);\n")
+    new = old.replace("\tif (nid != 9)\n", "\tif (nid == 9)\n\t\treturn -1;\n\telse\n")
+    found = reviewed(tmp_path, old, new)
+    [function] = found.functions
+    assert (function.status, function.reached < function.places) == ("partly reached", True)
+    assert not found.of_side("introduced", "changed")
+    assert found.exit_code == 3
+    assert "not judged: where_is" in " ".join(report(found).split())
+
+
+@pytest.mark.usefixtures("few")
+def test_a_constant_of_the_model_hides_a_change(tmp_path: Path) -> None:
+    """No page of the model is a huge one: what is done to those is in no translation."""
+    old = TEXT.replace("\tput_page(page);\n", "\tif (PageHuge(page))\n\t\treturn 1;\n"
+                                              "\tput_page(page);\n")  # fmt: skip
+    found = reviewed(tmp_path, old, old.replace("return 1;", "return 2;"))
+    [function] = found.functions
+    assert function.status == "not in the model"
+    assert found.exit_code == 3
+    shown = " ".join(report(found).split())
+    assert "where_is: not in the model" in shown and "model behaves as before" not in shown
+
+
+@pytest.mark.usefixtures("few")
+def test_a_hidden_line_beside_one_that_shows(tmp_path: Path) -> None:
+    old = TEXT.replace("\tput_page(page);\n", "\tif (PageHuge(page))\n\t\treturn 1;\n"
+                                              "\tnid += 0;\n\tput_page(page);\n")  # fmt: skip
+    new = old.replace("return 1;", "return 2;").replace("\tput_page(page);\n", "")
+    found = reviewed(tmp_path, old, new)
+    [function] = found.functions
+    assert found.extent == "partly" and function.status == "not in the model"
+    line = (HEAD + difference(old, new)).split("\n").index("-\t\treturn 1;") + 1
+    assert f"line {line} of the patch" in function.why
+    assert {f.what for f in found.of_side("introduced")} == {"refcount"}
+
+
+@pytest.mark.usefixtures("few")
+def test_where_the_text_stops_is_named_with_its_line(tmp_path: Path) -> None:
+    new = TEXT.replace("\tput_page(page);\n", "\tset_page_owner_priority(page);\n"
+                                              "\tput_page(page);\n")  # fmt: skip
+    found = reviewed(tmp_path, TEXT, new)
+    [function] = found.functions
+    line = new.split("\n").index("\tset_page_owner_priority(page);") + 1
+    assert function.status == "stops"
+    assert f"{NAME}:{line}: where_is: " in function.why
+    assert "set_page_owner_priority" in function.why
+    assert found.exit_code == 3
+
+
+@pytest.mark.usefixtures("few")
+def test_comments_are_not_looked_for_in_a_translation(tmp_path: Path) -> None:
+    new = TEXT.replace("\tput_page(page);\n", "\t/* as it came */\n\tput_page(page);\n")
+    found = reviewed(tmp_path, TEXT, new)
+    assert found.functions == () and found.exit_code == 0
+
+
+# --- rules and text -------------------------------------------------------------------------------
+@pytest.mark.usefixtures("few")
+def test_rules_and_text_agree(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, READ, READ.replace(TESTED, ""))
+    assert [site.site for site in found.reading.sites] if found.reading else False
+    assert found.agreement is not None
+    assert found.agreement.places == (f"{NAME}:add_page_for_migration",)
+    assert found.agreement.paths > 20 and found.disagreements == ()
+    [function] = found.functions
+    assert function.read and function.is_judged
+    [finding] = found.of_side("changed")
+    assert finding.verb == "move_pages" and finding.rests_on[0] == "executed"
+    assert found.exit_code == 1
+
+
+@pytest.mark.usefixtures("few")
+def test_rules_and_text_disagree(tmp_path: Path) -> None:
+    """The tree is not the base: it keeps the reference of a page that is on the node already."""
+    other = READ.replace("== node)\n\t\tgoto out_putpage;", "== node)\n\t\tgoto out;")
+    found = reviewed(tmp_path, other, other.replace(TESTED, ""))
+    assert [one.side for one in found.disagreements] == ["before", "after"]
+    text = found.disagreements[0].text()
+    assert text.startswith(f"read and executed disagree at {NAME}:add_page_for_migration, before")
+    assert "refcount" in text
+    assert found.exit_code == 3
+    assert "DISAGREE" in report(found)
+
+
+def test_the_command_says_it_in_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = put(tmp_path / "tree", {NAME: TEXT})
+    (tmp_path / "x.patch").write_text(
+        HEAD + difference(TEXT, TEXT.replace("? -ENOENT", "? -EFAULT"))
+    )
+    arguments = [str(tmp_path / "x.patch"), "--tree", str(source), "--base", "v6.1"]
+    assert main(["review", *arguments, "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["tree"] == {"tree": str(source), "stands": "without the patch"}
+    [function] = found["functions"]
+    assert function["status"] == "executed" and function["reached"] == function["places"]
+    assert found["disagreements"] == []

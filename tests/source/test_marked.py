@@ -1,0 +1,60 @@
+"""Which places of two translations are noted: counted by hand on texts of a few lines."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from linuxmm.source.marked import mark, plain
+
+WHERE = ("mm/a.c", "f")
+HEAD = "def c_f(m, k, site, v_a):\n    'mm/a.c'\n"
+TAIL = "    return v_b\n    return 0"
+
+
+def program(text: str, *traps: int) -> Any:
+    return SimpleNamespace(texts={WHERE: text} if text else {}, traps=dict.fromkeys(traps))
+
+
+def noted(old: str, new: str) -> tuple[list[str], list[str]]:
+    """The lines before which a note stands, on either side."""
+    marks = mark(program(old), program(new), {WHERE})
+    found = []
+    for text in (marks.before.get(WHERE, ""), marks.after.get(WHERE, "")):
+        lines = text.split("\n")
+        found.append([lines[n + 1].strip() for n, line in enumerate(lines) if "reached(" in line])
+    return found[0], found[1]
+
+
+def test_a_changed_line_is_noted_on_both_sides() -> None:
+    old = f"{HEAD}    v_b = 1\n{TAIL}"
+    assert noted(old, old.replace("= 1", "= 2")) == (["v_b = 1"], ["v_b = 2"])
+
+
+def test_a_line_that_goes_is_noted_where_it_was() -> None:
+    old = f"{HEAD}    v_b = 1\n    call(m)\n{TAIL}"
+    assert noted(old, old.replace("    call(m)\n", "")) == (["call(m)"], [])
+
+
+def test_each_new_block_is_a_place_and_else_takes_no_note() -> None:
+    old = f"{HEAD}    v_b = 1\n{TAIL}"
+    block = "    if v_a:\n        v_b = 2\n        v_b = 3\n    else:\n        v_b = 4\n"
+    new = f"{HEAD}    v_b = 1\n{block}{TAIL}"
+    assert noted(old, new) == ([], ["if v_a:", "v_b = 2", "v_b = 4"])
+
+
+def test_a_function_that_is_new_begins_with_one() -> None:
+    assert noted("", f"{HEAD}    v_b = 1\n{TAIL}") == ([], ["v_b = 1"])
+
+
+def test_the_numbers_of_traps_say_nothing() -> None:
+    one, other = program("null(m, 1234567)", 1234567), program("null(m, 7654321)", 7654321)
+    assert plain(one.texts[WHERE], one) == plain(other.texts[WHERE], other)
+    assert plain("x = 1234567", other) == "x = 1234567"
+
+
+def test_a_note_leaves_python_as_it_was() -> None:
+    old = f"{HEAD}    v_b = 1\n    while True:\n        if v_a:\n            break\n{TAIL}"
+    new = old.replace("            break", "            v_b = 2\n            break")
+    marks = mark(program(old), program(new), {WHERE})
+    scope: dict[str, Any] = {"reached": lambda number: None}
+    exec(marks.after[WHERE], scope)
+    assert scope["c_f"](0, 0, 0, 1) == 2
