@@ -208,8 +208,7 @@ class Machine:
     def _broken(self, step: str, arguments: tuple[int, ...], error: Exception) -> Exception:
         """What an error in a step means: of the core a bug, of executed C something it may do."""
         if self.kernel.text is not None:
-            said = "reads a variable that was never set" if isinstance(error, NameError) else ""
-            return NotModelled(f"the text that is executed {said or 'leaves the model'}: {error}")
+            return NotModelled(f"the text that is executed leaves the model: {error}")
         return ModelBug(f"{step} on {self.kernel.name}: {error}; arguments {arguments}")
 
     def _killed(self, arg: int) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from linuxmm.errors import InputError
-from linuxmm.source.condition import constant
 from linuxmm.source.parser import child, parts, syntax_tree, text_of
 from linuxmm.source.text import Macro, prepare
 
@@ -23,6 +22,7 @@ class CFile:
     macros: dict[str, Macro] = field(default_factory=dict)
     functions: "dict[str, Node]" = field(default_factory=dict)
     structs: "dict[str, Node]" = field(default_factory=dict)  # struct and union bodies
+    enums: "dict[str, Node]" = field(default_factory=dict)  # bodies by tag
     typedefs: "dict[str, Node]" = field(default_factory=dict)
     enumerators: dict[str, str] = field(default_factory=dict)  # name -> expression
     globals: "dict[str, Node]" = field(default_factory=dict)  # declarations outside functions
@@ -68,6 +68,10 @@ def _note(found: CFile, node: "Node") -> None:
         name_node = node.child_by_field_name("name")
         if node.child_by_field_name("body") is not None and name_node is not None:
             found.structs.setdefault(text_of(name_node), node)
+    elif node.type == "enum_specifier":
+        name_node, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        if body is not None and name_node is not None:
+            found.enums.setdefault(text_of(name_node), body)
     elif node.type == "enumerator_list":
         _note_enumerators(found, node)
     elif node.type == "type_definition":
@@ -83,18 +87,20 @@ def _note(found: CFile, node: "Node") -> None:
 
 
 def _note_enumerators(found: CFile, node: "Node") -> None:
-    before = ""
-    for each in parts(node):
+    """Their values as texts; behind what does not parse nobody knows them."""
+    start, n = "0", 0
+    for each in node.named_children:
+        if each.type == "ERROR" or each.has_error:
+            start = ""
         if each.type != "enumerator":
             continue
         name = text_of(child(each, "name"))
         value = each.child_by_field_name("value")
         if value is not None:
-            text = text_of(value)
-        else:
-            text = f"{before} + 1" if before else "0"
-        found.enumerators.setdefault(name, text)
-        before = name
+            start, n = f"({text_of(value)})", 0
+        if start:
+            found.enumerators.setdefault(name, f"{start} + {n}" if n else start)
+        n += 1
 
 
 def declared_name(declarator: "Node | None") -> str | None:
@@ -106,18 +112,4 @@ def declared_name(declarator: "Node | None") -> str | None:
         if inner is None and declarator.type == "parenthesized_declarator":
             inner = next(iter(parts(declarator)), None)
         declarator = inner
-    return None
-
-
-def value_in(files: "list[CFile]", name: str, depth: int = 0) -> int | None:
-    """The value of an enumerator or of a macro without parameters in one of the files."""
-    if depth > 20:
-        return None
-    for each in files:
-        text = each.enumerators.get(name)
-        if text is None:
-            macro = each.macros.get(name)
-            text = macro.text if macro is not None and macro.params is None else None
-        if text:
-            return constant(text, lambda inner: value_in(files, inner, depth + 1))
     return None

@@ -1,4 +1,4 @@
-"""The condition of an `#if`, and other constant expressions of C: read, never run.
+"""The condition of an `#if`: read, never run.
 
 A name that is not known is 0, as the preprocessor has it; so is what looks like a call of one.
 """
@@ -16,15 +16,6 @@ _TOKEN: Final = re.compile(
 )
 
 _OF_CONFIG: Final = ("IS_ENABLED", "IS_BUILTIN", "IS_REACHABLE", "defined")
-_MACROS: Final[dict[str, Callable[..., int]]] = {
-    "BIT": lambda n, _=0: 1 << _amount(n),
-    "BIT_ULL": lambda n, _=0: 1 << _amount(n),
-    "_BITUL": lambda n, _=0: 1 << _amount(n),
-    "_BITULL": lambda n, _=0: 1 << _amount(n),
-    "GENMASK": lambda high, low=0: (2 << _amount(high)) - (1 << _amount(low)),
-    "GENMASK_ULL": lambda high, low=0: (2 << _amount(high)) - (1 << _amount(low)),
-    "_AC": lambda value, _=0: value,
-}
 _BINARY: Final[tuple[dict[str, Callable[[int, int], int]], ...]] = (
     {"||": lambda a, b: int(bool(a or b))},
     {"&&": lambda a, b: int(bool(a and b))},
@@ -42,7 +33,6 @@ _BINARY: Final[tuple[dict[str, Callable[[int, int], int]], ...]] = (
     {"+": lambda a, b: a + b, "-": lambda a, b: a - b},
     {"*": lambda a, b: a * b, "/": lambda a, b: _divided(a, b), "%": lambda a, b: _rest(a, b)},
 )
-Known = Callable[[str], int | None]  # the value of a name; None: it has none
 
 
 class NotConstant(Exception):
@@ -51,36 +41,19 @@ class NotConstant(Exception):
 
 def holds(text: str, config: frozenset[str]) -> bool:
     """Whether an `#if` holds; what cannot be read does not."""
-
-    def value(name: str) -> int:
-        return int(name in config)
-
     try:
-        return bool(_Parser(text, value, config, directive=True).whole())
+        return bool(_Parser(text, config).whole())
     except NotConstant:
         return False
-
-
-def constant(text: str, known: Known) -> int | None:
-    """The value of a constant expression as a 64-bit word (signed); None when it has none."""
-    try:
-        value = _Parser(text, known, frozenset()).whole()
-    except NotConstant:
-        return None
-    return (value + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 class _Parser:
     """Precedence climbing over the tokens of one line."""
 
-    def __init__(
-        self, text: str, known: Known, config: frozenset[str], directive: bool = False
-    ) -> None:
-        self.directive = directive
+    def __init__(self, text: str, config: frozenset[str]) -> None:
         self.tokens = _tokens(text)
         self.at = 0
         self.depth = 0
-        self.known = known
         self.config = config
 
     def whole(self) -> int:
@@ -134,8 +107,6 @@ class _Parser:
         if token in "+-":
             return self._unary() if token == "+" else -self._unary()
         if token == "(":
-            if self._is_cast():
-                return self._unary()
             value = self._choice()
             self._take(")")
             return value
@@ -147,19 +118,6 @@ class _Parser:
             return self._name(token)
         raise NotConstant
 
-    def _is_cast(self) -> bool:
-        """Behind "(": names alone up to ")", and an operand behind that?  Then they are skipped."""
-        end = self.at
-        while end < len(self.tokens) and re.match(r"[A-Za-z_*]", self.tokens[end]):
-            end += 1
-        behind = self.tokens[end + 1 : end + 2]
-        if end == self.at or self.tokens[end : end + 1] != [")"] or not behind:
-            return False
-        if not re.match(r"[\w(~]", behind[0]):
-            return False
-        self.at = end + 1
-        return True
-
     def _name(self, name: str) -> int:
         if name in _OF_CONFIG and self._next():
             brackets = self._next() == "("
@@ -169,28 +127,10 @@ class _Parser:
             if brackets:
                 self._take(")")
             return int(asked in self.config)
-        if self._next() == "(" and name in _MACROS:
-            return _MACROS[name](*self._arguments())
         if self._next() == "(":
-            if not self.directive:
-                raise NotConstant  # a macro with arguments
             self._skip_argument()
             return 0
-        value = self.known(name)
-        if value is None:
-            raise NotConstant
-        return value
-
-    def _arguments(self) -> list[int]:
-        self._take("(")
-        found = [self._choice()]
-        while self._next() == ",":
-            self._take(",")
-            found.append(self._choice())
-        self._take(")")
-        if len(found) > 2:
-            raise NotConstant
-        return found
+        return int(name in self.config)
 
     def _skip_argument(self) -> None:
         depth = 0

@@ -5,9 +5,12 @@ the columns of the core), of narrower unsigned types from 0 on.
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.source.parser import parts, text_of
+from linuxmm.source.untranslatable import Untranslatable
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -24,7 +27,8 @@ _BY_WIDTH: Final[dict[tuple[int, bool], str]] = {
     "zap_flags_t,cydp_t",
     (64, True): "long,long int,long long,s64,__s64,int64_t,ssize_t,loff_t",
     (64, False): "unsigned long,unsigned long int,unsigned long long,u64,__u64,uint64_t,size_t,"
-    "pgoff_t,vm_flags_t,phys_addr_t,resource_size_t,pteval_t,pmdval_t,nodemask_t",
+    "pgoff_t,vm_flags_t,phys_addr_t,resource_size_t,pteval_t,pmdval_t,nodemask_t,uintptr_t,"
+    "migrate_src_word,migrate_dst_word",
 }
 # name -> bits, signed
 _SCALARS: Final = {name: kind for kind, names in _BY_WIDTH.items() for name in names.split(",")}
@@ -42,6 +46,9 @@ WORDS: Final = frozenset(
         "pagemap_entry_t",
     )
 )
+# Not numbers, but a word here: where they stand, or nothing.
+OPAQUE: Final = frozenset(("void", "function", "spinlock_t", "atomic_t", "atomic_long_t"))
+_OWN_WORDS: Final = {"unsigned", "signed", "long", "short", "int", "char"}
 _QUALIFIERS: Final = ("const", "volatile", "register", "static", "extern", "restrict", "__restrict")
 
 
@@ -49,12 +56,14 @@ _QUALIFIERS: Final = ("const", "volatile", "register", "static", "extern", "rest
 class CType:
     """`base` is a scalar, `struct x`, `enum x`, `void` or a typedef's name.
 
-    pointers: how many stars; length: of an array its size as C text, "" when it is not said.
+    pointers: how many stars; length: of an array its size as C text, "" when it is not said;
+    width: bits of a bitfield, 0 for what is none.
     """
 
     base: str
     pointers: int = 0
     length: str | None = None
+    width: int = 0
 
     @property
     def is_struct(self) -> bool:
@@ -81,25 +90,44 @@ class CType:
 
     @property
     def bits(self) -> int:
-        if self.is_pointer or self.base in WORDS:
-            return 64
-        return _SCALARS.get(self.base, (32 if self.base.startswith("enum ") else 64, True))[0]
+        """Raises: Untranslatable for a type that is not known."""
+        return self.width or self._kind[0]
 
     @property
     def signed(self) -> bool:
-        if self.is_pointer or self.base in WORDS:
-            return False
+        """Raises: Untranslatable for a type that is not known."""
+        return self._kind[1]
+
+    @property
+    def is_number(self) -> bool:
+        """Is it a type of C's own, or one that stands for one?"""
+        return not self.is_pointer and _scalar(self.base) is not None
+
+    @property
+    def _kind(self) -> tuple[int, bool]:
+        if self.is_pointer or self.base in WORDS or self.names_struct or self.base in OPAQUE:
+            return 64, False
         if self.base.startswith("enum "):
-            return False
-        return _SCALARS.get(self.base, (64, True))[1]
+            return 32, False
+        found = _scalar(self.base)
+        if found is None:
+            raise Untranslatable(f"the type {self.base} is not known")
+        return found
 
     @property
     def is_bool(self) -> bool:
         return self.base in ("bool", "_Bool") and not self.is_pointer
 
+    @property
+    def is_whole(self) -> bool:
+        """A struct or an array itself, known by the first of its cells; no word, no list."""
+        if self.length is not None:
+            return True
+        return self.is_struct and not self.is_list
+
     def pointer(self) -> "CType":
         """What `&x` has."""
-        return replace(self, pointers=self.pointers + 1, length=None)
+        return CType(self.base, self.pointers + 1)
 
     def element(self) -> "CType":
         """What `*x` or `x[i]` has."""
@@ -113,11 +141,29 @@ class CType:
 
 def is_type_name(name: str) -> bool:
     """Whether a word is a type that C text uses as one: what stands in brackets is a cast then."""
-    return name in _SCALARS or name in WORDS
+    return _scalar(name) is not None or name in WORDS
+
+
+@cache
+def _scalar(base: str) -> tuple[int, bool] | None:
+    """Bits and sign by a name, or by C's own words in any order."""
+    found = _SCALARS.get(base)
+    if found is not None:
+        return found
+    words = sorted(base.replace("_", " ").split())  # as text.py joins them in brackets
+    if not words or not set(words) <= _OWN_WORDS:
+        return None
+    signed = "unsigned" not in words
+    if "char" in words:
+        return 8, signed
+    if "short" in words:
+        return 16, signed
+    return (64 if "long" in words else 32), signed
 
 
 LIST_HEAD: Final = CType("struct list_head")
 INT: Final = CType("int")
+UNSIGNED_INT: Final = CType("unsigned int")
 LONG: Final = CType("long")
 UNSIGNED_LONG: Final = CType("unsigned long")
 VOID: Final = CType("void")
@@ -142,8 +188,14 @@ def base_type(node: "Node") -> str:
     if found.type in ("struct_specifier", "enum_specifier", "union_specifier"):
         name = found.child_by_field_name("name")
         kind = found.type.partition("_")[0]
-        return f"{kind} {text_of(name) if name is not None else f'?{found.start_byte}'}"
+        return f"{kind} {text_of(name) if name is not None else _unnamed(found)}"
     return " ".join(text_of(found).split())
+
+
+def _unnamed(node: "Node") -> str:
+    """A tag for a struct or enum that has none: nobody else has the same text at this place."""
+    digest = blake2b(node.text or b"", digest_size=6).hexdigest()
+    return f"?{node.start_byte}_{digest}"
 
 
 def declared(base: str, declarator: "Node | None") -> tuple[str | None, CType]:
@@ -152,9 +204,12 @@ def declared(base: str, declarator: "Node | None") -> tuple[str | None, CType]:
     while declarator is not None and not declarator.type.endswith("identifier"):
         if declarator.type in ("pointer_declarator", "abstract_pointer_declarator"):
             pointers += 1
+            if length is not None:
+                length += " behind a pointer"  # which is no number
         elif declarator.type in ("array_declarator", "abstract_array_declarator"):
             size = declarator.child_by_field_name("size")
-            length = text_of(size) if size is not None else ""
+            said = text_of(size) if size is not None else ""
+            length = said if length is None else f"{length} by {said}"
         elif declarator.type in ("function_declarator", "abstract_function_declarator"):
             pointers, base = max(pointers, 1), "function"
         inner = declarator.child_by_field_name("declarator")
@@ -174,5 +229,5 @@ def common(left: CType, right: CType) -> CType:
     widest = [each for each in (left, right) if each.bits == bits]
     signed = all(each.signed for each in widest)
     if bits == 32:
-        return INT if signed else CType("unsigned int")
+        return INT if signed else UNSIGNED_INT
     return LONG if signed else UNSIGNED_LONG

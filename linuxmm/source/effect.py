@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Final
 from linuxmm.source.ctype import WORDS
 from linuxmm.source.expression import Expressions
 from linuxmm.source.lines import Lines
-from linuxmm.source.parser import child, parts, text_of
+from linuxmm.source.parser import bare, child, operator, parts, text_of
 from linuxmm.source.place import Place
 from linuxmm.source.untranslatable import Untranslatable
+from linuxmm.source.value import Value, converted, number
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -24,80 +25,153 @@ class Effects:
 
     def effect(self, node: "Node") -> None:
         """An expression for what it does.  Raises: Untranslatable."""
-        while node.type == "parenthesized_expression" and len(parts(node)) == 1:
-            node = parts(node)[0]
+        node = bare(node)
         if node.type == "comma_expression":
             self.effect(child(node, "left"))
             self.effect(child(node, "right"))
-        elif node.type == "assignment_expression":
-            self._assign(node)
-        elif node.type == "update_expression":
-            self._update(node)
+        elif node.type in ("assignment_expression", "update_expression"):
+            self.assigned(node, False)
         elif node.type == "cast_expression":
             self.effect(child(node, "value"))
         elif node.type == "call_expression":
             self._call(node)
         elif node.type not in ("identifier", "number_literal", "string_literal"):
-            text = self.values.value(node).text
-            if "(" in text:
-                self.lines.write(text)
+            self._evaluate(node)
 
-    def _assign(self, node: "Node") -> None:
-        left, right = child(node, "left"), child(node, "right")
+    def _evaluate(self, node: "Node") -> None:
+        text = self.values.value(node).text
+        if "(" in text:
+            self.lines.write(text)
+
+    # --- stores ---
+    def assigned(self, node: "Node", wanted: bool) -> Value:
+        """`x = y`, `x += y`, `x++`: what it is worth, when that is wanted."""
+        if node.type == "update_expression":
+            return self._updated(node, wanted)
+        left, right, op = child(node, "left"), child(node, "right"), operator(node)
+        if op == "=":
+            return self.stored(left, self.values.value(right), wanted)
+        by = self.values.value(right)
         place = self.values.places.place(left)
         if place.ctype.is_struct and place.ctype.base not in WORDS:
-            self._copy_struct(place, right)
-            return
+            raise Untranslatable(f"{op} of {place.ctype}")
+        have = self.values.places.read(place, left)
+        return self._store(left, place, self.values.computed(node, op[:-1], have, by), wanted)
+
+    def _updated(self, node: "Node", wanted: bool) -> Value:
+        """`x++` goes up and `--x` down; behind the name it is worth what was there before."""
+        argument = child(node, "argument")
+        if argument.type == "unary_expression":
+            return self._under_unary(node, argument, wanted)
+        argument = bare(argument)
+        return self._by_one(node, argument, wanted)
+
+    def _under_unary(self, node: "Node", argument: "Node", wanted: bool) -> Value:
+        """`!x--`, which the parser took for `(!x)--`."""
+        operators = []
+        while argument.type == "unary_expression":
+            operators.append(operator(argument))
+            argument = child(argument, "argument")
+        value = self._by_one(node, bare(argument), wanted)
+        for op in reversed(operators):
+            value = self.values.signed(op, value)
+        return value
+
+    def _by_one(self, node: "Node", argument: "Node", wanted: bool) -> Value:
+        place = self.values.places.place(argument)
+        have = self.values.places.read(place, argument)
+        before = node.children[0].type not in ("++", "--")
+        if before and wanted:
+            have = self.values.kept(have)
+        op = "+" if "++" in (node.children[0].type, node.children[-1].type) else "-"
+        new = self.values.computed(node, op, have, number(1))
+        after = self._store(argument, place, new, wanted and not before)
+        return have if before else after
+
+    def stored(self, left: "Node", value: Value, wanted: bool) -> Value:
+        """A value is put where an expression stands."""
+        left = bare(left)
+        place = self.values.places.place(left)
+        if place.ctype.is_struct and place.ctype.base not in WORDS:
+            return self._copied(place, value)
+        return self._store(left, place, value, wanted)
+
+    def _store(self, left: "Node", place: Place, value: Value, wanted: bool) -> Value:
+        if place.ctype.length is not None:
+            raise Untranslatable(f"a store to the array {text_of(left)[:60]}")
+        if value.ctype.is_struct and value.ctype.base not in WORDS:
+            raise Untranslatable(f"a store of {value.ctype} to {place.ctype}")
+        new = converted(value, place.ctype)
         if place.ignored:
-            text = self.values.value(right).text
-            if "(" in text:
-                self.lines.write(text)
-            return
-        if place.read_only and not place.store:
+            if "(" in new.text and not wanted:
+                self.lines.write(new.text)
+            return new
+        if place.read_only:
             raise Untranslatable(f"a store to {text_of(left)[:60]}")
-        self._store(place, self.values.new_value(node, place).text)
+        if wanted and not place.text.isidentifier():
+            new = self.values.kept(new)
+        self.lines.write(place.stored(new.text))
+        if wanted and place.text.isidentifier():
+            return Value(place.text, place.ctype, None, new.low, new.high)
+        return new
 
-    def _update(self, node: "Node") -> None:
-        place, new = self.values.updated(node)
-        if place.ignored:
-            return
-        if place.read_only and not place.store:
-            raise Untranslatable(f"a store to {text_of(node)[:60]}")
-        self._store(place, new.text)
+    def _copied(self, place: Place, value: Value) -> Value:
+        """A struct is assigned."""
+        if value.ctype.base != place.ctype.base or not value.ctype.is_struct:
+            raise Untranslatable(f"a store of {value.ctype} to {place.ctype}")
+        if place.ctype.is_list or place.ctype.tag in self.around.border.structs:
+            raise Untranslatable(f"a store of a whole {place.ctype}")
+        cells = self.around.layouts.cells(place.ctype, self.around.path)
+        self.lines.write(f"copy_cells(m, {place.text}, {value.text}, {cells})")
+        return Value(place.text, place.ctype)
 
-    def _store(self, place: Place, text: str) -> None:
-        self.lines.write(place.stored(text) if place.store else f"{place.text} = {text}")
-
+    # --- calls ---
     def _call(self, node: "Node") -> None:
-        function = child(node, "function")
-        name = text_of(function)
+        name = text_of(child(node, "function"))
         arguments = parts(child(node, "arguments"))
         if name == "LIST_HEAD" and arguments:
             variable = self.around.scopes.at[arguments[0].start_byte]
             self.lines.write(f"{variable.python} = list_head(m, {MAX_LIST})")
-            return
-        if name == "do_div" and len(arguments) == 2:
-            place = self.values.places.place(arguments[0])
-            by = self.values.value(arguments[1]).text
-            self.lines.write(f"{place.text} = quotient_u({place.text}, {by})")
-            return
-        if name == "memset" and len(arguments) == 3:
+        elif name == "memset" and len(arguments) == 3:
             self._clear(arguments)
-            return
-        text = self.values.calls.call(node).text
-        if "(" in text:
-            self.lines.write(text)
+        elif name in ("memcpy", "memmove") and len(arguments) == 3:
+            self._copy(arguments)
+        elif name == "swap" and len(arguments) == 2:
+            self._swap(arguments)
+        else:
+            text = self.values.calls.call(node).text
+            if "(" in text:
+                self.lines.write(text)
 
     def _clear(self, arguments: "list[Node]") -> None:
         pointer = self.values.value(arguments[0])
-        if self.values.value(arguments[1]).constant != 0 or pointer.ctype.pointers != 1:
+        if self.values.value(arguments[1]).constant != 0:
             raise Untranslatable("memset of something but zeroes")
-        cells = self.around.layouts.cells(pointer.ctype.element(), self.around.path)
-        self.lines.write(f"clear_cells(m, {pointer.text}, {cells})")
+        self.lines.write(f"clear_cells(m, {pointer.text}, {self._whole(arguments, pointer)})")
 
-    def _copy_struct(self, place: Place, right: "Node") -> None:
-        cells = self.around.layouts.cells(place.ctype, self.around.path)
-        source = self.values.places.place(right)
-        if source.ctype.base != place.ctype.base or not source.ctype.is_struct:
-            raise Untranslatable(f"a store of {source.ctype} to {place.ctype}")
-        self.lines.write(f"copy_cells(m, {place.text}, {source.text}, {cells})")
+    def _copy(self, arguments: "list[Node]") -> None:
+        to, source = self.values.value(arguments[0]), self.values.value(arguments[1])
+        cells = self._whole(arguments, to)
+        if cells != self._whole(arguments, source):
+            raise Untranslatable("memcpy between two types")
+        self.lines.write(f"copy_cells(m, {to.text}, {source.text}, {cells})")
+
+    def _whole(self, arguments: "list[Node]", pointer: Value) -> int:
+        """The cells of what a pointer points to, all of which memset or memcpy means."""
+        ctype, size = pointer.ctype, bare(arguments[2])
+        whole = ctype if ctype.length is not None else ctype.element()
+        if not whole.is_whole or whole.is_list or whole.tag in self.around.border.structs:
+            raise Untranslatable(f"{text_of(arguments[0])[:40]} set as bytes")
+        if size.type != "sizeof_expression":
+            raise Untranslatable(f"{text_of(size)[:40]} bytes of {whole}")
+        meant = self.values.sized(size)
+        if meant != whole:
+            raise Untranslatable(f"{text_of(size)[:40]} bytes of {whole}")
+        return self.around.layouts.cells(whole, self.around.path)
+
+    def _swap(self, arguments: "list[Node]") -> None:
+        first, second = (
+            self.values.kept(self.values.value(each)) for each in (arguments[0], arguments[1])
+        )
+        self.stored(arguments[0], second, False)
+        self.stored(arguments[1], first, False)

@@ -1,18 +1,19 @@
 """A C function as a Python function over integers: `def c_name(m, k, site, arguments)`.
 
 m and k are the machine and the rules, site the call site on whose behalf it runs.  Locals are
-Python locals (a read of one that was never set is a NameError, and so a finding), or cells of a
-frame when their address is taken.  Labels make segments of a loop that each goto enters anew at
-`if pc <= n`.  Every loop has fuel.
+Python locals, or cells of a frame when their address is taken; both hold UNSET until something is
+put there, which is found when it is read.  Labels make segments of a loop that each goto enters
+anew at `if pc <= n`.  Every loop has fuel.
 """
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.source.around import Host
+from linuxmm.source.assigned import may_be_unset
 from linuxmm.source.border import Callee
-from linuxmm.source.ctype import WORDS, CType
-from linuxmm.source.declare import Declarations
+from linuxmm.source.ctype import VOID, CType
+from linuxmm.source.declare import Declarations, counted
 from linuxmm.source.effect import Effects
 from linuxmm.source.expression import Expressions
 from linuxmm.source.flow import (
@@ -24,8 +25,10 @@ from linuxmm.source.flow import (
     Each,
     Goto,
     If,
+    Keep,
     Label,
     Loop,
+    Pick,
     Return,
     Statement,
     Statements,
@@ -40,7 +43,7 @@ from linuxmm.source.parser import child, parts, text_of
 from linuxmm.source.scope import resolve
 from linuxmm.source.signature import result_type
 from linuxmm.source.untranslatable import Untranslatable
-from linuxmm.source.value import converted
+from linuxmm.source.value import Value, compared, condition_of, converted, promoted
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -64,24 +67,30 @@ class _Around:
 class Function:
     """The translation of one function definition."""
 
-    def __init__(self, program: Host, path: str, name: str, node: "Node", site: int) -> None:
+    def __init__(
+        self, program: Host, path: str, name: str, node: "Node", site: int, first_line: int = 0
+    ) -> None:
+        """first_line: how many lines of the file come before the text of the node."""
         self.program = program
         self.path, self.name, self.node, self.site = path, name, node, site
+        self.first_line = first_line
         self.border, self.layouts = program.border, program.layouts
-        self.scopes = resolve(node)
+        self.scopes = resolve(node, self.resolved)
         for variable in self.scopes.all():
-            known = self.border.variables.get(f"{name} {variable.name}")
-            variable.ctype = known or variable.ctype
+            variable.ctype = self.border.variables.get(f"{name} {variable.name}", variable.ctype)
+        self.result = self.resolved(result_type(node))
+        self.unset: set[int] = set()
         self.lines = Lines()
         self.values = Expressions(self)
         self.effects = Effects(self.values, self.lines)
         self.declarations = Declarations(self.values, self.lines)
         self.open: list[_Around] = []
+        self.kept: dict[str, Value] = {}  # the last values of statements in expressions
         self.cells = 0
         self.has_jumps = self.has_loops = False
 
     # --- what expressions ask (around.py:Around) ---
-    def constant(self, name: str) -> int | None:
+    def constant(self, name: str) -> Value | None:
         return self.program.constant(name, self.path)
 
     def executed(self, name: str) -> tuple[str, CType, list[CType]] | None:
@@ -91,7 +100,7 @@ class Function:
         return self.program.callee(name, self.path)
 
     def trap(self, node: "Node", why: str, kind: str = "missing") -> int:
-        line = node.start_point[0] + 1
+        line = self.first_line + node.start_point[0] + 1
         return self.program.trap(self.path, line, self.name, why, kind)
 
     def config_has(self, name: str) -> bool:
@@ -100,14 +109,60 @@ class Function:
     def function_number(self, name: str) -> int | None:
         return self.program.function_number(name, self.path)
 
+    def constant_array(self, name: str) -> tuple[CType, list[int]] | None:
+        return self.program.constant_array(name, self.path)
+
+    def unknown(self, name: str) -> str:
+        return self.program.unknown(name, self.path)
+
+    def resolved(self, ctype: CType) -> CType:
+        return self.layouts.resolved(ctype, self.path)
+
+    def may_be_unset(self, node: "Node") -> bool:
+        return node.start_byte in self.unset
+
+    def temporary(self, ctype: CType) -> str:
+        """Cells of the frame that nothing else has, as a text."""
+        cell = self.cells
+        self.cells += max(1, self.layouts.cells(ctype, self.path))
+        return f"fp + {cell}"
+
+    def effect(self, node: "Node") -> None:
+        self.effects.effect(node)
+
+    def assigned(self, node: "Node", wanted: bool) -> Value:
+        return self.effects.assigned(node, wanted)
+
+    def stored(self, left: "Node", value: Value, wanted: bool) -> Value:
+        return self.effects.stored(left, value, wanted)
+
+    def initialised(self, ctype: CType, at: str, node: "Node") -> None:
+        self.declarations.initialised(ctype, at, node)
+
+    def statements_value(self, node: "Node") -> Value:
+        """`({ ... })`: the statements come first, the value of the last has a name."""
+        statements = flow_of(node, frozenset(self.border.loops))
+        last = statements[-1] if statements else None
+        if not isinstance(last, Do):
+            self.block(statements)
+            return Value("0", VOID)
+        name = self.lines.fresh("t")
+        statements[-1] = Keep(last.node, name)
+        self.lines.write(f"{name} = 0")
+        self.block(statements)
+        return self.kept.pop(name, Value("0", VOID))
+
     # --- the function ---
     def text(self) -> str:
         """The Python text.  What cannot be translated traps when it is reached."""
         arguments = ["m", "k", "site", *(v.python for v in self.scopes.parameters)]
         try:
-            statements = flow_of(child(self.node, "body"), frozenset(self.border.loops))
+            loops = frozenset(self.border.loops)
+            statements = flow_of(child(self.node, "body"), loops)
+            self.unset = may_be_unset(statements, self.scopes, loops)
             self._give_cells()
             self._take_parameters()
+            self._begin_unset()
             self.block(statements)
         except (Untranslatable, ValueError) as error:
             self.lines.back((0, 1))
@@ -126,7 +181,11 @@ class Function:
 
     def _give_cells(self) -> None:
         for variable in self.scopes.all():
+            if variable.stuck:
+                continue
             if variable.in_cells:
+                if variable.ctype.length == "":
+                    variable.ctype = counted(variable)
                 variable.cell = self.cells
                 self.cells += max(1, self.layouts.cells(variable.ctype, self.path))
             elif variable.ctype.is_list:
@@ -135,9 +194,18 @@ class Function:
     def _take_parameters(self) -> None:
         for variable in self.scopes.parameters:
             if variable.in_cells:
-                if variable.ctype.is_struct and variable.ctype.base not in WORDS:
-                    raise Untranslatable(f"{variable.name} is a struct that is passed whole")
-                self.lines.write(f"m.stack[fp + {variable.cell}] = {variable.python}")
+                at = f"fp + {variable.cell}"
+                if variable.ctype.is_whole:
+                    cells = self.layouts.cells(variable.ctype, self.path)
+                    self.lines.write(f"copy_cells(m, {at}, {variable.python}, {cells})")
+                else:
+                    self.lines.write(f"m.stack[{at}] = {variable.python}")
+
+    def _begin_unset(self) -> None:
+        """Variables that may be read before they are set begin as such."""
+        names = {self.scopes.at[at].python for at in self.unset}
+        for name in sorted(names):
+            self.lines.write(f"{name} = UNSET")
 
     def _leave(self, value: str) -> list[str]:
         if not self.cells:
@@ -185,10 +253,12 @@ class Function:
         self.lines.write(f"return leave(m, fp, {value})" if self.cells else f"return {value}")
 
     def _statement(self, statement: Statement) -> None:
-        if isinstance(statement, Do):
+        if isinstance(statement, Keep):
+            self._keep(statement)
+        elif isinstance(statement, Do):
             self.effects.effect(statement.node)
         elif isinstance(statement, Declare):
-            self.declarations.declare(statement.node)
+            self._declare(statement.node)
         elif isinstance(statement, If):
             self._if(statement)
         elif isinstance(statement, Loop):
@@ -197,6 +267,8 @@ class Function:
             self._each(statement)
         elif isinstance(statement, Switch):
             self._switch(statement)
+        elif isinstance(statement, Pick):
+            self._pick(statement)
         elif isinstance(statement, Block):
             self.block(statement.body)
         elif isinstance(statement, Return):
@@ -208,11 +280,35 @@ class Function:
         elif isinstance(statement, Stuck):
             raise Untranslatable(statement.why)
 
+    def _keep(self, statement: Keep) -> None:
+        before, opened = self.lines.mark(), len(self.open)
+        value = self.values.value(statement.node)
+        if value.ctype == VOID:
+            self.lines.back(before)
+            del self.open[opened:]
+            self.effects.effect(statement.node)
+            return
+        self.lines.write(f"{statement.name} = {value.text}")
+        self.kept[statement.name] = Value(statement.name, value.ctype)
+
+    def _declare(self, node: "Node") -> None:
+        """A variable that is declared anew holds nothing again."""
+        unset = {self.scopes.at[at].python for at in self.unset}
+        for declarator in node.children_by_field_name("declarator"):
+            if declarator.type == "identifier":
+                variable = self.scopes.at.get(declarator.start_byte)
+                if variable is not None and variable.python in unset:
+                    self.lines.write(f"{variable.python} = UNSET")
+        self.declarations.declare(node)
+
     def _return(self, node: "Node") -> None:
-        value = "0"
+        text = "0"
         if parts(node):
-            value = converted(self.values.value(parts(node)[0]), result_type(self.node)).text
-        self.lines.write(f"return leave(m, fp, {value})" if self.cells else f"return {value}")
+            value = self.values.value(parts(node)[0])
+            if self.result.is_struct and self.result != value.ctype:
+                raise Untranslatable(f"{value.ctype} returned as {self.result}")
+            text = value.text if self.result.is_struct else converted(value, self.result).text
+        self.lines.write(f"return leave(m, fp, {text})" if self.cells else f"return {text}")
 
     def _if(self, statement: If) -> None:
         condition = self.values.truth(statement.node)
@@ -243,8 +339,9 @@ class Function:
 
     def _loop(self, loop: Loop) -> None:
         condition = "True"
-        if loop.condition is not None:
-            condition = self.values.truth(loop.condition)
+        with self.lines.apart() as before:
+            if loop.condition is not None:
+                condition = self.values.truth(loop.condition)
         if not loop.test_first and condition == "False" and not leaves(loop.body):
             self.block(loop.body)  # do { } while (0)
             return
@@ -253,10 +350,13 @@ class Function:
         if loop.test_first:
             around.again = step
         else:
-            around.again = _again(condition)
-        self.lines.write(f"while {condition if loop.test_first else 'True'}:")
+            around.again = [*before, *_until(condition)]
+        in_head = loop.test_first and not before
+        self.lines.write(f"while {condition if in_head else 'True'}:")
         self.open.append(around)
         with self.lines.inside():
+            if loop.test_first and before:
+                self.lines.put([*before, *_until(condition)])
             self._burn(loop.node)
             self.block(loop.body)
             for line in around.again:
@@ -304,9 +404,7 @@ class Function:
             return "0"  # a type or a member, which no row uses
 
     def _switch(self, switch: Switch) -> None:
-        value = self.values.value(switch.node)
-        held = self.lines.fresh("value")
-        self.lines.write(f"{held} = {value.text}")
+        held = self._held(switch.node)
         segments = [body for _, body in switch.cases]
         start = str(len(segments))
         for at, (values, _) in enumerate(switch.cases):
@@ -314,8 +412,28 @@ class Function:
                 start = str(at)
         for at in range(len(switch.cases) - 1, -1, -1):
             for each in switch.cases[at][0]:
-                start = f"{at} if {held} == {self.values.value(each).text} else {start}"
+                start = f"{at} if {self._is_case(held, each)} else {start}"
         self._segments(_Around("switch"), segments, start)
+
+    def _held(self, node: "Node") -> Value:
+        value = self.values.value(node)
+        return self.values.kept(converted(value, promoted(value.ctype)))
+
+    def _is_case(self, held: Value, node: "Node") -> str:
+        value = self.values.value(node)
+        if value.constant is None:
+            raise Untranslatable(f"the case {text_of(node)[:40]} is not known")
+        return condition_of(compared("==", held, converted(value, held.ctype)))
+
+    def _pick(self, pick: Pick) -> None:
+        """A switch that was taken apart."""
+        held = self._held(pick.node)
+        for values, label in pick.cases:
+            condition = " or ".join(self._is_case(held, each) for each in values)
+            self.lines.write(f"if {condition}:")
+            with self.lines.inside():
+                self._jump("goto", label)
+        self._jump("goto", pick.other)
 
     # --- jumps ---
     def _jump(self, kind: str, label: str = "") -> None:
@@ -374,7 +492,7 @@ class Function:
             self.lines.write("    break")
 
 
-def _again(condition: str) -> list[str]:
+def _until(condition: str) -> list[str]:
     """The end of the body of a `do` loop."""
     if condition == "True":
         return []

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from linuxmm.source.parser import child, parts, text_of
+from linuxmm.source.parser import child, has, parts, text_of
 from linuxmm.source.untranslatable import Untranslatable
 
 if TYPE_CHECKING:
@@ -101,11 +101,28 @@ class Switch(Statement):
 
 
 @dataclass(eq=False)
+class Keep(Do):
+    """An expression whose value goes to a name: the last of `({ ... })`."""
+
+    name: str = ""
+
+
+@dataclass(eq=False)
+class Pick(Statement):
+    """A switch that was taken apart: `node` is the value, each case has values and a label."""
+
+    cases: "list[tuple[list[Node], str]]" = field(default_factory=list)
+    other: str = ""
+
+
+@dataclass(eq=False)
 class Block(Statement):
     body: list[Statement] = field(default_factory=list)
 
 
 Statements = list[Statement]
+_LEAVES: Final = ("declaration", "expression_statement", "return_statement")
+_CASE: Final = "case_statement"
 
 
 def flow_of(body: "Node", loops: frozenset[str]) -> Statements:
@@ -165,6 +182,8 @@ class _Builder:
 
     def _statement(self, node: "Node", depth: int) -> Statements:
         kind = node.type
+        if _is_broken(node):
+            return [Stuck(node, _broken(node))]
         if kind == "compound_statement":
             return [Block(node, self.block(node, depth + 1))]
         if kind == "declaration":
@@ -219,16 +238,48 @@ class _Builder:
         )
         return [Block(node, [*first, loop])] if first else [loop]
 
-    def _switch(self, node: "Node", depth: int) -> Switch:
+    def _switch(self, node: "Node", depth: int) -> Statement:
         cases: list[tuple[list[Node], Statements]] = []
         for each in parts(child(node, "body")):
-            if each.type != "case_statement":
-                cases.append(([], [Stuck(each, "a statement of a switch outside its cases")]))
-                continue
+            if each.type != _CASE:
+                if has(each, "labeled_statement"):
+                    return Stuck(each, "a label of a switch outside its cases")
+                continue  # nothing leads there
             value = each.child_by_field_name("value")
             inner = [part for part in parts(each) if part != value]
+            if any(_has_case(part) for part in inner):
+                return Stuck(each, "a case inside another statement")
+            if any(part.type == "ERROR" for part in inner):
+                return Stuck(each, f"does not parse: {text_of(each)[:40]}")
             cases.append(([value] if value is not None else [], self._sequence(inner, depth + 1)))
         return Switch(child(node, "condition"), cases)
+
+
+def _is_broken(node: "Node") -> bool:
+    """Whether a statement itself did not parse; those inside another one say it themselves."""
+    if node.type in _LEAVES:
+        return node.has_error
+    heads = (node.child_by_field_name(name) for name in ("condition", "initializer", "update"))
+    return any(head is not None and head.has_error for head in heads)
+
+
+def _broken(node: "Node") -> str:
+    call = next(iter(parts(node)), None)
+    if node.type == "expression_statement" and call is not None and call.type == "call_expression":
+        return f"{text_of(child(call, 'function'))[:60]}() is a statement of its own kind"
+    return f"does not parse: {' '.join(text_of(node).split())[:60]}"
+
+
+def _has_case(node: "Node") -> bool:
+    """Whether a case of the switch around stands inside a statement."""
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        if each.type == _CASE:
+            return True
+        if each.type != "switch_statement":
+            stack += each.named_children
+    return False
 
 
 # --- gotos into blocks --------------------------------------------------------------------------
@@ -299,6 +350,8 @@ def _opened(statement: Statement, n: int) -> Statements:
             *statement.other,
             Label(node, end),
         ]
+    if isinstance(statement, Switch):
+        return _opened_switch(statement, n)
     if isinstance(statement, Loop):
         again, on = f"_again{n}", f"_continue{n}"
         _redirect(statement.body, end, on)
@@ -308,7 +361,33 @@ def _opened(statement: Statement, n: int) -> Statements:
         body = [*statement.body, Label(node, on), *(Do(each) for each in statement.step)]
         first, last = (test, []) if statement.test_first else ([], test)
         return [Label(node, again), *first, *body, *last, Goto(node, again), Label(node, end)]
-    raise Untranslatable("a goto leads into a switch or a loop that a macro makes")
+    raise Untranslatable("a goto leads into a loop that a macro makes")
+
+
+def _opened_switch(switch: Switch, n: int) -> Statements:
+    """Each case is a label."""
+    end = f"_end{n}"
+    pick = Pick(switch.node, [], end)
+    found: Statements = [pick]
+    for at, (values, body) in enumerate(switch.cases):
+        label = f"_case{n}_{at}"
+        if values:
+            pick.cases.append((values, label))
+        else:
+            pick.other = label
+        _redirect_break(body, end)
+        found += [Label(switch.node, label), *body]
+    return [*found, Label(switch.node, end)]
+
+
+def _redirect_break(statements: Statements, end: str) -> None:
+    """`break` of a switch that is opened as gotos."""
+    for at, each in enumerate(statements):
+        if isinstance(each, Break):
+            statements[at] = Goto(each.node, end)
+        elif not isinstance(each, Loop | Each | Switch):
+            for inner in lists_of(each):
+                _redirect_break(inner, end)
 
 
 def _redirect(statements: Statements, end: str, on: str) -> None:

@@ -15,6 +15,11 @@ class Lines:
     def write(self, line: str) -> None:
         self.all.append("    " * self.indent + line)
 
+    def put(self, lines: list[str]) -> None:
+        """Lines that were kept apart."""
+        for line in lines:
+            self.write(line)
+
     def number(self) -> int:
         """A number that was not given yet."""
         self._names += 1
@@ -36,12 +41,14 @@ class Lines:
 
     @contextmanager
     def apart(self) -> Iterator[list[str]]:
-        """Lines that are kept apart, at no depth, to be written later."""
+        """Lines that are kept apart, at no depth, to be put where they belong later."""
         kept, indent = self.all, self.indent
         found: list[str] = []
         self.all, self.indent = found, 0
-        yield found
-        self.all, self.indent = kept, indent
+        try:
+            yield found
+        finally:
+            self.all, self.indent = kept, indent
 
     def mark(self) -> tuple[int, int]:
         """Where writing is."""

@@ -62,9 +62,12 @@ def parts(node: "Node") -> "list[Node]":
 
 
 def bare(node: "Node") -> "Node":
-    """An expression without the brackets around it."""
+    """An expression without the brackets around it; those of `({ ... })` belong to it."""
     while node.type == "parenthesized_expression" and len(parts(node)) == 1:
-        node = parts(node)[0]
+        inner = parts(node)[0]
+        if inner.type == "compound_statement":
+            break
+        node = inner
     return node
 
 

@@ -1,14 +1,15 @@
 """Where values stand: variables, members, what a pointer points to; and addresses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from linuxmm.source.around import Values
+from linuxmm.source.border import Member
 from linuxmm.source.ctype import UNSIGNED_LONG, WORDS, CType
 from linuxmm.source.parser import bare, child, text_of
 from linuxmm.source.scope import Variable
 from linuxmm.source.untranslatable import Untranslatable
-from linuxmm.source.value import Value
+from linuxmm.source.value import Value, binary, converted, number
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -18,18 +19,20 @@ if TYPE_CHECKING:
 class Place:
     """Where a value can be put: `text` reads it, `text = value` stores unless it is read-only.
 
-    ignored: a store is of no account here; store: what it does where it is no assignment.
+    ignored: a store is of no account here; cell: it is memory of C's own, which begins unset;
+    store: what a store does where it is no assignment.
     """
 
     text: str
     ctype: CType
     read_only: bool = False
     ignored: bool = False
+    cell: bool = False
     store: str = ""
 
     def stored(self, value: str) -> str:
-        """The call that stores a value, of a place that has one."""
-        return self.store.replace("{value}", value)
+        """The statement that stores a value."""
+        return self.store.replace("{value}", value) if self.store else f"{self.text} = {value}"
 
 
 class Places:
@@ -38,6 +41,20 @@ class Places:
     def __init__(self, values: Values) -> None:
         self.values = values
         self.around = values.around
+
+    def read(self, place: Place, node: "Node") -> Value:
+        """What stands there; that it was never set is found when it is read."""
+        text, ctype = place.text, place.ctype
+        if place.cell:
+            return Value(f"known(m, {text}, {self._unset(node)})", ctype)
+        if text.isidentifier() and self.around.may_be_unset(node):
+            where = self._unset(node)
+            return Value(f"({text} if {text} != UNSET else unset(m, {where}))", ctype)
+        return Value(text, ctype)
+
+    def _unset(self, node: "Node") -> int:
+        why = f"reads {text_of(node)[:60]}, which was never set"
+        return self.around.trap(node, " ".join(why.split()), "unset")
 
     def place(self, node: "Node") -> Place:
         """Where an expression stands.  Raises: Untranslatable."""
@@ -49,9 +66,12 @@ class Places:
         if node.type == "subscript_expression":
             base = self.values.value(child(node, "argument"))
             index = self.values.value(child(node, "index"))
-            return self._pointed(self.moved("+", base, index))
+            if not base.ctype.is_pointer:
+                base, index = index, base
+            return self.pointed(node, self.moved("+", base, index))
         if node.type == "pointer_expression" and text_of(node)[0] == "*":
-            return self._pointed(self.values.value(child(node, "argument")))
+            argument = child(node, "argument")
+            return self.pointed(argument, self.values.value(argument))
         value = self.values.value(node)
         return Place(value.text, value.ctype, read_only=True)
 
@@ -63,39 +83,66 @@ class Places:
         if name in self.around.border.globals:
             member = self.around.border.globals[name]
             return Place(member.text, member.ctype, not is_stored(member.text))
-        raise Untranslatable(f"{name} is not known")
+        constant = self.around.constant_array(name)
+        if constant is not None:
+            return self._constant(*constant)
+        raise Untranslatable(self.around.unknown(name))
 
-    def _pointed(self, pointer: Value) -> Place:
+    def _constant(self, ctype: CType, values: list[int]) -> Place:
+        """`static const int x[] = { 1, 2 }` of a file: cells that are set when they are used."""
+        at = self.around.temporary(ctype)
+        for n, value in enumerate(values):
+            said = number(value, ctype.element()).text
+            self.around.lines.write(f"m.stack[{at} + {n}] = {said}")
+        return Place(f"({at})", ctype, read_only=True)
+
+    def cell(self, at: str, ctype: CType) -> Place:
+        """Memory of C's own that begins at a cell."""
+        if ctype.is_whole or ctype.is_list:
+            return Place(f"({at})", ctype, read_only=True)
+        return Place(f"m.stack[{at}]", ctype, cell=True)
+
+    def pointed(self, node: "Node", pointer: Value) -> Place:
         """What a pointer points to."""
+        if not pointer.ctype.is_pointer:
+            raise Untranslatable(f"* of {pointer.ctype}")
         element = pointer.ctype.element()
-        if element.is_struct:
-            return Place(pointer.text, element, read_only=True)
-        if element.length is not None:
+        if element.is_struct or element.length is not None:
             return Place(pointer.text, element, read_only=True)
         if element.base in self.around.border.columns and not element.pointers:
             return Place(f"m.{self.around.border.columns[element.base]}[{pointer.text}]", element)
         if element.base in ("pmd_t", "pud_t", "p4d_t", "pgd_t") and not element.pointers:
             return Place(pointer.text, element, read_only=True)
-        return Place(f"m.stack[{pointer.text}]", element)
+        if element.base in ("void", "function") and not element.pointers:
+            return Place(pointer.text, element, read_only=True)
+        own = pointer.ctype.length is not None or pointer.text.lstrip("(").startswith("fp + ")
+        at = pointer.text if own else self.not_null(node, pointer)
+        return Place(f"m.stack[{at}]", element, cell=True)
 
     def _member(self, node: "Node") -> Place:
-        base = self.values.value(child(node, "argument"))
+        argument = child(node, "argument")
+        base = self.values.value(argument)
         name = text_of(child(node, "field"))
         ctype = base.ctype
         if ctype.base in WORDS:
-            return Place(base.text, UNSIGNED_LONG, not is_stored(base.text))
-        if not ctype.names_struct:
+            return self._word_of(argument, base)
+        if not ctype.names_struct or ctype.pointers > 1:
             raise Untranslatable(f"{name} of {ctype}")
         if ctype.tag in self.around.border.structs:
             return self._member_of_model(node, base, name)
-        layout = self.around.layouts.of(ctype.tag, self.around.path)
-        if name not in layout.members:
-            raise Untranslatable(f"struct {ctype.tag} has no {name}")
-        cell, inner = layout.members[name]
-        at = f"{self.not_null(node, base)} + {cell}" if cell else self.not_null(node, base)
-        if inner.is_struct or inner.length is not None:
-            return Place(f"({at})", inner, read_only=True)
-        return Place(f"m.stack[{at}]", inner)
+        cell, inner = self.around.layouts.member(ctype.tag, name, self.around.path)
+        start = self.not_null(node, base)
+        return self.cell(f"{start} + {cell}" if cell else start, inner)
+
+    def _word_of(self, argument: "Node", base: Value) -> Place:
+        """`entry.val`: the only member of a struct that is a word here."""
+        if base.ctype.is_pointer:
+            return replace(self.pointed(argument, base), ctype=UNSIGNED_LONG)
+        where = bare(argument)
+        if where.type in ("identifier", "field_expression", "subscript_expression",
+                          "pointer_expression"):  # fmt: skip
+            return replace(self.place(where), ctype=UNSIGNED_LONG)
+        return Place(base.text, UNSIGNED_LONG, read_only=True)
 
     def _member_of_model(self, node: "Node", base: Value, name: str) -> Place:
         members = self.around.border.structs[base.ctype.tag]
@@ -108,13 +155,15 @@ class Places:
         by_value = base.ctype.tag in self.around.border.by_value
         at = base.text if by_value else self.not_null(node, base)
         text, store = member.at(at), member.stored_at(at)
-        return Place(text, member.ctype, not is_stored(text), member.ignored, store)
+        read_only = not store and not is_stored(text)
+        return Place(text, member.ctype, read_only, member.ignored, store=store)
 
     def not_null(self, node: "Node", base: Value) -> str:
         """A pointer that is followed: row 0 and error pointers are caught when that happens."""
         if not base.ctype.pointers:
             return base.text
-        where = self.around.trap(node, f"follows the pointer {text_of(node)[:60]}", "null")
+        why = " ".join(f"follows the pointer {text_of(node)[:60]}".split())
+        where = self.around.trap(node, why, "null")
         if base.atom:
             return f"({base.text} if {base.text} > 0 else null(m, {where}))"
         return f"sound(m, {base.text}, {where})"
@@ -127,19 +176,30 @@ class Places:
             base = self.values.value(child(node, "argument"))
             key = (base.ctype.tag, text_of(child(node, "field")))
             if base.ctype.names_struct and key in self.around.border.embedded:
-                member = self.around.border.embedded[key]
+                member: Member = self.around.border.embedded[key]
                 return Value(member.at(self.not_null(node, base)), member.ctype)
         if node.type == "pointer_expression" and text_of(node)[0] == "*":
             return self.values.value(child(node, "argument"))
+        if node.type == "subscript_expression":
+            base = self.values.value(child(node, "argument"))
+            if base.ctype.is_pointer:
+                return self.moved("+", base, self.values.value(child(node, "index")))
         place = self.place(node)
-        if place.ctype.is_list:
+        if place.ctype.is_list or place.ctype.is_whole:
             return Value(place.text, place.ctype.pointer())
-        if place.ctype.is_struct or place.ctype.length is not None:
-            return Value(place.text, place.ctype.pointer())
-        column, inside = column_of(place)
+        if place.ctype.width:
+            raise Untranslatable(f"the address of the bitfield {text_of(node)[:60]}")
+        column, inside = self._column(place, node)
         if column != "stack" and self.around.border.columns.get(place.ctype.base) != column:
             raise Untranslatable(f"the address of {text_of(node)[:60]}")
         return Value(f"({inside})", place.ctype.pointer())
+
+    def _column(self, place: Place, node: "Node") -> tuple[str, str]:
+        """The column and the row of a place `m.column[row]`."""
+        if place.read_only or not place.text.startswith("m."):
+            raise Untranslatable(f"{text_of(node)[:60]} has no place of its own")
+        column, _, rest = place.text[2:].partition("[")
+        return column, rest[:-1]
 
     # --- pointers that move ---
     def moved(self, op: str, left: Value, right: Value) -> Value:
@@ -149,12 +209,14 @@ class Places:
             text = f"({left.text} - {right.text})"
             return Value(text if size == 1 else f"({text} // {size})", CType("long"))
         pointer, by = (left, right) if left.ctype.is_pointer else (right, left)
-        size = self._step(pointer.ctype)
-        offset = by.text if size == 1 else f"{by.text} * {size}"
-        ctype = (
-            pointer.ctype.element().pointer() if pointer.ctype.length is not None else pointer.ctype
-        )
-        return Value(f"({pointer.text} {op} {offset})", ctype)
+        if by.ctype.is_struct or not pointer.ctype.is_pointer:
+            raise Untranslatable(f"{op} of {by.ctype}")
+        offset = binary("*", converted(by, CType("long")), number(self._step(pointer.ctype)))
+        element = pointer.ctype.element()
+        ctype = element.pointer() if pointer.ctype.length is not None else pointer.ctype
+        if offset.constant == 0:
+            return Value(pointer.text, ctype, pointer.constant)
+        return Value(f"({pointer.text} {op} {offset.text})", ctype)
 
     def _step(self, ctype: CType) -> int:
         """Cells (or rows, or slots) from one element to the next."""
@@ -165,32 +227,18 @@ class Places:
 
 
 def _place_of(variable: Variable) -> Place:
+    if variable.stuck:
+        raise Untranslatable(variable.stuck)
     if not variable.in_cells:
         return Place(variable.python, variable.ctype)
-    at = f"(fp + {variable.cell})"
-    if variable.ctype.is_struct or variable.ctype.length is not None:
-        return Place(at, variable.ctype, read_only=True)
-    return Place(f"m.stack[fp + {variable.cell}]", variable.ctype)
+    at = f"fp + {variable.cell}"
+    if variable.ctype.is_whole and variable.ctype.base not in WORDS:
+        return Place(f"({at})", variable.ctype, read_only=True)
+    if variable.ctype.length is not None:
+        return Place(f"({at})", variable.ctype, read_only=True)
+    return Place(f"m.stack[{at}]", variable.ctype, cell=True)
 
 
 def is_stored(text: str) -> bool:
     """Whether a text can stand on the left of an assignment."""
     return text.isidentifier() or (text.startswith("m.") and text.endswith("]"))
-
-
-def column_of(place: Place) -> tuple[str, str]:
-    """The column and the row of a place `m.column[row]`."""
-    if place.read_only or not place.text.startswith("m."):
-        raise Untranslatable(f"{place.text} has no place of its own")
-    column, _, rest = place.text[2:].partition("[")
-    return column, rest[:-1]
-
-
-def put_inside(place: Place, text: str) -> Value:
-    """A store whose value is used on."""
-    if place.text.isidentifier():
-        return Value(f"({place.text} := {text})", place.ctype)
-    if place.store:
-        return Value(place.stored(text), place.ctype)
-    column, inside = column_of(place)
-    return Value(f"put_{column}(m, {inside}, {text})", place.ctype)

@@ -7,12 +7,14 @@ from types import CodeType
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.source.border import Border, Callee, border
-from linuxmm.source.ctype import CType
+from linuxmm.source.ctype import INT, UNSIGNED_LONG, CType
 from linuxmm.source.emit import Function
 from linuxmm.source.layout import Layouts
+from linuxmm.source.macros import Macros
 from linuxmm.source.signature import parameter_types, result_type
 from linuxmm.source.tree import SourceTree
 from linuxmm.source.untranslatable import Untranslatable
+from linuxmm.source.value import Value, number
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -25,7 +27,8 @@ class Trap:
     """What is said when an execution comes here.
 
     kind: missing (what cannot be translated or is not modelled), null (a pointer that is
-    followed), dry (a loop that does not end).
+    followed), unset (a variable that is read before it is set), zero (a division by it), dry (a
+    loop that does not end).
     """
 
     path: str
@@ -58,6 +61,8 @@ class Program:
 
     def __post_init__(self) -> None:
         self.layouts = Layouts(self.tree)
+        self.constants = self.layouts.constants
+        self.macros = Macros(self)
         self._open: list[tuple[str, str]] = []
 
     def want(self, path: str, name: str) -> bool:
@@ -119,26 +124,46 @@ class Program:
         return "\n".join(self.texts[each] for each in self.reached(path, name))
 
     # --- what functions ask ---
-    def constant(self, name: str, near: str) -> int | None:
+    def constant(self, name: str, near: str) -> Value | None:
         """A constant: what the border says, the core's where both mean the same, the tree's."""
-        if name in self.border.constants:
-            return self.border.constants[name]
-        if name in self.core and name.startswith(self.border.core_constants):
-            return self.core[name]
-        return self.tree.constant(name, near)
+        value = self.border.constants.get(name)
+        if value is None and name.startswith(self.border.core_constants):
+            value = self.core.get(name)
+        found = self.constants.of_name(name, near)
+        if value is None:
+            return found or self.constants.variable(name, near)
+        if found is not None and found.constant == value:
+            return found
+        if found is not None and found.ctype.bits == 64:
+            return number(value, found.ctype)
+        return number(value, INT if -(1 << 31) <= value < 1 << 31 else UNSIGNED_LONG)
+
+    def constant_array(self, name: str, near: str) -> tuple[CType, list[int]] | None:
+        """A constant array of numbers of a file: its type and its elements."""
+        return self.constants.array(name, near)
+
+    def unknown(self, name: str, near: str) -> str:
+        """Why a name has no value here."""
+        found = self.tree.file(near)
+        if found is not None and name in found.globals:
+            return f"{name}, a variable of {near}, is not in the model"
+        return f"{name} is not known"
 
     def executed(self, name: str, near: str) -> tuple[str, CType, list[CType]] | None:
         """How an executed function is called; None for one that is not executed."""
         if name in self.border.calls and name not in self.touched:
             return None
         found = self._definition(name, near)
-        if found is None or len(self.texts) >= MAX_FUNCTIONS:
+        if found is None:
             return None
         path, node = found
-        if (path, name) in self._open:  # it calls itself
-            return None
+        if (path, name) in self._open:
+            raise Untranslatable(f"{name}() calls itself, directly or not")
+        if (path, name) not in self.texts and len(self.texts) >= MAX_FUNCTIONS:
+            raise Untranslatable(f"{name}(): more than {MAX_FUNCTIONS} functions")
         self._translate(path, name, node)
-        return f"c_{name}", result_type(node), parameter_types(node)
+        types = [self.layouts.resolved(each, path) for each in parameter_types(node)]
+        return f"c_{name}", self.layouts.resolved(result_type(node), path), types
 
     def _definition(self, name: str, near: str) -> "tuple[str, Node] | None":
         """The text of a function: in this file, a header, or the file that the border names."""
@@ -196,8 +221,9 @@ class Program:
         self._open.append((path, name))
         site = self.sites.get(f"{path}:{name}", 0)
         try:
-            text = Function(self, path, name, node, site).text()
-        except Untranslatable as error:
+            whole, first_line = self.macros.expanded(path, node)
+            text = Function(self, path, name, whole, site, first_line).text()
+        except (Untranslatable, ValueError) as error:
             text = self.stuck(path, name, node, str(error))
         self._open.pop()
         self.texts[path, name] = text

@@ -4,10 +4,15 @@ In the manner of the core: integers in, integers out.  What may not happen sets 
 number is a `program.Trap`; the step is undone then.
 """
 
+from typing import Final
+
 from linuxmm.mm.page import clear_page_flag, page_flag, set_page_flag, trap
 from linuxmm.mm.stack import pop, push
 from linuxmm.state.constants import PG_LOCKED, TRAP_SOURCE
 from linuxmm.state.layout import PTE_LOCK, State
+
+# What variables and cells hold until something is put there: a number that C has no use for.
+UNSET: Final = -0x5A5A7B1D3C69F0E7
 
 
 # --- traps ---
@@ -26,6 +31,24 @@ def dry(m: State, number: int) -> int:
     return trap(m, TRAP_SOURCE, number)
 
 
+def unset(m: State, number: int) -> int:
+    """A variable is read into which nothing was ever put."""
+    return trap(m, TRAP_SOURCE, number)
+
+
+def known(m: State, value: int, number: int) -> int:
+    """A cell of C's own that is read."""
+    return unset(m, number) if value == UNSET else value
+
+
+def divisor(m: State, value: int, number: int) -> int:
+    """What is divided by, which is not 0."""
+    if value:
+        return value
+    trap(m, TRAP_SOURCE, number)
+    return 1
+
+
 def sound(m: State, pointer: int, number: int) -> int:
     """A pointer that is followed."""
     return pointer if pointer > 0 else null(m, number)
@@ -38,8 +61,11 @@ def bug_on(m: State, condition: int) -> int:
 
 # --- frames ---
 def frame(m: State, nr: int) -> int:
-    """Cells of a function's own."""
-    return push(m, nr)
+    """Cells of a function's own, which hold nothing."""
+    first = push(m, nr)
+    for i in range(first, first + nr):
+        m.stack[i] = UNSET
+    return first
 
 
 def leave(m: State, first: int, value: int) -> int:
@@ -65,12 +91,6 @@ def copy_cells(m: State, to: int, source: int, nr: int) -> int:
     for i in range(nr):
         m.stack[to + i] = m.stack[source + i]
     return 0
-
-
-def put_stack(m: State, cell: int, value: int) -> int:
-    """A store whose value is used on."""
-    m.stack[cell] = value
-    return value
 
 
 # --- error pointers ---

@@ -1,23 +1,29 @@
 """Which variable a name in a function means: C's scopes, resolved once."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.source.ctype import LIST_HEAD, CType, base_type, declared
 from linuxmm.source.parser import child, parts, text_of
+from linuxmm.source.signature import function_declarator
 from linuxmm.source.untranslatable import Untranslatable
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_DEPTH: Final = 200  # nodes of the syntax tree in each other
+_TYPEOF: Final = ("typeof", "__typeof__", "__typeof")
 _OPENS: Final = ("compound_statement", "for_statement", "function_definition")
 
 
 @dataclass(eq=False)
 class Variable:
-    """A parameter or local.  `in_cells`: its address is taken, or it is a struct or an array."""
+    """A parameter or local.
+
+    in_cells: its address is taken, or it is a struct or an array; initial: what it is set to when
+    it is declared; stuck: why it cannot be used.
+    """
 
     name: str
     ctype: CType
@@ -25,6 +31,8 @@ class Variable:
     parameter: bool = False
     in_cells: bool = False
     cell: int = 0  # its first cell in the function's frame
+    initial: "Node | None" = None
+    stuck: str = ""
 
 
 @dataclass
@@ -40,13 +48,13 @@ class Scopes:
         yield from self.locals
 
 
-def resolve(function: "Node") -> Scopes:
-    """The variables of a function definition, and what each name in it stands for."""
-    resolver = _Resolver()
-    declarator = child(function, "declarator")
-    while declarator.type != "function_declarator":
-        declarator = child(declarator, "declarator")
-    for parameter in parts(child(declarator, "parameters")):
+def resolve(function: "Node", resolved: Callable[[CType], CType]) -> Scopes:
+    """The variables of a function definition, and what each name in it stands for.
+
+    resolved: what a name of a type stands for.  Raises: Untranslatable.
+    """
+    resolver = _Resolver(resolved)
+    for parameter in parts(child(function_declarator(function), "parameters")):
         if parameter.type == "parameter_declaration":
             resolver.declare(parameter, parameter.child_by_field_name("declarator"), True)
     resolver.walk(child(function, "body"))
@@ -54,21 +62,56 @@ def resolve(function: "Node") -> Scopes:
 
 
 class _Resolver:
-    def __init__(self) -> None:
+    def __init__(self, resolved: Callable[[CType], CType]) -> None:
+        self.resolved = resolved
         self.found = Scopes()
         self.scopes: list[dict[str, Variable]] = [{}]
         self.taken: set[str] = set()
         self.depth = 0
 
-    def declare(self, node: "Node", declarator: "Node | None", parameter: bool = False) -> None:
+    def declare(
+        self,
+        node: "Node",
+        declarator: "Node | None",
+        parameter: bool = False,
+        initial: "Node | None" = None,
+    ) -> None:
         name, ctype = declared(base_type(node), declarator)
         if name is None:
             return
+        if node.type == "declaration" and node.child_by_field_name("type") is not None:
+            ctype = self._meant(child(node, "type"), ctype)
+        ctype = self.resolved(ctype)
         if parameter and ctype.length is not None:
-            ctype = CType(ctype.base, ctype.pointers + 1)
-        self._add(name, ctype, _identifier(declarator), parameter)
+            ctype = ctype.element().pointer()
+        self._add(name, ctype, _identifier(declarator), parameter, initial)
+        if not parameter:
+            self.found.locals[-1].stuck = _kept_elsewhere(node, name)
 
-    def _add(self, name: str, ctype: CType, place: "Node | None", parameter: bool) -> None:
+    def _meant(self, kind: "Node", ctype: CType) -> CType:
+        """The type that `typeof(x)` of a variable means."""
+        if kind.type != "macro_type_specifier" or text_of(child(kind, "name")) not in _TYPEOF:
+            return ctype
+        said = text_of(child(kind, "type")).strip()
+        variable = self._seen(said.lstrip("*"))
+        if variable is None:
+            raise Untranslatable(f"typeof({said[:40]})")
+        meant = variable.ctype
+        for _ in range(len(said) - len(said.lstrip("*"))):
+            meant = meant.element()
+        return replace(meant, pointers=meant.pointers + ctype.pointers)
+
+    def _seen(self, name: str) -> Variable | None:
+        return next((scope[name] for scope in reversed(self.scopes) if name in scope), None)
+
+    def _add(
+        self,
+        name: str,
+        ctype: CType,
+        place: "Node | None",
+        parameter: bool,
+        initial: "Node | None" = None,
+    ) -> None:
         if not (name.isascii() and name.isidentifier()):
             raise Untranslatable("a name that Python has not")
         python, n = f"v_{name}", 1
@@ -76,8 +119,8 @@ class _Resolver:
             n += 1
             python = f"v_{name}_{n}"
         self.taken.add(python)
-        in_cells = ctype.length is not None or (ctype.is_struct and not ctype.is_list)
-        variable = Variable(name, ctype, python, parameter, in_cells)
+        variable = Variable(name, ctype, python, parameter, ctype.is_whole)
+        variable.initial = initial
         (self.found.parameters if parameter else self.found.locals).append(variable)
         self.scopes[-1][name] = variable
         if place is not None:
@@ -116,7 +159,7 @@ class _Resolver:
         if declarator.type == "init_declarator":
             value = child(declarator, "value")
             declarator = child(declarator, "declarator")
-        self.declare(node, declarator)
+        self.declare(node, declarator, initial=value)
         if value is not None:
             self.walk(value)
 
@@ -126,11 +169,9 @@ class _Resolver:
         self._add(text_of(place), LIST_HEAD, place, False)
 
     def _use(self, node: "Node") -> None:
-        name = text_of(node)
-        for scope in reversed(self.scopes):
-            if name in scope:
-                self.found.at[node.start_byte] = scope[name]
-                return
+        variable = self._seen(text_of(node))
+        if variable is not None:
+            self.found.at[node.start_byte] = variable
 
     def _note_address(self, node: "Node") -> None:
         while node.type == "parenthesized_expression":
@@ -140,6 +181,18 @@ class _Resolver:
             variable = self.found.at.get(node.start_byte)
             if variable is not None and not variable.ctype.is_list:
                 variable.in_cells = True
+
+
+def _kept_elsewhere(node: "Node", name: str) -> str:
+    """Why a variable that is declared in a function is none of its own, if so."""
+    words = {
+        text_of(each) for each in node.children if each.type.endswith(("specifier", "qualifier"))
+    }
+    if "extern" in words:
+        return f"{name} is a variable of another file"
+    if "static" in words and "const" not in words:
+        return f"{name} is a static variable of a function"
+    return ""
 
 
 def _declares_a_list(node: "Node") -> bool:

@@ -9,6 +9,17 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
+def function_declarator(function: "Node") -> "Node":
+    """Where the parameters of a definition stand.  Raises: ValueError for what has none."""
+    declarator = child(function, "declarator")
+    while declarator.type != "function_declarator":
+        inner = declarator.child_by_field_name("declarator")
+        if inner is None:
+            raise ValueError("a function without parameters")
+        declarator = inner
+    return declarator
+
+
 def result_type(function: "Node") -> CType:
     """What a function definition returns."""
     _, ctype = declared(base_type(function), None)
@@ -21,16 +32,13 @@ def result_type(function: "Node") -> CType:
 
 def parameter_types(function: "Node") -> list[CType]:
     """The types of a function definition's parameters."""
-    declarator = child(function, "declarator")
-    while declarator.type != "function_declarator":
-        declarator = child(declarator, "declarator")
     found = []
-    for each in parts(child(declarator, "parameters")):
+    for each in parts(child(function_declarator(function), "parameters")):
         if each.type == "parameter_declaration":
             name, ctype = declared(base_type(each), each.child_by_field_name("declarator"))
             if name is None:
                 continue
             if ctype.length is not None:
-                ctype = CType(ctype.base, ctype.pointers + 1)
+                ctype = ctype.element().pointer()
             found.append(ctype)
     return found

@@ -41,6 +41,10 @@ _WALK: Final = re.compile(
     r"\bDEFINE_(FOLIO|PAGE)_VMA_WALK\s*\(\s*(\w+)\s*,\s*(\w+)\s*,\s*(\w+)\s*,"
     r"\s*(\w+)\s*,\s*([^;()]+)\)\s*;"
 )
+# min_t(unsigned long, a, b): the words become one (see ctype.py).
+_WORDS_ARGUMENT: Final = re.compile(
+    r"(?<=\()(?:unsigned|signed|long|short)(?:[ \t]+(?:long|int|char|short))+(?=\s*,)"
+)
 # tree-sitter wants a statement behind a label that ends a block.
 _LAST_LABEL: Final = re.compile(r"^([ \t]*[A-Za-z_]\w*[ \t]*:)(?=\s*\})", re.M)
 
@@ -69,10 +73,16 @@ def prepare(text: str, config: frozenset[str]) -> Prepared:
     at = 0
     while at < len(lines):
         at += reader.read(lines, at)
-    code = _ATTRIBUTE.sub(_blank, "\n".join(reader.out))
+    return Prepared(readable("\n".join(reader.out)), reader.macros)
+
+
+def readable(code: str) -> str:
+    """C as tree-sitter takes it: what only a compiler wants is blank, in the same place."""
+    code = _ATTRIBUTE.sub(_blank, code)
     code = _TYPE_ARGUMENT.sub(r"\1      ", code)
     code = _WALK.sub(_declared_walk, code)
-    return Prepared(_LAST_LABEL.sub(r"\1;", code), reader.macros)
+    code = _WORDS_ARGUMENT.sub(lambda match: re.sub(r"\s", "_", match[0]), code)
+    return _LAST_LABEL.sub(r"\1;", code)
 
 
 def _declared_walk(match: re.Match[str]) -> str:

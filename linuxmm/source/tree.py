@@ -10,8 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
 from linuxmm.source.cfile import CFile, read_c
-from linuxmm.source.condition import constant
-from linuxmm.source.parser import c_parser
+from linuxmm.source.parser import c_parser, has, parts
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -26,7 +25,9 @@ HEADERS: Final = (
     "arch/x86/include/asm",
 )
 _DEFINED: Final = (
-    re.compile(r"^(?:struct|union)\s+(\w+)\s*\{", re.M),
+    re.compile(r"^(?:typedef\s+)?(?:struct|union|enum)\s+(\w+)\s*\{", re.M),
+    re.compile(r"^typedef\b[^;{}()]*\b(\w+)(?:\[\w*\])?;", re.M),
+    re.compile(r"^\}\s*(\w+)\s*;", re.M),  # a typedef of a struct
     re.compile(r"^#[ \t]*define[ \t]+(\w+)", re.M),
     re.compile(r"^[ \t]+([A-Z][A-Z0-9_]+)[ \t]*(?:[=,]|/\*|$)", re.M),  # in an enum
 )
@@ -96,32 +97,44 @@ class SourceTree:
         return None
 
     def struct(self, tag: str, near: str) -> "tuple[str, Node] | None":
-        """The file and the definition of a struct or union."""
+        """The file and the definition of a struct or union, by its tag or by its typedef."""
         for each in self._where(tag, near):
             if tag in each.structs:
                 return each.path, each.structs[tag]
+            body = each.typedefs[tag].child_by_field_name("type") if tag in each.typedefs else None
+            if body is not None and body.child_by_field_name("body") is not None:
+                return each.path, body
         return None
 
-    def constant(self, text: str, near: str, depth: int = 0) -> int | None:
-        """The value of a constant expression; None when it has none that is known here."""
-        if depth > 20:
-            return None
-        return constant(text, lambda name: self._value(name, near, depth + 1))
+    def typedef(self, name: str, near: str) -> "tuple[str, Node] | None":
+        """The file and the definition of a typedef."""
+        for each in self._where(name, near):
+            if name in each.typedefs:
+                return each.path, each.typedefs[name]
+        return None
+
+    def enum_is_signed(self, tag: str, near: str) -> bool:
+        """Whether an enum has negative values: it is an int then, else unsigned."""
+        for each in self._where(tag, near):
+            if tag in each.enums:
+                values = (part.child_by_field_name("value") for part in parts(each.enums[tag]))
+                return any(value is not None and has(value, "unary_expression") for value in values)
+        return False
+
+    def constant_text(self, name: str, near: str) -> tuple[str, str, bool] | None:
+        """The file, the text and whether it is an enumerator."""
+        for each in self._where(name, near):
+            if name in each.enumerators:
+                return each.path, each.enumerators[name], True
+            if name in each.macros and each.macros[name].params is None:
+                return each.path, each.macros[name].text, False
+        return None
 
     def macro(self, name: str, near: str) -> "tuple[tuple[str, ...] | None, str] | None":
         """Parameters and text of a macro."""
         for each in self._where(name, near):
             if name in each.macros:
                 return each.macros[name].params, each.macros[name].text
-        return None
-
-    def _value(self, name: str, near: str, depth: int) -> int | None:
-        for each in self._where(name, near):
-            text = each.enumerators.get(name)
-            if text is None and name in each.macros and each.macros[name].params is None:
-                text = each.macros[name].text
-            if text:
-                return self.constant(text, each.path, depth)
         return None
 
     def _where(self, name: str, near: str) -> Iterator[CFile]:

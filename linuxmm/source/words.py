@@ -1,13 +1,27 @@
 """C's arithmetic over words of 64 bits: signed integers from -2^63 to 2^63 - 1.
 
-Interpreted and compiled these give the same: nothing here becomes larger than a word.  Sums and
-products are Python's own: one that leaves the word cannot be stored, which is an error, never an
-answer.
+Interpreted and compiled these give the same.  A sum or product that leaves the word wraps, signed
+or not: the kernel is built with -fno-strict-overflow.  Interpreted it is a larger number until
+`word` wraps it; compiled it wrapped already.
 """
 
 from typing import Final
 
 SIGN: Final = -(1 << 63)
+
+
+def word(value: int) -> int:
+    """The lower 64 bits of a number, signed."""
+    if SIGN <= value <= 0x7FFFFFFFFFFFFFFF:
+        return value
+    low = value & 0x7FFFFFFFFFFFFFFF
+    return low + SIGN if (value >> 63) & 1 else low
+
+
+def signed_bits(value: int, bits: int) -> int:
+    """The lower bits as a signed bitfield."""
+    sign = 1 << (bits - 1)
+    return ((value & (sign + sign - 1)) ^ sign) - sign
 
 
 def signed32(value: int) -> int:
@@ -45,6 +59,8 @@ def shr(value: int, by: int) -> int:
 
 def quotient(a: int, b: int) -> int:
     """a / b of signed words, towards zero."""
+    if b == -1:
+        return word(-a)
     q = a // b
     if q < 0 and q * b != a:
         q += 1
@@ -53,6 +69,8 @@ def quotient(a: int, b: int) -> int:
 
 def remainder(a: int, b: int) -> int:
     """a % b of signed words: the sign of a."""
+    if b == -1:
+        return 0
     return a - b * quotient(a, b)
 
 

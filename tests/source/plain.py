@@ -22,8 +22,9 @@ HEAD = """
 typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32;
 typedef unsigned long u64; typedef signed char s8; typedef short s16; typedef int s32;
 typedef long s64; typedef _Bool bool;
-#define min(a, b) ((a) < (b) ? (a) : (b))
-#define max(a, b) ((a) > (b) ? (a) : (b))
+#define min(a, b) ({ typeof(a) _a = (a); typeof(b) _b = (b); _a < _b ? _a : _b; })
+#define max(a, b) ({ typeof(a) _a = (a); typeof(b) _b = (b); _a > _b ? _a : _b; })
+#define memset __builtin_memset
 #define NULL ((void *)0)
 """
 

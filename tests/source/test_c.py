@@ -269,6 +269,88 @@ long f(long a, long b) {
 """,
 }
 
+FORMS = {
+    "statements_in_an_expression": """
+long f(long a, long b) {
+    long x = ({ long y = a; if (b > 2) y += b; y; }) * 2;
+    while (({ x -= 3; x > b; }) && x != 5)
+        a++;
+    return x * 100 + a;
+}
+""",
+    "macros": """
+#define add(x, y) ((x) + (y))
+#define each(i, from, to) for (i = (from); i < (to); i++)
+#define twice(statement) do { statement; statement; } while (0)
+#define join(x, y) x ## y
+#define all(first, ...) add(first, add(__VA_ARGS__))
+#define LIMIT add(a, 3)
+long f(long a, long b) {
+    long i, ab = 0;
+    each(i, 0, LIMIT)
+        twice(join(a, b) += i);
+    return all(ab, a, add(b,
+                          i));
+}
+""",
+    "structs_passed_whole": """
+struct in { long x; short y[2]; };
+struct s { long a; struct in in; };
+static struct s grown(struct s s, struct in in) {
+    s.a++;
+    s.in = in;
+    in.x = 9;
+    return s;
+}
+long f(long a, long b) {
+    struct s s = { a, { b, { 1, 2 } } };
+    struct s t = grown(s, (struct in) { .y = { [1] = a } });
+    return grown(t, s.in).in.x * 1000 + t.a * 100 + t.in.y[1] * 10 + s.a + s.in.y[0];
+}
+""",
+    "bitfields": """
+struct s { unsigned int u : 3; int i : 4; _Bool b : 1; unsigned char c; };
+long f(long a, long b) {
+    struct s s = { .u = a, .i = b, .b = a };
+    s.u += 5;
+    s.i--;
+    s.c -= s.u;
+    s.b ^= 1;
+    return s.u * 1000 + s.i * 100 + s.b * 10 + s.c;
+}
+""",
+    "a_goto_into_a_switch": """
+long f(long a, long b) {
+    long n = 0;
+    if (a > 3)
+        goto middle;
+    switch (b & 3) {
+    case 0:
+        n = 1;
+        break;
+    case 2:
+        n = 10;
+middle:
+        n += 100;
+        if (n > 105)
+            break;
+    default:
+        n += 1000;
+    }
+    return n;
+}
+""",
+    "constants_of_a_file": """
+static const unsigned char table[] = { 3, 5, 250 };
+static const long one = 1UL << 40;
+enum { A = 7, B, C = A * 2 };
+long f(long a, long b) { return table[a & 1] + table[2] * B + one / C + sizeof(table); }
+""",
+    "a_sign_before_a_step": "long f(long a, long b) { while (!b--) a++; return -a++ + ~b--; }",
+    "no_middle": "long f(long a, long b) { long c = a ?: b; return c * 10 + (b-- ?: a); }",
+    "typeof": "long f(long a, long b) { int x = a; typeof(x) y = b, *z = &y; return *z + x; }",
+}
+
 SOME = [(0, 0), (1, 2), (2, 5), (3, 7), (4, 1), (5, 3), (9, 9), (-1, 4), (-5, -7), (12, 20)]
 EDGES = [
     (0, 0), (1, -1), (-1, 1), (-(1 << 63), 1), ((1 << 63) - 1, 3), (1 << 31, -(1 << 31)),
@@ -282,7 +364,7 @@ def cases(texts: dict[str, str], pairs: list[tuple[int, int]]) -> list[object]:
 
 @pytest.mark.parametrize(
     ("text", "pairs"),
-    [*cases(FLOW, SOME), *cases(WORDS, [*SOME, *EDGES]), *cases(MEMORY, SOME)],
+    [*cases(FLOW, SOME), *cases(WORDS, [*SOME, *EDGES]), *cases(MEMORY, SOME), *cases(FORMS, SOME)],
 )
 def test_as_the_compiler_has_it(text: str, pairs: list[tuple[int, int]], tmp_path: Path) -> None:
     theirs = compiled(tmp_path, text, "f", 2)

@@ -8,7 +8,7 @@ TEXT = """\
 struct s { long x; struct s *next; };
 long strange(long a) {
     if (a == 1)
-        return ({ int b = 1; b; });
+        return *&&strange;
     if (a == 2)
         return unknown(a);
     if (a == 3)
@@ -71,10 +71,137 @@ def test_what_is_not_reached_costs_nothing(name: str, argument: int, result: int
     assert run(program(TEXT, name), name, argument) == result
 
 
-def test_a_variable_that_was_never_set_is_found() -> None:
-    found = program(TEXT, "unset")
-    with pytest.raises(UnboundLocalError, match="v_b"):
-        run(found, "unset", 0)
+UNSET = """\
+struct s { long x; int y[3]; struct { long deep; } in; };
+long local(long a) {
+    long b;
+    if (a)
+        b = 1;
+    return b;
+}
+long branch(long a) {
+    long b;
+    if (a > 1)
+        b = 3;
+    else if (a < 1)
+        b = 4;
+    else
+        goto out;
+    a += b;
+out:
+    return a ? b : 0;
+}
+long loops(long a) {
+    long b, n = 0;
+    while (n < a) {
+        b = n++;
+        if (b > 3)
+            break;
+    }
+    return b;
+}
+long again(long a) {
+    long n = 0;
+    for (int i = 0; i < 2; i++) {
+        long b;
+        if (i < a)
+            b = 5;
+        n += b;
+    }
+    return n;
+}
+long member(long a) {
+    struct s s;
+    s.x = 1;
+    if (a)
+        s.in.deep = 2;
+    return s.x + s.in.deep;
+}
+long element(long a) {
+    int v[3];
+    v[0] = v[2] = 7;
+    return v[a];
+}
+static void fill(long *to, long a) { if (a) *to = a; }
+long given(long a) {
+    long b;
+    fill(&b, a);
+    return b;
+}
+long copied(long a) {
+    struct s s, t;
+    s.x = a;
+    t = s;
+    if (a)
+        return t.x;
+    return t.y[1];
+}
+long switched(long a) {
+    long b;
+    switch (a) {
+    case 1:
+        b = 1;
+    case 2:
+        break;
+    default:
+        b = 3;
+    }
+    return b;
+}
+long sure(long a) {
+    long b, c, d;
+    do {
+        b = a--;
+    } while (a > 0);
+    for (;;) {
+        c = b;
+        if (c)
+            break;
+        return 0;
+    }
+    if (!a && (d = c))
+        return d;
+    return c;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "line", "what"),
+    [
+        ("local", 0, 6, "b"),
+        ("branch", 1, 18, "b"),
+        ("loops", 0, 27, "b"),
+        ("again", 1, 35, "b"),
+        ("member", 0, 44, "s.in.deep"),
+        ("element", 1, 49, "v[a]"),
+        ("given", 0, 55, "b"),
+        ("copied", 0, 63, "t.y[1]"),
+        ("switched", 2, 75, "b"),
+    ],
+)
+def test_what_was_never_set_is_found_when_it_is_read(
+    name: str, argument: int, line: int, what: str
+) -> None:
+    trap = trapped(program(UNSET, name), name, argument)
+    assert trap is not None
+    assert (trap.line, trap.function, trap.kind) == (line, name, "unset")
+    assert trap.why == f"reads {what}, which was never set"
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "result"),
+    [("local", 1, 1), ("branch", 2, 3), ("branch", 0, 4), ("loops", 2, 1), ("again", 2, 10),
+     ("member", 1, 3), ("element", 2, 7), ("given", 4, 4), ("copied", 6, 6), ("switched", 1, 1),
+     ("switched", 9, 3), ("sure", 3, 1)],
+)  # fmt: skip
+def test_what_was_set_on_this_path_is_read(name: str, argument: int, result: int) -> None:
+    assert run(program(UNSET, name), name, argument) == result
+
+
+def test_only_reads_that_may_come_first_are_checked() -> None:
+    assert "UNSET" not in program(UNSET, "sure").source()
+    assert program(UNSET, "local").source().count("unset(") == 1
 
 
 def test_a_number_of_a_trap_outlives_lines_that_come_before() -> None:
