@@ -6,6 +6,7 @@ at its beginning (``From:``, ``Subject:``, ``Date:``) take the place of the mail
 
 import re
 from dataclasses import dataclass
+from quopri import decodestring
 from typing import Final
 
 from linuxmm.errors import PatchError
@@ -18,6 +19,8 @@ _BREAK = re.compile(r"^(?:diff -|Index: |--- \S|---\s*$)", re.MULTILINE)
 _INBODY = re.compile(r"(From|Subject|Date):\s*(.*)", re.IGNORECASE)
 _MARKS = re.compile(r">8|8<|>%|%<|-|\s|[^\s-]")
 _SCISSORS: Final = (">8", "8<", ">%", "%<")
+_ENCODED_EQUALS: Final = "=3D"
+_NOT_QUOTED = re.compile(r"=(?![0-9A-Fa-f]{2}|[ \t]*(?:\n|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +125,22 @@ def counts_hold(text: str) -> bool:
     except PatchError:
         return False
     return True
+
+
+def is_decoded(text: str, encoding: str) -> bool:
+    """Whether a body is the text itself, although its header still names a transfer encoding.
+
+    b4 decodes a mail for its checks and keeps the header; decoded once more, `x =` at the end
+    of a line of C would swallow the next one.  Text in base64 has no diff; quoted-printable
+    writes every `=` as `=3D`.  Source: b4 0.16, LoreMessage.get_msg_as_bytes.
+    """
+    quoted = encoding == "quoted-printable"
+    if quoted and _ENCODED_EQUALS in text.upper():
+        return False
+    if diff_of(text) is None or not counts_hold(text):
+        return False
+    return not quoted or bool(_NOT_QUOTED.search(text)) or not counts_hold(_unquoted(text))
+
+
+def _unquoted(text: str) -> str:
+    return decodestring(text.encode("utf-8", "replace")).decode("utf-8", "replace")

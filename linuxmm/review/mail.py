@@ -19,7 +19,7 @@ from typing import Final
 from linuxmm.errors import PatchError
 from linuxmm.files import read_file, read_stdin
 from linuxmm.review.headers import MAX_FOLDED, MAX_HEADER, Headers, decode, split_headers
-from linuxmm.review.letter import counts_hold, diff_of, letter, unflowed
+from linuxmm.review.letter import counts_hold, diff_of, is_decoded, letter, unflowed
 from linuxmm.review.patch import Patch, numbering, tags
 
 MAX_BYTES: Final = 16 << 20
@@ -155,7 +155,9 @@ def _patches(piece: _Piece, file: str, depth: int = 0) -> Iterator[Patch]:
         line=line + headers.lines,
         commit=commit[1].decode() if (commit := _FORMATTED.match(piece.data)) else "",
     )
-    if not message.is_multipart() and _encoding(headers) not in _ENCODINGS:
+    encoding = _encoding(headers)
+    is_plain = encoding not in _ENCODINGS or is_decoded(decode(body, "utf-8"), encoding)
+    if not message.is_multipart() and is_plain:
         yield from _from_plain_mail(plain, body, message)
     else:
         yield from _from_parts(plain, message, file, depth)

@@ -74,6 +74,8 @@ COATS = {
     "html beside it": multipart().replace(
         b"--XX--", b"--XX\nContent-Type: text/html\n\n<pre>\n" + DIFF.encode() + b"</pre>\n--XX--"
     ),
+    "says base64, is decoded": mime("base64", "utf-8", BODY.encode()),
+    "says quoted-printable, is decoded": mime("quoted-printable", "utf-8", BODY.encode()),
     "utf-16 of a shell": DIFF.encode("utf-16"),
     "git log -p": (
         f"commit {'ab' * 20}\nAuthor: Zoe <z@x>\nDate: x\n\n    mm: words\n\n{DIFF}"
@@ -94,6 +96,22 @@ def test_every_coat_gives_the_same_change(coat: str) -> None:
     assert read_patch(patch, load("v5.17-coherent")).hunks[0].function == "madvise_free_pte_range"
     if coat not in ("bare diff", "utf-16 of a shell"):
         assert patch.title == "mm: words"
+
+
+@pytest.mark.parametrize("more", ["", "\tint one = x ==20;\n"])
+def test_c_that_looks_quoted_is_left_as_it_is(more: str) -> None:
+    """b4 0.16 decodes a mail for its checks and keeps the header (get_msg_as_bytes).
+
+    Decoded again, ``=`` at the end of a line would swallow the next one and ``=20`` be a blank.
+    """
+    added = "\tvm_flags_t flags =\n\t\tvma->vm_flags;\n" + more
+    count = added.count("\n")
+    lines = "".join(f"+{line}\n" for line in added.rstrip("\n").split("\n"))
+    diff = f"--- a/mm/a.c\n+++ b/mm/a.c\n@@ -1,0 +1,{count} @@\n{lines}"
+    for body in (diff.encode(), quopri.encodestring(diff.encode())):
+        [patch] = mail.read(mime("quoted-printable", "utf-8", body), "x").patches
+        [file] = read_diff(patch)
+        assert "\n".join(line.text for line in file.hunks[0].lines) + "\n" == added
 
 
 def test_the_line_of_a_plain_mail_is_the_line_of_the_file() -> None:
