@@ -109,8 +109,11 @@ def _several(titles: list[str], args: argparse.Namespace, coloured: bool) -> Sev
     from linuxmm.review.b4 import not_reviewed
     from linuxmm.review.report_json import SCHEMA
 
+    def of_b4(missing: Document) -> Document:
+        return not_reviewed(missing, several.done if len(titles) > 1 else 0)
+
     is_b4 = args.format == "b4"
-    return Several(
+    several = Several(
         titles,
         "json" if is_b4 else args.format,
         SCHEMA,
@@ -118,9 +121,10 @@ def _several(titles: list[str], args: argparse.Namespace, coloured: bool) -> Sev
         indent=1,
         between="\n" if args.short else "\n" + "-" * WIDTH + "\n\n",
         coloured=coloured,
-        entry=not_reviewed if is_b4 else None,
+        entry=of_b4 if is_b4 else None,
         page=page_of(args.format, f"linuxmm review {args.patch}"),
     )
+    return several
 
 
 def _shown(

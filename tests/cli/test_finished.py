@@ -359,6 +359,7 @@ def test_b4_is_told_what_was_not_reviewed(tmp_path: Path) -> None:
     assert done.returncode == BUG
     assert (entry["status"], entry["summary"]) == ("warn", "not reviewed: [PATCH] mm: boom")
     assert set(entry) == {"tool", "status", "summary", "url", "details"}
+    assert entry["tool"] == "linuxmm 2"  # of its place in the series
 
 
 @pytest.mark.parametrize("verb", ["sites"])

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +54,17 @@ def test_json_keeps_the_contract(seed_review: Review) -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_b4_reads_five_words_for_each_finding(seed_review: Review) -> None:
-    checks = as_b4([seed_review])
-    assert [check["status"] for check in checks].count("fail") == 3
-    for check in checks:
-        assert list(check) == ["tool", "status", "summary", "url", "details"]
-        assert check["status"] in ("pass", "warn", "fail") and "\n" not in check["summary"]
+def test_b4_reads_five_words_of_each_review(seed_review: Review) -> None:
+    """One entry: b4 keeps the last one of a tool (b4 0.16, store_results), the rest would go."""
+    (check,) = as_b4([seed_review])
+    assert list(check) == ["tool", "status", "summary", "url", "details"]
+    assert (check["tool"], check["status"]) == ("linuxmm", "fail") and "\n" not in check["summary"]
+    assert check["summary"].startswith("3 introduced, 6 changed, 2 left behind, not all of it ")
+    details = check["details"].split("\n")
+    assert sum(line.startswith("FAIL  ") for line in details) == 3
+    assert sum(line.startswith("WARN  ") for line in details) == 6 + 2 + 1
+    (third,) = as_b4([replace(seed_review, position=3)])
+    assert third["tool"] == "linuxmm 3"
 
 
 def test_a_series_is_one_section_for_each_patch(
