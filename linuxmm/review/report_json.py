@@ -104,6 +104,7 @@ def _patch(review: Review) -> dict[str, object]:
         "date": patch.date,
         "message_id": patch.message_id,
         "hunks": review.reading.counts(),
+        "fit": review.reading.fit.word,
         "notes": list(review.reading.notes),
     }
 

@@ -22,7 +22,8 @@ from tests.review.test_review_quiet import COMMENT, RENAME, UNMODELLED
 KEYS = [
     "schema", "patch", "base_chosen", "base", "kernel", "extent", "sites", "rules",
     "not_modelled", "introduced", "changed", "fixed", "remaining", "untouched", "left_behind",
-    "undecided", "tool_version", "kernel_digest", "bounds", "exit_code",
+    "undecided", "tree", "functions", "disagreements", "tool_version", "kernel_digest", "bounds",
+    "exit_code",
 ]  # fmt: skip
 SIDES = ("introduced", "changed", "fixed", "remaining")
 FINDING = {
