@@ -3,7 +3,7 @@
 One entry for each review: b4 keeps one result for each message and tool, the last one, so that
 a second entry would hide the first.  `[]` when there is nothing to say.  b4 takes a non-zero
 exit together with this array as a verdict, without it as a broken check.
-Source: b4 0.16, b4/review/checks.py (run_perpatch_checks, store_results).
+Source: b4 0.16, b4.review.checks (run_perpatch_checks, store_results).
 """
 
 from collections.abc import Sequence
