@@ -56,6 +56,10 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
         "what is a name of kernel C here, and what of a tree is executed?",
         "linuxmm border put_page      # or: --tree ~/linux",
     ),
+    "source": (
+        "the sources of a Debian kernel, for review --tree",
+        "linuxmm source v6.1",
+    ),
     "kernels": (
         "which rules are there, and how do two kernels differ?",
         "linuxmm kernels diff v5.17-coherent v6.1",

@@ -31,7 +31,8 @@ examples:
   linuxmm review v5.17-coherent..split-v1
   linuxmm review patch.mail
   b4 am -o- MSGID | linuxmm review -
-  linuxmm review patch.mail --base v6.1 --tree ~/linux
+  linuxmm review patch.mail --tree ~/linux      # with the patch applied or without
+  linuxmm review patch.mail --tree v6.1         # Debian's, after linuxmm source v6.1
   linuxmm review HEAD~3..HEAD --tree .
   linuxmm review v6.1..mine.toml --format json
   linuxmm review patch.mail --format html > review.html
@@ -51,7 +52,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="",
         help="the kernel that a patch applies to (default: the one its context fits best)",
     )
-    parser.add_argument("--tree", metavar="DIR", default="", help="read whole functions there")
+    parser.add_argument(
+        "--tree", metavar="DIR", default="",
+        help="sources to execute functions of: a folder, or v6.1 after linuxmm source v6.1",
+    )  # fmt: skip
     parser.add_argument(
         "--format", choices=(*FORMATS, "b4", "html"), default="text", help=FORMATS_HELP
     )

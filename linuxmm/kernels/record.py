@@ -5,7 +5,7 @@ into integer columns, ``review`` builds more of them and ``diff`` compares two.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
@@ -101,6 +101,10 @@ class Text(Protocol):
     @property
     def seen(self) -> set[int]:
         """The places noted in them that were reached."""
+
+    @property
+    def went(self) -> Mapping[tuple[int, bool], int]:
+        """How often each condition noted in them went which way."""
 
     def said(self, trap: int) -> str:
         """What a trap of theirs means."""

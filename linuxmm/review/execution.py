@@ -19,7 +19,7 @@ from linuxmm.review.touched import ALONE, ELSEWHERE, SAME, Execution, Touched
 from linuxmm.source.border import border
 from linuxmm.source.config import config_of
 from linuxmm.source.execute import Executed, translated
-from linuxmm.source.marked import Marks, mark
+from linuxmm.source.marked import Marks, Place, mark
 from linuxmm.source.tree import HEADERS, SourceTree
 from linuxmm.source.twins import TWINS
 
@@ -177,8 +177,15 @@ class _Patch:
             run=run,
             marks=marks,
             hunks={key: self.variants.with_hunk(*key) for key in sorted(several)},
+            lines={n: self._lines(place) for n, place in enumerate(marks.places)},
             touched=self.touched,
         )
+
+    def _lines(self, place: Place) -> tuple[int, ...]:
+        """The lines of the patch that a changed place may come from."""
+        near = [one.run for one in self.seen if place.where == (one.run.path, *one.functions)]
+        said = [run for run in near if place.text in self.variants.said.get(run, ())]
+        return tuple(run.line for run in (said or near)[:3])
 
     def _is_read(self, where: Where, hunks: tuple[HunkReading, ...], run: frozenset[str]) -> bool:
         """Was all that changes in a function read as rules, and does no text stand for it?"""
@@ -224,7 +231,7 @@ class _Patch:
         if place in _TWINS:
             side = "before" if place in self.before else "after"
             return f"{where[0]} has it {side} the patch only"
-        if any(function.__name__ == where[1] for function in CORE_FUNCTIONS):
+        if any(f.__name__ == where[1] for f in CORE_FUNCTIONS):
             return f"the model has its own {where[1]}, in whose place no text can be put yet"
         return "no function that runs as text comes to it"
 
@@ -260,11 +267,18 @@ class _Patch:
 
     def _left_over(self, own: list[_Seen], hunk: HunkReading) -> tuple[str, ...]:
         """The records that a helper may alter where its text does not run."""
-        wheres = {f"{one.run.path}:{name}" for one in own for name in one.functions}
-        if wheres <= _TWINS.keys():
+        names = {name for one in own for name in one.functions}
+        told = {":".join(where) for where in self.changed} & _TWINS.keys()
+        others = {n for n in names if n and f"{hunk.file}:{n}" not in told and _is_ours(n)}
+        if not others and not (None in names and hunk.file.endswith(".h")):
             return ()
         run = self._sites(self.places)
         return tuple(name for name in hunk.touches if ":" in name and name not in run)
+
+
+def _is_ours(name: str) -> bool:
+    """Has the model a transcription of a function, which its own functions call?"""
+    return name in border().calls or any(f.__name__ == name for f in CORE_FUNCTIONS)
 
 
 def _where(place: str) -> Where:

@@ -98,7 +98,7 @@ def _understood(review: Review) -> list[str]:
     for old, new in review.reading.renames:
         lines += _labelled("renamed", f"{old} is now {new}")
     lines += _functions(review)
-    return lines + _misfits(review.reading) + _not_read(review.reading)
+    return lines + _misfits(review.reading) + _not_read(review.reading) + _hint(review)
 
 
 def against(review: Review) -> str:
@@ -158,16 +158,29 @@ def _not_read(reading: "Reading") -> list[str]:
             lines += _labelled("not looked at", f"{hunk.place}: {hunk.why}")
     for note in reading.notes:
         lines += _labelled("note", note)
-    return lines + _hint(reading)
+    return lines
 
 
-def _hint(reading: "Reading") -> list[str]:
-    """What a tree would do for hunks of functions that can be executed."""
-    told = any(note.startswith("not executed") for note in reading.notes)
-    if told or not any(hunk.file in EXECUTABLE for hunk in reading.unread):
+def _hint(review: Review) -> list[str]:
+    """What a tree would do for hunks of functions that can be executed, and which tree."""
+    reading = review.reading
+    if reading is None or review.tree:
         return []
+    if not any(hunk.file in EXECUTABLE for hunk in reading.unread):
+        return []
+    name = _tree_for(review)
     said = "--tree DIR, a tree that it applies to, has the functions executed"
+    if name:
+        said += f"; Debian's {name} is near: linuxmm source {name}, then --tree {name}"
     return _labelled("hint", said)
+
+
+def _tree_for(review: Review) -> str:
+    """The release of Debian whose sources are nearest to what a patch was made for."""
+    later = review.base is not None and any("no built-in" in e for e in review.base.evidence)
+    if later:
+        return "v6.12"
+    return "v6.1" if review.before_name in ("debian-6.1", "v6.1") else ""
 
 
 def _read_as(reading: "Reading") -> str:

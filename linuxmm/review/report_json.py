@@ -79,6 +79,7 @@ def _function(one: "Function") -> dict[str, object]:
         "read": one.read,
         "reached": one.reached,
         "places": one.places,
+        "missed": list(one.missed),
         "in": list(one.runs_in),
     }
 

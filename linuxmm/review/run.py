@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 HOLDS, DIFFERS, UNDECIDED = 0, 1, 3
 NOT_JUDGED: Final = ("unknown", "undecided")
+SAME: Final = "same"  # all that changes ran on both sides, and nothing differed within the bounds
+
+_STATE: Final = "it leaves another state, which nothing shows"
 
 Progress = Callable[[str, int, int], None]
 """Told now and then: what is done, how much of it, out of how much."""
@@ -194,13 +197,15 @@ def _of_patches(what: str, base: str, tree: str) -> Iterator[Change]:
     from linuxmm.review.commits import CommitTree, of_range
     from linuxmm.review.standing import Standing
     from linuxmm.review.tree import Tree
+    from linuxmm.source.debian import tree_named
 
     is_file = what == "-" or exists(what) or what.endswith((".mail", ".patch", ".mbox"))
     is_range = not is_file and ".." in what and bool(tree)
     if not is_file and not is_range:
         _explain_unknown(what, DEFAULT_BASE)
-    found = of_range(what, tree) if is_range else mail.load(what)
-    source = (CommitTree if is_range else Tree)(tree) if tree else None
+    root = tree_named(tree) if tree else ""
+    found = of_range(what, root) if is_range else mail.load(what)
+    source = (CommitTree if is_range else Tree)(root) if root else None
     standing = Standing(source, found.patches) if source is not None else None
     chosen = None
     if not base and standing is not None:
@@ -299,6 +304,7 @@ def _reviewed(
         return (lambda done, total: progress(what, done, total)) if progress else None
 
     found = Search(before, after, progress=part("searching")).run()
+    inside = _apart_inside(reading, before, after)
     findings = Findings(before, after, part("finding the causes")).of(found)
     judge = Verdicts(before, after, found, findings, part("judging each choice"))
     choices, rules = judge.of_changed(), judge.of_rules()
@@ -307,6 +313,7 @@ def _reviewed(
     seen = {*(held.seen if held else ())}
     for kernel in (before, after):
         seen |= kernel.text.seen if kernel.text is not None else set()
+    functions = _functions(reading, seen, found)
     return Review(
         title,
         reading,
@@ -315,11 +322,11 @@ def _reviewed(
         *ends,
         findings=tuple(_resting(_conditional(one, reading), held) for one in every),
         choices=tuple(choices),
-        rules=tuple(rules),
+        rules=tuple(_earned(one, functions, found, inside) for one in rules),
         untouched=tuple(judge.of_untouched()),
         undecided=tuple(found.undecided[key] for key in sorted(found.undecided)),
         bounds=found.bounds,
-        functions=_functions(reading, seen, found),
+        functions=functions,
         agreement=held,
     )
 
@@ -344,6 +351,45 @@ def _functions(
     from linuxmm.review.touched import became
 
     return became(reading.execution, seen, found)
+
+
+def _apart_inside(reading: Reading | None, before: Kernel, after: Kernel) -> str:
+    """The first condition common to both texts that went otherwise in the search; or nothing."""
+    if reading is None or reading.execution is None or before.text is None or after.text is None:
+        return ""
+    old, new = before.text.went, after.text.went
+    parted = sorted(number for number, way in {*old, *new}
+                    if old.get((number, way), 0) != new.get((number, way), 0))  # fmt: skip
+    if not parted:
+        return ""
+    place = reading.execution.marks.common[parted[0]]
+    return f"{place.where[0]}:{place.where[1]}"
+
+
+def _earned(
+    verdict: "RuleVerdict", functions: "tuple[Function, ...]", found: "Found", inside: str
+) -> "RuleVerdict":
+    """The verdict; "same" of a text that ran in all that changes and differs in nothing.
+
+    Neither in what is seen, nor in any state, nor in a decision of what both texts have.
+    """
+    from linuxmm.explore.judge import Judged
+    from linuxmm.review.units import FUNCTION
+
+    ran = [one for one in functions if verdict.unit.of in one.runs_in]
+    if verdict.unit.kind != FUNCTION or verdict.verdict != "undecided" or found.undecided:
+        return verdict
+    if found.parted:
+        return replace(verdict, judged=Judged(verdict.verdict, f"{verdict.why}, but {_STATE}"))
+    if inside:
+        why = f"{verdict.why}, but {inside} goes another way inside"
+        return replace(verdict, judged=Judged(verdict.verdict, why))
+    if not ran or not all(one.is_judged for one in functions):
+        return verdict
+    places = sum(one.places for one in ran)
+    bounds = f"{found.bounds.setups} set-ups and {found.bounds.depth} actions"
+    why = f"all {places} changed places ran; no answer, state or decision differs within {bounds}"
+    return replace(verdict, judged=Judged(SAME, why))
 
 
 def _resting(finding: "Finding", held: "Agreement | None") -> "Finding":

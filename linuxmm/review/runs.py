@@ -13,7 +13,7 @@ from typing import Final
 from linuxmm.review.patch import Hunk
 from linuxmm.review.standing import PatchedTree, Sides
 from linuxmm.source.execute import Version, translated
-from linuxmm.source.marked import plain
+from linuxmm.source.marked import changed_lines, plain
 from linuxmm.source.text import prepare
 from linuxmm.source.tree import SourceTree
 from linuxmm.source.twins import TWINS
@@ -130,6 +130,14 @@ def same(one: Version, other: Version) -> bool:
     return one.text == other.text or plain(one.text, *programs) == plain(other.text, *programs)
 
 
+def _apart(one: Version, other: Version) -> set[str]:
+    """The lines of Python that only one of two translations has."""
+    programs = one.program, other.program
+    lines = [plain(text, *programs).split("\n") for text in (one.text, other.text)]
+    ours, theirs = changed_lines(*lines)
+    return {lines[0][n].strip() for n in ours} | {lines[1][n].strip() for n in theirs}
+
+
 class Variants:
     """Trees with some runs of a patch alone, and what their translations say."""
 
@@ -144,6 +152,7 @@ class Variants:
         both = sorted(versions[0].keys() & versions[1].keys())
         self.places = [p for p in both if not same(versions[0][p], versions[1][p])]
         self.left = MAX_TRIED
+        self.said: dict[Run, set[str]] = {}  # lines of Python that come or go with a run alone
 
     def shown(self, runs: list[Run], functions: Mapping[Run, str | None]) -> dict[Run, bool | None]:
         """Of each run whether it shows in a translation; None: nobody looked."""
@@ -158,8 +167,10 @@ class Variants:
                     return None
                 self.left -= 1
                 tree = self._with(run, after=after)
+                other = self.versions[after][place]
                 text = translated(tree, self.touched, (_TWINS[place],)).get(place)
-                if text is None or not same(text, self.versions[after][place]):
+                if text is None or not same(text, other):
+                    self.said[run] = _apart(text, other) if text is not None else set()
                     return True
         return False
 

@@ -35,8 +35,14 @@ def read_words(review: Review) -> str:
     if review.reading is None:
         return "all rules of two kernels"
     known, open_ = sites_read(review.reading)
-    counts = f"{len(known - open_)} read, {len(known & open_)} partly, {len(open_ - known)} not"
-    return f"{EXTENT[review.reading.extent]}; sites: {counts}"
+    said = EXTENT[review.reading.extent]
+    if known or open_ or not review.functions:
+        counts = f"{len(known - open_)} read, {len(known & open_)} partly, {len(open_ - known)} not"
+        said += f"; sites: {counts}"
+    if review.functions:
+        judged = len(review.functions) - len(review.not_run)
+        said += f"; functions: {judged} judged, {len(review.not_run)} not"
+    return said
 
 
 EXTENT: Final[dict[str, str]] = {

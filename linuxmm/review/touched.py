@@ -61,6 +61,7 @@ class Function:
     runs_in: tuple[str, ...] = ()
     reached: int = 0  # of `places` changed ones
     places: int = 0
+    missed: tuple[str, ...] = ()  # lines of the patch, in words, that were not
     read: bool = False  # as rules, all that changes in it
 
     @property
@@ -77,6 +78,7 @@ class Function:
             words = f"read as rules; {words}"
         elif self.status in (EXECUTED, PARTLY) and self.places:
             words = f"executed, {self.reached} of {self.places} changed places reached"
+            words += f" (not: {'; '.join(self.missed[:4])})" if self.missed else ""
         within = [name for name in self.runs_in if name != self.place]
         if within and self.status not in (ALONE, SAME):
             names = ", ".join(name.partition(":")[2] for name in within[:3])
@@ -100,16 +102,19 @@ class Execution:
     run: frozenset[str]
     marks: "Marks"
     hunks: "Mapping[tuple[str, str], SourceTree]"
+    lines: "Mapping[int, tuple[int, ...]]"  # of a changed place: lines of the patch it may be
     touched: frozenset[str] = frozenset()  # names that are executed whatever the border says
 
 
 def became(execution: Execution, seen: set[int], found: "Found | None") -> tuple[Function, ...]:
     """What became of each function, given the places reached and what was not modelled."""
     lost: dict[str, int] = dict(found.bounds.not_modelled) if found is not None else {}
-    return tuple(_became(one, seen, lost) for one in execution.functions)
+    return tuple(_became(execution, one, seen, lost) for one in execution.functions)
 
 
-def _became(one: Touched, seen: set[int], lost: Mapping[str, int]) -> Function:
+def _became(
+    execution: Execution, one: Touched, seen: set[int], lost: Mapping[str, int]
+) -> Function:
     reached = len(seen & {*one.places})
     head = f"{one.path}:"
     met = [why for why in lost if why.startswith(head) and f": {one.name}: " in why]
@@ -121,4 +126,16 @@ def _became(one: Touched, seen: set[int], lost: Mapping[str, int]) -> Function:
         status, why = UNREACHED, "nothing that the search tries comes to what changes"
     else:
         status, why = (EXECUTED, "") if reached == len(one.places) else (PARTLY, "")
-    return Function(one.place, status, why, one.runs_in, reached, len(one.places), one.read)
+    missed = _missed(execution, one, seen) if status == PARTLY else ()
+    return Function(one.place, status, why, one.runs_in, reached, len(one.places), missed, one.read)
+
+
+def _missed(execution: Execution, one: Touched, seen: set[int]) -> tuple[str, ...]:
+    """What of a function was not reached: lines of the patch and the way of a condition."""
+    found: dict[str, None] = {}
+    for number in sorted({*one.places} - seen):
+        place = execution.marks.places[number]
+        lines = execution.lines.get(number, ())
+        where = f"line {' or '.join(map(str, lines))} of the patch" if lines else place.side
+        found[f"{where}, never {place.way}" if place.way else where] = None
+    return tuple(found)

@@ -34,7 +34,7 @@ from linuxmm.kernels.unobservable import LATER
 from linuxmm.review.causes import Causes
 from linuxmm.review.cells import reasons_of
 from linuxmm.review.findings import Finding, Findings
-from linuxmm.review.units import FLAG, LOOKUP, Unit, with_units
+from linuxmm.review.units import FLAG, FUNCTION, LOOKUP, Unit, with_units
 from linuxmm.state.vocabulary import FOLL_LRU, SITES, UNMODELLED_SITES
 
 BREAKS: Final = "breaks"  # of a site left alone
@@ -171,9 +171,16 @@ class Verdicts:
             systems = sorted({UNMODELLED_SITES[site] for site in self._unmodelled_askers(unit.of)})
             why = f"asked by {', '.join(systems)} alone, not modelled" if systems else ""
             return Judged(UNKNOWN, why or "no site of this kernel asks it")
+        if unit.kind == FUNCTION and len(self.units) == 1:  # the search was about it alone
+            return self._function(unit)
         rest = [other for other in self.units if other is not unit]
         flipped = with_units(self.before, self.after, rest)
         return self._judge(unit, flipped, self._some_paths())
+
+    def _function(self, unit: Unit) -> Judged:
+        """The only change is the text of one function: what the search found is all of it."""
+        judged = shown(self.found, self.causes.whole)
+        return judged or not_shown(self.found, self.found, at_site=False, reached=True)
 
     def _askers(self, lookup: str) -> list[str]:
         return [s for s in self._all_askers(lookup) if s not in UNMODELLED_SITES]

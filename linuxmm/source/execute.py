@@ -6,6 +6,7 @@
 the core for the rest.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +19,7 @@ from linuxmm.mm.page import event
 from linuxmm.mm.sites import visit
 from linuxmm.source.config import config_of
 from linuxmm.source.load import load
-from linuxmm.source.marked import REACHED, Where, with_marks
+from linuxmm.source.marked import DECIDED, PASSED, REACHED, Where, with_marks
 from linuxmm.source.program import Program, Trap
 from linuxmm.source.tree import SourceTree, Texts
 from linuxmm.source.twins import AS_TEXT, TWINS, Twin
@@ -94,6 +95,7 @@ class Executed:
     calls: dict[str, int] = field(default_factory=dict)  # how often each ran
     seen: set[int] = field(default_factory=set)
     names: Mapping[str, object] = field(default_factory=dict)  # what the text may call beside
+    went: Counter[tuple[int, bool]] = field(default_factory=Counter)  # of common conditions
 
     @cached_property
     def digest(self) -> str:
@@ -119,12 +121,22 @@ class Executed:
         return running.noted(copy.step)
 
     def _binding(self, copy: CoreCopy) -> Callable[[dict[str, object]], None]:
-        """The names of the core mean the copy, and `reached` notes."""
+        """The names of the core mean the copy; `reached` and its like take notes."""
 
         def bind(scope: dict[str, object]) -> None:
             copy.bind(scope)
-            scope[REACHED] = self.seen.add
             scope.update(self.names)
+            scope[REACHED], scope[DECIDED], scope[PASSED] = self.seen.add, decided, passed
+
+        def decided(number: int, value: int) -> int:
+            self.seen.add(number if value else number + 1)
+            return value
+
+        def passed(number: int, value: int) -> int:
+            went[number, bool(value)] += 1
+            return value
+
+        went = self.went
 
         return bind
 

@@ -1,10 +1,12 @@
 """Two translations of a function, with a note taken wherever one says what the other does not.
 
-    marks = mark(before, after)          # of every function whose text differs
+    marks = mark(before, after, {("mm/mlock.c", "mlock_pte_range")})
     ... run; whoever comes to a changed place calls `reached(number)` ...
 
-A place is the first line of a changed block: a block that is entered is run to its end or left
-by what stands in it.  The notes change nothing of what is computed.
+A place is the first line of a changed block (a block that is entered is run to its end or left
+by what stands in it), and each of the two ways that a changed condition can go.  Of conditions that
+both sides have it is counted how often each went which way: where that differs the two part inside,
+even if nobody sees it.  The notes change nothing of what is computed.
 """
 
 import re
@@ -17,18 +19,26 @@ from typing import Final
 from linuxmm.source.program import Program
 
 _NUMBER: Final = re.compile(r"(?<![\w.])\d{5,}")
-REACHED: Final = "reached"  # the name that marked text calls; no translated name is like it
+REACHED: Final = "reached"  # the names that marked text calls; no translated name is like them
+DECIDED: Final = "decided"
+PASSED: Final = "passed"
+_CONDITION: Final = re.compile(r"(\s+)(if|while) (.+):")
+_OURS: Final = re.compile(r"(?:if|while) (?:pc\d+ <= \d+|jump(?: == \d+)?|fuel > \d+|True):")
 _HEAD: Final = ("def ", "    '", "    site = ", "    fuel = 0", "    jump = 0", "    fp = frame(")
 Where = tuple[str, str]  # file and function
 
 
 @dataclass(frozen=True)
 class Place:
-    """A changed block: of which function, on which side ("before", "after"), the nth of them."""
+    """A changed block, or one way that a changed condition goes ("true", "false").
+
+    side: "before" or "after"; text: the line of Python, without the numbers of its traps.
+    """
 
     where: Where
     side: str
-    line: int  # of the Python text, from 0
+    text: str
+    way: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,7 @@ class Marks:
     places: tuple[Place, ...]
     before: Mapping[Where, str]
     after: Mapping[Where, str]
+    common: tuple[Place, ...] = ()  # conditions that both sides have, by the number in `passed`
 
     def of(self, where: Where) -> list[int]:
         """The numbers of the places of a function."""
@@ -54,16 +65,20 @@ def with_marks(program: Program, texts: Mapping[Where, str]) -> Program:
 def mark(before: Program, after: Program, wheres: set[Where]) -> Marks:
     """Mark these functions where their two translations differ; one that is new, at its start."""
     places: list[Place] = []
+    common: list[Place] = []
     texts: dict[str, dict[Where, str]] = {"before": {}, "after": {}}
     for where in sorted(wheres):
         old, new = before.texts.get(where, ""), after.texts.get(where, "")
-        if old == new:
-            continue
-        changed = _changed(*(plain(text, before, after).split("\n") for text in (old, new)))
-        for side, text, lines in (("before", old, changed[0]), ("after", new, changed[1])):
+        bare = tuple(plain(text, before, after).split("\n") for text in (old, new))
+        pairs = matched_lines(*bare) if old and new else []
+        first = len(common)
+        common += [Place(where, "", bare[0][i].strip()) for i, _ in pairs]
+        for n, (side, text) in enumerate((("before", old), ("after", new))):
             if text:
-                texts[side][where] = _marked(text.split("\n"), lines, where, side, places)
-    return Marks(tuple(places), texts["before"], texts["after"])
+                known = {pair[n]: first + at for at, pair in enumerate(pairs)}
+                one = _Marking(where, side, text.split("\n"), bare[n], known, places)
+                texts[side][where] = one.text()
+    return Marks(tuple(places), texts["before"], texts["after"], tuple(common))
 
 
 def plain(text: str, *programs: Program) -> str:
@@ -76,40 +91,96 @@ def plain(text: str, *programs: Program) -> str:
     return _NUMBER.sub(said, text)
 
 
-def _changed(old: list[str], new: list[str]) -> tuple[set[int], set[int]]:
-    """The lines of either text that the other has not."""
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    ours: set[int] = set()
-    theirs: set[int] = set()
+def matched_lines(old: list[str], new: list[str]) -> list[tuple[int, int]]:
+    """The lines that both texts have, by their numbers (from 0) in each.
+
+    A block that only goes deeper as a whole is the same: a new label does that.
+    """
+    found: list[tuple[int, int]] = []
+    matcher = SequenceMatcher(None, _steps(old), _steps(new), autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag != "equal":
-            ours |= set(range(i1, i2))
-            theirs |= set(range(j1, j2))
-    return ours, theirs
+        if tag == "equal":
+            found += zip(range(i1, i2), range(j1, j2), strict=True)
+            continue
+        inner = SequenceMatcher(None, old[i1:i2], new[j1:j2], autojunk=False)
+        for i, j, count in inner.get_matching_blocks():  # only what stands above has changed
+            found += [(i1 + i + n, j1 + j + n) for n in range(count)]
+    return found
 
 
-def _marked(
-    lines: list[str], changed: set[int], where: Where, side: str, places: list[Place]
-) -> str:
-    """The text with a call before each changed block; the places are added."""
-    out: list[str] = []
-    for n, line in enumerate(lines):
-        if n in changed and _begins(lines, changed, n):
-            out.append(f"{line[: _indent(line)]}{REACHED}({len(places)})")
-            places.append(Place(where, side, n))
-        out.append(line)
-    return "\n".join(out)
+def changed_lines(old: list[str], new: list[str]) -> tuple[set[int], set[int]]:
+    """The lines of either text that the other has not, by number from 0."""
+    pairs = matched_lines(old, new)
+    ours, theirs = ({pair[n] for pair in pairs} for n in (0, 1))
+    return {*range(len(old))} - ours, {*range(len(new))} - theirs
 
 
-def _begins(lines: list[str], changed: set[int], n: int) -> bool:
-    """Does a changed block begin on this line, where a statement may stand?"""
-    line = lines[n]
-    if n == len(lines) - 1 or line.startswith(_HEAD) or line.lstrip().startswith("else:"):
-        return False  # the last line is the translator's own
-    above = lines[n - 1]
-    if n - 1 not in changed or above.endswith(":") or above.startswith(_HEAD):
-        return True
-    return _indent(above) != _indent(line)
+def _steps(lines: list[str]) -> list[tuple[int, str]]:
+    """Each line, and how much deeper it is than the one above."""
+    depths = [0, *map(_indent, lines)]
+    return [(depths[n + 1] - depths[n], line.strip()) for n, line in enumerate(lines)]
+
+
+@dataclass(frozen=True)
+class _Marking:
+    """One text while it is marked; its places are added to those that there are.
+
+    known: lines that the other text has, too, with the number of each.
+    """
+
+    where: Where
+    side: str
+    lines: list[str]
+    bare: list[str]
+    known: Mapping[int, int]
+    places: list[Place]
+
+    def text(self) -> str:
+        """The text with a note before each changed block and in each changed condition."""
+        out: list[str] = []
+        for n, line in enumerate(self.lines):
+            if n not in self.known and self._begins(n):
+                out.append(f"{line[: _indent(line)]}{REACHED}({self._place(n)})")
+            out.append(self._decided(n))
+        return "\n".join(out)
+
+    def _place(self, n: int, way: str = "") -> int:
+        self.places.append(Place(self.where, self.side, self.bare[n].strip(), way))
+        return len(self.places) - 1
+
+    def _begins(self, n: int) -> bool:
+        """Does a changed block begin on this line, where a statement may stand?"""
+        line = self.lines[n]
+        if n == len(self.lines) - 1 or line.startswith(_HEAD):
+            return False  # the last line is the translator's own
+        if line.lstrip().startswith("else:") or _OURS.match(line.lstrip()) or "dry(m, " in line:
+            return False
+        if line.strip() == "break" and self._is_end(n):
+            return False
+        above = self.lines[n - 1]
+        if n - 1 in self.known or above.endswith(":") or above.startswith(_HEAD):
+            return True
+        return _indent(above) != _indent(line)
+
+    def _is_end(self, n: int) -> bool:
+        """Is it the end of a label's segments that no statement falls through to?"""
+        depth = _indent(self.lines[n])
+        if not self.lines[n - 1].lstrip().startswith(("return", "continue")):
+            return False
+        opener = next(line for line in reversed(self.lines[:n]) if _indent(line) <= depth)
+        return opener.lstrip().startswith("if pc")
+
+    def _decided(self, n: int) -> str:
+        """The line; a condition with a note of how it went."""
+        line = self.lines[n]
+        match = _CONDITION.fullmatch(line)
+        if match is None or _OURS.match(line.lstrip()):
+            return line
+        if n in self.known:
+            return f"{match[1]}{match[2]} {PASSED}({self.known[n]}, {match[3]}):"
+        number = self._place(n, "true")
+        self._place(n, "false")
+        return f"{match[1]}{match[2]} {DECIDED}({number}, {match[3]}):"
 
 
 def _indent(line: str) -> int:

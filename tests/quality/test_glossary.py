@@ -8,6 +8,7 @@ from linuxmm.explore import judge, mutate, mutate_source
 from linuxmm.fs.proc.pages import KIND_COHERENT, KIND_PFNMAP, KINDS
 from linuxmm.generate.kinds import NOT_MODELLED
 from linuxmm.kernels import names
+from linuxmm.review import run, touched
 from linuxmm.state.layout import SHAPES
 from linuxmm.state.vocabulary import RESTS_ON
 from linuxmm.validate.score import VERDICTS
@@ -36,6 +37,11 @@ def test_the_page_kinds_are_those_that_are_told_apart() -> None:
     assert {"thp", "pthp", "hugetlb", "p2pdma"} == set(rest.split(", ")) == set(NOT_MODELLED)
 
 
+def statuses() -> str:
+    found = section("Search and review").partition("Of each function")[2].partition("\n\n")[0]
+    return " ".join(found.split())
+
+
 def test_the_verdicts_are_those_of_the_judge() -> None:
     told = first_cells(section("Search and review"))
     assert told == [
@@ -44,9 +50,11 @@ def test_the_verdicts_are_those_of_the_judge() -> None:
         judge.FREE,
         judge.JOINT,
         judge.UNREACHABLE,
+        run.SAME,
         judge.UNDECIDED,
         judge.UNKNOWN,
     ]
+    assert {*re.findall(r"\*([a-z ]+)\*", statuses())} == {*touched.STATUSES}
     fates = (mutate.REPORTED, mutate.UNOBSERVABLE, mutate.WAITING, mutate.SILENT)
     of_flips, _, of_edits = section("Search and review").rpartition("Of each **edit**")
     assert re.findall(r"\*([a-z ]+)\*", of_flips.rpartition("**fate**")[2]) == [*fates]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from linuxmm.cli.main import main
+from linuxmm.explore import beside
 from linuxmm.explore.search import Search
 from linuxmm.explore.setups import SETUPS
 from linuxmm.kernels import load
@@ -171,6 +172,44 @@ def test_all_that_changes_was_reached(tmp_path: Path) -> None:
     assert found.exit_code == 1
     [finding] = found.of_side("introduced")
     assert finding.rests_on == ("executed",)
+
+
+@pytest.mark.usefixtures("few")
+def test_an_all_clear_is_earned(tmp_path: Path) -> None:
+    """The same with a helper: all that changes ran, nothing differs, and the bounds are said."""
+    helper = "static int node_of(struct page *page)\n{\n\treturn page_to_nid(page);\n}\n\n"
+    new = TEXT.replace(": page_to_nid(page);", ": node_of(page);")
+    new = new.replace("static int where_is", f"{helper}static int where_is")
+    found = reviewed(tmp_path, TEXT, new)
+    assert {one.status for one in found.functions} == {"executed"}
+    [verdict] = found.rules
+    assert verdict.verdict == "same" and "within 4 set-ups and 3 actions" in verdict.why
+    assert found.exit_code == 0
+
+
+@pytest.mark.usefixtures("few")
+def test_a_state_that_nobody_sees_is_no_all_clear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that was asked about is marked dirty, and nobody reads kpageflags."""
+    monkeypatch.setattr(beside, "READERS", ())
+    new = TEXT.replace("\tput_page(page);\n", "\tset_page_dirty(page);\n\tput_page(page);\n")
+    found = reviewed(tmp_path, TEXT, new)
+    assert not found.of_side("introduced", "changed")
+    assert "leaves another state" in found.rules[0].why
+    assert found.exit_code == 3
+
+
+@pytest.mark.usefixtures("few")
+def test_another_way_inside_is_no_all_clear(tmp_path: Path) -> None:
+    """An argument that only sends what is not changed another way to the same answer."""
+    old = TEXT.replace("int nid;\n", "int nid, why = 0;\n").replace(
+        "\tput_page(page);\n", "\tif (why)\n\t\tnid += 0;\n\tput_page(page);\n"
+    )
+    found = reviewed(tmp_path, old, old.replace("why = 0", "why = 1"))
+    assert {one.status for one in found.functions} == {"executed"}
+    assert "where_is goes another way inside" in found.rules[0].why
+    assert found.exit_code == 3
 
 
 @pytest.mark.usefixtures("few")

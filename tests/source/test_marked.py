@@ -38,7 +38,38 @@ def test_each_new_block_is_a_place_and_else_takes_no_note() -> None:
     old = f"{HEAD}    v_b = 1\n{TAIL}"
     block = "    if v_a:\n        v_b = 2\n        v_b = 3\n    else:\n        v_b = 4\n"
     new = f"{HEAD}    v_b = 1\n{block}{TAIL}"
-    assert noted(old, new) == ([], ["if v_a:", "v_b = 2", "v_b = 4"])
+    assert noted(old, new) == ([], ["if decided(1, v_a):", "v_b = 2", "v_b = 4"])
+    marks = mark(program(old), program(new), {WHERE})
+    assert [place.text for place in marks.places] == [*["if v_a:"] * 3, "v_b = 2", "v_b = 4"]
+    assert [place.way for place in marks.places] == ["", "true", "false", "", ""]
+
+
+def test_a_changed_condition_is_noted_both_ways() -> None:
+    old = f"{HEAD}    v_b = 1\n    if v_a:\n        v_b = 2\n{TAIL}"
+    marks = mark(program(old), program(old.replace("if v_a", "if not v_a")), {WHERE})
+    seen: set[int] = set()
+
+    def decided(number: int, value: int) -> int:
+        seen.add(number if value else number + 1)
+        return value
+
+    scope: dict[str, Any] = {"reached": seen.add, "decided": decided}
+    exec(marks.after[WHERE], scope)
+    said = []
+    for argument in (0, 1):
+        seen.clear()
+        scope["c_f"](0, 0, 0, argument)
+        said += [(marks.places[n].text, marks.places[n].way) for n in sorted(seen)]
+    assert said == [("if not v_a:", ""), ("if not v_a:", "true"),
+                    ("if not v_a:", ""), ("if not v_a:", "false")]  # fmt: skip
+
+
+def test_the_translator_s_own_conditions_are_no_places() -> None:
+    old = f"{HEAD}    v_b = 1\n{TAIL}"
+    own = "    while True:\n        if pc1 <= 0:\n            v_b = 2\n        break\n"
+    new = f"{HEAD}    v_b = 1\n    pc1 = 0\n{own}{TAIL}"
+    marks = mark(program(old), program(new), {WHERE})
+    assert [place.text for place in marks.places] == ["pc1 = 0", "v_b = 2", "break"]
 
 
 def test_a_function_that_is_new_begins_with_one() -> None:
@@ -51,10 +82,28 @@ def test_the_numbers_of_traps_say_nothing() -> None:
     assert plain("x = 1234567", other) == "x = 1234567"
 
 
+def test_a_block_that_goes_deeper_is_the_same_and_a_line_that_leaves_it_is_not() -> None:
+    old = f"{HEAD}    if v_a:\n        v_b = 1\n        v_b = 2\n    v_b = 3\n{TAIL}"
+    assert noted(old, old.replace("        v_b = 2", "    v_b = 2")) == (["v_b = 2"], ["v_b = 2"])
+    deeper = "".join(f"    {line}\n" for line in old.split("\n")[2:-2])
+    new = f"{HEAD}    pc1 = 0\n    while True:\n{deeper}        break\n{TAIL}"
+    before, after = noted(old, new)
+    assert not {"v_b = 1", "v_b = 2", "v_b = 3"} & {*before, *after}
+
+
 def test_a_note_leaves_python_as_it_was() -> None:
     old = f"{HEAD}    v_b = 1\n    while True:\n        if v_a:\n            break\n{TAIL}"
     new = old.replace("            break", "            v_b = 2\n            break")
     marks = mark(program(old), program(new), {WHERE})
-    scope: dict[str, Any] = {"reached": lambda number: None}
+    went: list[tuple[int, int]] = []
+
+    def passed(number: int, value: int) -> int:
+        went.append((number, value))
+        return value
+
+    scope: dict[str, Any] = {"reached": lambda number: None, "passed": passed}
     exec(marks.after[WHERE], scope)
     assert scope["c_f"](0, 0, 0, 1) == 2
+    [(number, value)] = went  # the condition that both texts have, under one number
+    assert (marks.common[number].text, value) == ("if v_a:", 1)
+    assert f"passed({number}, v_a)" in marks.before[WHERE]
