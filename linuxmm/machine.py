@@ -133,6 +133,7 @@ class Event:
     site: str
     pfn: int
     addr: int
+    text: str = ""  # where executed C died, and of what
 
 
 Made = tuple[int, int, int, int, int, int, int, int]  # op, task and six arguments
@@ -163,6 +164,7 @@ class Machine:
         self.k = rules or compile_rules(self.kernel, rival)
         self.block = build_block(self.spec, self.k)
         self.observer: Observer | None = None
+        self._died = ""  # where executed C died in this step
         self._step = self.kernel.text.step if self.kernel.text else step
 
     def call(
@@ -184,6 +186,7 @@ class Machine:
         while True:
             block = self.block
             block.begin_step()
+            self._died = ""
             try:
                 result = self._step(block.m, self.k, op, task, on, a, b, c, d, e, f)
             except (IndexError, ValueError, ArithmeticError, NameError) as error:
@@ -213,9 +216,11 @@ class Machine:
 
     def _killed(self, arg: int) -> bool:
         """Does executed C die here?  Then the step never happened, and an event says why."""
-        event = self.kernel.text.fatal(arg) if self.kernel.text else None
-        if event is None:
+        text = self.kernel.text
+        event = text.fatal(arg) if text else None
+        if text is None or event is None:
             return False
+        self._died = text.said(arg)
         m = self.block.m
         parted, where = m.scratch[DIVERGED], [m.diverged_site[site] for site in range(NR_SITES)]
         self.block.undo_step()
@@ -251,6 +256,7 @@ class Machine:
                 SITES[m.event_site[i]],
                 m.event_pfn[i],
                 m.event_addr[i],
+                self._died,
             )
             for i in range(m.scratch[NR_EVENTS])
         ]

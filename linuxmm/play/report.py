@@ -11,7 +11,7 @@ from linuxmm.errors import one_line, printable
 from linuxmm.play.run import KernelRun
 from linuxmm.printed import WIDTH, ending, folded, hanging
 from linuxmm.scenario.format import step_text
-from linuxmm.scenario.outcome import Fields, Result, StepOutcome, Value
+from linuxmm.scenario.outcome import Event, Fields, Result, StepOutcome, Value
 from linuxmm.scenario.tree import Step
 
 STEP_WIDTH: Final = (40, 40, 28)  # at most: the step column with 1, 2, more kernels
@@ -30,6 +30,15 @@ EVENT_TEXTS: Final[dict[str, str]] = {
     "oops": "follows a NULL pointer",
     "locks": "returns with other locks held",
 }
+
+FATAL: Final = ("endless", "oops")  # their text says where
+
+
+def event_text(event: Event) -> str:
+    """What is said of an event: where C that was executed died and of what, or its own words."""
+    if event.name in FATAL and event.text:
+        return event.text
+    return EVENT_TEXTS.get(event.name, event.name)
 
 
 def report(runs: Sequence[KernelRun], verbose: bool = False) -> str:
@@ -153,10 +162,10 @@ def result_text(result: Result, only: set[str] | None) -> str:
 def _cell(outcome: StepOutcome, only: set[str] | None) -> str:
     """A result and what the kernel logged."""
     words = [result_text(outcome.result, only)]
-    logged = [event.name for event in outcome.events]
-    for name in dict.fromkeys(logged):
-        times = f" ({logged.count(name)} times)" if logged.count(name) > 1 else ""
-        words.append(EVENT_TEXTS.get(name, name) + times)
+    logged = [event_text(event) for event in outcome.events]
+    for text in dict.fromkeys(logged):
+        times = f" ({logged.count(text)} times)" if logged.count(text) > 1 else ""
+        words.append(text + times)
     return "\n".join(word for word in words if word)
 
 

@@ -183,7 +183,7 @@ class OnModel:
         done = scratch[NR_OUT]
         events: tuple[Event, ...] = ()
         if scratch[NR_EVENTS]:
-            events = tuple(Event(e.name, e.site, e.pfn, e.addr) for e in machine.events())
+            events = tuple(Event(e.name, e.site, e.pfn, e.addr, e.text) for e in machine.events())
         found = ""
         if known.finds and ret >= 0:
             zero = machine.block.m.setting[SET_ZERO_PAGE]

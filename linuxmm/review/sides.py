@@ -8,7 +8,7 @@ from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.replay import StepOfOne, run_one
 from linuxmm.explore.witness import Witness
 from linuxmm.kernels import Kernel
-from linuxmm.play.report import EVENT_TEXTS
+from linuxmm.play.report import FATAL, event_text
 from linuxmm.play.steps_on_model import start
 from linuxmm.promises.kinds import kinds_mapped
 from linuxmm.review.wording import differing
@@ -82,7 +82,7 @@ def sides_of(before: StepOfOne, after: StepOfOne, *, common: bool) -> Sides:
 
 def _faults(step: StepOfOne) -> tuple[str, ...]:
     """What the kernel logged, and which promises are broken after the step, each once."""
-    lines = [EVENT_TEXTS.get(event.name, event.name) + _at(event) for event in step.events]
+    lines = [event_text(event) + _at(event) for event in step.events]
     for violation in step.broken:
         if not violation.site:
             lines.append(f"breaks {violation.invariant}: {violation.text}")
@@ -90,4 +90,5 @@ def _faults(step: StepOfOne) -> tuple[str, ...]:
 
 
 def _at(event: Event) -> str:
-    return f" ({event.site.partition(':')[2]})" if event.site else ""
+    said = event.name in FATAL and event.text  # where it was, in its own words
+    return f" ({event.site.partition(':')[2]})" if event.site and not said else ""

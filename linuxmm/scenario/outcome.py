@@ -224,7 +224,7 @@ class Event:
     site: str = ""
     pfn: int = 0
     address: int = 0
-    text: str = ""
+    text: str = field(default="", compare=False)  # in which words, which say nothing else
 
     def as_json(self) -> Json:
         full: dict[str, Json] = {"event": self.name, "site": self.site}

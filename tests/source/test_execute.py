@@ -8,6 +8,7 @@ from linuxmm.errors import InputError
 from linuxmm.explore.replay import run_one
 from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
+from linuxmm.play.report import event_text
 from linuxmm.scenario.parse import parse
 from linuxmm.source.execute import Executed, with_text
 from linuxmm.source.folder import Folder
@@ -155,6 +156,19 @@ def test_null_is_followed_as_an_event(tmp_path: Path) -> None:
     made = run_one(parse(ASKED, "asked"), kernel, compile_rules(kernel))[-2]
     assert [(e.name, e.site) for e in made.events] == [("oops", "mm/migrate.c:do_pages_stat_array")]
     assert [v.invariant for v in made.broken] == ["oops"]
+    (event,) = made.events
+    assert event_text(event) == "mm/migrate.c:14: where_is: follows the pointer page"
+
+
+def test_what_was_never_set_is_an_event_too(tmp_path: Path) -> None:
+    text = TEXT.replace("	if (!vma)\n", "	if (vma)\n		nid = 1;\n	if (nid < 0)\n")
+    kernel = with_text(V61, Folder(str(tree(tmp_path, text))))
+    asked = ASKED.replace("P0: move_pages b", "P0: munmap b\n  P0: move_pages b")
+    made = run_one(parse(asked, "asked"), kernel, compile_rules(kernel))[-2]
+    assert [v.invariant for v in made.broken] == ["oops"]
+    assert event_text(made.events[0]) == (
+        "mm/migrate.c:11: where_is: reads nid, which was never set"
+    )
 
 
 def test_a_lock_that_is_kept_is_an_event(tmp_path: Path) -> None:
