@@ -1,6 +1,6 @@
 # make help lists the targets.  Everything is set up in .venv; nothing else is touched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check types pytest same-bytes fuzz vm kernel real fmt bench lock wheel clean
+.PHONY: help demo test test-long check types pytest same-bytes fuzz vm kernel real fmt bench docs lock wheel clean
 
 BIN := .venv/bin
 SOURCES := linuxmm tests benchmarks
@@ -68,6 +68,12 @@ fmt: ## format the code and repair what the linter can
 bench: ## run the benchmarks (start-up first); ratios matter, not seconds
 	@tools/setup dev
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit $$?; done
+
+docs: ## the pages of docs/ as a site in build/docs, links checked; needs no network
+	@tools/setup dev
+	@tools/generated.py
+	@$(BIN)/sphinx-build -q -W --keep-going -b html -c docs/site . build/docs
+	@echo 'docs: build/docs/docs/README.html'
 
 wheel: ## build the wheel into dist/
 	@tools/setup dev
