@@ -29,7 +29,7 @@ class Cite(NamedTuple):
 @cache
 def texts() -> dict[Path, str]:
     """Every text file of the repository."""
-    tops = ("linuxmm", "tests", "docs", "scenarios", "tools", "benchmarks", ".ci")
+    tops = ("linuxmm", "tests", "docs", "scenarios", "tools", "benchmarks", "contrib", ".ci")
     found = [path for top in tops for path in sorted((ROOT / top).rglob("*")) if path.is_file()]
     found += [path for path in sorted(ROOT.iterdir()) if path.is_file()]
     kept = [p for p in found if p.suffix in _KINDS and not _SKIPPED & set(p.parts)]

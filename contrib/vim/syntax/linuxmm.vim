@@ -1,0 +1,72 @@
+" Vim syntax of linuxmm scenarios (.mm): made by tools/editors.py from linuxmm/scenario: do not edit
+if exists("b:current_syntax") | finish | endif
+syntax case match
+syntax iskeyword @,48-57,_,-
+syntax match mmComment /#.*$/
+syntax match mmHeader /^linuxmm-scenario [0-9]\+$/
+syntax match mmLabel /^\s*\zs[a-z][a-z0-9_]*\ze\%(: \|\s*= \)/
+syntax match mmSection /^\%(name\|intent\|requires\|machine\|steps\|expect\|never\|exists\)\%( [^:]*\)\?:/
+syntax match mmNumber /\<\%(0x\x\+\|\d\+[pKMGT]\?\)\>/
+syntax match mmErrno /-E[A-Z0-9]\+/
+syntax match mmActor /\<\%(P\d\+\%(\.t\d\+\)\?\|\%(coherent\|private\|dax\|devdax\|p2pdma\|cpu\|node\)\d\+\|ksmd\|khugepaged\|kswapd\|numa\)\>/
+syntax keyword mmVerb check_exclusive clear_refs drain drop_caches exclusive exit fail fallocate
+syntax keyword mmVerb file finalize follow_page fork fsync ftruncate full_scan get
+syntax keyword mmVerb get_fast get_mempolicy kpagecount kpageflags ksm ksm_set madvise mbind
+syntax keyword mmVerb memfd_create meminfo migrate migrate_pages migrate_to_sys mincore mlock mlock2
+syntax keyword mmVerb mlockall mmap move_pages mprotect mremap munlock munlockall munmap
+syntax keyword mmVerb numa_maps pagemap pages pin pin_fast pread process_madvise put
+syntax keyword mmVerb pwrite read reclaim release remap_pfn_range scan set_mempolicy setup
+syntax keyword mmVerb smaps smaps_rollup snapshot split_huge_pages status uffdio_writeprotect unmap_mapping_range unpin
+syntax keyword mmVerb userfaultfd vm_insert_mixed vm_insert_page vmstat write
+syntax keyword mmFlag FALLOC_FL_KEEP_SIZE FALLOC_FL_PUNCH_HOLE FALLOC_FL_ZERO_RANGE FOLL_ANON FOLL_COW FOLL_DUMP FOLL_FAST_ONLY FOLL_FORCE
+syntax keyword mmFlag FOLL_GET FOLL_HONOR_NUMA_FAULT FOLL_HWPOISON FOLL_INTERRUPTIBLE FOLL_LONGTERM FOLL_LRU FOLL_MIGRATION FOLL_MLOCK
+syntax keyword mmFlag FOLL_NOFAULT FOLL_NOWAIT FOLL_NUMA FOLL_PCI_P2PDMA FOLL_PIN FOLL_POPULATE FOLL_REMOTE FOLL_SPLIT_PMD
+syntax keyword mmFlag FOLL_TOUCH FOLL_TRIED FOLL_WRITE MADV_COLD MADV_COLLAPSE MADV_DODUMP MADV_DOFORK MADV_DONTDUMP
+syntax keyword mmFlag MADV_DONTFORK MADV_DONTNEED MADV_DONTNEED_LOCKED MADV_FREE MADV_GUARD_INSTALL MADV_GUARD_REMOVE MADV_HUGEPAGE MADV_HWPOISON
+syntax keyword mmFlag MADV_KEEPONFORK MADV_MERGEABLE MADV_NOHUGEPAGE MADV_NORMAL MADV_PAGEOUT MADV_POPULATE_READ MADV_POPULATE_WRITE MADV_RANDOM
+syntax keyword mmFlag MADV_REMOVE MADV_SEQUENTIAL MADV_SOFT_OFFLINE MADV_UNMERGEABLE MADV_WILLNEED MADV_WIPEONFORK MCL_CURRENT MCL_FUTURE
+syntax keyword mmFlag MCL_ONFAULT MIGRATE_VMA_SELECT_DEVICE_COHERENT MIGRATE_VMA_SELECT_DEVICE_PRIVATE MIGRATE_VMA_SELECT_SYSTEM MLOCK_ONFAULT MPOL_BIND MPOL_DEFAULT MPOL_F_ADDR
+syntax keyword mmFlag MPOL_F_MEMS_ALLOWED MPOL_F_NODE MPOL_INTERLEAVE MPOL_LOCAL MPOL_MF_LAZY MPOL_MF_MOVE MPOL_MF_MOVE_ALL MPOL_MF_STRICT
+syntax keyword mmFlag MPOL_PREFERRED MPOL_PREFERRED_MANY MPOL_WEIGHTED_INTERLEAVE MREMAP_DONTUNMAP MREMAP_FIXED MREMAP_MAYMOVE UFFDIO_REGISTER_MODE_MINOR UFFDIO_REGISTER_MODE_MISSING
+syntax keyword mmFlag UFFDIO_REGISTER_MODE_WP UFFDIO_WRITEPROTECT_MODE_WP alloc anon devmap droppable empty find_special_page
+syntax keyword mmFlag growsdown hugetlb locked mixedmap mkwrite none noreserve page
+syntax keyword mmFlag pfn pfnmap pfns populate private r rw rwx
+syntax keyword mmFlag rx shared w x
+syntax keyword mmKey Active AnonHugePages AnonPages Anonymous Buffers Cached Dirty FileHugePages
+syntax keyword mmKey FilePmdMapped HugePages_Free HugePages_Rsvd HugePages_Total HugetlbPages Inactive KSM KernelPageSize
+syntax keyword mmKey LazyFree Locked MMUPageSize Mapped MemAvailable MemFree Mlocked PageTables
+syntax keyword mmKey Private_Clean Private_Dirty Private_Hugetlb ProtectionKey Pss Pss_Anon Pss_Dirty Pss_File
+syntax keyword mmKey Pss_Shmem Referenced Rss RssAnon RssFile RssShmem Shared_Clean Shared_Dirty
+syntax keyword mmKey Shared_Hugetlb Shmem ShmemHugePages ShmemPmdMapped Size Slab Swap SwapCached
+syntax keyword mmKey SwapFree SwapPss SwapTotal THPeligible Unevictable VmData VmExe VmFlags
+syntax keyword mmKey VmHWM VmLck VmLib VmPTE VmPeak VmPin VmRSS VmSize
+syntax keyword mmKey VmStk VmSwap Writeback active cow_ksm cpages dirty drop_pagecache
+syntax keyword mmKey faults full_scans kernelpagesize_kB ksm_swpin_copy mapmax mapped max_page_sharing merge_across_nodes
+syntax keyword mmKey migrated nr_active_anon nr_active_file nr_anon_pages nr_anon_transparent_hugepages nr_dirty nr_file_pages nr_foll_pin_acquired
+syntax keyword mmKey nr_foll_pin_released nr_free_pages nr_inactive_anon nr_inactive_file nr_isolated_anon nr_isolated_file nr_mapped nr_mlock
+syntax keyword mmKey nr_shmem nr_unevictable nr_writeback numa_hint_faults numa_hint_faults_local numa_pages_migrated numa_pte_updates pages_shared
+syntax keyword mmKey pages_sharing pages_to_scan pages_unshared pages_volatile pgactivate pgdeactivate pgfault pglazyfree
+syntax keyword mmKey pglazyfreed pgmajfault pgmigrate_fail pgmigrate_success pgrotated pgsteal_direct pgsteal_kswapd policy
+syntax keyword mmKey pswpin pswpout run sleep_millisecs stable_node_chains stable_node_chains_prune_millisecs stable_node_dups swapcache
+syntax keyword mmKey thp_collapse_alloc thp_fault_alloc thp_migration_fail thp_migration_split thp_migration_success thp_split_page thp_split_pmd unevictable_pgs_cleared
+syntax keyword mmKey unevictable_pgs_culled unevictable_pgs_mlocked unevictable_pgs_munlocked unevictable_pgs_rescued unevictable_pgs_scanned unevictable_pgs_stranded use_zero_pages writeback
+syntax match mmKey +\<Active(anon)\>+
+syntax match mmKey +\<Active(file)\>+
+syntax match mmKey +\<Inactive(anon)\>+
+syntax match mmKey +\<Inactive(file)\>+
+syntax keyword mmOutcome SIGBUS SIGKILL SIGSEGV bad-page-map bad-page-state bad-pmd bad-rss-counter bug
+syntax keyword mmOutcome content device-return endless ends foll-lru isolated ksm-device ksm-device-migrated
+syntax keyword mmOutcome locks lru-device mapcount mlock oom-kill oops pin refcount
+syntax keyword mmOutcome report rmap rss thp-device warn
+highlight default link mmComment Comment
+highlight default link mmHeader PreProc
+highlight default link mmSection Statement
+highlight default link mmLabel Label
+highlight default link mmNumber Number
+highlight default link mmErrno Error
+highlight default link mmActor Identifier
+highlight default link mmVerb Function
+highlight default link mmFlag Constant
+highlight default link mmKey Type
+highlight default link mmOutcome Special
+let b:current_syntax = "linuxmm"
