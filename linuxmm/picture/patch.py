@@ -103,7 +103,7 @@ def _hunk(
         return HunkView(word(hunk.header), hunk.line, badges, "", (), (), lines, left_out)
     found = tuple(anchors[one.id] for one in _caused(review, reading) if one.id in anchors)
     stops = tuple(word(stop.text(), 400) for stop in reading.stopped_by)
-    badges = (_looked(reading), *_verdicts(review, reading))
+    badges = (_looked(reading), *_not_run(review, reading), *_verdicts(review, reading))
     return HunkView(
         word(hunk.header), hunk.line, badges, _why(reading), stops, found, lines, left_out
     )
@@ -112,6 +112,16 @@ def _hunk(
 def _looked(reading: HunkReading) -> Badge:
     which = looked(reading)
     return Badge(which, which.replace(" at", "").replace(" ", ""), CLASSES[reading.kind])
+
+
+def _not_run(review: Review, reading: HunkReading) -> list[Badge]:
+    """The functions of the hunk that were not wholly run, where it is one that was executed."""
+    names = {f"{reading.file}:{name}" for name in reading.function.split(", ")}
+    return [
+        Badge(f"{one.place.rpartition(':')[2]}: {one.status}", "partly", word(one.text(), 400))
+        for one in review.not_run
+        if reading.kind == "executed" and one.place in names
+    ]
 
 
 def _why(reading: HunkReading) -> str:

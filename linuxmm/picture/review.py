@@ -66,6 +66,7 @@ def html(review: Review, again: Again, *, remaining: bool = False) -> str:
             if (some := review.of_side(side))
         ],
         patch=patch_view(review, reading, anchors) if reading is not None else None,
+        functions=[(word(f.place), word(f.text(), 600)) for f in review.functions],
         choices=[_choice(review, i) for i in range(len(review.choices))],
         rules=_rules(review),
         left=_left_behind(review),
@@ -98,6 +99,9 @@ def _facts(review: Review) -> list[tuple[str, str]]:
         named = (("author", patch.author), ("date", patch.date), ("message", patch.message_id))
         facts += [(label, word(text)) for label, text in named if text]
     facts.append(("against", word(against(review), 400)))
+    if review.tree:
+        stands = f", {review.reading.stands}" if review.reading and review.reading.stands else ""
+        facts.append(("tree", word(f"{review.tree}{stands}")))
     if review.base is not None:
         doubt = "a poor fit; " if review.base.poor else "a tie; " if review.base.tie else ""
         facts.append(
@@ -123,13 +127,16 @@ def _tiles(review: Review) -> list[tuple[str, str, str]]:
         tiles.append((str(hunks.count(READ)), "hunks read", "good"))
         tiles.append((str(hunks.count(EXECUTED)), "hunks executed", "good"))
         tiles.append((str(hunks.count(NOT_LOOKED_AT)), "hunks not looked at", "bad"))
+    if review.functions:
+        tiles.append((str(len(review.not_run)), "functions not wholly run", "bad"))
     tiles.append((str(len(review.not_judged)), "changes not judged", "bad"))
     return tiles
 
 
 def _unseen(review: Review) -> list[tuple[str, str]]:
     """(place, why) of everything that was not looked at, not judged or not followed."""
-    rows: list[tuple[str, str]] = []
+    rows = [("disagree", f"rules and text: {one.text()}") for one in review.disagreements]
+    rows += [(one.place, one.text()) for one in review.not_run]
     reading = review.reading
     for hunk in reading.hunks if reading is not None else ():
         if looked(hunk) == NOT_LOOKED_AT:

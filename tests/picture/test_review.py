@@ -1,5 +1,6 @@
 """`review` as a page: the patch with its badges, the findings, and what was not looked at."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from linuxmm.picture.patch import EXECUTED, NOT_LOOKED_AT, READ, looked
 from linuxmm.picture.review import html
 from linuxmm.review.rerun import Again
 from linuxmm.review.run import Review, of_kernels, reviews
+from linuxmm.review.touched import EXECUTED as RAN
+from linuxmm.review.touched import PARTLY, Function
 from tests.picture.html import Read, checked
 from tests.review.patches import diff, hunk, lookup_diff
 
@@ -135,3 +138,16 @@ def test_a_hunk_without_end_is_bounded(tmp_path: Path) -> None:
     review = of_text(tmp_path, diff("mm/ksm.c", hunk("int f(void)", " \tint a;\n" + lines)))
     text = page(html(review, Again()))
     assert "19701 lines more" in checked(text).text and len(text) < 200_000
+
+
+def test_a_function_that_did_not_wholly_run_is_said_before_the_findings(
+    seed_review: Review,
+) -> None:
+    partly = Function("mm/ksm.c:f", PARTLY, reached=1, places=3)
+    ran = Function("mm/ksm.c:g", RAN, reached=2, places=2)
+    text = page(html(replace(seed_review, functions=(partly, ran)), Again()))
+    checked(text)
+    unseen = text.partition('id="p0-introduced"')[0]
+    assert "<b>1</b>functions not wholly run" in unseen
+    assert "executed, 1 of 3 changed places reached" in unseen and "mm/ksm.c:g" not in unseen
+    assert "executed, 2 of 2 changed places reached" in text
