@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import InputError
 from linuxmm.explore.catalogue import Setup
+from linuxmm.explore.corners import CORNERS
 from linuxmm.explore.difference import CHANGED, FIXED, INTRODUCED, Bounds, Difference, Found
 from linuxmm.explore.known_edits import Reason, reason_of
 from linuxmm.explore.lines import Walk, walk
@@ -88,7 +89,7 @@ class SourceMutator:
         texts: Texts,
         *,
         twins: Iterable[Twin] = TWINS,
-        setups: tuple[Setup, ...] = SETUPS,
+        setups: tuple[Setup, ...] = (*SETUPS, *CORNERS),
         modifiers: int = 2,
         progress: Callable[[int, int, str], None] | None = None,
     ) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from linuxmm.explore.beside import Beside, Node
 from linuxmm.explore.catalogue import Action, Setup
+from linuxmm.explore.corners import CORNERS
 from linuxmm.explore.difference import REMAINING, Found
 from linuxmm.explore.engine import explore, follow
 from linuxmm.explore.notes import Notes
@@ -25,7 +26,8 @@ class Search:
     """The search over one pair of kernels.
 
     `found`: what is known so far, also when the search breaks off.  `until`: it ends with the
-    first difference of one of these sides.
+    first difference of one of these sides.  `setups`: of None the catalogue, where C is executed
+    with its corners.
     """
 
     def __init__(
@@ -33,13 +35,14 @@ class Search:
         before: Kernel,
         after: Kernel,
         *,
-        setups: tuple[Setup, ...] = SETUPS,
+        setups: tuple[Setup, ...] | None = None,
         modifiers: int = 2,
         until: tuple[str, ...] = (),
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.pair = KernelPair.of(before, after)
-        self.setups, self.modifiers, self.progress = setups, modifiers, progress
+        self.setups = catalogue(before, after) if setups is None else setups
+        self.modifiers, self.progress = modifiers, progress
         self._notes = Notes(self.pair, until)
         self.found = self._notes.found
 
@@ -63,6 +66,12 @@ class Search:
         if root is not None and setup.modifiers >= 0:
             for _ in explore(world, root, depth):
                 self.found.bounds.states += 1
+
+
+def catalogue(*kernels: Kernel) -> tuple[Setup, ...]:
+    """What a search of these kernels begins with."""
+    is_text = any(kernel.text is not None for kernel in kernels)
+    return (*SETUPS, *CORNERS) if is_text else SETUPS
 
 
 def replay(pair: KernelPair, paths: Iterable[Path], *until: str) -> Found:

@@ -11,12 +11,17 @@ from typing import Final
 
 from linuxmm.explore.catalogue import Setup
 
+OF_THE_MACHINE: Final = ("drain", "fail")
+
 
 def setup(
     name: str, kind: str, *lines: str, machine: tuple[str, ...] = (), modifiers: int = 2
 ) -> Setup:
-    """A set-up; a line without an actor is one of P0's."""
-    steps = tuple(line if ": " in line else f"P0: {line}" for line in lines)
+    """A set-up; a line without an actor is one of P0's, or the machine's."""
+    steps = tuple(
+        line if ": " in line or line.split()[0] in OF_THE_MACHINE else f"P0: {line}"
+        for line in lines
+    )
     return Setup(name, kind, steps, machine, modifiers)
 
 
