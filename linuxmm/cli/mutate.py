@@ -56,7 +56,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--verbose", "-v", action="store_true", help="what reports each one")
     source = parser.add_argument_group("the kernel's C")
     source.add_argument("--source", action="store_true", help="edit C instead of rules")
-    source.add_argument("--tree", default="", metavar="DIR", help="the kernel tree")
+    source.add_argument(
+        "--tree",
+        default="",
+        metavar="DIR",
+        help="the kernel tree, or v6.1 after linuxmm source v6.1",
+    )
     source.add_argument("--function", action="append", default=[], metavar="NAME",
                         help="of this function (may be repeated)")  # fmt: skip
     source.add_argument("--limit", type=_number, default=0, metavar="N", help="N edits by chance")
@@ -116,9 +121,10 @@ def _of_source(args: argparse.Namespace) -> int:
     from linuxmm.explore.edit_table import as_json, as_text
     from linuxmm.explore.mutate_source import SILENT, UNREACHED, SourceMutator, chosen
     from linuxmm.kernels import DEFAULT_KERNEL, load
+    from linuxmm.source.debian import tree_named
     from linuxmm.source.folder import Folder
 
-    kernel, folder = load(args.kernel or DEFAULT_KERNEL), Folder(args.tree)
+    kernel, folder = load(args.kernel or DEFAULT_KERNEL), Folder(tree_named(args.tree))
     fates: list[EditFate] = []
     with LongWork(f"editing {kernel.name}", "set-ups of the catalogue") as work:
         mutator = SourceMutator(kernel, folder, progress=work.update)
