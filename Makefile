@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # make help lists the targets.  Everything is set up in .venv; nothing else is touched.
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long check types pytest same-bytes fuzz vm kernel real fmt bench docs lock wheel clean

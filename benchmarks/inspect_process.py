@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How long `inspect` takes for a large process, beside page-types and bare reads, in one run.
 
 A helper touches memory; then, in turn and several times over: our counting (the words of every

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How fast the search of `linuxmm review v5.17-coherent..split-v1` is, and the core's part of it.
 
 CPU time of the process, in steps per second: the wall clock of a shared machine says little.

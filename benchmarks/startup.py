@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How long `linuxmm --help` and a small `run` take, against an interpreter that does nothing.
 
 The aim is under 0.15 s each with compiled bytecode, as from the second call on.  All commands

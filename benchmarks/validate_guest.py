@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Scenarios a second in one booted guest: the guest alone, the model alone, both side by side.
 
 The same generated scenarios are played three times after a warm-up; the aim is 30 a second once

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Linux memory management as an executable model, checked against real kernels.
 
     from linuxmm import Machine, load_kernel

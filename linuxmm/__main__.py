@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``python3 -m linuxmm`` is the ``linuxmm`` command.
 
 Importing takes longer than a person may need to change their mind: until the command has its own

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Our folder for what is made once: compiled cores, the agent, kernel modules, kernels.
 
 What lies there is executed (numba's cache is pickles, the agent runs as root), therefore it is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The mark of the core: functions that run interpreted and compiled from one text."""
 
 from collections.abc import Callable

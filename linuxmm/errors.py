@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The errors linuxmm raises, each with the exit code that a verb ends with.
 
 What the modelled kernel does is a value (``-EFAULT``, ``SIGBUS``, a ``Bad page map``

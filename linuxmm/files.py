@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Files of others: read within bounds, written so that a reader finds all of a file or nothing.
 
 Whoever reads a file that somebody named, or found in a folder, reads it here: a FIFO or a device

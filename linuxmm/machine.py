@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A machine running one kernel, step by step of the core.
 
     m = Machine("v6.1", nodes=2, coherent=1)

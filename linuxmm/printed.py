@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Text of 80 columns: lines broken between words, tables whose cells never run into each other.
 
 What is told on a terminal goes through here, whatever words of others stand in it.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The text files under /proc, read as what they are: bytes, in lines that end with LF alone.
 
 The one reader for `inspect` and `validate`.  Words of others stand in these files (names of files

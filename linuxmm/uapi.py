@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Numbers of Linux's user space interface (x86-64): stated here and nowhere else.
 
 The model, the language's lowering, the plans for real kernels and `inspect` read them from here.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The version, as `linuxmm --version` and the reports say it."""
 
 from typing import Final

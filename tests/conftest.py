@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What several suites share: the review of the patch that started it all, made once."""
 
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The kernels that tests run on, and kernels with one cell changed, which something must notice."""
 
 from dataclasses import replace

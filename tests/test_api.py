@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The Python API: the same words as the scenario language, and the same results."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The cache folder: for its owner alone, not used when somebody else may have written there."""
 
 import os

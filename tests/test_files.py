@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Files of others: bounds of reading, and writing that leaves a whole file or none."""
 
 import errno

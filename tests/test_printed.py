@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Lines of 80 columns, and tables that keep their columns apart, whatever the names."""
 
 import re

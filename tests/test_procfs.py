@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The reader of /proc text: what the kernel wrote for names that were made to mislead.
 
 The texts of a kernel below were read from Linux 6.18 with mappings of files that have such names.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """tools/same-bytes on two made-up trees: it must see one byte, and that nothing was compared."""
 
 import subprocess

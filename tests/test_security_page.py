@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """docs/security.md says the limits that the readers have."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """User space's numbers: those of this machine's own headers, and stated in one place."""
 
 import ast

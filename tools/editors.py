@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Write the syntax files of editors (contrib/vim, contrib/vscode) from the tables of the language.
 
     tools/editors.py           write them

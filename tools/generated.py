@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Write what programs print into the pages that show it.
 
     tools/generated.py [FILE ...]    README.md and every page under docs/ if no file is named

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Imports go one way: prints every circle and every arrow back, from the syntax trees alone.
 
     tools/imports.py [PACKAGE_DIR]    exit 1 when there is one, 0 when there is none

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The site of docs/: Sphinx with MyST over the repository as it is, no page is written twice.
 
 The pages are those of git; their order is that of docs/README.md, whose links are made the table of

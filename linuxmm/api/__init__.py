@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The face for users of the library: what `import linuxmm` hands on.
 
 from linuxmm import Machine

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Devices and daemons from Python: what test_hmm does, and ksmd, as steps of the language."""
 
 from linuxmm.api.process import Named, Session

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A machine as a user of the library holds it: its processes, devices and daemons."""
 
 from functools import cached_property

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Processes from Python, in the words of the scenario language.
 
 >>> from linuxmm import Machine

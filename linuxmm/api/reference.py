@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The reference of the face, written from its signatures and docstrings.
 
 ``python -m linuxmm.api.reference`` prints what stands between the marks in ``docs/api.md``; a test

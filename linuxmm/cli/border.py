@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm border``: what C names are in the model, and what of a tree runs."""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm check``: does this kernel keep its promises, and which lookups could its sites use?"""
 
 import argparse

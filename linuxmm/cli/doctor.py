@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm doctor``: what can this machine run, and what is missing?"""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm gen``: a scenario from a seed, to run on the model or on a real kernel."""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm inspect``: what are the pages of this process, and what may the kernel do with them?"""
 
 import argparse

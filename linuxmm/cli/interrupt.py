@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Told to end (Ctrl-C, SIGTERM, a terminal that goes away): what is finished is still shown.
 
 A signal raises `KeyboardInterrupt`, as Ctrl-C does; but never inside `held()`, where a document

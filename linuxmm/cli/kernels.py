@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm kernels``: which rules are there, and how do two kernels differ?"""
 
 import argparse

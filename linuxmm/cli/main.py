@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The ``linuxmm`` command: find the verb, run it, turn what it raised into an exit code.
 
 A verb is a module ``linuxmm/cli/<verb>.py`` with ``HELP: str``, ``configure(parser)`` and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm matrix``: page kind x system, the scenarios of each cell, or why there is none."""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm mutate``: flip the rules of a kernel, or edit its C; does a review notice?"""
 
 import argparse

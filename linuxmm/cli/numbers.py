@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Numbers on the command line: of any length, and each with its bounds."""
 
 from argparse import ArgumentTypeError

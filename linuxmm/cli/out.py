@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Everything the command writes: text, JSON and sentences, on streams that may be broken.
 
 JSON is ASCII.  A sentence on standard error is one line whatever words of others are in it, and

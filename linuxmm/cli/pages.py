@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """HTML on standard output: a page whose parts came from `linuxmm/picture`."""
 
 from collections.abc import Iterable, Sequence

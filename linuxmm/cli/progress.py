@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Progress on standard error: quiet for two seconds, then one line that moves.
 
 On a terminal the line is rewritten in place; elsewhere (a log, a pipe) a plain line comes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm review``: what does this patch change, fix and break?"""
 
 import argparse

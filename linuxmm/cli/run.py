@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm run``: what happens in a scenario, step by step, kernels side by side?"""
 
 import argparse

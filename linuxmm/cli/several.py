@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Work in several pieces: what is done is kept and shown, whatever becomes of the rest.
 
 A piece that fails (bad input, a bug of ours) is told, counted and passed over; after an

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm sites``: which lookup does each call site use?"""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm source``: the sources of a Debian kernel, for ``review --tree``."""
 
 import argparse

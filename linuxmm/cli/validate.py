@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm validate``: is the model right? A real kernel plays the same scenario."""
 
 import argparse

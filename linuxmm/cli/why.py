@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm why``: what is at this address of a process, and which rule says what may be done?"""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The actions of a search, and what is looked at where two kernels have parted."""
 
 from typing import Final

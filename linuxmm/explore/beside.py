@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Two kernels side by side on one set-up: where an action leads, and what it shows.
 
 Only the *after* kernel runs until a rule that differs is asked: until then both states are equal.

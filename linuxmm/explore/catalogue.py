@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a search is made of: set-ups and actions as lines of the scenario language.
 
 Every path of a search is therefore a scenario as it stands: a set-up that makes a page of some

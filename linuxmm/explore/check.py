@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Does one kernel keep its promises, and which choices could each of its sites make?
 
 One search with the kernel on both sides finds every promise it breaks, each with the smallest

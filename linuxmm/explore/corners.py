@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Set-ups for executed C alone: states that its rarer lines want, few steps each.
 
 Where rules are compared the records say what a site asks, and `setups.py` has the pages that tell

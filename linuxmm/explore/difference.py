@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a search finds: differences by side and signature, and what nobody could decide."""
 
 from collections.abc import Container, Iterable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The table of edits of kernel C: the fate of every one, for people (80 columns) and as JSON."""
 
 from collections import Counter

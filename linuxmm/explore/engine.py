@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Search over states, whatever a state is: of two kernels side by side, or of a toy.
 
 A `World` says which actions may come next and where each leads.  Here stands the rest: level by

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Kernels with one rule changed: a site's other choice, every cell of a record.
 
 `other_choice` is what a review asks of a changed site ("and if it had chosen otherwise?");

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Two kernels on the paths that reach a rule: what is one choice worth against another?"""
 
 from collections.abc import Iterable

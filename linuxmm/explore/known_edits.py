@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Edits of kernel C that nothing can notice here, each with the reason.
 
 A reason names a function and words of its text, never a line number.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A walk through the catalogue with C executed, and another text of it held against that walk.
 
 The walk takes down which lines of the translated text each action comes by, and keeps the states

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The test of the tests: flip every cell of every site's record; does a review notice?
 
 Each flip is a pair of kernels for the same search that a review makes: first on the paths that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Would a wrong line of kernel C be noticed?  Small edits of the executed functions, each judged.
 
 Every edit (`source/edits.py`) is translated in place of the function as it stands and held against

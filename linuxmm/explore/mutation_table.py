@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The mutation table: the fate of every flip, for people (80 columns) and as JSON."""
 
 from itertools import groupby

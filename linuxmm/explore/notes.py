@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a search notes over all its set-ups: findings, paths to sites, what was looked at before."""
 
 from collections import Counter

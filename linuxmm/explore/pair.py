@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Two kernels that are compared, their rules compiled once."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Paths through the catalogue: parsed once, replayed many times."""
 
 from dataclasses import dataclass

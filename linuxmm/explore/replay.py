@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One scenario on two kernels, every step compared: what a search, a shrinker and a reader see.
 
 `observe` is the judge of witnesses: the same scenario gives the same observations here, in the

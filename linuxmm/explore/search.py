@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Search for differences between two kernels, smallest scenarios first.
 
 With the same kernel twice the search finds what that kernel breaks.  The order is fixed, the

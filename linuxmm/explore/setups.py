@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The set-ups of a search: one page kind in one mapping each, then what wrong rules need.
 
 Of `KINDS` the ordinary page and the page of device memory that the CPU maps like one are looked

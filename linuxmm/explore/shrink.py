@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Making a witness minimal: no step, page, flag or device can go without losing it.
 
 A witness keeps its signature: the same promise (or the same verb's outcome) at the same site

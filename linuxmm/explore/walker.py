@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A scenario run that also notes what a search wants to know of each step."""
 
 from array import array

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which rules a step has read that the rival kernel has otherwise: no difference is invisible.
 
 Where lookups, tests and predicates of two kernels may part, the core asks both and compares the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A scenario that shows something: what a search hands on, shrinks, replays and prints at the end.
 
 Its lines keep the words as they were written (the canonical form says more and in another order);

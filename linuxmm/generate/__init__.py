@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Scenarios from a seed: page kind x mapping x operation x flag.
 
     generate(7, Wish(TARGETS["host"]))      the text of a scenario

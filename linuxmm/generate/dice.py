@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where the generator's choices come from: a seed, or whoever draws for it (hypothesis).
 
 ``random.Random`` keeps only ``random()`` equal from one Python to the next; the bytes of a seed

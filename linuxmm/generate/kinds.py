@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Page kinds, and how a page of each comes into a mapping: a few steps of set-up.
 
 In a recipe ``{a}`` is the mapping, ``{f}`` its file, ``{n}`` how many pages it has, ``{v}`` a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The machine of a generated scenario: what its steps use, and nothing else."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A whole scenario: a mapping of some page kind, what happens to it, the machine that it needs."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The steps of one scenario as they come to mind: set-ups, extents, what a verb needs."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Who is to play the scenarios: which page kinds, verbs and words it can, and why not the others.
 
 A target is data.  A test compares it with what the judges really leave out, and counts that all

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the language can say and the model does not know, found by asking the model itself.
 
 ``python -m linuxmm.generate.unmodelled`` prints what stands between the marks in README.md and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the generator knows of a scenario under way: enough that steps meet what is there.
 
 Who lives and what is held is the story of the lines so far; beside it stand the rights to each

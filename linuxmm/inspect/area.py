@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The VMAs of a process as /proc/PID/smaps (or maps) lists them."""
 
 from dataclasses import dataclass, field

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What changed between two looks at a process (`--periodic`)."""
 
 from collections.abc import Iterator

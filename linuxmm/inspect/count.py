@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How often each word (`words.py`) occurs in a range of a process, and where, in blocks.
 
 With the standard library only, whose import costs nothing; `count_numpy.py` counts the same with

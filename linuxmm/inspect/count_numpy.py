@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Counting words with NumPy: blocks of 128K entries, memory bounded whatever the process has.
 
 Pages that follow each other in frames as in addresses are one run; kpageflags is read run by

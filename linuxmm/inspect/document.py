@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A report as JSON (`linuxmm/inspect/1`) and as CSV."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The notes of an ELF file (its build ID), read within bounds before anybody else opens the file.
 
 Who made a vmlinux or a core may not be trusted, and libraries read what its headers say: a file

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a page-table word says, read directly: the words of the kernel that the core is of.
 
 The numbers of the special swap types are not the same in every build (`SpecialTypes`), the bits

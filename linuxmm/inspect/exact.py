@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What only a vmcore or a guest shows: references, mappings and pgmap types of every page, and
 whether our counts are those that the kernel keeps (mm->rss_stat)."""
 

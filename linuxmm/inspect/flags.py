@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The words of kpageflags by what they mean on the kernel that shows them.
 
 The bits are stable, what stands behind some of them is not; which it is can be told from the page.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a page is, told from its word and its VMA: decoding of what the kernel shows, no rules.
 
 A second decision on purpose (fs/proc/pages.py:page_kind is the model's): that one looks at the

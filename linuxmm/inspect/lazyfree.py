@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Pages that MADV_FREE marked: which of them nobody wrote since?
 
 kpageflags shows the mark (anonymous, not swap-backed), and leaves it in place when the page is

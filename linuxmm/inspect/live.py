@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The running kernel as a source: /proc and /sys, or why not.
 
 Every file is tried, no version is asked; what cannot be had stands in `missing` with the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which physical range is which memory: /proc/iomem, and the nodes in /sys."""
 
 import os

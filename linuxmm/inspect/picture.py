@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which kinds of pages lie where in a VMA: its parts, in the order of addresses."""
 
 from collections.abc import Iterator, Sequence

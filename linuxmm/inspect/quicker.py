@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which of two ways that count the same is quicker: the standard library's, or NumPy's.
 
 NumPy is imported when it is worth the time that its import takes.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Do our sums agree with smaps and numa_maps?  Every difference is shown, with its reason."""
 
 from collections.abc import Callable, Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One process in numbers: its pages by word, what each word is, and what may be done with it."""
 
 from collections.abc import Callable, Iterable, Iterator

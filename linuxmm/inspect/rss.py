@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How much of Rss can go without I/O: what MADV_FREE gave away, and clean page cache."""
 
 from dataclasses import dataclass

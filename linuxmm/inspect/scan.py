@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """PAGEMAP_SCAN: runs of pages by what pagemap knows of them, on kernels that have the call.
 
 It tells present, swapped, file, zero page, huge (a whole PMD or more) and guard in runs and

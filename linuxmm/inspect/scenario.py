@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A small scenario with the shape of a process, for `linuxmm run`: VMAs, kinds, sharing.
 
 Runs of equal pages become one or two pages each, VMAs of equal shape one VMA.  Contents are never

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How often the frames of a process are mapped, as kpagecount tells (only if asked: it costs)."""
 
 from dataclasses import dataclass, field

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a source of pages must give: a live kernel (`live.py`), a dump, a guest.
 
 A source is a pair of objects.  `Machine` stands for what is read once, `Process` for one

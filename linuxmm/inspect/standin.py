@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One page of a live process as a state of the model, so that the model's own text answers.
 
 The stand-in is a machine of the model with one process, one VMA that carries the VM_* flags of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The kernel's array of struct pages, read in runs of frame numbers; what one of them says.
 
 Where its members lie differs from build to build (`Layout`); what they mean is written here.

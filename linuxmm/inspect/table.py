@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The table of every page of a process, in blocks: as CSV, or as Parquet (extra `parquet`).
 
 One row a page that is there: its address, its frame, and in words what it is.  Memory stays

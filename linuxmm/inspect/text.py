@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A report for people: 80 columns, readable without colour."""
 
 from collections.abc import Iterable, Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What each part of the kernel may do with a page: yes, no or not now, and the rule that says so.
 
 Every answer is the model's: its functions on VMA flags, its lookups and the test rows of the

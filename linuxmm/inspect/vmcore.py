@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A vmcore, or a running guest of QEMU, read through drgn: page tables and struct pages themselves.
 
 The only module that imports drgn (extra: vmcore).  It is a source like a live kernel

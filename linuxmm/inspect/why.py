@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The whole chain for one address: what is seen of the entry, the lookups, every verdict."""
 
 from array import array

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One page as one integer: equal pages have equal words, a process has few distinct ones.
 
 Bits 0..47 are the kpageflags of the page (for a swap entry its type), 48..56 the bits 55..63 of

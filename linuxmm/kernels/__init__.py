@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Kernels as data: which lookup each site uses, what the lookups answer, what else differs.
 
 ``load("v6.1")`` gives a frozen record; ``diff`` compares two; ``as_toml`` prints one.

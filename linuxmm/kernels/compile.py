@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A record as the columns that the core reads (`state/rules.py`)."""
 
 from array import array

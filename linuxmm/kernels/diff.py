@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How two kernels differ, rule by rule."""
 
 from collections.abc import Iterable

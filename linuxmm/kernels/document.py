@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A kernel record as a file: its TOML, typed reads of it, and errors with file and line.
 
 ``tomllib`` keeps no line numbers.  They are needed only when something is wrong, so a small

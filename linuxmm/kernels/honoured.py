@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the code of each modelled site can do with its record: the words it honours.
 
 A record that says something else would be read and ignored: the loader refuses it, and the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Kernels by name or path: the built-in records and anybody's own."""
 
 import os

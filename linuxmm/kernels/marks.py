@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Names by which the text of a kernel is known: for telling which kernel a patch was made for.
 
 Counted in mm, fs/proc and include/linux of v5.17-rc5 and of Debian's 6.1.192: each name stands

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """From a parsed file to rules: what it says, on top of the kernel it is based on."""
 
 import re

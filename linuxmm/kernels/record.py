@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a kernel is: a frozen, hashable record of every rule, fully expanded.
 
 Nothing here reads files (``load.py``) or decides anything: the core turns a ``Kernel``

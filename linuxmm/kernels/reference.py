@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The reference of kernel records, written from the tables that the loader reads.
 
 ``python -m linuxmm.kernels.reference`` prints what stands between the marks in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Rows of lookup bodies and predicates: ``"special & !devmap -> none"`` as bit masks."""
 
 from linuxmm.errors import nearest

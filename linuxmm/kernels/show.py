@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A kernel as text: the expanded record as TOML that loads again to the same rules."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Kernels as text for a terminal of 80 columns: the list, and how two differ."""
 
 from collections.abc import Callable, Iterable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Cells whose flip nothing can notice, each with the reason and its source.
 
 A reason that is no longer needed (a flip that it names is killed, or it names none) fails

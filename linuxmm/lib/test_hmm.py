@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The driver of private and coherent device memory.  Source: lib/test_hmm.c.
 
 A device is its memory range.  Not modelled: the mirror page table of earlier calls (so that

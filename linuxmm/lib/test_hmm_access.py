@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the test device does with a process's memory in place.  Source: lib/test_hmm.c.
 
 Each step opens the device anew: its mirror of the address space begins empty, so that every page

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Exclusive access of a device to pages in system memory.
 
 Source: mm/rmap.c:make_device_exclusive_range, lib/test_hmm.c:dmirror_exclusive.  A page keeps

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Files of a scenario: page-cache files, shmem, DAX files, driver memory.
 
 Source: mm/filemap.c, mm/shmem.c, fs/dax.c:dax_associate_entry.

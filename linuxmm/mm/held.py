@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a scenario does through pages that it holds, and failing allocations.
 
 A held page is what get_user_pages gave somebody: a driver that reads and writes it by DMA does

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """hmm_range_fault: what a device may use of a process's memory.  Source: mm/hmm.c.
 
 A walk gives one word for each page (HMM_PFN_*), and first faults in what the caller asks for and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Lists of pages through page->lru.  Source: include/linux/list.h.
 
 `pages` is the kernel's struct list_head *, which stands on its owner's stack (LIST_HEAD):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """migrate_vma: pages to and from device memory, in three phases.  Source: mm/migrate_device.c.
 
 The source and target words stand in m.migrate_src and m.migrate_dst, from row `base` on: page

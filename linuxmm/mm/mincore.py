@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mincore(2): which pages are in core.  Source: mm/mincore.c, mm/swap_state.c.
 
 No site: a present entry is in core whatever it maps, an entry of a migration or of device memory

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """LRU list membership.  Source: include/linux/mm_inline.h.
 
 A list is known by its name only: nothing that is modelled depends on the order within it.

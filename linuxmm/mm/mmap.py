@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mmap, munmap, fork and exit of address spaces.
 
 Source: mm/mmap.c, mm/memory.c (remap_pfn_range, vm_insert_page), kernel/fork.c:dup_mmap,

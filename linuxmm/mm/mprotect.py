@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mprotect(2), and the PROT_NONE entries of NUMA balancing.  Source: mm/mprotect.c."""
 
 from linuxmm.arch.x86.pgtable import (

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The scanner of NUMA balancing.  Source: kernel/sched/fair.c:task_numa_work.
 
 It runs as task work: the step's CPU is the one that the task runs on.  Not modelled: scan

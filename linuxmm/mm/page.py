@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """struct page: pfn and row, flags, references, allocation and the last put.
 
 Source: include/linux/mm.h, mm/page_alloc.c, mm/swap.c:__put_page, mm/memremap.c.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The tests that sites make on the page they got: one word of a record, one question here.
 
 By what a test asks: what the page is, who uses it, where it lies.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where a page is mapped in a VMA.  Source: mm/page_vma_mapped.c, mm/ksm.c:rmap_walk_ksm."""
 
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Walking the page tables of a range.  Source: mm/pagewalk.c, mm/rmap.c:mm_find_pmd.
 
 A walk goes over [start, end) of an mm, or over one VMA, and calls `pmd_entry(m, k, pmd, addr, end,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Page tables by level: where the entry of an address lies.
 
 Source: include/linux/pgtable.h, mm/memory.c (walk_to_pmd, free_pgtables).

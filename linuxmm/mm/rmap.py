@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Mapcounts and the way from a page back to its entries.  Source: mm/rmap.c.
 
 An anon page names the anon_vma of the process that first mapped it; the VMAs that may map it

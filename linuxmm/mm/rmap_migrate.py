@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Migration entries: put in place of every mapping of a page, and taken away again.
 
 Source: mm/rmap.c:try_to_migrate, mm/migrate.c:remove_migration_ptes.  A page is found through

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Call sites: which lookup, which tests in which order, what a refused page gets.
 
 Every place that turns a page-table entry into a page goes through here, so that a kernel is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What kernel functions have on their stack: structs and arrays, as words of m.stack.
 
 The kernel passes pointers to them (`struct vm_fault *vmf`, `int *rss`): here an index, 0 is null.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Per-CPU batches in front of the LRU lists.  Source: mm/swap.c.
 
 A page in a batch holds one reference of the batch; PG_lru is set only when the batch drains.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reading pages back from swap.  Source: mm/swap_state.c, mm/shmem.c, mm/ksm.c.
 
 Not modelled: read-ahead (neighbouring slots would enter the swap cache too: only the swap

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Swap slots and the swap cache.  Source: mm/swapfile.c, mm/swap_state.c.
 
 One synchronous swap device (zram): a page that is written is on the device at once.  A slot's

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Aging and unmapping of one page through its mappings.
 
 Source: mm/rmap.c (page_referenced_one, try_to_unmap_one; folio_* later).  Not modelled: the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """VMAs: find, insert, split, flags and protections.  Source: mm/mmap.c, include/linux/mm.h."""
 
 from typing import Final

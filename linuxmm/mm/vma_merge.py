@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Changing the flags of a part of a VMA: split, set, merge back.
 
 Source: mm/mmap.c (vma_merge, split_vma) as mm/madvise.c:madvise_update_vma and

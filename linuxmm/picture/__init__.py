@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Pictures: what a verb found as one HTML page that needs nothing else, no network and no script.
 
 `page` makes the page; each of the other modules turns the values of one verb into the rows, cells

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A heat table: rows, columns and cells whose shade is a number that they also say in words."""
 
 from dataclasses import dataclass

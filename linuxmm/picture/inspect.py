@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`linuxmm inspect` as a page: the address space as strips, and who refuses the pages of a VMA."""
 
 from collections.abc import Mapping, Sequence

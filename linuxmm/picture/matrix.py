@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`linuxmm matrix` as a heat table: page kinds down, systems across, how many scenarios."""
 
 from collections.abc import Sequence

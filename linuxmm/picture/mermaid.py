@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A scenario with what it gave as a Mermaid sequence diagram, for pages that draw those.
 
 Whatever words of others stand in it, a line stays a line and a word a word: all that could mean

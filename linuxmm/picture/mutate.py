@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`linuxmm mutate` as a heat table: sites down, parts of a record across."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One self-contained page: head, parts, foot, each as soon as it is known.
 
 All that a page shows is in it: the style, the drawings.  Its policy allows nothing else to be

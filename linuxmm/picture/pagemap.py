@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The page map over time: a row for each step, a cell for each page of each process.
 
 One column group for each kernel; a frame has one colour and one letter in all of them, and a cell

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The text of a patch with what became of each hunk: read, executed or not looked at, judged."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A run as a trace that ui.perfetto.dev and chrome://tracing open: Chrome's trace event format.
 
 Each kernel is a process of the trace, each actor a thread, a step a slice of one millisecond (steps

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`linuxmm review` as a page: counts, what was not looked at, findings, the patch, every choice."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`linuxmm run` as a page: the page map, timelines of what changes, events and promises."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Numbers over the steps of a run as small drawings: references of frames, counters of the machine.
 
 One drawing for each number that ever changes, one line in it for each kernel: the first one is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the names of a scenario stand for in the model: rows, addresses, handles.
 
 Who lives and who knows which name is told by the story; here is what it means.  Page rows are not

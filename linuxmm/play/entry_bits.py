@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A page-table entry in words: which bits are set, or what stands in it that is not present.
 
 Source: arch/x86/include/asm/pgtable_types.h; include/linux/swapops.h for what is not present.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Broken promises of a run as findings of the JSON contract: each with its witness."""
 
 from collections.abc import Sequence

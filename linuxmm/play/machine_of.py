@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The ``machine:`` block of a scenario as what the model is built from.
 
 What the block may say and the model does not know is refused here, before the first step.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Page kind x system: which scenarios exercise which cell, read from the scenarios themselves.
 
 Each scenario is run (on v6.1, or on the first kernel it has expectations for).  The pages that a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What only the kernel sees of the pages of a machine: entry, pfn, counts and flags of each.
 
 Looking meets no site and leaves no trace.  `page_states`: of what one step names.  `Pictures`: of

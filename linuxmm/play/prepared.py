@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A step with everything about it that does not depend on the run: found out once.
 
 A search makes the same few steps again and again, from the same few bindings.  What they mean

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the core returned, as a result of the scenario language."""
 
 import errno

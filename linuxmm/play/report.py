@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What happened in a run, as text for people: a table of at most 80 columns.
 
 One line per step, one column per kernel.  With several kernels only the steps that differ, and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A scenario on one kernel, or on several side by side: outcomes, expectations, invariants.
 
 runs = run_kernels(load("a.mm"), ["v5.17-coherent", "v6.1"])

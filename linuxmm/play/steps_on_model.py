@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Steps of a scenario on the model: Step -> operations -> StepOutcome."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a correct kernel keeps after every step: each promise is one record (`record.py`).
 
 A promise is added here, where all stand in the order in which they are looked at, and among the

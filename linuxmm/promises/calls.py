@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Promises about the end of a call: nothing is left on its way, and it does end."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Counting a state from its page tables up: what every counter should be.
 
 One walk over all entries gives, per page, how many entries map it, how many references are

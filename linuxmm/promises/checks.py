@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Looking: what does the state that a step has just made break, and what did the step itself?
 
 Events and results of the step are still readable then.  Checks that only hold with the per-CPU

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The promise about contents: what was written is read, by whom it may be read."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Promises about counts: references, mappings, rss, mlocked pages."""
 
 from typing import Final

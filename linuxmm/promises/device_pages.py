@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Promises about pages of device memory: no list, no collapse, back to the driver."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The page kinds of the scenario language, by name, as promises and reviews speak of them."""
 
 from linuxmm.arch.x86.pgtable import pte_none, pte_present

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Promises about what a lookup answers: of an entry, of a page."""
 
 from typing import Final

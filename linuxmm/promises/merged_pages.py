@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Promises about KSM and device pages."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Words for the "sometimes" of promises: what a state or a step has come near to."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The promise about pins: where they may be, that they hold, how they may fail."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a promise is: one record carries everything that is said and done about it.
 
 The records stand in the modules of this package by what they speak of; `PROMISES` has them all

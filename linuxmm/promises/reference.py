@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The page of the promises, written from their records.
 
 ``python -m linuxmm.promises.reference`` prints what stands between the marks in

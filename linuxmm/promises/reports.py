@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The promise about reports: files under /proc show the sum of the entries.
 
 It is summed here and not by the kernel's lookups.  Only formulas that hold for every page kind

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The promise about the reverse map: from a page to everybody who maps it."""
 
 from typing import Final

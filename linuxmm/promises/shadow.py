@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What user space may expect to read: a memory kept beside the machine, from operations alone.
 
 A `Shadow` is a value: `after` returns the next one, with the same `Contents` when nothing

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What was read as rules and can run as text as well: do both say the same?
 
 The paths of the search, those that came to the changed functions and those that showed something,

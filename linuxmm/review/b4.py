@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A review as b4's review checks read it: a JSON array of tool, status, summary, url, details.
 
 One entry for each review: b4 keeps one result for each message and tool, the last one, so that

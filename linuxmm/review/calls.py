@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The calls of a C text: every call of a lookup and of follow_page, found by two readers.
 
 tree-sitter and a text search read independently.  What both say alike, the call, its line and

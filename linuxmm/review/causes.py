@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which parts of a change a difference is due to: the smallest sets that show it by themselves.
 
 First each part is tried alone: two parts that each show a fault are two faults.  Where none does,

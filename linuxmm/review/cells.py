@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The cells in which two records of a site differ, in the words of `linuxmm mutate`."""
 
 from collections.abc import Iterator

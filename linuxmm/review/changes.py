@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a run of changed statements can mean for the rules: one class for each kind."""
 
 from dataclasses import dataclass

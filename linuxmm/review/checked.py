@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a check of one kernel found, as text (80 columns) and as JSON (`linuxmm/check/1`).
 
 The words and the witnesses are those of a review: a promise that the kernel breaks is a finding

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A range of commits (``HEAD~3..HEAD`` with ``--tree .``) as the mail that git makes of it.
 
 git is run with a fixed list of arguments, without a shell, without programs of the repository's

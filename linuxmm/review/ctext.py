@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One side of a hunk as C statements: comments gone, functions known as far as they can be.
 
 A hunk is a window on a file: it may begin inside a comment, a function or an expression.

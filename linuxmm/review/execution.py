@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The text of a patch, executed: what it touches runs on both sides in the core's place.
 
 What rules cannot express is judged by its text alone.  What was read as rules is judged as rules,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Small readers of C expressions given as tokens: calls, FOLL_ flags, folio forms."""
 
 import re

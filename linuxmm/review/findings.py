@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """From raw differences to findings: cause, group, smallest witness, one sentence.
 
 A search returns many differences.  Those with the same cause belong together; of each group the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The header block of a mail, read by the rules of ``git mailinfo``.
 
 The standard library wants more of a header than git does and gives U+FFFD for raw 8-bit text, so

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The text of a message: where its diff starts, and what stands before it.
 
 As in ``git mailinfo --scissors``: the text begins after a scissors line (``-- >8 --``), headers

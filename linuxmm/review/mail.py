@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Any text that carries patches -> the patches, in the order they apply.
 
 Read are: RFC 2822 mail (quoted-printable, base64, multipart, CRLF, any charset, also a wrong

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a run of changed C statements means for the rules, or that it cannot be told.
 
 Understood with certainty: a lookup replaced by another, FOLL_ flags gained or lost, a lookup

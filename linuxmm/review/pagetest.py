@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Tests that a site makes on the page it got: read from the ``if`` statements of a hunk.
 
 A test is understood when its condition is one of ``_TESTS`` and it is in sight what its

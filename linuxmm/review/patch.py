@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A patch's diff as files and hunks with line numbers, checked strictly before it is believed.
 
 The text is checked here line by line (a count that lies, a cut-off hunk, a name that leaves

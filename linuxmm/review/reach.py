@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a function of the kernel may alter: records of sites, lookups, and kinds of pages.
 
 For hunks that were not read: which findings they could undo.  A function stands for the sites

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a patch was read as: the rules it changes, and the class of every hunk."""
 
 from collections.abc import Iterable

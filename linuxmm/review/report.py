@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A review as text for people: at most 80 columns, findings first that need an answer."""
 
 from collections.abc import Iterable, Sequence

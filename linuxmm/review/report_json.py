@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A review as JSON, schema ``linuxmm/review/1``."""
 
 from typing import TYPE_CHECKING, Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How a reader sees a finding with own eyes: the witness to paste, the command that runs it.
 
 A command names only what exists when it is typed, survives copy and paste whatever the names are,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The whole job: an input -> readings -> search -> findings and verdicts, one `Review` each.
 
 >>> for review in reviews("v5.17-coherent..split-v1"):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The changed lines of a patch, run by run: which of them does the translation show?
 
 A run is a piece of a hunk that changes without a break.  It shows when the translation with it

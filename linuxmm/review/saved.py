@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The files that a review leaves behind: kernels of patches and witnesses.  None is replaced."""
 
 import os

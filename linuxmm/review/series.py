@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A series on one screen: of each patch how much was read, what it introduced, who fixed that."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A witness on both kernels: what each did in its last step, in the words of `linuxmm run`."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which lookup each call site uses: of a kernel, of a patch, of a source tree.
 
 Rows for a person (``*_text``) and for a program (``*_json``, schema ``linuxmm/sites/1``).

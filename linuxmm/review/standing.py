@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The sources as each patch of a series finds them and leaves them, whatever the tree has already.
 
 A tree may have none of a series, all of it, or the first parts; one file may have it and another

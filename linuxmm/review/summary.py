@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The short answer of a review: its first three lines, and one line for each finding."""
 
 from typing import TYPE_CHECKING, Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What became of each function that a patch touches: executed, not reached, or why not."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The sources of a folder, for ``sites DIR`` and ``review --tree``.
 
 A tree is only read: never run, no link is followed, nothing outside of it is opened, regular

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The parts of a change, each of which can be made, or taken back, alone.
 
 A difference is caused by the smallest set of parts that shows it; findings with the same cause

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What each choice of a patch is worth: forced, observable, free, joint, or not decided.
 
 A part of the change is judged by taking it back alone, and by making it alone, on the paths that

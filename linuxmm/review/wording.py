@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The words of a review: a broken promise, a visible change and a cause as one sentence.
 
 Verbs, files and functions keep their own spelling, also at the start of a sentence.

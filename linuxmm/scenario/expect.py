@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Does an outcome match what a scenario expects: None, or a Mismatch that says where.
 
 An outcome may hold sets (where a kernel is free, or the model does not know): it matches when

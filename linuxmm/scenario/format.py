@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A Scenario as text in its one canonical form: ``parse(format_scenario(s)) == s``."""
 
 from linuxmm.printed import wrapped

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The text of a scenario as logical lines: decoded, checked, without comments."""
 
 import re

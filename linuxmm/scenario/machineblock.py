@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The ``machine:`` block: nodes, devices, CPUs, swap and settings."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which names a scenario has at a step: processes, mappings, files, held pages, devices."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a step gave: the values that user space sees, neutral between the model and a real kernel.
 
 One notation serves three uses: the text of an outcome, the expectations of a scenario file and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Scenario files read: the sections of a file, its expectations and conditions.
 
 ``parse`` and ``load`` give a ``Scenario`` or raise one ScenarioError that names file, line, what

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Expected outcomes, read: the text behind ``r1 =`` as a Pattern, checked against the step."""
 
 import re

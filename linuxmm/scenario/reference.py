@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The reference of the verbs, written from their table.
 
 ``python -m linuxmm.scenario.reference`` prints what stands between the marks in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Numbers, sizes and run lengths of the language, read and written."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The ``steps:`` block: each line as a Step, every name and word checked where it stands."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Who lives at a step of a scenario and what each name stands for there: told once, for everybody.
 
     story = START

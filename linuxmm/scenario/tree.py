@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A parsed scenario: frozen values that the model, a real kernel and the printer read alike.
 
 Every name is resolved and every default filled in: an extent says whose pages it means, a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The words of the scenario language apart from its verbs: limits, flags, keys of files, events.
 
 A flag and a key carry the kernel's name.  Words of systems that the model does not know are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How much the steps of a scenario ask for: pages to look at, counted against one limit.
 
 The count is an upper bound that the text alone gives, so that a scenario that would run for

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The C of a source tree, executed on the model.
 
 text, condition -> cfile, tree      a tree's files, parsed, under a configuration

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where kernel C and the core are cut otherwise: what the border's texts call."""
 
 from typing import Final

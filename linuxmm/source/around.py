@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the parts of the translator ask of each other."""
 
 from typing import TYPE_CHECKING, Protocol

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which reads of a variable may come before anything was put in it.
 
 The paths of a function are gone over with the set of variables that are surely set; jumps

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The border between C that is executed and the model: data, read from `border.toml`.
 
 A call is written as its C prototype, with the model's text for it: arguments by name, `?` behind

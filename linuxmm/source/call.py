@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Calls: of what is executed, of the model, and what only looks like one."""
 
 from typing import TYPE_CHECKING, Final, Protocol

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Translated text that says which of its lines a run comes by."""
 
 import ast

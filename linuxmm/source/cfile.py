@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One C file: its functions, structs, enums, constants and macros by name."""
 
 from collections.abc import Iterator

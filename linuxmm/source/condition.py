@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The condition of an `#if`: read, never run.
 
 A name that is not known is 0, as the preprocessor has it; so is what looks like a call of one.

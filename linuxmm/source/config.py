@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Under which configuration a tree is read: x86-64 as Debian builds it, and the record's."""
 
 from typing import Final

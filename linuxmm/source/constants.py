@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Constant expressions of a tree with the types that C gives them: `PAGE_SIZE` is unsigned long.
 
 Nothing is run: numbers, names, operators, casts, and macros whose text is such an expression.

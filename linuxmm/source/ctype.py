@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C types, as far as a value of 64 bits needs them: width, sign, pointer to what.
 
 A value is a Python integer: of 64-bit types, signed or not, a word from -2^63 to 2^63 - 1 (as in

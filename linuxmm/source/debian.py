@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Debian's sources of a kernel, unpacked where a review finds them: ``--tree v6.1``.
 
 They come from /usr/src when the package is installed, else apt fetches it (and checks it, as

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Declarations of variables, and what they are set to."""
 
 from dataclasses import replace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every small mistake that could be made in a function's C, one place each.
 
 An edit is one of the text of the file: applied it gives a file that a patch could have made.

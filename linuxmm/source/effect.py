@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Expressions for what they do: assignments, steps, calls."""
 
 from typing import TYPE_CHECKING, Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A C function as a Python function over integers: `def c_name(m, k, site, arguments)`.
 
 m and k are the machine and the rules, site the call site on whose behalf it runs.  Locals are

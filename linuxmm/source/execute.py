@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Functions of a source tree in place of those of the core that transcribe them.
 
     before = with_text(load("v6.1"), Folder("linux"))

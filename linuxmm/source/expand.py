@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Macros of a tree, expanded in the text of a function before it is parsed.
 
 Every line stays where it was.  What a macro means is looked up by who asks; the number of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Expressions of C as expressions of Python over integers.
 
 What an expression does (a store, `x++`, a statement in it) and what must not always be evaluated

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The statements of a function as a small tree, in which every goto has a place to go to.
 
 Python has no goto.  A label that stands in the same block as its gotos, or around them, becomes a

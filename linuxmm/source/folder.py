@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The texts of a folder with C sources: only read, never left, no link followed."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Structs that the model does not have, as cells: one cell of 64 bits a scalar member.
 
 Laid out from the tree's own definition; members of a union begin at the same cell.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The lines of a function that is being written."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Translated text as functions: the names that it may use, and nothing else."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which macros of a tree are expanded in a function, and the function with them expanded."""
 
 import re

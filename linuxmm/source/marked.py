@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Two translations of a function, with a note taken wherever one says what the other does not.
 
     marks = mark(before, after, {("mm/mlock.c", "mlock_pte_range")})

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """tree-sitter's C, within bounds."""
 
 from typing import TYPE_CHECKING, Final

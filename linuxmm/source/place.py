@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where values stand: variables, members, what a pointer points to; and addresses."""
 
 from dataclasses import dataclass, replace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A set of functions of a tree, translated: those that are wanted, and what they call."""
 
 from collections.abc import Iterable

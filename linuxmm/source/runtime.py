@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What translated C calls beside the model: lists, locks, entries, and traps.
 
 In the manner of the core: integers in, integers out.  What may not happen sets a trap, whose

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which variable a name in a function means: C's scopes, resolved once."""
 
 from collections.abc import Callable, Iterator

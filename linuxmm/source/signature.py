@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a function definition returns and takes."""
 
 from typing import TYPE_CHECKING

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is easily taken for something else in kernel C: the other operator, flag, errno, call."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which functions of a tree run in the model's place, and where one of them could not go on."""
 
 from dataclasses import dataclass

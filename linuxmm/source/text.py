@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A C file as the parser gets it: conditions decided, directives and attributes blanked.
 
 Every line stays where it was, so that a place in the prepared text is a place in the file.

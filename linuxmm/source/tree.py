@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A source tree as C: functions, structs, constants, wherever they are defined.
 
 Files are parsed when they are asked for.  An index says which header defines what; it is made

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which functions of Linux run as text in the place of which functions of the core: data.
 
 A pair is a function of Linux and the one of the core that takes the same arguments behind m and k.

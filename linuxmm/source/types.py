@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the names of types in a tree stand for."""
 
 from dataclasses import replace

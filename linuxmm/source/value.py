@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Values of expressions: Python text with its C type, and how one type becomes another.
 
 The text is always a number as its type holds it: of 64 bits, signed or not, a word from -2^63 on,

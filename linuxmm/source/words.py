@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C's arithmetic over words of 64 bits: signed integers from -2^63 to 2^63 - 1.
 
 Interpreted and compiled these give the same.  A sum or product that leaves the word wraps, signed

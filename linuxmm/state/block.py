@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One byte block and the columns over it: build, view, snapshot, restore, digest, grow."""
 
 from functools import lru_cache

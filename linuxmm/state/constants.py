@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Numbers the kernel gives names to: page flags, VM flags, errnos, fault results, counters.
 
 Sources: include/linux/page-flags.h, mm.h, mm_types.h, errno-base.h, vmstat.h (values that

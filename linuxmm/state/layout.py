@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The columns of a machine, declared once: name, type, unit, shape, part.
 
 `State` is both the declaration (its annotations) and what a core function gets as `m`.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One 64-bit hash step for the core: equal results interpreted and compiled.
 
 Signed 64-bit words in, a signed 64-bit word out.  No product or sum leaves 63 bits, so that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A kernel as integer columns: what a core function gets as `k`.
 
 `kernels/compile.py` fills them: two kernels side by side, the one that runs in the first half of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The words a kernel record may use, and the integers the core knows them by.
 
 A kernel is data (``linuxmm/kernels/*.toml``); the core reads it as integer columns

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The compiled half of the core: every `@core` function through numba, from the same text.
 
 The only module with numba code; importing it needs the extra `fast` (`Skipped` otherwise).

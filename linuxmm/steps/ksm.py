@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Operations 400..499: KSM."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Operations 200..299: madvise, mlock, reclaim."""
 
 from typing import Final

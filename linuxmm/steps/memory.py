@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Operations 100..199: processes, mappings, accesses, get_user_pages, files."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Operations 300..399: mprotect, NUMA balancing, move_pages, device memory.
 
 A device is its memory range (a row of the range columns).

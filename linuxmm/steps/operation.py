@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One row of the table of operations: its number, its arguments, what it leaves behind."""
 
 from typing import Final, NamedTuple

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The table of all operations, by name and by number."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Operations 500..599: readers of /proc and /sys, and clear_refs.
 
 `of` is a task of the process whose file it is; the step's own task reads.  What a reader returns

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The core with some of its functions replaced: copies over copied globals, nothing is patched.
 
 A copy calls copies: whoever holds the copied `step` runs with the replacements, everybody else

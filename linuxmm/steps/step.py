@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One step of a scenario as integers: the operation, who makes it where, up to six arguments.
 
 The outer layer calls `step` and nothing else of the core, so that a sequence of steps is a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the running kernel and our rights allow: each ability tried, none told from a version."""
 
 import ctypes

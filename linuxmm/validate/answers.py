@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the agent answers, as the language's own forms.
 
 An answer is a status, what was returned, and words or text; ``agent/agent.h`` and ``main.c``

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Messages to an agent, and its answers: a length and bytes each way, bounded in size and time.
 
 What comes is not believed: behind it is a kernel that may be anybody's.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Model and real kernel side by side: every observable of every step, masked ones counted.
 
 What is left out, and why, ``masks.py`` says.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What this machine can run, and what is missing, in words."""
 
 import importlib.util

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which part of a scenario the virtual machine can play: the steps that stay, the others' reasons.
 
 It has coherent devices, DAX, swap on zram, two nodes, ksmd and our probe module; DEVICE_PRIVATE

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the virtual machine has as its ``/``: a folder with what its set-up calls, nothing else.
 
 The guest runs a kernel that somebody may have brought along, and the folder that QEMU hands out

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What only the kernel sees of a page, model and real kernel side by side.
 
 What is compared of which pages is a table.  Not in it: what others have a hand in (the zero page is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Plans on the running kernel: the agent as a program of ours, beside all others of the machine.
 
     with Host(abilities) as host:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Scenarios on the model and on a real kernel, side by side.
 
     with VmJudge(find_image()) as judge:

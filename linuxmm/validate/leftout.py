@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Steps that a real kernel is not asked for, as data: which, on a kernel without what, and why.
 
 The first row that holds decides.  What is said of a verb as a whole stands in its record; here are

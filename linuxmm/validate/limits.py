@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How much a plan may ask for: the numbers of ``agent/limits.h``, where they stand once.
 
 The agent refuses what is above them; the planner leaves it out before, with the limit's name.

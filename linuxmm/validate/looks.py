@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Steps that only look, put behind the steps of a scenario: more to compare, nothing changed."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is not compared, as data: which part of which observable, in which state, where, and why.
 
 The comparison asks here and nowhere else; a reason is for people, and decides nothing.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The smallest part of a scenario on which model and kernel still differ, the kernel as judge."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One pass of a scenario over the model: what every step gave, and all pages after it."""
 
 from dataclasses import dataclass

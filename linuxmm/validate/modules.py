@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The two kernel modules of the virtual machine, built against a kernel's headers at first use.
 
 test_hmm is the kernel's own test driver, taken from Debian's source package and edited while it

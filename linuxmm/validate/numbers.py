@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Numbers of the system call interface, for those who make the calls of a scenario."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The model against the text that it transcribes: C of a source tree in the core's place.
 
 The third judge: a scenario is run twice on one record, with the core alone and with every

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which part of a scenario a real kernel can play: the steps that stay, the others with reasons.
 
 The part is a scenario of its own.  Played on the model and on the kernel it must give the same;

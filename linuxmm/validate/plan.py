@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A scenario as operations of the agent, and its answers as outcomes.
 
     plan = Plan(part)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What came of a step on either side: its outcome and the pages after it."""
 
 from dataclasses import dataclass

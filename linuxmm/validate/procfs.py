@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the files under /proc say of a process of a scenario, in the language's own forms."""
 
 from collections.abc import Iterable, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Verdicts as text for people and as JSON (``linuxmm/validate/1``)."""
 
 from collections import Counter

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What programs of others printed, and what we say while somebody waits for us."""
 
 from collections.abc import Callable

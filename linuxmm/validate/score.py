@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What was compared, what agreed, what was left out and why: the scoreboard of a run."""
 
 from collections import Counter

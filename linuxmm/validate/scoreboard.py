@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The score as text for people, at most 80 columns."""
 
 from collections import Counter

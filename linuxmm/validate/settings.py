@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Settings of the running kernel that a run changes: each is put back, whatever happens.
 
 A small process of our own waits for the end of ours and puts back what we could not.

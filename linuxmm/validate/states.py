@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """States of a scenario's pages in which kernels other than 6.1 go on differently, or hardware does.
 
 What is not compared (``masks.py``) hangs on these, never on a word of the scenario: a

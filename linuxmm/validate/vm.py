@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A virtual machine with a real kernel: booted once, many scenarios, one message each way.
 
     with Guest(find_image()) as guest:

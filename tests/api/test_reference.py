@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """docs/api.md is what the face says of itself, and its examples do what they show."""
 
 import doctest

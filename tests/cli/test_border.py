@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm border``: the table, and what of a tree runs."""
 
 import json

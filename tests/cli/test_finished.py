@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Finished work is shown: after a bug of ours, bad input, an interrupt; what is missing is named.
 
 The real command in a process of its own; the fault (a bug, a signal) is seeded where the work is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm gen`` and ``linuxmm validate --generated`` as a person meets them."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Words of others in all that the command prints: no control character, and no forged line.
 
 Every verb, as a process of its own (forked from one that has imported them all), on names and

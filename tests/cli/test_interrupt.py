@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Signals: quiet and exit code 130 at any moment, and no document cut in two."""
 
 import os

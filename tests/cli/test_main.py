@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The command: verbs, help, exit codes, and that no traceback reaches a person."""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm matrix``: the printed matrix, its JSON, exit codes."""
 
 import json

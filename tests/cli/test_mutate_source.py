@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`linuxmm mutate --source`: exit codes, JSON, and what an interrupt leaves, on a small tree."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Numbers of 5,000 digits anywhere on the command line: one sentence, exit code 2."""
 
 from argparse import ArgumentTypeError

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The wheel carries everything the command needs, and the lock names no registry."""
 
 import re

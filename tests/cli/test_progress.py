@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Progress: silent for two seconds, then one moving line, or plain lines in a log."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What README.md prints is what the program prints."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm review``: the JSON and b4 contracts, series, exit codes, bad input."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm run``: the text at 80 columns, the JSON of the contract, exit codes, bad input."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The real command on streams that are closed, full, without reader, or of another encoding."""
 
 import json

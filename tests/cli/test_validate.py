@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``linuxmm validate``: exit codes, what is kept when a run breaks off, text and JSON.
 
 The judge here is a model that plays against another model: no kernel is needed.

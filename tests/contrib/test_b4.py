@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The real b4 runs ``linuxmm review - --format b4`` as its review check, over a local mbox.
 
 b4 0.15 or later (its review checks are of that release), found as ``b4`` or as LINUXMM_B4 says:

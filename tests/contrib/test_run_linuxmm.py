@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``contrib/mm-ci/run-linuxmm.sh``: what the CI of the mm list sees of a pull request."""
 
 import os

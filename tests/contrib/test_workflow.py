@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``contrib/mm-ci``: the workflow against GitHub's own schema, the script against shellcheck."""
 
 import subprocess

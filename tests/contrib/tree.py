@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Git trees for the scripts of contrib: a made-up one of one file, and a part of Debian's 6.1."""
 
 import os

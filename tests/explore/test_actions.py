@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The facts of the catalogue against the story: who lives and what is held on any path."""
 
 from collections.abc import Iterator

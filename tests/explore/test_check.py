@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`check`: what one kernel breaks, and what its sites' choices are worth."""
 
 import pytest

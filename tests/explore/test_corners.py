@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Set-ups for executed C: modelled to their end, breaking nothing, and for rules left aside."""
 
 from dataclasses import replace

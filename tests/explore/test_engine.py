@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The engine of the search on toys whose states and steps are counted by hand."""
 
 from collections.abc import Iterable

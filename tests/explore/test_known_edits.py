@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reasons why an edit cannot be noticed: by function and text, never by line."""
 
 from linuxmm.explore.known_edits import Reason

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The test of the tests: every cell of the records is flipped, and a review reports it."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Edits of kernel C: what finds them, on a small tree of our own (fates by reasoning)."""
 
 from pathlib import Path

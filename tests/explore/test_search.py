@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The search against an oracle that always runs both kernels, step by step, from the text."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Shrinking with toy judges: the smallest form of each witness is known by hand."""
 
 from linuxmm.explore.shrink import candidates, shrink

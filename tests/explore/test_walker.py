@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The walker of a search: small tables that grow when they must, snapshots that share."""
 
 import pytest

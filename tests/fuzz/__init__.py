@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Fuzz targets: what others write, mutated, through the code that reads it.
 
     make fuzz SECONDS=600 TARGET=mails          a target is a module of `targets/`

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``python -m tests.fuzz``: what `make fuzz` runs."""
 
 import argparse

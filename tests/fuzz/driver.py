@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Runs a target: a worker at a time, the next one where the last did not survive."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An input as a file: in one folder of the worker, gone with it."""
 
 import tempfile

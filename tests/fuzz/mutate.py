@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Inputs from seeds: spoilt by bytes, words, numbers and lines; the same for the same number."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a fuzz target is, and how an input of it is judged."""
 
 import traceback

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A fixed small budget of every fuzz target, and the driver's own sense for what is a find.
 
 Figures of longer runs: `make fuzz`.

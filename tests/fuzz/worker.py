@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The process that runs inputs, within the limits; what it cannot survive its parent tells.
 
     python -m tests.fuzz.worker TARGET SEED FIRST LAST SECONDS

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Generated scenarios for hypothesis: the same tables, with hypothesis throwing the dice.
 
 It shrinks towards the first entries of the tables, and so towards few and plain steps.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The acts are those that the records name, in the order that a seed stands on."""
 
 from linuxmm.generate.acts import ACTS, FUNCTIONS

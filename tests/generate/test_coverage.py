@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Everything that a target can play is reached, and nothing that it cannot."""
 
 from functools import cache

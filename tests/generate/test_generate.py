@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The generator itself: the same seed gives the same bytes, and they are readable scenarios."""
 
 import hashlib

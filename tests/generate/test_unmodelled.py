@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is not modelled: the block in README and language page is current and complete."""
 
 import re

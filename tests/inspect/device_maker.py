@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A process in the virtual machine with pages of every kind that it can have, in known numbers.
 
 Prints one JSON object, name -> [address, pages], then sleeps until it is killed.  `maker.py` makes

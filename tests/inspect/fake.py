@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A source made by hand: entries and flags of a small process that nobody runs."""
 
 from array import array

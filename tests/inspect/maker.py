@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A process that makes pages of every kind natively possible, in known numbers.
 
 Run as a program: prints one JSON object, name -> [address, pages] and its pid, then waits for

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The verbs as a person calls them: exit codes, one sentence for every error, 80 columns."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Counting words: two ways that must agree on any entries, over a source made by hand."""
 
 from dataclasses import replace

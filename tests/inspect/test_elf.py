@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Notes of ELF files that lie: every limit is a sentence, nothing is read beyond it."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Page-table words to kinds, by hand from the bits of x86-64 and the swap types of real builds."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The report of a process in a real Debian 6.1 with coherent, fsdax and devdax memory, and swap.
 
 Boots a guest (a minute or two when it is emulated), therefore only when LINUXMM_VM is set:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Processes that want to mislead: names with every byte, texts that do not parse, sudden ends."""
 
 import ctypes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reading, decoding and asking without a live process: texts and words made by hand."""
 
 from dataclasses import replace

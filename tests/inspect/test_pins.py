@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Pins are not seen page by page: what the charges of a process prove, and what they do not."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Struct pages from bytes: an array made by hand with the layout of 6.1 (64 bytes each)."""
 
 import struct

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The table of every page as CSV and Parquet, over a source made by hand and over ourselves."""
 
 import csv

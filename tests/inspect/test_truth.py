@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What `inspect` reports of a process that made pages of every kind in known numbers."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`linuxmm inspect` of a guest, through drgn over QMP and from a dump of it: exact, to the page.
 
 Boots our own kernel, therefore only when LINUXMM_VM is set and `make kernel` was run; what can be

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A kernel as columns: against the record cell by cell, and against facts/entries.md."""
 
 from dataclasses import replace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which kernel is meant where none is named is said once."""
 
 import ast

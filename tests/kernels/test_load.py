@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The loader: a user's own record, the round trip, and one sentence for every mistake."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Nowhere outside kernels/ does code ask which kernel it runs: it asks the record.
 
 Walks the syntax tree of every module of ours.  Forbidden outside ``linuxmm/kernels``: a

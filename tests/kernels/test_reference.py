@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """docs/kernel-records.md is what the loader's tables say, and its example is a record."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What ``linuxmm kernels`` prints: 80 columns, exit codes, JSON by contract."""
 
 import json

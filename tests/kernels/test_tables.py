@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The built-in records: complete, sourced, and what the facts and the mail say."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """lib/test_hmm.c.  Expected values: what a real 6.1 did (debian-6.1.json), or counted by hand."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reads, writes and snapshots of the test device.  Expected values: lib/test_hmm.c, by hand."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Device-exclusive access.  Expected values: facts/device-migration.md, or counted by hand."""
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_present, swp_type

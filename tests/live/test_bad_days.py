@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A run on the host that ends badly: every setting is as before, no process and no file is left."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The model under the rules of v6.1 and the running kernel, side by side, by plain system calls.
 
 Counted and printed: observables compared, agreed, masked (with reasons), steps that the kernel

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """docs/learn: the last command of each page, which asks the kernel that runs here."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Our own kernel is admitted by the kernel's own tests of device memory (selftests/vm/hmm-tests.c).
 
 Boots a guest, therefore only when LINUXMM_VM is set and `make kernel` was run.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The model under the rules of v6.1 and Debian's 6.1 in a virtual machine, side by side.
 
 Boots a guest (a minute or two when it is emulated), therefore only when LINUXMM_VM is set:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One machine under test, for every test of the core: its first process, and what can be seen.
 
     box = Box("v6.1", 4)                  # a mapping of four pages at box.a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What walks do where a mapping goes on in the next table: the same, and nothing twice.
 
 The mapping begins at a 2 MiB boundary and has 514 pages: page 512 is the first of the second

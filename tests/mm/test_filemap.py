@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Files: read-ahead, read(2), write(2), fsync(2).  Expected values: counted from mm/filemap.c,
 mm/readahead.c and mm/shmem.c (the same in 5.17-rc5 and 6.1.192)."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """follow_page and get_user_pages: the outcomes of facts/gup.md."""
 
 import pytest

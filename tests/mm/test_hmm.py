@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """hmm_range_fault.  Expected values: mm/hmm.c of 5.17 and 6.1, counted by hand."""
 
 import pytest

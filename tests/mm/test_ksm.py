@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """KSM.  Expected values: mm/ksm.c of 5.17 and 6.1.192 read by hand, facts/ksm.md."""
 
 import pytest

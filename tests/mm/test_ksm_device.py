@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """KSM and device pages, seeded wrong rules, the scenarios of KSM."""
 
 from dataclasses import replace

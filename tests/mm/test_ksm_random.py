@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whatever processes do between ksmd's turns, its books agree with the page tables."""
 
 from hypothesis import given, settings

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The trees of KSM keep the shape that lib/rbtree.c gives them."""
 
 from hypothesis import given, settings

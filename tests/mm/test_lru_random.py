@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Random steps of the LRU system: every promise holds after each of them, on every kernel."""
 
 from random import Random

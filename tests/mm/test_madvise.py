@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """madvise.  Expected values: debian-6.1.json, facts/madvise.md, mm/madvise.c."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mm/migrate.c.  Expected values: facts/move-pages.md, debian-6.1.json, or by hand."""
 
 import pytest

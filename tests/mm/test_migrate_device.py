@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mm/migrate_device.c in its phases.  Expected values: facts/device-migration.md, or by hand."""
 
 from pathlib import Path

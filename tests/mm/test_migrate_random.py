@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Random steps of migration, protection, fork and pins: contents survive and every count is right.
 
 The counts come from the entries (`check_counts`), the contents from a list kept beside.

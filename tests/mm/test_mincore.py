@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mincore(2).  Expected values: counted from mm/mincore.c and mm/swap_state.c of 6.1.192, and what
 a real 6.1.0 and 6.18 said of the same steps (scenarios/mincore)."""
 

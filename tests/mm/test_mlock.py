@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mlock.  Expected values: facts/mlock.md, mm/mlock.c of both texts by hand."""
 
 import pytest

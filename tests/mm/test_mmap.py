@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mmap, munmap, fork and exit.  Expected values: mm/mmap.c, kernel/fork.c (both kernels alike)."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mm/mprotect.c.  Expected values: debian-6.1.json, the source, or counted by hand."""
 
 from linuxmm.arch.x86.pgtable import (

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """NUMA balancing.  Expected values: facts/mprotect-and-numa.md, or by hand."""
 
 from dataclasses import replace

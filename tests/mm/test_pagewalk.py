@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The walk over VMAs and tables, told what it called.  Source: mm/pagewalk.c of Debian's 6.1.
 
 The machine: VMA 1 has three pages around the 2 MiB boundary EDGE, VMA 2 four pages behind a hole of

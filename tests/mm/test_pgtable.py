@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Page tables by level, and that nobody else knows how they are kept."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A function that has a kernel function's name takes what that one takes, in its order.
 
 The kernel's parameters are those of Linux 6.1 (mm/, fs/proc/task_mmu.c); so its own text could

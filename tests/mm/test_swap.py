@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Batches, slots, swap-out and swap-in.
 
 Expected values: facts/lru-and-swap.md, facts/entries.md, and mm/swapfile.c,

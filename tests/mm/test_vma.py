@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Protections of VMAs: arch/x86/include/asm/pgtable_types.h, facts/entries.md."""
 
 import pytest

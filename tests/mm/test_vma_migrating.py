@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Between migrate_vma_setup and migrate_vma_pages a VMA keeps its shape: mmap_lock is held."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reclaim of isolated pages.  Expected values: facts/lru-and-swap.md, mm/vmscan.c by hand."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A headless Chromium through its driver (WebDriver, over HTTP on this machine alone).
 
 Debian's packages chromium and chromium-driver; without them what needs a browser is skipped.

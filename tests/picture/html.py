@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a page is made of, as a browser would read it: tags, attributes, words."""
 
 from html.parser import HTMLParser

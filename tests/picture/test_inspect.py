@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`inspect` as a page: the sentence, the strips and the histograms add up to the pages there."""
 
 import os

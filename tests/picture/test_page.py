@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A page as such: its policy, its bytes, words of others, what is missing on this machine."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`review` as a page: the patch with its badges, the findings, and what was not looked at."""
 
 from dataclasses import replace

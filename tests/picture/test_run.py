@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`run` as a page, a trace and a diagram: what is drawn is what the run says, and no more."""
 
 import json

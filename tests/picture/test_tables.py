@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`matrix` and `mutate` as heat tables: what each cell says is what the text says."""
 
 import re

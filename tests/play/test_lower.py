@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Steps as operations of the core: the records name what there is, and a few by hand."""
 
 import pytest

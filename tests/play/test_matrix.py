@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The matrix page kind x system: no cell is empty, and cells count what steps really meet."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The pages after each step: those that it names, those that it changed, in words.
 
 Expected values are counted by hand: a page holds a reference for each entry that counts and one

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Steps that are made again and again: bindings as values, results that are kept."""
 
 from linuxmm.play.bindings import Bindings

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A promise that breaks and holds again is said with both lines."""
 
 from linuxmm.play.report import report

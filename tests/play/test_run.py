@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Scenarios on the model: every file under scenarios/ holds; verdicts, names, signals, bindings."""
 
 from pathlib import Path

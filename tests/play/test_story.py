@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The story against the model after every step: who lives, what is mapped, what is held."""
 
 from itertools import product

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The census of small states, counted by hand."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The checks of promises: wrong columns and more wrong rules break them, what is right does not;
 none fires on v6.1 but where a real 6.1 is wrong."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every promise is a whole record: words, a danger that is met, a wrong rule that breaks it."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Steps of the scenario language on a kernel, looked at after each one: what broke, what could."""
 
 from collections.abc import Iterable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the repository's own text points at: its files, the pages it cites, the links of its pages.
 
 Text is whatever git would keep: code, tests, scenarios, pages, tools.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Places of the source that a page names: files, and what they define.
 
 A place is written `mm/gup/follow.py`, `mm/gup/follow.py:follow_page_pte`,

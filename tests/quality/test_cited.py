@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every page that code, tests, scenarios or pages cite is in the repository, sections too."""
 
 import re

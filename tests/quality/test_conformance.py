@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """docs/conformance.md: the kernel's own test cases, and the scenarios that stand for them.
 
 A row names a case; each cell behind it is one run of that case: a scenario in backticks (what

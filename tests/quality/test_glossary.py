@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """docs/glossary.md has the words that the program uses, and no others."""
 
 import re

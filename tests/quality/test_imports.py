@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Imports go one way (tools/imports.py), and the program that says so sees when they do not."""
 
 import subprocess

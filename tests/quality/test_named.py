@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The pages that lead through the source name files and functions that exist."""
 
 import ast

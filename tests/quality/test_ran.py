@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every test looks at something: none is green because what it loops over was empty."""
 
 import ast

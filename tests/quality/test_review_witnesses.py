@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Are the witnesses of a review minimal, and do they show the same thing in `linuxmm run`?"""
 
 import io

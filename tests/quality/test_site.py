@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`make docs`: every page is in the site, every link leads somewhere, nothing comes from afar."""
 
 import re

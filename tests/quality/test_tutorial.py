@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """docs/tutorial.md and docs/learn, typed: each command prints what the page shows."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A page that is typed at a terminal: what the reader does, block by block, and what comes.
 
 `[...]` on a line of its own stands for lines that the page leaves out.

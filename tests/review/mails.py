@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Mails made up from a seed, in every coat that lists and mailers give them.
 
 Each is made of a subject, an author and diffs that are known, so that what a reader says of it can

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Small patches written by hand for the tests, with hunk headers that are counted here."""
 
 from pathlib import Path

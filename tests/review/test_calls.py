@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The calls of a C text: hostile C costs no more than itself, and what is not clear is said."""
 
 import pytest

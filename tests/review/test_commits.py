@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Ranges of commits: what git makes of them is read, and git runs nothing of the repository's."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A patch whose text runs: which functions did, which did not and why, and where rules disagree.
 
 The C is written for these tests; what its versions do follows from reading them.

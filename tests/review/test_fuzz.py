@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Junk that is no mail: a reading or one sentence.  Spoilt mails are `tests/fuzz`."""
 
 from hypothesis import given, settings

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One patch in every coat it may come in: always the same diff."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What ``git mailinfo`` reads, we read: several hundred made-up mails through both.
 
 Where the two differ on purpose: git gives up on a charset that it does not know, does not decode

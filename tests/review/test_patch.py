@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A diff is believed only after every count and name was checked."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The table of what a function may alter: its names are those of the model."""
 
 from linuxmm.kernels import load

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The text of patches keeps its tabs and blank context lines.
 # ruff: noqa: E101, E501, W293
 """What the reader makes of the patches that a maintainer would try next."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The text of patches keeps its tabs and blank context lines.
 # ruff: noqa: E101, W293
 """Does a patch fit its base: it applies, it is there already, or it contradicts the record."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The text of patches keeps its tabs and blank context lines.
 # ruff: noqa: E101, W293
 """Conversions from pages to folios: the same rules, whatever else the patch renames."""

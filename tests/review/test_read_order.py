@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The text of patches keeps its tabs and blank context lines.
 # ruff: noqa: E101, E501, W293
 """Tests of a site that move, change or come and go in one patch: in whatever order diff tells it."""

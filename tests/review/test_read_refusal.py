@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The text of patches keeps its tabs and blank context lines.
 # ruff: noqa: E101, E501
 """follow_page_pte that refuses device pages to those who ask with a flag: read, and played."""

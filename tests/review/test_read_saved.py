@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ruff: noqa: E501 (C and patches keep their lines)
 """The kernel that a patch makes can be written and loaded, whatever of the patch was not read."""
 

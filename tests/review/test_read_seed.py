@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The patch of March 2022, against a table written by hand from the mail."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Hunks made out of a real source: what a line put in or taken out is read as.
 
 Debian's linux-source-6.1 unpacked in /usr/src, or LINUXMM_TREE_6_1.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a report says about seeing it again is true: typed as printed, it runs."""
 
 import io

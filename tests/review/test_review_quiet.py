@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Quiet where nothing is wrong, plain about what was not looked at; names and exit codes."""
 
 from pathlib import Path

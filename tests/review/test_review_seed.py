@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The review of split-v1: what must be found is spelled out by hand.
 
 Sources: the mail itself (29 call sites), facts/page-lookup.md (coherent pages at them, what

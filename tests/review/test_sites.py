@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The verb `sites`: what is printed, and the exit codes of the contract."""
 
 import json

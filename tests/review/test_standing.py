@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a tree has of a series: none of it, all, the first parts, one file; or another text."""
 
 import difflib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The counts first, one line a finding, and a series on one screen."""
 
 from dataclasses import replace

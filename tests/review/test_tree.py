@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ruff: noqa: E101 (C keeps its tabs)
 """Call sites of a source tree: a small one written here, and Debian's when it is installed."""
 

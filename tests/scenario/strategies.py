@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Random scenarios as text, drawn from the table of verbs: always valid, every verb and word."""
 
 from dataclasses import dataclass, field

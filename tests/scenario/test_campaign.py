@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Scenarios of the whole grammar through the whole of `run`: an outcome, or one sentence.
 
 LINUXMM_EXAMPLES=5000 draws so many, and others each time.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """contrib/vim and contrib/vscode: made from the tables of the language, and they know its words."""
 
 import importlib.util

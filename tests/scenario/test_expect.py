@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Expected outcomes against outcomes: what fits, what does not, and how the difference is told."""
 
 # ruff: noqa: E501 - the tables hold one case a line

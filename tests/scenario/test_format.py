@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A scenario printed and read again is the same scenario."""
 
 from pathlib import Path

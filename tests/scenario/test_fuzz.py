@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Junk: whatever it is, the answer is a scenario or one ScenarioError, and soon.
 
 Spoilt scenarios are `tests/fuzz`.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Outcomes as text and as the JSON of ``linuxmm run``."""
 
 import json

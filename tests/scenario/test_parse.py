@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The language, read: every verb, every default, and every fault with its exact sentence."""
 
 # ruff: noqa: E501 - the tables hold one sentence a line

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A witness copied out of a report is a scenario, however much of it the mouse caught."""
 
 import pytest

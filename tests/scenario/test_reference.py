@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The reference in the docs is the table of verbs, and its examples are real."""
 
 import re

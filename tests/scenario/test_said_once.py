@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A verb is said once: no product file names one beside its record and its system's own files.
 
 What is looked for are string constants that are a verb's name, and comparisons of a verb with

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Who lives and what names stand for: counted by hand after docs/scenario-language.md."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The scenarios of scenarios/truth expect exactly what a real 6.1.192 kernel was recorded to do.
 
 ``data/debian-6.1.json`` is the recording: eight short programs run in a guest with DEVICE_COHERENT

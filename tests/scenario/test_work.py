@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The work of a scenario counted from its text: what is too much is refused, with its line."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C without a kernel: translated, and for comparison compiled by the machine's compiler."""
 
 import ctypes

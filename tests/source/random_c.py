@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Writes random C whose meaning the standard fixes (with -fwrapv): `long f(long a, long b)`.
 
 An effect inside an expression uses a variable that nothing else in the expression names, so that

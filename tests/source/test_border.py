@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The table of what C names are here: every row can be read, and every name in it exists."""
 
 import ast

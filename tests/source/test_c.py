@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Translated C does what compiled C does: control flow, words, memory of a function's own."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Conditions of #if; by hand, as C has them."""
 
 import pytest

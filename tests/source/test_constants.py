@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Constants of a tree: values and types as the C compiler has them (by hand, gcc 12 asked)."""
 
 import pytest

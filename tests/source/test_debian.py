@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Debian's sources: out of a tarball made here, and out of apt, whose programs are scripts here."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Edits of C: those of a small function, counted by hand, and that each is a real one."""
 
 import re

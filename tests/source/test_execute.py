@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C in place of the core: a text of our own that does what the core does, and one that does not."""
 
 from pathlib import Path

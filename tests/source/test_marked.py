@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which places of two translations are noted: counted by hand on texts of a few lines."""
 
 from types import SimpleNamespace

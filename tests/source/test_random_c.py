@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Random C, translated and compiled: the same results for words at the edges."""
 
 from pathlib import Path

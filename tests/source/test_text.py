@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the parser gets of a file: lines stay where they are."""
 
 from linuxmm.source.text import prepare

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What cannot go on is found when it is reached, with file and line; what is not, costs nothing."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Branches of a function by name: its condition as the syntax tree has it, and which way it goes.
 
 An edit elsewhere, a line broken otherwise or a comment moves none of them.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Short runs into corners of the core that random sequences seldom find."""
 
 from collections.abc import Callable

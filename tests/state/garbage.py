@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Random states whose rows all exist but whose contents need not make sense, and random arguments.
 
 The core must do the same with them interpreted and compiled; that reaches branches which no

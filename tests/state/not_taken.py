@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Branches of the core that the comparison of both modes does not take, and why.
 
 The comparison fails on a missing branch that is not listed here, and on a line here whose

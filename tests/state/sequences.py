@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Random sequences of steps, as the outer layer makes them: scratch cleared, a trap undone.
 
 Every sequence has a machine, a kernel with a rival, and a theme: a few operations that are made

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The block: snapshot, restore, digest, and growth that keeps every reference right."""
 
 from random import Random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The same text interpreted and compiled: same results, same bytes, every branch taken.
 
 Every core function is called with random arguments on random states (`garbage`), interpreted,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A branch keeps its name when its function is edited elsewhere."""
 
 import importlib.util

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every core function keeps the conventions that let one text run interpreted and compiled.
 
 Style: no `**`, `/`, closures, default arguments, recursion, exceptions; one int per return; calls

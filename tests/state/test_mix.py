@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mix64: within 64 signed bits, one to one under a seed, and the same when arithmetic wraps."""
 
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The compiled core on a toy: same results, same bytes, and what it refuses."""
 
 import inspect

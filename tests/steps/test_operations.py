@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The table of operations: every number once, where `step` looks for it, under its own name."""
 
 import ast

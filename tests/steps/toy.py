@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A toy core over the real columns: small functions whose results one can work out by hand."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The agent, run here: as in a guest, as on a host, or with AddressSanitizer and UBSan.
 
     play(b"start 1 -1 0 0\\nmmap 0 0 4 3 34 0 -1\\n")     the answer, or AssertionError

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The agent itself, built and run here: plain steps need neither the guest nor its modules."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a plan may ask of the agent: refused with the limit's name, under the sanitizers.
 
 The limits are those that a person reads in ``agent/limits.h``.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The files that a guest can read: what its set-up calls, and nothing of this machine beside."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The host's own decisions, without a real kernel behind them."""
 
 from pathlib import Path

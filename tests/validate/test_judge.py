@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the judge makes of a guest that answers, answers in part, dies, or does not come back."""
 
 import errno

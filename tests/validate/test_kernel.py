@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Our own kernel and its modules: everything but the build itself, which takes its minutes."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which steps a real kernel is not asked for; what a row needs is something that is tried."""
 
 import pytest

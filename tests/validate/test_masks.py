@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is not compared hangs on states of pages, not on words of the scenario.
 
 The other kernel here is the model itself, whose answer is changed by hand where a real one differs

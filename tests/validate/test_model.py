@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The model's pass over a scenario: how far it comes, and what it says of all pages."""
 
 from linuxmm.validate.model import FATAL, play

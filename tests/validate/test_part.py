@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What of a scenario a real kernel can play: what stands on a step left out goes with it."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The plan of a scenario: its text by hand count, the answers to it as outcomes."""
 
 import re

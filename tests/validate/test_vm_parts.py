@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What of the virtual machine's judge can be tested without booting one."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """x86-64 page-table words: encode, decode, masks.  Words are signed 64-bit ints (NX is the sign).
 
 Source: arch/x86/include/asm/pgtable_types.h, pgtable.h, pgtable-invert.h, pgtable_64.h;

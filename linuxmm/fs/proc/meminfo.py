@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """/proc/meminfo, /proc/vmstat and a node's meminfo: the lines that the modelled systems move.
 
 Source: fs/proc/meminfo.c, mm/vmstat.c, drivers/base/node.c:node_read_meminfo.

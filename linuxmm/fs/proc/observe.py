@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Everything user space can see of an mm, as one 64-bit number: for comparing two machines.
 
 Folds VMAs, pagemap words, smaps and numa_maps of each VMA, and status.  Frames and swap slots

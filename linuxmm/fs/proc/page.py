@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """/proc/kpageflags and /proc/kpagecount, by pfn.
 
 Source: fs/proc/page.c (stable_page_flags, kpagecount_read).  Both ask for an "online" page, so

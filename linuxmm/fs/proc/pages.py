@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The picture of pages: what a program makes of pagemap, and for reports what they really are.
 
 Source: fs/proc/task_mmu.c:pte_to_pagemap_entry; the kinds are the glossary's, and decided here for

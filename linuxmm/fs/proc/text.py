@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the readers left in m.out, by name and as the kernel prints it.  Not core.
 
 `values` is m.out[0:n] of the reader.  Sizes become kB as in the kernel: shifted, not rounded.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The steps of each verb: the acts that the records name, and how often each is thrown for.
 
 An act writes at most `steps.room` lines and changes the world only when it writes.  The tables

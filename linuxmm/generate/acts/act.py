@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What every act is: a function that writes the lines of a step with a verb, or nothing."""
 
 from collections.abc import Callable

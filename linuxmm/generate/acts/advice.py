@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Advice, locks, placement, KSM."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Devices with memory."""
 
 from linuxmm.generate.steps import Steps

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is read, and clear_refs."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Fast GUP: the lockless walk by PTE bits, then slow GUP for the rest.  Source: mm/gup.c."""
 
 from typing import Final

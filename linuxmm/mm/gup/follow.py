@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """follow_page: the page behind one entry, without ever faulting.  Source: mm/gup.c."""
 
 from linuxmm.arch.x86.pgtable import (

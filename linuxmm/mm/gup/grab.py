@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """References that GUP takes: gets, pins, and the unshare of a read-only pin.  Source: mm/gup.c."""
 
 from linuxmm.core import core

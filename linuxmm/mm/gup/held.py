@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """References that a scenario holds: what its gets and pins returned.  Source: mm/gup.c."""
 
 from linuxmm.core import core

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """get_user_pages and pin_user_pages: following, faulting in, long-term pins.  Source: mm/gup.c."""
 
 from typing import Final

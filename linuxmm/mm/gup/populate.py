@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Faulting ranges in for mlock and MAP_POPULATE.  Source: mm/gup.c."""
 
 from linuxmm.core import core

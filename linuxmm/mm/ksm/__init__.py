@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """KSM: same pages of mergeable areas become one.  Source: mm/ksm.c.
 
 `slots` is ksmd's list of mms, `items` the pages it remembers; `rbtree`, `stable_node`, `stable`

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The way back: a KSM page becomes a page of its own again.  Source: mm/ksm.c."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """rmap items: the pages that ksmd remembers, one list per mm by address.  Source: mm/ksm.c."""
 
 from linuxmm.core import core

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """MADV_MERGEABLE and MADV_UNMERGEABLE.  Source: mm/ksm.c:ksm_madvise.
 
 Both return the VM_* flags that the range shall have (madvise splits the VMA and sets them), or

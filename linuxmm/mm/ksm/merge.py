@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Making two pages of equal content one.  Source: mm/ksm.c."""
 
 from linuxmm.arch.x86.pgtable import (

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The red-black trees of KSM.  Source: lib/rbtree.c.
 
 The shape of a tree decides which nodes a search visits, and a visited node is looked up again:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """ksmd: which page comes next, and what becomes of it.  Source: mm/ksm.c."""
 
 from typing import Final

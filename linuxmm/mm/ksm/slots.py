@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The mms that ksmd scans, in its order.  Source: mm/ksm.c:__ksm_enter, __ksm_exit; linux/ksm.h.
 
 An mm is on the list as long as it has MMF_VM_MERGEABLE.  The list keeps its row alive after the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The stable tree: KSM pages found by content.  Source: mm/ksm.c.
 
 Not modelled: chains of nodes of equal content, which exist beyond max_page_sharing mappings and

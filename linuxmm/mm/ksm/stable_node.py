@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Stable nodes: one for each KSM page.  Source: mm/ksm.c.
 
 A node holds no reference of its page: get_ksm_page tells by page->mapping whether the page is

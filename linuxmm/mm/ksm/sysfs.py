@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """/sys/kernel/mm/ksm: settings with their errnos, counters.  Source: mm/ksm.c.
 
 Not modelled: pages_to_scan and sleep_millisecs (a step names its pages), stable node chains.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The unstable tree: pages seen unchanged twice, found by content, forgotten with each pass.
 
 Source: mm/ksm.c:get_mergeable_page, unstable_tree_search_insert.  Every node that a search

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """madvise(2).  Source: mm/madvise.c.
 
 `advice` numbers and which are valid, `cold` COLD and PAGEOUT, `free` FREE and DONTNEED,

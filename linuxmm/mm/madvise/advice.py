@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Advice numbers.  Source: include/uapi/asm-generic/mman-common.h, mm/madvise.c."""
 
 from linuxmm.core import core

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """MADV_COLD and MADV_PAGEOUT.  Source: mm/madvise.c:madvise_cold_or_pageout_pte_range."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """MADV_COLLAPSE as far as its answer is certain without huge pages.
 
 Source: mm/khugepaged.c:madvise_collapse, mm/huge_memory.c:hugepage_vma_check,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Advice that only changes the flags of the VMA.  Source: mm/madvise.c, mm/khugepaged.c.
 
 Not modelled: the mm's place on khugepaged's list.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """MADV_FREE, MADV_DONTNEED and MADV_DONTNEED_LOCKED.  Source: mm/madvise.c.
 
 Not modelled: hwpoison and swapin-error entries, which 6.1 clears (no step makes them),

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """MADV_POPULATE_READ, MADV_POPULATE_WRITE and MADV_WILLNEED.
 
 Source: mm/madvise.c, mm/gup.c:faultin_vma_page_range.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """madvise(2) and process_madvise(2): the tests before, and the walk over the VMAs.
 
 Source: mm/madvise.c (do_madvise, madvise_walk_vmas, madvise_vma_behavior).

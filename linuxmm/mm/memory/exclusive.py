@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Device-exclusive entries: a device owns access to a system page.  Source: mm/memory.c."""
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, pte_mkdirty

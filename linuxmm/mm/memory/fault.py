@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Page faults and memory accesses.  Source: mm/memory.c:handle_mm_fault, arch/x86/mm/fault.c."""
 
 from typing import Final

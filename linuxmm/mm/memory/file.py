@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Faults of file mappings: page cache, shmem, DAX, driver memory.
 
 Source: mm/memory.c:do_fault and below, mm/filemap.c:filemap_fault, filemap_map_pages,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """fork: copying the page tables of a process.  Source: mm/memory.c:copy_page_range and below."""
 
 from linuxmm.arch.x86.pgtable import (

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """vm_normal_page and its variants: which page, if any, stands behind an entry.
 
 Source: mm/memory.c:vm_normal_page, vm_normal_page_pmd (vm_normal_any_page, vm_normal_lru_page in

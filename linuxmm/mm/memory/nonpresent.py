@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Non-present entries that carry a PFN: migration, device-private, device-exclusive.
 
 Source: include/linux/swapops.h, include/linux/swap.h (type numbers), arch/x86/include/asm/pgtable.h

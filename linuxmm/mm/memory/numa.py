@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """NUMA hint faults.  Source: mm/memory.c:do_numa_page, mm/mempolicy.c:mpol_misplaced.
 
 Not modelled: memory policies other than the default, and the task statistics

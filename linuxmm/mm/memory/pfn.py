@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which memory a PFN mapping maps: what fork has to know of an area with a tracked memory type."""
 
 from linuxmm.core import core

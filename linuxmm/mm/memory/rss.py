@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """rss counters with per-task deltas (SPLIT_RSS_COUNTING).  Source: mm/memory.c, mm.h."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A fault on a swap entry.  Source: mm/memory.c:do_swap_page, from lookup_swap_cache on.
 
 Two variants, each complete: whether the page may become writable at once is decided by

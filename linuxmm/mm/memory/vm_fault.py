@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """struct vm_fault: one fault that is being handled.  Source: include/linux/mm.h.
 
 `vmf` is the kernel's pointer to it: m.stack[vmf + VMF_*] (mm/stack.py).

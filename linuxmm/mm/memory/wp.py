@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Write to a present read-only entry: reuse, copy, or the PFN path.
 
 Source: mm/memory.c:do_wp_page, wp_page_reuse, wp_page_copy, wp_page_shared, wp_pfn_shared.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Taking entries away: munmap, exit, MADV_DONTNEED.  Source: mm/memory.c:zap_pte_range.
 
 `details` is null, or (1) those of truncation, which keeps the private copies (anonymous pages) of a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One page takes the place of another.  Source: mm/migrate.c:migrate_folio and what it calls.
 
 The source has no mappings left (migration entries stand for them) and is locked.  Contents

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """migrate_misplaced_page: a page follows the CPU that uses it.  Source: mm/migrate.c.
 
 Not modelled: nodes whose free memory is below the high watermark (migrate_balanced_pgdat).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """move_pages(2).  Source: mm/migrate.c:kernel_move_pages, do_pages_move, do_pages_stat.
 
 Statuses are m.out[0:nr]; a status that the kernel did not write is STATUS_UNWRITTEN.  While

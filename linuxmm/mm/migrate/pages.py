@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """migrate_pages: a list of isolated pages goes to a node.  Source: mm/migrate.c.
 
 The caller isolated each page and counted it in nr_isolated_*, and puts back what is left on the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """clear_page_mlock: the safety net of the pagevec scheme.  Source: mm/mlock.c (before 5.18)."""
 
 from linuxmm.core import core

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How much a process may lock.  Source: mm/mlock.c:can_do_mlock, mm/mmap.c:mlock_future_check."""
 
 from linuxmm.core import core

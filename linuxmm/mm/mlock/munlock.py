@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """munlock of a range in batches: the scheme before 5.18.  Source: mm/mlock.c.
 
 The batch is a list (mm/list.py) of its own; each page in it is held by the reference of its lookup.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mlock of one page through the per-CPU mlock batch (the scheme of 5.18 and later).
 
 Source: mm/mlock.c (mlock_folio, mlock_new_page, munlock_page, mlock_pagevec), mm/internal.h

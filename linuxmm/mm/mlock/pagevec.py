@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mlock and munlock of one page at once: the scheme before 5.18 (`mlock_scheme` pagevec).
 
 Source: mm/mlock.c (mlock_vma_page, munlock_vma_page, __munlock_isolated_page,

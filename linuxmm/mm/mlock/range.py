@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mlock and munlock of a range by walking its entries: the batch scheme (5.18 and later).
 
 Source: mm/mlock.c (mlock_pte_range, mlock_vma_pages_range).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mlock(2), mlock2(2), munlock(2), mlockall(2), munlockall(2).  Source: mm/mlock.c."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Taking a page off its LRU list and putting it back.  Source: mm/vmscan.c."""
 
 from linuxmm.core import core

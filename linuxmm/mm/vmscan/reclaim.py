@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reclaim of isolated pages, as MADV_PAGEOUT asks for it.  Source: mm/vmscan.c:reclaim_pages.
 
 Not modelled: kswapd and memory pressure (nothing runs out of memory by itself), writeback in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A step as operations of the core: `lower(step, bindings)`, a pure translation.
 
 An operation is a row of integers for `Machine.call`; `PREVIOUS` as an argument stands for the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The operation that a verb's record names, each of its arguments looked up by its name there."""
 
 from collections.abc import Callable

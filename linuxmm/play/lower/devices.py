@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Devices that migrate (the role of test_hmm): operations 303..315."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Processes, mappings, accesses, files, references: operations 100..199."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One operation of the core as a row of integers, and what every translation needs."""
 
 from typing import Final, NamedTuple

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Advice, locking, protection, placement, merging: operations 200..499 of processes and daemons."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A patch -> rules: which sites, lookups and flags it changes, and what it does besides.
 
 Every hunk ends in exactly one class (``CLASSES``); nothing is dropped.  What is not understood

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The class of every hunk, and what the part of it that was not read may alter."""
 
 from collections.abc import Iterable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How a hunk fits its base: its context beside the record, its text beside the source tree."""
 
 from functools import cache

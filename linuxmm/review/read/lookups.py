@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The lookups and FOLL_ flags of a kernel while a patch changes them."""
 
 from dataclasses import replace

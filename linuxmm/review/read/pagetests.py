@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The tests that a site makes on the page it got, while a patch changes them.
 
 All tests that the hunks of one function drop and make are applied together, the drops to the

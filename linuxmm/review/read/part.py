@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One hunk while it is read: its statements on both sides, what they mean, what stopped us."""
 
 from dataclasses import dataclass, field, replace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which site of a kernel a place of a patch is: by file, function, and where there are several."""
 
 from linuxmm.kernels import Kernel, SiteRule, load, names

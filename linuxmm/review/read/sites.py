@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The rules of sites while a patch changes them: their lookups and FOLL_ flags."""
 
 from dataclasses import replace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What stopped the reader in a run of statements: a word, its line, and what is known besides."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The verbs of the scenario language: a module for each system, a record for each verb.
 
 The parser, the printer and the reference in ``docs/scenario-language.md`` read the records, and

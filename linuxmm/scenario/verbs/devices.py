@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Devices with memory: lib/test_hmm.c's role, mm/migrate_device.c; their pages are another's."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb

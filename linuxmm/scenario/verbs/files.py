@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Files as objects, shared by all processes: mm/filemap.c, mm/shmem.c."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """References on pages: mm/gup.c; and a driver's own mappings: mm/memory.c."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb

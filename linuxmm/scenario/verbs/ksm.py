@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """KSM: mm/ksm.c; its files under /sys, and ksmd made a step."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What other threads of the kernel do, made a step, and the machine as a whole."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb

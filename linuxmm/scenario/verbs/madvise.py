@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Advice: mm/madvise.c."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb

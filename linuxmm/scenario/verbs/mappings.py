@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Mappings: mm/mmap.c, mm/mprotect.c, mm/mremap.c, mm/userfaultfd.c."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Locked memory: mm/mlock.c."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where pages lie: mm/mempolicy.c, mm/migrate.c, the scan of NUMA balancing."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb

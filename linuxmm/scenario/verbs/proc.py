@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What user space reads under /proc, and what it writes there: fs/proc."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Processes and their accesses: kernel/fork.c, kernel/exit.c, mm/memory.c."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is known of one verb: its record.
 
 Everything that is said of a verb anywhere is a field here.  Parser, reference page, lowering,

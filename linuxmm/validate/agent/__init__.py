@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The agent that plays scenarios, in the virtual machine and here: C, built at first use.
 
 It is small and static: a process that is forked from Python takes longer under emulation than a

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Runs inside the virtual machine, as root: everything that a scenario may want, then the agent.
 #   guest.sh MODULES AGENT
 # What does not work is noted, not fatal: the agent tells it to the host.

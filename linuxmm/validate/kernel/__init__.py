@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Our own small 6.1 kernel: what Debian's cannot have (DEVICE_PRIVATE, DEBUG_VM, DWARF types).
 
 ``config`` is what it sets, ``build`` makes it from Debian's source package (``make kernel``) and

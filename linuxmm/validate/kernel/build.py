@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``make kernel``: builds our own 6.1 from Debian's source package and keeps what is used of it.
 
     python -m linuxmm.validate.kernel.build

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-License-Identifier: GPL-2.0
 /*
  * mmprobe: what user space cannot see of a page, references held across calls, and a driver's

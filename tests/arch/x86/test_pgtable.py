@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """x86-64 words, by bits counted by hand from facts/entries.md."""
 
 from hypothesis import given

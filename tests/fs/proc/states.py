@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Hand-made machines for the readers: pages and entries put there one by one, nothing run.
 
 Two nodes of RAM and one device of each kind, one process.  Every word is written by the test, so

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """clear_refs against facts/proc.md and debian-6.1.json clear_refs_on_coherent."""
 
 from linuxmm.arch.x86.pgtable import (

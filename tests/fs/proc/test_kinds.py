@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Page kinds that the model itself makes, as /proc shows them: facts/real-kernels.md."""
 
 from dataclasses import dataclass

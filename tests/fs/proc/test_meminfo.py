@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """meminfo, vmstat, a node's meminfo and status: counted by hand."""
 
 from linuxmm.fs.proc.meminfo import (

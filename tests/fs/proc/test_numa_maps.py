@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """numa_maps against facts/proc.md, facts/real-kernels.md and debian-6.1.json."""
 
 from dataclasses import replace

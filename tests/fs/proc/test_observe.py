@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """observe_mm: equal for machines that look alike, different for each thing user space can see."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """kpageflags and kpagecount against facts/real-kernels.md and facts/proc.md."""
 
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, swp_pte

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """pagemap words bit for bit: facts/entries.md, facts/proc.md and facts/real-kernels.md."""
 
 import pytest

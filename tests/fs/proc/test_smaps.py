@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """smaps and smaps_rollup against hand-counted sums, facts/real-kernels.md and debian-6.1.json."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Answers of a guest, for a plan of ours: outcomes, or a sentence about what is none.
 
 The first byte of an input chooses the plan.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """No target of `make fuzz`: it fails in each way that is a find, for the test of the driver."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Kernel records: loaded, shown, compared, and a scenario on what loads."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Patch mails through the whole of `review` up to the search: readings, reports, saved kernels."""
 
 import json

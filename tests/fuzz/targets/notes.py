@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Notes of a vmcore or vmlinux, alone and in an ELF file that says where they are."""
 
 from collections.abc import Iterator

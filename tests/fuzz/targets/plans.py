@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Plans through the agent built with AddressSanitizer and UBSan: an answer for each operation."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Files under /proc: every reader of their text on the same bytes, and the VMAs it gives."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Scenarios through the whole of `run`, to its text and its JSON, and to the plan for a guest."""
 
 import json

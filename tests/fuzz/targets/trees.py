@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C files of a source tree: its call sites, and a patch that is read with it."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Faults: facts/faults.md, and the page kinds of facts/page-lookup.md."""
 
 import pytest

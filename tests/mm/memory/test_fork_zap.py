@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """fork and zap: facts/faults.md; rss and counters after exit."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The rows of facts/page-lookup.md, one by one, for every lookup of every kernel."""
 
 import pytest

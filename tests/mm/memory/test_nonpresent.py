@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Non-present entries.  Expected values: the type table and bits of facts/entries.md."""
 
 import pytest

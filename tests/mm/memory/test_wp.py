@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """do_wp_page: facts/faults.md, both reuse rules."""
 
 import pytest

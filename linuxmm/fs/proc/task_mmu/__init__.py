@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """/proc/PID/{smaps,smaps_rollup,pagemap,numa_maps,clear_refs,status} of fs/proc/task_mmu.c.
 
 One module per file.  Each is core functions that write integers to `m.out` in a fixed order;

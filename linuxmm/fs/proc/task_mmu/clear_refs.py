@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Writing /proc/PID/clear_refs: forget accesses (1-3), soft-dirty bits (4), the peak (5).
 
 Source: fs/proc/task_mmu.c (clear_refs_write, clear_refs_pte_range, clear_soft_dirty,

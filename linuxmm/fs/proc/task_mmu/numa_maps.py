@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """/proc/PID/numa_maps: the pages of a VMA by kind and node.
 
 Source: fs/proc/task_mmu.c (can_gather_numa_stats, gather_stats, show_numa_map).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """/proc/PID/pagemap: one word per address, bit for bit.
 
 Source: fs/proc/task_mmu.c (pte_to_pagemap_entry, pagemap_pmd_range,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """/proc/PID/smaps and smaps_rollup: what the entries of a VMA, or of all, add up to.
 
 Source: fs/proc/task_mmu.c (smaps_pte_entry, smaps_account, smaps_page_accumulate,

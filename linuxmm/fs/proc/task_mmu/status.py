@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The Vm and Rss lines of /proc/PID/status.
 
 Source: fs/proc/task_mmu.c:task_mem, include/linux/mm.h (get_mm_counter, get_mm_rss).

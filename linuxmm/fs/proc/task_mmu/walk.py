@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the readers of task_mmu.c share: the VMAs in their order, and inlines on pages.
 
 Source: include/linux/swapops.h.
