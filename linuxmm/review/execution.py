@@ -13,7 +13,7 @@ from typing import Final
 from linuxmm.core import CORE_FUNCTIONS
 from linuxmm.errors import InputError, Skipped
 from linuxmm.kernels import Kernel, same_rules
-from linuxmm.review.reading import NOT_MODELLED, HunkReading, Reading, Stop
+from linuxmm.review.reading import NOT_MODELLED, Fit, HunkReading, Reading, Stop
 from linuxmm.review.runs import Prepared, Run, Variants
 from linuxmm.review.standing import Sides, Standing
 from linuxmm.review.touched import ALONE, ELSEWHERE, SAME, Execution, Touched
@@ -258,6 +258,7 @@ class _Patch:
             known=(),
             touches=self._left_over(own, hunk),
             makes=(),
+            fit=Fit("fits", ("its text stands in the tree",)),
         )
 
     def _is_shown(self, one: _Seen) -> bool:

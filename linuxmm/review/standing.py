@@ -7,7 +7,7 @@ from the tree's text, the rest are put on top of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from linuxmm.errors import PatchError, one_line
@@ -18,6 +18,7 @@ from linuxmm.source.tree import SourceTree
 WITHOUT: Final = "without the patch"
 APPLIED: Final = "with the patch applied"
 MAX_STARTS: Final = 40  # parts of a series that may be in a tree already and others not
+MAX_FUZZ: Final = 2  # as patch(1)
 MAX_HUNKS: Final = 400  # of a file, that are looked for in a tree
 _TEXT: Final = ("modified", "renamed", "copied", "added", "removed")
 
@@ -27,7 +28,8 @@ class Sides:
     """One file before and after a patch; None: it is not there.
 
     old_at, new_at: the line (from 1) on which the old text of each hunk begins in `before`, and
-    the new one in `after`.  applied: the tree had it already.
+    the new one in `after`.  applied: the tree had it already.  fuzz: how many lines of context
+    at either end of a hunk had to be left out for it to stand; `diff` has the hunks without them.
     """
 
     diff: FileDiff
@@ -36,6 +38,7 @@ class Sides:
     old_at: tuple[int, ...] = ()
     new_at: tuple[int, ...] = ()
     applied: bool = False
+    fuzz: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,22 +52,35 @@ class Stands:
     def word(self) -> str:
         """Is the patch in the tree?  In words; nothing where the tree has none of its files."""
         there = [one.diff.path for one in self.sides if one.applied]
+        fuzz = max((one.fuzz for one in self.sides), default=0)
+        near = f" (with fuzz {fuzz}: its context is another one)" if fuzz else ""
         if not self.sides:
             return ""
         if len(there) == len(self.sides):
-            return APPLIED
+            return APPLIED + near
         if not there:
-            return WITHOUT
+            return WITHOUT + near
         rest = [one.diff.path for one in self.sides if not one.applied]
-        return f"with the patch applied in {_some(there)} and not in {_some(rest)}"
+        return f"with the patch applied in {_some(there)} and not in {_some(rest)}{near}"
 
 
 class PatchedTree(Tree):
     """A tree with other texts for some of its files (None: it has no such file)."""
 
-    def __init__(self, below: Tree, texts: Mapping[str, str | None]) -> None:
+    def __init__(
+        self,
+        below: Tree,
+        texts: Mapping[str, str | None],
+        shifts: Mapping[tuple[str, str], int] | None = None,
+    ) -> None:
         super().__init__(below.root)
         self.below, self.texts = below, texts
+        self._shifts = shifts or {}  # of hunks that stand there with fuzz, by path and header
+
+    def shift(self, path: str, hunk: Hunk, *, new: bool = False) -> int | None:
+        if not new and (path, hunk.header) in self._shifts:
+            return self._shifts[path, hunk.header]
+        return super().shift(path, hunk, new=new)
 
     def text(self, path: str) -> str | None:
         return self.texts[path] if path in self.texts else self.below.text(path)
@@ -93,7 +109,7 @@ class Standing:
         n = self._number[id(patch)]
         if tree_of(self.tree, patch) is not self.tree:
             return tree_of(self.tree, patch)
-        return PatchedTree(self.tree, self._texts(n, after=False))
+        return PatchedTree(self.tree, self._texts(n, after=False), _shifts(self._stands[n].sides))
 
     def after(self, patch: Patch) -> Tree:
         """The tree as a patch leaves it."""
@@ -244,14 +260,26 @@ def _sides(diff: FileDiff, now: Now, *, back: bool) -> Sides | str:
     if len(diff.hunks) > MAX_HUNKS:
         return f"{diff.path} has {len(diff.hunks)} hunks, {MAX_HUNKS} are the most looked for"
     lines = text.split("\n")
-    at = _places(lines, diff.hunks, back=back)
-    if isinstance(at, Hunk):
-        return _nowhere(diff.path, at)
-    other = "\n".join(_applied(lines, diff.hunks, at, back=back))
-    there = _moved(diff.hunks, at, back=back)
+    found = _places(lines, diff.hunks, back=back)
+    if isinstance(found, Hunk):
+        return _nowhere(diff.path, found)
+    at, hunks, fuzz = found
+    other = "\n".join(_applied(lines, hunks, at, back=back))
+    there = _moved(hunks, at, back=back)
+    diff = replace(diff, hunks=hunks)
     if back:
-        return Sides(diff, other, text, there, at, applied=True)
-    return Sides(diff, text, other, at, there)
+        return Sides(diff, other, text, there, at, applied=True, fuzz=fuzz)
+    return Sides(diff, text, other, at, there, fuzz=fuzz)
+
+
+def _shifts(sides: Iterable[Sides]) -> dict[tuple[str, str], int]:
+    """How far down from its place each hunk stands that stands with fuzz alone."""
+    return {
+        (one.diff.old_path, hunk.header): at - hunk.old_start
+        for one in sides
+        if one.fuzz
+        for hunk, at in zip(one.diff.hunks, one.old_at, strict=True)
+    }
 
 
 def _nowhere(path: str, hunk: Hunk) -> str:
@@ -280,23 +308,50 @@ def _bare(text: str) -> list[str]:
     return [line.rstrip() for line in text.rstrip().split("\n")]
 
 
-def _places(lines: list[str], hunks: tuple[Hunk, ...], *, back: bool) -> tuple[int, ...] | Hunk:
-    """The line on which each hunk stands, in order; the first hunk that stands nowhere."""
+def _places(
+    lines: list[str], hunks: tuple[Hunk, ...], *, back: bool
+) -> tuple[tuple[int, ...], tuple[Hunk, ...], int] | Hunk:
+    """The line on which each hunk stands, in order, the hunks as they stand, and the fuzz.
+
+    The first hunk that stands nowhere, if there is one.
+    """
     bare = [line.rstrip() for line in lines]
     by_text: dict[str, list[int]] = {}
     for n, line in enumerate(bare):
         by_text.setdefault(line, []).append(n)
     found: list[int] = []
-    low, shift = 0, 0
-    for hunk in hunks:
-        start = (hunk.new_start if back else hunk.old_start) - 1
-        wanted = _side(hunk, back=back)
-        at = _place(bare, by_text, wanted, start + shift, low)
+    stood: list[Hunk] = []
+    low = shift = most = 0
+    for whole in hunks:
+        for fuzz in range(MAX_FUZZ + 1):
+            hunk = _trimmed(whole, fuzz)
+            start = (hunk.new_start if back else hunk.old_start) - 1
+            wanted = _side(hunk, back=back)
+            at = _place(bare, by_text, wanted, start + shift, low, only=fuzz > 0)
+            if at is not None:
+                break
         if at is None:
-            return hunk
+            return whole
         found.append(at + 1)
-        low, shift = at + len(wanted), at - start
-    return tuple(found)
+        stood.append(hunk)
+        low, shift, most = at + len(wanted), at - start, max(most, fuzz)
+    return tuple(found), tuple(stood), most
+
+
+def _trimmed(hunk: Hunk, fuzz: int) -> Hunk:
+    """A hunk with so many lines of context less at either end, if they are there."""
+    changed = [n for n, line in enumerate(hunk.lines) if line.kind != " "]
+    if not fuzz or not changed:
+        return hunk
+    first = min(fuzz, changed[0])
+    last = max(len(hunk.lines) - fuzz, changed[-1] + 1)
+    return replace(
+        hunk,
+        lines=hunk.lines[first:last],
+        old_start=hunk.old_start + first,
+        new_start=hunk.new_start + first,
+        line=hunk.line + first,
+    )
 
 
 def _side(hunk: Hunk, *, back: bool) -> list[str]:
@@ -305,19 +360,26 @@ def _side(hunk: Hunk, *, back: bool) -> list[str]:
 
 
 def _place(
-    bare: list[str], by_text: dict[str, list[int]], wanted: list[str], near: int, low: int
+    bare: list[str],
+    by_text: dict[str, list[int]],
+    wanted: list[str],
+    near: int,
+    low: int,
+    *,
+    only: bool,
 ) -> int | None:
-    """Where these lines stand nearest to `near`, not above `low`."""
+    """Where these lines stand nearest to `near`, not above `low`; or the only place they stand."""
     if not wanted:
         return None
     rare = min(range(min(len(wanted), 8)), key=lambda i: len(by_text.get(wanted[i], ())))
     starts = [n - rare for n in by_text.get(wanted[rare], ())]
-    for at in sorted(starts, key=lambda n: (abs(n - near), n)):
-        if abs(at - near) > MAX_SHIFT:
-            break
-        if at >= low and bare[at : at + len(wanted)] == wanted:
-            return at
-    return None
+    places = (
+        at
+        for at in sorted(starts, key=lambda n: (abs(n - near), n))
+        if abs(at - near) <= MAX_SHIFT and at >= low and bare[at : at + len(wanted)] == wanted
+    )
+    first, second = next(places, None), next(places, None) if only else None
+    return first if second is None else None
 
 
 def _applied(

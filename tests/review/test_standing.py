@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from linuxmm.review import mail
+from linuxmm.review.patch import Hunk, Patch
 from linuxmm.review.standing import APPLIED, WITHOUT, Standing
 from linuxmm.review.tree import Tree
 
@@ -145,3 +146,30 @@ def test_nothing_outside_of_the_tree_is_looked_at(tmp_path: Path) -> None:
     tree = Standing(Tree(str(folder)), found.patches)
     [patch] = found.patches
     assert tree.stands(patch).sides == () and tree.of(patch).text("mm/a.c") is None
+
+
+def test_context_that_is_another_one_is_fuzz(tmp_path: Path) -> None:
+    """Up to two lines of context at either end may differ, if the rest stands in one place only."""
+    found = series(diff(text(), text(at10="ten")))
+    tree = standing(tmp_path, found, a=text(at7="sieben", at8="acht", at13="dreizehn"))
+    [patch] = found.patches
+    assert tree.stands(patch).word == "without the patch (with fuzz 2: its context is another one)"
+    assert tree.of(patch).shift("mm/a.c", found_hunk(tree, patch)) == 0
+    after = text(at7="sieben", at8="acht", at10="ten", at13="dreizehn")
+    assert tree.after(patch).text("mm/a.c") == after
+    again = standing(tmp_path, found, a=after)
+    assert again.stands(patch).word.startswith(APPLIED)
+    assert again.of(patch).text("mm/a.c") == tree.of(patch).text("mm/a.c")
+
+
+def found_hunk(tree: Standing, patch: Patch) -> Hunk:
+    return tree.stands(patch).sides[0].diff.hunks[0]
+
+
+def test_fuzz_takes_no_guess(tmp_path: Path) -> None:
+    """What stands in two places without its context stands nowhere."""
+    found = series(diff(text(at9="same", at11="same"), text(at9="same", at10="ten", at11="same")))
+    twice = text(at8="a", at9="same", at11="same", at12="b", at39="same", at40="line 10",
+                 at41="same")  # fmt: skip
+    tree = standing(tmp_path, found, a=twice)
+    assert tree.stands(found.patches[0]).misfits != ()
