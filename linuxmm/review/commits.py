@@ -8,17 +8,18 @@ stops at a limit.  Nothing is written.  Raises: PatchError, one sentence.
 
 import os
 import re
+import weakref
 from shutil import which
 from subprocess import DEVNULL, PIPE, Popen
 from tempfile import TemporaryFile
 from threading import Timer
-from typing import Final
+from typing import IO, Final
 
 from linuxmm.errors import PatchError, Skipped, one_line
 from linuxmm.review.mail import MAX_BYTES, MAX_PATCHES, Mail, read
 from linuxmm.review.patch import Patch
 from linuxmm.review.tree import Tree
-from linuxmm.source.folder import MAX_FILE
+from linuxmm.source.folder import MAX_FILE, MAX_HEADERS, decoded
 
 SECONDS: Final = 60  # for git alone: a network file system may never answer
 _SAFE: Final = (
@@ -28,7 +29,7 @@ _SAFE: Final = (
 )  # fmt: skip
 _PATCHES: Final = (
     "format-patch", "--stdout", "--no-ext-diff", "--no-textconv", "--no-signature", "--no-color",
-    "--no-attach", "--no-thread", "--no-cover-letter", "--no-base", "--no-notes", "--no-relative",
+    "--no-attach", "--no-thread", "--no-cover-letter", "--no-base", "--no-notes",
     "--src-prefix=a/", "--dst-prefix=b/", "--unified=3", "--inter-hunk-context=0",
     "--diff-algorithm=myers", "--submodule=short", "--find-renames", "-O/dev/null", "--numbered",
     "--subject-prefix=PATCH",
@@ -53,7 +54,8 @@ def of_range(what: str, tree: str) -> Mail:
     if int(count or b"0") > MAX_PATCHES:
         text = f"has {int(count)} commits, {MAX_PATCHES} are the most that are read"
         raise PatchError(text, file=what)
-    code, data, said = git(tree, *_PATCHES, "--end-of-options", what)
+    inside = "--relative" if prefix_of(tree, ends[1] or "HEAD") else "--no-relative"
+    code, data, said = git(tree, *_PATCHES, inside, "--end-of-options", what)
     if code and len(data) <= MAX_BYTES:
         raise PatchError(f"git cannot read it: {_reason(said)}", file=what)
     if not data.strip():
@@ -62,25 +64,117 @@ def of_range(what: str, tree: str) -> Mail:
     return read(data, what)
 
 
+def prefix_of(tree: str, commit: str) -> str:
+    """Where in a repository a kernel lies whose top is not the repository's ("linux/"); or "".
+
+    A folder inside of a kernel stands for the whole repository.
+    """
+    code, data, _ = git(tree, "rev-parse", "--show-prefix")
+    prefix = data.decode("utf-8", "surrogateescape").strip("\n")
+    if code or not prefix:
+        return ""
+    kind = git(tree, "cat-file", "-t", f"{commit}:{prefix}mm", limit=64)[1]
+    return prefix if kind.strip() == b"tree" else ""
+
+
 class CommitTree(Tree):
     """The sources as they were before the commit of a patch, whatever is checked out."""
 
-    def __init__(self, root: str, commit: str = "") -> None:
+    def __init__(self, root: str, commit: str = "", above: "CommitTree | None" = None) -> None:
         super().__init__(root)
         self.commit = commit
+        self._objects: _Objects = above._objects if above is not None else _Objects(self.root)
+        self._of: dict[str, CommitTree] = {}
+        self._prefix = prefix_of(self.root, commit) if commit else ""
 
     def of(self, patch: Patch) -> Tree:
         """The parent of the patch's commit."""
-        return CommitTree(self.root, f"{patch.commit}^") if patch.commit else self
+        if not patch.commit:
+            return self
+        if patch.commit not in self._of:
+            self._of[patch.commit] = CommitTree(self.root, f"{patch.commit}^", self)
+        return self._of[patch.commit]
 
     def text(self, path: str) -> str | None:
         """The text of a file at that commit, None when it is not there or too long."""
         if not self.commit or "\0" in path:
             return super().text(path)
-        code, data, _ = git(self.root, "cat-file", "blob", f"{self.commit}:{path}", limit=MAX_FILE)
-        if code or len(data) > MAX_FILE:
+        data = self._objects.blob(f"{self.commit}:{self._prefix}{path}")
+        return decoded(data) if data is not None else None
+
+    def headers(self, folder: str) -> list[str]:
+        """The .h files right in a folder at that commit, sorted."""
+        if not self.commit or "\0" in folder:
+            return super().headers(folder)
+        where = f"{self.commit}:{self._prefix}{folder}"
+        code, data, _ = git(self.root, "ls-tree", "-z", "--full-tree", "--name-only", where)
+        if code:
+            return []
+        names = sorted(name.decode("utf-8", "replace") for name in data.split(b"\0"))
+        return [f"{folder}/{name}" for name in names if name.endswith(".h")][:MAX_HEADERS]
+
+
+class _Objects:
+    """One `git cat-file --batch` that is asked for many files."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self._process: Popen[bytes] | None = None
+
+    def blob(self, name: str) -> bytes | None:
+        """The bytes of a file by commit and path; None when it is none or too long."""
+        if "\n" in name:
             return None
-        return data.replace(b"\r\n", b"\n").decode("utf-8", "replace")
+        process = self._running()
+        assert process.stdin is not None and process.stdout is not None
+        clock = Timer(SECONDS, process.kill)
+        clock.start()
+        try:
+            process.stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
+            process.stdin.flush()
+            return _answer(process.stdout)
+        except OSError as error:
+            self._process = None
+            raise PatchError(f"git stopped: {error}", file=self.root) from None
+        finally:
+            clock.cancel()
+
+    def _running(self) -> "Popen[bytes]":
+        if self._process is None or self._process.poll() is not None:
+            command = ["git", "-C", self.root, *_SAFE, "cat-file", "--batch"]
+            try:
+                self._process = Popen(
+                    command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_environment()
+                )
+            except (OSError, ValueError) as error:
+                raise PatchError(f"git cannot be run: {error}", file=self.root) from None
+            weakref.finalize(self, _ended, self._process)
+        return self._process
+
+
+def _answer(stream: IO[bytes]) -> bytes | None:
+    """One answer of `git cat-file --batch`: a line, then the bytes that it announces."""
+    head = stream.readline(4096).split(b" ")
+    if len(head) != 3 or not head[2].strip().isdigit():
+        return None  # missing, ambiguous, or git has gone
+    size = int(head[2])
+    kept = stream.read(size) if size <= MAX_FILE else b""
+    left = size - len(kept) + 1  # the line end behind it
+    while left > 0:
+        data = stream.read(min(left, 1 << 20))
+        if not data:
+            break
+        left -= len(data)
+    return kept if size <= MAX_FILE and head[1] == b"blob" else None
+
+
+def _ended(process: "Popen[bytes]") -> None:
+    """git is needed no more."""
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()
+    process.kill()
+    process.wait()
 
 
 def _is_commit(tree: str, name: str) -> bool:

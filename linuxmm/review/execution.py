@@ -31,10 +31,13 @@ _QUIET: Final = ("comment", "blank", "prototype")
 Where = tuple[str, str]
 
 
-def executed(reading: Reading, standing: Standing) -> Reading:
+def executed(
+    reading: Reading, standing: Standing, carried: frozenset[str] = frozenset()
+) -> Reading:
     """The reading with what is executed of the patch; the same where nothing of it can be.
 
-    Where it had to be and could not, a note says why.
+    Where it had to be and could not, a note says why.  carried: functions with a twin that earlier
+    parts of the series changed and that ran: their text goes on running, as it stands by now.
     """
     stands = standing.stands(reading.patch)
     reading = replace(reading, stands=stands.word)
@@ -44,10 +47,10 @@ def executed(reading: Reading, standing: Standing) -> Reading:
     if wrong:
         return _noted(reading, wrong[0])
     sides = {one.diff.path: one for one in stands.sides if _is_near(one.diff.path)}
-    if not sides:
+    if not sides and not carried:
         return reading
     try:
-        return _Patch(reading, standing, sides).reading()
+        return _Patch(reading, standing, sides, carried).reading()
     except (Skipped, InputError) as error:
         return _noted(reading, str(error))
 
@@ -73,8 +76,14 @@ class _Seen:
 class _Patch:
     """One patch while it is translated on both sides."""
 
-    def __init__(self, reading: Reading, standing: Standing, sides: Mapping[str, Sides]) -> None:
-        self.of, self.sides = reading, sides
+    def __init__(
+        self,
+        reading: Reading,
+        standing: Standing,
+        sides: Mapping[str, Sides],
+        carried: frozenset[str],
+    ) -> None:
+        self.of, self.sides, self.carried = reading, sides, carried
         self.config = config_of(reading.base)
         self.trees = _trees(reading, standing, self.config)
         self.changed = set(_changed_functions(self.trees, sides))
@@ -122,14 +131,18 @@ class _Patch:
         run = self._places_of([hunk for hunk in hunks if hunk.kind == EXECUTED])
         if same_rules(self.of.base, self.of.kernel):  # the text may say more than was read
             run = self.places
+        run |= self.places & self.carried
         execution = self._execution(run, hunks)
         base, kernel = self.of.base, self._rules(run)
-        if run:
+        every = run | (self.carried & self.before.keys() & self.after.keys())
+        if every:
             noted = execution.marks
-            base = base.replace(text=Executed({p: self.before[p] for p in run}, noted=noted.before))
+            base = base.replace(
+                text=Executed({p: self.before[p] for p in every}, noted=noted.before)
+            )
             kernel = kernel.replace(
                 name="patched",
-                text=Executed({p: self.after[p] for p in run}, marked=run, noted=noted.after),
+                text=Executed({p: self.after[p] for p in every}, marked=run, noted=noted.after),
             )
         names = {change.site for change in self.of.sites} - self._sites(run)
         sites = tuple(change for change in self.of.sites if change.site in names)

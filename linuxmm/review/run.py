@@ -5,13 +5,14 @@
 ...     print([finding.explanation for finding in review.findings])
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from os.path import exists
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from linuxmm.errors import KernelError, PatchError, nearest
+from linuxmm.errors import InputError, KernelError, PatchError, nearest
 from linuxmm.kernels import DEFAULT_BASE, Kernel, load, names, same_rules
 from linuxmm.kernels.load import ALIASES
 from linuxmm.review.reading import Reading
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 HOLDS, DIFFERS, UNDECIDED = 0, 1, 3
 NOT_JUDGED: Final = ("unknown", "undecided")
+MAX_UP: Final = 5  # folders above --tree in which the top of the tree is looked for
 SAME: Final = "same"  # all that changes ran on both sides, and nothing differed within the bounds
 
 _STATE: Final = "it leaves another state, which nothing shows"
@@ -205,6 +207,8 @@ def _of_patches(what: str, base: str, tree: str) -> Iterator[Change]:
     if not is_file and not is_range:
         _explain_unknown(what, DEFAULT_BASE)
     root = tree_named(tree) if tree else ""
+    if root and not is_range:
+        _check_top(root)
     found = of_range(what, root) if is_range else mail.load(what)
     source = (CommitTree if is_range else Tree)(root) if root else None
     standing = Standing(source, found.patches) if source is not None else None
@@ -215,6 +219,7 @@ def _of_patches(what: str, base: str, tree: str) -> Iterator[Change]:
         chosen = best_base(found.patches)
     base = chosen.name if chosen else base
     name, is_saved, taken = base, True, {base}
+    carried: set[str] = set()
     for n, reading in enumerate(read.read_series(found, load(base), tree=standing), 1):
         after, known = name, is_saved
         if not same_rules(reading.base, reading.kernel):
@@ -230,8 +235,21 @@ def _of_patches(what: str, base: str, tree: str) -> Iterator[Change]:
             tree,
         )
         ends = (name, after, known)
-        yield Change(title, partial(_in_its_place, title, reading, standing, ends, place))
+        told = partial(_in_its_place, title, reading, standing, carried, ends, place)
+        yield Change(title, told)
         name, is_saved = after, known
+
+
+def _check_top(root: str) -> None:
+    """Raises: InputError for a folder inside of a kernel tree."""
+    here = os.path.realpath(root)
+    if os.path.isdir(os.path.join(here, "mm")) or not os.path.isdir(here):
+        return
+    for _ in range(MAX_UP):
+        here = os.path.dirname(here)
+        if all(os.path.isdir(os.path.join(here, name)) for name in ("mm", "include/linux")):
+            text = f"is a folder inside of a kernel tree: give --tree its top, {here}"
+            raise InputError(text, file=root)
 
 
 class _Place(NamedTuple):
@@ -248,17 +266,22 @@ def _in_its_place(
     title: str,
     reading: Reading,
     standing: "Standing | None",
+    carried: set[str],
     ends: tuple[str, str, bool],
     place: _Place,
     progress: Progress | None,
 ) -> Review:
-    """The review of one patch of a series, its text executed where there is a tree."""
+    """The review of one patch of a series, its text executed where there is a tree.
+
+    carried: functions whose text runs because of earlier parts; those of this one are added.
+    """
     if standing is not None:
         from linuxmm.review.execution import executed
 
         if progress is not None:
             progress("translating", 0, 1)
-        reading = executed(reading, standing)
+        reading = executed(reading, standing, frozenset(carried))
+        carried |= reading.execution.run if reading.execution is not None else frozenset()
         if reading.kernel.text is not None:
             ends = (ends[0], "patched", True)
     review = _reviewed(title, reading, reading.base, reading.kernel, ends, progress)

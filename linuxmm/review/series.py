@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import NotModelled, one_line
-from linuxmm.printed import GAP, LEAST, WIDTH, columns_of, fitted, table
+from linuxmm.printed import GAP, LEAST, WIDTH, columns_of, fitted, table, wrapped
 from linuxmm.review.run import Review
 
 if TYPE_CHECKING:
     from linuxmm.review.findings import Finding
 
+MOST: Final = 8  # findings that are named at the end, of each kind
 HEADS: Final = ("", "patch", "read", "introduced", "changed", "fixed")
 READ: Final[dict[str, str]] = {"read": "read", "partly": "partly", "nothing": "not"}
 
@@ -31,7 +32,28 @@ def screen(reviews: Sequence[Review]) -> str:
     for n, review in enumerate(reviews, 1):
         fixers = [m for (patch, _), m in later.items() if patch == n]
         rows.append(_row(n, review, fixers))
-    return "\n".join([*lines, *table(_with_short_titles(rows))]) + "\n"
+    lines += table(_with_short_titles(rows))
+    told = {(n, f.id): f for n, f in introduced(reviews)}
+    left = [(n, told[n, name]) for (n, name), m in later.items() if not m]
+    lines += _listed("LEFT at the end", [(n, f, "") for n, f in left], len(reviews))
+    mended = [(n, told[n, name], m) for (n, name), m in later.items() if m]
+    lines += _listed(
+        "MENDED by a later part",
+        [(n, f, f"mended by {m}/{len(reviews)}") for n, f, m in mended],
+        len(reviews),
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _listed(head: str, found: "list[tuple[int, Finding, str]]", parts: int) -> list[str]:
+    """Findings with the part that brings them, a sentence each."""
+    lines = ["", head] if found else []
+    for n, finding, by in found[:MOST]:
+        said = f"{n}/{parts} {finding.what}: {finding.explanation}{f' ({by})' if by else ''}"
+        lines += wrapped(one_line(said), "  ", "    ")
+    if len(found) > MOST:
+        lines.append(f"  and {len(found) - MOST} more")
+    return lines
 
 
 def _with_short_titles(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:

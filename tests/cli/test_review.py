@@ -132,3 +132,33 @@ def test_a_kernel_that_a_patch_makes_can_be_kept(
     (review,) = reviews(str(patch))
     assert saved.name == review.after_name
     assert same_rules(load(str(saved)), review.after)
+
+
+def test_a_folder_inside_of_a_tree_is_told_its_top(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("mm/damon", "include/linux"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "x.patch").write_text(UNREAD_PATCH)
+    assert main(["review", str(tmp_path / "x.patch"), "--tree", str(tmp_path / "mm/damon")]) == 2
+    said = capsys.readouterr().err
+    assert f"is a folder inside of a kernel tree: give --tree its top, {tmp_path}" in said
+    assert main(["review", str(tmp_path / "x.patch"), "--tree", "v6.0"]) == 4
+    assert "linuxmm source v6.0 gets them" in capsys.readouterr().err
+
+
+UNREAD_PATCH = (
+    "--- a/mm/mlock.c\n+++ b/mm/mlock.c\n@@ -1,3 +1,3 @@ static int mlock_pte_range(pmd_t *pmd)\n"
+    " \tint a;\n-\ta = once(a);\n+\ta = twice(a);\n \treturn a;\n"
+)
+
+
+@pytest.mark.parametrize("base", ["v6.1", "v5.17-coherent"])
+def test_without_a_tree_the_one_that_is_near_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], base: str
+) -> None:
+    (tmp_path / "x.patch").write_text(UNREAD_PATCH)
+    assert main(["review", str(tmp_path / "x.patch"), "--base", base]) == 3
+    said = " ".join(capsys.readouterr().out.split())
+    assert "hint --tree DIR, a tree that it applies to, has the functions executed" in said
+    assert ("linuxmm source v6.1, then --tree v6.1" in said) == (base == "v6.1")

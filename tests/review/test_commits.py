@@ -96,6 +96,39 @@ def test_the_command_reviews_them(
     assert git(repository, "status", "--porcelain") == ""
 
 
+def test_a_kernel_that_is_a_folder_of_a_repository(tmp_path: Path) -> None:
+    """Paths of its commits and files are the kernel's own; a folder inside of it means the top."""
+    folder = tmp_path / "all"
+    kernel = folder / "kernel" / "linux"
+    for name in ("mm", "include/linux"):
+        (kernel / name).mkdir(parents=True)
+    git(folder, "init", "-q", "-b", "main")
+    for text in (SOURCE, SOURCE.replace("\tone = 1;\n", "")):
+        (kernel / "mm" / "gup.c").write_text(text)
+        (kernel / "include" / "linux" / "mm.h").write_text("int a;\n")
+        (folder / "readme").write_text(text)
+        git(folder, "add", "-A")
+        git(folder, "commit", "-q", "-m", "mm: part")
+    [patch] = of_range("HEAD~1..HEAD", str(kernel)).patches
+    assert [file.path for file in read_diff(patch)] == ["mm/gup.c"]
+    source = CommitTree(str(kernel)).of(patch)
+    assert source.text("mm/gup.c") == SOURCE
+    assert source.headers("include/linux") == ["include/linux/mm.h"]
+    [whole] = of_range("HEAD~1..HEAD", str(kernel / "mm")).patches
+    assert {file.path for file in read_diff(whole)} == {"kernel/linux/mm/gup.c", "readme"}
+
+
+def test_many_files_of_a_commit_are_one_process(repository: Path) -> None:
+    [patch] = of_range("HEAD~1..HEAD", str(repository)).patches
+    source = CommitTree(str(repository))
+    tree = source.of(patch)
+    assert source.of(patch) is tree
+    process = source._objects._process
+    for name, there in (("mm/gup.c", True), ("mm", False), ("none", False), ("a\nb", False)) * 3:
+        assert (tree.text(name) is not None) == there
+    assert source._objects._process is not None and process in (None, source._objects._process)
+
+
 def test_git_runs_nothing_that_the_repository_names(repository: Path) -> None:
     ran = repository.parent / "ran"
     program = repository.parent / "program"

@@ -6,6 +6,7 @@ The C is written for these tests; what its versions do follows from reading them
 
 import difflib
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from linuxmm.review.execution import executed
 from linuxmm.review.read import read_series
 from linuxmm.review.reading import Reading
 from linuxmm.review.report import EXECUTABLE, report
+from linuxmm.review.series import screen
 from linuxmm.review.standing import Standing
 from linuxmm.review.tree import Tree
 from linuxmm.source.twins import TWINS
@@ -312,3 +314,53 @@ def test_the_command_says_it_in_json(tmp_path: Path, capsys: pytest.CaptureFixtu
     [function] = found["functions"]
     assert function["status"] == "executed" and function["reached"] == function["places"]
     assert found["disagreements"] == []
+
+
+# --- series ---------------------------------------------------------------------------------------
+def parts(*diffs: str) -> str:
+    """A series with a cover letter, as an mbox."""
+    count = len(diffs)
+    heads = [(0, "it begins"), *((n, f"part {n}") for n in range(1, count + 1))]
+    return "".join(
+        f"From x Mon Sep 17 00:00:00 2001\nFrom: A <a@b.c>\nSubject: [PATCH {n}/{count}] {title}\n"
+        f"Date: Mon, 1 Jan 2024 00:0{n}:00 +0000\n\nwords\n---\n{diffs[n - 1] if n else ''}\n"
+        for n, title in heads
+    )
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("applied", [0, 1, 3])
+def test_each_part_stands_on_the_last_and_what_is_mended_is_told(
+    tmp_path: Path, applied: int
+) -> None:
+    """Part 1 leaks, part 2 changes an errno elsewhere in the function, part 3 mends the leak."""
+    other = LEAK.replace("? -ENOENT", "? -EFAULT")
+    mended = TEXT.replace("? -ENOENT", "? -EFAULT")
+    texts = (TEXT, LEAK, other, mended)
+    path = tmp_path / "x.mbox"
+    path.write_text(parts(*(difference(a, b) for a, b in pairwise(texts))))
+    source = put(tmp_path / "tree", {NAME: texts[applied]})
+    found = list(run.reviews(str(path), "v6.1", str(source)))
+    words = ["with the patch applied" if n < applied else "without the patch" for n in range(3)]
+    assert [review.reading.stands for review in found if review.reading] == words
+    sides = [{f.what for f in review.of_side("introduced")} for review in found]
+    assert sides == [{"refcount"}, set(), set()]
+    assert [f.what for f in found[1].of_side("changed")] == ["move_pages"]
+    assert {f.what for f in found[2].of_side("fixed")} == {"refcount"}
+    last = " ".join(screen(found).split("MENDED")[1].split())
+    assert "1/3 refcount" in last and last.endswith("(mended by 3/3)")
+    left = screen(found[:2])
+    assert "LEFT at the end" in left and "MENDED" not in left and "1/2 refcount" in left
+
+
+@pytest.mark.usefixtures("few")
+def test_a_text_that_an_earlier_part_changed_runs_on(tmp_path: Path) -> None:
+    """Part 2 is another function: what part 1 broke is still broken, not fixed by it."""
+    both = TEXT + READ
+    leak = LEAK + READ
+    more = leak.replace("err = -ENOENT;", "err = -EFAULT;")
+    path = tmp_path / "x.mbox"
+    path.write_text(parts(difference(both, leak), difference(leak, more)))
+    found = list(run.reviews(str(path), "v6.1", str(put(tmp_path / "tree", {NAME: both}))))
+    assert {f.what for f in found[0].of_side("introduced")} == {"refcount"}
+    assert "1/2 refcount" in screen(found).split("LEFT at the end")[1]

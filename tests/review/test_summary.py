@@ -90,7 +90,12 @@ def test_a_series_ends_with_one_screen(seed_review: Review) -> None:
     ]
     assert lines[5].startswith("1  mm: a title that is longer than what...  ")
     assert lines[5].split()[-6:] == ["read", "3", str(changed), "1", "by", "2"]
-    assert len(lines) == 7 and max(map(columns_of, lines)) <= WIDTH
+    assert max(map(columns_of, lines)) <= WIDTH
+    left, mended = lines.index("LEFT at the end"), lines.index("MENDED by a later part")
+    assert [line.split()[0] for line in lines[left:mended] if line.startswith("  1/2")] == [
+        "1/2"
+    ] * 2
+    assert " ".join(lines[mended:]).endswith("(mended by 2/2)")
 
 
 def test_nothing_is_called_fixed_by_a_patch_that_repairs_nothing(seed_review: Review) -> None:
