@@ -18,10 +18,10 @@ from linuxmm.mm.memory.nonpresent import (
     swp_bits_of_present,
 )
 from linuxmm.mm.page import page_anon, page_flag, page_to_pfn, put_page
+from linuxmm.mm.page_vma_mapped import next_mapping
 from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import page_remove_rmap
-from linuxmm.mm.rmap_migrate import next_entry
 from linuxmm.mm.swap import set_page_dirty
 from linuxmm.state.constants import EBUSY, EINVAL, EPERM, NO_PAGE, PG_LOCKED
 from linuxmm.state.layout import NR_OUT, SIZE_V, State
@@ -39,7 +39,7 @@ def page_make_device_exclusive(m: State, k: Rules, page: int, mm: int, addr: int
     pfn = page_to_pfn(m, page)
     valid = 0
     for vma in range(1, m.used[SIZE_V]):
-        at = next_entry(m, k, page, pfn, vma, -1, 0)
+        at = next_mapping(m, k, page, vma, -1)
         while at >= 0:
             slot = pte_offset_map(walk_to_pmd(m, vma, at), at)
             pte = m.pte[slot]
@@ -52,7 +52,7 @@ def page_make_device_exclusive(m: State, k: Rules, page: int, mm: int, addr: int
             entry = make_device_exclusive_entry(k, pfn, pte_write(pte))
             m.pte[slot] = entry | swp_bits_of_present(pte)
             page_remove_rmap(m, k, page, vma)
-            at = next_entry(m, k, page, pfn, vma, at, 0)
+            at = next_mapping(m, k, page, vma, at)
     return 1 if valid and m.page_mapcount[page] == 0 else 0
 
 

@@ -1,38 +1,41 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where a page is mapped in a VMA.  Source: mm/page_vma_mapped.c, mm/ksm.c:rmap_walk_ksm."""
+"""Where a page is mapped in a VMA.
+
+Source: mm/page_vma_mapped.c, mm/rmap.c (rmap_walk_anon, rmap_walk_file), mm/ksm.c:rmap_walk_ksm.
+A walk of the reverse map is made here by VMA row, by the kernel in the order of its interval tree.
+"""
 
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
 from linuxmm.core import core
+from linuxmm.mm.memory.nonpresent import (
+    is_device_exclusive_pte,
+    is_device_private_pte,
+    is_migration_pte,
+    pfn_swap_entry_pfn,
+)
 from linuxmm.mm.page import page_ksm, page_mapping_row, page_to_pfn
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import anon_vma_covers, rmap_address
 from linuxmm.state.layout import SIZE_K, State
+from linuxmm.state.rules import Rules
 
 
+# --- where to look ---
 @core
-def maps_page_at(m: State, page: int, vma: int, addr: int) -> int:
-    """Is the entry at the address a present one of this page (check_pte)?"""
-    pte = m.pte[pte_offset_map(walk_to_pmd(m, vma, addr), addr)]
-    return 1 if pte_present(pte) and pte_pfn(pte) == page_to_pfn(m, page) else 0
-
-
-@core
-def page_vma_mapped_walk(m: State, page: int, vma: int, after: int) -> int:
-    """The next address above `after` at which the VMA maps the page; -1 when there is none.
+def rmap_walk_address(m: State, page: int, vma: int, after: int) -> int:
+    """The next address above `after` at which the page's reverse map looks in this VMA; or -1.
 
     An anonymous or file page has at most one place in a VMA, a KSM page as many as it has
     rmap items there.  Start with `after` -1.
     """
     if page_ksm(m, page):
-        return _ksm_mapped(m, page, vma, after)
+        return _ksm_address(m, page, vma, after)
     addr = rmap_address(m, page, vma)
-    if addr <= after or maps_page_at(m, page, vma, addr) == 0:
-        return -1
-    return addr
+    return addr if addr > after else -1
 
 
 @core
-def _ksm_mapped(m: State, page: int, vma: int, after: int) -> int:
+def _ksm_address(m: State, page: int, vma: int, after: int) -> int:
     if m.vma_mm[vma] == 0:
         return -1
     node = page_mapping_row(m, page)
@@ -43,8 +46,51 @@ def _ksm_mapped(m: State, page: int, vma: int, after: int) -> int:
         addr = m.item_addr[item]
         if addr <= after or addr < m.vma_start[vma] or addr >= m.vma_end[vma]:
             continue
-        if anon_vma_covers(m, m.item_anon_vma[item], vma) == 0:
-            continue
-        if maps_page_at(m, page, vma, addr) and (best < 0 or addr < best):
+        if anon_vma_covers(m, m.item_anon_vma[item], vma) and (best < 0 or addr < best):
             best = addr
     return best
+
+
+# --- what stands there ---
+@core
+def check_pte(m: State, k: Rules, slot: int, pfn: int, migration: int) -> int:
+    """Is the entry one of this frame: a mapping, or (`migration`) the entry of its migration?"""
+    pte = m.pte[slot]
+    if pte_present(pte):
+        return 1 if migration == 0 and pte_pfn(pte) == pfn else 0
+    found = is_migration_pte(k, pte) if migration else is_device_private_pte(k, pte)
+    if found == 0 and is_device_exclusive_pte(k, pte) == 0:
+        return 0
+    return 1 if pfn_swap_entry_pfn(k, pte) == pfn else 0
+
+
+@core
+def mapped_at(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
+    """The slot of an address whose entry maps the page, present or as device memory; 0: none.
+
+    Source: mm/page_vma_mapped.c:page_vma_mapped_walk for one address.
+    """
+    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+    return slot if check_pte(m, k, slot, page_to_pfn(m, page), 0) else 0
+
+
+@core
+def next_mapping(m: State, k: Rules, page: int, vma: int, after: int) -> int:
+    """The next address above `after` that maps the page in this VMA (`mapped_at`); or -1."""
+    addr = rmap_walk_address(m, page, vma, after)
+    while addr >= 0 and mapped_at(m, k, page, vma, addr) == 0:
+        addr = rmap_walk_address(m, page, vma, addr)
+    return addr
+
+
+@core
+def page_vma_mapped_walk(m: State, page: int, vma: int, after: int) -> int:
+    """The next address above `after` at which the VMA has a present entry of the page; or -1."""
+    pfn = page_to_pfn(m, page)
+    addr = rmap_walk_address(m, page, vma, after)
+    while addr >= 0:
+        pte = m.pte[pte_offset_map(walk_to_pmd(m, vma, addr), addr)]
+        if pte_present(pte) and pte_pfn(pte) == pfn:
+            return addr
+        addr = rmap_walk_address(m, page, vma, addr)
+    return -1

@@ -11,7 +11,6 @@ from linuxmm.arch.x86.pgtable import (
     PAGE_RW,
     PAGE_UFFD_WP,
     pte_mkdirty,
-    pte_pfn,
     pte_present,
     pte_write,
 )
@@ -19,16 +18,13 @@ from linuxmm.core import core
 from linuxmm.mm.memory.nonpresent import (
     copy_swp_bits,
     is_device_exclusive_pte,
-    is_device_private_pte,
     is_migration_entry_dirty,
     is_migration_entry_young,
-    is_migration_pte,
     is_readable_migration_pte,
     is_writable_device_private_pte,
     is_writable_migration_pte,
     make_device_private_entry,
     make_migration_entry,
-    pfn_swap_entry_pfn,
     present_bits_of_swp,
     swp_bits_of_present,
 )
@@ -41,20 +37,17 @@ from linuxmm.mm.page import (
     not_modelled,
     page_anon,
     page_flag,
-    page_ksm,
-    page_mapping_row,
     page_maybe_dma_pinned,
     page_pgmap_type,
     page_to_pfn,
     put_page,
 )
+from linuxmm.mm.page_vma_mapped import check_pte, mapped_at, rmap_walk_address
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import (
-    anon_vma_covers,
     page_add_anon_rmap,
     page_add_file_rmap,
     page_remove_rmap,
-    rmap_address,
 )
 from linuxmm.mm.sites import behaviour, predicate, refused_page, visit
 from linuxmm.mm.swap import set_page_dirty
@@ -66,70 +59,13 @@ from linuxmm.state.constants import (
     VM_LOCKED,
     WHY_DEVICE,
 )
-from linuxmm.state.layout import CURRENT_CPU, SIZE_K, SIZE_V, State
+from linuxmm.state.layout import CURRENT_CPU, SIZE_V, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_MLOCK_SCHEME,
     PREDICATE_TRY_TO_MIGRATE,
     SITE_REMOVE_MIGRATION_PTE,
 )
-
-
-# --- where a page, or the migration entry of a page, stands ---
-@core
-def entry_is_of(m: State, k: Rules, pte: int, pfn: int, migration: int) -> int:
-    """Does the entry belong to this pfn: a mapping of it, or (migration 1) its migration entry?
-
-    Source: mm/page_vma_mapped.c:check_pte.
-    """
-    if pte_present(pte):
-        return 1 if migration == 0 and pte_pfn(pte) == pfn else 0
-    if migration:
-        return 1 if is_migration_pte(k, pte) and pfn_swap_entry_pfn(k, pte) == pfn else 0
-    if is_device_private_pte(k, pte) or is_device_exclusive_pte(k, pte):
-        return 1 if pfn_swap_entry_pfn(k, pte) == pfn else 0
-    return 0
-
-
-@core
-def next_entry(
-    m: State, k: Rules, page: int, pfn: int, vma: int, after: int, migration: int
-) -> int:
-    """The next address above `after` in this VMA whose entry is of `pfn`; -1: there is none.
-
-    `page` is whose reverse map is walked: the source, or the target that took it over.
-    """
-    if m.vma_mm[vma] == 0:
-        return -1
-    if page_ksm(m, page):
-        return _next_ksm_entry(m, k, page, pfn, vma, after, migration)
-    addr = rmap_address(m, page, vma)
-    if addr <= after:
-        return -1
-    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
-    return addr if entry_is_of(m, k, m.pte[slot], pfn, migration) else -1
-
-
-@core
-def _next_ksm_entry(
-    m: State, k: Rules, page: int, pfn: int, vma: int, after: int, migration: int
-) -> int:
-    node = page_mapping_row(m, page)
-    best = -1
-    for item in range(1, m.used[SIZE_K]):
-        if m.item_mm[item] == 0 or m.item_tree[item] != 2 or m.item_node[item] != node:
-            continue
-        addr = m.item_addr[item]
-        if addr <= after or addr < m.vma_start[vma] or addr >= m.vma_end[vma]:
-            continue
-        mine = m.item_mm[item] == m.vma_mm[vma]
-        if not mine and anon_vma_covers(m, m.item_anon_vma[item], vma) == 0:
-            continue
-        if best < 0 or addr < best:
-            slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
-            if entry_is_of(m, k, m.pte[slot], pfn, migration):
-                best = addr
-    return best
 
 
 # --- mappings become migration entries ---
@@ -142,22 +78,21 @@ def try_to_migrate(m: State, k: Rules, page: int) -> int:
     """
     if predicate(m, k, PREDICATE_TRY_TO_MIGRATE, page) == 0:
         return 0
-    pfn = page_to_pfn(m, page)
     for vma in range(1, m.used[SIZE_V]):
-        addr = next_entry(m, k, page, pfn, vma, -1, 0)
+        addr = rmap_walk_address(m, page, vma, -1)
         while addr >= 0:
-            if _try_to_migrate_one(m, k, page, vma, addr) == 0:
+            if try_to_migrate_one(m, k, page, vma, addr) == 0 or m.page_mapcount[page] == 0:
                 return 0
-            if m.page_mapcount[page] == 0:
-                return 0
-            addr = next_entry(m, k, page, pfn, vma, addr, 0)
+            addr = rmap_walk_address(m, page, vma, addr)
     return 0
 
 
 @core
-def _try_to_migrate_one(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
-    """One mapping: 1, or 0 when the walk has to end because the page is pinned."""
-    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+def try_to_migrate_one(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
+    """One address of the reverse map: 1, or 0 when the walk has to end (the page is pinned)."""
+    slot = mapped_at(m, k, page, vma, addr)
+    if slot == 0:
+        return 1
     pte = m.pte[slot]
     if is_device_exclusive_pte(k, pte):
         return not_modelled(m, WHY_DEVICE)
@@ -212,24 +147,27 @@ def _drain_mlock(m: State, k: Rules, vma: int) -> int:
 @core
 def remove_migration_ptes(m: State, k: Rules, old: int, new: int) -> int:
     """Turn every migration entry of `old` into a mapping of `new` (the same page: restore)."""
-    pfn = page_to_pfn(m, old)
     for vma in range(1, m.used[SIZE_V]):
-        addr = next_entry(m, k, new, pfn, vma, -1, 1)
+        addr = rmap_walk_address(m, new, vma, -1)
         while addr >= 0:
-            _remove_migration_pte(m, k, new, vma, addr)
-            addr = next_entry(m, k, new, pfn, vma, addr, 1)
+            remove_migration_pte(m, k, new, vma, addr, old)
+            addr = rmap_walk_address(m, new, vma, addr)
     return 0
 
 
 @core
-def _remove_migration_pte(m: State, k: Rules, new: int, vma: int, addr: int) -> int:
-    """Old unless the entry carried young; writable if it was and the VMA still is.
+def remove_migration_pte(m: State, k: Rules, new: int, vma: int, addr: int, old: int) -> int:
+    """One address of the reverse map: 1.  Young, dirty and writable as the entry carried it.
+
+    An entry that was writable is so again if the VMA still is.
 
     Not modelled: kernels before the entry was write-protected here took the write bit of
     vm_page_prot; VMAs whose protection has it hold no read-only entries.
     """
-    visit(m, SITE_REMOVE_MIGRATION_PTE, 0)
     slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+    if check_pte(m, k, slot, page_to_pfn(m, old), 1) == 0:
+        return 1
+    visit(m, SITE_REMOVE_MIGRATION_PTE, 0)
     entry = m.pte[slot]
     get_page(m, new)
     m.pte[slot] = restored_entry(m, k, new, vma, entry)
@@ -238,6 +176,13 @@ def _remove_migration_pte(m: State, k: Rules, new: int, vma: int, addr: int) -> 
         page_add_anon_rmap(m, k, new, vma, addr, exclusive)
     else:
         page_add_file_rmap(m, k, new, vma)
+    _mlock_restored(m, k, new, vma)
+    return 1
+
+
+@core
+def _mlock_restored(m: State, k: Rules, new: int, vma: int) -> int:
+    """In a locked VMA the page is mlocked; the batch scheme has done so in its rmap."""
     if m.vma_flags[vma] & VM_LOCKED == 0:
         return 0
     if behaviour(m, k, B_MLOCK_SCHEME):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Aging and unmapping of one page through its mappings.
 
-Source: mm/rmap.c (page_referenced_one, try_to_unmap_one; folio_* later).  Not modelled: the
-order of the walk (here by VMA row, in the kernel by place in the interval tree), which only
-matters for a page that several VMAs map when one of them stops the walk.
+Source: mm/rmap.c (folio_referenced_one, which was page_referenced_one; try_to_unmap_one).
+Not modelled: the order of the walk (here by VMA row, in the kernel by place in the interval
+tree), which only matters for a page that several VMAs map when one of them stops the walk.
 """
 
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import (
     PAGE_ACCESSED,
     PAGE_DIRTY,
+    pte_present,
     swp_pte,
 )
 from linuxmm.core import core
@@ -21,6 +22,7 @@ from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
 from linuxmm.mm.page import (
     clear_page_flag,
     event,
+    not_modelled,
     page_anon,
     page_flag,
     page_maybe_dma_pinned,
@@ -28,10 +30,10 @@ from linuxmm.mm.page import (
     put_page,
     set_page_flag,
 )
-from linuxmm.mm.page_vma_mapped import page_vma_mapped_walk
-from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.page_vma_mapped import mapped_at, rmap_walk_address
 from linuxmm.mm.rmap import mm_counter, page_remove_rmap, share_anon_page
 from linuxmm.mm.sites import behaviour
+from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import set_page_dirty
 from linuxmm.mm.swapfile import swap_duplicate
 from linuxmm.state.constants import (
@@ -47,6 +49,7 @@ from linuxmm.state.constants import (
     VM_EXEC,
     VM_LOCKED,
     VM_SEQ_READ,
+    WHY_DEVICE,
 )
 from linuxmm.state.layout import SIZE_V, State
 from linuxmm.state.rules import Rules
@@ -58,6 +61,13 @@ REFERENCED_LOCKED: Final = 1 << 16
 REFERENCED_EXEC: Final = 1 << 17
 
 
+# struct folio_referenced_arg: m.stack[pra + ...]
+PRA_MAPCOUNT: Final = 0  # mappings that were not met yet
+PRA_REFERENCED: Final = 1
+PRA_VM_FLAGS: Final = 2
+NR_PRA: Final = 3
+
+
 @core
 def page_referenced(m: State, k: Rules, page: int) -> int:
     """Count and clear the accessed bits of a page's mappings: REFERENCED_* bits.
@@ -66,63 +76,86 @@ def page_referenced(m: State, k: Rules, page: int) -> int:
     """
     if m.page_mapcount[page] == 0 or m.page_mapping[page] == 0:
         return 0
-    result = 0
-    left = m.page_mapcount[page]
-    for vma in range(1, m.used[SIZE_V]):
-        addr = page_vma_mapped_walk(m, page, vma, -1)
-        while addr >= 0:
-            if m.vma_flags[vma] & VM_LOCKED:
-                mlock_vma_page(m, k, page, vma)  # the mlock that was missed (batch scheme)
-                return result | REFERENCED_LOCKED
-            if _page_referenced_one(m, page, vma, addr):
-                result = result + 1
-                if m.vma_flags[vma] & VM_EXEC:
-                    result |= REFERENCED_EXEC
-            left -= 1
-            if left == 0:
-                return result
-            addr = page_vma_mapped_walk(m, page, vma, addr)
-    return result
+    pra = push(m, NR_PRA)
+    m.stack[pra + PRA_MAPCOUNT] = m.page_mapcount[page]
+    m.stack[pra + PRA_REFERENCED] = 0
+    m.stack[pra + PRA_VM_FLAGS] = 0
+    _walk_references(m, k, page, pra)
+    result, vm_flags = m.stack[pra + PRA_REFERENCED], m.stack[pra + PRA_VM_FLAGS]
+    pop(m, pra)
+    if vm_flags & VM_LOCKED:
+        result |= REFERENCED_LOCKED
+    return result | REFERENCED_EXEC if vm_flags & VM_EXEC else result
 
 
 @core
-def _page_referenced_one(m: State, page: int, vma: int, addr: int) -> int:
-    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+def _walk_references(m: State, k: Rules, page: int, pra: int) -> int:
+    for vma in range(1, m.used[SIZE_V]):
+        addr = rmap_walk_address(m, page, vma, -1)
+        while addr >= 0:
+            if folio_referenced_one(m, k, page, vma, addr, pra) == 0:
+                return 0
+            addr = rmap_walk_address(m, page, vma, addr)
+    return 0
+
+
+@core
+def folio_referenced_one(m: State, k: Rules, page: int, vma: int, addr: int, pra: int) -> int:
+    """One address of the reverse map: 1, or 0 when the walk has to end."""
+    slot = mapped_at(m, k, page, vma, addr)
     referenced = 0
-    if m.pte[slot] & PAGE_ACCESSED:
-        m.pte[slot] = m.pte[slot] & ~PAGE_ACCESSED
-        if m.vma_flags[vma] & VM_SEQ_READ == 0:
-            referenced = 1
-            clear_page_flag(m, page, PG_IDLE)
+    if slot:
+        if m.vma_flags[vma] & VM_LOCKED:
+            mlock_vma_page(m, k, page, vma)  # the mlock that was missed (batch scheme)
+            m.stack[pra + PRA_VM_FLAGS] = m.stack[pra + PRA_VM_FLAGS] | VM_LOCKED
+            return 0
+        if m.pte[slot] & PAGE_ACCESSED:
+            m.pte[slot] = m.pte[slot] & ~PAGE_ACCESSED
+            referenced = 0 if m.vma_flags[vma] & VM_SEQ_READ else 1
+        m.stack[pra + PRA_MAPCOUNT] = m.stack[pra + PRA_MAPCOUNT] - 1
+    if referenced:
+        clear_page_flag(m, page, PG_IDLE)
     if page_flag(m, page, PG_YOUNG):
         clear_page_flag(m, page, PG_YOUNG)
         referenced = 1
-    return referenced
+    if referenced:
+        m.stack[pra + PRA_REFERENCED] = m.stack[pra + PRA_REFERENCED] + 1
+        kept = m.vma_flags[vma] & ~VM_LOCKED
+        m.stack[pra + PRA_VM_FLAGS] = m.stack[pra + PRA_VM_FLAGS] | kept
+    return 1 if m.stack[pra + PRA_MAPCOUNT] else 0
 
 
 @core
 def try_to_unmap(m: State, k: Rules, page: int) -> int:
     """Replace every entry of the page by a swap entry or nothing: 1 when no mapping is left."""
     for vma in range(1, m.used[SIZE_V]):
-        addr = page_vma_mapped_walk(m, page, vma, -1)
+        addr = rmap_walk_address(m, page, vma, -1)
         while addr >= 0:
-            if _try_to_unmap_one(m, k, page, vma, addr) == 0:
+            if try_to_unmap_one(m, k, page, vma, addr) == 0:
                 return 0
-            addr = page_vma_mapped_walk(m, page, vma, addr)
+            addr = rmap_walk_address(m, page, vma, addr)
     return 1 if m.page_mapcount[page] == 0 else 0
 
 
 @core
-def _try_to_unmap_one(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
-    """One mapping: 1 when it is gone, 0 when it stays and the walk ends."""
+def try_to_unmap_one(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
+    """One address of the reverse map: 1 to go on, 0 when a mapping stays and the walk ends.
+
+    Not modelled: a device's exclusive entry of a page that others map; the frame of a word that
+    is not present is looked up there as if it were (repaired in 6.15).
+    """
+    slot = mapped_at(m, k, page, vma, addr)
+    if slot == 0:
+        return 1
     if m.vma_flags[vma] & VM_LOCKED:
         if behaviour(m, k, B_MLOCK_SCHEME):
             mlock_vma_page(m, k, page, vma)
         else:
             mlock_vma_page_now(m, k, page)
         return 0
-    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
     pte = m.pte[slot]
+    if pte_present(pte) == 0:
+        return not_modelled(m, WHY_DEVICE)
     m.pte[slot] = 0
     if pte & PAGE_DIRTY:
         set_page_dirty(m, page)

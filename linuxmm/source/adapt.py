@@ -37,6 +37,7 @@ from linuxmm.state.constants import (
     PG_LOCKED,
     PG_SWAPCACHE,
     PG_UPTODATE,
+    WHY_DEVICE,
     WHY_SWAP,
 )
 from linuxmm.state.layout import CURRENT_CPU, PSWPIN, State
@@ -48,6 +49,7 @@ from linuxmm.state.vocabulary import (
     LOOKUP_NORMAL,
     RESULT_BAD,
     SITE_ADD_PAGE_FOR_MIGRATION,
+    SITE_FOLLOW_PAGE_PTE,
 )
 
 SWP_STABLE_WRITES: Final = 1 << 11  # include/linux/swap.h, as the border says them
@@ -158,6 +160,27 @@ def put_page_mapping(m: State, page: int, mapping: int) -> int:
     return mapping
 
 
+def atomic_read(m: State, v: int) -> int:
+    """A counter by its pointer: mm_users of an mm, _mapcount of a page (its negative row)."""
+    return m.page_mapcount[-v] - 1 if v < 0 else m.mm_users[v]
+
+
+def atomic_set(m: State, v: int, value: int) -> int:
+    """The kernel's _mapcount is -1 where the model's is 0."""
+    if v < 0:
+        m.page_mapcount[-v] = value + 1
+    else:
+        m.mm_users[v] = value
+    return 0
+
+
+def atomic_add(m: State, v: int, delta: int) -> int:
+    """The value after the sum."""
+    value = atomic_read(m, v) + delta
+    atomic_set(m, v, value)
+    return value
+
+
 def cache_mapping(m: State, page: int) -> int:
     """page_mapping: what caches the page, a file or the swap cache; NULL for anonymous memory."""
     if page_flag(m, page, PG_SWAPCACHE):
@@ -223,6 +246,11 @@ def got_page(m: State, page: int) -> int:
         return 0
     get_page(m, page)
     return 1
+
+
+def wait_for_migration(m: State, site: int) -> int:
+    """migration_entry_wait: nothing comes of it here; follow_page_pte would look again for ever."""
+    return not_modelled(m, WHY_DEVICE) if site == SITE_FOLLOW_PAGE_PTE else 0
 
 
 def migrated_to_ram(m: State, k: Rules, vmf: int) -> int:

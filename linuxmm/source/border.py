@@ -87,6 +87,7 @@ class Border:
     by_value: frozenset[str] = frozenset()  # structs whose pointer is itself the value
     core_constants: tuple[str, ...] = ()  # beginnings of names whose value is the core's
     loops: dict[str, dict[str, str]] = field(default_factory=dict)
+    as_text: frozenset[str] = frozenset()  # callees that the judge runs as text all the same
     homes: dict[str, str] = field(default_factory=dict)  # functions of other files that run
     variables: dict[str, CType] = field(default_factory=dict)  # "function variable" -> its type
 
@@ -106,6 +107,7 @@ def parse_border(text: str) -> Border:
         core_constants=tuple(table["core_constants"]),
         columns=table["columns"],
         by_value=frozenset(table["by_value"]),
+        as_text=frozenset(table.get("as_text", "").split()),
         loops=table["loops"],
         homes={
             name: path for path, names in table.get("homes", {}).items() for name in names.split()

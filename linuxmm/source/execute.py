@@ -18,12 +18,13 @@ from linuxmm.kernels import Kernel
 from linuxmm.kernels.record import Text
 from linuxmm.mm.page import event
 from linuxmm.mm.sites import visit
+from linuxmm.source.border import border
 from linuxmm.source.config import config_of
 from linuxmm.source.load import load
 from linuxmm.source.marked import DECIDED, PASSED, REACHED, Where, with_marks
 from linuxmm.source.program import Program, Trap
 from linuxmm.source.tree import SourceTree, Texts
-from linuxmm.source.twins import AS_TEXT, TWINS, Twin
+from linuxmm.source.twins import TWINS, Twin
 from linuxmm.state import constants, layout, vocabulary
 from linuxmm.state.constants import EVENT_ENDLESS, EVENT_LOCKS, EVENT_OOPS
 from linuxmm.state.layout import DIVERGED, MMAP_LOCK, PTE_LOCK, STACK_TOP, State
@@ -157,7 +158,7 @@ class Executed:
             m.scratch[PTE_LOCK] = m.scratch[PTE_LOCK] + twin.unlocks  # by the core's caller
             result = function(m, k, site, *passed)
             if twin.returned is not None:
-                result = twin.returned(m, passed, result)
+                result = twin.returned(m, k, passed, result)
             m.scratch[STACK_TOP] = top
             if _held(m) != held:
                 event(m, EVENT_LOCKS, site, 0, 0)
@@ -196,12 +197,20 @@ class Executed:
 
 
 def translated(
-    tree: SourceTree, touched: frozenset[str] = AS_TEXT, twins: Iterable[Twin] = TWINS
+    tree: SourceTree, touched: frozenset[str] | None = None, twins: Iterable[Twin] = TWINS
 ) -> dict[str, Version]:
-    """The twins that a tree has, by place.  touched: what is executed whatever the border says."""
+    """The twins that a tree has, by place.
+
+    touched: what is executed whatever the border says; None: what a judge executes (`as_text`).
+    """
     sites = {site: number for number, site in enumerate(SITES) if site}
     found: dict[str, Version] = {}
-    program = Program(tree, touched=touched, sites=sites, core=core_constants())
+    program = Program(
+        tree,
+        touched=border().as_text if touched is None else touched,
+        sites=sites,
+        core=core_constants(),
+    )
     for twin in twins:
         if program.want(twin.path, twin.name):
             found[twin.place] = Version(twin, program, program.text_of(twin.path, twin.name))

@@ -9,12 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from linuxmm.mm.memory.nonpresent import is_migration_pte
+from linuxmm.mm.memory.vm_fault import VMF_ORIG_PTE
 from linuxmm.mm.stack import push
+from linuxmm.state.constants import VM_FAULT_RETRY
 from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITES
 
 Passed = Callable[[State, tuple[int, ...]], tuple[int, ...]]
-Returned = Callable[[State, tuple[int, ...], int], int]
+Returned = Callable[[State, Rules, tuple[int, ...], int], int]
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,15 @@ def _of_hole(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
     return (*ours[:-1], -1, ours[-1])
 
 
-def _nothing(m: State, passed: tuple[int, ...], result: int) -> int:
+def _nothing(m: State, k: Rules, passed: tuple[int, ...], result: int) -> int:
     """A void function: the core's returns 0."""
     return 0
+
+
+def _sleeps(m: State, k: Rules, passed: tuple[int, ...], result: int) -> int:
+    """A fault on a migration entry waits, which the core says (VM_FAULT_RETRY)."""
+    waits = is_migration_pte(k, m.stack[passed[0] + VMF_ORIG_PTE])
+    return VM_FAULT_RETRY if waits else result
 
 
 # --- the pairs ---
@@ -141,7 +151,7 @@ TWINS: Final[tuple[Twin, ...]] = (
     _twin("mm/memory.c:wp_page_copy", "mm.memory.wp:wp_page_copy"),
     _twin("mm/memory.c:wp_page_reuse", "mm.memory.wp:wp_page_reuse", returned=_nothing, unlocks=1),
     _twin("mm/memory.c:do_anonymous_page", "mm.memory.fault:do_anonymous_page"),
-    _twin("mm/memory.c:do_swap_page", "mm.memory.fault:do_swap_page"),
+    _twin("mm/memory.c:do_swap_page", "mm.memory.fault:do_swap_page", returned=_sleeps),
     _twin(
         "mm/memory.c:restore_exclusive_pte",
         "mm.memory.exclusive:restore_exclusive_pte",
@@ -176,15 +186,28 @@ TWINS: Final[tuple[Twin, ...]] = (
         "mm.ksm.scan:ksm_next_page_pmd_entry",
         "mm/ksm.c:scan_get_next_rmap_item",
     ),
+    _twin("mm/migrate.c:remove_migration_pte", "mm.rmap_migrate:remove_migration_pte"),
+    _twin("mm/rmap.c:try_to_migrate_one", "mm.rmap_migrate:try_to_migrate_one", passed=_with_null),
+    _twin("mm/rmap.c:try_to_unmap_one", "mm.unmap:try_to_unmap_one", passed=_with_null),
+    _twin("mm/rmap.c:folio_referenced_one", "mm.unmap:folio_referenced_one"),
+    _twin("mm/rmap.c:page_move_anon_rmap", "mm.memory.wp:page_move_anon_rmap", returned=_nothing),
+    _twin("mm/rmap.c:page_add_new_anon_rmap", "mm.rmap:page_add_new_anon_rmap", returned=_nothing),
+    _twin("mm/rmap.c:page_add_anon_rmap", "mm.rmap:page_add_anon_rmap", returned=_nothing),
+    _twin(
+        "mm/rmap.c:page_add_file_rmap",
+        "mm.rmap:page_add_file_rmap",
+        passed=_with_null,
+        returned=_nothing,
+    ),
+    _twin(
+        "mm/rmap.c:page_remove_rmap",
+        "mm.rmap:page_remove_rmap",
+        passed=_with_null,
+        returned=_nothing,
+    ),
     _twin("mm/ksm.c:find_mergeable_vma", "mm.ksm.breaking:find_mergeable_vma"),
     _twin("mm/ksm.c:break_cow", "mm.ksm.breaking:break_cow", returned=_nothing),
     _twin("mm/ksm.c:unmerge_ksm_pages", "mm.ksm.breaking:unmerge_ksm_pages"),
     _twin("mm/ksm.c:break_ksm", "mm.ksm.breaking:break_ksm"),
     _twin("mm/ksm.c:get_mergeable_page", "mm.ksm.unstable:get_mergeable_page"),
 )
-# Small callees that run as text too: else the core's errors in them would be shared.
-AS_TEXT: Final = frozenset(
-    ("vm_normal_page", "is_cow_mapping", "page_needs_cow_for_dma", "page_move_anon_rmap",
-     "vma_is_anonymous", "add_mm_rss_vec", "maybe_mkwrite", "vma_soft_dirty_enabled",
-     "page_is_file_lru", "vma_migratable")
-)  # fmt: skip
