@@ -29,7 +29,7 @@ from linuxmm.source.execute import Executed, Version, translated
 from linuxmm.source.parser import text_of
 from linuxmm.source.program import Program
 from linuxmm.source.tree import SourceTree, Texts
-from linuxmm.source.twins import AS_TEXT, TWINS, Twin
+from linuxmm.source.twins import TWINS, Twin
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -97,7 +97,7 @@ class SourceMutator:
         self.kernel, self.texts = kernel, texts
         self.setups, self.modifiers, self.progress = setups, modifiers, progress
         self.tree = SourceTree(texts, config_of(kernel))
-        self.versions = translated(self.tree, AS_TEXT, twins)
+        self.versions = translated(self.tree, twins=twins)
         if not self.versions:
             raise InputError("the tree has none of the functions that are executed")
         self._known: dict[tuple[Function, str], _Judged] = {}

@@ -13,10 +13,10 @@ from linuxmm.core import core
 from linuxmm.lib.test_hmm import BATCH
 from linuxmm.mm.hmm import (
     HMM_PFN_ERROR,
+    HMM_PFN_REQ_FAULT,
+    HMM_PFN_REQ_WRITE,
     HMM_PFN_VALID,
     HMM_PFN_WRITE,
-    HMM_REQ_FAULT,
-    HMM_REQ_WRITE,
     hmm_range_fault,
 )
 from linuxmm.mm.memory.nonpresent import is_device_private_pte, pfn_swap_entry_pfn
@@ -54,7 +54,7 @@ def hmm_fault(m: State, k: Rules, mm: int, start: int, npages: int, r: int, writ
     """
     if npages <= 0 or start & 4095:
         return -EINVAL
-    request = HMM_REQ_FAULT | HMM_REQ_WRITE if write else HMM_REQ_FAULT
+    request = HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE if write else HMM_PFN_REQ_FAULT
     addr = start
     end = start + npages * 4096
     while addr < end:

@@ -50,13 +50,16 @@ from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_HMM_FAULTS_FOREIGN_PRIVATE, SITE_HMM_VMA_HANDLE_PTE
 
-# what a word says
-HMM_PFN_VALID: Final = 1
-HMM_PFN_WRITE: Final = 2
-HMM_PFN_ERROR: Final = 4
+# what a word says beside the frame (include/linux/hmm.h)
+HMM_PFN_VALID: Final = -1 << 63
+HMM_PFN_WRITE: Final = 1 << 62
+HMM_PFN_ERROR: Final = 1 << 61
 # what the caller asks for
-HMM_REQ_FAULT: Final = 1
-HMM_REQ_WRITE: Final = 2
+HMM_PFN_REQ_FAULT: Final = HMM_PFN_VALID
+HMM_PFN_REQ_WRITE: Final = HMM_PFN_WRITE
+# what a fault has to bring
+HMM_NEED_FAULT: Final = 1
+HMM_NEED_WRITE_FAULT: Final = 2
 MAX_TRIES: Final = 8  # looks at one page; then it waits for something that never comes
 
 # struct hmm_vma_walk and its hmm_range: m.stack[hmm + ...]
@@ -78,17 +81,25 @@ def pte_to_hmm_pfn_flags(m: State, k: Rules, pte: int, owner: int) -> int:
         return 0
     if m.page_range[pfn_to_page(m, pfn_swap_entry_pfn(k, pte))] != owner:
         return 0
-    return HMM_PFN_VALID | HMM_PFN_WRITE if is_writable_device_private_pte(k, pte) else 1
+    if is_writable_device_private_pte(k, pte):
+        return HMM_PFN_VALID | HMM_PFN_WRITE
+    return HMM_PFN_VALID
+
+
+@core
+def hmm_frame(k: Rules, pte: int) -> int:
+    """The frame of an entry, present or device-private."""
+    return pte_pfn(pte) if pte_present(pte) else pfn_swap_entry_pfn(k, pte)
 
 
 @core
 def hmm_pte_need_fault(flags: int, request: int) -> int:
-    """Must this entry be faulted in, and for writing (HMM_REQ_*)?"""
-    if request & HMM_REQ_FAULT == 0:
+    """Must this entry be faulted in, and for writing (HMM_NEED_*)?"""
+    if request & HMM_PFN_REQ_FAULT == 0:
         return 0
-    if request & HMM_REQ_WRITE and flags & HMM_PFN_WRITE == 0:
-        return HMM_REQ_FAULT | HMM_REQ_WRITE
-    return 0 if flags & HMM_PFN_VALID else HMM_REQ_FAULT
+    if request & HMM_PFN_REQ_WRITE and flags & HMM_PFN_WRITE == 0:
+        return HMM_NEED_FAULT | HMM_NEED_WRITE_FAULT
+    return 0 if flags & HMM_PFN_VALID else HMM_NEED_FAULT
 
 
 @core
@@ -112,7 +123,7 @@ def hmm_vma_fault(m: State, k: Rules, addr: int, end: int, need: int, walk: int)
     vma = m.stack[walk + WALK_VMA]
     m.stack[m.stack[walk + WALK_PRIVATE] + HMM_LAST] = addr
     flags = FAULT_FLAG_REMOTE
-    if need & HMM_REQ_WRITE:
+    if need & HMM_NEED_WRITE_FAULT:
         if m.vma_flags[vma] & VM_WRITE == 0:
             return -EPERM
         flags |= FAULT_FLAG_WRITE
@@ -153,7 +164,7 @@ def hmm_vma_handle_pte(
     pte = m.pte[slot]
     flags = pte_to_hmm_pfn_flags(m, k, pte, m.stack[hmm + HMM_OWNER])
     need = hmm_pte_need_fault(flags, request)
-    m.out[hmm_pfn] = flags
+    m.out[hmm_pfn] = flags | hmm_frame(k, pte) if flags else 0
     if pte_present(pte) == 0:
         if flags or need == 0:  # the caller's own page is never faulted in, not even for writing
             return 0
@@ -168,7 +179,7 @@ def hmm_vma_handle_pte(
     if pte & PAGE_DEVMAP or is_zero_pfn(m, pte_pfn(pte)):
         return 0
     refused = refused_page(m, k, SITE_HMM_VMA_HANDLE_PTE, page, vma, 0, 0)
-    if refused and request & HMM_REQ_FAULT:
+    if refused and request & HMM_PFN_REQ_FAULT:
         return refused
     if refused:
         m.out[hmm_pfn] = HMM_PFN_ERROR
@@ -212,7 +223,7 @@ def hmm_range_fault(
 ) -> int:
     """A word for each page in m.out: 0; -errno; VM_FAULT_RETRY where it would sleep.
 
-    `owner`: the memory range of the device that asks.  `request`: HMM_REQ_* for all pages.
+    `owner`: the memory range of the device that asks.  `request`: HMM_PFN_REQ_* for all pages.
     """
     hmm = push(m, NR_HMM)
     m.stack[hmm + HMM_START] = start

@@ -366,8 +366,7 @@ def migrate_device_pages(m: State, k: Rules, base: int, nr: int, migrate: int) -
         elif page == NO_PAGE:
             if m.migrate_src[i] & MIGRATE_PFN_MIGRATE:
                 addr = m.stack[migrate + MIG_START] + (i - base) * 4096
-                inserted = migrate_vma_insert_page(m, k, migrate, addr, new)
-                m.migrate_src[i] = MIGRATE_PFN_MIGRATE if inserted else 0
+                migrate_vma_insert_page(m, k, migrate, addr, new, i)
         elif device_target_refuses(m, new, page) or migrate_folio(m, k, new, page) != 0:
             stop_migrating(m, i)
     return 0
@@ -384,8 +383,21 @@ def device_target_refuses(m: State, new: int, page: int) -> int:
 
 
 @core
-def migrate_vma_insert_page(m: State, k: Rules, migrate: int, addr: int, page: int) -> int:
-    """Map a device page where nothing, or the zero page, was mapped: 1 when it worked."""
+def migrate_vma_insert_page(
+    m: State, k: Rules, migrate: int, addr: int, page: int, src: int
+) -> int:
+    """Map a device page where nothing, or the zero page, was mapped.
+
+    When it did not work the source word at row `src` loses its MIGRATE bit.
+    """
+    if inserted_page(m, k, migrate, addr, page) == 0:
+        stop_migrating(m, src)
+    return 0
+
+
+@core
+def inserted_page(m: State, k: Rules, migrate: int, addr: int, page: int) -> int:
+    """Map the page: 1, or 0 when the VMA, the page or the entry forbids it."""
     vma = m.stack[migrate + MIG_VMA]
     if vma_is_anonymous(m, vma) == 0 or m.vma_flags[vma] & VM_UFFD_MISSING:
         return 0

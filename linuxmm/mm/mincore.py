@@ -60,34 +60,41 @@ def mincore_page(m: State, page: int) -> int:
 @core
 def mincore_unmapped_range(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
     """Where there is no entry: what the page cache of the file has, nothing of anonymous memory."""
-    vma = m.stack[walk + WALK_VMA]
-    first = m.stack[walk + WALK_PRIVATE]
-    while addr < end:
-        present = 0
-        if m.vma_ops[vma] != OPS_NONE:
-            index = linear_page_index(m, vma, addr)
-            present = mincore_page(m, find_get_incore_page(m, m.vma_file[vma], index))
-        m.out[(addr - first) >> PAGE_SHIFT] = present
-        addr += PAGE_SIZE
+    vec = m.stack[walk + WALK_PRIVATE]
+    nr = unmapped_in_core(m, addr, end, m.stack[walk + WALK_VMA], vec)
+    m.stack[walk + WALK_PRIVATE] = vec + nr
     return 0
+
+
+@core
+def unmapped_in_core(m: State, addr: int, end: int, vma: int, vec: int) -> int:
+    """__mincore_unmapped_range: the words of [addr, end) from m.out[vec] on; how many."""
+    nr = (end - addr) >> PAGE_SHIFT
+    for i in range(nr):
+        m.out[vec + i] = 0
+        if m.vma_ops[vma] != OPS_NONE:
+            index = linear_page_index(m, vma, addr) + i
+            m.out[vec + i] = mincore_page(m, find_get_incore_page(m, m.vma_file[vma], index))
+    return nr
 
 
 @core
 def mincore_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
     """The entries of one table; a marker stands where there is none."""
     slot = pte_offset_map(pmd, addr)
-    first = m.stack[walk + WALK_PRIVATE]
+    vec = m.stack[walk + WALK_PRIVATE]
     while addr < end:
         pte = m.pte[slot]
         if pte_none(pte) or is_pte_marker(k, pte):
-            mincore_unmapped_range(m, k, addr, addr + PAGE_SIZE, walk)
+            unmapped_in_core(m, addr, addr + PAGE_SIZE, m.stack[walk + WALK_VMA], vec)
         elif pte_present(pte) == 0 and is_real_swap_pte(k, pte):
-            present = mincore_page(m, m.swap_page[swp_offset(pte)])
-            m.out[(addr - first) >> PAGE_SHIFT] = present
+            m.out[vec] = mincore_page(m, m.swap_page[swp_offset(pte)])
         else:
-            m.out[(addr - first) >> PAGE_SHIFT] = 1
+            m.out[vec] = 1
         slot += 1
+        vec += 1
         addr += PAGE_SIZE
+    m.stack[walk + WALK_PRIVATE] = vec
     return 0
 
 
@@ -115,7 +122,7 @@ def do_mincore(m: State, k: Rules, mm: int, addr: int, end: int, first: int) -> 
         for i in range((addr - first) >> PAGE_SHIFT, (stop - first) >> PAGE_SHIFT):
             m.out[i] = 1
         return stop
-    mincore_walk(m, k, mm, addr, stop, first)
+    mincore_walk(m, k, mm, addr, stop, (addr - first) >> PAGE_SHIFT)
     return stop
 
 

@@ -3,7 +3,16 @@
 
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, pte_pfn, swp_offset, swp_pte, swp_type
+from linuxmm.arch.x86.pgtable import (
+    PAGE_ACCESSED,
+    PAGE_PRESENT,
+    PAGE_RW,
+    PAGE_USER,
+    pte_pfn,
+    swp_offset,
+    swp_pte,
+    swp_type,
+)
 from linuxmm.fs.proc.task_mmu.pagemap import PM_POS
 from linuxmm.fs.proc.task_mmu.smaps import smaps_pte_hole
 from linuxmm.lib.test_hmm import devmem_fault
@@ -13,6 +22,7 @@ from linuxmm.mm.memory.lookup import found_page, lookup_facts, run_lookup
 from linuxmm.mm.memory.vm_fault import VMF_ORIG_PTE, VMF_PAGE
 from linuxmm.mm.memory.wp import copied_tag, numa_node_of_cpu
 from linuxmm.mm.migrate.move_pages import NUMA_NO_NODE
+from linuxmm.mm.mincore import find_get_incore_page, mincore_page
 from linuxmm.mm.page import (
     clear_page_flag,
     event,
@@ -26,12 +36,13 @@ from linuxmm.mm.page import (
     set_page_flag,
 )
 from linuxmm.mm.sites import visit
-from linuxmm.mm.swap import count
+from linuxmm.mm.swap import count, lru_cache_add
 from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
 from linuxmm.source.runtime import trylock
 from linuxmm.state.constants import (
     EVENT_BAD_PAGE_MAP,
     LIST_MIGRATE,
+    LIST_NONE,
     MAPPING_SHIFT,
     NO_PAGE,
     PG_LOCKED,
@@ -105,6 +116,12 @@ def misplaced_node(m: State, page: int) -> int:
     """mpol_misplaced() without a policy: the node of the CPU that touched the page."""
     here = numa_node_of_cpu(m, m.scratch[CURRENT_CPU])
     return NUMA_NO_NODE if page_to_nid(m, page) == here else here
+
+
+def access_permitted(pte: int, write: int) -> int:
+    """pte_access_permitted: without protection keys the bits of the entry."""
+    need = PAGE_PRESENT | PAGE_USER | (PAGE_RW if write else 0)
+    return 1 if pte & need == need else 0
 
 
 def set_access(m: State, slot: int, entry: int) -> int:
@@ -200,6 +217,12 @@ def put_item_anon_vma(m: State, item: int, anon_vma: int) -> int:
     return anon_vma
 
 
+def get_anon_vma(m: State, row: int) -> int:
+    """One user more."""
+    m.anon_users[row] = m.anon_users[row] + 1
+    return 0
+
+
 def anon_vma_root(m: State, anon_vma: int) -> int:
     """anon_vma->root."""
     row = anon_vma >> MAPPING_SHIFT
@@ -217,6 +240,13 @@ def entry_of_pte(pte: int) -> int:
 def swap_device_flags(m: State, si: int) -> int:
     """swap_info_struct.flags of the one device, which is zram: SWP_* that decide something."""
     return SWP_SYNCHRONOUS_IO | SWP_STABLE_WRITES
+
+
+def in_core(m: State, mapping: int, index: int) -> int:
+    """mincore_page: is the page of a file, or of a slot in the swap cache, there to be read?"""
+    if mapping == SWAP_SPACE:
+        return mincore_page(m, m.swap_page[index])
+    return mincore_page(m, find_get_incore_page(m, mapping >> MAPPING_SHIFT, index))
 
 
 def swap_cache_page(m: State, entry: int) -> int:
@@ -238,6 +268,20 @@ def read_swapped(m: State, page: int) -> int:
 def lock_or_wait(m: State, page: int) -> int:
     """folio_lock_or_retry: who waits for a lock that somebody keeps waits for ever."""
     return trylock(m, page) or not_modelled(m, WHY_SWAP)
+
+
+def add_lru(m: State, k: Rules, page: int) -> int:
+    """folio_add_lru: a page that was isolated is on no list of its isolator's any more."""
+    m.page_list[page] = LIST_NONE
+    return lru_cache_add(m, k, page)
+
+
+def got_refs(m: State, page: int, refs: int) -> int:
+    """folio_ref_try_add_rcu: that many references more, unless the page has none."""
+    if m.page_refcount[page] == 0:
+        return 0
+    m.page_refcount[page] = m.page_refcount[page] + refs
+    return 1
 
 
 def got_page(m: State, page: int) -> int:

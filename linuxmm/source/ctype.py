@@ -29,7 +29,7 @@ _BY_WIDTH: Final[dict[tuple[int, bool], str]] = {
     (64, True): "long,long int,long long,s64,__s64,int64_t,ssize_t,loff_t",
     (64, False): "unsigned long,unsigned long int,unsigned long long,u64,__u64,uint64_t,size_t,"
     "pgoff_t,vm_flags_t,phys_addr_t,resource_size_t,pteval_t,pmdval_t,nodemask_t,uintptr_t,"
-    "migrate_src_word,migrate_dst_word",
+    "migrate_src_word,migrate_dst_word,out_word",
 }
 # name -> bits, signed
 _SCALARS: Final = {name: kind for kind, names in _BY_WIDTH.items() for name in names.split(",")}
@@ -50,6 +50,8 @@ WORDS: Final = frozenset(
 # Not numbers, but a word here: where they stand, or nothing.
 OPAQUE: Final = frozenset(("void", "function", "spinlock_t", "atomic_t", "atomic_long_t"))
 _OWN_WORDS: Final = {"unsigned", "signed", "long", "short", "int", "char"}
+# Entries above the PTE: what one holds and where it stands are the same word here.
+LEVELS: Final = ("pmd_t", "pud_t", "p4d_t", "pgd_t")
 _QUALIFIERS: Final = ("const", "volatile", "register", "static", "extern", "restrict", "__restrict")
 
 

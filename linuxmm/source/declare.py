@@ -4,7 +4,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from linuxmm.source.ctype import CType
+from linuxmm.source.ctype import WORDS, CType
 from linuxmm.source.expression import Expressions
 from linuxmm.source.lines import Lines
 from linuxmm.source.parser import bare, child, parts, text_of
@@ -45,6 +45,8 @@ class Declarations:
         if variable.in_cells:
             self.initialised(variable.ctype, f"fp + {variable.cell}", value)
             return
+        if value.type == "initializer_list" and variable.ctype.base in WORDS:
+            value = _only(value)
         text = converted(self.values.value(value), variable.ctype).text
         self.lines.write(f"{variable.python} = {text}")
 
@@ -130,3 +132,11 @@ def counted(variable: Variable) -> CType:
     if any(each.type == "initializer_pair" for each in given):
         raise Untranslatable(f"{variable.name} has as many elements as its indices say")
     return replace(variable.ctype, length=str(len(given)))
+
+
+def _only(braces: "Node") -> "Node":
+    """The value of `{ .val = x }` for a struct of one word.  Raises: Untranslatable."""
+    given = parts(braces)
+    if len(given) != 1:
+        raise Untranslatable("a struct of one word with several values")
+    return child(given[0], "value") if given[0].type == "initializer_pair" else given[0]

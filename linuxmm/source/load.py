@@ -61,6 +61,8 @@ MODULES: Final = (
     "mm.rmap_migrate",
     "mm.gup.pages",
     "mm.ksm.items",
+    "mm.ksm.merge",
+    "mm.migrate.folio",
     "mm.ksm.slots",
 )
 _NAME: Final = re.compile(r"(?<![\w.{])[A-Za-z_]\w*")

@@ -34,6 +34,7 @@ class Translated(Protocol):
     tree: SourceTree
     touched: frozenset[str]
     constants: Constants
+    core: dict[str, int]
 
 
 class Macros:
@@ -73,6 +74,8 @@ class Macros:
         if name in border.calls and name not in self.program.touched:
             return None
         if name in border.loops:
+            return None
+        if name in self.program.core and name.startswith(border.core_constants):
             return None
         found = tree.macro(name, near)
         if found is None or tree.function(name, near) is not None:

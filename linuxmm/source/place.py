@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from linuxmm.source.around import Values
 from linuxmm.source.border import Member
-from linuxmm.source.ctype import UNSIGNED_LONG, WORDS, CType
+from linuxmm.source.ctype import LEVELS, UNSIGNED_LONG, WORDS, CType
 from linuxmm.source.parser import bare, child, text_of
 from linuxmm.source.scope import Variable
 from linuxmm.source.untranslatable import Untranslatable
@@ -112,7 +112,7 @@ class Places:
             return Place(pointer.text, element, read_only=True)
         if element.base in self.around.border.columns and not element.pointers:
             return Place(f"m.{self.around.border.columns[element.base]}[{pointer.text}]", element)
-        if element.base in ("pmd_t", "pud_t", "p4d_t", "pgd_t") and not element.pointers:
+        if element.base in LEVELS and not element.pointers:
             return Place(pointer.text, element, read_only=True)
         if element.base in ("void", "function") and not element.pointers:
             return Place(pointer.text, element, read_only=True)
@@ -186,12 +186,14 @@ class Places:
             if base.ctype.is_pointer:
                 return self.moved("+", base, self.values.value(child(node, "index")))
         place = self.place(node)
-        if place.ctype.is_list or place.ctype.is_whole:
+        above = place.ctype.base in LEVELS and not place.ctype.pointers
+        if place.ctype.is_list or place.ctype.is_whole or above:
             return Value(place.text, place.ctype.pointer())
         if place.ctype.width:
             raise Untranslatable(f"the address of the bitfield {text_of(node)[:60]}")
         column, inside = self._column(place, node)
-        if column != "stack" and self.around.border.columns.get(place.ctype.base) != column:
+        home = "" if place.ctype.pointers else self.around.border.columns.get(place.ctype.base, "")
+        if column != (home or "stack"):  # a pointer of this type is followed into its column
             raise Untranslatable(f"the address of {text_of(node)[:60]}")
         return Value(f"({inside})", place.ctype.pointer())
 

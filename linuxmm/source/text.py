@@ -37,11 +37,6 @@ _ATTRIBUTE: Final = re.compile(
 )
 # A type as an argument, which C has not: rb_entry(node, struct ksm_rmap_item, node).
 _TYPE_ARGUMENT: Final = re.compile(r"(?<=,)(\s*)struct(?=\s+\w+\s*[,)])")
-# Macros that declare a struct with its first values (include/linux/rmap.h).
-_WALK: Final = re.compile(
-    r"\bDEFINE_(FOLIO|PAGE)_VMA_WALK\s*\(\s*(\w+)\s*,\s*(\w+)\s*,\s*(\w+)\s*,"
-    r"\s*(\w+)\s*,\s*([^;()]+)\)\s*;"
-)
 # min_t(unsigned long, a, b): the words become one (see ctype.py).
 _WORDS_ARGUMENT: Final = re.compile(
     r"(?<=\()(?:unsigned|signed|long|short)(?:[ \t]+(?:long|int|char|short))+(?=\s*,)"
@@ -81,22 +76,8 @@ def readable(code: str) -> str:
     """C as tree-sitter takes it: what only a compiler wants is blank, in the same place."""
     code = _ATTRIBUTE.sub(_blank, code)
     code = _TYPE_ARGUMENT.sub(r"\1      ", code)
-    code = _WALK.sub(_declared_walk, code)
     code = _WORDS_ARGUMENT.sub(lambda match: re.sub(r"\s", "_", match[0]), code)
     return _LAST_LABEL.sub(r"\1;", code)
-
-
-def _declared_walk(match: re.Match[str]) -> str:
-    """What DEFINE_FOLIO_VMA_WALK and DEFINE_PAGE_VMA_WALK stand for, in as many lines."""
-    kind, name, page, vma, address, flags = match.groups()
-    pfn = "folio_pfn" if kind == "FOLIO" else "page_to_pfn"
-    pgoff = "folio_pgoff" if kind == "FOLIO" else "page_to_pgoff"
-    said = (
-        f"struct page_vma_mapped_walk {name} = {{ .pfn = {pfn}({page}), .nr_pages = 1, "
-        f".pgoff = {pgoff}({page}), .vma = {vma}, .address = {address}, "
-        f".flags = {' '.join(flags.split())} }};"
-    )
-    return said + "\n" * match[0].count("\n")
 
 
 def _blank(match: re.Match[str]) -> str:

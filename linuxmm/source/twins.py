@@ -11,8 +11,10 @@ from typing import Final
 
 from linuxmm.mm.memory.nonpresent import is_migration_pte
 from linuxmm.mm.memory.vm_fault import VMF_ORIG_PTE
+from linuxmm.mm.migrate_device import clear_migrate_rows
+from linuxmm.mm.page import clear_page_flag
 from linuxmm.mm.stack import push
-from linuxmm.state.constants import VM_FAULT_RETRY
+from linuxmm.state.constants import MAPPING_SHIFT, NO_PAGE, PG_LOCKED, VM_FAULT_RETRY
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITES
@@ -74,6 +76,44 @@ def _pte_first(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
     return pte, page, vma, flags
 
 
+def _of_pmd(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+    """hmm_vma_handle_pte takes the entry of the table too, for waiting."""
+    return (*ours[:3], 0, *ours[3:])
+
+
+def _fast(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+    """gup_pte_range: the PMD entry as it is and where it is, and the pages, which are m.out."""
+    pmd, addr, end, flags, nr = ours
+    return pmd, pmd, addr, end, flags, 0, nr
+
+
+def _phys(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+    """follow_phys: no flags, places for the protection and the frame."""
+    return (*ours, 0, _cell(m), _cell(m))
+
+
+def _node(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+    """A stable node as page->mapping has it; what is locked (GET_KSM_PAGE_*) is said the same."""
+    return ours[0] << MAPPING_SHIFT, ours[1]
+
+
+def _unlocked(m: State, k: Rules, passed: tuple[int, ...], result: int) -> int:
+    """The core's callers do not unlock the page that they asked for with its lock."""
+    if passed[1] and result > NO_PAGE:
+        clear_page_flag(m, result, PG_LOCKED)
+    return result
+
+
+def _both_words(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+    """Source and target words begin at the same row."""
+    return ours[0], *ours
+
+
+def _cleared(m: State, k: Rules, passed: tuple[int, ...], result: int) -> int:
+    """The words of a finished call are the caller's; the model's are gone."""
+    return clear_migrate_rows(m, passed[0], passed[2])
+
+
 def _of_hole(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
     """The level of a hole stands before the walk."""
     return (*ours[:-1], -1, ours[-1])
@@ -103,6 +143,7 @@ def _twin(
     return Twin(place, f"linuxmm.{ours}", at, passed, returned, unlocks)
 
 
+HMM: Final = "mm/hmm.c:hmm_vma_handle_pte"
 TWINS: Final[tuple[Twin, ...]] = (
     _twin("mm/memory.c:copy_present_pte", "mm.memory.fork:copy_present_pte"),
     _twin(
@@ -204,6 +245,42 @@ TWINS: Final[tuple[Twin, ...]] = (
         "mm.rmap:page_remove_rmap",
         passed=_with_null,
         returned=_nothing,
+    ),
+    _twin("mm/hmm.c:hmm_vma_walk_pmd", "mm.hmm:hmm_vma_walk_pmd", HMM),
+    _twin("mm/hmm.c:hmm_vma_handle_pte", "mm.hmm:hmm_vma_handle_pte", passed=_of_pmd),
+    _twin("mm/hmm.c:hmm_vma_walk_hole", "mm.hmm:hmm_vma_walk_hole", "", passed=_of_hole),
+    _twin("mm/hmm.c:hmm_vma_walk_test", "mm.hmm:hmm_vma_walk_test"),
+    _twin("mm/hmm.c:hmm_vma_fault", "mm.hmm:hmm_vma_fault"),
+    _twin("mm/mincore.c:mincore_pte_range", "mm.mincore:mincore_pte_range"),
+    _twin(
+        "mm/mincore.c:mincore_unmapped_range", "mm.mincore:mincore_unmapped_range", passed=_of_hole
+    ),
+    _twin("mm/gup.c:gup_pte_range", "mm.gup.fast:gup_pte_range", passed=_fast),
+    _twin("mm/memory.c:follow_phys", "mm.memory.pfn:follow_phys", passed=_phys),
+    _twin(
+        "mm/ksm.c:get_ksm_page", "mm.ksm.stable_node:get_ksm_page", passed=_node, returned=_unlocked
+    ),
+    _twin("mm/ksm.c:write_protect_page", "mm.ksm.merge:write_protect_page"),
+    _twin("mm/ksm.c:replace_page", "mm.ksm.merge:replace_page"),
+    _twin("mm/ksm.c:try_to_merge_one_page", "mm.ksm.merge:try_to_merge_one_page"),
+    _twin("mm/ksm.c:try_to_merge_with_ksm_page", "mm.ksm.merge:try_to_merge_with_ksm_page"),
+    _twin("mm/rmap.c:page_address_in_vma", "mm.ksm.merge:page_address_in_vma"),
+    _twin(
+        "mm/migrate_device.c:migrate_vma_insert_page",
+        "mm.migrate_device:migrate_vma_insert_page",
+        returned=_nothing,
+    ),
+    _twin(
+        "mm/migrate_device.c:__migrate_device_pages",
+        "mm.migrate_device:migrate_device_pages",
+        passed=_both_words,
+        returned=_nothing,
+    ),
+    _twin(
+        "mm/migrate_device.c:migrate_device_finalize",
+        "mm.migrate_device:migrate_device_finalize",
+        passed=_both_words,
+        returned=_cleared,
     ),
     _twin("mm/ksm.c:find_mergeable_vma", "mm.ksm.breaking:find_mergeable_vma"),
     _twin("mm/ksm.c:break_cow", "mm.ksm.breaking:break_cow", returned=_nothing),

@@ -8,10 +8,10 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, swp_pte
 from linuxmm.errors import NotModelled
 from linuxmm.mm.hmm import (
     HMM_PFN_ERROR,
+    HMM_PFN_REQ_FAULT,
+    HMM_PFN_REQ_WRITE,
     HMM_PFN_VALID,
     HMM_PFN_WRITE,
-    HMM_REQ_FAULT,
-    HMM_REQ_WRITE,
     hmm_range_fault,
 )
 from linuxmm.play.run import OK, run_kernels
@@ -26,8 +26,9 @@ from tests.mm.test_numa import box_on_node1, scan
 from tests.some_kernels import EVERY_KERNEL
 
 EPERM, EFAULT = -1, -14
-READ, WRITE = HMM_REQ_FAULT, HMM_REQ_FAULT | HMM_REQ_WRITE
+READ, WRITE = HMM_PFN_REQ_FAULT, HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE
 MAY_WRITE = HMM_PFN_VALID | HMM_PFN_WRITE
+FLAGS = MAY_WRITE | HMM_PFN_ERROR
 
 
 def walk(box: Box, request: int, owner: int = COHERENT) -> list[int]:
@@ -35,7 +36,7 @@ def walk(box: Box, request: int, owner: int = COHERENT) -> list[int]:
     mm = box.m.task_mm[box.task]
     end = box.a + box.n * 4096
     result = hmm_range_fault(box.m, box.machine.k, mm, box.a, end, owner, request)
-    return [box.m.out[i] for i in range(box.n)] if result == 0 else [result]
+    return [box.m.out[i] & FLAGS for i in range(box.n)] if result == 0 else [result]
 
 
 def faults(box: Box) -> int:
@@ -49,6 +50,15 @@ def test_a_snapshot_faults_nothing_in(kernel: str) -> None:
     before = faults(box)
     assert walk(box, 0) == [0, MAY_WRITE, 0]
     assert faults(box) == before
+
+
+@EVERY_KERNEL
+def test_a_word_has_the_frame(kernel: str) -> None:
+    """include/linux/hmm.h: the frame in the lowest bits, what may be done in the highest."""
+    box = Box(kernel, 1)
+    box.write(box.a, 7)
+    assert walk(box, 0) == [MAY_WRITE]
+    assert box.m.out[0] & ~FLAGS == box.pte(box.a) >> 12 & (1 << 40) - 1
 
 
 @EVERY_KERNEL
@@ -113,7 +123,7 @@ def test_a_fault_ends_with_its_table(kernel: str) -> None:
     m, before = box.m, faults(box)
     mm = m.task_mm[box.task]
     assert hmm_range_fault(m, box.machine.k, mm, edge - 8192, edge + 8192, COHERENT, READ) == 0
-    assert [m.out[i] for i in range(4)] == [HMM_PFN_VALID, *[MAY_WRITE] * 3]
+    assert [m.out[i] & FLAGS for i in range(4)] == [HMM_PFN_VALID, *[MAY_WRITE] * 3]
     assert faults(box) - before == 2
     touched = [bool(box.pte(addr) & PAGE_ACCESSED) for addr in (edge - 4096, edge, edge + 4096)]
     assert touched == [True, False, False]

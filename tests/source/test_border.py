@@ -4,12 +4,16 @@
 import ast
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 
 from linuxmm.source.border import border, parse_border
 from linuxmm.source.execute import core_constants
+from linuxmm.source.folder import Folder
 from linuxmm.source.load import names_of, namespace
+from linuxmm.source.program import Program
+from linuxmm.source.tree import SourceTree
 from linuxmm.source.twins import TWINS
 from linuxmm.steps.rebind import CoreCopy
 
@@ -106,3 +110,15 @@ def test_flags_mean_the_same_on_both_sides() -> None:
     values = core_constants()
     assert (values["FOLL_WRITE"], values["FOLL_GET"], values["FOLL_DUMP"]) == (1, 4, 8)
     assert (values["VM_LOCKED"], values["VM_MERGEABLE"]) == (0x2000, 0x80000000)
+
+
+def test_a_constant_of_the_core_is_no_macro(tmp_path: Path) -> None:
+    """SWP_MIG_YOUNG: where the bit stands depends on the machine that the tree is built for."""
+    (tmp_path / "mm").mkdir()
+    (tmp_path / "mm/x.c").write_text(
+        "#define SWP_MIG_YOUNG BIT(levels() ? 40 : 34)\n"
+        "unsigned long f(void)\n{\n\treturn SWP_MIG_YOUNG;\n}\n"
+    )
+    program = Program(SourceTree(Folder(str(tmp_path)), frozenset()), core=core_constants())
+    assert program.want("mm/x.c", "f")
+    assert str(1 << 34) in program.source()

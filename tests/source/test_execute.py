@@ -145,6 +145,20 @@ steps:
     assert kernel.text.calls["mm/ksm.c:find_mergeable_vma"] > 0
 
 
+def test_the_address_of_a_local_entry_is_not_followed_into_the_tables(tmp_path: Path) -> None:
+    """A pte_t * is a slot of the page tables here; one of a local would write into one."""
+    (tmp_path / "mm").mkdir()
+    (tmp_path / "mm/gup.c").write_text(
+        "static int can_follow_write_pte(pte_t pte, struct page *page, "
+        "struct vm_area_struct *vma, int flags)\n{\n\tpte_t *other = &pte;\n\n"
+        "\treturn pte_write(*other);\n}\n"
+    )
+    kernel = with_text(V61, Folder(str(tmp_path)))
+    assert isinstance(kernel.text, Executed)
+    (version,) = kernel.text.versions.values()
+    assert [trap.why for trap in version.program.traps.values()] == ["the address of pte"]
+
+
 def test_another_text_says_something_else(tmp_path: Path) -> None:
     text = TEXT.replace("return -ENOENT;", "return -EFAULT;")
     kernel = with_text(V61, Folder(str(tree(tmp_path, text))))

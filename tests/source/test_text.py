@@ -55,14 +55,3 @@ def test_conditions_without_an_end_and_ends_without_a_condition() -> None:
     ]
     deep = "#if 1\n" * 1000 + "int a;\n"
     assert "int a;" in prepare(deep, frozenset()).text
-
-
-def test_a_walk_that_a_macro_declares() -> None:
-    """By hand: include/linux/rmap.h of 6.1."""
-    head = "DEFINE_FOLIO_VMA_WALK(pvmw, old, vma, addr,\n\t\tPVMW_SYNC | PVMW_MIGRATION);"
-    text = f"{{\n\t{head}\n\tx();\n}}\n"
-    lines = prepare(text, frozenset()).text.split("\n")
-    assert lines[1].split("=", 1)[0].split() == ["struct", "page_vma_mapped_walk", "pvmw"]
-    assert ".pfn = folio_pfn(old)" in lines[1] and ".address = addr" in lines[1]
-    assert ".flags = PVMW_SYNC | PVMW_MIGRATION };" in lines[1]
-    assert (lines[2].strip(), lines[3].strip()) == ("", "x();")

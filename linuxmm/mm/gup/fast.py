@@ -22,16 +22,18 @@ from linuxmm.mm.page import (
     pfn_to_page,
     set_page_flag,
 )
-from linuxmm.mm.pagewalk import mm_find_pmd
-from linuxmm.mm.pgtable import NO_PMD, pte_offset_map
+from linuxmm.mm.pgtable import pmd_addr_end, pte_offset_map, walk_to_pmd
 from linuxmm.mm.sites import (
     predicate,
     visit,
 )
+from linuxmm.mm.stack import pop, push
+from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EINVAL,
     EVENT_WARN,
     MMF_HAS_PINNED,
+    NO_VMA,
     PG_REFERENCED,
     WHY_TOO_MANY,
 )
@@ -52,6 +54,7 @@ from linuxmm.state.vocabulary import (
     PREDICATE_LONGTERM_PINNABLE,
     SITE_GUP_PTE_RANGE,
 )
+from linuxmm.uapi import PAGE_SIZE
 
 FAST_FLAGS: Final = (
     FOLL_WRITE | FOLL_LONGTERM | FOLL_FORCE | FOLL_PIN | FOLL_GET | FOLL_FAST_ONLY | FOLL_NOFAULT
@@ -59,34 +62,56 @@ FAST_FLAGS: Final = (
 
 
 @core
-def gup_pte_range(m: State, k: Rules, mm: int, start: int, nr: int, flags: int) -> int:
-    """The lockless walk by PTE bits alone, no lookup: how many pages it got, in m.out."""
-    for i in range(nr):
-        addr = start + i * 4096
-        pmd = mm_find_pmd(m, mm, addr)
-        if pmd == NO_PMD:
-            return i
-        pte = m.pte[pte_offset_map(pmd, addr)]
+def gup_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, flags: int, nr: int) -> int:
+    """The entries of one table by their bits alone, no lookup: 1, or 0 where the walk ends.
+
+    Pages go to m.out from m.stack[nr] on, which counts them.
+    """
+    slot = pte_offset_map(pmd, addr)
+    while addr < end:
+        pte = m.pte[slot]
         visit(m, SITE_GUP_PTE_RANGE, pte & PAGE_SPECIAL)
         if pte & PAGE_PRESENT == 0 or (flags & FOLL_WRITE and pte & PAGE_RW == 0):
-            return i
+            return 0
         if pte & PAGE_DEVMAP:
             if flags & FOLL_LONGTERM:
-                return i
+                return 0
         elif pte & PAGE_SPECIAL:
-            return i
+            return 0
         page = pfn_to_page(m, pte_pfn(pte))
         if flags & FOLL_LONGTERM and predicate(m, k, PREDICATE_LONGTERM_PINNABLE, page) == 0:
-            return i
+            return 0
         if try_grab_page(m, k, page, flags) == 0:
-            return i
+            return 0
         if pte_write(pte) == 0 and gup_must_unshare(m, k, page, flags):
             gup_put_page(m, k, page, flags)
-            return i
-        m.out[i] = page
+            return 0
+        m.out[m.stack[nr]] = page
+        m.stack[nr] = m.stack[nr] + 1
         if flags & (FOLL_GET | FOLL_PIN):
             set_page_flag(m, page, PG_REFERENCED)
-    return nr
+        slot += 1
+        addr += PAGE_SIZE
+    return 1
+
+
+@core
+def lockless_pages_from_mm(m: State, k: Rules, mm: int, start: int, end: int, flags: int) -> int:
+    """The tables of the range until a page is not had: how many pages, in m.out."""
+    nr = push(m, 1)
+    m.stack[nr] = 0
+    addr = start
+    while addr < end:
+        vma = find_vma(m, mm, addr)
+        if vma == NO_VMA:
+            break
+        stop = min(pmd_addr_end(addr, end), m.vma_end[vma])
+        if gup_pte_range(m, k, walk_to_pmd(m, vma, addr), addr, stop, flags, nr) == 0:
+            break
+        addr = stop
+    found = m.stack[nr]
+    pop(m, nr)
+    return found
 
 
 @core
@@ -104,7 +129,7 @@ def sys_gup_fast(
         return -EINVAL
     if flags & FOLL_PIN:
         m.mm_flags[mm] = m.mm_flags[mm] | MMF_HAS_PINNED
-    n = gup_pte_range(m, k, mm, start, nr, flags)
+    n = lockless_pages_from_mm(m, k, mm, start, start + nr * PAGE_SIZE, flags)
     keep_pages(m, handle, mm, start, n, flags)
     if n == nr or flags & FOLL_FAST_ONLY:
         return n

@@ -31,6 +31,7 @@ from linuxmm.mm.page import (
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import page_add_anon_rmap, page_remove_rmap, vma_address
 from linuxmm.mm.sites import behaviour
+from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import mark_page_accessed, set_page_dirty
 from linuxmm.mm.swapfile import try_to_free_swap
 from linuxmm.state.constants import (
@@ -61,15 +62,16 @@ def _anon_vma_root(m: State, anon_vma: int) -> int:
 
 @core
 def page_address_in_vma(m: State, page: int, vma: int) -> int:
-    """Where the VMA would map this anonymous page; -1 for another's page and for a KSM page.
+    """Where the VMA would map this anonymous page; -EFAULT for another's and for a KSM page.
 
     Source: mm/rmap.c:page_address_in_vma.
     """
     if page_ksm(m, page) or m.vma_anon_vma[vma] == 0:
-        return -1
+        return -EFAULT
     if _anon_vma_root(m, page_mapping_row(m, page)) != _anon_vma_root(m, m.vma_anon_vma[vma]):
-        return -1
-    return vma_address(m, page, vma)
+        return -EFAULT
+    addr = vma_address(m, page, vma)
+    return -EFAULT if addr < 0 else addr
 
 
 @core
@@ -85,15 +87,17 @@ def _mapped_slot(m: State, page: int, vma: int) -> int:
 
 
 @core
-def write_protect_page(m: State, k: Rules, vma: int, page: int) -> int:
-    """Make the entry read-only and clean: its slot, or 0 when somebody else uses the page.
+def write_protect_page(m: State, k: Rules, vma: int, page: int, orig_pte: int) -> int:
+    """Make the entry read-only and clean: 0 and what it is in m.stack[orig_pte], or -EFAULT.
+
+    -EFAULT: somebody else uses the page.
 
     An entry that is read-only and clean already (and, where that exists, a page that is not
     exclusive) is taken as it is, whatever its references.
     """
     slot = _mapped_slot(m, page, vma)
     if slot == 0:
-        return 0
+        return -EFAULT
     pte = m.pte[slot]
     exclusive = 0
     if behaviour(m, k, B_ANON_EXCLUSIVE):
@@ -101,22 +105,30 @@ def write_protect_page(m: State, k: Rules, vma: int, page: int) -> int:
     if pte_write(pte) or pte & PAGE_DIRTY or exclusive:
         swapped = page_flag(m, page, PG_SWAPCACHE)
         if m.page_mapcount[page] + 1 + swapped != m.page_refcount[page]:
-            return 0
+            return -EFAULT
         if exclusive:  # page_try_share_anon_rmap
             if page_maybe_dma_pinned(m, page):
-                return 0
+                return -EFAULT
             clear_page_flag(m, page, PG_ANON_EXCLUSIVE)
         if pte & PAGE_DIRTY:
             set_page_dirty(m, page)
         m.pte[slot] = pte & ~(PAGE_RW | PAGE_DIRTY)
-    return slot
+    m.stack[orig_pte] = m.pte[slot]
+    return 0
 
 
 @core
-def replace_page(m: State, k: Rules, vma: int, page: int, kpage: int) -> int:
-    """Let the entry map `kpage` (a KSM page, or the zero page) instead of `page`."""
+def replace_page(m: State, k: Rules, vma: int, page: int, kpage: int, orig_pte: int) -> int:
+    """Let the entry map `kpage` (a KSM page, or the zero page) instead of `page`: 0 or -EFAULT.
+
+    -EFAULT: the entry is not `orig_pte` any more.
+    """
     addr = page_address_in_vma(m, page, vma)
+    if addr < 0:
+        return -EFAULT
     slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+    if m.pte[slot] != orig_pte:
+        return -EFAULT
     entry = mk_pte(m, kpage, m.vma_page_prot[vma])
     if kpage == m.setting[SET_ZERO_PAGE]:
         entry = entry | PAGE_SPECIAL
@@ -153,15 +165,21 @@ def try_to_merge_one_page(m: State, k: Rules, vma: int, page: int, kpage: int) -
         return -EFAULT
     if page_flag(m, page, PG_HEAD):
         return not_modelled(m, WHY_THP)
-    if write_protect_page(m, k, vma, page) == 0:
-        return -EFAULT
+    cell = push(m, 1)
+    err = write_protect_page(m, k, vma, page, cell)
+    orig_pte = m.stack[cell]
+    pop(m, cell)
+    if err != 0:
+        return err
     if kpage == NO_PAGE:
         set_page_stable_node(m, page, 0)
         mark_page_accessed(m, k, page)
         return set_page_dirty(m, page)
     if memcmp_pages(m, page, kpage) != 0:
         return -EFAULT
-    replace_page(m, k, vma, page, kpage)
+    err = replace_page(m, k, vma, page, kpage, orig_pte)
+    if err != 0:
+        return err
     return _move_mlock(m, k, vma, page, kpage)
 
 
