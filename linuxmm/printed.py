@@ -67,6 +67,11 @@ def hanging(head: str, text: str) -> list[str]:
     return [head + body[0], *(" " * len(head) + line for line in body[1:])]
 
 
+def counted(number: int, word: str) -> str:
+    """`1 step`, `2 steps`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def ending(name: str, width: int) -> str:
     """A name in so many columns; of a long one the end, which tells files apart."""
     return name if len(name) <= width else "..." + name[3 - width :]

@@ -117,14 +117,15 @@ def _chosen(name: str, kernel: str, sites: list[str]) -> str:
 
 # --- the kernel's C -------------------------------------------------------------------------------
 def _of_source(args: argparse.Namespace) -> int:
-    if not args.tree or args.site or args.format == "html":
-        raise InputError("--source edits the C of --tree DIR, as text or json, and takes no --site")
+    if not args.tree or args.site:
+        raise InputError("--source edits the C of --tree DIR, and takes no --site")
     from linuxmm.explore.edit_table import as_json, as_text
     from linuxmm.explore.mutate_source import SILENT, UNREACHED, SourceMutator, chosen
     from linuxmm.kernels import DEFAULT_KERNEL, load
     from linuxmm.source.debian import tree_named
     from linuxmm.source.folder import Folder
 
+    page = page_of(args.format, "linuxmm mutate --source")
     kernel, folder = load(args.kernel or DEFAULT_KERNEL), Folder(tree_named(args.tree))
     fates: list[EditFate] = []
     with LongWork(f"editing {kernel.name}", "set-ups of the catalogue") as work:
@@ -137,6 +138,10 @@ def _of_source(args: argparse.Namespace) -> int:
     if args.format == "json":
         document = as_json(kernel.name, args.tree, fates, mutator.bounds)
         print_json(work.with_missing({"schema": SCHEMA_OF_SOURCE, **document}))
+    elif page:
+        from linuxmm.picture.edits import html
+
+        print_page(page, [html(kernel.name, args.tree, fates)], work.missing)
     else:
         tree = one_line(args.tree)
         print_text(as_text(kernel.name, tree, fates, mutator.bounds, args.verbose))

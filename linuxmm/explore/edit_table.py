@@ -21,7 +21,7 @@ from linuxmm.printed import WIDTH, fitted, wrapped
 
 _HEADS: Final = ("edits", "same", "found", "undec", "equal", "unr.", "sil.")
 _NAME: Final = 36
-_SAYS: Final = {
+FATES_SAY: Final = {
     SAME: "the translation is the same: nothing that the model has was touched",
     FOUND: "a promise is broken or mended, or something else is seen",
     UNDECIDED: "it leads into what is not modelled, and a review says so (exit 3)",
@@ -43,7 +43,7 @@ def as_text(kernel: str, tree: str, fates: list[EditFate], bounds: Bounds, verbo
     total, functions = counts(fates), {one.edit.place for one in fates}
     lines = wrapped(f"{kernel}: {len(fates)} edits of {len(functions)} functions of {tree}")
     for fate in FATES:
-        lines += wrapped(_SAYS[fate], f"{fate:<11}{total[fate]:>5}  ", " " * 18)
+        lines += wrapped(FATES_SAY[fate], f"{fate:<11}{total[fate]:>5}  ", " " * 18)
     explained = [one for one in fates if one.reason]
     if explained:
         lines += wrapped(f"of the last three kinds {len(explained)} have a reason that is known")
@@ -97,14 +97,14 @@ def _listed(fate: str, fates: list[EditFate]) -> list[str]:
     """Edits of one fate, each with its two lines."""
     if not fates:
         return []
-    lines = ["", f"{fate}: {_SAYS[fate]} ({len(fates)})"]
+    lines = ["", f"{fate}: {FATES_SAY[fate]} ({len(fates)})"]
     for place, group in groupby(fates, lambda f: f.edit.place):
         lines.append(f"  {fitted(place, WIDTH - 2)}")
         for one in group:
             lines.append(f"    {one.edit.line}  {one.edit.kind}")
             lines += [f"      - {fitted(one.before, 72)}", f"      + {fitted(one.after, 72)}"]
             if one.by is not None:
-                said = f"{_path(one)}; {one.by.side} {one.by.what}: {one.by.text}"
+                said = f"{path_text(one)}; {one.by.side} {one.by.what}: {one.by.text}"
                 lines += wrapped(said, " " * 8)
             elif one.why:
                 lines += wrapped(one.why, " " * 8)
@@ -123,7 +123,7 @@ def _reasons(explained: list[EditFate]) -> list[str]:
     return lines
 
 
-def _path(one: EditFate) -> str:
+def path_text(one: EditFate) -> str:
     path = one.by.path if one.by else None
     return ", ".join((path.setup.name, *(a.name for a in path.actions))) if path else ""
 
@@ -158,7 +158,7 @@ def _json(one: EditFate) -> dict[str, object]:
         "side": by.side if by else "",
         "what": by.what if by else "",
         "shows": by.text if by else "",
-        "scenario": _path(one),
+        "scenario": path_text(one),
         "leads_into": one.why,
         "reason": one.reason.why if one.reason else "",
         "source": one.reason.source if one.reason else "",

@@ -9,6 +9,7 @@ from linuxmm.explore.mutate import REPORTED, SILENT, UNOBSERVABLE, WAITING, Fate
 from linuxmm.explore.mutation_table import counts, path_text, shows_text
 from linuxmm.picture import heat
 from linuxmm.picture.page import part, word
+from linuxmm.printed import counted
 
 # column -> (how the cell of a flip begins or ends, what it is)
 PARTS: Final[dict[str, str]] = {
@@ -48,12 +49,14 @@ def html(kernel: str, fates: Sequence[Fate]) -> str:
     )
     return part(
         "mutate",
-        kernel=word(kernel),
-        flips=len(fates),
-        sites=len(by_site),
+        title="Would a wrong rule be noticed?",
+        sentence=f"{word(kernel)}: {counted(len(fates), 'flip')} at "
+        f"{counted(len(by_site), 'site')}, each one cell of a record set to another word that its "
+        "code honours, then searched as a review is.",
         tiles=[(str(total[fate]), what, mark) for fate, what, mark in FATES],
         heat=table,
         words=[(site, [_in_words(one) for one in group]) for site, group in by_site],
+        left_out=0,
     )
 
 

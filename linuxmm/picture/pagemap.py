@@ -18,6 +18,8 @@ from linuxmm.scenario.format import step_text
 from linuxmm.scenario.outcome import PageState
 
 MOST_PAGES: Final = 48  # columns of one kernel
+MOST_COLUMNS: Final = 16  # of one table, those of all kernels together
+LEAST_COLUMNS: Final = 4  # of one kernel
 MOST_STEPS: Final = 400  # rows
 MOST_OF_A_RESULT: Final = 300  # characters
 GOLDEN_ANGLE: Final = 137  # degrees between the hues of two frames
@@ -74,6 +76,15 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Band:
+    """Some neighbouring columns of every step, as one table."""
+
+    groups: tuple[Group, ...]
+    steps: tuple[Step, ...]
+    columns: int  # of one kernel
+
+
+@dataclass(frozen=True)
 class PageMap:
     """Everything that is drawn of one scenario; `notes` say what is not."""
 
@@ -84,8 +95,28 @@ class PageMap:
     entries: tuple[tuple[str, str], ...]  # a kind of entry, its bits: what is seen, once each
 
     @property
-    def columns(self) -> int:
-        return sum(len(group.pages) for group in self.groups)
+    def bands(self) -> tuple[Band, ...]:
+        """The columns cut up, so that no table is wider than a screen or a sheet of paper."""
+        wide = max(LEAST_COLUMNS, MOST_COLUMNS // len(self.kernels))
+        pages = [(group.head, page) for group in self.groups for page in group.pages]
+        firsts = range(0, max(len(pages), 1), wide)
+        return tuple(self._band(pages[first : first + wide], first, wide) for first in firsts)
+
+    def _band(self, pages: Sequence[tuple[str, int]], first: int, wide: int) -> Band:
+        """Some neighbouring columns; what each step gave stands in the first band."""
+        groups = tuple(
+            Group(head, tuple(page for _, page in some))
+            for head, some in groupby(pages, key=lambda page: page[0])
+        )
+        steps = tuple(
+            replace(
+                step,
+                did=() if first else step.did,
+                cells=tuple(cells[first : first + wide] for cells in step.cells),
+            )
+            for step in self.steps
+        )
+        return Band(groups, steps, len(pages))
 
 
 Key = tuple[str, str, int]  # process, name, index

@@ -12,12 +12,12 @@ from linuxmm.picture.page import part, word
 from linuxmm.picture.pagemap import PageMap, page_map
 from linuxmm.picture.patch import EXECUTED, NOT_LOOKED_AT, READ, looked, patch_view
 from linuxmm.play.run import Kernels, run_on
+from linuxmm.printed import counted
 from linuxmm.review.findings import Finding
 from linuxmm.review.reading import CLASSES, EXTENTS, FITS
 from linuxmm.review.report import (
     against,
     before_and_after,
-    counted,
     nothing_to_search,
     why_undecided,
 )

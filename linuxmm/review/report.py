@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from linuxmm.errors import one_line, printable
 from linuxmm.kernels import SiteRule, diff, lookup_text
 from linuxmm.kernels.record import Test
-from linuxmm.printed import WIDTH, Row, by_file, columns_of, wrapped
+from linuxmm.printed import WIDTH, Row, by_file, columns_of, counted, wrapped
 from linuxmm.review.reading import CLASSES, EXTENTS, FITS
 from linuxmm.review.rerun import Again, rerun_lines, scenario_lines, witness_lines
 from linuxmm.review.run import UNDECIDED, Review
@@ -458,7 +458,3 @@ def _listed(words: Sequence[str], most: int = 3) -> str:
 
 def _function(site: str) -> str:
     return site.partition(":")[2]
-
-
-def counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -54,6 +54,18 @@ def test_a_fork_shares_frames_and_a_write_parts_them() -> None:
     assert fresh[4] == [False, True, True, True]
 
 
+def test_many_pages_are_several_tables_and_what_a_step_gave_stands_once() -> None:
+    text = HEAD + "steps:\n  P0: a = mmap 20p\n  P0: write a 1\n"
+    drawn = page_map(runs_of(text, "v6.1", "v5.17-coherent"))
+    assert [band.columns for band in drawn.bands] == [8, 8, 4]
+    assert [[len(cells) for cells in band.steps[1].cells] for band in drawn.bands] == [
+        [8, 8], [8, 8], [4, 4],
+    ]  # fmt: skip
+    assert [bool(band.steps[1].did) for band in drawn.bands] == [True, False, False]
+    letters = [cell.letter for band in drawn.bands for cell in band.steps[1].cells[0]]
+    assert letters == [letter(n) for n in range(20)]
+
+
 def test_a_second_kernel_that_does_the_same_has_no_frames_around_cells() -> None:
     drawn = page_map(runs_of(FORK, "v6.1", "debian-6.1"))
     assert len(drawn.kernels) == 2

@@ -9,10 +9,12 @@ import pytest
 from linuxmm.cli.main import main
 from linuxmm.explore.flips import cell_flips
 from linuxmm.explore.mutate import REPORTED, SILENT, Fate, modelled_sites
+from linuxmm.explore.mutate_source import FOUND, SAME, UNDECIDED, UNREACHED, EditFate
 from linuxmm.kernels import load
-from linuxmm.picture import matrix, mutate
+from linuxmm.picture import edits, matrix, mutate
 from linuxmm.picture.page import Page
 from linuxmm.play.matrix import NOT_MODELLED, Cell
+from linuxmm.source.edits import NEGATED, REMOVED, Edit
 from tests.picture.html import checked
 
 
@@ -58,10 +60,30 @@ def test_a_silent_flip_is_framed_and_said() -> None:
     fates = [Fate(flip, SILENT if n == 0 else REPORTED) for n, flip in enumerate(flips)]
     text = page(mutate.html(kernel.name, fates))
     read = checked(text)
-    assert f"split-v1: {len(fates)} flips at 1 sites" in read.text
+    assert f"split-v1: {len(fates)} flips at 1 site, " in read.text
     assert 'class="bad"><b>1</b>silent' in text and "!<" in text
     assert len(re.findall(r'<td class="l\d gap"', text)) == 1
     assert "0 paths, 0 states, no difference" in read.text
+
+
+def test_edits_of_c_by_function_and_kind() -> None:
+    """Three edits that the translation knows, one found; of one that is not nobody said why."""
+
+    def fate(line: int, kind: str, what: str) -> EditFate:
+        edit = Edit("mm/ksm.c", "f", kind, (line, 0), (line, 3), "<b>", "")
+        return EditFate(edit, "a", "b", what)
+
+    fates = [
+        fate(1, REMOVED, FOUND), fate(2, REMOVED, SAME), fate(3, REMOVED, UNREACHED),
+        fate(4, NEGATED, UNDECIDED),
+    ]  # fmt: skip
+    text = page(edits.html("k", "<tree>", fates))
+    read = checked(text)
+    assert (
+        "k: 4 edits of 1 function of <tree>" in read.text and "line 2: <b> -> nothing" in read.text
+    )
+    assert '<td class="l2 gap" tabindex="0">1/2!' in text
+    assert '<td class="l0 never" tabindex="0">0/1' in text
 
 
 def test_the_command_prints_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
