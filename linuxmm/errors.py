@@ -43,6 +43,14 @@ class KernelError(InputError):
     """A kernel record (TOML) is wrong, or no kernel has that name."""
 
 
+class WrongArgument(InputError, TypeError):
+    """A call from Python with an argument that there is not, or of another type."""
+
+
+class OutOfRange(InputError, IndexError):
+    """Pages of a mapping that it does not have."""
+
+
 class NotModelled(LinuxmmError):
     """A step needs something that the model does not know: never a guess."""
 

@@ -4,7 +4,7 @@
 import pytest
 
 from linuxmm import Machine
-from linuxmm.errors import ScenarioError
+from linuxmm.errors import OutOfRange, ScenarioError
 from linuxmm.kernels import load
 from linuxmm.play.run import run_scenario
 from linuxmm.scenario.parse import parse
@@ -88,7 +88,7 @@ def test_a_wrong_word_names_the_nearest() -> None:
     a = p.mmap(1)
     with pytest.raises(ScenarioError, match='did you mean "MADV_COLD"'):
         p.madvise(a, "MADV_CLOD")
-    with pytest.raises(ScenarioError, match="has 1 pages"):
+    with pytest.raises(OutOfRange, match="has 1 page"):
         p.read(a[0:2])
     with pytest.raises(ScenarioError, match="no private0"):
         Machine("v6.1").device("private0").migrate(a)

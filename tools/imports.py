@@ -17,7 +17,7 @@ from typing import Final
 
 FLOORS: Final = (
     {"version", "errors", "core", "uapi"},
-    {"files", "procfs", "cache", "printed"},
+    {"files", "procfs", "cache", "printed", "notebook"},
     {"arch"},
     {"state"},
     {"kernels", "mm"},
@@ -31,7 +31,7 @@ FLOORS: Final = (
     {"review", "validate"},
     {"picture"},  # HTML of what the verbs found
     {"api"},
-    {"cli"},
+    {"cli", "pytest_plugin"},
     {"", "__main__"},  # the package itself hands on what users import
 )
 # The kernel's own way back: mm/memory.c:do_swap_page calls the driver through dev_pagemap_ops.

@@ -6,9 +6,34 @@ m = Machine("v6.1", nodes=2, coherent=1)
 """
 
 from linuxmm.api.device import Device, Ksmd
+from linuxmm.api.kept import assert_kept
 from linuxmm.api.machine import Machine
-from linuxmm.api.process import Named, Process, Session
+from linuxmm.api.named import Named
+from linuxmm.api.process import Process
+from linuxmm.api.reviews import Reviews, review
+from linuxmm.api.runs import Run, run
+from linuxmm.api.session import Broken, Session
 from linuxmm.kernels import Kernel
 from linuxmm.kernels import load as load_kernel
+from linuxmm.play.run import KernelRun
+from linuxmm.scenario.outcome import PageState, StepOutcome
 
-__all__ = ["Device", "Kernel", "Ksmd", "Machine", "Named", "Process", "Session", "load_kernel"]
+__all__ = [
+    "Broken",
+    "Device",
+    "Kernel",
+    "KernelRun",
+    "Ksmd",
+    "Machine",
+    "Named",
+    "PageState",
+    "Process",
+    "Reviews",
+    "Run",
+    "Session",
+    "StepOutcome",
+    "assert_kept",
+    "load_kernel",
+    "review",
+    "run",
+]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Devices and daemons from Python: what test_hmm does, and ksmd, as steps of the language."""
 
-from linuxmm.api.process import Named, Session
+from linuxmm.api.named import Named
+from linuxmm.api.session import Session
 from linuxmm.scenario.outcome import StepOutcome
 
 
@@ -11,6 +12,12 @@ class Device:
     def __init__(self, session: Session, name: str) -> None:
         self.session = session
         self.name = name
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"<Device {self.name}>"
 
     def do(self, verb: str, *words: object) -> StepOutcome:
         """Any verb of a device."""
@@ -58,6 +65,9 @@ class Ksmd:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+
+    def __repr__(self) -> str:
+        return "<Ksmd>"
 
     def scan(self, pages: int) -> StepOutcome:
         """Look at so many pages."""

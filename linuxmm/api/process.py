@@ -13,102 +13,13 @@
 '  P0: move_pages m1 node1'
 
 Every method makes one step of the language and gives its outcome: `text()` as an expectation is
-written, `result` and `events` as values.  A wrong word is a ScenarioError with the nearest one.
+written, `result`, `events` and `pages` as values.  A wrong word is a ScenarioError with the
+nearest one.
 """
 
-from dataclasses import dataclass
-
-from linuxmm.errors import InputError
-from linuxmm.machine import Machine
-from linuxmm.play.bindings import Bindings
-from linuxmm.play.machine_of import machine_block
-from linuxmm.play.steps_on_model import OnModel
-from linuxmm.scenario.lines import Line, Place
-from linuxmm.scenario.names import Names
+from linuxmm.api.named import Named
+from linuxmm.api.session import Session
 from linuxmm.scenario.outcome import StepOutcome
-from linuxmm.scenario.steps import parse_step
-from linuxmm.scenario.tree import Scenario, Step
-
-
-@dataclass(frozen=True)
-class Named:
-    """Something a step has named: a mapping, a file, held pages.  `a[0:4]` are some of them."""
-
-    process: str
-    name: str
-    nr_pages: int
-    pages: str = ""
-
-    def __getitem__(self, index: int | slice) -> "Named":
-        if isinstance(index, int):
-            return Named(self.process, self.name, self.nr_pages, f"[{index}]")
-        start = 0 if index.start is None else index.start
-        stop = self.nr_pages if index.stop is None else index.stop
-        return Named(self.process, self.name, self.nr_pages, f"[{start}:{stop}]")
-
-    def __str__(self) -> str:
-        return (f"{self.process}." if self.process else "") + self.name + self.pages
-
-    def of(self, process: "Process") -> "Named":
-        """The same pages of another process: a child knows its parent's names."""
-        return Named(process.name, self.name, self.nr_pages, self.pages)
-
-
-class Session:
-    """The names of one machine: turns calls into steps, keeps those that were made."""
-
-    def __init__(self, machine: Machine) -> None:
-        self.block = machine_block(machine.spec)
-        self.names = Names(self.block)
-        bindings = Bindings(
-            self.block, {r.name: row for row, r in enumerate(machine.spec.ranges, 1)}
-        )
-        self.model = OnModel(machine, bindings)
-        self.steps: list[Step] = []
-        self._spawned = 0
-        self._named = 0
-
-    def process(self) -> "Process":
-        """A process that no other has forked; the first is P0."""
-        name = "P0"
-        if self._spawned:
-            name = self.new_process()
-            self.names.story = self.names.story.with_process(name)
-        self._spawned += 1
-        self.model.spawn(name)
-        return Process(self, name)
-
-    def new_process(self) -> str:
-        """A process that there is not yet."""
-        return f"P{len(self.names.story.processes)}"
-
-    def new_name(self, first: str) -> str:
-        """A name that nothing has yet: m1, f2, h3."""
-        self._named += 1
-        return f"{first}{self._named}"
-
-    def do(self, actor: str, verb: str, *words: object, name: str = "") -> StepOutcome:
-        """Make one step, written as in a scenario."""
-        said = [f"{actor}:"] if actor else []
-        said += [name, "="] if name else []
-        text = " ".join([*said, verb, *(str(word) for word in words if word is not None)])
-        number = len(self.steps) + 1
-        step = parse_step(Line(number, True, text), self.names, Place("<python>", number))
-        outcome = self.model.step(step)
-        self.steps.append(step)
-        return outcome
-
-    def scenario(self, name: str = "from-python", intent: str = "Made from Python.") -> Scenario:
-        """The steps so far as a scenario."""
-        if self._spawned > 1:
-            raise InputError("a scenario has one process that is not forked from another")
-        return Scenario(name, intent, self.block, tuple(self.steps))
-
-    def text(self) -> str:
-        """The steps so far as the text of a scenario, to keep in a file."""
-        from linuxmm.scenario.format import format_scenario
-
-        return format_scenario(self.scenario())
 
 
 def nodes_of(node: int | list[int] | None) -> list[str]:
@@ -133,6 +44,14 @@ class Process:
     def __str__(self) -> str:
         return self.name
 
+    def __repr__(self) -> str:
+        mappings = self.session.mappings(self.name)
+        said = ", ".join(f"{name} {nr}p" for name, nr in mappings.items()) or "nothing mapped"
+        return f"<Process {self.name}: {said}>"
+
+    def _repr_html_(self) -> str:
+        return self.session.pages_html(self.name)
+
     def do(self, verb: str, *words: object, cpu: int = 0) -> StepOutcome:
         """Any verb that names nothing: `p.do("madvise", a, "MADV_COLD")`."""
         return self._make(verb, *words, cpu=cpu)
@@ -147,7 +66,7 @@ class Process:
         name = self.session.new_name("m")
         self._make("mmap", _size(size), *words, name=name)
         made = self.session.names.story.mappings[self.name, name]
-        return Named(self.name, name, made.nr_pages)
+        return Named(self.name, name, made.nr_pages, 0, made.nr_pages)
 
     def file(self, size: str | int, *words: object) -> Named:
         """A file of zeroes, of a DAX device with its name: `p.file("4p", "dax0")`."""
@@ -160,7 +79,8 @@ class Process:
     def _file(self, verb: str, size: str | int, *words: object) -> Named:
         name = self.session.new_name("f")
         self._make(verb, _size(size), *words, name=name)
-        return Named("", name, self.session.names.story.files[name].nr_pages)
+        nr_pages = self.session.names.story.files[name].nr_pages
+        return Named("", name, nr_pages, 0, nr_pages)
 
     def fork(self) -> "Process":
         """A child; `a.of(child)` are its pages of the mapping a."""
@@ -180,7 +100,7 @@ class Process:
         name = self.session.new_name("h")
         outcome = self._make(verb, pages, *flags, name=name)
         held = self.session.names.story.handles[self.name, name]
-        return Named(self.name, name, held.nr_pages), outcome
+        return Named(self.name, name, held.nr_pages, 0, held.nr_pages), outcome
 
     # --- memory ---
     def read(self, pages: Named, *, cpu: int = 0) -> StepOutcome:
@@ -270,4 +190,4 @@ def _size(size: "str | int | Named") -> str:
 
 def _bare(held: Named) -> str:
     """A handle is its process's own and is named without it."""
-    return held.name
+    return held.word

@@ -14,7 +14,6 @@ from typing import Final
 
 from linuxmm import api
 from linuxmm.printed import PAGE_WIDTH, wrapped
-from linuxmm.scenario.outcome import StepOutcome
 
 # In the order in which one meets them; `StepOutcome` is what every step gives.  Of them a user
 # makes machines; the others are given.
@@ -24,15 +23,23 @@ CLASSES: Final = (
     api.Named,
     api.Device,
     api.Ksmd,
-    StepOutcome,
+    api.StepOutcome,
+    api.PageState,
+    api.Broken,
     api.Session,
+    api.Run,
+    api.KernelRun,
+    api.Reviews,
     api.Kernel,
 )
+FUNCTIONS: Final = (api.load_kernel, api.run, api.review, api.assert_kept)
+NAMES: Final = {"load": "load_kernel"}  # where it stands it is called otherwise
 
 
 def reference() -> str:
     """The whole reference as Markdown."""
-    out = ["### Functions", "", *_item(api.load_kernel, "load_kernel"), ""]
+    functions = [line for f in FUNCTIONS for line in _item(f, NAMES.get(f.__name__, f.__name__))]
+    out = ["### Functions", "", *functions, ""]
     for cls in CLASSES:
         out += [f"### {cls.__name__}", "", *_wrapped(_said(cls)), ""]
         if cls is api.Machine:
@@ -68,7 +75,7 @@ def _signature(member: object, name: str) -> str:
         if isinstance(parameter.annotation, str)
         else parameter
         for parameter in signature.parameters.values()
-        if parameter.name != "self"
+        if parameter.name not in ("self", "unknown")  # which are none that may be given
     ]
     gives = signature.return_annotation
     gives = _Written(gives) if isinstance(gives, str) else gives

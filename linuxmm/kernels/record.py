@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 from linuxmm.errors import KernelError, nearest
+from linuxmm.notebook import paragraph, table
 
 T = TypeVar("T")
 _VERSION = re.compile(r"\b\d+\.\d+\.\d+\b")
@@ -120,7 +121,7 @@ class Text(Protocol):
         """These functions, some of them as the other has them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Kernel:
     """A complete set of rules.  Equal when every field is; see ``same_rules``."""
 
@@ -134,6 +135,18 @@ class Kernel:
     sites: tuple[SiteRule, ...]
     flags: tuple[str, ...] = ()  # of NEWER_FLAGS those that it has
     text: Text | None = None  # functions of a source tree in place of the core's
+
+    def __repr__(self) -> str:
+        return f"<Kernel {self.name}: {len(self.sites)} sites, rules {self.digest()}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (rule.site, " / ".join(name for _, name in rule.lookup),
+             ", ".join(test.refuse for test in rule.tests), rule.rests_on)
+            for rule in self.sites
+        ]  # fmt: skip
+        heads = ("site", "lookup", "tests, in their order", "rests on")
+        return f"{paragraph(repr(self)[1:-1])}\n{table(heads, rows)}"
 
     @cached_property
     def _site_index(self) -> dict[str, SiteRule]:

@@ -50,7 +50,7 @@ def report(runs: Sequence[KernelRun], verbose: bool = False) -> str:
     lines += _table(runs, verbose)
     lines.append("")
     for run in runs:
-        lines += _verdict(run, max(len(_name(run)) for run in runs))
+        lines += verdict_lines(run, max(len(_name(run)) for run in runs))
     return printable("\n".join(lines)) + "\n"
 
 
@@ -58,7 +58,7 @@ def report(runs: Sequence[KernelRun], verbose: bool = False) -> str:
 def _table(runs: Sequence[KernelRun], verbose: bool) -> list[str]:
     """Steps down, kernels across; below each other where the columns get too narrow."""
     steps = runs[0].scenario.steps
-    texts = [_labelled(step) for step in steps]
+    texts = [labelled(step) for step in steps]
     shown = [i for i in range(len(steps)) if _is_shown(runs, i, verbose)]
     number = len(str(steps[-1].line))
     longest = max((len(texts[i]) for i in shown), default=4)
@@ -88,7 +88,7 @@ def _longest_word(rows: Iterable[Sequence[str]]) -> int:
     return max((len(word) for row in rows for cell in row for word in cell.split()), default=0)
 
 
-def _labelled(step: Step) -> str:
+def labelled(step: Step) -> str:
     """A step as it is written, its label in front."""
     return (f"{step.label}: " if step.label else "") + step_text(step)
 
@@ -196,7 +196,7 @@ def _stacked(
 
 
 # --- the verdict ----------------------------------------------------------------------------------
-def _verdict(run: KernelRun, width: int) -> list[str]:
+def verdict_lines(run: KernelRun, width: int) -> list[str]:
     """The verdict of one kernel and its reasons."""
     lines = [f"{_name(run).ljust(width)}  {run.verdict}{holds(run)}"]
     for reason in reasons(run):

@@ -6,7 +6,8 @@ runs[0].verdict
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from os.path import dirname, isfile, join
 from typing import Final
 
@@ -44,18 +45,23 @@ class StepRun:
     counters: tuple[int, ...] = ()
 
 
-@dataclass
+@dataclass(frozen=True, repr=False)
 class KernelRun:
-    """A scenario on one kernel, as far as it came."""
+    """A scenario on one kernel, as far as it came.
+
+    `name`: the kernel as it was asked for.  `not_modelled`: what ended the run, at
+    `not_modelled_step`.  `mismatches`: expectations that do not hold; `conditions`: lines of
+    never: and exists: that do not.
+    """
 
     scenario: Scenario
     kernel: Kernel
-    name: str  # as it was asked for
-    steps: list[StepRun] = field(default_factory=list)
+    name: str
+    steps: tuple[StepRun, ...] = ()
     not_modelled: str = ""
     not_modelled_step: Step | None = None
     mismatches: tuple[Mismatch, ...] = ()
-    conditions: tuple[str, ...] = ()  # never: and exists: lines that do not hold
+    conditions: tuple[str, ...] = ()
 
     @property
     def outcomes(self) -> list[StepOutcome]:
@@ -97,6 +103,9 @@ class KernelRun:
             return VIOLATED
         return NOT_MODELLED if self.not_modelled else OK
 
+    def __repr__(self) -> str:
+        return f"<{self.scenario.name} on {self.name}: {self.verdict}, {len(self.steps)} steps>"
+
 
 class Kernels:
     """Kernels and their rules as columns, each read once."""
@@ -104,6 +113,13 @@ class Kernels:
     def __init__(self) -> None:
         self._kernels: dict[str, Kernel] = {}
         self._rules: dict[int, tuple[Kernel, Rules]] = {}  # by id: a digest takes longer
+
+    def add(self, kernel: Kernel) -> str:
+        """A kernel that is a value: the name by which it is run, its own if nothing else has it."""
+        names = chain([kernel.name], (f"{kernel.name}#{n}" for n in count(2)))
+        name = next(n for n in names if self._kernels.get(n, kernel) == kernel)
+        self._kernels[name] = kernel
+        return name
 
     def kernel(self, name: str) -> Kernel:
         if name not in self._kernels:
@@ -145,11 +161,9 @@ def run_on(
 ) -> KernelRun:
     """The scenario on one kernel, judged by the expect blocks that are for it."""
     kernel = kernels.kernel(name)
-    run = KernelRun(scenario, kernel, name)
-    _make_steps(run, kernels.rules(kernel), with_pages)
+    run = _make_steps(KernelRun(scenario, kernel, name), kernels.rules(kernel), with_pages)
     blocks = _expected_kernels(scenario, kernels)
-    _judge(run, [word for word, path in blocks.items() if kernels.kernel(path) == kernel])
-    return run
+    return _judged(run, [word for word, path in blocks.items() if kernels.kernel(path) == kernel])
 
 
 def run_text(
@@ -196,22 +210,23 @@ def _expected_kernels(scenario: Scenario, kernels: Kernels) -> dict[str, str]:
 
 
 # --- making the steps -----------------------------------------------------------------------------
-def _make_steps(run: KernelRun, rules: Rules, with_pages: bool) -> None:
+def _make_steps(run: KernelRun, rules: Rules, with_pages: bool) -> KernelRun:
     """Every step in order, each followed by a look at the promises; ends where the model does."""
     try:
         model = start(run.scenario.machine, run.kernel, rules=rules, with_pages=with_pages)
     except NotModelled as error:
-        run.not_modelled = str(error)
-        return
+        return replace(run, not_modelled=str(error))
     promises = Promises(model)
+    made: list[StepRun] = []
     for step in run.scenario.steps:
         try:
             outcome = model.step(step)
         except NotModelled as error:
-            run.not_modelled, run.not_modelled_step = str(error), step
-            return
+            ended = replace(run, not_modelled=str(error), not_modelled_step=step)
+            return replace(ended, steps=tuple(made))
         counters = _counters(model) if with_pages else ()
-        run.steps.append(StepRun(step, outcome, promises.broken(), counters))
+        made.append(StepRun(step, outcome, promises.broken(), counters))
+    return replace(run, steps=tuple(made))
 
 
 def _counters(model: OnModel) -> tuple[int, ...]:
@@ -243,14 +258,13 @@ class Promises:
 
 
 # --- verdicts -------------------------------------------------------------------------------------
-def _judge(run: KernelRun, names: Iterable[str]) -> None:
+def _judged(run: KernelRun, names: Iterable[str]) -> KernelRun:
     """Compare with the expect blocks that are for this kernel, with never: and exists:."""
     made = len(run.steps)
     mismatches = expect.check(run.scenario, names, run.outcomes)
     if run.not_modelled:
         reached = {line for line, step in _expected_steps(run.scenario) if step < made}
         mismatches = tuple(found for found in mismatches if found.line in reached)
-    run.mismatches = mismatches
     broken = [violation.invariant for _, violation in run.broken]
     conditions = [
         f"line {condition.line}: never: {condition_text(condition)}, and it happened"
@@ -263,7 +277,7 @@ def _judge(run: KernelRun, names: Iterable[str]) -> None:
             for condition in run.scenario.exists
             if not expect.happened(condition, run.outcomes, broken)
         ]
-    run.conditions = tuple(conditions)
+    return replace(run, mismatches=mismatches, conditions=tuple(conditions))
 
 
 def _expected_steps(scenario: Scenario) -> list[tuple[int, int]]:

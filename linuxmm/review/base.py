@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which built-in kernel a patch was made for: the one that its context fits best.
 
->>> best_base(mail.load("split-v1.mail").patches).name
-'v5.17-coherent'
+best_base(mail.load("split-v1.mail").patches).name    # "v5.17-coherent"
 """
 
 import re

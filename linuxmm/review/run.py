@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The whole job: an input -> readings -> search -> findings and verdicts, one `Review` each.
 
->>> for review in reviews("v5.17-coherent..split-v1"):
-...     print([finding.explanation for finding in review.findings])
+>>> for review in reviews("v6.1..debian-6.1"):
+...     print(review.title, review.exit_code, len(review.findings))
+v6.1..debian-6.1 0 0
 """
 
 import os
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from linuxmm.errors import InputError, KernelError, PatchError, nearest
 from linuxmm.kernels import DEFAULT_BASE, Kernel, load, names, same_rules
 from linuxmm.kernels.load import ALIASES
+from linuxmm.notebook import paragraph, table
 from linuxmm.review.reading import Reading
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from linuxmm.review.verdicts import RuleVerdict, Verdict
 
 HOLDS, DIFFERS, UNDECIDED = 0, 1, 3
+SIDES: Final = ("introduced", "changed", "fixed", "remaining")
 NOT_JUDGED: Final = ("unknown", "undecided")
 MAX_UP: Final = 5  # folders above --tree in which the top of the tree is looked for
 SAME: Final = "same"  # all that changes ran on both sides, and nothing differed within the bounds
@@ -37,7 +40,7 @@ Progress = Callable[[str, int, int], None]
 """Told now and then: what is done, how much of it, out of how much."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Review:
     """One change and what is known of it.
 
@@ -75,6 +78,24 @@ class Review:
     def of_side(self, *sides: str) -> "list[Finding]":
         """The findings of these sides, in order."""
         return [finding for finding in self.findings if finding.side in sides]
+
+    def __repr__(self) -> str:
+        sides = [f"{len(self.of_side(side))} {side}" for side in SIDES if self.of_side(side)]
+        return f"<Review of {self.title}: {', '.join(sides) or 'nothing found'}>"
+
+    def _repr_html_(self) -> str:
+        findings = [
+            (side, f.what, f.page_kind, f.explanation, ", ".join(f.sites))
+            for side in SIDES
+            for f in self.of_side(side)
+        ]
+        choices = [(verdict.site, verdict.verdict, verdict.why) for verdict in self.choices]
+        lines = [paragraph(repr(self)[1:-1])]
+        if findings:
+            lines.append(table(("", "what", "pages", "in a sentence", "sites"), findings))
+        if choices:
+            lines.append(table(("site", "verdict", "why"), choices))
+        return "\n".join(lines)
 
     @property
     def left_behind(self) -> "list[Verdict]":

@@ -10,6 +10,8 @@ the JSON of ``run`` (``linuxmm/run/1``).  A result is one atom (``0``, ``-EINVAL
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from linuxmm.notebook import paragraph, table
+
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 
@@ -264,6 +266,13 @@ class PageState:
         """How a scenario calls it: `P0.a[3]`."""
         return f"{self.process}.{self.name}[{self.index}]"
 
+    def __str__(self) -> str:
+        counts = f"{self.memory} refcount={self.refcount} mapcount={self.mapcount}"
+        where = f" {self.pfn:#x} {counts}" if self.memory else ""
+        bits = " ".join(self.bits)
+        flags = f"; {' '.join(self.flags)}" if self.flags else ""
+        return f"{self.page} {self.kind}{where}: {bits}{flags}"
+
     def as_json(self) -> Json:
         return {
             "page": self.page,
@@ -278,7 +287,7 @@ class PageState:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class StepOutcome:
     """One executed step: where it stands in the file, what it gave and what the kernel logged.
 
@@ -300,6 +309,21 @@ class StepOutcome:
         runs = per_page(Word("!" + event.name) for event in self.events)
         return " ".join(part for part in (self.result.text(), runs.text()) if part)
 
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        actor = f"{self.actor}: " if self.actor else ""
+        return f"<{actor}{self.verb}: {self.text()}>"
+
+    def _repr_html_(self) -> str:
+        lines = [paragraph(repr(self)[1:-1])]
+        if self.pages:
+            lines.append(page_table(self.pages))
+        if self.left_out:
+            lines.append(paragraph(f"{self.left_out} more pages are not shown"))
+        return "\n".join(lines)
+
     def as_json(self) -> Json:
         full: dict[str, Json] = {
             "line": self.line,
@@ -313,6 +337,24 @@ class StepOutcome:
         return {**full, "pages_left_out": self.left_out} if self.left_out else full
 
 
+# --- in a notebook --------------------------------------------------------------------------------
+PAGE_HEADS = ("page", "kind", "pfn", "in", "refcount", "mapcount", "entry", "flags")
+
+
+def page_table(pages: Iterable[PageState]) -> str:
+    """The state of pages as an HTML table, a row each."""
+    return table(PAGE_HEADS, map(page_row, pages))
+
+
+def page_row(state: PageState) -> tuple[str, ...]:
+    """The cells of one page; without a struct page there is nothing to count."""
+    pfn = hex(state.pfn) if state.pfn else ""
+    counts = (str(state.refcount), str(state.mapcount)) if state.memory else ("", "")
+    bits, flags = " ".join(state.bits), " ".join(state.flags)
+    return (state.page, state.kind, pfn, state.memory, *counts, bits, flags)
+
+
+# --- as JSON --------------------------------------------------------------------------------------
 SCHEMA = "linuxmm/run/1"
 
 

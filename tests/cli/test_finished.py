@@ -38,7 +38,7 @@ import linuxmm.play.run as at
 make_steps = at._make_steps
 def seeded(run, *args):
     fault(run.scenario.name + run.name)
-    make_steps(run, *args)
+    return make_steps(run, *args)
 at._make_steps = seeded
 """
 GOOD, BUG, STOPPED = 0, 70, 130

@@ -3,6 +3,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -222,9 +223,8 @@ def test_the_diagram_says_who_asks_and_what_each_kernel_gives() -> None:
 
 def test_no_word_of_others_is_a_word_of_mermaid() -> None:
     """What ends a statement, begins a comment or another arrow is a character code."""
-    runs = runs_of(FORK, "v6.1")
-    runs[0].name = "x; A0->>K: y\n%% z #35; <b> {c} end"
-    lines = diagram(runs).splitlines()
+    (run,) = runs_of(FORK, "v6.1")
+    lines = diagram([replace(run, name="x; A0->>K: y\n%% z #35; <b> {c} end")]).splitlines()
     (line,) = [line for line in lines if line.startswith("  participant K")]
     assert re.fullmatch(r"  participant K as (?:[\w .,()\[\]=\-+*/@!?']|#\d+;)+", line)
     assert len(lines) == 2 + 3 + 2 * 5

@@ -102,7 +102,7 @@ def test_a_step_that_is_not_modelled_ends_the_run_and_keeps_what_was_before() ->
 
 def test_a_machine_that_is_not_modelled_makes_no_step() -> None:
     run = made("P0: a = mmap 1p", machine="node0 512M\n  p2pdma0 16M")
-    assert (run.verdict, run.steps) == (NOT_MODELLED, [])
+    assert (run.verdict, run.steps) == (NOT_MODELLED, ())
 
 
 def test_a_promise_that_an_early_part_of_a_step_breaks_is_seen() -> None:

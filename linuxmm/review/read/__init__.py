@@ -4,8 +4,8 @@
 Every hunk ends in exactly one class (``CLASSES``); nothing is dropped.  What is not understood
 with certainty changes no rule and is listed with the reason.
 
->>> reading = read_patch(patch, load("v5.17-coherent"))
->>> [(c.site, c.before.lookup, c.after.lookup) for c in reading.sites]
+    reading = read_patch(patch, load("v5.17-coherent"))
+    [(c.site, c.before.lookup, c.after.lookup) for c in reading.sites]
 """
 
 import re
