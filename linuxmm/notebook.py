@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a notebook shows of a value (`_repr_html_`): small tables, every word of others escaped.
 
 No style but borders that the notebook has, no script; who wants a page for the browser asks for

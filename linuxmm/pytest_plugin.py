@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The pytest plugin, found by itself where linuxmm is installed (entry point `pytest11`).
 
     from linuxmm import assert_kept

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Execute the notebooks of docs/ and write what their cells give.
 
     tools/notebook.py [FILE ...]    every notebook under docs/ if no file is named

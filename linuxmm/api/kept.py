@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An assertion for tests: every promise was kept."""
 
 from linuxmm.api.machine import Machine

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Keywords of the face: one that there is not is named, with the nearest that there is."""
 
 from collections.abc import Mapping, Sequence

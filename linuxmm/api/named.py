@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What steps have named, as a sequence of pages: `len(a)`, `a[0]`, `a[2:4]`, `for page in a`."""
 
 from collections.abc import Iterator

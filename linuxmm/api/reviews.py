@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reviews from Python: `review("v5.17-coherent..split-v1")`, `review("patch.mail", tree=DIR)`."""
 
 from collections.abc import Iterator

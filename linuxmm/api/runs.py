@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Scenarios from Python: `run("a.mm", kernels=["v6.1", "split-v1"])`."""
 
 from collections.abc import Iterator, Sequence

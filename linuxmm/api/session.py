@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a machine that is held from Python remembers: names, the steps made, promises broken."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Runs as a notebook shows them: a row for each step, a column for each kernel."""
 
 from collections.abc import Sequence

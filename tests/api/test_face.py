@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What `from linuxmm import ...` gives: run, review and machines, values that show themselves."""
 
 import dataclasses

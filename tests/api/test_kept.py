@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """assert_kept, and the fixture that the plugin brings."""
 
 import tomllib

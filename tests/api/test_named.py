@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A mapping is a sequence of pages: as long as it is, right or refused with one sentence."""
 
 import pytest

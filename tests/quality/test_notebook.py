@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The notebook of the docs gives what stands in it, and is one that Jupyter reads."""
 
 import importlib.util
