@@ -10,6 +10,7 @@ that is not modelled raises `NotModelled`, and the state stays as it was before.
 in the words of the language holds a `linuxmm.Machine` (linuxmm/api/machine.py), which is one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -167,6 +168,10 @@ class Machine:
         self.observer: Observer | None = None
         self._died = ""  # where executed C died in this step
         self._step = self.kernel.text.step if self.kernel.text else step
+
+    def step_with(self, step: Callable[..., int]) -> None:
+        """Make steps by a copy of the core from now on (`steps/rebind.py`)."""
+        self._step = step
 
     def call(
         self,

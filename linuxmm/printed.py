@@ -14,6 +14,8 @@ from linuxmm.errors import one_line
 
 WIDTH: Final = 80
 PAGE_WIDTH: Final = 98  # of the pages of docs/ that are generated
+NARROWEST: Final = 60  # a report is no narrower: the terminal breaks its lines
+WIDEST: Final = 200
 GAP: Final = "  "
 LEAST: Final = 12  # columns that a column keeps while another one can give way
 FIRST: Final = 24  # the same for the first one, which names what the row is about
@@ -40,8 +42,18 @@ def wrapped(
     )
 
 
+def terminal_width() -> int:
+    """The columns of the terminal we write to, from 60 to 200; 80 where there is none."""
+    from shutil import get_terminal_size
+
+    return max(NARROWEST, min(get_terminal_size((WIDTH, 24)).columns, WIDEST))
+
+
 def folded(text: str, width: int, further: str = "") -> list[str]:
-    """The same with all its blanks and ends of lines; a word that is too long is cut."""
+    """The same with all its blanks and ends of lines.
+
+    A word that is longer than a line is broken behind a comma, else where the line ends.
+    """
     lines: list[str] = []
     for part in text.split("\n"):
         current = ""
@@ -50,8 +62,9 @@ def folded(text: str, width: int, further: str = "") -> list[str]:
                 if current:
                     lines.append(current)
                     current = ""
-                lines.append(word[: width - len(further)])
-                word = word[width - len(further) :]
+                end = word.rfind(",", 0, width - len(further)) + 1 or width - len(further)
+                lines.append(word[:end])
+                word = word[end:]
             joined = f"{current} {word}" if current else word
             if len(joined) > width:
                 lines.append(current)
@@ -61,9 +74,12 @@ def folded(text: str, width: int, further: str = "") -> list[str]:
     return lines
 
 
-def hanging(head: str, text: str) -> list[str]:
-    """Text behind a head, its further lines below the first."""
-    body = folded(text, WIDTH - len(head))
+def hanging(head: str, text: str, width: int = WIDTH) -> list[str]:
+    """Text behind a head, its further lines below the first; below a head that is too long."""
+    if len(head) > width // 2:
+        indent = " " * (len(head) - len(head.lstrip()) + 4)
+        return [head.rstrip(), *(indent + line for line in folded(text, width - len(indent)))]
+    body = folded(text, width - len(head))
     return [head + body[0], *(" " * len(head) + line for line in body[1:])]
 
 
@@ -100,11 +116,11 @@ def table(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return [line for row in rows for line in aligned(row, widths)]
 
 
-def widths_of(rows: Sequence[tuple[str, ...]]) -> list[int]:
+def widths_of(rows: Sequence[tuple[str, ...]], width: int = WIDTH) -> list[int]:
     """The width of every column; the widest give way, the first one last, until all fit."""
     widths = [max(columns_of(_plain(row[n])) for row in rows) for n in range(len(rows[0]))]
     least = [FIRST, *[LEAST] * (len(widths) - 1)]
-    while sum(widths) + len(GAP) * (len(widths) - 1) > WIDTH:
+    while sum(widths) + len(GAP) * (len(widths) - 1) > width:
         wide = [n for n in range(len(widths)) if widths[n] > least[n]]
         if not wide:
             break

@@ -12,15 +12,12 @@ interrupt the pieces that are left are named.  Both stand in the JSON too, as `"
 
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, Protocol, TypeVar
 
 from linuxmm.cli.main import INTERRUPTED, told, worst_exit
 from linuxmm.cli.out import INDENT, as_json, print_text
 from linuxmm.cli.progress import Progress
 from linuxmm.errors import one_line
-
-if TYPE_CHECKING:
-    from linuxmm.picture.page import Page
 
 FORMATS: Final = ("text", "json", "jsonl")
 FORMATS_HELP: Final = "jsonl: an object a line, each as soon as it is known"
@@ -30,6 +27,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Document = dict[str, object]
 Missing = Document
+
+
+class Page(Protocol):
+    """What stands around texts that are parts of one document: of HTML, of XML, of KTAP."""
+
+    head: str
+    foot: str
+
+    def missing(self, missing: Sequence[Missing]) -> str:
+        """The part that says what is not there, and why."""
 
 
 class Attempts:
@@ -178,7 +185,7 @@ class Several(Attempts):
         between: str = "\n",
         coloured: bool = False,
         entry: Callable[[Missing], Document] | None = None,
-        page: "Page | None" = None,
+        page: Page | None = None,
     ) -> None:
         super().__init__()
         self.names, self.schema, self.between, self.entry = names, schema, between, entry
@@ -213,7 +220,7 @@ class Several(Attempts):
         for document in documents:
             self.documents.add(document)
 
-    def _on_page(self, page: "Page", texts: list[str], missing: list[Missing]) -> None:
+    def _on_page(self, page: Page, texts: list[str], missing: list[Missing]) -> None:
         """Parts of a page, as soon as they are there."""
         head = [] if self.texts else [page.head]
         parts = [*head, *texts, *([page.missing(missing)] if missing else [])]

@@ -1,24 +1,37 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What happened in a run, as text for people: a table of at most 80 columns.
+"""What happened in a run, as text for people: a table as wide as the terminal.
 
 One line per step, one column per kernel.  With several kernels only the steps that differ, and
 of named fields only those that differ, unless everything is asked for.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from linuxmm.errors import one_line, printable
 from linuxmm.play.run import KernelRun
-from linuxmm.printed import WIDTH, ending, folded, hanging
+from linuxmm.printed import WIDTH, aligned, folded, hanging, widths_of
 from linuxmm.scenario.format import step_text
-from linuxmm.scenario.outcome import Event, Fields, Result, StepOutcome, Value
+from linuxmm.scenario.outcome import (
+    Event,
+    Fields,
+    PageState,
+    Reason,
+    Result,
+    StepOutcome,
+    Value,
+    page_ranges,
+    page_row,
+)
 from linuxmm.scenario.tree import Step
 
 STEP_WIDTH: Final = (40, 40, 28)  # at most: the step column with 1, 2, more kernels
 CELL_WIDTH: Final = 12  # at least: the column of a kernel
 MANY_FIELDS: Final = 8  # from here on fields that are 0 are left out
 GAP: Final = "  "
+PAGES_HEAD: Final = ("page", "kind, in", "pfn", "refcount", "mapcount")
+NARROW_HEAD: Final = (*PAGES_HEAD[:3], "ref", "map")
+T = TypeVar("T")
 PAGE_SIZES: Final = ("KernelPageSize", "MMUPageSize")
 SAME: Final = "="  # the same as in the first column
 EVENT_TEXTS: Final[dict[str, str]] = {
@@ -42,37 +55,51 @@ def event_text(event: Event) -> str:
     return EVENT_TEXTS.get(event.name, event.name)
 
 
-def report(runs: Sequence[KernelRun], verbose: bool = False) -> str:
-    """The whole report of one scenario."""
+def report(
+    runs: Sequence[KernelRun], verbose: bool = False, *, pages: bool = False, width: int = WIDTH
+) -> str:
+    """The whole report of one scenario.
+
+    Runs that were asked why have their reasons below each step; `pages`: also the pages after it.
+    """
     scenario = runs[0].scenario
     where = f"  {one_line(scenario.file)}" if scenario.file else ""
-    lines = [*folded(scenario.name + where, WIDTH, GAP), *hanging("  ", scenario.intent), ""]
-    lines += _table(runs, verbose)
+    lines = folded(scenario.name + where, width, GAP)
+    lines += [*hanging("  ", scenario.intent, width), ""]
+    lines += _table(runs, verbose, pages, width)
     lines.append("")
     for run in runs:
-        lines += verdict_lines(run, max(len(_name(run)) for run in runs))
+        lines += verdict_lines(run, max(len(_name(run)) for run in runs), width)
     return printable("\n".join(lines)) + "\n"
 
 
 # --- the table ------------------------------------------------------------------------------------
-def _table(runs: Sequence[KernelRun], verbose: bool) -> list[str]:
+def _table(runs: Sequence[KernelRun], verbose: bool, pages: bool, whole: int) -> list[str]:
     """Steps down, kernels across; below each other where the columns get too narrow."""
     steps = runs[0].scenario.steps
     texts = [labelled(step) for step in steps]
-    shown = [i for i in range(len(steps)) if _is_shown(runs, i, verbose)]
+    shown = [i for i in range(len(steps)) if _is_shown(runs, i, verbose or pages)]
     number = len(str(steps[-1].line))
-    longest = max((len(texts[i]) for i in shown), default=4)
-    left = min(longest, STEP_WIDTH[min(len(runs), 3) - 1])
-    width = (WIDTH - number - len(GAP) - left) // len(runs) - len(GAP)
+    left = _step_width([texts[i] for i in shown], len(runs), whole)
+    width = (whole - number - len(GAP) - left) // len(runs) - len(GAP)
     rows = {i: _cells(runs, i, verbose) for i in shown}
-    stacked = len(runs) > 1 and width < max(CELL_WIDTH, _longest_word(rows.values()))
+    needed = max(CELL_WIDTH, _longest_word([*rows.values(), [_name(run) for run in runs]]))
+    stacked = width < needed
     lines = [] if stacked or not shown else [_head(runs, number, left, width)]
     for i, cells in rows.items():
         if stacked:
-            lines += _stacked(runs, steps[i], texts[i], cells, number)
+            lines += _stacked(runs, steps[i], texts[i], cells, number, whole)
         else:
             lines += _row(str(steps[i].line).rjust(number), texts[i], cells, left, width)
+        lines += below(runs, i, " " * number + GAP * 2, whole, pages=pages)
     return [line.rstrip() for line in lines + _hidden(len(steps) - len(shown), number)]
+
+
+def _step_width(texts: Sequence[str], nr_runs: int, whole: int) -> int:
+    """The column of the steps: as wide as they need, or a part of the line, no word broken."""
+    most = STEP_WIDTH[min(nr_runs, 3) - 1] * whole // WIDTH
+    words = [len(word) + len(GAP) for text in texts for word in text.split()]
+    return min(max((len(text) for text in texts), default=4), max(most, *words, 4))
 
 
 def _hidden(count: int, number: int) -> list[str]:
@@ -84,8 +111,12 @@ def _hidden(count: int, number: int) -> list[str]:
 
 
 def _longest_word(rows: Iterable[Sequence[str]]) -> int:
-    """The longest word of a row of pages: what must fit into a column without a break."""
-    return max((len(word) for row in rows for cell in row for word in cell.split()), default=0)
+    """The longest word of a row of pages: what must fit into a column without a break.
+
+    A list of flags may be broken behind its commas.
+    """
+    words = (word for row in rows for cell in row for word in cell.replace(",", ", ").split())
+    return max(map(len, words), default=0)
 
 
 def labelled(step: Step) -> str:
@@ -97,8 +128,13 @@ def _is_shown(runs: Sequence[KernelRun], i: int, verbose: bool) -> bool:
     """With several kernels: only steps whose outcome differs, or that break a promise."""
     if len(runs) == 1 or verbose:
         return True
-    texts = {_whole(run, i) for run in runs}
+    texts = {(_whole(run, i), _reasons(run, i)) for run in runs}
     return len(texts) > 1 or any(i < len(run.steps) and run.steps[i].violations for run in runs)
+
+
+def _reasons(run: KernelRun, i: int) -> tuple[Reason, ...]:
+    """Why pages stayed as they were, if it was asked."""
+    return (run.outcomes[i].reasons or ()) if i < len(run.steps) else ()
 
 
 def _whole(run: KernelRun, i: int) -> str:
@@ -114,9 +150,8 @@ def _absent(run: KernelRun, i: int) -> str:
 
 
 def _head(runs: Sequence[KernelRun], number: int, left: int, width: int) -> str:
-    """The names of the kernels, each as much of it as fits."""
-    names = [ending(_name(run), width) for run in runs]
-    columns = GAP.join(name.ljust(width) for name in names)
+    """The names of the kernels, which fit."""
+    columns = GAP.join(_name(run).ljust(width) for run in runs)
     return f"{' ' * number}{GAP}{'step'.ljust(left)}{GAP}{columns}"
 
 
@@ -184,23 +219,91 @@ def _row(line: str, text: str, cells: Sequence[str], left: int, width: int) -> l
 
 
 def _stacked(
-    runs: Sequence[KernelRun], step: Step, text: str, cells: Sequence[str], number: int
+    runs: Sequence[KernelRun], step: Step, text: str, cells: Sequence[str], number: int, whole: int
 ) -> list[str]:
     """The step on a line of its own, a line for each kernel below it."""
     indent = " " * number + GAP * 2
     widest = min(max(len(_name(run)) for run in runs), 30)
-    lines = hanging(f"{str(step.line).rjust(number)}{GAP}", text)
+    lines = hanging(f"{str(step.line).rjust(number)}{GAP}", text, whole)
     for run, cell in zip(runs, cells, strict=True):
-        lines += hanging(f"{indent}{_name(run).ljust(widest)}{GAP}", cell)
+        lines += hanging(f"{indent}{_name(run).ljust(widest)}{GAP}", cell, whole)
     return lines
 
 
+# --- below a step ---------------------------------------------------------------------------------
+def below(runs: Sequence[KernelRun], i: int, indent: str, whole: int, *, pages: bool) -> list[str]:
+    """Why pages stayed as they were, and how they are now: once where kernels agree."""
+    lines: list[str] = []
+    why = _agreed([(_name(run), _reasons(run, i)) for run in runs if i < len(run.steps)])
+    for names, said in why:
+        head = indent if len(why) == 1 else f"{indent}{names}: "
+        for reason in said:
+            lines += hanging(head, reason.text(), whole)
+    if not pages:
+        return lines
+    tables = _agreed([(_name(run), run.outcomes[i].pages) for run in runs if i < len(run.steps)])
+    for names, states in tables:
+        if states and len(tables) > 1:
+            lines.append(f"{indent}{names}")
+        lines += _page_table(states, indent, whole) if states else []
+    return lines
+
+
+def _page_table(states: Sequence[PageState], indent: str, whole: int) -> list[str]:
+    """Pages by what can be counted; below each its entry, and behind a semicolon its flags."""
+    rows = _page_rows(states)
+    heads = PAGES_HEAD if whole >= WIDTH else NARROW_HEAD
+    widths = widths_of([heads, *(cells for cells, _ in rows)], whole - len(indent))
+    found = [indent + line for line in aligned(heads, widths)]
+    for cells, words in rows:
+        found += [indent + line for line in aligned(cells, widths)]
+        found += hanging(indent + GAP, words, whole)
+    return found
+
+
+def _agreed(said: Sequence[tuple[str, tuple[T, ...]]]) -> list[tuple[str, tuple[T, ...]]]:
+    """What each kernel says, the kernels that say the same together."""
+    found: dict[tuple[T, ...], list[str]] = {}
+    for name, each in said:
+        found.setdefault(each, []).append(name)
+    return [(", ".join(names), each) for each, names in found.items()]
+
+
+def _page_rows(states: Sequence[PageState]) -> list[tuple[tuple[str, ...], str]]:
+    """Cells and words for pages that differ in nothing but the pfn, which goes on."""
+    runs: list[list[PageState]] = []
+    for state in states:
+        if runs and _goes_on(runs[-1][-1], state):
+            runs[-1].append(state)
+        else:
+            runs.append([state])
+    rows: list[tuple[tuple[str, ...], str]] = []
+    for run in runs:
+        _, kind, pfn, memory, references, mappings, bits, flags = page_row(run[0])
+        more = f"+{len(run)}" if pfn and len(run) > 1 else ""  # as many in a row
+        (pages,) = page_ranges(state.page for state in run)
+        place = f"{kind} {memory}".rstrip()
+        cells = (pages, place, pfn.removeprefix("0x") + more, references, mappings)
+        rows.append((cells, f"{bits or 'no entry'}{f'; {flags}' if flags else ''}"))
+    return rows
+
+
+def _goes_on(last: PageState, state: PageState) -> bool:
+    """Is it the next page of the same mapping, and like the last?"""
+    following = last.pfn + 1 if last.pfn else 0
+    return (
+        (state.process, state.name, state.index) == (last.process, last.name, last.index + 1)
+        and page_row(state)[3:] == page_row(last)[3:]
+        and (state.kind, state.pfn) == (last.kind, following)
+    )
+
+
 # --- the verdict ----------------------------------------------------------------------------------
-def verdict_lines(run: KernelRun, width: int) -> list[str]:
-    """The verdict of one kernel and its reasons."""
-    lines = [f"{_name(run).ljust(width)}  {run.verdict}{holds(run)}"]
+def verdict_lines(run: KernelRun, column: int, width: int = WIDTH) -> list[str]:
+    """The verdict of one kernel and its reasons; names stand in a column of that width."""
+    lines = [f"{_name(run).ljust(column)}  {run.verdict}{holds(run)}"]
     for reason in reasons(run):
-        lines += hanging("  ", reason)
+        lines += hanging("  ", reason, width)
     return lines
 
 

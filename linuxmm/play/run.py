@@ -5,7 +5,7 @@ runs = run_kernels(load("a.mm"), ["v5.17-coherent", "v6.1"])
 runs[0].verdict
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, count
 from os.path import dirname, isfile, join
@@ -23,7 +23,9 @@ from linuxmm.scenario import expect
 from linuxmm.scenario.expect import Mismatch
 from linuxmm.scenario.outcome import PageState, StepOutcome
 from linuxmm.scenario.parse import parse
+from linuxmm.scenario.sizes import size_text
 from linuxmm.scenario.tree import Condition, Scenario, Step
+from linuxmm.state.constants import WHY_SWAP, WHY_TEXTS
 from linuxmm.state.layout import VMSTAT_NAMES
 from linuxmm.state.rules import Rules
 
@@ -142,11 +144,14 @@ def run_kernels(
     *,
     kernels: Kernels | None = None,
     with_pages: bool = False,
+    explain: bool = False,
 ) -> list[KernelRun]:
     """The scenario on each kernel; without names on those of its expect blocks, else on v6.1."""
     kernels = kernels or Kernels()
     wanted = kernels_for(scenario, names, kernels)
-    return [run_on(scenario, name, kernels, with_pages=with_pages) for name in wanted]
+    return [
+        run_on(scenario, name, kernels, with_pages=with_pages, explain=explain) for name in wanted
+    ]
 
 
 def kernels_for(scenario: Scenario, names: Sequence[str], kernels: Kernels) -> list[str]:
@@ -157,11 +162,21 @@ def kernels_for(scenario: Scenario, names: Sequence[str], kernels: Kernels) -> l
 
 
 def run_on(
-    scenario: Scenario, name: str, kernels: Kernels, *, with_pages: bool = False
+    scenario: Scenario,
+    name: str,
+    kernels: Kernels,
+    *,
+    with_pages: bool = False,
+    explain: bool = False,
 ) -> KernelRun:
-    """The scenario on one kernel, judged by the expect blocks that are for it."""
+    """The scenario on one kernel, judged by the expect blocks that are for it.
+
+    `with_pages`: each outcome has the pages after its step; `explain`: and why they stayed as
+    they were.
+    """
     kernel = kernels.kernel(name)
-    run = _make_steps(KernelRun(scenario, kernel, name), kernels.rules(kernel), with_pages)
+    new = KernelRun(scenario, kernel, name)
+    run = _make_steps(new, kernels.rules(kernel), with_pages, explain)
     blocks = _expected_kernels(scenario, kernels)
     return _judged(run, [word for word, path in blocks.items() if kernels.kernel(path) == kernel])
 
@@ -210,7 +225,7 @@ def _expected_kernels(scenario: Scenario, kernels: Kernels) -> dict[str, str]:
 
 
 # --- making the steps -----------------------------------------------------------------------------
-def _make_steps(run: KernelRun, rules: Rules, with_pages: bool) -> KernelRun:
+def _make_steps(run: KernelRun, rules: Rules, with_pages: bool, explain: bool) -> KernelRun:
     """Every step in order, each followed by a look at the promises; ends where the model does."""
     try:
         model = start(run.scenario.machine, run.kernel, rules=rules, with_pages=with_pages)
@@ -218,20 +233,45 @@ def _make_steps(run: KernelRun, rules: Rules, with_pages: bool) -> KernelRun:
         return replace(run, not_modelled=str(error))
     promises = Promises(model)
     made: list[StepRun] = []
+    step_on = _explained(model) if explain else model.step
     for step in run.scenario.steps:
         try:
-            outcome = model.step(step)
+            outcome = step_on(step)
         except NotModelled as error:
-            ended = replace(run, not_modelled=str(error), not_modelled_step=step)
+            why = str(error) + _missing_word(run.scenario, str(error))
+            ended = replace(run, not_modelled=why, not_modelled_step=step)
             return replace(ended, steps=tuple(made))
         counters = _counters(model) if with_pages else ()
         made.append(StepRun(step, outcome, promises.broken(), counters))
     return replace(run, steps=tuple(made))
 
 
+def _missing_word(scenario: Scenario, why: str) -> str:
+    """The word of the machine block that would make it modelled, if one would."""
+    machine = scenario.machine
+    if WHY_TEXTS[WHY_SWAP] in why and machine.swap_kind == "disk":
+        size = size_text(machine.swap_pages)
+        return f'; a slot of zram is written at once: say "swap {size} zram" in the machine block'
+    return ""
+
+
 def _counters(model: OnModel) -> tuple[int, ...]:
     """The counters of /proc/vmstat, in the order of VMSTAT_NAMES."""
     return tuple(model.machine.block.m.vmstat[i] for i in range(len(VMSTAT_NAMES)))
+
+
+def _explained(model: OnModel) -> Callable[[Step], StepOutcome]:
+    """Steps whose outcome says why pages stayed as they were."""
+    from linuxmm.play.explain import Explainer  # a copy of the core, for who asks
+
+    explainer = Explainer(model.machine)
+
+    def step_on(step: Step) -> StepOutcome:
+        explainer.begin(model.bindings)
+        outcome = model.step(step)
+        return replace(outcome, reasons=explainer.told(model.bindings, step))
+
+    return step_on
 
 
 class Promises:

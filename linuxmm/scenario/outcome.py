@@ -287,12 +287,45 @@ class PageState:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why pages stayed as they were: which, at which place in the kernel, in words."""
+
+    pages: tuple[str, ...]
+    where: str
+    why: str
+
+    def text(self) -> str:
+        """`P0.a[0:4]: test zone_device refuses it: -ENOENT (mm/migrate.c:...)`."""
+        pages = ", ".join(page_ranges(self.pages))
+        return (
+            f"{f'{pages}: ' if pages else ''}{self.why}{f' ({self.where})' if self.where else ''}"
+        )
+
+    def as_json(self) -> Json:
+        return {"pages": list(self.pages), "where": self.where, "why": self.why}
+
+
+def page_ranges(pages: Iterable[str]) -> list[str]:
+    """`P0.a[0]`, `P0.a[1]` ... as `P0.a[0:2]`."""
+    runs: list[tuple[str, int, int]] = []
+    for page in pages:
+        name, _, index = page.rstrip("]").partition("[")
+        at = int(index)
+        if runs and runs[-1][0] == name and runs[-1][2] == at:
+            runs[-1] = (name, runs[-1][1], at + 1)
+        else:
+            runs.append((name, at, at + 1))
+    return [f"{n}[{a}]" if b == a + 1 else f"{n}[{a}:{b}]" for n, a, b in runs]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class StepOutcome:
     """One executed step: where it stands in the file, what it gave and what the kernel logged.
 
     `pages`: the state after it of each page that the step names and of every other one that it
     changed, where they were asked for; `left_out`: how many more there are than are shown.
+    `reasons`: why pages stayed as they were; None: nobody asked.
     """
 
     line: int
@@ -303,6 +336,7 @@ class StepOutcome:
     events: tuple[Event, ...] = ()
     pages: tuple[PageState, ...] = ()
     left_out: int = 0
+    reasons: tuple[Reason, ...] | None = None
 
     def text(self) -> str:
         """The result in the notation of an expectation, events behind it."""
@@ -334,7 +368,11 @@ class StepOutcome:
             "events": [event.as_json() for event in self.events],
             "pages": [page.as_json() for page in self.pages],
         }
-        return {**full, "pages_left_out": self.left_out} if self.left_out else full
+        if self.left_out:
+            full["pages_left_out"] = self.left_out
+        if self.reasons is not None:
+            full["reasons"] = [reason.as_json() for reason in self.reasons]
+        return full
 
 
 # --- in a notebook --------------------------------------------------------------------------------

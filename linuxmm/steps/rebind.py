@@ -43,6 +43,10 @@ class CoreCopy:
         """The core's own function by its name (module:function)."""
         return self._named[name]
 
+    def copy(self, function: Function) -> Function:
+        """The copy of a function of the core, as it is called now."""
+        return self._copies[function]
+
     def bind(self, scope: dict[str, object]) -> None:
         """Let names that mean functions of the core mean the copies."""
         for name, value in scope.items():

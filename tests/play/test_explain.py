@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`run --explain`: who refused which page, with its numbers, and why nothing happened.
+
+The tests that refuse, their order and answers are those of the record (linuxmm/kernels/
+debian-6.1.toml, read in the sources that it names); references and mappings are counted by hand.
+"""
+
+import pytest
+
+from linuxmm.play.run import Kernels, run_kernels
+from linuxmm.scenario.outcome import Reason, page_ranges
+from linuxmm.scenario.parse import load, parse
+from tests.play.test_run import FILES
+
+KERNELS = Kernels()
+MACHINE = "node0 512M\n  node1 512M\n  coherent0 64M\n  dax0 64M\n  cpus 2\n"
+
+
+def why(*steps: str, machine: str = "", kernel: str = "v6.1") -> list[str]:
+    """What is said of the last step."""
+    text = f"linuxmm-scenario 1\nname: t\nintent: Ask.\nmachine:\n  {MACHINE}  {machine}\nsteps:\n"
+    text += "".join(f"  {step}\n" for step in ("P0: a = mmap 4p", "P0: write a 1", *steps))
+    run = run_kernels(parse(text), [kernel], kernels=KERNELS, explain=True)[0]
+    reasons = run.outcomes[-1].reasons
+    assert run.verdict == "ok" and reasons is not None, run
+    return [reason.text() for reason in reasons]
+
+
+ADD = "(mm/migrate.c:add_page_for_migration)"
+NUMA = "sysctl kernel.numa_balancing = 1"
+ZRAM = "swap 1M zram"
+
+
+@pytest.mark.parametrize(
+    ("steps", "machine", "said"),
+    [
+        (["coherent0: migrate P0.a[0:2]", "P0: move_pages a[0:2] node1"], "",
+         [f"P0.a[0:2]: test zone_device refuses it: -ENOENT, its reference dropped {ADD}"]),
+        (["P0: move_pages a[3] node0"], "",
+         ["P0.a[3]: test node_is_target refuses it (it is on node0): target_node, its reference "
+          f"dropped {ADD}"]),
+        (["P0: P1 = fork", "P0: move_pages a[0] node1"], "",
+         ["P0.a[0]: test mapcount_above_1 refuses it (mapcount 2): -EACCES, its reference dropped "
+          + ADD]),
+        (["P0: b = mmap 1p shared dax0", "P0: read b", "P0: smaps b Rss"], "",
+         ['P0.b[0]: the lookup normal gives no page by "devmap -> none" '
+          "(fs/proc/task_mmu.c:smaps_pte_entry)"]),
+        # a NUMA scan that does nothing: a batch holds the pages, their node, no scan at all
+        (["P0 on cpu1: write a 2", "numa: scan P0"], NUMA,
+         ["P0.a[0:4]: test cow_shared refuses it (refcount 2, one of it a per-CPU batch's, which "
+          "drain empties): skip (mm/mprotect.c:change_pte_range)"]),
+        (["drain", "numa: scan P0"], NUMA,
+         ["P0.a[0:4]: test node_is_target refuses it (it is on node0): skip "
+          "(mm/mprotect.c:change_pte_range)"]),
+        (["numa: scan P0"], "",
+         ["nothing is scanned: sysctl kernel.numa_balancing = 0 "
+          "(kernel/sched/fair.c:task_numa_work)"]),
+        # reclaim
+        (["P0: madvise a[0] MADV_PAGEOUT"], "",
+         ["P0.a[0]: the machine has no swap (mm/swap_state.c:add_to_swap)",
+          "P0.a[0]: it stays, active (refcount 2, mapcount 1) (mm/vmscan.c:shrink_page_list)"]),
+        (["P0: h = pin a[0]", "P0: madvise a[0] MADV_PAGEOUT"], ZRAM,
+         ["P0.a[0]: it stays (refcount 1026, mapcount 1) (mm/vmscan.c:shrink_page_list)"]),
+        (["drain", "P0: madvise a MADV_COLD"], "",
+         ["P0.a[0:4]: it is inactive already (mm/swap.c:deactivate_page)"]),
+        # migration
+        (["P0: h = pin a[0]", "P0: move_pages a[0] node1"], "",
+         ["P0.a[0]: an entry stays, the page is pinned (refcount 1026, mapcount 1) "
+          "(mm/rmap.c:try_to_migrate)"]),
+        # the references of the get and of the isolation; its entry is a migration entry by then
+        (["P0: h = get a[0]", "coherent0: migrate P0.a[0]"], "",
+         ["P0.a[0]: somebody holds it (refcount 2, mapcount 0) "
+          "(mm/migrate_device.c:migrate_vma_check_page)"]),
+        (["P0: h = get a[0]", "P0: move_pages a[0] node1"], "",
+         ["P0.a[0]: -EAGAIN: somebody holds it (refcount 2, not 1) "
+          "(mm/migrate.c:migrate_folio)"]),
+        (["P0: mprotect a rw"], "", ["no entry, count or flag of a page changed"]),
+        (["P0: mprotect a r"], "", []),
+        (["P0: read a"], "", []),
+    ],
+)  # fmt: skip
+def test_a_reason_names_pages_test_and_place(
+    steps: list[str], machine: str, said: list[str]
+) -> None:
+    assert why(*steps, machine=machine) == said
+
+
+def test_ksmd_says_who_uses_a_page() -> None:
+    machine = "ksm run = 1"
+    steps = ["P0: madvise a MADV_MERGEABLE", "P0: h = pin a[0]", "ksmd: full_scan 2"]
+    found = why(*steps, machine=machine)
+    # a pin adds 1024 to the reference of the entry, ksmd holds one more while it looks
+    assert (
+        "P0.a[0]: somebody uses it (refcount 1026, mapcount 1) (mm/ksm.c:write_protect_page)"
+        in (found)
+    )
+
+
+def test_a_lookup_on_another_ones_page() -> None:
+    """split-v1: vm_normal_lru_page asks vm_normal_any_page, then is_zone_device_page."""
+    steps = ["coherent0: migrate P0.a[0]", "P0: move_pages a[0] node1"]
+    assert why(*steps, kernel="split-v1") == [
+        'P0.a[0]: the lookup lru gives no page by "zone_device -> none" (mm/gup.c:follow_page_pte)'
+    ]
+
+
+def test_nobody_asked() -> None:
+    text = "linuxmm-scenario 1\nname: t\nintent: Ask.\nsteps:\n  P0: a = mmap 1p\n"
+    outcome = run_kernels(parse(text), kernels=KERNELS)[0].outcomes[0]
+    assert outcome.reasons is None and "reasons" not in str(outcome.as_json())
+
+
+@pytest.mark.parametrize("path", FILES[::7], ids=lambda path: path.stem)
+def test_asking_changes_nothing(path: object) -> None:
+    """The copy of the core gives what the core gives, on every kernel."""
+    scenario = load(str(path))
+    names = ["v6.1", "v5.17-coherent", "split-v1"]
+    plain = run_kernels(scenario, names, kernels=KERNELS, with_pages=True)
+    asked = run_kernels(scenario, names, kernels=KERNELS, with_pages=True, explain=True)
+    for before, after in zip(plain, asked, strict=True):
+        assert [(o.text(), o.pages) for o in before.outcomes] == [
+            (o.text(), o.pages) for o in after.outcomes
+        ]
+        assert before.verdict == after.verdict and before.broken == after.broken
+
+
+def test_pages_in_a_row_are_a_range() -> None:
+    assert page_ranges(["P0.a[0]", "P0.a[1]", "P0.a[3]", "P1.a[4]"]) == [
+        "P0.a[0:2]", "P0.a[3]", "P1.a[4]"
+    ]  # fmt: skip
+    reason = Reason((), "", "nothing")
+    assert reason.text() == "nothing" and reason.as_json() == {
+        "pages": [], "where": "", "why": "nothing"
+    }  # fmt: skip
