@@ -223,6 +223,7 @@ _SPEC: Final = MachineSpec(
     ),
     cpus=2,
     swap_slots=4,
+    rows=(("T", 1 + 512 + 1 + 512),),  # of a large VMA the whole 2 MiB around the one entry
 )
 
 

@@ -15,11 +15,12 @@ from linuxmm.inspect import kind as kinds
 from linuxmm.inspect.lazyfree import UNSEEN, WRITTEN
 from linuxmm.inspect.standin import SLOT, VMA, Facts, StandIn
 from linuxmm.kernels.record import LookupBody
+from linuxmm.mm.compound import page_compound
 from linuxmm.mm.gup.follow import follow_page_mask, site_follow_page
 from linuxmm.mm.gup.pages import check_vma_flags
 from linuxmm.mm.gup.populate import populate_vma_page_range
+from linuxmm.mm.huge_memory.vma import hugepage_vma_check
 from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable
-from linuxmm.mm.madvise.collapse import hugepage_vma_check
 from linuxmm.mm.memory.lookup import choose_lookup, lookup_facts, match_rows, run_lookup
 from linuxmm.mm.migrate.move_pages import vma_migratable
 from linuxmm.mm.mlock.syscalls import mlock_fixup
@@ -244,6 +245,8 @@ def reclaim(s: StandIn, facts: Facts) -> Answer:
     if not _asked(s, "isolate_lru_page", isolate_lru_page(m, s.k, page) >= 0):
         word = NO if never_on_lru(s, page) else NOT_NOW
         return Answer(word, "on no LRU list", "mm/vmscan.c:isolate_lru_page")
+    if page_compound(m, page) and page_anon(m, page) and not m.setting[SET_SWAP_SLOTS]:
+        return Answer(NOT_NOW, "no swap", "mm/swap_state.c:add_to_swap")
     written = m.vmstat[PSWPOUT]
     fate = shrink_page(m, s.k, page)
     s.trace.append(f"shrink_page_list {'frees it' if fate == FREED else 'keeps it'}")

@@ -41,7 +41,7 @@ def page_make_device_exclusive(m: State, k: Rules, page: int, mm: int, addr: int
     for vma in range(1, m.used[SIZE_V]):
         at = next_mapping(m, k, page, vma, -1)
         while at >= 0:
-            slot = pte_offset_map(walk_to_pmd(m, vma, at), at)
+            slot = pte_offset_map(m, walk_to_pmd(m, vma, at), at)
             pte = m.pte[slot]
             if pte_present(pte) == 0:
                 return 0

@@ -243,7 +243,7 @@ def page_mkclean(m: State, page: int) -> int:
             continue
         addr = rmap_address(m, page, vma)
         if addr >= 0:
-            slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+            slot = pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)
             pte = m.pte[slot]
             if pte_present(pte) and pte & (PAGE_DIRTY | PAGE_RW):
                 m.pte[slot] = pte & ~(PAGE_DIRTY | PAGE_RW)

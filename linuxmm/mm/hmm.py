@@ -189,7 +189,7 @@ def hmm_vma_handle_pte(
 @core
 def hmm_vma_walk_pmd(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
     """The entries of one table, until one has to be faulted in or is an error."""
-    slot = pte_offset_map(pmd, addr)
+    slot = pte_offset_map(m, pmd, addr)
     hmm_pfn = (addr - m.stack[m.stack[walk + WALK_PRIVATE] + HMM_START]) >> 12
     while addr < end:
         result = hmm_vma_handle_pte(m, k, walk, addr, end, slot, hmm_pfn)

@@ -198,7 +198,7 @@ def migrate_vma_collect_hole(m: State, k: Rules, addr: int, end: int, walk: int)
 def migrate_vma_collect_pmd(m: State, k: Rules, pmd: int, start: int, end: int, walk: int) -> int:
     """The entries of one table; pages that migrate get a migration entry."""
     migrate = m.stack[walk + WALK_PRIVATE]
-    slot = pte_offset_map(pmd, start)
+    slot = pte_offset_map(m, pmd, start)
     addr = start
     while addr < end:
         mpfn = collect_pte(m, k, migrate, slot, addr)
@@ -405,7 +405,7 @@ def inserted_page(m: State, k: Rules, migrate: int, addr: int, page: int) -> int
         return 0
     anon_vma_prepare(m, vma)
     set_page_flag(m, page, PG_UPTODATE)
-    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+    slot = pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)
     old = m.pte[slot]
     empty = pte_none(old)
     if empty == 0 and (pte_present(old) == 0 or is_zero_pfn(m, pte_pfn(old)) == 0):

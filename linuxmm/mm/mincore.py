@@ -3,7 +3,7 @@
 
 No site: a present entry is in core whatever it maps, an entry of a migration or of device memory
 as well.  Where there is none the caches are asked: the file's, for shmem that was swapped out and
-for swap entries the swap cache.  Not modelled: huge pages; the page of the kernel's own that holds
+for swap entries the swap cache.  Not modelled: hugetlb; the page of the kernel's own that holds
 the answers and may be missing (-EAGAIN).
 """
 
@@ -15,7 +15,7 @@ from linuxmm.mm.memory.file import cache_slot
 from linuxmm.mm.memory.nonpresent import is_pte_marker, is_real_swap_pte
 from linuxmm.mm.page import not_modelled, page_flag
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
-from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.pgtable import pmd_trans_huge, pte_offset_map
 from linuxmm.mm.rmap import linear_page_index
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
@@ -79,10 +79,23 @@ def unmapped_in_core(m: State, addr: int, end: int, vma: int, vec: int) -> int:
 
 
 @core
-def mincore_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    """The entries of one table; a marker stands where there is none."""
-    slot = pte_offset_map(pmd, addr)
+def _in_core_leaf(m: State, addr: int, end: int, walk: int) -> int:
+    """All of a leaf's pages are there."""
     vec = m.stack[walk + WALK_PRIVATE]
+    nr = (end - addr) >> PAGE_SHIFT
+    for i in range(nr):
+        m.out[vec + i] = 1
+    m.stack[walk + WALK_PRIVATE] = vec + nr
+    return 0
+
+
+@core
+def mincore_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """A leaf, or the entries of one table; a marker stands where there is none."""
+    vec = m.stack[walk + WALK_PRIVATE]
+    if pmd_trans_huge(m, pmd):
+        return _in_core_leaf(m, addr, end, walk)
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         if pte_none(pte) or is_pte_marker(k, pte):

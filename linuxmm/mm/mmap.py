@@ -23,7 +23,15 @@ from linuxmm.mm.memory.zap import check_mm, zap_page_range
 from linuxmm.mm.mlock.limit import can_do_mlock, within_mlock_limit
 from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
 from linuxmm.mm.page import get_page, trap
-from linuxmm.mm.pgtable import new_tables, pmd_addr_end, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import (
+    PMD_MASK,
+    PMD_SIZE,
+    PTRS_PER_PTE,
+    new_tables,
+    pmd_addr_end,
+    pte_offset_map,
+    walk_to_pmd,
+)
 from linuxmm.mm.rmap import alloc_anon_vma, page_add_file_rmap
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_add_drain
@@ -188,9 +196,9 @@ def sys_mmap(
     if locked & VM_LOCKED and within_mlock_limit(m, m.mm_locked_vm[mm] + npages) == 0:
         return -EAGAIN  # mlock_future_check
     vma = alloc_vma(m)
-    if vma == NO_VMA or new_tables(m, vma, npages) == 0:
+    addr = next_addr(m, mm, npages)
+    if vma == NO_VMA or new_tables(m, vma, addr, addr + npages * 4096) == 0:
         return -ENOMEM
-    addr = m.mm_next_addr[mm]
     m.mm_next_addr[mm] = addr + npages * 4096 + MMAP_GAP
     m.vma_start[vma] = addr
     m.vma_end[vma] = addr + npages * 4096
@@ -212,6 +220,19 @@ def sys_mmap(
     set_vma_flags(m, vma, vm_flags)
     m.mm_total_vm[mm] = m.mm_total_vm[mm] + npages
     return _map_now(m, k, vma, flags & MAP_POPULATE or locked & VM_LOCKED)
+
+
+@core
+def next_addr(m: State, mm: int, npages: int) -> int:
+    """Where the next mapping begins: behind the last one; 2 MiB or more on a 2 MiB boundary.
+
+    What the kernel's own search gives is nobody's promise; from 6.7 on it aligns large anonymous
+    mappings too (mm/mmap.c:thp_get_unmapped_area), so that huge pages fit.
+    """
+    addr = m.mm_next_addr[mm]
+    if npages >= PTRS_PER_PTE:
+        addr = addr + PMD_SIZE - 1 & PMD_MASK
+    return addr
 
 
 @core
@@ -255,7 +276,7 @@ def remap_pfn_range(m: State, vma: int) -> int:
 @core
 def remap_pte_range(m: State, pmd: int, addr: int, end: int, pfn: int, prot: int) -> int:
     """The entries of one table: this pfn and those behind it."""
-    slot = pte_offset_map(pmd, addr)
+    slot = pte_offset_map(m, pmd, addr)
     for i in range((end - addr) >> 12):
         m.pte[slot + i] = pfn_pte(pfn + i, prot) | PAGE_SPECIAL
     return 0
@@ -281,7 +302,7 @@ def vm_insert_pages(m: State, k: Rules, vma: int) -> int:
         get_page(m, page)
         add_mm_counter_fast(m, m.vma_mm[vma], MM_FILEPAGES, 1)
         page_add_file_rmap(m, k, page, vma)
-        slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+        slot = pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)
         m.pte[slot] = mk_pte(m, page, m.vma_page_prot[vma])
         addr += 4096
     return 0
@@ -302,7 +323,7 @@ def do_munmap(m: State, k: Rules, mm: int, start: int, end: int) -> int:
 
     In the kernel's order: all is split, then munlocked, then zapped, and only then freed.
     """
-    if _split_at(m, mm, start) == 0 or _split_at(m, mm, end) == 0:
+    if _split_at(m, k, mm, start) == 0 or _split_at(m, k, mm, end) == 0:
         return -ENOMEM
     vma = next_vma(m, mm, start)
     if vma == NO_VMA or m.vma_start[vma] >= end:
@@ -319,12 +340,12 @@ def do_munmap(m: State, k: Rules, mm: int, start: int, end: int) -> int:
 
 
 @core
-def _split_at(m: State, mm: int, addr: int) -> int:
+def _split_at(m: State, k: Rules, mm: int, addr: int) -> int:
     """No VMA lies across this address: 1, or 0 without a row for the other half."""
     vma = find_vma(m, mm, addr)
     if vma == NO_VMA or m.vma_start[vma] == addr:
         return 1
-    return 1 if split_vma(m, vma, addr) != NO_VMA else 0
+    return 1 if split_vma(m, k, vma, addr) != NO_VMA else 0
 
 
 @core
@@ -396,7 +417,7 @@ def _drop_child(m: State, k: Rules, child: int, mm: int) -> int:
 def _dup_vma(m: State, k: Rules, mm: int, vma: int, nr: int) -> int:
     """One VMA of the child: unlocked, below the parent's anon_vma, entries copied."""
     dup = alloc_vma(m)
-    if dup == NO_VMA or new_tables(m, dup, nr) == 0:
+    if dup == NO_VMA or new_tables(m, dup, m.vma_start[vma], m.vma_end[vma]) == 0:
         return -ENOMEM
     copy_vma_row(m, dup, vma)
     m.vma_mm[dup] = mm

@@ -16,6 +16,8 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.gup.populate import populate_vma_page_range
+from linuxmm.mm.huge_memory.range import change_huge_pmd
+from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
 from linuxmm.mm.memory.nonpresent import (
     copy_swp_bits,
     is_device_private_pte,
@@ -27,7 +29,15 @@ from linuxmm.mm.memory.nonpresent import (
 )
 from linuxmm.mm.memory.wp import numa_node_of_cpu
 from linuxmm.mm.page import page_anon, pfn_to_page
-from linuxmm.mm.pgtable import pmd_addr_end, pmd_none, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import (
+    PMD_SIZE,
+    PTRS_PER_PTE,
+    pmd_addr_end,
+    pmd_none,
+    pmd_trans_huge,
+    pte_offset_map,
+    walk_to_pmd,
+)
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import count
 from linuxmm.mm.vma import isolate_vma_range, next_vma, set_vma_flags, vma_wants_writenotify
@@ -105,7 +115,7 @@ def mprotect_fixup(m: State, k: Rules, vma: int, start: int, end: int, flags: in
         return 0
     if flags & VM_WRITE and old & COUNTED_OR_NEVER == 0:
         flags |= VM_ACCOUNT  # and it stays when the area can no longer be written
-    vma = isolate_vma_range(m, vma, start, end)
+    vma = isolate_vma_range(m, k, vma, start, end)
     if vma == NO_VMA:
         return -ENOMEM
     set_vma_flags(m, vma, flags)
@@ -138,6 +148,14 @@ def change_protection(
     while addr < end:
         stop = pmd_addr_end(addr, end)
         pmd = walk_to_pmd(m, vma, addr)
+        if pmd_trans_huge(m, pmd):
+            if stop - addr == PMD_SIZE:
+                prot_numa = cp_flags & MM_CP_PROT_NUMA
+                changed = change_huge_pmd(m, k, pmd, newprot, prot_numa)
+                pages += changed if changed == PTRS_PER_PTE else 0
+                addr = stop
+                continue
+            split_huge_pmd(m, k, vma, pmd, addr)
         if pmd_none(m, pmd, addr, stop) == 0:
             pages += change_pte_range(m, k, vma, pmd, addr, stop, newprot, cp_flags)
         addr = stop
@@ -151,7 +169,7 @@ def change_pte_range(
     """The entries of one table: how many changed."""
     pages = 0
     prot_numa = cp_flags & MM_CP_PROT_NUMA
-    slot = pte_offset_map(pmd, addr)
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         if pte_present(pte):

@@ -7,6 +7,16 @@ equal histories give equal states.
 """
 
 from linuxmm.core import core
+from linuxmm.mm.compound import (
+    COMPOUND_PINCOUNT,
+    HPAGE_PMD_NR,
+    PG_EACH,
+    compound_head,
+    compound_nr,
+    of_whole,
+    prep_compound_page,
+    total_mapcount,
+)
 from linuxmm.state.constants import (
     EVENT_BUG,
     EVENT_WARN,
@@ -17,9 +27,11 @@ from linuxmm.state.constants import (
     NO_PAGE,
     PG_ALLOCATED,
     PG_ANON_EXCLUSIVE,
+    PG_HEAD,
     PG_MLOCKED,
     PG_RESERVED,
     PG_SWAPBACKED,
+    PG_TAIL,
     RANGE_COHERENT,
     RANGE_FSDAX,
     RANGE_PRIVATE,
@@ -146,13 +158,18 @@ def highest_memmap_pfn(m: State) -> int:
 # --- flags ---
 @core
 def page_flag(m: State, page: int, mask: int) -> int:
-    """Is any of these PG_* bits set?"""
-    return 1 if m.page_flags[page] & mask else 0
+    """Is any of these PG_* bits set?  A tail has most of its head (include/linux/page-flags.h)."""
+    flags = m.page_flags[page]
+    if flags & PG_TAIL:
+        flags = flags & PG_EACH | m.page_flags[compound_head(m, page)] & ~PG_EACH
+    return 1 if flags & mask else 0
 
 
 @core
 def set_page_flag(m: State, page: int, mask: int) -> int:
     """Set PG_* bits."""
+    if mask & PG_EACH == 0:
+        page = compound_head(m, page)
     m.page_flags[page] = m.page_flags[page] | mask
     return 0
 
@@ -160,6 +177,8 @@ def set_page_flag(m: State, page: int, mask: int) -> int:
 @core
 def clear_page_flag(m: State, page: int, mask: int) -> int:
     """Clear PG_* bits."""
+    if mask & PG_EACH == 0:
+        page = compound_head(m, page)
     m.page_flags[page] = m.page_flags[page] & ~mask
     return 0
 
@@ -167,7 +186,7 @@ def clear_page_flag(m: State, page: int, mask: int) -> int:
 @core
 def page_anon(m: State, page: int) -> int:
     """PageAnon: also true for KSM pages."""
-    return 1 if m.page_mapping[page] & MAPPING_ANON else 0
+    return 1 if m.page_mapping[compound_head(m, page)] & MAPPING_ANON else 0
 
 
 @core
@@ -179,19 +198,26 @@ def page_ksm(m: State, page: int) -> int:
 @core
 def page_mapping_row(m: State, page: int) -> int:
     """The row that page->mapping names: an anon_vma, a file or a KSM stable node."""
-    return m.page_mapping[page] >> MAPPING_SHIFT
+    return m.page_mapping[compound_head(m, page)] >> MAPPING_SHIFT
 
 
 @core
 def page_maybe_dma_pinned(m: State, page: int) -> int:
-    """Refcount of at least GUP_PIN_COUNTING_BIAS (false positives are the kernel's own)."""
+    """Refcount of at least GUP_PIN_COUNTING_BIAS (false positives are the kernel's own).
+
+    A compound page counts its pins for themselves.
+    """
+    head = compound_head(m, page)
+    if m.page_flags[head] & PG_HEAD:
+        return 1 if of_whole(m, head, COMPOUND_PINCOUNT) > 0 else 0
     return 1 if m.page_refcount[page] >= 1024 else 0
 
 
 # --- references ---
 @core
 def get_page(m: State, page: int) -> int:
-    """One more reference."""
+    """One more reference: to the head of a compound page."""
+    page = compound_head(m, page)
     m.page_refcount[page] = m.page_refcount[page] + 1
     return 0
 
@@ -205,6 +231,7 @@ def put_page(m: State, k: Rules, page: int) -> int:
 @core
 def put_page_refs(m: State, k: Rules, page: int, refs: int) -> int:
     """Drop `refs` references at once (a FOLL_PIN is 1024 of them)."""
+    page = compound_head(m, page)
     count = m.page_refcount[page] - refs
     m.page_refcount[page] = count
     if is_zone_device_page(m, page):
@@ -262,12 +289,21 @@ def free_page(m: State, k: Rules, page: int) -> int:
     Source: mm/swap.c:__page_cache_release: off the LRU; a page still marked mlocked is
     unmarked here where the last unmapping does not do it.
     """
+    nr = compound_nr(m, page)
     if page_flag(m, page, PG_MLOCKED) and k.behaviour[B_LAST_UNMAP_CLEARS_MLOCK] == 0:
         clear_page_flag(m, page, PG_MLOCKED)
-        m.vmstat[NR_MLOCK] = m.vmstat[NR_MLOCK] - 1
-        m.vmstat[UNEVICTABLE_PGCLEARED] = m.vmstat[UNEVICTABLE_PGCLEARED] + 1
-    if page_flag(m, page, PG_MLOCKED) or m.page_mapcount[page] != 0:
+        m.vmstat[NR_MLOCK] = m.vmstat[NR_MLOCK] - nr
+        m.vmstat[UNEVICTABLE_PGCLEARED] = m.vmstat[UNEVICTABLE_PGCLEARED] + nr
+    if page_flag(m, page, PG_MLOCKED) or total_mapcount(m, page) != 0:
         event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)
+    for part in range(page, page + nr):
+        _free_one_page(m, part)
+    return 0
+
+
+@core
+def _free_one_page(m: State, page: int) -> int:
+    """Nothing is left of a page of system memory that is freed, or of one part of it."""
     m.page_flags[page] = 0
     m.page_list[page] = LIST_NONE
     m.page_mapping[page] = 0
@@ -314,6 +350,49 @@ def alloc_page_range(m: State, r: int) -> int:
     m.range_hint[r] = end
     if m.range_rows[r] < m.range_nr_pages[r]:
         trap(m, TRAP_NO_ROW, SIZE_P * 256 + r)
+    return NO_PAGE
+
+
+@core
+def alloc_huge_page_range(m: State, r: int) -> int:
+    """The lowest 512 free pages of one range that make a compound page: its head, or NO_PAGE."""
+    first = m.range_row[r]
+    end = first + m.range_rows[r]
+    first += m.range_hint[r] - first & ~(HPAGE_PMD_NR - 1)
+    while first + HPAGE_PMD_NR <= end:
+        page = first
+        while page < first + HPAGE_PMD_NR and m.page_flags[page] & PG_ALLOCATED == 0:
+            page += 1
+        if page == first + HPAGE_PMD_NR:
+            prep_compound_page(m, first)
+            m.page_refcount[first] = 1
+            return first
+        first += HPAGE_PMD_NR
+    if m.range_rows[r] < m.range_nr_pages[r]:
+        trap(m, TRAP_NO_ROW, SIZE_P * 256 + r)
+    return NO_PAGE
+
+
+@core
+def alloc_huge_page_node(m: State, node: int, elsewhere: int) -> int:
+    """512 free pages as one, contents zero, one reference; NO_PAGE when there are none.
+
+    On `node`, and with `elsewhere` on the others by number.  Only whole blocks are told from
+    broken ones: nothing compacts memory here.
+    """
+    if m.setting[SET_FAIL_ALLOC] > 0:
+        m.setting[SET_FAIL_ALLOC] = m.setting[SET_FAIL_ALLOC] - 1
+        return NO_PAGE
+    for r in range(1, m.used[SIZE_R]):
+        if m.range_type[r] == RANGE_RAM and m.range_node[r] == node:
+            page = alloc_huge_page_range(m, r)
+            if page != NO_PAGE:
+                return page
+    for r in range(1, m.used[SIZE_R] if elsewhere else 1):
+        if m.range_type[r] == RANGE_RAM and m.range_node[r] != node:
+            page = alloc_huge_page_range(m, r)
+            if page != NO_PAGE:
+                return page
     return NO_PAGE
 
 

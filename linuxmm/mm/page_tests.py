@@ -5,6 +5,7 @@ By what a test asks: what the page is, who uses it, where it lies.
 """
 
 from linuxmm.core import core
+from linuxmm.mm.compound import compound_head, page_compound, page_mapcount
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.page import (
     is_zone_device_page,
@@ -20,7 +21,6 @@ from linuxmm.mm.page import (
 from linuxmm.state.constants import (
     PG_ANON_EXCLUSIVE,
     PG_DIRTY,
-    PG_HEAD,
     PG_LOCKED,
     PG_LRU,
     PG_RESERVED,
@@ -82,7 +82,7 @@ def _by_what_it_is(m: State, test: int, page: int) -> int:
     if test == TEST_DEVICE_COHERENT:
         return 1 if page_pgmap_type(m, page) == RANGE_COHERENT else 0
     if test == TEST_COMPOUND:
-        return page_flag(m, page, PG_HEAD)
+        return page_compound(m, page)
     if test == TEST_RESERVED:
         return page_flag(m, page, PG_RESERVED)
     if test == TEST_NOT_ANON:
@@ -92,7 +92,7 @@ def _by_what_it_is(m: State, test: int, page: int) -> int:
     if test == TEST_NOT_KSM:
         return 0 if page_ksm(m, page) else 1
     if test == TEST_NO_MAPPING:
-        return 1 if m.page_mapping[page] == 0 else 0
+        return 1 if m.page_mapping[compound_head(m, page)] == 0 else 0
     return 1  # any_page
 
 
@@ -102,16 +102,16 @@ def _by_who_uses_it(m: State, test: int, page: int, vma: int) -> int:
     if test == TEST_NOT_LRU or test == TEST_ISOLATION_FAILS:
         return 0 if page_flag(m, page, PG_LRU) else 1
     if test == TEST_MAPCOUNT_ABOVE_1:
-        return 1 if m.page_mapcount[page] > 1 else 0
+        return 1 if page_mapcount(m, page) > 1 else 0
     if test == TEST_MAPCOUNT_NOT_1:
-        return 1 if m.page_mapcount[page] != 1 else 0
+        return 1 if page_mapcount(m, page) != 1 else 0
     if test == TEST_NOT_MAPPED:
-        return 1 if m.page_mapcount[page] <= 0 else 0
+        return 1 if page_mapcount(m, page) <= 0 else 0
     if test == TEST_NOT_EXCLUSIVE:
         return 0 if page_flag(m, page, PG_ANON_EXCLUSIVE) else 1
     if test == TEST_COW_SHARED:
         cow = is_cow_mapping(m.vma_flags[vma])
-        return 1 if cow and m.page_refcount[page] != 1 else 0
+        return 1 if cow and m.page_refcount[compound_head(m, page)] != 1 else 0
     if test == TEST_NOT_DMA_PINNED:
         return 0 if page_maybe_dma_pinned(m, page) else 1
     if test == TEST_EXCLUSIVE_PINNED:
@@ -122,7 +122,7 @@ def _by_who_uses_it(m: State, test: int, page: int, vma: int) -> int:
     if test == TEST_DIRTY_FILE:
         return 1 if page_is_file_lru(m, page) and page_flag(m, page, PG_DIRTY) else 0
     dirty = page_flag(m, page, PG_DIRTY | PG_SWAPCACHE)  # dirty_and_shared
-    return 1 if dirty and m.page_mapcount[page] != 1 else 0
+    return 1 if dirty and page_mapcount(m, page) != 1 else 0
 
 
 @core

@@ -14,7 +14,7 @@ from linuxmm.mm.memory.nonpresent import (
     pfn_swap_entry_pfn,
 )
 from linuxmm.mm.page import page_ksm, page_mapping_row, page_to_pfn
-from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import pmd_trans_huge, pte_of, pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import anon_vma_covers, rmap_address
 from linuxmm.state.layout import SIZE_K, State
 from linuxmm.state.rules import Rules
@@ -70,8 +70,12 @@ def mapped_at(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
 
     Source: mm/page_vma_mapped.c:page_vma_mapped_walk for one address.
     """
-    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
-    return slot if check_pte(m, k, slot, page_to_pfn(m, page), 0) else 0
+    pmd = walk_to_pmd(m, vma, addr)
+    pfn = page_to_pfn(m, page)
+    if pmd_trans_huge(m, pmd) and pte_pfn(pte_of(m, pmd, addr)) != pfn:
+        return 0
+    slot = pte_offset_map(m, pmd, addr)
+    return slot if check_pte(m, k, slot, pfn, 0) else 0
 
 
 @core
@@ -85,11 +89,11 @@ def next_mapping(m: State, k: Rules, page: int, vma: int, after: int) -> int:
 
 @core
 def page_vma_mapped_walk(m: State, page: int, vma: int, after: int) -> int:
-    """The next address above `after` at which the VMA has a present entry of the page; or -1."""
+    """The next address above `after` at which the VMA maps the page, by a PTE or a leaf; or -1."""
     pfn = page_to_pfn(m, page)
     addr = rmap_walk_address(m, page, vma, after)
     while addr >= 0:
-        pte = m.pte[pte_offset_map(walk_to_pmd(m, vma, addr), addr)]
+        pte = pte_of(m, walk_to_pmd(m, vma, addr), addr)
         if pte_present(pte) and pte_pfn(pte) == pfn:
             return addr
         addr = rmap_walk_address(m, page, vma, addr)

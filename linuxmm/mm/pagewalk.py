@@ -21,7 +21,7 @@ from types import FunctionType
 from typing import Final, TypeVar, cast
 
 from linuxmm.core import core
-from linuxmm.mm.pgtable import NO_PMD, pmd_addr_end, pmd_none, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import NO_PMD, pmd_addr_end, pmd_none, pte_of, walk_to_pmd
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma, next_vma
 from linuxmm.state.constants import NO_VMA, VM_PFNMAP
@@ -134,9 +134,10 @@ def mm_find_pmd(m: State, mm: int, addr: int) -> int:
 
 @core
 def mm_find_pte(m: State, mm: int, addr: int) -> int:
-    """The word of an address of an mm; an empty one where nothing can be mapped."""
+    """The word of an address of an mm, as the CPU sees it (`pte_of`); an empty one where nothing
+    can be mapped."""
     pmd = mm_find_pmd(m, mm, addr)
-    return 0 if pmd == NO_PMD else m.pte[pte_offset_map(pmd, addr)]
+    return 0 if pmd == NO_PMD else pte_of(m, pmd, addr)
 
 
 # --- the walks of the core ---

@@ -4,26 +4,36 @@
 Source: include/linux/pgtable.h, mm/memory.c (walk_to_pmd, free_pgtables).
 
 A `pmd` is the kernel's pmd_t *: the entry of 2 MiB of an address space, which names a table of
-512 PTEs; NO_PMD is null.  A `slot` is the kernel's pte_t *: m.pte[slot] is the word, slot + 1 the
-next in the same table.  Only this module knows how tables are kept: the slots of a VMA lie in a
-row, so that every address of a VMA has its slot from the start, and a table is never missing, only
-empty.  A `pmd` is the slot behind its 512 (of which a VMA has those that it covers).  Nobody else
-computes with one: what it is, it is asked (`pmd_none`; one day `pmd_trans_huge`).
+512 PTEs or is a leaf, that maps 2 MiB by one word; NO_PMD is null.  A `slot` is the kernel's
+pte_t *: m.pte[slot] is the word, slot + 1 the next in the same table.
+
+Only this module knows how tables are kept.  The slots of a VMA lie in a row, so that every address
+has its slot from the start; behind each 512 of one table stands one more word, the PMD's own: 0
+none, PMD_TABLE a table, else a leaf.  A VMA that covers the 2 MiB as a whole has all 513.  Of the
+others that word may lie in the next VMA or in none, it is never looked at, and what is there is
+said by the slots alone: nothing but a whole 2 MiB can be a leaf.  The table that the kernel
+deposits with an anonymous leaf is the leaf's own 512 slots, which are empty meanwhile.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
+from linuxmm.arch.x86.pgtable import (
+    PAGE_PSE,
+    leaf_pte,
+)
 from linuxmm.core import core
-from linuxmm.mm.page import trap
-from linuxmm.state.constants import TRAP_NO_ROW
+from linuxmm.mm.page import not_modelled, trap
+from linuxmm.state.constants import TRAP_NO_ROW, WHY_THP
 from linuxmm.state.layout import SIZE_T, SIZE_V, State
 
 NO_PMD: Final = 0
 TASK_SIZE: Final = (1 << 47) - 4096
-PMD_SIZE: Final = 1 << 21
+PMD_SHIFT: Final = 21
+PMD_SIZE: Final = 1 << PMD_SHIFT
 PMD_MASK: Final = ~(PMD_SIZE - 1)
 PTRS_PER_PTE: Final = 512
+PMD_TABLE: Final = 0x67  # _PAGE_TABLE; where a table stands is not said: behind it
 
 
 # --- from an address to its entry ---
@@ -35,44 +45,139 @@ def pmd_addr_end(addr: int, end: int) -> int:
 
 
 @core
-def walk_to_pmd(m: State, vma: int, addr: int) -> int:
-    """The PMD entry of an address inside a VMA."""
-    return m.vma_ptes[vma] + (((addr & PMD_MASK) - m.vma_start[vma]) >> 12) + PTRS_PER_PTE
+def slots_between(start: int, addr: int) -> int:
+    """How far the slot of `addr` is behind that of `start`: its pages and the PMD words between."""
+    return ((addr - start) >> 12) + (addr >> PMD_SHIFT) - (start >> PMD_SHIFT)
 
 
 @core
-def pte_offset_map(pmd: int, addr: int) -> int:
-    """The slot of an address in the table that a PMD entry names."""
-    return pmd - PTRS_PER_PTE + (addr >> 12 & PTRS_PER_PTE - 1)
+def walk_to_pmd(m: State, vma: int, addr: int) -> int:
+    """The PMD entry of an address inside a VMA: where its word stands, and (bit 0) whether it may
+    be looked at: whether the VMA covers the whole 2 MiB."""
+    start = m.vma_start[vma]
+    first = addr & PMD_MASK
+    place = m.vma_ptes[vma] + slots_between(start, addr) - (addr - first >> 12) + PTRS_PER_PTE
+    return place << 1 | (1 if start <= first and first + PMD_SIZE <= m.vma_end[vma] else 0)
+
+
+@core
+def pte_offset_map(m: State, pmd: int, addr: int) -> int:
+    """The slot of an address in the table that a PMD entry names.
+
+    A leaf has none: whoever comes here with one does not know huge pages.
+    """
+    if pmd_trans_huge(m, pmd):
+        not_modelled(m, WHY_THP)
+    return deposited_pte(pmd, addr)
+
+
+@core
+def deposited_pte(pmd: int, addr: int) -> int:
+    """The slot that an address has once the PMD entry names a table (again)."""
+    return (pmd >> 1) - PTRS_PER_PTE + (addr >> 12 & PTRS_PER_PTE - 1)
+
+
+# --- what a PMD entry is ---
+@core
+def pmd_val(m: State, pmd: int) -> int:
+    """The word of a PMD entry; 0 where only a part of its 2 MiB belongs to the VMA."""
+    return m.pte[pmd >> 1] if pmd & 1 else 0
+
+
+@core
+def set_pmd(m: State, pmd: int, word: int) -> int:
+    """Write the word of a PMD entry whose 2 MiB belong to the VMA as a whole."""
+    m.pte[pmd >> 1] = word
+    return 0
+
+
+@core
+def pmd_trans_huge(m: State, pmd: int) -> int:
+    """Is the entry a leaf (PROT_NONE ones too)?"""
+    return 1 if pmd & 1 and m.pte[pmd >> 1] & PAGE_PSE else 0
 
 
 @core
 def pmd_none(m: State, pmd: int, addr: int, end: int) -> int:
-    """Is there no table, or nothing in its part [addr, end)?
+    """Is there no leaf, and no table, or nothing in its part [addr, end)?
 
-    No walk can tell the two: an entry without a bit set is passed over as an absent table is.
+    No walk can tell the last two: an entry without a bit set is passed over as an absent table is.
+    Who has to know asks `pmd_table`.
     """
-    first = pte_offset_map(pmd, addr)
+    if pmd_trans_huge(m, pmd):
+        return 0
+    first = deposited_pte(pmd, addr)
     for slot in range(first, first + ((end - addr) >> 12)):
         if m.pte[slot]:
             return 0
     return 1
 
 
+@core
+def pmd_table(m: State, pmd: int) -> int:
+    """Has the 2 MiB a table, were it empty?  A huge page cannot be faulted in then."""
+    return 1 if pmd_val(m, pmd) == PMD_TABLE else 0
+
+
+@core
+def pte_alloc(m: State, pmd: int) -> int:
+    """The entry names a table from here on, if it was empty (of a whole 2 MiB; others say none)."""
+    if pmd & 1 and m.pte[pmd >> 1] == 0:
+        m.pte[pmd >> 1] = PMD_TABLE
+    return 0
+
+
+@core
+def pte_of(m: State, pmd: int, addr: int) -> int:
+    """The entry of an address as the CPU sees it: the PTE, or what a leaf says of this address."""
+    if pmd_trans_huge(m, pmd):
+        return leaf_pte(m.pte[pmd >> 1], addr)
+    return m.pte[deposited_pte(pmd, addr)]
+
+
+@core
+def entry_place(m: State, pmd: int, addr: int) -> int:
+    """Where the word stands through which the CPU reaches an address: a leaf's, or a PTE's."""
+    return pmd >> 1 if pmd_trans_huge(m, pmd) else deposited_pte(pmd, addr)
+
+
 def mapped(m: State, vma: int) -> Iterator[tuple[int, int]]:
-    """Address and word of each entry of a VMA that is not empty: for who looks from outside."""
-    start, first, pte = m.vma_start[vma], m.vma_ptes[vma], m.pte
-    for i in range((m.vma_end[vma] - start) >> 12):
-        word = pte[first + i]
-        if word:
-            yield start + i * 4096, word
+    """Address and word of each PTE of a VMA that is not empty: for who looks from outside."""
+    addr, end, slot, pte = m.vma_start[vma], m.vma_end[vma], m.vma_ptes[vma], m.pte
+    while addr < end:
+        stop = pmd_addr_end(addr, end)
+        for at in range(addr, stop, 4096):
+            word = pte[slot]
+            if word:
+                yield at, word
+            slot += 1
+        slot += 1  # the PMD's word
+        addr = stop
+
+
+def leaves(m: State, vma: int) -> Iterator[tuple[int, int]]:
+    """Address and word of each PMD leaf of a VMA: for who looks from outside."""
+    addr = m.vma_start[vma] + PMD_SIZE - 1 & PMD_MASK
+    while addr + PMD_SIZE <= m.vma_end[vma]:
+        word = pmd_val(m, walk_to_pmd(m, vma, addr))
+        if word & PAGE_PSE:
+            yield addr, word
+        addr += PMD_SIZE
+
+
+def all_mapped(m: State, vma: int) -> Iterator[tuple[int, int]]:
+    """`mapped`, and each page of a leaf as if an entry of its own mapped it."""
+    yield from mapped(m, vma)
+    for addr, word in leaves(m, vma):
+        for at in range(addr, addr + PMD_SIZE, 4096):
+            yield at, leaf_pte(word, at)
 
 
 # --- tables come and go with their VMA ---
 @core
-def new_tables(m: State, vma: int, nr: int) -> int:
-    """Room for the `nr` entries of a VMA that is about to live: 1, or 0 when there is none."""
-    first = alloc_pte_slots(m, nr)
+def new_tables(m: State, vma: int, start: int, end: int) -> int:
+    """Room for the entries of a VMA that is about to live: 1, or 0 when there is none."""
+    first = alloc_pte_slots(m, slots_between(start, end))
     m.vma_ptes[vma] = first
     return 1 if first else 0
 
@@ -87,7 +192,7 @@ def alloc_pte_slots(m: State, nr: int) -> int:
         for vma in range(1, m.used[SIZE_V]):
             if m.vma_mm[vma]:
                 start = m.vma_ptes[vma]
-                stop = start + ((m.vma_end[vma] - m.vma_start[vma]) >> 12)
+                stop = start + slots_between(m.vma_start[vma], m.vma_end[vma])
                 if first < stop and start < first + nr:
                     first = stop
                     moved = 1
@@ -102,7 +207,7 @@ def alloc_pte_slots(m: State, nr: int) -> int:
 @core
 def split_tables(m: State, upper: int, vma: int) -> int:
     """`upper` was cut off `vma`: its entries are where they were."""
-    nr = (m.vma_start[upper] - m.vma_start[vma]) >> 12
+    nr = slots_between(m.vma_start[vma], m.vma_start[upper])
     m.vma_ptes[upper] = m.vma_ptes[vma] + nr
     return 0
 
@@ -110,7 +215,7 @@ def split_tables(m: State, upper: int, vma: int) -> int:
 @core
 def tables_adjoin(m: State, low: int, high: int) -> int:
     """Do the entries of two adjacent VMAs lie together, so that one VMA can have them all?"""
-    nr = (m.vma_end[low] - m.vma_start[low]) >> 12
+    nr = slots_between(m.vma_start[low], m.vma_end[low])
     return 1 if m.vma_ptes[high] == m.vma_ptes[low] + nr else 0
 
 
@@ -125,7 +230,7 @@ def join_tables(m: State, low: int, high: int) -> int:
 def free_pgtables(m: State, vma: int) -> int:
     """The tables of a VMA that is unmapped: its slots are zeroed and free."""
     first = m.vma_ptes[vma]
-    for slot in range(first, first + ((m.vma_end[vma] - m.vma_start[vma]) >> 12)):
+    for slot in range(first, first + slots_between(m.vma_start[vma], m.vma_end[vma])):
         m.pte[slot] = 0
     m.vma_ptes[vma] = 0
     return 0

@@ -9,12 +9,25 @@ by their file, KSM pages by the rmap items of their stable node.
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.compound import (
+    COMPOUND_MAPCOUNT,
+    DEFERRED_SPLIT,
+    HPAGE_PMD_NR,
+    add_part_mapcount,
+    add_to_whole,
+    compound_head,
+    of_whole,
+    page_compound,
+    page_mapcount,
+    parts_mapped,
+)
 from linuxmm.mm.mlock.clear import clear_page_mlock
-from linuxmm.mm.mlock.page import mlock_vma_page, munlock_vma_page
+from linuxmm.mm.mlock.page import mlock_vma_page, munlock_vma_huge_page, munlock_vma_page
 from linuxmm.mm.page import (
     clear_page_flag,
     event,
     page_anon,
+    page_flag,
     page_ksm,
     page_mapping_row,
     page_to_pfn,
@@ -37,7 +50,16 @@ from linuxmm.state.constants import (
     VM_SOFTDIRTY,
     VM_WRITE,
 )
-from linuxmm.state.layout import NR_ANON_MAPPED, NR_FILE_MAPPED, SIZE_A, SIZE_K, SIZE_V, State
+from linuxmm.state.layout import (
+    NR_ANON_MAPPED,
+    NR_ANON_THPS,
+    NR_FILE_MAPPED,
+    SIZE_A,
+    SIZE_K,
+    SIZE_V,
+    THP_DEFERRED_SPLIT_PAGE,
+    State,
+)
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_LAST_UNMAP_CLEARS_MLOCK
 
@@ -138,7 +160,9 @@ def anon_vma_covers(m: State, anon_vma: int, vma: int) -> int:
 @core
 def vma_address(m: State, page: int, vma: int) -> int:
     """The address at which the VMA would map the page by its index; -1 when it cannot."""
-    addr = m.vma_start[vma] + ((m.page_index[page] - m.vma_pgoff[vma]) << 12)
+    head = compound_head(m, page)
+    index = m.page_index[head] + page - head
+    addr = m.vma_start[vma] + ((index - m.vma_pgoff[vma]) << 12)
     if addr < m.vma_start[vma] or addr >= m.vma_end[vma]:
         return -1
     return addr
@@ -158,7 +182,7 @@ def rmap_address(m: State, page: int, vma: int) -> int:
         if anon_vma_covers(m, page_mapping_row(m, page), vma):
             return vma_address(m, page, vma)
         return -1
-    if m.page_mapping[page] and m.vma_file[vma] == page_mapping_row(m, page):
+    if m.page_mapping[compound_head(m, page)] and m.vma_file[vma] == page_mapping_row(m, page):
         return vma_address(m, page, vma)
     return -1
 
@@ -185,7 +209,7 @@ def mm_counter(m: State, page: int) -> int:
     """The rss counter that a page of this kind belongs to (MM_*)."""
     if page_anon(m, page):
         return MM_ANONPAGES
-    return MM_SHMEMPAGES if m.page_flags[page] & PG_SWAPBACKED else MM_FILEPAGES
+    return MM_SHMEMPAGES if page_flag(m, page, PG_SWAPBACKED) else MM_FILEPAGES
 
 
 @core
@@ -224,8 +248,8 @@ def page_add_new_anon_rmap(m: State, k: Rules, page: int, vma: int, addr: int) -
 @core
 def page_add_anon_rmap(m: State, k: Rules, page: int, vma: int, addr: int, exclusive: int) -> int:
     """One more mapping of an anonymous (or KSM) page."""
-    m.page_mapcount[page] = m.page_mapcount[page] + 1
-    if m.page_mapcount[page] == 1:
+    add_part_mapcount(m, page, 1)
+    if page_mapcount(m, page) == 1:
         count(m, NR_ANON_MAPPED, 1)
         if page_ksm(m, page) == 0:
             if exclusive and k.behaviour[B_ANON_EXCLUSIVE]:
@@ -237,7 +261,7 @@ def page_add_anon_rmap(m: State, k: Rules, page: int, vma: int, addr: int, exclu
 @core
 def page_dup_rmap(m: State, page: int) -> int:
     """fork: one more mapping, nothing else (the child's VMA is not locked)."""
-    m.page_mapcount[page] = m.page_mapcount[page] + 1
+    add_part_mapcount(m, page, 1)
     return 0
 
 
@@ -253,15 +277,74 @@ def page_add_file_rmap(m: State, k: Rules, page: int, vma: int) -> int:
 @core
 def page_remove_rmap(m: State, k: Rules, page: int, vma: int) -> int:
     """One mapping less.  What that means for an mlocked page depends on the mlock scheme."""
-    m.page_mapcount[page] = m.page_mapcount[page] - 1
-    mapcount = m.page_mapcount[page]
-    if mapcount < 0:
+    if add_part_mapcount(m, page, -1) < 0:
         event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)
-    if mapcount == 0:
+    if page_mapcount(m, page) == 0:
         count(m, NR_ANON_MAPPED if page_anon(m, page) else NR_FILE_MAPPED, -1)
+        if page_compound(m, page):
+            deferred_split_huge_page(m, compound_head(m, page))
         if k.behaviour[B_LAST_UNMAP_CLEARS_MLOCK]:
             clear_page_mlock(m, k, page)
     return munlock_vma_page(m, k, page, vma)
+
+
+# --- leaves: the whole of a compound page at once ---
+@core
+def page_add_new_anon_rmap_compound(m: State, k: Rules, head: int, vma: int, addr: int) -> int:
+    """A new anonymous huge page is mapped by its first leaf: swap-backed, its head exclusive."""
+    set_page_flag(m, head, PG_SWAPBACKED)
+    add_to_whole(m, head, COMPOUND_MAPCOUNT, 1)
+    count(m, NR_ANON_THPS, 1)
+    count(m, NR_ANON_MAPPED, HPAGE_PMD_NR)
+    if k.behaviour[B_ANON_EXCLUSIVE]:
+        set_page_flag(m, head, PG_ANON_EXCLUSIVE)
+    return page_set_anon_rmap(m, head, vma, addr, 1)
+
+
+@core
+def page_dup_rmap_compound(m: State, head: int) -> int:
+    """fork: one more leaf maps the whole."""
+    add_to_whole(m, head, COMPOUND_MAPCOUNT, 1)
+    return 0
+
+
+@core
+def page_remove_anon_compound_rmap(m: State, head: int) -> int:
+    """One leaf less; with the last one the parts that no PTE maps are no longer mapped.
+
+    If some of them still are, the page is one to be split when memory is short.
+    """
+    left = add_to_whole(m, head, COMPOUND_MAPCOUNT, -1)
+    if left < 0:
+        event(m, EVENT_BUG, 0, page_to_pfn(m, head), 0)
+    if left:
+        return 0
+    count(m, NR_ANON_THPS, -1)
+    mapped = parts_mapped(m, head)
+    if 0 < mapped < HPAGE_PMD_NR:
+        deferred_split_huge_page(m, head)
+    return count(m, NR_ANON_MAPPED, mapped - HPAGE_PMD_NR)
+
+
+@core
+def page_remove_rmap_compound(m: State, k: Rules, head: int, vma: int) -> int:
+    """page_remove_rmap of a leaf: one mapping of the whole less, and what that means to mlock."""
+    page_remove_anon_compound_rmap(m, head)
+    if of_whole(m, head, COMPOUND_MAPCOUNT) == 0 and k.behaviour[B_LAST_UNMAP_CLEARS_MLOCK]:
+        clear_page_mlock(m, k, head)
+    return munlock_vma_huge_page(m, k, head, vma)
+
+
+@core
+def deferred_split_huge_page(m: State, head: int) -> int:
+    """Queue a huge page that is only mapped in part: to be split when memory is short.
+
+    Source: mm/huge_memory.c.
+    """
+    if of_whole(m, head, DEFERRED_SPLIT):
+        return 0
+    add_to_whole(m, head, DEFERRED_SPLIT, 1)
+    return count(m, THP_DEFERRED_SPLIT_PAGE, 1)
 
 
 @core

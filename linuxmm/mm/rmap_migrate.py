@@ -43,7 +43,7 @@ from linuxmm.mm.page import (
     put_page,
 )
 from linuxmm.mm.page_vma_mapped import check_pte, mapped_at, rmap_walk_address
-from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import pmd_trans_huge, pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import (
     page_add_anon_rmap,
     page_add_file_rmap,
@@ -164,7 +164,10 @@ def remove_migration_pte(m: State, k: Rules, new: int, vma: int, addr: int, old:
     Not modelled: kernels before the entry was write-protected here took the write bit of
     vm_page_prot; VMAs whose protection has it hold no read-only entries.
     """
-    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+    pmd = walk_to_pmd(m, vma, addr)
+    if pmd_trans_huge(m, pmd):
+        return 1
+    slot = pte_offset_map(m, pmd, addr)
     if check_pte(m, k, slot, page_to_pfn(m, old), 1) == 0:
         return 1
     visit(m, SITE_REMOVE_MIGRATION_PTE, 0)

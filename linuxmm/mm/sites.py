@@ -10,6 +10,7 @@ and the step is marked as diverged when the answers part: nobody else needs to k
 
 from linuxmm.arch.x86.pgtable import pte_pfn
 from linuxmm.core import core
+from linuxmm.mm.compound import page_compound
 from linuxmm.mm.memory.lookup import (
     choose_lookup,
     found_page,
@@ -29,6 +30,7 @@ from linuxmm.state.constants import (
     RANGE_RAM,
     SET_ZERO_PAGE,
     WHY_SITE_ABSENT,
+    WHY_THP,
     ZONE_MOVABLE,
 )
 from linuxmm.state.layout import DIVERGED, FOLLOWING_SITE, State
@@ -47,12 +49,46 @@ from linuxmm.state.vocabulary import (
     NR_SITES,
     PREDICATES,
     RESULT_BAD,
+    SITE_CAN_CHANGE_PTE_WRITABLE,
+    SITE_CAN_GATHER_NUMA_STATS,
+    SITE_CHANGE_PTE_RANGE,
+    SITE_CLEAR_REFS_PTE_RANGE,
+    SITE_COPY_PRESENT_PTE,
+    SITE_DO_NUMA_PAGE,
+    SITE_DO_PAGES_STAT_ARRAY,
+    SITE_DO_WP_PAGE,
     SITE_FOLLOW_PAGE_PTE,
+    SITE_MADVISE_COLD_OR_PAGEOUT,
+    SITE_MADVISE_FREE,
+    SITE_MLOCK_PTE_RANGE,
+    SITE_PTE_IS_PINNED,
+    SITE_PTE_TO_PAGEMAP_ENTRY,
+    SITE_SMAPS_PTE_ENTRY,
+    SITE_ZAP_PTE_RANGE,
     TEST_ISOLATION_FAILS,
 )
 
 NR_PREDICATES = len(PREDICATES)
 MET_UNUSUAL = 1 << 20
+# Sites whose code knows huge pages that are mapped by PTEs, of which they meet parts.
+MEETS_COMPOUND = (
+    1 << SITE_SMAPS_PTE_ENTRY
+    | 1 << SITE_CLEAR_REFS_PTE_RANGE
+    | 1 << SITE_PTE_IS_PINNED
+    | 1 << SITE_PTE_TO_PAGEMAP_ENTRY
+    | 1 << SITE_CAN_GATHER_NUMA_STATS
+    | 1 << SITE_FOLLOW_PAGE_PTE
+    | 1 << SITE_COPY_PRESENT_PTE
+    | 1 << SITE_ZAP_PTE_RANGE
+    | 1 << SITE_DO_WP_PAGE
+    | 1 << SITE_CHANGE_PTE_RANGE
+    | 1 << SITE_CAN_CHANGE_PTE_WRITABLE
+    | 1 << SITE_MADVISE_COLD_OR_PAGEOUT
+    | 1 << SITE_MADVISE_FREE
+    | 1 << SITE_MLOCK_PTE_RANGE
+    | 1 << SITE_DO_NUMA_PAGE
+    | 1 << SITE_DO_PAGES_STAT_ARRAY
+)
 NO_ROW = -1
 ISOLATES = -2  # no row, and one of them isolates the page
 
@@ -129,7 +165,15 @@ def _look_up(
             diverged_at(m, site)
     if result == RESULT_BAD:
         event(m, EVENT_BAD_PAGE_MAP, site, pte_pfn(pte), addr)
-    return found_page(m, result, vma, addr, pte)
+    return known_compound(m, site, found_page(m, result, vma, addr, pte))
+
+
+@core
+def known_compound(m: State, site: int, page: int) -> int:
+    """The page; a part of a huge page only where the code of the site knows what that means."""
+    if page_compound(m, page) and MEETS_COMPOUND >> site & 1 == 0:
+        not_modelled(m, WHY_THP)
+    return page
 
 
 # --- tests ---

@@ -6,6 +6,7 @@ A batch drains when it has 15 pages, on lru_add_drain (this CPU) and lru_add_dra
 """
 
 from linuxmm.core import core
+from linuxmm.mm.compound import compound_head, compound_nr, page_compound
 from linuxmm.mm.mlock.page import mlock_new_page, mlock_page_drain
 from linuxmm.mm.mm_inline import add_page_to_lru_list, move_page_on_lru
 from linuxmm.mm.page import (
@@ -61,14 +62,17 @@ def count(m: State, which: int, delta: int) -> int:
 
 @core
 def pagevec_add(m: State, k: Rules, which: int, page: int) -> int:
-    """Put a page into this CPU's batch `which`, with a reference; a full batch drains."""
+    """Put a page into this CPU's batch `which`, with a reference.
+
+    A full batch drains, and one with a huge page at once.
+    """
     cpu = m.scratch[CURRENT_CPU]
     batch = cpu * NR_PVECS + which
     n = m.pvec_nr[batch]
     get_page(m, page)
     m.pvec_page[batch * PVEC_SIZE + n] = page
     m.pvec_nr[batch] = n + 1
-    if n + 1 == PVEC_SIZE:
+    if n + 1 == PVEC_SIZE or page_compound(m, page):
         drain_batch(m, k, cpu, which)
     return 0
 
@@ -127,13 +131,13 @@ def lru_add_fn(m: State, page: int) -> int:
     if page_flag(m, page, PG_MLOCKED) == 0:
         clear_page_flag(m, page, PG_UNEVICTABLE)
         if was_unevictable:
-            count(m, UNEVICTABLE_PGRESCUED, 1)
+            count(m, UNEVICTABLE_PGRESCUED, compound_nr(m, page))
     else:
         clear_page_flag(m, page, PG_ACTIVE)
         set_page_flag(m, page, PG_UNEVICTABLE)
         m.page_mlock_count[page] = 0
         if was_unevictable == 0:
-            count(m, UNEVICTABLE_PGCULLED, 1)
+            count(m, UNEVICTABLE_PGCULLED, compound_nr(m, page))
     return add_page_to_lru_list(m, page)
 
 
@@ -144,7 +148,7 @@ def lru_deactivate_fn(m: State, page: int) -> int:
     if flags & PG_LRU and flags & PG_ACTIVE and flags & PG_UNEVICTABLE == 0:
         clear_page_flag(m, page, PG_ACTIVE | PG_REFERENCED)
         move_page_on_lru(m, page)
-        count(m, PGDEACTIVATE, 1)
+        count(m, PGDEACTIVATE, compound_nr(m, page))
     return 0
 
 
@@ -158,7 +162,7 @@ def lru_lazyfree_fn(m: State, page: int) -> int:
         return 0
     clear_page_flag(m, page, PG_ACTIVE | PG_REFERENCED | PG_SWAPBACKED)
     move_page_on_lru(m, page)
-    return count(m, PGLAZYFREE, 1)
+    return count(m, PGLAZYFREE, compound_nr(m, page))
 
 
 @core
@@ -168,7 +172,7 @@ def activate_fn(m: State, page: int) -> int:
     if flags & PG_LRU and flags & (PG_ACTIVE | PG_UNEVICTABLE) == 0:
         set_page_flag(m, page, PG_ACTIVE)
         move_page_on_lru(m, page)
-        count(m, PGACTIVATE, 1)
+        count(m, PGACTIVATE, compound_nr(m, page))
     return 0
 
 
@@ -186,8 +190,8 @@ def lru_cache_add_inactive_or_unevictable(m: State, k: Rules, page: int, vma: in
             return mlock_new_page(m, k, page)
         if page_flag(m, page, PG_MLOCKED) == 0:
             set_page_flag(m, page, PG_MLOCKED)
-            count(m, NR_MLOCK, 1)
-            count(m, UNEVICTABLE_PGMLOCKED, 1)
+            count(m, NR_MLOCK, compound_nr(m, page))
+            count(m, UNEVICTABLE_PGMLOCKED, compound_nr(m, page))
     return lru_cache_add(m, k, page)
 
 
@@ -214,6 +218,7 @@ def mark_page_lazyfree(m: State, k: Rules, page: int) -> int:
 @core
 def mark_page_accessed(m: State, k: Rules, page: int) -> int:
     """One more use: unreferenced -> referenced -> active; an unevictable page only referenced."""
+    page = compound_head(m, page)
     flags = m.page_flags[page]
     if flags & PG_REFERENCED == 0:
         set_page_flag(m, page, PG_REFERENCED)

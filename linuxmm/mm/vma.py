@@ -5,6 +5,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_NX, PROT_NONE_BITS, PROT_READ_BITS, PROT_WRITE_BITS
 from linuxmm.core import core
+from linuxmm.mm.huge_memory.split_pmd import vma_adjust_trans_huge
 from linuxmm.mm.page import not_modelled, trap
 from linuxmm.mm.pgtable import free_pgtables, split_tables
 from linuxmm.mm.rmap import put_anon_vma
@@ -21,6 +22,7 @@ from linuxmm.state.constants import (
     WHY_DEVICE,
 )
 from linuxmm.state.layout import MIGRATE_PHASE, MIGRATE_VMA, SIZE_V, State
+from linuxmm.state.rules import Rules
 
 # The lowest address the model hands out, and the hole it leaves between mappings: adjacent
 # mappings would merge in a real kernel (mm/mmap.c:vma_merge).
@@ -138,9 +140,10 @@ def must_not_migrate(m: State, vma: int) -> int:
 
 
 @core
-def split_vma(m: State, vma: int, addr: int) -> int:
+def split_vma(m: State, k: Rules, vma: int, addr: int) -> int:
     """Cut a VMA at an address inside it: `vma` keeps the lower part, the new row the upper."""
     must_not_migrate(m, vma)
+    vma_adjust_trans_huge(m, k, vma, addr)
     upper = alloc_vma(m)
     if upper == NO_VMA:
         return NO_VMA
@@ -157,13 +160,13 @@ def split_vma(m: State, vma: int, addr: int) -> int:
 
 
 @core
-def isolate_vma_range(m: State, vma: int, start: int, end: int) -> int:
+def isolate_vma_range(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     """Split so that one VMA covers exactly [start, end) of `vma`: that VMA."""
     if m.vma_start[vma] < start:
-        vma = split_vma(m, vma, start)
+        vma = split_vma(m, k, vma, start)
         if vma == NO_VMA:
             return NO_VMA
-    if end < m.vma_end[vma] and split_vma(m, vma, end) == NO_VMA:
+    if end < m.vma_end[vma] and split_vma(m, k, vma, end) == NO_VMA:
         return NO_VMA
     return vma
 

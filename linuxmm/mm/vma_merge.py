@@ -12,12 +12,13 @@ from linuxmm.mm.rmap import is_singular, put_anon_vma
 from linuxmm.mm.vma import find_vma, isolate_vma_range, must_not_migrate
 from linuxmm.state.constants import NO_VMA, VM_SPECIAL
 from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
 
 
 @core
-def split_out(m: State, vma: int, start: int, end: int) -> int:
+def split_out(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     """A VMA of exactly [start, end), cut out of `vma`; NO_VMA when a row is missing."""
-    return isolate_vma_range(m, vma, start, end)
+    return isolate_vma_range(m, k, vma, start, end)
 
 
 @core

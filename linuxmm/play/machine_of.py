@@ -9,6 +9,7 @@ from typing import Final
 from linuxmm.errors import NotModelled
 from linuxmm.machine import MachineSpec, RangeSpec
 from linuxmm.scenario.tree import Device, Machine, Node
+from linuxmm.scenario.words import THP_MODES
 from linuxmm.state.constants import (
     SET_CAPABLE,
     SET_KSM_MAX_PAGE_SHARING,
@@ -18,6 +19,10 @@ from linuxmm.state.constants import (
     SET_NUMA_BALANCING,
     SET_RLIMIT_MEMLOCK,
     SET_SWAP_ASYNC,
+    SET_THP,
+    THP_ALWAYS,
+    THP_MADVISE,
+    THP_NEVER,
 )
 from linuxmm.uapi import PAGE_SIZE
 
@@ -27,6 +32,7 @@ KSM_SET: Final[dict[str, int]] = {
     "use_zero_pages": SET_KSM_USE_ZERO_PAGES,
     "max_page_sharing": SET_KSM_MAX_PAGE_SHARING,
 }
+THP: Final = dict(zip(THP_MODES, (THP_NEVER, THP_MADVISE, THP_ALWAYS), strict=True))
 # files of ksm that only pace the daemon: a step says how far it scans
 KSM_PACE: Final = ("pages_to_scan", "sleep_millisecs")
 # the kernel's own values; another one is not modelled
@@ -76,6 +82,7 @@ def machine_block(spec: MachineSpec) -> Machine:
         swap_pages=spec.swap_slots,
         swap_kind="zram" if spec.swap_slots else "",
         unprivileged=settings.get(SET_CAPABLE, 1) == 0,
+        thp=next(word for word, value in THP.items() if value == settings.get(SET_THP, THP_NEVER)),
         memlock=max(-1, settings.get(SET_RLIMIT_MEMLOCK, -1) // PAGE_SIZE),
         sysctls=(("kernel.numa_balancing", settings.get(SET_NUMA_BALANCING, 0)),),
         ksm=tuple((key, settings[which]) for key, which in KSM_SET.items() if which in settings),
@@ -101,6 +108,8 @@ def _settings(machine: Machine) -> tuple[tuple[int, int], ...]:
         settings[SET_RLIMIT_MEMLOCK] = machine.memlock * PAGE_SIZE
     if machine.swap_pages and machine.swap_kind != "zram":
         settings[SET_SWAP_ASYNC] = 1
+    if machine.thp != "never":
+        settings[SET_THP] = THP[machine.thp]
     for key, value in machine.sysctls:
         if key == "kernel.numa_balancing":
             settings[SET_NUMA_BALANCING] = value

@@ -14,7 +14,7 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present
 from linuxmm.errors import NotModelled
 from linuxmm.fs.proc.pages import KINDS as PTE_KINDS
-from linuxmm.fs.proc.pages import pte_kind
+from linuxmm.fs.proc.pages import kind_at
 from linuxmm.kernels import DEFAULT_KERNEL
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.pagewalk import mm_find_pte
@@ -38,8 +38,10 @@ KINDS: Final = (
     "pfnmap",
     "mixedmap-page",
     "mixedmap-pfn",
+    "thp",
+    "pthp",
 )
-KINDS_NOT_MODELLED: Final = ("thp", "pthp", "hugetlb", "p2pdma")
+KINDS_NOT_MODELLED: Final = ("hugetlb", "p2pdma")
 
 # column -> (short head, what it is)
 SYSTEMS: Final[dict[str, tuple[str, str]]] = {
@@ -99,7 +101,7 @@ def _kind_at(model: OnModel, mm: int, addr: int) -> str:
     pte = mm_find_pte(m, mm, addr)
     if pte_none(pte):
         return ""
-    kind = PTE_KINDS[pte_kind(m, k, vma, pte)]
+    kind = PTE_KINDS[kind_at(m, k, vma, addr)]
     if kind == "mixedmap":
         page = pfn_to_page(m, pte_pfn(pte)) if pte_present(pte) else 0
         kind = "mixedmap-page" if page else "mixedmap-pfn"

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present
-from linuxmm.fs.proc.pages import KINDS, pte_kind
+from linuxmm.fs.proc.pages import KINDS, kind_at
 from linuxmm.machine import Machine
+from linuxmm.mm.compound import page_mapcount
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.pagewalk import mm_find_pte
@@ -79,12 +80,12 @@ def _page_state(machine: Machine, mm: int, addr: int, key: Key) -> PageState | N
     elif is_pfn_swap_pte(k, pte):
         pfn = pfn_swap_entry_pfn(k, pte)
     page = pfn_to_page(m, pfn) if pfn else 0
-    kind, bits = KINDS[pte_kind(m, k, vma, pte)], entry_bits(k, pte)
+    kind, bits = KINDS[kind_at(m, k, vma, addr)], entry_bits(k, pte)
     if page == 0:
         return PageState(*key, pte, pfn, kind, 0, 0, (), bits)
     flags = tuple(name for mask, name in PAGE_FLAG_NAMES if m.page_flags[page] & mask)
     memory = machine.spec.ranges[m.page_range[page] - 1].name
-    counts = m.page_refcount[page], m.page_mapcount[page]
+    counts = m.page_refcount[page], page_mapcount(m, page)  # of a huge page its own
     return PageState(*key, pte, pfn, kind, *counts, flags, bits, memory)
 
 

@@ -5,7 +5,17 @@ One walk over all entries gives, per page, how many entries map it, how many ref
 explained, and per mm what each rss counter should show.  `promises/counts.py` compares.
 """
 
-from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pte_none, pte_pfn, pte_present, swp_offset
+from linuxmm.arch.x86.pgtable import (
+    PAGE_PSE,
+    PAGE_SPECIAL,
+    leaf_pte,
+    pte_none,
+    pte_pfn,
+    pte_present,
+    swp_offset,
+)
+from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
+from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
@@ -14,7 +24,7 @@ from linuxmm.mm.memory.nonpresent import (
     pfn_swap_entry_pfn,
 )
 from linuxmm.mm.page import pfn_to_page
-from linuxmm.mm.pgtable import mapped
+from linuxmm.mm.pgtable import leaves, mapped
 from linuxmm.mm.rmap import mm_counter
 from linuxmm.state.constants import (
     GUP_PIN_COUNTING_BIAS,
@@ -24,6 +34,7 @@ from linuxmm.state.constants import (
     NO_PAGE,
     NR_MM_COUNTERS,
     PG_ALLOCATED,
+    PG_HEAD,
     PG_PRIVATE,
     PG_RESERVED,
     PG_SWAPCACHE,
@@ -31,6 +42,7 @@ from linuxmm.state.constants import (
     RANGE_COHERENT,
     RANGE_PRIVATE,
     RANGE_RAM,
+    SET_HUGE_ZERO_PFN,
     VM_LOCKED,
 )
 from linuxmm.state.layout import (
@@ -50,6 +62,7 @@ from linuxmm.state.vocabulary import (
     B_DEVICE_PAGE_FREE_COUNT,
     FOLL_PIN,
 )
+from linuxmm.uapi import PAGE_SIZE
 
 Entry = tuple[int, int, int, int]  # vma, address, word, page (or swap slot)
 
@@ -74,7 +87,8 @@ class Entries:
         self.mapped = [0] * pages  # counting entries: what page_mapcount should be
         self.references = [0] * pages  # explained references
         self.locked = [0] * pages  # counting entries in VM_LOCKED VMAs
-        self.present: list[Entry] = []  # counting entries
+        self.leaves: dict[int, int] = {}  # by head: leaves that map the huge page
+        self.present: list[Entry] = []  # counting entries; of a leaf each page, with PAGE_PSE
         self.special: list[Entry] = []  # present entries that count nothing
         self.swapped: list[Entry] = []  # entries that name a swap slot
         self.moving: list[Entry] = []  # migration entries
@@ -91,6 +105,8 @@ class Entries:
             if m.vma_mm[vma]:
                 for addr, pte in mapped(m, vma):
                     self._entry(vma, addr, pte)
+                for addr, pmd in leaves(m, vma):
+                    self._leaf(vma, addr, pmd)
 
     def _entry(self, vma: int, addr: int, pte: int) -> None:
         if pte_present(pte):
@@ -113,6 +129,21 @@ class Entries:
         elif is_migration_pte(self.k, pte):
             self._moving(vma, addr, pte, self._page_of(pte))
 
+    def _leaf(self, vma: int, addr: int, pmd: int) -> None:
+        """One reference, and each part is mapped as by an entry of its own (marked PAGE_PSE)."""
+        m, zero = self.m, is_huge_zero_pmd(self.m, pmd)
+        head = pfn_to_page(m, pte_pfn(pmd))
+        self.leaves[head] = self.leaves.get(head, 0) + (0 if zero else 1)
+        for i in range(HPAGE_PMD_NR):
+            at = addr + i * PAGE_SIZE
+            entry = (vma, at, leaf_pte(pmd, at) | PAGE_PSE, head + i)
+            if zero:
+                self.special.append(entry)
+            else:
+                self._counting(*entry, 1)
+        if not zero:
+            self.references[head] -= HPAGE_PMD_NR - 1
+
     def _page_of(self, pte: int) -> int:
         return pfn_to_page(self.m, pfn_swap_entry_pfn(self.k, pte))
 
@@ -124,9 +155,10 @@ class Entries:
                 return
         self.present.append((vma, addr, pte, page))
         self.mapped[page] += mapped
-        self.references[page] += 1
+        head = compound_head(m, page)
+        self.references[head] += 1
         if m.vma_flags[vma] & VM_LOCKED:
-            self.locked[page] += 1
+            self.locked[head] += 1
         self.rss[m.vma_mm[vma] * NR_MM_COUNTERS + mm_counter(m, page)] += 1
 
     def _moving(self, vma: int, addr: int, pte: int, page: int) -> None:
@@ -146,6 +178,8 @@ class Census(Entries):
         self.batched: dict[int, int] = {}  # references of per-CPU batches among the explained
         self.batches: list[int] = []  # those that are not empty
         self.in_use = [page for page, flags in enumerate(self.flags) if flags & ~PG_RESERVED]
+        self.heads = [page for page in self.in_use if self.flags[page] & PG_HEAD]
+        self.pinned: dict[int, int] = {}  # by head: pins of parts of the huge page
         self._walk_holders()
 
     def _walk_holders(self) -> None:
@@ -157,8 +191,9 @@ class Census(Entries):
                 references[m.cache_page[slot]] += 1
         for row in range(1, m.used[SIZE_H]):
             if m.held_page[row]:
-                pinned = m.held_flags[row] & FOLL_PIN
-                references[m.held_page[row]] += GUP_PIN_COUNTING_BIAS if pinned else 1
+                self._walk_held(m.held_page[row], m.held_flags[row] & FOLL_PIN)
+        if m.setting[SET_HUGE_ZERO_PFN]:
+            references[pfn_to_page(m, m.setting[SET_HUGE_ZERO_PFN])] += 1  # its shrinker's
         for batch, nr in enumerate(values(m.pvec_nr)):
             if nr:
                 self._walk_batch(batch, nr)
@@ -171,6 +206,15 @@ class Census(Entries):
                 references[page] += 1 if flags & PG_SWAPCACHE else 0
         for page in self.isolated():
             references[page] += 1
+
+    def _walk_held(self, page: int, pinned: int) -> None:
+        """A pin of a huge page is one reference, and counted for itself."""
+        head = compound_head(self.m, page)
+        if self.flags[head] & PG_HEAD:
+            self.references[head] += 1
+            self.pinned[head] = self.pinned.get(head, 0) + (1 if pinned else 0)
+        else:
+            self.references[head] += GUP_PIN_COUNTING_BIAS if pinned else 1
 
     def _walk_batch(self, batch: int, nr: int) -> None:
         self.batches.append(batch)

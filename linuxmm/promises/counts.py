@@ -4,6 +4,14 @@
 from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_present
+from linuxmm.mm.compound import (
+    COMPOUND_MAPCOUNT,
+    COMPOUND_PINCOUNT,
+    HPAGE_PMD_NR,
+    PART_MAPPINGS,
+    compound_nr,
+    of_whole,
+)
 from linuxmm.mm.memory.rss import rss_of
 from linuxmm.promises.census import Census, values
 from linuxmm.promises.kinds import event_page_kind, page_kind
@@ -17,7 +25,7 @@ from linuxmm.state.constants import (
     PG_MLOCKED,
     SET_ZERO_PAGE,
 )
-from linuxmm.state.layout import NR_MLOCK, SIZE_C, SIZE_M, SIZE_R, State
+from linuxmm.state.layout import NR_ANON_THPS, NR_MLOCK, SIZE_C, SIZE_M, SIZE_R, State
 from linuxmm.state.rules import Rules
 
 FORK_MISSES_DEVICES: Final = """\
@@ -36,12 +44,16 @@ def _below_zero(m: State, event: int) -> Fault:
 
 
 def _references(m: State, k: Rules, census: Census) -> list[Fault]:
-    """The references of each page are all explained, and no more."""
-    found = []
+    """The references of each page are all explained, and no more; of a huge page the pins too."""
+    found = [
+        Fault(page_kind(m, head), f"{of_whole(m, head, COMPOUND_PINCOUNT)} pins, not {nr}")
+        for head in census.heads
+        if of_whole(m, head, COMPOUND_PINCOUNT) != (nr := census.pinned.get(head, 0))
+    ]
     zero = m.setting[SET_ZERO_PAGE]
     counts, explained = values(m.page_refcount), _explained(m, census)
     if counts == explained:
-        return []
+        return found
     for page, (shown, counted) in enumerate(zip(counts, explained, strict=True)):
         extra = shown - counted
         if page and extra and page != zero and page not in census.in_migration:
@@ -89,18 +101,39 @@ REFCOUNT: Final = Promise(
 def _mappings(m: State, k: Rules, census: Census) -> list[Fault]:
     """The mapcount of each page is the number of its counting entries."""
     shown = values(m.page_mapcount)
+    found = _compound_mappings(m, census, shown)
     if shown == census.mapped:
-        return []
-    return [
+        return found
+    return found + [
         Fault(page_kind(m, page), f"mapcount {count}, entries {entries}")
         for page, (count, entries) in enumerate(zip(shown, census.mapped, strict=True))
         if count != entries
     ]
 
 
+def _compound_mappings(m: State, census: Census, shown: list[int]) -> list[Fault]:
+    """What is kept of the whole of each huge page; `shown` becomes page_mapcount of its parts."""
+    found, mapped = [], 0
+    for head in census.heads:
+        parts = range(head, head + HPAGE_PMD_NR)
+        whole, leaves = of_whole(m, head, COMPOUND_MAPCOUNT), census.leaves.get(head, 0)
+        mapped += 1 if leaves else 0
+        if whole != leaves:
+            found.append(Fault(page_kind(m, head), f"compound mapcount {whole}, leaves {leaves}"))
+        if of_whole(m, head, PART_MAPPINGS) != sum(shown[page] for page in parts):
+            found.append(Fault(page_kind(m, head), "its parts are mapped otherwise than it says"))
+        for page in parts:
+            shown[page] += whole
+    if m.vmstat[NR_ANON_THPS] != mapped:
+        text = f"{m.vmstat[NR_ANON_THPS]} huge pages are counted, leaves map {mapped}"
+        found.append(Fault("thp", text))
+    return found
+
+
 MAPCOUNT: Final = Promise(
     "mapcount",
-    says="the mapcount of each page is the number of its counting entries",
+    says="the mapcount of each page is the number of its counting entries; of a huge page also the "
+    "number of leaves, and AnonHugePages counts those that have one",
     broken="the mapcount of {pages} no longer counts the entries",
     state=_mappings,
     danger=mapped_twice,
@@ -154,8 +187,9 @@ def _mlocked(m: State, k: Rules, census: Census) -> list[Fault]:
         for page in marked
         if census.locked[page] == 0
     ]
-    if m.vmstat[NR_MLOCK] != len(marked):
-        text = f"nr_mlock is {m.vmstat[NR_MLOCK]}, pages marked mlocked {len(marked)}"
+    nr = sum(compound_nr(m, page) for page in marked)
+    if m.vmstat[NR_MLOCK] != nr:
+        text = f"nr_mlock is {m.vmstat[NR_MLOCK]}, pages marked mlocked {nr}"
         found.append(Fault("", text))
     return found
 

@@ -2,11 +2,11 @@
 """The page kinds of the scenario language, by name, as promises and reviews speak of them."""
 
 from linuxmm.arch.x86.pgtable import pte_none, pte_present
-from linuxmm.fs.proc.pages import KIND_ANON, KIND_MIXEDMAP, KINDS, pte_kind
+from linuxmm.fs.proc.pages import KIND_ANON, KIND_MIXEDMAP, KINDS, leaf_kind, pte_kind
 from linuxmm.fs.proc.pages import page_kind as kind_of
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import pfn_to_page
-from linuxmm.mm.pgtable import mapped
+from linuxmm.mm.pgtable import leaves, mapped
 from linuxmm.state.constants import NO_PAGE
 from linuxmm.state.layout import SIZE_V, State
 from linuxmm.state.rules import Rules
@@ -43,4 +43,5 @@ def kinds_mapped(m: State, k: Rules) -> frozenset[str]:
     for vma in range(1, m.used[SIZE_V]):
         if m.vma_mm[vma]:
             kinds |= {entry_kind(m, k, vma, pte) for _, pte in mapped(m, vma)}
+            kinds |= {KINDS[leaf_kind(m, pmd)] for _, pmd in leaves(m, vma)}
     return frozenset(kinds - {""})

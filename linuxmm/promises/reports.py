@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable
 from itertools import combinations
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import pte_present
+from linuxmm.arch.x86.pgtable import PAGE_PSE, pte_present
 from linuxmm.fs.proc.task_mmu.numa_maps import NUMA_ANON, NUMA_NODE, NUMA_PAGES
 from linuxmm.fs.proc.task_mmu.smaps import SMAPS_ANONYMOUS, SMAPS_RSS
 from linuxmm.fs.proc.task_mmu.status import STATUS_VM_LCK, STATUS_VM_SIZE
+from linuxmm.mm.compound import compound_head
 from linuxmm.mm.page import page_anon, page_to_nid
 from linuxmm.mm.vma import find_vma
 from linuxmm.promises.census import Census, Entries, Entry
@@ -136,10 +137,12 @@ def _pagemap_bits(m: State, census: Entries, mm: int) -> dict[int, tuple[int, in
     for _, addr, pte, page in _walked(m, census.present, vmas):
         bits = PM_PRESENT if pte_present(pte) else PM_SWAP
         bits |= 0 if page_anon(m, page) else PM_FILE
-        bits |= PM_MMAP_EXCLUSIVE if census.mapped[page] == 1 else 0
+        asked = compound_head(m, page) if pte & PAGE_PSE else page  # of a leaf the head is asked
+        bits |= PM_MMAP_EXCLUSIVE if census.mapped[asked] == 1 else 0
         want[addr] = (bits, PM_BITS)
-    for _, addr, _, _ in _walked(m, census.special, vmas):
-        want[addr] = (PM_PRESENT, PM_BITS)
+    for _, addr, pte, _ in _walked(m, census.special, vmas):
+        huge_zero = PM_FILE if pte & PAGE_PSE else 0  # no lookup there, and it is not anonymous
+        want[addr] = (PM_PRESENT | huge_zero, PM_BITS)
     for _, addr, _, _ in _walked(m, census.swapped, vmas):
         want[addr] = (PM_SWAP, PM_BITS)
     for _, addr, _, page in _walked(m, census.moving, vmas):

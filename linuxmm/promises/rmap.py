@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from linuxmm.mm.compound import compound_head
 from linuxmm.mm.page import page_ksm
 from linuxmm.mm.page_vma_mapped import page_vma_mapped_walk
 from linuxmm.mm.rmap import rmap_address
@@ -18,7 +19,7 @@ def _not_found(m: State, k: Rules, census: Census) -> list[Fault]:
     """Every counting entry of a page with a mapping can be found from the page."""
     found = []
     for vma, addr, _, page in census.present:
-        if m.page_mapping[page] and not _is_found(m, page, vma, addr):
+        if m.page_mapping[compound_head(m, page)] and not _is_found(m, page, vma, addr):
             text = "an entry cannot be found from its page"
             found.append(Fault(page_kind(m, page), text))
     return found

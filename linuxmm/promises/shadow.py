@@ -19,7 +19,7 @@ from linuxmm.arch.x86.pgtable import pte_pfn, pte_present, swp_offset
 from linuxmm.machine import Machine
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, is_real_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import page_anon, pfn_to_page
-from linuxmm.mm.pgtable import mapped
+from linuxmm.mm.pgtable import all_mapped, mapped
 from linuxmm.mm.vma import find_vma, next_vma
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
@@ -252,7 +252,7 @@ def _page_written(s: Contents, m: State, k: Rules, page: int, tag: int, owner: i
     for vma in range(1, m.used[SIZE_V]):
         if m.vma_mm[vma] == 0 or (owner and m.vma_mm[vma] != owner):
             continue
-        for addr, pte in mapped(m, vma):
+        for addr, pte in all_mapped(m, vma):
             if page in (page_of_entry(m, k, pte), _cached_page(m, k, pte)):
                 if page_anon(m, page):
                     private[m.vma_mm[vma], addr] = tag

@@ -106,7 +106,8 @@ VMSTAT_KEYS = _words(
     "pgrotated pswpin pswpout pgsteal_kswapd pgsteal_direct numa_pte_updates numa_hint_faults "
     "numa_hint_faults_local numa_pages_migrated pgmigrate_success pgmigrate_fail "
     "thp_migration_success thp_migration_fail thp_migration_split thp_fault_alloc "
-    "thp_collapse_alloc thp_split_page thp_split_pmd unevictable_pgs_culled "
+    "thp_collapse_alloc thp_split_page thp_split_page_failed thp_split_pmd thp_fault_fallback "
+    "thp_deferred_split_page thp_zero_page_alloc unevictable_pgs_culled "
     "unevictable_pgs_scanned unevictable_pgs_rescued unevictable_pgs_mlocked "
     "unevictable_pgs_munlocked unevictable_pgs_cleared unevictable_pgs_stranded cow_ksm "
     "ksm_swpin_copy drop_pagecache"
@@ -137,6 +138,7 @@ SYSCTL_RANGES = {
     "vm.unprivileged_userfaultfd": (0, 1),
 }
 SYSCTLS = tuple(SYSCTL_RANGES)
+THP_MODES = _words("never madvise always")  # of transparent_hugepage/enabled
 VM_FLAGS = _words(
     "rd wr ex sh mr mw me ms gd pf lo io sr rr dc de ac nr ht sf nl ar wf dd sd mm hg nh mg bt mt "
     "um uw ui ss"

@@ -205,7 +205,9 @@ TWINS: Final[tuple[Twin, ...]] = (
     _twin("mm/gup.c:no_page_table", "mm.gup.follow:no_page_table"),
     _twin("mm/gup.c:follow_pfn_pte", "mm.gup.follow:follow_pfn_pte"),
     _twin("mm/gup.c:check_vma_flags", "mm.gup.pages:check_vma_flags"),
-    _twin("mm/gup.c:can_follow_write_pte", "mm.gup.follow:can_follow_write_pte", passed=_pte_first),
+    _twin(
+        "mm/gup.c:can_follow_write_pte", "mm.gup.allowed:can_follow_write_pte", passed=_pte_first
+    ),
     _twin(
         "mm/migrate_device.c:migrate_vma_collect_hole",
         "mm.migrate_device:migrate_vma_collect_hole",

@@ -70,6 +70,7 @@ PG_UNEVICTABLE: Final = 1 << 20
 PG_MLOCKED: Final = 1 << 21
 PG_YOUNG: Final = 1 << 22  # idle page tracking
 PG_IDLE: Final = 1 << 23
+PG_TAIL: Final = 1 << 29  # ours: bit 0 of compound_head
 PG_ALLOCATED: Final = 1 << 30  # ours: the page is not free (not in the buddy, not with its driver)
 
 # low bits of page_mapping: what the rest of the word names
@@ -172,6 +173,7 @@ VM_FAULT_HWPOISON: Final = 0x10
 VM_FAULT_SIGSEGV: Final = 0x40
 VM_FAULT_NOPAGE: Final = 0x100
 VM_FAULT_RETRY: Final = 0x400
+VM_FAULT_FALLBACK: Final = 0x800
 VM_FAULT_ERROR: Final = VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV | VM_FAULT_HWPOISON
 FAULT_FLAG_WRITE: Final = 1 << 0
 FAULT_FLAG_USER: Final = 1 << 6
@@ -191,7 +193,12 @@ SET_HIGHEST_MEMMAP_PFN: Final = 8
 SET_ZERO_PAGE: Final = 9  # row of the zero page
 SET_CAPABLE: Final = 10  # 1: the callers have CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_IPC_LOCK
 SET_SWAP_ASYNC: Final = 11  # 1: the swap device writes in its own time (a disk, not zram)
+SET_THP: Final = 12  # transparent_hugepage/enabled: THP_NEVER ...
+SET_HUGE_ZERO_PFN: Final = 13  # the huge zero page's; 0: it was never made
 NR_SETTINGS: Final = 16
+THP_NEVER: Final = 0
+THP_MADVISE: Final = 1
+THP_ALWAYS: Final = 2
 
 # --- events (m.event_code): what the kernel would log or count as a fault of its own ---
 EVENT_BAD_PAGE_MAP: Final = 1

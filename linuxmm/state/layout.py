@@ -116,6 +116,14 @@ VMSTAT_NAMES: Final[tuple[str, ...]] = (
     "nr_file_pages",
     "pgreuse",
     "swap_ra",
+    "nr_anon_transparent_hugepages",
+    "thp_fault_alloc",
+    "thp_fault_fallback",
+    "thp_split_page",
+    "thp_split_page_failed",
+    "thp_deferred_split_page",
+    "thp_split_pmd",
+    "thp_zero_page_alloc",
 )
 NR_MLOCK: Final = 0
 NR_ISOLATED_ANON: Final = 1
@@ -150,7 +158,15 @@ PSWPOUT: Final = 29
 NR_SHMEM: Final = 30
 NR_FILE_PAGES: Final = 31
 PGREUSE: Final = 32
-NR_VMSTAT: Final = 40
+NR_ANON_THPS: Final = 34  # huge pages, as vmstat shows them (the kernel counts their 4 KiB pages)
+THP_FAULT_ALLOC: Final = 35
+THP_FAULT_FALLBACK: Final = 36
+THP_SPLIT_PAGE: Final = 37
+THP_SPLIT_PAGE_FAILED: Final = 38
+THP_DEFERRED_SPLIT_PAGE: Final = 39
+THP_SPLIT_PMD: Final = 40
+THP_ZERO_PAGE_ALLOC: Final = 41
+NR_VMSTAT: Final = 48
 
 MAX_OUT: Final = 2048
 

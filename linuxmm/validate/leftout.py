@@ -17,6 +17,7 @@ from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.limits import BARE, Room
 
 MAX_MOVED: Final = 2000
+HUGE_PAGES: Final = 512
 MEMLOCK: Final = "memlock"  # abilities
 # mm/madvise.c:process_madvise_behavior_valid
 ADVICE_FOR_OTHERS: Final = ("MADV_COLD", "MADV_PAGEOUT", "MADV_WILLNEED", "MADV_COLLAPSE")
@@ -76,6 +77,12 @@ def is_by_somebody_else(at: At) -> bool:
 
 def is_by_nobody(at: At) -> bool:
     return not at.step.actor and not at.step.record.drains
+
+
+def maps_huge_pages(at: At) -> bool:
+    """A mapping in which they fit, on a machine that has them: they are switched off elsewhere."""
+    huge = at.machine.thp != "never" and at.step.nr_pages >= HUGE_PAGES
+    return huge and at.step.record.makes == "mapping"
 
 
 def is_elsewhere(at: At) -> bool:
@@ -210,6 +217,7 @@ HOST: Final = (
         for word in ("pfnmap", "mixedmap", "hugetlb", "growsdown")
     ),
     LeftOut(maps_locked, ability=MEMLOCK),
+    LeftOut(maps_huge_pages, "no transparent huge pages here"),
     LeftOut(shares_with_ksm, ability="ksm"),
     LeftOut(advises_itself, ability="own_advice_is_limited"),
     LeftOut(says("MADV_PAGEOUT"), ability="no_swap"),

@@ -37,6 +37,13 @@ DEVDAX: Final = "/run/linuxmm-devdax"
 ZRAM: Final = "/dev/zram0"
 BALANCING: Final = "/proc/sys/kernel/numa_balancing"
 THP: Final = "/sys/kernel/mm/transparent_hugepage/enabled"
+# khugepaged looks at each process as it asks for its first huge page: at one range, and no more
+KHUGEPAGED: Final = (
+    ("pages_to_scan", 1),
+    ("max_ptes_none", 0),
+    ("max_ptes_shared", 0),
+    ("scan_sleep_millisecs", 3_600_000),
+)
 FIRST_COHERENT: Final = 2  # test_hmm's private devices have the numbers before it
 TOPS: Final = (0x150000, 0x160000)  # test_hmm hands pages out from the top, the last used first
 DRIVER: Final = {"pfnmap": 0, "pages": 1, "pfns": 2}  # kinds of mmprobe.c's mappings
@@ -133,6 +140,9 @@ class Plan:
             self._op("set", path, number, int(path == BALANCING))
         if "kernel.numa_balancing" not in dict(machine.sysctls):
             self._op("set", BALANCING, 0, 1)
+        if machine.thp != "never":
+            for name, number in KHUGEPAGED:
+                self._op("set", f"{THP.removesuffix('enabled')}khugepaged/{name}", number, 1)
         self._op("set", THP, machine.thp, 1)
         self._op("swap", ZRAM, int(bool(machine.swap_pages)))
 

@@ -277,7 +277,7 @@ class Box:
 
     def slot(self, addr: int = 0, task: int = 0) -> int:
         at = addr or self.a
-        return pte_offset_map(walk_to_pmd(self.m, self.vma(addr, task), at), at)
+        return pte_offset_map(self.m, walk_to_pmd(self.m, self.vma(addr, task), at), at)
 
     def pte(self, addr: int = 0, task: int = 0) -> int:
         return self.m.pte[self.slot(addr, task)]

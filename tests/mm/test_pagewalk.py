@@ -42,9 +42,9 @@ Call = tuple[str, int, int, int]  # what, from, to, the VMA
 def m() -> State:
     block = Block({**dict.fromkeys(SHAPES, 4), "T": 16})
     m = block.m
-    for vma, start, end, slot in ((1, A, A_END, 1), (2, B, B_END, 4)):
+    for vma, start, end, slot in ((1, A, A_END, 1), (2, B, B_END, 5)):
         m.vma_start[vma], m.vma_end[vma], m.vma_ptes[vma], m.vma_mm[vma] = start, end, slot, MM
-    for slot in range(1, 8):
+    for slot in (1, *range(3, 9)):  # 2: the word of the PMD that ends at EDGE
         m.pte[slot] = WORD
     m.used[SIZE_V] = 3
     return m
@@ -76,7 +76,7 @@ class Notes:
         return self.answers.get(what, 0)
 
     def pmd_entry(self, m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-        self.slots += [pte_offset_map(pmd, at) for at in range(addr, end, PAGE)]
+        self.slots += [pte_offset_map(m, pmd, at) for at in range(addr, end, PAGE)]
         return self.note(m, "table", addr, end, walk)
 
     def pte_hole(self, m: State, k: Rules, addr: int, end: int, walk: int) -> int:
@@ -104,13 +104,13 @@ def test_each_table_is_one_call_and_holes_are_told_with_their_vma(m: State, k: R
         ("table", B, B_END, 2),
         ("hole", B_END, B_END + PAGE, 0),
     ]
-    assert notes.slots == [1, 2, 3, 4, 5, 6, 7]
+    assert notes.slots == [1, 3, 4, 5, 6, 7, 8]
 
 
 def test_a_walk_ends_where_it_was_told_to_within_a_vma(m: State, k: Rules) -> None:
     notes = Notes()
     assert notes.over()(m, k, MM, EDGE, EDGE + PAGE, 0) == 0
-    assert notes.calls == [("table", EDGE, EDGE + PAGE, 1)] and notes.slots == [2]
+    assert notes.calls == [("table", EDGE, EDGE + PAGE, 1)] and notes.slots == [3]
 
 
 def test_nothing_is_walked_of_an_empty_range(m: State, k: Rules) -> None:
@@ -120,18 +120,18 @@ def test_nothing_is_walked_of_an_empty_range(m: State, k: Rules) -> None:
 
 
 def test_an_empty_table_is_a_hole_and_one_entry_makes_it_a_table(m: State, k: Rules) -> None:
-    for slot in range(4, 8):
+    for slot in range(5, 9):
         m.pte[slot] = 0
     notes = Notes()
     notes.over()(m, k, MM, B, B_END, 0)
     assert notes.calls == [("hole", B, B_END, 2)]
-    m.pte[7] = WORD
+    m.pte[8] = WORD
     notes.over()(m, k, MM, B, B_END, 0)
     assert notes.calls[1:] == [("table", B, B_END, 2)]
 
 
 def test_only_the_part_that_is_walked_is_looked_at(m: State, k: Rules) -> None:
-    m.pte[4] = m.pte[5] = 0
+    m.pte[5] = m.pte[6] = 0
     notes = Notes()
     notes.over()(m, k, MM, B, B + 2 * PAGE, 0)
     assert notes.calls == [("hole", B, B + 2 * PAGE, 2)]

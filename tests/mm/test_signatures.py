@@ -74,8 +74,6 @@ LEFT_OUT = {
     "tlb": "flushes, and when the pages of a batch are freed",
     "pgmap": "references of a page map: it stays as long as the machine",
     "depth": "the level of a hole: no walk here asks for it",
-    "compound": "pages are small",
-    "nr_pages of gather_stats": "pages are small",
     "pmdp of hmm_vma_handle_pte": "where the lock of the table is",
     "pmdp of gup_pte_range": "the table again, to see whether it changed",
     "pages of gup_pte_range": "m.out",

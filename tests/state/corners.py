@@ -65,7 +65,7 @@ def poisoned_page(kernel: str) -> None:
     addr = _written(box, task, 1)
     m = box.block.m
     vma = next(v for v in range(1, 5) if m.vma_start[v] == addr)
-    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+    slot = pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)
     m.pte[slot] = swp_pte(box.k.swap_type[SWT_HWPOISON], 1)
     for flags in (1, 0x101):
         box.call(memory.OP_GUP, task, addr, 1, flags, 1)
@@ -252,7 +252,7 @@ def device_meets_every_entry(kernel: str) -> None:
     box.call(migrate.OP_HMM_SETUP, 0, task, waits, 1, coherent, 1)
     poison = box.call(memory.OP_MMAP, task, 1, RW, MAP_PRIVATE)
     at = next(v for v in range(1, 12) if m.vma_start[v] == poison)
-    slot = pte_offset_map(walk_to_pmd(m, at, poison), poison)
+    slot = pte_offset_map(m, walk_to_pmd(m, at, poison), poison)
     m.pte[slot] = swp_pte(box.k.swap_type[SWT_HWPOISON], 1)
     places = [addr + i * 4096 for i in range(6)] + [raw, none, waits, poison]
     fresh = box.call(memory.OP_MMAP, task, 4, RW, MAP_PRIVATE)

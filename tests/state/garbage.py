@@ -290,7 +290,7 @@ def place(random: Random, m: State) -> Place:
     nr = (m.vma_end[vma] - start) >> 12
     index = random.randrange(nr) if nr > 0 else 0
     addr = start + 4096 * index
-    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+    slot = pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)
     word = m.pte[slot]
     tasks = [task for task in range(1, m.used[SIZE_C]) if m.task_mm[task] == mm]
     items = [item for item in range(1, m.used[SIZE_K]) if m.item_mm[item] == mm]

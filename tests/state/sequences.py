@@ -356,7 +356,7 @@ def _damage_entry(random: Random, m: State) -> None:
     vma = random.choice(live)
     nr = (m.vma_end[vma] - m.vma_start[vma]) >> 12
     addr = m.vma_start[vma] + 4096 * random.randrange(max(1, min(nr, 4)))
-    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+    slot = pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)
     if m.pte[slot] and random.random() < 0.6:
         m.pte[slot] ^= random.choice(PTE_DAMAGE)
     else:

@@ -102,6 +102,13 @@ def pfn_pte(pfn: int, prot: int) -> int:
 
 
 @core
+def leaf_pte(pmd: int, addr: int) -> int:
+    """The PTE that maps the page of `addr` as a PMD leaf maps it."""
+    pte = pmd & ~PAGE_PSE
+    return pfn_pte(pte_pfn(pte) + (addr >> 12 & 511), pte & ~PTE_PFN_MASK)
+
+
+@core
 def pte_modify(pte: int, prot: int) -> int:
     """The word with another protection; PFN, A, D, special, devmap, soft-dirty, uffd-wp stay."""
     new = (pte & PAGE_CHG_MASK) | (prot & ~PAGE_CHG_MASK)

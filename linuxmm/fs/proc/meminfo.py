@@ -10,6 +10,13 @@ miscounts shows.  Not modelled: MemFree and everything that kernel memory moves.
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.compound import (
+    COMPOUND_MAPCOUNT,
+    HPAGE_PMD_NR,
+    compound_nr,
+    of_whole,
+    page_mapcount,
+)
 from linuxmm.mm.page import page_anon, page_flag, page_mapping_row, page_to_nid
 from linuxmm.state.constants import (
     EINVAL,
@@ -18,6 +25,7 @@ from linuxmm.state.constants import (
     OPS_FILE,
     OPS_SHMEM,
     PG_DIRTY,
+    PG_HEAD,
     PG_LRU,
     PG_MLOCKED,
     PG_WRITEBACK,
@@ -25,6 +33,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import (
     NR_ANON_MAPPED,
+    NR_ANON_THPS,
     NR_FILE_MAPPED,
     NR_FILE_PAGES,
     NR_MLOCK,
@@ -75,7 +84,8 @@ MEMINFO_WRITEBACK: Final = 13
 MEMINFO_ANON_PAGES: Final = 14
 MEMINFO_MAPPED: Final = 15
 MEMINFO_SHMEM: Final = 16
-NR_MEMINFO: Final = 17
+MEMINFO_ANON_HUGE: Final = 17
+NR_MEMINFO: Final = 18
 MEMINFO_FIELDS: Final[tuple[str, ...]] = (
     "Cached",
     "SwapCached",
@@ -94,6 +104,7 @@ MEMINFO_FIELDS: Final[tuple[str, ...]] = (
     "AnonPages",
     "Mapped",
     "Shmem",
+    "AnonHugePages",
 )
 # The same places in a node's meminfo; an empty name: no such line there.
 NODE_MEMINFO_FIELDS: Final[tuple[str, ...]] = (
@@ -123,7 +134,7 @@ def lru_sizes(m: State, nid: int, field: int) -> int:
     for page in range(1, m.used[SIZE_P]):
         which = m.page_list[page] - LIST_INACTIVE_ANON
         if 0 <= which < NR_LRU_LISTS and m.page_flags[page] & PG_LRU and on_node(m, page, nid):
-            m.out[field + which] = m.out[field + which] + 1
+            m.out[field + which] = m.out[field + which] + compound_nr(m, page)
     return 0
 
 
@@ -133,7 +144,7 @@ def pages_flagged(m: State, mask: int, nid: int) -> int:
     nr = 0
     for page in range(1, m.used[SIZE_P]):
         if m.page_flags[page] & mask and on_node(m, page, nid):
-            nr += 1
+            nr += compound_nr(m, page)
     return nr
 
 
@@ -142,8 +153,18 @@ def pages_mapped(m: State, anon: int, nid: int) -> int:
     """Mapped pages, anonymous or not."""
     nr = 0
     for page in range(1, m.used[SIZE_P]):
-        if m.page_mapcount[page] > 0 and page_anon(m, page) == anon and on_node(m, page, nid):
+        if page_mapcount(m, page) > 0 and page_anon(m, page) == anon and on_node(m, page, nid):
             nr += 1
+    return nr
+
+
+@core
+def pages_in_leaves(m: State, nid: int) -> int:
+    """Pages of the anonymous huge pages that a leaf maps (NR_ANON_THPS of a node)."""
+    nr = 0
+    for page in range(1, m.used[SIZE_P]):
+        if m.page_flags[page] & PG_HEAD and of_whole(m, page, COMPOUND_MAPCOUNT):
+            nr += HPAGE_PMD_NR if on_node(m, page, nid) else 0
     return nr
 
 
@@ -238,6 +259,7 @@ def sys_meminfo(m: State, k: Rules) -> int:
     m.out[MEMINFO_ANON_PAGES] = m.vmstat[NR_ANON_MAPPED]
     m.out[MEMINFO_MAPPED] = m.vmstat[NR_FILE_MAPPED]
     m.out[MEMINFO_SHMEM] = cache_pages(m, OPS_SHMEM, 0, ALL_NODES)
+    m.out[MEMINFO_ANON_HUGE] = m.vmstat[NR_ANON_THPS] * HPAGE_PMD_NR
     return _to_bytes(m)
 
 
@@ -261,4 +283,5 @@ def sys_node_meminfo(m: State, k: Rules, nid: int) -> int:
     m.out[MEMINFO_ANON_PAGES] = pages_mapped(m, 1, nid)
     m.out[MEMINFO_MAPPED] = pages_mapped(m, 0, nid)
     m.out[MEMINFO_SHMEM] = cache_pages(m, OPS_SHMEM, 0, nid)
+    m.out[MEMINFO_ANON_HUGE] = pages_in_leaves(m, nid)
     return _to_bytes(m)

@@ -13,7 +13,7 @@ from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present, swp_offset,
 from linuxmm.core import core
 from linuxmm.fs.proc.pages import page_view
 from linuxmm.fs.proc.task_mmu.numa_maps import NR_NUMA, NUMA_NODE, numa_maps_vma
-from linuxmm.fs.proc.task_mmu.pagemap import pte_to_pagemap_entry
+from linuxmm.fs.proc.task_mmu.pagemap import leaf_to_pagemap_entry, pte_to_pagemap_entry
 from linuxmm.fs.proc.task_mmu.smaps import (
     NR_SMAPS_SUMS,
     SMAPS_PSS_DIRTY,
@@ -29,7 +29,7 @@ from linuxmm.mm.memory.nonpresent import (
 )
 from linuxmm.mm.page import page_to_nid, pfn_to_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk_vma
-from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.pgtable import pmd_trans_huge, pte_of
 from linuxmm.mm.stack import pop, push
 from linuxmm.state.constants import NO_VMA, VM_PFNMAP
 from linuxmm.state.layout import (
@@ -103,21 +103,23 @@ def _fold_entry(m: State, k: Rules, h: int, word: int, pte: int, name: int) -> i
 
 @core
 def _fold_table(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    slot = pte_offset_map(pmd, addr)
     vma = m.stack[walk + WALK_VMA]
+    leaf = pmd_trans_huge(m, pmd)
     fold = m.stack[walk + WALK_PRIVATE]
     h = m.stack[fold + FOLDED]
     seen = m.stack[fold + FRAMES_SEEN]
     while addr < end:
-        pte = m.pte[slot]
-        word = pte_to_pagemap_entry(m, k, vma, addr, pte, 1)
+        pte = pte_of(m, pmd, addr)
+        if leaf:
+            word = leaf_to_pagemap_entry(m, vma, pmd, addr, 1)
+        else:
+            word = pte_to_pagemap_entry(m, k, vma, addr, pte, 1)
         name = 0
         if pte_none(pte) == 0:
             name = _first_appearance(m, seen, _frame_key(k, pte))
             if name == seen and seen < MAX_OUT:
                 seen += 1
         h = _fold_entry(m, k, h, word, pte, name)
-        slot += 1
         addr += PAGE_SIZE
     m.stack[fold + FOLDED] = h
     m.stack[fold + FRAMES_SEEN] = seen

@@ -3,17 +3,19 @@
 
 Source: fs/proc/page.c (stable_page_flags, kpagecount_read).  Both ask for an "online" page, so
 every ZONE_DEVICE pfn reads as one without memmap.  Not modelled: per-CPU lists of free pages (all
-free pages read as buddy pages), compound pages, slab, page tables, poisoned pages.
+free pages read as buddy pages), slab, page tables, poisoned pages.
 """
 
 from linuxmm.core import core
 from linuxmm.fs.proc.task_mmu.pagemap import pagemap_read
 from linuxmm.fs.proc.task_mmu.walk import page_swapcache
+from linuxmm.mm.compound import compound_head, page_compound, page_mapcount, total_mapcount
 from linuxmm.mm.page import (
     is_zero_pfn,
     is_zone_device_page,
     page_anon,
     page_ksm,
+    page_to_pfn,
     pfn_to_page,
 )
 from linuxmm.state.constants import (
@@ -41,6 +43,7 @@ from linuxmm.state.constants import (
     PG_WRITEBACK,
     RANGE_RAM,
     SET_CAPABLE,
+    SET_HUGE_ZERO_PFN,
 )
 from linuxmm.state.layout import MAX_OUT, SECTION_SHIFT, SIZE_X, State
 from linuxmm.state.rules import Rules
@@ -49,6 +52,7 @@ from linuxmm.uapi import (
     KPF_ANON,
     KPF_BUDDY,
     KPF_COMPOUND_HEAD,
+    KPF_COMPOUND_TAIL,
     KPF_DIRTY,
     KPF_IDLE,
     KPF_KSM,
@@ -65,6 +69,7 @@ from linuxmm.uapi import (
     KPF_RESERVED,
     KPF_SWAPBACKED,
     KPF_SWAPCACHE,
+    KPF_THP,
     KPF_UNEVICTABLE,
     KPF_UPTODATE,
     KPF_WRITEBACK,
@@ -82,7 +87,7 @@ def _copy_bit(flags: int, mask: int, bit: int) -> int:
 def _pseudo_flags(m: State, page: int, pfn: int) -> int:
     """What is not one flag of struct page: mapped, anonymous, KSM, the zero page, free."""
     word = 0
-    if m.page_mapcount[page] > 0:
+    if total_mapcount(m, page) > 0:
         word |= 1 << KPF_MMAP
     if page_anon(m, page):
         word |= 1 << KPF_ANON
@@ -90,11 +95,23 @@ def _pseudo_flags(m: State, page: int, pfn: int) -> int:
         word |= 1 << KPF_KSM
     if is_zero_pfn(m, pfn):
         word |= 1 << KPF_ZERO_PAGE
+    if page_compound(m, page):
+        word |= _compound_flags(m, page)
     if m.page_flags[page] & (PG_ALLOCATED | PG_RESERVED) == 0 and m.page_refcount[page] == 0:
         word |= 1 << KPF_BUDDY
     if page_swapcache(m, page):
         word |= 1 << KPF_SWAPCACHE
     return word
+
+
+@core
+def _compound_flags(m: State, page: int) -> int:
+    """Head or tail, and whether of a huge page (PageTransCompound) that is anonymous or zero."""
+    head = compound_head(m, page)
+    word = 1 << KPF_COMPOUND_TAIL if head != page else 0
+    if page_to_pfn(m, head) == m.setting[SET_HUGE_ZERO_PFN]:
+        return word | 1 << KPF_ZERO_PAGE | 1 << KPF_THP
+    return word | 1 << KPF_THP
 
 
 @core
@@ -149,7 +166,7 @@ def kpagecount(m: State, pfn: int) -> int:
     page = pfn_to_page(m, pfn)
     if page == NO_PAGE or is_zone_device_page(m, page):
         return 0
-    return m.page_mapcount[page]
+    return page_mapcount(m, page)
 
 
 @core

@@ -9,7 +9,14 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pte_none, pte_pfn, pte_present
 from linuxmm.core import core
-from linuxmm.fs.proc.task_mmu.pagemap import NR_PM, PM_POS, pte_to_pagemap_entry
+from linuxmm.fs.proc.task_mmu.pagemap import (
+    NR_PM,
+    PM_POS,
+    leaf_to_pagemap_entry,
+    pte_to_pagemap_entry,
+)
+from linuxmm.mm.compound import COMPOUND_MAPCOUNT, compound_head, of_whole, page_compound
+from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
@@ -22,10 +29,11 @@ from linuxmm.mm.page import (
     page_ksm,
     page_mapping_row,
     page_pgmap_type,
+    page_to_pfn,
     pfn_to_page,
 )
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
-from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_of, pte_offset_map, walk_to_pmd
 from linuxmm.mm.stack import pop, push
 from linuxmm.state.constants import (
     E2BIG,
@@ -38,6 +46,7 @@ from linuxmm.state.constants import (
     RANGE_GENERIC,
     RANGE_P2PDMA,
     RANGE_PRIVATE,
+    SET_HUGE_ZERO_PFN,
     SET_ZERO_PAGE,
     VM_PFNMAP,
 )
@@ -70,6 +79,8 @@ KIND_SWAP: Final = 13
 KIND_MIGRATION: Final = 14
 KIND_EXCLUSIVE: Final = 15  # lent to a device (make_device_exclusive_range)
 KIND_OTHER: Final = 16  # marker, poisoned, swap-in error
+KIND_THP: Final = 17  # a huge page, of which (here) the whole is mapped by a leaf
+KIND_PTHP: Final = 18  # a part of a huge page that is mapped by a PTE
 KINDS: Final[tuple[str, ...]] = (
     "none",
     "anon",
@@ -88,6 +99,8 @@ KINDS: Final[tuple[str, ...]] = (
     "migration",
     "exclusive",
     "other",
+    "thp",
+    "pthp",
 )
 
 # m.out[i * NR_PICTURE + ...] of sys_pages
@@ -122,11 +135,21 @@ def page_kind(m: State, page: int) -> int:
         return KIND_ZERO
     if is_zone_device_page(m, page):
         return _device_kind(page_pgmap_type(m, page))
+    if page_compound(m, page):
+        return _compound_kind(m, compound_head(m, page))
     if page_anon(m, page):
         return KIND_KSM if page_ksm(m, page) else KIND_ANON
     if m.page_mapping[page] == 0:
         return KIND_MIXEDMAP
     return KIND_SHMEM if m.file_ops[page_mapping_row(m, page)] == OPS_SHMEM else KIND_FILE
+
+
+@core
+def _compound_kind(m: State, head: int) -> int:
+    """The huge zero page, or a huge page by what maps it."""
+    if page_to_pfn(m, head) == m.setting[SET_HUGE_ZERO_PFN]:
+        return KIND_ZERO
+    return KIND_THP if of_whole(m, head, COMPOUND_MAPCOUNT) else KIND_PTHP
 
 
 @core
@@ -138,7 +161,7 @@ def _present_kind(m: State, vma: int, pte: int) -> int:
         pte & PAGE_SPECIAL and kind != KIND_ZERO and is_zone_device_page(m, page) == 0
     ):
         return KIND_PFNMAP if m.vma_flags[vma] & VM_PFNMAP else KIND_MIXEDMAP
-    return kind
+    return KIND_PTHP if kind == KIND_THP else kind
 
 
 @core
@@ -155,6 +178,15 @@ def pte_kind(m: State, k: Rules, vma: int, pte: int) -> int:
     if is_device_exclusive_pte(k, pte):
         return KIND_EXCLUSIVE
     return KIND_SWAP if is_real_swap_pte(k, pte) else KIND_OTHER
+
+
+@core
+def kind_at(m: State, k: Rules, vma: int, addr: int) -> int:
+    """What stands at an address of a VMA, behind a leaf or a PTE (KIND_*)."""
+    pmd = walk_to_pmd(m, vma, addr)
+    if pmd_trans_huge(m, pmd):
+        return leaf_kind(m, pmd_val(m, pmd))
+    return pte_kind(m, k, vma, pte_of(m, pmd, addr))
 
 
 @core
@@ -181,9 +213,27 @@ def _picture(m: State, k: Rules, walk: int, word: int, kind: int) -> int:
 
 
 @core
-def _pictures_of_table(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    slot = pte_offset_map(pmd, addr)
+def _pictures_of_leaf(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
     vma = m.stack[walk + WALK_VMA]
+    kind = leaf_kind(m, pmd_val(m, pmd))
+    while addr < end:
+        _picture(m, k, walk, leaf_to_pagemap_entry(m, vma, pmd, addr, 1), kind)
+        addr += PAGE_SIZE
+    return 0
+
+
+@core
+def leaf_kind(m: State, word: int) -> int:
+    """What stands behind a PMD leaf (KIND_*)."""
+    return KIND_ZERO if is_huge_zero_pmd(m, word) else KIND_THP
+
+
+@core
+def _pictures_of_table(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    vma = m.stack[walk + WALK_VMA]
+    if pmd_trans_huge(m, pmd):
+        return _pictures_of_leaf(m, k, pmd, addr, end, walk)
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         word = 0  # pagemap does not look into PFN mappings

@@ -22,7 +22,14 @@ from linuxmm.mm.page import (
     pfn_to_page,
     set_page_flag,
 )
-from linuxmm.mm.pgtable import pmd_addr_end, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import (
+    pmd_addr_end,
+    pmd_trans_huge,
+    pmd_val,
+    pte_of,
+    pte_offset_map,
+    walk_to_pmd,
+)
 from linuxmm.mm.sites import (
     predicate,
     visit,
@@ -67,7 +74,7 @@ def gup_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, flags: int,
 
     Pages go to m.out from m.stack[nr] on, which counts them.
     """
-    slot = pte_offset_map(pmd, addr)
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         visit(m, SITE_GUP_PTE_RANGE, pte & PAGE_SPECIAL)
@@ -96,6 +103,29 @@ def gup_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, flags: int,
 
 
 @core
+def gup_huge_pmd(m: State, k: Rules, pmd: int, addr: int, end: int, flags: int, nr: int) -> int:
+    """The pages of a leaf by its bits alone, one reference or pin each: 1, or 0: the walk ends."""
+    word = pmd_val(m, pmd)
+    if word & PAGE_PRESENT == 0 or (flags & FOLL_WRITE and word & PAGE_RW == 0):
+        return 0
+    head = pfn_to_page(m, pte_pfn(word))
+    if pte_write(word) == 0 and gup_must_unshare(m, k, head, flags):
+        return 0  # the leaf's page is exclusive as a whole
+    while addr < end:
+        page = pfn_to_page(m, pte_pfn(pte_of(m, pmd, addr)))
+        if flags & FOLL_LONGTERM and predicate(m, k, PREDICATE_LONGTERM_PINNABLE, page) == 0:
+            return 0
+        if try_grab_page(m, k, page, flags) == 0:
+            return 0
+        m.out[m.stack[nr]] = page
+        m.stack[nr] = m.stack[nr] + 1
+        if flags & (FOLL_GET | FOLL_PIN):
+            set_page_flag(m, page, PG_REFERENCED)
+        addr += PAGE_SIZE
+    return 1
+
+
+@core
 def lockless_pages_from_mm(m: State, k: Rules, mm: int, start: int, end: int, flags: int) -> int:
     """The tables of the range until a page is not had: how many pages, in m.out."""
     nr = push(m, 1)
@@ -106,7 +136,12 @@ def lockless_pages_from_mm(m: State, k: Rules, mm: int, start: int, end: int, fl
         if vma == NO_VMA:
             break
         stop = min(pmd_addr_end(addr, end), m.vma_end[vma])
-        if gup_pte_range(m, k, walk_to_pmd(m, vma, addr), addr, stop, flags, nr) == 0:
+        pmd = walk_to_pmd(m, vma, addr)
+        if pmd_trans_huge(m, pmd):
+            goes_on = gup_huge_pmd(m, k, pmd, addr, stop, flags, nr)
+        else:
+            goes_on = gup_pte_range(m, k, pmd, addr, stop, flags, nr)
+        if goes_on == 0:
             break
         addr = stop
     found = m.stack[nr]

@@ -6,7 +6,6 @@ from linuxmm.arch.x86.pgtable import (
     PAGE_DEVMAP,
     PAGE_DIRTY,
     PAGE_SOFT_DIRTY,
-    PAGE_UFFD_WP,
     pte_none,
     pte_pfn,
     pte_present,
@@ -14,21 +13,25 @@ from linuxmm.arch.x86.pgtable import (
     pte_write,
 )
 from linuxmm.core import core
+from linuxmm.mm.compound import page_compound
+from linuxmm.mm.gup.allowed import can_follow_write_pte, refuses_prot_none
 from linuxmm.mm.gup.grab import gup_must_unshare, gup_put_page, try_grab_page
+from linuxmm.mm.huge_memory.follow import follow_trans_huge_pmd
+from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
 from linuxmm.mm.memory.nonpresent import is_migration_pte
 from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
 from linuxmm.mm.page import (
     event,
     is_zero_pfn,
     is_zone_device_page,
-    page_anon,
     page_flag,
     pfn_to_page,
 )
-from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map, walk_to_pmd
 from linuxmm.mm.sites import (
     behaviour,
     followed_page,
+    known_compound,
     visit,
 )
 from linuxmm.mm.swap import lru_add_drain, mark_page_accessed, set_page_dirty
@@ -45,15 +48,9 @@ from linuxmm.state.constants import (
     NO_VMA,
     OPS_MIXEDMAP_PAGE,
     OPS_PFNMAP,
-    PG_ANON_EXCLUSIVE,
     PG_DIRTY,
     PG_LOCKED,
     VM_LOCKED,
-    VM_MAYSHARE,
-    VM_MAYWRITE,
-    VM_SHARED,
-    VM_SOFTDIRTY,
-    VM_WRITE,
 )
 from linuxmm.state.layout import (
     FOLL_LRU_DEVICE,
@@ -65,15 +62,13 @@ from linuxmm.state.vocabulary import (
     B_FOLLOW_PAGE_HONOURS_PROT_NONE,
     B_GUP_LOOKUP_BEFORE_WRITE_TEST,
     B_PFN_PTE_GET_GIVES_EEXIST,
-    FOLL_COW,
     FOLL_DUMP,
-    FOLL_FORCE,
     FOLL_GET,
     FOLL_LRU,
     FOLL_MIGRATION,
     FOLL_MLOCK,
-    FOLL_NUMA,
     FOLL_PIN,
+    FOLL_SPLIT_PMD,
     FOLL_TOUCH,
     FOLL_WRITE,
     SITE_FOLLOW_PAGE_PTE,
@@ -94,40 +89,20 @@ def vma_has_no_fault(m: State, vma: int) -> int:
 
 
 @core
-def can_follow_write_pte(m: State, k: Rules, vma: int, pte: int, page: int, flags: int) -> int:
-    """May a FOLL_WRITE walk pass this entry?  FOLL_FORCE after COW was broken may."""
-    if pte_write(pte):
-        return 1
-    if flags & FOLL_FORCE == 0:
-        return 0
-    if behaviour(m, k, B_GUP_LOOKUP_BEFORE_WRITE_TEST) == 0:
-        return 1 if flags & FOLL_COW and pte & PAGE_DIRTY else 0
-    vm_flags = m.vma_flags[vma]
-    if vm_flags & (VM_MAYSHARE | VM_SHARED) or vm_flags & VM_MAYWRITE == 0:
-        return 0
-    if vm_flags & VM_WRITE:
-        return 0
-    if page == NO_PAGE or page_anon(m, page) == 0:
-        return 0
-    if page_flag(m, page, PG_ANON_EXCLUSIVE) == 0:
-        return 0
-    if vm_flags & VM_SOFTDIRTY == 0 and pte & PAGE_SOFT_DIRTY == 0:
-        return 0
-    return 0 if pte & PAGE_UFFD_WP else 1
-
-
-@core
-def refuses_prot_none(m: State, k: Rules, flags: int) -> int:
-    """Does a PROT_NONE entry stop this walk?  By FOLL_NUMA, or always unless FOLL_FORCE."""
-    if behaviour(m, k, B_FOLLOW_PAGE_HONOURS_PROT_NONE):
-        return 0 if flags & FOLL_FORCE else 1
-    return 1 if flags & FOLL_NUMA else 0
-
-
-@core
 def follow_page_mask(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
-    """The page at an address, down the levels: its row, NO_PAGE, or -errno."""
-    return follow_page_pte(m, k, vma, addr, walk_to_pmd(m, vma, addr), flags)
+    """The page at an address, down the levels: its row, NO_PAGE, or -errno.
+
+    Source: mm/gup.c:follow_page_mask, follow_pmd_mask.
+    """
+    pmd = walk_to_pmd(m, vma, addr)
+    if pmd_trans_huge(m, pmd) == 0:
+        return follow_page_pte(m, k, vma, addr, pmd, flags)
+    if pte_protnone(pmd_val(m, pmd)) and refuses_prot_none(m, k, flags):
+        return no_page_table(m, vma, flags)
+    if flags & FOLL_SPLIT_PMD:
+        split_huge_pmd(m, k, vma, pmd, addr)
+        return follow_page_pte(m, k, vma, addr, pmd, flags)
+    return follow_trans_huge_pmd(m, k, vma, addr, pmd, flags)
 
 
 @core
@@ -136,7 +111,7 @@ def follow_page_pte(m: State, k: Rules, vma: int, addr: int, pmd: int, flags: in
     if flags & (FOLL_GET | FOLL_PIN) == FOLL_GET | FOLL_PIN:
         event(m, EVENT_WARN, SITE_FOLLOW_PAGE_PTE, 0, addr)
         return -EINVAL
-    slot = pte_offset_map(pmd, addr)
+    slot = pte_offset_map(m, pmd, addr)
     pte = m.pte[slot]
     if pte_present(pte) == 0:
         if flags & FOLL_MIGRATION and pte_none(pte) == 0 and is_migration_pte(k, pte):
@@ -197,6 +172,8 @@ def _touch_and_mlock(m: State, k: Rules, vma: int, pte: int, page: int, flags: i
         if flags & FOLL_WRITE and pte & PAGE_DIRTY == 0 and page_flag(m, page, PG_DIRTY) == 0:
             set_page_dirty(m, page)
         mark_page_accessed(m, k, page)
+    if page_compound(m, page):
+        return page  # huge pages that are mapped by PTEs are not mlocked
     if flags & FOLL_MLOCK and m.vma_flags[vma] & VM_LOCKED and m.page_mapping[page]:
         if page_flag(m, page, PG_LOCKED) == 0:  # trylock_page
             lru_add_drain(m, k)
@@ -219,7 +196,7 @@ def site_follow_page(m: State, k: Rules, site: int, vma: int, addr: int) -> int:
     m.scratch[FOLLOWING_SITE] = site
     page = follow_page(m, k, vma, addr, k.site_flags[site])
     m.scratch[FOLLOWING_SITE] = 0
-    return page
+    return known_compound(m, site, page) if page > NO_PAGE else page
 
 
 @core

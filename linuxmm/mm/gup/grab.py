@@ -2,6 +2,12 @@
 """References that GUP takes: gets, pins, and the unshare of a read-only pin.  Source: mm/gup.c."""
 
 from linuxmm.core import core
+from linuxmm.mm.compound import (
+    COMPOUND_PINCOUNT,
+    add_to_whole,
+    compound_head,
+    page_compound,
+)
 from linuxmm.mm.page import (
     get_page,
     page_anon,
@@ -37,14 +43,18 @@ def try_grab_page(m: State, k: Rules, page: int, flags: int) -> int:
     """FOLL_GET: one reference; FOLL_PIN: a pin.  0 when the page's count is not positive."""
     if flags & (FOLL_GET | FOLL_PIN) == 0:
         return 1
-    if m.page_refcount[page] <= 0:
+    if m.page_refcount[compound_head(m, page)] <= 0:
         return 0
     if flags & FOLL_GET:
         get_page(m, page)
         return 1
     if page == m.setting[SET_ZERO_PAGE] and behaviour(m, k, B_PIN_COUNTS_ZERO_PAGE) == 0:
         return 1
-    m.page_refcount[page] = m.page_refcount[page] + GUP_PIN_COUNTING_BIAS
+    if page_compound(m, page):
+        add_to_whole(m, compound_head(m, page), COMPOUND_PINCOUNT, 1)
+        get_page(m, page)
+    else:
+        m.page_refcount[page] = m.page_refcount[page] + GUP_PIN_COUNTING_BIAS
     count(m, NR_FOLL_PIN_ACQUIRED, 1)
     return 1
 
@@ -57,6 +67,9 @@ def gup_put_page(m: State, k: Rules, page: int, flags: int) -> int:
     if page == m.setting[SET_ZERO_PAGE] and k.behaviour[B_PIN_COUNTS_ZERO_PAGE] == 0:
         return 0
     count(m, NR_FOLL_PIN_RELEASED, 1)
+    if page_compound(m, page):
+        add_to_whole(m, compound_head(m, page), COMPOUND_PINCOUNT, -1)
+        return put_page_refs(m, k, page, 1)
     return put_page_refs(m, k, page, GUP_PIN_COUNTING_BIAS)
 
 

@@ -67,7 +67,7 @@ def break_ksm(m: State, k: Rules, vma: int, addr: int) -> int:
             return -ENOMEM
         if fault & (VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV):
             return 0
-        if m.pte[pte_offset_map(walk_to_pmd(m, vma, addr), addr)] & PAGE_DIRTY:
+        if m.pte[pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)] & PAGE_DIRTY:
             return 0
     event(m, EVENT_ENDLESS, SITE_BREAK_KSM, 0, addr)
     return 0

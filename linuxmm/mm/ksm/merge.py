@@ -80,7 +80,7 @@ def _mapped_slot(m: State, page: int, vma: int) -> int:
     addr = page_address_in_vma(m, page, vma)
     if addr < 0:
         return 0
-    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+    slot = pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)
     if pte_present(m.pte[slot]) and pte_pfn(m.pte[slot]) == page_to_pfn(m, page):
         return slot
     return 0
@@ -126,7 +126,7 @@ def replace_page(m: State, k: Rules, vma: int, page: int, kpage: int, orig_pte: 
     addr = page_address_in_vma(m, page, vma)
     if addr < 0:
         return -EFAULT
-    slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
+    slot = pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)
     if m.pte[slot] != orig_pte:
         return -EFAULT
     entry = mk_pte(m, kpage, m.vma_page_prot[vma])

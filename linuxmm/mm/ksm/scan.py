@@ -121,7 +121,7 @@ def ksm_next_page_pmd_entry(m: State, k: Rules, pmd: int, addr: int, end: int, w
     site = SITE_SCAN_GET_NEXT_RMAP_ITEM
     vma = m.stack[walk + WALK_VMA]
     found = m.stack[walk + WALK_PRIVATE]
-    slot = pte_offset_map(pmd, addr)
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         if pte_present(pte):

@@ -3,12 +3,15 @@
 
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, pte_present
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, pte_pfn, pte_present
 from linuxmm.core import core
+from linuxmm.mm.compound import HPAGE_PMD_SIZE, page_compound, page_mapcount
+from linuxmm.mm.huge_memory.split_page import split_huge_page
+from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.list import list_add_tail, list_head
-from linuxmm.mm.page import clear_page_flag, page_flag
+from linuxmm.mm.page import clear_page_flag, get_page, page_flag, pfn_to_page, put_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
-from linuxmm.mm.pgtable import PTRS_PER_PTE, pte_offset_map
+from linuxmm.mm.pgtable import PTRS_PER_PTE, pmd_trans_huge, pmd_val, pte_offset_map, set_pmd
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import deactivate_page, lru_add_drain
@@ -16,6 +19,7 @@ from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
 from linuxmm.mm.vmscan.reclaim import reclaim_pages
 from linuxmm.state.constants import (
     EINVAL,
+    PG_LOCKED,
     PG_REFERENCED,
     PG_UNEVICTABLE,
     PG_YOUNG,
@@ -47,11 +51,17 @@ def madvise_cold_or_pageout_pte_range(
     vma = m.stack[walk + WALK_VMA]
     pageout = m.stack[m.stack[walk + WALK_PRIVATE] + PRIVATE_PAGEOUT]
     page_list = list_head(m, PTRS_PER_PTE)
-    slot = pte_offset_map(pmd, addr)
+    if pmd_trans_huge(m, pmd) and _cold_or_pageout_leaf(m, k, pmd, addr, end, pageout, page_list):
+        if pageout:
+            reclaim_pages(m, k, page_list)
+        return pop(m, page_list)
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         if pte_present(pte):
             page = site_page(m, k, SITE_MADVISE_COLD_OR_PAGEOUT, vma, addr, pte)
+            if page_compound(m, page) and split_if_mapped_once(m, k, page):
+                pte = m.pte[slot]
             refused = refused_page(m, k, SITE_MADVISE_COLD_OR_PAGEOUT, page, vma, 0, 0)
             if refused == GIVES_STOP:
                 break
@@ -63,6 +73,35 @@ def madvise_cold_or_pageout_pte_range(
     if pageout:
         reclaim_pages(m, k, page_list)
     return pop(m, page_list)
+
+
+@core
+def _cold_or_pageout_leaf(
+    m: State, k: Rules, pmd: int, addr: int, end: int, pageout: int, page_list: int
+) -> int:
+    """A leaf: 1 when it is dealt with, 0 when its page was split and there is a table to walk."""
+    word = pmd_val(m, pmd)
+    if is_huge_zero_pmd(m, word):
+        return 1
+    page = pfn_to_page(m, pte_pfn(word))
+    if page_mapcount(m, page) != 1:
+        return 1
+    if end - addr != HPAGE_PMD_SIZE:
+        return 0 if split_if_mapped_once(m, k, page) else 1
+    set_pmd(m, pmd, word & ~PAGE_ACCESSED)
+    _cold_or_pageout_page(m, k, page, pageout, page_list)
+    return 1
+
+
+@core
+def split_if_mapped_once(m: State, k: Rules, page: int) -> int:
+    """The huge page of which this is a part is split if nobody else maps it: 1, or 0: it stays."""
+    if page_mapcount(m, page) != 1 or page_flag(m, page, PG_LOCKED):
+        return 0
+    get_page(m, page)
+    failed = split_huge_page(m, k, page)
+    put_page(m, k, page)
+    return 0 if failed else 1
 
 
 @core

@@ -55,15 +55,15 @@ def madvise_flags(m: State, k: Rules, vma: int, start: int, end: int, advice: in
         flags = flags_after(m, vma, advice)
     if flags < 0:
         return -EAGAIN if flags == -ENOMEM else flags
-    return madvise_update_vma(m, vma, start, end, flags)
+    return madvise_update_vma(m, k, vma, start, end, flags)
 
 
 @core
-def madvise_update_vma(m: State, vma: int, start: int, end: int, flags: int) -> int:
+def madvise_update_vma(m: State, k: Rules, vma: int, start: int, end: int, flags: int) -> int:
     """Give [start, end) of the VMA these flags."""
     if flags == m.vma_flags[vma]:
         return 0
-    vma = split_out(m, vma, start, end)
+    vma = split_out(m, k, vma, start, end)
     if vma == NO_VMA:
         return -EAGAIN
     set_vma_flags(m, vma, flags)

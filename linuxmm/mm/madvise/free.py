@@ -2,19 +2,22 @@
 """MADV_FREE, MADV_DONTNEED and MADV_DONTNEED_LOCKED.  Source: mm/madvise.c.
 
 Not modelled: hwpoison and swapin-error entries, which 6.1 clears (no step makes them),
-userfaultfd events, huge pages.
+userfaultfd events, hugetlb.
 """
 
 from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, pte_none, pte_present, swp_offset
 from linuxmm.core import core
+from linuxmm.mm.compound import compound_head, page_compound, page_mapcount
+from linuxmm.mm.huge_memory.range import madvise_free_huge_pmd
+from linuxmm.mm.madvise.cold import split_if_mapped_once
 from linuxmm.mm.memory.nonpresent import is_real_swap_pte
 from linuxmm.mm.memory.rss import add_mm_counter, sync_current_rss, update_hiwater_rss
 from linuxmm.mm.memory.zap import zap_page_range
 from linuxmm.mm.page import clear_page_flag, not_modelled, page_flag
 from linuxmm.mm.pagewalk import WALK_VMA, page_walk
-from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.pgtable import pmd_trans_huge, pte_offset_map
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.swap import lru_add_drain, mark_page_lazyfree
 from linuxmm.mm.swapfile import free_swap_and_cache, try_to_free_swap
@@ -29,6 +32,7 @@ from linuxmm.state.constants import (
     VM_LOCKED,
     VM_PFNMAP,
     WHY_HUGETLB,
+    WHY_THP,
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -40,6 +44,11 @@ from linuxmm.uapi import MADV_DONTNEED_LOCKED, MADV_FREE
 def _free_present(m: State, k: Rules, vma: int, addr: int, slot: int, pte: int) -> int:
     """One present entry: clean, old, its page on the way to the lazyfree pages; GIVES_* or 0."""
     page = site_page(m, k, SITE_MADVISE_FREE, vma, addr, pte)
+    if page_compound(m, page):
+        if page_mapcount(m, compound_head(m, page)) != page_mapcount(m, page):
+            return not_modelled(m, WHY_THP)  # which of the two counts differs between kernels
+        if split_if_mapped_once(m, k, page):
+            pte = m.pte[slot]
     refused = refused_page(m, k, SITE_MADVISE_FREE, page, vma, 0, 0)
     if refused:
         return refused
@@ -59,7 +68,11 @@ def madvise_free_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, wa
     """One page table; its swap entries are dropped, and counted together."""
     vma = m.stack[walk + WALK_VMA]
     nr_swap = 0
-    slot = pte_offset_map(pmd, addr)
+    if pmd_trans_huge(m, pmd):
+        done = madvise_free_huge_pmd(m, k, pmd, addr, end)
+        if done or pmd_trans_huge(m, pmd):
+            return 0
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         if pte_present(pte):

@@ -78,7 +78,7 @@ def madvise_populate(m: State, k: Rules, vma: int, start: int, end: int, advice:
 @core
 def swapin_walk_pmd_entry(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
     """Read what one table has in swap."""
-    slot = pte_offset_map(pmd, addr)
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         if pte_none(pte) == 0 and pte_present(pte) == 0 and is_real_swap_pte(k, pte):

@@ -17,6 +17,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.lib.test_hmm import devmem_fault
+from linuxmm.mm.huge_memory.fault import handle_huge_pmd
 from linuxmm.mm.memory.exclusive import remove_device_exclusive_entry
 from linuxmm.mm.memory.file import do_fault
 from linuxmm.mm.memory.nonpresent import (
@@ -42,7 +43,7 @@ from linuxmm.mm.memory.vm_fault import (
 from linuxmm.mm.memory.wp import alloc_page_vma, do_wp_page, mk_pte
 from linuxmm.mm.page import not_modelled, page_to_pfn, pfn_to_page, set_page_flag
 from linuxmm.mm.pagewalk import mm_find_pte
-from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import entry_place, pte_alloc, pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import count, lru_cache_add_inactive_or_unevictable
@@ -59,6 +60,7 @@ from linuxmm.state.constants import (
     SET_ZERO_PAGE,
     VM_EXEC,
     VM_FAULT_ERROR,
+    VM_FAULT_FALLBACK,
     VM_FAULT_OOM,
     VM_FAULT_RETRY,
     VM_FAULT_SIGBUS,
@@ -89,7 +91,9 @@ def handle_mm_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
     m.stack[vmf + VMF_ADDRESS] = addr
     m.stack[vmf + VMF_FLAGS] = flags
     m.stack[vmf + VMF_PMD] = walk_to_pmd(m, vma, addr)
-    result = handle_pte_fault(m, k, vmf)
+    result = handle_huge_pmd(m, k, vmf)
+    if result & VM_FAULT_FALLBACK:
+        result = handle_pte_fault(m, k, vmf)
     pop(m, vmf)
     return result
 
@@ -99,11 +103,12 @@ def handle_pte_fault(m: State, k: Rules, vmf: int) -> int:
     """By what the entry is: empty, not present, PROT_NONE, read-only, or fine by now."""
     vma = m.stack[vmf + VMF_VMA]
     flags = m.stack[vmf + VMF_FLAGS]
-    slot = pte_offset_map(m.stack[vmf + VMF_PMD], m.stack[vmf + VMF_ADDRESS])
+    slot = pte_offset_map(m, m.stack[vmf + VMF_PMD], m.stack[vmf + VMF_ADDRESS])
     pte = m.pte[slot]
     m.stack[vmf + VMF_PTE] = slot
     m.stack[vmf + VMF_ORIG_PTE] = pte
     if pte_none(pte):
+        pte_alloc(m, m.stack[vmf + VMF_PMD])
         return do_anonymous_page(m, k, vmf) if vma_is_anonymous(m, vma) else do_fault(m, k, vmf)
     if pte_present(pte) == 0:
         return do_swap_page(m, k, vmf)
@@ -194,11 +199,11 @@ def access(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
         vma = find_vma(m, mm, addr)
         if vma == NO_VMA or access_ok(m.vma_flags[vma], write) == 0:
             return KILLED_SIGSEGV
-        slot = pte_offset_map(walk_to_pmd(m, vma, addr), addr)
-        if pte_allows(m.pte[slot], write):
-            m.pte[slot] = m.pte[slot] | PAGE_ACCESSED
+        place = entry_place(m, walk_to_pmd(m, vma, addr), addr)
+        if pte_allows(m.pte[place], write):
+            m.pte[place] = m.pte[place] | PAGE_ACCESSED
             if write:  # the CPU knows no soft-dirty bit
-                m.pte[slot] = m.pte[slot] | PAGE_DIRTY
+                m.pte[place] = m.pte[place] | PAGE_DIRTY
             return 0
         flags = FAULT_FLAG_USER | (FAULT_FLAG_WRITE if write else 0)
         failing = m.setting[SET_FAIL_ALLOC]

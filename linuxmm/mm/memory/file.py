@@ -240,7 +240,7 @@ def do_fault_around(m: State, k: Rules, vmf: int, file: int) -> int:
             continue
         if page_flag(m, page, PG_RECLAIM):  # the same bit as PG_readahead
             continue
-        slot = pte_offset_map(m.stack[vmf + VMF_PMD], near)
+        slot = pte_offset_map(m, m.stack[vmf + VMF_PMD], near)
         if pte_none(m.pte[slot]):
             set_file_pte(m, k, vma, slot, page, 0)
     return 0

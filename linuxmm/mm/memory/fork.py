@@ -16,6 +16,7 @@ from linuxmm.arch.x86.pgtable import (
     swp_offset,
 )
 from linuxmm.core import core
+from linuxmm.mm.huge_memory.range import copy_huge_pmd
 from linuxmm.mm.memory.exclusive import restore_exclusive_pte
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.memory.nonpresent import (
@@ -33,18 +34,24 @@ from linuxmm.mm.memory.nonpresent import (
     swap_entry_readable,
 )
 from linuxmm.mm.memory.pfn import track_pfn_copy
+from linuxmm.mm.memory.pin import needs_copy_for_pin
 from linuxmm.mm.memory.rss import add_mm_rss_vec, add_rss, init_rss_vec
 from linuxmm.mm.memory.wp import alloc_page_vma, maybe_mkwrite, mk_pte
 from linuxmm.mm.page import (
     get_page,
     page_anon,
-    page_flag,
-    page_maybe_dma_pinned,
-    page_pgmap_type,
     pfn_to_page,
     set_page_flag,
 )
-from linuxmm.mm.pgtable import pmd_addr_end, pmd_none, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import (
+    pmd_addr_end,
+    pmd_none,
+    pmd_table,
+    pmd_trans_huge,
+    pte_alloc,
+    pte_offset_map,
+    walk_to_pmd,
+)
 from linuxmm.mm.rmap import (
     mm_counter,
     page_add_new_anon_rmap,
@@ -61,12 +68,9 @@ from linuxmm.state.constants import (
     ENOMEM,
     MM_ANONPAGES,
     MM_SWAPENTS,
-    MMF_HAS_PINNED,
     NO_PAGE,
     NR_MM_COUNTERS,
-    PG_ANON_EXCLUSIVE,
     PG_UPTODATE,
-    RANGE_PRIVATE,
     VM_MIXEDMAP,
     VM_PFNMAP,
     VM_SHARED,
@@ -75,7 +79,6 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
-    B_FORK_COPIES_PINNED,
     B_FORK_COPIES_TABLES,
     B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK,
     SITE_COPY_PRESENT_PTE,
@@ -104,12 +107,18 @@ def copy_page_range(m: State, k: Rules, dst_vma: int, src_vma: int) -> int:
 
 @core
 def copy_pmd_range(m: State, k: Rules, dst_vma: int, src_vma: int, addr: int, end: int) -> int:
-    """Table after table, those with nothing in them left out."""
+    """Leaves, and table after table, those with nothing in them left out."""
     while addr < end:
         stop = pmd_addr_end(addr, end)
         src_pmd = walk_to_pmd(m, src_vma, addr)
+        dst_pmd = walk_to_pmd(m, dst_vma, addr)
+        if pmd_trans_huge(m, src_pmd):
+            if copy_huge_pmd(m, k, dst_vma, src_vma, dst_pmd, src_pmd, addr) == 0:
+                addr = stop
+                continue
+        if pmd_table(m, src_pmd):
+            pte_alloc(m, dst_pmd)
         if pmd_none(m, src_pmd, addr, stop) == 0:
-            dst_pmd = walk_to_pmd(m, dst_vma, addr)
             failed = copy_pte_range(m, k, dst_vma, src_vma, dst_pmd, src_pmd, addr, stop)
             if failed:
                 return failed
@@ -122,8 +131,8 @@ def copy_pte_range(
     m: State, k: Rules, dst_vma: int, src_vma: int, dst_pmd: int, src_pmd: int, addr: int, end: int
 ) -> int:
     """Entry after entry; a page that must be copied at once is allocated between two tries."""
-    dst_pte = pte_offset_map(dst_pmd, addr)
-    src_pte = pte_offset_map(src_pmd, addr)
+    dst_pte = pte_offset_map(m, dst_pmd, addr)
+    src_pte = pte_offset_map(m, src_pmd, addr)
     rss = push(m, NR_MM_COUNTERS)
     init_rss_vec(m, rss)
     prealloc = push(m, 1)
@@ -205,28 +214,6 @@ def copy_present_pte(
         pte = pte & ~PAGE_UFFD_WP
     m.pte[dst_pte] = pte
     return 0
-
-
-@core
-def page_needs_cow_for_dma(m: State, vma: int, page: int) -> int:
-    """Private mapping, the mm has pinned pages, and this page may be one."""
-    if is_cow_mapping(m.vma_flags[vma]) == 0:
-        return 0
-    if m.mm_flags[m.vma_mm[vma]] & MMF_HAS_PINNED == 0:
-        return 0
-    return page_maybe_dma_pinned(m, page)
-
-
-@core
-def needs_copy_for_pin(m: State, k: Rules, vma: int, page: int) -> int:
-    """Must the child get its own copy, so that a pinned page stays with the parent?"""
-    if behaviour(m, k, B_FORK_COPIES_PINNED) == 0:
-        return page_needs_cow_for_dma(m, vma, page)
-    if page_anon(m, page) == 0 or page_flag(m, page, PG_ANON_EXCLUSIVE) == 0:
-        return 0
-    if page_pgmap_type(m, page) == RANGE_PRIVATE:
-        return 0
-    return page_needs_cow_for_dma(m, vma, page)
 
 
 @core

@@ -31,7 +31,7 @@ def follow_phys(m: State, k: Rules, vma: int, addr: int) -> int:
     """
     if behaviour(m, k, B_FOLLOW_PHYS_REFUSES_PAGES) == 0:
         return 0
-    pte = m.pte[pte_offset_map(walk_to_pmd(m, vma, addr), addr)]
+    pte = m.pte[pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)]
     page = site_page(m, k, SITE_FOLLOW_PHYS, vma, addr, pte)
     if page == NO_PAGE:  # the wanted case: a frame without a page
         return 0

@@ -14,6 +14,7 @@ from linuxmm.arch.x86.pgtable import (
     pte_pfn,
 )
 from linuxmm.core import core
+from linuxmm.mm.compound import compound_head, page_mapcount
 from linuxmm.mm.memory.rss import add_mm_counter_fast
 from linuxmm.mm.memory.vm_fault import (
     VMF_ADDRESS,
@@ -182,21 +183,22 @@ def do_wp_page(m: State, k: Rules, vmf: int) -> int:
 @core
 def may_reuse_anon_page(m: State, k: Rules, page: int, vma: int) -> int:
     """Is this process the only owner?  Two rules: by counts, or by PageAnonExclusive."""
+    head = compound_head(m, page)
     if behaviour(m, k, B_COW_REUSE) == 0:
         if page_ksm(m, page):
             return 0
-        return 1 if m.page_refcount[page] == 1 and m.page_mapcount[page] == 1 else 0
+        return 1 if m.page_refcount[head] == 1 and page_mapcount(m, page) == 1 else 0
     if page_flag(m, page, PG_ANON_EXCLUSIVE):
         return 1
-    if page_ksm(m, page) or m.page_refcount[page] > 3:
+    if page_ksm(m, page) or m.page_refcount[head] > 3:
         return 0
     if page_flag(m, page, PG_LRU) == 0 and behaviour(m, k, B_WP_DRAINS_BATCH):
         lru_add_drain(m, k)
-    if m.page_refcount[page] > 1 + page_flag(m, page, PG_SWAPCACHE):
+    if m.page_refcount[head] > 1 + page_flag(m, page, PG_SWAPCACHE):
         return 0
     if page_flag(m, page, PG_SWAPCACHE):
         try_to_free_swap(m, k, page)
-    if m.page_refcount[page] != 1:
+    if m.page_refcount[head] != 1:
         return 0
     page_move_anon_rmap(m, page, vma)
     return 1
@@ -205,7 +207,7 @@ def may_reuse_anon_page(m: State, k: Rules, page: int, vma: int) -> int:
 @core
 def page_move_anon_rmap(m: State, page: int, vma: int) -> int:
     """The page belongs to this process alone now: its anon_vma, exclusive."""
-    m.page_mapping[page] = (m.vma_anon_vma[vma] << MAPPING_SHIFT) | MAPPING_ANON
+    m.page_mapping[compound_head(m, page)] = (m.vma_anon_vma[vma] << MAPPING_SHIFT) | MAPPING_ANON
     return set_page_flag(m, page, PG_ANON_EXCLUSIVE)
 
 

@@ -14,6 +14,9 @@ from linuxmm.arch.x86.pgtable import (
     swp_offset,
 )
 from linuxmm.core import core
+from linuxmm.mm.compound import page_mapcount
+from linuxmm.mm.huge_memory.range import zap_huge_pmd
+from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
@@ -23,7 +26,14 @@ from linuxmm.mm.memory.nonpresent import (
 )
 from linuxmm.mm.memory.rss import add_mm_rss_vec, add_rss, init_rss_vec, sync_current_rss
 from linuxmm.mm.page import event, page_anon, pfn_to_page, put_page
-from linuxmm.mm.pgtable import pmd_addr_end, pmd_none, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import (
+    PMD_SIZE,
+    pmd_addr_end,
+    pmd_none,
+    pmd_trans_huge,
+    pte_offset_map,
+    walk_to_pmd,
+)
 from linuxmm.mm.rmap import mm_counter, page_remove_rmap
 from linuxmm.mm.sites import behaviour, site_page
 from linuxmm.mm.stack import pop, push
@@ -51,10 +61,15 @@ def zap_page_range(m: State, k: Rules, vma: int, start: int, end: int, details: 
 
 @core
 def zap_pmd_range(m: State, k: Rules, vma: int, addr: int, end: int, details: int) -> int:
-    """The tables of the range, one after the other."""
+    """The leaves and tables of the range; a leaf that is not meant as a whole is made a table."""
     while addr < end:
         stop = pmd_addr_end(addr, end)
         pmd = walk_to_pmd(m, vma, addr)
+        if pmd_trans_huge(m, pmd):
+            if stop - addr == PMD_SIZE:
+                zap_huge_pmd(m, k, vma, pmd)
+            else:
+                split_huge_pmd(m, k, vma, pmd, addr)
         if pmd_none(m, pmd, addr, stop) == 0:
             zap_pte_range(m, k, vma, pmd, addr, stop, details)
         addr = stop
@@ -66,7 +81,7 @@ def zap_pte_range(m: State, k: Rules, vma: int, pmd: int, addr: int, end: int, d
     """The entries of one table."""
     rss = push(m, NR_MM_COUNTERS)
     init_rss_vec(m, rss)
-    slot = pte_offset_map(pmd, addr)
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         if pte_none(pte) == 0:
@@ -96,7 +111,7 @@ def _zap_present(m: State, k: Rules, vma: int, addr: int, slot: int, rss: int, d
             mark_page_accessed(m, k, page)
     add_rss(m, rss, mm_counter(m, page), -1)
     page_remove_rmap(m, k, page, vma)
-    if m.page_mapcount[page] < 0:
+    if page_mapcount(m, page) < 0:
         event(m, EVENT_BAD_PAGE_MAP, SITE_ZAP_PTE_RANGE, pte_pfn(pte), addr)
     free_swap_cache(m, k, page)  # free_pages_and_swap_cache, when the batch of pages is freed
     return put_page(m, k, page)

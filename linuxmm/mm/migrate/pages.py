@@ -9,11 +9,13 @@ Not modelled: huge pages, hugetlb, movable pages that are not on the LRU.
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.compound import page_compound
 from linuxmm.mm.list import list_add_tail
 from linuxmm.mm.migrate.folio import forget_old_page, migrate_folio
 from linuxmm.mm.page import (
     alloc_page_range,
     clear_page_flag,
+    not_modelled,
     page_flag,
     put_page,
     set_page_flag,
@@ -35,6 +37,7 @@ from linuxmm.state.constants import (
     PG_WRITEBACK,
     RANGE_RAM,
     SET_FAIL_ALLOC,
+    WHY_THP,
 )
 from linuxmm.state.layout import PGMIGRATE_FAIL, PGMIGRATE_SUCCESS, SIZE_R, State
 from linuxmm.state.rules import Rules
@@ -110,6 +113,8 @@ def _account_failures(m: State, k: Rules, failed: int, busy: int, result: int) -
 @core
 def unmap_and_move(m: State, k: Rules, page: int, node: int, mode: int) -> int:
     """One isolated page: 0, -EAGAIN (busy), -EBUSY (under writeback) or -ENOMEM (no target)."""
+    if page_compound(m, page):
+        return not_modelled(m, WHY_THP)
     if m.page_refcount[page] == 1:  # freed under us
         clear_page_flag(m, page, PG_ACTIVE | PG_UNEVICTABLE)
         return _migrate_done(m, k, page)

@@ -69,7 +69,7 @@ def munlock_pagevec_fill(
     site refuses, and when the batch is full.
     """
     end = pmd_addr_end(start, end)
-    slot = pte_offset_map(walk_to_pmd(m, vma, start), start)
+    slot = pte_offset_map(m, walk_to_pmd(m, vma, start), start)
     addr = start + 4096
     while addr < end:
         slot += 1

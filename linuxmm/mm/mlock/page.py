@@ -9,6 +9,7 @@ the unevictable "list" page_mlock_count stands for the number of VM_LOCKED mappi
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.compound import compound_nr, page_compound
 from linuxmm.mm.mm_inline import add_page_to_lru_list, move_page_on_lru
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, put_page, set_page_flag
 from linuxmm.state.constants import (
@@ -49,7 +50,7 @@ def _mlock_pagevec_add(m: State, k: Rules, page: int, kind: int) -> int:
     m.pvec_page[batch * PVEC_SIZE + n] = page
     m.mlock_pvec_kind[cpu * PVEC_SIZE + n] = kind
     m.pvec_nr[batch] = n + 1
-    if n + 1 == PVEC_SIZE:
+    if n + 1 == PVEC_SIZE or page_compound(m, page):
         mlock_page_drain(m, k, cpu)
     return 0
 
@@ -76,8 +77,9 @@ def mlock_page_drain(m: State, k: Rules, cpu: int) -> int:
 
 
 @core
-def _count(m: State, which: int, delta: int) -> int:
-    m.vmstat[which] = m.vmstat[which] + delta
+def _count(m: State, page: int, which: int, delta: int) -> int:
+    """Add a page (delta 1) to a counter of pages, or take it away (-1); a huge one is 512."""
+    m.vmstat[which] = m.vmstat[which] + delta * compound_nr(m, page)
     return 0
 
 
@@ -90,7 +92,7 @@ def _mlock_lru_page(m: State, page: int) -> int:
         if page_flag(m, page, PG_UNEVICTABLE):
             clear_page_flag(m, page, PG_UNEVICTABLE)
             move_page_on_lru(m, page)
-            _count(m, UNEVICTABLE_PGRESCUED, 1)
+            _count(m, page, UNEVICTABLE_PGRESCUED, 1)
         return 0
     if page_flag(m, page, PG_UNEVICTABLE):
         m.page_mlock_count[page] = m.page_mlock_count[page] + 1
@@ -99,7 +101,7 @@ def _mlock_lru_page(m: State, page: int) -> int:
     set_page_flag(m, page, PG_UNEVICTABLE)
     m.page_mlock_count[page] = 1
     move_page_on_lru(m, page)
-    return _count(m, UNEVICTABLE_PGCULLED, 1)
+    return _count(m, page, UNEVICTABLE_PGCULLED, 1)
 
 
 @core
@@ -108,7 +110,7 @@ def _mlock_new_page(m: State, page: int) -> int:
     if page_flag(m, page, PG_MLOCKED):
         set_page_flag(m, page, PG_UNEVICTABLE)
         m.page_mlock_count[page] = 1
-        _count(m, UNEVICTABLE_PGCULLED, 1)
+        _count(m, page, UNEVICTABLE_PGCULLED, 1)
     return add_page_to_lru_list(m, page)
 
 
@@ -124,13 +126,13 @@ def _munlock_page(m: State, page: int) -> int:
             return 0
     if page_flag(m, page, PG_MLOCKED):
         clear_page_flag(m, page, PG_MLOCKED)
-        _count(m, NR_MLOCK, -1)
+        _count(m, page, NR_MLOCK, -1)
         stranded = unevictable and isolated == 0
-        _count(m, UNEVICTABLE_PGSTRANDED if stranded else UNEVICTABLE_PGMUNLOCKED, 1)
+        _count(m, page, UNEVICTABLE_PGSTRANDED if stranded else UNEVICTABLE_PGMUNLOCKED, 1)
     if isolated and unevictable:
         clear_page_flag(m, page, PG_UNEVICTABLE)
         move_page_on_lru(m, page)
-        _count(m, UNEVICTABLE_PGRESCUED, 1)
+        _count(m, page, UNEVICTABLE_PGRESCUED, 1)
     return 0
 
 
@@ -139,8 +141,8 @@ def mlock_folio(m: State, k: Rules, page: int) -> int:
     """Mark a page that is on (or for a moment off) the LRU as mlocked."""
     if page_flag(m, page, PG_MLOCKED) == 0:
         set_page_flag(m, page, PG_MLOCKED)
-        _count(m, NR_MLOCK, 1)
-        _count(m, UNEVICTABLE_PGMLOCKED, 1)
+        _count(m, page, NR_MLOCK, 1)
+        _count(m, page, UNEVICTABLE_PGMLOCKED, 1)
     return _mlock_pagevec_add(m, k, page, MLOCK_LRU_PAGE)
 
 
@@ -148,8 +150,8 @@ def mlock_folio(m: State, k: Rules, page: int) -> int:
 def mlock_new_page(m: State, k: Rules, page: int) -> int:
     """Mark a newly allocated page of a locked VMA, not yet on the LRU, as mlocked."""
     set_page_flag(m, page, PG_MLOCKED)
-    _count(m, NR_MLOCK, 1)
-    _count(m, UNEVICTABLE_PGMLOCKED, 1)
+    _count(m, page, NR_MLOCK, 1)
+    _count(m, page, UNEVICTABLE_PGMLOCKED, 1)
     return _mlock_pagevec_add(m, k, page, MLOCK_NEW_PAGE)
 
 
@@ -161,7 +163,18 @@ def munlock_page(m: State, k: Rules, page: int) -> int:
 
 @core
 def mlock_vma_page(m: State, k: Rules, page: int, vma: int) -> int:
-    """At the end of page_add_*_rmap: a page mapped into a locked VMA is mlocked."""
+    """At the end of page_add_*_rmap: a page mapped into a locked VMA is mlocked.
+
+    Not a part of a huge page: that is mlocked only as a whole (`mlock_vma_huge_page`).
+    """
+    if page_compound(m, page):
+        return 0
+    return mlock_vma_huge_page(m, k, page, vma)
+
+
+@core
+def mlock_vma_huge_page(m: State, k: Rules, page: int, vma: int) -> int:
+    """mlock_vma_page of a leaf (compound): the whole of the huge page is mlocked."""
     if k.behaviour[B_MLOCK_SCHEME] == 0:
         return 0
     if m.vma_flags[vma] & (VM_LOCKED | VM_SPECIAL) == VM_LOCKED:
@@ -172,6 +185,14 @@ def mlock_vma_page(m: State, k: Rules, page: int, vma: int) -> int:
 @core
 def munlock_vma_page(m: State, k: Rules, page: int, vma: int) -> int:
     """At the end of page_remove_rmap: a page leaves a VMA that is still locked."""
+    if page_compound(m, page):
+        return 0
+    return munlock_vma_huge_page(m, k, page, vma)
+
+
+@core
+def munlock_vma_huge_page(m: State, k: Rules, page: int, vma: int) -> int:
+    """munlock_vma_page of a leaf (compound)."""
     if k.behaviour[B_MLOCK_SCHEME] == 0:
         return 0
     if m.vma_flags[vma] & VM_LOCKED:

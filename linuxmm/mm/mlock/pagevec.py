@@ -7,11 +7,12 @@ belong to the batch scheme in this package (`mlock/page.py`).
 """
 
 from linuxmm.core import core
-from linuxmm.mm.page import clear_page_flag, page_flag, set_page_flag
+from linuxmm.mm.compound import page_compound
+from linuxmm.mm.page import clear_page_flag, not_modelled, page_flag, set_page_flag
 from linuxmm.mm.page_vma_mapped import page_vma_mapped_walk
 from linuxmm.mm.swap import count
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
-from linuxmm.state.constants import PG_MLOCKED, PG_UNEVICTABLE, VM_LOCKED
+from linuxmm.state.constants import PG_MLOCKED, PG_UNEVICTABLE, VM_LOCKED, WHY_THP
 from linuxmm.state.layout import (
     NR_MLOCK,
     SIZE_V,
@@ -26,6 +27,8 @@ from linuxmm.state.rules import Rules
 @core
 def mlock_vma_page_now(m: State, k: Rules, page: int) -> int:
     """PG_mlocked, once; a page on the LRU is moved to the unevictable list."""
+    if page_compound(m, page):
+        return not_modelled(m, WHY_THP)
     if page_flag(m, page, PG_MLOCKED):
         return 0
     set_page_flag(m, page, PG_MLOCKED)
@@ -65,6 +68,8 @@ def munlock_isolation_failed(m: State, page: int) -> int:
 @core
 def munlock_vma_page_now(m: State, k: Rules, page: int) -> int:
     """One page is munlocked by itself (COW of a page in a locked VMA)."""
+    if page_compound(m, page):
+        return not_modelled(m, WHY_THP)
     if page_flag(m, page, PG_MLOCKED) == 0:
         return 0
     clear_page_flag(m, page, PG_MLOCKED)

@@ -6,11 +6,13 @@ Source: mm/mlock.c (mlock_pte_range, mlock_vma_pages_range).
 
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import pte_present
+from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
 from linuxmm.core import core
+from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.mlock.page import mlock_folio, munlock_page
+from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.pagewalk import WALK_VMA, page_walk
-from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.swap import lru_add_drain
 from linuxmm.mm.vma import set_vma_flags
@@ -21,10 +23,22 @@ from linuxmm.state.vocabulary import GIVES_STOP, SITE_MLOCK_PTE_RANGE
 
 
 @core
+def _mlock_leaf(m: State, k: Rules, vma: int, pmd: int) -> int:
+    """The huge page of a leaf as a whole: the VMA was cut, so that none sticks out."""
+    word = pmd_val(m, pmd)
+    if is_huge_zero_pmd(m, word):
+        return 0
+    page = pfn_to_page(m, pte_pfn(word))
+    return mlock_folio(m, k, page) if m.vma_flags[vma] & VM_LOCKED else munlock_page(m, k, page)
+
+
+@core
 def mlock_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
     """Each present page that the site does not refuse: into this CPU's mlock batch."""
     vma = m.stack[walk + WALK_VMA]
-    slot = pte_offset_map(pmd, addr)
+    if pmd_trans_huge(m, pmd):
+        return _mlock_leaf(m, k, vma, pmd)
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         if pte_present(pte):

@@ -43,7 +43,7 @@ def mlock_fixup(m: State, k: Rules, vma: int, start: int, end: int, newflags: in
         return 0
     if m.vma_ops[vma] in (OPS_FSDAX, OPS_DEVDAX):
         return 0
-    vma = split_out(m, vma, start, end)
+    vma = split_out(m, k, vma, start, end)
     if vma == NO_VMA:
         return -ENOMEM
     nr = (end - start) >> 12

@@ -2,6 +2,7 @@
 """Taking a page off its LRU list and putting it back.  Source: mm/vmscan.c."""
 
 from linuxmm.core import core
+from linuxmm.mm.compound import compound_nr
 from linuxmm.mm.mm_inline import del_page_from_lru_list
 from linuxmm.mm.page import get_page, page_flag, page_is_file_lru, put_page
 from linuxmm.mm.swap import lru_cache_add
@@ -27,9 +28,9 @@ def isolate_lru_page(m: State, k: Rules, page: int) -> int:
 
 @core
 def mod_isolated(m: State, page: int, delta: int) -> int:
-    """Count a page in or out of nr_isolated_anon or nr_isolated_file."""
+    """Count a page (a huge one is 512) in or out of nr_isolated_anon or nr_isolated_file."""
     which = NR_ISOLATED_FILE if page_is_file_lru(m, page) else NR_ISOLATED_ANON
-    m.vmstat[which] = m.vmstat[which] + delta
+    m.vmstat[which] = m.vmstat[which] + delta * compound_nr(m, page)
     return 0
 
 

@@ -9,6 +9,7 @@ pages, cgroups.
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.compound import page_compound
 from linuxmm.mm.page import (
     clear_page_flag,
     free_page,
@@ -56,6 +57,7 @@ from linuxmm.state.constants import (
     SET_SWAP_ASYNC,
     SET_SWAP_SLOTS,
     WHY_SWAP,
+    WHY_THP,
 )
 from linuxmm.state.layout import (
     NR_FILE_PAGES,
@@ -135,6 +137,8 @@ def page_check_references(m: State, k: Rules, page: int) -> int:
 @core
 def shrink_page(m: State, k: Rules, page: int) -> int:
     """shrink_page_list for one page: FREED, KEEP or ACTIVATE."""
+    if page_compound(m, page):
+        return not_modelled(m, WHY_THP)
     if page_flag(m, page, PG_LOCKED):
         return KEEP
     if page_flag(m, page, PG_MLOCKED):  # page_evictable

@@ -39,7 +39,6 @@ from linuxmm.uapi import (
 )
 
 ACCESS_PAGES: Final = 1000  # pages of one read or write: below VM_FAULT_RETRY, see render
-HUGE_PAGES: Final = 512  # pages of a PMD
 
 PROTECTIONS: Final[dict[str, int]] = {
     "rw": PROT_READ | PROT_WRITE,
@@ -64,8 +63,6 @@ def mmap(step: Step, b: Bindings) -> list[Op]:
     for word in ("hugetlb", "growsdown", "find_special_page"):
         if word in words:
             raise not_modelled(step, word)
-    if step.nr_pages >= HUGE_PAGES and b.machine.thp != "never":
-        raise not_modelled(step, "of a huge page or more with transparent huge pages on")
     task, cpu = who(step, b)
     prot = next(PROTECTIONS[word] for word in words if word in PROTECTIONS)
     flags = MAP_SHARED if "shared" in words else MAP_PRIVATE

@@ -159,12 +159,12 @@ REPORTS = (
         keys_required=True,
         op=("meminfo",),
         unknown_keys=(
-            *("MemFree", "MemAvailable", "Buffers", "Slab", "PageTables", "AnonHugePages"),
+            *("MemFree", "MemAvailable", "Buffers", "Slab", "PageTables"),
             *("ShmemHugePages", "FileHugePages"),
             *("HugePages_Total", "HugePages_Free", "HugePages_Rsvd"),
         ),
         # not SwapFree: slots wait in a cache of each CPU, 64 at a time (mm/swap_slots.c)
-        steady=("Mlocked", "Unevictable", "SwapCached", "SwapTotal"),
+        steady=("Mlocked", "Unevictable", "AnonHugePages", "SwapCached", "SwapTotal"),
         restless=(
             *("Cached", "Active(anon)", "Inactive(anon)", "Active(file)", "Inactive(file)"),
             *("AnonPages", "Mapped", "Shmem", "Dirty"),
@@ -185,10 +185,9 @@ REPORTS = (
         keys_required=True,
         op=("vmstat",),
         unknown_keys=(
-            *("nr_free_pages", "nr_anon_transparent_hugepages", "pgrotated", "pgsteal_kswapd"),
+            *("nr_free_pages", "pgrotated", "pgsteal_kswapd"),
             *("pgsteal_direct", "thp_migration_success", "thp_migration_fail"),
-            *("thp_migration_split", "thp_fault_alloc", "thp_collapse_alloc", "thp_split_page"),
-            *("thp_split_pmd", "drop_pagecache"),
+            *("thp_migration_split", "thp_collapse_alloc", "drop_pagecache"),
         ),
         steady=(
             *("nr_mlock", "nr_unevictable", "unevictable_pgs_culled", "unevictable_pgs_rescued"),
@@ -197,7 +196,9 @@ REPORTS = (
             *("numa_hint_faults_local", "numa_pages_migrated", "pgmigrate_success"),
             *("pgmigrate_fail", "nr_foll_pin_acquired", "nr_foll_pin_released", "cow_ksm"),
             *("ksm_swpin_copy", "pswpin", "pswpout", "pglazyfree", "pglazyfreed"),
-            *("nr_isolated_anon", "nr_isolated_file"),
+            *("nr_isolated_anon", "nr_isolated_file", "nr_anon_transparent_hugepages"),
+            *("thp_fault_alloc", "thp_fault_fallback", "thp_split_page", "thp_split_page_failed"),
+            *("thp_split_pmd", "thp_deferred_split_page"),
         ),
         restless=(
             *("nr_anon_pages", "nr_mapped", "nr_file_pages", "nr_dirty", "nr_shmem"),

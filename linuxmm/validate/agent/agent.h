@@ -18,6 +18,7 @@
 #define WORDS_OF_PAGE (PAGE / sizeof(int64_t))
 #define ARENA (1UL << 40)	/* mappings of a scenario: nothing else lives there */
 #define HOLE 16			/* unmapped pages between them */
+#define HUGE_PAGES 512UL	/* a mapping of so many begins where a huge page does */
 #define DEVICE_WORDS (1 + (int)(MAX_WORD / sizeof(int64_t)))	/* a length, and a path */
 #define MAX_WORDS (MAX_PAGES + 64)	/* of one message to a process: one a page, and the head */
 #define ANSWER_SPARE 512		/* bytes for the answer that there is no room for more */

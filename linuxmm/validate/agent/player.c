@@ -385,6 +385,8 @@ static void op_mmap(void)
 		arg_wrong("file %ld was not made", slot);
 	if (args_refused())
 		return;
+	if (nr >= (int64_t)HUGE_PAGES) /* as the model places it: a huge page fits where its addresses say */
+		p->next = (p->next + HUGE_PAGES * PAGE - 1) / (HUGE_PAGES * PAGE) * (HUGE_PAGES * PAGE);
 	m = &p->maps[map];
 	*m = (struct mapping){ p->next, nr, 0 };
 	p->next += (nr + HOLE) * PAGE;

@@ -166,7 +166,7 @@ class Hand:
     def slot(self, vma: int, index: int = 0) -> int:
         """The slot of a page of a VMA."""
         addr = self.m.vma_start[vma] + index * 4096
-        return pte_offset_map(walk_to_pmd(self.m, vma, addr), addr)
+        return pte_offset_map(self.m, walk_to_pmd(self.m, vma, addr), addr)
 
     def out(self, nr: int) -> list[int]:
         """What a reader that returned `nr` left."""

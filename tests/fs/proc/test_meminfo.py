@@ -68,6 +68,7 @@ def test_meminfo() -> None:
     h.m.swap_page[2] = h.page(NODE0, mapcount=0, flags=PG_SWAPCACHE)
     fields = meminfo_fields(h.out(sys_meminfo(h.m, h.k)))
     assert fields == {
+        "AnonHugePages": 0,
         "Cached": 12,
         "SwapCached": 4,
         "Active": 4,

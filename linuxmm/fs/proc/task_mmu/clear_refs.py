@@ -2,7 +2,7 @@
 """Writing /proc/PID/clear_refs: forget accesses (1-3), soft-dirty bits (4), the peak (5).
 
 Source: fs/proc/task_mmu.c (clear_refs_write, clear_refs_pte_range, clear_soft_dirty,
-pte_is_pinned).  Not modelled: huge pages.
+clear_soft_dirty_pmd, pte_is_pinned).
 """
 
 from typing import Final
@@ -13,6 +13,7 @@ from linuxmm.arch.x86.pgtable import (
     PAGE_SOFT_DIRTY,
     SWP_SOFT_DIRTY,
     is_swap_pte,
+    pte_pfn,
     pte_present,
     pte_write,
 )
@@ -23,9 +24,9 @@ from linuxmm.fs.proc.task_mmu.walk import (
 )
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.memory.rss import get_mm_rss
-from linuxmm.mm.page import clear_page_flag
+from linuxmm.mm.page import clear_page_flag, pfn_to_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
-from linuxmm.mm.pgtable import TASK_SIZE, pte_offset_map
+from linuxmm.mm.pgtable import TASK_SIZE, pmd_trans_huge, pmd_val, pte_offset_map, set_pmd
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.vma import set_vma_flags
 from linuxmm.state.constants import (
@@ -96,11 +97,23 @@ def _clear_accessed(m: State, k: Rules, vma: int, addr: int, slot: int) -> int:
 
 
 @core
+def _clear_leaf(m: State, pmd: int, soft_dirty: bool) -> int:
+    """clear_soft_dirty_pmd (a pinned page is no exception), or what says that it was used."""
+    word = pmd_val(m, pmd)
+    if soft_dirty:
+        return set_pmd(m, pmd, word & ~(PAGE_RW | PAGE_SOFT_DIRTY))
+    set_pmd(m, pmd, word & ~PAGE_ACCESSED)
+    return clear_page_flag(m, pfn_to_page(m, pte_pfn(word)), PG_YOUNG | PG_REFERENCED)
+
+
+@core
 def clear_refs_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    """The entries of one table."""
-    slot = pte_offset_map(pmd, addr)
+    """A leaf (as a whole, however much of it is walked), or the entries of one table."""
     vma = m.stack[walk + WALK_VMA]
     soft_dirty = m.stack[walk + WALK_PRIVATE] == CLEAR_REFS_SOFT_DIRTY
+    if pmd_trans_huge(m, pmd):
+        return _clear_leaf(m, pmd, soft_dirty)
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         if soft_dirty:
             clear_soft_dirty(m, k, vma, addr, slot)

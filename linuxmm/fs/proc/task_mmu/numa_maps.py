@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """/proc/PID/numa_maps: the pages of a VMA by kind and node.
 
-Source: fs/proc/task_mmu.c (can_gather_numa_stats, gather_stats, show_numa_map).
-Not modelled: huge pages; the words `heap` and `stack`; policies are shown by the outer layer.
+Source: fs/proc/task_mmu.c (can_gather_numa_stats, can_gather_numa_stats_pmd, gather_stats,
+show_numa_map).
+Not modelled: hugetlb; the words `heap` and `stack`; policies are shown by the outer layer.
 """
 
 from typing import Final
@@ -12,10 +13,13 @@ from linuxmm.core import core
 from linuxmm.fs.proc.task_mmu.walk import (
     page_swapcache,
 )
+from linuxmm.mm.compound import HPAGE_PMD_NR, page_mapcount
+from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
+from linuxmm.mm.memory.lookup import vm_normal_page_pmd
 from linuxmm.mm.page import model_bug, page_anon, page_flag, page_to_nid
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk_vma
-from linuxmm.mm.pgtable import pte_offset_map
-from linuxmm.mm.sites import refused_page, site_page
+from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map
+from linuxmm.mm.sites import refused_page, site_page, visit
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
@@ -30,7 +34,11 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import GIVES_STOP, SITE_CAN_GATHER_NUMA_STATS
+from linuxmm.state.vocabulary import (
+    GIVES_STOP,
+    SITE_CAN_GATHER_NUMA_STATS,
+    SITE_CAN_GATHER_NUMA_STATS_PMD,
+)
 from linuxmm.uapi import PAGE_SIZE
 
 # struct numa_maps: m.stack[md + ...], and so in m.out of sys_numa_maps; pages, N<nid> at
@@ -61,46 +69,61 @@ def can_gather_numa_stats(m: State, k: Rules, pte: int, vma: int, addr: int) -> 
 
 
 @core
-def _add(m: State, md: int, field: int) -> int:
-    m.stack[md + field] = m.stack[md + field] + 1
+def can_gather_numa_stats_pmd(m: State, k: Rules, pmd: int, vma: int, addr: int) -> int:
+    """Which page numa_maps counts for a leaf; NO_PAGE: none."""
+    word = pmd_val(m, pmd)
+    visit(m, SITE_CAN_GATHER_NUMA_STATS_PMD, 0)
+    page = vm_normal_page_pmd(m, k, vma, addr, word, is_huge_zero_pmd(m, word))
+    refused = refused_page(m, k, SITE_CAN_GATHER_NUMA_STATS_PMD, page, vma, 0, 0)
+    return NO_PAGE if refused else page
+
+
+@core
+def _add(m: State, md: int, field: int, nr: int) -> int:
+    m.stack[md + field] = m.stack[md + field] + nr
     return 0
 
 
 @core
-def gather_stats(m: State, page: int, md: int, pte_dirty: int) -> int:
-    """Count one page."""
-    _add(m, md, NUMA_PAGES)
+def gather_stats(m: State, page: int, md: int, pte_dirty: int, nr_pages: int) -> int:
+    """Count one page, or (512) the huge page of a leaf."""
+    _add(m, md, NUMA_PAGES, nr_pages)
     if pte_dirty or page_flag(m, page, PG_DIRTY):
-        _add(m, md, NUMA_DIRTY)
+        _add(m, md, NUMA_DIRTY, nr_pages)
     if page_swapcache(m, page):
-        _add(m, md, NUMA_SWAPCACHE)
+        _add(m, md, NUMA_SWAPCACHE, nr_pages)
     if page_flag(m, page, PG_ACTIVE | PG_UNEVICTABLE):
-        _add(m, md, NUMA_ACTIVE)
+        _add(m, md, NUMA_ACTIVE, nr_pages)
     if page_flag(m, page, PG_WRITEBACK):
-        _add(m, md, NUMA_WRITEBACK)
+        _add(m, md, NUMA_WRITEBACK, nr_pages)
     if page_anon(m, page):
-        _add(m, md, NUMA_ANON)
+        _add(m, md, NUMA_ANON, nr_pages)
     most = m.stack[md + NUMA_MAPCOUNT_MAX]
-    m.stack[md + NUMA_MAPCOUNT_MAX] = max(most, m.page_mapcount[page])
+    m.stack[md + NUMA_MAPCOUNT_MAX] = max(most, page_mapcount(m, page))
     nid = page_to_nid(m, page)
     if nid >= MAX_NODES:
         return model_bug(m, nid)
-    return _add(m, md, NUMA_NODE + nid)
+    return _add(m, md, NUMA_NODE + nid, nr_pages)
 
 
 @core
 def gather_pte_stats(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    """Count the pages of one table."""
-    slot = pte_offset_map(pmd, addr)
+    """Count the huge page of a leaf, or the pages of one table."""
     vma = m.stack[walk + WALK_VMA]
     md = m.stack[walk + WALK_PRIVATE]
+    if pmd_trans_huge(m, pmd):
+        page = can_gather_numa_stats_pmd(m, k, pmd, vma, addr)
+        if page == NO_PAGE:
+            return 0
+        return gather_stats(m, page, md, 1 if pmd_val(m, pmd) & PAGE_DIRTY else 0, HPAGE_PMD_NR)
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         page = can_gather_numa_stats(m, k, pte, vma, addr)
         if page == TABLE_ENDS:
             return 0
         if page != NO_PAGE:
-            gather_stats(m, page, md, 1 if pte & PAGE_DIRTY else 0)
+            gather_stats(m, page, md, 1 if pte & PAGE_DIRTY else 0, 1)
         slot += 1
         addr += PAGE_SIZE
     return 0

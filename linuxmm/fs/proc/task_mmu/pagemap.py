@@ -3,7 +3,7 @@
 
 Source: fs/proc/task_mmu.c (pte_to_pagemap_entry, pagemap_pmd_range,
 pagemap_pte_hole, pagemap_read).
-Words are signed: bit 63 (present) is the sign.  Not modelled: huge pages.
+Words are signed: bit 63 (present) is the sign.
 """
 
 from typing import Final
@@ -21,6 +21,7 @@ from linuxmm.core import core
 from linuxmm.fs.proc.task_mmu.walk import (
     pfn_swap_entry_to_page,
 )
+from linuxmm.mm.compound import page_mapcount
 from linuxmm.mm.memory.nonpresent import (
     is_migration_pte,
     is_pfn_swap_pte,
@@ -29,9 +30,9 @@ from linuxmm.mm.memory.nonpresent import (
     pte_swp_soft_dirty,
     pte_swp_uffd_wp,
 )
-from linuxmm.mm.page import page_anon
+from linuxmm.mm.page import page_anon, pfn_to_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
-from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_of, pte_offset_map
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.state.constants import E2BIG, EINVAL, ESRCH, NO_PAGE, NO_VMA, SET_CAPABLE, VM_SOFTDIRTY
@@ -68,7 +69,7 @@ def _page_bits(m: State, page: int, migration: int) -> int:
     flags = 0
     if page_anon(m, page) == 0:
         flags |= PM_FILE
-    if migration == 0 and m.page_mapcount[page] == 1:
+    if migration == 0 and page_mapcount(m, page) == 1:
         flags |= PM_MMAP_EXCLUSIVE
     return flags
 
@@ -118,9 +119,38 @@ def pte_to_pagemap_entry(m: State, k: Rules, vma: int, addr: int, pte: int, show
 
 
 @core
+def leaf_to_pagemap_entry(m: State, vma: int, pmd: int, addr: int, show_pfn: int) -> int:
+    """The word of one page of a leaf, without a lookup: of the huge zero page too (as of a file's).
+
+    How often the page is mapped is asked of the head for all.
+    """
+    pte = pte_of(m, pmd, addr)
+    word = PM_PRESENT | (pte_pfn(pte) if show_pfn else 0)
+    if pte & PAGE_SOFT_DIRTY or m.vma_flags[vma] & VM_SOFTDIRTY:
+        word |= PM_SOFT_DIRTY
+    if pte & PAGE_UFFD_WP:
+        word |= PM_UFFD_WP
+    return word | _page_bits(m, pfn_to_page(m, pte_pfn(pmd_val(m, pmd))), 0)
+
+
+@core
+def _pagemap_leaf(m: State, vma: int, pmd: int, addr: int, end: int, pm: int) -> int:
+    pos = m.stack[pm + PM_POS]
+    while addr < end:
+        m.out[pos] = leaf_to_pagemap_entry(m, vma, pmd, addr, m.stack[pm + PM_SHOW_PFN])
+        pos += 1
+        addr += PAGE_SIZE
+    m.stack[pm + PM_POS] = pos
+    return 0
+
+
+@core
 def pagemap_pmd_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    """The words of one table."""
-    slot = pte_offset_map(pmd, addr)
+    """The words of a leaf, or of one table."""
+    if pmd_trans_huge(m, pmd):
+        pm = m.stack[walk + WALK_PRIVATE]
+        return _pagemap_leaf(m, m.stack[walk + WALK_VMA], pmd, addr, end, pm)
+    slot = pte_offset_map(m, pmd, addr)
     vma = m.stack[walk + WALK_VMA]
     pm = m.stack[walk + WALK_PRIVATE]
     show_pfn = m.stack[pm + PM_SHOW_PFN]

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """/proc/PID/smaps and smaps_rollup: what the entries of a VMA, or of all, add up to.
 
-Source: fs/proc/task_mmu.c (smaps_pte_entry, smaps_account, smaps_page_accumulate,
+Source: fs/proc/task_mmu.c (smaps_pte_entry, smaps_pmd_entry, smaps_account, smaps_page_accumulate,
 smap_gather_stats, __show_smap, show_smaps_rollup), mm/shmem.c (shmem_swap_usage).
 Pss sums are kept with 12 bits behind the point, so that many small shares lose nothing.
-Not modelled: huge pages (their fields are 0); THPeligible and ProtectionKey.
+Not modelled: hugetlb and huge pages of files (their fields are 0); THPeligible and ProtectionKey.
 """
 
 from typing import Final
@@ -23,10 +23,12 @@ from linuxmm.fs.proc.task_mmu.walk import (
     pfn_swap_entry_to_page,
     vma_after,
 )
+from linuxmm.mm.compound import HPAGE_PMD_SIZE, compound_head, compound_nr, page_mapcount
+from linuxmm.mm.huge_memory.follow import follow_trans_huge_pmd
 from linuxmm.mm.memory.nonpresent import is_migration_pte, is_pfn_swap_pte, is_real_swap_pte
 from linuxmm.mm.page import page_anon, page_flag
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk_vma
-from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map
 from linuxmm.mm.rmap import linear_page_index
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.stack import pop, push
@@ -47,7 +49,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_SMAPS_PSS_DIRTY, GIVES_STOP, SITE_SMAPS_PTE_ENTRY
+from linuxmm.state.vocabulary import B_SMAPS_PSS_DIRTY, FOLL_DUMP, GIVES_STOP, SITE_SMAPS_PTE_ENTRY
 from linuxmm.uapi import PAGE_SHIFT, PAGE_SIZE
 
 PSS_SHIFT: Final = 12
@@ -70,14 +72,15 @@ SMAPS_LAZYFREE: Final = 12
 SMAPS_SWAP: Final = 13
 SMAPS_SWAP_PSS: Final = 14
 SMAPS_LOCKED: Final = 15
-NR_SMAPS_SUMS: Final = 16
-SMAPS_START: Final = 16
-SMAPS_END: Final = 17
-SMAPS_VM_FLAGS: Final = 18
-NR_SMAPS: Final = 19
+SMAPS_ANON_THP: Final = 16
+NR_SMAPS_SUMS: Final = 17
+SMAPS_START: Final = 17
+SMAPS_END: Final = 18
+SMAPS_VM_FLAGS: Final = 19
+NR_SMAPS: Final = 20
 # behind the sums only in the struct
-CHECK_SHMEM_SWAP: Final = 16  # swapped shmem is counted hole by hole in the walk
-NR_MSS: Final = 17
+CHECK_SHMEM_SWAP: Final = 17  # swapped shmem is counted hole by hole in the walk
+NR_MSS: Final = 18
 SMAPS_FIELDS: Final[tuple[str, ...]] = (
     "Rss",
     "Pss",
@@ -95,6 +98,7 @@ SMAPS_FIELDS: Final[tuple[str, ...]] = (
     "Swap",
     "SwapPss",
     "Locked",
+    "AnonHugePages",
     "start",
     "end",
     "VmFlags",
@@ -110,9 +114,9 @@ def _add(m: State, mss: int, field: int, amount: int) -> int:
 # --- one page -------------------------------------------------------------------------------
 @core
 def smaps_page_accumulate(
-    m: State, mss: int, page: int, pss: int, dirty: int, locked: int, private: int
+    m: State, mss: int, page: int, size: int, pss: int, dirty: int, locked: int, private: int
 ) -> int:
-    """Add a page's share (fixed point) to the sums that depend on who else maps it."""
+    """Add `size` bytes and their share (fixed point) to sums that depend on who maps them too."""
     _add(m, mss, SMAPS_PSS, pss)
     if page_anon(m, page):
         _add(m, mss, SMAPS_PSS_ANON, pss)
@@ -124,29 +128,46 @@ def smaps_page_accumulate(
         _add(m, mss, SMAPS_LOCKED, pss)
     if dirty or page_flag(m, page, PG_DIRTY):
         _add(m, mss, SMAPS_PSS_DIRTY, pss)
-        return _add(m, mss, SMAPS_PRIVATE_DIRTY if private else SMAPS_SHARED_DIRTY, PAGE_SIZE)
-    return _add(m, mss, SMAPS_PRIVATE_CLEAN if private else SMAPS_SHARED_CLEAN, PAGE_SIZE)
+        return _add(m, mss, SMAPS_PRIVATE_DIRTY if private else SMAPS_SHARED_DIRTY, size)
+    return _add(m, mss, SMAPS_PRIVATE_CLEAN if private else SMAPS_SHARED_CLEAN, size)
 
 
 @core
 def smaps_account(
-    m: State, mss: int, page: int, young: int, dirty: int, locked: int, migration: int
+    m: State,
+    mss: int,
+    page: int,
+    compound: int,
+    young: int,
+    dirty: int,
+    locked: int,
+    migration: int,
 ) -> int:
-    """Add one page: a single reference, or a migration entry, means private without a look."""
+    """Add one page, or (compound) the huge page of a leaf.
+
+    A single reference, or a migration entry, means private without a look; else each part of a huge
+    page is asked by itself.
+    """
+    nr = compound_nr(m, page) if compound else 1
+    size = nr * PAGE_SIZE
     if page_anon(m, page):
-        _add(m, mss, SMAPS_ANONYMOUS, PAGE_SIZE)
+        _add(m, mss, SMAPS_ANONYMOUS, size)
         if page_lazyfree(m, page) and dirty == 0 and page_flag(m, page, PG_DIRTY) == 0:
-            _add(m, mss, SMAPS_LAZYFREE, PAGE_SIZE)
-    _add(m, mss, SMAPS_RSS, PAGE_SIZE)
+            _add(m, mss, SMAPS_LAZYFREE, size)
+    _add(m, mss, SMAPS_RSS, size)
     if young or page_flag(m, page, PG_YOUNG | PG_REFERENCED):
-        _add(m, mss, SMAPS_REFERENCED, PAGE_SIZE)
-    pss = PAGE_SIZE << PSS_SHIFT
-    if m.page_refcount[page] == 1 or migration:
-        return smaps_page_accumulate(m, mss, page, pss, dirty, locked, 1)
-    mapcount = m.page_mapcount[page]
-    if mapcount >= 2:
-        pss = pss // mapcount
-    return smaps_page_accumulate(m, mss, page, pss, dirty, locked, 1 if mapcount < 2 else 0)
+        _add(m, mss, SMAPS_REFERENCED, size)
+    if m.page_refcount[compound_head(m, page)] == 1 or migration:
+        pss = size << PSS_SHIFT
+        return smaps_page_accumulate(m, mss, page, size, pss, dirty, locked, 1)
+    for part in range(page, page + nr):
+        mapcount = page_mapcount(m, part)
+        pss = PAGE_SIZE << PSS_SHIFT
+        if mapcount >= 2:
+            pss = pss // mapcount
+        private = 1 if mapcount < 2 else 0
+        smaps_page_accumulate(m, mss, part, PAGE_SIZE, pss, dirty, locked, private)
+    return 0
 
 
 @core
@@ -176,22 +197,41 @@ def smaps_pte_entry(m: State, k: Rules, slot: int, addr: int, walk: int) -> int:
             return refused
         young = 1 if pte & PAGE_ACCESSED else 0
         dirty = 1 if pte & PAGE_DIRTY else 0
-        return smaps_account(m, mss, page, young, dirty, locked, 0)
+        return smaps_account(m, mss, page, 0, young, dirty, locked, 0)
     if is_real_swap_pte(k, pte):
         return _account_swap(m, mss, swp_offset(pte))
     if is_pfn_swap_pte(k, pte):
         page = pfn_swap_entry_to_page(m, k, pte)
         if page != NO_PAGE:
-            return smaps_account(m, mss, page, 0, 0, locked, is_migration_pte(k, pte))
+            return smaps_account(m, mss, page, 0, 0, 0, locked, is_migration_pte(k, pte))
     elif is_swap_pte(pte) == 0:
         return smaps_pte_hole(m, k, addr, addr + PAGE_SIZE, walk)
     return 0
 
 
 @core
+def smaps_pmd_entry(m: State, k: Rules, pmd: int, addr: int, walk: int) -> int:
+    """Add a leaf.  The page is looked up as GUP would for a dump: the huge zero page is not seen,
+    nor, where GUP refuses them, one of a PROT_NONE leaf."""
+    vma = m.stack[walk + WALK_VMA]
+    mss = m.stack[walk + WALK_PRIVATE]
+    page = follow_trans_huge_pmd(m, k, vma, addr, pmd, FOLL_DUMP)
+    if page <= NO_PAGE:
+        return 0
+    _add(m, mss, SMAPS_ANON_THP, HPAGE_PMD_SIZE)
+    word = pmd_val(m, pmd)
+    young = 1 if word & PAGE_ACCESSED else 0
+    dirty = 1 if word & PAGE_DIRTY else 0
+    locked = 1 if m.vma_flags[vma] & VM_LOCKED else 0
+    return smaps_account(m, mss, page, 1, young, dirty, locked, 0)
+
+
+@core
 def smaps_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    """Add the entries of one table."""
-    slot = pte_offset_map(pmd, addr)
+    """Add a leaf, or the entries of one table."""
+    if pmd_trans_huge(m, pmd):
+        return smaps_pmd_entry(m, k, pmd, addr, walk)
+    slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         if smaps_pte_entry(m, k, slot, addr, walk) == GIVES_STOP:
             return 0

@@ -5,6 +5,7 @@ Source: include/linux/swapops.h.
 """
 
 from linuxmm.core import core
+from linuxmm.mm.compound import compound_head
 from linuxmm.mm.memory.nonpresent import pfn_swap_entry_pfn
 from linuxmm.mm.page import page_flag, pfn_to_page
 from linuxmm.mm.vma import next_vma
@@ -35,7 +36,7 @@ def pfn_swap_entry_to_page(m: State, k: Rules, pte: int) -> int:
 def page_swapcache(m: State, page: int) -> int:
     """PageSwapCache: the flag counts on swap-backed pages only."""
     both = PG_SWAPBACKED | PG_SWAPCACHE
-    return 1 if m.page_flags[page] & both == both else 0
+    return 1 if m.page_flags[compound_head(m, page)] & both == both else 0
 
 
 @core

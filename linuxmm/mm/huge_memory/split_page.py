@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A huge page becomes 512 pages.  Source: mm/huge_memory.c (split_huge_page_to_list and below).
+
+The caller holds the only reference beside the mappings.  Every mapping becomes migration entries,
+a leaf by way of a table, and then entries again; in between the page is taken apart.
+Not modelled: huge pages of files, in the swap cache, or isolated from the LRU.
+"""
+
+from typing import Final
+
+from linuxmm.arch.x86.pgtable import PAGE_DIRTY, pte_pfn, pte_present
+from linuxmm.core import core
+from linuxmm.mm.compound import (
+    DEFERRED_SPLIT,
+    HPAGE_PMD_NR,
+    HPAGE_PMD_SIZE,
+    compound_head,
+    of_whole,
+    total_mapcount,
+)
+from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
+from linuxmm.mm.memory.nonpresent import is_migration_pte, pfn_swap_entry_pfn
+from linuxmm.mm.page import (
+    clear_page_flag,
+    get_page,
+    not_modelled,
+    page_anon,
+    page_flag,
+    page_mapping_row,
+    page_to_pfn,
+    pfn_to_page,
+    put_page,
+)
+from linuxmm.mm.pgtable import (
+    deposited_pte,
+    pmd_addr_end,
+    pmd_trans_huge,
+    pmd_val,
+    walk_to_pmd,
+)
+from linuxmm.mm.rmap import anon_vma_covers, page_remove_rmap
+from linuxmm.mm.rmap_migrate import migration_entry_of, remove_migration_pte
+from linuxmm.mm.swap import count, set_page_dirty
+from linuxmm.state.constants import (
+    EAGAIN,
+    EBUSY,
+    PG_ACTIVE,
+    PG_ALLOCATED,
+    PG_ANON_EXCLUSIVE,
+    PG_DIRTY,
+    PG_HEAD,
+    PG_IDLE,
+    PG_LOCKED,
+    PG_LRU,
+    PG_MLOCKED,
+    PG_REFERENCED,
+    PG_SWAPBACKED,
+    PG_SWAPCACHE,
+    PG_UNEVICTABLE,
+    PG_UPTODATE,
+    PG_WORKINGSET,
+    PG_YOUNG,
+    SET_HUGE_ZERO_PFN,
+    WHY_THP,
+)
+from linuxmm.state.layout import SIZE_P, SIZE_V, THP_SPLIT_PAGE, THP_SPLIT_PAGE_FAILED, State
+from linuxmm.state.rules import Rules
+
+# what the tails take over of the head (__split_huge_page_tail), and PG_lru by lru_add_page_tail
+TAIL_FLAGS: Final = (
+    PG_REFERENCED | PG_SWAPBACKED | PG_MLOCKED | PG_UPTODATE | PG_ACTIVE | PG_WORKINGSET
+    | PG_LOCKED | PG_UNEVICTABLE | PG_DIRTY | PG_YOUNG | PG_IDLE | PG_LRU
+)  # fmt: skip
+
+
+@core
+def can_split_folio(m: State, head: int) -> int:
+    """Are all references those of mappings but the caller's one?"""
+    return 1 if total_mapcount(m, head) == m.page_refcount[head] - 1 else 0
+
+
+@core
+def split_huge_page(m: State, k: Rules, page: int) -> int:
+    """Split the huge page that `page` is a part of: 0, -EBUSY or -EAGAIN.
+
+    The caller's reference is to `page` then.  Parts that nobody maps are freed.
+    """
+    head = compound_head(m, page)
+    if page_to_pfn(m, head) == m.setting[SET_HUGE_ZERO_PFN]:
+        return -EBUSY
+    if page_anon(m, head) == 0 or page_flag(m, head, PG_SWAPCACHE):
+        return not_modelled(m, WHY_THP)
+    if total_mapcount(m, head) == 0 or can_split_folio(m, head) == 0:
+        count(m, THP_SPLIT_PAGE_FAILED, 1)
+        return -EBUSY if total_mapcount(m, head) == 0 else -EAGAIN
+    if page_flag(m, head, PG_LRU) == 0:
+        return not_modelled(m, WHY_THP)
+    _unmap_folio(m, k, head)
+    _split_huge_page(m, head)
+    _remap_page(m, k, head)
+    for part in range(head, head + HPAGE_PMD_NR):
+        if part != page:
+            put_page(m, k, part)
+    return count(m, THP_SPLIT_PAGE, 1)
+
+
+# --- from the huge page to its entries ---
+@core
+def _first_address(m: State, head: int, vma: int) -> int:
+    """Where the VMA maps the head by its index (that may lie before the VMA); 0: it maps none."""
+    if m.vma_mm[vma] == 0 or anon_vma_covers(m, page_mapping_row(m, head), vma) == 0:
+        return 0
+    addr = m.vma_start[vma] + ((m.page_index[head] - m.vma_pgoff[vma]) << 12)
+    return addr if addr < m.vma_end[vma] and addr + HPAGE_PMD_SIZE > m.vma_start[vma] else 0
+
+
+@core
+def _unmap_folio(m: State, k: Rules, head: int) -> int:
+    """try_to_migrate of an anonymous huge page: every mapping becomes migration entries."""
+    for vma in range(1, m.used[SIZE_V]):
+        first = _first_address(m, head, vma)
+        addr = max(first, m.vma_start[vma])
+        end = min(first + HPAGE_PMD_SIZE, m.vma_end[vma]) if first else 0
+        while addr < end:
+            stop = pmd_addr_end(addr, end)
+            pmd = walk_to_pmd(m, vma, addr)
+            dirty = 0
+            if pmd_trans_huge(m, pmd):
+                if pte_pfn(pmd_val(m, pmd)) == page_to_pfn(m, head):
+                    dirty = pmd_val(m, pmd) & PAGE_DIRTY
+                    split_huge_pmd(m, k, vma, pmd, addr)
+                else:
+                    addr = stop
+            while addr < stop:
+                _unmap_part(m, k, head + (addr - first >> 12), vma, deposited_pte(pmd, addr), dirty)
+                addr += 4096
+    return 0
+
+
+@core
+def _unmap_part(m: State, k: Rules, page: int, vma: int, slot: int, dirty: int) -> int:
+    """try_to_migrate_one of one part; `dirty` is that of the leaf which mapped it, if one did."""
+    pte = m.pte[slot]
+    if pte_present(pte) == 0 or pfn_to_page(m, pte_pfn(pte)) != page:
+        return 0
+    pte |= dirty
+    if pte & PAGE_DIRTY:
+        set_page_dirty(m, page)
+    exclusive = page_flag(m, page, PG_ANON_EXCLUSIVE)
+    clear_page_flag(m, page, PG_ANON_EXCLUSIVE)
+    m.pte[slot] = migration_entry_of(m, k, page, pte, exclusive)
+    page_remove_rmap(m, k, page, vma)
+    return put_page(m, k, page)
+
+
+@core
+def _remap_page(m: State, k: Rules, head: int) -> int:
+    """remove_migration_ptes of each part."""
+    pfn = page_to_pfn(m, head)
+    for vma in range(1, m.used[SIZE_V]):
+        first = _first_address(m, head, vma)
+        addr = max(first, m.vma_start[vma])
+        end = min(first + HPAGE_PMD_SIZE, m.vma_end[vma]) if first else 0
+        while addr < end:
+            pmd = walk_to_pmd(m, vma, addr)
+            if pmd_trans_huge(m, pmd) == 0:
+                i = addr - first >> 12
+                pte = m.pte[deposited_pte(pmd, addr)]
+                if is_migration_pte(k, pte) and pfn_swap_entry_pfn(k, pte) == pfn + i:
+                    remove_migration_pte(m, k, head + i, vma, addr, head + i)
+            addr += 4096
+    return 0
+
+
+# --- the page ---
+@core
+def _split_huge_page(m: State, head: int) -> int:
+    """__split_huge_page: no mapping is left and one reference; then there are 512 such pages."""
+    flags = m.page_flags[head] & TAIL_FLAGS
+    for page in range(head + 1, head + HPAGE_PMD_NR):
+        m.page_flags[page] = flags | PG_ALLOCATED
+        m.page_mapping[page] = m.page_mapping[head]
+        m.page_index[page] = m.page_index[head] + page - head
+        m.page_private[page] = 0
+        m.page_refcount[page] = 1
+        m.page_list[page] = m.page_list[head]
+    m.page_flags[head] = m.page_flags[head] & (flags | PG_ALLOCATED | PG_ANON_EXCLUSIVE)
+    return 0
+
+
+# --- the deferred split queue ---
+@core
+def deferred_split_scan(m: State, k: Rules) -> int:
+    """What the shrinker does with all that are queued: how many could be split.
+
+    drop_caches=2 asks for it (mm/vmscan.c:drop_slab), and a machine that is short of memory.
+    """
+    split = 0
+    for head in range(1, m.used[SIZE_P]):
+        if m.page_flags[head] & PG_HEAD and of_whole(m, head, DEFERRED_SPLIT):
+            get_page(m, head)
+            if split_huge_page(m, k, head) == 0:
+                split += 1
+            put_page(m, k, head)
+    return split

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where huge pages may be.  Source: mm/huge_memory.c:hugepage_vma_check, include/linux/huge_mm.h.
+
+Not modelled: prctl(PR_SET_THP_DISABLE); huge pages of shmem and of files, which no machine here
+has switched on; DAX, which maps by leaves whatever the settings say (`fault.py`).
+"""
+
+from typing import Final
+
+from linuxmm.core import core
+from linuxmm.mm.compound import HPAGE_PMD_SIZE
+from linuxmm.state.constants import (
+    OPS_DEVDAX,
+    OPS_FILE,
+    OPS_FSDAX,
+    OPS_NONE,
+    OPS_SHMEM,
+    SET_THP,
+    THP_ALWAYS,
+    THP_NEVER,
+    VM_HUGEPAGE,
+    VM_HUGETLB,
+    VM_NOHUGEPAGE,
+    VM_SPECIAL,
+)
+from linuxmm.state.layout import State
+
+VM_NO_KHUGEPAGED: Final = VM_SPECIAL | VM_HUGETLB
+
+
+@core
+def transhuge_vma_suitable(m: State, vma: int) -> int:
+    """Does the last aligned 2 MiB before the end of the VMA lie inside it (and its file)?"""
+    if m.vma_ops[vma] != OPS_NONE:
+        if ((m.vma_start[vma] >> 12) - m.vma_pgoff[vma]) & 511:
+            return 0
+    low = (m.vma_end[vma] - HPAGE_PMD_SIZE) & ~(HPAGE_PMD_SIZE - 1)
+    return 1 if low >= m.vma_start[vma] and low + HPAGE_PMD_SIZE <= m.vma_end[vma] else 0
+
+
+@core
+def hugepage_flags_allow(m: State, vma: int) -> int:
+    """transparent_hugepage/enabled: always, or by MADV_HUGEPAGE."""
+    enabled = m.setting[SET_THP]
+    if enabled == THP_NEVER:
+        return 0
+    return 1 if enabled == THP_ALWAYS or m.vma_flags[vma] & VM_HUGEPAGE else 0
+
+
+@core
+def hugepage_vma_check(m: State, vma: int) -> int:
+    """May the VMA hold huge pages at all (asked by MADV_COLLAPSE: sysfs settings do not count)?
+
+    Not modelled: what shmem and file systems of a machine allow; such a VMA counts as allowed.
+    """
+    ops = m.vma_ops[vma]
+    if m.vma_flags[vma] & (VM_NOHUGEPAGE | VM_NO_KHUGEPAGED):
+        return 0
+    if ops in (OPS_FSDAX, OPS_DEVDAX) or transhuge_vma_suitable(m, vma) == 0:
+        return 0
+    if ops == OPS_NONE:
+        return 1 if m.vma_anon_vma[vma] else 0
+    return 1 if ops in (OPS_FILE, OPS_SHMEM) else 0
+
+
+@core
+def huge_fault_allowed(m: State, vma: int) -> int:
+    """hugepage_vma_check of a page fault in anonymous memory: in_pf, enforce_sysfs.
+
+    Whether the 2 MiB lie in the VMA is asked of the PMD entry.
+    """
+    if m.vma_ops[vma] != OPS_NONE or m.vma_flags[vma] & (VM_NOHUGEPAGE | VM_NO_KHUGEPAGED):
+        return 0
+    return hugepage_flags_allow(m, vma)

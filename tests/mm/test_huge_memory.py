@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Transparent huge pages: what the scenarios of scenarios/thp do not look at.
+
+Expected values are counted by hand from mm/huge_memory.c and mm/rmap.c of Debian's 6.1; what user
+space sees of the same steps was compared with that kernel (docs/validation.md).
+"""
+
+import pytest
+
+from linuxmm.arch.x86.pgtable import PAGE_RW, pte_pfn
+from linuxmm.errors import NotModelled
+from linuxmm.machine import simple_spec
+from linuxmm.mm.compound import (
+    COMPOUND_MAPCOUNT,
+    COMPOUND_PINCOUNT,
+    DEFERRED_SPLIT,
+    PART_MAPPINGS,
+    compound_head,
+    of_whole,
+    page_mapcount,
+    total_mapcount,
+)
+from linuxmm.mm.huge_memory.split_page import deferred_split_scan
+from linuxmm.mm.page import pfn_to_page
+from linuxmm.mm.pagewalk import mm_find_pte
+from linuxmm.mm.pgtable import leaves, pmd_table, pmd_trans_huge, walk_to_pmd
+from linuxmm.promises.census import values
+from linuxmm.state.constants import (
+    MM_ANONPAGES,
+    PG_ANON_EXCLUSIVE,
+    PG_HEAD,
+    PG_LRU,
+    PG_TAIL,
+    SET_FAIL_ALLOC,
+    SET_THP,
+    THP_ALWAYS,
+)
+from linuxmm.state.vocabulary import FOLL_PIN, FOLL_WRITE
+from linuxmm.steps.ksm import OP_KSMD
+from linuxmm.uapi import MADV_DONTNEED, MADV_MERGEABLE, MADV_PAGEOUT
+from tests.mm.box import Box
+
+HUGE = 512
+
+
+@pytest.fixture
+def b() -> Box:
+    made = Box("v6.1", spec=simple_spec(nodes=2, coherent=1, swap_slots=16, rows=32))
+    made.m.setting[SET_THP] = THP_ALWAYS
+    made.a = made.mmap(HUGE)
+    made.n = HUGE
+    assert made.write(made.a, 0x11, HUGE) == 0
+    return made
+
+
+def page_at(b: Box, addr: int, task: int = 0) -> int:
+    mm = b.m.task_mm[task or b.task]
+    return pfn_to_page(b.m, pte_pfn(mm_find_pte(b.m, mm, addr)))
+
+
+def nr_leaves(b: Box, task: int = 0) -> int:
+    return len(list(leaves(b.m, b.vma(b.a, task))))
+
+
+# --- the state ---
+def test_a_huge_page_is_512_rows_and_one_word(b: Box) -> None:
+    m, head = b.m, page_at(b, b.a)
+    assert (head - m.range_row[1]) % HUGE == 0
+    assert m.page_flags[head] & PG_HEAD and m.page_flags[head] & PG_LRU
+    assert all(m.page_flags[head + i] & PG_TAIL for i in range(1, HUGE))
+    assert [compound_head(m, head + i) for i in (0, 1, 511)] == [head] * 3
+    assert m.page_refcount[head] == 1 and m.page_refcount[head + 1] == 0
+    assert sum(1 for word in values(m.pte) if word) == 1
+    assert b.rss(MM_ANONPAGES) == HUGE
+
+
+def test_a_split_leaf_counts_by_parts(b: Box) -> None:
+    """512 references, each part mapped once, exclusive each; the page is whole and in no queue."""
+    m, head = b.m, page_at(b, b.a)
+    b.mprotect(b.a, 1, 1)
+    assert nr_leaves(b) == 0 and m.page_flags[head] & PG_HEAD
+    assert m.page_refcount[head] == HUGE
+    assert [of_whole(m, head, what) for what in (COMPOUND_MAPCOUNT, PART_MAPPINGS)] == [0, HUGE]
+    assert all(m.page_flags[head + i] & PG_ANON_EXCLUSIVE for i in range(HUGE))
+    assert of_whole(m, head, DEFERRED_SPLIT) == 0 and total_mapcount(m, head) == HUGE
+    assert b.rss(MM_ANONPAGES) == HUGE
+
+
+def test_two_processes_one_by_leaf_one_by_parts(b: Box) -> None:
+    """mapcount of a part is the sum; reference: one leaf and 511 entries (one page was copied)."""
+    head = page_at(b, b.a)
+    child = b.fork()
+    m = b.m
+    assert m.page_refcount[head] == 2 and page_mapcount(m, head + 7) == 2
+    b.write(b.at(3), 0x22, task=child)
+    assert (nr_leaves(b), nr_leaves(b, child)) == (1, 0)
+    assert m.page_refcount[head] == 1 + 511
+    assert [page_mapcount(m, head + i) for i in (3, 4)] == [1, 2]
+    assert of_whole(m, head, DEFERRED_SPLIT) == 0  # part 3 is still mapped, by the leaf
+    b.munmap(b.a, HUGE)
+    m = b.m
+    assert of_whole(m, head, DEFERRED_SPLIT) == 1 and m.page_refcount[head] == 511
+    b.exit(child)
+    m = b.m
+    assert m.page_flags[head] == 0 and all(m.page_flags[head + i] == 0 for i in range(HUGE))
+
+
+def test_the_queue_is_split_when_it_is_asked_for(b: Box) -> None:
+    """drop_caches=2 ends in deferred_split_scan: the parts that nobody maps are free then."""
+    head = page_at(b, b.a)
+    b.madvise(b.at(10), 5, MADV_DONTNEED)
+    m = b.m
+    assert m.page_refcount[head] == HUGE - 5
+    assert deferred_split_scan(m, b.machine.k) == 1
+    assert b.violations() == []
+    assert m.page_flags[head] & (PG_HEAD | PG_TAIL) == 0
+    assert [m.page_refcount[head + i] for i in (9, 10, 14, 15)] == [1, 0, 0, 1]
+    assert b.read(b.at(9), 1) == [0x11] and b.read(b.at(10), 1) == [0]
+    assert b.vmstat("thp_split_page") == 1
+
+
+def test_a_table_that_stood_there_keeps_huge_pages_out(b: Box) -> None:
+    """MADV_DONTNEED of a table leaves it empty: pmd_none is no longer true."""
+    b.mprotect(b.a, 1, 1)
+    b.mprotect(b.a, 1)
+    b.madvise(b.a, HUGE, MADV_DONTNEED)
+    pmd = walk_to_pmd(b.m, b.vma(), b.a)
+    assert pmd_table(b.m, pmd) and not pmd_trans_huge(b.m, pmd)
+    b.write(b.a, 0x22, 1)
+    assert nr_leaves(b) == 0 and b.rss(MM_ANONPAGES) == 1
+    child = b.fork()  # and the child's is there too (copy_pte_range)
+    b.madvise(b.a, HUGE, MADV_DONTNEED)
+    assert pmd_table(b.m, walk_to_pmd(b.m, b.vma(b.a, child), b.a))
+
+
+def test_without_a_huge_page_small_ones(b: Box) -> None:
+    other = b.mmap(HUGE)
+    b.m.setting[SET_FAIL_ALLOC] = 1
+    assert b.write(other, 0x33, 1) == 0
+    assert list(leaves(b.m, b.vma(other))) == [] and b.vmstat("thp_fault_fallback") == 1
+    assert b.read(other, 1) == [0x33]
+
+
+def test_a_pin_is_counted_for_itself(b: Box) -> None:
+    m, head = b.m, page_at(b, b.a)
+    assert b.gup(b.at(3), FOLL_PIN | FOLL_WRITE, 2) == 2
+    assert of_whole(m, head, COMPOUND_PINCOUNT) == 2 and m.page_refcount[head] == 3
+    b.put()
+    assert of_whole(m, head, COMPOUND_PINCOUNT) == 0 and m.page_refcount[head] == 1
+
+
+def test_memory_is_given_back_and_taken_again(b: Box) -> None:
+    head = page_at(b, b.a)
+    b.munmap(b.a, HUGE)
+    again = b.mmap(HUGE)
+    b.write(again, 0x44, 1)
+    assert page_at(b, again) == head
+
+
+# --- what is not modelled is said ---
+def test_pageout_of_a_huge_page_is_said(b: Box) -> None:
+    with pytest.raises(NotModelled, match="transparent huge pages"):
+        b.madvise(b.a, HUGE, MADV_PAGEOUT)
+    assert nr_leaves(b) == 1 and b.violations() == []  # and nothing has happened
+
+
+def test_ksm_of_a_huge_page_is_said(b: Box) -> None:
+    with pytest.raises(NotModelled, match="transparent huge pages"):
+        b.madvise(b.a, HUGE, MADV_MERGEABLE)
+        b.ksm_set(1, 1)
+        for _ in range(3):
+            b.call(OP_KSMD)
+
+
+def test_moving_a_huge_page_is_said(b: Box) -> None:
+    with pytest.raises(NotModelled, match="transparent huge pages"):
+        b.move_pages(b.a, 4, 1)
+    with pytest.raises(NotModelled, match="transparent huge pages"):
+        b.to_device(b.a, 4)
+
+
+# --- 5.17: mappings decide who may write, and nothing is exclusive ---
+def test_before_5_18_mappings_decide() -> None:
+    old = Box("v5.17-coherent", spec=simple_spec(nodes=2, coherent=1, rows=32))
+    old.m.setting[SET_THP] = THP_ALWAYS
+    old.a, old.n = old.mmap(HUGE), HUGE
+    old.write(old.a, 0x11)
+    child = old.fork()
+    old.exit(child)
+    head = page_at(old, old.a)
+    assert old.gup(old.a, 0x4) == 1  # FOLL_GET: one more reference
+    assert old.write(old.at(1), 0x22, 1) == 0
+    assert nr_leaves(old) == 1 and page_at(old, old.a) == head
+    assert mm_find_pte(old.m, old.m.task_mm[old.task], old.a) & PAGE_RW
+    assert old.m.page_flags[head] & PG_ANON_EXCLUSIVE == 0
