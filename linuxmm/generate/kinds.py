@@ -16,7 +16,7 @@ class Kind:
     """A page kind: how often it is chosen, how it is mapped and how its pages get there.
 
     `maps`: the first lines (the last of them maps), `fills`: what follows, both by weight.
-    `shared`, `file`: what later steps must know of the mapping.
+    `shared`, `file`: what later steps must know of the mapping.  Weight 0: only when asked for.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Kind:
     maps: tuple[tuple[Recipe, int], ...]
     fills: tuple[tuple[Recipe, int], ...] = (((), 1),)
     source: str = ""  # what is behind the pages, where that is neither anonymous nor a file
+    sizes: tuple[tuple[int, int], ...] = ((2, 6), (1, 4), (3, 3), (4, 3))  # pages, by weight
 
     @property
     def shortest(self) -> int:
@@ -77,6 +78,17 @@ _MERGE: Final = (
     (("write {a} {v}", "madvise {a} MADV_MERGEABLE", "ksmd: full_scan 2"), 3),
     (("madvise {a} MADV_MERGEABLE", "write {a} {v}", "ksmd: full_scan 3"), 1),
 )
+_LEAVES: Final = (
+    (("write {a} {v}",), 5),
+    (("madvise {a} MADV_HUGEPAGE", "write {a} {v}"), 2),
+    (("read {a}",), 2),
+)
+_IN_PARTS: Final = (
+    (("write {a} {v}", "madvise {a}[5:9] MADV_DONTNEED"), 3),
+    (("write {a} {v}", "mprotect {a}[0:8] r", "mprotect {a}[0:8] rw"), 2),
+    (("write {a} {v}", "munmap {a}[500:503]"), 1),
+    (("read {a}", "write {a}[3:5] {v}"), 2),
+)
 _DRIVER: Final = "rw shared", "rw private"
 
 KINDS: Final[dict[str, Kind]] = {
@@ -102,11 +114,11 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("mixedmap-pfn", 2,
              tuple(((f"{{a}} = mmap {{n}}p {how} mixedmap pfns",), 1) for how in _DRIVER),
              source="driver"),
+        Kind("thp", 0, _ANON, _LEAVES, sizes=((512, 5), (1024, 3), (600, 1))),
+        Kind("pthp", 0, _ANON, _IN_PARTS, sizes=((512, 5), (1024, 2))),
     )
 }  # fmt: skip
 NOT_MODELLED: Final[dict[str, str]] = {
-    "thp": "transparent huge pages are not modelled",
-    "pthp": "transparent huge pages are not modelled",
     "hugetlb": "hugetlb is not modelled",
     "p2pdma": "the memory of p2pdma devices is not modelled",
 }

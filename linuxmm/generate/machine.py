@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The machine of a generated scenario: what its steps use, and nothing else."""
 
+import re
 from typing import Final
 
 from linuxmm.generate.targets import Target
@@ -8,6 +9,7 @@ from linuxmm.scenario.lines import Line
 from linuxmm.scenario.machineblock import parse_machine
 
 NODES: Final = ("node0 512M", "node1 512M")
+HUGE_PAGES: Final = 512
 PARTS: Final = (  # what a line of steps says -> what the machine must have for it
     ("coherent0:", "coherent0 256M"),
     ("coherent1:", "coherent1 256M node1"),
@@ -29,7 +31,13 @@ def machine(steps: list[str], target: Target) -> list[str]:
     if target.nodes < 2:
         parts = [part for part in parts if not part.startswith("swap")]
     two = target.nodes > 1 and ("node1" in text or any("node1" in part for part in parts))
-    return [NODES[0], *(NODES[1:] if two else []), *parts]
+    return [NODES[0], *(NODES[1:] if two else []), *parts, *_huge(text)]
+
+
+def _huge(text: str) -> list[str]:
+    """Huge pages, if there is a mapping in which one fits."""
+    sizes = (int(found) for found in re.findall(r"= mmap (\d+)p", text))
+    return ["thp always"] if any(size >= HUGE_PAGES for size in sizes) else []
 
 
 # all that a step may need, for the names of a scenario under way

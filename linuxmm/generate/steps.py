@@ -10,7 +10,7 @@ from linuxmm.generate.targets import Target
 from linuxmm.generate.world import MAX_PROCESSES, UNMAPPED, Area, World
 from linuxmm.scenario.words import PROT, Group
 
-SIZES: Final = ((2, 6), (1, 4), (3, 3), (4, 3))  # pages of a mapping, by weight
+MAX_VALUES: Final = 16  # given one for each page
 VALUES: Final = ("0x5", "0x7", "0x0", "0x5a", "0x1")
 BOLD: Final = 8  # steps in a hundred that ask for what cannot be
 SUBJECT: Final = 70  # extents in a hundred that are of the mapping it is all about
@@ -113,7 +113,7 @@ class Steps:
         maps = weighted(self.dice, [m for m in kind.maps if len(m[0]) + shortest <= most and
                                     not self._left_out(m[0])])  # fmt: skip
         fill = weighted(self.dice, _fills(kind, maps, most - len(maps)))
-        size = weighted(self.dice, SIZES)
+        size = weighted(self.dice, kind.sizes)
         if kind.name == "ksm" and size == 1:
             size = 2
         words = {
@@ -175,7 +175,7 @@ class Steps:
 
     def values(self, size: int) -> str:
         """One value for all pages, now and then one for each."""
-        if size == 1 or not self.chance(15):
+        if size == 1 or not self.chance(15) or size > MAX_VALUES:
             return self.value()
         return " ".join(self.value() for _ in range(size))
 
@@ -247,5 +247,7 @@ def extent_text(area: Area, start: int, stop: int) -> str:
 def kinds_of(target: Target, room: int) -> list[tuple[Kind, int]]:
     """The kinds that the target has and that fit into so many lines, by weight."""
     return [
-        (KINDS[name], KINDS[name].weight) for name in target.kinds if KINDS[name].shortest <= room
+        (KINDS[name], KINDS[name].weight)
+        for name in target.kinds
+        if KINDS[name].weight and KINDS[name].shortest <= room
     ]

@@ -52,7 +52,6 @@ _BY_DESIGN: Final = (
     "locks and races (steps are atomic and in order)",
     "get, pin and their likes of another process",
     "nodes whose numbers leave holes",
-    "mappings of 512 pages and more where `thp` is not `never`",
     "a move_pages to more than ten nodes at once",
 )
 

@@ -4,7 +4,7 @@
 from typing import Final
 
 from linuxmm.generate.acts.act import Words, of_whom
-from linuxmm.generate.steps import Steps
+from linuxmm.generate.steps import MAX_VALUES, Steps
 from linuxmm.generate.world import Area
 from linuxmm.scenario.verbs import Verb
 from linuxmm.scenario.words import MCL_FLAGS
@@ -101,7 +101,7 @@ def _nodes(g: Steps, size: int) -> str:
     form = g.weighted((("ask", 3), ("one", 6), ("each", 1)))
     if form == "ask":
         return flag if flag and g.chance(20) else ""
-    if form == "one" or size == 1:
+    if form == "one" or size == 1 or size > MAX_VALUES:
         return f" {nodes[-1] if g.chance(70) else nodes[0]}{flag}"
     return " " + " ".join(g.choice(nodes) for _ in range(size)) + flag
 
