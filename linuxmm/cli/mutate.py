@@ -51,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.epilog = _EPILOG
     parser.add_argument("kernel", nargs="?", default="", metavar="KERNEL",
-                        help="split-v1, with --source v6.1, where none is named")  # fmt: skip
+                        help="split-v1, with --source the newest, where none is named")  # fmt: skip
     parser.add_argument("--site", "-s", default="", metavar="SITE", help="the cells of one site")
     parser.add_argument("--format", choices=("text", "json", "html"), default="text")
     parser.add_argument("--verbose", "-v", action="store_true", help="what reports each one")
@@ -61,7 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--tree",
         default="",
         metavar="DIR",
-        help="the kernel tree, or v6.1 after linuxmm source v6.1",
+        help="the kernel tree, or a release that linuxmm source got",
     )
     source.add_argument("--function", action="append", default=[], metavar="NAME",
                         help="of this function (may be repeated)")  # fmt: skip

@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--tree", metavar="DIR", default="",
-        help="sources to execute functions of: a folder, or v6.1 after linuxmm source v6.1",
+        help="sources to execute functions of: a folder, or a release that linuxmm source got",
     )  # fmt: skip
     parser.add_argument(
         "--format", choices=(*FORMATS, "b4", "html"), default="text", help=FORMATS_HELP

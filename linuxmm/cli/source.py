@@ -27,7 +27,7 @@ exit codes: 0 it is there, 2 bad input, 4 apt or the network is missing"""
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.epilog = EPILOG
-    parser.add_argument("release", nargs="?", help="a release: v6.1, v6.12")
+    parser.add_argument("release", nargs="?", help="a release, as --list names them")
     parser.add_argument("--list", action="store_true", help="what is here, and what can be had")
     parser.add_argument("--all", action="store_true", help="unpack the whole tree")
     parser.add_argument("--format", choices=("text", "json"), default="text")

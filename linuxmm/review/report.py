@@ -178,10 +178,13 @@ def _hint(review: Review) -> list[str]:
 
 def _tree_for(review: Review) -> str:
     """The release of Debian whose sources are nearest to what a patch was made for."""
+    from linuxmm.kernels.load import canonical
+    from linuxmm.source.debian import KNOWN
+
     later = review.base is not None and any("no built-in" in e for e in review.base.evidence)
     if later:
-        return "v6.12"
-    return "v6.1" if review.before_name in ("debian-6.1", "v6.1") else ""
+        return KNOWN[-1]
+    return {canonical(name): name for name in KNOWN}.get(review.before.name, "")
 
 
 def _read_as(reading: "Reading") -> str:
