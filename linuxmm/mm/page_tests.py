@@ -5,7 +5,7 @@ By what a test asks: what the page is, who uses it, where it lies.
 """
 
 from linuxmm.core import core
-from linuxmm.mm.compound import compound_head, page_compound, page_mapcount
+from linuxmm.mm.compound import compound_head, page_compound, page_mapcount, total_mapcount
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.page import (
     is_zone_device_page,
@@ -38,6 +38,7 @@ from linuxmm.state.vocabulary import (
     TEST_DIRTY_AND_SHARED,
     TEST_DIRTY_FILE,
     TEST_EXCLUSIVE_PINNED,
+    TEST_EXTRA_REFERENCES,
     TEST_FOREIGN_OWNER,
     TEST_ISOLATION_FAILS,
     TEST_KSM,
@@ -48,6 +49,7 @@ from linuxmm.state.vocabulary import (
     TEST_NODE_IS_TARGET,
     TEST_NODE_WITHOUT_MEMORY,
     TEST_NOT_ANON,
+    TEST_NOT_COMPOUND,
     TEST_NOT_DMA_PINNED,
     TEST_NOT_EXCLUSIVE,
     TEST_NOT_KSM,
@@ -62,13 +64,21 @@ from linuxmm.state.vocabulary import (
 
 @core
 def test_refuses(m: State, test: int, page: int, vma: int, target: int) -> int:
-    """Does the page fail this one test?  Words that no modelled site uses trap."""
+    """Does the page fail this one test?  Words that no modelled site uses trap.
+
+    `target`: a nid, a range, or how many references the site itself holds, by the test.
+    """
     if test <= TEST_ANY_PAGE:
         return _by_what_it_is(m, test, page)
     if test <= TEST_DIRTY_AND_SHARED:
         return _by_who_uses_it(m, test, page, vma)
     if test <= TEST_FOREIGN_OWNER:
         return _by_where_it_lies(m, test, page, target)
+    if test == TEST_NOT_COMPOUND:
+        return 0 if page_compound(m, page) else 1
+    if test == TEST_EXTRA_REFERENCES:
+        head = compound_head(m, page)
+        return 1 if m.page_refcount[head] - target != total_mapcount(m, head) else 0
     return not_modelled(m, WHY_SITE_ABSENT)
 
 

@@ -64,6 +64,7 @@ from linuxmm.state.vocabulary import (
     SITE_PTE_IS_PINNED,
     SITE_PTE_TO_PAGEMAP_ENTRY,
     SITE_SMAPS_PTE_ENTRY,
+    SITE_SPLIT_HUGE_PAGES_PID,
     SITE_ZAP_PTE_RANGE,
     TEST_ISOLATION_FAILS,
 )
@@ -88,6 +89,7 @@ MEETS_COMPOUND = (
     | 1 << SITE_MLOCK_PTE_RANGE
     | 1 << SITE_DO_NUMA_PAGE
     | 1 << SITE_DO_PAGES_STAT_ARRAY
+    | 1 << SITE_SPLIT_HUGE_PAGES_PID
 )
 NO_ROW = -1
 ISOLATES = -2  # no row, and one of them isolates the page

@@ -8,6 +8,7 @@ is how many values it left in m.out, or -errno; their order stands in the reader
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.fs.drop_caches import sys_drop_caches
 from linuxmm.fs.proc.meminfo import sys_meminfo, sys_node_meminfo, sys_vmstat
 from linuxmm.fs.proc.observe import observe_mm
 from linuxmm.fs.proc.page import (
@@ -22,6 +23,7 @@ from linuxmm.fs.proc.task_mmu.numa_maps import sys_numa_maps
 from linuxmm.fs.proc.task_mmu.pagemap import sys_pagemap
 from linuxmm.fs.proc.task_mmu.smaps import sys_smaps, sys_smaps_rollup
 from linuxmm.fs.proc.task_mmu.status import sys_status
+from linuxmm.mm.huge_memory.debugfs import sys_split_huge_pages
 from linuxmm.mm.page import model_bug
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -43,6 +45,8 @@ OP_MEMINFO: Final = 511  # MEMINFO_FIELDS
 OP_NODE_MEMINFO: Final = 512  # NODE_MEMINFO_FIELDS
 OP_VMSTAT: Final = 513  # VMSTAT_FIELDS
 OP_OBSERVE: Final = 514  # gives the hash itself
+OP_SPLIT_HUGE_PAGES: Final = 515
+OP_DROP_CACHES: Final = 516  # number: 1..4
 OPERATIONS: Final = (
     Operation(OP_SMAPS, "smaps", "of addr", "fields", out=RETURNED, report=True),
     Operation(OP_SMAPS_ROLLUP, "smaps_rollup", "of", "fields", out=RETURNED, report=True),
@@ -59,6 +63,8 @@ OPERATIONS: Final = (
     Operation(OP_NODE_MEMINFO, "node_meminfo", "nid", "fields", out=RETURNED, report=True),
     Operation(OP_VMSTAT, "vmstat", "", "fields", out=RETURNED, report=True),
     Operation(OP_OBSERVE, "observe", "of", "hash", report=True),
+    Operation(OP_SPLIT_HUGE_PAGES, "split_huge_pages", "of addr nr"),
+    Operation(OP_DROP_CACHES, "drop_caches", "number"),
 )
 
 
@@ -77,6 +83,8 @@ def step_proc(
         return sys_node_meminfo(m, k, a)
     if op == OP_VMSTAT:
         return sys_vmstat(m, k)
+    if op == OP_DROP_CACHES:
+        return sys_drop_caches(m, k, a)
     return step_pid(m, k, op, m.task_mm[a], b, c)
 
 
@@ -103,4 +111,6 @@ def step_pid(m: State, k: Rules, op: int, mm: int, b: int, c: int) -> int:
         return sys_kpagecount_at(m, k, mm, b, c)
     if op == OP_OBSERVE:
         return observe_mm(m, k, mm)
+    if op == OP_SPLIT_HUGE_PAGES:
+        return sys_split_huge_pages(m, k, mm, b, c)
     return model_bug(m, op)

@@ -9,6 +9,7 @@ import pytest
 
 from linuxmm.arch.x86.pgtable import PAGE_RW, pte_pfn
 from linuxmm.errors import NotModelled
+from linuxmm.kernels import load_text
 from linuxmm.machine import simple_spec
 from linuxmm.mm.compound import (
     COMPOUND_MAPCOUNT,
@@ -29,14 +30,17 @@ from linuxmm.state.constants import (
     MM_ANONPAGES,
     PG_ANON_EXCLUSIVE,
     PG_HEAD,
+    PG_LOCKED,
     PG_LRU,
     PG_TAIL,
+    SET_CAPABLE,
     SET_FAIL_ALLOC,
     SET_THP,
     THP_ALWAYS,
 )
 from linuxmm.state.vocabulary import FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.ksm import OP_KSMD
+from linuxmm.steps.proc import OP_DROP_CACHES, OP_SPLIT_HUGE_PAGES
 from linuxmm.uapi import MADV_DONTNEED, MADV_MERGEABLE, MADV_PAGEOUT
 from tests.mm.box import Box
 
@@ -193,3 +197,64 @@ def test_before_5_18_mappings_decide() -> None:
     assert nr_leaves(old) == 1 and page_at(old, old.a) == head
     assert mm_find_pte(old.m, old.m.task_mm[old.task], old.a) & PAGE_RW
     assert old.m.page_flags[head] & PG_ANON_EXCLUSIVE == 0
+
+
+# --- split_huge_pages of debugfs ---
+def test_split_huge_pages_passes_over_what_it_cannot_split(b: Box) -> None:
+    """Walk by hand: the first huge page is held by a get and stays, the second is split; the walk
+    ends at the hole behind the mapping.  Nothing is said of either, and no reference is left."""
+    other = b.mmap(HUGE)
+    b.write(other, 0x22, HUGE)
+    b.gup(b.at(7), 0x4)
+    mm = b.m.task_mm[b.task]
+    for start in (b.a, other):
+        assert b.call(OP_SPLIT_HUGE_PAGES, b.task, b.task, start, 2 * HUGE) == 0
+    assert nr_leaves(b) == 1 and list(leaves(b.m, b.vma(other))) == []
+    assert b.m.page_flags[pfn_to_page(b.m, pte_pfn(mm_find_pte(b.m, mm, other)))] & PG_HEAD == 0
+    assert b.vmstat("thp_split_page") == 1
+    assert b.vmstat("thp_split_page_failed") == 0  # can_split_folio was asked before
+    b.put()
+
+
+def test_split_huge_pages_is_for_root(b: Box) -> None:
+    b.m.setting[SET_CAPABLE] = 0
+    assert b.call(OP_SPLIT_HUGE_PAGES, b.task, b.task, b.a, HUGE) == -13
+    assert b.call(OP_DROP_CACHES, b.task, 2) == -13
+
+
+def test_dropping_page_cache_is_not_modelled(b: Box) -> None:
+    with pytest.raises(NotModelled, match="reclaim"):
+        b.call(OP_DROP_CACHES, b.task, 1)
+
+
+@pytest.mark.parametrize("test", ["not_compound", "extra_references", "locked"])
+def test_each_row_of_the_site_drops_its_reference(test: str) -> None:
+    """A row that forgets to put leaks one reference: the promise about references sees it."""
+    rows = [
+        f'{{ refuse = "{row}", gives = "skip", put = {"false" if row == test else "true"} }}'
+        for row in ("not_compound", "extra_references", "locked")
+    ]
+    text = f"""schema = 1
+name = "mine"
+base = "v6.1"
+source = "a test"
+[site."mm/huge_memory.c:split_huge_pages_pid"]
+lookup = "follow_page"
+flags = ["FOLL_GET", "FOLL_DUMP"]
+refused = "skip"
+tests = [{", ".join(rows)}]
+"""
+    wrong = Box(load_text(text, "mine.toml"), spec=simple_spec(nodes=2, rows=32), checked=False)
+    wrong.m.setting[SET_THP] = THP_ALWAYS
+    wrong.a, wrong.n = wrong.mmap(HUGE), HUGE
+    if test == "not_compound":
+        wrong.m.setting[SET_THP] = 0
+    wrong.write(wrong.a, 0x11, 8)
+    head = page_at(wrong, wrong.a)
+    if test == "extra_references":
+        wrong.gup(wrong.a, 0x4)
+    if test == "locked":
+        wrong.m.page_flags[head] |= PG_LOCKED
+    wrong.call(OP_SPLIT_HUGE_PAGES, wrong.task, wrong.task, wrong.a, 1)
+    wrong.m.page_flags[head] &= ~PG_LOCKED
+    assert {v.invariant for v in wrong.violations()} == {"refcount"}

@@ -24,7 +24,7 @@ FUNCTIONS: Final[dict[str, Act]] = {  # as the records name them
         *(advice.ksmd_full_scan, advice.ksmd_scan),
         *(gup.hold, gup.give_back, gup.follow_page),
         *(reports.report, reports.of_process, reports.of_machine, reports.counters),
-        reports.clear_refs,
+        *(reports.clear_refs, reports.drop_caches),
         *(devices.migrate, devices.migrate_to_sys, devices.setup, devices.next_phase),
         *(devices.release, devices.exclusive, devices.coherent_in_place, devices.in_place),
     )

@@ -53,6 +53,12 @@ def counters(g: Steps, verb: Verb) -> bool:
     return True
 
 
+def drop_caches(g: Steps, verb: Verb) -> bool:
+    """Only what splits huge pages: page cache that is dropped is not modelled."""
+    g.say(f"{g.process()}: {verb.name} 2")
+    return True
+
+
 def clear_refs(g: Steps, verb: Verb) -> bool:
     process = g.process()
     number = g.choice(("0", "6", "9")) if g.bold else g.weighted(

@@ -310,6 +310,30 @@ static void op_clear_refs(const struct process *p)
 		answer(DONE, spit(of(p, "clear_refs"), what), NULL, 0);
 }
 
+/* split_huge_pages target mapping page nr: what the write to debugfs gave */
+static void op_split_huge_pages(const struct process *p)
+{
+	struct place at = arg_place();
+	char range[96];
+	uint64_t addr;
+
+	if (args_refused())
+		return;
+	addr = address(p, &at);
+	snprintf(range, sizeof(range), "%d,0x%lx,0x%lx", p->pid, (unsigned long)addr,
+		 (unsigned long)(addr + at.nr * PAGE));
+	answer(DONE, spit("/sys/kernel/debug/split_huge_pages", range), NULL, 0);
+}
+
+/* drop_caches process number: what the write gave */
+static void op_drop_caches(const struct process *p)
+{
+	const char *what = arg_word("what");
+
+	if (!args_refused())
+		answer(DONE, spit("/proc/sys/vm/drop_caches", what), NULL, 0);
+}
+
 static void op_log(void)
 {
 	static char lines[1 << 16];
@@ -347,6 +371,7 @@ static const struct { const char *name; void (*act)(const struct process *p); } 
 	{ "pagemap", op_pagemap }, { "kpageflags", op_kpageflags },
 	{ "kpagecount", op_kpagecount }, { "smaps", op_smaps }, { "numa_maps", op_numa_maps },
 	{ "status", op_status }, { "clear_refs", op_clear_refs },
+	{ "split_huge_pages", op_split_huge_pages }, { "drop_caches", op_drop_caches },
 };
 
 /* Was it an operation of ours? */
