@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from linuxmm.cli.main import OK, VIOLATED
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.cli.several import LongWork
+from linuxmm.errors import InputError
 
 if TYPE_CHECKING:
     from linuxmm.explore.check import Choice
+    from linuxmm.kernels import Kernel
     from linuxmm.review.findings import Finding
+    from linuxmm.review.known import Known
 
 HELP = "Does this kernel keep its promises?"
 _EPILOG = """\
@@ -55,11 +58,23 @@ def run(args: argparse.Namespace) -> int:
     # behind the block: what was found is told also where the walk was interrupted
     findings = Findings(kernel, kernel).of
     broken: list[Finding] = work.attempt("the witnesses", findings, checker.found) or []
-    bounds = checker.found.bounds
+    bounds, known = checker.found.bounds, _known(kernel) if broken else {}
     if args.format == "json":
-        print_json(work.with_missing(as_json(kernel.name, broken, choices, bounds)))
+        print_json(work.with_missing(as_json(kernel.name, broken, choices, bounds, known)))
     else:
         whole = not work.missing
-        print_text("\n".join(as_text(args.kernel, broken, choices, bounds, whole)) + "\n")
+        print_text("\n".join(as_text(args.kernel, broken, choices, bounds, whole, known)) + "\n")
     work.codes.append(VIOLATED if checker.found.differences else OK)
     return work.finish()
+
+
+def _known(kernel: "Kernel") -> "Known | None":
+    """What the collection of scenarios breaks on this kernel; None: it is not here."""
+    from linuxmm.cli.matrix import scenario_files
+    from linuxmm.review.known import known_breaks
+
+    try:
+        files = scenario_files()
+    except InputError:
+        return None
+    return known_breaks(kernel, files)

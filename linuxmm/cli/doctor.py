@@ -2,10 +2,15 @@
 """``linuxmm doctor``: what can this machine run, and what is missing?"""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from linuxmm.cli.main import OK
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.errors import one_line
+from linuxmm.printed import hanging
+
+if TYPE_CHECKING:
+    from linuxmm.validate.doctor import Finding
 
 HELP = "What can this machine run, and what is missing?"
 _EPILOG = """\
@@ -13,8 +18,14 @@ example:
   linuxmm doctor
 
 yes: it is there; NO: nothing is possible without it; no: something is not
-possible, or not compared, without it.  Changes nothing; the exit code
+possible without it; -: what this kernel does otherwise.  Changes nothing; the exit code
 is 0 whatever is missing. make vm installs what the virtual machine needs."""
+
+
+_ABILITIES = """\
+  A name in brackets: the line says what this kernel does otherwise than 6.1, or
+  does not allow us. Steps that need it are left out, or not compared, and
+  counted; docs/validation.md says which."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +53,15 @@ def run(args: argparse.Namespace) -> int:
         state = "ready" if is_ready(group) else "something is missing"
         print_text(f"{name}\n" if name == "core" else f"{name}: {state}\n")
         for finding in group:
-            mark = "yes" if finding.there else "NO " if finding.needed else "no "
-            line = one_line(f"  {mark}  {finding.what:24} {finding.says}".rstrip())
-            print_text(f"{line}\n")
+            print_text("\n".join(_lines(finding)) + "\n")
+        if any(finding.ability for finding in group):
+            print_text(f"{_ABILITIES}\n")
     return OK
+
+
+def _lines(finding: "Finding") -> list[str]:
+    """What was found; of an ability what this kernel does, and its name behind."""
+    mark = "yes" if finding.there else "NO " if finding.needed else "no "
+    if finding.ability:
+        return hanging("  -    ", one_line(f"{finding.says} [{finding.what}]"))
+    return [one_line(f"  {mark}  {finding.what:24} {finding.says}".rstrip())]

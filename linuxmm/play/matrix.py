@@ -188,7 +188,8 @@ def as_text(cells: Sequence[Cell], verbose: bool = False) -> str:
     by_place = {(cell.kind, cell.system): cell for cell in cells}
     width = max(len(kind) for kind in (*KINDS, *KINDS_NOT_MODELLED))
     heads = " ".join(head.rjust(2) for head, _ in SYSTEMS.values())
-    lines = [f"{''.ljust(width)} {heads}"]
+    lines = ["How many scenarios bring pages of a kind (row) to a system (column, see below):"]
+    lines += ["", f"{''.ljust(width)} {heads}"]
     for kind in (*KINDS, *KINDS_NOT_MODELLED):
         marks = " ".join(_mark(by_place[kind, system]).rjust(2) for system in SYSTEMS)
         lines.append(f"{kind.ljust(width)} {marks}")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from linuxmm.explore.check import Choice, verdict_of
 from linuxmm.printed import wrapped
+from linuxmm.review.known import Known, files_of
+from linuxmm.review.legend import VERDICTS, legend
 from linuxmm.review.report_json import bounds_json, finding_json
 
 if TYPE_CHECKING:
@@ -26,18 +28,39 @@ def as_text(
     choices: Sequence[Choice],
     bounds: "Bounds",
     whole: bool = True,
+    known: Known | None = None,
 ) -> list[str]:
-    """The broken promises with their witnesses, then what each site could choose."""
+    """The broken promises with their witnesses, then what each site could choose.
+
+    `known`: scenarios that break the same (`known.py`); None: there are none to look at.
+    """
     ids = sorted({finding.invariant for finding in broken})
     within = "within the bounds" if whole else "so far: not all was looked at"
     lines = [f"{kernel}: no promise is broken {within}"]
     if broken:
-        lines = wrapped(f"{kernel}: broken promises: {', '.join(ids)}", "", "  ")
+        lines = wrapped(
+            f"{kernel}: broken promises: {', '.join(ids)}{_news(broken, known)}", "", "  "
+        )
     for i, finding in enumerate(broken, 1):
         lines += ["", *_finding(kernel, finding, f"BROKEN {i} of {len(broken)}")]
+        if known is not None:
+            files = ", ".join(files_of(finding, known)) or "no: no scenario of ours breaks it so"
+            lines += wrapped(f"known: {files}", "  ", "    ")
     if choices:
         lines += ["", "CHOICES: what each site's own is worth against the others", *_sites(choices)]
+        words = (word for c in choices for word in (c.judged.verdict, verdict_of([c])))
+        lines += ["", *legend("verdicts", words, VERDICTS)]
     return [*lines, "", *_bounds(bounds)]
+
+
+def _news(broken: "Sequence[Finding]", known: Known | None) -> str:
+    """How many of them nobody has written down."""
+    if known is None:
+        return ""
+    new = sum(not files_of(finding, known) for finding in broken)
+    if new == 0:
+        return f"; known, each with a scenario: {len(broken)} of {len(broken)}"
+    return f"; NEW, without a scenario: {new} of {len(broken)}"
 
 
 def _finding(kernel: str, finding: "Finding", head: str) -> list[str]:
@@ -79,13 +102,20 @@ def _bounds(b: "Bounds") -> list[str]:
 
 
 def as_json(
-    kernel: str, broken: "Sequence[Finding]", choices: Sequence[Choice], bounds: "Bounds"
+    kernel: str,
+    broken: "Sequence[Finding]",
+    choices: Sequence[Choice],
+    bounds: "Bounds",
+    known: Known | None = None,
 ) -> dict[str, object]:
     """The same as plain values."""
     return {
         "schema": SCHEMA,
         "kernel": kernel,
-        "broken": [finding_json(finding) for finding in broken],
+        "broken": [
+            {**finding_json(finding), "known": list(files_of(finding, known or {}))}
+            for finding in broken
+        ],
         "choices": [
             {
                 "site": choice.site,

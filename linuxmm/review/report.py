@@ -8,6 +8,7 @@ from linuxmm.errors import one_line, printable
 from linuxmm.kernels import SiteRule, diff, lookup_text
 from linuxmm.kernels.record import Test
 from linuxmm.printed import WIDTH, Row, by_file, columns_of, counted, wrapped
+from linuxmm.review.legend import of_review
 from linuxmm.review.reading import CLASSES, EXTENTS, FITS
 from linuxmm.review.rerun import Again, rerun_lines, scenario_lines, witness_lines
 from linuxmm.review.run import UNDECIDED, Review
@@ -67,6 +68,7 @@ def report(
         lines += _section(review, side, again or Again())
     lines += _choices(review, verbose)
     lines += _rule_verdicts(review, verbose)
+    lines += of_review(review, shown)
     lines += _untouched(review, verbose)
     lines += _not_followed(review)
     lines += ["", *_ending(review, remaining)]

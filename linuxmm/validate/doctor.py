@@ -26,6 +26,7 @@ class Finding:
     there: bool
     says: str
     needed: bool = True  # is nothing possible without it?
+    ability: bool = False  # of this kernel; `says` is what it does otherwise, in a sentence
 
 
 def findings() -> dict[str, list[Finding]]:
@@ -53,7 +54,7 @@ def _host() -> list[Finding]:
     abilities = probe()
     found = [Finding("running kernel", True, os.uname().release)]
     for name, why in sorted(abilities.missing.items()):
-        found.append(Finding(name, False, why, name == "agent"))
+        found.append(Finding(name, False, why, name == "agent", ability=name != "agent"))
     return found
 
 

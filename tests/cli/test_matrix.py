@@ -18,7 +18,7 @@ def test_every_cell_has_a_scenario_or_a_reason(
     monkeypatch.chdir(ROOT)
     assert main(["matrix"]) == 0
     out = capsys.readouterr().out
-    assert out.splitlines()[1].startswith("anon ")
+    assert out.splitlines()[3].startswith("anon ")
     assert max(len(line) for line in out.splitlines()) <= 80
 
 
@@ -28,7 +28,7 @@ def test_a_gap_is_shown_and_is_exit_code_1(
     (tmp_path / "one.mm").write_text(ONE)
     assert main(["matrix", str(tmp_path), "--verbose"]) == 1
     out = capsys.readouterr().out
-    assert out.splitlines()[1].split()[:3] == ["anon", "1", "?"]
+    assert out.splitlines()[3].split()[:3] == ["anon", "1", "?"]
     assert "anon x fault: one" in out
     assert main(["matrix", str(tmp_path), "--format", "json"]) == 1
     found = json.loads(capsys.readouterr().out)

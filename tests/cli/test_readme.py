@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from linuxmm.kernels import load, load_text
+from linuxmm.play.run import Kernels, run_kernels
 from linuxmm.review.report import report
-from linuxmm.review.run import Review
+from linuxmm.review.run import Review, reviews
+from linuxmm.scenario.parse import parse
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -33,3 +36,54 @@ def test_the_demo_is_real(seed_review: Review) -> None:
 @pytest.mark.parametrize("word", ["make demo", "make test", "GPL-2.0-or-later", "Not modelled"])
 def test_the_readme_says(word: str) -> None:
     assert word in README.read_text(encoding="utf-8")
+
+
+# --- the rule of one's own ---
+STEPS = """\
+linuxmm-scenario 1
+name: own-rule
+intent: numa_maps of a device page.
+machine:
+  node0 512M
+  coherent0 256M
+steps:
+  P0: a = mmap 1p
+  coherent0: migrate P0.a
+  P0: numa_maps a
+"""
+
+
+def own_rule() -> str:
+    return README.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+
+
+def test_the_rule_of_ones_own_shows_what_the_page_says() -> None:
+    """And with the test that is named there another one refuses the same page."""
+    other = 'tests = [{ refuse = "reserved", gives = "no_page" }]'
+    mine, kept = load_text(own_rule(), "mine"), own_rule().replace("tests  = []", other)
+    assert kept != own_rule() and f"`{other}`" in README.read_text(encoding="utf-8")
+    kernels = Kernels()
+    names = [kernels.add(kernel) for kernel in (load("v6.1"), mine, load_text(kept, "kept"))]
+    runs = run_kernels(parse(STEPS), names, kernels=kernels, explain=True)
+    assert [run.outcomes[-1].text() for run in runs] == [
+        "none",
+        "anon=1 dirty=1 active=0 N0=1",
+        "none",
+    ]
+    reasons = [[r.why for r in run.outcomes[-1].reasons or ()] for run in runs]
+    assert reasons == [
+        ["test zone_device refuses it: no_page"], [], ["test reserved refuses it: no_page"]
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_review_of_the_rule_is_real(tmp_path: Path) -> None:
+    """Every line of the excerpt: 5 CPU seconds."""
+    path = tmp_path / "mine.toml"
+    path.write_text(own_rule())
+    (review,) = reviews(f"v6.1..{path}")
+    text = README.read_text(encoding="utf-8")
+    shown = text.partition("<!-- own rule: begin -->")[2].partition("<!-- own rule: end -->")[0]
+    printed = report(review).splitlines()
+    lines = [line for line in shown.splitlines() if line.strip("` ")]
+    assert len(lines) == 4 and all(line in printed for line in lines)

@@ -9,7 +9,7 @@ from linuxmm.explore import judge, mutate, mutate_source
 from linuxmm.fs.proc.pages import KIND_COHERENT, KIND_PFNMAP, KIND_PTHP, KIND_THP, KINDS
 from linuxmm.generate.kinds import NOT_MODELLED
 from linuxmm.kernels import names
-from linuxmm.review import run, touched
+from linuxmm.review import legend, run, touched
 from linuxmm.state.layout import SHAPES
 from linuxmm.state.vocabulary import RESTS_ON
 from linuxmm.validate.score import VERDICTS
@@ -75,3 +75,15 @@ def test_the_exit_codes_are_those_of_the_command() -> None:
 def test_kernels_and_what_rows_rest_on() -> None:
     assert all(f"`{name}`" in section("Rules") for name in names())
     assert all(f"*{word}*" in section("Rules") for word in RESTS_ON)
+
+
+def test_the_legends_say_what_the_glossary_says() -> None:
+    """Where verdicts are printed they are explained, in the same words."""
+    rows = dict(re.findall(r"^\| ([a-z]+) \| (.*?)(?: \(.*\))? \|$", PAGE, flags=re.M))
+    assert {word: rows.get(word) for word in legend.VERDICTS} == legend.VERDICTS
+    assert {*legend.RESTS_ON} == {*RESTS_ON, "executed"}
+    assert legend.legend("words", ["free", "forced", "nothing"], legend.VERDICTS) == [
+        "words: forced: the other choice breaks a promise; free: the lookups answered",
+        "  differently, nothing ever showed it",
+    ]
+    assert legend.legend("words", ["nothing"], legend.VERDICTS) == []

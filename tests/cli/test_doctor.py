@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`linuxmm doctor` in sentences: what this kernel does otherwise, its ability's name behind."""
+
+import json
+
+import pytest
+
+from linuxmm.cli.doctor import _lines
+from linuxmm.cli.main import main
+from linuxmm.validate.doctor import Finding
+
+
+def test_an_ability_is_a_sentence() -> None:
+    """Not "no move_pages finds ...": the mark of what is missing would deny it."""
+    says = "MADV_PAGEOUT leaves the accessed bit of what stays (6.1 clears it)"
+    found = Finding("pageout_makes_old", False, says, False, ability=True)
+    assert _lines(found) == [f"  -    {says}", "       [pageout_makes_old]"]
+    gone = Finding("busybox", False, "apt install busybox")
+    assert _lines(gone) == ["  NO   busybox                  apt install busybox"]
+
+
+def test_json_has_the_names_and_text_explains_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--format", "json"]) == 0
+    groups = json.loads(capsys.readouterr().out)["groups"]
+    abilities = [f["what"] for f in groups["validate --on host"] if not f["there"]]
+    assert main(["doctor"]) == 0
+    text = capsys.readouterr().out
+    assert all(f"[{name}]" in " ".join(text.split()) for name in abilities if name != "agent")
+    assert max(map(len, text.splitlines())) <= 80
