@@ -68,22 +68,25 @@ def run(
     scenario: str | PathLike[str] | Scenario,
     *,
     kernels: KernelName | Sequence[KernelName] = (),
+    explain: bool = False,
     **unknown: Never,
 ) -> Run:
     """What happens in a scenario: each step on each kernel, with the pages after it.
 
     `scenario`: the path of a file, the text itself (it has more than one line) or a Scenario, as
     `machine.session.scenario()` gives it.  `kernels`: names, paths of records or kernels; without
-    any those that it has expectations for, else v6.1.
+    any those that it has expectations for, else v6.1.  `explain`: each outcome has its `reasons`,
+    why pages stayed as they were.
 
     Raises: ScenarioError, KernelError; what is not modelled is a verdict.
     """
-    refuse_unknown("run", unknown, ("scenario", "kernels"))
+    refuse_unknown("run", unknown, ("scenario", "kernels", "explain"))
     known = Kernels()
     wanted = [kernels] if isinstance(kernels, str | PathLike | Kernel) else list(kernels)
     names = [_name(kernel, known) for kernel in wanted]
     found = _scenario(scenario)
-    return Run(found, tuple(run_kernels(found, names, kernels=known, with_pages=True)))
+    runs = run_kernels(found, names, kernels=known, with_pages=True, explain=explain)
+    return Run(found, tuple(runs))
 
 
 def _scenario(scenario: object) -> Scenario:

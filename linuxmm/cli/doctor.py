@@ -18,8 +18,9 @@ example:
   linuxmm doctor
 
 yes: it is there; NO: nothing is possible without it; no: something is not
-possible without it; -: what this kernel does otherwise.  Changes nothing; the exit code
-is 0 whatever is missing. make vm installs what the virtual machine needs."""
+possible without it; -: what this kernel does otherwise.  Changes nothing; the
+exit code is 0 whatever is missing. make vm installs what the virtual machine
+needs."""
 
 
 _ABILITIES = """\

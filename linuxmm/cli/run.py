@@ -172,7 +172,7 @@ def _run_file(
         if runs:
             several.codes += [_CODES[run.verdict] for run in runs]
             totals.verdicts += [run.verdict for run in runs]
-            several.show(several.attempt(path, _shown, runs, args, page))
+            several.show(several.attempt(path, _shown, runs, args, page, several.missing))
         elif not left:
             several.show(None)
 
@@ -186,7 +186,9 @@ def _read(path: str, names: list[str], kernels: Kernels) -> tuple[Scenario, list
     return scenario, kernels_for(scenario, names, kernels)
 
 
-def _shown(runs: list[KernelRun], args: argparse.Namespace, page: Page | None) -> "str | Document":
+def _shown(
+    runs: list[KernelRun], args: argparse.Namespace, page: Page | None, missing: list[Document]
+) -> "str | Document":
     """The report, or the object of the contract."""
     if args.format == "text":
         from linuxmm.play.report import report
@@ -196,7 +198,7 @@ def _shown(runs: list[KernelRun], args: argparse.Namespace, page: Page | None) -
         from linuxmm.play.ci import JUnit, Tap
 
         assert isinstance(page, Tap | JUnit)
-        return page.of(runs)
+        return page.of(runs, missing)
     if args.format == "html":
         from linuxmm.picture.run import html
 

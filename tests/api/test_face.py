@@ -65,6 +65,12 @@ def test_one_kernel_need_not_be_a_list_and_pages_are_there() -> None:
     assert (page.kind, page.memory, page.refcount) == ("fsdax", "dax0", 1)
 
 
+def test_reasons_if_they_are_asked_for() -> None:
+    assert run(DAX, kernels="v6.1")["v6.1"].outcomes[2].reasons is None
+    (reason,) = run(DAX, kernels="v6.1", explain=True)["v6.1"].outcomes[2].reasons or ()
+    assert (reason.pages, reason.where) == (("P0.a[0]",), "fs/proc/task_mmu.c:smaps_pte_entry")
+
+
 def test_results_do_not_change() -> None:
     found = run(DAX)
     ran = found["v6.1"]

@@ -8,6 +8,7 @@ done, at a piece that the test names.
 import json
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,39 @@ def test_of_several_kernels_those_that_ran_are_shown(tmp_path: Path, name: str, 
     assert [each["what"] for each in found["missing"]] == [f"{path} on {k}" for k in gone]
     text = seeded(IN_A_SCENARIO, *words)
     assert text.returncode == code and "v6.1" in text.stdout and str(mine) not in text.stdout
+
+
+@pytest.mark.parametrize("form", ["tap", "junit"])
+def test_a_kernel_that_is_missing_has_failed_its_scenario(tmp_path: Path, form: str) -> None:
+    """Also where another one is fine: the words for a CI tell both, once."""
+    mine = tmp_path / "boom.toml"
+    mine.write_text('base = "v6.1"\nsource = "a try"\n')
+    path = scenario(tmp_path, "good")
+    words = ["run", path, "-k", "v6.1", "-k", str(mine), "--format", form]
+    done = seeded(IN_A_SCENARIO, *words)
+    assert done.returncode == BUG
+    if form == "tap":
+        lines = done.stdout.splitlines()
+        assert lines[2:5] == ["  KTAP version 1", "  1..2", "  ok 1 v6.1"]
+        assert lines[6:8] == [f"  not ok 2 {path} on {mine}", "not ok 1 good"]
+        assert done.stdout.count("not ok") == 2
+        return
+    (suite,) = ET.fromstring(done.stdout)
+    assert (suite.attrib["tests"], suite.attrib["errors"]) == ("2", "1")
+    assert [[child.tag for child in case] for case in suite] == [[], ["error"]]
+
+
+@pytest.mark.parametrize("form", ["tap", "junit"])
+def test_an_interrupt_leaves_a_whole_document_for_a_ci(tmp_path: Path, form: str) -> None:
+    files = [scenario(tmp_path, name) for name in ("good", "stop", "never")]
+    done = seeded(IN_A_SCENARIO, "run", *files, "--format", form)
+    assert done.returncode == STOPPED
+    if form == "tap":
+        tests = [line for line in done.stdout.splitlines() if line.startswith(("ok", "not ok"))]
+        assert tests == ["ok 1 good", f"not ok 2 {files[1]}", f"not ok 3 {files[2]}"]
+    else:
+        suites = ET.fromstring(done.stdout)
+        assert [suite.attrib["errors"] for suite in suites] == ["0", "1", "1"]
 
 
 def test_text_goes_on_too(tmp_path: Path) -> None:

@@ -94,6 +94,9 @@ WORDS = [
     ["why", "1", "NAME"], ["why", "NAME", "0"],
     ["run", "NAME.mm", "bad.mm", "NAME", "-k", "v6.1", "-k", "NAME.toml", "--format", "html"],
     ["run", "NAME.mm", "-k", "v6.1", "-k", "NAME.toml", "--format", "mermaid"],
+    ["run", "NAME.mm", "-k", "v6.1", "-k", "NAME.toml", "--explain", "--pages"],
+    *(["run", "NAME.mm", "bad.mm", "NAME", "-k", "v6.1", "-k", "NAME.toml", "--format", form]
+      for form in ("tap", "junit")),
     ["run", "NAME.mm", "-k", "NAME.toml", "--format", "perfetto"],
     ["review", "NAME.patch", "--format", "html"], ["review", "odd.patch", "--format", "html"],
     ["matrix", ".", "--format", "html"], ["inspect", "1", "NAME", "--format", "html"],
