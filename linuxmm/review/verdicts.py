@@ -35,6 +35,7 @@ from linuxmm.kernels.unobservable import LATER
 from linuxmm.review.causes import Causes
 from linuxmm.review.cells import reasons_of
 from linuxmm.review.findings import Finding, Findings
+from linuxmm.review.instead import refusing_instead
 from linuxmm.review.units import FLAG, FUNCTION, LOOKUP, Unit, with_units
 from linuxmm.state.vocabulary import FOLL_LRU, SITES, UNMODELLED_SITES
 
@@ -212,14 +213,18 @@ class Verdicts:
         if alone:
             return alone
         if unit.site and flipped and taken_back and taken_back.answered:
-            return self._joint(unit.site, flipped, paths) or Judged(
-                FREE, "the lookups answer differently, nothing ever shows it"
-            )
+            return self._joint(unit.site, flipped, paths) or self._free(unit.site, flipped, paths)
         if unit.kind == FLAG and not (taken_back and taken_back.diverged):
             return Judged(FREE, "nothing asks whether it exists; who passes it is judged above")
         return self._known(unit) or not_shown(
             self.found, taken_back, at_site=bool(unit.site), reached=bool(paths)
         )
+
+    def _free(self, site: str, flipped: Kernel, paths: list[Path]) -> Judged:
+        """They answered differently and nothing showed it: which other test stands in, if one."""
+        instead = refusing_instead(flipped, self.after, site, paths)
+        said = "the lookups answer differently, nothing ever shows it"
+        return Judged(FREE, f"nothing ever shows it: {instead}" if instead else said)
 
     def _missed(self, unit: Unit, difference: Difference | None) -> None:
         """A broken promise that the search did not come by is a finding all the same."""

@@ -289,11 +289,15 @@ class PageState:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why pages stayed as they were: which, at which place in the kernel, in words."""
+    """Why pages stayed as they were: which, at which place in the kernel, in words.
+
+    `test`: the test of the site's record, where one refused them.
+    """
 
     pages: tuple[str, ...]
     where: str
     why: str
+    test: str = ""
 
     def text(self) -> str:
         """`P0.a[0:4]: test zone_device refuses it: -ENOENT (mm/migrate.c:...)`."""
@@ -303,7 +307,12 @@ class Reason:
         )
 
     def as_json(self) -> Json:
-        return {"pages": list(self.pages), "where": self.where, "why": self.why}
+        return {
+            "pages": list(self.pages),
+            "where": self.where,
+            "why": self.why,
+            "test": self.test,
+        }
 
 
 def page_ranges(pages: Iterable[str]) -> list[str]:

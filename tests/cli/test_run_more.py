@@ -190,6 +190,7 @@ def test_reasons_are_in_the_json(capsys: pytest.CaptureFixture[str], tmp_path: P
             "pages": ["P0.a[0]"],
             "where": "fs/proc/task_mmu.c:smaps_pte_entry",
             "why": 'the lookup normal gives no page by "devmap -> none"',
+            "test": "",
         }
     ]
     assert main(["run", str(path), "--pages", "--format", "json"]) == 2

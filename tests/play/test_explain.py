@@ -130,5 +130,5 @@ def test_pages_in_a_row_are_a_range() -> None:
     ]  # fmt: skip
     reason = Reason((), "", "nothing")
     assert reason.text() == "nothing" and reason.as_json() == {
-        "pages": [], "where": "", "why": "nothing"
+        "pages": [], "where": "", "why": "nothing", "test": ""
     }  # fmt: skip

@@ -57,6 +57,7 @@ class Said(NamedTuple):
     page: int = 0
     vma: int = 0
     addr: int = 0
+    test: str = ""
 
 
 class Asked(NamedTuple):
@@ -83,7 +84,8 @@ def _refused(asked: Asked) -> Said | None:
     test = asked.kernel.site(SITES[site]).tests[row - first]
     put = ", its reference dropped" if test.put else ""
     facts = _facts(asked, test.refuse, page, target)
-    return Said(SITES[site], f"test {test.refuse} refuses it{facts}: {test.gives}{put}", page)
+    why = f"test {test.refuse} refuses it{facts}: {test.gives}{put}"
+    return Said(SITES[site], why, page, test=test.refuse)
 
 
 def _facts(asked: Asked, test: str, page: int, target: int) -> str:

@@ -44,9 +44,9 @@ class Explainer:
         """After it: each reason once, with all its pages."""
         pages_now = all_pages(self._machine, bindings)
         after = names_of(self._machine, pages_now, bindings)
-        found: dict[tuple[str, str], dict[str, None]] = {}
+        found: dict[tuple[str, str, str], dict[str, None]] = {}
         for said, pfn, mm in self._said:
-            pages = found.setdefault((said.where, said.why), {})
+            pages = found.setdefault((said.where, said.why, said.test), {})
             name = self._name(said, pfn, mm, after, step)
             if name:
                 pages[name] = None
