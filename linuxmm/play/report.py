@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from linuxmm.errors import one_line, printable
 from linuxmm.play.run import KernelRun
-from linuxmm.printed import WIDTH, aligned, folded, hanging, widths_of
+from linuxmm.printed import WIDTH, aligned, counted, folded, hanging, widths_of
 from linuxmm.scenario.format import step_text
 from linuxmm.scenario.outcome import (
     Event,
@@ -246,7 +246,8 @@ def below(runs: Sequence[KernelRun], i: int, indent: str, whole: int, *, pages: 
         if states and len(tables) > 1:
             lines.append(f"{indent}{names}")
         lines += _page_table(states, indent, whole) if states else []
-    return lines
+    left = max(run.outcomes[i].left_out for run in runs if i < len(run.steps)) if tables else 0
+    return [*lines, f"{indent}{counted(left, 'more page')} not shown"] if left else lines
 
 
 def _page_table(states: Sequence[PageState], indent: str, whole: int) -> list[str]:

@@ -167,6 +167,15 @@ def test_pages_and_reasons_stand_below_their_step(
     ]
 
 
+def test_pages_that_are_not_shown_are_counted(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.mm"
+    path.write_text(DAX.replace("P0: read a", "P0: b = mmap 300p\n  P0: write b 1"))
+    _, out, _ = run(capsys, str(path), "-k", "v6.1", "--pages")
+    assert "      44 more pages not shown\n" in out  # 300 less the 256 of one step
+
+
 def test_kernels_that_say_the_same_say_it_once(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
