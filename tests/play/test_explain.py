@@ -96,6 +96,21 @@ def test_ksmd_says_who_uses_a_page() -> None:
     )
 
 
+def test_ksmd_says_what_it_waits_for() -> None:
+    """mm/ksm.c:cmp_and_merge_page: a checksum that is new is remembered, the page passed by; then
+    it goes into the unstable tree, if no other there is equal."""
+    steps = ["P0: write a[0] 2", "P0: madvise a[0] MADV_MERGEABLE", "ksmd: full_scan 1"]
+    where = "(mm/ksm.c:cmp_and_merge_page)"
+    assert why(*steps, machine="ksm run = 1") == [
+        f"P0.a[0]: not in this pass: a page is taken when two passes find the same contents {where}"
+    ]
+    assert why(*steps, "ksmd: full_scan 1", machine="ksm run = 1") == [
+        f"P0.a[0]: it waits in the unstable tree: no page with its contents was met {where}"
+    ]
+    merged = ["P0: madvise a MADV_MERGEABLE", "ksmd: full_scan 2", "ksmd: full_scan 1"]
+    assert why(*merged, machine="ksm run = 1") == ["no entry, count or flag of a page changed"]
+
+
 def test_a_lookup_on_another_ones_page() -> None:
     """split-v1: vm_normal_lru_page asks vm_normal_any_page, then is_zone_device_page."""
     steps = ["coherent0: migrate P0.a[0]", "P0: move_pages a[0] node1"]

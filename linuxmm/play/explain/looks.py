@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from linuxmm.kernels import Kernel
 from linuxmm.mm.ksm.merge import write_protect_page
+from linuxmm.mm.ksm.scan import cmp_and_merge_page
 from linuxmm.mm.memory.lookup import choose_lookup, lookup_facts
 from linuxmm.mm.migrate.folio import folio_expected_refs, migrate_folio
 from linuxmm.mm.migrate.misplaced import migrate_misplaced_page
@@ -47,6 +48,8 @@ from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import LOOKUPS, PREDICATES, RESULT_PAGE, SITES
 
 Function = Callable[..., int]
+UNSTABLE: Final = 1  # m.item_tree[item]
+STABLE: Final = 2
 
 
 class Said(NamedTuple):
@@ -294,6 +297,17 @@ def _not_protected(asked: Asked) -> Said | None:
     return Said("mm/ksm.c:write_protect_page", why, page)
 
 
+def _not_merged(asked: Asked) -> Said | None:
+    """What ksmd waits for before it merges a page: an equal page, or another look at this one."""
+    m, page, tree = asked.m, asked.args["page"], asked.m.item_tree[asked.args["item"]]
+    if tree == STABLE or m.page_mapcount[page] == 0:  # merged, or the zero page stands there now
+        return None
+    why = "it waits in the unstable tree: no page with its contents was met"
+    if tree != UNSTABLE:
+        why = "not in this pass: a page is taken when two passes find the same contents"
+    return Said("mm/ksm.c:cmp_and_merge_page", why, page)
+
+
 LOOKS: Final[tuple[tuple[Function, Look], ...]] = (
     (refusing_row, _refused),
     (_look_up, _no_page),
@@ -312,4 +326,5 @@ LOOKS: Final[tuple[tuple[Function, Look], ...]] = (
     (numa_scan, _no_scan),
     (vma_scanned, _vma_passed),
     (write_protect_page, _not_protected),
+    (cmp_and_merge_page, _not_merged),
 )
