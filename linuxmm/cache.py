@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import stat
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -73,6 +74,20 @@ def mark_used(path: Path) -> None:
     """It is needed today: `prune` leaves it alone."""
     with suppress(OSError):
         os.utime(path)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """A file that is there wholly or not at all; nothing is said when it cannot be."""
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError:
+        if temporary:
+            with suppress(OSError):
+                os.unlink(temporary)
 
 
 def prune(folder: Path, names: re.Pattern[str], kept: int) -> None:

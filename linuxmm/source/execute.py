@@ -20,6 +20,7 @@ from linuxmm.mm.page import event
 from linuxmm.mm.sites import visit
 from linuxmm.source.border import border
 from linuxmm.source.config import config_of
+from linuxmm.source.kept import kept
 from linuxmm.source.load import load
 from linuxmm.source.marked import DECIDED, PASSED, REACHED, Where, with_marks
 from linuxmm.source.program import Program, Trap
@@ -204,17 +205,19 @@ def translated(
     touched: what is executed whatever the border says; None: what a judge executes (`as_text`).
     """
     sites = {site: number for number, site in enumerate(SITES) if site}
-    found: dict[str, Version] = {}
+    twins = list(twins)
     program = Program(
         tree,
         touched=border().as_text if touched is None else touched,
         sites=sites,
         core=core_constants(),
     )
-    for twin in twins:
-        if program.want(twin.path, twin.name):
-            found[twin.place] = Version(twin, program, program.text_of(twin.path, twin.name))
-    return found
+    program = kept(program, [(twin.path, twin.name) for twin in twins])
+    return {
+        twin.place: Version(twin, program, program.text_of(twin.path, twin.name))
+        for twin in twins
+        if (twin.path, twin.name) in program.texts
+    }
 
 
 def with_text(kernel: Kernel, texts: Texts, twins: Iterable[Twin] = TWINS) -> Kernel:

@@ -2,12 +2,16 @@
 """The texts of a folder with C sources: only read, never left, no link followed."""
 
 import os
+import time
+from collections.abc import Collection
+from hashlib import blake2b
 from typing import Final
 
 from linuxmm.errors import InputError
 from linuxmm.files import read_file
 
 MAX_FILE: Final = 8 << 20
+JUST_NOW_NS: Final = 2_000_000_000
 MAX_HEADERS: Final = 20_000  # of one folder; include/linux has 1,400
 
 
@@ -39,6 +43,29 @@ class Folder:
         except OSError:
             return []
         return [f"{folder}/{name}" for name in names[:MAX_HEADERS]]
+
+    def stamp(self, folders: Collection[str]) -> str:
+        """Another word once a header of the folders is another one: by size, times and inode.
+
+        "" when one changed just now: what changes again within a tick of the clock looks alike.
+        """
+        digest = blake2b(self.root.encode("utf-8", "replace"), digest_size=12)
+        newest = 0
+        for path in (path for folder in folders for path in self.headers(folder)):
+            try:
+                found = os.lstat(os.path.join(self.root, path))
+            except OSError:
+                return ""
+            newest = max(newest, found.st_ctime_ns, found.st_mtime_ns)
+            said = (
+                found.st_size,
+                found.st_mtime_ns,
+                found.st_ctime_ns,
+                found.st_ino,
+                found.st_mode,
+            )
+            digest.update(f"{path}\0{said}\0".encode("utf-8", "replace"))
+        return "" if time.time_ns() - newest < JUST_NOW_NS else digest.hexdigest()
 
     def _place(self, path: str) -> str | None:
         """Where a path of the tree lies; None for one that leads out or goes over a link."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_FUNCTIONS: Final = 400
+Place = tuple[str, str]  # the path of a file and the name of a function in it
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ once, with a text search, and never leaves the tree.
 import re
 from collections.abc import Collection, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from linuxmm.source.cfile import CFile, read_c
+from linuxmm.source.names import digest_of, names_digest
 from linuxmm.source.parser import c_parser, has, parts
 
 if TYPE_CHECKING:
@@ -25,14 +26,15 @@ HEADERS: Final = (
     "include/uapi/asm-generic",
     "arch/x86/include/asm",
 )
-_DEFINED: Final = (
-    re.compile(r"^(?:typedef\s+)?(?:struct|union|enum)\s+(\w+)\s*\{", re.M),
-    re.compile(r"^typedef\b[^;{}()]*\b(\w+)(?:\[\w*\])?;", re.M),
-    re.compile(r"^\}\s*(\w+)\s*;", re.M),  # a typedef of a struct
-    re.compile(r"^#[ \t]*define[ \t]+(\w+)", re.M),
-    re.compile(r"^[ \t]+([A-Z][A-Z0-9_]+)[ \t]*(?:[=,]|/\*|$)", re.M),  # in an enum
+# What a line of a header defines: a macro, a struct, typedefs, a constant in an enum.
+_DEFINED: Final = re.compile(
+    r"\n(?:#[ \t]*define[ \t]+(\w+)"
+    r"|(?:typedef\s+)?(?:struct|union|enum)\s+(\w+)\s*\{"
+    r"|typedef\b[^;{}()]*\b(\w+)(?:\[\w*\])?;"
+    r"|\}\s*(\w+)\s*;"
+    r"|[ \t]+([A-Z][A-Z0-9_]+)(?=[ \t]*(?:[=,\n]|/\*)))"
 )
-_INLINE: Final = re.compile(r"\binline\b([^;{}()]{1,200})\(")
+_INLINE: Final = re.compile(r"inline\b([^;{}()]{1,200})\(")
 
 
 class Texts(Protocol):
@@ -43,6 +45,14 @@ class Texts(Protocol):
 
     def headers(self, folder: str) -> list[str]:
         """The .h files of a folder, sorted, not below it."""
+
+
+@runtime_checkable
+class Stamped(Protocol):
+    """Texts of which it can be seen that they are as they were, without reading them."""
+
+    def stamp(self, folders: Collection[str]) -> str:
+        """Another word once a header of the folders is another one; "" when nobody can say."""
 
 
 class SourceTree:
@@ -89,6 +99,25 @@ class SourceTree:
         above._files[path] = own.with_function(name, prepared, self._parser)
         above._names_as_below = True
         return above
+
+    def text(self, path: str) -> str | None:
+        """The text of a file as it stands."""
+        if self._below is not None and path not in self._changed:
+            return self._below.text(path)
+        return self.texts.text(path)
+
+    def looked_into(self) -> set[str]:
+        """The files that were asked for so far, those that are not there too."""
+        return set(self._files) | (self._below.looked_into() if self._below is not None else set())
+
+    def names_digest(self) -> str:
+        """Says the same as long as every name is looked for in the same headers."""
+        if self._below is None:
+            stamp = self.texts.stamp(HEADERS) if isinstance(self.texts, Stamped) else ""
+            return names_digest(stamp, lambda: self._index)
+        if self._index is self._below._index:
+            return self._below.names_digest()
+        return digest_of(self._index)
 
     def function(self, name: str, near: str) -> "tuple[str, Node] | None":
         """The file and the definition of a function that code in the file `near` would call."""
@@ -169,5 +198,6 @@ class SourceTree:
 
 def _defined(text: str) -> set[str]:
     """The names that a header seems to define."""
-    names = {name for pattern in _DEFINED for name in pattern.findall(text)}
-    return names | {each.split()[-1].lstrip("*") for each in _INLINE.findall(text) if each.strip()}
+    names = {name for found in _DEFINED.findall(f"\n{text}") for name in found}
+    names |= {each.split()[-1].lstrip("*") for each in _INLINE.findall(text) if each.strip()}
+    return names - {""}
