@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
 
 FUEL: Final = 1 << 14  # rounds of all loops of one call
+COUNTED: Final = 64  # rounds that are counted at once for the whole step
 
 
 @dataclass(eq=False)
@@ -88,14 +89,16 @@ class Function:
         self.open: list[_Around] = []
         self.kept: dict[str, Value] = {}  # the last values of statements in expressions
         self.cells = 0
-        self.has_jumps = self.has_loops = False
+        self.has_jumps = self.has_loops = self.calls_others = False
 
     # --- what expressions ask (around.py:Around) ---
     def constant(self, name: str) -> Value | None:
         return self.program.constant(name, self.path)
 
     def executed(self, name: str) -> tuple[str, CType, list[CType]] | None:
-        return self.program.executed(name, self.path)
+        found = self.program.executed(name, self.path)
+        self.calls_others |= found is not None
+        return found
 
     def callee(self, name: str) -> Callee | None:
         return self.program.callee(name, self.path)
@@ -172,6 +175,8 @@ class Function:
         head.append(f"    {self.path!a}")
         if self.site:
             head.append(f"    site = {self.site}")
+        if self.has_loops or self.calls_others:
+            head += ["    if spent(m, 1):", f"        return missing(m, {self._too_much()})"]
         if self.has_loops:
             head.append("    fuel = 0")
         if self.has_jumps:
@@ -333,10 +338,16 @@ class Function:
         where = self.trap(node, "does not come to an end", "dry")
         self.lines.write("fuel += 1")
         self.lines.write(f"if fuel > {FUEL}:")
-        value = f"dry(m, {where})"
-        self.lines.write(
-            f"    return leave(m, fp, {value})" if self.cells else f"    return {value}"
-        )
+        self._leave_with(f"dry(m, {where})")
+        self.lines.write(f"if not fuel & {COUNTED - 1} and spent(m, {COUNTED}):")
+        self._leave_with(f"missing(m, {self._too_much()})")
+
+    def _leave_with(self, value: str) -> None:
+        text = f"leave(m, fp, {value})" if self.cells else value
+        self.lines.write(f"    return {text}")
+
+    def _too_much(self) -> int:
+        return self.trap(self.node, "more calls and rounds than are followed in one step")
 
     def _loop(self, loop: Loop) -> None:
         condition = "True"

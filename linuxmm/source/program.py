@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A set of functions of a tree, translated: those that are wanted, and what they call."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from types import CodeType
 from typing import TYPE_CHECKING, Final
 
+from linuxmm.errors import one_line
 from linuxmm.source.border import Border, Callee, border
 from linuxmm.source.ctype import INT, UNSIGNED_LONG, CType
 from linuxmm.source.emit import Function
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_FUNCTIONS: Final = 400
+MAX_NESTED: Final = 30  # calls in each other; of the 40 twins of 6.1 at most 9
 Place = tuple[str, str]  # the path of a file and the name of a function in it
 
 
@@ -66,6 +69,8 @@ class Program:
         self.constants = self.layouts.constants
         self.macros = Macros(self)
         self._open: list[tuple[str, str]] = []
+        self._trapped: dict[Trap, int] = {}
+        self._nth: Counter[str] = Counter()  # traps that say the same
 
     def want(self, path: str, name: str) -> bool:
         """Translate a function of a file; False when the file has none of that name."""
@@ -161,6 +166,8 @@ class Program:
         path, node = found
         if (path, name) in self._open:
             raise Untranslatable(f"{name}() calls itself, directly or not")
+        if len(self._open) > MAX_NESTED:
+            raise Untranslatable(f"{name}(): more than {MAX_NESTED} calls in each other")
         if (path, name) not in self.texts and len(self.texts) >= MAX_FUNCTIONS:
             raise Untranslatable(f"{name}(): more than {MAX_FUNCTIONS} functions")
         self._translate(path, name, node)
@@ -195,13 +202,17 @@ class Program:
 
     def trap(self, path: str, line: int, function: str, why: str, kind: str) -> int:
         """The number of a trap: the same in every tree in which the function says the same."""
-        trap = Trap(path, line, function, why, kind)
-        nth = 0
+        trap = Trap(path, line, function, one_line(why), kind)
+        if trap in self._trapped:
+            return self._trapped[trap]
+        said = f"{path}\0{function}\0{kind}\0{trap.why}"
         while True:
-            number = _number(f"{path}\0{function}\0{kind}\0{why}\0{nth}")
+            nth = self._nth[said]
+            number = _number(f"{said}\0{nth}")
+            self._nth[said] += 1
             if self.traps.setdefault(number, trap) == trap:
+                self._trapped[trap] = number
                 return number
-            nth += 1
 
     def function_number(self, name: str, near: str) -> int | None:
         """A number that stands for a function's address; None for what is no function."""
@@ -227,5 +238,7 @@ class Program:
             text = Function(self, path, name, whole, site, first_line).text()
         except (Untranslatable, ValueError) as error:
             text = self.stuck(path, name, node, str(error))
+        except RecursionError:
+            text = self.stuck(path, name, node, "more things in each other than are read")
         self._open.pop()
         self.texts[path, name] = text

@@ -10,10 +10,12 @@ from typing import Final
 from linuxmm.mm.page import clear_page_flag, page_flag, set_page_flag, trap
 from linuxmm.mm.stack import pop, push
 from linuxmm.state.constants import PG_LOCKED, TRAP_SOURCE
-from linuxmm.state.layout import PTE_LOCK, State
+from linuxmm.state.layout import PTE_LOCK, SPENT, State
 
 # What variables and cells hold until something is put there: a number that C has no use for.
 UNSET: Final = -0x5A5A7B1D3C69F0E7
+# Calls and rounds of all that is executed in one step: a walk over 65,536 pages needs a half.
+MOST_SPENT: Final = 1 << 20
 
 
 # --- traps ---
@@ -48,6 +50,12 @@ def divisor(m: State, value: int, number: int) -> int:
         return value
     trap(m, TRAP_SOURCE, number)
     return 1
+
+
+def spent(m: State, nr: int) -> int:
+    """Calls are made or rounds gone: were it more than are followed in one step?"""
+    m.scratch[SPENT] = m.scratch[SPENT] + nr
+    return 1 if m.scratch[SPENT] > MOST_SPENT else 0
 
 
 def sound(m: State, pointer: int, number: int) -> int:

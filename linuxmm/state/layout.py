@@ -184,6 +184,7 @@ FOLL_LRU_DEVICE: Final = 9  # ZONE_DEVICE pages that a FOLL_LRU lookup returned 
 STACK_TOP: Final = 11  # the last word of m.stack in use
 MMAP_LOCK: Final = 12  # of C that is executed: how often mmap_lock is held
 PTE_LOCK: Final = 13  # and the lock of a page table
+SPENT: Final = 14  # calls that it made and rounds of its loops
 NR_SCRATCH: Final = 16
 
 NR_STACK: Final = 1024

@@ -13,7 +13,17 @@ from typing import Final
 from linuxmm.errors import InputError, LinuxmmError
 from tests.fuzz.mutate import mutated
 
-TARGETS: Final = ("mails", "scenarios", "kernels", "trees", "notes", "procfs", "answers", "plans")
+TARGETS: Final = (
+    "mails",
+    "scenarios",
+    "kernels",
+    "trees",
+    "notes",
+    "procfs",
+    "answers",
+    "plans",
+    "ctext",
+)
 MOST_WORDS: Final = 4000  # characters of a sentence about bad input
 ROOT: Final = Path(__file__).parents[2]
 

@@ -14,7 +14,7 @@ from tests.fuzz.target import TARGETS, target
 SEED = 20220310
 INPUTS = {
     "mails": 200, "scenarios": 400, "kernels": 60, "trees": 30, "notes": 1000, "procfs": 500,
-    "answers": 500, "plans": 150,
+    "answers": 500, "plans": 150, "ctext": 60,
 }  # fmt: skip
 LIES = {"notes": 2}  # seeds that are made to be refused
 
