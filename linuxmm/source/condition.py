@@ -5,7 +5,7 @@ A name that is not known is 0, as the preprocessor has it; so is what looks like
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Final
 
 MAX_TOKENS: Final = 400
@@ -16,6 +16,11 @@ _TOKEN: Final = re.compile(
     r"|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^!~<>?:(),])"
 )
 
+# What has a value for a kernel of x86-64, whatever its record says.
+NUMBERS: Final = {
+    "__KERNEL__": 1, "__x86_64__": 1, "__LP64__": 1, "BITS_PER_LONG": 64, "__BITS_PER_LONG": 64,
+    "BITS_PER_LONG_LONG": 64, "CONFIG_PGTABLE_LEVELS": 5,
+}  # fmt: skip
 _OF_CONFIG: Final = ("IS_ENABLED", "IS_BUILTIN", "IS_REACHABLE", "defined")
 _BINARY: Final[tuple[dict[str, Callable[[int, int], int]], ...]] = (
     {"||": lambda a, b: int(bool(a or b))},
@@ -40,7 +45,7 @@ class NotConstant(Exception):
     """The text is no constant expression, or has a name without a value."""
 
 
-def holds(text: str, config: frozenset[str]) -> bool:
+def holds(text: str, config: Set[str]) -> bool:
     """Whether an `#if` holds; what cannot be read does not."""
     try:
         return bool(_Parser(text, config).whole())
@@ -51,7 +56,7 @@ def holds(text: str, config: frozenset[str]) -> bool:
 class _Parser:
     """Precedence climbing over the tokens of one line."""
 
-    def __init__(self, text: str, config: frozenset[str]) -> None:
+    def __init__(self, text: str, config: Set[str]) -> None:
         self.tokens = _tokens(text)
         self.at = 0
         self.depth = 0
@@ -127,11 +132,11 @@ class _Parser:
             asked = self._take()
             if brackets:
                 self._take(")")
-            return int(asked in self.config)
+            return int(asked in self.config or asked in NUMBERS)
         if self._next() == "(":
             self._skip_argument()
             return 0
-        return int(name in self.config)
+        return NUMBERS.get(name, int(name in self.config))
 
     def _skip_argument(self) -> None:
         depth = 0

@@ -6,6 +6,8 @@ What an expression does (a store, `x++`, a statement in it) and what must not al
 but calls.
 """
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.source.around import Around
@@ -23,6 +25,7 @@ from linuxmm.source.ctype import (
 )
 from linuxmm.source.parser import bare, child, operator, parts, text_of
 from linuxmm.source.place import Places
+from linuxmm.source.scope import TYPEOF
 from linuxmm.source.untranslatable import Untranslatable
 from linuxmm.source.value import (
     Value,
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_DEPTH: Final = 40  # expressions in each other
+_TYPEOF_OF: Final = re.compile(r"(?:__)?typeof(?:__)?\s*\(\s*(\**)\s*\w+\s*\)\s*(\**)")
 COMPARISONS: Final = ("==", "!=", "<", ">", "<=", ">=")
 
 
@@ -201,7 +205,26 @@ class Expressions:
     def _described(self, described: "Node") -> CType:
         """The type that a cast, a literal or sizeof says."""
         declarator = described.child_by_field_name("declarator")
+        said = _TYPEOF_OF.fullmatch(text_of(described))
+        if said is not None:
+            return self._typeof(described, len(said[1]), len(said[2]))
+        if text_of(described).startswith(TYPEOF):
+            raise Untranslatable(f"a cast to {text_of(described)[:40]}")
         return self.around.resolved(declared(base_type(described), declarator)[1])
+
+    def _typeof(self, described: "Node", stars: int, pointers: int) -> CType:
+        """`typeof(*x) *`, which the parser takes for a type named typeof; x is a variable."""
+        stack = [described]
+        while stack:
+            each = stack.pop()
+            variable = self.around.scopes.at.get(each.start_byte)
+            if variable is not None and each.type.endswith("identifier"):
+                meant = variable.ctype
+                for _ in range(stars):
+                    meant = meant.element()
+                return replace(meant, pointers=meant.pointers + pointers)
+            stack += each.named_children
+        raise Untranslatable(f"a cast to {text_of(described)[:40]}")
 
     # --- choices ---
     def _conditional(self, node: "Node") -> Value:
@@ -332,6 +355,8 @@ class Expressions:
         if node.type != "parenthesized_expression" or len(parts(node)) != 1:
             return None
         inner = parts(node)[0]
+        if inner.type == "call_expression" and text_of(child(inner, "function")) in TYPEOF:
+            return self.type_of(parts(child(inner, "arguments"))[0])
         if inner.type != "identifier" or inner.start_byte in self.around.scopes.at:
             return None
         ctype = self.around.resolved(CType(text_of(inner)))

@@ -51,9 +51,14 @@ class Macros:
         Raises: Untranslatable when macros cannot be expanded within bounds.
         """
         text = text_of(node)
-        if not any(self._macro(name, path) for name in set(_NAME.findall(text))):
+        own = _declared(node)
+
+        def macro_of(name: str) -> Macro | None:
+            return None if name in own else self._macro(name, path)
+
+        if not any(macro_of(name) for name in set(_NAME.findall(text))):
             return node, 0
-        said = readable(expanded(text, lambda name: self._macro(name, path)))
+        said = readable(expanded(text, macro_of))
         tree = syntax_tree(self._parser, said.encode("utf-8", "replace"))
         found = None if tree is None else next(iter(tree.root_node.named_children), None)
         if found is None or found.type != "function_definition":
@@ -78,6 +83,9 @@ class Macros:
         if name in self.program.core and name.startswith(border.core_constants):
             return None
         found = tree.macro(name, near)
+        file = tree.file(near)
+        if file is not None and (name in file.globals or name in file.enumerators):
+            return None  # a macro of some other header has the same name
         if found is None or tree.function(name, near) is not None:
             return None
         macro = Macro(*found)
@@ -86,3 +94,19 @@ class Macros:
         ):
             return None if macro.text else macro
         return macro
+
+
+def _declared(function: "Node") -> set[str]:
+    """The names that a function declares: a macro of that name is another file's."""
+    found, stack = set(), [function]
+    while stack:
+        each = stack.pop()
+        if each.type in ("declaration", "parameter_declaration", "init_declarator"):
+            name = each.child_by_field_name("declarator")
+            while name is not None and name.type != "identifier":
+                inner = name.child_by_field_name("declarator")
+                name = inner if inner is not None else next(iter(name.named_children), None)
+            if name is not None:
+                found.add(text_of(name))
+        stack += each.named_children
+    return found

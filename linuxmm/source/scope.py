@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from linuxmm.source.ctype import LIST_HEAD, CType, base_type, declared
+from linuxmm.source.ctype import INT, LIST_HEAD, CType, base_type, declared
 from linuxmm.source.parser import child, parts, text_of
 from linuxmm.source.signature import function_declarator
 from linuxmm.source.untranslatable import Untranslatable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_DEPTH: Final = 200  # nodes of the syntax tree in each other
-_TYPEOF: Final = ("typeof", "__typeof__", "__typeof")
+TYPEOF: Final = ("typeof", "__typeof__", "__typeof")
 _OPENS: Final = ("compound_statement", "for_statement", "function_definition")
 
 
@@ -80,23 +80,23 @@ class _Resolver:
         name, ctype = declared(base_type(node), declarator)
         if name is None:
             return
-        if node.type == "declaration" and node.child_by_field_name("type") is not None:
-            ctype = self._meant(child(node, "type"), ctype)
+        kind, stuck = node.child_by_field_name("type"), ""
+        if kind is not None and kind.type == "macro_type_specifier":
+            meant = self._meant(kind, ctype)
+            ctype, stuck = meant or INT, "" if meant else f"{name} is a {text_of(kind)[:40]}"
         ctype = self.resolved(ctype)
         if parameter and ctype.length is not None:
             ctype = ctype.element().pointer()
         self._add(name, ctype, _identifier(declarator), parameter, initial)
         if not parameter:
-            self.found.locals[-1].stuck = _kept_elsewhere(node, name)
+            self.found.locals[-1].stuck = stuck or _kept_elsewhere(node, name)
 
-    def _meant(self, kind: "Node", ctype: CType) -> CType:
-        """The type that `typeof(x)` of a variable means."""
-        if kind.type != "macro_type_specifier" or text_of(child(kind, "name")) not in _TYPEOF:
-            return ctype
+    def _meant(self, kind: "Node", ctype: CType) -> CType | None:
+        """The type that `typeof(x)` of a variable means; None when x is something else."""
         said = text_of(child(kind, "type")).strip()
         variable = self._seen(said.lstrip("*"))
-        if variable is None:
-            raise Untranslatable(f"typeof({said[:40]})")
+        if variable is None or text_of(child(kind, "name")) not in TYPEOF:
+            return None
         meant = variable.ctype
         for _ in range(len(said) - len(said.lstrip("*"))):
             meant = meant.element()
@@ -142,7 +142,7 @@ class _Resolver:
         if node.type == "declaration":
             for declarator in node.children_by_field_name("declarator"):
                 self._declared(node, declarator)
-        elif node.type == "identifier":
+        elif node.type in ("identifier", "type_identifier"):  # typeof(x) has the second
             self._use(node)
         else:
             if node.type == "pointer_expression" and text_of(node)[0] == "&":

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from linuxmm.source.condition import holds
+from linuxmm.source.condition import NUMBERS, holds
 
 MAX_NESTED: Final = 200  # conditions in each other; the kernel has 9
 
@@ -88,7 +88,7 @@ class _Reader:
     """Goes over the lines of a file; knows which conditions hold here."""
 
     def __init__(self, config: frozenset[str]) -> None:
-        self.config = config
+        self.defined = set(config)
         self.out: list[str] = []
         self.macros: dict[str, Macro] = {}
         self.open: list[tuple[bool, bool]] = []  # of each #if: now, and one branch so far
@@ -115,19 +115,21 @@ class _Reader:
             self._open(self._decided(word, rest))
         elif word in ("elif", "else") and self.open:
             _, taken = self.open.pop()
-            now = not taken and (word == "else" or holds(rest, self.config))
+            now = not taken and (word == "else" or holds(rest, self.defined))
             self._open(now, taken or now)
         elif word == "endif" and self.open:
             self.open.pop()
             self.on = all(now for now, _ in self.open)
         elif word == "define" and self.on:
             self._define(rest)
+        elif word == "undef" and self.on:
+            self.defined.discard(rest.split()[0] if rest else "")
 
     def _decided(self, word: str, rest: str) -> bool:
         if word == "if":
-            return holds(rest, self.config)
+            return holds(rest, self.defined)
         name = rest.split()[0] if rest else ""
-        return (name in self.config) == (word == "ifdef")
+        return (name in self.defined or name in NUMBERS) == (word == "ifdef")
 
     def _open(self, now: bool, taken: bool | None = None) -> None:
         self.open.append((now, now if taken is None else taken))
@@ -140,4 +142,5 @@ class _Reader:
         params = None
         if match[2] is not None:
             params = tuple(p.strip() for p in match[2][1:-1].split(",") if p.strip())
+        self.defined.add(match[1])
         self.macros.setdefault(match[1], Macro(params, match[3].strip()))

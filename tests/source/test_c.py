@@ -349,6 +349,14 @@ long f(long a, long b) { return table[a & 1] + table[2] * B + one / C + sizeof(t
 """,
     "a_sign_before_a_step": "long f(long a, long b) { while (!b--) a++; return -a++ + ~b--; }",
     "no_middle": "long f(long a, long b) { long c = a ?: b; return c * 10 + (b-- ?: a); }",
+    "a_cast_to_typeof": """
+#define align(x, a) (((x) + ((typeof(x))(a) - 1)) & ~((typeof(x))(a) - 1))
+#define mask(x, y) ((__typeof__(x))((y) - 1))
+long f(long a, long b) {
+    unsigned char c = b, *p = &c;
+    return (typeof(c))-1 + align(a, 16) + mask(c, 300) + (typeof(*p))(a - 5);
+}
+""",
     "typeof": "long f(long a, long b) { int x = a; typeof(x) y = b, *z = &y; return *z + x; }",
 }
 

@@ -55,3 +55,23 @@ def test_conditions_without_an_end_and_ends_without_a_condition() -> None:
     ]
     deep = "#if 1\n" * 1000 + "int a;\n"
     assert "int a;" in prepare(deep, frozenset()).text
+
+
+def test_what_a_file_defines_decides_its_own_conditions() -> None:
+    text = """\
+#define HAVE_ONE one
+#ifndef HAVE_ONE
+int a;
+#endif
+#undef HAVE_ONE
+#if defined(HAVE_ONE)
+int b;
+#endif
+#ifdef __KERNEL__
+int c;
+#endif
+#if BITS_PER_LONG == 64
+int d;
+#endif
+"""
+    assert prepare(text, frozenset()).text.split() == ["int", "c;", "int", "d;"]
