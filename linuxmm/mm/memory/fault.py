@@ -197,14 +197,16 @@ def access(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
     tries = 0
     while tries < MAX_RETRIES:
         vma = find_vma(m, mm, addr)
-        if vma == NO_VMA or access_ok(m.vma_flags[vma], write) == 0:
+        if vma == NO_VMA:
             return KILLED_SIGSEGV
         place = entry_place(m, walk_to_pmd(m, vma, addr), addr)
         if pte_allows(m.pte[place], write):
             m.pte[place] = m.pte[place] | PAGE_ACCESSED
             if write:  # the CPU knows no soft-dirty bit
                 m.pte[place] = m.pte[place] | PAGE_DIRTY
-            return 0
+            return 0  # the CPU knows entries only: the kernel is asked when it faults
+        if access_ok(m.vma_flags[vma], write) == 0:
+            return KILLED_SIGSEGV
         flags = FAULT_FLAG_USER | (FAULT_FLAG_WRITE if write else 0)
         failing = m.setting[SET_FAIL_ALLOC]
         result = handle_mm_fault(m, k, vma, addr, flags)

@@ -16,6 +16,7 @@ from linuxmm.machine import MachineSpec, RangeSpec
 from linuxmm.mm.filemap import IO_FIRST_PFN
 from linuxmm.mm.memory.fault import KILLED_OOM, KILLED_SIGBUS, KILLED_SIGSEGV
 from linuxmm.mm.page import is_zero_pfn
+from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     ENOMEM,
@@ -86,6 +87,21 @@ def test_no_mapping_and_no_permission_kill() -> None:
     a = box.mmap(1, prot=PROT_READ)
     assert box.write(a) == KILLED_SIGSEGV
     assert box.call(OP_READ, box.task, a + 4096, 1) == KILLED_SIGSEGV
+
+
+def test_an_entry_that_allows_it_is_not_asked_twice() -> None:
+    """The CPU knows nothing of VMAs: what an entry lets through raises no fault (Intel SDM 4.6).
+
+    A kernel that leaves a writable entry in a read-only mapping lets the process write there.
+    """
+    box = Box()
+    a = box.anon(1)
+    box.write(a, 7)
+    box.mprotect(a, 1, PROT_READ)
+    assert box.write(a, 8) == KILLED_SIGSEGV
+    slot = pte_offset_map(walk_to_pmd(box.m, find_vma(box.m, box.m.task_mm[box.task], a), a), a)
+    box.m.pte[slot] = box.m.pte[slot] | PAGE_RW
+    assert box.write(a, 8) == 0 and box.read(a) == [8]
 
 
 def test_beyond_the_end_of_a_file_is_sigbus() -> None:
