@@ -16,7 +16,11 @@ _SWAP: Final = ("swap 64M zram",)
 _COHERENT: Final = ("coherent0 256M",)
 _PRIVATE: Final = ("private0 256M",)
 _LOOK: Final = ("pages a", "pagemap a", "kpageflags a", "smaps a", "smaps_rollup", "numa_maps a",
-                "status VmRSS RssAnon RssFile RssShmem VmSwap VmLck")  # fmt: skip
+                "status VmRSS RssAnon RssFile RssShmem VmSwap VmLck",
+                "meminfo Mlocked SwapFree SwapCached Mapped",
+                "vmstat numa_hint_faults numa_hint_faults_local numa_pages_migrated cow_ksm "
+                "ksm_swpin_copy pgactivate pgdeactivate pglazyfree pgmigrate_success "
+                "nr_foll_pin_acquired nr_foll_pin_released")  # fmt: skip
 
 
 def _at(name: str, kind: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
@@ -175,6 +179,57 @@ STORIES: Final[tuple[Setup, ...]] = (
           "P0: P9 = fork", "P9: write a 0x44", machine=_SWAP),
     _seen("swap-read-only", "anon", *_SWAPPED, "mprotect a r", "read a", "mprotect a rw",
           "write a 0x22", machine=_SWAP),
+    _seen("swap-soft-again", "anon", "a = mmap 2p", "write a 0x11", "clear_refs 4",
+          "write a[0] 0x22", "madvise a MADV_PAGEOUT", "pagemap a", "P0: P9 = fork",
+          "P9: pagemap a", "read a", "pagemap a", "P9: read a", "P9: pagemap a", machine=_SWAP),
+    # --- a fork in the middle of a migration ---
+    *(_seen(f"migrating-fork{name}", "anon", "a = mmap 2p", "write a 0x11", *before,
+            "coherent0: setup P0.a", "P0: P9 = fork", "P9: pagemap a", "coherent0: pages",
+            "coherent0: finalize", "pagemap a", "P9: pagemap a", "P9: write a 0x33", "read a",
+            "write a 0x44", "P9: read a", machine=_COHERENT)
+      for name, before in (("", ()), ("-clean", ("clear_refs 4", "write a[0] 0x22")))),
+    _seen("migrating-protected", "anon", "a = mmap 2p", "write a 0x11", "clear_refs 4",
+          "write a[0] 0x22", "coherent0: setup P0.a", "mprotect a r", "pagemap a",
+          "coherent0: pages", "coherent0: finalize", "pagemap a", "mprotect a rw", "write a 0x33",
+          machine=_COHERENT),
+    _seen("private-protected", "private", "a = mmap 2p", "write a 0x11", "clear_refs 4",
+          "write a[0] 0x22", "private0: migrate P0.a", "mprotect a r", "pagemap a",
+          "private0: migrate_to_sys P0.a", "pagemap a", "mprotect a rw", "write a 0x33",
+          machine=_PRIVATE),
+    _seen("exclusive-protected", "anon", "a = mmap 2p", "write a 0x11", "clear_refs 4",
+          "write a[0] 0x22", "coherent0: exclusive P0.a", "mprotect a r", "pagemap a", "read a",
+          "pagemap a", "mprotect a rw", "write a 0x33", machine=_COHERENT),
+    _seen("private-fork", "private", "a = mmap 2p", "write a 0x11", "clear_refs 4",
+          "write a[0] 0x22", "private0: migrate P0.a", "P0: P9 = fork", "pagemap a",
+          "P9: pagemap a", "P9: write a 0x33", "read a", "P9: read a", machine=_PRIVATE),
+    # --- a fork, seen by the child ---
+    *(_seen(f"fork-{name}", kind, *lines, "P0: P9 = fork", "drain", "P9: pages a", "P9: pagemap a",
+            "P9: smaps a", "P9: kpageflags a", "P9: write a 0x44", "read a")
+      for name, kind, lines in (
+          ("anon", "anon", ("a = mmap 2p", "write a 0x11", "clear_refs 4", "write a[0] 0x22")),
+          ("pinned", "anon", ("a = mmap 2p", "write a 0x11", "clear_refs 4", "write a[0] 0x22",
+                              "k = pin a[0] FOLL_WRITE")),
+          ("old", "anon", ("a = mmap 2p", "write a 0x11", "drain", "clear_refs 1", "read a[0]")),
+          ("shmem", "shmem", (*_MEMFD, "read a", "write a 0x11", "clear_refs 1", "read a[0]")),
+          ("file", "file", (*_SHARED_FILE, "read a", "write a[0] 0x11", "clear_refs 1",
+                            "read a")))),
+    _seen("unshare", "anon", "a = mmap 2p", "write a 0x11", "clear_refs 4", "write a[0] 0x22",
+          "P0: P9 = fork", "pagemap a", "k = pin a", "pagemap a", "P9: pagemap a", "unpin k"),
+    # --- one page of three ---
+    *(_seen(f"one-{name}", "anon", "a = mmap 3p", "write a 0x11", "drain", *lines, "drain",
+            "kpageflags a", "numa_maps a", machine=(*_SWAP, *_COHERENT))
+      for name, lines in (
+          ("cold", ("madvise a[1] MADV_COLD",)), ("pageout", ("madvise a[1] MADV_PAGEOUT",)),
+          ("free", ("madvise a[1] MADV_FREE",)), ("dontneed", ("madvise a[1] MADV_DONTNEED",)),
+          ("locked", ("mlock a[1]",)), ("read-only", ("mprotect a[1] r", "write a[2] 0x22")),
+          ("read-only-again", ("mprotect a r", "mprotect a[1] rw", "write a[1] 0x22",
+                               "write a[2] 0x33")),
+          ("moved", ("move_pages a[1] node1",)), ("hinted", ("numa: scan P0.a[1]", "read a")),
+          ("device", ("coherent0: migrate P0.a[1]",)), ("unmapped", ("munmap a[1]", "read a[2]")),
+          ("exclusive", ("coherent0: exclusive P0.a[1]", "read a")),
+          ("wanted", ("madvise a MADV_PAGEOUT", "madvise a[1] MADV_WILLNEED")))),
+    _seen("merged-broken", "anon", "a = mmap 3p", "write a 0x5a", "madvise a MADV_MERGEABLE",
+          "ksmd: full_scan 3", *_LOOK, "write a[1] 0x22", *_LOOK, "madvise a[2] MADV_UNMERGEABLE"),
     # --- all sums of a process ---
     _seen("sums", "anon", "a = mmap 2p", "write a 0x11", "f = file 2p", "b = mmap f rw shared",
           "read b[0]", "write b[1] 0x22", "s = memfd_create 2p", "c = mmap s rw shared",
