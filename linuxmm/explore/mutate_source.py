@@ -167,7 +167,7 @@ class SourceMutator:
         judged = self._judged(function, self.edited(edit))
         reason = None
         if judged.fate in (EQUAL, UNREACHED, SILENT):
-            reason = reason_of(edit)
+            reason = reason_of(edit, before)
         return EditFate(edit, before, after, judged.fate, judged.by, judged.why, reason,
                         judged.steps)  # fmt: skip
 

@@ -1,22 +1,58 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reasons why an edit cannot be noticed: by function and text, never by line."""
 
-from linuxmm.explore.known_edits import Reason
+import re
+
+import pytest
+
+from linuxmm.explore.known_edits import REASONS, Reason, reason_of
 from linuxmm.source.edits import Edit
 
 EDIT = Edit("mm/memory.c", "zap_pte_range", "exit removed", (9, 1), (9, 9), "continue;", ";",
             ("!huge", "is_hwpoison_entry(entry)"))  # fmt: skip
+LINE = "continue;"
 
 
 def test_what_a_reason_names() -> None:
-    assert Reason("mm/memory.c:*", "w", "s").names(EDIT)
-    assert Reason("*:zap_pte_range", "w", "s", old="cont*", new=";", kind="exit *").names(EDIT)
-    assert Reason("*", "w", "s", within="is_hwpoison*").names(EDIT)
+    assert Reason(("mm/memory.c:*",), "w", "s").names(EDIT, LINE)
+    assert Reason(("x", "*:zap_pte_range"), "w", "s", text="cont*", kind="exit *").names(EDIT, LINE)
+    assert Reason(("*",), "w", "s", within="is_hwpoison*").names(EDIT, LINE)
+    assert Reason(("*",), "w", "s", within="*tinue*").names(EDIT, LINE)  # the line itself asks it
     for other in (
-        Reason("mm/gup.c:*", "w", "s"),
-        Reason("*", "w", "s", old="break;"),
-        Reason("*", "w", "s", new="x"),
-        Reason("*", "w", "s", kind="exit moved"),
-        Reason("*", "w", "s", within="*hugetlb*"),
+        Reason(("mm/gup.c:*",), "w", "s"),
+        Reason(("*",), "w", "s", text="break;"),
+        Reason(("*",), "w", "s", kind="exit moved"),
+        Reason(("*",), "w", "s", within="*hugetlb*"),
+        Reason(("*",), "w", "s", within="huge"),
     ):
-        assert not other.names(EDIT)
+        assert not other.names(EDIT, LINE)
+
+
+@pytest.mark.parametrize(
+    ("function", "within", "line", "why"),
+    [
+        ("mm/memory.c:zap_pte_range", "is_hwpoison_entry(entry)", "continue;", "hwpoison"),
+        ("fs/proc/task_mmu.c:clear_refs_pte_range", "ptl", "goto out;", "THP"),
+        ("mm/memory.c:do_numa_page", "unlikely(!pte_same(*vmf->pte, vmf->orig_pte))", "goto out;",
+         "atomic"),
+        ("mm/gup.c:follow_pfn_pte", "flags & FOLL_TOUCH", "entry = pte_mkyoung(entry);", "no file"),
+        # what the search has to find stays without one
+        ("mm/memory.c:zap_pte_range", "pte_dirty(ptent)", "set_page_dirty(page);", ""),
+        ("mm/migrate.c:add_page_for_migration", "!page", "goto out;", ""),
+        ("mm/mprotect.c:change_pte_range", "pte_present(oldpte)", "pages++;", ""),
+    ],
+)  # fmt: skip
+def test_the_reason_of_a_place(function: str, within: str, line: str, why: str) -> None:
+    path, _, name = function.partition(":")
+    edit = Edit(path, name, "statement removed", (1, 1), (1, 9), line, ";", (within,))
+    found = reason_of(edit, line)
+    assert (found is None) == (why == "")
+    assert found is None or why in found.why
+
+
+def test_no_reason_names_a_line() -> None:
+    for reason in REASONS:
+        words = (*reason.functions, reason.text, reason.within)
+        assert not any(re.search(r":\d|\b\d{3,}\b", word) for word in words), reason
+        assert reason.why and re.match(r"[\w/.-]+\.[ch](:\w+)?$", reason.source), reason
+        assert reason.functions != ("*",) or reason.within or reason.text != "*", reason

@@ -99,8 +99,10 @@ def test_an_entry_that_allows_it_is_not_asked_twice() -> None:
     box.write(a, 7)
     box.mprotect(a, 1, PROT_READ)
     assert box.write(a, 8) == KILLED_SIGSEGV
-    slot = pte_offset_map(walk_to_pmd(box.m, find_vma(box.m, box.m.task_mm[box.task], a), a), a)
-    box.m.pte[slot] = box.m.pte[slot] | PAGE_RW
+    m = box.m
+    pmd = walk_to_pmd(m, find_vma(m, m.task_mm[box.task], a), a)
+    slot = pte_offset_map(m, pmd, a)
+    m.pte[slot] = m.pte[slot] | PAGE_RW
     assert box.write(a, 8) == 0 and box.read(a) == [8]
 
 
