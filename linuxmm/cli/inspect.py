@@ -434,11 +434,14 @@ class Work:
 
     def _html(self, page: "Page") -> None:
         """One page, also when it is told to end: then of the processes that are done."""
-        from linuxmm.picture.inspect import html
+        from linuxmm.picture.inspect import MOST_WHOLE, html, line
+
+        is_whole = len(self.pids) <= MOST_WHOLE
 
         def show(process: Process) -> None:
             report = self.report(process)
-            self.say(html(report, *self.source.totals(report, self.judges)) + "\n")
+            totals = self.source.totals(report, self.judges) if is_whole else ([], [])
+            self.say((html(report, *totals) if is_whole else line(report)) + "\n")
 
         self.say(page.head + "\n")
         try:

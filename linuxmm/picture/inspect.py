@@ -14,6 +14,7 @@ from linuxmm.inspect.text import notes, perms, size, total_lines
 from linuxmm.inspect.verdict import NO, NOT_NOW, SYSTEMS, UNKNOWN, WORDS, YES, Answer
 from linuxmm.picture.page import part, slug, word
 
+MOST_WHOLE: Final = 8  # processes of one page that are shown whole; of more each is a line
 MOST_AREAS: Final = 240  # VMAs that are drawn, the fullest
 MOST_RULES: Final = 8  # of one system in one VMA
 PATTERNS: Final = {YES: "yes", NOT_NOW: "notnow", NO: "no", UNKNOWN: "unknown"}
@@ -102,6 +103,23 @@ def html(report: Report, totals: Sequence[Total], differences: Sequence[Differen
         chains=chains.shown(),
         totals=[word(line, 400) for line in total_lines([*totals], [*differences])],
         notes=[word(note, 400) for note in notes(report)],
+    )
+
+
+def line(report: Report) -> str:
+    """One process of many: its sentence, its kinds, and by the first kernel what reclaim may do."""
+    there = {
+        kind: nr for kind, nr in by_kind(report.rows).items() if is_there(report.machine, kind)
+    }
+    tally = verdict_table(report.rows, 0)[0]["reclaim"] if report.kernels else {}
+    return part(
+        "process",
+        name=word(f"{report.process.pid} {report.process.name}"),
+        sentence=sentence(report),
+        kinds=_parts(there),
+        reclaim=_parts({w: tally.get(w, 0) for w in WORDS}) if tally else (),
+        rules=word(report.kernels[0]) if report.kernels else "",
+        is_foreign=report.kernels[:1] == report.foreign[:1],
     )
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from linuxmm.cli.several import Documents
 from linuxmm.explore.setups import SETUPS
+from tests.picture.html import checked
 from tests.review.test_review_quiet import COMMENT
 
 ROOT = Path(__file__).parent.parent.parent
@@ -110,6 +111,16 @@ def test_an_interrupt_keeps_what_is_done_and_names_the_rest(tmp_path: Path, how:
         what = f"{tmp_path}/{name}.mm"
         assert each["missing"] == [{"what": what, "exit_code": 130, "why": "interrupted"}]
     assert err == f"linuxmm: interrupted; not done: {tmp_path}/{how}.mm, {tmp_path}/last.mm\n"
+
+
+def test_a_page_that_is_interrupted_is_a_page_and_names_the_rest(tmp_path: Path) -> None:
+    files = [scenario(tmp_path, name) for name in ("good", "boom", "stop", "last")]
+    done = seeded(IN_A_SCENARIO, "run", *files, "--format", "html")
+    read = checked(done.stdout)
+    assert done.returncode == STOPPED and read.tags.count("article") == 1
+    for name in ("boom", "stop", "last"):
+        assert f"{tmp_path}/{name}.mm" in read.text
+    assert read.text.count(": interrupted") == 2
 
 
 def test_one_file_that_is_interrupted_is_still_a_document(tmp_path: Path) -> None:

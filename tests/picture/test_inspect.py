@@ -12,7 +12,7 @@ from linuxmm.inspect.report import Report, by_kind, make_report, verdict_table
 from linuxmm.inspect.verdict import SYSTEMS, Judge
 from linuxmm.inspect.words import KPF_ANON, KPF_LRU, KPF_SWAPBACKED
 from linuxmm.picture import inspect as picture
-from linuxmm.picture.inspect import html, sentence
+from linuxmm.picture.inspect import MOST_WHOLE, html, line, sentence
 from linuxmm.picture.page import Page
 from linuxmm.state.constants import VM_LOCKED, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_WRITE
 from linuxmm.uapi import PAGE_SIZE
@@ -81,6 +81,27 @@ def test_many_vmas_are_bounded_and_that_is_said(monkeypatch: pytest.MonkeyPatch)
     text = page(html(report_of(), [], []))
     assert "The 1 fullest of 2 VMAs that have pages are drawn." in checked(text).text
     assert text.count('<details class="vma">') == 1
+
+
+def test_of_many_processes_each_is_a_line() -> None:
+    text = page("".join(line(report_of(f"<b>{n}")) for n in range(3)))
+    read = checked(text)
+    assert text.count('<section class="process">') == 3 and "<b>2" in read.text
+    assert read.text.count("Of 32.0 KiB, 24.0 KiB need swap") == 3
+    said = "can be reclaimed, by the rules of debian-6.1, not of this kernel: not now 32.0 KiB"
+    assert read.text.count(said) == 3
+    bare = make_report(machine(swap_files=0), report_of().process, [], [])
+    assert "can be reclaimed" not in line(bare)
+
+
+@pytest.mark.live
+def test_all_processes_are_one_bounded_page(capsys: pytest.CaptureFixture[str]) -> None:
+    if not os.access("/proc/self/pagemap", os.R_OK):
+        pytest.skip("/proc/self/pagemap cannot be read")
+    pids = [str(os.getpid())] * (MOST_WHOLE + 1)
+    assert main(["inspect", *pids, "--format", "html"]) == 0
+    read = checked(capsys.readouterr().out)
+    assert "article" not in read.tags and read.tags.count("section") == MOST_WHOLE + 1
 
 
 def test_without_rules_the_kinds_are_all_that_is_said() -> None:
