@@ -18,6 +18,8 @@ from linuxmm.arch.x86.pgtable import (
     pte_write,
 )
 from linuxmm.core import core
+from linuxmm.mm.huge_memory.split_page import split_huge_page
+from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd, split_huge_pmd
 from linuxmm.mm.memory.nonpresent import (
     is_device_private_pte,
     is_writable_device_private_pte,
@@ -42,7 +44,7 @@ from linuxmm.mm.page import (
     trap,
 )
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
-from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap, page_remove_rmap
 from linuxmm.mm.rmap_migrate import migration_entry_of, remove_migration_ptes, try_to_migrate
 from linuxmm.mm.sites import behaviour, refused_by, refusing_row, site_page
@@ -195,9 +197,41 @@ def migrate_vma_collect_hole(m: State, k: Rules, addr: int, end: int, walk: int)
 
 
 @core
+def _collect_skip(m: State, migrate: int, addr: int, end: int) -> int:
+    """migrate_vma_collect_skip: none of these pages migrates."""
+    while addr < end:
+        _collected(m, migrate, 0)
+        addr += 4096
+    return 0
+
+
+@core
+def _collect_leaf(m: State, k: Rules, vma: int, pmd: int, addr: int) -> int:
+    """A leaf becomes a table, its page 512: 0, or not zero where it cannot be split.
+
+    A page that is locked is left with the reference that was taken to split it.
+    """
+    word = pmd_val(m, pmd)
+    if is_huge_zero_pmd(m, word):
+        return split_huge_pmd(m, k, vma, pmd, addr)
+    page = pfn_to_page(m, pte_pfn(word))
+    get_page(m, page)
+    if page_flag(m, page, PG_LOCKED):
+        return -EBUSY
+    failed = split_huge_page(m, k, page)
+    put_page(m, k, page)
+    return failed
+
+
+@core
 def migrate_vma_collect_pmd(m: State, k: Rules, pmd: int, start: int, end: int, walk: int) -> int:
-    """The entries of one table; pages that migrate get a migration entry."""
+    """The entries of one table; pages that migrate get a migration entry.
+
+    The huge page of a leaf is split first, however little of it is asked for.
+    """
     migrate = m.stack[walk + WALK_PRIVATE]
+    if pmd_trans_huge(m, pmd) and _collect_leaf(m, k, m.stack[walk + WALK_VMA], pmd, start):
+        return _collect_skip(m, migrate, start, end)
     slot = pte_offset_map(m, pmd, start)
     addr = start
     while addr < end:

@@ -60,6 +60,7 @@ from linuxmm.state.vocabulary import (
     SITE_FOLLOW_PAGE_PTE,
     SITE_MADVISE_COLD_OR_PAGEOUT,
     SITE_MADVISE_FREE,
+    SITE_MIGRATE_VMA_COLLECT_PMD,
     SITE_MLOCK_PTE_RANGE,
     SITE_PTE_IS_PINNED,
     SITE_PTE_TO_PAGEMAP_ENTRY,
@@ -90,6 +91,7 @@ MEETS_COMPOUND = (
     | 1 << SITE_DO_NUMA_PAGE
     | 1 << SITE_DO_PAGES_STAT_ARRAY
     | 1 << SITE_SPLIT_HUGE_PAGES_PID
+    | 1 << SITE_MIGRATE_VMA_COLLECT_PMD
 )
 NO_ROW = -1
 ISOLATES = -2  # no row, and one of them isolates the page

@@ -179,8 +179,35 @@ def test_ksm_of_a_huge_page_is_said(b: Box) -> None:
 def test_moving_a_huge_page_is_said(b: Box) -> None:
     with pytest.raises(NotModelled, match="transparent huge pages"):
         b.move_pages(b.a, 4, 1)
-    with pytest.raises(NotModelled, match="transparent huge pages"):
-        b.to_device(b.a, 4)
+
+
+# --- device memory ---
+def test_a_huge_page_that_migrates_to_a_device_is_split(b: Box) -> None:
+    """mm/migrate_device.c:migrate_vma_collect_pmd: 4 pages are asked for, 512 are small then."""
+    assert b.to_device(b.at(8), 4)[0] == 4
+    assert nr_leaves(b) == 0 and b.vmstat("thp_split_page") == 1
+    assert b.kinds(b.at(6), 8) == ["ram"] * 2 + ["dev"] * 4 + ["ram"] * 2
+    assert b.read(b.at(8), 4) == [0x11] * 4
+
+
+def test_parts_of_a_huge_page_stay(b: Box) -> None:
+    """PageTransCompound: not collected; a pinned huge page is not split, and stays whole."""
+    b.mprotect(b.a, 1, 1)
+    assert b.to_device(b.at(8), 4) == [-2]  # -ENOENT: nothing was collected
+    other = b.mmap(HUGE)
+    b.write(other, 0x22, HUGE)
+    b.gup(other, FOLL_PIN | FOLL_WRITE)
+    assert b.to_device(other, 4) == [-2]  # -ENOENT: nothing was collected
+    assert len(list(leaves(b.m, b.vma(other)))) == 1
+
+
+def test_a_locked_huge_page_loses_a_reference_in_6_1(b: Box) -> None:
+    """migrate_vma_collect_pmd returns without put_page when trylock_page fails."""
+    head = page_at(b, b.a)
+    b.checked = False
+    b.m.page_flags[head] |= PG_LOCKED
+    assert b.to_device(b.a, 4) == [-2]  # -ENOENT: nothing was collected
+    assert b.m.page_refcount[page_at(b, b.a)] == 2
 
 
 # --- 5.17: mappings decide who may write, and nothing is exclusive ---
