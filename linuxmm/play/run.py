@@ -188,6 +188,7 @@ def run_text(
     file: str = "<scenario>",
     kernels: Kernels | None = None,
     with_pages: bool = False,
+    explain: bool = False,
 ) -> list[KernelRun]:
     """A text through the whole of ``run``: an outcome for each kernel, and nothing else.
 
@@ -195,7 +196,7 @@ def run_text(
     is not modelled is a verdict.
     """
     scenario = parse(source, file)
-    return run_kernels(scenario, names, kernels=kernels, with_pages=with_pages)
+    return run_kernels(scenario, names, kernels=kernels, with_pages=with_pages, explain=explain)
 
 
 def run_scenario(scenario: Scenario, kernel: str = DEFAULT_KERNEL) -> KernelRun:

@@ -18,7 +18,8 @@ def refusing_instead(before: Kernel, after: Kernel, site: str, paths: Sequence[P
     Each path is played on both kernels, and asked which test of the site refused.
     """
     old, new = before.site(site), after.site(site)
-    if old.lookup != new.lookup or old.tests == new.tests:
+    executed = before.text is not None or after.text is not None
+    if executed or old.lookup != new.lookup or old.tests == new.tests:
         return ""
     kernels = Kernels()
     names = [kernels.add(kernel) for kernel in (before, after)]

@@ -5,11 +5,16 @@ The tests that refuse, their order and answers are those of the record (linuxmm/
 debian-6.1.toml, read in the sources that it names); references and mappings are counted by hand.
 """
 
+from types import SimpleNamespace
+
 import pytest
 
+from linuxmm.errors import InputError
+from linuxmm.kernels import load as load_kernel
 from linuxmm.play.run import Kernels, run_kernels
 from linuxmm.scenario.outcome import Reason, page_ranges
 from linuxmm.scenario.parse import load, parse
+from linuxmm.steps.step import step
 from tests.play.test_run import FILES
 
 KERNELS = Kernels()
@@ -117,6 +122,17 @@ def test_a_lookup_on_another_ones_page() -> None:
     assert why(*steps, kernel="split-v1") == [
         'P0.a[0]: the lookup lru gives no page by "zone_device -> none" (mm/gup.c:follow_page_pte)'
     ]
+
+
+def test_a_kernel_that_executes_c_is_asked_nothing() -> None:
+    """A copy of the core would answer for functions that do not run."""
+    executed = load_kernel("v6.1").replace(text=SimpleNamespace(step=step))
+    kernels = Kernels()
+    text = "linuxmm-scenario 1\nname: t\nintent: Ask.\nsteps:\n  P0: a = mmap 1p\n"
+    names = [kernels.add(executed)]
+    assert run_kernels(parse(text), names, kernels=kernels)[0].verdict == "ok"
+    with pytest.raises(InputError, match="executes C of a tree"):
+        run_kernels(parse(text), names, kernels=kernels, explain=True)
 
 
 def test_nobody_asked() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from inspect import signature
 from typing import Any, Final
 
+from linuxmm.errors import InputError
 from linuxmm.machine import Machine
 from linuxmm.mm.page import page_to_pfn
 from linuxmm.play.bindings import Bindings
@@ -22,9 +23,17 @@ Names = dict[tuple[str, int, int], list[str]]  # ("pfn", pfn, 0) or ("addr", mm,
 
 
 class Explainer:
-    """Runs a machine on a copy of the core whose decisions are noted, step by step."""
+    """Runs a machine on a copy of the core whose decisions are noted, step by step.
+
+    Raises: InputError for a kernel that executes C, which no copy of the core says anything of.
+    """
 
     def __init__(self, machine: Machine) -> None:
+        if machine.kernel.text is not None:
+            raise InputError(
+                f"{machine.kernel.name} executes C of a tree: reasons are those of the model's own "
+                "functions"
+            )
         self._machine = machine
         self._said: list[tuple[Said, int, int]] = []  # with the pfn or the mm
         self._before: Names = {}

@@ -47,15 +47,17 @@ def _kernels() -> Kernels:
 
 
 def run(data: bytes) -> None:
-    name = names()[crc32(data) % len(names())]
+    name, asked = names()[crc32(data) % len(names())], bool(crc32(data) & 64)
     try:
-        runs = run_text(data, [name], file="fuzz.mm", kernels=_kernels(), with_pages=True)
+        runs = run_text(
+            data, [name], file="fuzz.mm", kernels=_kernels(), with_pages=True, explain=asked
+        )
     except ScenarioError as error:
         assert str(error).startswith("fuzz.mm:") and len(str(error)) < 1000
         raise
     scenario = runs[0].scenario
     assert parse(format_scenario(scenario)) == scenario
-    shown = report(runs, verbose=True)
+    shown = report(runs, verbose=True, pages=asked, width=60 if asked else 80)
     assert shown.replace("\n", "").isprintable()
     json.dumps(as_json(runs))
     if not skipped_whole(scenario):
