@@ -3,6 +3,7 @@
 
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,15 @@ def test_our_own_texts_are_ascii_and_nothing_in_a_template_goes_unescaped() -> N
     for file in (*templates, FOLDER / "style.css"):
         text = file.read_bytes().decode("ascii")
         assert "|safe" not in text.replace(" ", "") and "autoescape" not in text, file.name
+
+
+def test_all_that_a_page_is_made_of_is_packed() -> None:
+    """Templates and style are package data of the wheel, by the patterns of pyproject.toml."""
+    project = tomllib.loads((FOLDER.parents[1] / "pyproject.toml").read_text())
+    patterns = project["tool"]["setuptools"]["package-data"]["linuxmm"]
+    packed = {path for pattern in patterns for path in FOLDER.parent.glob(pattern)}
+    needed = {path for path in FOLDER.rglob("*") if path.suffix in (".html", ".css")}
+    assert len(needed) >= 10 and needed <= packed
 
 
 def test_the_style_loads_nothing_and_knows_dark_and_paper() -> None:
