@@ -66,6 +66,10 @@ ZRAM = "swap 1M zram"
           "P0.a[0]: it stays, active (refcount 2, mapcount 1) (mm/vmscan.c:shrink_page_list)"]),
         (["P0: h = pin a[0]", "P0: madvise a[0] MADV_PAGEOUT"], ZRAM,
          ["P0.a[0]: it stays (refcount 1026, mapcount 1) (mm/vmscan.c:shrink_page_list)"]),
+        (["P0: mlock a[0]", "P0: madvise a MADV_PAGEOUT"], "",
+         ["P0.a[0]: the VMA is locked: -EINVAL (mm/madvise.c:can_madv_lru_vma)"]),
+        (["P0: b = mmap 2p shared", "P0: madvise b MADV_FREE"], "",
+         ["P0.b[0]: the VMA is not anonymous: -EINVAL (mm/madvise.c:madvise_free_single_vma)"]),
         (["drain", "P0: madvise a MADV_COLD"], "",
          ["P0.a[0:4]: it is inactive already (mm/swap.c:deactivate_page)"]),
         # migration

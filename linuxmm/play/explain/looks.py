@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 from linuxmm.kernels import Kernel
 from linuxmm.mm.ksm.merge import write_protect_page
 from linuxmm.mm.ksm.scan import cmp_and_merge_page
+from linuxmm.mm.madvise.cold import can_madv_lru_vma
+from linuxmm.mm.madvise.free import madvise_free_single_vma
 from linuxmm.mm.memory.lookup import choose_lookup, lookup_facts
 from linuxmm.mm.migrate.folio import folio_expected_refs, migrate_folio
 from linuxmm.mm.migrate.misplaced import migrate_misplaced_page
@@ -42,6 +44,7 @@ from linuxmm.state.constants import (
     PVEC_SIZE,
     SET_NUMA_BALANCING,
     SET_SWAP_SLOTS,
+    VM_LOCKED,
 )
 from linuxmm.state.layout import SIZE_U, State
 from linuxmm.state.rules import Rules
@@ -192,6 +195,28 @@ def _not_lazy(asked: Asked) -> Said | None:
     return Said("mm/swap.c:mark_page_lazyfree", off_the_lru(asked.m, page), page)
 
 
+# --- VMAs that advice does not reach --------------------------------------------------------------
+def _vma_refused(asked: Asked) -> Said | None:
+    """MADV_COLD and MADV_PAGEOUT end at a VMA that they leave alone."""
+    vma = asked.args["vma"]
+    if asked.result:
+        return None
+    locked = asked.m.vma_flags[vma] & VM_LOCKED
+    what = "is locked" if locked else "has no pages that could go (raw PFNs, hugetlb)"
+    return _of_vma(asked, vma, "mm/madvise.c:can_madv_lru_vma", f"the VMA {what}: -EINVAL")
+
+
+def _not_anonymous(asked: Asked) -> Said | None:
+    if asked.result >= 0:
+        return None
+    where = "mm/madvise.c:madvise_free_single_vma"
+    return _of_vma(asked, asked.args["vma"], where, "the VMA is not anonymous: -EINVAL")
+
+
+def _of_vma(asked: Asked, vma: int, where: str, why: str) -> Said:
+    return Said(where, why, vma=vma, addr=asked.m.vma_start[vma])
+
+
 # --- reclaim --------------------------------------------------------------------------------------
 def _referenced(asked: Asked) -> Said | None:
     page = asked.args["page"]
@@ -285,7 +310,7 @@ def _vma_passed(asked: Asked) -> Said | None:
     if asked.result:
         return None
     why = "the scan passes over the VMA: it cannot be migrated or read, or is read-only text"
-    return Said("kernel/sched/fair.c:task_numa_work", why, vma=vma, addr=asked.m.vma_start[vma])
+    return _of_vma(asked, vma, "kernel/sched/fair.c:task_numa_work", why)
 
 
 def _not_protected(asked: Asked) -> Said | None:
@@ -313,6 +338,8 @@ LOOKS: Final[tuple[tuple[Function, Look], ...]] = (
     (_look_up, _no_page),
     (predicate, _predicate),
     (isolate_lru_page, _not_isolated),
+    (can_madv_lru_vma, _vma_refused),
+    (madvise_free_single_vma, _not_anonymous),
     (deactivate_page, _not_cold),
     (mark_page_lazyfree, _not_lazy),
     (page_check_references, _referenced),

@@ -101,7 +101,7 @@ def _acts(step: Step) -> bool:
 
 
 def names_of(machine: Machine, pages: Sequence[PageState], bindings: Bindings) -> Names:
-    """What each pfn and each address is called."""
+    """What each pfn and each address is called, and where each mapping begins."""
     found: Names = {}
     m = machine.block.m
     for state in pages:
@@ -110,4 +110,8 @@ def names_of(machine: Machine, pages: Sequence[PageState], bindings: Bindings) -
         found.setdefault(("addr", mm, addr), []).append(state.page)
         if state.pfn:
             found.setdefault(("pfn", state.pfn, 0), []).append(state.page)
+    for extent in bindings.story.extents():  # where a VMA begins nothing need be mapped
+        mm = m.task_mm[bindings.tasks.get(extent.process, 0)]
+        page = f"{extent.process}.{extent.name}[0]"
+        found.setdefault(("addr", mm, bindings.address(extent)), [page])
     return found
