@@ -183,6 +183,7 @@ class _Patch:
         )
         code = {(one.run.path, one.run.header) for one in self.seen}
         several = code if len(code) > 1 else set()
+        lines = {(h.file, h.hunk): h.line for h in hunks}
         return Execution(
             functions=functions,
             before=self.before,
@@ -190,6 +191,7 @@ class _Patch:
             read=self.places - run,
             run=run,
             marks=marks,
+            code=tuple((*key, lines.get(key, 0)) for key in sorted(code)),
             hunks={key: self.variants.with_hunk(*key) for key in sorted(several)},
             lines={n: self._lines(place) for n, place in enumerate(marks.places)},
             touched=self.touched,

@@ -63,6 +63,7 @@ class Finding:
     part: Kernel | None = None
     undone_by: tuple[str, ...] = ()
     also: tuple[str, ...] = ()  # other promises that the same parts break (or mend)
+    hunks: tuple[str, ...] = ()  # of a text that ran: the hunks that show it alone
 
     @property
     def id(self) -> str:

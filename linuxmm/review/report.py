@@ -254,6 +254,8 @@ def _finding(review: Review, finding: "Finding", head: str) -> list[str]:
     lines += _doubts(finding)
     sites = f"sites: {_listed(finding.sites)}; " if finding.sites else ""
     lines += _wrapped(f"{sites}rests on: {', '.join(finding.rests_on)}", "  ", "    ")
+    if finding.hunks:
+        lines += _wrapped(f"by this hunk alone: {_listed(finding.hunks)}", "  ", "    ")
     return lines + witness_lines(review, finding)
 
 

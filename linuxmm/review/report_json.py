@@ -170,6 +170,8 @@ def finding_json(finding: "Finding") -> dict[str, object]:
     }
     if finding.verb:
         entry["verb"] = finding.verb
+    if finding.hunks:
+        entry["hunks"] = list(finding.hunks)
     if finding.undone_by:
         entry["conditional"] = list(finding.undone_by)
     if finding.part is not None:

@@ -359,6 +359,7 @@ def _reviewed(
     for kernel in (before, after):
         seen |= kernel.text.seen if kernel.text is not None else set()
     functions = _functions(reading, seen, found)
+    every = _blamed(every, reading)
     return Review(
         title,
         reading,
@@ -396,6 +397,16 @@ def _functions(
     from linuxmm.review.touched import became
 
     return became(reading.execution, seen, found)
+
+
+def _blamed(findings: "list[Finding]", reading: Reading | None) -> "list[Finding]":
+    """The findings, with the hunks that show those of executed text alone."""
+    if reading is None or reading.execution is None or not reading.execution.run:
+        return findings
+    from linuxmm.review.blame import Blame
+
+    blame = Blame(reading.execution, reading.base)
+    return [blame.of(one) if one.side != "remaining" else one for one in findings]
 
 
 def _apart_inside(reading: Reading | None, before: Kernel, after: Kernel) -> str:

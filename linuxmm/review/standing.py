@@ -48,9 +48,13 @@ class Stands:
     sides: tuple[Sides, ...] = ()
     misfits: tuple[tuple[str, str], ...] = ()  # path, one sentence
 
+    parent: str = ""  # the commit that it is, if its tree is that of the commit's parent
+
     @property
     def word(self) -> str:
         """Is the patch in the tree?  In words; nothing where the tree has none of its files."""
+        if self.parent and self.sides:
+            return f"as before commit {self.parent[:12]}"
         there = [one.diff.path for one in self.sides if one.applied]
         fuzz = max((one.fuzz for one in self.sides), default=0)
         near = f" (with fuzz {fuzz}: its context is another one)" if fuzz else ""
@@ -141,7 +145,9 @@ class Standing:
         every = [_diffs(patch) for patch in self.patches]
         if any(tree_of(self.tree, patch) is not self.tree for patch in self.patches):
             for n, patch in enumerate(self.patches):  # each commit has a tree of its own
-                self._walk(tree_of(self.tree, patch), [(n, diff) for diff in every[n]])
+                for group in _groups([every[n]]):
+                    self._walk(tree_of(self.tree, patch), [(n, diff) for _, diff in group])
+                self._stands[n] = replace(self._stands[n], parent=patch.commit)
             return
         for group in _groups(every):
             self._walk(self.tree, group)
@@ -151,10 +157,10 @@ class Standing:
         found = min(_ways(tree, group), key=lambda way: len(way.misfits))
         for n, side in found.sides:
             one = self._stands[n]
-            self._stands[n] = Stands((*one.sides, side), one.misfits)
+            self._stands[n] = replace(one, sides=(*one.sides, side))
         for n, path, why in found.misfits:
             one = self._stands[n]
-            self._stands[n] = Stands(one.sides, (*one.misfits, (path, why)))
+            self._stands[n] = replace(one, misfits=(*one.misfits, (path, why)))
 
     def _texts(self, n: int, *, after: bool) -> dict[str, str | None]:
         """Every text that differs from the tree's, when patch `n` is to be (or was) applied."""

@@ -93,7 +93,8 @@ class Execution:
     """The texts of a patch: translated, with what is known of them before they run.
 
     read: functions with a twin (file:name) whose change was read as rules as well; run: the
-    others.  `hunks`: header of a hunk -> the tree with that hunk alone.
+    others.  `code`: path, header and line of the hunks that change code; `hunks`: path and header
+    of each, where there are several -> the tree with that hunk alone.
     """
 
     functions: tuple[Touched, ...]
@@ -102,6 +103,7 @@ class Execution:
     read: frozenset[str]
     run: frozenset[str]
     marks: "Marks"
+    code: tuple[tuple[str, str, int], ...]
     hunks: "Mapping[tuple[str, str], SourceTree]"
     lines: "Mapping[int, tuple[int, ...]]"  # of a changed place: lines of the patch it may be
     touched: frozenset[str] = frozenset()  # names that are executed whatever the border says

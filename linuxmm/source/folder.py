@@ -68,9 +68,9 @@ class Folder:
         return "" if time.time_ns() - newest < JUST_NOW_NS else digest.hexdigest()
 
     def _place(self, path: str) -> str | None:
-        """Where a path of the tree lies; None for one that leads out or goes over a link."""
+        """Where a path of the tree lies; None where it leads out, over a link or into git's own."""
         parts = path.split("/")
-        if os.path.isabs(path) or ".." in parts or "\0" in path:
+        if os.path.isabs(path) or ".." in parts or ".git" in parts or "\0" in path:
             return None
         place = self.root
         for part in parts:

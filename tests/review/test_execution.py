@@ -274,6 +274,17 @@ def test_comments_are_not_looked_for_in_a_translation(tmp_path: Path) -> None:
     assert found.functions == () and found.exit_code == 0
 
 
+@pytest.mark.usefixtures("few")
+def test_the_hunk_that_shows_it_is_named(tmp_path: Path) -> None:
+    """Two hunks in two functions: the reference is lost by the one, the errno is the other's."""
+    new = LEAK.replace("for (n = 0; n < nr_pages; n++)", "for (n = 0; n != nr_pages; n++)")
+    [finding] = reviewed(tmp_path, TEXT, new).of_side("introduced")
+    lines = (HEAD + difference(TEXT, new)).split("\n")
+    head = next(n for n, line in enumerate(lines) if line.startswith("@@")) + 1
+    assert [hunk.endswith(f"(line {head})") for hunk in finding.hunks] == [True]
+    assert finding.hunks[0].startswith(f"{NAME} @@ -")
+
+
 # --- rules and text -------------------------------------------------------------------------------
 @pytest.mark.usefixtures("few")
 def test_rules_and_text_agree(tmp_path: Path) -> None:
@@ -364,3 +375,40 @@ def test_a_text_that_an_earlier_part_changed_runs_on(tmp_path: Path) -> None:
     found = list(run.reviews(str(path), "v6.1", str(put(tmp_path / "tree", {NAME: both}))))
     assert {f.what for f in found[0].of_side("introduced")} == {"refcount"}
     assert "1/2 refcount" in screen(found).split("LEFT at the end")[1]
+
+
+# --- hostile patches ------------------------------------------------------------------------------
+PLAIN = difference(TEXT, LEAK)
+HOSTILE = {
+    "out of the tree": (PLAIN.replace("mm/migrate.c", "../../etc/passwd"), 2),
+    "absolute": (PLAIN.replace("a/mm/migrate.c", "/etc/passwd"), 2),
+    "git's own": (PLAIN.replace("mm/migrate.c", ".git/config"), 3),
+    "a link": (PLAIN.replace("mm/migrate.c", "mm/link.c"), 3),
+    "binary": ("diff --git a/mm/migrate.c b/mm/migrate.c\nGIT binary patch\nliteral 0\n", 3),
+    "a mode": ("diff --git a/mm/migrate.c b/mm/migrate.c\nold mode 100644\nnew mode 100755\n", 3),
+    "CRLF": (PLAIN.replace("\n", "\r\n"), 1),
+    "twice": (PLAIN + PLAIN, 3),
+    "removed": (difference(TEXT, "").replace("+++ b/mm/migrate.c", "+++ /dev/null"), 3),
+    "a giant": ("--- a/mm/migrate.c\n+++ b/mm/migrate.c\n@@ -1,1 +1,20001 @@\n struct page;\n"
+                + "+\t{\n" * 20000, 3),
+    "braces": (difference(TEXT, TEXT.replace("return nid;", "{" * 3000 + "return nid;")), 3),
+    "a macro of itself": (difference(TEXT, "#define put_page(x) put_page(x)\n" + TEXT), 3),
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_patch_is_one_sentence_or_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    text, code = HOSTILE[what]
+    source = put(tmp_path / "tree", {NAME: TEXT, ".git/config": TEXT})
+    (source / "mm" / "link.c").symlink_to("/etc/hostname")
+    (tmp_path / "x.patch").write_bytes((HEAD + text).encode())
+    found = main(["review", str(tmp_path / "x.patch"), "--tree", str(source), "--base", "v6.1"])
+    said = capsys.readouterr()
+    assert found == code, said
+    assert "Traceback" not in said.err + said.out
+    if code == 2:
+        assert "which is outside of the source tree" in said.err
+        assert len(said.err.splitlines()) == 1
