@@ -154,7 +154,7 @@ class Standing:
 
     def _walk(self, tree: Tree, group: list[tuple[int, FileDiff]]) -> None:
         """Find out for the parts that change one file (under whatever names)."""
-        found = min(_ways(tree, group), key=lambda way: len(way.misfits))
+        found = min(_ways(tree, group), key=_Way.cost)
         for n, side in found.sides:
             one = self._stands[n]
             self._stands[n] = replace(one, sides=(*one.sides, side))
@@ -205,15 +205,19 @@ class _Way:
     sides: list[tuple[int, Sides]]
     misfits: list[tuple[int, str, str]]
 
+    def cost(self) -> tuple[int, int]:
+        """What speaks against it: what fits nowhere, then fuzz."""
+        return len(self.misfits), sum(side.fuzz for _, side in self.sides)
+
 
 def _ways(tree: Tree, group: list[tuple[int, FileDiff]]) -> Iterator[_Way]:
-    """None of it applied, all of it, then the first parts; no more once one fits whole."""
+    """None of it applied, all of it, then the first parts; no more once one fits exactly."""
     last = len(group)
     starts = (0, last, *(range(1, last) if last <= MAX_STARTS else ()))
     for there in dict.fromkeys(starts):
         way = _way(tree, group, there)
         yield way
-        if not way.misfits:
+        if way.cost() == (0, 0) or (there == last and not way.misfits):
             return
 
 

@@ -173,3 +173,11 @@ def test_fuzz_takes_no_guess(tmp_path: Path) -> None:
                  at41="same")  # fmt: skip
     tree = standing(tmp_path, found, a=twice)
     assert tree.stands(found.patches[0]).misfits != ()
+
+
+def test_a_place_that_fits_exactly_comes_before_one_with_fuzz(tmp_path: Path) -> None:
+    """The old text stands with fuzz near the end of a tree that has the new text where it was."""
+    found = series(diff(text(), text(at10="ten")))
+    near = [*LINES[8:11], "another"]
+    tree = standing(tmp_path, found, a=text(at10="ten") + "\n".join(near) + "\n")
+    assert tree.stands(found.patches[0]).word == APPLIED
