@@ -67,6 +67,8 @@ def _all_said(review: Review) -> list[_Said]:
         return said
     fixed = review.of_side("fixed")
     text = f"no promise broken, {len(fixed)} fixed, {len(review.choices)} sites judged"
+    if review.functions:
+        text += f", {len(review.functions)} functions ran in all that changes"
     return [_Said("pass", text, "\n".join(f.explanation for f in fixed))]
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which hunks of a function's change show a finding by themselves: each is made alone and tried.
 
 For text that runs; of rules the parts are sites and lookups already (`units.py`).

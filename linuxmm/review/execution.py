@@ -13,9 +13,10 @@ from typing import Final
 from linuxmm.core import CORE_FUNCTIONS
 from linuxmm.errors import InputError, Skipped
 from linuxmm.kernels import Kernel, same_rules
+from linuxmm.review.placing import Sides
 from linuxmm.review.reading import NOT_MODELLED, Fit, HunkReading, Reading, Stop
 from linuxmm.review.runs import Prepared, Run, Variants
-from linuxmm.review.standing import Sides, Standing
+from linuxmm.review.standing import Standing
 from linuxmm.review.touched import ALONE, ELSEWHERE, SAME, Execution, Touched
 from linuxmm.source.border import border
 from linuxmm.source.config import config_of

@@ -20,7 +20,7 @@ from linuxmm.notebook import paragraph, table
 from linuxmm.review.reading import Reading
 
 if TYPE_CHECKING:
-    from linuxmm.explore.difference import Bounds, Found, Undecided
+    from linuxmm.explore.difference import Bounds, Undecided
     from linuxmm.review.agreement import Agreement, Disagreement
     from linuxmm.review.base import Choice as BaseChoice
     from linuxmm.review.findings import Finding
@@ -32,9 +32,6 @@ HOLDS, DIFFERS, UNDECIDED = 0, 1, 3
 SIDES: Final = ("introduced", "changed", "fixed", "remaining")
 NOT_JUDGED: Final = ("unknown", "undecided")
 MAX_UP: Final = 5  # folders above --tree in which the top of the tree is looked for
-SAME: Final = "same"  # all that changes ran on both sides, and nothing differed within the bounds
-
-_STATE: Final = "it leaves another state, which nothing shows"
 
 Progress = Callable[[str, int, int], None]
 """Told now and then: what is done, how much of it, out of how much."""
@@ -340,119 +337,53 @@ def _reviewed(
     """Search, find, judge; nothing of it when the rules are the same."""
     if same_rules(before, after):
         review = Review(title, reading, before, after, *ends)
-        return replace(review, functions=_functions(reading, set(), None))
+        if reading is None or reading.execution is None:
+            return review
+        from linuxmm.review.touched import became
+
+        return replace(review, functions=became(reading.execution, set(), None))
     from linuxmm.explore.search import Search
     from linuxmm.review.findings import Findings, ordered
+    from linuxmm.review.ran import (
+        agreement_of,
+        apart_inside,
+        blamed,
+        earned,
+        functions_of,
+        resting,
+    )
     from linuxmm.review.verdicts import Verdicts
 
     def part(what: str) -> Callable[[int, int], None] | None:
         return (lambda done, total: progress(what, done, total)) if progress else None
 
     found = Search(before, after, progress=part("searching")).run()
-    inside = _apart_inside(reading, before, after)
+    inside = apart_inside(reading, before, after)
     findings = Findings(before, after, part("finding the causes")).of(found)
     judge = Verdicts(before, after, found, findings, part("judging each choice"))
     choices, rules = judge.of_changed(), judge.of_rules()
     every = ordered([*findings, *judge.hidden])
-    held = _agreement(reading, found, part("holding text and rules together"))
+    held = agreement_of(reading, found, part("holding text and rules together"))
     seen = {*(held.seen if held else ())}
     for kernel in (before, after):
         seen |= kernel.text.seen if kernel.text is not None else set()
-    functions = _functions(reading, seen, found)
-    every = _blamed(every, reading)
+    functions = functions_of(reading, seen, found)
+    every = blamed(every, reading)
     return Review(
         title,
         reading,
         before,
         after,
         *ends,
-        findings=tuple(_resting(_conditional(one, reading), held) for one in every),
+        findings=tuple(resting(_conditional(one, reading), held) for one in every),
         choices=tuple(choices),
-        rules=tuple(_earned(one, functions, found, inside) for one in rules),
+        rules=tuple(earned(one, functions, found, inside) for one in rules),
         untouched=tuple(judge.of_untouched()),
         undecided=tuple(found.undecided[key] for key in sorted(found.undecided)),
         bounds=found.bounds,
         functions=functions,
         agreement=held,
     )
-
-
-def _agreement(
-    reading: Reading | None, found: "Found", progress: Callable[[int, int], None] | None
-) -> "Agreement | None":
-    """What was read as rules held against its text, where both are there."""
-    if reading is None or reading.execution is None or not reading.execution.read:
-        return None
-    from linuxmm.review.agreement import agreement
-
-    return agreement(reading.execution, reading.base, reading.kernel, found, progress)
-
-
-def _functions(
-    reading: Reading | None, seen: set[int], found: "Found | None"
-) -> "tuple[Function, ...]":
-    """What became of each function that the patch touches."""
-    if reading is None or reading.execution is None:
-        return ()
-    from linuxmm.review.touched import became
-
-    return became(reading.execution, seen, found)
-
-
-def _blamed(findings: "list[Finding]", reading: Reading | None) -> "list[Finding]":
-    """The findings, with the hunks that show those of executed text alone."""
-    if reading is None or reading.execution is None or not reading.execution.run:
-        return findings
-    from linuxmm.review.blame import Blame
-
-    blame = Blame(reading.execution, reading.base)
-    return [blame.of(one) if one.side != "remaining" else one for one in findings]
-
-
-def _apart_inside(reading: Reading | None, before: Kernel, after: Kernel) -> str:
-    """The first condition common to both texts that went otherwise in the search; or nothing."""
-    if reading is None or reading.execution is None or before.text is None or after.text is None:
-        return ""
-    old, new = before.text.went, after.text.went
-    parted = sorted(number for number, way in {*old, *new}
-                    if old.get((number, way), 0) != new.get((number, way), 0))  # fmt: skip
-    if not parted:
-        return ""
-    place = reading.execution.marks.common[parted[0]]
-    return f"{place.where[0]}:{place.where[1]}"
-
-
-def _earned(
-    verdict: "RuleVerdict", functions: "tuple[Function, ...]", found: "Found", inside: str
-) -> "RuleVerdict":
-    """The verdict; "same" of a text that ran in all that changes and differs in nothing.
-
-    Neither in what is seen, nor in any state, nor in a decision of what both texts have.
-    """
-    from linuxmm.explore.judge import Judged
-    from linuxmm.review.units import FUNCTION
-
-    ran = [one for one in functions if verdict.unit.of in one.runs_in]
-    if verdict.unit.kind != FUNCTION or verdict.verdict != "undecided" or found.undecided:
-        return verdict
-    if found.parted:
-        return replace(verdict, judged=Judged(verdict.verdict, f"{verdict.why}, but {_STATE}"))
-    if inside:
-        why = f"{verdict.why}, but {inside} goes another way inside"
-        return replace(verdict, judged=Judged(verdict.verdict, why))
-    if not ran or not all(one.is_judged for one in functions):
-        return verdict
-    places = sum(one.places for one in ran)
-    bounds = f"{found.bounds.setups} set-ups and {found.bounds.depth} actions"
-    why = f"all {places} changed places ran; no answer, state or decision differs within {bounds}"
-    return replace(verdict, judged=Judged(SAME, why))
-
-
-def _resting(finding: "Finding", held: "Agreement | None") -> "Finding":
-    """The finding; it rests on the text, too, where that was executed and said the same."""
-    if held is None or held.disagreements or not {*finding.sites} & {*held.sites}:
-        return finding
-    return replace(finding, rests_on=("executed", *finding.rests_on))
 
 
 def _conditional(finding: "Finding", reading: Reading | None) -> "Finding":

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.review.patch import Hunk
-from linuxmm.review.standing import PatchedTree, Sides
+from linuxmm.review.placing import Sides
+from linuxmm.review.standing import PatchedTree
 from linuxmm.source.execute import Version, translated
 from linuxmm.source.marked import changed_lines, plain
 from linuxmm.source.text import prepare
