@@ -48,12 +48,17 @@ def executed(
     if wrong:
         return _noted(reading, wrong[0])
     sides = {one.diff.path: one for one in stands.sides if _is_near(one.diff.path)}
-    if not sides and not carried:
+    if not carried and not any(_has_code(side, config_of(reading.base)) for side in sides.values()):
         return reading
     try:
         return _Patch(reading, standing, sides, carried).reading()
     except (Skipped, InputError) as error:
         return _noted(reading, str(error))
+
+
+def _has_code(side: Sides, config: frozenset[str]) -> bool:
+    """Does the patch change code of this file, not comments alone?"""
+    return next(Prepared(side, config).code(), None) is not None
 
 
 def _is_near(path: str) -> bool:
