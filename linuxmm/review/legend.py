@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from linuxmm.explore import judge
 from linuxmm.printed import wrapped
-from linuxmm.review.run import SAME
+from linuxmm.review.touched import EARNED
 
 if TYPE_CHECKING:
     from linuxmm.review.run import Review
@@ -20,7 +20,7 @@ VERDICTS: Final[dict[str, str]] = {
     judge.FREE: "the lookups answered differently, nothing ever showed it",
     judge.JOINT: "differs only together with another part",
     judge.UNREACHABLE: "no path reaches it, or nothing can notice, and it is known why",
-    SAME: "all that changes in the text ran, and nothing differed within the bounds",
+    EARNED: "all that changes in the text ran, and nothing differed within the bounds",
     judge.UNDECIDED: "nothing differed within the bounds",
     judge.UNKNOWN: "its system is not modelled",
 }

@@ -12,11 +12,10 @@ from linuxmm.review.agreement import Agreement, agreement
 from linuxmm.review.blame import Blame
 from linuxmm.review.findings import Finding
 from linuxmm.review.reading import Reading
-from linuxmm.review.touched import Function, became
+from linuxmm.review.touched import EARNED, Function, became
 from linuxmm.review.units import FUNCTION
 from linuxmm.review.verdicts import RuleVerdict
 
-SAME: Final = "same"  # all that changes ran on both sides, and nothing differed within the bounds
 _STATE: Final = "it leaves another state, which nothing shows"
 
 
@@ -79,7 +78,7 @@ def earned(
     places = sum(one.places for one in ran)
     bounds = f"{found.bounds.setups} set-ups and {found.bounds.depth} actions"
     why = f"all {places} changed places ran; no answer, state or decision differs within {bounds}"
-    return replace(verdict, judged=Judged(SAME, why))
+    return replace(verdict, judged=Judged(EARNED, why))
 
 
 def resting(finding: Finding, held: Agreement | None) -> Finding:

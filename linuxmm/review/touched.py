@@ -18,6 +18,7 @@ STOPS: Final = "stops"  # it comes to what cannot be translated, or is not model
 SAME: Final = "not in the model"  # another C text, the same translation
 ALONE: Final = "not executed"  # nothing that runs as text comes to it
 ELSEWHERE: Final = "in part"  # runs as text, and the model has a transcription of it besides
+EARNED: Final = "same"  # the verdict: all that changes ran on both sides, and nothing differed
 STATUSES: Final[dict[str, str]] = {
     EXECUTED: "its text ran before and after, and all that changes was reached",
     PARTLY: "its text ran, some of what changes was never reached",

@@ -24,7 +24,10 @@ REACHED: Final = "reached"  # the names that marked text calls; no translated na
 DECIDED: Final = "decided"
 PASSED: Final = "passed"
 _CONDITION: Final = re.compile(r"(\s+)(if|while) (.+):")
-_OURS: Final = re.compile(r"(?:if|while) (?:pc\d+ <= \d+|jump(?: == \d+)?|fuel > \d+|True):")
+# Conditions of the translator's own: segments, jumps, and the bounds of loops and calls.
+_OURS: Final = re.compile(
+    r"(?:if|while) (?:pc\d+ <= \d+|jump(?: == \d+)?|fuel > \d+|True|(?:.* and )?spent\(.*\)):"
+)
 _HEAD: Final = ("def ", "    '", "    site = ", "    fuel = 0", "    jump = 0", "    fp = frame(")
 Where = tuple[str, str]  # file and function
 
@@ -159,6 +162,8 @@ class _Marking:
         if line.strip() == "break" and self._is_end(n):
             return False
         above = self.lines[n - 1]
+        if above.endswith(":") and "spent(m, " in above:
+            return False
         if n - 1 in self.known or above.endswith(":") or above.startswith(_HEAD):
             return True
         return _indent(above) != _indent(line)

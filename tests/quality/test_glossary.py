@@ -9,7 +9,7 @@ from linuxmm.explore import judge, mutate, mutate_source
 from linuxmm.fs.proc.pages import KIND_COHERENT, KIND_PFNMAP, KIND_PTHP, KIND_THP, KINDS
 from linuxmm.generate.kinds import NOT_MODELLED
 from linuxmm.kernels import names
-from linuxmm.review import legend, ran, touched
+from linuxmm.review import legend, touched
 from linuxmm.state.layout import SHAPES
 from linuxmm.state.vocabulary import RESTS_ON
 from linuxmm.validate.score import VERDICTS
@@ -53,7 +53,7 @@ def test_the_verdicts_are_those_of_the_judge() -> None:
         judge.FREE,
         judge.JOINT,
         judge.UNREACHABLE,
-        ran.SAME,
+        touched.EARNED,
         judge.UNDECIDED,
         judge.UNKNOWN,
     ]

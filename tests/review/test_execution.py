@@ -184,7 +184,7 @@ def test_an_all_clear_is_earned(tmp_path: Path) -> None:
     new = TEXT.replace(": page_to_nid(page);", ": node_of(page);")
     new = new.replace("static int where_is", f"{helper}static int where_is")
     found = reviewed(tmp_path, TEXT, new)
-    assert {one.status for one in found.functions} == {"executed"}
+    assert {one.status for one in found.functions} == {"executed"}, found.functions
     [verdict] = found.rules
     assert verdict.verdict == "same" and "within 4 set-ups and 3 actions" in verdict.why
     assert found.exit_code == 0

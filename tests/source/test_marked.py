@@ -83,6 +83,12 @@ def test_the_numbers_of_traps_say_nothing() -> None:
     assert plain("x = 1234567", other) == "x = 1234567"
 
 
+def test_bounds_of_calls_and_loops_are_no_places() -> None:
+    old = f"{HEAD}    v_b = 1\n{TAIL}"
+    bound = "    if spent(m, 1):\n        return missing(m, 7)\n"
+    assert noted(old, old.replace("    v_b = 1\n", f"{bound}    v_b = 1\n")) == ([], [])
+
+
 def test_a_block_that_goes_deeper_is_the_same_and_a_line_that_leaves_it_is_not() -> None:
     old = f"{HEAD}    if v_a:\n        v_b = 1\n        v_b = 2\n    v_b = 3\n{TAIL}"
     assert noted(old, old.replace("        v_b = 2", "    v_b = 2")) == (["v_b = 2"], ["v_b = 2"])
