@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How long the translation of all functions with a twin takes: from nothing, and kept.
 
 The aim is under 1 s from nothing.  Processor time, so that a busy machine matters less.

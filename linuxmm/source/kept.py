@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Translations that were made before, by content: what they were made of is what there is now.
 
 An entry is JSON in our cache folder: the translated functions, and a digest of each file that was

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which names the headers of a tree define, as a digest that is kept.
 
 To know it every header is read; as long as no header changed (size, times, inode) the digest of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Translations by content: used when nothing changed, made anew when anything did."""
 
 import json
