@@ -83,9 +83,9 @@ def leave(m: State, first: int, value: int) -> int:
     return value
 
 
-def after(*values: int) -> int:
-    """Evaluate all, give the last."""
-    return values[-1]
+def after(first: int, value: int) -> int:
+    """Evaluate both, give the second."""
+    return value
 
 
 def clear_cells(m: State, first: int, nr: int) -> int:
