@@ -10,13 +10,14 @@ from linuxmm.cli.pages import page_of, print_page
 from linuxmm.cli.several import LongWork
 from linuxmm.errors import InputError
 from linuxmm.play.matrix import Cell, as_text, cells_of, gaps, matrix
+from linuxmm.scenario import shipped
 from linuxmm.scenario.parse import load
 
 HELP = "Page kind x system: the scenarios of each cell, or why there is none."
 SCHEMA = "linuxmm/matrix/1"
 _EPILOG = """\
-The scenarios are read from DIR (default: scenarios/ here, or beside the
-package) and run on the model: what their steps really meet is counted.
+The scenarios are read from DIR (default: scenarios/ here, or those that come
+with linuxmm) and run on the model: what their steps really meet is counted.
 
 examples:
   linuxmm matrix
@@ -64,8 +65,7 @@ def _met(path: Path) -> tuple[str, set[tuple[str, str]]]:
 
 def scenario_files(folder: str = "") -> list[Path]:
     """The scenario files of a folder, in the order of their paths."""
-    beside = Path(__file__).resolve().parent.parent.parent / "scenarios"
-    places = [Path(folder)] if folder else [Path("scenarios"), beside]
+    places = [Path(folder)] if folder else [Path("scenarios"), shipped.folder()]
     for place in places:
         files = sorted(place.rglob("*.mm")) if place.is_dir() else []
         if files:

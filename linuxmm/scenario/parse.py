@@ -9,6 +9,7 @@ was expected and the nearest valid word.  The language is written down in
 import re
 from dataclasses import dataclass, field
 from os import PathLike, fspath
+from os.path import lexists
 
 from linuxmm.errors import ScenarioError
 from linuxmm.files import read_file
@@ -25,6 +26,7 @@ _BLOCK_SECTIONS = ("machine", "steps", "expect")
 _SECTIONS = (*_TEXT_SECTIONS, *_BLOCK_SECTIONS)
 _REPEATABLE = ("requires", "never", "exists", "expect")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}", re.ASCII)
+_SHIPPED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_/-]{0,99}", re.ASCII)
 _KERNEL = re.compile(r"\*|[A-Za-z0-9_./~][A-Za-z0-9_./+~-]{0,199}", re.ASCII)
 _CONFIG = re.compile(r"CONFIG_[A-Z0-9_]{1,60}", re.ASCII)
 REQUIREMENTS = ("root", "test_hmm", "pmem", "zram", "swap", "ksm", "soft_dirty", "two_nodes")
@@ -42,7 +44,11 @@ class _Section:
 
 
 def load(path: str | PathLike[str]) -> Scenario:
-    """The scenario in a file."""
+    """The scenario in a file, or the shipped one of this name (``coherent-pages-stay``)."""
+    if _SHIPPED.fullmatch(fspath(path)) and not lexists(path):
+        from linuxmm.scenario.shipped import file_of  # only who gave a name waits for it
+
+        path = file_of(fspath(path))
     return parse(read_file(path, MAX_BYTES, ScenarioError), fspath(path))
 
 

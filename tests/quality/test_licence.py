@@ -11,12 +11,13 @@ PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LINE: Final = f"SPDX-License-Identifier: {PROJECT['license']}"
 FOLDERS: Final = ("linuxmm", "tests", "benchmarks", "tools", "contrib", ".ci", "docs")
 SUFFIXES: Final = (".py", ".toml", ".c", ".h", ".sh", ".css", ".yml", ".yaml")
+TOP: Final = ("pyproject.toml", "setup.py", "Makefile", "CITATION.cff", ".pre-commit-config.yaml")
 OPENS: Final = ("# ", "// ", "/* ", "{# ", ".. ", '" ')  # of a comment, by the file's language
 
 
 def sources() -> Iterator[Path]:
     """What a person writes: code, rules, templates, scripts (they have no suffix)."""
-    yield from (ROOT / name for name in ("pyproject.toml", "Makefile", ".pre-commit-config.yaml"))
+    yield from (ROOT / name for name in TOP)
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
             is_script = path.suffix == "" and folder in ("tools", "contrib", ".ci")
