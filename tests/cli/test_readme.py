@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What README.md prints is what the program prints."""
 
+import importlib
+import re
+import shlex
+import tomllib
 from pathlib import Path
+from typing import Final
 
 import pytest
 
+from linuxmm.cli.main import available, main, verb_parser
 from linuxmm.kernels import load, load_text
 from linuxmm.play.run import Kernels, run_kernels
 from linuxmm.review.report import report
@@ -87,3 +93,63 @@ def test_the_review_of_the_rule_is_real(tmp_path: Path) -> None:
     printed = report(review).splitlines()
     lines = [line for line in shown.splitlines() if line.strip("` ")]
     assert len(lines) == 4 and all(line in printed for line in lines)
+
+
+# --- its commands -------------------------------------------------------------------------------
+TEXT: Final = README.read_text(encoding="utf-8")
+QUICK: Final = ("run", "kernels", "matrix", "gen", "doctor")  # under a second or two, and no tree
+
+
+def commands() -> list[str]:
+    """Every command of the page: in a line of its own, or between backquotes with arguments."""
+    body = re.sub(r"<!-- demo: begin -->.*?<!-- demo: end -->", "", TEXT, flags=re.S)
+    found = re.findall(r"^ {4}(linuxmm [^#\n]+)", body, re.M)
+    found += re.findall(r"`(linuxmm [^`]+)`", body)
+    commands = [" ".join(one.replace("\\|", "|").split()) for one in found]
+    commands = [one.replace(" FILE", " coherent-pages-stay") for one in commands]
+    return [one for one in commands if one != "linuxmm run"]  # named, not typed
+
+
+def words_of(command: str) -> list[list[str]]:
+    """The words of each of ours in a pipe."""
+    parts = [shlex.split(part) for part in command.split("|")]
+    return [words[1:] for words in parts if words[:1] == ["linuxmm"]]
+
+
+def test_every_command_is_one() -> None:
+    """Each is taken by the parser of its verb; each verb is there."""
+    verbs = set()
+    for command in commands():
+        for verb, *words in words_of(command):
+            if not verb.startswith("--") and verb != "VERB":
+                words = ["1" if word in ("$$", "PID") else word for word in words]
+                module = importlib.import_module(f"linuxmm.cli.{verb}")
+                verb_parser(verb, module).parse_args(words)  # SystemExit else
+                verbs.add(verb)
+    assert verbs == {*available()} - UNTOLD
+
+
+UNTOLD: Final[set[str]] = set()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [c for c in commands() if c.split()[1] in QUICK and not {"|", "--count"} & {*c.split()}],
+)
+def test_the_quick_ones_do_what_they_say(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """After an installation, in a folder with nothing but the rule file that the page shows."""
+    (tmp_path / "mine.toml").write_text(own_rule())
+    monkeypatch.chdir(tmp_path)
+    ((*words,),) = words_of(command)
+    assert main(words) in (0, 1), capsys.readouterr().err
+    assert capsys.readouterr().out
+
+
+def test_every_extra_is_explained() -> None:
+    project = tomllib.loads((README.parent / "pyproject.toml").read_text())["project"]
+    table = TEXT.partition("| extra | brings | for |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.M)) == set(project["optional-dependencies"])
+    assert TEXT.index("pip install .") < TEXT.index("linuxmm run")
