@@ -85,6 +85,10 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
         "what can this machine run, and what is missing?",
         "linuxmm doctor",
     ),
+    "schema": (
+        "the JSON Schema of what a verb prints with --format json",
+        "linuxmm schema review",
+    ),
     "inspect": (
         "what are the pages of this process, and what may the kernel do?",
         "linuxmm inspect 1234",
