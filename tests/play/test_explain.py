@@ -32,6 +32,7 @@ def why(*steps: str, machine: str = "", kernel: str = "v6.1") -> list[str]:
 
 
 ADD = "(mm/migrate.c:add_page_for_migration)"
+NOTHING = "nothing changed: no VMA, no entry, no count or flag of a page"
 NUMA = "sysctl kernel.numa_balancing = 1"
 ZRAM = "swap 1M zram"
 
@@ -83,8 +84,10 @@ ZRAM = "swap 1M zram"
         (["P0: h = get a[0]", "P0: move_pages a[0] node1"], "",
          ["P0.a[0]: -EAGAIN: somebody holds it (refcount 2, not 1) "
           "(mm/migrate.c:migrate_folio)"]),
-        (["P0: mprotect a rw"], "", ["no entry, count or flag of a page changed"]),
+        (["P0: mprotect a rw"], "", [NOTHING]),
         (["P0: mprotect a r"], "", []),
+        (["P0: madvise a MADV_MERGEABLE"], "", []),  # the VMA's flags
+        (["P0: madvise a MADV_MERGEABLE", "P0: madvise a MADV_MERGEABLE"], "", [NOTHING]),
         (["P0: read a"], "", []),
     ],
 )  # fmt: skip
@@ -117,7 +120,7 @@ def test_ksmd_says_what_it_waits_for() -> None:
         f"P0.a[0]: it waits in the unstable tree: no page with its contents was met {where}"
     ]
     merged = ["P0: madvise a MADV_MERGEABLE", "ksmd: full_scan 2", "ksmd: full_scan 1"]
-    assert why(*merged, machine="ksm run = 1") == ["no entry, count or flag of a page changed"]
+    assert why(*merged, machine="ksm run = 1") == [NOTHING]
 
 
 def test_a_lookup_on_another_ones_page() -> None:

@@ -15,10 +15,12 @@ from linuxmm.scenario.outcome import PageState, Reason
 from linuxmm.scenario.tree import Step
 from linuxmm.scenario.verbs.record import FORMS
 from linuxmm.scenario.words import DAEMONS
+from linuxmm.state.layout import SIZE_V
 from linuxmm.steps.rebind import CoreCopy, Function
 from linuxmm.uapi import PAGE_SHIFT
 
-NOTHING: Final = "no entry, count or flag of a page changed"
+NOTHING: Final = "nothing changed: no VMA, no entry, no count or flag of a page"
+Areas = tuple[tuple[int, ...], ...]
 Names = dict[tuple[str, int, int], list[str]]  # ("pfn", pfn, 0) or ("addr", mm, addr) -> pages
 
 
@@ -38,6 +40,7 @@ class Explainer:
         self._said: list[tuple[Said, int, int]] = []  # with the pfn or the mm
         self._before: Names = {}
         self._pages: list[PageState] = []
+        self._areas: Areas = ()
         core = CoreCopy()
         for function, look in LOOKS:
             core.replace(function, self._noted(core.copy(function), look))
@@ -47,6 +50,7 @@ class Explainer:
         """Before a step: what its pages are called now."""
         self._said.clear()
         self._pages = all_pages(self._machine, bindings)
+        self._areas = areas_of(self._machine)
         self._before = names_of(self._machine, self._pages, bindings)
 
     def told(self, bindings: Bindings, step: Step) -> tuple[Reason, ...]:
@@ -60,7 +64,8 @@ class Explainer:
             if name:
                 pages[name] = None
         reasons = tuple(Reason(tuple(pages), *key) for key, pages in found.items())
-        if reasons or not _acts(step) or pages_now != self._pages:
+        changed = pages_now != self._pages or areas_of(self._machine) != self._areas
+        if reasons or changed or not _acts(step):
             return reasons
         return (Reason((), "", NOTHING),)
 
@@ -98,6 +103,13 @@ def _acts(step: Step) -> bool:
     return not (verb.makes or looks or asks) and bool(
         (step.target and step.target.kind == "mapping") or step.actor in DAEMONS
     )
+
+
+def areas_of(machine: Machine) -> Areas:
+    """Every VMA: whose, from where to where, with which flags."""
+    m = machine.block.m
+    columns = m.vma_mm, m.vma_start, m.vma_end, m.vma_flags
+    return tuple(tuple(column[v] for column in columns) for v in range(1, m.used[SIZE_V]))
 
 
 def names_of(machine: Machine, pages: Sequence[PageState], bindings: Bindings) -> Names:
