@@ -13,6 +13,7 @@ from linuxmm.core import core
 from linuxmm.lib.test_hmm import BATCH
 from linuxmm.mm.hmm import (
     HMM_PFN_ERROR,
+    HMM_PFN_PMD,
     HMM_PFN_REQ_FAULT,
     HMM_PFN_REQ_WRITE,
     HMM_PFN_VALID,
@@ -43,6 +44,7 @@ PROT_PRIVATE_REMOTE: Final = 16
 PROT_COHERENT_LOCAL: Final = 32
 PROT_COHERENT_REMOTE: Final = 64
 PROT_ERROR: Final = 128
+PROT_PMD: Final = 256
 
 
 # --- read and write ---
@@ -121,6 +123,8 @@ def dmirror_mkentry(m: State, k: Rules, mm: int, addr: int, word: int, r: int) -
     private = is_device_private_pte(k, pte)
     page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte) if private else pte_pfn(pte))
     may = PROT_WRITE if word & HMM_PFN_WRITE else PROT_READ
+    if word & HMM_PFN_PMD:
+        may |= PROT_PMD
     return dmirror_place(m, page, r) | may
 
 

@@ -17,13 +17,22 @@ from linuxmm.mm.memory.nonpresent import (
     make_device_exclusive_entry,
     swp_bits_of_present,
 )
-from linuxmm.mm.page import page_anon, page_flag, page_to_pfn, put_page
+from linuxmm.mm.page import not_modelled, page_anon, page_flag, page_to_pfn, put_page
 from linuxmm.mm.page_vma_mapped import next_mapping
 from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import page_remove_rmap
 from linuxmm.mm.swap import set_page_dirty
-from linuxmm.state.constants import EBUSY, EINVAL, EPERM, NO_PAGE, PG_LOCKED
+from linuxmm.state.constants import (
+    EBUSY,
+    EINVAL,
+    EPERM,
+    NO_PAGE,
+    PG_HEAD,
+    PG_LOCKED,
+    PG_TAIL,
+    WHY_THP,
+)
 from linuxmm.state.layout import NR_OUT, SIZE_V, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import FOLL_GET, FOLL_SPLIT_PMD, FOLL_WRITE
@@ -58,7 +67,10 @@ def page_make_device_exclusive(m: State, k: Rules, page: int, mm: int, addr: int
 
 @core
 def make_device_exclusive_range(m: State, k: Rules, mm: int, start: int, nr: int) -> int:
-    """Fault the pages in for writing and take them from the CPU: how many it got."""
+    """Fault the pages in for writing and take them from the CPU: how many it got.
+
+    Source: mm/rmap.c.  Leaves are split on the way; the tails of a huge page are never taken.
+    """
     found = get_user_pages(m, k, mm, start, nr, EXCLUSIVE_FOLL)
     made = 0
     for i in range(max(found, 0)):
@@ -66,7 +78,9 @@ def make_device_exclusive_range(m: State, k: Rules, mm: int, start: int, nr: int
         m.out[i] = NO_PAGE
         if page == NO_PAGE:
             continue
-        if page_flag(m, page, PG_LOCKED) == 0:
+        if m.page_flags[page] & PG_HEAD:  # exclusive as a whole
+            return not_modelled(m, WHY_THP)
+        if page_flag(m, page, PG_LOCKED | PG_TAIL) == 0:
             made += page_make_device_exclusive(m, k, page, mm, start + i * 4096)
         put_page(m, k, page)
     return made

@@ -29,7 +29,7 @@ from linuxmm.mm.memory.nonpresent import (
 )
 from linuxmm.mm.page import is_zero_pfn, pfn_to_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
-from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_of, pte_offset_map
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.state.constants import (
@@ -54,6 +54,7 @@ from linuxmm.state.vocabulary import B_HMM_FAULTS_FOREIGN_PRIVATE, SITE_HMM_VMA_
 HMM_PFN_VALID: Final = -1 << 63
 HMM_PFN_WRITE: Final = 1 << 62
 HMM_PFN_ERROR: Final = 1 << 61
+HMM_PFN_PMD: Final = 1 << 60  # hmm_pfn_to_map_order: a leaf's
 # what the caller asks for
 HMM_PFN_REQ_FAULT: Final = HMM_PFN_VALID
 HMM_PFN_REQ_WRITE: Final = HMM_PFN_WRITE
@@ -187,8 +188,27 @@ def hmm_vma_handle_pte(
 
 
 @core
+def hmm_vma_handle_pmd(m: State, k: Rules, walk: int, addr: int, end: int, pmd: int) -> int:
+    """A leaf: the words of its pages, without a lookup, or what faulting it in gives."""
+    hmm = m.stack[walk + WALK_PRIVATE]
+    word = pmd_val(m, pmd)
+    flags = pte_to_hmm_pfn_flags(m, k, word, m.stack[hmm + HMM_OWNER])  # pmd_to_hmm_pfn_flags
+    need = hmm_pte_need_fault(flags, m.stack[hmm + HMM_REQUEST])
+    if need:
+        return hmm_vma_fault(m, k, addr, end, need, walk)
+    start = m.stack[hmm + HMM_START]
+    order = HMM_PFN_PMD if flags else 0
+    while addr < end:
+        m.out[(addr - start) >> 12] = flags | order | pte_pfn(pte_of(m, pmd, addr))
+        addr += 4096
+    return 0
+
+
+@core
 def hmm_vma_walk_pmd(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    """The entries of one table, until one has to be faulted in or is an error."""
+    """A leaf, or the entries of one table, until one has to be faulted in or is an error."""
+    if pmd_trans_huge(m, pmd):
+        return hmm_vma_handle_pmd(m, k, walk, addr, end, pmd)
     slot = pte_offset_map(m, pmd, addr)
     hmm_pfn = (addr - m.stack[m.stack[walk + WALK_PRIVATE] + HMM_START]) >> 12
     while addr < end:

@@ -58,6 +58,7 @@ from linuxmm.state.vocabulary import (
     SITE_DO_PAGES_STAT_ARRAY,
     SITE_DO_WP_PAGE,
     SITE_FOLLOW_PAGE_PTE,
+    SITE_HMM_VMA_HANDLE_PTE,
     SITE_MADVISE_COLD_OR_PAGEOUT,
     SITE_MADVISE_FREE,
     SITE_MIGRATE_VMA_COLLECT_PMD,
@@ -92,6 +93,7 @@ MEETS_COMPOUND = (
     | 1 << SITE_DO_PAGES_STAT_ARRAY
     | 1 << SITE_SPLIT_HUGE_PAGES_PID
     | 1 << SITE_MIGRATE_VMA_COLLECT_PMD
+    | 1 << SITE_HMM_VMA_HANDLE_PTE
 )
 NO_ROW = -1
 ISOLATES = -2  # no row, and one of them isolates the page

@@ -51,6 +51,7 @@ SNAPSHOT_BITS: Final = (
     (access.PROT_COHERENT_LOCAL, "coherent-local"),
     (access.PROT_COHERENT_REMOTE, "coherent-remote"),
     (access.PROT_ERROR, "error"),
+    (access.PROT_PMD, "pmd"),
 )
 GONE: Final = Single(Word("gone"))  # the process ended in a signal before
 BLOCKED: Final = Single(Word("blocked"))  # the access sleeps on a migration entry

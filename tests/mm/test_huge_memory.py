@@ -33,6 +33,7 @@ from linuxmm.state.constants import (
     PG_LOCKED,
     PG_LRU,
     PG_TAIL,
+    RANGE_COHERENT,
     SET_CAPABLE,
     SET_FAIL_ALLOC,
     SET_THP,
@@ -40,6 +41,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.vocabulary import FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.ksm import OP_KSMD
+from linuxmm.steps.migrate import OP_HMM_EXCLUSIVE
 from linuxmm.steps.proc import OP_DROP_CACHES, OP_SPLIT_HUGE_PAGES
 from linuxmm.uapi import MADV_DONTNEED, MADV_MERGEABLE, MADV_PAGEOUT
 from tests.mm.box import Box
@@ -208,6 +210,15 @@ def test_a_locked_huge_page_loses_a_reference_in_6_1(b: Box) -> None:
     b.m.page_flags[head] |= PG_LOCKED
     assert b.to_device(b.a, 4) == [-2]  # -ENOENT: nothing was collected
     assert b.m.page_refcount[page_at(b, b.a)] == 2
+
+
+def test_what_a_device_takes_for_itself_of_a_huge_page(b: Box) -> None:
+    """make_device_exclusive_range splits the leaf and never takes a tail: -EBUSY; the head is
+    taken as a whole in 6.1, which is not modelled."""
+    assert b.call(OP_HMM_EXCLUSIVE, 0, b.task, b.at(3), 2, b.range_of(RANGE_COHERENT)) == -16
+    assert nr_leaves(b) == 0 and b.read(b.at(3), 2) == [0x11] * 2
+    with pytest.raises(NotModelled, match="transparent huge pages"):
+        b.call(OP_HMM_EXCLUSIVE, 0, b.task, b.a, 1, b.range_of(RANGE_COHERENT))
 
 
 # --- 5.17: mappings decide who may write, and nothing is exclusive ---

@@ -40,7 +40,7 @@ def cells() -> list[Cell]:
 
 def test_no_cell_is_empty(cells: list[Cell]) -> None:
     assert gaps(cells) == []
-    assert len(cells) == (len(KINDS) + 4) * len(SYSTEMS)
+    assert len(cells) == (len(KINDS) + 2) * len(SYSTEMS)
 
 
 def test_no_excuse_is_out_of_date(cells: list[Cell]) -> None:
