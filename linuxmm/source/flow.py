@@ -2,7 +2,7 @@
 """The statements of a function as a small tree, in which every goto has a place to go to.
 
 Python has no goto.  A label that stands in the same block as its gotos, or around them, becomes a
-segment of that block (`emit.py`).  Where a goto leads *into* a block from outside, that block is
+segment of that block (`body.py`).  Where a goto leads *into* a block from outside, that block is
 taken apart first: its condition becomes a goto too.
 """
 
