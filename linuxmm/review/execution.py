@@ -29,7 +29,7 @@ EXECUTED: Final = "executed"
 _FILES: Final = frozenset(twin.path for twin in TWINS)
 _TWINS: Final = {twin.place: twin for twin in TWINS}
 _QUIET: Final = ("comment", "blank", "prototype")
-_BOUND: Final = "more calls and rounds than"  # source/emit.py: no place of the C, told when met
+_BOUND: Final = "more calls and rounds than"  # source/body.py: no place of the C, told when met
 Where = tuple[str, str]
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_FUNCTIONS: Final = 400
+MOST_WORDS: Final = 200  # characters of what a trap says
 MAX_NESTED: Final = 30  # calls in each other; of the 40 twins of 6.1 at most 9
 Place = tuple[str, str]  # the path of a file and the name of a function in it
 
@@ -43,7 +44,7 @@ class Trap:
     kind: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.function}: {self.why}"
+        return f"{self.path}:{self.line}: {one_line(self.function, MOST_WORDS)}: {self.why}"
 
 
 def _number(text: str) -> int:
@@ -202,7 +203,7 @@ class Program:
 
     def trap(self, path: str, line: int, function: str, why: str, kind: str) -> int:
         """The number of a trap: the same in every tree in which the function says the same."""
-        trap = Trap(path, line, function, one_line(why), kind)
+        trap = Trap(path, line, function, one_line(why, MOST_WORDS), kind)
         if trap in self._trapped:
             return self._trapped[trap]
         said = f"{path}\0{function}\0{kind}\0{trap.why}"

@@ -12,6 +12,7 @@ from types import FunctionType
 import pytest
 
 from linuxmm.machine import Machine
+from linuxmm.mm.list import list_head
 from linuxmm.source import runtime, words
 from linuxmm.source.border import Border
 from linuxmm.source.program import Program, Trap
@@ -53,7 +54,7 @@ def program(text: str, *names: str) -> Program:
 
 def functions(found: Program) -> dict[str, Callable[..., int]]:
     """Its functions by name; only words and traps beside them."""
-    scope: dict[str, object] = {"__builtins__": {}}
+    scope: dict[str, object] = {"__builtins__": {}, "list_head": list_head}
     for module in (words, runtime):
         scope.update({n: v for n, v in vars(module).items() if not n.startswith("_")})
     for code in found.compiled():
