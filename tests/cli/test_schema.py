@@ -97,6 +97,7 @@ def test_it_is_a_schema(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
         *(["run", name] for name in SCENARIOS),
         ["run", "coherent-pages-stay", "-k", "v6.1", "-k", "split-v1", "-k", "v5.17-coherent"],
         ["run", *SCENARIOS, "no-such-scenario"],
+        ["run", *SCENARIOS, "--explain"],
         ["run", "violated.mm"],
         ["sites", "v6.1"],
         ["sites", "comment.patch"],
