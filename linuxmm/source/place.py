@@ -178,7 +178,10 @@ class Places:
             key = (base.ctype.tag, text_of(child(node, "field")))
             if base.ctype.names_struct and key in self.around.border.embedded:
                 member: Member = self.around.border.embedded[key]
-                return Value(member.at(self.not_null(node, base)), member.ctype)
+                first = member.text == "{}"  # where the struct is: &folio->page of no folio is NULL
+                return Value(
+                    member.at(base.text if first else self.not_null(node, base)), member.ctype
+                )
         if node.type == "pointer_expression" and text_of(node)[0] == "*":
             return self.values.value(child(node, "argument"))
         if node.type == "subscript_expression":

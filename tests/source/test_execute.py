@@ -7,12 +7,15 @@ import pytest
 
 from linuxmm.errors import InputError
 from linuxmm.explore.replay import run_one
+from linuxmm.explore.search import Search, catalogue
 from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.play.report import event_text
 from linuxmm.scenario.parse import parse
-from linuxmm.source.execute import Executed, with_text
+from linuxmm.source.config import config_of
+from linuxmm.source.execute import Executed, translated, with_text
 from linuxmm.source.folder import Folder
+from linuxmm.source.tree import SourceTree
 from linuxmm.source.twins import TWINS
 from linuxmm.validate.onsource import SourceJudge
 
@@ -159,6 +162,16 @@ def test_the_address_of_a_local_entry_is_not_followed_into_the_tables(tmp_path: 
     assert [trap.why for trap in version.program.traps.values()] == ["the address of pte"]
 
 
+def test_the_first_member_of_nothing_is_nothing(tmp_path: Path) -> None:
+    """&folio->page where no folio was had: no pointer is followed (mm/memory.c:do_swap_page)."""
+    text = TEXT.replace(
+        "	if (!page)\n",
+        "	struct folio *folio = page_folio(page);\n	page = &folio->page;\n	if (!page)\n",
+    )
+    kernel = with_text(V61, Folder(str(tree(tmp_path, text))))
+    assert outcomes(kernel) == outcomes(V61)
+
+
 def test_another_text_says_something_else(tmp_path: Path) -> None:
     text = TEXT.replace("return -ENOENT;", "return -EFAULT;")
     kernel = with_text(V61, Folder(str(tree(tmp_path, text))))
@@ -192,6 +205,42 @@ def test_a_lock_that_is_kept_is_an_event(tmp_path: Path) -> None:
     made = run_one(parse(ASKED, "asked"), kernel, compile_rules(kernel))[-1]
     assert [v.invariant for v in made.broken] == ["locks"]
     assert made.outcome.result.text() == "node0 -EFAULT*2"
+
+
+# What fork does with an entry that names a swap slot.  Written for this test.
+FORK = """\
+static unsigned long copy_nonpresent_pte(struct mm_struct *dst_mm, struct mm_struct *src_mm,
+		pte_t *dst_pte, pte_t *src_pte, struct vm_area_struct *dst_vma,
+		struct vm_area_struct *src_vma, unsigned long addr, int *rss)
+{
+	swp_entry_t entry = pte_to_swp_entry(*src_pte);
+
+	if (!non_swap_entry(entry)) {
+		if (swap_duplicate(entry) < 0)
+			return -5;
+		rss[MM_SWAPENTS]++;
+	}
+	set_pte_at(dst_mm, addr, dst_pte, *src_pte);
+	return 0;
+}
+"""
+PLACE = "mm/memory.c:copy_nonpresent_pte"
+
+
+def test_the_search_finds_a_slot_that_counts_too_few(tmp_path: Path) -> None:
+    """No rule can break the promise swap-count: a text does, by one call that is left out."""
+    texts = []
+    for name, text in (("right", FORK), ("wrong", FORK.replace("swap_duplicate(entry)", "0"))):
+        folder = tmp_path / name / "mm"
+        folder.mkdir(parents=True)
+        (folder / "memory.c").write_text(text)
+        texts.append(translated(SourceTree(Folder(str(folder.parent)), config_of(V61))))
+    right, wrong = texts
+    base = V61.replace(text=Executed(right))
+    kernel = V61.replace(name="wrong", text=Executed(wrong, frozenset({PLACE})))
+    setups = tuple(setup for setup in catalogue(kernel) if setup.name == "swapped")
+    found = Search(base, kernel, setups=setups, modifiers=1).run()
+    assert "swap-count" in {difference.what for difference in found.of_side("introduced")}
 
 
 # --- a judge --------------------------------------------------------------------------------------
