@@ -9,7 +9,7 @@ from typing import Final
 
 from linuxmm.promises.calls import ENDS, ISOLATED, LOCKS, OOPS
 from linuxmm.promises.contents import CONTENT
-from linuxmm.promises.counts import MAPCOUNT, MLOCK, REFCOUNT, RSS
+from linuxmm.promises.counts import MAPCOUNT, MLOCK, REFCOUNT, RSS, SWAP_COUNT
 from linuxmm.promises.device_pages import DEVICE_RETURN, LRU_DEVICE, THP_DEVICE
 from linuxmm.promises.lookups import BAD_PAGE_MAP, FOLL_LRU
 from linuxmm.promises.merged_pages import KSM_DEVICE, KSM_DEVICE_MIGRATED
@@ -30,6 +30,7 @@ PROMISES: Final[dict[str, Promise]] = {
         REFCOUNT,
         MAPCOUNT,
         RSS,
+        SWAP_COUNT,
         MLOCK,
         CONTENT,
         PIN,

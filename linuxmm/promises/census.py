@@ -175,6 +175,7 @@ class Census(Entries):
 
     def __init__(self, m: State, k: Rules) -> None:
         super().__init__(m, k)
+        self.swapped_out: dict[int, int] = {}  # slot -> files in memory that name it
         self.batched: dict[int, int] = {}  # references of per-CPU batches among the explained
         self.batches: list[int] = []  # those that are not empty
         self.in_use = [page for page, flags in enumerate(self.flags) if flags & ~PG_RESERVED]
@@ -187,8 +188,10 @@ class Census(Entries):
         m, references = self.m, self.references
         for file in range(1, m.used[SIZE_F]):
             first = m.file_first[file]
-            for slot in range(first, first + m.file_nr_pages[file]):
-                references[m.cache_page[slot]] += 1
+            for place in range(first, first + m.file_nr_pages[file]):
+                references[m.cache_page[place]] += 1
+                if slot := m.cache_swap[place]:
+                    self.swapped_out[slot] = self.swapped_out.get(slot, 0) + 1
         for row in range(1, m.used[SIZE_H]):
             if m.held_page[row]:
                 self._walk_held(m.held_page[row], m.held_flags[row] & FOLL_PIN)

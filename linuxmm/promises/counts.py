@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Promises about counts: references, mappings, rss, mlocked pages."""
+"""Promises about counts: references, mappings, rss, swap slots, mlocked pages."""
 
 from typing import Final
 
@@ -23,9 +23,10 @@ from linuxmm.state.constants import (
     NR_MM_COUNTERS,
     PG_ALLOCATED,
     PG_MLOCKED,
+    PG_SWAPCACHE,
     SET_ZERO_PAGE,
 )
-from linuxmm.state.layout import NR_ANON_THPS, NR_MLOCK, SIZE_C, SIZE_M, SIZE_R, State
+from linuxmm.state.layout import NR_ANON_THPS, NR_MLOCK, SIZE_C, SIZE_M, SIZE_R, SIZE_S, State
 from linuxmm.state.rules import Rules
 
 FORK_MISSES_DEVICES: Final = """\
@@ -175,6 +176,36 @@ RSS: Final = Promise(
     state=_rss,
     danger=_near_rss,
     wrong=WrongRule("v6.1", FORK_MISSES_DEVICES, FORKED, also=("refcount", "mapcount")),
+)
+
+
+def _slots(m: State, k: Rules, census: Census) -> list[Fault]:
+    """The count of each slot is that of the entries that name it; its cached page names it too."""
+    found = []
+    for slot in range(1, m.used[SIZE_S]):
+        named = census.swap_entries.get(slot, 0) + census.swapped_out.get(slot, 0)
+        if m.swap_count[slot] != named:
+            text = f"swap_count is {m.swap_count[slot]}, entries {named}"
+            found.append(Fault("shmem" if slot in census.swapped_out else "anon", text))
+        page = m.swap_page[slot]
+        if page and (not m.page_flags[page] & PG_SWAPCACHE or m.page_private[page] != slot):
+            found.append(Fault(page_kind(m, page), "a page of the swap cache names another slot"))
+    return found
+
+
+def _near_swap_count(m: State, census: Census) -> bool:
+    """An entry of a page table, or a file in memory, names a slot of the swap device."""
+    return bool(census.swap_entries or census.swapped_out)
+
+
+SWAP_COUNT: Final = Promise(
+    "swap-count",
+    says="the count of each swap slot is the number of entries that name it, those of page tables "
+    "and those of files in memory; the page of the swap cache names its slot",
+    broken="a slot of the swap device no longer counts the entries of {pages}",
+    state=_slots,
+    danger=_near_swap_count,
+    no_rule="no site looks at a swap entry: it is seen where C of a tree is executed",
 )
 
 

@@ -62,6 +62,7 @@ INVARIANTS = (
     "refcount",
     "mapcount",
     "rss",
+    "swap-count",
     "mlock",
     "content",
     "pin",

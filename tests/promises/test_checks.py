@@ -34,7 +34,7 @@ from linuxmm.state.constants import (
     RANGE_RAM,
 )
 from linuxmm.state.layout import NR_MLOCK, SIZE_P, SIZE_Q
-from tests.promises.walks import V61, walk
+from tests.promises.walks import DEVICES, V61, walk
 from tests.some_kernels import (
     behaving,
     with_tests,
@@ -195,7 +195,23 @@ def kept_by_nobody(machine: Machine) -> None:
 
 
 ANON = "P0: a = mmap 2p; P0: write a 0x11; P0: P1 = fork"
+
+
+def one_entry_more(machine: Machine) -> None:
+    machine.block.m.swap_count[1] += 1
+
+
+def another_slot(machine: Machine) -> None:
+    m = machine.block.m
+    m.page_private[next(page for page in m.swap_page if page)] = 3
+
+
+OUT = "P0: a = mmap 2p; P0: write a 0x11; drain; P0: madvise a MADV_PAGEOUT"
+FILE_OUT = "P0: a = mmap 1p shared; P0: write a 1; drain; P0: madvise a MADV_PAGEOUT"
 WRONG_COLUMNS = [
+    ("swap-count", one_entry_more, OUT),
+    ("swap-count", one_entry_more, FILE_OUT),
+    ("swap-count", another_slot, f"{OUT}; P0: P1 = fork; P0: read a"),
     ("lru-device", on_a_list, f"{COHERENT}; P0: madvise a MADV_COLD"),
     ("ksm-device-migrated", stable_node_is_device, KSM),
     ("mapcount", one_mapping_too_many, ANON),
@@ -220,7 +236,7 @@ WRONG_COLUMNS = [
 def test_a_wrong_column_breaks_its_promise(
     name: str, corrupt: Callable[[Machine], None], steps: str
 ) -> None:
-    made = walk(steps)
+    made = walk(steps, machine=(*DEVICES, "swap 64M zram"))
     assert made.broken == []
     assert name in made.dangers
     corrupt(made.machine)
