@@ -34,6 +34,7 @@ examples:
   linuxmm validate --generated 500 --seed 1 --on host   # of linuxmm gen
   linuxmm validate a.mm --on vm --kernel-image arch/x86/boot/bzImage --headers .
   linuxmm validate scenarios/ --on source --tree linux-6.1   # by the kernel's own C
+  linuxmm validate scenarios/ --on source --tree linux-6.1 --each   # each function alone too
 
 Steps that the kernel at hand cannot play are left out on both sides, counted and
 told; linuxmm doctor says what this machine can run, make vm installs the rest.
@@ -57,6 +58,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of the first of them")
     parser.add_argument("--on", choices=("host", "vm", "source"), default="vm", help="default: vm")
     parser.add_argument("--tree", default="", metavar="DIR", help="--on source: its C is executed")
+    parser.add_argument(
+        "--each", action="store_true", help="--on source: each function alone as well"
+    )
     parser.add_argument("--repeat", type=_count, default=1, metavar="N", help="play each so often")
     parser.add_argument(
         "--kernel",
@@ -235,7 +239,9 @@ def _opened(args: argparse.Namespace) -> "Judging":
 
         if not args.tree:
             raise InputError("--on source needs --tree DIR: a kernel tree whose C is executed")
-        return SourceJudge(args.tree, kernel)
+        return SourceJudge(args.tree, kernel, args.each)
+    if args.each:
+        raise InputError("--each is for --on source: functions of a tree, one by one")
     if args.on == "host":
         return HostJudge(kernel=kernel, tell=say)
     image = find_image(args.kernel_image, args.modules, args.headers)

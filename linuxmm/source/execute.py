@@ -197,6 +197,33 @@ class Executed:
         return Executed({**self.versions, **taken}, frozenset(taken))
 
 
+@dataclass(frozen=True, eq=False)
+class Counted(Executed):
+    """The core alone; `calls`: how often each function that has a twin was called."""
+
+    @cached_property
+    def digest(self) -> str:
+        return "counted"
+
+    @cached_property
+    def step(self) -> Function:
+        copy = CoreCopy()
+        for place, version in self.versions.items():
+            ours = copy.named(version.twin.ours)
+            copy.replace(ours, self._counted(place, copy.copy(ours)))
+        return copy.step
+
+    def _counted(self, place: str, function: Function) -> Function:
+        calls = self.calls
+        calls.setdefault(place, 0)
+
+        def counted(*arguments: object) -> int:
+            calls[place] += 1
+            return function(*arguments)
+
+        return counted
+
+
 def translated(
     tree: SourceTree, touched: frozenset[str] | None = None, twins: Iterable[Twin] = TWINS
 ) -> dict[str, Version]:

@@ -10,7 +10,15 @@ from linuxmm.scenario.format import format_scenario, step_text
 from linuxmm.scenario.outcome import Json
 from linuxmm.scenario.tree import Step
 from linuxmm.validate.said import last_line
-from linuxmm.validate.score import VERDICTS, Difference, Score, Verdict
+from linuxmm.validate.score import (
+    AGREE,
+    DISAGREE,
+    UNDECIDED,
+    VERDICTS,
+    Difference,
+    Score,
+    Verdict,
+)
 from linuxmm.validate.scoreboard import scoreboard
 
 SHOWN: Final = 8  # differences of one scenario
@@ -74,8 +82,20 @@ def summary(counts: Counter[str], score: Score, described: str) -> str:
         f"judge      {one_line(described)}",
         "scenarios  " + ", ".join(f"{counts[word]} {word}" for word in VERDICTS if counts[word]),
         *scoreboard(score),
+        *_alone(score),
     ]
     return printable("\n".join(lines))
+
+
+def _alone(score: Score) -> list[str]:
+    """One line for each function that ran alone: in how many scenarios it came to what."""
+    if not score.alone:
+        return []
+    words = (AGREE, DISAGREE, UNDECIDED)
+    lines = ["", "one function as text, scenarios".ljust(48) + "".join(f"{w:>10}" for w in words)]
+    for place, came in score.alone.items():
+        lines.append(f"{place:<48}" + "".join(f"{came[word] or '-':>10}" for word in words))
+    return lines
 
 
 # --- JSON -----------------------------------------------------------------------------------------
@@ -94,6 +114,7 @@ def as_json(done: Sequence[Verdict], score: Score, described: str, on: str) -> J
         "left_out": dict(score.skipped.most_common()),
         "not_compared": {str(masked): nr for masked, nr in score.masked.most_common()},
         "undecided": dict(score.undecided.most_common()),
+        "alone": {place: dict(came) for place, came in score.alone.items()},
     }
 
 

@@ -41,6 +41,7 @@ class Score:
     `compared` and `agreed` by what was looked at: a verb's own result by the verb's name, what is
     looked at after every step in parentheses.  By system: the column of ``linuxmm matrix`` that
     the step belongs to.  By kind: of the page, or of an extent whose pages are all of one kind.
+    `alone`: of each function of a tree that ran as the only one, the verdicts by scenario.
     """
 
     seen: Counter[str] = field(default_factory=Counter)
@@ -52,6 +53,7 @@ class Score:
     masked: Counter[Masked] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)  # steps, by reason
     undecided: Counter[str] = field(default_factory=Counter)  # scenarios, by reason
+    alone: dict[str, Counter[str]] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
     scenarios: int = 0
     steps: int = 0

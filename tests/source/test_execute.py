@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """C in place of the core: a text of our own that does what the core does, and one that does not."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from linuxmm.source.folder import Folder
 from linuxmm.source.tree import SourceTree
 from linuxmm.source.twins import TWINS
 from linuxmm.validate.onsource import SourceJudge
+from linuxmm.validate.report import summary
 
 V61 = load("v6.1")
 # Where pages are: find the VMA, ask, give the node.  Written for this test.
@@ -258,3 +260,22 @@ def test_the_judge_agrees_and_disagrees(tmp_path: Path) -> None:
 def test_a_tree_without_anything_of_ours(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="none of the functions"):
         SourceJudge(str(tree(tmp_path, "int a;\n")), V61)
+
+
+def test_each_function_alone(tmp_path: Path) -> None:
+    """The wrong one is named; what the core does not call in a scenario is not run in it."""
+    folder = tree(tmp_path, TEXT.replace("put_page(page);", ""))
+    (folder / "mm/gup.c").write_text(
+        "static int can_follow_write_pte(pte_t pte, struct page *page, "
+        "struct vm_area_struct *vma, int flags)\n{\n\treturn pte_write(pte) ? 1 : 0;\n}\n"
+    )
+    judge = SourceJudge(str(folder), V61, each=True)
+    (verdict,) = judge.judge_all([parse(ASKED, "asked")])
+    assert verdict.verdict == "disagree"
+    assert judge.score.alone == {
+        "mm/migrate.c:do_pages_stat_array": {"disagree": 1},
+        "mm/gup.c:can_follow_write_pte": {},
+    }
+    said = {d.observable for d in verdict.differences}
+    assert "promises, mm/migrate.c:do_pages_stat_array alone" in said
+    assert "mm/gup.c:can_follow_write_pte                " in summary(Counter(), judge.score, "x")
