@@ -4,6 +4,7 @@
 import argparse
 from typing import TYPE_CHECKING, Final
 
+from linuxmm.cli.files import scenario_files
 from linuxmm.cli.main import OK, UNDECIDED
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.errors import InputError, nearest, one_line
@@ -12,6 +13,8 @@ from linuxmm.kernels.load import DEFAULT_KERNEL
 from linuxmm.printed import wrapped
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from linuxmm.source.border import Callee
     from linuxmm.source.survey import Surveyed
 
@@ -27,6 +30,7 @@ examples:
   linuxmm border put_page folio_put
   linuxmm border --tree ~/linux-6.12   # what is missing there
   linuxmm border --tree ~/linux-6.1 add_page_for_migration
+  linuxmm border --tree ~/linux-6.12 --play scenarios   # and which of it is reached
 
 exit codes: 0 done, 2 bad input, 3 of a tree: none of the functions runs,
 4 something is missing here (pip install "linuxmm[tree]")"""
@@ -37,6 +41,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("names", nargs="*", metavar="NAME", help="these functions alone")
     parser.add_argument("--tree", default="", metavar="DIR", help="a kernel tree")
+    parser.add_argument(
+        "--play",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="with --tree: scenarios, or folders of them; which of the places do they come to?",
+    )
     parser.add_argument(
         "--kernel", default=DEFAULT_KERNEL, metavar="K", help="whose configuration decides #if"
     )
@@ -99,14 +110,33 @@ def _tree(args: argparse.Namespace) -> int:
         if name not in known:
             raise InputError(f'"{one_line(name, 80)}" is not executed{nearest(name, known)}')
     chosen = [one for one in found if not args.names or one.name in args.names]
+    came = _came(args) if args.play else None
     if args.format == "json":
-        print_json({"schema": SCHEMA, "tree": args.tree, "functions": [_json(o) for o in chosen]})
+        told: dict[str, object] = {"schema": SCHEMA, "tree": args.tree}
+        told["functions"] = [_json(one) for one in chosen]
+        if came is not None:
+            told["reached"] = dict(came)
+        print_json(told)
     else:
-        print_text("\n".join(_screen(chosen)) + "\n")
+        print_text("\n".join(_screen(chosen, came)) + "\n")
     return OK if any(one.found for one in chosen) else UNDECIDED
 
 
-def _screen(found: "list[Surveyed]") -> list[str]:
+def _came(args: argparse.Namespace) -> "Counter[str]":
+    """How many of the scenarios end at each place without a translation.
+
+    Each ends at the first that it comes to; what lies behind it is seen once that is filled.
+    """
+    from linuxmm.scenario.parse import load as load_scenario
+    from linuxmm.validate.onsource import SourceJudge
+
+    judge = SourceJudge(args.tree, load(args.kernel))
+    for _ in judge.judge_all(load_scenario(file) for file in scenario_files(args.play)):
+        pass
+    return judge.score.undecided
+
+
+def _screen(found: "list[Surveyed]", came: "Counter[str] | None") -> list[str]:
     there = [one for one in found if one.found]
     names = {name for one in there for name in one.reached}
     lines = [
@@ -117,12 +147,21 @@ def _screen(found: "list[Surveyed]") -> list[str]:
     for one in found:
         said = f"{len(one.reached):>7}  {len(one.stops):>5}" if one.found else "not in this tree"
         lines.append(f"{one.place:<46} {said}")
-    stops = dict.fromkeys(stop for one in there for stop in one.stops)
+    stops = list(dict.fromkeys(stop for one in there for stop in one.stops))
     if stops:
         lines += ["", f"where a text cannot go on, if it comes there ({len(stops)} places):"]
+    if came is not None:
+        reached = [stop for stop in stops if came[stop]]
+        lines += [f"scenarios come to {len(reached)} of them, said first:"] if stops else []
+        stops.sort(key=lambda stop: -came[stop])
     for stop in stops:
-        lines += wrapped(stop, "  ", "    ")
+        times = _times(came[stop]) if came is not None else ""
+        lines += wrapped(stop + times, "  ", "    ")
     return lines
+
+
+def _times(scenarios: int) -> str:
+    return f" [{scenarios} scenario{'s' * (scenarios > 1)}]" if scenarios else ""
 
 
 def _json(one: "Surveyed") -> dict[str, object]:

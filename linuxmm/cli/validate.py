@@ -2,14 +2,13 @@
 """``linuxmm validate``: is the model right? A real kernel plays the same scenario."""
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from linuxmm.cli.files import scenario_files
 from linuxmm.cli.gen import seed
 from linuxmm.cli.main import BUG, OK, SKIPPED, UNDECIDED, VIOLATED, told, worst_exit
 from linuxmm.cli.numbers import whole
@@ -186,7 +185,7 @@ def _readable(paths: list[str], codes: list[int]) -> list[str]:
     """Every file that has a scenario in it; a folder means all scenarios below it."""
     found = []
     for path in paths:
-        files = sorted(map(str, Path(path).rglob("*.mm"))) if os.path.isdir(path) else [path]
+        files = scenario_files([path])
         if not files:
             say(f"{path} has no scenario (*.mm)")
             codes.append(ScenarioError.exit_code)

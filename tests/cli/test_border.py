@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from tests.cli.test_main import linuxmm
-from tests.source.test_execute import TEXT, tree
+from tests.source.test_execute import ASKED, TEXT, tree
 
 
 def test_a_row_is_shown() -> None:
@@ -42,6 +42,25 @@ def test_a_tree(tmp_path: Path) -> None:
         "mm/migrate.c:9: where_is: strange() is not in the border and not in the tree"
     ]
     assert not found["mm/memory.c:do_wp_page"]["found"]
+
+
+def test_which_places_scenarios_come_to(tmp_path: Path) -> None:
+    """strange() is asked before anything else, odd() for an address without a VMA alone."""
+    text = TEXT.replace(
+        "	if (!vma)\n		return -EFAULT;\n",
+        "	if (!vma)\n		return odd(addr);\n	strange(addr);\n",
+    )
+    folder = tmp_path / "scenarios" / "more"
+    folder.mkdir(parents=True)
+    (folder / "asked.mm").write_text(ASKED)
+    play = ("--play", str(tmp_path / "scenarios"))
+    done = linuxmm("border", "--tree", str(tree(tmp_path, text)), *play)
+    assert "places):\nscenarios come to 1 of them, said first:\n" in done.stdout
+    last = done.stdout.split("said first:")[1]
+    assert last.index("strange() is not in the border") < last.index("odd() is not in the border")
+    assert last.count("[1 scenario]") == 1
+    told = linuxmm("border", "--tree", str(tmp_path), *play, "--format", "json")
+    assert list(json.loads(told.stdout)["reached"].values()) == [1]
 
 
 def test_a_tree_with_nothing_of_ours(tmp_path: Path) -> None:
