@@ -40,6 +40,7 @@ from linuxmm.source.value import Value, compared, condition_of, converted, promo
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+TOO_MUCH: Final = "more calls and rounds than are followed in one step"
 FUEL: Final = 1 << 14  # rounds of all loops of one call
 COUNTED: Final = 64  # rounds that are counted at once for the whole step
 
@@ -216,9 +217,7 @@ class Body:
         self.lines.write(f"    return {text}")
 
     def too_much(self) -> int:
-        return self.function.trap(
-            self.function.node, "more calls and rounds than are followed in one step"
-        )
+        return self.function.trap(self.function.node, TOO_MUCH)
 
     def _loop(self, loop: Loop) -> None:
         condition = "True"

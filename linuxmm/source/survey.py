@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 from linuxmm.kernels import Kernel
+from linuxmm.source.body import TOO_MUCH
 from linuxmm.source.config import config_of
 from linuxmm.source.execute import translated
 from linuxmm.source.folder import Folder
@@ -38,7 +39,9 @@ def survey(root: str, kernel: Kernel) -> list[Surveyed]:
         stops = tuple(
             str(trap)
             for trap in version.program.traps.values()
-            if trap.kind == "missing" and (trap.path, trap.function) in reached
+            if trap.kind == "missing"
+            and trap.why != TOO_MUCH  # a bound, no missing place
+            and (trap.path, trap.function) in reached
         )
         places = tuple(f"{path}:{name}" for path, name in reached)
         found.append(Surveyed(twin.place, True, places, stops))

@@ -109,6 +109,12 @@ def _both_words(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
     return ours[0], *ours
 
 
+def _forgot(m: State, k: Rules, passed: tuple[int, ...], result: int) -> int:
+    """break_cow leaves the item a pointer that nobody follows; the model has none."""
+    m.item_anon_vma[passed[0]] = 0
+    return 0
+
+
 def _cleared(m: State, k: Rules, passed: tuple[int, ...], result: int) -> int:
     """The words of a finished call are the caller's; the model's are gone."""
     return clear_migrate_rows(m, passed[0], passed[2])
@@ -285,7 +291,7 @@ TWINS: Final[tuple[Twin, ...]] = (
         returned=_cleared,
     ),
     _twin("mm/ksm.c:find_mergeable_vma", "mm.ksm.breaking:find_mergeable_vma"),
-    _twin("mm/ksm.c:break_cow", "mm.ksm.breaking:break_cow", returned=_nothing),
+    _twin("mm/ksm.c:break_cow", "mm.ksm.breaking:break_cow", returned=_forgot),
     _twin("mm/ksm.c:unmerge_ksm_pages", "mm.ksm.breaking:unmerge_ksm_pages"),
     _twin("mm/ksm.c:break_ksm", "mm.ksm.breaking:break_ksm"),
     _twin("mm/ksm.c:get_mergeable_page", "mm.ksm.unstable:get_mergeable_page"),

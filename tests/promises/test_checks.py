@@ -20,6 +20,7 @@ from linuxmm.mm.page import page_anon
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.play.run import run_kernels
 from linuxmm.play.steps_on_model import OnModel, start
+from linuxmm.promises.census import values
 from linuxmm.promises.checks import check
 from linuxmm.promises.record import Violation
 from linuxmm.promises.shadow import watch
@@ -203,7 +204,7 @@ def one_entry_more(machine: Machine) -> None:
 
 def another_slot(machine: Machine) -> None:
     m = machine.block.m
-    m.page_private[next(page for page in m.swap_page if page)] = 3
+    m.page_private[next(page for page in values(m.swap_page) if page)] = 3
 
 
 OUT = "P0: a = mmap 2p; P0: write a 0x11; drain; P0: madvise a MADV_PAGEOUT"
