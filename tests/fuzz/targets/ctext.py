@@ -21,6 +21,7 @@ from tests.source.test_execute import TEXT
 from tests.source.test_traps import HOSTILE, UNSET
 
 MOST_FUNCTIONS: Final = 12
+MOST_RUN: Final = 3  # what hurts most takes half a second until its step is too much
 ARGUMENTS: Final = (0, 1, -1, 1 << 62)
 # What an executed text may end in beside its traps (machine.py: it leaves the model).
 ANSWERS: Final = (IndexError, ValueError, ArithmeticError)
@@ -76,7 +77,7 @@ def run(data: bytes) -> None:
         for trap in program.traps.values():
             assert str(trap).isprintable() and len(str(trap)) < 1000, trap
         loaded = functions(program)
-    for function in loaded.values():
+    for function in list(loaded.values())[-MOST_RUN:]:
         for argument in ARGUMENTS:
             _call(function, argument)
 
