@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from linuxmm.cli.main import VERBS, main
 from linuxmm.cli.schema import FOLDER
 from linuxmm.review.report_json import as_json
 from linuxmm.review.run import Review
+from linuxmm.review.touched import STATUSES, Function
 from tests.review.patches import lookup_diff
 from tests.review.test_review_quiet import COMMENT, HALF, UNMODELLED
 
@@ -145,7 +147,9 @@ def test_one_page_of_a_process(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_review_with_everything(seed_review: Review) -> None:
-    document: Any = json.loads(json.dumps(as_json(seed_review)))
+    functions = [Function(f"mm/a.c:f{n}", status) for n, status in enumerate(STATUSES)]
+    review = replace(seed_review, functions=tuple(functions))
+    document: Any = json.loads(json.dumps(as_json(review)))
     check("review", document)
     assert document["introduced"] and document["changed"] and document["remaining"]
 
