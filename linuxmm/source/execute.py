@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
+from typing import Final
 
 from linuxmm.arch.x86 import pgtable
 from linuxmm.kernels import Kernel
@@ -24,6 +25,7 @@ from linuxmm.source.kept import kept
 from linuxmm.source.load import load
 from linuxmm.source.marked import DECIDED, PASSED, REACHED, Where, with_marks
 from linuxmm.source.program import Program, Trap
+from linuxmm.source.runtime import missing
 from linuxmm.source.tree import SourceTree, Texts
 from linuxmm.source.twins import TWINS, Twin
 from linuxmm.state import constants, layout, vocabulary
@@ -32,6 +34,8 @@ from linuxmm.state.layout import DIVERGED, MMAP_LOCK, PTE_LOCK, STACK_TOP, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITES
 from linuxmm.steps.rebind import CoreCopy, Function
+
+OWN_ARGUMENTS: Final = 3  # m, k, site
 
 
 def core_constants() -> dict[str, int]:
@@ -81,6 +85,11 @@ class Version:
     twin: Twin
     program: Program
     text: str  # its Python, and that of all it calls
+
+    def other_shape(self, takes: int, passed: int) -> int:
+        """The trap for a function that takes other arguments than its pair passes."""
+        why = f"takes {takes} arguments here, and the model has {passed} for it"
+        return self.program.trap(self.twin.path, 1, self.twin.name, why, "missing")
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +154,7 @@ class Executed:
 
     def _entered(self, place: str, twin: Twin, function: Function) -> Function:
         calls, marks, site = self.calls, place in self.marked, SITES.index(twin.site)
+        version, takes = self.versions[place], function.__code__.co_argcount - OWN_ARGUMENTS
         calls.setdefault(place, 0)
 
         def entered(m: State, k: Rules, *arguments: int) -> int:
@@ -156,6 +166,9 @@ class Executed:
                 m.diverged_site[site] = m.diverged_site[site] + 1
             top, held = m.scratch[STACK_TOP], _held(m)
             passed = arguments if twin.passed is None else twin.passed(m, arguments)
+            if len(passed) != takes:  # another release's
+                m.scratch[STACK_TOP] = top
+                return missing(m, version.other_shape(takes, len(passed)))
             m.scratch[PTE_LOCK] = m.scratch[PTE_LOCK] + twin.unlocks  # by the core's caller
             result = function(m, k, site, *passed)
             if twin.returned is not None:
