@@ -77,8 +77,9 @@ TESTS = """
 """
 
 
-def test_the_plugin(pytester: pytest.Pytester) -> None:
+def test_the_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the entry point loads it; a failure shows the promise and none of our own frames."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # or it is there twice
     pytester.makepyfile(TESTS)
     done = pytester.runpytest("-p", "linuxmm.pytest_plugin", "--strict-markers", "-rA")
     done.assert_outcomes(passed=2, failed=1)
