@@ -17,7 +17,7 @@ from typing import Final
 from linuxmm.arch.x86 import pgtable
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.record import Text
-from linuxmm.mm.page import event
+from linuxmm.mm.page import event, trap
 from linuxmm.mm.sites import visit
 from linuxmm.source.border import border
 from linuxmm.source.config import config_of
@@ -29,13 +29,15 @@ from linuxmm.source.runtime import missing
 from linuxmm.source.tree import SourceTree, Texts
 from linuxmm.source.twins import TWINS, Twin
 from linuxmm.state import constants, layout, vocabulary
-from linuxmm.state.constants import EVENT_ENDLESS, EVENT_LOCKS, EVENT_OOPS
+from linuxmm.state.constants import EVENT_ENDLESS, EVENT_LOCKS, EVENT_OOPS, TRAP_SOURCE
 from linuxmm.state.layout import DIVERGED, MMAP_LOCK, PTE_LOCK, STACK_TOP, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITES
 from linuxmm.steps.rebind import CoreCopy, Function
 
 OWN_ARGUMENTS: Final = 3  # m, k, site
+# So often a step comes to text: the largest mapping of a scenario has some thousand pages.
+MAX_ENTRIES: Final = 1 << 17
 
 
 def core_constants() -> dict[str, int]:
@@ -53,20 +55,33 @@ def _held(m: State) -> tuple[int, int]:
     return m.scratch[MMAP_LOCK], m.scratch[PTE_LOCK]
 
 
+def _endless(version: "Version") -> int:
+    """The trap of a function that is called again and again."""
+    twin, file = version.twin, version.program.tree.file(version.twin.path)
+    line = file.functions[twin.name].start_point[0] + 1 if file is not None else 1
+    why = "is called again and again, and the caller never ends"
+    return version.program.trap(twin.path, line, twin.name, why, "dry")
+
+
 def _takes_rules(function: Function) -> bool:
     """Has a function of the core the rules as its second argument?"""
     return "k" in function.__code__.co_varnames[:2]
 
 
 class _Running:
-    """The rules of the step that runs, for text in the place of what does not take them."""
+    """The step that runs: its rules, for text in the place of what does not take them.
+
+    `entries`: how often it came to text; loops of the core that wait for an answer of text end by
+    that.
+    """
 
     def __init__(self) -> None:
         self.rules: Rules | None = None
+        self.entries = 0
 
     def noted(self, step: Function) -> Function:
         def noted(m: State, k: Rules, *arguments: int) -> int:
-            self.rules = k
+            self.rules, self.entries = k, 0
             return step(m, k, *arguments)
 
         return noted
@@ -125,7 +140,7 @@ class Executed:
                 loaded[key] = load(program, self._binding(copy))
             function = loaded[key][version.twin.name]
             ours = copy.named(version.twin.ours)
-            entered = self._entered(place, version.twin, function)
+            entered = self._entered(place, version, function, running)
             if _takes_rules(ours):
                 copy.replace(ours, entered)
             else:
@@ -152,13 +167,20 @@ class Executed:
 
         return bind
 
-    def _entered(self, place: str, twin: Twin, function: Function) -> Function:
-        calls, marks, site = self.calls, place in self.marked, SITES.index(twin.site)
-        version, takes = self.versions[place], function.__code__.co_argcount - OWN_ARGUMENTS
+    def _entered(
+        self, place: str, version: Version, function: Function, running: _Running
+    ) -> Function:
+        calls, marks, twin = self.calls, place in self.marked, version.twin
+        site, endless = SITES.index(twin.site), _endless(version)
+        takes = function.__code__.co_argcount - OWN_ARGUMENTS
         calls.setdefault(place, 0)
 
         def entered(m: State, k: Rules, *arguments: int) -> int:
             calls[place] += 1
+            running.entries += 1
+            if running.entries > MAX_ENTRIES:
+                trap(m, TRAP_SOURCE, endless)
+                raise OverflowError(f"{twin.name} is called without end")  # out of the core's loop
             if site:
                 visit(m, site, 0)
             if marks:

@@ -288,3 +288,21 @@ def test_each_function_alone(tmp_path: Path) -> None:
     said = {d.observable for d in verdict.differences}
     assert "promises, mm/migrate.c:do_pages_stat_array alone" in said
     assert "mm/gup.c:can_follow_write_pte                " in summary(Counter(), judge.score, "x")
+
+
+def test_a_loop_of_the_core_that_waits_for_text_ends(tmp_path: Path) -> None:
+    """stable_tree_search asks again while the node that it met is gone (mm/ksm.c)."""
+    text = (
+        "enum flags { ONE };\n"
+        "static struct page *get_ksm_page(struct ksm_stable_node *stable_node, enum flags how)\n"
+        "{\n\treturn NULL;\n}\n"
+    )
+    (tmp_path / "mm").mkdir()
+    (tmp_path / "mm/ksm.c").write_text(text)
+    kernel = with_text(V61, Folder(str(tmp_path)))
+    steps = ("a = mmap 4p", "write a 0x5a 0x5a 0x11 0x11", "madvise a MADV_MERGEABLE")
+    lines = "".join(f"  P0: {step}\n" for step in steps) + "  ksmd: full_scan 9\n"
+    head = "linuxmm-scenario 1\nname: k\nintent: k\n\nmachine:\n  node0 512M\n  ksm run = 1\n\n"
+    made = run_one(parse(f"{head}steps:\n{lines}", "k"), kernel, compile_rules(kernel))[-1]
+    assert [event.name for event in made.events] == ["endless"]
+    assert made.broken
