@@ -126,7 +126,12 @@ class Beside:
             return None
         parted = node.parted or self._compare(path, steps, other, ran, sites)
         after, before = a.snapshot(), b.snapshot()
-        new = notes.broken(a, ran, after)
+        try:
+            new = notes.broken(a, ran, after)
+        except NotModelled as reason:  # a state that has no meaning, which executed C left behind
+            ran.lost = notes.not_modelled(reason)
+            self._undecided(path, sites, other, ran)
+            return None
         old = notes.broken(b, other, before, like_after=False)
         settled, did = self._compare_broken(path, sites, node.did, old, new)
         if after.state == before.state:  # the difference left no trace: the kernels are equal again

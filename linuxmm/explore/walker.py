@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
+from linuxmm.errors import NotModelled
 from linuxmm.explore.watch import WatchedRules
 from linuxmm.kernels import Kernel
 from linuxmm.machine import Machine, MachineSpec
@@ -88,12 +89,20 @@ class Walker(OnModel):
         return self._shadow().contents.key
 
     def broken_by_state(self) -> list[Violation]:
-        """What the state breaks, whatever step led to it."""
+        """What the state breaks, whatever step led to it.
+
+        Raises: NotModelled for a state that has no meaning, as executed C may leave one behind.
+        """
         machine, shadow = self.machine, self._shadow()
         machine.observer = Shadow(shadow.contents)
-        found = check_settled(machine)
-        machine.observer = shadow
-        return found
+        try:
+            return check_settled(machine)
+        except (IndexError, ValueError, ArithmeticError) as error:
+            if machine.kernel.text is None:
+                raise
+            raise NotModelled(f"the text that is executed leaves the model: {error}") from error
+        finally:
+            machine.observer = shadow
 
     def broken_by_answer(self) -> list[Violation]:
         """What the answer of the last operation breaks: reports under /proc, results of pins."""

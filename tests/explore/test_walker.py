@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The walker of a search: small tables that grow when they must, snapshots that share."""
 
+from pathlib import Path
+
 import pytest
 
+from linuxmm.errors import NotModelled
 from linuxmm.explore.paths import parsed
 from linuxmm.explore.search import Search
 from linuxmm.explore.setups import SETUPS
@@ -12,8 +15,12 @@ from linuxmm.kernels.compile import compile_rules
 from linuxmm.mm.sites import MET_UNUSUAL
 from linuxmm.play.steps_on_model import start
 from linuxmm.scenario.parse import parse
+from linuxmm.source.execute import with_text
+from linuxmm.source.folder import Folder
 from linuxmm.state.block import Block
+from linuxmm.state.layout import SIZE_P
 from linuxmm.state.vocabulary import SITES
+from tests.source.test_execute import TEXT, tree
 
 V61 = load("v6.1")
 RULES = compile_rules(V61)
@@ -103,3 +110,18 @@ def test_what_user_space_expects_is_the_same_key_for_the_same_contents() -> None
     gone, _ = walker_of("P0: a = mmap 2p; P0: write a 1; P0: madvise a[1] MADV_DONTNEED")
     assert direct.expected() == roundabout.expected()
     assert len({direct.expected(), other.expected(), gone.expected()}) == 3
+
+
+@pytest.mark.parametrize("executed", [False, True])
+def test_a_state_without_a_meaning(tmp_path: Path, executed: bool) -> None:
+    """A wild page->mapping: executed C may leave one and leaves the model, the core may not."""
+    kernel = with_text(V61, Folder(str(tree(tmp_path, TEXT)))) if executed else V61
+    scenario = parse(HEAD + "  P0: a = mmap 1p\n  P0: write a 1\n")
+    walker = Walker(scenario.machine, kernel, RULES)
+    for step in scenario.steps:
+        walker.step(step)
+    m = walker.machine.block.m
+    (page,) = (row for row in range(m.used[SIZE_P]) if m.page_mapping[row])
+    m.page_mapping[page] = 1 << 40  # of a file that is not
+    with pytest.raises(NotModelled if executed else IndexError):
+        walker.broken_by_state()
