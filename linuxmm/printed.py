@@ -52,7 +52,7 @@ def terminal_width() -> int:
 def folded(text: str, width: int, further: str = "") -> list[str]:
     """The same with all its blanks and ends of lines.
 
-    A word that is longer than a line is broken behind a comma, else where the line ends.
+    A word that is longer than a line is broken behind a comma or slash, else where the line ends.
     """
     lines: list[str] = []
     for part in text.split("\n"):
@@ -62,7 +62,8 @@ def folded(text: str, width: int, further: str = "") -> list[str]:
                 if current:
                     lines.append(current)
                     current = ""
-                end = word.rfind(",", 0, width - len(further)) + 1 or width - len(further)
+                room = width - len(further)
+                end = max(word.rfind(mark, 0, room) for mark in ",/") + 1 or room
                 lines.append(word[:end])
                 word = word[end:]
             joined = f"{current} {word}" if current else word

@@ -63,14 +63,21 @@ def report(
     Runs that were asked why have their reasons below each step; `pages`: also the pages after it.
     """
     scenario = runs[0].scenario
-    where = f"  {one_line(scenario.file)}" if scenario.file else ""
-    lines = folded(scenario.name + where, width, GAP)
+    lines = _title(scenario.name, one_line(scenario.file), width)
     lines += [*hanging("  ", scenario.intent, width), ""]
     lines += _table(runs, verbose, pages, width)
     lines.append("")
     for run in runs:
         lines += verdict_lines(run, max(len(_name(run)) for run in runs), width)
     return printable("\n".join(lines)) + "\n"
+
+
+def _title(name: str, file: str, width: int) -> list[str]:
+    """The name and the file, on a line of its own where one is too short for both."""
+    both = f"{name}  {file}".rstrip()
+    return (
+        [both] if len(both) <= width else [name, *(f"  {part}" for part in folded(file, width - 2))]
+    )
 
 
 # --- the table ------------------------------------------------------------------------------------
