@@ -48,8 +48,9 @@ syntax keyword mmKey nr_shmem nr_unevictable nr_writeback numa_hint_faults numa_
 syntax keyword mmKey pages_sharing pages_to_scan pages_unshared pages_volatile pgactivate pgdeactivate pgfault pglazyfree
 syntax keyword mmKey pglazyfreed pgmajfault pgmigrate_fail pgmigrate_success pgrotated pgsteal_direct pgsteal_kswapd policy
 syntax keyword mmKey pswpin pswpout run sleep_millisecs stable_node_chains stable_node_chains_prune_millisecs stable_node_dups swapcache
-syntax keyword mmKey thp_collapse_alloc thp_fault_alloc thp_migration_fail thp_migration_split thp_migration_success thp_split_page thp_split_pmd unevictable_pgs_cleared
-syntax keyword mmKey unevictable_pgs_culled unevictable_pgs_mlocked unevictable_pgs_munlocked unevictable_pgs_rescued unevictable_pgs_scanned unevictable_pgs_stranded use_zero_pages writeback
+syntax keyword mmKey thp_collapse_alloc thp_deferred_split_page thp_fault_alloc thp_fault_fallback thp_migration_fail thp_migration_split thp_migration_success thp_split_page
+syntax keyword mmKey thp_split_page_failed thp_split_pmd thp_zero_page_alloc unevictable_pgs_cleared unevictable_pgs_culled unevictable_pgs_mlocked unevictable_pgs_munlocked unevictable_pgs_rescued
+syntax keyword mmKey unevictable_pgs_scanned unevictable_pgs_stranded use_zero_pages writeback
 syntax match mmKey +\<Active(anon)\>+
 syntax match mmKey +\<Active(file)\>+
 syntax match mmKey +\<Inactive(anon)\>+
@@ -57,7 +58,7 @@ syntax match mmKey +\<Inactive(file)\>+
 syntax keyword mmOutcome SIGBUS SIGKILL SIGSEGV bad-page-map bad-page-state bad-pmd bad-rss-counter bug
 syntax keyword mmOutcome content device-return endless ends foll-lru isolated ksm-device ksm-device-migrated
 syntax keyword mmOutcome locks lru-device mapcount mlock oom-kill oops pin refcount
-syntax keyword mmOutcome report rmap rss thp-device warn
+syntax keyword mmOutcome report rmap rss swap-count thp-device warn
 highlight default link mmComment Comment
 highlight default link mmHeader PreProc
 highlight default link mmSection Statement

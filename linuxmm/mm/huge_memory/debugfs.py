@@ -28,8 +28,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITE_SPLIT_HUGE_PAGES_PID
-
-PAGE_SIZE = 4096
+from linuxmm.uapi import PAGE_SIZE
 
 
 @core
