@@ -7,7 +7,7 @@ only the other actions are made again, on both texts, from the states that are k
 part the search goes on from there, as deep as the walk was.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,7 +18,8 @@ from linuxmm.explore.engine import explore
 from linuxmm.explore.notes import Broken, Notes
 from linuxmm.explore.pair import KernelPair
 from linuxmm.kernels import Kernel
-from linuxmm.source.came_by import Line, Marked
+from linuxmm.source.execute import Executed, Version
+from linuxmm.source.marked import Line, marked_throughout
 
 NONE: Final[frozenset[int]] = frozenset()
 # So many actions more are made once one has led into what is not modelled.
@@ -70,10 +71,10 @@ class _Recorded(Beside):
 class Walk:
     """Everything that was done on the text as it is."""
 
-    def __init__(self, marked: Marked) -> None:
+    def __init__(self, numbers: Mapping[Line, int]) -> None:
         self.bounds = Bounds()
         self.broken: Broken = {}
-        self._marked = marked
+        self._numbers = numbers
         self._of: dict[Setup, _OfSetup] = {}
 
     def add(self, setup: Setup, made: _OfSetup) -> None:
@@ -81,7 +82,7 @@ class Walk:
 
     def numbers(self, lines: Iterable[Line]) -> frozenset[int]:
         """Of those lines that say something when a run comes by."""
-        known = (self._marked.numbers.get(line) for line in lines)
+        known = (self._numbers.get(line) for line in lines)
         return frozenset(number for number in known if number is not None)
 
     def comes_by(self, lines: frozenset[int]) -> bool:
@@ -154,21 +155,23 @@ def _in_turn(edges: list[list[Edge]]) -> Iterator[Edge]:
 
 def walk(
     kernel: Kernel,
-    marked: Marked,
+    versions: Mapping[str, Version],
     setups: tuple[Setup, ...],
     *,
     modifiers: int = 2,
     progress: Callable[[int, int], None] | None = None,
 ) -> Walk:
-    """Every set-up and what may follow it, on a kernel with the marked text."""
-    executed = kernel.replace(text=marked.text)
-    pair, found = KernelPair.of(executed, executed), Walk(marked)
+    """Every set-up and what may follow it, on a kernel with the text of one program."""
+    texts, numbers = marked_throughout(next(iter(versions.values())).program)
+    text = Executed(versions, noted=texts)
+    executed = kernel.replace(text=text)
+    pair, found = KernelPair.of(executed, executed), Walk(numbers)
     notes = Notes(pair, broken=found.broken)
     for i, setup in enumerate(setups):
         if progress:
             progress(i, len(setups))
         depth = min(modifiers, setup.modifiers)
-        world = _Recorded(setup, pair, notes, marked.seen, depth)
+        world = _Recorded(setup, pair, notes, text.seen, depth)
         root = world.begin()
         if root is not None and depth >= 0:
             notes.found.bounds.states += sum(1 for _ in explore(world, root, depth))

@@ -22,10 +22,10 @@ from linuxmm.explore.lines import Walk, walk
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.setups import SETUPS
 from linuxmm.kernels import Kernel
-from linuxmm.source.came_by import Marked, changed_lines
 from linuxmm.source.config import config_of
 from linuxmm.source.edits import Asked, Edit, edits, padded
 from linuxmm.source.execute import Executed, Version, translated
+from linuxmm.source.marked import met_lines
 from linuxmm.source.parser import text_of
 from linuxmm.source.program import Program
 from linuxmm.source.tree import SourceTree, Texts
@@ -114,9 +114,12 @@ class SourceMutator:
     @cached_property
     def walk(self) -> Walk:
         """The walk through the catalogue, made when it is first wanted."""
-        marked = Marked(self.versions)
         return walk(
-            self.kernel, marked, self.setups, modifiers=self.modifiers, progress=self._walking
+            self.kernel,
+            self.versions,
+            self.setups,
+            modifiers=self.modifiers,
+            progress=self._walking,
         )
 
     def gather(self) -> Walk:
@@ -183,7 +186,7 @@ class SourceMutator:
         if old == new:
             return _Judged(SAME)
         if (function, new) not in self._known:
-            self._known[function, new] = self._searched(function, program, changed_lines(old, new))
+            self._known[function, new] = self._searched(function, program, met_lines(old, new))
         return self._known[function, new]
 
     def _searched(self, function: Function, program: Program, changed: set[int]) -> _Judged:

@@ -121,7 +121,6 @@ class Executed:
     noted: Mapping[Where, str] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)  # how often each ran
     seen: set[int] = field(default_factory=set)
-    names: Mapping[str, object] = field(default_factory=dict)  # what the text may call beside
     went: Counter[tuple[int, bool]] = field(default_factory=Counter)  # of common conditions
 
     @cached_property
@@ -152,7 +151,6 @@ class Executed:
 
         def bind(scope: dict[str, object]) -> None:
             copy.bind(scope)
-            scope.update(self.names)
             scope[REACHED], scope[DECIDED], scope[PASSED] = self.seen.add, decided, passed
 
         def decided(number: int, value: int) -> int:

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Two translations of a function, with a note taken wherever one says what the other does not.
+"""Translations that take a note of where a run comes by: of every line, or where two differ.
 
     marks = mark(before, after, {("mm/mlock.c", "mlock_pte_range")})
-    ... run; whoever comes to a changed place calls `reached(number)` ...
+    texts, numbers = marked_throughout(program)
+    ... run with `Executed(noted=...)`: whoever comes to a place calls `reached(number)` ...
 
-A place is the first line of a changed block (a block that is entered is run to its end or left
-by what stands in it), and each of the two ways that a changed condition can go.  Of conditions that
-both sides have it is counted how often each went which way: where that differs the two part inside,
-even if nobody sees it.  The notes change nothing of what is computed.
+Of two texts, a place is the first line of a changed block (a block that is entered is run to its
+end or left by what stands in it), and each of the two ways that a changed condition can go.  Of
+conditions that both sides have it is counted how often each went which way: where that differs the
+two part inside, even if nobody sees it.  The notes change nothing of what is computed.
 """
 
 import re
@@ -30,6 +31,7 @@ _OURS: Final = re.compile(
 )
 _HEAD: Final = ("def ", "    '", "    site = ", "    fuel = 0", "    jump = 0", "    fp = frame(")
 Where = tuple[str, str]  # file and function
+Line = tuple[str, str, int]  # of a function's Python text, from 1
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,26 @@ def mark(before: Program, after: Program, wheres: set[Where]) -> Marks:
     return Marks(tuple(places), texts["before"], texts["after"], tuple(common))
 
 
+def marked_throughout(program: Program) -> tuple[dict[Where, str], dict[Line, int]]:
+    """Every function with a note before each statement, and the number of each line with one."""
+    numbers: dict[Line, int] = {}
+    texts = {}
+    for where, text in program.texts.items():
+        out = []
+        for n, line in enumerate(text.split("\n"), 1):
+            if line.strip() and not line.startswith("def ") and line.strip() != "else:":
+                number = numbers[*where, n] = len(numbers)
+                out.append(_note(line, number))
+            out.append(line)
+        texts[where] = "\n".join(out)
+    return texts, numbers
+
+
+def _note(line: str, number: int) -> str:
+    """What stands before a statement that takes a note."""
+    return f"{line[: _indent(line)]}{REACHED}({number})"
+
+
 def plain(text: str, *programs: Program) -> str:
     """A text without the numbers of its traps, which say where it stands and not what it does."""
 
@@ -119,6 +141,40 @@ def changed_lines(old: list[str], new: list[str]) -> tuple[set[int], set[int]]:
     return {*range(len(old))} - ours, {*range(len(new))} - theirs
 
 
+def met_lines(before: str, after: str) -> set[int]:
+    """Lines of a text, from 1: a run that comes by none of them is the same in the other text."""
+    old, new = before.split("\n"), after.split("\n")
+    found: set[int] = set()
+    for tag, i, j, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            found |= set(_met(old, i, j, new[first:last]))
+    return found
+
+
+def _met(old: list[str], i: int, j: int, new: list[str]) -> range:
+    """Where lines i to j, from 0, have become others: what a run comes by that would meet these.
+
+    Statements in the place of statements of the same block are met by whoever meets the first of
+    those.  Else whoever is in the block before, or goes on behind.
+    """
+    gone = old[i:j]
+    if gone and _is_block(gone) and (not new or _is_block(new, _indent(gone[0]))):
+        return range(i + 1, j + 1)
+    if not gone and j < len(old) and _is_block(new, _indent(old[j])) and _is_block(old[j : j + 1]):
+        return range(j + 1, j + 2)
+    depth = min(_indent(line) for line in (*gone, *new))
+    while i > 0 and _indent(old[i - 1]) > depth:
+        i -= 1
+    return range(i, j + 2)
+
+
+def _is_block(lines: list[str], depth: int | None = None) -> bool:
+    """Statements one after the other, at this depth."""
+    first = _indent(lines[0])
+    whole = not lines[0].lstrip().startswith("else") and all(_indent(s) >= first for s in lines)
+    return whole and depth in (None, first)
+
+
 def _steps(lines: list[str]) -> list[tuple[int, str]]:
     """Each line, and how much deeper it is than the one above."""
     depths = [0, *map(_indent, lines)]
@@ -144,7 +200,7 @@ class _Marking:
         out: list[str] = []
         for n, line in enumerate(self.lines):
             if n not in self.known and self._begins(n):
-                out.append(f"{line[: _indent(line)]}{REACHED}({self._place(n)})")
+                out.append(_note(line, self._place(n)))
             out.append(self._decided(n))
         return "\n".join(out)
 

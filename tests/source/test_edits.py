@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from linuxmm.kernels import load
-from linuxmm.source.came_by import Marked, changed_lines
 from linuxmm.source.config import config_of
 from linuxmm.source.ctype import CType
 from linuxmm.source.edits import Asked, Edit, edits, padded
@@ -147,25 +146,3 @@ def _said(program: Program, name: str) -> str:
     """The Python of a function, of each trap what it says instead of its number."""
     text = program.texts[PATH, name]
     return re.sub(r"\d{9,}", lambda m: program.traps[int(m[0])].why, text)
-
-
-def test_lines_that_a_run_would_miss() -> None:
-    old = "def f():\n    a()\n    if b:\n        c()\n    d()"
-    assert changed_lines(old, old) == set()
-    assert changed_lines(old, old.replace("c()", "e()")) == {4}
-    assert changed_lines(old, old.replace("    if b:\n        c()\n", "")) == {3, 4}
-    assert changed_lines(old, old.replace("    d()", "    x()\n    d()")) == {5}
-    # another branch where nothing was: whoever comes to the condition, or goes on behind it
-    assert changed_lines(old, old.replace("    d()", "    else:\n        x()\n    d()")) >= {3, 5}
-
-
-def test_marked_text_does_the_same_and_says_where_it_was(tree: SourceTree) -> None:
-    versions = translated(tree)
-    marked = Marked(versions)
-    (version,) = marked.text.versions.values()
-    plain = next(iter(versions.values())).program.texts[PATH, "where_is"]
-    text = version.program.texts[PATH, "where_is"]
-    numbers = {n for (_, name, _), n in marked.numbers.items() if name == "where_is"}
-    assert text.count("came_by(") == len(numbers)
-    statements = [s for s in plain.split("\n")[2:] if s.strip() and s.strip() != "else:"]
-    assert len(numbers) >= len(statements) - 1

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which places of two translations are noted: counted by hand on texts of a few lines."""
+"""Which places are noted, of one translation or of two: counted by hand on texts of a few lines."""
 
 from types import SimpleNamespace
 from typing import Any
 
-from linuxmm.source.marked import mark, plain
+from linuxmm.source.marked import mark, marked_throughout, met_lines, plain
 
 WHERE = ("mm/a.c", "f")
 HEAD = "def c_f(m, k, site, v_a):\n    'mm/a.c'\n"
@@ -114,3 +114,26 @@ def test_a_note_leaves_python_as_it_was() -> None:
     [(number, value)] = went  # the condition that both texts have, under one number
     assert (marks.common[number].text, value) == ("if v_a:", 1)
     assert f"passed({number}, v_a)" in marks.before[WHERE]
+
+
+def test_lines_that_a_run_would_meet() -> None:
+    old = "def f():\n    a()\n    if b:\n        c()\n    d()"
+    assert met_lines(old, old) == set()
+    assert met_lines(old, old.replace("c()", "e()")) == {4}
+    assert met_lines(old, old.replace("    if b:\n        c()\n", "")) == {3, 4}
+    assert met_lines(old, old.replace("    d()", "    x()\n    d()")) == {5}
+    # another branch where nothing was: whoever comes to the condition, or goes on behind it
+    assert met_lines(old, old.replace("    d()", "    else:\n        x()\n    d()")) >= {3, 5}
+
+
+def test_a_text_noted_throughout_does_the_same_and_says_where_it_was() -> None:
+    text = f"{HEAD}    v_b = 1\n    if v_a:\n        v_b = 2\n    else:\n        v_b = 3\n{TAIL}"
+    texts, numbers = marked_throughout(program(text))
+    # all but the head and else: lines 2 to 5, 7 to 9
+    assert [line for (_, _, line) in numbers] == [2, 3, 4, 5, 7, 8, 9]
+    for argument, came_by in ((1, {2, 3, 4, 5, 8}), (0, {2, 3, 4, 7, 8})):
+        seen: set[int] = set()
+        scope: dict[str, Any] = {"reached": seen.add}
+        exec(texts[WHERE], scope)
+        assert scope["c_f"](0, 0, 0, argument) == (2 if argument else 3)
+        assert seen == {numbers[*WHERE, line] for line in came_by}
