@@ -67,6 +67,7 @@ TRIGGERS: Final[tuple[Action, ...]] = (
     action("madv-dontneed", "P0: madvise a MADV_DONTNEED", needs="P0"),
     action("madv-mergeable", "P0: madvise a MADV_MERGEABLE", needs="P0"),
     action("madv-unmergeable", "P0: madvise a MADV_UNMERGEABLE", needs="P0"),
+    action("split-huge", "P0: split_huge_pages a", needs="P0", kinds="anon coherent thp"),
     action("populate-read", "P0: madvise a MADV_POPULATE_READ", needs="P0"),
     action("populate-write", "P0: madvise a MADV_POPULATE_WRITE", needs="P0"),
     action("ksm-again", "ksmd: full_scan 2", needs="ksm"),
@@ -111,6 +112,8 @@ READERS: Final[tuple[Action, ...]] = (
     action("vmstat", "P0: vmstat numa_pte_updates numa_hint_faults numa_pages_migrated nr_mlock "
            "nr_isolated_anon pgmigrate_success pgmigrate_fail pgdeactivate pglazyfree pgfault",
            needs="P0"),
+    action("thp-counters", "P0: vmstat thp_split_page thp_split_page_failed", needs="P0",
+           kinds="thp"),
     action("child-pages", "P1: pages a", needs="P1"),
     action("child-read", "P1: read a", needs="P1"),
     action("read", "P0: read a", needs="P0"),

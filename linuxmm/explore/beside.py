@@ -76,8 +76,10 @@ class Beside:
 
     # --- as a world ---
     def actions(self, node: Node) -> Iterable[Action]:
-        """Every trigger that applies."""
-        return (a for a in TRIGGERS if applies(a, node.facts, self.setup))
+        """Every trigger that applies, of those that the set-up takes."""
+        taken = self.setup.only
+        able = (a for a in TRIGGERS if applies(a, node.facts, self.setup))
+        return (a for a in able if not taken or a.name in taken)
 
     def leads_on(self, action: Action) -> bool:
         return action.modifier

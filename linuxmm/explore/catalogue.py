@@ -16,7 +16,8 @@ class Setup:
     """One page kind in one mapping; `machine` are the devices it needs beside two nodes.
 
     `modifiers`: how many actions may come between it and the last one; negative: it is a whole
-    story, nothing comes behind it.
+    story, nothing comes behind it.  `only`: the names of the actions that may follow it (where a
+    step costs what 512 pages cost); empty: all that apply.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Setup:
     lines: tuple[str, ...]
     machine: tuple[str, ...] = ()
     modifiers: int = 2
+    only: frozenset[str] = frozenset()
 
     @cached_property
     def devices(self) -> frozenset[str]:

@@ -16,14 +16,19 @@ OF_THE_MACHINE: Final = ("drain", "fail")
 
 
 def setup(
-    name: str, kind: str, *lines: str, machine: tuple[str, ...] = (), modifiers: int = 2
+    name: str,
+    kind: str,
+    *lines: str,
+    machine: tuple[str, ...] = (),
+    modifiers: int = 2,
+    only: str = "",
 ) -> Setup:
     """A set-up; a line without an actor is one of P0's, or the machine's."""
     steps = tuple(
         line if ": " in line or line.split()[0] in OF_THE_MACHINE else f"P0: {line}"
         for line in lines
     )
-    return Setup(name, kind, steps, machine, modifiers)
+    return Setup(name, kind, steps, machine, modifiers, frozenset(only.split()))
 
 
 def _near(name: str, kind: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
@@ -112,6 +117,21 @@ NEIGHBOURS: Final[tuple[Setup, ...]] = (
 )  # fmt: skip
 
 
+_THP: Final = ("thp madvise",)
+
+
+def _huge(name: str, kind: str, *lines: str, only: str, devices: tuple[str, ...] = ()) -> Setup:
+    """2 MiB of which a few pages are there, or all as one: a step may cost what 512 pages cost."""
+    return setup(name, kind, "a = mmap 512p", *lines, machine=(*_THP, *devices), modifiers=1,
+                 only=only)  # fmt: skip
+
+
+HUGE: Final[tuple[Setup, ...]] = (
+    _huge("thp", "thp", "madvise a MADV_HUGEPAGE", "write a[0] 0x11",
+          only="fork get put split-huge"),
+)  # fmt: skip
+
+
 def _story(name: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
     """A whole scenario: what it is for shows on its way."""
     return setup(name, "anon", *lines, *_LOOK, machine=machine, modifiers=-1)
@@ -131,4 +151,4 @@ STORIES: Final[tuple[Setup, ...]] = (
            "read a[0]", "ksmd: scan 2"),
 )  # fmt: skip
 
-SETUPS: Final[tuple[Setup, ...]] = (*KINDS, *NEIGHBOURS, *STORIES)
+SETUPS: Final[tuple[Setup, ...]] = (*KINDS, *NEIGHBOURS, *HUGE, *STORIES)

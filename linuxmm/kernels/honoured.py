@@ -38,6 +38,7 @@ HONOURED: Final[dict[str, Honours]] = {
     ),
     "mm/gup.c:follow_page_pte": _PFN_PATH,
     "mm/hmm.c:hmm_vma_handle_pte": Honours(BODY, (ERRNO,)),
+    "mm/huge_memory.c:split_huge_pages_pid": Honours(_FOLLOWS, ("skip",), ("skip",), True),
     "mm/ksm.c:break_ksm": Honours(_FOLLOWS, ("0", ERRNO), ("0", ERRNO), True),
     "mm/ksm.c:get_mergeable_page": Honours(_FOLLOWS, ("no_page",), ("no_page",), True),
     "mm/madvise.c:madvise_cold_or_pageout_pte_range": Honours(BODY, _WALK, _WALK),

@@ -66,6 +66,7 @@ _NUMA: Final = "mm/memory.c:do_numa_page"
 _COLLECT: Final = "mm/migrate_device.c:migrate_vma_collect_pmd"
 _STATS: Final = "fs/proc/task_mmu.c:can_gather_numa_stats"
 _FILL: Final = "mm/mlock.c:__munlock_pagevec_fill"
+_SPLIT: Final = "mm/huge_memory.c:split_huge_pages_pid"
 _WRITABLE: Final = "mm/mprotect.c:can_change_pte_writable"
 _BREAK: Final = "mm/ksm.c:break_ksm"
 _NO_COMPOUND: Final = "no compound page yet: THP and hugetlb are not modelled"
@@ -152,6 +153,15 @@ NEVER: Final[tuple[Reason, ...]] = (
     Reason("mm/mlock.c:munlock_vma_pages_range", "flag FOLL_DUMP", ("left out",), BEFORE_61,
            "the zero page that FOLL_DUMP refuses is never marked: the batch puts it back as it is",
            "mm/mlock.c:__munlock_pagevec"),
+    Reason(_SPLIT, "flag FOLL_DUMP", ("left out",), (),
+           "an errno and no page are both passed over, and the zero pages that FOLL_DUMP refuses "
+           "are never split", "mm/huge_memory.c:split_huge_page_to_list"),
+    Reason(_SPLIT, "flag FOLL_LRU", (), SPLIT,
+           "device pages are no huge pages: passed over either way",
+           "mm/huge_memory.c:is_transparent_hugepage"),
+    Reason(_SPLIT, "*locked*", (), (),
+           "pages stay locked over a step in migrations to a device only, which split huge pages "
+           "before", "mm/migrate_device.c:migrate_vma_collect_pmd"),
     # --- the batch of munlock ---
     Reason(_FILL, "lookup", ("normal", "any"), SPLIT,
            "a device page ends the batch by other_zone as well; follow_page with FOLL_LRU decides",

@@ -16,6 +16,14 @@ from linuxmm.arch.x86.pgtable import (
 from linuxmm.fs.proc.task_mmu.pagemap import PM_POS
 from linuxmm.fs.proc.task_mmu.smaps import smaps_pte_hole
 from linuxmm.lib.test_hmm import devmem_fault
+from linuxmm.mm.compound import (
+    COMPOUND_MAPCOUNT,
+    PART_MAPPINGS,
+    add_part_mapcount,
+    compound_head,
+    of_whole,
+    page_compound,
+)
 from linuxmm.mm.gup.follow import follow_page
 from linuxmm.mm.list import list_add_tail, list_empty
 from linuxmm.mm.memory.lookup import found_page, lookup_facts, run_lookup
@@ -179,13 +187,22 @@ def put_page_mapping(m: State, page: int, mapping: int) -> int:
 
 def atomic_read(m: State, v: int) -> int:
     """A counter by its pointer: mm_users of an mm, _mapcount of a page (its negative row)."""
-    return m.page_mapcount[-v] - 1 if v < 0 else m.mm_users[v]
+    return m.page_mapcount[-v] + is_double_mapped(m, -v) - 1 if v < 0 else m.mm_users[v]
+
+
+def is_double_mapped(m: State, page: int) -> int:
+    """Before 6.2 one more on each part while both leaves and entries map it (PageDoubleMap)."""
+    if page_compound(m, page) == 0:
+        return 0
+    head = compound_head(m, page)
+    both = of_whole(m, head, COMPOUND_MAPCOUNT) > 0 and of_whole(m, head, PART_MAPPINGS) > 0
+    return 1 if both else 0
 
 
 def atomic_set(m: State, v: int, value: int) -> int:
     """The kernel's _mapcount is -1 where the model's is 0."""
     if v < 0:
-        m.page_mapcount[-v] = value + 1
+        add_part_mapcount(m, -v, value - atomic_read(m, v))
     else:
         m.mm_users[v] = value
     return 0

@@ -67,6 +67,8 @@ MODULES: Final = (
     "mm.ksm.merge",
     "mm.migrate.folio",
     "mm.ksm.slots",
+    "mm.huge_memory.split_page",
+    "mm.huge_memory.debugfs",
 )
 _NAME: Final = re.compile(r"(?<![\w.{])[A-Za-z_]\w*")
 _WORDS: Final = {"m", "k", "site", "if", "else", "and", "or", "not", "in", "is"}

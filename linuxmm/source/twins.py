@@ -294,5 +294,6 @@ TWINS: Final[tuple[Twin, ...]] = (
     _twin("mm/ksm.c:break_cow", "mm.ksm.breaking:break_cow", returned=_forgot),
     _twin("mm/ksm.c:unmerge_ksm_pages", "mm.ksm.breaking:unmerge_ksm_pages"),
     _twin("mm/ksm.c:break_ksm", "mm.ksm.breaking:break_ksm"),
+    _twin("mm/huge_memory.c:split_huge_pages_pid", "mm.huge_memory.debugfs:split_huge_pages_pid"),
     _twin("mm/ksm.c:get_mergeable_page", "mm.ksm.unstable:get_mergeable_page"),
 )

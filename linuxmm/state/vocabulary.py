@@ -103,7 +103,6 @@ NR_SITES: Final = len(SITES)
 UNMODELLED_SITES: Final[dict[str, str]] = {
     "fs/proc/task_mmu.c:smaps_hugetlb_range": "hugetlb",
     "mm/gup.c:get_gate_page": "gate page",
-    "mm/huge_memory.c:split_huge_pages_pid": "THP",
     "mm/khugepaged.c:__collapse_huge_page_isolate": "khugepaged",
     "mm/khugepaged.c:khugepaged_scan_pmd": "khugepaged",
     "mm/khugepaged.c:collapse_pte_mapped_thp": "khugepaged",

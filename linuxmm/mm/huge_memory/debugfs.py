@@ -32,12 +32,18 @@ from linuxmm.uapi import PAGE_SIZE
 
 
 @core
+def vma_is_special_huge(m: State, vma: int) -> int:
+    """DAX, or a raw mapping of a driver."""
+    if m.vma_ops[vma] in (OPS_FSDAX, OPS_DEVDAX):
+        return 1
+    raw = m.vma_flags[vma] & (VM_PFNMAP | VM_MIXEDMAP)
+    return 1 if m.vma_ops[vma] != OPS_NONE and raw else 0
+
+
+@core
 def vma_not_suitable_for_thp_split(m: State, vma: int) -> int:
     """DAX, raw mappings of a driver, I/O memory and hugetlb are passed over."""
-    flags = m.vma_flags[vma]
-    if flags & (VM_IO | VM_HUGETLB) or m.vma_ops[vma] in (OPS_FSDAX, OPS_DEVDAX):
-        return 1
-    return 1 if m.vma_ops[vma] != OPS_NONE and flags & (VM_PFNMAP | VM_MIXEDMAP) else 0
+    return 1 if vma_is_special_huge(m, vma) or m.vma_flags[vma] & (VM_IO | VM_HUGETLB) else 0
 
 
 @core

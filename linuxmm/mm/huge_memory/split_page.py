@@ -16,12 +16,14 @@ from linuxmm.mm.compound import (
     HPAGE_PMD_SIZE,
     compound_head,
     of_whole,
+    page_compound,
     total_mapcount,
 )
 from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
 from linuxmm.mm.memory.nonpresent import is_migration_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import (
     clear_page_flag,
+    event,
     get_page,
     not_modelled,
     page_anon,
@@ -44,6 +46,7 @@ from linuxmm.mm.swap import count, set_page_dirty
 from linuxmm.state.constants import (
     EAGAIN,
     EBUSY,
+    EVENT_BUG,
     PG_ACTIVE,
     PG_ALLOCATED,
     PG_ANON_EXCLUSIVE,
@@ -83,9 +86,12 @@ def can_split_folio(m: State, head: int) -> int:
 def split_huge_page(m: State, k: Rules, page: int) -> int:
     """Split the huge page that `page` is a part of: 0, -EBUSY or -EAGAIN.
 
-    The caller's reference is to `page` then.  Parts that nobody maps are freed.
+    The caller's reference is to `page` then, and its lock.  Parts that nobody maps are freed.
     """
     head = compound_head(m, page)
+    if page_compound(m, head) == 0:
+        event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)  # VM_BUG_ON_FOLIO
+        return -EBUSY
     if page_to_pfn(m, head) == m.setting[SET_HUGE_ZERO_PFN]:
         return -EBUSY
     if page_anon(m, head) == 0 or page_flag(m, head, PG_SWAPCACHE):
@@ -100,6 +106,7 @@ def split_huge_page(m: State, k: Rules, page: int) -> int:
     _remap_page(m, k, head)
     for part in range(head, head + HPAGE_PMD_NR):
         if part != page:
+            clear_page_flag(m, part, PG_LOCKED)
             put_page(m, k, part)
     return count(m, THP_SPLIT_PAGE, 1)
 
