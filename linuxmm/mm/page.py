@@ -321,16 +321,39 @@ def alloc_page_node(m: State, node: int) -> int:
     Tries `node` first, then the other nodes by number (the zone fallback list).  A range whose
     rows are used up but whose capacity is not asks the outer layer for more rows.
     """
-    if m.setting[SET_FAIL_ALLOC] > 0:
-        m.setting[SET_FAIL_ALLOC] = m.setting[SET_FAIL_ALLOC] - 1
+    if _allocation_fails(m):
         return NO_PAGE
+    page = _free_page_of(m, node)
+    if page != NO_PAGE:
+        return page
     for r in range(1, m.used[SIZE_R]):
-        if m.range_type[r] == RANGE_RAM and m.range_node[r] == node:
+        if m.range_type[r] == RANGE_RAM and m.range_node[r] != node:
             page = alloc_page_range(m, r)
             if page != NO_PAGE:
                 return page
+    return NO_PAGE
+
+
+@core
+def alloc_page_thisnode(m: State, node: int) -> int:
+    """A page of this node and no other (__GFP_THISNODE); NO_PAGE when it has none left."""
+    return NO_PAGE if _allocation_fails(m) else _free_page_of(m, node)
+
+
+@core
+def _allocation_fails(m: State) -> int:
+    """1 when this allocation is one of those that a scenario lets fail."""
+    if m.setting[SET_FAIL_ALLOC] == 0:
+        return 0
+    m.setting[SET_FAIL_ALLOC] = m.setting[SET_FAIL_ALLOC] - 1
+    return 1
+
+
+@core
+def _free_page_of(m: State, node: int) -> int:
+    """A free page of one node, contents zero, one reference; NO_PAGE when there is none."""
     for r in range(1, m.used[SIZE_R]):
-        if m.range_type[r] == RANGE_RAM and m.range_node[r] != node:
+        if m.range_type[r] == RANGE_RAM and m.range_node[r] == node:
             page = alloc_page_range(m, r)
             if page != NO_PAGE:
                 return page
@@ -380,8 +403,7 @@ def alloc_huge_page_node(m: State, node: int, elsewhere: int) -> int:
     On `node`, and with `elsewhere` on the others by number.  Only whole blocks are told from
     broken ones: nothing compacts memory here.
     """
-    if m.setting[SET_FAIL_ALLOC] > 0:
-        m.setting[SET_FAIL_ALLOC] = m.setting[SET_FAIL_ALLOC] - 1
+    if _allocation_fails(m):
         return NO_PAGE
     for r in range(1, m.used[SIZE_R]):
         if m.range_type[r] == RANGE_RAM and m.range_node[r] == node:

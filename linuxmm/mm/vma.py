@@ -177,6 +177,12 @@ def remove_vma(m: State, vma: int) -> int:
     must_not_migrate(m, vma)
     free_pgtables(m, vma)
     put_anon_vma(m, m.vma_anon_vma[vma])
+    return clear_vma_row(m, vma)
+
+
+@core
+def clear_vma_row(m: State, vma: int) -> int:
+    """The row is free: no column of it holds anything."""
     m.vma_mm[vma] = 0
     m.vma_start[vma] = 0
     m.vma_end[vma] = 0

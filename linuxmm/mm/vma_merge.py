@@ -9,7 +9,7 @@ mm/mlock.c:mlock_fixup use them.  New mappings never touch their neighbours in t
 from linuxmm.core import core
 from linuxmm.mm.pgtable import join_tables, tables_adjoin
 from linuxmm.mm.rmap import is_singular, put_anon_vma
-from linuxmm.mm.vma import find_vma, isolate_vma_range, must_not_migrate
+from linuxmm.mm.vma import clear_vma_row, find_vma, isolate_vma_range, must_not_migrate
 from linuxmm.state.constants import NO_VMA, VM_SPECIAL
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -88,13 +88,5 @@ def _join(m: State, low: int, high: int) -> int:
         m.vma_anon_vma[low] = m.vma_anon_vma[high]
     else:
         put_anon_vma(m, m.vma_anon_vma[high])
-    m.vma_mm[high] = 0
-    m.vma_start[high] = 0
-    m.vma_end[high] = 0
-    m.vma_flags[high] = 0
-    m.vma_page_prot[high] = 0
-    m.vma_pgoff[high] = 0
-    m.vma_file[high] = 0
-    m.vma_anon_vma[high] = 0
-    m.vma_ops[high] = 0
+    clear_vma_row(m, high)
     return low

@@ -13,7 +13,7 @@ from linuxmm.mm.compound import page_compound
 from linuxmm.mm.list import list_add_tail
 from linuxmm.mm.migrate.folio import forget_old_page, migrate_folio
 from linuxmm.mm.page import (
-    alloc_page_range,
+    alloc_page_thisnode,
     clear_page_flag,
     not_modelled,
     page_flag,
@@ -35,31 +35,15 @@ from linuxmm.state.constants import (
     PG_LOCKED,
     PG_UNEVICTABLE,
     PG_WRITEBACK,
-    RANGE_RAM,
-    SET_FAIL_ALLOC,
     WHY_THP,
 )
-from linuxmm.state.layout import PGMIGRATE_FAIL, PGMIGRATE_SUCCESS, SIZE_R, State
+from linuxmm.state.layout import PGMIGRATE_FAIL, PGMIGRATE_SUCCESS, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_MLOCK_SCHEME, B_PGMIGRATE_FAIL_COUNTS_BUSY
 
 MIGRATE_ASYNC: Final = 0
 MIGRATE_SYNC: Final = 2
 NR_PASSES: Final = 10
-
-
-@core
-def alloc_page_thisnode(m: State, node: int) -> int:
-    """A page of this node and no other (__GFP_THISNODE); NO_PAGE when it has none left."""
-    if m.setting[SET_FAIL_ALLOC] > 0:
-        m.setting[SET_FAIL_ALLOC] = m.setting[SET_FAIL_ALLOC] - 1
-        return NO_PAGE
-    for r in range(1, m.used[SIZE_R]):
-        if m.range_type[r] == RANGE_RAM and m.range_node[r] == node:
-            page = alloc_page_range(m, r)
-            if page != NO_PAGE:
-                return page
-    return NO_PAGE
 
 
 @core
