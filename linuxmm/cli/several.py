@@ -10,7 +10,7 @@ interrupt the pieces that are left are named.  Both stand in the JSON too, as `"
     return several.code
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Final, ParamSpec, Protocol, TypeVar
 
@@ -49,6 +49,10 @@ class Attempts:
     @property
     def code(self) -> int:
         return worst_exit(self.codes)
+
+    def with_missing(self, document: Mapping[str, object]) -> Document:
+        """The object that is shown of it, and in that what is missing, if anything is."""
+        return {**document, **({"missing": self.missing} if self.missing else {})}
 
     def attempt(
         self, what: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
@@ -97,10 +101,6 @@ class LongWork(Attempts):
         for i, piece in enumerate(pieces):
             self.update(i, len(pieces), note(piece))
             yield piece
-
-    def with_missing(self, document: Document) -> Document:
-        """The object that is shown of it, and in that what is missing, if anything is."""
-        return {**document, "missing": self.missing} if self.missing else document
 
     def finish(self) -> int:
         """The exit code, or the interrupt."""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from linuxmm.cli.files import scenario_files
 from linuxmm.cli.gen import seed
-from linuxmm.cli.main import BUG, OK, SKIPPED, UNDECIDED, VIOLATED, told, worst_exit
+from linuxmm.cli.main import BUG, INTERRUPTED, OK, SKIPPED, UNDECIDED, VIOLATED, told
 from linuxmm.cli.numbers import whole
 from linuxmm.cli.out import print_json, say
 from linuxmm.cli.progress import Progress
+from linuxmm.cli.several import UNFINISHED, Attempts
 from linuxmm.errors import InputError, LinuxmmError, ScenarioError
 from linuxmm.kernels import DEFAULT_KERNEL
 from linuxmm.kernels import load as load_kernel
@@ -111,35 +112,47 @@ def run(args: argparse.Namespace) -> int:
     """Play everything; finished results are kept and shown whatever happens."""
     from linuxmm.validate import report
 
-    codes: list[int] = []
+    work = Attempts()
     if not args.files and not args.generated:
         raise InputError("nothing to play: give a scenario, or --generated N")
-    files = _readable(args.files, codes)
+    files = _readable(args.files, work)
     if not files and not args.generated:
-        return worst_exit(codes)
+        if args.format == "json":
+            print_json({"schema": report.SCHEMA, "missing": work.missing})
+        return work.code
     total = (len(files) + args.generated) * args.repeat
     results = _Results(args.format == "json")
     broke_off: BaseException | None = None
     with _opened(args) as judge:
         try:
-            _play(judge, _scenarios(files, args, codes), total, results, args)
+            _play(judge, _scenarios(files, args, work), total, results, args)
             _make_small(judge, results, args)
         except (KeyboardInterrupt, LinuxmmError) as error:  # a guest that does not boot again
             broke_off = error
         described = judge.describe()
+    done = f"{results.counts.total()} of {total} scenarios"
     if args.format == "json":
-        print_json(report.as_json(results.kept, judge.score, described, args.on))
+        if broke_off is not None:
+            _miss_the_rest(work, broke_off, done)
+        print_json(work.with_missing(report.as_json(results.kept, judge.score, described, args.on)))
     else:
         print(report.summary(results.counts, judge.score, described))
     if isinstance(broke_off, KeyboardInterrupt):
-        done = f"{results.counts.total()} of {total} scenarios"
         raise KeyboardInterrupt(f"interrupted after {done}") from None
     if broke_off is not None:
         raise broke_off
-    codes += results.codes()
+    work.codes += results.codes()
     if not judge.score.compared:
-        codes.append(UNDECIDED if set(results.counts) - {"skipped"} else SKIPPED)
-    return worst_exit(codes)
+        work.codes.append(UNDECIDED if set(results.counts) - {"skipped"} else SKIPPED)
+    return work.code
+
+
+def _miss_the_rest(work: Attempts, why: BaseException, done: str) -> None:
+    """The run broke off: an interrupt, or a guest that does not boot again."""
+    code, said = INTERRUPTED, UNFINISHED
+    if isinstance(why, LinuxmmError):
+        code, said = why.exit_code, str(why)
+    work.miss(f"what comes after {done}", code, said)
 
 
 def _play(
@@ -181,39 +194,39 @@ def _make_small(judge: "Judging", results: _Results, args: argparse.Namespace) -
         say(f"{more} more that disagree were not made small (at most {MAX_SMALL} are)")
 
 
-def _readable(paths: list[str], codes: list[int]) -> list[str]:
+def _readable(paths: list[str], work: Attempts) -> list[str]:
     """Every file that has a scenario in it; a folder means all scenarios below it."""
     found = []
     for path in paths:
         files = scenario_files([path])
         if not files:
             say(f"{path} has no scenario (*.mm)")
-            codes.append(ScenarioError.exit_code)
-        found += [file for file in files if _load(file, codes) is not None]
+            work.miss(path, ScenarioError.exit_code, "has no scenario (*.mm)")
+        found += [file for file in files if _load(file, work) is not None]
     return found
 
 
-def _load(file: str, codes: list[int]) -> Scenario | None:
+def _load(file: str, work: Attempts) -> Scenario | None:
     """The scenario of a file; None, and why is told, where there is none."""
     try:
         return load(file)
     except InputError as error:
         say(str(error))
-        codes.append(error.exit_code)
+        work.miss(file, error.exit_code, str(error))
     return None
 
 
-def _scenarios(files: list[str], args: argparse.Namespace, codes: list[int]) -> Iterator[Scenario]:
+def _scenarios(files: list[str], args: argparse.Namespace, work: Attempts) -> Iterator[Scenario]:
     """Everything that is to be played, each made when its turn comes."""
     for _ in range(args.repeat):
         for file in files:
-            read = _load(file, codes)  # again: all of them at once may be more than fits
+            read = _load(file, work)  # again: all of them at once may be more than fits
             if read is not None:
                 yield read
-        yield from _generated(args, codes)
+        yield from _generated(args, work)
 
 
-def _generated(args: argparse.Namespace, codes: list[int]) -> Iterator[Scenario]:
+def _generated(args: argparse.Namespace, work: Attempts) -> Iterator[Scenario]:
     """Scenarios that the judge can play, from a seed."""
     from linuxmm.generate import TARGETS, Wish, scenario
 
@@ -223,7 +236,8 @@ def _generated(args: argparse.Namespace, codes: list[int]) -> Iterator[Scenario]
         try:
             made = scenario(args.seed + i, wish)
         except Exception as error:  # one seed that we cannot make costs no other its result
-            codes.append(told(error, f"seed {args.seed + i}")[0])
+            seeded = f"seed {args.seed + i}"
+            work.miss(seeded, *told(error, seeded))
         else:
             yield made
 

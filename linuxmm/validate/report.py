@@ -21,6 +21,7 @@ from linuxmm.validate.score import (
 )
 from linuxmm.validate.scoreboard import scoreboard
 
+SCHEMA: Final = "linuxmm/validate/1"
 SHOWN: Final = 8  # differences of one scenario
 
 
@@ -99,10 +100,10 @@ def _alone(score: Score) -> list[str]:
 
 
 # --- JSON -----------------------------------------------------------------------------------------
-def as_json(done: Sequence[Verdict], score: Score, described: str, on: str) -> Json:
+def as_json(done: Sequence[Verdict], score: Score, described: str, on: str) -> dict[str, Json]:
     """The whole run."""
     return {
-        "schema": "linuxmm/validate/1",
+        "schema": SCHEMA,
         "on": on,
         "judge": described,
         "scenarios": [_verdict_json(verdict) for verdict in done],
