@@ -12,8 +12,8 @@ from linuxmm.errors import InputError
 if TYPE_CHECKING:
     from linuxmm.explore.check import Choice
     from linuxmm.kernels import Kernel
+    from linuxmm.review.checked import Known
     from linuxmm.review.findings import Finding
-    from linuxmm.review.known import Known
 
 HELP = "Does this kernel keep its promises?"
 _EPILOG = """\
@@ -22,6 +22,10 @@ every promise it breaks is shown with the smallest scenario. Then each site is
 given every other lookup the kernel has. Its own choice is forced where another
 one breaks a promise, observable where they differ, free where nothing shows
 it, undecided where nothing differed within the bounds.
+
+A broken promise is known where a scenario under scenarios/kernel-bugs breaks
+it too, of the same kind of pages and through the same functions; others of
+that promise and kind are new.
 
 examples:
   linuxmm check v6.1
@@ -58,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     # behind the block: what was found is told also where the walk was interrupted
     findings = Findings(kernel, kernel).of
     broken: list[Finding] = work.attempt("the witnesses", findings, checker.found) or []
-    bounds, known = checker.found.bounds, _known(kernel) if broken else {}
+    bounds, known = checker.found.bounds, _known(kernel, broken) if broken else {}
     if args.format == "json":
         print_json(work.with_missing(as_json(kernel.name, broken, choices, bounds, known)))
     else:
@@ -68,13 +72,13 @@ def run(args: argparse.Namespace) -> int:
     return work.finish()
 
 
-def _known(kernel: "Kernel") -> "Known | None":
-    """What the collection of scenarios breaks on this kernel; None: it is not here."""
+def _known(kernel: "Kernel", broken: "list[Finding]") -> "Known | None":
+    """Which of these the collection of scenarios breaks in the same way; None: it is not here."""
     from linuxmm.cli.matrix import scenario_files
-    from linuxmm.review.known import known_breaks
+    from linuxmm.review.known import files_of, known_breaks
 
     try:
-        files = scenario_files()
+        known = known_breaks(scenario_files())
     except InputError:
         return None
-    return known_breaks(kernel, files)
+    return {finding.id: files_of(finding, kernel, known) for finding in broken}

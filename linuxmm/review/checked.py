@@ -5,13 +5,12 @@ The words and the witnesses are those of a review: a promise that the kernel bre
 that remains, and what a site's choice is worth is said by the same verdicts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.explore.check import Choice, verdict_of
 from linuxmm.printed import wrapped
-from linuxmm.review.known import Known, files_of
 from linuxmm.review.legend import VERDICTS, legend
 from linuxmm.review.report_json import bounds_json, finding_json
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from linuxmm.review.findings import Finding
 
 SCHEMA: Final = "linuxmm/check/1"
+Known = Mapping[str, Sequence[str]]  # id of a finding -> scenarios that break it so too
 
 
 def as_text(
@@ -32,7 +32,7 @@ def as_text(
 ) -> list[str]:
     """The broken promises with their witnesses, then what each site could choose.
 
-    `known`: scenarios that break the same (`known.py`); None: there are none to look at.
+    `known`: by `known.py`; None: there are no scenarios to look at.
     """
     ids = sorted({finding.invariant for finding in broken})
     within = "within the bounds" if whole else "so far: not all was looked at"
@@ -44,7 +44,7 @@ def as_text(
     for i, finding in enumerate(broken, 1):
         lines += ["", *_finding(kernel, finding, f"BROKEN {i} of {len(broken)}")]
         if known is not None:
-            files = ", ".join(files_of(finding, known)) or "no: no scenario of ours breaks it so"
+            files = ", ".join(known[finding.id]) or "no: no scenario of ours breaks it so"
             lines += wrapped(f"known: {files}", "  ", "    ")
     if choices:
         lines += ["", "CHOICES: what each site's own is worth against the others", *_sites(choices)]
@@ -57,7 +57,7 @@ def _news(broken: "Sequence[Finding]", known: Known | None) -> str:
     """How many of them nobody has written down."""
     if known is None:
         return ""
-    new = sum(not files_of(finding, known) for finding in broken)
+    new = sum(not known[finding.id] for finding in broken)
     if new == 0:
         return f"; known, each with a scenario: {len(broken)} of {len(broken)}"
     return f"; NEW, without a scenario: {new} of {len(broken)}"
@@ -113,7 +113,7 @@ def as_json(
         "schema": SCHEMA,
         "kernel": kernel,
         "broken": [
-            {**finding_json(finding), "known": list(files_of(finding, known or {}))}
+            {**finding_json(finding), "known": list((known or {}).get(finding.id, ()))}
             for finding in broken
         ],
         "choices": [
