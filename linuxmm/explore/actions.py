@@ -114,7 +114,13 @@ READERS: Final[tuple[Action, ...]] = (
            needs="P0"),
     action("thp-counters", "P0: vmstat thp_split_page thp_split_page_failed", needs="P0",
            kinds="thp"),
+    action("more-vmstat", "P0: vmstat numa_hint_faults_local nr_foll_pin_acquired "
+           "nr_foll_pin_released pgactivate pglazyfreed pgmajfault pswpin pswpout cow_ksm "
+           "ksm_swpin_copy unevictable_pgs_mlocked unevictable_pgs_munlocked", needs="P0"),
+    action("swap", "P0: meminfo SwapFree SwapCached", "P0: status VmSwap", needs="P0"),
+    action("mincore", "P0: mincore a", needs="P0"),
     action("child-pages", "P1: pages a", needs="P1"),
+    action("child-pagemap", "P1: pagemap a", needs="P1"),
     action("child-read", "P1: read a", needs="P1"),
     action("read", "P0: read a", needs="P0"),
 )  # fmt: skip

@@ -11,6 +11,7 @@ short path comes by.
 from typing import Final
 
 from linuxmm.explore.catalogue import Setup
+from linuxmm.explore.setup_lines import ANON, COHERENT, DAX, DEVDAX, FORK, PRIVATE, TREE
 
 OF_THE_MACHINE: Final = ("drain", "fail")
 
@@ -36,55 +37,48 @@ def _near(name: str, kind: str, *lines: str, machine: tuple[str, ...] = ()) -> S
     return setup(name, kind, *lines, machine=machine, modifiers=1)
 
 
-_COHERENT: Final = ("coherent0 256M",)
-_PRIVATE: Final = ("private0 256M",)
-_DAX: Final = ("dax0 64M",)
-_DEVDAX: Final = ("devdax0 64M",)
-_TWO_COHERENT: Final = ("coherent0 256M", "coherent1 256M")
-_FORK: Final = "P0: P9 = fork"  # not P1: an action defines that name
-
 KINDS: Final[tuple[Setup, ...]] = (
     setup("untouched", "", "a = mmap 1p"),
     setup("anon", "anon", "a = mmap 1p", "write a 0x11"),
     _near("zero", "zero", "a = mmap 1p", "read a"),
-    _near("anon-2", "anon", "a = mmap 2p", "write a 0x11"),
+    _near("anon-2", "anon", *ANON),
     setup("coherent", "coherent", "a = mmap 1p", "write a 0x11", "coherent0: migrate P0.a",
-           machine=_COHERENT),
-    _near("coherent-2", "coherent", "a = mmap 2p", "write a 0x11", "coherent0: migrate P0.a",
-           machine=_COHERENT),
-    setup("coherent-anon", "coherent", "a = mmap 2p", "write a 0x11",
-           "coherent0: migrate P0.a[0]", machine=_COHERENT),
-    _near("anon-coherent", "coherent", "a = mmap 2p", "write a 0x11",
-           "coherent0: migrate P0.a[1]", machine=_COHERENT),
+           machine=COHERENT),
+    _near("coherent-2", "coherent", *ANON, "coherent0: migrate P0.a",
+           machine=COHERENT),
+    setup("coherent-anon", "coherent", *ANON,
+           "coherent0: migrate P0.a[0]", machine=COHERENT),
+    _near("anon-coherent", "coherent", *ANON,
+           "coherent0: migrate P0.a[1]", machine=COHERENT),
     _near("private", "private", "a = mmap 1p", "write a 0x11", "private0: migrate P0.a",
-           machine=_PRIVATE),
+           machine=PRIVATE),
     _near("shmem", "shmem", "a = mmap 1p rw shared anon", "write a 0x11"),
     _near("file-read", "file", "f = file 1p", "a = mmap f rw shared", "read a"),
     _near("file-write", "file", "f = file 1p", "a = mmap f rw shared", "write a 0x11"),
     _near("file-private", "file", "f = file 1p", "a = mmap f rw private", "read a"),
-    _near("fsdax-read", "fsdax", "a = mmap 1p rw shared dax0", "read a", machine=_DAX),
-    _near("fsdax-write", "fsdax", "a = mmap 1p rw shared dax0", "write a 0x11", machine=_DAX),
-    _near("fsdax-private", "fsdax", "a = mmap 1p rw private dax0", "read a", machine=_DAX),
+    _near("fsdax-read", "fsdax", "a = mmap 1p rw shared dax0", "read a", machine=DAX),
+    _near("fsdax-write", "fsdax", "a = mmap 1p rw shared dax0", "write a 0x11", machine=DAX),
+    _near("fsdax-private", "fsdax", "a = mmap 1p rw private dax0", "read a", machine=DAX),
     _near("fsdax-mixed", "fsdax", "a = mmap 2p rw private dax0", "read a", "write a[0] 0x11",
-           machine=_DAX),
+           machine=DAX),
     _near("fsdax-by-device", "fsdax", "a = mmap 1p rw shared dax0", "read a",
-           machine=(*_DAX, *_COHERENT)),
-    _near("devdax", "devdax", "a = mmap 1p rw shared devdax0", "write a 0x11", machine=_DEVDAX),
+           machine=(*DAX, *COHERENT)),
+    _near("devdax", "devdax", "a = mmap 1p rw shared devdax0", "write a 0x11", machine=DEVDAX),
     _near("pfnmap", "pfnmap", "a = mmap 1p rw shared pfnmap"),
     _near("pfnmap-private", "pfnmap", "a = mmap 1p rw private pfnmap"),
     _near("mixedmap-page", "mixedmap", "a = mmap 1p rw shared mixedmap pages"),
     _near("mixedmap-pfn", "mixedmap", "a = mmap 1p rw shared mixedmap pfns", "read a"),
     _near("mixedmap-by-device", "mixedmap", "a = mmap 1p rw shared mixedmap pfns", "read a",
-           machine=_COHERENT),
+           machine=COHERENT),
 )  # fmt: skip
 
 NEIGHBOURS: Final[tuple[Setup, ...]] = (
     # a page that a walk refuses, then one that it takes
     _near("zero-anon", "anon", "a = mmap 3p", "read a[0]", "write a[1:3] 0x11"),
-    _near("shared-anon", "anon", "a = mmap 2p", "write a 0x11", _FORK, "write a[1] 0x22",
+    _near("shared-anon", "anon", *ANON, FORK, "write a[1] 0x22",
           "move_pages a[1] node1"),
-    _near("far-anon", "anon", "a = mmap 2p", "write a 0x11", "move_pages a[1] node1"),
-    _near("pinned-anon", "anon", "a = mmap 2p", "write a 0x11", "k = pin a[0] FOLL_WRITE"),
+    _near("far-anon", "anon", *ANON, "move_pages a[1] node1"),
+    _near("pinned-anon", "anon", *ANON, "k = pin a[0] FOLL_WRITE"),
     _near("file-anon", "file", "f = file 3p", "a = mmap f rw private", "read a[0]",
           "write a[1:3] 0x11"),
     _near("late-anon", "anon", "a = mmap 2p", "write a[1] 0x11",
@@ -94,7 +88,7 @@ NEIGHBOURS: Final[tuple[Setup, ...]] = (
     _near("zero-far-anon", "anon", "a = mmap 3p", "read a[0]", "write a[1:3] 0x11",
           "move_pages a[1:3] node1"),
     _near("zero-coherent", "coherent", "a = mmap 2p", "read a[0]", "write a[1] 0x11",
-          "coherent0: migrate P0.a[1]", machine=_COHERENT),
+          "coherent0: migrate P0.a[1]", machine=COHERENT),
     # kinds that need more than one line
     _near("ksm-once", "anon", "a = mmap 2p", "write a 0x5a", "madvise a MADV_MERGEABLE",
           "ksmd: full_scan 3", "write a[1] 0x22"),
@@ -105,15 +99,15 @@ NEIGHBOURS: Final[tuple[Setup, ...]] = (
     _near("ksm-hole", "anon", "a = mmap 3p", "write a[1:3] 0x11", "madvise a MADV_MERGEABLE"),
     _near("ksm-zero", "anon", "a = mmap 3p", "read a[0]", "write a[1:3] 0x11",
           "madvise a MADV_MERGEABLE"),
-    _near("anon-by-device", "anon", "a = mmap 2p", "write a 0x11", machine=_COHERENT),
-    _near("pinned-by-device", "anon", "a = mmap 2p", "write a 0x11", "k = pin a[0] FOLL_WRITE",
-          machine=_COHERENT),
+    _near("anon-by-device", "anon", *ANON, machine=COHERENT),
+    _near("pinned-by-device", "anon", *ANON, "k = pin a[0] FOLL_WRITE",
+          machine=COHERENT),
     _near("locked-anon", "anon", "a = mmap 2p", "write a[0] 0x11", "mlock a",
-          machine=_COHERENT),
+          machine=COHERENT),
     _near("private-by-device", "private", "a = mmap 1p", "write a 0x11",
-          "private0: migrate P0.a", machine=(*_PRIVATE, *_COHERENT)),
-    _near("two-devices", "coherent", "a = mmap 2p", "write a 0x11", "coherent0: migrate P0.a[0]",
-          "coherent1: migrate P0.a[1]", machine=_TWO_COHERENT),
+          "private0: migrate P0.a", machine=(*PRIVATE, *COHERENT)),
+    _near("two-devices", "coherent", *ANON, "coherent0: migrate P0.a[0]",
+          "coherent1: migrate P0.a[1]", machine=(*COHERENT, "coherent1 256M")),
 )  # fmt: skip
 
 
@@ -137,16 +131,14 @@ def _story(name: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
     return setup(name, "anon", *lines, *_LOOK, machine=machine, modifiers=-1)
 
 
-_TREE: Final = ("a = mmap 3p rw private anon", "write a 0x5a 0x11 0x5a",
-                "madvise a MADV_MERGEABLE", "ksmd: full_scan 1", "ksmd: scan 1")  # fmt: skip
 _TREE_OF_FILE: Final = ("f = file 3p", "a = mmap f rw private", "write a 0x0 0x11 0x0",
                         "madvise a MADV_MERGEABLE", "ksmd: full_scan 1",
                         "ksmd: scan 1")  # fmt: skip
 _LOOK: Final = ("pages a", "ksm pages_shared pages_sharing pages_unshared", "kpagecount a",
                 "exit")  # fmt: skip
 STORIES: Final[tuple[Setup, ...]] = (
-    _story("tree-item-becomes-device-page", *_TREE, "coherent0: migrate P0.a[0]", "ksmd: scan 2",
-           machine=_COHERENT),
+    _story("tree-item-becomes-device-page", *TREE, "coherent0: migrate P0.a[0]", "ksmd: scan 2",
+           machine=COHERENT),
     _story("tree-item-becomes-file-page", *_TREE_OF_FILE, "madvise a[0] MADV_DONTNEED",
            "read a[0]", "ksmd: scan 2"),
 )  # fmt: skip

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from linuxmm.explore.corners import CORNERS, STATES, STORIES
+from linuxmm.explore.corners import CORNERS
+from linuxmm.explore.corners.states import STATES
+from linuxmm.explore.corners.stories import STORIES
 from linuxmm.explore.difference import Found
 from linuxmm.explore.search import Search, catalogue
 from linuxmm.explore.setups import SETUPS
