@@ -48,18 +48,18 @@ fuzz: ## spoilt inputs: SECONDS=60 for each TARGET (all), SEED; failing ones sta
 	@tools/setup dev
 	@$(BIN)/python -m tests.fuzz $(TARGET) --seconds $(or $(SECONDS),60) $(addprefix --seed ,$(SEED))
 
-vm: ## install what the virtual machine needs (apt, pip) and prove it with one scenario
-	@tools/vm
+vm: ## install what the virtual machine needs (apt, pip), prove it with one scenario; KERNEL=6.12
+	@KERNEL='$(KERNEL)' tools/vm
 	@$(BIN)/linuxmm doctor
-	@echo '$$ linuxmm validate scenarios/coherent-pages-stay.mm --on vm'
-	@$(BIN)/linuxmm validate scenarios/coherent-pages-stay.mm --on vm
+	@echo '$$ linuxmm validate scenarios/coherent-pages-stay.mm --on vm --kernel-image $(or $(KERNEL),6.1)'
+	@$(BIN)/linuxmm validate scenarios/coherent-pages-stay.mm --on vm --kernel-image '$(or $(KERNEL),6.1)'
 
 kernel: ## build our own small 6.1 (DEVICE_PRIVATE, DEBUG_VM, types for drgn) into the cache
 	@tools/kernel
 
-real: ## every scenario on a real Debian 6.1 in the virtual machine (skips loudly without one)
+real: ## every scenario on a real Debian 6.1, or KERNEL=6.12, in the virtual machine (skips loudly)
 	@tools/setup dev
-	@tools/real-kernel
+	@KERNEL='$(KERNEL)' tools/real-kernel
 
 fmt: ## format the code and repair what the linter can
 	@tools/setup dev

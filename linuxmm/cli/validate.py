@@ -30,6 +30,7 @@ examples:
   linuxmm validate scenarios/ --on vm        # Debian's 6.1 in a virtual machine
   linuxmm validate a.mm b.mm --on host       # the running kernel, natively
   linuxmm validate a.mm --on vm --repeat 20
+  linuxmm validate scenarios/ --on vm --kernel-image 6.12   # Debian's (make vm KERNEL=6.12)
   linuxmm validate a.mm --kernel mine.toml   # does it behave by these rules?
   linuxmm validate --generated 500 --seed 1 --on host   # of linuxmm gen
   linuxmm validate a.mm --on vm --kernel-image arch/x86/boot/bzImage --headers .
@@ -64,11 +65,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repeat", type=_count, default=1, metavar="N", help="play each so often")
     parser.add_argument(
         "--kernel",
-        default=DEFAULT_KERNEL,
+        default="",
         metavar="K",
-        help="the model's rules: a name or FILE.toml",
+        help=f"the model's rules: a name or FILE.toml; else {DEFAULT_KERNEL}, or --on vm those "
+        "nearest to the kernel",
     )
-    parser.add_argument("--kernel-image", default="", metavar="PATH", help="a kernel of yours")
+    parser.add_argument(
+        "--kernel-image",
+        default="",
+        metavar="PATH",
+        help="a bzImage of yours, or a series of Debian's: 6.12 (default: 6.1)",
+    )
     parser.add_argument(
         "--headers", default="", metavar="DIR", help="build tree for its modules; runs its Makefile"
     )
@@ -136,7 +143,7 @@ def run(args: argparse.Namespace) -> int:
             _miss_the_rest(work, broke_off, done)
         print_json(work.with_missing(report.as_json(results.kept, judge.score, described, args.on)))
     else:
-        print(report.summary(results.counts, judge.score, described))
+        print(report.summary(results.counts, judge.score, described, judge.differs.values()))
     if isinstance(broke_off, KeyboardInterrupt):
         raise KeyboardInterrupt(f"interrupted after {done}") from None
     if broke_off is not None:
@@ -230,8 +237,7 @@ def _generated(args: argparse.Namespace, work: Attempts) -> Iterator[Scenario]:
     """Scenarios that the judge can play, from a seed."""
     from linuxmm.generate import TARGETS, Wish, scenario
 
-    target = "model" if args.on == "source" else args.on
-    wish = Wish(TARGETS["own" if args.on == "vm" and args.kernel_image else target])
+    wish = Wish(TARGETS[_target(args)])
     for i in range(args.generated):
         try:
             made = scenario(args.seed + i, wish)
@@ -242,11 +248,21 @@ def _generated(args: argparse.Namespace, work: Attempts) -> Iterator[Scenario]:
             yield made
 
 
+def _target(args: argparse.Namespace) -> str:
+    """Whose steps are generated: somebody's kernel may have what Debian's have not."""
+    from linuxmm.validate.vm import is_series
+
+    if args.on == "source":
+        return "model"
+    of_somebody = args.kernel_image and not is_series(args.kernel_image)
+    return "own" if args.on == "vm" and of_somebody else str(args.on)
+
+
 def _opened(args: argparse.Namespace) -> "Judging":
-    from linuxmm.validate.judge import HostJudge, VmJudge
+    from linuxmm.validate.judge import NEAREST, HostJudge, VmJudge
     from linuxmm.validate.vm import find_image
 
-    kernel = load_kernel(args.kernel)
+    kernel = load_kernel(args.kernel or DEFAULT_KERNEL)
     if args.on == "source":
         from linuxmm.validate.onsource import SourceJudge
 
@@ -260,4 +276,4 @@ def _opened(args: argparse.Namespace) -> "Judging":
     image = find_image(args.kernel_image, args.modules, args.headers)
     if sys.stderr.isatty():
         say("booting a virtual machine ...")
-    return VmJudge(image, kernel)
+    return VmJudge(image, kernel if args.kernel else NEAREST)

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the running kernel and our rights allow: each ability tried, none told from a version."""
+"""What the running kernel and our rights allow: each ability tried, none told from a version.
+
+What kernels do in different ways is asked beside this (``questions.py``).
+"""
 
 import ctypes
-import errno
 import mmap
 import os
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from linuxmm.procfs import lines, parse_smaps, parse_status, read, unescaped, words
-from linuxmm.uapi import MADV_PAGEOUT, MADV_POPULATE_WRITE
 from linuxmm.validate.agent import why_no_agent
-from linuxmm.validate.procfs import Block
 
 PAGE_SIZE: Final = mmap.PAGESIZE
 KSM: Final = "/sys/kernel/mm/ksm/"
@@ -39,6 +39,11 @@ class Abilities:
 
     def why_not(self, ability: str) -> str:
         return self.missing.get(ability, "")
+
+    def without(self, more: Mapping[str, str], asked: Collection[str]) -> "Abilities":
+        """The same without these; what was asked is no longer untried, nor told by a file."""
+        missing = {name: why for name, why in self.missing.items() if name not in asked}
+        return replace(self, missing={**missing, **more}, untried=self.untried - set(asked))
 
 
 def probe() -> Abilities:
@@ -185,145 +190,6 @@ def _classic_lru() -> str:
     return "the multi-generational LRU ages pages in its own way" if on else ""
 
 
-# --- behaviour of 6.1, tried on a page of our own -------------------------------------------------
-_libc: Final = ctypes.CDLL(None, use_errno=True)
-ALONE: Final = 1 << 41  # an address where nothing else lives
-PROCESS_MADVISE: Final = 440  # on every architecture
-MOVE_PAGES: Final[dict[str, int]] = {"x86_64": 279, "aarch64": 239}
-
-
-def _own_page(*, write: bool = True) -> tuple[mmap.mmap, int]:
-    """A page in a mapping that merges with no other, and its address."""
-    memory = mmap.mmap(-1, PAGE_SIZE, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
-    if write:
-        memory[0] = 1
-    return memory, ctypes.addressof(ctypes.c_char.from_buffer(memory))
-
-
-def _query(address: int) -> int:
-    """What a query by move_pages says of a page of ours."""
-    status = ctypes.c_int(0)
-    pages = (ctypes.c_void_p * 1)(address)
-    number, zero = ctypes.c_long(MOVE_PAGES.get(os.uname().machine, -1)), ctypes.c_long(0)
-    _libc.syscall(number, zero, ctypes.c_ulong(1), pages, None, ctypes.byref(status), zero)
-    return status.value
-
-
-def _protect(address: int, nr_pages: int, prot: int) -> None:
-    _libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(nr_pages * PAGE_SIZE), prot)
-
-
-def _query_prot_none() -> str:
-    """Up to 6.1 move_pages does not find a page without access; later kernels do."""
-    memory, address = _own_page()
-    _protect(address, 1, 0)
-    status = _query(address)
-    _protect(address, 1, mmap.PROT_READ | mmap.PROT_WRITE)
-    del memory
-    return "" if status < 0 else "move_pages finds pages without access (6.1 does not)"
-
-
-def _query_hole() -> str:
-    """Up to 6.1 move_pages says -EFAULT of an anonymous page that was never there."""
-    memory = mmap.mmap(-1, 3 * PAGE_SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    status = _query(ctypes.addressof(ctypes.c_char.from_buffer(memory)) + PAGE_SIZE)
-    del memory
-    return "" if status == -errno.EFAULT else "move_pages says -ENOENT of holes (6.1 -EFAULT)"
-
-
-def _alone(nr_pages: int) -> int:
-    """The address of a writable private mapping far from all others; 0: not there."""
-    anonymous = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-    _libc.mmap.restype = ctypes.c_void_p
-    length, hint = ctypes.c_size_t(nr_pages * PAGE_SIZE), ctypes.c_void_p(ALONE)
-    writable = mmap.PROT_READ | mmap.PROT_WRITE
-    got = int(_libc.mmap(hint, length, writable, anonymous, -1, ctypes.c_long(0)) or 0)
-    if got != ALONE:
-        _unmap(got, nr_pages)
-        return 0
-    return got
-
-
-def _unmap(address: int, nr_pages: int) -> None:
-    _libc.munmap(ctypes.c_void_p(address), ctypes.c_size_t(nr_pages * PAGE_SIZE))
-
-
-def _account_stays() -> str:
-    """Up to 6.1 an area that was writable once counts as committed memory for ever."""
-    address = _alone(1)
-    if not address:
-        return ""
-    _protect(address, 1, 0)
-    _, flags = _smaps_of(address)
-    _unmap(address, 1)
-    return (
-        ""
-        if flags is None or "ac" in flags
-        else "mprotect gives back what is not used (6.1 does not)"
-    )
-
-
-def _populate_holes() -> str:
-    """Up to 6.1 MADV_POPULATE_* goes on behind a hole."""
-    address = _alone(2)
-    if not address:
-        return ""
-    _unmap(address, 1)
-    length = ctypes.c_size_t(2 * PAGE_SIZE)
-    _libc.madvise(ctypes.c_void_p(address), length, MADV_POPULATE_WRITE)
-    numbers, _ = _smaps_of(address + PAGE_SIZE)
-    _unmap(address + PAGE_SIZE, 1)
-    stops = numbers.get("Rss") == 0
-    return "MADV_POPULATE stops at a hole (6.1 goes on behind it)" if stops else ""
-
-
-def _smaps_of(address: int) -> Block:
-    """What smaps says of the mapping with this address; nothing where it says nothing."""
-    try:
-        mappings = parse_smaps(read("/proc/self/smaps")).found
-    except OSError:
-        return {}, None
-    block = next((m for m in mappings if m.start <= address < m.end), None)
-    return (block.fields, block.vm_flags) if block else ({}, None)
-
-
-def _pageout_makes_old() -> str:
-    """Up to 6.1 MADV_PAGEOUT clears the accessed bit of an entry that stays."""
-    memory, address = _own_page()
-    _libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(PAGE_SIZE), MADV_PAGEOUT)
-    numbers, _ = _smaps_of(address)
-    del memory
-    young = numbers and numbers.get("Rss") == numbers.get("Referenced")
-    return "MADV_PAGEOUT leaves the accessed bit of what stays (6.1 clears it)" if young else ""
-
-
-def _own_advice() -> str:
-    """Up to 6.12 process_madvise takes few kinds of advice, for oneself too."""
-    memory, address = _own_page()
-    fd = os.pidfd_open(os.getpid())
-    pages = (ctypes.c_size_t * 2)(address, PAGE_SIZE)
-    number, none = ctypes.c_long(PROCESS_MADVISE), ctypes.c_long(0)
-    ret = _libc.syscall(number, ctypes.c_long(fd), pages, ctypes.c_long(1), none, none)
-    os.close(fd)
-    del memory
-    return "process_madvise gives oneself any advice (6.1 only some)" if ret == PAGE_SIZE else ""
-
-
-def _halves() -> str:
-    """Up to 6.1 an area with an anon_vma does not take in a neighbour that has none."""
-    address = _alone(2)
-    if not address:
-        return ""
-    writable = mmap.PROT_READ | mmap.PROT_WRITE
-    _protect(address, 1, writable | mmap.PROT_EXEC)
-    ctypes.c_char.from_address(address).value = b"x"
-    _protect(address, 2, writable)
-    numbers, _ = _smaps_of(address)
-    _unmap(address, 2)
-    merges = numbers.get("Size") == 2 * PAGE_SIZE >> 10
-    return "areas merge that 6.1 leaves apart (is_mergeable_anon_vma)" if merges else ""
-
-
 def _zero_pages_stay() -> str:
     """Up to 6.5 KSM forgets the zero pages that it has put in place; now it counts them."""
     counted = os.path.exists(KSM + "ksm_zero_pages")
@@ -377,13 +243,6 @@ CHECKS: Final[dict[str, Callable[[], str]]] = {
     "ksm": _ksm,
     "no_swap": _no_swap,
     "classic_lru": _classic_lru,
-    "query_passes_prot_none": _query_prot_none,
-    "query_faults_on_hole": _query_hole,
-    "populate_passes_holes": _populate_holes,
-    "account_stays": _account_stays,
-    "pageout_makes_old": _pageout_makes_old,
-    "own_advice_is_limited": _own_advice,
-    "halves_stay_apart": _halves,
     "zero_pages_stay": _zero_pages_stay,
 }
 OF_PAGEMAP: Final = ("pagemap", "pfn", "soft_dirty")

@@ -13,6 +13,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.errors import Skipped, one_line
 from linuxmm.play.render import GONE, errno_name
 from linuxmm.procfs import in_kb, parse_block, parse_numa_maps, parse_status
@@ -55,11 +56,14 @@ FAULTS: Final[tuple[tuple[str, str], ...]] = (  # words of the log, the event's 
     ("kernel BUG", "bug"),
     ("Out of memory", "oom-kill"),
 )
-PG: Final = {  # bits of page->flags on x86-64
-    1: "referenced", 3: "dirty", 4: "lru", 5: "active", 6: "workingset", 10: "swapcache",
-    12: "reserved", 13: "private", 15: "writeback", 18: "reclaim", 19: "swapbacked",
-    20: "unevictable", 21: "mlocked",
-}  # fmt: skip
+# what mmprobe.c answers, by names of ours: no kernel's numbers
+PG: Final = (
+    "referenced", "dirty", "lru", "active", "workingset", "swapcache", "reserved", "private",
+    "writeback", "reclaim", "swapbacked", "unevictable", "mlocked",
+)  # fmt: skip
+NOT_PRESENT: Final = {1: "soft_dirty", 2: "uffd_wp", 3: "exclusive"}
+IS_PRIVATE, IS_WRITABLE = 1 << 4, 1 << 5
+KINDS: Final = ("", "private", "coherent", "fsdax", "devdax")
 
 
 class Answer(NamedTuple):
@@ -358,12 +362,19 @@ def hidden(answer: Answer) -> Iterator[tuple[int, int, int, tuple[int, ...]]]:
 
 def page_state(process: str, name: str, index: int, words: Sequence[int]) -> PageState:
     """What the probe says of a page."""
-    _, pte, pfn, flags, refs, maps, _, _, pgmap, bits = words
-    known = bits & 1
-    names = tuple(word for bit, word in PG.items() if known and flags >> bit & 1)
-    kind = ("", "private", "coherent", "fsdax", "devdax")[pgmap] if 0 <= pgmap < 5 else ""
+    _, entry, pfn, flags, refs, maps, memory, known, *_ = words
+    names = tuple(word for bit, word in enumerate(PG) if known and flags >> bit & 1)
+    kind = KINDS[memory] if memory < len(KINDS) else ""
     refcount, mapcount = (signed(refs), signed(maps)) if known else (0, 0)
-    return PageState(process, name, index, pte, pfn, kind, refcount, mapcount, names)
+    pte, bits = (entry, ()) if pte_present(signed(entry)) else (0, _not_present(entry))
+    return PageState(process, name, index, pte, pfn, kind, refcount, mapcount, names, bits)
+
+
+def _not_present(entry: int) -> tuple[str, ...]:
+    """The words of ``play/entry_bits.py``, as far as the probe knows."""
+    private = ("device_private", "write" if entry & IS_WRITABLE else "read")
+    marks = (name for bit, name in NOT_PRESENT.items() if entry >> bit & 1)
+    return (*(private if entry & IS_PRIVATE else ()), *marks)
 
 
 def signed(word: int) -> int:

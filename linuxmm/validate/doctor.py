@@ -10,7 +10,7 @@ from typing import Final
 
 from linuxmm.cache import cache_path
 from linuxmm.errors import Skipped
-from linuxmm.validate.abilities import probe
+from linuxmm.validate.judge import known_here
 from linuxmm.validate.kernel import own_kernel
 from linuxmm.validate.modules import program, tarball
 from linuxmm.validate.vm import PROGRAMS, debian_kernels
@@ -51,7 +51,7 @@ def _core() -> list[Finding]:
 
 
 def _host() -> list[Finding]:
-    abilities = probe()
+    abilities = known_here()
     found = [Finding("running kernel", True, os.uname().release)]
     for name, why in sorted(abilities.missing.items()):
         found.append(Finding(name, False, why, name == "agent", ability=name != "agent"))
@@ -72,9 +72,17 @@ def _vm() -> list[Finding]:
     found.append(Finding("its headers", headers, "" if headers else "linux-headers-amd64"))
     source = bool(release) and tarball(release).exists()
     found.append(Finding("its source, for test_hmm", source, "" if source else "linux-source-6.1"))
+    found.append(_others())
     found.append(_kvm())
     found.append(_own())
     return found
+
+
+def _others() -> Finding:
+    """Later series of Debian's."""
+    names = [image.name.removeprefix("vmlinuz-") for image in debian_kernels("6.12")]
+    says = names[-1] if names else "make vm KERNEL=6.12"
+    return Finding("Debian 6.12 kernel", bool(names), says, False)
 
 
 def _own() -> Finding:

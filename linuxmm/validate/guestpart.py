@@ -7,46 +7,33 @@ per-CPU batch depends there on what other processes did: behind every step that 
 are emptied, on both sides.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
 from linuxmm.scenario.tree import Machine, Scenario, Step
 from linuxmm.scenario.verbs import VERBS
 from linuxmm.validate.abilities import Abilities
-from linuxmm.validate.leftout import (
-    GUEST,
-    NO_PRIVATE_MEMORY,
-    PRIVATE_MEMORY,
-    Sieve,
-)
+from linuxmm.validate.hello import COHERENT_MEMORY, NODES, PRIVATE_MEMORY, abilities_of, of_devices
+from linuxmm.validate.leftout import GUEST, Sieve
 from linuxmm.validate.looks import LAST_LOOKS, drain, last_looks
 from linuxmm.validate.numbers import uses_ksm
 from linuxmm.validate.part import Part, part_of
 
-NODES: Final = 2
-CPUS: Final = (0, 1)
+# without DEVICE_PRIVATE, as Debian's
+DEBIAN: Final = abilities_of(of_devices((2, 3)))
+OWN: Final = abilities_of(of_devices((0, 1, 2, 3)))
 
 
-def abilities_of(hmm: Collection[int]) -> Abilities:
-    """What a guest can: all that 6.1 does, the model's own kernel.
-
-    `hmm`: the numbers of test_hmm's devices that it has; 0 and 1 are private ones.
-    """
-    missing = {} if 0 in hmm else {PRIVATE_MEMORY: NO_PRIVATE_MEMORY}
-    return Abilities(NODES, CPUS, "/", missing)
-
-
-def playable(scenario: Scenario, hmm: Collection[int] = ()) -> Part:
-    """The part of a scenario that a virtual machine with these devices can play."""
-    sieve = Sieve(scenario, GUEST, abilities_of(hmm))
+def playable(scenario: Scenario, able: Abilities = DEBIAN) -> Part:
+    """The part of a scenario that a virtual machine with these abilities can play."""
+    sieve = Sieve(scenario, GUEST, able)
     for step in scenario.steps:
         if sieve.keeps(step):
             sieve.kept.append(step)
             if step.actor and not step.record.looks:
                 sieve.kept.append(drain(step.line))
     sieve.kept += _last_looks(sieve)
-    return part_of(sieve, _machine(scenario.machine, hmm))
+    return part_of(sieve, _machine(scenario.machine, able))
 
 
 def _last_looks(sieve: Sieve) -> list[Step]:
@@ -54,7 +41,8 @@ def _last_looks(sieve: Sieve) -> list[Step]:
     if not sieve.kept:
         return []
     line = sieve.kept[-1].line
-    looks = last_looks(sieve.scenario.machine, sieve.story, line, LAST_LOOKS)
+    verbs = [verb for verb in LAST_LOOKS if sieve.abilities.has(verb.needs)]
+    looks = last_looks(sieve.scenario.machine, sieve.story, line, verbs)
     process = next(iter(sieve.story.living()), "")
     if process:
         for verb in VERBS.values():
@@ -66,22 +54,25 @@ def _last_looks(sieve: Sieve) -> list[Step]:
     return looks
 
 
-def skipped_whole(scenario: Scenario) -> str:
+def skipped_whole(scenario: Scenario, able: Abilities = DEBIAN) -> str:
     """Why nothing of the scenario can be played; empty if something can."""
     machine = scenario.machine
     if len(machine.nodes) > 2 or any(node.movable or node.cpuless for node in machine.nodes):
         return "the virtual machine has two ordinary nodes"
     if machine.swap_pages and machine.swap_kind != "zram":
         return "the virtual machine has swap on zram only"
+    if machine.swap_pages and not able.has("swap"):
+        return able.why_not("swap")
     for device in machine.devices:
         if device.kind == "dax" and device.filesystem not in ("", "ext4"):
             return f"no {device.filesystem} with DAX in the virtual machine"
     return ""
 
 
-def _machine(machine: Machine, hmm: Collection[int]) -> Machine:
+def _machine(machine: Machine, able: Abilities) -> Machine:
     """The block, with the guest's two nodes and a CPU on each, without what is not there."""
-    lost = ("p2pdma",) if 0 in hmm else ("p2pdma", "private")
+    kinds = {"private": PRIVATE_MEMORY, "coherent": COHERENT_MEMORY}
+    lost = ("p2pdma", *(kind for kind, ability in kinds.items() if not able.has(ability)))
     devices = tuple(d for d in machine.devices if d.kind not in lost)
     given = {node.number: node for node in machine.nodes}
     nodes = tuple(given.get(i, replace(machine.nodes[0], number=i)) for i in range(NODES))

@@ -8,13 +8,7 @@ one for the whole machine), and what the file system does with its own pages.
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from linuxmm.arch.x86.pgtable import (
-    SWP_EXCLUSIVE,
-    SWP_SOFT_DIRTY,
-    SWP_UFFD_WP,
-    pte_present,
-    swp_type,
-)
+from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.scenario.outcome import PageState
 
 PTE_BITS: Final = {  # that are compared
@@ -62,10 +56,7 @@ def _bits(page: PageState) -> str:
 
 
 def _entry(page: PageState) -> str:
-    """A kernel that has these numbers its swap types as the model does."""
-    bits = (("soft-dirty", SWP_SOFT_DIRTY), ("uffd-wp", SWP_UFFD_WP), ("exclusive", SWP_EXCLUSIVE))
-    named = (name for name, bit in bits if page.pte & bit)
-    return ",".join((f"type {swp_type(page.pte)}", *named))
+    return ",".join(page.bits)
 
 
 def _flags(compared: frozenset[str]) -> Callable[[PageState], str]:

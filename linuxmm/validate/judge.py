@@ -15,22 +15,26 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol, Self
 
 from linuxmm.errors import Skipped as CannotPlay
-from linuxmm.kernels import DEFAULT_KERNEL, Kernel
+from linuxmm.kernels import DEFAULT_KERNEL, Kernel, load
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import guestpart, part
 from linuxmm.validate.abilities import Abilities, probe
 from linuxmm.validate.answers import ENDS, FATAL, split
 from linuxmm.validate.channel import AgentDied
 from linuxmm.validate.compare import Comparison
+from linuxmm.validate.hello import abilities_of
 from linuxmm.validate.host import Host
 from linuxmm.validate.model import ModelRun, play
+from linuxmm.validate.modules import why_no_devices
 from linuxmm.validate.part import Part
-from linuxmm.validate.plan import Plan
+from linuxmm.validate.plan import GUEST, Place, Plan
+from linuxmm.validate.questions import asked, differing, nearest
 from linuxmm.validate.said import Tell, silent
 from linuxmm.validate.score import SKIPPED, UNDECIDED, Score, Verdict, fault_of, verdict_of
 from linuxmm.validate.vm import Guest, Image
 
 DAX_STRIDE: Final = 64
+NEAREST: Final = ""  # of the rules: those that answer most questions as the kernel does
 
 
 @dataclass
@@ -66,9 +70,12 @@ class Judge:
     """Plays scenarios on a real kernel and on the model, and keeps the score."""
 
     def __init__(self, player: Player, abilities: Abilities, kernel: str | Kernel) -> None:
-        self.player, self.kernel = player, kernel
+        self.player, self.abilities = player, abilities
+        self.wanted = kernel  # NEAREST: the rules that are the nearest
+        self.kernel = kernel if isinstance(kernel, Kernel) else load(kernel or DEFAULT_KERNEL)
         self.score = Score()
         self.comparison = Comparison(abilities, self.score)
+        self.differs: dict[str, str] = {}  # ability: what the kernel says otherwise than the rules
         self.plays = 0
         self.seconds = 0.0  # that the whole took, both sides
 
@@ -91,9 +98,37 @@ class Judge:
     def _plan(self, scenario: Scenario) -> Plan:
         raise NotImplementedError
 
+    # --- the rules and the kernel -------------------------------------------------------------
+    def _rights(self) -> Abilities:
+        """What can be done and seen, as far as no kernel answers it."""
+        return self.abilities
+
+    def _place(self) -> Place:
+        raise NotImplementedError
+
+    def _ask(self) -> None:
+        """What the kernel does otherwise than the rules, or else by which rules it is judged."""
+        self.abilities = rights = self._rights()
+        try:
+            theirs = asked(self.player, self._place(), rights)
+        except AgentDied:
+            theirs = {}
+            self.player.close()
+            self.player.boot()
+        if self.wanted == NEAREST:
+            self.kernel = load(nearest(theirs))
+        self.differs = differing(theirs, self.kernel)
+        self.abilities = rights.without(self.differs, theirs)
+        self.comparison = Comparison(self.abilities, self.score)
+
     # --- one after the other ------------------------------------------------------------------
     def __enter__(self) -> Self:
         self.player.__enter__()
+        try:
+            self._ask()
+        except BaseException:
+            self.player.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -212,12 +247,15 @@ class HostJudge(Judge):
         kernel: str | Kernel = DEFAULT_KERNEL,
         tell: Tell = silent,
     ) -> None:
-        self.abilities = abilities or probe()
-        self.host = Host(self.abilities, tell)
-        super().__init__(self.host, self.abilities, kernel)
+        able = abilities or probe()
+        self.host = Host(able, tell)
+        super().__init__(self.host, able, kernel)
 
     def describe(self) -> str:
         return f"the running kernel {os.uname().release}"
+
+    def _place(self) -> Place:
+        return self.host.place
 
     def _part(self, scenario: Scenario) -> Part:
         return part.playable(scenario, self.abilities, look=True)
@@ -226,30 +264,49 @@ class HostJudge(Judge):
         return Plan(scenario, place=self.host.place)
 
 
+def known_here() -> Abilities:
+    """What can be done and seen here, and by asking what the running kernel does otherwise."""
+    able = probe()
+    if not able.has("agent"):
+        return able
+    try:
+        with HostJudge(able) as judge:
+            return judge.abilities
+    except CannotPlay:
+        return able
+
+
 class VmJudge(Judge):
     """A guest, booted once, and again when a scenario was too much for it."""
 
-    def __init__(self, image: Image, kernel: str | Kernel = DEFAULT_KERNEL) -> None:
+    def __init__(self, image: Image, kernel: str | Kernel = NEAREST) -> None:
         self.guest = Guest(image)
-        super().__init__(self.guest, guestpart.abilities_of(()), kernel)
+        super().__init__(self.guest, guestpart.DEBIAN, kernel)
 
     def describe(self) -> str:
         speed = f", {self.plays / self.seconds:.1f} scenarios/s" if self.seconds else ""
         how = "KVM" if self.guest.accelerated else "emulated"
         booted = f"{how}, booted in {self.guest.boot_seconds:.0f} s"
-        return f"{self.guest.image.release} in a virtual machine ({booted}{speed})"
+        rules = f"by the rules of {self.kernel.name}"
+        return f"{self.guest.image.release} in a virtual machine ({booted}{speed}), {rules}"
+
+    def _rights(self) -> Abilities:
+        return abilities_of(self.guest.has, why_no_devices(self.guest.image.modules))
+
+    def _place(self) -> Place:
+        return replace(GUEST, lacks=frozenset(self.abilities.missing))
 
     def _skipped(self, scenario: Scenario) -> str:
-        return guestpart.skipped_whole(scenario)
+        return guestpart.skipped_whole(scenario, self.abilities)
 
     def _part(self, scenario: Scenario) -> Part:
-        return guestpart.playable(scenario, self.guest.hmm)
+        return guestpart.playable(scenario, self.abilities)
 
     def _model(self, scenario: Scenario) -> ModelRun:
         return play(scenario, self.kernel, survive=True)
 
     def _plan(self, scenario: Scenario) -> Plan:
-        return Plan(scenario, self.plays * DAX_STRIDE)
+        return Plan(scenario, self.plays * DAX_STRIDE, self._place())
 
 
 def _attempt(score: Score, scenario: Scenario, judge: Callable[[], Verdict]) -> Verdict:

@@ -12,8 +12,9 @@ from linuxmm.fs.proc.task_mmu.clear_refs import CLEAR_REFS_SOFT_DIRTY
 from linuxmm.scenario.story import START, Story
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.words import MADVICE, MOVE_FLAGS
-from linuxmm.state.vocabulary import NEWER_FLAGS
+from linuxmm.state.vocabulary import FOLL_FLAGS, NEWER_FLAGS
 from linuxmm.validate.abilities import Abilities
+from linuxmm.validate.hello import COHERENT_MEMORY, NO_PRIVATE_MEMORY, PRIVATE_MEMORY
 from linuxmm.validate.limits import BARE, Room
 
 MAX_MOVED: Final = 2000
@@ -21,8 +22,6 @@ HUGE_PAGES: Final = 512
 MEMLOCK: Final = "memlock"  # abilities
 # mm/madvise.c:process_madvise_behavior_valid
 ADVICE_FOR_OTHERS: Final = ("MADV_COLD", "MADV_PAGEOUT", "MADV_WILLNEED", "MADV_COLLAPSE")
-PRIVATE_MEMORY: Final = "device_private"
-NO_PRIVATE_MEMORY: Final = "this kernel has no CONFIG_DEVICE_PRIVATE"
 
 
 class At(NamedTuple):
@@ -119,6 +118,19 @@ def needs_an_ability(at: At) -> bool:
 
 def is_of_a_device(at: At) -> bool:
     return bool(at.step.device)
+
+
+def is_of(device: str) -> Callable[[At], bool]:
+    return lambda at: at.step.device.startswith(device)
+
+
+def follows(at: At) -> bool:
+    return at.step.verb == "follow_page"
+
+
+def needs_one_and_no_device(at: At) -> bool:
+    """The file of a device lies there, not on a disk."""
+    return needs_an_ability(at) and not is_of_a_device(at)
 
 
 def says(*words: str) -> Callable[[At], bool]:
@@ -231,6 +243,17 @@ GUEST: Final = (
     *_BY_BOTH,
     LeftOut(is_by("p2pdma"), NO_PRIVATE_MEMORY),
     LeftOut(is_by("private"), ability=PRIVATE_MEMORY),
+    LeftOut(is_by("coherent"), ability=COHERENT_MEMORY),
+    LeftOut(is_by("numa"), ability="numa_balancing"),
+    LeftOut(needs_one_and_no_device, ability="{0.record.needs}"),
+    LeftOut(is_of("devdax"), ability="devdax"),
+    LeftOut(is_of("dax"), ability="fsdax"),
+    LeftOut(follows, ability="follow_page"),
+    *(LeftOut(says(word), ability=word) for word in FOLL_FLAGS),
+    LeftOut(maps_huge_pages, ability="thp"),
+    LeftOut(shares_with_ksm, ability="ksm"),
+    LeftOut(advises_itself, ability="own_advice_is_limited"),
+    LeftOut(clears_soft_dirty, ability="soft_dirty"),
     _NO_THREADS,
     LeftOut(is_not_for_a_guest, "{0.record.guest}"),
     LeftOut(is_elsewhere, "the virtual machine has two CPUs"),
@@ -239,6 +262,7 @@ GUEST: Final = (
                                                           "find_special_page")),
     LeftOut(maps_private_dax, "device DAX refuses private mappings"),
     _LACKS,
+    LeftOut(populates_a_hole, ability="populate_passes_holes"),
     LeftOut(reads_what_nobody_kept, "the model keeps no contents of memory without struct page"),
 )  # fmt: skip
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The two kernel modules of the virtual machine, built against a kernel's headers at first use.
 
-test_hmm is the kernel's own test driver, taken from Debian's source package and edited while it
-is built (``EDITS``): the memory of its devices belongs to nodes 0 and 1, wherever they are set up.
-Where the kernel has no CONFIG_DEVICE_PRIVATE, as Debian's, its two private devices and the call
-for exclusive access are left out too (``WITHOUT_PRIVATE``); the coherent devices keep their
-numbers 2 and 3.  mmprobe is ours.  Nothing of this is ever committed.
+test_hmm is the kernel's own test driver, taken from the tree of the headers, or else from Debian's
+source package, and edited while it is built (``EDITS``): the memory of its devices belongs to nodes
+0 and 1, wherever they are set up.  Where the kernel has no CONFIG_DEVICE_PRIVATE, as Debian's, its
+two private devices and the call for exclusive access are left out too (``WITHOUT_PRIVATE``); the
+coherent devices keep their numbers 2 and 3.  Where it cannot be built there are no devices, and
+``NO_DEVICES`` beside mmprobe says why.  mmprobe is ours.  Nothing of this is ever committed.
 """
 
 import hashlib
@@ -20,20 +21,22 @@ from pathlib import Path
 from typing import Final
 
 from linuxmm.cache import cache_folder, mark_used, prune
-from linuxmm.errors import InputError, Skipped
+from linuxmm.errors import InputError, Skipped, one_line
 from linuxmm.validate.said import last_line
 
 PROBE: Final = Path(__file__).parent / "probe" / "mmprobe.c"
 LIMITS: Final = Path(__file__).parent / "agent" / "limits.h"  # mmprobe's too
 TARBALL: Final = "/usr/src/linux-source-{major}.tar.xz"
 FILES: Final = ("lib/test_hmm.c", "lib/test_hmm_uapi.h")
+NO_DEVICES: Final = "no-test_hmm"  # a file: why there is no test_hmm
+RELEASE_FILE: Final = "include/generated/utsrelease.h"  # a module's vermagic is made of it
 BUILD_LIMIT: Final = 300.0
 RELEASE: Final = re.compile(r"[0-9][0-9A-Za-z.+~_-]{0,63}")
 # with .PID behind it: half a build
 MODULE_FOLDERS: Final = re.compile(r"(?!agent-|kernel-).*-[0-9a-f]{12}(\.\d+)?")
 KEPT: Final = 4
 Edits = tuple[tuple[str, str, int], ...]  # text, what it becomes, how often it stands there
-EDITS: Final[Edits] = (("numa_node_id()", "(MINOR(mdevice->cdevice.dev) & 1)", 1),)
+EDITS: Final[Edits] = (("numa_node_id()", "(MINOR(mdevice->device.devt) & 1)", 1),)
 WITHOUT_PRIVATE: Final[Edits] = (
     ("make_device_exclusive_range(mm, addr, next, pages, NULL)", "-EOPNOTSUPP", 1),
     ("int ndevices = 0;", "int ndevices = 2;", 1),
@@ -74,8 +77,9 @@ def modules_for(release: str, headers: Path | None = None) -> Path:
     if not is_release(release):
         raise InputError(f"{release!r} is no kernel release")
     headers = headers or _installed_headers(release)
+    check_headers(release, headers)
     folder = cache() / f"{release}-{_key(release, headers)}"
-    if not all((folder / name).exists() for name in ("test_hmm.ko", "mmprobe.ko")):
+    if not (folder / "mmprobe.ko").exists():
         _build(release, headers, folder)
     mark_used(folder)
     prune(folder.parent, MODULE_FOLDERS, KEPT)
@@ -97,6 +101,19 @@ def _installed_headers(release: str) -> Path:
                 f"if that is meant: --headers {headers}"
             )
     return headers
+
+
+def check_headers(release: str, headers: Path) -> None:
+    """InputError unless modules can be built there, and for this kernel."""
+    if not (headers / "Makefile").exists():
+        raise InputError("is no build tree of a kernel (it has no Makefile)", file=str(headers))
+    try:
+        found = (headers / RELEASE_FILE).read_text(errors="replace").partition('"')[2]
+    except OSError:
+        raise InputError(f"was never built (it has no {RELEASE_FILE})", file=str(headers)) from None
+    found = one_line(found.partition('"')[0])
+    if found != release:
+        raise InputError(f"is of {found}, the kernel is {release}", file=str(headers))
 
 
 def tarball(release: str) -> Path:
@@ -126,7 +143,7 @@ def _key(release: str, headers: Path) -> str:
     """Changes whenever something that is built changes."""
     edits = repr(edits_for(headers)).encode()
     h = hashlib.blake2b(PROBE.read_bytes() + LIMITS.read_bytes() + edits, digest_size=6)
-    for path in (tarball(release), headers / ".config"):
+    for path in (tarball(release), headers / ".config", headers / FILES[0]):
         if path.exists():
             h.update(str(path.stat().st_mtime_ns).encode())
     return h.hexdigest()
@@ -140,23 +157,45 @@ def _build(release: str, headers: Path, folder: Path) -> None:
     work = folder.with_name(f"{folder.name}.{os.getpid()}")
     work.mkdir(parents=True)
     try:
-        _sources(release, work, edits_for(headers))
-        command = ["make", "-C", str(headers.resolve()), f"M={work}", "modules"]
-        made = subprocess.run(
-            command, capture_output=True, errors="backslashreplace", timeout=BUILD_LIMIT
-        )
-        if made.returncode:
-            text = made.stderr.strip() or made.stdout
-            wrong = next((line for line in text.split("\n") if "error:" in line), text)
-            why = last_line(wrong)
-            raise Skipped(f"the modules cannot be built for {release}: {why}")
+        _devices(release, headers, work)
+        for path in (PROBE, LIMITS):
+            shutil.copy(path, work)
+        _make(headers, work, "mmprobe", f"mmprobe cannot be built for {release}")
         shutil.rmtree(folder, ignore_errors=True)
         work.rename(folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _sources(release: str, work: Path, edits: Edits) -> None:
+def _devices(release: str, headers: Path, work: Path) -> None:
+    """test_hmm, or why not: everything but its devices can be played without it."""
+    try:
+        _sources(release, headers, work)
+        driver = work / "test_hmm.c"
+        driver.write_text(edited(driver.read_text(), edits_for(headers)))
+        _make(headers, work, "test_hmm", f"test_hmm cannot be built for {release}")
+    except Skipped as why:
+        (work / NO_DEVICES).write_text(str(why))
+
+
+def _make(headers: Path, work: Path, module: str, wrong: str) -> None:
+    (work / "Makefile").write_text(f"obj-m := {module}.o\n")
+    command = ["make", "-C", str(headers.resolve()), f"M={work}", "modules"]
+    made = subprocess.run(
+        command, capture_output=True, errors="backslashreplace", timeout=BUILD_LIMIT
+    )
+    if made.returncode:
+        text = made.stderr.strip() or made.stdout
+        line = next((line for line in text.split("\n") if "error:" in line.lower()), text)
+        raise Skipped(f"{wrong}: {last_line(line)}")
+
+
+def _sources(release: str, headers: Path, work: Path) -> None:
+    """From the tree of the headers, where they are a whole one."""
+    if all((headers / name).is_file() for name in FILES):
+        for name in FILES:
+            shutil.copy(headers / name, work)
+        return
     source = tarball(release)
     if not source.exists():
         package = "linux-source-" + ".".join(release.split(".")[:2])
@@ -170,8 +209,11 @@ def _sources(release: str, work: Path, edits: Edits) -> None:
                 (work / Path(name).name).write_bytes(stream.read())
                 if all((work / Path(file).name).exists() for file in FILES):
                     break
-    driver = work / "test_hmm.c"
-    driver.write_text(edited(driver.read_text(), edits))
-    shutil.copy(PROBE, work)
-    shutil.copy(LIMITS, work)
-    (work / "Makefile").write_text("obj-m := test_hmm.o mmprobe.o\n")
+
+
+def why_no_devices(folder: Path) -> str:
+    """Why modules built for a kernel have no test_hmm with them; empty: they have, or may have."""
+    try:
+        return one_line((folder / NO_DEVICES).read_text(errors="replace"))
+    except OSError:
+        return ""

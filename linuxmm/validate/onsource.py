@@ -57,6 +57,7 @@ class SourceJudge:
         self.text = Executed(versions)
         self.executed = kernel.replace(text=self.text)
         self.score = Score()
+        self.differs: dict[str, str] = {}  # a text is asked nothing
         self.counted = Counted(versions)
         if each:
             self.score.alone = {place: Counter() for place in versions}

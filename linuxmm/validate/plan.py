@@ -24,6 +24,7 @@ from linuxmm.scenario.words import KSM_COUNTERS
 from linuxmm.uapi import MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PAGE_SIZE
 from linuxmm.validate import answers as read
 from linuxmm.validate.answers import Answer
+from linuxmm.validate.hello import BALANCING, THP_FOLDER
 from linuxmm.validate.limits import MAX_DAX_PAGES, MAX_DEVICE_PAGES
 from linuxmm.validate.numbers import KSM_KEYS, uses_ksm
 from linuxmm.validate.played import PageRow, Played
@@ -35,8 +36,6 @@ HMM: Final = "/dev/hmm_dmirror{}"
 DAX: Final = "/run/linuxmm-dax"
 DEVDAX: Final = "/run/linuxmm-devdax"
 ZRAM: Final = "/dev/zram0"
-BALANCING: Final = "/proc/sys/kernel/numa_balancing"
-THP: Final = "/sys/kernel/mm/transparent_hugepage/enabled"
 # khugepaged looks at each process as it asks for its first huge page: at one range, and no more
 KHUGEPAGED: Final = (
     ("pages_to_scan", 1),
@@ -72,12 +71,14 @@ class Place:
 
     `ours`: the whole machine is the scenario's, with its settings, its log, and our module that
     tells what only the kernel sees; else every step has the pages after it (`rows`).
-    `disk`: the folder of its files.
+    `disk`: the folder of its files.  `lacks`: abilities that a kernel of ours has not: there is no
+    switch to set.
     """
 
     ours: bool
     disk: str
     rows: bool = True
+    lacks: frozenset[str] = frozenset()
 
 
 GUEST: Final = Place(ours=True, disk="/run/linuxmm-disk")
@@ -138,13 +139,19 @@ class Plan:
         for key, number in machine.sysctls:
             path = "/proc/sys/" + key.replace(".", "/")
             self._op("set", path, number, int(path == BALANCING))
-        if "kernel.numa_balancing" not in dict(machine.sysctls):
+        lacks = self.place.lacks
+        if "kernel.numa_balancing" not in dict(machine.sysctls) and "numa_balancing" not in lacks:
             self._op("set", BALANCING, 0, 1)
-        if machine.thp != "never":
+        if "thp" not in lacks:
+            self._set_thp(machine.thp)
+        if "swap" not in lacks:
+            self._op("swap", ZRAM, int(bool(machine.swap_pages)))
+
+    def _set_thp(self, policy: str) -> None:
+        if policy != "never":
             for name, number in KHUGEPAGED:
-                self._op("set", f"{THP.removesuffix('enabled')}khugepaged/{name}", number, 1)
-        self._op("set", THP, machine.thp, 1)
-        self._op("swap", ZRAM, int(bool(machine.swap_pages)))
+                self._op("set", f"{THP_FOLDER}/khugepaged/{name}", number, 1)
+        self._op("set", f"{THP_FOLDER}/enabled", policy, 1)
 
     def _start_ksm(self) -> None:
         self.full_scans = -1

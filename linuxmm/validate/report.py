@@ -2,10 +2,11 @@
 """Verdicts as text for people and as JSON (``linuxmm/validate/1``)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from linuxmm.errors import one_line, printable
+from linuxmm.printed import wrapped
 from linuxmm.scenario.format import format_scenario, step_text
 from linuxmm.scenario.outcome import Json
 from linuxmm.scenario.tree import Step
@@ -76,16 +77,29 @@ def _shortened(step: str) -> str:
     return " ".join(step.split()[:3])
 
 
-def summary(counts: Counter[str], score: Score, described: str) -> str:
-    """Which kernel it was, how many scenarios came to what, and the scoreboard."""
+def summary(
+    counts: Counter[str], score: Score, described: str, differs: Collection[str] = ()
+) -> str:
+    """Which kernel it was, how many scenarios came to what, and the scoreboard.
+
+    `differs`: what it was asked, and does otherwise than the rules.
+    """
     lines = [
         "",
         f"judge      {one_line(described)}",
         "scenarios  " + ", ".join(f"{counts[word]} {word}" for word in VERDICTS if counts[word]),
         *scoreboard(score),
         *_alone(score),
+        *_otherwise(differs),
     ]
     return printable("\n".join(lines))
+
+
+def _otherwise(differs: Collection[str]) -> list[str]:
+    if not differs:
+        return []
+    lines = ["", f"asked, this kernel does otherwise than the rules: {len(differs)}"]
+    return lines + [line for text in differs for line in wrapped(text, "  ", "    ")]
 
 
 def _alone(score: Score) -> list[str]:

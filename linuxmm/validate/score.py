@@ -113,6 +113,7 @@ class Judging(Protocol):
     """Who plays scenarios on the model and on something else, and keeps the score."""
 
     score: Score
+    differs: dict[str, str]  # what it was asked and does otherwise than the rules
 
     def __enter__(self) -> "Judging": ...
 

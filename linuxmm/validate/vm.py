@@ -12,6 +12,7 @@ itself off.
 """
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -29,10 +30,11 @@ from types import TracebackType
 from typing import IO, Final
 
 from linuxmm.cache import cache_path
-from linuxmm.errors import InputError, Skipped, one_line
+from linuxmm.errors import InputError, Skipped
 from linuxmm.validate.agent import SETUP, agent
 from linuxmm.validate.channel import PLAY_LIMIT, AgentDied, Channel, check
 from linuxmm.validate.guestroot import guest_root
+from linuxmm.validate.hello import Hello, hello
 from linuxmm.validate.kernel import own_kernel
 from linuxmm.validate.modules import cache, is_release, modules_for, program
 from linuxmm.validate.plan import Plan
@@ -49,7 +51,6 @@ PROGRAMS: Final = (
 BOOT_LIMIT: Final = 900.0  # seconds until the guest says hello, emulated: 20 on a quiet machine
 KVM_LIMIT: Final = 45.0  # and with KVM: it can exist and hang
 PORT: Final = "linuxmm"
-HMM_DEVICES: Final = ("0", "1", "2", "3")
 MEMORY: Final = (  # ranges of the guest's RAM that become something else
     "memmap=0x20000000$0x140000000",  # two coherent devices of 256 MiB
     "memmap=0x20000000!0x160000000",  # persistent memory
@@ -59,8 +60,11 @@ MEMORY: Final = (  # ranges of the guest's RAM that become something else
 OTHER_WORDS: Final = (
     "mitigations=off",  # emulated, this and the next cost more than all that a scenario does
     "rcupdate.rcu_expedited=1",
+    "modprobe.blacklist=kmem",  # or device DAX becomes ordinary memory
     "nopku",  # protection keys make PROT_EXEC memory unreadable; the model's CPU has none
 )
+DEFAULT_SERIES: Final = "6.1"
+SERIES: Final = re.compile(r"\d{1,3}\.\d{1,3}")
 MAX_RELEASE: Final = 256  # bytes, with what stands behind it
 SETUP_BYTES: Final = 1 << 16  # of a bzImage, with its header and its version
 MAX_IMAGE: Final = 256 << 20  # bytes
@@ -83,20 +87,26 @@ class Image:
 
 
 def find_image(path: str = "", modules: str = "", headers: str = "") -> Image:
-    """Debian's 6.1, or the image given; Skipped with what to install.
+    """Debian's 6.1, or the image or Debian series given; Skipped with what to install.
 
     `headers`: what modules are built against for an image of somebody's; its Makefile is run.
     """
     for name, package in PROGRAMS:
         if program(name) is None:
             raise Skipped(f"no {name} for the virtual machine; make vm, or: {package}")
-    if path:
+    series = path or DEFAULT_SERIES
+    if not is_series(series):
         return _own_image(Path(path), modules, headers)
-    images = debian_kernels()
+    images = debian_kernels(series)
     if not images:
-        raise Skipped("no Debian 6.1 kernel in /boot; make vm installs linux-image-amd64")
-    release = images[-1].name.removeprefix("vmlinuz-")
-    return Image(images[-1], release, Path(modules) if modules else modules_for(release))
+        wanted = "" if series == DEFAULT_SERIES else f" KERNEL={series}"
+        raise Skipped(f"no Debian {series} kernel in /boot; make vm{wanted} installs one")
+    return _own_image(images[-1], modules, headers)
+
+
+def is_series(text: str) -> bool:
+    """A series of Debian's kernels, and no path?"""
+    return SERIES.fullmatch(text) is not None
 
 
 def _own_image(image: Path, modules: str, headers: str) -> Image:
@@ -142,14 +152,14 @@ def _headers_of(image: Path) -> Path | None:
     return kernel.headers if kernel and image == kernel.image.resolve() else None
 
 
-def debian_kernels() -> list[Path]:
-    """The images of Debian's 6.1, the newest last."""
-    return sorted(Path("/boot").glob("vmlinuz-6.1.0-*"), key=_abi)
+def debian_kernels(series: str = DEFAULT_SERIES) -> list[Path]:
+    """The images of a Debian series (6.1, 6.12), the newest last."""
+    return sorted(Path("/boot").glob(f"vmlinuz-{series}.*"), key=_numbers)
 
 
-def _abi(image: Path) -> int:
-    number = image.name.removeprefix("vmlinuz-6.1.0-").partition("-")[0]
-    return int(number) if number.isdigit() else 0
+def _numbers(image: Path) -> list[int]:
+    """As versions are ordered: 6.1.0-9 before 6.1.0-57."""
+    return [int(number) for number in re.findall(r"\d+", image.name)]
 
 
 class Guest:
@@ -168,8 +178,7 @@ class Guest:
         self._folder = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
-        self.hmm: frozenset[int] = frozenset()  # numbers of test_hmm's devices
-        self.failed: list[str] = []  # what its set-up could not do
+        self.has = Hello()  # what its kernel has
 
     def __enter__(self) -> "Guest":
         try:
@@ -219,7 +228,7 @@ class Guest:
         )
         self._console = Console(self._process.stdout)
         self._channel = self._connect(path, began + limit)
-        self._hello(self._channel.message(began + limit).decode(errors="replace"))
+        self.has = hello(self._channel.message(began + limit).decode(errors="replace"))
         self.accelerated = kvm
         self.boot_seconds = time.monotonic() - began
 
@@ -289,12 +298,6 @@ class Guest:
         return f" (it said last: {line})" if line else ""
 
     # --- messages -----------------------------------------------------------------------------
-    def _hello(self, text: str) -> None:
-        """What the agent says first: devices that are there, and what did not work."""
-        lines = [line.partition(" ") for line in text.split("\n")]
-        self.hmm = frozenset(int(r) for word, _, r in lines if word == "hmm" and r in HMM_DEVICES)
-        self.failed = [one_line(rest) for word, _, rest in lines if word == "failed"]
-
     def send(self, what: str, text: str) -> None:
         """``play`` operations or ``sh`` a command; ``receive`` waits for it.  Raises AgentDied."""
         assert self._channel is not None

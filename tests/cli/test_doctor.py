@@ -7,15 +7,15 @@ import pytest
 
 from linuxmm.cli.doctor import _lines
 from linuxmm.cli.main import main
-from linuxmm.validate.abilities import probe
 from linuxmm.validate.doctor import Finding
+from linuxmm.validate.judge import known_here
 
 
 def test_an_ability_is_a_sentence() -> None:
     """Not "no move_pages finds ...": the mark of what is missing would deny it."""
-    says = "MADV_PAGEOUT leaves the accessed bit of what stays (6.1 clears it)"
-    found = Finding("pageout_makes_old", False, says, False, ability=True)
-    assert _lines(found) == [f"  -    {says}", "       [pageout_makes_old]"]
+    says = "move_pages of a hole: -ENOENT (debian-6.1: -EFAULT)"
+    found = Finding("query_faults_on_hole", False, says, False, ability=True)
+    assert _lines(found) == [f"  -    {says}", "       [query_faults_on_hole]"]
     gone = Finding("busybox", False, "apt install busybox")
     assert _lines(gone) == ["  NO   busybox                  apt install busybox"]
 
@@ -24,8 +24,8 @@ def test_json_has_the_names_and_text_explains_them(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of one probe: what a machine is able to do changes while other tests use its KSM."""
-    found = probe()
-    monkeypatch.setattr("linuxmm.validate.doctor.probe", lambda: found)
+    found = known_here()
+    monkeypatch.setattr("linuxmm.validate.doctor.known_here", lambda: found)
     assert main(["doctor", "--format", "json"]) == 0
     groups = json.loads(capsys.readouterr().out)["groups"]
     abilities = [f["what"] for f in groups["validate --on host"] if not f["there"]]

@@ -34,6 +34,7 @@ class ModelJudge:
         self, abilities: Abilities | None = None, kernel: object = "v6.1", tell: object = None
     ) -> None:
         self.score = Score()
+        self.differs: dict[str, str] = {}
         self.comparison = Comparison(Abilities(), self.score)
 
     def __enter__(self) -> "ModelJudge":

@@ -15,6 +15,7 @@ from linuxmm.scenario.tree import Scenario, Step
 from linuxmm.scenario.verbs import VERBS, Verb, actor_kind
 from linuxmm.validate import guestpart, part
 from linuxmm.validate.abilities import Abilities
+from linuxmm.validate.hello import abilities_of, of_devices
 
 NAMES = tuple(TARGETS)
 SEEDS = 300
@@ -101,7 +102,8 @@ def test_the_verbs_that_the_model_does_not_know_are_left_out() -> None:
 @pytest.mark.parametrize(("name", "hmm"), [("vm", (2, 3)), ("own", (0, 1, 2, 3))])
 def test_the_virtual_machine_plays_all_of_it(name: str, hmm: tuple[int, ...]) -> None:
     """SwapFree, asked for by few, came to be known as restless after the seeds had a meaning."""
-    reasons = {why for s in some(name) for _, why in guestpart.playable(s, hmm).dropped}
+    able = abilities_of(of_devices(hmm))
+    reasons = {why for s in some(name) for _, why in guestpart.playable(s, able).dropped}
     assert not any(guestpart.skipped_whole(s) for s in some(name))
     assert reasons == {
         "the model keeps no contents of memory without struct page",

@@ -83,8 +83,10 @@ def test_a_process_and_an_agent_that_somebody_ends(
     play_plan = Host.play
 
     def plays_and_ends(host: Host, plan: Plan) -> None:
-        plays.append(plan)
         play_plan(host, plan)
+        if len(plan.planned) < 1000:  # it is a question
+            return
+        plays.append(plan)
         assert host._process is not None
         if len(plays) == 2:  # the OOM killer, say
             os.kill(child(child(host._process.pid)), signal.SIGKILL)

@@ -60,8 +60,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_its_set_up_is_complete(guest: Guest) -> None:
     """All four devices; only modprobe has nothing to do, since everything is built in."""
-    assert guest.hmm == {0, 1, 2, 3}
-    assert [line for line in guest.failed if "modprobe" not in line] == []
+    assert guest.has.hmm == {0, 1, 2, 3}
+    assert [line for line in guest.has.failed if "modprobe" not in line] == []
 
 
 def test_the_kernels_own_tests_of_device_memory_pass(guest: Guest, program: Path) -> None:

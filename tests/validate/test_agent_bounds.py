@@ -11,7 +11,7 @@ from linuxmm.scenario.parse import parse
 from linuxmm.scenario.verbs import VERBS
 from linuxmm.validate.agent import SETUP
 from linuxmm.validate.answers import BROKEN, DONE, GONE_ALREADY, Answer, split
-from linuxmm.validate.guestpart import playable
+from linuxmm.validate.guestpart import OWN, playable
 from linuxmm.validate.limits import LIMITS, MAX_ANSWERS, MAX_PLAN
 from tests.validate.agent_under_asan import HERE, play
 
@@ -137,7 +137,7 @@ def test_there_is_one_place_for_the_limits() -> None:
 
 def dropped(*steps: str) -> list[str]:
     text = TEXT.format(more="  coherent0 256M\n") + "".join(f"  {step}\n" for step in steps)
-    return [why for _, why in playable(parse(text.encode(), "t.mm"), {0}).dropped]
+    return [why for _, why in playable(parse(text.encode(), "t.mm"), OWN).dropped]
 
 
 @pytest.mark.parametrize(

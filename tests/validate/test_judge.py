@@ -15,6 +15,7 @@ from linuxmm.validate import judge as module
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.answers import BROKEN, DIED, DONE, ENDED, FATAL, HEAD, TOO_LONG, WHOLE
 from linuxmm.validate.channel import AgentDied
+from linuxmm.validate.hello import of_devices
 from linuxmm.validate.host import Host
 from linuxmm.validate.judge import HostJudge, VmJudge
 from linuxmm.validate.minimise import make_small
@@ -49,7 +50,7 @@ class FakeGuest:
     boots_possible = 9
 
     def __init__(self, image: Image) -> None:
-        self.hmm = frozenset((2, 3))
+        self.has = of_devices((2, 3))
         self.accelerated, self.boot_seconds, self.image = False, 1.0, image
         self.ops: list[str] = []
 
@@ -76,6 +77,7 @@ class FakeGuest:
 @pytest.fixture
 def judge(monkeypatch: pytest.MonkeyPatch) -> VmJudge:
     monkeypatch.setattr(module, "Guest", FakeGuest)
+    monkeypatch.setattr(module, "asked", lambda *words: {})
     FakeGuest.replies, FakeGuest.boots, FakeGuest.boots_possible = [nothing], 0, 9
     made = VmJudge(Image(Path("vmlinuz"), "6.1.0", Path("modules")))
     made.__enter__()

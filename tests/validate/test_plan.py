@@ -204,8 +204,8 @@ def test_migrations_are_told_only_where_nobody_else_migrates(
 
 def test_what_the_probe_says_of_a_page() -> None:
     plan = Plan(scenario_of("P0: a = mmap 1p", "drain"))
-    flags = 1 << 4 | 1 << 19  # PG_lru, PG_swapbacked
-    seen = (0, 0, 0, 1, 0x8000000000000067, 0x123, flags, 2, 1, 0, 0, 0, 1)
+    flags = 1 << 2 | 1 << 10  # lru, swapbacked
+    seen = (0, 0, 0, 1, 0x8000000000000067, 0x123, flags, 2, 1, 0, 1, 0, 0)
     data = struct.pack("<13Q", *seen)
     played = plan.outcomes(answers_to(plan, {"hidden": Answer(DONE, 0, data)}))[-1]
     state = PageState("P0", "a", 0, 0x8000000000000067, 0x123, "", 2, 1, ("lru", "swapbacked"))

@@ -18,6 +18,7 @@ from linuxmm.validate import vm
 from linuxmm.validate.agent import SETUP
 from linuxmm.validate.channel import AgentDied, Channel
 from linuxmm.validate.guestpart import playable, skipped_whole
+from linuxmm.validate.hello import Hello, hello
 from linuxmm.validate.hidden import hidden_pairs
 from linuxmm.validate.minimise import minimise
 from linuxmm.validate.model import play
@@ -151,8 +152,17 @@ def test_what_a_guest_says_is_bounded() -> None:
     finally:
         guest.close()
         theirs.close()
-    guest._hello("hmm 2\nhmm \u0662\nhmm x\nhmm -1\nhmm\nfailed a b\nnothing\n")
-    assert (guest.hmm, guest.failed) == (frozenset({2}), ["a b"])
+
+
+def test_what_a_guest_says_it_has_is_what_our_agent_would_say() -> None:
+    said = (
+        "hmm 2\nhmm \u0662\nhmm x\nhmm -1\nhmm\nhas /etc/passwd\nhas /proc/swaps\nfailed a b\nno\n"
+    )
+    found = hello(said)
+    assert found == Hello(frozenset({2}), frozenset({"/proc/swaps"}), 0, 0, ("a b",))
+    assert hello("probe 3 5\n").foll == 5
+    for wrong in ("probe 3\n", "probe \u0663 5\n", "probe -1 x\n", "probe 3 5 7\n"):
+        assert (hello(wrong).can, hello(wrong).foll) == (0, 0)
 
 
 @pytest.mark.parametrize(

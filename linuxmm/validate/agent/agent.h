@@ -40,7 +40,7 @@ enum { W_MMAP, W_CALL, W_READ, W_WRITE, W_MOVE, W_PMADVISE, W_CPU, W_FORK, W_LIM
 
 /* the requests of mmprobe.c */
 enum { P_PROBE = 1, P_GUP, P_PUT, P_HELD_READ, P_HELD_WRITE, P_FOLLOW, P_DRAIN, P_NUMA, P_RESET,
-       P_CLEAN };
+       P_CLEAN, P_CAN };
 #define PROBE_REQUEST(nr) (3UL << 30 | 128UL << 16 | 'm' << 8 | (nr))
 #define HMM_MIGRATE 2		/* lib/test_hmm_uapi.h */
 #define HMM_SNAPSHOT 4

@@ -35,12 +35,17 @@ make_devices() {
     done
 }
 
-# Device DAX maps page by page when it is told to while no driver has it.
+# Device DAX maps page by page when it is told to while no driver has it.  A kernel that gives such
+# memory to kmem first has to be told that it is for device_dax.
 small_dax_pages() {
+    drivers=/sys/bus/dax/drivers
     for dax in /sys/bus/dax/devices/dax*; do
         [ -e "$dax" ] || continue
-        echo "${dax##*/}" >/sys/bus/dax/drivers/device_dax/unbind 2>/dev/null
-        try "echo 4096 > $dax/align && echo ${dax##*/} > /sys/bus/dax/drivers/device_dax/bind"
+        for driver in device_dax kmem; do
+            echo "${dax##*/}" >$drivers/$driver/unbind 2>/dev/null
+        done
+        try "echo 4096 > $dax/align"
+        try "echo ${dax##*/} > $drivers/device_dax/bind || echo ${dax##*/} > $drivers/device_dax/new_id"
     done
 }
 

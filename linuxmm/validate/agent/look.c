@@ -157,7 +157,7 @@ static void op_hidden(void)
 						       .addr = p->maps[k].addr + n * PAGE };
 
 				probe(P_PROBE, &c);
-				if (!c.out[0] || !c.out[1]) /* 1: a PTE, 2: a leaf */
+				if (!c.out[0]) /* 1: a PTE, 2: a leaf */
 					continue;
 				if (used + 13 > MAX_LOOKED)
 					return broken("too many pages to probe");

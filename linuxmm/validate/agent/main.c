@@ -15,9 +15,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -176,25 +178,58 @@ static void do_play(char *text)
 	}
 }
 
-/* The release, and what a guest has: numbers of test_hmm's devices; then what did not work. */
+static void add_line(const char *format, ...)
+{
+	char line[512];
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(line, sizeof(line), format, list);
+	va_end(list);
+	add(line, strlen(line));
+}
+
+/* What a guest has: numbers of test_hmm's devices, files that not every kernel has, and what our
+ * module can do there (the bits of mmprobe.c:can). */
+static void tell_what_is_there(void)
+{
+	static const char *const paths[] = {	/* linuxmm/validate/hello.py knows them too */
+		"/sys/kernel/mm/ksm", "/sys/kernel/mm/transparent_hugepage", "/run/linuxmm-devdax",
+		"/run/linuxmm-dax/lost+found", "/run/linuxmm-disk/lost+found", "/dev/zram0",
+		"/proc/swaps", "/proc/kpageflags", "/proc/kpagecount", "/proc/self/smaps",
+		"/proc/self/numa_maps", "/proc/self/pagemap", "/proc/self/clear_refs",
+		"/proc/sys/kernel/numa_balancing",
+	};
+	struct probe_cmd c = { 0 };
+	struct stat there;
+	char path[64];
+	int fd = open(PROBE, O_RDWR | O_CLOEXEC);
+
+	for (int i = 0; i < 8; i++) {
+		snprintf(path, sizeof(path), "/dev/hmm_dmirror%d", i);
+		if (!stat(path, &there))
+			add_line("hmm %d\n", i);
+	}
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		if (!stat(paths[i], &there))
+			add_line("has %s\n", paths[i]);
+	if (fd >= 0 && !ioctl(fd, PROBE_REQUEST(P_CAN), &c))
+		add_line("probe %lu %lu\n", c.out[0], c.out[1]);
+	close(fd);
+}
+
+/* The release; of a guest also what it has, and what did not work in its set-up. */
 static void hello(const char *failed)
 {
 	static char text[1 << 14];
-	char path[64], line[512];
 	struct utsname name;
-	struct stat there;
 
 	uname(&name);
-	snprintf(line, sizeof(line), "release %s\n", name.release);
-	add(line, strlen(line));
-	for (int i = 0; failed && i < 8; i++) {
-		snprintf(path, sizeof(path), "/dev/hmm_dmirror%d", i);
-		snprintf(line, sizeof(line), "hmm %d\n", i);
-		if (!stat(path, &there))
-			add(line, strlen(line));
-	}
-	if (failed)
+	add_line("release %s\n", name.release);
+	if (failed) {
+		tell_what_is_there();
 		add(text, slurp(failed, text, sizeof(text)));
+	}
 	send_reply();
 }
 

@@ -4,6 +4,10 @@
  * mmprobe: what user space cannot see of a page, references held across calls, and a driver's
  * mappings.  For test machines only: whoever opens /dev/mmprobe can read and hold any page of any
  * process.  Every argument is checked all the same: a plan that is wrong ends in an errno.
+ *
+ * It compiles for kernels from 6.1 on.  What it answers is by name, in numbers of ours that no
+ * kernel changes; what a kernel has not drops out alone, and OP_CAN says so.  No version is asked:
+ * a header is there, a function takes these arguments, or a symbol is found.
  */
 #include <linux/highmem.h>
 #include <linux/io.h>
@@ -15,7 +19,6 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
-#include <linux/pfn_t.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/swap.h>
@@ -23,7 +26,21 @@
 #include <linux/uaccess.h>
 #include <linux/xarray.h>
 
+#if __has_include(<linux/pfn_t.h>)
+#include <linux/pfn_t.h>
+#define mixed_pfn(pfn) __pfn_to_pfn_t(pfn, PFN_DEV)
+#else
+#define mixed_pfn(pfn) (pfn)
+#endif
+#if __has_include(<linux/leafops.h>)
+#include <linux/leafops.h>
+#endif
+
 #include "limits.h"
+
+#ifdef CONFIG_NO_PAGE_MAPCOUNT
+#error "this kernel counts no mappings of a page (CONFIG_NO_PAGE_MAPCOUNT)"
+#endif
 
 #define MAX_ENTRIES 1024	/* results of gup, of everybody who has us open */
 #define MAX_CLEANED (1UL << 20)	/* frames of one call */
@@ -36,7 +53,7 @@ struct cmd {
 };
 
 enum { OP_PROBE = 1, OP_GUP, OP_PUT, OP_HELD_READ, OP_HELD_WRITE, OP_FOLLOW_PAGE, OP_DRAIN,
-       OP_PROT_NUMA, OP_RESET, OP_CLEAN };
+       OP_PROT_NUMA, OP_RESET, OP_CLEAN, OP_CAN };
 enum { GET, GET_FAST, PIN, PIN_FAST };
 enum { MAP_PFNMAP, MAP_MIXED_PAGES, MAP_MIXED_PFNS };
 
@@ -63,6 +80,7 @@ static int nr_owned;
 static unsigned long (*lookup_name)(const char *name);
 static void (*drain_all)(void);
 static struct page *(*follow)(struct vm_area_struct *vma, unsigned long addr, unsigned int flags);
+static int (*count_in_compound)(struct page *page);
 static struct xarray *pgmaps;
 static unsigned long (*prot_numa)(struct vm_area_struct *vma, unsigned long s, unsigned long e);
 
@@ -85,6 +103,130 @@ static bool is_range(u64 addr, u64 nr, u64 most)
 	       nr << PAGE_SHIFT <= TASK_SIZE_MAX - addr;
 }
 
+/* --- by name ---------------------------------------------------------------------------------- */
+struct name { u64 ours, theirs; };
+
+static u64 ours(u64 word, const struct name *names, int nr)
+{
+	u64 found = 0;
+	int i;
+
+	for (i = 0; i < nr; i++)
+		if (word & names[i].theirs)
+			found |= names[i].ours;
+	return found;
+}
+
+/* page->flags: places in linuxmm/validate/answers.py:PG */
+static const struct name page_flags[] = {
+	{ 1UL << 0, 1UL << PG_referenced }, { 1UL << 1, 1UL << PG_dirty },
+	{ 1UL << 2, 1UL << PG_lru }, { 1UL << 3, 1UL << PG_active },
+	{ 1UL << 4, 1UL << PG_workingset }, { 1UL << 5, 1UL << PG_swapcache },
+	{ 1UL << 6, 1UL << PG_reserved }, { 1UL << 7, 1UL << PG_private },
+	{ 1UL << 8, 1UL << PG_writeback }, { 1UL << 9, 1UL << PG_reclaim },
+	{ 1UL << 10, 1UL << PG_swapbacked }, { 1UL << 11, 1UL << PG_unevictable },
+	{ 1UL << 12, 1UL << PG_mlocked },
+};
+
+/* an entry that is present: linuxmm/arch/x86/pgtable.py */
+static const struct name entry_bits[] = {
+	{ 1UL << 0, _PAGE_PRESENT }, { 1UL << 1, _PAGE_RW }, { 1UL << 5, _PAGE_ACCESSED },
+	{ 1UL << 6, _PAGE_DIRTY }, { 1UL << 8, _PAGE_PROTNONE }, { 1UL << 9, _PAGE_SPECIAL },
+	{ 1UL << 10, _PAGE_UFFD_WP }, { 1UL << 11, _PAGE_SOFT_DIRTY },
+#ifdef _PAGE_SAVED_DIRTY
+	{ 1UL << 6, _PAGE_SAVED_DIRTY },	/* of an entry without write */
+#endif
+#ifdef _PAGE_DEVMAP
+	{ 1UL << 58, _PAGE_DEVMAP },
+#endif
+};
+
+/* linuxmm/state/vocabulary.py:FOLL_FLAGS; some are internal to later kernels, or gone */
+static const struct name foll_words[] = {
+	{ 1 << 0, FOLL_WRITE }, { 1 << 2, FOLL_GET }, { 1 << 3, FOLL_DUMP },
+	{ 1 << 4, FOLL_FORCE }, { 1 << 5, FOLL_NOWAIT }, { 1 << 7, FOLL_NOFAULT },
+	{ 1 << 8, FOLL_HWPOISON }, { 1 << 15, FOLL_ANON }, { 1 << 16, FOLL_LONGTERM },
+	{ 1 << 17, FOLL_SPLIT_PMD },
+#ifdef FOLL_TOUCH
+	{ 1 << 1, FOLL_TOUCH },
+#endif
+#ifdef FOLL_MIGRATION
+	{ 1 << 10, FOLL_MIGRATION },
+#endif
+#ifdef FOLL_TRIED
+	{ 1 << 11, FOLL_TRIED },
+#endif
+#ifdef FOLL_REMOTE
+	{ 1 << 13, FOLL_REMOTE },
+#endif
+#ifdef FOLL_PIN
+	{ 1 << 18, FOLL_PIN },
+#endif
+#ifdef FOLL_FAST_ONLY
+	{ 1 << 19, FOLL_FAST_ONLY },
+#endif
+};
+
+/* The kernel's number of a word of ours: false when it has not all of them. */
+static bool their_foll(u64 words, unsigned int *flags)
+{
+	int i;
+
+	*flags = 0;
+	for (i = 0; i < ARRAY_SIZE(foll_words); i++)
+		if (words & foll_words[i].ours) {
+			*flags |= foll_words[i].theirs;
+			words &= ~foll_words[i].ours;
+		}
+	return !words;
+}
+
+/* Some kernels have it in a struct of its own. */
+static unsigned long *flags_of(struct page *page)
+{
+	BUILD_BUG_ON(sizeof(page->flags) != sizeof(unsigned long));
+	return (unsigned long *)&page->flags;
+}
+
+static int mapcount(struct page *page)
+{
+	if (!PageCompound(page))
+		return atomic_read(&page->_mapcount) + 1;
+	if (count_in_compound)
+		return count_in_compound(page);
+	return atomic_read(&page->_mapcount) + 1 + folio_entire_mapcount(page_folio(page));
+}
+
+/* Whose memory: 1 private, 2 coherent, 3 FS DAX, 4 device DAX. */
+static u64 kind_of(unsigned long pfn)
+{
+	typedef struct dev_pagemap *(*by_pfn)(unsigned long pfn);
+	typedef struct dev_pagemap *(*by_both)(unsigned long pfn, struct dev_pagemap *last);
+	struct dev_pagemap *pgmap;
+	enum memory_type type;
+
+	if (__builtin_types_compatible_p(typeof(&get_dev_pagemap), by_both))
+		pgmap = ((by_both)(void *)get_dev_pagemap)(pfn, NULL);
+	else
+		pgmap = ((by_pfn)(void *)get_dev_pagemap)(pfn);
+	if (!pgmap)
+		return 0;
+	type = pgmap->type;
+	put_dev_pagemap(pgmap);
+	switch (type) {
+	case MEMORY_DEVICE_PRIVATE:
+		return 1;
+	case MEMORY_DEVICE_COHERENT:
+		return 2;
+	case MEMORY_DEVICE_FS_DAX:
+		return 3;
+	case MEMORY_DEVICE_GENERIC:
+		return 4;
+	default:
+		return 0;
+	}
+}
+
 static void describe(struct cmd *c, unsigned long pfn)
 {
 	struct page *page;
@@ -93,14 +235,39 @@ static void describe(struct cmd *c, unsigned long pfn)
 	if (!pfn_valid(pfn))
 		return;
 	page = pfn_to_page(pfn);
-	c->out[3] = page->flags;
+	c->out[3] = ours(*flags_of(page), page_flags, ARRAY_SIZE(page_flags));
 	c->out[4] = page_ref_count(page);
-	c->out[5] = page_mapcount(page);
-	c->out[6] = page_zonenum(page);
-	c->out[7] = page_to_nid(page);
-	c->out[8] = is_zone_device_page(page) ? page->pgmap->type : 0;
-	c->out[9] = 1 | PageAnon(page) << 1 | PageKsm(page) << 2 |
-		    page_maybe_dma_pinned(page) << 3 | PageCompound(page) << 4;
+	c->out[5] = mapcount(page);
+	c->out[6] = is_zone_device_page(page) ? kind_of(pfn) : 0;
+	c->out[7] = 1;
+}
+
+/* The page of a device-private entry, or NULL; is it to be written to? */
+static struct page *private_page(pte_t pte, bool *writable)
+{
+#if __has_include(<linux/leafops.h>)
+	softleaf_t entry = softleaf_from_pte(pte);
+
+	*writable = softleaf_is_device_private_write(entry);
+	return softleaf_is_device_private(entry) ? softleaf_to_page(entry) : NULL;
+#else
+	swp_entry_t entry = pte_to_swp_entry(pte);
+
+	*writable = is_writable_device_private_entry(entry);
+	return is_device_private_entry(entry) ? pfn_swap_entry_to_page(entry) : NULL;
+#endif
+}
+
+/* Bits of an entry that is not present (linuxmm/validate/answers.py:NOT_PRESENT). */
+static void describe_other(struct cmd *c, pte_t pte)
+{
+	bool writable = false;
+	struct page *page = private_page(pte, &writable);
+
+	c->out[1] = !!pte_swp_soft_dirty(pte) << 1 | !!pte_swp_uffd_wp(pte) << 2 |
+		    !!pte_swp_exclusive(pte) << 3 | !!page << 4 | writable << 5;
+	if (page)
+		describe(c, page_to_pfn(page));
 }
 
 /* Only below an area: the tables of a hole may be freed while the lock is held for reading. */
@@ -111,7 +278,7 @@ static void probe(struct cmd *c, struct mm_struct *mm)
 	p4d_t *p4d;
 	pud_t *pud;
 	pmd_t pmd;
-	pte_t *at, pte;
+	pte_t pte;
 
 	if (!vma_lookup(mm, addr) || pgd_none(*pgd) || pgd_bad(*pgd))
 		return;
@@ -126,22 +293,23 @@ static void probe(struct cmd *c, struct mm_struct *mm)
 		return;
 	if (!pmd_present(pmd) || pmd_leaf(pmd)) {
 		c->out[0] = 2;
-		c->out[1] = pmd_val(pmd);
-		if (pmd_present(pmd))
-			describe(c, pmd_pfn(pmd) + ((addr & ~PMD_MASK) >> PAGE_SHIFT));
-		return;
+		if (!pmd_present(pmd))
+			return;
+		c->out[1] = ours(pmd_val(pmd), entry_bits, ARRAY_SIZE(entry_bits));
+		return describe(c, pmd_pfn(pmd) + ((addr & ~PMD_MASK) >> PAGE_SHIFT));
 	}
 	if (pmd_bad(pmd))
 		return;
-	at = pte_offset_map(&pmd, addr);
-	pte = READ_ONCE(*at);
-	pte_unmap(at);
+	rcu_read_lock();	/* khugepaged frees tables behind it */
+	pte = READ_ONCE(*pte_offset_kernel(&pmd, addr));
+	rcu_read_unlock();
+	if (pte_none(pte))
+		return;
 	c->out[0] = 1;
-	c->out[1] = pte_val(pte);
-	if (pte_present(pte))
-		describe(c, pte_pfn(pte));
-	else if (is_swap_pte(pte) && is_device_private_entry(pte_to_swp_entry(pte)))
-		describe(c, page_to_pfn(pfn_swap_entry_to_page(pte_to_swp_entry(pte))));
+	if (!pte_present(pte))
+		return describe_other(c, pte);
+	c->out[1] = ours(pte_val(pte), entry_bits, ARRAY_SIZE(entry_bits));
+	describe(c, pte_pfn(pte));
 }
 
 static void put_held(struct held *h)
@@ -165,14 +333,41 @@ static struct held *find_held(u64 id)
 	return NULL;
 }
 
+/* Some kernels take one argument more: where the areas go, which nobody wants. */
+typedef long (*gup_local)(unsigned long, unsigned long, unsigned int, struct page **);
+typedef long (*gup_local_vmas)(unsigned long, unsigned long, unsigned int, struct page **,
+			       struct vm_area_struct **);
+typedef long (*gup_remote)(struct mm_struct *, unsigned long, unsigned long, unsigned int,
+			   struct page **, int *);
+typedef long (*gup_remote_vmas)(struct mm_struct *, unsigned long, unsigned long, unsigned int,
+				struct page **, struct vm_area_struct **, int *);
+#define WITH_VMAS __builtin_types_compatible_p(typeof(&get_user_pages), gup_local_vmas)
+
+static long gup_own(struct cmd *c, void *function, unsigned int flags, struct page **pages)
+{
+	if (WITH_VMAS)
+		return ((gup_local_vmas)function)(c->addr, c->nr, flags, pages, NULL);
+	return ((gup_local)function)(c->addr, c->nr, flags, pages);
+}
+
+static long gup_others(struct cmd *c, void *function, struct mm_struct *mm, unsigned int flags,
+		       struct page **pages)
+{
+	if (WITH_VMAS)
+		return ((gup_remote_vmas)function)(mm, c->addr, c->nr, flags, pages, NULL, NULL);
+	return ((gup_remote)function)(mm, c->addr, c->nr, flags, pages, NULL);
+}
+
 static long gup(struct cmd *c, struct mm_struct *mm)
 {
-	unsigned int kind = c->flags >> 32, flags = c->flags;
+	unsigned int kind = c->flags >> 32, flags;
 	struct held *h;
 	long nr;
 
 	if (kind > PIN_FAST || !is_range(c->addr, c->nr, MAX_PINNED))
 		return -EINVAL;
+	if (!their_foll((u32)c->flags, &flags))
+		return -EOPNOTSUPP;
 	if (mm != current->mm && (kind == GET_FAST || kind == PIN_FAST))
 		return -EINVAL;	/* they know of no other process */
 	if (nr_entries >= MAX_ENTRIES)
@@ -186,14 +381,12 @@ static long gup(struct cmd *c, struct mm_struct *mm)
 		nr = pin_user_pages_fast(c->addr, c->nr, flags, h->pages);
 	} else {
 		mmap_read_lock(mm);
-		if (mm != current->mm && kind == GET)
-			nr = get_user_pages_remote(mm, c->addr, c->nr, flags, h->pages, NULL, NULL);
-		else if (mm != current->mm)
-			nr = pin_user_pages_remote(mm, c->addr, c->nr, flags, h->pages, NULL, NULL);
-		else if (kind == GET)
-			nr = get_user_pages(c->addr, c->nr, flags, h->pages, NULL);
+		if (mm != current->mm)
+			nr = gup_others(c, kind == GET ? get_user_pages_remote : pin_user_pages_remote,
+					mm, flags, h->pages);
 		else
-			nr = pin_user_pages(c->addr, c->nr, flags, h->pages, NULL);
+			nr = gup_own(c, kind == GET ? get_user_pages : pin_user_pages, flags,
+				     h->pages);
 		mmap_read_unlock(mm);
 	}
 	if (nr <= 0) {
@@ -226,19 +419,22 @@ static long held_access(struct cmd *c, int write)
 static long follow_one(struct cmd *c, struct mm_struct *mm)
 {
 	struct vm_area_struct *vma;
+	unsigned int flags;
 	struct page *page;
 	long ret = -EFAULT;
 
-	if (!is_range(c->addr, 1, 1) || c->flags > UINT_MAX)
+	if (!is_range(c->addr, 1, 1))
 		return -EINVAL;
+	if (!follow || !their_foll(c->flags, &flags))
+		return -EOPNOTSUPP;
 	mmap_read_lock(mm);
 	vma = vma_lookup(mm, c->addr);
 	if (vma) {
-		page = follow(vma, c->addr, c->flags);
+		page = follow(vma, c->addr, flags);
 		ret = IS_ERR(page) ? PTR_ERR(page) : page ? 1 : 0;
 		if (ret > 0 && is_zero_pfn(page_to_pfn(page)))
 			ret = 2;
-		if (ret > 0 && (c->flags & FOLL_GET))
+		if (ret > 0 && (flags & FOLL_GET))
 			put_page(page);
 	}
 	mmap_read_unlock(mm);
@@ -255,6 +451,8 @@ static long hint(struct cmd *c, struct mm_struct *mm)
 
 	if (!is_range(c->addr, c->nr, MAX_PAGES))
 		return -EINVAL;
+	if (!prot_numa)
+		return -EOPNOTSUPP;
 	mmap_read_lock(mm);
 	for_each_vma_range(vmi, vma, end) {
 		if (vma->vm_flags & (VM_MIXEDMAP | VM_IO | VM_PFNMAP | VM_HUGETLB))
@@ -304,8 +502,8 @@ static long clean(unsigned long first, unsigned long nr)
 		cond_resched();
 		if (!page || !is_zone_device_page(page) || page_ref_count(page))
 			continue;
-		cleaned += !!(page->flags & stale);
-		page->flags &= ~stale;
+		cleaned += !!(*flags_of(page) & stale);
+		*flags_of(page) &= ~stale;
 	}
 	return cleaned;
 }
@@ -385,6 +583,17 @@ static void reset(void)
 	mutex_unlock(&memory_lock);
 }
 
+/* What this kernel has: follow_page, NUMA hinting (bits 0 and 1); FOLL_ words. */
+static void can(struct cmd *c)
+{
+	int i;
+
+	memset(c->out, 0, sizeof(c->out));
+	c->out[0] = !!follow | !!prot_numa << 1;
+	for (i = 0; i < ARRAY_SIZE(foll_words); i++)
+		c->out[1] |= foll_words[i].ours;
+}
+
 static long act(struct cmd *c, unsigned int op)
 {
 	struct held *h;
@@ -404,6 +613,9 @@ static long act(struct cmd *c, unsigned int op)
 		return 0;
 	case OP_RESET:
 		reset();
+		return 0;
+	case OP_CAN:
+		can(c);
 		return 0;
 	case OP_CLEAN:
 		return c->nr ? clean(c->addr, c->nr) : clean_private();
@@ -447,7 +659,7 @@ static vm_fault_t probe_fault(struct vm_fault *vmf)
 	if (vmf->pgoff >= nr)
 		return VM_FAULT_SIGBUS;
 	return vmf_insert_mixed(vmf->vma, vmf->address & PAGE_MASK,
-				__pfn_to_pfn_t(first + vmf->pgoff, PFN_DEV));
+				mixed_pfn(first + vmf->pgoff));
 }
 
 static const struct vm_operations_struct touched_vm_ops = { .fault = probe_fault };
@@ -480,6 +692,12 @@ static int map_pages(struct vm_area_struct *vma, unsigned long nr)
 	return ret;
 }
 
+/* Before the area is seen by anybody; later kernels want a call for it, of another kind each. */
+static void add_flags(struct vm_area_struct *vma, unsigned long flags)
+{
+	*(unsigned long *)&vma->vm_flags |= flags;
+}
+
 static int probe_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	unsigned long nr = vma_pages(vma), kind = vma->vm_pgoff;
@@ -488,11 +706,11 @@ static int probe_mmap(struct file *file, struct vm_area_struct *vma)
 	if (kind > MAP_MIXED_PFNS || nr > MAX_PAGES)
 		return -EINVAL;
 	if (kind == MAP_MIXED_PFNS)
-		vma->vm_flags |= VM_MIXEDMAP;
+		add_flags(vma, VM_MIXEDMAP);
 	else if (kind == MAP_MIXED_PAGES)
-		vma->vm_flags |= VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP;
+		add_flags(vma, VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP);
 	else
-		vma->vm_flags |= VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP;
+		add_flags(vma, VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_pgoff = 0;
 	vma->vm_ops = kind == MAP_MIXED_PFNS ? &touched_vm_ops : &whole_vm_ops;
 	mutex_lock(&memory_lock);
@@ -527,7 +745,8 @@ static int __init probe_init(void)
 	follow = (void *)lookup_name("follow_page");
 	prot_numa = (void *)lookup_name("change_prot_numa");
 	pgmaps = (void *)lookup_name("pgmap_array");
-	if (!drain_all || !follow || !prot_numa)
+	count_in_compound = (void *)lookup_name("__page_mapcount");
+	if (!drain_all)
 		return -ENOENT;
 	return misc_register(&probe_device);
 }

@@ -6,7 +6,7 @@ from typing import Final
 
 from linuxmm.generate import TARGETS, Wish, scenario
 from linuxmm.validate.answers import split
-from linuxmm.validate.guestpart import playable
+from linuxmm.validate.guestpart import OWN, playable
 from linuxmm.validate.limits import MAX_ANSWERS
 from linuxmm.validate.plan import Plan
 from tests.fuzz.target import Target
@@ -21,7 +21,7 @@ PIECES: Final = [
 
 def plan(number: int) -> Plan:
     """Of a generated scenario that this agent plays."""
-    part = playable(scenario(number, Wish(TARGETS["own"])), {0, 1, 2, 3})
+    part = playable(scenario(number, Wish(TARGETS["own"])), OWN)
     return Plan(part.scenario)
 
 

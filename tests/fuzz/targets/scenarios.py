@@ -16,7 +16,7 @@ from linuxmm.play.run import Kernels, run_text
 from linuxmm.scenario.format import format_scenario
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.verbs import VERBS
-from linuxmm.validate.guestpart import playable, skipped_whole
+from linuxmm.validate.guestpart import OWN, playable, skipped_whole
 from linuxmm.validate.plan import Plan
 from tests.fuzz.target import ROOT, Target
 from tests.scenario.test_parse import SET_UP, text
@@ -61,7 +61,7 @@ def run(data: bytes) -> None:
     assert shown.replace("\n", "").isprintable()
     json.dumps(as_json(runs))
     if not skipped_whole(scenario):
-        Plan(playable(scenario, {0, 1, 2, 3}).scenario).text()
+        Plan(playable(scenario, OWN).scenario).text()
 
 
 TARGET: Final = Target(seeds, run, PIECES)
