@@ -36,14 +36,14 @@ def rate(what: str, count: int, work: Callable[[], object]) -> float:
 
 def guest_alone(judge: VmJudge, scenarios: list[Scenario]) -> None:
     for number, scenario in enumerate(scenarios):
-        plan = Plan(playable(scenario, judge.guest.hmm).scenario, number * 64)
+        plan = Plan(playable(scenario, judge.abilities).scenario, number * 64)
         judge.guest.send("play", plan.text())
         judge.guest.receive()
 
 
 def model_alone(judge: VmJudge, scenarios: list[Scenario]) -> None:
     for scenario in scenarios:
-        play(playable(scenario, judge.guest.hmm).scenario, survive=True)
+        play(playable(scenario, judge.abilities).scenario, survive=True)
 
 
 def main() -> int:

@@ -18,29 +18,46 @@ NODES: Final = 2
 CPUS: Final = (0, 1)
 PRIVATE_MEMORY: Final = "device_private"
 COHERENT_MEMORY: Final = "device_coherent"
+LOOKUP: Final = "lookup"
 NO_PRIVATE_MEMORY: Final = "this kernel has no CONFIG_DEVICE_PRIVATE"
 THP_FOLDER: Final = "/sys/kernel/mm/transparent_hugepage"
 BALANCING: Final = "/proc/sys/kernel/numa_balancing"
 SWAPS: Final = "/proc/swaps"
-FILES: Final = {  # that the agent looks for (agent/main.c): ability, and what is said without
-    "/sys/kernel/mm/ksm": ("ksm", "this kernel has no KSM"),
-    THP_FOLDER: ("thp", "this kernel has no transparent huge pages"),
-    "/run/linuxmm-devdax": ("devdax", "there is no device DAX in the guest"),
-    "/run/linuxmm-dax/lost+found": ("fsdax", "there is no file system with DAX in the guest"),
-    "/run/linuxmm-disk/lost+found": ("disk", "there is no file system on a disk in the guest"),
-    "/dev/zram0": ("swap", "there is no swap on zram in the guest"),
-    SWAPS: ("swap", "this kernel has no swap"),
-    "/proc/kpageflags": ("kpageflags", "this kernel has no /proc/kpageflags"),
-    "/proc/kpagecount": ("kpagecount", "this kernel has no /proc/kpagecount"),
-    "/proc/self/smaps": ("smaps", "this kernel has no /proc/PID/smaps"),
-    "/proc/self/numa_maps": ("numa_maps", "this kernel has no /proc/PID/numa_maps"),
-    "/proc/self/pagemap": ("pagemap", "this kernel has no /proc/PID/pagemap"),
-    "/proc/self/clear_refs": ("clear_refs", "this kernel has no /proc/PID/clear_refs"),
-    BALANCING: ("numa_balancing", "this kernel has no NUMA balancing"),
-}  # fmt: skip
+FILES: Final = {  # that the agent looks for (agent/main.c), and what is said without one
+    "/sys/kernel/mm/ksm": "this kernel has no KSM",
+    THP_FOLDER: "this kernel has no transparent huge pages",
+    "/run/linuxmm-devdax": "there is no device DAX in the guest",
+    "/run/linuxmm-dax/lost+found": "there is no file system with DAX in the guest",
+    "/run/linuxmm-disk/lost+found": "there is no file system on a disk in the guest",
+    "/dev/zram0": "there is no swap on zram in the guest",
+    SWAPS: "this kernel has no swap",
+    BALANCING: "this kernel has no NUMA balancing",
+    **{
+        path: f"this kernel has no {path}"
+        for path in (
+            *("/proc/kpageflags", "/proc/kpagecount", "/proc/self/smaps", "/proc/self/numa_maps"),
+            *("/proc/self/pagemap", "/proc/self/clear_refs"),
+        )
+    },
+}
+ABILITIES: Final = {  # else they are called as the file is
+    THP_FOLDER: "thp",
+    "/run/linuxmm-devdax": "devdax",
+    "/run/linuxmm-dax/lost+found": "fsdax",
+    "/run/linuxmm-disk/lost+found": "disk",
+    "/dev/zram0": "swap",
+    SWAPS: "swap",
+}
 FOLLOW_PAGE, PROT_NUMA = 1, 2  # mmprobe.c:can
+
+
+def ability_of(path: str) -> str:
+    """That is missing where the file is not there."""
+    return ABILITIES.get(path) or path.rpartition("/")[2]
+
+
 IN_A_GUEST: Final = frozenset(  # abilities that a guest may be without
-    (PRIVATE_MEMORY, COHERENT_MEMORY, "follow_page", *(name for name, _ in FILES.values()))
+    (PRIVATE_MEMORY, COHERENT_MEMORY, LOOKUP, *map(ability_of, FILES))
 )
 
 
@@ -81,13 +98,13 @@ def of_devices(hmm: Collection[int]) -> Hello:
 
 def abilities_of(said: Hello, no_devices: str = "") -> Abilities:
     """What a guest can.  `no_devices`: why there is no test_hmm."""
-    missing = {name: why for path, (name, why) in FILES.items() if path not in said.files}
+    missing = {ability_of(path): why for path, why in FILES.items() if path not in said.files}
     if not said.hmm & {2, 3}:
         missing[COHERENT_MEMORY] = no_devices or "test_hmm has no coherent devices here"
     if 0 not in said.hmm:
         missing[PRIVATE_MEMORY] = NO_PRIVATE_MEMORY
     if not said.can & FOLLOW_PAGE:
-        missing["follow_page"] = "this kernel has no follow_page()"
+        missing[LOOKUP] = "this kernel has no follow_page()"
     if not said.can & PROT_NUMA:
         missing["numa_balancing"] = "this kernel has no NUMA balancing"
     for word, bit in FOLL_FLAGS.items():

@@ -14,7 +14,7 @@ from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.words import MADVICE, MOVE_FLAGS
 from linuxmm.state.vocabulary import FOLL_FLAGS, NEWER_FLAGS
 from linuxmm.validate.abilities import Abilities
-from linuxmm.validate.hello import COHERENT_MEMORY, NO_PRIVATE_MEMORY, PRIVATE_MEMORY
+from linuxmm.validate.hello import COHERENT_MEMORY, LOOKUP, NO_PRIVATE_MEMORY, PRIVATE_MEMORY
 from linuxmm.validate.limits import BARE, Room
 
 MAX_MOVED: Final = 2000
@@ -124,8 +124,8 @@ def is_of(device: str) -> Callable[[At], bool]:
     return lambda at: at.step.device.startswith(device)
 
 
-def follows(at: At) -> bool:
-    return at.step.verb == "follow_page"
+def looks_up(at: At) -> bool:
+    return at.step.record.form == "found"
 
 
 def needs_one_and_no_device(at: At) -> bool:
@@ -248,7 +248,7 @@ GUEST: Final = (
     LeftOut(needs_one_and_no_device, ability="{0.record.needs}"),
     LeftOut(is_of("devdax"), ability="devdax"),
     LeftOut(is_of("dax"), ability="fsdax"),
-    LeftOut(follows, ability="follow_page"),
+    LeftOut(looks_up, ability=LOOKUP),
     *(LeftOut(says(word), ability=word) for word in FOLL_FLAGS),
     LeftOut(maps_huge_pages, ability="thp"),
     LeftOut(shares_with_ksm, ability="ksm"),

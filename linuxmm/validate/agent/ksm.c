@@ -18,7 +18,7 @@
 #include "args.h"
 
 #define FOLDER "/sys/kernel/mm/ksm/"
-#define PATIENCE_MSECS 10000
+#define PATIENCE_MSECS 25000	/* a machine that is busy; main.c gives a scenario 30 s */
 #define NO_SUCH INT64_MIN	/* of a file that this kernel has not; answers.py knows it too */
 
 enum scan { SCANNED, NOBODY, LATE };	/* of a scan; NOBODY: there is no memory to scan */
@@ -149,28 +149,34 @@ static int stop(void)
 	return 1;
 }
 
-/* A scan from home; where nobody has given it memory it goes back to sleep. */
-static enum scan first_scan(void)
+/*
+ * A scan from home, or a whole pass.  It is over by what it did, however long that takes: a pass has
+ * been counted, or it sleeps elsewhere.  Where nobody has given it memory it goes back to sleep at
+ * home, and again when it is woken: one sleep more may have been counted late, two may not.
+ */
+static enum scan first_scan(int pass)
 {
-	int64_t limit, before;
+	int64_t limit, before, full_scans;
 
 	if (!stop())	/* or its way home would be taken for the scan */
 		return LATE;
 	limit = now_msecs() + PATIENCE_MSECS;
 	before = nr_sleeps();
+	full_scans = get("full_scans");
 	set("run", 1);
-	while (nr_sleeps() == before || !sleeps()) {
+	while (pass ? get("full_scans") == full_scans :
+		      nr_sleeps() == before || !sleeps() || is_home()) {
 		if (now_msecs() > limit)
 			return LATE;
+		if (is_home()) {
+			if (nr_sleeps() >= before + 2)
+				return NOBODY;
+			set("run", 1);
+		}
 		usleep(100);
 	}
-	set("run", 1);	/* it scans no more when this returns; at home this wakes it once more */
-	while (!sleeps()) {
-		if (now_msecs() > limit)
-			return LATE;
-		usleep(100);
-	}
-	return is_home() ? NOBODY : SCANNED;
+	set("run", 1);	/* it scans no more when this returns */
+	return SCANNED;
 }
 
 /* One scan more, of somebody who waits between two: until it has gone over everything. */
@@ -204,7 +210,7 @@ static void op_pass(void)
 	if (args_refused())
 		return;
 	for (int64_t done = 0; done < wanted && how == SCANNED; done++)
-		how = done ? next_pass(get("full_scans")) : first_scan();
+		how = done ? next_pass(get("full_scans")) : first_scan(1);
 	stop_and_tell(how);
 }
 
@@ -216,7 +222,7 @@ static void op_batch(void)
 	if (args_refused())
 		return;
 	set("pages_to_scan", pages);
-	stop_and_tell(first_scan());
+	stop_and_tell(first_scan(0));
 	set("pages_to_scan", 1 << 20);
 }
 
