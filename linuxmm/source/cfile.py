@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from linuxmm.errors import InputError
 from linuxmm.source.parser import child, parts, syntax_tree, text_of
-from linuxmm.source.text import Macro, prepare
+from linuxmm.source.text import Doubt, Elsewhere, Macro, nowhere, prepare
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -17,7 +17,10 @@ _INSIDE = ("declaration_list", "translation_unit", "linkage_specification")
 
 @dataclass
 class CFile:
-    """A file of a tree under a configuration.  Nodes belong to the prepared text."""
+    """A file of a tree under a configuration.  Nodes belong to the prepared text.
+
+    doubtful: macros that it may define or not; asked: of macros of other files, what was answered.
+    """
 
     path: str
     macros: dict[str, Macro] = field(default_factory=dict)
@@ -27,6 +30,14 @@ class CFile:
     typedefs: "dict[str, Node]" = field(default_factory=dict)
     enumerators: dict[str, str] = field(default_factory=dict)  # name -> expression
     globals: "dict[str, Node]" = field(default_factory=dict)  # declarations outside functions
+    doubts: list[Doubt] = field(default_factory=list)
+    doubtful: dict[str, Doubt] = field(default_factory=dict)
+    asked: dict[str, bool | None] = field(default_factory=dict)
+
+    def doubt_of(self, node: "Node") -> Doubt | None:
+        """A condition that decides about the text of a node, and of which nobody knows."""
+        first, last = node.start_point[0] + 1, node.end_point[0] + 1
+        return next((doubt for doubt in self.doubts if doubt.covers(first, last)), None)
 
     def with_function(self, name: str, prepared: str, parser: "Parser") -> "CFile":
         """The file with another text of one of its functions.  Raises: InputError."""
@@ -38,13 +49,27 @@ class CFile:
         raise InputError(f"{name}: the text is no function", file=self.path)
 
 
-def read_c(path: str, text: str, config: frozenset[str], parser: "Parser") -> CFile:
+def read_c(
+    path: str,
+    text: str,
+    config: frozenset[str],
+    parser: "Parser",
+    elsewhere: Elsewhere = nowhere,
+) -> CFile:
     """Raises: InputError for a text that does not come to an end in the parser."""
-    prepared = prepare(text, config)
+    asked: dict[str, bool | None] = {}
+
+    def noted(name: str) -> bool | None:
+        if name not in asked:
+            asked[name] = elsewhere(name)
+        return asked[name]
+
+    prepared = prepare(text, config, noted)
     tree = syntax_tree(parser, prepared.text.encode("utf-8", "replace"))
     if tree is None:
         raise InputError("cannot be parsed as C within bounds", file=path)
-    found = CFile(path, prepared.macros)
+    found = CFile(path, prepared.macros, doubts=prepared.doubts, doubtful=prepared.doubtful)
+    found.asked = asked
     for node in _outer(tree.root_node):
         _note(found, node)
     return found
@@ -91,7 +116,7 @@ def _note_enumerators(found: CFile, node: "Node") -> None:
     """Their values as texts; behind what does not parse nobody knows them."""
     start, n = "0", 0
     for each in node.named_children:
-        if each.type == "ERROR" or each.has_error:
+        if each.type == "ERROR" or each.has_error or found.doubt_of(each):
             start = ""
         if each.type != "enumerator":
             continue

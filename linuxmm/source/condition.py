@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The condition of an `#if`: read, never run.
 
-A name that is not known is 0, as the preprocessor has it; so is what looks like a call of one.
+A name that nothing defines is 0, as the preprocessor has it.  Of what cannot be read, and of a name
+whose value nobody knows, the value is None, and so is that of what depends on it.
 """
 
 import re
-from collections.abc import Callable, Set
-from typing import Final
+from collections.abc import Callable
+from typing import Final, Protocol
 
 MAX_TOKENS: Final = 400
 MAX_SHIFT: Final = 63
@@ -16,12 +17,22 @@ _TOKEN: Final = re.compile(
     r"|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^!~<>?:(),])"
 )
 
-# What has a value for a kernel of x86-64, whatever its record says.
+# What has a value for a kernel of x86-64, whatever its record says: of Debian's configuration, and
+# of its gcc as the kernel's Makefile calls it (-O2 -std=gnu11).
 NUMBERS: Final = {
     "__KERNEL__": 1, "__x86_64__": 1, "__LP64__": 1, "BITS_PER_LONG": 64, "__BITS_PER_LONG": 64,
-    "BITS_PER_LONG_LONG": 64, "CONFIG_PGTABLE_LEVELS": 5,
+    "BITS_PER_LONG_LONG": 64, "CONFIG_PGTABLE_LEVELS": 5, "CONFIG_NODES_SHIFT": 10,
+    "CONFIG_NR_CPUS": 8192, "CONFIG_SPLIT_PTLOCK_CPUS": 4, "__OPTIMIZE__": 1,
+    "__SIZEOF_INT128__": 16, "__STDC_VERSION__": 201112,
+    "__GNUC__": 12, "__GNUC_MINOR__": 2,
 }  # fmt: skip
 _OF_CONFIG: Final = ("IS_ENABLED", "IS_BUILTIN", "IS_REACHABLE", "defined")
+_UNARY: Final[dict[str, Callable[[int], int]]] = {
+    "!": lambda a: int(not a),
+    "~": lambda a: ~a,
+    "+": lambda a: a,
+    "-": lambda a: -a,
+}
 _BINARY: Final[tuple[dict[str, Callable[[int, int], int]], ...]] = (
     {"||": lambda a, b: int(bool(a or b))},
     {"&&": lambda a, b: int(bool(a and b))},
@@ -42,27 +53,35 @@ _BINARY: Final[tuple[dict[str, Callable[[int, int], int]], ...]] = (
 
 
 class NotConstant(Exception):
-    """The text is no constant expression, or has a name without a value."""
+    """The text is no constant expression."""
 
 
-def holds(text: str, config: Set[str]) -> bool:
-    """Whether an `#if` holds; what cannot be read does not."""
+class Names(Protocol):
+    """What names mean where a condition stands; None: nobody knows."""
+
+    def defined(self, name: str) -> bool | None: ...
+
+    def value(self, name: str) -> int | None: ...
+
+
+def value_of(text: str, names: Names) -> int | None:
+    """The value of a constant expression; None when it cannot be read or nobody knows it."""
     try:
-        return bool(_Parser(text, config).whole())
+        return _Parser(text, names).whole()
     except NotConstant:
-        return False
+        return None
 
 
 class _Parser:
     """Precedence climbing over the tokens of one line."""
 
-    def __init__(self, text: str, config: Set[str]) -> None:
+    def __init__(self, text: str, names: Names) -> None:
         self.tokens = _tokens(text)
         self.at = 0
         self.depth = 0
-        self.config = config
+        self.names = names
 
-    def whole(self) -> int:
+    def whole(self) -> int | None:
         value = self._choice()
         if self.at != len(self.tokens):
             raise NotConstant
@@ -78,7 +97,7 @@ class _Parser:
         self.at += 1
         return token
 
-    def _choice(self) -> int:
+    def _choice(self) -> int | None:
         value = self._binary(0)
         if self._next() != "?":
             return value
@@ -86,18 +105,20 @@ class _Parser:
         then = self._choice()
         self._take(":")
         otherwise = self._choice()
+        if value is None:
+            return then if then == otherwise else None
         return then if value else otherwise
 
-    def _binary(self, level: int) -> int:
+    def _binary(self, level: int) -> int | None:
         if level == len(_BINARY):
             return self._unary()
         value = self._binary(level + 1)
         while self._next() in _BINARY[level]:
-            operation = _BINARY[level][self._take()]
-            value = operation(value, self._binary(level + 1))
+            sign = self._take()
+            value = _joined(sign, _BINARY[level][sign], value, self._binary(level + 1))
         return value
 
-    def _unary(self) -> int:
+    def _unary(self) -> int | None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise NotConstant
@@ -105,13 +126,10 @@ class _Parser:
         self.depth -= 1
         return value
 
-    def _operand(self, token: str) -> int:
-        if token == "!":
-            return int(not self._unary())
-        if token == "~":
-            return ~self._unary()
-        if token in "+-":
-            return self._unary() if token == "+" else -self._unary()
+    def _operand(self, token: str) -> int | None:
+        if token in ("!", "~", "+", "-"):
+            value = self._unary()
+            return None if value is None else _UNARY[token](value)
         if token == "(":
             value = self._choice()
             self._take(")")
@@ -124,7 +142,7 @@ class _Parser:
             return self._name(token)
         raise NotConstant
 
-    def _name(self, name: str) -> int:
+    def _name(self, name: str) -> int | None:
         if name in _OF_CONFIG and self._next():
             brackets = self._next() == "("
             if brackets:
@@ -132,11 +150,12 @@ class _Parser:
             asked = self._take()
             if brackets:
                 self._take(")")
-            return int(asked in self.config or asked in NUMBERS)
+            known = self.names.defined(asked)
+            return None if known is None else int(known)
         if self._next() == "(":
             self._skip_argument()
-            return 0
-        return NUMBERS.get(name, int(name in self.config))
+            return None
+        return self.names.value(name)
 
     def _skip_argument(self) -> None:
         depth = 0
@@ -145,6 +164,17 @@ class _Parser:
             depth += (token == "(") - (token == ")")
             if not depth:
                 return
+
+
+def _joined(
+    sign: str, operation: Callable[[int, int], int], a: int | None, b: int | None
+) -> int | None:
+    """Two operands; where one of them is not known, the other may decide."""
+    if sign == "&&" and 0 in (a, b):
+        return 0
+    if sign == "||" and (a or b):
+        return 1
+    return None if a is None or b is None else operation(a, b)
 
 
 def _tokens(text: str) -> list[str]:

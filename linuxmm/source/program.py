@@ -33,8 +33,8 @@ class Trap:
     """What is said when an execution comes here.
 
     kind: missing (what cannot be translated or is not modelled), null (a pointer that is
-    followed), unset (a variable that is read before it is set), zero (a division by it), dry (a
-    loop that does not end).
+    followed), unset (a variable that is read before it is set), outside (an index that its array
+    has not), zero (a division by it), dry (a loop that does not end).
     """
 
     path: str
@@ -235,6 +235,7 @@ class Program:
         self._open.append((path, name))
         site = self.sites.get(f"{path}:{name}", 0)
         try:
+            self._check(path, node)
             whole, first_line = self.macros.expanded(path, node)
             text = Function(self, path, name, whole, site, first_line).text()
         except (Untranslatable, ValueError) as error:
@@ -243,3 +244,10 @@ class Program:
             text = self.stuck(path, name, node, "more things in each other than are read")
         self._open.pop()
         self.texts[path, name] = text
+
+    def _check(self, path: str, node: "Node") -> None:
+        """Raises: Untranslatable where nobody knows which text a function has."""
+        file = self.tree.file(path)
+        doubt = file.doubt_of(node) if file is not None else None
+        if doubt is not None:
+            raise Untranslatable(str(doubt))

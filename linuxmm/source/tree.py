@@ -11,8 +11,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from linuxmm.source.cfile import CFile, read_c
-from linuxmm.source.names import digest_of, names_digest
+from linuxmm.source.defined import Elsewhere
+from linuxmm.source.names import digest_of, index_of, names_digest
 from linuxmm.source.parser import c_parser, has, parts
+from linuxmm.source.untranslatable import Untranslatable
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -75,17 +77,34 @@ class SourceTree:
         self._names_as_below = False
         self._parser = c_parser()
         self._files: dict[str, CFile | None] = {}
+        self._macros = Elsewhere(config, self.text, lambda name: self._index.get(name, []))
 
     def file(self, path: str) -> CFile | None:
         """A file, parsed; None when the tree has none of that name."""
-        if self._below is not None and path not in self._changed:
-            return self._below.file(path)
+        if self._below is not None and path not in self._changed and path not in self._files:
+            found = self._below.file(path)
+            if self._is_as_below or found is None or self._decides_as(found):
+                return found
         if path not in self._files:
-            text = self.texts.text(path)
-            self._files[path] = (
-                None if text is None else read_c(path, text, self.config, self._parser)
-            )
+            text = self.text(path)
+            self._files[path] = None if text is None else self._read(path, text)
         return self._files[path]
+
+    def _read(self, path: str, text: str) -> CFile:
+        def elsewhere(name: str) -> bool | None:
+            return self._macros.defines(name, path)
+
+        return read_c(path, text, self.config, self._parser, elsewhere)
+
+    @cached_property
+    def _is_as_below(self) -> bool:
+        """Do headers define the same macros as in the tree below?"""
+        return self._names_as_below or not any(path.endswith(".h") for path in self._changed)
+
+    def _decides_as(self, below: CFile) -> bool:
+        """Do the conditions of a file of the tree below hold here as they do there?"""
+        asked = below.asked.items()
+        return all(self._macros.defines(name, below.path) == known for name, known in asked)
 
     def with_function(self, path: str, name: str, prepared: str) -> "SourceTree":
         """The same tree with one function of a file otherwise, and nothing else parsed again.
@@ -108,13 +127,13 @@ class SourceTree:
 
     def looked_into(self) -> set[str]:
         """The files that were asked for so far, those that are not there too."""
-        return set(self._files) | (self._below.looked_into() if self._below is not None else set())
+        below = self._below.looked_into() if self._below is not None else set()
+        return {*self._files, *self._macros.read} | below
 
     def names_digest(self) -> str:
         """Says the same as long as every name is looked for in the same headers."""
         if self._below is None:
-            stamp = self.texts.stamp(HEADERS) if isinstance(self.texts, Stamped) else ""
-            return names_digest(stamp, lambda: self._index)
+            return names_digest(self._stamp, lambda: self._index)
         if self._index is self._below._index:
             return self._below.names_digest()
         return digest_of(self._index)
@@ -152,17 +171,27 @@ class SourceTree:
         return False
 
     def constant_text(self, name: str, near: str) -> tuple[str, str, bool] | None:
-        """The file, the text and whether it is an enumerator."""
+        """The file, the text and whether it is an enumerator.
+
+        Raises: Untranslatable where nobody knows whether it is defined.
+        """
         for each in self._where(name, near):
             if name in each.enumerators:
                 return each.path, each.enumerators[name], True
+            if name in each.doubtful:
+                raise Untranslatable(f"{name}: {each.path}: {each.doubtful[name]}")
             if name in each.macros and each.macros[name].params is None:
                 return each.path, each.macros[name].text, False
         return None
 
     def macro(self, name: str, near: str) -> "tuple[tuple[str, ...] | None, str] | None":
-        """Parameters and text of a macro."""
+        """Parameters and text of a macro.
+
+        Raises: Untranslatable where nobody knows whether it is defined.
+        """
         for each in self._where(name, near):
+            if name in each.doubtful:
+                raise Untranslatable(f"{name}: {each.path}: {each.doubtful[name]}")
             if name in each.macros:
                 return each.macros[name].params, each.macros[name].text
         return None
@@ -186,14 +215,21 @@ class SourceTree:
             if not paths or self._names_as_below:
                 return self._below._index
             found = {name: list(places) for name, places in self._below._index.items()}
-        else:
-            found = {}
-            paths = [path for folder in HEADERS for path in self.texts.headers(folder)]
-        for path in paths:
-            for name in _defined(self.texts.text(path) or ""):
-                if path not in found.setdefault(name, []):
-                    found[name].append(path)
-        return found
+            for path in paths:
+                for name in _defined(self.texts.text(path) or ""):
+                    if path not in found.setdefault(name, []):
+                        found[name].append(path)
+            return found
+        return index_of(self._stamp, self._headers)
+
+    @cached_property
+    def _stamp(self) -> str:
+        return self.texts.stamp(HEADERS) if isinstance(self.texts, Stamped) else ""
+
+    def _headers(self) -> list[tuple[str, list[str]]]:
+        """Each header with the names that it defines."""
+        paths = dict.fromkeys(path for folder in HEADERS for path in self.texts.headers(folder))
+        return [(path, sorted(_defined(self.texts.text(path) or ""))) for path in paths]
 
 
 def _defined(text: str) -> set[str]:

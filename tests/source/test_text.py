@@ -75,3 +75,37 @@ int d;
 #endif
 """
     assert prepare(text, frozenset()).text.split() == ["int", "c;", "int", "d;"]
+
+
+def test_what_nobody_knows_is_marked() -> None:
+    text = """\
+#define TWO 2
+#if TWO == 2 && CONFIG_NUMA
+int a;
+#endif
+#if HERE > 1
+#define MAYBE 1
+int b;
+#else
+int c;
+#endif
+#ifdef MAYBE
+int d;
+#endif
+#if 0 && HERE
+#if HERE
+int e;
+#endif
+#endif
+int f;
+"""
+
+    def elsewhere(name: str) -> bool | None:
+        return None if name == "HERE" else False
+
+    found = prepare(text, frozenset({"CONFIG_NUMA"}), elsewhere)
+    assert found.text.split() == ["int", "a;", "int", "c;", "int", "f;"]
+    assert [(each.line, each.end) for each in found.doubts] == [(5, 10), (11, 13)]
+    assert str(found.doubts[0]) == "whether `#if HERE > 1` of line 5 holds is not known"
+    assert found.doubts[0].covers(9, 9) and not found.doubts[0].covers(2, 4)
+    assert [*found.doubtful] == ["MAYBE"] and "MAYBE" not in found.macros
