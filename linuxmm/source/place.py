@@ -69,7 +69,7 @@ class Places:
             index = self.values.value(child(node, "index"))
             if not base.ctype.is_pointer:
                 base, index = index, base
-            return self.pointed(node, self.moved("+", base, index))
+            return self.pointed(node, self.moved("+", base, self._inside(node, base.ctype, index)))
         if node.type == "pointer_expression" and text_of(node)[0] == "*":
             argument = child(node, "argument")
             return self.pointed(argument, self.values.value(argument))
@@ -119,6 +119,26 @@ class Places:
         own = pointer.ctype.length is not None or pointer.text.lstrip("(").startswith("fp + ")
         at = pointer.text if own else self.not_null(node, pointer)
         return Place(f"m.stack[{at}]", element, cell=True)
+
+    def _inside(self, node: "Node", array: CType, index: Value) -> Value:
+        """The index of an array, of which it is found when it is used that it has no such element.
+
+        What a pointer points into is not known, nor is the length of an array that is the last
+        member of a struct and has none.
+        """
+        if not array.length:
+            return index
+        length = self.around.layouts.cells(array, self.around.path)
+        length //= max(1, self.around.layouts.cells(array.element(), self.around.path))
+        index = converted(index, CType("long"))
+        low, high = index.bounds
+        if not length or (low >= 0 and high < length):
+            return index
+        why = f"{text_of(node)[:60]} is outside of an array of {length}"
+        where = self.around.trap(node, " ".join(why.split()), "outside")
+        return Value(
+            f"inside(m, {index.text}, {length}, {where})", index.ctype, None, 0, length - 1
+        )
 
     def _member(self, node: "Node") -> Place:
         argument = child(node, "argument")

@@ -58,6 +58,14 @@ def spent(m: State, nr: int) -> int:
     return 1 if m.scratch[SPENT] > MOST_SPENT else 0
 
 
+def inside(m: State, index: int, length: int, number: int) -> int:
+    """An index of an array that has so many elements."""
+    if 0 <= index < length:
+        return index
+    trap(m, TRAP_SOURCE, number)
+    return 0
+
+
 def sound(m: State, pointer: int, number: int) -> int:
     """A pointer that is followed."""
     return pointer if pointer > 0 else null(m, number)

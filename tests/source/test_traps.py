@@ -75,6 +75,67 @@ def test_what_is_not_reached_costs_nothing(name: str, argument: int, result: int
     assert run(program(TEXT, name), name, argument) == result
 
 
+OUTSIDE = """\
+struct s { long x; int y[3]; long z[]; };
+static const int five[] = { 1, 2, 3, 4, 5 };
+long local(long a) {
+    long b[4] = { 0 };
+    b[a] = 7;
+    return b[a];
+}
+long member(long a) {
+    struct s one = { .x = 4 };
+    return one.y[a];
+}
+long fixed(long a) {
+    return five[a];
+}
+long narrow(unsigned char a) {
+    long b[256] = { 0 };
+    return b[a];
+}
+long behind(long a) {
+    long b[4] = { 0 };
+    return b[4] + a;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "line", "said"),
+    [
+        ("local", 4, 5, "b[a] is outside of an array of 4"),
+        ("local", -1, 5, "b[a] is outside of an array of 4"),
+        ("member", 3, 10, "one.y[a] is outside of an array of 3"),
+        ("fixed", 5, 13, "five[a] is outside of an array of 5"),
+        ("behind", 0, 21, "b[4] is outside of an array of 4"),
+    ],
+)
+def test_an_index_outside_of_its_array_is_found(
+    name: str, argument: int, line: int, said: str
+) -> None:
+    trap = trapped(program(OUTSIDE, name), name, argument)
+    assert trap is not None
+    assert (trap.kind, trap.line, trap.why) == ("outside", line, said)
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "result"),
+    [("local", 3, 7), ("member", 2, 0), ("fixed", 4, 5), ("narrow", 255, 0)],
+)
+def test_an_index_inside_of_its_array_is_no_trap(name: str, argument: int, result: int) -> None:
+    assert run(program(OUTSIDE, name), name, argument) == result
+
+
+def test_text_of_which_nobody_knows_whether_it_is_there_is_not_run() -> None:
+    text = (
+        "#if HERE(1)\nlong f(long a) { return 1; }\n#else\nlong f(long a) { return 2; }\n#endif\n"
+    )
+    trap = trapped(program(text, "f"), "f", 0)
+    assert trap is not None
+    assert str(trap) == "a.c:4: f: whether `#if HERE(1)` of line 1 holds is not known"
+
+
 UNSET = """\
 struct s { long x; int y[3]; struct { long deep; } in; };
 long local(long a) {
