@@ -266,9 +266,10 @@ def translated(
     """
     sites = {site: number for number, site in enumerate(SITES) if site}
     twins = list(twins)
+    wanted = border().as_text if touched is None else touched
     program = Program(
         tree,
-        touched=border().as_text if touched is None else touched,
+        touched=wanted & border().calls.keys(),  # of all other names it makes no difference
         sites=sites,
         core=core_constants(),
     )

@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which names the headers of a tree define, as a digest that is kept.
+"""Which names the headers of a tree define, kept.
 
-To know it every header is read; as long as no header changed (size, times, inode) the digest of
-before holds.
+To know it every header is read; as long as no header changed (size, times, inode) what was found
+before holds.  An entry is text: two digests, of the names and of the lines that follow; then a
+header and its names a line.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from hashlib import blake2b
+from pathlib import Path
 from typing import Final
 
 from linuxmm.cache import cache_folder, mark_used, prune, write_whole
 from linuxmm.errors import Skipped
 
 KEPT: Final = 24
+MAX_ENTRY: Final = 32 << 20
 _NAME: Final = re.compile(r"[0-9a-f]{24}\.names")
-_DIGEST: Final = re.compile(r"[0-9a-f]{24}")
+_HEAD: Final = re.compile(r"[0-9a-f]{24} [0-9a-f]{24}\n")
+_LENGTH_OF_HEAD: Final = 50
+Index = dict[str, list[str]]  # name -> headers, in order
 
 
 def digest_of(index: Mapping[str, list[str]]) -> str:
@@ -27,21 +32,63 @@ def digest_of(index: Mapping[str, list[str]]) -> str:
     return digest.hexdigest()
 
 
-def names_digest(stamp: str, index: Callable[[], Mapping[str, list[str]]]) -> str:
-    """The digest of an index that is only made when nobody kept it under this stamp."""
-    try:
-        folder = cache_folder("translated") if stamp else None
-    except (Skipped, OSError):
-        folder = None
-    if folder is None:
-        return digest_of(index())
-    path = folder / f"{stamp}.names"
-    with suppress(OSError, UnicodeDecodeError):
-        kept = path.read_text("ascii")[:64].strip()
-        if _DIGEST.fullmatch(kept):
-            mark_used(path)
-            return kept
-    found = digest_of(index())
-    write_whole(path, found)
-    prune(folder, _NAME, KEPT)
+def index_of(stamp: str, make: Callable[[], list[tuple[str, list[str]]]]) -> Index:
+    """The index of a tree, which is only made when nobody kept it under this stamp.
+
+    make: each header with the names that it defines, in order.
+    """
+    path = _entry(stamp)
+    if path is not None:
+        with suppress(OSError, UnicodeDecodeError):
+            found = _read(path)
+            if found is not None:
+                return found
+    headers = make()
+    found = _joined(headers)
+    if path is not None:
+        body = "".join(f"{' '.join((header, *names))}\n" for header, names in headers)
+        write_whole(path, f"{digest_of(found)} {_sum(body)}\n{body}")
+        prune(path.parent, _NAME, KEPT)
     return found
+
+
+def names_digest(stamp: str, index: Callable[[], Index]) -> str:
+    """The digest of an index: the kept one, or that of the index as it is now."""
+    path = _entry(stamp)
+    if path is not None:
+        with suppress(OSError, UnicodeDecodeError), path.open(encoding="ascii") as kept:
+            head = kept.read(_LENGTH_OF_HEAD)
+            if _HEAD.fullmatch(head):
+                mark_used(path)
+                return head[:24]
+    return digest_of(index())
+
+
+def _entry(stamp: str) -> Path | None:
+    """Where an index is kept; None when it is nowhere."""
+    with suppress(Skipped, OSError):
+        return cache_folder("translated") / f"{stamp}.names" if stamp else None
+    return None
+
+
+def _read(path: Path) -> Index | None:
+    if path.stat().st_size > MAX_ENTRY:
+        return None
+    head, _, body = path.read_text("utf-8").partition("\n")
+    if not _HEAD.fullmatch(f"{head}\n") or head[25:] != _sum(body):
+        return None
+    mark_used(path)
+    lines = (line.split(" ") for line in body.split("\n") if line)
+    return _joined((header, names) for header, *names in lines)
+
+
+def _joined(headers: Iterable[tuple[str, list[str]]]) -> Index:
+    found: Index = {}
+    for header, names in headers:
+        for name in names:
+            found.setdefault(name, []).append(header)
+    return found
+
+
+def _sum(body: str) -> str:
+    return blake2b(body.encode("utf-8", "replace"), digest_size=12).hexdigest()

@@ -164,3 +164,26 @@ def test_entries_are_few(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write(folder / "mm/migrate.c", f"{TEXT}\nint x{n};\n")
         text(folder)
     assert len(entries(folder)) == 2
+
+
+def index(folder: Path) -> dict[str, list[str]]:
+    """Where names are looked for: what is kept, and what is made without a cache, are the same."""
+    return SourceTree(Folder(str(folder)), config_of(V61))._index
+
+
+def test_names_are_kept_in_the_order_of_the_headers(folder: Path, tmp_path: Path) -> None:
+    for name in ("include/linux/a.h", "arch/x86/include/asm/a.h", "include/linux/empty.h"):
+        write(folder / name, "" if "empty" in name else "#define OTHER 2\n#define MORE 3\n")
+    for path in folder.rglob("*.h"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    wanted = ["include/linux/a.h", "include/linux/other.h", "arch/x86/include/asm/a.h"]
+    names = tmp_path / "cache/linuxmm/translated"
+    module_now = 2_000_000_000_000_000_000  # as if the headers were old: else nothing is kept
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("time.time_ns", lambda: module_now)
+        made = index(folder)
+        assert made["OTHER"] == wanted and made["MORE"] == [wanted[0], wanted[2]]
+        (entry,) = names.glob("*.names")
+        assert index(folder) == made and "" not in made
+        entry.write_text(entry.read_text().replace("OTHER", "OTHERS"))  # nobody's work but ours
+        assert index(folder) == made
