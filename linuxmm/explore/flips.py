@@ -20,6 +20,8 @@ from linuxmm.state.vocabulary import (
     FOLL_LRU,
     RESULT_NONE,
     RESULT_PAGE,
+    SITE_FLAGS,
+    WALK_FLAGS,
 )
 
 PTE_LOOKUPS = tuple(name for name in BODY_LOOKUPS if name != "pmd")
@@ -117,7 +119,7 @@ def _with_choice(rule: SiteRule, i: int, choice: tuple[int, str]) -> SiteRule:
 
 def flag_names(mask: int) -> str:
     """The FOLL_ flags of a mask, as in a record."""
-    return "|".join(name for name, value in FOLL_FLAGS.items() if mask & value)
+    return "|".join(name for name, value in SITE_FLAGS.items() if mask & value)
 
 
 def with_all_lookups(kernel: Kernel) -> Kernel:
@@ -145,15 +147,31 @@ def with_all_lookups(kernel: Kernel) -> Kernel:
 
 def _flag_flips(kernel: Kernel, rule: SiteRule) -> Iterator[CellFlip]:
     """Every flag of the record left out; FOLL_LRU where it could be given."""
-    if "follow_page" not in {name for _, name in rule.lookup}:
+    if rule.uses("folio_walk"):
+        yield from _walk_flag_flips(kernel, rule)
+    if not rule.uses("follow_page"):
         return
-    for name, value in kernel.foll:
+    for name, _ in kernel.foll:
+        value = FOLL_FLAGS[name]
         if rule.flags & value:
             flags = rule.flags & ~value
             yield _flip(kernel, replace(rule, flags=flags), f"flag {name}", "given", "left out")
         elif value in (FOLL_GET, FOLL_DUMP, FOLL_LRU):
             flags = rule.flags | value
             yield _flip(kernel, replace(rule, flags=flags), f"flag {name}", "left out", "given")
+
+
+def _walk_flag_flips(kernel: Kernel, rule: SiteRule) -> Iterator[CellFlip]:
+    """Every FW_ flag given or left out, the reference and the lock's end."""
+    for name, value in WALK_FLAGS.items():
+        words = ("given", "left out") if rule.flags & value else ("left out", "given")
+        yield _flip(kernel, replace(rule, flags=rule.flags ^ value), f"flag {name}", *words)
+    for cell, changed in (
+        ("get", replace(rule, get=not rule.get)),
+        ("end", replace(rule, end=not rule.end)),
+    ):
+        was = bool(getattr(rule, cell))
+        yield _flip(kernel, changed, cell, "yes" if was else "no", "no" if was else "yes")
 
 
 def _test_flips(
@@ -167,7 +185,11 @@ def _test_flips(
     for new in other_words(honours.gives, test.gives):
         changed = replace(test, gives=new)
         yield _flip(kernel, with_test(changed), f"{cell} gives", test.gives, new)
-    if honours.holds_reference:
+    if rule.uses("folio_walk"):
+        words = ("given back", "held") if test.end else ("held", "given back")
+        changed = replace(test, end=not test.end)
+        yield _flip(kernel, with_test(changed), f"{cell} lock", *words)
+    elif honours.holds_reference:
         changed = replace(test, put=not test.put)
         words = ("put", "kept") if test.put else ("kept", "put")
         yield _flip(kernel, with_test(changed), f"{cell} reference", *words)
@@ -180,7 +202,8 @@ def _test_flips(
 def _order_flips(kernel: Kernel, rule: SiteRule) -> Iterator[CellFlip]:
     """Neighbouring tests that give different answers, made in the other order."""
     for i, (one, two) in enumerate(zip(rule.tests, rule.tests[1:], strict=False)):
-        if (one.gives, one.put) != (two.gives, two.put):  # else whichever refuses, it is the same
+        # else whichever refuses, it is the same
+        if (one.gives, one.put, one.end) != (two.gives, two.put, two.end):
             tests = (*rule.tests[:i], two, one, *rule.tests[i + 2 :])
             cell = f"order of {one.refuse}, {two.refuse}"
             yield _flip(kernel, replace(rule, tests=tests), cell, "in this", "the other")

@@ -17,7 +17,7 @@ from linuxmm.kernels.compile import compile_rules
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import NR_SITES
 
-BY_SITE: Final = ("site_flags", "site_refused")
+BY_SITE: Final = ("site_flags", "site_refused", "site_get", "site_end")
 AT_NO_SITE: Final = ("behaviour", "swap_type", "foll_known")
 
 

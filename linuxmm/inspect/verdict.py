@@ -337,7 +337,7 @@ def collapse(s: StandIn, facts: Facts) -> Answer:
 
 def pin_longterm(s: StandIn, facts: Facts) -> Answer:
     """pin_user_pages(FOLL_LONGTERM) for reading: io_uring buffers, RDMA, VFIO."""
-    error = check_vma_flags(s.m, VMA, FOLL_PIN | FOLL_LONGTERM)
+    error = check_vma_flags(s.m, s.k, VMA, FOLL_PIN | FOLL_LONGTERM)
     _asked(s, "check_vma_flags", not error)
     if error:
         rule = f"the VMA gives -{ERRNO_NAMES[-error]}"

@@ -25,6 +25,7 @@ from linuxmm.state.vocabulary import (
     BEHAVIOURS,
     BODY_LOOKUPS,
     CONTEXTS,
+    FOLL_FLAGS,
     GIVES,
     LOOKUPS,
     NR_SITES,
@@ -51,7 +52,7 @@ def compile_rules(kernel: Kernel, rival: Kernel | None = None) -> Rules:
     k.behaviour = memoryview(array("q", [_behaviour(kernel, name) for name in names]))
     k.site_differs = memoryview(array("q", _site_differs(kernel, rival)))
     k.swap_type = memoryview(array("q", swap_types(kernel)))
-    k.foll_known = memoryview(array("q", [sum(value for _, value in kernel.foll)]))
+    k.foll_known = memoryview(array("q", [sum(FOLL_FLAGS[name] for name, _ in kernel.foll)]))
     return k
 
 
@@ -97,10 +98,13 @@ class _Tables:
         c["site_test_first"].append(len(c["test_refuse"]))
         tests = rule.tests if rule and present else ()
         c["site_test_nr"].append(len(tests))
+        c["site_get"].append(int(rule is not None and rule.get))
+        c["site_end"].append(int(rule is not None and rule.end))
         for test in tests:
             c["test_refuse"].append(TESTS.index(test.refuse))
             c["test_gives"].append(gives_code(test.gives))
             c["test_put"].append(int(test.put))
+            c["test_end"].append(int(test.end))
             c["test_unless"].append(CONTEXTS[test.unless] if test.unless else 0)
 
     def _add_body(self, body: LookupBody | None, pte_special: bool) -> None:
@@ -131,7 +135,7 @@ def _site_differs(kernel: Kernel, rival: Kernel | None) -> list[int]:
     for name in SITES[1:]:
         ours, theirs = kernel.site(name), rival.site(name)
         used = {lookup for _, lookup in (*ours.lookup, *theirs.lookup)}
-        shape = [(r.absent, r.lookup, r.flags, r.refused, r.tests) for r in (ours, theirs)]
+        shape = [rule.rules() for rule in (ours, theirs)]
         result.append(int(shape[0] != shape[1] or bool(used & differing)))
     return result
 
@@ -164,7 +168,7 @@ def swap_types(kernel: Kernel) -> list[int]:
         groups.append((SWT_EXCLUSIVE_WRITE, SWT_EXCLUSIVE_READ))
     if markers:
         groups.append((SWT_PTE_MARKER,))
-    if exclusive:
+    if exclusive and kernel.behaviour("poisoned_entry") == "type":
         groups.append((SWT_SWAPIN_ERROR,))
     order = [kind for group in groups for kind in group]
     types = [-1] * NR_SWT

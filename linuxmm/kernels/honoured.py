@@ -27,7 +27,7 @@ class Honours(NamedTuple):
 
 
 _PFN_PATH: Final = Honours(BODY, ("pfn_path",))
-_FOLLOWS: Final = ("follow_page",)
+_FOLLOWS: Final = ("follow_page", "folio_walk")
 HONOURED: Final[dict[str, Honours]] = {
     "fs/proc/task_mmu.c:smaps_pte_entry": Honours(BODY, _WALK, _WALK),
     "fs/proc/task_mmu.c:pte_is_pinned": Honours(BODY, ("0", ERRNO), ("0", ERRNO)),
@@ -54,9 +54,9 @@ HONOURED: Final[dict[str, Honours]] = {
         BODY, _WALK, _WALK, True, ("SELECT_SYSTEM", "SELECT_DEVICE_COHERENT")
     ),
     "mm/mlock.c:__munlock_pagevec_fill": Honours(BODY, _WALK, _WALK),
-    "mm/mlock.c:munlock_vma_pages_range": Honours(_FOLLOWS, ("skip",), ("skip",), True),
+    "mm/mlock.c:munlock_vma_pages_range": Honours(("follow_page",), ("skip",), ("skip",), True),
     "mm/mprotect.c:change_pte_range": Honours(BODY, _WALK, _WALK, True, ("NO_TARGET_NODE",)),
-    "mm/ksm.c:scan_get_next_rmap_item": Honours((*BODY, "follow_page"), _WALK, _WALK, True),
+    "mm/ksm.c:scan_get_next_rmap_item": Honours((*BODY, *_FOLLOWS), _WALK, _WALK, True),
     "mm/migrate.c:do_pages_stat_array": Honours(_FOLLOWS, (ERRNO,), (ERRNO,), True),
     "mm/gup.c:gup_pte_range": Honours(("raw_pte",), ("retry",)),
     "mm/mprotect.c:can_change_pte_writable": Honours(BODY, ("0",), ("0",), True),

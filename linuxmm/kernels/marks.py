@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Names by which the text of a kernel is known: for telling which kernel a patch was made for.
 
-Counted in mm, fs/proc and include/linux of v5.17-rc5 and of Debian's 6.1.192: each name stands
-in one of them only.  A record built on another has its names too.
+Counted in mm, fs/proc and include/linux of v5.17-rc5, of Debian's 6.1.192 and of Debian's 6.12.117.
+A name stands in one of them only, or (GONE) in the text of a later one too.  A record built on
+another has its names too.
 """
 
 from typing import Final
@@ -23,20 +24,51 @@ ONLY: Final[dict[str, str]] = {
     "node_is_toptier make_readable_exclusive_migration_entry migrate_folio folio_free_swap "
     "mlock_folio FAULT_FLAG_UNSHARE VMA_ITERATOR for_each_vma pte_swp_exclusive vma_alloc_folio "
     "folio_estimated_sharers vm_normal_folio",
+    "debian-6.12": "folio_walk_start folio_walk_end FW_MIGRATION FW_ZEROPAGE vm_flags_set "
+    "vma_start_write pte_offset_map_nolock folio_likely_mapped_shared copy_present_ptes "
+    "zap_present_ptes zap_present_folio_ptes folio_pte_batch folio_add_new_anon_rmap "
+    "folio_remove_rmap_pte folio_remove_rmap_ptes folio_try_dup_anon_rmap_pte "
+    "add_folio_for_migration madvise_folio_pte_batch can_change_pmd_writable numa_migrate_check "
+    "folio_precise_page_mapcount gup_fast_pte_range gup_fast_folio_allowed pte_needs_soft_dirty_wp "
+    "should_skip_rmap_item vma_wants_manual_pte_write_upgrade ksm_get_folio queue_folio_required "
+    "writable_file_mapping_allowed pfn_swap_entry_folio wp_can_reuse_anon_folio",
 }
 BUILT_ON: Final[dict[str, str]] = {"split-v1": "v5.17-coherent"}
-# In the text of neither: of kernels after 6.1 that no built-in record stands for.
+# Of the names of an older kernel those that are gone; the others stand in the newer text too.
+GONE: Final[dict[str, tuple[str, frozenset[str]]]] = {
+    "debian-6.12": (
+        "debian-6.1",
+        frozenset(
+            (
+                "page_try_share_anon_rmap",
+                "is_longterm_pinnable_page",
+                "should_zap_page",
+                "folio_estimated_sharers",
+            )
+        ),
+    )
+}
+# Of kernels after 6.12, that no built-in record stands for.
 LATER: Final = (
-    "folio_walk_start vm_flags_set vma_start_write pte_offset_map_nolock "
     "pte_offset_map_ro_nolock pte_offset_map_rw_nolock softleaf_t softleaf_from_pte "
-    "vmf_insert_page_mkwrite folio_likely_mapped_shared folio_maybe_mapped_shared "
-    "copy_present_ptes zap_present_ptes folio_add_new_anon_rmap folio_remove_rmap_pte "
-    "folio_remove_rmap_ptes folio_is_longterm_pinnable prot_numa_skip add_folio_for_migration "
+    "vmf_insert_page_mkwrite folio_maybe_mapped_shared prot_numa_skip "
     "folio_test_large_maybe_mapped_shared vm_normal_page_pud print_bad_page_map"
 )
 
 
 def marks(kernel: str) -> frozenset[str]:
-    """The names that only this built-in kernel has, and those built on it."""
+    """The names that tell this built-in kernel, and those that it has kept of others."""
     built_on = BUILT_ON.get(kernel)
-    return frozenset(ONLY[kernel].split()) | (marks(built_on) if built_on else frozenset())
+    found = frozenset(ONLY[kernel].split()) | (marks(built_on) if built_on else frozenset())
+    if kernel in GONE:
+        older, gone = GONE[kernel]
+        found |= marks(older) - gone
+    return found
+
+
+def is_told(kernel: str, words: frozenset[str]) -> bool:
+    """May these words be of this kernel?  One that has kept an older one's needs a name of its own.
+
+    Else the older one is meant: what fits both was not written for the newer one alone.
+    """
+    return kernel not in GONE or bool(words & frozenset(ONLY[kernel].split()))

@@ -4,9 +4,9 @@
 import re
 from dataclasses import dataclass, replace
 
-from linuxmm.errors import KernelError, nearest, printable
+from linuxmm.errors import nearest, printable
+from linuxmm.kernels.check import check_complete, check_honoured
 from linuxmm.kernels.document import Document, Keys, Table, clip
-from linuxmm.kernels.honoured import ERRNO, HONOURED
 from linuxmm.kernels.record import (
     Condition,
     Kernel,
@@ -28,6 +28,7 @@ from linuxmm.state.vocabulary import (
     NEWER_FLAGS,
     PREDICATES,
     RESTS_ON,
+    SITE_FLAGS,
     SITES,
     TESTS,
 )
@@ -54,10 +55,12 @@ SITE_FIELDS = (
     "tests",
     "source",
     "rests_on",
+    "get",
+    "end",
     "absent",
     "aliases",
 )
-TEST_FIELDS = ("refuse", "gives", "put", "unless")
+TEST_FIELDS = ("refuse", "gives", "put", "end", "unless")
 MAX_CONDITIONS = 4  # what the core has room for (state/rules.py:MAX_CHOICES)
 EMPTY = Kernel("", "", (), (), (), (), (), ())
 _ERRNO = re.compile(r"-E[A-Z0-9]+")
@@ -91,7 +94,7 @@ def parse_kernel(doc: Document, base: Kernel | None, name: str) -> Kernel:
         sites=_sites(read),
         flags=_newer_flags(read),
     )
-    _check_complete(doc, kernel)
+    check_complete(doc, kernel)
     return kernel
 
 
@@ -317,36 +320,13 @@ def _site(read: Derived, keys: Keys, table: Table, before: SiteRule | None) -> S
     if "tests" in table:
         entries = doc.array((*keys, "tests"), table["tests"])
         rule = replace(rule, tests=tuple(_test(doc, (*keys, "tests"), e) for e in entries))
-    _check_honoured(doc, keys, rule)
+    rule = replace(
+        rule,
+        get=doc.boolean((*keys, "get"), table.get("get", rule.get)),
+        end=doc.boolean((*keys, "end"), table.get("end", rule.end)),
+    )
+    check_honoured(doc, keys, rule)
     return rule
-
-
-def _check_honoured(doc: Document, keys: Keys, rule: SiteRule) -> None:
-    """A word that the code of this site would read and ignore is an error, not a rule."""
-    honours = HONOURED.get(rule.site)
-    if honours is None:
-        return
-    for _, lookup in rule.lookup:
-        if lookup not in honours.lookups:
-            raise _ignored(doc, (*keys, "lookup"), lookup, honours.lookups)
-    if not _allowed(rule.refused, honours.refused):
-        raise _ignored(doc, (*keys, "refused"), rule.refused, honours.refused)
-    for test in rule.tests:
-        if not _allowed(test.gives, honours.gives):
-            raise _ignored(doc, (*keys, "tests"), test.gives, honours.gives)
-        if test.put and not honours.holds_reference:
-            raise doc.error((*keys, "tests"), "no reference is held at this site: nothing to put")
-        if test.unless and test.unless not in honours.contexts:
-            raise _ignored(doc, (*keys, "tests"), test.unless, honours.contexts)
-
-
-def _allowed(word: str, words: tuple[str, ...]) -> bool:
-    return word in words or (ERRNO in words and word.startswith("-E"))
-
-
-def _ignored(doc: Document, keys: Keys, word: str, words: tuple[str, ...]) -> KernelError:
-    valid = ", ".join("an errno" if entry == ERRNO else entry for entry in words) or "none"
-    return doc.error(keys, f'"{word}" would be ignored at this site; valid here: {valid}')
 
 
 def _check_given(read: Derived, keys: Keys, table: Table) -> None:
@@ -403,12 +383,12 @@ def _lookup_word(doc: Document, keys: Keys, value: object) -> str:
 
 
 def _flags(doc: Document, keys: Keys, names: list[str]) -> int:
-    """FOLL_ flags as one mask of the vocabulary's bits."""
+    """FOLL_ or FW_ flags as one mask of the vocabulary's bits."""
     mask = 0
     for name in names:
-        if name not in FOLL_FLAGS:
-            raise doc.unknown(keys, "FOLL_ flag", name, list(FOLL_FLAGS))
-        mask |= FOLL_FLAGS[name]
+        if name not in SITE_FLAGS:
+            raise doc.unknown(keys, "FOLL_ flag", name, list(SITE_FLAGS))
+        mask |= SITE_FLAGS[name]
     return mask
 
 
@@ -439,54 +419,5 @@ def _test(doc: Document, keys: Keys, value: object) -> Test:
     refuse = _word(doc, keys, table["refuse"], TESTS[1:])
     unless = _word(doc, keys, table.get("unless"), tuple(CONTEXTS))
     put = doc.boolean((*keys, "put"), table.get("put", False))
-    return Test(refuse, _gives(doc, keys, table["gives"]), put, unless)
-
-
-def _check_complete(doc: Document, kernel: Kernel) -> None:
-    """A loaded kernel answers every question: nothing is left to a default."""
-    have = {
-        "config": [name for name, _ in kernel.config],
-        "behaviour": [name for name, _ in kernel.behaviours],
-        "predicate": [name for name, _ in kernel.predicates],
-        "site": [rule.site for rule in kernel.sites],
-    }
-    need = {
-        "config": CONFIGS,
-        "behaviour": tuple(BEHAVIOURS),
-        "predicate": PREDICATES,
-        "site": SITES[1:],
-    }
-    for what, names in need.items():
-        for name in names:
-            if name not in have[what]:
-                raise doc.error((what,), f'kernel "{kernel.name}" has no {what} "{name}"')
-    _check_bodies(doc, kernel)
-    _check_uses(doc, kernel)
-
-
-def _check_bodies(doc: Document, kernel: Kernel) -> None:
-    """A body that builds on another needs that one to exist."""
-    names = [body.name for body in kernel.lookups]
-    for body in kernel.lookups:
-        if body.of is not None and body.of not in names:
-            message = f'lookup "{body.name}" is of "{body.of}", which kernel "{kernel.name}" lacks'
-            raise doc.error(("lookup", body.name), message)
-
-
-def _check_uses(doc: Document, kernel: Kernel) -> None:
-    """A site uses only lookups and flags that this kernel has."""
-    bodies = [body.name for body in kernel.lookups]
-    known = sum(FOLL_FLAGS[name] for name, _ in kernel.foll)
-    for rule in kernel.sites:
-        keys = ("site", rule.site)
-        used = rule.flags
-        for mask, lookup in rule.lookup:
-            used |= mask
-            if lookup in BODY_LOOKUPS and lookup not in bodies:
-                hint = nearest(lookup, bodies)
-                message = f'site "{rule.site}" uses lookup "{lookup}"'
-                raise doc.error(keys, f'{message}, which kernel "{kernel.name}" lacks{hint}')
-        if used & ~known:
-            names = [name for name, bit in FOLL_FLAGS.items() if bit & used & ~known]
-            message = f'site "{rule.site}" uses {names[0]}'
-            raise doc.error(keys, f'{message}, which kernel "{kernel.name}" lacks')
+    end = doc.boolean((*keys, "end"), table.get("end", False))
+    return Test(refuse, _gives(doc, keys, table["gives"]), put, unless, end)

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from linuxmm.errors import KernelError, nearest
 from linuxmm.notebook import paragraph, table
+from linuxmm.state.vocabulary import BEHAVIOURS, NEWER_BEHAVIOURS
 
 T = TypeVar("T")
 _VERSION = re.compile(r"\b\d+\.\d+\.\d+\b")
@@ -58,8 +59,9 @@ class PredicateRow:
 class Test:
     """One test a site makes on the page it got: what is refused, and what that page gets.
 
-    ``put`` tells whether the reference taken before is dropped.  ``unless`` is a word of
-    ``CONTEXTS``: with it in force the test is not made.
+    ``put`` tells whether the reference taken before is dropped, ``end`` whether the lock that
+    folio_walk_start took is given back.  ``unless`` is a word of ``CONTEXTS``: with it in force the
+    test is not made.
     """
 
     __test__ = False  # not a test class of pytest
@@ -68,6 +70,13 @@ class Test:
     gives: str
     put: bool = False
     unless: str = ""
+    end: bool = False
+
+    def __repr__(self) -> str:
+        """As it was before `end`, where there is none: a digest outlives a new word."""
+        cells = [f"refuse={self.refuse!r}", f"gives={self.gives!r}", f"put={self.put!r}"]
+        cells += [f"unless={self.unless!r}", *(["end=True"] if self.end else [])]
+        return f"Test({', '.join(cells)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +92,17 @@ class SiteRule:
     rests_on: str = "read"
     absent: bool = False
     aliases: tuple[str, ...] = ()
+    get: bool = False
+    end: bool = False
 
     def rules(self) -> tuple[object, ...]:
         """Everything that decides, without source, rests_on and aliases."""
-        return (self.site, self.lookup, self.flags, self.refused, self.tests, self.absent)
+        shape = (self.site, self.lookup, self.flags, self.refused, self.tests, self.absent)
+        return (*shape, *(["get"] if self.get else []), *(["end"] if self.end else []))
+
+    def uses(self, lookup: str) -> bool:
+        """Is this one of its lookups?"""
+        return any(name == lookup for _, name in self.lookup)
 
 
 class Text(Protocol):
@@ -195,7 +211,7 @@ class Kernel:
         """Everything that decides: not the name, the sources, rests_on and aliases."""
         return (
             tuple(sorted(self.config)),
-            tuple(sorted(self.behaviours)),
+            tuple(sorted(pair for pair in self.behaviours if not _is_as_before(*pair))),
             tuple(sorted(self.foll)),
             tuple(sorted(self.lookups, key=lambda body: body.name)),
             tuple(sorted(self.predicates, key=lambda predicate: predicate[0])),
@@ -209,6 +225,11 @@ class Kernel:
         from hashlib import blake2b  # OpenSSL: not for those who need no digest
 
         return blake2b(repr(self.rules()).encode(), digest_size=8).hexdigest()
+
+
+def _is_as_before(name: str, word: str) -> bool:
+    """Is this what every kernel did before there was the word?"""
+    return name in NEWER_BEHAVIOURS and word == BEHAVIOURS[name][0]
 
 
 def _word(kernel: str, name: str, table: dict[str, T], what: str) -> T:

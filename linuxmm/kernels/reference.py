@@ -26,7 +26,7 @@ _TOP: Final = {
     "config": "the options that the record assumes",
     "behaviour": "named differences that are no site's",
     "foll": "the FOLL_ flags that exist, with their bits; `without = [...]` takes some away",
-    "flags": "flags newer than the built-in kernels: which of them this one has",
+    "flags": "flags that came after 6.1: which of them this one has",
     "lookup": "`[lookup.NAME]`: a lookup body",
     "predicate": "`[predicate.NAME]`: `rows`, as of a lookup, that end in yes or no",
     "site": '`[site."FILE:FUNCTION"]`: the rule of a call site (`#2`: its second lookup)',
@@ -42,11 +42,13 @@ _LOOKUP: Final = {
 }
 _SITE: Final = {
     "lookup": "a lookup, or a table by FOLL_ flags with `otherwise`",
-    "flags": "the FOLL_ flags that it passes to `follow_page`",
+    "flags": "the FOLL_ flags that it passes to `follow_page`, or FW_ flags to `folio_walk`",
     "refused": "what an entry gets whose lookup gives no page",
     "tests": "an array of tests, in the order in which the function makes them",
     "source": "where the row was read; left out: the source of the record",
     "rests_on": "`read` in a source, `known`, or `reasoned` from what was read",
+    "get": "`true`: `folio_walk` only: it takes a reference of a page that passed its tests",
+    "end": "`true`: `folio_walk` only: it gives the lock back once it took the page",
     "absent": "`true`: this kernel has no such function",
     "aliases": "names that the function has in other releases",
 }
@@ -54,6 +56,7 @@ _TEST: Final = {
     "refuse": "the page that is refused",
     "gives": "what it gets",
     "put": "`true`: the reference that was taken before is dropped",
+    "end": "`true`: the lock that `folio_walk` took is given back (left out: it stays held)",
     "unless": "a word about the caller: with it the test is not made",
 }
 
@@ -99,6 +102,7 @@ def reference() -> str:
         ("`[config]`", _names(words.CONFIGS)),
         ("`[predicate.*]`", _predicates(beside)),
         ("`[foll]`", _names(words.FOLL_FLAGS)),
+        ("FW_ flags", _names(words.WALK_FLAGS)),
         ("`[flags]`", _names(words.NEWER_FLAGS)),
     )
     return "\n".join(line for title, body in sections for line in (f"## {title}", "", *body, ""))
@@ -181,6 +185,8 @@ def _cells(of: Honours) -> Iterator[str]:
             yield f"{field} " + " ".join("errno" if word == ERRNO else word for word in cell)
     if of.holds_reference:
         yield "put"
+    if "folio_walk" in of.lookups:
+        yield "get end"
 
 
 def _behaviours() -> list[str]:

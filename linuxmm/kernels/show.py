@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from linuxmm.errors import one_line
 from linuxmm.kernels.record import Kernel, LookupBody, LookupRow, SiteRule, Test
 from linuxmm.printed import WIDTH, wrapped
-from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.state.vocabulary import SITE_FLAGS
 
 
 def flag_names(mask: int) -> list[str]:
-    """The names of the FOLL_ flags in a mask, lowest bit first."""
-    return [name for name, bit in FOLL_FLAGS.items() if mask & bit]
+    """The names of the FOLL_ or FW_ flags in a mask, lowest bit first."""
+    return [name for name, bit in SITE_FLAGS.items() if mask & bit]
 
 
 def lookup_as_toml(rule: SiteRule) -> str | dict[str, str]:
@@ -33,7 +33,8 @@ def lookup_text(rule: SiteRule) -> str:
             for flags, name in value.items()
         ]
         return ", ".join(words)
-    flags = "|".join(name.removeprefix("FOLL_") for name in flag_names(rule.flags))
+    names = flag_names(rule.flags)
+    flags = "|".join(name.removeprefix("FOLL_").removeprefix("FW_") for name in names)
     return f"{value}({flags})" if flags else value
 
 
@@ -45,6 +46,8 @@ def test_as_toml(test: Test) -> dict[str, object]:
     table["gives"] = test.gives
     if test.put:
         table["put"] = True
+    if test.end:
+        table["end"] = True
     return table
 
 
@@ -60,6 +63,10 @@ def site_as_toml(rule: SiteRule) -> dict[str, object]:
         table["refused"] = rule.refused
         if rule.tests:
             table["tests"] = [test_as_toml(test) for test in rule.tests]
+        if rule.get:
+            table["get"] = True
+        if rule.end:
+            table["end"] = True
     table["source"] = rule.source
     table["rests_on"] = rule.rests_on
     if rule.aliases:

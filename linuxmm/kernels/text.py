@@ -93,7 +93,7 @@ def _tables(entries: list[Difference]) -> list[str]:
     """Lookup bodies, predicates and sites: one block a name, its changed fields below."""
     lines: list[str] = []
     for entry in entries:
-        if entry.field in ("lookup", "flags", "refused"):
+        if entry.field in ("lookup", "flags", "refused", "get", "end"):
             lines += _field(entry)
         elif entry.field == "":
             lines += _whole(entry)
@@ -171,8 +171,8 @@ def _word(value: object) -> str:
 def _test(value: dict[str, object]) -> str:
     """One test of a site: ``zone_device -> -ENOENT, put``."""
     unless = f" unless {value['unless']}" if "unless" in value else ""
-    put = ", put" if value.get("put") else ""
-    return f"{value['refuse']}{unless} -> {value['gives']}{put}"
+    does = "".join(f", {word}" for word in ("put", "end") if value.get(word))
+    return f"{value['refuse']}{unless} -> {value['gives']}{does}"
 
 
 def _conditions(value: dict[str, object]) -> str:

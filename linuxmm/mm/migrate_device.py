@@ -35,6 +35,7 @@ from linuxmm.mm.page import (
     is_migratable_device_page,
     is_zero_pfn,
     is_zone_device_page,
+    page_anon,
     page_flag,
     page_pgmap_type,
     page_to_pfn,
@@ -55,6 +56,7 @@ from linuxmm.mm.swap import (
     lru_cache_add_inactive_or_unevictable,
     set_page_dirty,
 )
+from linuxmm.mm.swapfile import try_to_free_swap
 from linuxmm.mm.vma import vma_is_anonymous
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
 from linuxmm.state.constants import (
@@ -84,6 +86,7 @@ from linuxmm.state.layout import MIGRATE_NPAGES, MIGRATE_PHASE, SIZE_D, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_MIGRATE_VMA_FINALIZE,
+    B_MIGRATE_VMA_FREES_SWAP,
     B_MIGRATION_ENTRY_YOUNG_DIRTY,
     CONTEXT_SELECT_DEVICE_COHERENT,
     CONTEXT_SELECT_SYSTEM,
@@ -401,19 +404,26 @@ def migrate_device_pages(m: State, k: Rules, base: int, nr: int, migrate: int) -
             if m.migrate_src[i] & MIGRATE_PFN_MIGRATE:
                 addr = m.stack[migrate + MIG_START] + (i - base) * 4096
                 migrate_vma_insert_page(m, k, migrate, addr, new, i)
-        elif device_target_refuses(m, new, page) or migrate_folio(m, k, new, page) != 0:
+        elif device_target_refuses(m, k, new, page) or migrate_folio(m, k, new, page) != 0:
             stop_migrating(m, i)
     return 0
 
 
 @core
-def device_target_refuses(m: State, new: int, page: int) -> int:
-    """Private and coherent memory take anonymous pages only; other device memory none."""
+def device_target_refuses(m: State, k: Rules, new: int, page: int) -> int:
+    """Private and coherent memory take anonymous pages only; other device memory none.
+
+    A page in the swap cache is refused, or only if its slot is still in use.
+    """
     if is_zone_device_page(m, new) == 0:
         return 0
     if is_migratable_device_page(m, new) == 0:
         return 1
-    return 0 if page_cache_of(m, page) == MAPPING_NO_CACHE else 1
+    if page_cache_of(m, page) == MAPPING_NO_CACHE:
+        return 0
+    if behaviour(m, k, B_MIGRATE_VMA_FREES_SWAP) == 0 or page_anon(m, page) == 0:
+        return 1
+    return 0 if try_to_free_swap(m, k, page) else 1
 
 
 @core

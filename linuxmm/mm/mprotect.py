@@ -2,10 +2,7 @@
 """mprotect(2), and the PROT_NONE entries of NUMA balancing.  Source: mm/mprotect.c."""
 
 from linuxmm.arch.x86.pgtable import (
-    PAGE_DIRTY,
     PAGE_RW,
-    PAGE_SOFT_DIRTY,
-    PAGE_UFFD_WP,
     PROT_NONE_BITS,
     SWP_SOFT_DIRTY,
     is_swap_pte,
@@ -28,6 +25,13 @@ from linuxmm.mm.memory.nonpresent import (
     swap_entry_readable,
 )
 from linuxmm.mm.memory.wp import numa_node_of_cpu
+from linuxmm.mm.mprotect_writable import (
+    MM_CP_PROT_NUMA,
+    MM_CP_TRY_CHANGE_WRITABLE,
+    change_leaf_writable,
+    change_to_writable,
+    tries_writable,
+)
 from linuxmm.mm.page import page_anon, pfn_to_page
 from linuxmm.mm.pgtable import (
     PMD_SIZE,
@@ -40,7 +44,7 @@ from linuxmm.mm.pgtable import (
 )
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import count
-from linuxmm.mm.vma import isolate_vma_range, next_vma, set_vma_flags, vma_wants_writenotify
+from linuxmm.mm.vma import isolate_vma_range, next_vma, set_vma_flags
 from linuxmm.mm.vma_merge import merge_neighbours
 from linuxmm.state.constants import (
     EACCES,
@@ -55,17 +59,15 @@ from linuxmm.state.constants import (
     VM_NORESERVE,
     VM_READ,
     VM_SHARED,
-    VM_SOFTDIRTY,
     VM_WRITE,
 )
 from linuxmm.state.layout import CURRENT_CPU, NUMA_PTE_UPDATES, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
-    B_MPROTECT_MAKES_WRITABLE,
     B_NUMA_HINT_RESPECTS_TIERS,
+    B_NUMA_KEEPS_WRITABLE,
     CONTEXT_NO_TARGET_NODE,
     GIVES_STOP,
-    SITE_CAN_CHANGE_PTE_WRITABLE,
     SITE_CHANGE_PTE_RANGE,
 )
 
@@ -73,9 +75,6 @@ VM_ACCESS_FLAGS = VM_READ | VM_WRITE | VM_EXEC
 # areas that are counted as committed memory already, or never will be
 COUNTED_OR_NEVER = VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE
 NUMA_BALANCING_NORMAL = 1
-# `cp_flags`; before 6.1 dirty_accountable and a flag of its own
-MM_CP_TRY_CHANGE_WRITABLE = 1
-MM_CP_PROT_NUMA = 2
 
 
 # --- mprotect(2) ---
@@ -127,14 +126,6 @@ def mprotect_fixup(m: State, k: Rules, vma: int, start: int, end: int, flags: in
     return 0
 
 
-@core
-def tries_writable(m: State, k: Rules, vma: int) -> int:
-    """May entries become writable at once (dirty_accountable, or MM_CP_TRY_CHANGE_WRITABLE)?"""
-    if m.vma_flags[vma] & VM_SHARED or behaviour(m, k, B_MPROTECT_MAKES_WRITABLE) == 0:
-        return vma_wants_writenotify(m, vma)
-    return 1 if m.vma_flags[vma] & VM_WRITE else 0
-
-
 # --- entries ---
 @core
 def change_protection(
@@ -152,6 +143,7 @@ def change_protection(
             if stop - addr == PMD_SIZE:
                 prot_numa = cp_flags & MM_CP_PROT_NUMA
                 changed = change_huge_pmd(m, k, pmd, newprot, prot_numa)
+                change_leaf_writable(m, k, vma, pmd, cp_flags)
                 pages += changed if changed == PTRS_PER_PTE else 0
                 addr = stop
                 continue
@@ -169,6 +161,7 @@ def change_pte_range(
     """The entries of one table: how many changed."""
     pages = 0
     prot_numa = cp_flags & MM_CP_PROT_NUMA
+    saves_write = prot_numa and behaviour(m, k, B_NUMA_KEEPS_WRITABLE) == 0
     slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
@@ -177,7 +170,7 @@ def change_pte_range(
             if skip == GIVES_STOP:
                 return pages
             if skip == 0:
-                keeps_write = prot_numa and pte_write(pte)
+                keeps_write = saves_write and pte_write(pte)
                 new = pte_modify(pte, newprot)
                 if keeps_write or (
                     cp_flags & MM_CP_TRY_CHANGE_WRITABLE
@@ -191,29 +184,6 @@ def change_pte_range(
         addr += 4096
         slot += 1
     return pages
-
-
-@core
-def change_to_writable(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
-    """Does the entry get the write bit without a fault?  Two rules."""
-    if pte_write(pte) or pte & PAGE_DIRTY == 0:
-        return 0
-    if behaviour(m, k, B_MPROTECT_MAKES_WRITABLE):
-        return can_change_pte_writable(m, k, vma, addr, pte)
-    return 1 if pte & PAGE_SOFT_DIRTY or m.vma_flags[vma] & VM_SOFTDIRTY == 0 else 0
-
-
-@core
-def can_change_pte_writable(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
-    """A dirty entry that no tracking waits for; in private mappings of an exclusive page."""
-    if pte_protnone(pte) or pte & PAGE_UFFD_WP:
-        return 0
-    if m.vma_flags[vma] & VM_SOFTDIRTY == 0 and pte & PAGE_SOFT_DIRTY == 0:
-        return 0
-    if m.vma_flags[vma] & VM_SHARED:
-        return 1
-    page = site_page(m, k, SITE_CAN_CHANGE_PTE_WRITABLE, vma, addr, pte)
-    return 0 if refused_page(m, k, SITE_CAN_CHANGE_PTE_WRITABLE, page, vma, 0, 0) else 1
 
 
 @core

@@ -4,8 +4,17 @@
 By what a test asks: what the page is, who uses it, where it lies.
 """
 
+from linuxmm.arch.x86.pgtable import PAGE_DIRTY
 from linuxmm.core import core
-from linuxmm.mm.compound import compound_head, page_compound, page_mapcount, total_mapcount
+from linuxmm.mm.compound import (
+    COMPOUND_MAPCOUNT,
+    HPAGE_PMD_NR,
+    compound_head,
+    of_whole,
+    page_compound,
+    page_mapcount,
+    total_mapcount,
+)
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.page import (
     is_zone_device_page,
@@ -27,12 +36,14 @@ from linuxmm.state.constants import (
     PG_SWAPCACHE,
     RANGE_COHERENT,
     RANGE_RAM,
+    SET_ZERO_PAGE,
     WHY_SITE_ABSENT,
 )
 from linuxmm.state.layout import SIZE_R, State
 from linuxmm.state.vocabulary import (
     TEST_ANY_PAGE,
     TEST_COMPOUND,
+    TEST_COW_PINNED_OR_SHARED,
     TEST_COW_SHARED,
     TEST_DEVICE_COHERENT,
     TEST_DIRTY_AND_SHARED,
@@ -42,6 +53,7 @@ from linuxmm.state.vocabulary import (
     TEST_FOREIGN_OWNER,
     TEST_ISOLATION_FAILS,
     TEST_KSM,
+    TEST_LIKELY_MAPPED_SHARED,
     TEST_LOCKED,
     TEST_MAPCOUNT_ABOVE_1,
     TEST_MAPCOUNT_NOT_1,
@@ -58,6 +70,7 @@ from linuxmm.state.vocabulary import (
     TEST_NOT_ZONE_DEVICE,
     TEST_OTHER_ZONE,
     TEST_RESERVED,
+    TEST_ZERO_PAGE,
     TEST_ZONE_DEVICE,
 )
 
@@ -79,6 +92,8 @@ def test_refuses(m: State, test: int, page: int, vma: int, target: int) -> int:
     if test == TEST_EXTRA_REFERENCES:
         head = compound_head(m, page)
         return 1 if m.page_refcount[head] - target != total_mapcount(m, head) else 0
+    if test >= TEST_ZERO_PAGE:
+        return _by_what_its_folio_is(m, test, page, vma, target)
     return not_modelled(m, WHY_SITE_ABSENT)
 
 
@@ -146,6 +161,37 @@ def _by_where_it_lies(m: State, test: int, page: int, target: int) -> int:
         return 1 if m.page_range[page] != target else 0
     foreign = m.page_range[page] != target  # foreign_owner
     return 1 if page_pgmap_type(m, page) == RANGE_COHERENT and foreign else 0
+
+
+@core
+def _by_what_its_folio_is(m: State, test: int, page: int, vma: int, target: int) -> int:
+    """What callers ask since folios.  `target`: the entry that maps the page, for not_merged."""
+    zero = 1 if page == m.setting[SET_ZERO_PAGE] else 0
+    if test == TEST_ZERO_PAGE:
+        return zero
+    if test == TEST_LIKELY_MAPPED_SHARED:
+        return folio_likely_mapped_shared(m, page)
+    if test == TEST_COW_PINNED_OR_SHARED:
+        if is_cow_mapping(m.vma_flags[vma]) == 0:
+            return 0
+        return 1 if page_maybe_dma_pinned(m, page) or folio_likely_mapped_shared(m, page) else 0
+    merged = page_ksm(m, page) or (zero and m.pte[target] & PAGE_DIRTY)  # is_ksm_zero_pte
+    return 0 if merged else 1
+
+
+@core
+def folio_likely_mapped_shared(m: State, page: int) -> int:
+    """Do several map it?  Of a huge page a guess: by the whole, by the number, by its first part.
+
+    Source: include/linux/mm.h.
+    """
+    head = compound_head(m, page)
+    count = total_mapcount(m, head)
+    if count <= 1 or page_compound(m, page) == 0:
+        return 1 if count > 1 else 0
+    if of_whole(m, head, COMPOUND_MAPCOUNT) or count > HPAGE_PMD_NR:
+        return 1
+    return 1 if m.page_mapcount[head] > 1 else 0
 
 
 @core

@@ -27,6 +27,7 @@ from linuxmm.mm.vma import find_vma, next_vma
 from linuxmm.state.constants import NO_VMA, VM_PFNMAP
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_WALK_VMA_ENTERS_PFNMAP
 
 F = TypeVar("F", bound=Callable[..., int])
 
@@ -58,6 +59,15 @@ pte_hole: PteHole = no_pte_hole
 def walk_page_test(m: State, k: Rules, start: int, end: int, walk: int) -> int:
     """Is the VMA walked (0)?  A PFN mapping is not, pages copied into it included: it is a hole."""
     if m.vma_flags[m.stack[walk + WALK_VMA]] & VM_PFNMAP == 0:
+        return 0
+    err = pte_hole(m, k, start, end, walk)
+    return err if err else 1
+
+
+def walk_page_vma_test(m: State, k: Rules, start: int, end: int, walk: int) -> int:
+    """The same of a walk over one VMA, which some kernels make without asking."""
+    pfnmap = m.vma_flags[m.stack[walk + WALK_VMA]] & VM_PFNMAP
+    if pfnmap == 0 or k.behaviour[B_WALK_VMA_ENTERS_PFNMAP]:
         return 0
     err = pte_hole(m, k, start, end, walk)
     return err if err else 1
@@ -150,14 +160,14 @@ def _bound(template: F, name: str, module: str, names: dict[str, Callable[..., i
 
 
 def _levels(
-    name: str, pmd_entry: PmdEntry, pte_hole: PteHole, test_walk: TestWalk | None
+    name: str, pmd_entry: PmdEntry, pte_hole: PteHole, test_walk: TestWalk | None, test: TestWalk
 ) -> dict[str, Callable[..., int]]:
-    """What the upper levels of a walk call."""
+    """What the upper levels of a walk call; `test`: where it has no test_walk of its own."""
     module = pmd_entry.__module__
     names: dict[str, Callable[..., int]] = {"pmd_entry": pmd_entry, "pte_hole": pte_hole}
     below = _bound(walk_pmd_range, f"{name}_pmd_range", module, names)
-    test = test_walk or _bound(walk_page_test, f"{name}_test", module, names)
-    return {"pte_hole": pte_hole, "walk_pmd_range": below, "test_walk": test}
+    tested = test_walk or _bound(test, f"{name}_test", module, names)
+    return {"pte_hole": pte_hole, "walk_pmd_range": below, "test_walk": tested}
 
 
 def page_walk(
@@ -167,7 +177,7 @@ def page_walk(
     test_walk: TestWalk | None = None,
 ) -> WalkPageRange:
     """`walk_page_range` with these ops, as a core function called `name`."""
-    names = _levels(name, pmd_entry, pte_hole, test_walk)
+    names = _levels(name, pmd_entry, pte_hole, test_walk, walk_page_test)
     return _bound(walk_page_range, name, pmd_entry.__module__, names)
 
 
@@ -178,5 +188,5 @@ def page_walk_vma(
     test_walk: TestWalk | None = None,
 ) -> WalkPageVma:
     """`walk_page_vma` with these ops, as a core function called `name`."""
-    names = _levels(name, pmd_entry, pte_hole, test_walk)
+    names = _levels(name, pmd_entry, pte_hole, test_walk, walk_page_vma_test)
     return _bound(walk_page_vma, name, pmd_entry.__module__, names)

@@ -9,6 +9,7 @@ from linuxmm.arch.x86.pgtable import (
     PAGE_ACCESSED,
     PAGE_DIRTY,
     PAGE_RW,
+    PAGE_SOFT_DIRTY,
     PAGE_UFFD_WP,
     pte_mkdirty,
     pte_present,
@@ -62,6 +63,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import CURRENT_CPU, SIZE_V, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
+    B_MIGRATION_CLEARS_SOFT_DIRTY,
     B_MLOCK_SCHEME,
     PREDICATE_TRY_TO_MIGRATE,
     SITE_REMOVE_MIGRATION_PTE,
@@ -203,6 +205,8 @@ def restored_entry(m: State, k: Rules, new: int, vma: int, entry: int) -> int:
         pte &= ~PAGE_ACCESSED
     if page_flag(m, new, PG_DIRTY) and is_migration_entry_dirty(k, entry):
         pte = pte_mkdirty(pte)
+    if behaviour(m, k, B_MIGRATION_CLEARS_SOFT_DIRTY):
+        pte &= ~PAGE_SOFT_DIRTY
     pte |= present_bits_of_swp(entry)
     if is_writable_migration_pte(k, entry):
         pte = maybe_mkwrite(m, vma, pte & ~PAGE_UFFD_WP)

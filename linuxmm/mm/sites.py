@@ -18,11 +18,12 @@ from linuxmm.mm.memory.lookup import (
     match_rows,
     run_lookup,
 )
-from linuxmm.mm.page import event, not_modelled, page_pgmap_type, put_page
+from linuxmm.mm.page import event, not_modelled, page_pgmap_type, page_to_pfn, put_page
 from linuxmm.mm.page_tests import test_refuses
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
 from linuxmm.state.constants import (
     EVENT_BAD_PAGE_MAP,
+    EVENT_LOCKS,
     NO_PAGE,
     RANGE_COHERENT,
     RANGE_FSDAX,
@@ -34,10 +35,11 @@ from linuxmm.state.constants import (
     ZONE_MOVABLE,
 )
 from linuxmm.state.layout import DIVERGED, FOLLOWING_SITE, State
-from linuxmm.state.rules import NR_LOOKUPS, Rules
+from linuxmm.state.rules import MAX_CHOICES, NR_LOOKUPS, Rules
 from linuxmm.state.vocabulary import (
     ATOM_SPECIAL,
     ATOM_ZONE_DEVICE,
+    B_LARGE_FOLIOS,
     CONTEXT_HOLDS_NONE,
     FACT_COHERENT,
     FACT_FSDAX,
@@ -45,6 +47,7 @@ from linuxmm.state.vocabulary import (
     FACT_ZERO_PFN,
     FACT_ZONE_DEVICE,
     FACT_ZONE_MOVABLE,
+    LOOKUP_FOLIO_WALK,
     LOOKUP_NONE,
     NR_SITES,
     PREDICATES,
@@ -95,6 +98,13 @@ MEETS_COMPOUND = (
     | 1 << SITE_MIGRATE_VMA_COLLECT_PMD
     | 1 << SITE_HMM_VMA_HANDLE_PTE
 )
+# ... and those that take such parts in batches in kernels with large folios: not modelled
+BATCHES_COMPOUND = (
+    1 << SITE_MADVISE_COLD_OR_PAGEOUT
+    | 1 << SITE_MADVISE_FREE
+    | 1 << SITE_MLOCK_PTE_RANGE
+    | 1 << SITE_DO_NUMA_PAGE
+)
 NO_ROW = -1
 ISOLATES = -2  # no row, and one of them isolates the page
 
@@ -121,6 +131,12 @@ def diverged_at(m: State, site: int) -> int:
 
 
 # --- lookups ---
+@core
+def uses_folio_walk(k: Rules, site: int) -> int:
+    """Does the site look its page up by folio_walk_start (mm/folio_walk.py)?"""
+    return 1 if k.choice_lookup[site * MAX_CHOICES] == LOOKUP_FOLIO_WALK else 0
+
+
 @core
 def site_page(m: State, k: Rules, site: int, vma: int, addr: int, pte: int) -> int:
     """The page that `site` sees behind a present entry: a page row, or NO_PAGE."""
@@ -171,14 +187,16 @@ def _look_up(
             diverged_at(m, site)
     if result == RESULT_BAD:
         event(m, EVENT_BAD_PAGE_MAP, site, pte_pfn(pte), addr)
-    return known_compound(m, site, found_page(m, result, vma, addr, pte))
+    return known_compound(m, k, site, found_page(m, result, vma, addr, pte))
 
 
 @core
-def known_compound(m: State, site: int, page: int) -> int:
+def known_compound(m: State, k: Rules, site: int, page: int) -> int:
     """The page; a part of a huge page only where the code of the site knows what that means."""
-    if page_compound(m, page) and MEETS_COMPOUND >> site & 1 == 0:
-        not_modelled(m, WHY_THP)
+    if page_compound(m, page):
+        batches = behaviour(m, k, B_LARGE_FOLIOS)
+        if (MEETS_COMPOUND & ~BATCHES_COMPOUND if batches else MEETS_COMPOUND) >> site & 1 == 0:
+            not_modelled(m, WHY_THP)
     return page
 
 
@@ -227,7 +245,7 @@ def _refusals_differ(k: Rules, row: int, rival: int) -> int:
     if row < 0 or rival < 0:
         return 1 if row != rival else 0
     gives = k.test_gives[row] != k.test_gives[rival]
-    put = k.test_put[row] != k.test_put[rival]
+    put = k.test_put[row] != k.test_put[rival] or k.test_end[row] != k.test_end[rival]
     return 1 if gives or put or k.test_refuse[row] != k.test_refuse[rival] else 0
 
 
@@ -252,7 +270,11 @@ def refused_page(
     if page <= NO_PAGE:
         return k.site_refused[site]
     row = refusing_row(m, k, site, page, vma, context, target)
-    return refused_by(m, k, row, page, context) if row >= 0 else 0
+    if row < 0:
+        return 0
+    if uses_folio_walk(k, site) and k.test_end[row] == 0:
+        event(m, EVENT_LOCKS, site, page_to_pfn(m, page), 0)
+    return refused_by(m, k, row, page, context)
 
 
 # --- predicates ---

@@ -37,20 +37,24 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_KSM_COW_COUNTERS
+from linuxmm.state.vocabulary import B_KSM_COW_COUNTERS, B_SWAP_ZEROMAP
 
 KSM_RUN_UNMERGE: Final = 2
 
 
 @core
-def alloc_swapin_page(m: State, slot: int) -> int:
-    """A new page with the contents of a slot, one reference; NO_PAGE without memory."""
+def alloc_swapin_page(m: State, k: Rules, slot: int) -> int:
+    """A new page with the contents of a slot, one reference; NO_PAGE without memory.
+
+    A page that was only noted as zero is not read (mm/page_io.c:swap_read_folio_zeromap).
+    """
     page = alloc_page_vma(m)
     if page == NO_PAGE:
         return NO_PAGE
     set_page_flag(m, page, PG_UPTODATE | PG_SWAPBACKED | PG_ACTIVE)
     m.page_tag[page] = m.swap_tag[slot]
-    count(m, PSWPIN, 1)
+    if m.swap_tag[slot] or behaviour(m, k, B_SWAP_ZEROMAP) == 0:
+        count(m, PSWPIN, 1)
     return page
 
 
@@ -63,7 +67,7 @@ def read_swap_cache_async(m: State, k: Rules, slot: int) -> int:
         return page
     if m.swap_count[slot] == 0:
         return NO_PAGE
-    page = alloc_swapin_page(m, slot)
+    page = alloc_swapin_page(m, k, slot)
     if page == NO_PAGE:
         return NO_PAGE
     add_to_swap_cache(m, page, slot)

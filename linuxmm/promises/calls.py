@@ -124,5 +124,9 @@ LOCKS: Final = Promise(
     broken="a call that meets {pages} returns with a lock too many or too few",
     logged={EVENT_LOCKS: _unbalanced},
     danger=_near_oops,
-    no_rule="the core has no locks: it is seen where C of a tree is executed",
+    wrong=WrongRule(
+        "v6.12",
+        '[site."mm/migrate.c:do_pages_stat_array"]\nend = false',
+        ("P0: a = mmap 1p", "P0: write a 0x11", "P0: move_pages a"),
+    ),
 )

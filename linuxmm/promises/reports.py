@@ -26,6 +26,7 @@ from linuxmm.promises.record import COHERENT, Fault, Promise, WrongRule
 from linuxmm.promises.shadow import Made, Shadow
 from linuxmm.state.constants import PG_RESERVED, RANGE_RAM, VM_LOCKED, VM_PFNMAP
 from linuxmm.state.layout import SIZE_V, State
+from linuxmm.state.vocabulary import B_PAGEMAP_EXCLUSIVE, B_WALK_VMA_ENTERS_PFNMAP
 from linuxmm.steps.proc import (
     OP_KPAGECOUNT_AT,
     OP_NUMA_MAPS,
@@ -46,8 +47,16 @@ def _differs(what: str, shown: int, counted: int, site: str = "") -> list[Mismat
     return [] if shown == counted else [(f"{what} shows {shown}, the entries say {counted}", site)]
 
 
-def _walked(m: State, entries: Iterable[Entry], vmas: set[int]) -> list[Entry]:
-    return [e for e in entries if e[0] in vmas and m.vma_flags[e[0]] & VM_PFNMAP == 0]
+def _walked(m: State, entries: Iterable[Entry], vmas: set[int], asks: bool = True) -> list[Entry]:
+    """The entries that a reader of these VMAs meets: not those of a PFN mapping, if it asks."""
+    passed = VM_PFNMAP if asks else 0
+    return [e for e in entries if e[0] in vmas and m.vma_flags[e[0]] & passed == 0]
+
+
+def _walked_vma(census: Entries, entries: Iterable[Entry], vmas: set[int]) -> list[Entry]:
+    """Those that a walk over whole VMAs meets (mm/pagewalk.c:walk_page_vma)."""
+    asks = census.k.behaviour[B_WALK_VMA_ENTERS_PFNMAP] == 0
+    return _walked(census.m, entries, vmas, asks)
 
 
 def _vmas_of(m: State, mm: int) -> set[int]:
@@ -66,7 +75,7 @@ def _smaps_rollup(m: State, census: Entries, made: Made, result: int) -> list[Mi
 
 def _smaps_sums(m: State, census: Entries, vmas: set[int], file: str) -> list[Mismatch]:
     """Rss: counting entries and migration entries; Anonymous: those of anonymous pages."""
-    entries = _walked(m, census.present, vmas) + _walked(m, census.moving, vmas)
+    entries = _walked_vma(census, census.present, vmas) + _walked_vma(census, census.moving, vmas)
     anon = sum(1 for entry in entries if page_anon(m, entry[3]))
     rss = _differs(f"Rss of {file}", m.out[SMAPS_RSS], len(entries) * PAGE_SIZE, SMAPS_SITE)
     shown = m.out[SMAPS_ANONYMOUS]
@@ -80,7 +89,7 @@ def _numa_maps(m: State, census: Entries, made: Made, result: int) -> list[Misma
     vma = find_vma(m, m.task_mm[made[2]], made[3])
     ordinary: list[int] = []
     reserved: dict[str, list[int]] = {}
-    for _, _, pte, page in _walked(m, census.present, {vma}):
+    for _, _, pte, page in _walked_vma(census, census.present, {vma}):
         if pte_present(pte):
             is_reserved = m.page_flags[page] & PG_RESERVED
             (reserved.setdefault(page_kind(m, page), []) if is_reserved else ordinary).append(page)
@@ -134,11 +143,15 @@ def _pagemap_bits(m: State, census: Entries, mm: int) -> dict[int, tuple[int, in
     """Per address of one mm: the bits, and which of them are certain."""
     want: dict[int, tuple[int, int]] = {}
     vmas = _vmas_of(m, mm)
+    present_pages = census.k.behaviour[B_PAGEMAP_EXCLUSIVE] == 1
     for _, addr, pte, page in _walked(m, census.present, vmas):
         bits = PM_PRESENT if pte_present(pte) else PM_SWAP
         bits |= 0 if page_anon(m, page) else PM_FILE
-        asked = compound_head(m, page) if pte & PAGE_PSE else page  # of a leaf the head is asked
-        bits |= PM_MMAP_EXCLUSIVE if census.mapped[asked] == 1 else 0
+        asked = page
+        if pte & PAGE_PSE and not present_pages:  # of a leaf the head is asked
+            asked = compound_head(m, page)
+        if bits & PM_PRESENT or not present_pages:
+            bits |= PM_MMAP_EXCLUSIVE if census.mapped[asked] == 1 else 0
         want[addr] = (bits, PM_BITS)
     for _, addr, pte, _ in _walked(m, census.special, vmas):
         huge_zero = PM_FILE if pte & PAGE_PSE else 0  # no lookup there, and it is not anonymous

@@ -11,7 +11,7 @@ from typing import Final
 
 from linuxmm.errors import PatchError
 from linuxmm.kernels import DEFAULT_BASE, Kernel, load, names
-from linuxmm.kernels.marks import LATER, ONLY, marks
+from linuxmm.kernels.marks import LATER, ONLY, is_told, marks
 from linuxmm.review.patch import Patch
 from linuxmm.review.read import Prepared, prepare, read_prepared
 from linuxmm.review.reading import Reading
@@ -70,6 +70,7 @@ def best_base(patches: Iterable[Patch], default: str = DEFAULT_BASE) -> Choice:
     """
     candidates = [_candidate(name) for name in names()]
     later: dict[str, None] = {}
+    every: frozenset[str] = frozenset()
     said = read = 0
     for n, patch in enumerate(patches):
         if n >= MAX_PATCHES or read >= MAX_READ or said >= ENOUGH:
@@ -82,10 +83,12 @@ def best_base(patches: Iterable[Patch], default: str = DEFAULT_BASE) -> Choice:
             continue
         read += 1
         words = _old_words(found)
+        every |= words
         later |= dict.fromkeys(sorted(words & frozenset(LATER.split())))
         judged = [_judge(each, found, words) for each in candidates]
         said += any(judged)
-    return _choice(candidates, tuple(later), default)
+    told = [each for each in candidates if is_told(each.built_in, every)]
+    return _choice(told, tuple(later), default)
 
 
 def base_of(tree: Tree, default: str = DEFAULT_BASE) -> Choice | None:
@@ -93,7 +96,8 @@ def base_of(tree: Tree, default: str = DEFAULT_BASE) -> Choice | None:
     words: set[str] = set()
     for path in _FILES:
         words.update(_WORD.findall(tree.text(path) or ""))
-    candidates = [_candidate(name) for name in names()]
+    told = [name for name in names() if is_told(name, frozenset(words))]
+    candidates = [_candidate(name) for name in told]
     for each in candidates:
         own, foreign = words & each.words, words & each.foreign
         each.score = len(own) - len(foreign)

@@ -161,7 +161,7 @@ TWINS: Final[tuple[Twin, ...]] = (
     _twin("mm/memory.c:do_numa_page", "mm.memory.numa:do_numa_page"),
     _twin("mm/migrate.c:add_page_for_migration", "mm.migrate.move_pages:add_page_for_migration"),
     _twin("mm/migrate.c:do_pages_stat_array", "mm.migrate.move_pages:do_pages_stat_array"),
-    _twin("mm/mprotect.c:can_change_pte_writable", "mm.mprotect:can_change_pte_writable"),
+    _twin("mm/mprotect.c:can_change_pte_writable", "mm.mprotect_writable:can_change_pte_writable"),
     _twin("fs/proc/task_mmu.c:pte_is_pinned", "fs.proc.task_mmu.clear_refs:pte_is_pinned"),
     _twin("mm/gup.c:follow_page_pte", "mm.gup.follow:follow_page_pte", passed=_followed),
     _twin("mm/memory.c:zap_pte_range", "mm.memory.zap:zap_pte_range", passed=_with_gather),

@@ -287,6 +287,8 @@ class State:
     item_node: Annotated[Column, Spec("i", "K", "stable node")]
     item_anon_vma: Annotated[Column, Spec("i", "K", "anon_vma")]
     item_nid: Annotated[Column, Spec("B", "K", "nid")]
+    item_age: Annotated[Column, Spec("B", "K", "passes that met it, up to 255")]
+    item_skips: Annotated[Column, Spec("B", "K", "passes that will pass it over")]
     item_next: Annotated[Column, Spec("i", "K", "rmap item")]  # next of the mm, by address
     item_rb: Annotated[Column, Spec("i", "K", "see mm/ksm/rbtree.py", per_row=4)]
     stable_page: Annotated[Column, Spec("i", "Q", "page")]  # the node's kpfn, as a row; 0 free

@@ -40,11 +40,14 @@ class Rules:
     site_refused: Column
     site_test_first: Column
     site_test_nr: Column
+    site_get: Column  # 1: takes a reference of the page that passed its tests
+    site_end: Column  # 1: and gives folio_walk_start's lock back
     site_differs: Column  # only [0:NR_SITES]
     # test rows
     test_refuse: Column
     test_gives: Column
     test_put: Column
+    test_end: Column
     test_unless: Column
     # lookup bodies and predicates; the rival's half starts at NR_LOOKUPS
     body_first: Column

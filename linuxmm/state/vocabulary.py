@@ -126,6 +126,7 @@ LOOKUP_RAW_PTE: Final = 6  # pte_page: the bits of the entry alone
 LOOKUP_PFN_SWAP_ENTRY: Final = 7  # pfn_swap_entry_to_page
 LOOKUP_GUP: Final = 8  # get_user_pages
 LOOKUP_RAW_PFN: Final = 9  # pfn_to_page of a PFN kept elsewhere
+LOOKUP_FOLIO_WALK: Final = 10  # folio_walk_start with the site's `flags`: no reference, but a lock
 LOOKUPS: Final[tuple[str, ...]] = (
     "none",
     "normal",
@@ -137,6 +138,7 @@ LOOKUPS: Final[tuple[str, ...]] = (
     "pfn_swap_entry",
     "gup",
     "raw_pfn",
+    "folio_walk",
 )
 # Lookups that have a body of rows in a kernel record; the others are mechanisms.
 BODY_LOOKUPS: Final[tuple[str, ...]] = ("normal", "any", "lru", "pmd")
@@ -228,6 +230,11 @@ TEST_EXTRA_REFERENCES: Final = 29  # refcount != mapcounts (+ swap cache)
 TEST_SWAPCACHE_SHARED: Final = 30  # read-only PTE of a swap cache page not reusable
 TEST_FAR_NODE: Final = 31  # node beyond the reclaim distance of nodes seen before
 TEST_OTHER_SUBPAGE: Final = 32  # not the expected subpage of the THP in the page cache
+# since folios
+TEST_ZERO_PAGE: Final = 33  # the zero page or the huge zero page
+TEST_LIKELY_MAPPED_SHARED: Final = 34  # folio_likely_mapped_shared: by several, as far as told
+TEST_COW_PINNED_OR_SHARED: Final = 35  # private COW VMA, and pinned or mapped by others
+TEST_NOT_MERGED: Final = 36  # neither a KSM page nor the zero page that KSM has put there
 TESTS: Final[tuple[str, ...]] = (
     "",
     "zone_device",
@@ -262,6 +269,10 @@ TESTS: Final[tuple[str, ...]] = (
     "swapcache_shared",
     "far_node",
     "other_subpage",
+    "zero_page",
+    "likely_mapped_shared",
+    "cow_pinned_or_shared",
+    "not_merged",
 )
 # `unless`: the test is not made when the caller's context has one of these bits.
 CONTEXT_MOVE_ALL: Final = 1 << 0  # MPOL_MF_MOVE_ALL
@@ -356,6 +367,26 @@ B_MIGRATE_VMA_FINALIZE: Final = 32
 B_KSM_COW_COUNTERS: Final = 33
 B_FOLLOW_PHYS_REFUSES_PAGES: Final = 34
 B_HMM_FAULTS_FOREIGN_PRIVATE: Final = 35
+B_KPAGEFLAGS_KSM: Final = 36
+B_PAGEMAP_EXCLUSIVE: Final = 37
+B_SMAPS_MIGRATION_ENTRIES: Final = 38
+B_WALK_VMA_ENTERS_PFNMAP: Final = 39
+B_NUMA_KEEPS_WRITABLE: Final = 40
+B_POPULATE_STOPS_AT_HOLE: Final = 41
+B_PAGEOUT_KEEPS_YOUNG: Final = 42
+B_BREAK_KSM_FAULT: Final = 43
+B_KSM_SMART_SCAN: Final = 44
+B_KSM_ZERO_PAGE_DIRTY: Final = 45
+B_LONGTERM_WRITE_REFUSES_FILES: Final = 46
+B_UNSHARES: Final = 47
+B_FAST_LONGTERM_TOUCHES: Final = 48
+B_SWAPIN_MAKES_WRITABLE: Final = 49
+B_MIGRATION_CLEARS_SOFT_DIRTY: Final = 50
+B_SWAP_ZEROMAP: Final = 51
+B_POISONED_ENTRY: Final = 52
+B_MIGRATE_VMA_FREES_SWAP: Final = 53
+B_LARGE_FOLIOS: Final = 54
+B_SMAPS_LEAF: Final = 55
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -371,8 +402,9 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "mlock_scheme": ("pagevec", "mlock_batch"),
     # mm/rmap.c:page_remove_rmap: the last unmapping clears PG_mlocked of any page
     "last_unmap_clears_mlock": ("no", "yes"),
-    # mm/gup.c:follow_page_pte: PROT_NONE entries are refused unless FOLL_FORCE, not by FOLL_NUMA
-    "follow_page_honours_prot_none": ("no", "yes"),
+    # mm/gup.c:follow_page_pte, gup_can_follow_protnone: PROT_NONE entries are refused by FOLL_NUMA;
+    # unless FOLL_FORCE; or only for who asks (FOLL_HONOR_NUMA_FAULT)
+    "follow_page_honours_prot_none": ("no", "yes", "if_asked"),
     # mm/gup.c:follow_page_pte: the lookup comes before the test for a write permission
     "gup_lookup_before_write_test": ("no", "yes"),
     # mm/gup.c:follow_pfn_pte: -EEXIST also for FOLL_GET
@@ -397,8 +429,9 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "zap_keeps": ("other_mapping", "private_cows"),
     # mm/memory.c:do_wp_page calls lru_add_drain and tests again
     "wp_drains_batch": ("no", "yes"),
-    # mm/mprotect.c:can_change_pte_writable: mprotect sets the write bit at once where it may
-    "mprotect_makes_writable": ("no", "yes"),
+    # mm/mprotect.c:can_change_pte_writable: mprotect sets the write bit at once where it may: of
+    # dirty entries, or of clean ones of exclusive pages too
+    "mprotect_makes_writable": ("no", "yes", "clean_too"),
     # mm/madvise.c: does the kernel know this advice
     "madv_dontneed_locked": ("no", "yes"),
     # mm/madvise.c: does the kernel know this advice
@@ -430,7 +463,56 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "follow_phys_refuses_pages": ("no", "yes"),
     # mm/hmm.c:hmm_vma_handle_pte: a private page of another device is faulted in, or -EFAULT
     "hmm_faults_foreign_private": ("no", "yes"),
+    # fs/proc/page.c:stable_page_flags: KPF_KSM of merged pages, or of every anonymous one
+    "kpageflags_ksm": ("ksm_pages", "anon_pages"),
+    # fs/proc/task_mmu.c:pte_to_pagemap_entry: bit 56 of an entry that is no migration entry, all of
+    # a leaf as its head; or of what is present, each page of a leaf by itself
+    "pagemap_exclusive": ("entries", "present_pages"),
+    # fs/proc/task_mmu.c:smaps_account: migration entries count as Private_* or as Shared_*
+    "smaps_migration_entries": ("private", "shared"),
+    # mm/pagewalk.c:walk_page_vma: smaps and numa_maps see pages that were copied into a PFN mapping
+    "walk_vma_enters_pfnmap": ("no", "yes"),
+    # mm/mprotect.c:change_pte_range, mm/memory.c:do_numa_page: the write bit over a NUMA hint: kept
+    # in the entry (pte_mk_savedwrite), or worked out again from the area and the page
+    "numa_keeps_writable": ("saved_write", "worked_out"),
+    # mm/madvise.c:madvise_populate: a hole ends MADV_POPULATE_*, or is said when all is done
+    "populate_stops_at_hole": ("no", "yes"),
+    # mm/madvise.c:madvise_cold_or_pageout_pte_range, mm/vmscan.c:reclaim_folio_list: MADV_PAGEOUT
+    # leaves accessed bits, and reclaims without a look at them
+    "pageout_keeps_young": ("no", "yes"),
+    # mm/ksm.c:break_ksm: the fault that gives a page of its own
+    "break_ksm_fault": ("write", "unshare"),
+    # mm/ksm.c:should_skip_rmap_item: pages that never merge are passed over in more and more passes
+    "ksm_smart_scan": ("no", "yes"),
+    # mm/ksm.c:replace_page: an entry of KSM's zero page is dirty, which is how it is known again
+    "ksm_zero_page_dirty": ("no", "yes"),
+    # mm/gup.c:writable_file_mapping_allowed, gup_fast_folio_allowed: no FOLL_WRITE with
+    # FOLL_LONGTERM of a shared mapping of a file that is written back
+    "longterm_write_refuses_files": ("no", "yes"),
+    # mm/gup.c:gup_must_unshare, mm/memory.c:do_wp_page: what a read-only pin has copied first:
+    # anonymous pages, or (FOLL_LONGTERM) whatever a private mapping maps
+    "unshares": ("anon_pages", "private_mappings"),
+    # mm/gup.c:gup_fast_fallback: where fast GUP falls back, FOLL_TOUCH with FOLL_LONGTERM too
+    "fast_longterm_touches": ("no", "yes"),
+    # mm/memory.c:do_swap_page: what makes the entry of an exclusive page writable
+    "swapin_makes_writable": ("write_faults", "every_fault"),
+    # mm/migrate.c:remove_migration_pte: a dirty entry is soft-dirty only if it was before
+    "migration_clears_soft_dirty": ("no", "yes"),
+    # mm/page_io.c:swap_writepage: pages full of zeros are noted, not written
+    "swap_zeromap": ("no", "yes"),
+    # include/linux/swapops.h: entries whose contents are lost: a swap type, or a marker
+    "poisoned_entry": ("type", "marker"),
+    # mm/migrate_device.c:__migrate_device_pages: a page in the swap cache gives up its slot
+    "migrate_vma_frees_swap": ("no", "yes"),
+    # mm/mlock.c, mm/madvise.c, mm/memory.c: parts of a huge page: split or left alone, one by one;
+    # or in batches, as every large folio
+    "large_folios": ("parts", "batches"),
+    # fs/proc/task_mmu.c:smaps_pmd_entry: how the page of a leaf is looked up
+    "smaps_leaf": ("follow_trans_huge_pmd", "vm_normal_page_pmd"),
 }
+# Behaviours that came after the first records: their first word is what every kernel did before,
+# and a digest without them outlives the new word.
+NEWER_BEHAVIOURS: Final = frozenset(list(BEHAVIOURS)[B_KPAGEFLAGS_KSM:])
 
 # --- FOLL_ flags (include/linux/mm.h; FOLL_LRU: the patch of March 2022) ---
 FOLL_WRITE: Final = 0x1
@@ -477,6 +559,13 @@ FOLL_FLAGS: Final[dict[str, int]] = {
     "FOLL_FAST_ONLY": FOLL_FAST_ONLY,
     "FOLL_LRU": FOLL_LRU,
 }
+
+# FW_ flags of folio_walk_start (include/linux/pagewalk.h), here beyond every FOLL_ flag, so that
+# one column of a site holds either.
+FW_MIGRATION: Final = 1 << 32
+FW_ZEROPAGE: Final = 1 << 33
+WALK_FLAGS: Final[dict[str, int]] = {"FW_MIGRATION": FW_MIGRATION, "FW_ZEROPAGE": FW_ZEROPAGE}
+SITE_FLAGS: Final[dict[str, int]] = {**FOLL_FLAGS, **WALK_FLAGS}
 
 
 class NewerFlag(NamedTuple):

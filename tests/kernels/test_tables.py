@@ -10,7 +10,7 @@ from linuxmm.kernels import Kernel, diff, load, names, same_rules
 from linuxmm.kernels.load import ALIASES
 from linuxmm.state import vocabulary as words
 
-BUILT_IN = ["v5.17-coherent", "split-v1", "debian-6.1"]
+BUILT_IN = ["v5.17-coherent", "split-v1", "debian-6.1", "debian-6.12"]
 FOLDER = Path(words.__file__).parent.parent / "kernels"
 GET, DUMP = words.FOLL_GET, words.FOLL_DUMP
 MIGRATION, REMOTE, LRU = words.FOLL_MIGRATION, words.FOLL_REMOTE, words.FOLL_LRU
@@ -67,6 +67,24 @@ ZONE_DEVICE_TESTED_IN_6_1 = {
     "mm/mlock.c:mlock_pte_range",
     "mm/mprotect.c:change_pte_range",
 }
+# By hand from include/linux/mm_types.h and mm/internal.h of 6.12.117.
+FOLL_BITS_OF_6_12 = {
+    "FOLL_WRITE": 0,
+    "FOLL_GET": 1,
+    "FOLL_DUMP": 2,
+    "FOLL_FORCE": 3,
+    "FOLL_NOWAIT": 4,
+    "FOLL_NOFAULT": 5,
+    "FOLL_HWPOISON": 6,
+    "FOLL_ANON": 7,
+    "FOLL_LONGTERM": 8,
+    "FOLL_SPLIT_PMD": 9,
+    "FOLL_TOUCH": 16,
+    "FOLL_TRIED": 17,
+    "FOLL_REMOTE": 18,
+    "FOLL_PIN": 19,
+    "FOLL_FAST_ONLY": 20,
+}
 ABSENT = {
     "v5.17-coherent": {
         "mm/mprotect.c:can_change_pte_writable",
@@ -76,6 +94,8 @@ ABSENT = {
     "debian-6.1": {"mm/mlock.c:__munlock_pagevec_fill", "mm/mlock.c:munlock_vma_pages_range"},
 }
 ABSENT["split-v1"] = ABSENT["v5.17-coherent"]
+# mc_handle_present_pte: mm/memcontrol-v1.c, which CONFIG_MEMCG_V1 leaves out
+ABSENT["debian-6.12"] = {*ABSENT["debian-6.1"], "mm/memcontrol.c:mc_handle_present_pte"}
 # Words that no built-in record uses, each for a reason.
 UNUSED_VALUES = {
     (
@@ -146,10 +166,14 @@ def test_sites_use_only_lookups_and_flags_that_exist(kernel: Kernel) -> None:
 
 
 def test_foll_values_are_those_of_the_header(kernel: Kernel) -> None:
-    assert dict(kernel.foll).items() <= words.FOLL_FLAGS.items()
+    if kernel.name == "debian-6.12":
+        assert dict(kernel.foll) == {name: 1 << bit for name, bit in FOLL_BITS_OF_6_12.items()}
+    else:
+        assert dict(kernel.foll).items() <= words.FOLL_FLAGS.items()
     gone = set(words.FOLL_FLAGS) - set(dict(kernel.foll))
     old = {"FOLL_POPULATE", "FOLL_NUMA", "FOLL_MLOCK", "FOLL_COW", "FOLL_LRU"}
     expected = {"v5.17-coherent": {"FOLL_LRU"}, "split-v1": set[str](), "debian-6.1": old}
+    expected["debian-6.12"] = old | {"FOLL_MIGRATION"}
     assert gone == expected[kernel.name]
 
 
@@ -324,5 +348,5 @@ def test_alias_of_a_site(kernel: Kernel) -> None:
 
 def test_different_kernels_have_different_rules() -> None:
     digests = {load(name).digest() for name in names()}
-    assert len(digests) == 3
+    assert len(digests) == len(BUILT_IN)
     assert not same_rules(load("v6.1"), load("split-v1"))

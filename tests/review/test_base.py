@@ -53,10 +53,22 @@ def test_a_tie_and_a_poor_fit_are_said() -> None:
     assert "debian-6.1 fits as well" in both.evidence
     silent = chosen(diff("drivers/x.c", hunk("int f(int x)", " \tint a;\n-\tint b;\n+\tint c;")))
     assert silent.poor and silent.tie and silent.name == "v5.17-coherent"
-    later = " \tfolio = folio_walk_start(&fw, vma, addr, 0);\n-\tfoo(1);\n+\tfoo(2);"
+    later = " \tfolio_maybe_mapped_shared(folio);\n-\tfoo(1);\n+\tfoo(2);"
     newer = chosen(diff("mm/ksm.c", hunk("static int break_ksm(int x)", later)))
     assert newer.poor
-    assert "its context has folio_walk_start, which no built-in kernel has" in newer.evidence
+    said = "its context has folio_maybe_mapped_shared, which no built-in kernel has"
+    assert said in newer.evidence
+
+
+def test_a_name_of_its_own_tells_the_newer_of_two() -> None:
+    """What 6.1 and 6.12 share is of 6.1, unless a name that only 6.12 has stands beside it."""
+    shared = " \tstruct ksm_stable_node *node;\n"
+    walk = " \tfolio = folio_walk_start(&fw, vma, addr, 0);\n"
+    changed = "-\tfoo(1);\n+\tfoo(2);"
+    of_both = chosen(diff("mm/ksm.c", hunk("static int f(int x)", shared + changed)))
+    assert of_both.name == "debian-6.1" and "debian-6.12" not in dict(of_both.scores)
+    newer = chosen(diff("mm/ksm.c", hunk("static int f(int x)", shared + walk + changed)))
+    assert newer.name == "debian-6.12" and not newer.tie and not newer.poor
 
 
 def test_a_broken_diff_says_nothing_here() -> None:

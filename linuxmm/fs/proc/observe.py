@@ -111,7 +111,7 @@ def _fold_table(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) ->
     while addr < end:
         pte = pte_of(m, pmd, addr)
         if leaf:
-            word = leaf_to_pagemap_entry(m, vma, pmd, addr, 1)
+            word = leaf_to_pagemap_entry(m, k, vma, pmd, addr, 1)
         else:
             word = pte_to_pagemap_entry(m, k, vma, addr, pte, 1)
         name = 0

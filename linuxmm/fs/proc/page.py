@@ -18,6 +18,7 @@ from linuxmm.mm.page import (
     page_to_pfn,
     pfn_to_page,
 )
+from linuxmm.mm.sites import behaviour
 from linuxmm.state.constants import (
     E2BIG,
     EACCES,
@@ -47,6 +48,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import MAX_OUT, SECTION_SHIFT, SIZE_X, State
 from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_KPAGEFLAGS_KSM
 from linuxmm.uapi import (
     KPF_ACTIVE,
     KPF_ANON,
@@ -84,14 +86,14 @@ def _copy_bit(flags: int, mask: int, bit: int) -> int:
 
 
 @core
-def _pseudo_flags(m: State, page: int, pfn: int) -> int:
+def _pseudo_flags(m: State, k: Rules, page: int, pfn: int) -> int:
     """What is not one flag of struct page: mapped, anonymous, KSM, the zero page, free."""
     word = 0
     if total_mapcount(m, page) > 0:
         word |= 1 << KPF_MMAP
     if page_anon(m, page):
         word |= 1 << KPF_ANON
-    if page_ksm(m, page):
+    if page_ksm(m, page) or (page_anon(m, page) and behaviour(m, k, B_KPAGEFLAGS_KSM)):
         word |= 1 << KPF_KSM
     if is_zero_pfn(m, pfn):
         word |= 1 << KPF_ZERO_PAGE
@@ -150,14 +152,14 @@ def _free_without_row(m: State, pfn: int) -> int:
 
 
 @core
-def stable_page_flags(m: State, pfn: int) -> int:
+def stable_page_flags(m: State, k: Rules, pfn: int) -> int:
     """The kpageflags word of a pfn."""
     page = pfn_to_page(m, pfn)
     if page == NO_PAGE:
         return 1 << KPF_BUDDY if _free_without_row(m, pfn) else 1 << KPF_NOPAGE
     if is_zone_device_page(m, page):
         return 1 << KPF_NOPAGE
-    return _pseudo_flags(m, page, pfn) | _copied_flags(m.page_flags[page])
+    return _pseudo_flags(m, k, page, pfn) | _copied_flags(m.page_flags[page])
 
 
 @core
@@ -186,7 +188,7 @@ def sys_kpageflags(m: State, k: Rules, pfn: int, nr: int) -> int:
     if error:
         return error
     for i in range(nr):
-        m.out[i] = stable_page_flags(m, pfn + i)
+        m.out[i] = stable_page_flags(m, k, pfn + i)
     return nr
 
 
@@ -227,5 +229,5 @@ def _frames_at(m: State, k: Rules, mm: int, addr: int, nr: int, counts: int) -> 
         m.out[i] = -1
         if word < 0:  # present
             pfn = word & PM_PFRAME_MASK
-            m.out[i] = kpagecount(m, pfn) if counts else stable_page_flags(m, pfn)
+            m.out[i] = kpagecount(m, pfn) if counts else stable_page_flags(m, k, pfn)
     return nr

@@ -217,7 +217,7 @@ def _pictures_of_leaf(m: State, k: Rules, pmd: int, addr: int, end: int, walk: i
     vma = m.stack[walk + WALK_VMA]
     kind = leaf_kind(m, pmd_val(m, pmd))
     while addr < end:
-        _picture(m, k, walk, leaf_to_pagemap_entry(m, vma, pmd, addr, 1), kind)
+        _picture(m, k, walk, leaf_to_pagemap_entry(m, k, vma, pmd, addr, 1), kind)
         addr += PAGE_SIZE
     return 0
 

@@ -12,6 +12,7 @@ from linuxmm.arch.x86.pgtable import (
     pte_write,
 )
 from linuxmm.core import core
+from linuxmm.mm.compound import page_compound
 from linuxmm.mm.gup.grab import gup_must_unshare, gup_put_page, try_grab_page
 from linuxmm.mm.gup.held import keep_pages, wrong_reference
 from linuxmm.mm.gup.pages import get_user_pages
@@ -19,6 +20,8 @@ from linuxmm.mm.held import held_row
 from linuxmm.mm.page import (
     event,
     not_modelled,
+    page_anon,
+    page_mapping_row,
     pfn_to_page,
     set_page_flag,
 )
@@ -31,6 +34,7 @@ from linuxmm.mm.pgtable import (
     walk_to_pmd,
 )
 from linuxmm.mm.sites import (
+    behaviour,
     predicate,
     visit,
 )
@@ -41,6 +45,7 @@ from linuxmm.state.constants import (
     EVENT_WARN,
     MMF_HAS_PINNED,
     NO_VMA,
+    OPS_SHMEM,
     PG_REFERENCED,
     WHY_TOO_MANY,
 )
@@ -50,6 +55,8 @@ from linuxmm.state.layout import (
 )
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
+    B_FAST_LONGTERM_TOUCHES,
+    B_LONGTERM_WRITE_REFUSES_FILES,
     FOLL_FAST_ONLY,
     FOLL_FORCE,
     FOLL_GET,
@@ -63,6 +70,7 @@ from linuxmm.state.vocabulary import (
 )
 from linuxmm.uapi import PAGE_SIZE
 
+LONGTERM_WRITE: Final = FOLL_PIN | FOLL_LONGTERM | FOLL_WRITE
 FAST_FLAGS: Final = (
     FOLL_WRITE | FOLL_LONGTERM | FOLL_FORCE | FOLL_PIN | FOLL_GET | FOLL_FAST_ONLY | FOLL_NOFAULT
 )
@@ -90,7 +98,10 @@ def gup_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, flags: int,
             return 0
         if try_grab_page(m, k, page, flags) == 0:
             return 0
-        if pte_write(pte) == 0 and gup_must_unshare(m, k, page, flags):
+        if folio_allowed(m, k, page, flags) == 0:
+            gup_put_page(m, k, page, flags)
+            return 0
+        if pte_write(pte) == 0 and gup_must_unshare(m, k, NO_VMA, page, flags):
             gup_put_page(m, k, page, flags)
             return 0
         m.out[m.stack[nr]] = page
@@ -103,13 +114,28 @@ def gup_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, flags: int,
 
 
 @core
+def folio_allowed(m: State, k: Rules, page: int, flags: int) -> int:
+    """May fast GUP take it?  A page of no mapping, never; to be written for long, no file's.
+
+    Source: mm/gup.c:gup_fast_folio_allowed (CONFIG_SECRETMEM: every small page is asked).
+    """
+    if behaviour(m, k, B_LONGTERM_WRITE_REFUSES_FILES) == 0 or page_compound(m, page):
+        return 1
+    if m.page_mapping[page] == 0:
+        return 0
+    if page_anon(m, page) or flags & LONGTERM_WRITE != LONGTERM_WRITE:
+        return 1
+    return 1 if m.file_ops[page_mapping_row(m, page)] == OPS_SHMEM else 0
+
+
+@core
 def gup_huge_pmd(m: State, k: Rules, pmd: int, addr: int, end: int, flags: int, nr: int) -> int:
     """The pages of a leaf by its bits alone, one reference or pin each: 1, or 0: the walk ends."""
     word = pmd_val(m, pmd)
     if word & PAGE_PRESENT == 0 or (flags & FOLL_WRITE and word & PAGE_RW == 0):
         return 0
     head = pfn_to_page(m, pte_pfn(word))
-    if pte_write(word) == 0 and gup_must_unshare(m, k, head, flags):
+    if pte_write(word) == 0 and gup_must_unshare(m, k, NO_VMA, head, flags):
         return 0  # the leaf's page is exclusive as a whole
     while addr < end:
         page = pfn_to_page(m, pte_pfn(pte_of(m, pmd, addr)))
@@ -168,8 +194,9 @@ def sys_gup_fast(
     keep_pages(m, handle, mm, start, n, flags)
     if n == nr or flags & FOLL_FAST_ONLY:
         return n
-    # __gup_longterm_unlocked: only get_user_pages_unlocked adds FOLL_TOUCH
-    slow_flags = flags if flags & FOLL_LONGTERM else flags | FOLL_TOUCH
+    slow_flags = flags | FOLL_TOUCH
+    if flags & FOLL_LONGTERM and behaviour(m, k, B_FAST_LONGTERM_TOUCHES) == 0:
+        slow_flags = flags  # __gup_longterm_unlocked: only get_user_pages_unlocked adds it
     slow = get_user_pages(m, k, mm, start + n * 4096, nr - n, slow_flags)
     if slow >= 0:
         keep_pages(m, handle, mm, start + n * 4096, slow, flags)

@@ -14,6 +14,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.compound import page_compound
+from linuxmm.mm.folio_walk import folio_walk_start
 from linuxmm.mm.gup.allowed import can_follow_write_pte, refuses_prot_none
 from linuxmm.mm.gup.grab import gup_must_unshare, gup_put_page, try_grab_page
 from linuxmm.mm.huge_memory.follow import follow_trans_huge_pmd
@@ -30,8 +31,10 @@ from linuxmm.mm.page import (
 from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map, walk_to_pmd
 from linuxmm.mm.sites import (
     behaviour,
+    diverged_at,
     followed_page,
     known_compound,
+    uses_folio_walk,
     visit,
 )
 from linuxmm.mm.swap import lru_add_drain, mark_page_accessed, set_page_dirty
@@ -71,6 +74,7 @@ from linuxmm.state.vocabulary import (
     FOLL_SPLIT_PMD,
     FOLL_TOUCH,
     FOLL_WRITE,
+    NR_SITES,
     SITE_FOLLOW_PAGE_PTE,
 )
 
@@ -131,7 +135,7 @@ def follow_page_pte(m: State, k: Rules, vma: int, addr: int, pmd: int, flags: in
         page = _follow_without_page(m, k, vma, addr, slot, flags)
         if page <= 0:
             return page
-    if pte_write(pte) == 0 and gup_must_unshare(m, k, page, flags):
+    if pte_write(pte) == 0 and gup_must_unshare(m, k, vma, page, flags):
         return -EMLINK
     if try_grab_page(m, k, page, flags) == 0:
         return -ENOMEM
@@ -191,12 +195,19 @@ def follow_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
 
 @core
 def site_follow_page(m: State, k: Rules, site: int, vma: int, addr: int) -> int:
-    """follow_page() as one of its callers makes it, with the flags of that site's record."""
+    """What one of the callers of follow_page() sees, with the flags of its record.
+
+    Since 6.12 they call folio_walk_start: no reference is held then, but the table is locked.
+    """
     visit(m, site, 0)
+    if uses_folio_walk(k, site):
+        return folio_walk_start(m, k, site, vma, addr)
     m.scratch[FOLLOWING_SITE] = site
     page = follow_page(m, k, vma, addr, k.site_flags[site])
     m.scratch[FOLLOWING_SITE] = 0
-    return known_compound(m, site, page) if page > NO_PAGE else page
+    if k.site_differs[site] and uses_folio_walk(k, NR_SITES + site):
+        diverged_at(m, site)
+    return known_compound(m, k, site, page) if page > NO_PAGE else page
 
 
 @core

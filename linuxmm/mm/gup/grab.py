@@ -8,6 +8,7 @@ from linuxmm.mm.compound import (
     compound_head,
     page_compound,
 )
+from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.page import (
     get_page,
     page_anon,
@@ -20,6 +21,7 @@ from linuxmm.mm.sites import (
 from linuxmm.mm.swap import count
 from linuxmm.state.constants import (
     GUP_PIN_COUNTING_BIAS,
+    NO_VMA,
     PG_ANON_EXCLUSIVE,
     SET_ZERO_PAGE,
 )
@@ -32,7 +34,9 @@ from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_GUP_UNSHARES,
     B_PIN_COUNTS_ZERO_PAGE,
+    B_UNSHARES,
     FOLL_GET,
+    FOLL_LONGTERM,
     FOLL_PIN,
     FOLL_WRITE,
 )
@@ -74,10 +78,15 @@ def gup_put_page(m: State, k: Rules, page: int, flags: int) -> int:
 
 
 @core
-def gup_must_unshare(m: State, k: Rules, page: int, flags: int) -> int:
-    """A read-only pin of an anonymous page that is not exclusive must first get its own copy."""
-    if flags & (FOLL_WRITE | FOLL_PIN) != FOLL_PIN or page_anon(m, page) == 0:
+def gup_must_unshare(m: State, k: Rules, vma: int, page: int, flags: int) -> int:
+    """A read-only pin of an anonymous page that is not exclusive must first get its own copy.
+
+    Since 6.2 a long-term one of any page of a private mapping (NO_VMA, of fast GUP: perhaps).
+    """
+    if flags & (FOLL_WRITE | FOLL_PIN) != FOLL_PIN or behaviour(m, k, B_GUP_UNSHARES) == 0:
         return 0
-    if behaviour(m, k, B_GUP_UNSHARES) == 0:
-        return 0
+    if page_anon(m, page) == 0:
+        if flags & FOLL_LONGTERM == 0 or behaviour(m, k, B_UNSHARES) == 0:
+            return 0
+        return 1 if vma == NO_VMA or is_cow_mapping(m.vma_flags[vma]) else 0
     return 0 if page_flag(m, page, PG_ANON_EXCLUSIVE) else 1

@@ -38,6 +38,7 @@ from linuxmm.state.constants import (
     MMF_HAS_PINNED,
     NO_PAGE,
     NO_VMA,
+    OPS_FILE,
     OPS_FSDAX,
     RANGE_COHERENT,
     VM_FAULT_ERROR,
@@ -49,6 +50,7 @@ from linuxmm.state.constants import (
     VM_MAYREAD,
     VM_PFNMAP,
     VM_READ,
+    VM_SHARED,
     VM_WRITE,
     WHY_RECLAIM,
     ZONE_MOVABLE,
@@ -62,6 +64,7 @@ from linuxmm.state.vocabulary import (
     B_FOLLOW_PAGE_HONOURS_PROT_NONE,
     B_GUP_SKIPS_EEXIST,
     B_LONGTERM_MIGRATES_COHERENT,
+    B_LONGTERM_WRITE_REFUSES_FILES,
     FOLL_ANON,
     FOLL_COW,
     FOLL_FORCE,
@@ -82,7 +85,7 @@ MAX_FAULTS: Final = 8
 
 
 @core
-def check_vma_flags(m: State, vma: int, flags: int) -> int:
+def check_vma_flags(m: State, k: Rules, vma: int, flags: int) -> int:
     """Does GUP work on this VMA with these flags: 0 or -errno."""
     vm_flags = m.vma_flags[vma]
     if vm_flags & (VM_IO | VM_PFNMAP):
@@ -92,6 +95,8 @@ def check_vma_flags(m: State, vma: int, flags: int) -> int:
     if flags & FOLL_LONGTERM and m.vma_ops[vma] == OPS_FSDAX:
         return -EOPNOTSUPP
     if flags & FOLL_WRITE:
+        if writable_file_mapping_allowed(m, k, vma, flags) == 0:
+            return -EFAULT
         if vm_flags & VM_WRITE == 0:
             if flags & FOLL_FORCE == 0 or is_cow_mapping(vm_flags) == 0:
                 return -EFAULT
@@ -99,6 +104,21 @@ def check_vma_flags(m: State, vma: int, flags: int) -> int:
         if flags & FOLL_FORCE == 0 or vm_flags & VM_MAYREAD == 0:
             return -EFAULT
     return 0
+
+
+@core
+def writable_file_mapping_allowed(m: State, k: Rules, vma: int, flags: int) -> int:
+    """May a file's pages be pinned for writing for long?  Not where dirty pages are tracked.
+
+    Source: mm/gup.c, mm/mmap.c:vma_needs_dirty_tracking: shared writable mappings of what has
+    page_mkwrite or pfn_mkwrite.
+    """
+    if flags & (FOLL_PIN | FOLL_LONGTERM) != FOLL_PIN | FOLL_LONGTERM:
+        return 1
+    if m.vma_flags[vma] & (VM_WRITE | VM_SHARED) != VM_WRITE | VM_SHARED:
+        return 1
+    tracked = m.vma_ops[vma] in (OPS_FILE, OPS_FSDAX)
+    return 0 if tracked and behaviour(m, k, B_LONGTERM_WRITE_REFUSES_FILES) else 1
 
 
 @core
@@ -165,7 +185,7 @@ def get_user_pages_range(
         addr = start + i * 4096
         if vma == NO_VMA or addr >= m.vma_end[vma]:
             vma = find_vma(m, mm, addr)
-            error = -EFAULT if vma == NO_VMA else check_vma_flags(m, vma, flags)
+            error = -EFAULT if vma == NO_VMA else check_vma_flags(m, k, vma, flags)
             if error != 0:
                 return i if i else error
         page = gup_one(m, k, vma, addr, flags, want_pages)

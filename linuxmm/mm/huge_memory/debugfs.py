@@ -6,10 +6,11 @@ of the machine and those of a file.
 """
 
 from linuxmm.core import core
+from linuxmm.mm.folio_walk import take_page
 from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.huge_memory.split_page import split_huge_page
 from linuxmm.mm.page import put_page
-from linuxmm.mm.sites import refused_page
+from linuxmm.mm.sites import refused_page, uses_folio_walk
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EACCES,
@@ -61,8 +62,10 @@ def split_huge_pages_pid(m: State, k: Rules, mm: int, start: int, end: int) -> i
             addr = m.vma_end[vma]
         else:
             page = site_follow_page(m, k, SITE_SPLIT_HUGE_PAGES_PID, vma, addr)
-            refused = refused_page(m, k, SITE_SPLIT_HUGE_PAGES_PID, page, vma, 0, 1)
+            held = 0 if uses_folio_walk(k, SITE_SPLIT_HUGE_PAGES_PID) else 1
+            refused = refused_page(m, k, SITE_SPLIT_HUGE_PAGES_PID, page, vma, 0, held)
             if refused == 0 and page > NO_PAGE:
+                take_page(m, k, SITE_SPLIT_HUGE_PAGES_PID, page)
                 split_huge_page(m, k, page)
                 put_page(m, k, page)
         addr += PAGE_SIZE

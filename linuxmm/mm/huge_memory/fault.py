@@ -31,6 +31,7 @@ from linuxmm.mm.memory.lookup import vm_normal_page_pmd
 from linuxmm.mm.memory.rss import add_mm_counter
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_FLAGS, VMF_PMD, VMF_VMA
 from linuxmm.mm.memory.wp import maybe_mkwrite, numa_node_of_cpu, page_move_anon_rmap
+from linuxmm.mm.mprotect_writable import works_out_writable
 from linuxmm.mm.page import (
     alloc_huge_page_node,
     not_modelled,
@@ -74,7 +75,11 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_COW_REUSE, SITE_DO_HUGE_PMD_NUMA_PAGE
+from linuxmm.state.vocabulary import (
+    B_COW_REUSE,
+    B_NUMA_KEEPS_WRITABLE,
+    SITE_DO_HUGE_PMD_NUMA_PAGE,
+)
 
 ACCESSIBLE: Final = VM_READ | VM_WRITE | VM_EXEC
 
@@ -219,8 +224,11 @@ def do_huge_pmd_numa_page(m: State, k: Rules, vmf: int) -> int:
             return not_modelled(m, WHY_THP)  # migrate_misplaced_page
         count(m, NUMA_HINT_FAULTS, 1)
         count(m, NUMA_HINT_FAULTS_LOCAL, 1)
+    writable = pte_write(old)
+    if behaviour(m, k, B_NUMA_KEEPS_WRITABLE):
+        writable = works_out_writable(m, k, vma, haddr, word)
     word |= PAGE_ACCESSED
-    return set_pmd(m, m.stack[vmf + VMF_PMD], word | PAGE_RW if pte_write(old) else word)
+    return set_pmd(m, m.stack[vmf + VMF_PMD], word | PAGE_RW if writable else word)
 
 
 @core

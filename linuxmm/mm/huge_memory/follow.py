@@ -33,7 +33,7 @@ def follow_trans_huge_pmd(m: State, k: Rules, vma: int, addr: int, pmd: int, fla
         return -EFAULT
     if pte_protnone(word) and refuses_prot_none(m, k, flags):
         return NO_PAGE
-    if pte_write(word) == 0 and gup_must_unshare(m, k, page, flags):
+    if pte_write(word) == 0 and gup_must_unshare(m, k, vma, page, flags):
         return -EMLINK
     if flags & FOLL_MLOCK and m.vma_flags[vma] & VM_LOCKED:
         return not_modelled(m, WHY_THP)

@@ -5,18 +5,20 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY
 from linuxmm.core import core
+from linuxmm.mm.folio_walk import take_page
 from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.ksm.slots import ksm_test_exit
 from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.mm.page import event, put_page
-from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import entry_place, walk_to_pmd
 from linuxmm.mm.rmap import put_anon_vma
-from linuxmm.mm.sites import refused_page
+from linuxmm.mm.sites import behaviour, refused_page
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     ENOMEM,
     EVENT_ENDLESS,
     FAULT_FLAG_REMOTE,
+    FAULT_FLAG_UNSHARE,
     FAULT_FLAG_WRITE,
     NO_VMA,
     TRAP_NONE,
@@ -27,7 +29,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import TRAP_CODE, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITE_BREAK_KSM
+from linuxmm.state.vocabulary import B_BREAK_KSM_FAULT, SITE_BREAK_KSM
 
 MAX_TRIES: Final = 16
 
@@ -53,21 +55,27 @@ def errno_or_0(gives: int) -> int:
 def break_ksm(m: State, k: Rules, vma: int, addr: int) -> int:
     """Give the address a copy of its KSM page: 0 (also when there was none) or -ENOMEM.
 
-    VM_WRITE is not needed.  A page that follow_page does not give ends the loop with success.
-    The write fault has done its work when the entry is dirty: a KSM page's entry never is.
+    VM_WRITE is not needed.  A page that the lookup does not give ends the loop with success.
+    A write fault has done its work when the entry is dirty: a KSM page's entry never is.  After an
+    unshare fault the page is looked up once more.
     """
+    unshare = behaviour(m, k, B_BREAK_KSM_FAULT)
+    flags = FAULT_FLAG_UNSHARE if unshare else FAULT_FLAG_WRITE
+    slot = entry_place(m, walk_to_pmd(m, vma, addr), addr)
     for _ in range(MAX_TRIES):
         page = site_follow_page(m, k, SITE_BREAK_KSM, vma, addr)
-        refused = refused_page(m, k, SITE_BREAK_KSM, page, vma, 0, 0)
+        refused = refused_page(m, k, SITE_BREAK_KSM, page, vma, 0, slot)
         if refused or m.scratch[TRAP_CODE] != TRAP_NONE:
             return errno_or_0(refused)
-        fault = handle_mm_fault(m, k, vma, addr, FAULT_FLAG_WRITE | FAULT_FLAG_REMOTE)
-        put_page(m, k, page)
+        held = take_page(m, k, SITE_BREAK_KSM, page)
+        fault = handle_mm_fault(m, k, vma, addr, flags | FAULT_FLAG_REMOTE)
+        if held:
+            put_page(m, k, page)
         if fault & VM_FAULT_OOM:
             return -ENOMEM
         if fault & (VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV):
             return 0
-        if m.pte[pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)] & PAGE_DIRTY:
+        if unshare == 0 and m.pte[slot] & PAGE_DIRTY:
             return 0
     event(m, EVENT_ENDLESS, SITE_BREAK_KSM, 0, addr)
     return 0

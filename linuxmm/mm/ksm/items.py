@@ -39,6 +39,8 @@ def free_rmap_item(m: State, item: int) -> int:
     m.item_checksum[item] = 0
     m.item_next[item] = 0
     m.item_anon_vma[item] = 0
+    m.item_age[item] = 0
+    m.item_skips[item] = 0
     m.ksm[KSM_RMAP_ITEMS] = m.ksm[KSM_RMAP_ITEMS] - 1
     return 0
 

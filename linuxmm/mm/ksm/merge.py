@@ -5,6 +5,7 @@ from linuxmm.arch.x86.pgtable import (
     PAGE_DIRTY,
     PAGE_RW,
     PAGE_SPECIAL,
+    pte_mkdirty,
     pte_pfn,
     pte_present,
     pte_write,
@@ -50,7 +51,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_MLOCK_SCHEME
+from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_KSM_ZERO_PAGE_DIRTY, B_MLOCK_SCHEME
 
 
 @core
@@ -132,6 +133,8 @@ def replace_page(m: State, k: Rules, vma: int, page: int, kpage: int, orig_pte: 
     entry = mk_pte(m, kpage, m.vma_page_prot[vma])
     if kpage == m.setting[SET_ZERO_PAGE]:
         entry = entry | PAGE_SPECIAL
+        if behaviour(m, k, B_KSM_ZERO_PAGE_DIRTY):
+            entry = pte_mkdirty(entry)
         add_mm_counter(m, m.vma_mm[vma], MM_ANONPAGES, -1)
     else:
         get_page(m, kpage)

@@ -5,7 +5,9 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.core import core
+from linuxmm.mm.folio_walk import take_page
 from linuxmm.mm.gup.follow import site_follow_page
+from linuxmm.mm.ksm.age import should_skip_rmap_item
 from linuxmm.mm.ksm.breaking import break_cow, find_mergeable_vma
 from linuxmm.mm.ksm.items import (
     get_next_rmap_item,
@@ -110,6 +112,7 @@ def _next_page_followed(m: State, k: Rules, vma: int) -> int:
         page = site_follow_page(m, k, site, vma, addr)
         refused = refused_page(m, k, site, page, vma, 0, 0)
         if refused == 0:
+            take_page(m, k, site, page)
             return page
         _step_over(m, refused, vma)
     return NO_PAGE
@@ -156,6 +159,16 @@ def _next_page_walked(m: State, k: Rules, vma: int) -> int:
 
 
 @core
+def _next_page(m: State, k: Rules, vma: int) -> int:
+    """The next page of the VMA from the cursor on, with a reference; NO_PAGE: none is left."""
+    if m.ksm[KSM_SCAN_ADDR] >= m.vma_end[vma]:
+        return NO_PAGE
+    if behaviour(m, k, B_KSM_SCANNER):
+        return _next_page_walked(m, k, vma)
+    return _next_page_followed(m, k, vma)
+
+
+@core
 def _next_in_mm(m: State, k: Rules, mm: int) -> int:
     """The item of the next page of this mm (the page in m.out[0]); 0: none is left."""
     if ksm_test_exit(m, mm):
@@ -167,12 +180,13 @@ def _next_in_mm(m: State, k: Rules, mm: int) -> int:
                 m.ksm[KSM_SCAN_ADDR] = m.vma_start[vma]
             if m.vma_anon_vma[vma] == 0:
                 m.ksm[KSM_SCAN_ADDR] = m.vma_end[vma]
-            if behaviour(m, k, B_KSM_SCANNER):
-                page = _next_page_walked(m, k, vma)
-            else:
-                page = _next_page_followed(m, k, vma)
-            if page != NO_PAGE:
-                return _item_of(m, k, mm, page)
+            page = _next_page(m, k, vma)
+            while page != NO_PAGE:
+                item = _item_of(m, k, mm, page)
+                if item == 0 or should_skip_rmap_item(m, k, item, page) == 0:
+                    return item
+                put_page(m, k, page)
+                page = _next_page(m, k, vma)
         vma = next_vma(m, mm, m.vma_end[vma])
     return 0
 

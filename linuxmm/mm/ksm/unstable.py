@@ -7,6 +7,7 @@ nothing inserted.
 """
 
 from linuxmm.core import core
+from linuxmm.mm.folio_walk import take_page
 from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.ksm.breaking import find_mergeable_vma
 from linuxmm.mm.ksm.rbtree import (
@@ -40,7 +41,10 @@ def get_mergeable_page(m: State, k: Rules, item: int) -> int:
         return NO_PAGE
     page = site_follow_page(m, k, SITE_GET_MERGEABLE_PAGE, vma, m.item_addr[item])
     refused = refused_page(m, k, SITE_GET_MERGEABLE_PAGE, page, vma, 0, 0)
-    return NO_PAGE if refused else page
+    if refused:
+        return NO_PAGE
+    take_page(m, k, SITE_GET_MERGEABLE_PAGE, page)
+    return page
 
 
 @core

@@ -10,9 +10,10 @@ from linuxmm.mm.huge_memory.split_page import split_huge_page
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.list import list_add_tail, list_head
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, pfn_to_page, put_page
+from linuxmm.mm.page_tests import folio_likely_mapped_shared
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import PTRS_PER_PTE, pmd_trans_huge, pmd_val, pte_offset_map, set_pmd
-from linuxmm.mm.sites import refused_page, site_page
+from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import deactivate_page, lru_add_drain
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
@@ -29,7 +30,12 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import GIVES_STOP, SITE_MADVISE_COLD_OR_PAGEOUT
+from linuxmm.state.vocabulary import (
+    B_LARGE_FOLIOS,
+    B_PAGEOUT_KEEPS_YOUNG,
+    GIVES_STOP,
+    SITE_MADVISE_COLD_OR_PAGEOUT,
+)
 
 # struct madvise_walk_private: m.stack[private + ...]
 PRIVATE_TLB: Final = 0  # of the struct mmu_gather its mm
@@ -66,7 +72,8 @@ def madvise_cold_or_pageout_pte_range(
             if refused == GIVES_STOP:
                 break
             if refused == 0:
-                m.pte[slot] = pte & ~PAGE_ACCESSED
+                if pageout == 0 or behaviour(m, k, B_PAGEOUT_KEEPS_YOUNG) == 0:
+                    m.pte[slot] = pte & ~PAGE_ACCESSED
                 _cold_or_pageout_page(m, k, page, pageout, page_list)
         slot += 1
         addr += 4096
@@ -84,11 +91,15 @@ def _cold_or_pageout_leaf(
     if is_huge_zero_pmd(m, word):
         return 1
     page = pfn_to_page(m, pte_pfn(word))
-    if page_mapcount(m, page) != 1:
+    shared = 1 if page_mapcount(m, page) != 1 else 0
+    if behaviour(m, k, B_LARGE_FOLIOS):
+        shared = folio_likely_mapped_shared(m, page)
+    if shared:
         return 1
     if end - addr != HPAGE_PMD_SIZE:
         return 0 if split_if_mapped_once(m, k, page) else 1
-    set_pmd(m, pmd, word & ~PAGE_ACCESSED)
+    if pageout == 0 or behaviour(m, k, B_PAGEOUT_KEEPS_YOUNG) == 0:
+        set_pmd(m, pmd, word & ~PAGE_ACCESSED)
     _cold_or_pageout_page(m, k, page, pageout, page_list)
     return 1
 

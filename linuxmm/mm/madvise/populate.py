@@ -51,7 +51,7 @@ def faultin_vma_page_range(m: State, k: Rules, vma: int, start: int, end: int, w
     flags |= k.foll_known[0] & (FOLL_POPULATE | FOLL_MLOCK)
     if write:
         flags |= FOLL_WRITE
-    if check_vma_flags(m, vma, flags):
+    if check_vma_flags(m, k, vma, flags):
         return -EINVAL
     pages = get_user_pages_range(m, k, m.vma_mm[vma], start, (end - start) >> 12, flags, 0)
     if behaviour(m, k, B_MLOCK_SCHEME):

@@ -12,6 +12,7 @@ from linuxmm.mm.madvise.flags import madvise_flags
 from linuxmm.mm.madvise.free import madvise_dontneed_free
 from linuxmm.mm.madvise.populate import madvise_populate, madvise_willneed
 from linuxmm.mm.page import not_modelled
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.vma import next_vma
 from linuxmm.state.constants import (
     EACCES,
@@ -27,6 +28,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_POPULATE_STOPS_AT_HOLE
 from linuxmm.uapi import (
     MADV_COLD,
     MADV_COLLAPSE,
@@ -82,6 +84,8 @@ def madvise_walk_vmas(m: State, k: Rules, mm: int, start: int, end: int, advice:
         if vma == NO_VMA:
             return -ENOMEM
         if start < m.vma_start[vma]:
+            if stops_at_hole(m, k, advice):
+                return -ENOMEM
             unmapped = -ENOMEM
             start = m.vma_start[vma]
             if start >= end:
@@ -92,6 +96,14 @@ def madvise_walk_vmas(m: State, k: Rules, mm: int, start: int, end: int, advice:
             return error
         start = stop
     return unmapped
+
+
+@core
+def stops_at_hole(m: State, k: Rules, advice: int) -> int:
+    """Does this advice end at the first hole (faultin_page_range: no VMA walk, no VMA, no page)?"""
+    if advice not in (MADV_POPULATE_READ, MADV_POPULATE_WRITE):
+        return 0
+    return behaviour(m, k, B_POPULATE_STOPS_AT_HOLE)
 
 
 @core

@@ -10,13 +10,14 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_modify, pte_wri
 from linuxmm.core import core
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_ORIG_PTE, VMF_PTE, VMF_VMA
 from linuxmm.mm.memory.wp import numa_node_of_cpu
-from linuxmm.mm.migrate.misplaced import migrate_misplaced_page
+from linuxmm.mm.migrate.misplaced import may_isolate_misplaced, migrate_misplaced_page
+from linuxmm.mm.mprotect_writable import works_out_writable
 from linuxmm.mm.page import get_page, page_to_nid, put_page
-from linuxmm.mm.sites import refused_page, site_page
+from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import count
 from linuxmm.state.layout import CURRENT_CPU, NUMA_HINT_FAULTS, NUMA_HINT_FAULTS_LOCAL, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITE_DO_NUMA_PAGE
+from linuxmm.state.vocabulary import B_NUMA_KEEPS_WRITABLE, SITE_DO_NUMA_PAGE
 
 
 @core
@@ -26,26 +27,31 @@ def do_numa_page(m: State, k: Rules, vmf: int) -> int:
     slot = m.stack[vmf + VMF_PTE]
     old = m.stack[vmf + VMF_ORIG_PTE]
     pte = pte_modify(old, m.vma_page_prot[vma])
-    page = site_page(m, k, SITE_DO_NUMA_PAGE, vma, m.stack[vmf + VMF_ADDRESS], pte)
+    addr = m.stack[vmf + VMF_ADDRESS]
+    writable = pte_write(old)
+    if behaviour(m, k, B_NUMA_KEEPS_WRITABLE):
+        writable = works_out_writable(m, k, vma, addr, pte)
+    page = site_page(m, k, SITE_DO_NUMA_PAGE, vma, addr, pte)
     if refused_page(m, k, SITE_DO_NUMA_PAGE, page, vma, 0, 0):
-        return make_accessible(m, vma, slot)
+        return make_accessible(m, vma, slot, writable)
     get_page(m, page)
     here = numa_node_of_cpu(m, m.scratch[CURRENT_CPU])
     count(m, NUMA_HINT_FAULTS, 1)
     if page_to_nid(m, page) == here:
         count(m, NUMA_HINT_FAULTS_LOCAL, 1)
         put_page(m, k, page)
-        return make_accessible(m, vma, slot)
+        return make_accessible(m, vma, slot, writable)
+    if behaviour(m, k, B_NUMA_KEEPS_WRITABLE) and may_isolate_misplaced(m, page, vma):
+        writable = 0  # forgotten once the page is isolated, migrate_misplaced_folio_prepare
     migrate_misplaced_page(m, k, page, vma, here)
     if m.pte[slot] != old:  # moved, or unmapped and restored: the entry is accessible already
         return 0
-    return make_accessible(m, vma, slot)
+    return make_accessible(m, vma, slot, writable)
 
 
 @core
-def make_accessible(m: State, vma: int, slot: int) -> int:
-    """The VMA's protection again, young, and writable if it was (pte_savedwrite)."""
-    old = m.pte[slot]
-    pte = pte_modify(old, m.vma_page_prot[vma]) | PAGE_ACCESSED
-    m.pte[slot] = pte | PAGE_RW if pte_write(old) else pte
+def make_accessible(m: State, vma: int, slot: int, writable: int) -> int:
+    """The VMA's protection again, young, and writable if it was, or may be."""
+    pte = pte_modify(m.pte[slot], m.vma_page_prot[vma]) | PAGE_ACCESSED
+    m.pte[slot] = pte | PAGE_RW if writable else pte
     return 0

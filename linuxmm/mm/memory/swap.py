@@ -8,7 +8,12 @@ count.  Not modelled: a page of the swap cache that somebody keeps locked.
 
 from linuxmm.arch.x86.pgtable import PAGE_RW, pte_mkdirty, swp_offset
 from linuxmm.core import core
-from linuxmm.mm.memory.nonpresent import present_bits_of_swp, pte_swp_exclusive, pte_swp_uffd_wp
+from linuxmm.mm.memory.nonpresent import (
+    present_bits_of_swp,
+    pte_swp_exclusive,
+    pte_swp_soft_dirty,
+    pte_swp_uffd_wp,
+)
 from linuxmm.mm.memory.rss import add_mm_counter_fast
 from linuxmm.mm.memory.vm_fault import (
     VMF_ADDRESS,
@@ -52,10 +57,12 @@ from linuxmm.state.constants import (
     VM_FAULT_OOM,
     VM_FAULT_WRITE,
     VM_LOCKED,
+    VM_SOFTDIRTY,
+    VM_WRITE,
 )
 from linuxmm.state.layout import PGMAJFAULT, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE
+from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_SWAPIN_MAKES_WRITABLE
 
 
 @core
@@ -70,7 +77,7 @@ def do_swap_page_real(m: State, k: Rules, vmf: int) -> int:
         page = cached
     else:
         if m.swap_count[slot] == 1:  # synchronous device, one user: the swap cache is skipped
-            page = alloc_swapin_page(m, slot)
+            page = alloc_swapin_page(m, k, slot)
             if page != NO_PAGE:
                 lru_cache_add(m, k, page)
         else:
@@ -151,10 +158,27 @@ def _map_by_exclusive_bit(m: State, k: Rules, vmf: int, page: int, cached: int) 
     _count_swapin(m, vma)
     owned = 1 if ksm == 0 and (exclusive or m.page_refcount[page] == 1) else 0
     written = 1 if owned and write else 0
-    _set_swapin_pte(m, k, vmf, page, cached, written, owned)
+    if behaviour(m, k, B_SWAPIN_MAKES_WRITABLE):
+        writable = 1 if owned and may_be_writable(m, vma, pte) else 0
+        written = 1 if writable and write else 0
+        _set_swapin_pte(m, k, vmf, page, cached, written, owned)
+        if writable:
+            slot = m.stack[vmf + VMF_PTE]
+            m.pte[slot] = m.pte[slot] | PAGE_RW
+            m.stack[vmf + VMF_ORIG_PTE] = m.pte[slot]
+    else:
+        _set_swapin_pte(m, k, vmf, page, cached, written, owned)
     if cached != NO_PAGE and page != cached:
         put_page(m, k, cached)
     return written
+
+
+@core
+def may_be_writable(m: State, vma: int, entry: int) -> int:
+    """Does the area allow writing, and nobody wait for a write (soft-dirty, userfaultfd)?"""
+    if m.vma_flags[vma] & VM_WRITE == 0 or pte_swp_uffd_wp(entry):
+        return 0
+    return 1 if m.vma_flags[vma] & VM_SOFTDIRTY or pte_swp_soft_dirty(entry) else 0
 
 
 @core

@@ -14,7 +14,7 @@ from linuxmm.arch.x86.pgtable import (
     pte_pfn,
 )
 from linuxmm.core import core
-from linuxmm.mm.compound import compound_head, page_mapcount
+from linuxmm.mm.compound import compound_head, page_compound, page_mapcount
 from linuxmm.mm.memory.rss import add_mm_counter_fast
 from linuxmm.mm.memory.vm_fault import (
     VMF_ADDRESS,
@@ -80,7 +80,9 @@ from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_COW_REUSE,
     B_KSM_COW_COUNTERS,
+    B_LARGE_FOLIOS,
     B_MLOCK_SCHEME,
+    B_UNSHARES,
     B_WP_DRAINS_BATCH,
     SITE_DO_WP_PAGE,
 )
@@ -160,9 +162,10 @@ def do_wp_page(m: State, k: Rules, vmf: int) -> int:
     page = site_page(m, k, SITE_DO_WP_PAGE, vma, m.stack[vmf + VMF_ADDRESS], pte)
     m.stack[vmf + VMF_PAGE] = page
     shared_writable = m.vma_flags[vma] & (VM_WRITE | VM_SHARED) == VM_WRITE | VM_SHARED
-    if page == NO_PAGE:
-        if unshare:
+    if unshare and (page == NO_PAGE or page_anon(m, page) == 0):
+        if behaviour(m, k, B_UNSHARES) == 0 or m.vma_flags[vma] & VM_SHARED:
             return 0
+    if page == NO_PAGE:
         return wp_pfn_shared(m, vmf) if shared_writable else wp_page_copy(m, k, vmf)
     if page_anon(m, page):
         if may_reuse_anon_page(m, k, page, vma):
@@ -170,8 +173,6 @@ def do_wp_page(m: State, k: Rules, vmf: int) -> int:
                 return 0
             wp_page_reuse(m, vmf)
             return VM_FAULT_WRITE
-    elif unshare:
-        return 0
     elif shared_writable:
         return wp_page_shared(m, vmf)
     get_page(m, page)
@@ -190,6 +191,8 @@ def may_reuse_anon_page(m: State, k: Rules, page: int, vma: int) -> int:
         return 1 if m.page_refcount[head] == 1 and page_mapcount(m, page) == 1 else 0
     if page_flag(m, page, PG_ANON_EXCLUSIVE):
         return 1
+    if page_compound(m, page) and behaviour(m, k, B_LARGE_FOLIOS):
+        return 0
     if page_ksm(m, page) or m.page_refcount[head] > 3:
         return 0
     if page_flag(m, page, PG_LRU) == 0 and behaviour(m, k, B_WP_DRAINS_BATCH):

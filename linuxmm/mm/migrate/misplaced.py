@@ -16,19 +16,27 @@ from linuxmm.mm.page import page_flag, page_is_file_lru, put_page
 from linuxmm.mm.stack import pop
 from linuxmm.mm.swap import count
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
-from linuxmm.state.constants import PG_DIRTY, VM_EXEC
+from linuxmm.state.constants import PG_DIRTY, PG_LRU, VM_EXEC
 from linuxmm.state.layout import NUMA_PAGE_MIGRATE, State
 from linuxmm.state.rules import Rules
 
 
 @core
+def may_isolate_misplaced(m: State, page: int, vma: int) -> int:
+    """Not shared program text, nor a dirty page of a file, nor one that is on no LRU list."""
+    if page_flag(m, page, PG_LRU) == 0:
+        return 0
+    if page_is_file_lru(m, page) == 0:
+        return 1
+    if m.page_mapcount[page] != 1 and m.vma_flags[vma] & VM_EXEC:
+        return 0
+    return 0 if page_flag(m, page, PG_DIRTY) else 1
+
+
+@core
 def migrate_misplaced_page(m: State, k: Rules, page: int, vma: int, node: int) -> int:
     """Move a page that the caller holds to `node`: 1 when it went.  Drops the reference."""
-    file = page_is_file_lru(m, page)
-    if file and m.page_mapcount[page] != 1 and m.vma_flags[vma] & VM_EXEC:
-        put_page(m, k, page)
-        return 0
-    if (file and page_flag(m, page, PG_DIRTY)) or isolate_lru_page(m, k, page) != 0:
+    if may_isolate_misplaced(m, page, vma) == 0 or isolate_lru_page(m, k, page) != 0:
         put_page(m, k, page)
         return 0
     pages = list_head(m, 1)

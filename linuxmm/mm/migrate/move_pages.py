@@ -9,6 +9,7 @@ and after whatever adds to them.  Not modelled: cpusets (-EACCES for the call), 
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.folio_walk import take_page
 from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.list import list_empty, list_head
 from linuxmm.mm.migrate.pages import (
@@ -138,7 +139,7 @@ def page_status(m: State, k: Rules, mm: int, addr: int) -> int:
     if refused:
         return refused
     nid = page_to_nid(m, page)
-    if held:
+    if take_page(m, k, site, page) and held:
         put_page(m, k, page)
     return nid
 
@@ -160,7 +161,8 @@ def add_page_for_migration(
     if refused:
         return 0 if refused == GIVES_TARGET_NODE else refused
     queue_for_migration(m, page, pagelist)
-    put_page(m, k, page)
+    if take_page(m, k, site, page):
+        put_page(m, k, page)
     return 1
 
 

@@ -68,7 +68,12 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MLOCK_SCHEME, B_RECLAIM_ACTIVATES_PINNED
+from linuxmm.state.vocabulary import (
+    B_MLOCK_SCHEME,
+    B_PAGEOUT_KEEPS_YOUNG,
+    B_RECLAIM_ACTIVATES_PINNED,
+    B_SWAP_ZEROMAP,
+)
 
 # what shrink_page_list does with a page
 FREED: Final = 0
@@ -145,7 +150,9 @@ def shrink_page(m: State, k: Rules, page: int) -> int:
         return ACTIVATE
     if page_flag(m, page, PG_WRITEBACK):
         return KEEP
-    references = page_check_references(m, k, page)
+    references = RECLAIM  # where MADV_PAGEOUT leaves accessed bits, nobody looks at them
+    if behaviour(m, k, B_PAGEOUT_KEEPS_YOUNG) == 0:
+        references = page_check_references(m, k, page)
     if references in (ACTIVATE, KEEP):
         return references
     if _needs_slot(m, page):
@@ -200,7 +207,8 @@ def pageout(m: State, k: Rules, page: int) -> int:
     if try_to_free_swap(m, k, page):  # nobody needs it: dirty again, without a slot
         return KEEP
     m.swap_tag[m.page_private[page]] = m.page_tag[page]
-    count(m, PSWPOUT, 1)
+    if m.page_tag[page] or behaviour(m, k, B_SWAP_ZEROMAP) == 0:
+        count(m, PSWPOUT, 1)
     return FREED
 
 

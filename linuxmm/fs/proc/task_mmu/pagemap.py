@@ -33,12 +33,12 @@ from linuxmm.mm.memory.nonpresent import (
 from linuxmm.mm.page import page_anon, pfn_to_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_of, pte_offset_map
-from linuxmm.mm.sites import refused_page, site_page
+from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.state.constants import E2BIG, EINVAL, ESRCH, NO_PAGE, NO_VMA, SET_CAPABLE, VM_SOFTDIRTY
 from linuxmm.state.layout import MAX_OUT, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITE_PTE_TO_PAGEMAP_ENTRY
+from linuxmm.state.vocabulary import B_PAGEMAP_EXCLUSIVE, SITE_PTE_TO_PAGEMAP_ENTRY
 from linuxmm.uapi import (
     PAGE_SHIFT,
     PAGE_SIZE,
@@ -61,15 +61,14 @@ NR_PM: Final = 2
 
 
 @core
-def _page_bits(m: State, page: int, migration: int) -> int:
-    """File (not anonymous) and exclusive (mapped exactly once); a migration entry says neither
-    how often its page is mapped."""
+def _page_bits(m: State, page: int, unsaid: int) -> int:
+    """File (not anonymous) and exclusive (mapped exactly once), where the latter is said."""
     if page == NO_PAGE:
         return 0
     flags = 0
     if page_anon(m, page) == 0:
         flags |= PM_FILE
-    if migration == 0 and page_mapcount(m, page) == 1:
+    if unsaid == 0 and page_mapcount(m, page) == 1:
         flags |= PM_MMAP_EXCLUSIVE
     return flags
 
@@ -102,7 +101,8 @@ def _swap_entry(m: State, k: Rules, pte: int, show_pfn: int) -> int:
         word |= PM_SOFT_DIRTY
     if pte_swp_uffd_wp(pte) or (is_pte_marker(k, pte) and offset & PTE_MARKER_UFFD_WP):
         word |= PM_UFFD_WP
-    return word | _page_bits(m, page, is_migration_pte(k, pte))
+    present_only = behaviour(m, k, B_PAGEMAP_EXCLUSIVE)
+    return word | _page_bits(m, page, 1 if present_only else is_migration_pte(k, pte))
 
 
 @core
@@ -119,10 +119,10 @@ def pte_to_pagemap_entry(m: State, k: Rules, vma: int, addr: int, pte: int, show
 
 
 @core
-def leaf_to_pagemap_entry(m: State, vma: int, pmd: int, addr: int, show_pfn: int) -> int:
+def leaf_to_pagemap_entry(m: State, k: Rules, vma: int, pmd: int, addr: int, show_pfn: int) -> int:
     """The word of one page of a leaf, without a lookup: of the huge zero page too (as of a file's).
 
-    How often the page is mapped is asked of the head for all.
+    How often the page is mapped is asked of the head for all, or of each page.
     """
     pte = pte_of(m, pmd, addr)
     word = PM_PRESENT | (pte_pfn(pte) if show_pfn else 0)
@@ -130,14 +130,15 @@ def leaf_to_pagemap_entry(m: State, vma: int, pmd: int, addr: int, show_pfn: int
         word |= PM_SOFT_DIRTY
     if pte & PAGE_UFFD_WP:
         word |= PM_UFFD_WP
-    return word | _page_bits(m, pfn_to_page(m, pte_pfn(pmd_val(m, pmd))), 0)
+    each = behaviour(m, k, B_PAGEMAP_EXCLUSIVE)
+    return word | _page_bits(m, pfn_to_page(m, pte_pfn(pte if each else pmd_val(m, pmd))), 0)
 
 
 @core
-def _pagemap_leaf(m: State, vma: int, pmd: int, addr: int, end: int, pm: int) -> int:
+def _pagemap_leaf(m: State, k: Rules, vma: int, pmd: int, addr: int, end: int, pm: int) -> int:
     pos = m.stack[pm + PM_POS]
     while addr < end:
-        m.out[pos] = leaf_to_pagemap_entry(m, vma, pmd, addr, m.stack[pm + PM_SHOW_PFN])
+        m.out[pos] = leaf_to_pagemap_entry(m, k, vma, pmd, addr, m.stack[pm + PM_SHOW_PFN])
         pos += 1
         addr += PAGE_SIZE
     m.stack[pm + PM_POS] = pos
@@ -149,7 +150,7 @@ def pagemap_pmd_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: i
     """The words of a leaf, or of one table."""
     if pmd_trans_huge(m, pmd):
         pm = m.stack[walk + WALK_PRIVATE]
-        return _pagemap_leaf(m, m.stack[walk + WALK_VMA], pmd, addr, end, pm)
+        return _pagemap_leaf(m, k, m.stack[walk + WALK_VMA], pmd, addr, end, pm)
     slot = pte_offset_map(m, pmd, addr)
     vma = m.stack[walk + WALK_VMA]
     pm = m.stack[walk + WALK_PRIVATE]

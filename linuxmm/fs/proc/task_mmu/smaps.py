@@ -25,6 +25,8 @@ from linuxmm.fs.proc.task_mmu.walk import (
 )
 from linuxmm.mm.compound import HPAGE_PMD_SIZE, compound_head, compound_nr, page_mapcount
 from linuxmm.mm.huge_memory.follow import follow_trans_huge_pmd
+from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
+from linuxmm.mm.memory.lookup import vm_normal_page_pmd
 from linuxmm.mm.memory.nonpresent import is_migration_pte, is_pfn_swap_pte, is_real_swap_pte
 from linuxmm.mm.page import page_anon, page_flag
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk_vma
@@ -49,7 +51,14 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_SMAPS_PSS_DIRTY, FOLL_DUMP, GIVES_STOP, SITE_SMAPS_PTE_ENTRY
+from linuxmm.state.vocabulary import (
+    B_SMAPS_LEAF,
+    B_SMAPS_MIGRATION_ENTRIES,
+    B_SMAPS_PSS_DIRTY,
+    FOLL_DUMP,
+    GIVES_STOP,
+    SITE_SMAPS_PTE_ENTRY,
+)
 from linuxmm.uapi import PAGE_SHIFT, PAGE_SIZE
 
 PSS_SHIFT: Final = 12
@@ -135,6 +144,7 @@ def smaps_page_accumulate(
 @core
 def smaps_account(
     m: State,
+    k: Rules,
     mss: int,
     page: int,
     compound: int,
@@ -145,8 +155,8 @@ def smaps_account(
 ) -> int:
     """Add one page, or (compound) the huge page of a leaf.
 
-    A single reference, or a migration entry, means private without a look; else each part of a huge
-    page is asked by itself.
+    A single reference means private without a look, a migration entry private or shared, by the
+    kernel; else each part of a huge page is asked by itself.
     """
     nr = compound_nr(m, page) if compound else 1
     size = nr * PAGE_SIZE
@@ -159,7 +169,9 @@ def smaps_account(
         _add(m, mss, SMAPS_REFERENCED, size)
     if m.page_refcount[compound_head(m, page)] == 1 or migration:
         pss = size << PSS_SHIFT
-        return smaps_page_accumulate(m, mss, page, size, pss, dirty, locked, 1)
+        shared = migration and behaviour(m, k, B_SMAPS_MIGRATION_ENTRIES)
+        private = 0 if shared else 1
+        return smaps_page_accumulate(m, mss, page, size, pss, dirty, locked, private)
     for part in range(page, page + nr):
         mapcount = page_mapcount(m, part)
         pss = PAGE_SIZE << PSS_SHIFT
@@ -197,13 +209,13 @@ def smaps_pte_entry(m: State, k: Rules, slot: int, addr: int, walk: int) -> int:
             return refused
         young = 1 if pte & PAGE_ACCESSED else 0
         dirty = 1 if pte & PAGE_DIRTY else 0
-        return smaps_account(m, mss, page, 0, young, dirty, locked, 0)
+        return smaps_account(m, k, mss, page, 0, young, dirty, locked, 0)
     if is_real_swap_pte(k, pte):
         return _account_swap(m, mss, swp_offset(pte))
     if is_pfn_swap_pte(k, pte):
         page = pfn_swap_entry_to_page(m, k, pte)
         if page != NO_PAGE:
-            return smaps_account(m, mss, page, 0, 0, 0, locked, is_migration_pte(k, pte))
+            return smaps_account(m, k, mss, page, 0, 0, 0, locked, is_migration_pte(k, pte))
     elif is_swap_pte(pte) == 0:
         return smaps_pte_hole(m, k, addr, addr + PAGE_SIZE, walk)
     return 0
@@ -211,19 +223,22 @@ def smaps_pte_entry(m: State, k: Rules, slot: int, addr: int, walk: int) -> int:
 
 @core
 def smaps_pmd_entry(m: State, k: Rules, pmd: int, addr: int, walk: int) -> int:
-    """Add a leaf.  The page is looked up as GUP would for a dump: the huge zero page is not seen,
-    nor, where GUP refuses them, one of a PROT_NONE leaf."""
+    """Add a leaf.  The page is looked up by vm_normal_page_pmd, or as GUP would for a dump: the
+    huge zero page is not seen, nor, where GUP refuses them, one of a PROT_NONE leaf."""
     vma = m.stack[walk + WALK_VMA]
     mss = m.stack[walk + WALK_PRIVATE]
-    page = follow_trans_huge_pmd(m, k, vma, addr, pmd, FOLL_DUMP)
+    word = pmd_val(m, pmd)
+    if behaviour(m, k, B_SMAPS_LEAF):
+        page = vm_normal_page_pmd(m, k, vma, addr, word, is_huge_zero_pmd(m, word))
+    else:
+        page = follow_trans_huge_pmd(m, k, vma, addr, pmd, FOLL_DUMP)
     if page <= NO_PAGE:
         return 0
     _add(m, mss, SMAPS_ANON_THP, HPAGE_PMD_SIZE)
-    word = pmd_val(m, pmd)
     young = 1 if word & PAGE_ACCESSED else 0
     dirty = 1 if word & PAGE_DIRTY else 0
     locked = 1 if m.vma_flags[vma] & VM_LOCKED else 0
-    return smaps_account(m, mss, page, 1, young, dirty, locked, 0)
+    return smaps_account(m, k, mss, page, 1, young, dirty, locked, 0)
 
 
 @core
