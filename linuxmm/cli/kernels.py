@@ -7,6 +7,7 @@ from linuxmm.cli.out import print_json, print_text
 from linuxmm.kernels import as_json, as_toml, diff, load, names
 from linuxmm.kernels.load import ALIASES
 from linuxmm.kernels.record import Kernel
+from linuxmm.kernels.show import sites_named, sites_toml
 from linuxmm.kernels.text import diff_text, list_text
 
 HELP = "which rules are there, and how do two kernels differ?"
@@ -21,6 +22,7 @@ A kernel is a built-in name, an alias, or the path of a TOML file of your own:
 examples:
   linuxmm kernels list
   linuxmm kernels show v6.1
+  linuxmm kernels show v6.1 follow_page_pte       # the row of one site
   linuxmm kernels show split-v1 > mine.toml       # edit it, then name the file
   linuxmm kernels diff v5.17-coherent split-v1
   linuxmm kernels diff v6.1 ./mine.toml --format json
@@ -34,7 +36,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     actions = parser.add_subparsers(dest="action", required=True, metavar="list|show|diff")
     _action(actions, "list", "every built-in kernel and what it was read from", ())
-    _action(actions, "show", "one kernel, expanded, as TOML that loads again", ("kernel",))
+    show = _action(actions, "show", "one kernel, expanded, as TOML that loads again", ("kernel",))
+    show.add_argument("site", nargs="?", help="only its row: mm/ksm.c:break_ksm, or break_ksm")
     _action(actions, "diff", "every rule that differs", ("before", "after"))
 
 
@@ -43,13 +46,14 @@ def _action(
     name: str,
     text: str,
     positional: tuple[str, ...],
-) -> None:
+) -> argparse.ArgumentParser:
     """One of list, show and diff."""
     prog = f"linuxmm kernels {name}"
     parser = actions.add_parser(name, help=text, description=text, prog=prog, epilog="")
     for argument in positional:
         parser.add_argument(argument, help="a built-in kernel, an alias or a TOML file")
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    return parser
 
 
 def run(args: argparse.Namespace) -> int:
@@ -57,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "list":
         return _list(args.format)
     if args.action == "show":
-        return _show(load(args.kernel), args.format)
+        return _show(load(args.kernel), args.format, args.site)
     return _diff(load(args.before), load(args.after), args.format)
 
 
@@ -79,11 +83,13 @@ def _list(output: str) -> int:
     return _print_json({"kernels": rows})
 
 
-def _show(kernel: Kernel, output: str) -> int:
-    if output == "text":
-        print_text(as_toml(kernel))
-        return 0
-    return _print_json({"kernel": as_json(kernel)})
+def _show(kernel: Kernel, output: str, site: str | None) -> int:
+    if site is not None:
+        kernel = kernel.replace(sites=tuple(sites_named(kernel, site)))
+    if output == "json":
+        return _print_json({"kernel": as_json(kernel)})
+    print_text(as_toml(kernel) if site is None else sites_toml(kernel))
+    return 0
 
 
 def _diff(before: Kernel, after: Kernel, output: str) -> int:

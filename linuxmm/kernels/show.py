@@ -4,7 +4,7 @@
 import json
 from collections.abc import Iterable
 
-from linuxmm.errors import one_line
+from linuxmm.errors import KernelError, nearest, one_line
 from linuxmm.kernels.record import Kernel, LookupBody, LookupRow, SiteRule, Test
 from linuxmm.printed import WIDTH, wrapped
 from linuxmm.state.vocabulary import SITE_FLAGS
@@ -121,9 +121,28 @@ def as_toml(kernel: Kernel) -> str:
     for name, rows in kernel.predicates:
         texts = [row.text for row in rows]
         lines += ["", f"[predicate.{name}]", *_pairs({"rows": texts})]
-    for rule in kernel.sites:
-        lines += ["", f"[site.{json.dumps(rule.site)}]", *_pairs(site_as_toml(rule))]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n\n" + sites_toml(kernel)
+
+
+def sites_toml(kernel: Kernel) -> str:
+    """The rows of its sites, as they stand in the record."""
+    rows = [
+        "\n".join([f"[site.{json.dumps(rule.site)}]", *_pairs(site_as_toml(rule))])
+        for rule in kernel.sites
+    ]
+    return "\n\n".join(rows) + "\n"
+
+
+def sites_named(kernel: Kernel, what: str) -> list[SiteRule]:
+    """The site of that name, or those of the function.  Raises: KernelError with the nearest."""
+    found = [
+        r for r in kernel.sites if what in (r.site.partition(":")[2].partition("#")[0], r.site)
+    ]
+    if found:
+        return found
+    functions = [r.site.partition(":")[2] for r in kernel.sites]
+    hint = nearest(what.rpartition(":")[2], functions)
+    raise KernelError(f'kernel "{kernel.name}" has no site "{one_line(what)}"{hint}')
 
 
 def _of_last(bodies: tuple[LookupBody, ...]) -> list[LookupBody]:

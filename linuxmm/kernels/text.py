@@ -7,7 +7,7 @@ from difflib import ndiff
 from linuxmm.kernels.diff import Difference
 from linuxmm.kernels.record import Kernel
 from linuxmm.kernels.show import flag_names
-from linuxmm.printed import WIDTH, wrapped
+from linuxmm.printed import WIDTH, counted, wrapped
 
 _TITLES = {
     "config": "config",
@@ -36,7 +36,8 @@ def diff_text(a: Kernel, b: Kernel, differences: list[Difference]) -> str:
     if not differences:
         return f"{a.name} and {b.name} have the same rules\n"
     rules = len({(entry.kind, entry.name) for entry in differences})
-    lines = [f"{a.name} -> {b.name}: {rules} rules differ"]
+    told = f"{counted(rules, 'rule')} {'differs' if rules == 1 else 'differ'}"
+    lines = [f"{a.name} -> {b.name}: {told}"]
     for kind, title in _TITLES.items():
         entries = [entry for entry in differences if entry.kind == kind]
         if entries:

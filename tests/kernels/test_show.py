@@ -37,6 +37,17 @@ def test_show_is_toml_of_the_kernel(capsys: pytest.CaptureFixture[str], tmp_path
     assert code == 0 and load(str(path)) == load("v6.1")
 
 
+def test_show_one_site(capsys: pytest.CaptureFixture[str]) -> None:
+    _, whole = run(capsys, "show", "v6.1")
+    for name in ("mm/ksm.c:break_ksm", "break_ksm"):
+        code, out = run(capsys, "show", "v6.1", name)
+        assert code == 0 and out.startswith('[site."mm/ksm.c:break_ksm"]\n') and out in whole
+    _, both = run(capsys, "show", "v6.1", "collapse_pte_mapped_thp")
+    assert both.count("[site.") == 2  # of the function: both of its lookups
+    assert main(["kernels", "show", "v6.1", "mm/ksm.c:break_ks"]) == 2
+    assert 'no site "mm/ksm.c:break_ks"; did you mean "break_ksm"?' in capsys.readouterr().err
+
+
 def test_diff_of_the_patch(capsys: pytest.CaptureFixture[str]) -> None:
     code, out = run(capsys, "diff", "v5.17-coherent", "split-v1")
     assert code == 1
