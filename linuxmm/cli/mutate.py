@@ -122,11 +122,10 @@ def _of_source(args: argparse.Namespace) -> int:
     from linuxmm.explore.edit_table import as_json, as_text
     from linuxmm.explore.mutate_source import SILENT, UNREACHED, SourceMutator, chosen
     from linuxmm.kernels import DEFAULT_KERNEL, load
-    from linuxmm.source.debian import tree_named
     from linuxmm.source.folder import Folder
 
     page = page_of(args.format, "linuxmm mutate --source")
-    kernel, folder = load(args.kernel or DEFAULT_KERNEL), Folder(tree_named(args.tree))
+    kernel, folder = load(args.kernel or DEFAULT_KERNEL), Folder(args.tree)
     fates: list[EditFate] = []
     with LongWork(f"editing {kernel.name}", "set-ups of the catalogue") as work:
         mutator = SourceMutator(kernel, folder, progress=work.update)

@@ -16,10 +16,15 @@ MAX_HEADERS: Final = 20_000  # of one folder; include/linux has 1,400
 
 
 class Folder:
-    """A folder by its path.  Raises: InputError for what is no folder."""
+    """A folder by its path, or by the release that `linuxmm source` got.
+
+    Raises: InputError for what is no folder, Skipped for a release that is not here yet.
+    """
 
     def __init__(self, root: str) -> None:
-        self.root = os.path.realpath(root)
+        from linuxmm.source.debian import tree_named  # it unpacks archives: not for every start
+
+        self.root = os.path.realpath(tree_named(root))
         if not os.path.isdir(self.root):
             raise InputError("is not a folder with C sources", file=root)
 

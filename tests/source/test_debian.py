@@ -12,6 +12,7 @@ import pytest
 from linuxmm.cli.main import main
 from linuxmm.errors import InputError, Skipped
 from linuxmm.source import debian
+from linuxmm.source.folder import Folder
 
 FILES = {
     "Makefile": "VERSION = 6\n",
@@ -78,6 +79,7 @@ def test_a_release_is_a_name_for_a_tree(installed: Path, tmp_path: Path) -> None
     assert debian.tree_named("v6.1") == debian.tree_named("debian-6.1") == path
     assert debian.tree_named(str(tmp_path)) == str(tmp_path)
     assert debian.tree_named("linux-6.1") == "linux-6.1"  # a folder that is told missing later
+    assert Folder("v6.1").root == path  # so for every verb that takes a tree
 
 
 @pytest.mark.parametrize("word", ["v6", "6.1.192", "../v6.1", "v6.1\n", ""])
