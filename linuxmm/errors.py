@@ -7,6 +7,7 @@ event); only what a person did wrong, what is not modelled and what we broke is 
 
 import errno
 import os
+import sys
 from typing import ClassVar, Final
 
 MOST_OF_A_LINE: Final = 1000  # characters of others' words in one sentence
@@ -61,6 +62,16 @@ class Skipped(LinuxmmError):
     """The environment lacks something (a package, a right, a device)."""
 
     exit_code = 4
+
+
+class MissingExtra(Skipped):
+    """A package that an extra of ours brings: the sentence says how to have it."""
+
+    def __init__(self, what: str, extra: str, packages: str, otherwise: str = "") -> None:
+        get = f"pip install 'linuxmm[{extra}]'"
+        if os.path.isfile(os.path.join(sys.prefix, "pipx_metadata.json")):
+            get = f"pipx inject linuxmm {packages}"  # where pip would install beside it
+        super().__init__(f"{what}: {get}{otherwise}")
 
 
 class ModelBug(LinuxmmError):

@@ -8,7 +8,7 @@ import sys
 from array import array
 from typing import Final
 
-from linuxmm.errors import Skipped
+from linuxmm.errors import MissingExtra
 from linuxmm.inspect.count import Counter, Words, count_plain, words_of
 from linuxmm.inspect.source import Machine, Process
 
@@ -25,10 +25,8 @@ def choose(present_pages: int) -> Counter:
         from linuxmm.inspect.count_numpy import count_numpy
     except ImportError:
         if present_pages > TOO_LARGE:
-            raise Skipped(
-                f"{present_pages} pages are too many without NumPy: pip install 'linuxmm[fast]', "
-                "or name a part with --range"
-            ) from None
+            many = f"{present_pages} pages are too many without NumPy"
+            raise MissingExtra(many, "fast", "numpy", ", or name a part with --range") from None
         return count_plain
     return count_numpy
 

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, TextIO
 
-from linuxmm.errors import Skipped
+from linuxmm.errors import MissingExtra
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.count import Tick, blocks, by_frame, expected, parts
 from linuxmm.inspect.flags import flag_names
@@ -188,7 +188,7 @@ def _pyarrow() -> tuple[Any, Any]:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise Skipped("Parquet needs pyarrow: pip install 'linuxmm[parquet]'") from None
+        raise MissingExtra("Parquet needs pyarrow", "parquet", "numpy pyarrow") from None
     return pyarrow, pyarrow.parquet
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from linuxmm import procfs
-from linuxmm.errors import InputError, Skipped, one_line
+from linuxmm.errors import InputError, MissingExtra, Skipped, one_line
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.elf import build_id, check_notes
 from linuxmm.inspect.entry import (
@@ -141,7 +141,7 @@ def open_core(vmcore: str, qmp: str, vmlinux: str) -> "Core":
     try:
         import drgn
     except ImportError:
-        raise Skipped("a vmcore is read with drgn: pip install 'linuxmm[vmcore]'") from None
+        raise MissingExtra("a vmcore is read with drgn", "vmcore", "drgn") from None
     logging.getLogger("drgn").setLevel(logging.CRITICAL)  # what it says is in its errors too
     for path in filter(None, (vmcore, qmp, vmlinux)):
         if not os.path.exists(path):

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from linuxmm.errors import Skipped, one_line, printable
+from linuxmm.errors import MissingExtra, one_line, printable
 from linuxmm.version import __version__
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _environment() -> "Environment":
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:
-        raise Skipped("a picture needs jinja2: pip install 'linuxmm[report]'") from None
+        raise MissingExtra("a picture needs jinja2", "report", "jinja2") from None
     return Environment(
         loader=PackageLoader("linuxmm.picture"),
         autoescape=True,

@@ -3,7 +3,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from linuxmm.errors import Skipped
+from linuxmm.errors import MissingExtra
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
@@ -22,9 +22,8 @@ def c_parser() -> "Parser":
         import tree_sitter_c
         from tree_sitter import Language, Parser
     except ImportError:
-        raise Skipped(
-            'reading a source tree needs tree-sitter: pip install "linuxmm[tree]"'
-        ) from None
+        needs, packages = "reading a source tree needs tree-sitter", "tree-sitter tree-sitter-c"
+        raise MissingExtra(needs, "tree", packages) from None
     return Parser(Language(tree_sitter_c.language()))
 
 

@@ -27,7 +27,7 @@ from typing import Any, Final
 from linuxmm.cache import cache_folder as our_folder
 from linuxmm.cache import mark_used, prune
 from linuxmm.core import CORE_FUNCTIONS
-from linuxmm.errors import ModelBug, Skipped
+from linuxmm.errors import MissingExtra, ModelBug, Skipped
 from linuxmm.state.block import Block
 from linuxmm.state.constants import TRAP_NONE
 from linuxmm.state.layout import COLUMNS, TRAP_CODE
@@ -53,10 +53,8 @@ try:
     )
     from numba.extending import intrinsic, lower_builtin, register_model
 except ImportError as error:
-    raise Skipped(
-        f"compiled runs need NumPy and numba ({error}); install them with "
-        "pip install 'linuxmm[fast]', or run interpreted"
-    ) from error
+    needs = f"compiled runs need NumPy and numba ({error})"
+    raise MissingExtra(needs, "fast", "numpy numba", ", or run interpreted") from error
 
 Progress = Callable[[int, int], None]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from linuxmm.cli.main import main
+from linuxmm.errors import MissingExtra
 from linuxmm.picture import page
 from linuxmm.picture.heat import LEVELS, level, share
 from tests.picture.browser import TAB, browser
@@ -80,6 +81,16 @@ def test_without_jinja2_one_sentence_names_the_extra(
     assert main([*verb.split(), "--format", "html"]) == 4
     out, err = capsys.readouterr()
     assert (out, err) == ("", "linuxmm: a picture needs jinja2: pip install 'linuxmm[report]'\n")
+
+
+def test_where_pipx_installed_the_extra_comes_by_pipx(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pip would install it beside the environment of its own that pipx made."""
+    (tmp_path / "pipx_metadata.json").write_text("{}")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    told = str(MissingExtra("a picture needs jinja2", "report", "jinja2"))
+    assert told == "a picture needs jinja2: pipx inject linuxmm jinja2"
 
 
 def test_shades_go_from_none_to_all() -> None:
