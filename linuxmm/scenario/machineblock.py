@@ -79,7 +79,8 @@ def _parse_line(block: _Block, words: list[str], place: Place) -> None:
         _parse_single(block, first, rest, place)
     else:
         valid = ["node0", *(kind + "0" for kind in DEVICE_KINDS), *_WORDS]
-        place.fail(f"{shown(first)} is no part of a machine{suggest(first, valid)}")
+        hint = suggest(first, valid) or "; valid: " + ", ".join(valid)
+        place.fail(f"{shown(first)} is no part of a machine{hint}")
 
 
 def _parse_node(block: _Block, index: int, rest: list[str], place: Place) -> None:

@@ -9,6 +9,7 @@ from linuxmm.uapi import PAGE_SIZE
 
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20}", re.ASCII)
 _SIZE = re.compile(r"([0-9]{1,15})([pKMGT])", re.ASCII)
+_ALMOST = re.compile(r"([1-9][0-9]{0,14})(?:([kKmMgGtT])i?[bB]?)?", re.ASCII)
 _UNITS = {"p": PAGE_SIZE, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 MAX_VALUE = (1 << 64) - 1
 
@@ -32,7 +33,7 @@ def size_in_pages(word: str, place: Place, limit: int = MAX_MACHINE_BYTES) -> in
     """``8p``, ``64M``, ``4K``, ``1G`` as pages of 4096 bytes, at least one."""
     match = _SIZE.fullmatch(word)
     if not match:
-        place.fail(f"{shown(word)} is no size; write pages (8p) or bytes (4K, 64M, 1G)")
+        place.fail(f"{shown(word)} is no size; {_meant(word)}")
     size_bytes = int(match[1]) * _UNITS[match[2]]
     if size_bytes == 0:
         place.fail(f"{shown(word)}: a size is at least one page")
@@ -41,6 +42,18 @@ def size_in_pages(word: str, place: Place, limit: int = MAX_MACHINE_BYTES) -> in
     if size_bytes > limit:
         place.fail(f"{shown(word)} is more than the {size_text(limit // PAGE_SIZE)} allowed here")
     return size_bytes // PAGE_SIZE
+
+
+def _meant(word: str) -> str:
+    """The size that somebody meant who wrote 8k, 64MB or a bare number; else how one is written."""
+    match = _ALMOST.fullmatch(word)
+    if match and match[2]:
+        return f'did you mean "{match[1]}{match[2].upper()}"?'
+    if match:
+        nr_bytes = int(match[1])
+        pages = nr_bytes // PAGE_SIZE if nr_bytes % PAGE_SIZE == 0 else nr_bytes
+        return f'did you mean "{pages}p"?'
+    return "write pages (8p) or bytes (4K, 64M, 1G)"
 
 
 def size_text(nr_pages: int) -> str:

@@ -274,7 +274,16 @@ def test_only_regular_files_of_a_mebibyte_are_read(tmp_path: Path) -> None:
 MACHINE_FAULTS = [
     ("nod0 1G", '"nod0" is no part of a machine; did you mean "node0"?'),
     ("node0", "node0 needs a size, as in node0 512M"),
-    ("node0 12", '"12" is no size; write pages (8p) or bytes (4K, 64M, 1G)'),
+    ("node0 12", '"12" is no size; did you mean "12p"?'),
+    ("node0 8192", '"8192" is no size; did you mean "2p"?'),
+    ("node0 64MB", '"64MB" is no size; did you mean "64M"?'),
+    ("node0 64MiB", '"64MiB" is no size; did you mean "64M"?'),
+    ("node0 0", '"0" is no size; write pages (8p) or bytes (4K, 64M, 1G)'),
+    (
+        "wombats 1G",
+        '"wombats" is no part of a machine; valid: node0, coherent0, private0, dax0, devdax0, '
+        "p2pdma0, cpus, swap, thp, unprivileged, sysctl, ksm, rlimit",
+    ),
     ("node0 12X", '"12X" is no size; write pages (8p) or bytes (4K, 64M, 1G)'),
     ("node0 5K", '"5K" is no whole number of pages of 4096 bytes'),
     ("node0 0M", '"0M": a size is at least one page'),
@@ -352,7 +361,8 @@ STEP_FAULTS = [
     (["P0: child = fork"], '"child" is no name of a process; write P1 = fork'),
     (["P0: P1 = fork", "P0: P1 = fork"], "P1 exists already"),
     (["P0: a = mmap"], "mmap needs a size or a file, as in P0: b = mmap 8p rw private anon"),
-    (["P0: a = mmap 8"], '"8" is no size; write pages (8p) or bytes (4K, 64M, 1G)'),
+    (["P0: a = mmap 8"], '"8" is no size; did you mean "8p"?'),
+    (["P0: a = mmap 8k"], '"8k" is no size; did you mean "8K"?'),
     (["P0: a = mmap 8q"], '"8q" is no size; write pages (8p) or bytes (4K, 64M, 1G)'),
     (["P0: a = mmap 1G"], '"1G" is more than the 256M allowed here'),
     (
