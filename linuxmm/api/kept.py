@@ -4,7 +4,7 @@
 from linuxmm.api.machine import Machine
 from linuxmm.api.runs import Run
 from linuxmm.api.session import Session
-from linuxmm.errors import InputError
+from linuxmm.errors import InputError, WrongArgument
 from linuxmm.play.run import OK
 
 
@@ -15,6 +15,8 @@ def assert_kept(what: Machine | Run) -> None:
     the steps as a scenario, to run again or to send in a mail.
     """
     __tracebackhide__ = True
+    if not isinstance(what, Machine | Run):
+        raise WrongArgument(f"assert_kept takes a Machine or what run() gives, not {what!r}")
     if isinstance(what, Run):
         if what.verdict != OK:
             raise AssertionError(f"{what.scenario.name}: {what.verdict}\n\n{what}")

@@ -7,12 +7,13 @@ from linuxmm.api.device import Device, Ksmd
 from linuxmm.api.keywords import checked_number, refuse_unknown
 from linuxmm.api.process import Process
 from linuxmm.api.session import Broken, Session
-from linuxmm.errors import WrongArgument
+from linuxmm.errors import WrongArgument, nearest
 from linuxmm.kernels import DEFAULT_KERNEL, Kernel
 from linuxmm.machine import Machine as Steps
 from linuxmm.machine import MachineSpec, simple_spec
 from linuxmm.notebook import paragraph
 from linuxmm.play.machine_of import machine_spec
+from linuxmm.printed import counted
 from linuxmm.scenario.lines import read_lines
 from linuxmm.scenario.machineblock import parse_machine
 from linuxmm.scenario.outcome import PageState, StepOutcome
@@ -83,8 +84,8 @@ class Machine(Steps):
     def __repr__(self) -> str:
         memory = ", ".join(f"{r.name} {size_text(r.nr_pages)}" for r in self.spec.ranges)
         steps = len(self._session.steps) if self._session else 0
-        made = "1 step" if steps == 1 else f"{steps} steps"
-        broken = f", {len(self.broken)} promises broken" if self.broken else ""
+        made = counted(steps, "step")
+        broken = f", {counted(len(self.broken), 'promise')} broken" if self.broken else ""
         return f"<Machine {self.kernel.name}: {memory}; {made}{broken}>"
 
     def _repr_html_(self) -> str:
@@ -96,7 +97,11 @@ class Machine(Steps):
         return Process(self.session, self.session.spawn())
 
     def device(self, name: str) -> Device:
-        """A device by its name: `coherent0`, `private0`."""
+        """A device of this machine by its name: `coherent0`, `private0`."""
+        names = [r.name for r in self.spec.ranges if not r.name.startswith("node")]
+        if name not in names:
+            known = nearest(str(name), names) if names else "; it has none (coherent=1 adds one)"
+            raise WrongArgument(f'this machine has no device "{name}"{known}')
         return Device(self.session, name)
 
     @property

@@ -19,6 +19,7 @@ nearest one.
 
 from linuxmm.api.named import Named
 from linuxmm.api.session import Session
+from linuxmm.errors import OutOfRange, WrongArgument
 from linuxmm.scenario.outcome import StepOutcome
 
 
@@ -31,7 +32,11 @@ def nodes_of(node: int | list[int] | None) -> list[str]:
 
 def runs_of(values: int | list[int]) -> list[str]:
     """One value for all pages, or one for each."""
-    return [hex(value) for value in ([values] if isinstance(values, int) else values)]
+    every = [values] if isinstance(values, int) else values
+    for value in every:
+        if not isinstance(value, int):
+            raise WrongArgument(f"write: a value is a number, not {value!r}")
+    return [hex(value) for value in every]
 
 
 class Process:
@@ -185,6 +190,8 @@ class Process:
 
 
 def _size(size: "str | int | Named") -> str:
+    if isinstance(size, int) and size < 1:
+        raise OutOfRange(f"a size is at least one page, not {size}")
     return f"{size}p" if isinstance(size, int) else str(size)
 
 

@@ -244,9 +244,9 @@ class Event:
 class PageState:
     """What only the kernel sees of one page of a mapping, after a step.
 
-    `kind` "none": nothing is mapped there (any more).  `bits` are the words of the entry as
-    `linuxmm/play/entry_bits.py` reads it, `memory` the node or device in which the pfn lies; a
-    real kernel's answers have neither, and they are not compared.
+    `kind` "none": nothing is mapped there (any more).  `pte` is the entry as a signed number of 64
+    bits; `bits` are its words as `linuxmm/play/entry_bits.py` reads it, `memory` the node or device
+    in which the pfn lies; a real kernel's answers have neither, and they are not compared.
     """
 
     process: str
@@ -265,6 +265,9 @@ class PageState:
     def page(self) -> str:
         """How a scenario calls it: `P0.a[3]`."""
         return f"{self.process}.{self.name}[{self.index}]"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
 
     def __str__(self) -> str:
         counts = f"{self.memory} refcount={self.refcount} mapcount={self.mapcount}"

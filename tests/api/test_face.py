@@ -126,6 +126,10 @@ def test_in_any_order_of_imports() -> None:
         ("run('none.mm')", ScenarioError, "none.mm: cannot be read: no such file or directory"),
         ("run(DAX, kernels=[3])", WrongArgument, "a kernel is a name, a path or a Kernel"),
         ("run(DAX)['v5']", InputError, "dax-walk did not run on 'v5'; it ran on v6.1"),
+        ("Machine().device('coheren')", WrongArgument, '"coheren"; did you mean "coherent0"?'),
+        ("Machine(coherent=0).device('dax0')", WrongArgument, "it has none (coherent=1 adds one)"),
+        ("Machine().process().mmap(-3)", OutOfRange, "a size is at least one page, not -3"),
+        ("Machine().process().write(None, 'x')", WrongArgument, "a value is a number, not 'x'"),
         ("review(3)", WrongArgument, "review: a patch is a path or A..B, not 3"),
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from linuxmm import Machine, assert_kept, pytest_plugin, run
+from linuxmm.errors import WrongArgument
 from linuxmm.scenario.parse import parse
 from tests.api.test_face import DAX
 
@@ -42,6 +43,8 @@ def test_kept_and_broken() -> None:
 
 
 def test_of_a_run_and_of_two_families() -> None:
+    with pytest.raises(WrongArgument, match="takes a Machine or what run\\(\\) gives, not 3"):
+        assert_kept(3)  # type: ignore[arg-type]
     assert_kept(run(DAX, kernels="v6.1"))
     with pytest.raises(AssertionError, match="dax-walk: violated"):
         assert_kept(run(DAX, kernels="split-v1"))
