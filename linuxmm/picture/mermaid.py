@@ -12,10 +12,12 @@ from linuxmm.errors import one_line
 from linuxmm.picture.pagemap import Did, did_in_step
 from linuxmm.play.run import KernelRun
 from linuxmm.scenario.format import step_text
+from linuxmm.scenario.tree import Step
 
 PLAIN: Final = frozenset(" .,()[]=-_+*/@!?'")
 MOST_STEPS: Final = 200
 KERNEL: Final = "K"
+NOBODY: Final = "machine"  # who makes the steps that no process, device or daemon makes: drain
 
 
 def diagram(runs: Sequence[KernelRun]) -> str:
@@ -23,17 +25,23 @@ def diagram(runs: Sequence[KernelRun]) -> str:
     scenario = runs[0].scenario
     actors = list(dict.fromkeys(step.actor for step in scenario.steps))
     lines = ["sequenceDiagram", f"  title {_title(scenario.name)}"]
-    lines += [f"  participant A{n} as {_text(actor)}" for n, actor in enumerate(actors)]
+    lines += [f"  participant A{n} as {_text(actor or NOBODY)}" for n, actor in enumerate(actors)]
     lines.append(f"  participant {KERNEL} as {_text(', '.join(run.name for run in runs))}")
     for i, step in enumerate(scenario.steps[:MOST_STEPS]):
         who = f"A{actors.index(step.actor)}"
-        lines.append(f"  {who}->>{KERNEL}: {_text(step_text(step).partition(': ')[2])}")
+        lines.append(f"  {who}->>{KERNEL}: {_text(_asked(step))}")
         for did in did_in_step(runs, i):
             lines += _answer(who, did)
     if len(scenario.steps) > MOST_STEPS:
         left = len(scenario.steps) - MOST_STEPS
         lines.append(f"  Note over {KERNEL}: {left} steps more are not drawn")
     return "\n".join(lines) + "\n"
+
+
+def _asked(step: Step) -> str:
+    """The words of a step without its actor."""
+    text = step_text(step)
+    return text.partition(": ")[2] if step.actor else text
 
 
 def _answer(who: str, did: Did) -> list[str]:

@@ -221,6 +221,12 @@ def test_the_diagram_says_who_asks_and_what_each_kernel_gives() -> None:
     assert "  Note over K: split-v1#58; breaks bad-page-map#58; " in text
 
 
+def test_a_step_of_nobody_has_words_and_a_name() -> None:
+    (run,) = runs_of(FORK.replace("P0: P1 = fork", "drain\n  P0: P1 = fork"), "v6.1")
+    text = diagram([run])
+    assert "  participant A1 as machine\n" in text and "  A1->>K: drain\n" in text
+
+
 def test_no_word_of_others_is_a_word_of_mermaid() -> None:
     """What ends a statement, begins a comment or another arrow is a character code."""
     (run,) = runs_of(FORK, "v6.1")
