@@ -187,11 +187,15 @@ def as_text(cells: Sequence[Cell], verbose: bool = False) -> str:
     """The matrix at 80 columns: how many scenarios, `-` impossible, `.` not modelled, `?` gap."""
     by_place = {(cell.kind, cell.system): cell for cell in cells}
     width = max(len(kind) for kind in (*KINDS, *KINDS_NOT_MODELLED))
-    heads = " ".join(head.rjust(2) for head, _ in SYSTEMS.values())
+    wide = {
+        system: max(2, *(len(_mark(cell)) for cell in cells if cell.system == system))
+        for system in SYSTEMS
+    }
+    heads = " ".join(head.rjust(wide[system]) for system, (head, _) in SYSTEMS.items())
     lines = ["How many scenarios bring pages of a kind (row) to a system (column, see below):"]
     lines += ["", f"{''.ljust(width)} {heads}"]
     for kind in (*KINDS, *KINDS_NOT_MODELLED):
-        marks = " ".join(_mark(by_place[kind, system]).rjust(2) for system in SYSTEMS)
+        marks = " ".join(_mark(by_place[kind, system]).rjust(wide[system]) for system in SYSTEMS)
         lines.append(f"{kind.ljust(width)} {marks}")
     lines += ["", "a number: so many scenarios   -: cannot be   .: not modelled   ?: a gap", ""]
     lines += [f"{head}  {what}" for head, what in SYSTEMS.values()]
@@ -209,5 +213,5 @@ def as_text(cells: Sequence[Cell], verbose: bool = False) -> str:
 
 def _mark(cell: Cell) -> str:
     if cell.scenarios:
-        return str(min(len(cell.scenarios), 99))
+        return str(len(cell.scenarios))
     return "." if cell.reason == NOT_MODELLED else "-" if cell.reason else "?"

@@ -129,6 +129,9 @@ def test_the_text_is_at_most_80_columns(cells: list[Cell]) -> None:
     assert sentence.endswith("(column, see below):")
     assert table.splitlines()[0].split() == [head for head, _ in SYSTEMS.values()]
     assert "?" not in "".join(table.splitlines()[1:17])
+    anon = table.splitlines()[1].split()
+    assert anon[1] == str(len(next(c for c in cells if c.kind == "anon").scenarios))  # above 99
+    assert len({len(line) for line in table.splitlines()[:17]}) == 1
     empty = as_text([Cell(c.kind, c.system, (), NOT_MODELLED) for c in cells])
     assert "anon           .  ." in empty
 
