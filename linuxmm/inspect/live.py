@@ -6,6 +6,7 @@ reason, and what went away while it was read in `missed`.
 """
 
 import ctypes
+import errno
 import mmap
 import os
 from array import array
@@ -319,7 +320,7 @@ def open_process(pid: int, quick: bool = False, machine: LiveMachine | None = No
         raise InputError(f"process {pid} ({name}) has just exited") from None
     except OSError as error:
         why = (error.strerror or "cannot be opened").lower()
-        raise Skipped(f"process {pid}: /proc/{pid}/pagemap: {why}") from None
+        raise Skipped(f"process {pid}: /proc/{pid}/pagemap: {_of_root(why)}") from None
     name = status.get("Name", "?")
     source = ", ".join(files)
     process = LiveProcess(
@@ -352,6 +353,12 @@ def _read_or_why(pid: int, name: str, missing: dict[str, str]) -> bytes:
     return b""
 
 
+def _of_root(why: str) -> str:
+    """The reason, and who can do something about it."""
+    told = '; root may read it: sudo "$(command -v linuxmm)" ...'
+    return why + told if why == os.strerror(errno.EACCES).lower() else why
+
+
 def _no_memory(
     pid: int, status: dict[str, str], missing: dict[str, str], unread: list[str]
 ) -> LinuxmmError:
@@ -362,7 +369,7 @@ def _no_memory(
     if status.get("Kthread") == "1" or "VmSize" not in status:
         return InputError(f"{pid} ({name}) is a kernel thread: it has no memory of its own")
     if "maps" in missing:
-        return Skipped(f"process {pid} ({name}): /proc/{pid}/maps: {missing['maps']}")
+        return Skipped(f"process {pid} ({name}): /proc/{pid}/maps: {_of_root(missing['maps'])}")
     if unread:
         return NotModelled(f"process {pid} ({name}): maps {_does_not_parse(unread)}")
     return InputError(f"process {pid} ({name}) maps nothing")

@@ -24,7 +24,7 @@ from linuxmm.inspect.report import (
 from linuxmm.inspect.rss import WithoutIo, without_io
 from linuxmm.inspect.sharing import BUCKETS, Sharing
 from linuxmm.inspect.verdict import SYSTEMS, WORDS, YES, Answer
-from linuxmm.printed import WIDTH, wrapped
+from linuxmm.printed import WIDTH, counted, wrapped
 from linuxmm.uapi import PAGE_SIZE
 
 PICTURED: Final = 16  # VMAs in the picture unless all are asked for
@@ -154,7 +154,8 @@ def _reasons(reasons: Reasons, name: str) -> Iterator[str]:
         yield from _wrapped(f"    {nr:>9} {answer.word}: ", f"{answer.rule} ({answer.where})")
     if len(found) > REASONS:
         rest = sum(nr for nr, _ in found[REASONS:])
-        yield f"    {rest:>9} by {len(found) - REASONS} other rules (linuxmm why PID ADDRESS)"
+        rules = counted(len(found) - REASONS, "other rule")
+        yield f"    {rest:>9} by {rules} (linuxmm why PID ADDRESS)"
 
 
 def _other_kernel(rows: list[Row], which: int, kernel: str, first: str) -> list[str]:

@@ -316,6 +316,8 @@ def _explain_unknown(what: str, other: str) -> None:
     """What was given is neither a file nor two kernels."""
     if _is_kernel(what):
         raise KernelError(f'"{what}" is one kernel: give two, as in {other}..{what}')
+    if "://" in what:
+        raise PatchError("nothing is fetched: curl -L ADDRESS | linuxmm review -", file=what)
     hint = nearest(what, names()) if ".." not in what else ""
     of_git = "; a range of commits needs --tree DIR" if ".." in what else ""
     raise PatchError(f"no such file, and not A..B of two kernels{hint}{of_git}", file=what)

@@ -93,7 +93,10 @@ def find_image(path: str = "", modules: str = "", headers: str = "") -> Image:
     """
     for name, package in PROGRAMS:
         if program(name) is None:
-            raise Skipped(f"no {name} for the virtual machine; make vm, or: {package}")
+            raise Skipped(
+                f"no {name} for the virtual machine; make vm, or: {package}; "
+                "--on host asks the running kernel"
+            )
     series = path or DEFAULT_SERIES
     if not is_series(series):
         return _own_image(Path(path), modules, headers)

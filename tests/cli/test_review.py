@@ -162,3 +162,9 @@ def test_without_a_tree_the_one_that_is_near_is_named(
     said = " ".join(capsys.readouterr().out.split())
     assert "hint --tree DIR, a tree that it applies to, has the functions executed" in said
     assert ("linuxmm source v6.1, then --tree v6.1" in said) == (base == "v6.1")
+
+
+def test_an_address_is_not_fetched(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "https://lore.kernel.org/linux-mm/1@2/raw"]) == 2
+    err = capsys.readouterr().err
+    assert err.endswith("1@2/raw: nothing is fetched: curl -L ADDRESS | linuxmm review -\n")
