@@ -65,6 +65,10 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
         "which rules are there, and how do two kernels differ?",
         "linuxmm kernels diff v5.17-coherent v6.1",
     ),
+    "kernel": (
+        "a small kernel of a tree of yours, for validate --on vm",
+        "linuxmm kernel build --source ~/linux",
+    ),
     "matrix": (
         "page kind x system: the scenario of each cell, or why there is none",
         "linuxmm matrix",

@@ -143,7 +143,8 @@ def _key(release: str, headers: Path) -> str:
     """Changes whenever something that is built changes."""
     edits = repr(edits_for(headers)).encode()
     h = hashlib.blake2b(PROBE.read_bytes() + LIMITS.read_bytes() + edits, digest_size=6)
-    for path in (tarball(release), headers / ".config", headers / FILES[0]):
+    trees = (headers / FILES[0], headers / "source" / FILES[0])
+    for path in (tarball(release), headers / ".config", *trees):
         if path.exists():
             h.update(str(path.stat().st_mtime_ns).encode())
     return h.hexdigest()
@@ -191,11 +192,12 @@ def _make(headers: Path, work: Path, module: str, wrong: str) -> None:
 
 
 def _sources(release: str, headers: Path, work: Path) -> None:
-    """From the tree of the headers, where they are a whole one."""
-    if all((headers / name).is_file() for name in FILES):
-        for name in FILES:
-            shutil.copy(headers / name, work)
-        return
+    """From the tree of the headers, or that of its objects, where they are a whole one."""
+    for tree in (headers, headers / "source"):
+        if all((tree / name).is_file() for name in FILES):
+            for name in FILES:
+                shutil.copy(tree / name, work)
+            return
     source = tarball(release)
     if not source.exists():
         package = "linux-source-" + ".".join(release.split(".")[:2])

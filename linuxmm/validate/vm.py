@@ -35,7 +35,7 @@ from linuxmm.validate.agent import SETUP, agent
 from linuxmm.validate.channel import PLAY_LIMIT, AgentDied, Channel, check
 from linuxmm.validate.guestroot import guest_root
 from linuxmm.validate.hello import Hello, hello
-from linuxmm.validate.kernel import own_kernel
+from linuxmm.validate.kernel import OwnKernel
 from linuxmm.validate.modules import cache, is_release, modules_for, program
 from linuxmm.validate.plan import Plan
 from linuxmm.validate.said import last_line
@@ -150,9 +150,10 @@ def _head(image: Path) -> bytes:
 
 
 def _headers_of(image: Path) -> Path | None:
-    """Of our own kernel, which lies in our cache; for every other image a person names them."""
-    kernel = own_kernel()
-    return kernel.headers if kernel and image == kernel.image.resolve() else None
+    """Of a kernel that we built, which lies in our cache; for any other a person names them."""
+    kernel = OwnKernel(image.parent)
+    ours = image.parent.parent == cache().resolve() and image in kernel.images
+    return kernel.headers if ours else None
 
 
 def debian_kernels(series: str = DEFAULT_SERIES) -> list[Path]:
@@ -215,7 +216,8 @@ class Guest:
         except AgentDied as died:
             log = self.log()
             self.close()
-            raise Skipped(f"the virtual machine does not boot: {died}{log}") from None
+            hint = no_modules(self.image.release)
+            raise Skipped(f"the virtual machine does not boot: {died}{log}{hint}") from None
 
     def _boot(self, kvm: bool, limit: float) -> None:
         began = time.monotonic()
@@ -336,6 +338,13 @@ class Console:
 
     def last_line(self) -> str:
         return last_line(self._end.decode(errors="replace"))
+
+
+def no_modules(release: str) -> str:
+    """What a kernel that does not boot may lack, where nothing of it is installed."""
+    if Path("/lib/modules", release).is_dir():
+        return ""
+    return f"; /lib/modules has no modules of {release}: what boots it must be built in"
 
 
 def _path() -> str:

@@ -46,7 +46,7 @@ def main() -> int:
             say("nothing to do, it is built")
         else:
             _check()
-            with _alone():
+            with alone():
                 build(kernel)
         modules_for(kernel.release, kernel.headers)
     except LinuxmmError as error:
@@ -73,13 +73,18 @@ Its types, for linuxmm inspect on a guest or a dump:
 
 def _check() -> None:
     """Everything that would only be missed in the middle."""
+    check_programs()
+    if not tarball(SERIES).exists():
+        raise Skipped(f"no {tarball(SERIES)}; install linux-source-{SERIES}, or: make kernel")
+
+
+def check_programs() -> None:
+    """What builds any kernel, and room for it."""
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if missing:
         raise Skipped(f"no {', '.join(missing)} to build a kernel with; try: make kernel")
     if not HEADER.exists():
         raise Skipped("no libelf.h to build a kernel with; install libelf-dev, or: make kernel")
-    if not tarball(SERIES).exists():
-        raise Skipped(f"no {tarball(SERIES)}; install linux-source-{SERIES}, or: make kernel")
     free = shutil.disk_usage(cache()).free
     if free < SPACE:
         gib = f"{free / (1 << 30):.1f} GiB"
@@ -87,13 +92,13 @@ def _check() -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """One build at a time."""
     with open(cache() / "kernel.lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Skipped("another make kernel is at work") from None
+            raise Skipped("another kernel is being built") from None
         yield
 
 
@@ -113,7 +118,7 @@ def build(kernel: OwnKernel) -> None:
     log = _beside(kernel, "log")
     _unpack(tree, log)
     _configure(tree, log)
-    _make(tree, log)
+    make([], tree, log)
     _keep(tree, kernel)
     say("removing the tree")
     shutil.rmtree(tree)
@@ -130,29 +135,30 @@ def _unpack(tree: Path, log: Path) -> None:
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir()
     words = ["tar", "-xf", str(tarball(SERIES)), "-C", str(half), "--strip-components=1"]
-    _run(words, half, log)
+    run_in(words, half, log)
     half.rename(tree)
 
 
 def _configure(tree: Path, log: Path) -> None:
     """What our fragment wants has to be there afterwards."""
-    _run(["make", "allnoconfig", f"KCONFIG_ALLCONFIG={FRAGMENT}"], tree, log)
+    run_in(["make", "allnoconfig", f"KCONFIG_ALLCONFIG={FRAGMENT}"], tree, log)
     missing = lost(FRAGMENT.read_text(), (tree / ".config").read_text())
     if missing:
         raise Skipped(f"this source does not take {', '.join(missing)} of {FRAGMENT}")
 
 
-def _run(words: list[str], folder: Path, log: Path) -> None:
+def run_in(words: list[str], folder: Path, log: Path) -> None:
+    """A program to its end; Skipped, with its last line, where it fails."""
     for _ in _lines(words, folder, log):
         pass
 
 
-def _make(tree: Path, log: Path) -> None:
-    """The long part, with progress."""
+def make(where: list[str], tree: Path, log: Path) -> None:
+    """The long part, with progress; `where`: words of make that say which tree it is."""
     terminal = sys.stderr.isatty()
     began = shown = time.monotonic()
     say(f"building with {JOBS} jobs at low priority: 10 to 30 minutes")
-    words = ["nice", "-n", "10", "make", f"-j{JOBS}", "bzImage", "modules"]
+    words = ["nice", "-n", "10", "make", *where, f"-j{JOBS}", "bzImage", "modules"]
     there = sum(1 for _ in tree.rglob("*.o"))
     for number, _ in enumerate(_lines(words, tree, log), there):
         now = time.monotonic()
