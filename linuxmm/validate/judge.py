@@ -28,7 +28,7 @@ from linuxmm.validate.model import ModelRun, play
 from linuxmm.validate.modules import why_no_devices
 from linuxmm.validate.part import Part
 from linuxmm.validate.plan import GUEST, Place, Plan
-from linuxmm.validate.questions import asked, differing, nearest
+from linuxmm.validate.questions import SMART_SCAN, asked, differing, nearest
 from linuxmm.validate.said import Tell, silent
 from linuxmm.validate.score import SKIPPED, UNDECIDED, Score, Verdict, fault_of, verdict_of
 from linuxmm.validate.vm import Guest, Image
@@ -294,7 +294,8 @@ class VmJudge(Judge):
         return abilities_of(self.guest.has, why_no_devices(self.guest.image.modules))
 
     def _place(self) -> Place:
-        return replace(GUEST, lacks=frozenset(self.abilities.missing))
+        missing = self.abilities.missing
+        return replace(GUEST, lacks=frozenset(missing), smart=SMART_SCAN not in missing)
 
     def _skipped(self, scenario: Scenario) -> str:
         return guestpart.skipped_whole(scenario, self.abilities)

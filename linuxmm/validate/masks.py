@@ -15,9 +15,12 @@ from linuxmm.validate.states import Mark
 AS_SAID: Final = ""  # the reason is what is said of the missing ability
 ABSENT: Final = "absent"  # what a side says that has no such line
 EVERY_KEY: Final = ("*",)
-# mm/migrate.c:migrate_pages counts for the whole machine.  Beside the scenario compaction calls it
-# (compact_isolated), and faults on what NUMA balancing has marked, whoever's page it is
-OF_MIGRATION: Final = ("pgmigrate_success", "pgmigrate_fail")
+# mm/migrate.c:migrate_pages counts for the whole machine, and so does who isolates pages for it.
+# Beside the scenario compaction calls it (compact_isolated), and faults on what NUMA balancing has
+# marked, whoever's page it is
+OF_MIGRATION: Final = (
+    "pgmigrate_success", "pgmigrate_fail", "nr_isolated_anon", "nr_isolated_file",
+)  # fmt: skip
 OTHERS_MIGRATE: Final = ("compact_isolated", "numa_hint_faults")
 
 
@@ -245,7 +248,7 @@ MASKS: Final[tuple[Mask, ...]] = (
     Mask(
         ("vmstat",),
         OF_MIGRATION,
-        "compaction or NUMA balancing may have migrated pages of others meanwhile",
+        "compaction or NUMA balancing may have moved pages of others meanwhile",
         kernel=ABSENT,
     ),
 )  # fmt: skip

@@ -72,16 +72,18 @@ class Place:
     `ours`: the whole machine is the scenario's, with its settings, its log, and our module that
     tells what only the kernel sees; else every step has the pages after it (`rows`).
     `disk`: the folder of its files.  `lacks`: abilities that a kernel of ours has not: there is no
-    switch to set.
+    switch to set.  `smart`: ksmd scans as it does when a machine has booted; else it looks at every
+    page in each pass.
     """
 
     ours: bool
     disk: str
     rows: bool = True
     lacks: frozenset[str] = frozenset()
+    smart: bool = False
 
 
-GUEST: Final = Place(ours=True, disk="/run/linuxmm-disk")
+GUEST: Final = Place(ours=True, disk="/run/linuxmm-disk", smart=True)
 
 
 class Plan:
@@ -157,7 +159,7 @@ class Plan:
         self.full_scans = -1
         if not self.merges:
             return
-        self._op("ksm_start")
+        self._op("ksm_start", int(self.place.smart))
         for name, number in self.scenario.machine.ksm:
             self._set_ksm(name, number)
         self.full_scans = self._op("ksm_get", "full_scans")

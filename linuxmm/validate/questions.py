@@ -53,6 +53,7 @@ class Question(NamedTuple):
         return self.word if has else f"no {self.word}"
 
 
+SMART_SCAN: Final = "ksm_scans_all"  # missing: ksmd is told to (Place.smart)
 QUESTIONS: Final = (
     Question(
         "query_passes_prot_none",
@@ -105,6 +106,19 @@ QUESTIONS: Final = (
         "a long-term pin for writing of a shared file mapping",
         ("P0: f = file 1p", "P0: a = mmap f rw shared", "P0: h = pin a FOLL_WRITE FOLL_LONGTERM"),
         ours=True,
+    ),
+    Question(
+        SMART_SCAN,
+        "KSM's pages_volatile after more passes over pages of their own contents",
+        (
+            "P0: a = mmap 6p rw private anon",
+            "P0: write a 0x1*2 0x2*2 0x3 0x4",
+            "P0: madvise a MADV_MERGEABLE",
+            "ksmd: full_scan 5",
+            "P0: ksm pages_volatile",
+        ),
+        ours=True,
+        machine=("ksm run = 1",),
     ),
     Question(
         "copies_are_dirty",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from linuxmm.errors import Skipped
+from linuxmm.kernels import load
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import judge as module
 from linuxmm.validate.abilities import Abilities
@@ -18,9 +19,12 @@ from linuxmm.validate.channel import AgentDied
 from linuxmm.validate.hello import of_devices
 from linuxmm.validate.host import Host
 from linuxmm.validate.judge import HostJudge, VmJudge
+from linuxmm.validate.masks import Spot
 from linuxmm.validate.minimise import make_small
 from linuxmm.validate.plan import Plan
+from linuxmm.validate.questions import of_rules
 from linuxmm.validate.score import AGREE, DISAGREE, FAULT, SKIPPED, UNDECIDED
+from linuxmm.validate.states import Mark
 from linuxmm.validate.vm import Image
 from tests.validate.test_plan import scenario_of
 
@@ -57,6 +61,9 @@ class FakeGuest:
     def __enter__(self) -> "FakeGuest":
         self.boot()
         return self
+
+    def __exit__(self, kind: None, error: None, at: None) -> None:
+        self.close()
 
     def boot(self) -> None:
         if FakeGuest.boots == FakeGuest.boots_possible:
@@ -259,3 +266,39 @@ def test_what_the_machine_lacks_is_no_bug(number: int, monkeypatch: pytest.Monke
     monkeypatch.setattr(Host, "_start", starts)
     (verdict,) = HostJudge(Abilities()).judge_all([plain()])
     assert verdict.verdict == UNDECIDED and os.strerror(number) in verdict.reason
+
+
+# --- the rules and the kernel ---------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("wanted", "rules", "differs"),
+    [
+        ("", "v5.17-coherent", set()),
+        ("v6.1", "debian-6.1", {"query_passes_prot_none"}),
+    ],
+)
+def test_the_rules_are_the_nearest_or_those_that_are_wanted(
+    wanted: str, rules: str, differs: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A guest that answers as a 5.17: its move_pages finds pages without access."""
+    monkeypatch.setattr(module, "Guest", FakeGuest)
+    theirs = of_rules(load("v5.17-coherent"))
+    monkeypatch.setattr(module, "asked", lambda *words: theirs)
+    FakeGuest.boots, FakeGuest.boots_possible = 0, 9
+    with VmJudge(Image(Path("vmlinuz"), "5.17", Path("modules")), wanted) as judge:
+        assert judge.kernel.name == rules and f"by the rules of {rules}" in judge.describe()
+        assert set(judge.differs) == set(judge.abilities.missing) - {"device_private"} == differs
+        masked = judge.comparison.masks.at("move_pages", prot_none())
+        assert (masked is not None) is bool(differs)
+
+
+def prot_none() -> Spot:
+    return Spot("", True, {Mark.NO_ACCESS}, model="-ENOENT", kernel="node0")
+
+
+def test_a_guest_that_dies_when_it_is_asked_is_booted_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "Guest", FakeGuest)
+    FakeGuest.replies, FakeGuest.boots, FakeGuest.boots_possible = [dies], 0, 9
+    with VmJudge(Image(Path("vmlinuz"), "6.1.0", Path("modules"))) as judge:
+        assert FakeGuest.boots == 2 and judge.kernel.name == "debian-6.1"

@@ -25,6 +25,7 @@ REAL_6_1 = {
     "halves_stay_apart": "Size=4",
     "kpageflags_knows_ksm": "no KSM",
     "longterm_pins_files": "1",
+    "ksm_scans_all": "pages_volatile=0",
     "copies_are_dirty": "Private_Dirty=8",
     "zero_pages_stay": "Rss=0",
 }
@@ -40,7 +41,7 @@ def test_each_question_is_for_an_ability_that_decides_or_tells_kernels_apart() -
     assert len(ASKED) == len(QUESTIONS)
     assert {mask.ability for mask in MASKS} >= ASKED - {
         "populate_passes_holes", "own_advice_is_limited",  # steps that are left out
-        "kpageflags_knows_ksm", "longterm_pins_files",
+        "kpageflags_knows_ksm", "longterm_pins_files", "ksm_scans_all",
     }  # fmt: skip
     assert all(question.scenario.steps for question in QUESTIONS)
 
@@ -95,7 +96,7 @@ def test_a_host_is_asked_what_can_be_played_there() -> None:
 
 def test_a_guest_is_asked_everything_but_what_it_has_not() -> None:
     found = asked(Everything(), GUEST, Abilities(missing={"ksm": "no KSM"}))
-    assert ASKED - set(found) == {"copies_are_dirty", "zero_pages_stay"}
+    assert ASKED - set(found) == {"copies_are_dirty", "zero_pages_stay", "ksm_scans_all"}
     assert found["longterm_pins_files"] == "0"
 
 

@@ -232,15 +232,18 @@ static void unmerge(void)
 	set("run", 0);
 }
 
-/* ksm_start: nothing is merged, every setting as it is when a machine has booted */
+/* ksm_start smart: nothing is merged, every setting as it is when a machine has booted; `smart`:
+ * ksmd may pass by pages whose contents never were another's, where the kernel does that */
 static void op_start(void)
 {
+	int smart = arg_flag("smart");
+
 	if (args_refused())
 		return;
 	used = 1;
 	unmerge();
 	spit(path("advisor_mode"), "none");	/* it and the next came after 6.1 */
-	set("smart_scan", 0);
+	set("smart_scan", smart);
 	set("pages_to_scan", 1 << 20);
 	set("sleep_millisecs", 10000000);
 	set("merge_across_nodes", 1);
