@@ -19,6 +19,7 @@ class CoreCopy:
 
     def __init__(self) -> None:
         self._scopes: dict[int, dict[str, object]] = {}
+        self._bound: list[dict[str, object]] = []  # scopes of others
         self._copies: dict[Function, Function] = {}
         for function in CORE_FUNCTIONS:
             assert isinstance(function, FunctionType)
@@ -28,7 +29,7 @@ class CoreCopy:
             self._copies[function] = copy
         self._named = {f"{f.__module__}:{f.__name__}": f for f in CORE_FUNCTIONS}
         for scope in self._scopes.values():
-            self.bind(scope)
+            self._bind(scope)
 
     @property
     def step(self) -> Function:
@@ -48,7 +49,11 @@ class CoreCopy:
         return self._copies[function]
 
     def bind(self, scope: dict[str, object]) -> None:
-        """Let names that mean functions of the core mean the copies."""
+        """Let names that mean functions of the core mean the copies, whatever replaces them."""
+        self._bind(scope)
+        self._bound.append(scope)
+
+    def _bind(self, scope: dict[str, object]) -> None:
         for name, value in scope.items():
             if isinstance(value, FunctionType) and value in self._copies:
                 scope[name] = self._copies[value]
@@ -56,7 +61,7 @@ class CoreCopy:
     def replace(self, function: Function, by: Function) -> None:
         """Whoever calls `function` calls `by` from now on."""
         old = self._copies[function]
-        for scope in self._scopes.values():
+        for scope in (*self._scopes.values(), *self._bound):
             for name, value in scope.items():
                 if value is old:
                     scope[name] = by

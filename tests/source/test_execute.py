@@ -150,6 +150,44 @@ steps:
     assert kernel.text.calls["mm/ksm.c:find_mergeable_vma"] > 0
 
 
+RMAP = """\
+unsigned long page_address_in_vma(struct page *page, struct vm_area_struct *vma)
+{
+	return 1;
+}
+
+void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
+{
+	if (page_address_in_vma(page, vma) == 1)
+		SetPageAnonExclusive(page);
+}
+"""
+
+
+def test_text_that_comes_to_a_twin_by_the_border_runs_its_text(tmp_path: Path) -> None:
+    """The border's page_address_in_vma() is the core's, in whose place there is text."""
+    (tmp_path / "mm").mkdir()
+    (tmp_path / "mm/rmap.c").write_text(RMAP)
+    text = """\
+linuxmm-scenario 1
+name: reused
+intent: the last owner of a page writes into it
+
+steps:
+  P0: a = mmap 1p
+  P0: write a 0x11
+  P0: P1 = fork
+  P1: exit
+  P0: write a 0x22
+"""
+    tree = SourceTree(Folder(str(tmp_path)), config_of(V61))
+    kernel = V61.replace(text=Executed(translated(tree, frozenset())))
+    assert outcomes(kernel, text) == outcomes(V61, text)
+    assert isinstance(kernel.text, Executed)
+    calls = kernel.text.calls
+    assert calls["mm/rmap.c:page_address_in_vma"] == calls["mm/rmap.c:page_move_anon_rmap"] == 1
+
+
 def test_the_address_of_a_local_entry_is_not_followed_into_the_tables(tmp_path: Path) -> None:
     """A pte_t * is a slot of the page tables here; one of a local would write into one."""
     (tmp_path / "mm").mkdir()
