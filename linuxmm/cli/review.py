@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from linuxmm.review.rerun import Again
     from linuxmm.review.run import Review
+    from linuxmm.review.series import Left
 
 HELP = """\
 What does this patch change, fix and break? With a minimal scenario for each finding.
@@ -77,12 +78,14 @@ def run(args: argparse.Namespace) -> int:
     from linuxmm.review.rerun import Again
     from linuxmm.review.run import changes
     from linuxmm.review.saved import Saved
+    from linuxmm.review.series import Left
 
     if args.short and args.format != "text":
         raise InputError("--short is a form of the text: leave --format out")
     started = time.monotonic()
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     done: list[Review] = []
+    left = Left()
     found = changes(args.patch, args.base, args.tree)
     again = Again.of(args.patch, args.base, args.tree, args.remaining)
     saved = Saved(args.save_kernels, args.save_witnesses, args.remaining)
@@ -97,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
             kept = several.attempt(change.title, saved.of, review)
             review, files = kept if kept is not None else (review, again.files)
             here = replace(again, files=files)
-            shown = several.attempt(change.title, _shown, review, args, here, coloured)
+            shown = several.attempt(change.title, _shown, review, args, here, coloured, left)
             several.show(*shown or ())
             done.append(review)
     if args.format == "text" and 1 < len(found) == len(done):
@@ -133,9 +136,9 @@ def _several(titles: list[str], args: argparse.Namespace, coloured: bool) -> Sev
 
 
 def _shown(
-    review: "Review", args: argparse.Namespace, again: "Again", coloured: bool
+    review: "Review", args: argparse.Namespace, again: "Again", coloured: bool, left: "Left"
 ) -> "Sequence[str | Document]":
-    """All that is shown of one review."""
+    """All that is shown of one review; left: what the parts before it left broken."""
     from linuxmm.review import report
     from linuxmm.review.b4 import as_b4
     from linuxmm.review.report_json import as_json
@@ -148,7 +151,7 @@ def _shown(
 
         return [html(review, again, remaining=args.remaining)]
     if args.format != "text":
-        return [as_json(review)]
+        return [as_json(review, left.mended_by(review))]
     if args.short:
         return [short(review, remaining=args.remaining)]
     text = report.report(review, remaining=args.remaining, verbose=args.verbose, again=again)

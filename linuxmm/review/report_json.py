@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A review as JSON, schema ``linuxmm/review/1``."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.kernels import site_as_toml
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 SCHEMA: Final = "linuxmm/review/1"
 
 
-def as_json(review: Review) -> dict[str, object]:
-    """One review: broken promises are introduced, what differs and breaks none is changed."""
+def as_json(review: Review, mends: "Sequence[tuple[int, Finding]]" = ()) -> dict[str, object]:
+    """One review: broken promises are introduced, what differs and breaks none is changed.
+
+    mends: what earlier parts of the series introduced, with their number, and this one mends.
+    """
     return {
         "schema": SCHEMA,
         "patch": _patch(review),
@@ -34,6 +38,10 @@ def as_json(review: Review) -> dict[str, object]:
         "changed": [finding_json(f) for f in review.of_side("changed")],
         "fixed": [finding_json(f) for f in review.of_side("fixed")],
         "remaining": [finding_json(f) for f in review.of_side("remaining")],
+        "mends": [
+            {"part": part, "id": finding.id, "invariant": finding.invariant}
+            for part, finding in mends
+        ],
         "untouched": [_untouched(verdict) for verdict in review.untouched],
         "left_behind": [verdict.site for verdict in review.left_behind],
         "undecided": [_undecided(one) for one in review.undecided],

@@ -18,7 +18,7 @@ READ: Final[dict[str, str]] = {"read": "read", "partly": "partly", "nothing": "n
 
 def screen(reviews: Sequence[Review]) -> str:
     """What a series comes to, for the end of its report; counts first."""
-    later = {(n, f.id): fixed_by(f, reviews[n:]) for n, f in introduced(reviews)}
+    later = _mended_by(reviews)
     fixed = sum(m > 0 for m in later.values())
     words = [READ[review.reading.extent] for review in reviews if review.reading]
     extents = ", ".join(f"{words.count(word)} {word}" for word in READ.values())
@@ -77,16 +77,36 @@ def _row(n: int, review: Review, fixers: list[int]) -> tuple[str, ...]:
     return (str(n), one_line(title) or "without a subject", read, *counts, fixed)
 
 
-def fixed_by(finding: "Finding", later: Sequence[Review]) -> int:
-    """The first patch of ``later`` after which the witness of a finding shows it no more; or 0.
+def _mended_by(reviews: Sequence[Review]) -> dict[tuple[int, str], int]:
+    """Of every introduced finding, by patch and id, the number of the part that mends it; or 0."""
+    found = {(n, f.id): 0 for n, f in introduced(reviews)}
+    left = Left()
+    for review in reviews:
+        found |= {(n, f.id): review.position for n, f in left.mended_by(review)}
+    return found
 
-    Its number in the series.  The witness is replayed, so that it does not matter under which
-    site or page kind the later review speaks of the repair.
-    """
-    for review in later:
-        if not review.same and not _is_shown(finding, review):
-            return review.position
-    return 0
+
+class Left:
+    """What the parts of a series so far introduced, and none of them mended."""
+
+    def __init__(self) -> None:
+        self.findings: list[tuple[int, Finding]] = []  # with the number of their part
+
+    def mended_by(self, review: Review) -> "list[tuple[int, Finding]]":
+        """What the next part mends: findings whose witness does not show them any more.
+
+        The witness is replayed, so that it does not matter under which site or page kind the later
+        review speaks of the repair.
+        """
+        mended = (
+            []
+            if review.same
+            else [(n, finding) for n, finding in self.findings if not _is_shown(finding, review)]
+        )
+        gone = {(n, finding.id) for n, finding in mended}
+        left = [(n, f) for n, f in self.findings if (n, f.id) not in gone]
+        self.findings = left + [(review.position, f) for f in review.of_side("introduced")]
+        return mended
 
 
 def _is_shown(finding: "Finding", review: Review) -> bool:

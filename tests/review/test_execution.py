@@ -21,7 +21,8 @@ from linuxmm.review.execution import executed
 from linuxmm.review.read import read_series
 from linuxmm.review.reading import Reading
 from linuxmm.review.report import EXECUTABLE, report
-from linuxmm.review.series import screen
+from linuxmm.review.report_json import as_json
+from linuxmm.review.series import Left, screen
 from linuxmm.review.standing import Standing
 from linuxmm.review.tree import Tree
 from linuxmm.source.twins import TWINS
@@ -360,6 +361,10 @@ def test_each_part_stands_on_the_last_and_what_is_mended_is_told(
     assert {f.what for f in found[2].of_side("fixed")} == {"refcount"}
     last = " ".join(screen(found).split("MENDED")[1].split())
     assert "1/3 refcount" in last and last.endswith("(mended by 3/3)")
+    series = Left()
+    mends = [as_json(review, series.mended_by(review))["mends"] for review in found]
+    leak = found[0].of_side("introduced")[0].id
+    assert mends == [[], [], [{"part": 1, "id": leak, "invariant": "refcount"}]]
     left = screen(found[:2])
     assert "LEFT at the end" in left and "MENDED" not in left and "1/2 refcount" in left
 

@@ -10,7 +10,7 @@ from linuxmm.kernels import Kernel, load
 from linuxmm.printed import WIDTH, columns_of
 from linuxmm.review.report import report
 from linuxmm.review.run import Review
-from linuxmm.review.series import fixed_by, screen
+from linuxmm.review.series import Left, screen
 from linuxmm.review.summary import short
 from tests.review.patches import read
 from tests.review.test_review_quiet import COMMENT, HALF, UNMODELLED, of_text
@@ -69,11 +69,18 @@ def series(first: Review, *kernels: Kernel) -> list[Review]:
     return found
 
 
+def mended(reviews: list[Review]) -> dict[str, int]:
+    """Each promise with the number of the part that mends it."""
+    left = Left()
+    return {f.invariant: one.position for one in reviews for _, f in left.mended_by(one)}
+
+
 def test_a_later_patch_that_repairs_is_named(seed_review: Review) -> None:
     """The second patch gives "any" its devmap row back, the third reverts the rest."""
     repaired = with_devmap_row(seed_review.after)
     reviews = series(seed_review, repaired, seed_review.before)
-    fixers = {f.invariant: fixed_by(f, reviews[1:]) for f in seed_review.of_side("introduced")}
+    fixers = mended(reviews)
+    assert set(fixers) == {f.invariant for f in seed_review.of_side("introduced")}
     assert {"bad-page-map", "mlock"} < set(fixers)
     assert fixers == {what: 2 if what == "bad-page-map" else 3 for what in fixers}
 
@@ -100,7 +107,7 @@ def test_a_series_ends_with_one_screen(seed_review: Review) -> None:
 
 def test_nothing_is_called_fixed_by_a_patch_that_repairs_nothing(seed_review: Review) -> None:
     reviews = series(seed_review, seed_review.after)
-    assert {fixed_by(f, reviews[1:]) for f in seed_review.of_side("introduced")} == {0}
+    assert seed_review.of_side("introduced") and mended(reviews) == {}
 
 
 def test_undecided_is_said_before_the_counts(tmp_path: Path) -> None:
