@@ -9,6 +9,7 @@ stops at a limit.  Nothing is written.  Raises: PatchError, one sentence.
 import os
 import re
 import weakref
+from collections.abc import Collection
 from shutil import which
 from subprocess import DEVNULL, PIPE, Popen
 from tempfile import TemporaryFile
@@ -101,6 +102,9 @@ class CommitTree(Tree):
             return super().text(path)
         data = self._objects.blob(f"{self.commit}:{self._prefix}{path}")
         return decoded(data) if data is not None else None
+
+    def stamp(self, folders: Collection[str]) -> str:
+        return "" if self.commit else super().stamp(folders)
 
     def headers(self, folder: str) -> list[str]:
         """The .h files right in a folder at that commit, sorted."""

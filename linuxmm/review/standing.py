@@ -6,7 +6,7 @@ not.  Of every file that is found out by where its hunks stand: as many parts as
 from the tree's text, the rest are put on top of it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -76,6 +76,9 @@ class PatchedTree(Tree):
             if path.rpartition("/")[0] == folder and path.endswith(".h"):
                 names = names - {path} if text is None else names | {path}
         return sorted(names)
+
+    def stamp(self, folders: Collection[str]) -> str:
+        return "" if any(path.endswith(".h") for path in self.texts) else self.below.stamp(folders)
 
 
 class Standing:

@@ -7,7 +7,7 @@ files alone and those up to a limit.  What is not read is said (``Unread``).
 
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final, Protocol
@@ -78,6 +78,10 @@ class Tree:
     def headers(self, folder: str) -> list[str]:
         """The .h files right in a folder of the tree, sorted."""
         return self._folder.headers(folder)
+
+    def stamp(self, folders: Collection[str]) -> str:
+        """Another word once a header of the folders is another one; "" when nobody can say."""
+        return self._folder.stamp(folders)
 
     def _statements(self, path: str) -> tuple[Statement, ...]:
         """All statements of a file with their functions; () when it is not there."""

@@ -36,6 +36,7 @@ _DEFINED: Final = re.compile(
     r"|\}\s*(\w+)\s*;"
     r"|[ \t]+([A-Z][A-Z0-9_]+)(?=[ \t]*(?:[=,\n]|/\*)))"
 )
+_DIRECTIVES: Final = re.compile(r"^[ \t]*#(?:\\\n|[^\n])*", re.M)
 _INLINE: Final = re.compile(r"inline\b([^;{}()]{1,200})\(")
 
 
@@ -98,8 +99,13 @@ class SourceTree:
 
     @cached_property
     def _is_as_below(self) -> bool:
-        """Do headers define the same macros as in the tree below?"""
-        return self._names_as_below or not any(path.endswith(".h") for path in self._changed)
+        """Are the directives of all headers those of the tree below?"""
+        headers = [path for path in self._changed if path.endswith(".h")]
+        return self._names_as_below or all(
+            _DIRECTIVES.findall(self.text(path) or "")
+            == _DIRECTIVES.findall((self._below and self._below.text(path)) or "")
+            for path in headers
+        )
 
     def _decides_as(self, below: CFile) -> bool:
         """Do the conditions of a file of the tree below hold here as they do there?"""
