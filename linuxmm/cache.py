@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Our folder for what is made once: compiled cores, the agent, kernel modules, kernels.
 
-What lies there is executed (numba's cache is pickles, the agent runs as root), therefore it is
+What lies there is executed (compiled cores are loaded, the agent runs as root), therefore it is
 made for its owner alone, and used only if nobody else can have put anything there.
 """
 

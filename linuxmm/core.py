@@ -10,6 +10,6 @@ CORE_FUNCTIONS: list[Callable[..., int]] = []
 
 
 def core(function: F) -> F:
-    """Register a function of the core; it stays as it is (`steps/compile.py` makes its twin)."""
+    """Register a function of the core; it stays as it is (`steps/compile.py` makes C of it)."""
     CORE_FUNCTIONS.append(function)
     return function

@@ -13,7 +13,7 @@ the caller has for its calls: a word, or where its struct stands in m.stack.
 The core has no pointers to functions.  Where the kernel writes down a struct mm_walk_ops, a module
 says `cold_walk = page_walk("cold_walk", pmd_entry=...)` and has a function `cold_walk(m, k, mm,
 start, end, private)`: the text of `walk_page_range` with these names bound, in the way
-steps/compile.py binds the twins of functions.
+steps/rebind.py binds copies of functions.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A set of functions of a tree, translated: those that are wanted, and what they call."""
 
+import linecache
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -49,6 +50,14 @@ class Trap:
 
 def _number(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=6).digest(), "big") + 1
+
+
+def _code(text: str) -> CodeType:
+    """Python's code of a text, which a traceback and the emitter of C find by its name."""
+    name = f"<translated {blake2b(text.encode(), digest_size=8).hexdigest()}>"
+    code = compile(text, name, "exec")
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    return code
 
 
 @dataclass
@@ -105,12 +114,12 @@ class Program:
         found = []
         for (path, name), text in self.texts.items():
             try:
-                found.append(compile(text, "<translated>", "exec"))
+                found.append(_code(text))
             except (SyntaxError, RecursionError, MemoryError):
                 file = self.tree.file(path)
                 assert file is not None
                 stub = self.stuck(path, name, file.functions[name], "too deep for Python")
-                found.append(compile(stub, "<translated>", "exec"))
+                found.append(_code(stub))
         return found
 
     def source(self) -> str:

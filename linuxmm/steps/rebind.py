@@ -2,7 +2,7 @@
 """The core with some of its functions replaced: copies over copied globals, nothing is patched.
 
 A copy calls copies: whoever holds the copied `step` runs with the replacements, everybody else
-with the originals.  `compile.py` makes its twins in the same manner.
+with the originals.
 """
 
 from collections.abc import Callable

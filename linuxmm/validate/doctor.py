@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from linuxmm.cache import cache_path
-from linuxmm.errors import Skipped
+from linuxmm.errors import Skipped, one_line
+from linuxmm.steps.compiler import find_compiler
 from linuxmm.validate.judge import known_here
 from linuxmm.validate.kernel import own_kernel
 from linuxmm.validate.modules import program, tarball
@@ -41,13 +42,23 @@ def findings() -> dict[str, list[Finding]]:
 def _core() -> list[Finding]:
     found = [Finding("Python", True, sys.version.split()[0])]
     for module, why in (
-        ("numba", "compiled search (extra: fast)"),
         ("unidiff", "patches"),
         ("tree_sitter", "source trees (extra: tree)"),
     ):
         there = importlib.util.find_spec(module) is not None
         found.append(Finding(module, there, why, False))
-    return found
+    return [*found, _compiler()]
+
+
+def _compiler() -> Finding:
+    try:
+        return Finding(
+            "C compiler", True, one_line(find_compiler().version.partition("\n")[0]), False
+        )
+    except Skipped:
+        return Finding(
+            "C compiler", False, "compiled runs: apt install gcc (or extra: compiler)", False
+        )
 
 
 def _host() -> list[Finding]:

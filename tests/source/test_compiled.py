@@ -1,28 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The text that is interpreted, compiled by numba: both give the same, traps included."""
+"""The text that is interpreted, compiled: both give the same, traps included."""
 
 import os
 from array import array
 from collections.abc import Callable
-from types import FunctionType, ModuleType
+from types import FunctionType
 
-import pytest
-
-from linuxmm.core import CORE_FUNCTIONS
 from linuxmm.kernels import load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.machine import Machine
-from linuxmm.source import runtime, words
 from linuxmm.source.program import Program
 from linuxmm.state.block import Block
 from linuxmm.state.layout import TRAP_ARG, TRAP_CODE
+from linuxmm.steps import compile
+from tests.compiled import NEEDS_COMPILER, defined
 from tests.source.plain import functions, program
 from tests.source.random_c import HEAD, Writer
 from tests.source.test_random_c import EDGES
 from tests.source.test_traps import UNSET
 
-compile_ = pytest.importorskip("linuxmm.steps.compile")
-RANDOM = int(os.environ.get("LINUXMM_COMPILED", "2"))  # random functions that are compiled
+pytestmark = NEEDS_COMPILER
+RANDOM = int(os.environ.get("LINUXMM_COMPILED", "20"))  # random functions that are compiled
 
 
 def stepping(found: dict[str, Callable[..., int]]) -> FunctionType:
@@ -34,22 +32,14 @@ def stepping(found: dict[str, Callable[..., int]]) -> FunctionType:
         said = ", ".join(["m", "k", "0", *(f"a{i}" for i in range(count))])
         lines += [f"    if op == {n}:", f"        return c_{name}({said})"]
     scope: dict[str, object] = {f"c_{name}": function for name, function in found.items()}
-    exec("\n".join([*lines, "    return 0"]), scope)
-    step = scope["step"]
-    assert isinstance(step, FunctionType)
-    return step
-
-
-def ours(module: ModuleType) -> list[FunctionType]:
-    return [each for each in vars(module).values() if isinstance(each, FunctionType)]
+    return defined("\n".join([*lines, "    return 0"]), scope)("step")
 
 
 def both(found: Program, *names: str) -> None:
     """Functions of a program on the same words, interpreted and compiled."""
     text = functions(found)
     step = stepping({name: text[name] for name in names})
-    every = dict.fromkeys([*CORE_FUNCTIONS, *ours(words), *ours(runtime), *text.values(), step])
-    engine = compile_.build(list(every), step, True)
+    engine = compile.build(step, checked=True)
     block = Machine("v6.1").block
     view, rules = engine.view(block), engine.rules(compile_rules(load("v6.1")))
     for n, name in enumerate(names):

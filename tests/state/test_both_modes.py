@@ -16,9 +16,6 @@ from random import Random
 from typing import Final, NamedTuple
 
 import pytest
-
-pytest.importorskip("numba", reason="needs the extra `fast`")
-
 from coverage import Coverage
 
 from linuxmm import machine
@@ -33,6 +30,7 @@ from linuxmm.state.layout import COLUMNS, SHAPES, Column, State
 from linuxmm.state.rules import Rules
 from linuxmm.steps import compile
 from linuxmm.steps.step import step as core_step
+from tests.compiled import NEEDS_COMPILER, defined
 from tests.some_kernels import KERNELS
 from tests.state import garbage, sequences
 from tests.state.branches import Branches
@@ -40,6 +38,7 @@ from tests.state.corners import CORNERS
 from tests.state.not_taken import NOT_TAKEN, RARE
 from tests.state.test_core_conventions import load_core, name_of
 
+pytestmark = NEEDS_COMPILER
 STATES: Final = 9
 CALLS: Final = 2  # of each function on each state
 STEP: Final = 100_000  # this much more than an operation of the core's own step
@@ -107,19 +106,14 @@ def chain() -> Callable[..., int]:
         lines.append(f"    if op == {number}:\n        return f{number}({given})")
     scope["core_step"] = core_step
     lines.append(f"    return core_step(m, k, op - {STEP}, a0, a1, a2, a3, a4, a5, a6, a7)")
-    exec("\n".join(lines), scope)
-    step = scope["step"]
-    assert callable(step)
-    return step
+    return defined("\n".join(lines), scope)("step")
 
 
 @cache
-def engine(bounds_check: bool) -> compile.Engine:
+def engine(checked: bool) -> compile.Engine:
     """The core with every function as an operation; kept between runs while nothing changes."""
-    step = chain()
     text = inspect.getsource(chain) + "".join(map(name_of, FUNCTIONS))
-    folder = compile.cache_folder(bounds_check, text)
-    return compile.build([*CORE_FUNCTIONS, step], step, bounds_check, folder)
+    return compile.build(chain(), checked, compile.kept_in(checked, text))
 
 
 class Half:
@@ -460,7 +454,7 @@ def test_the_list_names_branches_that_exist() -> None:
 
 def test_both_modes_do_the_same_in_short() -> None:
     """What a quick run compares: some scenarios, all functions on one state, a few sequences."""
-    engines = [engine(bounds_check=True)]
+    engines = [engine(checked=True)]
     scenarios, steps = Recorder(engines), Recorder(engines, guard=True)
     run_scenarios(scenarios, every=16)
     garbled = run([Half(each) for each in engines], 1, SEED)
@@ -473,7 +467,7 @@ def test_both_modes_do_the_same_in_short() -> None:
 def test_both_modes_do_the_same(tmp_path: Path) -> None:
     """Compiled with bounds checking; the longer test has the engine without it as well."""
     watch = Watch(tmp_path)
-    tallies, missing = compare_all(watch, [engine(bounds_check=True)], STATES, SEQUENCES)
+    tallies, missing = compare_all(watch, [engine(checked=True)], STATES, SEQUENCES)
     check(tallies, missing, watch.nr_branches)
     assert tallies[0].same > 500 and tallies[1].same > STATES * len(FUNCTIONS)
     assert tallies[2].same > 5000
@@ -482,7 +476,7 @@ def test_both_modes_do_the_same(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_both_modes_do_the_same_at_length(tmp_path: Path) -> None:
     """Ten times as many, with and without bounds checking; what is listed is still not taken."""
-    engines = [engine(bounds_check=True), engine(bounds_check=False)]
+    engines = [engine(checked=True), engine(checked=False)]
     watch = Watch(tmp_path)
     tallies, missing = compare_all(watch, engines, 10 * STATES, 10 * SEQUENCES)
     check(tallies, missing, watch.nr_branches)

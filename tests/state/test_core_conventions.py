@@ -51,8 +51,7 @@ def load_core() -> None:
     for package in CORE_PACKAGES:
         module = importlib.import_module(f"linuxmm.{package}")
         for found in pkgutil.walk_packages(module.__path__, module.__name__ + "."):
-            if found.name != "linuxmm.steps.compile":
-                importlib.import_module(found.name)
+            importlib.import_module(found.name)
 
 
 @cache

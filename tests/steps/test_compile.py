@@ -11,17 +11,18 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("numba", reason="needs the extra `fast`")
-
 from linuxmm.core import CORE_FUNCTIONS
 from linuxmm.errors import ModelBug
 from linuxmm.state.block import Block
 from linuxmm.state.layout import SHAPES, State
 from linuxmm.state.rules import Rules
-from linuxmm.steps import compile
+from linuxmm.steps import built, compile
+from linuxmm.steps.compiler import Compiler
+from tests.compiled import NEEDS_COMPILER
 from tests.state.test_core_conventions import load_core
 from tests.steps import toy
 
+pytestmark = NEEDS_COMPILER
 ROOT = Path(__file__).parents[2]
 
 
@@ -38,12 +39,12 @@ def rules() -> Rules:
 
 @pytest.fixture(scope="module")
 def engine() -> compile.Engine:
-    return compile.build(toy.CORE, toy.step)
+    return compile.build(toy.step)
 
 
 @pytest.fixture(scope="module")
 def checked() -> compile.Engine:
-    return compile.build(toy.CORE, toy.step, bounds_check=True)
+    return compile.build(toy.step, checked=True)
 
 
 OPERATIONS = [
@@ -142,35 +143,17 @@ def test_bounds_checking_changes_no_result(engine: compile.Engine, checked: comp
     assert ours.data == theirs.data
 
 
-def test_one_optimisation_for_all_gives_what_numba_gives_by_itself(
-    engine: compile.Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from contextlib import nullcontext
-
-    monkeypatch.setattr(compile, "_optimised_together", lambda entry, finished: nullcontext())
-    plain = compile.build(toy.CORE, toy.step)
-    ours, theirs, k = block(), block(), rules()
-    for operation in OPERATIONS:
-        assert engine.step(engine.view(ours), engine.rules(k), *operation) == plain.step(
-            plain.view(theirs), plain.rules(k), *operation
-        )
-    assert ours.data == theirs.data
-
-
-def test_other_numba_code_in_the_process_still_works(engine: compile.Engine) -> None:
-    import numba
-
-    @numba.njit  # type: ignore[untyped-decorator]
-    def longest(a: int, b: int) -> int:
-        return max(a, b) if a in (1, 2) else min(a, b)
-
-    assert longest(2, 5) == 5 and longest(7, 5) == 5
+def test_a_division_by_zero_is_told_unchecked_too(engine: compile.Engine) -> None:
+    with pytest.raises(ZeroDivisionError, match=r"in tests\.steps\.toy\.floor, line \d+: division"):
+        engine.step(engine.view(block()), engine.rules(rules()), 3, 1, 0)
+    assert engine.step(engine.view(block()), engine.rules(rules()), 3, 7, 2) == 3001
 
 
 def refused(monkeypatch: pytest.MonkeyPatch, function: Callable[[State, int, int], int]) -> str:
     monkeypatch.setattr(toy, "byte_difference", function)
     with pytest.raises(ModelBug) as caught:
-        compile.build([*toy.CORE[1:], function], toy.step)
+        compile.build(toy.step)
+    assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
@@ -179,22 +162,23 @@ def test_a_float_in_the_core_is_a_bug_of_ours(monkeypatch: pytest.MonkeyPatch) -
         return 1 if a / 2 > b else 0
 
     message = refused(monkeypatch, halves)
-    assert "halves" in message and "float64" in message
+    line = halves.__code__.co_firstlineno + 1
+    assert f"test_compile.py:{line}: " in message and "halves" in message and "Div" in message
 
 
-def test_an_unsigned_word_in_the_core_is_a_bug_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_word_that_needs_65_bits_is_a_bug_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     def huge(m: State, a: int, b: int) -> int:
         return 1 if a & 0xFFFF_FFFF_FFFF_FFFF else b
 
-    assert "uint64" in refused(monkeypatch, huge)
+    assert "18446744073709551615 does not fit" in refused(monkeypatch, huge)
 
 
-def test_what_numba_cannot_type_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def untyped(m: State, a: int, b: int) -> int:
+def test_a_column_that_there_is_not_is_a_bug_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(m: State, a: int, b: int) -> int:
         return m.no_such_column[a]  # type: ignore[attr-defined,no-any-return]
 
-    message = refused(monkeypatch, untyped)
-    assert message.startswith("the core does not compile") and "\n" not in message
+    message = refused(monkeypatch, wrong)
+    assert message.startswith("the core does not compile") and "m.no_such_column" in message
 
 
 BUILD = """
@@ -206,7 +190,7 @@ from linuxmm.state.block import Block
 from linuxmm.state.layout import SHAPES
 from tests.steps.test_compile import rules
 compiled = []
-engine = compile.build(toy.CORE, toy.step, folder=Path(sys.argv[1]),
+engine = compile.build(toy.step, folder=Path(sys.argv[1]),
                        progress=lambda done, of: compiled.append(done))
 b = Block(dict.fromkeys(SHAPES, 6))
 print(engine.step(engine.view(b), engine.rules(rules()), 3, -7, 2), bool(compiled))
@@ -227,16 +211,51 @@ def test_machine_code_is_kept_between_processes(tmp_path: Path) -> None:
     assert build() == "-3999 False\n"
 
 
+def value(engine: compile.Engine) -> int:
+    return engine.step(engine.view(block()), engine.rules(rules()), 3, -7, 2)
+
+
+@pytest.mark.parametrize("spoil", [b"", b"\x7fELF, once", None])
+def test_a_spoilt_library_is_built_again(tmp_path: Path, spoil: bytes | None) -> None:
+    compile.build(toy.step, folder=tmp_path)
+    library = tmp_path / "core.so"
+    sound = library.read_bytes()
+    (tmp_path / "core.sum").unlink() if spoil is None else _put(library, spoil)
+    done: list[int] = []
+    engine = compile.build(toy.step, folder=tmp_path, progress=lambda nr, of: done.append(nr))
+    assert value(engine) == -3999 and done
+    assert library.read_bytes() == sound
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Another file in its place: the old one is loaded."""
+    path.unlink()
+    path.write_bytes(data)
+
+
+def test_two_that_build_at_once_build_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", BUILD, str(tmp_path)]
+    running = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(2)
+    ]
+    said = [each.communicate()[0] for each in running]
+    assert [each.split()[0] for each in said] == ["-3999"] * 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "core.c", "core.so", "core.sum", "lock",
+    ]  # fmt: skip
+
+
 def test_the_cache_depends_on_every_core_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = tmp_path / "page.py"
     source.write_text("a = 1\n")
-    monkeypatch.setattr(compile, "_core_sources", lambda: [source])
-    before = compile.build_name(False)
-    assert compile.build_name(True) != before
+    monkeypatch.setattr(built, "core_sources", lambda: [source])
+    cc, other = Compiler(("cc",), "cc 12"), Compiler(("cc",), "cc 13")
+    before = built.build_name(cc, "False")
+    assert built.build_name(cc, "True") != before != built.build_name(other, "False")
     source.write_text("a = 2\n")
-    assert compile.build_name(False) != before
+    assert built.build_name(cc, "False") != before
 
 
 def test_old_builds_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,9 +265,9 @@ def test_old_builds_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         old = root / f"{i:032x}"
         old.mkdir(parents=True)
         os.utime(old, (i, i))
-    folder = compile.cache_folder(False)
+    folder = compile.kept_in(False)
     assert folder is not None and folder.is_dir()
-    assert len(list(root.iterdir())) == compile.KEPT_BUILDS
+    assert len(list(root.iterdir())) == built.KEPT_BUILDS
 
 
 def test_a_cache_that_others_may_write_is_not_used(
@@ -258,21 +277,14 @@ def test_a_cache_that_others_may_write_is_not_used(
     (tmp_path / "linuxmm" / "compiled").mkdir(parents=True)
     (tmp_path / "linuxmm" / "compiled").chmod(0o777)
     with pytest.warns(RuntimeWarning, match="others may write there; remove it"):
-        assert compile.cache_folder(False) is None
+        assert compile.kept_in(False) is None
     assert list((tmp_path / "linuxmm" / "compiled").iterdir()) == []
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/no")
-    assert compile.cache_folder(False) is None
-
-
-def test_without_the_extra_a_person_is_told_what_to_install() -> None:
-    code = "import sys; sys.modules['numba'] = None\nimport linuxmm.steps.compile"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
-    )
-    assert "MissingExtra" in done.stderr and "linuxmm[fast]" in done.stderr
+    assert compile.kept_in(False) is None
+    assert value(compile.build(toy.step, folder=None)) == -3999
 
 
 def test_the_name_of_a_build_covers_every_file_of_the_core() -> None:
@@ -281,4 +293,4 @@ def test_the_name_of_a_build_covers_every_file_of_the_core() -> None:
     files = {Path(inspect.getfile(function)) for function in CORE_FUNCTIONS}
     mine = {path for path in files if path.is_relative_to(ROOT / "linuxmm")}
     assert len(mine) > 80
-    assert mine - set(compile._core_sources()) == set()
+    assert mine - set(built.core_sources()) == set()

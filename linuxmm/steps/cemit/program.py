@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One file of C from a function and all that it calls."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FunctionType
+from typing import Final
+
+from linuxmm.state.constants import TRAP_NONE
+from linuxmm.state.layout import COLUMNS, TRAP_CODE
+from linuxmm.state.rules import Rules
+from linuxmm.steps.cemit.source import Function, Source, Texts
+from linuxmm.steps.cemit.statement import C_TYPE, FunctionText
+
+FOLDER: Final = Path(__file__).parent
+Progress = Callable[[int, int], None]
+C_TEXTS: Final = (FOLDER / "prelude.h", FOLDER / "walk.h")
+STATE_COLUMNS: Final[dict[str, str]] = {name: spec.type for name, spec in COLUMNS.items()}
+RULES_COLUMNS: Final[dict[str, str]] = dict.fromkeys(Rules.__annotations__, "q")
+
+
+class Program:
+    """Functions of the core as C: those that are asked for, and what they call.
+
+    checked: rows and values are held against their columns.  intrinsics: what stands for something
+    outside the core, by object, as names of C.
+    """
+
+    def __init__(
+        self, checked: bool = False, intrinsics: Mapping[object, str] | None = None
+    ) -> None:
+        self.checked = checked
+        self.columns = {"m": STATE_COLUMNS, "k": RULES_COLUMNS}
+        self._intrinsics = intrinsics or {}
+        self._texts = Texts()
+        self._names: dict[FunctionType, str] = {}
+        self._sources: list[Source] = []
+
+    def called(self, function: Function) -> str:
+        """The C name of a function, which becomes part of the program."""
+        assert isinstance(function, FunctionType)
+        if function not in self._names:
+            self._names[function] = f"f{len(self._names)}_{function.__name__}"
+            self._sources.append(self._texts.source(function))
+        return self._names[function]
+
+    def intrinsic(self, value: object) -> str | None:
+        return self._intrinsics.get(value) if isinstance(value, FunctionType) else None
+
+    @property
+    def size(self) -> int:
+        """How many functions it has by now."""
+        return len(self._sources)
+
+    def emit(self, step: Function, beside: str = "", progress: Progress | None = None) -> str:
+        """The program whose way in is `step`; `beside`: text of C behind the prelude."""
+        entry, heads, bodies = self.called(step), [], []
+        for source in self._sources:  # grows while functions name others
+            text = FunctionText(source, self)
+            name = self._names[source.function]
+            bodies.append(text.text(name))
+            heads.append(f"{text.head(name)};")
+            if progress is not None:
+                progress(len(heads), self.size)
+        prelude, walk = (path.read_text() for path in C_TEXTS)
+        tables = [_struct("state", STATE_COLUMNS), _struct("rules", RULES_COLUMNS)]
+        named = {"STEP": entry, "TRAP_CODE": TRAP_CODE, "TRAP_NONE": TRAP_NONE}
+        defines = "\n".join(f"#define {name} {value}" for name, value in named.items())
+        parts = [prelude, *tables, beside, "\n".join(heads), *bodies, defines, walk]
+        return "\n\n".join(part.strip() for part in parts if part) + "\n"
+
+
+def _struct(name: str, columns: Mapping[str, str]) -> str:
+    """The table that a view holds: address and entries of each column."""
+    rows = [f"    {C_TYPE[kind]} *{each};\n    word n_{each};\n" for each, kind in columns.items()]
+    return f"struct {name} {{\n{''.join(rows)}}};"
