@@ -62,6 +62,7 @@ from linuxmm.state.vocabulary import NR_SITES, SITES
 from linuxmm.steps.step import step
 
 FIRST_RAM_PFN: Final = 0x100000  # 4 GiB: below it lie pfns without struct page
+LEAVES: Final = "the text that is executed leaves the model"
 MAX_ROWS: Final = 1 << 28
 
 DEVICE_TYPES: Final[dict[str, int]] = {
@@ -217,7 +218,7 @@ class Machine:
     def _broken(self, step: str, arguments: tuple[int, ...], error: Exception) -> Exception:
         """What an error in a step means: of the core a bug, of executed C something it may do."""
         if self.kernel.text is not None:
-            return NotModelled(f"the text that is executed leaves the model: {error}")
+            return NotModelled(f"{LEAVES}: {error}")
         return ModelBug(f"{step} on {self.kernel.name}: {error}; arguments {arguments}")
 
     def _killed(self, arg: int) -> bool:

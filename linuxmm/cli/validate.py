@@ -36,6 +36,7 @@ examples:
   linuxmm validate a.mm --on vm --kernel-image arch/x86/boot/bzImage --headers .
   linuxmm validate scenarios/ --on source --tree linux-6.1   # by the kernel's own C
   linuxmm validate scenarios/ --on source --tree linux-6.1 --each   # each function alone too
+  linuxmm validate scenarios/ --on source --tree linux-6.1 --compiled   # and as machine code
 
 Steps that the kernel at hand cannot play are left out on both sides, counted and
 told; linuxmm doctor says what this machine can run, make vm installs the rest.
@@ -61,6 +62,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tree", default="", metavar="DIR", help="--on source: its C is executed")
     parser.add_argument(
         "--each", action="store_true", help="--on source: each function alone as well"
+    )
+    parser.add_argument(
+        "--compiled", action="store_true", help="--on source: the same text compiled as well"
     )
     parser.add_argument("--repeat", type=_count, default=1, metavar="N", help="play each so often")
     parser.add_argument(
@@ -268,9 +272,13 @@ def _opened(args: argparse.Namespace) -> "Judging":
 
         if not args.tree:
             raise InputError("--on source needs --tree DIR: a kernel tree whose C is executed")
-        return SourceJudge(args.tree, kernel, args.each)
+        with Progress("compiling the core and the text") as progress:
+            told_far = progress.update if args.compiled else None
+            return SourceJudge(args.tree, kernel, args.each, told_far)
     if args.each:
         raise InputError("--each is for --on source: functions of a tree, one by one")
+    if args.compiled:
+        raise InputError("--compiled is for --on source: functions of a tree, as machine code")
     if args.on == "host":
         return HostJudge(kernel=kernel, tell=say)
     image = find_image(args.kernel_image, args.modules, args.headers)

@@ -12,32 +12,27 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
-from typing import Final
+from types import FunctionType
 
 from linuxmm.arch.x86 import pgtable
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.record import Text
-from linuxmm.mm.page import event, trap
-from linuxmm.mm.sites import visit
 from linuxmm.source.border import border
 from linuxmm.source.config import config_of
+from linuxmm.source.enter import CALLED, OWN_ARGUMENTS, Entry
 from linuxmm.source.kept import kept
 from linuxmm.source.load import load
 from linuxmm.source.marked import DECIDED, PASSED, REACHED, Where, with_marks
 from linuxmm.source.program import Program, Trap
-from linuxmm.source.runtime import missing
+from linuxmm.source.pytext import code_of
 from linuxmm.source.tree import SourceTree, Texts
 from linuxmm.source.twins import TWINS, Twin
 from linuxmm.state import constants, layout, vocabulary
-from linuxmm.state.constants import EVENT_ENDLESS, EVENT_LOCKS, EVENT_OOPS, TRAP_SOURCE
-from linuxmm.state.layout import DIVERGED, MMAP_LOCK, PTE_LOCK, STACK_TOP, State
+from linuxmm.state.constants import EVENT_ENDLESS, EVENT_OOPS
+from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITES
 from linuxmm.steps.rebind import CoreCopy, Function
-
-OWN_ARGUMENTS: Final = 3  # m, k, site
-# So often a step comes to text: the largest mapping of a scenario has some thousand pages.
-MAX_ENTRIES: Final = 1 << 17
 
 
 def core_constants() -> dict[str, int]:
@@ -50,47 +45,12 @@ def core_constants() -> dict[str, int]:
     }
 
 
-def _held(m: State) -> tuple[int, int]:
-    """How often mmap_lock and a table's lock were taken and not given back."""
-    return m.scratch[MMAP_LOCK], m.scratch[PTE_LOCK]
-
-
 def _endless(version: "Version") -> int:
     """The trap of a function that is called again and again."""
     twin, file = version.twin, version.program.tree.file(version.twin.path)
     line = file.functions[twin.name].start_point[0] + 1 if file is not None else 1
     why = "is called again and again, and the caller never ends"
     return version.program.trap(twin.path, line, twin.name, why, "dry")
-
-
-def _takes_rules(function: Function) -> bool:
-    """Has a function of the core the rules as its second argument?"""
-    return "k" in function.__code__.co_varnames[:2]
-
-
-class _Running:
-    """The step that runs: its rules, for text in the place of what does not take them.
-
-    `entries`: how often it came to text; loops of the core that wait for an answer of text end by
-    that.
-    """
-
-    def __init__(self) -> None:
-        self.rules: Rules | None = None
-        self.entries = 0
-
-    def noted(self, step: Function) -> Function:
-        def noted(m: State, k: Rules, *arguments: int) -> int:
-            self.rules, self.entries = k, 0
-            return step(m, k, *arguments)
-
-        return noted
-
-    def without_rules(self, function: Function) -> Function:
-        def called(m: State, *arguments: int) -> int:
-            return function(m, self.rules, *arguments)
-
-        return called
 
 
 @dataclass(frozen=True)
@@ -101,10 +61,15 @@ class Version:
     program: Program
     text: str  # its Python, and that of all it calls
 
-    def other_shape(self, takes: int, passed: int) -> int:
-        """The trap for a function that takes other arguments than its pair passes."""
-        why = f"takes {takes} arguments here, and the model has {passed} for it"
-        return self.program.trap(self.twin.path, 1, self.twin.name, why, "missing")
+    def entry(self, ours: Function, takes: int, marked: bool) -> Entry:
+        """How the core comes to it; takes: how many arguments the text has."""
+
+        def other_shape(passed: int) -> int:
+            why = f"takes {takes} arguments here, and the model has {passed} for it"
+            return self.program.trap(self.twin.path, 1, self.twin.name, why, "missing")
+
+        assert isinstance(ours, FunctionType)
+        return Entry(self.twin, ours, takes, _endless(self), other_shape, marked)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,21 +95,56 @@ class Executed:
 
     @cached_property
     def step(self) -> Function:
-        copy, running = CoreCopy(), _Running()
-        loaded: dict[int, dict[str, Function]] = {}
-        for place, version in self.versions.items():
+        step, scope = self.bound(self._counted)
+
+        def noted(m: State, k: Rules, *arguments: int) -> int:
+            scope["k"] = k
+            return step(m, k, *arguments)
+
+        return noted
+
+    def bound(
+        self, entered: Callable[[str, FunctionType], Function]
+    ) -> tuple[Function, dict[str, object]]:
+        """A core that comes to the texts, and the scope in which it does (`enter.py`).
+
+        entered: what is called in the place of a function of the core, by place.
+        """
+        copy = CoreCopy()
+        scope: dict[str, object] = {"__builtins__": {}, "k": None, **CALLED}
+        copy.bind(scope)
+        loaded: dict[int, dict[str, FunctionType]] = {}
+        texts = []
+        for n, (place, version) in enumerate(self.versions.items()):
             key = id(version.program)
             if key not in loaded:
                 program = with_marks(version.program, self.noted)
                 loaded[key] = load(program, self._binding(copy))
-            function = loaded[key][version.twin.name]
-            ours = copy.named(version.twin.ours)
-            entered = self._entered(place, version, function, running)
-            if _takes_rules(ours):
-                copy.replace(ours, entered)
-            else:
-                copy.replace(ours, running.without_rules(entered))
-        return running.noted(copy.step)
+            function = scope[f"text_{n}"] = loaded[key][version.twin.name]
+            entry = version.entry(
+                copy.named(version.twin.ours),
+                function.__code__.co_argcount - OWN_ARGUMENTS,
+                place in self.marked,
+            )
+            texts.append(entry.text(n))
+        exec(code_of("\n\n\n".join(texts)), scope)
+        for n, (place, version) in enumerate(self.versions.items()):
+            enter = scope[f"enter_{n}"]
+            assert isinstance(enter, FunctionType)
+            copy.replace(copy.named(version.twin.ours), entered(place, enter))
+        return copy.step, scope
+
+    def _counted(self, place: str, enter: FunctionType) -> Function:
+        """What is called in the core's place, its calls counted."""
+        calls = self.calls
+        calls.setdefault(place, 0)
+
+        def counted(*arguments: object) -> int:
+            calls[place] += 1
+            found: int = enter(*arguments)
+            return found
+
+        return counted
 
     def _binding(self, copy: CoreCopy) -> Callable[[dict[str, object]], None]:
         """The names of the core mean the copy; `reached` and its like take notes."""
@@ -164,41 +164,6 @@ class Executed:
         went = self.went
 
         return bind
-
-    def _entered(
-        self, place: str, version: Version, function: Function, running: _Running
-    ) -> Function:
-        calls, marks, twin = self.calls, place in self.marked, version.twin
-        site, endless = SITES.index(twin.site), _endless(version)
-        takes = function.__code__.co_argcount - OWN_ARGUMENTS
-        calls.setdefault(place, 0)
-
-        def entered(m: State, k: Rules, *arguments: int) -> int:
-            calls[place] += 1
-            running.entries += 1
-            if running.entries > MAX_ENTRIES:
-                trap(m, TRAP_SOURCE, endless)
-                raise OverflowError(f"{twin.name} is called without end")  # out of the core's loop
-            if site:
-                visit(m, site, 0)
-            if marks:
-                m.scratch[DIVERGED] = 1
-                m.diverged_site[site] = m.diverged_site[site] + 1
-            top, held = m.scratch[STACK_TOP], _held(m)
-            passed = arguments if twin.passed is None else twin.passed(m, arguments)
-            if len(passed) != takes:  # another release's
-                m.scratch[STACK_TOP] = top
-                return missing(m, version.other_shape(takes, len(passed)))
-            m.scratch[PTE_LOCK] = m.scratch[PTE_LOCK] + twin.unlocks  # by the core's caller
-            result = function(m, k, site, *passed)
-            if twin.returned is not None:
-                result = twin.returned(m, k, passed, result)
-            m.scratch[STACK_TOP] = top
-            if _held(m) != held:
-                event(m, EVENT_LOCKS, site, 0, 0)
-            return result
-
-        return entered
 
     def said(self, trap: int) -> str:
         found = self._trap(trap)
@@ -243,18 +208,10 @@ class Counted(Executed):
         copy = CoreCopy()
         for place, version in self.versions.items():
             ours = copy.named(version.twin.ours)
-            copy.replace(ours, self._counted(place, copy.copy(ours)))
+            function = copy.copy(ours)
+            assert isinstance(function, FunctionType)
+            copy.replace(ours, self._counted(place, function))
         return copy.step
-
-    def _counted(self, place: str, function: Function) -> Function:
-        calls = self.calls
-        calls.setdefault(place, 0)
-
-        def counted(*arguments: object) -> int:
-            calls[place] += 1
-            return function(*arguments)
-
-        return counted
 
 
 def translated(

@@ -104,7 +104,7 @@ def namespace() -> dict[str, object]:
 
 def load(
     program: Program, bind: Callable[[dict[str, object]], None] | None = None
-) -> dict[str, Callable[..., int]]:
+) -> dict[str, FunctionType]:
     """The translated functions by their C names; `bind` may give its names other meanings."""
     scope = dict(namespace())
     if bind is not None:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A set of functions of a tree, translated: those that are wanted, and what they call."""
 
-import linecache
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from linuxmm.source.ctype import INT, UNSIGNED_LONG, CType
 from linuxmm.source.emit import Function
 from linuxmm.source.layout import Layouts
 from linuxmm.source.macros import Macros
+from linuxmm.source.pytext import code_of
 from linuxmm.source.signature import parameter_types, result_type
 from linuxmm.source.tree import SourceTree
 from linuxmm.source.untranslatable import Untranslatable
@@ -50,14 +50,6 @@ class Trap:
 
 def _number(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=6).digest(), "big") + 1
-
-
-def _code(text: str) -> CodeType:
-    """Python's code of a text, which a traceback and the emitter of C find by its name."""
-    name = f"<translated {blake2b(text.encode(), digest_size=8).hexdigest()}>"
-    code = compile(text, name, "exec")
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    return code
 
 
 @dataclass
@@ -114,12 +106,12 @@ class Program:
         found = []
         for (path, name), text in self.texts.items():
             try:
-                found.append(_code(text))
+                found.append(code_of(text))
             except (SyntaxError, RecursionError, MemoryError):
                 file = self.tree.file(path)
                 assert file is not None
                 stub = self.stuck(path, name, file.functions[name], "too deep for Python")
-                found.append(_code(stub))
+                found.append(code_of(stub))
         return found
 
     def source(self) -> str:

@@ -19,8 +19,9 @@ from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITES
 
-Passed = Callable[[State, tuple[int, ...]], tuple[int, ...]]
-Returned = Callable[[State, Rules, tuple[int, ...], int], int]
+Texts = tuple[str, ...]
+Passed = Callable[[Texts], Texts]
+Returned = Callable[[Texts], str]
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Twin:
     place: str  # file:function of Linux
     ours: str  # module:function
     site: str
-    passed: Passed | None = None  # Linux's arguments
-    returned: Returned | None = None  # the core's result, from Linux's arguments and result
+    passed: Passed | None = None  # Linux's arguments, as texts
+    returned: Returned | None = None  # the core's result as a text
     unlocks: int = 0  # how many table locks it gives back that its caller took
 
     @property
@@ -47,93 +48,109 @@ class Twin:
         return self.place.partition(":")[2]
 
 
-# --- where the two are cut otherwise ---
-def _with_gather(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+# --- where the two are cut otherwise: texts of Linux's arguments from texts of the core's ---
+def _with_gather(ours: Texts) -> Texts:
     """A struct mmu_gather comes first, of which the model has the mm."""
-    return (m.vma_mm[ours[0]], *ours)
+    return (f"m.vma_mm[{ours[0]}]", *ours)
 
 
-def _followed(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+def _followed(ours: Texts) -> Texts:
     """A place for a struct dev_pagemap comes last."""
-    return (*ours, _cell(m))
+    return (*ours, "cell(m)")
 
 
-def _cell(m: State, value: int = 0) -> int:
-    """A word of memory to point to."""
-    cell = push(m, 1)
-    m.stack[cell] = value
-    return cell
-
-
-def _with_null(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+def _with_null(ours: Texts) -> Texts:
     """One more argument, which is NULL, 0 or false."""
-    return (*ours, 0)
+    return (*ours, "0")
 
 
-def _pte_first(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+def _pte_first(ours: Texts) -> Texts:
     """can_follow_write_pte has the VMA behind entry and page."""
     vma, pte, page, flags = ours
     return pte, page, vma, flags
 
 
-def _of_pmd(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+def _of_pmd(ours: Texts) -> Texts:
     """hmm_vma_handle_pte takes the entry of the table too, for waiting."""
-    return (*ours[:3], 0, *ours[3:])
+    return (*ours[:3], "0", *ours[3:])
 
 
-def _fast(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+def _fast(ours: Texts) -> Texts:
     """gup_pte_range: the PMD entry as it is and where it is, and the pages, which are m.out."""
     pmd, addr, end, flags, nr = ours
-    return pmd, pmd, addr, end, flags, 0, nr
+    return pmd, pmd, addr, end, flags, "0", nr
 
 
-def _phys(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+def _phys(ours: Texts) -> Texts:
     """follow_phys: no flags, places for the protection and the frame."""
-    return (*ours, 0, _cell(m), _cell(m))
+    return (*ours, "0", "cell(m)", "cell(m)")
 
 
-def _node(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+def _node(ours: Texts) -> Texts:
     """A stable node as page->mapping has it; what is locked (GET_KSM_PAGE_*) is said the same."""
-    return ours[0] << MAPPING_SHIFT, ours[1]
+    return f"{ours[0]} << {MAPPING_SHIFT}", ours[1]
 
 
-def _unlocked(m: State, k: Rules, passed: tuple[int, ...], result: int) -> int:
-    """The core's callers do not unlock the page that they asked for with its lock."""
-    if passed[1] and result > NO_PAGE:
-        clear_page_flag(m, result, PG_LOCKED)
-    return result
-
-
-def _both_words(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+def _both_words(ours: Texts) -> Texts:
     """Source and target words begin at the same row."""
     return ours[0], *ours
 
 
-def _forgot(m: State, k: Rules, passed: tuple[int, ...], result: int) -> int:
-    """break_cow leaves the item a pointer that nobody follows; the model has none."""
-    m.item_anon_vma[passed[0]] = 0
-    return 0
-
-
-def _cleared(m: State, k: Rules, passed: tuple[int, ...], result: int) -> int:
-    """The words of a finished call are the caller's; the model's are gone."""
-    return clear_migrate_rows(m, passed[0], passed[2])
-
-
-def _of_hole(m: State, ours: tuple[int, ...]) -> tuple[int, ...]:
+def _of_hole(ours: Texts) -> Texts:
     """The level of a hole stands before the walk."""
-    return (*ours[:-1], -1, ours[-1])
+    return (*ours[:-1], "-1", ours[-1])
 
 
-def _nothing(m: State, k: Rules, passed: tuple[int, ...], result: int) -> int:
+# --- and the core's result as a text, from Linux's arguments and `result` ---
+def _unlocked(passed: Texts) -> str:
+    return f"unlocked(m, {passed[1]}, result)"
+
+
+def _forgot(passed: Texts) -> str:
+    return f"forgot(m, {passed[0]})"
+
+
+def _cleared(passed: Texts) -> str:
+    """The words of a finished call are the caller's; the model's are gone."""
+    return f"clear_migrate_rows(m, {passed[0]}, {passed[2]})"
+
+
+def _nothing(passed: Texts) -> str:
     """A void function: the core's returns 0."""
+    return "0"
+
+
+def _sleeps(passed: Texts) -> str:
+    return f"slept(m, k, {passed[0]}, result)"
+
+
+# --- what these call ---
+def cell(m: State) -> int:
+    """A word of memory to point to."""
+    at = push(m, 1)
+    m.stack[at] = 0
+    return at
+
+
+def unlocked(m: State, locked: int, page: int) -> int:
+    """The core's callers do not unlock the page that they asked for with its lock."""
+    if locked and page > NO_PAGE:
+        clear_page_flag(m, page, PG_LOCKED)
+    return page
+
+
+def forgot(m: State, item: int) -> int:
+    """break_cow leaves the item a pointer that nobody follows; the model has none."""
+    m.item_anon_vma[item] = 0
     return 0
 
 
-def _sleeps(m: State, k: Rules, passed: tuple[int, ...], result: int) -> int:
+def slept(m: State, k: Rules, vmf: int, result: int) -> int:
     """A fault on a migration entry waits, which the core says (VM_FAULT_RETRY)."""
-    waits = is_migration_pte(k, m.stack[passed[0] + VMF_ORIG_PTE])
-    return VM_FAULT_RETRY if waits else result
+    return VM_FAULT_RETRY if is_migration_pte(k, m.stack[vmf + VMF_ORIG_PTE]) else result
+
+
+CALLED: Final = (cell, unlocked, forgot, slept, clear_migrate_rows)
 
 
 # --- the pairs ---

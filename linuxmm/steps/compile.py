@@ -11,7 +11,7 @@ are built by `compiler.py`, kept by `built.py`.  Why C and not numba: docs/decis
 
 import ctypes
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -28,6 +28,7 @@ Progress = Callable[[int, int], None]
 NR_ARGS: Final = 8
 _ZEROS: Final = (0,) * NR_ARGS
 OP_WIDTH: Final = 1 + NR_ARGS  # one operation for `walk`: op, a0 .. a7 (cemit/walk.h)
+KEPT_VIEWS: Final = 16  # of blocks and rules that a machine's step saw last
 # What a failure of cemit/prelude.h is in Python.
 FAILURES: Final[dict[int, tuple[type[Exception], str]]] = {
     1: (IndexError, "row is out of bounds"),
@@ -37,6 +38,7 @@ FAILURES: Final[dict[int, tuple[type[Exception], str]]] = {
     5: (UnboundLocalError, "is read before it is set"),
     6: (ModelBug, "is reached without a value"),
     7: (ValueError, "a step of zero"),
+    8: (OverflowError, "is called without end"),
 }
 
 
@@ -52,6 +54,10 @@ class View:
         ]
         self._table = array("q", words)
         self.address: int = self._table.buffer_info()[0]
+
+
+def _view(table: State | Rules, names: Iterable[str]) -> View:
+    return View([getattr(table, name) for name in names])
 
 
 def _pinned(column: memoryview) -> Any:
@@ -75,15 +81,11 @@ class Engine:
 
     def view(self, block: Block) -> View:
         """The compiled view of a block; valid as long as it is kept, whatever the block does."""
-        return self.view_of(block.m)
-
-    def view_of(self, m: State) -> View:
-        """The compiled view of a block's columns."""
-        return View([getattr(m, name) for name in STATE_COLUMNS])
+        return _view(block.m, STATE_COLUMNS)
 
     def rules(self, k: Rules) -> View:
         """The compiled view of a kernel's rules."""
-        return View([getattr(k, name) for name in RULES_COLUMNS])
+        return _view(k, RULES_COLUMNS)
 
     def step(self, m: View, k: View, op: int, *args: int) -> int:
         """One operation; the result of the core's own `step`.
@@ -96,6 +98,23 @@ class Engine:
         if done < 0:
             self._raise(done)
         return self._result[0]
+
+    def stepper(self) -> Callable[..., int]:
+        """`step` as a machine calls it, with its columns and its rules as they are."""
+        views: dict[int, tuple[object, View]] = {}  # by id of what is kept here
+
+        def view(table: State | Rules, names: Iterable[str]) -> View:
+            known = views.get(id(table))
+            if known is None:
+                if len(views) >= KEPT_VIEWS:
+                    views.clear()
+                known = views[id(table)] = (table, _view(table, names))
+            return known[1]
+
+        def step(m: State, k: Rules, op: int, *args: int) -> int:
+            return self.step(view(m, STATE_COLUMNS), view(k, RULES_COLUMNS), op, *args)
+
+        return step
 
     def walk(self, m: View, k: View, ops: "array[int]") -> "array[int]":
         """Operations one after the other, OP_WIDTH words each; their results, up to a trap.

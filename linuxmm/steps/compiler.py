@@ -32,7 +32,7 @@ PATIENCE_S: Final = 0.2  # between two signs of life
 ASKING_S: Final = 30.0  # for its version
 NONE_FOUND: Final = (
     "compiled runs need a C compiler: install one (sudo apt install gcc, or "
-    "pip install 'linuxmm[compiler]'), or run interpreted"
+    "pip install ziglang), or run interpreted"
 )
 
 

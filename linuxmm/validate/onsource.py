@@ -5,20 +5,23 @@ The third judge: a scenario is run twice on one record, with the core alone and 
 function of the tree that has a twin in the core (`source/twins.py:TWINS`).  After each step the
 result, the events, what is broken, the state and the counters are compared.  With `each` it is
 run once more for every function that the core calls in it, with that one alone as text: an error
-of one function cannot hide behind another's.
+of one function cannot hide behind another's.  With `compiled` it is run once more with all of them
+compiled (`source/compiled.py`), and every step must show what it showed interpreted.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from linuxmm.errors import InputError, NotModelled
 from linuxmm.kernels import Kernel
+from linuxmm.machine import LEAVES
 from linuxmm.play.matrix import system_of
 from linuxmm.play.run import Promises
 from linuxmm.play.steps_on_model import start
 from linuxmm.scenario.format import step_text
 from linuxmm.scenario.tree import Scenario, Step
+from linuxmm.source.compiled import Compiled
 from linuxmm.source.config import config_of
 from linuxmm.source.execute import Counted, Executed, translated
 from linuxmm.source.folder import Folder
@@ -46,10 +49,31 @@ class _Seen(NamedTuple):
     counters: bytes
 
 
+def _differing(one: _Seen | str, two: _Seen | str) -> Iterator[tuple[str, str, str]]:
+    """What two sides show differently of a step: its name, and both as text."""
+    if isinstance(one, str) or isinstance(two, str):
+        ends = [each if isinstance(each, str) else "it goes on" for each in (one, two)]
+        left = all(each.startswith(LEAVES) for each in ends)  # each mode says it in its words
+        if one != two and not left:
+            yield "end", ends[0], ends[1]
+        return
+    for name, x, y in zip(_Seen._fields, one, two, strict=True):
+        if x != y:
+            said = (str(x), str(y)) if name != "counters" else ("its own", "others")
+            yield name, said[0], said[1]
+
+
 class SourceJudge:
     """The text of a tree, executed on the model."""
 
-    def __init__(self, tree: str, kernel: Kernel, each: bool = False) -> None:
+    def __init__(
+        self,
+        tree: str,
+        kernel: Kernel,
+        each: bool = False,
+        compiled: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """compiled: run the text compiled too; told how far the build is."""
         self.tree, self.kernel, self.each = tree, kernel, each
         versions = translated(SourceTree(Folder(tree), config_of(kernel)))
         if not versions:
@@ -62,6 +86,11 @@ class SourceJudge:
         if each:
             self.score.alone = {place: Counter() for place in versions}
         self._kernels: dict[str, Kernel] = {}
+        self.compiled: Kernel | None = None
+        if compiled is not None:
+            text = Compiled(versions, checked=True, progress=compiled)
+            text.step  # noqa: B018  # built now, not in the middle of a scenario
+            self.compiled = kernel.replace(text=text)
 
     def __enter__(self) -> "SourceJudge":
         return self
@@ -80,6 +109,7 @@ class SourceJudge:
         return (
             f"C of {self.tree}: {have} of {len(TWINS)} functions, "
             f"{len(every)} with what they call, {ran} entered"
+            f"{', compiled as well' if self.compiled else ''}"
         )
 
     def judge_all(self, scenarios: Iterable[Scenario]) -> Iterator[Verdict]:
@@ -101,17 +131,30 @@ class SourceJudge:
     def _compare(self, scenario: Scenario) -> str:
         """Every step on both sides; why it could not be gone through, if so."""
         ours, theirs = self._seen(scenario, self.kernel), self._seen(scenario, self.executed)
+        again = self._seen(scenario, self.compiled) if self.compiled else None
         for step in scenario.steps:
             a = next(ours)
             if isinstance(a, str):
                 return a
             b = next(theirs)
+            if again is not None and not self._same_compiled(scenario, step, b, next(again)):
+                return ""
             if isinstance(b, str):
                 return b
             self._note(scenario, step, a, b)
             if a != b:
                 return ""
         return ""
+
+    def _same_compiled(
+        self, scenario: Scenario, step: Step, once: _Seen | str, again: _Seen | str
+    ) -> bool:
+        """Does a step of the text show compiled what it shows interpreted?  If not, it is noted."""
+        differing = list(_differing(once, again))
+        self.score.add("(compiled)", "other", "", not differing)
+        for name, a, b in differing:
+            self._differ(scenario, step, f"{name}, compiled", (a, b), "(compiled)")
+        return not differing
 
     # --- one by one ---
     def _each_alone(self, scenario: Scenario) -> None:
@@ -137,35 +180,29 @@ class SourceJudge:
                 break
             if a != b:
                 verdict = DISAGREE
-                self._note_alone(scenario, step, place, a, b)
+                for name, x, y in _differing(a, b):
+                    self._differ(scenario, step, f"{name}, {place} alone", (x, y), "(alone)")
                 break
         self.score.alone[place][verdict] += 1
         if verdict != UNDECIDED:
             self.score.add("(alone)", "other", "", verdict == AGREE)
 
-    def _note_alone(
-        self, scenario: Scenario, step: Step, place: str, ours: _Seen, theirs: _Seen
-    ) -> None:
-        for name, a, b in zip(_Seen._fields, ours, theirs, strict=True):
-            if a != b:
-                said = (str(a), str(b)) if name != "counters" else ("its own", "others")
-                where = scenario.file or scenario.name
-                what = f"{name}, {place} alone"
-                self.score.differences.append(
-                    Difference(where, step.line, step_text(step), what, *said, "(alone)")
-                )
-
     def _note(self, scenario: Scenario, step: Step, ours: _Seen, theirs: _Seen) -> None:
         system = system_of(step) or "other"
-        for name, a, b in zip(_Seen._fields, ours, theirs, strict=True):
+        differing = {name: (a, b) for name, a, b in _differing(ours, theirs)}
+        for name in _Seen._fields:
             verb = step.verb if name == "result" else f"({name})"
-            self.score.add(verb, system, "", a == b)
-            if a != b:
-                said = (str(a), str(b)) if name != "counters" else ("its own", "others")
-                where = scenario.file or scenario.name
-                self.score.differences.append(
-                    Difference(where, step.line, step_text(step), name, *said, verb)
-                )
+            self.score.add(verb, system, "", name not in differing)
+            if name in differing:
+                self._differ(scenario, step, name, differing[name], verb)
+
+    def _differ(
+        self, scenario: Scenario, step: Step, what: str, said: tuple[str, str], verb: str
+    ) -> None:
+        where = scenario.file or scenario.name
+        self.score.differences.append(
+            Difference(where, step.line, step_text(step), what, *said, verb)
+        )
 
     def _seen(self, scenario: Scenario, kernel: Kernel) -> Iterator[_Seen | str]:
         """What each step shows, or at the end why there is no more."""

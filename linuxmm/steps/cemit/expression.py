@@ -166,12 +166,8 @@ class Expressions:
     def column(self, node: ast.Subscript) -> tuple[str, str, str]:
         """The table, the column and its type of `m.column[...]`."""
         where = node.value
-        if (
-            isinstance(where, ast.Attribute)
-            and isinstance(where.value, ast.Name)
-            and where.value.id in TABLES
-        ):
-            table, name = where.value.id, where.attr
+        if isinstance(where, ast.Attribute) and self._is_table(where.value):
+            table, name = ast.unparse(where.value), where.attr
             if name in self.around.columns[table]:
                 return table, name, self.around.columns[table][name]
         return self.refuse(node, f"{ast.unparse(where)} is no column")
@@ -195,6 +191,15 @@ class Expressions:
         return f'"{what} in {self.around.source.name}, line {line}"'
 
     # --- calls ---
+    def _is_table(self, node: ast.expr) -> bool:
+        """`m` or `k`, as a parameter, or `k` as the scope has it: the rules of this step."""
+        if not isinstance(node, ast.Name) or node.id not in TABLES:
+            return False
+        source = self.around.source
+        if node.id in source.parameters or (node.id == "k" and "k" in source.function.__globals__):
+            return True
+        return self.refuse(node, f"`{node.id}` is not at hand here")
+
     def _call(self, node: ast.Call) -> Value:
         if not isinstance(node.func, ast.Name) or node.keywords:
             self.refuse(node, f"a call of this kind is not known: {ast.unparse(node)}")
@@ -214,13 +219,13 @@ class Expressions:
         if len(node.args) != len(takes):
             self.refuse(node, f"{found.__name__}() takes {len(takes)} arguments")
         for taken, given in zip(takes, node.args, strict=True):
-            table = isinstance(given, ast.Name) and given.id in TABLES
+            table = self._is_table(given)
             if (taken in TABLES or table) and not (table and ast.unparse(given) == taken):
                 self.refuse(node, f"{found.__name__}() takes {taken}, not {ast.unparse(given)}")
         return self._called(self.around.called(found), node.args)
 
     def _called(self, name: str, arguments: list[ast.expr]) -> Value:
-        tables = [each.id for each in arguments if isinstance(each, ast.Name) and each.id in TABLES]
+        tables = [ast.unparse(each) for each in arguments if self._is_table(each)]
         values = [self.value(each) for each in arguments[len(tables) :]]
         first, words = self.ordered(values)
         text = f"{name}({', '.join([*tables, *words])})"

@@ -14,6 +14,7 @@ enum {
     FAIL_UNSET,
     FAIL_END,
     FAIL_RANGE,
+    FAIL_LEFT,
 };
 
 static _Thread_local void *failed_to[5];

@@ -14,6 +14,7 @@ from linuxmm.steps.cemit.statement import C_TYPE, FunctionText
 
 FOLDER: Final = Path(__file__).parent
 Progress = Callable[[int, int], None]
+RUNNING: Final = "k"  # the rules of the walk, for a function that does not take them
 C_TEXTS: Final = (FOLDER / "prelude.h", FOLDER / "walk.h")
 STATE_COLUMNS: Final[dict[str, str]] = {name: spec.type for name, spec in COLUMNS.items()}
 RULES_COLUMNS: Final[dict[str, str]] = dict.fromkeys(Rules.__annotations__, "q")
@@ -66,6 +67,7 @@ class Program:
         tables = [_struct("state", STATE_COLUMNS), _struct("rules", RULES_COLUMNS)]
         named = {"STEP": entry, "TRAP_CODE": TRAP_CODE, "TRAP_NONE": TRAP_NONE}
         defines = "\n".join(f"#define {name} {value}" for name, value in named.items())
+        tables.append(f"static _Thread_local const struct rules *{RUNNING};")
         parts = [prelude, *tables, beside, "\n".join(heads), *bodies, defines, walk]
         return "\n\n".join(part.strip() for part in parts if part) + "\n"
 

@@ -14,12 +14,14 @@ __attribute__((noinline)) static word linuxmm_steps(const struct state *m, const
 }
 
 __attribute__((visibility("default"))) word linuxmm_walk(const struct state *m,
-                                                         const struct rules *k, const word *ops,
-                                                         word count, word *results)
+                                                         const struct rules *rules,
+                                                         const word *ops, word count,
+                                                         word *results)
 {
+    k = rules;
     if (__builtin_setjmp(failed_to))
         return -failed_how;
-    return linuxmm_steps(m, k, ops, count, results);
+    return linuxmm_steps(m, rules, ops, count, results);
 }
 
 __attribute__((visibility("default"))) const char *linuxmm_failed(void)
