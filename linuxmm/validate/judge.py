@@ -28,7 +28,7 @@ from linuxmm.validate.model import ModelRun, play
 from linuxmm.validate.modules import why_no_devices
 from linuxmm.validate.part import Part
 from linuxmm.validate.plan import GUEST, Place, Plan
-from linuxmm.validate.questions import SMART_SCAN, asked, differing, nearest
+from linuxmm.validate.questions import SMART_SCAN, asked, differing, nearest, scans_all
 from linuxmm.validate.said import Tell, silent
 from linuxmm.validate.score import SKIPPED, UNDECIDED, Score, Verdict, fault_of, verdict_of
 from linuxmm.validate.vm import Guest, Image
@@ -256,6 +256,11 @@ class HostJudge(Judge):
 
     def _place(self) -> Place:
         return self.host.place
+
+    def _ask(self) -> None:
+        super()._ask()
+        if not scans_all(self.kernel):
+            self.host.place = replace(self.host.place, smart=True)
 
     def _part(self, scenario: Scenario) -> Part:
         return part.playable(scenario, self.abilities, look=True)

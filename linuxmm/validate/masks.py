@@ -243,6 +243,14 @@ MASKS: Final[tuple[Mask, ...]] = (
         "zero_pages_stay",
         state=Mark.LEFT_ZERO,
     ),
+    Mask(
+        ("kpageflags",),
+        ("KSM",),
+        "6.12 shows KSM of every anonymous page (fs/proc/page.c:stable_page_flags)",
+        "kpageflags_knows_ksm",
+        beside="ANON",
+        explains=True,
+    ),
     # lines that a kernel does not tell; what it tells is compared, if nothing above holds
     Mask(("smaps", "status", "ksm"), EVERY_KEY, "this kernel has no such line", kernel=ABSENT),
     Mask(

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Protocol
 
 from linuxmm.errors import LinuxmmError, Skipped
 from linuxmm.kernels import DEFAULT_KERNEL, Kernel, load, names
-from linuxmm.scenario.outcome import Fields, Flags, Result
+from linuxmm.scenario.outcome import Fields, Flags, PerPage, Result
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate.abilities import Abilities
@@ -48,11 +48,20 @@ class Question(NamedTuple):
         """In words."""
         if not self.word:
             return result.text()
-        shown = result.items[0][1] if isinstance(result, Fields) and result.items else None
-        has = isinstance(shown, Flags) and self.word in shown.names
+        has = any(self.word in flags.names for flags in _flags(result))
         return self.word if has else f"no {self.word}"
 
 
+def _flags(result: Result) -> list[Flags]:
+    """Of a field or of the pages."""
+    if isinstance(result, Fields):
+        return [atom for _, atom in result.items if isinstance(atom, Flags)]
+    if isinstance(result, PerPage):
+        return [atom for atom in result.atoms() if isinstance(atom, Flags)]
+    return []
+
+
+SCANS_ALL: Final = "pages_volatile=0"
 SMART_SCAN: Final = "ksm_scans_all"  # missing: ksmd is told to (Place.smart)
 QUESTIONS: Final = (
     Question(
@@ -188,6 +197,11 @@ def differing(theirs: Answers, kernel: Kernel) -> dict[str, str]:
         for q in QUESTIONS
         if q.ability in theirs and theirs[q.ability] != ours.get(q.ability, theirs[q.ability])
     }
+
+
+def scans_all(kernel: Kernel) -> bool:
+    """Does ksmd of these rules look at every page in each pass?"""
+    return of_rules(kernel).get(SMART_SCAN, SCANS_ALL) == SCANS_ALL
 
 
 def nearest(theirs: Answers, among: Iterable[str] = ()) -> str:

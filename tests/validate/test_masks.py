@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from linuxmm.scenario.outcome import Fields, Flags, PageState, Result, Value
+from linuxmm.scenario.outcome import Fields, Flags, PageState, PerPage, Result, Value, per_page
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.compare import Comparison
 from linuxmm.validate.masks import MASKS
@@ -181,3 +181,17 @@ def test_the_accessed_bit_itself(number: int, masked: bool) -> None:
     steps = (MAP, WRITE, f"P0: clear_refs {number}", "P0: read a")
     score = compared(steps, all_old)
     assert bool(score.differences) is not masked
+
+
+@pytest.mark.parametrize(("kind", "masked"), [("private anon", True), ("shared anon", False)])
+def test_the_flag_that_6_12_shows_of_every_anonymous_page(kind: str, masked: bool) -> None:
+    """Of shmem, which is no anonymous page, it would be a difference."""
+
+    def with_ksm(result: Result) -> Result:
+        assert isinstance(result, PerPage)
+        (flags,) = result.atoms()
+        assert isinstance(flags, Flags) and "KSM" not in flags.names
+        return per_page((Flags((*flags.names, "KSM")),))
+
+    steps = (f"P0: a = mmap 1p rw {kind}", "P0: write a 0x1", "P0: kpageflags a")
+    assert bool(compared(steps, reports(with_ksm)).differences) is not masked

@@ -4,7 +4,7 @@
 import pytest
 
 from linuxmm.kernels import DEFAULT_KERNEL, load
-from linuxmm.scenario.outcome import Fields, Flags, failed, value
+from linuxmm.scenario.outcome import Fields, Flags, failed, per_page, value
 from linuxmm.validate import questions
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.answers import DONE, ENDED, HEAD, WHOLE
@@ -41,7 +41,7 @@ def test_each_question_is_for_an_ability_that_decides_or_tells_kernels_apart() -
     assert len(ASKED) == len(QUESTIONS)
     assert {mask.ability for mask in MASKS} >= ASKED - {
         "populate_passes_holes", "own_advice_is_limited",  # steps that are left out
-        "kpageflags_knows_ksm", "longterm_pins_files", "ksm_scans_all",
+        "longterm_pins_files", "ksm_scans_all",
     }  # fmt: skip
     assert all(question.scenario.steps for question in QUESTIONS)
 
@@ -65,6 +65,9 @@ def test_a_word_among_flags_is_an_answer() -> None:
     assert question.answer(Fields((("VmFlags", Flags(("rd", "ac"))),))) == "ac"
     assert question.answer(Fields((("VmFlags", Flags(("rd",))),))) == "no ac"
     assert question.answer(failed("EFAULT")) == "no ac"
+    of_pages = next(q for q in QUESTIONS if q.ability == "kpageflags_knows_ksm")
+    assert of_pages.answer(per_page((Flags(("ANON", "KSM")),))) == "KSM"
+    assert of_pages.answer(per_page((Flags(("ANON",)),))) == "no KSM"
     plain = next(q for q in QUESTIONS if q.ability == "longterm_pins_files")
     assert (plain.answer(value(1)), plain.answer(failed("EFAULT"))) == ("1", "-EFAULT")
 
