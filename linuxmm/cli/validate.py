@@ -71,8 +71,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--kernel",
         default="",
         metavar="K",
-        help=f"the model's rules: a name or FILE.toml; else {DEFAULT_KERNEL}, or --on vm those "
-        "nearest to the kernel",
+        help="the model's rules: a name or FILE.toml; else those nearest to the kernel "
+        f"(--on source: {DEFAULT_KERNEL})",
     )
     parser.add_argument(
         "--kernel-image",
@@ -267,6 +267,7 @@ def _opened(args: argparse.Namespace) -> "Judging":
     from linuxmm.validate.vm import find_image
 
     kernel = load_kernel(args.kernel or DEFAULT_KERNEL)
+    rules = kernel if args.kernel else NEAREST
     if args.on == "source":
         from linuxmm.validate.onsource import SourceJudge
 
@@ -280,8 +281,8 @@ def _opened(args: argparse.Namespace) -> "Judging":
     if args.compiled:
         raise InputError("--compiled is for --on source: functions of a tree, as machine code")
     if args.on == "host":
-        return HostJudge(kernel=kernel, tell=say)
+        return HostJudge(kernel=rules, tell=say)
     image = find_image(args.kernel_image, args.modules, args.headers)
     if sys.stderr.isatty():
         say("booting a virtual machine ...")
-    return VmJudge(image, kernel if args.kernel else NEAREST)
+    return VmJudge(image, rules)

@@ -252,7 +252,7 @@ class HostJudge(Judge):
         super().__init__(self.host, able, kernel)
 
     def describe(self) -> str:
-        return f"the running kernel {os.uname().release}"
+        return f"the running kernel {os.uname().release}, by the rules of {self.kernel.name}"
 
     def _place(self) -> Place:
         return self.host.place

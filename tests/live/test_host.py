@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from linuxmm.generate import TARGETS, Wish, scenario
+from linuxmm.kernels import DEFAULT_KERNEL
 from linuxmm.scenario.parse import load, parse
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate.abilities import KSM, Abilities, probe
 from linuxmm.validate.answers import split
 from linuxmm.validate.compare import Comparison
 from linuxmm.validate.host import Host
-from linuxmm.validate.judge import HostJudge
+from linuxmm.validate.judge import NEAREST, HostJudge
 from linuxmm.validate.model import play
 from linuxmm.validate.part import playable
 from linuxmm.validate.plan import Plan
@@ -45,9 +46,11 @@ def abilities() -> Abilities:
     return found
 
 
-def side_by_side(scenarios: list[Scenario], abilities: Abilities) -> Score:
+def side_by_side(
+    scenarios: list[Scenario], abilities: Abilities, rules: str = DEFAULT_KERNEL
+) -> Score:
     """Plays what can be played and keeps the score."""
-    with HostJudge(abilities) as judge:
+    with HostJudge(abilities, rules) as judge:
         for _ in judge.judge_all(scenarios):
             pass
     return judge.score
@@ -66,6 +69,14 @@ def test_every_scenario_gives_the_same(
 ) -> None:
     scenarios = [replace(load(file), file=str(file.relative_to(ROOT))) for file in FILES]
     check(side_by_side(scenarios, abilities), "live, scenarios", capsys)
+
+
+def test_by_the_nearest_rules_it_is_the_same(
+    abilities: Abilities, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenarios = [replace(load(file), file=str(file.relative_to(ROOT))) for file in FILES]
+    score = side_by_side(scenarios, abilities, NEAREST)
+    check(score, "live, scenarios, by the nearest rules", capsys)
 
 
 def test_random_steps_give_the_same(
