@@ -49,6 +49,7 @@ PROGRAMS: Final = (
     ("gcc", "apt install gcc libc6-dev"),
 )
 BOOT_LIMIT: Final = 900.0  # seconds until the guest says hello, emulated: 20 on a quiet machine
+CRASH_LIMIT: Final = 5.0  # from the end of its channel to its own
 KVM_LIMIT: Final = 45.0  # and with KVM: it can exist and hang
 PORT: Final = "linuxmm"
 MEMORY: Final = (  # ranges of the guest's RAM that become something else
@@ -211,13 +212,29 @@ class Guest:
             except AgentDied:
                 self.close()
                 _remember_kvm("failed")
+        if not self._boots_emulated(again=True):
+            self._boots_emulated(again=False)
+
+    def _boots_emulated(self, again: bool) -> bool:
+        """False, where it may be tried `again`: QEMU crashed.  Skipped where it does not boot."""
         try:
             self._boot(False, BOOT_LIMIT)
         except AgentDied as died:
-            log = self.log()
+            crashed, log = self._crashed(), self.log()
             self.close()
+            if crashed and again:
+                return False
             hint = no_modules(self.image.release)
             raise Skipped(f"the virtual machine does not boot: {died}{log}{hint}") from None
+        return True
+
+    def _crashed(self) -> bool:
+        """Did QEMU end by a signal, which was not ours?"""
+        assert self._process is not None
+        try:
+            return self._process.wait(CRASH_LIMIT) < 0
+        except subprocess.TimeoutExpired:
+            return False
 
     def _boot(self, kvm: bool, limit: float) -> None:
         began = time.monotonic()

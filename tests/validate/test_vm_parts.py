@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from linuxmm.errors import InputError
+from linuxmm.errors import InputError, Skipped
 from linuxmm.scenario.outcome import PageState
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
@@ -189,3 +189,22 @@ def test_of_a_console_without_end_the_end_is_kept() -> None:
             break
         time.sleep(0.01)
     assert console.last_line() == "last" and len(console._end) <= vm.KEPT_LOG
+
+
+@pytest.mark.parametrize(("command", "boots"), [("kill -SEGV $$", 2), ("exit 1", 1)])
+def test_a_qemu_that_crashes_is_started_once_more(
+    command: str, boots: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that ends by itself would do so again."""
+    begun: list[bool] = []
+
+    def boot(guest: vm.Guest, kvm: bool, limit: float) -> None:
+        begun.append(kvm)
+        guest._process = subprocess.Popen(["sh", "-c", command], start_new_session=True)
+        raise AgentDied("it closed the channel")
+
+    monkeypatch.setattr(vm, "_kvm_may_work", lambda: False)
+    monkeypatch.setattr(vm.Guest, "_boot", boot)
+    with pytest.raises(Skipped, match="does not boot: it closed the channel"):
+        vm.Guest(vm.Image(Path("x"), "6.1", Path("y"))).boot()
+    assert begun == [False] * boots
