@@ -300,7 +300,7 @@ def vm_insert_pages(m: State, k: Rules, vma: int) -> int:
                 return -ENOMEM
             m.cache_page[place] = page
         get_page(m, page)
-        add_mm_counter_fast(m, m.vma_mm[vma], MM_FILEPAGES, 1)
+        add_mm_counter_fast(m, k, m.vma_mm[vma], MM_FILEPAGES, 1)
         page_add_file_rmap(m, k, page, vma)
         slot = pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)
         m.pte[slot] = mk_pte(m, page, m.vma_page_prot[vma])

@@ -44,7 +44,7 @@ from linuxmm.mm.pgtable import (
 )
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import count
-from linuxmm.mm.vma import isolate_vma_range, next_vma, set_vma_flags
+from linuxmm.mm.vma import isolate_vma_range, next_vma, set_vma_flags, vma_is_anonymous
 from linuxmm.mm.vma_merge import merge_neighbours
 from linuxmm.state.constants import (
     EACCES,
@@ -64,6 +64,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import CURRENT_CPU, NUMA_PTE_UPDATES, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
+    B_MPROTECT_GIVES_BACK_ACCOUNT,
     B_NUMA_HINT_RESPECTS_TIERS,
     B_NUMA_KEEPS_WRITABLE,
     CONTEXT_NO_TARGET_NODE,
@@ -107,13 +108,23 @@ def sys_mprotect(m: State, k: Rules, task: int, start: int, npages: int, prot: i
 
 
 @core
+def gives_back_account(m: State, k: Rules, vma: int, flags: int) -> int:
+    """Is an area that loses its write counted no more?  Never, or while it is untouched."""
+    if flags & VM_WRITE or behaviour(m, k, B_MPROTECT_GIVES_BACK_ACCOUNT) == 0:
+        return 0
+    return 1 if vma_is_anonymous(m, vma) and m.vma_anon_vma[vma] == 0 else 0
+
+
+@core
 def mprotect_fixup(m: State, k: Rules, vma: int, start: int, end: int, flags: int) -> int:
     """Give one part of a VMA new flags, splitting and merging, and change its entries."""
     old = m.vma_flags[vma]
     if flags == old:
         return 0
     if flags & VM_WRITE and old & COUNTED_OR_NEVER == 0:
-        flags |= VM_ACCOUNT  # and it stays when the area can no longer be written
+        flags |= VM_ACCOUNT
+    elif gives_back_account(m, k, vma, flags):
+        flags &= ~VM_ACCOUNT
     vma = isolate_vma_range(m, k, vma, start, end)
     if vma == NO_VMA:
         return -ENOMEM

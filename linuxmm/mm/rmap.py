@@ -259,6 +259,18 @@ def page_add_anon_rmap(m: State, k: Rules, page: int, vma: int, addr: int, exclu
 
 
 @core
+def folio_add_new_anon_rmap(m: State, k: Rules, page: int, vma: int, addr: int, mine: int) -> int:
+    """A new page, exclusive (`mine`) or, fresh from swap, perhaps not; who adds it to the LRU
+    mlocks it."""
+    page_add_new_anon_rmap(m, k, page, vma, addr)
+    if mine == 0:
+        clear_page_flag(m, page, PG_ANON_EXCLUSIVE)
+        m.page_mapping[page] = 0
+        return page_set_anon_rmap(m, page, vma, addr, 0)
+    return 0
+
+
+@core
 def page_dup_rmap(m: State, page: int) -> int:
     """fork: one more mapping, nothing else (the child's VMA is not locked)."""
     add_part_mapcount(m, page, 1)

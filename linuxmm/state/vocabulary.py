@@ -387,6 +387,12 @@ B_POISONED_ENTRY: Final = 52
 B_MIGRATE_VMA_FREES_SWAP: Final = 53
 B_LARGE_FOLIOS: Final = 54
 B_SMAPS_LEAF: Final = 55
+B_RSS_DELTAS: Final = 56
+B_SPLIT_KEEPS_DIRTY: Final = 57
+B_KPAGEFLAGS_OF: Final = 58
+B_MPROTECT_GIVES_BACK_ACCOUNT: Final = 59
+B_KSM_CHECKSUM_FIRST: Final = 60
+B_SWAPIN_RMAP: Final = 61
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -509,6 +515,22 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "large_folios": ("parts", "batches"),
     # fs/proc/task_mmu.c:smaps_pmd_entry: how the page of a leaf is looked up
     "smaps_leaf": ("follow_trans_huge_pmd", "vm_normal_page_pmd"),
+    # mm/memory.c:add_mm_counter_fast, include/linux/mm.h:add_mm_counter: what keeps changes of rss
+    # for a while (6.2: percpu_counter)
+    "rss_deltas": ("per_task", "per_cpu"),
+    # mm/huge_memory.c:__split_huge_pmd_locked: the entries of a dirty leaf are dirty too
+    "split_keeps_dirty": ("no", "yes"),
+    # fs/proc/page.c:stable_page_flags: whose flags a part of a large folio shows
+    "kpageflags_of": ("page", "folio"),
+    # mm/mprotect.c:mprotect_fixup: an untouched area that can no longer be written is not counted
+    # as committed memory any more (VmFlags: ac)
+    "mprotect_gives_back_account": ("no", "yes"),
+    # mm/ksm.c:cmp_and_merge_page: a page whose contents changed since the last pass is looked for
+    # in no tree, or in the stable tree all the same
+    "ksm_checksum_first": ("no", "yes"),
+    # mm/memory.c:do_swap_page: a page fresh from swap gets the rmap of any anonymous page, or of a
+    # new one, which mlocks nothing (folio_add_new_anon_rmap)
+    "swapin_rmap": ("anon", "new"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

@@ -48,7 +48,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import MAX_OUT, SECTION_SHIFT, SIZE_X, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_KPAGEFLAGS_KSM
+from linuxmm.state.vocabulary import B_KPAGEFLAGS_KSM, B_KPAGEFLAGS_OF
 from linuxmm.uapi import (
     KPF_ACTIVE,
     KPF_ANON,
@@ -159,7 +159,10 @@ def stable_page_flags(m: State, k: Rules, pfn: int) -> int:
         return 1 << KPF_BUDDY if _free_without_row(m, pfn) else 1 << KPF_NOPAGE
     if is_zone_device_page(m, page):
         return 1 << KPF_NOPAGE
-    return _pseudo_flags(m, k, page, pfn) | _copied_flags(m.page_flags[page])
+    flags = m.page_flags[page]
+    if behaviour(m, k, B_KPAGEFLAGS_OF):
+        flags = m.page_flags[compound_head(m, page)] & ~PG_HEAD | flags & PG_HEAD
+    return _pseudo_flags(m, k, page, pfn) | _copied_flags(flags)
 
 
 @core

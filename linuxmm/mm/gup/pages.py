@@ -115,10 +115,15 @@ def writable_file_mapping_allowed(m: State, k: Rules, vma: int, flags: int) -> i
     """
     if flags & (FOLL_PIN | FOLL_LONGTERM) != FOLL_PIN | FOLL_LONGTERM:
         return 1
+    return 0 if dirty_tracked(m, vma) and behaviour(m, k, B_LONGTERM_WRITE_REFUSES_FILES) else 1
+
+
+@core
+def dirty_tracked(m: State, vma: int) -> int:
+    """vma_needs_dirty_tracking: shared, writable, and a file system wants to know of writes."""
     if m.vma_flags[vma] & (VM_WRITE | VM_SHARED) != VM_WRITE | VM_SHARED:
-        return 1
-    tracked = m.vma_ops[vma] in (OPS_FILE, OPS_FSDAX)
-    return 0 if tracked and behaviour(m, k, B_LONGTERM_WRITE_REFUSES_FILES) else 1
+        return 0
+    return 1 if m.vma_ops[vma] in (OPS_FILE, OPS_FSDAX) else 0
 
 
 @core

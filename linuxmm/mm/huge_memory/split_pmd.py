@@ -12,6 +12,7 @@ from linuxmm.arch.x86.pgtable import (
     PAGE_SOFT_DIRTY,
     PAGE_SPECIAL,
     pfn_pte,
+    pte_mkdirty,
     pte_pfn,
 )
 from linuxmm.core import core
@@ -52,7 +53,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NR_ANON_THPS, THP_SPLIT_PMD, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MLOCK_SCHEME
+from linuxmm.state.vocabulary import B_MLOCK_SCHEME, B_SPLIT_KEEPS_DIRTY
 
 
 @core
@@ -89,15 +90,16 @@ def _split_huge_zero_page_pmd(m: State, vma: int, pmd: int, haddr: int) -> int:
 def _split_huge_pmd_locked(m: State, k: Rules, vma: int, pmd: int, haddr: int, word: int) -> int:
     """Each part is mapped by an entry of its own, as the leaf mapped it, with a reference.
 
-    A dirty leaf leaves the page dirty and its entries clean.  The parts of an exclusive page are
-    exclusive.  In a locked VMA the page is munlocked: its parts are not mlocked.
+    A dirty leaf leaves the page dirty, and its entries clean or (later kernels) dirty.  The parts
+    of an exclusive page are exclusive.  In a locked VMA the page is munlocked: its parts are not
+    mlocked.
     """
     page = pfn_to_page(m, pte_pfn(word))
     if word & PAGE_DIRTY:
         set_page_flag(m, page, PG_DIRTY)
     m.page_refcount[page] = m.page_refcount[page] + HPAGE_PMD_NR - 1
     exclusive = page_flag(m, page, PG_ANON_EXCLUSIVE)
-    entry = _entry_of_part(m, vma, word)
+    entry = _entry_of_part(m, k, vma, word)
     pfn = pte_pfn(word)
     slot = deposited_pte(pmd, haddr)
     for i in range(HPAGE_PMD_NR):
@@ -116,7 +118,7 @@ def _split_huge_pmd_locked(m: State, k: Rules, vma: int, pmd: int, haddr: int, w
 
 
 @core
-def _entry_of_part(m: State, vma: int, word: int) -> int:
+def _entry_of_part(m: State, k: Rules, vma: int, word: int) -> int:
     """The bits of the new entries: the VMA's protection, and what the leaf says beside it.
 
     A hint (PROT_NONE) of the leaf is not passed on.
@@ -128,6 +130,8 @@ def _entry_of_part(m: State, vma: int, word: int) -> int:
         entry &= ~PAGE_RW
     if word & PAGE_ACCESSED == 0:
         entry &= ~PAGE_ACCESSED
+    if word & PAGE_DIRTY and k.behaviour[B_SPLIT_KEEPS_DIRTY]:
+        entry = pte_mkdirty(entry)
     return entry | word & PAGE_SOFT_DIRTY
 
 

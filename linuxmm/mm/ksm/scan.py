@@ -57,6 +57,7 @@ from linuxmm.state.layout import (
 )
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
+    B_KSM_CHECKSUM_FIRST,
     B_KSM_SCANNER,
     GIVES_STOP,
     SITE_SCAN_GET_NEXT_RMAP_ITEM,
@@ -239,7 +240,10 @@ def calc_checksum(m: State, page: int) -> int:
 
 @core
 def cmp_and_merge_page(m: State, k: Rules, page: int, item: int) -> int:
-    """Stable tree, checksum, zero page, unstable tree: the first that fits ends it."""
+    """Stable tree, checksum, zero page, unstable tree: the first that fits ends it.
+
+    In later kernels checksum and zero page come first.
+    """
     node = page_stable_node(m, page)
     if node:
         if m.stable_misplaced[node] == 0:
@@ -247,6 +251,11 @@ def cmp_and_merge_page(m: State, k: Rules, page: int, item: int) -> int:
                 take_out_of_tree(m, node)
             elif m.item_node[item] == node:
                 return 0
+    checksum_first = behaviour(m, k, B_KSM_CHECKSUM_FIRST)
+    if node == 0 and checksum_first:
+        remove_rmap_item_from_tree(m, k, item)
+        if _is_settled(m, k, page, item):
+            return 0
     kpage = stable_tree_search(m, k, page)
     if kpage == page and m.item_node[item] == node:
         return put_page(m, k, kpage)
@@ -257,14 +266,21 @@ def cmp_and_merge_page(m: State, k: Rules, page: int, item: int) -> int:
         if try_to_merge_with_ksm_page(m, k, item, page, kpage) == 0:
             stable_tree_append(m, item, page_stable_node(m, kpage))
         return put_page(m, k, kpage)
+    if checksum_first == 0 and _is_settled(m, k, page, item):
+        return 0
+    return _search_unstable_tree(m, k, page, item)
+
+
+@core
+def _is_settled(m: State, k: Rules, page: int, item: int) -> int:
+    """Is that all for this pass: the contents changed, or the zero page took the page's place?"""
     checksum = calc_checksum(m, page)
     if m.item_checksum[item] != checksum:
         m.item_checksum[item] = checksum
-        return 0
+        return 1
     if m.setting[SET_KSM_USE_ZERO_PAGES] and checksum == CHECKSUM_SEED:
-        if _merge_with_zero_page(m, k, page, item):
-            return 0
-    return _search_unstable_tree(m, k, page, item)
+        return _merge_with_zero_page(m, k, page, item)
+    return 0
 
 
 @core

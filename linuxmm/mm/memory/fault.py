@@ -145,7 +145,7 @@ def do_anonymous_page(m: State, k: Rules, vmf: int) -> int:
     entry = mk_pte(m, page, prot) | PAGE_ACCESSED
     if m.vma_flags[vma] & VM_WRITE:
         entry = pte_mkdirty(entry) | PAGE_RW
-    add_mm_counter_fast(m, m.vma_mm[vma], MM_ANONPAGES, 1)
+    add_mm_counter_fast(m, k, m.vma_mm[vma], MM_ANONPAGES, 1)
     page_add_new_anon_rmap(m, k, page, vma, m.stack[vmf + VMF_ADDRESS])
     lru_cache_add_inactive_or_unevictable(m, k, page, vma)
     m.pte[slot] = entry

@@ -213,7 +213,7 @@ def set_file_pte(m: State, k: Rules, vma: int, slot: int, page: int, flags: int)
     if flags & FAULT_FLAG_WRITE:
         entry = maybe_mkwrite(m, vma, pte_mkdirty(entry))
     get_page(m, page)
-    add_mm_counter_fast(m, m.vma_mm[vma], mm_counter(m, page), 1)
+    add_mm_counter_fast(m, k, m.vma_mm[vma], mm_counter(m, page), 1)
     page_add_file_rmap(m, k, page, vma)
     m.pte[slot] = entry
     return 0
@@ -267,7 +267,7 @@ def cow_fault(m: State, k: Rules, vma: int, addr: int, slot: int, pfn: int) -> i
         m.page_tag[page] = m.page_tag[source]
     set_page_flag(m, page, PG_UPTODATE)
     entry = mk_pte(m, page, m.vma_page_prot[vma]) | PAGE_ACCESSED
-    add_mm_counter_fast(m, m.vma_mm[vma], MM_ANONPAGES, 1)
+    add_mm_counter_fast(m, k, m.vma_mm[vma], MM_ANONPAGES, 1)
     page_add_new_anon_rmap(m, k, page, vma, addr)
     lru_cache_add_inactive_or_unevictable(m, k, page, vma)
     m.pte[slot] = maybe_mkwrite(m, vma, pte_mkdirty(entry))

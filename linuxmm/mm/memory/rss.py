@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""rss counters with per-task deltas (SPLIT_RSS_COUNTING).  Source: mm/memory.c, mm.h."""
+"""rss counters: with deltas of each task (SPLIT_RSS_COUNTING), or of each CPU (since 6.2).
+
+Source: mm/memory.c, include/linux/mm.h.  Not modelled: what each CPU keeps from a counter (up to 32
+pages, lib/percpu_counter.c): VmRSS and its like in /proc/PID/status are exact here, and lag there.
+"""
 
 from typing import Final
 
@@ -11,6 +15,8 @@ from linuxmm.state.constants import (
     NR_MM_COUNTERS,
 )
 from linuxmm.state.layout import CURRENT_TASK, SIZE_C, State
+from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_RSS_DELTAS
 
 TASK_RSS_EVENTS_THRESH: Final = 64
 
@@ -24,10 +30,10 @@ def add_mm_counter(m: State, mm: int, which: int, delta: int) -> int:
 
 
 @core
-def add_mm_counter_fast(m: State, mm: int, which: int, delta: int) -> int:
-    """Add to the current task's delta when it runs in this mm, else to the mm."""
+def add_mm_counter_fast(m: State, k: Rules, mm: int, which: int, delta: int) -> int:
+    """Add to the current task's delta when it runs in this mm and has one, else to the mm."""
     task = m.scratch[CURRENT_TASK]
-    if task and m.task_mm[task] == mm:
+    if k.behaviour[B_RSS_DELTAS] == 0 and task and m.task_mm[task] == mm:
         i = task * NR_MM_COUNTERS + which
         m.task_rss[i] = m.task_rss[i] + delta
         return 0

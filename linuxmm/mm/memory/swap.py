@@ -23,8 +23,12 @@ from linuxmm.mm.memory.vm_fault import (
     VMF_VMA,
 )
 from linuxmm.mm.memory.wp import do_wp_page, maybe_mkwrite, mk_pte
-from linuxmm.mm.page import get_page, page_flag, page_ksm, put_page
-from linuxmm.mm.rmap import page_add_anon_rmap, page_add_new_anon_rmap
+from linuxmm.mm.page import get_page, page_anon, page_flag, page_ksm, put_page
+from linuxmm.mm.rmap import (
+    folio_add_new_anon_rmap,
+    page_add_anon_rmap,
+    page_add_new_anon_rmap,
+)
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import (
     count,
@@ -62,7 +66,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import PGMAJFAULT, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_SWAPIN_MAKES_WRITABLE
+from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_SWAPIN_MAKES_WRITABLE, B_SWAPIN_RMAP
 
 
 @core
@@ -111,7 +115,7 @@ def _map_by_counts(m: State, k: Rules, vmf: int, page: int, cached: int) -> int:
     vma = m.stack[vmf + VMF_VMA]
     slot = swp_offset(m.stack[vmf + VMF_ORIG_PTE])
     write = m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_WRITE
-    _count_swapin(m, vma)
+    _count_swapin(m, k, vma)
     written = 1 if write and reuse_swap_page(m, k, page) else 0
     _set_swapin_pte(m, k, vmf, page, cached, written, written)
     swap_free(m, slot)
@@ -155,7 +159,7 @@ def _map_by_exclusive_bit(m: State, k: Rules, vmf: int, page: int, cached: int) 
     swap_free(m, swp_offset(pte))
     if _should_try_to_free_swap(m, page, vma, write):
         try_to_free_swap(m, k, page)
-    _count_swapin(m, vma)
+    _count_swapin(m, k, vma)
     owned = 1 if ksm == 0 and (exclusive or m.page_refcount[page] == 1) else 0
     written = 1 if owned and write else 0
     if behaviour(m, k, B_SWAPIN_MAKES_WRITABLE):
@@ -194,9 +198,9 @@ def _should_try_to_free_swap(m: State, page: int, vma: int, write: int) -> int:
 
 
 @core
-def _count_swapin(m: State, vma: int) -> int:
-    add_mm_counter_fast(m, m.vma_mm[vma], MM_ANONPAGES, 1)
-    return add_mm_counter_fast(m, m.vma_mm[vma], MM_SWAPENTS, -1)
+def _count_swapin(m: State, k: Rules, vma: int) -> int:
+    add_mm_counter_fast(m, k, m.vma_mm[vma], MM_ANONPAGES, 1)
+    return add_mm_counter_fast(m, k, m.vma_mm[vma], MM_SWAPENTS, -1)
 
 
 @core
@@ -216,6 +220,8 @@ def _set_swapin_pte(
     if cached != NO_PAGE and page != cached:
         page_add_new_anon_rmap(m, k, page, vma, addr)
         lru_cache_add_inactive_or_unevictable(m, k, page, vma)
+    elif page_anon(m, page) == 0 and behaviour(m, k, B_SWAPIN_RMAP):
+        folio_add_new_anon_rmap(m, k, page, vma, addr, exclusive)
     else:
         page_add_anon_rmap(m, k, page, vma, addr, exclusive)
     m.pte[m.stack[vmf + VMF_PTE]] = pte

@@ -233,8 +233,8 @@ def wp_page_copy(m: State, k: Rules, vmf: int) -> int:
     set_page_flag(m, new, PG_UPTODATE)
     if old == NO_PAGE or page_anon(m, old) == 0:
         if old != NO_PAGE:
-            add_mm_counter_fast(m, mm, mm_counter(m, old), -1)
-        add_mm_counter_fast(m, mm, MM_ANONPAGES, 1)
+            add_mm_counter_fast(m, k, mm, mm_counter(m, old), -1)
+        add_mm_counter_fast(m, k, mm, MM_ANONPAGES, 1)
     entry = mk_pte(m, new, m.vma_page_prot[vma]) | PAGE_ACCESSED
     if unshare:
         entry = entry | (pte & PAGE_SOFT_DIRTY)
