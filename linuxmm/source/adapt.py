@@ -25,10 +25,13 @@ from linuxmm.mm.compound import (
     page_compound,
 )
 from linuxmm.mm.gup.follow import follow_page
+from linuxmm.mm.gup.grab import try_grab_page
 from linuxmm.mm.list import list_add_tail, list_empty
 from linuxmm.mm.memory.lookup import found_page, lookup_facts, run_lookup
+from linuxmm.mm.memory.pin import needs_copy_for_pin
 from linuxmm.mm.memory.vm_fault import VMF_ORIG_PTE, VMF_PAGE
 from linuxmm.mm.memory.wp import copied_tag, numa_node_of_cpu
+from linuxmm.mm.migrate.misplaced import migrate_misplaced_page
 from linuxmm.mm.migrate.move_pages import NUMA_NO_NODE
 from linuxmm.mm.mincore import find_get_incore_page, mincore_page
 from linuxmm.mm.page import (
@@ -43,16 +46,22 @@ from linuxmm.mm.page import (
     put_page,
     set_page_flag,
 )
+from linuxmm.mm.rmap import page_dup_rmap, page_remove_rmap
 from linuxmm.mm.sites import visit
 from linuxmm.mm.swap import count, lru_cache_add
 from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
 from linuxmm.source.runtime import trylock
 from linuxmm.state.constants import (
+    EAGAIN,
+    EBUSY,
+    ENOMEM,
     EVENT_BAD_PAGE_MAP,
     LIST_MIGRATE,
     LIST_NONE,
+    MAPPING_ANON,
     MAPPING_SHIFT,
     NO_PAGE,
+    PG_ANON_EXCLUSIVE,
     PG_LOCKED,
     PG_SWAPCACHE,
     PG_UPTODATE,
@@ -65,6 +74,7 @@ from linuxmm.state.vocabulary import (
     ATOM_SPECIAL,
     ATOM_ZONE_DEVICE,
     B_MIGRATION_ENTRY_YOUNG_DIRTY,
+    B_SWAP_ZEROMAP,
     LOOKUP_NORMAL,
     RESULT_BAD,
     SITE_ADD_PAGE_FOR_MIGRATION,
@@ -251,6 +261,95 @@ def anon_vma_root(m: State, anon_vma: int) -> int:
 def entry_of_pte(pte: int) -> int:
     """pte_to_swp_entry: type and offset, without the bits of the page table."""
     return swp_pte(swp_type(pte), swp_offset(pte))
+
+
+# --- folios: what is done to several entries or pages at once ---
+def put_ptes(m: State, slot: int, pte: int, nr: int) -> int:
+    """set_ptes: entries of pages that lie behind each other."""
+    for i in range(nr):
+        m.pte[slot + i] = pte + (i << 12)
+    return 0
+
+
+def grabbed(m: State, k: Rules, folio: int, refs: int, flags: int) -> int:
+    """try_grab_folio: 0 or -ENOMEM."""
+    for _ in range(refs):
+        if try_grab_page(m, k, folio, flags) == 0:
+            return -ENOMEM
+    return 0
+
+
+def entire_mapcount(m: State, folio: int) -> int:
+    """folio_entire_mapcount: leaves that map the whole."""
+    return of_whole(m, folio, COMPOUND_MAPCOUNT) if page_compound(m, folio) else 0
+
+
+def dup_rmaps(m: State, page: int, nr: int) -> int:
+    """folio_dup_file_rmap_ptes."""
+    for i in range(nr):
+        page_dup_rmap(m, page + i)
+    return 0
+
+
+def dup_anon_rmaps(m: State, k: Rules, page: int, nr: int, vma: int) -> int:
+    """folio_try_dup_anon_rmap_ptes: 0, or -EBUSY for pages that are pinned and exclusive."""
+    for i in range(nr):
+        if page_flag(m, page + i, PG_ANON_EXCLUSIVE) and needs_copy_for_pin(m, k, vma, page):
+            return -EBUSY
+    for i in range(nr):
+        clear_page_flag(m, page + i, PG_ANON_EXCLUSIVE)
+        page_dup_rmap(m, page + i)
+    return 0
+
+
+def move_anon_rmap(m: State, folio: int, vma: int) -> int:
+    """folio_move_anon_rmap: the mapping alone; who calls it says which page is exclusive."""
+    m.page_mapping[folio] = (m.vma_anon_vma[vma] << MAPPING_SHIFT) | MAPPING_ANON
+    return 0
+
+
+def remove_rmaps(m: State, k: Rules, page: int, nr: int, vma: int) -> int:
+    """folio_remove_rmap_ptes."""
+    for i in range(nr):
+        page_remove_rmap(m, k, page + i, vma)
+    return 0
+
+
+def gone_pages(m: State, k: Rules, page: int, nr: int) -> int:
+    """__tlb_remove_folio_pages, and what the end of the gather does."""
+    for i in range(nr):
+        gone_page(m, k, page + i)
+    return 0
+
+
+def freed_swaps(m: State, k: Rules, slot: int, nr: int) -> int:
+    """free_swap_and_cache_nr."""
+    for i in range(nr):
+        free_swap_and_cache(m, k, slot + i)
+    return 0
+
+
+def read_folio(m: State, k: Rules, folio: int) -> int:
+    """swap_read_folio: what the slot holds, at once; what was only noted as zero is not read."""
+    slot = m.page_private[folio]
+    m.page_tag[folio] = m.swap_tag[slot]
+    set_page_flag(m, folio, PG_UPTODATE)
+    clear_page_flag(m, folio, PG_LOCKED)
+    if m.swap_tag[slot] == 0 and k.behaviour[B_SWAP_ZEROMAP]:
+        return 0
+    return count(m, PSWPIN, 1)
+
+
+def moved_misplaced(m: State, k: Rules, folio: int, vma: int, node: int) -> int:
+    """migrate_misplaced_folio: 0 when it went; the page was isolated, which the core does here."""
+    get_page(m, folio)
+    return 0 if migrate_misplaced_page(m, k, folio, vma, node) else -EAGAIN
+
+
+def lock_or_wait_fault(m: State, page: int) -> int:
+    """folio_lock_or_retry, which returns VM_FAULT_* bits."""
+    lock_or_wait(m, page)
+    return 0
 
 
 # --- swap ---

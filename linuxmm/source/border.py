@@ -16,7 +16,7 @@ from linuxmm.source.ctype import CType, parse_type
 
 _PROTOTYPE: Final = re.compile(r"^(.+?[\s*])(\w+)\((.*)\)$", re.S)
 _HOLE: Final = re.compile(r"\{(\w*)\}")
-KINDS: Final = ("core", "expression", "flag", "lock", "nothing", "never")
+KINDS: Final = ("core", "later", "expression", "flag", "lock", "nothing", "never")
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,9 @@ class Argument:
 class Callee:
     """What a C function is here.
 
-    kind: core (a function of the model), expression, flag, lock, nothing (it does nothing that
-    the model has), never (not modelled: `text` says what).
+    kind: core (a function of the model), later (the same, where the tree has it in just this
+    form), expression, flag, lock, nothing (it does nothing that the model has), never (not
+    modelled: `text` says what).
     """
 
     name: str
@@ -42,6 +43,11 @@ class Callee:
     result: CType
     arguments: tuple[Argument, ...] = ()
     like: str = ""  # the argument whose type the result has
+
+    @property
+    def as_called(self) -> tuple[CType, int]:
+        """What tells it from others of its name, of other releases."""
+        return self.result, len(self.arguments)
 
     def uses(self, name: str) -> bool:
         """Whether the text has a place for an argument."""
@@ -77,13 +83,15 @@ class Member:
 class Border:
     """The whole table."""
 
-    calls: dict[str, list[Callee]] = field(default_factory=dict)  # one for each result type
+    # one for each result type and number of arguments
+    calls: dict[str, list[Callee]] = field(default_factory=dict)
     indirect: dict[str, Callee] = field(default_factory=dict)  # by the member that is called
     structs: dict[str, dict[str, Member]] = field(default_factory=dict)
     embedded: dict[tuple[str, str], Member] = field(default_factory=dict)
     globals: dict[str, Member] = field(default_factory=dict)
     constants: dict[str, int] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)  # base type of a pointer -> column
+    single: frozenset[CType] = frozenset()  # pointers to what there is one of, written by a callee
     by_value: frozenset[str] = frozenset()  # structs whose pointer is itself the value
     core_constants: tuple[str, ...] = ()  # beginnings of names whose value is the core's
     loops: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -106,6 +114,7 @@ def parse_border(text: str) -> Border:
         constants=table["constants"],
         core_constants=tuple(table["core_constants"]),
         columns=table["columns"],
+        single=frozenset(parse_type(each) for each in table["single"]),
         by_value=frozenset(table["by_value"]),
         as_text=frozenset(table.get("as_text", "").split()),
         loops=table["loops"],
@@ -126,7 +135,7 @@ def parse_border(text: str) -> Border:
         found.embedded[tag, member] = Member(parse_type(ctype), said)
     for callee in _callees(table["calls"]):
         known = found.calls.setdefault(callee.name, [])
-        if any(callee.result == other.result for other in known):
+        if any(callee.as_called == other.as_called for other in known):
             raise ValueError(f"border.toml says {callee.name} twice")
         known.append(callee)
     for prototype, said in table["indirect"].items():

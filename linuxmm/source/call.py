@@ -68,7 +68,7 @@ class Calls:
             return Value(f"missing(m, {self.around.trap(node, str(error))})", INT)
         if executed is not None:
             return self._executed(name, executed, arguments)
-        callee = self.around.callee(name)
+        callee = self.around.callee(name, len(arguments))
         if callee is None:
             where = self.around.trap(node, f"{name}() is not in the border and not in the tree")
             return Value(f"missing(m, {where})", INT)
@@ -116,11 +116,21 @@ class Calls:
                 if argument.name == callee.like:
                     result = self.values.value(given).ctype
                 continue
-            value = self.values.value(given)
+            value = self._given(given, argument)
             if argument.name == callee.like:
                 result = value.ctype
             text = text.replace(f"{{{argument.name}}}", self._said(given, argument, value))
         return _result(text, result)
+
+    def _given(self, given: "Node", argument: Argument) -> Value:
+        """An argument; a place where the one lock is written down may be no place of the model."""
+        try:
+            return self.values.value(given)
+        except Untranslatable:
+            written = argument.ctype.element() if argument.ctype.pointers == 2 else None
+            if written in self.around.border.single:
+                return number(0)
+            raise
 
     def _said(self, given: "Node", argument: Argument, value: Value) -> str:
         """An argument as the text of the border takes it."""

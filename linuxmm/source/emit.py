@@ -61,8 +61,8 @@ class Function:
         self.calls_others |= found is not None
         return found
 
-    def callee(self, name: str) -> Callee | None:
-        return self.program.callee(name, self.path)
+    def callee(self, name: str, given: int) -> Callee | None:
+        return self.program.callee(name, self.path, given)
 
     def trap(self, node: "Node", why: str, kind: str = "missing") -> int:
         line = self.first_line + node.start_point[0] + 1

@@ -86,6 +86,8 @@ class Entry:
     def _called(self, number: int, given: tuple[str, ...]) -> list[str]:
         twin, site = self.twin, SITES.index(self.twin.site)
         values = given if twin.passed is None else twin.passed(given)
+        if len(values) != self.takes and twin.later is not None:
+            values = twin.later(given)
         if len(values) != self.takes:  # another release's
             return [f"return missing(m, {self.other_shape(len(values))})"]
         passed = tuple(f"p{i}" for i in range(len(values)))

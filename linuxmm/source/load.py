@@ -69,6 +69,8 @@ MODULES: Final = (
     "mm.ksm.slots",
     "mm.huge_memory.split_page",
     "mm.huge_memory.debugfs",
+    "mm.page_tests",
+    "mm.mprotect_writable",
 )
 _NAME: Final = re.compile(r"(?<![\w.{])[A-Za-z_]\w*")
 _WORDS: Final = {"m", "k", "site", "if", "else", "and", "or", "not", "in", "is"}

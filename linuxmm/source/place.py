@@ -46,6 +46,8 @@ class Places:
     def read(self, place: Place, node: "Node") -> Value:
         """What stands there; that it was never set is found when it is read."""
         text, ctype = place.text, place.ctype
+        if ctype in self.around.border.single:
+            return Value(f"the_one({text})", ctype)
         if place.cell:
             return Value(f"known(m, {text}, {self._unset(node)})", ctype)
         if text.isidentifier() and self.around.may_be_unset(node):

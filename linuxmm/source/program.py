@@ -160,9 +160,9 @@ class Program:
 
     def executed(self, name: str, near: str) -> tuple[str, CType, list[CType]] | None:
         """How an executed function is called; None for one that is not executed."""
-        if name in self.border.calls and name not in self.touched:
-            return None
         found = self._definition(name, near)
+        if name not in self.touched and self._is_bordered(name, found):
+            return None
         if found is None:
             return None
         path, node = found
@@ -175,6 +175,14 @@ class Program:
         self._translate(path, name, node)
         types = [self.layouts.resolved(each, path) for each in parameter_types(node)]
         return f"c_{name}", self.layouts.resolved(result_type(node), path), types
+
+    def _is_bordered(self, name: str, found: "tuple[str, Node] | None") -> bool:
+        """Does the model do it?  A function in another form than the border's runs as text."""
+        rows = self.border.calls.get(name, [])
+        if found is None or any(row.kind != "later" for row in rows):
+            return bool(rows)
+        form = (result_type(found[1]), len(parameter_types(found[1])))
+        return any(row.as_called == form for row in rows)
 
     def _definition(self, name: str, near: str) -> "tuple[str, Node] | None":
         """The text of a function: in this file, a header, or the file that the border names."""
@@ -193,9 +201,11 @@ class Program:
         found = self._definition(name, near)
         return parameter_types(found[1]) if found is not None else None
 
-    def callee(self, name: str, near: str) -> Callee | None:
-        """What the border has for a name: of several the one that returns what the tree's does."""
+    def callee(self, name: str, near: str, given: int | None = None) -> Callee | None:
+        """What the border has for a name: of several the one that takes and returns what the
+        tree's does."""
         rows = self.border.calls.get(name, [])
+        rows = [row for row in rows if given == len(row.arguments)] or rows
         if len(rows) > 1:
             found = self.tree.function(name, near)
             wanted = result_type(found[1]) if found is not None else None

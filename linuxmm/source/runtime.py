@@ -44,6 +44,11 @@ def known(m: State, value: int, number: int) -> int:
     return unset(m, number) if value == UNSET else value
 
 
+def the_one(value: int) -> int:
+    """A pointer to the one thing of its kind (`single` of the border), written down by a callee."""
+    return 1 if value == UNSET else value
+
+
 def divisor(m: State, value: int, number: int) -> int:
     """What is divided by, which is not 0."""
     if value:
@@ -145,9 +150,11 @@ def unlock(m: State, which: int) -> int:
     return 0
 
 
-def map_locked(m: State, slot: int) -> int:
-    """pte_offset_map_lock: the entry, with its table locked."""
+def map_locked(m: State, slot: int, ptlp: int) -> int:
+    """pte_offset_map_lock: the entry, with its table locked, which is written down if asked."""
     lock(m, PTE_LOCK)
+    if ptlp:
+        m.stack[ptlp] = 1
     return slot
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from linuxmm.mm.compound import compound_head
 from linuxmm.mm.memory.nonpresent import is_migration_pte
-from linuxmm.mm.memory.vm_fault import VMF_ORIG_PTE
+from linuxmm.mm.memory.vm_fault import VMF_ORIG_PTE, VMF_PAGE
 from linuxmm.mm.migrate_device import clear_migrate_rows
 from linuxmm.mm.page import clear_page_flag
 from linuxmm.mm.stack import push
@@ -36,6 +37,7 @@ class Twin:
     ours: str  # module:function
     site: str
     passed: Passed | None = None  # Linux's arguments, as texts
+    later: Passed | None = None  # those of later releases, which take more or less
     returned: Returned | None = None  # the core's result as a text
     unlocks: int = 0  # how many table locks it gives back that its caller took
 
@@ -62,6 +64,11 @@ def _followed(ours: Texts) -> Texts:
 def _with_null(ours: Texts) -> Texts:
     """One more argument, which is NULL, 0 or false."""
     return (*ours, "0")
+
+
+def _with_page(ours: Texts) -> Texts:
+    """The folio of vmf->page stands behind the fault (wp_page_reuse)."""
+    return (*ours, f"faulted(m, {ours[0]})")
 
 
 def _pte_first(ours: Texts) -> Texts:
@@ -150,7 +157,12 @@ def slept(m: State, k: Rules, vmf: int, result: int) -> int:
     return VM_FAULT_RETRY if is_migration_pte(k, m.stack[vmf + VMF_ORIG_PTE]) else result
 
 
-CALLED: Final = (cell, unlocked, forgot, slept, clear_migrate_rows)
+def faulted(m: State, vmf: int) -> int:
+    """The folio of the page that a fault met."""
+    return compound_head(m, m.stack[vmf + VMF_PAGE])
+
+
+CALLED: Final = (cell, unlocked, forgot, slept, faulted, clear_migrate_rows)
 
 
 # --- the pairs ---
@@ -161,9 +173,10 @@ def _twin(
     passed: Passed | None = None,
     returned: Returned | None = None,
     unlocks: int = 0,
+    later: Passed | None = None,
 ) -> Twin:
     at = site if site is not None else place if place in SITES else ""
-    return Twin(place, f"linuxmm.{ours}", at, passed, returned, unlocks)
+    return Twin(place, f"linuxmm.{ours}", at, passed, later, returned, unlocks)
 
 
 HMM: Final = "mm/hmm.c:hmm_vma_handle_pte"
@@ -213,7 +226,13 @@ TWINS: Final[tuple[Twin, ...]] = (
     ),
     _twin("mm/memory.c:copy_present_page", "mm.memory.fork:copy_present_page"),
     _twin("mm/memory.c:wp_page_copy", "mm.memory.wp:wp_page_copy"),
-    _twin("mm/memory.c:wp_page_reuse", "mm.memory.wp:wp_page_reuse", returned=_nothing, unlocks=1),
+    _twin(
+        "mm/memory.c:wp_page_reuse",
+        "mm.memory.wp:wp_page_reuse",
+        returned=_nothing,
+        unlocks=1,
+        later=_with_page,
+    ),
     _twin("mm/memory.c:do_anonymous_page", "mm.memory.fault:do_anonymous_page"),
     _twin("mm/memory.c:do_swap_page", "mm.memory.fault:do_swap_page", returned=_sleeps),
     _twin(
@@ -309,8 +328,12 @@ TWINS: Final[tuple[Twin, ...]] = (
     ),
     _twin("mm/ksm.c:find_mergeable_vma", "mm.ksm.breaking:find_mergeable_vma"),
     _twin("mm/ksm.c:break_cow", "mm.ksm.breaking:break_cow", returned=_forgot),
-    _twin("mm/ksm.c:unmerge_ksm_pages", "mm.ksm.breaking:unmerge_ksm_pages"),
-    _twin("mm/ksm.c:break_ksm", "mm.ksm.breaking:break_ksm"),
-    _twin("mm/huge_memory.c:split_huge_pages_pid", "mm.huge_memory.debugfs:split_huge_pages_pid"),
+    _twin("mm/ksm.c:unmerge_ksm_pages", "mm.ksm.breaking:unmerge_ksm_pages", later=_with_null),
+    _twin("mm/ksm.c:break_ksm", "mm.ksm.breaking:break_ksm", later=_with_null),
+    _twin(
+        "mm/huge_memory.c:split_huge_pages_pid",
+        "mm.huge_memory.debugfs:split_huge_pages_pid",
+        later=_with_null,
+    ),
     _twin("mm/ksm.c:get_mergeable_page", "mm.ksm.unstable:get_mergeable_page"),
 )

@@ -16,9 +16,11 @@ from linuxmm.source.program import Program
 from linuxmm.source.tree import SourceTree
 from linuxmm.source.twins import TWINS
 from linuxmm.steps.rebind import CoreCopy
+from tests.source.plain import OneFile, run
 
 EMPTY = """
 core_constants = []
+single = []
 by_value = []
 [columns]
 [constants]
@@ -78,6 +80,39 @@ def test_a_name_stands_once_for_each_result() -> None:
     assert len(parse_border(EMPTY + two.format("bool")).calls["f"]) == 2
     with pytest.raises(ValueError, match="twice"):
         parse_border(EMPTY + two.format("int"))
+    more = '[calls.core]\n"int f()" = "1"\n"int f(int a)" = "{a}"\n'
+    assert len(parse_border(EMPTY + more).calls["f"]) == 2
+
+
+FORMS = """
+[calls.core]
+"int taken(int a)" = "{a}"
+"int taken(int a, int b)" = "({a} - {b})"
+[calls.later]
+"int same(int a)" = "({a} + 100)"
+"""
+
+
+def told(text: str, nr: int) -> int:
+    """What `f` of a text gives beside a border of these forms."""
+    found = Program(SourceTree(OneFile(text), frozenset()), border=parse_border(EMPTY + FORMS))
+    assert found.want("a.c", "f")
+    return run(found, "f", nr)
+
+
+def test_of_several_rows_the_one_that_takes_as_many_is_called() -> None:
+    assert told("int f(int a) { return taken(a); }", 5) == 5
+    assert told("int f(int a) { return taken(a, 2); }", 5) == 3
+
+
+def test_a_row_of_later_releases_is_for_functions_of_its_form() -> None:
+    """What an older tree has under the name, returning or taking something else, runs as text."""
+    same = "int same(int a) { return a; } int f(int a) { return same(a); }"
+    other = "long same(int a) { return a + 1; } int f(int a) { return same(a); }"
+    more = "int same(int a, int b) { return a * b; } int f(int a) { return same(a, 3); }"
+    assert told(same, 5) == 105
+    assert told(other, 5) == 6
+    assert told(more, 5) == 15
 
 
 SHIFTED = """
