@@ -20,7 +20,15 @@ from linuxmm.source import twins
 from linuxmm.source.runtime import missing
 from linuxmm.source.twins import Twin
 from linuxmm.state.constants import EVENT_LOCKS, TRAP_SOURCE
-from linuxmm.state.layout import DIVERGED, ENTRIES, MMAP_LOCK, PTE_LOCK, STACK_TOP, State
+from linuxmm.state.layout import (
+    DIVERGED,
+    ENTRIES,
+    MMAP_LOCK,
+    PTE_LOCK,
+    STACK_TOP,
+    TRAP_CODE,
+    State,
+)
 from linuxmm.state.vocabulary import SITES
 
 OWN_ARGUMENTS: Final = 3  # m, k, site
@@ -38,6 +46,7 @@ CALLED: Final[dict[str, object]] = {
     "event": event, "trap": trap, "visit": visit, "missing": missing, "left": left,
     **{function.__name__: function for function in twins.CALLED},
     "EVENT_LOCKS": EVENT_LOCKS, "TRAP_SOURCE": TRAP_SOURCE, "DIVERGED": DIVERGED,
+    "TRAP_CODE": TRAP_CODE,
     "ENTRIES": ENTRIES, "MMAP_LOCK": MMAP_LOCK, "PTE_LOCK": PTE_LOCK, "STACK_TOP": STACK_TOP,
     "MAX_ENTRIES": MAX_ENTRIES,
 }  # fmt: skip
@@ -70,6 +79,8 @@ class Entry:
 
     def _counted(self) -> list[str]:
         lines = [
+            "if m.scratch[TRAP_CODE] == TRAP_SOURCE:",  # what comes behind is nothing
+            "    return left(m)",
             "m.scratch[ENTRIES] = m.scratch[ENTRIES] + 1",
             "if m.scratch[ENTRIES] > MAX_ENTRIES:",
             f"    trap(m, TRAP_SOURCE, {self.endless})",

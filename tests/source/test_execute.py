@@ -328,12 +328,19 @@ def test_each_function_alone(tmp_path: Path) -> None:
     assert "mm/gup.c:can_follow_write_pte                " in summary(Counter(), judge.score, "x")
 
 
-def test_a_loop_of_the_core_that_waits_for_text_ends(tmp_path: Path) -> None:
-    """stable_tree_search asks again while the node that it met is gone (mm/ksm.c)."""
+@pytest.mark.parametrize(
+    ("body", "most"),
+    [("return NULL;", 1 << 18), ("for (;;)\n\t\thow = ONE;\n\treturn NULL;", 2)],
+)
+def test_a_loop_of_the_core_that_waits_for_text_ends(tmp_path: Path, body: str, most: int) -> None:
+    """stable_tree_search asks again while the node that it met is gone (mm/ksm.c).
+
+    What goes round for ever by itself is not run a second time.
+    """
     text = (
         "enum flags { ONE };\n"
         "static struct page *get_ksm_page(struct ksm_stable_node *stable_node, enum flags how)\n"
-        "{\n\treturn NULL;\n}\n"
+        f"{{\n\t{body}\n}}\n"
     )
     (tmp_path / "mm").mkdir()
     (tmp_path / "mm/ksm.c").write_text(text)
@@ -344,3 +351,5 @@ def test_a_loop_of_the_core_that_waits_for_text_ends(tmp_path: Path) -> None:
     made = run_one(parse(f"{head}steps:\n{lines}", "k"), kernel, compile_rules(kernel))[-1]
     assert [event.name for event in made.events] == ["endless"]
     assert made.broken
+    assert isinstance(kernel.text, Executed)
+    assert 1 <= kernel.text.calls["mm/ksm.c:get_ksm_page"] <= most
