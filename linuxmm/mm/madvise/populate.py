@@ -13,7 +13,7 @@ from linuxmm.mm.memory.file import do_page_cache_ra
 from linuxmm.mm.memory.nonpresent import is_real_swap_pte
 from linuxmm.mm.page import not_modelled, put_page
 from linuxmm.mm.pagewalk import page_walk
-from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.pgtable import pmd_trans_huge, pte_offset_map
 from linuxmm.mm.rmap import linear_page_index
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_add_drain
@@ -77,7 +77,9 @@ def madvise_populate(m: State, k: Rules, vma: int, start: int, end: int, advice:
 
 @core
 def swapin_walk_pmd_entry(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    """Read what one table has in swap."""
+    """Read what one table has in swap; a leaf is passed over."""
+    if pmd_trans_huge(m, pmd):
+        return 0
     slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
