@@ -24,6 +24,7 @@ from linuxmm.explore.setups import SETUPS
 from linuxmm.kernels import Kernel
 from linuxmm.source.config import config_of
 from linuxmm.source.edits import Asked, Edit, edits, padded
+from linuxmm.source.enter import IN_A_SEARCH
 from linuxmm.source.execute import Executed, Version, translated
 from linuxmm.source.marked import met_lines
 from linuxmm.source.parser import text_of
@@ -198,11 +199,12 @@ class SourceMutator:
 
     @cache  # noqa: B019 (a mutator lives as long as its command)
     def _before(self, function: Function) -> Kernel:
-        return self.kernel.replace(text=Executed(self._only(self.program, function)))
+        versions = self._only(self.program, function)
+        return self.kernel.replace(text=Executed(versions, most=IN_A_SEARCH))
 
     def _after(self, function: Function, program: Program) -> Kernel:
         versions = self._only(program, function)
-        text = Executed(versions, marked=frozenset(versions))
+        text = Executed(versions, marked=frozenset(versions), most=IN_A_SEARCH)
         return self.kernel.replace(name="edited", text=text)
 
     def _only(self, program: Program, function: Function) -> dict[str, Version]:

@@ -18,6 +18,7 @@ from linuxmm.explore.search import replay
 from linuxmm.explore.witness import Witness
 from linuxmm.kernels import Kernel
 from linuxmm.review.touched import Execution
+from linuxmm.source.enter import IN_A_SEARCH
 from linuxmm.source.execute import Executed
 from linuxmm.source.twins import TWINS
 from linuxmm.state.vocabulary import SITES
@@ -75,7 +76,7 @@ def agreement(
         if progress:
             progress(n, 2)
         every = {p: versions[p] for p in (*places, *execution.run)}
-        text = Executed(every, marked=execution.read, noted=noted)
+        text = Executed(every, marked=execution.read, noted=noted, most=IN_A_SEARCH)
         kept += _parted(side, kernel, kernel.replace(text=text), paths)
         seen |= text.seen
     return Agreement(places, len(paths), tuple(kept), frozenset(seen))

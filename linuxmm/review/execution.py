@@ -20,6 +20,7 @@ from linuxmm.review.standing import Standing
 from linuxmm.review.touched import ALONE, ELSEWHERE, SAME, Execution, Touched
 from linuxmm.source.border import border
 from linuxmm.source.config import config_of
+from linuxmm.source.enter import IN_A_SEARCH
 from linuxmm.source.execute import Executed, translated
 from linuxmm.source.marked import Marks, Place, mark
 from linuxmm.source.tree import HEADERS, SourceTree
@@ -145,11 +146,18 @@ class _Patch:
         if every:
             noted = execution.marks
             base = base.replace(
-                text=Executed({p: self.before[p] for p in every}, noted=noted.before)
+                text=Executed(
+                    {p: self.before[p] for p in every}, noted=noted.before, most=IN_A_SEARCH
+                )
             )
             kernel = kernel.replace(
                 name="patched",
-                text=Executed({p: self.after[p] for p in every}, marked=run, noted=noted.after),
+                text=Executed(
+                    {p: self.after[p] for p in every},
+                    marked=run,
+                    noted=noted.after,
+                    most=IN_A_SEARCH,
+                ),
             )
         names = {change.site for change in self.of.sites} - self._sites(run)
         sites = tuple(change for change in self.of.sites if change.site in names)

@@ -34,6 +34,7 @@ from linuxmm.state.vocabulary import SITES
 OWN_ARGUMENTS: Final = 3  # m, k, site
 # So often a step comes to text: the largest mapping of a scenario has some thousand pages.
 MAX_ENTRIES: Final = 1 << 17
+IN_A_SEARCH: Final = 1 << 12  # its machines are small: the catalogue comes to 2,049
 
 
 def left(m: State) -> int:
@@ -48,7 +49,6 @@ CALLED: Final[dict[str, object]] = {
     "EVENT_LOCKS": EVENT_LOCKS, "TRAP_SOURCE": TRAP_SOURCE, "DIVERGED": DIVERGED,
     "TRAP_CODE": TRAP_CODE,
     "ENTRIES": ENTRIES, "MMAP_LOCK": MMAP_LOCK, "PTE_LOCK": PTE_LOCK, "STACK_TOP": STACK_TOP,
-    "MAX_ENTRIES": MAX_ENTRIES,
 }  # fmt: skip
 
 
@@ -58,7 +58,7 @@ class Entry:
 
     endless: the trap of a function that is called again and again.  other_shape: the trap of one
     that takes another number of arguments than this.  marked: a step that comes here may part two
-    kernels.
+    kernels.  most: so often a step may come to texts.
     """
 
     twin: Twin
@@ -67,6 +67,7 @@ class Entry:
     endless: int
     other_shape: Callable[[int], int]
     marked: bool
+    most: int
 
     def text(self, number: int) -> str:
         """The function that stands in the core's place."""
@@ -82,7 +83,7 @@ class Entry:
             "if m.scratch[TRAP_CODE] == TRAP_SOURCE:",  # what comes behind is nothing
             "    return left(m)",
             "m.scratch[ENTRIES] = m.scratch[ENTRIES] + 1",
-            "if m.scratch[ENTRIES] > MAX_ENTRIES:",
+            f"if m.scratch[ENTRIES] > {self.most}:",
             f"    trap(m, TRAP_SOURCE, {self.endless})",
             "    return left(m)",
         ]

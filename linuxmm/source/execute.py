@@ -19,7 +19,7 @@ from linuxmm.kernels import Kernel
 from linuxmm.kernels.record import Text
 from linuxmm.source.border import border
 from linuxmm.source.config import config_of
-from linuxmm.source.enter import CALLED, OWN_ARGUMENTS, Entry
+from linuxmm.source.enter import CALLED, MAX_ENTRIES, OWN_ARGUMENTS, Entry
 from linuxmm.source.kept import kept
 from linuxmm.source.load import load
 from linuxmm.source.marked import DECIDED, PASSED, REACHED, Where, with_marks
@@ -61,7 +61,7 @@ class Version:
     program: Program
     text: str  # its Python, and that of all it calls
 
-    def entry(self, ours: Function, takes: int, marked: bool) -> Entry:
+    def entry(self, ours: Function, takes: int, marked: bool, most: int) -> Entry:
         """How the core comes to it; takes: how many arguments the text has."""
 
         def other_shape(passed: int) -> int:
@@ -69,7 +69,7 @@ class Version:
             return self.program.trap(self.twin.path, 1, self.twin.name, why, "missing")
 
         assert isinstance(ours, FunctionType)
-        return Entry(self.twin, ours, takes, _endless(self), other_shape, marked)
+        return Entry(self.twin, ours, takes, _endless(self), other_shape, marked, most)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +86,7 @@ class Executed:
     noted: Mapping[Where, str] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)  # how often each ran
     seen: set[int] = field(default_factory=set)
+    most: int = MAX_ENTRIES  # a step that comes to text more often never ends
     went: Counter[tuple[int, bool]] = field(default_factory=Counter)  # of common conditions
 
     @cached_property
@@ -125,6 +126,7 @@ class Executed:
                 copy.named(version.twin.ours),
                 function.__code__.co_argcount - OWN_ARGUMENTS,
                 place in self.marked,
+                self.most,
             )
             texts.append(entry.text(n))
         exec(code_of("\n\n\n".join(texts)), scope)
@@ -192,7 +194,7 @@ class Executed:
     def with_(self, other: Text, places: Iterable[str]) -> "Executed":
         assert isinstance(other, Executed)
         taken = {place: other.versions[place] for place in places if place in other.versions}
-        return Executed({**self.versions, **taken}, frozenset(taken))
+        return Executed({**self.versions, **taken}, frozenset(taken), most=self.most)
 
 
 @dataclass(frozen=True, eq=False)
