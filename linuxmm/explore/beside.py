@@ -58,17 +58,15 @@ class Beside:
     """A `World` of the search engine: both kernels on the machine of one set-up."""
 
     def __init__(self, setup: Setup, pair: KernelPair, notes: Notes) -> None:
-        block = parsed(setup).machine
         self.setup, self.pair, self.notes = setup, pair, notes
-        self.a = Walker(block, pair.after, pair.after_rules)
-        self.b = Walker(block, pair.before, pair.before_rules)
+        self.a, self.b, self._start = notes.walkers(pair, parsed(setup).machine)
 
     @cached_property
     def root(self) -> Node | None:
         """Both kernels with the set-up made; None where one of them cannot be followed."""
-        equal = self.a.machine.block.snapshot() == self.b.machine.block.snapshot()
-        other = None if equal else self.b.snapshot()
-        node: Node | None = Node(Path(self.setup), START, self.a.snapshot(), other)
+        after, before = self._start
+        other = None if after.state == before.state else before
+        node: Node | None = Node(Path(self.setup), START, after, other)
         for lines in _stages(self.setup):
             if node is not None:
                 node = self._go(node, node.path, START, parsed(self.setup).of(lines))

@@ -14,6 +14,7 @@ from linuxmm.explore.walker import Ran, Walker
 from linuxmm.play.steps_on_model import Snapshot
 from linuxmm.promises.checks import COUNTERS, judged_alike
 from linuxmm.promises.record import Violation
+from linuxmm.scenario.tree import Machine as MachineBlock
 from linuxmm.state.block import Block
 from linuxmm.state.vocabulary import SITES
 
@@ -27,6 +28,9 @@ REACHED_ORDINARY: Final = 1
 
 Broken = dict[tuple[object, ...], list[Violation]]
 """What states break, by state; pairs whose rules are the same may share it."""
+
+
+Walkers = tuple[Walker, Walker, tuple[Snapshot, Snapshot]]
 
 
 class Notes:
@@ -46,6 +50,15 @@ class Notes:
         self._looked: set[bytes] = set()
         self._broken: Broken = {} if broken is None else broken
         self._blocks: dict[tuple[int, ...], Block] = {}
+        self._walkers: dict[MachineBlock, Walkers] = {}
+
+    def walkers(self, pair: KernelPair, block: MachineBlock) -> Walkers:
+        """Both kernels on a machine, and their states at its start: set-ups share it in turn."""
+        if block not in self._walkers:
+            after = Walker(block, pair.after, pair.after_rules)
+            before = Walker(block, pair.before, pair.before_rules)
+            self._walkers[block] = (after, before, (after.snapshot(), before.snapshot()))
+        return self._walkers[block]
 
     def is_over(self) -> bool:
         """Was found what was looked for?"""
