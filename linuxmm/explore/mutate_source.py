@@ -17,9 +17,10 @@ from linuxmm.errors import InputError
 from linuxmm.explore.catalogue import Setup
 from linuxmm.explore.corners import CORNERS
 from linuxmm.explore.difference import CHANGED, FIXED, INTRODUCED, Bounds, Difference, Found
-from linuxmm.explore.known_edits import Reason, reason_of
+from linuxmm.explore.known_edits import reason_of
 from linuxmm.explore.lines import Walk, walk
 from linuxmm.explore.pair import KernelPair
+from linuxmm.explore.reasons.record import Reason
 from linuxmm.explore.setups import SETUPS
 from linuxmm.kernels import Kernel
 from linuxmm.source.config import config_of

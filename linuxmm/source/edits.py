@@ -39,6 +39,8 @@ CALLED: Final = "call changed"
 KINDS: Final = (REMOVED, NEGATED, DROPPED, OPERATOR, CONSTANT, FLAG, ERRNO_CHANGED, RETURNED,
                 EXIT, FELL, SWAPPED, CALLED)  # fmt: skip
 
+ELSE: Final = "else of "
+
 _LOOPS: Final = ("for_statement", "while_statement", "do_statement")
 _JUMPS: Final = ("goto_statement", "continue_statement", "break_statement", "return_statement")
 _CALL_LOOP: Final = re.compile(r"^(?:for_each|list_for_each)_?\w*$")
@@ -258,12 +260,17 @@ def _around(node: "Node", function: "Node") -> "Iterator[Node]":
 
 
 def _conditions(node: "Node", function: "Node") -> list[str]:
-    """The conditions that decide whether a node is come by, the outermost first."""
+    """The conditions that decide whether a node is come by, the outermost first.
+
+    Of one whose other branch it is in, behind the word `ELSE`.
+    """
     found, inner = [], node
     for outer in _around(node, function):
         condition = outer.child_by_field_name("condition")
         if condition is not None and outer.type == "if_statement" and condition != inner:
-            found.append(_one_line(text_of(_bare(condition))))
+            said = _one_line(text_of(_bare(condition)))
+            is_else = inner == outer.child_by_field_name("alternative")
+            found.append(f"{ELSE}{said}" if is_else else said)
         inner = outer
     return found[::-1]
 

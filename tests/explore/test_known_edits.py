@@ -5,11 +5,12 @@ import re
 
 import pytest
 
-from linuxmm.explore.known_edits import REASONS, Reason, reason_of
+from linuxmm.explore.known_edits import REASONS, reason_of
+from linuxmm.explore.reasons.record import Reason
 from linuxmm.source.edits import Edit
 
 EDIT = Edit("mm/memory.c", "zap_pte_range", "exit removed", (9, 1), (9, 9), "continue;", ";",
-            ("!huge", "is_hwpoison_entry(entry)"))  # fmt: skip
+            ("else of present", "!huge", "is_hwpoison_entry(entry)"))  # fmt: skip
 LINE = "continue;"
 
 
@@ -18,12 +19,15 @@ def test_what_a_reason_names() -> None:
     assert Reason(("x", "*:zap_pte_range"), "w", "s", text="cont*", kind="exit *").names(EDIT, LINE)
     assert Reason(("*",), "w", "s", within="is_hwpoison*").names(EDIT, LINE)
     assert Reason(("*",), "w", "s", within="*tinue*").names(EDIT, LINE)  # the line itself asks it
+    assert Reason(("*",), "w", "s", within="else of present").names(EDIT, LINE)
     for other in (
         Reason(("mm/gup.c:*",), "w", "s"),
         Reason(("*",), "w", "s", text="break;"),
         Reason(("*",), "w", "s", kind="exit moved"),
         Reason(("*",), "w", "s", within="*hugetlb*"),
         Reason(("*",), "w", "s", within="huge"),
+        Reason(("*",), "w", "s", within="*present"),  # that does not hold there
+        Reason(("*",), "w", "s", within="else of huge"),
     ):
         assert not other.names(EDIT, LINE)
 

@@ -101,6 +101,13 @@ def test_what_an_edit_is_within() -> None:
     assert by_line[9] == by_line[4] == ()
 
 
+def test_an_else_is_within_what_does_not_hold() -> None:
+    text = "int f(int a)\n{\n\tif (a)\n\t\tg();\n\telse if (a > 2)\n\t\th();\n\treturn 0;\n}\n"
+    by_line = {e.line: e.within for e in small(text, "f")}
+    assert by_line[4] == ("a",)
+    assert by_line[6] == ("else of a", "a > 2")
+
+
 def test_conditions_of_the_preprocessor_stay() -> None:
     text = "int f(int a)\n{\n\treturn g(a,\n#ifdef CONFIG_X\n\t\t  1,\n#endif\n\t\t  2);\n}\n"
     assert all(edit.start[0] == edit.end[0] for edit in small(text, "f"))

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Lines of C that only a system comes to which is not modelled, or not as text."""
+
+from typing import Final
+
+from linuxmm.explore.reasons.record import EVERYWHERE, Reason, inside, lines, within
+
+_THP: Final = "the text of a leaf (THP) is not executed: whoever meets one ends as not modelled"
+_COMPOUND: Final = "parts of a huge page that PTEs map: no set-up of the search has them"
+_LOCK: Final = "include/linux/huge_mm.h:pmd_trans_huge_lock"
+_MARKER: Final = "comes behind a userfaultfd marker alone: userfaultfd is not modelled"
+_FAULT: Final = f"{_MARKER}; the model's own file faults are not text"
+_DETAILS: Final = "a zap with details is one of truncation, which is not modelled"
+_ACCESSIBLE: Final = "comes when a page cannot be made accessible, which x86 never says"
+_UNLOCKED: Final = "MADV_PAGEOUT takes no page of a locked mapping"
+_NOT_LOCKED: Final = "mm/madvise.c:can_madv_lru_vma"
+_TRACKED: Final = "who asks knows that it is a frame of a VM_PFNMAP mapping (x86/mm/pat)"
+
+_FILE_FAULTS: Final = (
+    *(f"mm/memory.c:{name}" for name in
+      ("do_fault", "do_cow_fault", "do_shared_fault", "do_read_fault", "finish_fault",
+       "should_fault_around", "do_fault_around", "do_set_pte", "__do_fault",
+       "fault_dirty_shared_page", "vmf_pte_changed", "arch_wants_old_prefaulted_pte")),
+    "mm/internal.h:maybe_unlock_mmap_for_io",
+    "include/linux/fs.h:get_file",
+    "include/linux/mm.h:fault_flag_allow_retry_first",
+    "include/linux/mm.h:vma_pages",
+)  # fmt: skip
+
+NOT_MODELLED: Final[tuple[Reason, ...]] = (
+    # --- huge pages ---
+    *within(_THP, _LOCK, "ptl", "*pmd_trans_huge_lock*", "*pmd_trans_huge(*",
+            "*pmd_trans_unstable*", "*pmd_leaf*", "*thp_migration_supported*", "*pmd_devmap(*"),
+    Reason(("arch/x86/include/asm/*:*pmd*", "arch/x86/include/asm/*:native_*",
+            "arch/x86/include/asm/*:protnone_mask", "include/linux/pgtable.h:pmd*",
+            "fs/proc/task_mmu.c:smaps_pmd_entry", "fs/proc/task_mmu.c:clear_soft_dirty_pmd",
+            "fs/proc/task_mmu.c:can_gather_numa_stats_pmd", "include/linux/huge_mm.h:*",
+            "include/linux/mmu_notifier.h:*",
+            "include/linux/page_table_check.h:*", "include/asm-generic/tlb.h:*",
+            "include/linux/mm.h:pmd_lock*", "mm/hmm.c:hmm_vma_handle_pmd",
+            "mm/hmm.c:pmd_to_hmm_pfn_flags", "mm/hmm.c:hmm_pfn_flags_order"), _THP, _LOCK),
+    Reason(("include/linux/mm_types.h:compound_*", "mm/rmap.c:page_remove_anon_compound_rmap"),
+           _THP, "mm/rmap.c:page_remove_rmap"),
+    Reason(EVERYWHERE, _COMPOUND, "mm/huge_memory.c:__split_huge_pmd_locked",
+           text="*PageTransCompound*"),
+    *within(_COMPOUND, "mm/huge_memory.c:__split_huge_pmd_locked", "PageTransCompound(page)",
+            "compound", "compound && PageTransHuge(page)", "*folio_test_large(folio)",
+            "PageCompound(page)", "*!pvmw->pte*", "else of pvmw.pte"),
+    *inside("mm/internal.h:vma_address_end", _COMPOUND, "mm/internal.h:vma_address_end",
+            "*pvmw->nr_pages == 1*"),
+    *lines("mm/internal.h:vma_address_end", _COMPOUND, "mm/internal.h:vma_address_end",
+           "pgoff = *", "address = vma->vm_*", "if (address < *", "return address;"),
+    # --- userfaultfd ---
+    *within("userfaultfd is not modelled", "mm/userfaultfd.c", "*uffd_wp*", "*userfaultfd*",
+            "*UFFD*", "*pte_marker*"),
+    Reason(("*:*uffd*", "*:*pte_marker*", "include/linux/swapops.h:swp_entry"), _MARKER,
+           "mm/memory.c:handle_pte_marker"),
+    Reason(_FILE_FAULTS, _FAULT, "mm/memory.c:handle_pte_marker"),
+    # --- bad memory, failing hardware ---
+    *within("hwpoison is not modelled", "mm/memory-failure.c", "*hwpoison*"),
+    *within("no swap device fails to read", "mm/swapfile.c:unuse_pte", "*swapin_error*",
+            "*!folio_test_uptodate*"),
+    # --- accessible pages ---
+    Reason(("mm/gup.c:sanity_check_pinned_pages", "mm/gup.c:unpin_user_page",
+            "include/linux/mm.h:put_devmap_managed_page_refs",
+            "include/linux/mm.h:folio_put_refs", "include/linux/page_ref.h:*",
+            "include/linux/mm.h:is_zero_*", "include/linux/vmstat.h:node_stat_mod_folio",
+            "include/linux/mm.h:folio_pgdat"), _ACCESSIBLE,
+           "include/linux/mm.h:arch_make_page_accessible"),
+    *inside("mm/gup.c:follow_page_pte", _ACCESSIBLE,
+            "include/linux/mm.h:arch_make_page_accessible", "ret"),
+    *inside("mm/gup.c:gup_pte_range", _ACCESSIBLE,
+            "include/linux/mm.h:arch_make_page_accessible", "ret"),
+    # --- truncation, the page attribute table, tiers of memory ---
+    Reason(("mm/memory.c:should_zap_*", "mm/memory.c:zap_drop_file_uffd_wp"), _DETAILS,
+           "mm/memory.c:unmap_mapping_range_vma"),
+    *within(_DETAILS, "mm/memory.c:unmap_mapping_range_vma", "*should_zap_page*",
+            "*should_zap_cows*"),
+    *inside("mm/memory.c:follow_phys", _TRACKED, "arch/x86/mm/pat/memtype.c:untrack_pfn",
+            "!(vma->vm_flags & (VM_IO | VM_PFNMAP))", "follow_pte(*",
+            "(flags & FOLL_WRITE) && !pte_write(pte)"),
+    *inside("mm/memory.c:follow_pte", _TRACKED, "arch/x86/mm/pat/memtype.c:untrack_pfn",
+            "!pte_present(*ptep)", "*pgd_none*", "*p4d_none*", "*pud_none*", "*pmd_bad*"),
+    *within("NUMA balancing is on in mode 1, or off: tiers of memory are not modelled",
+            "mm/mprotect.c:change_pte_range", "*NUMA_BALANCING_*", "*node_is_toptier*"),
+    *inside("mm/hmm.c:hmm_vma_handle_pte",
+            "what a device does with its own private pages is not modelled",
+            "lib/test_hmm.c:dmirror_do_fault", "is_device_private_entry(entry) && *"),
+    # --- reclaim of pages that several map ---
+    *inside("mm/memory.c:do_swap_page",
+            "a merged page in swap with several mappings: MADV_PAGEOUT takes pages of one alone",
+            "mm/madvise.c:madvise_cold_or_pageout_pte_range",
+            "*folio != swapcache && swapcache*", "*unlikely(!page)*"),
+    *inside("mm/rmap.c:folio_referenced_one",
+            "MADV_PAGEOUT takes pages of one mapping, has made that old, and none that is locked",
+            "mm/madvise.c:madvise_cold_or_pageout_pte_range",
+            "(vma->vm_flags & VM_LOCKED) &&*", "ptep_clear_flush_young_notify(*", "referenced",
+            "*lru_gen_enabled*"),
+    *inside("mm/rmap.c:folio_referenced_one",
+            "PG_young and PG_idle are set by idle page tracking and DAMON, not modelled",
+            "mm/page_idle.c:page_idle_clear_pte_refs_one", "folio_test_clear_young(folio)"),
+    *inside("mm/madvise.c:madvise_cold_or_pageout_pte_range", _UNLOCKED, _NOT_LOCKED,
+            "PageUnevictable(page)"),
+    *inside("mm/rmap.c:try_to_unmap_one", _UNLOCKED, _NOT_LOCKED, "vma->vm_flags & VM_LOCKED",
+            "!(flags & TTU_IGNORE_MLOCK)*"),
+    *within("TTU_SPLIT_HUGE_PMD and TTU_SYNC are asked for by reclaim of huge pages and by "
+            "truncation", "mm/vmscan.c:shrink_folio_list", "flags & TTU_SPLIT_HUGE_PMD",
+            "flags & TTU_SYNC", "*PVMW_SYNC*"),
+)  # fmt: skip
