@@ -1,15 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which steps a real kernel is not asked for; what a row needs is something that is tried."""
 
+from dataclasses import replace
+
 import pytest
 
 from linuxmm.scenario.verbs import VERBS
 from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.validate import guestpart
 from linuxmm.validate.abilities import TRIED, UNTRIED, Abilities, probe
-from linuxmm.validate.hello import IN_A_GUEST
+from linuxmm.validate.hello import (
+    FOLLOW_PAGE,
+    IN_A_GUEST,
+    PROT_NUMA,
+    Hello,
+    abilities_of,
+    of_devices,
+)
 from linuxmm.validate.leftout import GUEST, HOST
 from linuxmm.validate.masks import MASKS, Active, Spot
 from linuxmm.validate.part import playable
+from linuxmm.validate.plan import GUEST as GUEST_PLACE
+from linuxmm.validate.plan import Plan
 from linuxmm.validate.questions import ASKED
 from tests.validate.test_plan import scenario_of
 
@@ -68,3 +80,75 @@ MANY = "P0: a = mmap 2001p"
 def test_on_a_host(missing: str, steps: tuple[str, ...], whys: list[str]) -> None:
     able = Abilities(1, (0,), "/", {missing: f"no {missing}"} if missing else {})
     assert [why for _, why in playable(scenario_of(*steps), able).dropped] == whys
+
+
+# --- in a guest, whose kernel may be anybody's ----------------------------------------------------
+ALL = of_devices((0, 1, 2, 3))
+DEVICES = "  node0 512M\n  node1 512M\n  coherent0 256M\n  dax0 64M\n  devdax0 64M"
+
+
+def without(*paths: str) -> Hello:
+    return replace(ALL, files=ALL.files - set(paths))
+
+
+@pytest.mark.parametrize(
+    ("said", "steps", "whys"),
+    [
+        (without("/sys/kernel/mm/ksm"),
+         ("P0: a = mmap 1p", "P0: madvise a MADV_MERGEABLE", "ksmd: full_scan", "P0: ksm"),
+         ["this kernel has no KSM"] * 3),
+        (without("/run/linuxmm-devdax"), ("P0: a = mmap 1p rw shared devdax0", "P0: b = mmap 1p"),
+         ["there is no device DAX in the guest"]),
+        (without("/run/linuxmm-dax/lost+found"), ("P0: f = file 1p dax0", "P0: g = file 1p"),
+         ["there is no file system with DAX in the guest"]),
+        (without("/run/linuxmm-disk/lost+found"), ("P0: f = file 1p dax0", "P0: g = file 1p"),
+         ["there is no file system on a disk in the guest"]),
+        (without("/proc/sys/kernel/numa_balancing"), ("P0: a = mmap 1p", "numa: scan P0"),
+         ["this kernel has no NUMA balancing"]),
+        (without("/proc/self/numa_maps"), ("P0: a = mmap 1p", "P0: numa_maps a"),
+         ["this kernel has no /proc/self/numa_maps"]),
+        (replace(ALL, hmm=frozenset()), ("P0: a = mmap 1p", "coherent0: migrate P0.a"),
+         ["test_hmm has no coherent devices here"]),
+        (replace(ALL, can=PROT_NUMA), ("P0: a = mmap 1p", "P0: follow_page a FOLL_GET"),
+         ["this kernel has no follow_page()"]),
+        (replace(ALL, can=FOLLOW_PAGE), ("P0: a = mmap 1p", "numa: scan P0"),
+         ["this kernel has no NUMA balancing"]),
+        (replace(ALL, foll=FOLL_FLAGS["FOLL_WRITE"]),
+         ("P0: a = mmap 1p", "P0: h = get a FOLL_WRITE", "P0: i = get a FOLL_FAST_ONLY"),
+         ["no caller outside of mm can pass FOLL_FAST_ONLY to this kernel"]),
+        (ALL, ("P0: a = mmap 1p", "P0: i = get a FOLL_FAST_ONLY"), []),
+    ],
+)  # fmt: skip
+def test_in_a_guest(said: Hello, steps: tuple[str, ...], whys: list[str]) -> None:
+    """What its kernel has not drops out alone; the rest is played."""
+    part = guestpart.playable(scenario_of(*steps, machine=DEVICES), abilities_of(said))
+    assert [why for _, why in part.dropped] == whys
+    assert part.scenario.steps
+
+
+def test_without_huge_pages_only_what_maps_them_is_left_out() -> None:
+    machine = "  node0 512M\n  thp always"
+    scenario = scenario_of("P0: a = mmap 512p", "P0: b = mmap 1p", "P0: write b 1", machine=machine)
+    able = abilities_of(without("/sys/kernel/mm/transparent_hugepage"))
+    part = guestpart.playable(scenario, able)
+    assert [why for _, why in part.dropped] == ["this kernel has no transparent huge pages"]
+    plan = Plan(part.scenario, place=replace(GUEST_PLACE, lacks=frozenset(able.missing)))
+    assert not any("/transparent_hugepage/" in op for op in plan.ops)
+    assert any("/transparent_hugepage/" in op for op in Plan(part.scenario).ops)
+
+
+def test_without_swap_only_scenarios_that_swap_are_skipped() -> None:
+    swaps = scenario_of("P0: a = mmap 1p", machine="  node0 512M\n  swap 16M zram")
+    for path in ("/dev/zram0", "/proc/swaps"):
+        assert "swap" in guestpart.skipped_whole(swaps, abilities_of(without(path)))
+    assert not guestpart.skipped_whole(swaps, abilities_of(ALL))
+    assert not guestpart.skipped_whole(scenario_of("P0: a = mmap 1p"), abilities_of(without(path)))
+
+
+def test_reports_that_a_kernel_has_not_are_not_among_the_last_looks() -> None:
+    able = abilities_of(without("/proc/kpagecount"))
+    verbs = {
+        step.verb
+        for step in guestpart.playable(scenario_of("P0: a = mmap 1p"), able).scenario.steps
+    }
+    assert "kpagecount" not in verbs and "kpageflags" in verbs
