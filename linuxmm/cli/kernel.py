@@ -4,9 +4,10 @@
 import argparse
 
 from linuxmm.cli.main import OK
-from linuxmm.cli.out import print_text
+from linuxmm.cli.out import print_json, print_text
 
 HELP = "a small kernel of a tree of yours, with what validate --on vm needs"
+SCHEMA = "linuxmm/kernel/1"
 _EPILOG = """\
 example:
   linuxmm kernel build --source ~/linux
@@ -24,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("action", choices=("build",))
     parser.add_argument("--source", required=True, metavar="DIR", help="the tree")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,6 +36,13 @@ def run(args: argparse.Namespace) -> int:
     from linuxmm.validate.kernel.tree import build_tree
 
     with alone():
-        kernel = build_tree(Path(args.source))
-    print_text(f"{kernel.release}\n  linuxmm validate FILE --on vm --kernel-image {kernel.image}\n")
+        kernel, without = build_tree(Path(args.source))
+    if args.format == "text":
+        print_text(
+            f"{kernel.release}\n  linuxmm validate FILE --on vm --kernel-image {kernel.image}\n"
+        )
+        return OK
+    paths = {"image": kernel.image, "headers": kernel.headers, "vmlinux": kernel.vmlinux}
+    shown = {name: str(path) for name, path in paths.items()}
+    print_json({"schema": SCHEMA, "release": kernel.release, **shown, "without": without})
     return OK

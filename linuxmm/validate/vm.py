@@ -104,7 +104,7 @@ def find_image(path: str = "", modules: str = "", headers: str = "") -> Image:
     images = debian_kernels(series)
     if not images:
         wanted = "" if series == DEFAULT_SERIES else f" KERNEL={series}"
-        raise Skipped(f"no Debian {series} kernel in /boot; make vm{wanted} installs one")
+        raise Skipped(f"no Debian {series} in /boot; make vm{wanted} installs one, if there is one")
     return _own_image(images[-1], modules, headers)
 
 

@@ -4,6 +4,7 @@
 The trees here are small; their Makefiles do what the kernel's do with a config.
 """
 
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from linuxmm.validate import modules, vm
 from linuxmm.validate.kernel import FRAGMENT, OwnKernel
 from linuxmm.validate.kernel import tree as trees
 from linuxmm.validate.kernel.tree import LATER, NEEDED, options, series_of
+from tests.cli.schemas import check_strictly
 
 MAKEFILE = "VERSION = {}\nPATCHLEVEL = {}\nallnoconfig:\n\tcp taken $(O)/.config\n"
 RELEASE = '#define UTS_RELEASE "{}"\n'
@@ -85,7 +87,7 @@ def test_what_a_tree_does_not_know_or_take_is_said(
     takes_all_but(tree, "KSM", "MEMCG_V1")
     text = (tree / "taken").read_text()
     (tree / "taken").write_text(text.replace("CONFIG_FRONTSWAP=y\n", ""))
-    trees._configure(tree, objects, tmp_path / "log")
+    assert trees._configure(tree, objects, tmp_path / "log") == ["FRONTSWAP", "KSM"]
     said = capsys.readouterr().err
     assert "does not know FRONTSWAP; what" in said and "does not take KSM; what" in said
     assert "MEMCG_V1" not in said  # of later trees only
@@ -188,3 +190,25 @@ def test_the_newest_of_a_series_comes_last(tmp_path: Path, monkeypatch: pytest.M
     assert vm.debian_kernels("6.1")[-1].name == "vmlinuz-6.1.0-57-amd64"
     assert vm.debian_kernels("6.12")[-1].name == "vmlinuz-6.12.107+deb12-amd64"
     assert not vm.debian_kernels("6.18")
+
+
+def test_what_was_built_is_told_as_json(
+    tmp_path: Path,
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """All but the long part, which is make's."""
+    tree = tree_of(tmp_path / "t")
+    takes_all_but(tree, "KSM")
+
+    def made(where: list[str], objects: Path, log: Path) -> None:
+        assert where == ["-C", str(tree), f"O={objects}"]
+        (objects / ".config").unlink()
+        built(objects, "6.12.9-mine")
+
+    monkeypatch.setattr(trees, "make", made)
+    assert main(["kernel", "build", "--source", str(tree), "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    check_strictly("kernel", found)
+    assert (found["release"], found["without"]) == ("6.12.9-mine", ["KSM"])

@@ -31,17 +31,20 @@ _OPTION: Final = re.compile(r"^\s*(?:menu)?config\s+(\w+)\s*$", re.M)
 MAX_KCONFIG: Final = 1 << 20  # bytes of one file
 
 
-def build_tree(source: Path) -> OwnKernel:
-    """Configure, make, keep; what the tree lacks is said.  Raises: InputError, Skipped."""
+def build_tree(source: Path) -> tuple[OwnKernel, list[str]]:
+    """Configure, make, keep; and what the tree has not, which is said too.
+
+    Raises: InputError, Skipped.
+    """
     source = source.absolute()
     _check_age(source)
     check_programs()
     place = cache() / f"kernel-tree-{_key(source)}"
     objects, log = place.with_name(f"{place.name}.tree"), place.with_name(f"{place.name}.log")
     objects.mkdir(exist_ok=True)
-    _configure(source, objects, log)
+    without = _configure(source, objects, log)
     make(["-C", str(source), f"O={objects}"], objects, log)
-    return _keep(objects, OwnKernel(place))
+    return _keep(objects, OwnKernel(place)), without
 
 
 def _key(source: Path) -> str:
@@ -70,8 +73,8 @@ def _check_age(source: Path) -> None:
         say(f"{number} is newer than any tree that was tried; what it does not take is said")
 
 
-def _configure(source: Path, objects: Path, log: Path) -> None:
-    """Ours on top of nothing; what the tree does not know or take is said."""
+def _configure(source: Path, objects: Path, log: Path) -> list[str]:
+    """Ours on top of nothing; what the tree does not know or take is said, and given."""
     wanted = FRAGMENT.read_text() + LATER.read_text()
     known = options(source)
     fragment = objects / "linuxmm.config"
@@ -87,10 +90,13 @@ def _configure(source: Path, objects: Path, log: Path) -> None:
     without = [name for name in NEEDED if name in missing]
     if without:
         raise Skipped(f"no guest comes of {source}: it does not take {', '.join(without)}")
+    found = []
     for text, names in (("does not know", unknown), ("does not take", refused)):
         told = [name for name in names if f"CONFIG_{name}=" in FRAGMENT.read_text()]
         if told:
             say(f"this tree {text} {', '.join(told)}; what needs that drops out")
+        found += told
+    return found
 
 
 def _name(line: str) -> str:
