@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from linuxmm.errors import PatchError
-from linuxmm.kernels import DEFAULT_BASE, Kernel, load, names
+from linuxmm.kernels import DEFAULT_BASE, DEFAULT_KERNEL, Kernel, canonical, load, names
 from linuxmm.kernels.marks import LATER, ONLY, is_told, marks
 from linuxmm.review.patch import Patch
 from linuxmm.review.read import Prepared, prepare, read_prepared
@@ -174,10 +174,11 @@ def _judge(each: _Candidate, found: Prepared, words: frozenset[str]) -> bool:
 
 def _choice(candidates: list[_Candidate], later: tuple[str, ...], default: str) -> Choice:
     """The best of the candidates, and what is said of it."""
-    order = sorted(candidates, key=lambda each: (-each.score, each.built_in != default))
+    is_silent = not any((*each.agreed, *each.against) for each in candidates)
+    first = canonical(DEFAULT_KERNEL) if is_silent else default  # a patch of today, most likely
+    order = sorted(candidates, key=lambda each: (-each.score, each.built_in != first))
     best = order[0]
     also = tuple(each.built_in for each in order[1:] if each.score == best.score)
-    is_silent = not any((*each.agreed, *each.against) for each in order)
     evidence = [] if is_silent else _evidence(best, order[1:])
     if is_silent:
         evidence.append("nothing of it tells the built-in kernels apart")
