@@ -129,7 +129,18 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**options)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: {one_line(message)} (see {self.prog} --help)\n")
+        told = one_line(message) + self._nearest_option(message)
+        self.exit(BAD_INPUT, f"{self.prog}: {told} (see {self.prog} --help)\n")
+
+    def _nearest_option(self, message: str) -> str:
+        """Of a misspelt option the one that is meant."""
+        head, _, words = message.partition("unrecognized arguments: ")
+        options = [option for option in self._option_string_actions if option.startswith("--")]
+        unknown = [word.partition("=")[0] for word in words.split() if word.startswith("--")]
+        if head or not unknown:
+            return ""
+        hint = nearest(unknown[0], options)
+        return hint if "did you mean" in hint else ""
 
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
         """Help goes to standard output and fails with it; errors do not fail."""

@@ -200,3 +200,19 @@ def test_a_closed_pipe_leaves_standard_error_empty() -> None:
         f"{sys.executable} -m linuxmm --help | true", shell=True, capture_output=True, text=True
     )
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "a.mm", "--explian"], '--explian; did you mean "--explain"? (see linuxmm run'),
+        (["review", "a", "--tre=b"], '--tre=b; did you mean "--tree"? (see linuxmm review'),
+        (["run", "a.mm", "--wombats"], "--wombats (see linuxmm run --help)"),
+        (["check", "v6.1", "v6.1"], "unrecognized arguments: v6.1 (see linuxmm check --help)"),
+    ],
+)
+def test_a_misspelt_option_is_told_with_the_one_that_is_meant(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words) == 2
+    assert said in capsys.readouterr().err
