@@ -22,13 +22,17 @@ from linuxmm.inspect.report import (
     verdict_table,
 )
 from linuxmm.inspect.rss import WithoutIo, without_io
+from linuxmm.inspect.sentence import sentence, size
 from linuxmm.inspect.sharing import BUCKETS, Sharing
 from linuxmm.inspect.verdict import SYSTEMS, WORDS, YES, Answer
 from linuxmm.printed import WIDTH, counted, wrapped
-from linuxmm.uapi import PAGE_SIZE
 
 PICTURED: Final = 16  # VMAs in the picture unless all are asked for
 REASONS: Final = 3
+WORDS_SAID: Final = (
+    "no: the kind of the page or its VMA forbids it; not now: a state forbids it that can change "
+    "(a setting, a lock, who else maps it); not known: no file shows what decides"
+)
 _COLOURS: Final = {
     "anon": 32,
     "thp": 92,
@@ -40,15 +44,6 @@ _COLOURS: Final = {
     "zero": 90,
     "swap": 31,
 }
-
-
-def size(nr_pages: float) -> str:
-    """Pages as bytes, in four digits at most."""
-    number, unit = float(nr_pages * PAGE_SIZE), "B"
-    for bigger in ("KiB", "MiB", "GiB", "TiB"):
-        if number >= 1024:
-            number, unit = number / 1024, bigger
-    return f"{number:.0f} {unit}" if number >= 100 or unit == "B" else f"{number:.1f} {unit}"
 
 
 def report_text(
@@ -83,6 +78,7 @@ def _head(report: Report) -> list[str]:
     read = f"read from {process.source}; the kernel is {report.machine.release}"
     return [
         f"{process.pid} {name}: {len(report.areas)} VMAs, {size(mapped)} mapped",
+        *(_wrapped("", sentence(report), 2) if report.kernels else ()),
         *_wrapped("", one_line(read), 2),
         *foreign_lines(report.foreign),
     ]
@@ -141,6 +137,7 @@ def _verdicts(report: Report) -> list[str]:
         counts = "".join(f"{first[name].get(word, 0) or '-':>12}" for word in WORDS)
         lines.append(f"  {what:<28}{counts}")
         lines += _reasons(reasons, name)
+    lines += ["", *_wrapped("  ", WORDS_SAID, 2)]
     for i, kernel in enumerate(report.kernels[1:], 1):
         lines += ["", *_other_kernel(report.rows, i, kernel, report.kernels[0])]
     return lines

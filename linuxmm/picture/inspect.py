@@ -7,10 +7,10 @@ from typing import Final
 
 from linuxmm.inspect.area import Area
 from linuxmm.inspect.kind import KINDS, LETTERS, NONE
-from linuxmm.inspect.lazyfree import CLEAN
 from linuxmm.inspect.reconcile import Difference, Total
 from linuxmm.inspect.report import Report, Row, by_kind, is_there, verdict_table
-from linuxmm.inspect.text import notes, perms, size, total_lines
+from linuxmm.inspect.sentence import sentence, size
+from linuxmm.inspect.text import notes, perms, total_lines
 from linuxmm.inspect.verdict import NO, NOT_NOW, SYSTEMS, UNKNOWN, WORDS, YES, Answer
 from linuxmm.picture.page import part, slug, word
 
@@ -18,8 +18,6 @@ MOST_WHOLE: Final = 8  # processes of one page that are shown whole; of more eac
 MOST_AREAS: Final = 240  # VMAs that are drawn, the fullest
 MOST_RULES: Final = 8  # of one system in one VMA
 PATTERNS: Final = {YES: "yes", NOT_NOW: "notnow", NO: "no", UNKNOWN: "unknown"}
-CANNOT: Final = {NO: "cannot", NOT_NOW: "cannot now", UNKNOWN: "may or may not"}
-NO_SWAP: Final = "no swap"
 
 
 @dataclass(frozen=True)
@@ -134,36 +132,6 @@ def _kinds(report: Report) -> list[tuple[str, int]]:
 
 
 # --- the sentence ---------------------------------------------------------------------------------
-def sentence(report: Report) -> str:
-    """`Of 119 MiB, 6.7 MiB can be reclaimed now, 8.0 MiB are lazyfree, 104 MiB need swap.`
-
-    By the rules of the first kernel; every page that it was asked of is in one of the parts.
-    """
-    asked = [row for row in report.rows if row.verdicts]
-    if not asked:
-        return "No rule was asked: the kinds of its pages are all that is said."
-    parts: dict[str, int] = {}
-    for row in asked:
-        name = _fate(row)
-        parts[name] = parts.get(name, 0) + row.pages
-    first = ("can be reclaimed now", "are lazyfree", "need swap")
-    rest = sorted((name for name in parts if name not in first), key=lambda name: -parts[name])
-    words = [f"{size(parts[name])} {name}" for name in (*first, *rest) if name in parts]
-    return f"Of {size(sum(parts.values()))}, {', '.join(words)}."
-
-
-def _fate(row: Row) -> str:
-    """What reclaim does with a page, in the words of the sentence."""
-    answer = row.verdicts[0].answers["reclaim"]
-    if row.facts is not None and row.facts.lazy == CLEAN and answer.word == YES:
-        return "are lazyfree"
-    if answer.word == YES:
-        return "can be reclaimed now"
-    if answer.rule == NO_SWAP:
-        return "need swap"
-    return f"{CANNOT[answer.word]} ({answer.rule})"
-
-
 # --- strips ---------------------------------------------------------------------------------------
 def _strips(report: Report, areas: Sequence[Area], prefix: str) -> list[Strip]:
     """By kind, then by the verdict of each system."""

@@ -16,8 +16,9 @@ from linuxmm.inspect.lazyfree import split
 from linuxmm.inspect.physical import RAM, device_ranges, layout, parse_iomem
 from linuxmm.inspect.reconcile import Difference, Total
 from linuxmm.inspect.report import by_kind, cut, foreign, is_there, make_report
+from linuxmm.inspect.sentence import size
 from linuxmm.inspect.standin import as_kind, facts_of
-from linuxmm.inspect.text import bar, report_text, size, total_lines
+from linuxmm.inspect.text import bar, report_text, total_lines
 from linuxmm.inspect.verdict import DROPPED, NO, NOT_NOW, SWAPPED_OUT, UNKNOWN, YES, Judge
 from linuxmm.inspect.words import (
     EXCLUSIVE,
@@ -357,6 +358,20 @@ def test_rules_of_another_kernel_are_said_at_the_top() -> None:
 
 
 # --- text -----------------------------------------------------------------------------------------
+def test_the_answer_stands_first_and_its_words_are_said() -> None:
+    """Two anonymous pages of a machine without swap: 8 KiB by hand."""
+    vma = area(pages=2)
+    mine = 1 << 63 | 1 << 56  # present, mapped once (Documentation/admin-guide/mm/pagemap.rst)
+    entries = {vma.start + i * 4096: mine | 0x1000 + i for i in (0, 1)}
+    process = FakeProcess(7, "made", [vma], entries=entries)
+    source = machine(has_flags=False, swap_files=0)
+    text = report_text(make_report(source, process, [Judge("v6.1")], []), [], [], None)
+    assert text.splitlines()[1] == "Of 8.0 KiB, 8.0 KiB need swap."
+    assert "not now: a state forbids it that can change" in " ".join(text.split())
+    without = report_text(make_report(source, process, [], []), [], [], None)
+    assert "need swap" not in without and "not now" not in without
+
+
 def test_a_bar_is_in_the_order_of_addresses() -> None:
     """16 parts of 2 pages: by hand."""
     vma = area(pages=32)
