@@ -2,8 +2,9 @@
 """The page map over time: a row for each step, a cell for each page of each process.
 
 One column group for each kernel; a frame has one colour and one letter in all of them, and a cell
-that is not as on the first kernel has a frame around it.  The states are those of the run
-(`KernelRun.pages_after`); what is bounded says so.
+that is not as on the first kernel has a frame around it: a full one where what it shows differs, a
+dotted one where only flags and bits do, which it says when it is asked.  The states are those of
+the run (`KernelRun.pages_after`); what is bounded says so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,6 +40,7 @@ class Cell:
     counts: str
     kind: str
     memory: str
+    access: str  # "PROT_NONE" where the entry gives none, as a NUMA hint does
     writable: str
     title: str
     lines: tuple[str, ...]
@@ -271,14 +273,14 @@ def _cell(
     """
     page = now.get(key) if now is not None else None
     if now is None:
-        return Cell("", -1, "", "", "", "", "", (), "unmade")
-    differs = " differs" if _same(page) != _same(first.get(key)) else ""
+        return Cell("", -1, "", "", "", "", "", "", (), "unmade")
+    differs = _differing(page, first.get(key))
     fresh = " fresh" if _same(page) != _same(before.get(key)) else ""
     name = word(f"{key[0]}.{key[1]}[{key[2]}]", 80)
     other = _other(page, first.get(key), there) if differs and there else ()
     if page is None:
         title = f"{name}: nothing is mapped" if fresh or differs else ""
-        return Cell("", -1, "", "", "", "", title, other, f"none{fresh}{differs}")
+        return Cell("", -1, "", "", "", "", "", title, other, f"none{fresh}{differs}")
     number = letters.get(page.pfn, -1) if page.pfn else -1
     is_present = "present" in page.bits or "protnone" in page.bits
     mark = ("frame" if number >= 0 else "entry") + ("" if is_present else " absent")
@@ -288,15 +290,37 @@ def _cell(
         f"{page.refcount}\u00b7{page.mapcount}" if number >= 0 else "",
         page.kind,
         word(page.memory, 20),
-        "w" if {"rw", "write"} & {*page.bits} else "",
+        "PROT_NONE" if "protnone" in page.bits else "",
+        _writable(page),
         f"{name}: {page.kind}" + (f", frame {letter(number)}" if number >= 0 else ""),
         (*_lines(page), *other),
         f"{mark}{fresh}{differs}",
     )
 
 
+def _writable(page: PageState) -> str:
+    """`w` where the CPU, or a device by its entry, may write."""
+    return "w" if {"rw", "write"} & {*page.bits} and "protnone" not in page.bits else ""
+
+
+def _differing(page: PageState | None, first: PageState | None) -> str:
+    """How a cell differs from the one of the first kernel, as a class of the style sheet."""
+    if _same(page) == _same(first):
+        return ""
+    return " differs" if _seen(page) != _seen(first) else " behind"
+
+
+def _seen(page: PageState | None) -> object:
+    """What a cell shows without being asked."""
+    if page is None:
+        return None
+    counts = (page.refcount, page.mapcount) if page.pfn else ()
+    access = (_writable(page), "protnone" in page.bits, "present" in page.bits)
+    return (page.pfn, counts, page.kind, page.memory, access)
+
+
 def _same(page: PageState | None) -> object:
-    """What two cells are compared by: all that is shown of them."""
+    """All that is known of a page, shown or told."""
     if page is None:
         return None
     return (page.pte, page.pfn, page.kind, page.refcount, page.mapcount, page.flags)

@@ -192,10 +192,9 @@ def _heat(review: Review, found: Sequence[Finding]) -> heat.Heat | None:
     caption = "Findings of each changed site and page kind. Which ones: pointer or Tab."
     if left:
         caption += f" {left} further sites are not shown."
-    columns = (
-        ("verdict", "what the choice is worth"),
-        *((kind, f"page kind {kind}") for kind in kinds),
-    )
+    columns = tuple((kind, f"page kind {kind}") for kind in kinds)
+    if review.choices:
+        columns = (("verdict", "what the choice is worth"), *columns)
     return heat.Heat(caption, columns, rows, legend, "site")
 
 
@@ -215,13 +214,10 @@ def _row(
     file, _, function = site.partition(":")
     verdict = next((one for one in review.choices if one.site == site), None)
     unknown = site in UNMODELLED_SITES
-    if verdict is None:
-        first = heat.Cell("", mark="never")
-    else:
-        first = heat.Cell(
-            verdict.verdict, 0, f"{site}: {verdict.verdict}", (word(verdict.why, 400),), "verdict"
-        )
-    cells = [first]
+    cells = [heat.Cell("", mark="never")] if review.choices else []
+    if verdict is not None:
+        said = (word(verdict.why, 400),)
+        cells = [heat.Cell(verdict.verdict, 0, f"{site}: {verdict.verdict}", said, "verdict")]
     for kind in kinds:
         here = _at(found, site, kind)
         if not here:
