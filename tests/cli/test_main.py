@@ -207,7 +207,7 @@ def test_a_closed_pipe_leaves_standard_error_empty() -> None:
     [
         (["run", "a.mm", "--explian"], '--explian; did you mean "--explain"? (see linuxmm run'),
         (["review", "a", "--tre=b"], '--tre=b; did you mean "--tree"? (see linuxmm review'),
-        (["run", "a.mm", "--wombats"], "--wombats (see linuxmm run --help)"),
+        (["run", "a.mm", "--qqq"], "--qqq (see linuxmm run --help)"),
         (["check", "v6.1", "v6.1"], "unrecognized arguments: v6.1 (see linuxmm check --help)"),
     ],
 )

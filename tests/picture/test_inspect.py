@@ -9,10 +9,11 @@ import pytest
 
 from linuxmm.cli.main import main
 from linuxmm.inspect.report import Report, by_kind, make_report, verdict_table
+from linuxmm.inspect.sentence import sentence
 from linuxmm.inspect.verdict import SYSTEMS, Judge
 from linuxmm.inspect.words import KPF_ANON, KPF_LRU, KPF_SWAPBACKED
 from linuxmm.picture import inspect as picture
-from linuxmm.picture.inspect import MOST_WHOLE, html, line, sentence
+from linuxmm.picture.inspect import MOST_WHOLE, html, line
 from linuxmm.picture.page import Page
 from linuxmm.state.constants import VM_LOCKED, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_WRITE
 from linuxmm.uapi import PAGE_SIZE
