@@ -24,8 +24,20 @@ if TYPE_CHECKING:
 
 HELP = "What happens? The outcome of every step of a scenario, kernels side by side."
 _EPILOG = """\
+The smallest scenario (docs/scenario-language.md has the language):
+
+  linuxmm-scenario 1
+  name:    smallest
+  intent:  What does a fork share?
+
+  steps:
+    P0: a = mmap 2p
+    P0: write a 0x11
+    P0: P1 = fork
+    r: P1: read a
+
 examples:
-  linuxmm run scenarios/coherent-pages-stay.mm
+  linuxmm run coherent-pages-stay # a shipped one by name, or a file
   linuxmm run a.mm --kernel v5.17-coherent --kernel split-v1
   linuxmm run a.mm --kernel ./mine.toml --verbose
   linuxmm run a.mm --explain      # which test refused which page, and why

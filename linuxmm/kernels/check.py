@@ -57,8 +57,9 @@ def _check_lock(doc: Document, keys: Keys, rule: SiteRule) -> None:
 
 
 def _ignored(doc: Document, keys: Keys, word: str, words: tuple[str, ...]) -> KernelError:
-    valid = ", ".join("an errno" if entry == ERRNO else entry for entry in words) or "none"
-    return doc.error(keys, f'"{word}" would be ignored at this site; valid here: {valid}')
+    valid = ", ".join("an errno" if entry == ERRNO else entry for entry in words)
+    hint = f"valid here: {valid}" if valid else "its code has no place for one"
+    return doc.error(keys, f'"{word}" would be ignored at this site; {hint}')
 
 
 # --- the whole record ---

@@ -13,6 +13,7 @@ from linuxmm.explore.check import Choice, verdict_of
 from linuxmm.printed import wrapped
 from linuxmm.review.legend import VERDICTS, legend
 from linuxmm.review.report_json import bounds_json, finding_json
+from linuxmm.scenario.shipped import called
 
 if TYPE_CHECKING:
     from linuxmm.explore.difference import Bounds
@@ -44,7 +45,9 @@ def as_text(
     for i, finding in enumerate(broken, 1):
         lines += ["", *_finding(kernel, finding, f"BROKEN {i} of {len(broken)}")]
         if known is not None:
-            files = ", ".join(known[finding.id]) or "no: no scenario of ours breaks it so"
+            files = (
+                ", ".join(map(called, known[finding.id])) or "no: no scenario of ours breaks it so"
+            )
             lines += wrapped(f"known: {files}", "  ", "    ")
     if choices:
         lines += ["", "CHOICES: what each site's own is worth against the others", *_sites(choices)]

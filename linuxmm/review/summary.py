@@ -36,14 +36,31 @@ def read_words(review: Review) -> str:
     if review.reading is None:
         return "all rules of two kernels"
     known, open_ = sites_read(review.reading)
-    said = EXTENT[review.reading.extent]
-    if known or open_ or not review.functions:
-        counts = f"{len(known - open_)} read, {len(known & open_)} partly, {len(open_ - known)} not"
-        said += f"; sites: {counts}"
+    parts = [EXTENT[review.reading.extent]]
+    has_sites = bool(known or open_ or not review.functions)
+    is_brief = has_sites and bool(review.functions)  # both on one line: without their zeros
+    if has_sites:
+        sites = {
+            "read": len(known - open_),
+            "partly": len(known & open_),
+            "not": len(open_ - known),
+        }
+        parts.append("sites: " + _counts(sites, is_brief))
     if review.functions:
-        judged = len(review.functions) - len(review.not_run)
-        said += f"; functions: {judged} judged, {len(review.not_run)} not"
-    return said
+        left = len(review.not_run)
+        functions = {"judged": len(review.functions) - left, "not": left}
+        parts.append("functions: " + _counts(functions, is_brief))
+    return "; ".join(parts)
+
+
+def _counts(numbers: dict[str, int], is_brief: bool) -> str:
+    """`1 read, 0 partly, 0 not`; brief: `1 read`."""
+    first = next(iter(numbers))
+    return ", ".join(
+        f"{number} {word}"
+        for word, number in numbers.items()
+        if number or word == first or not is_brief
+    )
 
 
 EXTENT: Final[dict[str, str]] = {

@@ -16,6 +16,14 @@ def folder() -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / "scenarios"
 
 
+def called(file: str) -> str:
+    """What `linuxmm run` takes for it: a shipped file of a package by its name, others by path."""
+    path = Path(file)
+    if not path.is_absolute() or not path.is_relative_to(folder()):
+        return file
+    return str(path.relative_to(folder()).with_suffix(""))
+
+
 def file_of(name: str) -> Path:
     """The file of a shipped scenario by its name, or path below the folder without suffix.
 

@@ -302,6 +302,15 @@ def test_asking_for_what_is_not_there() -> None:
         kernel.lookup("lru")
 
 
+def test_a_site_without_tests_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    row = 'tests = [{ refuse = "zone_device", gives = "-EFAULT" }]'
+    head = 'schema = 1\nname = "mine"\nbase = "v6.1"\nsource = "s"\n'
+    file.write_text(f'{head}[site."mm/gup.c:follow_page_pte"]\n{row}\n')
+    with pytest.raises(KernelError, match=r"-EFAULT.* ignored at this site; its code has no place"):
+        load(str(file))
+
+
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [

@@ -3,6 +3,8 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -11,8 +13,8 @@ from linuxmm.printed import WIDTH, columns_of
 from linuxmm.review.report import report
 from linuxmm.review.run import Review
 from linuxmm.review.series import Left, screen
-from linuxmm.review.summary import short
-from tests.review.patches import read
+from linuxmm.review.summary import read_words, short
+from tests.review.patches import diff, hunk, read
 from tests.review.test_review_quiet import COMMENT, HALF, UNMODELLED, of_text
 
 
@@ -83,6 +85,22 @@ def test_a_later_patch_that_repairs_is_named(seed_review: Review) -> None:
     assert set(fixers) == {f.invariant for f in seed_review.of_side("introduced")}
     assert {"bad-page-map", "mlock"} < set(fixers)
     assert fixers == {what: 2 if what == "bad-page-map" else 3 for what in fixers}
+
+
+def test_sites_and_functions_fit_one_line_without_their_zeros() -> None:
+    """Of a site that is read as rules and executed, too, "0 not" was cut to three dots."""
+    call = "\tpage = follow_page(vma, a, FOLL_GET"
+    flags = f"-{call});\n+{call} | FOLL_DUMP);"
+    text = diff("mm/ksm.c", hunk("static struct page *get_mergeable_page(int x)", flags))
+
+    def words(functions: tuple[int, ...], not_run: tuple[int, ...]) -> str:
+        made = SimpleNamespace(reading=read(text), functions=functions, not_run=not_run)
+        return read_words(cast(Review, made))
+
+    alone = "all of it; sites: 1 read, 0 partly, 0 not"
+    assert words((), ()) == alone
+    assert words((1,), ()) == "all of it; sites: 1 read; functions: 1 judged"
+    assert words((1, 2, 3), (3,)).endswith("; functions: 2 judged, 1 not")
 
 
 def test_a_series_ends_with_one_screen(seed_review: Review) -> None:

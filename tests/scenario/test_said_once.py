@@ -43,6 +43,7 @@ EXCEPTIONS = {
     "linuxmm/inspect/live.py": "files under /proc that are read",
     "linuxmm/inspect/reconcile.py": "files under /proc that are compared",
     "linuxmm/inspect/rss.py": _FUNCTION,
+    "linuxmm/inspect/sentence.py": _FUNCTION,
     "linuxmm/inspect/text.py": _FUNCTION,
     "linuxmm/inspect/verdict.py": _FUNCTION,
     "linuxmm/inspect/vmcore.py": _FUNCTION,

@@ -7,7 +7,7 @@ import pytest
 
 from linuxmm.errors import ScenarioError
 from linuxmm.scenario.parse import load
-from linuxmm.scenario.shipped import file_of, folder
+from linuxmm.scenario.shipped import called, file_of, folder
 
 
 def test_a_scenario_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,3 +41,6 @@ def test_every_name_finds_its_own_file() -> None:
     assert len(files) > 100
     for path in files:
         assert file_of(str(path.relative_to(folder()).with_suffix(""))) == path
+        assert file_of(called(str(path))) == path
+    assert called("scenarios/live/mlock.mm") == "scenarios/live/mlock.mm"  # as somebody typed it
+    assert called("/elsewhere/mlock.mm") == "/elsewhere/mlock.mm"
