@@ -7,6 +7,7 @@ import pytest
 
 from linuxmm.cli.doctor import _lines
 from linuxmm.cli.main import main
+from linuxmm.steps.compiler import find_compiler
 from linuxmm.validate.doctor import Finding
 from linuxmm.validate.judge import known_here
 
@@ -34,4 +35,18 @@ def test_json_has_the_names_and_text_explains_them(
     text = capsys.readouterr().out
     words = " ".join(text.split())
     assert [name for name in abilities if name != "agent" and f"[{name}]" not in words] == []
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_missing_compiler_is_told_and_nothing_more(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CC", "/no/such/cc")
+    find_compiler.cache_clear()
+    try:
+        assert main(["doctor"]) == 0
+    finally:
+        find_compiler.cache_clear()
+    text = capsys.readouterr().out
+    assert "  no   C compiler               compiled runs: apt install gcc\n" in text
     assert max(map(len, text.splitlines())) <= 80
