@@ -74,6 +74,9 @@ class Engine:
         table, words = ctypes.c_void_p, ctypes.c_void_p
         self._walk.argtypes = [table, table, words, ctypes.c_longlong, words]
         self._walk.restype = ctypes.c_longlong
+        self._search = library.linuxmm_search
+        self._search.argtypes = [ctypes.c_void_p, table, table]
+        self._search.restype = ctypes.c_longlong
         self._failed = library.linuxmm_failed
         self._failed.restype = ctypes.c_char_p
         self._op, self._result = array("q", bytes(8 * OP_WIDTH)), array("q", [0])
@@ -129,6 +132,12 @@ class Engine:
         if done < 0:
             self._raise(done)
         return results[:done]
+
+    def search(self, what: ctypes.Structure, m: View, k: View) -> None:
+        """Go through a search (`search.py`, cemit/search.h), as far as it has room."""
+        done = self._search(ctypes.addressof(what), m.address, k.address)
+        if done < 0:
+            self._raise(done)
 
     def _raise(self, done: int) -> NoReturn:
         kind, what = FAILURES[-done]

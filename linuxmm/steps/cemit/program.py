@@ -6,16 +6,20 @@ from pathlib import Path
 from types import FunctionType
 from typing import Final
 
-from linuxmm.state.constants import TRAP_NONE
-from linuxmm.state.layout import COLUMNS, TRAP_CODE
+from linuxmm.state.constants import TRAP_NO_ROW, TRAP_NONE, TRAP_NOT_MODELLED
+from linuxmm.state.layout import COLUMNS, NR_EVENTS, TRAP_CODE
 from linuxmm.state.rules import Rules
 from linuxmm.steps.cemit.source import Function, Source, Texts
 from linuxmm.steps.cemit.statement import C_TYPE, FunctionText
 
 FOLDER: Final = Path(__file__).parent
+NAMED: Final = {
+    "TRAP_CODE": TRAP_CODE, "TRAP_NONE": TRAP_NONE, "TRAP_NO_ROW": TRAP_NO_ROW,
+    "TRAP_NOT_MODELLED": TRAP_NOT_MODELLED, "NR_EVENTS": NR_EVENTS,
+}  # fmt: skip
 Progress = Callable[[int, int], None]
 RUNNING: Final = "k"  # the rules of the walk, for a function that does not take them
-C_TEXTS: Final = (FOLDER / "prelude.h", FOLDER / "walk.h")
+C_TEXTS: Final = tuple(FOLDER / f"{name}.h" for name in ("prelude", "walk", "search"))
 STATE_COLUMNS: Final[dict[str, str]] = {name: spec.type for name, spec in COLUMNS.items()}
 RULES_COLUMNS: Final[dict[str, str]] = dict.fromkeys(Rules.__annotations__, "q")
 
@@ -63,12 +67,12 @@ class Program:
             heads.append(f"{text.head(name)};")
             if progress is not None:
                 progress(len(heads), self.size)
-        prelude, walk = (path.read_text() for path in C_TEXTS)
+        prelude, *ways_in = (path.read_text() for path in C_TEXTS)
         tables = [_struct("state", STATE_COLUMNS), _struct("rules", RULES_COLUMNS)]
-        named = {"STEP": entry, "TRAP_CODE": TRAP_CODE, "TRAP_NONE": TRAP_NONE}
-        defines = "\n".join(f"#define {name} {value}" for name, value in named.items())
+        defines = "\n".join(f"#define {name} {value}" for name, value in NAMED.items())
+        defines += f"\n#define STEP {entry}"
         tables.append(f"static _Thread_local const struct rules *{RUNNING};")
-        parts = [prelude, *tables, beside, "\n".join(heads), *bodies, defines, walk]
+        parts = [prelude, *tables, beside, "\n".join(heads), *bodies, defines, *ways_in]
         return "\n\n".join(part.strip() for part in parts if part) + "\n"
 
 

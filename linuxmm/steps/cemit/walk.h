@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The way in: steps one after the other until a trap.  STEP, TRAP_CODE and TRAP_NONE are the
+/* The way in: steps one after the other until a trap.  STEP, TRAP_CODE and the like are the
  * program's.  Gives how many were made; below 0: the failure, of which linuxmm_failed tells. */
 __attribute__((noinline)) static word linuxmm_steps(const struct state *m, const struct rules *k,
                                                     const word *ops, word count, word *results)

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The compiled search finds what a search in Python finds: the same states, steps and events."""
+
+from collections import Counter
+
+import pytest
+
+from linuxmm.machine import Machine
+from linuxmm.promises import PROMISES
+from linuxmm.state.constants import (
+    EVENT_BAD_PAGE_MAP,
+    EVENT_BAD_RSS,
+    EVENT_BUG,
+    TRAP_NO_ROW,
+    TRAP_NONE,
+    TRAP_NOT_MODELLED,
+)
+from linuxmm.state.layout import NR_EVENTS, TRAP_CODE
+from linuxmm.steps.compile import compiled
+from linuxmm.steps.search import Reached, search
+from linuxmm.steps.step import step
+from tests.compiled import NEEDS_COMPILER
+from tests.steps.scopes import Operation, two_tasks
+
+pytestmark = NEEDS_COMPILER
+
+
+class Plain:
+    """Breadth first in Python, on the interpreted core."""
+
+    def __init__(self, machine: Machine, ops: list[Operation], depth: int) -> None:
+        self.block, self.k, self.ops = machine.block, machine.k, ops
+        self.paths: dict[bytes, tuple[int, ...]] = {}  # by state, in the order found
+        self.kept: list[bytes] = []
+        self.transitions = 0
+        self.ends: Counter[int] = Counter()  # by TRAP_*
+        self.events: dict[int, list[tuple[int, ...]]] = {}  # by code: the ways to it
+        self._seen(())
+        level: list[tuple[bytes, tuple[int, ...]]] = [(self.kept[0], ())]
+        for _ in range(depth):
+            level = [new for state, path in level for new in self._expanded(state, path)]
+
+    def _seen(self, path: tuple[int, ...]) -> bool:
+        state = bytes(self.block.view[: self.block.part_end["state"]])
+        if state in self.paths:
+            return False
+        self.paths[state] = path
+        self.kept.append(self.block.snapshot())
+        return True
+
+    def _expanded(self, state: bytes, path: tuple[int, ...]) -> list[tuple[bytes, tuple[int, ...]]]:
+        found = []
+        m = self.block.m
+        for number, op in enumerate(self.ops):
+            self.block.restore(state)
+            if op[1] and not m.task_mm[op[1]]:
+                continue
+            step(m, self.k, *op, *[0] * (9 - len(op)))
+            self.ends[m.scratch[TRAP_CODE]] += 1
+            if m.scratch[TRAP_CODE]:
+                continue
+            self.transitions += 1
+            for i in range(m.scratch[NR_EVENTS]):
+                self.events.setdefault(m.event_code[i], []).append((*path, number))
+            if self._seen((*path, number)):
+                found.append((self.kept[-1], (*path, number)))
+        return found
+
+
+def both(kernel: str, depth: int) -> tuple[Plain, Reached]:
+    machine, ops = two_tasks(kernel)
+    start = machine.block.snapshot()
+    found = search(compiled(), machine.block, machine.k, ops, depth, 20_000, (EVENT_BUG,))
+    assert machine.block.snapshot() == start
+    machine.block.restore(start)
+    return Plain(machine, ops, depth), found
+
+
+@pytest.mark.parametrize("kernel", ["v6.1", "v5.17-coherent"])
+def test_the_same_states_in_the_same_order(kernel: str) -> None:
+    plain, found = both(kernel, 3)
+    assert found.nr == len(plain.kept) > 100
+    assert [found.state(i) for i in range(found.nr)] == plain.kept
+    assert [found.path(i) for i in range(found.nr)] == list(plain.paths.values())
+    assert found.transitions == plain.transitions == plain.ends[TRAP_NONE]
+    assert found.no_row == plain.ends[TRAP_NO_ROW]
+    assert found.not_modelled == plain.ends[TRAP_NOT_MODELLED]
+    assert (found.levels, found.complete, found.broken, found.other_traps) == (3, False, {}, 0)
+
+
+def test_a_search_ends_when_nothing_is_new() -> None:
+    """A process whose one page is not touched: it forks, both may exit."""
+    machine, ops = two_tasks("v6.1")
+    found = search(compiled(), machine.block, machine.k, ops[:3], 99, 1000)
+    assert found.complete and found.levels < 99
+    plain = Plain(machine, ops[:3], 99)
+    assert (found.nr, found.transitions) == (len(plain.kept), plain.transitions)
+
+
+def test_a_search_without_room_says_so() -> None:
+    machine, ops = two_tasks("v6.1")
+    found = search(compiled(), machine.block, machine.k, ops, 4, 50)
+    assert (found.nr, found.complete) == (50, False) and found.levels < 4
+
+
+def test_the_shortest_way_to_a_broken_promise() -> None:
+    """The seeded wrong rule of rss: fork does not copy what a device's entry counts."""
+    rule = PROMISES["rss"].wrong
+    promised = (EVENT_BAD_RSS, EVENT_BUG, EVENT_BAD_PAGE_MAP)
+    assert rule is not None
+    machine, ops = two_tasks(rule.kernel("wrong"))
+    start = machine.block.snapshot()
+    found = search(compiled(), machine.block, machine.k, ops, 4, 20_000, promised)
+    machine.block.restore(start)
+    plain = Plain(machine, ops, 4)
+    said = {code: (broken.times, broken.path) for code, broken in found.broken.items()}
+    assert said == {code: (len(ways), ways[0]) for code, ways in plain.events.items()}
+    assert len(said[EVENT_BAD_RSS][1]) == 4  # written, migrated, forked, and one of them exits
+    right, _ = two_tasks("v6.1")
+    assert search(compiled(), right.block, right.k, ops, 4, 20_000, promised).broken == {}
