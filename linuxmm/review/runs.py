@@ -21,8 +21,10 @@ from linuxmm.source.tree import SourceTree
 from linuxmm.source.twins import TWINS
 
 MAX_TRIED: Final = 60  # translations; what is beyond is held for shown where it runs as text
-# `int f(struct a *b);`, several; not the call of a function: something stands before the name.
-_PROTOTYPES: Final = re.compile(r"(?:(?:\w+[\s*]+)+\w+\s*\([^(){};=]*\)\s*;\s*)+")
+# `int f(struct a *b);`, several; not the call of a function: a type stands before the name, and
+# what begins a statement is none (`else f(b);`, `return f(b);`).
+_NO_TYPE: Final = r"(?!(?:else|return|goto|do|case|default|sizeof|typeof)\b)"
+_PROTOTYPES: Final = re.compile(rf"(?:(?:{_NO_TYPE}\w+[\s*]+)+\w+\s*\([^(){{}};=]*\)\s*;\s*)+")
 _TWINS: Final = {twin.place: twin for twin in TWINS}
 
 

@@ -383,6 +383,16 @@ def test_a_text_that_an_earlier_part_changed_runs_on(tmp_path: Path) -> None:
 
 
 # --- hostile patches ------------------------------------------------------------------------------
+@pytest.mark.parametrize("gone", ["else\n\t\tput_page(page);", "return put_page(page);"])
+def test_a_statement_that_looks_like_a_prototype_is_code(tmp_path: Path, gone: str) -> None:
+    """`else f(x);` alone in a run of changed lines is no declaration of f()."""
+    old = TEXT.replace("put_page(page);", f"if (nid < -100)\n\t\tget_page(page);\n\t{gone}")
+    new = old.replace(f"\t{gone}\n", "")
+    execution = reading(tmp_path, old, new).execution
+    assert old != new and execution is not None
+    assert [one.name for one in execution.functions] == ["where_is"]
+
+
 PLAIN = difference(TEXT, LEAK)
 HOSTILE = {
     "out of the tree": (PLAIN.replace("mm/migrate.c", "../../etc/passwd"), 2),
