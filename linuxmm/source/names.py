@@ -2,8 +2,8 @@
 """Which names the headers of a tree define, kept.
 
 To know it every header is read; as long as no header changed (size, times, inode) what was found
-before holds.  An entry is text: two digests, of the names and of the lines that follow; then a
-header and its names a line.
+before holds.  An entry is text: a digest of the lines that follow; then a header and its names a
+line.
 """
 
 import re
@@ -19,8 +19,8 @@ from linuxmm.errors import Skipped
 KEPT: Final = 24
 MAX_ENTRY: Final = 32 << 20
 _NAME: Final = re.compile(r"[0-9a-f]{24}\.names")
-_HEAD: Final = re.compile(r"[0-9a-f]{24} [0-9a-f]{24}\n")
-_LENGTH_OF_HEAD: Final = 50
+_HEAD: Final = re.compile(r"[0-9a-f]{24}\n")
+_LENGTH_OF_HEAD: Final = 25
 Index = dict[str, list[str]]  # name -> headers, in order
 
 
@@ -47,13 +47,13 @@ def index_of(stamp: str, make: Callable[[], list[tuple[str, list[str]]]]) -> Ind
     found = _joined(headers)
     if path is not None:
         body = "".join(f"{' '.join((header, *names))}\n" for header, names in headers)
-        write_whole(path, f"{digest_of(found)} {_sum(body)}\n{body}")
+        write_whole(path, f"{_sum(body)}\n{body}")
         prune(path.parent, _NAME, KEPT)
     return found
 
 
 def names_digest(stamp: str, index: Callable[[], Index]) -> str:
-    """The digest of an index: the kept one, or that of the index as it is now."""
+    """The digest of an index: that of the kept one, or of the index as it is now."""
     path = _entry(stamp)
     if path is not None:
         with suppress(OSError, UnicodeDecodeError), path.open(encoding="ascii") as kept:
@@ -75,7 +75,7 @@ def _read(path: Path) -> Index | None:
     if path.stat().st_size > MAX_ENTRY:
         return None
     head, _, body = path.read_text("utf-8").partition("\n")
-    if not _HEAD.fullmatch(f"{head}\n") or head[25:] != _sum(body):
+    if head != _sum(body):
         return None
     mark_used(path)
     lines = (line.split(" ") for line in body.split("\n") if line)
