@@ -33,6 +33,9 @@ from linuxmm.state.constants import (
     SET_HIGHEST_MEMMAP_PFN,
     SET_KSM_MAX_PAGE_SHARING,
     SET_KSM_MERGE_ACROSS_NODES,
+    SET_MAX_PTES_NONE,
+    SET_MAX_PTES_SHARED,
+    SET_MAX_PTES_SWAP,
     SET_RLIMIT_MEMLOCK,
     SET_SWAP_SLOTS,
     SET_ZERO_PAGE,
@@ -65,6 +68,11 @@ FIRST_RAM_PFN: Final = 0x100000  # 4 GiB: below it lie pfns without struct page
 LEAVES: Final = "the text that is executed leaves the model"
 MAX_ROWS: Final = 1 << 28
 
+KHUGEPAGED_DEFAULTS: Final = (  # mm/khugepaged.c:khugepaged_init
+    (SET_MAX_PTES_NONE, 511),
+    (SET_MAX_PTES_SWAP, 64),
+    (SET_MAX_PTES_SHARED, 256),
+)
 DEVICE_TYPES: Final[dict[str, int]] = {
     "node": RANGE_RAM,
     "coherent": RANGE_COHERENT,
@@ -294,6 +302,8 @@ def build_block(spec: MachineSpec, k: Rules) -> Block:
     m.setting[SET_CAPABLE] = 1
     m.setting[SET_KSM_MERGE_ACROSS_NODES] = 1
     m.setting[SET_KSM_MAX_PAGE_SHARING] = 256
+    for which, value in KHUGEPAGED_DEFAULTS:
+        m.setting[which] = value
     for which, value in spec.settings:
         m.setting[which] = value
     _init_pages(block, k)

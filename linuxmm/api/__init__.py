@@ -5,7 +5,7 @@ from linuxmm import Machine
 m = Machine("v6.1", nodes=2, coherent=1)
 """
 
-from linuxmm.api.device import Device, Ksmd
+from linuxmm.api.device import Device, Khugepaged, Ksmd
 from linuxmm.api.kept import assert_kept
 from linuxmm.api.machine import Machine
 from linuxmm.api.named import Named
@@ -23,6 +23,7 @@ __all__ = [
     "Device",
     "Kernel",
     "KernelRun",
+    "Khugepaged",
     "Ksmd",
     "Machine",
     "Named",

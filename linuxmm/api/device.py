@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Devices and daemons from Python: what test_hmm does, and ksmd, as steps of the language."""
+"""Devices and daemons from Python: what test_hmm does, ksmd, khugepaged, as steps."""
 
 from linuxmm.api.named import Named
 from linuxmm.api.session import Session
@@ -76,3 +76,17 @@ class Ksmd:
     def full_scan(self, times: int = 1) -> StepOutcome:
         """Go over everything so many times."""
         return self.session.do("ksmd", "full_scan", times)
+
+
+class Khugepaged:
+    """The daemon that makes huge pages of small ones: `m.khugepaged.scan()`."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def __repr__(self) -> str:
+        return "<Khugepaged>"
+
+    def scan(self, times: int = 1) -> StepOutcome:
+        """Go so many times over all who asked for huge pages."""
+        return self.session.do("khugepaged", "scan", times)

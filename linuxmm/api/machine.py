@@ -3,7 +3,7 @@
 
 from typing import Final, Never
 
-from linuxmm.api.device import Device, Ksmd
+from linuxmm.api.device import Device, Khugepaged, Ksmd
 from linuxmm.api.keywords import checked_number, refuse_unknown
 from linuxmm.api.process import Process
 from linuxmm.api.session import Broken, Session
@@ -108,6 +108,11 @@ class Machine(Steps):
     def ksmd(self) -> Ksmd:
         """The daemon that merges pages."""
         return Ksmd(self.session)
+
+    @property
+    def khugepaged(self) -> Khugepaged:
+        """The daemon that makes huge pages of small ones."""
+        return Khugepaged(self.session)
 
     def drain(self) -> StepOutcome:
         """Empty the per-CPU batches."""

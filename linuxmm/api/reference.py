@@ -23,6 +23,7 @@ CLASSES: Final = (
     api.Named,
     api.Device,
     api.Ksmd,
+    api.Khugepaged,
     api.StepOutcome,
     api.PageState,
     api.Broken,

@@ -68,6 +68,8 @@ TRIGGERS: Final[tuple[Action, ...]] = (
     action("madv-mergeable", "P0: madvise a MADV_MERGEABLE", needs="P0"),
     action("madv-unmergeable", "P0: madvise a MADV_UNMERGEABLE", needs="P0"),
     action("split-huge", "P0: split_huge_pages a", needs="P0", kinds="anon coherent thp"),
+    action("khugepaged", "khugepaged: scan", needs="P0 huge"),
+    action("collapse", "P0: madvise a MADV_COLLAPSE", needs="P0 huge"),
     action("populate-read", "P0: madvise a MADV_POPULATE_READ", needs="P0"),
     action("populate-write", "P0: madvise a MADV_POPULATE_WRITE", needs="P0"),
     action("ksm-again", "ksmd: full_scan 2", needs="ksm"),
@@ -112,8 +114,9 @@ READERS: Final[tuple[Action, ...]] = (
     action("vmstat", "P0: vmstat numa_pte_updates numa_hint_faults numa_pages_migrated nr_mlock "
            "nr_isolated_anon pgmigrate_success pgmigrate_fail pgdeactivate pglazyfree pgfault",
            needs="P0"),
-    action("thp-counters", "P0: vmstat thp_split_page thp_split_page_failed", needs="P0",
-           kinds="thp"),
+    action("thp-counters", "P0: vmstat thp_split_page thp_split_page_failed thp_collapse_alloc "
+           "thp_scan_exceed_none_pte thp_scan_exceed_swap_pte thp_scan_exceed_share_pte",
+           needs="P0 huge"),
     action("more-vmstat", "P0: vmstat numa_hint_faults_local nr_foll_pin_acquired "
            "nr_foll_pin_released pgactivate pglazyfreed pgmajfault pswpin pswpout cow_ksm "
            "ksm_swpin_copy unevictable_pgs_mlocked unevictable_pgs_munlocked", needs="P0"),

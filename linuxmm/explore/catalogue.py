@@ -34,11 +34,15 @@ class Setup:
 
     @cached_property
     def facts(self) -> frozenset[str]:
-        """What actions may need of it: `far`, pages that differ by how far node0 is; `near`."""
+        """What actions may need of it.
+
+        `far`, pages that differ by how far node0 is; `near`, all shows within two actions; `huge`,
+        2 MiB that one huge page could map.
+        """
         far = self.kind == "coherent" or any("node1" in line for line in self.lines)
-        return frozenset({"far"} if far else ()) | frozenset(
-            {"near"} if self.modifiers == 1 else ()
-        )
+        huge = any("= mmap 512p" in line for line in self.lines)
+        facts = {"far": far, "near": self.modifiers == 1, "huge": huge}
+        return frozenset(fact for fact, holds in facts.items() if holds)
 
 
 @dataclass(frozen=True, eq=False)

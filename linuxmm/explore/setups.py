@@ -4,8 +4,8 @@
 Of `KINDS` the ordinary page and the page of device memory that the CPU maps like one are looked
 into deeply (three actions and a look), the others less (two).  `NEIGHBOURS` have what a single
 page cannot show: a page that a walk refuses before one that it takes, a second thread on another
-node, a page in the other node, several pages of a kind.  `STORIES` are whole scenarios that no
-short path comes by.
+node, a page in the other node, several pages of a kind.  `HUGE` maps 2 MiB.  `STORIES` are whole
+scenarios that no short path comes by.
 """
 
 from typing import Final
@@ -114,15 +114,37 @@ NEIGHBOURS: Final[tuple[Setup, ...]] = (
 _THP: Final = ("thp madvise",)
 
 
-def _huge(name: str, kind: str, *lines: str, only: str, devices: tuple[str, ...] = ()) -> Setup:
+def _huge(name: str, kind: str, *lines: str, only: str, machine: tuple[str, ...] = ()) -> Setup:
     """2 MiB of which a few pages are there, or all as one: a step may cost what 512 pages cost."""
-    return setup(name, kind, "a = mmap 512p", *lines, machine=(*_THP, *devices), modifiers=1,
+    return setup(name, kind, "a = mmap 512p", *lines, machine=(*_THP, *machine), modifiers=1,
                  only=only)  # fmt: skip
 
 
+_ZRAM: Final = ("swap 64M zram",)
+_READ_IN: Final = (
+    *("write a[0:260] 0x11", "madvise a[258:260] MADV_PAGEOUT", "madvise a MADV_HUGEPAGE"),
+    *(FORK, "P9: read a[258:260]", "write a[5] 0x22"),
+)
 HUGE: Final[tuple[Setup, ...]] = (
     _huge("thp", "thp", "madvise a MADV_HUGEPAGE", "write a[0] 0x11",
           only="fork get put split-huge"),
+    # a table of which khugepaged could make one
+    _huge("table", "anon", "write a[0:3] 0x11", "madvise a MADV_HUGEPAGE",
+          only="fork pin child-write khugepaged collapse"),
+    _huge("table-shared", "anon", "write a[0:3] 0x11", "madvise a MADV_HUGEPAGE", FORK,
+          only="write khugepaged collapse", machine=("khugepaged max_ptes_shared = 2",)),
+    _huge("table-device", "coherent", "write a[0:3] 0x11", "madvise a MADV_HUGEPAGE",
+          "coherent0: migrate P0.a[0]", only="khugepaged collapse", machine=COHERENT),
+    _huge("table-coherent", "coherent", "write a[0:3] 0x11", "madvise a MADV_HUGEPAGE", FORK,
+          "coherent0: migrate P0.a[0]", only="khugepaged collapse",
+          machine=(*COHERENT, "khugepaged max_ptes_shared = 0")),
+    # half of it was used lately, two pages are out, and the child has read them in again
+    _huge("table-swapped", "anon", *_READ_IN, only="khugepaged collapse",
+          machine=(*_ZRAM, "khugepaged max_ptes_shared = 257")),
+    _huge("table-cached", "anon", *_READ_IN, only="khugepaged collapse",
+          machine=(*_ZRAM, "khugepaged max_ptes_shared = 259")),
+    _huge("table-pinned", "anon", *_READ_IN, "P9: k = get a[258]", only="khugepaged collapse",
+          machine=(*_ZRAM, "khugepaged max_ptes_shared = 259")),
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ class Honours(NamedTuple):
 
 
 _PFN_PATH: Final = Honours(BODY, ("pfn_path",))
+_COLLAPSES: Final = Honours(BODY, ("abort",), ("abort",), contexts=("MADV_COLLAPSE",))
 _FOLLOWS: Final = ("follow_page", "folio_walk")
 HONOURED: Final[dict[str, Honours]] = {
     "fs/proc/task_mmu.c:smaps_pte_entry": Honours(BODY, _WALK, _WALK),
@@ -39,6 +40,8 @@ HONOURED: Final[dict[str, Honours]] = {
     "mm/gup.c:follow_page_pte": _PFN_PATH,
     "mm/hmm.c:hmm_vma_handle_pte": Honours(BODY, (ERRNO,)),
     "mm/huge_memory.c:split_huge_pages_pid": Honours(_FOLLOWS, ("skip",), ("skip",), True),
+    "mm/khugepaged.c:__collapse_huge_page_isolate": _COLLAPSES,
+    "mm/khugepaged.c:khugepaged_scan_pmd": _COLLAPSES,
     "mm/ksm.c:break_ksm": Honours(_FOLLOWS, ("0", ERRNO), ("0", ERRNO), True),
     "mm/ksm.c:get_mergeable_page": Honours(_FOLLOWS, ("no_page",), ("no_page",), True),
     "mm/madvise.c:madvise_cold_or_pageout_pte_range": Honours(BODY, _WALK, _WALK),

@@ -67,6 +67,8 @@ _COLLECT: Final = "mm/migrate_device.c:migrate_vma_collect_pmd"
 _STATS: Final = "fs/proc/task_mmu.c:can_gather_numa_stats"
 _FILL: Final = "mm/mlock.c:__munlock_pagevec_fill"
 _SPLIT: Final = "mm/huge_memory.c:split_huge_pages_pid"
+_SCAN: Final = "mm/khugepaged.c:khugepaged_scan_pmd"
+_ISOLATE: Final = "mm/khugepaged.c:__collapse_huge_page_isolate"
 _WRITABLE: Final = "mm/mprotect.c:can_change_pte_writable"
 _BREAK: Final = "mm/ksm.c:break_ksm"
 _NO_COMPOUND: Final = "no compound page yet: THP and hugetlb are not modelled"
@@ -162,6 +164,34 @@ NEVER: Final[tuple[Reason, ...]] = (
     Reason(_SPLIT, "*locked*", (), (),
            "pages stay locked over a step in migrations to a device only, which split huge pages "
            "before", "mm/migrate_device.c:migrate_vma_collect_pmd"),
+    # --- khugepaged ---
+    _dax(_SCAN, "mm/huge_memory.c:hugepage_vma_check"),
+    Reason(_SCAN, "lookup", ("lru",), V61,
+           "the zone_device test behind it gives the same", "mm/khugepaged.c"),
+    Reason(_SCAN, "*far_node*", (), (), "vm.zone_reclaim_mode is 0: no node is too far",
+           "mm/khugepaged.c:hpage_collapse_scan_abort"),
+    Reason(_SCAN, "*not_lru*", (), ("debian-6.1", "split-v1"),
+           "the batches are drained before, device pages are refused before, and what is isolated "
+           "over a step has migration entries", "mm/khugepaged.c:khugepaged_do_scan"),
+    Reason(_SCAN, "*locked*", (), (),
+           "what stays locked over a step has migration entries",
+           "mm/migrate_device.c:migrate_device_unmap"),
+    Reason(_SCAN, "*not_anon*", (), (), "private anonymous areas map anonymous pages",
+           "mm/huge_memory.c:hugepage_vma_check"),
+    Reason("mm/khugepaged.c:*", "* unless", ("MADV_COLLAPSE",), BEFORE_61,
+           "there is no MADV_COLLAPSE", "mm/madvise.c:madvise_behavior_valid"),
+    Reason(_ISOLATE, "lookup", (), (),
+           "the scan has refused device pages; what is read in comes to system memory",
+           "mm/khugepaged.c:__collapse_huge_page_swapin"),
+    Reason(_ISOLATE, "*zone_device*", (), V61,
+           "the scan has refused device pages; what is read in comes to system memory",
+           "mm/khugepaged.c:__collapse_huge_page_swapin"),
+    Reason(_ISOLATE, "test extra_references", (), BEFORE_61,
+           "a page with more references by now was read in, and is in the swap cache for others: "
+           "the next test refuses it as well", "mm/khugepaged.c:__collapse_huge_page_isolate"),
+    Reason(_ISOLATE, "*locked*", (), (),
+           "the page of an entry before: its isolation holds a reference, which the next test "
+           "refuses as well", "mm/khugepaged.c:__collapse_huge_page_isolate"),
     # --- the batch of munlock ---
     Reason(_FILL, "lookup", ("normal", "any"), SPLIT,
            "a device page ends the batch by other_zone as well; follow_page with FOLL_LRU decides",

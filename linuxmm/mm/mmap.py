@@ -9,6 +9,7 @@ from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pfn_pte
 from linuxmm.core import core
 from linuxmm.mm.gup.held import release_held
 from linuxmm.mm.gup.populate import mm_populate
+from linuxmm.mm.khugepaged.slots import khugepaged_exit, khugepaged_fork
 from linuxmm.mm.ksm import ksm_exit, ksm_fork
 from linuxmm.mm.memory.fork import copy_page_range
 from linuxmm.mm.memory.lookup import is_cow_mapping
@@ -388,6 +389,7 @@ def sys_fork(m: State, k: Rules, task: int, cpu: int) -> int:
     m.mm_total_vm[child_mm] = m.mm_total_vm[mm]
     m.mm_next_addr[child_mm] = m.mm_next_addr[mm]
     ksm_fork(m, k, child_mm, mm)
+    khugepaged_fork(m, child_mm, mm)
     addr = 0
     vma = next_vma(m, mm, addr)
     while vma != NO_VMA:
@@ -407,6 +409,7 @@ def _drop_child(m: State, k: Rules, child: int, mm: int) -> int:
     """What a fork that failed has copied goes again; the parent's entries stay as they are now."""
     m.mm_users[mm] = 0
     ksm_exit(m, k, mm)
+    khugepaged_exit(m, mm)
     do_munmap(m, k, mm, 0, 1 << 47)
     _clear_mm(m, mm)
     m.task_mm[child] = 0
@@ -442,6 +445,7 @@ def sys_exit(m: State, k: Rules, task: int) -> int:
     if m.mm_users[mm] > 0:
         return 0
     ksm_exit(m, k, mm)
+    khugepaged_exit(m, mm)
     do_munmap(m, k, mm, 0, 1 << 47)
     check_mm(m, mm)
     release_held(m, k, mm)

@@ -10,6 +10,7 @@ from linuxmm.mm.compound import (
     COMPOUND_MAPCOUNT,
     HPAGE_PMD_NR,
     compound_head,
+    compound_nr,
     of_whole,
     page_compound,
     page_mapcount,
@@ -36,10 +37,11 @@ from linuxmm.state.constants import (
     PG_SWAPCACHE,
     RANGE_COHERENT,
     RANGE_RAM,
+    SET_MAX_PTES_SHARED,
     SET_ZERO_PAGE,
     WHY_SITE_ABSENT,
 )
-from linuxmm.state.layout import SIZE_R, State
+from linuxmm.state.layout import COLLAPSE_SHARED, SIZE_R, State
 from linuxmm.state.vocabulary import (
     TEST_ANY_PAGE,
     TEST_COMPOUND,
@@ -50,6 +52,7 @@ from linuxmm.state.vocabulary import (
     TEST_DIRTY_FILE,
     TEST_EXCLUSIVE_PINNED,
     TEST_EXTRA_REFERENCES,
+    TEST_FAR_NODE,
     TEST_FOREIGN_OWNER,
     TEST_ISOLATION_FAILS,
     TEST_KSM,
@@ -70,6 +73,8 @@ from linuxmm.state.vocabulary import (
     TEST_NOT_ZONE_DEVICE,
     TEST_OTHER_ZONE,
     TEST_RESERVED,
+    TEST_SWAPCACHE_SHARED,
+    TEST_TOO_MANY_SHARED,
     TEST_ZERO_PAGE,
     TEST_ZONE_DEVICE,
 )
@@ -89,11 +94,32 @@ def test_refuses(m: State, test: int, page: int, vma: int, target: int) -> int:
         return _by_where_it_lies(m, test, page, target)
     if test == TEST_NOT_COMPOUND:
         return 0 if page_compound(m, page) else 1
-    if test == TEST_EXTRA_REFERENCES:
-        head = compound_head(m, page)
-        return 1 if m.page_refcount[head] - target != total_mapcount(m, head) else 0
     if test >= TEST_ZERO_PAGE:
         return _by_what_its_folio_is(m, test, page, vma, target)
+    return _by_collapsing(m, test, page, target)
+
+
+@core
+def _by_collapsing(m: State, test: int, page: int, target: int) -> int:
+    """What khugepaged asks: may the page be copied into a huge one?
+
+    `far_node` refuses none: vm.zone_reclaim_mode is 0 here, as it is after boot.
+    """
+    head = compound_head(m, page)
+    cached = page_flag(m, head, PG_SWAPCACHE)
+    if test == TEST_EXTRA_REFERENCES:
+        expected = total_mapcount(m, head) + (compound_nr(m, head) if cached else 0)
+        return 1 if m.page_refcount[head] - target != expected else 0
+    if test == TEST_TOO_MANY_SHARED:
+        shared = m.scratch[COLLAPSE_SHARED] >= m.setting[SET_MAX_PTES_SHARED]
+        return 1 if shared and page_mapcount(m, page) > 1 else 0
+    if test == TEST_SWAPCACHE_SHARED:  # a page of the swap cache is mapped read-only by then
+        if cached == 0:
+            return 0
+        users = m.page_mapcount[page] + m.swap_count[m.page_private[page]]
+        return 1 if users != 1 or page_ksm(m, page) else 0
+    if test == TEST_FAR_NODE:
+        return 0
     return not_modelled(m, WHY_SITE_ABSENT)
 
 

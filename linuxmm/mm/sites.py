@@ -10,7 +10,7 @@ and the step is marked as diverged when the answers part: nobody else needs to k
 
 from linuxmm.arch.x86.pgtable import pte_pfn
 from linuxmm.core import core
-from linuxmm.mm.compound import page_compound
+from linuxmm.mm.compound import compound_head, page_compound
 from linuxmm.mm.memory.lookup import (
     choose_lookup,
     found_page,
@@ -56,12 +56,14 @@ from linuxmm.state.vocabulary import (
     SITE_CAN_GATHER_NUMA_STATS,
     SITE_CHANGE_PTE_RANGE,
     SITE_CLEAR_REFS_PTE_RANGE,
+    SITE_COLLAPSE_HUGE_PAGE_ISOLATE,
     SITE_COPY_PRESENT_PTE,
     SITE_DO_NUMA_PAGE,
     SITE_DO_PAGES_STAT_ARRAY,
     SITE_DO_WP_PAGE,
     SITE_FOLLOW_PAGE_PTE,
     SITE_HMM_VMA_HANDLE_PTE,
+    SITE_KHUGEPAGED_SCAN_PMD,
     SITE_MADVISE_COLD_OR_PAGEOUT,
     SITE_MADVISE_FREE,
     SITE_MIGRATE_VMA_COLLECT_PMD,
@@ -71,6 +73,7 @@ from linuxmm.state.vocabulary import (
     SITE_SMAPS_PTE_ENTRY,
     SITE_SPLIT_HUGE_PAGES_PID,
     SITE_ZAP_PTE_RANGE,
+    TEST_ANY_PAGE,
     TEST_ISOLATION_FAILS,
 )
 
@@ -97,6 +100,8 @@ MEETS_COMPOUND = (
     | 1 << SITE_SPLIT_HUGE_PAGES_PID
     | 1 << SITE_MIGRATE_VMA_COLLECT_PMD
     | 1 << SITE_HMM_VMA_HANDLE_PTE
+    | 1 << SITE_KHUGEPAGED_SCAN_PMD
+    | 1 << SITE_COLLAPSE_HUGE_PAGE_ISOLATE
 )
 # ... and those that take such parts in batches in kernels with large folios: not modelled
 BATCHES_COMPOUND = (
@@ -235,7 +240,7 @@ def refusing_row(
         if _refusals_differ(k, row, rival):
             diverged_at(m, site)
     if row == ISOLATES:
-        isolate_lru_page(m, k, page)
+        isolate_lru_page(m, k, compound_head(m, page))
     return row
 
 
@@ -247,6 +252,20 @@ def _refusals_differ(k: Rules, row: int, rival: int) -> int:
     gives = k.test_gives[row] != k.test_gives[rival]
     put = k.test_put[row] != k.test_put[rival] or k.test_end[row] != k.test_end[rival]
     return 1 if gives or put or k.test_refuse[row] != k.test_refuse[rival] else 0
+
+
+@core
+def refusing_test(
+    m: State, k: Rules, site: int, page: int, vma: int, context: int, target: int
+) -> int:
+    """Which test of a site's record refuses the page (TEST_*; no page: any_page); 0: it takes it.
+
+    For callers that tell their own callers why.
+    """
+    if page <= NO_PAGE:
+        return TEST_ANY_PAGE
+    row = refusing_row(m, k, site, page, vma, context, target)
+    return k.test_refuse[row] if row >= 0 else 0
 
 
 @core

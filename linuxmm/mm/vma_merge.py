@@ -7,6 +7,7 @@ mm/mlock.c:mlock_fixup use them.  New mappings never touch their neighbours in t
 """
 
 from linuxmm.core import core
+from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma
 from linuxmm.mm.pgtable import join_tables, tables_adjoin
 from linuxmm.mm.rmap import is_singular, put_anon_vma
 from linuxmm.mm.vma import clear_vma_row, find_vma, isolate_vma_range, must_not_migrate
@@ -38,6 +39,8 @@ def merge_neighbours(m: State, vma: int) -> int:
         vma = _join(m, before, vma)
     if with_behind:
         vma = _join(m, vma, behind)
+    if with_before or with_behind:
+        khugepaged_enter_vma(m, vma, m.vma_flags[vma])
     return vma
 
 

@@ -16,6 +16,9 @@ from linuxmm.state.constants import (
     SET_KSM_MERGE_ACROSS_NODES,
     SET_KSM_RUN,
     SET_KSM_USE_ZERO_PAGES,
+    SET_MAX_PTES_NONE,
+    SET_MAX_PTES_SHARED,
+    SET_MAX_PTES_SWAP,
     SET_NUMA_BALANCING,
     SET_RLIMIT_MEMLOCK,
     SET_SWAP_ASYNC,
@@ -31,6 +34,11 @@ KSM_SET: Final[dict[str, int]] = {
     "merge_across_nodes": SET_KSM_MERGE_ACROSS_NODES,
     "use_zero_pages": SET_KSM_USE_ZERO_PAGES,
     "max_page_sharing": SET_KSM_MAX_PAGE_SHARING,
+}
+KHUGEPAGED_SET: Final[dict[str, int]] = {
+    "max_ptes_none": SET_MAX_PTES_NONE,
+    "max_ptes_swap": SET_MAX_PTES_SWAP,
+    "max_ptes_shared": SET_MAX_PTES_SHARED,
 }
 THP: Final = dict(zip(THP_MODES, (THP_NEVER, THP_MADVISE, THP_ALWAYS), strict=True))
 # files of ksm that only pace the daemon: a step says how far it scans
@@ -85,8 +93,14 @@ def machine_block(spec: MachineSpec) -> Machine:
         thp=next(word for word, value in THP.items() if value == settings.get(SET_THP, THP_NEVER)),
         memlock=max(-1, settings.get(SET_RLIMIT_MEMLOCK, -1) // PAGE_SIZE),
         sysctls=(("kernel.numa_balancing", settings.get(SET_NUMA_BALANCING, 0)),),
-        ksm=tuple((key, settings[which]) for key, which in KSM_SET.items() if which in settings),
+        ksm=_given(KSM_SET, settings),
+        khugepaged=_given(KHUGEPAGED_SET, settings),
     )
+
+
+def _given(names: dict[str, int], settings: dict[int, int]) -> tuple[tuple[str, int], ...]:
+    """Those of some settings that a spec gives."""
+    return tuple((key, settings[which]) for key, which in names.items() if which in settings)
 
 
 def _check_nodes(machine: Machine) -> None:
@@ -120,4 +134,5 @@ def _settings(machine: Machine) -> tuple[tuple[int, int], ...]:
             settings[KSM_SET[key]] = value
         elif key not in KSM_PACE:
             raise NotModelled(f"not modelled: ksm {key}")
+    settings |= {KHUGEPAGED_SET[key]: value for key, value in machine.khugepaged}
     return tuple(settings.items())

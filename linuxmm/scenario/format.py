@@ -67,7 +67,8 @@ def _machine(machine: Machine) -> list[str]:
     if machine.memlock >= 0:
         out.append(f"rlimit memlock {size_text(machine.memlock) if machine.memlock else 0}")
     out += [f"sysctl {key} = {value}" for key, value in machine.sysctls]
-    return out + [f"ksm {key} = {value}" for key, value in machine.ksm]
+    out += [f"ksm {key} = {value}" for key, value in machine.ksm]
+    return out + [f"khugepaged {key} = {value}" for key, value in machine.khugepaged]
 
 
 def _node(node: Node) -> str:

@@ -9,6 +9,7 @@ from linuxmm.scenario.tree import Device, Machine, Node
 from linuxmm.scenario.words import (
     DEVICE_KINDS,
     FILESYSTEMS,
+    KHUGEPAGED_RANGES,
     KSM_RANGES,
     MAX_CPUS,
     MAX_NODES,
@@ -16,7 +17,7 @@ from linuxmm.scenario.words import (
 )
 
 _NUMBERED = re.compile(r"([a-z0-9]*[a-z])([0-9]{1,3})", re.ASCII)
-_WORDS = ("cpus", "swap", "thp", "unprivileged", "sysctl", "ksm", "rlimit")
+_WORDS = ("cpus", "swap", "thp", "unprivileged", "sysctl", "ksm", "khugepaged", "rlimit")
 DEFAULT_NODE = Node(0, (512 << 20) // 4096)
 
 
@@ -29,6 +30,7 @@ class _Block:
         self.once: dict[str, str] = {}
         self.sysctls: dict[str, int] = {}
         self.ksm: dict[str, int] = {}
+        self.khugepaged: dict[str, int] = {}
         self.cpus = 0
         self.swap: tuple[int, str] = (0, "")
         self.memlock = -1
@@ -58,6 +60,7 @@ def parse_machine(lines: list[Line], file: str) -> Machine:
         memlock=block.memlock,
         sysctls=tuple(block.sysctls.items()),
         ksm=tuple(block.ksm.items()),
+        khugepaged=tuple(block.khugepaged.items()),
     )
 
 
@@ -69,9 +72,12 @@ def _parse_line(block: _Block, words: list[str], place: Place) -> None:
         _parse_node(block, int(numbered[2]), rest, place)
     elif numbered and numbered[1] in DEVICE_KINDS:
         _parse_device(block, numbered[1], int(numbered[2]), rest, place)
-    elif first in ("sysctl", "ksm"):
-        known = SYSCTL_RANGES if first == "sysctl" else KSM_RANGES
-        _parse_setting(block.sysctls if first == "sysctl" else block.ksm, known, words, place)
+    elif first == "sysctl":
+        _parse_setting(block.sysctls, SYSCTL_RANGES, words, place)
+    elif first == "ksm":
+        _parse_setting(block.ksm, KSM_RANGES, words, place)
+    elif first == "khugepaged":
+        _parse_setting(block.khugepaged, KHUGEPAGED_RANGES, words, place)
     elif first in _WORDS:
         if first in block.once:
             place.fail(f"{first} is given twice")
@@ -124,7 +130,7 @@ def _parse_device(block: _Block, kind: str, index: int, rest: list[str], place: 
 def _parse_setting(
     values: dict[str, int], known: dict[str, tuple[int, int]], words: list[str], place: Place
 ) -> None:
-    """``sysctl KEY = VALUE``, ``ksm KEY = VALUE``."""
+    """``sysctl KEY = VALUE``, ``ksm KEY = VALUE``, ``khugepaged KEY = VALUE``."""
     if len(words) != 4 or words[2] != "=" or not is_number(words[3]):
         place.fail(f"{words[0]} is written {words[0]} KEY = NUMBER")
     if words[1] not in known:

@@ -175,6 +175,7 @@ class Machine:
     memlock: int = -1
     sysctls: tuple[tuple[str, int], ...] = ()
     ksm: tuple[tuple[str, int], ...] = ()
+    khugepaged: tuple[tuple[str, int], ...] = ()
 
     def device(self, name: str) -> Device | None:
         return next((device for device in self.devices if device.name == name), None)

@@ -108,7 +108,9 @@ VMSTAT_KEYS = _words(
     "numa_hint_faults_local numa_pages_migrated pgmigrate_success pgmigrate_fail "
     "thp_migration_success thp_migration_fail thp_migration_split thp_fault_alloc "
     "thp_collapse_alloc thp_split_page thp_split_page_failed thp_split_pmd thp_fault_fallback "
-    "thp_deferred_split_page thp_zero_page_alloc unevictable_pgs_culled "
+    "thp_deferred_split_page thp_zero_page_alloc thp_collapse_alloc_failed "
+    "thp_scan_exceed_none_pte thp_scan_exceed_swap_pte thp_scan_exceed_share_pte "
+    "unevictable_pgs_culled "
     "unevictable_pgs_scanned unevictable_pgs_rescued unevictable_pgs_mlocked "
     "unevictable_pgs_munlocked unevictable_pgs_cleared unevictable_pgs_stranded cow_ksm "
     "ksm_swpin_copy drop_pagecache"
@@ -128,6 +130,11 @@ KSM_RANGES = {
     "stable_node_chains_prune_millisecs": (0, MAX_INT),
 }
 KSM_SETTINGS = tuple(KSM_RANGES)
+KHUGEPAGED_RANGES = {  # mm/khugepaged.c, the *_store functions
+    "max_ptes_none": (0, 511),
+    "max_ptes_swap": (0, 511),
+    "max_ptes_shared": (0, 511),
+}
 MIGRATE_KEYS = ("cpages", "faults", "migrated")
 SYSCTL_RANGES = {
     "kernel.numa_balancing": (0, 4),

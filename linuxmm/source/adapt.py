@@ -26,6 +26,8 @@ from linuxmm.mm.compound import (
 )
 from linuxmm.mm.gup.follow import follow_page
 from linuxmm.mm.gup.grab import try_grab_page
+from linuxmm.mm.khugepaged.collapse import collapse_huge_page
+from linuxmm.mm.khugepaged.scan import find_pmd_or_thp_or_none
 from linuxmm.mm.list import list_add_tail, list_empty
 from linuxmm.mm.memory.lookup import found_page, lookup_facts, run_lookup
 from linuxmm.mm.memory.pin import needs_copy_for_pin
@@ -46,10 +48,12 @@ from linuxmm.mm.page import (
     put_page,
     set_page_flag,
 )
+from linuxmm.mm.pgtable import walk_to_pmd
 from linuxmm.mm.rmap import page_dup_rmap, page_remove_rmap
 from linuxmm.mm.sites import visit
 from linuxmm.mm.swap import count, lru_cache_add
 from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
+from linuxmm.mm.vma import find_vma
 from linuxmm.source.runtime import trylock
 from linuxmm.state.constants import (
     EAGAIN,
@@ -223,6 +227,20 @@ def atomic_add(m: State, v: int, delta: int) -> int:
     value = atomic_read(m, v) + delta
     atomic_set(m, v, value)
     return value
+
+
+CC_NODE_LOAD: Final = 1  # struct collapse_control: is_khugepaged, then a count for each node
+
+
+def found_pmd(m: State, mm: int, addr: int, pmd: int) -> int:
+    """find_pmd_or_thp_or_none: the entry of the table is put where `pmd` points to."""
+    m.stack[pmd] = walk_to_pmd(m, find_vma(m, mm, addr), addr)
+    return find_pmd_or_thp_or_none(m, m.stack[pmd], addr)
+
+
+def collapsed(m: State, k: Rules, mm: int, addr: int, unmapped: int, control: int) -> int:
+    """collapse_huge_page."""
+    return collapse_huge_page(m, k, find_vma(m, mm, addr), addr, unmapped, m.stack[control])
 
 
 def cache_mapping(m: State, page: int) -> int:

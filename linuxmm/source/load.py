@@ -71,6 +71,7 @@ MODULES: Final = (
     "mm.huge_memory.debugfs",
     "mm.page_tests",
     "mm.mprotect_writable",
+    "mm.khugepaged.isolate",
 )
 _NAME: Final = re.compile(r"(?<![\w.{])[A-Za-z_]\w*")
 _WORDS: Final = {"m", "k", "site", "if", "else", "and", "or", "not", "in", "is"}

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from linuxmm.mm.compound import compound_head
+from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
+from linuxmm.mm.list import list_head
 from linuxmm.mm.memory.nonpresent import is_migration_pte
 from linuxmm.mm.memory.vm_fault import VMF_ORIG_PTE, VMF_PAGE
 from linuxmm.mm.migrate_device import clear_migrate_rows
 from linuxmm.mm.page import clear_page_flag
 from linuxmm.mm.stack import push
+from linuxmm.source.adapt import CC_NODE_LOAD
 from linuxmm.state.constants import MAPPING_SHIFT, NO_PAGE, PG_LOCKED, VM_FAULT_RETRY
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -23,6 +25,7 @@ from linuxmm.state.vocabulary import SITES
 Texts = tuple[str, ...]
 Passed = Callable[[Texts], Texts]
 Returned = Callable[[Texts], str]
+MAX_NUMNODES: Final = 64
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,18 @@ def _of_hole(ours: Texts) -> Texts:
     return (*ours[:-1], "-1", ours[-1])
 
 
+def _collapsing(ours: Texts) -> Texts:
+    """hpage_collapse_scan_pmd: the mm first, behind the address whether the lock is held."""
+    vma, address, is_khugepaged = ours
+    return f"m.vma_mm[{vma}]", vma, address, "cell(m)", f"collapse_control(m, {is_khugepaged})"
+
+
+def _isolating(ours: Texts) -> Texts:
+    """__collapse_huge_page_isolate: the huge pages that it meets go to a list."""
+    *places, is_khugepaged = ours
+    return (*places, f"collapse_control(m, {is_khugepaged})", f"list_head(m, {HPAGE_PMD_NR})")
+
+
 # --- and the core's result as a text, from Linux's arguments and `result` ---
 def _unlocked(passed: Texts) -> str:
     return f"unlocked(m, {passed[1]}, result)"
@@ -162,7 +177,16 @@ def faulted(m: State, vmf: int) -> int:
     return compound_head(m, m.stack[vmf + VMF_PAGE])
 
 
-CALLED: Final = (cell, unlocked, forgot, slept, faulted, clear_migrate_rows)
+def collapse_control(m: State, is_khugepaged: int) -> int:
+    """A struct collapse_control."""
+    control = push(m, CC_NODE_LOAD + MAX_NUMNODES)
+    m.stack[control] = is_khugepaged
+    return control
+
+
+CALLED: Final = (
+    *(cell, unlocked, forgot, slept, faulted, clear_migrate_rows, collapse_control, list_head),
+)
 
 
 # --- the pairs ---
@@ -334,6 +358,17 @@ TWINS: Final[tuple[Twin, ...]] = (
         "mm/huge_memory.c:split_huge_pages_pid",
         "mm.huge_memory.debugfs:split_huge_pages_pid",
         later=_with_null,
+    ),
+    _twin(
+        "mm/khugepaged.c:hpage_collapse_scan_pmd",
+        "mm.khugepaged.scan:hpage_collapse_scan_pmd",
+        "mm/khugepaged.c:khugepaged_scan_pmd",
+        passed=_collapsing,
+    ),
+    _twin(
+        "mm/khugepaged.c:__collapse_huge_page_isolate",
+        "mm.khugepaged.isolate:collapse_huge_page_isolate",
+        passed=_isolating,
     ),
     _twin("mm/ksm.c:get_mergeable_page", "mm.ksm.unstable:get_mergeable_page"),
 )

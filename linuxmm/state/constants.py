@@ -195,7 +195,10 @@ SET_CAPABLE: Final = 10  # 1: the callers have CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_
 SET_SWAP_ASYNC: Final = 11  # 1: the swap device writes in its own time (a disk, not zram)
 SET_THP: Final = 12  # transparent_hugepage/enabled: THP_NEVER ...
 SET_HUGE_ZERO_PFN: Final = 13  # the huge zero page's; 0: it was never made
-NR_SETTINGS: Final = 16
+SET_MAX_PTES_NONE: Final = 14  # of transparent_hugepage/khugepaged
+SET_MAX_PTES_SWAP: Final = 15
+SET_MAX_PTES_SHARED: Final = 16
+NR_SETTINGS: Final = 24
 THP_NEVER: Final = 0
 THP_MADVISE: Final = 1
 THP_ALWAYS: Final = 2
@@ -235,7 +238,8 @@ WHY_MEMPOLICY: Final = 4
 WHY_SWAP: Final = 5
 WHY_UFFD: Final = 6
 WHY_RECLAIM: Final = 7
-# 8 to 11: nothing in the core comes to them
+# 8 to 10: nothing in the core comes to them
+WHY_SHMEM_HUGE: Final = 11
 WHY_MADVISE: Final = 12
 WHY_KSM: Final = 13
 WHY_DEVICE: Final = 14
@@ -253,7 +257,7 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "mremap",
     "the gate page",
     "memory control groups",
-    "khugepaged",
+    "huge pages of shmem",
     "this madvise advice",
     "KSM chains of stable nodes",
     "this use of device memory",

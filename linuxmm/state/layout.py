@@ -124,6 +124,11 @@ VMSTAT_NAMES: Final[tuple[str, ...]] = (
     "thp_deferred_split_page",
     "thp_split_pmd",
     "thp_zero_page_alloc",
+    "thp_collapse_alloc",
+    "thp_collapse_alloc_failed",
+    "thp_scan_exceed_none_pte",
+    "thp_scan_exceed_swap_pte",
+    "thp_scan_exceed_share_pte",
 )
 NR_MLOCK: Final = 0
 NR_ISOLATED_ANON: Final = 1
@@ -166,6 +171,11 @@ THP_SPLIT_PAGE_FAILED: Final = 38
 THP_DEFERRED_SPLIT_PAGE: Final = 39
 THP_SPLIT_PMD: Final = 40
 THP_ZERO_PAGE_ALLOC: Final = 41
+THP_COLLAPSE_ALLOC: Final = 42
+THP_COLLAPSE_ALLOC_FAILED: Final = 43
+THP_SCAN_EXCEED_NONE_PTE: Final = 44
+THP_SCAN_EXCEED_SWAP_PTE: Final = 45
+THP_SCAN_EXCEED_SHARED_PTE: Final = 46
 NR_VMSTAT: Final = 48
 
 MAX_OUT: Final = 2048
@@ -181,6 +191,7 @@ CURRENT_TASK: Final = 6  # who makes the step (0: a device or daemon)
 CURRENT_CPU: Final = 7
 KSM_DEVICE: Final = 8  # ZONE_DEVICE pages that ksmd put into a tree or merged in this step
 FOLL_LRU_DEVICE: Final = 9  # ZONE_DEVICE pages that a FOLL_LRU lookup returned in this step
+COLLAPSE_SHARED: Final = 10  # pages mapped more than once of the 2 MiB that are looked at
 STACK_TOP: Final = 11  # the last word of m.stack in use
 MMAP_LOCK: Final = 12  # of C that is executed: how often mmap_lock is held
 PTE_LOCK: Final = 13  # and the lock of a page table
@@ -250,6 +261,7 @@ class State:
     mm_next_addr: Annotated[Column, Spec("q", "M", "address")]
     mm_hiwater_rss: Annotated[Column, Spec("q", "M", "pages")]
     mm_users: Annotated[Column, Spec("i", "M", "tasks")]  # 0: row is free
+    mm_khugepaged: Annotated[Column, Spec("i", "M", "place")]  # on khugepaged's list; 0: on none
     mm_ksm_next: Annotated[Column, Spec("i", "M", "mm")]  # next on ksmd's list
     mm_ksm_items: Annotated[Column, Spec("i", "M", "rmap item")]  # first, by address
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Operations 200..299: madvise, mlock, reclaim."""
+"""Operations 200..299: madvise, mlock, reclaim, khugepaged."""
 
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.khugepaged.daemon import khugepaged
 from linuxmm.mm.madvise.syscalls import sys_madvise, sys_process_madvise
 from linuxmm.mm.mlock.syscalls import (
     sys_mlock,
@@ -29,6 +30,7 @@ OP_MLOCKALL: Final = 205
 OP_MUNLOCKALL: Final = 206
 OP_DRAIN_CPU: Final = 207  # the batches of one CPU
 OP_KSWAPD: Final = 208  # memory pressure is not modelled
+OP_KHUGEPAGED: Final = 209
 OPERATIONS: Final = (
     Operation(OP_MADVISE, "madvise", "addr nr advice"),
     Operation(OP_PROCESS_MADVISE, "process_madvise", "of addr nr advice flags", "bytes"),
@@ -39,6 +41,7 @@ OPERATIONS: Final = (
     Operation(OP_MUNLOCKALL, "munlockall"),
     Operation(OP_DRAIN_CPU, "drain_cpu", "cpu"),
     Operation(OP_KSWAPD, "kswapd", "nid nr"),
+    Operation(OP_KHUGEPAGED, "khugepaged", "passes"),
 )
 
 
@@ -65,4 +68,6 @@ def step_lru(
         return lru_add_drain_cpu(m, k, a)
     if op == OP_KSWAPD:
         return not_modelled(m, WHY_RECLAIM)
+    if op == OP_KHUGEPAGED:
+        return khugepaged(m, k, a)
     return model_bug(m, op)

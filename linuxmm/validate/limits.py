@@ -49,7 +49,7 @@ class Room:
         if step.record.holds and step.target and step.target.nr_pages > MAX_PINNED:
             return f"more than {MAX_PINNED} pages pinned at once"
         if step.record.work == "passes" and step.number > MAX_PASSES:
-            return f"more than {MAX_PASSES} passes of ksmd at once"
+            return f"more than {MAX_PASSES} passes of {step.actor} at once"
         used = self._uses(step)
         if self.mappings + used.mappings > MAX_MAPPINGS:
             return f"more than {MAX_MAPPINGS} mappings"

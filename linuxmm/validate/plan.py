@@ -19,7 +19,7 @@ from linuxmm.play.lower.arguments import words_of
 from linuxmm.play.lower.memory import MAP_WORDS, PROTECTIONS
 from linuxmm.scenario.outcome import Event, PageState, Result, StepOutcome
 from linuxmm.scenario.story import START, story_of
-from linuxmm.scenario.tree import Extent, Scenario, Step
+from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.words import KSM_COUNTERS
 from linuxmm.uapi import MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PAGE_SIZE
 from linuxmm.validate import answers as read
@@ -36,13 +36,7 @@ HMM: Final = "/dev/hmm_dmirror{}"
 DAX: Final = "/run/linuxmm-dax"
 DEVDAX: Final = "/run/linuxmm-devdax"
 ZRAM: Final = "/dev/zram0"
-# khugepaged looks at each process as it asks for its first huge page: at one range, and no more
-KHUGEPAGED: Final = (
-    ("pages_to_scan", 1),
-    ("max_ptes_none", 0),
-    ("max_ptes_shared", 0),
-    ("scan_sleep_millisecs", 3_600_000),
-)
+KHUGEPAGED: Final = {"max_ptes_none": 511, "max_ptes_swap": 64, "max_ptes_shared": 256}
 FIRST_COHERENT: Final = 2  # test_hmm's private devices have the numbers before it
 TOPS: Final = (0x150000, 0x160000)  # test_hmm hands pages out from the top, the last used first
 DRIVER: Final = {"pfnmap": 0, "pages": 1, "pfns": 2}  # kinds of mmprobe.c's mappings
@@ -123,7 +117,7 @@ class Plan:
         if self.place.ours:
             self._set_machine()
         memlock = machine.memlock * PAGE_SIZE if machine.memlock >= 0 else -1
-        thp = int(self.place.ours and machine.thp != "never")
+        thp = int(self.place.ours)  # on a host the machine's own setting is not ours
         self._op("start", len(self.whole.processes), memlock, int(machine.unprivileged), thp)
         self._op("cpu", 0, 0)
         if any(step.record.plan == "status" for step in self.scenario.steps):
@@ -145,15 +139,17 @@ class Plan:
         if "kernel.numa_balancing" not in dict(machine.sysctls) and "numa_balancing" not in lacks:
             self._op("set", BALANCING, 0, 1)
         if "thp" not in lacks:
-            self._set_thp(machine.thp)
+            self._set_thp(machine)
         if "swap" not in lacks:
             self._op("swap", ZRAM, int(bool(machine.swap_pages)))
 
-    def _set_thp(self, policy: str) -> None:
-        if policy != "never":
-            for name, number in KHUGEPAGED:
-                self._op("set", f"{THP_FOLDER}/khugepaged/{name}", number, 1)
-        self._op("set", f"{THP_FOLDER}/enabled", policy, 1)
+    def _set_thp(self, machine: Machine) -> None:
+        """Huge pages as the machine has them; khugepaged wakes when a step says so."""
+        for name, number in (KHUGEPAGED | dict(machine.khugepaged)).items():
+            self._op("set", f"{THP_FOLDER}/khugepaged/{name}", number, 1)
+        self._op("set", f"{THP_FOLDER}/enabled", machine.thp, 1)
+        if machine.thp != "never":
+            self._op("khugepaged_start")
 
     def _start_ksm(self) -> None:
         self.full_scans = -1
@@ -455,6 +451,7 @@ ARGUMENTS: Final[dict[str, Callable[[Plan, Step], Sequence[object]]]] = {
     "values": lambda plan, step: signed(step.values),
     "nodes": lambda plan, step: step.nodes,
     "number": lambda plan, step: (step.number,),
+    "passes": lambda plan, step: (max(step.number, 1),),
 }
 BY_FORM: Final[dict[str, Reader]] = {
     "ok": read.ok,

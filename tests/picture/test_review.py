@@ -45,7 +45,7 @@ def test_every_finding_is_there_with_its_witness_and_both_kernels(
 ) -> None:
     review, text, read = seed
     shown = review.of_side("introduced", "changed", "fixed")
-    assert len(shown) == 10  # as the README's demo says: 3, 6 and 1
+    assert len(shown) == 12  # as the README's demo says: 3, 8 and 1
     for finding in shown:
         assert f'id="p0-f-{finding.id}"' in text
         assert " ".join(finding.text().split()) in read.text
@@ -56,14 +56,14 @@ def test_every_finding_is_there_with_its_witness_and_both_kernels(
 def test_the_counts_on_top_are_those_of_the_review(seed: tuple[Review, str, Read]) -> None:
     review, text, _ = seed
     tiles = text.partition('<ul class="tiles">')[2].partition("</ul>")[0]
-    for number, what in ((3, "introduced"), (6, "changed"), (1, "fixed"), (2, "sites left behind")):
+    for number, what in ((3, "introduced"), (8, "changed"), (1, "fixed"), (2, "sites left behind")):
         assert f"<b>{number}</b>{what}" in tiles
     assert f"<b>{len(review.not_judged)}</b>changes not judged" in tiles
 
 
 def test_what_was_not_judged_stands_before_the_findings(seed: tuple[Review, str, Read]) -> None:
     review, text, read = seed
-    assert len(review.not_judged) == 8  # gate page, hugetlb, khugepaged, memcg, mempolicy
+    assert len(review.not_judged) == 6  # gate page, hugetlb, shmem THP, memcg, mempolicy
     unseen, _, rest = text.partition('id="p0-introduced"')
     for verdict in review.not_judged:
         assert verdict.why in " ".join(unseen.split())

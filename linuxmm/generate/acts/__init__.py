@@ -21,7 +21,7 @@ FUNCTIONS: Final[dict[str, Act]] = {  # as the records name them
         *(memory.file, memory.on_file, memory.fork, memory.exit, memory.drain, memory.fail),
         *(advice.madvise, advice.process_madvise, advice.mlock2, advice.mlockall),
         *(advice.move_pages, advice.numa_scan, advice.ksm_set),
-        *(advice.ksmd_full_scan, advice.ksmd_scan),
+        *(advice.ksmd_full_scan, advice.ksmd_scan, advice.khugepaged_scan),
         *(gup.hold, gup.give_back, gup.follow_page),
         *(reports.report, reports.of_process, reports.of_machine, reports.counters),
         *(reports.clear_refs, reports.drop_caches),

@@ -130,6 +130,11 @@ def ksmd_scan(g: Steps, verb: Verb) -> bool:
     return _ksmd(g, verb, str(g.number(6)))
 
 
+def khugepaged_scan(g: Steps, verb: Verb) -> bool:
+    g.say(f"{verb.who}: {verb.name}{g.choice(('', ' 2'))}")
+    return True
+
+
 def _ksmd(g: Steps, verb: Verb, number: str) -> bool:
     """ksmd looks at what it was given; it is given something first."""
     if not g.world.mergeable:

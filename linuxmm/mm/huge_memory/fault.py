@@ -27,6 +27,7 @@ from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_NR, PART_MAPPINGS, of_whole, page_mapcount
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd, split_huge_pmd
 from linuxmm.mm.huge_memory.vma import huge_fault_allowed
+from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma
 from linuxmm.mm.memory.lookup import vm_normal_page_pmd
 from linuxmm.mm.memory.rss import add_mm_counter
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_FLAGS, VMF_PMD, VMF_VMA
@@ -124,6 +125,7 @@ def do_huge_pmd_anonymous_page(m: State, k: Rules, vmf: int) -> int:
     if m.vma_flags[vma] & VM_UFFD_MISSING:
         return not_modelled(m, WHY_UFFD)
     anon_vma_prepare(m, vma)
+    khugepaged_enter_vma(m, vma, m.vma_flags[vma])
     if m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_WRITE == 0:
         return set_huge_zero_page(m, vmf)
     page = alloc_thp(m, m.vma_flags[vma] & VM_HUGEPAGE)

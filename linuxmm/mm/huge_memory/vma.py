@@ -39,22 +39,22 @@ def transhuge_vma_suitable(m: State, vma: int) -> int:
 
 
 @core
-def hugepage_flags_allow(m: State, vma: int) -> int:
+def hugepage_flags_allow(m: State, flags: int) -> int:
     """transparent_hugepage/enabled: always, or by MADV_HUGEPAGE."""
     enabled = m.setting[SET_THP]
     if enabled == THP_NEVER:
         return 0
-    return 1 if enabled == THP_ALWAYS or m.vma_flags[vma] & VM_HUGEPAGE else 0
+    return 1 if enabled == THP_ALWAYS or flags & VM_HUGEPAGE else 0
 
 
 @core
-def hugepage_vma_check(m: State, vma: int) -> int:
-    """May the VMA hold huge pages at all (asked by MADV_COLLAPSE: sysfs settings do not count)?
+def hugepage_vma_check(m: State, vma: int, flags: int) -> int:
+    """May the VMA with these flags hold huge pages at all (sysfs settings do not count)?
 
     Not modelled: what shmem and file systems of a machine allow; such a VMA counts as allowed.
     """
     ops = m.vma_ops[vma]
-    if m.vma_flags[vma] & (VM_NOHUGEPAGE | VM_NO_KHUGEPAGED):
+    if flags & (VM_NOHUGEPAGE | VM_NO_KHUGEPAGED):
         return 0
     if ops in (OPS_FSDAX, OPS_DEVDAX) or transhuge_vma_suitable(m, vma) == 0:
         return 0
@@ -71,4 +71,4 @@ def huge_fault_allowed(m: State, vma: int) -> int:
     """
     if m.vma_ops[vma] != OPS_NONE or m.vma_flags[vma] & (VM_NOHUGEPAGE | VM_NO_KHUGEPAGED):
         return 0
-    return hugepage_flags_allow(m, vma)
+    return hugepage_flags_allow(m, m.vma_flags[vma])

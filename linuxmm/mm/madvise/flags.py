@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Advice that only changes the flags of the VMA.  Source: mm/madvise.c, mm/khugepaged.c.
-
-Not modelled: the mm's place on khugepaged's list.
-"""
+"""Advice that only changes the flags of the VMA.  Source: mm/madvise.c, mm/khugepaged.c."""
 
 from linuxmm.core import core
+from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma
 from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable, ksm_madvise_unmergeable
 from linuxmm.mm.vma import set_vma_flags
 from linuxmm.mm.vma_merge import merge_neighbours, split_out
@@ -53,6 +51,8 @@ def madvise_flags(m: State, k: Rules, vma: int, start: int, end: int, advice: in
         flags = ksm_madvise_unmergeable(m, k, vma, start, end)
     else:
         flags = flags_after(m, vma, advice)
+        if advice == MADV_HUGEPAGE:
+            khugepaged_enter_vma(m, vma, flags)
     if flags < 0:
         return -EAGAIN if flags == -ENOMEM else flags
     return madvise_update_vma(m, k, vma, start, end, flags)

@@ -5,9 +5,9 @@ Source: mm/madvise.c (do_madvise, madvise_walk_vmas, madvise_vma_behavior).
 """
 
 from linuxmm.core import core
+from linuxmm.mm.khugepaged.advice import madvise_collapse
 from linuxmm.mm.madvise.advice import madvise_behavior_valid, process_madvise_behavior_valid
 from linuxmm.mm.madvise.cold import madvise_cold, madvise_pageout
-from linuxmm.mm.madvise.collapse import madvise_collapse
 from linuxmm.mm.madvise.flags import madvise_flags
 from linuxmm.mm.madvise.free import madvise_dontneed_free
 from linuxmm.mm.madvise.populate import madvise_populate, madvise_willneed

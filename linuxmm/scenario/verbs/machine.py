@@ -7,13 +7,17 @@ from linuxmm.scenario.words import Group
 THREADS = (
     Verb(
         "scan",
-        "khugepaged: scan P0",
-        "khugepaged looks at all of the process.",
+        "khugepaged: scan",
+        "khugepaged goes once (`scan 2`: so many times) over all processes that asked for huge "
+        "pages, with MADV_HUGEPAGE or by a fault, and their children.",
         "ok",
         "khugepaged",
-        "mapping|process",
-        remote=True,
-        why_not="transparent huge pages are not modelled",
+        number="optional",
+        work="passes",
+        op=("khugepaged", "count"),
+        gen=Gen(60, "khugepaged_scan", 0),
+        agent=("khugepaged_pass", "passes"),
+        host="it looks at the memory of everybody",
     ),
     Verb(
         "reclaim",

@@ -187,7 +187,7 @@ REPORTS = (
         unknown_keys=(
             *("nr_free_pages", "pgrotated", "pgsteal_kswapd"),
             *("pgsteal_direct", "thp_migration_success", "thp_migration_fail"),
-            *("thp_migration_split", "thp_collapse_alloc", "drop_pagecache"),
+            *("thp_migration_split", "drop_pagecache"),
         ),
         steady=(
             *("nr_mlock", "nr_unevictable", "unevictable_pgs_culled", "unevictable_pgs_rescued"),
@@ -198,7 +198,9 @@ REPORTS = (
             *("ksm_swpin_copy", "pswpin", "pswpout", "pglazyfree", "pglazyfreed"),
             *("nr_isolated_anon", "nr_isolated_file", "nr_anon_transparent_hugepages"),
             *("thp_fault_alloc", "thp_split_page", "thp_split_page_failed"),
-            *("thp_split_pmd", "thp_deferred_split_page"),
+            *("thp_split_pmd", "thp_deferred_split_page", "thp_collapse_alloc"),
+            *("thp_collapse_alloc_failed", "thp_scan_exceed_none_pte"),
+            *("thp_scan_exceed_swap_pte", "thp_scan_exceed_share_pte"),
         ),
         restless=(
             *("nr_anon_pages", "nr_mapped", "nr_file_pages", "nr_dirty", "nr_shmem"),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The agent plays scenarios, inside the virtual machine or on the running kernel.  main.c talks to
- * linuxmm and forks a player for each scenario; the player (player.c, look.c, ksm.c) carries out
- * one operation after the other; the scenario's processes (worker.c) are its children and do what
+ * linuxmm and forks a player for each scenario; the player (player.c, look.c, ksm.c, khugepaged.c)
+ * carries out one operation after the other; the scenario's processes (worker.c) are its children and do what
  * it tells them.  Where somebody ends one of these, all below it end too.
  */
 #ifndef LINUXMM_AGENT_H
@@ -108,6 +108,15 @@ int look(const char *op);
 size_t slurp(const char *path, char *buffer, size_t size);
 int spit(const char *path, const char *value);
 int events(int log, char *buffer, size_t size);
+
+/* thread.c */
+int64_t now_msecs(void);
+void find_thread(const char *name, char *pid, size_t size);
+size_t of_thread(const char *pid, const char *name, char *text, size_t size);
+int thread_sleeps(const char *pid);
+
+/* khugepaged.c */
+int khugepaged(const char *op);
 
 /* ksm.c */
 int ksm(const char *op);

@@ -7,11 +7,9 @@
  * scans, and every write to `run` takes that mutex: such a write returns when a scan is over.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -49,51 +47,22 @@ static int set(const char *name, int64_t value)
 	return spit(path(name), digits);
 }
 
-static int64_t now_msecs(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static size_t of_ksmd(const char *name, char *text, size_t size)
-{
-	char whole[300];
-
-	snprintf(whole, sizeof(whole), "/proc/%s/%s", ksmd, name);
-	return slurp(whole, text, size);
-}
-
-/* Once, before there are players: it looks at every process. */
+/* Once, before there are players. */
 void find_ksmd(void)
 {
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	char comm[300], name[32];
-
-	while (proc && !*ksmd && (entry = readdir(proc))) {
-		snprintf(comm, sizeof(comm), "/proc/%s/comm", entry->d_name);
-		if (slurp(comm, name, sizeof(name)) && !strcmp(name, "ksmd\n"))
-			snprintf(ksmd, sizeof(ksmd), "%.31s", entry->d_name);
-	}
-	if (proc)
-		closedir(proc);
+	find_thread("ksmd", ksmd, sizeof(ksmd));
 }
 
-/* Does it sleep?  wchan is 0 of whoever runs or is about to. */
 static int sleeps(void)
 {
-	char text[128];
-
-	return of_ksmd("wchan", text, sizeof(text)) && strcmp(text, "0");
+	return thread_sleeps(ksmd);
 }
 
 static int is_home(void)
 {
 	char text[4096];
 
-	return sleeps() && of_ksmd("stack", text, sizeof(text)) && !strcmp(text, home);
+	return sleeps() && of_thread(ksmd, "stack", text, sizeof(text)) && !strcmp(text, home);
 }
 
 /* How often it has gone to sleep. */
@@ -102,7 +71,7 @@ static int64_t nr_sleeps(void)
 	static char text[4096];
 	const char *line;
 
-	of_ksmd("status", text, sizeof(text));
+	of_thread(ksmd, "status", text, sizeof(text));
 	line = strstr(text, "\nvoluntary_ctxt_switches:");
 	return line ? strtoll(strchr(line, ':') + 1, NULL, 10) : 0;
 }
@@ -125,7 +94,7 @@ static int find_home(void)
 	while (now_msecs() < limit) {
 		int64_t before = nr_sleeps();
 
-		if (sleeps() && of_ksmd("stack", home, sizeof(home)) && sleeps() &&
+		if (sleeps() && of_thread(ksmd, "stack", home, sizeof(home)) && sleeps() &&
 		    nr_sleeps() == before)
 			return 1;
 		usleep(100);

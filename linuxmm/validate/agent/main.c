@@ -24,7 +24,6 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -87,14 +86,6 @@ static void send_reply(void)
 
 	put_all(&size, sizeof(size));
 	put_all(reply, reply_size);
-}
-
-static int64_t now_msecs(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* Everything that comes, until its end; false when the time is over. */

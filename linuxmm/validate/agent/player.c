@@ -1096,7 +1096,7 @@ static void operate(char *line)
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
 		if (!strcmp(table[i].name, name))
 			return table[i].act();
-	if (!look(name) && !ksm(name))
+	if (!look(name) && !ksm(name) && !khugepaged(name))
 		broken("unknown operation %.40s", name);
 }
 
