@@ -65,6 +65,7 @@ from linuxmm.state.constants import (
     MAPPING_ANON,
     MAPPING_SHIFT,
     NO_PAGE,
+    OPS_SHMEM,
     PG_ANON_EXCLUSIVE,
     PG_LOCKED,
     PG_SWAPCACHE,
@@ -248,6 +249,11 @@ def cache_mapping(m: State, page: int) -> int:
     if page_flag(m, page, PG_SWAPCACHE):
         return SWAP_SPACE
     return 0 if page_anon(m, page) else m.page_mapping[page]
+
+
+def shmem_mapped(m: State, mapping: int) -> int:
+    """shmem_mapping: is this the page cache of a shmem file?"""
+    return 1 if m.file_ops[mapping >> MAPPING_SHIFT] == OPS_SHMEM else 0
 
 
 def put_page_private(m: State, page: int, value: int) -> int:

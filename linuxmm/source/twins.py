@@ -74,6 +74,18 @@ def _with_page(ours: Texts) -> Texts:
     return (*ours, f"faulted(m, {ours[0]})")
 
 
+def _one_entry(ours: Texts) -> Texts:
+    """copy_present_ptes: the entry itself, and that at most one is copied."""
+    dst_vma, src_vma, dst_pte, src_pte, addr, rss, prealloc = ours
+    pte = f"m.pte[{src_pte}]"
+    return dst_vma, src_vma, dst_pte, src_pte, pte, addr, "1", rss, prealloc
+
+
+def _one_copied(passed: Texts) -> str:
+    """It says how many were copied, the core 0."""
+    return "0 if result == 1 else result"
+
+
 def _pte_first(ours: Texts) -> Texts:
     """can_follow_write_pte has the VMA behind entry and page."""
     vma, pte, page, flags = ours
@@ -371,4 +383,30 @@ TWINS: Final[tuple[Twin, ...]] = (
         passed=_isolating,
     ),
     _twin("mm/ksm.c:get_mergeable_page", "mm.ksm.unstable:get_mergeable_page"),
+    # --- what is called otherwise in later releases ---
+    _twin(
+        "mm/memory.c:copy_present_ptes",
+        "mm.memory.fork:copy_present_pte",
+        "mm/memory.c:copy_present_pte",
+        passed=_one_entry,
+        returned=_one_copied,
+    ),
+    _twin(
+        "mm/migrate.c:add_folio_for_migration",
+        "mm.migrate.move_pages:add_page_for_migration",
+        "mm/migrate.c:add_page_for_migration",
+    ),
+    _twin(
+        "mm/gup.c:gup_fast_pte_range",
+        "mm.gup.fast:gup_pte_range",
+        "mm/gup.c:gup_pte_range",
+        passed=_fast,
+    ),
+    _twin(
+        "mm/ksm.c:ksm_get_folio",
+        "mm.ksm.stable_node:get_ksm_page",
+        "mm/ksm.c:get_ksm_page",
+        passed=_node,
+        returned=_unlocked,
+    ),
 )
