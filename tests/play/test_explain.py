@@ -61,6 +61,11 @@ ZRAM = "swap 1M zram"
         (["numa: scan P0"], "",
          ["nothing is scanned: sysctl kernel.numa_balancing = 0 "
           "(kernel/sched/fair.c:task_numa_work)"]),
+        # ksmd sleeps: it is off, nobody asked for it
+        (["P0: madvise a MADV_MERGEABLE", "ksmd: full_scan"], "",
+         ["nothing is scanned: ksm run = 0 in the machine block (mm/ksm.c:ksmd_should_run)"]),
+        (["ksmd: full_scan"], "ksm run = 1",
+         ["nothing is scanned: nobody gave MADV_MERGEABLE (mm/ksm.c:ksmd_should_run)"]),
         # reclaim
         (["P0: madvise a[0] MADV_PAGEOUT"], "",
          ["P0.a[0]: the machine has no swap (mm/swap_state.c:add_to_swap)",

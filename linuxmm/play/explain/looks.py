@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 
 from linuxmm.kernels import Kernel
 from linuxmm.mm.ksm.merge import write_protect_page
-from linuxmm.mm.ksm.scan import cmp_and_merge_page
+from linuxmm.mm.ksm.scan import cmp_and_merge_page, ksmd
+from linuxmm.mm.ksm.slots import KSM_RUN_MERGE
 from linuxmm.mm.madvise.cold import can_madv_lru_vma
 from linuxmm.mm.madvise.free import madvise_free_single_vma
 from linuxmm.mm.memory.lookup import choose_lookup, lookup_facts
@@ -42,11 +43,13 @@ from linuxmm.state.constants import (
     PG_UNEVICTABLE,
     PG_WRITEBACK,
     PVEC_SIZE,
+    SET_KSM_RUN,
     SET_NUMA_BALANCING,
     SET_SWAP_SLOTS,
     VM_LOCKED,
+    VM_MERGEABLE,
 )
-from linuxmm.state.layout import SIZE_U, State
+from linuxmm.state.layout import SIZE_U, SIZE_V, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import LOOKUPS, PREDICATES, RESULT_PAGE, SITES
 
@@ -313,6 +316,18 @@ def _vma_passed(asked: Asked) -> Said | None:
     return _of_vma(asked, vma, "kernel/sched/fair.c:task_numa_work", why)
 
 
+def _no_ksmd(asked: Asked) -> Said | None:
+    """The two things without which ksmd sleeps."""
+    m, why = asked.m, ""
+    if m.setting[SET_KSM_RUN] & KSM_RUN_MERGE == 0:
+        why = "nothing is scanned: ksm run = 0 in the machine block"
+    elif not any(
+        m.vma_mm[vma] and m.vma_flags[vma] & VM_MERGEABLE for vma in range(1, m.used[SIZE_V])
+    ):
+        why = "nothing is scanned: nobody gave MADV_MERGEABLE"
+    return Said("mm/ksm.c:ksmd_should_run", why) if why else None
+
+
 def _not_protected(asked: Asked) -> Said | None:
     page = asked.args["page"]
     if asked.result == 0:
@@ -353,5 +368,6 @@ LOOKS: Final[tuple[tuple[Function, Look], ...]] = (
     (numa_scan, _no_scan),
     (vma_scanned, _vma_passed),
     (write_protect_page, _not_protected),
+    (ksmd, _no_ksmd),
     (cmp_and_merge_page, _not_merged),
 )
