@@ -62,6 +62,7 @@ OTHER_WORDS: Final = (
     "mitigations=off",  # emulated, this and the next cost more than all that a scenario does
     "rcupdate.rcu_expedited=1",
     "modprobe.blacklist=kmem",  # or device DAX becomes ordinary memory
+    "transparent_hugepage=never",  # for who runs before a scenario says what holds
     "nopku",  # protection keys make PROT_EXEC memory unreadable; the model's CPU has none
 )
 DEFAULT_SERIES: Final = "6.1"

@@ -208,3 +208,11 @@ def test_a_qemu_that_crashes_is_started_once_more(
     with pytest.raises(Skipped, match="does not boot: it closed the channel"):
         vm.Guest(vm.Image(Path("x"), "6.1", Path("y"))).boot()
     assert begun == [False] * boots
+
+
+def test_no_memory_of_ours_is_huge_before_a_scenario_says_so() -> None:
+    """On 6.12 a huge page of whoever booted the guest was split by the first drop_caches."""
+    guest = vm.Guest(vm.Image(Path("x"), "6.1", Path("y")), whole_root=True)
+    words = guest._command("port", kvm=False)
+    at = words.index("transparent_hugepage=never")
+    assert words[at - 1] == "--kopt"

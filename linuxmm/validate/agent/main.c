@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -289,6 +290,9 @@ int main(int argc, char **argv)
 		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (answers == MAP_FAILED)
 		return 1;
+	/* or memory of our own would be huge pages, and their splits in counters of the machine;
+	 * the processes of a scenario are told what it says (player.c:op_start) */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	on_cpu(0);
 	find_ksmd();
 	hello(argc == 4 ? argv[3] : NULL);
