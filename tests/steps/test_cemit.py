@@ -166,6 +166,22 @@ def test_the_order_of_evaluation_is_pythons() -> None:
     both(ORDER, *names, words=(0, 1, 2, 63, 64, 65, 255, 256, 1 << 40))
 
 
+STARRED = """
+def two_more(m, *_):
+    return m.stack[1] + 7
+
+def given_more(m, a, b):
+    return two_more(m, note(m, 3), a, note(m, 4)) * 1000 + two_more(m) + two_more(m, m.stack[1])
+"""
+
+
+def test_arguments_that_go_nowhere_are_evaluated_in_their_order() -> None:
+    both(STARRED, "given_more", words=(0, 1))
+    reads = "def odd(m, *rest):\n    return rest\n\ndef calls(m, a, b):\n    return odd(m, a)\n"
+    with pytest.raises(ModelBug, match="`rest` is neither a variable"):
+        Program().emit(stepping(reads, ["calls"]))
+
+
 LOOPS = """
 def after(m, a, b):
     for i in range(a & 7):

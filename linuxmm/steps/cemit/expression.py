@@ -8,6 +8,7 @@ of their own first: `(t0 = f(m), t1 = m->pte[row], t0 + t1)`.
 import ast
 import operator
 from collections.abc import Callable, Sequence
+from inspect import CO_VARARGS
 from types import FunctionType
 from typing import Final, Protocol
 
@@ -215,20 +216,25 @@ class Expressions:
         return self.refuse(node, f"{name}() is no function of the core")
 
     def _core_call(self, node: ast.Call, found: FunctionType) -> Value:
-        takes = found.__code__.co_varnames[: found.__code__.co_argcount]
-        if len(node.args) != len(takes):
+        code = found.__code__
+        takes, more = code.co_varnames[: code.co_argcount], bool(code.co_flags & CO_VARARGS)
+        if len(node.args) < len(takes) or (len(node.args) > len(takes) and not more):
             self.refuse(node, f"{found.__name__}() takes {len(takes)} arguments")
-        for taken, given in zip(takes, node.args, strict=True):
+        for taken, given in zip(takes, node.args, strict=False):
             table = self._is_table(given)
             if (taken in TABLES or table) and not (table and ast.unparse(given) == taken):
                 self.refuse(node, f"{found.__name__}() takes {taken}, not {ast.unparse(given)}")
-        return self._called(self.around.called(found), node.args)
+        return self._called(self.around.called(found), node.args, len(takes))
 
-    def _called(self, name: str, arguments: list[ast.expr]) -> Value:
+    def _called(self, name: str, arguments: list[ast.expr], nr: int | None = None) -> Value:
+        """A call with the first `nr` arguments; the others are evaluated and go nowhere."""
         tables = [ast.unparse(each) for each in arguments if self._is_table(each)]
         values = [self.value(each) for each in arguments[len(tables) :]]
         first, words = self.ordered(values)
-        text = f"{name}({', '.join([*tables, *words])})"
+        given = [*tables, *words]
+        dropped = given[nr:] if nr is not None else []
+        first += "".join(f"(void){word}, " for word in dropped)
+        text = f"{name}({', '.join(given[:nr])})"
         return Value(f"({first}{text})" if first else text, When.ACT)
 
     def _builtin(self, node: ast.Call, name: str) -> Value:

@@ -75,9 +75,9 @@ class FunctionText:
     def text(self, name: str) -> str:
         """The definition.  Raises: ModelBug for what the core does not have."""
         tree = self.source.tree
-        for each in (*tree.args.defaults, *tree.args.kwonlyargs, tree.args.vararg, tree.args.kwarg):
+        for each in (*tree.args.defaults, *tree.args.kwonlyargs, tree.args.kwarg):
             if each is not None:
-                self.source.refuse(each, "default, keyword and starred arguments are not known")
+                self.source.refuse(each, "default and keyword arguments are not known")
         if self.source.function.__closure__:
             self.source.refuse(tree, "a closure is not known")
         self._block(tree.body)
