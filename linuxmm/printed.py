@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Text of 80 columns: lines broken between words, tables whose cells never run into each other.
 
-What is told on a terminal goes through here, whatever words of others stand in it.
+What is told on a terminal goes through here, whatever words of others stand in it; a command
+makes its lines as wide as the terminal (`in_columns`).
 """
 
+import os
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 from unicodedata import combining, east_asian_width
 
 from linuxmm.errors import one_line
 
-WIDTH: Final = 80
+WIDTH: Final = 80  # where nobody says otherwise
 PAGE_WIDTH: Final = 98  # of the pages of docs/ that are generated
 NARROWEST: Final = 60  # a report is no narrower: the terminal breaks its lines
 WIDEST: Final = 200
@@ -23,30 +27,58 @@ Row = tuple[str, tuple[str, ...]]
 """A site, and what its columns say."""
 
 
+# --- width ----------------------------------------------------------------------------------------
+_COLUMNS: Final = ContextVar("columns", default=WIDTH)
+
+
+def columns() -> int:
+    """How many columns the lines that are made now may have."""
+    return _COLUMNS.get()
+
+
+@contextmanager
+def in_columns(width: int) -> Iterator[None]:
+    """Lines that are made inside have so many columns."""
+    before = _COLUMNS.set(width)
+    try:
+        yield
+    finally:
+        _COLUMNS.reset(before)
+
+
+def terminal_width() -> int:
+    """The columns of the terminal we write to, from 60 to 200; 80 where there is none."""
+    said = os.environ.get("COLUMNS", "")
+    width = int(said) if said.isdecimal() and len(said) < LEAST else 0
+    return max(NARROWEST, min(width or columns_of_terminal(1), WIDEST))
+
+
+def columns_of_terminal(fd: int) -> int:
+    """Its columns, however few; 80 where there is no terminal."""
+    try:
+        return os.get_terminal_size(fd).columns or WIDTH
+    except OSError:
+        return WIDTH
+
+
 # --- lines ----------------------------------------------------------------------------------------
 def wrapped(
-    text: str, first: str = "", further: str | None = None, width: int = WIDTH, *,
+    text: str, first: str = "", further: str | None = None, width: int = 0, *,
     long_words: bool = True, hyphens: bool = True,
 ) -> list[str]:  # fmt: skip
     """A text over lines, `first` before the first one and `further` (None: it too) before the rest.
 
-    Broken between words, and if that may be at hyphens and where a word is too long.
+    Of so many columns (0: `columns()`).  Broken between words, and if that may be at hyphens and
+    where a word is too long.
     """
     return textwrap.wrap(
         text,
-        width,
+        width or columns(),
         initial_indent=first,
         subsequent_indent=first if further is None else further,
         break_long_words=long_words,
         break_on_hyphens=hyphens,
     )
-
-
-def terminal_width() -> int:
-    """The columns of the terminal we write to, from 60 to 200; 80 where there is none."""
-    from shutil import get_terminal_size
-
-    return max(NARROWEST, min(get_terminal_size((WIDTH, 24)).columns, WIDEST))
 
 
 def folded(text: str, width: int, further: str = "") -> list[str]:
@@ -75,8 +107,9 @@ def folded(text: str, width: int, further: str = "") -> list[str]:
     return lines
 
 
-def hanging(head: str, text: str, width: int = WIDTH) -> list[str]:
+def hanging(head: str, text: str, width: int = 0) -> list[str]:
     """Text behind a head, its further lines below the first; below a head that is too long."""
+    width = width or columns()
     if len(head) > width // 2:
         indent = " " * (len(head) - len(head.lstrip()) + 4)
         return [head.rstrip(), *(indent + line for line in folded(text, width - len(indent)))]
@@ -96,7 +129,7 @@ def ending(name: str, width: int) -> str:
 
 # --- tables ---------------------------------------------------------------------------------------
 def by_file(heads: tuple[str, ...], rows: Sequence[Row]) -> list[str]:
-    """A table of sites grouped by file, in ``WIDTH`` columns: long cells go on below."""
+    """A table of sites grouped by file, in `columns()`: long cells go on below."""
     files = {site.partition(":")[0]: n for n, (site, _) in reversed(list(enumerate(rows)))}
     rows = sorted(rows, key=lambda row: files[row[0].partition(":")[0]])
     cells = [(f"  {site.partition(':')[2]}", *columns) for site, columns in rows]
@@ -106,7 +139,7 @@ def by_file(heads: tuple[str, ...], rows: Sequence[Row]) -> list[str]:
     for (site, _), row in zip(rows, cells, strict=True):
         if site.partition(":")[0] != file:
             file = site.partition(":")[0]
-            lines += broken(_plain(file), WIDTH)
+            lines += broken(_plain(file), columns())
         lines += aligned(row, widths)
     return lines
 
@@ -117,15 +150,17 @@ def table(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return [line for row in rows for line in aligned(row, widths)]
 
 
-def widths_of(rows: Sequence[tuple[str, ...]], width: int = WIDTH) -> list[int]:
+def widths_of(rows: Sequence[tuple[str, ...]], width: int = 0) -> list[int]:
     """The width of every column; the widest give way, the first one last, until all fit."""
+    width = width or columns()
     widths = [max(columns_of(_plain(row[n])) for row in rows) for n in range(len(rows[0]))]
-    least = [FIRST, *[LEAST] * (len(widths) - 1)]
-    while sum(widths) + len(GAP) * (len(widths) - 1) > width:
-        wide = [n for n in range(len(widths)) if widths[n] > least[n]]
-        if not wide:
-            break
-        widths[max(wide, key=lambda n: (n > 0, widths[n]))] -= 1
+    for first, others in ((FIRST, LEAST), (FIRST - 6, LEAST - 2)):
+        least = [first, *[others] * (len(widths) - 1)]
+        while sum(widths) + len(GAP) * (len(widths) - 1) > width:
+            wide = [n for n in range(len(widths)) if widths[n] > least[n]]
+            if not wide:
+                break
+            widths[max(wide, key=lambda n: (n > 0, widths[n]))] -= 1
     return widths
 
 
@@ -141,7 +176,7 @@ def aligned(row: tuple[str, ...], widths: Sequence[int]) -> list[str]:
 
 
 def broken(text: str, width: int) -> list[str]:
-    """A cell's text over lines: at spaces and after ``|``, ``:`` and ``,``, else where it must."""
+    """A cell's text over lines: at spaces and after ``|``, ``:`` and ``,``, else inside a word."""
     indent = len(text) - len(text.lstrip(" "))
     lines = [""]
     for piece in re.findall(r"[^ |:,]*[ |:,]|[^ |:,]+", text):
@@ -150,9 +185,15 @@ def broken(text: str, width: int) -> list[str]:
             lines.append(" " * indent)
         lines[-1] += piece
         while columns_of(lines[-1].rstrip()) > width:
-            kept = fitting(lines[-1], width)
+            kept = _up_to_a_mark(fitting(lines[-1], width), indent)
             lines[-1:] = [kept, " " * indent + lines[-1][len(kept) :]]
     return [line.rstrip() for line in lines]
+
+
+def _up_to_a_mark(text: str, indent: int) -> str:
+    """The first part of a name, up to where it may be broken; all of it where there is no mark."""
+    end = max(text.rfind(mark, indent + 2) for mark in "_/-.") + 1
+    return text[:end] if end * 2 > len(text) else text
 
 
 def fitting(text: str, width: int) -> str:
@@ -161,6 +202,15 @@ def fitting(text: str, width: int) -> str:
     while end > 1 and columns_of(text[:end]) > width:
         end -= 1
     return text[: max(end, 1)]
+
+
+def named_row(name: str, cells: str, room: int) -> list[str]:
+    """A name in so many columns before cells that are lined up; on a line of its own where it is
+    too long, or the line would be."""
+    room = max(min(room, columns() - len(cells)), 0)
+    if columns_of(name) <= room:
+        return [filled(name, room) + cells]
+    return [*broken(name, columns()), " " * room + cells]
 
 
 def fitted(text: str, width: int) -> str:

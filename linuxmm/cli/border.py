@@ -142,10 +142,10 @@ def _screen(found: "list[Surveyed]", came: "Counter[str] | None") -> list[str]:
     lines = [
         f"{len(there)} of {len(found)} functions are there; they reach {len(names)}",
         "",
-        f"{'function':<46} reaches  stops",
+        f"{'function':<46} reaches stops",
     ]
     for one in found:
-        said = f"{len(one.reached):>7}  {len(one.stops):>5}" if one.found else "not in this tree"
+        said = f"{len(one.reached):>7} {len(one.stops):>5}" if one.found else "  not there"
         lines.append(f"{one.place:<46} {said}")
     stops = list(dict.fromkeys(stop for one in there for stop in one.stops))
     if stops:

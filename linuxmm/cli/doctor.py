@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from linuxmm.cli.main import OK
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.errors import one_line
-from linuxmm.printed import hanging
+from linuxmm.printed import hanging, wrapped
 
 if TYPE_CHECKING:
     from linuxmm.validate.doctor import Finding
@@ -23,10 +23,11 @@ exit code is 0 whatever is missing. make vm installs what the virtual machine
 needs."""
 
 
-_ABILITIES = """\
-  A name in brackets: the line says what this kernel does otherwise than 6.1, or
-  does not allow us. Steps that need it are left out, or not compared, and
-  counted; docs/validation.md says which."""
+_ABILITIES = (
+    "A name in brackets: the line says what this kernel does otherwise than 6.1, or does not "
+    "allow us. Steps that need it are left out, or not compared, and counted; "
+    "docs/validation.md says which."
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         for finding in group:
             print_text("\n".join(_lines(finding)) + "\n")
         if any(finding.ability for finding in group):
-            print_text(f"{_ABILITIES}\n")
+            print_text("\n".join(wrapped(_ABILITIES, "  ")) + "\n")
     return OK
 
 
@@ -65,4 +66,4 @@ def _lines(finding: "Finding") -> list[str]:
     mark = "yes" if finding.there else "NO " if finding.needed else "no "
     if finding.ability:
         return hanging("  -    ", one_line(f"{finding.says} [{finding.what}]"))
-    return [one_line(f"  {mark}  {finding.what:24} {finding.says}".rstrip())]
+    return hanging(f"  {mark}  {finding.what:24} ", one_line(finding.says))

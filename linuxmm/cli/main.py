@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from linuxmm.cli import interrupt
 from linuxmm.cli.out import complain, drop, mend_streams, print_text, say
 from linuxmm.errors import InputError, LinuxmmError, nearest, of_os, one_line
+from linuxmm.printed import in_columns, terminal_width
 from linuxmm.version import __version__
 
 if TYPE_CHECKING:
@@ -268,7 +269,8 @@ def guarded(action: Callable[[], int]) -> int:
 def main(argv: list[str] | None = None) -> int:
     """The entry point of the command; returns the exit code of the contract."""
     arguments = sys.argv[1:] if argv is None else argv
-    return guarded(lambda: dispatch(arguments))
+    with in_columns(terminal_width()):
+        return guarded(lambda: dispatch(arguments))
 
 
 def process() -> int:
@@ -279,6 +281,7 @@ def process() -> int:
         return dispatch(sys.argv[1:])
 
     mend_streams()
-    code = guarded(begin)
+    with in_columns(terminal_width()):
+        code = guarded(begin)
     interrupt.set_aside()
     return code

@@ -14,7 +14,7 @@ from typing import Final, TextIO
 
 from linuxmm.cli.out import complain
 from linuxmm.errors import one_line
-from linuxmm.printed import WIDTH
+from linuxmm.printed import columns_of_terminal
 
 QUIET_S: Final = 2.0  # shorter work shows nothing
 TERMINAL_EVERY_S: Final = 0.1
@@ -62,7 +62,9 @@ class Progress:
 
     def _write(self, line: str) -> None:
         line = one_line(line)
-        complain(f"\r{line[: WIDTH - 1]}\x1b[K" if self._terminal else f"{line}\n", self._stream)
+        if self._terminal:  # a line that the terminal breaks cannot be taken away again
+            line = f"\r{line[: columns_of_terminal(2) - 1]}\x1b[K"
+        complain(line if self._terminal else f"{line}\n", self._stream)
         self._shown = True
 
     def __enter__(self) -> "Progress":

@@ -13,7 +13,7 @@ from linuxmm.cli.pages import page_of
 from linuxmm.cli.progress import Progress
 from linuxmm.cli.several import FORMATS, FORMATS_HELP, Document, Several
 from linuxmm.errors import InputError
-from linuxmm.printed import WIDTH
+from linuxmm.printed import columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "text" and 1 < len(found) == len(done):
         from linuxmm.review.series import screen
 
-        print_text("\n" + "-" * WIDTH + "\n\n" + screen(done))
+        print_text("\n" + "-" * columns() + "\n\n" + screen(done))
     if args.format == "text" and time.monotonic() - started > 2:
         say(f"took {time.monotonic() - started:.0f} s")
     return several.code
@@ -127,7 +127,7 @@ def _several(titles: list[str], args: argparse.Namespace, coloured: bool) -> Sev
         SCHEMA,
         array=is_b4,
         indent=1,
-        between="\n" if args.short else "\n" + "-" * WIDTH + "\n\n",
+        between="\n" if args.short else "\n" + "-" * columns() + "\n\n",
         coloured=coloured,
         entry=of_b4 if is_b4 else None,
         page=page_of(args.format, f"linuxmm review {args.patch}"),

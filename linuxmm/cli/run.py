@@ -13,7 +13,6 @@ from linuxmm.cli.several import FORMATS, FORMATS_HELP, UNFINISHED, Document, Pag
 from linuxmm.errors import InputError, ScenarioError
 from linuxmm.files import read_stdin
 from linuxmm.play.run import KernelRun, Kernels, kernels_for, run_on
-from linuxmm.printed import terminal_width
 from linuxmm.scenario import parse
 from linuxmm.scenario.outcome import SCHEMA
 from linuxmm.scenario.tree import Scenario
@@ -205,7 +204,7 @@ def _shown(
     if args.format == "text":
         from linuxmm.play.report import report
 
-        return report(runs, args.verbose, pages=args.pages, width=terminal_width())
+        return report(runs, args.verbose, pages=args.pages)
     if args.format in FOR_CI:
         from linuxmm.play.ci import JUnit, Tap
 

@@ -17,7 +17,7 @@ from linuxmm.explore.mutate_source import (
     UNREACHED,
     EditFate,
 )
-from linuxmm.printed import WIDTH, fitted, wrapped
+from linuxmm.printed import columns, fitted, named_row, wrapped
 
 _HEADS: Final = ("edits", "same", "found", "undec", "equal", "unr.", "sil.")
 _NAME: Final = 36
@@ -48,7 +48,7 @@ def as_text(kernel: str, tree: str, fates: list[EditFate], bounds: Bounds, verbo
     if explained:
         lines += wrapped(f"of the last three kinds {len(explained)} have a reason that is known")
     lines += wrapped(_bounds(bounds))
-    lines += ["", f"{'function':<{_NAME}}" + "".join(f"{h:>6}" for h in _HEADS)]
+    lines += ["", *named_row("function", "".join(f"{h:>6}" for h in _HEADS), _NAME)]
     lines += _rows(fates)
     lines += ["", *_finders(fates)]
     for fate in _LISTED:
@@ -70,12 +70,12 @@ def _bounds(bounds: Bounds) -> str:
 def _rows(fates: list[EditFate]) -> list[str]:
     lines = []
     for path, of_file in groupby(fates, lambda f: f.edit.path):
-        lines.append(fitted(path, WIDTH))
+        lines.append(fitted(path, columns()))
         for name, group in groupby(of_file, lambda f: f.edit.function):
             theirs = list(group)
             numbers = (len(theirs), *counts(theirs).values())
             cells = "".join(f"{number or '-':>6}" for number in numbers)
-            lines.append(f"{fitted(f'  {name}', _NAME):<{_NAME}}{cells}")
+            lines += named_row(f"  {name}", cells, _NAME)
     return lines
 
 
@@ -99,10 +99,13 @@ def _listed(fate: str, fates: list[EditFate]) -> list[str]:
         return []
     lines = ["", f"{fate}: {FATES_SAY[fate]} ({len(fates)})"]
     for place, group in groupby(fates, lambda f: f.edit.place):
-        lines.append(f"  {fitted(place, WIDTH - 2)}")
+        lines.append(f"  {fitted(place, columns() - 2)}")
         for one in group:
             lines.append(f"    {one.edit.line}  {one.edit.kind}")
-            lines += [f"      - {fitted(one.before, 72)}", f"      + {fitted(one.after, 72)}"]
+            lines += [
+                f"      - {fitted(one.before, columns() - 8)}",
+                f"      + {fitted(one.after, columns() - 8)}",
+            ]
             if one.by is not None:
                 said = f"{path_text(one)}; {one.by.side} {one.by.what}: {one.by.text}"
                 lines += wrapped(said, " " * 8)

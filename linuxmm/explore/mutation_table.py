@@ -4,9 +4,10 @@
 from itertools import groupby
 
 from linuxmm.explore.mutate import REPORTED, SILENT, UNOBSERVABLE, WAITING, Fate
-from linuxmm.printed import wrapped
+from linuxmm.printed import named_row, wrapped
 
 FATES = (REPORTED, UNOBSERVABLE, WAITING, SILENT)
+_NAME = 49  # columns of a site's name
 _HEADS = ("flips", "rep.", "unob.", "later", "sil.")
 _TITLES = {
     SILENT: "silent: nothing reports it, and no reason is known",
@@ -26,10 +27,10 @@ def as_text(kernel: str, fates: list[Fate], verbose: bool = False) -> str:
     total = counts(fates)
     words = ", ".join(f"{total[fate]} {fate}" for fate in FATES)
     lines = wrapped(f"{kernel}: {len(fates)} flips at {len(by_site)} sites: {words}")
-    lines += ["", f"{'site':<49}" + "".join(f"{head:>6}" for head in _HEADS).rstrip()]
+    lines += ["", *named_row("site", "".join(f"{head:>6}" for head in _HEADS), _NAME)]
     for site, group in by_site:
         numbers = (len(group), *counts(group).values())
-        lines.append(f"{site:<49}" + "".join(f"{number or '-':>6}" for number in numbers))
+        lines += named_row(site, "".join(f"{number or '-':>6}" for number in numbers), _NAME)
     if verbose:
         lines += _reporters(fates)
     for fate in (SILENT, UNOBSERVABLE, WAITING):

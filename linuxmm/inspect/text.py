@@ -25,10 +25,11 @@ from linuxmm.inspect.rss import WithoutIo, without_io
 from linuxmm.inspect.sentence import sentence, size
 from linuxmm.inspect.sharing import BUCKETS, Sharing
 from linuxmm.inspect.verdict import SYSTEMS, WORDS, YES, Answer
-from linuxmm.printed import WIDTH, counted, wrapped
+from linuxmm.printed import WIDTH, columns, counted, ending, named_row, wrapped
 
 PICTURED: Final = 16  # VMAs in the picture unless all are asked for
 REASONS: Final = 3
+ROOM_OF_A_NAME: Final = 12  # in the line of a VMA; else it stands below
 WORDS_SAID: Final = (
     "no: the kind of the page or its VMA forbids it; not now: a state forbids it that can change "
     "(a setting, a lock, who else maps it); not known: no file shows what decides"
@@ -131,11 +132,11 @@ def _verdicts(report: Report) -> list[str]:
     first, reasons = verdict_table(report.rows, 0)
     lines = [
         f"MAY THE KERNEL, by the rules of {report.kernels[0]}",
-        f"{'':<4}{'(pages)':<26}" + "".join(f"{word:>12}" for word in WORDS),
+        *named_row("    (pages)", "".join(f"{word:>12}" for word in WORDS), 30),
     ]
     for name, (what, _) in SYSTEMS.items():
         counts = "".join(f"{first[name].get(word, 0) or '-':>12}" for word in WORDS)
-        lines.append(f"  {what:<28}{counts}")
+        lines += named_row(f"  {what}", counts, 30)
         lines += _reasons(reasons, name)
     lines += ["", *_wrapped("  ", WORDS_SAID, 2)]
     for i, kernel in enumerate(report.kernels[1:], 1):
@@ -202,9 +203,12 @@ def _line(report: Report, area: Area, digits: int, counts: dict[str, int], colou
     name = one_line(area.name)
     there = sum(nr for kind, nr in counts.items() if is_there(report.machine, kind))
     head = f"  {area.start:>{digits}x} {perms(area)} {size(area.nr_pages):>9}{size(there):>9}"
-    room = WIDTH - len(head) - CELLS - 4
+    room = columns() - len(head) - CELLS - 4
+    picture = f"{head} {bar(report.picture(area), colour)}"
+    if room < ROOM_OF_A_NAME:
+        return f"{picture}\n    {ending(name, columns() - 4)}".rstrip()
     name = name if len(name) <= room else ".." + name[2 - room :]
-    return f"{head} {bar(report.picture(area), colour)} {name}".rstrip()
+    return f"{picture} {name}".rstrip()
 
 
 def perms(area: Area) -> str:
@@ -228,10 +232,10 @@ def bar(cells: list[Cell], colour: bool) -> str:
 def _sharing(found: Sharing) -> list[str]:
     """Pages by how often their frame is mapped, and what each kind weighs when shared out."""
     names = [name for _, name in BUCKETS]
-    lines = [f"{'MAPPED (pages)':<22}" + "".join(f"{n:>11}" for n in (*names, "share"))]
+    lines = named_row("MAPPED (pages)", "".join(f"{n:>11}" for n in (*names, "share")), 22)
     for kind in (kind for kind in KINDS if kind in found.pages):
         counts = "".join(f"{found.pages[kind].get(name, 0) or '-':>11}" for name in names)
-        lines.append(f"  {kind:<20}{counts}{size(found.share[kind]):>11}")
+        lines += named_row(f"  {kind}", f"{counts}{size(found.share[kind]):>11}", 22)
     if found.unknown:
         lines.append(f"  {found.unknown} pages on frames that count no mapping (the zero page)")
     return lines
@@ -239,9 +243,8 @@ def _sharing(found: Sharing) -> list[str]:
 
 def _what_if(changed: WhatIf) -> list[str]:
     kind = changed.kind.upper()
-    lines = [
-        f"WHAT IF the {changed.pages} anonymous pages ({size(changed.pages)}) were DEVICE_{kind}"
-    ]
+    pages = f"{changed.pages} anonymous pages ({size(changed.pages)})"
+    lines = wrapped(f"WHAT IF the {pages} were DEVICE_{kind}", "", "  ")
     for name, (what, _) in SYSTEMS.items():
         for (now, then), nr in sorted(changed.changes[name].items(), key=lambda item: -item[1]):
             head = f"  {what}: {nr} pages ({size(nr)}): "
@@ -306,7 +309,7 @@ def _pins(report: Report) -> list[str]:
 
 
 def _wrapped(head: str, text: str, indent: int = 16) -> list[str]:
-    """`head` and text in lines of WIDTH; further lines are indented."""
+    """`head` and text in lines of `columns()`; further lines are indented."""
     words = " ".join(text.split())
     lines = wrapped(words, head, " " * indent, long_words=False, hyphens=False)
     return lines or [head.rstrip()]
@@ -316,7 +319,12 @@ def _wrapped(head: str, text: str, indent: int = 16) -> list[str]:
 def summary_head() -> str:
     """The titles of `summary_line`."""
     titles = ("present", "anon", "file", "other", "may move")
-    return f"{'PID':>7}{''.join(f' {title:>10}' for title in titles)}  NAME"
+    return f"{'PID':>7}{''.join(f' {title:>{_cell()}}' for title in titles)}  NAME"
+
+
+def _cell() -> int:
+    """The columns of a size: fewer where a line has few."""
+    return 10 if columns() >= WIDTH else 8
 
 
 def summary_line(report: Report) -> str:
@@ -328,5 +336,5 @@ def summary_line(report: Report) -> str:
     moves = tally["move_pages"].get(YES, 0)
     file = kinds.get("file", 0)
     cells = (present, anon, file, present - anon - file, moves)
-    row = "".join(f" {size(nr):>10}" for nr in cells)
+    row = "".join(f" {size(nr):>{_cell()}}" for nr in cells)
     return f"{report.process.pid:>7}{row}  {one_line(report.process.name)}"

@@ -30,6 +30,7 @@ from linuxmm.inspect.words import (
     UFFD_WP,
     region_of,
 )
+from linuxmm.printed import columns, wrapped
 from linuxmm.uapi import PAGE_SIZE
 
 _BITS = (
@@ -112,7 +113,15 @@ def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int)
                 lines += ["", f"  {what:<28} {answer.word:<10} {answer.rule}"]
                 lines += [f"      {step}" for step in answer.chain]
                 lines.append(f"      decided in {answer.where}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(part for line in lines for part in _whole_words(line)) + "\n"
+
+
+def _whole_words(line: str) -> list[str]:
+    """A line over as many as it takes, further ones indented."""
+    if len(line) <= columns():
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    return wrapped(line.strip(), indent, f"{indent}    ", long_words=False, hyphens=False)
 
 
 def why_document(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from linuxmm.errors import KernelError, nearest, one_line
 from linuxmm.kernels.record import Kernel, LookupBody, LookupRow, SiteRule, Test
-from linuxmm.printed import WIDTH, wrapped
+from linuxmm.printed import columns, wrapped
 from linuxmm.state.vocabulary import SITE_FLAGS
 
 
@@ -158,13 +158,13 @@ def _pairs(table: dict[str, object]) -> list[str]:
 def _pair(name: str, value: object) -> str:
     """One ``key = value`` in 80 columns: what does not fit is broken over lines."""
     text = f"{name} = {_value(value)}"
-    if len(text) <= WIDTH:
+    if len(text) <= columns():
         return text
     if isinstance(value, list):
         return "\n".join([f"{name} = [", *(_entry(entry) for entry in value), "]"])
     if isinstance(value, str) and "  " not in value and value == value.strip():
         inner = _value(value)[1:-1]
-        lines = wrapped(inner, width=WIDTH - 2, long_words=False, hyphens=False)
+        lines = wrapped(inner, width=columns() - 2, long_words=False, hyphens=False)
         return f'{name} = """\\\n' + " \\\n".join(lines) + '"""'
     return text
 
@@ -172,7 +172,7 @@ def _pair(name: str, value: object) -> str:
 def _entry(value: object) -> str:
     """One line of an array; a table that does not fit is written without its spaces."""
     text = f"  {_value(value)},"
-    if len(text) > WIDTH and isinstance(value, dict):
+    if len(text) > columns() and isinstance(value, dict):
         pairs = ", ".join(f"{_key(name)}={_value(entry)}" for name, entry in value.items())
         return f"  {{{pairs}}},"
     return text

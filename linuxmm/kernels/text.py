@@ -7,7 +7,7 @@ from difflib import ndiff
 from linuxmm.kernels.diff import Difference
 from linuxmm.kernels.record import Kernel
 from linuxmm.kernels.show import flag_names
-from linuxmm.printed import WIDTH, counted, wrapped
+from linuxmm.printed import columns, counted, wrapped
 
 _TITLES = {
     "config": "config",
@@ -27,7 +27,7 @@ def list_text(kernels: Iterable[tuple[Kernel, str]]) -> str:
         also = f"  (alias {alias})" if alias else ""
         present = [rule for rule in kernel.sites if not rule.absent]
         parts.append(f"{kernel.name}{also}   {len(present)} sites, rules {kernel.digest()}")
-        parts += wrapped(kernel.source, "    ", width=WIDTH - 4)
+        parts += wrapped(kernel.source, "    ", width=columns() - 4)
     return "\n".join(parts) + "\n"
 
 
@@ -149,7 +149,7 @@ def _change(head: str, before: str, after: str) -> list[str]:
 
 def _fit(head: str, tail: str) -> list[str]:
     """Head and tail on one line, or on two when they do not fit into one."""
-    if len(head) + len(tail) <= WIDTH:
+    if len(head) + len(tail) <= columns():
         return [head + tail]
     return [head.rstrip(), f"      {tail}"]
 

@@ -20,6 +20,7 @@ from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.vma import find_vma
 from linuxmm.play.steps_on_model import OnModel, start
+from linuxmm.printed import columns, folded, hanging, wrapped
 from linuxmm.scenario.tree import Scenario, Step
 from linuxmm.state.constants import VM_MERGEABLE
 from linuxmm.state.layout import SIZE_V
@@ -66,6 +67,7 @@ SYSTEMS: Final[dict[str, tuple[str, str]]] = {
     "kpageflags": ("kf", "/proc/kpageflags, /proc/kpagecount"),
 }
 NOT_MODELLED: Final = "not modelled"
+_MARKS: Final = "a number: so many scenarios   -: cannot be   .: not modelled   ?: a gap"
 # cells that the model refuses
 CELLS_NOT_MODELLED: Final[tuple[tuple[str, str], ...]] = ()
 # cells that no scenario can fill: why
@@ -184,30 +186,37 @@ def gaps(cells: Sequence[Cell]) -> list[Cell]:
 
 
 def as_text(cells: Sequence[Cell], verbose: bool = False) -> str:
-    """The matrix at 80 columns: how many scenarios, `-` impossible, `.` not modelled, `?` gap."""
+    """The matrix: how many scenarios, `-` impossible, `.` not modelled, `?` gap."""
     by_place = {(cell.kind, cell.system): cell for cell in cells}
     width = max(len(kind) for kind in (*KINDS, *KINDS_NOT_MODELLED))
+    lines = wrapped(
+        "How many scenarios bring pages of a kind (row) to a system (column, see below):"
+    )
     wide = {
         system: max(2, *(len(_mark(cell)) for cell in cells if cell.system == system))
         for system in SYSTEMS
     }
-    heads = " ".join(head.rjust(wide[system]) for system, (head, _) in SYSTEMS.items())
-    lines = ["How many scenarios bring pages of a kind (row) to a system (column, see below):"]
-    lines += ["", f"{''.ljust(width)} {heads}"]
-    for kind in (*KINDS, *KINDS_NOT_MODELLED):
-        marks = " ".join(_mark(by_place[kind, system]).rjust(wide[system]) for system in SYSTEMS)
-        lines.append(f"{kind.ljust(width)} {marks}")
-    lines += ["", "a number: so many scenarios   -: cannot be   .: not modelled   ?: a gap", ""]
-    lines += [f"{head}  {what}" for head, what in SYSTEMS.values()]
+    systems, most = list(SYSTEMS), (columns() - width) // (1 + max(wide.values()))
+    if width + sum(wide.values()) + len(wide) <= columns():
+        most = len(systems)
+    for some in (systems[i : i + most] for i in range(0, len(systems), most)):
+        heads = " ".join(SYSTEMS[system][0].rjust(wide[system]) for system in some)
+        lines += ["", f"{''.ljust(width)} {heads}"]
+        for kind in (*KINDS, *KINDS_NOT_MODELLED):
+            marks = " ".join(_mark(by_place[kind, system]).rjust(wide[system]) for system in some)
+            lines.append(f"{kind.ljust(width)} {marks}")
+    lines += ["", *folded(_MARKS, columns()), ""]
+    lines += [line for head, what in SYSTEMS.values() for line in hanging(f"{head}  ", what)]
     reasons = [cell for cell in cells if cell.reason not in ("", NOT_MODELLED)]
     if reasons:
         lines += ["", "cannot be:"]
-        lines += [f"  {cell.kind} x {cell.system}: {cell.reason}" for cell in reasons]
+        for cell in reasons:
+            lines += wrapped(f"{cell.kind} x {cell.system}: {cell.reason}", "  ", "    ")
     if verbose:
         lines.append("")
         for cell in cells:
             if cell.scenarios:
-                lines.append(f"{cell.kind} x {cell.system}: {' '.join(cell.scenarios)}")
+                lines += hanging(f"{cell.kind} x {cell.system}: ", " ".join(cell.scenarios))
     return "\n".join(lines) + "\n"
 
 

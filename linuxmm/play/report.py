@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from linuxmm.errors import one_line, printable
 from linuxmm.play.run import KernelRun
-from linuxmm.printed import WIDTH, aligned, counted, folded, hanging, widths_of
+from linuxmm.printed import WIDTH, aligned, columns, counted, folded, hanging, widths_of
 from linuxmm.scenario.format import step_text
 from linuxmm.scenario.outcome import (
     Event,
@@ -56,13 +56,13 @@ def event_text(event: Event) -> str:
 
 
 def report(
-    runs: Sequence[KernelRun], verbose: bool = False, *, pages: bool = False, width: int = WIDTH
+    runs: Sequence[KernelRun], verbose: bool = False, *, pages: bool = False, width: int = 0
 ) -> str:
     """The whole report of one scenario.
 
     Runs that were asked why have their reasons below each step; `pages`: also the pages after it.
     """
-    scenario = runs[0].scenario
+    scenario, width = runs[0].scenario, width or columns()
     lines = _title(scenario.name, one_line(scenario.file), width)
     lines += [*hanging("  ", scenario.intent, width), ""]
     lines += _table(runs, verbose, pages, width)
@@ -307,7 +307,7 @@ def _goes_on(last: PageState, state: PageState) -> bool:
 
 
 # --- the verdict ----------------------------------------------------------------------------------
-def verdict_lines(run: KernelRun, column: int, width: int = WIDTH) -> list[str]:
+def verdict_lines(run: KernelRun, column: int, width: int = 0) -> list[str]:
     """The verdict of one kernel and its reasons; names stand in a column of that width."""
     lines = [f"{_name(run).ljust(column)}  {run.verdict}{holds(run)}"]
     for reason in reasons(run):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from linuxmm.notebook import paragraph, table
 from linuxmm.play.report import labelled, verdict_lines
 from linuxmm.play.run import KernelRun
+from linuxmm.printed import WIDTH
 
 
 def runs_html(runs: Sequence[KernelRun]) -> str:
@@ -16,7 +17,7 @@ def runs_html(runs: Sequence[KernelRun]) -> str:
         for i, step in enumerate(scenario.steps)
     ]
     heads = ("line", "step", *(run.name for run in runs))
-    verdicts = [line for run in runs for line in verdict_lines(run, len(run.name))]
+    verdicts = [line for run in runs for line in verdict_lines(run, len(run.name), WIDTH)]
     return "\n".join(
         [
             paragraph(f"{scenario.name}: {scenario.intent}"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from linuxmm.errors import one_line, printable
 from linuxmm.kernels import SiteRule, diff, lookup_text
 from linuxmm.kernels.record import Test
-from linuxmm.printed import WIDTH, Row, by_file, columns_of, counted, wrapped
+from linuxmm.printed import Row, by_file, columns, columns_of, counted, wrapped
 from linuxmm.review.legend import of_review
 from linuxmm.review.reading import CLASSES, EXTENTS, FITS
 from linuxmm.review.rerun import Again, rerun_lines, scenario_lines, witness_lines
@@ -58,7 +58,7 @@ def report(
     ``again`` is the command that made it, for the lines that say how to see a finding again.
     """
     lines = first_lines(review)
-    if columns_of(one_line(review.title)) > WIDTH:
+    if columns_of(one_line(review.title)) > columns():
         lines += _labelled("title", one_line(review.title))
     for message in review.left_out:
         lines += _labelled("left out", one_line(message))
@@ -290,7 +290,7 @@ def _rule_verdicts(review: Review, verbose: bool) -> list[str]:
     """Lookups, predicates, behaviours, flags and config that the change touches."""
     if not review.rules:
         return []
-    lines = ["", "RULES" + " " * 55 + "verdict"]
+    lines = ["", "RULES".ljust(columns() - 20) + "verdict"]
     for verdict in review.rules:
         lines += _spread(f"{verdict.unit.kind}: {verdict.unit.text}", verdict.verdict)
     lines.append("")
@@ -302,8 +302,8 @@ def _rule_verdicts(review: Review, verbose: bool) -> list[str]:
 
 def _spread(text: str, word: str) -> list[str]:
     """Text on the left over as many lines as it needs, a word on the right of the first."""
-    cells = wrapped(printable(text), "", "    ", 56) or [""]
-    return [f"  {cells[0]:<58}{word}", *(f"  {cell}" for cell in cells[1:])]
+    cells = wrapped(printable(text), "", "    ", columns() - 24) or [""]
+    return [f"  {cells[0]:<{columns() - 22}}{word}", *(f"  {cell}" for cell in cells[1:])]
 
 
 def _rule_witnesses(review: Review) -> list[str]:
@@ -351,7 +351,7 @@ def _untouched(review: Review, verbose: bool) -> list[str]:
     if not breaking and not visible:
         return []
     head = "LEFT BEHIND: sites that meet the pages which the changed sites refuse now"
-    lines = ["", head]
+    lines = ["", *wrapped(head, "", "  ")]
     for verdict in breaking:
         lines += _wrapped(f"{verdict.site}: {verdict.why}", "  ", "    ")
     for why in dict.fromkeys(v.why for v in visible):
@@ -453,7 +453,7 @@ def _labelled(label: str, text: str) -> list[str]:
 
 
 def _wrapped(text: str, first: str, further: str | None = None) -> list[str]:
-    """Text as lines of at most 80 columns."""
+    """Text as lines of the terminal's width."""
     text = printable(text).replace("\n", " ")
     return wrapped(text, first, further) or [first]
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from linuxmm.printed import WIDTH, ending, wrapped
+from linuxmm.printed import columns, ending, wrapped
 from linuxmm.review.run import Review
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def command_lines(words: Sequence[str], head: str, indent: str) -> list[str]:
     lines = [head]
     for word in words:
         gap = "" if lines[-1] in (head, indent) else " "
-        if gap and len(lines[-1]) + len(word) + 3 > WIDTH:
+        if gap and len(lines[-1]) + len(word) + 3 > columns():
             lines[-1] += " \\"
             lines.append(indent)
             gap = ""
@@ -146,7 +146,7 @@ def scenario_lines(witness: "Witness") -> list[str]:
 
 def _said(head: str, said: Sequence[str], mark: str) -> list[str]:
     """One kernel's lines behind its name, a mark at the end of the last or on its own."""
-    room = WIDTH - len(head)
+    room = columns() - len(head)
     cells = [part for line in said for part in wrapped(line, width=room) or [""]]
     if mark and len(cells[-1]) + 2 + len(mark) <= room:
         cells[-1] = f"{cells[-1]}  {mark}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import NotModelled, one_line
-from linuxmm.printed import GAP, LEAST, WIDTH, columns_of, fitted, table, wrapped
+from linuxmm.printed import GAP, LEAST, columns, columns_of, fitted, table, wrapped
 from linuxmm.review.run import Review
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _listed(head: str, found: "list[tuple[int, Finding, str]]", parts: int) -> l
 def _with_short_titles(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """The rows with titles that leave one line for each patch."""
     others = [max(columns_of(row[n]) for row in rows) for n in range(len(HEADS)) if n != 1]
-    room = max(WIDTH - sum(others) - len(GAP) * len(others), LEAST)
+    room = max(columns() - sum(others) - len(GAP) * len(others), LEAST)
     return [(row[0], fitted(row[1], room), *row[2:]) for row in rows]
 
 

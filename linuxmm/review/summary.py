@@ -4,7 +4,7 @@
 from typing import TYPE_CHECKING, Final
 
 from linuxmm.errors import one_line
-from linuxmm.printed import GAP, WIDTH, columns_of, filled, fitted
+from linuxmm.printed import GAP, columns, columns_of, filled, fitted, wrapped
 from linuxmm.review.run import UNDECIDED, Review
 
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ LABEL: Final = 14  # columns before the text of a labelled line
 
 
 def first_lines(review: Review) -> list[str]:
-    """Title, what was found and how much was read: always three lines."""
-    lines = [one_line(review.title), f"{'found':{LABEL}}{found_words(review)}"]
-    lines.append(f"{'read':{LABEL}}{read_words(review)}")
-    return [fitted(line, WIDTH) for line in lines]
+    """Title, what was found and how much was read: three lines, of 80 columns or more."""
+    lines = [fitted(one_line(review.title), columns())]
+    for label, words in (("found", found_words(review)), ("read", read_words(review))):
+        lines += wrapped(words, f"{label:{LABEL}}", " " * LABEL)
+    return lines
 
 
 def found_words(review: Review) -> str:
@@ -91,7 +92,7 @@ def short(review: Review, *, remaining: bool = False) -> str:
         f"LEFT BEHIND {n}{GAP}{_function(verdict.site)} {verdict.why}"
         for n, verdict in enumerate(review.left_behind, 1)
     ]
-    shown = [*first_lines(review), *(fitted(one_line(line), WIDTH) for line in lines)]
+    shown = [*first_lines(review), *(fitted(one_line(line), columns()) for line in lines)]
     return "\n".join(shown) + "\n"
 
 

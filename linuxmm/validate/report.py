@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from linuxmm.errors import one_line, printable
-from linuxmm.printed import wrapped
+from linuxmm.printed import hanging, named_row, wrapped
 from linuxmm.scenario.format import format_scenario, step_text
 from linuxmm.scenario.outcome import Json
 from linuxmm.scenario.tree import Step
@@ -23,18 +23,20 @@ from linuxmm.validate.score import (
 from linuxmm.validate.scoreboard import scoreboard
 
 SCHEMA: Final = "linuxmm/validate/1"
+NAME: Final = 46  # columns of a verdict and its scenario's name
+ALONE: Final = 48  # columns of a function's name
 SHOWN: Final = 8  # differences of one scenario
 
 
 # --- text -----------------------------------------------------------------------------------------
 def line(verdict: Verdict) -> str:
     """One scenario: verdict, observables, what was left out, where it differs first."""
-    text = f"{verdict.verdict:9} {verdict.scenario.name[:36]:36} {verdict.compared:6} compared"
+    told = f"{verdict.compared:6} compared"
     if verdict.dropped:
-        text += f", {verdict.dropped} steps left out"
-    lines = [text]
+        told += f", {verdict.dropped} steps left out"
+    lines = named_row(f"{verdict.verdict:9} {one_line(verdict.scenario.name)}", f" {told}", NAME)
     if verdict.reason:
-        lines.append(f"          {last_line(verdict.reason)}")
+        lines += hanging(" " * 10, last_line(verdict.reason))
     for difference in verdict.differences[:SHOWN]:
         step = difference.step if len(difference.step) < 60 else _shortened(difference.step)
         lines.append(f"  line {difference.line}: {step}: {one_line(difference.observable)}")
@@ -107,9 +109,11 @@ def _alone(score: Score) -> list[str]:
     if not score.alone:
         return []
     words = (AGREE, DISAGREE, UNDECIDED)
-    lines = ["", "one function as text, scenarios".ljust(48) + "".join(f"{w:>10}" for w in words)]
+    heads = "".join(f"{word:>10}" for word in words)
+    lines = ["", *named_row("one function as text, scenarios", heads, ALONE)]
     for place, came in score.alone.items():
-        lines.append(f"{place:<48}" + "".join(f"{came[word] or '-':>10}" for word in words))
+        cells = "".join(f"{came[word] or '-':>10}" for word in words)
+        lines += named_row(place, cells, ALONE)
     return lines
 
 

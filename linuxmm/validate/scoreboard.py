@@ -4,10 +4,11 @@
 from collections import Counter
 from typing import Final
 
-from linuxmm.printed import wrapped
+from linuxmm.printed import columns, wrapped
 from linuxmm.validate.masks import Masked
 from linuxmm.validate.score import Score
 
+CELL: Final = 26  # columns of a cell and the gap before it
 REASONS: Final = 12  # shown of each list
 
 
@@ -34,12 +35,13 @@ def scoreboard(score: Score) -> list[str]:
 
 
 def _columns(seen: Counter[str], agreed: Counter[str]) -> list[str]:
-    """Three to a line; where not all agree: how many do, of how many."""
+    """As many to a line as it takes; where not all agree: how many do, of how many."""
     cells = []
     for what, nr in sorted(seen.items()):
         count = str(nr) if agreed[what] == nr else f"{agreed[what]}/{nr}"
         cells.append(f"{what:15} {count:>8}")
-    return ["  " + "  ".join(cells[i : i + 3]) for i in range(0, len(cells), 3)]
+    each = max(1, columns() // CELL)
+    return ["  " + "  ".join(cells[i : i + each]) for i in range(0, len(cells), each)]
 
 
 def _reasons(counted: Counter[str] | Counter[Masked]) -> list[str]:
