@@ -122,6 +122,8 @@ class Totals:
     def __init__(self, files: int) -> None:
         self.files = files
         self.verdicts: list[str] = []
+        self.shown = 0  # on a page of HTML
+        self.drawn = 0  # of those
 
     def text(self, several: Several) -> str:
         """One line that a machine can read; `failed`: could not be read, or broke."""
@@ -183,7 +185,7 @@ def _run_file(
         if runs:
             several.codes += [_CODES[run.verdict] for run in runs]
             totals.verdicts += [run.verdict for run in runs]
-            several.show(several.attempt(path, _shown, runs, args, page, several.missing))
+            several.show(several.attempt(path, _shown, runs, args, page, several.missing, totals))
         elif not left:
             several.show(None)
 
@@ -198,7 +200,11 @@ def _read(path: str, names: list[str], kernels: Kernels) -> tuple[Scenario, list
 
 
 def _shown(
-    runs: list[KernelRun], args: argparse.Namespace, page: Page | None, missing: list[Document]
+    runs: list[KernelRun],
+    args: argparse.Namespace,
+    page: Page | None,
+    missing: list[Document],
+    totals: Totals,
 ) -> "str | Document":
     """The report, or the object of the contract."""
     if args.format == "text":
@@ -211,9 +217,7 @@ def _shown(
         assert isinstance(page, Tap | JUnit)
         return page.of(runs, missing)
     if args.format == "html":
-        from linuxmm.picture.run import html
-
-        return html(runs)
+        return _drawn(runs, totals)
     if args.format == "perfetto":
         from linuxmm.picture.perfetto import trace
 
@@ -225,3 +229,13 @@ def _shown(
     from linuxmm.play.findings import as_json
 
     return {**as_json(runs)}
+
+
+def _drawn(runs: list[KernelRun], totals: Totals) -> str:
+    """The part of a page for one scenario, drawn or in a line; before the first of many a word."""
+    from linuxmm.picture.run import MOST_DRAWN, drawn, html, left_out, line
+
+    is_drawn = drawn(totals.files, totals.drawn, runs)
+    is_first = totals.shown == 0 and totals.files > MOST_DRAWN
+    totals.shown, totals.drawn = totals.shown + 1, totals.drawn + is_drawn
+    return (left_out(totals.files) if is_first else "") + (html if is_drawn else line)(runs)

@@ -13,9 +13,13 @@ from linuxmm.picture import pagemap, timeline
 from linuxmm.picture.mermaid import diagram
 from linuxmm.picture.pagemap import MOST_PAGES, letter, page_map
 from linuxmm.picture.perfetto import trace
+from linuxmm.picture.run import MOST_DRAWN, drawn
 from linuxmm.play.run import KernelRun, run_text
+from linuxmm.scenario.parse import load
+from tests.picture.chrome_trace import Trace
 from tests.picture.html import checked
 
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 HEAD = "linuxmm-scenario 1\nname: parts\nintent: Two processes, one page.\n"
 FORK = HEAD + (
     "steps:\n  P0: a = mmap 2p\n  P0: write a 0x11\n  P0: P1 = fork\n  P1: write a[0] 0x22\n"
@@ -228,6 +232,42 @@ def test_a_counter_of_the_trace_is_that_of_the_run() -> None:
     assert faults == [(1000, 2), (3000, 3)]
 
 
+@pytest.mark.parametrize(
+    "name", ["copied-pfn-page-stops-fork", "coherent-pages-stay", "mlocked-in-device-memory"]
+)
+def test_an_independent_reader_takes_the_trace(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every slice in a named thread of a named process, none across another, no counter twice."""
+    words = ["run", name, "--format", "perfetto", "-k", "v6.1", "-k", "split-v1"]
+    assert main(words) in (0, 1, 3)
+    read = Trace(json.loads(capsys.readouterr().out))
+    assert list(read.processes.values()) == ["v6.1", "split-v1"]
+    assert read.slices.keys() == read.threads.keys()
+    (found,) = (path for path in SCENARIOS.rglob("*.mm") if path.stem == name)
+    steps = len(load(str(found)).steps)
+    made = {pid: sum(len(s) for key, s in read.slices.items() if key[0] == pid) for pid in (1, 2)}
+    assert made[1] == steps and 0 < made[2] <= steps
+    assert read.counters.keys() >= {(1, "pgfault"), (2, "pgfault")}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"ph": "X", "dur": -1}, {"ph": "X", "dur": 1200, "ts": 500}, {"ph": "E"}, {"ph": "B"},
+        {"ph": "C", "args": {"a": "1"}}, {"ph": "i", "s": "x"}, {"ph": "X", "tid": "P0"},
+        {"ts": None}, {"pid": "1"}, {"ph": "Q"},
+    ],
+)  # fmt: skip
+def test_that_reader_refuses_what_a_viewer_cannot_place(spoil: dict[str, object]) -> None:
+    document = json.loads(json.dumps(trace(runs_of(FORK, "v6.1"))))
+    Trace(document)
+    slices = [event for event in document["traceEvents"] if event["ph"] == "X"]
+    slices[0] |= spoil
+    with pytest.raises((AssertionError, KeyError, IndexError)):
+        Trace(document)
+
+
 def test_a_trace_is_of_one_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "a.mm", "b.mm", "--format", "perfetto"]) == 2
     assert capsys.readouterr().err == "linuxmm: --format perfetto takes one file\n"
@@ -266,3 +306,28 @@ def test_bounds_of_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pagemap, "MOST_STEPS", 2)
     drawn = page_map(runs_of(FORK, "v6.1"))
     assert len(drawn.steps) == 2 and "2 of 5 steps are drawn" in drawn.notes
+
+
+# --- many -----------------------------------------------------------------------------------------
+def test_of_many_scenarios_those_that_do_not_hold_are_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One more than are drawn: each has a line, the two that break a promise are drawn."""
+    for n in range(MOST_DRAWN + 1):
+        text = DAX if n in (3, 7) else FORK
+        (tmp_path / f"{n:02}.mm").write_text(text.replace("name: parts", f"name: s{n:02}"))
+    assert main(["run", str(tmp_path), "--format", "html", "-k", "split-v1"]) == 1
+    out = capsys.readouterr().out
+    checked(out)
+    assert out.count("<article>") == 2 and "<h1>s03</h1>" in out and "<h1>s07</h1>" in out
+    assert out.count('<p class="line">') == MOST_DRAWN - 1 and "<b>s00</b>" in out
+    assert f"{MOST_DRAWN + 1} scenarios: a page draws at most {MOST_DRAWN}" in out
+    (tmp_path / "00.mm").unlink()
+    main(["run", str(tmp_path), "--format", "html", "-k", "split-v1"])
+    assert capsys.readouterr().out.count("<article>") == MOST_DRAWN
+
+
+def test_no_more_than_so_many_are_drawn() -> None:
+    (bad,), (good,) = runs_of(DAX, "split-v1"), runs_of(FORK, "split-v1")
+    assert drawn(MOST_DRAWN, 0, [good]) and not drawn(MOST_DRAWN + 1, 0, [good])
+    assert drawn(900, MOST_DRAWN - 1, [bad]) and not drawn(900, MOST_DRAWN, [bad])
