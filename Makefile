@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make help lists the targets.  Everything is set up in .venv; nothing else is touched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check types pytest same-bytes fuzz vm kernel real fmt bench docs lock wheel clean
+.PHONY: help demo test test-long check types pythons pytest same-bytes fuzz vm kernel real fmt bench docs lock wheel clean
 
 BIN := .venv/bin
 SOURCES := linuxmm tests benchmarks
@@ -28,10 +28,13 @@ test: ## set up the locked development set; ruff, mypy --strict, pytest (WORKERS
 check: # the same without the set-up
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@$(MAKE) --no-print-directory -j2 types pytest
+	@$(MAKE) --no-print-directory -j2 pythons pytest
 
 types: # mypy needs one core only: beside the tests
 	$(BIN)/mypy --strict $(SOURCES)
+
+pythons: types # the core of the tests under each other supported Python that is here
+	@tools/pythons
 
 pytest:
 	$(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder

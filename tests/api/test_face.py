@@ -141,6 +141,7 @@ def test_a_wrong_call_is_one_sentence(call: str, kind: type[Exception], said: st
 
 def test_a_type_checker_sees_a_misspelt_keyword(tmp_path: Path) -> None:
     """And that `review` is a function, though a package has its name."""
+    pytest.importorskip("mypy", reason="mypy: make test installs it")
     path = tmp_path / "user.py"
     path.write_text(
         "from linuxmm import Machine, review, run\n"

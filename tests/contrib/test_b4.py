@@ -2,8 +2,9 @@
 """The real b4 runs ``linuxmm review - --format b4`` as its review check, over a local mbox.
 
 b4 0.15 or later (its review checks are of that release), found as ``b4`` or as LINUXMM_B4 says:
-`pipx install b4`.  It is not in the locked development set: some of what it needs has no wheel.
-Its own functions are called, those that its terminal interface calls for the key ``c``.
+`tools/extras`, or `pipx install b4`.  It is not in the locked development set: some of what it
+needs has no wheel.  Its own functions are called, those that its terminal interface calls for
+the key ``c``.
 """
 
 import json
@@ -22,6 +23,7 @@ from tests.review.patches import diff, hunk
 from tests.review.test_review_quiet import COMMENT, HALF, UNMODELLED
 
 ROOT: Final = Path(__file__).parents[2]
+OURS: Final = str(ROOT / ".b4" / "bin")  # where tools/extras puts it
 SERIES_CHECK: Final = ROOT / "contrib" / "b4" / "linuxmm-series-check"
 BROKEN: Final = diff(
     "mm/ksm.c",
@@ -57,9 +59,9 @@ print(json.dumps({"found": found, "kept": kept, "series": whole}))
 @pytest.fixture(scope="module")
 def b4() -> str:
     """The interpreter that b4 runs in."""
-    command = os.environ.get("LINUXMM_B4") or which("b4")
+    command = os.environ.get("LINUXMM_B4") or which("b4", path=OURS) or which("b4")
     if not command:
-        pytest.skip("b4 is not installed (pipx install b4), nor is LINUXMM_B4 set")
+        pytest.skip("b4 is not installed (tools/extras, or pipx install b4)")
     python = Path(command).read_bytes().split(b"\n")[0].decode().removeprefix("#!").strip()
     done = subprocess.run([python, "-c", "import b4.review.checks"], capture_output=True)
     if done.returncode:

@@ -83,7 +83,7 @@ def browser() -> Iterator[Browser]:
     """A browser of our own, ended with its driver."""
     driver = shutil.which("chromedriver")
     if driver is None or not Path("/usr/bin/chromium").exists():
-        pytest.skip("no browser here (apt install chromium chromium-driver)")
+        pytest.skip("no browser here (tools/extras, or apt install chromium chromium-driver)")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]

@@ -60,6 +60,7 @@ try "insmod \"\$modules/test_hmm.ko\" $coherent"
 mkdir -p /run/linuxmm-dax /run/linuxmm-disk
 # no journal: a new file has reached its disk sooner
 try "mkfs.ext4 -q -b 4096 -O ^has_journal /dev/ram0 && mount /dev/ram0 /run/linuxmm-disk"
+# shellcheck disable=SC2012  # plain names of the kernel's own
 pmem=$(ls /dev/pmem* | head -1)
 try "mkfs.ext4 -q -b 4096 -O ^has_journal $pmem && mount -o dax=always $pmem /run/linuxmm-dax"
 try "echo 268435456 > /sys/block/zram0/disksize && mkswap /dev/zram0"
@@ -69,6 +70,7 @@ mount -t debugfs none /sys/kernel/debug 2>/dev/null
 try "echo 1000000 > /sys/kernel/debug/sched/numa_balancing/scan_delay_ms"
 make_devices
 small_dax_pages
+# shellcheck disable=SC2012
 ln -s "$(ls /dev/dax*.* | head -1)" /run/linuxmm-devdax
 chmod 666 /dev/mmprobe /dev/hmm_dmirror* 2>/dev/null
 tries=0
