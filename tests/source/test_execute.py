@@ -353,3 +353,21 @@ def test_a_loop_of_the_core_that_waits_for_text_ends(tmp_path: Path, body: str, 
     assert made.broken
     assert isinstance(kernel.text, Executed)
     assert 1 <= kernel.text.calls["mm/ksm.c:get_ksm_page"] <= most
+
+
+def test_what_a_walk_of_clear_refs_gives_is_not_what_write_gives(tmp_path: Path) -> None:
+    """Source: fs/proc/task_mmu.c:clear_refs_write, which returns how much was written."""
+    (tmp_path / "fs/proc").mkdir(parents=True)
+    (tmp_path / "fs/proc/task_mmu.c").write_text(
+        "static int clear_refs_pte_range(pmd_t *pmd, unsigned long addr, unsigned long end,\n"
+        "\t\t\t\tstruct mm_walk *walk)\n{\n\treturn -1;\n}\n"
+    )
+    kernel = with_text(V61, Folder(str(tmp_path)))
+    text = (
+        "linuxmm-scenario 1\nname: c\nintent: c\n\nsteps:\n"
+        "  P0: a = mmap 1p\n  P0: write a 0x1\n  P0: clear_refs 1\n"
+    )
+    made = run_one(parse(text, "c"), kernel, compile_rules(kernel))[-1]
+    assert made.result.text() == "0"
+    assert isinstance(kernel.text, Executed)
+    assert kernel.text.calls == {"fs/proc/task_mmu.c:clear_refs_pte_range": 1}
