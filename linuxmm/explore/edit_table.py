@@ -144,11 +144,11 @@ def as_json(kernel: str, tree: str, fates: list[EditFate], bounds: Bounds) -> di
             "states": bounds.states,
             "steps": bounds.steps,
         },
-        "edits": [_json(one) for one in fates],
+        "edits": [as_row(one) for one in fates],
     }
 
 
-def _json(one: EditFate) -> dict[str, object]:
+def as_row(one: EditFate) -> dict[str, object]:
     edit, by = one.edit, one.by
     return {
         "file": edit.path,
