@@ -261,8 +261,6 @@ STORIES: Final[tuple[Setup, ...]] = (
     _seen("merge-child", "anon", "a = mmap 3p", "write a 0x5a", "madvise a MADV_MERGEABLE", FORK,
           "ksmd: full_scan 3", "pages a", "P9: pages a", "P9: write a[0] 0x11", "P9: exit",
           "ksmd: full_scan 2"),
-    _seen("merge-swap-cache", "anon", "a = mmap 3p", "write a 0x5a", "madvise a MADV_PAGEOUT",
-          "read a", "madvise a MADV_MERGEABLE", "ksmd: full_scan 3", machine=SWAP),
     _seen("merge-gone", "anon", *MERGED, "munmap a[0:2]", "ksmd: full_scan 2", "write a[2] 0x11",
           "ksmd: full_scan 2"),
     _seen("merge-zeros", "anon", "a = mmap 3p", "write a 0x0", "madvise a MADV_MERGEABLE",
