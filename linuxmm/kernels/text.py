@@ -26,7 +26,8 @@ def list_text(kernels: Iterable[tuple[Kernel, str]]) -> str:
     for kernel, alias in kernels:
         also = f"  (alias {alias})" if alias else ""
         present = [rule for rule in kernel.sites if not rule.absent]
-        parts.append(f"{kernel.name}{also}   {len(present)} sites, rules {kernel.digest()}")
+        head = f"{kernel.name}{also}   {len(present)} sites, rules {kernel.digest()}"
+        parts += wrapped(head, "", "  ", hyphens=False)
         parts += wrapped(kernel.source, "    ", width=columns() - 4)
     return "\n".join(parts) + "\n"
 

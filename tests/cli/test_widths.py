@@ -42,8 +42,6 @@ WORD: Final = re.compile(r"[A-Za-z0-9_]{2,}")
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(module, "HostJudge", ModelJudge)
-    ModelJudge.breaks, ModelJudge.after = None, 0
     patch = lookup_diff("mm/gup.c", "get_gate_page", "vm_normal_page", "vm_normal_page_pmd")
     Path("gate.patch").write_text(patch)
     few = tuple(setup for setup in SETUPS if setup.name in ("untouched", "coherent"))
@@ -58,7 +56,11 @@ def at(
     page = Path("/proc/self/maps").read_text().partition("-")[0]
     meant = {"PID": str(os.getpid()), "PAGE": page, "TREE": str(planted(Path("tree")))}
     meant |= {"OTHER": other(Path()), "SAME": same(Path())}
-    code = main([meant.get(word, word) for word in words])
+    with monkeypatch.context() as patched:
+        if words[0] == "validate":  # a model plays
+            patched.setattr(module, "HostJudge", ModelJudge)
+            ModelJudge.breaks, ModelJudge.after = None, 0
+        code = main([meant.get(word, word) for word in words])
     out, err = capsys.readouterr()
     assert code in (0, 1, 3) and out, err
     return out
