@@ -270,7 +270,8 @@ def _explained(model: OnModel) -> Callable[[Step], StepOutcome]:
     def step_on(step: Step) -> StepOutcome:
         explainer.begin(model.bindings)
         outcome = model.step(step)
-        return replace(outcome, reasons=explainer.told(model.bindings, step))
+        failed = outcome.result.text().startswith("-E")
+        return replace(outcome, reasons=explainer.told(model.bindings, step, failed))
 
     return step_on
 

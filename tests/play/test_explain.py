@@ -33,6 +33,7 @@ def why(*steps: str, machine: str = "", kernel: str = "v6.1") -> list[str]:
 
 ADD = "(mm/migrate.c:add_page_for_migration)"
 NOTHING = "nothing changed: no VMA, no entry, no count or flag of a page"
+AS_A_WHOLE = "the call fails for its arguments, its range or a VMA: no page was judged"
 NUMA = "sysctl kernel.numa_balancing = 1"
 ZRAM = "swap 1M zram"
 
@@ -85,10 +86,35 @@ ZRAM = "swap 1M zram"
         # the references of the get and of the isolation; its entry is a migration entry by then
         (["P0: h = get a[0]", "coherent0: migrate P0.a[0]"], "",
          ["P0.a[0]: somebody holds it (refcount 2, mapcount 0) "
-          "(mm/migrate_device.c:migrate_vma_check_page)"]),
+          "(mm/migrate_device.c:migrate_vma_check_page)",
+          "-ENOENT: not every page of the range came, and the driver reads all of it back through "
+          "its mirror; those that could did move (lib/test_hmm.c:dmirror_migrate_to_device)"]),
         (["P0: h = get a[0]", "P0: move_pages a[0] node1"], "",
          ["P0.a[0]: -EAGAIN: somebody holds it (refcount 2, not 1) "
           "(mm/migrate.c:migrate_folio)"]),
+        # calls that fail, or kill: mm/gup.c, mm/migrate.c, mm/mlock.c, lib/test_hmm.c
+        (["P0: mprotect a none", "P0: move_pages a[0]"], "",
+         ["P0.a[0]: the entry allows no access (PROT_NONE) (mm/migrate.c:do_pages_stat_array)"]),
+        (["P0: b = mmap 1p", "P0: move_pages b"], "",
+         ["P0.b[0]: nothing is mapped there yet (mm/migrate.c:do_pages_stat_array)"]),
+        (["P0: mprotect a r", "P0: write a[1] 2"], "",
+         ["P0.a[1]: its VMA may not be written: SIGSEGV (arch/x86/mm/fault.c:do_user_addr_fault)"]),
+        (["P0: mprotect a none", "P0: h = pin a[0]"], "",
+         ["P0.a[0]: the VMA: it may not be read (mm/gup.c:check_vma_flags)"]),
+        (["P0: mprotect a none", "coherent0: migrate P0.a"], "",
+         ["P0.a[0]: -EINVAL: the VMA may not be read (lib/test_hmm.c:dmirror_migrate_to_device)"]),
+        (["P0: b = mmap 1p shared dax0", "coherent0: migrate P0.b"], "",
+         ["P0.b[0]: -EINVAL: a VMA of the range cannot be migrated to a device (raw PFNs, DAX) "
+          "(mm/migrate_device.c:migrate_vma_setup)"]),
+        (["P0: munmap a[1]", "P0: mlock a"], "",
+         ["-ENOMEM: the range has a hole, or no VMA is left to split "
+          "(mm/mlock.c:apply_vma_lock_flags)"]),
+        (["P0: munmap a[1]", "P0: madvise a MADV_DONTNEED"], "", [AS_A_WHOLE]),
+        # a huge page that somebody holds: one mapping, the pin's 1024 and its reference
+        (["P0: h = mmap 512p", "P0: write h 1", "P0: g = get h[3]", "P0: madvise h[0:2] MADV_COLD"],
+         "thp always",
+         ["P0.h[0]: somebody holds the huge page (refcount 3, mapped 1 times): it stays whole "
+          "(mm/huge_memory.c:split_huge_page_to_list)"]),
         (["P0: mprotect a rw"], "", [NOTHING]),
         (["P0: mprotect a r"], "", []),
         (["P0: madvise a MADV_MERGEABLE"], "", []),  # the VMA's flags

@@ -10,6 +10,7 @@ from linuxmm.machine import Machine
 from linuxmm.mm.page import page_to_pfn
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.explain.looks import LOOKS, Asked, Look, Said
+from linuxmm.play.explain.refusals import REFUSALS
 from linuxmm.play.page_state import all_pages
 from linuxmm.scenario.outcome import PageState, Reason
 from linuxmm.scenario.tree import Step
@@ -20,6 +21,7 @@ from linuxmm.steps.rebind import CoreCopy, Function
 from linuxmm.uapi import PAGE_SHIFT
 
 NOTHING: Final = "nothing changed: no VMA, no entry, no count or flag of a page"
+AS_A_WHOLE: Final = "the call fails for its arguments, its range or a VMA: no page was judged"
 Areas = tuple[tuple[int, ...], ...]
 Names = dict[tuple[str, int, int], list[str]]  # ("pfn", pfn, 0) or ("addr", mm, addr) -> pages
 
@@ -42,7 +44,7 @@ class Explainer:
         self._pages: list[PageState] = []
         self._areas: Areas = ()
         core = CoreCopy()
-        for function, look in LOOKS:
+        for function, look in (*LOOKS, *REFUSALS):
             core.replace(function, self._noted(core.copy(function), look))
         machine.step_with(core.step)
 
@@ -53,8 +55,8 @@ class Explainer:
         self._areas = areas_of(self._machine)
         self._before = names_of(self._machine, self._pages, bindings)
 
-    def told(self, bindings: Bindings, step: Step) -> tuple[Reason, ...]:
-        """After it: each reason once, with all its pages."""
+    def told(self, bindings: Bindings, step: Step, failed: bool = False) -> tuple[Reason, ...]:
+        """After it: each reason once, with all its pages; `failed`: its answer is an errno."""
         pages_now = all_pages(self._machine, bindings)
         after = names_of(self._machine, pages_now, bindings)
         found: dict[tuple[str, str, str], dict[str, None]] = {}
@@ -65,6 +67,8 @@ class Explainer:
                 pages[name] = None
         reasons = tuple(Reason(tuple(pages), *key) for key, pages in found.items())
         changed = pages_now != self._pages or areas_of(self._machine) != self._areas
+        if not reasons and failed:
+            return (Reason((), "", AS_A_WHOLE),)
         if reasons or changed or not _acts(step):
             return reasons
         return (Reason((), "", NOTHING),)
