@@ -33,7 +33,7 @@ def why(*steps: str, machine: str = "", kernel: str = "v6.1") -> list[str]:
 
 ADD = "(mm/migrate.c:add_page_for_migration)"
 NOTHING = "nothing changed: no VMA, no entry, no count or flag of a page"
-AS_A_WHOLE = "the call fails for its arguments, its range or a VMA: no page was judged"
+AS_A_WHOLE = "the call fails, and no test of a page that is followed here refused one"
 NUMA = "sysctl kernel.numa_balancing = 1"
 ZRAM = "swap 1M zram"
 

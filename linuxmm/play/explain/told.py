@@ -21,7 +21,7 @@ from linuxmm.steps.rebind import CoreCopy, Function
 from linuxmm.uapi import PAGE_SHIFT
 
 NOTHING: Final = "nothing changed: no VMA, no entry, no count or flag of a page"
-AS_A_WHOLE: Final = "the call fails for its arguments, its range or a VMA: no page was judged"
+AS_A_WHOLE: Final = "the call fails, and no test of a page that is followed here refused one"
 Areas = tuple[tuple[int, ...], ...]
 Names = dict[tuple[str, int, int], list[str]]  # ("pfn", pfn, 0) or ("addr", mm, addr) -> pages
 
