@@ -4,7 +4,7 @@
 import pytest
 
 from linuxmm import Machine
-from linuxmm.errors import OutOfRange, ScenarioError
+from linuxmm.errors import OutOfRange, ScenarioError, WrongArgument
 from linuxmm.kernels import load
 from linuxmm.play.run import run_scenario
 from linuxmm.scenario.parse import parse
@@ -90,8 +90,8 @@ def test_a_wrong_word_names_the_nearest() -> None:
         p.madvise(a, "MADV_CLOD")
     with pytest.raises(OutOfRange, match="has 1 page"):
         p.read(a[0:2])
-    with pytest.raises(ScenarioError, match="no private0"):
-        Machine("v6.1").device("private0").migrate(a)
+    with pytest.raises(WrongArgument, match='no device "private0"; valid: coherent0'):
+        Machine("v6.1").device("private0")
 
 
 def test_what_was_done_is_a_scenario_that_gives_the_same() -> None:

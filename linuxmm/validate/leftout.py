@@ -84,11 +84,6 @@ def maps_huge_pages(at: At) -> bool:
     return huge and at.step.record.makes == "mapping"
 
 
-def collapses(at: At) -> bool:
-    """MADV_COLLAPSE of a range in which a huge page fits: the processes are not to have any."""
-    return says("MADV_COLLAPSE")(at) and at.step.nr_pages >= HUGE_PAGES
-
-
 def is_elsewhere(at: At) -> bool:
     """On a CPU that is not there, or not for us."""
     return at.step.cpu not in at.abilities.cpus
@@ -235,7 +230,7 @@ HOST: Final = (
     ),
     LeftOut(maps_locked, ability=MEMLOCK),
     LeftOut(maps_huge_pages, "no transparent huge pages here"),
-    LeftOut(collapses, "no transparent huge pages here"),
+    LeftOut(says("MADV_COLLAPSE"), "no transparent huge pages here"),  # prctl
     LeftOut(shares_with_ksm, ability="ksm"),
     LeftOut(advises_itself, ability="own_advice_is_limited"),
     LeftOut(says("MADV_PAGEOUT"), ability="no_swap"),

@@ -22,9 +22,9 @@ from tests.review.test_review_quiet import COMMENT, RENAME, UNMODELLED
 
 KEYS = [
     "schema", "patch", "base_chosen", "base", "kernel", "extent", "sites", "rules",
-    "not_modelled", "introduced", "changed", "fixed", "remaining", "untouched", "left_behind",
-    "undecided", "tree", "functions", "disagreements", "tool_version", "kernel_digest", "bounds",
-    "exit_code",
+    "not_modelled", "introduced", "changed", "fixed", "remaining", "mends", "untouched",
+    "left_behind", "undecided", "tree", "functions", "disagreements", "tool_version",
+    "kernel_digest", "bounds", "exit_code",
 ]  # fmt: skip
 SIDES = ("introduced", "changed", "fixed", "remaining")
 FINDING = {
@@ -64,7 +64,7 @@ def test_b4_reads_five_words_of_each_review(seed_review: Review) -> None:
     assert check["summary"].startswith("3 introduced, 8 changed, 2 left behind, not all of it ")
     details = check["details"].split("\n")
     assert sum(line.startswith("FAIL  ") for line in details) == 3
-    assert sum(line.startswith("WARN  ") for line in details) == 6 + 2 + 1
+    assert sum(line.startswith("WARN  ") for line in details) == 8 + 2 + 1
     (third,) = as_b4([replace(seed_review, position=3)])
     assert third["tool"] == "linuxmm 3"
 

@@ -35,8 +35,8 @@ def digest(wish: Wish, seeds: range) -> str:
     [
         (Wish(TARGETS["vm"]), "a2d15234a1938373"),
         (Wish(TARGETS["host"]), "2564d76ce33d25cc"),
-        (Wish(TARGETS["model"]), "cbab55bbd04dae9a"),
-        (Wish(TARGETS["model"], 12, 30), "c501d02a9b2eb67d"),
+        (Wish(TARGETS["model"]), "f663d4df97077bda"),
+        (Wish(TARGETS["model"], 12, 30), "862e20e5ca768521"),
         (Wish(TARGETS["vm"], 4, 8, "coherent", "mprotect"), "4b97f209be70aaab"),
     ],
     ids=lambda value: value.options() if isinstance(value, Wish) else "",

@@ -49,7 +49,8 @@ def test_every_finding_is_there_with_its_witness_and_both_kernels(
     for finding in shown:
         assert f'id="p0-f-{finding.id}"' in text
         assert " ".join(finding.text().split()) in read.text
-    assert text.count('<table class="pages">') == len(shown)
+        own = text.partition(f'id="p0-f-{finding.id}"')[2].partition('id="p0-')[0]
+        assert own.count('<table class="pages">') >= 1  # several where hundreds of pages are mapped
     assert "remaining" not in [v for _, n, v in read.attributes if n == "id"]
 
 

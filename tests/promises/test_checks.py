@@ -380,6 +380,8 @@ KERNEL_BUGS = {
     "no-access-no-rss": {("report", "")},
     "merged-by-the-child": {("rmap", "ksm")},
     "merged-page-in-device-memory": {MOVED},
+    "merged-pages-in-device-memory": {MOVED},
+    "merged-page-left-to-the-child": {("rmap", "ksm")},
     "merged-page-cannot-come-home": {MOVED, ("rmap", "coherent"), ("isolated", "coherent")},
 }
 
