@@ -84,6 +84,12 @@ def maps_huge_pages(at: At) -> bool:
     return huge and at.step.record.makes == "mapping"
 
 
+def collapses(at: At) -> bool:
+    """MADV_COLLAPSE where a huge page fits: the processes are told not to have any (prctl)."""
+    target = at.step.target
+    return says("MADV_COLLAPSE")(at) and target is not None and target.of >= HUGE_PAGES
+
+
 def is_elsewhere(at: At) -> bool:
     """On a CPU that is not there, or not for us."""
     return at.step.cpu not in at.abilities.cpus
@@ -230,7 +236,7 @@ HOST: Final = (
     ),
     LeftOut(maps_locked, ability=MEMLOCK),
     LeftOut(maps_huge_pages, "no transparent huge pages here"),
-    LeftOut(says("MADV_COLLAPSE"), "no transparent huge pages here"),  # prctl
+    LeftOut(collapses, "no transparent huge pages here"),
     LeftOut(shares_with_ksm, ability="ksm"),
     LeftOut(advises_itself, ability="own_advice_is_limited"),
     LeftOut(says("MADV_PAGEOUT"), ability="no_swap"),
