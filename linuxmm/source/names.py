@@ -53,15 +53,27 @@ def index_of(stamp: str, make: Callable[[], list[tuple[str, list[str]]]]) -> Ind
 
 
 def names_digest(stamp: str, index: Callable[[], Index]) -> str:
-    """The digest of an index: that of the kept one, or of the index as it is now."""
+    """The digest of an index: that of the kept one, or of the index as it is now.
+
+    Making an index keeps it: the first answer is the one that later ones give too.
+    """
     path = _entry(stamp)
+    head = _head(path)
+    if not head:
+        made = index()
+        head = _head(path) or digest_of(made)
+    return head
+
+
+def _head(path: Path | None) -> str:
+    """The digest that stands in an entry; empty without one."""
     if path is not None:
         with suppress(OSError, UnicodeDecodeError), path.open(encoding="ascii") as kept:
             head = kept.read(_LENGTH_OF_HEAD)
             if _HEAD.fullmatch(head):
                 mark_used(path)
                 return head[:24]
-    return digest_of(index())
+    return ""
 
 
 def _entry(stamp: str) -> Path | None:

@@ -13,6 +13,7 @@ from linuxmm.source import kept as module
 from linuxmm.source.config import config_of
 from linuxmm.source.execute import translated
 from linuxmm.source.folder import Folder
+from linuxmm.source.names import index_of, names_digest
 from linuxmm.source.program import Program
 from linuxmm.source.tree import SourceTree
 from tests.source.test_execute import ERRNO, TEXT
@@ -187,3 +188,16 @@ def test_names_are_kept_in_the_order_of_the_headers(folder: Path, tmp_path: Path
         assert index(folder) == made and "" not in made
         entry.write_text(entry.read_text().replace("OTHER", "OTHERS"))  # nobody's work but ours
         assert index(folder) == made
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_first_digest_of_names_is_that_of_later_ones() -> None:
+    stamp, headers = "0" * 24, [("include/linux/other.h", ["OTHER"])]
+
+    def digest() -> str:
+        return names_digest(stamp, lambda: index_of(stamp, lambda: headers))
+
+    first = digest()  # makes the index, and keeps it
+    assert digest() == first
+    other = "1" * 24
+    assert names_digest(other, lambda: index_of(other, lambda: [*headers, *headers])) != first
