@@ -254,6 +254,12 @@ STORIES: Final[tuple[Setup, ...]] = (
           machine=(*SWAP, *COHERENT)),
     _story("wanted-huge", "anon", "a = mmap 512p", "write a[0] 0x11", "madvise a MADV_WILLNEED",
            "read a[0]", machine=(*SWAP, "thp always")),
+    # --- what is too much for khugepaged ---
+    *(_story(f"scan-exceeds-{what}", "anon", "a = mmap 512p", "write a[0:4] 0x11",
+             "madvise a[2:4] MADV_PAGEOUT", "madvise a MADV_HUGEPAGE", "khugepaged: scan",
+             f"vmstat thp_scan_exceed_{what}_pte thp_collapse_alloc",
+             machine=(*SWAP, "thp madvise", f"khugepaged max_ptes_{what} = 1"))
+      for what in ("none", "swap")),
     # --- dirty bits that a later mprotect tells of ---
     _seen("child-dirty-driver", "mixedmap", "a = mmap 2p rw shared mixedmap pages", "write a 0x11",
           FORK, "P9: exit", "kpageflags a"),
