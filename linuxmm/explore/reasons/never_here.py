@@ -6,6 +6,7 @@ from typing import Final
 from linuxmm.explore.reasons.record import Reason, inside, lines, within
 
 _ATOMIC: Final = "a step is atomic: nobody changes an entry or holds a page's lock in between"
+_UNSHARED: Final = "unsharing is asked for anonymous pages alone"
 _ALLOC: Final = "only a failing allocation of a page is modelled (fail alloc)"
 _BOTH: Final = "no file is opened for reading or writing alone: every mapping may be made both"
 _ASKS_SEEN: Final = "ksmd asks for pages that it has seen present"
@@ -17,7 +18,8 @@ NEVER_HERE: Final[tuple[Reason, ...]] = (
             "*lock_or_retry*", "!locked", "*!folio_trylock*", "*!trylock_page*",
             "else of likely(pte_same(*", "*!folio_try_get(*", "*!get_page_unless_zero*"),
     *within(_ATOMIC, "mm/gup.c:try_get_folio", "*!folio_ref_try_add_rcu*",
-            "*page_folio(page) != folio*", "*pmd_val(pmd) != pmd_val(*pmdp)*", "!folio"),
+            "*page_folio(page) != folio*", "*pmd_val(pmd) != pmd_val(*pmdp)*"),
+    *inside("mm/gup.c:try_*", _ATOMIC, "mm/gup.c:try_get_folio", "!folio"),
     *inside("mm/ksm.c:get_ksm_page", _ATOMIC, "mm/ksm.c:get_ksm_page",
             "*READ_ONCE(stable_node->kpfn) != kpfn*", "*!PageSwapCache(page)*"),
     *(Reason(("mm/ksm.c:get_ksm_page",), _ATOMIC, "mm/ksm.c:get_ksm_page", text=text,
@@ -49,6 +51,26 @@ NEVER_HERE: Final[tuple[Reason, ...]] = (
             "try_restore_exclusive_pte(*"),
     *lines("mm/memory.c:try_restore_exclusive_pte", _ATOMIC,
            "mm/memory.c:try_restore_exclusive_pte", "return -EBUSY;"),
+    *inside("mm/memory.c:do_swap_page", _ATOMIC, "mm/memory.c:do_swap_page",
+            "unlikely(!folio_test_swapcache(folio) ||*"),
+    *lines("mm/memory.c:do_anonymous_page",
+           "no entry is set meanwhile, no mm is reaped, no charge is refused",
+           "mm/memory.c:do_anonymous_page", "put_page(page);"),
+    *inside("mm/khugepaged.c:hpage_collapse_scan_pmd", _ATOMIC, "mm/memory.c:do_swap_page",
+            "folio_test_locked(folio)"),
+    *inside("mm/khugepaged.c:hpage_collapse_scan_pmd", "a mapping without operations maps no page "
+            "of a file", "mm/huge_memory.c:hugepage_vma_check", "!folio_test_anon(folio)"),
+    *inside("mm/memory.c:do_wp_page", _UNSHARED, "include/linux/mm.h:gup_must_unshare", "unshare"),
+    Reason(("mm/memory.c:do_wp_page",), _UNSHARED, "include/linux/mm.h:gup_must_unshare",
+           text="return 0;", within="!vmf->page"),
+    *inside("mm/page_vma_mapped.c:check_pte", "map_pte has turned such an entry away",
+            "mm/page_vma_mapped.c:map_pte",
+            "!is_device_private_entry(entry) && !is_device_exclusive_entry(entry)",
+            "!pte_present(?pvmw->pte)"),
+    *inside("mm/rmap.c:try_to_unmap_one",
+            "a page is in the swap cache before it is unmapped, unless it is freed lazily",
+            "mm/vmscan.c:shrink_folio_list",
+            "unlikely(folio_test_swapbacked(folio) != folio_test_swapcache(folio))"),
     # --- what does not fail here ---
     *within(_ALLOC, "mm/rmap.c:__anon_vma_prepare", "*anon_vma_prepare*", "*mem_cgroup*",
             "*unlikely(!si)*", "*try_grab_page*", "*swap_duplicate(entry) < 0*", "*!start_ptep*",
@@ -69,6 +91,8 @@ NEVER_HERE: Final[tuple[Reason, ...]] = (
             "*VM_PFNMAP|VM_MIXEDMAP*", "*find_special_page*"),
     *lines("mm/memory.c:vm_normal_page", "no entry is bad but by a bug",
            "mm/memory.c:print_bad_pte", "print_bad_pte(*"),
+    *inside("mm/memory.c:do_swap_page", "no entry is bad but by a bug",
+            "mm/memory.c:print_bad_pte", "else of is_pte_marker_entry(entry)"),
     Reason(("include/linux/swapops.h:*migration_entry_*",),
            "x86 has the bits: swap_migration_ad_supported is true",
            "mm/swapfile.c:swapfile_init", text="return entry;"),
@@ -119,7 +143,10 @@ NEVER_HERE: Final[tuple[Reason, ...]] = (
     *inside("mm/migrate_device.c:migrate_vma_insert_page",
             "empty entries are collected of anonymous mappings alone, in the same step",
             "mm/migrate_device.c:migrate_vma_collect_hole", "!vma_is_anonymous(vma)",
-            "!pte_none(*ptep)"),
+            "!pte_none(*ptep)", "!is_zero_pfn(pfn)"),
+    *lines("mm/migrate_device.c:migrate_vma_insert_page",
+           "what turns a page away was asked when the entry was collected, in the same step",
+           "mm/migrate_device.c:migrate_vma_collect_hole", "?src &= ~MIGRATE_PFN_MIGRATE;"),
     *inside("mm/migrate_device.c:migrate_vma_insert_page",
             "lib/test_hmm.c fills holes with device memory of its own two kinds",
             "lib/test_hmm.c:dmirror_migrate_alloc_and_copy",

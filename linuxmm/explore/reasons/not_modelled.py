@@ -7,6 +7,8 @@ from linuxmm.explore.reasons.record import EVERYWHERE, Reason, inside, lines, wi
 
 _THP: Final = "the text of a leaf (THP) is not executed: whoever meets one ends as not modelled"
 _COMPOUND: Final = "parts of a huge page that PTEs map: no set-up of the search has them"
+_NEXT: Final = "a page of one entry has no second one in a VMA: parts of a huge page have"
+_NEXT_IN: Final = "mm/internal.h:vma_address_end"
 _LOCK: Final = "include/linux/huge_mm.h:pmd_trans_huge_lock"
 _MARKER: Final = "comes behind a userfaultfd marker alone: userfaultfd is not modelled"
 _FAULT: Final = f"{_MARKER}; the model's own file faults are not text"
@@ -50,6 +52,18 @@ NOT_MODELLED: Final[tuple[Reason, ...]] = (
             "*pvmw->nr_pages == 1*"),
     *lines("mm/internal.h:vma_address_end", _COMPOUND, "mm/internal.h:vma_address_end",
            "pgoff = *", "address = vma->vm_*", "if (address < *", "return address;"),
+    Reason(("mm/page_vma_mapped.c:check_pmd",), _THP, "mm/page_vma_mapped.c:page_vma_mapped_walk"),
+    *inside("mm/rmap.c:try_to_migrate_one", _THP, "mm/huge_memory.c:set_pmd_migration_entry",
+            "!pvmw.pte"),
+    *inside("mm/migrate.c:remove_migration_pte", _THP, "mm/huge_memory.c:remove_migration_pmd",
+            "!pvmw.pte", "folio_test_large(folio) && *"),
+    *inside("mm/rmap.c:page_add_file_rmap", _COMPOUND, "mm/huge_memory.c:__split_huge_pmd_locked",
+            "PageTransCompound(page) && page_mapping(page)"),
+    *inside("mm/page_vma_mapped.c:page_vma_mapped_walk", _NEXT, _NEXT_IN,
+            "*(pvmw->address & (PMD_SIZE - PAGE_SIZE)) == 0*"),
+    *lines("mm/page_vma_mapped.c:page_vma_mapped_walk", _NEXT, _NEXT_IN, "pvmw->pte++;",
+           "} while (pte_none(*pvmw->pte));", "if (!pvmw->ptl) {",
+           "pvmw->ptl = pte_lockptr(mm, pvmw->pmd);", "spin_lock(pvmw->ptl);", "goto this_pte;"),
     *within("hugetlb is not modelled as text", "mm/hugetlb.c:follow_huge_pmd_pte",
             "is_vm_hugetlb_page(vma)"),
     # --- userfaultfd ---
@@ -84,6 +98,8 @@ NOT_MODELLED: Final[tuple[Reason, ...]] = (
             "(flags & FOLL_WRITE) && !pte_write(pte)"),
     *inside("mm/memory.c:follow_pte", _TRACKED, "arch/x86/mm/pat/memtype.c:untrack_pfn",
             "!pte_present(*ptep)", "*pgd_none*", "*p4d_none*", "*pud_none*", "*pmd_bad*"),
+    *lines("mm/memory.c:follow_pte", _TRACKED, "arch/x86/mm/pat/memtype.c:untrack_pfn",
+           "pte_unmap_unlock(ptep, *ptlp);", "return -EINVAL;"),
     *within("NUMA balancing is on in mode 1, or off: tiers of memory are not modelled",
             "mm/mprotect.c:change_pte_range", "*NUMA_BALANCING_*", "*node_is_toptier*"),
     *inside("mm/hmm.c:hmm_vma_handle_pte",
@@ -99,6 +115,9 @@ NOT_MODELLED: Final[tuple[Reason, ...]] = (
             "mm/madvise.c:madvise_cold_or_pageout_pte_range",
             "(vma->vm_flags & VM_LOCKED) &&*", "ptep_clear_flush_young_notify(*", "referenced",
             "*lru_gen_enabled*"),
+    *lines("mm/rmap.c:folio_referenced_one",
+           "MADV_PAGEOUT takes pages of one mapping: that it was the last one ends the walk",
+           "mm/madvise.c:madvise_cold_or_pageout_pte_range", "return true;"),
     *inside("mm/rmap.c:folio_referenced_one",
             "PG_young and PG_idle are set by idle page tracking and DAMON, not modelled",
             "mm/page_idle.c:page_idle_clear_pte_refs_one", "folio_test_clear_young(folio)"),
