@@ -102,9 +102,6 @@ NOT_MODELLED: Final[tuple[Reason, ...]] = (
            "pte_unmap_unlock(ptep, *ptlp);", "return -EINVAL;"),
     *within("NUMA balancing is on in mode 1, or off: tiers of memory are not modelled",
             "mm/mprotect.c:change_pte_range", "*NUMA_BALANCING_*", "*node_is_toptier*"),
-    *inside("mm/hmm.c:hmm_vma_handle_pte",
-            "what a device does with its own private pages is not modelled",
-            "lib/test_hmm.c:dmirror_do_fault", "is_device_private_entry(entry) && *"),
     # --- reclaim of pages that several map ---
     *inside("mm/memory.c:do_swap_page",
             "a merged page in swap with several mappings: MADV_PAGEOUT takes pages of one alone",
@@ -127,5 +124,9 @@ NOT_MODELLED: Final[tuple[Reason, ...]] = (
             "!(flags & TTU_IGNORE_MLOCK)*"),
     *within("TTU_SPLIT_HUGE_PMD and TTU_SYNC are asked for by reclaim of huge pages and by "
             "truncation", "mm/vmscan.c:shrink_folio_list", "flags & TTU_SPLIT_HUGE_PMD",
-            "flags & TTU_SYNC", "*PVMW_SYNC*"),
+            "flags & TTU_SYNC"),
+    *inside("mm/page_vma_mapped.c:page_vma_mapped_walk", _COMPOUND,
+            "mm/page_vma_mapped.c:page_vma_mapped_walk", "*PVMW_SYNC*"),
+    *inside("mm/page_vma_mapped.c:map_pte", "who looks for migration entries asks with PVMW_SYNC",
+            "mm/migrate.c:remove_migration_pte", "pvmw->flags & PVMW_MIGRATION"),
 )  # fmt: skip
