@@ -64,4 +64,5 @@ def run(data: bytes) -> None:
         Plan(playable(scenario, OWN).scenario).text()
 
 
-TARGET: Final = Target(seeds, run, PIECES)
+# thp/collapse-parts.mm: 2,048 pages are told after each of 30 steps
+TARGET: Final = Target(seeds, run, PIECES, most_seconds=30.0)
