@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from types import FunctionType
+from typing import Final
 
 from linuxmm.arch.x86 import pgtable
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.record import Text
+from linuxmm.source import adapt, twins
 from linuxmm.source.border import border
 from linuxmm.source.config import config_of
 from linuxmm.source.enter import CALLED, MAX_ENTRIES, OWN_ARGUMENTS, Entry
@@ -33,6 +35,14 @@ from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import SITES
 from linuxmm.steps.rebind import CoreCopy, Function
+
+# What stands between texts and core: it calls the copy too, or twins behind it would not be text.
+BETWEEN: Final = tuple(
+    function
+    for module in (adapt, twins)
+    for function in vars(module).values()
+    if isinstance(function, FunctionType) and function.__module__ == module.__name__
+)
 
 
 def core_constants() -> dict[str, int]:
@@ -111,7 +121,7 @@ class Executed:
 
         entered: what is called in the place of a function of the core, by place.
         """
-        copy = CoreCopy()
+        copy = CoreCopy(BETWEEN)
         scope: dict[str, object] = {"__builtins__": {}, "k": None, **CALLED}
         copy.bind(scope)
         loaded: dict[int, dict[str, FunctionType]] = {}

@@ -5,7 +5,7 @@ A copy calls copies: whoever holds the copied `step` runs with the replacements,
 with the originals.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FunctionType
 
 from linuxmm.core import CORE_FUNCTIONS
@@ -15,13 +15,13 @@ Function = Callable[..., int]
 
 
 class CoreCopy:
-    """A copy of the whole core."""
+    """A copy of the whole core, and of other functions that call it."""
 
-    def __init__(self) -> None:
+    def __init__(self, others: Iterable[FunctionType] = ()) -> None:
         self._scopes: dict[int, dict[str, object]] = {}
         self._bound: list[dict[str, object]] = []  # scopes of others
         self._copies: dict[Function, Function] = {}
-        for function in CORE_FUNCTIONS:
+        for function in (*CORE_FUNCTIONS, *others):
             assert isinstance(function, FunctionType)
             scope = self._scopes.setdefault(id(function.__globals__), dict(function.__globals__))
             copy = FunctionType(function.__code__, scope, function.__name__)

@@ -92,6 +92,23 @@ def test_the_text_runs_and_says_the_same(tmp_path: Path) -> None:
     assert kernel.text.calls == {"mm/migrate.c:do_pages_stat_array": 4}
 
 
+NOTHING = """\
+static struct page *no_page_table(struct vm_area_struct *vma, unsigned int flags)
+{
+	return ERR_PTR(-EFAULT);
+}
+"""
+
+
+def test_a_text_that_the_core_calls_for_a_text_runs_too(tmp_path: Path) -> None:
+    """What stands between them (`adapt.py`) calls the core that has the texts, not the other."""
+    (tree(tmp_path) / "mm/gup.c").write_text(NOTHING)
+    kernel = with_text(V61, Folder(str(tmp_path)))
+    assert outcomes(kernel)[-2:] == ["-EFAULT", "node0 -EFAULT*2"]
+    assert isinstance(kernel.text, Executed)
+    assert kernel.text.calls["mm/gup.c:no_page_table"] == 2
+
+
 GUP = """\
 static int can_follow_write_pte(pte_t pte, struct page *page, struct vm_area_struct *vma, int flags)
 {
