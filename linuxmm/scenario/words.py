@@ -69,6 +69,7 @@ INVARIANTS = (
     "device-return",
     "rmap",
     "isolated",
+    "lru-add",
     "report",
     "ends",
     "oops",

@@ -31,6 +31,8 @@ from linuxmm.state.constants import (
     PG_LOCKED,
     PG_LRU,
     PG_MLOCKED,
+    PVEC_LRU_ADD,
+    PVEC_SIZE,
     RANGE_COHERENT,
     RANGE_RAM,
 )
@@ -207,6 +209,17 @@ def another_slot(machine: Machine) -> None:
     m.page_private[next(page for page in values(m.swap_page) if page)] = 3
 
 
+def waits_twice(machine: Machine) -> None:
+    m = machine.block.m
+    assert m.pvec_nr[PVEC_LRU_ADD] == 2  # of CPU 0
+    m.pvec_page[PVEC_LRU_ADD * PVEC_SIZE] = m.pvec_page[PVEC_LRU_ADD * PVEC_SIZE + 1]
+
+
+def waits_and_is_there(machine: Machine) -> None:
+    m = machine.block.m
+    m.page_flags[m.pvec_page[PVEC_LRU_ADD * PVEC_SIZE]] |= PG_LRU
+
+
 OUT = "P0: a = mmap 2p; P0: write a 0x11; drain; P0: madvise a MADV_PAGEOUT"
 FILE_OUT = "P0: a = mmap 1p shared; P0: write a 1; drain; P0: madvise a MADV_PAGEOUT"
 WRONG_COLUMNS = [
@@ -221,6 +234,8 @@ WRONG_COLUMNS = [
     ("content", freed_page, ANON),
     ("rmap", other_place, ANON),
     ("isolated", still_isolated, f"{ANON}; P0: move_pages a node1 MPOL_MF_MOVE_ALL"),
+    ("lru-add", waits_twice, ANON),
+    ("lru-add", waits_and_is_there, ANON),
     ("isolated", still_locked, f"{ANON}; P0: madvise a MADV_PAGEOUT"),
     ("refcount", one_reference_less, f"{ANON}; P0: h = get a"),
     ("mlock", marked_mlocked, f"{ANON}; P0: b = mmap 1p; P0: write b 1; P0: mlock b"),
