@@ -3,13 +3,14 @@
 
 from typing import Final
 
+from linuxmm.explore.reasons.collapse import COLLAPSE
 from linuxmm.explore.reasons.never_here import NEVER_HERE
 from linuxmm.explore.reasons.not_modelled import NOT_MODELLED
 from linuxmm.explore.reasons.record import Reason
 from linuxmm.explore.reasons.unseen import UNSEEN
 from linuxmm.source.edits import Edit
 
-REASONS: Final[tuple[Reason, ...]] = (*NOT_MODELLED, *NEVER_HERE, *UNSEEN)
+REASONS: Final[tuple[Reason, ...]] = (*NOT_MODELLED, *NEVER_HERE, *COLLAPSE, *UNSEEN)
 
 
 def reason_of(edit: Edit, line: str) -> Reason | None:

@@ -53,7 +53,8 @@ class Edit:
     """One place of a function, written otherwise.
 
     `start`, `end`: line and column, from 0, in characters; `old`, `new`: what stands there, in one
-    line; `within`: the conditions around it, the outermost first.
+    line; `within`: the conditions around it, the outermost first, and the label that it stands
+    behind (`out:`).
     """
 
     path: str
@@ -262,10 +263,14 @@ def _around(node: "Node", function: "Node") -> "Iterator[Node]":
 def _conditions(node: "Node", function: "Node") -> list[str]:
     """The conditions that decide whether a node is come by, the outermost first.
 
-    Of one whose other branch it is in, behind the word `ELSE`.
+    Of one whose other branch it is in, behind the word `ELSE`.  In every block the last label
+    before it, which is where who jumps comes from.
     """
     found, inner = [], node
     for outer in _around(node, function):
+        label = _label_before(outer, inner) if outer.type == "compound_statement" else ""
+        if label:
+            found.append(f"{label}:")
         condition = outer.child_by_field_name("condition")
         if condition is not None and outer.type == "if_statement" and condition != inner:
             said = _one_line(text_of(_bare(condition)))
@@ -273,6 +278,13 @@ def _conditions(node: "Node", function: "Node") -> list[str]:
             found.append(f"{ELSE}{said}" if is_else else said)
         inner = outer
     return found[::-1]
+
+
+def _label_before(block: "Node", statement: "Node") -> str:
+    """The last label of a block at one of its statements, or before it."""
+    before = [each for each in block.children if each.start_byte <= statement.start_byte]
+    labels = [_label(each) for each in before if each.type == "labeled_statement"]
+    return labels[-1] if labels else ""
 
 
 def _is_condition(node: "Node") -> bool:

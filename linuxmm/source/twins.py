@@ -12,7 +12,7 @@ from typing import Final
 from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
 from linuxmm.mm.list import list_head
 from linuxmm.mm.memory.nonpresent import is_migration_pte
-from linuxmm.mm.memory.vm_fault import VMF_ORIG_PTE, VMF_PAGE
+from linuxmm.mm.memory.vm_fault import VMF_FLAGS, VMF_ORIG_PTE, VMF_PAGE
 from linuxmm.mm.migrate_device import clear_migrate_rows
 from linuxmm.mm.page import clear_page_flag
 from linuxmm.mm.stack import push
@@ -26,6 +26,7 @@ Texts = tuple[str, ...]
 Passed = Callable[[Texts], Texts]
 Returned = Callable[[Texts], str]
 MAX_NUMNODES: Final = 64
+FAULT_FLAG_ORIG_PTE_VALID: Final = 1 << 11  # include/linux/mm_types.h, since 6.1
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,11 @@ def _fast(ours: Texts) -> Texts:
     """gup_pte_range: the PMD entry as it is and where it is, and the pages, which are m.out."""
     pmd, addr, end, flags, nr = ours
     return pmd, pmd, addr, end, flags, "0", nr
+
+
+def _fault(ours: Texts) -> Texts:
+    """A fault on an entry that was there: handle_pte_fault says so in its flags."""
+    return (f"with_entry(m, {ours[0]})", *ours[1:])
 
 
 def _phys(ours: Texts) -> Texts:
@@ -184,6 +190,12 @@ def slept(m: State, k: Rules, vmf: int, result: int) -> int:
     return VM_FAULT_RETRY if is_migration_pte(k, m.stack[vmf + VMF_ORIG_PTE]) else result
 
 
+def with_entry(m: State, vmf: int) -> int:
+    """The core's faults have no flag for it, and no use."""
+    m.stack[vmf + VMF_FLAGS] = m.stack[vmf + VMF_FLAGS] | FAULT_FLAG_ORIG_PTE_VALID
+    return vmf
+
+
 def faulted(m: State, vmf: int) -> int:
     """The folio of the page that a fault met."""
     return compound_head(m, m.stack[vmf + VMF_PAGE])
@@ -197,7 +209,17 @@ def collapse_control(m: State, is_khugepaged: int) -> int:
 
 
 CALLED: Final = (
-    *(cell, unlocked, forgot, slept, faulted, clear_migrate_rows, collapse_control, list_head),
+    *(
+        cell,
+        unlocked,
+        forgot,
+        slept,
+        with_entry,
+        faulted,
+        clear_migrate_rows,
+        collapse_control,
+        list_head,
+    ),
 )
 
 
@@ -223,7 +245,7 @@ TWINS: Final[tuple[Twin, ...]] = (
         "mm.memory.fork:copy_nonpresent_pte",
         "mm/memory.c:copy_present_pte",
     ),
-    _twin("mm/memory.c:do_wp_page", "mm.memory.wp:do_wp_page", unlocks=1),
+    _twin("mm/memory.c:do_wp_page", "mm.memory.wp:do_wp_page", passed=_fault, unlocks=1),
     _twin("mm/memory.c:do_numa_page", "mm.memory.numa:do_numa_page"),
     _twin("mm/migrate.c:add_page_for_migration", "mm.migrate.move_pages:add_page_for_migration"),
     _twin("mm/migrate.c:do_pages_stat_array", "mm.migrate.move_pages:do_pages_stat_array"),
@@ -270,7 +292,9 @@ TWINS: Final[tuple[Twin, ...]] = (
         later=_with_page,
     ),
     _twin("mm/memory.c:do_anonymous_page", "mm.memory.fault:do_anonymous_page"),
-    _twin("mm/memory.c:do_swap_page", "mm.memory.fault:do_swap_page", returned=_sleeps),
+    _twin(
+        "mm/memory.c:do_swap_page", "mm.memory.fault:do_swap_page", passed=_fault, returned=_sleeps
+    ),
     _twin(
         "mm/memory.c:restore_exclusive_pte",
         "mm.memory.exclusive:restore_exclusive_pte",

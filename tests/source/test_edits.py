@@ -108,6 +108,15 @@ def test_an_else_is_within_what_does_not_hold() -> None:
     assert by_line[6] == ("else of a", "a > 2")
 
 
+def test_what_stands_behind_a_label_is_within_it() -> None:
+    text = "int f(int a)\n{\n\tif (a)\n\t\tgoto out;\n\tg();\nout:\n\th();\n\tif (a)\n\t\tg();\n"
+    by_line = {e.line: e.within for e in small(f"{text}last:\n\tg();\n\treturn a;\n}}\n", "f")}
+    assert by_line[5] == ()
+    assert by_line[7] == ("out:",)
+    assert by_line[9] == ("out:", "a")
+    assert by_line[11] == by_line[12] == ("last:",)
+
+
 def test_conditions_of_the_preprocessor_stay() -> None:
     text = "int f(int a)\n{\n\treturn g(a,\n#ifdef CONFIG_X\n\t\t  1,\n#endif\n\t\t  2);\n}\n"
     assert all(edit.start[0] == edit.end[0] for edit in small(text, "f"))

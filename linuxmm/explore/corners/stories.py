@@ -101,6 +101,8 @@ STORIES: Final[tuple[Setup, ...]] = (
           "put k", "read a[0]", "kpageflags a", "write a[1] 0x22", machine=SWAP),
     _story("swap-cache-drained", "anon", *ANON, "drain", "k = get a", "madvise a MADV_PAGEOUT",
            "put k", "drain", "read a", "kpageflags a", "meminfo AnonHugePages", machine=SWAP),
+    _story("swap-cache-no-memory", "anon", *SHARED_SLOTS, "P9: read a", "fail alloc",
+           "write a[0] 0x22", "write a[0] 0x33", "P9: read a", machine=SWAP),
     _seen("swap-cache-forked", "anon", *ANON, "drain", "k = get a", "madvise a MADV_PAGEOUT",
           "put k", FORK, "read a", "P9: read a", "write a 0x22", "P9: read a", machine=SWAP),
     _seen("swap-cache-locked", "anon", *SHARED_SLOTS, "read a", "drain", "munmap a",
@@ -113,6 +115,10 @@ STORIES: Final[tuple[Setup, ...]] = (
             "coherent0: finalize", "pagemap a", "P9: pagemap a", "P9: write a 0x33", "read a",
             "write a 0x44", "P9: read a", machine=COHERENT)
       for name, before in (("", ()), ("-clean", SOFT))),
+    _seen("migrating-held", "anon", *THREE, "drain", "k = get a[1]", "coherent0: setup P0.a",
+          "coherent0: pages", "coherent0: finalize", "put k", machine=COHERENT),
+    _seen("migrating-held-device", "anon", *THREE, "coherent0: migrate P0.a", "k = get a[1]",
+          "coherent0: migrate_to_sys P0.a", "pages a", "put k", "read a", machine=COHERENT),
     _seen("migrating-protected", "anon", *ANON, *SOFT, "coherent0: setup P0.a", "mprotect a r",
           "pagemap a", "coherent0: pages", "coherent0: finalize", "pagemap a", "mprotect a rw",
           "write a 0x33", machine=COHERENT),
@@ -260,6 +266,33 @@ STORIES: Final[tuple[Setup, ...]] = (
              f"vmstat thp_scan_exceed_{what}_pte thp_collapse_alloc",
              machine=(*SWAP, "thp madvise", f"khugepaged max_ptes_{what} = 1"))
       for what in ("none", "swap")),
+    # what khugepaged takes: holes up to its limit, the zero page, entries that are old or clean
+    _story("collapse-holes", "anon", "a = mmap 512p", "write a[2:4] 0x11", "drain",
+           "madvise a MADV_HUGEPAGE", "khugepaged: scan", "meminfo AnonHugePages", "read a[2:4]",
+           machine=("thp madvise", "khugepaged max_ptes_none = 510")),
+    _story("collapse-asked", "anon", "a = mmap 512p", "write a[2:4] 0x11", "read a[6:8]", "drain",
+           "madvise a MADV_COLLAPSE", "meminfo AnonHugePages", "read a[2:4]",
+           machine=("thp madvise", "khugepaged max_ptes_none = 1")),
+    _story("collapse-old", "anon", "a = mmap 512p", "write a[2:4] 0x11", "drain", "clear_refs 1",
+           "follow_page a[2] FOLL_TOUCH", "drain", "madvise a MADV_HUGEPAGE", "khugepaged: scan",
+           "meminfo AnonHugePages", "read a[2:4]", machine=("thp madvise",)),
+    _story("collapse-lazy-free", "anon", "a = mmap 512p", "write a[2:4] 0x11", "drain",
+           "madvise a[2:4] MADV_FREE", "drain", "madvise a MADV_COLLAPSE", "meminfo AnonHugePages",
+           "read a[2:4]", machine=("thp madvise",)),
+    _story("collapse-clean", "anon", "a = mmap 512p", "write a[2:4] 0x11", "drain",
+           "madvise a[2:4] MADV_FREE", "read a[2:4]", "drain", "madvise a MADV_HUGEPAGE",
+           "khugepaged: scan", "meminfo AnonHugePages", "read a[2:4]", machine=("thp madvise",)),
+    _story("collapse-swap-cache", "anon", "a = mmap 512p", "write a[2:4] 0x11", "drain",
+           "k = get a[2]", "madvise a[2] MADV_PAGEOUT", "put k", "read a[2]", "drain",
+           "madvise a MADV_HUGEPAGE", "khugepaged: scan", "meminfo AnonHugePages", "read a[2:4]",
+           machine=(*SWAP, "thp madvise", "khugepaged max_ptes_shared = 0")),
+    *(_story(f"collapse-{name}", "anon", "a = mmap 512p", "write a[2:4] 0x11", "drain",
+             *lines, "madvise a MADV_COLLAPSE", "meminfo AnonHugePages", "read a[2:4]",
+             machine=(*SWAP, "thp madvise"))
+      for name, lines in (
+          ("swapped-in", ("madvise a[3] MADV_PAGEOUT",)),
+          ("held", ("k = get a[3]", "madvise a[3] MADV_PAGEOUT")),
+          ("shared", (FORK,)), ("read-only", ("mprotect a r",)))),
     # --- dirty bits that a later mprotect tells of ---
     _seen("child-dirty-driver", "mixedmap", "a = mmap 2p rw shared mixedmap pages", "write a 0x11",
           FORK, "P9: exit", "kpageflags a"),
@@ -319,6 +352,9 @@ STORIES: Final[tuple[Setup, ...]] = (
     _seen("move-entries", "anon", "a = mmap 5p", "write a[0:4] 0x11", "madvise a[0] MADV_PAGEOUT",
           "coherent0: exclusive P0.a[1]", "coherent0: migrate P0.a[2]", "move_pages a",
           "move_pages a node1", "pages a", machine=(*SWAP, *COHERENT)),
+    # a page that waits in another CPU's batch has a reference that its device does not expect
+    _story("private-locked", "private", *ANON, "mlock a", "drain", "private0: migrate P0.a",
+           "P0 on cpu1: read a", machine=PRIVATE),
     _seen("move-child", "anon", *ANON, FORK, "move_pages a node1",
           "move_pages a node1 MPOL_MF_MOVE_ALL", "pages a", "P9: pages a"),
 )  # fmt: skip

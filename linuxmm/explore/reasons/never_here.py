@@ -52,7 +52,7 @@ NEVER_HERE: Final[tuple[Reason, ...]] = (
     *lines("mm/memory.c:try_restore_exclusive_pte", _ATOMIC,
            "mm/memory.c:try_restore_exclusive_pte", "return -EBUSY;"),
     *inside("mm/memory.c:do_swap_page", _ATOMIC, "mm/memory.c:do_swap_page",
-            "unlikely(!folio_test_swapcache(folio) ||*"),
+            "unlikely(!folio_test_swapcache(folio) ||*", "out_nomap:", "out_page:", "out_release:"),
     *lines("mm/memory.c:do_anonymous_page",
            "no entry is set meanwhile, no mm is reaped, no charge is refused",
            "mm/memory.c:do_anonymous_page", "put_page(page);"),
