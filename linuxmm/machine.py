@@ -206,6 +206,8 @@ class Machine:
                 result = self._step(block.m, self.k, op, task, on, a, b, c, d, e, f)
             except (IndexError, ValueError, ArithmeticError, NameError) as error:
                 if block.m.scratch[TRAP_CODE] != TRAP_SOURCE:  # else what comes behind is nothing
+                    if self._overran(error):
+                        return -EFAULT
                     block.undo_step()
                     arguments = (task, a, b, c, d, e)
                     raise self._broken(f"step {op}", arguments, error) from error
@@ -235,7 +237,20 @@ class Machine:
         event = text.fatal(arg) if text else None
         if text is None or event is None:
             return False
-        self._died = text.said(arg)
+        self._kill(event, text.said(arg))
+        return True
+
+    def _overran(self, error: Exception) -> bool:
+        """Does executed C die of an index of its own that lies outside all that there is?"""
+        text = self.kernel.text
+        found = text.overrun(error) if text and isinstance(error, IndexError) else None
+        if found is None:
+            return False
+        self._kill(*found)
+        return True
+
+    def _kill(self, event: tuple[int, int], said: str) -> None:
+        self._died = said
         m = self.block.m
         parted, where = m.scratch[DIVERGED], [m.diverged_site[site] for site in range(NR_SITES)]
         self.block.undo_step()
@@ -244,7 +259,6 @@ class Machine:
             m.diverged_site[site] = times
         m.event_code[0], m.event_site[0] = event
         m.scratch[NR_EVENTS] = 1
-        return True
 
     def _handle_trap(self, code: int, arg: int, op: int, times: int) -> None:
         if code == TRAP_NO_ROW:

@@ -130,6 +130,10 @@ class Text(Protocol):
     def fatal(self, trap: int) -> tuple[int, int] | None:
         """The event (EVENT_*) and site (row of SITES) of a trap that kills; None: not modelled."""
 
+    def overrun(self, error: IndexError) -> tuple[tuple[int, int], str] | None:
+        """The event and site of an index of the text itself that is outside, and where it stands;
+        None: of the model, which was handed what it has not."""
+
     def differing(self, other: "Text") -> list[str]:
         """The functions (file:name) that say something else in another text."""
 

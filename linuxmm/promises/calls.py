@@ -93,7 +93,8 @@ ENDS: Final = Promise(
 
 
 def _followed(m: State, event: int) -> Fault:
-    said = "a pointer that is NULL or an error is followed, or what was never set is read"
+    said = "a pointer that is NULL, an error or past the end is followed, or what was never set"
+    said += " is read"
     return Fault(event_page_kind(m, event), said)
 
 
@@ -104,10 +105,10 @@ def _near_oops(m: State, census: Census) -> bool:
 
 OOPS: Final = Promise(
     "oops",
-    says="the kernel follows no pointer that is NULL or an error, reads nothing that was never "
-    "set, and divides by nothing that is zero",
-    broken="a call that meets {pages} follows a pointer that is NULL or an error, reads what was "
-    "never set, or divides by zero",
+    says="the kernel follows no pointer that is NULL, an error or past the end, reads nothing "
+    "that was never set, and divides by nothing that is zero",
+    broken="a call that meets {pages} follows a pointer that is NULL, an error or past the end, "
+    "reads what was never set, or divides by zero",
     logged={EVENT_OOPS: _followed},
     danger=_near_oops,
     no_rule="the core has no pointers: it is seen where C of a tree is executed",

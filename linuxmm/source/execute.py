@@ -26,7 +26,7 @@ from linuxmm.source.kept import kept
 from linuxmm.source.load import load
 from linuxmm.source.marked import DECIDED, PASSED, REACHED, Where, with_marks
 from linuxmm.source.program import Program, Trap
-from linuxmm.source.pytext import code_of
+from linuxmm.source.pytext import TRANSLATED, code_of
 from linuxmm.source.tree import SourceTree, Texts
 from linuxmm.source.twins import TWINS, Twin
 from linuxmm.state import constants, layout, vocabulary
@@ -187,6 +187,21 @@ class Executed:
             return None
         event = EVENT_ENDLESS if found[1].kind == "dry" else EVENT_OOPS
         return event, SITES.index(found[0].twin.site)
+
+    def overrun(self, error: IndexError) -> tuple[tuple[int, int], str] | None:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        code = trace.tb_frame.f_code if trace is not None else None
+        if code is None or not code.co_filename.startswith(TRANSLATED):
+            return None
+        for version in self.versions.values():
+            twin = version.twin
+            for path, name in version.program.reached(twin.path, twin.name):
+                if code.co_name == f"c_{name}":
+                    said = f"{path}: {name}: an index is outside of all that there is"
+                    return (EVENT_OOPS, SITES.index(twin.site)), said
+        return None
 
     def _trap(self, number: int) -> tuple[Version, Trap] | None:
         for version in self.versions.values():

@@ -4,6 +4,9 @@
 import linecache
 from hashlib import blake2b
 from types import CodeType
+from typing import Final
+
+TRANSLATED: Final = "<translated "
 
 
 def code_of(text: str) -> CodeType:
@@ -11,7 +14,7 @@ def code_of(text: str) -> CodeType:
 
     Raises: SyntaxError, RecursionError or MemoryError for one that Python has no room for.
     """
-    name = f"<translated {blake2b(text.encode(), digest_size=8).hexdigest()}>"
+    name = f"{TRANSLATED}{blake2b(text.encode(), digest_size=8).hexdigest()}>"
     code = compile(text, name, "exec")
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     return code

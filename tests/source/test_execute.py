@@ -265,6 +265,16 @@ def test_what_was_never_set_is_an_event_too(tmp_path: Path) -> None:
     )
 
 
+def test_an_index_past_all_that_there_is_is_an_event(tmp_path: Path) -> None:
+    text = TEXT.replace("n < nr_pages; n++)", "n < 1 << 30; n += 1 << 20)")
+    kernel = with_text(V61, Folder(str(tree(tmp_path, text))))
+    made = run_one(parse(ASKED, "asked"), kernel, compile_rules(kernel))[-1]
+    assert [v.invariant for v in made.broken] == ["oops"]
+    assert event_text(made.events[0]) == (
+        "mm/migrate.c: do_pages_stat_array: an index is outside of all that there is"
+    )
+
+
 def test_a_lock_that_is_kept_is_an_event(tmp_path: Path) -> None:
     text = TEXT.replace("	mmap_read_unlock(mm);\n", "")
     kernel = with_text(V61, Folder(str(tree(tmp_path, text))))
