@@ -40,6 +40,7 @@ KINDS: Final = (REMOVED, NEGATED, DROPPED, OPERATOR, CONSTANT, FLAG, ERRNO_CHANG
                 EXIT, FELL, SWAPPED, CALLED)  # fmt: skip
 
 ELSE: Final = "else of "
+BEHIND: Final = "behind "  # a condition whose branch goes elsewhere stands before
 
 _LOOPS: Final = ("for_statement", "while_statement", "do_statement")
 _JUMPS: Final = ("goto_statement", "continue_statement", "break_statement", "return_statement")
@@ -53,8 +54,8 @@ class Edit:
     """One place of a function, written otherwise.
 
     `start`, `end`: line and column, from 0, in characters; `old`, `new`: what stands there, in one
-    line; `within`: the conditions around it, the outermost first, and the label that it stands
-    behind (`out:`).
+    line; `within`: the conditions around it, the outermost first, and what it stands behind: a
+    label (`out:`), conditions that go elsewhere (`BEHIND`).
     """
 
     path: str
@@ -264,13 +265,13 @@ def _conditions(node: "Node", function: "Node") -> list[str]:
     """The conditions that decide whether a node is come by, the outermost first.
 
     Of one whose other branch it is in, behind the word `ELSE`.  In every block the last label
-    before it, which is where who jumps comes from.
+    before it, which is where who jumps comes from, and behind the word `BEHIND` the conditions
+    before it whose branch goes elsewhere.
     """
     found, inner = [], node
     for outer in _around(node, function):
-        label = _label_before(outer, inner) if outer.type == "compound_statement" else ""
-        if label:
-            found.append(f"{label}:")
+        if outer.type == "compound_statement":
+            found += _before(outer, inner)
         condition = outer.child_by_field_name("condition")
         if condition is not None and outer.type == "if_statement" and condition != inner:
             said = _one_line(text_of(_bare(condition)))
@@ -280,11 +281,27 @@ def _conditions(node: "Node", function: "Node") -> list[str]:
     return found[::-1]
 
 
-def _label_before(block: "Node", statement: "Node") -> str:
-    """The last label of a block at one of its statements, or before it."""
-    before = [each for each in block.children if each.start_byte <= statement.start_byte]
-    labels = [_label(each) for each in before if each.type == "labeled_statement"]
-    return labels[-1] if labels else ""
+def _before(block: "Node", statement: "Node") -> list[str]:
+    """Of a block before one of its statements: the last label, conditions that go elsewhere."""
+    found: list[str] = []
+    for each in block.children:
+        if each.start_byte > statement.start_byte:
+            break
+        condition = each.child_by_field_name("condition")
+        if each.type == "labeled_statement":
+            found = [f"{_label(each)}:"]  # who jumps comes from elsewhere
+        elif each != statement and condition is not None and _goes_elsewhere(each):
+            found.append(f"{BEHIND}{_one_line(text_of(_bare(condition)))}")
+    return found[::-1]
+
+
+def _goes_elsewhere(statement: "Node") -> bool:
+    """Does an if without else end in a jump?"""
+    branch = statement.child_by_field_name("consequence")
+    if statement.type != "if_statement" or branch is None:
+        return False
+    last = (parts(branch) or [branch])[-1] if branch.type == "compound_statement" else branch
+    return last.type in _JUMPS and statement.child_by_field_name("alternative") is None
 
 
 def _is_condition(node: "Node") -> bool:

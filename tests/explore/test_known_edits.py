@@ -9,8 +9,9 @@ from linuxmm.explore.known_edits import REASONS, reason_of
 from linuxmm.explore.reasons.record import Reason
 from linuxmm.source.edits import Edit
 
+AROUND = ("else of present", "behind gone(pte)", "!huge", "is_hwpoison_entry(entry)")
 EDIT = Edit("mm/memory.c", "zap_pte_range", "exit removed", (9, 1), (9, 9), "continue;", ";",
-            ("else of present", "!huge", "is_hwpoison_entry(entry)"))  # fmt: skip
+            AROUND)  # fmt: skip
 LINE = "continue;"
 
 
@@ -28,6 +29,8 @@ def test_what_a_reason_names() -> None:
         Reason(("*",), "w", "s", within="huge"),
         Reason(("*",), "w", "s", within="*present"),  # that does not hold there
         Reason(("*",), "w", "s", within="else of huge"),
+        Reason(("*",), "w", "s", within="*gone*"),  # what it stands behind does not hold
+        Reason(("*",), "w", "s", unless="gone*"),
     ):
         assert not other.names(EDIT, LINE)
 

@@ -97,8 +97,9 @@ def test_an_edit_is_one_place_of_the_file() -> None:
 def test_what_an_edit_is_within() -> None:
     by_line = {e.line: e.within for e in small()}
     assert by_line[5] == ("!page || a > 1",)
-    assert by_line[8] == ("b & VM_LOCKED",)
-    assert by_line[9] == by_line[4] == ()
+    assert by_line[8] == ("behind !page || a > 1", "b & VM_LOCKED")
+    assert by_line[9] == ("behind !page || a > 1", "behind b & VM_LOCKED")
+    assert by_line[4] == ()
 
 
 def test_an_else_is_within_what_does_not_hold() -> None:
@@ -108,10 +109,10 @@ def test_an_else_is_within_what_does_not_hold() -> None:
     assert by_line[6] == ("else of a", "a > 2")
 
 
-def test_what_stands_behind_a_label_is_within_it() -> None:
+def test_an_edit_knows_what_it_stands_behind() -> None:
     text = "int f(int a)\n{\n\tif (a)\n\t\tgoto out;\n\tg();\nout:\n\th();\n\tif (a)\n\t\tg();\n"
     by_line = {e.line: e.within for e in small(f"{text}last:\n\tg();\n\treturn a;\n}}\n", "f")}
-    assert by_line[5] == ()
+    assert by_line[5] == ("behind a",)
     assert by_line[7] == ("out:",)
     assert by_line[9] == ("out:", "a")
     assert by_line[11] == by_line[12] == ("last:",)

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from linuxmm.explore.reasons.record import Reason, inside, lines, within
+from linuxmm.explore.reasons.record import EVERYWHERE, Reason, inside, lines, within
 
 _ATOMIC: Final = "a step is atomic: nobody changes an entry or holds a page's lock in between"
 _UNSHARED: Final = "unsharing is asked for anonymous pages alone"
@@ -14,7 +14,9 @@ _PTE_SPECIAL: Final = "the way without pte_special, which this kernel has"
 
 NEVER_HERE: Final[tuple[Reason, ...]] = (
     # --- what is atomic here ---
-    *within(_ATOMIC, "mm/memory.c:do_swap_page", "*!pte_same(*", "*!pte_none(*vmf->pte)*",
+    Reason(EVERYWHERE, _ATOMIC, "mm/memory.c:do_swap_page", within="*!pte_same(*orig_pte*",
+           unless="migrate_misplaced_page(*"),  # which puts another entry back where it fails
+    *within(_ATOMIC, "mm/memory.c:do_swap_page", "*!pte_none(*vmf->pte)*",
             "*lock_or_retry*", "!locked", "*!folio_trylock*", "*!trylock_page*",
             "else of likely(pte_same(*", "*!folio_try_get(*", "*!get_page_unless_zero*"),
     *within(_ATOMIC, "mm/gup.c:try_get_folio", "*!folio_ref_try_add_rcu*",
@@ -161,8 +163,11 @@ NEVER_HERE: Final[tuple[Reason, ...]] = (
             "mm/migrate.c:migrate_pages", "else of PageAnon(page)"),
     *inside("mm/rmap.c:try_to_migrate_one",
             "a page of two processes has no writable or exclusive entry in the second",
-            "mm/memory.c:copy_nonpresent_pte", "is_writable_device_private_entry(entry)",
-            "anon_exclusive"),
+            "mm/memory.c:copy_nonpresent_pte", "is_writable_device_private_entry(entry)"),
+    *lines("mm/rmap.c:try_to_migrate_one",
+           "a page of two processes has no writable or exclusive entry in the second",
+           "mm/memory.c:copy_nonpresent_pte", "if (anon_exclusive)",
+           "entry = make_readable_exclusive_migration_entry(pfn);"),
     *inside("mm/rmap.c:page_address_in_vma", "a page of a VMA is in its range",
             "mm/rmap.c:page_address_in_vma", "!vma->anon_vma*", "*page__anon_vma*",
             "!vma->vm_file", "vma->vm_file->f_mapping*"),

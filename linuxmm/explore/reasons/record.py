@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
-from linuxmm.source.edits import ELSE, Edit
+from linuxmm.source.edits import BEHIND, ELSE, Edit
 
 EVERYWHERE: Final = ("*",)
 
@@ -19,7 +19,8 @@ class Reason:
 
     `functions`: any of these, `text` one of the lines, `kind`, all may hold `*`; `within` is asked
     of every condition that holds where the edit is (`else of ...`: of one that does not), and with
-    a `*` in front of the line itself.
+    a `*` in front of the line itself.  `unless`: not behind this condition, whose branch goes
+    elsewhere.
     """
 
     functions: tuple[str, ...]
@@ -28,6 +29,7 @@ class Reason:
     text: str = "*"
     kind: str = "*"
     within: str = ""
+    unless: str = ""
 
     def names(self, edit: Edit, line: str) -> bool:
         """Is this edit of that line one of those?"""
@@ -36,14 +38,20 @@ class Reason:
             and fnmatchcase(edit.kind, self.kind)
             and fnmatchcase(line, self.text)
             and (not self.within or self.is_around(edit) or self._is_asked(line))
+            and not (self.unless and self._is_behind(edit))
         )
 
     def is_around(self, edit: Edit) -> bool:
         """Does the edit stand where the condition holds?"""
         is_else = self.within.startswith(ELSE)
         return any(
-            fnmatchcase(one, self.within) for one in edit.within if one.startswith(ELSE) == is_else
+            fnmatchcase(one, self.within)
+            for one in edit.within
+            if one.startswith(ELSE) == is_else and not one.startswith(BEHIND)
         )
+
+    def _is_behind(self, edit: Edit) -> bool:
+        return any(fnmatchcase(one, f"{BEHIND}{self.unless}") for one in edit.within)
 
     def _is_asked(self, line: str) -> bool:
         return self.within.startswith("*") and fnmatchcase(line, self.within)
