@@ -327,7 +327,7 @@ def collapse(s: StandIn, facts: Facts) -> Answer:
     if facts.kind == kinds.THP:
         where = "mm/khugepaged.c:hpage_collapse_scan_pmd"
         return Answer(NOT_NOW, "it is part of a large folio already", where)
-    if not _asked(s, "hugepage_vma_check", hugepage_vma_check(s.m, VMA, s.m.vma_flags[VMA])):
+    if not _asked(s, "hugepage_vma_check", hugepage_vma_check(s.m, VMA, s.m.vma_flags[VMA], 0)):
         rule = "the VMA cannot hold a huge page"
         return Answer(NO, rule, "mm/huge_memory.c:hugepage_vma_check")
     if facts.kind in (kinds.FILE_KIND, kinds.SHMEM):

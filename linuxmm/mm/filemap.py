@@ -33,6 +33,7 @@ from linuxmm.state.constants import (
     ENOSPC,
     MAPPING_SHIFT,
     NO_PAGE,
+    NO_VMA,
     OPS_DEVDAX,
     OPS_FILE,
     OPS_FSDAX,
@@ -146,7 +147,7 @@ def page_to_read(m: State, k: Rules, file: int, index: int, nr: int) -> int:
         return pfn_to_page(m, m.file_pfn[file] + index)
     if m.file_ops[file] == OPS_FILE and m.cache_page[cache_slot(m, file, index)] == NO_PAGE:
         sync_readahead(m, k, file, index, nr)
-    return find_or_create_page(m, k, file, index)
+    return find_or_create_page(m, k, NO_VMA, file, index)
 
 
 @core
@@ -191,7 +192,7 @@ def sys_pwrite(m: State, k: Rules, file: int, index: int, npages: int, tag: int)
             continue
         # __GFP_WRITE: what is overwritten as a whole was not missed (filemap_add_folio)
         m.cache_shadow[cache_slot(m, file, index + i)] = 0
-        page = find_or_create_page(m, k, file, index + i)
+        page = find_or_create_page(m, k, NO_VMA, file, index + i)
         if page == NO_PAGE:
             return -ENOMEM
         m.page_tag[page] = tag

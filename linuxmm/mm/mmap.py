@@ -9,7 +9,7 @@ from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pfn_pte
 from linuxmm.core import core
 from linuxmm.mm.gup.held import release_held
 from linuxmm.mm.gup.populate import mm_populate
-from linuxmm.mm.khugepaged.slots import khugepaged_exit, khugepaged_fork
+from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma, khugepaged_exit, khugepaged_fork
 from linuxmm.mm.ksm import ksm_exit, ksm_fork
 from linuxmm.mm.memory.fork import copy_page_range
 from linuxmm.mm.memory.lookup import is_cow_mapping
@@ -220,6 +220,7 @@ def sys_mmap(
             m.mm_locked_vm[mm] = m.mm_locked_vm[mm] + npages
     set_vma_flags(m, vma, vm_flags)
     m.mm_total_vm[mm] = m.mm_total_vm[mm] + npages
+    khugepaged_enter_vma(m, vma, vm_flags)
     return _map_now(m, k, vma, flags & MAP_POPULATE or locked & VM_LOCKED)
 
 

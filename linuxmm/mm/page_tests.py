@@ -71,6 +71,7 @@ from linuxmm.state.vocabulary import (
     TEST_NOT_LRU,
     TEST_NOT_MAPPED,
     TEST_NOT_ZONE_DEVICE,
+    TEST_OTHER_SUBPAGE,
     TEST_OTHER_ZONE,
     TEST_RESERVED,
     TEST_SWAPCACHE_SHARED,
@@ -108,7 +109,8 @@ def _by_collapsing(m: State, test: int, page: int, target: int) -> int:
     head = compound_head(m, page)
     cached = page_flag(m, head, PG_SWAPCACHE)
     if test == TEST_EXTRA_REFERENCES:
-        expected = total_mapcount(m, head) + (compound_nr(m, head) if cached else 0)
+        in_cache = cached or (m.page_mapping[head] and page_anon(m, head) == 0)
+        expected = total_mapcount(m, head) + (compound_nr(m, head) if in_cache else 0)
         return 1 if m.page_refcount[head] - target != expected else 0
     if test == TEST_TOO_MANY_SHARED:
         shared = m.scratch[COLLAPSE_SHARED] >= m.setting[SET_MAX_PTES_SHARED]
@@ -120,6 +122,8 @@ def _by_collapsing(m: State, test: int, page: int, target: int) -> int:
         return 1 if users != 1 or page_ksm(m, page) else 0
     if test == TEST_FAR_NODE:
         return 0
+    if test == TEST_OTHER_SUBPAGE:
+        return 1 if page != target else 0
     return not_modelled(m, WHY_SITE_ABSENT)
 
 

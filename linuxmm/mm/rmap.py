@@ -22,7 +22,12 @@ from linuxmm.mm.compound import (
     parts_mapped,
 )
 from linuxmm.mm.mlock.clear import clear_page_mlock
-from linuxmm.mm.mlock.page import mlock_vma_page, munlock_vma_huge_page, munlock_vma_page
+from linuxmm.mm.mlock.page import (
+    mlock_vma_huge_page,
+    mlock_vma_page,
+    munlock_vma_huge_page,
+    munlock_vma_page,
+)
 from linuxmm.mm.page import (
     clear_page_flag,
     event,
@@ -54,6 +59,7 @@ from linuxmm.state.layout import (
     NR_ANON_MAPPED,
     NR_ANON_THPS,
     NR_FILE_MAPPED,
+    NR_SHMEM_PMDMAPPED,
     SIZE_A,
     SIZE_K,
     SIZE_V,
@@ -280,8 +286,8 @@ def page_dup_rmap(m: State, page: int) -> int:
 @core
 def page_add_file_rmap(m: State, k: Rules, page: int, vma: int) -> int:
     """One more mapping of a page of a file, of shmem or of a driver."""
-    m.page_mapcount[page] = m.page_mapcount[page] + 1
-    if m.page_mapcount[page] == 1:
+    add_part_mapcount(m, page, 1)
+    if page_mapcount(m, page) == 1:
         count(m, NR_FILE_MAPPED, 1)
     return mlock_vma_page(m, k, page, vma)
 
@@ -292,8 +298,9 @@ def page_remove_rmap(m: State, k: Rules, page: int, vma: int) -> int:
     if add_part_mapcount(m, page, -1) < 0:
         event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)
     if page_mapcount(m, page) == 0:
-        count(m, NR_ANON_MAPPED if page_anon(m, page) else NR_FILE_MAPPED, -1)
-        if page_compound(m, page):
+        anon = page_anon(m, page)
+        count(m, NR_ANON_MAPPED if anon else NR_FILE_MAPPED, -1)
+        if anon and page_compound(m, page):
             deferred_split_huge_page(m, compound_head(m, page))
         if k.behaviour[B_LAST_UNMAP_CLEARS_MLOCK]:
             clear_page_mlock(m, k, page)
@@ -339,9 +346,33 @@ def page_remove_anon_compound_rmap(m: State, head: int) -> int:
 
 
 @core
+def page_add_file_rmap_compound(m: State, k: Rules, head: int, vma: int) -> int:
+    """One more leaf maps a huge page of shmem: with the first one all its parts are mapped."""
+    if add_to_whole(m, head, COMPOUND_MAPCOUNT, 1) == 1:
+        count(m, NR_FILE_MAPPED, HPAGE_PMD_NR - parts_mapped(m, head))
+        count(m, NR_SHMEM_PMDMAPPED, 1)
+    return mlock_vma_huge_page(m, k, head, vma)
+
+
+@core
+def page_remove_file_compound_rmap(m: State, head: int) -> int:
+    """One leaf less; with the last one the parts that no PTE maps are no longer mapped."""
+    left = add_to_whole(m, head, COMPOUND_MAPCOUNT, -1)
+    if left < 0:
+        event(m, EVENT_BUG, 0, page_to_pfn(m, head), 0)
+    if left:
+        return 0
+    count(m, NR_SHMEM_PMDMAPPED, -1)
+    return count(m, NR_FILE_MAPPED, parts_mapped(m, head) - HPAGE_PMD_NR)
+
+
+@core
 def page_remove_rmap_compound(m: State, k: Rules, head: int, vma: int) -> int:
     """page_remove_rmap of a leaf: one mapping of the whole less, and what that means to mlock."""
-    page_remove_anon_compound_rmap(m, head)
+    if page_anon(m, head):
+        page_remove_anon_compound_rmap(m, head)
+    else:
+        page_remove_file_compound_rmap(m, head)
     if of_whole(m, head, COMPOUND_MAPCOUNT) == 0 and k.behaviour[B_LAST_UNMAP_CLEARS_MLOCK]:
         clear_page_mlock(m, k, head)
     return munlock_vma_huge_page(m, k, head, vma)

@@ -57,6 +57,8 @@ from linuxmm.state.vocabulary import (
     SITE_CHANGE_PTE_RANGE,
     SITE_CLEAR_REFS_PTE_RANGE,
     SITE_COLLAPSE_HUGE_PAGE_ISOLATE,
+    SITE_COLLAPSE_PTE_MAPPED_THP,
+    SITE_COLLAPSE_PTE_MAPPED_THP_2,
     SITE_COPY_PRESENT_PTE,
     SITE_DO_NUMA_PAGE,
     SITE_DO_PAGES_STAT_ARRAY,
@@ -102,6 +104,8 @@ MEETS_COMPOUND = (
     | 1 << SITE_HMM_VMA_HANDLE_PTE
     | 1 << SITE_KHUGEPAGED_SCAN_PMD
     | 1 << SITE_COLLAPSE_HUGE_PAGE_ISOLATE
+    | 1 << SITE_COLLAPSE_PTE_MAPPED_THP
+    | 1 << SITE_COLLAPSE_PTE_MAPPED_THP_2
 )
 # ... and those that take such parts in batches in kernels with large folios: not modelled
 BATCHES_COMPOUND = (

@@ -16,8 +16,8 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.memory.nonpresent import pte_swp_mkexclusive, swp_bits_of_present
-from linuxmm.mm.memory.rss import add_mm_counter
-from linuxmm.mm.mlock.page import mlock_vma_page
+from linuxmm.mm.memory.rss import add_mm_counter, update_hiwater_rss
+from linuxmm.mm.mlock.page import mlock_page_drain, mlock_vma_page
 from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
 from linuxmm.mm.page import (
     clear_page_flag,
@@ -51,7 +51,7 @@ from linuxmm.state.constants import (
     VM_SEQ_READ,
     WHY_DEVICE,
 )
-from linuxmm.state.layout import SIZE_V, State
+from linuxmm.state.layout import CURRENT_CPU, SIZE_V, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_LAZYFREE_UNMAP_COUNTS_REFS, B_MLOCK_SCHEME
 
@@ -156,12 +156,13 @@ def try_to_unmap_one(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
     pte = m.pte[slot]
     if pte_present(pte) == 0:
         return not_modelled(m, WHY_DEVICE)
+    if page_anon(m, page) == 0:
+        unmap_file_entry(m, k, page, vma, slot)
+        return 1
     m.pte[slot] = 0
     if pte & PAGE_DIRTY:
         set_page_dirty(m, page)
-    if page_anon(m, page) == 0:
-        add_mm_counter(m, m.vma_mm[vma], mm_counter(m, page), -1)
-    elif _unmap_anon(m, k, page, vma, slot, pte) == 0:
+    if _unmap_anon(m, k, page, vma, slot, pte) == 0:
         return 0
     page_remove_rmap(m, k, page, vma)
     put_page(m, k, page)
@@ -203,3 +204,30 @@ def _may_discard(m: State, k: Rules, page: int) -> int:
     if behaviour(m, k, B_LAZYFREE_UNMAP_COUNTS_REFS) == 0:
         return 1
     return 1 if m.page_refcount[page] == 1 + m.page_mapcount[page] else 0
+
+
+# --- files ---
+@core
+def unmap_file_entry(m: State, k: Rules, page: int, vma: int, slot: int) -> int:
+    """try_to_unmap_one of a page of a file that may be unmapped, were the VMA locked."""
+    pte = m.pte[slot]
+    m.pte[slot] = 0
+    if pte & PAGE_DIRTY:
+        set_page_dirty(m, page)
+    update_hiwater_rss(m, m.vma_mm[vma])
+    add_mm_counter(m, m.vma_mm[vma], mm_counter(m, page), -1)
+    page_remove_rmap(m, k, page, vma)
+    if m.vma_flags[vma] & VM_LOCKED:
+        mlock_page_drain(m, k, m.scratch[CURRENT_CPU])
+    return put_page(m, k, page)
+
+
+@core
+def unmap_file_page(m: State, k: Rules, page: int) -> int:
+    """try_to_unmap of a page of a file, of locked VMAs too (TTU_IGNORE_MLOCK)."""
+    for vma in range(1, m.used[SIZE_V]):
+        addr = rmap_walk_address(m, page, vma, -1)
+        slot = mapped_at(m, k, page, vma, addr) if addr >= 0 else 0
+        if slot:
+            unmap_file_entry(m, k, page, vma, slot)
+    return 0

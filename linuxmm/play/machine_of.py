@@ -9,7 +9,7 @@ from typing import Final
 from linuxmm.errors import NotModelled
 from linuxmm.machine import MachineSpec, RangeSpec
 from linuxmm.scenario.tree import Device, Machine, Node
-from linuxmm.scenario.words import THP_MODES
+from linuxmm.scenario.words import SHMEM_MODES, THP_MODES
 from linuxmm.state.constants import (
     SET_CAPABLE,
     SET_KSM_MAX_PAGE_SHARING,
@@ -21,8 +21,15 @@ from linuxmm.state.constants import (
     SET_MAX_PTES_SWAP,
     SET_NUMA_BALANCING,
     SET_RLIMIT_MEMLOCK,
+    SET_SHMEM_ENABLED,
     SET_SWAP_ASYNC,
     SET_THP,
+    SHMEM_HUGE_ADVISE,
+    SHMEM_HUGE_ALWAYS,
+    SHMEM_HUGE_DENY,
+    SHMEM_HUGE_FORCE,
+    SHMEM_HUGE_NEVER,
+    SHMEM_HUGE_WITHIN_SIZE,
     THP_ALWAYS,
     THP_MADVISE,
     THP_NEVER,
@@ -41,6 +48,16 @@ KHUGEPAGED_SET: Final[dict[str, int]] = {
     "max_ptes_shared": SET_MAX_PTES_SHARED,
 }
 THP: Final = dict(zip(THP_MODES, (THP_NEVER, THP_MADVISE, THP_ALWAYS), strict=True))
+SHMEM: Final = dict(
+    zip(
+        SHMEM_MODES,
+        (
+            *(SHMEM_HUGE_NEVER, SHMEM_HUGE_ALWAYS, SHMEM_HUGE_WITHIN_SIZE),
+            *(SHMEM_HUGE_ADVISE, SHMEM_HUGE_DENY, SHMEM_HUGE_FORCE),
+        ),
+        strict=True,
+    )
+)
 # files of ksm that only pace the daemon: a step says how far it scans
 KSM_PACE: Final = ("pages_to_scan", "sleep_millisecs")
 # the kernel's own values; another one is not modelled
@@ -90,12 +107,18 @@ def machine_block(spec: MachineSpec) -> Machine:
         swap_pages=spec.swap_slots,
         swap_kind="zram" if spec.swap_slots else "",
         unprivileged=settings.get(SET_CAPABLE, 1) == 0,
-        thp=next(word for word, value in THP.items() if value == settings.get(SET_THP, THP_NEVER)),
+        thp=_word(THP, settings.get(SET_THP, THP_NEVER)),
+        shmem=_word(SHMEM, settings.get(SET_SHMEM_ENABLED, SHMEM_HUGE_NEVER)),
         memlock=max(-1, settings.get(SET_RLIMIT_MEMLOCK, -1) // PAGE_SIZE),
         sysctls=(("kernel.numa_balancing", settings.get(SET_NUMA_BALANCING, 0)),),
         ksm=_given(KSM_SET, settings),
         khugepaged=_given(KHUGEPAGED_SET, settings),
     )
+
+
+def _word(words: dict[str, int], value: int) -> str:
+    """How the language calls this value of a setting."""
+    return next(word for word, number in words.items() if number == value)
 
 
 def _given(names: dict[str, int], settings: dict[int, int]) -> tuple[tuple[str, int], ...]:
@@ -124,6 +147,8 @@ def _settings(machine: Machine) -> tuple[tuple[int, int], ...]:
         settings[SET_SWAP_ASYNC] = 1
     if machine.thp != "never":
         settings[SET_THP] = THP[machine.thp]
+    if machine.shmem != "never":
+        settings[SET_SHMEM_ENABLED] = SHMEM[machine.shmem]
     for key, value in machine.sysctls:
         if key == "kernel.numa_balancing":
             settings[SET_NUMA_BALANCING] = value

@@ -189,7 +189,7 @@ class Census(Entries):
         for file in range(1, m.used[SIZE_F]):
             first = m.file_first[file]
             for place in range(first, first + m.file_nr_pages[file]):
-                references[m.cache_page[place]] += 1
+                self._walk_cached(m.cache_page[place])
                 if slot := m.cache_swap[place]:
                     self.swapped_out[slot] = self.swapped_out.get(slot, 0) + 1
         for row in range(1, m.used[SIZE_H]):
@@ -209,6 +209,14 @@ class Census(Entries):
                 references[page] += 1 if flags & PG_SWAPCACHE else 0
         for page in self.isolated():
             references[page] += 1
+
+    def _walk_cached(self, page: int) -> None:
+        """One reference for each place; a huge page has 512, were the file shorter."""
+        head = compound_head(self.m, page)
+        if self.flags[head] & PG_HEAD == 0:
+            self.references[page] += 1
+        elif head == page:
+            self.references[head] += HPAGE_PMD_NR
 
     def _walk_held(self, page: int, pinned: int) -> None:
         """A pin of a huge page is one reference, and counted for itself."""

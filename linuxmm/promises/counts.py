@@ -13,6 +13,7 @@ from linuxmm.mm.compound import (
     of_whole,
 )
 from linuxmm.mm.memory.rss import rss_of
+from linuxmm.mm.page import page_anon
 from linuxmm.promises.census import Census, values
 from linuxmm.promises.kinds import event_page_kind, page_kind
 from linuxmm.promises.near import mapped_twice
@@ -26,7 +27,17 @@ from linuxmm.state.constants import (
     PG_SWAPCACHE,
     SET_ZERO_PAGE,
 )
-from linuxmm.state.layout import NR_ANON_THPS, NR_MLOCK, SIZE_C, SIZE_M, SIZE_R, SIZE_S, State
+from linuxmm.state.layout import (
+    NR_ANON_THPS,
+    NR_MLOCK,
+    NR_SHMEM_PMDMAPPED,
+    NR_SHMEM_THPS,
+    SIZE_C,
+    SIZE_M,
+    SIZE_R,
+    SIZE_S,
+    State,
+)
 from linuxmm.state.rules import Rules
 
 FORK_MISSES_DEVICES: Final = """\
@@ -114,19 +125,29 @@ def _mappings(m: State, k: Rules, census: Census) -> list[Fault]:
 
 def _compound_mappings(m: State, census: Census, shown: list[int]) -> list[Fault]:
     """What is kept of the whole of each huge page; `shown` becomes page_mapcount of its parts."""
-    found, mapped = [], 0
+    found = []
+    anon = [head for head in census.heads if page_anon(m, head)]
+    cached = [head for head in census.heads if m.page_mapping[head] and head not in anon]
     for head in census.heads:
         parts = range(head, head + HPAGE_PMD_NR)
         whole, leaves = of_whole(m, head, COMPOUND_MAPCOUNT), census.leaves.get(head, 0)
-        mapped += 1 if leaves else 0
         if whole != leaves:
             found.append(Fault(page_kind(m, head), f"compound mapcount {whole}, leaves {leaves}"))
         if of_whole(m, head, PART_MAPPINGS) != sum(shown[page] for page in parts):
             found.append(Fault(page_kind(m, head), "its parts are mapped otherwise than it says"))
         for page in parts:
             shown[page] += whole
-    if m.vmstat[NR_ANON_THPS] != mapped:
-        text = f"{m.vmstat[NR_ANON_THPS]} huge pages are counted, leaves map {mapped}"
+    in_leaves = {head for head in census.heads if census.leaves.get(head, 0)}
+    counted = (
+        (NR_ANON_THPS, "anonymous", len(in_leaves.intersection(anon))),
+        (NR_SHMEM_PMDMAPPED, "shmem", len(in_leaves.intersection(cached))),
+    )
+    for which, kind, nr in counted:
+        if m.vmstat[which] != nr:
+            text = f"{m.vmstat[which]} {kind} huge pages are counted, leaves map {nr}"
+            found.append(Fault("thp", text))
+    if m.vmstat[NR_SHMEM_THPS] != len(cached):
+        text = f"{m.vmstat[NR_SHMEM_THPS]} huge pages of shmem are counted, there are {len(cached)}"
         found.append(Fault("thp", text))
     return found
 
@@ -134,7 +155,8 @@ def _compound_mappings(m: State, census: Census, shown: list[int]) -> list[Fault
 MAPCOUNT: Final = Promise(
     "mapcount",
     says="the mapcount of each page is the number of its counting entries; of a huge page also the "
-    "number of leaves, and AnonHugePages counts those that have one",
+    "number of leaves, and AnonHugePages, ShmemPmdMapped and ShmemHugePages count those "
+    "that have one, or are there",
     broken="the mapcount of {pages} no longer counts the entries",
     state=_mappings,
     danger=mapped_twice,

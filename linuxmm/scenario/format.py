@@ -62,6 +62,8 @@ def _machine(machine: Machine) -> list[str]:
         out.append(f"swap {size_text(machine.swap_pages)}{kind}")
     if machine.thp != "never":
         out.append(f"thp {machine.thp}")
+    if machine.shmem != "never":
+        out.append(f"shmem_enabled {machine.shmem}")
     if machine.unprivileged:
         out.append("unprivileged")
     if machine.memlock >= 0:

@@ -13,11 +13,22 @@ from linuxmm.scenario.words import (
     KSM_RANGES,
     MAX_CPUS,
     MAX_NODES,
+    SHMEM_MODES,
     SYSCTL_RANGES,
 )
 
 _NUMBERED = re.compile(r"([a-z0-9]*[a-z])([0-9]{1,3})", re.ASCII)
-_WORDS = ("cpus", "swap", "thp", "unprivileged", "sysctl", "ksm", "khugepaged", "rlimit")
+_WORDS = (
+    "cpus",
+    "swap",
+    "thp",
+    "shmem_enabled",
+    "unprivileged",
+    "sysctl",
+    "ksm",
+    "khugepaged",
+    "rlimit",
+)
 DEFAULT_NODE = Node(0, (512 << 20) // 4096)
 
 
@@ -56,6 +67,7 @@ def parse_machine(lines: list[Line], file: str) -> Machine:
         swap_pages=block.swap[0],
         swap_kind=block.swap[1],
         thp=block.once.get("thp", "never"),
+        shmem=block.once.get("shmem_enabled", "never"),
         unprivileged="unprivileged" in block.once,
         memlock=block.memlock,
         sysctls=tuple(block.sysctls.items()),
@@ -144,7 +156,7 @@ def _parse_setting(
 
 
 def _parse_single(block: _Block, first: str, rest: list[str], place: Place) -> None:
-    """The words that may stand once: cpus, swap, thp, unprivileged, rlimit."""
+    """The words that may stand once: cpus, swap, thp, shmem_enabled, unprivileged, rlimit."""
     if first == "cpus":
         if len(rest) != 1 or not is_number(rest[0]) or not 1 <= number(rest[0]) <= MAX_CPUS:
             place.fail(f"cpus is written cpus N, with N from 1 to {MAX_CPUS}")
@@ -156,6 +168,10 @@ def _parse_single(block: _Block, first: str, rest: list[str], place: Place) -> N
     elif first == "thp":
         if len(rest) != 1 or rest[0] not in ("never", "madvise", "always"):
             place.fail("thp is written thp never, thp madvise or thp always")
+    elif first == "shmem_enabled":
+        if len(rest) != 1 or rest[0] not in SHMEM_MODES:
+            modes = ", ".join(SHMEM_MODES[:-1])
+            place.fail(f"shmem_enabled is one of {modes} and {SHMEM_MODES[-1]}")
     elif first == "rlimit":
         if len(rest) != 2 or rest[0] != "memlock":
             place.fail("rlimit is written rlimit memlock SIZE, 0 or unlimited")

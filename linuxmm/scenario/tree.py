@@ -171,6 +171,7 @@ class Machine:
     swap_pages: int = 0
     swap_kind: str = ""
     thp: str = "never"
+    shmem: str = "never"
     unprivileged: bool = False
     memlock: int = -1
     sysctls: tuple[tuple[str, int], ...] = ()

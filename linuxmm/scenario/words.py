@@ -97,8 +97,8 @@ STATUS_KEYS = _words(
 MEMINFO_KEYS = _words(
     "MemFree MemAvailable Buffers Cached SwapCached Active Inactive Active(anon) Inactive(anon) "
     "Active(file) Inactive(file) Unevictable Mlocked SwapTotal SwapFree Dirty Writeback AnonPages "
-    "Mapped Shmem Slab PageTables AnonHugePages ShmemHugePages FileHugePages HugePages_Total "
-    "HugePages_Free HugePages_Rsvd"
+    "Mapped Shmem Slab PageTables AnonHugePages ShmemHugePages ShmemPmdMapped FileHugePages "
+    "HugePages_Total HugePages_Free HugePages_Rsvd"
 )
 VMSTAT_KEYS = _words(
     "nr_free_pages nr_inactive_anon nr_active_anon nr_inactive_file nr_active_file nr_unevictable "
@@ -111,6 +111,7 @@ VMSTAT_KEYS = _words(
     "thp_collapse_alloc thp_split_page thp_split_page_failed thp_split_pmd thp_fault_fallback "
     "thp_deferred_split_page thp_zero_page_alloc thp_collapse_alloc_failed "
     "thp_scan_exceed_none_pte thp_scan_exceed_swap_pte thp_scan_exceed_share_pte "
+    "nr_shmem_hugepages nr_shmem_pmdmapped thp_file_alloc thp_file_fallback thp_file_mapped "
     "unevictable_pgs_culled "
     "unevictable_pgs_scanned unevictable_pgs_rescued unevictable_pgs_mlocked "
     "unevictable_pgs_munlocked unevictable_pgs_cleared unevictable_pgs_stranded cow_ksm "
@@ -148,6 +149,7 @@ SYSCTL_RANGES = {
 }
 SYSCTLS = tuple(SYSCTL_RANGES)
 THP_MODES = _words("never madvise always")  # of transparent_hugepage/enabled
+SHMEM_MODES = _words("never always within_size advise deny force")  # of .../shmem_enabled
 VM_FLAGS = _words(
     "rd wr ex sh mr mw me ms gd pf lo io sr rr dc de ac nr ht sf nl ar wf dd sd mm hg nh mg bt mt "
     "um uw ui ss"

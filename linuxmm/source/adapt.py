@@ -27,7 +27,7 @@ from linuxmm.mm.compound import (
 from linuxmm.mm.gup.follow import follow_page
 from linuxmm.mm.gup.grab import try_grab_page
 from linuxmm.mm.khugepaged.collapse import collapse_huge_page
-from linuxmm.mm.khugepaged.scan import find_pmd_or_thp_or_none
+from linuxmm.mm.khugepaged.result import find_pmd_or_thp_or_none
 from linuxmm.mm.list import list_add_tail, list_empty
 from linuxmm.mm.memory.lookup import found_page, lookup_facts, run_lookup
 from linuxmm.mm.memory.pin import needs_copy_for_pin

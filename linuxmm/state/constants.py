@@ -198,10 +198,17 @@ SET_HUGE_ZERO_PFN: Final = 13  # the huge zero page's; 0: it was never made
 SET_MAX_PTES_NONE: Final = 14  # of transparent_hugepage/khugepaged
 SET_MAX_PTES_SWAP: Final = 15
 SET_MAX_PTES_SHARED: Final = 16
+SET_SHMEM_ENABLED: Final = 20  # transparent_hugepage/shmem_enabled: SHMEM_HUGE_NEVER ...
 NR_SETTINGS: Final = 24
 THP_NEVER: Final = 0
 THP_MADVISE: Final = 1
 THP_ALWAYS: Final = 2
+SHMEM_HUGE_NEVER: Final = 0
+SHMEM_HUGE_ALWAYS: Final = 1
+SHMEM_HUGE_WITHIN_SIZE: Final = 2
+SHMEM_HUGE_ADVISE: Final = 3
+SHMEM_HUGE_DENY: Final = 4
+SHMEM_HUGE_FORCE: Final = 5
 
 # --- events (m.event_code): what the kernel would log or count as a fault of its own ---
 EVENT_BAD_PAGE_MAP: Final = 1

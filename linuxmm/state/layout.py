@@ -129,6 +129,11 @@ VMSTAT_NAMES: Final[tuple[str, ...]] = (
     "thp_scan_exceed_none_pte",
     "thp_scan_exceed_swap_pte",
     "thp_scan_exceed_share_pte",
+    "nr_shmem_hugepages",
+    "nr_shmem_pmdmapped",
+    "thp_file_alloc",
+    "thp_file_fallback",
+    "thp_file_mapped",
 )
 NR_MLOCK: Final = 0
 NR_ISOLATED_ANON: Final = 1
@@ -176,7 +181,12 @@ THP_COLLAPSE_ALLOC_FAILED: Final = 43
 THP_SCAN_EXCEED_NONE_PTE: Final = 44
 THP_SCAN_EXCEED_SWAP_PTE: Final = 45
 THP_SCAN_EXCEED_SHARED_PTE: Final = 46
-NR_VMSTAT: Final = 48
+NR_SHMEM_THPS: Final = 47  # this and the next in huge pages, as NR_ANON_THPS
+NR_SHMEM_PMDMAPPED: Final = 48
+THP_FILE_ALLOC: Final = 49
+THP_FILE_FALLBACK: Final = 50
+THP_FILE_MAPPED: Final = 51
+NR_VMSTAT: Final = 64
 
 MAX_OUT: Final = 2048
 
@@ -262,6 +272,7 @@ class State:
     mm_hiwater_rss: Annotated[Column, Spec("q", "M", "pages")]
     mm_users: Annotated[Column, Spec("i", "M", "tasks")]  # 0: row is free
     mm_khugepaged: Annotated[Column, Spec("i", "M", "place")]  # on khugepaged's list; 0: on none
+    mm_pte_mapped: Annotated[Column, Spec("q", "M", "address", per_row=8)]  # khugepaged's to do
     mm_ksm_next: Annotated[Column, Spec("i", "M", "mm")]  # next on ksmd's list
     mm_ksm_items: Annotated[Column, Spec("i", "M", "rmap item")]  # first, by address
 

@@ -391,6 +391,7 @@ B_KPAGEFLAGS_OF: Final = 58
 B_MPROTECT_GIVES_BACK_ACCOUNT: Final = 59
 B_KSM_CHECKSUM_FIRST: Final = 60
 B_SWAPIN_RMAP: Final = 61
+B_FINDS_PTE_MAPPED: Final = 62
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -529,6 +530,9 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/memory.c:do_swap_page: a page fresh from swap gets the rmap of any anonymous page, or of a
     # new one, which mlocks nothing (folio_add_new_anon_rmap)
     "swapin_rmap": ("anon", "new"),
+    # mm/khugepaged.c:hpage_collapse_scan_file: a huge page of shmem in the way is one whose tables
+    # may go (6.1: SCAN_PTE_MAPPED_HUGEPAGE)
+    "finds_pte_mapped": ("no", "yes"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

@@ -148,6 +148,7 @@ class Plan:
         for name, number in (KHUGEPAGED | dict(machine.khugepaged)).items():
             self._op("set", f"{THP_FOLDER}/khugepaged/{name}", number, 1)
         self._op("set", f"{THP_FOLDER}/enabled", machine.thp, 1)
+        self._op("set", f"{THP_FOLDER}/shmem_enabled", machine.shmem, 1)
         if machine.thp != "never":
             self._op("khugepaged_start")
 

@@ -28,6 +28,7 @@ from linuxmm.state.constants import (
     PG_HEAD,
     PG_LRU,
     PG_MLOCKED,
+    PG_TAIL,
     PG_WRITEBACK,
     SET_SWAP_SLOTS,
 )
@@ -38,6 +39,8 @@ from linuxmm.state.layout import (
     NR_FILE_PAGES,
     NR_MLOCK,
     NR_SHMEM,
+    NR_SHMEM_PMDMAPPED,
+    NR_SHMEM_THPS,
     SIZE_F,
     SIZE_P,
     SIZE_S,
@@ -85,7 +88,9 @@ MEMINFO_ANON_PAGES: Final = 14
 MEMINFO_MAPPED: Final = 15
 MEMINFO_SHMEM: Final = 16
 MEMINFO_ANON_HUGE: Final = 17
-NR_MEMINFO: Final = 18
+MEMINFO_SHMEM_HUGE: Final = 18
+MEMINFO_SHMEM_PMD: Final = 19
+NR_MEMINFO: Final = 20
 MEMINFO_FIELDS: Final[tuple[str, ...]] = (
     "Cached",
     "SwapCached",
@@ -105,6 +110,8 @@ MEMINFO_FIELDS: Final[tuple[str, ...]] = (
     "Mapped",
     "Shmem",
     "AnonHugePages",
+    "ShmemHugePages",
+    "ShmemPmdMapped",
 )
 # The same places in a node's meminfo; an empty name: no such line there.
 NODE_MEMINFO_FIELDS: Final[tuple[str, ...]] = (
@@ -159,12 +166,24 @@ def pages_mapped(m: State, anon: int, nid: int) -> int:
 
 
 @core
-def pages_in_leaves(m: State, nid: int) -> int:
-    """Pages of the anonymous huge pages that a leaf maps (NR_ANON_THPS of a node)."""
+def pages_in_leaves(m: State, anon: int, nid: int) -> int:
+    """Pages of the huge pages, anonymous or of shmem, that a leaf maps (NR_ANON_THPS,
+    NR_SHMEM_PMDMAPPED of a node)."""
     nr = 0
     for page in range(1, m.used[SIZE_P]):
         if m.page_flags[page] & PG_HEAD and of_whole(m, page, COMPOUND_MAPCOUNT):
-            nr += HPAGE_PMD_NR if on_node(m, page, nid) else 0
+            if page_anon(m, page) == anon and on_node(m, page, nid):
+                nr += HPAGE_PMD_NR
+    return nr
+
+
+@core
+def pages_of_huge_shmem(m: State, nid: int) -> int:
+    """Pages of the huge pages of shmem, mapped or not (NR_SHMEM_THPS of a node)."""
+    nr = 0
+    for page in range(1, m.used[SIZE_P]):
+        if m.page_flags[page] & PG_HEAD and page_anon(m, page) == 0 and on_node(m, page, nid):
+            nr += HPAGE_PMD_NR if m.page_mapping[page] else 0
     return nr
 
 
@@ -178,7 +197,7 @@ def cache_pages(m: State, ops: int, dirty: int, nid: int) -> int:
             page = m.cache_page[slot]
             if page and on_node(m, page, nid) and (dirty == 0 or page_flag(m, page, PG_DIRTY)):
                 if ops == 0 or m.file_ops[page_mapping_row(m, page)] == ops:
-                    nr += 1
+                    nr += 0 if m.page_flags[page] & PG_TAIL else compound_nr(m, page)
     return nr
 
 
@@ -260,6 +279,8 @@ def sys_meminfo(m: State, k: Rules) -> int:
     m.out[MEMINFO_MAPPED] = m.vmstat[NR_FILE_MAPPED]
     m.out[MEMINFO_SHMEM] = cache_pages(m, OPS_SHMEM, 0, ALL_NODES)
     m.out[MEMINFO_ANON_HUGE] = m.vmstat[NR_ANON_THPS] * HPAGE_PMD_NR
+    m.out[MEMINFO_SHMEM_HUGE] = m.vmstat[NR_SHMEM_THPS] * HPAGE_PMD_NR
+    m.out[MEMINFO_SHMEM_PMD] = m.vmstat[NR_SHMEM_PMDMAPPED] * HPAGE_PMD_NR
     return _to_bytes(m)
 
 
@@ -283,5 +304,7 @@ def sys_node_meminfo(m: State, k: Rules, nid: int) -> int:
     m.out[MEMINFO_ANON_PAGES] = pages_mapped(m, 1, nid)
     m.out[MEMINFO_MAPPED] = pages_mapped(m, 0, nid)
     m.out[MEMINFO_SHMEM] = cache_pages(m, OPS_SHMEM, 0, nid)
-    m.out[MEMINFO_ANON_HUGE] = pages_in_leaves(m, nid)
+    m.out[MEMINFO_ANON_HUGE] = pages_in_leaves(m, 1, nid)
+    m.out[MEMINFO_SHMEM_HUGE] = pages_of_huge_shmem(m, nid)
+    m.out[MEMINFO_SHMEM_PMD] = pages_in_leaves(m, 0, nid)
     return _to_bytes(m)

@@ -28,7 +28,7 @@ from linuxmm.mm.page import (
     page_flag,
     pfn_to_page,
 )
-from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_alloc, pte_offset_map, walk_to_pmd
 from linuxmm.mm.sites import (
     behaviour,
     diverged_at,
@@ -105,6 +105,7 @@ def follow_page_mask(m: State, k: Rules, vma: int, addr: int, flags: int) -> int
         return no_page_table(m, vma, flags)
     if flags & FOLL_SPLIT_PMD:
         split_huge_pmd(m, k, vma, pmd, addr)
+        pte_alloc(m, pmd)  # a file's leaf leaves none
         return follow_page_pte(m, k, vma, addr, pmd, flags)
     return follow_trans_huge_pmd(m, k, vma, addr, pmd, flags)
 

@@ -110,7 +110,7 @@ def _handle_leaf(m: State, k: Rules, vmf: int) -> int:
     if pte_protnone(word) and m.vma_flags[m.stack[vmf + VMF_VMA]] & ACCESSIBLE:
         return do_huge_pmd_numa_page(m, k, vmf)
     if flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE) and word & PAGE_RW == 0:
-        return do_huge_pmd_wp_page(m, k, vmf)
+        return wp_huge_pmd(m, k, vmf)
     word |= PAGE_ACCESSED  # huge_pmd_set_accessed
     if flags & FAULT_FLAG_WRITE:
         word |= PAGE_DIRTY | PAGE_SOFT_DIRTY
@@ -176,6 +176,16 @@ def get_huge_zero_page(m: State) -> int:
 
 
 # --- a write to a leaf that is read-only ---
+@core
+def wp_huge_pmd(m: State, k: Rules, vmf: int) -> int:
+    """Of anonymous memory in its own way; a file's leaf goes, and the fault begins again."""
+    vma = m.stack[vmf + VMF_VMA]
+    if m.vma_ops[vma] == OPS_NONE:
+        return do_huge_pmd_wp_page(m, k, vmf)
+    split_huge_pmd(m, k, vma, m.stack[vmf + VMF_PMD], m.stack[vmf + VMF_ADDRESS])
+    return VM_FAULT_FALLBACK
+
+
 @core
 def do_huge_pmd_wp_page(m: State, k: Rules, vmf: int) -> int:
     """The leaf becomes writable for its only owner; else a table, whose entries are copied."""

@@ -22,14 +22,20 @@ from linuxmm.mm.huge_memory.split_page import split_huge_page
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd, split_huge_pmd
 from linuxmm.mm.memory.pin import needs_copy_for_pin
 from linuxmm.mm.memory.rss import add_mm_counter
-from linuxmm.mm.page import clear_page_flag, get_page, page_flag, pfn_to_page, put_page
+from linuxmm.mm.page import clear_page_flag, get_page, page_anon, page_flag, pfn_to_page, put_page
 from linuxmm.mm.pgtable import pmd_val, set_pmd
-from linuxmm.mm.rmap import page_dup_rmap_compound, page_remove_rmap_compound, share_anon_page
+from linuxmm.mm.rmap import (
+    mm_counter,
+    page_dup_rmap_compound,
+    page_remove_rmap_compound,
+    share_anon_page,
+)
 from linuxmm.mm.sites import behaviour
-from linuxmm.mm.swap import mark_page_lazyfree
+from linuxmm.mm.swap import mark_page_lazyfree, set_page_dirty
 from linuxmm.state.constants import (
     EAGAIN,
     MM_ANONPAGES,
+    OPS_NONE,
     PG_DIRTY,
     PG_LOCKED,
     SET_NUMA_BALANCING,
@@ -47,7 +53,12 @@ NUMA_BALANCING_NORMAL: Final = 1
 def copy_huge_pmd(
     m: State, k: Rules, dst_vma: int, src_vma: int, dst_pmd: int, src_pmd: int, addr: int
 ) -> int:
-    """Share a leaf with the child, read-only in both; -EAGAIN: it is pinned, and a table now."""
+    """Share a leaf with the child, read-only in both; -EAGAIN: it is pinned, and a table now.
+
+    A file's is left to the child's faults.
+    """
+    if m.vma_ops[dst_vma] != OPS_NONE:
+        return 0
     word = pmd_val(m, src_pmd)
     if is_huge_zero_pmd(m, word) == 0:
         page = pfn_to_page(m, pte_pfn(word))
@@ -68,14 +79,17 @@ def copy_huge_pmd(
 # --- zap ---
 @core
 def zap_huge_pmd(m: State, k: Rules, vma: int, pmd: int) -> int:
-    """A leaf goes, with the table that was deposited with it, and the reference it held."""
+    """A leaf goes, and the reference it held, with the table that was deposited with it if it is
+    an anonymous one; a file's page keeps that it was written to."""
     word = pmd_val(m, pmd)
     set_pmd(m, pmd, 0)
     if is_huge_zero_pmd(m, word):
         return 0
     page = pfn_to_page(m, pte_pfn(word))
     page_remove_rmap_compound(m, k, page, vma)
-    add_mm_counter(m, m.vma_mm[vma], MM_ANONPAGES, -HPAGE_PMD_NR)
+    add_mm_counter(m, m.vma_mm[vma], mm_counter(m, page), -HPAGE_PMD_NR)
+    if word & PAGE_DIRTY and page_anon(m, page) == 0:
+        set_page_dirty(m, page)
     return put_page(m, k, page)
 
 

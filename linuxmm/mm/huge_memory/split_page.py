@@ -2,8 +2,9 @@
 """A huge page becomes 512 pages.  Source: mm/huge_memory.c (split_huge_page_to_list and below).
 
 The caller holds the only reference beside the mappings.  Every mapping becomes migration entries,
-a leaf by way of a table, and then entries again; in between the page is taken apart.
-Not modelled: huge pages of files, in the swap cache, or isolated from the LRU.
+a leaf by way of a table, and then entries again; in between the page is taken apart.  One of a
+file is just unmapped.
+Not modelled: huge pages in the swap cache, or isolated from the LRU.
 """
 
 from typing import Final
@@ -43,6 +44,7 @@ from linuxmm.mm.pgtable import (
 from linuxmm.mm.rmap import anon_vma_covers, page_remove_rmap
 from linuxmm.mm.rmap_migrate import migration_entry_of, remove_migration_pte
 from linuxmm.mm.swap import count, set_page_dirty
+from linuxmm.mm.unmap import unmap_file_entry
 from linuxmm.state.constants import (
     EAGAIN,
     EBUSY,
@@ -66,7 +68,16 @@ from linuxmm.state.constants import (
     SET_HUGE_ZERO_PFN,
     WHY_THP,
 )
-from linuxmm.state.layout import SIZE_P, SIZE_V, THP_SPLIT_PAGE, THP_SPLIT_PAGE_FAILED, State
+from linuxmm.state.layout import (
+    NR_FILE_PAGES,
+    NR_SHMEM,
+    NR_SHMEM_THPS,
+    SIZE_P,
+    SIZE_V,
+    THP_SPLIT_PAGE,
+    THP_SPLIT_PAGE_FAILED,
+    State,
+)
 from linuxmm.state.rules import Rules
 
 # what the tails take over of the head (__split_huge_page_tail), and PG_lru by lru_add_page_tail
@@ -78,8 +89,9 @@ TAIL_FLAGS: Final = (
 
 @core
 def can_split_folio(m: State, head: int) -> int:
-    """Are all references those of mappings but the caller's one?"""
-    return 1 if total_mapcount(m, head) == m.page_refcount[head] - 1 else 0
+    """Are all references those of mappings, and of a file's cache, but the caller's one?"""
+    cached = 0 if page_anon(m, head) else HPAGE_PMD_NR
+    return 1 if total_mapcount(m, head) == m.page_refcount[head] - cached - 1 else 0
 
 
 @core
@@ -94,16 +106,21 @@ def split_huge_page(m: State, k: Rules, page: int) -> int:
         return -EBUSY
     if page_to_pfn(m, head) == m.setting[SET_HUGE_ZERO_PFN]:
         return -EBUSY
-    if page_anon(m, head) == 0 or page_flag(m, head, PG_SWAPCACHE):
+    anon = page_anon(m, head)
+    if page_flag(m, head, PG_SWAPCACHE):
         return not_modelled(m, WHY_THP)
-    if total_mapcount(m, head) == 0 or can_split_folio(m, head) == 0:
+    unmapped = anon and total_mapcount(m, head) == 0  # its anon_vma may be gone
+    if unmapped or can_split_folio(m, head) == 0:
         count(m, THP_SPLIT_PAGE_FAILED, 1)
-        return -EBUSY if total_mapcount(m, head) == 0 else -EAGAIN
+        return -EBUSY if unmapped else -EAGAIN
     if page_flag(m, head, PG_LRU) == 0:
         return not_modelled(m, WHY_THP)
     _unmap_folio(m, k, head)
     _split_huge_page(m, head)
-    _remap_page(m, k, head)
+    if anon:
+        _remap_page(m, k, head)
+    else:
+        split_huge_cache(m, k, head)
     for part in range(head, head + HPAGE_PMD_NR):
         if part != page:
             clear_page_flag(m, part, PG_LOCKED)
@@ -115,7 +132,13 @@ def split_huge_page(m: State, k: Rules, page: int) -> int:
 @core
 def _first_address(m: State, head: int, vma: int) -> int:
     """Where the VMA maps the head by its index (that may lie before the VMA); 0: it maps none."""
-    if m.vma_mm[vma] == 0 or anon_vma_covers(m, page_mapping_row(m, head), vma) == 0:
+    if m.vma_mm[vma] == 0:
+        return 0
+    row = page_mapping_row(m, head)
+    if page_anon(m, head):
+        if anon_vma_covers(m, row, vma) == 0:
+            return 0
+    elif m.vma_file[vma] != row:
         return 0
     addr = m.vma_start[vma] + ((m.page_index[head] - m.vma_pgoff[vma]) << 12)
     return addr if addr < m.vma_end[vma] and addr + HPAGE_PMD_SIZE > m.vma_start[vma] else 0
@@ -123,7 +146,8 @@ def _first_address(m: State, head: int, vma: int) -> int:
 
 @core
 def _unmap_folio(m: State, k: Rules, head: int) -> int:
-    """try_to_migrate of an anonymous huge page: every mapping becomes migration entries."""
+    """try_to_migrate of an anonymous huge page: every mapping becomes migration entries; or
+    try_to_unmap of one of a file, of which no mapping is left."""
     for vma in range(1, m.used[SIZE_V]):
         first = _first_address(m, head, vma)
         addr = max(first, m.vma_start[vma])
@@ -146,10 +170,13 @@ def _unmap_folio(m: State, k: Rules, head: int) -> int:
 
 @core
 def _unmap_part(m: State, k: Rules, page: int, vma: int, slot: int, dirty: int) -> int:
-    """try_to_migrate_one of one part; `dirty` is that of the leaf which mapped it, if one did."""
+    """try_to_migrate_one of one part, or try_to_unmap_one; `dirty` is that of the leaf which mapped
+    it, if one did."""
     pte = m.pte[slot]
     if pte_present(pte) == 0 or pfn_to_page(m, pte_pfn(pte)) != page:
         return 0
+    if page_anon(m, page) == 0:
+        return unmap_file_entry(m, k, page, vma, slot)
     pte |= dirty
     if pte & PAGE_DIRTY:
         set_page_dirty(m, page)
@@ -192,6 +219,25 @@ def _split_huge_page(m: State, head: int) -> int:
         m.page_refcount[page] = 1
         m.page_list[page] = m.page_list[head]
     m.page_flags[head] = m.page_flags[head] & (flags | PG_ALLOCATED | PG_ANON_EXCLUSIVE)
+    return 0
+
+
+@core
+def split_huge_cache(m: State, k: Rules, head: int) -> int:
+    """The parts of a huge page that was a file's: each has the cache's reference and the split's.
+
+    Those beyond the end of the file are dropped from its cache.
+    """
+    file = page_mapping_row(m, head)
+    count(m, NR_SHMEM_THPS, -1)
+    m.page_refcount[head] = 2
+    for page in range(head + 1, head + HPAGE_PMD_NR):
+        m.page_refcount[page] = 2
+        if m.page_index[page] >= m.file_nr_pages[file]:
+            m.page_mapping[page] = 0
+            count(m, NR_FILE_PAGES, -1)
+            count(m, NR_SHMEM, -1)
+            put_page(m, k, page)
     return 0
 
 

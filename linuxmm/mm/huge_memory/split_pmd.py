@@ -2,7 +2,7 @@
 """A leaf becomes a table whose entries map the parts; the huge page stays what it is.
 
 Source: mm/huge_memory.c (__split_huge_pmd_locked, __split_huge_zero_page_pmd,
-vma_adjust_trans_huge).  Only anonymous leaves: no other are modelled.
+vma_adjust_trans_huge).  Of a leaf of a file nothing is left but an empty PMD.
 """
 
 from linuxmm.arch.x86.pgtable import (
@@ -24,12 +24,14 @@ from linuxmm.mm.compound import (
     add_to_whole,
     of_whole,
 )
+from linuxmm.mm.memory.rss import add_mm_counter
 from linuxmm.mm.mlock.page import munlock_vma_huge_page
 from linuxmm.mm.page import (
     not_modelled,
     page_flag,
     page_to_pfn,
     pfn_to_page,
+    put_page,
     set_page_flag,
 )
 from linuxmm.mm.pgtable import (
@@ -41,11 +43,14 @@ from linuxmm.mm.pgtable import (
     set_pmd,
     walk_to_pmd,
 )
-from linuxmm.mm.swap import count
+from linuxmm.mm.rmap import mm_counter, page_remove_rmap_compound
+from linuxmm.mm.swap import count, set_page_dirty
 from linuxmm.state.constants import (
+    OPS_NONE,
     PG_ANON_EXCLUSIVE,
     PG_DIRTY,
     PG_MLOCKED,
+    PG_REFERENCED,
     SET_HUGE_ZERO_PFN,
     SET_ZERO_PAGE,
     VM_WRITE,
@@ -65,15 +70,32 @@ def is_huge_zero_pmd(m: State, pmd: int) -> int:
 
 @core
 def split_huge_pmd(m: State, k: Rules, vma: int, pmd: int, addr: int) -> int:
-    """__split_huge_pmd: what was one leaf are 512 entries; another entry is left as it is."""
+    """__split_huge_pmd: what was one leaf are 512 entries (a file's: none, they come by faults);
+    another entry is left as it is."""
     if pmd_trans_huge(m, pmd) == 0:
         return 0
     haddr = addr & PMD_MASK
     word = pmd_val(m, pmd)
     count(m, THP_SPLIT_PMD, 1)
+    if m.vma_ops[vma] != OPS_NONE:
+        return _unmap_file_pmd(m, k, vma, pmd, word)
     if is_huge_zero_pmd(m, word):
         return _split_huge_zero_page_pmd(m, vma, pmd, haddr)
     return _split_huge_pmd_locked(m, k, vma, pmd, haddr, word)
+
+
+@core
+def _unmap_file_pmd(m: State, k: Rules, vma: int, pmd: int, word: int) -> int:
+    """The leaf of a file is taken away; what it says of the use of the page is kept there."""
+    page = pfn_to_page(m, pte_pfn(word))
+    set_pmd(m, pmd, 0)
+    if word & PAGE_DIRTY:
+        set_page_dirty(m, page)
+    if word & PAGE_ACCESSED:
+        set_page_flag(m, page, PG_REFERENCED)
+    page_remove_rmap_compound(m, k, page, vma)
+    add_mm_counter(m, m.vma_mm[vma], mm_counter(m, page), -HPAGE_PMD_NR)
+    return put_page(m, k, page)
 
 
 @core

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Where huge pages may be.  Source: mm/huge_memory.c:hugepage_vma_check, include/linux/huge_mm.h.
 
-Not modelled: prctl(PR_SET_THP_DISABLE); huge pages of shmem and of files, which no machine here
-has switched on; DAX, which maps by leaves whatever the settings say (`fault.py`).
+Not modelled: prctl(PR_SET_THP_DISABLE); huge pages of files (READ_ONLY_THP_FOR_FS);
+DAX, which maps by leaves whatever the settings say (`fault.py`).
 """
 
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.mm.compound import HPAGE_PMD_SIZE
+from linuxmm.mm.compound import HPAGE_PMD_NR, HPAGE_PMD_SIZE
+from linuxmm.mm.shmem import shmem_is_huge
 from linuxmm.state.constants import (
     OPS_DEVDAX,
     OPS_FILE,
@@ -29,11 +30,16 @@ VM_NO_KHUGEPAGED: Final = VM_SPECIAL | VM_HUGETLB
 
 
 @core
+def file_aligned(m: State, vma: int) -> int:
+    """Do 2 MiB of the VMA's addresses lie on 2 MiB of its file?"""
+    return 0 if ((m.vma_start[vma] >> 12) - m.vma_pgoff[vma]) & HPAGE_PMD_NR - 1 else 1
+
+
+@core
 def transhuge_vma_suitable(m: State, vma: int) -> int:
     """Does the last aligned 2 MiB before the end of the VMA lie inside it (and its file)?"""
-    if m.vma_ops[vma] != OPS_NONE:
-        if ((m.vma_start[vma] >> 12) - m.vma_pgoff[vma]) & 511:
-            return 0
+    if m.vma_ops[vma] != OPS_NONE and file_aligned(m, vma) == 0:
+        return 0
     low = (m.vma_end[vma] - HPAGE_PMD_SIZE) & ~(HPAGE_PMD_SIZE - 1)
     return 1 if low >= m.vma_start[vma] and low + HPAGE_PMD_SIZE <= m.vma_end[vma] else 0
 
@@ -48,19 +54,25 @@ def hugepage_flags_allow(m: State, flags: int) -> int:
 
 
 @core
-def hugepage_vma_check(m: State, vma: int, flags: int) -> int:
-    """May the VMA with these flags hold huge pages at all (sysfs settings do not count)?
+def hugepage_vma_check(m: State, vma: int, flags: int, enforce_sysfs: int) -> int:
+    """May the VMA with these flags hold huge pages, by sysfs too or whatever that says?
 
-    Not modelled: what shmem and file systems of a machine allow; such a VMA counts as allowed.
+    Of shmem that is another file of sysfs (of which `deny` is asked always), and the VMA's own
+    flags.  A file of a file system may, as far as it goes.
     """
     ops = m.vma_ops[vma]
     if flags & (VM_NOHUGEPAGE | VM_NO_KHUGEPAGED):
         return 0
     if ops in (OPS_FSDAX, OPS_DEVDAX) or transhuge_vma_suitable(m, vma) == 0:
         return 0
+    if ops == OPS_SHMEM:
+        force = 0 if enforce_sysfs else 1
+        return shmem_is_huge(m, vma, m.vma_file[vma], m.vma_pgoff[vma], force)
+    if enforce_sysfs and hugepage_flags_allow(m, flags) == 0:
+        return 0
     if ops == OPS_NONE:
         return 1 if m.vma_anon_vma[vma] else 0
-    return 1 if ops in (OPS_FILE, OPS_SHMEM) else 0
+    return 1 if ops == OPS_FILE else 0
 
 
 @core

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """MADV_COLLAPSE.  Source: mm/khugepaged.c (madvise_collapse, madvise_collapse_errno).
 
-Not modelled: what there is of a file (collapse_file); whether a level above the tables is missing,
+Not modelled: whether a level above the tables is missing,
 which ends the walk otherwise (SCAN_PMD_NULL) where a range crosses 1 GiB.
 """
 
@@ -10,6 +10,8 @@ from typing import Final
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_SIZE
 from linuxmm.mm.huge_memory.vma import hugepage_vma_check
+from linuxmm.mm.khugepaged.file import hpage_collapse_scan_file
+from linuxmm.mm.khugepaged.pte_mapped import collapse_pte_mapped_thp
 from linuxmm.mm.khugepaged.result import (
     SCAN_ALLOC_HUGE_PAGE_FAIL,
     SCAN_DEL_PAGE_LRU,
@@ -22,12 +24,14 @@ from linuxmm.mm.khugepaged.result import (
     SCAN_PAGE_RO,
     SCAN_PMD_MAPPED,
     SCAN_PMD_NONE,
+    SCAN_PTE_MAPPED_HUGEPAGE,
     SCAN_PTE_NON_PRESENT,
     SCAN_PTE_UFFD_WP,
     SCAN_SUCCEED,
 )
 from linuxmm.mm.khugepaged.scan import hpage_collapse_scan_pmd
 from linuxmm.mm.page import not_modelled
+from linuxmm.mm.rmap import linear_page_index
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.state.constants import (
     EAGAIN,
@@ -35,7 +39,6 @@ from linuxmm.state.constants import (
     ENOMEM,
     OPS_FILE,
     OPS_NONE,
-    WHY_SHMEM_HUGE,
     WHY_THP,
 )
 from linuxmm.state.layout import State
@@ -51,18 +54,19 @@ def madvise_collapse(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     That of the last failure.  Neither sysfs nor khugepaged's limits are asked.  Files are refused:
     Debian has no READ_ONLY_THP_FOR_FS.
     """
-    if m.vma_ops[vma] == OPS_FILE or hugepage_vma_check(m, vma, m.vma_flags[vma]) == 0:
+    if m.vma_ops[vma] == OPS_FILE or hugepage_vma_check(m, vma, m.vma_flags[vma], 0) == 0:
         return -EINVAL
     lru_add_drain_all(m, k)
     low = (start + HPAGE_PMD_SIZE - 1) & ~(HPAGE_PMD_SIZE - 1)
     high = end & ~(HPAGE_PMD_SIZE - 1)
-    if low < high and m.vma_ops[vma] != OPS_NONE:
-        return not_modelled(m, WHY_SHMEM_HUGE)
     left = high - low >> 21
     last_fail = SCAN_FAIL
     addr = low
     while addr < high:
-        result = hpage_collapse_scan_pmd(m, k, vma, addr, 0)
+        if m.vma_ops[vma] == OPS_NONE:
+            result = hpage_collapse_scan_pmd(m, k, vma, addr, 0)
+        else:
+            result = madvise_collapse_file(m, k, vma, addr)
         if result in (SCAN_SUCCEED, SCAN_PMD_MAPPED):
             left -= 1
         else:
@@ -73,6 +77,17 @@ def madvise_collapse(m: State, k: Rules, vma: int, start: int, end: int) -> int:
                 break
         addr += HPAGE_PMD_SIZE
     return 0 if left == 0 else madvise_collapse_errno(last_fail)
+
+
+@core
+def madvise_collapse_file(m: State, k: Rules, vma: int, addr: int) -> int:
+    """2 MiB of shmem: the file's cache is collapsed, or is a huge page that wants a leaf."""
+    mm = m.vma_mm[vma]
+    index = linear_page_index(m, vma, addr)
+    result = hpage_collapse_scan_file(m, k, mm, addr, m.vma_file[vma], index, 0)
+    if result == SCAN_PTE_MAPPED_HUGEPAGE:
+        return collapse_pte_mapped_thp(m, k, mm, addr, 1)
+    return result
 
 
 @core

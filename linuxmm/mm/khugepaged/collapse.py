@@ -76,7 +76,7 @@ def collapse_huge_page(
     """One huge page in the place of what the table maps: SCAN_*."""
     pmd = walk_to_pmd(m, vma, address)
     first = deposited_pte(pmd, address)
-    hpage = alloc_huge_page_for(m, first, is_khugepaged)
+    hpage = alloc_huge_page_on(m, find_target_node(m, first), is_khugepaged)
     if hpage == NO_PAGE:
         return SCAN_ALLOC_HUGE_PAGE_FAIL
     result = SCAN_SUCCEED
@@ -98,9 +98,9 @@ def collapse_huge_page(
 
 # --- the huge page ---
 @core
-def alloc_huge_page_for(m: State, first: int, is_khugepaged: int) -> int:
+def alloc_huge_page_on(m: State, node: int, is_khugepaged: int) -> int:
     """A huge page on the node that has most of the pages (alloc_charge_hpage)."""
-    page = alloc_huge_page_node(m, find_target_node(m, first), 0)
+    page = alloc_huge_page_node(m, node, 0)
     if page == NO_PAGE:
         count(m, THP_COLLAPSE_ALLOC_FAILED, 1)
         if is_khugepaged:

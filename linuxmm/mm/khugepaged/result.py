@@ -4,6 +4,7 @@
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.pgtable import PMD_SIZE, pmd_none, pmd_table, pmd_trans_huge
 from linuxmm.mm.swap import count
 from linuxmm.state.layout import THP_SCAN_EXCEED_SHARED_PTE, State
 from linuxmm.state.vocabulary import (
@@ -26,6 +27,7 @@ SCAN_EXCEED_SWAP_PTE: Final = 6
 SCAN_EXCEED_SHARED_PTE: Final = 7
 SCAN_PTE_NON_PRESENT: Final = 8
 SCAN_PTE_UFFD_WP: Final = 9
+SCAN_PTE_MAPPED_HUGEPAGE: Final = 10
 SCAN_PAGE_RO: Final = 11
 SCAN_LACK_REFERENCED_PAGE: Final = 12
 SCAN_PAGE_NULL: Final = 13
@@ -34,8 +36,21 @@ SCAN_PAGE_COUNT: Final = 15
 SCAN_PAGE_LRU: Final = 16
 SCAN_PAGE_LOCK: Final = 17
 SCAN_PAGE_ANON: Final = 18
+SCAN_PAGE_COMPOUND: Final = 19
+SCAN_VMA_CHECK: Final = 22
 SCAN_DEL_PAGE_LRU: Final = 24
 SCAN_ALLOC_HUGE_PAGE_FAIL: Final = 25
+SCAN_TRUNCATED: Final = 27
+
+
+@core
+def find_pmd_or_thp_or_none(m: State, pmd: int, addr: int) -> int:
+    """Is there a table (SCAN_SUCCEED), a leaf, or nothing?"""
+    if pmd_trans_huge(m, pmd):
+        return SCAN_PMD_MAPPED
+    if pmd_table(m, pmd) or pmd_none(m, pmd, addr, addr + PMD_SIZE) == 0:
+        return SCAN_SUCCEED
+    return SCAN_PMD_NONE
 
 
 @core

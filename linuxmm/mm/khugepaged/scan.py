@@ -22,20 +22,15 @@ from linuxmm.mm.khugepaged.result import (
     SCAN_EXCEED_SWAP_PTE,
     SCAN_LACK_REFERENCED_PAGE,
     SCAN_PAGE_RO,
-    SCAN_PMD_MAPPED,
-    SCAN_PMD_NONE,
     SCAN_PTE_UFFD_WP,
     SCAN_SUCCEED,
+    find_pmd_or_thp_or_none,
     result_of_test,
 )
 from linuxmm.mm.memory.nonpresent import pte_swp_uffd_wp
 from linuxmm.mm.page import is_zero_pfn
 from linuxmm.mm.pgtable import (
-    PMD_SIZE,
     deposited_pte,
-    pmd_none,
-    pmd_table,
-    pmd_trans_huge,
     walk_to_pmd,
 )
 from linuxmm.mm.sites import refusing_test, site_page
@@ -52,16 +47,6 @@ UNMAPPED: Final = 1  # entries that are not present, and not empty
 REFERENCED: Final = 2
 WRITABLE: Final = 3
 NR_MET: Final = 4
-
-
-@core
-def find_pmd_or_thp_or_none(m: State, pmd: int, addr: int) -> int:
-    """Is there a table (SCAN_SUCCEED), a leaf, or nothing?"""
-    if pmd_trans_huge(m, pmd):
-        return SCAN_PMD_MAPPED
-    if pmd_table(m, pmd) or pmd_none(m, pmd, addr, addr + PMD_SIZE) == 0:
-        return SCAN_SUCCEED
-    return SCAN_PMD_NONE
 
 
 @core

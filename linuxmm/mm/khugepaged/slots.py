@@ -5,21 +5,25 @@ Source: mm/khugepaged.c (khugepaged_enter_vma, __khugepaged_exit), include/linux
 m.mm_khugepaged is a place in that order, 0: it is not on the list.
 """
 
+from typing import Final
+
 from linuxmm.core import core
-from linuxmm.mm.huge_memory.vma import hugepage_flags_allow, hugepage_vma_check
-from linuxmm.state.constants import OPS_NONE
+from linuxmm.mm.huge_memory.vma import hugepage_vma_check
+from linuxmm.state.constants import OPS_NONE, OPS_SHMEM, SET_THP, THP_NEVER
 from linuxmm.state.layout import SIZE_M, State
+
+MAX_PTE_MAPPED_THP: Final = 8
 
 
 @core
 def is_for_khugepaged(m: State, vma: int, flags: int) -> int:
-    """hugepage_vma_check, as sysfs allows: anonymous memory that has pages or had some.
+    """hugepage_vma_check, as sysfs allows: anonymous memory that has pages or had some, and shmem.
 
-    shmem_enabled is `never`, and Debian has no READ_ONLY_THP_FOR_FS: no file is looked at.
+    Debian has no READ_ONLY_THP_FOR_FS: no other file is looked at.
     """
-    if m.vma_ops[vma] != OPS_NONE or hugepage_flags_allow(m, flags) == 0:
+    if m.vma_ops[vma] not in (OPS_NONE, OPS_SHMEM) or m.setting[SET_THP] == THP_NEVER:
         return 0
-    return hugepage_vma_check(m, vma, flags)
+    return hugepage_vma_check(m, vma, flags, 1)
 
 
 @core
@@ -50,6 +54,8 @@ def khugepaged_exit(m: State, mm: int) -> int:
     """Off the list: those behind it move up."""
     place = m.mm_khugepaged[mm]
     m.mm_khugepaged[mm] = 0
+    for i in range(mm * MAX_PTE_MAPPED_THP, (mm + 1) * MAX_PTE_MAPPED_THP):
+        m.mm_pte_mapped[i] = 0
     for other in range(1, m.used[SIZE_M]):
         if place and m.mm_khugepaged[other] > place:
             m.mm_khugepaged[other] = m.mm_khugepaged[other] - 1
@@ -62,4 +68,17 @@ def next_slot(m: State, place: int) -> int:
     for mm in range(1, m.used[SIZE_M]):
         if m.mm_khugepaged[mm] == place + 1:
             return mm
+    return 0
+
+
+@core
+def khugepaged_add_pte_mapped_thp(m: State, mm: int, addr: int) -> int:
+    """To be looked at when khugepaged comes to this process: 1, or 0 where it does not come."""
+    if m.mm_khugepaged[mm] == 0:
+        return 0
+    first = mm * MAX_PTE_MAPPED_THP
+    for i in range(first, first + MAX_PTE_MAPPED_THP):
+        if m.mm_pte_mapped[i] == 0:
+            m.mm_pte_mapped[i] = addr
+            return 1
     return 0

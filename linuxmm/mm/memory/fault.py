@@ -108,8 +108,10 @@ def handle_pte_fault(m: State, k: Rules, vmf: int) -> int:
     m.stack[vmf + VMF_PTE] = slot
     m.stack[vmf + VMF_ORIG_PTE] = pte
     if pte_none(pte):
+        if vma_is_anonymous(m, vma) == 0:
+            return do_fault(m, k, vmf)
         pte_alloc(m, m.stack[vmf + VMF_PMD])
-        return do_anonymous_page(m, k, vmf) if vma_is_anonymous(m, vma) else do_fault(m, k, vmf)
+        return do_anonymous_page(m, k, vmf)
     if pte_present(pte) == 0:
         return do_swap_page(m, k, vmf)
     if pte_protnone(pte) and m.vma_flags[vma] & (VM_READ | VM_WRITE | VM_EXEC):

@@ -16,6 +16,7 @@ from linuxmm.arch.x86.pgtable import (
     pte_none,
 )
 from linuxmm.core import core
+from linuxmm.mm.memory.leaf import do_set_pmd, no_table
 from linuxmm.mm.memory.rss import add_mm_counter_fast
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_FLAGS, VMF_PMD, VMF_PTE, VMF_VMA
 from linuxmm.mm.memory.wp import (
@@ -32,7 +33,7 @@ from linuxmm.mm.page import (
     put_page,
     set_page_flag,
 )
-from linuxmm.mm.pgtable import pmd_addr_end, pte_offset_map
+from linuxmm.mm.pgtable import pmd_addr_end, pte_alloc, pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import (
     anon_vma_prepare,
     linear_page_index,
@@ -40,6 +41,7 @@ from linuxmm.mm.rmap import (
     page_add_file_rmap,
     page_add_new_anon_rmap,
 )
+from linuxmm.mm.shmem import shmem_huge_page
 from linuxmm.mm.swap import (
     count,
     lru_cache_add,
@@ -94,13 +96,14 @@ def do_fault(m: State, k: Rules, vmf: int) -> int:
         return VM_FAULT_SIGBUS
     ops = m.vma_ops[vma]
     if ops in (OPS_FSDAX, OPS_DEVDAX, OPS_MIXEDMAP_PFN):
+        pte_alloc(m, m.stack[vmf + VMF_PMD])
         return _pfn_fault(m, k, vma, addr, slot, file_pfn(m, file, index), flags)
     if ops not in (OPS_FILE, OPS_SHMEM):
         return VM_FAULT_SIGBUS  # drivers that map everything at mmap time have no fault handler
     if flags & FAULT_FLAG_WRITE and m.vma_flags[vma] & VM_SHARED == 0:
         return cow_fault(m, k, vma, addr, slot, NO_PFN)
-    if flags & FAULT_FLAG_WRITE == 0:
-        do_fault_around(m, k, vmf, file)  # before the page itself: what is cached by now
+    if flags & FAULT_FLAG_WRITE == 0 and do_fault_around(m, k, vmf, file):
+        return 0  # before the page itself: what is cached by now
     cached = m.cache_page[cache_slot(m, file, index)]
     page = fault_page(m, k, vma, file, index)
     if page == NO_PAGE:
@@ -110,8 +113,20 @@ def do_fault(m: State, k: Rules, vmf: int) -> int:
         do_fault_around(m, k, vmf, file)
     if flags & FAULT_FLAG_WRITE:  # do_shared_fault: page_mkwrite always succeeds
         make_page_dirty(m, page)
-    set_file_pte(m, k, vma, slot, page, flags)
-    return 0
+    return finish_fault(m, k, vmf, page)
+
+
+@core
+def finish_fault(m: State, k: Rules, vmf: int, page: int) -> int:
+    """A page of the file itself is mapped: by a leaf where there is no table yet, or by a PTE."""
+    vma = m.stack[vmf + VMF_VMA]
+    pmd = m.stack[vmf + VMF_PMD]
+    flags = m.stack[vmf + VMF_FLAGS]
+    if no_table(m, pmd, m.stack[vmf + VMF_ADDRESS]):
+        if do_set_pmd(m, k, vma, pmd, page, flags & FAULT_FLAG_WRITE):
+            return 0
+        pte_alloc(m, pmd)
+    return set_file_pte(m, k, vma, m.stack[vmf + VMF_PTE], page, flags)
 
 
 @core
@@ -129,17 +144,24 @@ def fault_page(m: State, k: Rules, vma: int, file: int, index: int) -> int:
     if m.file_ops[file] == OPS_FILE:
         count(m, PGMAJFAULT, 1)
         _mmap_readahead(m, k, vma, file, index)
-    return find_or_create_page(m, k, file, index)
+    return find_or_create_page(m, k, vma, file, index)
 
 
 @core
-def find_or_create_page(m: State, k: Rules, file: int, index: int) -> int:
-    """The page of a file at an index, in its cache from now on; NO_PAGE without memory."""
+def find_or_create_page(m: State, k: Rules, vma: int, file: int, index: int) -> int:
+    """The page of a file at an index, in its cache from now on; NO_PAGE without memory.
+
+    `vma`: whose fault it is, or NO_VMA; in a hole of shmem its huge page if there may be one.
+    """
     slot = cache_slot(m, file, index)
     if m.cache_page[slot] != NO_PAGE:
         return m.cache_page[slot]
     if m.cache_swap[slot]:
         return shmem_swapin(m, k, file, index)
+    if m.file_ops[file] == OPS_SHMEM:
+        part = shmem_huge_page(m, k, vma, file, index)
+        if part != NO_PAGE:
+            return part
     page = alloc_page_vma(m)
     return add_to_page_cache(m, k, file, index, page) if page != NO_PAGE else NO_PAGE
 
@@ -222,28 +244,42 @@ def set_file_pte(m: State, k: Rules, vma: int, slot: int, page: int, flags: int)
 @core
 def do_fault_around(m: State, k: Rules, vmf: int, file: int) -> int:
     """A read fault also maps cached neighbours: 16 pages from the aligned address (or from the
-    start of the VMA) on, within the page table."""
+    start of the VMA) on, within the page table.  1: a leaf maps them all.
+
+    Where there is no table, the first of them says whether one is needed (filemap_map_pmd).
+    """
     vma = m.stack[vmf + VMF_VMA]
     addr = m.stack[vmf + VMF_ADDRESS]
+    pmd = m.stack[vmf + VMF_PMD]
+    bare = no_table(m, pmd, addr)
     first = addr & ~(FAULT_AROUND_PAGES * 4096 - 1)
     if first < m.vma_start[vma]:
         first = m.vma_start[vma]
     stop = min(first + FAULT_AROUND_PAGES * 4096, pmd_addr_end(first, m.vma_end[vma]))
     for near in range(first, stop, 4096):
-        if near == addr:
+        page = _page_to_map(m, file, linear_page_index(m, vma, near))
+        if page == NO_PAGE:
             continue
-        index = linear_page_index(m, vma, near)
-        if index >= m.file_nr_pages[file]:
-            continue
-        page = m.cache_page[cache_slot(m, file, index)]
-        if page == NO_PAGE or page_flag(m, page, PG_UPTODATE) == 0:
-            continue
-        if page_flag(m, page, PG_RECLAIM):  # the same bit as PG_readahead
-            continue
-        slot = pte_offset_map(m, m.stack[vmf + VMF_PMD], near)
-        if pte_none(m.pte[slot]):
+        if bare:
+            if do_set_pmd(m, k, vma, pmd, page, 0):
+                return 1
+            pte_alloc(m, pmd)
+            bare = 0
+        slot = pte_offset_map(m, pmd, near)
+        if near != addr and pte_none(m.pte[slot]):
             set_file_pte(m, k, vma, slot, page, 0)
     return 0
+
+
+@core
+def _page_to_map(m: State, file: int, index: int) -> int:
+    """The cached page that may be mapped in passing (next_uptodate_page); or NO_PAGE."""
+    if index >= m.file_nr_pages[file]:
+        return NO_PAGE
+    page = m.cache_page[cache_slot(m, file, index)]
+    if page == NO_PAGE or page_flag(m, page, PG_UPTODATE) == 0:
+        return NO_PAGE
+    return NO_PAGE if page_flag(m, page, PG_RECLAIM) else page  # the same bit as PG_readahead
 
 
 @core
@@ -266,6 +302,7 @@ def cow_fault(m: State, k: Rules, vma: int, addr: int, slot: int, pfn: int) -> i
             return VM_FAULT_OOM
         m.page_tag[page] = m.page_tag[source]
     set_page_flag(m, page, PG_UPTODATE)
+    pte_alloc(m, walk_to_pmd(m, vma, addr))
     entry = mk_pte(m, page, m.vma_page_prot[vma]) | PAGE_ACCESSED
     add_mm_counter_fast(m, k, m.vma_mm[vma], MM_ANONPAGES, 1)
     page_add_new_anon_rmap(m, k, page, vma, addr)

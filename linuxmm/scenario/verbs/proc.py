@@ -160,11 +160,13 @@ REPORTS = (
         op=("meminfo",),
         unknown_keys=(
             *("MemFree", "MemAvailable", "Buffers", "Slab", "PageTables"),
-            *("ShmemHugePages", "FileHugePages"),
-            *("HugePages_Total", "HugePages_Free", "HugePages_Rsvd"),
+            *("FileHugePages", "HugePages_Total", "HugePages_Free", "HugePages_Rsvd"),
         ),
         # not SwapFree: slots wait in a cache of each CPU, 64 at a time (mm/swap_slots.c)
-        steady=("Mlocked", "Unevictable", "AnonHugePages", "SwapCached", "SwapTotal"),
+        steady=(
+            *("Mlocked", "Unevictable", "AnonHugePages", "SwapCached", "SwapTotal"),
+            *("ShmemHugePages", "ShmemPmdMapped"),
+        ),
         restless=(
             *("Cached", "Active(anon)", "Inactive(anon)", "Active(file)", "Inactive(file)"),
             *("AnonPages", "Mapped", "Shmem", "Dirty"),
@@ -199,7 +201,8 @@ REPORTS = (
             *("nr_isolated_anon", "nr_isolated_file", "nr_anon_transparent_hugepages"),
             *("thp_fault_alloc", "thp_split_page", "thp_split_page_failed"),
             *("thp_split_pmd", "thp_deferred_split_page", "thp_collapse_alloc"),
-            "thp_collapse_alloc_failed",
+            *("thp_collapse_alloc_failed", "nr_shmem_hugepages", "nr_shmem_pmdmapped"),
+            *("thp_file_alloc", "thp_file_fallback", "thp_file_mapped"),
         ),
         restless=(
             *("nr_anon_pages", "nr_mapped", "nr_file_pages", "nr_dirty", "nr_shmem"),

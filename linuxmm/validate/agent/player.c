@@ -1113,6 +1113,11 @@ void play(char *text)
 		probe_fd = open(PROBE, O_RDWR | O_CLOEXEC);
 	progress = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	in_core = mmap(NULL, MAX_PAGES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	/* here, where THP is disabled, and not first where it is not: they would be huge pages */
+	if (progress != MAP_FAILED && in_core != MAP_FAILED) {
+		memset(progress, 0, PAGE);
+		memset(in_core, 0, MAX_PAGES);
+	}
 	while (!full && (line = strsep(&text, "\n")))
 		if (*line)
 			operate(line);

@@ -86,6 +86,8 @@ def test_meminfo() -> None:
         "AnonPages": 16,
         "Mapped": 12,
         "Shmem": 4,
+        "ShmemHugePages": 0,
+        "ShmemPmdMapped": 0,
     }
 
 

@@ -4,7 +4,8 @@
 Source: fs/proc/task_mmu.c (smaps_pte_entry, smaps_pmd_entry, smaps_account, smaps_page_accumulate,
 smap_gather_stats, __show_smap, show_smaps_rollup), mm/shmem.c (shmem_swap_usage).
 Pss sums are kept with 12 bits behind the point, so that many small shares lose nothing.
-Not modelled: hugetlb and huge pages of files (their fields are 0); THPeligible and ProtectionKey.
+Not modelled: hugetlb and huge pages of file systems (their fields are 0); THPeligible and
+ProtectionKey.
 """
 
 from typing import Final
@@ -82,14 +83,15 @@ SMAPS_SWAP: Final = 13
 SMAPS_SWAP_PSS: Final = 14
 SMAPS_LOCKED: Final = 15
 SMAPS_ANON_THP: Final = 16
-NR_SMAPS_SUMS: Final = 17
-SMAPS_START: Final = 17
-SMAPS_END: Final = 18
-SMAPS_VM_FLAGS: Final = 19
-NR_SMAPS: Final = 20
+SMAPS_SHMEM_THP: Final = 17
+NR_SMAPS_SUMS: Final = 18
+SMAPS_START: Final = 18
+SMAPS_END: Final = 19
+SMAPS_VM_FLAGS: Final = 20
+NR_SMAPS: Final = 21
 # behind the sums only in the struct
-CHECK_SHMEM_SWAP: Final = 17  # swapped shmem is counted hole by hole in the walk
-NR_MSS: Final = 18
+CHECK_SHMEM_SWAP: Final = 18  # swapped shmem is counted hole by hole in the walk
+NR_MSS: Final = 19
 SMAPS_FIELDS: Final[tuple[str, ...]] = (
     "Rss",
     "Pss",
@@ -108,6 +110,7 @@ SMAPS_FIELDS: Final[tuple[str, ...]] = (
     "SwapPss",
     "Locked",
     "AnonHugePages",
+    "ShmemPmdMapped",
     "start",
     "end",
     "VmFlags",
@@ -234,7 +237,7 @@ def smaps_pmd_entry(m: State, k: Rules, pmd: int, addr: int, walk: int) -> int:
         page = follow_trans_huge_pmd(m, k, vma, addr, pmd, FOLL_DUMP)
     if page <= NO_PAGE:
         return 0
-    _add(m, mss, SMAPS_ANON_THP, HPAGE_PMD_SIZE)
+    _add(m, mss, SMAPS_ANON_THP if page_anon(m, page) else SMAPS_SHMEM_THP, HPAGE_PMD_SIZE)
     young = 1 if word & PAGE_ACCESSED else 0
     dirty = 1 if word & PAGE_DIRTY else 0
     locked = 1 if m.vma_flags[vma] & VM_LOCKED else 0
