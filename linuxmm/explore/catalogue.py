@@ -40,7 +40,7 @@ class Setup:
         2 MiB that one huge page could map.
         """
         far = self.kind == "coherent" or any("node1" in line for line in self.lines)
-        huge = any("= mmap 512p" in line for line in self.lines)
+        huge = any("= mmap 512p" in line or "_create 512p" in line for line in self.lines)
         facts = {"far": far, "near": self.modifiers == 1, "huge": huge}
         return frozenset(fact for fact, holds in facts.items() if holds)
 

@@ -148,6 +148,36 @@ HUGE: Final[tuple[Setup, ...]] = (
 )  # fmt: skip
 
 
+def _parts(name: str, kind: str, *lines: str, only: str, machine: tuple[str, ...] = ()) -> Setup:
+    """2 MiB of shmem in a huge page, of whose parts a table maps a few."""
+    mode = "advise" if "khugepaged: scan" in lines else "always"
+    return setup(name, kind, *lines, machine=(*_THP, f"shmem_enabled {mode}", *machine),
+                 modifiers=1, only=only)  # fmt: skip
+
+
+_COPIED: Final = ("f = memfd_create 512p", "pwrite f[0] 0x11", "a = mmap f rw private",
+                  "write a[1] 0x22", "read a[0]")  # fmt: skip
+# khugepaged cannot take the table away while a driver holds mmap_lock, and comes back to it
+_AWAITED: Final = (
+    *("f = memfd_create 512p", "pwrite f[0:2] 0x11", "a = mmap f rw private", "read a[0]"),
+    *("madvise a MADV_HUGEPAGE", "madvise a MADV_HUGEPAGE", "b = mmap 1p", "write b 0x22"),
+    *("coherent0: setup P0.b MIGRATE_VMA_SELECT_SYSTEM", "khugepaged: scan"),
+    *("coherent0: pages", "coherent0: finalize", "read a[0]"),
+)
+PARTS: Final[tuple[Setup, ...]] = (
+    _parts("parts", "pthp", "a = mmap 512p rw shared anon", "write a[0] 0x11",
+           "mprotect a[0:8] r", "read a[0]", "mprotect a[0:8] rw", only="khugepaged collapse"),
+    _parts("parts-copied", "anon", *_COPIED, only="khugepaged collapse"),
+    _parts("parts-device", "coherent", *_COPIED, "coherent0: migrate P0.a[1]",
+           only="khugepaged collapse", machine=COHERENT),
+    _parts("parts-awaited", "pthp", *_AWAITED, only="khugepaged", machine=COHERENT),
+    _parts("parts-awaited-copied", "anon", *_AWAITED, "write a[1] 0x33", only="khugepaged",
+           machine=COHERENT),
+    _parts("parts-awaited-device", "coherent", *_AWAITED, "write a[1] 0x33",
+           "coherent0: migrate P0.a[1]", only="khugepaged", machine=COHERENT),
+)  # fmt: skip
+
+
 def _story(name: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
     """A whole scenario: what it is for shows on its way."""
     return setup(name, "anon", *lines, *_LOOK, machine=machine, modifiers=-1)
@@ -165,4 +195,4 @@ STORIES: Final[tuple[Setup, ...]] = (
            "read a[0]", "ksmd: scan 2"),
 )  # fmt: skip
 
-SETUPS: Final[tuple[Setup, ...]] = (*KINDS, *NEIGHBOURS, *HUGE, *STORIES)
+SETUPS: Final[tuple[Setup, ...]] = (*KINDS, *NEIGHBOURS, *HUGE, *PARTS, *STORIES)

@@ -28,6 +28,7 @@ class Honours(NamedTuple):
 
 _PFN_PATH: Final = Honours(BODY, ("pfn_path",))
 _COLLAPSES: Final = Honours(BODY, ("abort",), ("abort",), contexts=("MADV_COLLAPSE",))
+_COLLAPSES_PARTS: Final = Honours(BODY, ("abort", "oops"), ("abort", "warn"))
 _FOLLOWS: Final = ("follow_page", "folio_walk")
 HONOURED: Final[dict[str, Honours]] = {
     "fs/proc/task_mmu.c:smaps_pte_entry": Honours(BODY, _WALK, _WALK),
@@ -42,6 +43,8 @@ HONOURED: Final[dict[str, Honours]] = {
     "mm/huge_memory.c:split_huge_pages_pid": Honours(_FOLLOWS, ("skip",), ("skip",), True),
     "mm/khugepaged.c:__collapse_huge_page_isolate": _COLLAPSES,
     "mm/khugepaged.c:khugepaged_scan_pmd": _COLLAPSES,
+    "mm/khugepaged.c:collapse_pte_mapped_thp": _COLLAPSES_PARTS,
+    "mm/khugepaged.c:collapse_pte_mapped_thp#2": _COLLAPSES_PARTS,
     "mm/ksm.c:break_ksm": Honours(_FOLLOWS, ("0", ERRNO), ("0", ERRNO), True),
     "mm/ksm.c:get_mergeable_page": Honours(_FOLLOWS, ("no_page",), ("no_page",), True),
     "mm/madvise.c:madvise_cold_or_pageout_pte_range": Honours(BODY, _WALK, _WALK),

@@ -69,6 +69,7 @@ _FILL: Final = "mm/mlock.c:__munlock_pagevec_fill"
 _SPLIT: Final = "mm/huge_memory.c:split_huge_pages_pid"
 _SCAN: Final = "mm/khugepaged.c:khugepaged_scan_pmd"
 _ISOLATE: Final = "mm/khugepaged.c:__collapse_huge_page_isolate"
+_PARTS: Final = "mm/khugepaged.c:collapse_pte_mapped_thp"
 _WRITABLE: Final = "mm/mprotect.c:can_change_pte_writable"
 _BREAK: Final = "mm/ksm.c:break_ksm"
 _NO_COMPOUND: Final = "no compound page yet: THP and hugetlb are not modelled"
@@ -192,6 +193,13 @@ NEVER: Final[tuple[Reason, ...]] = (
     Reason(_ISOLATE, "*locked*", (), (),
            "the page of an entry before: its isolation holds a reference, which the next test "
            "refuses as well", "mm/khugepaged.c:__collapse_huge_page_isolate"),
+    Reason(_PARTS, "lookup", (), BEFORE_61,
+           "a device page is no part of the huge page: refused with a page or without", _PARTS),
+    Reason(_PARTS, "refused", (), ("v5.17-coherent", "debian-6.1", "debian-6.12"),
+           "areas of shmem have no entry behind which there is no page", _PARTS),
+    Reason(_PARTS + "#2", "*", (), (),
+           "the same entries under the same lock: the first look has passed nothing but the parts "
+           "of the huge page", _PARTS),
     # --- the batch of munlock ---
     Reason(_FILL, "lookup", ("normal", "any"), SPLIT,
            "a device page ends the batch by other_zone as well; follow_page with FOLL_LRU decides",

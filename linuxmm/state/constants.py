@@ -199,6 +199,7 @@ SET_MAX_PTES_NONE: Final = 14  # of transparent_hugepage/khugepaged
 SET_MAX_PTES_SWAP: Final = 15
 SET_MAX_PTES_SHARED: Final = 16
 SET_SHMEM_ENABLED: Final = 20  # transparent_hugepage/shmem_enabled: SHMEM_HUGE_NEVER ...
+SET_WARNED: Final = 21  # 1 << SITE_*: its WARN_ON_ONCE has said what it has to say
 NR_SETTINGS: Final = 24
 THP_NEVER: Final = 0
 THP_MADVISE: Final = 1

@@ -103,8 +103,6 @@ NR_SITES: Final = len(SITES)
 UNMODELLED_SITES: Final[dict[str, str]] = {
     "fs/proc/task_mmu.c:smaps_hugetlb_range": "hugetlb",
     "mm/gup.c:get_gate_page": "gate page",
-    "mm/khugepaged.c:collapse_pte_mapped_thp": "shmem THP",
-    "mm/khugepaged.c:collapse_pte_mapped_thp#2": "shmem THP",
     "mm/memcontrol.c:mc_handle_present_pte": "memcg",
     "mm/mempolicy.c:queue_pages_pte_range": "mempolicy",
     "mm/mempolicy.c:lookup_node": "mempolicy",

@@ -135,6 +135,8 @@ def test_sites_that_were_forgotten_come_out_blind(seed_review: Review, site: str
         ("mm/huge_memory.c:split_huge_pages_pid", "observable"),
         ("mm/khugepaged.c:khugepaged_scan_pmd", "observable"),
         ("mm/khugepaged.c:__collapse_huge_page_isolate", "unreachable"),
+        ("mm/khugepaged.c:collapse_pte_mapped_thp", "free"),
+        ("mm/khugepaged.c:collapse_pte_mapped_thp#2", "unreachable"),
     ],
 )
 def test_verdicts(seed_review: Review, site: str, verdict: str) -> None:

@@ -38,6 +38,7 @@ from linuxmm.state.constants import (
     OPS_SHMEM,
     PG_HEAD,
     PG_LOCKED,
+    SET_WARNED,
     VM_UFFD_WP,
     WHY_SHMEM_HUGE,
 )
@@ -158,7 +159,8 @@ def _refused(m: State, k: Rules, site: int, vma: int, addr: int, pte: int, expec
     """Is the page of an entry not the part that belongs there?"""
     page = site_page(m, k, site, vma, addr, pte)
     refused = refused_page(m, k, site, page, vma, 0, expected)
-    if refused == GIVES_WARN:
+    if refused == GIVES_WARN and m.setting[SET_WARNED] >> site & 1 == 0:
+        m.setting[SET_WARNED] = m.setting[SET_WARNED] | 1 << site
         event(m, EVENT_WARN, site, pte_pfn(pte), addr)
     if refused == GIVES_OOPS:
         event(m, EVENT_OOPS, site, pte_pfn(pte), addr)

@@ -355,6 +355,7 @@ static void op_reset(void)
 		arg_wrong("frames: a range without an end");
 	if (args_refused() || no_probe())
 		return;
+	spit("/sys/kernel/debug/clear_warn_once", "1");	/* each scenario is the first of a boot */
 	probe(P_RESET, &c);
 	for (int i = 0; i < nr; i += 2) {
 		c = (struct probe_cmd){ .addr = frames[i], .nr = frames[i + 1] };
