@@ -140,6 +140,8 @@ NEVER_HERE: Final[tuple[Reason, ...]] = (
             "mm/shmem.c:shmem_zero_setup", "vma->vm_flags & VM_SHARED"),
     *inside("mm/memory.c:do_numa_page", "no hint is put on such a page",
             "mm/mprotect.c:change_pte_range", "!page || is_zone_device_page(page)"),
+    *lines("mm/memory.c:do_numa_page", "no hint is put on such a page",
+           "mm/mprotect.c:change_pte_range", "if (!page || is_zone_device_page(page))"),
     *inside("mm/migrate_device.c:migrate_device_unmap", "a page on the LRU can be isolated",
             "mm/vmscan.c:folio_isolate_lru", "isolate_lru_page(page)"),
     *inside("mm/migrate_device.c:migrate_vma_insert_page",
