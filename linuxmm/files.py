@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Final
 from linuxmm.errors import InputError
 
 _DESCRIPTOR: Final = re.compile(r"/dev/std(in|out|err)|/dev/fd/[0-9]+|/proc/self/fd/[0-9]+")
+_MOST: Final = 1 << 18  # most files are smaller: no room is made for all that might come
 _KINDS: Final = (
     (stat.S_ISDIR, "a directory"),
     (stat.S_ISFIFO, "a FIFO"),
@@ -40,7 +41,9 @@ def read_file(
     name = name or os.fspath(path)
     try:
         with open(path, "rb", opener=_open_regular) as stream:
-            data = stream.read(limit + 1)
+            data = stream.read(min(limit + 1, _MOST))
+            if len(data) == _MOST:
+                data += stream.read(limit + 1 - _MOST)
     except _NotRegular as refused:
         what = f"cannot be read: is {refused}, not a regular file"
         raise error(what, file=name, line=1) from None

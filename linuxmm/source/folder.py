@@ -27,6 +27,7 @@ class Folder:
         self.root = os.path.realpath(tree_named(root))
         if not os.path.isdir(self.root):
             raise InputError("is not a folder with C sources", file=root)
+        self._real: dict[str, bool] = {"": True}  # folders: do they lie in the tree?
 
     def text(self, path: str) -> str | None:
         """The text of a file, None when it is not there (or is a link, or no regular file)."""
@@ -74,15 +75,22 @@ class Folder:
 
     def _place(self, path: str) -> str | None:
         """Where a path of the tree lies; None where it leads out, over a link or into git's own."""
-        parts = path.split("/")
-        if os.path.isabs(path) or ".." in parts or ".git" in parts or "\0" in path:
+        folder, _, name = path.rpartition("/")
+        if os.path.isabs(path) or "\0" in path or name in ("..", ".git"):
             return None
-        place = self.root
-        for part in parts:
-            place = os.path.join(place, part)
-            if os.path.islink(place):
-                return None
-        return place
+        if not self._is_real(folder):
+            return None
+        place = f"{self.root}/{path}"
+        return None if os.path.islink(place) else place
+
+    def _is_real(self, folder: str) -> bool:
+        """Is a folder, by its path in the tree, and each above it, no link and not git's own?"""
+        if folder not in self._real:
+            parts = folder.split("/")
+            places = ("/".join((self.root, *parts[:n])) for n in range(1, len(parts) + 1))
+            named = not {"..", ".git"} & {*parts}
+            self._real[folder] = named and not any(map(os.path.islink, places))
+        return self._real[folder]
 
 
 def decoded(data: bytes) -> str:

@@ -8,7 +8,7 @@ from linuxmm.errors import MissingExtra
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
 
-_CHUNK: Final = 1 << 11  # what is read again for each text of a node
+_CHUNK: Final = 1 << 8  # what is read again for each text of a node
 # Steps of tree-sitter for a text: real C takes one for 100 characters, mm/memory.c for 160;
 # recovering from errors can take a number that grows with the square of the length.
 _STEPS: Final = 1000

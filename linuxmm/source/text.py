@@ -19,8 +19,10 @@ Elsewhere = Callable[[str], bool | None]
 """Does another file define a macro that this one sees?  None: nobody knows."""
 
 _STRING: Final = r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'"
-_COMMENT: Final = re.compile(rf"{_STRING}|/\*.*?(?:\*/|\Z)|//[^\n]*", re.S)
+_COMMENT: Final = re.compile(rf"{_STRING}|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)|//[^\n]*", re.S)
+_TEXT: Final = re.compile(r"[^\n]")
 _DIRECTIVE: Final = re.compile(r"[ \t]*#[ \t]*(\w*)[ \t]*(.*)", re.S)
+_IS_DIRECTIVE: Final = re.compile(r"\s*#").match
 _DEFINE: Final = re.compile(r"(\w+)(\([^()]*\))?[ \t]*(.*)", re.S)
 # What says something to a compiler or a checker, and nothing about what the code does.
 _WORDS: Final = (
@@ -41,8 +43,10 @@ _OF_NUMBER: Final = re.compile(
     r"CONFIG_(?!\w*FORCE_MAX_)\w+_(?:SHIFT|ORDER|SIZE|LEVELS|BITS|CPUS|ALIGN|MAX|MIN)"
 )
 _ARGUMENT: Final = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+_FIRST: Final = "".join({word[0] for word in f"{_WITH_ARGUMENT} {_WORDS}".split()})
 _ATTRIBUTE: Final = re.compile(
-    rf"\b(?:(?:{'|'.join(_WITH_ARGUMENT.split())})\s*{_ARGUMENT}|(?:{'|'.join(_WORDS.split())})\b)"
+    rf"\b(?=[{_FIRST}])(?:(?:{'|'.join(_WITH_ARGUMENT.split())})\s*{_ARGUMENT}"
+    rf"|(?:{'|'.join(_WORDS.split())})\b)"
 )
 # A type as an argument, which C has not: rb_entry(node, struct ksm_rmap_item, node).
 _TYPE_ARGUMENT: Final = re.compile(r"(?<=,)(\s*)struct(?=\s+\w+\s*[,)])")
@@ -102,8 +106,11 @@ def prepare(text: str, config: frozenset[str], elsewhere: Elsewhere = nowhere) -
     reader = _Reader(config, elsewhere)
     lines = text.split("\n")
     at = 0
-    while at < len(lines):
-        at += reader.read(lines, at)
+    for n in [n for n, line in enumerate(lines) if "#" in line and _IS_DIRECTIVE(line)]:
+        if n >= at:  # else it belongs to the one before
+            reader.plain(lines[at:n])
+            at = n + reader.directive(lines, n)
+    reader.plain(lines[at:])
     reader.end(len(lines))
     text = readable("\n".join(reader.out))
     return Prepared(text, reader.macros, reader.doubts, reader.doubtful)
@@ -118,7 +125,7 @@ def readable(code: str) -> str:
 
 
 def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match[0])
+    return _TEXT.sub(" ", match[0])
 
 
 @dataclass
@@ -144,11 +151,12 @@ class _Reader:
         self.on = True
         self.meaning = 0  # macros in each other whose number is asked for
 
-    def read(self, lines: list[str], at: int) -> int:
-        """Take the line, with those that continue it when it is a directive: how many."""
-        if not lines[at].lstrip().startswith("#"):
-            self.out.append(lines[at] if self.on else "")
-            return 1
+    def plain(self, lines: list[str]) -> None:
+        """Take lines that are no directives."""
+        self.out += lines if self.on else [""] * len(lines)
+
+    def directive(self, lines: list[str], at: int) -> int:
+        """Take a directive with the lines that continue it: how many."""
         parts, number = [lines[at]], 1
         while parts[-1].rstrip().endswith("\\") and at + number < len(lines):
             parts[-1] = parts[-1].rstrip()[:-1]
