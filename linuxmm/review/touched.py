@@ -141,5 +141,6 @@ def _missed(execution: Execution, one: Touched, seen: set[int]) -> tuple[str, ..
         place = execution.marks.places[number]
         lines = execution.lines.get(number, ())
         where = f"line {' or '.join(map(str, lines))} of the patch" if lines else place.side
-        found[f"{where}, never {place.way}" if place.way else where] = None
+        part = " a part of it" if place.part else ""
+        found[f"{where},{part} never {place.way}" if place.way else where] = None
     return tuple(found)

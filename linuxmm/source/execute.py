@@ -24,7 +24,8 @@ from linuxmm.source.config import config_of
 from linuxmm.source.enter import CALLED, MAX_ENTRIES, OWN_ARGUMENTS, Entry
 from linuxmm.source.kept import kept
 from linuxmm.source.load import load
-from linuxmm.source.marked import DECIDED, PASSED, REACHED, Where, with_marks
+from linuxmm.source.marked import Where, with_marks
+from linuxmm.source.notes import noting
 from linuxmm.source.program import Program, Trap
 from linuxmm.source.pytext import TRANSLATED, code_of
 from linuxmm.source.tree import SourceTree, Texts
@@ -163,17 +164,7 @@ class Executed:
 
         def bind(scope: dict[str, object]) -> None:
             copy.bind(scope)
-            scope[REACHED], scope[DECIDED], scope[PASSED] = self.seen.add, decided, passed
-
-        def decided(number: int, value: int) -> int:
-            self.seen.add(number if value else number + 1)
-            return value
-
-        def passed(number: int, value: int) -> int:
-            went[number, bool(value)] += 1
-            return value
-
-        went = self.went
+            scope.update(noting(self.seen, self.went))
 
         return bind
 

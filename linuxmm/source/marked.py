@@ -6,7 +6,8 @@
     ... run with `Executed(noted=...)`: whoever comes to a place calls `reached(number)` ...
 
 Of two texts, a place is the first line of a changed block (a block that is entered is run to its
-end or left by what stands in it), and each of the two ways that a changed condition can go.  Of
+end or left by what stands in it), and each of the two ways that a changed condition can go, with
+what its parts come by (`decisions.py`); of a call for its effect alone, that it had one.  Of
 conditions that both sides have it is counted how often each went which way: where that differs the
 two part inside, even if nobody sees it.  The notes change nothing of what is computed.
 """
@@ -18,16 +19,20 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
+from linuxmm.source.decisions import Condition, condition, noted, wanted
+from linuxmm.source.notes import BEGUN, DECIDED, ENDED, PASSED, REACHED
 from linuxmm.source.program import Program
 
 _NUMBER: Final = re.compile(r"(?<![\w.])\d{5,}")
-REACHED: Final = "reached"  # the names that marked text calls; no translated name is like them
-DECIDED: Final = "decided"
-PASSED: Final = "passed"
+EFFECT: Final = "with an effect"
+DIFFER: Final = "where the two differ"
 _CONDITION: Final = re.compile(r"(\s+)(if|while) (.+):")
 # Conditions of the translator's own: segments, jumps, and the bounds of loops and calls.
 _OURS: Final = re.compile(
     r"(?:if|while) (?:pc\d+ <= \d+|jump(?: == \d+)?|fuel > \d+|True|(?:.* and )?spent\(.*\)):"
+)
+_FOR_EFFECT: Final = re.compile(
+    r"\s*(?:\(1 if )?(?!bug_on|clear_cells|missing|null|dry|unset)\w+\(m, .*\)"
 )
 _HEAD: Final = ("def ", "    '", "    site = ", "    fuel = 0", "    jump = 0", "    fp = frame(")
 Where = tuple[str, str]  # file and function
@@ -36,7 +41,9 @@ Line = tuple[str, str, int]  # of a function's Python text, from 1
 
 @dataclass(frozen=True)
 class Place:
-    """A changed block, or one way that a changed condition goes ("true", "false").
+    """A changed block, one way that a changed condition or a part of it goes ("true", "false").
+
+    Or (EFFECT) that a call changed something, (DIFFER) that a part went otherwise than another did.
 
     side: "before" or "after"; text: the line of Python, without the numbers of its traps.
     """
@@ -45,6 +52,7 @@ class Place:
     side: str
     text: str
     way: str = ""
+    part: str = ""  # of a condition
 
 
 @dataclass(frozen=True)
@@ -79,12 +87,21 @@ def mark(before: Program, after: Program, wheres: set[Where]) -> Marks:
         pairs = matched_lines(*bare) if old and new else []
         first = len(common)
         common += [Place(where, "", bare[0][i].strip()) for i, _ in pairs]
+        knowns = [{pair[n]: first + at for at, pair in enumerate(pairs)} for n in (0, 1)]
+        asked = [_conditions(text, known) for text, known in zip((old, new), knowns, strict=True)]
         for n, (side, text) in enumerate((("before", old), ("after", new))):
             if text:
-                known = {pair[n]: first + at for at, pair in enumerate(pairs)}
-                one = _Marking(where, side, text.split("\n"), bare[n], known, places)
+                both = asked[1 - n] if old and new else None
+                one = _Marking(where, side, text.split("\n"), bare[n], knowns[n], places, both)
                 texts[side][where] = one.text()
     return Marks(tuple(places), texts["before"], texts["after"], tuple(common))
+
+
+def _conditions(text: str, known: Mapping[int, int]) -> list[Condition]:
+    """The conditions of a text that the other one has not."""
+    lines = (line for n, line in enumerate(text.split("\n")) if n not in known)
+    found = (_CONDITION.fullmatch(line) for line in lines if not _OURS.match(line.lstrip()))
+    return [condition(match[3]) for match in found if match is not None]
 
 
 def marked_throughout(program: Program) -> tuple[dict[Where, str], dict[Line, int]]:
@@ -185,7 +202,8 @@ def _steps(lines: list[str]) -> list[tuple[int, str]]:
 class _Marking:
     """One text while it is marked; its places are added to those that there are.
 
-    known: lines that the other text has, too, with the number of each.
+    known: lines that the other text has, too, with the number of each; asked: the conditions that
+    it has besides (None: it has not this function).
     """
 
     where: Where
@@ -194,6 +212,7 @@ class _Marking:
     bare: list[str]
     known: Mapping[int, int]
     places: list[Place]
+    asked: list[Condition] | None = None
 
     def text(self) -> str:
         """The text with a note before each changed block and in each changed condition."""
@@ -201,11 +220,15 @@ class _Marking:
         for n, line in enumerate(self.lines):
             if n not in self.known and self._begins(n):
                 out.append(_note(line, self._place(n)))
-            out.append(self._decided(n))
+            if n not in self.known and self.asked is not None and _FOR_EFFECT.fullmatch(line):
+                number, depth = self._place(n, EFFECT), line[: _indent(line)]
+                out += [f"{depth}{BEGUN}({number}, m)", line, f"{depth}{ENDED}({number}, m)"]
+            else:
+                out.append(self._decided(n))
         return "\n".join(out)
 
-    def _place(self, n: int, way: str = "") -> int:
-        self.places.append(Place(self.where, self.side, self.bare[n].strip(), way))
+    def _place(self, n: int, way: str = "", part: str = "") -> int:
+        self.places.append(Place(self.where, self.side, self.bare[n].strip(), way, part))
         return len(self.places) - 1
 
     def _begins(self, n: int) -> bool:
@@ -240,9 +263,15 @@ class _Marking:
             return line
         if n in self.known:
             return f"{match[1]}{match[2]} {PASSED}({self.known[n]}, {match[3]}):"
+        whole = condition(match[3])
+        notes = []
+        for each in wanted(whole, self.asked or []) if self.asked is not None else ():
+            ways = ("true", "false") if each.other is None else (DIFFER,)
+            numbers = [self._place(n, way, each.part.text) for way in ways]
+            notes.append((each, numbers[0]))
         number = self._place(n, "true")
         self._place(n, "false")
-        return f"{match[1]}{match[2]} {DECIDED}({number}, {match[3]}):"
+        return f"{match[1]}{match[2]} {DECIDED}({number}, {noted(whole, notes)}):"
 
 
 def _indent(line: str) -> int:

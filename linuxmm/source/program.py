@@ -23,7 +23,7 @@ from linuxmm.source.value import Value, number
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-MAX_FUNCTIONS: Final = 400
+MAX_FUNCTIONS: Final = 800
 MOST_WORDS: Final = 200  # characters of what a trap says
 MAX_NESTED: Final = 30  # calls in each other; of the 40 twins of 6.1 at most 9
 Place = tuple[str, str]  # the path of a file and the name of a function in it

@@ -39,6 +39,10 @@ def _seen(name: str, kind: str, *lines: str, machine: tuple[str, ...] = ()) -> S
     return _story(name, kind, *lines, *LOOK, "exit", machine=machine)
 
 
+_SCANNED: Final = (
+    "vmstat thp_collapse_alloc thp_scan_exceed_none_pte thp_scan_exceed_swap_pte "
+    "thp_scan_exceed_share_pte"
+)
 STORIES: Final[tuple[Setup, ...]] = (
     # --- what an entry alone knew is in the page when the entry has gone ---
     _story("zap-dirty-shmem", "shmem", *MEMFD, "read a", "write a 0x11", "munmap a", *AGAIN_MEMFD),
@@ -293,6 +297,13 @@ STORIES: Final[tuple[Setup, ...]] = (
           ("swapped-in", ("madvise a[3] MADV_PAGEOUT",)),
           ("held", ("k = get a[3]", "madvise a[3] MADV_PAGEOUT")),
           ("shared", (FORK,)), ("read-only", ("mprotect a r",)))),
+    # as many entries out and pages shared as it allows
+    _story("scan-at-limit-swap", "anon", "a = mmap 512p", "write a[0:300] 0x11",
+           "madvise a[298:300] MADV_PAGEOUT", "madvise a MADV_HUGEPAGE", "khugepaged: scan",
+           _SCANNED, machine=(*SWAP, "thp madvise", "khugepaged max_ptes_swap = 2")),
+    _story("scan-at-limit-shared", "anon", "a = mmap 512p", "write a[0:4] 0x11", FORK,
+           "write a[2:4] 0x22", "madvise a MADV_HUGEPAGE", "khugepaged: scan", _SCANNED,
+           machine=("thp madvise", "khugepaged max_ptes_shared = 2")),
     # --- dirty bits that a later mprotect tells of ---
     _seen("child-dirty-driver", "mixedmap", "a = mmap 2p rw shared mixedmap pages", "write a 0x11",
           FORK, "P9: exit", "kpageflags a"),
