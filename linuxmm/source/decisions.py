@@ -4,6 +4,7 @@
 A condition of several parts went both ways long before each part did, and `x > 1` and `x > 2` are
 told apart by 2 alone.  A part that the other text has not is to go both ways itself; of two parts
 that ask the same thing and compare it with something else a run has to come where they differ.
+A call that the other text has not has to give two values: else it is told from no constant.
 """
 
 import ast
@@ -13,10 +14,15 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
-from linuxmm.source.notes import APART, DECIDED
+from linuxmm.source.notes import APART, DECIDED, VALUED
 
 ASKED: Final = "asked_"  # what a part asks for, while it is compared twice
 MAX_PARTS: Final = 8  # of one condition, in a table of truth
+# What the translator writes around values, and frames: it asks nothing.
+_OWN: Final = frozenset(
+    ("leave", "frame", "known", "sound", "null", "missing", "dry", "unset", "divisor", "spent",
+     "lock", "unlock", "map_locked")
+)  # fmt: skip
 _VARIABLE: Final = re.compile(r"\b(?:v_)?v_\w+")
 _FOLLOWED: Final = re.compile(r"\((v_\w+) if \1 > 0 else null\(m, \w+\)\)")
 _TRAP: Final = re.compile(r", \d{9,}\)")
@@ -90,6 +96,34 @@ def wanted(one: Condition, others: Sequence[Condition]) -> list[Wanted]:
         if like is not None:
             found.append(Wanted(part, like))
     return found
+
+
+def calls(statement: str) -> list[Part]:
+    """The calls in a statement for what they give, the outer ones first."""
+    try:
+        [tree] = ast.parse(statement).body
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    own = tree.value if isinstance(tree, ast.Expr) else None
+    own = own.test if isinstance(own, ast.IfExp) else own  # (1 if f(m) else 0)
+    found = [node for node in ast.walk(tree) if node is not own and _asks(node)]
+    return [_part(node, statement) for node in found if isinstance(node, ast.expr)]
+
+
+def _asks(node: ast.AST) -> bool:
+    """Is it a call that asks something of the machine?"""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
+        return False
+    first = node.args[0]
+    return isinstance(first, ast.Name) and first.id == "m" and node.func.id not in _OWN
+
+
+def valued(statement: str, parts: Iterable[tuple[Part, int]]) -> str:
+    """The statement with a note of the values of some of its calls, none inside another."""
+    for part, number in sorted(parts, key=lambda each: -each[0].begin):
+        said = f"{VALUED}({number}, {part.text})"
+        statement = statement[: part.begin] + said + statement[part.end :]
+    return statement
 
 
 def bare(text: str) -> str:

@@ -15,17 +15,18 @@ two part inside, even if nobody sees it.  The notes change nothing of what is co
 import re
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Final
 
-from linuxmm.source.decisions import Condition, condition, noted, wanted
+from linuxmm.source.decisions import Condition, calls, condition, noted, valued, wanted
 from linuxmm.source.notes import BEGUN, DECIDED, ENDED, PASSED, REACHED
 from linuxmm.source.program import Program
 
 _NUMBER: Final = re.compile(r"(?<![\w.])\d{5,}")
 EFFECT: Final = "with an effect"
 DIFFER: Final = "where the two differ"
+VALUES: Final = "of another value"
 _CONDITION: Final = re.compile(r"(\s+)(if|while) (.+):")
 # Conditions of the translator's own: segments, jumps, and the bounds of loops and calls.
 _OURS: Final = re.compile(
@@ -43,7 +44,8 @@ Line = tuple[str, str, int]  # of a function's Python text, from 1
 class Place:
     """A changed block, one way that a changed condition or a part of it goes ("true", "false").
 
-    Or (EFFECT) that a call changed something, (DIFFER) that a part went otherwise than another did.
+    Or (EFFECT) that a call changed something, (DIFFER) that a part went otherwise than another did,
+    (VALUES) that a call gave two values.
 
     side: "before" or "after"; text: the line of Python, without the numbers of its traps.
     """
@@ -89,10 +91,12 @@ def mark(before: Program, after: Program, wheres: set[Where]) -> Marks:
         common += [Place(where, "", bare[0][i].strip()) for i, _ in pairs]
         knowns = [{pair[n]: first + at for at, pair in enumerate(pairs)} for n in (0, 1)]
         asked = [_conditions(text, known) for text, known in zip((old, new), knowns, strict=True)]
+        called = [_called(text, known) for text, known in zip((old, new), knowns, strict=True)]
         for n, (side, text) in enumerate((("before", old), ("after", new))):
             if text:
-                both = asked[1 - n] if old and new else None
-                one = _Marking(where, side, text.split("\n"), bare[n], knowns[n], places, both)
+                one = _Marking(where, side, text.split("\n"), bare[n], knowns[n], places)
+                if old and new:
+                    one = replace(one, asked=asked[1 - n], called=called[1 - n])
                 texts[side][where] = one.text()
     return Marks(tuple(places), texts["before"], texts["after"], tuple(common))
 
@@ -102,6 +106,16 @@ def _conditions(text: str, known: Mapping[int, int]) -> list[Condition]:
     lines = (line for n, line in enumerate(text.split("\n")) if n not in known)
     found = (_CONDITION.fullmatch(line) for line in lines if not _OURS.match(line.lstrip()))
     return [condition(match[3]) for match in found if match is not None]
+
+
+def _called(text: str, known: Mapping[int, int]) -> frozenset[str]:
+    """The calls, under no names of variables, in lines of a text that the other one has not."""
+    lines = [line.strip() for n, line in enumerate(text.split("\n")) if n not in known]
+    return frozenset(
+        part.bare
+        for line in lines
+        for part in calls(f"{line} pass" if line.endswith(":") else line)
+    )
 
 
 def marked_throughout(program: Program) -> tuple[dict[Where, str], dict[Line, int]]:
@@ -203,7 +217,7 @@ class _Marking:
     """One text while it is marked; its places are added to those that there are.
 
     known: lines that the other text has, too, with the number of each; asked: the conditions that
-    it has besides (None: it has not this function).
+    it has besides (None: it has not this function), called: the calls.
     """
 
     where: Where
@@ -213,6 +227,7 @@ class _Marking:
     known: Mapping[int, int]
     places: list[Place]
     asked: list[Condition] | None = None
+    called: frozenset[str] = frozenset()
 
     def text(self) -> str:
         """The text with a note before each changed block and in each changed condition."""
@@ -222,7 +237,8 @@ class _Marking:
                 out.append(_note(line, self._place(n)))
             if n not in self.known and self.asked is not None and _FOR_EFFECT.fullmatch(line):
                 number, depth = self._place(n, EFFECT), line[: _indent(line)]
-                out += [f"{depth}{BEGUN}({number}, m)", line, f"{depth}{ENDED}({number}, m)"]
+                own = self._valued(n)
+                out += [f"{depth}{BEGUN}({number}, m)", own, f"{depth}{ENDED}({number}, m)"]
             else:
                 out.append(self._decided(n))
         return "\n".join(out)
@@ -259,7 +275,9 @@ class _Marking:
         """The line; a condition with a note of how it went."""
         line = self.lines[n]
         match = _CONDITION.fullmatch(line)
-        if match is None or _OURS.match(line.lstrip()):
+        if match is None:
+            return self._valued(n)
+        if _OURS.match(line.lstrip()):
             return line
         if n in self.known:
             return f"{match[1]}{match[2]} {PASSED}({self.known[n]}, {match[3]}):"
@@ -272,6 +290,18 @@ class _Marking:
         number = self._place(n, "true")
         self._place(n, "false")
         return f"{match[1]}{match[2]} {DECIDED}({number}, {noted(whole, notes)}):"
+
+    def _valued(self, n: int) -> str:
+        """The line; where it is no condition, with a note of what its new calls give."""
+        line = self.lines[n]
+        if n in self.known or self.asked is None or line.startswith(_HEAD):
+            return line
+        statement, end, notes = line.strip(), 0, []
+        for part in sorted(calls(statement), key=lambda part: (part.begin, -part.end)):
+            if part.bare not in self.called and part.begin >= end:
+                notes.append((part, self._place(n, VALUES, part.text)))
+                end = part.end
+        return line[: _indent(line)] + valued(statement, notes)
 
 
 def _indent(line: str) -> int:

@@ -11,9 +11,10 @@ REACHED: Final = "reached"  # no translated name is like these
 DECIDED: Final = "decided"
 PASSED: Final = "passed"
 APART: Final = "apart"
+VALUED: Final = "valued"
 BEGUN: Final = "begun"
 ENDED: Final = "ended"
-NAMES: Final = (REACHED, DECIDED, PASSED, APART, BEGUN, ENDED)
+NAMES: Final = (REACHED, DECIDED, PASSED, APART, VALUED, BEGUN, ENDED)
 _APART_FROM: Final = ("scratch", "stack")
 _KEPT: Final = tuple(name for name in COLUMNS if name not in _APART_FROM)
 
@@ -21,6 +22,7 @@ _KEPT: Final = tuple(name for name in COLUMNS if name not in _APART_FROM)
 def noting(seen: set[int], went: Counter[tuple[int, bool]]) -> dict[str, Callable[..., object]]:
     """The functions by name.  seen: numbers of places; went: which way conditions of both went."""
     held: list[tuple[object, ...]] = []
+    first: dict[int, int] = {}
 
     def decided(number: int, value: int) -> int:
         seen.add(number if value else number + 1)
@@ -35,6 +37,11 @@ def noting(seen: set[int], went: Counter[tuple[int, bool]]) -> dict[str, Callabl
             seen.add(number)
         return value
 
+    def valued(number: int, value: int) -> int:
+        if first.setdefault(number, value) != value:
+            seen.add(number)
+        return value
+
     def begun(number: int, m: State) -> None:
         held.append(() if number in seen else _contents(m))
 
@@ -43,7 +50,7 @@ def noting(seen: set[int], went: Counter[tuple[int, bool]]) -> dict[str, Callabl
         if number not in seen and _contents(m) != before:
             seen.add(number)
 
-    functions = (seen.add, decided, passed, apart, begun, ended)
+    functions = (seen.add, decided, passed, apart, valued, begun, ended)
     return dict(zip(NAMES, functions, strict=True))
 
 

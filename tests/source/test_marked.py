@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which places are noted, of one translation or of two: counted by hand on texts of a few lines."""
 
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
-from linuxmm.source.marked import mark, marked_throughout, met_lines, plain
+from linuxmm.source.marked import EFFECT, VALUES, mark, marked_throughout, met_lines, plain
+from linuxmm.source.notes import noting
+from linuxmm.state.block import Block
+from linuxmm.state.layout import SHAPES
 
 WHERE = ("mm/a.c", "f")
 HEAD = "def c_f(m, k, site, v_a):\n    'mm/a.c'\n"
@@ -63,6 +67,50 @@ def test_a_changed_condition_is_noted_both_ways() -> None:
         said += [(marks.places[n].text, marks.places[n].way) for n in sorted(seen)]
     assert said == [("if not v_a:", ""), ("if not v_a:", "true"),
                     ("if not v_a:", ""), ("if not v_a:", "false")]  # fmt: skip
+
+
+def run(marked: str, scope: dict[str, Any], *arguments: int) -> set[int]:
+    """The places that some runs come by."""
+    seen: set[int] = set()
+    whole = {**noting(seen, Counter()), **scope}
+    exec(marked, whole)
+    for argument in arguments:
+        whole["c_f"](SimpleNamespace(), 0, 0, argument)
+    return seen
+
+
+def test_a_call_that_goes_has_to_give_two_values() -> None:
+    old = f"{HEAD}    v_b = (4 + f(m, v_a))\n{TAIL}"
+    marks = mark(program(old), program(old.replace("(4 + f(m, v_a))", "4")), {WHERE})
+    assert [(place.side, place.way) for place in marks.places] == [
+        ("before", ""), ("before", VALUES), ("after", "")]  # fmt: skip
+    scope = {"f": lambda _m, a: a & 1}
+    assert run(marks.before[WHERE], scope, 2, 4) == {0}
+    assert run(marks.before[WHERE], scope, 2, 4, 5) == {0, 1}
+
+
+def test_a_call_for_its_effect_that_goes_has_to_have_one() -> None:
+    old = f"{HEAD}    v_b = 1\n    set_flag(m, v_a)\n{TAIL}"
+    new = old.replace("    set_flag(m, v_a)\n", "")
+    marks = mark(program(old), program(new), {WHERE})
+    assert [(place.side, place.way) for place in marks.places] == [
+        ("before", ""),
+        ("before", EFFECT),
+    ]
+    machine = Block(dict.fromkeys(SHAPES, 4)).m
+    seen: set[int] = set()
+
+    def set_flag(m: Any, page: int) -> int:
+        m.page_flags[page] |= 1
+        return 0
+
+    scope: dict[str, Any] = {**noting(seen, Counter()), "set_flag": set_flag}
+    exec(marks.before[WHERE], scope)
+    machine.page_flags[1] = 1
+    scope["c_f"](machine, 0, 0, 1)
+    assert seen == {0}  # it was set already
+    scope["c_f"](machine, 0, 0, 2)
+    assert seen == {0, 1}
 
 
 def test_the_translator_s_own_conditions_are_no_places() -> None:

@@ -304,6 +304,9 @@ STORIES: Final[tuple[Setup, ...]] = (
     _story("scan-at-limit-shared", "anon", "a = mmap 512p", "write a[0:4] 0x11", FORK,
            "write a[2:4] 0x22", "madvise a MADV_HUGEPAGE", "khugepaged: scan", _SCANNED,
            machine=("thp madvise", "khugepaged max_ptes_shared = 2")),
+    _story("scan-takes-lazy", "anon", "a = mmap 512p", "write a[0:4] 0x11", "drain",
+           "madvise a[0:2] MADV_FREE", "drain", "madvise a MADV_HUGEPAGE", "khugepaged: scan",
+           "vmstat nr_isolated_anon nr_isolated_file", machine=("thp madvise",)),
     # --- dirty bits that a later mprotect tells of ---
     _seen("child-dirty-driver", "mixedmap", "a = mmap 2p rw shared mixedmap pages", "write a 0x11",
           FORK, "P9: exit", "kpageflags a"),
