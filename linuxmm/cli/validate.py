@@ -131,10 +131,10 @@ def run(args: argparse.Namespace) -> int:
         if args.format == "json":
             print_json({"schema": report.SCHEMA, "missing": work.missing})
         return work.code
-    total = (len(files) + args.generated) * args.repeat
+    total = (sum(map(len, files)) + args.generated) * args.repeat
     results = _Results(args.format == "json")
     broke_off: BaseException | None = None
-    with _opened(args) as judge:
+    with _opened(args, _first_boot(files)) as judge:
         try:
             _play(judge, _scenarios(files, args, work), total, results, args)
             _make_small(judge, results, args)
@@ -205,16 +205,24 @@ def _make_small(judge: "Judging", results: _Results, args: argparse.Namespace) -
         say(f"{more} more that disagree were not made small (at most {MAX_SMALL} are)")
 
 
-def _readable(paths: list[str], work: Attempts) -> list[str]:
-    """Every file that has a scenario in it; a folder means all scenarios below it."""
-    found = []
+def _readable(paths: list[str], work: Attempts) -> list[list[str]]:
+    """Every file that has a scenario in it, those that need the same boot together."""
+    found: dict[tuple[str, ...], list[str]] = {}
     for path in paths:
         files = scenario_files([path])
         if not files:
             say(f"{path} has no scenario (*.mm)")
             work.miss(path, ScenarioError.exit_code, "has no scenario (*.mm)")
-        found += [file for file in files if _load(file, work) is not None]
-    return found
+        for file in files:
+            read = _load(file, work)
+            if read is not None:
+                found.setdefault(read.machine.boot_words, []).append(file)
+    return [found[boot] for boot in sorted(found)]
+
+
+def _first_boot(files: list[list[str]]) -> tuple[str, ...]:
+    """What the scenarios that are played first need."""
+    return load(files[0][0]).machine.boot_words if files else ()
 
 
 def _load(file: str, work: Attempts) -> Scenario | None:
@@ -227,14 +235,19 @@ def _load(file: str, work: Attempts) -> Scenario | None:
     return None
 
 
-def _scenarios(files: list[str], args: argparse.Namespace, work: Attempts) -> Iterator[Scenario]:
+def _scenarios(
+    files: list[list[str]], args: argparse.Namespace, work: Attempts
+) -> Iterator[Scenario]:
     """Everything that is to be played, each made when its turn comes."""
-    for _ in range(args.repeat):
-        for file in files:
-            read = _load(file, work)  # again: all of them at once may be more than fits
-            if read is not None:
-                yield read
-        yield from _generated(args, work)
+    groups = files or [[]]
+    for number, group in enumerate(groups):
+        for _ in range(args.repeat):
+            for file in group:
+                read = _load(file, work)  # again: all of them at once may be more than fits
+                if read is not None:
+                    yield read
+            if number == 0:  # without a word: as it boots
+                yield from _generated(args, work)
 
 
 def _generated(args: argparse.Namespace, work: Attempts) -> Iterator[Scenario]:
@@ -262,7 +275,8 @@ def _target(args: argparse.Namespace) -> str:
     return "own" if args.on == "vm" and of_somebody else str(args.on)
 
 
-def _opened(args: argparse.Namespace) -> "Judging":
+def _opened(args: argparse.Namespace, words: tuple[str, ...]) -> "Judging":
+    """Who judges.  `words`: of the first boot."""
     from linuxmm.validate.judge import NEAREST, HostJudge, VmJudge
     from linuxmm.validate.vm import find_image
 
@@ -285,4 +299,4 @@ def _opened(args: argparse.Namespace) -> "Judging":
     image = find_image(args.kernel_image, args.modules, args.headers)
     if sys.stderr.isatty():
         say("booting a virtual machine ...")
-    return VmJudge(image, rules)
+    return VmJudge(image, rules, words)

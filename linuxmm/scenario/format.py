@@ -70,7 +70,8 @@ def _machine(machine: Machine) -> list[str]:
         out.append(f"rlimit memlock {size_text(machine.memlock) if machine.memlock else 0}")
     out += [f"sysctl {key} = {value}" for key, value in machine.sysctls]
     out += [f"ksm {key} = {value}" for key, value in machine.ksm]
-    return out + [f"khugepaged {key} = {value}" for key, value in machine.khugepaged]
+    out += [f"khugepaged {key} = {value}" for key, value in machine.khugepaged]
+    return out + [f"boot {word}" for word in machine.boot_words]
 
 
 def _node(node: Node) -> str:
@@ -100,7 +101,7 @@ def step_text(step: Step) -> str:
 def _arguments(step: Step, verb: Verb) -> list[str]:
     """What stands behind the verb."""
     words = [extent_text(step.target, step.by)] if step.target else []
-    if step.nr_pages and not (step.target and verb.first == "size|file"):
+    if step.nr_pages and not verb.pages and not (step.target and verb.first == "size|file"):
         words.append(size_text(step.nr_pages) if step.nr_pages % 256 == 0 else f"{step.nr_pages}p")
     words += [step.process] if step.process else []
     words += _words(step, verb)

@@ -7,6 +7,7 @@ from linuxmm.scenario.lines import Line, Place, shown, suggest
 from linuxmm.scenario.sizes import is_number, number, size_in_pages
 from linuxmm.scenario.tree import Device, Machine, Node
 from linuxmm.scenario.words import (
+    BOOT_WORDS,
     DEVICE_KINDS,
     FILESYSTEMS,
     KHUGEPAGED_RANGES,
@@ -28,6 +29,7 @@ _WORDS = (
     "ksm",
     "khugepaged",
     "rlimit",
+    "boot",
 )
 DEFAULT_NODE = Node(0, (512 << 20) // 4096)
 
@@ -42,15 +44,19 @@ class _Block:
         self.sysctls: dict[str, int] = {}
         self.ksm: dict[str, int] = {}
         self.khugepaged: dict[str, int] = {}
+        self.boot: dict[str, str] = {}
         self.cpus = 0
         self.swap: tuple[int, str] = (0, "")
         self.memlock = -1
 
 
-def parse_machine(lines: list[Line], file: str) -> Machine:
-    """The block as a Machine; without lines one node of 512 MiB and one CPU."""
+def parse_machine(lines: list[Line], file: str, boot: tuple[Line, ...] = ()) -> Machine:
+    """The block as a Machine; without lines one node of 512 MiB and one CPU.
+
+    `boot`: lines ``boot KEY=VALUE`` that stand elsewhere (``requires:``).
+    """
     block = _Block()
-    for line in lines:
+    for line in (*boot, *lines):
         _parse_line(block, line.text.split(), Place(file, line.number))
     nodes = tuple(block.nodes[i] for i in sorted(block.nodes)) or (DEFAULT_NODE,)
     with_cpus = [node.number for node in nodes if not node.cpuless]
@@ -73,6 +79,7 @@ def parse_machine(lines: list[Line], file: str) -> Machine:
         sysctls=tuple(block.sysctls.items()),
         ksm=tuple(block.ksm.items()),
         khugepaged=tuple(block.khugepaged.items()),
+        boot=tuple(block.boot.items()),
     )
 
 
@@ -90,6 +97,8 @@ def _parse_line(block: _Block, words: list[str], place: Place) -> None:
         _parse_setting(block.ksm, KSM_RANGES, words, place)
     elif first == "khugepaged":
         _parse_setting(block.khugepaged, KHUGEPAGED_RANGES, words, place)
+    elif first == "boot":
+        _parse_boot(block.boot, rest, place)
     elif first in _WORDS:
         if first in block.once:
             place.fail(f"{first} is given twice")
@@ -153,6 +162,23 @@ def _parse_setting(
     if not low <= number(words[3]) <= high:
         place.fail(f"{words[0]} {words[1]} is a number from {low} to {high}, not {words[3]}")
     values[words[1]] = number(words[3])
+
+
+def _parse_boot(values: dict[str, str], rest: list[str], place: Place) -> None:
+    """``boot vsyscall=emulate``: words of the kernel's command line."""
+    if not rest:
+        place.fail("boot is written boot KEY=VALUE, as in boot vsyscall=emulate")
+    for word in rest:
+        key, _, value = word.partition("=")
+        if key not in BOOT_WORDS:
+            hint = suggest(key, tuple(BOOT_WORDS)) or "; valid: " + ", ".join(BOOT_WORDS)
+            place.fail(f"{shown(key)} is no word of a boot{hint}")
+        if value not in BOOT_WORDS[key]:
+            valid = ", ".join(BOOT_WORDS[key])
+            place.fail(f"boot {key} is one of {valid}, not {shown(value)}")
+        if key in values:
+            place.fail(f"boot {key} is given twice")
+        values[key] = value
 
 
 def _parse_single(block: _Block, first: str, rest: list[str], place: Place) -> None:

@@ -29,6 +29,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}", re.ASCII)
 _SHIPPED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_/-]{0,99}", re.ASCII)
 _KERNEL = re.compile(r"\*|[A-Za-z0-9_./~][A-Za-z0-9_./+~-]{0,199}", re.ASCII)
 _CONFIG = re.compile(r"CONFIG_[A-Z0-9_]{1,60}", re.ASCII)
+BOOT = "boot"
 REQUIREMENTS = ("root", "test_hmm", "pmem", "zram", "swap", "ksm", "soft_dirty", "two_nodes")
 
 
@@ -79,7 +80,7 @@ def _scenario(lines: list[Line], file: str) -> Scenario:
         if word not in one:
             Place(file, lines[-1].number).fail(f"{word}: is missing; {_WHY[word]}")
     machine_lines = one["machine"].body if "machine" in one else []
-    machine = parse_machine(machine_lines, file)
+    machine = parse_machine(machine_lines, file, _boots(sections))
     steps = parse_steps(one["steps"].body, machine, file)
     if not steps:
         Place(file, one["steps"].line).fail("steps: has no step")
@@ -197,6 +198,15 @@ def _intent(section: _Section, file: str) -> str:
     return text
 
 
+def _boots(sections: list[_Section]) -> tuple[Line, ...]:
+    """``requires: boot vsyscall=emulate``: the same as a line of the machine block."""
+    return tuple(
+        Line(section.line, True, section.text)
+        for section in sections
+        if section.word == "requires" and section.text.split()[:1] == [BOOT]
+    )
+
+
 def _requires(sections: list[_Section], file: str) -> tuple[str, ...]:
     """What a real kernel must have."""
     found: dict[str, None] = {}
@@ -207,9 +217,11 @@ def _requires(sections: list[_Section], file: str) -> tuple[str, ...]:
         words = section.text.replace(",", " ").split()
         if not words:
             place.fail("requires: is empty")
+        if words[0] == BOOT:
+            continue  # of the machine
         for word in words:
             if word not in REQUIREMENTS and not _CONFIG.fullmatch(word):
-                valid = (*REQUIREMENTS, "CONFIG_DEVICE_PRIVATE")
+                valid = (*REQUIREMENTS, "CONFIG_DEVICE_PRIVATE", BOOT)
                 place.fail(f"{shown(word)} is nothing to require{suggest(word, valid)}")
             found[word] = None
     return tuple(found)

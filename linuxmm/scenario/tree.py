@@ -163,7 +163,10 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The machine block.  CPU number i is on node ``cpu_nodes[i]``.  ``memlock`` -1: no limit."""
+    """The machine block.  CPU number i is on node ``cpu_nodes[i]``.  ``memlock`` -1: no limit.
+
+    ``boot``: words of its kernel's command line.
+    """
 
     nodes: tuple[Node, ...]
     devices: tuple[Device, ...] = ()
@@ -177,6 +180,12 @@ class Machine:
     sysctls: tuple[tuple[str, int], ...] = ()
     ksm: tuple[tuple[str, int], ...] = ()
     khugepaged: tuple[tuple[str, int], ...] = ()
+    boot: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def boot_words(self) -> tuple[str, ...]:
+        """``vsyscall=emulate``: the words as a boot loader passes them, in one order."""
+        return tuple(sorted(f"{key}={value}" for key, value in self.boot))
 
     def device(self, name: str) -> Device | None:
         return next((device for device in self.devices if device.name == name), None)

@@ -150,6 +150,11 @@ SYSCTL_RANGES = {
 SYSCTLS = tuple(SYSCTL_RANGES)
 THP_MODES = _words("never madvise always")  # of transparent_hugepage/enabled
 SHMEM_MODES = _words("never always within_size advise deny force")  # of .../shmem_enabled
+# Words of the kernel's command line that a scenario may need, and their values.
+BOOT_VSYSCALL = "vsyscall"
+BOOT_WORDS = {
+    BOOT_VSYSCALL: _words("none xonly emulate"),  # arch/x86/entry/vsyscall/vsyscall_64.c
+}
 VM_FLAGS = _words(
     "rd wr ex sh mr mw me ms gd pf lo io sr rr dc de ac nr ht sf nl ar wf dd sd mm hg nh mg bt mt "
     "um uw ui ss"

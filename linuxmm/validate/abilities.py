@@ -67,6 +67,14 @@ def probe() -> Abilities:
     return Abilities(nodes, cpus, disk, missing, UNTRIED)
 
 
+def booted_with() -> frozenset[str]:
+    """The words of the running kernel's command line."""
+    try:
+        return frozenset(words(read("/proc/cmdline")).split())
+    except OSError:
+        return frozenset()
+
+
 # --- one ability each: empty, or why not ----------------------------------------------------------
 def _agent() -> str:
     """Can it be built, and started, and does it find here what it knows?"""

@@ -18,7 +18,7 @@ from linuxmm.errors import Skipped as CannotPlay
 from linuxmm.kernels import DEFAULT_KERNEL, Kernel, load
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import guestpart, part
-from linuxmm.validate.abilities import Abilities, probe
+from linuxmm.validate.abilities import Abilities, booted_with, probe
 from linuxmm.validate.answers import ENDS, FATAL, split
 from linuxmm.validate.channel import AgentDied
 from linuxmm.validate.compare import Comparison
@@ -141,6 +141,7 @@ class Judge:
         for scenario in scenarios:
             ready = self._prepare(scenario)
             data = self._receive(playing)
+            self._boot_for(ready)
             self._send(ready)
             if playing is not None:
                 yield self._decide(playing, data)
@@ -181,6 +182,9 @@ class Judge:
         self.score.undecided[why] += 1
         ready.verdict = Verdict(ready.scenario, verdict, why, dropped=ready.dropped)
         return ready
+
+    def _boot_for(self, ready: _Ready) -> None:
+        """The kernel as the scenario needs it to be booted, where it is ours."""
 
     # --- the agent ------------------------------------------------------------------------------
     def _send(self, ready: _Ready) -> None:
@@ -249,6 +253,7 @@ class HostJudge(Judge):
     ) -> None:
         able = abilities or probe()
         self.host = Host(able, tell)
+        self.booted = booted_with()
         super().__init__(self.host, able, kernel)
 
     def describe(self) -> str:
@@ -261,6 +266,9 @@ class HostJudge(Judge):
         super()._ask()
         if not scans_all(self.kernel):
             self.host.place = replace(self.host.place, smart=True)
+
+    def _skipped(self, scenario: Scenario) -> str:
+        return part.skipped_whole(scenario, self.booted)
 
     def _part(self, scenario: Scenario) -> Part:
         return part.playable(scenario, self.abilities, look=True)
@@ -284,8 +292,12 @@ def known_here() -> Abilities:
 class VmJudge(Judge):
     """A guest, booted once, and again when a scenario was too much for it."""
 
-    def __init__(self, image: Image, kernel: str | Kernel = NEAREST) -> None:
+    def __init__(
+        self, image: Image, kernel: str | Kernel = NEAREST, words: tuple[str, ...] = ()
+    ) -> None:
         self.guest = Guest(image)
+        self.guest.words = words
+        self.boots = [words]
         super().__init__(self.guest, guestpart.DEBIAN, kernel)
 
     def describe(self) -> str:
@@ -293,6 +305,8 @@ class VmJudge(Judge):
         how = "KVM" if self.guest.accelerated else "emulated"
         booted = f"{how}, booted in {self.guest.boot_seconds:.0f} s"
         rules = f"by the rules of {self.kernel.name}"
+        if self.boots != [()]:
+            rules += f"; booted {len(self.boots)} times: " + ", ".join(map(_said, self.boots))
         return f"{self.guest.image.release} in a virtual machine ({booted}{speed}), {rules}"
 
     def _rights(self) -> Abilities:
@@ -313,6 +327,21 @@ class VmJudge(Judge):
 
     def _plan(self, scenario: Scenario) -> Plan:
         return Plan(scenario, self.plays * DAX_STRIDE, self._place())
+
+    def _boot_for(self, ready: _Ready) -> None:
+        """Booted again where the scenario before needed other words: who plays many sorts them."""
+        words = ready.scenario.machine.boot_words
+        if ready.plan is None or words == self.guest.words:
+            return
+        self.guest.close()
+        self.guest.words = words
+        self.guest.boot()
+        self.boots.append(words)
+
+
+def _said(words: tuple[str, ...]) -> str:
+    """The words of a boot."""
+    return " ".join(words) or "as always"
 
 
 def _attempt(score: Score, scenario: Scenario, judge: Callable[[], Verdict]) -> Verdict:

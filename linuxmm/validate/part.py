@@ -5,6 +5,7 @@ The part is a scenario of its own.  Played on the model and on the kernel it mus
 what the whole scenario expects need not hold for it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
@@ -49,6 +50,12 @@ def playable(scenario: Scenario, abilities: Abilities, *, look: bool = False) ->
         line = kept[-1].line if kept else 0
         kept += last_looks(scenario.machine, sieve.story, line, verbs)
     return part_of(sieve, _machine(scenario.machine, abilities))
+
+
+def skipped_whole(scenario: Scenario, booted: Collection[str]) -> str:
+    """Why nothing of it is played on a kernel that was booted so; empty if something is."""
+    lacking = [word for word in scenario.machine.boot_words if word not in booted]
+    return f"it needs another boot: {' '.join(lacking)}" if lacking else ""
 
 
 def _looks(step: Step, kept: list[Step], abilities: Abilities) -> list[Step]:

@@ -179,6 +179,7 @@ class Guest:
         self.image = image
         self.debugged, self.whole_root = debugged, whole_root
         self._console = Console()
+        self.words: tuple[str, ...] = ()  # of its command line, beside ours
         self.boot_seconds = 0.0
         self.accelerated = False
         self._folder = ""
@@ -260,7 +261,7 @@ class Guest:
         words += ["--force-9p", "--disable-microvm", "--memory", "6G", "--cpus", "2"]
         words += ["--numa", "3G,cpus=0", "--numa", "3G,cpus=1", "--user", "root"]
         words += [] if kvm else ["--disable-kvm"]
-        for word in (*MEMORY, *OTHER_WORDS):
+        for word in (*MEMORY, *OTHER_WORDS, *self.words):
             words += ["--kopt", word]
         words += self._root()
         words += [

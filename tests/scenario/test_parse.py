@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from linuxmm.errors import ScenarioError
+from linuxmm.scenario.format import format_scenario
 from linuxmm.scenario.parse import load, parse
 from linuxmm.scenario.tree import Extent, Scenario, Step
 from linuxmm.scenario.verbs import VERBS, Verb
@@ -147,6 +148,16 @@ def test_machine_without_a_block() -> None:
     assert (machine.nodes[0].nr_pages, machine.cpu_nodes) == (131072, (0,))
 
 
+def test_words_of_a_boot_stand_in_either_place() -> None:
+    written = parse(text("P0: v = vsyscall", machine="  boot vsyscall=xonly"))
+    required = text("P0: v = vsyscall", machine="").replace(
+        "steps:", "requires: boot vsyscall=xonly\nsteps:"
+    )
+    assert parse(required).machine.boot_words == ("vsyscall=xonly",)
+    assert written.machine.boot == (("vsyscall", "xonly"),)
+    assert parse(format_scenario(written)) == written
+
+
 def test_machine_block() -> None:
     machine = parse(
         text(
@@ -282,7 +293,7 @@ MACHINE_FAULTS = [
     (
         "wombats 1G",
         '"wombats" is no part of a machine; valid: node0, coherent0, private0, dax0, devdax0, '
-        "p2pdma0, cpus, swap, thp, unprivileged, sysctl, ksm, khugepaged, rlimit",
+        "p2pdma0, cpus, swap, thp, unprivileged, sysctl, ksm, khugepaged, rlimit, boot",
     ),
     ("node0 12X", '"12X" is no size; write pages (8p) or bytes (4K, 64M, 1G)'),
     ("node0 5K", '"5K" is no whole number of pages of 4096 bytes'),
@@ -302,6 +313,10 @@ MACHINE_FAULTS = [
     ("swap 4M disk", "swap is written swap SIZE or swap SIZE zram"),
     ("thp maybe", "thp is written thp never, thp madvise or thp always"),
     ("rlimit nofile 3", "rlimit is written rlimit memlock SIZE, 0 or unlimited"),
+    ("boot", "boot is written boot KEY=VALUE, as in boot vsyscall=emulate"),
+    ("boot vsycall=none", '"vsycall" is no word of a boot; did you mean "vsyscall"?'),
+    ("boot vsyscall=full", 'boot vsyscall is one of none, xonly, emulate, not "full"'),
+    ("boot vsyscall=none vsyscall=xonly", "boot vsyscall is given twice"),
     ("unprivileged now", "unprivileged stands alone on its line"),
     ("sysctl kernel.numa_balancing=0", "sysctl is written sysctl KEY = NUMBER"),
     ("sysctl kernel.numa = 0", '"kernel.numa" is no sysctl key; did you mean "kernel.numa_balancing"?'),

@@ -11,6 +11,7 @@ import pytest
 
 from linuxmm.errors import Skipped
 from linuxmm.kernels import load
+from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import judge as module
 from linuxmm.validate.abilities import Abilities
@@ -56,6 +57,7 @@ class FakeGuest:
     def __init__(self, image: Image) -> None:
         self.has = of_devices((2, 3))
         self.accelerated, self.boot_seconds, self.image = False, 1.0, image
+        self.words: tuple[str, ...] = ()
         self.ops: list[str] = []
 
     def __enter__(self) -> "FakeGuest":
@@ -135,6 +137,17 @@ def test_a_guest_that_died_is_booted_again_for_the_others(judge: VmJudge) -> Non
     verdicts = list(judge.judge_all([plain()] * 4))
     assert [verdict.verdict == UNDECIDED for verdict in verdicts] == [False, True, False, False]
     assert FakeGuest.boots == 2
+
+
+def test_scenarios_that_need_another_boot_get_it_and_it_is_said(judge: VmJudge) -> None:
+    gate = parse(
+        b"linuxmm-scenario 1\nname: g\nintent: g\nrequires: boot vsyscall=emulate\n"
+        b"steps:\n  P0: v = vsyscall\n"
+    )
+    list(judge.judge_all([plain(), gate, gate, plain()]))
+    assert FakeGuest.boots == 3 and judge.guest.words == ()
+    said = judge.describe()
+    assert "booted 3 times: as always, vsyscall=emulate, as always" in said
 
 
 def test_one_that_does_not_boot_again_ends_the_run_after_what_was_found(judge: VmJudge) -> None:

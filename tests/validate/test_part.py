@@ -3,6 +3,7 @@
 
 import pytest
 
+from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import guestpart, part
 from linuxmm.validate.abilities import Abilities
@@ -19,6 +20,16 @@ def dropped(scenario: Scenario, abilities: Abilities = HERE) -> dict[int, str]:
     """Number of each step that is left out -> why."""
     found = dict(part.playable(scenario, abilities).dropped)
     return {i: found[step] for i, step in enumerate(scenario.steps) if step in found}
+
+
+def test_a_host_that_was_booted_otherwise_plays_nothing_of_it() -> None:
+    scenario = parse(
+        b"linuxmm-scenario 1\nname: g\nintent: g\nmachine:\n  node0 1M\n  boot vsyscall=xonly\n"
+        b"steps:\n  P0: v = vsyscall\n"
+    )
+    lacking = "it needs another boot: vsyscall=xonly"
+    assert part.skipped_whole(scenario, frozenset(["quiet", "vsyscall=none"])) == lacking
+    assert part.skipped_whole(scenario, frozenset(["vsyscall=xonly"])) == ""
 
 
 @pytest.mark.parametrize(
