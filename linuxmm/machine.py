@@ -17,6 +17,7 @@ from typing import Final, Protocol
 from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.kernels import DEFAULT_KERNEL, Kernel, load
 from linuxmm.kernels.compile import compile_rules
+from linuxmm.mm.gate import VSYSCALL_EMULATE, VSYSCALL_TEXT
 from linuxmm.mm.page import init_device_pages
 from linuxmm.state.block import Block, Sizes
 from linuxmm.state.constants import (
@@ -30,6 +31,7 @@ from linuxmm.state.constants import (
     RANGE_PRIVATE,
     RANGE_RAM,
     SET_CAPABLE,
+    SET_GATE_PAGE,
     SET_HIGHEST_MEMMAP_PFN,
     SET_KSM_MAX_PAGE_SHARING,
     SET_KSM_MERGE_ACROSS_NODES,
@@ -38,6 +40,7 @@ from linuxmm.state.constants import (
     SET_MAX_PTES_SWAP,
     SET_RLIMIT_MEMLOCK,
     SET_SWAP_SLOTS,
+    SET_VSYSCALL,
     SET_ZERO_PAGE,
     TRAP_BUG,
     TRAP_NO_ROW,
@@ -343,8 +346,21 @@ def _lay_out_ranges(block: Block, spec: MachineSpec, starts: list[int]) -> None:
     m.used[SIZE_P] = row
 
 
+def _init_gate(block: Block) -> None:
+    """A page of the kernel's text, where the boot makes one readable (map_vsyscall)."""
+    m = block.m
+    if m.setting[SET_VSYSCALL] != VSYSCALL_EMULATE:
+        return
+    gate = m.range_row[1] + 1
+    m.setting[SET_GATE_PAGE] = gate
+    m.page_flags[gate] = PG_RESERVED | PG_ALLOCATED
+    m.page_refcount[gate] = 1
+    m.page_tag[gate] = VSYSCALL_TEXT
+
+
 def _init_pages(block: Block, k: Rules) -> None:
     m = block.m
+    _init_gate(block)
     zero = m.range_row[1]
     m.setting[SET_ZERO_PAGE] = zero
     m.page_flags[zero] = PG_RESERVED | PG_ALLOCATED

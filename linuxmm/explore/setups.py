@@ -4,8 +4,8 @@
 Of `KINDS` the ordinary page and the page of device memory that the CPU maps like one are looked
 into deeply (three actions and a look), the others less (two).  `NEIGHBOURS` have what a single
 page cannot show: a page that a walk refuses before one that it takes, a second thread on another
-node, a page in the other node, several pages of a kind.  `HUGE` maps 2 MiB.  `STORIES` are whole
-scenarios that no short path comes by.
+node, a page in the other node, several pages of a kind.  `GATE` has no mapping.  `HUGE` maps 2 MiB.
+`STORIES` are whole scenarios that no short path comes by.
 """
 
 from typing import Final
@@ -111,6 +111,14 @@ NEIGHBOURS: Final[tuple[Setup, ...]] = (
 )  # fmt: skip
 
 
+# The gate page, which is no page of a VMA: who holds it, and what is asked about any address.
+GATE: Final[tuple[Setup, ...]] = (
+    setup("gate", "", "a = vsyscall", machine=("boot vsyscall=emulate",), modifiers=1,
+          only="get pin pin-read pin-longterm pin-fast unpin put read munmap smaps pagemap "
+          "move-query"),
+)  # fmt: skip
+
+
 _THP: Final = ("thp madvise",)
 
 
@@ -195,4 +203,4 @@ STORIES: Final[tuple[Setup, ...]] = (
            "read a[0]", "ksmd: scan 2"),
 )  # fmt: skip
 
-SETUPS: Final[tuple[Setup, ...]] = (*KINDS, *NEIGHBOURS, *HUGE, *PARTS, *STORIES)
+SETUPS: Final[tuple[Setup, ...]] = (*KINDS, *NEIGHBOURS, *GATE, *HUGE, *PARTS, *STORIES)

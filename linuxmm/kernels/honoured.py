@@ -39,6 +39,7 @@ HONOURED: Final[dict[str, Honours]] = {
         BODY, ("no_page", "stop"), ("no_page", "stop")
     ),
     "mm/gup.c:follow_page_pte": _PFN_PATH,
+    "mm/gup.c:get_gate_page": Honours(BODY, (ERRNO,)),
     "mm/hmm.c:hmm_vma_handle_pte": Honours(BODY, (ERRNO,)),
     "mm/huge_memory.c:split_huge_pages_pid": Honours(_FOLLOWS, ("skip",), ("skip",), True),
     "mm/khugepaged.c:__collapse_huge_page_isolate": _COLLAPSES,

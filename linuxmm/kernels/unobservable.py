@@ -123,6 +123,9 @@ NEVER: Final[tuple[Reason, ...]] = (
            "pages without mapping are a driver's, whose areas are refused as a whole, or "
            "truncated, and truncation has cleared the entries",
            "mm/migrate_device.c:migrate_vma_setup"),
+    Reason("mm/gup.c:get_gate_page", "*", (), (),
+           "the page behind the gate area is the kernel's own text: an ordinary page, and never "
+           "the zero page", "arch/x86/entry/vsyscall/vsyscall_64.c:map_vsyscall"),
     # --- what another cell of the record does as well ---
     Reason("mm/madvise.c:madvise_free_pte_range", "lookup", ("lru",), V61,
            "the zone_device test behind it gives the same", "mm/madvise.c"),

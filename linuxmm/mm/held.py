@@ -6,7 +6,8 @@ not see what is mapped at the address now.  Failing allocations: mm/fail_page_al
 """
 
 from linuxmm.core import core
-from linuxmm.state.constants import EINVAL, SET_FAIL_ALLOC
+from linuxmm.mm.page import not_modelled
+from linuxmm.state.constants import EINVAL, SET_FAIL_ALLOC, SET_GATE_PAGE, WHY_GATE_WRITTEN
 from linuxmm.state.layout import MAX_OUT, SIZE_H, State
 
 
@@ -47,7 +48,10 @@ def sys_write_held(m: State, handle: int, addr: int, nr: int, tag: int, behind: 
     if all_held(m, handle, addr, nr + behind) == 0:
         return -EINVAL
     for i in range(nr):
-        m.page_tag[m.held_page[held_row(m, handle, addr + i * 4096)]] = tag
+        page = m.held_page[held_row(m, handle, addr + i * 4096)]
+        if page == m.setting[SET_GATE_PAGE]:
+            return not_modelled(m, WHY_GATE_WRITTEN)
+        m.page_tag[page] = tag
     return 0
 
 

@@ -7,6 +7,7 @@ kernel/exit.c.  Mappings never merge here: the model leaves a hole between them.
 
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pfn_pte
 from linuxmm.core import core
+from linuxmm.mm.gate import is_user_range
 from linuxmm.mm.gup.held import release_held
 from linuxmm.mm.gup.populate import mm_populate
 from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma, khugepaged_exit, khugepaged_fork
@@ -314,7 +315,7 @@ def vm_insert_pages(m: State, k: Rules, vma: int) -> int:
 @core
 def sys_munmap(m: State, k: Rules, task: int, start: int, npages: int) -> int:
     """Unmap [start, start + npages): VMAs that stick out are split.  0, or -EINVAL."""
-    if npages <= 0 or start & 4095:
+    if npages <= 0 or start & 4095 or is_user_range(start, npages) == 0:
         return -EINVAL
     return do_munmap(m, k, m.task_mm[task], start, start + npages * 4096)
 

@@ -8,8 +8,9 @@ from typing import Final
 
 from linuxmm.errors import NotModelled
 from linuxmm.machine import MachineSpec, RangeSpec
+from linuxmm.mm.gate import VSYSCALL_EMULATE, VSYSCALL_NONE, VSYSCALL_XONLY
 from linuxmm.scenario.tree import Device, Machine, Node
-from linuxmm.scenario.words import SHMEM_MODES, THP_MODES
+from linuxmm.scenario.words import BOOT_VSYSCALL, SHMEM_MODES, THP_MODES
 from linuxmm.state.constants import (
     SET_CAPABLE,
     SET_KSM_MAX_PAGE_SHARING,
@@ -24,6 +25,7 @@ from linuxmm.state.constants import (
     SET_SHMEM_ENABLED,
     SET_SWAP_ASYNC,
     SET_THP,
+    SET_VSYSCALL,
     SHMEM_HUGE_ADVISE,
     SHMEM_HUGE_ALWAYS,
     SHMEM_HUGE_DENY,
@@ -47,6 +49,9 @@ KHUGEPAGED_SET: Final[dict[str, int]] = {
     "max_ptes_swap": SET_MAX_PTES_SWAP,
     "max_ptes_shared": SET_MAX_PTES_SHARED,
 }
+VSYSCALL: Final[dict[str, int]] = {
+    "none": VSYSCALL_NONE, "xonly": VSYSCALL_XONLY, "emulate": VSYSCALL_EMULATE,
+}  # fmt: skip
 THP: Final = dict(zip(THP_MODES, (THP_NEVER, THP_MADVISE, THP_ALWAYS), strict=True))
 SHMEM: Final = dict(
     zip(
@@ -113,6 +118,11 @@ def machine_block(spec: MachineSpec) -> Machine:
         sysctls=(("kernel.numa_balancing", settings.get(SET_NUMA_BALANCING, 0)),),
         ksm=_given(KSM_SET, settings),
         khugepaged=_given(KHUGEPAGED_SET, settings),
+        boot=tuple(
+            (BOOT_VSYSCALL, word)
+            for word, value in VSYSCALL.items()
+            if value and value == settings.get(SET_VSYSCALL)
+        ),
     )
 
 
@@ -160,4 +170,7 @@ def _settings(machine: Machine) -> tuple[tuple[int, int], ...]:
         elif key not in KSM_PACE:
             raise NotModelled(f"not modelled: ksm {key}")
     settings |= {KHUGEPAGED_SET[key]: value for key, value in machine.khugepaged}
+    for key, word in machine.boot:
+        if key == BOOT_VSYSCALL:
+            settings[SET_VSYSCALL] = VSYSCALL[word]
     return tuple(settings.items())

@@ -25,6 +25,7 @@ from linuxmm.state.constants import (
     PG_ALLOCATED,
     PG_MLOCKED,
     PG_SWAPCACHE,
+    SET_GATE_PAGE,
     SET_ZERO_PAGE,
 )
 from linuxmm.state.layout import (
@@ -78,6 +79,8 @@ def _references(m: State, k: Rules, census: Census) -> list[Fault]:
 def _explained(m: State, census: Census) -> list[int]:
     """What each refcount should be: everybody's references and those of the owner."""
     explained, flags = list(census.references), census.flags
+    if m.setting[SET_GATE_PAGE]:
+        explained[m.setting[SET_GATE_PAGE]] += 1  # the kernel's text is never freed
     for r in range(1, m.used[SIZE_R]):
         free, used = census.base_references(r)
         if free or used:

@@ -99,7 +99,7 @@ def parse_step(line: Line, names: Names, place: Place) -> Step:
         cpu=cpu,
         name=name,
         target=arguments.target,
-        nr_pages=arguments.nr_pages,
+        nr_pages=arguments.nr_pages or verb.pages,
         process=arguments.process,
         device=arguments.device,
         words=words_chosen,

@@ -198,6 +198,8 @@ SET_HUGE_ZERO_PFN: Final = 13  # the huge zero page's; 0: it was never made
 SET_MAX_PTES_NONE: Final = 14  # of transparent_hugepage/khugepaged
 SET_MAX_PTES_SWAP: Final = 15
 SET_MAX_PTES_SHARED: Final = 16
+SET_VSYSCALL: Final = 17  # how the machine was booted: VSYSCALL_NONE ... (mm/gate.py)
+SET_GATE_PAGE: Final = 18  # row of the page behind the gate area; NO_PAGE: none is
 SET_SHMEM_ENABLED: Final = 20  # transparent_hugepage/shmem_enabled: SHMEM_HUGE_NEVER ...
 SET_WARNED: Final = 21  # 1 << SITE_*: its WARN_ON_ONCE has said what it has to say
 NR_SETTINGS: Final = 24
@@ -246,7 +248,8 @@ WHY_MEMPOLICY: Final = 4
 WHY_SWAP: Final = 5
 WHY_UFFD: Final = 6
 WHY_RECLAIM: Final = 7
-# 8 to 10: nothing in the core comes to them
+# 8 and 10: nothing in the core comes to them
+WHY_GATE_WRITTEN: Final = 9
 WHY_SHMEM_HUGE: Final = 11
 WHY_MADVISE: Final = 12
 WHY_KSM: Final = 13
@@ -263,7 +266,7 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "userfaultfd",
     "reclaim beyond the LRU basics",
     "mremap",
-    "the gate page",
+    "writing to the gate page by who holds it",
     "memory control groups",
     "huge pages of shmem",
     "this madvise advice",

@@ -102,7 +102,6 @@ NR_SITES: Final = len(SITES)
 # Sites of systems that are not modelled yet: the verdict is `unknown` and names the system.
 UNMODELLED_SITES: Final[dict[str, str]] = {
     "fs/proc/task_mmu.c:smaps_hugetlb_range": "hugetlb",
-    "mm/gup.c:get_gate_page": "gate page",
     "mm/memcontrol.c:mc_handle_present_pte": "memcg",
     "mm/mempolicy.c:queue_pages_pte_range": "mempolicy",
     "mm/mempolicy.c:lookup_node": "mempolicy",

@@ -5,6 +5,7 @@ from typing import Final
 
 from linuxmm.core import core
 from linuxmm.mm.filemap import sys_create_file, sys_fsync, sys_pread, sys_pwrite
+from linuxmm.mm.gate import sys_vsyscall
 from linuxmm.mm.gup.fast import sys_gup_fast
 from linuxmm.mm.gup.follow import sys_follow_page
 from linuxmm.mm.gup.held import sys_gup, sys_put
@@ -47,6 +48,7 @@ OP_PREAD: Final = 117
 OP_PWRITE: Final = 118
 OP_FSYNC: Final = 119
 OP_MINCORE: Final = 120
+OP_VSYSCALL: Final = 121
 OPERATIONS: Final = (
     Operation(OP_SPAWN, "spawn", "", "task"),
     Operation(OP_CLONE_THREAD, "clone_thread", "", "task"),
@@ -69,6 +71,7 @@ OPERATIONS: Final = (
     Operation(OP_PWRITE, "pwrite", "file index nr tag"),
     Operation(OP_FSYNC, "fsync", "file index nr"),
     Operation(OP_MINCORE, "mincore", "addr nr", "pages", out=RETURNED, report=True),
+    Operation(OP_VSYSCALL, "vsyscall", "", "address"),
 )
 
 
@@ -119,4 +122,6 @@ def step_memory(
         return sys_fsync(m, a, b, c)
     if op == OP_MINCORE:
         return sys_mincore(m, k, task, a, b)
+    if op == OP_VSYSCALL:
+        return sys_vsyscall()
     return model_bug(m, op)

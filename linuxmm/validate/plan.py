@@ -448,6 +448,7 @@ ARGUMENTS: Final[dict[str, Callable[[Plan, Step], Sequence[object]]]] = {
     "first": lambda plan, step: (_target(step).start,),
     "nr": lambda plan, step: (_target(step).nr_pages,),
     "slot": lambda plan, step: (plan.slot_of(_target(step)),),
+    "new_mapping": lambda plan, step: (plan.story.nr_mappings,),
     "words": lambda plan, step: (words_of(step),),
     "values": lambda plan, step: signed(step.values),
     "nodes": lambda plan, step: step.nodes,

@@ -17,7 +17,7 @@ syntax keyword mmVerb mlockall mmap move_pages mprotect mremap munlock munlockal
 syntax keyword mmVerb numa_maps pagemap pages pin pin_fast pread process_madvise put
 syntax keyword mmVerb pwrite read reclaim release remap_pfn_range scan set_mempolicy setup
 syntax keyword mmVerb smaps smaps_rollup snapshot split_huge_pages status uffdio_writeprotect unmap_mapping_range unpin
-syntax keyword mmVerb userfaultfd vm_insert_mixed vm_insert_page vmstat write
+syntax keyword mmVerb userfaultfd vm_insert_mixed vm_insert_page vmstat vsyscall write
 syntax keyword mmFlag FALLOC_FL_KEEP_SIZE FALLOC_FL_PUNCH_HOLE FALLOC_FL_ZERO_RANGE FOLL_ANON FOLL_COW FOLL_DUMP FOLL_FAST_ONLY FOLL_FORCE
 syntax keyword mmFlag FOLL_GET FOLL_HONOR_NUMA_FAULT FOLL_HWPOISON FOLL_INTERRUPTIBLE FOLL_LONGTERM FOLL_LRU FOLL_MIGRATION FOLL_MLOCK
 syntax keyword mmFlag FOLL_NOFAULT FOLL_NOWAIT FOLL_NUMA FOLL_PCI_P2PDMA FOLL_PIN FOLL_POPULATE FOLL_REMOTE FOLL_SPLIT_PMD

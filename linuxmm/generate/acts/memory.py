@@ -56,6 +56,26 @@ def mmap(g: Steps, verb: Verb) -> bool:
     return True
 
 
+def vsyscall(g: Steps, verb: Verb) -> bool:
+    """A name for the page of the gate area, and a call that may be asked about any address."""
+    process, name = g.process(), g.world.new_name("v")
+    if g.room < 2 and not g.pinned:
+        return False
+    g.say(f"{process}: {name} = {verb.name}")
+    g.say(f"{process}: {g.choice(_asked_anywhere(g))} {name}")
+    return True
+
+
+def _asked_anywhere(g: Steps) -> list[str]:
+    """Verbs that want nothing but a place, and bring none of their own kind."""
+    return [
+        verb.name
+        for verb in VERBS.values()
+        if verb.who == "process" and verb.first == "mapping" and verb.modelled
+        if not (verb.groups or verb.makes or g.target.why_no_verb(verb.who, verb.name))
+    ]
+
+
 def munmap(g: Steps, verb: Verb) -> bool:
     process = g.process()
     found = g.pages(process)

@@ -13,6 +13,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.compound import page_compound
+from linuxmm.mm.gate import is_user_range
 from linuxmm.mm.gup.grab import gup_must_unshare, gup_put_page, try_grab_page
 from linuxmm.mm.gup.held import keep_pages, wrong_reference
 from linuxmm.mm.gup.pages import get_user_pages
@@ -41,6 +42,7 @@ from linuxmm.mm.sites import (
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
+    EFAULT,
     EINVAL,
     EVENT_WARN,
     MMF_HAS_PINNED,
@@ -190,6 +192,8 @@ def sys_gup_fast(
         return -EINVAL
     if flags & FOLL_PIN:
         m.mm_flags[mm] = m.mm_flags[mm] | MMF_HAS_PINNED
+    if is_user_range(start, nr) == 0:
+        return -EFAULT
     n = lockless_pages_from_mm(m, k, mm, start, start + nr * PAGE_SIZE, flags)
     keep_pages(m, handle, mm, start, n, flags)
     if n == nr or flags & FOLL_FAST_ONLY:

@@ -4,7 +4,9 @@
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.gate import in_gate_area
 from linuxmm.mm.gup.follow import follow_page_mask
+from linuxmm.mm.gup.gate import get_gate_page
 from linuxmm.mm.gup.grab import gup_put_page
 from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.mm.memory.lookup import is_cow_mapping
@@ -179,6 +181,12 @@ def goes_round(m: State, page: int, addr: int) -> int:
 
 
 @core
+def _no_vma(m: State, addr: int) -> int:
+    """An address that no VMA has: 0 in the gate area, else -EFAULT."""
+    return 0 if in_gate_area(m, addr) else -EFAULT
+
+
+@core
 def get_user_pages_range(
     m: State, k: Rules, mm: int, start: int, nr: int, flags: int, want_pages: int
 ) -> int:
@@ -190,10 +198,13 @@ def get_user_pages_range(
         addr = start + i * 4096
         if vma == NO_VMA or addr >= m.vma_end[vma]:
             vma = find_vma(m, mm, addr)
-            error = -EFAULT if vma == NO_VMA else check_vma_flags(m, k, vma, flags)
+            error = check_vma_flags(m, k, vma, flags) if vma else _no_vma(m, addr)
             if error != 0:
                 return i if i else error
-        page = gup_one(m, k, vma, addr, flags, want_pages)
+        if vma == NO_VMA:
+            page = get_gate_page(m, k, addr, flags, want_pages)
+        else:
+            page = gup_one(m, k, vma, addr, flags, want_pages)
         if page == -EBUSY:
             return i
         if page < 0:

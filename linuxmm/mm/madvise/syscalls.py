@@ -5,6 +5,7 @@ Source: mm/madvise.c (do_madvise, madvise_walk_vmas, madvise_vma_behavior).
 """
 
 from linuxmm.core import core
+from linuxmm.mm.gate import is_user_range
 from linuxmm.mm.khugepaged.advice import madvise_collapse
 from linuxmm.mm.madvise.advice import madvise_behavior_valid, process_madvise_behavior_valid
 from linuxmm.mm.madvise.cold import madvise_cold, madvise_pageout
@@ -16,6 +17,7 @@ from linuxmm.mm.sites import behaviour
 from linuxmm.mm.vma import next_vma
 from linuxmm.state.constants import (
     EACCES,
+    EFAULT,
     EINVAL,
     ENOMEM,
     EPERM,
@@ -129,6 +131,8 @@ def sys_process_madvise(
     m: State, k: Rules, mm: int, start: int, npages: int, advice: int, flags: int
 ) -> int:
     """process_madvise(2) with one range of another process: bytes advised, or -errno."""
+    if is_user_range(start, npages) == 0:
+        return -EFAULT  # lib/iov_iter.c:import_iovec
     if flags != 0 or process_madvise_behavior_valid(m, k, advice) == 0:
         return -EINVAL
     if m.setting[SET_CAPABLE] == 0:

@@ -17,6 +17,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.lib.test_hmm import devmem_fault
+from linuxmm.mm.gate import in_gate_area, reads_gate
 from linuxmm.mm.huge_memory.fault import handle_huge_pmd
 from linuxmm.mm.memory.exclusive import remove_device_exclusive_entry
 from linuxmm.mm.memory.file import do_fault
@@ -57,6 +58,7 @@ from linuxmm.state.constants import (
     NO_VMA,
     PG_UPTODATE,
     SET_FAIL_ALLOC,
+    SET_GATE_PAGE,
     SET_ZERO_PAGE,
     VM_EXEC,
     VM_FAULT_ERROR,
@@ -200,7 +202,7 @@ def access(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
     while tries < MAX_RETRIES:
         vma = find_vma(m, mm, addr)
         if vma == NO_VMA:
-            return KILLED_SIGSEGV
+            return 0 if reads_gate(m, addr, write) else KILLED_SIGSEGV
         place = entry_place(m, walk_to_pmd(m, vma, addr), addr)
         if pte_allows(m.pte[place], write):
             m.pte[place] = m.pte[place] | PAGE_ACCESSED
@@ -265,5 +267,7 @@ def accessed_page(m: State, mm: int, addr: int) -> int:
 @core
 def contents(m: State, mm: int, addr: int) -> int:
     """The value that user code reads at an address whose entry is present."""
-    page = accessed_page(m, mm, addr)
+    page = m.setting[SET_GATE_PAGE]
+    if in_gate_area(m, addr) == 0:
+        page = accessed_page(m, mm, addr)
     return m.page_tag[page] if page != NO_PAGE else 0

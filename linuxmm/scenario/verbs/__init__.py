@@ -33,6 +33,7 @@ VERBS: dict[tuple[str, str], Verb] = {
         *madvise.VERBS,
         *mlock.VERBS,
         *mincore.VERBS,
+        *mappings.GATE,
         *placement.SYSTEM_CALLS,
         *processes.VERBS,
         *mappings.USERFAULTFD,

@@ -70,6 +70,24 @@ MAPPINGS = (
     ),
 )
 
+GATE = (
+    Verb(
+        "vsyscall",
+        "P0: v = vsyscall",
+        "Gives the page at 0xffffffffff600000 a name. What is there, `boot vsyscall=` says: no "
+        "area (`none`, the default), one that is executed only (`xonly`), a page that can be read "
+        "(`emulate`).",
+        "ok",
+        makes="mapping",
+        pages=1,
+        touches=False,
+        op=("vsyscall",),
+        gen=Gen(61, "vsyscall", 0),
+        agent=("vsyscall", "by", "new_mapping"),
+        host="what is there, the boot of this machine has said",
+    ),
+)
+
 USERFAULTFD = (
     Verb(
         "userfaultfd",

@@ -78,8 +78,8 @@ class Verb(NamedTuple):
 
     Written.  `first`: what comes first, alternatives with ``|``, ``?`` when it may be missing.
     `nodes`: how many node words (``one``, ``one_or_each``, ``some``, ``from_to``).  `remote`: the
-    pages may be those of another process.  `node_keys`: ``N0``, ``N1`` ... are keys as well.  The
-    words behind `first` may come in any order.
+    pages may be those of another process.  `pages`: so many has what it makes.  `node_keys`:
+    ``N0``, ``N1`` ... are keys as well.  The words behind `first` may come in any order.
 
     Named.  `makes`: what its name stands for (mapping, file, handle, process).  `ends`: what it
     takes away (the task that makes it, pages of a mapping, a handle).  `for_children`: words that
@@ -130,6 +130,7 @@ class Verb(NamedTuple):
     settings: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     size: bool = False
+    pages: int = 0
     defaults_written: bool = False
     # named
     ends: str = ""

@@ -17,6 +17,7 @@
 #define PAGE 4096UL
 #define WORDS_OF_PAGE (PAGE / sizeof(int64_t))
 #define ARENA (1UL << 40)	/* mappings of a scenario: nothing else lives there */
+#define VSYSCALL_ADDR 0xffffffffff600000UL
 #define HOLE 16			/* unmapped pages between them */
 #define HUGE_PAGES 512UL	/* a mapping of so many begins where a huge page does */
 #define DEVICE_WORDS (1 + (int)(MAX_WORD / sizeof(int64_t)))	/* a length, and a path */

@@ -224,6 +224,8 @@ static void op_numa_maps(const struct process *p)
 		return answer(DONE, 0, NULL, 0);
 	for (char *line = text; line && strtoull(line, NULL, 16) <= addr; line = next_line(line))
 		best = line;
+	if (best && addr == VSYSCALL_ADDR && strtoull(best, NULL, 16) != addr)
+		best = NULL;	/* the last area of user space, not the gate */
 	answer(DONE, 0, best, best ? strcspn(best, "\n") : 0);
 }
 

@@ -398,6 +398,21 @@ static void op_mmap(void)
 	returned(heard.verb);
 }
 
+/* vsyscall process mapping: the page of the gate area, whether or not it is there */
+static void op_vsyscall(void)
+{
+	struct process *p = arg_process();
+	int64_t map;
+
+	if (!p)
+		return;
+	map = arg_number("mapping", 0, MAX_MAPPINGS - 1);
+	if (args_refused())
+		return;
+	p->maps[map] = (struct mapping){ VSYSCALL_ADDR, 1, 1 };
+	returned(0);
+}
+
 /* fork process child */
 static void op_fork(void)
 {
@@ -1061,7 +1076,7 @@ static const struct { const char *name; void (*act)(void); } table[] = {
 	{ "start", op_start }, { "set", op_set }, { "swap", op_swap }, { "reset", op_reset },
 	{ "mmap", op_mmap }, { "fork", op_fork }, { "exit", op_exit }, { "cpu", op_cpu },
 	{ "call", op_call }, { "range", op_range }, { "process_madvise", op_process_madvise },
-	{ "mincore", op_mincore },
+	{ "mincore", op_mincore }, { "vsyscall", op_vsyscall },
 	{ "move_pages", op_move_pages }, { "read", op_read }, { "write", op_write },
 	{ "file", op_file }, { "pread", op_pread }, { "pwrite", op_pwrite }, { "fsync", op_fsync },
 	{ "gup", op_gup }, { "put", op_put }, { "held_read", op_held_read },

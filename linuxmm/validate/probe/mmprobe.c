@@ -44,6 +44,7 @@
 
 #define MAX_ENTRIES 1024	/* results of gup, of everybody who has us open */
 #define MAX_CLEANED (1UL << 20)	/* frames of one call */
+#define GATE_ADDR 0xffffffffff600000UL	/* vsyscall */
 #define MAX_PFN (1UL << (MAX_PHYSMEM_BITS - PAGE_SHIFT))
 
 struct cmd {
@@ -96,9 +97,11 @@ static struct mm_struct *mm_of(u64 number)
 	return mm;
 }
 
-/* Whole pages of user space, no more than `most`. */
+/* Whole pages of user space, no more than `most`; or the gate area. */
 static bool is_range(u64 addr, u64 nr, u64 most)
 {
+	if (addr == GATE_ADDR)
+		return nr == 1;
 	return PAGE_ALIGNED(addr) && nr <= most && addr <= TASK_SIZE_MAX &&
 	       nr << PAGE_SHIFT <= TASK_SIZE_MAX - addr;
 }

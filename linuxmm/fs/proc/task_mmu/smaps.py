@@ -25,6 +25,7 @@ from linuxmm.fs.proc.task_mmu.walk import (
     vma_after,
 )
 from linuxmm.mm.compound import HPAGE_PMD_SIZE, compound_head, compound_nr, page_mapcount
+from linuxmm.mm.gate import VSYSCALL_ADDR, gate_vm_flags, in_gate_area
 from linuxmm.mm.huge_memory.follow import follow_trans_huge_pmd
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.memory.lookup import vm_normal_page_pmd
@@ -339,6 +340,8 @@ def sys_smaps(m: State, k: Rules, mm: int, addr: int) -> int:
     if m.mm_users[mm] == 0:
         return -ESRCH
     vma = find_vma(m, mm, addr)
+    if vma == NO_VMA and in_gate_area(m, addr):
+        return _smaps_gate(m, k)
     if vma == NO_VMA:
         return -EFAULT
     mss = push_mss(m)
@@ -346,6 +349,16 @@ def sys_smaps(m: State, k: Rules, mm: int, addr: int) -> int:
     m.out[SMAPS_START] = m.vma_start[vma]
     m.out[SMAPS_END] = m.vma_end[vma]
     m.out[SMAPS_VM_FLAGS] = m.vma_flags[vma]
+    return smaps_shown(m, k, mss)
+
+
+@core
+def _smaps_gate(m: State, k: Rules) -> int:
+    """The block of [vsyscall], the last of every process: an area of no mm, not walked."""
+    mss = push_mss(m)
+    m.out[SMAPS_START] = VSYSCALL_ADDR
+    m.out[SMAPS_END] = VSYSCALL_ADDR + PAGE_SIZE
+    m.out[SMAPS_VM_FLAGS] = gate_vm_flags(m)
     return smaps_shown(m, k, mss)
 
 
