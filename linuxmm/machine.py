@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.kernels import DEFAULT_KERNEL, Kernel, load
 from linuxmm.kernels.compile import compile_rules
-from linuxmm.mm.gate import VSYSCALL_EMULATE, VSYSCALL_TEXT
+from linuxmm.mm.gate import VSYSCALL_EMULATE, map_vsyscall
 from linuxmm.mm.page import init_device_pages
 from linuxmm.state.block import Block, Sizes
 from linuxmm.state.constants import (
@@ -31,7 +31,6 @@ from linuxmm.state.constants import (
     RANGE_PRIVATE,
     RANGE_RAM,
     SET_CAPABLE,
-    SET_GATE_PAGE,
     SET_HIGHEST_MEMMAP_PFN,
     SET_KSM_MAX_PAGE_SHARING,
     SET_KSM_MERGE_ACROSS_NODES,
@@ -347,15 +346,10 @@ def _lay_out_ranges(block: Block, spec: MachineSpec, starts: list[int]) -> None:
 
 
 def _init_gate(block: Block) -> None:
-    """A page of the kernel's text, where the boot makes one readable (map_vsyscall)."""
+    """A page of the kernel's text, where the boot makes one readable."""
     m = block.m
-    if m.setting[SET_VSYSCALL] != VSYSCALL_EMULATE:
-        return
-    gate = m.range_row[1] + 1
-    m.setting[SET_GATE_PAGE] = gate
-    m.page_flags[gate] = PG_RESERVED | PG_ALLOCATED
-    m.page_refcount[gate] = 1
-    m.page_tag[gate] = VSYSCALL_TEXT
+    if m.setting[SET_VSYSCALL] == VSYSCALL_EMULATE:
+        map_vsyscall(m, m.range_row[1] + 1)
 
 
 def _init_pages(block: Block, k: Rules) -> None:

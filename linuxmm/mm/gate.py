@@ -11,8 +11,18 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import PAGE_NX, PAGE_PROTNONE, PROT_READ_BITS, pfn_pte
 from linuxmm.core import core
 from linuxmm.mm.page import page_to_pfn
-from linuxmm.state.constants import SET_GATE_PAGE, SET_VSYSCALL, VM_EXEC, VM_READ
-from linuxmm.state.layout import State
+from linuxmm.mm.pgtable import PTRS_PER_PTE, deposited_pte
+from linuxmm.state.constants import (
+    GATE_SLOT,
+    GATE_VMA,
+    PG_ALLOCATED,
+    PG_RESERVED,
+    SET_GATE_PAGE,
+    SET_VSYSCALL,
+    VM_EXEC,
+    VM_READ,
+)
+from linuxmm.state.layout import SIZE_T, SIZE_V, State
 from linuxmm.uapi import PAGE_SIZE
 
 VSYSCALL_NONE: Final = 0
@@ -42,11 +52,30 @@ def gate_vm_flags(m: State) -> int:
 
 
 @core
+def gate_pmd(m: State) -> int:
+    """The kernel's table of 2 MiB that the area lies in, which is always there."""
+    slot = GATE_SLOT if m.setting[SET_GATE_PAGE] else 0
+    return slot + PTRS_PER_PTE << 1
+
+
+@core
 def gate_pte(m: State) -> int:
-    """The entry behind it (map_vsyscall): the kernel's page, or none."""
-    if m.setting[SET_VSYSCALL] != VSYSCALL_EMULATE:
-        return 0
-    return pfn_pte(page_to_pfn(m, m.setting[SET_GATE_PAGE]), PAGE_KERNEL_VVAR)
+    """The entry behind it: the kernel's page, or none."""
+    return m.pte[deposited_pte(gate_pmd(m), VSYSCALL_ADDR)]
+
+
+def map_vsyscall(m: State, page: int) -> None:
+    """At boot: a page of the kernel's text becomes readable."""
+    m.setting[SET_GATE_PAGE] = page
+    m.page_flags[page] = PG_RESERVED | PG_ALLOCATED
+    m.page_refcount[page] = 1
+    m.page_tag[page] = VSYSCALL_TEXT
+    m.pte[GATE_SLOT] = pfn_pte(page_to_pfn(m, page), PAGE_KERNEL_VVAR)
+    m.used[SIZE_T] = GATE_SLOT + 1
+    m.vma_start[GATE_VMA] = VSYSCALL_ADDR
+    m.vma_end[GATE_VMA] = VSYSCALL_ADDR + PAGE_SIZE
+    m.vma_flags[GATE_VMA] = VM_READ | VM_EXEC
+    m.used[SIZE_V] = GATE_VMA + 1
 
 
 @core

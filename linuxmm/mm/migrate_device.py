@@ -49,6 +49,7 @@ from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map, walk_to_
 from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap, page_remove_rmap
 from linuxmm.mm.rmap_migrate import migration_entry_of, remove_migration_ptes, try_to_migrate
 from linuxmm.mm.sites import behaviour, refused_by, refusing_row, site_page
+from linuxmm.mm.stack import NULL
 from linuxmm.mm.swap import (
     lru_add_drain,
     lru_add_drain_all,
@@ -96,7 +97,6 @@ from linuxmm.state.vocabulary import (
     TEST_LOCKED,
 )
 
-NULL: Final = 0  # of m.stack
 MIGRATE_PFN_VALID: Final = 1
 MIGRATE_PFN_MIGRATE: Final = 2
 MIGRATE_PFN_WRITE: Final = 8

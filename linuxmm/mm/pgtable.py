@@ -24,7 +24,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.page import not_modelled, trap
-from linuxmm.state.constants import TRAP_NO_ROW, WHY_THP
+from linuxmm.state.constants import GATE_SLOT, SET_GATE_PAGE, TRAP_NO_ROW, WHY_THP
 from linuxmm.state.layout import SIZE_T, SIZE_V, State
 
 NO_PMD: Final = 0
@@ -185,7 +185,7 @@ def new_tables(m: State, vma: int, start: int, end: int) -> int:
 @core
 def alloc_pte_slots(m: State, nr: int) -> int:
     """`nr` free PTE slots in a row: the lowest gap between the slots of live VMAs."""
-    first = 1
+    first = GATE_SLOT + 1 if m.setting[SET_GATE_PAGE] else 1
     moved = 1
     while moved:
         moved = 0

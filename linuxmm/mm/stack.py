@@ -5,8 +5,12 @@ The kernel passes pointers to them (`struct vm_fault *vmf`, `int *rss`): here an
 A step begins with an empty stack.
 """
 
+from typing import Final
+
 from linuxmm.core import core
 from linuxmm.state.layout import STACK_TOP, State
+
+NULL: Final = 0
 
 
 @core

@@ -10,9 +10,11 @@ from linuxmm.mm.page import not_modelled, trap
 from linuxmm.mm.pgtable import free_pgtables, split_tables
 from linuxmm.mm.rmap import put_anon_vma
 from linuxmm.state.constants import (
+    GATE_VMA,
     NO_VMA,
     OPS_FILE,
     OPS_FSDAX,
+    SET_GATE_PAGE,
     TRAP_NO_ROW,
     VM_EXEC,
     VM_READ,
@@ -103,7 +105,8 @@ def set_vma_flags(m: State, vma: int, flags: int) -> int:
 @core
 def alloc_vma(m: State) -> int:
     """A free VMA row."""
-    for row in range(1, m.size[SIZE_V]):
+    first = GATE_VMA + 1 if m.setting[SET_GATE_PAGE] else 1
+    for row in range(first, m.size[SIZE_V]):
         if m.vma_mm[row] == 0:
             if row >= m.used[SIZE_V]:
                 m.used[SIZE_V] = row + 1

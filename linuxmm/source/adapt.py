@@ -24,6 +24,7 @@ from linuxmm.mm.compound import (
     of_whole,
     page_compound,
 )
+from linuxmm.mm.gate import gate_pmd
 from linuxmm.mm.gup.follow import follow_page
 from linuxmm.mm.gup.grab import try_grab_page
 from linuxmm.mm.khugepaged.collapse import collapse_huge_page
@@ -48,6 +49,7 @@ from linuxmm.mm.page import (
     put_page,
     set_page_flag,
 )
+from linuxmm.mm.pagewalk import mm_find_pmd
 from linuxmm.mm.pgtable import walk_to_pmd
 from linuxmm.mm.rmap import page_dup_rmap, page_remove_rmap
 from linuxmm.mm.sites import visit
@@ -86,9 +88,15 @@ from linuxmm.state.vocabulary import (
     SITE_FOLLOW_PAGE_PTE,
 )
 
+KERNEL_TABLES: Final = -1  # the kernel's own, as a pgd
 SWP_STABLE_WRITES: Final = 1 << 11  # include/linux/swap.h, as the border says them
 SWP_SYNCHRONOUS_IO: Final = 1 << 12
 SWAP_SPACE: Final = 1 << 62  # the address_space of the swap cache; those of files are their rows
+
+
+def pmd_below(m: State, mm: int, addr: int) -> int:
+    """The PMD entry of an address, of an mm or of the kernel."""
+    return gate_pmd(m) if mm == KERNEL_TABLES else mm_find_pmd(m, mm, addr)
 
 
 def normal_page(m: State, k: Rules, site: int, vma: int, addr: int, pte: int) -> int:

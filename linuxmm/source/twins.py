@@ -304,6 +304,7 @@ TWINS: Final[tuple[Twin, ...]] = (
         "mm/memory.c:remove_device_exclusive_entry",
         "mm.memory.exclusive:remove_device_exclusive_entry",
     ),
+    _twin("mm/gup.c:get_gate_page", "mm.gup.gate:get_gate_page"),
     _twin("mm/gup.c:no_page_table", "mm.gup.follow:no_page_table"),
     _twin("mm/gup.c:follow_pfn_pte", "mm.gup.follow:follow_pfn_pte"),
     _twin("mm/gup.c:check_vma_flags", "mm.gup.pages:check_vma_flags"),

@@ -6,7 +6,7 @@ from typing import Final
 from linuxmm.core import core
 from linuxmm.mm.gate import in_gate_area
 from linuxmm.mm.gup.follow import follow_page_mask
-from linuxmm.mm.gup.gate import get_gate_page
+from linuxmm.mm.gup.gate import gup_gate
 from linuxmm.mm.gup.grab import gup_put_page
 from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.mm.memory.lookup import is_cow_mapping
@@ -202,7 +202,7 @@ def get_user_pages_range(
             if error != 0:
                 return i if i else error
         if vma == NO_VMA:
-            page = get_gate_page(m, k, addr, flags, want_pages)
+            page = gup_gate(m, k, mm, addr, flags, want_pages)
         else:
             page = gup_one(m, k, vma, addr, flags, want_pages)
         if page == -EBUSY:
