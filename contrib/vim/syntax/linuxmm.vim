@@ -58,8 +58,8 @@ syntax match mmKey +\<Inactive(anon)\>+
 syntax match mmKey +\<Inactive(file)\>+
 syntax keyword mmOutcome SIGBUS SIGKILL SIGSEGV bad-page-map bad-page-state bad-pmd bad-rss-counter bug
 syntax keyword mmOutcome content device-return endless ends foll-lru isolated ksm-device ksm-device-migrated
-syntax keyword mmOutcome locks lru-device mapcount mlock oom-kill oops pin refcount
-syntax keyword mmOutcome report rmap rss swap-count thp-device warn
+syntax keyword mmOutcome locks lru-add lru-device mapcount mlock oom-kill oops pin
+syntax keyword mmOutcome refcount report rmap rss swap-count thp-device warn
 highlight default link mmComment Comment
 highlight default link mmHeader PreProc
 highlight default link mmSection Statement
