@@ -2,6 +2,7 @@
 """``linuxmm mutate``: flip the rules of a kernel, or edit its C; does a review notice?"""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linuxmm.cli.main import OK, VIOLATED
@@ -41,6 +42,7 @@ examples:
   linuxmm mutate v6.1 --format html > flips.html
   linuxmm mutate --source --tree ~/linux-6.1 --function zap_pte_range
   linuxmm mutate --source --tree ~/linux-6.1 --limit 300 --seed 7
+  linuxmm mutate --source --tree ~/linux-6.1 --rows edits.jsonl > edits.md
 
 exit codes: 0 nothing is silent without a reason that is known (of edits:
 silent or not reached), 1 some are, 2 bad input, 4 something is missing here
@@ -67,6 +69,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="of this function (may be repeated)")  # fmt: skip
     source.add_argument("--limit", type=_number, default=0, metavar="N", help="N edits by chance")
     source.add_argument("--seed", type=_number, default=0, metavar="N", help="which ones")
+    source.add_argument("--rows", default="", metavar="FILE",
+                        help="begin again where FILE ends, print its page")  # fmt: skip
 
 
 def _number(text: str) -> int:
@@ -77,8 +81,8 @@ def run(args: argparse.Namespace) -> int:
     """Print the fate of every flip or edit; 1 when one is silent."""
     if args.source:
         return _of_source(args)
-    if args.tree or args.function or args.limit or args.seed:
-        raise InputError("--tree, --function, --limit and --seed say which C is edited: --source")
+    if args.tree or args.function or args.limit or args.seed or args.rows:
+        raise InputError("--tree, --function, --limit, --seed and --rows are of C: --source")
     from linuxmm.explore.mutate import SILENT, Mutator, modelled_sites
     from linuxmm.explore.mutation_table import as_json, as_text
     from linuxmm.kernels import load
@@ -124,6 +128,8 @@ def _of_source(args: argparse.Namespace) -> int:
     from linuxmm.kernels import DEFAULT_KERNEL, load
     from linuxmm.source.folder import Folder
 
+    if args.rows:
+        return _by_rows(args)
     page = page_of(args.format, "linuxmm mutate --source")
     kernel, folder = load(args.kernel or DEFAULT_KERNEL), Folder(args.tree)
     fates: list[EditFate] = []
@@ -146,6 +152,32 @@ def _of_source(args: argparse.Namespace) -> int:
         print_text(as_text(kernel.name, tree, fates, mutator.bounds, args.verbose))
     unnoticed = [one for one in fates if one.fate in (SILENT, UNREACHED) and one.is_unexplained]
     work.codes.append(VIOLATED if unnoticed else OK)
+    return work.finish()
+
+
+def _by_rows(args: argparse.Namespace) -> int:
+    """Judge what FILE has no row of, and print the page of all that it has."""
+    from linuxmm.explore.edit_page import add, key, known, page, today, unexplained
+    from linuxmm.explore.mutate_source import SourceMutator, chosen
+    from linuxmm.kernels import DEFAULT_KERNEL, load
+    from linuxmm.source.folder import Folder
+
+    if args.format != "text":
+        raise InputError("--rows prints a page in Markdown, and takes no --format")
+    file, kernel = Path(args.rows), load(args.kernel or DEFAULT_KERNEL)
+    rows, folder = known(file), Folder(args.tree)
+    with LongWork(f"editing {kernel.name}", "set-ups of the catalogue") as work:
+        mutator = SourceMutator(kernel, folder, progress=work.update)
+        every = chosen(mutator.edits(_functions(args, mutator)), args.limit, args.seed)
+        todo = [edit for edit in every if key(edit) not in rows]
+        ready = bool(todo) and bool(work.attempt("the walk through the catalogue", mutator.gather))
+        for edit in work.each(todo if ready else [], "edits", lambda e: e.function):
+            fate = work.attempt(f"{edit.place}:{edit.line}: {edit.kind}", mutator.fate, edit)
+            if fate:
+                add(file, fate)
+    rows = known(file)
+    print_text(page(mutator, every, rows, today()))
+    work.codes.append(VIOLATED if unexplained(every, rows) else OK)
     return work.finish()
 
 

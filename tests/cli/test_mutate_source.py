@@ -53,11 +53,34 @@ def test_one_function(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert max(len(line) for line in out.splitlines() if str(tmp_path) not in line) <= 80
 
 
+def test_rows_are_kept_and_judged_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = tmp_path / "rows.jsonl"
+    words = ("--tree", str(planted(tmp_path)), "--seed", "3", "--rows", str(rows))
+    code, out, _ = run(capsys, *words, "--limit", "5")
+    first = rows.read_text().splitlines()
+    assert len(first) == 5 and code in (0, 1)
+    assert "5 of 5 edits of 2 functions" in out and "| found |" in out
+    forged = {**json.loads(first[0]), "fate": "silent", "before": "planted"}
+    rows.write_text("\n".join([json.dumps(forged), *first[1:]]) + "\n")
+    code, out, _ = run(capsys, *words, "--limit", "5")
+    assert code == 1 and "silent" in out and "`planted`" in out  # it was not judged again
+    assert len(rows.read_text().splitlines()) == 5
+    rows.write_text("\n".join(first[:3]) + "\n")
+    run(capsys, *words, "--limit", "5")
+    assert rows.read_text().splitlines()[:3] == first[:3]
+    assert {json.loads(line)["key"] for line in rows.read_text().splitlines()} == {
+        json.loads(line)["key"] for line in first
+    }
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["--source"], "--source edits the C of --tree DIR"),
         (["--tree", "."], "--source"),
+        (["--rows", "x"], "are of C: --source"),
+        (["--source", "--tree", "TREE", "--rows", "x", "--format", "json"], "takes no --format"),
+        (["--source", "--tree", "TREE", "--rows", "TREE/mm/migrate.c"], "migrate.c:1 is no row"),
         (["--source", "--tree", "TREE", "--function", "where_it"], 'did you mean "where_is"'),
         (["--source", "--tree", "TREE", "--site", "x"], "takes no --site"),
         (["--source", "--tree", "nowhere"], "is not a folder"),
@@ -68,7 +91,7 @@ def test_bad_input(
     words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = str(planted(tmp_path))
-    assert main(["mutate", *(root if word == "TREE" else word for word in words)]) == 2
+    assert main(["mutate", *(word.replace("TREE", root) for word in words)]) == 2
     out, err = capsys.readouterr()
     assert said in err and out == ""
 

@@ -1,24 +1,18 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The whole table of `linuxmm mutate --source`: begun again where it stopped, written as a page.
+"""The page of all edits of a tree (`docs/edits.md`), and the rows that it is made of.
 
-    tools/edits-table TREE FILE [--seconds N] > docs/edits.md
-
-FILE has a JSON object a line for each edit that was judged, and each one is added to it as soon as
-it is known: nothing that was computed is lost.  What was not found by an earlier version stands
-there too: delete its lines to have it judged again.  With --seconds it ends then, and the page says
-how much is missing.
+`linuxmm mutate --source --rows FILE` adds a JSON object a line to FILE for each edit as soon as it
+is known: nothing that was computed is lost.  What an earlier version did not find stands there too:
+delete its lines to have it judged again.
 """
 
-import argparse
 import json
-import sys
-import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from linuxmm.errors import InputError
 from linuxmm.explore.edit_table import FATES_SAY, as_row
 from linuxmm.explore.known_edits import reason_of
 from linuxmm.explore.mutate_source import (
@@ -28,40 +22,60 @@ from linuxmm.explore.mutate_source import (
     SILENT,
     UNDECIDED,
     UNREACHED,
+    EditFate,
     SourceMutator,
 )
-from linuxmm.kernels import load
 from linuxmm.source.edits import Edit
-from linuxmm.source.folder import Folder
 
 T = TypeVar("T", str, tuple[str, str])
 Row = dict[str, object]
-UNNOTICED = (EQUAL, UNREACHED, SILENT)
+UNNOTICED: Final = (EQUAL, UNREACHED, SILENT)
 
 
 def key(edit: Edit) -> str:
+    """What stands for an edit in a file of rows."""
     return f"{edit.place}|{edit.kind}|{edit.start}|{edit.end}|{edit.new}"
 
 
 def known(file: Path) -> dict[str, Row]:
-    """The last line of each edit."""
-    lines = file.read_text().splitlines() if file.exists() else []
-    return {str(row["key"]): row for row in map(json.loads, lines)}
+    """The last row of each edit; none of a file that is not there yet.
+
+    Raises: InputError for a line that is no row.
+    """
+    found: dict[str, Row] = {}
+    for n, line in enumerate(
+        file.read_text(errors="replace").splitlines() if file.exists() else [], 1
+    ):
+        try:
+            row = json.loads(line)
+            found[str(row["key"])] = {"fate": "", "what": "", **row}
+        except (ValueError, TypeError, KeyError):
+            raise InputError(f"{file}:{n} is no row of mutate --rows") from None
+    return found
 
 
-def judge(mutator: SourceMutator, todo: list[Edit], file: Path, seconds: float) -> None:
-    end = time.monotonic() + seconds
+def add(file: Path, fate: EditFate) -> None:
+    """One row more."""
     with file.open("a") as out:
-        for n, edit in enumerate(todo):
-            if time.monotonic() > end:
-                return
-            if n % 50 == 0:
-                print(f"edits-table: {n}/{len(todo)} {edit.place}", file=sys.stderr)
-            out.write(json.dumps({"key": key(edit), **as_row(mutator.fate(edit))}) + "\n")
-            out.flush()
+        out.write(json.dumps({"key": key(fate.edit), **as_row(fate)}) + "\n")
+
+
+def unexplained(every: list[Edit], rows: dict[str, Row]) -> list[Edit]:
+    """The edits that are silent or not reached, of which nobody has said why."""
+    judged = ((edit, rows[key(edit)]) for edit in every if key(edit) in rows)
+    return [
+        edit
+        for edit, row in judged
+        if row["fate"] in (UNREACHED, SILENT) and reason_of(edit, str(row["before"])) is None
+    ]
+
+
+def today() -> str:
+    return datetime.now(UTC).strftime("%-d %B %Y")
 
 
 def page(mutator: SourceMutator, every: list[Edit], rows: dict[str, Row], day: str) -> str:
+    """The page, in Markdown; it says how many edits are not judged yet."""
     judged = [(edit, rows[key(edit)]) for edit in every if key(edit) in rows]
     reasons = {}
     for edit, row in judged:
@@ -77,9 +91,9 @@ def page(mutator: SourceMutator, every: list[Edit], rows: dict[str, Row], day: s
         "Every place of the C that is executed, written otherwise, one at a time: a statement",
         "removed, a condition negated, an operand dropped, a flag, an errno, a call changed.",
         f"{len(judged):,} of {len(every):,} edits of {len(mutator.functions())} functions of"
-        f" Debian's 6.1.192, {day}:",
+        f" {mutator.kernel.name}, {day}:",
         "",
-        "    tools/edits-table TREE FILE > docs/edits.md",
+        "    linuxmm mutate --source --tree DIR --rows FILE > docs/edits.md",
         "",
         *_missing(len(every) - len(judged)),
         "| what became of it | edits | with a reason | |",
@@ -151,22 +165,3 @@ def _most(counts: Counter[T]) -> list[tuple[T, int]]:
 
 def _list(head: str, counts: Counter[str]) -> str:
     return f"{head}: {', '.join(f'{what} {n}' for what, n in _most(counts))}."
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tree")
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--seconds", type=float, default=1e9)
-    args = parser.parse_args()
-    mutator = SourceMutator(load("v6.1"), Folder(args.tree))
-    every, rows = mutator.edits(), known(args.file)
-    todo = [edit for edit in every if key(edit) not in rows]
-    if todo and args.seconds > 0:
-        judge(mutator, todo, args.file, args.seconds)
-    day = datetime.now(UTC).strftime("%-d %B %Y")
-    sys.stdout.write(page(mutator, every, known(args.file), day))
-
-
-if __name__ == "__main__":
-    main()
