@@ -192,7 +192,10 @@ def _numa_mapping(line: bytes) -> NumaMapping | None:
         for key, _, number in pairs
         if _WORD.fullmatch(key) and _DIGITS.fullmatch(number)
     }
-    return NumaMapping(int(start, 16), words(rest[0]), numbers)
+    policy = rest[0]
+    if rest[1:] and rest[1].startswith(b"("):  # `prefer (many)` is one word with a blank in it
+        policy += rest[1]
+    return NumaMapping(int(start, 16), words(policy), numbers)
 
 
 # --- status ---------------------------------------------------------------------------------------

@@ -28,12 +28,50 @@ MCL_CURRENT: Final = 1
 MCL_FUTURE: Final = 2
 MCL_ONFAULT: Final = 4
 
-# --- move_pages: include/uapi/linux/mempolicy.h ---
+# --- memory policy: include/uapi/linux/mempolicy.h ---
+MPOL_DEFAULT: Final = 0
+MPOL_PREFERRED: Final = 1
+MPOL_BIND: Final = 2
+MPOL_INTERLEAVE: Final = 3
+MPOL_LOCAL: Final = 4
+MPOL_PREFERRED_MANY: Final = 5
+MPOL_MAX: Final = 6
+POLICIES: Final[dict[str, int]] = {
+    "MPOL_DEFAULT": MPOL_DEFAULT,
+    "MPOL_PREFERRED": MPOL_PREFERRED,
+    "MPOL_BIND": MPOL_BIND,
+    "MPOL_INTERLEAVE": MPOL_INTERLEAVE,
+    "MPOL_LOCAL": MPOL_LOCAL,
+    "MPOL_PREFERRED_MANY": MPOL_PREFERRED_MANY,
+}
+MPOL_F_STATIC_NODES: Final = 1 << 15
+MPOL_F_RELATIVE_NODES: Final = 1 << 14
+MPOL_MODE_FLAGS: Final = MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES
+POLICY_FLAGS: Final[dict[str, int]] = {
+    "MPOL_F_STATIC_NODES": MPOL_F_STATIC_NODES,
+    "MPOL_F_RELATIVE_NODES": MPOL_F_RELATIVE_NODES,
+}
+MPOL_MF_STRICT: Final = 1
 MPOL_MF_MOVE: Final = 2
 MPOL_MF_MOVE_ALL: Final = 4
+MPOL_MF_LAZY: Final = 8
+MPOL_MF_VALID: Final = MPOL_MF_STRICT | MPOL_MF_MOVE | MPOL_MF_MOVE_ALL
 MOVE: Final[dict[str, int]] = {
     "MPOL_MF_MOVE": MPOL_MF_MOVE,
     "MPOL_MF_MOVE_ALL": MPOL_MF_MOVE_ALL,
+}
+MBIND: Final[dict[str, int]] = {
+    "MPOL_MF_STRICT": MPOL_MF_STRICT,
+    "MPOL_MF_LAZY": MPOL_MF_LAZY,
+    **MOVE,
+}
+MPOL_F_NODE: Final = 1
+MPOL_F_ADDR: Final = 2
+MPOL_F_MEMS_ALLOWED: Final = 4
+GET_POLICY: Final[dict[str, int]] = {
+    "MPOL_F_NODE": MPOL_F_NODE,
+    "MPOL_F_ADDR": MPOL_F_ADDR,
+    "MPOL_F_MEMS_ALLOWED": MPOL_F_MEMS_ALLOWED,
 }
 
 # --- madvise: include/uapi/asm-generic/mman-common.h ---

@@ -28,6 +28,9 @@ def action(
     )
 
 
+# kinds whose areas can have a policy of their own, and pages that it could place
+PLACED: Final = "anon coherent zero file fsdax pfnmap mixedmap"
+
 # What may come between set-up and trigger.  Every modifier is a trigger as well.
 MODIFIERS: Final[tuple[Action, ...]] = (
     action("fork", "P0: P1 = fork", gives="P1", needs="P0 !P1", modifier=True),
@@ -79,6 +82,12 @@ TRIGGERS: Final[tuple[Action, ...]] = (
     action("move-all", "P0: move_pages a node1 MPOL_MF_MOVE_ALL", needs="P0"),
     action("move-home", "P0: move_pages a node0", needs="P0 far"),
     action("move-all-home", "P0: move_pages a node0 MPOL_MF_MOVE_ALL", needs="P0 far"),
+    action("mbind-strict", "P0: mbind a MPOL_BIND node1 MPOL_MF_STRICT", needs="P0",
+           kinds=PLACED),
+    action("mbind-move", "P0: mbind a MPOL_BIND node1 MPOL_MF_STRICT MPOL_MF_MOVE", needs="P0",
+           kinds=PLACED),
+    action("mbind-move-all", "P0: mbind a MPOL_BIND node1 MPOL_MF_STRICT MPOL_MF_MOVE_ALL",
+           needs="P0", kinds=PLACED),
     action("pin-read", "P0: p = pin a", needs="P0"),
     action("pin-longterm", "P0: l = pin a FOLL_LONGTERM FOLL_WRITE", needs="P0"),
     action("pin-fast", "P0: q = pin_fast a FOLL_WRITE", needs="P0"),

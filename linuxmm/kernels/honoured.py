@@ -54,6 +54,9 @@ HONOURED: Final[dict[str, Honours]] = {
     "mm/memory.c:zap_pte_range": _PFN_PATH,
     "mm/memory.c:do_wp_page": _PFN_PATH,
     "mm/memory.c:do_numa_page": Honours(BODY, ("restore",), ("restore",), True),
+    "mm/mempolicy.c:queue_pages_pte_range": Honours(
+        BODY, _WALK, (*_WALK, "unmovable"), contexts=("MOVE_ALL", "NO_MOVE")
+    ),
     "mm/migrate.c:add_page_for_migration": Honours(
         _FOLLOWS, (ERRNO,), (ERRNO, "target_node"), True, ("MOVE_ALL",)
     ),
@@ -64,6 +67,7 @@ HONOURED: Final[dict[str, Honours]] = {
     "mm/mlock.c:munlock_vma_pages_range": Honours(("follow_page",), ("skip",), ("skip",), True),
     "mm/mprotect.c:change_pte_range": Honours(BODY, _WALK, _WALK, True, ("NO_TARGET_NODE",)),
     "mm/ksm.c:scan_get_next_rmap_item": Honours((*BODY, *_FOLLOWS), _WALK, _WALK, True),
+    "mm/mempolicy.c:lookup_node": Honours(("gup",), (ERRNO,)),
     "mm/migrate.c:do_pages_stat_array": Honours(_FOLLOWS, (ERRNO,), (ERRNO,), True),
     "mm/gup.c:gup_pte_range": Honours(("raw_pte",), ("retry",)),
     "mm/mprotect.c:can_change_pte_writable": Honours(BODY, ("0",), ("0",), True),

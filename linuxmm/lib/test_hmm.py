@@ -10,7 +10,7 @@ from typing import Final
 
 from linuxmm.core import core
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_PAGE, VMF_VMA
-from linuxmm.mm.memory.wp import alloc_page_vma
+from linuxmm.mm.mempolicy.alloc import alloc_page_vma
 from linuxmm.mm.migrate_device import (
     MIG_CPAGES,
     MIG_END,
@@ -105,13 +105,15 @@ def alloc_and_copy_to_device(m: State, k: Rules, migrate: int, r: int) -> int:
 @core
 def alloc_and_copy_to_system(m: State, migrate: int) -> int:
     """A page of system memory for each device page that migrates, with its contents."""
+    vma = m.stack[migrate + MIG_VMA]
+    start = m.stack[migrate + MIG_START]
     src = m.stack[migrate + MIG_SRC]
     for i in range(src, src + m.stack[migrate + MIG_NPAGES]):
         word = m.migrate_src[i]
         page = migrate_pfn_to_page(word)
         if page == NO_PAGE or word & MIGRATE_PFN_MIGRATE == 0:
             continue
-        new = alloc_page_vma(m)
+        new = alloc_page_vma(m, vma, start + (i - src) * 4096)
         if new == NO_PAGE:
             continue
         set_page_flag(m, new, PG_LOCKED)

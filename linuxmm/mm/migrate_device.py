@@ -27,7 +27,8 @@ from linuxmm.mm.memory.nonpresent import (
     pfn_swap_entry_pfn,
 )
 from linuxmm.mm.memory.rss import add_mm_counter
-from linuxmm.mm.memory.wp import alloc_page_vma, mk_pte
+from linuxmm.mm.memory.wp import mk_pte
+from linuxmm.mm.mempolicy.alloc import alloc_page_task
 from linuxmm.mm.migrate.folio import MAPPING_NO_CACHE, forget_old_page, migrate_folio, page_cache_of
 from linuxmm.mm.page import (
     clear_page_flag,
@@ -537,7 +538,7 @@ def migrate_coherent_page_out(m: State, k: Rules, page: int) -> int:
     if m.migrate_src[base] & MIGRATE_PFN_MIGRATE == 0:
         m.migrate_src[base] = 0
         return -EBUSY
-    new = alloc_page_vma(m)
+    new = alloc_page_task(m)
     if new != NO_PAGE:
         set_page_flag(m, new, PG_LOCKED)
         m.migrate_dst[base] = migrate_pfn(new)

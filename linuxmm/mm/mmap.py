@@ -20,8 +20,10 @@ from linuxmm.mm.memory.rss import (
     sync_mm_rss,
     update_hiwater_rss,
 )
-from linuxmm.mm.memory.wp import alloc_page_vma, mk_pte
+from linuxmm.mm.memory.wp import mk_pte
 from linuxmm.mm.memory.zap import check_mm, zap_page_range
+from linuxmm.mm.mempolicy.alloc import alloc_page_task
+from linuxmm.mm.mempolicy.policy import clear_task_policy, copy_task_policy
 from linuxmm.mm.mlock.limit import can_do_mlock, within_mlock_limit
 from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
 from linuxmm.mm.page import get_page, trap
@@ -142,7 +144,9 @@ def sys_clone_thread(m: State, task: int, cpu: int) -> int:
     """One more thread of a process: the same mm, its own rss deltas."""
     mm = m.task_mm[task]
     m.mm_users[mm] = m.mm_users[mm] + 1
-    return new_task(m, mm, cpu)
+    thread = new_task(m, mm, cpu)
+    copy_task_policy(m, thread, task)
+    return thread
 
 
 # --- mmap ---
@@ -298,7 +302,7 @@ def vm_insert_pages(m: State, k: Rules, vma: int) -> int:
         place = m.file_first[file] + index
         page = m.cache_page[place]
         if page == NO_PAGE:
-            page = alloc_page_vma(m)  # the driver's own reference
+            page = alloc_page_task(m)  # the driver's own reference
             if page == NO_PAGE:
                 return -ENOMEM
             m.cache_page[place] = page
@@ -388,6 +392,7 @@ def sys_fork(m: State, k: Rules, task: int, cpu: int) -> int:
     child = new_task(m, child_mm, cpu)
     if child == 0:
         return -ENOMEM
+    copy_task_policy(m, child, task)
     m.mm_total_vm[child_mm] = m.mm_total_vm[mm]
     m.mm_next_addr[child_mm] = m.mm_next_addr[mm]
     ksm_fork(m, k, child_mm, mm)
@@ -415,6 +420,7 @@ def _drop_child(m: State, k: Rules, child: int, mm: int) -> int:
     do_munmap(m, k, mm, 0, 1 << 47)
     _clear_mm(m, mm)
     m.task_mm[child] = 0
+    clear_task_policy(m, child)
     return -ENOMEM
 
 
@@ -443,6 +449,7 @@ def sys_exit(m: State, k: Rules, task: int) -> int:
     m.task_mm[task] = 0
     m.task_cpu[task] = 0
     m.task_rss_events[task] = 0
+    clear_task_policy(m, task)
     m.mm_users[mm] = m.mm_users[mm] - 1
     if m.mm_users[mm] > 0:
         return 0

@@ -24,7 +24,7 @@ from linuxmm.mm.memory.nonpresent import (
     pfn_swap_entry_pfn,
     swap_entry_readable,
 )
-from linuxmm.mm.memory.wp import numa_node_of_cpu
+from linuxmm.mm.mempolicy.alloc import numa_node_id
 from linuxmm.mm.mprotect_writable import (
     MM_CP_PROT_NUMA,
     MM_CP_TRY_CHANGE_WRITABLE,
@@ -61,7 +61,7 @@ from linuxmm.state.constants import (
     VM_SHARED,
     VM_WRITE,
 )
-from linuxmm.state.layout import CURRENT_CPU, NUMA_PTE_UPDATES, State
+from linuxmm.state.layout import NUMA_PTE_UPDATES, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_MPROTECT_GIVES_BACK_ACCOUNT,
@@ -232,7 +232,7 @@ def numa_skips(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
     context = CONTEXT_NO_TARGET_NODE
     if m.vma_flags[vma] & VM_SHARED == 0 and m.mm_users[m.vma_mm[vma]] == 1:
         context = 0
-    here = numa_node_of_cpu(m, m.scratch[CURRENT_CPU])
+    here = numa_node_id(m)
     refused = refused_page(m, k, SITE_CHANGE_PTE_RANGE, page, vma, context, here)
     if refused:
         return refused

@@ -2,10 +2,11 @@
 """The scanner of NUMA balancing.  Source: kernel/sched/fair.c:task_numa_work.
 
 It runs as task work: the step's CPU is the one that the task runs on.  Not modelled: scan
-periods, the 256 MiB window and its offset (one scan covers everything), memory policies.
+periods, the 256 MiB window and its offset (one scan covers everything).
 """
 
 from linuxmm.core import core
+from linuxmm.mm.mempolicy.alloc import vma_policy_mof
 from linuxmm.mm.migrate.move_pages import vma_migratable
 from linuxmm.mm.mprotect import VM_ACCESS_FLAGS, change_prot_numa
 from linuxmm.mm.vma import next_vma
@@ -33,7 +34,7 @@ def numa_scan(m: State, k: Rules, task: int, start: int, end: int) -> int:
     while vma != NO_VMA and m.vma_start[vma] < limit:
         low = max(start, m.vma_start[vma])
         high = min(limit, m.vma_end[vma])
-        if vma_scanned(m, vma):
+        if vma_scanned(m, vma) and vma_policy_mof(m, vma, task):
             updates += change_prot_numa(m, k, vma, low, high)
         vma = next_vma(m, mm, m.vma_end[vma])
     return updates

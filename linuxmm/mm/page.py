@@ -6,6 +6,8 @@ A free page is one without PG_ALLOCATED; the lowest free row of a range is hande
 equal histories give equal states.
 """
 
+from typing import Final
+
 from linuxmm.core import core
 from linuxmm.mm.compound import (
     COMPOUND_PINCOUNT,
@@ -63,6 +65,8 @@ from linuxmm.state.vocabulary import (
     B_DEVICE_PAGE_FREE_COUNT,
     B_LAST_UNMAP_CLEARS_MLOCK,
 )
+
+ANY_NODE: Final = -1  # as a set of nodes: every one
 
 
 # --- what a step reports beside its result ---
@@ -315,19 +319,21 @@ def _free_one_page(m: State, page: int) -> int:
 
 
 @core
-def alloc_page_node(m: State, node: int) -> int:
+def alloc_page_nodes(m: State, node: int, nodes: int) -> int:
     """A free page of system memory, contents zero, one reference; NO_PAGE when there is none.
 
-    Tries `node` first, then the other nodes by number (the zone fallback list).  A range whose
-    rows are used up but whose capacity is not asks the outer layer for more rows.
+    From a set of nodes (ANY_NODE: all): tries `node` first, then the others by number (the zone
+    fallback list).  A range whose rows are used up but whose capacity is not asks the outer layer
+    for more rows.
     """
     if _allocation_fails(m):
         return NO_PAGE
-    page = _free_page_of(m, node)
+    page = _free_page_of(m, node) if nodes >> node & 1 else NO_PAGE
     if page != NO_PAGE:
         return page
     for r in range(1, m.used[SIZE_R]):
-        if m.range_type[r] == RANGE_RAM and m.range_node[r] != node:
+        nid = m.range_node[r]
+        if m.range_type[r] == RANGE_RAM and nid != node and nodes >> nid & 1:
             page = alloc_page_range(m, r)
             if page != NO_PAGE:
                 return page
@@ -397,21 +403,22 @@ def alloc_huge_page_range(m: State, r: int) -> int:
 
 
 @core
-def alloc_huge_page_node(m: State, node: int, elsewhere: int) -> int:
+def alloc_huge_page_nodes(m: State, node: int, nodes: int) -> int:
     """512 free pages as one, contents zero, one reference; NO_PAGE when there are none.
 
-    On `node`, and with `elsewhere` on the others by number.  Only whole blocks are told from
-    broken ones: nothing compacts memory here.
+    On `node` first, if it is one of `nodes`, then on the others of these by number.  Only whole
+    blocks are told from broken ones: nothing compacts memory here.
     """
     if _allocation_fails(m):
         return NO_PAGE
     for r in range(1, m.used[SIZE_R]):
-        if m.range_type[r] == RANGE_RAM and m.range_node[r] == node:
+        if m.range_type[r] == RANGE_RAM and m.range_node[r] == node and nodes >> node & 1:
             page = alloc_huge_page_range(m, r)
             if page != NO_PAGE:
                 return page
-    for r in range(1, m.used[SIZE_R] if elsewhere else 1):
-        if m.range_type[r] == RANGE_RAM and m.range_node[r] != node:
+    for r in range(1, m.used[SIZE_R]):
+        nid = m.range_node[r]
+        if m.range_type[r] == RANGE_RAM and nid != node and nodes >> nid & 1:
             page = alloc_huge_page_range(m, r)
             if page != NO_PAGE:
                 return page

@@ -21,6 +21,7 @@ from linuxmm.mm.compound import (
     page_mapcount,
     parts_mapped,
 )
+from linuxmm.mm.mempolicy.policy import vma_policies_equal
 from linuxmm.mm.mlock.clear import clear_page_mlock
 from linuxmm.mm.mlock.page import (
     mlock_vma_huge_page,
@@ -41,6 +42,7 @@ from linuxmm.mm.page import (
 )
 from linuxmm.mm.swap import count
 from linuxmm.state.constants import (
+    EFAULT,
     EVENT_BUG,
     MAPPING_ANON,
     MAPPING_SHIFT,
@@ -142,8 +144,10 @@ def is_singular(m: State, vma: int) -> int:
 
 @core
 def anon_vma_compatible(m: State, low: int, high: int) -> int:
-    """Adjacent, of one object, flags the same but for access and soft-dirty (mm/mmap.c)."""
+    """Adjacent, of one object and policy, flags the same but for access and soft-dirty."""
     if m.vma_end[low] != m.vma_start[high] or m.vma_file[low] != m.vma_file[high]:
+        return 0
+    if vma_policies_equal(m, low, high) == 0:
         return 0
     if (m.vma_flags[low] ^ m.vma_flags[high]) & ~(VM_ACCESS_FLAGS | VM_SOFTDIRTY):
         return 0
@@ -172,6 +176,30 @@ def vma_address(m: State, page: int, vma: int) -> int:
     if addr < m.vma_start[vma] or addr >= m.vma_end[vma]:
         return -1
     return addr
+
+
+@core
+def anon_vma_root(m: State, row: int) -> int:
+    """The anon_vma at the top of the tree."""
+    while m.anon_parent[row]:
+        row = m.anon_parent[row]
+    return row
+
+
+@core
+def page_address_in_vma(m: State, page: int, vma: int) -> int:
+    """Where the VMA would map this page; -EFAULT for another's and for a KSM page."""
+    if page_anon(m, page) == 0:
+        if m.vma_file[vma] == 0 or m.vma_file[vma] != page_mapping_row(m, page):
+            return -EFAULT
+    else:
+        anon_vma = m.vma_anon_vma[vma]
+        if page_ksm(m, page) or anon_vma == 0:
+            return -EFAULT
+        if anon_vma_root(m, page_mapping_row(m, page)) != anon_vma_root(m, anon_vma):
+            return -EFAULT
+    addr = vma_address(m, page, vma)
+    return -EFAULT if addr < 0 else addr
 
 
 @core

@@ -10,8 +10,8 @@ kernel's own mount, which shmem_enabled sets; kernels with large folios of other
 
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_NR
-from linuxmm.mm.memory.wp import numa_node_of_cpu
-from linuxmm.mm.page import alloc_huge_page_node, not_modelled, set_page_flag
+from linuxmm.mm.mempolicy.alloc import alloc_thp_task
+from linuxmm.mm.page import not_modelled, set_page_flag
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_cache_add
 from linuxmm.state.constants import (
@@ -31,7 +31,6 @@ from linuxmm.state.constants import (
     WHY_SHMEM_HUGE,
 )
 from linuxmm.state.layout import (
-    CURRENT_CPU,
     NR_FILE_PAGES,
     NR_SHMEM,
     NR_SHMEM_THPS,
@@ -77,7 +76,7 @@ def shmem_alloc_hugefolio(m: State, vma: int, file: int, index: int) -> int:
         if m.cache_page[slot] or m.cache_swap[slot]:
             return NO_PAGE
     madvised = m.vma_flags[vma] & VM_HUGEPAGE if vma != NO_VMA else 0
-    head = alloc_huge_page_node(m, numa_node_of_cpu(m, m.scratch[CURRENT_CPU]), madvised)
+    head = alloc_thp_task(m, madvised)
     if head == NO_PAGE:
         count(m, THP_FILE_FALLBACK, 1)
     return head

@@ -9,7 +9,7 @@ entry says that it was evicted a moment ago (mm/workingset.c, distance within th
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.mm.memory.wp import alloc_page_vma
+from linuxmm.mm.mempolicy.alloc import alloc_page_vma
 from linuxmm.mm.page import (
     get_page,
     page_anon,
@@ -17,13 +17,14 @@ from linuxmm.mm.page import (
     page_mapping_row,
     set_page_flag,
 )
-from linuxmm.mm.rmap import linear_page_index
+from linuxmm.mm.rmap import anon_vma_root, linear_page_index
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_cache_add, set_page_dirty
 from linuxmm.mm.swapfile import add_to_swap_cache, delete_from_swap_cache, swap_free
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
     NO_PAGE,
+    NO_VMA,
     PG_ACTIVE,
     PG_SWAPBACKED,
     PG_UPTODATE,
@@ -43,12 +44,12 @@ KSM_RUN_UNMERGE: Final = 2
 
 
 @core
-def alloc_swapin_page(m: State, k: Rules, slot: int) -> int:
+def alloc_swapin_page(m: State, k: Rules, slot: int, vma: int, addr: int) -> int:
     """A new page with the contents of a slot, one reference; NO_PAGE without memory.
 
     A page that was only noted as zero is not read (mm/page_io.c:swap_read_folio_zeromap).
     """
-    page = alloc_page_vma(m)
+    page = alloc_page_vma(m, vma, addr)
     if page == NO_PAGE:
         return NO_PAGE
     set_page_flag(m, page, PG_UPTODATE | PG_SWAPBACKED | PG_ACTIVE)
@@ -59,15 +60,18 @@ def alloc_swapin_page(m: State, k: Rules, slot: int) -> int:
 
 
 @core
-def read_swap_cache_async(m: State, k: Rules, slot: int) -> int:
-    """The slot's page through the swap cache, with a reference for the caller; or NO_PAGE."""
+def read_swap_cache_async(m: State, k: Rules, slot: int, vma: int, addr: int) -> int:
+    """The slot's page through the swap cache, with a reference for the caller; or NO_PAGE.
+
+    It is read for an address of a VMA, or for none (NO_VMA).
+    """
     page = m.swap_page[slot]
     if page != NO_PAGE:
         get_page(m, page)
         return page
     if m.swap_count[slot] == 0:
         return NO_PAGE
-    page = alloc_swapin_page(m, k, slot)
+    page = alloc_swapin_page(m, k, slot, vma, addr)
     if page == NO_PAGE:
         return NO_PAGE
     add_to_swap_cache(m, page, slot)
@@ -83,7 +87,7 @@ def shmem_swapin(m: State, k: Rules, file: int, index: int) -> int:
     """
     place = m.file_first[file] + index
     slot = m.cache_swap[place]
-    page = read_swap_cache_async(m, k, slot)  # its reference becomes the cache's
+    page = read_swap_cache_async(m, k, slot, NO_VMA, 0)  # its reference becomes the cache's
     if page == NO_PAGE:
         return NO_PAGE
     m.cache_swap[place] = 0
@@ -96,14 +100,6 @@ def shmem_swapin(m: State, k: Rules, file: int, index: int) -> int:
     set_page_dirty(m, page)
     swap_free(m, slot)
     return page
-
-
-@core
-def anon_vma_root(m: State, row: int) -> int:
-    """The anon_vma at the top of the tree."""
-    while m.anon_parent[row]:
-        row = m.anon_parent[row]
-    return row
 
 
 @core
@@ -122,7 +118,7 @@ def ksm_might_need_to_copy(m: State, k: Rules, page: int, vma: int, addr: int) -
         root = anon_vma_root(m, page_mapping_row(m, page))
         if root == anon_vma_root(m, m.vma_anon_vma[vma]):
             return page
-    copy = alloc_page_vma(m)
+    copy = alloc_page_vma(m, vma, addr)
     if copy == NO_PAGE:
         return NO_PAGE
     m.page_tag[copy] = m.page_tag[page]

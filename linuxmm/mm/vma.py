@@ -6,6 +6,7 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import PAGE_NX, PROT_NONE_BITS, PROT_READ_BITS, PROT_WRITE_BITS
 from linuxmm.core import core
 from linuxmm.mm.huge_memory.split_pmd import vma_adjust_trans_huge
+from linuxmm.mm.mempolicy.policy import clear_vma_policy, copy_vma_policy
 from linuxmm.mm.page import not_modelled, trap
 from linuxmm.mm.pgtable import free_pgtables, split_tables
 from linuxmm.mm.rmap import put_anon_vma
@@ -126,6 +127,7 @@ def copy_vma_row(m: State, to: int, vma: int) -> int:
     m.vma_file[to] = m.vma_file[vma]
     m.vma_anon_vma[to] = m.vma_anon_vma[vma]
     m.vma_ops[to] = m.vma_ops[vma]
+    copy_vma_policy(m, to, vma)
     m.vma_mm[to] = m.vma_mm[vma]
     return 0
 
@@ -195,4 +197,5 @@ def clear_vma_row(m: State, vma: int) -> int:
     m.vma_file[vma] = 0
     m.vma_anon_vma[vma] = 0
     m.vma_ops[vma] = 0
+    clear_vma_policy(m, vma)
     return 0

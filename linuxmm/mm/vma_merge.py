@@ -8,6 +8,7 @@ mm/mlock.c:mlock_fixup use them.  New mappings never touch their neighbours in t
 
 from linuxmm.core import core
 from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma
+from linuxmm.mm.mempolicy.policy import vma_policies_equal
 from linuxmm.mm.pgtable import join_tables, tables_adjoin
 from linuxmm.mm.rmap import is_singular, put_anon_vma
 from linuxmm.mm.vma import clear_vma_row, find_vma, isolate_vma_range, must_not_migrate
@@ -57,11 +58,13 @@ def _is_mergeable(m: State, low: int, high: int, neighbour: int) -> int:
 
 @core
 def is_one_area(m: State, low: int, high: int) -> int:
-    """Adjacent, of one object, with equal flags: do only the anon_vmas keep them apart?"""
+    """Adjacent, of one object, flags and policy equal: do only the anon_vmas keep them apart?"""
     nr = (m.vma_end[low] - m.vma_start[low]) >> 12
     if m.vma_end[low] != m.vma_start[high] or tables_adjoin(m, low, high) == 0:
         return 0
     if m.vma_flags[low] != m.vma_flags[high] or m.vma_ops[low] != m.vma_ops[high]:
+        return 0
+    if vma_policies_equal(m, low, high) == 0:
         return 0
     if m.vma_file[low] != m.vma_file[high] or m.vma_pgoff[high] != m.vma_pgoff[low] + nr:
         return 0

@@ -35,7 +35,7 @@ from linuxmm.scenario.outcome import (
 from linuxmm.scenario.tree import Step
 from linuxmm.scenario.words import KSM_COUNTERS, PAGEMAP_LETTERS, SNAPSHOT_WORDS, VM_FLAGS
 from linuxmm.state.constants import ERRNO_NAMES, VM_FAULT_RETRY
-from linuxmm.uapi import PAGE_SIZE
+from linuxmm.uapi import MPOL_MODE_FLAGS, PAGE_SIZE, POLICIES, POLICY_FLAGS
 
 SIGNALS: Final[dict[int, str]] = {
     KILLED_SIGSEGV: "SIGSEGV",
@@ -245,10 +245,32 @@ def numa_maps(step: Step, result: OpResult) -> Result:
     assert isinstance(plain, Fields)
     items: list[tuple[str, Atom]] = list(plain.items)
     if "policy" in step.keys:
-        items.insert(0, ("policy", Word("default")))
+        items.insert(0, ("policy", Word(proc.policy_text(result.out))))
     if "kernelpagesize_kB" in step.keys and numbers:
         items.append(("kernelpagesize_kB", Value(4)))
     return Fields(tuple(items))
+
+
+def get_mempolicy(step: Step, result: OpResult) -> Result:
+    return policy_fields(step, *result.out)
+
+
+def policy_fields(step: Step, shown: int, nodes: int) -> Result:
+    """The mode or the node, as the step asks, and the nodes."""
+    items: list[tuple[str, Atom]] = []
+    if "MPOL_F_NODE" in step.words:
+        items.append(("node", Word(f"node{shown}")))
+    elif "MPOL_F_MEMS_ALLOWED" not in step.words:
+        items.append(("mode", Word(mode_words(shown))))
+    items.append(("nodes", Word(proc.node_list(nodes) or "none")))
+    return Fields(tuple((key, atom) for key, atom in items if not step.keys or key in step.keys))
+
+
+def mode_words(mode: int) -> str:
+    """`MPOL_BIND`, `MPOL_BIND|MPOL_F_STATIC_NODES`."""
+    base = mode & ~MPOL_MODE_FLAGS
+    words = [word for word, number in POLICIES.items() if number == base] or [str(base)]
+    return "|".join((*words, *(word for word, bit in POLICY_FLAGS.items() if mode & bit)))
 
 
 def status(step: Step, result: OpResult) -> Result:
@@ -289,7 +311,7 @@ def moving(step: Step, result: OpResult) -> Result:
 READERS: Final[dict[str, Callable[[Step, OpResult], Result]]] = {  # as the records name them
     reader.__name__: reader
     for reader in (
-        *(smaps, smaps_rollup, numa_maps, status, meminfo, vmstat, ksm),
+        *(smaps, smaps_rollup, numa_maps, get_mempolicy, status, meminfo, vmstat, ksm),
         *(migrated, collected, moving),
     )
 }

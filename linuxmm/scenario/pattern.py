@@ -189,7 +189,10 @@ def _fields(tokens: list[str], verb: Verb, place: Place) -> Result:
     return Fields(tuple(items.items()), is_open)
 
 
-_KEY_FORMS = {"VmFlags": "vmflags", "policy": "word", "file": "word"}
+_KEY_FORMS = {
+    "VmFlags": "vmflags",
+    **dict.fromkeys(("policy", "file", "mode", "node", "nodes"), "word"),
+}
 
 
 def _atom(token: str, form: str, place: Place) -> Atom:

@@ -137,6 +137,7 @@ KHUGEPAGED_RANGES = {  # mm/khugepaged.c, the *_store functions
     "max_ptes_swap": (0, 511),
     "max_ptes_shared": (0, 511),
 }
+POLICY_KEYS = ("mode", "node", "nodes")
 MIGRATE_KEYS = ("cpages", "faults", "migrated")
 SYSCTL_RANGES = {
     "kernel.numa_balancing": (0, 4),
@@ -223,6 +224,7 @@ POLICY = Group(
     ),
     required=True,
 )
+POLICY_FLAGS = Group("mode flag", ("MPOL_F_STATIC_NODES", "MPOL_F_RELATIVE_NODES"), many=True)
 MBIND_FLAGS = Group(
     "flag",
     ("MPOL_MF_STRICT", "MPOL_MF_MOVE", "MPOL_MF_MOVE_ALL", "MPOL_MF_LAZY"),

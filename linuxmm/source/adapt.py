@@ -32,8 +32,9 @@ from linuxmm.mm.khugepaged.result import find_pmd_or_thp_or_none
 from linuxmm.mm.list import list_add_tail, list_empty
 from linuxmm.mm.memory.lookup import found_page, lookup_facts, run_lookup
 from linuxmm.mm.memory.pin import needs_copy_for_pin
-from linuxmm.mm.memory.vm_fault import VMF_ORIG_PTE, VMF_PAGE
-from linuxmm.mm.memory.wp import copied_tag, numa_node_of_cpu
+from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_ORIG_PTE, VMF_PAGE, VMF_VMA
+from linuxmm.mm.memory.wp import copied_tag
+from linuxmm.mm.mempolicy.alloc import alloc_page_vma, numa_node_id, vma_policy_mof
 from linuxmm.mm.migrate.misplaced import migrate_misplaced_page
 from linuxmm.mm.migrate.move_pages import NUMA_NO_NODE
 from linuxmm.mm.mincore import find_get_incore_page, mincore_page
@@ -54,6 +55,7 @@ from linuxmm.mm.pgtable import walk_to_pmd
 from linuxmm.mm.rmap import page_dup_rmap, page_remove_rmap
 from linuxmm.mm.sites import visit
 from linuxmm.mm.swap import count, lru_cache_add
+from linuxmm.mm.swap_state import read_swap_cache_async
 from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
 from linuxmm.mm.vma import find_vma
 from linuxmm.source.runtime import trylock
@@ -75,7 +77,7 @@ from linuxmm.state.constants import (
     WHY_DEVICE,
     WHY_SWAP,
 )
-from linuxmm.state.layout import CURRENT_CPU, PSWPIN, State
+from linuxmm.state.layout import CURRENT_TASK, PSWPIN, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     ATOM_SPECIAL,
@@ -143,9 +145,22 @@ def copy_contents(m: State, page: int, old: int, vmf: int, done: int) -> int:
     return done
 
 
-def misplaced_node(m: State, page: int) -> int:
-    """mpol_misplaced() without a policy: the node of the CPU that touched the page."""
-    here = numa_node_of_cpu(m, m.scratch[CURRENT_CPU])
+def alloc_page_fault(m: State, vmf: int) -> int:
+    """A page for the address of a fault."""
+    return alloc_page_vma(m, m.stack[vmf + VMF_VMA], m.stack[vmf + VMF_ADDRESS])
+
+
+def swapin_page(m: State, k: Rules, entry: int, vmf: int) -> int:
+    """swapin_readahead, which reads nothing ahead."""
+    vma, addr = m.stack[vmf + VMF_VMA], m.stack[vmf + VMF_ADDRESS]
+    return read_swap_cache_async(m, k, swp_offset(entry), vma, addr)
+
+
+def misplaced_node(m: State, page: int, vma: int) -> int:
+    """mpol_misplaced(): the node of the CPU that touched the page, unless somebody set a policy."""
+    here = numa_node_id(m)
+    if vma_policy_mof(m, vma, m.scratch[CURRENT_TASK]) == 0:
+        return NUMA_NO_NODE
     return NUMA_NO_NODE if page_to_nid(m, page) == here else here
 
 

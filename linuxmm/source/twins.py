@@ -369,7 +369,7 @@ TWINS: Final[tuple[Twin, ...]] = (
     _twin("mm/ksm.c:replace_page", "mm.ksm.merge:replace_page"),
     _twin("mm/ksm.c:try_to_merge_one_page", "mm.ksm.merge:try_to_merge_one_page"),
     _twin("mm/ksm.c:try_to_merge_with_ksm_page", "mm.ksm.merge:try_to_merge_with_ksm_page"),
-    _twin("mm/rmap.c:page_address_in_vma", "mm.ksm.merge:page_address_in_vma"),
+    _twin("mm/rmap.c:page_address_in_vma", "mm.rmap:page_address_in_vma"),
     _twin(
         "mm/migrate_device.c:migrate_vma_insert_page",
         "mm.migrate_device:migrate_vma_insert_page",

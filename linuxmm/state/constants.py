@@ -263,7 +263,7 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "this site does not exist in this kernel",
     "hugetlb",
     "transparent huge pages",
-    "mempolicy",
+    "policies of shmem files, interleaving by what a task allocates next",
     "swap beyond synchronous slots",
     "userfaultfd",
     "reclaim beyond the LRU basics",

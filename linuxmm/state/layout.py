@@ -260,6 +260,7 @@ class State:
     vma_file: Annotated[Column, Spec("i", "V", "file")]
     vma_anon_vma: Annotated[Column, Spec("i", "V", "anon_vma")]
     vma_ptes: Annotated[Column, Spec("i", "V", "PTE slot")]
+    vma_policy: Annotated[Column, Spec("q", "V", "see mm/mempolicy/policy.py", per_row=3)]
     vma_ops: Annotated[Column, Spec("B", "V", "OPS_*")]
 
     # mms
@@ -281,6 +282,7 @@ class State:
     task_cpu: Annotated[Column, Spec("i", "C", "cpu")]
     task_rss: Annotated[Column, Spec("i", "C", "pages", per_row=4)]
     task_rss_events: Annotated[Column, Spec("i", "C", "events")]
+    task_policy: Annotated[Column, Spec("q", "C", "see mm/mempolicy/policy.py", per_row=3)]
 
     # anon_vmas: a tree; a page of anon_vma A may be mapped by VMAs of A and of its descendants
     anon_parent: Annotated[Column, Spec("i", "A", "anon_vma")]

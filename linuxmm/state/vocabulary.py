@@ -103,8 +103,6 @@ NR_SITES: Final = len(SITES)
 UNMODELLED_SITES: Final[dict[str, str]] = {
     "fs/proc/task_mmu.c:smaps_hugetlb_range": "hugetlb",
     "mm/memcontrol.c:mc_handle_present_pte": "memcg",
-    "mm/mempolicy.c:queue_pages_pte_range": "mempolicy",
-    "mm/mempolicy.c:lookup_node": "mempolicy",
     "fs/proc/task_mmu.c:can_gather_numa_stats_pmd": "THP",
     "mm/huge_memory.c:do_huge_pmd_numa_page": "THP",
     "mm/huge_memory.c:follow_devmap_pmd": "THP",
@@ -276,12 +274,14 @@ CONTEXT_SELECT_SYSTEM: Final = 1 << 4  # MIGRATE_VMA_SELECT_SYSTEM
 CONTEXT_SELECT_DEVICE_COHERENT: Final = 1 << 5  # MIGRATE_VMA_SELECT_DEVICE_COHERENT
 CONTEXT_MADV_COLLAPSE: Final = 1 << 6  # collapse on request: khugepaged's limits are off
 CONTEXT_HOLDS_NONE: Final = 1 << 7  # no word of records: there is no reference to drop
+CONTEXT_NO_MOVE: Final = 1 << 8  # pages are only looked at: MPOL_MF_STRICT alone
 CONTEXTS: Final[dict[str, int]] = {
     "MOVE_ALL": CONTEXT_MOVE_ALL,
     "NO_TARGET_NODE": CONTEXT_NO_TARGET_NODE,
     "SELECT_SYSTEM": CONTEXT_SELECT_SYSTEM,
     "SELECT_DEVICE_COHERENT": CONTEXT_SELECT_DEVICE_COHERENT,
     "MADV_COLLAPSE": CONTEXT_MADV_COLLAPSE,
+    "NO_MOVE": CONTEXT_NO_MOVE,
 }
 
 # --- what a refused page gets ---
@@ -297,6 +297,7 @@ GIVES_RESTORE: Final = 8  # the entry is put back as it was before
 GIVES_TARGET_NODE: Final = 9  # status of a page that is already there: its node
 GIVES_OOPS: Final = 10  # the site does not test: it would use NULL as a page
 GIVES_ZERO: Final = 11  # the caller returns 0: nothing to do
+GIVES_UNMOVABLE: Final = 12  # next entry, and the caller is told that one cannot be moved
 GIVES: Final[tuple[str, ...]] = (
     "",
     "skip",
@@ -310,6 +311,7 @@ GIVES: Final[tuple[str, ...]] = (
     "target_node",
     "oops",
     "0",
+    "unmovable",
 )
 
 # --- what the record's config enables (it decides lookup rows and swap type numbers) -----
@@ -389,6 +391,8 @@ B_MPROTECT_GIVES_BACK_ACCOUNT: Final = 59
 B_KSM_CHECKSUM_FIRST: Final = 60
 B_SWAPIN_RMAP: Final = 61
 B_FINDS_PTE_MAPPED: Final = 62
+B_UNMOVABLE_PAGES: Final = 63
+B_MBIND_TARGET: Final = 64
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -530,6 +534,12 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/khugepaged.c:hpage_collapse_scan_file: a huge page of shmem in the way is one whose tables
     # may go (6.1: SCAN_PTE_MAPPED_HUGEPAGE)
     "finds_pte_mapped": ("no", "yes"),
+    # mm/mempolicy.c:queue_pages_pte_range: a page that cannot be isolated ends the walk of mbind,
+    # is noted, or is counted (migration entries too)
+    "unmovable_pages": ("end_walk", "noted", "counted"),
+    # mm/mempolicy.c:do_mbind: where pages go to: as the policy says of the area that maps them, or
+    # as that of the call
+    "mbind_target": ("policy_of_vma", "policy_of_call"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

@@ -17,11 +17,13 @@ from linuxmm.lib.test_hmm import (
 )
 from linuxmm.lib.test_hmm_access import hmm_fault, hmm_load, hmm_snapshot, hmm_store
 from linuxmm.lib.test_hmm_exclusive import hmm_check_exclusive, hmm_exclusive
+from linuxmm.mm.mempolicy.mbind import sys_mbind
+from linuxmm.mm.mempolicy.nodes import sys_migrate_pages
+from linuxmm.mm.mempolicy.task import sys_get_mempolicy, sys_set_mempolicy
 from linuxmm.mm.migrate.move_pages import sys_move_pages
 from linuxmm.mm.mprotect import sys_mprotect
 from linuxmm.mm.numa import numa_scan
-from linuxmm.mm.page import model_bug, not_modelled
-from linuxmm.state.constants import WHY_MEMPOLICY
+from linuxmm.mm.page import model_bug
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.steps.operation import PAGES, RETURNED, Operation
@@ -38,11 +40,14 @@ OP_HMM_FINALIZE: Final = 307
 OP_HMM_RELEASE: Final = 308  # gives the pages that stayed
 OP_HMM_EXCLUSIVE: Final = 309
 OP_HMM_FAULT: Final = 310
-OP_MIGRATE_PAGES: Final = 311  # not modelled
+OP_MIGRATE_PAGES: Final = 311
 OP_HMM_CHECK_EXCLUSIVE: Final = 312  # 0 or -EPERM
 OP_HMM_LOAD: Final = 313
 OP_HMM_STORE: Final = 314
 OP_HMM_SNAPSHOT: Final = 315  # words of PROT_* bits
+OP_MBIND: Final = 316  # mode: with its flags; nodes: bits
+OP_SET_MEMPOLICY: Final = 317
+OP_GET_MEMPOLICY: Final = 318  # words: mode or node, nodes
 MOVED: Final = 2  # words: cpages, faults
 OPERATIONS: Final = (
     Operation(OP_MPROTECT, "mprotect", "addr nr prot"),
@@ -56,7 +61,10 @@ OPERATIONS: Final = (
     Operation(OP_HMM_RELEASE, "hmm_release", "device", "pages"),
     Operation(OP_HMM_EXCLUSIVE, "hmm_exclusive", "of addr nr"),
     Operation(OP_HMM_FAULT, "hmm_fault", "of addr nr device write", sleeps=True),
-    Operation(OP_MIGRATE_PAGES, "migrate_pages"),
+    Operation(OP_MIGRATE_PAGES, "migrate_pages", "of old new"),
+    Operation(OP_MBIND, "mbind", "addr nr mode nodes flags"),
+    Operation(OP_SET_MEMPOLICY, "set_mempolicy", "mode nodes"),
+    Operation(OP_GET_MEMPOLICY, "get_mempolicy", "addr flags", "words", out=RETURNED),
     Operation(OP_HMM_CHECK_EXCLUSIVE, "hmm_check_exclusive", "of addr nr"),
     Operation(OP_HMM_LOAD, "hmm_load", "of addr nr", "pages", out=RETURNED),
     Operation(OP_HMM_STORE, "hmm_store", "of addr nr tag"),
@@ -75,8 +83,14 @@ def step_migrate(
         return sys_move_pages(m, k, m.task_mm[a], b, c, d, e, f)
     if op == OP_NUMA_SCAN:
         return numa_scan(m, k, a, b, c)
+    if op == OP_MBIND:
+        return sys_mbind(m, k, task, a, b, c, d, e)
+    if op == OP_SET_MEMPOLICY:
+        return sys_set_mempolicy(m, task, a, b)
+    if op == OP_GET_MEMPOLICY:
+        return sys_get_mempolicy(m, k, task, a, b)
     if op == OP_MIGRATE_PAGES:
-        return not_modelled(m, WHY_MEMPOLICY)
+        return sys_migrate_pages(m, k, m.task_mm[a], b, c)
     return step_device(m, k, op, a, b, c, d, e)
 
 

@@ -85,6 +85,8 @@ def step_proc(
         return sys_vmstat(m, k)
     if op == OP_DROP_CACHES:
         return sys_drop_caches(m, k, a)
+    if op == OP_NUMA_MAPS:
+        return sys_numa_maps(m, k, m.task_mm[a], b, a)
     return step_pid(m, k, op, m.task_mm[a], b, c)
 
 
@@ -97,8 +99,6 @@ def step_pid(m: State, k: Rules, op: int, mm: int, b: int, c: int) -> int:
         return sys_smaps_rollup(m, k, mm)
     if op == OP_PAGEMAP:
         return sys_pagemap(m, k, mm, b, c)
-    if op == OP_NUMA_MAPS:
-        return sys_numa_maps(m, k, mm, b)
     if op == OP_CLEAR_REFS:
         return sys_clear_refs(m, k, mm, b)
     if op == OP_STATUS:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.errors import Skipped, one_line
-from linuxmm.play.render import GONE, errno_name
+from linuxmm.play.render import GONE, errno_name, policy_fields
 from linuxmm.procfs import in_kb, parse_block, parse_numa_maps, parse_status
 from linuxmm.scenario import outcome as form
 from linuxmm.scenario.outcome import (
@@ -29,6 +29,7 @@ from linuxmm.scenario.outcome import (
     Value,
     Word,
 )
+from linuxmm.scenario.tree import Step
 from linuxmm.scenario.words import SNAPSHOT_WORDS
 from linuxmm.validate import procfs
 from linuxmm.validate.masks import OF_MIGRATION, OTHERS_MIGRATE
@@ -296,16 +297,23 @@ def status(now: Answer, start: Answer, keys: Sequence[str]) -> Result:
     return procfs.status_change(after, before, keys)
 
 
-def counters(now: Answer, start: Answer, keys: Sequence[str], order: Sequence[str]) -> Result:
+def counters(
+    now: Answer,
+    start: Answer,
+    keys: Sequence[str],
+    order: Sequence[str],
+    lost: Sequence[str] = (),
+) -> Result:
     """Lines of meminfo and vmstat, as differences from the start.
 
     `order`: of the words, which may be more than the lines asked for.  Migrations are left out
-    where others may have made them.
+    where others may have made them, and what is `lost` always.
     """
     before = start.by_key(order)
     after = now.by_key((*keys, *others_than(keys)))
     found = {key: n - before[key] for key, n in after.items()}
-    lost = OF_MIGRATION if any(found.get(key) for key in OTHERS_MIGRATE) else ()
+    if any(found.get(key) for key in OTHERS_MIGRATE):
+        lost = OF_MIGRATION
     return form.fields((key, found[key]) for key in keys if key not in lost)
 
 
@@ -313,6 +321,13 @@ def others_than(keys: Sequence[str]) -> tuple[str, ...]:
     """Lines that are read beside these, because they tell whether others had a hand in them."""
     asked = any(key in OF_MIGRATION for key in keys)
     return tuple(key for key in OTHERS_MIGRATE if asked and key not in keys)
+
+
+def policy(answer: Answer, step: Step) -> Result:
+    """A mode or a node, and nodes as bits."""
+    if answer.ret < 0:
+        return form.failed(errno_name(answer.ret))
+    return policy_fields(step, answer.ret, answer.words(1)[0])
 
 
 def ksm(now: Answer, keys: Sequence[str], run: int, start: Answer) -> Result:

@@ -256,7 +256,7 @@ MASKS: Final[tuple[Mask, ...]] = (
     Mask(
         ("vmstat",),
         OF_MIGRATION,
-        "compaction or NUMA balancing may have moved pages of others meanwhile",
+        "compaction, NUMA balancing or migrate_pages may have moved pages of others meanwhile",
         kernel=ABSENT,
     ),
 )  # fmt: skip

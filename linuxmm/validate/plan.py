@@ -17,15 +17,24 @@ from typing import Final
 from linuxmm.errors import Skipped
 from linuxmm.play.lower.arguments import words_of
 from linuxmm.play.lower.memory import MAP_WORDS, PROTECTIONS
+from linuxmm.play.lower.policy import chosen, from_to, policy_of
 from linuxmm.scenario.outcome import Event, PageState, Result, StepOutcome
 from linuxmm.scenario.story import START, story_of
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.words import KSM_COUNTERS
-from linuxmm.uapi import MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PAGE_SIZE
+from linuxmm.uapi import (
+    GET_POLICY,
+    MAP_ANONYMOUS,
+    MAP_PRIVATE,
+    MAP_SHARED,
+    MBIND,
+    PAGE_SIZE,
+)
 from linuxmm.validate import answers as read
 from linuxmm.validate.answers import Answer
 from linuxmm.validate.hello import BALANCING, THP_FOLDER
 from linuxmm.validate.limits import MAX_DAX_PAGES, MAX_DEVICE_PAGES
+from linuxmm.validate.masks import OF_MIGRATION
 from linuxmm.validate.numbers import KSM_KEYS, uses_ksm
 from linuxmm.validate.played import PageRow, Played
 
@@ -95,6 +104,7 @@ class Plan:
         self.status_at_start = -1  # the answer with it; a child begins with its parent's
         self.dax_offset = dax_offset % MAX_DAX_PAGES
         self.ksm_run = 0
+        self.moves_worker = any(step.verb == "migrate_pages" for step in scenario.steps)
         self._answers: Answers = ()
         self._start()
         self.planned = [self._step(step) for step in scenario.steps]
@@ -364,11 +374,18 @@ class Plan:
         before = self.status_at_start
         return lambda found: read.status(found[-1], self._answers[before], step.keys)
 
+    def _do_get_mempolicy(self, step: Step) -> Reader:
+        """Of an address of a mapping, or of none (a mapping below all)."""
+        place = self.place_of(step.target) if step.target else (-1, 0, 0)
+        self._op("get_mempolicy", self.number_of(step.by), *place, chosen(step, GET_POLICY))
+        return lambda found: read.policy(found[-1], step)
+
     def _do_counters(self, step: Step) -> Reader:
         self._op("counters", *step.keys, *read.others_than(step.keys))
         order = list(self.counters)
         before = self.counters_at_start
-        return lambda found: read.counters(found[-1], self._answers[before], step.keys, order)
+        lost = OF_MIGRATION if self.moves_worker else ()
+        return lambda found: read.counters(found[-1], self._answers[before], step.keys, order, lost)
 
     # --- the answers -----------------------------------------------------------------------------
     def outcomes(self, answers: Answers) -> list[Played]:
@@ -453,6 +470,9 @@ ARGUMENTS: Final[dict[str, Callable[[Plan, Step], Sequence[object]]]] = {
     "values": lambda plan, step: signed(step.values),
     "nodes": lambda plan, step: step.nodes,
     "number": lambda plan, step: (step.number,),
+    "policy": lambda plan, step: policy_of(step),
+    "from_to": lambda plan, step: from_to(step),
+    "flags": lambda plan, step: (chosen(step, MBIND),),
     "passes": lambda plan, step: (max(step.number, 1),),
 }
 BY_FORM: Final[dict[str, Reader]] = {

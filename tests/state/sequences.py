@@ -200,6 +200,13 @@ def _ksm_set(chooser: Chooser) -> Words:
     return [0, chooser.random.choice(KSM_SETTINGS), chooser.random.choice((0, 1, 1, 2, 2, 3, -1))]
 
 
+def _policy(x: Chooser) -> tuple[int, int]:
+    """A mode and nodes; seldom flags, a mode too many, no nodes, or one that is not there."""
+    mode = x.random.choice((0, 1, 2, 2, 3, 4, 5, 6))
+    flags = x.random.choice((0, 0, 0, 1 << 14, 1 << 15, 3 << 14))
+    return mode | flags, x.random.choice((1, 2, 2, 3, 3, 0, 4, 36))
+
+
 def _content(chooser: Chooser) -> int:
     return chooser.random.choice((0, 1, 1, 2))
 
@@ -249,6 +256,9 @@ ARGUMENTS: Final[dict[int, Callable[[Chooser], Words]]] = {
     lru.OP_KSWAPD: lambda x: [0],
     migrate.OP_MPROTECT: lambda x: _on_range(x, x.random.choice((0, 1, 2, 3, 3, 7, 5, 16))),
     migrate.OP_MOVE_PAGES: _move,
+    migrate.OP_MBIND: lambda x: _on_range(
+        x, *_policy(x), x.random.choice((0, 1, 2, 3, 3, 5, 6, 9))
+    ),
     migrate.OP_NUMA_SCAN: lambda x: [0, x.task(), 0, 0],
     migrate.OP_HMM_MIGRATE: lambda x: _of_range(x, x.range()),
     migrate.OP_HMM_MIGRATE_TO_SYS: lambda x: _of_range(x, x.range()),
@@ -261,7 +271,17 @@ ARGUMENTS: Final[dict[int, Callable[[Chooser], Words]]] = {
     migrate.OP_HMM_LOAD: lambda x: [*_of_range(x)[:3], x.random.choice((1, 2, 3000))],
     migrate.OP_HMM_STORE: lambda x: _of_range(x, _content(x)),
     migrate.OP_HMM_SNAPSHOT: lambda x: _of_range(x, x.range()),
-    migrate.OP_MIGRATE_PAGES: lambda x: [0],
+    migrate.OP_MIGRATE_PAGES: lambda x: [
+        x.task(),
+        x.task(),
+        x.random.choice((1, 2, 3, 5)),
+        x.random.choice((1, 2, 2, 3, 4, 6)),
+    ],
+    migrate.OP_SET_MEMPOLICY: lambda x: [x.task(), *_policy(x)],
+    migrate.OP_GET_MEMPOLICY: lambda x: [
+        *_on_range(x)[:2],
+        x.random.choice((0, 1, 2, 2, 3, 3, 4, 6)),
+    ],
     migrate.OP_HMM_CHECK_EXCLUSIVE: _of_range,
     ksm.OP_KSMD: lambda x: [0, *x.random.choice(((0, 1), (0, 2), (0, 3), (1, 0), (5, 0)))],
     ksm.OP_KSM_SET: _ksm_set,

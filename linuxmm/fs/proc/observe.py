@@ -12,7 +12,7 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present, swp_offset, swp_type
 from linuxmm.core import core
 from linuxmm.fs.proc.pages import page_view
-from linuxmm.fs.proc.task_mmu.numa_maps import NR_NUMA, NUMA_NODE, numa_maps_vma
+from linuxmm.fs.proc.task_mmu.numa_maps import NR_NUMA_SHOWN, NUMA_NODE, numa_maps_vma
 from linuxmm.fs.proc.task_mmu.pagemap import leaf_to_pagemap_entry, pte_to_pagemap_entry
 from linuxmm.fs.proc.task_mmu.smaps import (
     NR_SMAPS_SUMS,
@@ -36,6 +36,7 @@ from linuxmm.state.layout import (
     DIVERGED,
     MAX_OUT,
     NR_EVENTS,
+    SIZE_C,
     SIZE_E,
     TRAP_ARG,
     TRAP_CODE,
@@ -169,6 +170,15 @@ def _fold_pagemap(m: State, k: Rules, h: int, mm: int) -> int:
 
 
 @core
+def first_task(m: State, mm: int) -> int:
+    """The first task of an mm; 0: there is none."""
+    for task in range(1, m.used[SIZE_C]):
+        if m.task_mm[task] == mm:
+            return task
+    return 0
+
+
+@core
 def _fold_sums(m: State, k: Rules, h: int, mm: int) -> int:
     """Fold smaps and numa_maps of each VMA, and status."""
     vma = first_vma(m, mm)
@@ -179,8 +189,8 @@ def _fold_sums(m: State, k: Rules, h: int, mm: int) -> int:
             if field != SMAPS_PSS_DIRTY:
                 h = mix64(h, m.stack[mss + field])
         pop(m, mss)
-        numa_maps_vma(m, k, vma)
-        for field in range(NR_NUMA):
+        numa_maps_vma(m, k, vma, first_task(m, mm))
+        for field in range(NR_NUMA_SHOWN):
             if field < NUMA_NODE or m.out[field]:
                 h = mix64(h, field * 65536 + m.out[field])
         vma = vma_after(m, mm, vma)

@@ -27,6 +27,8 @@ from linuxmm.fs.proc.task_mmu.numa_maps import (
     NUMA_MAPCOUNT_MAX,
     NUMA_NODE,
     NUMA_PAGES,
+    NUMA_POLICY,
+    NUMA_POLICY_NODES,
     NUMA_SWAPCACHE,
     NUMA_WRITEBACK,
 )
@@ -39,7 +41,19 @@ from linuxmm.fs.proc.task_mmu.smaps import (
     SMAPS_VM_FLAGS,
 )
 from linuxmm.fs.proc.task_mmu.status import STATUS_FIELDS
-from linuxmm.uapi import KPF_NAMES, PM_FILE, PM_MMAP_EXCLUSIVE, PM_SOFT_DIRTY, PM_SWAP, PM_UFFD_WP
+from linuxmm.uapi import (
+    KPF_NAMES,
+    MPOL_F_STATIC_NODES,
+    MPOL_MODE_FLAGS,
+    PM_FILE,
+    PM_MMAP_EXCLUSIVE,
+    PM_SOFT_DIRTY,
+    PM_SWAP,
+    PM_UFFD_WP,
+)
+
+# mm/mempolicy.c:policy_modes, by mode
+POLICY_NAMES: Final = ("default", "prefer", "bind", "interleave", "local", "prefer(many)")
 
 # show_smap_vma_flags: by bit; a bit without a word prints ?? (VM_LOCKONFAULT for one), the bits
 # of protection keys print nothing.
@@ -169,8 +183,30 @@ def numa_fields(values: Sequence[int]) -> dict[str, int]:
     return {**fields, **{f"N{nid}": nr for nid, nr in enumerate(nodes) if nr}}
 
 
-def numa_maps_text(start: int, values: Sequence[int], policy: str = "default") -> str:
+def policy_text(values: Sequence[int]) -> str:
+    """The policy of a numa_maps line, without the blank of `prefer (many)`.
+
+    Source: mm/mempolicy.c:mpol_to_str.
+    """
+    mode, nodes = values[NUMA_POLICY], values[NUMA_POLICY_NODES]
+    shown = POLICY_NAMES[mode & ~MPOL_MODE_FLAGS]
+    if mode & MPOL_MODE_FLAGS:
+        shown += "=static" if mode & MPOL_F_STATIC_NODES else "=relative"
+    return f"{shown}:{node_list(nodes)}" if nodes else shown
+
+
+def node_list(nodes: int) -> str:
+    """Nodes as the kernel prints a bitmap: `0-1,3`."""
+    bits = [nid for nid in range(nodes.bit_length()) if nodes >> nid & 1]
+    starts = [nid for nid in bits if nid - 1 not in bits]
+    ends = [nid for nid in bits if nid + 1 not in bits]
+    runs = zip(starts, ends, strict=True)
+    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)
+
+
+def numa_maps_text(start: int, values: Sequence[int]) -> str:
     """The line of a VMA without a file."""
+    policy = policy_text(values)
     words = [f"{name}={value}" for name, value in numa_fields(values).items()]
     return " ".join([f"{start:08x}", policy, *words, *(["kernelpagesize_kB=4"] if words else [])])
 

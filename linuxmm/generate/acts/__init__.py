@@ -7,7 +7,7 @@ hold weights only; what a target cannot do is left out by `targets.py`.
 
 from typing import Final
 
-from linuxmm.generate.acts import act, advice, devices, gup, memory, reports
+from linuxmm.generate.acts import act, advice, devices, gup, memory, policy, reports
 from linuxmm.generate.acts.act import Act
 from linuxmm.generate.steps import Steps
 from linuxmm.scenario.verbs import VERBS, Verb
@@ -23,6 +23,7 @@ FUNCTIONS: Final[dict[str, Act]] = {  # as the records name them
         *(advice.madvise, advice.process_madvise, advice.mlock2, advice.mlockall),
         *(advice.move_pages, advice.numa_scan, advice.ksm_set),
         *(advice.ksmd_full_scan, advice.ksmd_scan, advice.khugepaged_scan),
+        *(policy.mbind, policy.set_mempolicy, policy.get_mempolicy, policy.migrate_pages),
         *(gup.hold, gup.give_back, gup.follow_page),
         *(reports.report, reports.of_process, reports.of_machine, reports.counters),
         *(reports.clear_refs, reports.drop_caches),

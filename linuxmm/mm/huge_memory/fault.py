@@ -31,10 +31,12 @@ from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma
 from linuxmm.mm.memory.lookup import vm_normal_page_pmd
 from linuxmm.mm.memory.rss import add_mm_counter
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_FLAGS, VMF_PMD, VMF_VMA
-from linuxmm.mm.memory.wp import maybe_mkwrite, numa_node_of_cpu, page_move_anon_rmap
+from linuxmm.mm.memory.wp import maybe_mkwrite, page_move_anon_rmap
+from linuxmm.mm.mempolicy.alloc import alloc_thp_vma, numa_node_id
 from linuxmm.mm.mprotect_writable import works_out_writable
 from linuxmm.mm.page import (
-    alloc_huge_page_node,
+    ANY_NODE,
+    alloc_huge_page_nodes,
     not_modelled,
     page_flag,
     page_to_nid,
@@ -67,7 +69,6 @@ from linuxmm.state.constants import (
     WHY_UFFD,
 )
 from linuxmm.state.layout import (
-    CURRENT_CPU,
     NUMA_HINT_FAULTS,
     NUMA_HINT_FAULTS_LOCAL,
     THP_FAULT_ALLOC,
@@ -128,27 +129,18 @@ def do_huge_pmd_anonymous_page(m: State, k: Rules, vmf: int) -> int:
     khugepaged_enter_vma(m, vma, m.vma_flags[vma])
     if m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_WRITE == 0:
         return set_huge_zero_page(m, vmf)
-    page = alloc_thp(m, m.vma_flags[vma] & VM_HUGEPAGE)
+    haddr = m.stack[vmf + VMF_ADDRESS] & PMD_MASK
+    page = alloc_thp_vma(m, vma, haddr, m.vma_flags[vma] & VM_HUGEPAGE)
     if page == NO_PAGE:
         count(m, THP_FAULT_FALLBACK, 1)
         return VM_FAULT_FALLBACK
     set_page_flag(m, page, PG_UPTODATE)
     entry = pte_mkdirty(pfn_pte(page_to_pfn(m, page), m.vma_page_prot[vma]) | PAGE_PSE)
-    haddr = m.stack[vmf + VMF_ADDRESS] & PMD_MASK
     page_add_new_anon_rmap_compound(m, k, page, vma, haddr)
     lru_cache_add_inactive_or_unevictable(m, k, page, vma)
     set_pmd(m, m.stack[vmf + VMF_PMD], maybe_mkwrite(m, vma, entry))
     add_mm_counter(m, m.vma_mm[vma], MM_ANONPAGES, HPAGE_PMD_NR)
     return count(m, THP_FAULT_ALLOC, 1)
-
-
-@core
-def alloc_thp(m: State, madvised: int) -> int:
-    """A huge page for the current CPU: local, and only with MADV_HUGEPAGE from elsewhere too.
-
-    Source: mm/mempolicy.c:vma_alloc_folio, vma_thp_gfp_mask (defrag: madvise).
-    """
-    return alloc_huge_page_node(m, numa_node_of_cpu(m, m.scratch[CURRENT_CPU]), madvised)
 
 
 @core
@@ -167,7 +159,7 @@ def get_huge_zero_page(m: State) -> int:
     """Is there a huge zero page (now)?  Nothing gives it back here: memory is never short."""
     if m.setting[SET_HUGE_ZERO_PFN]:
         return 1
-    page = alloc_thp(m, 1)
+    page = alloc_huge_page_nodes(m, numa_node_id(m), ANY_NODE)
     if page == NO_PAGE:
         return 0
     m.setting[SET_HUGE_ZERO_PFN] = page_to_pfn(m, page)
@@ -232,7 +224,7 @@ def do_huge_pmd_numa_page(m: State, k: Rules, vmf: int) -> int:
     word = pmd_modify(old, m.vma_page_prot[vma])
     page = vm_normal_page_pmd(m, k, vma, haddr, word, is_huge_zero_pmd(m, word))
     if page != NO_PAGE:
-        if page_to_nid(m, page) != numa_node_of_cpu(m, m.scratch[CURRENT_CPU]):
+        if page_to_nid(m, page) != numa_node_id(m):
             return not_modelled(m, WHY_THP)  # migrate_misplaced_page
         count(m, NUMA_HINT_FAULTS, 1)
         count(m, NUMA_HINT_FAULTS_LOCAL, 1)

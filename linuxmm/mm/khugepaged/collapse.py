@@ -39,7 +39,7 @@ from linuxmm.mm.memory.vm_fault import (
 )
 from linuxmm.mm.memory.wp import maybe_mkwrite
 from linuxmm.mm.page import (
-    alloc_huge_page_node,
+    alloc_huge_page_nodes,
     not_modelled,
     page_to_nid,
     page_to_pfn,
@@ -100,7 +100,7 @@ def collapse_huge_page(
 @core
 def alloc_huge_page_on(m: State, node: int, is_khugepaged: int) -> int:
     """A huge page on the node that has most of the pages (alloc_charge_hpage)."""
-    page = alloc_huge_page_node(m, node, 0)
+    page = alloc_huge_page_nodes(m, node, 1 << node)
     if page == NO_PAGE:
         count(m, THP_COLLAPSE_ALLOC_FAILED, 1)
         if is_khugepaged:

@@ -23,14 +23,12 @@ from linuxmm.mm.page import (
     not_modelled,
     page_anon,
     page_flag,
-    page_ksm,
-    page_mapping_row,
     page_maybe_dma_pinned,
     page_to_pfn,
     put_page,
 )
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
-from linuxmm.mm.rmap import page_add_anon_rmap, page_remove_rmap, vma_address
+from linuxmm.mm.rmap import page_add_anon_rmap, page_address_in_vma, page_remove_rmap
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import mark_page_accessed, set_page_dirty
@@ -52,27 +50,6 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_KSM_ZERO_PAGE_DIRTY, B_MLOCK_SCHEME
-
-
-@core
-def _anon_vma_root(m: State, anon_vma: int) -> int:
-    while m.anon_parent[anon_vma]:
-        anon_vma = m.anon_parent[anon_vma]
-    return anon_vma
-
-
-@core
-def page_address_in_vma(m: State, page: int, vma: int) -> int:
-    """Where the VMA would map this anonymous page; -EFAULT for another's and for a KSM page.
-
-    Source: mm/rmap.c:page_address_in_vma.
-    """
-    if page_ksm(m, page) or m.vma_anon_vma[vma] == 0:
-        return -EFAULT
-    if _anon_vma_root(m, page_mapping_row(m, page)) != _anon_vma_root(m, m.vma_anon_vma[vma]):
-        return -EFAULT
-    addr = vma_address(m, page, vma)
-    return -EFAULT if addr < 0 else addr
 
 
 @core

@@ -12,7 +12,7 @@ from linuxmm.mm.gup.pages import check_vma_flags, get_user_pages_range
 from linuxmm.mm.memory.file import do_page_cache_ra
 from linuxmm.mm.memory.nonpresent import is_real_swap_pte
 from linuxmm.mm.page import not_modelled, put_page
-from linuxmm.mm.pagewalk import page_walk
+from linuxmm.mm.pagewalk import WALK_VMA, page_walk
 from linuxmm.mm.pgtable import pmd_trans_huge, pte_offset_map
 from linuxmm.mm.rmap import linear_page_index
 from linuxmm.mm.sites import behaviour
@@ -24,6 +24,7 @@ from linuxmm.state.constants import (
     EINVAL,
     ENOMEM,
     NO_PAGE,
+    NO_VMA,
     OPS_FILE,
     OPS_SHMEM,
     WHY_DEVICE,
@@ -80,11 +81,12 @@ def swapin_walk_pmd_entry(m: State, k: Rules, pmd: int, addr: int, end: int, wal
     """Read what one table has in swap; a leaf is passed over."""
     if pmd_trans_huge(m, pmd):
         return 0
+    vma = m.stack[walk + WALK_VMA]
     slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
         if pte_none(pte) == 0 and pte_present(pte) == 0 and is_real_swap_pte(k, pte):
-            page = read_swap_cache_async(m, k, swp_offset(pte))
+            page = read_swap_cache_async(m, k, swp_offset(pte), vma, addr)
             if page != NO_PAGE:
                 put_page(m, k, page)
         slot += 1
@@ -112,7 +114,7 @@ def madvise_willneed(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     for index in range(first, last):
         place = m.file_first[file] + index
         if m.file_ops[file] == OPS_SHMEM and m.cache_swap[place]:
-            page = read_swap_cache_async(m, k, m.cache_swap[place])
+            page = read_swap_cache_async(m, k, m.cache_swap[place], NO_VMA, 0)
             if page != NO_PAGE:
                 put_page(m, k, page)
     if m.file_ops[file] == OPS_FILE:

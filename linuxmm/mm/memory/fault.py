@@ -41,7 +41,8 @@ from linuxmm.mm.memory.vm_fault import (
     VMF_PTE,
     VMF_VMA,
 )
-from linuxmm.mm.memory.wp import alloc_page_vma, do_wp_page, mk_pte
+from linuxmm.mm.memory.wp import do_wp_page, mk_pte
+from linuxmm.mm.mempolicy.alloc import alloc_page_vma
 from linuxmm.mm.page import not_modelled, page_to_pfn, pfn_to_page, set_page_flag
 from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.pgtable import entry_place, pte_alloc, pte_offset_map, walk_to_pmd
@@ -142,7 +143,7 @@ def do_anonymous_page(m: State, k: Rules, vmf: int) -> int:
         m.pte[slot] = pfn_pte(page_to_pfn(m, m.setting[SET_ZERO_PAGE]), prot) | PAGE_SPECIAL
         return 0
     anon_vma_prepare(m, vma)
-    page = alloc_page_vma(m)
+    page = alloc_page_vma(m, vma, m.stack[vmf + VMF_ADDRESS])
     if page == NO_PAGE:
         return VM_FAULT_OOM
     set_page_flag(m, page, PG_UPTODATE)

@@ -20,12 +20,12 @@ from linuxmm.mm.memory.leaf import do_set_pmd, no_table
 from linuxmm.mm.memory.rss import add_mm_counter_fast
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_FLAGS, VMF_PMD, VMF_PTE, VMF_VMA
 from linuxmm.mm.memory.wp import (
-    alloc_page_vma,
     make_page_dirty,
     maybe_mkwrite,
     mk_pte,
     pfn_tag,
 )
+from linuxmm.mm.mempolicy.alloc import alloc_page_task, alloc_page_vma
 from linuxmm.mm.page import (
     clear_page_flag,
     get_page,
@@ -162,7 +162,7 @@ def find_or_create_page(m: State, k: Rules, vma: int, file: int, index: int) -> 
         part = shmem_huge_page(m, k, vma, file, index)
         if part != NO_PAGE:
             return part
-    page = alloc_page_vma(m)
+    page = alloc_page_task(m)
     return add_to_page_cache(m, k, file, index, page) if page != NO_PAGE else NO_PAGE
 
 
@@ -186,7 +186,7 @@ def do_page_cache_ra(m: State, k: Rules, file: int, first: int, nr: int) -> int:
     stop = first + nr if first + nr < m.file_nr_pages[file] else m.file_nr_pages[file]
     for i in range(first, stop):
         if m.cache_page[cache_slot(m, file, i)] == NO_PAGE:
-            page = alloc_page_vma(m)
+            page = alloc_page_task(m)
             if page == NO_PAGE:
                 return 0
             add_to_page_cache(m, k, file, i, page)
@@ -289,7 +289,7 @@ def cow_fault(m: State, k: Rules, vma: int, addr: int, slot: int, pfn: int) -> i
     It is there before the file is read.  `pfn`: the file's memory (DAX), NO_PFN: page cache.
     """
     anon_vma_prepare(m, vma)
-    page = alloc_page_vma(m)
+    page = alloc_page_vma(m, vma, addr)
     if page == NO_PAGE:
         return VM_FAULT_OOM
     if pfn != NO_PFN:

@@ -36,7 +36,8 @@ from linuxmm.mm.memory.nonpresent import (
 from linuxmm.mm.memory.pfn import track_pfn_copy
 from linuxmm.mm.memory.pin import needs_copy_for_pin
 from linuxmm.mm.memory.rss import add_mm_rss_vec, add_rss, init_rss_vec
-from linuxmm.mm.memory.wp import alloc_page_vma, maybe_mkwrite, mk_pte
+from linuxmm.mm.memory.wp import maybe_mkwrite, mk_pte
+from linuxmm.mm.mempolicy.alloc import alloc_page_vma
 from linuxmm.mm.page import (
     get_page,
     page_anon,
@@ -141,7 +142,7 @@ def copy_pte_range(
     while addr < end and ret == 0:
         ret = copy_one_pte(m, k, dst_vma, src_vma, dst_pte, src_pte, addr, rss, prealloc)
         if ret == -EAGAIN:
-            m.stack[prealloc] = alloc_page_vma(m)
+            m.stack[prealloc] = alloc_page_vma(m, src_vma, addr)
             ret = 0 if m.stack[prealloc] != NO_PAGE else -ENOMEM
         else:
             dst_pte += 1

@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """NUMA hint faults.  Source: mm/memory.c:do_numa_page, mm/mempolicy.c:mpol_misplaced.
 
-Not modelled: memory policies other than the default, and the task statistics
-(task_numa_fault, last_cpupid): the first hint fault of a page always moves it to the node of
-the CPU that touches it, as in the first scans of a process (should_numa_migrate_memory).
+Not modelled: the task statistics (task_numa_fault, last_cpupid): the first hint fault of a page
+always moves it to the node of the CPU that touches it, as in the first scans of a process
+(should_numa_migrate_memory).
 """
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_modify, pte_write
 from linuxmm.core import core
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_ORIG_PTE, VMF_PTE, VMF_VMA
-from linuxmm.mm.memory.wp import numa_node_of_cpu
+from linuxmm.mm.mempolicy.alloc import numa_node_id, vma_policy_mof
 from linuxmm.mm.migrate.misplaced import may_isolate_misplaced, migrate_misplaced_page
 from linuxmm.mm.mprotect_writable import works_out_writable
 from linuxmm.mm.page import get_page, page_to_nid, put_page
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import count
-from linuxmm.state.layout import CURRENT_CPU, NUMA_HINT_FAULTS, NUMA_HINT_FAULTS_LOCAL, State
+from linuxmm.state.layout import CURRENT_TASK, NUMA_HINT_FAULTS, NUMA_HINT_FAULTS_LOCAL, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_NUMA_KEEPS_WRITABLE, SITE_DO_NUMA_PAGE
 
@@ -35,10 +35,11 @@ def do_numa_page(m: State, k: Rules, vmf: int) -> int:
     if refused_page(m, k, SITE_DO_NUMA_PAGE, page, vma, 0, 0):
         return make_accessible(m, vma, slot, writable)
     get_page(m, page)
-    here = numa_node_of_cpu(m, m.scratch[CURRENT_CPU])
+    here = numa_node_id(m)
     count(m, NUMA_HINT_FAULTS, 1)
     if page_to_nid(m, page) == here:
         count(m, NUMA_HINT_FAULTS_LOCAL, 1)
+    if page_to_nid(m, page) == here or vma_policy_mof(m, vma, m.scratch[CURRENT_TASK]) == 0:
         put_page(m, k, page)
         return make_accessible(m, vma, slot, writable)
     if behaviour(m, k, B_NUMA_KEEPS_WRITABLE) and may_isolate_misplaced(m, page, vma):

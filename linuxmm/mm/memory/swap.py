@@ -73,6 +73,7 @@ from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_SWAPIN_MAKES_WRITABLE, 
 def do_swap_page_real(m: State, k: Rules, vmf: int) -> int:
     """Bring the page of a swap slot back and map it: VM_FAULT_* bits."""
     vma = m.stack[vmf + VMF_VMA]
+    addr = m.stack[vmf + VMF_ADDRESS]
     slot = swp_offset(m.stack[vmf + VMF_ORIG_PTE])
     cached = m.swap_page[slot]
     result = 0
@@ -81,18 +82,18 @@ def do_swap_page_real(m: State, k: Rules, vmf: int) -> int:
         page = cached
     else:
         if m.swap_count[slot] == 1:  # synchronous device, one user: the swap cache is skipped
-            page = alloc_swapin_page(m, k, slot)
+            page = alloc_swapin_page(m, k, slot, vma, addr)
             if page != NO_PAGE:
                 lru_cache_add(m, k, page)
         else:
-            page = read_swap_cache_async(m, k, slot)
+            page = read_swap_cache_async(m, k, slot, vma, addr)
             cached = page
         if page == NO_PAGE:
             return VM_FAULT_OOM
         result = VM_FAULT_MAJOR
         count(m, PGMAJFAULT, 1)
     if cached != NO_PAGE:
-        page = ksm_might_need_to_copy(m, k, cached, vma, m.stack[vmf + VMF_ADDRESS])
+        page = ksm_might_need_to_copy(m, k, cached, vma, addr)
         if page == NO_PAGE:
             put_page(m, k, cached)
             return VM_FAULT_OOM

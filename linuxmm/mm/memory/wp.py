@@ -24,9 +24,9 @@ from linuxmm.mm.memory.vm_fault import (
     VMF_PTE,
     VMF_VMA,
 )
+from linuxmm.mm.mempolicy.alloc import alloc_page_vma
 from linuxmm.mm.mlock.pagevec import munlock_vma_page_now
 from linuxmm.mm.page import (
-    alloc_page_node,
     get_page,
     is_zero_pfn,
     not_modelled,
@@ -75,7 +75,7 @@ from linuxmm.state.constants import (
     VM_WRITE,
     WHY_UFFD,
 )
-from linuxmm.state.layout import COW_KSM, CURRENT_CPU, PGREUSE, SIZE_R, State
+from linuxmm.state.layout import COW_KSM, PGREUSE, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_COW_REUSE,
@@ -86,22 +86,6 @@ from linuxmm.state.vocabulary import (
     B_WP_DRAINS_BATCH,
     SITE_DO_WP_PAGE,
 )
-
-
-@core
-def numa_node_of_cpu(m: State, cpu: int) -> int:
-    """The node that memory is taken from by default: CPU n stands on node n modulo nodes."""
-    nodes = 0
-    for r in range(1, m.used[SIZE_R]):
-        if m.range_type[r] == 0:
-            nodes += 1
-    return cpu % nodes if nodes else 0
-
-
-@core
-def alloc_page_vma(m: State) -> int:
-    """A page of system memory for the current CPU (no policy is modelled): local node first."""
-    return alloc_page_node(m, numa_node_of_cpu(m, m.scratch[CURRENT_CPU]))
 
 
 @core
@@ -223,7 +207,7 @@ def wp_page_copy(m: State, k: Rules, vmf: int) -> int:
     unshare = m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_UNSHARE
     mm = m.vma_mm[vma]
     anon_vma_prepare(m, vma)
-    new = alloc_page_vma(m)
+    new = alloc_page_vma(m, vma, m.stack[vmf + VMF_ADDRESS])
     if new == NO_PAGE:
         if old != NO_PAGE:
             put_page(m, k, old)

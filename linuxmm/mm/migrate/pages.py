@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""migrate_pages: a list of isolated pages goes to a node.  Source: mm/migrate.c.
+"""migrate_pages: a list of isolated pages goes elsewhere.  Source: mm/migrate.c.
 
 The caller isolated each page and counted it in nr_isolated_*, and puts back what is left on the
 list (`putback_movable_pages`).
@@ -12,8 +12,8 @@ from linuxmm.core import core
 from linuxmm.mm.compound import page_compound
 from linuxmm.mm.list import list_add_tail
 from linuxmm.mm.migrate.folio import forget_old_page, migrate_folio
+from linuxmm.mm.migrate.target import alloc_migration_target
 from linuxmm.mm.page import (
-    alloc_page_thisnode,
     clear_page_flag,
     not_modelled,
     page_flag,
@@ -47,8 +47,10 @@ NR_PASSES: Final = 10
 
 
 @core
-def migrate_pages(m: State, k: Rules, pages: int, node: int, mode: int) -> int:
+def migrate_pages(m: State, k: Rules, pages: int, target: int, mode: int) -> int:
     """Move the pages of a list: how many did not go, or -ENOMEM (it stopped).
+
+    `target`: a node, or what `target.py` makes of a policy.
 
     A busy page is tried in ten passes; what stays on the list was not moved.
     """
@@ -64,7 +66,7 @@ def migrate_pages(m: State, k: Rules, pages: int, node: int, mode: int) -> int:
             page = m.stack[i]
             if page <= NO_PAGE or result != 0:
                 continue
-            rc = unmap_and_move(m, k, page, node, mode)
+            rc = unmap_and_move(m, k, page, target, mode)
             if rc == 0:
                 m.stack[i] = NO_PAGE
                 count(m, PGMIGRATE_SUCCESS, 1)
@@ -95,14 +97,14 @@ def _account_failures(m: State, k: Rules, failed: int, busy: int, result: int) -
 
 
 @core
-def unmap_and_move(m: State, k: Rules, page: int, node: int, mode: int) -> int:
+def unmap_and_move(m: State, k: Rules, page: int, target: int, mode: int) -> int:
     """One isolated page: 0, -EAGAIN (busy), -EBUSY (under writeback) or -ENOMEM (no target)."""
     if page_compound(m, page):
         return not_modelled(m, WHY_THP)
     if m.page_refcount[page] == 1:  # freed under us
         clear_page_flag(m, page, PG_ACTIVE | PG_UNEVICTABLE)
         return _migrate_done(m, k, page)
-    new = alloc_page_thisnode(m, node)
+    new = alloc_migration_target(m, page, target)
     if new == NO_PAGE:
         return -ENOMEM
     rc = _unmap_and_move_to(m, k, page, new, mode)

@@ -25,6 +25,7 @@ FUNCTIONS: Final[dict[str, Callable[[Step, Bindings], list[Op]]]] = {  # as the 
         *(plain, in_pieces, each_page, gup),
         *(memory.mmap, memory.exit, memory.read, memory.write),
         *(memory.file, memory.memfd_create, memory.pread, memory.pwrite, memory.drain),
+        *(policy.mbind, policy.set_mempolicy, policy.get_mempolicy, policy.migrate_pages),
         *(policy.move_pages, policy.numa_scan, policy.ksm_set),
         *(devices.hmm_read, devices.hmm_write, devices.hmm_snapshot),
     )

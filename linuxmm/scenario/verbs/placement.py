@@ -2,9 +2,16 @@
 """Where pages lie: mm/mempolicy.c, mm/migrate.c, the scan of NUMA balancing."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb
-from linuxmm.scenario.words import GET_POLICY_FLAGS, MBIND_FLAGS, MOVE_FLAGS, POLICY
+from linuxmm.scenario.words import (
+    GET_POLICY_FLAGS,
+    MBIND_FLAGS,
+    MOVE_FLAGS,
+    POLICY,
+    POLICY_FLAGS,
+    POLICY_KEYS,
+)
 
-_POLICY = "memory policy is not modelled"
+_HOST = "its nodes are not those of the scenario"
 
 SYSTEM_CALLS = (
     Verb(
@@ -13,27 +20,42 @@ SYSTEM_CALLS = (
         "Memory policy of the pages, for some nodes.",
         "return",
         first="mapping",
-        groups=(POLICY, MBIND_FLAGS),
+        groups=(POLICY, POLICY_FLAGS, MBIND_FLAGS),
         nodes="some",
-        why_not=_POLICY,
+        system="mempolicy",
+        lower="mbind",
+        gen=Gen(61, "mbind", 0),
+        agent=("mbind", "by", "place", "policy", "flags"),
+        host=_HOST,
     ),
     Verb(
         "set_mempolicy",
         "P0: set_mempolicy MPOL_PREFERRED node1",
-        "Memory policy of the process.",
+        "Memory policy of the task, for pages to come.",
         "return",
-        groups=(POLICY,),
+        groups=(POLICY, POLICY_FLAGS),
         nodes="some",
-        why_not=_POLICY,
+        system="mempolicy",
+        lower="set_mempolicy",
+        gen=Gen(62, "set_mempolicy", 0),
+        agent=("set_mempolicy", "by", "policy"),
+        host=_HOST,
     ),
     Verb(
         "get_mempolicy",
         "P0: get_mempolicy a[0] MPOL_F_NODE MPOL_F_ADDR",
-        "The policy, or the node of a page.",
-        "return",
+        "The policy of the task, with MPOL_F_ADDR that of the area (MPOL_DEFAULT where it has none "
+        "of its own); with MPOL_F_NODE too the node of the page, which is faulted in.",
+        "fields",
         first="mapping?",
         groups=(GET_POLICY_FLAGS,),
-        why_not=_POLICY,
+        keys=POLICY_KEYS,
+        system="mempolicy",
+        lower="get_mempolicy",
+        reads="get_mempolicy",
+        gen=Gen(63, "get_mempolicy", 0),
+        plan="get_mempolicy",
+        host=_HOST,
     ),
     Verb(
         "move_pages",
@@ -59,10 +81,11 @@ SYSTEM_CALLS = (
         "return",
         process=True,
         nodes="from_to",
-        op=("migrate_pages",),
-        why_not=_POLICY,
-        guest="it would move the worker's own memory too",
-        host="not done on the host",
+        system="mempolicy",
+        lower="migrate_pages",
+        gen=Gen(64, "migrate_pages", 0),
+        agent=("migrate_pages", "by", "whose", "from_to"),
+        host=_HOST,
     ),
 )
 

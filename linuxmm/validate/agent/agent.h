@@ -36,7 +36,7 @@ enum where { IN_GUEST, ON_HOST, ONLY_OWN };
 enum { DONE, GONE, DIED, BROKEN };
 
 /* what a process can be told */
-enum { W_MMAP, W_CALL, W_READ, W_WRITE, W_MOVE, W_PMADVISE, W_CPU, W_FORK, W_LIMIT, W_IOCTL,
+enum { W_MMAP, W_CALL, W_READ, W_WRITE, W_MOVE, W_PMADVISE, W_POLICY, W_CPU, W_FORK, W_LIMIT, W_IOCTL,
        W_HMM, W_EXIT };
 
 /* the requests of mmprobe.c */

@@ -575,6 +575,74 @@ static void op_move_pages(void)
 		answer(DONE, heard.verb, heard.word, heard.nr * sizeof(int64_t));
 }
 
+/* mbind process mapping page nr mode nodes flags */
+static void op_mbind(void)
+{
+	struct process *p = arg_process();
+	int64_t mode, nodes, flags;
+	struct place at;
+
+	if (!p)
+		return;
+	at = arg_place();
+	mode = arg_number("mode", 0, INT32_MAX);
+	nodes = arg_number("nodes", 0, INT64_MAX);
+	flags = arg_number("flags", 0, INT32_MAX);
+	if (args_refused())
+		return;
+	say(7, (int64_t)SYS_mbind, nodes, 0L, address(p, &at), at.nr * PAGE, mode, flags);
+	if (tell(p, W_POLICY, -1))
+		returned(heard.verb);
+}
+
+/* set_mempolicy process mode nodes */
+static void op_set_mempolicy(void)
+{
+	struct process *p = arg_process();
+	int64_t mode = p ? arg_number("mode", 0, INT32_MAX) : 0;
+	int64_t nodes = p ? arg_number("nodes", 0, INT64_MAX) : 0;
+
+	if (!p || args_refused())
+		return;
+	say(4, (int64_t)SYS_set_mempolicy, nodes, 0L, mode);
+	if (tell(p, W_POLICY, -1))
+		returned(heard.verb);
+}
+
+/* get_mempolicy process mapping page nr flags: mapping -1, no address; the nodes */
+static void op_get_mempolicy(void)
+{
+	struct process *p = arg_process();
+	struct place at = { -1, 0, 0 };
+	int64_t flags;
+
+	if (!p)
+		return;
+	at.map = arg_number("mapping", -1, MAX_MAPPINGS - 1);
+	at.page = arg_number("page", 0, MAX_PAGES);
+	at.nr = arg_number("pages", 0, MAX_PAGES);
+	flags = arg_number("flags", 0, INT32_MAX);
+	if (args_refused())
+		return;
+	say(5, (int64_t)SYS_get_mempolicy, 0L, 0L, at.map < 0 ? 0UL : address(p, &at), flags);
+	if (tell(p, W_POLICY, -1))
+		answer(DONE, heard.verb, heard.word, heard.nr * sizeof(int64_t));
+}
+
+/* migrate_pages process target old new: nodes */
+static void op_migrate_pages(void)
+{
+	struct process *p = arg_process(), *other = p ? arg_process() : NULL;
+	int64_t old = other ? arg_number("old", 0, INT64_MAX) : 0;
+	int64_t new = other ? arg_number("new", 0, INT64_MAX) : 0;
+
+	if (!other || args_refused())
+		return;
+	say(4, (int64_t)SYS_migrate_pages, old, new, p == other ? 0L : (int64_t)other->pid);
+	if (tell(p, W_POLICY, -1))
+		returned(heard.verb);
+}
+
 /* --- operations: accesses ------------------------------------------------------------------ */
 /* read process mapping page nr: the first word of each page */
 static void op_read(void)
@@ -1077,6 +1145,9 @@ static const struct { const char *name; void (*act)(void); } table[] = {
 	{ "mmap", op_mmap }, { "fork", op_fork }, { "exit", op_exit }, { "cpu", op_cpu },
 	{ "call", op_call }, { "range", op_range }, { "process_madvise", op_process_madvise },
 	{ "mincore", op_mincore }, { "vsyscall", op_vsyscall },
+	{ "mbind", op_mbind },
+	{ "set_mempolicy", op_set_mempolicy }, { "get_mempolicy", op_get_mempolicy },
+	{ "migrate_pages", op_migrate_pages },
 	{ "move_pages", op_move_pages }, { "read", op_read }, { "write", op_write },
 	{ "file", op_file }, { "pread", op_pread }, { "pwrite", op_pwrite }, { "fsync", op_fsync },
 	{ "gup", op_gup }, { "put", op_put }, { "held_read", op_held_read },

@@ -136,6 +136,29 @@ static int64_t do_process_madvise(const int64_t *w)
 	return ret;
 }
 
+/* call nodes nodes, and what else the call takes */
+static int64_t do_policy(const int64_t *w)
+{
+	static unsigned long nodes[2][MAX_NODES / 64];
+	int64_t ret;
+	int mode;
+
+	nodes[0][0] = w[1];
+	nodes[1][0] = w[2];
+	switch (w[0]) {
+	case SYS_mbind:
+		return returned(syscall(w[0], w[3], w[4], w[5], nodes[0], MAX_NODES + 1, w[6]));
+	case SYS_set_mempolicy:
+		return returned(syscall(w[0], w[3], nodes[0], MAX_NODES + 1));
+	case SYS_migrate_pages:
+		return returned(syscall(w[0], w[3], MAX_NODES + 1, nodes[0], nodes[1]));
+	}
+	ret = returned(syscall(SYS_get_mempolicy, &mode, nodes[0], MAX_NODES, w[3], w[4]));
+	reply.word[0] = nodes[0][0];
+	reply.nr = 1;
+	return ret < 0 ? ret : mode;
+}
+
 int on_cpu(int cpu)
 {
 	cpu_set_t set;
@@ -251,6 +274,8 @@ static int64_t act(int fd)
 		return do_move(w);
 	case W_PMADVISE:
 		return do_process_madvise(w);
+	case W_POLICY:
+		return do_policy(w);
 	case W_CPU:
 		return on_cpu(w[0]);
 	case W_FORK:

@@ -38,7 +38,7 @@ from tests.some_kernels import EVERY_KERNEL
 
 
 def numa(h: Hand, vma: int) -> dict[str, int]:
-    return numa_fields(h.out(sys_numa_maps(h.m, h.k, MM, h.m.vma_start[vma])))
+    return numa_fields(h.out(sys_numa_maps(h.m, h.k, MM, h.m.vma_start[vma], 0)))
 
 
 @EVERY_KERNEL
@@ -120,8 +120,8 @@ def test_mapped_hides_when_all_are_anon_or_all_dirty() -> None:
 def test_line() -> None:
     h = hand()
     vma = h.vma([h.entry(h.page(NODE1))])
-    values = h.out(sys_numa_maps(h.m, h.k, MM, h.m.vma_start[vma]))
+    values = h.out(sys_numa_maps(h.m, h.k, MM, h.m.vma_start[vma], 0))
     line = numa_maps_text(0x7F0000100000, values)
     assert line == "7f0000100000 default anon=1 dirty=1 active=0 N1=1 kernelpagesize_kB=4"
-    assert numa_maps_text(0x1000, [0] * 71) == "00001000 default"
-    assert sys_numa_maps(h.m, h.k, MM, 0) == -EFAULT
+    assert numa_maps_text(0x1000, [0] * 73) == "00001000 default"
+    assert sys_numa_maps(h.m, h.k, MM, 0, 0) == -EFAULT

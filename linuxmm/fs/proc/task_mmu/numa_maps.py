@@ -3,7 +3,7 @@
 
 Source: fs/proc/task_mmu.c (can_gather_numa_stats, can_gather_numa_stats_pmd, gather_stats,
 show_numa_map).
-Not modelled: hugetlb; the words `heap` and `stack`; policies are shown by the outer layer.
+Not modelled: hugetlb; the words `heap` and `stack`.
 """
 
 from typing import Final
@@ -16,6 +16,13 @@ from linuxmm.fs.proc.task_mmu.walk import (
 from linuxmm.mm.compound import HPAGE_PMD_NR, page_mapcount
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.memory.lookup import vm_normal_page_pmd
+from linuxmm.mm.mempolicy.policy import (
+    POL_MODE,
+    POL_NODES,
+    load_task_policy,
+    load_vma_policy,
+    new_policy,
+)
 from linuxmm.mm.page import model_bug, page_anon, page_flag, page_to_nid
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk_vma
 from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map
@@ -52,7 +59,10 @@ NUMA_ACTIVE: Final = 5
 NUMA_WRITEBACK: Final = 6
 NUMA_NODE: Final = 7
 MAX_NODES: Final = 64
-NR_NUMA: Final = 71
+NR_NUMA: Final = 71  # of the struct
+NUMA_POLICY: Final = 71  # behind it in m.out: the mode with its flags, and the nodes
+NUMA_POLICY_NODES: Final = 72
+NR_NUMA_SHOWN: Final = 73
 TABLE_ENDS: Final = -1  # no page, nor of any entry behind in the table
 
 
@@ -133,8 +143,19 @@ show_numa_walk: Final = page_walk_vma("show_numa_walk", gather_pte_stats)
 
 
 @core
-def numa_maps_vma(m: State, k: Rules, vma: int) -> int:
-    """One VMA's counts, in m.out."""
+def show_policy(m: State, vma: int, task: int) -> int:
+    """The policy of the VMA, else that of the process's first task, to m.out."""
+    pol = new_policy(m)
+    if load_vma_policy(m, pol, vma) == 0:
+        load_task_policy(m, pol, task)
+    m.out[NUMA_POLICY] = m.stack[pol + POL_MODE]
+    m.out[NUMA_POLICY_NODES] = m.stack[pol + POL_NODES]
+    return pop(m, pol)
+
+
+@core
+def numa_maps_vma(m: State, k: Rules, vma: int, task: int) -> int:
+    """One VMA's policy and counts, in m.out."""
     md = push(m, NR_NUMA)
     for field in range(NR_NUMA):
         m.stack[md + field] = 0
@@ -142,15 +163,16 @@ def numa_maps_vma(m: State, k: Rules, vma: int) -> int:
     for field in range(NR_NUMA):
         m.out[field] = m.stack[md + field]
     pop(m, md)
-    return NR_NUMA
+    show_policy(m, vma, task)
+    return NR_NUMA_SHOWN
 
 
 @core
-def sys_numa_maps(m: State, k: Rules, mm: int, addr: int) -> int:
-    """The counts of the VMA that contains the address; -EFAULT: there is none."""
+def sys_numa_maps(m: State, k: Rules, mm: int, addr: int, task: int) -> int:
+    """The line of the VMA that contains the address; -EFAULT: there is none."""
     if m.mm_users[mm] == 0:
         return -ESRCH
     vma = find_vma(m, mm, addr)
     if vma == NO_VMA:
         return -EFAULT
-    return numa_maps_vma(m, k, vma)
+    return numa_maps_vma(m, k, vma, task)
