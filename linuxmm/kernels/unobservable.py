@@ -72,6 +72,12 @@ _ISOLATE: Final = "mm/khugepaged.c:__collapse_huge_page_isolate"
 _PARTS: Final = "mm/khugepaged.c:collapse_pte_mapped_thp"
 _WRITABLE: Final = "mm/mprotect.c:can_change_pte_writable"
 _BREAK: Final = "mm/ksm.c:break_ksm"
+_QUEUE: Final = "mm/mempolicy.c:queue_pages_pte_range"
+_RESERVES: Final = "mm/page_alloc.c:__init_zone_device_page"
+_DEVICES_ARE_RESERVED: Final = "device pages are reserved: the next test gives the same"
+_REFUSED_BEFORE: Final = (
+    "the reserved pages that are mapped are device pages and the zero page: both are refused before"
+)
 _NO_COMPOUND: Final = "no compound page yet: THP and hugetlb are not modelled"
 
 LATER: Final[tuple[Reason, ...]] = (
@@ -150,6 +156,13 @@ NEVER: Final[tuple[Reason, ...]] = (
            "same", "mm/page_alloc.c:__init_zone_device_page"),
     Reason(_STATS, "*node_without_memory*", (), (), "what a node without system memory has is "
            "device pages, refused before", "mm/page_alloc.c:__init_zone_device_page"),
+    Reason(_QUEUE, "test zone_device", (), V61, _DEVICES_ARE_RESERVED, _RESERVES),
+    Reason(_QUEUE, "zone_device unless", (), V61, _DEVICES_ARE_RESERVED, _RESERVES),
+    Reason(_QUEUE, "test reserved", (), V61, _REFUSED_BEFORE, _RESERVES),
+    Reason(_QUEUE, "reserved *", (), V61, _REFUSED_BEFORE, _RESERVES),
+    Reason(_QUEUE, "test reserved", (), SPLIT, _REFUSED_BEFORE, _RESERVES),
+    Reason(_QUEUE, "reserved *", (), SPLIT, _REFUSED_BEFORE, _RESERVES),
+    Reason(_QUEUE, "lookup", ("any",), SPLIT, _DEVICES_ARE_RESERVED, _RESERVES),
     # --- flags ---
     Reason("mm/ksm.c:*", "flag FOLL_DUMP", ("given",), (),
            "an errno and no page are the same to KSM, and the zero page that FOLL_DUMP refuses is "
