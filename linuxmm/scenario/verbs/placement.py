@@ -24,7 +24,7 @@ SYSTEM_CALLS = (
         nodes="some",
         system="mempolicy",
         lower="mbind",
-        gen=Gen(61, "mbind", 0),
+        gen=Gen(65, "mbind", 0),
         agent=("mbind", "by", "place", "policy", "flags"),
         host=_HOST,
     ),
