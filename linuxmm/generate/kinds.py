@@ -89,6 +89,11 @@ _IN_PARTS: Final = (
     (("write {a} {v}", "munmap {a}[500:503]"), 1),
     (("read {a}", "write {a}[3:5] {v}"), 2),
 )
+_SHMEM_LEAVES: Final = (
+    *_LEAVES,
+    (("write {a} {v}", "madvise {a}[5:9] MADV_DONTNEED", "read {a}[0:3]"), 2),
+    (("madvise {a} MADV_NOHUGEPAGE", "write {a}[0:9] {v}", "madvise {a} MADV_HUGEPAGE"), 2),
+)
 _DRIVER: Final = "rw shared", "rw private"
 
 KINDS: Final[dict[str, Kind]] = {
@@ -116,6 +121,7 @@ KINDS: Final[dict[str, Kind]] = {
              source="driver"),
         Kind("thp", 0, _ANON, _LEAVES, sizes=((512, 5), (1024, 3), (600, 1))),
         Kind("pthp", 0, _ANON, _IN_PARTS, sizes=((512, 5), (1024, 2))),
+        Kind("shmem-thp", 0, _SHMEM, _SHMEM_LEAVES, sizes=((512, 5), (1024, 2), (600, 1))),
     )
 }  # fmt: skip
 NOT_MODELLED: Final[dict[str, str]] = {

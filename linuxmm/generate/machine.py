@@ -35,7 +35,10 @@ def machine(steps: list[str], target: Target) -> list[str]:
 
 
 def _huge(text: str) -> list[str]:
-    """Huge pages, if there is a mapping in which one fits."""
+    """Huge pages, if there is a mapping in which one fits, or a file of shmem."""
+    shmem = re.findall(r"= (?:memfd_create (\d+)p|mmap (\d+)p \S+ shared anon)", text)
+    if any(int(file or area) >= HUGE_PAGES for file, area in shmem):
+        return ["thp madvise", "shmem_enabled always"]
     sizes = (int(found) for found in re.findall(r"= mmap (\d+)p", text))
     return ["thp always"] if any(size >= HUGE_PAGES for size in sizes) else []
 

@@ -23,11 +23,13 @@ from linuxmm.mm.compound import (
     compound_head,
     of_whole,
     page_compound,
+    page_mapcount,
 )
 from linuxmm.mm.gate import gate_pmd
 from linuxmm.mm.gup.follow import follow_page
 from linuxmm.mm.gup.grab import try_grab_page
 from linuxmm.mm.khugepaged.collapse import collapse_huge_page
+from linuxmm.mm.khugepaged.pte_mapped import warn_once
 from linuxmm.mm.khugepaged.result import find_pmd_or_thp_or_none
 from linuxmm.mm.list import list_add_tail, list_empty
 from linuxmm.mm.memory.lookup import found_page, lookup_facts, run_lookup
@@ -84,6 +86,7 @@ from linuxmm.state.vocabulary import (
     ATOM_ZONE_DEVICE,
     B_MIGRATION_ENTRY_YOUNG_DIRTY,
     B_SWAP_ZEROMAP,
+    GIVES_WARN,
     LOOKUP_NORMAL,
     RESULT_BAD,
     SITE_ADD_PAGE_FOR_MIGRATION,
@@ -225,7 +228,11 @@ def put_page_mapping(m: State, page: int, mapping: int) -> int:
 
 def atomic_read(m: State, v: int) -> int:
     """A counter by its pointer: mm_users of an mm, _mapcount of a page (its negative row)."""
-    return m.page_mapcount[-v] + is_double_mapped(m, -v) - 1 if v < 0 else m.mm_users[v]
+    if v >= 0:
+        return m.mm_users[v]
+    if page_anon(m, -v):
+        return m.page_mapcount[-v] + is_double_mapped(m, -v) - 1
+    return page_mapcount(m, -v) - 1  # of a part of a file's huge page the leaves are in it
 
 
 def is_double_mapped(m: State, page: int) -> int:
@@ -260,6 +267,25 @@ def found_pmd(m: State, mm: int, addr: int, pmd: int) -> int:
     """find_pmd_or_thp_or_none: the entry of the table is put where `pmd` points to."""
     m.stack[pmd] = walk_to_pmd(m, find_vma(m, mm, addr), addr)
     return find_pmd_or_thp_or_none(m, m.stack[pmd], addr)
+
+
+def warned(m: State, k: Rules, site: int, condition: int) -> int:
+    """WARN_ON_ONCE, of a page that the record of the site says is warned of (`gives` warn)."""
+    first = k.site_test_first[site]
+    for row in range(first, first + k.site_test_nr[site]):
+        if condition and k.test_gives[row] == GIVES_WARN:
+            warn_once(m, site, 0, 0)
+    return 1 if condition else 0
+
+
+def found_locked(m: State, mapping: int, index: int) -> int:
+    """find_lock_page: the page that a file's cache has there, held and locked; or NULL."""
+    file = mapping >> MAPPING_SHIFT
+    page = m.cache_page[m.file_first[file] + index] if index < m.file_nr_pages[file] else NO_PAGE
+    if page != NO_PAGE:
+        get_page(m, page)
+        set_page_flag(m, page, PG_LOCKED)
+    return page
 
 
 def collapsed(m: State, k: Rules, mm: int, addr: int, unmapped: int, control: int) -> int:

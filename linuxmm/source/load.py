@@ -72,6 +72,8 @@ MODULES: Final = (
     "mm.page_tests",
     "mm.mprotect_writable",
     "mm.khugepaged.isolate",
+    "mm.khugepaged.pte_mapped",
+    "mm.huge_memory.vma",
 )
 _NAME: Final = re.compile(r"(?<![\w.{])[A-Za-z_]\w*")
 _WORDS: Final = {"m", "k", "site", "if", "else", "and", "or", "not", "in", "is"}

@@ -397,6 +397,10 @@ TWINS: Final[tuple[Twin, ...]] = (
         later=_with_null,
     ),
     _twin(
+        "mm/khugepaged.c:collapse_pte_mapped_thp",
+        "mm.khugepaged.pte_mapped:collapse_pte_mapped_thp",
+    ),
+    _twin(
         "mm/khugepaged.c:hpage_collapse_scan_pmd",
         "mm.khugepaged.scan:hpage_collapse_scan_pmd",
         "mm/khugepaged.c:khugepaged_scan_pmd",

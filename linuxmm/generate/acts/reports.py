@@ -42,7 +42,7 @@ def of_machine(g: Steps, verb: Verb) -> bool:
 
 def _came_later(key: str) -> bool:
     """Is it of huge pages?  Seeds had a meaning before they were modelled."""
-    return key.startswith("thp_") or "huge" in key.lower()
+    return key.startswith("thp_") or "huge" in key.lower() or "pmdmapped" in key.lower()
 
 
 def counters(g: Steps, verb: Verb) -> bool:

@@ -159,12 +159,20 @@ def _refused(m: State, k: Rules, site: int, vma: int, addr: int, pte: int, expec
     """Is the page of an entry not the part that belongs there?"""
     page = site_page(m, k, site, vma, addr, pte)
     refused = refused_page(m, k, site, page, vma, 0, expected)
-    if refused == GIVES_WARN and m.setting[SET_WARNED] >> site & 1 == 0:
-        m.setting[SET_WARNED] = m.setting[SET_WARNED] | 1 << site
-        event(m, EVENT_WARN, site, pte_pfn(pte), addr)
+    if refused == GIVES_WARN:
+        warn_once(m, site, pte_pfn(pte), addr)
     if refused == GIVES_OOPS:
         event(m, EVENT_OOPS, site, pte_pfn(pte), addr)
     return 1 if refused else 0
+
+
+@core
+def warn_once(m: State, site: int, pfn: int, addr: int) -> int:
+    """WARN_ON_ONCE: what the site does not expect is logged the first time."""
+    if m.setting[SET_WARNED] >> site & 1:
+        return 0
+    m.setting[SET_WARNED] = m.setting[SET_WARNED] | 1 << site
+    return event(m, EVENT_WARN, site, pfn, addr)
 
 
 @core
