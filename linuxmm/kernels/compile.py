@@ -165,7 +165,10 @@ def swap_types(kernel: Kernel) -> list[int]:
         groups.append(kinds if exclusive else kinds[::2])
     if config.get("device_private", True):
         groups.append((SWT_DEVICE_WRITE, SWT_DEVICE_READ))
-        groups.append((SWT_EXCLUSIVE_WRITE, SWT_EXCLUSIVE_READ))
+        mapped = kernel.behaviour("device_exclusive") == "mapped"  # one type is left
+        groups.append(
+            (SWT_EXCLUSIVE_WRITE,) if mapped else (SWT_EXCLUSIVE_WRITE, SWT_EXCLUSIVE_READ)
+        )
     if markers:
         groups.append((SWT_PTE_MARKER,))
     if exclusive and kernel.behaviour("poisoned_entry") == "type":

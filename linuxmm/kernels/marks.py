@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Names by which the text of a kernel is known: for telling which kernel a patch was made for.
 
-Counted in mm, fs/proc and include/linux of v5.17-rc5, of Debian's 6.1.192 and of Debian's 6.12.117.
+Counted in mm, fs/proc and include/linux of v5.17-rc5, of Debian's 6.1.192 and 6.12.117, of 6.18.2.
 A name stands in one of them only, or (GONE) in the text of a later one too.  A record built on
 another has its names too.
 """
@@ -32,6 +32,10 @@ ONLY: Final[dict[str, str]] = {
     "folio_precise_page_mapcount gup_fast_pte_range gup_fast_folio_allowed pte_needs_soft_dirty_wp "
     "should_skip_rmap_item vma_wants_manual_pte_write_upgrade ksm_get_folio queue_folio_required "
     "writable_file_mapping_allowed pfn_swap_entry_folio wp_can_reuse_anon_folio",
+    "v6.18": "vmf_insert_page_mkwrite folio_maybe_mapped_shared prot_numa_skip print_bad_page_map "
+    "pte_offset_map_ro_nolock pte_offset_map_rw_nolock pfnmap_track_ctx_alloc madvise_lock "
+    "can_follow_write_common process_madvise_remote_valid commit_anon_folio_batch mm_flags_test "
+    "vma_had_uncowed_parents ksm_vma_flags vector_madvise",
 }
 BUILT_ON: Final[dict[str, str]] = {"split-v1": "v5.17-coherent"}
 # Of the names of an older kernel those that are gone; the others stand in the newer text too.
@@ -46,13 +50,15 @@ GONE: Final[dict[str, tuple[str, frozenset[str]]]] = {
                 "folio_estimated_sharers",
             )
         ),
-    )
+    ),
+    "v6.18": (
+        "debian-6.12",
+        frozenset(("folio_likely_mapped_shared", "pte_offset_map_nolock")),
+    ),
 }
-# Of kernels after 6.12, that no built-in record stands for.
+# Of kernels after 6.18, that no built-in record stands for.
 LATER: Final = (
-    "pte_offset_map_ro_nolock pte_offset_map_rw_nolock softleaf_t softleaf_from_pte "
-    "vmf_insert_page_mkwrite folio_maybe_mapped_shared prot_numa_skip "
-    "folio_test_large_maybe_mapped_shared vm_normal_page_pud print_bad_page_map"
+    "folio_can_map_prot_numa normal_or_softleaf_folio_pmd zap_vma_range softleaf_is_present"
 )
 
 

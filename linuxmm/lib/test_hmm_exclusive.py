@@ -22,6 +22,7 @@ from linuxmm.mm.page_vma_mapped import next_mapping
 from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import page_remove_rmap
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import set_page_dirty
 from linuxmm.state.constants import (
     EBUSY,
@@ -31,11 +32,12 @@ from linuxmm.state.constants import (
     PG_HEAD,
     PG_LOCKED,
     PG_TAIL,
+    WHY_DEVICE,
     WHY_THP,
 )
 from linuxmm.state.layout import NR_OUT, SIZE_V, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import FOLL_GET, FOLL_SPLIT_PMD, FOLL_WRITE
+from linuxmm.state.vocabulary import B_DEVICE_EXCLUSIVE, FOLL_GET, FOLL_SPLIT_PMD, FOLL_WRITE
 
 EXCLUSIVE_FOLL: Final = FOLL_GET | FOLL_WRITE | FOLL_SPLIT_PMD
 
@@ -91,6 +93,8 @@ def hmm_exclusive(m: State, k: Rules, mm: int, start: int, npages: int) -> int:
     """HMM_DMIRROR_EXCLUSIVE: m.out = [cpages, faults], 0; -EBUSY when one page was not had."""
     if npages <= 0 or start & 4095:
         return -EINVAL
+    if behaviour(m, k, B_DEVICE_EXCLUSIVE):
+        return not_modelled(m, WHY_DEVICE)
     done = 0
     while done < npages:
         nr = min(BATCH, npages - done)

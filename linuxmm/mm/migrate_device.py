@@ -87,6 +87,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import MIGRATE_NPAGES, MIGRATE_PHASE, SIZE_D, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
+    B_COLLECT_DIRTIES,
     B_MIGRATE_VMA_FINALIZE,
     B_MIGRATE_VMA_FREES_SWAP,
     B_MIGRATION_ENTRY_YOUNG_DIRTY,
@@ -316,7 +317,8 @@ def collect_page(m: State, k: Rules, page: int, vma: int, slot: int) -> int:
     set_page_flag(m, page, PG_LOCKED)
     exclusive = page_flag(m, page, PG_ANON_EXCLUSIVE)
     clear_page_flag(m, page, PG_ANON_EXCLUSIVE)
-    if pte_present(pte) and pte & PAGE_DIRTY and behaviour(m, k, B_MIGRATION_ENTRY_YOUNG_DIRTY):
+    dirty = pte & PAGE_DIRTY and behaviour(m, k, B_MIGRATION_ENTRY_YOUNG_DIRTY)
+    if dirty if pte_present(pte) else behaviour(m, k, B_COLLECT_DIRTIES):
         set_page_dirty(m, page)
     m.pte[slot] = migration_entry_of(m, k, page, pte, exclusive)
     page_remove_rmap(m, k, page, vma)

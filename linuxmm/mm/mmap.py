@@ -92,7 +92,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import SIZE_C, SIZE_M, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MLOCK_SCHEME
+from linuxmm.state.vocabulary import B_MLOCK_SCHEME, B_PFNMAP_TRACKING
 from linuxmm.uapi import (
     MAP_LOCKED,
     MAP_NORESERVE,
@@ -172,12 +172,13 @@ def accountable_mapping(flags: int) -> int:
 
 
 @core
-def ops_vm_flags(ops: int) -> int:
+def ops_vm_flags(m: State, k: Rules, ops: int) -> int:
     """What the mmap method of a driver or file system adds (fs/ext4/file.c:ext4_file_mmap ...)."""
     if ops in (OPS_FSDAX, OPS_DEVDAX):
         return VM_HUGEPAGE
     if ops == OPS_PFNMAP:
-        return VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP | VM_PAT
+        told = 0 if behaviour(m, k, B_PFNMAP_TRACKING) else VM_PAT
+        return VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP | told
     if ops == OPS_MIXEDMAP_PAGE:
         return VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP
     if ops == OPS_MIXEDMAP_PFN:
@@ -212,7 +213,7 @@ def sys_mmap(
     m.vma_file[vma] = file
     m.vma_ops[vma] = ops
     m.vma_pgoff[vma] = pgoff if file else addr >> 12
-    vm_flags = calc_vm_flags(prot, shared, 1) | ops_vm_flags(ops) | VM_SOFTDIRTY
+    vm_flags = calc_vm_flags(prot, shared, 1) | ops_vm_flags(m, k, ops) | VM_SOFTDIRTY
     if flags & MAP_NORESERVE:
         vm_flags |= VM_NORESERVE
     if accountable_mapping(vm_flags):

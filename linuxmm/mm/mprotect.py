@@ -133,7 +133,7 @@ def mprotect_fixup(m: State, k: Rules, vma: int, start: int, end: int, flags: in
     change_protection(m, k, vma, start, end, m.vma_page_prot[vma], cp_flags)
     if old & (VM_WRITE | VM_SHARED | VM_LOCKED) == VM_LOCKED and flags & VM_WRITE:
         populate_vma_page_range(m, k, vma, start, end)
-    merge_neighbours(m, vma)
+    merge_neighbours(m, k, vma)
     return 0
 
 

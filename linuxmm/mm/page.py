@@ -61,6 +61,7 @@ from linuxmm.state.layout import (
 )
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
+    B_DAX_PAGES,
     B_DEVICE_PAGE_EXTRA_REF,
     B_DEVICE_PAGE_FREE_COUNT,
     B_LAST_UNMAP_CLEARS_MLOCK,
@@ -258,14 +259,23 @@ def _put_devmap_page(m: State, k: Rules, page: int, count: int) -> int:
         if count == k.behaviour[B_DEVICE_PAGE_EXTRA_REF]:
             return free_zone_device_page(m, k, page)
     elif kind == RANGE_FSDAX:
-        if count == 1:
-            return 0  # idle: dax_break_layouts waiters would be woken
+        if count == dax_idle_count(k):
+            return 0  # dax_break_layouts waiters would be woken
     elif count == 0:
         # device-dax has no page_free: warned once, the count stays 0
         event(m, EVENT_WARN, 0, page_to_pfn(m, page), 0)
     if count < 0:
         event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)
     return 0
+
+
+@core
+def dax_idle_count(k: Rules) -> int:
+    """References of a page of a DAX file that nobody uses.
+
+    Source: mm/memremap.c; mm/mm_init.c:__init_zone_device_page, where they are counted as others.
+    """
+    return 0 if k.behaviour[B_DAX_PAGES] else 1
 
 
 @core
@@ -458,6 +468,8 @@ def init_device_pages(m: State, k: Rules, r: int) -> int:
     count = 1
     if m.range_type[r] in (RANGE_PRIVATE, RANGE_COHERENT):
         count = k.behaviour[B_DEVICE_PAGE_FREE_COUNT] | k.behaviour[B_DEVICE_PAGE_EXTRA_REF]
+    elif m.range_type[r] == RANGE_FSDAX:
+        count = dax_idle_count(k)
     first = m.range_row[r]
     for page in range(first, first + m.range_rows[r]):
         if m.page_flags[page] & PG_RESERVED == 0:

@@ -28,6 +28,7 @@ from linuxmm.mm.page import (
     page_pgmap_type,
     page_to_nid,
 )
+from linuxmm.mm.page_vma_mapped import folio_maybe_mapped_shared
 from linuxmm.state.constants import (
     PG_ANON_EXCLUSIVE,
     PG_DIRTY,
@@ -45,6 +46,7 @@ from linuxmm.state.layout import COLLAPSE_SHARED, SIZE_R, State
 from linuxmm.state.vocabulary import (
     TEST_ANY_PAGE,
     TEST_COMPOUND,
+    TEST_COW_PINNED_OR_MAYBE_SHARED,
     TEST_COW_PINNED_OR_SHARED,
     TEST_COW_SHARED,
     TEST_DEVICE_COHERENT,
@@ -60,6 +62,7 @@ from linuxmm.state.vocabulary import (
     TEST_LOCKED,
     TEST_MAPCOUNT_ABOVE_1,
     TEST_MAPCOUNT_NOT_1,
+    TEST_MAYBE_MAPPED_SHARED,
     TEST_NO_MAPPING,
     TEST_NODE_IS_TARGET,
     TEST_NODE_WITHOUT_MEMORY,
@@ -201,6 +204,12 @@ def _by_what_its_folio_is(m: State, test: int, page: int, vma: int, target: int)
         return zero
     if test == TEST_LIKELY_MAPPED_SHARED:
         return folio_likely_mapped_shared(m, page)
+    if test == TEST_MAYBE_MAPPED_SHARED:
+        return folio_maybe_mapped_shared(m, page)
+    if test == TEST_COW_PINNED_OR_MAYBE_SHARED:
+        if is_cow_mapping(m.vma_flags[vma]) == 0:
+            return 0
+        return 1 if page_maybe_dma_pinned(m, page) or folio_maybe_mapped_shared(m, page) else 0
     if test == TEST_COW_PINNED_OR_SHARED:
         if is_cow_mapping(m.vma_flags[vma]) == 0:
             return 0

@@ -7,6 +7,7 @@ A walk of the reverse map is made here by VMA row, by the kernel in the order of
 
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
 from linuxmm.core import core
+from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head, page_compound, total_mapcount
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
@@ -16,7 +17,7 @@ from linuxmm.mm.memory.nonpresent import (
 from linuxmm.mm.page import page_ksm, page_mapping_row, page_to_pfn
 from linuxmm.mm.pgtable import pmd_trans_huge, pte_of, pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import anon_vma_covers, rmap_address
-from linuxmm.state.layout import SIZE_K, State
+from linuxmm.state.layout import SIZE_K, SIZE_V, State
 from linuxmm.state.rules import Rules
 
 
@@ -85,6 +86,37 @@ def next_mapping(m: State, k: Rules, page: int, vma: int, after: int) -> int:
     while addr >= 0 and mapped_at(m, k, page, vma, addr) == 0:
         addr = rmap_walk_address(m, page, vma, addr)
     return addr
+
+
+@core
+def folio_maybe_mapped_shared(m: State, page: int) -> int:
+    """Do several processes map a folio; of a small page: is it mapped more than once?
+
+    Source: include/linux/mm.h.  Not modelled: that of three or more processes the kernel may still
+    see several where one is left.
+    """
+    head = compound_head(m, page)
+    count = total_mapcount(m, head)
+    if count <= 1 or page_compound(m, page) == 0:
+        return 1 if count > 1 else 0
+    found = 0
+    for vma in range(1, m.used[SIZE_V]):
+        mm = m.vma_mm[vma]
+        if mm == 0 or mm == found or folio_is_mapped_in(m, head, vma) == 0:
+            continue
+        if found:
+            return 1
+        found = mm
+    return 0
+
+
+@core
+def folio_is_mapped_in(m: State, head: int, vma: int) -> int:
+    """Does the VMA map any part of the large folio?"""
+    for part in range(head, head + HPAGE_PMD_NR):
+        if page_vma_mapped_walk(m, part, vma, -1) >= 0:
+            return 1
+    return 0
 
 
 @core

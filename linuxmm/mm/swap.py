@@ -14,6 +14,7 @@ from linuxmm.mm.page import (
     get_page,
     page_anon,
     page_flag,
+    page_pgmap_type,
     put_page,
     set_page_flag,
 )
@@ -34,6 +35,8 @@ from linuxmm.state.constants import (
     PVEC_LRU_ADD,
     PVEC_MLOCK,
     PVEC_SIZE,
+    RANGE_FSDAX,
+    RANGE_GENERIC,
     VM_LOCKED,
     VM_SPECIAL,
 )
@@ -246,5 +249,10 @@ def activate_in_batch(m: State, page: int) -> int:
 
 @core
 def set_page_dirty(m: State, page: int) -> int:
-    """Mark a page dirty (no write-back is modelled)."""
+    """Mark a page dirty (no write-back is modelled); the mapping of a DAX page marks none.
+
+    Source: mm/page-writeback.c:folio_mark_dirty; fs/ext4, drivers/dax/device.c: noop_dirty_folio.
+    """
+    if page_pgmap_type(m, page) in (RANGE_FSDAX, RANGE_GENERIC):
+        return 0
     return set_page_flag(m, page, PG_DIRTY)

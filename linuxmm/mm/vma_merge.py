@@ -11,10 +11,12 @@ from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma
 from linuxmm.mm.mempolicy.policy import vma_policies_equal
 from linuxmm.mm.pgtable import join_tables, tables_adjoin
 from linuxmm.mm.rmap import is_singular, put_anon_vma
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.vma import clear_vma_row, find_vma, isolate_vma_range, must_not_migrate
 from linuxmm.state.constants import NO_VMA, VM_SPECIAL
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_ANON_VMA_MERGE
 
 
 @core
@@ -24,15 +26,15 @@ def split_out(m: State, k: Rules, vma: int, start: int, end: int) -> int:
 
 
 @core
-def merge_neighbours(m: State, vma: int) -> int:
+def merge_neighbours(m: State, k: Rules, vma: int) -> int:
     """Join the VMA with the one before and the one behind it where they match: what it is now."""
     if m.vma_flags[vma] & VM_SPECIAL:
         return vma
     mm = m.vma_mm[vma]
     before = find_vma(m, mm, m.vma_start[vma] - 1)
     behind = find_vma(m, mm, m.vma_end[vma])
-    with_before = before != NO_VMA and _is_mergeable(m, before, vma, before)
-    with_behind = behind != NO_VMA and _is_mergeable(m, vma, behind, behind)
+    with_before = before != NO_VMA and _is_mergeable(m, k, before, vma, before)
+    with_behind = behind != NO_VMA and _is_mergeable(m, k, vma, behind, behind)
     if with_before and with_behind:
         one, other = m.vma_anon_vma[before], m.vma_anon_vma[behind]
         with_behind = one == 0 or other == 0 or one == other
@@ -46,14 +48,17 @@ def merge_neighbours(m: State, vma: int) -> int:
 
 
 @core
-def _is_mergeable(m: State, low: int, high: int, neighbour: int) -> int:
+def _is_mergeable(m: State, k: Rules, low: int, high: int, neighbour: int) -> int:
     """One area but for the cut, and anon_vmas that go together?
 
     Source: mm/mmap.c:can_vma_merge_before, can_vma_merge_after.
     """
     if is_one_area(m, low, high) == 0:
         return 0
-    return is_mergeable_anon_vma(m, m.vma_anon_vma[low], m.vma_anon_vma[high], neighbour)
+    one, other = m.vma_anon_vma[low], m.vma_anon_vma[high]
+    if behaviour(m, k, B_ANON_VMA_MERGE) and one != other:
+        neighbour = low if one else high  # the one that has it
+    return is_mergeable_anon_vma(m, one, other, neighbour)
 
 
 @core
@@ -76,7 +81,9 @@ def is_mergeable_anon_vma(m: State, one: int, other: int, neighbour: int) -> int
     """The same, or one is missing and the neighbour is linked to exactly one.
 
     A neighbour without any is linked to none: it does not merge with a VMA that has one, although
-    the reverse does.  Source: mm/mmap.c:is_mergeable_anon_vma (list_is_singular).
+    the reverse does.  Later the one that has it is asked, whichever that is.
+
+    Source: mm/mmap.c, later mm/vma.c:is_mergeable_anon_vma (list_is_singular).
     """
     if one == other:
         return 1

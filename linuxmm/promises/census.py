@@ -23,7 +23,7 @@ from linuxmm.mm.memory.nonpresent import (
     is_real_swap_pte,
     pfn_swap_entry_pfn,
 )
-from linuxmm.mm.page import pfn_to_page
+from linuxmm.mm.page import dax_idle_count, pfn_to_page
 from linuxmm.mm.pgtable import leaves, mapped
 from linuxmm.mm.rmap import mm_counter
 from linuxmm.state.constants import (
@@ -40,6 +40,7 @@ from linuxmm.state.constants import (
     PG_SWAPCACHE,
     PVEC_SIZE,
     RANGE_COHERENT,
+    RANGE_FSDAX,
     RANGE_PRIVATE,
     RANGE_RAM,
     SET_HUGE_ZERO_PFN,
@@ -57,11 +58,7 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_DEVICE_PAGE_EXTRA_REF,
-    B_DEVICE_PAGE_FREE_COUNT,
-    FOLL_PIN,
-)
+from linuxmm.state.vocabulary import B_DEVICE_PAGE_EXTRA_REF, B_DEVICE_PAGE_FREE_COUNT, FOLL_PIN
 from linuxmm.uapi import PAGE_SIZE
 
 Entry = tuple[int, int, int, int]  # vma, address, word, page (or swap slot)
@@ -256,6 +253,8 @@ class Census(Entries):
         if kind in (RANGE_PRIVATE, RANGE_COHERENT):
             extra = self.k.behaviour[B_DEVICE_PAGE_EXTRA_REF]
             return self.k.behaviour[B_DEVICE_PAGE_FREE_COUNT] | extra, extra
+        if kind == RANGE_FSDAX:
+            return dax_idle_count(self.k), dax_idle_count(self.k)
         return 1, 1
 
     def device_pages(self) -> list[int]:

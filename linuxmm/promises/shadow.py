@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present, swp_offset
 from linuxmm.machine import Machine
+from linuxmm.mm.madvise.syscalls import ANY_ADVICE
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, is_real_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import page_anon, pfn_to_page
 from linuxmm.mm.pgtable import all_mapped, mapped
@@ -36,16 +37,9 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NR_OUT, SIZE_H, SIZE_M, SIZE_V, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MADV_DONTNEED_LOCKED, FOLL_PIN, FOLL_WRITE
-from linuxmm.steps.lru import OP_MADVISE
-from linuxmm.steps.memory import (
-    OP_EXIT,
-    OP_FORK,
-    OP_MUNMAP,
-    OP_PWRITE,
-    OP_WRITE,
-    OP_WRITE_HELD,
-)
+from linuxmm.state.vocabulary import B_MADV_DONTNEED_LOCKED, B_OWN_ADVICE, FOLL_PIN, FOLL_WRITE
+from linuxmm.steps.lru import OP_MADVISE, OP_PROCESS_MADVISE
+from linuxmm.steps.memory import OP_EXIT, OP_FORK, OP_MUNMAP, OP_PWRITE, OP_WRITE, OP_WRITE_HELD
 from linuxmm.steps.migrate import OP_HMM_STORE
 from linuxmm.steps.operations import BY_NUMBER
 from linuxmm.steps.proc import OP_CLEAR_REFS
@@ -227,6 +221,17 @@ def _madvise(s: Contents, m: State, k: Rules, made: Made, result: int) -> Conten
     return s
 
 
+def _process_madvise(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
+    """OP_PROCESS_MADVISE: to others only hints; to oneself, where the kernel lets, all of them."""
+    op, task, whose, start, npages, advice, flags, *_ = made
+    own = m.task_mm[task] == m.task_mm[whose] and k.behaviour[B_OWN_ADVICE] == ANY_ADVICE
+    return (
+        _madvise(s, m, k, (op, task, start, npages, advice, 0, 0, 0), result)
+        if own and not flags
+        else s
+    )
+
+
 def _write_held(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     """OP_WRITE_HELD: who maps the page sees it.
 
@@ -269,6 +274,7 @@ _CHANGES: Final = {
     OP_MUNMAP: _munmap,
     OP_EXIT: _exit,
     OP_MADVISE: _madvise,
+    OP_PROCESS_MADVISE: _process_madvise,
     OP_WRITE_HELD: _write_held,
 }
 

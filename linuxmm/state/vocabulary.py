@@ -228,6 +228,8 @@ TEST_ZERO_PAGE: Final = 33  # the zero page or the huge zero page
 TEST_LIKELY_MAPPED_SHARED: Final = 34  # folio_likely_mapped_shared: by several, as far as told
 TEST_COW_PINNED_OR_SHARED: Final = 35  # private COW VMA, and pinned or mapped by others
 TEST_NOT_MERGED: Final = 36  # neither a KSM page nor the zero page that KSM has put there
+TEST_MAYBE_MAPPED_SHARED: Final = 37  # folio_maybe_mapped_shared: by several processes
+TEST_COW_PINNED_OR_MAYBE_SHARED: Final = 38  # is_cow_mapping, and pinned or by several processes
 TESTS: Final[tuple[str, ...]] = (
     "",
     "zone_device",
@@ -266,6 +268,8 @@ TESTS: Final[tuple[str, ...]] = (
     "likely_mapped_shared",
     "cow_pinned_or_shared",
     "not_merged",
+    "maybe_mapped_shared",
+    "cow_pinned_or_maybe_shared",
 )
 # `unless`: the test is not made when the caller's context has one of these bits.
 CONTEXT_MOVE_ALL: Final = 1 << 0  # MPOL_MF_MOVE_ALL
@@ -393,6 +397,17 @@ B_SWAPIN_RMAP: Final = 61
 B_FINDS_PTE_MAPPED: Final = 62
 B_UNMOVABLE_PAGES: Final = 63
 B_MBIND_TARGET: Final = 64
+B_DAX_PAGES: Final = 65
+B_KPAGEFLAGS_OFFLINE: Final = 66
+B_OWN_ADVICE: Final = 67
+B_ANON_VMA_MERGE: Final = 68
+B_PFNMAP_TRACKING: Final = 69
+B_FILE_FAULT_DIRTIES: Final = 70
+B_COLLECT_DIRTIES: Final = 71
+B_DEVICE_EXCLUSIVE: Final = 72
+B_WP_REUSES_LARGE: Final = 73
+B_COLLAPSE_NEEDS_WRITABLE: Final = 74
+B_FOLIO_MAPPED_SHARED: Final = 75
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -540,6 +555,35 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/mempolicy.c:do_mbind: where pages go to: as the policy says of the area that maps them, or
     # as that of the call
     "mbind_target": ("policy_of_vma", "policy_of_call"),
+    # fs/dax.c:dax_fault_iter, drivers/dax/device.c: entries of DAX pages are special and count
+    # nothing, or are those of any page of a file: a reference, a mapping, rss (6.15)
+    "dax_pages": ("special", "ordinary"),
+    # fs/proc/page.c:kpage_read: what kpageflags says of a pfn without an online page
+    "kpageflags_offline": ("nopage", "zero"),
+    # mm/madvise.c:process_madvise: what advice to oneself has to be: a hint, of somebody with
+    # CAP_SYS_NICE; a hint of anybody; or any (6.13)
+    "own_advice": ("as_others", "unprivileged", "any"),
+    # mm/vma.c:is_mergeable_anon_vma: two areas only one of which has an anon_vma merge where it is
+    # the neighbour, or whichever it is
+    "anon_vma_merge": ("neighbour_linked", "either_linked"),
+    # mm/memory.c:remap_pfn_range: the memory type of a PFN mapping is told by VM_PAT and its first
+    # entry, or by a context that fork hands on
+    "pfnmap_tracking": ("vm_pat", "context"),
+    # mm/memory.c:set_pte_range: what makes the entry of a page of a file dirty: a write, or also
+    # that it is writable and its page dirty
+    "file_fault_dirties": ("write", "dirty_page"),
+    # mm/migrate_device.c:migrate_vma_collect_pmd: whose dirty bit is asked: on x86 a swap word has
+    # that bit set
+    "collect_dirties": ("present", "any_entry"),
+    # mm/rmap.c:make_device_exclusive: an exclusive entry takes the mapping away, or keeps it
+    "device_exclusive": ("unmapped", "mapped"),
+    # mm/memory.c:wp_can_reuse_anon_folio: a part of a large folio that one mm maps is reused too
+    "wp_reuses_large": ("no", "yes"),
+    # mm/khugepaged.c:hpage_collapse_scan_pmd: is a range without a writable entry left alone
+    "collapse_needs_writable": ("yes", "no"),
+    # include/linux/mm.h, as MADV_COLD asks it: do several processes map a large folio: guessed
+    # by counts, or told by the mms that map it (folio_maybe_mapped_shared)
+    "folio_mapped_shared": ("guessed", "told"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

@@ -18,7 +18,23 @@ steps:
   d1: P0: pagemap a
   r:  P0: pread f
 
-expect *:
+expect v5.17-coherent:
   d0 = P P
   d1 = P PD
+  r  = 0x5 0x6
+
+expect v6.1:
+  d0 = P P
+  d1 = P PD
+  r  = 0x5 0x6
+
+expect v6.12:
+  d0 = P P
+  d1 = P PD
+  r  = 0x5 0x6
+
+# since 6.15 DAX pages are known to pagemap, and vmf_insert_page_mkwrite leaves soft-dirty as it is
+expect v6.18:
+  d0 = PFX PFX
+  d1 = PFX PFX
   r  = 0x5 0x6

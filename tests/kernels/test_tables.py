@@ -10,7 +10,7 @@ from linuxmm.kernels import Kernel, diff, load, names, same_rules
 from linuxmm.kernels.load import ALIASES
 from linuxmm.state import vocabulary as words
 
-BUILT_IN = ["v5.17-coherent", "split-v1", "debian-6.1", "debian-6.12"]
+BUILT_IN = ["v5.17-coherent", "split-v1", "debian-6.1", "debian-6.12", "v6.18"]
 FOLDER = Path(words.__file__).parent.parent / "kernels"
 GET, DUMP = words.FOLL_GET, words.FOLL_DUMP
 MIGRATION, REMOTE, LRU = words.FOLL_MIGRATION, words.FOLL_REMOTE, words.FOLL_LRU
@@ -67,7 +67,7 @@ ZONE_DEVICE_TESTED_IN_6_1 = {
     "mm/mlock.c:mlock_pte_range",
     "mm/mprotect.c:change_pte_range",
 }
-# By hand from include/linux/mm_types.h and mm/internal.h of 6.12.117.
+# By hand from include/linux/mm_types.h and mm/internal.h of 6.12.117; 6.18.2 has the same.
 FOLL_BITS_OF_6_12 = {
     "FOLL_WRITE": 0,
     "FOLL_GET": 1,
@@ -96,6 +96,12 @@ ABSENT = {
 ABSENT["split-v1"] = ABSENT["v5.17-coherent"]
 # mc_handle_present_pte: mm/memcontrol-v1.c, which CONFIG_MEMCG_V1 leaves out
 ABSENT["debian-6.12"] = {*ABSENT["debian-6.1"], "mm/memcontrol.c:mc_handle_present_pte"}
+# no devmap PMD, and the memory type of a PFN mapping is kept beside it (pfnmap_track_ctx)
+ABSENT["v6.18"] = {
+    *ABSENT["debian-6.12"],
+    "mm/memory.c:follow_phys",
+    "mm/huge_memory.c:follow_devmap_pmd",
+}
 # Words that no built-in record uses, each for a reason.
 UNUSED_VALUES = {
     (
@@ -166,14 +172,14 @@ def test_sites_use_only_lookups_and_flags_that_exist(kernel: Kernel) -> None:
 
 
 def test_foll_values_are_those_of_the_header(kernel: Kernel) -> None:
-    if kernel.name == "debian-6.12":
+    if kernel.name in ("debian-6.12", "v6.18"):
         assert dict(kernel.foll) == {name: 1 << bit for name, bit in FOLL_BITS_OF_6_12.items()}
     else:
         assert dict(kernel.foll).items() <= words.FOLL_FLAGS.items()
     gone = set(words.FOLL_FLAGS) - set(dict(kernel.foll))
     old = {"FOLL_POPULATE", "FOLL_NUMA", "FOLL_MLOCK", "FOLL_COW", "FOLL_LRU"}
     expected = {"v5.17-coherent": {"FOLL_LRU"}, "split-v1": set[str](), "debian-6.1": old}
-    expected["debian-6.12"] = old | {"FOLL_MIGRATION"}
+    expected["debian-6.12"] = expected["v6.18"] = old | {"FOLL_MIGRATION"}
     assert gone == expected[kernel.name]
 
 

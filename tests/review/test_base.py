@@ -53,10 +53,10 @@ def test_a_tie_and_a_poor_fit_are_said() -> None:
     assert "debian-6.1 fits as well" in both.evidence
     silent = chosen(diff("drivers/x.c", hunk("int f(int x)", " \tint a;\n-\tint b;\n+\tint c;")))
     assert silent.poor and silent.tie and silent.name == "debian-6.1"  # a patch of today
-    later = " \tfolio_maybe_mapped_shared(folio);\n-\tfoo(1);\n+\tfoo(2);"
+    later = " \tfolio_can_map_prot_numa(folio, vma);\n-\tfoo(1);\n+\tfoo(2);"
     newer = chosen(diff("mm/ksm.c", hunk("static int break_ksm(int x)", later)))
     assert newer.poor
-    said = "its context has folio_maybe_mapped_shared, which no built-in kernel has"
+    said = "its context has folio_can_map_prot_numa, which no built-in kernel has"
     assert said in newer.evidence
 
 
@@ -69,6 +69,15 @@ def test_a_name_of_its_own_tells_the_newer_of_two() -> None:
     assert of_both.name == "debian-6.1" and "debian-6.12" not in dict(of_both.scores)
     newer = chosen(diff("mm/ksm.c", hunk("static int f(int x)", shared + walk + changed)))
     assert newer.name == "debian-6.12" and not newer.tie and not newer.poor
+
+
+def test_the_newest_record_is_chosen_by_its_names_too() -> None:
+    """mm/mprotect.c:prot_numa_skip is of 6.18: 6.12 asks in change_pte_range itself."""
+    body = (
+        " \tint ret = prot_numa_skip(vma, addr, oldpte, pte, target_node,\n-\tfoo(1);\n+\tfoo(2);"
+    )
+    choice = chosen(diff("mm/mprotect.c", hunk("static long change_pte_range(int x)", body)))
+    assert (choice.name, choice.tie, choice.poor) == ("v6.18", False, False)
 
 
 def test_a_broken_diff_says_nothing_here() -> None:

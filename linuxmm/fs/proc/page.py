@@ -48,7 +48,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import MAX_OUT, SECTION_SHIFT, SIZE_X, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_KPAGEFLAGS_KSM, B_KPAGEFLAGS_OF
+from linuxmm.state.vocabulary import B_KPAGEFLAGS_KSM, B_KPAGEFLAGS_OF, B_KPAGEFLAGS_OFFLINE
 from linuxmm.uapi import (
     KPF_ACTIVE,
     KPF_ANON,
@@ -156,13 +156,18 @@ def stable_page_flags(m: State, k: Rules, pfn: int) -> int:
     """The kpageflags word of a pfn."""
     page = pfn_to_page(m, pfn)
     if page == NO_PAGE:
-        return 1 << KPF_BUDDY if _free_without_row(m, pfn) else 1 << KPF_NOPAGE
+        return 1 << KPF_BUDDY if _free_without_row(m, pfn) else _not_online(m, k)
     if is_zone_device_page(m, page):
-        return 1 << KPF_NOPAGE
+        return _not_online(m, k)
     flags = m.page_flags[page]
     if behaviour(m, k, B_KPAGEFLAGS_OF):
         flags = m.page_flags[compound_head(m, page)] & ~PG_HEAD | flags & PG_HEAD
     return _pseudo_flags(m, k, page, pfn) | _copied_flags(flags)
+
+
+@core
+def _not_online(m: State, k: Rules) -> int:
+    return 0 if behaviour(m, k, B_KPAGEFLAGS_OFFLINE) else 1 << KPF_NOPAGE
 
 
 @core

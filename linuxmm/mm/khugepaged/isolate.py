@@ -18,13 +18,7 @@ from linuxmm.mm.khugepaged.result import (
     result_of_test,
 )
 from linuxmm.mm.memory.swap import reuse_swap_page
-from linuxmm.mm.page import (
-    clear_page_flag,
-    is_zero_pfn,
-    page_flag,
-    pfn_to_page,
-    set_page_flag,
-)
+from linuxmm.mm.page import clear_page_flag, is_zero_pfn, page_flag, pfn_to_page, set_page_flag
 from linuxmm.mm.page_tests import test_refuses
 from linuxmm.mm.sites import behaviour, refusing_test, site_page
 from linuxmm.mm.vmscan.isolate import mod_isolated, putback_lru_page
@@ -33,6 +27,7 @@ from linuxmm.state.layout import COLLAPSE_SHARED, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_ANON_EXCLUSIVE,
+    B_COLLAPSE_NEEDS_WRITABLE,
     CONTEXT_MADV_COLLAPSE,
     SITE_COLLAPSE_HUGE_PAGE_ISOLATE,
     TEST_TOO_MANY_SHARED,
@@ -88,7 +83,7 @@ def collapse_huge_page_isolate(
                 writable |= pte_write(pte)
         if result == SCAN_SUCCEED:
             i += 1
-    if result == SCAN_SUCCEED and writable == 0:
+    if result == SCAN_SUCCEED and writable == 0 and behaviour(m, k, B_COLLAPSE_NEEDS_WRITABLE) == 0:
         result = SCAN_PAGE_RO
     elif result == SCAN_SUCCEED and is_khugepaged and referenced == 0:
         result = SCAN_LACK_REFERENCED_PAGE

@@ -7,13 +7,7 @@ khugepaged's own: MADV_COLLAPSE asks neither (`is_khugepaged`).
 
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import (
-    PAGE_UFFD_WP,
-    is_swap_pte,
-    pte_none,
-    pte_pfn,
-    pte_write,
-)
+from linuxmm.arch.x86.pgtable import PAGE_UFFD_WP, is_swap_pte, pte_none, pte_pfn, pte_write
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_NR
 from linuxmm.mm.khugepaged.collapse import collapse_huge_page
@@ -33,13 +27,17 @@ from linuxmm.mm.pgtable import (
     deposited_pte,
     walk_to_pmd,
 )
-from linuxmm.mm.sites import refusing_test, site_page
+from linuxmm.mm.sites import behaviour, refusing_test, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import count
 from linuxmm.state.constants import SET_MAX_PTES_SWAP
 from linuxmm.state.layout import COLLAPSE_SHARED, THP_SCAN_EXCEED_SWAP_PTE, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import CONTEXT_MADV_COLLAPSE, SITE_KHUGEPAGED_SCAN_PMD
+from linuxmm.state.vocabulary import (
+    B_COLLAPSE_NEEDS_WRITABLE,
+    CONTEXT_MADV_COLLAPSE,
+    SITE_KHUGEPAGED_SCAN_PMD,
+)
 
 # what was met on the way: m.stack[met + ...]
 NONE_OR_ZERO: Final = 0
@@ -64,7 +62,7 @@ def hpage_collapse_scan_pmd(m: State, k: Rules, vma: int, address: int, is_khuge
         result = _scan_pte(m, k, vma, address + i * 4096, m.pte[slot + i], is_khugepaged, met)
         i += 1
     if result == SCAN_SUCCEED:
-        result = _is_worth_it(m, is_khugepaged, met)
+        result = _is_worth_it(m, k, is_khugepaged, met)
     if result == SCAN_SUCCEED:
         unmapped = m.stack[met + UNMAPPED]
         result = collapse_huge_page(m, k, vma, address, unmapped, is_khugepaged)
@@ -100,9 +98,9 @@ def _scan_pte(
 
 
 @core
-def _is_worth_it(m: State, is_khugepaged: int, met: int) -> int:
+def _is_worth_it(m: State, k: Rules, is_khugepaged: int, met: int) -> int:
     """Something writable; and for khugepaged something used, half of all if some must be read."""
-    if m.stack[met + WRITABLE] == 0:
+    if m.stack[met + WRITABLE] == 0 and behaviour(m, k, B_COLLAPSE_NEEDS_WRITABLE) == 0:
         return SCAN_PAGE_RO
     referenced = m.stack[met + REFERENCED]
     rarely = m.stack[met + UNMAPPED] and referenced < HPAGE_PMD_NR // 2

@@ -11,6 +11,7 @@ from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.list import list_add_tail, list_head
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, pfn_to_page, put_page
 from linuxmm.mm.page_tests import folio_likely_mapped_shared
+from linuxmm.mm.page_vma_mapped import folio_maybe_mapped_shared
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import PTRS_PER_PTE, pmd_trans_huge, pmd_val, pte_offset_map, set_pmd
 from linuxmm.mm.sites import behaviour, refused_page, site_page
@@ -31,6 +32,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
+    B_FOLIO_MAPPED_SHARED,
     B_LARGE_FOLIOS,
     B_PAGEOUT_KEEPS_YOUNG,
     GIVES_STOP,
@@ -93,7 +95,8 @@ def _cold_or_pageout_leaf(
     page = pfn_to_page(m, pte_pfn(word))
     shared = 1 if page_mapcount(m, page) != 1 else 0
     if behaviour(m, k, B_LARGE_FOLIOS):
-        shared = folio_likely_mapped_shared(m, page)
+        told = behaviour(m, k, B_FOLIO_MAPPED_SHARED)
+        shared = folio_maybe_mapped_shared(m, page) if told else folio_likely_mapped_shared(m, page)
     if shared:
         return 1
     if end - addr != HPAGE_PMD_SIZE:

@@ -67,7 +67,7 @@ def madvise_update_vma(m: State, k: Rules, vma: int, start: int, end: int, flags
     if vma == NO_VMA:
         return -EAGAIN
     set_vma_flags(m, vma, flags)
-    merge_neighbours(m, vma)
+    merge_neighbours(m, k, vma)
     return 0
 
 

@@ -4,6 +4,8 @@
 Source: mm/madvise.c (do_madvise, madvise_walk_vmas, madvise_vma_behavior).
 """
 
+from typing import Final
+
 from linuxmm.core import core
 from linuxmm.mm.gate import is_user_range
 from linuxmm.mm.khugepaged.advice import madvise_collapse
@@ -28,9 +30,9 @@ from linuxmm.state.constants import (
     VM_WRITE,
     WHY_MADVISE,
 )
-from linuxmm.state.layout import State
+from linuxmm.state.layout import CURRENT_TASK, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_POPULATE_STOPS_AT_HOLE
+from linuxmm.state.vocabulary import B_OWN_ADVICE, B_POPULATE_STOPS_AT_HOLE
 from linuxmm.uapi import (
     MADV_COLD,
     MADV_COLLAPSE,
@@ -45,6 +47,8 @@ from linuxmm.uapi import (
     MADV_SOFT_OFFLINE,
     MADV_WILLNEED,
 )
+
+ANY_ADVICE: Final = 2  # of B_OWN_ADVICE
 
 
 @core
@@ -130,12 +134,13 @@ def sys_madvise(m: State, k: Rules, task: int, start: int, npages: int, advice: 
 def sys_process_madvise(
     m: State, k: Rules, mm: int, start: int, npages: int, advice: int, flags: int
 ) -> int:
-    """process_madvise(2) with one range of another process: bytes advised, or -errno."""
+    """process_madvise(2) with one range of a process, perhaps one's own: bytes, or -errno."""
     if is_user_range(start, npages) == 0:
         return -EFAULT  # lib/iov_iter.c:import_iovec
-    if flags != 0 or process_madvise_behavior_valid(m, k, advice) == 0:
+    own = behaviour(m, k, B_OWN_ADVICE) if m.task_mm[m.scratch[CURRENT_TASK]] == mm else 0
+    if flags != 0 or (own != ANY_ADVICE and process_madvise_behavior_valid(m, k, advice) == 0):
         return -EINVAL
-    if m.setting[SET_CAPABLE] == 0:
+    if own == 0 and m.setting[SET_CAPABLE] == 0:
         return -EPERM
     error = do_madvise(m, k, mm, start, npages, advice)
     return error if error else npages * 4096

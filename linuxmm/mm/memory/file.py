@@ -14,6 +14,7 @@ from linuxmm.arch.x86.pgtable import (
     pte_mkdevmap,
     pte_mkdirty,
     pte_none,
+    pte_write,
 )
 from linuxmm.core import core
 from linuxmm.mm.memory.leaf import do_set_pmd, no_table
@@ -30,6 +31,7 @@ from linuxmm.mm.page import (
     clear_page_flag,
     get_page,
     page_flag,
+    pfn_to_page,
     put_page,
     set_page_flag,
 )
@@ -42,11 +44,8 @@ from linuxmm.mm.rmap import (
     page_add_new_anon_rmap,
 )
 from linuxmm.mm.shmem import shmem_huge_page
-from linuxmm.mm.swap import (
-    count,
-    lru_cache_add,
-    lru_cache_add_inactive_or_unevictable,
-)
+from linuxmm.mm.sites import behaviour
+from linuxmm.mm.swap import count, lru_cache_add, lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.swap_state import shmem_swapin
 from linuxmm.state.constants import (
     FAULT_FLAG_WRITE,
@@ -59,6 +58,7 @@ from linuxmm.state.constants import (
     OPS_MIXEDMAP_PFN,
     OPS_SHMEM,
     PG_ACTIVE,
+    PG_DIRTY,
     PG_RECLAIM,
     PG_SWAPBACKED,
     PG_UPTODATE,
@@ -71,6 +71,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NR_FILE_PAGES, NR_SHMEM, PGMAJFAULT, State
 from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_DAX_PAGES, B_FILE_FAULT_DIRTIES
 
 FAULT_AROUND_PAGES: Final = 16
 READAHEAD_PAGES: Final = 32  # ra_pages: 128 KiB
@@ -234,6 +235,9 @@ def set_file_pte(m: State, k: Rules, vma: int, slot: int, page: int, flags: int)
     entry = mk_pte(m, page, m.vma_page_prot[vma]) | PAGE_ACCESSED
     if flags & FAULT_FLAG_WRITE:
         entry = maybe_mkwrite(m, vma, pte_mkdirty(entry))
+    elif pte_write(entry) and page_flag(m, page, PG_DIRTY):
+        if behaviour(m, k, B_FILE_FAULT_DIRTIES):
+            entry = pte_mkdirty(entry)
     get_page(m, page)
     add_mm_counter_fast(m, k, m.vma_mm[vma], mm_counter(m, page), 1)
     page_add_file_rmap(m, k, page, vma)
@@ -329,8 +333,26 @@ def _pfn_fault(m: State, k: Rules, vma: int, addr: int, slot: int, pfn: int, fla
             return cow_fault(m, k, vma, addr, slot, pfn)
         anon_vma_prepare(m, vma)
     devmap = 0 if m.vma_ops[vma] == OPS_MIXEDMAP_PFN else 1
+    if devmap and behaviour(m, k, B_DAX_PAGES):
+        return insert_dax_page(m, k, vma, slot, pfn_to_page(m, pfn), write)
     mkwrite = 1 if write and m.vma_ops[vma] == OPS_FSDAX else 0
     return insert_pfn(m, vma, slot, pfn, devmap, mkwrite)
+
+
+@core
+def insert_dax_page(m: State, k: Rules, vma: int, slot: int, page: int, mkwrite: int) -> int:
+    """A DAX page is mapped as any page of a file: a reference, a mapping, rss.
+
+    Source: mm/memory.c:insert_page_into_pte_locked, by vmf_insert_page_mkwrite.
+    """
+    entry = mk_pte(m, page, m.vma_page_prot[vma])
+    if mkwrite:
+        entry = maybe_mkwrite(m, vma, pte_mkdirty(entry | PAGE_ACCESSED))
+    get_page(m, page)
+    add_mm_counter_fast(m, k, m.vma_mm[vma], mm_counter(m, page), 1)
+    page_add_file_rmap(m, k, page, vma)
+    m.pte[slot] = entry
+    return 0
 
 
 @core

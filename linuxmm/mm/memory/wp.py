@@ -14,7 +14,7 @@ from linuxmm.arch.x86.pgtable import (
     pte_pfn,
 )
 from linuxmm.core import core
-from linuxmm.mm.compound import compound_head, page_compound, page_mapcount
+from linuxmm.mm.compound import compound_head, page_compound, page_mapcount, total_mapcount
 from linuxmm.mm.memory.rss import add_mm_counter_fast
 from linuxmm.mm.memory.vm_fault import (
     VMF_ADDRESS,
@@ -33,18 +33,15 @@ from linuxmm.mm.page import (
     page_anon,
     page_flag,
     page_ksm,
+    page_pgmap_type,
     page_to_pfn,
     pfn_to_page,
     put_page,
     put_page_refs,
     set_page_flag,
 )
-from linuxmm.mm.rmap import (
-    anon_vma_prepare,
-    mm_counter,
-    page_add_new_anon_rmap,
-    page_remove_rmap,
-)
+from linuxmm.mm.page_vma_mapped import folio_maybe_mapped_shared
+from linuxmm.mm.rmap import anon_vma_prepare, mm_counter, page_add_new_anon_rmap, page_remove_rmap
 from linuxmm.mm.sites import behaviour, site_page
 from linuxmm.mm.swap import (
     count,
@@ -67,6 +64,7 @@ from linuxmm.state.constants import (
     PG_PRIVATE,
     PG_SWAPCACHE,
     PG_UPTODATE,
+    RANGE_FSDAX,
     VM_FAULT_NOPAGE,
     VM_FAULT_OOM,
     VM_FAULT_WRITE,
@@ -79,11 +77,13 @@ from linuxmm.state.layout import COW_KSM, PGREUSE, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_COW_REUSE,
+    B_DAX_PAGES,
     B_KSM_COW_COUNTERS,
     B_LARGE_FOLIOS,
     B_MLOCK_SCHEME,
     B_UNSHARES,
     B_WP_DRAINS_BATCH,
+    B_WP_REUSES_LARGE,
     SITE_DO_WP_PAGE,
 )
 
@@ -123,16 +123,29 @@ def wp_page_shared(m: State, vmf: int) -> int:
 
 
 @core
-def wp_pfn_shared(m: State, vmf: int) -> int:
+def wp_pfn_shared(m: State, k: Rules, vmf: int) -> int:
     """A shared entry without page: a DAX file system's pfn_mkwrite makes it writable itself.
 
     Source: mm/memory.c:wp_pfn_shared, fs/dax.c (vmf_insert_mixed_mkwrite: VM_FAULT_NOPAGE).
     """
     if m.vma_ops[m.stack[vmf + VMF_VMA]] == OPS_FSDAX:
-        _make_writable(m, vmf)
-        return VM_FAULT_NOPAGE
+        return _dax_mkwrite(m, vmf) if behaviour(m, k, B_DAX_PAGES) else _pfn_mkwrite(m, vmf)
     wp_page_reuse(m, vmf)
     return VM_FAULT_WRITE
+
+
+@core
+def _pfn_mkwrite(m: State, vmf: int) -> int:
+    _make_writable(m, vmf)
+    return VM_FAULT_NOPAGE
+
+
+@core
+def _dax_mkwrite(m: State, vmf: int) -> int:
+    """insert_page_into_pte_locked of what is mapped: young, writable; the CPU makes it dirty."""
+    entry = m.stack[vmf + VMF_ORIG_PTE] | PAGE_ACCESSED
+    m.pte[m.stack[vmf + VMF_PTE]] = maybe_mkwrite(m, m.stack[vmf + VMF_VMA], entry)
+    return VM_FAULT_NOPAGE
 
 
 @core
@@ -149,8 +162,10 @@ def do_wp_page(m: State, k: Rules, vmf: int) -> int:
     if unshare and (page == NO_PAGE or page_anon(m, page) == 0):
         if behaviour(m, k, B_UNSHARES) == 0 or m.vma_flags[vma] & VM_SHARED:
             return 0
+    if shared_writable and (page == NO_PAGE or page_pgmap_type(m, page) == RANGE_FSDAX):
+        return wp_pfn_shared(m, k, vmf)
     if page == NO_PAGE:
-        return wp_pfn_shared(m, vmf) if shared_writable else wp_page_copy(m, k, vmf)
+        return wp_page_copy(m, k, vmf)
     if page_anon(m, page):
         if may_reuse_anon_page(m, k, page, vma):
             if unshare:
@@ -176,7 +191,7 @@ def may_reuse_anon_page(m: State, k: Rules, page: int, vma: int) -> int:
     if page_flag(m, page, PG_ANON_EXCLUSIVE):
         return 1
     if page_compound(m, page) and behaviour(m, k, B_LARGE_FOLIOS):
-        return 0
+        return may_reuse_large_folio(m, page) if behaviour(m, k, B_WP_REUSES_LARGE) else 0
     if page_ksm(m, page) or m.page_refcount[head] > 3:
         return 0
     if page_flag(m, page, PG_LRU) == 0 and behaviour(m, k, B_WP_DRAINS_BATCH):
@@ -188,6 +203,20 @@ def may_reuse_anon_page(m: State, k: Rules, page: int, vma: int) -> int:
     if m.page_refcount[head] != 1:
         return 0
     page_move_anon_rmap(m, page, vma)
+    return 1
+
+
+@core
+def may_reuse_large_folio(m: State, page: int) -> int:
+    """One mm maps the folio, more than once, and nobody else holds it: the part is its own.
+
+    Source: mm/memory.c:__wp_can_reuse_large_anon_folio.
+    """
+    head = compound_head(m, page)
+    mappings = total_mapcount(m, head)
+    if mappings <= 1 or folio_maybe_mapped_shared(m, head) or m.page_refcount[head] != mappings:
+        return 0
+    set_page_flag(m, page, PG_ANON_EXCLUSIVE)
     return 1
 
 

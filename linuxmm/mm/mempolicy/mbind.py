@@ -147,7 +147,7 @@ def mbind_range(m: State, k: Rules, vma: int, start: int, end: int, pol: int) ->
     if vma == NO_VMA:
         return -ENOMEM
     store_vma_policy(m, vma, pol)
-    merge_neighbours(m, vma)
+    merge_neighbours(m, k, vma)
     return 0
 
 

@@ -59,7 +59,7 @@ def mlock_fixup(m: State, k: Rules, vma: int, start: int, end: int, newflags: in
         set_vma_flags(m, vma, newflags)  # the pages follow when they are populated
     else:
         munlock_vma_pages_range(m, k, vma, start, end)
-    merge_neighbours(m, vma)
+    merge_neighbours(m, k, vma)
     return 0
 
 
