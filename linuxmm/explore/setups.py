@@ -201,6 +201,15 @@ STORIES: Final[tuple[Setup, ...]] = (
            machine=COHERENT),
     _story("tree-item-becomes-file-page", *_TREE_OF_FILE, "madvise a[0] MADV_DONTNEED",
            "read a[0]", "ksmd: scan 2"),
+    _story("tree-item-in-migration", *TREE, "coherent0: setup P0.a[0]", "ksmd: scan 2",
+           "coherent0: pages", "coherent0: finalize", machine=COHERENT),
+    _story("zero-pages-given-back", "a = mmap 2p", "write a 0x0", "madvise a MADV_MERGEABLE",
+           "ksmd: full_scan 3", "madvise a MADV_UNMERGEABLE", machine=("ksm use_zero_pages = 1",)),
+    _story("part-of-huge-page-to-device", "a = mmap 512p", "madvise a MADV_HUGEPAGE",
+           "write a[0] 0x11", "madvise a[5] MADV_DONTNEED", "write a[5] 0x22",
+           "coherent0: migrate P0.a[4:7]", machine=("thp madvise", *COHERENT)),
+    _story("asked-in-migration", *ANON, "coherent0: setup P0.a", "move_pages a",
+           "move_pages a node1", "coherent0: pages", "coherent0: finalize", machine=COHERENT),
 )  # fmt: skip
 
 SETUPS: Final[tuple[Setup, ...]] = (*KINDS, *NEIGHBOURS, *GATE, *HUGE, *PARTS, *STORIES)

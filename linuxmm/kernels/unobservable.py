@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from linuxmm.kernels.record import Kernel
 
 SPLIT: Final = ("split-v1",)
-V61: Final = ("debian-6.1",)
+SINCE_61: Final = ("debian-6.1", "debian-6.12", "v6.18")
 BEFORE_61: Final = ("v5.17-coherent", "split-v1")
 
 
@@ -78,14 +78,12 @@ _DEVICES_ARE_RESERVED: Final = "device pages are reserved: the next test gives t
 _REFUSED_BEFORE: Final = (
     "the reserved pages that are mapped are device pages and the zero page: both are refused before"
 )
-_NO_COMPOUND: Final = "no compound page yet: THP and hugetlb are not modelled"
 
 LATER: Final[tuple[Reason, ...]] = (
-    Reason("*", "*compound*", (), (), _NO_COMPOUND, "THP"),
     Reason(_COLLECT, "*locked*", (), (),
            "a page locked here is a KSM page with a second entry in the range; KSM pages in "
            "device migration are not modelled", "mm/migrate_device.c:migrate_vma_collect_pmd"),
-    Reason(_BREAK, "flag FOLL_MIGRATION", (), (),
+    Reason(_BREAK, "flag F*_MIGRATION", (), (),
            "waits for the migration of a KSM page: move_pages is one step, and KSM pages in "
            "device migration are not modelled", "mm/gup.c:follow_page_pte"),
 )  # fmt: skip
@@ -105,24 +103,24 @@ NEVER: Final[tuple[Reason, ...]] = (
     Reason("fs/proc/task_mmu.c:pte_is_pinned", "refused", (), (),
            "asked of writable entries of private mappings, which map anonymous pages",
            "fs/proc/task_mmu.c:pte_is_pinned"),
-    Reason("mm/memory.c:follow_phys", "lookup", (), V61,
+    Reason("mm/memory.c:follow_phys", "lookup", (), SINCE_61,
            "the first entry of a PFN mapping: a special one, or a copied page of system memory",
            "mm/migrate_device.c:migrate_vma_setup (no VM_SPECIAL area)"),
-    Reason("mm/memory.c:follow_phys", "any_page gives", (), V61,
+    Reason("mm/memory.c:follow_phys", "any_page gives", (), SINCE_61,
            "fork says -ENOMEM whatever has failed", "kernel/fork.c:copy_mm"),
-    Reason(_WRITABLE, "lookup", ("any",), V61,
+    Reason(_WRITABLE, "lookup", ("any",), SINCE_61,
            "asked of dirty entries of private mappings, which map anonymous pages",
            "mm/mprotect.c:change_pte_range"),
-    Reason(_WRITABLE, "*not_anon*", (), V61,
+    Reason(_WRITABLE, "*not_anon*", (), SINCE_61,
            "asked of dirty entries of private mappings, which map anonymous pages",
            "mm/mprotect.c:change_pte_range"),
-    Reason(_NUMA, "lookup", ("lru",), V61,
+    Reason(_NUMA, "lookup", ("lru",), SINCE_61,
            "no hint is put on a device page: change_pte_range refuses it",
            "mm/mprotect.c:change_pte_range"),
     Reason(_NUMA, "lookup", ("normal", "any"), SPLIT,
            "no hint is put on a device page: change_pte_range refuses it",
            "mm/mprotect.c:change_pte_range"),
-    Reason(_NUMA, "*zone_device*", (), V61,
+    Reason(_NUMA, "*zone_device*", (), SINCE_61,
            "no hint is put on a device page: change_pte_range refuses it",
            "mm/mprotect.c:change_pte_range"),
     Reason(_COLLECT, "*no_mapping*", (), (),
@@ -133,22 +131,23 @@ NEVER: Final[tuple[Reason, ...]] = (
            "the page behind the gate area is the kernel's own text: an ordinary page, and never "
            "the zero page", "arch/x86/entry/vsyscall/vsyscall_64.c:map_vsyscall"),
     # --- what another cell of the record does as well ---
-    Reason("mm/madvise.c:madvise_free_pte_range", "lookup", ("lru",), V61,
+    Reason("mm/madvise.c:madvise_free_pte_range", "lookup", ("lru",), SINCE_61,
            "the zone_device test behind it gives the same", "mm/madvise.c"),
-    Reason("mm/mprotect.c:change_pte_range", "lookup", ("lru",), V61,
+    Reason("mm/mprotect.c:change_pte_range", "lookup", ("lru",), SINCE_61,
            "the zone_device test behind it gives the same", "mm/mprotect.c:change_pte_range"),
-    Reason("mm/ksm.c:scan_get_next_rmap_item", "lookup", ("lru",), V61,
+    Reason("mm/ksm.c:scan_get_next_rmap_item", "lookup", ("lru",), SINCE_61,
            "the zone_device test behind it gives the same", "mm/ksm.c:ksm_next_page_pmd_entry"),
-    Reason("mm/mlock.c:mlock_pte_range", "lookup", ("lru",), V61,
+    Reason("mm/mlock.c:mlock_pte_range", "lookup", ("lru",), SINCE_61,
            "the zone_device test behind it gives the same", "mm/mlock.c:mlock_pte_range"),
-    Reason("mm/madvise.c:madvise_cold_or_pageout_pte_range", "test zone_device", (), V61,
+    Reason("mm/madvise.c:madvise_cold_or_pageout_pte_range", "test zone_device", (), SINCE_61,
            "a device page is never on the LRU: not_lru behind it gives the same",
            "mm/madvise.c:madvise_cold_or_pageout_pte_range"),
-    Reason(_STATS, "test zone_device", (), V61, "device pages are reserved: the next test gives "
-           "the same", "mm/page_alloc.c:__init_zone_device_page"),
-    Reason(_STATS, "*reserved*", (), V61, "the reserved pages that are mapped are device pages, "
-           "refused before, and the zero page, which the lookup refuses",
+    Reason(_STATS, "test zone_device", (), SINCE_61,
+           "device pages are reserved: the next test gives the same",
            "mm/page_alloc.c:__init_zone_device_page"),
+    Reason(_STATS, "*reserved*", (), SINCE_61,
+           "the reserved pages that are mapped are device pages, refused before, and "
+           "the zero page, which the lookup refuses", "mm/page_alloc.c:__init_zone_device_page"),
     Reason(_STATS, "*reserved*", (), SPLIT, "the reserved pages that are mapped are device pages "
            "and the zero page: the lookup refuses both",
            "mm/page_alloc.c:__init_zone_device_page"),
@@ -156,13 +155,21 @@ NEVER: Final[tuple[Reason, ...]] = (
            "same", "mm/page_alloc.c:__init_zone_device_page"),
     Reason(_STATS, "*node_without_memory*", (), (), "what a node without system memory has is "
            "device pages, refused before", "mm/page_alloc.c:__init_zone_device_page"),
-    Reason(_QUEUE, "test zone_device", (), V61, _DEVICES_ARE_RESERVED, _RESERVES),
-    Reason(_QUEUE, "zone_device unless", (), V61, _DEVICES_ARE_RESERVED, _RESERVES),
-    Reason(_QUEUE, "test reserved", (), V61, _REFUSED_BEFORE, _RESERVES),
-    Reason(_QUEUE, "reserved *", (), V61, _REFUSED_BEFORE, _RESERVES),
+    Reason(_QUEUE, "test zone_device", (), SINCE_61, _DEVICES_ARE_RESERVED, _RESERVES),
+    Reason(_QUEUE, "zone_device unless", (), SINCE_61, _DEVICES_ARE_RESERVED, _RESERVES),
+    Reason(_QUEUE, "test reserved", (), SINCE_61, _REFUSED_BEFORE, _RESERVES),
+    Reason(_QUEUE, "reserved *", (), SINCE_61, _REFUSED_BEFORE, _RESERVES),
     Reason(_QUEUE, "test reserved", (), SPLIT, _REFUSED_BEFORE, _RESERVES),
     Reason(_QUEUE, "reserved *", (), SPLIT, _REFUSED_BEFORE, _RESERVES),
     Reason(_QUEUE, "lookup", ("any",), SPLIT, _DEVICES_ARE_RESERVED, _RESERVES),
+    Reason(_COLLECT, "test compound", (), (),
+           "what is collected is looked at once more, and parts of huge pages are refused",
+           "mm/migrate_device.c:migrate_vma_check_page"),
+    Reason(_COLLECT, "compound unless", (), (),
+           "what is collected is looked at once more, and parts of huge pages are refused",
+           "mm/migrate_device.c:migrate_vma_check_page"),
+    Reason("mm/migrate.c:*", "order of zero_page, zone_device", (), (),
+           "the zero page is system memory: no page is both", "mm/mm_init.c:init_zero_pfn"),
     # --- flags ---
     Reason("mm/ksm.c:*", "flag FOLL_DUMP", ("given",), (),
            "an errno and no page are the same to KSM, and the zero page that FOLL_DUMP refuses is "
@@ -178,16 +185,26 @@ NEVER: Final[tuple[Reason, ...]] = (
     Reason(_SPLIT, "flag FOLL_LRU", (), SPLIT,
            "device pages are no huge pages: passed over either way",
            "mm/huge_memory.c:is_transparent_hugepage"),
+    Reason(_SPLIT, "flag FW_ZEROPAGE", (), (),
+           "zero pages are no transparent huge pages: passed over either way",
+           "mm/huge_memory.c:is_transparent_hugepage"),
+    Reason(_SPLIT, "flag FW_MIGRATION", (), (),
+           "what has migration entries over a step is in migration to a device, which splits huge "
+           "pages before: no huge page, passed over either way",
+           "mm/migrate_device.c:migrate_vma_collect_pmd"),
+    Reason("mm/ksm.c:get_mergeable_page", "flag FW_ZEROPAGE", (), (),
+           "the zero page is not anonymous: not_anon behind it gives the same",
+           "mm/ksm.c:get_mergeable_page"),
     Reason(_SPLIT, "*locked*", (), (),
            "pages stay locked over a step in migrations to a device only, which split huge pages "
            "before", "mm/migrate_device.c:migrate_vma_collect_pmd"),
     # --- khugepaged ---
     _dax(_SCAN, "mm/huge_memory.c:hugepage_vma_check"),
-    Reason(_SCAN, "lookup", ("lru",), V61,
+    Reason(_SCAN, "lookup", ("lru",), SINCE_61,
            "the zone_device test behind it gives the same", "mm/khugepaged.c"),
     Reason(_SCAN, "*far_node*", (), (), "vm.zone_reclaim_mode is 0: no node is too far",
            "mm/khugepaged.c:hpage_collapse_scan_abort"),
-    Reason(_SCAN, "*not_lru*", (), ("debian-6.1", "split-v1"),
+    Reason(_SCAN, "*not_lru*", (), (*SINCE_61, "split-v1"),
            "the batches are drained before, device pages are refused before, and what is isolated "
            "over a step has migration entries", "mm/khugepaged.c:khugepaged_do_scan"),
     Reason(_SCAN, "*locked*", (), (),
@@ -200,7 +217,7 @@ NEVER: Final[tuple[Reason, ...]] = (
     Reason(_ISOLATE, "lookup", (), (),
            "the scan has refused device pages; what is read in comes to system memory",
            "mm/khugepaged.c:__collapse_huge_page_swapin"),
-    Reason(_ISOLATE, "*zone_device*", (), V61,
+    Reason(_ISOLATE, "*zone_device*", (), SINCE_61,
            "the scan has refused device pages; what is read in comes to system memory",
            "mm/khugepaged.c:__collapse_huge_page_swapin"),
     Reason(_ISOLATE, "test extra_references", (), BEFORE_61,
