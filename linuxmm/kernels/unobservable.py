@@ -228,7 +228,7 @@ NEVER: Final[tuple[Reason, ...]] = (
            "refuses as well", "mm/khugepaged.c:__collapse_huge_page_isolate"),
     Reason(_PARTS, "lookup", (), BEFORE_61,
            "a device page is no part of the huge page: refused with a page or without", _PARTS),
-    Reason(_PARTS, "refused", (), ("v5.17-coherent", "debian-6.1", "debian-6.12"),
+    Reason(_PARTS, "refused", (), ("v5.17-coherent", *SINCE_61),
            "areas of shmem have no entry behind which there is no page", _PARTS),
     Reason(_PARTS + "#2", "*", (), (),
            "the same entries under the same lock: the first look has passed nothing but the parts "
