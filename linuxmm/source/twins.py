@@ -41,7 +41,7 @@ class Twin:
     ours: str  # module:function
     site: str
     passed: Passed | None = None  # Linux's arguments, as texts
-    later: Passed | None = None  # those of later releases, which take more or less
+    later: Passed | None = None  # those of other releases, which take more or less
     returned: Returned | None = None  # the core's result as a text
     unlocks: int = 0  # how many table locks it gives back that its caller took
 
@@ -85,6 +85,16 @@ def _one_entry(ours: Texts) -> Texts:
 def _one_copied(passed: Texts) -> str:
     """It says how many were copied, the core 0."""
     return "0 if result == 1 else result"
+
+
+def _without_gather(ours: Texts) -> Texts:
+    """change_pte_range before 6.2: no struct mmu_gather."""
+    return ours
+
+
+def _pte_and_flags(ours: Texts) -> Texts:
+    """can_follow_write_pte before 5.19."""
+    return ours[1], ours[3]
 
 
 def _pte_first(ours: Texts) -> Texts:
@@ -253,7 +263,12 @@ TWINS: Final[tuple[Twin, ...]] = (
     _twin("fs/proc/task_mmu.c:pte_is_pinned", "fs.proc.task_mmu.clear_refs:pte_is_pinned"),
     _twin("mm/gup.c:follow_page_pte", "mm.gup.follow:follow_page_pte", passed=_followed),
     _twin("mm/memory.c:zap_pte_range", "mm.memory.zap:zap_pte_range", passed=_with_gather),
-    _twin("mm/mprotect.c:change_pte_range", "mm.mprotect:change_pte_range", passed=_with_gather),
+    _twin(
+        "mm/mprotect.c:change_pte_range",
+        "mm.mprotect:change_pte_range",
+        passed=_with_gather,
+        later=_without_gather,
+    ),
     _twin("mm/mlock.c:mlock_pte_range", "mm.mlock.range:mlock_pte_range"),
     _twin("mm/madvise.c:madvise_free_pte_range", "mm.madvise.free:madvise_free_pte_range"),
     _twin(
@@ -309,7 +324,10 @@ TWINS: Final[tuple[Twin, ...]] = (
     _twin("mm/gup.c:follow_pfn_pte", "mm.gup.follow:follow_pfn_pte"),
     _twin("mm/gup.c:check_vma_flags", "mm.gup.pages:check_vma_flags"),
     _twin(
-        "mm/gup.c:can_follow_write_pte", "mm.gup.allowed:can_follow_write_pte", passed=_pte_first
+        "mm/gup.c:can_follow_write_pte",
+        "mm.gup.allowed:can_follow_write_pte",
+        passed=_pte_first,
+        later=_pte_and_flags,
     ),
     _twin(
         "mm/migrate_device.c:migrate_vma_collect_hole",
