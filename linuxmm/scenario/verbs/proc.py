@@ -203,12 +203,12 @@ REPORTS = (
             *("thp_split_pmd", "thp_deferred_split_page", "thp_collapse_alloc"),
             *("thp_collapse_alloc_failed", "nr_shmem_hugepages", "nr_shmem_pmdmapped"),
             *("thp_file_alloc", "thp_file_fallback", "thp_file_mapped"),
+            "thp_scan_exceed_none_pte",
+            *("thp_scan_exceed_swap_pte", "thp_scan_exceed_share_pte"),
         ),
         restless=(
             *("nr_anon_pages", "nr_mapped", "nr_file_pages", "nr_dirty", "nr_shmem"),
             *("pgactivate", "pgdeactivate", "pgfault", "pgmajfault"),
-            # with thp always khugepaged looks at every process of the machine
-            *("thp_scan_exceed_none_pte", "thp_scan_exceed_swap_pte", "thp_scan_exceed_share_pte"),
         ),
         reads="vmstat",
         gen=Gen(38, "counters", 1),

@@ -95,6 +95,7 @@ extern uint64_t *progress;		/* pages that each process has done of its access */
 /* worker.c: never returns */
 void serve(int process);
 void die_with(pid_t parent);
+void stay_small(void);
 int on_cpu(int cpu);
 
 /* player.c */

@@ -56,12 +56,13 @@ static int one_pass(void)
 /* The process that keeps the list from being empty: it has a huge page, and waits for its end. */
 static void keep(int ready, pid_t parent)
 {
-	char *at = mmap(NULL, 2 * HUGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			-1, 0);
-	char *huge = (char *)(((uintptr_t)at + HUGE_SIZE - 1) & ~(HUGE_SIZE - 1));
+	char *at, *huge;
 
 	die_with(parent);
 	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
+	stay_small();
+	at = mmap(NULL, 2 * HUGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	huge = (char *)(((uintptr_t)at + HUGE_SIZE - 1) & ~(HUGE_SIZE - 1));
 	if (at == MAP_FAILED || madvise(huge, HUGE_SIZE, MADV_HUGEPAGE))
 		_exit(1);
 	*(volatile char *)huge = 1;

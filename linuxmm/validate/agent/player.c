@@ -286,6 +286,7 @@ static void op_start(void)
 		die_with(parent);
 		setrlimit(RLIMIT_CORE, &none);
 		prctl(PR_SET_THP_DISABLE, !thp, 0, 0, 0);
+		stay_small();
 		serve(0);
 	}
 	add_process(0, pid);

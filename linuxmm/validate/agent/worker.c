@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -31,6 +32,21 @@ void die_with(pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != parent)
 		_exit(1);
+}
+
+/*
+ * No memory of our own is ever huge.  It is larger than 2 MiB and shared by fork: where the setting
+ * is `always` khugepaged would look at it too, and count in thp_scan_exceed_share_pte.
+ */
+void stay_small(void)
+{
+	static char maps[1 << 14];
+	uint64_t start, end;
+
+	slurp("/proc/self/maps", maps, sizeof(maps));
+	for (char *line = strtok(maps, "\n"); line; line = strtok(NULL, "\n"))
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+			madvise((void *)start, end - start, MADV_NOHUGEPAGE);
 }
 
 static int64_t returned(long ret)
