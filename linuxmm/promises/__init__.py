@@ -11,6 +11,7 @@ from linuxmm.promises.calls import ENDS, ISOLATED, LOCKS, OOPS
 from linuxmm.promises.contents import CONTENT
 from linuxmm.promises.counts import MAPCOUNT, MLOCK, REFCOUNT, RSS, SWAP_COUNT
 from linuxmm.promises.device_pages import DEVICE_RETURN, LRU_DEVICE, THP_DEVICE
+from linuxmm.promises.huge_pages import DEFERRED
 from linuxmm.promises.lists import LRU_ADD
 from linuxmm.promises.lookups import BAD_PAGE_MAP, FOLL_LRU
 from linuxmm.promises.merged_pages import KSM_DEVICE, KSM_DEVICE_MIGRATED
@@ -27,6 +28,7 @@ PROMISES: Final[dict[str, Promise]] = {
         KSM_DEVICE,
         KSM_DEVICE_MIGRATED,
         THP_DEVICE,
+        DEFERRED,
         FOLL_LRU,
         REFCOUNT,
         MAPCOUNT,

@@ -58,6 +58,7 @@ INVARIANTS = (
     "ksm-device",
     "ksm-device-migrated",
     "thp-device",
+    "deferred-split",
     "foll-lru",
     "refcount",
     "mapcount",

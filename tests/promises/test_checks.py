@@ -16,6 +16,7 @@ from linuxmm.explore.setups import KINDS
 from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.machine import Machine
+from linuxmm.mm.compound import DEFERRED_SPLIT
 from linuxmm.mm.page import page_anon
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.play.run import run_kernels
@@ -28,6 +29,7 @@ from linuxmm.scenario.parse import load as load_scenario
 from linuxmm.state.constants import (
     LIST_ISOLATED,
     PG_ALLOCATED,
+    PG_HEAD,
     PG_LOCKED,
     PG_LRU,
     PG_MLOCKED,
@@ -220,6 +222,13 @@ def waits_and_is_there(machine: Machine) -> None:
     m.page_flags[m.pvec_page[PVEC_LRU_ADD * PVEC_SIZE]] |= PG_LRU
 
 
+def forgotten_split(machine: Machine) -> None:
+    m = machine.block.m
+    (head,) = (page for page, flags in enumerate(values(m.page_flags)) if flags & PG_HEAD)
+    m.page_private[head + DEFERRED_SPLIT] = 0
+
+
+IN_PART = "P0: a = mmap 512p; P0: write a 1; P0: munmap a[3]"
 OUT = "P0: a = mmap 2p; P0: write a 0x11; drain; P0: madvise a MADV_PAGEOUT"
 FILE_OUT = "P0: a = mmap 1p shared; P0: write a 1; drain; P0: madvise a MADV_PAGEOUT"
 WRONG_COLUMNS = [
@@ -240,6 +249,7 @@ WRONG_COLUMNS = [
     ("refcount", one_reference_less, f"{ANON}; P0: h = get a"),
     ("mlock", marked_mlocked, f"{ANON}; P0: b = mmap 1p; P0: write b 1; P0: mlock b"),
     ("mlock", miscounted_mlocked, f"{ANON}; P0: mlock a"),
+    ("deferred-split", forgotten_split, IN_PART),
     ("device-return", kept_by_nobody, f"{COHERENT}; P0: munmap a; drain"),
 ]
 
@@ -252,7 +262,7 @@ WRONG_COLUMNS = [
 def test_a_wrong_column_breaks_its_promise(
     name: str, corrupt: Callable[[Machine], None], steps: str
 ) -> None:
-    made = walk(steps, machine=(*DEVICES, "swap 64M zram"))
+    made = walk(steps, machine=(*DEVICES, "swap 64M zram", "thp always"))
     assert made.broken == []
     assert name in made.dangers
     corrupt(made.machine)

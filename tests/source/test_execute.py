@@ -20,6 +20,7 @@ from linuxmm.source.tree import SourceTree
 from linuxmm.source.twins import TWINS
 from linuxmm.validate.onsource import SourceJudge
 from linuxmm.validate.report import summary
+from tests.promises.walks import walk
 
 V61 = load("v6.1")
 # Where pages are: find the VMA, ask, give the node.  Written for this test.
@@ -317,6 +318,32 @@ def test_the_search_finds_a_slot_that_counts_too_few(tmp_path: Path) -> None:
     setups = tuple(setup for setup in catalogue(kernel) if setup.name == "swapped")
     found = Search(base, kernel, setups=setups, modifiers=1).run()
     assert "swap-count" in {difference.what for difference in found.of_side("introduced")}
+
+
+# One mapping less.  Written for this test: what it does to counters of mlock is left out.
+UNMAP = """\
+void page_remove_rmap(struct page *page, struct vm_area_struct *vma, bool compound)
+{
+	if (!atomic_add_negative(-1, &page->_mapcount))
+		return;
+	__mod_lruvec_page_state(page, NR_ANON_MAPPED, -1);
+	if (PageTransCompound(page))
+		deferred_split_huge_page(compound_head(page));
+}
+"""
+
+
+@pytest.mark.parametrize("queues", [True, False])
+def test_a_huge_page_that_nobody_queues_breaks_a_promise(queues: bool, tmp_path: Path) -> None:
+    """No rule can break deferred-split: a text does, by one call that is left out."""
+    (tmp_path / "mm").mkdir()
+    text = UNMAP if queues else UNMAP.replace("deferred_split_huge_page(compound_head(page));", ";")
+    (tmp_path / "mm" / "rmap.c").write_text(text)
+    kernel = with_text(V61, Folder(str(tmp_path)))
+    steps = "P0: a = mmap 512p; P0: write a 1; P0: munmap a[3]"
+    made = walk(steps, kernel, ("thp always",))
+    assert "deferred-split" in made.dangers
+    assert made.ids == (set() if queues else {"deferred-split"})
 
 
 # --- a judge --------------------------------------------------------------------------------------
