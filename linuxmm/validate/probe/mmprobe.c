@@ -320,7 +320,8 @@ static void put_held(struct held *h)
 	if (h->pin)
 		unpin_user_pages(h->pages, h->nr);
 	else
-		release_pages(h->pages, h->nr);
+		for (long i = 0; i < h->nr; i++)	/* release_pages() keeps those of the huge zero page */
+			put_page(h->pages[i]);
 	list_del(&h->list);
 	nr_entries--;
 	kfree(h);
