@@ -258,7 +258,7 @@ def page_set_anon_rmap(m: State, page: int, vma: int, addr: int, exclusive: int)
     anon_vma = m.vma_anon_vma[vma]
     if anon_vma == 0:  # BUG_ON: fork of a pinned page of a private driver mapping (before 5.19)
         event(m, EVENT_BUG, 0, page_to_pfn(m, page), addr)
-    if m.page_mapping[page] & MAPPING_ANON:
+    if m.page_mapping[compound_head(m, page)] & MAPPING_ANON:
         return 0
     if exclusive == 0:
         while m.anon_parent[anon_vma]:
@@ -346,6 +346,20 @@ def page_add_new_anon_rmap_compound(m: State, k: Rules, head: int, vma: int, add
     if k.behaviour[B_ANON_EXCLUSIVE]:
         set_page_flag(m, head, PG_ANON_EXCLUSIVE)
     return page_set_anon_rmap(m, head, vma, addr, 1)
+
+
+@core
+def page_add_anon_rmap_compound(
+    m: State, k: Rules, head: int, vma: int, addr: int, exclusive: int
+) -> int:
+    """One leaf more of an anonymous huge page (that no PTE maps)."""
+    if add_to_whole(m, head, COMPOUND_MAPCOUNT, 1) == 1:
+        count(m, NR_ANON_THPS, 1)
+        count(m, NR_ANON_MAPPED, HPAGE_PMD_NR)
+        if exclusive and k.behaviour[B_ANON_EXCLUSIVE]:
+            set_page_flag(m, head, PG_ANON_EXCLUSIVE)
+        page_set_anon_rmap(m, head, vma, addr, exclusive)
+    return mlock_vma_huge_page(m, k, head, vma)
 
 
 @core

@@ -134,6 +134,9 @@ VMSTAT_NAMES: Final[tuple[str, ...]] = (
     "thp_file_alloc",
     "thp_file_fallback",
     "thp_file_mapped",
+    "thp_migration_success",
+    "thp_migration_fail",
+    "thp_migration_split",
 )
 NR_MLOCK: Final = 0
 NR_ISOLATED_ANON: Final = 1
@@ -186,6 +189,9 @@ NR_SHMEM_PMDMAPPED: Final = 48
 THP_FILE_ALLOC: Final = 49
 THP_FILE_FALLBACK: Final = 50
 THP_FILE_MAPPED: Final = 51
+THP_MIGRATION_SUCCESS: Final = 52
+THP_MIGRATION_FAIL: Final = 53
+THP_MIGRATION_SPLIT: Final = 54
 NR_VMSTAT: Final = 64
 
 MAX_OUT: Final = 2048

@@ -21,13 +21,10 @@ steps:
       P1: exit
   r4: P0: vmstat thp_deferred_split_page nr_anon_transparent_hugepages
       P0: munmap a[520:530]
-      P0: k = get a[3]
-      P0: split_huge_pages a
+      P0: split_huge_pages a[0:512]
+  r5: P0: vmstat thp_split_page
       P0: drop_caches 2
-      P0: put k
-  r5: P0: vmstat thp_split_page thp_split_page_failed
-      P0: drop_caches 2
-  r6: P0: vmstat thp_split_page thp_split_page_failed
+  r6: P0: vmstat thp_split_page
   r7: P0: read a[3:10]
 
 expect v6.1:
@@ -35,8 +32,6 @@ expect v6.1:
   r2 = nr_anon_transparent_hugepages=1 thp_deferred_split_page=1
   r3 = nr_anon_transparent_hugepages=0 thp_deferred_split_page=1
   r4 = nr_anon_transparent_hugepages=0 thp_deferred_split_page=2
-  r5 = thp_split_page=1 thp_split_page_failed=1
-  r6 = thp_split_page=2 thp_split_page_failed=1
+  r5 = thp_split_page=1
+  r6 = thp_split_page=2
   r7 = 0x11*2 0x0*4 0x11
-
-never: deferred-split

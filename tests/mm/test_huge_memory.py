@@ -24,7 +24,7 @@ from linuxmm.mm.compound import (
 from linuxmm.mm.huge_memory.split_page import deferred_split_scan
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.pagewalk import mm_find_pte
-from linuxmm.mm.pgtable import leaves, pmd_table, pmd_trans_huge, walk_to_pmd
+from linuxmm.mm.pgtable import leaves, pmd_table, pmd_trans_huge, pmd_val, walk_to_pmd
 from linuxmm.promises.census import values
 from linuxmm.state.constants import (
     MM_ANONPAGES,
@@ -39,11 +39,11 @@ from linuxmm.state.constants import (
     SET_THP,
     THP_ALWAYS,
 )
-from linuxmm.state.vocabulary import FOLL_PIN, FOLL_WRITE
+from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.ksm import OP_KSMD
 from linuxmm.steps.migrate import OP_HMM_EXCLUSIVE
 from linuxmm.steps.proc import OP_DROP_CACHES, OP_SPLIT_HUGE_PAGES
-from linuxmm.uapi import MADV_DONTNEED, MADV_MERGEABLE, MADV_PAGEOUT
+from linuxmm.uapi import MADV_DONTNEED, MADV_MERGEABLE, MADV_PAGEOUT, MPOL_MF_MOVE_ALL
 from tests.mm.box import Box
 
 HUGE = 512
@@ -178,9 +178,54 @@ def test_ksm_of_a_huge_page_is_said(b: Box) -> None:
             b.call(OP_KSMD)
 
 
-def test_moving_a_huge_page_is_said(b: Box) -> None:
+def test_moves_that_are_not_modelled_are_said(b: Box) -> None:
+    """Without a free huge page it would be split; PMD and PTEs at once are counted otherwise."""
+    b.m.setting[SET_FAIL_ALLOC] = 1
     with pytest.raises(NotModelled, match="transparent huge pages"):
         b.move_pages(b.a, 4, 1)
+    b.m.setting[SET_FAIL_ALLOC] = 0
+    b.fork()
+    b.mprotect(b.a, 1, 1)
+    with pytest.raises(NotModelled, match="transparent huge pages"):
+        b.move_pages(b.a, 4, 1, MPOL_MF_MOVE_ALL)
+
+
+# --- another node ---
+def test_a_huge_page_moves_whole(b: Box) -> None:
+    """mm/migrate.c: one page for one page; do_pages_move finds it isolated the second time."""
+    old = page_at(b, b.a)
+    assert b.move_pages(b.a, 4, 1) == (0, [1, -16, 1, 1])
+    head = page_at(b, b.a)
+    assert head != old and b.m.page_refcount[old] == 0 and b.m.page_flags[old + 1] == 0
+    assert nr_leaves(b) == 1 and of_whole(b.m, head, COMPOUND_MAPCOUNT) == 1
+    assert b.m.page_refcount[head] == 1 and b.m.page_flags[head] & PG_ANON_EXCLUSIVE
+    assert b.vmstat("pgmigrate_success") == HUGE and b.vmstat("thp_migration_success") == 1
+    assert b.read(b.a, HUGE) == [0x11] * HUGE and b.violations() == []
+
+
+@pytest.mark.parametrize("flags", [FOLL_GET, FOLL_PIN])
+def test_nobody_moves_a_huge_page_that_is_held(b: Box, flags: int) -> None:
+    """Ten passes; each page of it is counted, and its leaf is what it was."""
+    before = pmd_val(b.m, walk_to_pmd(b.m, b.vma(b.a), b.a))
+    assert b.gup(b.at(3, b.a), FOLL_WRITE | flags) == 1
+    b.move_pages(b.a, 1, 1)
+    assert pmd_val(b.m, walk_to_pmd(b.m, b.vma(b.a), b.a)) == before and b.violations() == []
+    assert b.vmstat("pgmigrate_fail") == HUGE and b.vmstat("thp_migration_fail") == 1
+    assert b.m.page_flags[page_at(b, b.a)] & (PG_LRU | PG_LOCKED | PG_ANON_EXCLUSIVE) == (
+        PG_LRU | PG_ANON_EXCLUSIVE
+    )
+
+
+def test_a_huge_page_in_parts_moves_whole(b: Box) -> None:
+    """512 migration entries, each part exclusive and writable as it was."""
+    b.mprotect(b.a, 1, 1)
+    b.mprotect(b.a, 1, 3)
+    old = page_at(b, b.a)
+    assert b.move_pages(b.a, 2, 1) == (0, [1, -16])
+    head = page_at(b, b.a)
+    assert head != old and nr_leaves(b) == 0 and of_whole(b.m, head, PART_MAPPINGS) == HUGE
+    assert all(b.m.page_flags[head + i] & PG_ANON_EXCLUSIVE for i in range(HUGE))
+    assert b.m.page_refcount[head] == HUGE and b.violations() == []
 
 
 # --- device memory ---

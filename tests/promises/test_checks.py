@@ -398,10 +398,11 @@ def test_nothing_breaks_on_v61_within_two_actions(setup: Setup) -> None:
 
 
 MOVED = ("ksm-device-migrated", "coherent")  # what else a merged device page leads to comes after
-OF_HUGE_PAGES = {("report", "")}  # no search has any
+OF_HUGE_PAGES = {("report", ""), ("deferred-split", "pthp")}  # no search has any
 KERNEL_BUGS = {
     "mlocked-in-device-memory": {("mlock", "coherent")},
     "mlocked-in-private-memory": {("mlock", "private")},
+    "moved-in-part": {("deferred-split", "pthp")},
     "no-access-no-rss": {("report", "")},
     "merged-by-the-child": {("rmap", "ksm")},
     "merged-page-in-device-memory": {MOVED},

@@ -5,7 +5,7 @@ Source: mm/huge_memory.c (do_huge_pmd_anonymous_page, do_huge_pmd_wp_page,
 huge_pmd_set_accessed, do_huge_pmd_numa_page), mm/memory.c:__handle_mm_fault.
 DAX is mapped by PTEs: of files behind which no whole 2 MiB of the device lies, of devices that are
 aligned to 4 KiB.  Not modelled: use_zero_page 0, defrag other than madvise, a charge that fails,
-userfaultfd; moving a huge page for NUMA balancing.
+userfaultfd.
 """
 
 from typing import Final
@@ -32,11 +32,13 @@ from linuxmm.mm.memory.lookup import vm_normal_page_pmd
 from linuxmm.mm.memory.rss import add_mm_counter
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_FLAGS, VMF_PMD, VMF_VMA
 from linuxmm.mm.memory.wp import maybe_mkwrite, page_move_anon_rmap
-from linuxmm.mm.mempolicy.alloc import alloc_thp_vma, numa_node_id
+from linuxmm.mm.mempolicy.alloc import alloc_thp_vma, numa_node_id, vma_policy_mof
+from linuxmm.mm.migrate.misplaced import migrate_misplaced_page
 from linuxmm.mm.mprotect_writable import works_out_writable
 from linuxmm.mm.page import (
     ANY_NODE,
     alloc_huge_page_nodes,
+    get_page,
     not_modelled,
     page_flag,
     page_to_nid,
@@ -69,6 +71,7 @@ from linuxmm.state.constants import (
     WHY_UFFD,
 )
 from linuxmm.state.layout import (
+    CURRENT_TASK,
     NUMA_HINT_FAULTS,
     NUMA_HINT_FAULTS_LOCAL,
     THP_FAULT_ALLOC,
@@ -216,7 +219,7 @@ def may_reuse_huge_page(m: State, k: Rules, vma: int, word: int) -> int:
 # --- NUMA hints ---
 @core
 def do_huge_pmd_numa_page(m: State, k: Rules, vmf: int) -> int:
-    """An access to a PROT_NONE leaf of an accessible VMA: a local page is accessible again."""
+    """An access to a PROT_NONE leaf of an accessible VMA: moved or not, it is accessible."""
     vma = m.stack[vmf + VMF_VMA]
     old = pmd_val(m, m.stack[vmf + VMF_PMD])
     haddr = m.stack[vmf + VMF_ADDRESS] & PMD_MASK
@@ -224,15 +227,27 @@ def do_huge_pmd_numa_page(m: State, k: Rules, vmf: int) -> int:
     word = pmd_modify(old, m.vma_page_prot[vma])
     page = vm_normal_page_pmd(m, k, vma, haddr, word, is_huge_zero_pmd(m, word))
     if page != NO_PAGE:
-        if page_to_nid(m, page) != numa_node_id(m):
-            return not_modelled(m, WHY_THP)  # migrate_misplaced_page
-        count(m, NUMA_HINT_FAULTS, 1)
-        count(m, NUMA_HINT_FAULTS_LOCAL, 1)
+        _follow_the_cpu(m, k, vma, page)
+        if pmd_val(m, m.stack[vmf + VMF_PMD]) != old:
+            return 0  # it went, or came back: the leaf is as a migration leaves it
     writable = pte_write(old)
     if behaviour(m, k, B_NUMA_KEEPS_WRITABLE):
         writable = works_out_writable(m, k, vma, haddr, word)
     word |= PAGE_ACCESSED
     return set_pmd(m, m.stack[vmf + VMF_PMD], word | PAGE_RW if writable else word)
+
+
+@core
+def _follow_the_cpu(m: State, k: Rules, vma: int, page: int) -> int:
+    """Count the hint; a huge page on another node moves to this one whole, or not at all."""
+    here = numa_node_id(m)
+    count(m, NUMA_HINT_FAULTS, 1)
+    if page_to_nid(m, page) == here:
+        return count(m, NUMA_HINT_FAULTS_LOCAL, 1)
+    if vma_policy_mof(m, vma, m.scratch[CURRENT_TASK]) == 0:
+        return 0
+    get_page(m, page)
+    return migrate_misplaced_page(m, k, page, vma, here)
 
 
 @core

@@ -21,7 +21,6 @@ from linuxmm.mm.compound import (
     total_mapcount,
 )
 from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
-from linuxmm.mm.memory.nonpresent import is_migration_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import (
     clear_page_flag,
     event,
@@ -41,8 +40,9 @@ from linuxmm.mm.pgtable import (
     pmd_val,
     walk_to_pmd,
 )
-from linuxmm.mm.rmap import anon_vma_covers, page_remove_rmap
-from linuxmm.mm.rmap_migrate import migration_entry_of, remove_migration_pte
+from linuxmm.mm.rmap import page_remove_rmap
+from linuxmm.mm.rmap_migrate import migration_entry_of
+from linuxmm.mm.rmap_migrate_huge import first_address, remove_migration_ptes_huge
 from linuxmm.mm.swap import count, set_page_dirty
 from linuxmm.mm.unmap import unmap_file_entry
 from linuxmm.state.constants import (
@@ -118,7 +118,7 @@ def split_huge_page(m: State, k: Rules, page: int) -> int:
     _unmap_folio(m, k, head)
     _split_huge_page(m, head)
     if anon:
-        _remap_page(m, k, head)
+        remove_migration_ptes_huge(m, k, head, head)
     else:
         split_huge_cache(m, k, head)
     for part in range(head, head + HPAGE_PMD_NR):
@@ -130,26 +130,11 @@ def split_huge_page(m: State, k: Rules, page: int) -> int:
 
 # --- from the huge page to its entries ---
 @core
-def _first_address(m: State, head: int, vma: int) -> int:
-    """Where the VMA maps the head by its index (that may lie before the VMA); 0: it maps none."""
-    if m.vma_mm[vma] == 0:
-        return 0
-    row = page_mapping_row(m, head)
-    if page_anon(m, head):
-        if anon_vma_covers(m, row, vma) == 0:
-            return 0
-    elif m.vma_file[vma] != row:
-        return 0
-    addr = m.vma_start[vma] + ((m.page_index[head] - m.vma_pgoff[vma]) << 12)
-    return addr if addr < m.vma_end[vma] and addr + HPAGE_PMD_SIZE > m.vma_start[vma] else 0
-
-
-@core
 def _unmap_folio(m: State, k: Rules, head: int) -> int:
     """try_to_migrate of an anonymous huge page: every mapping becomes migration entries; or
     try_to_unmap of one of a file, of which no mapping is left."""
     for vma in range(1, m.used[SIZE_V]):
-        first = _first_address(m, head, vma)
+        first = first_address(m, head, vma)
         addr = max(first, m.vma_start[vma])
         end = min(first + HPAGE_PMD_SIZE, m.vma_end[vma]) if first else 0
         while addr < end:
@@ -185,25 +170,6 @@ def _unmap_part(m: State, k: Rules, page: int, vma: int, slot: int, dirty: int) 
     m.pte[slot] = migration_entry_of(m, k, page, pte, exclusive)
     page_remove_rmap(m, k, page, vma)
     return put_page(m, k, page)
-
-
-@core
-def _remap_page(m: State, k: Rules, head: int) -> int:
-    """remove_migration_ptes of each part."""
-    pfn = page_to_pfn(m, head)
-    for vma in range(1, m.used[SIZE_V]):
-        first = _first_address(m, head, vma)
-        addr = max(first, m.vma_start[vma])
-        end = min(first + HPAGE_PMD_SIZE, m.vma_end[vma]) if first else 0
-        while addr < end:
-            pmd = walk_to_pmd(m, vma, addr)
-            if pmd_trans_huge(m, pmd) == 0:
-                i = addr - first >> 12
-                pte = m.pte[deposited_pte(pmd, addr)]
-                if is_migration_pte(k, pte) and pfn_swap_entry_pfn(k, pte) == pfn + i:
-                    remove_migration_pte(m, k, head + i, vma, addr, head + i)
-            addr += 4096
-    return 0
 
 
 # --- the page ---

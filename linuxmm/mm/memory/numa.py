@@ -42,7 +42,7 @@ def do_numa_page(m: State, k: Rules, vmf: int) -> int:
     if page_to_nid(m, page) == here or vma_policy_mof(m, vma, m.scratch[CURRENT_TASK]) == 0:
         put_page(m, k, page)
         return make_accessible(m, vma, slot, writable)
-    if behaviour(m, k, B_NUMA_KEEPS_WRITABLE) and may_isolate_misplaced(m, page, vma):
+    if behaviour(m, k, B_NUMA_KEEPS_WRITABLE) and may_isolate_misplaced(m, k, page, vma):
         writable = 0  # forgotten once the page is isolated, migrate_misplaced_folio_prepare
     migrate_misplaced_page(m, k, page, vma, here)
     if m.pte[slot] != old:  # moved, or unmapped and restored: the entry is accessible already

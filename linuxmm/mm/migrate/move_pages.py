@@ -9,6 +9,7 @@ and after whatever adds to them.  Not modelled: cpusets (-EACCES for the call), 
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.compound import compound_head
 from linuxmm.mm.folio_walk import take_page
 from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.list import list_empty, list_head
@@ -160,7 +161,7 @@ def add_page_for_migration(
     refused = refused_page(m, k, site, page, vma, CONTEXT_MOVE_ALL if migrate_all else 0, node)
     if refused:
         return 0 if refused == GIVES_TARGET_NODE else refused
-    queue_for_migration(m, page, pagelist)
+    queue_for_migration(m, compound_head(m, page), pagelist)
     if take_page(m, k, site, page):
         put_page(m, k, page)
     return 1

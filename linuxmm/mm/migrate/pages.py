@@ -3,24 +3,39 @@
 
 The caller isolated each page and counted it in nr_isolated_*, and puts back what is left on the
 list (`putback_movable_pages`).
-Not modelled: huge pages, hugetlb, movable pages that are not on the LRU.
+Not modelled: a huge page that moves by a policy, or for which there is no free one (it would be
+split); one that is mapped by
+leaves and by PTEs, or is in the swap cache; in kernels with large folios one that waits for its
+split; hugetlb, movable pages that are not on the LRU.
 """
 
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.mm.compound import page_compound
+from linuxmm.mm.compound import (
+    COMPOUND_MAPCOUNT,
+    DEFERRED_SPLIT,
+    HPAGE_PMD_ORDER,
+    PART_MAPPINGS,
+    compound_nr,
+    of_whole,
+    page_compound,
+    total_mapcount,
+)
 from linuxmm.mm.list import list_add_tail
 from linuxmm.mm.migrate.folio import forget_old_page, migrate_folio
 from linuxmm.mm.migrate.target import alloc_migration_target
 from linuxmm.mm.page import (
+    alloc_huge_page_nodes,
     clear_page_flag,
     not_modelled,
+    page_anon,
     page_flag,
     put_page,
     set_page_flag,
 )
 from linuxmm.mm.rmap_migrate import remove_migration_ptes, try_to_migrate
+from linuxmm.mm.rmap_migrate_huge import remove_migration_ptes_huge, try_to_migrate_huge
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_add_drain, lru_cache_add
 from linuxmm.mm.vmscan.isolate import mod_isolated, putback_lru_page
@@ -33,13 +48,20 @@ from linuxmm.state.constants import (
     NO_PAGE,
     PG_ACTIVE,
     PG_LOCKED,
+    PG_SWAPCACHE,
     PG_UNEVICTABLE,
     PG_WRITEBACK,
     WHY_THP,
 )
-from linuxmm.state.layout import PGMIGRATE_FAIL, PGMIGRATE_SUCCESS, State
+from linuxmm.state.layout import (
+    PGMIGRATE_FAIL,
+    PGMIGRATE_SUCCESS,
+    THP_MIGRATION_FAIL,
+    THP_MIGRATION_SUCCESS,
+    State,
+)
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MLOCK_SCHEME, B_PGMIGRATE_FAIL_COUNTS_BUSY
+from linuxmm.state.vocabulary import B_LARGE_FOLIOS, B_MLOCK_SCHEME, B_PGMIGRATE_FAIL_COUNTS_BUSY
 
 MIGRATE_ASYNC: Final = 0
 MIGRATE_SYNC: Final = 2
@@ -66,45 +88,53 @@ def migrate_pages(m: State, k: Rules, pages: int, target: int, mode: int) -> int
             page = m.stack[i]
             if page <= NO_PAGE or result != 0:
                 continue
+            nr = compound_nr(m, page)
             rc = unmap_and_move(m, k, page, target, mode)
             if rc == 0:
                 m.stack[i] = NO_PAGE
-                count(m, PGMIGRATE_SUCCESS, 1)
+                count(m, PGMIGRATE_SUCCESS, nr)
+                count(m, THP_MIGRATION_SUCCESS, nr >> HPAGE_PMD_ORDER)
             elif rc == -EAGAIN:
                 busy += 1
             elif rc == -ENOMEM:
                 result = -ENOMEM
+                _count_failure(m, page)
             else:
                 m.stack[i] = -page  # permanent: not tried again
                 failed += 1
+                _count_failure(m, page)
     m.stack[pages] = 0
     for i in range(pages + 1, last + 1):
         if m.stack[i]:
-            list_add_tail(m, abs(m.stack[i]), pages)
-    return _account_failures(m, k, failed, busy, result)
+            page = abs(m.stack[i])
+            if m.stack[i] > NO_PAGE and result == 0:
+                _count_busy(m, k, page)
+            list_add_tail(m, page, pages)
+    return result if result != 0 else failed + busy
 
 
 @core
-def _account_failures(m: State, k: Rules, failed: int, busy: int, result: int) -> int:
-    """pgmigrate_fail, which did not always count pages that stayed busy."""
-    counted = failed
-    if result != 0:
-        counted += 1
+def _count_failure(m: State, page: int) -> int:
+    """A page that cannot be moved; a huge one is 512."""
+    count(m, PGMIGRATE_FAIL, compound_nr(m, page))
+    return count(m, THP_MIGRATION_FAIL, compound_nr(m, page) >> HPAGE_PMD_ORDER)
+
+
+@core
+def _count_busy(m: State, k: Rules, page: int) -> int:
+    """A page that stayed busy to the end: pgmigrate_fail did not always count it."""
     if behaviour(m, k, B_PGMIGRATE_FAIL_COUNTS_BUSY):
-        counted += busy
-    count(m, PGMIGRATE_FAIL, counted)
-    return result if result != 0 else failed + busy
+        count(m, PGMIGRATE_FAIL, compound_nr(m, page))
+    return count(m, THP_MIGRATION_FAIL, compound_nr(m, page) >> HPAGE_PMD_ORDER)
 
 
 @core
 def unmap_and_move(m: State, k: Rules, page: int, target: int, mode: int) -> int:
     """One isolated page: 0, -EAGAIN (busy), -EBUSY (under writeback) or -ENOMEM (no target)."""
-    if page_compound(m, page):
-        return not_modelled(m, WHY_THP)
     if m.page_refcount[page] == 1:  # freed under us
         clear_page_flag(m, page, PG_ACTIVE | PG_UNEVICTABLE)
         return _migrate_done(m, k, page)
-    new = alloc_migration_target(m, page, target)
+    new = target_page(m, k, page, target)
     if new == NO_PAGE:
         return -ENOMEM
     rc = _unmap_and_move_to(m, k, page, new, mode)
@@ -112,6 +142,27 @@ def unmap_and_move(m: State, k: Rules, page: int, target: int, mode: int) -> int
         put_page(m, k, new)
         return rc
     return _migrate_done(m, k, page)
+
+
+@core
+def target_page(m: State, k: Rules, page: int, target: int) -> int:
+    """A page of the same size where it may lie; NO_PAGE when there is none."""
+    if page_compound(m, page) == 0:
+        return alloc_migration_target(m, page, target)
+    if target < 0 or huge_migration_known(m, k, page) == 0:
+        return not_modelled(m, WHY_THP)
+    new = alloc_huge_page_nodes(m, target, 1 << target)
+    return new if new != NO_PAGE else not_modelled(m, WHY_THP)
+
+
+@core
+def huge_migration_known(m: State, k: Rules, head: int) -> int:
+    """Is the move of this huge page modelled (see above)?"""
+    mixed = of_whole(m, head, COMPOUND_MAPCOUNT) and of_whole(m, head, PART_MAPPINGS)
+    if mixed or page_anon(m, head) == 0 or page_flag(m, head, PG_SWAPCACHE):
+        return 0
+    split_first = behaviour(m, k, B_LARGE_FOLIOS) and of_whole(m, head, DEFERRED_SPLIT)
+    return 0 if split_first else 1
 
 
 @core
@@ -133,21 +184,38 @@ def _unmap_and_move_to(m: State, k: Rules, page: int, new: int, mode: int) -> in
         clear_page_flag(m, page, PG_WRITEBACK)  # waited for
     set_page_flag(m, page, PG_LOCKED)
     set_page_flag(m, new, PG_LOCKED)
-    mapped = m.page_mapcount[page]
+    mapped = total_mapcount(m, page)
     if mapped:
-        try_to_migrate(m, k, page)
+        unmap(m, k, page)
     rc = -EAGAIN
-    if m.page_mapcount[page] == 0:
+    if total_mapcount(m, page) == 0:
         rc = migrate_folio(m, k, new, page)
     if rc == 0:
-        m.page_tag[new] = m.page_tag[page]
+        for i in range(compound_nr(m, page)):
+            m.page_tag[new + i] = m.page_tag[page + i]
         forget_old_page(m, page)
         _establish(m, k, page, new, mapped)
     elif mapped:
-        remove_migration_ptes(m, k, page, page)
+        remap(m, k, page, page)
     clear_page_flag(m, page, PG_LOCKED)
     clear_page_flag(m, new, PG_LOCKED)
     return rc
+
+
+@core
+def unmap(m: State, k: Rules, page: int) -> int:
+    """try_to_migrate of a page of either size."""
+    if page_compound(m, page):
+        return try_to_migrate_huge(m, k, page)
+    return try_to_migrate(m, k, page)
+
+
+@core
+def remap(m: State, k: Rules, page: int, new: int) -> int:
+    """remove_migration_ptes of a page of either size."""
+    if page_compound(m, new):
+        return remove_migration_ptes_huge(m, k, page, new)
+    return remove_migration_ptes(m, k, page, new)
 
 
 @core
@@ -160,10 +228,10 @@ def _establish(m: State, k: Rules, page: int, new: int, mapped: int) -> int:
         lru_cache_add(m, k, new)
         if mapped:
             lru_add_drain(m, k)
-            remove_migration_ptes(m, k, page, new)
+            remap(m, k, page, new)
         return put_page(m, k, new)
     if mapped:
-        remove_migration_ptes(m, k, page, new)
+        remap(m, k, page, new)
     return putback_lru_page(m, k, new)
 
 

@@ -188,8 +188,7 @@ REPORTS = (
         op=("vmstat",),
         unknown_keys=(
             *("nr_free_pages", "pgrotated", "pgsteal_kswapd"),
-            *("pgsteal_direct", "thp_migration_success", "thp_migration_fail"),
-            *("thp_migration_split", "drop_pagecache"),
+            *("pgsteal_direct", "drop_pagecache"),
         ),
         steady=(
             *("nr_mlock", "nr_unevictable", "unevictable_pgs_culled", "unevictable_pgs_rescued"),
@@ -205,6 +204,7 @@ REPORTS = (
             *("thp_file_alloc", "thp_file_fallback", "thp_file_mapped"),
             "thp_scan_exceed_none_pte",
             *("thp_scan_exceed_swap_pte", "thp_scan_exceed_share_pte"),
+            *("thp_migration_success", "thp_migration_fail", "thp_migration_split"),
         ),
         restless=(
             *("nr_anon_pages", "nr_mapped", "nr_file_pages", "nr_dirty", "nr_shmem"),
