@@ -28,8 +28,9 @@ from linuxmm.mm.numa import vma_scanned
 from linuxmm.mm.page import is_zone_device_page, page_anon, page_flag, pfn_to_page
 from linuxmm.mm.page_tests import test_refuses
 from linuxmm.mm.sites import behaviour, predicate, site_page
+from linuxmm.mm.vmscan.fate import FREED
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
-from linuxmm.mm.vmscan.reclaim import FREED, shrink_page
+from linuxmm.mm.vmscan.reclaim import shrink_page
 from linuxmm.state.constants import (
     ERRNO_NAMES,
     NO_PAGE,

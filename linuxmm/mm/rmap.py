@@ -51,6 +51,7 @@ from linuxmm.state.constants import (
     MM_SHMEMPAGES,
     PG_ANON_EXCLUSIVE,
     PG_SWAPBACKED,
+    PG_SWAPCACHE,
     TRAP_NO_ROW,
     VM_EXEC,
     VM_READ,
@@ -426,8 +427,8 @@ def deferred_split_huge_page(m: State, head: int) -> int:
 
     Source: mm/huge_memory.c.
     """
-    if of_whole(m, head, DEFERRED_SPLIT):
-        return 0
+    if of_whole(m, head, DEFERRED_SPLIT) or page_flag(m, head, PG_SWAPCACHE):
+        return 0  # reclaim is at it
     add_to_whole(m, head, DEFERRED_SPLIT, 1)
     return count(m, THP_DEFERRED_SPLIT_PAGE, 1)
 

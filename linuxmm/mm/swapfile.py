@@ -9,6 +9,7 @@ lowest first; nothing that is compared shows them).
 """
 
 from linuxmm.core import core
+from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, put_page, set_page_flag, trap
 from linuxmm.mm.swap import set_page_dirty
 from linuxmm.state.constants import (
@@ -70,7 +71,35 @@ def vm_swap_full(m: State) -> int:
     return 1 if (total - used) * 2 < total else 0
 
 
+@core
+def swap_alloc_cluster(m: State) -> int:
+    """The first slot of 512 that are free and aligned: a huge page goes there whole; 0: none.
+
+    Source: mm/swapfile.c:swap_alloc_cluster, mm/swap_slots.c:folio_alloc_swap.
+    """
+    slot = HPAGE_PMD_NR
+    while slot + HPAGE_PMD_NR <= m.setting[SET_SWAP_SLOTS] + 1:
+        if slot + HPAGE_PMD_NR > m.size[SIZE_S]:
+            trap(m, TRAP_NO_ROW, SIZE_S * 256)
+            return 0
+        free = 0
+        for i in range(slot, slot + HPAGE_PMD_NR):
+            free += 1 if m.swap_count[i] == 0 and m.swap_page[i] == NO_PAGE else 0
+        if free == HPAGE_PMD_NR:
+            m.used[SIZE_S] = max(m.used[SIZE_S], slot + HPAGE_PMD_NR)
+            return slot
+        slot += HPAGE_PMD_NR
+    return 0
+
+
 # --- the swap cache ---
+@core
+def swap_slot_of(m: State, page: int) -> int:
+    """The slot of a page in the swap cache; of a huge page each part has the next one."""
+    head = compound_head(m, page)
+    return m.page_private[head] + page - head
+
+
 @core
 def add_to_swap_cache(m: State, page: int, slot: int) -> int:
     """The cache holds a reference and remembers the slot in page->private."""
@@ -104,6 +133,33 @@ def add_to_swap(m: State, page: int) -> int:
     add_to_swap_cache(m, page, slot)
     set_page_dirty(m, page)
     return 1
+
+
+@core
+def add_huge_to_swap(m: State, head: int) -> int:
+    """add_to_swap of a huge page: 512 slots in a row, each with a reference; 0: there are none."""
+    slot = swap_alloc_cluster(m)
+    if slot == 0:
+        return 0
+    m.page_refcount[head] = m.page_refcount[head] + HPAGE_PMD_NR
+    set_page_flag(m, head, PG_SWAPCACHE)
+    m.page_private[head] = slot
+    for i in range(HPAGE_PMD_NR):
+        m.swap_page[slot + i] = head + i
+    set_page_dirty(m, head)
+    return 1
+
+
+@core
+def delete_huge_from_swap_cache(m: State, head: int) -> int:
+    """The huge page leaves the swap cache: its references are the caller's to drop."""
+    slot = m.page_private[head]
+    clear_page_flag(m, head, PG_SWAPCACHE)
+    m.page_private[head] = 0
+    for i in range(slot, slot + HPAGE_PMD_NR):
+        m.swap_page[i] = NO_PAGE
+        _release_slot(m, i)
+    return 0
 
 
 @core

@@ -15,6 +15,7 @@ from linuxmm.arch.x86.pgtable import (
     swp_pte,
 )
 from linuxmm.core import core
+from linuxmm.mm.compound import compound_head, total_mapcount
 from linuxmm.mm.memory.nonpresent import pte_swp_mkexclusive, swp_bits_of_present
 from linuxmm.mm.memory.rss import add_mm_counter, update_hiwater_rss
 from linuxmm.mm.mlock.page import mlock_page_drain, mlock_vma_page
@@ -35,7 +36,7 @@ from linuxmm.mm.rmap import mm_counter, page_remove_rmap, share_anon_page
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import set_page_dirty
-from linuxmm.mm.swapfile import swap_duplicate
+from linuxmm.mm.swapfile import swap_duplicate, swap_slot_of
 from linuxmm.state.constants import (
     EVENT_WARN,
     MM_ANONPAGES,
@@ -187,11 +188,12 @@ def _unmap_anon(m: State, k: Rules, page: int, vma: int, slot: int, pte: int) ->
     if exclusive and page_maybe_dma_pinned(m, page):  # page_try_share_anon_rmap
         m.pte[slot] = pte
         return 0
-    swap_duplicate(m, m.page_private[page])
+    swap = swap_slot_of(m, page)
+    swap_duplicate(m, swap)
     share_anon_page(m, page)
     add_mm_counter(m, m.vma_mm[vma], MM_ANONPAGES, -1)
     add_mm_counter(m, m.vma_mm[vma], MM_SWAPENTS, 1)
-    entry = swp_pte(0, m.page_private[page]) | swp_bits_of_present(pte)
+    entry = swp_pte(0, swap) | swp_bits_of_present(pte)
     m.pte[slot] = pte_swp_mkexclusive(k, entry) if exclusive else entry
     return 1
 
@@ -203,7 +205,7 @@ def _may_discard(m: State, k: Rules, page: int) -> int:
         return 0
     if behaviour(m, k, B_LAZYFREE_UNMAP_COUNTS_REFS) == 0:
         return 1
-    return 1 if m.page_refcount[page] == 1 + m.page_mapcount[page] else 0
+    return 1 if m.page_refcount[compound_head(m, page)] == 1 + total_mapcount(m, page) else 0
 
 
 # --- files ---

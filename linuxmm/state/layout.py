@@ -137,6 +137,8 @@ VMSTAT_NAMES: Final[tuple[str, ...]] = (
     "thp_migration_success",
     "thp_migration_fail",
     "thp_migration_split",
+    "thp_swpout",
+    "thp_swpout_fallback",
 )
 NR_MLOCK: Final = 0
 NR_ISOLATED_ANON: Final = 1
@@ -192,6 +194,8 @@ THP_FILE_MAPPED: Final = 51
 THP_MIGRATION_SUCCESS: Final = 52
 THP_MIGRATION_FAIL: Final = 53
 THP_MIGRATION_SPLIT: Final = 54
+THP_SWPOUT: Final = 55
+THP_SWPOUT_FALLBACK: Final = 56
 NR_VMSTAT: Final = 64
 
 MAX_OUT: Final = 2048

@@ -130,6 +130,7 @@ SHOWS_MERGING: Final = (
 _NO_SOFT_DIRTY: Final = "no soft-dirty tracking in this kernel"
 _UNSHARE: Final = "since 6.2 KSM pages break up by an unsharing fault, whose copy is clean"
 _TLB: Final = "clear_refs leaves the TLB alone: the accessed bit comes back some time later"
+_DISTANCE: Final = "active if lists of the machine are longer than what went to swap with it"
 _MERGES: Final = "later kernels merge areas that 6.1 leaves apart (mm/vma.c: an anon_vma and none)"
 MASKS: Final[tuple[Mask, ...]] = (
     # what this kernel was built without, or does not show us
@@ -154,6 +155,9 @@ MASKS: Final[tuple[Mask, ...]] = (
     Mask(("smaps",), ("Referenced",), _TLB, state=Mark.AGED_IN_TLB),
     Mask(("kpageflags",), ("REFERENCED", "ACTIVE"), _TLB, state=Mark.AGED_IN_TLB),
     Mask(("(pte)",), ("accessed",), _TLB, state=Mark.AGED_IN_TLB),
+    Mask(("kpageflags",), ("ACTIVE",), _DISTANCE, state=Mark.LONG_OUT),
+    Mask(("(flags)",), ("active",), _DISTANCE, state=Mark.LONG_OUT),
+    Mask(("numa_maps",), ("active",), _DISTANCE, state=Mark.LONG_OUT),
     Mask(("smaps",), ("THPeligible", "ProtectionKey"), "depends on settings and on the CPU"),
     Mask(
         ("status",),

@@ -18,8 +18,10 @@ from linuxmm.arch.x86.pgtable import (
     pte_pfn,
     pte_present,
     pte_protnone,
+    swp_offset,
 )
 from linuxmm.fs.proc.pages import KINDS, pte_kind
+from linuxmm.mm.memory.nonpresent import is_real_swap_pte
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.vma import find_vma
@@ -43,12 +45,14 @@ class Mark(Enum):
     COPIED = "a KSM page broken up by the kernel, not by a write of its process"
     LEFT_MERGED = "a KSM page without access was passed by when it was to go"
     LEFT_ZERO = "the same of a page that KSM made the zero page"
+    LONG_OUT = "swapped out with so many others that lists of the machine may be shorter"
     NOT_MERGED = "a page without access was passed by when ksmd came"
 
 
 Marks = frozenset[tuple[Page, Mark]]
 ANYWHERE: Final[Page] = ("", "", -1)  # holder of marks that count for every page
 KSM_RUN_MERGE: Final = 1
+MANY: Final = 512  # pages that one step swaps out: a huge page at least
 KSM_RUN_UNMERGE: Final = 2
 
 
@@ -60,6 +64,7 @@ class Entry(NamedTuple):
     tag: int
     mergeable: int
     apart: bool
+    slot: int  # of swap, 0 none
 
     @property
     def pfn(self) -> int:
@@ -74,13 +79,15 @@ class States:
     zeroed: set[Page] = field(default_factory=set)  # zero pages that KSM put there
     at: dict[Mark, set[Page]] = field(default_factory=dict)
     frames: dict[Mark, set[int]] = field(default_factory=dict)
+    long_out: set[int] = field(default_factory=set)  # slots of swap
 
     def after(self, model: OnModel, step: Step, extents: Iterable[Extent]) -> Marks:
         """The marks of all pages after a step."""
         now = dict(_entries(model, extents))
         for page, entry in now.items():
             self._passes(page, self.before.get(page), entry, step)
-        for mark in (Mark.AGED, Mark.AGED_IN_TLB, Mark.COPIED):
+        self._swapped_out(now)
+        for mark in (Mark.AGED, Mark.AGED_IN_TLB, Mark.COPIED, Mark.LONG_OUT):
             self._spread(mark, now)
         ksm_run = model.machine.block.m.setting[SET_KSM_RUN]
         unmerging, merging = ksm_run == KSM_RUN_UNMERGE, ksm_run == KSM_RUN_MERGE
@@ -112,6 +119,16 @@ class States:
                 self._mark(Mark.COPIED, page)
         if old.kind in ("anon", "ksm") and new.kind == "zero":
             self.zeroed.add(page)
+
+    def _swapped_out(self, now: dict[Page, Entry]) -> None:
+        """Whether a page that comes back is active hangs on how many went after it."""
+        before = {entry.slot for entry in self.before.values()}
+        gone = {entry.slot for entry in now.values()} - before
+        if len(gone) >= MANY:
+            self.long_out |= gone
+        for page, entry in now.items():
+            if entry.slot and entry.slot in self.long_out:
+                self._mark(Mark.LONG_OUT, page)
 
     def _mark(self, mark: Mark, page: Page) -> None:
         self.at.setdefault(mark, set()).add(page)
@@ -153,7 +170,8 @@ def _entries(model: OnModel, extents: Iterable[Extent]) -> Iterable[tuple[Page, 
             if vma not in apart:
                 apart[vma] = _is_apart(m, vma)
             mergeable = m.vma_flags[vma] & VM_MERGEABLE
-            entry = Entry(pte, kind, m.page_tag[page], mergeable, apart[vma])
+            slot = swp_offset(pte) if is_real_swap_pte(k, pte) else 0
+            entry = Entry(pte, kind, m.page_tag[page], mergeable, apart[vma], slot)
             yield (extent.process, extent.name, i), entry
 
 

@@ -28,6 +28,7 @@ from linuxmm.mm.pgtable import leaves, pmd_table, pmd_trans_huge, pmd_val, walk_
 from linuxmm.promises.census import values
 from linuxmm.state.constants import (
     MM_ANONPAGES,
+    MM_SWAPENTS,
     PG_ANON_EXCLUSIVE,
     PG_HEAD,
     PG_LOCKED,
@@ -164,7 +165,9 @@ def test_memory_is_given_back_and_taken_again(b: Box) -> None:
 
 
 # --- what is not modelled is said ---
-def test_pageout_of_a_huge_page_is_said(b: Box) -> None:
+def test_pageout_of_what_others_map_in_part_is_said(b: Box) -> None:
+    child = b.fork()
+    assert b.munmap(b.a, 1, child) == 0
     with pytest.raises(NotModelled, match="transparent huge pages"):
         b.madvise(b.a, HUGE, MADV_PAGEOUT)
     assert nr_leaves(b) == 1 and b.violations() == []  # and nothing has happened
@@ -188,6 +191,32 @@ def test_moves_that_are_not_modelled_are_said(b: Box) -> None:
     b.mprotect(b.a, 1, 1)
     with pytest.raises(NotModelled, match="transparent huge pages"):
         b.move_pages(b.a, 4, 1, MPOL_MF_MOVE_ALL)
+
+
+# --- swap ---
+def test_without_512_slots_in_a_row_a_huge_page_is_split(b: Box) -> None:
+    """16 slots: mm/vmscan.c splits it, 16 of its pages go, the others are active."""
+    assert b.madvise(b.a, HUGE, MADV_PAGEOUT) == 0
+    assert nr_leaves(b) == 0 and b.vmstat("thp_swpout_fallback") == 1
+    assert b.vmstat("thp_swpout") == 0 and b.vmstat("thp_split_page") == 1
+    assert b.rss(MM_SWAPENTS) == b.vmstat("pswpout") == 16 and b.rss(MM_ANONPAGES) == HUGE - 16
+    assert b.vmstat("pgactivate") == HUGE - 16
+    assert b.read(b.a, HUGE) == [0x11] * HUGE and b.violations() == []
+
+
+def test_a_huge_page_goes_to_swap_whole() -> None:
+    """mm/vmscan.c: one cluster, one write; the page is free, and each entry has its slot."""
+    b = Box("v6.1", spec=simple_spec(nodes=1, swap_slots=1100, rows=32))
+    b.m.setting[SET_THP] = THP_ALWAYS
+    a = b.mmap(HUGE)
+    assert b.write(a, 0x11, HUGE) == 0 and b.write(b.at(5, a), 0x12, 1) == 0
+    head = page_at(b, a)
+    assert b.madvise(a, HUGE, MADV_PAGEOUT) == 0
+    assert b.m.page_refcount[head] == 0 and b.m.page_flags[head + 1] == 0
+    assert b.rss(MM_SWAPENTS) == b.vmstat("pswpout") == HUGE and b.vmstat("thp_swpout") == 1
+    assert b.vmstat("thp_split_pmd") == 1 and b.vmstat("thp_split_page") == 0
+    assert b.read(b.at(4, a), 3) == [0x11, 0x12, 0x11] and b.rss(MM_SWAPENTS) == HUGE - 3
+    assert b.violations() == []
 
 
 # --- another node ---

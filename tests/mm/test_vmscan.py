@@ -13,10 +13,9 @@ from linuxmm.mm.unmap import (
     page_referenced,
     try_to_unmap,
 )
+from linuxmm.mm.vmscan.fate import ACTIVATE, KEEP
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
 from linuxmm.mm.vmscan.reclaim import (
-    ACTIVATE,
-    KEEP,
     RECLAIM,
     RECLAIM_CLEAN,
     page_check_references,

@@ -99,6 +99,18 @@ def test_whoever_has_the_page_has_its_mark_and_nobody_else() -> None:
     assert aged == {("P0", "a", 0), ("P0", "a", 1), ("P1", "a", 0)}
 
 
+@pytest.mark.parametrize(("size", "long_out"), [(512, {"P0", "P1"}), (400, set())])
+def test_a_page_that_was_swapped_out_with_many_has_that_mark(size: int, long_out: set[str]) -> None:
+    """By its slot, so that a child has it too; until then it is as far away as any other."""
+    steps = (f"P0: a = mmap {size}p", "P0: write a 0x5", "P0: madvise a MADV_PAGEOUT",
+             "P0: P1 = fork", "P0: read a[3]", "P1: write a[3] 0x6")  # fmt: skip
+    machine = "  node0 512M\n  thp always\n  swap 64M zram"
+    last = play(scenario_of(*steps, machine=machine)).played[-1]
+    marked = {page for page, mark in last.marks if mark == Mark.LONG_OUT}
+    assert {process for process, _, _ in marked} == long_out
+    assert not long_out or ("P0", "a", 3) in marked
+
+
 # --- the comparison -------------------------------------------------------------------------------
 def compared(steps: tuple[str, ...], change: Callable[[Played], Played], **more: int) -> Score:
     """The last step, as the model has it and changed."""

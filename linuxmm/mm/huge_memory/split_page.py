@@ -4,7 +4,7 @@
 The caller holds the only reference beside the mappings.  Every mapping becomes migration entries,
 a leaf by way of a table, and then entries again; in between the page is taken apart.  One of a
 file is just unmapped.
-Not modelled: huge pages in the swap cache, or isolated from the LRU.
+Not modelled: huge pages in the swap cache, or on the list of a migration.
 """
 
 from typing import Final
@@ -49,6 +49,7 @@ from linuxmm.state.constants import (
     EAGAIN,
     EBUSY,
     EVENT_BUG,
+    LIST_ISOLATED,
     PG_ACTIVE,
     PG_ALLOCATED,
     PG_ANON_EXCLUSIVE,
@@ -98,7 +99,8 @@ def can_split_folio(m: State, head: int) -> int:
 def split_huge_page(m: State, k: Rules, page: int) -> int:
     """Split the huge page that `page` is a part of: 0, -EBUSY or -EAGAIN.
 
-    The caller's reference is to `page` then, and its lock.  Parts that nobody maps are freed.
+    The caller's reference is to `page` then, and its lock.  Parts that nobody maps are freed; those
+    of an isolated page are isolated as well, each with a reference (split_folio_to_list).
     """
     head = compound_head(m, page)
     if page_compound(m, head) == 0:
@@ -113,7 +115,8 @@ def split_huge_page(m: State, k: Rules, page: int) -> int:
     if unmapped or can_split_folio(m, head) == 0:
         count(m, THP_SPLIT_PAGE_FAILED, 1)
         return -EBUSY if unmapped else -EAGAIN
-    if page_flag(m, head, PG_LRU) == 0:
+    listed = 1 if m.page_list[head] == LIST_ISOLATED else 0
+    if page_flag(m, head, PG_LRU) == 0 and listed == 0:
         return not_modelled(m, WHY_THP)
     _unmap_folio(m, k, head)
     _split_huge_page(m, head)
@@ -124,7 +127,8 @@ def split_huge_page(m: State, k: Rules, page: int) -> int:
     for part in range(head, head + HPAGE_PMD_NR):
         if part != page:
             clear_page_flag(m, part, PG_LOCKED)
-            put_page(m, k, part)
+            if listed == 0:
+                put_page(m, k, part)
     return count(m, THP_SPLIT_PAGE, 1)
 
 

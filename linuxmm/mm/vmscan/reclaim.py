@@ -2,17 +2,15 @@
 """Reclaim of isolated pages, as MADV_PAGEOUT asks for it.  Source: mm/vmscan.c:reclaim_pages.
 
 Not modelled: kswapd and memory pressure (nothing runs out of memory by itself), writeback in
-flight (the swap device is synchronous, dirty file pages are never written), demotion, huge
-pages, cgroups.
+flight (the swap device is synchronous, dirty file pages are never written), demotion, cgroups.
 """
 
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.mm.compound import page_compound
+from linuxmm.mm.compound import HPAGE_PMD_NR, compound_nr, page_compound
 from linuxmm.mm.page import (
     clear_page_flag,
-    free_page,
     not_modelled,
     page_anon,
     page_flag,
@@ -39,9 +37,10 @@ from linuxmm.mm.unmap import (
     page_referenced,
     try_to_unmap,
 )
+from linuxmm.mm.vmscan.fate import ACTIVATE, FREED, KEEP, SPLIT, free_isolated
 from linuxmm.mm.vmscan.isolate import putback_lru_page
+from linuxmm.mm.vmscan.reclaim_huge import shrink_huge_page
 from linuxmm.state.constants import (
-    LIST_NONE,
     NO_PAGE,
     OPS_SHMEM,
     PG_ACTIVE,
@@ -57,7 +56,6 @@ from linuxmm.state.constants import (
     SET_SWAP_ASYNC,
     SET_SWAP_SLOTS,
     WHY_SWAP,
-    WHY_THP,
 )
 from linuxmm.state.layout import (
     NR_FILE_PAGES,
@@ -75,10 +73,6 @@ from linuxmm.state.vocabulary import (
     B_SWAP_ZEROMAP,
 )
 
-# what shrink_page_list does with a page
-FREED: Final = 0
-KEEP: Final = 1
-ACTIVATE: Final = 2
 # page_check_references
 RECLAIM: Final = 3
 RECLAIM_CLEAN: Final = 4
@@ -97,15 +91,34 @@ def reclaim_pages(m: State, k: Rules, pages: int) -> int:
         clear_page_flag(m, m.stack[i], PG_ACTIVE)
     for i in range(first, end):
         page = m.stack[i]
+        nr = compound_nr(m, page)
         fate = shrink_page(m, k, page)
+        if fate == SPLIT:
+            reclaimed += _shrink_parts(m, k, page)
+            fate = shrink_page(m, k, page)
         if fate == FREED:
-            reclaimed += 1
+            reclaimed += nr
             m.stack[i] = NO_PAGE
         elif fate == ACTIVATE:
             _activate_locked(m, k, page)
     for i in range(first, end):
         if m.stack[i] != NO_PAGE:
             putback_lru_page(m, k, m.stack[i])
+    return reclaimed
+
+
+@core
+def _shrink_parts(m: State, k: Rules, head: int) -> int:
+    """What was a huge page a moment ago: all but its first page: pages freed."""
+    reclaimed = 0
+    for page in range(head + 1, head + HPAGE_PMD_NR):
+        fate = shrink_page(m, k, page)
+        if fate == FREED:
+            reclaimed += 1
+        else:
+            if fate == ACTIVATE:
+                _activate_locked(m, k, page)
+            putback_lru_page(m, k, page)
     return reclaimed
 
 
@@ -117,7 +130,7 @@ def _activate_locked(m: State, k: Rules, page: int) -> int:
         try_to_free_swap(m, k, page)
     if mlocked == 0:
         set_page_flag(m, page, PG_ACTIVE)
-        count(m, PGACTIVATE, 1)
+        count(m, PGACTIVATE, compound_nr(m, page))
     return 0
 
 
@@ -141,9 +154,9 @@ def page_check_references(m: State, k: Rules, page: int) -> int:
 
 @core
 def shrink_page(m: State, k: Rules, page: int) -> int:
-    """shrink_page_list for one page: FREED, KEEP or ACTIVATE."""
+    """shrink_page_list for one page: FREED, KEEP or ACTIVATE; of a huge page SPLIT as well."""
     if page_compound(m, page):
-        return not_modelled(m, WHY_THP)
+        return shrink_huge_page(m, k, page)
     if page_flag(m, page, PG_LOCKED):
         return KEEP
     if page_flag(m, page, PG_MLOCKED):  # page_evictable
@@ -252,7 +265,7 @@ def _free_unmapped(m: State, k: Rules, page: int) -> int:
         if m.page_refcount[page] != 1:
             return KEEP
         count(m, PGLAZYFREED, 1)
-        return _free_isolated(m, k, page)
+        return free_isolated(m, k, page)
     swapcache = page_flag(m, page, PG_SWAPCACHE)
     if swapcache == 0 and (m.page_mapping[page] == 0 or page_anon(m, page)):
         return KEEP
@@ -264,13 +277,4 @@ def _free_unmapped(m: State, k: Rules, page: int) -> int:
         if page_is_file_lru(m, page):  # workingset_eviction
             m.cache_shadow[m.file_first[page_mapping_row(m, page)] + m.page_index[page]] = 1
         remove_from_page_cache(m, page)
-    return _free_isolated(m, k, page)
-
-
-@core
-def _free_isolated(m: State, k: Rules, page: int) -> int:
-    """The page goes back to the allocator with its isolation reference."""
-    m.page_list[page] = LIST_NONE
-    m.page_refcount[page] = 0
-    free_page(m, k, page)
-    return FREED
+    return free_isolated(m, k, page)

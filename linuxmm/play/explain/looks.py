@@ -30,8 +30,9 @@ from linuxmm.mm.sites import _look_up, predicate, refusing_row
 from linuxmm.mm.swap import deactivate_page, mark_page_lazyfree
 from linuxmm.mm.swapfile import add_to_swap
 from linuxmm.mm.unmap import try_to_unmap
+from linuxmm.mm.vmscan.fate import ACTIVATE, FREED, KEEP
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
-from linuxmm.mm.vmscan.reclaim import ACTIVATE, FREED, KEEP, page_check_references, shrink_page
+from linuxmm.mm.vmscan.reclaim import page_check_references, shrink_page
 from linuxmm.state.constants import (
     LIST_ISOLATED,
     LIST_MIGRATE,

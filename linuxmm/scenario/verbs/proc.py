@@ -205,6 +205,7 @@ REPORTS = (
             "thp_scan_exceed_none_pte",
             *("thp_scan_exceed_swap_pte", "thp_scan_exceed_share_pte"),
             *("thp_migration_success", "thp_migration_fail", "thp_migration_split"),
+            *("thp_swpout", "thp_swpout_fallback"),
         ),
         restless=(
             *("nr_anon_pages", "nr_mapped", "nr_file_pages", "nr_dirty", "nr_shmem"),
