@@ -15,6 +15,7 @@ from linuxmm.state.vocabulary import (
     FOLL_LONGTERM,
     NR_SITES,
     SITE_BREAK_KSM,
+    SITE_SPLIT_HUGE_PAGES_PID,
 )
 
 
@@ -41,8 +42,9 @@ def leaves_migration_entries(machine: Machine) -> bool:
 
 
 def _near_isolated(m: State, census: Census) -> bool:
-    """A site that isolates pages was at work, or migrate_vma still is."""
-    return visited(m, ISOLATING_SITES) or m.migrate[MIGRATE_PHASE] != 0
+    """A site that isolates pages or splits huge ones was at work, or migrate_vma still is."""
+    at_work = visited(m, (*ISOLATING_SITES, SITE_SPLIT_HUGE_PAGES_PID))
+    return at_work or m.migrate[MIGRATE_PHASE] != 0
 
 
 ISOLATED: Final = Promise(

@@ -37,6 +37,8 @@ from linuxmm.state.constants import (
     RANGE_COHERENT,
     SET_CAPABLE,
     SET_FAIL_ALLOC,
+    SET_KSM_MAX_PAGE_SHARING,
+    SET_KSM_RUN,
     SET_THP,
     THP_ALWAYS,
 )
@@ -173,14 +175,6 @@ def test_pageout_of_what_others_map_in_part_is_said(b: Box) -> None:
     assert nr_leaves(b) == 1 and b.violations() == []  # and nothing has happened
 
 
-def test_ksm_of_a_huge_page_is_said(b: Box) -> None:
-    with pytest.raises(NotModelled, match="transparent huge pages"):
-        b.madvise(b.a, HUGE, MADV_MERGEABLE)
-        b.ksm_set(1, 1)
-        for _ in range(3):
-            b.call(OP_KSMD)
-
-
 def test_moves_that_are_not_modelled_are_said(b: Box) -> None:
     """Without a free huge page it would be split; PMD and PTEs at once are counted otherwise."""
     b.m.setting[SET_FAIL_ALLOC] = 1
@@ -191,6 +185,21 @@ def test_moves_that_are_not_modelled_are_said(b: Box) -> None:
     b.mprotect(b.a, 1, 1)
     with pytest.raises(NotModelled, match="transparent huge pages"):
         b.move_pages(b.a, 4, 1, MPOL_MF_MOVE_ALL)
+
+
+# --- KSM ---
+def test_two_parts_of_a_huge_page_are_alike(b: Box) -> None:
+    """mm/ksm.c:cmp_and_merge_page: held twice it is not split, then it is, and not yet merged."""
+    b.m.setting[SET_KSM_MAX_PAGE_SHARING] = 1024
+    b.madvise(b.a, HUGE, MADV_MERGEABLE)
+    b.ksm_set(SET_KSM_RUN, 1)
+    b.ksmd(1)
+    assert nr_leaves(b) == 1  # checksums
+    b.call(OP_KSMD, 0, 2)  # the first two pages of the second pass
+    assert nr_leaves(b) == 0 and b.vmstat("thp_split_page") == 1
+    assert b.vmstat("thp_split_page_failed") == 1 and b.ksm()["pages_sharing"] == 0
+    b.ksmd(1)
+    assert b.ksm()["pages_shared"] == 1 and b.violations() == []
 
 
 # --- swap ---

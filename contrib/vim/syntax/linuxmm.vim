@@ -50,16 +50,17 @@ syntax keyword mmKey pages_volatile pgactivate pgdeactivate pgfault pglazyfree p
 syntax keyword mmKey pgmigrate_success pgrotated pgsteal_direct pgsteal_kswapd policy pswpin pswpout run
 syntax keyword mmKey sleep_millisecs stable_node_chains stable_node_chains_prune_millisecs stable_node_dups swapcache thp_collapse_alloc thp_collapse_alloc_failed thp_deferred_split_page
 syntax keyword mmKey thp_fault_alloc thp_fault_fallback thp_file_alloc thp_file_fallback thp_file_mapped thp_migration_fail thp_migration_split thp_migration_success
-syntax keyword mmKey thp_scan_exceed_none_pte thp_scan_exceed_share_pte thp_scan_exceed_swap_pte thp_split_page thp_split_page_failed thp_split_pmd thp_zero_page_alloc unevictable_pgs_cleared
-syntax keyword mmKey unevictable_pgs_culled unevictable_pgs_mlocked unevictable_pgs_munlocked unevictable_pgs_rescued unevictable_pgs_scanned unevictable_pgs_stranded use_zero_pages writeback
+syntax keyword mmKey thp_scan_exceed_none_pte thp_scan_exceed_share_pte thp_scan_exceed_swap_pte thp_split_page thp_split_page_failed thp_split_pmd thp_swpout thp_swpout_fallback
+syntax keyword mmKey thp_zero_page_alloc unevictable_pgs_cleared unevictable_pgs_culled unevictable_pgs_mlocked unevictable_pgs_munlocked unevictable_pgs_rescued unevictable_pgs_scanned unevictable_pgs_stranded
+syntax keyword mmKey use_zero_pages writeback
 syntax match mmKey +\<Active(anon)\>+
 syntax match mmKey +\<Active(file)\>+
 syntax match mmKey +\<Inactive(anon)\>+
 syntax match mmKey +\<Inactive(file)\>+
 syntax keyword mmOutcome SIGBUS SIGKILL SIGSEGV bad-page-map bad-page-state bad-pmd bad-rss-counter bug
-syntax keyword mmOutcome content device-return endless ends foll-lru isolated ksm-device ksm-device-migrated
-syntax keyword mmOutcome locks lru-add lru-device mapcount mlock oom-kill oops pin
-syntax keyword mmOutcome refcount report rmap rss swap-count thp-device warn
+syntax keyword mmOutcome content deferred-split device-return endless ends foll-lru isolated ksm-device
+syntax keyword mmOutcome ksm-device-migrated locks lru-add lru-device mapcount mlock oom-kill oops
+syntax keyword mmOutcome pin refcount report rmap rss swap-count thp-device warn
 highlight default link mmComment Comment
 highlight default link mmHeader PreProc
 highlight default link mmSection Statement

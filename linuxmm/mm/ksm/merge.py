@@ -11,6 +11,8 @@ from linuxmm.arch.x86.pgtable import (
     pte_write,
 )
 from linuxmm.core import core
+from linuxmm.mm.compound import page_compound
+from linuxmm.mm.huge_memory.split_page import split_huge_page
 from linuxmm.mm.ksm.breaking import break_cow, find_mergeable_vma
 from linuxmm.mm.ksm.items import remove_rmap_item_from_tree
 from linuxmm.mm.ksm.stable_node import memcmp_pages, note_device_page, set_page_stable_node
@@ -20,7 +22,6 @@ from linuxmm.mm.mlock.pagevec import mlock_vma_page_now, munlock_vma_page_now
 from linuxmm.mm.page import (
     clear_page_flag,
     get_page,
-    not_modelled,
     page_anon,
     page_flag,
     page_maybe_dma_pinned,
@@ -39,13 +40,11 @@ from linuxmm.state.constants import (
     NO_PAGE,
     NO_VMA,
     PG_ANON_EXCLUSIVE,
-    PG_HEAD,
     PG_LOCKED,
     PG_MLOCKED,
     PG_SWAPCACHE,
     SET_ZERO_PAGE,
     VM_LOCKED,
-    WHY_THP,
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -143,8 +142,8 @@ def try_to_merge_one_page(m: State, k: Rules, vma: int, page: int, kpage: int) -
         return 0
     if page_anon(m, page) == 0 or page_flag(m, page, PG_LOCKED):
         return -EFAULT
-    if page_flag(m, page, PG_HEAD):
-        return not_modelled(m, WHY_THP)
+    if page_compound(m, page) and split_huge_page(m, k, page):
+        return -EFAULT
     cell = push(m, 1)
     err = write_protect_page(m, k, vma, page, cell)
     orig_pte = m.stack[cell]

@@ -5,8 +5,11 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.core import core
+from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head, page_compound
 from linuxmm.mm.folio_walk import take_page
 from linuxmm.mm.gup.follow import site_follow_page
+from linuxmm.mm.huge_memory.split_page import split_huge_page
+from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.ksm.age import should_skip_rmap_item
 from linuxmm.mm.ksm.breaking import break_cow, find_mergeable_vma
 from linuxmm.mm.ksm.items import (
@@ -29,9 +32,10 @@ from linuxmm.mm.ksm.stable_node import (
     take_out_of_tree,
 )
 from linuxmm.mm.ksm.unstable import empty_unstable_trees, unstable_tree_search_insert
-from linuxmm.mm.page import get_page, put_page
+from linuxmm.mm.memory.lookup import vm_normal_page_pmd
+from linuxmm.mm.page import get_page, page_flag, put_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
-from linuxmm.mm.pgtable import pte_offset_map
+from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_add_drain_all
@@ -39,6 +43,7 @@ from linuxmm.mm.vma import next_vma
 from linuxmm.state.constants import (
     NO_PAGE,
     NO_VMA,
+    PG_LOCKED,
     SET_KSM_MERGE_ACROSS_NODES,
     SET_KSM_RUN,
     SET_KSM_USE_ZERO_PAGES,
@@ -125,6 +130,8 @@ def ksm_next_page_pmd_entry(m: State, k: Rules, pmd: int, addr: int, end: int, w
     site = SITE_SCAN_GET_NEXT_RMAP_ITEM
     vma = m.stack[walk + WALK_VMA]
     found = m.stack[walk + WALK_PRIVATE]
+    if pmd_trans_huge(m, pmd):
+        return _next_of_leaf(m, k, pmd_val(m, pmd), addr, vma, found)
     slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
@@ -141,6 +148,18 @@ def ksm_next_page_pmd_entry(m: State, k: Rules, pmd: int, addr: int, end: int, w
         slot += 1
         addr += PAGE_SIZE
     return 0
+
+
+@core
+def _next_of_leaf(m: State, k: Rules, word: int, addr: int, vma: int, found: int) -> int:
+    """The part of a huge page that the leaf maps at an address, as a page that may be merged."""
+    page = vm_normal_page_pmd(m, k, vma, addr, word, is_huge_zero_pmd(m, word))
+    if page == NO_PAGE or refused_page(m, k, SITE_SCAN_GET_NEXT_RMAP_ITEM, page, vma, 0, 0):
+        return 0
+    get_page(m, page)
+    m.stack[found + FOUND_PAGE] = page + (addr >> 12 & HPAGE_PMD_NR - 1)
+    m.stack[found + FOUND_ADDR] = addr
+    return 1
 
 
 ksm_next_page_walk: Final = page_walk("ksm_next_page_walk", ksm_next_page_pmd_entry)
@@ -301,9 +320,10 @@ def _search_unstable_tree(m: State, k: Rules, page: int, item: int) -> int:
         return 0
     tree_page = m.out[0]
     err = try_to_merge_two_pages(m, k, item, page, tree_item, tree_page)
+    of_one = page_compound(m, page) and compound_head(m, page) == compound_head(m, tree_page)
     put_page(m, k, tree_page)
-    if err != 0:
-        return 0
+    if err != 0:  # two parts of one huge page: held twice it could not be split
+        return split_huge_page(m, k, page) if of_one and page_flag(m, page, PG_LOCKED) == 0 else 0
     node = stable_tree_insert(m, k, page)
     if node:
         stable_tree_append(m, tree_item, node)
