@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from linuxmm.steps.compile import compiled
 from linuxmm.steps.search import search
 from linuxmm.steps.step import step
-from tests.steps.scopes import two_tasks
+from tests.steps.scopes import actions, two_tasks
 
 MOST: Final = 400_000
 SAMPLE: Final = 2_000  # states from which the interpreted steps are made
@@ -31,7 +31,7 @@ def main() -> int:
     machine, ops = two_tasks(kernel)
     engine, block = compiled(), machine.block
     begin = time.process_time()
-    found = search(engine, block, machine.k, ops, depth, MOST)
+    found = search(engine, block, machine.k, actions(ops), depth, MOST)
     taken = time.process_time() - begin
     rate = found.transitions / taken
     print(

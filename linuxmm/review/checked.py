@@ -40,15 +40,10 @@ def as_text(
     lines = [f"{kernel}: no promise is broken {within}"]
     if broken:
         lines = wrapped(
-            f"{kernel}: broken promises: {', '.join(ids)}{_news(broken, known)}", "", "  "
+            f"{kernel}: broken promises: {', '.join(ids)}{news(broken, known)}", "", "  "
         )
     for i, finding in enumerate(broken, 1):
-        lines += ["", *_finding(kernel, finding, f"BROKEN {i} of {len(broken)}")]
-        if known is not None:
-            files = (
-                ", ".join(map(called, known[finding.id])) or "no: no scenario of ours breaks it so"
-            )
-            lines += wrapped(f"known: {files}", "  ", "    ")
+        lines += ["", *finding_text(kernel, finding, f"BROKEN {i} of {len(broken)}", known)]
     if choices:
         lines += ["", "CHOICES: what each site's own is worth against the others", *_sites(choices)]
         words = (word for c in choices for word in (c.judged.verdict, verdict_of([c])))
@@ -56,7 +51,7 @@ def as_text(
     return [*lines, "", *_bounds(bounds)]
 
 
-def _news(broken: "Sequence[Finding]", known: Known | None) -> str:
+def news(broken: "Sequence[Finding]", known: Known | None) -> str:
     """How many of them nobody has written down."""
     if known is None:
         return ""
@@ -66,7 +61,8 @@ def _news(broken: "Sequence[Finding]", known: Known | None) -> str:
     return f"; NEW, without a scenario: {new} of {len(broken)}"
 
 
-def _finding(kernel: str, finding: "Finding", head: str) -> list[str]:
+def finding_text(kernel: str, finding: "Finding", head: str, known: Known | None) -> list[str]:
+    """A broken promise with its scenario, and whether one of ours breaks it in the same way."""
     kind = f"{finding.page_kind}  " if finding.page_kind else ""
     steps = len(finding.witness.steps)
     lines = [f"{head}  {finding.what}  {kind}{steps} step{'' if steps == 1 else 's'}"]
@@ -78,6 +74,9 @@ def _finding(kernel: str, finding: "Finding", head: str) -> list[str]:
     lines += [f"      {step}" for step in finding.witness.steps]
     for said in finding.sides.after:
         lines += wrapped(said, "        ", "          ")
+    if known is not None:
+        files = ", ".join(map(called, known[finding.id])) or "no: no scenario of ours breaks it so"
+        lines += wrapped(f"known: {files}", "  ", "    ")
     return lines
 
 

@@ -133,11 +133,12 @@ class Engine:
             self._raise(done)
         return results[:done]
 
-    def search(self, what: ctypes.Structure, m: View, k: View) -> None:
-        """Go through a search (`search.py`, cemit/search.h), as far as it has room."""
-        done = self._search(ctypes.addressof(what), m.address, k.address)
+    def search(self, what: ctypes.Structure, m: View, k: View) -> bool:
+        """Go on with a search (`search.py`, cemit/search.h); is there more to do?"""
+        done: int = self._search(ctypes.addressof(what), m.address, k.address)
         if done < 0:
             self._raise(done)
+        return done > 0
 
     def _raise(self, done: int) -> NoReturn:
         kind, what = FAILURES[-done]
@@ -155,8 +156,11 @@ def build(
     progress: Progress = _alone,
     intrinsics: Mapping[object, str] | None = None,
     beside: str = "",
+    asked: Mapping[str, Callable[..., int]] | None = None,
 ) -> Engine:
     """Compile `step` and all that it calls; from `folder` when it lies there already.
+
+    asked: what a search asks of states (`audit/`), by the name that cemit/search.h calls it.
 
     progress(done, of): functions, called again and again while the compiler runs.
     intrinsics, beside: what stands for something outside the core (`cemit/program.py`).
@@ -165,7 +169,7 @@ def build(
     program = Program(checked, intrinsics)
 
     def text() -> str:
-        return program.emit(step, beside, progress)
+        return program.emit(step, beside, progress, asked)
 
     def alive() -> None:
         progress(program.size, program.size)
@@ -184,10 +188,13 @@ def compiled(checked: bool = False, progress: Progress = _alone) -> Engine:
     With `checked` a row outside its column raises IndexError and a value that does not fit
     its column ValueError, each naming column and function.
     """
+    from linuxmm.steps.audit.broken import audit
+    from linuxmm.steps.audit.settle import settle
     from linuxmm.steps.step import step
 
     if checked not in _engines:
-        _engines[checked] = build(step, checked, kept_in(checked), progress)
+        asked = {"AUDIT": audit, "SETTLE": settle}
+        _engines[checked] = build(step, checked, kept_in(checked), progress, asked=asked)
     return _engines[checked]
 
 

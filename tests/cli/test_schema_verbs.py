@@ -17,12 +17,14 @@ from linuxmm.explore import check as checking
 from linuxmm.explore import judge, mutate, mutate_source, mutation_table
 from linuxmm.explore.setups import SETUPS
 from linuxmm.inspect import verdict
+from linuxmm.promises import PROMISES
 from linuxmm.review import findings, reading, touched
 from linuxmm.review.legend import VERDICTS
 from linuxmm.validate import judge as module
 from linuxmm.validate import score
 from tests.cli.schemas import check_strictly, objects, schema_of
 from tests.cli.test_validate import ModelJudge, other, same
+from tests.compiled import NEEDS_COMPILER
 from tests.explore.test_mutate_source import FEW
 from tests.review.patches import lookup_diff
 from tests.source.test_execute import ASKED
@@ -70,6 +72,25 @@ def test_check(few_setups: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert {one["verdict"] for one in found["choices"]} > {judge.FORCED, judge.FREE}
     assert any(one["witness"] for one in found["choices"])
     assert found["bounds"]["setups"] == len(BUGGY)
+
+
+@NEEDS_COMPILER
+def test_check_of_a_scope(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The wrong rule of rss, within a scope that shows it."""
+    kernel, scope = tmp_path / "wrong.toml", tmp_path / "mine.toml"
+    rule = PROMISES["rss"].wrong
+    assert rule is not None
+    kernel.write_text(f'schema = 1\nbase = "{rule.base}"\n{rule.rows}\n')
+    scope.write_text(
+        'schema = 1\nmachine = ["coherent0 256M"]\nsetup = ["P0: a = mmap 1p"]\n'
+        'actions = ["P0: P1 = fork", "coherent0: migrate P0.a", "P1: write a 0x1"]\n'
+    )
+    found = printed(capsys, "check", str(kernel), "--scope", str(scope), codes=(1,))
+    assert {one["invariant"] for one in found["broken"]} >= {"refcount"}
+    assert found["scope"]["complete"] and found["scope"]["broken_states"]
+    assert found["scope"]["states"] == found["bounds"]["states"] > 3
+    said = main(["check", str(kernel), "--scope", str(scope)])
+    assert said == 1 and "exhaustive: " in capsys.readouterr().out
 
 
 def test_mutate(few_setups: None, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,11 +16,17 @@ from linuxmm.steps.memory import (
     OP_WRITE,
 )
 from linuxmm.steps.migrate import OP_HMM_MIGRATE, OP_HMM_MIGRATE_TO_SYS, OP_MOVE_PAGES
+from linuxmm.steps.search import Action
 from linuxmm.uapi import MADV_DONTNEED, MAP_PRIVATE, PROT_READ, PROT_WRITE
 
 Operation = tuple[int, ...]
 PAGES = 8  # of each memory range
 ROWS = {**DEFAULT_ROWS, "T": 32, "V": 8, "A": 8, "I": 12, "K": 8, "Q": 4, "H": 8, "D": 8}
+
+
+def actions(operations: list[Operation]) -> list[Action]:
+    """Each operation alone, where its task lives."""
+    return [Action.of(*operation) for operation in operations]
 
 
 def two_tasks(kernel: "str | Kernel") -> tuple[Machine, list[Operation]]:

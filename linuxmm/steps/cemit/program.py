@@ -6,17 +6,23 @@ from pathlib import Path
 from types import FunctionType
 from typing import Final
 
-from linuxmm.state.constants import TRAP_NO_ROW, TRAP_NONE, TRAP_NOT_MODELLED
-from linuxmm.state.layout import COLUMNS, NR_EVENTS, TRAP_CODE
+from linuxmm.mm.memory.fault import KILLED_OOM, KILLED_SIGBUS, KILLED_SIGSEGV
+from linuxmm.state.constants import TRAP_NO_ROW, TRAP_NONE, TRAP_NOT_MODELLED, VM_FAULT_RETRY
+from linuxmm.state.layout import COLUMNS, NR_EVENTS, SIZE_C, SIZE_H, TRAP_CODE
 from linuxmm.state.rules import Rules
 from linuxmm.steps.cemit.source import Function, Source, Texts
 from linuxmm.steps.cemit.statement import C_TYPE, FunctionText
+from linuxmm.steps.memory import OP_EXIT
 
 FOLDER: Final = Path(__file__).parent
 NAMED: Final = {
     "TRAP_CODE": TRAP_CODE, "TRAP_NONE": TRAP_NONE, "TRAP_NO_ROW": TRAP_NO_ROW,
     "TRAP_NOT_MODELLED": TRAP_NOT_MODELLED, "NR_EVENTS": NR_EVENTS,
+    "SIZE_C": SIZE_C, "SIZE_H": SIZE_H, "VM_FAULT_RETRY": VM_FAULT_RETRY, "OP_EXIT": OP_EXIT,
+    "NOTHING(m, rules)": 0,
+    "KILLED_SIGSEGV": KILLED_SIGSEGV, "KILLED_SIGBUS": KILLED_SIGBUS, "KILLED_OOM": KILLED_OOM,
 }  # fmt: skip
+ASKED: Final = ("AUDIT", "SETTLE")  # functions of m and k that a search may call
 Progress = Callable[[int, int], None]
 RUNNING: Final = "k"  # the rules of the walk, for a function that does not take them
 C_TEXTS: Final = tuple(FOLDER / f"{name}.h" for name in ("prelude", "walk", "search"))
@@ -57,9 +63,21 @@ class Program:
         """How many functions it has by now."""
         return len(self._sources)
 
-    def emit(self, step: Function, beside: str = "", progress: Progress | None = None) -> str:
-        """The program whose way in is `step`; `beside`: text of C behind the prelude."""
+    def emit(
+        self,
+        step: Function,
+        beside: str = "",
+        progress: Progress | None = None,
+        asked: Mapping[str, Function] | None = None,
+    ) -> str:
+        """The program whose way in is `step`; `beside`: text of C behind the prelude.
+
+        asked: what a search asks of states, by the name that cemit/search.h calls it; without, it
+        can be asked for nothing.
+        """
         entry, heads, bodies = self.called(step), [], []
+        ways = dict.fromkeys(ASKED, "NOTHING")
+        ways |= {name: self.called(function) for name, function in (asked or {}).items()}
         for source in self._sources:  # grows while functions name others
             text = FunctionText(source, self)
             name = self._names[source.function]
@@ -70,7 +88,8 @@ class Program:
         prelude, *ways_in = (path.read_text() for path in C_TEXTS)
         tables = [_struct("state", STATE_COLUMNS), _struct("rules", RULES_COLUMNS)]
         defines = "\n".join(f"#define {name} {value}" for name, value in NAMED.items())
-        defines += f"\n#define STEP {entry}"
+        ways |= {"STEP": entry}
+        defines += "".join(f"\n#define {name} {function}" for name, function in ways.items())
         tables.append(f"static _Thread_local const struct rules *{RUNNING};")
         parts = [prelude, *tables, beside, "\n".join(heads), *bodies, defines, *ways_in]
         return "\n\n".join(part.strip() for part in parts if part) + "\n"

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The actions of a scope as operations of the core, each with what must be true before it.
+
+Names are bound once for all states: a child has the task row that fork gives it while all before it
+live, a handle its number.  What would bind a name otherwise from state to state is refused.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from linuxmm.errors import KernelError, ScenarioError
+from linuxmm.explore.catalogue import Setup, machine_for
+from linuxmm.explore.scope.record import Scope
+from linuxmm.explore.walker import Walker
+from linuxmm.explore.witness import Witness
+from linuxmm.kernels import Kernel
+from linuxmm.kernels.compile import compile_rules
+from linuxmm.kernels.document import line_of
+from linuxmm.play.bindings import Bindings
+from linuxmm.play.lower import PREVIOUS, lower
+from linuxmm.scenario.tree import Scenario, Step
+from linuxmm.state.layout import NR_STACK
+from linuxmm.steps.audit.census import census_words
+from linuxmm.steps.search import MOST_NUMBERS, Action
+
+REFUSED: Final = ("mapping", "file")  # what only a set-up may make
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A scope ready to be searched: its machine after the set-up, its actions."""
+
+    scope: Scope
+    walker: Walker
+    steps: tuple[Step, ...]  # of the actions
+    actions: tuple[Action, ...]
+
+
+def lowered(scope: Scope, kernel: Kernel) -> Lowered:
+    """Make the set-up, and write the actions as operations.
+
+    Raises: KernelError for a line that is none, or cannot be an action; NotModelled for what the
+    set-up needs.
+    """
+    scenario, order = _scenario(scope)
+    nr = len(scope.setup)
+    walker = Walker(scenario.machine, kernel, compile_rules(kernel))
+    for step in scenario.steps[:nr]:
+        walker.run(step)
+    m = walker.machine.block.m
+    if scenario.machine.thp != "never" or census_words(m) > NR_STACK // 2:
+        said = "a scope has a few small pages: no huge ones, not hundreds"
+        raise KernelError(said, file=scope.file, line=_line(scope, ""))
+    names = _Names(scope, walker.bindings)
+    by_line = dict(zip(order, scenario.steps[nr:], strict=True))
+    made = {line: names.action(line, by_line[line]) for line in order}
+    steps = tuple(by_line[line] for line in scope.actions)
+    return Lowered(scope, walker, steps, tuple(made[line] for line in scope.actions))
+
+
+def _scenario(scope: Scope) -> tuple[Scenario, list[str]]:
+    """Set-up and all actions as one long scenario, definitions first and ends last."""
+    order = sorted(scope.actions, key=_rank)
+    try:
+        return Witness(machine_for_scope(scope), (*scope.setup, *order)).scenario, order
+    except ScenarioError as error:
+        every = (*scope.setup, *order)
+        line = every[error.line - 1] if 0 < error.line <= len(every) else ""
+        said = f'"{line}": {error.message}' if line else error.message
+        raise KernelError(said, file=scope.file, line=_line(scope, line)) from None
+
+
+def machine_for_scope(scope: Scope) -> tuple[str, ...]:
+    """The lines of its machine."""
+    setup = Setup(scope.name, "", scope.setup, scope.machine)
+    return machine_for(setup, (*scope.setup, *scope.actions))
+
+
+def _rank(line: str) -> int:
+    """Forks, then what names something, then the rest; what gives back or ends comes last."""
+    words = line.split()
+    verb = words[3] if words[2:3] == ["="] else words[1] if len(words) > 1 else ""
+    if verb == "fork":
+        return 0
+    if words[2:3] == ["="]:
+        return 1
+    return {"put": 3, "unpin": 3, "munmap": 4, "exit": 5}.get(verb, 2)
+
+
+def _line(scope: Scope, text: str) -> int:
+    """Where the file has it; of an action that was written with braces: where actions begin."""
+    key = "actions" if text in scope.actions else "setup" if text in scope.setup else "machine"
+    return line_of(scope.text, (key,), text)
+
+
+class _Names:
+    """What the names of the actions stand for, in every state."""
+
+    def __init__(self, scope: Scope, bindings: Bindings) -> None:
+        self.scope, self.bindings = scope, bindings
+
+    def action(self, line: str, step: Step) -> Action:
+        """The step as an action; its name is known from here on."""
+        self._check(line, step)
+        operations = lower(step, self.bindings)
+        rows = tuple(tuple(op) for op in operations)
+        if not rows or any(PREVIOUS in row for row in rows):
+            raise self._error(line, "cannot be an action: what it makes is made in the set-up")
+        lives = frozenset(self.bindings.tasks[name] for name in step.needs)
+        unborn = held = free = frozenset[int]()
+        ret, record = 0, step.record
+        if record.makes == "process":
+            ret = 1 + max(self.bindings.tasks.values())
+            lives, unborn = lives | set(self.bindings.tasks.values()), frozenset({ret})
+        elif record.makes == "handle":
+            free = frozenset({self.bindings.story.next_handle})
+        elif step.target and step.target.kind == "handle":
+            held = frozenset({self.bindings.held(step.target)[0]})
+        if max((*lives, *unborn, *free), default=0) >= MOST_NUMBERS:
+            raise self._error(line, f"more than {MOST_NUMBERS} processes or handles")
+        if record.makes:
+            self.bindings = self.bindings.after(step, ret)
+        return Action(rows, lives, unborn, held, free)
+
+    def _check(self, line: str, step: Step) -> None:
+        record = step.record
+        if "." in step.actor:
+            raise self._error(line, "a thread cannot make an action of a scope")
+        if record.makes in REFUSED:
+            raise self._error(line, f"a {record.makes} is made in the set-up of a scope")
+        if record.phase:
+            raise self._error(line, "a migration in phases cannot be an action of a scope")
+
+    def _error(self, line: str, why: str) -> KernelError:
+        return KernelError(f'"{line}": {why}', file=self.scope.file, line=_line(self.scope, line))
