@@ -32,12 +32,14 @@ from linuxmm.state.constants import (
     PG_LRU,
     PG_MLOCKED,
     PG_SWAPCACHE,
+    PVEC_LRU_ADD,
     PVEC_MLOCK,
     PVEC_SIZE,
     RANGE_COHERENT,
     RANGE_FSDAX,
     RANGE_PRIVATE,
     RANGE_RAM,
+    SET_GATE_PAGE,
     SET_ZERO_PAGE,
     ZONE_MOVABLE,
 )
@@ -48,6 +50,8 @@ from linuxmm.state.layout import (
     NR_ISOLATED_ANON,
     NR_ISOLATED_FILE,
     NR_MLOCK,
+    NR_SHMEM_PMDMAPPED,
+    NR_SHMEM_THPS,
     SIZE_H,
     SIZE_M,
     SIZE_P,
@@ -82,7 +86,7 @@ from linuxmm.steps.audit.census import (
 
 LOOKED_AT: Final = (
     "lru-device", "ksm-device-migrated", "refcount", "mapcount", "rss", "swap-count", "content",
-    "pin", "rmap", "isolated", "mlock", "device-return",
+    "pin", "rmap", "isolated", "mlock", "device-return", "lru-add",
 )  # fmt: skip
 LRU_DEVICE: Final = 1 << 0
 KSM_DEVICE_MIGRATED: Final = 1 << 1
@@ -96,6 +100,7 @@ RMAP: Final = 1 << 8
 LEFT_ISOLATED: Final = 1 << 9
 MLOCK: Final = 1 << 10
 DEVICE_RETURN: Final = 1 << 11
+LRU_ADD: Final = 1 << 12
 
 
 @core
@@ -105,7 +110,7 @@ def audit(m: State, k: Rules) -> int:
     broken = _on_a_list(m) | _kept_in_the_tree(m) | _references(m, k, census)
     broken |= _mappings(m, census) | _rss(m, census) | _slots(m, census)
     broken |= CONTENT if m.stack[census + STRAY] else 0
-    broken |= _on_what_must_move(m) | _not_found(m, k) | _left(m, census)
+    broken |= _on_what_must_move(m) | _not_found(m, k) | _left(m, census) | _twice(m)
     pop(m, census)
     if m.migrate[MIGRATE_PHASE] == 0:
         lru_add_drain_all(m, k)
@@ -131,6 +136,8 @@ def _of_owner(m: State, k: Rules, page: int) -> int:
     """The references that the owner of the page's memory has of itself."""
     if m.page_range[page] == 0:
         return 0
+    if page == m.setting[SET_GATE_PAGE]:
+        return 1
     kind = m.range_type[m.page_range[page]]
     if kind == RANGE_RAM:
         return 0
@@ -147,7 +154,8 @@ def _mappings(m: State, census: int) -> int:
     for page in range(1, m.size[SIZE_P]):
         if m.page_mapcount[page] != m.stack[of_page(m, census, page, MAPPED)]:
             return MAPCOUNT
-    return MAPCOUNT if m.vmstat[NR_ANON_THPS] else 0
+    huge = m.vmstat[NR_ANON_THPS] or m.vmstat[NR_SHMEM_THPS] or m.vmstat[NR_SHMEM_PMDMAPPED]
+    return MAPCOUNT if huge else 0
 
 
 @core
@@ -303,3 +311,25 @@ def _left(m: State, census: int) -> int:
         if m.page_flags[page] & PG_LOCKED:
             return LEFT_ISOLATED
     return LEFT_ISOLATED if m.vmstat[NR_ISOLATED_ANON] or m.vmstat[NR_ISOLATED_FILE] else 0
+
+
+@core
+def _twice(m: State) -> int:
+    """Does a page wait for an LRU list twice, or while it is on one?"""
+    for place in range(m.size[SIZE_U] * NR_PVECS * PVEC_SIZE):
+        if _waits(m, place):
+            page = m.pvec_page[place]
+            if m.page_flags[page] & PG_LRU:
+                return LRU_ADD
+            for other in range(place):
+                if m.pvec_page[other] == page and _waits(m, other):
+                    return LRU_ADD
+    return 0
+
+
+@core
+def _waits(m: State, place: int) -> int:
+    """Is this place of a batch in use, and does the batch lead to an LRU list?"""
+    batch = place // PVEC_SIZE
+    in_use = place % PVEC_SIZE < m.pvec_nr[batch]
+    return 1 if in_use and batch % NR_PVECS == PVEC_LRU_ADD else 0

@@ -32,6 +32,7 @@ from linuxmm.state.constants import (
     RANGE_COHERENT,
     RANGE_PRIVATE,
     RANGE_RAM,
+    SET_GATE_PAGE,
     SET_ZERO_PAGE,
 )
 from linuxmm.state.layout import (
@@ -117,14 +118,22 @@ def _place(m: State, k: Rules, places: int, page: int) -> int:
     """Put a page that may move to the next place of its range, unless it has one."""
     r = m.page_range[page]
     place = m.stack[places + r]
-    if page < place or page == m.setting[SET_ZERO_PAGE] or _moves(m, r) == 0:
+    if page < place or _is_the_kernels(m, page) or _moves(m, r) == 0:
         return 0
-    if place == m.setting[SET_ZERO_PAGE]:
+    while _is_the_kernels(m, place):
         place += 1
     m.stack[places + r] = place + 1
     if page != place:
         _swap_pages(m, k, page, place)
     return 0
+
+
+@core
+def _is_the_kernels(m: State, page: int) -> int:
+    """A page that the kernel has at a fixed place: the zero page, the gate page."""
+    if page == NO_PAGE:
+        return 0
+    return 1 if page == m.setting[SET_ZERO_PAGE] or page == m.setting[SET_GATE_PAGE] else 0
 
 
 @core
