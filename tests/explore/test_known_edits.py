@@ -21,6 +21,7 @@ def test_what_a_reason_names() -> None:
     assert Reason(("*",), "w", "s", within="is_hwpoison*").names(EDIT, LINE)
     assert Reason(("*",), "w", "s", within="*tinue*").names(EDIT, LINE)  # the line itself asks it
     assert Reason(("*",), "w", "s", within="else of present").names(EDIT, LINE)
+    assert Reason(("*",), "w", "s", within="behind gone*").names(EDIT, LINE)
     for other in (
         Reason(("mm/gup.c:*",), "w", "s"),
         Reason(("*",), "w", "s", text="break;"),
@@ -30,7 +31,7 @@ def test_what_a_reason_names() -> None:
         Reason(("*",), "w", "s", within="*present"),  # that does not hold there
         Reason(("*",), "w", "s", within="else of huge"),
         Reason(("*",), "w", "s", within="*gone*"),  # what it stands behind does not hold
-        Reason(("*",), "w", "s", unless="gone*"),
+        Reason(("*",), "w", "s", unless="behind gone*"),
     ):
         assert not other.names(EDIT, LINE)
 

@@ -25,6 +25,7 @@ COLLAPSE: Final[tuple[Reason, ...]] = (
     *lines(_ISOLATE, _SCANNED, _SCAN, "bool writable = false;", "++none_or_zero;", "referenced++;",
            "if (cc->is_khugepaged && (pte_young(pteval) ||*", "if (cc->is_khugepaged &&"),
     *lines(_ISOLATE, _TOLD, _SLOT, "result = SCAN_EXCEED_SHARED_PTE;"),
+    *lines(_SCAN, _TOLD, _SLOT, "result = SCAN_LACK_REFERENCED_PAGE;"),
     *lines(_ISOLATE, "MADV_COLLAPSE gives EAGAIN for it, as for a page that is locked", _ERRNO,
            "result = SCAN_PAGE_COUNT;", kind="flag changed"),
     *lines(_ISOLATE, _COMPOUND, "mm/huge_memory.c:__split_huge_pmd_locked",

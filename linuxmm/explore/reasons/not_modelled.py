@@ -61,6 +61,8 @@ NOT_MODELLED: Final[tuple[Reason, ...]] = (
             "PageTransCompound(page) && page_mapping(page)"),
     *inside("mm/page_vma_mapped.c:page_vma_mapped_walk", _NEXT, _NEXT_IN,
             "*(pvmw->address & (PMD_SIZE - PAGE_SIZE)) == 0*"),
+    *lines("mm/page_vma_mapped.c:page_vma_mapped_walk", _NEXT, _NEXT_IN, "return false;",
+           "} while (pvmw->address < end);"),
     *lines("mm/page_vma_mapped.c:page_vma_mapped_walk", _NEXT, _NEXT_IN, "pvmw->pte++;",
            "} while (pte_none(*pvmw->pte));", "if (!pvmw->ptl) {",
            "pvmw->ptl = pte_lockptr(mm, pvmw->pmd);", "spin_lock(pvmw->ptl);", "goto this_pte;"),

@@ -19,8 +19,8 @@ class Reason:
 
     `functions`: any of these, `text` one of the lines, `kind`, all may hold `*`; `within` is asked
     of every condition that holds where the edit is (`else of ...`: of one that does not), and with
-    a `*` in front of the line itself.  `unless`: not behind this condition, whose branch goes
-    elsewhere.
+    a `*` in front of the line itself.  `unless`: of no such edit, as
+    `within` has them: a condition, `else of ...`, `behind ...` one that goes elsewhere, a label.
     """
 
     functions: tuple[str, ...]
@@ -38,23 +38,22 @@ class Reason:
             and fnmatchcase(edit.kind, self.kind)
             and fnmatchcase(line, self.text)
             and (not self.within or self.is_around(edit) or self._is_asked(line))
-            and not (self.unless and self._is_behind(edit))
+            and not (self.unless and any(fnmatchcase(one, self.unless) for one in edit.within))
         )
 
     def is_around(self, edit: Edit) -> bool:
         """Does the edit stand where the condition holds?"""
-        is_else = self.within.startswith(ELSE)
         return any(
-            fnmatchcase(one, self.within)
-            for one in edit.within
-            if one.startswith(ELSE) == is_else and not one.startswith(BEHIND)
+            fnmatchcase(one, self.within) for one in edit.within if _word(one) == _word(self.within)
         )
-
-    def _is_behind(self, edit: Edit) -> bool:
-        return any(fnmatchcase(one, f"{BEHIND}{self.unless}") for one in edit.within)
 
     def _is_asked(self, line: str) -> bool:
         return self.within.startswith("*") and fnmatchcase(line, self.within)
+
+
+def _word(around: str) -> str:
+    """What stands before a condition, if it is not one that holds."""
+    return next((word for word in (ELSE, BEHIND) if around.startswith(word)), "")
 
 
 def within(why: str, source: str, *conditions: str) -> tuple[Reason, ...]:

@@ -35,6 +35,9 @@ UNSEEN: Final[tuple[Reason, ...]] = (
     Reason(("mm/memory.c:do_numa_page", "mm/memory.c:numa_migrate_prep"),
            "for the statistics by which the scheduler moves tasks, which is not modelled",
            "kernel/sched/fair.c:task_numa_fault", text="*TNF_*"),
+    *(Reason(("mm/memory.c:do_swap_page",), "VM_FAULT_OOM is what all look at first, and it stays",
+             "include/linux/mm.h:vm_fault_to_errno", text="ret &= VM_FAULT_ERROR;", kind=kind)
+      for kind in ("statement removed", "operator changed")),
     *lines("mm/memory.c:do_numa_page",
            "for the statistics by which the scheduler moves tasks, which is not modelled",
            "kernel/sched/fair.c:task_numa_fault", "if (!was_writable)",
