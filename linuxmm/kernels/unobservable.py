@@ -80,6 +80,8 @@ _REFUSED_BEFORE: Final = (
 )
 
 LATER: Final[tuple[Reason, ...]] = (
+    Reason(_PARTS, "*", (), SINCE_61[1:],
+           "huge pages of shmem of kernels with large folios are not modelled", "shmem THP"),
     Reason(_COLLECT, "*locked*", (), (),
            "a page locked here is a KSM page with a second entry in the range; KSM pages in "
            "device migration are not modelled", "mm/migrate_device.c:migrate_vma_collect_pmd"),
@@ -226,6 +228,8 @@ NEVER: Final[tuple[Reason, ...]] = (
     Reason(_ISOLATE, "*locked*", (), (),
            "the page of an entry before: its isolation holds a reference, which the next test "
            "refuses as well", "mm/khugepaged.c:__collapse_huge_page_isolate"),
+    Reason(_PARTS, "lookup", ("any",), SINCE_61,
+           "areas of shmem have no devmap entry: DAX has its own", _PARTS, ("normal",)),
     Reason(_PARTS, "lookup", (), BEFORE_61,
            "a device page is no part of the huge page: refused with a page or without", _PARTS),
     Reason(_PARTS, "refused", (), ("v5.17-coherent", *SINCE_61),
