@@ -211,13 +211,15 @@ def test_without_memory_advice_says_so_and_khugepaged_is_not_followed() -> None:
         scan(b)
 
 
-def test_files_are_refused_and_shmem_is_not_modelled() -> None:
+def test_files_are_refused_and_shmem_of_which_there_is_nothing() -> None:
     b = a_table()
     b.a = b.file(OPS_FILE, HUGE)
     assert b.madvise(b.a, HUGE, MADV_COLLAPSE) == -22
     b.a = b.file(OPS_SHMEM, HUGE)
-    with pytest.raises(NotModelled, match="huge pages of shmem"):
-        b.madvise(b.a, HUGE, MADV_COLLAPSE)
+    assert b.madvise(b.a, HUGE, MADV_COLLAPSE) == -22
+    b.write(b.a, 0x11)
+    assert b.madvise(b.a, HUGE, MADV_COLLAPSE) == 0
+    assert b.vmstat("nr_shmem_pmdmapped") == 1
 
 
 @pytest.mark.parametrize("kernel", ["v5.17-coherent", "split-v1"])
