@@ -11,13 +11,15 @@ in the words of the language holds a `linuxmm.Machine` (linuxmm/api/machine.py),
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.kernels import DEFAULT_KERNEL, Kernel, load
 from linuxmm.kernels.compile import compile_rules
+from linuxmm.mm.compound import HPAGE_PMD_NR
 from linuxmm.mm.gate import VSYSCALL_EMULATE, map_vsyscall
+from linuxmm.mm.hugetlb.pool import alloc_pool_huge_page
 from linuxmm.mm.page import init_device_pages
 from linuxmm.state.block import Block, Sizes
 from linuxmm.state.constants import (
@@ -32,6 +34,7 @@ from linuxmm.state.constants import (
     RANGE_RAM,
     SET_CAPABLE,
     SET_HIGHEST_MEMMAP_PFN,
+    SET_HUGETLB_PAGES,
     SET_KSM_MAX_PAGE_SHARING,
     SET_KSM_MERGE_ACROSS_NODES,
     SET_MAX_PTES_NONE,
@@ -294,7 +297,8 @@ class Machine:
 
 
 def build_block(spec: MachineSpec, k: Rules) -> Block:
-    """The block of a machine that has just booted: ranges, memmaps, the zero page."""
+    """The block of a machine that has just booted: ranges, memmaps, the zero page, huge pages."""
+    spec = _with_room_for_pool(spec)
     starts, next_pfn = [], FIRST_RAM_PFN
     section = 1 << SECTION_SHIFT
     for r in spec.ranges:
@@ -323,6 +327,7 @@ def build_block(spec: MachineSpec, k: Rules) -> Block:
     for which, value in spec.settings:
         m.setting[which] = value
     _init_pages(block, k)
+    _fill_pool(block)
     return block
 
 
@@ -362,6 +367,31 @@ def _init_pages(block: Block, k: Rules) -> None:
     for r in range(1, m.used[SIZE_R]):
         if m.range_type[r] != RANGE_RAM:
             init_device_pages(m, k, r)
+
+
+def _with_room_for_pool(spec: MachineSpec) -> MachineSpec:
+    """Rows for the huge pages that are wanted, on each node its share."""
+    wanted = dict(spec.settings).get(SET_HUGETLB_PAGES, 0)
+    if not wanted:
+        return spec
+    nodes = sum(r.type == RANGE_RAM for r in spec.ranges)
+    rows = (-(-wanted // nodes) + 1) * HPAGE_PMD_NR
+    ranges = (replace(r, rows=rows) if r.type == RANGE_RAM else r for r in spec.ranges)
+    return replace(spec, ranges=tuple(ranges))
+
+
+def _fill_pool(block: Block) -> None:
+    """Huge pages, node by node in turn from the first on; as many as there is memory for.
+
+    Where the kernel begins is left over from the last time (mm/hugetlb.c:next_node_allowed).
+    """
+    m = block.m
+    wanted, m.setting[SET_HUGETLB_PAGES] = m.setting[SET_HUGETLB_PAGES], 0
+    nodes = [r for r in range(1, m.used[SIZE_R]) if m.range_type[r] == RANGE_RAM]
+    while nodes and m.setting[SET_HUGETLB_PAGES] < wanted:
+        nodes = [
+            r for r in nodes if m.setting[SET_HUGETLB_PAGES] == wanted or alloc_pool_huge_page(m, r)
+        ]
 
 
 def grow(block: Block, arg: int, k: Rules, times: int = 1) -> Block:

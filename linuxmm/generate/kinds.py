@@ -94,6 +94,11 @@ _SHMEM_LEAVES: Final = (
     (("write {a} {v}", "madvise {a}[5:9] MADV_DONTNEED", "read {a}[0:3]"), 2),
     (("madvise {a} MADV_NOHUGEPAGE", "write {a}[0:9] {v}", "madvise {a} MADV_HUGEPAGE"), 2),
 )
+_HUGETLB: Final = (
+    (("{a} = mmap {n}p rw private anon hugetlb",), 4),
+    (("{a} = mmap {n}p rw shared anon hugetlb",), 2),
+    (("{a} = mmap {n}p rw private anon noreserve hugetlb",), 1),
+)
 _DRIVER: Final = "rw shared", "rw private"
 
 KINDS: Final[dict[str, Kind]] = {
@@ -120,11 +125,11 @@ KINDS: Final[dict[str, Kind]] = {
              tuple(((f"{{a}} = mmap {{n}}p {how} mixedmap pfns",), 1) for how in _DRIVER),
              source="driver"),
         Kind("thp", 0, _ANON, _LEAVES, sizes=((512, 5), (1024, 3), (600, 1))),
+        Kind("hugetlb", 0, _HUGETLB, _TOUCH, sizes=((512, 5), (1024, 3), (600, 1))),
         Kind("pthp", 0, _ANON, _IN_PARTS, sizes=((512, 5), (1024, 2))),
         Kind("shmem-thp", 0, _SHMEM, _SHMEM_LEAVES, sizes=((512, 5), (1024, 2), (600, 1))),
     )
 }  # fmt: skip
 NOT_MODELLED: Final[dict[str, str]] = {
-    "hugetlb": "hugetlb is not modelled",
     "p2pdma": "the memory of p2pdma devices is not modelled",
 }

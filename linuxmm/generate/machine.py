@@ -20,6 +20,7 @@ PARTS: Final = (  # what a line of steps says -> what the machine must have for 
     ("cpu1", "cpus 2"),
     (" MADV_PAGEOUT", "swap 64M zram"),
     ("numa:", "sysctl kernel.numa_balancing = 1"),
+    (" hugetlb", "sysctl vm.nr_hugepages = 6"),
     ("ksmd:", "ksm run = 1"),
 )
 

@@ -22,7 +22,6 @@ WORDS_NOT_MODELLED: Final[Left] = {
     **{word: f"it came with {flag.since}" for word, flag in NEWER_FLAGS.items()},
     "MADV_HWPOISON": "memory failure is not modelled",
     "MADV_SOFT_OFFLINE": "memory failure is not modelled",
-    "hugetlb": "hugetlb is not modelled",
     "growsdown": "stacks are not modelled",
     "find_special_page": "not modelled",
     "empty": "drivers that insert pages later are not modelled",

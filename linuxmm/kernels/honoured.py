@@ -32,6 +32,7 @@ _COLLAPSES_PARTS: Final = Honours(BODY, ("abort", "oops"), ("abort", "warn"))
 _FOLLOWS: Final = ("follow_page", "folio_walk")
 HONOURED: Final[dict[str, Honours]] = {
     "fs/proc/task_mmu.c:smaps_pte_entry": Honours(BODY, _WALK, _WALK),
+    "fs/proc/task_mmu.c:smaps_hugetlb_range": Honours((*BODY, "raw_pte"), ("skip",)),
     "fs/proc/task_mmu.c:pte_is_pinned": Honours(BODY, ("0", ERRNO), ("0", ERRNO)),
     "fs/proc/task_mmu.c:clear_refs_pte_range": Honours(BODY, _WALK, _WALK),
     "fs/proc/task_mmu.c:pte_to_pagemap_entry": Honours(BODY, ("skip",)),

@@ -132,6 +132,9 @@ NEVER: Final[tuple[Reason, ...]] = (
     Reason("mm/gup.c:get_gate_page", "*", (), (),
            "the page behind the gate area is the kernel's own text: an ordinary page, and never "
            "the zero page", "arch/x86/entry/vsyscall/vsyscall_64.c:map_vsyscall"),
+    Reason("fs/proc/task_mmu.c:smaps_hugetlb_range", "*", (), (),
+           "asked of present entries of hugetlb, which are neither special nor of device memory: "
+           "each lookup gives the page", "mm/hugetlb.c:make_huge_pte"),
     # --- what another cell of the record does as well ---
     Reason("mm/madvise.c:madvise_free_pte_range", "lookup", ("lru",), SINCE_61,
            "the zone_device test behind it gives the same", "mm/madvise.c"),

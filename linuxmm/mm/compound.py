@@ -37,6 +37,7 @@ PG_EACH: Final = PG_ANON_EXCLUSIVE | PG_RESERVED | PG_HEAD | PG_TAIL | PG_ALLOCA
 COMPOUND_MAPCOUNT: Final = 1  # mappings of the whole by PMDs
 PART_MAPPINGS: Final = 2  # mappings of its parts by PTEs, all added up
 DEFERRED_SPLIT: Final = 3  # 1: on the deferred_split queue
+HUGETLB_NEXT: Final = 5  # of a free page of hugetlb: pfn of the next one; 0: the last
 COMPOUND_PINCOUNT: Final = 4  # FOLL_PIN references, 1 each (a small page: 1024 in its refcount)
 
 
@@ -51,7 +52,7 @@ def compound_head(m: State, page: int) -> int:
 
 @core
 def page_compound(m: State, page: int) -> int:
-    """PageCompound: a head or a tail (PageTransCompound: hugetlb is not modelled)."""
+    """PageCompound: a head or a tail (of hugetlb too)."""
     return 1 if m.page_flags[page] & (PG_HEAD | PG_TAIL) else 0
 
 

@@ -27,7 +27,7 @@ from linuxmm.mm.memory.nonpresent import (
     is_writable_device_private_pte,
     pfn_swap_entry_pfn,
 )
-from linuxmm.mm.page import is_zero_pfn, pfn_to_page
+from linuxmm.mm.page import is_zero_pfn, not_modelled, pfn_to_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_of, pte_offset_map
 from linuxmm.mm.sites import behaviour, refused_page, site_page
@@ -45,6 +45,7 @@ from linuxmm.state.constants import (
     VM_PFNMAP,
     VM_READ,
     VM_WRITE,
+    WHY_HUGETLB,
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -234,7 +235,19 @@ def hmm_vma_walk_test(m: State, k: Rules, start: int, end: int, walk: int) -> in
     return 1
 
 
-hmm_walk: Final = page_walk("hmm_walk", hmm_vma_walk_pmd, hmm_vma_walk_hole, hmm_vma_walk_test)
+@core
+def hmm_vma_walk_hugetlb_entry(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """Not modelled: a device that looks at a mapping of hugetlb."""
+    return not_modelled(m, WHY_HUGETLB)
+
+
+hmm_walk: Final = page_walk(
+    "hmm_walk",
+    hmm_vma_walk_pmd,
+    hmm_vma_walk_hole,
+    hmm_vma_walk_test,
+    hmm_vma_walk_hugetlb_entry,
+)
 
 
 @core

@@ -3,7 +3,7 @@
 
 No site: a present entry is in core whatever it maps, an entry of a migration or of device memory
 as well.  Where there is none the caches are asked: the file's, for shmem that was swapped out and
-for swap entries the swap cache.  Not modelled: hugetlb; the page of the kernel's own that holds
+for swap entries the swap cache.  Not modelled: the page of the kernel's own that holds
 the answers and may be missing (-EAGAIN).
 """
 
@@ -15,7 +15,7 @@ from linuxmm.mm.memory.file import cache_slot
 from linuxmm.mm.memory.nonpresent import is_pte_marker, is_real_swap_pte
 from linuxmm.mm.page import not_modelled, page_flag
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
-from linuxmm.mm.pgtable import pmd_trans_huge, pte_offset_map
+from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map
 from linuxmm.mm.rmap import linear_page_index
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
@@ -111,7 +111,20 @@ def mincore_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: i
     return 0
 
 
-mincore_walk: Final = page_walk("mincore_walk", mincore_pte_range, mincore_unmapped_range)
+@core
+def mincore_hugetlb(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """The pages of one entry of hugetlb: they are there when it is."""
+    vec = m.stack[walk + WALK_PRIVATE]
+    nr = (end - addr) >> PAGE_SHIFT
+    for i in range(nr):
+        m.out[vec + i] = 1 if pmd_val(m, pmd) else 0
+    m.stack[walk + WALK_PRIVATE] = vec + nr
+    return 0
+
+
+mincore_walk: Final = page_walk(
+    "mincore_walk", mincore_pte_range, mincore_unmapped_range, hugetlb_entry=mincore_hugetlb
+)
 
 
 @core

@@ -10,6 +10,12 @@ from linuxmm.core import core
 from linuxmm.mm.gate import is_user_range
 from linuxmm.mm.gup.held import release_held
 from linuxmm.mm.gup.populate import mm_populate
+from linuxmm.mm.hugetlb.file import (
+    hugetlb_file_setup,
+    hugetlb_vm_op_close,
+    hugetlbfs_evict_inode,
+)
+from linuxmm.mm.hugetlb.reserve import hugetlb_reserve_pages
 from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma, khugepaged_exit, khugepaged_fork
 from linuxmm.mm.ksm import ksm_exit, ksm_fork
 from linuxmm.mm.memory.fork import copy_page_range
@@ -45,6 +51,7 @@ from linuxmm.mm.vma import (
     alloc_vma,
     copy_vma_row,
     find_vma,
+    may_split,
     next_vma,
     remove_vma,
     set_vma_flags,
@@ -62,6 +69,7 @@ from linuxmm.state.constants import (
     NR_MM_COUNTERS,
     OPS_DEVDAX,
     OPS_FSDAX,
+    OPS_HUGETLB,
     OPS_MIXEDMAP_PAGE,
     OPS_MIXEDMAP_PFN,
     OPS_PFNMAP,
@@ -72,6 +80,7 @@ from linuxmm.state.constants import (
     VM_DONTEXPAND,
     VM_EXEC,
     VM_HUGEPAGE,
+    VM_HUGETLB,
     VM_IO,
     VM_LOCKED,
     VM_LOCKONFAULT,
@@ -94,6 +103,7 @@ from linuxmm.state.layout import SIZE_C, SIZE_M, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_MLOCK_SCHEME, B_PFNMAP_TRACKING
 from linuxmm.uapi import (
+    MAP_HUGETLB,
     MAP_LOCKED,
     MAP_NORESERVE,
     MAP_POPULATE,
@@ -168,7 +178,8 @@ def calc_vm_flags(prot: int, shared: int, may_write: int) -> int:
 @core
 def accountable_mapping(flags: int) -> int:
     """Does the mapping count as committed memory: private and writable, with a reserve?"""
-    return 1 if flags & (VM_NORESERVE | VM_SHARED | VM_WRITE) == VM_WRITE else 0
+    never = VM_NORESERVE | VM_SHARED | VM_HUGETLB
+    return 1 if flags & (never | VM_WRITE) == VM_WRITE else 0
 
 
 @core
@@ -176,6 +187,8 @@ def ops_vm_flags(m: State, k: Rules, ops: int) -> int:
     """What the mmap method of a driver or file system adds (fs/ext4/file.c:ext4_file_mmap ...)."""
     if ops in (OPS_FSDAX, OPS_DEVDAX):
         return VM_HUGEPAGE
+    if ops == OPS_HUGETLB:
+        return VM_HUGETLB | VM_DONTEXPAND
     if ops == OPS_PFNMAP:
         told = 0 if behaviour(m, k, B_PFNMAP_TRACKING) else VM_PAT
         return VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP | told
@@ -190,7 +203,29 @@ def ops_vm_flags(m: State, k: Rules, ops: int) -> int:
 def sys_mmap(
     m: State, k: Rules, task: int, npages: int, prot: int, flags: int, file: int, pgoff: int
 ) -> int:
-    """Map `npages` of a file (0: anonymous memory) at the next free address: it, or -errno."""
+    """Map `npages` of a file (0: anonymous memory) at the next free address: it, or -errno.
+
+    MAP_HUGETLB: of a new file of huge pages, as many as are needed (ksys_mmap_pgoff).
+    """
+    if flags & MAP_HUGETLB == 0:
+        return do_mmap(m, k, task, npages, prot, flags, file, pgoff)
+    if file or npages <= 0:
+        return -EINVAL
+    nr = (npages + PTRS_PER_PTE - 1) // PTRS_PER_PTE
+    file = hugetlb_file_setup(m, nr)
+    if file == 0:
+        return -ENOMEM
+    addr = do_mmap(m, k, task, nr * PTRS_PER_PTE, prot, flags, file, 0)
+    if addr < 0:
+        hugetlbfs_evict_inode(m, k, file, 0)
+    return addr
+
+
+@core
+def do_mmap(
+    m: State, k: Rules, task: int, npages: int, prot: int, flags: int, file: int, pgoff: int
+) -> int:
+    """mmap once it is known what stands behind the mapping; VMAs never merge here."""
     mm = m.task_mm[task]
     ops = m.file_ops[file] if file else 0
     shared = flags & MAP_SHARED
@@ -225,6 +260,10 @@ def sys_mmap(
         else:
             m.mm_locked_vm[mm] = m.mm_locked_vm[mm] + npages
     set_vma_flags(m, vma, vm_flags)
+    if vm_flags & VM_HUGETLB and hugetlb_reserve_pages(m, vma):
+        m.mm_next_addr[mm] = addr
+        remove_vma(m, vma)
+        return -ENOMEM
     m.mm_total_vm[mm] = m.mm_total_vm[mm] + npages
     khugepaged_enter_vma(m, vma, vm_flags)
     return _map_now(m, k, vma, flags & MAP_POPULATE or locked & VM_LOCKED)
@@ -331,8 +370,11 @@ def do_munmap(m: State, k: Rules, mm: int, start: int, end: int) -> int:
 
     In the kernel's order: all is split, then munlocked, then zapped, and only then freed.
     """
-    if _split_at(m, k, mm, start) == 0 or _split_at(m, k, mm, end) == 0:
-        return -ENOMEM
+    error = _split_at(m, k, mm, start)
+    if error == 0:
+        error = _split_at(m, k, mm, end)
+    if error:
+        return error
     vma = next_vma(m, mm, start)
     if vma == NO_VMA or m.vma_start[vma] >= end:
         return 0
@@ -342,6 +384,8 @@ def do_munmap(m: State, k: Rules, mm: int, start: int, end: int) -> int:
     while vma != NO_VMA and m.vma_start[vma] < end:
         nr = (m.vma_end[vma] - m.vma_start[vma]) >> 12
         m.mm_total_vm[mm] = m.mm_total_vm[mm] - nr
+        if m.vma_flags[vma] & VM_HUGETLB:
+            hugetlb_vm_op_close(m, k, vma)
         remove_vma(m, vma)
         vma = next_vma(m, mm, start)
     return 0
@@ -349,11 +393,14 @@ def do_munmap(m: State, k: Rules, mm: int, start: int, end: int) -> int:
 
 @core
 def _split_at(m: State, k: Rules, mm: int, addr: int) -> int:
-    """No VMA lies across this address: 1, or 0 without a row for the other half."""
+    """No VMA lies across this address: 0, -ENOMEM without a row for the other half, or -EINVAL."""
     vma = find_vma(m, mm, addr)
     if vma == NO_VMA or m.vma_start[vma] == addr:
-        return 1
-    return 1 if split_vma(m, k, vma, addr) != NO_VMA else 0
+        return 0
+    error = may_split(m, vma, addr)
+    if error:
+        return error
+    return 0 if split_vma(m, k, vma, addr) != NO_VMA else -ENOMEM
 
 
 @core
@@ -434,6 +481,7 @@ def _dup_vma(m: State, k: Rules, mm: int, vma: int, nr: int) -> int:
     copy_vma_row(m, dup, vma)
     m.vma_mm[dup] = mm
     m.vma_anon_vma[dup] = 0
+    m.vma_resv[dup] = 0  # hugetlb_dup_vma_private
     set_vma_flags(m, dup, m.vma_flags[vma] & ~(VM_LOCKED | VM_LOCKONFAULT))
     if m.vma_flags[vma] & VM_WIPEONFORK:
         return 0
@@ -472,4 +520,5 @@ def _clear_mm(m: State, mm: int) -> int:
     m.mm_def_flags[mm] = 0
     m.mm_next_addr[mm] = 0
     m.mm_hiwater_rss[mm] = 0
+    m.mm_hugetlb[mm] = 0
     return 0

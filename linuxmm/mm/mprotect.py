@@ -15,6 +15,7 @@ from linuxmm.core import core
 from linuxmm.mm.gup.populate import populate_vma_page_range
 from linuxmm.mm.huge_memory.range import change_huge_pmd
 from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
+from linuxmm.mm.hugetlb.range import hugetlb_change_protection
 from linuxmm.mm.memory.nonpresent import (
     copy_swp_bits,
     is_device_private_pte,
@@ -44,7 +45,7 @@ from linuxmm.mm.pgtable import (
 )
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import count
-from linuxmm.mm.vma import isolate_vma_range, next_vma, set_vma_flags, vma_is_anonymous
+from linuxmm.mm.vma import isolate_vma_range, may_isolate, next_vma, set_vma_flags, vma_is_anonymous
 from linuxmm.mm.vma_merge import merge_neighbours
 from linuxmm.state.constants import (
     EACCES,
@@ -125,6 +126,9 @@ def mprotect_fixup(m: State, k: Rules, vma: int, start: int, end: int, flags: in
         flags |= VM_ACCOUNT
     elif gives_back_account(m, k, vma, flags):
         flags &= ~VM_ACCOUNT
+    error = may_isolate(m, k, vma, start, end)
+    if error:
+        return error
     vma = isolate_vma_range(m, k, vma, start, end)
     if vma == NO_VMA:
         return -ENOMEM
@@ -146,6 +150,8 @@ def change_protection(
 
     Source: mm/mprotect.c:change_protection_range, change_pmd_range.
     """
+    if m.vma_flags[vma] & VM_HUGETLB:
+        return hugetlb_change_protection(m, vma, addr, end, newprot)
     pages = 0
     while addr < end:
         stop = pmd_addr_end(addr, end)

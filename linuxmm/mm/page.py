@@ -19,6 +19,7 @@ from linuxmm.mm.compound import (
     prep_compound_page,
     total_mapcount,
 )
+from linuxmm.mm.hugetlb.free import free_huge_page
 from linuxmm.state.constants import (
     EVENT_BUG,
     EVENT_WARN,
@@ -30,6 +31,7 @@ from linuxmm.state.constants import (
     PG_ALLOCATED,
     PG_ANON_EXCLUSIVE,
     PG_HEAD,
+    PG_HUGETLB,
     PG_MLOCKED,
     PG_RESERVED,
     PG_SWAPBACKED,
@@ -303,6 +305,8 @@ def free_page(m: State, k: Rules, page: int) -> int:
     Source: mm/swap.c:__page_cache_release: off the LRU; a page still marked mlocked is
     unmarked here where the last unmapping does not do it.
     """
+    if m.page_flags[page] & PG_HUGETLB:
+        return 0 if free_huge_page(m, page) else event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)
     nr = compound_nr(m, page)
     if page_flag(m, page, PG_MLOCKED) and k.behaviour[B_LAST_UNMAP_CLEARS_MLOCK] == 0:
         clear_page_flag(m, page, PG_MLOCKED)

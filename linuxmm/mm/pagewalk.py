@@ -3,7 +3,9 @@
 
 A walk goes over [start, end) of an mm, or over one VMA, and calls `pmd_entry(m, k, pmd, addr, end,
 walk)` for what it has of each 2 MiB, `pte_hole(m, k, addr, end, walk)` where there is no table, and
-before either `test_walk(m, k, start, end, walk)` for each VMA.  What they return is honoured: 0
+before either `test_walk(m, k, start, end, walk)` for each VMA.  Of mappings of hugetlb it calls
+`hugetlb_entry(m, k, pmd, addr, end, walk)` instead for each 2 MiB, mapped or not; who has none
+does not see them.  What they return is honoured: 0
 goes on, a negative errno ends the walk with it; a positive value ends it too, but from `test_walk`
 says only that this VMA is passed over.
 
@@ -24,7 +26,7 @@ from linuxmm.core import core
 from linuxmm.mm.pgtable import NO_PMD, pmd_addr_end, pmd_none, pte_of, walk_to_pmd
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma, next_vma
-from linuxmm.state.constants import NO_VMA, VM_PFNMAP
+from linuxmm.state.constants import NO_VMA, VM_HUGETLB, VM_PFNMAP
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import B_WALK_VMA_ENTERS_PFNMAP
@@ -51,9 +53,16 @@ def no_pte_hole(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
     return 0
 
 
-# What the three mean in the texts below until `page_walk` binds them.
+@core
+def no_hugetlb_range(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
+    """The walk has no hugetlb_entry: it goes through mappings of hugetlb without a look."""
+    return 0
+
+
+# What they mean in the texts below until `page_walk` binds them.
 pmd_entry: PmdEntry = cast(PmdEntry, None)
 pte_hole: PteHole = no_pte_hole
+hugetlb_entry: PmdEntry = cast(PmdEntry, None)
 
 
 def walk_page_test(m: State, k: Rules, start: int, end: int, walk: int) -> int:
@@ -77,9 +86,26 @@ test_walk: TestWalk = walk_page_test
 
 
 # --- the walk ---
-def walk_pmd_range(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
-    """The tables of [addr, end) in one VMA, one after the other."""
+def walk_hugetlb_range(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
+    """Each huge page of [addr, end) in one VMA of hugetlb."""
     vma = m.stack[walk + WALK_VMA]
+    while addr < end:
+        stop = pmd_addr_end(addr, end)
+        err = hugetlb_entry(m, k, walk_to_pmd(m, vma, addr), addr, stop, walk)
+        if err:
+            return err
+        addr = stop
+    return 0
+
+
+hugetlb_range: PteHole = no_hugetlb_range
+
+
+def walk_pmd_range(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
+    """The tables of [addr, end) in one VMA, one after the other (__walk_page_range)."""
+    vma = m.stack[walk + WALK_VMA]
+    if m.vma_flags[vma] & VM_HUGETLB:
+        return hugetlb_range(m, k, addr, end, walk)
     while addr < end:
         stop = pmd_addr_end(addr, end)
         pmd = walk_to_pmd(m, vma, addr)
@@ -160,11 +186,19 @@ def _bound(template: F, name: str, module: str, names: dict[str, Callable[..., i
 
 
 def _levels(
-    name: str, pmd_entry: PmdEntry, pte_hole: PteHole, test_walk: TestWalk | None, test: TestWalk
+    name: str,
+    pmd_entry: PmdEntry,
+    pte_hole: PteHole,
+    test_walk: TestWalk | None,
+    hugetlb_entry: PmdEntry | None,
+    test: TestWalk,
 ) -> dict[str, Callable[..., int]]:
     """What the upper levels of a walk call; `test`: where it has no test_walk of its own."""
     module = pmd_entry.__module__
     names: dict[str, Callable[..., int]] = {"pmd_entry": pmd_entry, "pte_hole": pte_hole}
+    if hugetlb_entry is not None:
+        entry: dict[str, Callable[..., int]] = {"hugetlb_entry": hugetlb_entry}
+        names["hugetlb_range"] = _bound(walk_hugetlb_range, f"{name}_hugetlb", module, entry)
     below = _bound(walk_pmd_range, f"{name}_pmd_range", module, names)
     tested = test_walk or _bound(test, f"{name}_test", module, names)
     return {"pte_hole": pte_hole, "walk_pmd_range": below, "test_walk": tested}
@@ -175,9 +209,10 @@ def page_walk(
     pmd_entry: PmdEntry,
     pte_hole: PteHole = no_pte_hole,
     test_walk: TestWalk | None = None,
+    hugetlb_entry: PmdEntry | None = None,
 ) -> WalkPageRange:
     """`walk_page_range` with these ops, as a core function called `name`."""
-    names = _levels(name, pmd_entry, pte_hole, test_walk, walk_page_test)
+    names = _levels(name, pmd_entry, pte_hole, test_walk, hugetlb_entry, walk_page_test)
     return _bound(walk_page_range, name, pmd_entry.__module__, names)
 
 
@@ -186,7 +221,8 @@ def page_walk_vma(
     pmd_entry: PmdEntry,
     pte_hole: PteHole = no_pte_hole,
     test_walk: TestWalk | None = None,
+    hugetlb_entry: PmdEntry | None = None,
 ) -> WalkPageVma:
     """`walk_page_vma` with these ops, as a core function called `name`."""
-    names = _levels(name, pmd_entry, pte_hole, test_walk, walk_page_vma_test)
+    names = _levels(name, pmd_entry, pte_hole, test_walk, hugetlb_entry, walk_page_vma_test)
     return _bound(walk_page_vma, name, pmd_entry.__module__, names)

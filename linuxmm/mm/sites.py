@@ -76,6 +76,7 @@ from linuxmm.state.vocabulary import (
     SITE_PTE_IS_PINNED,
     SITE_PTE_TO_PAGEMAP_ENTRY,
     SITE_SCAN_GET_NEXT_RMAP_ITEM,
+    SITE_SMAPS_HUGETLB_RANGE,
     SITE_SMAPS_PTE_ENTRY,
     SITE_SPLIT_HUGE_PAGES_PID,
     SITE_ZAP_PTE_RANGE,
@@ -85,9 +86,10 @@ from linuxmm.state.vocabulary import (
 
 NR_PREDICATES = len(PREDICATES)
 MET_UNUSUAL = 1 << 20
-# Sites whose code knows huge pages that are mapped by PTEs, of which they meet parts.
+# Sites whose code knows huge pages that are mapped by PTEs, of which they meet parts; and hugetlb.
 MEETS_COMPOUND = (
     1 << SITE_SMAPS_PTE_ENTRY
+    | 1 << SITE_SMAPS_HUGETLB_RANGE
     | 1 << SITE_CLEAR_REFS_PTE_RANGE
     | 1 << SITE_PTE_IS_PINNED
     | 1 << SITE_PTE_TO_PAGEMAP_ENTRY

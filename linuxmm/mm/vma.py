@@ -8,9 +8,10 @@ from linuxmm.core import core
 from linuxmm.mm.huge_memory.split_pmd import vma_adjust_trans_huge
 from linuxmm.mm.mempolicy.policy import clear_vma_policy, copy_vma_policy
 from linuxmm.mm.page import not_modelled, trap
-from linuxmm.mm.pgtable import free_pgtables, split_tables
+from linuxmm.mm.pgtable import PMD_SIZE, free_pgtables, split_tables
 from linuxmm.mm.rmap import put_anon_vma
 from linuxmm.state.constants import (
+    EINVAL,
     GATE_VMA,
     NO_VMA,
     OPS_FILE,
@@ -18,11 +19,13 @@ from linuxmm.state.constants import (
     SET_GATE_PAGE,
     TRAP_NO_ROW,
     VM_EXEC,
+    VM_HUGETLB,
     VM_READ,
     VM_SHARED,
     VM_SOFTDIRTY,
     VM_WRITE,
     WHY_DEVICE,
+    WHY_HUGETLB,
 )
 from linuxmm.state.layout import MIGRATE_PHASE, MIGRATE_VMA, SIZE_V, State
 from linuxmm.state.rules import Rules
@@ -76,14 +79,14 @@ def vma_wants_writenotify(m: State, vma: int) -> int:
     """Shared writable mappings whose first write the kernel must see map read-only.
 
     Source: mm/mmap.c:vma_wants_writenotify: page_mkwrite and pfn_mkwrite of file systems (DAX
-    included; not shmem, not device-dax), soft-dirty tracking.
+    included; not shmem, not device-dax), soft-dirty tracking (not of hugetlb).
     """
     flags = m.vma_flags[vma]
     if flags & (VM_WRITE | VM_SHARED) != VM_WRITE | VM_SHARED:
         return 0
     if m.vma_ops[vma] in (OPS_FILE, OPS_FSDAX):
         return 1
-    return 0 if flags & VM_SOFTDIRTY else 1
+    return 0 if flags & (VM_SOFTDIRTY | VM_HUGETLB) else 1
 
 
 @core
@@ -128,6 +131,7 @@ def copy_vma_row(m: State, to: int, vma: int) -> int:
     m.vma_anon_vma[to] = m.vma_anon_vma[vma]
     m.vma_ops[to] = m.vma_ops[vma]
     copy_vma_policy(m, to, vma)
+    m.vma_resv[to] = m.vma_resv[vma]
     m.vma_mm[to] = m.vma_mm[vma]
     return 0
 
@@ -148,6 +152,8 @@ def must_not_migrate(m: State, vma: int) -> int:
 def split_vma(m: State, k: Rules, vma: int, addr: int) -> int:
     """Cut a VMA at an address inside it: `vma` keeps the lower part, the new row the upper."""
     must_not_migrate(m, vma)
+    if may_split(m, vma, addr):
+        not_modelled(m, WHY_HUGETLB)  # who comes here has asked before
     vma_adjust_trans_huge(m, k, vma, addr)
     upper = alloc_vma(m)
     if upper == NO_VMA:
@@ -162,6 +168,24 @@ def split_vma(m: State, k: Rules, vma: int, addr: int) -> int:
     if anon_vma:
         m.anon_users[anon_vma] = m.anon_users[anon_vma] + 1
     return upper
+
+
+@core
+def may_split(m: State, vma: int, addr: int) -> int:
+    """May the VMA be cut there: 0, or -EINVAL inside a huge page (hugetlb_vm_op_split)?"""
+    inside = m.vma_start[vma] < addr < m.vma_end[vma] and addr & (PMD_SIZE - 1)
+    return -EINVAL if m.vma_flags[vma] & VM_HUGETLB and inside else 0
+
+
+@core
+def may_isolate(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    """May [start, end) have a VMA of its own: 0 or -EINVAL?  By then it is cut at its start."""
+    error = may_split(m, vma, start)
+    if error == 0:
+        error = may_split(m, vma, end)
+        if error and m.vma_start[vma] < start:
+            split_vma(m, k, vma, start)
+    return error
 
 
 @core
@@ -198,4 +222,5 @@ def clear_vma_row(m: State, vma: int) -> int:
     m.vma_anon_vma[vma] = 0
     m.vma_ops[vma] = 0
     clear_vma_policy(m, vma)
+    m.vma_resv[vma] = 0
     return 0

@@ -13,6 +13,7 @@ from linuxmm.scenario.tree import Device, Machine, Node
 from linuxmm.scenario.words import BOOT_VSYSCALL, SHMEM_MODES, THP_MODES
 from linuxmm.state.constants import (
     SET_CAPABLE,
+    SET_HUGETLB_PAGES,
     SET_KSM_MAX_PAGE_SHARING,
     SET_KSM_MERGE_ACROSS_NODES,
     SET_KSM_RUN,
@@ -105,6 +106,8 @@ def machine_block(spec: MachineSpec) -> Machine:
             filesystem = "ext4" if kind == "dax" else ""
             devices.append(Device(kind, number, r.nr_pages, r.node, filesystem))
     settings = dict(spec.settings)
+    nr_hugepages = settings.get(SET_HUGETLB_PAGES, 0)
+    pool = (("vm.nr_hugepages", nr_hugepages),) if nr_hugepages else ()
     return Machine(
         nodes=tuple(nodes),
         devices=tuple(devices),
@@ -115,7 +118,7 @@ def machine_block(spec: MachineSpec) -> Machine:
         thp=_word(THP, settings.get(SET_THP, THP_NEVER)),
         shmem=_word(SHMEM, settings.get(SET_SHMEM_ENABLED, SHMEM_HUGE_NEVER)),
         memlock=max(-1, settings.get(SET_RLIMIT_MEMLOCK, -1) // PAGE_SIZE),
-        sysctls=(("kernel.numa_balancing", settings.get(SET_NUMA_BALANCING, 0)),),
+        sysctls=(("kernel.numa_balancing", settings.get(SET_NUMA_BALANCING, 0)), *pool),
         ksm=_given(KSM_SET, settings),
         khugepaged=_given(KHUGEPAGED_SET, settings),
         boot=tuple(
@@ -162,6 +165,8 @@ def _settings(machine: Machine) -> tuple[tuple[int, int], ...]:
     for key, value in machine.sysctls:
         if key == "kernel.numa_balancing":
             settings[SET_NUMA_BALANCING] = value
+        elif key == "vm.nr_hugepages":
+            settings[SET_HUGETLB_PAGES] = value
         elif SYSCTL_DEFAULTS.get(key) != value:
             raise NotModelled(f"not modelled: {key} = {value}")
     for key, value in machine.ksm:

@@ -41,8 +41,9 @@ KINDS: Final = (
     "mixedmap-pfn",
     "thp",
     "pthp",
+    "hugetlb",
 )
-KINDS_NOT_MODELLED: Final = ("hugetlb", "p2pdma")
+KINDS_NOT_MODELLED: Final = ("p2pdma",)
 
 # column -> (short head, what it is)
 SYSTEMS: Final[dict[str, tuple[str, str]]] = {
@@ -69,7 +70,10 @@ SYSTEMS: Final[dict[str, tuple[str, str]]] = {
 NOT_MODELLED: Final = "not modelled"
 _MARKS: Final = "a number: so many scenarios   -: cannot be   .: not modelled   ?: a gap"
 # cells that the model refuses
-CELLS_NOT_MODELLED: Final[tuple[tuple[str, str], ...]] = ()
+CELLS_NOT_MODELLED: Final[tuple[tuple[str, str], ...]] = (
+    ("hugetlb", "mirror"),
+    ("hugetlb", "move_pages"),
+)
 # cells that no scenario can fill: why
 IMPOSSIBLE: Final[dict[tuple[str, str], str]] = {}
 

@@ -282,6 +282,8 @@ def meminfo(step: Step, result: OpResult) -> Result:
     found = proc.meminfo_fields(result.out)
     found["SwapFree"] -= found["SwapTotal"]
     found["SwapTotal"] = 0
+    found["HugePages_Free"] -= found["HugePages_Total"]
+    found["HugePages_Total"] = 0
     return _chosen(step, found)
 
 

@@ -16,6 +16,7 @@ from linuxmm.promises.lists import LRU_ADD
 from linuxmm.promises.lookups import BAD_PAGE_MAP, FOLL_LRU
 from linuxmm.promises.merged_pages import KSM_DEVICE, KSM_DEVICE_MIGRATED
 from linuxmm.promises.pins import PIN
+from linuxmm.promises.pool import POOL
 from linuxmm.promises.record import Promise
 from linuxmm.promises.reports import REPORT
 from linuxmm.promises.rmap import RMAP
@@ -34,6 +35,7 @@ PROMISES: Final[dict[str, Promise]] = {
         MAPCOUNT,
         RSS,
         SWAP_COUNT,
+        POOL,
         MLOCK,
         CONTENT,
         PIN,

@@ -35,6 +35,7 @@ from linuxmm.state.constants import (
     NR_MM_COUNTERS,
     PG_ALLOCATED,
     PG_HEAD,
+    PG_HUGETLB,
     PG_PRIVATE,
     PG_RESERVED,
     PG_SWAPCACHE,
@@ -44,6 +45,7 @@ from linuxmm.state.constants import (
     RANGE_PRIVATE,
     RANGE_RAM,
     SET_HUGE_ZERO_PFN,
+    VM_HUGETLB,
     VM_LOCKED,
 )
 from linuxmm.state.layout import (
@@ -84,6 +86,7 @@ class Entries:
         self.mapped = [0] * pages  # counting entries: what page_mapcount should be
         self.references = [0] * pages  # explained references
         self.locked = [0] * pages  # counting entries in VM_LOCKED VMAs
+        self.hugetlb: dict[int, int] = {}  # by mm: pages that entries of hugetlb map
         self.leaves: dict[int, int] = {}  # by head: leaves that map the huge page
         self.present: list[Entry] = []  # counting entries; of a leaf each page, with PAGE_PSE
         self.special: list[Entry] = []  # present entries that count nothing
@@ -136,6 +139,8 @@ class Entries:
             entry = (vma, at, leaf_pte(pmd, at) | PAGE_PSE, head + i)
             if zero:
                 self.special.append(entry)
+            elif m.vma_flags[vma] & VM_HUGETLB:
+                self._of_hugetlb(*entry)
             else:
                 self._counting(*entry, 1)
         if not zero:
@@ -157,6 +162,15 @@ class Entries:
         if m.vma_flags[vma] & VM_LOCKED:
             self.locked[head] += 1
         self.rss[m.vma_mm[vma] * NR_MM_COUNTERS + mm_counter(m, page)] += 1
+
+    def _of_hugetlb(self, vma: int, addr: int, pte: int, page: int) -> None:
+        """A part of a huge page of the pool: mapped, and in no rss counter."""
+        if self.m.page_refcount[compound_head(self.m, page)] == 0:
+            self.stray.append((vma, addr, pte, page))
+        self.present.append((vma, addr, pte, page))
+        self.mapped[page] += 1
+        self.references[compound_head(self.m, page)] += 1
+        self.hugetlb[self.m.vma_mm[vma]] = self.hugetlb.get(self.m.vma_mm[vma], 0) + 1
 
     def _moving(self, vma: int, addr: int, pte: int, page: int) -> None:
         m = self.m
@@ -208,12 +222,12 @@ class Census(Entries):
             references[page] += 1
 
     def _walk_cached(self, page: int) -> None:
-        """One reference for each place; a huge page has 512, were the file shorter."""
+        """One reference for each place; a huge page of shmem has 512, were the file shorter."""
         head = compound_head(self.m, page)
         if self.flags[head] & PG_HEAD == 0:
             self.references[page] += 1
         elif head == page:
-            self.references[head] += HPAGE_PMD_NR
+            self.references[head] += 1 if self.flags[head] & PG_HUGETLB else HPAGE_PMD_NR
 
     def _walk_held(self, page: int, pinned: int) -> None:
         """A pin of a huge page is one reference, and counted for itself."""

@@ -6,12 +6,13 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import pfn_to_page
+from linuxmm.mm.vma import find_vma
 from linuxmm.promises.census import Census
 from linuxmm.promises.kinds import page_kind
 from linuxmm.promises.near import is_device, mapped_twice
 from linuxmm.promises.record import Fault, Promise, WrongRule
 from linuxmm.promises.shadow import Shadow, held_by_entry, held_by_file
-from linuxmm.state.constants import NO_PAGE, VM_SHARED
+from linuxmm.state.constants import HPAGE_RESV_UNMAPPED, NO_PAGE, VM_SHARED
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 
@@ -68,8 +69,16 @@ def _lost(m: State, census: Census, shadow: Shadow) -> list[Fault]:
     return [
         Fault("anon", "what was written to private memory is lost")
         for place, tag in shadow.contents.private.items()
-        if tag and place not in there and place not in shadow.contents.lazy
+        if tag
+        and place not in there
+        and place not in shadow.contents.lazy
+        and _may_be_read(m, place)
     ]
+
+
+def _may_be_read(m: State, place: tuple[int, int]) -> bool:
+    """Not where a huge page was taken for the process that called mmap: a touch gives SIGBUS."""
+    return not m.vma_resv[find_vma(m, *place)] & HPAGE_RESV_UNMAPPED
 
 
 def _near_content(m: State, census: Census) -> bool:

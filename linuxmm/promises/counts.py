@@ -23,6 +23,7 @@ from linuxmm.state.constants import (
     EVENT_BUG,
     NR_MM_COUNTERS,
     PG_ALLOCATED,
+    PG_HUGETLB,
     PG_MLOCKED,
     PG_SWAPCACHE,
     SET_GATE_PAGE,
@@ -129,8 +130,9 @@ def _mappings(m: State, k: Rules, census: Census) -> list[Fault]:
 def _compound_mappings(m: State, census: Census, shown: list[int]) -> list[Fault]:
     """What is kept of the whole of each huge page; `shown` becomes page_mapcount of its parts."""
     found = []
-    anon = [head for head in census.heads if page_anon(m, head)]
-    cached = [head for head in census.heads if m.page_mapping[head] and head not in anon]
+    thp = [head for head in census.heads if not m.page_flags[head] & PG_HUGETLB]
+    anon = [head for head in thp if page_anon(m, head)]
+    cached = [head for head in thp if m.page_mapping[head] and head not in anon]
     for head in census.heads:
         parts = range(head, head + HPAGE_PMD_NR)
         whole, leaves = of_whole(m, head, COMPOUND_MAPCOUNT), census.leaves.get(head, 0)

@@ -4,7 +4,7 @@
 It is summed here and not by the kernel's lookups.  Only formulas that hold for every page kind
 and kernel: a lookup that loses a kind of page in one report makes that report differ from the
 census.  Fields are those of the reader's module.  Not looked at: shares (Pss), fields that depend
-on page flags, hugetlb and hwpoison entries.
+on page flags, hwpoison entries.
 """
 
 from collections import Counter
@@ -14,17 +14,23 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_PSE, pte_present
 from linuxmm.fs.proc.task_mmu.numa_maps import NUMA_ANON, NUMA_NODE, NUMA_PAGES
-from linuxmm.fs.proc.task_mmu.smaps import SMAPS_ANONYMOUS, SMAPS_RSS
-from linuxmm.fs.proc.task_mmu.status import STATUS_VM_LCK, STATUS_VM_SIZE
+from linuxmm.fs.proc.task_mmu.smaps import (
+    SMAPS_ANONYMOUS,
+    SMAPS_PRIVATE_HUGETLB,
+    SMAPS_RSS,
+    SMAPS_SHARED_HUGETLB,
+)
+from linuxmm.fs.proc.task_mmu.status import STATUS_HUGETLB, STATUS_VM_LCK, STATUS_VM_SIZE
 from linuxmm.mm.compound import compound_head
 from linuxmm.mm.page import page_anon, page_to_nid
+from linuxmm.mm.pgtable import PMD_SIZE
 from linuxmm.mm.vma import find_vma
 from linuxmm.promises.census import Census, Entries, Entry
 from linuxmm.promises.kinds import page_kind
 from linuxmm.promises.near import is_device
 from linuxmm.promises.record import COHERENT, Fault, Promise, WrongRule
 from linuxmm.promises.shadow import Made, Shadow
-from linuxmm.state.constants import PG_RESERVED, RANGE_RAM, VM_LOCKED, VM_PFNMAP
+from linuxmm.state.constants import PG_RESERVED, RANGE_RAM, VM_HUGETLB, VM_LOCKED, VM_PFNMAP
 from linuxmm.state.layout import SIZE_V, State
 from linuxmm.state.vocabulary import B_PAGEMAP_EXCLUSIVE, B_WALK_VMA_ENTERS_PFNMAP
 from linuxmm.steps.proc import (
@@ -40,6 +46,7 @@ from linuxmm.uapi import PAGE_SIZE, PM_FILE, PM_MMAP_EXCLUSIVE, PM_PRESENT, PM_S
 Mismatch = tuple[str, str]  # in words, the site that looked the pages up
 SMAPS_SITE: Final = "fs/proc/task_mmu.c:smaps_pte_entry"
 PAGEMAP_SITE: Final = "fs/proc/task_mmu.c:pte_to_pagemap_entry"
+HUGETLB_SITE: Final = "fs/proc/task_mmu.c:smaps_hugetlb_range"
 NUMA_SITE: Final = "fs/proc/task_mmu.c:can_gather_numa_stats"
 
 
@@ -75,11 +82,29 @@ def _smaps_rollup(m: State, census: Entries, made: Made, result: int) -> list[Mi
 
 def _smaps_sums(m: State, census: Entries, vmas: set[int], file: str) -> list[Mismatch]:
     """Rss: counting entries and migration entries; Anonymous: those of anonymous pages."""
-    entries = _walked_vma(census, census.present, vmas) + _walked_vma(census, census.moving, vmas)
+    huge = {vma for vma in vmas if m.vma_flags[vma] & VM_HUGETLB}
+    entries = _walked_vma(census, census.present, vmas - huge)
+    entries += _walked_vma(census, census.moving, vmas)
     anon = sum(1 for entry in entries if page_anon(m, entry[3]))
     rss = _differs(f"Rss of {file}", m.out[SMAPS_RSS], len(entries) * PAGE_SIZE, SMAPS_SITE)
     shown = m.out[SMAPS_ANONYMOUS]
-    return rss + _differs(f"Anonymous of {file}", shown, anon * PAGE_SIZE, SMAPS_SITE)
+    rss += _differs(f"Anonymous of {file}", shown, anon * PAGE_SIZE, SMAPS_SITE)
+    return rss + _hugetlb_sums(m, census, huge, file)
+
+
+def _hugetlb_sums(m: State, census: Entries, vmas: set[int], file: str) -> list[Mismatch]:
+    """Private_Hugetlb: pages that one entry maps; Shared_Hugetlb: the others."""
+    mapped = [census.mapped[entry[3]] for entry in _heads(m, census, vmas)]
+    alone = sum(nr < 2 for nr in mapped)
+    shown, private = m.out[SMAPS_SHARED_HUGETLB], m.out[SMAPS_PRIVATE_HUGETLB]
+    shared = (len(mapped) - alone) * PMD_SIZE
+    found = _differs(f"Private_Hugetlb of {file}", private, alone * PMD_SIZE, HUGETLB_SITE)
+    return found + _differs(f"Shared_Hugetlb of {file}", shown, shared, HUGETLB_SITE)
+
+
+def _heads(m: State, census: Entries, vmas: set[int]) -> list[Entry]:
+    """The entries of hugetlb of these VMAs, each once."""
+    return [e for e in census.present if e[0] in vmas and e[3] == compound_head(m, e[3])]
 
 
 # --- numa_maps ---
@@ -89,6 +114,8 @@ def _numa_maps(m: State, census: Entries, made: Made, result: int) -> list[Misma
     vma = find_vma(m, m.task_mm[made[2]], made[3])
     ordinary: list[int] = []
     reserved: dict[str, list[int]] = {}
+    if m.vma_flags[vma] & VM_HUGETLB:
+        return _misses(m, [entry[3] for entry in _heads(m, census, {vma})])
     for _, _, pte, page in _walked_vma(census, census.present, {vma}):
         if pte_present(pte):
             is_reserved = m.page_flags[page] & PG_RESERVED
@@ -179,14 +206,17 @@ def _kpagecount(m: State, census: Entries, made: Made, result: int) -> list[Mism
 
 # --- status ---
 def _status(m: State, census: Entries, made: Made, result: int) -> list[Mismatch]:
-    """VmSize and VmLck: the lengths of the VMAs (the Rss lines are the counters' own promise)."""
+    """VmSize and VmLck: the lengths of the VMAs (the Rss lines are the counters' own promise);
+    HugetlbPages: the pages that entries of hugetlb map."""
     size = locked = 0
     for vma in _vmas_of(m, m.task_mm[made[2]]):
         length = m.vma_end[vma] - m.vma_start[vma]
         size += length
         locked += length if m.vma_flags[vma] & VM_LOCKED else 0
     found = _differs("VmSize", m.out[STATUS_VM_SIZE], size)
-    return found + _differs("VmLck", m.out[STATUS_VM_LCK], locked)
+    found += _differs("VmLck", m.out[STATUS_VM_LCK], locked)
+    hugetlb = census.hugetlb.get(m.task_mm[made[2]], 0) * PAGE_SIZE
+    return found + _differs("HugetlbPages", m.out[STATUS_HUGETLB], hugetlb)
 
 
 Formula = Callable[[State, Entries, Made, int], list[Mismatch]]

@@ -17,19 +17,22 @@ from typing import Final, NamedTuple
 
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present, swp_offset
 from linuxmm.machine import Machine
+from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
 from linuxmm.mm.madvise.syscalls import ANY_ADVICE
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, is_real_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import page_anon, pfn_to_page
-from linuxmm.mm.pgtable import all_mapped, mapped
+from linuxmm.mm.pgtable import PMD_SIZE, all_mapped, mapped
 from linuxmm.mm.vma import find_vma, next_vma
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
     NO_PAGE,
     NO_VMA,
+    OPS_HUGETLB,
     OPS_MIXEDMAP_PFN,
     OPS_NONE,
     OPS_PFNMAP,
     VM_DONTCOPY,
+    VM_HUGETLB,
     VM_LOCKED,
     VM_PFNMAP,
     VM_SHARED,
@@ -37,7 +40,13 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NR_OUT, SIZE_H, SIZE_M, SIZE_V, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MADV_DONTNEED_LOCKED, B_OWN_ADVICE, FOLL_PIN, FOLL_WRITE
+from linuxmm.state.vocabulary import (
+    B_HUGETLB_DONTNEED,
+    B_MADV_DONTNEED_LOCKED,
+    B_OWN_ADVICE,
+    FOLL_PIN,
+    FOLL_WRITE,
+)
 from linuxmm.steps.lru import OP_MADVISE, OP_PROCESS_MADVISE
 from linuxmm.steps.memory import OP_EXIT, OP_FORK, OP_MUNMAP, OP_PWRITE, OP_WRITE, OP_WRITE_HELD
 from linuxmm.steps.migrate import OP_HMM_STORE
@@ -185,7 +194,16 @@ def _forget(s: Contents, m: State, mm: int, start: int, end: int) -> Contents:
 def _munmap(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     if result != 0:
         return s
-    return _forget(s, m, m.task_mm[made[1]], made[2], made[2] + made[3] * PAGE_SIZE)
+    s = _forget(s, m, m.task_mm[made[1]], made[2], made[2] + made[3] * PAGE_SIZE)
+    return _without_dead_files(s, m)
+
+
+def _without_dead_files(s: Contents, m: State) -> Contents:
+    """Files of hugetlb go with their last mapping, and their rows are used again."""
+    if all(m.file_nr_pages[file] for file, _ in s.files):
+        return s
+    files = {place: tag for place, tag in s.files.items() if m.file_nr_pages[place[0]]}
+    return replace(s, files=files)
 
 
 def _exit(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
@@ -193,7 +211,7 @@ def _exit(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     dead = {mm for mm in range(1, m.used[SIZE_M]) if m.mm_users[mm] == 0}
     private = {place: tag for place, tag in s.private.items() if place[0] not in dead}
     lazy = frozenset(place for place in s.lazy if place[0] not in dead) if s.lazy else s.lazy
-    return Contents(private, s.files, lazy, s.dropped)
+    return _without_dead_files(Contents(private, s.files, lazy, s.dropped), m)
 
 
 def _madvise(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
@@ -208,6 +226,14 @@ def _madvise(s: Contents, m: State, k: Rules, made: Made, result: int) -> Conten
     vma = next_vma(m, mm, start)
     while vma != NO_VMA and start < end and m.vma_start[vma] < end:
         low, high = max(start, m.vma_start[vma]), min(end, m.vma_end[vma])
+        if m.vma_flags[vma] & VM_HUGETLB:
+            if advice == MADV_FREE or low % PMD_SIZE or not k.behaviour[B_HUGETLB_DONTNEED]:
+                return s
+            if m.vma_flags[vma] & VM_SHARED == 0:
+                s = _forget(s, m, mm, low, high - high % PMD_SIZE)
+            start = high
+            vma = next_vma(m, mm, start)
+            continue
         if m.vma_flags[vma] & refuses:
             return s
         if advice == MADV_FREE:
@@ -252,8 +278,9 @@ def _write_held(s: Contents, m: State, k: Rules, made: Made, result: int) -> Con
 def _page_written(s: Contents, m: State, k: Rules, page: int, tag: int, owner: int) -> Contents:
     """The contents of a page changed under whoever (owner: only this mm) has it."""
     private, files = dict(s.private), dict(s.files)
-    if m.page_mapping[page] and not page_anon(m, page):
-        files[m.page_mapping[page] >> MAPPING_SHIFT, m.page_index[page]] = tag
+    head = compound_head(m, page)
+    if m.page_mapping[head] and not page_anon(m, page):
+        files[m.page_mapping[head] >> MAPPING_SHIFT, m.page_index[head] + page - head] = tag
     for vma in range(1, m.used[SIZE_V]):
         if m.vma_mm[vma] == 0 or (owner and m.vma_mm[vma] != owner):
             continue
@@ -333,6 +360,9 @@ def held_by_file(m: State, place: Place) -> int | None:
     if m.file_pfn[file]:
         page = pfn_to_page(m, m.file_pfn[file] + index)
         return m.page_tag[page] if page != NO_PAGE else None
+    if m.file_ops[file] == OPS_HUGETLB:
+        head = m.cache_page[m.file_first[file] + index // HPAGE_PMD_NR]
+        return m.page_tag[head + index % HPAGE_PMD_NR] if head else 0
     at = m.file_first[file] + index
     if m.cache_page[at] != NO_PAGE:
         return m.page_tag[m.cache_page[at]]

@@ -221,6 +221,8 @@ def _plain_atom(token: str, form: str, place: Place) -> Atom:
         return _signal(token, place)
     if form in ("values", "return", "counts", "number") and is_number(token):
         return Value(number(token), hex=form == "values")
+    if form == "number" and token[:1] == "-" and is_number(token[1:]):
+        return Value(-number(token[1:]))
     if form == "status" and _NODE.fullmatch(token):
         return Word(f"node{int(token[4:])}")
     if form == "picture":

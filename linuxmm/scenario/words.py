@@ -29,6 +29,7 @@ MAX_PROCESSES = 64
 MAX_CPUS = 64
 MAX_NODES = 64
 MAX_MACHINE_BYTES = 1 << 46
+MAX_HUGEPAGES = 64  # of the pool of hugetlb
 MAX_COUNT = 1_000_000  # how often a step does something
 MAX_INT = (1 << 31) - 1  # what a file of the kernel takes
 
@@ -64,6 +65,7 @@ INVARIANTS = (
     "mapcount",
     "rss",
     "swap-count",
+    "pool",
     "mlock",
     "content",
     "pin",
@@ -99,7 +101,7 @@ MEMINFO_KEYS = _words(
     "MemFree MemAvailable Buffers Cached SwapCached Active Inactive Active(anon) Inactive(anon) "
     "Active(file) Inactive(file) Unevictable Mlocked SwapTotal SwapFree Dirty Writeback AnonPages "
     "Mapped Shmem Slab PageTables AnonHugePages ShmemHugePages ShmemPmdMapped FileHugePages "
-    "HugePages_Total HugePages_Free HugePages_Rsvd"
+    "HugePages_Total HugePages_Free HugePages_Rsvd HugePages_Surp"
 )
 VMSTAT_KEYS = _words(
     "nr_free_pages nr_inactive_anon nr_active_anon nr_inactive_file nr_active_file nr_unevictable "
@@ -149,6 +151,7 @@ SYSCTL_RANGES = {
     "vm.max_map_count": (0, MAX_INT),
     "vm.compact_unevictable_allowed": (0, 1),
     "vm.unprivileged_userfaultfd": (0, 1),
+    "vm.nr_hugepages": (0, MAX_HUGEPAGES),
 }
 SYSCTLS = tuple(SYSCTL_RANGES)
 THP_MODES = _words("never madvise always")  # of transparent_hugepage/enabled

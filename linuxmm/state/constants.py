@@ -70,6 +70,7 @@ PG_UNEVICTABLE: Final = 1 << 20
 PG_MLOCKED: Final = 1 << 21
 PG_YOUNG: Final = 1 << 22  # idle page tracking
 PG_IDLE: Final = 1 << 23
+PG_HUGETLB: Final = 1 << 28  # ours: a head whose destructor is that of hugetlb
 PG_TAIL: Final = 1 << 29  # ours: bit 0 of compound_head
 PG_ALLOCATED: Final = 1 << 30  # ours: the page is not free (not in the buddy, not with its driver)
 
@@ -109,6 +110,8 @@ VM_MIXEDMAP: Final = 0x10000000
 VM_HUGEPAGE: Final = 0x20000000
 VM_NOHUGEPAGE: Final = 0x40000000
 VM_MERGEABLE: Final = 0x80000000
+HPAGE_RESV_OWNER: Final = 1  # vma_resv: the mapping of the process that called mmap
+HPAGE_RESV_UNMAPPED: Final = 2  # ... a page of it was taken for the owner
 VM_SPECIAL: Final = VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP
 
 # --- vma_ops: what stands behind vm_ops ---
@@ -120,6 +123,7 @@ OPS_DEVDAX: Final = 4  # /dev/daxN.0
 OPS_PFNMAP: Final = 5  # driver: remap_pfn_range of memory without struct page
 OPS_MIXEDMAP_PAGE: Final = 6  # driver: vm_insert_page of its own pages
 OPS_MIXEDMAP_PFN: Final = 7  # driver: vmf_insert_mixed of a raw pfn
+OPS_HUGETLB: Final = 9  # hugetlbfs: MAP_HUGETLB
 OPS_SPECIAL_PAGE: Final = 8  # driver with find_special_page (Xen grant device)
 
 # --- memory ranges ---
@@ -200,6 +204,9 @@ SET_MAX_PTES_SWAP: Final = 15
 SET_MAX_PTES_SHARED: Final = 16
 SET_VSYSCALL: Final = 17  # how the machine was booted: VSYSCALL_NONE ... (mm/gate.py)
 SET_GATE_PAGE: Final = 18  # row of the page behind the gate area; NO_PAGE: none is
+SET_HUGETLB_PAGES: Final = 19  # vm.nr_hugepages
+SET_HUGETLB_FREE: Final = 22  # of these; with those that are promised
+SET_HUGETLB_RESV: Final = 23  # promised to mappings, not handed out yet
 SET_SHMEM_ENABLED: Final = 20  # transparent_hugepage/shmem_enabled: SHMEM_HUGE_NEVER ...
 SET_WARNED: Final = 21  # 1 << SITE_*: its WARN_ON_ONCE has said what it has to say
 NR_SETTINGS: Final = 24

@@ -238,6 +238,7 @@ class State:
     range_rows: Annotated[Column, Spec("q", "R", "rows")]  # page rows that exist
     range_row: Annotated[Column, Spec("q", "R", "page")]  # first page row
     range_hint: Annotated[Column, Spec("q", "R", "page", "counters")]  # no free page below it
+    range_free_huge: Annotated[Column, Spec("q", "R", "pfn")]  # see mm/hugetlb; 0: none
     range_type: Annotated[Column, Spec("B", "R", "RANGE_*")]
     range_node: Annotated[Column, Spec("B", "R", "nid")]
     range_zone: Annotated[Column, Spec("B", "R", "ZONE_*")]
@@ -272,6 +273,7 @@ class State:
     vma_ptes: Annotated[Column, Spec("i", "V", "PTE slot")]
     vma_policy: Annotated[Column, Spec("q", "V", "see mm/mempolicy/policy.py", per_row=3)]
     vma_ops: Annotated[Column, Spec("B", "V", "OPS_*")]
+    vma_resv: Annotated[Column, Spec("B", "V", "HPAGE_RESV_*")]
 
     # mms
     mm_flags: Annotated[Column, Spec("q", "M", "MMF_* bits")]
@@ -280,6 +282,7 @@ class State:
     mm_total_vm: Annotated[Column, Spec("q", "M", "pages")]
     mm_def_flags: Annotated[Column, Spec("q", "M", "VM_* bits")]
     mm_next_addr: Annotated[Column, Spec("q", "M", "address")]
+    mm_hugetlb: Annotated[Column, Spec("q", "M", "pages")]  # hugetlb_usage
     mm_hiwater_rss: Annotated[Column, Spec("q", "M", "pages")]
     mm_users: Annotated[Column, Spec("i", "M", "tasks")]  # 0: row is free
     mm_khugepaged: Annotated[Column, Spec("i", "M", "place")]  # on khugepaged's list; 0: on none
@@ -307,6 +310,7 @@ class State:
     cache_page: Annotated[Column, Spec("q", "I", "page")]  # page cache: 0 none
     cache_swap: Annotated[Column, Spec("q", "I", "swap slot")]  # shmem page out in swap
     cache_tag: Annotated[Column, Spec("q", "I", "contents")]  # what the disk holds
+    cache_resv: Annotated[Column, Spec("B", "I", "0/1")]  # mm/hugetlb/reserve.py: in the map
     cache_shadow: Annotated[Column, Spec("B", "I", "0/1")]  # reclaim took the page from there
 
     # swap slots

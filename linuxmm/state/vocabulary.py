@@ -101,7 +101,6 @@ NR_SITES: Final = len(SITES)
 
 # Sites of systems that are not modelled yet: the verdict is `unknown` and names the system.
 UNMODELLED_SITES: Final[dict[str, str]] = {
-    "fs/proc/task_mmu.c:smaps_hugetlb_range": "hugetlb",
     "mm/memcontrol.c:mc_handle_present_pte": "memcg",
     "fs/proc/task_mmu.c:can_gather_numa_stats_pmd": "THP",
     "mm/huge_memory.c:do_huge_pmd_numa_page": "THP",
@@ -408,6 +407,9 @@ B_DEVICE_EXCLUSIVE: Final = 72
 B_WP_REUSES_LARGE: Final = 73
 B_COLLAPSE_NEEDS_WRITABLE: Final = 74
 B_FOLIO_MAPPED_SHARED: Final = 75
+B_HUGETLB_DONTNEED: Final = 76
+B_HUGETLB_REFUSES_FORCE: Final = 77
+B_HUGETLB_NOFAULT: Final = 78
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -584,6 +586,12 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # include/linux/mm.h, as MADV_COLD asks it: do several processes map a large folio: guessed
     # by counts, or told by the mms that map it (folio_maybe_mapped_shared)
     "folio_mapped_shared": ("guessed", "told"),
+    # mm/madvise.c:madvise_dontneed_free: MADV_DONTNEED of hugetlb (5.18)
+    "hugetlb_dontneed": ("no", "yes"),
+    # mm/gup.c:check_vma_flags: no FOLL_FORCE writes to read-only mappings of hugetlb (6.1)
+    "hugetlb_refuses_force": ("no", "yes"),
+    # mm/hugetlb.c:follow_hugetlb_page does not ask for FOLL_NOFAULT, mm/gup.c:faultin_page does
+    "hugetlb_nofault": ("ignored", "honoured"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

@@ -21,10 +21,12 @@ COHERENT_MEMORY: Final = "device_coherent"
 LOOKUP: Final = "lookup"
 NO_PRIVATE_MEMORY: Final = "this kernel has no CONFIG_DEVICE_PRIVATE"
 THP_FOLDER: Final = "/sys/kernel/mm/transparent_hugepage"
+NR_HUGEPAGES: Final = "/sys/devices/system/node/node{}/hugepages/hugepages-2048kB/nr_hugepages"
 BALANCING: Final = "/proc/sys/kernel/numa_balancing"
 SWAPS: Final = "/proc/swaps"
 FILES: Final = {  # that the agent looks for (agent/main.c), and what is said without one
     "/sys/kernel/mm/ksm": "this kernel has no KSM",
+    NR_HUGEPAGES.format(0): "this kernel has no huge pages of 2 MiB in a pool",
     THP_FOLDER: "this kernel has no transparent huge pages",
     "/run/linuxmm-devdax": "there is no device DAX in the guest",
     "/run/linuxmm-dax/lost+found": "there is no file system with DAX in the guest",
@@ -42,6 +44,7 @@ FILES: Final = {  # that the agent looks for (agent/main.c), and what is said wi
 }
 ABILITIES: Final = {  # else they are called as the file is
     THP_FOLDER: "thp",
+    NR_HUGEPAGES.format(0): "hugetlb",
     "/run/linuxmm-devdax": "devdax",
     "/run/linuxmm-dax/lost+found": "fsdax",
     "/run/linuxmm-disk/lost+found": "disk",

@@ -163,7 +163,7 @@ MASKS: Final[tuple[Mask, ...]] = (
         ("status",),
         (
             "VmPeak", "VmSize", "VmHWM", "VmRSS", "RssAnon", "RssFile", "RssShmem", "VmData",
-            "VmStk", "VmExe", "VmLib", "VmPTE", "HugetlbPages",
+            "VmStk", "VmExe", "VmLib", "VmPTE",
         ),
         "counts the worker's own memory too",
     ),

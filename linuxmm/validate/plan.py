@@ -32,7 +32,7 @@ from linuxmm.uapi import (
 )
 from linuxmm.validate import answers as read
 from linuxmm.validate.answers import Answer
-from linuxmm.validate.hello import BALANCING, THP_FOLDER
+from linuxmm.validate.hello import BALANCING, NODES, NR_HUGEPAGES, THP_FOLDER
 from linuxmm.validate.limits import MAX_DAX_PAGES, MAX_DEVICE_PAGES
 from linuxmm.validate.masks import OF_MIGRATION
 from linuxmm.validate.numbers import KSM_KEYS, uses_ksm
@@ -46,6 +46,7 @@ DAX: Final = "/run/linuxmm-dax"
 DEVDAX: Final = "/run/linuxmm-devdax"
 ZRAM: Final = "/dev/zram0"
 KHUGEPAGED: Final = {"max_ptes_none": 511, "max_ptes_swap": 64, "max_ptes_shared": 256}
+POOL: Final = "vm.nr_hugepages"
 FIRST_COHERENT: Final = 2  # test_hmm's private devices have the numbers before it
 TOPS: Final = (0x150000, 0x160000)  # test_hmm hands pages out from the top, the last used first
 DRIVER: Final = {"pfnmap": 0, "pages": 1, "pfns": 2}  # kinds of mmprobe.c's mappings
@@ -143,15 +144,26 @@ class Plan:
         machine = self.scenario.machine
         self._op("reset", *(n for top in TOPS for n in (top - MAX_DEVICE_PAGES, MAX_DEVICE_PAGES)))
         for key, number in machine.sysctls:
+            if key == POOL:
+                continue
             path = "/proc/sys/" + key.replace(".", "/")
             self._op("set", path, number, int(path == BALANCING))
         lacks = self.place.lacks
         if "kernel.numa_balancing" not in dict(machine.sysctls) and "numa_balancing" not in lacks:
             self._op("set", BALANCING, 0, 1)
+        if "hugetlb" not in lacks:
+            self._set_pool(dict(machine.sysctls).get(POOL, 0))
         if "thp" not in lacks:
             self._set_thp(machine)
         if "swap" not in lacks:
             self._op("swap", ZRAM, int(bool(machine.swap_pages)))
+
+    def _set_pool(self, wanted: int) -> None:
+        """Huge pages that nobody has used, on each node its share as the model has it."""
+        for node in range(NODES):
+            self._op("set", NR_HUGEPAGES.format(node), 0, 1)
+        for node in range(NODES if wanted else 0):
+            self._op("set", NR_HUGEPAGES.format(node), (wanted + NODES - 1 - node) // NODES, 1)
 
     def _set_thp(self, machine: Machine) -> None:
         """Huge pages as the machine has them; khugepaged wakes when a step says so."""

@@ -66,7 +66,7 @@ def test_json_has_many(capsys: pytest.CaptureFixture[str]) -> None:
         (["--count", "2"], 2, "--out DIR"),
         (["--for", "mars"], 2, "invalid choice"),
         (["--kind", "cohrent"], 2, 'did you mean "coherent"'),
-        (["--kind", "hugetlb"], 3, "not modelled"),
+        (["--kind", "p2pdma"], 3, "not modelled"),
         (["--kind", "coherent", "--for", "host"], 4, "host has no coherent pages"),
         (["--verb", "migrate", "--steps", "1"], 2, "need 2 steps"),
     ],

@@ -107,7 +107,7 @@ def test_the_machine_has_what_the_steps_use_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("wish", "error", "says"),
     [
-        (Wish(kind="hugetlb"), NotModelled, "hugetlb"),
+        (Wish(kind="p2pdma"), NotModelled, "p2pdma"),
         (Wish(kind="anno"), InputError, 'did you mean "anon"'),
         (Wish(TARGETS["host"], kind="coherent"), Skipped, "host has no coherent pages"),
         (Wish(verb="mremap"), NotModelled, "mremap is not modelled"),

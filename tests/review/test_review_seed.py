@@ -18,9 +18,7 @@ from linuxmm.review.run import Review, reviews
 from tests.review.patches import seed
 
 UNKNOWN = {
-    "fs/proc/task_mmu.c:smaps_hugetlb_range": "hugetlb",
     "mm/memcontrol.c:mc_handle_present_pte": "memcg",
-    "mm/mempolicy.c:queue_pages_pte_range": "mempolicy",
 }
 WALKS_DAX = {  # sites that meet entries of fsdax and devdax mappings in the set-ups
     "fs/proc/task_mmu.c:smaps_pte_entry",

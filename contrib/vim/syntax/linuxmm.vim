@@ -33,26 +33,26 @@ syntax keyword mmFlag empty find_special_page growsdown hugetlb locked mixedmap 
 syntax keyword mmFlag noreserve page pfn pfnmap pfns populate private r
 syntax keyword mmFlag rw rwx rx shared w x
 syntax keyword mmKey Active AnonHugePages AnonPages Anonymous Buffers Cached Dirty FileHugePages
-syntax keyword mmKey FilePmdMapped HugePages_Free HugePages_Rsvd HugePages_Total HugetlbPages Inactive KSM KernelPageSize
-syntax keyword mmKey LazyFree Locked MMUPageSize Mapped MemAvailable MemFree Mlocked PageTables
-syntax keyword mmKey Private_Clean Private_Dirty Private_Hugetlb ProtectionKey Pss Pss_Anon Pss_Dirty Pss_File
-syntax keyword mmKey Pss_Shmem Referenced Rss RssAnon RssFile RssShmem Shared_Clean Shared_Dirty
-syntax keyword mmKey Shared_Hugetlb Shmem ShmemHugePages ShmemPmdMapped Size Slab Swap SwapCached
-syntax keyword mmKey SwapFree SwapPss SwapTotal THPeligible Unevictable VmData VmExe VmFlags
-syntax keyword mmKey VmHWM VmLck VmLib VmPTE VmPeak VmPin VmRSS VmSize
-syntax keyword mmKey VmStk VmSwap Writeback active cow_ksm cpages dirty drop_pagecache
-syntax keyword mmKey faults full_scans kernelpagesize_kB ksm_swpin_copy mapmax mapped max_page_sharing merge_across_nodes
-syntax keyword mmKey migrated mode node nodes nr_active_anon nr_active_file nr_anon_pages nr_anon_transparent_hugepages
-syntax keyword mmKey nr_dirty nr_file_pages nr_foll_pin_acquired nr_foll_pin_released nr_free_pages nr_inactive_anon nr_inactive_file nr_isolated_anon
-syntax keyword mmKey nr_isolated_file nr_mapped nr_mlock nr_shmem nr_shmem_hugepages nr_shmem_pmdmapped nr_unevictable nr_writeback
-syntax keyword mmKey numa_hint_faults numa_hint_faults_local numa_pages_migrated numa_pte_updates pages_shared pages_sharing pages_to_scan pages_unshared
-syntax keyword mmKey pages_volatile pgactivate pgdeactivate pgfault pglazyfree pglazyfreed pgmajfault pgmigrate_fail
-syntax keyword mmKey pgmigrate_success pgrotated pgsteal_direct pgsteal_kswapd policy pswpin pswpout run
-syntax keyword mmKey sleep_millisecs stable_node_chains stable_node_chains_prune_millisecs stable_node_dups swapcache thp_collapse_alloc thp_collapse_alloc_failed thp_deferred_split_page
-syntax keyword mmKey thp_fault_alloc thp_fault_fallback thp_file_alloc thp_file_fallback thp_file_mapped thp_migration_fail thp_migration_split thp_migration_success
-syntax keyword mmKey thp_scan_exceed_none_pte thp_scan_exceed_share_pte thp_scan_exceed_swap_pte thp_split_page thp_split_page_failed thp_split_pmd thp_swpout thp_swpout_fallback
-syntax keyword mmKey thp_zero_page_alloc unevictable_pgs_cleared unevictable_pgs_culled unevictable_pgs_mlocked unevictable_pgs_munlocked unevictable_pgs_rescued unevictable_pgs_scanned unevictable_pgs_stranded
-syntax keyword mmKey use_zero_pages writeback
+syntax keyword mmKey FilePmdMapped HugePages_Free HugePages_Rsvd HugePages_Surp HugePages_Total HugetlbPages Inactive KSM
+syntax keyword mmKey KernelPageSize LazyFree Locked MMUPageSize Mapped MemAvailable MemFree Mlocked
+syntax keyword mmKey PageTables Private_Clean Private_Dirty Private_Hugetlb ProtectionKey Pss Pss_Anon Pss_Dirty
+syntax keyword mmKey Pss_File Pss_Shmem Referenced Rss RssAnon RssFile RssShmem Shared_Clean
+syntax keyword mmKey Shared_Dirty Shared_Hugetlb Shmem ShmemHugePages ShmemPmdMapped Size Slab Swap
+syntax keyword mmKey SwapCached SwapFree SwapPss SwapTotal THPeligible Unevictable VmData VmExe
+syntax keyword mmKey VmFlags VmHWM VmLck VmLib VmPTE VmPeak VmPin VmRSS
+syntax keyword mmKey VmSize VmStk VmSwap Writeback active cow_ksm cpages dirty
+syntax keyword mmKey drop_pagecache faults full_scans kernelpagesize_kB ksm_swpin_copy mapmax mapped max_page_sharing
+syntax keyword mmKey merge_across_nodes migrated mode node nodes nr_active_anon nr_active_file nr_anon_pages
+syntax keyword mmKey nr_anon_transparent_hugepages nr_dirty nr_file_pages nr_foll_pin_acquired nr_foll_pin_released nr_free_pages nr_inactive_anon nr_inactive_file
+syntax keyword mmKey nr_isolated_anon nr_isolated_file nr_mapped nr_mlock nr_shmem nr_shmem_hugepages nr_shmem_pmdmapped nr_unevictable
+syntax keyword mmKey nr_writeback numa_hint_faults numa_hint_faults_local numa_pages_migrated numa_pte_updates pages_shared pages_sharing pages_to_scan
+syntax keyword mmKey pages_unshared pages_volatile pgactivate pgdeactivate pgfault pglazyfree pglazyfreed pgmajfault
+syntax keyword mmKey pgmigrate_fail pgmigrate_success pgrotated pgsteal_direct pgsteal_kswapd policy pswpin pswpout
+syntax keyword mmKey run sleep_millisecs stable_node_chains stable_node_chains_prune_millisecs stable_node_dups swapcache thp_collapse_alloc thp_collapse_alloc_failed
+syntax keyword mmKey thp_deferred_split_page thp_fault_alloc thp_fault_fallback thp_file_alloc thp_file_fallback thp_file_mapped thp_migration_fail thp_migration_split
+syntax keyword mmKey thp_migration_success thp_scan_exceed_none_pte thp_scan_exceed_share_pte thp_scan_exceed_swap_pte thp_split_page thp_split_page_failed thp_split_pmd thp_swpout
+syntax keyword mmKey thp_swpout_fallback thp_zero_page_alloc unevictable_pgs_cleared unevictable_pgs_culled unevictable_pgs_mlocked unevictable_pgs_munlocked unevictable_pgs_rescued unevictable_pgs_scanned
+syntax keyword mmKey unevictable_pgs_stranded use_zero_pages writeback
 syntax match mmKey +\<Active(anon)\>+
 syntax match mmKey +\<Active(file)\>+
 syntax match mmKey +\<Inactive(anon)\>+
@@ -60,7 +60,8 @@ syntax match mmKey +\<Inactive(file)\>+
 syntax keyword mmOutcome SIGBUS SIGKILL SIGSEGV bad-page-map bad-page-state bad-pmd bad-rss-counter bug
 syntax keyword mmOutcome content deferred-split device-return endless ends foll-lru isolated ksm-device
 syntax keyword mmOutcome ksm-device-migrated locks lru-add lru-device mapcount mlock oom-kill oops
-syntax keyword mmOutcome pin refcount report rmap rss swap-count thp-device warn
+syntax keyword mmOutcome pin pool refcount report rmap rss swap-count thp-device
+syntax keyword mmOutcome warn
 highlight default link mmComment Comment
 highlight default link mmHeader PreProc
 highlight default link mmSection Statement

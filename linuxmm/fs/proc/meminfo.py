@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """/proc/meminfo, /proc/vmstat and a node's meminfo: the lines that the modelled systems move.
 
-Source: fs/proc/meminfo.c, mm/vmstat.c, drivers/base/node.c:node_read_meminfo.
+Source: fs/proc/meminfo.c, mm/vmstat.c, drivers/base/node.c:node_read_meminfo,
+mm/hugetlb.c:hugetlb_report_meminfo.
 Sizes of LRU lists, of the page cache and of swap are counted from the pages, not stored; event
 counters and the mapped and mlocked pages are the kernel's own counters, so that a rule that
 miscounts shows.  Not modelled: MemFree and everything that kernel memory moves.
@@ -13,6 +14,7 @@ from linuxmm.core import core
 from linuxmm.mm.compound import (
     COMPOUND_MAPCOUNT,
     HPAGE_PMD_NR,
+    compound_head,
     compound_nr,
     of_whole,
     page_mapcount,
@@ -23,13 +25,18 @@ from linuxmm.state.constants import (
     LIST_INACTIVE_ANON,
     LIST_UNEVICTABLE,
     OPS_FILE,
+    OPS_HUGETLB,
     OPS_SHMEM,
     PG_DIRTY,
     PG_HEAD,
+    PG_HUGETLB,
     PG_LRU,
     PG_MLOCKED,
     PG_TAIL,
     PG_WRITEBACK,
+    SET_HUGETLB_FREE,
+    SET_HUGETLB_PAGES,
+    SET_HUGETLB_RESV,
     SET_SWAP_SLOTS,
 )
 from linuxmm.state.layout import (
@@ -90,7 +97,11 @@ MEMINFO_SHMEM: Final = 16
 MEMINFO_ANON_HUGE: Final = 17
 MEMINFO_SHMEM_HUGE: Final = 18
 MEMINFO_SHMEM_PMD: Final = 19
-NR_MEMINFO: Final = 20
+MEMINFO_HUGE_TOTAL: Final = 20  # this and the next three: huge pages, not bytes
+MEMINFO_HUGE_FREE: Final = 21
+MEMINFO_HUGE_RSVD: Final = 22
+MEMINFO_HUGE_SURP: Final = 23
+NR_MEMINFO: Final = 24
 MEMINFO_FIELDS: Final[tuple[str, ...]] = (
     "Cached",
     "SwapCached",
@@ -112,6 +123,10 @@ MEMINFO_FIELDS: Final[tuple[str, ...]] = (
     "AnonHugePages",
     "ShmemHugePages",
     "ShmemPmdMapped",
+    "HugePages_Total",
+    "HugePages_Free",
+    "HugePages_Rsvd",
+    "HugePages_Surp",
 )
 # The same places in a node's meminfo; an empty name: no such line there.
 NODE_MEMINFO_FIELDS: Final[tuple[str, ...]] = (
@@ -120,7 +135,9 @@ NODE_MEMINFO_FIELDS: Final[tuple[str, ...]] = (
     *MEMINFO_FIELDS[2:10],
     "",
     "",
-    *MEMINFO_FIELDS[12:],
+    *MEMINFO_FIELDS[12:20],
+    "",
+    "HugePages_Surp",
 )
 ALL_NODES: Final = -1
 NR_LRU_LISTS: Final = LIST_UNEVICTABLE - LIST_INACTIVE_ANON + 1
@@ -160,6 +177,8 @@ def pages_mapped(m: State, anon: int, nid: int) -> int:
     """Mapped pages, anonymous or not."""
     nr = 0
     for page in range(1, m.used[SIZE_P]):
+        if m.page_flags[compound_head(m, page)] & PG_HUGETLB:
+            continue
         if page_mapcount(m, page) > 0 and page_anon(m, page) == anon and on_node(m, page, nid):
             nr += 1
     return nr
@@ -171,7 +190,8 @@ def pages_in_leaves(m: State, anon: int, nid: int) -> int:
     NR_SHMEM_PMDMAPPED of a node)."""
     nr = 0
     for page in range(1, m.used[SIZE_P]):
-        if m.page_flags[page] & PG_HEAD and of_whole(m, page, COMPOUND_MAPCOUNT):
+        thp = m.page_flags[page] & (PG_HEAD | PG_HUGETLB) == PG_HEAD
+        if thp and of_whole(m, page, COMPOUND_MAPCOUNT):
             if page_anon(m, page) == anon and on_node(m, page, nid):
                 nr += HPAGE_PMD_NR
     return nr
@@ -182,8 +202,19 @@ def pages_of_huge_shmem(m: State, nid: int) -> int:
     """Pages of the huge pages of shmem, mapped or not (NR_SHMEM_THPS of a node)."""
     nr = 0
     for page in range(1, m.used[SIZE_P]):
-        if m.page_flags[page] & PG_HEAD and page_anon(m, page) == 0 and on_node(m, page, nid):
+        thp = m.page_flags[page] & (PG_HEAD | PG_HUGETLB) == PG_HEAD
+        if thp and page_anon(m, page) == 0 and on_node(m, page, nid):
             nr += HPAGE_PMD_NR if m.page_mapping[page] else 0
+    return nr
+
+
+@core
+def hugetlb_pages(m: State, nid: int, free: int) -> int:
+    """Huge pages of the pool on a node, all or the free ones."""
+    nr = 0
+    for page in range(1, m.used[SIZE_P]):
+        if m.page_flags[page] & PG_HUGETLB and on_node(m, page, nid):
+            nr += 0 if free and m.page_refcount[page] else 1
     return nr
 
 
@@ -192,6 +223,8 @@ def cache_pages(m: State, ops: int, dirty: int, nid: int) -> int:
     """Pages of the page cache: of files of one kind (OPS_*, 0 all), dirty ones or all."""
     nr = 0
     for file in range(1, m.used[SIZE_F]):
+        if m.file_ops[file] == OPS_HUGETLB:
+            continue  # __filemap_add_folio counts them nowhere
         first = m.file_first[file]
         for slot in range(first, first + m.file_nr_pages[file]):
             page = m.cache_page[slot]
@@ -259,7 +292,7 @@ def _swap(m: State, field: int, other: int) -> int:
 
 @core
 def _to_bytes(m: State) -> int:
-    for field in range(NR_MEMINFO):
+    for field in range(MEMINFO_HUGE_TOTAL):
         m.out[field] = m.out[field] << PAGE_SHIFT
     return NR_MEMINFO
 
@@ -281,6 +314,10 @@ def sys_meminfo(m: State, k: Rules) -> int:
     m.out[MEMINFO_ANON_HUGE] = m.vmstat[NR_ANON_THPS] * HPAGE_PMD_NR
     m.out[MEMINFO_SHMEM_HUGE] = m.vmstat[NR_SHMEM_THPS] * HPAGE_PMD_NR
     m.out[MEMINFO_SHMEM_PMD] = m.vmstat[NR_SHMEM_PMDMAPPED] * HPAGE_PMD_NR
+    m.out[MEMINFO_HUGE_TOTAL] = m.setting[SET_HUGETLB_PAGES]
+    m.out[MEMINFO_HUGE_FREE] = m.setting[SET_HUGETLB_FREE]
+    m.out[MEMINFO_HUGE_RSVD] = m.setting[SET_HUGETLB_RESV]
+    m.out[MEMINFO_HUGE_SURP] = 0
     return _to_bytes(m)
 
 
@@ -307,4 +344,8 @@ def sys_node_meminfo(m: State, k: Rules, nid: int) -> int:
     m.out[MEMINFO_ANON_HUGE] = pages_in_leaves(m, 1, nid)
     m.out[MEMINFO_SHMEM_HUGE] = pages_of_huge_shmem(m, nid)
     m.out[MEMINFO_SHMEM_PMD] = pages_in_leaves(m, 0, nid)
+    m.out[MEMINFO_HUGE_TOTAL] = hugetlb_pages(m, nid, 0)
+    m.out[MEMINFO_HUGE_FREE] = hugetlb_pages(m, nid, 1)
+    m.out[MEMINFO_HUGE_RSVD] = 0
+    m.out[MEMINFO_HUGE_SURP] = 0
     return _to_bytes(m)

@@ -13,7 +13,11 @@ from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present, swp_offset,
 from linuxmm.core import core
 from linuxmm.fs.proc.pages import page_view
 from linuxmm.fs.proc.task_mmu.numa_maps import NR_NUMA_SHOWN, NUMA_NODE, numa_maps_vma
-from linuxmm.fs.proc.task_mmu.pagemap import leaf_to_pagemap_entry, pte_to_pagemap_entry
+from linuxmm.fs.proc.task_mmu.pagemap import (
+    hugetlb_to_pagemap_entry,
+    leaf_to_pagemap_entry,
+    pte_to_pagemap_entry,
+)
 from linuxmm.fs.proc.task_mmu.smaps import (
     NR_SMAPS_SUMS,
     SMAPS_PSS_DIRTY,
@@ -31,7 +35,7 @@ from linuxmm.mm.page import page_to_nid, pfn_to_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk_vma
 from linuxmm.mm.pgtable import pmd_trans_huge, pte_of
 from linuxmm.mm.stack import pop, push
-from linuxmm.state.constants import NO_VMA, VM_PFNMAP
+from linuxmm.state.constants import NO_VMA, VM_HUGETLB, VM_PFNMAP
 from linuxmm.state.layout import (
     DIVERGED,
     MAX_OUT,
@@ -47,6 +51,7 @@ from linuxmm.state.rules import NR_SWT, Rules
 from linuxmm.state.vocabulary import (
     SITE_CAN_GATHER_NUMA_STATS,
     SITE_PTE_TO_PAGEMAP_ENTRY,
+    SITE_SMAPS_HUGETLB_RANGE,
     SITE_SMAPS_PTE_ENTRY,
 )
 from linuxmm.uapi import PAGE_SIZE, PM_PFRAME_MASK
@@ -111,7 +116,9 @@ def _fold_table(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) ->
     seen = m.stack[fold + FRAMES_SEEN]
     while addr < end:
         pte = pte_of(m, pmd, addr)
-        if leaf:
+        if m.vma_flags[vma] & VM_HUGETLB:
+            word = hugetlb_to_pagemap_entry(m, vma, pmd, addr, 1)
+        elif leaf:
             word = leaf_to_pagemap_entry(m, k, vma, pmd, addr, 1)
         else:
             word = pte_to_pagemap_entry(m, k, vma, addr, pte, 1)
@@ -151,7 +158,7 @@ def _fold_vma(m: State, k: Rules, start: int, end: int, walk: int) -> int:
     return 1 if m.vma_flags[vma] & VM_PFNMAP else 0
 
 
-fold_walk: Final = page_walk_vma("fold_walk", _fold_table, _fold_hole, _fold_vma)
+fold_walk: Final = page_walk_vma("fold_walk", _fold_table, _fold_hole, _fold_vma, _fold_table)
 
 
 @core
@@ -224,6 +231,8 @@ def observe_mm(m: State, k: Rules, mm: int) -> int:
     smaps_diverged = m.diverged_site[SITE_SMAPS_PTE_ENTRY]
     pagemap_visited = m.visited_site[SITE_PTE_TO_PAGEMAP_ENTRY]
     pagemap_diverged = m.diverged_site[SITE_PTE_TO_PAGEMAP_ENTRY]
+    hugetlb_visited = m.visited_site[SITE_SMAPS_HUGETLB_RANGE]
+    hugetlb_diverged = m.diverged_site[SITE_SMAPS_HUGETLB_RANGE]
     numa_visited = m.visited_site[SITE_CAN_GATHER_NUMA_STATS]
     numa_diverged = m.diverged_site[SITE_CAN_GATHER_NUMA_STATS]
     m.scratch[NR_EVENTS] = m.size[SIZE_E]  # a full table: events only trap, and the trap is undone
@@ -233,6 +242,7 @@ def observe_mm(m: State, k: Rules, mm: int) -> int:
     m.scratch[TRAP_CODE] = code
     m.scratch[TRAP_ARG] = arg
     _restore_site(m, SITE_SMAPS_PTE_ENTRY, smaps_visited, smaps_diverged)
+    _restore_site(m, SITE_SMAPS_HUGETLB_RANGE, hugetlb_visited, hugetlb_diverged)
     _restore_site(m, SITE_PTE_TO_PAGEMAP_ENTRY, pagemap_visited, pagemap_diverged)
     _restore_site(m, SITE_CAN_GATHER_NUMA_STATS, numa_visited, numa_diverged)
     return h

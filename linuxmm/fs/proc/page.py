@@ -29,6 +29,7 @@ from linuxmm.state.constants import (
     PG_ANON_EXCLUSIVE,
     PG_DIRTY,
     PG_HEAD,
+    PG_HUGETLB,
     PG_IDLE,
     PG_LOCKED,
     PG_LRU,
@@ -56,6 +57,7 @@ from linuxmm.uapi import (
     KPF_COMPOUND_HEAD,
     KPF_COMPOUND_TAIL,
     KPF_DIRTY,
+    KPF_HUGE,
     KPF_IDLE,
     KPF_KSM,
     KPF_LOCKED,
@@ -108,9 +110,11 @@ def _pseudo_flags(m: State, k: Rules, page: int, pfn: int) -> int:
 
 @core
 def _compound_flags(m: State, page: int) -> int:
-    """Head or tail, and whether of a huge page (PageTransCompound) that is anonymous or zero."""
+    """Head or tail; of hugetlb, or of a huge page (PageTransCompound) that is anonymous or zero."""
     head = compound_head(m, page)
     word = 1 << KPF_COMPOUND_TAIL if head != page else 0
+    if m.page_flags[head] & PG_HUGETLB:
+        return word | 1 << KPF_HUGE
     if page_to_pfn(m, head) == m.setting[SET_HUGE_ZERO_PFN]:
         return word | 1 << KPF_ZERO_PAGE | 1 << KPF_THP
     return word | 1 << KPF_THP

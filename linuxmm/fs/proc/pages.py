@@ -12,6 +12,7 @@ from linuxmm.core import core
 from linuxmm.fs.proc.task_mmu.pagemap import (
     NR_PM,
     PM_POS,
+    hugetlb_to_pagemap_entry,
     leaf_to_pagemap_entry,
     pte_to_pagemap_entry,
 )
@@ -41,6 +42,7 @@ from linuxmm.state.constants import (
     ESRCH,
     NO_PAGE,
     OPS_SHMEM,
+    PG_HUGETLB,
     RANGE_COHERENT,
     RANGE_FSDAX,
     RANGE_GENERIC,
@@ -48,6 +50,7 @@ from linuxmm.state.constants import (
     RANGE_PRIVATE,
     SET_HUGE_ZERO_PFN,
     SET_ZERO_PAGE,
+    VM_HUGETLB,
     VM_PFNMAP,
 )
 from linuxmm.state.layout import MAX_OUT, State
@@ -81,6 +84,7 @@ KIND_EXCLUSIVE: Final = 15  # lent to a device (make_device_exclusive_range)
 KIND_OTHER: Final = 16  # marker, poisoned, swap-in error
 KIND_THP: Final = 17  # a huge page, of which (here) the whole is mapped by a leaf
 KIND_PTHP: Final = 18  # a part of a huge page that is mapped by a PTE
+KIND_HUGETLB: Final = 19  # of the pool, mapped or not
 KINDS: Final[tuple[str, ...]] = (
     "none",
     "anon",
@@ -101,6 +105,7 @@ KINDS: Final[tuple[str, ...]] = (
     "other",
     "thp",
     "pthp",
+    "hugetlb",
 )
 
 # m.out[i * NR_PICTURE + ...] of sys_pages
@@ -146,7 +151,9 @@ def page_kind(m: State, page: int) -> int:
 
 @core
 def _compound_kind(m: State, head: int) -> int:
-    """The huge zero page, or a huge page by what maps it."""
+    """The huge zero page, one of the pool, or a huge page by what maps it."""
+    if m.page_flags[head] & PG_HUGETLB:
+        return KIND_HUGETLB
     if page_to_pfn(m, head) == m.setting[SET_HUGE_ZERO_PFN]:
         return KIND_ZERO
     return KIND_THP if of_whole(m, head, COMPOUND_MAPCOUNT) else KIND_PTHP
@@ -185,7 +192,8 @@ def kind_at(m: State, k: Rules, vma: int, addr: int) -> int:
     """What stands at an address of a VMA, behind a leaf or a PTE (KIND_*)."""
     pmd = walk_to_pmd(m, vma, addr)
     if pmd_trans_huge(m, pmd):
-        return leaf_kind(m, pmd_val(m, pmd))
+        hugetlb = m.vma_flags[vma] & VM_HUGETLB
+        return KIND_HUGETLB if hugetlb else leaf_kind(m, pmd_val(m, pmd))
     return pte_kind(m, k, vma, pte_of(m, pmd, addr))
 
 
@@ -246,6 +254,16 @@ def _pictures_of_table(m: State, k: Rules, pmd: int, addr: int, end: int, walk: 
 
 
 @core
+def _pictures_of_hugetlb(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    kind = KIND_HUGETLB if pmd_val(m, pmd) else KIND_NONE
+    while addr < end:
+        word = hugetlb_to_pagemap_entry(m, m.stack[walk + WALK_VMA], pmd, addr, 1)
+        _picture(m, k, walk, word, kind)
+        addr += PAGE_SIZE
+    return 0
+
+
+@core
 def _pictures_of_hole(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
     for _ in range((end - addr) >> PAGE_SHIFT):
         _picture(m, k, walk, 0, KIND_NONE)
@@ -259,7 +277,11 @@ def _pictures_of_vma(m: State, k: Rules, start: int, end: int, walk: int) -> int
 
 
 pictures_walk: Final = page_walk(
-    "pictures_walk", _pictures_of_table, _pictures_of_hole, _pictures_of_vma
+    "pictures_walk",
+    _pictures_of_table,
+    _pictures_of_hole,
+    _pictures_of_vma,
+    hugetlb_entry=_pictures_of_hugetlb,
 )
 
 

@@ -24,6 +24,7 @@ from linuxmm.fs.proc.task_mmu.numa_maps import (
     NUMA_ACTIVE,
     NUMA_ANON,
     NUMA_DIRTY,
+    NUMA_HUGETLB,
     NUMA_MAPCOUNT_MAX,
     NUMA_NODE,
     NUMA_PAGES,
@@ -41,6 +42,7 @@ from linuxmm.fs.proc.task_mmu.smaps import (
     SMAPS_VM_FLAGS,
 )
 from linuxmm.fs.proc.task_mmu.status import STATUS_FIELDS
+from linuxmm.state.constants import VM_HUGETLB
 from linuxmm.uapi import (
     KPF_NAMES,
     MPOL_F_STATIC_NODES,
@@ -90,6 +92,7 @@ VM_FLAG_WORDS: Final[dict[int, str]] = {
     31: "mg",
     37: "ui",
 }
+NUMBERS: Final = ("HugePages_Total", "HugePages_Free", "HugePages_Rsvd", "HugePages_Surp")
 ROLLUP_ONLY: Final = ("Pss_Anon", "Pss_File", "Pss_Shmem")
 # The lines of __show_smap in their order; the ones that are not in SMAPS_FIELDS are huge pages.
 SMAP_LINES: Final[tuple[str, ...]] = (
@@ -139,7 +142,8 @@ def _smap_lines(values: Sequence[int], rollup: bool) -> dict[str, int]:
 def smaps_fields(values: Sequence[int]) -> dict[str, int]:
     """One VMA's numbers by name, in kB."""
     size = (values[SMAPS_END] - values[SMAPS_START]) >> 10
-    return {"Size": size, "KernelPageSize": 4, "MMUPageSize": 4, **_smap_lines(values, False)}
+    page = 2048 if values[SMAPS_VM_FLAGS] & VM_HUGETLB else 4
+    return {"Size": size, "KernelPageSize": page, "MMUPageSize": page, **_smap_lines(values, False)}
 
 
 def rollup_fields(values: Sequence[int]) -> dict[str, int]:
@@ -175,7 +179,7 @@ def numa_fields(values: Sequence[int]) -> dict[str, int]:
         "mapped": (pages, pages not in (anon, dirty)),
         "mapmax": (values[NUMA_MAPCOUNT_MAX], values[NUMA_MAPCOUNT_MAX] > 1),
         "swapcache": (values[NUMA_SWAPCACHE], values[NUMA_SWAPCACHE] > 0),
-        "active": (values[NUMA_ACTIVE], values[NUMA_ACTIVE] < pages),
+        "active": (values[NUMA_ACTIVE], values[NUMA_ACTIVE] < pages and not values[NUMA_HUGETLB]),
         "writeback": (values[NUMA_WRITEBACK], values[NUMA_WRITEBACK] > 0),
     }
     fields = {name: value for name, (value, printed) in shown.items() if printed}
@@ -223,7 +227,8 @@ def kpageflags_names(word: int) -> list[str]:
 
 
 def _kb_fields(names: Sequence[str], values: Sequence[int]) -> dict[str, int]:
-    return {name: value >> 10 for name, value in zip(names, values, strict=False) if name}
+    found = zip(names, values, strict=False)
+    return {name: value if name in NUMBERS else value >> 10 for name, value in found if name}
 
 
 def status_fields(values: Sequence[int]) -> dict[str, int]:

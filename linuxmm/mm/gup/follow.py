@@ -25,6 +25,7 @@ from linuxmm.mm.page import (
     event,
     is_zero_pfn,
     is_zone_device_page,
+    not_modelled,
     page_flag,
     pfn_to_page,
 )
@@ -53,7 +54,9 @@ from linuxmm.state.constants import (
     OPS_PFNMAP,
     PG_DIRTY,
     PG_LOCKED,
+    VM_HUGETLB,
     VM_LOCKED,
+    WHY_HUGETLB,
 )
 from linuxmm.state.layout import (
     FOLL_LRU_DEVICE,
@@ -98,6 +101,8 @@ def follow_page_mask(m: State, k: Rules, vma: int, addr: int, flags: int) -> int
 
     Source: mm/gup.c:follow_page_mask, follow_pmd_mask.
     """
+    if m.vma_flags[vma] & VM_HUGETLB:
+        return not_modelled(m, WHY_HUGETLB)
     pmd = walk_to_pmd(m, vma, addr)
     if pmd_trans_huge(m, pmd) == 0:
         return follow_page_pte(m, k, vma, addr, pmd, flags)

@@ -3,11 +3,14 @@
 
 from typing import Final
 
+from linuxmm.arch.x86.pgtable import pte_pfn, pte_write
 from linuxmm.core import core
 from linuxmm.mm.gate import in_gate_area
 from linuxmm.mm.gup.follow import follow_page_mask
 from linuxmm.mm.gup.gate import gup_gate
-from linuxmm.mm.gup.grab import gup_put_page
+from linuxmm.mm.gup.grab import gup_must_unshare, gup_put_page, try_grab_page
+from linuxmm.mm.hugetlb.fault import hugetlb_fault
+from linuxmm.mm.hugetlb.reserve import hugetlbfs_page
 from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.migrate_device import migrate_coherent_page_out
@@ -17,7 +20,9 @@ from linuxmm.mm.page import (
     not_modelled,
     page_pgmap_type,
     page_to_pfn,
+    pfn_to_page,
 )
+from linuxmm.mm.pgtable import pmd_val, pte_of, walk_to_pmd
 from linuxmm.mm.sites import (
     behaviour,
     predicate,
@@ -48,6 +53,7 @@ from linuxmm.state.constants import (
     VM_FAULT_OOM,
     VM_FAULT_RETRY,
     VM_FAULT_WRITE,
+    VM_HUGETLB,
     VM_IO,
     VM_MAYREAD,
     VM_PFNMAP,
@@ -65,10 +71,13 @@ from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
     B_FOLLOW_PAGE_HONOURS_PROT_NONE,
     B_GUP_SKIPS_EEXIST,
+    B_HUGETLB_NOFAULT,
+    B_HUGETLB_REFUSES_FORCE,
     B_LONGTERM_MIGRATES_COHERENT,
     B_LONGTERM_WRITE_REFUSES_FILES,
     FOLL_ANON,
     FOLL_COW,
+    FOLL_DUMP,
     FOLL_FORCE,
     FOLL_HWPOISON,
     FOLL_LONGTERM,
@@ -101,6 +110,8 @@ def check_vma_flags(m: State, k: Rules, vma: int, flags: int) -> int:
             return -EFAULT
         if vm_flags & VM_WRITE == 0:
             if flags & FOLL_FORCE == 0 or is_cow_mapping(vm_flags) == 0:
+                return -EFAULT
+            if vm_flags & VM_HUGETLB and behaviour(m, k, B_HUGETLB_REFUSES_FORCE):
                 return -EFAULT
     elif vm_flags & VM_READ == 0:
         if flags & FOLL_FORCE == 0 or vm_flags & VM_MAYREAD == 0:
@@ -156,6 +167,8 @@ def faultin_page(m: State, k: Rules, vma: int, addr: int, flags: int, unshare: i
 @core
 def gup_one(m: State, k: Rules, vma: int, addr: int, flags: int, want_pages: int) -> int:
     """One page of __get_user_pages: its row, 0 for "nothing to fill in, go on", or -errno."""
+    if m.vma_flags[vma] & VM_HUGETLB:
+        return follow_hugetlb_page(m, k, vma, addr, flags)
     for _ in range(MAX_FAULTS):
         page = follow_page_mask(m, k, vma, addr, flags)
         if page == -EEXIST:
@@ -170,6 +183,34 @@ def gup_one(m: State, k: Rules, vma: int, addr: int, flags: int, want_pages: int
             return result
         if result & VM_FAULT_WRITE and m.vma_flags[vma] & VM_WRITE == 0:
             flags |= FOLL_COW & k.foll_known[0]
+    return goes_round(m, NO_PAGE, addr)
+
+
+@core
+def follow_hugetlb_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+    """One page of a mapping of hugetlb, faulted in if need be: its row, or -errno.
+
+    PROT_NONE does not stop it, nor, before 6.6, FOLL_NOFAULT.  Source: mm/hugetlb.c.
+    """
+    for _ in range(MAX_FAULTS):
+        pmd = walk_to_pmd(m, vma, addr)
+        word = pmd_val(m, pmd)
+        if word == 0 and flags & FOLL_DUMP and hugetlbfs_page(m, vma, addr) == NO_PAGE:
+            return -EFAULT
+        unshare = 0
+        if word:
+            page = pfn_to_page(m, pte_pfn(pte_of(m, pmd, addr)))
+            if pte_write(word) == 0:
+                unshare = gup_must_unshare(m, k, vma, page, flags)
+            if pte_write(word) or (flags & FOLL_WRITE == 0 and unshare == 0):
+                return page if try_grab_page(m, k, page, flags) else -ENOMEM
+        if flags & FOLL_NOFAULT and behaviour(m, k, B_HUGETLB_NOFAULT):
+            return -EFAULT
+        fault_flags = FAULT_FLAG_WRITE if flags & FOLL_WRITE else 0
+        if unshare:
+            fault_flags = FAULT_FLAG_UNSHARE
+        if hugetlb_fault(m, k, vma, addr, fault_flags) & VM_FAULT_ERROR:
+            return -EFAULT
     return goes_round(m, NO_PAGE, addr)
 
 

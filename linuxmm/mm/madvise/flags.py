@@ -4,7 +4,7 @@
 from linuxmm.core import core
 from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma
 from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable, ksm_madvise_unmergeable
-from linuxmm.mm.vma import set_vma_flags
+from linuxmm.mm.vma import may_isolate, set_vma_flags
 from linuxmm.mm.vma_merge import merge_neighbours, split_out
 from linuxmm.state.constants import (
     EAGAIN,
@@ -63,6 +63,9 @@ def madvise_update_vma(m: State, k: Rules, vma: int, start: int, end: int, flags
     """Give [start, end) of the VMA these flags."""
     if flags == m.vma_flags[vma]:
         return 0
+    error = may_isolate(m, k, vma, start, end)
+    if error:
+        return error
     vma = split_out(m, k, vma, start, end)
     if vma == NO_VMA:
         return -EAGAIN

@@ -2,7 +2,7 @@
 """MADV_FREE, MADV_DONTNEED and MADV_DONTNEED_LOCKED.  Source: mm/madvise.c.
 
 Not modelled: hwpoison and swapin-error entries, which 6.1 clears (no step makes them),
-userfaultfd events, hugetlb.
+userfaultfd events.
 """
 
 from typing import Final
@@ -11,32 +11,33 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, pte_none, pte_pr
 from linuxmm.core import core
 from linuxmm.mm.compound import compound_head, page_compound, page_mapcount
 from linuxmm.mm.huge_memory.range import madvise_free_huge_pmd
+from linuxmm.mm.hugetlb.range import unmap_hugepage_range
 from linuxmm.mm.madvise.cold import split_if_mapped_once
 from linuxmm.mm.memory.nonpresent import is_real_swap_pte
 from linuxmm.mm.memory.rss import add_mm_counter, sync_current_rss, update_hiwater_rss
 from linuxmm.mm.memory.zap import zap_page_range
 from linuxmm.mm.page import clear_page_flag, not_modelled, page_flag
 from linuxmm.mm.pagewalk import WALK_VMA, page_walk
-from linuxmm.mm.pgtable import pmd_trans_huge, pte_offset_map
-from linuxmm.mm.sites import refused_page, site_page
+from linuxmm.mm.pgtable import PMD_MASK, PMD_SIZE, pmd_trans_huge, pte_offset_map
+from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import lru_add_drain, mark_page_lazyfree
 from linuxmm.mm.swapfile import free_swap_and_cache, try_to_free_swap
 from linuxmm.mm.vma import vma_is_anonymous
 from linuxmm.state.constants import (
     EINVAL,
     MM_SWAPENTS,
+    NO_PAGE,
     PG_DIRTY,
     PG_LOCKED,
     PG_SWAPCACHE,
     VM_HUGETLB,
     VM_LOCKED,
     VM_PFNMAP,
-    WHY_HUGETLB,
     WHY_THP,
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import GIVES_SKIP, GIVES_STOP, SITE_MADVISE_FREE
+from linuxmm.state.vocabulary import B_HUGETLB_DONTNEED, GIVES_SKIP, GIVES_STOP, SITE_MADVISE_FREE
 from linuxmm.uapi import MADV_DONTNEED_LOCKED, MADV_FREE
 
 
@@ -103,10 +104,23 @@ def madvise_free_single_vma(m: State, k: Rules, vma: int, start: int, end: int) 
 
 
 @core
+def hugetlb_dontneed(m: State, k: Rules, vma: int, start: int, end: int, advice: int) -> int:
+    """DONTNEED of the whole huge pages of a range that begins with one; before 5.18 refused."""
+    if advice == MADV_FREE or start & (PMD_SIZE - 1) or behaviour(m, k, B_HUGETLB_DONTNEED) == 0:
+        return -EINVAL
+    end = end & PMD_MASK
+    if start == end:
+        return 0
+    lru_add_drain(m, k)
+    update_hiwater_rss(m, m.vma_mm[vma])
+    return unmap_hugepage_range(m, k, vma, start, end, NO_PAGE)
+
+
+@core
 def madvise_dontneed_free(m: State, k: Rules, vma: int, start: int, end: int, advice: int) -> int:
     """Throw the contents away, now (DONTNEED) or when memory is short (FREE)."""
     if m.vma_flags[vma] & VM_HUGETLB:
-        return not_modelled(m, WHY_HUGETLB)
+        return hugetlb_dontneed(m, k, vma, start, end, advice)
     forbidden = VM_PFNMAP if advice == MADV_DONTNEED_LOCKED else VM_PFNMAP | VM_LOCKED
     if m.vma_flags[vma] & forbidden:
         return -EINVAL

@@ -19,6 +19,7 @@ from linuxmm.core import core
 from linuxmm.lib.test_hmm import devmem_fault
 from linuxmm.mm.gate import in_gate_area, reads_gate
 from linuxmm.mm.huge_memory.fault import handle_huge_pmd
+from linuxmm.mm.hugetlb.fault import hugetlb_fault
 from linuxmm.mm.memory.exclusive import remove_device_exclusive_entry
 from linuxmm.mm.memory.file import do_fault
 from linuxmm.mm.memory.nonpresent import (
@@ -68,6 +69,7 @@ from linuxmm.state.constants import (
     VM_FAULT_RETRY,
     VM_FAULT_SIGBUS,
     VM_FAULT_SIGSEGV,
+    VM_HUGETLB,
     VM_READ,
     VM_SHARED,
     VM_UFFD_MISSING,
@@ -89,6 +91,8 @@ def handle_mm_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
     """One fault at an address inside a VMA: VM_FAULT_* bits, 0 for success."""
     count(m, PGFAULT, 1)
     check_sync_rss_stat(m)
+    if m.vma_flags[vma] & VM_HUGETLB:
+        return hugetlb_fault(m, k, vma, addr, flags)
     vmf = push(m, NR_VMF)
     m.stack[vmf + VMF_VMA] = vma
     m.stack[vmf + VMF_ADDRESS] = addr

@@ -17,6 +17,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.huge_memory.range import copy_huge_pmd
+from linuxmm.mm.hugetlb.range import copy_hugetlb_page_range
 from linuxmm.mm.memory.exclusive import restore_exclusive_pte
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.memory.nonpresent import (
@@ -72,6 +73,7 @@ from linuxmm.state.constants import (
     NO_PAGE,
     NR_MM_COUNTERS,
     PG_UPTODATE,
+    VM_HUGETLB,
     VM_MIXEDMAP,
     VM_PFNMAP,
     VM_SHARED,
@@ -92,14 +94,18 @@ def vma_needs_copy(m: State, k: Rules, vma: int) -> int:
     flags = m.vma_flags[vma]
     if flags & VM_UFFD_WP and behaviour(m, k, B_FORK_COPIES_TABLES):
         return 1
+    if flags & VM_HUGETLB and behaviour(m, k, B_FORK_COPIES_TABLES) == 0:
+        return 1
     return 1 if flags & (VM_PFNMAP | VM_MIXEDMAP) or m.vma_anon_vma[vma] else 0
 
 
 @core
 def copy_page_range(m: State, k: Rules, dst_vma: int, src_vma: int) -> int:
-    """Copy the entries of one VMA to the child's: 0, -ENOMEM or -EINVAL."""
+    """Copy the entries of one VMA to the child's: 0 or -errno."""
     if vma_needs_copy(m, k, src_vma) == 0:
         return 0
+    if m.vma_flags[src_vma] & VM_HUGETLB:
+        return copy_hugetlb_page_range(m, k, dst_vma, src_vma)
     failed = track_pfn_copy(m, k, src_vma)
     if failed:
         return failed

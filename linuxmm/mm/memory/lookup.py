@@ -34,6 +34,7 @@ from linuxmm.state.vocabulary import (
     ATOM_ZONE_DEVICE,
     LOOKUP_NONE,
     LOOKUP_PMD,
+    LOOKUP_RAW_PTE,
     RESULT_PAGE,
     RESULT_SPECIAL_PAGE,
 )
@@ -100,6 +101,8 @@ def match_rows(k: Rules, first: int, nr: int, facts: int) -> int:
 @core
 def run_lookup(k: Rules, lookup: int, facts: int) -> int:
     """RESULT_* of a lookup body on these facts: its first row that holds decides."""
+    if lookup % NR_LOOKUPS == LOOKUP_RAW_PTE:
+        return RESULT_PAGE
     of = k.body_of[lookup]
     if of:
         half = lookup - lookup % NR_LOOKUPS

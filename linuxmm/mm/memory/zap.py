@@ -17,6 +17,7 @@ from linuxmm.core import core
 from linuxmm.mm.compound import page_mapcount
 from linuxmm.mm.huge_memory.range import zap_huge_pmd
 from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
+from linuxmm.mm.hugetlb.range import unmap_hugepage_range
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
@@ -45,6 +46,7 @@ from linuxmm.state.constants import (
     MM_SWAPENTS,
     NO_PAGE,
     NR_MM_COUNTERS,
+    VM_HUGETLB,
     VM_SEQ_READ,
 )
 from linuxmm.state.layout import State
@@ -55,6 +57,8 @@ from linuxmm.state.vocabulary import B_ZAP_KEEPS, SITE_ZAP_PTE_RANGE
 @core
 def zap_page_range(m: State, k: Rules, vma: int, start: int, end: int, details: int) -> int:
     """Clear every entry of [start, end) of one VMA and drop what they held."""
+    if m.vma_flags[vma] & VM_HUGETLB:
+        return unmap_hugepage_range(m, k, vma, start, end, NO_PAGE)
     sync_current_rss(m, m.vma_mm[vma])  # also where all is empty: there may be a table
     return zap_pmd_range(m, k, vma, start, end, details)
 

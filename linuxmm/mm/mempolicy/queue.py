@@ -23,7 +23,7 @@ from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import next_vma
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
-from linuxmm.state.constants import EFAULT, EIO, NO_PAGE, NO_VMA, PG_LRU, WHY_TOO_MANY
+from linuxmm.state.constants import EFAULT, EIO, NO_PAGE, NO_VMA, PG_LRU, WHY_HUGETLB, WHY_TOO_MANY
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.vocabulary import (
@@ -189,8 +189,17 @@ def queue_pages_test_walk(m: State, k: Rules, start: int, end: int, walk: int) -
     return 0 if flags & MPOL_MF_VALID else 1
 
 
+@core
+def queue_pages_hugetlb(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """Not modelled: moving pages of hugetlb."""
+    return not_modelled(m, WHY_HUGETLB)
+
+
 queue_pages_walk: Final = page_walk(
-    "queue_pages_walk", queue_pages_pte_range, test_walk=queue_pages_test_walk
+    "queue_pages_walk",
+    queue_pages_pte_range,
+    test_walk=queue_pages_test_walk,
+    hugetlb_entry=queue_pages_hugetlb,
 )
 
 

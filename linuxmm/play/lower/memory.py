@@ -27,6 +27,7 @@ from linuxmm.state.constants import (
 from linuxmm.steps import memory as op
 from linuxmm.steps.lru import OP_DRAIN_CPU
 from linuxmm.uapi import (
+    MAP_HUGETLB,
     MAP_LOCKED,
     MAP_NORESERVE,
     MAP_POPULATE,
@@ -53,6 +54,7 @@ MAP_WORDS: Final[dict[str, int]] = {
     "locked": MAP_LOCKED,
     "populate": MAP_POPULATE,
     "noreserve": MAP_NORESERVE,
+    "hugetlb": MAP_HUGETLB,
 }
 
 
@@ -60,7 +62,7 @@ MAP_WORDS: Final[dict[str, int]] = {
 def mmap(step: Step, b: Bindings) -> list[Op]:
     """A mapping; behind all but private anonymous memory stands a file, made here if need be."""
     words = step.words
-    for word in ("hugetlb", "growsdown", "find_special_page"):
+    for word in ("growsdown", "find_special_page"):
         if word in words:
             raise not_modelled(step, word)
     task, cpu = who(step, b)
@@ -88,6 +90,8 @@ def _file_behind(step: Step, b: Bindings) -> list[Op]:
         if "empty" in step.words:
             raise not_modelled(step, "mixedmap empty")
         ops = OPS_MIXEDMAP_PFN if "pfns" in step.words else OPS_MIXEDMAP_PAGE
+    elif "hugetlb" in step.words:
+        return []  # the file is made with the mapping
     elif "shared" in step.words:
         ops = OPS_SHMEM
     else:

@@ -143,8 +143,8 @@ REPORTS = (
         process=True,
         keys=STATUS_KEYS,
         op=("status", "of"),
-        unknown_keys=("VmPeak", "VmData", "VmStk", "VmExe", "VmLib", "VmPTE", "HugetlbPages"),
-        steady=("VmLck", "VmPin"),  # lines in which the worker's own memory is not
+        unknown_keys=("VmPeak", "VmData", "VmStk", "VmExe", "VmLib", "VmPTE"),
+        steady=("VmLck", "VmPin", "HugetlbPages"),  # lines in which the worker's own memory is not
         reads="status",
         gen=Gen(35, "of_process", 1),
         plan="status",
@@ -160,12 +160,13 @@ REPORTS = (
         op=("meminfo",),
         unknown_keys=(
             *("MemFree", "MemAvailable", "Buffers", "Slab", "PageTables"),
-            *("FileHugePages", "HugePages_Total", "HugePages_Free", "HugePages_Rsvd"),
+            "FileHugePages",
         ),
         # not SwapFree: slots wait in a cache of each CPU, 64 at a time (mm/swap_slots.c)
         steady=(
             *("Mlocked", "Unevictable", "AnonHugePages", "SwapCached", "SwapTotal"),
             *("ShmemHugePages", "ShmemPmdMapped"),
+            *("HugePages_Total", "HugePages_Free", "HugePages_Rsvd", "HugePages_Surp"),
         ),
         restless=(
             *("Cached", "Active(anon)", "Inactive(anon)", "Active(file)", "Inactive(file)"),

@@ -11,7 +11,7 @@
 
 /* What a plan may name in a guest: the beginnings of paths. */
 static const char *const paths[] = {
-	"/proc/sys/", "/sys/kernel/mm/", "/dev/mmprobe", "/dev/hmm_dmirror", "/dev/zram0",
+	"/proc/sys/", "/sys/kernel/mm/", "/sys/devices/system/node/", "/dev/mmprobe", "/dev/hmm_dmirror", "/dev/zram0",
 	"/run/linuxmm-", NULL
 };
 /* And elsewhere: the folder that the agent was started in, for files that have no name. */

@@ -186,7 +186,8 @@ static void add_line(const char *format, ...)
 static void tell_what_is_there(void)
 {
 	static const char *const paths[] = {	/* linuxmm/validate/hello.py knows them too */
-		"/sys/kernel/mm/ksm", "/sys/kernel/mm/transparent_hugepage", "/run/linuxmm-devdax",
+		"/sys/kernel/mm/ksm", "/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages",
+		 "/sys/kernel/mm/transparent_hugepage", "/run/linuxmm-devdax",
 		"/run/linuxmm-dax/lost+found", "/run/linuxmm-disk/lost+found", "/dev/zram0",
 		"/proc/swaps", "/proc/kpageflags", "/proc/kpagecount", "/proc/self/smaps",
 		"/proc/self/numa_maps", "/proc/self/pagemap", "/proc/self/clear_refs",

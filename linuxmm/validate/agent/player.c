@@ -325,6 +325,8 @@ static void op_set(void)
 	ret = spit(path, value);
 	if (ret)
 		return broken("%s cannot be set to %s: %s", path, value, strerror(-ret));
+	if (strstr(path, "nr_hugepages") && slurp(path, before, sizeof(before)) && atoi(before) != atoi(value))
+		return broken("%s is %d, not %s: there is no memory for them", path, atoi(before), value);
 	returned(0);
 }
 
@@ -372,13 +374,13 @@ static void op_reset(void)
 static void op_mmap(void)
 {
 	struct process *p = arg_process();
-	int64_t map, nr, prot, flags, offset, slot;
+	int64_t map, nr, taken, prot, flags, offset, slot;
 	struct mapping *m;
 
 	if (!p)
 		return;
 	map = arg_number("mapping", 0, MAX_MAPPINGS - 1);
-	nr = arg_number("pages", 0, MAX_PAGES);
+	taken = nr = arg_number("pages", 0, MAX_PAGES);
 	prot = arg_number("prot", 0, INT32_MAX);
 	flags = arg_number("flags", 0, INT32_MAX);
 	offset = arg_number("offset", 0, MAX_DAX_PAGES);
@@ -387,11 +389,13 @@ static void op_mmap(void)
 		arg_wrong("file %ld was not made", slot);
 	if (args_refused())
 		return;
-	if (nr >= (int64_t)HUGE_PAGES) /* as the model places it: a huge page fits where its addresses say */
+	if (flags & MAP_HUGETLB) /* the kernel rounds it up */
+		taken = (nr + HUGE_PAGES - 1) / HUGE_PAGES * HUGE_PAGES;
+	if (taken >= (int64_t)HUGE_PAGES) /* as the model places it: a huge page fits where its addresses say */
 		p->next = (p->next + HUGE_PAGES * PAGE - 1) / (HUGE_PAGES * PAGE) * (HUGE_PAGES * PAGE);
 	m = &p->maps[map];
 	*m = (struct mapping){ p->next, nr, 0 };
-	p->next += (nr + HOLE) * PAGE;
+	p->next += (taken + HOLE) * PAGE;
 	say(5, m->addr, nr, prot, flags, offset);
 	if (!tell(p, W_MMAP, slot < 0 ? -1 : files[slot]))
 		return;

@@ -2,13 +2,13 @@
 """/proc/PID/numa_maps: the pages of a VMA by kind and node.
 
 Source: fs/proc/task_mmu.c (can_gather_numa_stats, can_gather_numa_stats_pmd, gather_stats,
-show_numa_map).
-Not modelled: hugetlb; the words `heap` and `stack`.
+gather_hugetlb_stats, show_numa_map).
+Not modelled: the words `heap` and `stack`.
 """
 
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import PAGE_DIRTY, pte_present
+from linuxmm.arch.x86.pgtable import PAGE_DIRTY, pte_pfn, pte_present
 from linuxmm.core import core
 from linuxmm.fs.proc.task_mmu.walk import (
     page_swapcache,
@@ -23,7 +23,7 @@ from linuxmm.mm.mempolicy.policy import (
     load_vma_policy,
     new_policy,
 )
-from linuxmm.mm.page import model_bug, page_anon, page_flag, page_to_nid
+from linuxmm.mm.page import model_bug, page_anon, page_flag, page_to_nid, pfn_to_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk_vma
 from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map
 from linuxmm.mm.sites import refused_page, site_page, visit
@@ -38,6 +38,7 @@ from linuxmm.state.constants import (
     PG_DIRTY,
     PG_UNEVICTABLE,
     PG_WRITEBACK,
+    VM_HUGETLB,
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -57,12 +58,13 @@ NUMA_MAPCOUNT_MAX: Final = 3
 NUMA_SWAPCACHE: Final = 4
 NUMA_ACTIVE: Final = 5
 NUMA_WRITEBACK: Final = 6
-NUMA_NODE: Final = 7
+NUMA_HUGETLB: Final = 7  # 1: of hugetlb, whose pages are counted as huge ones
+NUMA_NODE: Final = 8
 MAX_NODES: Final = 64
-NR_NUMA: Final = 71  # of the struct
-NUMA_POLICY: Final = 71  # behind it in m.out: the mode with its flags, and the nodes
-NUMA_POLICY_NODES: Final = 72
-NR_NUMA_SHOWN: Final = 73
+NR_NUMA: Final = 72  # of the struct
+NUMA_POLICY: Final = 72  # behind it in m.out: the mode with its flags, and the nodes
+NUMA_POLICY_NODES: Final = 73
+NR_NUMA_SHOWN: Final = 74
 TABLE_ENDS: Final = -1  # no page, nor of any entry behind in the table
 
 
@@ -139,7 +141,20 @@ def gather_pte_stats(m: State, k: Rules, pmd: int, addr: int, end: int, walk: in
     return 0
 
 
-show_numa_walk: Final = page_walk_vma("show_numa_walk", gather_pte_stats)
+@core
+def gather_hugetlb_stats(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """Count the page of one entry of hugetlb, as one."""
+    word = pmd_val(m, pmd)
+    if pte_present(word) == 0:
+        return 0
+    page = pfn_to_page(m, pte_pfn(word))
+    dirty = 1 if word & PAGE_DIRTY else 0
+    return gather_stats(m, page, m.stack[walk + WALK_PRIVATE], dirty, 1)
+
+
+show_numa_walk: Final = page_walk_vma(
+    "show_numa_walk", gather_pte_stats, hugetlb_entry=gather_hugetlb_stats
+)
 
 
 @core
@@ -159,6 +174,7 @@ def numa_maps_vma(m: State, k: Rules, vma: int, task: int) -> int:
     md = push(m, NR_NUMA)
     for field in range(NR_NUMA):
         m.stack[md + field] = 0
+    m.stack[md + NUMA_HUGETLB] = 1 if m.vma_flags[vma] & VM_HUGETLB else 0
     show_numa_walk(m, k, vma, md)
     for field in range(NR_NUMA):
         m.out[field] = m.stack[md + field]

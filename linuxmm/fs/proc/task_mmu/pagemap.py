@@ -179,7 +179,34 @@ def pagemap_pte_hole(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
     return 0
 
 
-pagemap_walk: Final = page_walk("pagemap_walk", pagemap_pmd_range, pagemap_pte_hole)
+@core
+def hugetlb_to_pagemap_entry(m: State, vma: int, pmd: int, addr: int, show_pfn: int) -> int:
+    """The word of one page of a mapping of hugetlb, by the head; entries are never soft-dirty."""
+    word = PM_SOFT_DIRTY if m.vma_flags[vma] & VM_SOFTDIRTY else 0
+    entry = pmd_val(m, pmd)
+    if entry == 0:
+        return word
+    word |= PM_PRESENT | _page_bits(m, pfn_to_page(m, pte_pfn(entry)), 0)
+    return word | pte_pfn(pte_of(m, pmd, addr)) if show_pfn else word
+
+
+@core
+def pagemap_hugetlb_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """The words of the pages of one entry of hugetlb."""
+    pm = m.stack[walk + WALK_PRIVATE]
+    pos = m.stack[pm + PM_POS]
+    vma, show_pfn = m.stack[walk + WALK_VMA], m.stack[pm + PM_SHOW_PFN]
+    while addr < end:
+        m.out[pos] = hugetlb_to_pagemap_entry(m, vma, pmd, addr, show_pfn)
+        pos += 1
+        addr += PAGE_SIZE
+    m.stack[pm + PM_POS] = pos
+    return 0
+
+
+pagemap_walk: Final = page_walk(
+    "pagemap_walk", pagemap_pmd_range, pagemap_pte_hole, hugetlb_entry=pagemap_hugetlb_range
+)
 
 
 @core

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """/proc/PID/smaps and smaps_rollup: what the entries of a VMA, or of all, add up to.
 
-Source: fs/proc/task_mmu.c (smaps_pte_entry, smaps_pmd_entry, smaps_account, smaps_page_accumulate,
+Source: fs/proc/task_mmu.c (smaps_pte_entry, smaps_pmd_entry, smaps_hugetlb_range, smaps_account,
+smaps_page_accumulate,
 smap_gather_stats, __show_smap, show_smaps_rollup), mm/shmem.c (shmem_swap_usage).
 Pss sums are kept with 12 bits behind the point, so that many small shares lose nothing.
-Not modelled: hugetlb and huge pages of file systems (their fields are 0); THPeligible and
-ProtectionKey.
+Not modelled: huge pages of file systems (their fields are 0); THPeligible and ProtectionKey.
 """
 
 from typing import Final
@@ -59,6 +59,7 @@ from linuxmm.state.vocabulary import (
     B_SMAPS_PSS_DIRTY,
     FOLL_DUMP,
     GIVES_STOP,
+    SITE_SMAPS_HUGETLB_RANGE,
     SITE_SMAPS_PTE_ENTRY,
 )
 from linuxmm.uapi import PAGE_SHIFT, PAGE_SIZE
@@ -85,14 +86,16 @@ SMAPS_SWAP_PSS: Final = 14
 SMAPS_LOCKED: Final = 15
 SMAPS_ANON_THP: Final = 16
 SMAPS_SHMEM_THP: Final = 17
-NR_SMAPS_SUMS: Final = 18
-SMAPS_START: Final = 18
-SMAPS_END: Final = 19
-SMAPS_VM_FLAGS: Final = 20
-NR_SMAPS: Final = 21
+SMAPS_SHARED_HUGETLB: Final = 18
+SMAPS_PRIVATE_HUGETLB: Final = 19
+NR_SMAPS_SUMS: Final = 20
+SMAPS_START: Final = 20
+SMAPS_END: Final = 21
+SMAPS_VM_FLAGS: Final = 22
+NR_SMAPS: Final = 23
 # behind the sums only in the struct
-CHECK_SHMEM_SWAP: Final = 18  # swapped shmem is counted hole by hole in the walk
-NR_MSS: Final = 19
+CHECK_SHMEM_SWAP: Final = 20  # swapped shmem is counted hole by hole in the walk
+NR_MSS: Final = 21
 SMAPS_FIELDS: Final[tuple[str, ...]] = (
     "Rss",
     "Pss",
@@ -112,6 +115,8 @@ SMAPS_FIELDS: Final[tuple[str, ...]] = (
     "Locked",
     "AnonHugePages",
     "ShmemPmdMapped",
+    "Shared_Hugetlb",
+    "Private_Hugetlb",
     "start",
     "end",
     "VmFlags",
@@ -259,6 +264,20 @@ def smaps_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int
     return 0
 
 
+@core
+def smaps_hugetlb_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
+    """Add one entry of hugetlb, by how often its page is mapped; nothing else counts it."""
+    word = pmd_val(m, pmd)
+    if word == 0:
+        return 0
+    page = site_page(m, k, SITE_SMAPS_HUGETLB_RANGE, m.stack[walk + WALK_VMA], addr, word)
+    if refused_page(m, k, SITE_SMAPS_HUGETLB_RANGE, page, m.stack[walk + WALK_VMA], 0, 0):
+        return 0
+    shared = page_mapcount(m, page) >= 2
+    field = SMAPS_SHARED_HUGETLB if shared else SMAPS_PRIVATE_HUGETLB
+    return _add(m, m.stack[walk + WALK_PRIVATE], field, HPAGE_PMD_SIZE)
+
+
 # --- shared memory in swap ---------------------------------------------------------------------
 @core
 def shmem_partial_swap_usage(m: State, file: int, start: int, end: int) -> int:
@@ -292,7 +311,9 @@ def smaps_pte_hole(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
     return _add(m, mss, SMAPS_SWAP, shmem_partial_swap_usage(m, m.vma_file[vma], first, last))
 
 
-smaps_walk: Final = page_walk_vma("smaps_walk", smaps_pte_range, smaps_pte_hole)
+smaps_walk: Final = page_walk_vma(
+    "smaps_walk", smaps_pte_range, smaps_pte_hole, hugetlb_entry=smaps_hugetlb_range
+)
 
 
 # --- VMAs -----------------------------------------------------------------------------------------

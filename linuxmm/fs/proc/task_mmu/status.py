@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The Vm and Rss lines of /proc/PID/status.
 
-Source: fs/proc/task_mmu.c:task_mem, include/linux/mm.h (get_mm_counter, get_mm_rss).
+Source: fs/proc/task_mmu.c:task_mem, mm/hugetlb.c:hugetlb_report_usage, include/linux/mm.h
+(get_mm_counter, get_mm_rss).
 The counters are read without the deltas that running tasks still hold (SPLIT_RSS_COUNTING):
 they lag behind smaps, and one that is below zero for that reason shows as 0.
 Not modelled: VmPeak, VmData, VmStk, VmExe, VmLib, VmPTE.  VmPin stays 0: pin_user_pages itself
@@ -27,7 +28,8 @@ STATUS_RSS_ANON: Final = 5
 STATUS_RSS_FILE: Final = 6
 STATUS_RSS_SHMEM: Final = 7
 STATUS_VM_SWAP: Final = 8
-NR_STATUS: Final = 9
+STATUS_HUGETLB: Final = 9
+NR_STATUS: Final = 10
 STATUS_FIELDS: Final[tuple[str, ...]] = (
     "VmSize",
     "VmLck",
@@ -38,6 +40,7 @@ STATUS_FIELDS: Final[tuple[str, ...]] = (
     "RssFile",
     "RssShmem",
     "VmSwap",
+    "HugetlbPages",
 )
 
 
@@ -56,4 +59,5 @@ def sys_status(m: State, k: Rules, mm: int) -> int:
     m.out[STATUS_RSS_FILE] = get_mm_counter(m, mm, MM_FILEPAGES) << PAGE_SHIFT
     m.out[STATUS_RSS_SHMEM] = get_mm_counter(m, mm, MM_SHMEMPAGES) << PAGE_SHIFT
     m.out[STATUS_VM_SWAP] = get_mm_counter(m, mm, MM_SWAPENTS) << PAGE_SHIFT
+    m.out[STATUS_HUGETLB] = m.mm_hugetlb[mm] << PAGE_SHIFT
     return NR_STATUS

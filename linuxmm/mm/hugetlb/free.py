@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The lists of free huge pages.  Source: mm/hugetlb.c (enqueue_huge_page, free_huge_page,
+dequeue_huge_page_node_exact)."""
+
+from linuxmm.core import core
+from linuxmm.mm.compound import HPAGE_PMD_NR, HUGETLB_NEXT, total_mapcount
+from linuxmm.state.constants import (
+    NO_PAGE,
+    PG_ANON_EXCLUSIVE,
+    SET_HUGETLB_FREE,
+)
+from linuxmm.state.layout import State
+
+
+@core
+def enqueue_huge_page(m: State, head: int) -> int:
+    """The page is the first of the free ones of its node."""
+    r = m.page_range[head]
+    m.page_private[head + HUGETLB_NEXT] = m.range_free_huge[r]
+    m.range_free_huge[r] = m.range_start_pfn[r] + head - m.range_row[r]
+    m.setting[SET_HUGETLB_FREE] = m.setting[SET_HUGETLB_FREE] + 1
+    return 0
+
+
+@core
+def dequeue_huge_page_range(m: State, r: int) -> int:
+    """The first free huge page of a node's memory, with one reference; NO_PAGE: it has none."""
+    pfn = m.range_free_huge[r]
+    if pfn == 0:
+        return NO_PAGE
+    head = m.range_row[r] + pfn - m.range_start_pfn[r]
+    m.range_free_huge[r] = m.page_private[head + HUGETLB_NEXT]
+    m.page_private[head + HUGETLB_NEXT] = 0
+    m.page_refcount[head] = 1
+    m.setting[SET_HUGETLB_FREE] = m.setting[SET_HUGETLB_FREE] - 1
+    return head
+
+
+@core
+def free_huge_page(m: State, head: int) -> int:
+    """The last reference is gone: back into the pool (1), or, still mapped, a bug (0).
+
+    PG_uptodate, PG_dirty and PG_referenced stay.  What it held is cleared when it is handed out.
+    """
+    m.page_flags[head] = m.page_flags[head] & ~PG_ANON_EXCLUSIVE
+    m.page_mapping[head] = 0
+    m.page_index[head] = 0
+    for page in range(head, head + HPAGE_PMD_NR):
+        m.page_tag[page] = 0
+    sound = 1 if total_mapcount(m, head) == 0 else 0
+    enqueue_huge_page(m, head)
+    return sound

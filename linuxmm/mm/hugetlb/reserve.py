@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reservations: pages of the pool that are promised to a mapping before it is touched.
+
+Source: mm/hugetlb.c (hugetlb_reserve_pages, __vma_reservation_common, vma_has_reserves,
+hugetlb_acct_memory, hugetlb_vm_op_close, hugetlb_unreserve_pages).
+
+A reserve map is a bit for each huge page of a file (m.cache_resv).  The map of a shared mapping
+says for which pages one was promised; that of a private one, which only the process has that called
+mmap (HPAGE_RESV_OWNER), which promises were kept already.  No file here is mapped in both ways.
+"""
+
+from linuxmm.core import core
+from linuxmm.mm.mempolicy.alloc import get_task_policy
+from linuxmm.mm.mempolicy.policy import new_policy
+from linuxmm.mm.page import not_modelled
+from linuxmm.mm.pgtable import PMD_SHIFT
+from linuxmm.mm.stack import pop
+from linuxmm.state.constants import (
+    ENOMEM,
+    HPAGE_RESV_OWNER,
+    SET_HUGETLB_FREE,
+    SET_HUGETLB_RESV,
+    VM_MAYSHARE,
+    VM_NORESERVE,
+    WHY_HUGETLB,
+)
+from linuxmm.state.layout import State
+from linuxmm.uapi import MPOL_BIND
+
+
+@core
+def cache_place(m: State, vma: int, addr: int) -> int:
+    """Where the file of a VMA keeps what it knows of the huge page of an address."""
+    index = (m.vma_pgoff[vma] >> 9) + ((addr - m.vma_start[vma]) >> PMD_SHIFT)
+    return m.file_first[m.vma_file[vma]] + index
+
+
+@core
+def hugetlbfs_page(m: State, vma: int, addr: int) -> int:
+    """The page that the file of a VMA has for an address; NO_PAGE: none, or they are private."""
+    return m.cache_page[cache_place(m, vma, addr)]
+
+
+@core
+def hugetlb_acct_memory(m: State, delta: int) -> int:
+    """Promise so many pages more (below zero: less): 0, or -ENOMEM when too few are free.
+
+    No surplus page is made then: vm.nr_overcommit_hugepages is 0.
+    """
+    if delta > 0 and m.setting[SET_HUGETLB_RESV] + delta > m.setting[SET_HUGETLB_FREE]:
+        return -ENOMEM
+    m.setting[SET_HUGETLB_RESV] = m.setting[SET_HUGETLB_RESV] + delta
+    return 0
+
+
+@core
+def available_huge_pages(m: State) -> int:
+    """How many free pages are promised to nobody."""
+    return m.setting[SET_HUGETLB_FREE] - m.setting[SET_HUGETLB_RESV]
+
+
+@core
+def hugetlb_reserve_pages(m: State, vma: int) -> int:
+    """A new mapping of a new file, which nobody has touched: 0, or -ENOMEM."""
+    if m.vma_flags[vma] & VM_NORESERVE:
+        return 0
+    pol = new_policy(m)
+    if get_task_policy(m, pol, 0) == MPOL_BIND:
+        not_modelled(m, WHY_HUGETLB)  # allowed_mems_nr
+    pop(m, pol)
+    first = cache_place(m, vma, m.vma_start[vma])
+    stop = cache_place(m, vma, m.vma_end[vma])
+    error = hugetlb_acct_memory(m, stop - first)
+    if error:
+        return error
+    if m.vma_flags[vma] & VM_MAYSHARE == 0:
+        m.vma_resv[vma] = HPAGE_RESV_OWNER
+        return 0
+    for place in range(first, stop):
+        m.cache_resv[place] = 1
+    return 0
+
+
+@core
+def has_resv_map(m: State, vma: int) -> int:
+    """Does what this VMA uses of the pool count against promises?"""
+    return 1 if m.vma_flags[vma] & VM_MAYSHARE or m.vma_resv[vma] & HPAGE_RESV_OWNER else 0
+
+
+@core
+def vma_needs_reservation(m: State, vma: int, addr: int) -> int:
+    """Is no page promised for this address (any more)?"""
+    if has_resv_map(m, vma) == 0:
+        return 1
+    entry = m.cache_resv[cache_place(m, vma, addr)]
+    if m.vma_flags[vma] & VM_MAYSHARE:
+        return 0 if entry else 1
+    return entry
+
+
+@core
+def vma_commit_reservation(m: State, vma: int, addr: int) -> int:
+    """The page is there: the map has its entry."""
+    if has_resv_map(m, vma):
+        m.cache_resv[cache_place(m, vma, addr)] = 1
+    return 0
+
+
+@core
+def vma_has_reserves(m: State, vma: int, chg: int) -> int:
+    """Is a page of the promised ones used?  `chg`: none is promised for this address."""
+    if chg:
+        return 0
+    if m.vma_flags[vma] & VM_NORESERVE:
+        return 1 if m.vma_flags[vma] & VM_MAYSHARE else 0
+    return has_resv_map(m, vma)
+
+
+@core
+def unreserve_vma(m: State, vma: int) -> int:
+    """hugetlb_vm_op_close: what was promised to a private mapping that goes, and not used."""
+    if m.vma_resv[vma] & HPAGE_RESV_OWNER == 0:
+        return 0
+    unused = 0
+    for addr in range(m.vma_start[vma], m.vma_end[vma], 1 << PMD_SHIFT):
+        if m.cache_resv[cache_place(m, vma, addr)] == 0:
+            unused += 1
+    return hugetlb_acct_memory(m, -unused)
