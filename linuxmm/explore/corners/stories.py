@@ -277,8 +277,6 @@ STORIES: Final[tuple[Setup, ...]] = (
     _story("collapse-asked", "anon", "a = mmap 512p", "write a[2:4] 0x11", "read a[6:8]", "drain",
            "madvise a MADV_COLLAPSE", "meminfo AnonHugePages", "read a[2:4]",
            machine=("thp madvise", "khugepaged max_ptes_none = 1")),
-    _story("collapse-untouched", "anon", "a = mmap 512p", "madvise a MADV_COLLAPSE",
-           machine=("thp madvise",)),
     _story("collapse-old", "anon", "a = mmap 512p", "write a[2:4] 0x11", "drain", "clear_refs 1",
            "follow_page a[2] FOLL_TOUCH", "drain", "madvise a MADV_HUGEPAGE", "khugepaged: scan",
            "meminfo AnonHugePages", "read a[2:4]", machine=("thp madvise",)),

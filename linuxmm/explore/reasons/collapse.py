@@ -24,6 +24,8 @@ COLLAPSE: Final[tuple[Reason, ...]] = (
            kind="constant changed"),
     *lines(_ISOLATE, _SCANNED, _SCAN, "bool writable = false;", "++none_or_zero;", "referenced++;",
            "if (cc->is_khugepaged && (pte_young(pteval) ||*", "if (cc->is_khugepaged &&"),
+    *inside(_SCAN, "the model's caller has looked for the table before",
+            "mm/khugepaged.c:find_pmd_or_thp_or_none", "result != SCAN_SUCCEED"),
     *lines(_ISOLATE, _TOLD, _SLOT, "result = SCAN_EXCEED_SHARED_PTE;"),
     *lines(_SCAN, _TOLD, _SLOT, "result = SCAN_LACK_REFERENCED_PAGE;"),
     *lines(_ISOLATE, "MADV_COLLAPSE gives EAGAIN for it, as for a page that is locked", _ERRNO,
