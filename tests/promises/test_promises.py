@@ -28,7 +28,15 @@ MODELLED = [promise for promise in PROMISES.values() if promise.about]
 WITH_RULE = [(p, p.wrong) for p in MODELLED if p.wrong]
 # What no rule can break: a wrong column does (test_checks.py:WRONG_COLUMNS), or a text of C
 # (tests/source/test_execute.py).
-WITHOUT_RULE = {"lru-device", "lru-add", "thp-device", "deferred-split", "oops", "swap-count"}
+WITHOUT_RULE = {
+    "lru-device",
+    "lru-add",
+    "thp-device",
+    "deferred-split",
+    "oops",
+    "swap-count",
+    "pool",
+}
 
 
 def test_the_records_are_the_words_of_the_language() -> None:
