@@ -24,9 +24,10 @@ CALL_FLAGS: Final[Words] = (
 def mbind(g: Steps, verb: Verb) -> bool:
     process = g.process()
     found = g.pages(process)
-    if found is None or has_shared_policy(found[0]):
+    if found is None:
         return False
-    words = process + ":", verb.name, found[3], policy(g), g.weighted(CALL_FLAGS)
+    chosen = "MPOL_DEFAULT" if has_shared_policy(found[0]) else policy(g)
+    words = process + ":", verb.name, found[3], chosen, g.weighted(CALL_FLAGS)
     g.say(" ".join(filter(None, words)))
     return True
 
@@ -63,7 +64,7 @@ def migrate_pages(g: Steps, verb: Verb) -> bool:
 
 
 def has_shared_policy(area: Area) -> bool:
-    """Is it of shmem, whose policies the file keeps?  They are not modelled."""
+    """Is it of shmem, whose file keeps the policies?  None but the default is modelled."""
     return area.kind == "shmem" or (area.kind == "untouched" and area.shared)
 
 
