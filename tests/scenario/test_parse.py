@@ -293,7 +293,7 @@ MACHINE_FAULTS = [
     (
         "wombats 1G",
         '"wombats" is no part of a machine; valid: node0, coherent0, private0, dax0, devdax0, '
-        "p2pdma0, cpus, swap, thp, unprivileged, sysctl, ksm, khugepaged, rlimit, boot",
+        "p2pdma0, cpus, swap, thp, shmem_enabled, unprivileged, sysctl, ksm, khugepaged, rlimit, boot",
     ),
     ("node0 12X", '"12X" is no size; write pages (8p) or bytes (4K, 64M, 1G)'),
     ("node0 5K", '"5K" is no whole number of pages of 4096 bytes'),
