@@ -36,12 +36,13 @@ class Setup:
     def facts(self) -> frozenset[str]:
         """What actions may need of it.
 
-        `far`, pages that differ by how far node0 is; `near`, all shows within two actions; `huge`,
-        2 MiB that one huge page could map.
+        `memcg`, control groups; `far`, pages that differ by how far node0 is; `near`, all shows
+        within two actions; `huge`, 2 MiB that one huge page could map.
         """
         far = self.kind == "coherent" or any("node1" in line for line in self.lines)
         huge = any("= mmap 512p" in line or "_create 512p" in line for line in self.lines)
-        facts = {"far": far, "near": self.modifiers == 1, "huge": huge}
+        memcg = "memcg v1" in self.machine
+        facts = {"far": far, "near": self.modifiers == 1, "huge": huge, "memcg": memcg}
         return frozenset(fact for fact, holds in facts.items() if holds)
 
 

@@ -4,8 +4,8 @@
 Of `KINDS` the ordinary page and the page of device memory that the CPU maps like one are looked
 into deeply (three actions and a look), the others less (two).  `NEIGHBOURS` have what a single
 page cannot show: a page that a walk refuses before one that it takes, a second thread on another
-node, a page in the other node, several pages of a kind.  `GATE` has no mapping.  `HUGE` maps 2 MiB.
-`STORIES` are whole scenarios that no short path comes by.
+node, a page in the other node, several pages of a kind.  `MEMCG` has control groups, `GATE`
+no mapping.  `HUGE` maps 2 MiB.  `STORIES` are whole scenarios that no short path comes by.
 """
 
 from typing import Final
@@ -111,6 +111,25 @@ NEIGHBOURS: Final[tuple[Setup, ...]] = (
 )  # fmt: skip
 
 
+def _memcg(name: str, kind: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
+    """Pages that are charged to g1, and g2 that takes the charges of who comes."""
+    steps = ("cgroup_procs g1", "move_charge_at_immigrate g2 3", *lines)
+    return setup(f"memcg-{name}", kind, *steps, machine=("memcg v1", *machine), modifiers=1,
+                 only="move-charge fork get munmap to-sys child-write")  # fmt: skip
+
+
+# What a walk that moves charges meets.
+MEMCG: Final[tuple[Setup, ...]] = (
+    _memcg("anon", "anon", *ANON),
+    _memcg("shmem", "shmem", "a = mmap 2p rw shared anon", "write a[0] 0x11"),
+    _memcg("file", "file", "f = file 2p", "a = mmap f rw private", "read a", "write a[0] 0x11"),
+    _memcg("zero", "zero", "a = mmap 1p", "read a"),
+    _memcg("coherent", "coherent", *ANON, "coherent0: migrate P0.a[0]", machine=COHERENT),
+    _memcg("private", "private", *ANON, "private0: migrate P0.a[0]", machine=PRIVATE),
+    _memcg("fsdax", "fsdax", "a = mmap 1p rw shared dax0", "read a", machine=DAX),
+)
+
+
 # The gate page, which is no page of a VMA: who holds it, and what is asked about any address.
 GATE: Final[tuple[Setup, ...]] = (
     setup("gate", "", "a = vsyscall", machine=("boot vsyscall=emulate",), modifiers=1,
@@ -212,4 +231,4 @@ STORIES: Final[tuple[Setup, ...]] = (
            "move_pages a node1", "coherent0: pages", "coherent0: finalize", machine=COHERENT),
 )  # fmt: skip
 
-SETUPS: Final[tuple[Setup, ...]] = (*KINDS, *NEIGHBOURS, *GATE, *HUGE, *PARTS, *STORIES)
+SETUPS: Final[tuple[Setup, ...]] = (*KINDS, *NEIGHBOURS, *MEMCG, *GATE, *HUGE, *PARTS, *STORIES)

@@ -7,6 +7,7 @@ from typing import Final
 from linuxmm.generate.targets import Target
 from linuxmm.scenario.lines import Line
 from linuxmm.scenario.machineblock import parse_machine
+from linuxmm.scenario.verbs import memcontrol
 
 NODES: Final = ("node0 512M", "node1 512M")
 HUGE_PAGES: Final = 512
@@ -31,8 +32,12 @@ def machine(steps: list[str], target: Target) -> list[str]:
     parts = [part for word, part in PARTS if word in text]
     if target.nodes < 2:
         parts = [part for part in parts if not part.startswith("swap")]
+    groups = any(f": {verb.name} " in text for verb in memcontrol.VERBS)
+    if groups:  # with them neither swap nor huge pages are modelled
+        parts = [part for part in parts if not part.startswith("swap")] + ["memcg v1"]
     two = target.nodes > 1 and ("node1" in text or any("node1" in part for part in parts))
-    return [NODES[0], *(NODES[1:] if two else []), *parts, *_huge(text)]
+    huge = [] if groups else _huge(text)
+    return [NODES[0], *(NODES[1:] if two else []), *parts, *huge]
 
 
 def _huge(text: str) -> list[str]:

@@ -20,6 +20,7 @@ from linuxmm.printed import wrapped
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Step
 from linuxmm.scenario.verbs import VERBS, Verb
+from linuxmm.scenario.verbs.memcontrol import VERBS as MEMCG
 from linuxmm.scenario.words import BACKING, FILL, Group
 from linuxmm.state.constants import WHY_MADVISE, WHY_SITE_ABSENT, WHY_TEXTS
 
@@ -65,7 +66,8 @@ def _lines_of(verb: Verb) -> str:
         before = next(other for other in VERBS.values() if other.phase and other.phase[1] == phase)
         phase = before.phase[0] if before.phase else ""
         lines.insert(0, before.example)
-    return _SET_UP + "".join(f"  {line}\n" for line in lines)
+    set_up = _SET_UP.replace("swap 64M zram", "memcg v1") if verb in MEMCG else _SET_UP
+    return set_up + "".join(f"  {line}\n" for line in lines)
 
 
 @cache

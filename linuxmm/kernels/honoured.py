@@ -51,6 +51,7 @@ HONOURED: Final[dict[str, Honours]] = {
     "mm/ksm.c:get_mergeable_page": Honours(_FOLLOWS, ("no_page",), ("no_page",), True),
     "mm/madvise.c:madvise_cold_or_pageout_pte_range": Honours(BODY, _WALK, _WALK),
     "mm/madvise.c:madvise_free_pte_range": Honours(BODY, _WALK, _WALK),
+    "mm/memcontrol.c:mc_handle_present_pte": Honours(BODY, ("no_page",), ("no_page",)),
     "mm/memory.c:copy_present_pte": _PFN_PATH,
     "mm/memory.c:zap_pte_range": _PFN_PATH,
     "mm/memory.c:do_wp_page": _PFN_PATH,

@@ -129,6 +129,9 @@ NEVER: Final[tuple[Reason, ...]] = (
            "pages without mapping are a driver's, whose areas are refused as a whole, or "
            "truncated, and truncation has cleared the entries",
            "mm/migrate_device.c:migrate_vma_setup"),
+    Reason("mm/memcontrol.c:mc_handle_present_pte", "*not_mapped*", (), (),
+           "the page behind an entry that is present is mapped, by this entry if by no other",
+           "mm/memcontrol.c:mc_handle_present_pte"),
     Reason("mm/gup.c:get_gate_page", "*", (), (),
            "the page behind the gate area is the kernel's own text: an ordinary page, and never "
            "the zero page", "arch/x86/entry/vsyscall/vsyscall_64.c:map_vsyscall"),

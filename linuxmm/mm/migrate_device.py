@@ -20,6 +20,7 @@ from linuxmm.arch.x86.pgtable import (
 from linuxmm.core import core
 from linuxmm.mm.huge_memory.split_page import split_huge_page
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd, split_huge_pmd
+from linuxmm.mm.memcontrol.charge import mem_cgroup_charge
 from linuxmm.mm.memory.nonpresent import (
     is_device_private_pte,
     is_writable_device_private_pte,
@@ -451,6 +452,7 @@ def inserted_page(m: State, k: Rules, migrate: int, addr: int, page: int) -> int
     if is_zone_device_page(m, page) and is_migratable_device_page(m, page) == 0:
         return 0
     anon_vma_prepare(m, vma)
+    mem_cgroup_charge(m, page, m.vma_mm[vma])
     set_page_flag(m, page, PG_UPTODATE)
     slot = pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)
     old = m.pte[slot]

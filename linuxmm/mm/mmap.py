@@ -73,6 +73,7 @@ from linuxmm.state.constants import (
     OPS_MIXEDMAP_PAGE,
     OPS_MIXEDMAP_PFN,
     OPS_PFNMAP,
+    SET_MEMCG,
     TRAP_NO_ROW,
     VM_ACCOUNT,
     VM_DONTCOPY,
@@ -146,7 +147,9 @@ def new_task(m: State, mm: int, cpu: int) -> int:
 @core
 def sys_spawn(m: State, cpu: int) -> int:
     """A fresh process with an empty address space (what the scenario starts with)."""
-    return new_task(m, new_mm(m), cpu)
+    mm = new_mm(m)
+    m.mm_memcg[mm] = m.setting[SET_MEMCG]
+    return new_task(m, mm, cpu)
 
 
 @core
@@ -443,6 +446,7 @@ def sys_fork(m: State, k: Rules, task: int, cpu: int) -> int:
     copy_task_policy(m, child, task)
     m.mm_total_vm[child_mm] = m.mm_total_vm[mm]
     m.mm_next_addr[child_mm] = m.mm_next_addr[mm]
+    m.mm_memcg[child_mm] = m.mm_memcg[mm]
     ksm_fork(m, k, child_mm, mm)
     khugepaged_fork(m, child_mm, mm)
     addr = 0

@@ -20,6 +20,7 @@ from linuxmm.mm.compound import (
     total_mapcount,
 )
 from linuxmm.mm.hugetlb.free import free_huge_page
+from linuxmm.mm.memcontrol.charge import mem_cgroup_uncharge
 from linuxmm.state.constants import (
     EVENT_BUG,
     EVENT_WARN,
@@ -295,6 +296,7 @@ def free_zone_device_page(m: State, k: Rules, page: int) -> int:
     m.page_tag[page] = 0
     m.page_private[page] = 0
     m.page_refcount[page] = k.behaviour[B_DEVICE_PAGE_FREE_COUNT]
+    mem_cgroup_uncharge(m, page)
     return page_is_free(m, page)
 
 
@@ -329,6 +331,7 @@ def _free_one_page(m: State, page: int) -> int:
     m.page_tag[page] = 0
     m.page_private[page] = 0
     m.page_mlock_count[page] = 0
+    mem_cgroup_uncharge(m, page)
     return page_is_free(m, page)
 
 

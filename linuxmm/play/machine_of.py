@@ -9,6 +9,7 @@ from typing import Final
 from linuxmm.errors import NotModelled
 from linuxmm.machine import MachineSpec, RangeSpec
 from linuxmm.mm.gate import VSYSCALL_EMULATE, VSYSCALL_NONE, VSYSCALL_XONLY
+from linuxmm.mm.memcontrol.charge import ROOT_MEMCG
 from linuxmm.scenario.tree import Device, Machine, Node
 from linuxmm.scenario.words import BOOT_VSYSCALL, SHMEM_MODES, THP_MODES
 from linuxmm.state.constants import (
@@ -21,6 +22,7 @@ from linuxmm.state.constants import (
     SET_MAX_PTES_NONE,
     SET_MAX_PTES_SHARED,
     SET_MAX_PTES_SWAP,
+    SET_MEMCG,
     SET_NUMA_BALANCING,
     SET_RLIMIT_MEMLOCK,
     SET_SHMEM_ENABLED,
@@ -121,6 +123,7 @@ def machine_block(spec: MachineSpec) -> Machine:
         sysctls=(("kernel.numa_balancing", settings.get(SET_NUMA_BALANCING, 0)), *pool),
         ksm=_given(KSM_SET, settings),
         khugepaged=_given(KHUGEPAGED_SET, settings),
+        memcg=settings.get(SET_MEMCG, 0) != 0,
         boot=tuple(
             (BOOT_VSYSCALL, word)
             for word, value in VSYSCALL.items()
@@ -175,6 +178,10 @@ def _settings(machine: Machine) -> tuple[tuple[int, int], ...]:
         elif key not in KSM_PACE:
             raise NotModelled(f"not modelled: ksm {key}")
     settings |= {KHUGEPAGED_SET[key]: value for key, value in machine.khugepaged}
+    if machine.memcg:
+        if machine.swap_pages or machine.thp != "never" or machine.shmem != "never":
+            raise NotModelled("not modelled: memory control groups with swap or huge pages")
+        settings[SET_MEMCG] = ROOT_MEMCG
     for key, word in machine.boot:
         if key == BOOT_VSYSCALL:
             settings[SET_VSYSCALL] = VSYSCALL[word]

@@ -10,6 +10,7 @@ from linuxmm.fs.proc import text as proc
 from linuxmm.fs.proc.task_mmu.smaps import SMAPS_VM_FLAGS
 from linuxmm.lib import test_hmm_access as access
 from linuxmm.mm.ksm.sysfs import KSM_FILES
+from linuxmm.mm.memcontrol.stat import MEMORY_STAT_FIELDS
 from linuxmm.mm.memory.fault import KILLED_OOM, KILLED_SIGBUS, KILLED_SIGSEGV
 from linuxmm.mm.migrate.move_pages import STATUS_UNWRITTEN
 from linuxmm.play.lower.op import Op
@@ -291,6 +292,10 @@ def vmstat(step: Step, result: OpResult) -> Result:
     return _chosen(step, proc.vmstat_fields(result.out))
 
 
+def memory_stat(step: Step, result: OpResult) -> Result:
+    return _chosen(step, dict(zip(MEMORY_STAT_FIELDS, result.out, strict=True)))
+
+
 def ksm(step: Step, result: OpResult) -> Result:
     found = dict(zip(KSM_FILES, result.out, strict=True))
     if not step.keys:
@@ -313,7 +318,7 @@ def moving(step: Step, result: OpResult) -> Result:
 READERS: Final[dict[str, Callable[[Step, OpResult], Result]]] = {  # as the records name them
     reader.__name__: reader
     for reader in (
-        *(smaps, smaps_rollup, numa_maps, get_mempolicy, status, meminfo, vmstat, ksm),
+        *(smaps, smaps_rollup, numa_maps, get_mempolicy, status, meminfo, vmstat, memory_stat, ksm),
         *(migrated, collected, moving),
     )
 }

@@ -9,7 +9,7 @@ from typing import Final
 
 from linuxmm.promises.calls import ENDS, ISOLATED, LOCKS, OOPS
 from linuxmm.promises.contents import CONTENT
-from linuxmm.promises.counts import MAPCOUNT, MLOCK, REFCOUNT, RSS, SWAP_COUNT
+from linuxmm.promises.counts import MAPCOUNT, MEMCG, MLOCK, REFCOUNT, RSS, SWAP_COUNT
 from linuxmm.promises.device_pages import DEVICE_RETURN, LRU_DEVICE, THP_DEVICE
 from linuxmm.promises.huge_pages import DEFERRED
 from linuxmm.promises.lists import LRU_ADD
@@ -36,6 +36,7 @@ PROMISES: Final[dict[str, Promise]] = {
         RSS,
         SWAP_COUNT,
         POOL,
+        MEMCG,
         MLOCK,
         CONTENT,
         PIN,

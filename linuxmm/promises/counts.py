@@ -21,12 +21,14 @@ from linuxmm.promises.record import COHERENT, Fault, Promise, WrongRule
 from linuxmm.state.constants import (
     EVENT_BAD_RSS,
     EVENT_BUG,
+    MAX_MEMCGS,
     NR_MM_COUNTERS,
     PG_ALLOCATED,
     PG_HUGETLB,
     PG_MLOCKED,
     PG_SWAPCACHE,
     SET_GATE_PAGE,
+    SET_MEMCG,
     SET_ZERO_PAGE,
 )
 from linuxmm.state.layout import (
@@ -233,6 +235,35 @@ SWAP_COUNT: Final = Promise(
     state=_slots,
     danger=_near_swap_count,
     no_rule="no site looks at a swap entry: it is seen where C of a tree is executed",
+)
+
+
+def _charges(m: State, k: Rules, census: Census) -> list[Fault]:
+    """Each control group counts the pages that name it."""
+    if m.setting[SET_MEMCG] == 0:
+        return []
+    charged = values(m.page_memcg)
+    return [
+        Fault("", f"{m.memcg_memory[memcg]} pages are counted, {charged.count(memcg)} charged")
+        for memcg in range(1, MAX_MEMCGS)
+        if m.memcg_memory[memcg] != charged.count(memcg)
+    ]
+
+
+def _near_memcg(m: State, census: Census) -> bool:
+    """Pages of more than one group, as when a process has moved."""
+    return m.setting[SET_MEMCG] != 0 and len(set(values(m.page_memcg)) - {0}) > 1
+
+
+MEMCG: Final = Promise(
+    "memcg",
+    says="the counter of each control group is the number of pages that are charged to it: a page "
+    "that is freed, or moves to another group, is uncharged once",
+    broken="a control group no longer counts the pages that are charged to it",
+    state=_charges,
+    danger=_near_memcg,
+    no_rule="a record says which pages are met, not how often they are counted: it is seen where "
+    "C of a tree is executed",
 )
 
 

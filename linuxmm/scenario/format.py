@@ -64,6 +64,8 @@ def _machine(machine: Machine) -> list[str]:
         out.append(f"thp {machine.thp}")
     if machine.shmem != "never":
         out.append(f"shmem_enabled {machine.shmem}")
+    if machine.memcg:
+        out.append("memcg v1")
     if machine.unprivileged:
         out.append("unprivileged")
     if machine.memlock >= 0:

@@ -30,6 +30,7 @@ _WORDS = (
     "khugepaged",
     "rlimit",
     "boot",
+    "memcg",
 )
 DEFAULT_NODE = Node(0, (512 << 20) // 4096)
 
@@ -75,6 +76,7 @@ def parse_machine(lines: list[Line], file: str, boot: tuple[Line, ...] = ()) -> 
         thp=block.once.get("thp", "never"),
         shmem=block.once.get("shmem_enabled", "never"),
         unprivileged="unprivileged" in block.once,
+        memcg="memcg" in block.once,
         memlock=block.memlock,
         sysctls=tuple(block.sysctls.items()),
         ksm=tuple(block.ksm.items()),
@@ -198,6 +200,9 @@ def _parse_single(block: _Block, first: str, rest: list[str], place: Place) -> N
         if len(rest) != 1 or rest[0] not in SHMEM_MODES:
             modes = ", ".join(SHMEM_MODES[:-1])
             place.fail(f"shmem_enabled is one of {modes} and {SHMEM_MODES[-1]}")
+    elif first == "memcg":
+        if rest != ["v1"]:
+            place.fail("memcg is written memcg v1: the groups g1, g2 and g3 of cgroup v1")
     elif first == "rlimit":
         if len(rest) != 2 or rest[0] != "memlock":
             place.fail("rlimit is written rlimit memlock SIZE, 0 or unlimited")

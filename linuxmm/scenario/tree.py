@@ -181,6 +181,7 @@ class Machine:
     ksm: tuple[tuple[str, int], ...] = ()
     khugepaged: tuple[tuple[str, int], ...] = ()
     boot: tuple[tuple[str, str], ...] = ()
+    memcg: bool = False
 
     @property
     def boot_words(self) -> tuple[str, ...]:

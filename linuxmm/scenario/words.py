@@ -66,6 +66,7 @@ INVARIANTS = (
     "rss",
     "swap-count",
     "pool",
+    "memcg",
     "mlock",
     "content",
     "pin",
@@ -142,6 +143,7 @@ KHUGEPAGED_RANGES = {  # mm/khugepaged.c, the *_store functions
     "max_ptes_shared": (0, 511),
 }
 POLICY_KEYS = ("mode", "node", "nodes")
+MEMORY_STAT_KEYS = _words("cache rss shmem mapped_file")
 MIGRATE_KEYS = ("cpages", "faults", "migrated")
 SYSCTL_RANGES = {
     "kernel.numa_balancing": (0, 4),
@@ -235,6 +237,8 @@ MBIND_FLAGS = Group(
     ("MPOL_MF_STRICT", "MPOL_MF_MOVE", "MPOL_MF_MOVE_ALL", "MPOL_MF_LAZY"),
     many=True,
 )
+MEMCGS = Group("control group", ("g1", "g2", "g3"), required=True)
+ANY_MEMCG = Group("control group", (*MEMCGS.words, "root"), required=True)
 MOVE_FLAGS = Group("flag", ("MPOL_MF_MOVE", "MPOL_MF_MOVE_ALL"), "MPOL_MF_MOVE")
 GET_POLICY_FLAGS = Group("flag", ("MPOL_F_NODE", "MPOL_F_ADDR", "MPOL_F_MEMS_ALLOWED"), many=True)
 FOLL = Group(

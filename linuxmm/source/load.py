@@ -74,6 +74,7 @@ MODULES: Final = (
     "mm.khugepaged.isolate",
     "mm.khugepaged.pte_mapped",
     "mm.huge_memory.vma",
+    "mm.memcontrol.charge",
 )
 _NAME: Final = re.compile(r"(?<![\w.{])[A-Za-z_]\w*")
 _WORDS: Final = {"m", "k", "site", "if", "else", "and", "or", "not", "in", "is"}

@@ -202,6 +202,7 @@ SET_HUGE_ZERO_PFN: Final = 13  # the huge zero page's; 0: it was never made
 SET_MAX_PTES_NONE: Final = 14  # of transparent_hugepage/khugepaged
 SET_MAX_PTES_SWAP: Final = 15
 SET_MAX_PTES_SHARED: Final = 16
+SET_MEMCG: Final = 19  # the group of the first process: ROOT_MEMCG, or NO_MEMCG without groups
 SET_VSYSCALL: Final = 17  # how the machine was booted: VSYSCALL_NONE ... (mm/gate.py)
 SET_GATE_PAGE: Final = 18  # row of the page behind the gate area; NO_PAGE: none is
 SET_HUGETLB_PAGES: Final = 19  # vm.nr_hugepages
@@ -210,6 +211,7 @@ SET_HUGETLB_RESV: Final = 23  # promised to mappings, not handed out yet
 SET_SHMEM_ENABLED: Final = 20  # transparent_hugepage/shmem_enabled: SHMEM_HUGE_NEVER ...
 SET_WARNED: Final = 21  # 1 << SITE_*: its WARN_ON_ONCE has said what it has to say
 NR_SETTINGS: Final = 24
+MAX_MEMCGS: Final = 5  # none, the root, g1, g2, g3
 GATE_VMA: Final = 1  # where there is one: the row of its VMA, which belongs to no mm,
 GATE_SLOT: Final = 1  # and the slot of its entry, which belongs to no VMA
 THP_NEVER: Final = 0
@@ -259,6 +261,7 @@ WHY_UFFD: Final = 6
 WHY_RECLAIM: Final = 7
 # 8 and 10: nothing in the core comes to them
 WHY_GATE_WRITTEN: Final = 9
+WHY_MEMCG: Final = 10
 WHY_SHMEM_HUGE: Final = 11
 WHY_MADVISE: Final = 12
 WHY_KSM: Final = 13
@@ -276,7 +279,7 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "reclaim beyond the LRU basics",
     "mremap",
     "writing to the gate page by who holds it",
-    "memory control groups",
+    "control groups of cgroup v2, and charges behind holes or huge pages",
     "huge pages of shmem",
     "this madvise advice",
     "KSM chains of stable nodes",

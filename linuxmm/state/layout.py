@@ -16,7 +16,7 @@ A column whose unit is `page` holds page rows: growth of the page table renumber
 
 from typing import Annotated, Final, Literal, NamedTuple, Protocol
 
-from linuxmm.state.constants import NR_PVECS, NR_SETTINGS, PVEC_SIZE
+from linuxmm.state.constants import MAX_MEMCGS, NR_PVECS, NR_SETTINGS, PVEC_SIZE
 from linuxmm.state.vocabulary import NR_SITES
 
 
@@ -231,6 +231,8 @@ class State:
     setting: Annotated[Column, Spec("q", "1", "see SET_*", per_row=NR_SETTINGS)]
     ksm: Annotated[Column, Spec("q", "1", "see KSM_*", per_row=NR_KSM)]
     migrate: Annotated[Column, Spec("q", "1", "see MIGRATE_*", per_row=NR_MIGRATE)]
+    memcg_memory: Annotated[Column, Spec("q", "1", "pages of a control group", per_row=MAX_MEMCGS)]
+    memcg_move: Annotated[Column, Spec("q", "1", "MOVE_* of a control group", per_row=MAX_MEMCGS)]
 
     # memory ranges: nodes and device memory
     range_start_pfn: Annotated[Column, Spec("q", "R", "pfn")]
@@ -257,6 +259,7 @@ class State:
     page_mlock_count: Annotated[Column, Spec("i", "P", "VMAs")]
     page_range: Annotated[Column, Spec("B", "P", "range")]
     page_list: Annotated[Column, Spec("B", "P", "LIST_*")]
+    page_memcg: Annotated[Column, Spec("B", "P", "control group")]
 
     # page tables: which slot an address has is said by mm/pgtable.py alone
     pte: Annotated[Column, Spec("q", "T", "x86-64 entry")]
@@ -280,6 +283,7 @@ class State:
     mm_rss: Annotated[Column, Spec("q", "M", "pages", per_row=4)]  # mm*4 + MM_*
     mm_locked_vm: Annotated[Column, Spec("q", "M", "pages")]
     mm_total_vm: Annotated[Column, Spec("q", "M", "pages")]
+    mm_memcg: Annotated[Column, Spec("B", "M", "control group")]
     mm_def_flags: Annotated[Column, Spec("q", "M", "VM_* bits")]
     mm_next_addr: Annotated[Column, Spec("q", "M", "address")]
     mm_hugetlb: Annotated[Column, Spec("q", "M", "pages")]  # hugetlb_usage

@@ -101,7 +101,6 @@ NR_SITES: Final = len(SITES)
 
 # Sites of systems that are not modelled yet: the verdict is `unknown` and names the system.
 UNMODELLED_SITES: Final[dict[str, str]] = {
-    "mm/memcontrol.c:mc_handle_present_pte": "memcg",
     "fs/proc/task_mmu.c:can_gather_numa_stats_pmd": "THP",
     "mm/huge_memory.c:do_huge_pmd_numa_page": "THP",
     "mm/huge_memory.c:follow_devmap_pmd": "THP",

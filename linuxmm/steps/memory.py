@@ -10,6 +10,8 @@ from linuxmm.mm.gup.fast import sys_gup_fast
 from linuxmm.mm.gup.follow import sys_follow_page
 from linuxmm.mm.gup.held import sys_gup, sys_put
 from linuxmm.mm.held import fail_alloc, sys_read_held, sys_write_held
+from linuxmm.mm.memcontrol.move import sys_cgroup_attach, sys_move_charge
+from linuxmm.mm.memcontrol.stat import sys_memory_stat
 from linuxmm.mm.memory.fault import sys_read, sys_write
 from linuxmm.mm.mincore import sys_mincore
 from linuxmm.mm.mmap import (
@@ -49,6 +51,9 @@ OP_PWRITE: Final = 118
 OP_FSYNC: Final = 119
 OP_MINCORE: Final = 120
 OP_VSYSCALL: Final = 121
+OP_CGROUP_ATTACH: Final = 122
+OP_MOVE_CHARGE: Final = 123
+OP_MEMORY_STAT: Final = 124  # MEMORY_STAT_FIELDS
 OPERATIONS: Final = (
     Operation(OP_SPAWN, "spawn", "", "task"),
     Operation(OP_CLONE_THREAD, "clone_thread", "", "task"),
@@ -72,6 +77,9 @@ OPERATIONS: Final = (
     Operation(OP_FSYNC, "fsync", "file index nr"),
     Operation(OP_MINCORE, "mincore", "addr nr", "pages", out=RETURNED, report=True),
     Operation(OP_VSYSCALL, "vsyscall", "", "address"),
+    Operation(OP_CGROUP_ATTACH, "cgroup_attach", "memcg"),
+    Operation(OP_MOVE_CHARGE, "move_charge", "memcg value"),
+    Operation(OP_MEMORY_STAT, "memory_stat", "memcg", "fields", out=RETURNED, report=True),
 )
 
 
@@ -124,4 +132,16 @@ def step_memory(
         return sys_mincore(m, k, task, a, b)
     if op == OP_VSYSCALL:
         return sys_vsyscall()
+    return step_memcg(m, k, op, task, a, b)
+
+
+@core
+def step_memcg(m: State, k: Rules, op: int, task: int, a: int, b: int) -> int:
+    """One operation of memory control groups."""
+    if op == OP_CGROUP_ATTACH:
+        return sys_cgroup_attach(m, k, task, a)
+    if op == OP_MOVE_CHARGE:
+        return sys_move_charge(m, k, a, b)
+    if op == OP_MEMORY_STAT:
+        return sys_memory_stat(m, k, a)
     return model_bug(m, op)

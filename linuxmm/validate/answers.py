@@ -286,6 +286,13 @@ def smaps(answer: Answer, keys: Sequence[str]) -> Result:
     return procfs.smaps(parse_block(answer.data), keys)
 
 
+def memory_stat(answer: Answer, keys: Sequence[str]) -> Result:
+    """Lines `NAME BYTES` of a control group's file."""
+    words = (line.split() for line in answer.text().split("\n"))
+    found = {line[0]: int(line[1]) for line in words if len(line) == 2 and line[1].isdigit()}
+    return form.fields((key, found[key]) for key in keys if key in found)
+
+
 def numa_maps(answer: Answer, keys: Sequence[str]) -> Result:
     lines = parse_numa_maps(answer.data).found
     return procfs.numa_maps(lines[0] if lines else None, keys)

@@ -127,6 +127,8 @@ class Plan:
         machine = self.scenario.machine
         if self.place.ours:
             self._set_machine()
+        if machine.memcg:
+            self._op("memcg_start")
         memlock = machine.memlock * PAGE_SIZE if machine.memlock >= 0 else -1
         thp = int(self.place.ours)  # on a host the machine's own setting is not ours
         self._op("start", len(self.whole.processes), memlock, int(machine.unprivileged), thp)
@@ -506,5 +508,5 @@ OF_DEVICES: Final[dict[str, Reader]] = {
     "snapshot": read.hmm_snapshot,
 }
 FIELDS: Final[dict[str, Callable[[Answer, Sequence[str]], Result]]] = {
-    reader.__name__: reader for reader in (read.smaps, read.numa_maps)
+    reader.__name__: reader for reader in (read.smaps, read.numa_maps, read.memory_stat)
 }

@@ -206,6 +206,10 @@ def one_entry_more(machine: Machine) -> None:
     machine.block.m.swap_count[1] += 1
 
 
+def one_page_more(machine: Machine) -> None:
+    machine.block.m.memcg_memory[2] += 1
+
+
 def another_slot(machine: Machine) -> None:
     m = machine.block.m
     m.page_private[next(page for page in values(m.swap_page) if page)] = 3
@@ -232,6 +236,7 @@ IN_PART = "P0: a = mmap 512p; P0: write a 1; P0: munmap a[3]"
 OUT = "P0: a = mmap 2p; P0: write a 0x11; drain; P0: madvise a MADV_PAGEOUT"
 FILE_OUT = "P0: a = mmap 1p shared; P0: write a 1; drain; P0: madvise a MADV_PAGEOUT"
 WRONG_COLUMNS = [
+    ("memcg", one_page_more, f"{ANON}; P0: cgroup_procs g1; P0: write a 1"),
     ("swap-count", one_entry_more, OUT),
     ("swap-count", one_entry_more, FILE_OUT),
     ("swap-count", another_slot, f"{OUT}; P0: P1 = fork; P0: read a"),
@@ -262,7 +267,8 @@ WRONG_COLUMNS = [
 def test_a_wrong_column_breaks_its_promise(
     name: str, corrupt: Callable[[Machine], None], steps: str
 ) -> None:
-    made = walk(steps, machine=(*DEVICES, "swap 64M zram", "thp always"))
+    more = ("memcg v1",) if name == "memcg" else ("swap 64M zram", "thp always")
+    made = walk(steps, machine=(*DEVICES, *more))
     assert made.broken == []
     assert name in made.dangers
     corrupt(made.machine)

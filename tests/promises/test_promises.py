@@ -29,13 +29,14 @@ WITH_RULE = [(p, p.wrong) for p in MODELLED if p.wrong]
 # What no rule can break: a wrong column does (test_checks.py:WRONG_COLUMNS), or a text of C
 # (tests/source/test_execute.py).
 WITHOUT_RULE = {
-    "lru-device",
-    "lru-add",
-    "thp-device",
     "deferred-split",
+    "lru-add",
+    "lru-device",
+    "memcg",
     "oops",
-    "swap-count",
     "pool",
+    "swap-count",
+    "thp-device",
 }
 
 

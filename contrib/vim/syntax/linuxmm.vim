@@ -9,15 +9,16 @@ syntax match mmSection /^\%(name\|intent\|requires\|machine\|steps\|expect\|neve
 syntax match mmNumber /\<\%(0x\x\+\|\d\+[pKMGT]\?\)\>/
 syntax match mmErrno /-E[A-Z0-9]\+/
 syntax match mmActor /\<\%(P\d\+\%(\.t\d\+\)\?\|\%(coherent\|private\|dax\|devdax\|p2pdma\|cpu\|node\)\d\+\|ksmd\|khugepaged\|kswapd\|numa\)\>/
-syntax keyword mmVerb check_exclusive clear_refs drain drop_caches exclusive exit fail fallocate
-syntax keyword mmVerb file finalize follow_page fork fsync ftruncate full_scan get
-syntax keyword mmVerb get_fast get_mempolicy kpagecount kpageflags ksm ksm_set madvise mbind
-syntax keyword mmVerb memfd_create meminfo migrate migrate_pages migrate_to_sys mincore mlock mlock2
-syntax keyword mmVerb mlockall mmap move_pages mprotect mremap munlock munlockall munmap
-syntax keyword mmVerb numa_maps pagemap pages pin pin_fast pread process_madvise put
-syntax keyword mmVerb pwrite read reclaim release remap_pfn_range scan set_mempolicy setup
-syntax keyword mmVerb smaps smaps_rollup snapshot split_huge_pages status uffdio_writeprotect unmap_mapping_range unpin
-syntax keyword mmVerb userfaultfd vm_insert_mixed vm_insert_page vmstat vsyscall write
+syntax keyword mmVerb cgroup_procs check_exclusive clear_refs drain drop_caches exclusive exit fail
+syntax keyword mmVerb fallocate file finalize follow_page fork fsync ftruncate full_scan
+syntax keyword mmVerb get get_fast get_mempolicy kpagecount kpageflags ksm ksm_set madvise
+syntax keyword mmVerb mbind memfd_create meminfo memory_stat migrate migrate_pages migrate_to_sys mincore
+syntax keyword mmVerb mlock mlock2 mlockall mmap move_charge_at_immigrate move_pages mprotect mremap
+syntax keyword mmVerb munlock munlockall munmap numa_maps pagemap pages pin pin_fast
+syntax keyword mmVerb pread process_madvise put pwrite read reclaim release remap_pfn_range
+syntax keyword mmVerb scan set_mempolicy setup smaps smaps_rollup snapshot split_huge_pages status
+syntax keyword mmVerb uffdio_writeprotect unmap_mapping_range unpin userfaultfd vm_insert_mixed vm_insert_page vmstat vsyscall
+syntax keyword mmVerb write
 syntax keyword mmFlag FALLOC_FL_KEEP_SIZE FALLOC_FL_PUNCH_HOLE FALLOC_FL_ZERO_RANGE FOLL_ANON FOLL_COW FOLL_DUMP FOLL_FAST_ONLY FOLL_FORCE
 syntax keyword mmFlag FOLL_GET FOLL_HONOR_NUMA_FAULT FOLL_HWPOISON FOLL_INTERRUPTIBLE FOLL_LONGTERM FOLL_LRU FOLL_MIGRATION FOLL_MLOCK
 syntax keyword mmFlag FOLL_NOFAULT FOLL_NOWAIT FOLL_NUMA FOLL_PCI_P2PDMA FOLL_PIN FOLL_POPULATE FOLL_REMOTE FOLL_SPLIT_PMD
@@ -29,9 +30,10 @@ syntax keyword mmFlag MCL_ONFAULT MIGRATE_VMA_SELECT_DEVICE_COHERENT MIGRATE_VMA
 syntax keyword mmFlag MPOL_F_MEMS_ALLOWED MPOL_F_NODE MPOL_F_RELATIVE_NODES MPOL_F_STATIC_NODES MPOL_INTERLEAVE MPOL_LOCAL MPOL_MF_LAZY MPOL_MF_MOVE
 syntax keyword mmFlag MPOL_MF_MOVE_ALL MPOL_MF_STRICT MPOL_PREFERRED MPOL_PREFERRED_MANY MPOL_WEIGHTED_INTERLEAVE MREMAP_DONTUNMAP MREMAP_FIXED MREMAP_MAYMOVE
 syntax keyword mmFlag UFFDIO_REGISTER_MODE_MINOR UFFDIO_REGISTER_MODE_MISSING UFFDIO_REGISTER_MODE_WP UFFDIO_WRITEPROTECT_MODE_WP alloc anon devmap droppable
-syntax keyword mmFlag empty find_special_page growsdown hugetlb locked mixedmap mkwrite none
-syntax keyword mmFlag noreserve page pfn pfnmap pfns populate private r
-syntax keyword mmFlag rw rwx rx shared w x
+syntax keyword mmFlag empty find_special_page g1 g2 g3 growsdown hugetlb locked
+syntax keyword mmFlag mixedmap mkwrite none noreserve page pfn pfnmap pfns
+syntax keyword mmFlag populate private r root rw rwx rx shared
+syntax keyword mmFlag w x
 syntax keyword mmKey Active AnonHugePages AnonPages Anonymous Buffers Cached Dirty FileHugePages
 syntax keyword mmKey FilePmdMapped HugePages_Free HugePages_Rsvd HugePages_Surp HugePages_Total HugetlbPages Inactive KSM
 syntax keyword mmKey KernelPageSize LazyFree Locked MMUPageSize Mapped MemAvailable MemFree Mlocked
@@ -40,28 +42,28 @@ syntax keyword mmKey Pss_File Pss_Shmem Referenced Rss RssAnon RssFile RssShmem 
 syntax keyword mmKey Shared_Dirty Shared_Hugetlb Shmem ShmemHugePages ShmemPmdMapped Size Slab Swap
 syntax keyword mmKey SwapCached SwapFree SwapPss SwapTotal THPeligible Unevictable VmData VmExe
 syntax keyword mmKey VmFlags VmHWM VmLck VmLib VmPTE VmPeak VmPin VmRSS
-syntax keyword mmKey VmSize VmStk VmSwap Writeback active cow_ksm cpages dirty
-syntax keyword mmKey drop_pagecache faults full_scans kernelpagesize_kB ksm_swpin_copy mapmax mapped max_page_sharing
-syntax keyword mmKey merge_across_nodes migrated mode node nodes nr_active_anon nr_active_file nr_anon_pages
-syntax keyword mmKey nr_anon_transparent_hugepages nr_dirty nr_file_pages nr_foll_pin_acquired nr_foll_pin_released nr_free_pages nr_inactive_anon nr_inactive_file
-syntax keyword mmKey nr_isolated_anon nr_isolated_file nr_mapped nr_mlock nr_shmem nr_shmem_hugepages nr_shmem_pmdmapped nr_unevictable
-syntax keyword mmKey nr_writeback numa_hint_faults numa_hint_faults_local numa_pages_migrated numa_pte_updates pages_shared pages_sharing pages_to_scan
-syntax keyword mmKey pages_unshared pages_volatile pgactivate pgdeactivate pgfault pglazyfree pglazyfreed pgmajfault
-syntax keyword mmKey pgmigrate_fail pgmigrate_success pgrotated pgsteal_direct pgsteal_kswapd policy pswpin pswpout
-syntax keyword mmKey run sleep_millisecs stable_node_chains stable_node_chains_prune_millisecs stable_node_dups swapcache thp_collapse_alloc thp_collapse_alloc_failed
-syntax keyword mmKey thp_deferred_split_page thp_fault_alloc thp_fault_fallback thp_file_alloc thp_file_fallback thp_file_mapped thp_migration_fail thp_migration_split
-syntax keyword mmKey thp_migration_success thp_scan_exceed_none_pte thp_scan_exceed_share_pte thp_scan_exceed_swap_pte thp_split_page thp_split_page_failed thp_split_pmd thp_swpout
-syntax keyword mmKey thp_swpout_fallback thp_zero_page_alloc unevictable_pgs_cleared unevictable_pgs_culled unevictable_pgs_mlocked unevictable_pgs_munlocked unevictable_pgs_rescued unevictable_pgs_scanned
-syntax keyword mmKey unevictable_pgs_stranded use_zero_pages writeback
+syntax keyword mmKey VmSize VmStk VmSwap Writeback active cache cow_ksm cpages
+syntax keyword mmKey dirty drop_pagecache faults full_scans kernelpagesize_kB ksm_swpin_copy mapmax mapped
+syntax keyword mmKey mapped_file max_page_sharing merge_across_nodes migrated mode node nodes nr_active_anon
+syntax keyword mmKey nr_active_file nr_anon_pages nr_anon_transparent_hugepages nr_dirty nr_file_pages nr_foll_pin_acquired nr_foll_pin_released nr_free_pages
+syntax keyword mmKey nr_inactive_anon nr_inactive_file nr_isolated_anon nr_isolated_file nr_mapped nr_mlock nr_shmem nr_shmem_hugepages
+syntax keyword mmKey nr_shmem_pmdmapped nr_unevictable nr_writeback numa_hint_faults numa_hint_faults_local numa_pages_migrated numa_pte_updates pages_shared
+syntax keyword mmKey pages_sharing pages_to_scan pages_unshared pages_volatile pgactivate pgdeactivate pgfault pglazyfree
+syntax keyword mmKey pglazyfreed pgmajfault pgmigrate_fail pgmigrate_success pgrotated pgsteal_direct pgsteal_kswapd policy
+syntax keyword mmKey pswpin pswpout rss run shmem sleep_millisecs stable_node_chains stable_node_chains_prune_millisecs
+syntax keyword mmKey stable_node_dups swapcache thp_collapse_alloc thp_collapse_alloc_failed thp_deferred_split_page thp_fault_alloc thp_fault_fallback thp_file_alloc
+syntax keyword mmKey thp_file_fallback thp_file_mapped thp_migration_fail thp_migration_split thp_migration_success thp_scan_exceed_none_pte thp_scan_exceed_share_pte thp_scan_exceed_swap_pte
+syntax keyword mmKey thp_split_page thp_split_page_failed thp_split_pmd thp_swpout thp_swpout_fallback thp_zero_page_alloc unevictable_pgs_cleared unevictable_pgs_culled
+syntax keyword mmKey unevictable_pgs_mlocked unevictable_pgs_munlocked unevictable_pgs_rescued unevictable_pgs_scanned unevictable_pgs_stranded use_zero_pages writeback
 syntax match mmKey +\<Active(anon)\>+
 syntax match mmKey +\<Active(file)\>+
 syntax match mmKey +\<Inactive(anon)\>+
 syntax match mmKey +\<Inactive(file)\>+
 syntax keyword mmOutcome SIGBUS SIGKILL SIGSEGV bad-page-map bad-page-state bad-pmd bad-rss-counter bug
 syntax keyword mmOutcome content deferred-split device-return endless ends foll-lru isolated ksm-device
-syntax keyword mmOutcome ksm-device-migrated locks lru-add lru-device mapcount mlock oom-kill oops
-syntax keyword mmOutcome pin pool refcount report rmap rss swap-count thp-device
-syntax keyword mmOutcome warn
+syntax keyword mmOutcome ksm-device-migrated locks lru-add lru-device mapcount memcg mlock oom-kill
+syntax keyword mmOutcome oops pin pool refcount report rmap rss swap-count
+syntax keyword mmOutcome thp-device warn
 highlight default link mmComment Comment
 highlight default link mmHeader PreProc
 highlight default link mmSection Statement

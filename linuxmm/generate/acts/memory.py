@@ -66,6 +66,14 @@ def vsyscall(g: Steps, verb: Verb) -> bool:
     return True
 
 
+def memcg(g: Steps, verb: Verb) -> bool:
+    """A process goes to a control group, charges may come along, or what is charged is read."""
+    number = f" {g.dice.below(4)}" if verb.number else ""
+    keys = " ".join(("", *verb.keys))
+    g.say(f"{g.process()}: {verb.name} {g.choice(verb.groups[0].words)}{number}{keys}")
+    return True
+
+
 def _asked_anywhere(g: Steps) -> list[str]:
     """Verbs that want nothing but a place, and bring none of their own kind."""
     return [

@@ -17,6 +17,7 @@ from linuxmm.arch.x86.pgtable import (
     pte_write,
 )
 from linuxmm.core import core
+from linuxmm.mm.memcontrol.charge import mem_cgroup_charge, mem_cgroup_charge_current
 from linuxmm.mm.memory.leaf import do_set_pmd, no_table
 from linuxmm.mm.memory.rss import add_mm_counter_fast
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_FLAGS, VMF_PMD, VMF_PTE, VMF_VMA
@@ -212,6 +213,7 @@ def add_to_page_cache(m: State, k: Rules, file: int, index: int, page: int) -> i
     One that reclaim took away comes back active: its shadow entry says that it was evicted a
     moment ago (mm/workingset.c:workingset_refault, the distance is within the lists).
     """
+    mem_cgroup_charge_current(m, page)
     slot = cache_slot(m, file, index)
     m.cache_page[slot] = page
     m.page_mapping[page] = file << MAPPING_SHIFT
@@ -296,6 +298,7 @@ def cow_fault(m: State, k: Rules, vma: int, addr: int, slot: int, pfn: int) -> i
     page = alloc_page_vma(m, vma, addr)
     if page == NO_PAGE:
         return VM_FAULT_OOM
+    mem_cgroup_charge(m, page, m.vma_mm[vma])
     if pfn != NO_PFN:
         m.page_tag[page] = pfn_tag(m, pfn)
     else:

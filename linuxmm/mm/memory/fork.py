@@ -18,6 +18,7 @@ from linuxmm.arch.x86.pgtable import (
 from linuxmm.core import core
 from linuxmm.mm.huge_memory.range import copy_huge_pmd
 from linuxmm.mm.hugetlb.range import copy_hugetlb_page_range
+from linuxmm.mm.memcontrol.charge import mem_cgroup_charge
 from linuxmm.mm.memory.exclusive import restore_exclusive_pte
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.memory.nonpresent import (
@@ -149,6 +150,7 @@ def copy_pte_range(
         ret = copy_one_pte(m, k, dst_vma, src_vma, dst_pte, src_pte, addr, rss, prealloc)
         if ret == -EAGAIN:
             m.stack[prealloc] = alloc_page_vma(m, src_vma, addr)
+            mem_cgroup_charge(m, m.stack[prealloc], m.vma_mm[src_vma])
             ret = 0 if m.stack[prealloc] != NO_PAGE else -ENOMEM
         else:
             dst_pte += 1

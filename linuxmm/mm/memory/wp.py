@@ -15,6 +15,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.compound import compound_head, page_compound, page_mapcount, total_mapcount
+from linuxmm.mm.memcontrol.charge import mem_cgroup_charge
 from linuxmm.mm.memory.rss import add_mm_counter_fast
 from linuxmm.mm.memory.vm_fault import (
     VMF_ADDRESS,
@@ -241,6 +242,7 @@ def wp_page_copy(m: State, k: Rules, vmf: int) -> int:
         if old != NO_PAGE:
             put_page(m, k, old)
         return VM_FAULT_OOM
+    mem_cgroup_charge(m, new, mm)
     if is_zero_pfn(m, pte_pfn(pte)) == 0:
         m.page_tag[new] = copied_tag(m, pte, old)
     set_page_flag(m, new, PG_UPTODATE)

@@ -8,6 +8,7 @@ The source has no mappings left (migration entries stand for them) and is locked
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.memcontrol.charge import mem_cgroup_migrate
 from linuxmm.mm.page import (
     clear_page_flag,
     get_page,
@@ -124,7 +125,7 @@ def folio_migrate_flags(m: State, new: int, old: int) -> int:
         _migrate_ksm(m, new, old)
     clear_page_flag(m, old, PG_SWAPCACHE | PG_PRIVATE)
     m.page_private[old] = 0
-    return 0
+    return mem_cgroup_migrate(m, old, new)
 
 
 @core

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from linuxmm.mm.memcontrol.charge import ROOT_MEMCG
 from linuxmm.mm.migrate_device import SELECT_DEVICE_COHERENT, SELECT_DEVICE_PRIVATE, SELECT_SYSTEM
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower.memory import PROTECTIONS
@@ -15,6 +16,7 @@ from linuxmm.state.vocabulary import FOLL_FLAGS, FOLL_GET, FOLL_PIN
 from linuxmm.steps.operations import BY_NAME
 from linuxmm.uapi import ADVICE, MLOCK_ONFAULT, MOVE
 
+MEMCG: Final = {"root": ROOT_MEMCG, "g1": 2, "g2": 3, "g3": 4}
 REPORT_PAGES: Final = 400  # pages of one picture or pagemap: fits m.out
 NUMBERS: Final[dict[str, int]] = {  # of the words that stand for bits, or for one number
     **PROTECTIONS,
@@ -22,6 +24,7 @@ NUMBERS: Final[dict[str, int]] = {  # of the words that stand for bits, or for o
     **MCL,
     **MOVE,
     **FOLL_FLAGS,
+    **MEMCG,
     "MLOCK_ONFAULT": MLOCK_ONFAULT,
     "MIGRATE_VMA_SELECT_SYSTEM": SELECT_SYSTEM,
     "MIGRATE_VMA_SELECT_DEVICE_PRIVATE": SELECT_DEVICE_PRIVATE,
@@ -57,6 +60,13 @@ def plain(step: Step, b: Bindings) -> list[Op]:
     name, *arguments = step.record.op
     by = who(step, b) if step.by else (0, 0)
     return [Op(BY_NAME[name].number, *by, *(ARGUMENTS[word](step, b) for word in arguments))]
+
+
+def memcg(step: Step, b: Bindings) -> list[Op]:
+    """The same of a control group, on a machine that has some."""
+    if not b.machine.memcg:
+        raise not_modelled(step, "without memcg v1 in the machine block")
+    return plain(step, b)
 
 
 def in_pieces(step: Step, b: Bindings) -> list[Op]:

@@ -117,6 +117,10 @@ void find_thread(const char *name, char *pid, size_t size);
 size_t of_thread(const char *pid, const char *name, char *text, size_t size);
 int thread_sleeps(const char *pid);
 
+/* memcg.c */
+int memcg(const char *op);
+void memcg_forget(void);
+
 /* khugepaged.c */
 int khugepaged(const char *op);
 

@@ -1118,6 +1118,7 @@ static void clean_up(void)
 	for (int i = 0; i < nr_kept; i++)
 		close(kept[i]);
 	ksm_forget();
+	memcg_forget();
 	nr_kept = 0;
 	while (nr_restored) {
 		nr_restored--;
@@ -1188,7 +1189,7 @@ static void operate(char *line)
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
 		if (!strcmp(table[i].name, name))
 			return table[i].act();
-	if (!look(name) && !ksm(name) && !khugepaged(name))
+	if (!look(name) && !ksm(name) && !khugepaged(name) && !memcg(name))
 		broken("unknown operation %.40s", name);
 }
 

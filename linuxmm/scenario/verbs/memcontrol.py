@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Control groups of the memory controller, cgroup v1: mm/memcontrol.c."""
+
+from linuxmm.scenario.verbs.record import Gen, Verb
+from linuxmm.scenario.words import ANY_MEMCG, MEMCGS, MEMORY_STAT_KEYS
+
+VERBS = (
+    Verb(
+        "cgroup_procs",
+        "P0: cgroup_procs g1",
+        "The process goes to a group of the memory controller, all its threads with it, and its "
+        "charges where the group says so.",
+        "return",
+        groups=(ANY_MEMCG,),
+        op=("cgroup_attach", "words"),
+        lower="memcg",
+        gen=Gen(66, "memcg", 0),
+        agent=("cgroup_procs", "by", "words"),
+        host="groups are the machine's own",
+    ),
+    Verb(
+        "move_charge_at_immigrate",
+        "P0: move_charge_at_immigrate g1 3",
+        "Which charges come along with a process that goes to the group: 1 those of anonymous "
+        "pages, 2 those of files.",
+        "return",
+        groups=(MEMCGS,),
+        number="required",
+        op=("move_charge", "words", "number"),
+        lower="memcg",
+        gen=Gen(67, "memcg", 0),
+        agent=("move_charge", "words", "number"),
+        unowned=True,
+        host="groups are the machine's own",
+    ),
+    Verb(
+        "memory_stat",
+        "P0: memory_stat g1 rss cache",
+        "memory.stat of a group, in bytes.",
+        "fields",
+        groups=(MEMCGS,),
+        keys=MEMORY_STAT_KEYS,
+        op=("memory_stat", "words"),
+        lower="memcg",
+        reads="memory_stat",
+        gen=Gen(68, "memcg", 0),
+        agent=("memory_stat", "words"),
+        unowned=True,
+        host="groups are the machine's own",
+    ),
+)
