@@ -97,6 +97,7 @@ HOST: Final = Target(
     words={
         **dict.fromkeys(("x",), "what it means depends on the CPU's protection keys"),
         **dict.fromkeys(("pfnmap", "mixedmap", "pages", "pfns"), "no driver to map with"),
+        "hugetlb": "the pool of the machine is not ours",
     },
     nodes=1,
 )  # fmt: skip

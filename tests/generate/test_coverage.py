@@ -46,6 +46,8 @@ def some(name: str) -> tuple[Scenario, ...]:
         each = 24 if verb in SELDOM else 12
         more = 16 if verb == "write" else 0  # of devices too, which seldom do
         wishes += [Wish(target, 4, 6, "", verb)] * (8 + each * words + more)
+    if "hugetlb" in target.kinds:  # only where it is wished for
+        wishes += [Wish(target, 4, 6, "hugetlb")] * 4
     return tuple(scenario(seed, wish) for seed, wish in enumerate(wishes))
 
 
