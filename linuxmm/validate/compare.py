@@ -216,8 +216,15 @@ class Comparison:
             ages = bool((a.pte ^ b.pte) & PTE_BITS["accessed"])
             if self._is_masked("(pte)", Spot("accessed", ages, self.here)):
                 a, b = (replace(p, pte=p.pte & ~PTE_BITS["accessed"]) for p in (a, b))
+            moved = ("active" in a.flags) != ("active" in b.flags)
+            if self._is_masked("(flags)", Spot("active", moved, self.here)):
+                a, b = (replace(p, flags=_without(p.flags, "active")) for p in (a, b))
             for what, x, y in hidden_pairs(a, b):
                 yield key, what, x or "none", y or "none"
+
+
+def _without(flags: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(flag for flag in flags if flag != name)
 
 
 def _kind_of(kinds: dict[Page, str], step: Step, page: int) -> str:

@@ -111,6 +111,19 @@ def test_a_page_that_was_swapped_out_with_many_has_that_mark(size: int, long_out
     assert not long_out or ("P0", "a", 3) in marked
 
 
+@pytest.mark.parametrize(("size", "masked"), [(512, True), (400, False)])
+def test_whether_such_a_page_is_active_is_not_compared(size: int, masked: bool) -> None:
+    steps = (f"P0: a = mmap {size}p", "P0: write a 0x5", "P0: madvise a MADV_PAGEOUT",
+             "P0: read a[3]")  # fmt: skip
+    last = play(scenario_of(*steps, machine="  node0 512M\n  thp always\n  swap 64M zram")).played
+    (page,) = (page for page in last[-1].hidden or () if "active" in page.flags)
+    inactive = replace(page, flags=tuple(flag for flag in page.flags if flag != "active"))
+    ours = replace(last[-1], hidden=(page,))
+    score = Score()
+    Comparison(LATER, score).step("t", ours, replace(ours, hidden=(inactive,)))
+    assert bool(score.differences) is not masked
+
+
 # --- the comparison -------------------------------------------------------------------------------
 def compared(steps: tuple[str, ...], change: Callable[[Played], Played], **more: int) -> Score:
     """The last step, as the model has it and changed."""
