@@ -97,7 +97,6 @@ _SHMEM_LEAVES: Final = (
 _HUGETLB: Final = (
     (("{a} = mmap {n}p rw private anon hugetlb",), 4),
     (("{a} = mmap {n}p rw shared anon hugetlb",), 2),
-    (("{a} = mmap {n}p rw private anon noreserve hugetlb",), 1),
 )
 _DRIVER: Final = "rw shared", "rw private"
 
