@@ -259,7 +259,7 @@ MEMCG: Final = Promise(
     "memcg",
     says="the counter of each control group is the number of pages that are charged to it: a page "
     "that is freed, or moves to another group, is uncharged once",
-    broken="a control group no longer counts the pages that are charged to it",
+    broken="a control group no longer counts {pages} that are charged to it",
     state=_charges,
     danger=_near_memcg,
     no_rule="a record says which pages are met, not how often they are counted: it is seen where "

@@ -83,8 +83,13 @@ def compare(steps: str, kernel: Kernel, seen: Counter[str]) -> None:
             seen.update(said)
 
 
+# of what the machines of a scope have not: control groups, a pool of huge pages, huge pages
+ELSEWHERE = {"memcg", "pool", "deferred-split"}
+
+
 def test_what_it_looks_at_is_every_promise_about_states() -> None:
-    assert set(LOOKED_AT) == {p.id for p in PROMISES.values() if p.state or p.drained}
+    of_states = {p.id for p in PROMISES.values() if p.state or p.drained}
+    assert of_states - set(LOOKED_AT) == ELSEWHERE and set(LOOKED_AT) <= of_states
 
 
 @pytest.mark.parametrize("kernel", ["v5.17-coherent", "v6.1"])
