@@ -78,7 +78,9 @@ def test_every_scope_that_comes_along_can_be_searched(name: str, kernel: str) ->
         ("schema = 1\nsetup = []\nactions = ['P0: a = mmap 1p']\n", "is made in the set-up"),
         ("schema = 1\nsetup = ['P0: a = mmap 1p']\nactions = ['P0.t1: read a']\n", "a thread"),
         ("schema = 1\nmachine = ['thp always']\nsetup = ['P0: a = mmap 1p']\n"
-         "actions = ['P0: read a']\n", "no huge ones"),
+         "actions = ['P0: read a']\n", "huge pages are not"),
+        ("schema = 1\nmachine = ['memcg v1']\nsetup = ['P0: a = mmap 1p']\n"
+         "actions = ['P0: read a']\n", "control groups are not searched"),
         ("schema = 1\nmachine = ['nodes 3']\nsetup = []\nactions = ['drain']\n", "mine.toml:2:"),
     ],
 )  # fmt: skip

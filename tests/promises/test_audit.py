@@ -26,7 +26,7 @@ from linuxmm.scenario.parse import parse
 from linuxmm.state.block import Block
 from linuxmm.state.constants import PG_HEAD
 from linuxmm.state.layout import COLUMNS, MIGRATE_PHASE, NR_STACK, SHAPES
-from linuxmm.steps.audit.broken import LOOKED_AT, audit
+from linuxmm.steps.audit.broken import ELSEWHERE, LOOKED_AT, audit
 from linuxmm.steps.audit.census import census_words
 
 ROOT: Final = Path(__file__).parents[2]
@@ -83,13 +83,9 @@ def compare(steps: str, kernel: Kernel, seen: Counter[str]) -> None:
             seen.update(said)
 
 
-# of what the machines of a scope have not: control groups, a pool of huge pages, huge pages
-ELSEWHERE = {"memcg", "pool", "deferred-split"}
-
-
 def test_what_it_looks_at_is_every_promise_about_states() -> None:
     of_states = {p.id for p in PROMISES.values() if p.state or p.drained}
-    assert of_states - set(LOOKED_AT) == ELSEWHERE and set(LOOKED_AT) <= of_states
+    assert of_states - set(LOOKED_AT) == set(ELSEWHERE) and set(LOOKED_AT) <= of_states
 
 
 @pytest.mark.parametrize("kernel", ["v5.17-coherent", "v6.1"])

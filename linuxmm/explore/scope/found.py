@@ -22,7 +22,7 @@ from linuxmm.kernels import Kernel
 from linuxmm.promises import PROMISES
 from linuxmm.scenario.tree import Step
 from linuxmm.state.vocabulary import SITES
-from linuxmm.steps.audit.broken import LOOKED_AT
+from linuxmm.steps.audit.broken import ELSEWHERE, LOOKED_AT
 from linuxmm.steps.compile import compiled
 from linuxmm.steps.search import Broken, Reached, search
 
@@ -33,6 +33,7 @@ NOT_LOOKED_AT: Final[dict[str, str]] = {
     "content": "what was written where (entries of freed pages are looked at)",
     "pin": "where a pinned page was, and how a pin failed",
     "report": "what files under /proc show",
+    **{name: f"no scope has {what}" for name, what in ELSEWHERE.items()},
 }
 
 

@@ -18,7 +18,7 @@ from linuxmm.kernels.compile import compile_rules
 from linuxmm.kernels.document import line_of
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower import PREVIOUS, lower
-from linuxmm.scenario.tree import Scenario, Step
+from linuxmm.scenario.tree import Machine, Scenario, Step
 from linuxmm.state.layout import NR_STACK
 from linuxmm.steps.audit.census import census_words
 from linuxmm.steps.search import MOST_NUMBERS, Action
@@ -47,15 +47,28 @@ def lowered(scope: Scope, kernel: Kernel) -> Lowered:
     walker = Walker(scenario.machine, kernel, compile_rules(kernel))
     for step in scenario.steps[:nr]:
         walker.run(step)
-    m = walker.machine.block.m
-    if scenario.machine.thp != "never" or census_words(m) > NR_STACK // 2:
-        said = "a scope has a few small pages: no huge ones, not hundreds"
-        raise KernelError(said, file=scope.file, line=_line(scope, ""))
+    _check_machine(scope, scenario.machine, walker)
     names = _Names(scope, walker.bindings)
     by_line = dict(zip(order, scenario.steps[nr:], strict=True))
     made = {line: names.action(line, by_line[line]) for line in order}
     steps = tuple(by_line[line] for line in scope.actions)
     return Lowered(scope, walker, steps, tuple(made[line] for line in scope.actions))
+
+
+def _check_machine(scope: Scope, machine: Machine, walker: Walker) -> None:
+    """No huge pages, no control groups, few pages: what an audit can be asked about."""
+    pools = any(name == "vm.nr_hugepages" and number for name, number in machine.sysctls)
+    refused = {
+        "huge pages": machine.thp != "never" or machine.shmem != "never" or pools,
+        "control groups": machine.memcg,
+        "so many pages": census_words(walker.machine.block.m) > NR_STACK // 2,
+    }
+    for what, is_there in refused.items():
+        if is_there:
+            said = (
+                f"a scope has a few small pages of processes in no group: {what} are not searched"
+            )
+            raise KernelError(said, file=scope.file, line=_line(scope, ""))
 
 
 def _scenario(scope: Scope) -> tuple[Scenario, list[str]]:

@@ -88,6 +88,10 @@ LOOKED_AT: Final = (
     "lru-device", "ksm-device-migrated", "refcount", "mapcount", "rss", "swap-count", "content",
     "pin", "rmap", "isolated", "mlock", "device-return", "lru-add",
 )  # fmt: skip
+# Promises about what the machine of a search has not, and why: who begins one sees to that.
+ELSEWHERE: Final = {
+    "deferred-split": "huge pages", "pool": "huge pages of a pool", "memcg": "control groups",
+}  # fmt: skip
 LRU_DEVICE: Final = 1 << 0
 KSM_DEVICE_MIGRATED: Final = 1 << 1
 REFCOUNT: Final = 1 << 2
