@@ -11,6 +11,11 @@ from linuxmm.scenario.verbs import Verb
 # what is asked for instead: seeds had a meaning before SwapFree was known as restless
 ASKED: Final = {"SwapTotal": "SwapFree"}
 
+CAME_LATER: Final = ("HugetlbPages",)  # of a process
+WERE_RESTLESS: Final = (
+    *("thp_scan_exceed_none_pte", "thp_scan_exceed_swap_pte", "thp_scan_exceed_share_pte"),
+)
+
 
 def report(g: Steps, verb: Verb) -> bool:
     """Of pages, or of the mapping in which the first page lies."""
@@ -31,7 +36,8 @@ def of_process(g: Steps, verb: Verb) -> bool:
     process = g.process()
     whose = g.other(process, 15)
     asked = "" if whose == process else " " + whose
-    g.say(f"{process}: {verb.name}{asked}{g.keys(verb.known_keys)}")
+    keys = [key for key in verb.known_keys if key not in CAME_LATER]
+    g.say(f"{process}: {verb.name}{asked}{g.keys(keys)}")
     return True
 
 
@@ -48,7 +54,8 @@ def _came_later(key: str) -> bool:
 def counters(g: Steps, verb: Verb) -> bool:
     """Those that nobody else moves, of the model others too."""
     keys = [ASKED.get(key, key) for key in verb.steady if not _came_later(key)]
-    keys += verb.restless if g.target.restless else ()
+    if g.target.restless:
+        keys += (*verb.restless, *(key for key in verb.steady if key in WERE_RESTLESS))
     g.say(f"{g.process()}: {verb.name}{g.keys(keys, 100)}")
     return True
 
