@@ -90,6 +90,8 @@ def interleave_nid(m: State, pol: int, ilx: int) -> int:
         not_modelled(m, WHY_MEMPOLICY)
         ilx = 0
     nodes = m.stack[pol + POL_NODES]
+    if nodes == 0:
+        return numa_node_id(m)
     return nth_node(nodes, ilx % nodes_weight(nodes))
 
 

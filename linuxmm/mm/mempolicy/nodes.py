@@ -83,7 +83,7 @@ def next_source(old: int, new: int, left: int) -> int:
 @core
 def node_remap(nid: int, old: int, new: int) -> int:
     """The node that has the place among `new` that this one has among `old`, and round again."""
-    if node_isset(nid, old) == 0:
+    if node_isset(nid, old) == 0 or new == 0:
         return nid
     place = nodes_weight(old & ((1 << nid) - 1))
     return nth_node(new, place % nodes_weight(new))

@@ -146,6 +146,8 @@ def mpol_relative_nodemask(nodes: int, allowed: int) -> int:
     """Bit n stands for the n-th allowed node, and round again (nodes_fold, nodes_onto)."""
     weight = nodes_weight(allowed)
     chosen = 0
+    if weight == 0:
+        return chosen
     for nid in range(MAX_NODES):
         if nodes >> nid & 1:
             chosen |= 1 << nth_node(allowed, nid % weight)
