@@ -192,10 +192,19 @@ class Plan:
         self.counters_at_start = self._op("counters", *self.counters) if keys else -1
 
     # --- steps -----------------------------------------------------------------------------------
+    def _on_cpu(self, step: Step) -> None:
+        """The process that makes the call is on the CPU of the step.
+
+        A device's call is made by the process whose pages it names, on the CPU of a step without
+        one, whatever CPU that process was on last.
+        """
+        process = step.by or step.whose
+        if self.story.lives(process) and self.cpus.get(process) != step.cpu:
+            self.cpus[process] = step.cpu
+            self._op("cpu", self.number_of(process), step.cpu)
+
     def _step(self, step: Step) -> Planned:
-        if step.by and self.cpus.get(step.by) != step.cpu:
-            self.cpus[step.by] = step.cpu
-            self._op("cpu", self.number_of(step.by), step.cpu)
+        self._on_cpu(step)
         first = len(self.ops)
         verb = step.record
         write: Callable[[Step], Reader] = getattr(self, "_do_" + (verb.plan or "plain"))
@@ -338,9 +347,6 @@ class Plan:
     def _do_numa(self, step: Step) -> Reader:
         """What task_numa_work does to each area, by our module."""
         process = step.whose
-        if self.cpus.get(process) != step.cpu:  # pages of this CPU's node are left alone
-            self.cpus[process] = step.cpu
-            self._op("cpu", self.number_of(process), step.cpu)
         place = self.place_of(step.target) if step.target else ()
         self._op("numa", self.number_of(process), *place)
         return read.ok

@@ -120,6 +120,14 @@ def test_a_step_on_another_cpu_goes_there_and_the_next_comes_back() -> None:
     assert [op for op in plan.ops if op.startswith("cpu")] == ["cpu 0 0", "cpu 0 1", "cpu 0 0"]
 
 
+def test_a_device_is_called_on_the_cpu_of_its_step() -> None:
+    """By the process whose pages it names, which was on another CPU last (gen --seed 70948)."""
+    machine = "  node0 512M\n  node1 512M\n  coherent0 256M"
+    steps = ("P0: a = mmap 1p", "P0 on cpu1: write a 0x11", "coherent0: migrate P0.a")
+    plan = Plan(scenario_of(*steps, machine=machine))
+    assert [op for op in plan.ops if op.startswith("cpu")] == ["cpu 0 0", "cpu 0 1", "cpu 0 0"]
+
+
 def test_what_only_the_kernel_sees_is_looked_at_behind_a_drain() -> None:
     plan = Plan(scenario_of("P0: a = mmap 1p", "drain"))
     first, second = plan.planned
