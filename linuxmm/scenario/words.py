@@ -231,7 +231,7 @@ POLICY = Group(
     ),
     required=True,
 )
-POLICY_FLAGS = Group("mode flag", ("MPOL_F_STATIC_NODES", "MPOL_F_RELATIVE_NODES"), many=True)
+MODE_FLAGS = Group("mode flag", ("MPOL_F_STATIC_NODES", "MPOL_F_RELATIVE_NODES"), many=True)
 MBIND_FLAGS = Group(
     "flag",
     ("MPOL_MF_STRICT", "MPOL_MF_MOVE", "MPOL_MF_MOVE_ALL", "MPOL_MF_LAZY"),

@@ -19,6 +19,7 @@ from linuxmm.kernels.document import line_of
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower import PREVIOUS, lower
 from linuxmm.scenario.tree import Machine, Scenario, Step
+from linuxmm.scenario.verbs import verb_of
 from linuxmm.state.layout import NR_STACK
 from linuxmm.steps.audit.census import census_words
 from linuxmm.steps.search import MOST_NUMBERS, Action
@@ -91,13 +92,15 @@ def machine_for_scope(scope: Scope) -> tuple[str, ...]:
 
 def _rank(line: str) -> int:
     """Forks, then what names something, then the rest; what gives back or ends comes last."""
-    words = line.split()
-    verb = words[3] if words[2:3] == ["="] else words[1] if len(words) > 1 else ""
-    if verb == "fork":
-        return 0
-    if words[2:3] == ["="]:
-        return 1
-    return {"put": 3, "unpin": 3, "munmap": 4, "exit": 5}.get(verb, 2)
+    actor, _, rest = line.rpartition(": ")
+    words = rest.split()
+    name = words[2] if words[1:2] == ["="] and len(words) > 2 else words[0] if words else ""
+    verb = verb_of(actor, name)
+    if verb is None:
+        return 2
+    if verb.makes:
+        return 0 if verb.makes == "process" else 1
+    return {"handle": 3, "pages": 4, "task": 5}.get(verb.ends, 2)
 
 
 def _line(scope: Scope, text: str) -> int:

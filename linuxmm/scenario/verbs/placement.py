@@ -5,9 +5,9 @@ from linuxmm.scenario.verbs.record import Gen, Verb
 from linuxmm.scenario.words import (
     GET_POLICY_FLAGS,
     MBIND_FLAGS,
+    MODE_FLAGS,
     MOVE_FLAGS,
     POLICY,
-    POLICY_FLAGS,
     POLICY_KEYS,
 )
 
@@ -20,7 +20,7 @@ SYSTEM_CALLS = (
         "Memory policy of the pages, for some nodes.",
         "return",
         first="mapping",
-        groups=(POLICY, POLICY_FLAGS, MBIND_FLAGS),
+        groups=(POLICY, MODE_FLAGS, MBIND_FLAGS),
         nodes="some",
         system="mempolicy",
         lower="mbind",
@@ -33,7 +33,7 @@ SYSTEM_CALLS = (
         "P0: set_mempolicy MPOL_PREFERRED node1",
         "Memory policy of the task, for pages to come.",
         "return",
-        groups=(POLICY, POLICY_FLAGS),
+        groups=(POLICY, MODE_FLAGS),
         nodes="some",
         system="mempolicy",
         lower="set_mempolicy",
