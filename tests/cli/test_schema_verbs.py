@@ -46,7 +46,7 @@ def few_setups(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def played_by_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(module, "HostJudge", ModelJudge)
-    monkeypatch.setattr(module, "VmJudge", lambda image, kernel: ModelJudge())
+    monkeypatch.setattr(module, "VmJudge", lambda image, kernel, words: ModelJudge())
     monkeypatch.setattr("linuxmm.validate.vm.find_image", lambda *places: "an image")
     ModelJudge.breaks, ModelJudge.after = None, 0
     yield

@@ -88,6 +88,10 @@ def test_meminfo() -> None:
         "Shmem": 4,
         "ShmemHugePages": 0,
         "ShmemPmdMapped": 0,
+        "HugePages_Total": 0,
+        "HugePages_Free": 0,
+        "HugePages_Rsvd": 0,
+        "HugePages_Surp": 0,
     }
 
 
@@ -146,5 +150,6 @@ def test_status() -> None:
         "RssFile": 0,
         "RssShmem": 4,
         "VmSwap": 12,
+        "HugetlbPages": 0,
     }
     assert sys_status(m, h.k, 2) == -ESRCH

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from linuxmm import kernels
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, swp_pte
-from linuxmm.fs.proc.task_mmu.numa_maps import sys_numa_maps
+from linuxmm.fs.proc.task_mmu.numa_maps import NR_NUMA_SHOWN, sys_numa_maps
 from linuxmm.fs.proc.text import numa_fields, numa_maps_text
 from linuxmm.mm.memory.nonpresent import make_device_private_entry
 from linuxmm.state.constants import (
@@ -123,5 +123,5 @@ def test_line() -> None:
     values = h.out(sys_numa_maps(h.m, h.k, MM, h.m.vma_start[vma], 0))
     line = numa_maps_text(0x7F0000100000, values)
     assert line == "7f0000100000 default anon=1 dirty=1 active=0 N1=1 kernelpagesize_kB=4"
-    assert numa_maps_text(0x1000, [0] * 73) == "00001000 default"
+    assert numa_maps_text(0x1000, [0] * NR_NUMA_SHOWN) == "00001000 default"
     assert sys_numa_maps(h.m, h.k, MM, 0, 0) == -EFAULT
