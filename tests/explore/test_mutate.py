@@ -61,7 +61,7 @@ def test_what_reports_a_flip_is_said(quick: Mutator) -> None:
 def test_every_modelled_site_has_its_words() -> None:
     modelled = set(SITES[1:]) - set(UNMODELLED_SITES)
     assert set(HONOURED) == modelled
-    assert len([site for site in PATCHED if site in modelled]) == 23
+    assert len([site for site in PATCHED if site in modelled]) == 29
 
 
 @pytest.mark.parametrize("name", names())
@@ -83,7 +83,10 @@ def test_lookups_of_other_kernels(name: str) -> None:
     able = with_all_lookups(load(name))
     for owner, lookup in (("v5.17-coherent", "normal"), ("split-v1", "any"), ("split-v1", "lru")):
         theirs, ours = load(owner).lookup(lookup), able.lookup(lookup)
-        assert [r.text for r in theirs.rows] == [r.text for r in ours.rows] or lookup == "lru"
+        expected = [r.text for r in theirs.rows]
+        if (name, lookup) == ("v6.18", "normal"):  # its own: mm/memory.c knows no devmap entry
+            expected.remove("devmap -> none")
+        assert expected == [r.text for r in ours.rows] or lookup == "lru"
         assert [r.text for r in theirs.then] == [r.text for r in ours.then]
 
 
