@@ -88,7 +88,7 @@ LRU_DEVICE: Final = Promise(
 
 
 def _near_thp_device(m: State, census: Census) -> bool:
-    """THP is not modelled: nothing is isolated for a collapse."""
+    """Never: what isolates for a collapse asks PG_lru, which no device page has."""
     return False
 
 
@@ -97,7 +97,7 @@ THP_DEVICE: Final = Promise(
     says="no ZONE_DEVICE page is isolated for, or replaced by, a collapse",
     broken="{pages} are isolated for a collapse, or replaced by one",
     danger=_near_thp_device,
-    no_rule="THP is not modelled",
+    no_rule="what isolates for a collapse asks PG_lru itself, at no site: see lru-device",
 )
 
 
