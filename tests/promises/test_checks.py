@@ -411,6 +411,7 @@ KERNEL_BUGS: dict[str, set[tuple[str, str]]] = {
     "collapse-warns-of-device-page": set(),  # a warning, which no promise speaks of
     "moved-in-part": {("deferred-split", "pthp")},
     "no-access-no-rss": {("report", "")},
+    "merged-after-the-parent-left": {("rmap", "ksm")},
     "merged-by-the-child": {("rmap", "ksm")},
     "merged-page-in-device-memory": {MOVED},
     "merged-pages-in-device-memory": {MOVED},
