@@ -84,6 +84,13 @@ def maps_huge_pages(at: At) -> bool:
     return huge and at.step.record.makes == "mapping"
 
 
+def makes_huge_shmem(at: At) -> bool:
+    """A file or area of shmem, of any size, on a machine whose shmem has them."""
+    huge = at.machine.shmem not in ("never", "deny")
+    area = at.step.record.makes == "mapping" and says("shared")(at)
+    return huge and (area or at.step.record.makes == "file")
+
+
 def collapses(at: At) -> bool:
     """MADV_COLLAPSE where a huge page fits: the processes are told not to have any (prctl)."""
     target = at.step.target
@@ -242,6 +249,7 @@ HOST: Final = (
     ),
     LeftOut(maps_locked, ability=MEMLOCK),
     LeftOut(maps_huge_pages, "no transparent huge pages here"),
+    LeftOut(makes_huge_shmem, "no transparent huge pages here"),
     LeftOut(collapses, "no transparent huge pages here"),
     LeftOut(shares_with_ksm, ability="ksm"),
     LeftOut(advises_itself, ability="own_advice_is_limited"),
@@ -264,6 +272,7 @@ GUEST: Final = (
     LeftOut(looks_up, ability=LOOKUP),
     *(LeftOut(says(word), ability=word) for word in FOLL_FLAGS),
     LeftOut(maps_huge_pages, ability="thp"),
+    LeftOut(makes_huge_shmem, ability="thp"),
     LeftOut(shares_with_ksm, ability="ksm"),
     LeftOut(advises_itself, ability="own_advice_is_limited"),
     LeftOut(clears_soft_dirty, ability="soft_dirty"),

@@ -137,6 +137,18 @@ def test_without_huge_pages_only_what_maps_them_is_left_out() -> None:
     assert any("/transparent_hugepage/" in op for op in Plan(part.scenario).ops)
 
 
+def test_shmem_of_any_size_is_left_out_where_it_would_have_huge_pages() -> None:
+    """SHMEM_HUGE_ALWAYS asks for no size (mm/shmem.c:shmem_is_huge); private areas have none."""
+    steps = ("P0: a = mmap 1p shared anon", "P0: f = memfd_create 3p", "P0: b = mmap 512p")
+    for mode, left in (("always", 2), ("deny", 0)):
+        scenario = scenario_of(*steps, machine=f"  node0 512M\n  shmem_enabled {mode}")
+        dropped = playable(scenario, Abilities()).dropped
+        assert [why for _, why in dropped] == ["no transparent huge pages here"] * left
+        assert guestpart.playable(scenario, abilities_of(ALL)).dropped == ()
+        lacking = abilities_of(without("/sys/kernel/mm/transparent_hugepage"))
+        assert len(guestpart.playable(scenario, lacking).dropped) == left
+
+
 def test_without_swap_only_scenarios_that_swap_are_skipped() -> None:
     swaps = scenario_of("P0: a = mmap 1p", machine="  node0 512M\n  swap 16M zram")
     for path in ("/dev/zram0", "/proc/swaps"):
