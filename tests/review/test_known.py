@@ -80,7 +80,7 @@ WHILE_PINNED: Final = finding(
     ("found", "files"),
     [
         (LOCKED, ["mlocked-in-device-memory"]),
-        (BY_THE_CHILD, ["merged-by-the-child"]),
+        (BY_THE_CHILD, ["merged-after-the-parent-left", "merged-by-the-child"]),
         (WHILE_PINNED, ["merged-page-left-to-the-child"]),
     ],
 )
@@ -88,7 +88,7 @@ def test_one_promise_that_breaks_in_two_ways(
     found: Finding, files: list[str], known: list[KnownBreak]
 ) -> None:
     """mm/ksm.c: a child's area that takes its parent's page, and a merge that is given up
-    (break_cow): both leave a mapping that cannot be found, and each has its own file."""
+    (break_cow): both leave a mapping that cannot be found, and each has files of its own."""
     assert [Path(file).stem for file in files_of(found, V61, known)] == files
     without = [one for one in known if Path(one.file).stem not in files]
     assert files_of(found, V61, without) == []
