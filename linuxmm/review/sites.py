@@ -184,7 +184,12 @@ def not_modelled_json(reading: Reading) -> list[dict[str, str]]:
 
 def class_text(reading: Reading) -> list[str]:
     """How many hunks each class has, with its meaning."""
-    return [f"{count:4} {CLASSES[kind]}" for kind, count in reading.counts().items()]
+    counts = reading.counts().items()
+    return [
+        line
+        for kind, count in counts
+        for line in wrapped(CLASSES[kind], f"{count:4} ", " " * 5, long_words=False)
+    ]
 
 
 # --- trees --------------------------------------------------------------------------------
