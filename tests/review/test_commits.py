@@ -92,7 +92,8 @@ def test_the_command_reviews_them(
     assert [entry["patch"]["subject"] for entry in found] == [
         "[PATCH 1/2] mm/gup: füge an", "[PATCH 2/2] mm/gup: no constant",
     ]  # fmt: skip
-    assert [site["site"] for site in found[0]["sites"]] == ["mm/gup.c:get_gate_page"]
+    (hunk,) = found[0]["not_modelled"]
+    assert hunk["function"] == "get_gate_page" and "lookup pmd is not modelled" in hunk["why"]
     assert git(repository, "status", "--porcelain") == ""
 
 
