@@ -26,9 +26,11 @@ WALKS_DAX = {  # sites that meet entries of fsdax and devdax mappings in the set
     "mm/gup.c:follow_page_pte",
     "mm/hmm.c:hmm_vma_handle_pte",
     "mm/madvise.c:madvise_cold_or_pageout_pte_range",
+    "mm/memcontrol.c:mc_handle_present_pte",
     "mm/memory.c:copy_present_pte",
     "mm/memory.c:do_wp_page",
     "mm/memory.c:zap_pte_range",
+    "mm/mempolicy.c:queue_pages_pte_range",
 }
 
 

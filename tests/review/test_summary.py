@@ -43,7 +43,7 @@ def test_the_short_form_is_a_line_for_each_finding(seed_review: Review) -> None:
     lines = short(seed_review, remaining=True).splitlines()
     assert len(lines) == 3 + len(seed_review.findings) + len(seed_review.left_behind)
     assert " ".join(lines[3].split()) == (
-        "INTRODUCED 1 bad-page-map fsdax can_gather_numa_stats and 9 more"
+        "INTRODUCED 1 bad-page-map fsdax can_gather_numa_stats and 11 more"
     )
     assert max(map(len, lines)) <= WIDTH
     hidden = len(seed_review.of_side("remaining"))
