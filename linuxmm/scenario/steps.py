@@ -199,7 +199,7 @@ def _parse_arguments(
     arguments = _Arguments()
     if verb.first:
         optional = verb.first.endswith("?")
-        if words and not (optional and _is_group_word(verb, words[0])):
+        if words and not (optional and _is_own_word(verb, words[0])):
             _parse_first(verb, words[0], arguments, names, by, place)
             words = words[1:]
         elif not optional:
@@ -241,8 +241,9 @@ def _parse_first(
         arguments.nr_pages = extent.nr_pages
 
 
-def _is_group_word(verb: Verb, word: str) -> bool:
-    return any(word in group.words for group in verb.groups)
+def _is_own_word(verb: Verb, word: str) -> bool:
+    """A flag or a key of the verb: nothing stands before it."""
+    return word in verb.keys or any(word in group.words for group in verb.groups)
 
 
 def _parse_word(verb: Verb, word: str, arguments: _Arguments, names: Names, place: Place) -> None:
