@@ -105,7 +105,7 @@ class Plan:
         self.status_at_start = -1  # the answer with it; a child begins with its parent's
         self.dax_offset = dax_offset % MAX_DAX_PAGES
         self.ksm_run = 0
-        self.moves_worker = any(step.verb == "migrate_pages" for step in scenario.steps)
+        self.moves_worker = any(step.record.nodes == "from_to" for step in scenario.steps)
         self._answers: Answers = ()
         self._start()
         self.planned = [self._step(step) for step in scenario.steps]
