@@ -110,6 +110,7 @@ def test_the_virtual_machine_plays_all_of_it(name: str, hmm: tuple[int, ...]) ->
     assert reasons == {
         "the model keeps no contents of memory without struct page",
         "a counter that moves by itself",
+        "the group counts memory of the worker too, by now",
     }
 
 
@@ -123,8 +124,8 @@ OF_PAGES = [key for key, verb in VERBS.items() if "mapping" in verb.first]
 
 
 def test_the_kinds_are_those_of_the_matrix() -> None:
-    """`swap` and `untouched` are states of an anonymous page, worth a set-up of their own."""
-    assert set(KINDS) == {*matrix.KINDS, "swap", "untouched"}
+    """`swap` and `untouched` are states of an anonymous page, `shmem-thp` of a shmem page."""
+    assert set(KINDS) == {*matrix.KINDS, "swap", "untouched", "shmem-thp"}
     assert set(NOT_MODELLED) == set(matrix.KINDS_NOT_MODELLED)
 
 
@@ -158,7 +159,7 @@ def test_the_pages_are_really_of_these_kinds() -> None:
         for kind in sorted({kind for kind, _ in wanted - filled}):
             for verb in verbs:
                 filled |= matrix.cells_of(scenario(seed, Wish(target, 4, 12, kind, verb)))
-    assert wanted - filled == set()
+    assert wanted - filled <= set(matrix.CELLS_NOT_MODELLED)
 
 
 # --- meaning --------------------------------------------------------------------------------------

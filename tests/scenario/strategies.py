@@ -248,7 +248,9 @@ def effect(verb: Verb, by: str, words: list[str], nr_pages: int, world: World) -
         world.mappings[child] = dict(world.mappings[by])
         return child
     name = world.new_name()
-    size = next((int(w[:-1]) for w in words if w[-1] == "p" and w[:-1].isdigit()), nr_pages)
+    size = next(
+        (int(w[:-1]) for w in words if w[-1] == "p" and w[:-1].isdigit()), verb.pages or nr_pages
+    )
     if verb.makes == "mapping":
         world.mappings[by][name] = size
     elif verb.makes == "file":
