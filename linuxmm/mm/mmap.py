@@ -32,7 +32,7 @@ from linuxmm.mm.mempolicy.alloc import alloc_page_task
 from linuxmm.mm.mempolicy.policy import clear_task_policy, copy_task_policy
 from linuxmm.mm.mlock.limit import can_do_mlock, within_mlock_limit
 from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
-from linuxmm.mm.page import get_page, trap
+from linuxmm.mm.page import get_page, not_modelled, trap
 from linuxmm.mm.pgtable import (
     PMD_MASK,
     PMD_SIZE,
@@ -99,10 +99,11 @@ from linuxmm.state.constants import (
     VM_SPECIAL,
     VM_WIPEONFORK,
     VM_WRITE,
+    WHY_HUGETLB,
 )
 from linuxmm.state.layout import SIZE_C, SIZE_M, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MLOCK_SCHEME, B_PFNMAP_TRACKING
+from linuxmm.state.vocabulary import B_LARGE_FOLIOS, B_MLOCK_SCHEME, B_PFNMAP_TRACKING
 from linuxmm.uapi import (
     MAP_HUGETLB,
     MAP_LOCKED,
@@ -208,12 +209,15 @@ def sys_mmap(
 ) -> int:
     """Map `npages` of a file (0: anonymous memory) at the next free address: it, or -errno.
 
-    MAP_HUGETLB: of a new file of huge pages, as many as are needed (ksys_mmap_pgoff).
+    MAP_HUGETLB: of a new file of huge pages, as many as are needed (ksys_mmap_pgoff).  Not where
+    folios are large: what a page's type does to its counts and flags was read for none of those.
     """
     if flags & MAP_HUGETLB == 0:
         return do_mmap(m, k, task, npages, prot, flags, file, pgoff)
     if file or npages <= 0:
         return -EINVAL
+    if behaviour(m, k, B_LARGE_FOLIOS):
+        return not_modelled(m, WHY_HUGETLB)
     nr = (npages + PTRS_PER_PTE - 1) // PTRS_PER_PTE
     file = hugetlb_file_setup(m, nr)
     if file == 0:

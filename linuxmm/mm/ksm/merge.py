@@ -22,6 +22,7 @@ from linuxmm.mm.mlock.pagevec import mlock_vma_page_now, munlock_vma_page_now
 from linuxmm.mm.page import (
     clear_page_flag,
     get_page,
+    not_modelled,
     page_anon,
     page_flag,
     page_maybe_dma_pinned,
@@ -45,10 +46,16 @@ from linuxmm.state.constants import (
     PG_SWAPCACHE,
     SET_ZERO_PAGE,
     VM_LOCKED,
+    WHY_THP,
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_KSM_ZERO_PAGE_DIRTY, B_MLOCK_SCHEME
+from linuxmm.state.vocabulary import (
+    B_ANON_EXCLUSIVE,
+    B_KSM_ZERO_PAGE_DIRTY,
+    B_LARGE_FOLIOS,
+    B_MLOCK_SCHEME,
+)
 
 
 @core
@@ -142,8 +149,11 @@ def try_to_merge_one_page(m: State, k: Rules, vma: int, page: int, kpage: int) -
         return 0
     if page_anon(m, page) == 0 or page_flag(m, page, PG_LOCKED):
         return -EFAULT
-    if page_compound(m, page) and split_huge_page(m, k, page):
-        return -EFAULT
+    if page_compound(m, page):
+        if behaviour(m, k, B_LARGE_FOLIOS):
+            return not_modelled(m, WHY_THP)  # how it counts parts for the queue of splits
+        if split_huge_page(m, k, page):
+            return -EFAULT
     cell = push(m, 1)
     err = write_protect_page(m, k, vma, page, cell)
     orig_pte = m.stack[cell]

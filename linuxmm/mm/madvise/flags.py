@@ -4,6 +4,8 @@
 from linuxmm.core import core
 from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma
 from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable, ksm_madvise_unmergeable
+from linuxmm.mm.page import not_modelled
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.vma import may_isolate, set_vma_flags
 from linuxmm.mm.vma_merge import merge_neighbours, split_out
 from linuxmm.state.constants import (
@@ -11,6 +13,9 @@ from linuxmm.state.constants import (
     EINVAL,
     ENOMEM,
     NO_VMA,
+    OPS_SHMEM,
+    SET_SHMEM_ENABLED,
+    SHMEM_HUGE_NEVER,
     VM_DONTCOPY,
     VM_DONTDUMP,
     VM_HUGEPAGE,
@@ -22,9 +27,11 @@ from linuxmm.state.constants import (
     VM_SHARED,
     VM_SPECIAL,
     VM_WIPEONFORK,
+    WHY_SHMEM_HUGE,
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.state.vocabulary import B_LARGE_FOLIOS
 from linuxmm.uapi import (
     MADV_DODUMP,
     MADV_DOFORK,
@@ -52,6 +59,9 @@ def madvise_flags(m: State, k: Rules, vma: int, start: int, end: int, advice: in
     else:
         flags = flags_after(m, vma, advice)
         if advice == MADV_HUGEPAGE:
+            if m.vma_ops[vma] == OPS_SHMEM and m.setting[SET_SHMEM_ENABLED] != SHMEM_HUGE_NEVER:
+                if behaviour(m, k, B_LARGE_FOLIOS):  # its orders decide, not the order of the flag
+                    return not_modelled(m, WHY_SHMEM_HUGE)
             khugepaged_enter_vma(m, vma, flags)
     if flags < 0:
         return -EAGAIN if flags == -ENOMEM else flags

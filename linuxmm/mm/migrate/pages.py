@@ -14,7 +14,6 @@ from typing import Final
 from linuxmm.core import core
 from linuxmm.mm.compound import (
     COMPOUND_MAPCOUNT,
-    DEFERRED_SPLIT,
     HPAGE_PMD_ORDER,
     PART_MAPPINGS,
     compound_nr,
@@ -161,8 +160,8 @@ def huge_migration_known(m: State, k: Rules, head: int) -> int:
     mixed = of_whole(m, head, COMPOUND_MAPCOUNT) and of_whole(m, head, PART_MAPPINGS)
     if mixed or page_anon(m, head) == 0 or page_flag(m, head, PG_SWAPCACHE):
         return 0
-    split_first = behaviour(m, k, B_LARGE_FOLIOS) and of_whole(m, head, DEFERRED_SPLIT)
-    return 0 if split_first else 1
+    # 6.12 splits what waits for it first, forgets PG_mlocked, and counts parts in its own way
+    return 0 if behaviour(m, k, B_LARGE_FOLIOS) else 1
 
 
 @core
