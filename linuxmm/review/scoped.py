@@ -37,8 +37,10 @@ def as_text(
 def _how_far(searched: Searched) -> list[str]:
     reached, scope = searched.reached, searched.scope
     counts = f"{reached.nr:,} states, {reached.transitions:,} transitions"
-    if reached.complete:
+    if reached.complete and not (reached.no_row or reached.not_modelled or reached.other_traps):
         said = f"exhaustive: {counts}, {reached.levels} actions deep, complete"
+    elif reached.complete:
+        said = f"bounded: {counts}, {reached.levels} actions deep: all that could be followed"
     elif reached.levels == scope.depth:
         said = f"bounded: {counts}, all that {scope.depth} actions make"
     else:
