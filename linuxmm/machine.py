@@ -66,7 +66,7 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import NR_SITES, SITES
+from linuxmm.state.sites import NR_SITES, SITES
 from linuxmm.steps.step import step
 
 FIRST_RAM_PFN: Final = 0x100000  # 4 GiB: below it lie pfns without struct page

@@ -32,7 +32,7 @@ from linuxmm.explore.mutate import modelled_sites
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.search import Search, replay
 from linuxmm.kernels import Kernel, LookupBody, SiteRule
-from linuxmm.state.vocabulary import FOLL_LRU
+from linuxmm.state.flags import FOLL_LRU
 
 WORST = (FORCED, OBSERVABLE, FREE, UNDECIDED, UNREACHABLE)
 

@@ -10,18 +10,13 @@ from dataclasses import dataclass, replace
 
 from linuxmm.kernels import Kernel, LookupBody, LookupRow, SiteRule, Test
 from linuxmm.kernels.honoured import HONOURED, Honours, other_words
+from linuxmm.state.flags import FOLL_DUMP, FOLL_FLAGS, FOLL_GET, FOLL_LRU, SITE_FLAGS, WALK_FLAGS
 from linuxmm.state.vocabulary import (
     ATOM_DEVMAP,
     ATOM_ZONE_DEVICE,
     BODY_LOOKUPS,
-    FOLL_DUMP,
-    FOLL_FLAGS,
-    FOLL_GET,
-    FOLL_LRU,
     RESULT_NONE,
     RESULT_PAGE,
-    SITE_FLAGS,
-    WALK_FLAGS,
 )
 
 PTE_LOOKUPS = tuple(name for name in BODY_LOOKUPS if name != "pmd")

@@ -12,7 +12,7 @@ from linuxmm.explore.paths import Path
 from linuxmm.explore.replay import Observed, cut, try_observe
 from linuxmm.explore.shrink import shrink
 from linuxmm.explore.witness import Witness
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.sites import SITES
 
 FORCED, OBSERVABLE, FREE, JOINT = "forced", "observable", "free", "joint"
 UNREACHABLE, UNDECIDED, UNKNOWN = "unreachable", "undecided", "unknown"

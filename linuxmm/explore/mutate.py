@@ -19,7 +19,7 @@ from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.search import Search, replay
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.unobservable import LATER, Reason, reason_of
-from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
+from linuxmm.state.sites import SITES, UNMODELLED_SITES
 
 REPORTED: Final = "reported"
 UNOBSERVABLE: Final = "unobservable"

@@ -16,7 +16,7 @@ from linuxmm.promises.checks import COUNTERS, judged_alike
 from linuxmm.promises.record import Violation
 from linuxmm.scenario.tree import Machine as MachineBlock
 from linuxmm.state.block import Block
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.sites import SITES
 
 # How many states that came about alike are looked at with probes.
 PROBED_ALIKE: Final = 4

@@ -15,7 +15,7 @@ from typing import Final
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import NR_SITES
+from linuxmm.state.sites import NR_SITES
 
 BY_SITE: Final = ("site_flags", "site_refused", "site_get", "site_end")
 AT_NO_SITE: Final = ("behaviour", "swap_type", "foll_known")

@@ -10,7 +10,7 @@ from typing import Final
 
 from linuxmm.generate.kinds import KINDS
 from linuxmm.scenario.verbs import VERBS, Verb
-from linuxmm.state.vocabulary import NEWER_FLAGS
+from linuxmm.state.flags import NEWER_FLAGS
 
 Left = dict[str, str]  # a word -> why it is never generated
 

@@ -31,6 +31,7 @@ from linuxmm.mm.sites import behaviour, predicate, site_page
 from linuxmm.mm.vmscan.fate import FREED
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
 from linuxmm.mm.vmscan.reclaim import shrink_page
+from linuxmm.state.behaviours import B_KSM_SCANNER, B_LONGTERM_MIGRATES_COHERENT, B_MLOCK_SCHEME
 from linuxmm.state.constants import (
     ERRNO_NAMES,
     NO_PAGE,
@@ -44,17 +45,9 @@ from linuxmm.state.constants import (
     VM_LOCKED,
     VM_MERGEABLE,
 )
+from linuxmm.state.flags import FOLL_LONGTERM, FOLL_PIN
 from linuxmm.state.layout import PSWPOUT, TRAP_CODE
-from linuxmm.state.vocabulary import (
-    B_KSM_SCANNER,
-    B_LONGTERM_MIGRATES_COHERENT,
-    B_MLOCK_SCHEME,
-    FOLL_LONGTERM,
-    FOLL_PIN,
-    LOOKUP_FOLLOW_PAGE,
-    LOOKUPS,
-    PREDICATE_LONGTERM_PINNABLE,
-    RESULT_PAGE,
+from linuxmm.state.sites import (
     SITE_ADD_PAGE_FOR_MIGRATION,
     SITE_CAN_GATHER_NUMA_STATS,
     SITE_CHANGE_PTE_RANGE,
@@ -65,6 +58,12 @@ from linuxmm.state.vocabulary import (
     SITE_SCAN_GET_NEXT_RMAP_ITEM,
     SITE_SMAPS_PTE_ENTRY,
     SITES,
+)
+from linuxmm.state.vocabulary import (
+    LOOKUP_FOLLOW_PAGE,
+    LOOKUPS,
+    PREDICATE_LONGTERM_PINNABLE,
+    RESULT_PAGE,
     TEST_COMPOUND,
     TEST_ISOLATION_FAILS,
     TEST_NOT_LRU,

@@ -5,16 +5,10 @@ from linuxmm.errors import KernelError, nearest
 from linuxmm.kernels.document import Document, Keys
 from linuxmm.kernels.honoured import ERRNO, HONOURED, is_honoured
 from linuxmm.kernels.record import Kernel, SiteRule
-from linuxmm.state.vocabulary import (
-    BEHAVIOURS,
-    BODY_LOOKUPS,
-    CONFIGS,
-    FOLL_FLAGS,
-    PREDICATES,
-    SITE_FLAGS,
-    SITES,
-    WALK_FLAGS,
-)
+from linuxmm.state.behaviours import BEHAVIOURS
+from linuxmm.state.flags import FOLL_FLAGS, SITE_FLAGS, WALK_FLAGS
+from linuxmm.state.sites import SITES
+from linuxmm.state.vocabulary import BODY_LOOKUPS, CONFIGS, PREDICATES
 
 
 # --- one site ---

@@ -5,6 +5,8 @@ from array import array
 
 from linuxmm.kernels.record import Kernel, LookupBody, SiteRule
 from linuxmm.state import constants
+from linuxmm.state.behaviours import BEHAVIOURS
+from linuxmm.state.flags import FOLL_FLAGS
 from linuxmm.state.rules import (
     MAX_CHOICES,
     NR_SWT,
@@ -21,18 +23,8 @@ from linuxmm.state.rules import (
     SWT_SWAPIN_ERROR,
     Rules,
 )
-from linuxmm.state.vocabulary import (
-    BEHAVIOURS,
-    BODY_LOOKUPS,
-    CONTEXTS,
-    FOLL_FLAGS,
-    GIVES,
-    LOOKUPS,
-    NR_SITES,
-    PREDICATES,
-    SITES,
-    TESTS,
-)
+from linuxmm.state.sites import NR_SITES, SITES
+from linuxmm.state.vocabulary import BODY_LOOKUPS, CONTEXTS, GIVES, LOOKUPS, PREDICATES, TESTS
 
 
 def gives_code(word: str) -> int:

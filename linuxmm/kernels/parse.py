@@ -17,19 +17,17 @@ from linuxmm.kernels.record import (
     Test,
 )
 from linuxmm.kernels.rows import RowError, lookup_row, lookup_rows, normal_form, predicate_rows
+from linuxmm.state.behaviours import BEHAVIOURS
+from linuxmm.state.flags import FOLL_FLAGS, NEWER_FLAGS, SITE_FLAGS
+from linuxmm.state.sites import SITES
 from linuxmm.state.vocabulary import (
-    BEHAVIOURS,
     BODY_LOOKUPS,
     CONFIGS,
     CONTEXTS,
-    FOLL_FLAGS,
     GIVES,
     LOOKUPS,
-    NEWER_FLAGS,
     PREDICATES,
     RESTS_ON,
-    SITE_FLAGS,
-    SITES,
     TESTS,
 )
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from linuxmm.errors import KernelError, nearest
 from linuxmm.notebook import paragraph, table
-from linuxmm.state.vocabulary import BEHAVIOURS, NEWER_BEHAVIOURS
+from linuxmm.state.behaviours import BEHAVIOURS, NEWER_BEHAVIOURS
 
 T = TypeVar("T")
 _VERSION = re.compile(r"\b\d+\.\d+\.\d+\b")

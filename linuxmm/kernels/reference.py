@@ -3,7 +3,7 @@
 
 ``python -m linuxmm.kernels.reference`` prints what stands between the marks in
 ``docs/kernel-records.md``; a test compares the two.  What a word means is the comment beside it in
-``linuxmm/state/vocabulary.py``, where it meets its integer.
+``state/vocabulary.py`` or ``state/behaviours.py``, where it meets its integer.
 """
 
 import inspect
@@ -15,7 +15,11 @@ from typing import Final
 from linuxmm.kernels.honoured import ERRNO, HONOURED, Honours
 from linuxmm.kernels.parse import LOOKUP_FIELDS, SITE_FIELDS, TEST_FIELDS, TOP_FIELDS
 from linuxmm.printed import PAGE_WIDTH, wrapped
+from linuxmm.state import behaviours
 from linuxmm.state import vocabulary as words
+from linuxmm.state.behaviours import BEHAVIOURS
+from linuxmm.state.flags import FOLL_FLAGS, NEWER_FLAGS, WALK_FLAGS
+from linuxmm.state.sites import SITES, UNMODELLED_SITES
 
 _TOP: Final = {
     "schema": "`1`",
@@ -72,7 +76,7 @@ def said() -> dict[str, dict[int, str]]:
 
 def said_of_behaviours() -> dict[str, str]:
     """The comment above each behaviour in its table."""
-    table = inspect.getsource(words).partition("\nBEHAVIOURS: ")[2].partition("\n}\n")[0]
+    table = inspect.getsource(behaviours).partition("\nBEHAVIOURS: ")[2].partition("\n}\n")[0]
     found: dict[str, str] = {}
     comment: list[str] = []
     for line in map(str.strip, table.splitlines()):
@@ -101,9 +105,9 @@ def reference() -> str:
         ("`[behaviour]`", _behaviours()),
         ("`[config]`", _names(words.CONFIGS)),
         ("`[predicate.*]`", _predicates(beside)),
-        ("`[foll]`", _names(words.FOLL_FLAGS)),
-        ("FW_ flags", _names(words.WALK_FLAGS)),
-        ("`[flags]`", _names(words.NEWER_FLAGS)),
+        ("`[foll]`", _names(FOLL_FLAGS)),
+        ("FW_ flags", _names(WALK_FLAGS)),
+        ("`[flags]`", _names(NEWER_FLAGS)),
     )
     return "\n".join(line for title, body in sections for line in (f"## {title}", "", *body, ""))
 
@@ -167,10 +171,10 @@ def _gives(means: dict[int, str]) -> list[str]:
 def _sites() -> list[str]:
     """The words that each modelled site honours; the loader refuses others."""
     out: list[str] = []
-    for site in words.SITES[1:]:
+    for site in SITES[1:]:
         if site in HONOURED:
             out += _item(f"`{site}`: " + "; ".join(_cells(HONOURED[site])))
-    rest = [f"`{s}` ({words.UNMODELLED_SITES[s]})" for s in words.SITES[1:] if s not in HONOURED]
+    rest = [f"`{s}` ({UNMODELLED_SITES[s]})" for s in SITES[1:] if s not in HONOURED]
     return [*out, "", *_wrapped(f"Not modelled, any words: {', '.join(rest)}.")]
 
 
@@ -193,7 +197,7 @@ def _behaviours() -> list[str]:
     means = said_of_behaviours()
     return [
         line
-        for name, values in words.BEHAVIOURS.items()
+        for name, values in BEHAVIOURS.items()
         for line in _item(f"`{name}` {' or '.join(values)}: {means[name]}")
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from linuxmm.errors import KernelError, nearest, one_line
 from linuxmm.kernels.record import Kernel, LookupBody, LookupRow, SiteRule, Test
 from linuxmm.printed import columns, wrapped
-from linuxmm.state.vocabulary import SITE_FLAGS
+from linuxmm.state.flags import SITE_FLAGS
 
 
 def flag_names(mask: int) -> list[str]:

@@ -24,6 +24,7 @@ from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import page_remove_rmap
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import set_page_dirty
+from linuxmm.state.behaviours import B_DEVICE_EXCLUSIVE
 from linuxmm.state.constants import (
     EBUSY,
     EINVAL,
@@ -35,9 +36,9 @@ from linuxmm.state.constants import (
     WHY_DEVICE,
     WHY_THP,
 )
+from linuxmm.state.flags import FOLL_GET, FOLL_SPLIT_PMD, FOLL_WRITE
 from linuxmm.state.layout import NR_OUT, SIZE_V, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_DEVICE_EXCLUSIVE, FOLL_GET, FOLL_SPLIT_PMD, FOLL_WRITE
 
 EXCLUSIVE_FOLL: Final = FOLL_GET | FOLL_WRITE | FOLL_SPLIT_PMD
 

@@ -26,16 +26,15 @@ from linuxmm.state.constants import (
     VM_HUGETLB,
     WHY_HUGETLB,
 )
+from linuxmm.state.flags import FW_MIGRATION, FW_ZEROPAGE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import MAX_CHOICES, NR_LOOKUPS, Rules
+from linuxmm.state.sites import NR_SITES
 from linuxmm.state.vocabulary import (
     ATOM_SPECIAL,
     ATOM_ZONE_DEVICE,
-    FW_MIGRATION,
-    FW_ZEROPAGE,
     LOOKUP_FOLIO_WALK,
     LOOKUP_NORMAL,
-    NR_SITES,
     RESULT_BAD,
 )
 

@@ -32,6 +32,7 @@ from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_of, pte_offset_map
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.stack import pop, push
+from linuxmm.state.behaviours import B_HMM_FAULTS_FOREIGN_PRIVATE
 from linuxmm.state.constants import (
     EBUSY,
     EFAULT,
@@ -49,7 +50,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_HMM_FAULTS_FOREIGN_PRIVATE, SITE_HMM_VMA_HANDLE_PTE
+from linuxmm.state.sites import SITE_HMM_VMA_HANDLE_PTE
 
 # what a word says beside the frame (include/linux/hmm.h)
 HMM_PFN_VALID: Final = -1 << 63

@@ -62,6 +62,12 @@ from linuxmm.mm.swap import (
 from linuxmm.mm.swapfile import try_to_free_swap
 from linuxmm.mm.vma import vma_is_anonymous
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
+from linuxmm.state.behaviours import (
+    B_COLLECT_DIRTIES,
+    B_MIGRATE_VMA_FINALIZE,
+    B_MIGRATE_VMA_FREES_SWAP,
+    B_MIGRATION_ENTRY_YOUNG_DIRTY,
+)
 from linuxmm.state.constants import (
     EBUSY,
     EINVAL,
@@ -87,15 +93,11 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import MIGRATE_NPAGES, MIGRATE_PHASE, SIZE_D, State
 from linuxmm.state.rules import Rules
+from linuxmm.state.sites import SITE_MIGRATE_VMA_COLLECT_PMD
 from linuxmm.state.vocabulary import (
-    B_COLLECT_DIRTIES,
-    B_MIGRATE_VMA_FINALIZE,
-    B_MIGRATE_VMA_FREES_SWAP,
-    B_MIGRATION_ENTRY_YOUNG_DIRTY,
     CONTEXT_SELECT_DEVICE_COHERENT,
     CONTEXT_SELECT_SYSTEM,
     GIVES_STOP,
-    SITE_MIGRATE_VMA_COLLECT_PMD,
     TEST_EXCLUSIVE_PINNED,
     TEST_LOCKED,
 )

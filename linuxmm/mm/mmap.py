@@ -57,6 +57,7 @@ from linuxmm.mm.vma import (
     set_vma_flags,
     split_vma,
 )
+from linuxmm.state.behaviours import B_LARGE_FOLIOS, B_MLOCK_SCHEME, B_PFNMAP_TRACKING
 from linuxmm.state.constants import (
     EAGAIN,
     EINVAL,
@@ -103,7 +104,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import SIZE_C, SIZE_M, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_LARGE_FOLIOS, B_MLOCK_SCHEME, B_PFNMAP_TRACKING
 from linuxmm.uapi import (
     MAP_HUGETLB,
     MAP_LOCKED,

@@ -47,6 +47,11 @@ from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import count
 from linuxmm.mm.vma import isolate_vma_range, may_isolate, next_vma, set_vma_flags, vma_is_anonymous
 from linuxmm.mm.vma_merge import merge_neighbours
+from linuxmm.state.behaviours import (
+    B_MPROTECT_GIVES_BACK_ACCOUNT,
+    B_NUMA_HINT_RESPECTS_TIERS,
+    B_NUMA_KEEPS_WRITABLE,
+)
 from linuxmm.state.constants import (
     EACCES,
     EINVAL,
@@ -64,14 +69,8 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NUMA_PTE_UPDATES, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_MPROTECT_GIVES_BACK_ACCOUNT,
-    B_NUMA_HINT_RESPECTS_TIERS,
-    B_NUMA_KEEPS_WRITABLE,
-    CONTEXT_NO_TARGET_NODE,
-    GIVES_STOP,
-    SITE_CHANGE_PTE_RANGE,
-)
+from linuxmm.state.sites import SITE_CHANGE_PTE_RANGE
+from linuxmm.state.vocabulary import CONTEXT_NO_TARGET_NODE, GIVES_STOP
 
 VM_ACCESS_FLAGS = VM_READ | VM_WRITE | VM_EXEC
 # areas that are counted as committed memory already, or never will be

@@ -19,14 +19,11 @@ from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.pgtable import pmd_val, set_pmd
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.vma import vma_wants_writenotify
+from linuxmm.state.behaviours import B_MPROTECT_MAKES_WRITABLE, B_NUMA_KEEPS_WRITABLE
 from linuxmm.state.constants import VM_SHARED, VM_SOFTDIRTY, VM_WRITE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_MPROTECT_MAKES_WRITABLE,
-    B_NUMA_KEEPS_WRITABLE,
-    SITE_CAN_CHANGE_PTE_WRITABLE,
-)
+from linuxmm.state.sites import SITE_CAN_CHANGE_PTE_WRITABLE
 
 # `cp_flags`; before 6.1 dirty_accountable and a flag of its own
 MM_CP_TRY_CHANGE_WRITABLE: Final = 1

@@ -21,6 +21,12 @@ from linuxmm.mm.compound import (
 )
 from linuxmm.mm.hugetlb.free import free_huge_page
 from linuxmm.mm.memcontrol.charge import mem_cgroup_uncharge
+from linuxmm.state.behaviours import (
+    B_DAX_PAGES,
+    B_DEVICE_PAGE_EXTRA_REF,
+    B_DEVICE_PAGE_FREE_COUNT,
+    B_LAST_UNMAP_CLEARS_MLOCK,
+)
 from linuxmm.state.constants import (
     EVENT_BUG,
     EVENT_WARN,
@@ -63,12 +69,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_DAX_PAGES,
-    B_DEVICE_PAGE_EXTRA_REF,
-    B_DEVICE_PAGE_FREE_COUNT,
-    B_LAST_UNMAP_CLEARS_MLOCK,
-)
 
 ANY_NODE: Final = -1  # as a set of nodes: every one
 

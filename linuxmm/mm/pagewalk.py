@@ -26,10 +26,10 @@ from linuxmm.core import core
 from linuxmm.mm.pgtable import NO_PMD, pmd_addr_end, pmd_none, pte_of, walk_to_pmd
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma, next_vma
+from linuxmm.state.behaviours import B_WALK_VMA_ENTERS_PFNMAP
 from linuxmm.state.constants import NO_VMA, VM_HUGETLB, VM_PFNMAP
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_WALK_VMA_ENTERS_PFNMAP
 
 F = TypeVar("F", bound=Callable[..., int])
 

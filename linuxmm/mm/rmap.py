@@ -41,6 +41,7 @@ from linuxmm.mm.page import (
     trap,
 )
 from linuxmm.mm.swap import count
+from linuxmm.state.behaviours import B_ANON_EXCLUSIVE, B_LAST_UNMAP_CLEARS_MLOCK
 from linuxmm.state.constants import (
     EFAULT,
     EVENT_BUG,
@@ -70,7 +71,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_LAST_UNMAP_CLEARS_MLOCK
 
 VM_ACCESS_FLAGS: Final = VM_READ | VM_WRITE | VM_EXEC
 

@@ -52,6 +52,7 @@ from linuxmm.mm.rmap import (
 )
 from linuxmm.mm.sites import behaviour, predicate, refused_page, visit
 from linuxmm.mm.swap import set_page_dirty
+from linuxmm.state.behaviours import B_MIGRATION_CLEARS_SOFT_DIRTY, B_MLOCK_SCHEME
 from linuxmm.state.constants import (
     NO_PAGE,
     PG_ANON_EXCLUSIVE,
@@ -62,12 +63,8 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import CURRENT_CPU, SIZE_V, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_MIGRATION_CLEARS_SOFT_DIRTY,
-    B_MLOCK_SCHEME,
-    PREDICATE_TRY_TO_MIGRATE,
-    SITE_REMOVE_MIGRATION_PTE,
-)
+from linuxmm.state.sites import SITE_REMOVE_MIGRATION_PTE
+from linuxmm.state.vocabulary import PREDICATE_TRY_TO_MIGRATE
 
 
 # --- mappings become migration entries ---

@@ -14,6 +14,7 @@ from linuxmm.mm.mempolicy.alloc import alloc_thp_task
 from linuxmm.mm.page import not_modelled, set_page_flag
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_cache_add
+from linuxmm.state.behaviours import B_LARGE_FOLIOS
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
     NO_PAGE,
@@ -39,7 +40,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_LARGE_FOLIOS
 
 
 @core

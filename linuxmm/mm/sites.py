@@ -21,6 +21,7 @@ from linuxmm.mm.memory.lookup import (
 from linuxmm.mm.page import event, not_modelled, page_pgmap_type, page_to_pfn, put_page
 from linuxmm.mm.page_tests import test_refuses
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
+from linuxmm.state.behaviours import B_LARGE_FOLIOS
 from linuxmm.state.constants import (
     EVENT_BAD_PAGE_MAP,
     EVENT_LOCKS,
@@ -36,22 +37,8 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import DIVERGED, FOLLOWING_SITE, State
 from linuxmm.state.rules import MAX_CHOICES, NR_LOOKUPS, Rules
-from linuxmm.state.vocabulary import (
-    ATOM_SPECIAL,
-    ATOM_ZONE_DEVICE,
-    B_LARGE_FOLIOS,
-    CONTEXT_HOLDS_NONE,
-    FACT_COHERENT,
-    FACT_FSDAX,
-    FACT_PRIVATE,
-    FACT_ZERO_PFN,
-    FACT_ZONE_DEVICE,
-    FACT_ZONE_MOVABLE,
-    LOOKUP_FOLIO_WALK,
-    LOOKUP_NONE,
+from linuxmm.state.sites import (
     NR_SITES,
-    PREDICATES,
-    RESULT_BAD,
     SITE_ADD_PAGE_FOR_MIGRATION,
     SITE_BREAK_KSM,
     SITE_CAN_CHANGE_PTE_WRITABLE,
@@ -80,6 +67,21 @@ from linuxmm.state.vocabulary import (
     SITE_SMAPS_PTE_ENTRY,
     SITE_SPLIT_HUGE_PAGES_PID,
     SITE_ZAP_PTE_RANGE,
+)
+from linuxmm.state.vocabulary import (
+    ATOM_SPECIAL,
+    ATOM_ZONE_DEVICE,
+    CONTEXT_HOLDS_NONE,
+    FACT_COHERENT,
+    FACT_FSDAX,
+    FACT_PRIVATE,
+    FACT_ZERO_PFN,
+    FACT_ZONE_DEVICE,
+    FACT_ZONE_MOVABLE,
+    LOOKUP_FOLIO_WALK,
+    LOOKUP_NONE,
+    PREDICATES,
+    RESULT_BAD,
     TEST_ANY_PAGE,
     TEST_ISOLATION_FAILS,
 )

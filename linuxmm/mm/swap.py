@@ -18,6 +18,7 @@ from linuxmm.mm.page import (
     put_page,
     set_page_flag,
 )
+from linuxmm.state.behaviours import B_MLOCK_SCHEME
 from linuxmm.state.constants import (
     NR_PVECS,
     PG_ACTIVE,
@@ -53,7 +54,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MLOCK_SCHEME
 
 
 @core

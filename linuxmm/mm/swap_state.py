@@ -21,6 +21,7 @@ from linuxmm.mm.rmap import anon_vma_root, linear_page_index
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_cache_add, set_page_dirty
 from linuxmm.mm.swapfile import add_to_swap_cache, delete_from_swap_cache, swap_free
+from linuxmm.state.behaviours import B_KSM_COW_COUNTERS, B_SWAP_ZEROMAP
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
     NO_PAGE,
@@ -38,7 +39,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_KSM_COW_COUNTERS, B_SWAP_ZEROMAP
 
 KSM_RUN_UNMERGE: Final = 2
 

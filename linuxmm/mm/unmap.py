@@ -37,6 +37,7 @@ from linuxmm.mm.sites import behaviour
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import set_page_dirty
 from linuxmm.mm.swapfile import swap_duplicate, swap_slot_of
+from linuxmm.state.behaviours import B_LAZYFREE_UNMAP_COUNTS_REFS, B_MLOCK_SCHEME
 from linuxmm.state.constants import (
     EVENT_WARN,
     MM_ANONPAGES,
@@ -54,7 +55,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import CURRENT_CPU, SIZE_V, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_LAZYFREE_UNMAP_COUNTS_REFS, B_MLOCK_SCHEME
 
 # page_referenced(): how many mappings were used, and what their VMAs are
 REFERENCED_MASK: Final = 0xFFFF

@@ -13,10 +13,10 @@ from linuxmm.mm.pgtable import join_tables, tables_adjoin
 from linuxmm.mm.rmap import is_singular, put_anon_vma
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.vma import clear_vma_row, find_vma, isolate_vma_range, must_not_migrate
+from linuxmm.state.behaviours import B_ANON_VMA_MERGE
 from linuxmm.state.constants import NO_VMA, VM_SPECIAL
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_ANON_VMA_MERGE
 
 
 @core

@@ -24,7 +24,7 @@ from linuxmm.review.report import (
 from linuxmm.review.rerun import Again, rerun_lines
 from linuxmm.review.run import UNDECIDED, Review
 from linuxmm.review.summary import found_words, read_words
-from linuxmm.state.vocabulary import UNMODELLED_SITES
+from linuxmm.state.sites import UNMODELLED_SITES
 
 MOST_MAPS: Final = 24  # findings whose pages are drawn
 MOST_SITES: Final = 300  # rows of the heat table

@@ -11,7 +11,7 @@ from linuxmm.play.lower import Op, lower
 from linuxmm.play.render import OpResult, result_of
 from linuxmm.scenario.outcome import StepOutcome
 from linuxmm.scenario.tree import Step
-from linuxmm.state.vocabulary import NEWER_FLAGS
+from linuxmm.state.flags import NEWER_FLAGS
 
 
 class Prepared:

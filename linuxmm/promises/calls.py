@@ -9,14 +9,10 @@ from linuxmm.promises.kinds import event_page_kind, page_kind
 from linuxmm.promises.near import ISOLATING_SITES, visited
 from linuxmm.promises.record import Fault, Promise, WrongRule
 from linuxmm.state.constants import EVENT_ENDLESS, EVENT_LOCKS, EVENT_OOPS, PG_LOCKED
+from linuxmm.state.flags import FOLL_LONGTERM
 from linuxmm.state.layout import MIGRATE_PHASE, NR_ISOLATED_ANON, NR_ISOLATED_FILE, SIZE_H, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    FOLL_LONGTERM,
-    NR_SITES,
-    SITE_BREAK_KSM,
-    SITE_SPLIT_HUGE_PAGES_PID,
-)
+from linuxmm.state.sites import NR_SITES, SITE_BREAK_KSM, SITE_SPLIT_HUGE_PAGES_PID
 
 
 def _left_isolated(m: State, k: Rules, census: Census) -> list[Fault]:

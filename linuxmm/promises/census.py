@@ -26,6 +26,7 @@ from linuxmm.mm.memory.nonpresent import (
 from linuxmm.mm.page import dax_idle_count, pfn_to_page
 from linuxmm.mm.pgtable import leaves, mapped
 from linuxmm.mm.rmap import mm_counter
+from linuxmm.state.behaviours import B_DEVICE_PAGE_EXTRA_REF, B_DEVICE_PAGE_FREE_COUNT
 from linuxmm.state.constants import (
     GUP_PIN_COUNTING_BIAS,
     LIST_ISOLATED,
@@ -48,6 +49,7 @@ from linuxmm.state.constants import (
     VM_HUGETLB,
     VM_LOCKED,
 )
+from linuxmm.state.flags import FOLL_PIN
 from linuxmm.state.layout import (
     MIGRATE_NPAGES,
     MIGRATE_PHASE,
@@ -60,7 +62,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_DEVICE_PAGE_EXTRA_REF, B_DEVICE_PAGE_FREE_COUNT, FOLL_PIN
 from linuxmm.uapi import PAGE_SIZE
 
 Entry = tuple[int, int, int, int]  # vma, address, word, page (or swap slot)

@@ -21,8 +21,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import DIVERGED, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    PREDICATE_TRY_TO_MIGRATE,
+from linuxmm.state.sites import (
     SITE_ADD_PAGE_FOR_MIGRATION,
     SITE_DO_NUMA_PAGE,
     SITE_FOLLOW_PAGE_PTE,
@@ -31,6 +30,7 @@ from linuxmm.state.vocabulary import (
     SITE_MIGRATE_VMA_COLLECT_PMD,
     SITE_MLOCK_PTE_RANGE,
 )
+from linuxmm.state.vocabulary import PREDICATE_TRY_TO_MIGRATE
 
 # Sites through which a page can get to an LRU list, a batch or a migration list.
 LRU_SITES: Final = (

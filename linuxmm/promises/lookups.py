@@ -9,7 +9,7 @@ from linuxmm.promises.near import device_mapped, visited
 from linuxmm.promises.record import COHERENT, Fault, Promise, WrongRule
 from linuxmm.state.constants import EVENT_BAD_PAGE_MAP, SET_ZERO_PAGE
 from linuxmm.state.layout import FOLL_LRU_DEVICE, State
-from linuxmm.state.vocabulary import SITE_FOLLOW_PAGE_PTE, SITES
+from linuxmm.state.sites import SITE_FOLLOW_PAGE_PTE, SITES
 
 
 def _bad_entry(m: State, event: int) -> Fault:

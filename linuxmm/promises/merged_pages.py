@@ -13,7 +13,7 @@ from linuxmm.state.constants import RANGE_COHERENT, RANGE_PRIVATE, RANGE_RAM, VM
 from linuxmm.state.layout import KSM_DEVICE as KSM_DEVICE_TAKEN
 from linuxmm.state.layout import SIZE_Q, SIZE_R, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITE_GET_MERGEABLE_PAGE, SITE_SCAN_GET_NEXT_RMAP_ITEM
+from linuxmm.state.sites import SITE_GET_MERGEABLE_PAGE, SITE_SCAN_GET_NEXT_RMAP_ITEM
 
 KSM_SITES: Final = (SITE_GET_MERGEABLE_PAGE, SITE_SCAN_GET_NEXT_RMAP_ITEM)
 TAKES_DEVICES: Final = """\

@@ -7,7 +7,7 @@ from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.promises.census import Census
 from linuxmm.state.constants import RANGE_RAM
 from linuxmm.state.layout import State
-from linuxmm.state.vocabulary import (
+from linuxmm.state.sites import (
     SITE_ADD_PAGE_FOR_MIGRATION,
     SITE_DO_NUMA_PAGE,
     SITE_MADVISE_COLD_OR_PAGEOUT,

@@ -14,6 +14,7 @@ from linuxmm.promises.kinds import page_kind
 from linuxmm.promises.near import ISOLATING_SITES, visited
 from linuxmm.promises.record import Fault, Promise, WrongRule
 from linuxmm.promises.shadow import Shadow
+from linuxmm.state.behaviours import B_ANON_EXCLUSIVE
 from linuxmm.state.constants import (
     EBUSY,
     EEXIST,
@@ -30,9 +31,9 @@ from linuxmm.state.constants import (
     SET_ZERO_PAGE,
     ZONE_MOVABLE,
 )
+from linuxmm.state.flags import FOLL_GET, FOLL_LONGTERM, FOLL_PIN
 from linuxmm.state.layout import SIZE_H, SIZE_M, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, FOLL_GET, FOLL_LONGTERM, FOLL_PIN
 from linuxmm.steps.memory import OP_GUP, OP_GUP_FAST
 
 

@@ -30,9 +30,9 @@ from linuxmm.promises.kinds import page_kind
 from linuxmm.promises.near import is_device
 from linuxmm.promises.record import COHERENT, Fault, Promise, WrongRule
 from linuxmm.promises.shadow import Made, Shadow
+from linuxmm.state.behaviours import B_PAGEMAP_EXCLUSIVE, B_WALK_VMA_ENTERS_PFNMAP
 from linuxmm.state.constants import PG_RESERVED, RANGE_RAM, VM_HUGETLB, VM_LOCKED, VM_PFNMAP
 from linuxmm.state.layout import SIZE_V, State
-from linuxmm.state.vocabulary import B_PAGEMAP_EXCLUSIVE, B_WALK_VMA_ENTERS_PFNMAP
 from linuxmm.steps.proc import (
     OP_KPAGECOUNT_AT,
     OP_NUMA_MAPS,

@@ -23,6 +23,7 @@ from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, is_real_swap_pte, pfn_
 from linuxmm.mm.page import page_anon, pfn_to_page
 from linuxmm.mm.pgtable import PMD_SIZE, all_mapped, mapped
 from linuxmm.mm.vma import find_vma, next_vma
+from linuxmm.state.behaviours import B_HUGETLB_DONTNEED, B_MADV_DONTNEED_LOCKED, B_OWN_ADVICE
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
     NO_PAGE,
@@ -38,15 +39,9 @@ from linuxmm.state.constants import (
     VM_SHARED,
     VM_WIPEONFORK,
 )
+from linuxmm.state.flags import FOLL_PIN, FOLL_WRITE
 from linuxmm.state.layout import NR_OUT, SIZE_H, SIZE_M, SIZE_V, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_HUGETLB_DONTNEED,
-    B_MADV_DONTNEED_LOCKED,
-    B_OWN_ADVICE,
-    FOLL_PIN,
-    FOLL_WRITE,
-)
 from linuxmm.steps.lru import OP_MADVISE, OP_PROCESS_MADVISE
 from linuxmm.steps.memory import OP_EXIT, OP_FORK, OP_MUNMAP, OP_PWRITE, OP_WRITE, OP_WRITE_HELD
 from linuxmm.steps.migrate import OP_HMM_STORE

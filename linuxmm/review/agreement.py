@@ -21,7 +21,7 @@ from linuxmm.review.touched import Execution
 from linuxmm.source.enter import IN_A_SEARCH
 from linuxmm.source.execute import Executed
 from linuxmm.source.twins import TWINS
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.sites import SITES
 
 MAX_PATHS: Final = 160
 _SITE: Final = {twin.place: twin.site for twin in TWINS if twin.site}

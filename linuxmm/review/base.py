@@ -16,7 +16,7 @@ from linuxmm.review.patch import Patch
 from linuxmm.review.read import Prepared, prepare, read_prepared
 from linuxmm.review.reading import Reading
 from linuxmm.review.tree import Tree
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.sites import SITES
 
 MAX_PATCHES: Final = 1000  # of a series, those whose text is searched for modelled files
 MAX_READ: Final = 30  # of those, the ones that are read

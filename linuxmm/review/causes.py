@@ -14,7 +14,7 @@ from linuxmm.explore.replay import Observed, StepOfOne, compared, run_one
 from linuxmm.explore.witness import Witness
 from linuxmm.kernels import Kernel
 from linuxmm.review.units import Unit, units_of, with_units
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.sites import SITES
 
 
 @dataclass(frozen=True)

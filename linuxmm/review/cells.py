@@ -8,7 +8,7 @@ from linuxmm.explore.flips import flag_names
 from linuxmm.kernels import Kernel, SiteRule
 from linuxmm.kernels.record import Test
 from linuxmm.kernels.unobservable import Reason, reason_of
-from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.state.flags import FOLL_FLAGS
 
 
 @dataclass(frozen=True)

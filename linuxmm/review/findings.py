@@ -33,7 +33,7 @@ from linuxmm.review.sides import Sides, last_steps, pages_of, sides_of
 from linuxmm.review.units import Unit
 from linuxmm.review.wording import broken_promise, sentence_case, visible_change
 from linuxmm.scenario.verbs import VERBS
-from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
+from linuxmm.state.sites import SITES, UNMODELLED_SITES
 
 OBSERVABLE: Final = "observable"
 MECHANISM: Final = "mm/gup.c:follow_page_pte"

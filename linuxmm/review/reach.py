@@ -12,7 +12,9 @@ from typing import Final
 from linuxmm.kernels import Kernel
 from linuxmm.review.expression import LOOKUP_NAME
 from linuxmm.review.reading import C_NAMES
-from linuxmm.state.vocabulary import BODY_LOOKUPS, FOLL_FLAGS, SITES
+from linuxmm.state.flags import FOLL_FLAGS
+from linuxmm.state.sites import SITES
+from linuxmm.state.vocabulary import BODY_LOOKUPS
 
 _DEVICE: Final = ("coherent", "private", "fsdax", "devdax", "p2pdma")
 _PFN: Final = ("fsdax", "devdax", "pfnmap", "mixedmap")

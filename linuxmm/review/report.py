@@ -13,7 +13,7 @@ from linuxmm.review.reading import CLASSES, EXTENTS, FITS
 from linuxmm.review.rerun import Again, rerun_lines, scenario_lines, witness_lines
 from linuxmm.review.run import UNDECIDED, Review
 from linuxmm.review.summary import first_lines
-from linuxmm.state.vocabulary import UNMODELLED_SITES
+from linuxmm.state.sites import UNMODELLED_SITES
 
 if TYPE_CHECKING:
     from linuxmm.review.base import Choice as BaseChoice

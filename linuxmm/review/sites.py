@@ -15,7 +15,7 @@ from linuxmm.review.calls import Call, Disagreement
 from linuxmm.review.expression import LOOKUP_NAME
 from linuxmm.review.read import C_NAMES, CLASSES, LookupChange, Reading
 from linuxmm.review.tree import Extract, Tree
-from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.state.flags import FOLL_FLAGS
 
 SCHEMA: Final = "linuxmm/sites/1"
 MOST_SHOWN: Final = 20  # disagreements, and files not read, that the text names; JSON has all

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from linuxmm.kernels import Kernel, LookupBody, SiteRule, lookup_text
 from linuxmm.kernels.record import Test, Text
-from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.state.flags import FOLL_FLAGS
 
 T = TypeVar("T")
 SITE, LOOKUP, FLAG = "site", "lookup", "flag"

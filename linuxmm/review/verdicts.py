@@ -37,7 +37,8 @@ from linuxmm.review.cells import reasons_of
 from linuxmm.review.findings import Finding, Findings
 from linuxmm.review.instead import refusing_instead
 from linuxmm.review.units import FLAG, FUNCTION, LOOKUP, Unit, with_units
-from linuxmm.state.vocabulary import FOLL_LRU, SITES, UNMODELLED_SITES
+from linuxmm.state.flags import FOLL_LRU
+from linuxmm.state.sites import SITES, UNMODELLED_SITES
 
 BREAKS: Final = "breaks"  # of a site left alone
 PATHS_PER_PAIR = 24

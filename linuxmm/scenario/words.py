@@ -8,7 +8,7 @@ here too: the step parses and is NotModelled when it runs.
 import errno
 from typing import NamedTuple
 
-from linuxmm.state.vocabulary import FOLL_FLAGS, NEWER_FLAGS
+from linuxmm.state.flags import FOLL_FLAGS, NEWER_FLAGS
 
 HEADER = "linuxmm-scenario"
 VERSION = 1

@@ -61,6 +61,7 @@ from linuxmm.mm.swap_state import read_swap_cache_async
 from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
 from linuxmm.mm.vma import find_vma
 from linuxmm.source.runtime import trylock
+from linuxmm.state.behaviours import B_MIGRATION_ENTRY_YOUNG_DIRTY, B_SWAP_ZEROMAP
 from linuxmm.state.constants import (
     EAGAIN,
     EBUSY,
@@ -81,16 +82,13 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import CURRENT_TASK, PSWPIN, State
 from linuxmm.state.rules import Rules
+from linuxmm.state.sites import SITE_ADD_PAGE_FOR_MIGRATION, SITE_FOLLOW_PAGE_PTE
 from linuxmm.state.vocabulary import (
     ATOM_SPECIAL,
     ATOM_ZONE_DEVICE,
-    B_MIGRATION_ENTRY_YOUNG_DIRTY,
-    B_SWAP_ZEROMAP,
     GIVES_WARN,
     LOOKUP_NORMAL,
     RESULT_BAD,
-    SITE_ADD_PAGE_FOR_MIGRATION,
-    SITE_FOLLOW_PAGE_PTE,
 )
 
 KERNEL_TABLES: Final = -1  # the kernel's own, as a pgd

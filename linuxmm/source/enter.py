@@ -29,7 +29,7 @@ from linuxmm.state.layout import (
     TRAP_CODE,
     State,
 )
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.sites import SITES
 
 OWN_ARGUMENTS: Final = 3  # m, k, site
 # So often a step comes to text: the largest mapping of a scenario has some thousand pages.

@@ -30,11 +30,11 @@ from linuxmm.source.program import Program, Trap
 from linuxmm.source.pytext import TRANSLATED, code_of
 from linuxmm.source.tree import SourceTree, Texts
 from linuxmm.source.twins import TWINS, Twin
-from linuxmm.state import constants, layout, vocabulary
+from linuxmm.state import behaviours, constants, flags, layout, sites, vocabulary
 from linuxmm.state.constants import EVENT_ENDLESS, EVENT_OOPS
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.sites import SITES
 from linuxmm.steps.rebind import CoreCopy, Function
 
 # What stands between texts and core: it calls the copy too, or twins behind it would not be text.
@@ -50,7 +50,7 @@ def core_constants() -> dict[str, int]:
     """Constants of the core by name."""
     return {
         name: value
-        for module in (pgtable, layout, vocabulary, constants)
+        for module in (pgtable, layout, vocabulary, sites, behaviours, flags, constants)
         for name, value in vars(module).items()
         if name.isupper() and isinstance(value, int)
     }

@@ -11,7 +11,7 @@ from typing import Final
 
 from linuxmm.kernels import Kernel, load
 from linuxmm.source.twins import TWINS
-from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
+from linuxmm.state.sites import SITES, UNMODELLED_SITES
 
 OF: Final = "v6.1"
 

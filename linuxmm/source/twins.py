@@ -20,7 +20,7 @@ from linuxmm.source.adapt import CC_NODE_LOAD
 from linuxmm.state.constants import MAPPING_SHIFT, NO_PAGE, PG_LOCKED, VM_FAULT_RETRY
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.sites import SITES
 
 Texts = tuple[str, ...]
 Passed = Callable[[Texts], Texts]

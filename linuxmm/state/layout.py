@@ -17,7 +17,7 @@ A column whose unit is `page` holds page rows: growth of the page table renumber
 from typing import Annotated, Final, Literal, NamedTuple, Protocol
 
 from linuxmm.state.constants import MAX_MEMCGS, NR_PVECS, NR_SETTINGS, PVEC_SIZE
-from linuxmm.state.vocabulary import NR_SITES
+from linuxmm.state.sites import NR_SITES
 
 
 class Column(Protocol):

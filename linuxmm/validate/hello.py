@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from linuxmm.errors import one_line
-from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.state.flags import FOLL_FLAGS
 from linuxmm.validate.abilities import Abilities
 
 HMM_DEVICES: Final = ("0", "1", "2", "3")

@@ -12,7 +12,7 @@ from linuxmm.fs.proc.task_mmu.clear_refs import CLEAR_REFS_SOFT_DIRTY
 from linuxmm.scenario.story import START, Story
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
 from linuxmm.scenario.words import MADVICE, MEMCGS, MOVE_FLAGS
-from linuxmm.state.vocabulary import FOLL_FLAGS, NEWER_FLAGS
+from linuxmm.state.flags import FOLL_FLAGS, NEWER_FLAGS
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.hello import COHERENT_MEMORY, LOOKUP, NO_PRIVATE_MEMORY, PRIVATE_MEMORY
 from linuxmm.validate.limits import BARE, Room

@@ -11,7 +11,7 @@ from linuxmm.explore.setups import SETUPS, STORIES
 from linuxmm.kernels import load, names
 from linuxmm.kernels.honoured import HONOURED, is_honoured
 from linuxmm.kernels.unobservable import REASONS
-from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
+from linuxmm.state.sites import SITES, UNMODELLED_SITES
 
 QUICK = (
     "fs/proc/task_mmu.c:smaps_pte_entry",

@@ -20,7 +20,8 @@ from linuxmm.explore.watch import watched_rules
 from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.kernels.record import PredicateRow
-from linuxmm.state.vocabulary import FACT_ZERO_PFN, FOLL_FLAGS
+from linuxmm.state.flags import FOLL_FLAGS
+from linuxmm.state.vocabulary import FACT_ZERO_PFN
 from tests.some_kernels import behaving
 
 SOME_MODIFIERS = ("fork", "write", "mlock", "ksm", "pin", "to-sys")

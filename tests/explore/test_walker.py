@@ -19,7 +19,7 @@ from linuxmm.source.execute import with_text
 from linuxmm.source.folder import Folder
 from linuxmm.state.block import Block
 from linuxmm.state.layout import SIZE_P
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.sites import SITES
 from tests.source.test_execute import TEXT, tree
 
 V61 = load("v6.1")

@@ -9,7 +9,7 @@ import pytest
 from linuxmm.generate import kinds, targets, unmodelled
 from linuxmm.scenario.verbs import VERBS
 from linuxmm.scenario.words import FOLL, MADVICE, MAP_FLAGS
-from linuxmm.state.vocabulary import NEWER_FLAGS
+from linuxmm.state.flags import NEWER_FLAGS
 
 ROOT = Path(__file__).parent.parent.parent
 BLOCK = unmodelled.text()

@@ -7,6 +7,7 @@ import pytest
 
 from linuxmm.kernels import Kernel, SiteRule, load
 from linuxmm.kernels.compile import compile_rules, gives_code, swap_types
+from linuxmm.state.behaviours import BEHAVIOURS
 from linuxmm.state.layout import Column
 from linuxmm.state.rules import (
     MAX_CHOICES,
@@ -25,17 +26,8 @@ from linuxmm.state.rules import (
     SWT_SWAPIN_ERROR,
     Rules,
 )
-from linuxmm.state.vocabulary import (
-    BEHAVIOURS,
-    CONTEXTS,
-    GIVES,
-    LOOKUPS,
-    NR_SITES,
-    PREDICATES,
-    SITE_FOLLOW_PAGE_PTE,
-    SITES,
-    TESTS,
-)
+from linuxmm.state.sites import NR_SITES, SITE_FOLLOW_PAGE_PTE, SITES
+from linuxmm.state.vocabulary import CONTEXTS, GIVES, LOOKUPS, PREDICATES, TESTS
 from tests.some_kernels import KERNELS
 
 PAIRS = [(a, b) for a in KERNELS for b in KERNELS]

@@ -8,12 +8,24 @@ import pytest
 
 from linuxmm.kernels import Kernel, diff, load, names, same_rules
 from linuxmm.kernels.load import ALIASES
+from linuxmm.state import behaviours
 from linuxmm.state import vocabulary as words
+from linuxmm.state.behaviours import BEHAVIOURS
+from linuxmm.state.flags import (
+    FOLL_DUMP,
+    FOLL_FLAGS,
+    FOLL_GET,
+    FOLL_LRU,
+    FOLL_MIGRATION,
+    FOLL_MLOCK,
+    FOLL_REMOTE,
+)
+from linuxmm.state.sites import SITES, UNMODELLED_SITES
 
 BUILT_IN = ["v5.17-coherent", "split-v1", "debian-6.1", "debian-6.12", "v6.18"]
 FOLDER = Path(words.__file__).parent.parent / "kernels"
-GET, DUMP = words.FOLL_GET, words.FOLL_DUMP
-MIGRATION, REMOTE, LRU = words.FOLL_MIGRATION, words.FOLL_REMOTE, words.FOLL_LRU
+GET, DUMP = FOLL_GET, FOLL_DUMP
+MIGRATION, REMOTE, LRU = FOLL_MIGRATION, FOLL_REMOTE, FOLL_LRU
 
 # By hand from the mail: the lookups (24 calls) and the callers of follow_page (5).
 LOOKUPS_OF_THE_PATCH = {
@@ -142,12 +154,12 @@ def test_every_toml_of_the_package_is_a_known_kernel() -> None:
 
 
 def test_every_site_in_every_kernel(kernel: Kernel) -> None:
-    assert [rule.site for rule in kernel.sites] == list(words.SITES[1:])
+    assert [rule.site for rule in kernel.sites] == list(SITES[1:])
     assert {rule.site for rule in kernel.sites if rule.absent} == ABSENT[kernel.name]
 
 
 def test_every_behaviour_config_and_predicate(kernel: Kernel) -> None:
-    assert [name for name, _ in kernel.behaviours] == list(words.BEHAVIOURS)
+    assert [name for name, _ in kernel.behaviours] == list(BEHAVIOURS)
     assert [name for name, _ in kernel.config] == list(words.CONFIGS)
     assert [name for name, _ in kernel.predicates] == list(words.PREDICATES)
 
@@ -164,19 +176,19 @@ def test_sources_are_given(kernel: Kernel) -> None:
 
 def test_sites_use_only_lookups_and_flags_that_exist(kernel: Kernel) -> None:
     bodies = {body.name for body in kernel.lookups}
-    flags = {words.FOLL_FLAGS[name] for name, _ in kernel.foll}
+    flags = {FOLL_FLAGS[name] for name, _ in kernel.foll}
     for rule in kernel.sites:
         for mask, lookup in rule.lookup:
             assert lookup in bodies or lookup not in words.BODY_LOOKUPS
-            assert all(bit in flags for bit in words.FOLL_FLAGS.values() if bit & mask)
+            assert all(bit in flags for bit in FOLL_FLAGS.values() if bit & mask)
 
 
 def test_foll_values_are_those_of_the_header(kernel: Kernel) -> None:
     if kernel.name in ("debian-6.12", "v6.18"):
         assert dict(kernel.foll) == {name: 1 << bit for name, bit in FOLL_BITS_OF_6_12.items()}
     else:
-        assert dict(kernel.foll).items() <= words.FOLL_FLAGS.items()
-    gone = set(words.FOLL_FLAGS) - set(dict(kernel.foll))
+        assert dict(kernel.foll).items() <= FOLL_FLAGS.items()
+    gone = set(FOLL_FLAGS) - set(dict(kernel.foll))
     old = {"FOLL_POPULATE", "FOLL_NUMA", "FOLL_MLOCK", "FOLL_COW", "FOLL_LRU"}
     expected = {"v5.17-coherent": {"FOLL_LRU"}, "split-v1": set[str](), "debian-6.1": old}
     expected["debian-6.12"] = expected["v6.18"] = old | {"FOLL_MIGRATION"}
@@ -195,7 +207,7 @@ def test_base_looks_up_normal_at_all_29_sites() -> None:
 
 def test_split_v1_is_the_table_of_the_mail() -> None:
     split = load("split-v1")
-    by_flag = ((words.FOLL_MLOCK | LRU, "lru"), (0, "any"))
+    by_flag = ((FOLL_MLOCK | LRU, "lru"), (0, "any"))
     for site, lookup in LOOKUPS_OF_THE_PATCH.items():
         expected = by_flag if site == "mm/gup.c:follow_page_pte" else ((0, lookup),)
         assert split.site(site).lookup == expected
@@ -297,12 +309,12 @@ def test_every_word_of_the_vocabulary_is_used() -> None:
         "GIVES": {test.gives for test in tests} | {rule.refused for rule in rules},
         "CONTEXTS": {test.unless for test in tests},
         "LOOKUPS": {lookup for rule in rules for _, lookup in rule.lookup},
-        "FOLL_FLAGS": {name for kernel in kernels for name, _ in kernel.foll},
         "RESTS_ON": {rule.rests_on for rule in rules} | {"reasoned"},
     }
     for table, seen in used.items():
         missing = {word for word in getattr(words, table) if word} - seen
         assert missing <= set(UNUSED_WORDS), f"{table}: no record uses {sorted(missing)}"
+    assert set(FOLL_FLAGS) == {name for kernel in kernels for name, _ in kernel.foll}
 
 
 def test_every_condition_and_result_is_used() -> None:
@@ -319,32 +331,32 @@ def test_every_condition_and_result_is_used() -> None:
 
 def test_every_value_of_a_behaviour_is_used_or_explained() -> None:
     used = {pair for name in names() for pair in load(name).behaviours}
-    every = {(name, word) for name, values in words.BEHAVIOURS.items() for word in values}
+    every = {(name, word) for name, values in BEHAVIOURS.items() for word in values}
     assert every - used == set(UNUSED_VALUES)
 
 
 def test_every_behaviour_is_asked_for() -> None:
     # a word that nothing asks for would let a kernel of one's own change nothing, silently
-    ours = Path(words.__file__)
+    ours = Path(behaviours.__file__)
     files = [path for path in ours.parents[1].rglob("*.py") if path != ours]
     text = "\n".join(path.read_text() for path in files)
     by_number = {
         number: name
-        for name, number in vars(words).items()
+        for name, number in vars(behaviours).items()
         if name.startswith("B_") and isinstance(number, int)
     }
-    assert set(by_number) == set(range(len(words.BEHAVIOURS)))
+    assert set(by_number) == set(range(len(BEHAVIOURS)))
     asks = r'\bbehaviour[(\[][^)\]]*\b{}\b|behaviour\("{}"\)'
     unasked = {
         word
-        for number, word in enumerate(words.BEHAVIOURS)
+        for number, word in enumerate(BEHAVIOURS)
         if not re.search(asks.format(by_number[number], word), text)
     }
     assert unasked == set()
 
 
 def test_unmodelled_sites_are_sites() -> None:
-    assert set(words.UNMODELLED_SITES) <= set(words.SITES)
+    assert set(UNMODELLED_SITES) <= set(SITES)
 
 
 def test_alias_of_a_site(kernel: Kernel) -> None:

@@ -11,7 +11,7 @@ from linuxmm.state.constants import (
     PG_LRU,
     SET_FAIL_ALLOC,
 )
-from linuxmm.state.vocabulary import FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE
+from linuxmm.state.flags import FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.memory import OP_GUP, OP_PUT
 from linuxmm.steps.migrate import OP_HMM_MIGRATE, OP_HMM_RELEASE
 from linuxmm.uapi import MAP_SHARED, PROT_NONE

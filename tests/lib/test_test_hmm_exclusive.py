@@ -3,9 +3,9 @@
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_present, swp_type
 from linuxmm.state.constants import MM_ANONPAGES, OPS_SHMEM, PG_MLOCKED
+from linuxmm.state.flags import FOLL_GET
 from linuxmm.state.layout import NR_MLOCK
 from linuxmm.state.rules import SWT_EXCLUSIVE_READ, SWT_EXCLUSIVE_WRITE
-from linuxmm.state.vocabulary import FOLL_GET
 from linuxmm.steps.migrate import (
     OP_HMM_CHECK_EXCLUSIVE,
     OP_HMM_EXCLUSIVE,

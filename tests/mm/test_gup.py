@@ -19,8 +19,7 @@ from linuxmm.state.constants import (
     RANGE_COHERENT,
     RANGE_RAM,
 )
-from linuxmm.state.layout import NR_FOLL_PIN_ACQUIRED, NR_FOLL_PIN_RELEASED
-from linuxmm.state.vocabulary import (
+from linuxmm.state.flags import (
     FOLL_DUMP,
     FOLL_FAST_ONLY,
     FOLL_GET,
@@ -30,6 +29,7 @@ from linuxmm.state.vocabulary import (
     FOLL_TOUCH,
     FOLL_WRITE,
 )
+from linuxmm.state.layout import NR_FOLL_PIN_ACQUIRED, NR_FOLL_PIN_RELEASED
 from linuxmm.steps.memory import (
     OP_FOLLOW_PAGE,
     OP_GUP,

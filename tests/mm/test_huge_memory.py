@@ -42,7 +42,7 @@ from linuxmm.state.constants import (
     SET_THP,
     THP_ALWAYS,
 )
-from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
+from linuxmm.state.flags import FOLL_GET, FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.ksm import OP_KSMD
 from linuxmm.steps.migrate import OP_HMM_EXCLUSIVE
 from linuxmm.steps.proc import OP_DROP_CACHES, OP_SPLIT_HUGE_PAGES

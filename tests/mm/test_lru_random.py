@@ -8,7 +8,7 @@ import pytest
 from linuxmm.errors import NotModelled
 from linuxmm.promises.record import Violation
 from linuxmm.state.constants import OPS_FILE, OPS_SHMEM, RANGE_COHERENT
-from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
+from linuxmm.state.flags import FOLL_GET, FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.ksm import OP_KSMD
 from linuxmm.steps.lru import (
     OP_MADVISE,

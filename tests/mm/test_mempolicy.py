@@ -14,8 +14,8 @@ from linuxmm.mm.mempolicy.policy import (
 )
 from linuxmm.mm.page import clear_page_flag
 from linuxmm.state.constants import LIST_NONE, OPS_FSDAX, OPS_SHMEM, PG_LRU, SET_CAPABLE
+from linuxmm.state.flags import FOLL_GET
 from linuxmm.state.layout import NR_ISOLATED_ANON, PGMIGRATE_SUCCESS, SIZE_V
-from linuxmm.state.vocabulary import FOLL_GET
 from linuxmm.steps.migrate import OP_MBIND
 from linuxmm.uapi import (
     MPOL_BIND,

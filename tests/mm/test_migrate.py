@@ -20,12 +20,12 @@ from linuxmm.state.constants import (
     SET_CAPABLE,
     SET_FAIL_ALLOC,
 )
+from linuxmm.state.flags import FOLL_PIN, FOLL_WRITE
 from linuxmm.state.layout import (
     NR_ISOLATED_ANON,
     PGMIGRATE_FAIL,
     PGMIGRATE_SUCCESS,
 )
-from linuxmm.state.vocabulary import FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.memory import (
     OP_CREATE_FILE,
     OP_FOLLOW_PAGE,

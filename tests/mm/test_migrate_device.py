@@ -23,12 +23,12 @@ from linuxmm.state.constants import (
     PG_LRU,
     VM_FAULT_RETRY,
 )
+from linuxmm.state.flags import FOLL_PIN
 from linuxmm.state.rules import (
     SWT_MIGRATION_READ,
     SWT_MIGRATION_READ_EXCLUSIVE,
     SWT_MIGRATION_WRITE,
 )
-from linuxmm.state.vocabulary import FOLL_PIN
 from linuxmm.steps.memory import OP_READ
 from linuxmm.steps.migrate import OP_HMM_FINALIZE, OP_HMM_PAGES, OP_HMM_SETUP
 from linuxmm.uapi import PROT_READ

@@ -21,8 +21,8 @@ from linuxmm.state.constants import (
     SET_NUMA_BALANCING,
     SET_ZERO_PAGE,
 )
+from linuxmm.state.flags import FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE
 from linuxmm.state.layout import NR_ISOLATED_ANON, SIZE_P
-from linuxmm.state.vocabulary import FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.lru import OP_MLOCK, OP_MUNLOCK
 from linuxmm.steps.memory import OP_GUP, OP_PUT
 from linuxmm.steps.migrate import (

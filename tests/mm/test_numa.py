@@ -16,6 +16,7 @@ from linuxmm.state.constants import (
     SET_FAIL_ALLOC,
     SET_NUMA_BALANCING,
 )
+from linuxmm.state.flags import FOLL_GET
 from linuxmm.state.layout import (
     NR_ISOLATED_ANON,
     NUMA_HINT_FAULTS,
@@ -24,7 +25,6 @@ from linuxmm.state.layout import (
     NUMA_PTE_UPDATES,
     PGMIGRATE_FAIL,
 )
-from linuxmm.state.vocabulary import FOLL_GET
 from linuxmm.steps.memory import (
     OP_CLONE_THREAD,
     OP_FOLLOW_PAGE,

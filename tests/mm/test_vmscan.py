@@ -41,7 +41,7 @@ from linuxmm.state.constants import (
     VM_EXEC,
     VM_LOCKED,
 )
-from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN, FOLL_WRITE
+from linuxmm.state.flags import FOLL_GET, FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.ksm import OP_KSMD
 from linuxmm.steps.lru import OP_KSWAPD
 from linuxmm.uapi import MADV_FREE, MADV_MERGEABLE, MADV_PAGEOUT, MADV_SEQUENTIAL

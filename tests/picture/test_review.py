@@ -14,7 +14,7 @@ from linuxmm.review.rerun import Again
 from linuxmm.review.run import Review, of_kernels, reviews
 from linuxmm.review.touched import EXECUTED as RAN
 from linuxmm.review.touched import PARTLY, Function
-from linuxmm.state.vocabulary import UNMODELLED_SITES
+from linuxmm.state.sites import UNMODELLED_SITES
 from tests.picture.html import Read, checked
 from tests.review.patches import diff, hunk, lookup_diff
 

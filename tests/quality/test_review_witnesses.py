@@ -21,7 +21,7 @@ from linuxmm.review.causes import Causes
 from linuxmm.review.findings import Finding, shows
 from linuxmm.review.report import coloured, report
 from linuxmm.review.run import Review
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.sites import SITES
 
 
 def signature(finding: Finding, pair: KernelPair) -> Difference:

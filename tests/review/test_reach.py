@@ -3,7 +3,9 @@
 
 from linuxmm.kernels import load
 from linuxmm.review import reach
-from linuxmm.state.vocabulary import BEHAVIOURS, PREDICATES, SITES
+from linuxmm.state.behaviours import BEHAVIOURS
+from linuxmm.state.sites import SITES
+from linuxmm.state.vocabulary import PREDICATES
 
 KINDS = {
     *("anon", "ksm", "file", "shmem", "zero", "coherent", "private", "fsdax", "devdax"),

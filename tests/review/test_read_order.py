@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from linuxmm.kernels import Test, load, same_rules
-from linuxmm.state.vocabulary import FOLL_DUMP, FOLL_GET, FOLL_REMOTE
+from linuxmm.state.flags import FOLL_DUMP, FOLL_GET, FOLL_REMOTE
 from tests.review.patches import diff, hunk, page_tests, read
 
 ADD = "static int add_page_for_migration(struct mm_struct *mm, unsigned long addr,"

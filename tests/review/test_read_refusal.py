@@ -11,7 +11,7 @@ from linuxmm.explore.replay import run_one
 from linuxmm.kernels import Kernel, load, same_rules
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.scenario.parse import parse
-from linuxmm.state.vocabulary import FOLL_DUMP, FOLL_GET, FOLL_LRU, FOLL_MLOCK
+from linuxmm.state.flags import FOLL_DUMP, FOLL_GET, FOLL_LRU, FOLL_MLOCK
 from tests.review.patches import diff, hunk, read
 
 DEFINE = diff(

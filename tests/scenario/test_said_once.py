@@ -52,6 +52,7 @@ EXCEPTIONS = {
     "linuxmm/explore/flips.py": _LOOKUP,
     "linuxmm/kernels": _LOOKUP,
     "linuxmm/review": _LOOKUP,
+    "linuxmm/state/behaviours.py": _LOOKUP,
     "linuxmm/state/vocabulary.py": _LOOKUP,
 }
 ASKED = ("verb", "verb.name", "record.name")  # what a question to a verb's name ends in

@@ -6,7 +6,7 @@ from pathlib import Path
 from linuxmm.kernels import load
 from linuxmm.source.reference import reference
 from linuxmm.source.twins import TWINS
-from linuxmm.state.vocabulary import SITES, UNMODELLED_SITES
+from linuxmm.state.sites import SITES, UNMODELLED_SITES
 
 PAGE = Path(__file__).parents[2] / "docs" / "executed.md"
 

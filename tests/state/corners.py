@@ -11,17 +11,11 @@ from linuxmm.machine import Machine, simple_spec
 from linuxmm.mm.filemap import IO_END_PFN, IO_FIRST_PFN
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.state import constants as c
+from linuxmm.state.behaviours import B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK
+from linuxmm.state.flags import FOLL_COW, FOLL_FORCE, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE
 from linuxmm.state.layout import SIZE_P, SIZE_Q, SIZE_R
 from linuxmm.state.rules import SWT_HWPOISON
-from linuxmm.state.vocabulary import (
-    B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK,
-    FOLL_COW,
-    FOLL_FORCE,
-    FOLL_LONGTERM,
-    FOLL_PIN,
-    FOLL_WRITE,
-    PREDICATE_LONGTERM_PINNABLE,
-)
+from linuxmm.state.vocabulary import PREDICATE_LONGTERM_PINNABLE
 from linuxmm.steps import ksm, lru, memory, migrate, proc
 from linuxmm.uapi import (
     MADV_COLLAPSE,

@@ -32,7 +32,8 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import MAX_CHOICES, Rules
-from linuxmm.state.vocabulary import LOOKUPS, NR_SITES, TESTS
+from linuxmm.state.sites import NR_SITES
+from linuxmm.state.vocabulary import LOOKUPS, TESTS
 
 RANGE_TYPES: Final = (0, 0, 1, 2, 3, 4, 5)  # two nodes, then one of each device type
 ROWS_PER_RANGE: Final = 3

@@ -20,6 +20,7 @@ from linuxmm.machine import Machine, MachineSpec, RangeSpec
 from linuxmm.mm.page import page_to_pfn
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.state import constants as c
+from linuxmm.state.flags import FOLL_FLAGS
 from linuxmm.state.layout import (
     SIZE_C,
     SIZE_F,
@@ -33,7 +34,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import FOLL_FLAGS
 from linuxmm.steps import ksm, lru, memory, migrate, proc
 from linuxmm.uapi import MADV_MERGEABLE, MADV_PAGEOUT, MAP_PRIVATE, PROT_READ, PROT_WRITE
 from tests.state.garbage import PG_BITS, VM_BITS, damage_rules, some

@@ -12,8 +12,8 @@ from linuxmm.mm.page import alloc_page_range, page_to_pfn, pfn_to_page
 from linuxmm.promises.checks import check
 from linuxmm.state.block import Block
 from linuxmm.state.constants import NO_PAGE, OPS_FILE, OPS_SHMEM, PG_ALLOCATED, SET_ZERO_PAGE
+from linuxmm.state.flags import FOLL_GET, FOLL_PIN
 from linuxmm.state.layout import COLUMNS, SHAPES, SIZE_P, SIZE_R, Spec
-from linuxmm.state.vocabulary import FOLL_GET, FOLL_PIN
 from linuxmm.steps.memory import OP_CREATE_FILE, OP_FORK, OP_GUP, OP_MMAP, OP_SPAWN, OP_WRITE
 from linuxmm.steps.migrate import OP_HMM_MIGRATE
 from linuxmm.uapi import MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE

@@ -3,7 +3,7 @@
 
 from linuxmm.kernels import Kernel
 from linuxmm.machine import DEFAULT_ROWS, Machine, MachineSpec, RangeSpec
-from linuxmm.state.vocabulary import FOLL_GET
+from linuxmm.state.flags import FOLL_GET
 from linuxmm.steps.lru import OP_MADVISE
 from linuxmm.steps.memory import (
     OP_EXIT,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from linuxmm.scenario.verbs import VERBS
-from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.state.flags import FOLL_FLAGS
 from linuxmm.validate import guestpart
 from linuxmm.validate.abilities import TRIED, UNTRIED, Abilities, probe
 from linuxmm.validate.hello import (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from linuxmm.arch.x86 import pgtable
 from linuxmm.scenario.outcome import PageState
-from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.state.flags import FOLL_FLAGS
 from linuxmm.validate import agent, modules
 from linuxmm.validate.answers import PG, page_state
 from linuxmm.validate.hello import FILES

@@ -21,7 +21,7 @@ from linuxmm.explore.scope.sample import Sample, sampled
 from linuxmm.kernels import Kernel
 from linuxmm.promises import PROMISES
 from linuxmm.scenario.tree import Step
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.sites import SITES
 from linuxmm.steps.audit.broken import ELSEWHERE, LOOKED_AT
 from linuxmm.steps.compile import compiled
 from linuxmm.steps.search import Broken, Reached, search

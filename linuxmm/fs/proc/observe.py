@@ -48,7 +48,7 @@ from linuxmm.state.layout import (
 )
 from linuxmm.state.mix import mix64
 from linuxmm.state.rules import NR_SWT, Rules
-from linuxmm.state.vocabulary import (
+from linuxmm.state.sites import (
     SITE_CAN_GATHER_NUMA_STATS,
     SITE_PTE_TO_PAGEMAP_ENTRY,
     SITE_SMAPS_HUGETLB_RANGE,

@@ -19,6 +19,7 @@ from linuxmm.mm.page import (
     pfn_to_page,
 )
 from linuxmm.mm.sites import behaviour
+from linuxmm.state.behaviours import B_KPAGEFLAGS_KSM, B_KPAGEFLAGS_OF, B_KPAGEFLAGS_OFFLINE
 from linuxmm.state.constants import (
     E2BIG,
     EACCES,
@@ -49,7 +50,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import MAX_OUT, SECTION_SHIFT, SIZE_X, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_KPAGEFLAGS_KSM, B_KPAGEFLAGS_OF, B_KPAGEFLAGS_OFFLINE
 from linuxmm.uapi import (
     KPF_ACTIVE,
     KPF_ANON,

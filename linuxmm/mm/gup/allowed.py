@@ -6,6 +6,7 @@ from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_SOFT_DIRTY, PAGE_UFFD_WP, 
 from linuxmm.core import core
 from linuxmm.mm.page import page_anon, page_flag
 from linuxmm.mm.sites import behaviour
+from linuxmm.state.behaviours import B_FOLLOW_PAGE_HONOURS_PROT_NONE, B_GUP_LOOKUP_BEFORE_WRITE_TEST
 from linuxmm.state.constants import (
     NO_PAGE,
     PG_ANON_EXCLUSIVE,
@@ -15,15 +16,9 @@ from linuxmm.state.constants import (
     VM_SOFTDIRTY,
     VM_WRITE,
 )
+from linuxmm.state.flags import FOLL_COW, FOLL_FORCE, FOLL_NUMA
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_FOLLOW_PAGE_HONOURS_PROT_NONE,
-    B_GUP_LOOKUP_BEFORE_WRITE_TEST,
-    FOLL_COW,
-    FOLL_FORCE,
-    FOLL_NUMA,
-)
 
 
 @core

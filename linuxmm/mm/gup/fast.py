@@ -41,6 +41,7 @@ from linuxmm.mm.sites import (
 )
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma
+from linuxmm.state.behaviours import B_FAST_LONGTERM_TOUCHES, B_LONGTERM_WRITE_REFUSES_FILES
 from linuxmm.state.constants import (
     EFAULT,
     EINVAL,
@@ -51,14 +52,7 @@ from linuxmm.state.constants import (
     PG_REFERENCED,
     WHY_TOO_MANY,
 )
-from linuxmm.state.layout import (
-    MAX_OUT,
-    State,
-)
-from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_FAST_LONGTERM_TOUCHES,
-    B_LONGTERM_WRITE_REFUSES_FILES,
+from linuxmm.state.flags import (
     FOLL_FAST_ONLY,
     FOLL_FORCE,
     FOLL_GET,
@@ -67,9 +61,14 @@ from linuxmm.state.vocabulary import (
     FOLL_PIN,
     FOLL_TOUCH,
     FOLL_WRITE,
-    PREDICATE_LONGTERM_PINNABLE,
-    SITE_GUP_PTE_RANGE,
 )
+from linuxmm.state.layout import (
+    MAX_OUT,
+    State,
+)
+from linuxmm.state.rules import Rules
+from linuxmm.state.sites import SITE_GUP_PTE_RANGE
+from linuxmm.state.vocabulary import PREDICATE_LONGTERM_PINNABLE
 from linuxmm.uapi import PAGE_SIZE
 
 LONGTERM_WRITE: Final = FOLL_PIN | FOLL_LONGTERM | FOLL_WRITE

@@ -40,6 +40,11 @@ from linuxmm.mm.sites import (
 )
 from linuxmm.mm.swap import lru_add_drain, mark_page_accessed, set_page_dirty
 from linuxmm.mm.vma import find_vma, vma_is_anonymous
+from linuxmm.state.behaviours import (
+    B_FOLLOW_PAGE_HONOURS_PROT_NONE,
+    B_GUP_LOOKUP_BEFORE_WRITE_TEST,
+    B_PFN_PTE_GET_GIVES_EEXIST,
+)
 from linuxmm.state.constants import (
     EBUSY,
     EEXIST,
@@ -58,16 +63,7 @@ from linuxmm.state.constants import (
     VM_LOCKED,
     WHY_HUGETLB,
 )
-from linuxmm.state.layout import (
-    FOLL_LRU_DEVICE,
-    FOLLOWING_SITE,
-    State,
-)
-from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_FOLLOW_PAGE_HONOURS_PROT_NONE,
-    B_GUP_LOOKUP_BEFORE_WRITE_TEST,
-    B_PFN_PTE_GET_GIVES_EEXIST,
+from linuxmm.state.flags import (
     FOLL_DUMP,
     FOLL_GET,
     FOLL_LRU,
@@ -77,9 +73,14 @@ from linuxmm.state.vocabulary import (
     FOLL_SPLIT_PMD,
     FOLL_TOUCH,
     FOLL_WRITE,
-    NR_SITES,
-    SITE_FOLLOW_PAGE_PTE,
 )
+from linuxmm.state.layout import (
+    FOLL_LRU_DEVICE,
+    FOLLOWING_SITE,
+    State,
+)
+from linuxmm.state.rules import Rules
+from linuxmm.state.sites import NR_SITES, SITE_FOLLOW_PAGE_PTE
 
 
 @core

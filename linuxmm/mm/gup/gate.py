@@ -10,9 +10,10 @@ from linuxmm.mm.pgtable import pte_offset_map
 from linuxmm.mm.sites import refused_page, site_page
 from linuxmm.mm.stack import NULL, pop, push
 from linuxmm.state.constants import EFAULT, ENOMEM, GATE_VMA, NO_PAGE
+from linuxmm.state.flags import FOLL_DUMP, FOLL_WRITE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import FOLL_DUMP, FOLL_WRITE, SITE_GET_GATE_PAGE
+from linuxmm.state.sites import SITE_GET_GATE_PAGE
 
 
 @core

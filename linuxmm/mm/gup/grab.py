@@ -19,27 +19,20 @@ from linuxmm.mm.sites import (
     behaviour,
 )
 from linuxmm.mm.swap import count
+from linuxmm.state.behaviours import B_GUP_UNSHARES, B_PIN_COUNTS_ZERO_PAGE, B_UNSHARES
 from linuxmm.state.constants import (
     GUP_PIN_COUNTING_BIAS,
     NO_VMA,
     PG_ANON_EXCLUSIVE,
     SET_ZERO_PAGE,
 )
+from linuxmm.state.flags import FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE
 from linuxmm.state.layout import (
     NR_FOLL_PIN_ACQUIRED,
     NR_FOLL_PIN_RELEASED,
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_GUP_UNSHARES,
-    B_PIN_COUNTS_ZERO_PAGE,
-    B_UNSHARES,
-    FOLL_GET,
-    FOLL_LONGTERM,
-    FOLL_PIN,
-    FOLL_WRITE,
-)
 
 
 @core

@@ -16,18 +16,13 @@ from linuxmm.state.constants import (
     TRAP_NO_ROW,
     WHY_TOO_MANY,
 )
+from linuxmm.state.flags import FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_TOUCH
 from linuxmm.state.layout import (
     MAX_OUT,
     SIZE_H,
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    FOLL_GET,
-    FOLL_LONGTERM,
-    FOLL_PIN,
-    FOLL_TOUCH,
-)
 
 
 @core

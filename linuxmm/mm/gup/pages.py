@@ -28,6 +28,14 @@ from linuxmm.mm.sites import (
     predicate,
 )
 from linuxmm.mm.vma import find_vma, vma_is_anonymous
+from linuxmm.state.behaviours import (
+    B_FOLLOW_PAGE_HONOURS_PROT_NONE,
+    B_GUP_SKIPS_EEXIST,
+    B_HUGETLB_NOFAULT,
+    B_HUGETLB_REFUSES_FORCE,
+    B_LONGTERM_MIGRATES_COHERENT,
+    B_LONGTERM_WRITE_REFUSES_FILES,
+)
 from linuxmm.state.constants import (
     EBUSY,
     EEXIST,
@@ -63,18 +71,7 @@ from linuxmm.state.constants import (
     WHY_RECLAIM,
     ZONE_MOVABLE,
 )
-from linuxmm.state.layout import (
-    MAX_OUT,
-    State,
-)
-from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_FOLLOW_PAGE_HONOURS_PROT_NONE,
-    B_GUP_SKIPS_EEXIST,
-    B_HUGETLB_NOFAULT,
-    B_HUGETLB_REFUSES_FORCE,
-    B_LONGTERM_MIGRATES_COHERENT,
-    B_LONGTERM_WRITE_REFUSES_FILES,
+from linuxmm.state.flags import (
     FOLL_ANON,
     FOLL_COW,
     FOLL_DUMP,
@@ -88,9 +85,14 @@ from linuxmm.state.vocabulary import (
     FOLL_POPULATE,
     FOLL_REMOTE,
     FOLL_WRITE,
-    PREDICATE_LONGTERM_PINNABLE,
-    SITE_FOLLOW_PAGE_PTE,
 )
+from linuxmm.state.layout import (
+    MAX_OUT,
+    State,
+)
+from linuxmm.state.rules import Rules
+from linuxmm.state.sites import SITE_FOLLOW_PAGE_PTE
+from linuxmm.state.vocabulary import PREDICATE_LONGTERM_PINNABLE
 
 MAX_FAULTS: Final = 8
 

@@ -15,17 +15,11 @@ from linuxmm.state.constants import (
     VM_SHARED,
     VM_WRITE,
 )
+from linuxmm.state.flags import FOLL_FORCE, FOLL_MLOCK, FOLL_POPULATE, FOLL_TOUCH, FOLL_WRITE
 from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    FOLL_FORCE,
-    FOLL_MLOCK,
-    FOLL_POPULATE,
-    FOLL_TOUCH,
-    FOLL_WRITE,
-)
 
 
 @core

@@ -28,7 +28,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITE_SPLIT_HUGE_PAGES_PID
+from linuxmm.state.sites import SITE_SPLIT_HUGE_PAGES_PID
 from linuxmm.uapi import PAGE_SIZE
 
 

@@ -50,6 +50,7 @@ from linuxmm.mm.pgtable import PMD_MASK, pmd_none, pmd_table, pmd_trans_huge, pm
 from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap_compound
 from linuxmm.mm.sites import behaviour, visit
 from linuxmm.mm.swap import count, lru_cache_add_inactive_or_unevictable
+from linuxmm.state.behaviours import B_COW_REUSE, B_NUMA_KEEPS_WRITABLE
 from linuxmm.state.constants import (
     FAULT_FLAG_UNSHARE,
     FAULT_FLAG_WRITE,
@@ -80,11 +81,7 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_COW_REUSE,
-    B_NUMA_KEEPS_WRITABLE,
-    SITE_DO_HUGE_PMD_NUMA_PAGE,
-)
+from linuxmm.state.sites import SITE_DO_HUGE_PMD_NUMA_PAGE
 
 ACCESSIBLE: Final = VM_READ | VM_WRITE | VM_EXEC
 

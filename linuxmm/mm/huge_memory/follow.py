@@ -17,9 +17,9 @@ from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.page import not_modelled, pfn_to_page
 from linuxmm.mm.pgtable import pmd_val, set_pmd
 from linuxmm.state.constants import EFAULT, EMLINK, ENOMEM, NO_PAGE, VM_LOCKED, WHY_THP
+from linuxmm.state.flags import FOLL_DUMP, FOLL_MLOCK, FOLL_TOUCH, FOLL_WRITE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import FOLL_DUMP, FOLL_MLOCK, FOLL_TOUCH, FOLL_WRITE
 
 
 @core

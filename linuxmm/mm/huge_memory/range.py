@@ -32,6 +32,7 @@ from linuxmm.mm.rmap import (
 )
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import mark_page_lazyfree, set_page_dirty
+from linuxmm.state.behaviours import B_NUMA_HINT_RESPECTS_TIERS
 from linuxmm.state.constants import (
     EAGAIN,
     MM_ANONPAGES,
@@ -43,7 +44,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_NUMA_HINT_RESPECTS_TIERS
 
 NUMA_BALANCING_NORMAL: Final = 1
 

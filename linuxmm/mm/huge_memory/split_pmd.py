@@ -45,6 +45,7 @@ from linuxmm.mm.pgtable import (
 )
 from linuxmm.mm.rmap import mm_counter, page_remove_rmap_compound
 from linuxmm.mm.swap import count, set_page_dirty
+from linuxmm.state.behaviours import B_MLOCK_SCHEME, B_SPLIT_KEEPS_DIRTY
 from linuxmm.state.constants import (
     OPS_NONE,
     PG_ANON_EXCLUSIVE,
@@ -58,7 +59,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NR_ANON_THPS, THP_SPLIT_PMD, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MLOCK_SCHEME, B_SPLIT_KEEPS_DIRTY
 
 
 @core

@@ -11,10 +11,10 @@ from linuxmm.mm.compound import COMPOUND_MAPCOUNT, HPAGE_PMD_NR, add_to_whole
 from linuxmm.mm.page import event, page_to_pfn, set_page_flag
 from linuxmm.mm.pgtable import pmd_val, set_pmd
 from linuxmm.mm.rmap import page_set_anon_rmap
+from linuxmm.state.behaviours import B_ANON_EXCLUSIVE
 from linuxmm.state.constants import EVENT_BUG, PG_ANON_EXCLUSIVE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE
 
 
 @core

@@ -35,6 +35,7 @@ from linuxmm.mm.page import (
 from linuxmm.mm.pgtable import PMD_MASK, PMD_SIZE, pmd_val, set_pmd, walk_to_pmd
 from linuxmm.mm.rmap import anon_vma_prepare, linear_page_index, page_dup_rmap_compound
 from linuxmm.mm.sites import behaviour
+from linuxmm.state.behaviours import B_ANON_EXCLUSIVE
 from linuxmm.state.constants import (
     EVENT_ENDLESS,
     FAULT_FLAG_UNSHARE,
@@ -53,7 +54,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import SIZE_V, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE
 
 COPIES: Final = FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE
 

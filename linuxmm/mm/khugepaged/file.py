@@ -39,6 +39,7 @@ from linuxmm.mm.swap import count, lru_cache_add, set_page_dirty
 from linuxmm.mm.swap_state import shmem_swapin
 from linuxmm.mm.unmap import unmap_file_page
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
+from linuxmm.state.behaviours import B_FINDS_PTE_MAPPED, B_LARGE_FOLIOS
 from linuxmm.state.constants import (
     LIST_NONE,
     NO_PAGE,
@@ -58,7 +59,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_FINDS_PTE_MAPPED, B_LARGE_FOLIOS
 
 
 # --- is it worth it ---

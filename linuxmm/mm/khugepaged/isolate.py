@@ -22,16 +22,12 @@ from linuxmm.mm.page import clear_page_flag, is_zero_pfn, page_flag, pfn_to_page
 from linuxmm.mm.page_tests import test_refuses
 from linuxmm.mm.sites import behaviour, refusing_test, site_page
 from linuxmm.mm.vmscan.isolate import mod_isolated, putback_lru_page
+from linuxmm.state.behaviours import B_ANON_EXCLUSIVE, B_COLLAPSE_NEEDS_WRITABLE
 from linuxmm.state.constants import NO_PAGE, PG_LOCKED, PG_SWAPCACHE
 from linuxmm.state.layout import COLLAPSE_SHARED, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_ANON_EXCLUSIVE,
-    B_COLLAPSE_NEEDS_WRITABLE,
-    CONTEXT_MADV_COLLAPSE,
-    SITE_COLLAPSE_HUGE_PAGE_ISOLATE,
-    TEST_TOO_MANY_SHARED,
-)
+from linuxmm.state.sites import SITE_COLLAPSE_HUGE_PAGE_ISOLATE
+from linuxmm.state.vocabulary import CONTEXT_MADV_COLLAPSE, TEST_TOO_MANY_SHARED
 
 
 @core

@@ -44,12 +44,8 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import MIGRATE_PHASE, MIGRATE_VMA, SIZE_V, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    GIVES_OOPS,
-    GIVES_WARN,
-    SITE_COLLAPSE_PTE_MAPPED_THP,
-    SITE_COLLAPSE_PTE_MAPPED_THP_2,
-)
+from linuxmm.state.sites import SITE_COLLAPSE_PTE_MAPPED_THP, SITE_COLLAPSE_PTE_MAPPED_THP_2
+from linuxmm.state.vocabulary import GIVES_OOPS, GIVES_WARN
 
 
 # --- what has to wait ---

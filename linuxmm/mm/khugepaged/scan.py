@@ -30,14 +30,12 @@ from linuxmm.mm.pgtable import (
 from linuxmm.mm.sites import behaviour, refusing_test, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import count
+from linuxmm.state.behaviours import B_COLLAPSE_NEEDS_WRITABLE
 from linuxmm.state.constants import SET_MAX_PTES_SWAP
 from linuxmm.state.layout import COLLAPSE_SHARED, THP_SCAN_EXCEED_SWAP_PTE, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_COLLAPSE_NEEDS_WRITABLE,
-    CONTEXT_MADV_COLLAPSE,
-    SITE_KHUGEPAGED_SCAN_PMD,
-)
+from linuxmm.state.sites import SITE_KHUGEPAGED_SCAN_PMD
+from linuxmm.state.vocabulary import CONTEXT_MADV_COLLAPSE
 
 # what was met on the way: m.stack[met + ...]
 NONE_OR_ZERO: Final = 0

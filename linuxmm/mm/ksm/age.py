@@ -11,9 +11,9 @@ from linuxmm.core import core
 from linuxmm.mm.ksm.items import remove_rmap_item_from_tree
 from linuxmm.mm.page import page_ksm
 from linuxmm.mm.sites import behaviour
+from linuxmm.state.behaviours import B_KSM_SMART_SCAN
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_KSM_SMART_SCAN
 
 U8_MAX: Final = 255
 YOUNG: Final = 3  # passes in which a page is never passed over

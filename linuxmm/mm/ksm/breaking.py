@@ -14,6 +14,7 @@ from linuxmm.mm.pgtable import entry_place, walk_to_pmd
 from linuxmm.mm.rmap import put_anon_vma
 from linuxmm.mm.sites import behaviour, refused_page
 from linuxmm.mm.vma import find_vma
+from linuxmm.state.behaviours import B_BREAK_KSM_FAULT
 from linuxmm.state.constants import (
     ENOMEM,
     EVENT_ENDLESS,
@@ -29,7 +30,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import TRAP_CODE, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_BREAK_KSM_FAULT, SITE_BREAK_KSM
+from linuxmm.state.sites import SITE_BREAK_KSM
 
 MAX_TRIES: Final = 16
 

@@ -35,6 +35,12 @@ from linuxmm.mm.sites import behaviour
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import mark_page_accessed, set_page_dirty
 from linuxmm.mm.swapfile import try_to_free_swap
+from linuxmm.state.behaviours import (
+    B_ANON_EXCLUSIVE,
+    B_KSM_ZERO_PAGE_DIRTY,
+    B_LARGE_FOLIOS,
+    B_MLOCK_SCHEME,
+)
 from linuxmm.state.constants import (
     EFAULT,
     MM_ANONPAGES,
@@ -50,12 +56,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_ANON_EXCLUSIVE,
-    B_KSM_ZERO_PAGE_DIRTY,
-    B_LARGE_FOLIOS,
-    B_MLOCK_SCHEME,
-)
 
 
 @core

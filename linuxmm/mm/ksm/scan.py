@@ -40,6 +40,7 @@ from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.mm.vma import next_vma
+from linuxmm.state.behaviours import B_KSM_CHECKSUM_FIRST, B_KSM_SCANNER, B_LARGE_FOLIOS
 from linuxmm.state.constants import (
     NO_PAGE,
     NO_VMA,
@@ -62,13 +63,8 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_KSM_CHECKSUM_FIRST,
-    B_KSM_SCANNER,
-    B_LARGE_FOLIOS,
-    GIVES_STOP,
-    SITE_SCAN_GET_NEXT_RMAP_ITEM,
-)
+from linuxmm.state.sites import SITE_SCAN_GET_NEXT_RMAP_ITEM
+from linuxmm.state.vocabulary import GIVES_STOP
 from linuxmm.uapi import PAGE_SIZE
 
 CHECKSUM_SEED: Final = 0x2D35_8DCC_AA6C_78A5  # no content that a scenario writes has checksum 0

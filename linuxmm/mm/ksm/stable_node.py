@@ -41,7 +41,7 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITE_GET_KSM_PAGE
+from linuxmm.state.sites import SITE_GET_KSM_PAGE
 
 ITEM_UNSTABLE: Final = 1
 ITEM_STABLE: Final = 2

@@ -30,7 +30,7 @@ from linuxmm.mm.sites import refused_page
 from linuxmm.state.constants import NO_PAGE, NO_VMA, SET_KSM_MERGE_ACROSS_NODES
 from linuxmm.state.layout import KSM_PAGES_UNSHARED, MAX_KSM_NODES, SIZE_K, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITE_GET_MERGEABLE_PAGE
+from linuxmm.state.sites import SITE_GET_MERGEABLE_PAGE
 
 
 @core

@@ -3,9 +3,9 @@
 
 from linuxmm.core import core
 from linuxmm.mm.sites import behaviour
+from linuxmm.state.behaviours import B_MADV_COLLAPSE, B_MADV_DONTNEED_LOCKED
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MADV_COLLAPSE, B_MADV_DONTNEED_LOCKED
 from linuxmm.uapi import (
     MADV_COLD,
     MADV_COLLAPSE,

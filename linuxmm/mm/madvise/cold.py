@@ -19,6 +19,7 @@ from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import deactivate_page, lru_add_drain
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
 from linuxmm.mm.vmscan.reclaim import reclaim_pages
+from linuxmm.state.behaviours import B_FOLIO_MAPPED_SHARED, B_LARGE_FOLIOS, B_PAGEOUT_KEEPS_YOUNG
 from linuxmm.state.constants import (
     EINVAL,
     PG_LOCKED,
@@ -31,13 +32,8 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_FOLIO_MAPPED_SHARED,
-    B_LARGE_FOLIOS,
-    B_PAGEOUT_KEEPS_YOUNG,
-    GIVES_STOP,
-    SITE_MADVISE_COLD_OR_PAGEOUT,
-)
+from linuxmm.state.sites import SITE_MADVISE_COLD_OR_PAGEOUT
+from linuxmm.state.vocabulary import GIVES_STOP
 
 # struct madvise_walk_private: m.stack[private + ...]
 PRIVATE_TLB: Final = 0  # of the struct mmu_gather its mm

@@ -8,6 +8,7 @@ from linuxmm.mm.page import not_modelled
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.vma import may_isolate, set_vma_flags
 from linuxmm.mm.vma_merge import merge_neighbours, split_out
+from linuxmm.state.behaviours import B_LARGE_FOLIOS
 from linuxmm.state.constants import (
     EAGAIN,
     EINVAL,
@@ -31,7 +32,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_LARGE_FOLIOS
 from linuxmm.uapi import (
     MADV_DODUMP,
     MADV_DOFORK,

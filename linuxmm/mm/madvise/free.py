@@ -23,6 +23,7 @@ from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import lru_add_drain, mark_page_lazyfree
 from linuxmm.mm.swapfile import free_swap_and_cache, try_to_free_swap
 from linuxmm.mm.vma import vma_is_anonymous
+from linuxmm.state.behaviours import B_HUGETLB_DONTNEED
 from linuxmm.state.constants import (
     EINVAL,
     MM_SWAPENTS,
@@ -37,7 +38,8 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_HUGETLB_DONTNEED, GIVES_SKIP, GIVES_STOP, SITE_MADVISE_FREE
+from linuxmm.state.sites import SITE_MADVISE_FREE
+from linuxmm.state.vocabulary import GIVES_SKIP, GIVES_STOP
 from linuxmm.uapi import MADV_DONTNEED_LOCKED, MADV_FREE
 
 

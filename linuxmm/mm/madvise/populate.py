@@ -18,6 +18,7 @@ from linuxmm.mm.rmap import linear_page_index
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_add_drain
 from linuxmm.mm.swap_state import read_swap_cache_async
+from linuxmm.state.behaviours import B_MLOCK_SCHEME
 from linuxmm.state.constants import (
     EFAULT,
     EHWPOISON,
@@ -29,16 +30,9 @@ from linuxmm.state.constants import (
     OPS_SHMEM,
     WHY_DEVICE,
 )
+from linuxmm.state.flags import FOLL_HWPOISON, FOLL_MLOCK, FOLL_POPULATE, FOLL_TOUCH, FOLL_WRITE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_MLOCK_SCHEME,
-    FOLL_HWPOISON,
-    FOLL_MLOCK,
-    FOLL_POPULATE,
-    FOLL_TOUCH,
-    FOLL_WRITE,
-)
 from linuxmm.uapi import MADV_POPULATE_WRITE
 
 

@@ -17,6 +17,7 @@ from linuxmm.mm.madvise.populate import madvise_populate, madvise_willneed
 from linuxmm.mm.page import not_modelled
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.vma import next_vma
+from linuxmm.state.behaviours import B_OWN_ADVICE, B_POPULATE_STOPS_AT_HOLE
 from linuxmm.state.constants import (
     EACCES,
     EFAULT,
@@ -32,7 +33,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import CURRENT_TASK, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_OWN_ADVICE, B_POPULATE_STOPS_AT_HOLE
 from linuxmm.uapi import (
     MADV_COLD,
     MADV_COLLAPSE,

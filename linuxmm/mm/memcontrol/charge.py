@@ -12,7 +12,8 @@ from linuxmm.core import core
 from linuxmm.state.constants import NO_PAGE
 from linuxmm.state.layout import CURRENT_TASK, State
 from linuxmm.state.rules import MAX_CHOICES, Rules
-from linuxmm.state.vocabulary import LOOKUP_NONE, SITE_MC_HANDLE_PRESENT_PTE
+from linuxmm.state.sites import SITE_MC_HANDLE_PRESENT_PTE
+from linuxmm.state.vocabulary import LOOKUP_NONE
 
 NO_MEMCG: Final = 0
 ROOT_MEMCG: Final = 1  # its counter does not move

@@ -47,7 +47,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import SITE_MC_HANDLE_PRESENT_PTE
+from linuxmm.state.sites import SITE_MC_HANDLE_PRESENT_PTE
 
 MOVE_ANON: Final = 1
 MOVE_FILE: Final = 2

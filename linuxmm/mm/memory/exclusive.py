@@ -13,10 +13,10 @@ from linuxmm.mm.memory.wp import maybe_mkwrite, mk_pte
 from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
 from linuxmm.mm.rmap import page_add_anon_rmap
 from linuxmm.mm.sites import behaviour
+from linuxmm.state.behaviours import B_MLOCK_SCHEME
 from linuxmm.state.constants import VM_LOCKED
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MLOCK_SCHEME
 
 
 @core

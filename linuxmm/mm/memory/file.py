@@ -48,6 +48,7 @@ from linuxmm.mm.shmem import shmem_huge_page
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_cache_add, lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.swap_state import shmem_swapin
+from linuxmm.state.behaviours import B_DAX_PAGES, B_FILE_FAULT_DIRTIES
 from linuxmm.state.constants import (
     FAULT_FLAG_WRITE,
     MAPPING_SHIFT,
@@ -72,7 +73,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NR_FILE_PAGES, NR_SHMEM, PGMAJFAULT, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_DAX_PAGES, B_FILE_FAULT_DIRTIES
 
 FAULT_AROUND_PAGES: Final = 16
 READAHEAD_PAGES: Final = 32  # ra_pages: 128 KiB

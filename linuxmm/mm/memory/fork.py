@@ -65,6 +65,7 @@ from linuxmm.mm.sites import behaviour, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.swapfile import swap_duplicate
+from linuxmm.state.behaviours import B_FORK_COPIES_TABLES, B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK
 from linuxmm.state.constants import (
     EAGAIN,
     ENOENT,
@@ -82,11 +83,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_FORK_COPIES_TABLES,
-    B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK,
-    SITE_COPY_PRESENT_PTE,
-)
+from linuxmm.state.sites import SITE_COPY_PRESENT_PTE
 
 
 @core

@@ -21,6 +21,11 @@ from linuxmm.arch.x86.pgtable import (
     swp_type,
 )
 from linuxmm.core import core
+from linuxmm.state.behaviours import (
+    B_MIGRATION_ENTRY_EXCLUSIVE,
+    B_MIGRATION_ENTRY_YOUNG_DIRTY,
+    B_SWAP_EXCLUSIVE,
+)
 from linuxmm.state.rules import (
     SWT_DEVICE_READ,
     SWT_DEVICE_WRITE,
@@ -33,11 +38,6 @@ from linuxmm.state.rules import (
     SWT_MIGRATION_WRITE,
     SWT_PTE_MARKER,
     Rules,
-)
-from linuxmm.state.vocabulary import (
-    B_MIGRATION_ENTRY_EXCLUSIVE,
-    B_MIGRATION_ENTRY_YOUNG_DIRTY,
-    B_SWAP_EXCLUSIVE,
 )
 
 

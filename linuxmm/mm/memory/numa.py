@@ -15,9 +15,10 @@ from linuxmm.mm.mprotect_writable import works_out_writable
 from linuxmm.mm.page import get_page, page_to_nid, put_page
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import count
+from linuxmm.state.behaviours import B_NUMA_KEEPS_WRITABLE
 from linuxmm.state.layout import CURRENT_TASK, NUMA_HINT_FAULTS, NUMA_HINT_FAULTS_LOCAL, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_NUMA_KEEPS_WRITABLE, SITE_DO_NUMA_PAGE
+from linuxmm.state.sites import SITE_DO_NUMA_PAGE
 
 
 @core

@@ -4,10 +4,11 @@
 from linuxmm.core import core
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.sites import behaviour, refused_page, site_page
+from linuxmm.state.behaviours import B_FOLLOW_PHYS_REFUSES_PAGES
 from linuxmm.state.constants import NO_PAGE, VM_PAT
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_FOLLOW_PHYS_REFUSES_PAGES, SITE_FOLLOW_PHYS
+from linuxmm.state.sites import SITE_FOLLOW_PHYS
 
 
 @core

@@ -5,10 +5,10 @@ from linuxmm.core import core
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.page import page_anon, page_flag, page_maybe_dma_pinned, page_pgmap_type
 from linuxmm.mm.sites import behaviour
+from linuxmm.state.behaviours import B_FORK_COPIES_PINNED
 from linuxmm.state.constants import MMF_HAS_PINNED, PG_ANON_EXCLUSIVE, RANGE_PRIVATE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_FORK_COPIES_PINNED
 
 
 @core

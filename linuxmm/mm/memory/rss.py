@@ -8,6 +8,7 @@ pages, lib/percpu_counter.c): VmRSS and its like in /proc/PID/status are exact h
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.state.behaviours import B_RSS_DELTAS
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     MM_FILEPAGES,
@@ -16,7 +17,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import CURRENT_TASK, SIZE_C, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_RSS_DELTAS
 
 TASK_RSS_EVENTS_THRESH: Final = 64
 

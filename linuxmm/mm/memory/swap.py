@@ -48,6 +48,7 @@ from linuxmm.mm.swapfile import (
     try_to_free_swap,
     vm_swap_full,
 )
+from linuxmm.state.behaviours import B_ANON_EXCLUSIVE, B_SWAPIN_MAKES_WRITABLE, B_SWAPIN_RMAP
 from linuxmm.state.constants import (
     FAULT_FLAG_WRITE,
     MM_ANONPAGES,
@@ -66,7 +67,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import PGMAJFAULT, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_ANON_EXCLUSIVE, B_SWAPIN_MAKES_WRITABLE, B_SWAPIN_RMAP
 
 
 @core

@@ -51,6 +51,16 @@ from linuxmm.mm.swap import (
     set_page_dirty,
 )
 from linuxmm.mm.swapfile import free_swap_cache, try_to_free_swap
+from linuxmm.state.behaviours import (
+    B_COW_REUSE,
+    B_DAX_PAGES,
+    B_KSM_COW_COUNTERS,
+    B_LARGE_FOLIOS,
+    B_MLOCK_SCHEME,
+    B_UNSHARES,
+    B_WP_DRAINS_BATCH,
+    B_WP_REUSES_LARGE,
+)
 from linuxmm.state.constants import (
     FAULT_FLAG_UNSHARE,
     MAPPING_ANON,
@@ -76,17 +86,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import COW_KSM, PGREUSE, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_COW_REUSE,
-    B_DAX_PAGES,
-    B_KSM_COW_COUNTERS,
-    B_LARGE_FOLIOS,
-    B_MLOCK_SCHEME,
-    B_UNSHARES,
-    B_WP_DRAINS_BATCH,
-    B_WP_REUSES_LARGE,
-    SITE_DO_WP_PAGE,
-)
+from linuxmm.state.sites import SITE_DO_WP_PAGE
 
 
 @core

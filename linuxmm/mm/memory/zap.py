@@ -40,6 +40,7 @@ from linuxmm.mm.sites import behaviour, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import mark_page_accessed, set_page_dirty
 from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
+from linuxmm.state.behaviours import B_ZAP_KEEPS
 from linuxmm.state.constants import (
     EVENT_BAD_PAGE_MAP,
     EVENT_BAD_RSS,
@@ -51,7 +52,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_ZAP_KEEPS, SITE_ZAP_PTE_RANGE
+from linuxmm.state.sites import SITE_ZAP_PTE_RANGE
 
 
 @core

@@ -42,6 +42,7 @@ from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_add_drain, lru_add_drain_all
 from linuxmm.mm.vma import next_vma
 from linuxmm.mm.vma_merge import merge_neighbours, split_out
+from linuxmm.state.behaviours import B_MBIND_TARGET
 from linuxmm.state.constants import (
     EINVAL,
     EIO,
@@ -54,7 +55,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import CURRENT_TASK, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MBIND_TARGET
 from linuxmm.uapi import (
     MPOL_DEFAULT,
     MPOL_INTERLEAVE,

@@ -20,10 +20,10 @@ from linuxmm.mm.sites import behaviour
 from linuxmm.mm.stack import pop
 from linuxmm.mm.swap import lru_add_drain, lru_add_drain_all
 from linuxmm.mm.vma import next_vma
+from linuxmm.state.behaviours import B_UNMOVABLE_PAGES
 from linuxmm.state.constants import EINVAL, EPERM, NO_VMA, SET_CAPABLE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_UNMOVABLE_PAGES
 from linuxmm.uapi import MPOL_MF_MOVE, MPOL_MF_MOVE_ALL
 
 TASK_SIZE: Final = 1 << 47

@@ -23,17 +23,12 @@ from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import next_vma
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
+from linuxmm.state.behaviours import B_UNMOVABLE_PAGES
 from linuxmm.state.constants import EFAULT, EIO, NO_PAGE, NO_VMA, PG_LRU, WHY_HUGETLB, WHY_TOO_MANY
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_UNMOVABLE_PAGES,
-    CONTEXT_MOVE_ALL,
-    CONTEXT_NO_MOVE,
-    GIVES_STOP,
-    GIVES_UNMOVABLE,
-    SITE_QUEUE_PAGES_PTE_RANGE,
-)
+from linuxmm.state.sites import SITE_QUEUE_PAGES_PTE_RANGE
+from linuxmm.state.vocabulary import CONTEXT_MOVE_ALL, CONTEXT_NO_MOVE, GIVES_STOP, GIVES_UNMOVABLE
 from linuxmm.uapi import MPOL_MF_MOVE, MPOL_MF_MOVE_ALL, MPOL_MF_STRICT, MPOL_MF_VALID, PAGE_SIZE
 
 # beyond MPOL_MF_*: as numbers the kernel's own

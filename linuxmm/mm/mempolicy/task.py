@@ -26,9 +26,10 @@ from linuxmm.mm.sites import visit
 from linuxmm.mm.stack import pop
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import EFAULT, EINVAL, NO_VMA, WHY_MEMPOLICY
+from linuxmm.state.flags import FOLL_GET, FOLL_TOUCH
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import FOLL_GET, FOLL_TOUCH, SITE_LOOKUP_NODE
+from linuxmm.state.sites import SITE_LOOKUP_NODE
 from linuxmm.uapi import (
     MPOL_F_ADDR,
     MPOL_F_MEMS_ALLOWED,

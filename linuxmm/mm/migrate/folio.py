@@ -19,6 +19,7 @@ from linuxmm.mm.page import (
     page_mapping_row,
     set_page_flag,
 )
+from linuxmm.state.behaviours import B_DEVICE_PAGE_EXTRA_REF
 from linuxmm.state.constants import (
     EAGAIN,
     MAPPING_KSM,
@@ -36,7 +37,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_DEVICE_PAGE_EXTRA_REF
 
 MAPPING_NO_CACHE: Final = 0
 MAPPING_PAGE_CACHE: Final = 1

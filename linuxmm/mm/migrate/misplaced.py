@@ -18,10 +18,10 @@ from linuxmm.mm.sites import behaviour
 from linuxmm.mm.stack import pop
 from linuxmm.mm.swap import count
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
+from linuxmm.state.behaviours import B_LARGE_FOLIOS
 from linuxmm.state.constants import PG_DIRTY, PG_LRU, VM_EXEC
 from linuxmm.state.layout import NUMA_PAGE_MIGRATE, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_LARGE_FOLIOS
 
 
 @core

@@ -25,6 +25,7 @@ from linuxmm.mm.sites import behaviour, refused_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_add_drain, lru_add_drain_all
 from linuxmm.mm.vma import find_vma
+from linuxmm.state.behaviours import B_MOVE_PAGES_RESULT
 from linuxmm.state.constants import (
     EEXIST,
     EFAULT,
@@ -39,17 +40,11 @@ from linuxmm.state.constants import (
     VM_PFNMAP,
     WHY_TOO_MANY,
 )
+from linuxmm.state.flags import FOLL_GET
 from linuxmm.state.layout import NR_OUT, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_MOVE_PAGES_RESULT,
-    CONTEXT_HOLDS_NONE,
-    CONTEXT_MOVE_ALL,
-    FOLL_GET,
-    GIVES_TARGET_NODE,
-    SITE_ADD_PAGE_FOR_MIGRATION,
-    SITE_DO_PAGES_STAT_ARRAY,
-)
+from linuxmm.state.sites import SITE_ADD_PAGE_FOR_MIGRATION, SITE_DO_PAGES_STAT_ARRAY
+from linuxmm.state.vocabulary import CONTEXT_HOLDS_NONE, CONTEXT_MOVE_ALL, GIVES_TARGET_NODE
 from linuxmm.uapi import MPOL_MF_MOVE, MPOL_MF_MOVE_ALL
 
 NUMA_NO_NODE: Final = -1

@@ -38,6 +38,7 @@ from linuxmm.mm.rmap_migrate_huge import remove_migration_ptes_huge, try_to_migr
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_add_drain, lru_cache_add
 from linuxmm.mm.vmscan.isolate import mod_isolated, putback_lru_page
+from linuxmm.state.behaviours import B_LARGE_FOLIOS, B_MLOCK_SCHEME, B_PGMIGRATE_FAIL_COUNTS_BUSY
 from linuxmm.state.constants import (
     EAGAIN,
     EBUSY,
@@ -60,7 +61,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_LARGE_FOLIOS, B_MLOCK_SCHEME, B_PGMIGRATE_FAIL_COUNTS_BUSY
 
 MIGRATE_ASYNC: Final = 0
 MIGRATE_SYNC: Final = 2

@@ -34,11 +34,8 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    GIVES_STOP,
-    SITE_MUNLOCK_PAGEVEC_FILL,
-    SITE_MUNLOCK_VMA_PAGES_RANGE,
-)
+from linuxmm.state.sites import SITE_MUNLOCK_PAGEVEC_FILL, SITE_MUNLOCK_VMA_PAGES_RANGE
+from linuxmm.state.vocabulary import GIVES_STOP
 
 
 @core

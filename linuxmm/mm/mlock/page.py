@@ -12,6 +12,7 @@ from linuxmm.core import core
 from linuxmm.mm.compound import compound_nr, page_compound
 from linuxmm.mm.mm_inline import add_page_to_lru_list, move_page_on_lru
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, put_page, set_page_flag
+from linuxmm.state.behaviours import B_MLOCK_SCHEME
 from linuxmm.state.constants import (
     NR_PVECS,
     PG_ACTIVE,
@@ -34,7 +35,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MLOCK_SCHEME
 
 MUNLOCK_PAGE: Final = 0
 MLOCK_LRU_PAGE: Final = 1

@@ -19,7 +19,8 @@ from linuxmm.mm.vma import set_vma_flags
 from linuxmm.state.constants import VM_IO, VM_LOCKED
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import GIVES_STOP, SITE_MLOCK_PTE_RANGE
+from linuxmm.state.sites import SITE_MLOCK_PTE_RANGE
+from linuxmm.state.vocabulary import GIVES_STOP
 
 
 @core

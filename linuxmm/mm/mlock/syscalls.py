@@ -12,6 +12,7 @@ from linuxmm.mm.pgtable import TASK_SIZE
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.vma import find_vma, next_vma, set_vma_flags
 from linuxmm.mm.vma_merge import merge_neighbours, split_out
+from linuxmm.state.behaviours import B_MLOCK_SCHEME
 from linuxmm.state.constants import (
     EAGAIN,
     EFAULT,
@@ -28,7 +29,6 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_MLOCK_SCHEME
 from linuxmm.uapi import MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT
 
 VM_LOCKED_CLEAR_MASK: Final = ~(VM_LOCKED | VM_LOCKONFAULT)

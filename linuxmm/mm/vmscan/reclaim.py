@@ -40,6 +40,12 @@ from linuxmm.mm.unmap import (
 from linuxmm.mm.vmscan.fate import ACTIVATE, FREED, KEEP, SPLIT, free_isolated
 from linuxmm.mm.vmscan.isolate import putback_lru_page
 from linuxmm.mm.vmscan.reclaim_huge import shrink_huge_page
+from linuxmm.state.behaviours import (
+    B_MLOCK_SCHEME,
+    B_PAGEOUT_KEEPS_YOUNG,
+    B_RECLAIM_ACTIVATES_PINNED,
+    B_SWAP_ZEROMAP,
+)
 from linuxmm.state.constants import (
     NO_PAGE,
     OPS_SHMEM,
@@ -66,12 +72,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_MLOCK_SCHEME,
-    B_PAGEOUT_KEEPS_YOUNG,
-    B_RECLAIM_ACTIVATES_PINNED,
-    B_SWAP_ZEROMAP,
-)
 
 # page_check_references
 RECLAIM: Final = 3

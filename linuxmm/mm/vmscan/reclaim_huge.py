@@ -33,6 +33,7 @@ from linuxmm.mm.swap import count
 from linuxmm.mm.swapfile import add_huge_to_swap, delete_huge_from_swap_cache
 from linuxmm.mm.unmap import try_to_unmap_one
 from linuxmm.mm.vmscan.fate import ACTIVATE, KEEP, SPLIT, free_isolated
+from linuxmm.state.behaviours import B_LARGE_FOLIOS
 from linuxmm.state.constants import PG_DIRTY, PG_LOCKED, PG_MLOCKED, PG_SWAPBACKED, WHY_THP
 from linuxmm.state.layout import (
     PGLAZYFREED,
@@ -43,7 +44,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_LARGE_FOLIOS
 
 
 @core

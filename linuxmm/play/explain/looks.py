@@ -52,7 +52,8 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import SIZE_U, SIZE_V, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import LOOKUPS, PREDICATES, RESULT_PAGE, SITES
+from linuxmm.state.sites import SITES
+from linuxmm.state.vocabulary import LOOKUPS, PREDICATES, RESULT_PAGE
 
 Function = Callable[..., int]
 UNSTABLE: Final = 1  # m.item_tree[item]

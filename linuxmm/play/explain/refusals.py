@@ -29,7 +29,8 @@ from linuxmm.state.constants import (
     VM_READ,
     VM_WRITE,
 )
-from linuxmm.state.vocabulary import FOLL_FLAGS, SITES
+from linuxmm.state.flags import FOLL_FLAGS
+from linuxmm.state.sites import SITES
 
 DRIVER: Final = "lib/test_hmm.c:dmirror_migrate_to_device"
 FOLL_WRITE: Final = FOLL_FLAGS["FOLL_WRITE"]

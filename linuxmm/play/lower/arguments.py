@@ -12,7 +12,7 @@ from linuxmm.play.lower.memory import PROTECTIONS
 from linuxmm.play.lower.op import Op, chunks, not_modelled, owner, target_of, who
 from linuxmm.play.lower.policy import MCL
 from linuxmm.scenario.tree import Step
-from linuxmm.state.vocabulary import FOLL_FLAGS, FOLL_GET, FOLL_PIN
+from linuxmm.state.flags import FOLL_FLAGS, FOLL_GET, FOLL_PIN
 from linuxmm.steps.operations import BY_NAME
 from linuxmm.uapi import ADVICE, MLOCK_ONFAULT, MOVE
 

@@ -38,7 +38,8 @@ from linuxmm.review.reading import (
     SiteChange,
 )
 from linuxmm.review.tree import Tree, Trees
-from linuxmm.state.vocabulary import FOLL_FLAGS, SITES
+from linuxmm.state.flags import FOLL_FLAGS
+from linuxmm.state.sites import SITES
 
 MAX_NAME: Final = 60
 NEAR: Final = frozenset((*HEADERS, *(file_of(name) for name in SITES if name)))

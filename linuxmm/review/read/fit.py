@@ -12,7 +12,8 @@ from linuxmm.review.pagetest import is_no_page_test, test_words
 from linuxmm.review.read.lookups import Lookups
 from linuxmm.review.read.part import Part
 from linuxmm.review.read.places import Places
-from linuxmm.state.vocabulary import BODY_LOOKUPS, FOLL_FLAGS, FOLL_GET
+from linuxmm.state.flags import FOLL_FLAGS, FOLL_GET
+from linuxmm.state.vocabulary import BODY_LOOKUPS
 
 SEARCHED: Final = frozenset((*BODY_LOOKUPS, "follow_page"))
 

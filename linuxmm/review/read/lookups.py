@@ -8,7 +8,8 @@ from linuxmm.kernels import Kernel, LookupBody, LookupRow, SiteRule
 from linuxmm.review import changes as m
 from linuxmm.review.read.part import NotUnderstood, Part
 from linuxmm.review.reading import C_NAMES, LookupChange
-from linuxmm.state.vocabulary import ATOMS, FOLL_FLAGS, RESULT_NONE, RESULT_PAGE
+from linuxmm.state.flags import FOLL_FLAGS
+from linuxmm.state.vocabulary import ATOMS, RESULT_NONE, RESULT_PAGE
 
 _SPECIAL_ARM: Final = frozenset(("print_bad_pte", "pte_special", "pte_devmap", "find_special_page"))
 Names = tuple[tuple[str, str], ...]

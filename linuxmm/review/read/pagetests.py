@@ -16,7 +16,7 @@ from linuxmm.review.read.fit import told_tests
 from linuxmm.review.read.part import NotUnderstood, Part
 from linuxmm.review.read.places import Places
 from linuxmm.review.read.sites import Sites
-from linuxmm.state.vocabulary import FOLL_GET
+from linuxmm.state.flags import FOLL_GET
 
 MAX_ROUNDS: Final = 4
 UNTOLD: Final = "untold"  # a test that no record of the site has: it may well be there

@@ -6,7 +6,7 @@ from linuxmm.review.expression import lookup_calls
 from linuxmm.review.patch import FileDiff
 from linuxmm.review.read.part import NotUnderstood, Part
 from linuxmm.review.tree import Tree
-from linuxmm.state.vocabulary import SITES
+from linuxmm.state.sites import SITES
 
 
 def file_of(site: str) -> str:

@@ -12,7 +12,7 @@ from linuxmm.review.ctext import Group, Statement, Tokens
 from linuxmm.review.expression import FOLIO, canonical, lookup_calls
 from linuxmm.review.pagetest import left_without_tests
 from linuxmm.review.read.part import Part
-from linuxmm.state.vocabulary import FOLL_FLAGS
+from linuxmm.state.flags import FOLL_FLAGS
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _KNOWN: Final = (

@@ -22,6 +22,7 @@ from linuxmm.mm.rmap import rmap_address
 from linuxmm.mm.sites import predicate
 from linuxmm.mm.stack import pop
 from linuxmm.mm.swap import lru_add_drain_all
+from linuxmm.state.behaviours import B_DEVICE_PAGE_EXTRA_REF, B_DEVICE_PAGE_FREE_COUNT
 from linuxmm.state.constants import (
     LIST_NONE,
     NO_PAGE,
@@ -43,6 +44,7 @@ from linuxmm.state.constants import (
     SET_ZERO_PAGE,
     ZONE_MOVABLE,
 )
+from linuxmm.state.flags import FOLL_LONGTERM, FOLL_PIN
 from linuxmm.state.layout import (
     DIVERGED,
     MIGRATE_PHASE,
@@ -62,13 +64,7 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_DEVICE_PAGE_EXTRA_REF,
-    B_DEVICE_PAGE_FREE_COUNT,
-    FOLL_LONGTERM,
-    FOLL_PIN,
-    PREDICATE_TRY_TO_MIGRATE,
-)
+from linuxmm.state.vocabulary import PREDICATE_TRY_TO_MIGRATE
 from linuxmm.steps.audit.census import (
     BATCHED,
     ISOLATED,

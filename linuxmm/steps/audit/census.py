@@ -40,6 +40,7 @@ from linuxmm.state.constants import (
     PVEC_SIZE,
     VM_LOCKED,
 )
+from linuxmm.state.flags import FOLL_PIN
 from linuxmm.state.layout import (
     MIGRATE_NPAGES,
     MIGRATE_PHASE,
@@ -53,7 +54,6 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import FOLL_PIN
 
 # first the totals, then the columns of pages, of swap slots and of mms
 STRAY: Final = 0  # entries whose page is free or does not exist

@@ -144,7 +144,7 @@ static const struct name entry_bits[] = {
 #endif
 };
 
-/* linuxmm/state/vocabulary.py:FOLL_FLAGS; some are internal to later kernels, or gone */
+/* linuxmm/state/flags.py:FOLL_FLAGS; some are internal to later kernels, or gone */
 static const struct name foll_words[] = {
 	{ 1 << 0, FOLL_WRITE }, { 1 << 2, FOLL_GET }, { 1 << 3, FOLL_DUMP },
 	{ 1 << 4, FOLL_FORCE }, { 1 << 5, FOLL_NOWAIT }, { 1 << 7, FOLL_NOFAULT },

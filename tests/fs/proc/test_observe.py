@@ -11,7 +11,7 @@ from linuxmm.fs.proc.observe import observe_mm
 from linuxmm.mm.memory.nonpresent import make_device_private_entry
 from linuxmm.state.constants import MM_ANONPAGES, PG_ACTIVE, PG_REFERENCED, VM_LOCKED
 from linuxmm.state.layout import DIVERGED, NR_EVENTS, SIZE_E
-from linuxmm.state.vocabulary import NR_SITES
+from linuxmm.state.sites import NR_SITES
 from tests.fs.proc.states import COHERENT, DEVMAP, FSDAX, MM, NODE0, NODE1, PRIVATE, Hand, hand
 
 

@@ -34,8 +34,8 @@ from linuxmm.state.constants import (
     PG_LRU,
     PG_SWAPBACKED,
 )
+from linuxmm.state.flags import FOLL_GET, FOLL_WRITE
 from linuxmm.state.layout import PGFAULT, PGMAJFAULT
-from linuxmm.state.vocabulary import FOLL_GET, FOLL_WRITE
 from linuxmm.steps.memory import OP_FAIL_ALLOC, OP_MMAP, OP_READ
 from linuxmm.uapi import MAP_PRIVATE, PROT_READ
 from tests.mm.box import Box

@@ -25,7 +25,7 @@ from linuxmm.state.constants import (
     PG_DIRTY,
     PG_REFERENCED,
 )
-from linuxmm.state.vocabulary import FOLL_PIN, FOLL_WRITE
+from linuxmm.state.flags import FOLL_PIN, FOLL_WRITE
 from linuxmm.steps.memory import (
     OP_CLONE_THREAD,
     OP_EXIT,

@@ -23,17 +23,9 @@ from linuxmm.mm.memory.lookup import (
 from linuxmm.mm.page import highest_memmap_pfn, page_to_pfn
 from linuxmm.mm.vma import find_vma, set_vma_flags
 from linuxmm.state.constants import OPS_SPECIAL_PAGE, SET_ZERO_PAGE, VM_MIXEDMAP, VM_PFNMAP
-from linuxmm.state.vocabulary import (
-    FOLL_GET,
-    FOLL_LRU,
-    FOLL_MLOCK,
-    LOOKUP_ANY,
-    LOOKUP_LRU,
-    LOOKUP_NORMAL,
-    LOOKUPS,
-    RESULTS,
-    SITE_FOLLOW_PAGE_PTE,
-)
+from linuxmm.state.flags import FOLL_GET, FOLL_LRU, FOLL_MLOCK
+from linuxmm.state.sites import SITE_FOLLOW_PAGE_PTE
+from linuxmm.state.vocabulary import LOOKUP_ANY, LOOKUP_LRU, LOOKUP_NORMAL, LOOKUPS, RESULTS
 from linuxmm.steps.memory import OP_CREATE_FILE, OP_MMAP, OP_SPAWN
 from linuxmm.uapi import MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE
 

@@ -16,8 +16,8 @@ from linuxmm.state.constants import (
     RANGE_COHERENT,
     RANGE_RAM,
 )
+from linuxmm.state.flags import FOLL_GET
 from linuxmm.state.layout import PGREUSE
-from linuxmm.state.vocabulary import FOLL_GET
 from linuxmm.steps.memory import OP_WRITE
 from linuxmm.uapi import MAP_PRIVATE
 from tests.mm.box import Box

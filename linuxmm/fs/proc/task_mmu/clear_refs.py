@@ -41,12 +41,8 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    GIVES_STOP,
-    GIVES_ZERO,
-    SITE_CLEAR_REFS_PTE_RANGE,
-    SITE_PTE_IS_PINNED,
-)
+from linuxmm.state.sites import SITE_CLEAR_REFS_PTE_RANGE, SITE_PTE_IS_PINNED
+from linuxmm.state.vocabulary import GIVES_STOP, GIVES_ZERO
 from linuxmm.uapi import PAGE_SIZE
 
 CLEAR_REFS_ALL: Final = 1

@@ -42,11 +42,8 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    GIVES_STOP,
-    SITE_CAN_GATHER_NUMA_STATS,
-    SITE_CAN_GATHER_NUMA_STATS_PMD,
-)
+from linuxmm.state.sites import SITE_CAN_GATHER_NUMA_STATS, SITE_CAN_GATHER_NUMA_STATS_PMD
+from linuxmm.state.vocabulary import GIVES_STOP
 from linuxmm.uapi import PAGE_SIZE
 
 # struct numa_maps: m.stack[md + ...], and so in m.out of sys_numa_maps; pages, N<nid> at

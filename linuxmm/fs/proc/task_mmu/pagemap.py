@@ -35,10 +35,11 @@ from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_of, pte_offset_map
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.stack import pop, push
+from linuxmm.state.behaviours import B_PAGEMAP_EXCLUSIVE
 from linuxmm.state.constants import E2BIG, EINVAL, ESRCH, NO_PAGE, NO_VMA, SET_CAPABLE, VM_SOFTDIRTY
 from linuxmm.state.layout import MAX_OUT, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import B_PAGEMAP_EXCLUSIVE, SITE_PTE_TO_PAGEMAP_ENTRY
+from linuxmm.state.sites import SITE_PTE_TO_PAGEMAP_ENTRY
 from linuxmm.uapi import (
     PAGE_SHIFT,
     PAGE_SIZE,

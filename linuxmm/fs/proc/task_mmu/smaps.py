@@ -37,6 +37,7 @@ from linuxmm.mm.rmap import linear_page_index
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma
+from linuxmm.state.behaviours import B_SMAPS_LEAF, B_SMAPS_MIGRATION_ENTRIES, B_SMAPS_PSS_DIRTY
 from linuxmm.state.constants import (
     EFAULT,
     ESRCH,
@@ -51,17 +52,11 @@ from linuxmm.state.constants import (
     VM_SHARED,
     VM_WRITE,
 )
+from linuxmm.state.flags import FOLL_DUMP
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
-from linuxmm.state.vocabulary import (
-    B_SMAPS_LEAF,
-    B_SMAPS_MIGRATION_ENTRIES,
-    B_SMAPS_PSS_DIRTY,
-    FOLL_DUMP,
-    GIVES_STOP,
-    SITE_SMAPS_HUGETLB_RANGE,
-    SITE_SMAPS_PTE_ENTRY,
-)
+from linuxmm.state.sites import SITE_SMAPS_HUGETLB_RANGE, SITE_SMAPS_PTE_ENTRY
+from linuxmm.state.vocabulary import GIVES_STOP
 from linuxmm.uapi import PAGE_SHIFT, PAGE_SIZE
 
 PSS_SHIFT: Final = 12

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Behaviours: a step that exists or not, a constant, a function of another shape.
+
+Named after what the kernel does, never after a release.  A yes/no behaviour is stored as 0/1, a
+word as its index in the tuple of its words.  A behaviour without a record that sets it apart fails
+``tests/kernels``.
+"""
+
+from typing import Final
+
+B_ANON_EXCLUSIVE: Final = 0
+B_COW_REUSE: Final = 1
+B_FORK_COPIES_PINNED: Final = 2
+B_DEVICE_PAGE_FREE_COUNT: Final = 3
+B_DEVICE_PAGE_EXTRA_REF: Final = 4
+B_MLOCK_SCHEME: Final = 5
+B_LAST_UNMAP_CLEARS_MLOCK: Final = 6
+B_FOLLOW_PAGE_HONOURS_PROT_NONE: Final = 7
+B_GUP_LOOKUP_BEFORE_WRITE_TEST: Final = 8
+B_PFN_PTE_GET_GIVES_EEXIST: Final = 9
+B_GUP_SKIPS_EEXIST: Final = 10
+B_GUP_UNSHARES: Final = 11
+B_PIN_COUNTS_ZERO_PAGE: Final = 12
+B_LONGTERM_MIGRATES_COHERENT: Final = 13
+B_MIGRATION_ENTRY_YOUNG_DIRTY: Final = 14
+B_MIGRATION_ENTRY_EXCLUSIVE: Final = 15
+B_PTE_MARKERS: Final = 16
+B_FORK_COPIES_TABLES: Final = 17
+B_ZAP_KEEPS: Final = 18
+B_WP_DRAINS_BATCH: Final = 19
+B_MPROTECT_MAKES_WRITABLE: Final = 20
+B_MADV_DONTNEED_LOCKED: Final = 21
+B_MADV_COLLAPSE: Final = 22
+B_KSM_SCANNER: Final = 23
+B_SWAP_EXCLUSIVE: Final = 24
+B_KEEPS_SWAP_SOFT_DIRTY_ON_DEVICE_FORK: Final = 25
+B_NUMA_HINT_RESPECTS_TIERS: Final = 26
+B_SMAPS_PSS_DIRTY: Final = 27
+B_LAZYFREE_UNMAP_COUNTS_REFS: Final = 28
+B_RECLAIM_ACTIVATES_PINNED: Final = 29
+B_PGMIGRATE_FAIL_COUNTS_BUSY: Final = 30
+B_MOVE_PAGES_RESULT: Final = 31
+B_MIGRATE_VMA_FINALIZE: Final = 32
+B_KSM_COW_COUNTERS: Final = 33
+B_FOLLOW_PHYS_REFUSES_PAGES: Final = 34
+B_HMM_FAULTS_FOREIGN_PRIVATE: Final = 35
+B_KPAGEFLAGS_KSM: Final = 36
+B_PAGEMAP_EXCLUSIVE: Final = 37
+B_SMAPS_MIGRATION_ENTRIES: Final = 38
+B_WALK_VMA_ENTERS_PFNMAP: Final = 39
+B_NUMA_KEEPS_WRITABLE: Final = 40
+B_POPULATE_STOPS_AT_HOLE: Final = 41
+B_PAGEOUT_KEEPS_YOUNG: Final = 42
+B_BREAK_KSM_FAULT: Final = 43
+B_KSM_SMART_SCAN: Final = 44
+B_KSM_ZERO_PAGE_DIRTY: Final = 45
+B_LONGTERM_WRITE_REFUSES_FILES: Final = 46
+B_UNSHARES: Final = 47
+B_FAST_LONGTERM_TOUCHES: Final = 48
+B_SWAPIN_MAKES_WRITABLE: Final = 49
+B_MIGRATION_CLEARS_SOFT_DIRTY: Final = 50
+B_SWAP_ZEROMAP: Final = 51
+B_POISONED_ENTRY: Final = 52
+B_MIGRATE_VMA_FREES_SWAP: Final = 53
+B_LARGE_FOLIOS: Final = 54
+B_SMAPS_LEAF: Final = 55
+B_RSS_DELTAS: Final = 56
+B_SPLIT_KEEPS_DIRTY: Final = 57
+B_KPAGEFLAGS_OF: Final = 58
+B_MPROTECT_GIVES_BACK_ACCOUNT: Final = 59
+B_KSM_CHECKSUM_FIRST: Final = 60
+B_SWAPIN_RMAP: Final = 61
+B_FINDS_PTE_MAPPED: Final = 62
+B_UNMOVABLE_PAGES: Final = 63
+B_MBIND_TARGET: Final = 64
+B_DAX_PAGES: Final = 65
+B_KPAGEFLAGS_OFFLINE: Final = 66
+B_OWN_ADVICE: Final = 67
+B_ANON_VMA_MERGE: Final = 68
+B_PFNMAP_TRACKING: Final = 69
+B_FILE_FAULT_DIRTIES: Final = 70
+B_COLLECT_DIRTIES: Final = 71
+B_DEVICE_EXCLUSIVE: Final = 72
+B_WP_REUSES_LARGE: Final = 73
+B_COLLAPSE_NEEDS_WRITABLE: Final = 74
+B_FOLIO_MAPPED_SHARED: Final = 75
+B_HUGETLB_DONTNEED: Final = 76
+B_HUGETLB_REFUSES_FORCE: Final = 77
+B_HUGETLB_NOFAULT: Final = 78
+BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
+    # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
+    "anon_exclusive": ("no", "yes"),
+    # mm/memory.c:do_wp_page: when an anon page may be reused in place
+    "cow_reuse": ("count_and_mapcount_1", "exclusive_or_count_1"),
+    # mm/memory.c:copy_present_pte: which pinned pages fork copies at once
+    "fork_copies_pinned": ("any_page", "exclusive_anon"),
+    # refcount of a free DEVICE_PRIVATE or DEVICE_COHERENT page (mm/memremap.c)
+    "device_page_free_count": ("0", "1"),
+    # the extra reference that a mapped device page carried before 5.18
+    "device_page_extra_ref": ("no", "yes"),
+    # mm/mlock.c: FOLL_MLOCK and munlock by follow_page, or a walk of the entries (5.18)
+    "mlock_scheme": ("pagevec", "mlock_batch"),
+    # mm/rmap.c:page_remove_rmap: the last unmapping clears PG_mlocked of any page
+    "last_unmap_clears_mlock": ("no", "yes"),
+    # mm/gup.c:follow_page_pte, gup_can_follow_protnone: PROT_NONE entries are refused by FOLL_NUMA;
+    # unless FOLL_FORCE; or only for who asks (FOLL_HONOR_NUMA_FAULT)
+    "follow_page_honours_prot_none": ("no", "yes", "if_asked"),
+    # mm/gup.c:follow_page_pte: the lookup comes before the test for a write permission
+    "gup_lookup_before_write_test": ("no", "yes"),
+    # mm/gup.c:follow_pfn_pte: -EEXIST also for FOLL_GET
+    "pfn_pte_get_gives_eexist": ("no", "yes"),
+    # mm/gup.c:__get_user_pages: -EEXIST means "proceed", pages[i] stays unset
+    "gup_skips_eexist": ("no", "yes"),
+    # mm/gup.c: -EMLINK and the unshare fault of a read-only pin
+    "gup_unshares": ("no", "yes"),
+    # try_grab_page: does pinning the zero page change its count
+    "pin_counts_zero_page": ("no", "yes"),
+    # mm/gup.c:check_and_migrate_movable_pages moves DEVICE_COHERENT pages to system memory
+    "longterm_migrates_coherent": ("no", "yes"),
+    # include/linux/swapops.h: migration entries carry young and dirty bits
+    "migration_entry_young_dirty": ("no", "yes"),
+    # a separate migration type for exclusive anon pages
+    "migration_entry_exclusive": ("no", "yes"),
+    # CONFIG_PTE_MARKER: entries that are only a mark, of a type of their own
+    "pte_markers": ("no", "yes"),
+    # mm/memory.c:copy_page_range, vma_needs_copy: whose tables fork copies
+    "fork_copies_tables": ("special_or_anon_vma", "uffd_wp_special_or_anon_vma"),
+    # mm/memory.c:zap_pte_range: which pages `details` keeps
+    "zap_keeps": ("other_mapping", "private_cows"),
+    # mm/memory.c:do_wp_page calls lru_add_drain and tests again
+    "wp_drains_batch": ("no", "yes"),
+    # mm/mprotect.c:can_change_pte_writable: mprotect sets the write bit at once where it may: of
+    # dirty entries, or of clean ones of exclusive pages too
+    "mprotect_makes_writable": ("no", "yes", "clean_too"),
+    # mm/madvise.c: does the kernel know this advice
+    "madv_dontneed_locked": ("no", "yes"),
+    # mm/madvise.c: does the kernel know this advice
+    "madv_collapse": ("no", "yes"),
+    # mm/ksm.c:scan_get_next_rmap_item: by follow_page, or by walking the page tables
+    "ksm_scanner": ("follow_page", "page_table_walk"),
+    # SWP_EXCLUSIVE bit in swap entries
+    "swap_exclusive": ("no", "yes"),
+    # mm/memory.c:copy_nonpresent_pte: soft-dirty of a device-private entry made read-only
+    "keeps_soft_dirty_on_device_fork": ("no", "yes"),
+    # mm/mprotect.c:change_pte_range (5.18+): memory tier rules of NUMA balancing
+    "numa_hint_respects_tiers": ("no", "yes"),
+    # fs/proc/task_mmu.c: the Pss_Dirty line
+    "smaps_pss_dirty": ("no", "yes"),
+    # mm/rmap.c:try_to_unmap_one: a lazyfree page with an extra reference stays mapped
+    "lazyfree_unmap_counts_refs": ("no", "yes"),
+    # mm/vmscan.c:shrink_folio_list: a page that is pinned once unmapped is activated
+    "reclaim_activates_pinned": ("no", "yes"),
+    # mm/migrate.c:migrate_pages: does pgmigrate_fail count pages that stayed busy (-EAGAIN)
+    "pgmigrate_fail_counts_busy": ("no", "yes"),
+    # mm/migrate.c:move_pages_and_store_status: pages that failed and pages not tried
+    "move_pages_result": ("one_short", "exact"),
+    # mm/migrate_device.c: source and target go to the LRU after the entries are restored, or
+    # what stays mapped goes there before
+    "migrate_vma_finalize": ("putback_after", "lru_add_before"),
+    # include/linux/vm_event_item.h (5.18+): cow_ksm and ksm_swpin_copy
+    "ksm_cow_counters": ("no", "yes"),
+    # mm/memory.c:follow_phys, asked by arch/x86/mm/pat/memtype.c:get_pat_info on fork
+    "follow_phys_refuses_pages": ("no", "yes"),
+    # mm/hmm.c:hmm_vma_handle_pte: a private page of another device is faulted in, or -EFAULT
+    "hmm_faults_foreign_private": ("no", "yes"),
+    # fs/proc/page.c:stable_page_flags: KPF_KSM of merged pages, or of every anonymous one
+    "kpageflags_ksm": ("ksm_pages", "anon_pages"),
+    # fs/proc/task_mmu.c:pte_to_pagemap_entry: bit 56 of an entry that is no migration entry, all of
+    # a leaf as its head; or of what is present, each page of a leaf by itself
+    "pagemap_exclusive": ("entries", "present_pages"),
+    # fs/proc/task_mmu.c:smaps_account: migration entries count as Private_* or as Shared_*
+    "smaps_migration_entries": ("private", "shared"),
+    # mm/pagewalk.c:walk_page_vma: smaps and numa_maps see pages that were copied into a PFN mapping
+    "walk_vma_enters_pfnmap": ("no", "yes"),
+    # mm/mprotect.c:change_pte_range, mm/memory.c:do_numa_page: the write bit over a NUMA hint: kept
+    # in the entry (pte_mk_savedwrite), or worked out again from the area and the page
+    "numa_keeps_writable": ("saved_write", "worked_out"),
+    # mm/madvise.c:madvise_populate: a hole ends MADV_POPULATE_*, or is said when all is done
+    "populate_stops_at_hole": ("no", "yes"),
+    # mm/madvise.c:madvise_cold_or_pageout_pte_range, mm/vmscan.c:reclaim_folio_list: MADV_PAGEOUT
+    # leaves accessed bits, and reclaims without a look at them
+    "pageout_keeps_young": ("no", "yes"),
+    # mm/ksm.c:break_ksm: the fault that gives a page of its own
+    "break_ksm_fault": ("write", "unshare"),
+    # mm/ksm.c:should_skip_rmap_item: pages that never merge are passed over in more and more passes
+    "ksm_smart_scan": ("no", "yes"),
+    # mm/ksm.c:replace_page: an entry of KSM's zero page is dirty, which is how it is known again
+    "ksm_zero_page_dirty": ("no", "yes"),
+    # mm/gup.c:writable_file_mapping_allowed, gup_fast_folio_allowed: no FOLL_WRITE with
+    # FOLL_LONGTERM of a shared mapping of a file that is written back
+    "longterm_write_refuses_files": ("no", "yes"),
+    # mm/gup.c:gup_must_unshare, mm/memory.c:do_wp_page: what a read-only pin has copied first:
+    # anonymous pages, or (FOLL_LONGTERM) whatever a private mapping maps
+    "unshares": ("anon_pages", "private_mappings"),
+    # mm/gup.c:gup_fast_fallback: where fast GUP falls back, FOLL_TOUCH with FOLL_LONGTERM too
+    "fast_longterm_touches": ("no", "yes"),
+    # mm/memory.c:do_swap_page: what makes the entry of an exclusive page writable
+    "swapin_makes_writable": ("write_faults", "every_fault"),
+    # mm/migrate.c:remove_migration_pte: a dirty entry is soft-dirty only if it was before
+    "migration_clears_soft_dirty": ("no", "yes"),
+    # mm/page_io.c:swap_writepage: pages full of zeros are noted, not written
+    "swap_zeromap": ("no", "yes"),
+    # include/linux/swapops.h: entries whose contents are lost: a swap type, or a marker
+    "poisoned_entry": ("type", "marker"),
+    # mm/migrate_device.c:__migrate_device_pages: a page in the swap cache gives up its slot
+    "migrate_vma_frees_swap": ("no", "yes"),
+    # mm/mlock.c, mm/madvise.c, mm/memory.c: parts of a huge page: split or left alone, one by one;
+    # or in batches, as every large folio
+    "large_folios": ("parts", "batches"),
+    # fs/proc/task_mmu.c:smaps_pmd_entry: how the page of a leaf is looked up
+    "smaps_leaf": ("follow_trans_huge_pmd", "vm_normal_page_pmd"),
+    # mm/memory.c:add_mm_counter_fast, include/linux/mm.h:add_mm_counter: what keeps changes of rss
+    # for a while (6.2: percpu_counter)
+    "rss_deltas": ("per_task", "per_cpu"),
+    # mm/huge_memory.c:__split_huge_pmd_locked: the entries of a dirty leaf are dirty too
+    "split_keeps_dirty": ("no", "yes"),
+    # fs/proc/page.c:stable_page_flags: whose flags a part of a large folio shows
+    "kpageflags_of": ("page", "folio"),
+    # mm/mprotect.c:mprotect_fixup: an untouched area that can no longer be written is not counted
+    # as committed memory any more (VmFlags: ac)
+    "mprotect_gives_back_account": ("no", "yes"),
+    # mm/ksm.c:cmp_and_merge_page: a page whose contents changed since the last pass is looked for
+    # in no tree, or in the stable tree all the same
+    "ksm_checksum_first": ("no", "yes"),
+    # mm/memory.c:do_swap_page: a page fresh from swap gets the rmap of any anonymous page, or of a
+    # new one, which mlocks nothing (folio_add_new_anon_rmap)
+    "swapin_rmap": ("anon", "new"),
+    # mm/khugepaged.c:hpage_collapse_scan_file: a huge page of shmem in the way is one whose tables
+    # may go (6.1: SCAN_PTE_MAPPED_HUGEPAGE)
+    "finds_pte_mapped": ("no", "yes"),
+    # mm/mempolicy.c:queue_pages_pte_range: a page that cannot be isolated ends the walk of mbind,
+    # is noted, or is counted (migration entries too)
+    "unmovable_pages": ("end_walk", "noted", "counted"),
+    # mm/mempolicy.c:do_mbind: where pages go to: as the policy says of the area that maps them, or
+    # as that of the call
+    "mbind_target": ("policy_of_vma", "policy_of_call"),
+    # fs/dax.c:dax_fault_iter, drivers/dax/device.c: entries of DAX pages are special and count
+    # nothing, or are those of any page of a file: a reference, a mapping, rss (6.15)
+    "dax_pages": ("special", "ordinary"),
+    # fs/proc/page.c:kpage_read: what kpageflags says of a pfn without an online page
+    "kpageflags_offline": ("nopage", "zero"),
+    # mm/madvise.c:process_madvise: what advice to oneself has to be: a hint, of somebody with
+    # CAP_SYS_NICE; a hint of anybody; or any (6.13)
+    "own_advice": ("as_others", "unprivileged", "any"),
+    # mm/vma.c:is_mergeable_anon_vma: two areas only one of which has an anon_vma merge where it is
+    # the neighbour, or whichever it is
+    "anon_vma_merge": ("neighbour_linked", "either_linked"),
+    # mm/memory.c:remap_pfn_range: the memory type of a PFN mapping is told by VM_PAT and its first
+    # entry, or by a context that fork hands on
+    "pfnmap_tracking": ("vm_pat", "context"),
+    # mm/memory.c:set_pte_range: what makes the entry of a page of a file dirty: a write, or also
+    # that it is writable and its page dirty
+    "file_fault_dirties": ("write", "dirty_page"),
+    # mm/migrate_device.c:migrate_vma_collect_pmd: whose dirty bit is asked: on x86 a swap word has
+    # that bit set
+    "collect_dirties": ("present", "any_entry"),
+    # mm/rmap.c:make_device_exclusive: an exclusive entry takes the mapping away, or keeps it
+    "device_exclusive": ("unmapped", "mapped"),
+    # mm/memory.c:wp_can_reuse_anon_folio: a part of a large folio that one mm maps is reused too
+    "wp_reuses_large": ("no", "yes"),
+    # mm/khugepaged.c:hpage_collapse_scan_pmd: is a range without a writable entry left alone
+    "collapse_needs_writable": ("yes", "no"),
+    # include/linux/mm.h, as MADV_COLD asks it: do several processes map a large folio: guessed
+    # by counts, or told by the mms that map it (folio_maybe_mapped_shared)
+    "folio_mapped_shared": ("guessed", "told"),
+    # mm/madvise.c:madvise_dontneed_free: MADV_DONTNEED of hugetlb (5.18)
+    "hugetlb_dontneed": ("no", "yes"),
+    # mm/gup.c:check_vma_flags: no FOLL_FORCE writes to read-only mappings of hugetlb (6.1)
+    "hugetlb_refuses_force": ("no", "yes"),
+    # mm/hugetlb.c:follow_hugetlb_page does not ask for FOLL_NOFAULT, mm/gup.c:faultin_page does
+    "hugetlb_nofault": ("ignored", "honoured"),
+}
+# Behaviours that came after the first records: their first word is what every kernel did before,
+# and a digest without them outlives the new word.
+NEWER_BEHAVIOURS: Final = frozenset(list(BEHAVIOURS)[B_KPAGEFLAGS_KSM:])
