@@ -49,6 +49,11 @@ class Callee:
         """What tells it from others of its name, of other releases."""
         return self.result, len(self.arguments)
 
+    @property
+    def takes_any(self) -> bool:
+        """Does it stand for a name, whatever that is called with?"""
+        return self.kind in ("nothing", "never")
+
     def uses(self, name: str) -> bool:
         """Whether the text has a place for an argument."""
         return f"{{{name}}}" in self.text

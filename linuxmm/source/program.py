@@ -179,9 +179,13 @@ class Program:
     def _is_bordered(self, name: str, found: "tuple[str, Node] | None") -> bool:
         """Does the model do it?  A function in another form than the border's runs as text."""
         rows = self.border.calls.get(name, [])
-        if found is None or any(row.kind != "later" for row in rows):
+        if found is None:
             return bool(rows)
-        form = (result_type(found[1]), len(parameter_types(found[1])))
+        takes = len(parameter_types(found[1]))
+        rows = [row for row in rows if row.takes_any or len(row.arguments) == takes]
+        if any(row.kind != "later" for row in rows):
+            return True
+        form = (result_type(found[1]), takes)
         return any(row.as_called == form for row in rows)
 
     def _definition(self, name: str, near: str) -> "tuple[str, Node] | None":

@@ -115,6 +115,14 @@ def test_a_row_of_later_releases_is_for_functions_of_its_form() -> None:
     assert told(more, 5) == 15
 
 
+def test_a_function_that_takes_as_many_as_no_row_runs_as_text() -> None:
+    """What one release gives one page another gives its VMA too: munlock_vma_page() of 6.1."""
+    text = (
+        "int taken(int a, int b, int c) { return a + c; } int f(int a) { return taken(a, 2, 3); }"
+    )
+    assert told(text, 5) == 8
+
+
 SHIFTED = """
 [homes]
 "mm/rmap.c" = "one two"
