@@ -23,6 +23,16 @@ MAP_LOCKED: Final = 0x2000
 MAP_NORESERVE: Final = 0x4000
 MAP_POPULATE: Final = 0x8000
 
+# --- mremap: include/uapi/linux/mman.h ---
+MREMAP_MAYMOVE: Final = 1
+MREMAP_FIXED: Final = 2
+MREMAP_DONTUNMAP: Final = 4
+MREMAP: Final[dict[str, int]] = {
+    "MREMAP_MAYMOVE": MREMAP_MAYMOVE,
+    "MREMAP_FIXED": MREMAP_FIXED,
+    "MREMAP_DONTUNMAP": MREMAP_DONTUNMAP,
+}
+
 # --- mlock2, mlockall: the same files ---
 MLOCK_ONFAULT: Final = 1
 MCL_CURRENT: Final = 1

@@ -205,6 +205,32 @@ def alloc_pte_slots(m: State, nr: int) -> int:
 
 
 @core
+def grow_tables(m: State, vma: int, end: int) -> int:
+    """A VMA is about to end there, beyond where it does: 1, or 0 without room for its entries.
+
+    2 MiB that it has as a whole from then on have a table if an entry is there: one that is empty
+    is forgotten.
+    """
+    start = m.vma_start[vma]
+    old = m.vma_ptes[vma]
+    nr = slots_between(start, m.vma_end[vma])
+    new = alloc_pte_slots(m, slots_between(start, end))
+    if new == 0:
+        return 0
+    for i in range(nr):
+        m.pte[new + i] = m.pte[old + i]
+        m.pte[old + i] = 0
+    m.vma_ptes[vma] = new
+    tail = m.vma_end[vma] & PMD_MASK
+    if start <= tail and tail + PMD_SIZE <= end and tail < m.vma_end[vma]:
+        first = new + slots_between(start, tail)
+        for slot in range(first, new + nr):
+            if m.pte[slot]:
+                m.pte[first + PTRS_PER_PTE] = PMD_TABLE
+    return 1
+
+
+@core
 def split_tables(m: State, upper: int, vma: int) -> int:
     """`upper` was cut off `vma`: its entries are where they were."""
     nr = slots_between(m.vma_start[vma], m.vma_start[upper])

@@ -64,8 +64,14 @@ def _is_mergeable(m: State, k: Rules, low: int, high: int, neighbour: int) -> in
 @core
 def is_one_area(m: State, low: int, high: int) -> int:
     """Adjacent, of one object, flags and policy equal: do only the anon_vmas keep them apart?"""
+    return are_alike(m, low, high) if tables_adjoin(m, low, high) else 0
+
+
+@core
+def are_alike(m: State, low: int, high: int) -> int:
+    """The same, wherever their tables lie: the kernel asks for no more."""
     nr = (m.vma_end[low] - m.vma_start[low]) >> 12
-    if m.vma_end[low] != m.vma_start[high] or tables_adjoin(m, low, high) == 0:
+    if m.vma_end[low] != m.vma_start[high]:
         return 0
     if m.vma_flags[low] != m.vma_flags[high] or m.vma_ops[low] != m.vma_ops[high]:
         return 0

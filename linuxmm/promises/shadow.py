@@ -43,7 +43,15 @@ from linuxmm.state.flags import FOLL_PIN, FOLL_WRITE
 from linuxmm.state.layout import NR_OUT, SIZE_H, SIZE_M, SIZE_V, State
 from linuxmm.state.rules import Rules
 from linuxmm.steps.lru import OP_MADVISE, OP_PROCESS_MADVISE
-from linuxmm.steps.memory import OP_EXIT, OP_FORK, OP_MUNMAP, OP_PWRITE, OP_WRITE, OP_WRITE_HELD
+from linuxmm.steps.memory import (
+    OP_EXIT,
+    OP_FORK,
+    OP_MREMAP,
+    OP_MUNMAP,
+    OP_PWRITE,
+    OP_WRITE,
+    OP_WRITE_HELD,
+)
 from linuxmm.steps.migrate import OP_HMM_STORE
 from linuxmm.steps.operations import BY_NUMBER
 from linuxmm.steps.proc import OP_CLEAR_REFS
@@ -193,6 +201,22 @@ def _munmap(s: Contents, m: State, k: Rules, made: Made, result: int) -> Content
     return _without_dead_files(s, m)
 
 
+def _mremap(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
+    """OP_MREMAP: what was there is where the result is, as far as that reaches."""
+    _, task, old, npages, new_npages, *_ = made
+    mm, kept = m.task_mm[task], min(npages, new_npages) * PAGE_SIZE
+    if result == old:
+        s = _forget(s, m, mm, old + kept, old + npages * PAGE_SIZE)
+    elif result >= 0:
+        moved = {(mm, addr) for addr in range(old, old + kept, PAGE_SIZE)}
+        there = {p: (mm, p[1] - old + result) for p in moved}
+        private = {there[p]: tag for p, tag in s.private.items() if p in moved}
+        lazy = frozenset(there[p] for p in s.lazy & moved)
+        s = _forget(s, m, mm, old, old + npages * PAGE_SIZE)
+        s = replace(s, private={**s.private, **private}, lazy=s.lazy | lazy)
+    return _without_dead_files(s, m)
+
+
 def _without_dead_files(s: Contents, m: State) -> Contents:
     """Files of hugetlb go with their last mapping, and their rows are used again."""
     if all(m.file_nr_pages[file] for file, _ in s.files):
@@ -294,6 +318,7 @@ _CHANGES: Final = {
     OP_PWRITE: _pwrite,
     OP_FORK: _fork,
     OP_MUNMAP: _munmap,
+    OP_MREMAP: _mremap,
     OP_EXIT: _exit,
     OP_MADVISE: _madvise,
     OP_PROCESS_MADVISE: _process_madvise,

@@ -32,8 +32,9 @@ class Mapping:
     """A range of addresses with a name, as one process has it.
 
     `number`: in the order of the steps that made them; what a child knows from its parent has its
-    parent's, for it lies at the same addresses.  `words`: of its mmap.  Bit i of `there`: page i
-    is mapped; of `kept_back`: no child gets it.  `made`: False if the mmap failed: no addresses.
+    parent's, for it lies at the same addresses.  `words`: of the mmap that it comes from.  Bit i
+    of `there`: page i is mapped; of `kept_back`: no child gets it.  `made`: False if the call
+    failed: no addresses.
     """
 
     number: int
@@ -205,11 +206,22 @@ class Story:
         if what == "process":
             return self.forked(step.by, step.name, step.line, made=made)
         if what == "mapping":
-            return self.with_mapping(step.by, step.name, step.nr_pages, step.words, made=made)
+            return self._mapped(step, made)
         if what == "file":
             return self.with_file(step.name, step.nr_pages, made=made)
         nr_pages = step.target.nr_pages if step.target else 0
         return self.with_held(step.by, step.name, step.verb, nr_pages, made=made)
+
+    def _mapped(self, step: Step, made: bool) -> "Story":
+        """A new mapping, or what another has become: of the same kind, kept back alike."""
+        extent = step.target
+        known = self.mapping(extent.process, extent.name) if extent else None
+        words = known.words if known else step.words
+        story = self.with_mapping(step.by, step.name, step.nr_pages, words, made=made)
+        if extent and known and known.kept_back >> extent.start & 1:
+            new = story.mappings[step.by, step.name]
+            return story._with(step.by, step.name, replace(new, kept_back=new.there))
+        return story
 
     def _ended(self, step: Step, what: str) -> "Story":
         """What the step takes away is there no more."""

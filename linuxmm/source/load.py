@@ -16,7 +16,6 @@ MODULES: Final = (
     "source.words",
     "source.runtime",
     "source.adapt",
-    "source.adapt_ksm",
     "state.constants",
     "state.layout",
     "state.rules",
@@ -79,10 +78,6 @@ MODULES: Final = (
     "mm.khugepaged.pte_mapped",
     "mm.huge_memory.vma",
     "mm.memcontrol.charge",
-    "mm.mempolicy.queue",
-    "mm.ksm.rbtree",
-    "mm.ksm.unstable",
-    "mm.memcontrol.move",
 )
 _NAME: Final = re.compile(r"(?<![\w.{])[A-Za-z_]\w*")
 _WORDS: Final = {"m", "k", "site", "if", "else", "and", "or", "not", "in", "is"}

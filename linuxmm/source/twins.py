@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from linuxmm.mm.compound import HPAGE_PMD_NR, HPAGE_PMD_SIZE, compound_head
+from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
 from linuxmm.mm.list import list_head
 from linuxmm.mm.memory.nonpresent import is_migration_pte
 from linuxmm.mm.memory.vm_fault import VMF_FLAGS, VMF_ORIG_PTE, VMF_PAGE
@@ -17,7 +17,6 @@ from linuxmm.mm.migrate_device import clear_migrate_rows
 from linuxmm.mm.page import clear_page_flag
 from linuxmm.mm.stack import push
 from linuxmm.source.adapt import CC_NODE_LOAD
-from linuxmm.source.adapt_ksm import scanned
 from linuxmm.state.constants import MAPPING_SHIFT, NO_PAGE, PG_LOCKED, VM_FAULT_RETRY
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -120,17 +119,6 @@ def _fault(ours: Texts) -> Texts:
     return (f"with_entry(m, {ours[0]})", *ours[1:])
 
 
-def _found_page(ours: Texts) -> Texts:
-    """scan_get_next_rmap_item: a place for the page."""
-    return ("cell(m)",)
-
-
-def _huge_entry(ours: Texts) -> Texts:
-    """An entry of hugetlb by the slot that a leaf has, and the mask of its size."""
-    pmd, *rest = ours
-    return (f"{pmd} >> 1", f"{-HPAGE_PMD_SIZE}", *rest)
-
-
 def _phys(ours: Texts) -> Texts:
     """follow_phys: no flags, places for the protection and the frame."""
     return (*ours, "0", "cell(m)", "cell(m)")
@@ -180,10 +168,6 @@ def _cleared(passed: Texts) -> str:
 def _nothing(passed: Texts) -> str:
     """A void function: the core's returns 0."""
     return "0"
-
-
-def _scanned(passed: Texts) -> str:
-    return f"scanned(m, {passed[0]}, result)"
 
 
 def _sleeps(passed: Texts) -> str:
@@ -245,7 +229,6 @@ CALLED: Final = (
         clear_migrate_rows,
         collapse_control,
         list_head,
-        scanned,
     ),
 )
 
@@ -265,7 +248,6 @@ def _twin(
 
 
 HMM: Final = "mm/hmm.c:hmm_vma_handle_pte"
-QUEUE: Final = "mm.mempolicy.queue:queue_pages_pte_range"
 TWINS: Final[tuple[Twin, ...]] = (
     _twin("mm/memory.c:copy_present_pte", "mm.memory.fork:copy_present_pte"),
     _twin(
@@ -396,6 +378,12 @@ TWINS: Final[tuple[Twin, ...]] = (
     _twin(
         "mm/mincore.c:mincore_unmapped_range", "mm.mincore:mincore_unmapped_range", passed=_of_hole
     ),
+    _twin(
+        "mm/mremap.c:move_ptes",
+        "mm.mremap.tables:move_ptes",
+        passed=_with_null,
+        returned=_nothing,
+    ),
     _twin("mm/gup.c:gup_pte_range", "mm.gup.fast:gup_pte_range", passed=_fast),
     _twin("mm/memory.c:follow_phys", "mm.memory.pfn:follow_phys", passed=_phys),
     _twin(
@@ -448,21 +436,6 @@ TWINS: Final[tuple[Twin, ...]] = (
         passed=_isolating,
     ),
     _twin("mm/ksm.c:get_mergeable_page", "mm.ksm.unstable:get_mergeable_page"),
-    _twin(
-        "mm/ksm.c:scan_get_next_rmap_item",
-        "mm.ksm.scan:scan_get_next_rmap_item",
-        passed=_found_page,
-        returned=_scanned,
-    ),
-    _twin("mm/mempolicy.c:lookup_node", "mm.mempolicy.task:lookup_node"),
-    _twin("mm/memcontrol.c:mc_handle_present_pte", "mm.memcontrol.move:mc_handle_present_pte"),
-    _twin(
-        "fs/proc/task_mmu.c:smaps_hugetlb_range",
-        "fs.proc.task_mmu.smaps:smaps_hugetlb_range",
-        passed=_huge_entry,
-    ),
-    _twin("mm/mempolicy.c:queue_pages_pte_range", QUEUE),
-    _twin("mm/mempolicy.c:queue_folios_pte_range", QUEUE, "mm/mempolicy.c:queue_pages_pte_range"),
     # --- what is called otherwise in later releases ---
     _twin(
         "mm/memory.c:copy_present_ptes",

@@ -87,6 +87,8 @@ B_FOLIO_MAPPED_SHARED: Final = 75
 B_HUGETLB_DONTNEED: Final = 76
 B_HUGETLB_REFUSES_FORCE: Final = 77
 B_HUGETLB_NOFAULT: Final = 78
+B_MREMAP_EXPANDS: Final = 79
+B_MREMAP_TABLES: Final = 80
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -269,6 +271,12 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "hugetlb_refuses_force": ("no", "yes"),
     # mm/hugetlb.c:follow_hugetlb_page does not ask for FOLL_NOFAULT, mm/gup.c:faultin_page does
     "hugetlb_nofault": ("ignored", "honoured"),
+    # mm/mremap.c, where it grows in place: the area is made longer (vma_adjust), or what is new
+    # merges with it and with the area behind (vma_merge, 6.0), which no VM_SPECIAL area does
+    "mremap_expands": ("adjusts", "merges"),
+    # mm/mremap.c:move_page_tables: which tables go as a whole: where both addresses begin one;
+    # where they lie alike in theirs (try_realign_addr, 6.7); another text altogether (6.17)
+    "mremap_tables": ("both_aligned", "aligned_alike", "rewritten"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

@@ -259,7 +259,8 @@ WHY_MEMPOLICY: Final = 4
 WHY_SWAP: Final = 5
 WHY_UFFD: Final = 6
 WHY_RECLAIM: Final = 7
-# 8 and 10: nothing in the core comes to them
+WHY_MREMAP: Final = 8
+# 10: nothing in the core comes to it
 WHY_GATE_WRITTEN: Final = 9
 WHY_MEMCG: Final = 10
 WHY_SHMEM_HUGE: Final = 11
@@ -277,7 +278,7 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "swap beyond synchronous slots",
     "userfaultfd",
     "reclaim beyond the LRU basics",
-    "mremap",
+    "mremap where areas would merge, or by the text of later kernels",
     "writing to the gate page by who holds it",
     "control groups of cgroup v2, and charges behind holes or huge pages",
     "huge pages of shmem",

@@ -22,6 +22,7 @@ from linuxmm.mm.mmap import (
     sys_munmap,
     sys_spawn,
 )
+from linuxmm.mm.mremap.syscalls import sys_mremap
 from linuxmm.mm.page import model_bug
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.state.layout import State
@@ -54,6 +55,7 @@ OP_VSYSCALL: Final = 121
 OP_CGROUP_ATTACH: Final = 122
 OP_MOVE_CHARGE: Final = 123
 OP_MEMORY_STAT: Final = 124  # MEMORY_STAT_FIELDS
+OP_MREMAP: Final = 125
 OPERATIONS: Final = (
     Operation(OP_SPAWN, "spawn", "", "task"),
     Operation(OP_CLONE_THREAD, "clone_thread", "", "task"),
@@ -80,6 +82,7 @@ OPERATIONS: Final = (
     Operation(OP_CGROUP_ATTACH, "cgroup_attach", "memcg"),
     Operation(OP_MOVE_CHARGE, "move_charge", "memcg value"),
     Operation(OP_MEMORY_STAT, "memory_stat", "memcg", "fields", out=RETURNED, report=True),
+    Operation(OP_MREMAP, "mremap", "addr nr new_nr flags", "address"),
 )
 
 
@@ -132,6 +135,8 @@ def step_memory(
         return sys_mincore(m, k, task, a, b)
     if op == OP_VSYSCALL:
         return sys_vsyscall()
+    if op == OP_MREMAP:
+        return sys_mremap(m, k, task, a, b, c, d)
     return step_memcg(m, k, op, task, a, b)
 
 

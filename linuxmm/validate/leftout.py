@@ -212,18 +212,12 @@ def reads_what_nobody_kept(at: At) -> bool:
     if at.step.record.form != "values" or not _is_bare(at, at.step.target):
         return False
     written = (step.target for step in at.kept if step.record.form == "access")
-    return any(_number(at, target) == _number(at, at.step.target) for target in written)
+    return any(_is_bare(at, target) for target in written)  # it may have moved since
 
 
 def _is_bare(at: At, extent: Extent | None) -> bool:
     mapping = at.story.mapping(extent.process, extent.name) if extent else None
     return mapping is not None and any(word in BARE for word in mapping.words)
-
-
-def _number(at: At, extent: Extent | None) -> int:
-    """Of the mapping, which a child has from its parent; -1: of none."""
-    mapping = at.story.mapping(extent.process, extent.name) if extent else None
-    return mapping.number if mapping else -1
 
 
 # --- the rows -------------------------------------------------------------------------------------

@@ -266,6 +266,11 @@ class Plan:
         self._op("mmap", self.number_of(step.by), number, nr, prot, flags, offset, file)
         return read.ok_or_errno
 
+    def _do_mremap(self, step: Step) -> Reader:
+        place, number = self.place_of(_target(step)), self.story.nr_mappings
+        self._op("mremap", self.number_of(step.by), *place, number, step.nr_pages, words_of(step))
+        return read.ok_or_errno
+
     def _behind(self, step: Step) -> tuple[int, int, int]:
         """Pages, offset and number of the file behind a mapping; -1: it is anonymous."""
         if step.target is not None:

@@ -179,6 +179,16 @@ STORIES: Final[tuple[Setup, ...]] = (
           "coherent0: exclusive P0.a[1]", "mincore a", machine=(*PRIVATE, *COHERENT)),
     _seen("mincore-migrating", "anon", *ANON, "coherent0: setup P0.a[0]", "mincore a",
           "coherent0: pages", "coherent0: finalize", machine=COHERENT),
+    # --- entries that move ---
+    _seen("mremap-anon", "anon", "a = mmap 4p", "write a[0] 0x11", "read a[2]", "clear_refs 4",
+          FORK, "b = mremap a 4p MREMAP_MAYMOVE MREMAP_FIXED", "pagemap b", "pages b",
+          "write b[0] 0x22", "P9: read a"),
+    _seen("mremap-swapped", "anon", *SWAPPED, "clear_refs 4",
+          "b = mremap a 2p MREMAP_MAYMOVE MREMAP_DONTUNMAP", "pagemap b", "pagemap a", "read b",
+          machine=SWAP),
+    _seen("mremap-device", "anon", *ANON, "coherent0: migrate P0.a[0]", "clear_refs 4",
+          "private0: migrate P0.a[1]", "b = mremap a 2p MREMAP_MAYMOVE MREMAP_FIXED", "pagemap b",
+          "coherent0: migrate_to_sys P0.b", "read b", machine=(*PRIVATE, *COHERENT)),
     # --- gup without faults ---
     _seen("fast-zero", "zero", "a = mmap 2p", "read a[0]", "k = pin_fast a[0]", "kpageflags a[0]",
           "unpin k", "g = get_fast a[0]", "put g"),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Accesses, mappings, files, processes."""
 
+from dataclasses import replace
 from typing import Final
 
 from linuxmm.generate.acts.act import Words
@@ -10,6 +11,11 @@ from linuxmm.scenario.verbs import VERBS, Verb
 
 PROTS: Final[Words] = (
     ("r", 8), ("rw", 8), ("none", 6), ("rx", 1), ("rwx", 1), ("x", 1), ("w", 1),
+)  # fmt: skip
+
+MREMAPS: Final[Words] = (
+    ("", 2), (" MREMAP_MAYMOVE", 5), (" MREMAP_MAYMOVE MREMAP_FIXED", 5),
+    (" MREMAP_MAYMOVE MREMAP_DONTUNMAP", 3), (" MREMAP_MAYMOVE MREMAP_FIXED MREMAP_DONTUNMAP", 1),
 )  # fmt: skip
 
 
@@ -104,6 +110,27 @@ def mprotect(g: Steps, verb: Verb) -> bool:
     prot = g.weighted(PROTS)
     g.say(f"{process}: {verb.name} {text} {prot}")
     g.protect(area, start, stop, prot)
+    return True
+
+
+def mremap(g: Steps, verb: Verb) -> bool:
+    """Pages of the process, longer, shorter or as long, in place or elsewhere."""
+    process = g.process()
+    found = g.pages(process)
+    if found is None:
+        return False
+    area, start, stop, text = found
+    size = stop - start
+    wanted = size + g.number(4) if g.chance(40) else g.number(size)
+    flags = g.weighted(MREMAPS)
+    if "MREMAP_DONTUNMAP" in flags:
+        wanted = size
+    name = g.world.new_name("a")
+    g.say(f"{process}: {name} = {verb.name} {text} {wanted}p{flags}")
+    prots = (area.prots[start:stop] + [area.prots[stop - 1]] * wanted)[:wanted]
+    g.world.areas[process][name] = replace(area, name=name, prots=prots)
+    if "MREMAP_DONTUNMAP" not in flags:
+        area.prots[start:stop] = [UNMAPPED] * size
     return True
 
 

@@ -14,7 +14,7 @@ from linuxmm.play.lower.policy import MCL
 from linuxmm.scenario.tree import Step
 from linuxmm.state.flags import FOLL_FLAGS, FOLL_GET, FOLL_PIN
 from linuxmm.steps.operations import BY_NAME
-from linuxmm.uapi import ADVICE, MLOCK_ONFAULT, MOVE
+from linuxmm.uapi import ADVICE, MLOCK_ONFAULT, MOVE, MREMAP
 
 MEMCG: Final = {"root": ROOT_MEMCG, "g1": 2, "g2": 3, "g3": 4}
 REPORT_PAGES: Final = 400  # pages of one picture or pagemap: fits m.out
@@ -23,6 +23,7 @@ NUMBERS: Final[dict[str, int]] = {  # of the words that stand for bits, or for o
     **ADVICE,
     **MCL,
     **MOVE,
+    **MREMAP,
     **FOLL_FLAGS,
     **MEMCG,
     "MLOCK_ONFAULT": MLOCK_ONFAULT,
@@ -42,6 +43,7 @@ ARGUMENTS: Final[dict[str, Callable[[Step, Bindings], int]]] = {
     "0": lambda step, b: 0,
     "addr": lambda step, b: b.address(target_of(step)),
     "nr": lambda step, b: target_of(step).nr_pages,
+    "new_nr": lambda step, b: step.nr_pages,
     "of": owner,
     "words": lambda step, b: words_of(step),
     "number": lambda step, b: step.number,

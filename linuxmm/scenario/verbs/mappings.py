@@ -59,14 +59,18 @@ MAPPINGS = (
     Verb(
         "mremap",
         "P0: b = mremap a 16p MREMAP_MAYMOVE",
-        "Resizes or moves the mapping; the new name covers the result.",
+        "Resizes or moves the pages; the new name covers the result. In place where it can be; "
+        "else, and with MREMAP_FIXED, at the next free place.",
         "ok",
         first="mapping",
         makes="mapping",
         ends="pages",
         groups=(MREMAP_FLAGS,),
         size=True,
-        why_not="mremap is not modelled",
+        system="mremap",
+        op=("mremap", "addr", "nr", "new_nr", "words"),
+        gen=Gen(69, "mremap", 0, unsettles=True),
+        plan="mremap",
     ),
 )
 

@@ -370,6 +370,14 @@ static void op_reset(void)
 }
 
 /* --- operations: processes and mappings ---------------------------------------------------- */
+/* Where the next mapping of so many pages goes, as the model places it: a huge page fits there. */
+static uint64_t next_place(struct process *p, int64_t nr)
+{
+	if (nr >= (int64_t)HUGE_PAGES)
+		p->next = (p->next + HUGE_PAGES * PAGE - 1) / (HUGE_PAGES * PAGE) * (HUGE_PAGES * PAGE);
+	return p->next;
+}
+
 /* mmap process mapping nr prot flags offset file */
 static void op_mmap(void)
 {
@@ -391,16 +399,65 @@ static void op_mmap(void)
 		return;
 	if (flags & MAP_HUGETLB) /* the kernel rounds it up */
 		taken = (nr + HUGE_PAGES - 1) / HUGE_PAGES * HUGE_PAGES;
-	if (taken >= (int64_t)HUGE_PAGES) /* as the model places it: a huge page fits where its addresses say */
-		p->next = (p->next + HUGE_PAGES * PAGE - 1) / (HUGE_PAGES * PAGE) * (HUGE_PAGES * PAGE);
 	m = &p->maps[map];
-	*m = (struct mapping){ p->next, nr, 0 };
+	*m = (struct mapping){ next_place(p, taken), nr, 0 };
 	p->next += (taken + HOLE) * PAGE;
 	say(5, m->addr, nr, prot, flags, offset);
 	if (!tell(p, W_MMAP, slot < 0 ? -1 : files[slot]))
 		return;
 	m->there = heard.verb == 0;
 	returned(heard.verb);
+}
+
+/* Is nothing mapped there?  1, 0, or -1 when that was answered. */
+static int is_free(struct process *p, uint64_t addr, int64_t nr)
+{
+	say(5, addr, nr, (int64_t)PROT_NONE, (int64_t)(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE), 0L);
+	if (!tell(p, W_MMAP, -1))
+		return -1;
+	if (heard.verb)
+		return 0;
+	say(3, (int64_t)SYS_munmap, addr, nr * PAGE);
+	say_zeroes(3);
+	return tell(p, W_CALL, -1) ? 1 : -1;
+}
+
+/*
+ * mremap process mapping page nr new pages flags: one call.  Where the kernel would look for a
+ * place itself, it is given the next one: MREMAP_FIXED does nothing else to memory that is free.
+ */
+static void op_mremap(void)
+{
+	struct process *p = arg_process();
+	int64_t map, nr, flags, more, free = 1;
+	uint64_t from, to, end;
+	struct place at;
+
+	if (!p)
+		return;
+	at = arg_place();
+	map = arg_number("mapping", 0, MAX_MAPPINGS - 1);
+	nr = arg_number("pages", 0, MAX_PAGES);
+	flags = arg_number("flags", 0, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP);
+	if (args_refused())
+		return;
+	from = address(p, &at);
+	to = next_place(p, nr);
+	more = nr - at.nr;
+	if (flags == MREMAP_MAYMOVE && more > 0)
+		free = is_free(p, from + at.nr * PAGE, more);
+	if (free < 0)
+		return;
+	say(6, (int64_t)SYS_mremap, from, at.nr * PAGE, nr * PAGE, flags | (free ? 0 : MREMAP_FIXED), to);
+	if (!tell(p, W_CALL, -1))
+		return;
+	p->maps[map] = (struct mapping){ 0, nr, heard.verb >= 0 };
+	if (heard.verb >= 0) {
+		p->maps[map].addr = heard.verb;
+		end = heard.verb + (nr + HOLE) * PAGE;
+		p->next = end > p->next ? end : p->next;
+	}
+	returned(heard.verb < 0 ? heard.verb : 0);
 }
 
 /* vsyscall process mapping: the page of the gate area, whether or not it is there */
@@ -1151,6 +1208,7 @@ static const struct { const char *name; void (*act)(void); } table[] = {
 	{ "mmap", op_mmap }, { "fork", op_fork }, { "exit", op_exit }, { "cpu", op_cpu },
 	{ "call", op_call }, { "range", op_range }, { "process_madvise", op_process_madvise },
 	{ "mincore", op_mincore }, { "vsyscall", op_vsyscall },
+	{ "mremap", op_mremap },
 	{ "mbind", op_mbind },
 	{ "set_mempolicy", op_set_mempolicy }, { "get_mempolicy", op_get_mempolicy },
 	{ "migrate_pages", op_migrate_pages },
