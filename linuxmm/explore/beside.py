@@ -111,7 +111,8 @@ class Beside:
         a.restore(node.after)
         ran = self._make(a, steps)
         notes.reached(path, ran.visited, ran.met)
-        asked = ran.diverged or self.pair.before.foll != self.pair.after.foll
+        notes.asked(path, ran.cells)
+        asked = self.pair.may_part(ran.diverged)
         sites = node.sites or frozenset(ran.sites)  # where the kernels first parted
         # one that is lost has asked for what is not modelled: so the other is asked, too
         if node.before is None and not asked and not ran.lost:
@@ -241,6 +242,7 @@ class Beside:
         """A reader that leaves both states as they are: does its answer differ?"""
         path, steps = node.path.then(action), self._steps(action)
         after, before = self._make(self.a, steps), self._make(self.b, steps)
+        self.notes.asked(path, after.cells)
         if after.lost or before.lost:
             self._undecided(path, node.sites, before, after)
             return False

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from linuxmm.explore.paths import Path
+from linuxmm.explore.watch import Cell
 from linuxmm.promises.record import Key, Violation
 
 INTRODUCED: Final = "introduced"
@@ -61,7 +62,7 @@ class Bounds:
 
 @dataclass
 class Found:
-    """What a search found: differences by signature, paths that reach each site.
+    """What a search found: differences by signature, paths that reach each site or ask a cell.
 
     `answered`: lookups, tests or predicates did answer differently; `diverged`: those, or
     something else that differs was read.  `parted`: after some step the states were different.
@@ -70,6 +71,7 @@ class Found:
     differences: dict[Signature, Difference] = field(default_factory=dict)
     undecided: dict[tuple[str, str], Undecided] = field(default_factory=dict)
     reached: dict[int, list[Path]] = field(default_factory=dict)
+    asked: dict[Cell, list[Path]] = field(default_factory=dict)
     bounds: Bounds = field(default_factory=Bounds)
     answered: bool = False
     diverged: bool = False

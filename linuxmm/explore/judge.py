@@ -108,6 +108,14 @@ def in_turn(paths: Iterable[Path]) -> list[Path]:
 
 def smallest(difference: Difference, pair: KernelPair) -> Witness:
     """The minimal scenario that shows a difference in its last step."""
+    return cut_down(difference, pair) or difference.path.witness()
+
+
+def cut_down(difference: Difference, pair: KernelPair, *also: KernelPair) -> Witness | None:
+    """The minimal scenario that shows a difference in its last step, on other pairs too.
+
+    None where its path does not.
+    """
 
     def wanted(o: Observed) -> bool:
         kind = o.side == CHANGED or o.page_kind == difference.page_kind
@@ -115,8 +123,10 @@ def smallest(difference: Difference, pair: KernelPair) -> Witness:
 
     def shows(witness: Witness) -> bool:
         last = len(witness.steps) - 1
-        return any(o.step == last and wanted(o) for o in try_observe(witness, pair))
+        return all(
+            any(o.step == last and wanted(o) for o in try_observe(witness, one))
+            for one in (pair, *also)
+        )
 
-    start = difference.path.witness()
-    found = cut(start, pair, wanted)
-    return shrink(found, shows) if found else start
+    found = cut(difference.path.witness(), pair, wanted)
+    return shrink(found, shows) if found and (not also or shows(found)) else None

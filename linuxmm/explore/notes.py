@@ -11,6 +11,7 @@ from linuxmm.explore.difference import Difference, Found
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path
 from linuxmm.explore.walker import Ran, Walker
+from linuxmm.explore.watch import Cell
 from linuxmm.play.steps_on_model import Snapshot
 from linuxmm.promises.checks import COUNTERS, judged_alike
 from linuxmm.promises.record import Violation
@@ -24,6 +25,8 @@ PROBED_ALIKE: Final = 4
 # which it met a device page or a special entry are the ones where lookups can differ.
 REACHED_MET: Final = (1, 1, 20, 4)
 REACHED_ORDINARY: Final = 1
+# The same of paths that ask a rule which a rival has otherwise.
+ASKED: Final = 8
 
 
 Broken = dict[tuple[object, ...], list[Violation]]
@@ -46,6 +49,7 @@ class Notes:
         self.found, self.until = Found(), until
         self.alike = judged_alike(pair.before, pair.after)
         self._reached: Counter[tuple[int, str, str, bool, int]] = Counter()
+        self._asked: Counter[tuple[object, ...]] = Counter()
         self._probed: Counter[tuple[object, ...]] = Counter()
         self._looked: set[bytes] = set()
         self._broken: Broken = {} if broken is None else broken
@@ -90,6 +94,17 @@ class Notes:
             wanted = REACHED_MET[min(nr, 3)] if site in met else REACHED_ORDINARY
             if self._reached[key] <= wanted:
                 self.found.reached.setdefault(site, []).append(path)
+
+    def asked(self, path: Path, cells: Iterable[Cell]) -> None:
+        """Remember paths for each cell that their last action has read and that differs.
+
+        A few for each set-up, last action and number of actions.
+        """
+        for cell in sorted(cells):
+            key = (cell, path.setup.name, path.last, len(path.actions))
+            self._asked[key] += 1
+            if self._asked[key] <= ASKED:
+                self.found.asked.setdefault(cell, []).append(path)
 
     def violated(self, side: str, v: Violation, path: Path, sites: frozenset[int]) -> None:
         """A promise is broken."""

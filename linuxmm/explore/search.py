@@ -28,7 +28,8 @@ class Search:
 
     `found`: what is known so far, also when the search breaks off.  `until`: it ends with the
     first difference of one of these sides.  `setups`: of None the catalogue, where C is executed
-    with its corners.
+    with its corners.  `rival`: of one kernel on both sides, what it asks that the rival has
+    otherwise is noted (`Found.asked`).
     """
 
     def __init__(
@@ -39,9 +40,10 @@ class Search:
         setups: tuple[Setup, ...] | None = None,
         modifiers: int = 2,
         until: tuple[str, ...] = (),
+        rival: Kernel | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
-        self.pair = KernelPair.of(before, after)
+        self.pair = KernelPair.walked(after, rival) if rival else KernelPair.of(before, after)
         self.setups = catalogue(before, after) if setups is None else setups
         self.modifiers, self.progress = modifiers, progress
         self._notes = Notes(self.pair, until)
@@ -75,16 +77,16 @@ def catalogue(*kernels: Kernel) -> tuple[Setup, ...]:
     return (*SETUPS, *CORNERS) if is_text else SETUPS
 
 
-def replay(pair: KernelPair, paths: Iterable[Path], *until: str) -> Found:
+def replay(pair: KernelPair, paths: Iterable[Path], *until: str, more: int = MORE_PATHS) -> Found:
     """Two kernels on given paths, small ones first, probed wherever they have parted.
 
-    It ends with the first difference of one of the sides `until`; once something differs, so many
-    more paths are walked for that.
+    It ends with the first difference of one of the sides `until`; once something differs, `more`
+    paths are walked for that.
     """
     notes = Notes(pair, until)
     worlds: dict[Setup, Beside] = {}
     known: dict[Setup, dict[tuple[Action, ...], Node | None]] = {}
-    left = MORE_PATHS
+    left = more
     for path in sorted(paths, key=lambda p: len(p.lines())):
         if path.setup not in worlds:
             worlds[path.setup] = Beside(path.setup, pair, notes)

@@ -12,6 +12,7 @@ from linuxmm.explore.witness import Witness
 from linuxmm.scenario.tree import Step
 
 Words = tuple[str, ...]
+MANY = 8  # pages that are not taken away one by one
 FIXED_WORDS = 2  # actor and verb (a definition has two more) are never dropped
 
 
@@ -54,11 +55,16 @@ def _smaller(witness: Witness) -> Iterator[Witness]:
 
 
 def _fewer_pages(steps: tuple[Step, ...], lines: Words, i: int) -> Iterator[Words]:
-    """One page less in a mapping or file of more than one; indices moved down, or as they are."""
+    """Fewer pages in a mapping or file of more than one.
+
+    Of many one page or half of them, with indices as they are; then one page less, with indices
+    moved down, too.
+    """
     nr, words = steps[i].nr_pages, lines[i].split()
     if nr > 1 and f"{nr}p" in words:
-        fewer = " ".join(f"{nr - 1}p" if word == f"{nr}p" else word for word in words)
-        yield (*lines[:i], fewer, *lines[i + 1 :])
+        for left in (*((1, nr // 2) if nr > MANY else ()), nr - 1):
+            fewer = " ".join(f"{left}p" if word == f"{nr}p" else word for word in words)
+            yield (*lines[:i], fewer, *lines[i + 1 :])
         later = zip(steps[i + 1 :], lines[i + 1 :], strict=True)
         yield (*lines[:i], fewer, *(_lowered(step, line) for step, line in later))
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from linuxmm.errors import NotModelled
-from linuxmm.explore.watch import WatchedRules
+from linuxmm.explore.watch import Cell, WatchedRules
 from linuxmm.kernels import Kernel
 from linuxmm.machine import Machine, MachineSpec
 from linuxmm.mm.sites import MET_UNUSUAL
@@ -47,8 +47,8 @@ class Ran:
     `lost`: what stopped them where the kernel can be followed no further; `diverged`: a rule that
     the rival has otherwise was asked, so that the kernels may part here; `answered`: two lookups,
     tests or predicates did answer differently; `sites`: where; `visited`: sites that looked a page
-    up; `met`: those that met a device page or special entry; `broken`: promises that the steps
-    themselves broke.
+    up; `met`: those that met a device page or special entry; `cells`: the cells that differ and
+    were read; `broken`: promises that the steps themselves broke.
     """
 
     outcomes: list[StepOutcome] = field(default_factory=list)
@@ -58,6 +58,7 @@ class Ran:
     sites: set[int] = field(default_factory=set)
     visited: set[int] = field(default_factory=set)
     met: set[int] = field(default_factory=set)
+    cells: set[Cell] = field(default_factory=set)
     broken: list[Violation] = field(default_factory=list)
 
 
@@ -127,6 +128,7 @@ class Walker(OnModel):
         if self._watched and self._watched.was_read():
             ran.diverged = True
             ran.sites.update(self._watched.sites_read())
+            ran.cells.update(self._watched.cells_read())
         if m.scratch[DIVERGED]:
             ran.diverged = ran.answered = True
             ran.sites |= _looked_up(raw(m.diverged_site))[0]

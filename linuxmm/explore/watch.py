@@ -20,18 +20,21 @@ from linuxmm.state.sites import NR_SITES
 BY_SITE: Final = ("site_flags", "site_refused", "site_get", "site_end")
 AT_NO_SITE: Final = ("behaviour", "swap_type", "foll_known")
 
+Cell = tuple[str, int]
+"""A column of rules and the row of a cell in it."""
+
 
 class Watched:
-    """A column of rules; `read`: the cells among those that differ that were read."""
+    """A column of rules; `differing`: its cells that differ; `read`: those that were read."""
 
-    __slots__ = ("_cells", "_differing", "read")
+    __slots__ = ("_cells", "differing", "read")
 
     def __init__(self, cells: Sequence[int], differing: frozenset[int]) -> None:
-        self._cells, self._differing = list(cells), differing
+        self._cells, self.differing = list(cells), differing
         self.read: set[int] = set()
 
     def __getitem__(self, i: int) -> int:
-        if i in self._differing:
+        if i in self.differing:
             self.read.add(i)
         return self._cells[i]
 
@@ -57,6 +60,16 @@ class WatchedRules(Rules):
         for name in BY_SITE:
             if name in self.watched:
                 yield from self.watched[name].read
+
+    def cells(self) -> Iterator[Cell]:
+        """Every cell that differs."""
+        for name, column in self.watched.items():
+            yield from ((name, i) for i in sorted(column.differing))
+
+    def cells_read(self) -> Iterator[Cell]:
+        """The differing cells that were read."""
+        for name, column in self.watched.items():
+            yield from ((name, i) for i in column.read)
 
     def was_read(self) -> bool:
         """Was any differing cell read?"""
