@@ -17,6 +17,7 @@ from linuxmm.review.run import Review
 if TYPE_CHECKING:
     from linuxmm.explore.witness import Witness
     from linuxmm.review.findings import Finding
+    from linuxmm.review.sides import Sides
 
 HERE: Final = "<-- here"
 FOLDER: Final = "witnesses"
@@ -125,11 +126,16 @@ def witness_file(review: Review, finding: "Finding") -> str:
 
 def witness_lines(review: Review, finding: "Finding") -> list[str]:
     """The witness as ``linuxmm run -`` takes it; what each kernel said stands in comments."""
-    lines = scenario_lines(finding.witness)
     names = (review.before_name, "this part" if finding.part else review.after_name)
+    return [*scenario_lines(finding.witness), *sides_lines(names, finding.sides)]
+
+
+def sides_lines(names: tuple[str, str], sides: "Sides") -> list[str]:
+    """What each of two kernels said, as comments behind the last step."""
     width = min(max(map(len, names)), 24)
-    for name, side in zip(names, (finding.sides.before, finding.sides.after), strict=True):
-        mark = HERE if name == names[1] and finding.sides.differ else ""
+    lines = []
+    for name, side in zip(names, (sides.before, sides.after), strict=True):
+        mark = HERE if name == names[1] and sides.differ else ""
         lines += _said(f"        # {ending(name, width).ljust(width)}  ", side, mark)
     return lines
 

@@ -2,14 +2,18 @@
 """What ``linuxmm kernels`` prints: 80 columns, exit codes, JSON by contract."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from linuxmm.cli.main import main
 from linuxmm.errors import KernelError
+from linuxmm.explore.setups import SETUPS
 from linuxmm.kernels import Test, diff, load, lookup_text, site_as_toml
 from linuxmm.kernels.text import diff_text
+from linuxmm.review import parts
+from tests.cli.schemas import check
 
 SCHEMA = "linuxmm/kernels/1"
 
@@ -162,3 +166,57 @@ def test_newer_flags_are_a_rule_like_any_other(
     path.write_text('base = "v6.1"\n[flags]\nMADV_GARD_INSTALL = true\n')
     with pytest.raises(KernelError, match="did you mean"):
         load(str(path))
+
+
+MINE = """base = "v6.1"
+[behaviour]
+longterm_write_refuses_files = "yes"
+own_advice = "any"
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """v6.1 and two later behaviours, and a catalogue that reaches one of them."""
+    few = tuple(one for one in SETUPS if one.name == "file-read")
+    monkeypatch.setattr(parts, "Parts", partial(parts.Parts, setups=few))
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE)
+    return str(path)
+
+
+def test_diff_told_as_facts(mine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(tmp_path / "found")
+    words = ("diff", "v6.1", mine, "--witness", "--save-witnesses", folder)
+    code, out = run(capsys, *words)
+    assert code == 1
+    assert out.startswith("debian-6.1 -> mine: 2 rules differ; programs show 1 of them\n")
+    assert "  pin FOLL_LONGTERM FOLL_WRITE of a shared file mapping: 1 -> -EFAULT\n" in out
+    assert "within these bounds\n  own_advice\n" in out
+    assert "bounds: 1 set-up, 3 actions deep" in out
+    kept = f"{folder}/longterm-write-refuses-files.mm"
+    assert main(["run", kept, "--kernel", "v6.1", "--kernel", mine]) == 0
+    assert "-EFAULT" in capsys.readouterr().out
+    assert main(["kernels", "diff", "v6.1", "debian-6.1", "--witness"]) == 0
+
+
+def test_facts_as_json(mine: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = run(capsys, "diff", "v6.1", mine, "--witness", "--format", "json")
+    body = json.loads(out)
+    check("kernels", body)
+    told = {part["name"]: part for part in body["parts"]}
+    assert code == 1 and len(body["differences"]) == 2 and body["bounds"]["setups"] == 1
+    assert told["own_advice"]["verdict"] == "not-shown" and told["own_advice"]["witness"] is None
+    one = told["longterm_write_refuses_files"]
+    assert one["shows"] == {"before": ["1"], "after": ["-EFAULT"]}
+    assert one["witness"].startswith("linuxmm-scenario 1\n")
+
+
+def test_nothing_is_written_over(
+    mine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "longterm-write-refuses-files.mm").write_text("mine")
+    code = main(["kernels", "diff", "v6.1", mine, "--save-witnesses", str(tmp_path)])
+    said = capsys.readouterr()
+    assert code == 2 and "nothing is replaced" in said.err
+    assert "1 -> -EFAULT" in said.out  # what was found is shown all the same
