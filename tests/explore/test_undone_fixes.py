@@ -45,6 +45,8 @@ UNDONE = (
            "operand dropped", "!page || is_zone_device_page(page)", "!page", "mlock meminfo lru"),
     undone("a reference leaked on one exit", "add_page_for_migration", "exit moved",
            "goto out_putpage;", "goto out;", "refcount", "page_to_nid(page) == node"),
+    undone("a reference leaked: of what is read in from swap", "swapin_walk_pmd_entry",
+           "statement removed", "put_page(page);", ";", "refcount"),
     undone("an errno changed", "add_page_for_migration", "errno changed", "-EACCES", "-EFAULT",
            "move_pages"),
     undone("a condition inverted: the reference of a query is kept", "do_pages_stat_array",

@@ -12,7 +12,7 @@ from linuxmm.mm.gup.pages import check_vma_flags, get_user_pages_range
 from linuxmm.mm.memory.file import do_page_cache_ra
 from linuxmm.mm.memory.nonpresent import is_real_swap_pte
 from linuxmm.mm.page import not_modelled, put_page
-from linuxmm.mm.pagewalk import WALK_VMA, page_walk
+from linuxmm.mm.pagewalk import WALK_PRIVATE, page_walk
 from linuxmm.mm.pgtable import pmd_trans_huge, pte_offset_map
 from linuxmm.mm.rmap import linear_page_index
 from linuxmm.mm.sites import behaviour
@@ -72,10 +72,10 @@ def madvise_populate(m: State, k: Rules, vma: int, start: int, end: int, advice:
 
 @core
 def swapin_walk_pmd_entry(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    """Read what one table has in swap; a leaf is passed over."""
+    """Read what one table has in swap, for the VMA that the walk's caller gave; no leaf."""
     if pmd_trans_huge(m, pmd):
         return 0
-    vma = m.stack[walk + WALK_VMA]
+    vma = m.stack[walk + WALK_PRIVATE]
     slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
@@ -99,7 +99,7 @@ def madvise_willneed(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     """
     file = m.vma_file[vma]
     if file == 0:
-        swapin_walk(m, k, m.vma_mm[vma], start, end, 0)
+        swapin_walk(m, k, m.vma_mm[vma], start, end, vma)
         return lru_add_drain(m, k)
     first = linear_page_index(m, vma, start)
     last = first + ((end - start) >> 12)
