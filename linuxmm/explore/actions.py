@@ -130,6 +130,9 @@ READERS: Final[tuple[Action, ...]] = (
     action("more-vmstat", "P0: vmstat numa_hint_faults_local nr_foll_pin_acquired "
            "nr_foll_pin_released pgactivate pglazyfreed pgmajfault pswpin pswpout cow_ksm "
            "ksm_swpin_copy unevictable_pgs_mlocked unevictable_pgs_munlocked", needs="P0"),
+    action("rest-of-vmstat", "P0: vmstat pgreuse nr_isolated_file nr_anon_pages nr_mapped nr_shmem "
+           "nr_file_pages nr_unevictable unevictable_pgs_culled unevictable_pgs_rescued "
+           "unevictable_pgs_cleared unevictable_pgs_stranded", needs="P0"),
     action("swap", "P0: meminfo SwapFree SwapCached", "P0: status VmSwap", needs="P0"),
     action("mincore", "P0: mincore a", needs="P0"),
     action("memory-stat", "P0: memory_stat g1 rss cache mapped_file",

@@ -120,7 +120,7 @@ VMSTAT_KEYS = _words(
     "unevictable_pgs_culled "
     "unevictable_pgs_scanned unevictable_pgs_rescued unevictable_pgs_mlocked "
     "unevictable_pgs_munlocked unevictable_pgs_cleared unevictable_pgs_stranded cow_ksm "
-    "ksm_swpin_copy drop_pagecache"
+    "ksm_swpin_copy pgreuse drop_pagecache"
 )
 KSM_COUNTERS = _words(
     "pages_shared pages_sharing pages_unshared pages_volatile full_scans stable_node_chains "

@@ -63,6 +63,8 @@ UNDONE = (
            "rss[mm_counter(page)]--;", ";", "rss"),
     undone("a counter not moved: nr_isolated", "add_page_for_migration", "operator changed",
            "+", "-", "isolated"),
+    undone("a counter not moved: pgreuse", "wp_page_reuse", "statement removed",
+           "count_vm_event(PGREUSE);", ";", "vmstat"),
     undone("a predicate turned round: shared pages are moved", "add_page_for_migration",
            "condition negated", "page_mapcount(page) > 1 && !migrate_all",
            "!(page_mapcount(page) > 1 && !migrate_all)", "move_pages"),

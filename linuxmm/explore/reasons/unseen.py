@@ -56,8 +56,6 @@ UNSEEN: Final[tuple[Reason, ...]] = (
            "the number of a place in swap: no report of the language has it",
            "fs/proc/task_mmu.c:pte_to_pagemap_entry", "frame = swp_type(entry) |*",
            "*(offset << MAX_SWAPFILES_SHIFT)*", "if (is_pfn_swap_entry(entry))"),
-    *lines("mm/memory.c:wp_page_reuse", "pgreuse: no report of the language has it",
-           "mm/vmstat.c:vmstat_text", "count_vm_event(PGREUSE);"),
     *lines("mm/hmm.c:hmm_vma_walk_hole",
            "what the driver's array held before: here it is zero, so filling it shows nothing",
            "lib/test_hmm.c:dmirror_do_fault", "return hmm_pfns_fill(addr, end, range, 0);"),

@@ -210,7 +210,7 @@ REPORTS = (
         ),
         restless=(
             *("nr_anon_pages", "nr_mapped", "nr_file_pages", "nr_dirty", "nr_shmem"),
-            *("pgactivate", "pgdeactivate", "pgfault", "pgmajfault"),
+            *("pgactivate", "pgdeactivate", "pgfault", "pgmajfault", "pgreuse"),
         ),
         reads="vmstat",
         gen=Gen(38, "counters", 1),
