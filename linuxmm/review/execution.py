@@ -23,6 +23,7 @@ from linuxmm.source.config import config_of
 from linuxmm.source.enter import IN_A_SEARCH
 from linuxmm.source.execute import Executed, translated
 from linuxmm.source.marked import Marks, Place, mark
+from linuxmm.source.transcribed import still_runs
 from linuxmm.source.tree import HEADERS, SourceTree
 from linuxmm.source.twins import TWINS
 
@@ -240,10 +241,20 @@ class _Patch:
             lines = ", ".join(str(line) for line in hidden[:3])
             why = f"line {lines} of the patch changes a constant, or nothing, here"
             return Touched(*where, SAME, why, runs_in)
-        if where[1] in border().calls and f"{where[0]}:{where[1]}" not in _TWINS:
+        if self._is_transcribed(where):
             why = "where no text runs the model has a transcription of it, which did not change"
             return Touched(*where, ELSEWHERE, why, runs_in, tuple(places))
         return Touched(*where, "", "", runs_in, tuple(places), self._stops(where))
+
+    def _is_transcribed(self, where: Where) -> bool:
+        """Does what the border has for a function run besides its text?"""
+        named = where[1] in border().calls and ":".join(where) not in _TWINS
+        return named and self._still_runs(where[1])
+
+    def _still_runs(self, name: str) -> bool:
+        return still_runs(
+            name, [side[p] for p in self.places for side in (self.before, self.after)]
+        )
 
     def _stops(self, where: Where) -> tuple[str, ...]:
         """What the patch brings into a function that cannot be translated."""
@@ -303,6 +314,7 @@ class _Patch:
         names = {name for one in own for name in one.functions}
         told = {":".join(where) for where in self.changed} & _TWINS.keys()
         others = {n for n in names if n and f"{hunk.file}:{n}" not in told and _is_ours(n)}
+        others = {n for n in others if self._still_runs(n)}
         if not others and not (None in names and hunk.file.endswith(".h")):
             return ()
         run = self._sites(self.places)

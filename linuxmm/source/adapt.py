@@ -39,7 +39,7 @@ from linuxmm.mm.memory.wp import copied_tag
 from linuxmm.mm.mempolicy.alloc import alloc_page_vma, numa_node_id, vma_policy_mof
 from linuxmm.mm.migrate.misplaced import migrate_misplaced_page
 from linuxmm.mm.migrate.move_pages import NUMA_NO_NODE
-from linuxmm.mm.mincore import find_get_incore_page, mincore_page
+from linuxmm.mm.mincore import find_get_incore_page
 from linuxmm.mm.page import (
     clear_page_flag,
     event,
@@ -429,11 +429,15 @@ def swap_device_flags(m: State, si: int) -> int:
     return SWP_SYNCHRONOUS_IO | SWP_STABLE_WRITES
 
 
-def in_core(m: State, mapping: int, index: int) -> int:
-    """mincore_page: is the page of a file, or of a slot in the swap cache, there to be read?"""
+def incore_page(m: State, mapping: int, index: int) -> int:
+    """find_get_incore_page: of a file, or of a slot in the swap cache, referenced; or NULL."""
     if mapping == SWAP_SPACE:
-        return mincore_page(m, m.swap_page[index])
-    return mincore_page(m, find_get_incore_page(m, mapping >> MAPPING_SHIFT, index))
+        page = m.swap_page[index]
+    else:
+        page = find_get_incore_page(m, mapping >> MAPPING_SHIFT, index)
+    if page != NO_PAGE:
+        get_page(m, page)
+    return page
 
 
 def swap_cache_page(m: State, entry: int) -> int:
