@@ -87,7 +87,7 @@ lock: ## renew requirements-dev.lock from pyproject.toml (fetches uv)
 	@tools/setup dev
 	$(BIN)/python -m pip install --quiet uv
 	@sed -n '1,/^[^#]/{/^#/p;}' requirements-dev.lock > .lock.new
-	$(BIN)/uv pip compile pyproject.toml --group dev --extra fast --extra tree --extra report \
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra fast --extra tree --extra report --extra sweep \
 	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet >> .lock.new
 	@mv .lock.new requirements-dev.lock
 

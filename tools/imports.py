@@ -18,6 +18,7 @@ from typing import Final
 FLOORS: Final = (
     {"version", "errors", "core", "uapi"},
     {"files", "procfs", "cache", "printed", "notebook"},
+    {"spread"},  # units of work, which know no model: a table of words names who does them
     {"arch"},
     {"state"},
     {"kernels", "mm"},

@@ -2,18 +2,23 @@
 """``linuxmm check``: does this kernel keep its promises, and which lookups could its sites use?"""
 
 import argparse
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from linuxmm.cli.main import OK, VIOLATED
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.cli.several import LongWork
+from linuxmm.cli.spreading import add_arguments, asked, raised, walk_away
 from linuxmm.errors import InputError
 
 if TYPE_CHECKING:
-    from linuxmm.explore.check import Choice
+    from linuxmm.explore.check import Checker, Choice
+    from linuxmm.explore.flips import CellFlip
     from linuxmm.kernels import Kernel
     from linuxmm.review.checked import Known
     from linuxmm.review.findings import Finding
+    from linuxmm.spread.launch import Launcher
 
 HELP = "Does this kernel keep its promises?"
 _EPILOG = """\
@@ -42,6 +47,7 @@ examples:
   linuxmm check v6.1 --scope fork-coherent
   linuxmm check ./mine.toml
   linuxmm check split-v1 --promises --format json
+  linuxmm check v6.12 --jobs 8
 
 exit codes: 0 every promise is kept, 1 one is broken, 2 bad input, 4 a scope
 without a C compiler"""
@@ -56,6 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--scope", metavar="SCOPE", help="every state within a scope: a name or a TOML file"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -69,12 +76,16 @@ def run(args: argparse.Namespace) -> int:
 
     kernel = load(args.kernel)
     choices: list[Choice] = []
+    away = asked(args)
     with LongWork(f"checking {kernel.name}", "set-ups of the catalogue") as work:
         checker = Checker(kernel, progress=work.update)
+        if away is not None:
+            checker.took(walk_away(away, kernel, work))
         walked = work.attempt("the walk through the catalogue", checker.walk) is not None
         flips = checker.flips() if walked and not args.promises else []
-        for flip in work.each(flips, "choices", lambda f: f.site):
-            choice = work.attempt(f"{flip.site}: {flip.new}", checker.judge, flip)
+        judged = _judged(checker, flips, away)
+        for flip, judge in zip(work.each(flips, "choices", lambda f: f.site), judged, strict=True):
+            choice = work.attempt(f"{flip.site}: {flip.new}", judge)
             choices += [choice] if choice else []
     # behind the block: what was found is told also where the walk was interrupted
     findings = Findings(kernel, kernel).of
@@ -87,6 +98,17 @@ def run(args: argparse.Namespace) -> int:
         print_text("\n".join(as_text(args.kernel, broken, choices, bounds, whole, known)) + "\n")
     work.codes.append(VIOLATED if checker.found.differences else OK)
     return work.finish()
+
+
+def _judged(
+    checker: "Checker", flips: "list[CellFlip]", away: "Launcher | None"
+) -> "Iterator[Callable[[], Choice]]":
+    """Each choice in its turn, to be judged here or judged elsewhere already."""
+    if away is None:
+        return (partial(checker.judge, flip) for flip in flips)
+    from linuxmm.explore.units import choices
+
+    return (partial(raised, each) for each in choices(away, checker, flips))
 
 
 def _run_scope(args: argparse.Namespace) -> int:

@@ -2,6 +2,8 @@
 """``linuxmm mutate``: flip the rules of a kernel, or edit its C; does a review notice?"""
 
 import argparse
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +12,14 @@ from linuxmm.cli.numbers import whole
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.cli.pages import page_of, print_page
 from linuxmm.cli.several import LongWork
+from linuxmm.cli.spreading import add_arguments, asked, raised, walk_away
 from linuxmm.errors import InputError, KernelError, nearest, one_line
 
 if TYPE_CHECKING:
-    from linuxmm.explore.mutate import Fate
+    from linuxmm.explore.flips import CellFlip
+    from linuxmm.explore.mutate import Fate, Mutator
     from linuxmm.explore.mutate_source import EditFate, Function, SourceMutator
+    from linuxmm.spread.launch import Launcher
 
 HELP = "Flip every rule of a kernel, or edit its C: does a review notice?"
 SCHEMA = "linuxmm/mutate/1"
@@ -71,6 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--seed", type=_number, default=0, metavar="N", help="which ones")
     source.add_argument("--rows", default="", metavar="FILE",
                         help="begin again where FILE ends, print its page")  # fmt: skip
+    add_arguments(parser)
 
 
 def _number(text: str) -> int:
@@ -93,11 +99,16 @@ def run(args: argparse.Namespace) -> int:
     if args.site:
         sites = [_chosen(args.site, kernel.name, sites)]
     fates: list[Fate] = []
+    away = asked(args)
     with LongWork(f"flipping the rules of {kernel.name}", "set-ups of the catalogue") as work:
         mutator = Mutator(kernel, progress=work.update)
-        ready = work.attempt("the walk through the catalogue", mutator.gather)
-        for flip in work.each(mutator.flips(sites) if ready else [], "flips", lambda f: f.site):
-            fate = work.attempt(f"{flip.site}: {flip.cell} -> {flip.new}", mutator.fate, flip)
+        if away is not None:
+            mutator.took(walk_away(away, kernel, work))
+        ready = work.attempt("the walk through the catalogue", lambda: mutator.found)
+        flips = mutator.flips(sites) if ready else []
+        judged = _judged(mutator, flips, away)
+        for flip, judge in zip(work.each(flips, "flips", lambda f: f.site), judged, strict=True):
+            fate = work.attempt(f"{flip.site}: {flip.cell} -> {flip.new}", judge)
             fates += [fate] if fate else []
     if args.format == "json":
         print_json(work.with_missing({"schema": SCHEMA, **as_json(kernel.name, fates)}))
@@ -109,6 +120,17 @@ def run(args: argparse.Namespace) -> int:
         print_text(as_text(kernel.name, fates, args.verbose))
     work.codes.append(VIOLATED if any(fate.fate == SILENT for fate in fates) else OK)
     return work.finish()
+
+
+def _judged(
+    mutator: "Mutator", flips: "list[CellFlip]", away: "Launcher | None"
+) -> "Iterator[Callable[[], Fate]]":
+    """Each flip in its turn, to be judged here or judged elsewhere already."""
+    if away is None:
+        return (partial(mutator.fate, flip) for flip in flips)
+    from linuxmm.explore.units import fates
+
+    return (partial(raised, each) for each in fates(away, mutator, flips))
 
 
 def _chosen(name: str, kernel: str, sites: list[str]) -> str:

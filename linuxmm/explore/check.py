@@ -9,7 +9,7 @@ pages: the same engine and the same words as in a review.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from linuxmm.explore.difference import FIXED, Found
+from linuxmm.explore.difference import FIXED, Bounds, Found
 from linuxmm.explore.flips import (
     PTE_LOOKUPS,
     CellFlip,
@@ -30,6 +30,7 @@ from linuxmm.explore.judge import (
 )
 from linuxmm.explore.mutate import modelled_sites
 from linuxmm.explore.pair import KernelPair
+from linuxmm.explore.paths import Path
 from linuxmm.explore.search import Search, replay
 from linuxmm.kernels import Kernel, LookupBody, SiteRule
 from linuxmm.state.flags import FOLL_LRU
@@ -90,12 +91,22 @@ class Checker:
 
     def _judged(self, flip: CellFlip) -> Judged:
         paths = paths_to(self.walk(), flip.site)
-        pair = KernelPair.of(flip.kernel, self.kernel)
-        found = replay(pair, paths, FIXED) if paths else None
-        judged = shown(found, pair) if found else None
-        if judged is None and found and found.answered:
-            return Judged(FREE, "the lookups answer differently, nothing ever shows it")
-        return judged or not_shown(self.found, found, at_site=True, reached=bool(paths))
+        return judged(flip.kernel, self.kernel, paths, self.found.bounds)
+
+    def took(self, found: Found) -> Found:
+        """The walk was made elsewhere: this is what it found."""
+        self._search.found, self._walked = found, True
+        return found
+
+
+def judged(other: Kernel, kernel: Kernel, paths: list[Path], bounds: Bounds) -> Judged:
+    """What the kernel is worth against another one on the paths of a walk with these bounds."""
+    pair = KernelPair.of(other, kernel)
+    found = replay(pair, paths, FIXED) if paths else None
+    told = shown(found, pair) if found else None
+    if told is None and found and found.answered:
+        return Judged(FREE, "the lookups answer differently, nothing ever shows it")
+    return told or not_shown(bounds, found, at_site=True, reached=bool(paths))
 
 
 def verdict_of(choices: list[Choice]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from linuxmm.explore.difference import CHANGED, FIXED, INTRODUCED, Difference, Found
+from linuxmm.explore.difference import CHANGED, FIXED, INTRODUCED, Bounds, Difference, Found
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path
 from linuxmm.explore.replay import Observed, cut, try_observe
@@ -65,15 +65,16 @@ def why(side: str, difference: Difference) -> str:
     return f"{difference.what} shows it"
 
 
-def not_shown(walk: Found, replayed: Found | None, *, at_site: bool, reached: bool) -> Judged:
+def not_shown(bounds: Bounds, replayed: Found | None, *, at_site: bool, reached: bool) -> Judged:
     """Nothing differed: said with its bounds, never as if there were nothing.
 
-    `walk`: whose paths were replayed; `replayed`: what that gave, None: there were no paths.
+    `bounds`: of the walk whose paths were replayed; `replayed`: what that gave, None: there were
+    no paths.
     """
     lost = next(iter(replayed.undecided.values()), None) if replayed else None
     if lost is not None:
         return Judged(UNDECIDED, f"the difference leads into what is not modelled: {lost.why}")
-    within = f"within {walk.bounds.setups} set-ups and {walk.bounds.depth} actions"
+    within = f"within {bounds.setups} set-ups and {bounds.depth} actions"
     if at_site and not reached:
         return Judged(UNREACHABLE, f"no path looks a page up here {within}")
     return Judged(UNDECIDED, f"not shown to differ {within}")

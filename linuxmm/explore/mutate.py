@@ -16,6 +16,7 @@ from linuxmm.explore.difference import CHANGED, FIXED, INTRODUCED, Difference, F
 from linuxmm.explore.flips import CellFlip, cell_flips
 from linuxmm.explore.judge import paths_to
 from linuxmm.explore.pair import KernelPair
+from linuxmm.explore.paths import Path
 from linuxmm.explore.search import Search, replay
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.unobservable import LATER, Reason, reason_of
@@ -91,22 +92,25 @@ class Mutator:
 
     def fate(self, flip: CellFlip) -> Fate:
         """Look for a difference where the flip's site is reached."""
-        paths = paths_to(self.found, flip.site)
-        found = replay(KernelPair.of(self.kernel, flip.kernel), paths, *NOTICED)
-        reason = reason_of(self.kernel, flip)
-        searched = 0
-        if not found.of_side(*NOTICED) and (reason is None or reason in LATER):
-            setups = tuple(dict.fromkeys(path.setup for path in paths))
-            search = Search(
-                self.kernel,
-                flip.kernel,
-                setups=setups,
-                modifiers=self.modifiers,
-                until=NOTICED,
-            )
-            found = search.run()
-            searched = found.bounds.states
-        for difference in found.of_side(*NOTICED)[:1]:
-            return Fate(flip, REPORTED, by=difference, tried=len(paths), searched=searched)
-        fate = SILENT if reason is None else WAITING if reason in LATER else UNOBSERVABLE
-        return Fate(flip, fate, reason=reason, tried=len(paths), searched=searched)
+        return fate_of(self.kernel, flip, paths_to(self.found, flip.site), self.modifiers)
+
+    def took(self, found: Found) -> Found:
+        """The walk was made elsewhere: this is what it found."""
+        self._found = found
+        return found
+
+
+def fate_of(kernel: Kernel, flip: CellFlip, paths: list[Path], modifiers: int) -> Fate:
+    """Look for a difference on paths that reach the flip's site, then behind their set-ups."""
+    found = replay(KernelPair.of(kernel, flip.kernel), paths, *NOTICED)
+    reason = reason_of(kernel, flip)
+    searched = 0
+    if not found.of_side(*NOTICED) and (reason is None or reason in LATER):
+        setups = tuple(dict.fromkeys(path.setup for path in paths))
+        search = Search(kernel, flip.kernel, setups=setups, modifiers=modifiers, until=NOTICED)
+        found = search.run()
+        searched = found.bounds.states
+    for difference in found.of_side(*NOTICED)[:1]:
+        return Fate(flip, REPORTED, by=difference, tried=len(paths), searched=searched)
+    fate = SILENT if reason is None else WAITING if reason in LATER else UNOBSERVABLE
+    return Fate(flip, fate, reason=reason, tried=len(paths), searched=searched)

@@ -183,7 +183,7 @@ class Verdicts:
     def _function(self, unit: Unit) -> Judged:
         """The only change is the text of one function: what the search found is all of it."""
         judged = shown(self.found, self.causes.whole)
-        return judged or not_shown(self.found, self.found, at_site=False, reached=True)
+        return judged or not_shown(self.found.bounds, self.found, at_site=False, reached=True)
 
     def _askers(self, lookup: str) -> list[str]:
         return [s for s in self._all_askers(lookup) if s not in UNMODELLED_SITES]
@@ -218,7 +218,7 @@ class Verdicts:
         if unit.kind == FLAG and not (taken_back and taken_back.diverged):
             return Judged(FREE, "nothing asks whether it exists; who passes it is judged above")
         return self._known(unit) or not_shown(
-            self.found, taken_back, at_site=bool(unit.site), reached=bool(paths)
+            self.found.bounds, taken_back, at_site=bool(unit.site), reached=bool(paths)
         )
 
     def _free(self, site: str, flipped: Kernel, paths: list[Path]) -> Judged:
