@@ -99,7 +99,7 @@ def migrate_to_node(m: State, k: Rules, mm: int, source: int, dest: int, flags: 
     flags |= MPOL_MF_DISCONTIG_OK
     start = m.vma_start[vma]
     unmovable = queue_pages_range(
-        m, k, mm, start, TASK_SIZE, 1 << source, flags, pagelist, MAX_MOVE_PAGES
+        m, k, mm, start, TASK_SIZE, 1 << (source & 63), flags, pagelist, MAX_MOVE_PAGES
     )
     err = 0
     if list_empty(m, pagelist) == 0:
