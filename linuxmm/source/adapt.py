@@ -26,8 +26,10 @@ from linuxmm.mm.compound import (
     page_mapcount,
 )
 from linuxmm.mm.gate import gate_pmd
+from linuxmm.mm.gup.fast import lockless_pages_from_mm
 from linuxmm.mm.gup.follow import follow_page
 from linuxmm.mm.gup.grab import try_grab_page
+from linuxmm.mm.gup.pages import get_user_pages
 from linuxmm.mm.khugepaged.collapse import collapse_huge_page
 from linuxmm.mm.khugepaged.pte_mapped import warn_once
 from linuxmm.mm.khugepaged.result import find_pmd_or_thp_or_none
@@ -37,8 +39,9 @@ from linuxmm.mm.memory.pin import needs_copy_for_pin
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_ORIG_PTE, VMF_PAGE, VMF_VMA
 from linuxmm.mm.memory.wp import copied_tag
 from linuxmm.mm.mempolicy.alloc import alloc_page_vma, numa_node_id, vma_policy_mof
+from linuxmm.mm.mempolicy.policy import node_isset
 from linuxmm.mm.migrate.misplaced import migrate_misplaced_page
-from linuxmm.mm.migrate.move_pages import NUMA_NO_NODE
+from linuxmm.mm.migrate.move_pages import MAX_MOVE_PAGES, NUMA_NO_NODE
 from linuxmm.mm.mincore import find_get_incore_page
 from linuxmm.mm.page import (
     clear_page_flag,
@@ -52,6 +55,7 @@ from linuxmm.mm.page import (
     put_page,
     set_page_flag,
 )
+from linuxmm.mm.page_tests import node_has_memory
 from linuxmm.mm.pagewalk import mm_find_pmd
 from linuxmm.mm.pgtable import walk_to_pmd
 from linuxmm.mm.rmap import page_dup_rmap, page_remove_rmap
@@ -78,11 +82,18 @@ from linuxmm.state.constants import (
     PG_SWAPCACHE,
     PG_UPTODATE,
     WHY_DEVICE,
+    WHY_MEMPOLICY,
     WHY_SWAP,
+    WHY_TOO_MANY,
 )
+from linuxmm.state.flags import FOLL_GET, FOLL_TOUCH
 from linuxmm.state.layout import CURRENT_TASK, PSWPIN, State
 from linuxmm.state.rules import Rules
-from linuxmm.state.sites import SITE_ADD_PAGE_FOR_MIGRATION, SITE_FOLLOW_PAGE_PTE
+from linuxmm.state.sites import (
+    SITE_ADD_PAGE_FOR_MIGRATION,
+    SITE_FOLLOW_PAGE_PTE,
+    SITE_QUEUE_PAGES_PTE_RANGE,
+)
 from linuxmm.state.vocabulary import (
     ATOM_SPECIAL,
     ATOM_ZONE_DEVICE,
@@ -90,6 +101,7 @@ from linuxmm.state.vocabulary import (
     LOOKUP_NORMAL,
     RESULT_BAD,
 )
+from linuxmm.uapi import PAGE_SIZE
 
 KERNEL_TABLES: Final = -1  # the kernel's own, as a pgd
 SWP_STABLE_WRITES: Final = 1 << 11  # include/linux/swap.h, as the border says them
@@ -124,8 +136,10 @@ def special_page(m: State, vma: int, addr: int) -> int:
 
 def queue_page(m: State, site: int, page: int, pages: int) -> int:
     """list_add_tail(&page->lru, pages): the row's own word says which kind of list it is."""
-    if site == SITE_ADD_PAGE_FOR_MIGRATION:
+    if site in (SITE_ADD_PAGE_FOR_MIGRATION, SITE_QUEUE_PAGES_PTE_RANGE):
         m.page_list[page] = LIST_MIGRATE
+        if m.stack[pages] >= MAX_MOVE_PAGES:
+            return not_modelled(m, WHY_TOO_MANY)
     return list_add_tail(m, page, pages)
 
 
@@ -163,6 +177,32 @@ def misplaced_node(m: State, page: int, vma: int) -> int:
     if vma_policy_mof(m, vma, m.scratch[CURRENT_TASK]) == 0:
         return NUMA_NO_NODE
     return NUMA_NO_NODE if page_to_nid(m, page) == here else here
+
+
+def got_fast(m: State, k: Rules, start: int, nr: int, flags: int, pages: int) -> int:
+    """get_user_pages_fast of one page, which goes to the cell `pages`."""
+    if nr != 1 or flags:
+        return not_modelled(m, WHY_TOO_MANY)
+    mm = m.task_mm[m.scratch[CURRENT_TASK]]
+    got = lockless_pages_from_mm(m, k, mm, start, start + PAGE_SIZE, FOLL_GET)
+    if got == 0:
+        got = get_user_pages(m, k, mm, start, 1, FOLL_GET | FOLL_TOUCH)
+    if got > 0:
+        m.stack[pages] = m.out[0]
+    return got
+
+
+# Sets of nodes: a word, or one of the kernel's own (node_states[N_MEMORY]), which is below zero.
+N_MEMORY: Final = 3
+NODES_WITH_MEMORY: Final = -1
+NODE_STATES: Final = NODES_WITH_MEMORY - N_MEMORY
+
+
+def node_in(m: State, nid: int, nodes: int) -> int:
+    """node_isset."""
+    if nodes >= 0:
+        return node_isset(nid, nodes)
+    return node_has_memory(m, nid) if nodes == NODES_WITH_MEMORY else not_modelled(m, WHY_MEMPOLICY)
 
 
 def access_permitted(pte: int, write: int) -> int:

@@ -102,6 +102,7 @@ class Border:
     loops: dict[str, dict[str, str]] = field(default_factory=dict)
     as_text: frozenset[str] = frozenset()  # callees that the judge runs as text all the same
     homes: dict[str, str] = field(default_factory=dict)  # functions of other files that run
+    declared: dict[str, str] = field(default_factory=dict)  # headers with a callee's prototype
     variables: dict[str, CType] = field(default_factory=dict)  # "function variable" -> its type
 
 
@@ -123,6 +124,7 @@ def parse_border(text: str) -> Border:
         by_value=frozenset(table["by_value"]),
         as_text=frozenset(table.get("as_text", "").split()),
         loops=table["loops"],
+        declared=table.get("declared", {}),
         homes={
             name: path for path, names in table.get("homes", {}).items() for name in names.split()
         },

@@ -78,6 +78,8 @@ MODULES: Final = (
     "mm.khugepaged.pte_mapped",
     "mm.huge_memory.vma",
     "mm.memcontrol.charge",
+    "mm.mempolicy.queue",
+    "mm.memcontrol.move",
 )
 _NAME: Final = re.compile(r"(?<![\w.{])[A-Za-z_]\w*")
 _WORDS: Final = {"m", "k", "site", "if", "else", "and", "or", "not", "in", "is"}

@@ -211,10 +211,18 @@ class Program:
         rows = self.border.calls.get(name, [])
         rows = [row for row in rows if given == len(row.arguments)] or rows
         if len(rows) > 1:
-            found = self.tree.function(name, near)
-            wanted = result_type(found[1]) if found is not None else None
+            wanted = self._returned(name, near)
             rows = [row for row in rows if row.result == wanted] or rows
         return rows[0] if rows else None
+
+    def _returned(self, name: str, near: str) -> CType | None:
+        """What the tree's function returns, by its text or by its prototype."""
+        found = self.tree.function(name, near)
+        if found is not None:
+            return result_type(found[1])
+        header = self.tree.file(self.border.declared.get(name, ""))
+        node = header.globals.get(name) if header is not None else None
+        return result_type(node) if node is not None else None
 
     def trap(self, path: str, line: int, function: str, why: str, kind: str) -> int:
         """The number of a trap: the same in every tree in which the function says the same."""

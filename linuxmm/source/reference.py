@@ -31,7 +31,8 @@ def _sites(kernel: Kernel) -> Iterator[str]:
 
 
 def _runs(kernel: Kernel, site: str) -> str:
-    own = [twin.name for twin in TWINS if twin.site == site]
+    function = site.partition("#")[0]  # a text has every lookup of its function
+    own = [twin.name for twin in TWINS if twin.site == function]
     if own:
         return ", ".join(f"`{name}`" for name in own)
     if site in UNMODELLED_SITES:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
+from linuxmm.mm.compound import HPAGE_PMD_NR, HPAGE_PMD_SIZE, compound_head
 from linuxmm.mm.list import list_head
 from linuxmm.mm.memory.nonpresent import is_migration_pte
 from linuxmm.mm.memory.vm_fault import VMF_FLAGS, VMF_ORIG_PTE, VMF_PAGE
@@ -117,6 +117,12 @@ def _fast(ours: Texts) -> Texts:
 def _fault(ours: Texts) -> Texts:
     """A fault on an entry that was there: handle_pte_fault says so in its flags."""
     return (f"with_entry(m, {ours[0]})", *ours[1:])
+
+
+def _huge_entry(ours: Texts) -> Texts:
+    """An entry of hugetlb by the slot that a leaf has, and the mask of its size."""
+    pmd, *rest = ours
+    return (f"{pmd} >> 1", f"{-HPAGE_PMD_SIZE}", *rest)
 
 
 def _phys(ours: Texts) -> Texts:
@@ -248,6 +254,7 @@ def _twin(
 
 
 HMM: Final = "mm/hmm.c:hmm_vma_handle_pte"
+QUEUE: Final = "mm.mempolicy.queue:queue_pages_pte_range"
 TWINS: Final[tuple[Twin, ...]] = (
     _twin("mm/memory.c:copy_present_pte", "mm.memory.fork:copy_present_pte"),
     _twin(
@@ -436,6 +443,15 @@ TWINS: Final[tuple[Twin, ...]] = (
         passed=_isolating,
     ),
     _twin("mm/ksm.c:get_mergeable_page", "mm.ksm.unstable:get_mergeable_page"),
+    _twin("mm/mempolicy.c:lookup_node", "mm.mempolicy.task:lookup_node"),
+    _twin("mm/memcontrol.c:mc_handle_present_pte", "mm.memcontrol.move:mc_handle_present_pte"),
+    _twin(
+        "fs/proc/task_mmu.c:smaps_hugetlb_range",
+        "fs.proc.task_mmu.smaps:smaps_hugetlb_range",
+        passed=_huge_entry,
+    ),
+    _twin("mm/mempolicy.c:queue_pages_pte_range", QUEUE),
+    _twin("mm/mempolicy.c:queue_folios_pte_range", QUEUE, "mm/mempolicy.c:queue_pages_pte_range"),
     # --- what is called otherwise in later releases ---
     _twin(
         "mm/memory.c:copy_present_ptes",

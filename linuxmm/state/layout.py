@@ -217,7 +217,8 @@ MMAP_LOCK: Final = 12  # of C that is executed: how often mmap_lock is held
 PTE_LOCK: Final = 13  # and the lock of a page table
 SPENT: Final = 14  # calls that it made and rounds of its loops
 ENTRIES: Final = 15  # how often the core came to it
-NR_SCRATCH: Final = 16
+MOVE_CHARGE: Final = 16  # struct move_charge_struct mc, while a process changes its group
+NR_SCRATCH: Final = 17
 
 NR_STACK: Final = 1024
 

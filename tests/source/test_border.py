@@ -123,6 +123,32 @@ def test_a_function_that_takes_as_many_as_no_row_runs_as_text() -> None:
     assert told(text, 5) == 8
 
 
+class Declared:
+    """A tree of one file, and a header with a prototype."""
+
+    def __init__(self, result: str) -> None:
+        self.files = {
+            "a.c": "int f(int a) { return !went(a); }",
+            "mm/internal.h": f"{result} went(int a);\n",
+        }
+
+    def text(self, path: str) -> str | None:
+        return self.files.get(path)
+
+    def headers(self, folder: str) -> list[str]:
+        return []
+
+
+@pytest.mark.parametrize(("result", "gives"), [("int", 0), ("bool", 1)])
+def test_a_prototype_tells_which_row_is_meant(result: str, gives: int) -> None:
+    """folio_isolate_lru() returned 0 for success until 6.2, then true."""
+    rows = '[declared]\nwent = "mm/internal.h"\n[calls.core]\n'
+    rows += '"bool went(int a)" = "0"\n"int went(int a)" = "1"\n'
+    found = Program(SourceTree(Declared(result), frozenset()), border=parse_border(EMPTY + rows))
+    assert found.want("a.c", "f")
+    assert run(found, "f", 5) == gives
+
+
 SHIFTED = """
 [homes]
 "mm/rmap.c" = "one two"

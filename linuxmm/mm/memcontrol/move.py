@@ -45,7 +45,7 @@ from linuxmm.state.constants import (
     PG_LOCKED,
     WHY_MEMCG,
 )
-from linuxmm.state.layout import State
+from linuxmm.state.layout import MOVE_CHARGE, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.sites import SITE_MC_HANDLE_PRESENT_PTE
 
@@ -61,12 +61,13 @@ NR_MC: Final = 4
 
 
 @core
-def mc_handle_present_pte(m: State, k: Rules, vma: int, addr: int, pte: int, flags: int) -> int:
+def mc_handle_present_pte(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
     """The mapped page whose charge may move, with a reference; or NO_PAGE."""
     page = site_page(m, k, SITE_MC_HANDLE_PRESENT_PTE, vma, addr, pte)
     if refused_page(m, k, SITE_MC_HANDLE_PRESENT_PTE, page, vma, 0, 0):
         return NO_PAGE
     wanted = MOVE_ANON if page_anon(m, page) else MOVE_FILE
+    flags = m.stack[m.scratch[MOVE_CHARGE] + MC_FLAGS]
     if flags & wanted == 0 or m.page_refcount[page] == 0:
         return NO_PAGE
     get_page(m, page)
@@ -102,7 +103,7 @@ def get_mctgt_type(m: State, k: Rules, vma: int, addr: int, pte: int, mc: int) -
     """The page of an entry that is charged to the group that is left, with a reference."""
     flags = m.stack[mc + MC_FLAGS]
     if pte_present(pte):
-        page = mc_handle_present_pte(m, k, vma, addr, pte, flags)
+        page = mc_handle_present_pte(m, k, vma, addr, pte)
     elif pte_none(pte):
         page = mc_handle_file_pte(m, vma, addr, flags)
     else:
@@ -199,10 +200,12 @@ def sys_cgroup_attach(m: State, k: Rules, task: int, memcg: int) -> int:
     m.stack[mc + MC_TO] = memcg
     m.stack[mc + MC_FLAGS] = flags
     m.stack[mc + MC_MOVES] = 0
+    m.scratch[MOVE_CHARGE] = mc
     charge_walk(m, k, mm, 0, TASK_SIZE, mc)
     lru_add_drain_all(m, k)
     m.stack[mc + MC_MOVES] = 1
     charge_walk(m, k, mm, 0, TASK_SIZE, mc)
+    m.scratch[MOVE_CHARGE] = 0
     pop(m, mc)
     return 0
 
