@@ -64,6 +64,7 @@ from linuxmm.mm.swap import count, lru_cache_add
 from linuxmm.mm.swap_state import read_swap_cache_async
 from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
 from linuxmm.mm.vma import find_vma
+from linuxmm.source.adapt_ksm import SLOTS, no_slots
 from linuxmm.source.runtime import trylock
 from linuxmm.state.behaviours import B_MIGRATION_ENTRY_YOUNG_DIRTY, B_SWAP_ZEROMAP
 from linuxmm.state.constants import (
@@ -145,6 +146,8 @@ def queue_page(m: State, site: int, page: int, pages: int) -> int:
 
 def is_list_empty(m: State, pages: int) -> int:
     """list_empty(); an mm is always on the list of those that swapoff looks at (mmlist)."""
+    if pages == SLOTS:
+        return no_slots(m)
     return list_empty(m, pages) if pages else 0
 
 

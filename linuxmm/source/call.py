@@ -24,7 +24,14 @@ SAME: Final = (
     "lockless_dereference",
 )
 _EXTREMES: Final = {"min": "<", "max": ">", "min_t": "<", "max_t": ">", "umin": "<", "umax": ">"}
-_MEMBER_OF: Final = ("container_of", "list_entry", "rb_entry", "hlist_entry", "lru_to_page")
+_MEMBER_OF: Final = (
+    "container_of",
+    "list_entry",
+    "rb_entry",
+    "hlist_entry",
+    "lru_to_page",
+    "mm_slot_entry",
+)
 
 
 class Casts(Values, Protocol):

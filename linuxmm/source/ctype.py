@@ -29,7 +29,7 @@ _BY_WIDTH: Final[dict[tuple[int, bool], str]] = {
     (64, True): "long,long int,long long,s64,__s64,int64_t,ssize_t,loff_t",
     (64, False): "unsigned long,unsigned long int,unsigned long long,u64,__u64,uint64_t,size_t,"
     "pgoff_t,vm_flags_t,phys_addr_t,resource_size_t,pteval_t,pmdval_t,nodemask_t,uintptr_t,"
-    "migrate_src_word,migrate_dst_word,out_word",
+    "migrate_src_word,migrate_dst_word,out_word,unstable_root",
 }
 # name -> bits, signed
 _SCALARS: Final = {name: kind for kind, names in _BY_WIDTH.items() for name in names.split(",")}

@@ -16,6 +16,7 @@ MODULES: Final = (
     "source.words",
     "source.runtime",
     "source.adapt",
+    "source.adapt_ksm",
     "state.constants",
     "state.layout",
     "state.rules",
@@ -79,6 +80,8 @@ MODULES: Final = (
     "mm.huge_memory.vma",
     "mm.memcontrol.charge",
     "mm.mempolicy.queue",
+    "mm.ksm.rbtree",
+    "mm.ksm.unstable",
     "mm.memcontrol.move",
 )
 _NAME: Final = re.compile(r"(?<![\w.{])[A-Za-z_]\w*")

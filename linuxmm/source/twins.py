@@ -17,6 +17,7 @@ from linuxmm.mm.migrate_device import clear_migrate_rows
 from linuxmm.mm.page import clear_page_flag
 from linuxmm.mm.stack import push
 from linuxmm.source.adapt import CC_NODE_LOAD
+from linuxmm.source.adapt_ksm import scanned
 from linuxmm.state.constants import MAPPING_SHIFT, NO_PAGE, PG_LOCKED, VM_FAULT_RETRY
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -119,6 +120,11 @@ def _fault(ours: Texts) -> Texts:
     return (f"with_entry(m, {ours[0]})", *ours[1:])
 
 
+def _found_page(ours: Texts) -> Texts:
+    """scan_get_next_rmap_item: a place for the page."""
+    return ("cell(m)",)
+
+
 def _huge_entry(ours: Texts) -> Texts:
     """An entry of hugetlb by the slot that a leaf has, and the mask of its size."""
     pmd, *rest = ours
@@ -174,6 +180,10 @@ def _cleared(passed: Texts) -> str:
 def _nothing(passed: Texts) -> str:
     """A void function: the core's returns 0."""
     return "0"
+
+
+def _scanned(passed: Texts) -> str:
+    return f"scanned(m, {passed[0]}, result)"
 
 
 def _sleeps(passed: Texts) -> str:
@@ -235,6 +245,7 @@ CALLED: Final = (
         clear_migrate_rows,
         collapse_control,
         list_head,
+        scanned,
     ),
 )
 
@@ -443,6 +454,12 @@ TWINS: Final[tuple[Twin, ...]] = (
         passed=_isolating,
     ),
     _twin("mm/ksm.c:get_mergeable_page", "mm.ksm.unstable:get_mergeable_page"),
+    _twin(
+        "mm/ksm.c:scan_get_next_rmap_item",
+        "mm.ksm.scan:scan_get_next_rmap_item",
+        passed=_found_page,
+        returned=_scanned,
+    ),
     _twin("mm/mempolicy.c:lookup_node", "mm.mempolicy.task:lookup_node"),
     _twin("mm/memcontrol.c:mc_handle_present_pte", "mm.memcontrol.move:mc_handle_present_pte"),
     _twin(

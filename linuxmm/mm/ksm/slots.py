@@ -39,7 +39,8 @@ def _insert_before(m: State, mm: int, place: int) -> int:
 
 
 @core
-def _unlink(m: State, mm: int) -> int:
+def unlink_slot(m: State, mm: int) -> int:
+    """Off the list."""
     if m.ksm[KSM_MM_FIRST] == mm:
         m.ksm[KSM_MM_FIRST] = m.mm_ksm_next[mm]
     else:
@@ -73,7 +74,7 @@ def ksm_fork(m: State, k: Rules, mm: int, oldmm: int) -> int:
 @core
 def free_mm_slot(m: State, mm: int) -> int:
     """Off the list; without a task the row is free now (mmdrop)."""
-    _unlink(m, mm)
+    unlink_slot(m, mm)
     m.mm_flags[mm] = m.mm_flags[mm] & ~MMF_VM_MERGEABLE
     if ksm_test_exit(m, mm):
         m.mm_flags[mm] = 0
@@ -90,6 +91,6 @@ def ksm_exit(m: State, k: Rules, mm: int) -> int:
         return 0
     if m.mm_ksm_items[mm] == 0:
         return free_mm_slot(m, mm)
-    _unlink(m, mm)
+    unlink_slot(m, mm)
     cursor = m.ksm[KSM_SCAN_MM]
     return _insert_before(m, mm, m.mm_ksm_next[cursor] if cursor else m.ksm[KSM_MM_FIRST])
