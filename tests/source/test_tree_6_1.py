@@ -22,6 +22,8 @@ ENTERED = {
     "memcg/kinds": {"mm/memcontrol.c:mc_handle_present_pte"},
     "hugetlb/systems": {"fs/proc/task_mmu.c:smaps_hugetlb_range"},
     "hugetlb/got": {"mm/gup.c:check_vma_flags"},
+    "madvise/wanted-from-swap": {"mm/madvise.c:swapin_walk_pmd_entry"},
+    "mremap/merged": {"mm/mremap.c:move_ptes"},
     "memcg/merged": {"mm/ksm.c:scan_get_next_rmap_item"},
     "thp/merged": {"mm/ksm.c:ksm_next_page_pmd_entry"},
     "coherent-pages-stay": {"mm/migrate_device.c:migrate_vma_collect_pmd"},
