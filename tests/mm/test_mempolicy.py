@@ -34,8 +34,9 @@ from linuxmm.uapi import (
     PROT_READ,
 )
 from tests.mm.box import Box, check_counts
-from tests.some_kernels import EVERY_KERNEL, without_test
+from tests.some_kernels import EVERY_KERNEL, KERNELS, without_test
 
+EACH_KERNEL = pytest.mark.parametrize("kernel", (*KERNELS, "v6.12", "v6.18"))
 EIO, EFAULT, EINVAL, EPERM = -5, -14, -22, -1
 NODE0, NODE1, BOTH = 1, 2, 3
 SITE = "mm/mempolicy.c:queue_pages_pte_range"
@@ -100,7 +101,7 @@ def test_move_all_is_a_privilege() -> None:
 
 
 # --- STRICT alone ---
-@EVERY_KERNEL
+@EACH_KERNEL
 def test_strict_alone_fails_before_anything(kernel: str) -> None:
     box = filled(kernel)
     assert mbind(box, MPOL_BIND, NODE1, MPOL_MF_STRICT) == EIO
@@ -109,7 +110,7 @@ def test_strict_alone_fails_before_anything(kernel: str) -> None:
     assert box.m.vmstat[NR_ISOLATED_ANON] == 0
 
 
-@EVERY_KERNEL
+@EACH_KERNEL
 def test_a_hole_is_a_fault_but_for_the_default(kernel: str) -> None:
     box = filled(kernel, 4)
     assert box.munmap(box.at(1), 1) == 0
@@ -133,7 +134,7 @@ def test_moves_where_the_policy_says(kernel: str) -> None:
     check_counts(box)
 
 
-@EVERY_KERNEL
+@EACH_KERNEL
 def test_a_shared_page_needs_move_all(kernel: str) -> None:
     box = filled(kernel)
     box.fork()
@@ -144,7 +145,7 @@ def test_a_shared_page_needs_move_all(kernel: str) -> None:
     assert box.where() == ["n1"] * 3
 
 
-@EVERY_KERNEL
+@EACH_KERNEL
 def test_batches_are_emptied_first(kernel: str) -> None:
     """lru_cache_disable: pages that were just made are on the LRU."""
     box = Box(kernel, 4)
@@ -156,7 +157,7 @@ def test_batches_are_emptied_first(kernel: str) -> None:
 ENDS = {"v5.17-coherent": ["n1", "n0", "n0"], "split-v1": ["n1", "n0", "n0"]}
 
 
-@EVERY_KERNEL
+@EACH_KERNEL
 def test_an_unmovable_page_ends_the_walk_or_not(kernel: str) -> None:
     """A page off the LRU: all of its table is looked at; the area behind it once was not."""
     box = filled(kernel, 3)
@@ -168,7 +169,7 @@ def test_an_unmovable_page_ends_the_walk_or_not(kernel: str) -> None:
     assert box.where() == ENDS.get(kernel, ["n1", "n0", "n1"])
 
 
-@EVERY_KERNEL
+@EACH_KERNEL
 def test_a_held_page_stays(kernel: str) -> None:
     box = filled(kernel)
     box.gup(box.at(1), FOLL_GET)
@@ -177,7 +178,7 @@ def test_a_held_page_stays(kernel: str) -> None:
     assert mbind(box, MPOL_PREFERRED, NODE1, MPOL_MF_MOVE) == 0
 
 
-COPIES = {"v5.17-coherent": "n0", "split-v1": "n0", "v6.1": "n1", "v6.12": "n0"}
+COPIES = {"v5.17-coherent": "n0", "split-v1": "n0", "v6.1": "n1", "v6.12": "n0", "v6.18": "n0"}
 
 
 @pytest.mark.parametrize("kernel", COPIES)
@@ -193,7 +194,7 @@ def test_copies_in_what_cannot_be_migrated(kernel: str) -> None:
     assert box.where() == [COPIES[kernel]] * 2
 
 
-@EVERY_KERNEL
+@EACH_KERNEL
 def test_device_pages_are_reserved(kernel: str) -> None:
     box = filled(kernel, 2)
     box.to_device(box.a, 1)
@@ -212,7 +213,7 @@ def areas(box: Box) -> int:
     return sum(1 for vma in range(1, box.m.used[SIZE_V]) if box.m.vma_mm[vma])
 
 
-@EVERY_KERNEL
+@EACH_KERNEL
 def test_areas_split_and_merge(kernel: str) -> None:
     box = filled(kernel, 4)
     mbind(box, MPOL_BIND, NODE1, first=1, nr=2)
