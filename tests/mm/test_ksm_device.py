@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from linuxmm.errors import NotModelled
 from linuxmm.kernels import Kernel, Test, load
 from linuxmm.mm.page import is_zone_device_page, page_ksm
 from linuxmm.play.run import run_scenario
 from linuxmm.scenario.parse import parse
 from linuxmm.steps.ksm import OP_KSMD
+from linuxmm.steps.migrate import OP_HMM_SETUP
 from linuxmm.uapi import MADV_UNMERGEABLE
-from tests.mm.box import Box, check_counts, merge_area, mergeable
+from tests.mm.box import COHERENT, Box, check_counts, merge_area, mergeable
 from tests.some_kernels import EVERY_KERNEL, KERNELS, without_test
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios" / "ksm"
@@ -155,6 +157,16 @@ def test_break_ksm_without_its_test_copies_any_shared_page() -> None:
 
 def careless_break_ksm() -> Kernel:
     return without_test("v6.1", "mm/ksm.c:break_ksm", "not_ksm")
+
+
+@pytest.mark.parametrize("kernel", [*KERNELS, "v6.12", "v6.18"])
+def test_breaking_a_page_in_migration_would_wait(kernel: str) -> None:
+    """FOLL_MIGRATION, and the fault since 6.12, sleep in migration_entry_wait."""
+    box = mergeable(kernel, 5, 5, 6)
+    box.ksmd(2)
+    box.call(OP_HMM_SETUP, 0, box.task, box.a, 3, COHERENT, 1)
+    with pytest.raises(NotModelled, match="device memory"):
+        box.madvise(box.a, 3, MADV_UNMERGEABLE)
 
 
 def test_get_ksm_page_with_a_device_test_drops_such_nodes() -> None:

@@ -9,13 +9,14 @@ from linuxmm.mm.folio_walk import take_page
 from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.ksm.slots import ksm_test_exit
 from linuxmm.mm.memory.fault import handle_mm_fault
-from linuxmm.mm.page import event, put_page
+from linuxmm.mm.page import event, not_modelled, put_page
 from linuxmm.mm.pgtable import entry_place, walk_to_pmd
 from linuxmm.mm.rmap import put_anon_vma
 from linuxmm.mm.sites import behaviour, refused_page
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.behaviours import B_BREAK_KSM_FAULT
 from linuxmm.state.constants import (
+    EBUSY,
     ENOMEM,
     EVENT_ENDLESS,
     FAULT_FLAG_REMOTE,
@@ -24,9 +25,11 @@ from linuxmm.state.constants import (
     NO_VMA,
     TRAP_NONE,
     VM_FAULT_OOM,
+    VM_FAULT_RETRY,
     VM_FAULT_SIGBUS,
     VM_FAULT_SIGSEGV,
     VM_MERGEABLE,
+    WHY_DEVICE,
 )
 from linuxmm.state.layout import TRAP_CODE, State
 from linuxmm.state.rules import Rules
@@ -58,13 +61,16 @@ def break_ksm(m: State, k: Rules, vma: int, addr: int) -> int:
 
     VM_WRITE is not needed.  A page that the lookup does not give ends the loop with success.
     A write fault has done its work when the entry is dirty: a KSM page's entry never is.  After an
-    unshare fault the page is looked up once more.
+    unshare fault the page is looked up once more.  Not modelled: to wait for a migration that a
+    device has begun (follow_page with FOLL_MIGRATION waits itself, since 6.12 the fault does).
     """
     unshare = behaviour(m, k, B_BREAK_KSM_FAULT)
     flags = FAULT_FLAG_UNSHARE if unshare else FAULT_FLAG_WRITE
     slot = entry_place(m, walk_to_pmd(m, vma, addr), addr)
     for _ in range(MAX_TRIES):
         page = site_follow_page(m, k, SITE_BREAK_KSM, vma, addr)
+        if page == -EBUSY:
+            return not_modelled(m, WHY_DEVICE)
         refused = refused_page(m, k, SITE_BREAK_KSM, page, vma, 0, slot)
         if refused or m.scratch[TRAP_CODE] != TRAP_NONE:
             return errno_or_0(refused)
@@ -74,6 +80,8 @@ def break_ksm(m: State, k: Rules, vma: int, addr: int) -> int:
             put_page(m, k, page)
         if fault & VM_FAULT_OOM:
             return -ENOMEM
+        if fault & VM_FAULT_RETRY:
+            return not_modelled(m, WHY_DEVICE)
         if fault & (VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV):
             return 0
         if unshare == 0 and m.pte[slot] & PAGE_DIRTY:
