@@ -215,7 +215,16 @@ _TREE_OF_FILE: Final = ("f = file 3p", "a = mmap f rw private", "write a 0x0 0x1
                         "ksmd: scan 1")  # fmt: skip
 _LOOK: Final = ("pages a", "ksm pages_shared pages_sharing pages_unshared", "kpagecount a",
                 "exit")  # fmt: skip
+# two parts of a huge page in a table; then one that the child maps too, and a page of its own
+_PARTS: Final = ("a = mmap 512p", "madvise a MADV_HUGEPAGE", "write a[0] 0x11",
+                 "mprotect a[0:2] r", "mprotect a[0:2] rw")  # fmt: skip
+_PART_THEN_OWN: Final = (*_PARTS, FORK, "write a[1] 0x22")
 STORIES: Final[tuple[Setup, ...]] = (
+    _story("parts-paged-out", *_PART_THEN_OWN, "madvise a[0:2] MADV_PAGEOUT",
+           machine=(*_THP, *_ZRAM)),
+    _story("parts-freed", *_PART_THEN_OWN, "madvise a[0:2] MADV_FREE", "drain",
+           "vmstat pglazyfree",
+           machine=(*_THP, *_ZRAM)),
     _story("tree-item-becomes-device-page", *TREE, "coherent0: migrate P0.a[0]", "ksmd: scan 2",
            machine=COHERENT),
     _story("tree-item-becomes-file-page", *_TREE_OF_FILE, "madvise a[0] MADV_DONTNEED",
@@ -226,7 +235,18 @@ STORIES: Final[tuple[Setup, ...]] = (
            "ksmd: full_scan 3", "madvise a MADV_UNMERGEABLE", machine=("ksm use_zero_pages = 1",)),
     _story("part-of-huge-page-to-device", "a = mmap 512p", "madvise a MADV_HUGEPAGE",
            "write a[0] 0x11", "madvise a[5] MADV_DONTNEED", "write a[5] 0x22",
-           "coherent0: migrate P0.a[4:7]", machine=("thp madvise", *COHERENT)),
+           "coherent0: migrate P0.a[4:7]", machine=(*_THP, *COHERENT)),
+    _story("parts-locked", *_PART_THEN_OWN, "mlock a[0:2]", "drain", "meminfo Mlocked",
+           "kpageflags a[0:2]", machine=_THP),
+    # the one part that is left of it gets a hint
+    _story("parts-hinted", *_PARTS, "P0.t9: read a[0]", "madvise a[1:512] MADV_DONTNEED",
+           "numa: scan P0", "P0 on cpu1: read a[0]", "vmstat numa_hint_faults", machine=_THP),
+    _story("huge-page-unmerged", "a = mmap 512p", "madvise a MADV_HUGEPAGE", "write a[0] 0x11",
+           "madvise a[0:2] MADV_MERGEABLE", "madvise a[0:2] MADV_UNMERGEABLE",
+           machine=_THP),
+    _story("merged-page-to-device", "a = mmap 3p", "write a 0x5a 0x5a 0x11",
+           "madvise a MADV_MERGEABLE", "ksmd: full_scan 3", "coherent0: migrate P0.a",
+           "pages a", "coherent0: migrate_to_sys P0.a", machine=COHERENT),
     _story("asked-in-migration", *ANON, "coherent0: setup P0.a", "move_pages a",
            "move_pages a node1", "coherent0: pages", "coherent0: finalize", machine=COHERENT),
 )  # fmt: skip

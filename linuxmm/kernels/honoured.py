@@ -69,7 +69,7 @@ HONOURED: Final[dict[str, Honours]] = {
     "mm/mlock.c:munlock_vma_pages_range": Honours(("follow_page",), ("skip",), ("skip",), True),
     "mm/mprotect.c:change_pte_range": Honours(BODY, _WALK, _WALK, True, ("NO_TARGET_NODE",)),
     "mm/ksm.c:scan_get_next_rmap_item": Honours((*BODY, *_FOLLOWS), _WALK, _WALK, True),
-    "mm/mempolicy.c:lookup_node": Honours(("gup",), (ERRNO,)),
+    "mm/mempolicy.c:lookup_node": Honours(("gup",), ("-EFAULT",)),
     "mm/migrate.c:do_pages_stat_array": Honours(_FOLLOWS, (ERRNO,), (ERRNO,), True),
     "mm/gup.c:gup_pte_range": Honours(("raw_pte",), ("retry",)),
     "mm/mprotect.c:can_change_pte_writable": Honours(BODY, ("0",), ("0",), True),

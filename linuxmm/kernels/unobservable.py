@@ -82,12 +82,12 @@ _REFUSED_BEFORE: Final = (
 LATER: Final[tuple[Reason, ...]] = (
     Reason(_PARTS, "*", (), SINCE_61[1:],
            "huge pages of shmem of kernels with large folios are not modelled", "shmem THP"),
-    Reason(_COLLECT, "*locked*", (), (),
-           "a page locked here is a KSM page with a second entry in the range; KSM pages in "
-           "device migration are not modelled", "mm/migrate_device.c:migrate_vma_collect_pmd"),
+    Reason(_FILL, "*compound*", (), BEFORE_61,
+           "huge pages in locked areas of kernels before 6.1 are not modelled",
+           "mm/mlock.c:munlock_vma_page"),
     Reason(_BREAK, "flag F*_MIGRATION", (), (),
-           "waits for the migration of a KSM page: move_pages is one step, and KSM pages in "
-           "device migration are not modelled", "mm/gup.c:follow_page_pte"),
+           "waits until a KSM page is migrated: move_pages is one step, and to wait for what a "
+           "device has begun is not modelled", "mm/gup.c:follow_page_pte"),
 )  # fmt: skip
 
 NEVER: Final[tuple[Reason, ...]] = (
@@ -110,10 +110,10 @@ NEVER: Final[tuple[Reason, ...]] = (
            "mm/migrate_device.c:migrate_vma_setup (no VM_SPECIAL area)"),
     Reason("mm/memory.c:follow_phys", "any_page gives", (), SINCE_61,
            "fork says -ENOMEM whatever has failed", "kernel/fork.c:copy_mm"),
-    Reason(_WRITABLE, "lookup", ("any",), SINCE_61,
+    Reason(_WRITABLE, "lookup", ("any",), SINCE_61[:1],
            "asked of dirty entries of private mappings, which map anonymous pages",
            "mm/mprotect.c:change_pte_range"),
-    Reason(_WRITABLE, "*not_anon*", (), SINCE_61,
+    Reason(_WRITABLE, "*not_anon*", (), SINCE_61[:1],
            "asked of dirty entries of private mappings, which map anonymous pages",
            "mm/mprotect.c:change_pte_range"),
     Reason(_NUMA, "lookup", ("lru",), SINCE_61,
@@ -138,6 +138,13 @@ NEVER: Final[tuple[Reason, ...]] = (
     Reason("fs/proc/task_mmu.c:smaps_hugetlb_range", "*", (), (),
            "asked of present entries of hugetlb, which are neither special nor of device memory: "
            "each lookup gives the page", "mm/hugetlb.c:make_huge_pte"),
+    Reason("mm/madvise.c:*", "order of zone_device, compound", (), SINCE_61[:1],
+           "device pages of anonymous areas are never compound, and entries of DAX give no page",
+           "mm/mm_init.c:memmap_init_compound"),
+    Reason("mm/madvise.c:madvise_cold_or_pageout_pte_range", "order of compound, not_lru", (),
+           (*BEFORE_61, *SINCE_61[:1]),
+           "huge pages go on the LRU at once, and what a device migrates is split",
+           "mm/swap.c:folio_batch_add_and_move"),
     # --- what another cell of the record does as well ---
     Reason("mm/madvise.c:madvise_free_pte_range", "lookup", ("lru",), SINCE_61,
            "the zone_device test behind it gives the same", "mm/madvise.c"),
@@ -147,6 +154,15 @@ NEVER: Final[tuple[Reason, ...]] = (
            "the zone_device test behind it gives the same", "mm/ksm.c:ksm_next_page_pmd_entry"),
     Reason("mm/mlock.c:mlock_pte_range", "lookup", ("lru",), SINCE_61,
            "the zone_device test behind it gives the same", "mm/mlock.c:mlock_pte_range"),
+    Reason(_WRITABLE, "test not_anon", (), SINCE_61[1:],
+           "a page that is not anonymous is never exclusive: the next test gives the same",
+           "include/linux/page-flags.h:PageAnonExclusive"),
+    Reason(_STATS, "lookup", ("lru",), SINCE_61[2:],
+           "the zone_device test behind it gives the same",
+           "fs/proc/task_mmu.c:can_gather_numa_stats"),
+    Reason(_BREAK, "test compound", (), SINCE_61[1:],
+           "KSM pages are never compound: the next test gives the same",
+           "mm/ksm.c:try_to_merge_one_page"),
     Reason("mm/madvise.c:madvise_cold_or_pageout_pte_range", "test zone_device", (), SINCE_61,
            "a device page is never on the LRU: not_lru behind it gives the same",
            "mm/madvise.c:madvise_cold_or_pageout_pte_range"),
@@ -170,6 +186,9 @@ NEVER: Final[tuple[Reason, ...]] = (
     Reason(_QUEUE, "test reserved", (), SPLIT, _REFUSED_BEFORE, _RESERVES),
     Reason(_QUEUE, "reserved *", (), SPLIT, _REFUSED_BEFORE, _RESERVES),
     Reason(_QUEUE, "lookup", ("any",), SPLIT, _DEVICES_ARE_RESERVED, _RESERVES),
+    Reason(_COLLECT, "order of compound, locked", (), (),
+           "pages that are locked here have a second entry in the range: KSM pages, which are "
+           "never compound", "mm/ksm.c:try_to_merge_one_page"),
     Reason(_COLLECT, "test compound", (), (),
            "what is collected is looked at once more, and parts of huge pages are refused",
            "mm/migrate_device.c:migrate_vma_check_page"),
