@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One byte block and the columns over it: build, view, snapshot, restore, digest, grow."""
 
+from array import array
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from linuxmm.state.layout import COLUMNS, SHAPES, SIZE_P, SIZE_R, State
+from linuxmm.state.layout import COLUMNS, MAX_OUT, NR_STACK, SHAPES, SIZE_P, SIZE_R, State
 
 ITEM_SIZE: Final[dict[str, int]] = {"q": 8, "i": 4, "B": 1}
 PART_ORDER: Final = ("state", "counters", "scratch")
@@ -103,6 +104,18 @@ class Block:
     def undo_step(self) -> None:
         """Back to the last `begin_step`."""
         self.restore(self._before)
+
+    def cleared(self) -> "array[int]":
+        """The words that a step finds empty: from, how many, and again.
+
+        All of scratch but the stack, which holds anything (`mm/stack.py`), and `out`, of which a
+        search knows how far it is written.
+        """
+        kept = self.part_end["counters"] // 8
+        stack, out = self.offsets["stack"] // 8, self.offsets["out"] // 8
+        behind = stack + NR_STACK
+        assert out + MAX_OUT == len(self.data) // 8
+        return array("q", (kept, stack - kept, behind, out - behind))
 
     def digest(self) -> bytes:
         """16 bytes that name this state (counters and scratch apart)."""

@@ -13,14 +13,13 @@ import ctypes
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Protocol
 
 from linuxmm.errors import ModelBug
-from linuxmm.state.block import Block
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.steps.built import build_folder, build_name, built
-from linuxmm.steps.cemit.program import RULES_COLUMNS, STATE_COLUMNS, Program
+from linuxmm.steps.cemit.program import RULES_COLUMNS, STATE_COLUMNS, TABLES, Program, Tables
 from linuxmm.steps.compiler import FAST, SOON, find_compiler
 
 Progress = Callable[[int, int], None]
@@ -42,6 +41,14 @@ FAILURES: Final[dict[int, tuple[type[Exception], str]]] = {
 }
 
 
+class HasColumns(Protocol):
+    """A block of ours, or of another core."""
+
+    @property
+    def m(self) -> object:
+        """Its columns."""
+
+
 class View:
     """The compiled view of a block or of rules: a table of addresses over the same bytes."""
 
@@ -56,7 +63,7 @@ class View:
         self.address: int = self._table.buffer_info()[0]
 
 
-def _view(table: State | Rules, names: Iterable[str]) -> View:
+def _view(table: object, names: Iterable[str]) -> View:
     return View([getattr(table, name) for name in names])
 
 
@@ -68,8 +75,9 @@ def _pinned(column: memoryview) -> Any:
 class Engine:
     """The compiled core: the same `step` as interpreted, over views of blocks and rules."""
 
-    def __init__(self, library: ctypes.CDLL) -> None:
+    def __init__(self, library: ctypes.CDLL, tables: Tables = TABLES) -> None:
         self.library = library
+        self._state, self._rules = tables
         self._walk = library.linuxmm_walk
         table, words = ctypes.c_void_p, ctypes.c_void_p
         self._walk.argtypes = [table, table, words, ctypes.c_longlong, words]
@@ -82,13 +90,13 @@ class Engine:
         self._op, self._result = array("q", bytes(8 * OP_WIDTH)), array("q", [0])
         self._one = (self._op.buffer_info()[0], 1, self._result.buffer_info()[0])
 
-    def view(self, block: Block) -> View:
+    def view(self, block: HasColumns) -> View:
         """The compiled view of a block; valid as long as it is kept, whatever the block does."""
-        return _view(block.m, STATE_COLUMNS)
+        return _view(block.m, self._state)
 
-    def rules(self, k: Rules) -> View:
+    def rules(self, k: object) -> View:
         """The compiled view of a kernel's rules."""
-        return _view(k, RULES_COLUMNS)
+        return _view(k, self._rules)
 
     def step(self, m: View, k: View, op: int, *args: int) -> int:
         """One operation; the result of the core's own `step`.
@@ -157,16 +165,18 @@ def build(
     intrinsics: Mapping[object, str] | None = None,
     beside: str = "",
     asked: Mapping[str, Callable[..., int]] | None = None,
+    tables: Tables = TABLES,
 ) -> Engine:
     """Compile `step` and all that it calls; from `folder` when it lies there already.
 
     asked: what a search asks of states (`audit/`), by the name that cemit/search.h calls it.
 
     progress(done, of): functions, called again and again while the compiler runs.
+    tables: the columns of `m` and of `k`, where they are others than ours (`program.py`).
     intrinsics, beside: what stands for something outside the core (`cemit/program.py`).
     Raises: Skipped without a C compiler, ModelBug for what is not a core function's text.
     """
-    program = Program(checked, intrinsics)
+    program = Program(checked, intrinsics, tables)
 
     def text() -> str:
         return program.emit(step, beside, progress, asked)
@@ -176,7 +186,7 @@ def build(
 
     level = SOON if checked else FAST
     with built(find_compiler(), text, folder, alive, level) as library:
-        return Engine(ctypes.CDLL(str(library)))
+        return Engine(ctypes.CDLL(str(library)), tables)
 
 
 _engines: dict[bool, Engine] = {}
@@ -190,10 +200,11 @@ def compiled(checked: bool = False, progress: Progress = _alone) -> Engine:
     """
     from linuxmm.steps.audit.broken import audit
     from linuxmm.steps.audit.settle import settle
+    from linuxmm.steps.facts import facts
     from linuxmm.steps.step import step
 
     if checked not in _engines:
-        asked = {"AUDIT": audit, "SETTLE": settle}
+        asked: dict[str, Callable[..., int]] = {"AUDIT": audit, "SETTLE": settle, "FACTS": facts}
         _engines[checked] = build(step, checked, kept_in(checked), progress, asked=asked)
     return _engines[checked]
 

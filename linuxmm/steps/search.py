@@ -14,12 +14,12 @@ and nothing is tried from it.
 import ctypes
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from mmap import mmap
-from typing import Any, Final, NamedTuple
+from itertools import product
+from mmap import MADV_HUGEPAGE, MAP_ANONYMOUS, MAP_PRIVATE, mmap
+from typing import Any, Final, NamedTuple, Protocol
 
-from linuxmm.state.block import Block
-from linuxmm.state.rules import Rules
 from linuxmm.steps.audit.broken import LOOKED_AT
 from linuxmm.steps.compile import OP_WIDTH, Engine
 from linuxmm.steps.operations import BY_NUMBER
@@ -28,28 +28,49 @@ Operation = Sequence[int]
 OF_EVENTS: Final = 64  # rows of what is broken, as many of each kind (cemit/search.h)
 MAY_FIND_NONE: Final = 1
 MAY_SLEEP: Final = 2
-MOST_NUMBERS: Final = 64  # tasks and handles that actions may name: bits of a word
 SLICE: Final = 2_000  # states that are expanded in one go: some tenths of a second
+COMING: Final = 1 << 13  # words of states that were come to, before they are looked for
 WORDS_EACH: Final = 160  # of a state, on average at most: what a search has room for
 MOST_WORDS: Final = 1 << 16  # of a whole state: a place takes two bytes
 _BUFFERS: Final = (
-    "ops", "actions", "begins", "parent", "made", "ends", "table", "broken", "taken",
+    "ops", "actions", "fours", "barred", "broken", "taken", "cleared", "weights", "base", "changed",
+    "coming",
 )  # fmt: skip
-_ADDRESSES: Final = ("block", "states", "root", *_BUFFERS)
+_ROOMS: Final = ("begins", "parent", "made", "ends", "table", "states")
+_ADDRESSES: Final = ("block", "results", "results_end", "root", *_ROOMS, *_BUFFERS)
+
+
+class Searchable(Protocol):
+    """The bytes of a machine (`state/block.py`), or of another core's."""
+
+    data: bytearray
+    part_end: dict[str, int]
+    offsets: dict[str, int]
+
+    @property
+    def m(self) -> object:
+        """Its columns."""
+
+    def snapshot(self) -> bytes:
+        """State and counters."""
+
+    def restore(self, snapshot: bytes) -> None:
+        """Put them back, scratch cleared."""
+
+    def cleared(self) -> "array[int]":
+        """The words that an operation finds empty: from, how many, and again."""
 
 
 class Action(NamedTuple):
     """What is done as one: operations up to one that fails as a whole; who is killed exits.
 
-    Made only where the tasks `lives` live and those of `unborn` do not, and where the handles of
-    `held` hold something and those of `free` do not.
+    Made only where the facts `needs` are true of a state and those of `without` are not: numbers of
+    bits (`steps/facts.py`).
     """
 
     operations: tuple[Operation, ...]
-    lives: frozenset[int] = frozenset()
-    unborn: frozenset[int] = frozenset()
-    held: frozenset[int] = frozenset()
-    free: frozenset[int] = frozenset()
+    needs: frozenset[int] = frozenset()
+    without: frozenset[int] = frozenset()
 
     @staticmethod
     def of(*operation: int) -> "Action":
@@ -63,11 +84,13 @@ class _Search(ctypes.Structure):
     _fields_ = [
         (name, ctypes.c_void_p if name in _ADDRESSES else ctypes.c_longlong)
         for name in (
-            "block", "hashed", "kept", "bytes", "ops", "actions", "nr_actions", "depth",
-            "promised", "marks", "audited", "settled", "states", "begins", "room", "root", "parent",
-            "made", "ends", "most", "nr", "table", "places", "broken", "transitions", "levels",
+            "block", "hashed", "kept", "cleared", "nr_cleared", "results", "results_end", "ops",
+            "actions", "fours", "barred", "nr_fours", "nr_actions", "depth", "promised",
+            "marks", "audited", "settled", "states", "begins", "room", "root", "parent", "made",
+            "ends", "most", "nr", "table", "places", "broken", "transitions", "levels",
             "complete", "no_row", "not_modelled", "other_traps", "expanded", "ended", "taken",
-            "level_end", "slice",
+            "level_end", "slice", "weights", "base", "base_sum", "base_nr", "changed", "coming",
+            "coming_end", "coming_room",
         )
     ]  # fmt: skip
 
@@ -103,17 +126,17 @@ class Reached:
     marks: dict[int, Broken]  # by the cell of scratch
     _root: bytes = field(repr=False)
     _states: memoryview = field(repr=False)  # as cemit/search.h keeps them
-    _begins: "array[int]" = field(repr=False)
-    _parent: "array[int]" = field(repr=False)
-    _made: "array[int]" = field(repr=False)
+    _begins: memoryview = field(repr=False)
+    _parent: memoryview = field(repr=False)
+    _made: memoryview = field(repr=False)
 
     def state(self, number: int) -> bytes:
         """A state and its counters, as `Block.restore` takes them."""
         whole = array("q", self._root)
         at = self._begins[number]
-        in_state, in_counters = self._states[at : at + 2]
-        at += 2
-        for nr in (in_state, in_counters):
+        nr_each = self._states[at]
+        at += 1
+        for nr in (nr_each & 0xFFFFFFFF, nr_each >> 32):
             places = self._states[at : at + (nr + 3) // 4].cast("B").cast("H")
             at += (nr + 3) // 4
             for place, value in zip(places[:nr], self._states[at : at + nr], strict=True):
@@ -145,8 +168,8 @@ def _alone(done: int, of: int) -> None:
 
 def search(
     engine: Engine,
-    block: Block,
-    k: Rules,
+    block: Searchable,
+    k: object,
     actions: Sequence[Action],
     depth: int,
     most: int,
@@ -154,12 +177,14 @@ def search(
     marks: Iterable[int] = (),
     audited: bool = False,
     settled: bool = False,
+    looked_at: Sequence[str] = LOOKED_AT,
     progress: Callable[[int, int], None] = _alone,
 ) -> Reached:
     """All states from the one in `block`, at most `most`, at most `depth` actions deep.
 
     The block is as before afterwards, its scratch cleared.  promised: events (EVENT_*) that break
     a promise; marks: cells of scratch that do; audited: ask each state for what it breaks;
+    looked_at: what the bits of that answer are called;
     settled: states that differ in nothing a program can tell are one (`audit/settle.py`);
     progress(states expanded, states): called now and then.
     """
@@ -167,21 +192,29 @@ def search(
     assert kept <= 8 * MOST_WORDS
     ops, acts = _tables(actions)
     room = most * WORDS_EACH + 4 * kept // 8
-    states = mmap(-1, 8 * room)  # only what is written takes memory
-    begins = array("q", [0]) * (most + 1)
-    parent, made = array("q", [0]) * most, array("q", [0]) * most
-    ends, table = array("B", [0]) * most, array("I", [0]) * _places(most)
+    cleared = block.cleared()
+    states, table = _room(8 * room), _room(8 * _places(most))
+    begins, parent, made = (_room(8 * (most + 1)) for _ in range(3))
+    ends = _room(most)
     broken, taken = array("q", [0]) * (9 * OF_EVENTS), array("q", [0]) * max(len(actions), 1)
     root = bytearray(start)
     view, rules = engine.view(block), engine.rules(k)
     s = _Search(
-        block=_address(block.data), states=_address(states), root=_address(root),
-        hashed=block.part_end["state"], kept=kept, bytes=len(block.data), room=room,
+        block=_address(block.data), results=_address(block.data) + block.offsets["out"],
+        states=_address(states), root=_address(root), begins=_address(begins),
+        parent=_address(parent), made=_address(made), ends=_address(ends), table=_address(table),
+        hashed=block.part_end["state"] // 8, kept=kept // 8, nr_cleared=len(cleared) // 2,
+        room=room,
         nr_actions=len(actions), depth=depth, most=most, audited=int(audited),
         settled=int(settled), promised=_bits(promised), marks=_bits(marks),
-        places=_places(most), slice=SLICE,
+        places=_places(most), slice=SLICE, coming_room=COMING + kept,
     )  # fmt: skip
-    buffers = (ops, acts, begins, parent, made, ends, table, broken, taken)
+    base, changed = array("q", bytes(kept)), array("H", bytes(kept // 4))
+    coming = array("q", bytes(8 * s.coming_room))
+    fours, barred = _guards(actions)
+    weights = _weights(kept // 8)
+    s.nr_fours = len(fours)
+    buffers = (ops, acts, fours, barred, broken, taken, cleared, weights, base, changed, coming)
     for name, column in zip(_BUFFERS, buffers, strict=True):
         setattr(s, name, column.buffer_info()[0])
     try:
@@ -192,7 +225,7 @@ def search(
     found = Reached(
         s.nr, s.transitions, s.levels, bool(s.complete), s.no_row, s.not_modelled, s.other_traps,
         s.ended, tuple(taken[: len(actions)]), {}, {}, {}, start,
-        memoryview(states).cast("q"), begins, parent, made,
+        *(memoryview(each).cast("q") for each in (states, begins, parent, made)),
     )  # fmt: skip
     for row in range(3 * OF_EVENTS):
         times, state, last = broken[3 * row : 3 * row + 3]
@@ -200,7 +233,7 @@ def search(
             one = Broken(times, (*found.path(state), *([last] if last >= 0 else [])))
             kind, code = divmod(row, OF_EVENTS)
             if kind == 1:
-                found.states[LOOKED_AT[code]] = one
+                found.states[looked_at[code]] = one
             else:
                 (found.events if kind == 0 else found.marks)[code] = one
     return found
@@ -210,23 +243,56 @@ def _tables(actions: Sequence[Action]) -> tuple["array[int]", "array[int]"]:
     """Operations and actions as cemit/search.h reads them."""
     ops, acts, first = array("q"), array("q"), 0
     for action in actions:
-        guards = (action.lives, action.unborn, action.held, action.free)
-        acts.extend((first, len(action.operations), *map(_bits, guards)))
+        acts.extend((first, len(action.operations)))
         first += len(action.operations)
         for operation in action.operations:
-            known = BY_NUMBER[operation[0]]
-            ends = MAY_FIND_NONE * known.finds | MAY_SLEEP * known.sleeps
+            known = BY_NUMBER.get(operation[0])  # of another core there is none
+            ends = MAY_FIND_NONE * known.finds | MAY_SLEEP * known.sleeps if known else 0
             ops.extend((*operation, *[0] * (OP_WIDTH - len(operation)), ends))
     return ops, acts
+
+
+def _guards(actions: Sequence[Action]) -> tuple["array[int]", "array[int]"]:
+    """The facts that actions ask for, four by four; for each 64 actions and each four and each of
+    the 16 ways that they can be the actions that are barred.
+    """
+    asked = {fact for action in actions for fact in (*action.needs, *action.without)}
+    fours, barred = sorted({fact // 4 for fact in asked}), array("q")
+    for first in range(0, len(actions), 64):
+        of = list(enumerate(actions[first : first + 64]))
+        for four, true in product(fours, range(16)):
+            facts = {4 * four + i for i in range(4) if true >> i & 1}
+            lacking = {4 * four + i for i in range(4)} - facts
+            barred.append(_bits(i for i, a in of if a.needs & lacking or a.without & facts))
+    return array("q", fours), barred
+
+
+def _weights(nr: int) -> "array[int]":
+    """Odd numbers without a pattern, always the same ones: those of splitmix64."""
+    weights, at = array("Q"), 0
+    for _ in range(nr):
+        at = (at + 0x9E3779B97F4A7C15) % 2**64
+        mixed = (at ^ at >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+        mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB % 2**64
+        weights.append((mixed ^ mixed >> 31) | 1)
+    return weights
 
 
 def _bits(numbers: Iterable[int]) -> int:
     """A word with these bits, as a signed one."""
     bits = 0
     for number in numbers:
-        assert 0 <= number < MOST_NUMBERS
+        assert 0 <= number < 64
         bits |= 1 << number
     return bits - (1 << 64) if bits >> 63 else bits
+
+
+def _room(size: int) -> mmap:
+    """Zeroed memory of which only what is written is taken, in huge pages where there are any."""
+    room = mmap(-1, size, flags=MAP_PRIVATE | MAP_ANONYMOUS)
+    with suppress(OSError):
+        room.madvise(MADV_HUGEPAGE)
+    return room
 
 
 def _address(buffer: bytearray | mmap) -> int:

@@ -15,6 +15,7 @@ from linuxmm.explore.scope.record import Scope, expanded, load_scope, names
 from linuxmm.explore.scope.sample import sampled
 from linuxmm.kernels import load
 from linuxmm.promises import PROMISES
+from linuxmm.steps.facts import holds
 from linuxmm.steps.memory import OP_EXIT, OP_FORK, OP_GUP, OP_PUT, OP_WRITE
 from linuxmm.steps.search import Action
 from tests.compiled import NEEDS_COMPILER
@@ -102,14 +103,14 @@ def test_actions_know_what_must_be_true_before_them(files: Path) -> None:
     made = lowered(scope_of(files, SMALL), V61).actions
     first = [action.operations[0][0] for action in made]
     assert first == [OP_FORK, OP_EXIT, OP_WRITE, OP_WRITE, OP_GUP, OP_PUT]
-    one, two, nothing = frozenset({1}), frozenset({2}), frozenset[int]()
-    assert [action[1:] for action in made] == [
-        (one, two, nothing, nothing),
-        (two, nothing, nothing, nothing),
-        (one, nothing, nothing, nothing),
-        (two, nothing, nothing, nothing),
-        (one, nothing, nothing, one),
-        (one, nothing, one, nothing),
+    nothing, held = set[int](), holds(1)
+    assert [(set(action.needs), set(action.without)) for action in made] == [
+        ({1}, {2}),
+        ({2}, nothing),
+        ({1}, nothing),
+        ({2}, nothing),
+        ({1}, {held}),
+        ({1, held}, nothing),
     ]
 
 

@@ -17,13 +17,14 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import NR_EVENTS, TRAP_CODE
 from linuxmm.steps.audit.settle import settle
-from linuxmm.steps.compile import compiled
+from linuxmm.steps.compile import Engine, build, compiled
 from linuxmm.steps.memory import OP_EXIT, OP_FORK, OP_WRITE
 from linuxmm.steps.migrate import OP_HMM_MIGRATE, OP_MPROTECT
 from linuxmm.steps.search import Action, Reached, search
 from linuxmm.steps.step import step
 from linuxmm.uapi import PROT_NONE
 from tests.compiled import NEEDS_COMPILER
+from tests.steps import toy_mm
 from tests.steps.scopes import Operation, actions, two_tasks
 
 pytestmark = NEEDS_COMPILER
@@ -187,3 +188,81 @@ def test_a_state_that_breaks_a_promise_is_kept_and_not_led_on_from() -> None:
     assert [ops[number][0] for number in path] == [OP_HMM_MIGRATE, OP_FORK]
     deeper = [found.path(i) for i in range(found.nr) if found.path(i)[: len(path)] == path]
     assert deeper == [path]
+
+
+# --- another core through the same engine ---
+@pytest.fixture(scope="module")
+def toy() -> Engine:
+    return build(
+        toy_mm.step,
+        asked={"AUDIT": toy_mm.audit, "FACTS": toy_mm.facts},
+        tables=(toy_mm.STATE_COLUMNS, toy_mm.RULES_COLUMNS),
+    )
+
+
+def search_toy(engine: Engine, rules: toy_mm.Rules, depth: int = 1000) -> Reached:
+    return search(
+        engine, toy_mm.Block(), rules, toy_mm.actions(), depth, toy_mm.STATES,
+        audited=True, looked_at=toy_mm.PROMISES,
+    )  # fmt: skip
+
+
+def test_all_states_of_a_toy_are_as_many_as_one_counts(toy: Engine) -> None:
+    """463,749 by hand (tests/steps/toy_mm.py); 6,061,040 transitions are Spin's of toy.pml too."""
+    found = search_toy(toy, toy_mm.rules())
+    assert (found.nr, found.transitions) == (463_749, 6_061_040)
+    assert found.complete and not found.states
+    assert sum(found.taken) == found.transitions and all(
+        taken or action.needs == {toy_mm.ISOLATED + toy_mm.DEVICE_PAGE}  # no device page is
+        for taken, action in zip(found.taken, toy_mm.actions(), strict=True)
+    )
+
+
+@pytest.mark.parametrize("site", [toy_mm.SITE_LRU_ADD, toy_mm.SITE_ISOLATE])
+def test_a_rule_of_the_toy_is_data(toy: Engine, site: int) -> None:
+    """One answer for a device page turned over, nothing built again: its promise is broken."""
+    wrong = list(toy_mm.RIGHT)
+    wrong[site * toy_mm.NR_KINDS + toy_mm.DEVICE] = 1
+    found = search_toy(toy, toy_mm.rules(tuple(wrong)))
+    assert set(found.states) == {"listed-device"}
+    kinds = [toy_mm.actions()[i].operations[0][0] for i in found.states["listed-device"].path]
+    way = [toy_mm.OP_FAULT, toy_mm.OP_TO_DEVICE]
+    assert kinds == way + [toy_mm.OP_ISOLATE] * (site == toy_mm.SITE_ISOLATE)
+
+
+def test_guards_are_what_the_facts_say(toy: Engine) -> None:
+    """Interpreted, asking each action one by one: the same states, four actions deep."""
+    block, k = toy_mm.Block(), toy_mm.rules()
+    seen, level, transitions = {block.snapshot(): None}, [block.snapshot()], 0
+    for _ in range(4):
+        reached = []
+        for state in level:
+            block.restore(state)
+            bits = toy_mm.facts(block.m, k, 0)
+            true = {fact for fact in range(64) if bits >> fact & 1}
+            for action in toy_mm.actions():
+                if action.needs <= true and not action.without & true:
+                    block.restore(state)
+                    operation = action.operations[0]
+                    toy_mm.step(block.m, k, *operation, *[0] * (9 - len(operation)))
+                    transitions += 1
+                    new = block.snapshot()
+                    if new not in seen:
+                        seen[new] = None
+                        reached.append(new)
+        level = reached
+    found = search_toy(toy, k, depth=4)
+    assert (found.nr, found.transitions) == (len(seen), transitions)
+    assert [found.state(i) for i in range(found.nr)] == list(seen)
+
+
+def test_a_wide_table_of_actions_has_its_guards() -> None:
+    """More actions than a word has bits: those of the second word are barred by their facts too."""
+    machine, ops = two_tasks("v6.1")
+    padded = [Action.of(OP_EXIT, 5)] * 70 + actions(ops)  # a task that never lives
+    start = machine.block.snapshot()
+    wide = search(compiled(), machine.block, machine.k, padded, 3, 20_000)
+    machine.block.restore(start)
+    plain = search(compiled(), machine.block, machine.k, actions(ops), 3, 20_000)
+    assert (wide.nr, wide.transitions) == (plain.nr, plain.transitions)
+    assert wide.taken == (*[0] * 70, *plain.taken)

@@ -22,7 +22,8 @@ from linuxmm.scenario.tree import Machine, Scenario, Step
 from linuxmm.scenario.verbs import verb_of
 from linuxmm.state.layout import NR_STACK
 from linuxmm.steps.audit.census import census_words
-from linuxmm.steps.search import MOST_NUMBERS, Action
+from linuxmm.steps.facts import MOST_NUMBERS, holds
+from linuxmm.steps.search import Action
 
 REFUSED: Final = ("mapping", "file")  # what only a set-up may make
 
@@ -122,21 +123,28 @@ class _Names:
         rows = tuple(tuple(op) for op in operations)
         if not rows or any(PREVIOUS in row for row in rows):
             raise self._error(line, "cannot be an action: what it makes is made in the set-up")
-        lives = frozenset(self.bindings.tasks[name] for name in step.needs)
-        unborn = held = free = frozenset[int]()
+        needs = {self.bindings.tasks[name] for name in step.needs}
+        without = set[int]()
         ret, record = 0, step.record
         if record.makes == "process":
             ret = 1 + max(self.bindings.tasks.values())
-            lives, unborn = lives | set(self.bindings.tasks.values()), frozenset({ret})
+            needs |= set(self.bindings.tasks.values())
+            without.add(ret)
         elif record.makes == "handle":
-            free = frozenset({self.bindings.story.next_handle})
+            without.add(self._handle(line, self.bindings.story.next_handle))
         elif step.target and step.target.kind == "handle":
-            held = frozenset({self.bindings.held(step.target)[0]})
-        if max((*lives, *unborn, *free), default=0) >= MOST_NUMBERS:
-            raise self._error(line, f"more than {MOST_NUMBERS} processes or handles")
+            needs.add(self._handle(line, self.bindings.held(step.target)[0]))
+        if max((self.bindings.tasks.values()), default=0) + 1 >= MOST_NUMBERS:
+            raise self._error(line, f"more than {MOST_NUMBERS} processes")
         if record.makes:
             self.bindings = self.bindings.after(step, ret)
-        return Action(rows, lives, unborn, held, free)
+        return Action(rows, frozenset(needs), frozenset(without))
+
+    def _handle(self, line: str, handle: int) -> int:
+        """The fact that the handle holds something."""
+        if handle >= MOST_NUMBERS:
+            raise self._error(line, f"more than {MOST_NUMBERS} handles")
+        return holds(handle)
 
     def _check(self, line: str, step: Step) -> None:
         record = step.record

@@ -28,6 +28,17 @@ __attribute__((noreturn, noinline, cold)) static word fail(word how, const char 
     __builtin_longjmp(failed_to, 1);
 }
 
+/* Words of the results (m->out) that may not be empty: a search has better to do than to clear all
+ * of them for the few that an operation writes. */
+static _Thread_local word results_end;
+
+static inline word touched(word row)
+{
+    if (row >= results_end)
+        results_end = row + 1;
+    return row;
+}
+
 static inline word in_rows(word row, word rows, const char *at)
 {
     return __builtin_expect((uword)row >= (uword)rows, 0) ? fail(FAIL_ROW, at) : row;

@@ -8,7 +8,7 @@ from typing import Final
 
 from linuxmm.mm.memory.fault import KILLED_OOM, KILLED_SIGBUS, KILLED_SIGSEGV
 from linuxmm.state.constants import TRAP_NO_ROW, TRAP_NONE, TRAP_NOT_MODELLED, VM_FAULT_RETRY
-from linuxmm.state.layout import COLUMNS, NR_EVENTS, SIZE_C, SIZE_H, TRAP_CODE
+from linuxmm.state.layout import COLUMNS, NR_EVENTS, TRAP_CODE
 from linuxmm.state.rules import Rules
 from linuxmm.steps.cemit.source import Function, Source, Texts
 from linuxmm.steps.cemit.statement import C_TYPE, FunctionText
@@ -18,30 +18,35 @@ FOLDER: Final = Path(__file__).parent
 NAMED: Final = {
     "TRAP_CODE": TRAP_CODE, "TRAP_NONE": TRAP_NONE, "TRAP_NO_ROW": TRAP_NO_ROW,
     "TRAP_NOT_MODELLED": TRAP_NOT_MODELLED, "NR_EVENTS": NR_EVENTS,
-    "SIZE_C": SIZE_C, "SIZE_H": SIZE_H, "VM_FAULT_RETRY": VM_FAULT_RETRY, "OP_EXIT": OP_EXIT,
-    "NOTHING(m, rules)": 0,
+    "VM_FAULT_RETRY": VM_FAULT_RETRY, "OP_EXIT": OP_EXIT,
+    "NOTHING(...)": 0,
     "KILLED_SIGSEGV": KILLED_SIGSEGV, "KILLED_SIGBUS": KILLED_SIGBUS, "KILLED_OOM": KILLED_OOM,
 }  # fmt: skip
-ASKED: Final = ("AUDIT", "SETTLE")  # functions of m and k that a search may call
+ASKED: Final = ("AUDIT", "SETTLE", "FACTS")  # functions that a search calls
 Progress = Callable[[int, int], None]
 RUNNING: Final = "k"  # the rules of the walk, for a function that does not take them
 C_TEXTS: Final = tuple(FOLDER / f"{name}.h" for name in ("prelude", "walk", "search"))
 STATE_COLUMNS: Final[dict[str, str]] = {name: spec.type for name, spec in COLUMNS.items()}
 RULES_COLUMNS: Final[dict[str, str]] = dict.fromkeys(Rules.__annotations__, "q")
+Tables = tuple[Mapping[str, str], Mapping[str, str]]  # types of the columns of `m` and of `k`
+TABLES: Final[Tables] = (STATE_COLUMNS, RULES_COLUMNS)
 
 
 class Program:
     """Functions of the core as C: those that are asked for, and what they call.
 
     checked: rows and values are held against their columns.  intrinsics: what stands for something
-    outside the core, by object, as names of C.
+    outside the core, by object, as names of C.  tables: of a core with other columns than ours.
     """
 
     def __init__(
-        self, checked: bool = False, intrinsics: Mapping[object, str] | None = None
+        self,
+        checked: bool = False,
+        intrinsics: Mapping[object, str] | None = None,
+        tables: Tables = TABLES,
     ) -> None:
         self.checked = checked
-        self.columns = {"m": STATE_COLUMNS, "k": RULES_COLUMNS}
+        self.columns = {"m": dict(tables[0]), "k": dict(tables[1])}
         self._intrinsics = intrinsics or {}
         self._texts = Texts()
         self._names: dict[FunctionType, str] = {}
@@ -86,7 +91,7 @@ class Program:
             if progress is not None:
                 progress(len(heads), self.size)
         prelude, *ways_in = (path.read_text() for path in C_TEXTS)
-        tables = [_struct("state", STATE_COLUMNS), _struct("rules", RULES_COLUMNS)]
+        tables = [_struct("state", self.columns["m"]), _struct("rules", self.columns["k"])]
         defines = "\n".join(f"#define {name} {value}" for name, value in NAMED.items())
         ways |= {"STEP": entry}
         defines += "".join(f"\n#define {name} {function}" for name, function in ways.items())

@@ -3,23 +3,39 @@
  * steps/search.py says what each field is.
  *
  * A state is kept as what it has otherwise than the first one, in words: how many differ in the
- * state and how many in the counters, then for each of both the places (four in a word) and the
- * values.  Equal states have equal words, those of the counters apart. */
+ * state (low half) and in the counters, then for each of both the places (four in a word) and the
+ * values.  What is looked for is not packed: its words are held against those of the kept one.
+ *
+ * An action changes few words of the state that it is made on.  Where they are is found by holding
+ * the block against that state; hash and number of words follow from them, and putting them back is
+ * how the next action gets the same state. */
 enum {
     OP_WORDS = 10, /* what STEP takes, and how it may end */
     MAY_FIND_NONE = 1,
     MAY_SLEEP = 2,
-    ACTION_WORDS = 6,
+    ACTION_WORDS = 2,
     OF_STATES = 64, /* rows of `broken`: one for each event, promise about states, mark */
     OF_MARKS = 128,
+    AT_ONCE = 8, /* words that are compared in one go */
+    FEW = 16, /* words that are sooner moved than a function is called */
+    TAG_SHIFT = 40, /* of a place of the table: above it bits of the hash, below where it begins */
 };
 
 struct search {
     /* the machine: one block of bytes, [0, hashed) state, [hashed, kept) counters, then scratch */
     word *block;
-    word hashed, kept, bytes;
+    word hashed, kept; /* in words */
+    const word *cleared; /* words of scratch that an operation finds empty: from, how many */
+    word nr_cleared;
+    word *results; /* the column `out`, cleared as far as it is written */
+    word *results_end; /* the one of prelude.h: to name a thread's own takes a call */
     /* what is done: operations, and the actions that are made of them */
-    const word *ops, *actions;
+    const word *ops, *actions; /* of an action: its first operation, how many */
+    /* facts four by four: of those that actions ask for which four, and for 64 actions and each
+     * four those that they bar, by what is true of them */
+    const word *fours;
+    const uword *barred;
+    word nr_fours;
     word nr_actions, depth;
     uword promised, marks; /* bits of events, and of cells of scratch, that break a promise */
     word audited; /* are states asked for the promises that they break? */
@@ -32,98 +48,167 @@ struct search {
     word *parent, *made; /* of each state: from which, by which action */
     unsigned char *ends; /* of each state: it breaks a promise, nothing is tried from it */
     word most, nr;
-    unsigned int *table; /* a power of two of places: a state's number + 1 */
+    uword *table; /* a power of two of places: where a state begins + 1, bits of its hash above */
     word places;
     word *broken; /* how often, and the first: from which state, by which action */
     /* how it went */
     word transitions, levels, complete, no_row, not_modelled, other_traps, expanded, ended;
     word *taken; /* how often each action was made */
     word level_end, slice; /* where the level ends; states to expand in this call */
+    const uword *weights; /* an odd number by chance for each word of a state */
+    /* the state that is expanded: whole, the weighed sum of its words, and how many differ, both
+     * against the root's */
+    word *base;
+    uword base_sum;
+    word base_nr;
+    unsigned short *changed; /* places of the block that an action has changed */
+    word *coming; /* states that were come to from there, and not looked for yet */
+    word coming_end, coming_room;
 };
 
-static inline void copied(word *to, const word *from, word bytes)
+typedef word two_words __attribute__((vector_size(16), aligned(8), may_alias));
+
+static inline void copied(word *to, const word *from, word words)
 {
-    __builtin_memcpy(to, from, (unsigned long)bytes);
+    if (words > FEW) {
+        __builtin_memcpy(to, from, (unsigned long)words * sizeof *to);
+        return;
+    }
+    for (word i = 0; i < words; i++) {
+        to[i] = from[i];
+        __asm__("" : "+r"(i)); /* not made a call again */
+    }
 }
 
-/* What the block has otherwise than the root in words [first, end): gives where it stopped. */
-static inline word *differing(const struct search *s, word first, word end, word *to, word *nr)
+static inline void zeroed(word *to, word words)
 {
-    unsigned short places[65536]; /* of which only as many are touched as differ */
-    word n = 0;
-    for (word i = first; i < end; i++)
-        if (s->block[i] != s->root[i])
+    if (words > FEW) {
+        __builtin_memset(to, 0, (unsigned long)words * sizeof *to);
+        return;
+    }
+    for (word i = 0; i < words; i++) {
+        to[i] = 0;
+        __asm__("" : "+r"(i));
+    }
+}
+
+static inline two_words apart(const word *a, const word *b)
+{
+    return *(const two_words *)a ^ *(const two_words *)b;
+}
+
+/* The places in [first, end) where two states differ, put behind `places`: how many. */
+static inline word differing(const word *a, const word *b, word first, word end,
+                             unsigned short *places)
+{
+    word n = 0, i = first;
+    for (; i + AT_ONCE <= end; i += AT_ONCE) {
+        two_words x = apart(a + i, b + i) | apart(a + i + 2, b + i + 2);
+        two_words y = apart(a + i + 4, b + i + 4) | apart(a + i + 6, b + i + 6);
+        x |= y;
+        if (__builtin_expect(!(x[0] | x[1]), 1))
+            continue;
+        for (word j = i; j < i + AT_ONCE; j++)
+            if (a[j] != b[j])
+                places[n++] = (unsigned short)j;
+    }
+    for (; i < end; i++)
+        if (a[i] != b[i])
             places[n++] = (unsigned short)i;
+    return n;
+}
+
+/* Some words of the block as they are kept: places, then values.  Gives where it stopped. */
+static inline word *packed(const struct search *s, const unsigned short *places, word n, word *to)
+{
     word padded = (n + 3) / 4;
     if (padded)
         to[padded - 1] = 0;
     __builtin_memcpy(to, places, (unsigned long)n * sizeof *places);
     for (word i = 0; i < n; i++)
         to[padded + i] = s->block[places[i]];
-    *nr = n;
     return to + padded + n;
 }
 
-/* Put the block behind the states, not yet as one of them: how many words it takes. */
-static word packed(const struct search *s)
+/* Put the block behind the states: how many words it takes. */
+static word kept(const struct search *s)
 {
-    word *to = s->states + s->begins[s->nr];
-    word *end = differing(s, 0, s->hashed / 8, to + 2, to);
-    end = differing(s, s->hashed / 8, s->kept / 8, end, to + 1);
+    unsigned short places[65536]; /* of which only as many are touched as differ */
+    word *to = s->states + s->begins[s->nr], *end = to + 1;
+    word in_state = differing(s->block, s->root, 0, s->hashed, places);
+    end = packed(s, places, in_state, end);
+    word in_counters = differing(s->block, s->root, s->hashed, s->kept, places);
+    end = packed(s, places, in_counters, end);
+    *to = in_state | in_counters << 32;
     return end - to;
 }
 
-/* The words that equal states have alike: how many, then places and values. */
-static inline word alike(const word *state)
-{
-    return (state[0] + 3) / 4 + state[0];
-}
-
-static void unpacked(const struct search *s, word number)
+/* A kept state as the one that is expanded, and in the block. */
+static void unpacked(struct search *s, word number)
 {
     const word *from = s->states + s->begins[number];
-    word nr[2] = {from[0], from[1]};
-    copied(s->block, s->root, s->kept);
-    from += 2;
+    word nr[2] = {*from & 0xFFFFFFFF, *from >> 32};
+    copied(s->base, s->root, s->kept);
+    from++;
+    s->base_sum = 0;
+    s->base_nr = nr[0];
     for (int part = 0; part < 2; part++) {
         const unsigned short *places = (const unsigned short *)from;
         from += (nr[part] + 3) / 4;
-        for (word i = 0; i < nr[part]; i++)
-            s->block[places[i]] = *from++;
+        for (word i = 0; i < nr[part]; i++, from++) {
+            if (!part)
+                s->base_sum += (uword)(*from - s->root[places[i]]) * s->weights[places[i]];
+            s->base[places[i]] = *from;
+        }
     }
+    copied(s->block, s->base, s->kept);
 }
 
-static inline uword hash_of(const word *words, word nr)
+/* Is the state of the block the kept one?  nr: its words that differ from the root's. */
+static inline int is_same(const struct search *s, const word *kept, word nr)
 {
-    uword h = 0x9E3779B97F4A7C15ULL;
-    for (word i = 0; i < nr; i++) {
-        h = (h ^ (uword)words[i]) * 0xFF51AFD7ED558CCDULL;
-        h ^= h >> 32;
-    }
-    h = (h ^ h >> 33) * 0xC4CEB9FE1A85EC53ULL;
-    return h ^ h >> 29;
-}
-
-/* Is the state of the block a new one?  1: it was put behind the others; -1: there is no room. */
-static int put(struct search *s, word parent, word made)
-{
-    if (s->begins[s->nr] + s->kept / 8 * 2 > s->room)
-        return -1;
-    word words = packed(s);
-    const word *new = s->states + s->begins[s->nr];
-    word at = (word)(hash_of(new + 2, alike(new)) & (uword)(s->places - 1));
-    for (; s->table[at]; at = (at + 1) & (s->places - 1)) {
-        const word *other = s->states + s->begins[s->table[at] - 1];
-        if (other[0] == new[0] &&
-            !__builtin_memcmp(other + 2, new + 2, (unsigned long)alike(new) * sizeof *new))
+    if ((*kept & 0xFFFFFFFF) != nr)
+        return 0;
+    const unsigned short *places = (const unsigned short *)(kept + 1);
+    const word *values = kept + 1 + (nr + 3) / 4;
+    for (word i = 0; i < nr; i++)
+        if (s->block[places[i]] != values[i])
             return 0;
-    }
-    if (s->nr == s->most)
+    return 1;
+}
+
+static inline uword hash_of(uword sum)
+{
+    sum = (sum ^ sum >> 32) * 0xFF51AFD7ED558CCDULL;
+    return sum ^ sum >> 29;
+}
+
+static inline uword place_of(const struct search *s, uword hash)
+{
+    return hash & (uword)(s->places - 1);
+}
+
+static inline word begin_of(uword there)
+{
+    return (word)(there & ((1ULL << TAG_SHIFT) - 1)) - 1;
+}
+
+/* Is the state of the block a new one?  1: it was put behind the others; -1: there is no room.
+ * hash, nr: of its words that differ from the root's. */
+static int put(struct search *s, uword hash, word nr, word parent, word made)
+{
+    uword tag = hash >> TAG_SHIFT, at = place_of(s, hash);
+    for (; s->table[at]; at = (at + 1) & (uword)(s->places - 1))
+        if (s->table[at] >> TAG_SHIFT == tag &&
+            is_same(s, s->states + begin_of(s->table[at]), nr))
+            return 0;
+    if (s->nr == s->most || s->begins[s->nr] + s->kept * 2 + 1 > s->room)
         return -1;
     s->parent[s->nr] = parent;
     s->made[s->nr] = made;
-    s->begins[s->nr + 1] = s->begins[s->nr] + words;
-    s->table[at] = (unsigned int)++s->nr;
+    s->table[at] = tag << TAG_SHIFT | (uword)(s->begins[s->nr] + 1);
+    s->begins[s->nr + 1] = s->begins[s->nr] + kept(s);
+    s->nr++;
     return 1;
 }
 
@@ -136,7 +221,7 @@ static void note(struct search *s, word what, word from, word action)
 }
 
 /* What an operation logged, and what the core noted of it. */
-static void logged(struct search *s, const struct state *m, word from, word action)
+static inline void logged(struct search *s, const struct state *m, word from, word action)
 {
     for (word i = 0; i < m->scratch[NR_EVENTS]; i++) {
         word code = m->event_code[i];
@@ -148,11 +233,20 @@ static void logged(struct search *s, const struct state *m, word from, word acti
             note(s, OF_MARKS + i, from, action);
 }
 
+/* Scratch as an operation finds it. */
+static inline void cleared(const struct search *s)
+{
+    for (word i = 0; i < s->nr_cleared; i++)
+        zeroed(s->block + s->cleared[2 * i], s->cleared[2 * i + 1]);
+    zeroed(s->results, *s->results_end);
+    *s->results_end = 0;
+}
+
 /* One operation.  1: made; 0: it does not lead on. */
-static int operation(struct search *s, const struct state *m, const struct rules *rules,
+static inline int operation(struct search *s, const struct state *m, const struct rules *rules,
                      const word *o, word *result)
 {
-    __builtin_memset((char *)s->block + s->kept, 0, (unsigned long)(s->bytes - s->kept));
+    cleared(s);
     *result = STEP(m, rules, o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7], o[8]);
     switch (m->scratch[TRAP_CODE]) {
     case TRAP_NONE:
@@ -167,19 +261,6 @@ static int operation(struct search *s, const struct state *m, const struct rules
         s->other_traps++;
         return 0;
     }
-}
-
-/* May the action be made: are the tasks there that it names, is held what it gives back? */
-static int possible(const struct state *m, const word *action)
-{
-    uword lives = 0, held = 0;
-    for (word i = 1; i < m->used[SIZE_C] && i < 64; i++)
-        lives |= (uword)(m->task_mm[i] != 0) << i;
-    for (word i = 1; i < m->used[SIZE_H]; i++)
-        if (m->held_page[i])
-            held |= 1ULL << (m->held_owner[i] & 63);
-    return !((uword)action[2] & ~lives) && !((uword)action[3] & lives) &&
-           !((uword)action[4] & ~held) && !((uword)action[5] & held);
 }
 
 /* All operations of an action, up to one that fails as a whole; who is killed exits. */
@@ -210,9 +291,7 @@ static int made(struct search *s, const struct state *m, const struct rules *rul
 static void looked_at(struct search *s, const struct state *m, const struct rules *rules,
                       word from, word action)
 {
-    if (!s->audited)
-        return;
-    __builtin_memset((char *)s->block + s->kept, 0, (unsigned long)(s->bytes - s->kept));
+    cleared(s);
     word bits = AUDIT(m, rules);
     for (word i = 0; bits >> i; i++)
         if (bits >> i & 1)
@@ -221,23 +300,117 @@ static void looked_at(struct search *s, const struct state *m, const struct rule
     s->ended += bits != 0;
 }
 
-/* One action on one state; 0 when no more fit. */
-static int transition(struct search *s, const struct state *m, const struct rules *rules,
-                      word from, word action)
+/* A state that was come to, until it is looked for: how it differs from the one that is expanded.
+ * Behind it `all` places and their values; the first `in_state` of them are of the state. */
+struct coming {
+    uword hash;
+    word nr, action, in_state, all, words[];
+};
+
+static inline struct coming *coming_at(const struct search *s, word at)
 {
-    unpacked(s, from);
-    if (!possible(m, s->actions + ACTION_WORDS * action) || !made(s, m, rules, from, action))
-        return 1;
-    s->transitions++;
-    s->taken[action]++;
+    return (struct coming *)(s->coming + at);
+}
+
+static inline word coming_words(const struct coming *c)
+{
+    return (word)(sizeof *c / sizeof(word)) + 2 * c->all;
+}
+
+/* Look for what was come to, in its order; 0 when no more fit.  By now the table is on its way from
+ * memory, and the states that may be the same are sent for before the first is looked at. */
+static int looked_for(struct search *s, const struct state *m, const struct rules *rules)
+{
+    for (word at = 0; at < s->coming_end; at += coming_words(coming_at(s, at))) {
+        const struct coming *c = coming_at(s, at);
+        uword there = s->table[place_of(s, c->hash)];
+        if (there >> TAG_SHIFT == c->hash >> TAG_SHIFT) {
+            const word *begin = s->states + begin_of(there);
+            __builtin_prefetch(begin);
+            __builtin_prefetch(begin + 7);
+        }
+    }
+    word end = s->coming_end;
+    s->coming_end = 0;
+    for (word at = 0; at < end; at += coming_words(coming_at(s, at))) {
+        const struct coming *c = coming_at(s, at);
+        const word *places = c->words, *values = c->words + c->all;
+        for (word i = 0; i < c->all; i++)
+            s->block[places[i]] = values[i];
+        s->transitions++;
+        s->taken[c->action]++;
+        int is_new = put(s, c->hash, c->nr, s->expanded, c->action);
+        if (is_new < 0)
+            return 0;
+        if (is_new && s->audited) {
+            looked_at(s, m, rules, s->expanded, c->action);
+            copied(s->block, s->base, s->kept);
+        } else {
+            for (word i = 0; i < c->all; i++)
+                s->block[places[i]] = s->base[places[i]];
+        }
+    }
+    return 1;
+}
+
+/* One action on the state that is expanded, which is in the block before and behind it. */
+static inline void transition(struct search *s, const struct state *m, const struct rules *rules,
+                              word action)
+{
+    if (!made(s, m, rules, s->expanded, action)) {
+        copied(s->block, s->base, s->kept);
+        return;
+    }
     if (s->settled) {
-        __builtin_memset((char *)s->block + s->kept, 0, (unsigned long)(s->bytes - s->kept));
+        cleared(s);
         SETTLE(m, rules);
     }
-    int is_new = put(s, from, action);
-    if (is_new > 0)
-        looked_at(s, m, rules, from, action);
-    return is_new >= 0;
+    struct coming *c = coming_at(s, s->coming_end);
+    unsigned short *changed = s->changed;
+    c->action = action;
+    c->in_state = differing(s->block, s->base, 0, s->hashed, changed);
+    c->all = c->in_state + differing(s->block, s->base, s->hashed, s->kept, changed + c->in_state);
+    uword sum = s->base_sum;
+    word nr = s->base_nr;
+    for (word i = 0; i < c->all; i++) {
+        word place = changed[i];
+        c->words[i] = place;
+        c->words[c->all + i] = s->block[place];
+        if (i < c->in_state) {
+            sum += (uword)(s->block[place] - s->base[place]) * s->weights[place];
+            nr += (s->block[place] != s->root[place]) - (s->base[place] != s->root[place]);
+        }
+        s->block[place] = s->base[place];
+    }
+    c->hash = hash_of(sum);
+    c->nr = nr;
+    __builtin_prefetch(s->table + place_of(s, c->hash));
+    s->coming_end += coming_words(c);
+}
+
+/* All actions on the next state; 0 when no more fit. */
+static inline int expanded(struct search *s, const struct state *m, const struct rules *rules)
+{
+    if (s->ends[s->expanded])
+        return 1;
+    unpacked(s, s->expanded);
+    uword one = (uword)FACTS(m, rules, 0), two = (uword)FACTS(m, rules, 1);
+    word most = sizeof(struct coming) / sizeof(word) + 2 * s->kept;
+    for (word first = 0, row = 0; first < s->nr_actions; first += 64, row++) {
+        uword possible = ~0ULL;
+        const uword *barred = s->barred + 16 * row * s->nr_fours;
+        for (word i = 0; i < s->nr_fours; i++, barred += 16)
+            possible &= ~barred[(s->fours[i] < 16 ? one : two) >> (4 * s->fours[i] & 63) & 15];
+        for (; possible; possible &= possible - 1) {
+            word action = first + __builtin_ctzll(possible);
+            if (action >= s->nr_actions)
+                break;
+            if (s->coming_end + most > s->coming_room && !looked_for(s, m, rules))
+                return 0;
+            transition(s, m, rules, action);
+        }
+    }
+    return looked_for(s, m, rules);
 }
 
 /* 1: there is more to do, the slice is used up; 0: all is done, or no more fit. */
@@ -249,9 +422,8 @@ __attribute__((noinline)) static int searched(struct search *s, const struct sta
         for (; s->expanded < s->level_end; s->expanded++) {
             if (s->expanded == stop)
                 return 1;
-            for (word i = 0; i < s->nr_actions && !s->ends[s->expanded]; i++)
-                if (!transition(s, m, rules, s->expanded, i))
-                    return 0;
+            if (!expanded(s, m, rules))
+                return 0;
         }
         s->levels++;
         s->complete = s->expanded == s->nr;
@@ -267,11 +439,13 @@ __attribute__((visibility("default"))) word linuxmm_search(struct search *s,
                                                            const struct rules *rules)
 {
     k = rules;
+    s->results_end = &results_end;
     if (__builtin_setjmp(failed_to))
         return -failed_how;
     if (!s->nr) {
-        put(s, -1, -1);
-        looked_at(s, m, rules, -1, -1);
+        put(s, 0, 0, -1, -1);
+        if (s->audited)
+            looked_at(s, m, rules, -1, -1);
         s->level_end = 1;
     }
     return s->levels < s->depth && searched(s, m, rules);

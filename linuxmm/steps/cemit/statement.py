@@ -12,6 +12,7 @@ from linuxmm.steps.cemit.value import Value, When
 
 INDENT: Final = "    "
 NARROW: Final = {"i": "int", "B": "unsigned char"}
+LARGE: Final = "out"  # the column of which prelude.h notes how far it is written
 C_TYPE: Final = {"q": "word", **NARROW}
 
 
@@ -229,6 +230,8 @@ class FunctionText:
         """What fits no column is cut to its width, or refused where that is checked."""
         table, name, kind = self.expressions.column(target)
         row = self.expressions.row(target, table, name, row)
+        if name == LARGE:
+            row = f"touched({row})"
         if kind in NARROW and self.checked:  # the row before the value, as Python does
             kept, at = self.temporary(), self.expressions.at(target, f"{table}.{name}")
             first, row = f"{first}{kept} = {row}, ", kept
