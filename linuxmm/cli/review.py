@@ -5,21 +5,25 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from linuxmm.cli.out import print_text, say
 from linuxmm.cli.pages import page_of
 from linuxmm.cli.progress import Progress
 from linuxmm.cli.several import FORMATS, FORMATS_HELP, Document, Several
+from linuxmm.cli.spreading import add_arguments, asked, raised
 from linuxmm.errors import InputError
+from linuxmm.files import read_file
 from linuxmm.printed import columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from linuxmm.review.rerun import Again
-    from linuxmm.review.run import Review
+    from linuxmm.review.run import Change, Review
     from linuxmm.review.series import Left
 
 HELP = """\
@@ -37,6 +41,7 @@ examples:
   linuxmm review patch.mail --tree v6.1         # Debian's, after linuxmm source v6.1
   linuxmm review HEAD~3..HEAD --tree .
   linuxmm review v6.1..mine.toml --format json
+  linuxmm review series.mbox --jobs 8           # patches beside each other
   linuxmm review patch.mail --format html > review.html
   linuxmm review patch.mail --save-witnesses DIR
 
@@ -71,6 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--save-witnesses", metavar="DIR", default="",
         help="write the witness of each finding there, and the kernels if nowhere else",
     )  # fmt: skip
+    add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -90,8 +96,9 @@ def run(args: argparse.Namespace) -> int:
     again = Again.of(args.patch, args.base, args.tree, args.remaining)
     saved = Saved(args.save_kernels, args.save_witnesses, args.remaining)
     with _several([change.title for change in found], args, coloured) as several, _Parts() as parts:
-        for change in found:
-            review = several.attempt(change.title, change.review, parts.update)
+        told = _told(found, args, parts)
+        for change, review_of in zip(found, told, strict=True):
+            review = several.attempt(change.title, review_of)
             parts.clear()
             if review is None:
                 several.show(None)
@@ -110,6 +117,26 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "text" and time.monotonic() - started > 2:
         say(f"took {time.monotonic() - started:.0f} s")
     return several.code
+
+
+def _told(
+    found: "list[Change]", args: argparse.Namespace, parts: "_Parts"
+) -> "Iterator[Callable[[], Review]]":
+    """Each review in its turn, to be made here or made elsewhere already.
+
+    Raises: InputError for what is no mail of patches.
+    """
+    away = asked(args)
+    if away is None:
+        return (partial(change.review, parts.update) for change in found)
+    from linuxmm.review.away import reviews
+    from linuxmm.review.mail import MAX_BYTES
+
+    if not os.path.isfile(args.patch):
+        raise InputError("--jobs and --scheduler are for a file with patches: mail, mbox, diff")
+    data = read_file(args.patch, MAX_BYTES)
+    made = reviews(away, found, data, args.patch, args.base, args.tree)
+    return (partial(raised, each) for each in made)
 
 
 def _several(titles: list[str], args: argparse.Namespace, coloured: bool) -> Several:

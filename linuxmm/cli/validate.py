@@ -15,6 +15,7 @@ from linuxmm.cli.numbers import whole
 from linuxmm.cli.out import print_json, say
 from linuxmm.cli.progress import Progress
 from linuxmm.cli.several import UNFINISHED, Attempts
+from linuxmm.cli.spreading import add_arguments, asked
 from linuxmm.errors import InputError, LinuxmmError, ScenarioError
 from linuxmm.kernels import DEFAULT_KERNEL
 from linuxmm.kernels import load as load_kernel
@@ -22,7 +23,11 @@ from linuxmm.scenario.parse import load
 from linuxmm.scenario.tree import Scenario
 
 if TYPE_CHECKING:
+    from linuxmm.kernels import Kernel
+    from linuxmm.spread.launch import Launcher
+    from linuxmm.validate.onsource import SourceJudge
     from linuxmm.validate.score import Judging, Verdict
+    from linuxmm.validate.vm import Image
 
 HELP = "Is the model right? Every observable of a scenario, compared with a real kernel."
 _EPILOG = """\
@@ -31,6 +36,7 @@ examples:
   linuxmm validate a.mm b.mm --on host       # the running kernel, natively
   linuxmm validate a.mm --on vm --repeat 20
   linuxmm validate scenarios/ --on vm --kernel-image 6.12   # Debian's (make vm KERNEL=6.12)
+  linuxmm validate --generated 3000 --on vm --jobs 8        # eight guests
   linuxmm validate a.mm --kernel mine.toml   # does it behave by these rules?
   linuxmm validate --generated 500 --seed 1 --on host   # of linuxmm gen
   linuxmm validate a.mm --on vm --kernel-image arch/x86/boot/bzImage --headers .
@@ -88,6 +94,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--no-minimise", action="store_true", help="leave disagreements as they were found"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_arguments(parser)
 
 
 def _count(text: str) -> int:
@@ -197,7 +204,8 @@ def _make_small(judge: "Judging", results: _Results, args: argparse.Namespace) -
     if args.no_minimise:
         return
     for verdict in results.differing:
-        make_small(judge, verdict)
+        if verdict.small is None:  # else whoever did the unit has
+            make_small(judge, verdict)
         if args.format == "text":
             print("\n" + report.small(verdict), flush=True)
     more = results.counts["disagree"] - len(results.differing)
@@ -280,6 +288,11 @@ def _opened(args: argparse.Namespace, words: tuple[str, ...]) -> "Judging":
     from linuxmm.validate.judge import NEAREST, HostJudge, VmJudge
     from linuxmm.validate.vm import find_image
 
+    away = asked(args)
+    if away is not None and (args.on == "host" or args.compiled):
+        raise InputError(
+            "--jobs and --scheduler are for --on vm and --on source, without --compiled"
+        )
     kernel = load_kernel(args.kernel or DEFAULT_KERNEL)
     rules = kernel if args.kernel else NEAREST
     if args.on == "source":
@@ -289,7 +302,8 @@ def _opened(args: argparse.Namespace, words: tuple[str, ...]) -> "Judging":
             raise InputError("--on source needs --tree DIR: a kernel tree whose C is executed")
         with Progress("compiling the core and the text") as progress:
             told_far = progress.update if args.compiled else None
-            return SourceJudge(args.tree, kernel, args.each, told_far)
+            source = SourceJudge(args.tree, kernel, args.each, told_far)
+        return _spread(away, source, None, args) if away else source
     if args.each:
         raise InputError("--each is for --on source: functions of a tree, one by one")
     if args.compiled:
@@ -297,6 +311,24 @@ def _opened(args: argparse.Namespace, words: tuple[str, ...]) -> "Judging":
     if args.on == "host":
         return HostJudge(kernel=rules, tell=say)
     image = find_image(args.kernel_image, args.modules, args.headers)
+    if away is not None:
+        return _spread(away, image, kernel if args.kernel else None, args)
     if sys.stderr.isatty():
         say("booting a virtual machine ...")
     return VmJudge(image, rules, words)
+
+
+def _spread(
+    away: "Launcher",
+    with_: "Image | SourceJudge",
+    kernel: "Kernel | None",
+    args: argparse.Namespace,
+) -> "Judging":
+    """Scenarios in units: guests, or processes that have the tree's text."""
+    from linuxmm.validate.onsource import SourceJudge
+    from linuxmm.validate.units import UnitJudge, against_image, against_tree
+
+    small = not args.no_minimise
+    if isinstance(with_, SourceJudge):
+        return UnitJudge(away, against_tree(with_, small))
+    return UnitJudge(away, against_image(with_, kernel, small))

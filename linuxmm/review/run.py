@@ -9,7 +9,6 @@ v6.1..debian-6.1 0 0
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from os.path import exists
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from linuxmm.review.agreement import Agreement, Disagreement
     from linuxmm.review.base import Choice as BaseChoice
     from linuxmm.review.findings import Finding
+    from linuxmm.review.mail import Mail
     from linuxmm.review.standing import Standing
     from linuxmm.review.touched import Function
     from linuxmm.review.verdicts import RuleVerdict, Verdict
@@ -154,10 +154,15 @@ class Review:
 
 @dataclass(frozen=True)
 class Change:
-    """One change of an input that waits for its review, which takes a while."""
+    """One change of an input that waits for its review, which takes a while.
+
+    prepare: what comes of it before anything is searched: a review without findings, its patch
+    translated where there is a tree.  Changes of a series are prepared in their order.
+    """
 
     title: str
     review: Callable[[Progress | None], Review]
+    prepare: Callable[[], Review] | None = None
 
 
 def reviews(
@@ -213,11 +218,8 @@ def of_kernels(before: str, after: str, *, progress: Progress | None = None) -> 
 
 def _of_patches(what: str, base: str, tree: str) -> Iterator[Change]:
     """Every patch of an input or commit of a range, each on top of the last."""
-    from linuxmm.review import mail, read
-    from linuxmm.review.base import base_of, best_base
-    from linuxmm.review.commits import CommitTree, of_range
-    from linuxmm.review.standing import Standing
-    from linuxmm.review.tree import Tree
+    from linuxmm.review import mail
+    from linuxmm.review.commits import of_range
     from linuxmm.source.debian import tree_named
 
     is_file = what == "-" or exists(what) or what.endswith((".mail", ".patch", ".mbox"))
@@ -228,6 +230,26 @@ def _of_patches(what: str, base: str, tree: str) -> Iterator[Change]:
     if root and not is_range:
         _check_top(root)
     found = of_range(what, root) if is_range else mail.load(what)
+    yield from _of_mail(found, base, tree, root, is_range)
+
+
+def changes_of(data: bytes, file: str, base: str = "", tree: str = "") -> list[Change]:
+    """The same for the bytes of a mail, mbox or diff.  Raises: PatchError, KernelError."""
+    from linuxmm.review import mail
+    from linuxmm.source.debian import tree_named
+
+    root = tree_named(tree) if tree else ""
+    return list(_of_mail(mail.read(data, file), base, tree, root, False))
+
+
+def _of_mail(found: "Mail", base: str, tree: str, root: str, is_range: bool) -> Iterator[Change]:
+    """Every patch of it, each on top of the last."""
+    from linuxmm.review import read
+    from linuxmm.review.base import base_of, best_base
+    from linuxmm.review.commits import CommitTree
+    from linuxmm.review.standing import Standing
+    from linuxmm.review.tree import Tree
+
     source = (CommitTree if is_range else Tree)(root) if root else None
     standing = Standing(source, found.patches) if source is not None else None
     chosen = None
@@ -253,8 +275,8 @@ def _of_patches(what: str, base: str, tree: str) -> Iterator[Change]:
             tree,
         )
         ends = (name, after, known)
-        told = partial(_in_its_place, title, reading, standing, carried, ends, place)
-        yield Change(title, told)
+        turn = _Turn(title, reading, standing, carried, ends, place)
+        yield Change(title, turn.review, turn.prepared)
         name, is_saved = after, known
 
 
@@ -280,30 +302,45 @@ class _Place(NamedTuple):
     tree: str
 
 
-def _in_its_place(
-    title: str,
-    reading: Reading,
-    standing: "Standing | None",
-    carried: set[str],
-    ends: tuple[str, str, bool],
-    place: _Place,
-    progress: Progress | None,
-) -> Review:
-    """The review of one patch of a series, its text executed where there is a tree.
+@dataclass
+class _Turn:
+    """One patch of a series, its text executed where there is a tree.
 
     carried: functions whose text runs because of earlier parts; those of this one are added.
     """
-    if standing is not None:
-        from linuxmm.review.execution import executed
 
-        if progress is not None:
-            progress("translating", 0, 1)
-        reading = executed(reading, standing, frozenset(carried))
-        carried |= reading.execution.run if reading.execution is not None else frozenset()
-        if reading.kernel.text is not None:
-            ends = (ends[0], "patched", True)
-    review = _reviewed(title, reading, reading.base, reading.kernel, ends, progress)
-    return replace(review, **place._asdict())
+    title: str
+    reading: Reading
+    standing: "Standing | None"
+    carried: set[str]
+    ends: tuple[str, str, bool]
+    place: _Place
+    _is_ready: bool = False
+
+    def prepared(self, progress: Progress | None = None) -> Review:
+        """Translated, once, and nothing searched yet."""
+        if self.standing is not None and not self._is_ready:
+            from linuxmm.review.execution import executed
+
+            if progress is not None:
+                progress("translating", 0, 1)
+            reading = executed(self.reading, self.standing, frozenset(self.carried))
+            ran = reading.execution.run if reading.execution is not None else frozenset()
+            self.carried |= ran
+            self.reading = reading
+            if reading.kernel.text is not None:
+                self.ends = (self.ends[0], "patched", True)
+        self._is_ready = True
+        reading = self.reading
+        review = Review(self.title, reading, reading.base, reading.kernel, *self.ends)
+        return replace(review, **self.place._asdict())
+
+    def review(self, progress: Progress | None) -> Review:
+        """All of it."""
+        self.prepared(progress)
+        reading = self.reading
+        review = _reviewed(self.title, reading, reading.base, reading.kernel, self.ends, progress)
+        return replace(review, **self.place._asdict())
 
 
 def _free_name(name: str, taken: set[str]) -> str:

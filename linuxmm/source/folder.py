@@ -12,6 +12,7 @@ from linuxmm.files import read_file
 
 MAX_FILE: Final = 8 << 20
 JUST_NOW_NS: Final = 2_000_000_000
+_TEXTS: Final = (".c", ".h", ".config")
 MAX_HEADERS: Final = 20_000  # of one folder; include/linux has 1,400
 
 
@@ -96,3 +97,15 @@ class Folder:
 def decoded(data: bytes) -> str:
     """Text of a source file: LF ends a line, what is no UTF-8 is shown as such."""
     return data.replace(b"\r\n", b"\n").decode("utf-8", "replace")
+
+
+def content_of(tree: str) -> str:
+    """A digest of the C files of a tree by path, size and time of change, as make sees them."""
+    root, digest = Folder(tree).root, blake2b(digest_size=12)
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if name != ".git")
+        for name in sorted(name for name in names if name.endswith(_TEXTS)):
+            found = os.lstat(os.path.join(folder, name))
+            said = (os.path.relpath(folder, root), name, found.st_size, found.st_mtime_ns)
+            digest.update(repr(said).encode("utf-8", "backslashreplace"))
+    return digest.hexdigest()

@@ -58,8 +58,8 @@ class Plain:
         how = self.known.get(_name(type(value)))
         if how is not None:
             return {"k": _name(type(value)), "v": self._plain(how.plain(value))}
-        if is_dataclass(value) and not isinstance(value, type) and _is_ours(type(value)):
-            held = [self._plain(getattr(value, field.name)) for field in fields(value)]
+        if not isinstance(value, type) and _names_of(type(value)):
+            held = [self._plain(getattr(value, name)) for name in _names_of(type(value))]
             return {"c": _name(type(value)), "v": held}
         if isinstance(value, dict):
             tag = "n" if type(value) is Counter else "d"
@@ -94,11 +94,16 @@ class Plain:
         if not module.startswith(ROOT) or "." in qualified:
             raise TypeError(f"{name} is none of ours")
         kind = getattr(import_module(module), qualified)
-        if not (isinstance(kind, type) and is_dataclass(kind) and _is_ours(kind)):
-            raise TypeError(f"{name} is no dataclass")
-        new = object.__new__(kind)
-        for field, each in zip(fields(kind), held, strict=True):
-            object.__setattr__(new, field.name, self._value(each))
+        names = _names_of(kind) if isinstance(kind, type) else ()
+        if not names:
+            raise TypeError(f"{name} holds no values")
+        values = dict(zip(names, map(self._value, held), strict=True))
+        if not is_dataclass(kind):
+            return kind(**values)
+        made: Any = kind
+        new: object = object.__new__(made)
+        for field, each in values.items():
+            object.__setattr__(new, field, each)
         return new
 
 
@@ -106,5 +111,11 @@ def _name(kind: type) -> str:
     return f"{kind.__module__}:{kind.__qualname__}"
 
 
-def _is_ours(kind: type) -> bool:
-    return kind.__module__.startswith(ROOT)
+def _names_of(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass or a named tuple of this package; of anything else none."""
+    if not kind.__module__.startswith(ROOT):
+        return ()
+    if is_dataclass(kind):
+        return tuple(field.name for field in fields(kind))
+    named: tuple[str, ...] = getattr(kind, "_fields", ()) if issubclass(kind, tuple) else ()
+    return named

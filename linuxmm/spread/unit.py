@@ -26,6 +26,8 @@ WORK: Final = {
     "walk": "linuxmm.explore.units:walked",
     "choices": "linuxmm.explore.units:choices_judged",
     "flips": "linuxmm.explore.units:flips_judged",
+    "review": "linuxmm.review.away:reviewed",
+    "judge": "linuxmm.validate.units:judged",
 }
 _DECIDE: Final = (".py", ".toml", ".h", ".c", ".sh")
 _ERRORS: Final = {e.exit_code: e for e in (InputError, NotModelled, Skipped, ModelBug)}

@@ -99,7 +99,10 @@ class SourceJudge:
         return None
 
     def describe(self) -> str:
-        ran = sum(times > 0 for times in self.text.calls.values())
+        return self.describe_with(str(sum(times > 0 for times in self.text.calls.values())))
+
+    def describe_with(self, entered: str) -> str:
+        """The same, with so many functions entered."""
         have = len(self.text.versions)
         every = {
             place
@@ -108,7 +111,7 @@ class SourceJudge:
         }
         return (
             f"C of {self.tree}: {have} of {len(TWINS)} functions, "
-            f"{len(every)} with what they call, {ran} entered"
+            f"{len(every)} with what they call, {entered} entered"
             f"{', compiled as well' if self.compiled else ''}"
         )
 
