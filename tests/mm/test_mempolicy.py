@@ -120,6 +120,13 @@ def test_a_hole_is_a_fault_but_for_the_default(kernel: str) -> None:
     assert mbind(box, MPOL_DEFAULT, 0, MPOL_MF_STRICT) == 0
 
 
+@EACH_KERNEL
+def test_an_end_before_the_start_is_refused(kernel: str) -> None:
+    """mm/mempolicy.c:do_mbind: end < start."""
+    box = filled(kernel)
+    assert mbind(box, MPOL_BIND, NODE1, nr=-1) == EINVAL
+
+
 # --- MOVE ---
 @EVERY_KERNEL
 def test_moves_where_the_policy_says(kernel: str) -> None:

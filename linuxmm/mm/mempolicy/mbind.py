@@ -79,6 +79,8 @@ def sys_mbind(
         return -EPERM
     if mode & ~MPOL_MODE_FLAGS == MPOL_DEFAULT:
         flags = flags & ~MPOL_MF_STRICT | MPOL_MF_DISCONTIG_OK
+    if nr < 0:  # the end wraps round to before the start
+        return -EINVAL
     if nr == 0:
         return 0
     pol = new_policy(m)
