@@ -9,7 +9,7 @@ _ATOMIC: Final = "a step is atomic: nobody changes an entry or holds a page's lo
 _UNSHARED: Final = "unsharing is asked for anonymous pages alone"
 _ALLOC: Final = "only a failing allocation of a page is modelled (fail alloc)"
 _BOTH: Final = "no file is opened for reading or writing alone: every mapping may be made both"
-_ASKS_SEEN: Final = "ksmd asks for pages that it has seen present"
+_WAITS: Final = "to wait until a device has migrated a KSM page is not modelled"
 _PTE_SPECIAL: Final = "the way without pte_special, which this kernel has"
 
 NEVER_HERE: Final[tuple[Reason, ...]] = (
@@ -139,12 +139,14 @@ NEVER_HERE: Final[tuple[Reason, ...]] = (
             "mm/memremap.c:memunmap_pages", "*!pgmap*", "else of ?pgmap"),
     Reason(("mm/gup.c:undo_dev_pagemap",), "a device is there as long as its pages are mapped",
            "mm/memremap.c:memunmap_pages"),
-    *inside("mm/gup.c:follow_page_pte", _ASKS_SEEN, "mm/ksm.c:break_ksm", "*pte_none(pte))",
-            "pte_none(pte)", "*!is_migration_entry(entry)*"),
-    *(Reason(("mm/gup.c:follow_page_pte",), _ASKS_SEEN, "mm/ksm.c:break_ksm", text=text,
+    *(Reason(("mm/gup.c:follow_page_pte",),
+             "an empty entry is no migration entry: the test behind it goes to the same place",
+             "include/linux/swapops.h:is_migration_entry", **where)
+      for where in ({"text": "if (pte_none(pte))"},
+                    {"kind": "exit removed", "within": "pte_none(pte)"})),
+    *(Reason(("mm/gup.c:follow_page_pte",), _WAITS, "mm/migrate.c:migration_entry_wait", text=text,
              within="!pte_present(pte)")
-      for text in ("entry = pte_to_swp_entry(pte);", "pte_unmap_unlock(ptep, ptl);",
-                   "migration_entry_wait(*", "goto retry;")),
+      for text in ("pte_unmap_unlock(ptep, ptl);", "migration_entry_wait(*", "goto retry;")),
     *(Reason(("mm/hmm.c:hmm_vma_handle_pte",), "what is left is a poisoned page",
              "mm/memory-failure.c", text=text, within="!pte_present(pte)")
       for text in ("return -EFAULT;", "pte_unmap(ptep);")),
