@@ -61,10 +61,11 @@ SIZES: Final[dict[str, int]] = {
 # which table a unit or an argument name is a row of
 ROW_OF: Final[dict[str, str]] = {
     "page": "P", "newpage": "P", "kpage": "P", "tree_page": "P", "other": "P", "mine": "P",
+    "head": "P", "hpage": "P",
     "range": "R", "r": "R",
     "PTE slot": "T", "slot": "T",
-    "vma": "V",
-    "mm": "M", "oldmm": "M",
+    "vma": "V", "low": "V", "high": "V", "neighbour": "V",
+    "mm": "M", "oldmm": "M", "src_mm": "M", "dst_mm": "M",
     "task": "C",
     "cpu": "U",
     "anon_vma": "A", "parent": "A",
@@ -164,7 +165,8 @@ UNITS: Final[dict[str, Callable[[Random], int]]] = {
     "swap entry": lambda random: row(random, "S"),
 }
 NAMES: Final[dict[str, Callable[[Random], int]]] = {
-    "pte": pte, "old": pte, "new": pte, "word": pte, "source": pte,
+    "pte": pte, "old": pte, "new": pte, "word": pte,
+    "source": lambda random: random.randrange(3),
     "addr": addr, "start": addr, "end": addr, "address": addr,
     "pfn": pfn, "vm_flags": UNITS["VM_* bits"], "prot": UNITS["PTE bits"],
     "foll": UNITS["FOLL_* bits"], "rival_foll": UNITS["FOLL_* bits"],
@@ -174,11 +176,18 @@ NAMES: Final[dict[str, Callable[[Random], int]]] = {
     "test": lambda random: random.randrange(0, len(TESTS)),
     "kind": lambda random: random.randrange(0, 11),
     "nid": UNITS["nid"], "target": lambda random: random.randrange(4),
-    "delta": lambda random: random.choice((-1, 0, 1)),
+    "nodes": lambda random: random.randrange(5), "dest": lambda random: random.randrange(3),
+    "mode": lambda random: random.randrange(8) | random.choice((0, 0, 1 << 14, 1 << 15)),
+    "memcg": lambda random: random.randrange(constants.MAX_MEMCGS),
+    "haddr": lambda random: addr(random) & -1 << 21, "newprot": UNITS["PTE bits"],
+    "orig_pte": pte, "entry": pte, "owner": lambda random: row(random, "R"),
+    "ops": UNITS["OPS_*"], "delta": lambda random: random.choice((-1, 0, 1)),
     "seen": lambda random: random.choice((0, 1, 5, MAX_OUT)),
     "passes": lambda random: random.choice((0, 1, 3)),
     "walk": small,
     "pmd": lambda random: 512 + random.randrange(SIZES["T"]),
+    "src_pmd": lambda random: 512 + random.randrange(SIZES["T"]),
+    "dst_pmd": lambda random: 512 + random.randrange(SIZES["T"]),
 }  # fmt: skip
 
 
@@ -260,13 +269,21 @@ def _lay_out_structs(random: Random, m: State, fits: Place) -> Place:
         small(random),
     )
     pages = [_page_of(random, m, 0) for _ in range(nr)]
-    structs = {"vmf": (*vmf, fits["page"]), "migrate": migrate, "pages": (nr, *pages)}
-    found = {"rss": 128, "prealloc": 132, "status": 136, "mss": 152, "md": 172}
+    structs = {
+        "vmf": (*vmf, fits["page"]), "migrate": migrate, "pages": (nr, *pages),
+        "pol": (NAMES["mode"](random), 1 + random.randrange(3), random.randrange(5)),
+        "pra": (random.randrange(3), 0, 0),
+        "mc": (1 + random.randrange(4), 1 + random.randrange(4), random.randrange(4), 1),
+        "mtc": (fits["mm"], fits["start"], 0, 0),
+    }  # fmt: skip
+    structs["qp"] = (8 + 6 + len(migrate), random.randrange(64), 1 + random.randrange(3),
+                     fits["start"], fits["end"], 0, 0, 8)  # fmt: skip
+    found = {"census": 224, "rss": 128, "prealloc": 132, "status": 136, "mss": 152, "md": 172}
     first = 8
     for name, words in structs.items():
         found[name] = first
         for word in words:
-            m.stack[first] = word
+            m.stack[first] = _word(word)
             first += 1
     found |= dict.fromkeys(("pagelist", "page_list", "pvec"), found["pages"])
     if random.random() < 0.5:
@@ -335,10 +352,15 @@ def arguments(random: Random, function: Callable[..., int], m: State) -> list[in
     names = code.co_varnames[: code.co_argcount]
     fits = place(random, m) if random.random() < 0.8 else {}
     return [
-        fits[name] if name in fits and random.random() < 0.95 else _within(random, name, m)
+        _word(fits[name] if name in fits and random.random() < 0.95 else _within(random, name, m))
         for name in names
         if name not in ("m", "k")
     ]
+
+
+def _word(value: int) -> int:
+    """The value, or 0 when it has more than 64 bits, as what is worked out from damage may."""
+    return value if -(1 << 63) <= value < 1 << 63 else 0
 
 
 def _within(random: Random, name: str, m: State) -> int:

@@ -16,8 +16,11 @@ from linuxmm.arch.x86 import pgtable
 from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.kernels import load
 from linuxmm.kernels.compile import compile_rules
-from linuxmm.machine import Machine, MachineSpec, RangeSpec
+from linuxmm.machine import KHUGEPAGED_DEFAULTS, Machine, MachineSpec, RangeSpec
+from linuxmm.mm.compound import HPAGE_PMD_NR
+from linuxmm.mm.memcontrol.charge import NO_MEMCG, ROOT_MEMCG
 from linuxmm.mm.page import page_to_pfn
+from linuxmm.mm.pgtable import PMD_SIZE as HPAGE_PMD_SIZE
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.state import constants as c
 from linuxmm.state.flags import FOLL_FLAGS
@@ -35,7 +38,17 @@ from linuxmm.state.layout import (
 )
 from linuxmm.state.rules import Rules
 from linuxmm.steps import ksm, lru, memory, migrate, proc
-from linuxmm.uapi import MADV_MERGEABLE, MADV_PAGEOUT, MAP_PRIVATE, PROT_READ, PROT_WRITE
+from linuxmm.uapi import (
+    MADV_HUGEPAGE,
+    MADV_MERGEABLE,
+    MADV_PAGEOUT,
+    MAP_HUGETLB,
+    MAP_NORESERVE,
+    MAP_PRIVATE,
+    MAP_SHARED,
+    PROT_READ,
+    PROT_WRITE,
+)
 from tests.state.garbage import PG_BITS, VM_BITS, damage_rules, some
 
 RW: Final = PROT_READ | PROT_WRITE
@@ -43,13 +56,14 @@ LENGTH: Final = 60
 MAX_MEMORY_ROWS: Final = 4096  # a mapping that is larger would only cost time
 PAIRS: Final = (
     ("v5.17-coherent", "split-v1"), ("split-v1", "v6.1"), ("v6.1", "v6.1"), ("v6.1", "split-v1"),
-    ("split-v1", "v5.17-coherent"),
+    ("split-v1", "v5.17-coherent"), ("v6.1", "v6.12"), ("v6.12", "v6.18"), ("v6.18", "v6.12"),
 )  # fmt: skip
 DEVICES: Final = ("coherent0", "private0", "dax0", "devdax0")
 FILES: Final = tuple(range(c.OPS_FILE, c.OPS_SPECIAL_PAGE + 1))
 ADVICE: Final = (
     *range(5), *range(8, 26), c.VM_NOHUGEPAGE, 100, 101, 4, 8, 8, 12, 12, 20, 20, 21, 21, 22, 23,
 )  # fmt: skip
+HUGE_ADVICE: Final = (4, 8, 9, 14, 15, 20, 21, 21, 22, 23, 25, 25, 25)
 KSM_SETTINGS: Final = (
     c.SET_KSM_RUN, c.SET_KSM_RUN, c.SET_KSM_MERGE_ACROSS_NODES, c.SET_KSM_USE_ZERO_PAGES,
     c.SET_KSM_MAX_PAGE_SHARING, c.SET_NUMA_BALANCING,
@@ -86,6 +100,9 @@ class Chooser:
             return 0x7000_0000_0000
         self.vma = vma = random.choice(vmas)
         start, end = m.vma_start[vma], m.vma_end[vma]
+        haddr = -(-start // HPAGE_PMD_SIZE) * HPAGE_PMD_SIZE
+        if haddr + HPAGE_PMD_SIZE <= end and random.random() < 0.7:
+            return haddr
         if random.random() < 0.5:
             return start
         addr = start + 4096 * random.randrange((end - start) // 4096)
@@ -94,8 +111,11 @@ class Chooser:
     def npages(self) -> int:
         """The whole mapping, or a few pages; seldom none, less than none, or too many."""
         random, m = self.random, self.m
-        if self.vma and random.random() < 0.5:
-            return (m.vma_end[self.vma] - m.vma_start[self.vma]) // 4096
+        nr = (m.vma_end[self.vma] - m.vma_start[self.vma]) // 4096 if self.vma else 0
+        if nr >= HPAGE_PMD_NR and random.random() < 0.6:
+            return HPAGE_PMD_NR
+        if nr and random.random() < 0.5:
+            return nr
         return random.choice(
             (1, 1, 1, 1, 2, 2, 3, 4, 8, 0, -1, 700) if random.random() < 0.5 else (1,)
         )
@@ -207,6 +227,12 @@ def _policy(x: Chooser) -> tuple[int, int]:
     return mode | flags, x.random.choice((1, 2, 2, 3, 3, 0, 4, 36))
 
 
+def _madvise(x: Chooser) -> Words:
+    """Any advice, on a range that a huge page may map one that has to do with them."""
+    task, addr, nr = _on_range(x)
+    return [task, addr, nr, x.random.choice(HUGE_ADVICE if nr >= HPAGE_PMD_NR else ADVICE)]
+
+
 def _content(chooser: Chooser) -> int:
     return chooser.random.choice((0, 1, 1, 2))
 
@@ -243,7 +269,11 @@ ARGUMENTS: Final[dict[int, Callable[[Chooser], Words]]] = {
     memory.OP_PWRITE: lambda x: _file_range(x, _content(x)),
     memory.OP_FSYNC: _file_range,
     memory.OP_MINCORE: _on_range,
-    lru.OP_MADVISE: lambda x: _on_range(x, x.random.choice(ADVICE)),
+    memory.OP_VSYSCALL: lambda x: [x.task()],
+    memory.OP_CGROUP_ATTACH: lambda x: [x.task(), x.random.randrange(5)],
+    memory.OP_MOVE_CHARGE: lambda x: [0, x.random.randrange(5), x.random.randrange(5)],
+    memory.OP_MEMORY_STAT: lambda x: [0, x.random.randrange(5)],
+    lru.OP_MADVISE: _madvise,
     lru.OP_PROCESS_MADVISE: lambda x: _of_range(
         x, x.random.choice((20, 21, 3, 25, 4)), x.random.choice((0, 0, 0, 1))
     ),
@@ -254,6 +284,7 @@ ARGUMENTS: Final[dict[int, Callable[[Chooser], Words]]] = {
     lru.OP_MUNLOCKALL: lambda x: [x.task()],
     lru.OP_DRAIN_CPU: lambda x: [0, x.random.randrange(2)],
     lru.OP_KSWAPD: lambda x: [0],
+    lru.OP_KHUGEPAGED: lambda x: [0, x.random.choice((1, 1, 2, 3))],
     migrate.OP_MPROTECT: lambda x: _on_range(x, x.random.choice((0, 1, 2, 3, 3, 7, 5, 16))),
     migrate.OP_MOVE_PAGES: _move,
     migrate.OP_MBIND: lambda x: _on_range(
@@ -293,6 +324,8 @@ ARGUMENTS: Final[dict[int, Callable[[Chooser], Words]]] = {
     proc.OP_NUMA_MAPS: lambda x: _of_range(x)[:3],
     proc.OP_CLEAR_REFS: lambda x: [0, x.task(), x.random.randrange(7)],
     proc.OP_STATUS: lambda x: [0, x.task()],
+    proc.OP_SPLIT_HUGE_PAGES: _of_range,
+    proc.OP_DROP_CACHES: lambda x: [0, x.random.randrange(6)],
     proc.OP_PAGES: _of_range,
     proc.OP_KPAGEFLAGS: lambda x: [0, x.pfn(), x.random.choice((1, 3, 0, -1))],
     proc.OP_KPAGECOUNT: lambda x: [0, x.pfn(), x.random.choice((1, 3, 0, -1))],
@@ -322,7 +355,7 @@ def theme(random: Random) -> list[int]:
     ]
 
 
-def machine(random: Random, k: Rules, kernel: str) -> Machine:
+def machine(random: Random, k: Rules, kernel: str, pool: bool = False) -> Machine:
     """A small machine; sometimes one that runs out of memory, of swap, or of capabilities."""
     tight = random.random() < 0.3
     pages = random.choice((6, 12)) if tight else 1 << 16
@@ -341,6 +374,12 @@ def machine(random: Random, k: Rules, kernel: str) -> Machine:
         (c.SET_KSM_USE_ZERO_PAGES, random.choice((0, 1))),
         (c.SET_KSM_MAX_PAGE_SHARING, random.choice((2, 3, 256))),
         (c.SET_SWAP_ASYNC, random.choice((0, 0, 1))),
+        (c.SET_THP, random.randrange(3)),
+        (c.SET_SHMEM_ENABLED, random.randrange(6)),
+        (c.SET_MEMCG, random.choice((NO_MEMCG, NO_MEMCG, ROOT_MEMCG))),
+        (c.SET_VSYSCALL, random.randrange(3)),
+        (c.SET_HUGETLB_PAGES, random.choice((1, 2, 3)) if pool else 0),
+        *KHUGEPAGED_DEFAULTS,
     )
     swap = random.choice((0, 2, 64, 64))
     spec = MachineSpec(tuple(ranges), 2, swap, settings)
@@ -482,6 +521,33 @@ def _large(random: Random, box: Machine, task: int) -> None:
     box.call(memory.OP_WRITE, task, addr, random.choice((1, 20)), 1)
 
 
+def _huge(random: Random, box: Machine, task: int) -> None:
+    """Room for two huge pages, of which there is one, or a table of small pages to make it of."""
+    shared = random.random() < 0.4
+    file = box.call(memory.OP_CREATE_FILE, 0, c.OPS_SHMEM, 1024) if shared else 0
+    box.block.m.mm_next_addr[box.block.m.task_mm[task]] &= -HPAGE_PMD_SIZE
+    flags = random.choice((MAP_SHARED, MAP_PRIVATE)) if shared else MAP_PRIVATE
+    addr = box.call(memory.OP_MMAP, task, 1024, RW, flags, file)
+    if random.random() < 0.7:
+        box.call(lru.OP_MADVISE, task, addr, 1024, MADV_HUGEPAGE)
+    op = random.choice((memory.OP_WRITE, memory.OP_WRITE, memory.OP_READ))
+    nr = random.choice((1, 1, 3, HPAGE_PMD_NR))
+    box.call(op, task, addr, nr, *((1,) if op == memory.OP_WRITE else ()))
+    if random.random() < 0.3:
+        box.call(memory.OP_FORK, task)
+    box.call(memory.OP_DRAIN)
+
+
+def _hugetlb(random: Random, box: Machine, task: int) -> None:
+    """Pages of hugetlb, some shared with a child; the pool may be smaller than the mapping."""
+    flags = MAP_HUGETLB | random.choice((MAP_SHARED, MAP_PRIVATE, MAP_PRIVATE | MAP_NORESERVE))
+    addr = box.call(memory.OP_MMAP, task, random.choice((512, 1024)), RW, flags)
+    if addr > 0:
+        box.call(memory.OP_WRITE, task, addr, 1, 1)
+        if random.random() < 0.6:
+            box.call(memory.OP_FORK, task)
+
+
 def _in_files(random: Random, box: Machine, task: int) -> None:
     """A mapping of every kind of file."""
     for ops in random.sample(FILES, 3):
@@ -495,7 +561,15 @@ def _in_files(random: Random, box: Machine, task: int) -> None:
 
 PRELUDES: Final[tuple[Prelude | None, ...]] = (
     None, _equal_pages, _equal_pages, _on_device, _on_device, _in_swap, _in_swap, _in_files,
-    _in_files, None, _equal_pages, _on_device, _in_swap, _in_files, _large,
+    _in_files, None, _equal_pages, _on_device, _in_swap, _in_files, _large, _huge, _huge, _huge,
+    _hugetlb,
+)  # fmt: skip
+COSTLY: Final = (_large, _huge, _hugetlb)  # a step may cost what 512 pages cost
+HUGE_THEME: Final = (
+    lru.OP_MADVISE, lru.OP_KHUGEPAGED, proc.OP_SPLIT_HUGE_PAGES, migrate.OP_MPROTECT,
+    migrate.OP_MOVE_PAGES, migrate.OP_MBIND, migrate.OP_HMM_MIGRATE, memory.OP_GUP,
+    memory.OP_GUP_FAST, proc.OP_CLEAR_REFS, migrate.OP_NUMA_SCAN, memory.OP_MUNMAP, memory.OP_FORK,
+    lru.OP_MLOCK, memory.OP_DRAIN, memory.OP_PUT, proc.OP_SMAPS, proc.OP_NUMA_MAPS,
 )  # fmt: skip
 
 
@@ -511,17 +585,19 @@ def sequence(seed: str, look: Look | None = None, length: int = LENGTH) -> tuple
     kernel, rival = random.choice(PAIRS)
     k = compile_rules(load(kernel), load(rival))
     made = refused = 0
-    box = machine(random, k, kernel)
+    prelude = random.choice(PRELUDES)
+    box = machine(random, k, kernel, pool=prelude is _hugetlb)
     damaged = random.random() < 0.5
     first = box.call(memory.OP_SPAWN, cpu=0)
     ops = theme(random)
-    prelude = random.choice(PRELUDES)
     if prelude is not None:
         with suppress(NotModelled, ModelBug):
             prelude(random, box, first)
     if prelude is _equal_pages:
         ops += KSM_THEME
-    for number in range(21 if prelude is _large else length):
+    if prelude in (_huge, _hugetlb):
+        ops += HUGE_THEME
+    for number in range(21 if prelude in COSTLY else length):
         if damaged and random.random() < 0.15:
             damage(random, box.block.m, k)
         if look is not None and number % 20 == 19:

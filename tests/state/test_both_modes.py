@@ -21,6 +21,8 @@ from coverage import Coverage
 from linuxmm import machine
 from linuxmm.core import CORE_FUNCTIONS
 from linuxmm.errors import LinuxmmError
+from linuxmm.generate.scenario import Wish, scenario
+from linuxmm.generate.targets import TARGETS
 from linuxmm.kernels import load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.play.run import run_kernels
@@ -31,10 +33,11 @@ from linuxmm.state.rules import Rules
 from linuxmm.steps import compile
 from linuxmm.steps.step import step as core_step
 from tests.compiled import NEEDS_COMPILER, defined
-from tests.some_kernels import KERNELS
+from tests.some_kernels import KERNELS as PATCHED
 from tests.state import garbage, sequences
 from tests.state.branches import Branches
 from tests.state.corners import CORNERS
+from tests.state.edges import EDGES
 from tests.state.not_taken import NOT_TAKEN, RARE
 from tests.state.test_core_conventions import load_core, name_of
 
@@ -44,7 +47,10 @@ CALLS: Final = 2  # of each function on each state
 STEP: Final = 100_000  # this much more than an operation of the core's own step
 SEQUENCES: Final = 60  # in each round
 ROUNDS: Final = 12  # of sequences, as long as branches are missing
+MORE: Final = 10  # times as many states and sequences after that
 LOOKS: Final = 40  # calls on a state in the middle of a sequence
+KERNELS: Final = (*PATCHED, "v6.12", "v6.18")
+GENERATED: Final = 12  # scenarios of each page kind
 SCENARIOS: Final = Path(__file__).parents[2] / "scenarios"
 SEED: Final = 20220310
 STEP_BUDGET: Final = 400_000
@@ -54,6 +60,7 @@ load_core()
 FUNCTIONS: Final = [
     f for f in CORE_FUNCTIONS if f.__code__.co_argcount <= 10 and f.__name__ != "step"
 ]
+AUDITS: Final = [i for i, f in enumerate(FUNCTIONS) if f.__name__ in ("audit", "settle")]
 
 
 class Endless(Exception):
@@ -241,12 +248,11 @@ def compare(
     tally.same += 1
 
 
-def run(halves: list[Half], states: int, seed: int) -> Tally:
-    """Every function on `states` random states, under each kernel and a rival."""
+def run(halves: list[Half], states: range, seed: int) -> Tally:
+    """Every function on these random states, under each kernel and a rival."""
     tally = Tally()
-    pairs = [("v5.17-coherent", "split-v1"), ("split-v1", "v6.1"), ("v6.1", "v6.1")]
-    rules = [compile_rules(load(a), load(b)) for a, b in pairs]
-    for i in range(states):
+    rules = [compile_rules(load(a), load(b)) for a, b in sequences.PAIRS]
+    for i in states:
         random = Random(f"{seed} {i}")
         k = rules[i % len(rules)]
         for half in halves:
@@ -417,6 +423,9 @@ def look(recorder: Recorder, numbers: Sequence[int]) -> sequences.Look:
 
     def calls(random: Random, box: machine.Machine) -> None:
         start, kept = bytes(box.block.data), rules_of(box.k)
+        for number in AUDITS:
+            recorder.call(box, number, [])
+            box.block.view[:] = start
         for _ in range(LOOKS if len(numbers) > 200 else 2 * LOOKS):
             number = random.choice(numbers)
             for _ in range(random.choice((0, 0, 1, 1, 2, 3))):
@@ -441,48 +450,74 @@ def run_sequences(recorder: Recorder, numbers: Sequence[int], first: int, count:
     """Random sequences of steps in both modes, and calls of these functions on their states."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(machine, "step", recorder.step)
-        for corner in CORNERS if first == 0 else ():
-            for kernel in KERNELS:
-                with suppress(LinuxmmError):
-                    corner(kernel)
         for i in range(first, first + count):
             sequences.sequence(f"{SEED} {i}", look(recorder, numbers))
 
 
-def run_scenarios(recorder: Recorder, every: int = 1) -> None:
-    """Every so many scenarios on every kernel, each step also compiled."""
+def run_corners(
+    recorder: Recorder, corners: Sequence[Callable[[str], None]], kernels: Sequence[str]
+) -> None:
+    """Each corner on each of these kernels."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(machine, "step", recorder.step)
+        for corner in corners:
+            for kernel in kernels:
+                with suppress(LinuxmmError):
+                    corner(kernel)
+
+
+def run_scenarios(recorder: Recorder, kernels: Sequence[str], every: int = 1) -> None:
+    """Every so many scenarios on each of these kernels, each step also compiled."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(machine, "step", recorder.step)
         for path in sorted(SCENARIOS.rglob("*.mm"))[::every]:
             with suppress(LinuxmmError):  # not modelled, or wrong: its own test says so
-                run_kernels(parse.load(path), KERNELS)
+                run_kernels(parse.load(path), kernels)
 
 
-def compare_all(
-    watch: Watch, engines: Sequence[compile.Engine], states: int, count: int
-) -> tuple[list[Tally], list[Arc]]:
-    """Scenarios, calls on garbage, sequences; then on, where branches are still missing."""
+def run_generated(recorder: Recorder, each: int) -> None:
+    """So many scenarios about each kind of page, by turns on every kernel."""
+    kinds = TARGETS["model"].kinds
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(machine, "step", recorder.step)
+        for seed in range(each):
+            for i, kind in enumerate(kinds):
+                with suppress(LinuxmmError):
+                    kernel = KERNELS[(seed + i) % len(KERNELS)]
+                    run_kernels(scenario(seed, Wish(kind=kind)), [kernel])
+
+
+def compare_all(watch: Watch, engines: Sequence[compile.Engine]) -> tuple[list[Tally], list[Arc]]:
+    """Scenarios, calls on garbage, sequences; then on, where branches are still missing.
+
+    To watch costs as much as to compare: what comes behind that, ten times as much, is not watched.
+    """
     scenarios, steps = Recorder(engines), Recorder(engines, guard=True)
+    halves = [Half(engine) for engine in engines]
     numbers: Sequence[int] = range(len(FUNCTIONS))
     with watch.watching():
-        run_scenarios(scenarios)
-        tally = run([Half(engine) for engine in engines], states, SEED)
-        run_sequences(steps, numbers, 0, count)
+        run_scenarios(scenarios, KERNELS)
+        run_generated(scenarios, GENERATED)
+        garbled = run(halves, range(STATES), SEED)
+        run_corners(steps, (*CORNERS, *EDGES), KERNELS)
+        run_sequences(steps, numbers, 0, SEQUENCES)
     missing = watch.missing()
     for i in range(1, ROUNDS):
-        numbers = sorted({arc.number for arc in missing if arc.key not in NOT_TAKEN})
-        if not numbers:
+        wanted = sorted({arc.number for arc in missing if arc.key not in NOT_TAKEN})
+        if not wanted:
             break
         with watch.watching():
-            run_sequences(steps, numbers, i * count, count)
+            run_sequences(steps, wanted, i * SEQUENCES, SEQUENCES)
         missing = watch.missing()
-    return [scenarios.tally, tally, steps.tally], missing
+    more = run(halves, range(STATES, MORE * STATES), SEED)
+    run_sequences(steps, numbers, ROUNDS * SEQUENCES, (MORE - 1) * SEQUENCES)
+    return [scenarios.tally, garbled, more, steps.tally], missing
 
 
 def check_same(tallies: list[Tally]) -> None:
     """No difference."""
-    for name, tally in zip(("scenarios", "garbage", "sequences"), tallies, strict=True):
-        print(f"{name}: {tally}")
+    for tally in tallies:
+        print(tally)
         assert not tally.wrong, "\n".join(tally.wrong[:20])
 
 
@@ -519,8 +554,9 @@ def test_both_modes_do_the_same_in_short() -> None:
     """What a quick run compares: some scenarios, all functions on one state, a few sequences."""
     engines = [engine(checked=True)]
     scenarios, steps = Recorder(engines), Recorder(engines, guard=True)
-    run_scenarios(scenarios, every=16)
-    garbled = run([Half(each) for each in engines], 1, SEED)
+    run_scenarios(scenarios, PATCHED, every=16)
+    garbled = run([Half(each) for each in engines], range(1), SEED)
+    run_corners(steps, CORNERS, PATCHED)
     run_sequences(steps, range(len(FUNCTIONS)), 0, 2)
     check_same([scenarios.tally, garbled, steps.tally])
     assert min(scenarios.tally.same, steps.tally.same) > 100 and garbled.same > len(FUNCTIONS)
@@ -528,21 +564,16 @@ def test_both_modes_do_the_same_in_short() -> None:
 
 @pytest.mark.slow
 def test_both_modes_do_the_same(tmp_path: Path) -> None:
-    """Compiled with bounds checking; the longer test has the engine without it as well."""
-    watch = Watch(tmp_path)
-    tallies, missing = compare_all(watch, [engine(checked=True)], STATES, SEQUENCES)
-    check(tallies, missing, watch.nr_branches)
-    assert tallies[0].same > 500 and tallies[1].same > STATES * len(FUNCTIONS)
-    assert tallies[2].same > 5000
+    """At length, with and without bounds checking: no difference, and every branch is taken.
 
-
-@pytest.mark.slow
-def test_both_modes_do_the_same_at_length(tmp_path: Path) -> None:
-    """Ten times as many, with and without bounds checking; what is listed is still not taken."""
-    engines = [engine(checked=True), engine(checked=False)]
+    But for what is listed; what is listed as never taken is not.
+    """
     watch = Watch(tmp_path)
-    tallies, missing = compare_all(watch, engines, 10 * STATES, 10 * SEQUENCES)
+    tallies, missing = compare_all(watch, [engine(checked=True), engine(checked=False)])
     check(tallies, missing, watch.nr_branches)
+    scenarios, garbled, more, steps = (tally.same for tally in tallies)
+    assert scenarios > 5000 and steps > 50_000
+    assert garbled > STATES * len(FUNCTIONS) and more > (MORE - 1) * STATES * len(FUNCTIONS)
     guards = {key for key, reason in NOT_TAKEN.items() if not reason.startswith(RARE)}
     stale = sorted(guards - {arc.key for arc in missing})
     assert not stale, "listed as not taken, but taken:\n" + "\n".join(stale)

@@ -254,6 +254,6 @@ def present_bits_of_swp(pte: int) -> int:
 
 
 @core
-def copy_swp_bits(pte: int, source: int) -> int:
+def copy_swp_bits(pte: int, old: int) -> int:
     """A non-present word with the soft-dirty and uffd-wp bits of another one."""
-    return pte | (source & (SWP_SOFT_DIRTY | SWP_UFFD_WP))
+    return pte | (old & (SWP_SOFT_DIRTY | SWP_UFFD_WP))
