@@ -112,7 +112,7 @@ class Beside:
         ran = self._make(a, steps)
         notes.reached(path, ran.visited, ran.met)
         notes.asked(path, ran.cells)
-        asked = self.pair.may_part(ran.diverged)
+        asked = self.pair.may_part(ran.diverged, steps)
         sites = node.sites or frozenset(ran.sites)  # where the kernels first parted
         # one that is lost has asked for what is not modelled: so the other is asked, too
         if node.before is None and not asked and not ran.lost:

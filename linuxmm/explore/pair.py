@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Two kernels that are compared, their rules compiled once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from linuxmm.explore.watch import WatchedRules, watched_rules
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.compile import compile_rules
+from linuxmm.scenario.tree import Step
 from linuxmm.state.rules import Rules
 
 
@@ -29,10 +31,13 @@ class KernelPair:
         return KernelPair(kernel, kernel, compile_rules(kernel), watched_rules(kernel, rival))
 
     @cached_property
-    def _by_words(self) -> bool:
-        """Do steps part whose words only one of the two knows?  No rule is read for that."""
-        return (self.before.foll, self.before.flags) != (self.after.foll, self.after.flags)
+    def _apart(self) -> frozenset[str]:
+        """The words that only one of the two knows: for steps that say one no rule is read."""
+        before, after = ({*dict(one.foll), *one.flags} for one in (self.before, self.after))
+        return frozenset(before ^ after)
 
-    def may_part(self, diverged: bool) -> bool:
-        """May a step have another outcome on either side?  `diverged`: it read what differs."""
-        return self.before is not self.after and (diverged or self._by_words)
+    def may_part(self, diverged: bool, steps: Iterable[Step]) -> bool:
+        """May the steps have another outcome on either side?  `diverged`: they asked for one."""
+        if self.before is self.after:
+            return False
+        return diverged or any(not self._apart.isdisjoint(step.words) for step in steps)

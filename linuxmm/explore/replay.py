@@ -7,6 +7,7 @@ search that found it and in `linuxmm run`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from linuxmm.errors import ModelBug, NotModelled
 from linuxmm.explore.beside import difference_of
@@ -15,10 +16,14 @@ from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.walker import Walker
 from linuxmm.explore.witness import Witness
 from linuxmm.kernels import Kernel
+from linuxmm.play.steps_on_model import Snapshot
 from linuxmm.promises.record import Violation
 from linuxmm.scenario.outcome import Event, Result, StepOutcome
+from linuxmm.scenario.tree import Machine as MachineBlock
 from linuxmm.scenario.tree import Scenario
 from linuxmm.state.rules import Rules
+
+KEPT_BEGINS: Final = 32  # machines of scenarios that were made again last
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,25 @@ class StepOfOne:
         return self.outcome.events
 
 
+_begins: dict[tuple[MachineBlock, int], tuple[Walker, Snapshot]] = {}
+
+
+def _begun(block: MachineBlock, kernel: Kernel, rules: Rules) -> Walker:
+    """The kernel on a machine at its start: one that has run before is put back."""
+    walker, start = _begins.get((block, id(rules)), (None, None))
+    if walker is None or start is None or walker.machine.kernel is not kernel:
+        if len(_begins) >= KEPT_BEGINS:
+            _begins.clear()
+        walker = Walker(block, kernel, rules)  # it keeps the rules, so that no others have their id
+        _begins[block, id(rules)] = walker, walker.snapshot()
+    else:
+        walker.restore(start)
+    return walker
+
+
 def run_one(scenario: Scenario, kernel: Kernel, rules: Rules) -> list[StepOfOne]:
     """Every step of a scenario on one kernel, with what it breaks.  Raises NotModelled."""
-    walker = Walker(scenario.machine, kernel, rules)
+    walker = _begun(scenario.machine, kernel, rules)
     made = []
     for step in scenario.steps:
         ran = walker.run(step)

@@ -10,6 +10,7 @@ from typing import Final
 
 from linuxmm.explore.beside import Beside, Node
 from linuxmm.explore.catalogue import Action, Setup
+from linuxmm.explore.compiled import build_core
 from linuxmm.explore.corners import CORNERS
 from linuxmm.explore.difference import REMAINING, Found
 from linuxmm.explore.engine import explore, follow
@@ -44,6 +45,7 @@ class Search:
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.pair = KernelPair.walked(after, rival) if rival else KernelPair.of(before, after)
+        self._is_long = setups is None and before.text is None and after.text is None
         self.setups = catalogue(before, after) if setups is None else setups
         self.modifiers, self.progress = modifiers, progress
         self._notes = Notes(self.pair, until)
@@ -53,6 +55,8 @@ class Search:
         """Everything there is to find within the bounds."""
         bounds = self.found.bounds
         bounds.depth = self.modifiers + 2
+        if self._is_long:  # it is worth some seconds of a compiler, once
+            build_core(lambda *_: self.progress(0, len(self.setups)) if self.progress else None)
         for i, setup in enumerate(self.setups):
             if self.progress:
                 self.progress(i, len(self.setups))

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from linuxmm.errors import NotModelled
+from linuxmm.explore.compiled import Compiled, core
 from linuxmm.explore.watch import Cell, WatchedRules
 from linuxmm.kernels import Kernel
 from linuxmm.machine import Machine, MachineSpec
@@ -17,7 +18,7 @@ from linuxmm.play.machine_of import machine_spec
 from linuxmm.play.render import OpResult
 from linuxmm.play.steps_on_model import OnModel
 from linuxmm.promises.census import raw
-from linuxmm.promises.checks import check_answer, check_settled, check_step
+from linuxmm.promises.checks import check_answer, check_settled, check_step, check_written
 from linuxmm.promises.record import Violation
 from linuxmm.promises.shadow import Shadow, watch
 from linuxmm.scenario.outcome import StepOutcome
@@ -69,6 +70,10 @@ class Walker(OnModel):
         self._ran = Ran()
         self._watched = rules if isinstance(rules, WatchedRules) and rules.watched else None
         machine = Machine(kernel, _small_spec(block), rules=rules)
+        engine = core() if kernel.text is None else None
+        self._compiled = Compiled(engine, machine) if engine else None
+        if self._compiled:
+            machine.step_with(self._compiled.step)
         super().__init__(machine, Bindings.of(block))
         watch(machine)
         self.spawn("P0")
@@ -97,6 +102,8 @@ class Walker(OnModel):
         machine, shadow = self.machine, self._shadow()
         machine.observer = Shadow(shadow.contents)
         try:
+            if self._compiled and self._compiled.is_sound():
+                return check_written(machine)
             return check_settled(machine)
         except (IndexError, ValueError, ArithmeticError) as error:
             if machine.kernel.text is None:

@@ -10,15 +10,11 @@ the same step on both kernels.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.compile import compile_rules
-from linuxmm.state.rules import Rules
+from linuxmm.state.rules import WATCHED, WATCHED_BY_SITE, Rules
 from linuxmm.state.sites import NR_SITES
-
-BY_SITE: Final = ("site_flags", "site_refused", "site_get", "site_end")
-AT_NO_SITE: Final = ("behaviour", "swap_type", "foll_known")
 
 Cell = tuple[str, int]
 """A column of rules and the row of a cell in it."""
@@ -49,6 +45,7 @@ class WatchedRules(Rules):
     """One kernel's rules beside a rival's, reads of what differs noted."""
 
     watched: dict[str, Watched]
+    plain: Rules  # the same, not watched: for who notes what is read himself
 
     def forget(self) -> None:
         """Nothing has been read yet."""
@@ -57,7 +54,7 @@ class WatchedRules(Rules):
 
     def sites_read(self) -> Iterator[int]:
         """The rows of the sites of which a differing cell was read."""
-        for name in BY_SITE:
+        for name in WATCHED_BY_SITE:
             if name in self.watched:
                 yield from self.watched[name].read
 
@@ -75,16 +72,22 @@ class WatchedRules(Rules):
         """Was any differing cell read?"""
         return any(column.read for column in self.watched.values())
 
+    def saw(self, noted: bytes | memoryview, width: int) -> None:
+        """Somebody else has read these: a byte a cell, `width` for each column of WATCHED."""
+        for name, column in self.watched.items():
+            cells = noted[WATCHED.index(name) * width :]
+            column.read.update(i for i in column.differing if cells[i])
+
 
 def watched_rules(kernel: Kernel, rival: Kernel) -> WatchedRules:
     """The columns of `kernel` with `rival` beside it, for a walk that must see every difference."""
     beside, theirs = compile_rules(kernel, rival), compile_rules(rival)
     k = WatchedRules()
     vars(k).update(vars(beside))
-    k.watched = {}
-    for name in (*BY_SITE, *AT_NO_SITE):
+    k.plain, k.watched = beside, {}
+    for name in WATCHED:
         ours, others = getattr(beside, name), getattr(theirs, name)
-        nr = NR_SITES if name in BY_SITE else len(ours)
+        nr = NR_SITES if name in WATCHED_BY_SITE else len(ours)
         differing = frozenset(i for i in range(nr) if ours[i] != others[i])
         if differing:
             k.watched[name] = Watched(ours, differing)

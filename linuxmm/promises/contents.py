@@ -7,7 +7,7 @@ from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.vma import find_vma
-from linuxmm.promises.census import Census
+from linuxmm.promises.census import Census, Entries
 from linuxmm.promises.kinds import page_kind
 from linuxmm.promises.near import is_device, mapped_twice
 from linuxmm.promises.record import Fault, Promise, WrongRule
@@ -25,7 +25,7 @@ def _of_freed_pages(m: State, k: Rules, census: Census) -> list[Fault]:
     ]
 
 
-def _as_written(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Fault]:
+def _as_written(m: State, k: Rules, census: Entries, shadow: Shadow) -> list[Fault]:
     """Every entry, and every file, holds what was written to it and nothing else."""
     found, met = [], 0
     for entries in (census.present, census.special, census.swapped, census.moving):
@@ -59,7 +59,7 @@ def _wrong_contents(
     return Fault(page_kind(m, page) if page else "anon", text)
 
 
-def _lost(m: State, census: Census, shadow: Shadow) -> list[Fault]:
+def _lost(m: State, census: Entries, shadow: Shadow) -> list[Fault]:
     """Private memory whose entry is gone although nobody took it away."""
     there = {
         (m.vma_mm[vma], addr)

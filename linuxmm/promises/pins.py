@@ -57,7 +57,7 @@ def _must_stay_evictable(m: State, page: int) -> bool:
     return m.range_type[r] in (RANGE_COHERENT, RANGE_FSDAX)
 
 
-def _moved_away(m: State, k: Rules, census: Census, shadow: Shadow) -> list[Fault]:
+def _moved_away(m: State, k: Rules, census: Entries, shadow: Shadow) -> list[Fault]:
     """A pinned page stays mapped where it was pinned, until its mm unmaps or discards it.
 
     Any pin of an anonymous page is on a page of one process alone where pages are marked

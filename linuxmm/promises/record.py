@@ -49,7 +49,7 @@ class Fault(NamedTuple):
 
 LoggedCheck = Callable[[State, int], Fault]  # the row of the event
 StateCheck = Callable[[State, Rules, Census], list[Fault]]
-ContentsCheck = Callable[[State, Rules, Census, Shadow], list[Fault]]
+ContentsCheck = Callable[[State, Rules, Entries, Shadow], list[Fault]]
 AnswerCheck = Callable[[State, Callable[[], Entries], Shadow], list[Fault]]
 Danger = Callable[[State, Census], bool]
 

@@ -14,6 +14,9 @@ from linuxmm.state.vocabulary import LOOKUPS
 
 NR_LOOKUPS: Final = len(LOOKUPS)
 MAX_CHOICES: Final = 4
+# Columns whose single cells a search watches, by site or not (`explore/watch.py`).
+WATCHED_BY_SITE: Final = ("site_flags", "site_refused", "site_get", "site_end")
+WATCHED: Final = (*WATCHED_BY_SITE, "behaviour", "swap_type", "foll_known")
 
 # k.swap_type[...]: the type number of each special non-present entry; -1: does not exist
 SWT_MAX_SWAPFILES: Final = 0

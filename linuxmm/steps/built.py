@@ -96,6 +96,11 @@ def _made(compiler: Compiler, text: str, folder: Path, alive: Alive, level: str)
     return library
 
 
+def is_built(folder: Path) -> bool:
+    """Does a library lie there, wholly?"""
+    return _sound(folder / "core.so")
+
+
 def _sum(library: Path) -> str:
     return blake2b(library.read_bytes(), digest_size=16).hexdigest()
 

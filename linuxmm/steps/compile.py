@@ -11,14 +11,16 @@ are built by `compiler.py`, kept by `built.py`.  Why C and not numba: docs/decis
 
 import ctypes
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol
 
-from linuxmm.errors import ModelBug
+from linuxmm.errors import ModelBug, Skipped
+from linuxmm.state.block import ITEM_SIZE, Block, layout_of
 from linuxmm.state.layout import State
-from linuxmm.state.rules import Rules
-from linuxmm.steps.built import build_folder, build_name, built
+from linuxmm.state.rules import WATCHED, Rules
+from linuxmm.steps.built import build_folder, build_name, built, is_built
 from linuxmm.steps.cemit.program import RULES_COLUMNS, STATE_COLUMNS, TABLES, Program, Tables
 from linuxmm.steps.compiler import FAST, SOON, find_compiler
 
@@ -26,6 +28,7 @@ Progress = Callable[[int, int], None]
 
 NR_ARGS: Final = 8
 _ZEROS: Final = (0,) * NR_ARGS
+NOTED_CELLS: Final = 128  # of a watched column of rules (cemit/prelude.h)
 OP_WIDTH: Final = 1 + NR_ARGS  # one operation for `walk`: op, a0 .. a7 (cemit/walk.h)
 KEPT_VIEWS: Final = 16  # of blocks and rules that a machine's step saw last
 # What a failure of cemit/prelude.h is in Python.
@@ -52,19 +55,28 @@ class HasColumns(Protocol):
 class View:
     """The compiled view of a block or of rules: a table of addresses over the same bytes."""
 
-    def __init__(self, columns: Sequence[memoryview]) -> None:
-        self._pinned = [_pinned(column) for column in columns]
-        words = [
-            word
-            for pin, column in zip(self._pinned, columns, strict=True)
-            for word in (ctypes.addressof(pin) if pin is not None else 0, len(column))
-        ]
-        self._table = array("q", words)
+    def __init__(self, pinned: object, words: list[int]) -> None:
+        self._pinned, self._table = pinned, array("q", words)
         self.address: int = self._table.buffer_info()[0]
 
 
 def _view(table: object, names: Iterable[str]) -> View:
-    return View([getattr(table, name) for name in names])
+    columns = [getattr(table, name) for name in names]
+    pinned = [_pinned(column) for column in columns]
+    words = [
+        word
+        for pin, column in zip(pinned, columns, strict=True)
+        for word in (ctypes.addressof(pin) if pin is not None else 0, len(column))
+    ]
+    return View(pinned, words)
+
+
+@lru_cache(maxsize=256)
+def _places(capacities: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """Where the columns of a block begin, and how many entries they have: as a view wants them."""
+    columns = {name: (begin, end, kind) for name, begin, end, kind in layout_of(capacities).columns}
+    of = (columns[name] for name in STATE_COLUMNS)
+    return tuple((begin, (end - begin) // ITEM_SIZE[kind]) for begin, end, kind in of)
 
 
 def _pinned(column: memoryview) -> Any:
@@ -73,7 +85,11 @@ def _pinned(column: memoryview) -> Any:
 
 
 class Engine:
-    """The compiled core: the same `step` as interpreted, over views of blocks and rules."""
+    """The compiled core: the same `step` as interpreted, over views of blocks and rules.
+
+    noted: cells of watched rules that were read since they were cleared, NOTED_CELLS for each
+    column of `state/rules.py:WATCHED`; only a checked engine notes them.
+    """
 
     def __init__(self, library: ctypes.CDLL, tables: Tables = TABLES) -> None:
         self.library = library
@@ -85,14 +101,24 @@ class Engine:
         self._search = library.linuxmm_search
         self._search.argtypes = [ctypes.c_void_p, table, table]
         self._search.restype = ctypes.c_longlong
+        self._audit = library.linuxmm_audit
+        self._audit.argtypes = [table, table]
+        self._audit.restype = ctypes.c_longlong
         self._failed = library.linuxmm_failed
         self._failed.restype = ctypes.c_char_p
         self._op, self._result = array("q", bytes(8 * OP_WIDTH)), array("q", [0])
         self._one = (self._op.buffer_info()[0], 1, self._result.buffer_info()[0])
+        cells = (ctypes.c_ubyte * (len(WATCHED) * NOTED_CELLS)).in_dll(library, "linuxmm_noted")
+        self.noted = memoryview(cells).cast("B")
 
     def view(self, block: HasColumns) -> View:
         """The compiled view of a block; valid as long as it is kept, whatever the block does."""
-        return _view(block.m, self._state)
+        if not isinstance(block, Block):
+            return _view(block.m, self._state)
+        whole = _pinned(block.view)
+        base = ctypes.addressof(whole)
+        places = _places(tuple(block.sizes.values()))
+        return View(whole, [word for begin, nr in places for word in (base + begin, nr)])
 
     def rules(self, k: object) -> View:
         """The compiled view of a kernel's rules."""
@@ -112,6 +138,7 @@ class Engine:
 
     def stepper(self) -> Callable[..., int]:
         """`step` as a machine calls it, with its columns and its rules as they are."""
+
         views: dict[int, tuple[object, View]] = {}  # by id of what is kept here
 
         def view(table: State | Rules, names: Iterable[str]) -> View:
@@ -126,6 +153,16 @@ class Engine:
             return self.step(view(m, STATE_COLUMNS), view(k, RULES_COLUMNS), op, *args)
 
         return step
+
+    def audit(self, m: View, k: View) -> int:
+        """The promises that a state breaks, as bits of `audit/broken.py:LOOKED_AT`.
+
+        Its batches are drained on the way, and scratch is used: look at a copy.
+        """
+        bits: int = self._audit(m.address, k.address)
+        if bits < 0:
+            self._raise(bits)
+        return bits
 
     def walk(self, m: View, k: View, ops: "array[int]") -> "array[int]":
         """Operations one after the other, OP_WIDTH words each; their results, up to a trap.
@@ -207,6 +244,18 @@ def compiled(checked: bool = False, progress: Progress = _alone) -> Engine:
         asked: dict[str, Callable[..., int]] = {"AUDIT": audit, "SETTLE": settle, "FACTS": facts}
         _engines[checked] = build(step, checked, kept_in(checked), progress, asked=asked)
     return _engines[checked]
+
+
+def at_hand(checked: bool = False) -> Engine | None:
+    """The compiled core if it was built before; None: it would have to be."""
+    if checked not in _engines:
+        try:
+            folder = kept_in(checked)
+        except Skipped:
+            return None
+        if folder is None or not is_built(folder):
+            return None
+    return compiled(checked)
 
 
 def kept_in(checked: bool, what: str = "") -> Path | None:

@@ -12,6 +12,7 @@ from inspect import CO_VARARGS
 from types import FunctionType
 from typing import Final, Protocol
 
+from linuxmm.state.rules import WATCHED
 from linuxmm.steps.cemit.source import Source
 from linuxmm.steps.cemit.value import (
     WORD_MAX,
@@ -176,7 +177,10 @@ class Expressions:
     def _read(self, node: ast.Subscript) -> Value:
         table, name, kind = self.column(node)
         row = self.value(node.slice)
-        text = f"{table}->{name}[{self.row(node, table, name, row.word)}]"
+        at = self.row(node, table, name, row.word)
+        if self.around.checked and table == "k" and name in WATCHED:
+            at = f"noted({WATCHED.index(name)}, {at})"
+        text = f"{table}->{name}[{at}]"
         when = When.ACT if self.around.checked else max(When.READ, row.when)
         return Value(text if kind == "q" else f"(word){text}", when)
 

@@ -44,6 +44,17 @@ static inline word in_rows(word row, word rows, const char *at)
     return __builtin_expect((uword)row >= (uword)rows, 0) ? fail(FAIL_ROW, at) : row;
 }
 
+/* Cells of the rules that were read, where a search wants to know (explore/watch.py): a row of
+ * NOTED_CELLS for each column of state/rules.py:WATCHED. */
+enum { NOTED_COLUMNS = 7, NOTED_CELLS = 128 };
+__attribute__((visibility("default"))) unsigned char linuxmm_noted[NOTED_COLUMNS][NOTED_CELLS];
+
+static inline word noted(word column, word row)
+{
+    linuxmm_noted[column][row] = 1;
+    return row;
+}
+
 static inline word fits_int(word value, const char *at)
 {
     return __builtin_expect(value != (int)value, 0) ? fail(FAIL_VALUE, at) : value;

@@ -24,6 +24,16 @@ __attribute__((visibility("default"))) word linuxmm_walk(const struct state *m,
     return linuxmm_steps(m, rules, ops, count, results);
 }
 
+/* The promises that a state breaks, as bits; AUDIT drains its batches on the way. */
+__attribute__((visibility("default"))) word linuxmm_audit(const struct state *m,
+                                                          const struct rules *rules)
+{
+    k = rules;
+    if (__builtin_setjmp(failed_to))
+        return -failed_how;
+    return AUDIT(m, rules);
+}
+
 __attribute__((visibility("default"))) const char *linuxmm_failed(void)
 {
     return failed_at;

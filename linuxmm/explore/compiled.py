@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The compiled core under a search: its steps, and a first look at what a state breaks.
+
+What a search finds does not depend on it: what fails compiled is made again interpreted, which
+says how, and what may be broken is looked at by `promises/`, which says of what.  The core is
+built where a C compiler is (`build_core`); a search that is over in a second takes it only where
+it lies already (`core`).
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from typing import Final
+
+from linuxmm.errors import ModelBug, Skipped
+from linuxmm.explore.watch import WatchedRules
+from linuxmm.machine import Machine
+from linuxmm.promises.census import values
+from linuxmm.state.block import Block
+from linuxmm.state.constants import PG_HEAD, SET_HUGETLB_PAGES, SET_MEMCG
+from linuxmm.state.layout import State
+from linuxmm.state.rules import WATCHED, Rules
+from linuxmm.steps.compile import KEPT_VIEWS, NOTED_CELLS, Engine, View, at_hand, compiled
+from linuxmm.steps.step import step
+
+# A core that fails says so by one of these (`steps/compile.py:FAILURES`).
+FAILS: Final = (IndexError, ValueError, ArithmeticError, NameError, ModelBug)
+
+
+@cache
+def core() -> Engine | None:
+    """The compiled core, if it is there."""
+    return at_hand(checked=True)
+
+
+def build_core(progress: Callable[[int, int], None]) -> None:
+    """See that it is there, if it can be; told how far it is."""
+    with suppress(Skipped):
+        compiled(checked=True, progress=progress)
+    core.cache_clear()
+
+
+class Compiled:
+    """The compiled core under one machine, which no text of a patch runs on."""
+
+    def __init__(self, engine: Engine, machine: Machine) -> None:
+        self._engine, self._machine = engine, machine
+        rules = machine.k
+        self._watched = rules if isinstance(rules, WatchedRules) and rules.watched else None
+        cells = self._watched.cells() if self._watched else ()
+        places = (WATCHED.index(name) * NOTED_CELLS + row for name, row in cells)
+        self._cells = sum(1 << 8 * place for place in places)  # as bytes of a number
+        self._nothing = bytes(len(engine.noted))
+        self._blocks: dict[int, tuple[Block, View]] = {}  # by id of what is kept here
+        self._rules: dict[int, tuple[Rules, View]] = {}
+
+    def step(self, m: State, k: Rules, op: int, *args: int) -> int:
+        """One operation, as `steps/step.py:step` makes it."""
+        noted = self._engine.noted
+        noted[:] = self._nothing
+        try:
+            result = self._engine.step(self._view(), self._of(k), op, *args)
+        except FAILS:
+            self._machine.block.undo_step()
+            return step(m, k, op, *args)
+        if self._watched and int.from_bytes(noted, "little") & self._cells:
+            self._watched.saw(noted, NOTED_CELLS)
+        return result
+
+    def _view(self) -> View:
+        """The machine's block as it is now: it may have grown, or be another's."""
+        block = self._machine.block
+        known = self._blocks.get(id(block))
+        if known is None:
+            if len(self._blocks) >= KEPT_VIEWS:
+                self._blocks.clear()
+            known = self._blocks[id(block)] = (block, self._engine.view(block))
+        return known[1]
+
+    def _of(self, k: Rules) -> View:
+        """The rules, not watched: what is read is noted here."""
+        known = self._rules.get(id(k))
+        if known is None:
+            plain = k.plain if isinstance(k, WatchedRules) else k
+            known = self._rules[id(k)] = (k, self._engine.rules(plain))
+        return known[1]
+
+    def is_sound(self) -> bool:
+        """Does the state by itself break no promise?  No: it may, or nobody knows.
+
+        Of huge pages and control groups `audit` knows nothing.
+        """
+        block, k = self._machine.block, self._machine.k
+        m = block.m
+        if m.setting[SET_HUGETLB_PAGES] or m.setting[SET_MEMCG]:
+            return False
+        if any(flags & PG_HEAD for flags in values(m.page_flags)):
+            return False
+        whole = bytes(block.data)
+        try:
+            broken = self._engine.audit(self._view(), self._of(k))
+        except FAILS:
+            return False
+        finally:
+            block.view[:] = whole
+        return broken == 0
