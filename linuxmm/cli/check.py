@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from linuxmm.cli.main import OK, VIOLATED
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.cli.several import LongWork
-from linuxmm.cli.spreading import add_arguments, asked, raised, walk_away
+from linuxmm.cli.spreading import add_arguments, asked, raised, refuse, walk_away
 from linuxmm.errors import InputError
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def _run_scope(args: argparse.Namespace) -> int:
     from linuxmm.review.scoped import as_json, as_text
 
     kernel, scope = load(args.kernel), load_scope(args.scope)
+    refuse(args, "--scope, whose states are searched in one loop")
     if args.promises:
         raise InputError("--promises goes without --scope, which looks at nothing else")
     with LongWork(f"checking {kernel.name}", "states") as work:

@@ -12,7 +12,7 @@ from linuxmm.cli.numbers import whole
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.cli.pages import page_of, print_page
 from linuxmm.cli.several import LongWork
-from linuxmm.cli.spreading import add_arguments, asked, raised, walk_away
+from linuxmm.cli.spreading import add_arguments, asked, raised, refuse, walk_away
 from linuxmm.errors import InputError, KernelError, nearest, one_line
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def _chosen(name: str, kernel: str, sites: list[str]) -> str:
 
 # --- the kernel's C -------------------------------------------------------------------------------
 def _of_source(args: argparse.Namespace) -> int:
+    refuse(args, "--source")
     if not args.tree or args.site:
         raise InputError("--source edits the C of --tree DIR, and takes no --site")
     from linuxmm.explore.edit_table import as_json, as_text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from linuxmm.cli.numbers import whole
 from linuxmm.cli.out import say
 from linuxmm.cli.several import LongWork
-from linuxmm.errors import one_line
+from linuxmm.errors import InputError, one_line
 from linuxmm.spread.launch import Launcher, launcher
 from linuxmm.spread.unit import Failed
 
@@ -47,6 +47,12 @@ def _jobs(text: str) -> int:
 def asked(args: argparse.Namespace) -> Launcher | None:
     """Who does the units; None: this process, without any.  Raises: InputError."""
     return launcher(args.jobs, args.scheduler, lambda text: say(one_line(text)))
+
+
+def refuse(args: argparse.Namespace, without: str) -> None:
+    """Raises: InputError when units were asked for and there are none of this work."""
+    if args.jobs or args.scheduler:
+        raise InputError(f"--jobs and --scheduler do not go with {without}")
 
 
 def walk_away(away: Launcher, kernel: "Kernel", work: LongWork) -> "Found":

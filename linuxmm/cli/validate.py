@@ -15,7 +15,7 @@ from linuxmm.cli.numbers import whole
 from linuxmm.cli.out import print_json, say
 from linuxmm.cli.progress import Progress
 from linuxmm.cli.several import UNFINISHED, Attempts
-from linuxmm.cli.spreading import add_arguments, asked
+from linuxmm.cli.spreading import add_arguments, asked, refuse
 from linuxmm.errors import InputError, LinuxmmError, ScenarioError
 from linuxmm.kernels import DEFAULT_KERNEL
 from linuxmm.kernels import load as load_kernel
@@ -289,10 +289,8 @@ def _opened(args: argparse.Namespace, words: tuple[str, ...]) -> "Judging":
     from linuxmm.validate.vm import find_image
 
     away = asked(args)
-    if away is not None and (args.on == "host" or args.compiled):
-        raise InputError(
-            "--jobs and --scheduler are for --on vm and --on source, without --compiled"
-        )
+    if args.on == "host" or args.compiled:
+        refuse(args, "--on host" if args.on == "host" else "--compiled")
     kernel = load_kernel(args.kernel or DEFAULT_KERNEL)
     rules = kernel if args.kernel else NEAREST
     if args.on == "source":

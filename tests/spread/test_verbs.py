@@ -101,6 +101,13 @@ def test_scenarios_against_a_tree(
     assert done_here == [2]  # of 25 and 6
 
 
-def test_the_host_plays_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["validate", "--generated", "2", "--on", "host", "--jobs", "2"]) == 2
-    assert "--jobs" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "words",
+    [["validate", "--generated", "2", "--on", "host"], ["check", "v6.1", "--scope", "swap"],
+     ["mutate", "--source", "--tree", "nowhere"],
+     ["validate", "--generated", "2", "--on", "source", "--tree", "nowhere", "--compiled"]],
+)  # fmt: skip
+def test_what_has_no_units_says_so(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--jobs", "2"]) == 2
+    said = capsys.readouterr().err
+    assert "--jobs and --scheduler do not go with" in said and said.count("\n") == 1
