@@ -12,6 +12,7 @@ from linuxmm.cli.pages import page_of
 from linuxmm.cli.several import FORMATS, FORMATS_HELP, UNFINISHED, Document, Page, Several
 from linuxmm.errors import InputError, ScenarioError
 from linuxmm.files import read_stdin
+from linuxmm.kernels.load import short_names
 from linuxmm.play.run import KernelRun, Kernels, kernels_for, run_on
 from linuxmm.scenario import parse
 from linuxmm.scenario.outcome import SCHEMA
@@ -39,6 +40,7 @@ examples:
   linuxmm run coherent-pages-stay # a shipped one by name, or a file
   linuxmm run a.mm --kernel v5.17-coherent --kernel split-v1
   linuxmm run a.mm --kernel ./mine.toml --verbose
+  linuxmm run a.mm --kernel all   # the history of an answer
   linuxmm run a.mm --explain      # which test refused which page, and why
   linuxmm run a.mm --pages        # refcount, mapcount, entry and flags after each step
   linuxmm run scenarios/lru       # all below a folder, with totals
@@ -54,6 +56,7 @@ line counts them: "total: files=3 runs=4 ok=3 violated=1 not-modelled=0 failed=0
 
 exit codes: 0 everything holds, 1 an expectation or a promise does not,
 2 bad input, 3 a step is not modelled"""
+ALL = "all"
 PICTURES = ("html", "perfetto", "mermaid")
 FOR_CI = ("tap", "junit")
 _FORMATS_HELP = (
@@ -78,7 +81,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KERNEL",
-        help="a built-in kernel, an alias or a TOML file; may be given several times",
+        help="a built-in kernel, an alias or a TOML file; all: every built-in one, oldest first; "
+        "may be given several times",
     )
     parser.add_argument(
         "--format", choices=(*FORMATS, *PICTURES, *FOR_CI), default="text", help=_FORMATS_HELP
@@ -95,6 +99,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run each file; one that cannot be read does not keep the others from running."""
     kernels = Kernels()
+    args.kernel = [name for word in args.kernel for name in _named(word)]
     for name in args.kernel:
         kernels.kernel(name)
     files = _files(args.files)
@@ -132,6 +137,11 @@ class Totals:
         failed = len(several.codes) - len(self.verdicts)
         words = [f"{name}={count}" for name, count in counts.items()]
         return " ".join(["total:", *words, f"failed={failed}"])
+
+
+def _named(word: str) -> list[str]:
+    """The kernels that a word of --kernel means."""
+    return short_names() if word == ALL else [word]
 
 
 def _files(paths: list[str]) -> list[str]:

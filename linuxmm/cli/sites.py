@@ -19,8 +19,9 @@ Which lookup does each call site use?
 
 Of a kernel (a built-in name or a TOML file), of a patch (what it changes; a mail, an mbox, a
 diff, - for standard input) or of a C source tree (every call, found by tree-sitter and by a
-text search; with --kernel compared with that record, exit 1 when something differs). Where
-the two searches disagree, or a file cannot be read, that is listed and the exit code is 3."""
+text search; the nearest built-in record is named; with --kernel compared with that record,
+exit 1 when something differs). Where the two searches disagree, or a file cannot be read, that
+is listed and the exit code is 3."""
 EPILOG = """\
 examples:
   linuxmm sites v5.17-coherent
@@ -104,6 +105,7 @@ def _tree(root: str, args: argparse.Namespace) -> int:
     from linuxmm.cli.progress import Progress
     from linuxmm.kernels import load
     from linuxmm.review import sites
+    from linuxmm.review.nearest import nearest_record
     from linuxmm.review.tree import Tree, extract
 
     kernel = load(args.kernel) if args.kernel else None
@@ -112,10 +114,11 @@ def _tree(root: str, args: argparse.Namespace) -> int:
         found = extract(tree, progress.update)
     matches = sites.compare(found, kernel, tree) if kernel else []
     name = kernel.name if kernel else ""
+    near = None if kernel else nearest_record(found, tree)
     _print(
         args,
-        sites.tree_json(root, found, matches, name),
-        sites.tree_text(root, found, matches, name),
+        sites.tree_json(root, found, matches, name, near.as_json() if near else None),
+        sites.tree_text(root, found, matches, name, near.text() if near else ""),
     )
     if any(match.verdict not in ("same", "body", "unread") for match in matches):
         return 1

@@ -24,6 +24,12 @@ def names() -> list[str]:
     return list(_BUILT_IN)
 
 
+def short_names() -> list[str]:
+    """The built-in kernels, oldest first, by their alias where they have one."""
+    aliases = {name: alias for alias, name in ALIASES.items()}
+    return [aliases.get(name, name) for name in _BUILT_IN]
+
+
 def canonical(name: str) -> str:
     """The built-in name that an alias stands for; any other text as it is."""
     return ALIASES.get(name, name)

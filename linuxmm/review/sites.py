@@ -298,8 +298,13 @@ def _where_gone(rule: SiteRule, tree: Tree) -> str:
     return "no such function"
 
 
-def tree_text(root: str, found: Extract, matches: list[Match], kernel: str) -> list[str]:
-    """The table of a tree's calls, what was not read, and how they compare with a record."""
+def tree_text(
+    root: str, found: Extract, matches: list[Match], kernel: str, near: str = ""
+) -> list[str]:
+    """The table of a tree's calls, what was not read, and how they compare with a record.
+
+    `near`: the nearest record, in a sentence.
+    """
     calls = found.calls
     lines = _told(
         one_line(f"tree {root}: {len(calls)} calls in {len({call.file for call in calls})} files")
@@ -312,6 +317,8 @@ def tree_text(root: str, found: Extract, matches: list[Match], kernel: str) -> l
         )
     if kernel:
         lines += _told(f"compared with {kernel}: {_verdict_counts(matches)}")
+    elif near:
+        lines += _told(near)
     verdicts = {match.call: match for match in matches if match.call is not None}
     rows: list[Row] = []
     for call in calls:
@@ -386,13 +393,20 @@ def _short(names: tuple[str, ...]) -> list[str]:
     return [name.removeprefix("FOLL_") for name in ordered]
 
 
-def tree_json(root: str, found: Extract, matches: list[Match], kernel: str) -> dict[str, object]:
+def tree_json(
+    root: str,
+    found: Extract,
+    matches: list[Match],
+    kernel: str,
+    near: dict[str, object] | None = None,
+) -> dict[str, object]:
     """The same for a program."""
     verdicts = {match.call: match for match in matches if match.call is not None}
     return {
         "schema": SCHEMA,
         "tree": root,
         "compared_with": kernel or None,
+        "nearest": near,
         "files": found.files,
         "partly": found.partly,
         "sites": [_call_json(call, verdicts.get(call)) for call in found.calls],

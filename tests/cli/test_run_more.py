@@ -23,7 +23,9 @@ def folder(tmp_path: Path) -> Path:
     """Two scenarios, in a folder and below it: one holds, one needs what is not modelled."""
     (tmp_path / "below").mkdir()
     (tmp_path / "a.mm").write_text(DAX)
-    other = DAX.replace("P0: read a", "P0: b = mremap a 2p").replace("dax-walk", "moves")
+    other = DAX.replace("P0: read a", "P0: userfaultfd a UFFDIO_REGISTER_MODE_WP").replace(
+        "dax-walk", "moves"
+    )
     (tmp_path / "below" / "b.mm").write_text(other)
     (tmp_path / "c.txt").write_text("not a scenario")
     return tmp_path
@@ -70,8 +72,8 @@ def test_ktap(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
         "not ok 1 dax-walk\n"
         "  KTAP version 1\n"
         "  1..2\n"
-        "  ok 1 v6.1 # SKIP line 9: not modelled: mremap\n"
-        "  ok 2 split-v1 # SKIP line 9: not modelled: mremap\n"
+        "  ok 1 v6.1 # SKIP line 9: not modelled: userfaultfd\n"
+        "  ok 2 split-v1 # SKIP line 9: not modelled: userfaultfd\n"
         "ok 2 moves # SKIP not modelled\n"
         "# none.mm: cannot be read: no such file or directory\n"
         "not ok 3 none.mm\n"
@@ -217,3 +219,19 @@ def test_a_missing_word_of_the_machine_is_named(
     assert code == 3 and 'say "swap 64M zram" in the machine block' in " ".join(out.split())
     path.write_text(f"{head}  swap 64M zram\nsteps:\n{steps}")
     assert run(capsys, str(path))[0] == 0
+
+
+def test_all_kernels_tell_the_history_of_an_answer(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """mm/gup.c:writable_file_mapping_allowed came with 6.5: a real 6.12 says -EFAULT."""
+    text = (
+        "linuxmm-scenario 1\nname: x\nintent: y\n\nsteps:\n  P0: f = file 1p\n"
+        "  P0: a = mmap f shared\n  P0: l = pin a FOLL_LONGTERM FOLL_WRITE\n"
+    )
+    (tmp_path / "a.mm").write_text(text)
+    code, out, _ = run(capsys, str(tmp_path / "a.mm"), "--kernel", "all")
+    told = [line.split() for line in out.splitlines() if line.startswith("     ")]
+    names = ["v5.17-coherent", "split-v1", "v6.1", "v6.12", "v6.18"]
+    answers = ["1", "=", "=", "-EFAULT", "-EFAULT"]
+    assert code == 0 and told == [list(pair) for pair in zip(names, answers, strict=True)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from linuxmm.cli.main import main
+from tests.cli.schemas import check
 from tests.review.patches import diff, hunk, lookup_diff
 from tests.review.test_tree import plant
 
@@ -71,11 +72,16 @@ def test_a_tree_and_its_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture
     plant(tmp_path)
     code, out, _ = run(capsys, str(tmp_path))
     assert code == 0 and "6 calls in 3 files" in " ".join(out.split())
+    assert "nearest record: " in out and max(map(len, out.split("\n"))) <= 80 + len(str(tmp_path))
     code, out, _ = run(capsys, "--tree", str(tmp_path), "--kernel", "split-v1")
     assert code == 1 and "gone: mm/ksm.c:break_ksm: no such function" in out
     code, out, _ = run(capsys, str(tmp_path), "--kernel", "split-v1", "--format", "json")
     data = json.loads(out)
     assert (code, data["compared_with"], len(data["sites"])) == (1, "split-v1", 6)
+    check("sites", data)
+    data = json.loads(run(capsys, str(tmp_path), "--format", "json")[1])
+    check("sites", data)
+    assert data["compared_with"] is None and data["nearest"]["same"] >= 1
 
 
 def test_a_tree_that_is_read_partly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
