@@ -23,6 +23,16 @@ MAP_LOCKED: Final = 0x2000
 MAP_NORESERVE: Final = 0x4000
 MAP_POPULATE: Final = 0x8000
 
+# --- fallocate: include/uapi/linux/falloc.h ---
+FALLOC_FL_KEEP_SIZE: Final = 0x01
+FALLOC_FL_PUNCH_HOLE: Final = 0x02
+FALLOC_FL_ZERO_RANGE: Final = 0x10
+FALLOC: Final[dict[str, int]] = {
+    "FALLOC_FL_KEEP_SIZE": FALLOC_FL_KEEP_SIZE,
+    "FALLOC_FL_PUNCH_HOLE": FALLOC_FL_PUNCH_HOLE,
+    "FALLOC_FL_ZERO_RANGE": FALLOC_FL_ZERO_RANGE,
+}
+
 # --- mremap: include/uapi/linux/mman.h ---
 MREMAP_MAYMOVE: Final = 1
 MREMAP_FIXED: Final = 2

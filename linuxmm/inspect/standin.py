@@ -274,6 +274,7 @@ class StandIn:
         if facts.kind in (*_ANON_KINDS, kinds.KSM) or not facts.ops:
             m.vma_anon_vma[VMA] = m.anon_users[1] = 1
         m.file_ops[1], m.file_nr_pages[1], m.file_first[1] = facts.ops, 1, 1 - facts.pgoff
+        m.file_size[1] = 1
 
     def _put_page(self, facts: Facts) -> None:
         m = self.m

@@ -71,6 +71,7 @@ def sys_create_file(m: State, ops: int, npages: int, r: int) -> int:
             return not_modelled(m, WHY_DEVICE) if ops == OPS_DEVDAX else -ENOSPC
     m.file_ops[file] = ops
     m.file_nr_pages[file] = npages
+    m.file_size[file] = npages
     m.file_range[file] = r
     if ops in (OPS_PFNMAP, OPS_MIXEDMAP_PFN):
         m.file_pfn[file] = IO_FIRST_PFN + m.file_first[file] - 1  # slots start at 1
@@ -82,22 +83,51 @@ def sys_create_file(m: State, ops: int, npages: int, r: int) -> int:
 @core
 def alloc_file(m: State, npages: int) -> int:
     """A free file row with cache slots behind those of every other file."""
-    first = 1
     row = 0
     for f in range(1, m.size[SIZE_F]):
-        if m.file_nr_pages[f] == 0:
-            if row == 0:
-                row = f
-        elif m.file_first[f] + m.file_nr_pages[f] > first:
-            first = m.file_first[f] + m.file_nr_pages[f]
+        if m.file_nr_pages[f] == 0 and row == 0:
+            row = f
     if row == 0:
         return trap(m, TRAP_NO_ROW, SIZE_F * 256)
-    if first + npages > m.size[SIZE_I]:
-        return trap(m, TRAP_NO_ROW, SIZE_I * 256)
+    first = alloc_cache_slots(m, npages)
+    if first == 0:
+        return 0
     m.file_first[row] = first
     if row >= m.used[SIZE_F]:
         m.used[SIZE_F] = row + 1
     return row
+
+
+@core
+def alloc_cache_slots(m: State, npages: int) -> int:
+    """So many cache slots behind those of every file; 0: there are none."""
+    first = 1
+    for f in range(1, m.size[SIZE_F]):
+        if m.file_nr_pages[f]:
+            first = max(first, m.file_first[f] + m.file_nr_pages[f])
+    if first + npages > m.size[SIZE_I]:
+        return trap(m, TRAP_NO_ROW, SIZE_I * 256)
+    return first
+
+
+@core
+def set_file_size(m: State, file: int, npages: int) -> int:
+    """i_size_write: the file ends there; what it has so far goes to new cache slots if it must."""
+    before = m.file_nr_pages[file]
+    if npages > before:
+        old = m.file_first[file]
+        new = alloc_cache_slots(m, npages)
+        if new == 0:
+            return 0
+        for i in range(before):
+            m.cache_page[new + i], m.cache_page[old + i] = m.cache_page[old + i], 0
+            m.cache_swap[new + i], m.cache_swap[old + i] = m.cache_swap[old + i], 0
+            m.cache_tag[new + i], m.cache_tag[old + i] = m.cache_tag[old + i], 0
+            m.cache_shadow[new + i], m.cache_shadow[old + i] = m.cache_shadow[old + i], 0
+        m.file_first[file] = new
+        m.file_nr_pages[file] = npages
+    m.file_size[file] = npages
+    return 0
 
 
 @core
@@ -163,7 +193,7 @@ def is_shmem_hole(m: State, file: int, index: int) -> int:
 def sys_pread(m: State, k: Rules, file: int, index: int, npages: int) -> int:
     """pread(2): the contents of each page in m.out; how many (short at the end), or -ENOMEM."""
     for i in range(npages):
-        if index + i >= m.file_nr_pages[file]:
+        if index + i >= m.file_size[file]:
             return i
         if is_shmem_hole(m, file, index + i):
             m.out[i] = 0
@@ -184,7 +214,7 @@ def sys_pwrite(m: State, k: Rules, file: int, index: int, npages: int, tag: int)
     Only shmem counts it as a use of the page (shmem_write_begin: SGP_WRITE).  Not modelled:
     files that grow.
     """
-    if index + npages > m.file_nr_pages[file]:
+    if index + npages > m.file_size[file]:
         return not_modelled(m, WHY_FILE_GROWS)
     for i in range(npages):
         if m.file_ops[file] in (OPS_FSDAX, OPS_DEVDAX):

@@ -55,7 +55,7 @@ def shmem_is_huge(m: State, vma: int, file: int, index: int, force: int) -> int:
     if force or enabled in (SHMEM_HUGE_FORCE, SHMEM_HUGE_ALWAYS):
         return 1
     if enabled == SHMEM_HUGE_WITHIN_SIZE:
-        if (index & ~(HPAGE_PMD_NR - 1)) + HPAGE_PMD_NR <= m.file_nr_pages[file]:
+        if (index & ~(HPAGE_PMD_NR - 1)) + HPAGE_PMD_NR <= m.file_size[file]:
             return 1
     advised = flags & VM_HUGEPAGE
     return 1 if advised and enabled in (SHMEM_HUGE_WITHIN_SIZE, SHMEM_HUGE_ADVISE) else 0
@@ -64,6 +64,8 @@ def shmem_is_huge(m: State, vma: int, file: int, index: int, force: int) -> int:
 @core
 def places_of_huge(m: State, file: int, index: int) -> int:
     """How many of the 512 places around this one the file has: fewer at its end."""
+    if m.file_size[file] < m.file_nr_pages[file]:
+        not_modelled(m, WHY_SHMEM_HUGE)  # after ftruncate there are places behind it
     first = index & ~(HPAGE_PMD_NR - 1)
     return min(HPAGE_PMD_NR, m.file_nr_pages[file] - first)
 

@@ -15,29 +15,39 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from linuxmm.arch.x86.pgtable import pte_pfn, pte_present, swp_offset
+from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present, swp_offset
 from linuxmm.machine import Machine
 from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
 from linuxmm.mm.madvise.syscalls import ANY_ADVICE
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, is_real_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.page import page_anon, pfn_to_page
+from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.pgtable import PMD_SIZE, all_mapped, mapped
 from linuxmm.mm.vma import find_vma, next_vma
-from linuxmm.state.behaviours import B_HUGETLB_DONTNEED, B_MADV_DONTNEED_LOCKED, B_OWN_ADVICE
+from linuxmm.state.behaviours import (
+    B_HUGETLB_DONTNEED,
+    B_MADV_DONTNEED_LOCKED,
+    B_MADV_REMOVE_NEEDS,
+    B_OWN_ADVICE,
+)
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
     NO_PAGE,
     NO_VMA,
+    OPS_FILE,
     OPS_HUGETLB,
     OPS_MIXEDMAP_PFN,
     OPS_NONE,
     OPS_PFNMAP,
+    OPS_SHMEM,
     VM_DONTCOPY,
     VM_HUGETLB,
     VM_LOCKED,
+    VM_MAYWRITE,
     VM_PFNMAP,
     VM_SHARED,
     VM_WIPEONFORK,
+    VM_WRITE,
 )
 from linuxmm.state.flags import FOLL_PIN, FOLL_WRITE
 from linuxmm.state.layout import NR_OUT, SIZE_H, SIZE_M, SIZE_V, State
@@ -45,7 +55,9 @@ from linuxmm.state.rules import Rules
 from linuxmm.steps.lru import OP_MADVISE, OP_PROCESS_MADVISE
 from linuxmm.steps.memory import (
     OP_EXIT,
+    OP_FALLOCATE,
     OP_FORK,
+    OP_FTRUNCATE,
     OP_MREMAP,
     OP_MUNMAP,
     OP_PWRITE,
@@ -55,7 +67,15 @@ from linuxmm.steps.memory import (
 from linuxmm.steps.migrate import OP_HMM_STORE
 from linuxmm.steps.operations import BY_NUMBER
 from linuxmm.steps.proc import OP_CLEAR_REFS
-from linuxmm.uapi import MADV_DONTNEED, MADV_DONTNEED_LOCKED, MADV_FREE, PAGE_SIZE
+from linuxmm.uapi import (
+    FALLOC_FL_PUNCH_HOLE,
+    FALLOC_FL_ZERO_RANGE,
+    MADV_DONTNEED,
+    MADV_DONTNEED_LOCKED,
+    MADV_FREE,
+    MADV_REMOVE,
+    PAGE_SIZE,
+)
 
 Place = tuple[int, int]  # (mm, address) or (file, index)
 Made = tuple[int, int, int, int, int, int, int, int]  # op, task, a, b, c, d, e, f
@@ -217,6 +237,55 @@ def _mremap(s: Contents, m: State, k: Rules, made: Made, result: int) -> Content
     return _without_dead_files(s, m)
 
 
+def _ftruncate(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
+    """OP_FTRUNCATE: what the file had behind its end; private copies too, where they are gone."""
+    _, _, file, npages, *_ = made
+    s = _without_pages(s, file, npages, max((i + 1 for f, i in s.files if f == file), default=0))
+    for vma in range(1, m.used[SIZE_V]):
+        if m.vma_mm[vma] == 0 or m.vma_file[vma] != file:
+            continue
+        first = m.vma_start[vma] + max(npages - m.vma_pgoff[vma], 0) * PAGE_SIZE
+        for addr in range(first, m.vma_end[vma], PAGE_SIZE):
+            if pte_none(mm_find_pte(m, m.vma_mm[vma], addr)):
+                s = _forget(s, m, m.vma_mm[vma], addr, addr + PAGE_SIZE)
+    return s
+
+
+def _fallocate(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
+    """OP_FALLOCATE: a hole is all zeroes; private copies stay."""
+    _, _, file, first, npages, mode, *_ = made
+    if result != 0 or mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE) == 0:
+        return s
+    return _without_pages(s, file, first, first + npages)
+
+
+def _without_pages(s: Contents, file: int, first: int, last: int) -> Contents:
+    """The file reads as zero from `first` to `last`."""
+    files = {p: tag for p, tag in s.files.items() if p[0] != file or not first <= p[1] < last}
+    return replace(s, files=files)
+
+
+def _removed(s: Contents, m: State, k: Rules, mm: int, start: int, end: int) -> Contents:
+    """MADV_REMOVE: holes in the files, up to the first area that refuses."""
+    vma = next_vma(m, mm, start)
+    while vma != NO_VMA and start < end and m.vma_start[vma] < end:
+        flags = m.vma_flags[vma]
+        needs = VM_MAYWRITE if k.behaviour[B_MADV_REMOVE_NEEDS] else VM_WRITE
+        if (
+            not flags & VM_SHARED
+            or not flags & needs
+            or flags & VM_LOCKED
+            or m.vma_ops[vma] not in (OPS_FILE, OPS_SHMEM)
+        ):
+            return s
+        low, high = max(start, m.vma_start[vma]), min(end, m.vma_end[vma])
+        file, first = _file_place(m, vma, low)
+        s = _without_pages(s, file, first, first + (high - low) // PAGE_SIZE)
+        start = high
+        vma = next_vma(m, mm, start)
+    return s
+
+
 def _without_dead_files(s: Contents, m: State) -> Contents:
     """Files of hugetlb go with their last mapping, and their rows are used again."""
     if all(m.file_nr_pages[file] for file, _ in s.files):
@@ -236,6 +305,8 @@ def _exit(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
 def _madvise(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     """OP_MADVISE: DONTNEED forgets, FREE may; up to the first VMA that refuses."""
     _, task, start, npages, advice, *_ = made
+    if advice == MADV_REMOVE and not start & 4095:
+        return _removed(s, m, k, m.task_mm[task], start, start + npages * PAGE_SIZE)
     if advice not in (MADV_DONTNEED, MADV_DONTNEED_LOCKED, MADV_FREE) or start & 4095:
         return s
     if advice == MADV_DONTNEED_LOCKED and not k.behaviour[B_MADV_DONTNEED_LOCKED]:
@@ -319,6 +390,8 @@ _CHANGES: Final = {
     OP_FORK: _fork,
     OP_MUNMAP: _munmap,
     OP_MREMAP: _mremap,
+    OP_FTRUNCATE: _ftruncate,
+    OP_FALLOCATE: _fallocate,
     OP_EXIT: _exit,
     OP_MADVISE: _madvise,
     OP_PROCESS_MADVISE: _process_madvise,

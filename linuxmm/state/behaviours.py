@@ -89,6 +89,7 @@ B_HUGETLB_REFUSES_FORCE: Final = 77
 B_HUGETLB_NOFAULT: Final = 78
 B_MREMAP_EXPANDS: Final = 79
 B_MREMAP_TABLES: Final = 80
+B_MADV_REMOVE_NEEDS: Final = 81
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -277,6 +278,8 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/mremap.c:move_page_tables: which tables go as a whole: where both addresses begin one;
     # where they lie alike in theirs (try_realign_addr, 6.7); another text altogether (6.17)
     "mremap_tables": ("both_aligned", "aligned_alike", "rewritten"),
+    # mm/madvise.c:madvise_remove: a shared mapping that is writable, or that may be made so (6.7)
+    "madv_remove_needs": ("VM_WRITE", "VM_MAYWRITE"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

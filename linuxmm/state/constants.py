@@ -269,6 +269,7 @@ WHY_KSM: Final = 13
 WHY_DEVICE: Final = 14
 WHY_TOO_MANY: Final = 15
 WHY_FILE_GROWS: Final = 16
+WHY_TRUNCATE: Final = 17
 WHY_TEXTS: Final[tuple[str, ...]] = (
     "",
     "this site does not exist in this kernel",
@@ -286,5 +287,6 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "KSM chains of stable nodes",
     "this use of device memory",
     "so many pages in one call",
-    "a file that grows",
+    "a file that grows as it is written to",
+    "other sizes and holes of files on DAX; shmem that is allocated and not touched",
 )

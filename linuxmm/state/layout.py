@@ -309,7 +309,8 @@ class State:
     # files (struct address_space)
     file_ops: Annotated[Column, Spec("B", "F", "OPS_*")]
     file_range: Annotated[Column, Spec("B", "F", "range")]  # device memory behind a DAX file
-    file_nr_pages: Annotated[Column, Spec("q", "F", "pages")]
+    file_nr_pages: Annotated[Column, Spec("q", "F", "pages")]  # that it has cache slots for
+    file_size: Annotated[Column, Spec("q", "F", "pages")]  # i_size; of the rest nothing is there
     file_first: Annotated[Column, Spec("q", "F", "cache slot")]  # its first page-cache slot
     file_pfn: Annotated[Column, Spec("q", "F", "pfn")]  # first pfn of a PFNMAP device
     cache_page: Annotated[Column, Spec("q", "I", "page")]  # page cache: 0 none

@@ -25,6 +25,7 @@ from linuxmm.mm.mmap import (
 from linuxmm.mm.mremap.syscalls import sys_mremap
 from linuxmm.mm.page import model_bug
 from linuxmm.mm.swap import lru_add_drain_all
+from linuxmm.mm.truncate import sys_fallocate, sys_ftruncate
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.steps.operation import RETURNED, Operation
@@ -56,6 +57,8 @@ OP_CGROUP_ATTACH: Final = 122
 OP_MOVE_CHARGE: Final = 123
 OP_MEMORY_STAT: Final = 124  # MEMORY_STAT_FIELDS
 OP_MREMAP: Final = 125
+OP_FTRUNCATE: Final = 126
+OP_FALLOCATE: Final = 127
 OPERATIONS: Final = (
     Operation(OP_SPAWN, "spawn", "", "task"),
     Operation(OP_CLONE_THREAD, "clone_thread", "", "task"),
@@ -83,6 +86,8 @@ OPERATIONS: Final = (
     Operation(OP_MOVE_CHARGE, "move_charge", "memcg value"),
     Operation(OP_MEMORY_STAT, "memory_stat", "memcg", "fields", out=RETURNED, report=True),
     Operation(OP_MREMAP, "mremap", "addr nr new_nr flags", "address"),
+    Operation(OP_FTRUNCATE, "ftruncate", "file nr"),
+    Operation(OP_FALLOCATE, "fallocate", "file index nr flags"),
 )
 
 
@@ -137,6 +142,10 @@ def step_memory(
         return sys_vsyscall()
     if op == OP_MREMAP:
         return sys_mremap(m, k, task, a, b, c, d)
+    if op == OP_FTRUNCATE:
+        return sys_ftruncate(m, k, a, b)
+    if op == OP_FALLOCATE:
+        return sys_fallocate(m, k, a, b, c, d)
     return step_memcg(m, k, op, task, a, b)
 
 

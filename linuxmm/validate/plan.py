@@ -491,6 +491,7 @@ ARGUMENTS: Final[dict[str, Callable[[Plan, Step], Sequence[object]]]] = {
     "nr": lambda plan, step: (_target(step).nr_pages,),
     "slot": lambda plan, step: (plan.slot_of(_target(step)),),
     "new_mapping": lambda plan, step: (plan.story.nr_mappings,),
+    "new_nr": lambda plan, step: (step.nr_pages,),
     "words": lambda plan, step: (words_of(step),),
     "values": lambda plan, step: signed(step.values),
     "nodes": lambda plan, step: step.nodes,

@@ -19,6 +19,7 @@ FUNCTIONS: Final[dict[str, Act]] = {  # as the records name them
     for function in (
         *(act.alone, act.own_range, memory.access, memory.mmap, memory.munmap, memory.mprotect),
         *(memory.vsyscall, memory.memcg, memory.mremap),
+        *(memory.ftruncate, memory.fallocate),
         *(memory.file, memory.on_file, memory.fork, memory.exit, memory.drain, memory.fail),
         *(advice.madvise, advice.process_madvise, advice.mlock2, advice.mlockall),
         *(advice.move_pages, advice.numa_scan, advice.ksm_set),

@@ -18,6 +18,12 @@ MREMAPS: Final[Words] = (
     (" MREMAP_MAYMOVE MREMAP_DONTUNMAP", 3), (" MREMAP_MAYMOVE MREMAP_FIXED MREMAP_DONTUNMAP", 1),
 )  # fmt: skip
 
+FALLOCS: Final[Words] = (
+    (" FALLOC_FL_KEEP_SIZE FALLOC_FL_PUNCH_HOLE", 10), (" FALLOC_FL_ZERO_RANGE", 2),
+    (" FALLOC_FL_KEEP_SIZE FALLOC_FL_ZERO_RANGE", 1), (" FALLOC_FL_PUNCH_HOLE", 1),
+    (" FALLOC_FL_PUNCH_HOLE FALLOC_FL_ZERO_RANGE", 1),
+)  # fmt: skip
+
 
 # --- accesses -------------------------------------------------------------------------------------
 def access(g: Steps, verb: Verb) -> bool:
@@ -161,6 +167,46 @@ def on_file(g: Steps, verb: Verb) -> bool:
     values = f" {g.values(stop - start)}" if verb.values else ""
     g.say(f"{process}: {verb.name} {name}{part}{values}")
     return True
+
+
+def ftruncate(g: Steps, verb: Verb) -> bool:
+    """Another size, mostly smaller, of a file that somebody may map."""
+    found = _some_file(g)
+    if found is None:
+        return False
+    process, name = found
+    size = g.world.story.files[name].nr_pages
+    wanted = g.number(size) if g.chance(75) else size + g.number(4)
+    g.say(f"{process}: {verb.name} {name} {wanted}p")
+    return True
+
+
+def fallocate(g: Steps, verb: Verb) -> bool:
+    """A hole or zeroes somewhere in a file: room on the disk shows nowhere."""
+    found = _some_file(g)
+    if found is None:
+        return False
+    process, name = found
+    size = g.world.story.files[name].nr_pages
+    start = g.dice.below(size)
+    stop = start + g.number(size - start)
+    flags = g.weighted(FALLOCS)
+    g.say(f"{process}: {verb.name} {name}[{start}:{stop}]{flags}")
+    return True
+
+
+def _some_file(g: Steps) -> tuple[str, str] | None:
+    """A process and a file that is not on DAX, made and mapped first if there is none."""
+    process = g.process()
+    files = sorted(set(g.world.story.files) - g.world.dax)
+    if not files:
+        if g.room < 3:
+            return None
+        makers = [verb for verb in VERBS.values() if verb.makes == "file"]
+        name = _new_file(g, process, makers[g.dice.below(len(makers))])
+        g.map_file(process)
+        return process, name
+    return process, g.choice(files)
 
 
 # --- processes ------------------------------------------------------------------------------------

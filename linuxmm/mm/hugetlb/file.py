@@ -29,6 +29,7 @@ def hugetlb_file_setup(m: State, nr: int) -> int:
     if file:
         m.file_ops[file] = OPS_HUGETLB
         m.file_nr_pages[file] = nr
+        m.file_size[file] = nr
     return file
 
 
@@ -59,6 +60,7 @@ def hugetlbfs_evict_inode(m: State, k: Rules, file: int, shared: int) -> int:
             unused += 1
         m.cache_resv[place] = 0
     m.file_nr_pages[file] = 0
+    m.file_size[file] = 0
     m.file_ops[file] = OPS_NONE
     m.file_first[file] = 0
     return hugetlb_acct_memory(m, -unused)

@@ -15,25 +15,36 @@ from linuxmm.mm.madvise.flags import madvise_flags
 from linuxmm.mm.madvise.free import madvise_dontneed_free
 from linuxmm.mm.madvise.populate import madvise_populate, madvise_willneed
 from linuxmm.mm.page import not_modelled
+from linuxmm.mm.rmap import linear_page_index
 from linuxmm.mm.sites import behaviour
+from linuxmm.mm.truncate import sys_fallocate
 from linuxmm.mm.vma import next_vma
-from linuxmm.state.behaviours import B_OWN_ADVICE, B_POPULATE_STOPS_AT_HOLE
+from linuxmm.state.behaviours import B_MADV_REMOVE_NEEDS, B_OWN_ADVICE, B_POPULATE_STOPS_AT_HOLE
 from linuxmm.state.constants import (
     EACCES,
     EFAULT,
     EINVAL,
+    ENODEV,
     ENOMEM,
     EPERM,
     NO_VMA,
+    OPS_FILE,
+    OPS_FSDAX,
+    OPS_SHMEM,
     SET_CAPABLE,
+    VM_HUGETLB,
     VM_LOCKED,
+    VM_MAYWRITE,
     VM_SHARED,
     VM_WRITE,
+    WHY_HUGETLB,
     WHY_MADVISE,
 )
 from linuxmm.state.layout import CURRENT_TASK, State
 from linuxmm.state.rules import Rules
 from linuxmm.uapi import (
+    FALLOC_FL_KEEP_SIZE,
+    FALLOC_FL_PUNCH_HOLE,
     MADV_COLD,
     MADV_COLLAPSE,
     MADV_DONTNEED,
@@ -52,20 +63,27 @@ ANY_ADVICE: Final = 2  # of B_OWN_ADVICE
 
 
 @core
-def madvise_remove(m: State, vma: int) -> int:
-    """MADV_REMOVE: who may not; punching the hole is not modelled."""
+def madvise_remove(m: State, k: Rules, vma: int, start: int, end: int) -> int:
+    """MADV_REMOVE: a hole in the file, if it is one (fs/open.c:vfs_fallocate)."""
     if m.vma_flags[vma] & VM_LOCKED or m.vma_file[vma] == 0:
         return -EINVAL
-    if m.vma_flags[vma] & (VM_SHARED | VM_WRITE) != VM_SHARED | VM_WRITE:
+    needs = VM_MAYWRITE if behaviour(m, k, B_MADV_REMOVE_NEEDS) else VM_WRITE
+    if m.vma_flags[vma] & VM_SHARED == 0 or m.vma_flags[vma] & needs == 0:
         return -EACCES
-    return not_modelled(m, WHY_MADVISE)
+    if m.vma_flags[vma] & VM_HUGETLB:
+        return not_modelled(m, WHY_HUGETLB)
+    if m.vma_ops[vma] not in (OPS_FILE, OPS_SHMEM, OPS_FSDAX):
+        return -ENODEV
+    first = linear_page_index(m, vma, start)
+    mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE
+    return sys_fallocate(m, k, m.vma_file[vma], first, (end - start) >> 12, mode)
 
 
 @core
 def madvise_vma_behavior(m: State, k: Rules, vma: int, start: int, end: int, advice: int) -> int:
     """One advice on a range inside one VMA: 0 or -errno."""
     if advice == MADV_REMOVE:
-        return madvise_remove(m, vma)
+        return madvise_remove(m, k, vma, start, end)
     if advice == MADV_WILLNEED:
         return madvise_willneed(m, k, vma, start, end)
     if advice == MADV_COLD:

@@ -94,7 +94,7 @@ def do_fault(m: State, k: Rules, vmf: int) -> int:
     slot = m.stack[vmf + VMF_PTE]
     file = m.vma_file[vma]
     index = linear_page_index(m, vma, addr)
-    if index >= m.file_nr_pages[file]:
+    if index >= m.file_size[file]:
         return VM_FAULT_SIGBUS
     ops = m.vma_ops[vma]
     if ops in (OPS_FSDAX, OPS_DEVDAX, OPS_MIXEDMAP_PFN):
@@ -185,7 +185,7 @@ def _mmap_readahead(m: State, k: Rules, vma: int, file: int, index: int) -> int:
 @core
 def do_page_cache_ra(m: State, k: Rules, file: int, first: int, nr: int) -> int:
     """Read what is missing of `nr` pages into the cache; without memory it just ends."""
-    stop = first + nr if first + nr < m.file_nr_pages[file] else m.file_nr_pages[file]
+    stop = min(first + nr, m.file_size[file])
     for i in range(first, stop):
         if m.cache_page[cache_slot(m, file, i)] == NO_PAGE:
             page = alloc_page_task(m)
@@ -280,7 +280,7 @@ def do_fault_around(m: State, k: Rules, vmf: int, file: int) -> int:
 @core
 def _page_to_map(m: State, file: int, index: int) -> int:
     """The cached page that may be mapped in passing (next_uptodate_page); or NO_PAGE."""
-    if index >= m.file_nr_pages[file]:
+    if index >= m.file_size[file]:
         return NO_PAGE
     page = m.cache_page[cache_slot(m, file, index)]
     if page == NO_PAGE or page_flag(m, page, PG_UPTODATE) == 0:

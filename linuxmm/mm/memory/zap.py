@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Taking entries away: munmap, exit, MADV_DONTNEED.  Source: mm/memory.c:zap_pte_range.
 
-`details` is null, or (1) those of truncation, which keeps the private copies (anonymous pages) of a
-file mapping: no other caller's differ in what is modelled.
+`details` is null, or those of truncation: of holes, which keep the private copies (anonymous pages)
+of a file mapping, or of files that become shorter.  No other caller's differ in what is modelled.
 """
+
+from typing import Final
 
 from linuxmm.arch.x86.pgtable import (
     PAGE_ACCESSED,
@@ -53,6 +55,9 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.sites import SITE_ZAP_PTE_RANGE
+
+KEEP_COWS: Final = 1  # struct zap_details: even_cows
+ZAP_COWS: Final = 2
 
 
 @core
@@ -104,7 +109,7 @@ def zap_pte_range(m: State, k: Rules, vma: int, pmd: int, addr: int, end: int, d
 def _zap_present(m: State, k: Rules, vma: int, addr: int, slot: int, rss: int, details: int) -> int:
     pte = m.pte[slot]
     page = site_page(m, k, SITE_ZAP_PTE_RANGE, vma, addr, pte)
-    if details and page != NO_PAGE and page_anon(m, page):
+    if details == KEEP_COWS and page != NO_PAGE and page_anon(m, page):
         return 0
     m.pte[slot] = 0
     if page == NO_PAGE:
@@ -127,21 +132,23 @@ def _zap_nonpresent(m: State, k: Rules, vma: int, slot: int, rss: int, details: 
     pte = m.pte[slot]
     if is_device_private_pte(k, pte) or is_device_exclusive_pte(k, pte):
         page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
-        if details and page_anon(m, page):
+        if details == KEEP_COWS and page_anon(m, page):
             return 0
         m.pte[slot] = 0
         add_rss(m, rss, mm_counter(m, page), -1)
         if is_device_private_pte(k, pte):
             page_remove_rmap(m, k, page, vma)
         return put_page(m, k, page)
-    if details and (behaviour(m, k, B_ZAP_KEEPS) == 0 or is_real_swap_pte(k, pte)):
+    if details and behaviour(m, k, B_ZAP_KEEPS) == 0:
+        return 0
+    if details == KEEP_COWS and is_real_swap_pte(k, pte):
         return 0
     if is_real_swap_pte(k, pte):
         add_rss(m, rss, MM_SWAPENTS, -1)
         free_swap_and_cache(m, k, swp_offset(pte))
     elif is_migration_pte(k, pte):
         page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
-        if details and page_anon(m, page):
+        if details == KEEP_COWS and page_anon(m, page):
             return 0
         add_rss(m, rss, mm_counter(m, page), -1)
     m.pte[slot] = 0

@@ -14,7 +14,7 @@ from linuxmm.play.lower.policy import MCL
 from linuxmm.scenario.tree import Step
 from linuxmm.state.flags import FOLL_FLAGS, FOLL_GET, FOLL_PIN
 from linuxmm.steps.operations import BY_NAME
-from linuxmm.uapi import ADVICE, MLOCK_ONFAULT, MOVE, MREMAP
+from linuxmm.uapi import ADVICE, FALLOC, MLOCK_ONFAULT, MOVE, MREMAP
 
 MEMCG: Final = {"root": ROOT_MEMCG, "g1": 2, "g2": 3, "g3": 4}
 REPORT_PAGES: Final = 400  # pages of one picture or pagemap: fits m.out
@@ -24,6 +24,7 @@ NUMBERS: Final[dict[str, int]] = {  # of the words that stand for bits, or for o
     **MCL,
     **MOVE,
     **MREMAP,
+    **FALLOC,
     **FOLL_FLAGS,
     **MEMCG,
     "MLOCK_ONFAULT": MLOCK_ONFAULT,

@@ -4,7 +4,6 @@
 from linuxmm.scenario.verbs.record import Gen, Verb
 from linuxmm.scenario.words import FALLOC
 
-_SIZE_STAYS = "a file's size does not change in the model"
 _NOT_YET = "not done on the host"
 
 VERBS = (
@@ -78,11 +77,15 @@ VERBS = (
     Verb(
         "ftruncate",
         "P0: ftruncate f 2p",
-        "Cuts the file to this size; pages behind it are unmapped everywhere.",
+        "Gives the file this size; pages behind it are unmapped everywhere, private copies too.",
         "return",
         first="file",
         size=True,
-        why_not=_SIZE_STAYS,
+        op=("ftruncate", "file", "new_nr"),
+        gen=Gen(70, "ftruncate", 0, steps=2),
+        agent=("ftruncate", "file", "new_nr"),
+        unowned=True,
+        host=_NOT_YET,
     ),
     Verb(
         "fallocate",
@@ -91,6 +94,10 @@ VERBS = (
         "return",
         first="file",
         groups=(FALLOC,),
-        why_not=_SIZE_STAYS,
+        op=("fallocate", "file", "first", "nr", "words"),
+        gen=Gen(71, "fallocate", 0, steps=2),
+        agent=("fallocate", "file", "first", "nr", "words"),
+        unowned=True,
+        host=_NOT_YET,
     ),
 )

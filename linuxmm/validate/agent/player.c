@@ -890,6 +890,27 @@ static void op_file(void)
 	returned(0);
 }
 
+/* ftruncate slot pages */
+static void op_ftruncate(void)
+{
+	int *fd = arg_file();
+	int64_t nr = arg_number("pages", 0, MAX_PAGES);
+
+	if (!args_refused())
+		returned(ftruncate(*fd, nr * PAGE) ? -errno : 0);
+}
+
+/* fallocate slot page nr mode */
+static void op_fallocate(void)
+{
+	int *fd = arg_file();
+	int64_t at = arg_number("page", 0, MAX_PAGES), nr = arg_number("pages", 0, MAX_PAGES);
+	int64_t mode = arg_number("mode", 0, INT32_MAX);
+
+	if (!args_refused())
+		returned(fallocate(*fd, mode, at * PAGE, nr * PAGE) ? -errno : 0);
+}
+
 /* pread slot page nr: the first word of each page */
 static void op_pread(void)
 {
@@ -1209,6 +1230,7 @@ static const struct { const char *name; void (*act)(void); } table[] = {
 	{ "call", op_call }, { "range", op_range }, { "process_madvise", op_process_madvise },
 	{ "mincore", op_mincore }, { "vsyscall", op_vsyscall },
 	{ "mremap", op_mremap },
+	{ "ftruncate", op_ftruncate }, { "fallocate", op_fallocate },
 	{ "mbind", op_mbind },
 	{ "set_mempolicy", op_set_mempolicy }, { "get_mempolicy", op_get_mempolicy },
 	{ "migrate_pages", op_migrate_pages },

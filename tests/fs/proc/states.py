@@ -131,7 +131,7 @@ class Hand:
         row = self.m.used[SIZE_F]
         self.m.used[SIZE_F] = row + 1
         self.m.file_ops[row] = ops
-        self.m.file_nr_pages[row] = nr
+        self.m.file_nr_pages[row] = self.m.file_size[row] = nr
         self.m.file_first[row] = self.m.used[SIZE_I]
         self.m.used[SIZE_I] += nr
         return row
