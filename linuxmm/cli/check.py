@@ -15,6 +15,7 @@ from linuxmm.errors import InputError
 if TYPE_CHECKING:
     from linuxmm.explore.check import Checker, Choice
     from linuxmm.explore.flips import CellFlip
+    from linuxmm.explore.scope.matrix import Flipper, Matrix, Outcome
     from linuxmm.kernels import Kernel
     from linuxmm.review.checked import Known
     from linuxmm.review.findings import Finding
@@ -42,9 +43,14 @@ needs a C compiler. A scope is a name or a TOML file of your own:
   actions = ["P0: P1 = fork", "{P0,P1}: write a 0x11",
              "coherent0: migrate {P0,P1}.a"]
 
+With --matrix every rule of the sites that the scope asks is flipped, one at a
+time, and the whole scope searched with it: which lookups keep every promise,
+which promise catches which flip.
+
 examples:
   linuxmm check v6.1
   linuxmm check v6.1 --scope fork-coherent
+  linuxmm check v6.1 --scope fork-coherent --matrix
   linuxmm check ./mine.toml
   linuxmm check split-v1 --promises --format json
   linuxmm check v6.12 --jobs 8
@@ -62,6 +68,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--scope", metavar="SCOPE", help="every state within a scope: a name or a TOML file"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "--matrix", action="store_true", help="with --scope: flip every rule that it asks"
+    )
     add_arguments(parser)
 
 
@@ -69,6 +78,8 @@ def run(args: argparse.Namespace) -> int:
     """Print what is broken and what each site could choose; 1 when something is broken."""
     if args.scope:
         return _run_scope(args)
+    if args.matrix:
+        raise InputError("--matrix flips the rules that a scope asks: it goes with --scope")
     from linuxmm.explore.check import Checker
     from linuxmm.kernels import load
     from linuxmm.review.checked import as_json, as_text
@@ -114,6 +125,7 @@ def _judged(
 def _run_scope(args: argparse.Namespace) -> int:
     """Print what is broken in any state of the scope; 1 when something is."""
     from linuxmm.explore.scope.found import search_scope
+    from linuxmm.explore.scope.matrix import Flipper
     from linuxmm.explore.scope.record import load_scope
     from linuxmm.kernels import load
     from linuxmm.review.findings import Findings
@@ -123,15 +135,34 @@ def _run_scope(args: argparse.Namespace) -> int:
     refuse(args, "--scope, whose states are searched in one loop")
     if args.promises:
         raise InputError("--promises goes without --scope, which looks at nothing else")
+    matrix = None
     with LongWork(f"checking {kernel.name}", "states") as work:
         searched = search_scope(scope, kernel, work.update)
+        if args.matrix:
+            matrix = _matrix(Flipper(kernel, searched), work)
+    if work.missing and matrix is None:
+        return work.finish()
     broken = Findings(kernel, kernel).of(searched.found)
     known = _known(kernel, broken) if broken else {}
     if args.format == "json":
-        print_json(as_json(kernel.name, searched, broken, known))
+        print_json(work.with_missing(as_json(kernel.name, searched, broken, known, matrix)))
     else:
-        print_text("\n".join(as_text(args.kernel, searched, broken, known)) + "\n")
-    return VIOLATED if searched.found.differences else OK
+        print_text("\n".join(as_text(args.kernel, searched, broken, known, matrix)) + "\n")
+    work.codes.append(VIOLATED if searched.found.differences else OK)
+    return work.finish()
+
+
+def _matrix(flipper: "Flipper", work: LongWork) -> "Matrix":
+    """The scope with each rule flipped, one after the other."""
+    from linuxmm.explore.scope.matrix import Matrix
+
+    made: list[list[Outcome]] = [[], []]
+    for flips, outcomes in zip((flipper.choices(), flipper.flips()), made, strict=True):
+        for flip in work.each(flips, "flips", lambda each: each.site):
+            what = f"{flip.site}: {flip.cell} -> {flip.new}"
+            outcome = work.attempt(what, flipper.outcome, flip)
+            outcomes += [outcome] if outcome else []
+    return Matrix(tuple(made[0]), tuple(made[1]), flipper.never_asked, flipper.not_tried())
 
 
 def _known(kernel: "Kernel", broken: "list[Finding]") -> "Known | None":

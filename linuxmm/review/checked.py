@@ -45,10 +45,15 @@ def as_text(
     for i, finding in enumerate(broken, 1):
         lines += ["", *finding_text(kernel, finding, f"BROKEN {i} of {len(broken)}", known)]
     if choices:
-        lines += ["", "CHOICES: what each site's own is worth against the others", *_sites(choices)]
-        words = (word for c in choices for word in (c.judged.verdict, verdict_of([c])))
-        lines += ["", *legend("verdicts", words, VERDICTS)]
+        lines += ["", *choices_text(choices)]
     return [*lines, "", *_bounds(bounds)]
+
+
+def choices_text(choices: Sequence[Choice]) -> list[str]:
+    """What each site could choose, and what the verdicts mean."""
+    lines = ["CHOICES: what each site's own is worth against the others", *_sites(choices)]
+    words = (word for c in choices for word in (c.judged.verdict, verdict_of([c])))
+    return [*lines, "", *legend("verdicts", words, VERDICTS)]
 
 
 def news(broken: "Sequence[Finding]", known: Known | None) -> str:
@@ -118,15 +123,20 @@ def as_json(
             {**finding_json(finding), "known": list((known or {}).get(finding.id, ()))}
             for finding in broken
         ],
-        "choices": [
-            {
-                "site": choice.site,
-                "choice": choice.choice,
-                "verdict": choice.judged.verdict,
-                "why": choice.judged.why,
-                "witness": choice.judged.witness and choice.judged.witness.text("witness", "x"),
-            }
-            for choice in choices
-        ],
+        "choices": choices_json(choices),
         "bounds": bounds_json(bounds),
     }
+
+
+def choices_json(choices: Sequence[Choice]) -> list[dict[str, object]]:
+    """What each site could choose, as plain values."""
+    return [
+        {
+            "site": choice.site,
+            "choice": choice.choice,
+            "verdict": choice.judged.verdict,
+            "why": choice.judged.why,
+            "witness": choice.judged.witness and choice.judged.witness.text("witness", "x"),
+        }
+        for choice in choices
+    ]

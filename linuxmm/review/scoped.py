@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from linuxmm.explore.difference import Bounds
 from linuxmm.explore.scope.found import NOT_LOOKED_AT, Searched, looked_at
+from linuxmm.explore.scope.matrix import Matrix
 from linuxmm.printed import wrapped
-from linuxmm.review.checked import SCHEMA, Known, finding_text, news
+from linuxmm.review.checked import SCHEMA, Known, choices_json, finding_text, news
+from linuxmm.review.kills import as_choices, matrix_json, matrix_text
 from linuxmm.review.report_json import bounds_json, finding_json
 
 if TYPE_CHECKING:
@@ -19,9 +21,13 @@ if TYPE_CHECKING:
 
 
 def as_text(
-    kernel: str, searched: Searched, broken: "Sequence[Finding]", known: Known | None = None
+    kernel: str,
+    searched: Searched,
+    broken: "Sequence[Finding]",
+    known: Known | None = None,
+    matrix: Matrix | None = None,
 ) -> list[str]:
-    """What is broken with its scenarios, then how far the search went."""
+    """What is broken with its scenarios, what flips of rules change, how far the search went."""
     ids = sorted({finding.invariant for finding in broken})
     said = f"broken promises: {', '.join(ids)}{news(broken, known)}"
     if not broken:
@@ -31,6 +37,8 @@ def as_text(
     lines += wrapped(f"{scope.title}: {len(scope.actions)} actions", "  ", "  ")
     for i, finding in enumerate(broken, 1):
         lines += ["", *finding_text(kernel, finding, f"BROKEN {i} of {len(broken)}", known)]
+    if matrix:
+        lines += matrix_text(matrix)
     return [*lines, "", *_how_far(searched), "", *_asked(searched)]
 
 
@@ -77,7 +85,11 @@ def _asked(searched: Searched) -> list[str]:
 
 
 def as_json(
-    kernel: str, searched: Searched, broken: "Sequence[Finding]", known: Known | None = None
+    kernel: str,
+    searched: Searched,
+    broken: "Sequence[Finding]",
+    known: Known | None = None,
+    matrix: Matrix | None = None,
 ) -> dict[str, object]:
     """The same as plain values."""
     scope, reached = searched.scope, searched.reached
@@ -89,7 +101,7 @@ def as_json(
             {**finding_json(finding), "known": list((known or {}).get(finding.id, ()))}
             for finding in broken
         ],
-        "choices": [],
+        "choices": choices_json(as_choices(matrix)) if matrix else [],
         "bounds": bounds_json(bounds),
         "scope": {
             "name": scope.name,
@@ -107,5 +119,6 @@ def as_json(
             "near": sorted(searched.sample.near),
             "not_asked": NOT_LOOKED_AT,
             "actions": dict(zip(scope.actions, reached.taken, strict=True)),
+            **({"matrix": matrix_json(matrix)} if matrix else {}),
         },
     }

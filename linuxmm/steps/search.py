@@ -33,11 +33,11 @@ COMING: Final = 1 << 13  # words of states that were come to, before they are lo
 WORDS_EACH: Final = 160  # of a state, on average at most: what a search has room for
 MOST_WORDS: Final = 1 << 16  # of a whole state: a place takes two bytes
 _BUFFERS: Final = (
-    "ops", "actions", "fours", "barred", "broken", "taken", "cleared", "weights", "base", "changed",
-    "coming",
+    "noted", "ops", "actions", "fours", "barred", "broken", "taken", "cleared", "weights", "base",
+    "changed", "coming",
 )  # fmt: skip
 _ROOMS: Final = ("begins", "parent", "made", "ends", "table", "states")
-_ADDRESSES: Final = ("block", "results", "results_end", "root", *_ROOMS, *_BUFFERS)
+_ADDRESSES: Final = ("block", "results", "results_end", "watched", "root", *_ROOMS, *_BUFFERS)
 
 
 class Searchable(Protocol):
@@ -84,9 +84,10 @@ class _Search(ctypes.Structure):
     _fields_ = [
         (name, ctypes.c_void_p if name in _ADDRESSES else ctypes.c_longlong)
         for name in (
-            "block", "hashed", "kept", "cleared", "nr_cleared", "results", "results_end", "ops",
-            "actions", "fours", "barred", "nr_fours", "nr_actions", "depth", "promised",
-            "marks", "audited", "settled", "states", "begins", "room", "root", "parent", "made",
+            "block", "hashed", "kept", "cleared", "nr_cleared", "results", "results_end",
+            "watched", "noted", "nr_watched", "ops", "actions", "fours", "barred", "nr_fours",
+            "nr_actions", "depth", "promised", "marks", "audited", "settled", "states", "begins",
+            "room", "root", "parent", "made",
             "ends", "most", "nr", "table", "places", "broken", "transitions", "levels",
             "complete", "no_row", "not_modelled", "other_traps", "expanded", "ended", "taken",
             "level_end", "slice", "weights", "base", "base_sum", "base_nr", "changed", "coming",
@@ -124,6 +125,7 @@ class Reached:
     events: dict[int, Broken]  # by EVENT_*
     states: dict[str, Broken]  # by the promise that states break
     marks: dict[int, Broken]  # by the cell of scratch
+    noted: frozenset[int]  # words of the column that was watched
     _root: bytes = field(repr=False)
     _states: memoryview = field(repr=False)  # as cemit/search.h keeps them
     _begins: memoryview = field(repr=False)
@@ -148,6 +150,15 @@ class Reached:
     def nr_bytes(self) -> int:
         """How much memory the states take."""
         return 8 * self._begins[self.nr]
+
+    def same_states(self, other: "Reached") -> bool:
+        """Are the states the same ones, found in the same order?"""
+        end = self._begins[self.nr]
+        return (
+            (self.nr, self.transitions, self._root) == (other.nr, other.transitions, other._root)
+            and end == other._begins[other.nr]
+            and self._states[:end].tobytes() == other._states[:end].tobytes()
+        )
 
     def step_to(self, number: int) -> tuple[int, int]:
         """From which state a state (not the first) was reached first, and by which action."""
@@ -178,13 +189,15 @@ def search(
     audited: bool = False,
     settled: bool = False,
     looked_at: Sequence[str] = LOOKED_AT,
+    watched: str = "",
     progress: Callable[[int, int], None] = _alone,
 ) -> Reached:
     """All states from the one in `block`, at most `most`, at most `depth` actions deep.
 
     The block is as before afterwards, its scratch cleared.  promised: events (EVENT_*) that break
     a promise; marks: cells of scratch that do; audited: ask each state for what it breaks;
-    looked_at: what the bits of that answer are called;
+    looked_at: what the bits of that answer are called; watched: a column of scratch of which it is
+    noted which words an operation has left not zero;
     settled: states that differ in nothing a program can tell are one (`audit/settle.py`);
     progress(states expanded, states): called now and then.
     """
@@ -214,7 +227,23 @@ def search(
     fours, barred = _guards(actions)
     weights = _weights(kept // 8)
     s.nr_fours = len(fours)
-    buffers = (ops, acts, fours, barred, broken, taken, cleared, weights, base, changed, coming)
+    column = getattr(block.m, watched) if watched else ()
+    noted = array("q", bytes(8 * len(column)))
+    s.watched, s.nr_watched = _address(block.data) + block.offsets.get(watched, 0), len(column)
+    buffers = (
+        noted,
+        ops,
+        acts,
+        fours,
+        barred,
+        broken,
+        taken,
+        cleared,
+        weights,
+        base,
+        changed,
+        coming,
+    )
     for name, column in zip(_BUFFERS, buffers, strict=True):
         setattr(s, name, column.buffer_info()[0])
     try:
@@ -224,7 +253,8 @@ def search(
         block.restore(start)
     found = Reached(
         s.nr, s.transitions, s.levels, bool(s.complete), s.no_row, s.not_modelled, s.other_traps,
-        s.ended, tuple(taken[: len(actions)]), {}, {}, {}, start,
+        s.ended, tuple(taken[: len(actions)]), {}, {}, {},
+        frozenset(i for i, word in enumerate(noted) if word), start,
         *(memoryview(each).cast("q") for each in (states, begins, parent, made)),
     )  # fmt: skip
     for row in range(3 * OF_EVENTS):

@@ -89,6 +89,11 @@ def test_check_of_a_scope(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert {one["invariant"] for one in found["broken"]} >= {"refcount"}
     assert found["scope"]["complete"] and found["scope"]["broken_states"]
     assert found["scope"]["states"] == found["bounds"]["states"] > 3
+    flipped = printed(capsys, "check", str(kernel), "--scope", str(scope), "--matrix", codes=(1,))
+    assert flipped["choices"] and flipped["scope"]["matrix"]["flips"]
+    assert "rss" not in {  # the kernel breaks it itself
+        name for flip in flipped["scope"]["matrix"]["flips"] for name in flip["caught_by"]
+    }
     said = main(["check", str(kernel), "--scope", str(scope)])
     assert said == 1 and "exhaustive: " in capsys.readouterr().out
 

@@ -17,7 +17,7 @@ from linuxmm.explore.paths import Path
 from linuxmm.explore.replay import run_one
 from linuxmm.explore.scope.lowered import Lowered, lowered
 from linuxmm.explore.scope.record import Scope
-from linuxmm.explore.scope.sample import Sample, sampled
+from linuxmm.explore.scope.sample import SAMPLE, Sample, sampled
 from linuxmm.kernels import Kernel
 from linuxmm.promises import PROMISES
 from linuxmm.scenario.tree import Step
@@ -27,6 +27,7 @@ from linuxmm.steps.compile import compiled
 from linuxmm.steps.search import Broken, Reached, search
 
 Progress = Callable[[int, int, str], None]
+DRAIN: Final = Action("drain", ("drain",))
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What a search of a scope asks of no state: it needs what was written, or what a call answered.
 NOT_LOOKED_AT: Final[dict[str, str]] = {
@@ -47,8 +48,10 @@ class Searched:
     found: Found
 
 
-def search_scope(scope: Scope, kernel: Kernel, progress: Progress) -> Searched:
-    """All states of the scope on the kernel.
+def search_scope(
+    scope: Scope, kernel: Kernel, progress: Progress, most_again: int = SAMPLE
+) -> Searched:
+    """All states of the scope on the kernel; so many transitions are made again at most.
 
     Raises: KernelError for a scope that says nothing, NotModelled for its set-up, Skipped without
     a C compiler.
@@ -60,7 +63,7 @@ def search_scope(scope: Scope, kernel: Kernel, progress: Progress) -> Searched:
     logged = {code: p.id for p in PROMISES.values() for code in p.logged}
     reached = search(
         engine, machine.block, machine.k, what.actions, scope.depth, scope.states,
-        promised=logged, marks=marks, audited=True, settled=True,
+        promised=logged, marks=marks, audited=True, settled=True, watched="visited_site",
         progress=lambda done, of: progress(done, of, "states"),
     )  # fmt: skip
     found = Found()
@@ -69,7 +72,7 @@ def search_scope(scope: Scope, kernel: Kernel, progress: Progress) -> Searched:
             _add(found, what, kernel, ids[code], one)
     for promise, one in reached.states.items():
         _add(found, what, kernel, promise, one)
-    return Searched(scope, reached, sampled(what, reached), found)
+    return Searched(scope, reached, sampled(what, reached, most_again), found)
 
 
 def looked_at() -> tuple[str, ...]:
@@ -80,13 +83,16 @@ def looked_at() -> tuple[str, ...]:
 
 def _add(found: Found, what: Lowered, kernel: Kernel, promise: str, one: Broken) -> None:
     """The difference that the shortest way to it shows, made again as a scenario."""
-    path = path_of(what, one.path)
-    scenario = path.witness().scenario
-    steps = run_one(scenario, kernel, what.walker.machine.k)
-    violation = next((v for v in steps[-1].broken if v.invariant == promise), None)
-    if violation is None:
-        way = "; ".join(path.lines())
-        raise ModelBug(f"scope {what.scope.name}: {promise} is broken compiled only, after: {way}")
+    way = path_of(what, one.path)
+    drained = Path(way.setup, (*way.actions, DRAIN))  # as the search does behind each action
+    for path in (way, drained):
+        steps = run_one(path.witness().scenario, kernel, what.walker.machine.k)
+        violation = next((v for v in steps[-1].broken if v.invariant == promise), None)
+        if violation is not None:
+            break
+    else:
+        said = "; ".join(way.lines())
+        raise ModelBug(f"scope {what.scope.name}: {promise} is broken compiled only, after: {said}")
     sites = frozenset({SITES.index(violation.site)}) if violation.site else frozenset()
     found.add(Difference(REMAINING, promise, violation.page_kind, sites, path, violation.text))
 

@@ -29,6 +29,8 @@ struct search {
     word nr_cleared;
     word *results; /* the column `out`, cleared as far as it is written */
     word *results_end; /* the one of prelude.h: to name a thread's own takes a call */
+    const word *watched; /* words of scratch of which each operation's are noted */
+    word *noted, nr_watched;
     /* what is done: operations, and the actions that are made of them */
     const word *ops, *actions; /* of an action: its first operation, how many */
     /* facts four by four: of those that actions ask for which four, and for 64 actions and each
@@ -248,6 +250,8 @@ static inline int operation(struct search *s, const struct state *m, const struc
 {
     cleared(s);
     *result = STEP(m, rules, o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7], o[8]);
+    for (word i = 0; i < s->nr_watched; i++)
+        s->noted[i] |= s->watched[i];
     switch (m->scratch[TRAP_CODE]) {
     case TRAP_NONE:
         return 1;
