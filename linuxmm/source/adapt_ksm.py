@@ -10,9 +10,10 @@ from typing import Final
 
 from linuxmm.mm.ksm.items import get_next_rmap_item, remove_trailing_rmap_items
 from linuxmm.mm.ksm.scan import ksm_next_page_walk
-from linuxmm.mm.ksm.slots import ksm_test_exit, unlink_slot
+from linuxmm.mm.ksm.slots import is_listed, ksm_test_exit, unlink_slot
 from linuxmm.mm.page import not_modelled
 from linuxmm.mm.vma import next_vma
+from linuxmm.source.runtime import spent
 from linuxmm.state.constants import MAPPING_SHIFT, NO_VMA, WHY_KSM
 from linuxmm.state.layout import (
     KSM_MM_FIRST,
@@ -28,6 +29,7 @@ SLOTS: Final = 1 << 32  # struct ksm_mm_slot *: more than rows
 KSM_NEXT_PAGE_OPS: Final = 1  # &ksm_next_page_ops
 MIGRATE_NODES: Final = 1  # &migrate_nodes
 KSM_SCAN: Final = 1  # &ksm_scan
+SPENT_BY_WALK: Final = 64  # rounds of text that one walk of the core counts as
 # struct vma_iterator
 ITER_MM: Final = 0
 ITER_ADDR: Final = 1
@@ -57,8 +59,10 @@ def no_slots(m: State) -> int:
 
 
 def slot_gone(m: State, slot: int) -> int:
-    """list_del(&slot->mm_node); lists of pages do not shrink here."""
-    return unlink_slot(m, slot - SLOTS) if slot > SLOTS else not_modelled(m, WHY_KSM)
+    """list_del(&slot->mm_node) of an mm that is on the list; lists of pages do not shrink here."""
+    if is_listed(m, slot - SLOTS) == 0:
+        return not_modelled(m, WHY_KSM)
+    return unlink_slot(m, slot - SLOTS)
 
 
 def clear_mm_flag(m: State, mm: int, nr: int) -> int:
@@ -131,6 +135,7 @@ def walked_vma(m: State, k: Rules, vma: int, start: int, end: int, ops: int, pri
     """walk_page_range_vma() with the callbacks of ksmd."""
     if ops != KSM_NEXT_PAGE_OPS:
         return not_modelled(m, WHY_KSM)
+    spent(m, SPENT_BY_WALK)
     return ksm_next_page_walk(m, k, m.vma_mm[vma], start, end, private)
 
 

@@ -10,6 +10,7 @@ from linuxmm.state.layout import (
     KSM_RMAP_ITEMS,
     KSM_SCAN_ITEM,
     KSM_SCAN_MM,
+    SPENT,
     TRAP_CODE,
     State,
 )
@@ -60,9 +61,19 @@ def test_what_is_behind_the_cursor_goes() -> None:
 
 
 def test_another_list_is_not_modelled() -> None:
+    for gone in (3, ksm.SLOTS + 3):  # a page; an mm that is not scanned
+        m = two()
+        ksm.slot_gone(m, gone)
+        assert m.scratch[TRAP_CODE] == TRAP_NOT_MODELLED
+
+
+def test_walks_of_the_core_are_counted() -> None:
+    """A text that asks for the next page for ever comes to an end."""
     m = two()
-    ksm.slot_gone(m, 3)  # a page
-    assert m.scratch[TRAP_CODE] == TRAP_NOT_MODELLED
+    empty = m.vma_start[0]
+    for _ in range(3):
+        ksm.walked_vma(m, Machine().k, 0, empty, empty, ksm.KSM_NEXT_PAGE_OPS, 1)
+    assert m.scratch[SPENT] == 3 * ksm.SPENT_BY_WALK
 
 
 def test_an_mm_without_a_task_is_free_when_it_is_dropped() -> None:

@@ -39,6 +39,15 @@ def _insert_before(m: State, mm: int, place: int) -> int:
 
 
 @core
+def is_listed(m: State, mm: int) -> int:
+    """Has the mm a slot (mm_slot_lookup)?"""
+    row = m.ksm[KSM_MM_FIRST]
+    while row and row != mm:
+        row = m.mm_ksm_next[row]
+    return 1 if row else 0
+
+
+@core
 def unlink_slot(m: State, mm: int) -> int:
     """Off the list."""
     if m.ksm[KSM_MM_FIRST] == mm:
@@ -88,6 +97,8 @@ def ksm_exit(m: State, k: Rules, mm: int) -> int:
     Called with mm_users 0, before the address space is torn down.
     """
     if m.mm_flags[mm] & MMF_VM_MERGEABLE == 0 or m.ksm[KSM_SCAN_MM] == mm:
+        return 0
+    if is_listed(m, mm) == 0:  # only executed text takes a slot away and leaves the flag
         return 0
     if m.mm_ksm_items[mm] == 0:
         return free_mm_slot(m, mm)
