@@ -19,7 +19,8 @@ from linuxmm.source.ctype import (
 )
 from linuxmm.source.expand import substituted
 from linuxmm.source.parser import bare, c_parser, child, operator, parts, syntax_tree, text_of
-from linuxmm.source.text import Macro, readable
+from linuxmm.source.readable import readable
+from linuxmm.source.text import Macro
 from linuxmm.source.tree import SourceTree
 from linuxmm.source.types import Types
 from linuxmm.source.untranslatable import Untranslatable

@@ -8,7 +8,8 @@ from linuxmm.source.border import Border
 from linuxmm.source.constants import Constants
 from linuxmm.source.expand import expanded
 from linuxmm.source.parser import c_parser, syntax_tree, text_of
-from linuxmm.source.text import Macro, readable
+from linuxmm.source.readable import readable
+from linuxmm.source.text import Macro
 from linuxmm.source.tree import SourceTree
 from linuxmm.source.untranslatable import Untranslatable
 

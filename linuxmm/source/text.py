@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from linuxmm.source.condition import NUMBERS, value_of
+from linuxmm.source.readable import blank, readable
 
 MAX_NESTED: Final = 200  # conditions in each other; the kernel has 9
 MAX_MEANT: Final = 8  # macros in each other that say a number
@@ -20,42 +21,13 @@ Elsewhere = Callable[[str], bool | None]
 
 _STRING: Final = r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'"
 _COMMENT: Final = re.compile(rf"{_STRING}|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)|//[^\n]*", re.S)
-_TEXT: Final = re.compile(r"[^\n]")
 _DIRECTIVE: Final = re.compile(r"[ \t]*#[ \t]*(\w*)[ \t]*(.*)", re.S)
 _IS_DIRECTIVE: Final = re.compile(r"\s*#").match
 _DEFINE: Final = re.compile(r"(\w+)(\([^()]*\))?[ \t]*(.*)", re.S)
-# What says something to a compiler or a checker, and nothing about what the code does.
-_WORDS: Final = (
-    "__user __must_check __always_inline __init __exit __sched noinline noinline_for_stack notrace "
-    "asmlinkage __maybe_unused __always_unused __read_mostly __force __cold __percpu __rcu "
-    "__latent_entropy inline __inline __meminit __ref __refdata __initdata __ro_after_init "
-    "fallthrough __iomem __private __bitwise __cacheline_aligned_in_smp ____cacheline_aligned "
-    "____cacheline_aligned_in_smp __randomize_layout __packed __no_kasan_or_inline __flatten "
-    "__cacheline_internodealigned_in_smp noinline_for_tracing __pure"
-)
-_WITH_ARGUMENT: Final = (
-    "__releases __acquires __must_hold __printf __section __aligned __counted_by __attribute__ "
-    "__attribute_const__ __alloc_size __cond_acquires __cond_lock_annotation "
-    "__cacheline_group_begin __cacheline_group_end CACHELINE_PADDING ZONE_PADDING"
-)
 # Options that have a number, which is not known here; all others are off when they are not on.
 _OF_NUMBER: Final = re.compile(
     r"CONFIG_(?!\w*FORCE_MAX_)\w+_(?:SHIFT|ORDER|SIZE|LEVELS|BITS|CPUS|ALIGN|MAX|MIN)"
 )
-_ARGUMENT: Final = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
-_FIRST: Final = "".join({word[0] for word in f"{_WITH_ARGUMENT} {_WORDS}".split()})
-_ATTRIBUTE: Final = re.compile(
-    rf"\b(?=[{_FIRST}])(?:(?:{'|'.join(_WITH_ARGUMENT.split())})\s*{_ARGUMENT}"
-    rf"|(?:{'|'.join(_WORDS.split())})\b)"
-)
-# A type as an argument, which C has not: rb_entry(node, struct ksm_rmap_item, node).
-_TYPE_ARGUMENT: Final = re.compile(r"(?<=,)(\s*)struct(?=\s+\w+\s*[,)])")
-# min_t(unsigned long, a, b): the words become one (see ctype.py).
-_WORDS_ARGUMENT: Final = re.compile(
-    r"(?<=\()(?:unsigned|signed|long|short)(?:[ \t]+(?:long|int|char|short))+(?=\s*,)"
-)
-# tree-sitter wants a statement behind a label that ends a block.
-_LAST_LABEL: Final = re.compile(r"^([ \t]*[A-Za-z_]\w*[ \t]*:)(?=\s*\})", re.M)
 
 
 @dataclass(frozen=True)
@@ -86,13 +58,18 @@ class Doubt:
 class Prepared:
     """What is left of a file, and what it defines (the first definition of a name counts).
 
-    doubtful: the macros that it may define or not.
+    left: its lines without comments and directives; doubtful: the macros that it may define or not.
     """
 
-    text: str
+    left: str
     macros: dict[str, Macro] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
     doubtful: dict[str, Doubt] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """What is parsed; of most headers only the macros are asked for."""
+        return readable(self.left)
 
 
 def nowhere(_name: str) -> bool:
@@ -102,7 +79,7 @@ def nowhere(_name: str) -> bool:
 
 def prepare(text: str, config: frozenset[str], elsewhere: Elsewhere = nowhere) -> Prepared:
     """The text of a file under a configuration (CONFIG_ names that are on)."""
-    text = _COMMENT.sub(lambda m: m[0] if m[0][0] in "\"'" else _blank(m), text)
+    text = _COMMENT.sub(lambda m: m[0] if m[0][0] in "\"'" else blank(m), text)
     reader = _Reader(config, elsewhere)
     lines = text.split("\n")
     at = 0
@@ -112,20 +89,7 @@ def prepare(text: str, config: frozenset[str], elsewhere: Elsewhere = nowhere) -
             at = n + reader.directive(lines, n)
     reader.plain(lines[at:])
     reader.end(len(lines))
-    text = readable("\n".join(reader.out))
-    return Prepared(text, reader.macros, reader.doubts, reader.doubtful)
-
-
-def readable(code: str) -> str:
-    """C as tree-sitter takes it: what only a compiler wants is blank, in the same place."""
-    code = _ATTRIBUTE.sub(_blank, code)
-    code = _TYPE_ARGUMENT.sub(r"\1      ", code)
-    code = _WORDS_ARGUMENT.sub(lambda match: re.sub(r"\s", "_", match[0]), code)
-    return _LAST_LABEL.sub(r"\1;", code)
-
-
-def _blank(match: re.Match[str]) -> str:
-    return _TEXT.sub(" ", match[0])
+    return Prepared("\n".join(reader.out), reader.macros, reader.doubts, reader.doubtful)
 
 
 @dataclass
