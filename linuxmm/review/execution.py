@@ -15,14 +15,16 @@ from linuxmm.errors import InputError, Skipped
 from linuxmm.kernels import Kernel, same_rules
 from linuxmm.review.placing import Sides
 from linuxmm.review.reading import NOT_MODELLED, Fit, HunkReading, Reading, Stop
+from linuxmm.review.reworded import leaves_out, other_names, passed_over
 from linuxmm.review.runs import Prepared, Run, Variants
 from linuxmm.review.standing import Standing
-from linuxmm.review.touched import ALONE, ELSEWHERE, SAME, Execution, Touched
+from linuxmm.review.touched import ALONE, ELSEWHERE, REWORDED, SAME, STATUSES, Execution, Touched
 from linuxmm.source.border import border
 from linuxmm.source.config import config_of
 from linuxmm.source.enter import IN_A_SEARCH
 from linuxmm.source.execute import Executed, translated
 from linuxmm.source.marked import Marks, Place, mark
+from linuxmm.source.parser import text_of
 from linuxmm.source.transcribed import still_runs
 from linuxmm.source.tree import HEADERS, SourceTree
 from linuxmm.source.twins import TWINS
@@ -80,6 +82,8 @@ class _Seen:
     run: Run
     functions: frozenset[str | None]
     shows: bool | None
+    reworded: bool = False  # it does not show, and says the same
+    hides: str = ""  # a call in it that the border passes over, which only one side has
 
 
 class _Patch:
@@ -105,13 +109,37 @@ class _Patch:
     # --- what runs ---
     def _runs(self) -> list[_Seen]:
         found: dict[Run, frozenset[str | None]] = {}
+        texts: dict[Run, Prepared] = {}
         for side in self.sides.values():
             prepared = Prepared(side, self.config)
             for run in prepared.code():
                 found[run] = frozenset(prepared.functions(run, self.trees))
+                texts[run] = prepared
         first = {run: next(iter(sorted(filter(None, names))), None) for run, names in found.items()}
         shown = self.variants.shown([*found], first)
-        return [_Seen(run, names, shown[run]) for run, names in found.items()]
+        return [
+            _Seen(
+                run,
+                names,
+                shown[run],
+                shown[run] is False and self._is_reworded(run, names, texts[run]),
+                passed_over(*texts[run].changed(run)),
+            )
+            for run, names in found.items()
+        ]
+
+    def _is_reworded(self, run: Run, names: frozenset[str | None], text: Prepared) -> bool:
+        """Is nothing of a run left out of the translation, where others would show?"""
+        own = [(run.path, name) for name in names if name]
+        sides = (self.before, self.after)
+        twins = [p for p in sides[0].keys() & sides[1].keys() if {*own} & self._covered((p,))]
+        if not twins or None in names:
+            return False
+        programs = [side[twins[0]].program for side in sides]
+        lines = zip(text.changed(run), programs, strict=True)
+        if any(leaves_out(each, run.path, program) for each, program in lines):
+            return False
+        return self.variants.is_alive(run, sorted(twins)[0])
 
     def _covered(self, places: Iterable[str]) -> set[Where]:
         """Every function that runs as text for these functions with a twin."""
@@ -234,17 +262,41 @@ class _Patch:
         if not runs_in:
             return Touched(*where, ALONE, self._why_alone(where))
         if not places:
-            return Touched(*where, SAME, "what changes is a constant, or nothing, here", runs_in)
-        hidden = [one.run.line for one in self.seen
-                  if where == (one.run.path, *one.functions) and one.shows is False]  # fmt: skip
+            said = self._said_otherwise(where)
+            why = said or "what changes is a constant, or nothing, here"
+            return Touched(*where, REWORDED if said else SAME, why, runs_in)
+        hidden = [one.run.line for one in self.seen if where == (one.run.path, *one.functions)
+                  and one.shows is False and not one.reworded]  # fmt: skip
         if hidden:
             lines = ", ".join(str(line) for line in hidden[:3])
             why = f"line {lines} of the patch changes a constant, or nothing, here"
             return Touched(*where, SAME, why, runs_in)
+        hides = next((one for one in self.seen if where == (one.run.path, *one.functions)
+                      and one.hides), None)  # fmt: skip
+        if hides is not None:
+            line, why = hides.run.line, "which the model passes over"
+            return Touched(
+                *where, SAME, f"line {line} of the patch: {hides.hides}(), {why}", runs_in
+            )
         if self._is_transcribed(where):
             why = "where no text runs the model has a transcription of it, which did not change"
             return Touched(*where, ELSEWHERE, why, runs_in, tuple(places))
         return Touched(*where, "", "", runs_in, tuple(places), self._stops(where))
+
+    def _said_otherwise(self, where: Where) -> str:
+        """In what other words a function says the same; nothing where a translation hides some."""
+        own = [one for one in self.seen if where[1] in one.functions and where[0] == one.run.path]
+        if own and all(one.reworded for one in own):
+            return "other words for what it said, of which the model leaves out none"
+        files = [tree.file(where[0]) for tree in self.trees]
+        nodes = [file.functions.get(where[1]) for file in files if file is not None]
+        texts = [text_of(node) for node in nodes if node is not None]
+        side = next(iter(self._run_in(where)), "")
+        if len(texts) == 2 and side:
+            old, new = (each[side].program.texts[where] for each in (self.before, self.after))
+            if other_names(texts[0], texts[1], (old, new)):
+                return "its variables have other names"
+        return ""
 
     def _is_transcribed(self, where: Where) -> bool:
         """Does what the border has for a function run besides its text?"""
@@ -285,6 +337,9 @@ class _Patch:
         if not own or (hunk.kind not in NOT_MODELLED and not hunk.matters):
             return hunk
         hidden = [one for one in own if not self._is_shown(one)]
+        if all(one.reworded for one in own):
+            return replace(hunk, kind="blank", why=STATUSES[REWORDED], stopped_by=(), known=(),
+                           touches=(), makes=())  # fmt: skip
         if len(hidden) == len(own):
             return hunk
         names = sorted({name for one in own for name in one.functions if name})
@@ -305,7 +360,7 @@ class _Patch:
 
     def _is_shown(self, one: _Seen) -> bool:
         if one.shows is not None:
-            return one.shows
+            return one.shows or one.reworded
         covered = self._covered(self.places)
         return all((one.run.path, name) in covered for name in one.functions if name)
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from linuxmm.review.patch import Hunk
 from linuxmm.review.placing import Sides
+from linuxmm.review.reworded import PROBE, PROBED
 from linuxmm.review.standing import PatchedTree
 from linuxmm.source.execute import Version, translated
 from linuxmm.source.marked import changed_lines, plain
@@ -88,6 +89,10 @@ class Prepared:
                     yield run
             elif not _tokens(old) and not all(map(_is_comment, (*raw[0], *raw[1]))):
                 yield run
+
+    def changed(self, run: Run) -> tuple[list[str], list[str]]:
+        """Its lines before and after."""
+        return _cut(self.lines, run)
 
     def functions(self, run: Run, trees: tuple[SourceTree, SourceTree]) -> set[str | None]:
         """The functions of the changed lines of a run; None: some line is in no function."""
@@ -177,6 +182,22 @@ class Variants:
                     self.said[run] = _apart(text, other) if text is not None else set()
                     return True
         return False
+
+    def is_alive(self, run: Run, place: str) -> bool:
+        """Would a statement in the place of a run show, on each side that has lines of it?"""
+        side = self.sides[run.path]
+        sides = ((side.before, run.old, run.old_end), (side.after, run.new, run.new_end))
+        for after, (text, first, end) in enumerate(sides):
+            if first == end:
+                continue
+            lines = (text or "").split("\n")
+            lines[first - 1] = f"{PROBE} {lines[first - 1]}"
+            tree = lying_over(self.trees[after], {run.path: "\n".join(lines)})
+            probed = translated(tree, self.touched, (_TWINS[place],)).get(place)
+            known = self.versions[after][place].text.count(PROBED)
+            if probed is None or probed.text.count(PROBED) <= known:
+                return False
+        return True
 
     def _likely(self, run: Run, function: str | None) -> list[str]:
         """The places, those first that come to the function of the run."""

@@ -16,6 +16,7 @@ PARTLY: Final = "partly reached"  # executed, and not all of what changes
 UNREACHED: Final = "not reached"
 STOPS: Final = "stops"  # it comes to what cannot be translated, or is not modelled
 SAME: Final = "not in the model"  # another C text, the same translation
+REWORDED: Final = "the same"  # another C text that says the same, whole in its translation
 ALONE: Final = "not executed"  # nothing that runs as text comes to it
 ELSEWHERE: Final = "in part"  # runs as text, and the model has a transcription of it besides
 EARNED: Final = "same"  # the verdict: all that changes ran on both sides, and nothing differed
@@ -25,6 +26,7 @@ STATUSES: Final[dict[str, str]] = {
     UNREACHED: "it runs as text, nothing that the search tries comes to what changes",
     STOPS: "it comes to what cannot be translated or is not modelled",
     SAME: "what changes is a constant, or nothing, in the model",
+    REWORDED: "what changes says the same in other words",
     ALONE: "no function that runs as text comes to it",
     ELSEWHERE: "it runs as text, the model's own transcription of it besides does not change",
 }
@@ -68,8 +70,8 @@ class Function:
 
     @property
     def is_judged(self) -> bool:
-        """Did all that changes in it run on both sides, or is judged as rules?"""
-        return self.read or self.status == EXECUTED
+        """Did all that changes in it run on both sides, says the same, or is judged as rules?"""
+        return self.read or self.status in (EXECUTED, REWORDED)
 
     def text(self) -> str:
         """What became of it, as a person reads it."""
@@ -82,7 +84,7 @@ class Function:
             words = f"executed, {self.reached} of {self.places} changed places reached"
             words += f" (not: {'; '.join(self.missed[:4])})" if self.missed else ""
         within = [name for name in self.runs_in if name != self.place]
-        if within and self.status not in (ALONE, SAME):
+        if within and self.status not in (ALONE, SAME, REWORDED):
             names = ", ".join(name.partition(":")[2] for name in within[:3])
             more = f" and {len(within) - 3} more" if len(within) > 3 else ""
             words += f", in {names}{more}"

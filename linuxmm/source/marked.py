@@ -20,13 +20,17 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from linuxmm.source.decisions import Condition, calls, condition, noted, valued, wanted
-from linuxmm.source.notes import BEGUN, DECIDED, ENDED, PASSED, REACHED
+from linuxmm.source.notes import BEGUN, DECIDED, ENDED, PASSED, REACHED, SET
 from linuxmm.source.program import Program
 
 _NUMBER: Final = re.compile(r"(?<![\w.])\d{5,}")
+_VARIABLE: Final = re.compile(r"\bv_\w+")
+_SETS: Final = re.compile(r"(v_\w+) = (.+)")
+MAX_RENAMED: Final = 16  # variables of a function that are looked for under another name
 EFFECT: Final = "with an effect"
 DIFFER: Final = "where the two differ"
 VALUES: Final = "of another value"
+SETS: Final = "with another value than there was"
 _CONDITION: Final = re.compile(r"(\s+)(if|while) (.+):")
 # Conditions of the translator's own: segments, jumps, and the bounds of loops and calls.
 _OURS: Final = re.compile(
@@ -45,7 +49,7 @@ class Place:
     """A changed block, one way that a changed condition or a part of it goes ("true", "false").
 
     Or (EFFECT) that a call changed something, (DIFFER) that a part went otherwise than another did,
-    (VALUES) that a call gave two values.
+    (VALUES) that a call gave two values, (SETS) that a variable got another one than it had.
 
     side: "before" or "after"; text: the line of Python, without the numbers of its traps.
     """
@@ -85,18 +89,20 @@ def mark(before: Program, after: Program, wheres: set[Where]) -> Marks:
     texts: dict[str, dict[Where, str]] = {"before": {}, "after": {}}
     for where in sorted(wheres):
         old, new = before.texts.get(where, ""), after.texts.get(where, "")
-        bare = tuple(plain(text, before, after).split("\n") for text in (old, new))
+        said = [plain(text, before, after) for text in (old, new)]
+        bare = tuple(text.split("\n") for text in (said[0], under_names_of(*said)))
         pairs = matched_lines(*bare) if old and new else []
         first = len(common)
         common += [Place(where, "", bare[0][i].strip()) for i, _ in pairs]
         knowns = [{pair[n]: first + at for at, pair in enumerate(pairs)} for n in (0, 1)]
         asked = [_conditions(text, known) for text, known in zip((old, new), knowns, strict=True)]
-        called = [_called(text, known) for text, known in zip((old, new), knowns, strict=True)]
+        called = [_calls_of(text, known) for text, known in zip((old, new), knowns, strict=True)]
         for n, (side, text) in enumerate((("before", old), ("after", new))):
             if text:
                 one = _Marking(where, side, text.split("\n"), bare[n], knowns[n], places)
                 if old and new:
-                    one = replace(one, asked=asked[1 - n], called=called[1 - n])
+                    others = frozenset(_VARIABLE.findall((old, new)[1 - n]))
+                    one = replace(one, asked=asked[1 - n], called=called[1 - n], others=others)
                 texts[side][where] = one.text()
     return Marks(tuple(places), texts["before"], texts["after"], tuple(common))
 
@@ -108,7 +114,7 @@ def _conditions(text: str, known: Mapping[int, int]) -> list[Condition]:
     return [condition(match[3]) for match in found if match is not None]
 
 
-def _called(text: str, known: Mapping[int, int]) -> frozenset[str]:
+def _calls_of(text: str, known: Mapping[int, int]) -> frozenset[str]:
     """The calls, under no names of variables, in lines of a text that the other one has not."""
     lines = [line.strip() for n, line in enumerate(text.split("\n")) if n not in known]
     return frozenset(
@@ -146,6 +152,29 @@ def plain(text: str, *programs: Program) -> str:
         return "trap" if any(number in program.traps for program in programs) else match[0]
 
     return _NUMBER.sub(said, text)
+
+
+def under_names_of(old: str, new: str) -> str:
+    """The new text with variables that are another name for one of the old text called as there."""
+    gone, come = ({*_VARIABLE.findall(text)} for text in (old, new))
+    gone, come = gone - come, come - gone
+    lines = {line.strip() for line in old.split("\n")}
+    for name in sorted(come)[:MAX_RENAMED]:
+        theirs = [line.strip() for line in new.split("\n") if _said_in(name, line)]
+        told = {was: sum(_called(was, name, line) in lines for line in theirs) for was in gone}
+        best = max(sorted(told), key=lambda was: told[was], default="")
+        if best and 2 * told[best] > len(theirs):
+            gone.discard(best)
+            new = _called(best, name, new)
+    return new
+
+
+def _said_in(name: str, line: str) -> bool:
+    return name in _VARIABLE.findall(line)
+
+
+def _called(was: str, name: str, text: str) -> str:
+    return re.sub(rf"\b{name}\b", was, text)
 
 
 def matched_lines(old: list[str], new: list[str]) -> list[tuple[int, int]]:
@@ -217,7 +246,7 @@ class _Marking:
     """One text while it is marked; its places are added to those that there are.
 
     known: lines that the other text has, too, with the number of each; asked: the conditions that
-    it has besides (None: it has not this function), called: the calls.
+    it has besides (None: it has not this function), called: the calls, others: its variables.
     """
 
     where: Where
@@ -228,6 +257,7 @@ class _Marking:
     places: list[Place]
     asked: list[Condition] | None = None
     called: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()  # the variables of the other text
 
     def text(self) -> str:
         """The text with a note before each changed block and in each changed condition."""
@@ -301,7 +331,19 @@ class _Marking:
             if part.bare not in self.called and part.begin >= end:
                 notes.append((part, self._place(n, VALUES, part.text)))
                 end = part.end
-        return line[: _indent(line)] + valued(statement, notes)
+        return line[: _indent(line)] + self._sets(n, valued(statement, notes))
+
+    def _sets(self, n: int, statement: str) -> str:
+        """The statement; of one that makes a variable of both texts from itself, with a note.
+
+        `pte = pte_wrprotect(pte)` that goes is told from nothing by an entry that was writable.
+        """
+        match = _SETS.fullmatch(statement)
+        if match is None or match[1] not in self.others:
+            return statement
+        if match[1] not in _VARIABLE.findall(match[2]):
+            return statement
+        return f"{match[1]} = {SET}({self._place(n, SETS)}, lambda: {match[1]}, {match[2]})"
 
 
 def _indent(line: str) -> int:

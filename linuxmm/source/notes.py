@@ -12,9 +12,10 @@ DECIDED: Final = "decided"
 PASSED: Final = "passed"
 APART: Final = "apart"
 VALUED: Final = "valued"
+SET: Final = "is_set"
 BEGUN: Final = "begun"
 ENDED: Final = "ended"
-NAMES: Final = (REACHED, DECIDED, PASSED, APART, VALUED, BEGUN, ENDED)
+NAMES: Final = (REACHED, DECIDED, PASSED, APART, VALUED, SET, BEGUN, ENDED)
 _APART_FROM: Final = ("scratch", "stack")
 _KEPT: Final = tuple(name for name in COLUMNS if name not in _APART_FROM)
 
@@ -42,6 +43,16 @@ def noting(seen: set[int], went: Counter[tuple[int, bool]]) -> dict[str, Callabl
             seen.add(number)
         return value
 
+    def is_set(number: int, before: Callable[[], int], value: int) -> int:
+        if number not in seen:
+            try:
+                same = before() == value
+            except NameError:  # a variable that had no value yet
+                same = False
+            if not same:
+                seen.add(number)
+        return value
+
     def begun(number: int, m: State) -> None:
         held.append(() if number in seen else _contents(m))
 
@@ -50,7 +61,7 @@ def noting(seen: set[int], went: Counter[tuple[int, bool]]) -> dict[str, Callabl
         if number not in seen and _contents(m) != before:
             seen.add(number)
 
-    functions = (seen.add, decided, passed, apart, valued, begun, ended)
+    functions = (seen.add, decided, passed, apart, valued, is_set, begun, ended)
     return dict(zip(NAMES, functions, strict=True))
 
 

@@ -6,6 +6,7 @@ The C is written for these tests; what its versions do follows from reading them
 
 import difflib
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -240,6 +241,60 @@ def test_a_constant_of_the_model_hides_a_change(tmp_path: Path) -> None:
     assert found.exit_code == 3
     shown = " ".join(report(found).split())
     assert "where_is: not in the model" in shown and "model behaves as before" not in shown
+
+
+def names(new: str) -> str:
+    """The text under test with another name for a variable."""
+    return re.sub(r"\bnid\b", "node", new)
+
+
+SAID_OTHERWISE = (
+    names(TEXT),
+    TEXT.replace("\tfor (n = 0; n < nr_pages; n++)\n\t\tstatus[n] = ",
+                 "\tn = 0;\n\twhile (n < nr_pages) {\n\t\tstatus[n] = ").replace(
+                 "pages[n]);\n", "pages[n]);\n\t\tn++;\n\t}\n"),
+)  # fmt: skip
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("new", SAID_OTHERWISE, ids=["names", "while"])
+def test_the_same_in_other_words_is_an_all_clear(tmp_path: Path, new: str) -> None:
+    """A variable of another name, a loop of another form: the translation is the same."""
+    found = reviewed(tmp_path, TEXT, new)
+    assert {one.status for one in found.functions} == {"the same"}
+    assert (found.extent, found.exit_code) == ("read", 0)
+
+
+@pytest.mark.usefixtures("few")
+def test_where_something_is_left_out_other_words_may_hide_it(tmp_path: Path) -> None:
+    """What stands behind a question that is never true here may be anything."""
+    old = TEXT.replace("\tput_page(page);\n", "\tif (PageHuge(page)) {\n\t\tnid = 1;\n\t}\n"
+                                              "\tput_page(page);\n")  # fmt: skip
+    found = reviewed(tmp_path, old, old.replace("nid = 1;", "nid = 2;"))
+    assert {one.status for one in found.functions} == {"not in the model"}
+    assert found.exit_code == 3
+
+
+@pytest.mark.usefixtures("few")
+def test_what_never_changes_a_variable_is_no_all_clear(tmp_path: Path) -> None:
+    """No node of the model has a number beyond 7: whoever masks it changes nothing in a search."""
+    new = TEXT.replace("\tput_page(page);\n", "\tif (nid >= 0)\n\t\tnid = nid & 7;\n"
+                                              "\tput_page(page);\n")  # fmt: skip
+    found = reviewed(tmp_path, TEXT, new)
+    [function] = found.functions
+    assert (function.status, found.exit_code) == ("partly reached", 3)
+    assert "never with another value than there was" in function.text()
+
+
+@pytest.mark.usefixtures("few")
+def test_a_call_that_is_passed_over_beside_a_line_that_shows(tmp_path: Path) -> None:
+    """What only a race needs, with a variable that says so: the rest is no all-clear."""
+    new = TEXT.replace("\tput_page(page);\n", "\tflush_tlb_range(vma, addr, addr);\n"
+                                              "\tnid += 0;\n\tput_page(page);\n")  # fmt: skip
+    found = reviewed(tmp_path, TEXT, new)
+    [function] = found.functions
+    assert (function.status, found.exit_code) == ("not in the model", 3)
+    assert "flush_tlb_range(), which the model passes over" in function.why
 
 
 @pytest.mark.usefixtures("few")

@@ -5,7 +5,7 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
-from linuxmm.source.marked import EFFECT, VALUES, mark, marked_throughout, met_lines, plain
+from linuxmm.source.marked import EFFECT, SETS, VALUES, mark, marked_throughout, met_lines, plain
 from linuxmm.source.notes import noting
 from linuxmm.state.block import Block
 from linuxmm.state.layout import SHAPES
@@ -185,3 +185,27 @@ def test_a_text_noted_throughout_does_the_same_and_says_where_it_was() -> None:
         exec(texts[WHERE], scope)
         assert scope["c_f"](0, 0, 0, argument) == (2 if argument else 3)
         assert seen == {numbers[*WHERE, line] for line in came_by}
+
+
+def test_a_variable_that_is_made_from_itself_has_to_get_another_value() -> None:
+    """`pte = pte_wrprotect(pte)` that goes matters where the entry is writable."""
+    old = f"{HEAD}    v_b = v_a\n    v_b = v_b & 6\n{TAIL}"
+    new = f"{HEAD}    v_b = v_a\n{TAIL}"
+    marks = mark(program(old), program(new), {WHERE})
+    [number] = [n for n, place in enumerate(marks.places) if place.way == SETS]
+    assert (marks.places[number].side, marks.places[number].text) == ("before", "v_b = v_b & 6")
+    seen: set[int] = set()
+    scope: dict[str, Any] = dict(noting(seen, Counter()))
+    exec(marks.before[WHERE], scope)
+    assert (scope["c_f"](0, 0, 0, 4), number in seen) == (4, False)
+    assert (scope["c_f"](0, 0, 0, 5), number in seen) == (4, True)
+
+
+def test_another_name_of_a_variable_is_no_change() -> None:
+    old = f"{HEAD}    v_b = v_a + 1\n    if v_b > 2:\n        v_b = 0\n{TAIL}"
+    assert not mark(program(old), program(old.replace("v_b", "v_other")), {WHERE}).places
+    new = old.replace("v_b", "v_other").replace("> 2", "> 3")
+    assert {place.text for place in mark(program(old), program(new), {WHERE}).places} == {
+        "if v_b > 2:",
+        "if v_b > 3:",
+    }
