@@ -21,6 +21,7 @@ from linuxmm.spread.unit import answer, name_of
 def serve() -> int:
     """Units from standard input, answers to standard output, until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us ends us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # what is open is closed on the way
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed meanwhile is no answer
     while (data := receive(source)) is not None:

@@ -17,6 +17,7 @@ from linuxmm.errors import Skipped
 from linuxmm.spread.unit import done, failed, name_of
 
 DEATHS: Final = 3  # of processes, at one unit: the next one would die too
+PATIENCE_S: Final = 5.0
 LENGTH: Final = 8  # bytes of the number of bytes that follow
 
 
@@ -121,8 +122,13 @@ class _Worker:
         return found
 
     def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
+        """End it: asked first, for it may have a guest to close."""
+        self._process.terminate()
+        try:
+            self._process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         for stream in (self._in, self._out):
             with suppress(OSError):
                 stream.close()
