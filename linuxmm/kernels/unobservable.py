@@ -75,9 +75,10 @@ _BREAK: Final = "mm/ksm.c:break_ksm"
 _QUEUE: Final = "mm/mempolicy.c:queue_pages_pte_range"
 _RESERVES: Final = "mm/page_alloc.c:__init_zone_device_page"
 _DEVICES_ARE_RESERVED: Final = "device pages are reserved: the next test gives the same"
-_REFUSED_BEFORE: Final = (
-    "the reserved pages that are mapped are device pages and the zero page: both are refused before"
+_VDSO: Final = (
+    "the pages of a process's vdso are reserved, and mapped as any page is: they are not modelled"
 )
+_VDSO_IS_MAPPED: Final = "arch/x86/entry/vdso/vma.c:vdso_fault"
 
 LATER: Final[tuple[Reason, ...]] = (
     Reason(_PARTS, "*", (), SINCE_61[1:],
@@ -88,6 +89,8 @@ LATER: Final[tuple[Reason, ...]] = (
     Reason(_BREAK, "flag F*_MIGRATION", (), (),
            "waits until a KSM page is migrated: move_pages is one step, and to wait for what a "
            "device has begun is not modelled", "mm/gup.c:follow_page_pte"),
+    Reason(_STATS, "*reserved*", (), (), _VDSO, _VDSO_IS_MAPPED),
+    Reason(_QUEUE, "*reserved*", (), (), _VDSO, _VDSO_IS_MAPPED),
 )  # fmt: skip
 
 NEVER: Final[tuple[Reason, ...]] = (
@@ -175,22 +178,12 @@ NEVER: Final[tuple[Reason, ...]] = (
     Reason(_STATS, "test zone_device", (), SINCE_61,
            "device pages are reserved: the next test gives the same",
            "mm/page_alloc.c:__init_zone_device_page"),
-    Reason(_STATS, "*reserved*", (), SINCE_61,
-           "the reserved pages that are mapped are device pages, refused before, and "
-           "the zero page, which the lookup refuses", "mm/page_alloc.c:__init_zone_device_page"),
-    Reason(_STATS, "*reserved*", (), SPLIT, "the reserved pages that are mapped are device pages "
-           "and the zero page: the lookup refuses both",
-           "mm/page_alloc.c:__init_zone_device_page"),
     Reason(_STATS, "lookup", ("any",), SPLIT, "device pages are reserved: the next test gives the "
            "same", "mm/page_alloc.c:__init_zone_device_page"),
     Reason(_STATS, "*node_without_memory*", (), (), "what a node without system memory has is "
            "device pages, refused before", "mm/page_alloc.c:__init_zone_device_page"),
     Reason(_QUEUE, "test zone_device", (), SINCE_61, _DEVICES_ARE_RESERVED, _RESERVES),
     Reason(_QUEUE, "zone_device unless", (), SINCE_61, _DEVICES_ARE_RESERVED, _RESERVES),
-    Reason(_QUEUE, "test reserved", (), SINCE_61, _REFUSED_BEFORE, _RESERVES),
-    Reason(_QUEUE, "reserved *", (), SINCE_61, _REFUSED_BEFORE, _RESERVES),
-    Reason(_QUEUE, "test reserved", (), SPLIT, _REFUSED_BEFORE, _RESERVES),
-    Reason(_QUEUE, "reserved *", (), SPLIT, _REFUSED_BEFORE, _RESERVES),
     Reason(_QUEUE, "lookup", ("any",), SPLIT, _DEVICES_ARE_RESERVED, _RESERVES),
     Reason(_COLLECT, "order of compound, locked", (), (),
            "pages that are locked here have a second entry in the range: KSM pages, which are "

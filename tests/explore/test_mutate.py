@@ -12,7 +12,7 @@ from linuxmm.explore.search import Search
 from linuxmm.explore.setups import SETUPS, STORIES
 from linuxmm.kernels import load, names
 from linuxmm.kernels.honoured import HONOURED, is_honoured
-from linuxmm.kernels.unobservable import REASONS
+from linuxmm.kernels.unobservable import LATER, REASONS, reason_of
 from linuxmm.state.sites import SITES, UNMODELLED_SITES
 
 QUICK = (
@@ -41,6 +41,23 @@ def test_no_flip_of_these_sites_is_silent(quick: Mutator, site: str) -> None:
     assert fates
     assert [f.flip for f in fates if f.fate == SILENT] == []
     assert any(f.fate == REPORTED for f in fates)
+
+
+@pytest.mark.parametrize("name", names())
+def test_who_meets_reserved_pages_waits_for_the_vdso(name: str) -> None:
+    """Linux 6.18 says of a vdso page: present in pagemap, RESERVED in kpageflags, not counted by
+    numa_maps.  No mapping of ours has one, so that nobody can say that it does not matter."""
+    kernel = load(name)
+    flips = [
+        flip
+        for site in (
+            "fs/proc/task_mmu.c:can_gather_numa_stats", "mm/mempolicy.c:queue_pages_pte_range",
+        )
+        for flip in cell_flips(kernel, kernel.site(site))
+        if flip.cell == "test reserved"
+    ]  # fmt: skip
+    assert len(flips) == 2
+    assert all(reason_of(kernel, flip) in LATER for flip in flips)
 
 
 @pytest.mark.parametrize("site", [QUICK[2], *(slow(site) for site in (*QUICK[:2], QUICK[3]))])
