@@ -23,8 +23,8 @@ from linuxmm.state.rules import WATCHED, Rules
 from linuxmm.steps.compile import KEPT_VIEWS, NOTED_CELLS, Engine, View, at_hand, compiled
 from linuxmm.steps.step import step
 
-# A core that fails says so by one of these (`steps/compile.py:FAILURES`).
-FAILS: Final = (IndexError, ValueError, ArithmeticError, NameError, ModelBug)
+# What a failing core says (`steps/compile.py:FAILURES`) beside ModelBug, which is an error of ours.
+FAILS: Final = (IndexError, ValueError, ArithmeticError, NameError)
 
 
 @cache
@@ -60,7 +60,7 @@ class Compiled:
         noted[:] = self._nothing
         try:
             result = self._engine.step(self._view(), self._of(k), op, *args)
-        except FAILS:
+        except (*FAILS, ModelBug):
             self._machine.block.undo_step()
             return step(m, k, op, *args)
         if self._watched and int.from_bytes(noted, "little") & self._cells:
@@ -99,7 +99,7 @@ class Compiled:
         whole = bytes(block.data)
         try:
             broken = self._engine.audit(self._view(), self._of(k))
-        except FAILS:
+        except (*FAILS, ModelBug):
             return False
         finally:
             block.view[:] = whole

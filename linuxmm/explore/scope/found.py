@@ -49,16 +49,21 @@ class Searched:
 
 
 def search_scope(
-    scope: Scope, kernel: Kernel, progress: Progress, most_again: int = SAMPLE
+    scope: Scope,
+    kernel: Kernel,
+    progress: Progress,
+    most_again: int = SAMPLE,
+    checked: bool = False,
 ) -> Searched:
     """All states of the scope on the kernel; so many transitions are made again at most.
 
+    checked: rows and values are held against their columns, for rules that may lead anywhere.
     Raises: KernelError for a scope that says nothing, NotModelled for its set-up, Skipped without
-    a C compiler.
+    a C compiler; with `checked` also what `Engine.step` does.
     """
     what = lowered(scope, kernel)
     machine = what.walker.machine
-    engine = compiled(progress=lambda done, of: progress(done, of, "compiling the core"))
+    engine = compiled(checked, lambda done, of: progress(done, of, "compiling the core"))
     marks = {mark: p.id for p in PROMISES.values() for mark in p.marks}
     logged = {code: p.id for p in PROMISES.values() for code in p.logged}
     reached = search(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from linuxmm.errors import NotModelled
 from linuxmm.explore.check import other_choices
+from linuxmm.explore.compiled import FAILS
 from linuxmm.explore.difference import REMAINING
 from linuxmm.explore.flips import CellFlip, cell_flips
 from linuxmm.explore.judge import FORCED, OBSERVABLE, UNDECIDED, Judged
@@ -76,10 +77,13 @@ class Flipper:
     def outcome(self, flip: CellFlip) -> Outcome:
         """All states of the scope with the flip, each broken promise replayed interpreted."""
         try:
-            other = search_scope(self.searched.scope, flip.kernel, _alone, most_again=0)
+            scope = self.searched.scope
+            other = search_scope(scope, flip.kernel, _alone, most_again=0, checked=True)
         except NotModelled as error:
             why = f"leads into what is not modelled: {error}"
             return Outcome(flip, Judged(UNDECIDED, why), ())
+        except FAILS as error:
+            return Outcome(flip, Judged(UNDECIDED, f"leads out of the model: {error}"), ())
         ways: dict[str, tuple[str, ...]] = {}
         for each in other.found.of_side(REMAINING):
             if each.what not in self._broken:
