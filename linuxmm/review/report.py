@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 EXECUTABLE: Final = frozenset(
     ("mm/memory.c", "mm/migrate.c", "mm/migrate_device.c", "mm/ksm.c", "mm/madvise.c", "mm/mlock.c",
      "mm/mprotect.c", "mm/gup.c", "mm/rmap.c", "mm/hmm.c", "mm/mincore.c", "mm/huge_memory.c",
-     "mm/khugepaged.c", "mm/mremap.c", "fs/proc/task_mmu.c")
+     "mm/khugepaged.c", "mm/mremap.c", "mm/mempolicy.c", "mm/memcontrol.c", "fs/proc/task_mmu.c")
 )  # fmt: skip
 HEADS: Final[dict[str, str]] = {
     "introduced": "INTRODUCED",
