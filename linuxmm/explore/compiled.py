@@ -20,10 +20,12 @@ from linuxmm.state.block import Block
 from linuxmm.state.constants import PG_HEAD, SET_HUGETLB_PAGES, SET_MEMCG
 from linuxmm.state.layout import State
 from linuxmm.state.rules import WATCHED, Rules
+from linuxmm.steps.cemit.program import MOST_FUNCTIONS
 from linuxmm.steps.compile import KEPT_VIEWS, NOTED_CELLS, Engine, View, at_hand, compiled
 from linuxmm.steps.step import step
 
 # What a failing core says (`steps/compile.py:FAILURES`) beside ModelBug, which is an error of ours.
+NEVER_ENTERED: Final = bytes(MOST_FUNCTIONS)
 FAILS: Final = (IndexError, ValueError, ArithmeticError, NameError)
 
 
@@ -41,10 +43,20 @@ def build_core(progress: Callable[[int, int], None]) -> None:
 
 
 class Compiled:
-    """The compiled core under one machine, which no text of a patch runs on."""
+    """The compiled core under one machine.
+
+    Where text of a patch stands in the place of functions of the core, a step that enters none of
+    them is the core's; one that does is made again with the text.
+    """
 
     def __init__(self, engine: Engine, machine: Machine) -> None:
         self._engine, self._machine = engine, machine
+        text = machine.kernel.text
+        self._otherwise = text.step if text else step
+        self._replaced = 0  # as bytes of a number
+        for name in text.replaces if text else ():
+            if name in engine.functions:
+                self._replaced |= 1 << 8 * engine.functions[name]
         rules = machine.k
         self._watched = rules if isinstance(rules, WatchedRules) and rules.watched else None
         cells = self._watched.cells() if self._watched else ()
@@ -55,14 +67,18 @@ class Compiled:
         self._rules: dict[int, tuple[Rules, View]] = {}
 
     def step(self, m: State, k: Rules, op: int, *args: int) -> int:
-        """One operation, as `steps/step.py:step` makes it."""
-        noted = self._engine.noted
+        """One operation, as `steps/step.py:step` makes it, or the text that is executed."""
+        noted, entered = self._engine.noted, self._engine.entered
         noted[:] = self._nothing
+        entered[:] = NEVER_ENTERED
         try:
             result = self._engine.step(self._view(), self._of(k), op, *args)
         except (*FAILS, ModelBug):
             self._machine.block.undo_step()
-            return step(m, k, op, *args)
+            return self._otherwise(m, k, op, *args)
+        if self._replaced and int.from_bytes(entered, "little") & self._replaced:
+            self._machine.block.undo_step()
+            return self._otherwise(m, k, op, *args)
         if self._watched and int.from_bytes(noted, "little") & self._cells:
             self._watched.saw(noted, NOTED_CELLS)
         return result

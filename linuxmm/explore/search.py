@@ -45,7 +45,7 @@ class Search:
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.pair = KernelPair.walked(after, rival) if rival else KernelPair.of(before, after)
-        self._is_long = setups is None and before.text is None and after.text is None
+        self._is_long = setups is None
         self.setups = catalogue(before, after) if setups is None else setups
         self.modifiers, self.progress = modifiers, progress
         self._notes = Notes(self.pair, until)

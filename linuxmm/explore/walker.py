@@ -70,7 +70,7 @@ class Walker(OnModel):
         self._ran = Ran()
         self._watched = rules if isinstance(rules, WatchedRules) and rules.watched else None
         machine = Machine(kernel, _small_spec(block), rules=rules)
-        engine = core() if kernel.text is None else None
+        engine = core()
         self._compiled = Compiled(engine, machine) if engine else None
         if self._compiled:
             machine.step_with(self._compiled.step)

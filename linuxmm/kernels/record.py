@@ -113,6 +113,10 @@ class Text(Protocol):
         """One step of the core with them."""
 
     @property
+    def replaces(self) -> frozenset[str]:
+        """The functions of the core that they stand for, as module:name."""
+
+    @property
     def digest(self) -> str:
         """A short name for what they say."""
 

@@ -106,6 +106,10 @@ class Executed:
         return blake2b(said.encode(), digest_size=8).hexdigest()
 
     @cached_property
+    def replaces(self) -> frozenset[str]:
+        return frozenset(version.twin.ours for version in self.versions.values())
+
+    @cached_property
     def step(self) -> Function:
         step, scope = self.bound(self._counted)
 

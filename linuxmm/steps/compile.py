@@ -21,7 +21,14 @@ from linuxmm.state.block import ITEM_SIZE, Block, layout_of
 from linuxmm.state.layout import State
 from linuxmm.state.rules import WATCHED, Rules
 from linuxmm.steps.built import build_folder, build_name, built, is_built
-from linuxmm.steps.cemit.program import RULES_COLUMNS, STATE_COLUMNS, TABLES, Program, Tables
+from linuxmm.steps.cemit.program import (
+    MOST_FUNCTIONS,
+    RULES_COLUMNS,
+    STATE_COLUMNS,
+    TABLES,
+    Program,
+    Tables,
+)
 from linuxmm.steps.compiler import FAST, SOON, find_compiler
 
 Progress = Callable[[int, int], None]
@@ -88,7 +95,8 @@ class Engine:
     """The compiled core: the same `step` as interpreted, over views of blocks and rules.
 
     noted: cells of watched rules that were read since they were cleared, NOTED_CELLS for each
-    column of `state/rules.py:WATCHED`; only a checked engine notes them.
+    column of `state/rules.py:WATCHED`.  entered: functions that were entered, a byte each, by
+    their number in `functions` (module:name).  Only a checked engine notes them.
     """
 
     def __init__(self, library: ctypes.CDLL, tables: Tables = TABLES) -> None:
@@ -110,6 +118,12 @@ class Engine:
         self._one = (self._op.buffer_info()[0], 1, self._result.buffer_info()[0])
         cells = (ctypes.c_ubyte * (len(WATCHED) * NOTED_CELLS)).in_dll(library, "linuxmm_noted")
         self.noted = memoryview(cells).cast("B")
+        self.entered = memoryview(
+            (ctypes.c_ubyte * MOST_FUNCTIONS).in_dll(library, "linuxmm_entered")
+        ).cast("B")
+        first = ctypes.c_char.in_dll(library, "linuxmm_functions")
+        said = ctypes.string_at(ctypes.addressof(first)).decode()
+        self.functions = {name: number for number, name in enumerate(said.split())}
 
     def view(self, block: HasColumns) -> View:
         """The compiled view of a block; valid as long as it is kept, whatever the block does."""

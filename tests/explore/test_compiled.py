@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A search on the compiled core finds what an interpreted one finds, all of it."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from linuxmm.errors import ModelBug
@@ -11,10 +14,15 @@ from linuxmm.explore.search import Search
 from linuxmm.explore.setups import SETUPS
 from linuxmm.explore.watch import watched_rules
 from linuxmm.kernels import Kernel, load
+from linuxmm.kernels.record import Text
 from linuxmm.machine import Machine
+from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.promises import PROMISES
 from linuxmm.state.constants import SET_HUGETLB_PAGES
-from linuxmm.steps.memory import OP_MMAP, OP_SPAWN
+from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
+from linuxmm.steps.memory import OP_MMAP, OP_SPAWN, OP_WRITE
+from linuxmm.steps.rebind import CoreCopy
 from tests.compiled import NEEDS_COMPILER
 
 pytestmark = NEEDS_COMPILER
@@ -83,6 +91,30 @@ def test_what_was_read_is_noted_as_interpreted() -> None:
         cells = {name: column.read for name, column in rules.watched.items()}  # type: ignore[attr-defined]
         seen.append({name: set(read) for name, read in cells.items()})
     assert seen[0] == seen[1]
+
+
+def test_a_step_that_comes_to_a_text_is_made_with_it() -> None:
+    """Others are the compiled core's; what is replaced is told by its name."""
+    entered: list[int] = []
+    copy = CoreCopy()
+    fault = copy.copy(handle_mm_fault)
+
+    def told(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
+        entered.append(addr)
+        return fault(m, k, vma, addr, flags)
+
+    copy.replace(handle_mm_fault, told)
+    name = f"{handle_mm_fault.__module__}:{handle_mm_fault.__name__}"
+    text = SimpleNamespace(step=copy.step, replaces=frozenset({name}))
+    made = Machine(load("v6.1").replace(text=cast(Text, text)))
+    engine = core()
+    assert engine is not None
+    made.step_with(Compiled(engine, made).step)
+    task = made.call(OP_SPAWN)
+    addr = made.call(OP_MMAP, task, 2, 3, 2)
+    assert addr > 0 and entered == []
+    assert made.call(OP_WRITE, task, addr, 1, 0x22) >= 0
+    assert entered == [addr]
 
 
 def test_a_failure_is_told_as_interpreted() -> None:

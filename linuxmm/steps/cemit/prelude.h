@@ -49,6 +49,10 @@ static inline word in_rows(word row, word rows, const char *at)
 enum { NOTED_COLUMNS = 7, NOTED_CELLS = 128 };
 __attribute__((visibility("default"))) unsigned char linuxmm_noted[NOTED_COLUMNS][NOTED_CELLS];
 
+/* Functions that were entered, by their number in linuxmm_functions. */
+enum { MOST_FUNCTIONS = 4096 };
+__attribute__((visibility("default"))) unsigned char linuxmm_entered[MOST_FUNCTIONS];
+
 static inline word noted(word column, word row)
 {
     linuxmm_noted[column][row] = 1;

@@ -23,6 +23,7 @@ NAMED: Final = {
     "KILLED_SIGSEGV": KILLED_SIGSEGV, "KILLED_SIGBUS": KILLED_SIGBUS, "KILLED_OOM": KILLED_OOM,
 }  # fmt: skip
 ASKED: Final = ("AUDIT", "SETTLE", "FACTS")  # functions that a search calls
+MOST_FUNCTIONS: Final = 4096  # of which it is noted that they were entered (prelude.h)
 Progress = Callable[[int, int], None]
 RUNNING: Final = "k"  # the rules of the walk, for a function that does not take them
 C_TEXTS: Final = tuple(FOLDER / f"{name}.h" for name in ("prelude", "walk", "search"))
@@ -80,13 +81,15 @@ class Program:
         asked: what a search asks of states, by the name that cemit/search.h calls it; without, it
         can be asked for nothing.
         """
-        entry, heads, bodies = self.called(step), [], []
+        heads: list[str] = []
+        bodies: list[str] = []
+        entry = self.called(step)
         ways = dict.fromkeys(ASKED, "NOTHING")
         ways |= {name: self.called(function) for name, function in (asked or {}).items()}
         for source in self._sources:  # grows while functions name others
             text = FunctionText(source, self)
             name = self._names[source.function]
-            bodies.append(text.text(name))
+            bodies.append(text.text(name, self._entered(len(bodies))))
             heads.append(f"{text.head(name)};")
             if progress is not None:
                 progress(len(heads), self.size)
@@ -96,8 +99,20 @@ class Program:
         ways |= {"STEP": entry}
         defines += "".join(f"\n#define {name} {function}" for name, function in ways.items())
         tables.append(f"static _Thread_local const struct rules *{RUNNING};")
+        tables.append(self._functions())
         parts = [prelude, *tables, beside, "\n".join(heads), *bodies, defines, *ways_in]
         return "\n\n".join(part.strip() for part in parts if part) + "\n"
+
+    def _entered(self, number: int) -> str:
+        """What notes that a function was entered, where a search may want to know."""
+        assert number < MOST_FUNCTIONS
+        return f"linuxmm_entered[{number}] = 1;" if self.checked else ""
+
+    def _functions(self) -> str:
+        """The functions by number, as module:name, for who asks which were entered."""
+        names = (f'    "{f.__module__}:{f.__name__}\\n"' for f in self._names)
+        head = '__attribute__((visibility("default"))) const char linuxmm_functions[] ='
+        return "\n".join([head, *names]) + ";"
 
 
 def _struct(name: str, columns: Mapping[str, str]) -> str:

@@ -73,8 +73,11 @@ class FunctionText:
         ]
         return f"static word {name}({', '.join(words) or 'void'})"
 
-    def text(self, name: str) -> str:
-        """The definition.  Raises: ModelBug for what the core does not have."""
+    def text(self, name: str, first: str = "") -> str:
+        """The definition; `first`: a statement before all others.
+
+        Raises: ModelBug for what the core does not have.
+        """
         tree = self.source.tree
         for each in (*tree.args.defaults, *tree.args.kwonlyargs, tree.args.kwarg):
             if each is not None:
@@ -88,6 +91,7 @@ class FunctionText:
         declared += [f"s_{each} = 0" for each in sorted(self._flagged)]
         lines = [f"/* {self.source.name} */", self.head(name), "{"]
         lines += [f"{INDENT}word {each};" for each in declared]
+        lines += [f"{INDENT}{first}"] if first else []
         return "\n".join([*lines, *self._lines, f"{INDENT}return fail(FAIL_END, {end});", "}"])
 
     def _write(self, line: str) -> None:
