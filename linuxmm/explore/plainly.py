@@ -32,7 +32,9 @@ def _kernel(kernel: Kernel) -> object:
 
     Raises: TypeError where C is executed, which has no plain form.
     """
-    base = load(max(names(), key=lambda name: _in_common(load(name), kernel)))
+    built_in = [load(name) for name in names()]
+    same_name = {one.name: one for one in built_in}.get(kernel.name)
+    base = same_name or max(built_in, key=lambda one: len({*one.sites} & {*kernel.sites}))
     ours, theirs = kernel.sites, base.sites
     apart: dict[str, object] = {
         field.name: getattr(kernel, field.name)
@@ -43,11 +45,6 @@ def _kernel(kernel: Kernel) -> object:
         return (base.name, {**apart, "sites": ours}, ())
     changed = tuple(one for one, other in zip(ours, theirs, strict=True) if one != other)
     return (base.name, apart, changed)
-
-
-def _in_common(base: Kernel, kernel: Kernel) -> tuple[bool, int]:
-    """How close they are: in name, then in rules."""
-    return (base.name == kernel.name, len({*base.sites} & {*kernel.sites}))
 
 
 def _made_kernel(said: object) -> Kernel:

@@ -66,11 +66,14 @@ class Ran:
 class Walker(OnModel):
     """One kernel on one machine, and what its steps do beside their outcomes."""
 
-    def __init__(self, block: MachineBlock, kernel: Kernel, rules: Rules) -> None:
+    def __init__(
+        self, block: MachineBlock, kernel: Kernel, rules: Rules, interpreted: bool = False
+    ) -> None:
+        """interpreted: whatever is compiled, for who watches functions of Python."""
         self._ran = Ran()
         self._watched = rules if isinstance(rules, WatchedRules) and rules.watched else None
         machine = Machine(kernel, _small_spec(block), rules=rules)
-        engine = core()
+        engine = None if interpreted else core()
         self._compiled = Compiled(engine, machine) if engine else None
         if self._compiled:
             machine.step_with(self._compiled.step)

@@ -79,7 +79,7 @@ def files_of(finding: "Finding", kernel: Kernel, known: Sequence[KnownBreak]) ->
 
 def breaks_of(scenario: Scenario, kernel: Kernel) -> dict[Fault, Ran]:
     """Every promise that breaks, with the functions that ran in the step that broke it first."""
-    walker = Walker(scenario.machine, kernel, compile_rules(kernel))
+    walker = Walker(scenario.machine, kernel, compile_rules(kernel), interpreted=True)
     found: dict[Fault, Ran] = {}
     for step in scenario.steps:
         codes: set[CodeType] = set()

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from linuxmm.fs.proc.task_mmu.clear_refs import CLEAR_REFS_SOFT_DIRTY
 from linuxmm.scenario.story import START, Story
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
-from linuxmm.scenario.words import MADVICE, MEMCGS, MOVE_FLAGS
+from linuxmm.scenario.words import MADVICE, MEMCGS, MOVE_FLAGS, MREMAP_FLAGS
 from linuxmm.state.flags import FOLL_FLAGS, NEWER_FLAGS
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.hello import COHERENT_MEMORY, LOOKUP, NO_PRIVATE_MEMORY, PRIVATE_MEMORY
@@ -169,6 +169,10 @@ def advises_itself(at: At) -> bool:
     return is_own and is_for_others(at) and not says(*ADVICE_FOR_OTHERS)(at)
 
 
+def remaps(at: At) -> bool:
+    return MREMAP_FLAGS in at.step.record.groups
+
+
 def shares_with_ksm(at: At) -> bool:
     return says("MADV_MERGEABLE", "MADV_UNMERGEABLE")(at) and not is_for_others(at)
 
@@ -247,6 +251,7 @@ HOST: Final = (
     LeftOut(collapses, "no transparent huge pages here"),
     LeftOut(shares_with_ksm, ability="ksm"),
     LeftOut(advises_itself, ability="own_advice_is_limited"),
+    LeftOut(remaps, ability="mremap_of_one_area"),  # 6.17 has another text
     LeftOut(says("MADV_PAGEOUT"), ability="no_swap"),
     LeftOut(clears_soft_dirty, ability="soft_dirty"),
     LeftOut(moves_many, f"more than {MAX_MOVED} pages at once"),
@@ -269,6 +274,7 @@ GUEST: Final = (
     LeftOut(makes_huge_shmem, ability="thp"),
     LeftOut(shares_with_ksm, ability="ksm"),
     LeftOut(advises_itself, ability="own_advice_is_limited"),
+    LeftOut(remaps, ability="mremap_of_one_area"),  # 6.17 has another text
     LeftOut(clears_soft_dirty, ability="soft_dirty"),
     _NO_THREADS,
     LeftOut(is_not_for_a_guest, "{0.record.guest}"),

@@ -99,6 +99,12 @@ QUESTIONS: Final = (
         ("P0: a = mmap 1p rw private anon", "P0: process_madvise a MADV_DONTFORK"),
     ),
     Question(
+        "mremap_of_one_area",
+        "mremap of two areas with MREMAP_FIXED",
+        ("P0: a = mmap 2p rw private anon", "P0: mprotect a[1] r",
+         "P0: b = mremap a 2p MREMAP_MAYMOVE MREMAP_FIXED"),
+    ),
+    Question(
         "halves_stay_apart",
         "smaps of areas that are alike but for an anon_vma",
         ("P0: a = mmap 2p rw private anon", "P0: mprotect a[0] rwx", "P0: write a[0] 1",

@@ -181,5 +181,6 @@ def test_every_extra_is_used() -> None:
     code = "\n".join(path.read_text() for path in (ROOT / "linuxmm").rglob("*.py"))
     for requirements in project["optional-dependencies"].values():
         for name in (re.split("[<>=]", one)[0].replace("-", "_") for one in requirements):
-            is_used = re.search(rf"^\s*(?:import|from) {name}\b", code, re.M)
+            imported = rf"^\s*(?:import|from) {name}\b|\bimport_module\(\"{name}\"\)"
+            is_used = re.search(imported, code, re.M)
             assert is_used or f"pip install {name.replace('_', '-')}" in code, name

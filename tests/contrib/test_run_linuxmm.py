@@ -60,14 +60,14 @@ def test_modelled_and_nothing_is_found(tree: Path) -> None:
 
 def test_partly_read(tree: Path) -> None:
     """A condition that nobody knows, in a site that has no pair: no text of it is executed."""
-    text = GUP.replace("get_gate_page", "queue_pages_pte_range")
-    (tree / "mm" / "mempolicy.c").write_text(text)
-    commit(tree, "mm/mempolicy: begin")
+    text = GUP.replace("get_gate_page", "munlock_vma_pages_range")
+    (tree / "mm" / "mlock.c").write_text(text)
+    commit(tree, "mm/mlock: begin")
     git(tree, "branch", "-f", "base")
-    edit(tree, "mm/mempolicy.c", "if (!page)", "if (odd(page) || !page)")
+    edit(tree, "mm/mlock.c", "if (!page)", "if (odd(page) || !page)")
     code, said = ci(tree, "base")
     assert code == 0 and said.startswith("? linuxmm: no promise broken; partly read: 1 hunk")
-    assert "as in mm/mempolicy.c:queue_pages_pte_range" in said and said.count("\n") == 1
+    assert "as in mm/mlock.c:munlock_vma_pages_range" in said and said.count("\n") == 1
 
 
 def test_executed_but_not_to_its_end(tree: Path) -> None:

@@ -71,6 +71,17 @@ def test_later_texts_are_not_modelled() -> None:
     assert run_scenario(steps, "v6.12").verdict == "ok"
 
 
+def test_several_areas_move_at_once_since_6_17() -> None:
+    """A real 6.18 moves two areas of a page each with MREMAP_FIXED; 6.1 says -EFAULT."""
+    three = "  P0: a = mmap 2p\n  P0: mprotect a[1] r\n"
+    three += "  P0: b = mremap a 2p MREMAP_MAYMOVE MREMAP_FIXED"
+    steps = parse(TEXT.format(more="", steps=three))
+    assert run_scenario(steps, "v6.18").verdict == "not-modelled"
+    for kernel in ("v6.1", "v6.12"):
+        outcome = run_scenario(steps, kernel).outcomes[-1]
+        assert outcome.result.text() == "-EFAULT"
+
+
 @pytest.mark.parametrize(
     ("kernel", "old", "new", "length", "otherwise"),
     [

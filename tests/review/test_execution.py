@@ -232,8 +232,8 @@ def test_what_is_never_reached_is_no_all_clear(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("few")
 def test_a_constant_of_the_model_hides_a_change(tmp_path: Path) -> None:
-    """No page of the model is a huge one: what is done to those is in no translation."""
-    old = TEXT.replace("\tput_page(page);\n", "\tif (PageHuge(page))\n\t\treturn 1;\n"
+    """No page of the model is poisoned: what is done to those is in no translation."""
+    old = TEXT.replace("\tput_page(page);\n", "\tif (PageHWPoison(page))\n\t\treturn 1;\n"
                                               "\tput_page(page);\n")  # fmt: skip
     found = reviewed(tmp_path, old, old.replace("return 1;", "return 2;"))
     [function] = found.functions
@@ -299,7 +299,7 @@ def test_a_call_that_is_passed_over_beside_a_line_that_shows(tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("few")
 def test_a_hidden_line_beside_one_that_shows(tmp_path: Path) -> None:
-    old = TEXT.replace("\tput_page(page);\n", "\tif (PageHuge(page))\n\t\treturn 1;\n"
+    old = TEXT.replace("\tput_page(page);\n", "\tif (PageHWPoison(page))\n\t\treturn 1;\n"
                                               "\tnid += 0;\n\tput_page(page);\n")  # fmt: skip
     new = old.replace("return 1;", "return 2;").replace("\tput_page(page);\n", "")
     found = reviewed(tmp_path, old, new)

@@ -66,6 +66,8 @@ MANY = "P0: a = mmap 2001p"
          ("P0: a = mmap 1p", "P0: process_madvise a MADV_DONTNEED"), ["no own_advice_is_limited"]),
         ("own_advice_is_limited",
          ("P0: a = mmap 1p", "P0: P1 = fork", "P1: process_madvise P0.a MADV_DONTNEED"), []),
+        ("mremap_of_one_area", ("P0: a = mmap 2p", "P0: b = mremap a 3p", "P0: read b"),
+         ["no mremap_of_one_area", "it uses what a step before did not make"]),
         ("populate_passes_holes",
          ("P0: a = mmap 2p", "P0: munmap a[0]", "P0: madvise a MADV_POPULATE_READ"),
          ["no populate_passes_holes"]),

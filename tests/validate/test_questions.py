@@ -22,6 +22,7 @@ REAL_6_1 = {
     "account_stays": "ac",
     "pageout_makes_old": "Referenced=0",
     "own_advice_is_limited": "-EINVAL",
+    "mremap_of_one_area": "-EFAULT",
     "halves_stay_apart": "Size=4",
     "kpageflags_knows_ksm": "no KSM",
     "longterm_pins_files": "1",
@@ -41,6 +42,7 @@ def test_each_question_is_for_an_ability_that_decides_or_tells_kernels_apart() -
     assert len(ASKED) == len(QUESTIONS)
     assert {mask.ability for mask in MASKS} >= ASKED - {
         "populate_passes_holes", "own_advice_is_limited",  # steps that are left out
+        "mremap_of_one_area",
         "longterm_pins_files", "ksm_scans_all",
     }  # fmt: skip
     assert all(question.scenario.steps for question in QUESTIONS)

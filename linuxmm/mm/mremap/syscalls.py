@@ -12,7 +12,7 @@ from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma
 from linuxmm.mm.ksm.madvise import ksm_madvise_unmergeable
 from linuxmm.mm.mlock.limit import within_mlock_limit
 from linuxmm.mm.mmap import do_munmap, next_addr
-from linuxmm.mm.mremap.tables import move_page_tables
+from linuxmm.mm.mremap.tables import REWRITTEN, move_page_tables
 from linuxmm.mm.page import not_modelled
 from linuxmm.mm.pgtable import PMD_SIZE, TASK_SIZE, grow_tables, new_tables
 from linuxmm.mm.rmap import put_anon_vma
@@ -29,7 +29,7 @@ from linuxmm.mm.vma import (
     vma_is_anonymous,
 )
 from linuxmm.mm.vma_merge import are_alike
-from linuxmm.state.behaviours import B_MREMAP_EXPANDS
+from linuxmm.state.behaviours import B_MREMAP_EXPANDS, B_MREMAP_TABLES
 from linuxmm.state.constants import (
     EAGAIN,
     EFAULT,
@@ -185,6 +185,8 @@ def mremap_to(
             return error
         old_len = new_len
     vma = find_vma(m, mm, addr)
+    if old_len > m.vma_end[vma] - addr and behaviour(m, k, B_MREMAP_TABLES) == REWRITTEN:
+        return not_modelled(m, WHY_MREMAP)  # several areas move at once since 6.17
     error = vma_to_resize(m, vma, addr, old_len, new_len, flags)
     if error:
         return error
