@@ -14,6 +14,7 @@ from linuxmm.review.findings import LOOKS
 from linuxmm.review.parts import Shown
 from linuxmm.scenario.outcome import Atom, Fields, Flags, PerPage, Result, Single
 from linuxmm.scenario.tree import Scenario, Step
+from linuxmm.scenario.words import MADVICE
 
 MOST_FIELDS: Final = 4
 MOST_TEXT: Final = 80
@@ -52,7 +53,7 @@ def _about(steps: tuple[Step, ...], mapping: Step | None) -> str:
     shared = "shared " if "shared" in mapping.words else ""
     if mapping.target is not None and mapping.target.kind == "file":
         file = next((s for s in steps if s.name == mapping.target.name and s.verb in FILES), None)
-        of = "memfd" if file is not None and file.verb == "memfd_create" else "file"
+        of = file.record.name.partition("_")[0] if file is not None else "file"  # memfd_create
         of = f"{file.device} file" if file is not None and file.device else of
         return f"a {shared or 'private '}{of} mapping"
     if mapping.device:
@@ -66,7 +67,7 @@ def _about(steps: tuple[Step, ...], mapping: Step | None) -> str:
 
 def _is_told(step: Step) -> bool:
     """Is it part of how the pages came to be as they are?"""
-    is_look = step.verb in LOOKS and step.verb != "read"  # which faults
+    is_look = step.verb in LOOKS and step.record.system != "fault"  # a read makes one
     return step.verb not in (*MAPS, *FILES) and not is_look
 
 
@@ -79,7 +80,7 @@ def _words(step: Step, line: str) -> str:
     left_out = {*step.keys, *(word for word in words if word[:2] == "0x")}  # what is written
     kept = [word for word in words[1:] if word not in left_out and not _names(word, names)]
     actor = "" if step.by or not step.actor else f"{step.actor} "
-    advice = step.verb == "madvise" and kept
+    advice = MADVICE in step.record.groups and not step.record.remote and kept
     return " ".join(kept) if advice else f"{actor}{' '.join((step.verb, *kept))}"
 
 

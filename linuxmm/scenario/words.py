@@ -252,7 +252,7 @@ SELECT = Group(
     "MIGRATE_VMA_SELECT_SYSTEM",
     many=True,
 )
-FALLOC = Group(
+FALLOC_FLAGS = Group(
     "flag", ("FALLOC_FL_KEEP_SIZE", "FALLOC_FL_PUNCH_HOLE", "FALLOC_FL_ZERO_RANGE"), many=True
 )
 UFFD_MODES = Group(

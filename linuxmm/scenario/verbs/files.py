@@ -2,7 +2,7 @@
 """Files as objects, shared by all processes: mm/filemap.c, mm/shmem.c."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb
-from linuxmm.scenario.words import FALLOC
+from linuxmm.scenario.words import FALLOC_FLAGS
 
 _NOT_YET = "not done on the host"
 
@@ -93,7 +93,7 @@ VERBS = (
         "Punches a hole into the file, or allocates.",
         "return",
         first="file",
-        groups=(FALLOC,),
+        groups=(FALLOC_FLAGS,),
         op=("fallocate", "file", "first", "nr", "words"),
         gen=Gen(71, "fallocate", 0, steps=2),
         agent=("fallocate", "file", "first", "nr", "words"),

@@ -67,7 +67,6 @@ MAPPINGS = (
         ends="pages",
         groups=(MREMAP_FLAGS,),
         size=True,
-        system="mremap",
         op=("mremap", "addr", "nr", "new_nr", "words"),
         gen=Gen(69, "mremap", 0, unsettles=True),
         plan="mremap",
