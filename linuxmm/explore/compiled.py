@@ -24,8 +24,8 @@ from linuxmm.steps.cemit.program import MOST_FUNCTIONS
 from linuxmm.steps.compile import KEPT_VIEWS, NOTED_CELLS, Engine, View, at_hand, compiled
 from linuxmm.steps.step import step
 
-# What a failing core says (`steps/compile.py:FAILURES`) beside ModelBug, which is an error of ours.
 NEVER_ENTERED: Final = bytes(MOST_FUNCTIONS)
+# What a failing core says (`steps/compile.py:FAILURES`) beside ModelBug, which is an error of ours.
 FAILS: Final = (IndexError, ValueError, ArithmeticError, NameError)
 
 
