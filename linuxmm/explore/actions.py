@@ -137,6 +137,8 @@ READERS: Final[tuple[Action, ...]] = (
     action("mincore", "P0: mincore a", needs="P0"),
     action("memory-stat", "P0: memory_stat g1 rss cache mapped_file",
            "P0: memory_stat g2 rss cache mapped_file", needs="P0 memcg"),
+    action("pool", "P0: meminfo HugePages_Free HugePages_Rsvd", "P0: status HugetlbPages",
+           needs="P0", kinds="hugetlb"),
     action("child-pages", "P1: pages a", needs="P1"),
     action("child-pagemap", "P1: pagemap a", needs="P1"),
     action("child-read", "P1: read a", needs="P1"),

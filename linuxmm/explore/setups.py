@@ -5,7 +5,8 @@ Of `KINDS` the ordinary page and the page of device memory that the CPU maps lik
 into deeply (three actions and a look), the others less (two).  `NEIGHBOURS` have what a single
 page cannot show: a page that a walk refuses before one that it takes, a second thread on another
 node, a page in the other node, several pages of a kind.  `MEMCG` has control groups, `GATE`
-no mapping.  `HUGE` maps 2 MiB.  `STORIES` are whole scenarios that no short path comes by.
+no mapping.  `HUGE` maps 2 MiB, `HUGETLB` a huge page of the pool.  `STORIES`
+are whole scenarios that no short path comes by.
 """
 
 from typing import Final
@@ -205,6 +206,28 @@ PARTS: Final[tuple[Setup, ...]] = (
 )  # fmt: skip
 
 
+def _pool(name: str, pages: int, *lines: str, only: str) -> Setup:
+    """A huge page of a pool that has so many: one entry, which every step meets as one."""
+    return setup(name, "hugetlb", *lines, machine=(f"sysctl vm.nr_hugepages = {pages}",),
+                 modifiers=1, only=only)  # fmt: skip
+
+
+_LOOKS: Final = "smaps numa-maps pagemap"
+HUGETLB: Final[tuple[Setup, ...]] = (
+    _pool("hugetlb", 3, "a = mmap 512p hugetlb", "write a[0] 0x11",
+          only=f"{_LOOKS} fork pin get put mprotect-r madv-dontneed munmap"),
+    _pool("hugetlb-forked", 3, "a = mmap 1024p hugetlb", "write a[0] 0x11",
+          "write a[512] 0x12", FORK, only=f"{_LOOKS} write get munmap exit"),
+    # without another page the parent takes the child's
+    _pool("hugetlb-taken", 1, "a = mmap 512p hugetlb", "write a[0] 0x11", FORK, "write a[0] 0x22",
+          only=_LOOKS),
+    _pool("hugetlb-shared", 1, "a = mmap 512p shared hugetlb", "write a[0] 0x11", FORK,
+          "P9: read a[0]", only=f"{_LOOKS} mprotect-r pin munmap"),
+    _pool("hugetlb-not-promised", 1, "a = mmap 512p noreserve hugetlb", "b = mmap 512p hugetlb",
+          only="read populate-read get pin smaps munmap"),
+)  # fmt: skip
+
+
 def _story(name: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
     """A whole scenario: what it is for shows on its way."""
     return setup(name, "anon", *lines, *_LOOK, machine=machine, modifiers=-1)
@@ -251,4 +274,13 @@ STORIES: Final[tuple[Setup, ...]] = (
            "move_pages a node1", "coherent0: pages", "coherent0: finalize", machine=COHERENT),
 )  # fmt: skip
 
-SETUPS: Final[tuple[Setup, ...]] = (*KINDS, *NEIGHBOURS, *MEMCG, *GATE, *HUGE, *PARTS, *STORIES)
+SETUPS: Final[tuple[Setup, ...]] = (
+    *KINDS,
+    *NEIGHBOURS,
+    *MEMCG,
+    *GATE,
+    *HUGE,
+    *PARTS,
+    *HUGETLB,
+    *STORIES,
+)

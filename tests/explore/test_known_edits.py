@@ -43,6 +43,10 @@ def test_what_a_reason_names() -> None:
         ("fs/proc/task_mmu.c:clear_refs_pte_range", "ptl", "goto out;", "THP"),
         ("mm/memory.c:do_numa_page", "unlikely(!pte_same(*vmf->pte, vmf->orig_pte))", "goto out;",
          "atomic"),
+        ("fs/proc/task_mmu.c:smaps_hugetlb_range", "is_swap_pte(*pte)",
+         "page = pfn_swap_entry_to_page(swpent);", "within a step"),
+        ("fs/proc/task_mmu.c:smaps_hugetlb_range", "page",
+         "mss->shared_hugetlb += huge_page_size(hstate_vma(vma));", ""),
         ("mm/gup.c:follow_pfn_pte", "flags & FOLL_TOUCH", "entry = pte_mkyoung(entry);", "no file"),
         # what the search has to find stays without one
         ("mm/memory.c:zap_pte_range", "pte_dirty(ptent)", "set_page_dirty(page);", ""),

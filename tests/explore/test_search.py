@@ -21,6 +21,7 @@ from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.kernels.record import PredicateRow
 from linuxmm.state.flags import FOLL_FLAGS
+from linuxmm.state.sites import SITE_SMAPS_HUGETLB_RANGE
 from linuxmm.state.vocabulary import FACT_ZERO_PFN
 from tests.some_kernels import behaving
 
@@ -103,6 +104,27 @@ def test_a_wrong_rule_is_found_with_its_smallest_path() -> None:
     broken = [d for d in found.differences.values() if d.what == "mapcount"]
     assert broken and min(len(d.path.actions) for d in broken) == 1
     assert broken[0].path.actions[0].name == "fork"
+
+
+# --- huge pages of a pool ---
+def test_pages_of_hugetlb_are_met() -> None:
+    """smaps comes by its site for them, and nothing of two pages, shared or not, is undecided."""
+    for name in ("hugetlb", "hugetlb-forked", "hugetlb-taken", "hugetlb-shared"):
+        found = search("v6.1", "v6.1", setup_of(name))
+        assert [*found.reached] == [SITE_SMAPS_HUGETLB_RANGE], name
+        assert not found.differences and not found.undecided
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "verb"),
+    [("hugetlb_dontneed", "no", "madvise"), ("anon_exclusive", "no", "kpageflags")],
+)
+def test_a_behaviour_of_hugetlb_is_seen(name: str, value: str, verb: str) -> None:
+    """MADV_DONTNEED of them is refused before 5.18; PG_anon_exclusive is of 5.19."""
+    kernel = load("v6.1")
+    other = behaving(kernel, name, value)
+    found = Search(kernel, other, setups=(setup_of("hugetlb"),), modifiers=1).run()
+    assert verb in {d.what for d in found.differences.values() if d.side == CHANGED}
 
 
 # --- no difference between two kernels is invisible ---

@@ -16,13 +16,14 @@ from linuxmm.explore.setups import KINDS
 from linuxmm.kernels import Kernel, load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.machine import Machine
-from linuxmm.mm.compound import DEFERRED_SPLIT
+from linuxmm.mm.compound import DEFERRED_SPLIT, HUGETLB_NEXT
 from linuxmm.mm.page import page_anon
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.play.run import run_kernels
 from linuxmm.play.steps_on_model import OnModel, start
 from linuxmm.promises.census import values
 from linuxmm.promises.checks import check
+from linuxmm.promises.kinds import kinds_mapped
 from linuxmm.promises.record import Violation
 from linuxmm.promises.shadow import watch
 from linuxmm.scenario.parse import load as load_scenario
@@ -30,6 +31,7 @@ from linuxmm.state.constants import (
     LIST_ISOLATED,
     PG_ALLOCATED,
     PG_HEAD,
+    PG_HUGETLB,
     PG_LOCKED,
     PG_LRU,
     PG_MLOCKED,
@@ -37,8 +39,10 @@ from linuxmm.state.constants import (
     PVEC_SIZE,
     RANGE_COHERENT,
     RANGE_RAM,
+    SET_HUGETLB_FREE,
+    SET_HUGETLB_RESV,
 )
-from linuxmm.state.layout import NR_MLOCK, SIZE_P, SIZE_Q
+from linuxmm.state.layout import NR_MLOCK, SIZE_P, SIZE_Q, SIZE_R
 from tests.promises.walks import DEVICES, V61, walk
 from tests.some_kernels import (
     behaving,
@@ -232,10 +236,36 @@ def forgotten_split(machine: Machine) -> None:
     m.page_private[head + DEFERRED_SPLIT] = 0
 
 
+def one_promise_more(machine: Machine) -> None:
+    machine.block.m.setting[SET_HUGETLB_RESV] += 1
+
+
+def one_free_page_less(machine: Machine) -> None:
+    """The first of the list is lost, and the count says so."""
+    m = machine.block.m
+    r = next(r for r in range(1, m.used[SIZE_R]) if m.range_free_huge[r])
+    head = m.range_row[r] + m.range_free_huge[r] - m.range_start_pfn[r]
+    m.range_free_huge[r] = m.page_private[head + HUGETLB_NEXT]
+    m.setting[SET_HUGETLB_FREE] -= 1
+
+
+def in_use_and_free(machine: Machine) -> None:
+    """A page that is mapped is put on the list, in the place of the first there."""
+    m = machine.block.m
+    heads = [page for page, flags in enumerate(values(m.page_flags)) if flags & PG_HUGETLB]
+    used = next(page for page in heads if m.page_refcount[page])
+    r = m.page_range[used]
+    m.range_free_huge[r] = m.range_start_pfn[r] + used - m.range_row[r]
+
+
 IN_PART = "P0: a = mmap 512p; P0: write a 1; P0: munmap a[3]"
 OUT = "P0: a = mmap 2p; P0: write a 0x11; drain; P0: madvise a MADV_PAGEOUT"
 FILE_OUT = "P0: a = mmap 1p shared; P0: write a 1; drain; P0: madvise a MADV_PAGEOUT"
+POOL = "P0: a = mmap 1024p hugetlb; P0: write a[0] 0x11"
 WRONG_COLUMNS = [
+    ("pool", one_promise_more, POOL),
+    ("pool", one_free_page_less, POOL),
+    ("pool", in_use_and_free, POOL),
     ("memcg", one_page_more, f"{ANON}; P0: cgroup_procs g1; P0: write a 1"),
     ("swap-count", one_entry_more, OUT),
     ("swap-count", one_entry_more, FILE_OUT),
@@ -267,12 +297,25 @@ WRONG_COLUMNS = [
 def test_a_wrong_column_breaks_its_promise(
     name: str, corrupt: Callable[[Machine], None], steps: str
 ) -> None:
-    more = ("memcg v1",) if name == "memcg" else ("swap 64M zram", "thp always")
+    own = {"memcg": ("memcg v1",), "pool": ("sysctl vm.nr_hugepages = 3",)}
+    more = own.get(name, ("swap 64M zram", "thp always"))
     made = walk(steps, machine=(*DEVICES, *more))
     assert made.broken == []
     assert name in made.dangers
     corrupt(made.machine)
     assert name in {violation.invariant for violation in check(made.machine)}
+
+
+# --- what a finding is about ---
+@pytest.mark.parametrize(
+    ("flag", "kinds"), [("", {"thp"}), (" hugetlb", {"hugetlb"}), (" shared hugetlb", {"hugetlb"})]
+)
+def test_huge_pages_are_told_apart(flag: str, kinds: set[str]) -> None:
+    made = walk(
+        f"P0: a = mmap 512p{flag}; P0: write a[0] 1",
+        machine=("thp always", "sysctl vm.nr_hugepages = 1"),
+    )
+    assert kinds_mapped(made.machine.block.m, made.machine.k) == kinds
 
 
 # --- checking changes nothing ---

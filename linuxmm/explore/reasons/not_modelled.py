@@ -66,6 +66,8 @@ NOT_MODELLED: Final[tuple[Reason, ...]] = (
     *lines("mm/page_vma_mapped.c:page_vma_mapped_walk", _NEXT, _NEXT_IN, "pvmw->pte++;",
            "} while (pte_none(*pvmw->pte));", "if (!pvmw->ptl) {",
            "pvmw->ptl = pte_lockptr(mm, pvmw->pmd);", "spin_lock(pvmw->ptl);", "goto this_pte;"),
+    *lines("fs/proc/task_mmu.c:smaps_hugetlb_range", "tables that processes share are not modelled",
+           "mm/hugetlb.c:huge_pmd_share", "*hugetlb_pmd_shared*", kind="operand dropped"),
     *within("hugetlb is not modelled as text", "mm/hugetlb.c:follow_huge_pmd_pte",
             "is_vm_hugetlb_page(vma)"),
     # --- userfaultfd ---

@@ -50,7 +50,6 @@ from linuxmm.state.constants import (
     RANGE_PRIVATE,
     SET_HUGE_ZERO_PFN,
     SET_ZERO_PAGE,
-    VM_HUGETLB,
     VM_PFNMAP,
 )
 from linuxmm.state.layout import MAX_OUT, State
@@ -192,8 +191,7 @@ def kind_at(m: State, k: Rules, vma: int, addr: int) -> int:
     """What stands at an address of a VMA, behind a leaf or a PTE (KIND_*)."""
     pmd = walk_to_pmd(m, vma, addr)
     if pmd_trans_huge(m, pmd):
-        hugetlb = m.vma_flags[vma] & VM_HUGETLB
-        return KIND_HUGETLB if hugetlb else leaf_kind(m, pmd_val(m, pmd))
+        return leaf_kind(m, pmd_val(m, pmd))
     return pte_kind(m, k, vma, pte_of(m, pmd, addr))
 
 
@@ -233,7 +231,10 @@ def _pictures_of_leaf(m: State, k: Rules, pmd: int, addr: int, end: int, walk: i
 @core
 def leaf_kind(m: State, word: int) -> int:
     """What stands behind a PMD leaf (KIND_*)."""
-    return KIND_ZERO if is_huge_zero_pmd(m, word) else KIND_THP
+    if is_huge_zero_pmd(m, word):
+        return KIND_ZERO
+    hugetlb = m.page_flags[pfn_to_page(m, pte_pfn(word))] & PG_HUGETLB
+    return KIND_HUGETLB if hugetlb else KIND_THP
 
 
 @core
