@@ -52,6 +52,12 @@ STORIES: Final[tuple[Setup, ...]] = (
            "munmap a", "drain", *AGAIN),
     _story("zap-dirty-dontneed", "shmem", *MEMFD, "read a", "write a 0x11",
            "madvise a MADV_DONTNEED", "read a", "kpageflags a"),
+    # --- a hole in a file, and its end: what is no page of it stays, then goes ---
+    _seen("file-cut", "file", "f = file 7p", "a = mmap f[1:7] rw private", "write a[0:5] 0x11",
+          "madvise a[0] MADV_PAGEOUT", "private0: migrate P0.a[1]", "coherent0: exclusive P0.a[2]",
+          "coherent0: setup P0.a[3]", "read a[5]",
+          "fallocate f FALLOC_FL_PUNCH_HOLE FALLOC_FL_KEEP_SIZE", *LOOK, "ftruncate f 1p", *LOOK,
+          "coherent0: pages", "coherent0: finalize", machine=(*PRIVATE, *COHERENT, *SWAP)),
     # --- force ---
     _story("force", "anon", "a = mmap 2p", "write a[0] 0x11", "mprotect a r",
            "follow_page a FOLL_WRITE", "follow_page a FOLL_WRITE FOLL_FORCE",

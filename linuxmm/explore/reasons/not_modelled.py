@@ -12,7 +12,7 @@ _NEXT_IN: Final = "mm/internal.h:vma_address_end"
 _LOCK: Final = "include/linux/huge_mm.h:pmd_trans_huge_lock"
 _MARKER: Final = "comes behind a userfaultfd marker alone: userfaultfd is not modelled"
 _FAULT: Final = f"{_MARKER}; the model's own file faults are not text"
-_DETAILS: Final = "a zap with details is one of truncation, which is not modelled"
+_NO_ZERO: Final = "a file is cut: its mappings have pages at every entry, and no zero page"
 _ACCESSIBLE: Final = "comes when a page cannot be made accessible, which x86 never says"
 _UNLOCKED: Final = "MADV_PAGEOUT takes no page of a locked mapping"
 _NOT_LOCKED: Final = "mm/madvise.c:can_madv_lru_vma"
@@ -93,10 +93,7 @@ NOT_MODELLED: Final[tuple[Reason, ...]] = (
     *inside("mm/gup.c:gup_pte_range", _ACCESSIBLE,
             "include/linux/mm.h:arch_make_page_accessible", "ret"),
     # --- truncation, the page attribute table, tiers of memory ---
-    Reason(("mm/memory.c:should_zap_*", "mm/memory.c:zap_drop_file_uffd_wp"), _DETAILS,
-           "mm/memory.c:unmap_mapping_range_vma"),
-    *within(_DETAILS, "mm/memory.c:unmap_mapping_range_vma", "*!should_zap_page*",
-            "*!should_zap_cows*"),
+    *inside("mm/memory.c:should_zap_page", _NO_ZERO, "mm/truncate.c:truncate_pagecache", "!page"),
     *inside("mm/memory.c:follow_phys", _TRACKED, "arch/x86/mm/pat/memtype.c:untrack_pfn",
             "!(vma->vm_flags & (VM_IO | VM_PFNMAP))", "follow_pte(*",
             "(flags & FOLL_WRITE) && !pte_write(pte)"),
