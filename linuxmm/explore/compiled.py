@@ -15,11 +15,10 @@ from typing import Final
 from linuxmm.errors import ModelBug, Skipped
 from linuxmm.explore.watch import WatchedRules
 from linuxmm.machine import Machine
-from linuxmm.promises.census import values
-from linuxmm.state.block import Block
-from linuxmm.state.constants import PG_HEAD, SET_HUGETLB_PAGES, SET_MEMCG
-from linuxmm.state.layout import State
+from linuxmm.state.block import Block, with_room
+from linuxmm.state.layout import NR_STACK, State
 from linuxmm.state.rules import WATCHED, Rules
+from linuxmm.steps.audit.census import census_words
 from linuxmm.steps.cemit.program import MOST_FUNCTIONS
 from linuxmm.steps.compile import KEPT_VIEWS, NOTED_CELLS, Engine, View, at_hand, compiled
 from linuxmm.steps.step import step
@@ -64,6 +63,7 @@ class Compiled:
         self._cells = sum(1 << 8 * place for place in places)  # as bytes of a number
         self._nothing = bytes(len(engine.noted))
         self._blocks: dict[int, tuple[Block, View]] = {}  # by id of what is kept here
+        self._audited: dict[int, tuple[Block, View]] = {}
         self._rules: dict[int, tuple[Rules, View]] = {}
 
     def step(self, m: State, k: Rules, op: int, *args: int) -> int:
@@ -102,21 +102,24 @@ class Compiled:
         return known[1]
 
     def is_sound(self) -> bool:
-        """Does the state by itself break no promise?  No: it may, or nobody knows.
-
-        Of huge pages and control groups `audit` knows nothing.
-        """
-        block, k = self._machine.block, self._machine.k
-        m = block.m
-        if m.setting[SET_HUGETLB_PAGES] or m.setting[SET_MEMCG]:
-            return False
-        if any(flags & PG_HEAD for flags in values(m.page_flags)):
-            return False
+        """Does the state by itself break no promise?  No: it may, or nobody knows."""
+        block = self._machine.block
         whole = bytes(block.data)
         try:
-            broken = self._engine.audit(self._view(), self._of(k))
+            broken = self._engine.audit(self._with_room(), self._of(self._machine.k))
         except (*FAILS, ModelBug):
             return False
         finally:
             block.view[:] = whole
         return broken == 0
+
+    def _with_room(self) -> View:
+        """The block as an audit sees it: with a stack on which a word of each page has room."""
+        block = self._machine.block
+        known = self._audited.get(id(block))
+        if known is None:
+            if len(self._audited) >= KEPT_VIEWS:
+                self._audited.clear()
+            roomy = with_room(block.m, NR_STACK + census_words(block.m))
+            known = self._audited[id(block)] = (block, self._engine.view_of(roomy))
+        return known[1]

@@ -143,15 +143,15 @@ def entry_place(m: State, pmd: int, addr: int) -> int:
 
 def mapped(m: State, vma: int) -> Iterator[tuple[int, int]]:
     """Address and word of each PTE of a VMA that is not empty: for who looks from outside."""
-    addr, end, slot, pte = m.vma_start[vma], m.vma_end[vma], m.vma_ptes[vma], m.pte
+    column: memoryview[int] = m.pte  # type: ignore[assignment]
+    addr, end, slot = m.vma_start[vma], m.vma_end[vma], m.vma_ptes[vma]
     while addr < end:
         stop = pmd_addr_end(addr, end)
-        for at in range(addr, stop, 4096):
-            word = pte[slot]
-            if word:
-                yield at, word
-            slot += 1
-        slot += 1  # the PMD's word
+        nr = (stop - addr) >> 12
+        words: list[int] = column[slot : slot + nr].tolist()
+        if any(words):
+            yield from ((addr + (i << 12), word) for i, word in enumerate(words) if word)
+        slot += nr + 1  # the PMD's word
         addr = stop
 
 

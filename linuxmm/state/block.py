@@ -186,6 +186,14 @@ class Block:
         return block
 
 
+def with_room(m: State, words: int) -> State:
+    """The same columns with a stack of their own, of so many words: for who counts all pages."""
+    roomy = State()
+    roomy.__dict__.update(m.__dict__)
+    roomy.stack = memoryview(bytearray(8 * words)).cast("q")
+    return roomy
+
+
 def counters_apart(one: bytes, two: bytes) -> bytes:
     """By how much counters differ; empty: not at all."""
     if one == two:

@@ -128,11 +128,15 @@ class Engine:
     def view(self, block: HasColumns) -> View:
         """The compiled view of a block; valid as long as it is kept, whatever the block does."""
         if not isinstance(block, Block):
-            return _view(block.m, self._state)
+            return self.view_of(block.m)
         whole = _pinned(block.view)
         base = ctypes.addressof(whole)
         places = _places(tuple(block.sizes.values()))
         return View(whole, [word for begin, nr in places for word in (base + begin, nr)])
+
+    def view_of(self, m: object) -> View:
+        """The compiled view of columns, wherever they lie; valid as long as it is kept."""
+        return _view(m, self._state)
 
     def rules(self, k: object) -> View:
         """The compiled view of a kernel's rules."""

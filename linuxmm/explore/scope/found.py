@@ -22,19 +22,23 @@ from linuxmm.kernels import Kernel
 from linuxmm.promises import PROMISES
 from linuxmm.scenario.tree import Step
 from linuxmm.state.sites import SITES
-from linuxmm.steps.audit.broken import ELSEWHERE, LOOKED_AT
+from linuxmm.steps.audit.broken import LOOKED_AT
 from linuxmm.steps.compile import compiled
 from linuxmm.steps.search import Broken, Reached, search
 
 Progress = Callable[[int, int, str], None]
 DRAIN: Final = Action("drain", ("drain",))
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Promises about what the machine of a scope has not: `lowered.py` refuses it.
+OUT_OF_SCOPES: Final = {
+    "deferred-split": "huge pages", "pool": "huge pages of a pool", "memcg": "control groups",
+}  # fmt: skip
 # What a search of a scope asks of no state: it needs what was written, or what a call answered.
 NOT_LOOKED_AT: Final[dict[str, str]] = {
     "content": "what was written where (entries of freed pages are looked at)",
     "pin": "where a pinned page was, and how a pin failed",
     "report": "what files under /proc show",
-    **{name: f"no scope has {what}" for name, what in ELSEWHERE.items()},
+    **{name: f"no scope has {what}" for name, what in OUT_OF_SCOPES.items()},
 }
 
 
@@ -83,7 +87,8 @@ def search_scope(
 def looked_at() -> tuple[str, ...]:
     """The promises that a search of a scope asks every state or step for."""
     stepwise = {p.id for p in PROMISES.values() if p.logged or p.marks}
-    return tuple(name for name in PROMISES if name in stepwise or name in LOOKED_AT)
+    asked = stepwise.union(LOOKED_AT).difference(OUT_OF_SCOPES)
+    return tuple(name for name in PROMISES if name in asked)
 
 
 def _add(found: Found, what: Lowered, kernel: Kernel, promise: str, one: Broken) -> None:

@@ -9,15 +9,30 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_SPECIAL, pte_none, pte_pfn, pte_present
 from linuxmm.core import core
+from linuxmm.mm.compound import (
+    COMPOUND_MAPCOUNT,
+    HPAGE_PMD_NR,
+    compound_head,
+    compound_nr,
+    of_whole,
+)
+from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
     pfn_swap_entry_pfn,
 )
 from linuxmm.mm.memory.rss import rss_of
-from linuxmm.mm.page import page_ksm, pfn_to_page
+from linuxmm.mm.page import dax_idle_count, page_ksm, pfn_to_page
 from linuxmm.mm.page_vma_mapped import page_vma_mapped_walk
-from linuxmm.mm.pgtable import deposited_pte, walk_to_pmd
+from linuxmm.mm.pgtable import (
+    deposited_pte,
+    pmd_addr_end,
+    pmd_trans_huge,
+    pmd_val,
+    pte_of,
+    walk_to_pmd,
+)
 from linuxmm.mm.rmap import rmap_address
 from linuxmm.mm.sites import predicate
 from linuxmm.mm.stack import pop
@@ -29,6 +44,7 @@ from linuxmm.state.constants import (
     NR_MM_COUNTERS,
     NR_PVECS,
     PG_ALLOCATED,
+    PG_HEAD,
     PG_LOCKED,
     PG_LRU,
     PG_MLOCKED,
@@ -41,6 +57,8 @@ from linuxmm.state.constants import (
     RANGE_PRIVATE,
     RANGE_RAM,
     SET_GATE_PAGE,
+    SET_HUGETLB_PAGES,
+    SET_MEMCG,
     SET_ZERO_PAGE,
     ZONE_MOVABLE,
 )
@@ -48,12 +66,9 @@ from linuxmm.state.flags import FOLL_LONGTERM, FOLL_PIN
 from linuxmm.state.layout import (
     DIVERGED,
     MIGRATE_PHASE,
-    NR_ANON_THPS,
     NR_ISOLATED_ANON,
     NR_ISOLATED_FILE,
     NR_MLOCK,
-    NR_SHMEM_PMDMAPPED,
-    NR_SHMEM_THPS,
     SIZE_H,
     SIZE_M,
     SIZE_P,
@@ -79,15 +94,15 @@ from linuxmm.steps.audit.census import (
     of_slot,
     take_census,
 )
+from linuxmm.steps.audit.charges import charges_broken
+from linuxmm.steps.audit.huge_pages import part_is_forgotten, pins_broken, wholes_broken
+from linuxmm.steps.audit.pool import pool_broken
 
 LOOKED_AT: Final = (
     "lru-device", "ksm-device-migrated", "refcount", "mapcount", "rss", "swap-count", "content",
-    "pin", "rmap", "isolated", "mlock", "device-return", "lru-add",
+    "pin", "rmap", "isolated", "mlock", "device-return", "lru-add", "memcg", "deferred-split",
+    "pool",
 )  # fmt: skip
-# Promises about what the machine of a search has not, and why: who begins one sees to that.
-ELSEWHERE: Final = {
-    "deferred-split": "huge pages", "pool": "huge pages of a pool", "memcg": "control groups",
-}  # fmt: skip
 LRU_DEVICE: Final = 1 << 0
 KSM_DEVICE_MIGRATED: Final = 1 << 1
 REFCOUNT: Final = 1 << 2
@@ -101,6 +116,9 @@ LEFT_ISOLATED: Final = 1 << 9
 MLOCK: Final = 1 << 10
 DEVICE_RETURN: Final = 1 << 11
 LRU_ADD: Final = 1 << 12
+MEMCG: Final = 1 << 13
+DEFERRED: Final = 1 << 14
+POOL: Final = 1 << 15
 
 
 @core
@@ -111,6 +129,9 @@ def audit(m: State, k: Rules) -> int:
     broken |= _mappings(m, census) | _rss(m, census) | _slots(m, census)
     broken |= CONTENT if m.stack[census + STRAY] else 0
     broken |= _on_what_must_move(m) | _not_found(m, k) | _left(m, census) | _twice(m)
+    broken |= MEMCG if m.setting[SET_MEMCG] and charges_broken(m) else 0
+    broken |= DEFERRED if part_is_forgotten(m, census) else 0
+    broken |= POOL if m.setting[SET_HUGETLB_PAGES] and pool_broken(m) else 0
     pop(m, census)
     if m.migrate[MIGRATE_PHASE] == 0:
         lru_add_drain_all(m, k)
@@ -128,7 +149,7 @@ def _references(m: State, k: Rules, census: int) -> int:
             explained = m.stack[of_page(m, census, page, REFERENCES)] + _of_owner(m, k, page)
             if m.page_refcount[page] != explained:
                 return REFCOUNT
-    return 0
+    return REFCOUNT if pins_broken(m, census) else 0
 
 
 @core
@@ -146,16 +167,19 @@ def _of_owner(m: State, k: Rules, page: int) -> int:
         if m.page_flags[page] & PG_ALLOCATED:
             return extra
         return k.behaviour[B_DEVICE_PAGE_FREE_COUNT] | extra
-    return 1
+    return dax_idle_count(k) if kind == RANGE_FSDAX else 1
 
 
 @core
 def _mappings(m: State, census: int) -> int:
+    whole, behind = 0, 0  # of the last head: mappings of the whole, and the row behind it
     for page in range(1, m.size[SIZE_P]):
-        if m.page_mapcount[page] != m.stack[of_page(m, census, page, MAPPED)]:
+        if m.page_flags[page] & PG_HEAD:
+            whole, behind = of_whole(m, page, COMPOUND_MAPCOUNT), page + HPAGE_PMD_NR
+        shown = m.page_mapcount[page] + (whole if page < behind else 0)
+        if shown != m.stack[of_page(m, census, page, MAPPED)]:
             return MAPCOUNT
-    huge = m.vmstat[NR_ANON_THPS] or m.vmstat[NR_SHMEM_THPS] or m.vmstat[NR_SHMEM_PMDMAPPED]
-    return MAPCOUNT if huge else 0
+    return MAPCOUNT if wholes_broken(m, census) else 0
 
 
 @core
@@ -184,7 +208,7 @@ def _mlocked(m: State, census: int) -> int:
     nr = 0
     for page in range(1, m.size[SIZE_P]):
         if m.page_flags[page] & PG_MLOCKED:
-            nr += 1
+            nr += compound_nr(m, page)
             if m.stack[of_page(m, census, page, LOCKED)] == 0:
                 return MLOCK
     return MLOCK if m.vmstat[NR_MLOCK] != nr else 0
@@ -272,12 +296,26 @@ def _must_stay_evictable(m: State, page: int) -> int:
 @core
 def _not_found(m: State, k: Rules) -> int:
     for vma in range(1, m.used[SIZE_V]):
-        if m.vma_mm[vma]:
-            for addr in range(m.vma_start[vma], m.vma_end[vma], 4096):
-                pte = m.pte[deposited_pte(walk_to_pmd(m, vma, addr), addr)]
-                page = _page_counted(m, k, pte)
-                if page and m.page_mapping[page] and _is_found(m, page, vma, addr) == 0:
-                    return RMAP
+        if m.vma_mm[vma] and _is_lost(m, k, vma):
+            return RMAP
+    return 0
+
+
+@core
+def _is_lost(m: State, k: Rules, vma: int) -> int:
+    """Is there a counting entry of this VMA that cannot be found from its page?"""
+    addr, end = m.vma_start[vma], m.vma_end[vma]
+    while addr < end:
+        pmd = walk_to_pmd(m, vma, addr)
+        stop = pmd_addr_end(addr, end)
+        huge = 1 if pmd_trans_huge(m, pmd) and is_huge_zero_pmd(m, pmd_val(m, pmd)) == 0 else 0
+        while addr < stop:
+            page = _page_counted(m, k, m.pte[deposited_pte(pmd, addr)])
+            if page and _is_found(m, page, vma, addr) == 0:
+                return 1
+            if huge and _is_found(m, pfn_to_page(m, pte_pfn(pte_of(m, pmd, addr))), vma, addr) == 0:
+                return 1
+            addr += 4096
     return 0
 
 
@@ -296,6 +334,8 @@ def _page_counted(m: State, k: Rules, pte: int) -> int:
 @core
 def _is_found(m: State, page: int, vma: int, addr: int) -> int:
     """Does a walk of the reverse map come by?  A merged page may be mapped often in one VMA."""
+    if m.page_mapping[compound_head(m, page)] == 0:
+        return 1  # nobody looks for it from there
     if page_ksm(m, page):
         return 1 if page_vma_mapped_walk(m, page, vma, addr - 1) == addr else 0
     return 1 if rmap_address(m, page, vma) == addr else 0

@@ -2,7 +2,8 @@
 """A state counted from its page tables up, onto the stack of the core.
 
 A census is the index of its first word on m.stack; what it holds is found by the functions below,
-by row.  Pages in huge pages are not counted: who begins a search sees to it that there are none.
+by row.  Of a huge page each part is mapped, by a leaf or by entries of its own; references, locks
+and what concerns the whole are its head's.
 """
 
 from typing import Final
@@ -15,6 +16,8 @@ from linuxmm.arch.x86.pgtable import (
     swp_offset,
 )
 from linuxmm.core import core
+from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
+from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
@@ -23,7 +26,13 @@ from linuxmm.mm.memory.nonpresent import (
     pfn_swap_entry_pfn,
 )
 from linuxmm.mm.page import pfn_to_page
-from linuxmm.mm.pgtable import deposited_pte, walk_to_pmd
+from linuxmm.mm.pgtable import (
+    deposited_pte,
+    pmd_addr_end,
+    pmd_trans_huge,
+    pmd_val,
+    walk_to_pmd,
+)
 from linuxmm.mm.rmap import mm_counter
 from linuxmm.mm.stack import push
 from linuxmm.state.constants import (
@@ -35,9 +44,13 @@ from linuxmm.state.constants import (
     NR_MM_COUNTERS,
     NR_PVECS,
     PG_ALLOCATED,
+    PG_HEAD,
+    PG_HUGETLB,
     PG_PRIVATE,
     PG_SWAPCACHE,
     PVEC_SIZE,
+    SET_HUGE_ZERO_PFN,
+    VM_HUGETLB,
     VM_LOCKED,
 )
 from linuxmm.state.flags import FOLL_PIN
@@ -65,7 +78,9 @@ REFERENCES: Final = 1  # that somebody explains
 LOCKED: Final = 2  # counting entries in VM_LOCKED VMAs
 BATCHED: Final = 3  # references of per-CPU batches among the explained
 MIGRATING: Final = 4  # not zero: part of a migration
-NR_OF_PAGE: Final = 5
+LEAVES: Final = 5  # of a head: leaves that map the huge page
+PINNED: Final = 6  # of a head: pins of the huge page
+NR_OF_PAGE: Final = 7
 
 
 # --- where its words are ---
@@ -113,6 +128,7 @@ def take_census(m: State, k: Rules) -> int:
             _count_vma(m, k, census, vma)
     _count_caches(m, census)
     _count_held(m, census)
+    _count_huge_zero_page(m, census)
     _count_batches(m, census)
     _count_migration(m, census)
     _count_pages(m, census)
@@ -121,11 +137,43 @@ def take_census(m: State, k: Rules) -> int:
 
 @core
 def _count_vma(m: State, k: Rules, census: int, vma: int) -> int:
-    for addr in range(m.vma_start[vma], m.vma_end[vma], 4096):
-        pte = m.pte[deposited_pte(walk_to_pmd(m, vma, addr), addr)]
-        if pte_none(pte) == 0:
-            _count_entry(m, k, census, vma, pte)
+    addr, end = m.vma_start[vma], m.vma_end[vma]
+    while addr < end:
+        pmd = walk_to_pmd(m, vma, addr)
+        stop = pmd_addr_end(addr, end)
+        if pmd_trans_huge(m, pmd):
+            _count_leaf(m, census, vma, pmd_val(m, pmd))
+        first = deposited_pte(pmd, addr)
+        for slot in range(first, first + ((stop - addr) >> 12)):
+            if pte_none(m.pte[slot]) == 0:
+                _count_entry(m, k, census, vma, m.pte[slot])
+        addr = stop
     return 0
+
+
+@core
+def _count_leaf(m: State, census: int, vma: int, word: int) -> int:
+    """One reference to the head, and each part is mapped as by an entry of its own."""
+    if is_huge_zero_pmd(m, word):
+        return 0
+    head = pfn_to_page(m, pte_pfn(word))
+    _add(m, of_page(m, census, head, LEAVES), 1)
+    for page in range(head, head + HPAGE_PMD_NR):
+        if m.vma_flags[vma] & VM_HUGETLB:
+            _count_of_pool(m, census, page)
+        else:
+            _counting(m, census, vma, page, 1)
+    return _add(m, of_page(m, census, head, REFERENCES), 1 - HPAGE_PMD_NR)
+
+
+@core
+def _count_of_pool(m: State, census: int, page: int) -> int:
+    """A part of a huge page of the pool: mapped, and in no rss counter."""
+    head = compound_head(m, page)
+    if m.page_refcount[head] == 0:
+        _add(m, census + STRAY, 1)
+    _add(m, of_page(m, census, page, MAPPED), 1)
+    return _add(m, of_page(m, census, head, REFERENCES), 1)
 
 
 @core
@@ -154,22 +202,23 @@ def _counting(m: State, census: int, vma: int, page: int, mapped: int) -> int:
         if page == NO_PAGE:
             return 0
     _add(m, of_page(m, census, page, MAPPED), mapped)
-    _add(m, of_page(m, census, page, REFERENCES), 1)
-    return _in_vma(m, census, vma, page)
+    head = compound_head(m, page)
+    _add(m, of_page(m, census, head, REFERENCES), 1)
+    return _in_vma(m, census, vma, head, page)
 
 
 @core
 def _moving(m: State, census: int, vma: int, page: int) -> int:
     _add(m, census + MOVING, 1)
     _add(m, of_page(m, census, page, MIGRATING), 1)
-    return _in_vma(m, census, vma, page)
+    return _in_vma(m, census, vma, page, page)
 
 
 @core
-def _in_vma(m: State, census: int, vma: int, page: int) -> int:
-    """What any entry of a page is in its VMA: one of rss, and perhaps of locked memory."""
+def _in_vma(m: State, census: int, vma: int, locked: int, page: int) -> int:
+    """What any entry of a page is in its VMA: one of rss, and perhaps of what it keeps locked."""
     if m.vma_flags[vma] & VM_LOCKED:
-        _add(m, of_page(m, census, page, LOCKED), 1)
+        _add(m, of_page(m, census, locked, LOCKED), 1)
     return _add(m, of_mm(m, census, m.vma_mm[vma], mm_counter(m, page)), 1)
 
 
@@ -179,8 +228,20 @@ def _count_caches(m: State, census: int) -> int:
     for file in range(1, m.used[SIZE_F]):
         first = m.file_first[file]
         for place in range(first, first + m.file_nr_pages[file]):
-            _add(m, of_page(m, census, m.cache_page[place], REFERENCES), 1)
+            _count_cached(m, census, m.cache_page[place])
             _add(m, of_slot(m, census, m.cache_swap[place]), 1)
+    return 0
+
+
+@core
+def _count_cached(m: State, census: int, page: int) -> int:
+    """One reference for each place; a huge page of shmem has 512, were the file shorter."""
+    head = compound_head(m, page)
+    if m.page_flags[head] & PG_HEAD == 0:
+        _add(m, of_page(m, census, page, REFERENCES), 1)
+    elif head == page:
+        nr = 1 if m.page_flags[head] & PG_HUGETLB else HPAGE_PMD_NR
+        _add(m, of_page(m, census, head, REFERENCES), nr)
     return 0
 
 
@@ -189,8 +250,27 @@ def _count_held(m: State, census: int) -> int:
     """The references of gets and pins."""
     for row in range(1, m.used[SIZE_H]):
         if m.held_page[row]:
-            nr = GUP_PIN_COUNTING_BIAS if m.held_flags[row] & FOLL_PIN else 1
-            _add(m, of_page(m, census, m.held_page[row], REFERENCES), nr)
+            pinned = 1 if m.held_flags[row] & FOLL_PIN else 0
+            _count_one_held(m, census, compound_head(m, m.held_page[row]), pinned)
+    return 0
+
+
+@core
+def _count_one_held(m: State, census: int, head: int, pinned: int) -> int:
+    """A pin of a huge page is one reference, and counted for itself."""
+    nr = GUP_PIN_COUNTING_BIAS if pinned else 1
+    if m.page_flags[head] & PG_HEAD:
+        _add(m, of_page(m, census, head, PINNED), pinned)
+        nr = 1
+    return _add(m, of_page(m, census, head, REFERENCES), nr)
+
+
+@core
+def _count_huge_zero_page(m: State, census: int) -> int:
+    """The reference of its shrinker."""
+    if m.setting[SET_HUGE_ZERO_PFN]:
+        page = pfn_to_page(m, m.setting[SET_HUGE_ZERO_PFN])
+        _add(m, of_page(m, census, page, REFERENCES), 1)
     return 0
 
 
