@@ -53,7 +53,10 @@ static int one_pass(void)
 	return 1;
 }
 
-/* The process that keeps the list from being empty: it has a huge page, and waits for its end. */
+/*
+ * The process that keeps the list from being empty: it has a huge page, and waits for its end.  The
+ * page is full: one of zeros would be split where memory is short (thp_underused).
+ */
 static void keep(int ready, pid_t parent)
 {
 	char *at, *huge;
@@ -65,7 +68,7 @@ static void keep(int ready, pid_t parent)
 	huge = (char *)(((uintptr_t)at + HUGE_SIZE - 1) & ~(HUGE_SIZE - 1));
 	if (at == MAP_FAILED || madvise(huge, HUGE_SIZE, MADV_HUGEPAGE))
 		_exit(1);
-	*(volatile char *)huge = 1;
+	memset(huge, 1, HUGE_SIZE);
 	if (write(ready, "", 1) != 1)
 		_exit(1);
 	for (;;)
