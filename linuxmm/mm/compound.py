@@ -39,6 +39,7 @@ PART_MAPPINGS: Final = 2  # mappings of its parts by PTEs, all added up
 DEFERRED_SPLIT: Final = 3  # 1: on the deferred_split queue
 HUGETLB_NEXT: Final = 5  # of a free page of hugetlb: pfn of the next one; 0: the last
 COMPOUND_PINCOUNT: Final = 4  # FOLL_PIN references, 1 each (a small page: 1024 in its refcount)
+PARTIALLY_MAPPED: Final = 6  # PG_partially_mapped, of kernels that queue every huge page
 
 
 # --- heads and tails ---

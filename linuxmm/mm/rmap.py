@@ -13,6 +13,8 @@ from linuxmm.mm.compound import (
     COMPOUND_MAPCOUNT,
     DEFERRED_SPLIT,
     HPAGE_PMD_NR,
+    PART_MAPPINGS,
+    PARTIALLY_MAPPED,
     add_part_mapcount,
     add_to_whole,
     compound_head,
@@ -41,7 +43,12 @@ from linuxmm.mm.page import (
     trap,
 )
 from linuxmm.mm.swap import count
-from linuxmm.state.behaviours import B_ANON_EXCLUSIVE, B_LAST_UNMAP_CLEARS_MLOCK
+from linuxmm.state.behaviours import (
+    B_ANON_EXCLUSIVE,
+    B_LAST_UNMAP_CLEARS_MLOCK,
+    B_RMAP_MLOCKS_LEAVES,
+    B_SPLIT_QUEUE,
+)
 from linuxmm.state.constants import (
     EFAULT,
     EVENT_BUG,
@@ -324,15 +331,27 @@ def page_add_file_rmap(m: State, k: Rules, page: int, vma: int) -> int:
 @core
 def page_remove_rmap(m: State, k: Rules, page: int, vma: int) -> int:
     """One mapping less.  What that means for an mlocked page depends on the mlock scheme."""
-    if add_part_mapcount(m, page, -1) < 0:
-        event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)
-    if page_mapcount(m, page) == 0:
-        anon = page_anon(m, page)
-        count(m, NR_ANON_MAPPED if anon else NR_FILE_MAPPED, -1)
+    return page_remove_rmap_ptes(m, k, page, 1, vma)
+
+
+@core
+def page_remove_rmap_ptes(m: State, k: Rules, page: int, nr: int, vma: int) -> int:
+    """The mapping of a page, or of each of `nr` parts of a huge page at once (a batch)."""
+    anon = page_anon(m, page)
+    gone = 0
+    for i in range(nr):
+        if add_part_mapcount(m, page + i, -1) < 0:
+            event(m, EVENT_BUG, 0, page_to_pfn(m, page + i), 0)
+        if page_mapcount(m, page + i) == 0:
+            gone += 1
+            if k.behaviour[B_LAST_UNMAP_CLEARS_MLOCK]:
+                clear_page_mlock(m, k, page + i)
+    if gone:
+        count(m, NR_ANON_MAPPED if anon else NR_FILE_MAPPED, -gone)
         if anon and page_compound(m, page):
-            deferred_split_huge_page(m, compound_head(m, page))
-        if k.behaviour[B_LAST_UNMAP_CLEARS_MLOCK]:
-            clear_page_mlock(m, k, page)
+            head = compound_head(m, page)
+            if k.behaviour[B_SPLIT_QUEUE] == 0 or of_whole(m, head, PART_MAPPINGS):
+                deferred_split_folio(m, k, head, 1)
     return munlock_vma_page(m, k, page, vma)
 
 
@@ -360,7 +379,7 @@ def page_add_anon_rmap_compound(
         if exclusive and k.behaviour[B_ANON_EXCLUSIVE]:
             set_page_flag(m, head, PG_ANON_EXCLUSIVE)
         page_set_anon_rmap(m, head, vma, addr, exclusive)
-    return mlock_vma_huge_page(m, k, head, vma)
+    return 0 if k.behaviour[B_RMAP_MLOCKS_LEAVES] else mlock_vma_huge_page(m, k, head, vma)
 
 
 @core
@@ -371,7 +390,7 @@ def page_dup_rmap_compound(m: State, head: int) -> int:
 
 
 @core
-def page_remove_anon_compound_rmap(m: State, head: int) -> int:
+def page_remove_anon_compound_rmap(m: State, k: Rules, head: int) -> int:
     """One leaf less; with the last one the parts that no PTE maps are no longer mapped.
 
     If some of them still are, the page is one to be split when memory is short.
@@ -384,7 +403,7 @@ def page_remove_anon_compound_rmap(m: State, head: int) -> int:
     count(m, NR_ANON_THPS, -1)
     mapped = parts_mapped(m, head)
     if 0 < mapped < HPAGE_PMD_NR:
-        deferred_split_huge_page(m, head)
+        deferred_split_folio(m, k, head, 1)
     return count(m, NR_ANON_MAPPED, mapped - HPAGE_PMD_NR)
 
 
@@ -394,7 +413,7 @@ def page_add_file_rmap_compound(m: State, k: Rules, head: int, vma: int) -> int:
     if add_to_whole(m, head, COMPOUND_MAPCOUNT, 1) == 1:
         count(m, NR_FILE_MAPPED, HPAGE_PMD_NR - parts_mapped(m, head))
         count(m, NR_SHMEM_PMDMAPPED, 1)
-    return mlock_vma_huge_page(m, k, head, vma)
+    return 0 if k.behaviour[B_RMAP_MLOCKS_LEAVES] else mlock_vma_huge_page(m, k, head, vma)
 
 
 @core
@@ -413,7 +432,7 @@ def page_remove_file_compound_rmap(m: State, head: int) -> int:
 def page_remove_rmap_compound(m: State, k: Rules, head: int, vma: int) -> int:
     """page_remove_rmap of a leaf: one mapping of the whole less, and what that means to mlock."""
     if page_anon(m, head):
-        page_remove_anon_compound_rmap(m, head)
+        page_remove_anon_compound_rmap(m, k, head)
     else:
         page_remove_file_compound_rmap(m, head)
     if of_whole(m, head, COMPOUND_MAPCOUNT) == 0 and k.behaviour[B_LAST_UNMAP_CLEARS_MLOCK]:
@@ -422,15 +441,23 @@ def page_remove_rmap_compound(m: State, k: Rules, head: int, vma: int) -> int:
 
 
 @core
-def deferred_split_huge_page(m: State, head: int) -> int:
-    """Queue a huge page that is only mapped in part: to be split when memory is short.
+def deferred_split_folio(m: State, k: Rules, head: int, partially_mapped: int) -> int:
+    """Queue a huge page, to be split when memory is short: one that is only mapped in part, or
+    (later kernels, where a flag of the page says which is which) a new one.
 
-    Source: mm/huge_memory.c.
+    Source: mm/huge_memory.c:deferred_split_huge_page, deferred_split_folio.
     """
-    if of_whole(m, head, DEFERRED_SPLIT) or page_flag(m, head, PG_SWAPCACHE):
+    if page_flag(m, head, PG_SWAPCACHE):
         return 0  # reclaim is at it
-    add_to_whole(m, head, DEFERRED_SPLIT, 1)
-    return count(m, THP_DEFERRED_SPLIT_PAGE, 1)
+    queued = of_whole(m, head, DEFERRED_SPLIT)
+    if queued == 0:
+        add_to_whole(m, head, DEFERRED_SPLIT, 1)
+    if k.behaviour[B_SPLIT_QUEUE]:
+        queued = 1
+        if partially_mapped and of_whole(m, head, PARTIALLY_MAPPED) == 0:
+            queued = 0
+            add_to_whole(m, head, PARTIALLY_MAPPED, 1)
+    return 0 if queued else count(m, THP_DEFERRED_SPLIT_PAGE, 1)
 
 
 @core

@@ -6,14 +6,24 @@ Source: mm/rmap.c:try_to_migrate_one, mm/migrate.c:remove_migration_pte, mm/huge
 one to the other of these two walks, inside one step: nobody else meets it.
 """
 
-from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_PSE, pte_pfn, pte_present
+from linuxmm.arch.x86.pgtable import (
+    PAGE_DIRTY,
+    PAGE_PSE,
+    PAGE_SOFT_DIRTY,
+    PAGE_SPECIAL,
+    pfn_pte,
+    pte_pfn,
+    pte_present,
+)
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_SIZE
 from linuxmm.mm.memory.nonpresent import (
     is_migration_pte,
     is_readable_migration_pte,
     pfn_swap_entry_pfn,
+    pte_swp_soft_dirty,
 )
+from linuxmm.mm.memory.rss import add_mm_counter
 from linuxmm.mm.page import get_page, page_anon, page_flag, page_mapping_row, page_to_pfn, put_page
 from linuxmm.mm.pgtable import (
     PMD_TABLE,
@@ -37,7 +47,13 @@ from linuxmm.mm.rmap_migrate import (
     try_to_migrate_one,
 )
 from linuxmm.mm.swap import set_page_dirty
-from linuxmm.state.constants import PG_ANON_EXCLUSIVE
+from linuxmm.state.constants import (
+    MM_ANONPAGES,
+    PG_ANON_EXCLUSIVE,
+    PG_MLOCKED,
+    SET_ZERO_PAGE,
+    VM_LOCKED,
+)
 from linuxmm.state.layout import SIZE_V, State
 from linuxmm.state.rules import Rules
 
@@ -97,8 +113,12 @@ def set_pmd_migration_entry(m: State, k: Rules, vma: int, pmd: int, head: int) -
 
 # --- migration entries become mappings ---
 @core
-def remove_migration_ptes_huge(m: State, k: Rules, old: int, new: int) -> int:
-    """Turn every migration entry of `old` and its parts into a mapping of `new` and its own."""
+def remove_migration_ptes_huge(m: State, k: Rules, old: int, new: int, unused: int) -> int:
+    """Turn every migration entry of `old` and its parts into a mapping of `new` and its own.
+
+    `unused`: after a split (RMP_USE_SHARED_ZEROPAGE) a part full of zeros gives way to the zero
+    page.
+    """
     pfn = page_to_pfn(m, old)
     for vma in range(1, m.used[SIZE_V]):
         first = first_address(m, new, vma)
@@ -116,9 +136,24 @@ def remove_migration_ptes_huge(m: State, k: Rules, old: int, new: int) -> int:
                 i = addr - first >> 12
                 pte = m.pte[deposited_pte(pmd, addr)]
                 if is_migration_pte(k, pte) and pfn_swap_entry_pfn(k, pte) == pfn + i:
-                    remove_migration_pte(m, k, new + i, vma, addr, old + i)
+                    slot = deposited_pte(pmd, addr)
+                    if unused == 0 or try_to_map_unused_to_zeropage(m, new + i, vma, slot) == 0:
+                        remove_migration_pte(m, k, new + i, vma, addr, old + i)
                 addr += 4096
     return 0
+
+
+@core
+def try_to_map_unused_to_zeropage(m: State, page: int, vma: int, slot: int) -> int:
+    """1: the entry maps the zero page now, with the soft-dirty bit that it had."""
+    if m.page_tag[page] or page_flag(m, page, PG_MLOCKED) or m.vma_flags[vma] & VM_LOCKED:
+        return 0
+    entry = pfn_pte(page_to_pfn(m, m.setting[SET_ZERO_PAGE]), m.vma_page_prot[vma]) | PAGE_SPECIAL
+    if pte_swp_soft_dirty(m.pte[slot]):
+        entry |= PAGE_SOFT_DIRTY
+    m.pte[slot] = entry
+    add_mm_counter(m, m.vma_mm[vma], MM_ANONPAGES, -1)
+    return 1
 
 
 @core

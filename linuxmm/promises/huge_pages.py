@@ -3,10 +3,11 @@
 
 from typing import Final
 
-from linuxmm.mm.compound import DEFERRED_SPLIT, HPAGE_PMD_NR, of_whole
+from linuxmm.mm.compound import DEFERRED_SPLIT, HPAGE_PMD_NR, PARTIALLY_MAPPED, of_whole
 from linuxmm.mm.page import page_anon, page_flag
 from linuxmm.promises.census import Census
 from linuxmm.promises.record import Fault, Promise
+from linuxmm.state.behaviours import B_SPLIT_QUEUE
 from linuxmm.state.constants import PG_SWAPCACHE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -29,11 +30,9 @@ def _in_part(m: State, census: Census) -> list[int]:
 def _not_queued(m: State, k: Rules, census: Census) -> list[Fault]:
     """Each of them is on the queue of what can be split when memory is short."""
     text = "a huge page is mapped in part, and nothing will ever split it"
-    return [
-        Fault("pthp", text)
-        for head in _in_part(m, census)
-        if of_whole(m, head, DEFERRED_SPLIT) == 0
-    ]
+    # where all huge pages are queued, the flag says which of them will be split
+    known = PARTIALLY_MAPPED if k.behaviour[B_SPLIT_QUEUE] else DEFERRED_SPLIT
+    return [Fault("pthp", text) for head in _in_part(m, census) if of_whole(m, head, known) == 0]
 
 
 def _near_deferred_split(m: State, census: Census) -> bool:

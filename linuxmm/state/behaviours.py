@@ -90,6 +90,13 @@ B_HUGETLB_NOFAULT: Final = 78
 B_MREMAP_EXPANDS: Final = 79
 B_MREMAP_TABLES: Final = 80
 B_MADV_REMOVE_NEEDS: Final = 81
+B_SPLIT_QUEUE: Final = 82
+B_UNUSED_PARTS: Final = 83
+B_RMAP_MLOCKS_LEAVES: Final = 84
+B_PARTS_MUNLOCK: Final = 85
+B_MIGRATION_SPLITS: Final = 86
+B_MIGRATION_REQUEUES: Final = 87
+B_LEAF_UNMAPPED: Final = 88
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -280,6 +287,25 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "mremap_tables": ("both_aligned", "aligned_alike", "rewritten"),
     # mm/madvise.c:madvise_remove: a shared mapping that is writable, or that may be made so (6.7)
     "madv_remove_needs": ("VM_WRITE", "VM_MAYWRITE"),
+    # mm/huge_memory.c:deferred_split_folio: what waits for a split: huge pages mapped in part; or
+    # all from their first fault on (PG_partially_mapped says which are, 6.12), of which those that
+    # are zero for the most part are split too, mlocked ones or not (thp_underused)
+    "split_queue": ("partly_mapped", "all", "all_but_mlocked"),
+    # mm/huge_memory.c:remap_page: what an entry maps once the huge page is split, whose part is
+    # full of zeros: the part, or the zero page (6.12: try_to_map_unused_to_zeropage)
+    "unused_parts": ("stay", "zero_page"),
+    # mm/rmap.c:folio_add_anon_rmap_pmd, folio_add_file_rmap_pmd: does a leaf in a locked area mark
+    # its page mlocked (since 6.7 reclaim shall find it, since 6.18 it does again)
+    "rmap_mlocks_leaves": ("yes", "no"),
+    # mm/internal.h:munlock_vma_folio: a part that a locked area no longer maps munlocks the whole
+    "parts_munlock": ("no", "yes"),
+    # mm/migrate.c:migrate_pages_batch: what is mapped in part is split first, and its parts move
+    "migration_splits": ("no", "partly_mapped"),
+    # mm/migrate.c:migrate_folio_move: the new page waits for its split if the old one did
+    "migration_requeues": ("no", "yes"),
+    # mm/huge_memory.c:__split_huge_pmd_locked with freeze: a leaf of a huge page that is split
+    # becomes migration entries by way of 512 mappings that end one by one, or at once
+    "leaf_unmapped": ("by_parts", "at_once"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

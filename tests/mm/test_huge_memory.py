@@ -16,15 +16,24 @@ from linuxmm.mm.compound import (
     COMPOUND_PINCOUNT,
     DEFERRED_SPLIT,
     PART_MAPPINGS,
+    PARTIALLY_MAPPED,
     compound_head,
     of_whole,
     page_mapcount,
     total_mapcount,
 )
 from linuxmm.mm.huge_memory.split_page import deferred_split_scan
+from linuxmm.mm.memory.batch import folio_pte_batch
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.pagewalk import mm_find_pte
-from linuxmm.mm.pgtable import leaves, pmd_table, pmd_trans_huge, pmd_val, walk_to_pmd
+from linuxmm.mm.pgtable import (
+    deposited_pte,
+    leaves,
+    pmd_table,
+    pmd_trans_huge,
+    pmd_val,
+    walk_to_pmd,
+)
 from linuxmm.promises.census import values
 from linuxmm.state.constants import (
     MM_ANONPAGES,
@@ -43,6 +52,7 @@ from linuxmm.state.constants import (
     THP_ALWAYS,
 )
 from linuxmm.state.flags import FOLL_GET, FOLL_PIN, FOLL_WRITE
+from linuxmm.state.layout import THP_DEFERRED_SPLIT_PAGE
 from linuxmm.steps.ksm import OP_KSMD
 from linuxmm.steps.migrate import OP_HMM_EXCLUSIVE
 from linuxmm.steps.proc import OP_DROP_CACHES, OP_SPLIT_HUGE_PAGES
@@ -55,6 +65,17 @@ HUGE = 512
 @pytest.fixture
 def b() -> Box:
     made = Box("v6.1", spec=simple_spec(nodes=2, coherent=1, swap_slots=16, rows=32))
+    made.m.setting[SET_THP] = THP_ALWAYS
+    made.a = made.mmap(HUGE)
+    made.n = HUGE
+    assert made.write(made.a, 0x11, HUGE) == 0
+    return made
+
+
+@pytest.fixture
+def later() -> Box:
+    """The same by the rules of a kernel that queues every huge page."""
+    made = Box("v6.12", spec=simple_spec(nodes=2, rows=32))
     made.m.setting[SET_THP] = THP_ALWAYS
     made.a = made.mmap(HUGE)
     made.n = HUGE
@@ -379,3 +400,46 @@ tests = [{", ".join(rows)}]
     wrong.call(OP_SPLIT_HUGE_PAGES, wrong.task, wrong.task, wrong.a, 1)
     wrong.m.page_flags[head] &= ~PG_LOCKED
     assert {v.invariant for v in wrong.violations()} == {"refcount"}
+
+
+# --- kernels that queue every huge page (mm/huge_memory.c of 6.12) ---
+def queue_of(b: Box, head: int) -> list[int]:
+    """On the queue, known to be mapped in part, how often that was counted."""
+    known = [of_whole(b.m, head, what) for what in (DEFERRED_SPLIT, PARTIALLY_MAPPED)]
+    return [*known, b.m.vmstat[THP_DEFERRED_SPLIT_PAGE]]
+
+
+def test_a_new_huge_page_is_queued_until_it_is_seen_to_be_used(later: Box) -> None:
+    head = page_at(later, later.a)
+    assert queue_of(later, head) == [1, 0, 0]
+    assert deferred_split_scan(later.m, later.machine.k) == 0
+    assert queue_of(later, head) == [0, 0, 0]
+    later.madvise(later.at(10), 1, MADV_DONTNEED)
+    assert queue_of(later, head) == [1, 1, 1]
+    assert deferred_split_scan(later.m, later.machine.k) == 1
+
+
+def test_parts_that_go_at_once_are_never_only_some(later: Box) -> None:
+    """zap_present_ptes takes 512 entries as one batch, whatever they say of use."""
+    head = page_at(later, later.a)
+    later.mprotect(later.at(9), 1, 1)
+    later.mprotect(later.at(9), 1, 3)
+    later.munmap(later.a, HUGE)
+    assert queue_of(later, head) == [0, 0, 0] and later.m.page_flags[head] == 0
+
+
+def test_a_batch_ends_where_an_entry_maps_otherwise(later: Box) -> None:
+    """folio_pte_batch: another protection, another page, a hole, the end of what was asked for."""
+    later.mprotect(later.at(9), 1, 0)
+    later.madvise(later.at(20), 1, MADV_DONTNEED)
+    m, head = later.m, page_at(later, later.a)
+    slot = deposited_pte(walk_to_pmd(m, later.vma(later.a), later.a), later.a)
+    m.pte[slot + 3] = m.pte[slot + 3] & ~PAGE_RW
+
+    def batch(first: int, most: int) -> int:
+        return folio_pte_batch(m, later.machine.k, head + first, slot + first, most, 0)
+
+    assert [batch(0, HUGE), batch(0, 5), batch(9, 100)] == [9, 5, 1]
+    assert [batch(10, HUGE - 10), batch(21, HUGE - 21)] == [10, HUGE - 21]
+    m.pte[slot + 30] = m.pte[slot + 31]
+    assert batch(21, HUGE - 21) == 9

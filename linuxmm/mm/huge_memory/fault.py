@@ -47,10 +47,14 @@ from linuxmm.mm.page import (
     set_page_flag,
 )
 from linuxmm.mm.pgtable import PMD_MASK, pmd_none, pmd_table, pmd_trans_huge, pmd_val, set_pmd
-from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap_compound
+from linuxmm.mm.rmap import (
+    anon_vma_prepare,
+    deferred_split_folio,
+    page_add_new_anon_rmap_compound,
+)
 from linuxmm.mm.sites import behaviour, visit
 from linuxmm.mm.swap import count, lru_cache_add_inactive_or_unevictable
-from linuxmm.state.behaviours import B_COW_REUSE, B_NUMA_KEEPS_WRITABLE
+from linuxmm.state.behaviours import B_COW_REUSE, B_NUMA_KEEPS_WRITABLE, B_SPLIT_QUEUE
 from linuxmm.state.constants import (
     FAULT_FLAG_UNSHARE,
     FAULT_FLAG_WRITE,
@@ -140,6 +144,8 @@ def do_huge_pmd_anonymous_page(m: State, k: Rules, vmf: int) -> int:
     lru_cache_add_inactive_or_unevictable(m, k, page, vma)
     set_pmd(m, m.stack[vmf + VMF_PMD], maybe_mkwrite(m, vma, entry))
     add_mm_counter(m, m.vma_mm[vma], MM_ANONPAGES, HPAGE_PMD_NR)
+    if behaviour(m, k, B_SPLIT_QUEUE):
+        deferred_split_folio(m, k, page, 0)
     return count(m, THP_FAULT_ALLOC, 1)
 
 

@@ -4,17 +4,19 @@
 The caller holds the only reference beside the mappings.  Every mapping becomes migration entries,
 a leaf by way of a table, and then entries again; in between the page is taken apart.  One of a
 file is just unmapped.
-Not modelled: huge pages in the swap cache, or on the list of a migration.
+Not modelled: huge pages in the swap cache; the counter thp_underused_split_page.
 """
 
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import PAGE_DIRTY, pte_pfn, pte_present
+from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_PSE, pte_pfn, pte_present
 from linuxmm.core import core
 from linuxmm.mm.compound import (
     DEFERRED_SPLIT,
     HPAGE_PMD_NR,
     HPAGE_PMD_SIZE,
+    PARTIALLY_MAPPED,
+    add_to_whole,
     compound_head,
     of_whole,
     page_compound,
@@ -32,24 +34,31 @@ from linuxmm.mm.page import (
     page_to_pfn,
     pfn_to_page,
     put_page,
+    set_page_flag,
 )
 from linuxmm.mm.pgtable import (
+    PMD_MASK,
+    PMD_TABLE,
     deposited_pte,
     pmd_addr_end,
     pmd_trans_huge,
     pmd_val,
+    set_pmd,
     walk_to_pmd,
 )
-from linuxmm.mm.rmap import page_remove_rmap
+from linuxmm.mm.rmap import page_remove_rmap, page_remove_rmap_compound
 from linuxmm.mm.rmap_migrate import migration_entry_of
 from linuxmm.mm.rmap_migrate_huge import first_address, remove_migration_ptes_huge
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, set_page_dirty
 from linuxmm.mm.unmap import unmap_file_entry
+from linuxmm.state.behaviours import B_LEAF_UNMAPPED, B_SPLIT_QUEUE, B_UNUSED_PARTS
 from linuxmm.state.constants import (
     EAGAIN,
     EBUSY,
     EVENT_BUG,
     LIST_ISOLATED,
+    LIST_MIGRATE,
     PG_ACTIVE,
     PG_ALLOCATED,
     PG_ANON_EXCLUSIVE,
@@ -67,6 +76,7 @@ from linuxmm.state.constants import (
     PG_WORKINGSET,
     PG_YOUNG,
     SET_HUGE_ZERO_PFN,
+    SET_MAX_PTES_NONE,
     WHY_THP,
 )
 from linuxmm.state.layout import (
@@ -77,6 +87,7 @@ from linuxmm.state.layout import (
     SIZE_V,
     THP_SPLIT_PAGE,
     THP_SPLIT_PAGE_FAILED,
+    THP_SPLIT_PMD,
     State,
 )
 from linuxmm.state.rules import Rules
@@ -86,6 +97,9 @@ TAIL_FLAGS: Final = (
     PG_REFERENCED | PG_SWAPBACKED | PG_MLOCKED | PG_UPTODATE | PG_ACTIVE | PG_WORKINGSET
     | PG_LOCKED | PG_UNEVICTABLE | PG_DIRTY | PG_YOUNG | PG_IDLE | PG_LRU
 )  # fmt: skip
+
+
+ALL_BUT_MLOCKED: Final = 2  # behaviour split_queue
 
 
 @core
@@ -115,13 +129,13 @@ def split_huge_page(m: State, k: Rules, page: int) -> int:
     if unmapped or can_split_folio(m, head) == 0:
         count(m, THP_SPLIT_PAGE_FAILED, 1)
         return -EBUSY if unmapped else -EAGAIN
-    listed = 1 if m.page_list[head] == LIST_ISOLATED else 0
+    listed = 1 if m.page_list[head] in (LIST_ISOLATED, LIST_MIGRATE) else 0
     if page_flag(m, head, PG_LRU) == 0 and listed == 0:
         return not_modelled(m, WHY_THP)
     _unmap_folio(m, k, head)
     _split_huge_page(m, head)
     if anon:
-        remove_migration_ptes_huge(m, k, head, head)
+        remove_migration_ptes_huge(m, k, head, head, behaviour(m, k, B_UNUSED_PARTS))
     else:
         split_huge_cache(m, k, head)
     for part in range(head, head + HPAGE_PMD_NR):
@@ -146,15 +160,35 @@ def _unmap_folio(m: State, k: Rules, head: int) -> int:
             pmd = walk_to_pmd(m, vma, addr)
             dirty = 0
             if pmd_trans_huge(m, pmd):
-                if pte_pfn(pmd_val(m, pmd)) == page_to_pfn(m, head):
+                if pte_pfn(pmd_val(m, pmd)) != page_to_pfn(m, head):
+                    addr = stop
+                elif page_anon(m, head) and behaviour(m, k, B_LEAF_UNMAPPED):
+                    _freeze_leaf(m, k, vma, pmd, addr, head)
+                    addr = stop
+                else:
                     dirty = pmd_val(m, pmd) & PAGE_DIRTY
                     split_huge_pmd(m, k, vma, pmd, addr)
-                else:
-                    addr = stop
             while addr < stop:
                 _unmap_part(m, k, head + (addr - first >> 12), vma, deposited_pte(pmd, addr), dirty)
                 addr += 4096
     return 0
+
+
+@core
+def _freeze_leaf(m: State, k: Rules, vma: int, pmd: int, addr: int, head: int) -> int:
+    """__split_huge_pmd_locked with freeze: of one leaf are 512 migration entries at once."""
+    word = pmd_val(m, pmd)
+    if word & PAGE_DIRTY:
+        set_page_flag(m, head, PG_DIRTY)
+    exclusive = page_flag(m, head, PG_ANON_EXCLUSIVE)
+    clear_page_flag(m, head, PG_ANON_EXCLUSIVE)
+    slot = deposited_pte(pmd, addr & PMD_MASK)
+    for i in range(HPAGE_PMD_NR):
+        m.pte[slot + i] = migration_entry_of(m, k, head + i, word & ~PAGE_PSE, exclusive)
+    set_pmd(m, pmd, PMD_TABLE)
+    count(m, THP_SPLIT_PMD, 1)
+    page_remove_rmap_compound(m, k, head, vma)
+    return put_page(m, k, head)
 
 
 @core
@@ -216,13 +250,38 @@ def split_huge_cache(m: State, k: Rules, head: int) -> int:
 def deferred_split_scan(m: State, k: Rules) -> int:
     """What the shrinker does with all that are queued: how many could be split.
 
-    drop_caches=2 asks for it (mm/vmscan.c:drop_slab), and a machine that is short of memory.
+    drop_caches=2 asks for it (mm/vmscan.c:drop_slab), and a machine that is short of memory.  Where
+    every huge page is queued, those that are mapped as a whole and in use leave the queue.
     """
     split = 0
     for head in range(1, m.used[SIZE_P]):
         if m.page_flags[head] & PG_HEAD and of_whole(m, head, DEFERRED_SPLIT):
             get_page(m, head)
-            if split_huge_page(m, k, head) == 0:
+            if splits_deferred(m, k, head) and split_huge_page(m, k, head) == 0:
                 split += 1
+            elif behaviour(m, k, B_SPLIT_QUEUE) and of_whole(m, head, PARTIALLY_MAPPED) == 0:
+                add_to_whole(m, head, DEFERRED_SPLIT, -1)
             put_page(m, k, head)
     return split
+
+
+@core
+def splits_deferred(m: State, k: Rules, head: int) -> int:
+    """Is this one of the queue worth it: mapped in part, or full of zeros for the most part?"""
+    queue = behaviour(m, k, B_SPLIT_QUEUE)
+    if queue == 0 or of_whole(m, head, PARTIALLY_MAPPED):
+        return 1
+    if queue == ALL_BUT_MLOCKED and page_flag(m, head, PG_MLOCKED):
+        return 0
+    return thp_underused(m, head)
+
+
+@core
+def thp_underused(m: State, head: int) -> int:
+    """Are more parts full of zeros than khugepaged would let it have holes?"""
+    most = m.setting[SET_MAX_PTES_NONE]
+    zero = 0
+    for page in range(head, head + HPAGE_PMD_NR):
+        if m.page_tag[page] == 0:
+            zero += 1
+    return 1 if most < HPAGE_PMD_NR - 1 and zero > most else 0

@@ -47,10 +47,16 @@ from linuxmm.mm.page import (
     set_page_flag,
 )
 from linuxmm.mm.pgtable import deposited_pte, set_pmd, walk_to_pmd
-from linuxmm.mm.rmap import page_add_new_anon_rmap_compound, page_remove_rmap
+from linuxmm.mm.rmap import (
+    deferred_split_folio,
+    page_add_new_anon_rmap_compound,
+    page_remove_rmap,
+)
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import count, lru_add_drain, lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.swapfile import free_swap_cache
+from linuxmm.state.behaviours import B_SPLIT_QUEUE
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     NO_PAGE,
@@ -93,6 +99,8 @@ def collapse_huge_page(
     page_add_new_anon_rmap_compound(m, k, hpage, vma, address)
     lru_cache_add_inactive_or_unevictable(m, k, hpage, vma)
     set_pmd(m, pmd, maybe_mkwrite(m, vma, entry))
+    if behaviour(m, k, B_SPLIT_QUEUE):
+        deferred_split_folio(m, k, hpage, 0)
     return SCAN_SUCCEED
 
 

@@ -22,7 +22,6 @@ from linuxmm.mm.mlock.pagevec import mlock_vma_page_now, munlock_vma_page_now
 from linuxmm.mm.page import (
     clear_page_flag,
     get_page,
-    not_modelled,
     page_anon,
     page_flag,
     page_maybe_dma_pinned,
@@ -38,7 +37,6 @@ from linuxmm.mm.swapfile import try_to_free_swap
 from linuxmm.state.behaviours import (
     B_ANON_EXCLUSIVE,
     B_KSM_ZERO_PAGE_DIRTY,
-    B_LARGE_FOLIOS,
     B_MLOCK_SCHEME,
 )
 from linuxmm.state.constants import (
@@ -52,7 +50,6 @@ from linuxmm.state.constants import (
     PG_SWAPCACHE,
     SET_ZERO_PAGE,
     VM_LOCKED,
-    WHY_THP,
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -150,8 +147,6 @@ def try_to_merge_one_page(m: State, k: Rules, vma: int, page: int, kpage: int) -
     if page_anon(m, page) == 0 or page_flag(m, page, PG_LOCKED):
         return -EFAULT
     if page_compound(m, page):
-        if behaviour(m, k, B_LARGE_FOLIOS):
-            return not_modelled(m, WHY_THP)  # how it counts parts for the queue of splits
         if split_huge_page(m, k, page):
             return -EFAULT
     cell = push(m, 1)

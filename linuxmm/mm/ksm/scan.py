@@ -33,14 +33,14 @@ from linuxmm.mm.ksm.stable_node import (
 )
 from linuxmm.mm.ksm.unstable import empty_unstable_trees, unstable_tree_search_insert
 from linuxmm.mm.memory.lookup import vm_normal_page_pmd
-from linuxmm.mm.page import get_page, not_modelled, page_flag, put_page
+from linuxmm.mm.page import get_page, page_flag, put_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.mm.vma import next_vma
-from linuxmm.state.behaviours import B_KSM_CHECKSUM_FIRST, B_KSM_SCANNER, B_LARGE_FOLIOS
+from linuxmm.state.behaviours import B_KSM_CHECKSUM_FIRST, B_KSM_SCANNER
 from linuxmm.state.constants import (
     NO_PAGE,
     NO_VMA,
@@ -51,7 +51,6 @@ from linuxmm.state.constants import (
     SET_ZERO_PAGE,
     TRAP_NONE,
     VM_MERGEABLE,
-    WHY_THP,
 )
 from linuxmm.state.layout import (
     KSM_MM_FIRST,
@@ -316,8 +315,6 @@ def _search_unstable_tree(m: State, k: Rules, page: int, item: int) -> int:
     tree_item = unstable_tree_search_insert(m, k, item, page)
     if tree_item == 0:
         return 0
-    if page_compound(m, page) and behaviour(m, k, B_LARGE_FOLIOS):
-        return not_modelled(m, WHY_THP)  # what its parts do to the queue of splits is not read
     tree_page = m.out[0]
     err = try_to_merge_two_pages(m, k, item, page, tree_item, tree_page)
     of_one = page_compound(m, page) and compound_head(m, page) == compound_head(m, tree_page)

@@ -20,6 +20,11 @@ from linuxmm.mm.compound import page_mapcount
 from linuxmm.mm.huge_memory.range import zap_huge_pmd
 from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
 from linuxmm.mm.hugetlb.range import unmap_hugepage_range
+from linuxmm.mm.memory.batch import (
+    FPB_IGNORE_DIRTY,
+    FPB_IGNORE_SOFT_DIRTY,
+    folio_pte_batch,
+)
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
@@ -37,7 +42,7 @@ from linuxmm.mm.pgtable import (
     pte_offset_map,
     walk_to_pmd,
 )
-from linuxmm.mm.rmap import mm_counter, page_remove_rmap
+from linuxmm.mm.rmap import mm_counter, page_remove_rmap, page_remove_rmap_ptes
 from linuxmm.mm.sites import behaviour, site_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import mark_page_accessed, set_page_dirty
@@ -94,37 +99,47 @@ def zap_pte_range(m: State, k: Rules, vma: int, pmd: int, addr: int, end: int, d
     slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
+        nr = 1
         if pte_none(pte) == 0:
             if pte_present(pte):
-                _zap_present(m, k, vma, addr, slot, rss, details)
+                nr = _zap_present(m, k, vma, addr, slot, end - addr >> 12, rss, details)
             else:
                 _zap_nonpresent(m, k, vma, slot, rss, details)
-        slot += 1
-        addr += 4096
+        slot += nr
+        addr += nr * 4096
     add_mm_rss_vec(m, m.vma_mm[vma], rss)
     return pop(m, rss)
 
 
 @core
-def _zap_present(m: State, k: Rules, vma: int, addr: int, slot: int, rss: int, details: int) -> int:
+def _zap_present(
+    m: State, k: Rules, vma: int, addr: int, slot: int, most: int, rss: int, details: int
+) -> int:
+    """zap_present_ptes: an entry, or several that map parts of a huge page: how many."""
     pte = m.pte[slot]
     page = site_page(m, k, SITE_ZAP_PTE_RANGE, vma, addr, pte)
     if details == KEEP_COWS and page != NO_PAGE and page_anon(m, page):
-        return 0
-    m.pte[slot] = 0
+        return 1
     if page == NO_PAGE:
-        return 0
+        m.pte[slot] = 0
+        return 1
+    nr = folio_pte_batch(m, k, page, slot, most, FPB_IGNORE_DIRTY | FPB_IGNORE_SOFT_DIRTY)
+    for i in range(nr):
+        pte |= m.pte[slot + i] & (PAGE_DIRTY | PAGE_ACCESSED)
+        m.pte[slot + i] = 0
     if page_anon(m, page) == 0:
         if pte & PAGE_DIRTY:
             set_page_dirty(m, page)
         if pte & PAGE_ACCESSED and m.vma_flags[vma] & VM_SEQ_READ == 0:
             mark_page_accessed(m, k, page)
-    add_rss(m, rss, mm_counter(m, page), -1)
-    page_remove_rmap(m, k, page, vma)
+    add_rss(m, rss, mm_counter(m, page), -nr)
+    page_remove_rmap_ptes(m, k, page, nr, vma)
     if page_mapcount(m, page) < 0:
         event(m, EVENT_BAD_PAGE_MAP, SITE_ZAP_PTE_RANGE, pte_pfn(pte), addr)
-    free_swap_cache(m, k, page)  # free_pages_and_swap_cache, when the batch of pages is freed
-    return put_page(m, k, page)
+    for i in range(nr):
+        free_swap_cache(m, k, page + i)  # free_pages_and_swap_cache, as the batch of pages is freed
+        put_page(m, k, page + i)
+    return nr
 
 
 @core

@@ -3,10 +3,11 @@
 
 The caller isolated each page and counted it in nr_isolated_*, and puts back what is left on the
 list (`putback_movable_pages`).
+Kernels that know which huge pages are mapped in part split those first; the parts move one by one,
+here as soon as they are (the kernel takes them at the end of its batch).
 Not modelled: a huge page that moves by a policy, or for which there is no free one (it would be
-split); one that is mapped by
-leaves and by PTEs, or is in the swap cache; in kernels with large folios one that waits for its
-split; hugetlb, movable pages that are not on the LRU.
+split); one that is mapped by leaves and by PTEs, or is in the swap cache; hugetlb, movable pages
+that are not on the LRU.
 """
 
 from typing import Final
@@ -14,14 +15,18 @@ from typing import Final
 from linuxmm.core import core
 from linuxmm.mm.compound import (
     COMPOUND_MAPCOUNT,
+    DEFERRED_SPLIT,
+    HPAGE_PMD_NR,
     HPAGE_PMD_ORDER,
     PART_MAPPINGS,
+    PARTIALLY_MAPPED,
     compound_nr,
     of_whole,
     page_compound,
     total_mapcount,
 )
-from linuxmm.mm.list import list_add_tail
+from linuxmm.mm.huge_memory.split_page import split_huge_page
+from linuxmm.mm.list import list_add_tail, list_empty
 from linuxmm.mm.migrate.folio import forget_old_page, migrate_folio
 from linuxmm.mm.migrate.target import alloc_migration_target
 from linuxmm.mm.page import (
@@ -30,15 +35,22 @@ from linuxmm.mm.page import (
     not_modelled,
     page_anon,
     page_flag,
+    page_maybe_dma_pinned,
     put_page,
     set_page_flag,
 )
+from linuxmm.mm.rmap import deferred_split_folio
 from linuxmm.mm.rmap_migrate import remove_migration_ptes, try_to_migrate
 from linuxmm.mm.rmap_migrate_huge import remove_migration_ptes_huge, try_to_migrate_huge
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_add_drain, lru_cache_add
 from linuxmm.mm.vmscan.isolate import mod_isolated, putback_lru_page
-from linuxmm.state.behaviours import B_LARGE_FOLIOS, B_MLOCK_SCHEME, B_PGMIGRATE_FAIL_COUNTS_BUSY
+from linuxmm.state.behaviours import (
+    B_MIGRATION_REQUEUES,
+    B_MIGRATION_SPLITS,
+    B_MLOCK_SCHEME,
+    B_PGMIGRATE_FAIL_COUNTS_BUSY,
+)
 from linuxmm.state.constants import (
     EAGAIN,
     EBUSY,
@@ -57,6 +69,7 @@ from linuxmm.state.layout import (
     PGMIGRATE_FAIL,
     PGMIGRATE_SUCCESS,
     THP_MIGRATION_FAIL,
+    THP_MIGRATION_SPLIT,
     THP_MIGRATION_SUCCESS,
     State,
 )
@@ -65,6 +78,7 @@ from linuxmm.state.rules import Rules
 MIGRATE_ASYNC: Final = 0
 MIGRATE_SYNC: Final = 2
 NR_PASSES: Final = 10
+NR_ASYNC_PASSES: Final = 3  # of them, where a kernel first tries all without waiting
 
 
 @core
@@ -77,15 +91,21 @@ def migrate_pages(m: State, k: Rules, pages: int, target: int, mode: int) -> int
     """
     last = pages + m.stack[pages]
     failed = 0
+    stayed = 0
     busy = 1
     result = 0
-    for _ in range(NR_PASSES):
+    for n in range(NR_PASSES):
         if busy == 0 or result != 0:
             break
         busy = 0
         for i in range(pages + 1, last + 1):
             page = m.stack[i]
             if page <= NO_PAGE or result != 0:
+                continue
+            if splits_first(m, k, page, n, mode) and split_huge_page(m, k, page) == 0:
+                m.stack[i] = NO_PAGE
+                failed += 1
+                stayed += migrate_parts(m, k, page, target)
                 continue
             nr = compound_nr(m, page)
             rc = unmap_and_move(m, k, page, target, mode)
@@ -109,7 +129,42 @@ def migrate_pages(m: State, k: Rules, pages: int, target: int, mode: int) -> int
             if m.stack[i] > NO_PAGE and result == 0:
                 _count_busy(m, k, page)
             list_add_tail(m, page, pages)
+    if result == 0 and list_empty(m, pages) and stayed == 0:
+        return 0
     return result if result != 0 else failed + busy
+
+
+# --- what is mapped in part is split first ---
+@core
+def splits_first(m: State, k: Rules, page: int, n: int, mode: int) -> int:
+    """Is it to be split before it moves (pass `n`)?  What could be unmapped is not asked again, but
+    once more where the passes begin that wait."""
+    if page_compound(m, page) == 0 or behaviour(m, k, B_MIGRATION_SPLITS) == 0:
+        return 0
+    again = mode == MIGRATE_SYNC and n == NR_ASYNC_PASSES
+    if n and again == 0 and page_maybe_dma_pinned(m, page) == 0:
+        return 0
+    return 1 if of_whole(m, page, PARTIALLY_MAPPED) and page_flag(m, page, PG_LOCKED) == 0 else 0
+
+
+@core
+def migrate_parts(m: State, k: Rules, head: int, target: int) -> int:
+    """The 512 parts that were a huge page are tried once: how many stayed; they are put back."""
+    count(m, THP_MIGRATION_SPLIT, 1)
+    count(m, THP_MIGRATION_FAIL, 1)
+    stayed = 0
+    rc = 0
+    for page in range(head, head + HPAGE_PMD_NR):
+        if rc != -ENOMEM:
+            rc = unmap_and_move(m, k, page, target, MIGRATE_ASYNC)
+        if rc == 0:
+            count(m, PGMIGRATE_SUCCESS, 1)
+        else:
+            count(m, PGMIGRATE_FAIL, 1)
+            stayed += 1
+            mod_isolated(m, page, -1)
+            putback_lru_page(m, k, page)
+    return stayed
 
 
 @core
@@ -148,20 +203,17 @@ def target_page(m: State, k: Rules, page: int, target: int) -> int:
     """A page of the same size where it may lie; NO_PAGE when there is none."""
     if page_compound(m, page) == 0:
         return alloc_migration_target(m, page, target)
-    if target < 0 or huge_migration_known(m, k, page) == 0:
+    if target < 0 or huge_migration_known(m, page) == 0:
         return not_modelled(m, WHY_THP)
     new = alloc_huge_page_nodes(m, target, 1 << target)
     return new if new != NO_PAGE else not_modelled(m, WHY_THP)
 
 
 @core
-def huge_migration_known(m: State, k: Rules, head: int) -> int:
+def huge_migration_known(m: State, head: int) -> int:
     """Is the move of this huge page modelled (see above)?"""
     mixed = of_whole(m, head, COMPOUND_MAPCOUNT) and of_whole(m, head, PART_MAPPINGS)
-    if mixed or page_anon(m, head) == 0 or page_flag(m, head, PG_SWAPCACHE):
-        return 0
-    # 6.12 splits what waits for it first, forgets PG_mlocked, and counts parts in its own way
-    return 0 if behaviour(m, k, B_LARGE_FOLIOS) else 1
+    return 0 if mixed or page_anon(m, head) == 0 or page_flag(m, head, PG_SWAPCACHE) else 1
 
 
 @core
@@ -194,11 +246,22 @@ def _unmap_and_move_to(m: State, k: Rules, page: int, new: int, mode: int) -> in
             m.page_tag[new + i] = m.page_tag[page + i]
         forget_old_page(m, page)
         _establish(m, k, page, new, mapped)
+        if page_compound(m, page) and behaviour(m, k, B_MIGRATION_REQUEUES):
+            _requeue(m, k, page, new)
     elif mapped:
         remap(m, k, page, page)
     clear_page_flag(m, page, PG_LOCKED)
     clear_page_flag(m, new, PG_LOCKED)
     return rc
+
+
+@core
+def _requeue(m: State, k: Rules, page: int, new: int) -> int:
+    """The new huge page waits for its split if the old one did, as mapped in part as that was: all
+    its entries were, one after the other."""
+    if of_whole(m, page, DEFERRED_SPLIT) == 0:
+        return 0
+    return deferred_split_folio(m, k, new, of_whole(m, page, PARTIALLY_MAPPED))
 
 
 @core
@@ -213,7 +276,7 @@ def unmap(m: State, k: Rules, page: int) -> int:
 def remap(m: State, k: Rules, page: int, new: int) -> int:
     """remove_migration_ptes of a page of either size."""
     if page_compound(m, new):
-        return remove_migration_ptes_huge(m, k, page, new)
+        return remove_migration_ptes_huge(m, k, page, new, 0)
     return remove_migration_ptes(m, k, page, new)
 
 

@@ -9,10 +9,10 @@ the unevictable "list" page_mlock_count stands for the number of VM_LOCKED mappi
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.mm.compound import compound_nr, page_compound
+from linuxmm.mm.compound import compound_head, compound_nr, page_compound
 from linuxmm.mm.mm_inline import add_page_to_lru_list, move_page_on_lru
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, put_page, set_page_flag
-from linuxmm.state.behaviours import B_MLOCK_SCHEME
+from linuxmm.state.behaviours import B_MLOCK_SCHEME, B_PARTS_MUNLOCK
 from linuxmm.state.constants import (
     NR_PVECS,
     PG_ACTIVE,
@@ -184,10 +184,13 @@ def mlock_vma_huge_page(m: State, k: Rules, page: int, vma: int) -> int:
 
 @core
 def munlock_vma_page(m: State, k: Rules, page: int, vma: int) -> int:
-    """At the end of page_remove_rmap: a page leaves a VMA that is still locked."""
-    if page_compound(m, page):
+    """At the end of page_remove_rmap: a page leaves a VMA that is still locked.
+
+    Of a part of a huge page the whole is munlocked, or (before 6.7) nothing.
+    """
+    if page_compound(m, page) and k.behaviour[B_PARTS_MUNLOCK] == 0:
         return 0
-    return munlock_vma_huge_page(m, k, page, vma)
+    return munlock_vma_huge_page(m, k, compound_head(m, page), vma)
 
 
 @core
