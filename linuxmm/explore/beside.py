@@ -67,7 +67,7 @@ class Beside:
         after, before = self._start
         other = None if after.state == before.state else before
         node: Node | None = Node(Path(self.setup), START, after, other)
-        for lines in _stages(self.setup):
+        for lines in stages_of(self.setup):
             if node is not None:
                 node = self._go(node, node.path, START, parsed(self.setup).of(lines))
         return node
@@ -268,6 +268,6 @@ def _logged(outcome: StepOutcome) -> tuple[str, ...]:
     return tuple(dict.fromkeys(logged))
 
 
-def _stages(setup: Setup) -> list[tuple[str, ...]]:
+def stages_of(setup: Setup) -> list[tuple[str, ...]]:
     """The lines of a set-up as one step, those of a story one by one."""
     return [(line,) for line in setup.lines] if setup.modifiers < 0 else [setup.lines]

@@ -1,29 +1,52 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A walk through the catalogue with C executed, and another text of it held against that walk.
 
-The walk takes down which lines of the translated text each action comes by, and keeps the states
-in which the actions were made.  Where no changed line is come by, another text does the same: so
-only the other actions are made again, on both texts, from the states that are known.  Where they
-part the search goes on from there, as deep as the walk was.
+The walk takes down which lines of the translated text each action comes by, what it gave, and the
+states in which the actions were made.  Where no changed line is come by, another text does the
+same: so only the other actions are made again with it, from the states that are known, and on both
+texts where it does something else.  Where they part the search goes on from there, as deep as the
+walk was.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Final
 
-from linuxmm.explore.beside import Beside, Node
+from linuxmm.errors import ModelBug, NotModelled
+from linuxmm.explore.beside import Beside, Facts, Node, difference_of, stages_of
 from linuxmm.explore.catalogue import Action, Setup
 from linuxmm.explore.difference import Bounds, Found
 from linuxmm.explore.engine import explore
 from linuxmm.explore.notes import Broken, Notes
 from linuxmm.explore.pair import KernelPair
+from linuxmm.explore.paths import Path, parsed
+from linuxmm.explore.walker import Ran, Walker
 from linuxmm.kernels import Kernel
+from linuxmm.play.steps_on_model import Snapshot
+from linuxmm.scenario.outcome import StepOutcome
+from linuxmm.scenario.tree import Step
 from linuxmm.source.execute import Executed, Version
 from linuxmm.source.marked import Line, marked_throughout
 
 NONE: Final[frozenset[int]] = frozenset()
 # So many actions more are made once one has led into what is not modelled.
 MORE_ACTIONS: Final = 300
+
+
+@dataclass(frozen=True)
+class Done:
+    """What steps did that broke nothing on their way: what they gave, and a digest of the state."""
+
+    outcomes: tuple[StepOutcome, ...]
+    state: bytes
+
+    @staticmethod
+    def of(ran: Ran, after: Snapshot) -> "Done | None":
+        """None for what has to be compared in full."""
+        if ran.lost or ran.broken:
+            return None
+        return Done(tuple(ran.outcomes), blake2b(after.state, digest_size=16).digest())
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,14 +56,16 @@ class Edge:
     node: Node
     action: Action
     left: int
+    done: Done | None
 
 
 @dataclass
 class _OfSetup:
-    """One set-up: the lines that making it comes by, and the actions by theirs."""
+    """One set-up: the lines that making it comes by, its stages, and the actions by their lines."""
 
     depth: int
     root: frozenset[int] = NONE
+    stages: tuple[Done | None, ...] = ()
     edges: dict[frozenset[int], list[Edge]] = field(default_factory=dict)
 
 
@@ -52,20 +77,85 @@ class _Recorded(Beside):
     ) -> None:
         super().__init__(setup, pair, notes)
         self.seen, self.of_setup = seen, _OfSetup(depth)
+        self._done: list[Done | None] = []
+        self._ran = Ran()
 
     def begin(self) -> Node | None:
         """The set-up made."""
         self.seen.clear()
         root = self.root
-        self.of_setup.root = frozenset(self.seen)
+        self.of_setup.root, self.of_setup.stages = frozenset(self.seen), tuple(self._done)
         return root
 
     def make(self, node: Node, action: Action) -> Node | None:
         self.seen.clear()
+        self._done.clear()
         child = super().make(node, action)
-        edge = Edge(node, action, self.of_setup.depth - len(node.path.actions))
+        left = self.of_setup.depth - len(node.path.actions)
+        edge = Edge(node, action, left, self._done[0])
         self.of_setup.edges.setdefault(frozenset(self.seen), []).append(edge)
         return child
+
+    def _go(self, node: Node, path: Path, facts: Facts, steps: list[Step]) -> Node | None:
+        child = super()._go(node, path, facts, steps)
+        self._done.append(None if child is None else Done.of(self._ran, child.after))
+        return child
+
+    def _make(self, walker: Walker, steps: list[Step]) -> Ran:
+        self._ran = super()._make(walker, steps)
+        return self._ran
+
+
+class _Alone:
+    """The other text by itself: does it do what was taken down?"""
+
+    def __init__(self, setup: Setup, pair: KernelPair, notes: Notes) -> None:
+        self.setup, self.notes = setup, notes
+        self.walker, self.start = notes.after_alone(pair, parsed(setup).machine)
+
+    def begins_alike(self, stages: tuple[Done | None, ...]) -> bool:
+        """Is the set-up the same one?"""
+        self.walker.restore(self.start)
+        lines = stages_of(self.setup)
+        return len(stages) == len(lines) and all(map(self._alike, lines, stages))
+
+    def makes_alike(self, edge: Edge) -> bool:
+        """Does an action give the same, and lead to the same state?"""
+        self.walker.restore(edge.node.after)
+        return self._alike(edge.action.lines, edge.done)
+
+    def _alike(self, lines: tuple[str, ...], done: Done | None) -> bool:
+        if done is None:
+            return False
+        ran = self.walker.begin()
+        for step, known in zip(parsed(self.setup).of(lines), done.outcomes, strict=True):
+            try:
+                ran.outcomes.append(self.walker.step(step))
+            except (NotModelled, ModelBug):
+                return False
+            self.notes.made_a_step()
+            if difference_of(known, ran.outcomes[-1]) or ran.broken:
+                return False
+        return Done.of(ran, self.walker.snapshot()) == done
+
+
+class _Worlds:
+    """The other text, alone and beside the first, on the machine of each set-up."""
+
+    def __init__(self, pair: KernelPair, notes: Notes) -> None:
+        self.pair, self.notes = pair, notes
+        self._alone: dict[Setup, _Alone] = {}
+        self._both: dict[Setup, Beside] = {}
+
+    def alone(self, setup: Setup) -> _Alone:
+        if setup not in self._alone:
+            self._alone[setup] = _Alone(setup, self.pair, self.notes)
+        return self._alone[setup]
+
+    def both(self, setup: Setup) -> Beside:
+        if setup not in self._both:
+            self._both[setup] = Beside(setup, self.pair, self.notes)
+        return self._both[setup]
 
 
 class Walk:
@@ -95,17 +185,16 @@ class Walk:
         It ends with the first difference of one of the sides `until`.
         """
         notes = Notes(pair, until, self.broken)
-        worlds: dict[Setup, Beside] = {}
+        worlds = _Worlds(pair, notes)
         edges = []
         for setup, one in self._of.items():
             these = _of(one, lines)
-            if not (these or lines & one.root):
-                continue
-            worlds[setup] = world = Beside(setup, pair, notes)
-            if lines & one.root and _begun(world):
-                _search(world, world.root, one.depth)
-            else:
-                edges.append(these)
+            if lines & one.root and not worlds.alone(setup).begins_alike(one.stages):
+                world = worlds.both(setup)
+                if _begun(world):
+                    _search(world, world.root, one.depth)
+                    these = []
+            edges.append(these)
             if notes.is_over():
                 break
         _hold(edges, worlds, notes)
@@ -132,14 +221,17 @@ def _search(world: Beside, root: Node | None, depth: int) -> None:
         world.notes.found.bounds.states += 1
 
 
-def _hold(edges: list[list[Edge]], worlds: dict[Setup, Beside], notes: Notes) -> None:
+def _hold(edges: list[list[Edge]], worlds: _Worlds, notes: Notes) -> None:
     parted: list[tuple[Beside, Node, int]] = []
     left = MORE_ACTIONS
     for edge in _in_turn(edges):
         left -= bool(notes.found.undecided)
         if notes.is_over() or not left:
             return
-        world = worlds[edge.node.path.setup]
+        setup = edge.node.path.setup
+        if worlds.alone(setup).makes_alike(edge):
+            continue
+        world = worlds.both(setup)
         child = world.make(edge.node, edge.action)
         if child is not None and child.before is not None and world.leads_on(edge.action):
             parted.append((world, child, edge.left - 1))

@@ -54,7 +54,7 @@ class EditFate:
     """What became of one edit.
 
     `before`, `after`: its lines; `by`: the difference that reports it; `why`: what it leads into;
-    `reason`: why nothing notices it; `steps`: how many were made on both texts.
+    `reason`: why nothing notices it; `steps`: how many were made.
     """
 
     edit: Edit

@@ -55,14 +55,22 @@ class Notes:
         self._broken: Broken = {} if broken is None else broken
         self._blocks: dict[tuple[int, ...], Block] = {}
         self._walkers: dict[MachineBlock, Walkers] = {}
+        self._alone: dict[MachineBlock, tuple[Walker, Snapshot]] = {}
 
     def walkers(self, pair: KernelPair, block: MachineBlock) -> Walkers:
         """Both kernels on a machine, and their states at its start: set-ups share it in turn."""
         if block not in self._walkers:
-            after = Walker(block, pair.after, pair.after_rules)
+            after, start = self.after_alone(pair, block)
             before = Walker(block, pair.before, pair.before_rules)
-            self._walkers[block] = (after, before, (after.snapshot(), before.snapshot()))
+            self._walkers[block] = (after, before, (start, before.snapshot()))
         return self._walkers[block]
+
+    def after_alone(self, pair: KernelPair, block: MachineBlock) -> tuple[Walker, Snapshot]:
+        """The after kernel on a machine, and its state at the start."""
+        if block not in self._alone:
+            after = Walker(block, pair.after, pair.after_rules)
+            self._alone[block] = after, after.snapshot()
+        return self._alone[block]
 
     def is_over(self) -> bool:
         """Was found what was looked for?"""
