@@ -56,7 +56,7 @@ from linuxmm.state.sites import SITE_HMM_VMA_HANDLE_PTE
 HMM_PFN_VALID: Final = -1 << 63
 HMM_PFN_WRITE: Final = 1 << 62
 HMM_PFN_ERROR: Final = 1 << 61
-HMM_PFN_PMD: Final = 1 << 60  # hmm_pfn_to_map_order: a leaf's
+HMM_PFN_PMD: Final = 9 << 56  # the order of a leaf, where hmm_pfn_to_map_order looks for it
 # what the caller asks for
 HMM_PFN_REQ_FAULT: Final = HMM_PFN_VALID
 HMM_PFN_REQ_WRITE: Final = HMM_PFN_WRITE

@@ -346,6 +346,12 @@ def shmem_mapped(m: State, mapping: int) -> int:
     return 1 if m.file_ops[mapping >> MAPPING_SHIFT] == OPS_SHMEM else 0
 
 
+def page_index_of(m: State, page: int) -> int:
+    """page_to_pgoff, of a part of a huge page (whose column is the head's) too."""
+    head = compound_head(m, page)
+    return m.page_index[head] + page - head
+
+
 def put_page_private(m: State, page: int, value: int) -> int:
     """page->private: a slot of the swap device."""
     m.page_private[page] = value

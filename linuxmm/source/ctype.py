@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BY_WIDTH: Final[dict[tuple[int, bool], str]] = {
     (1, False): "bool,_Bool",
     (8, True): "char,signed char,s8,__s8,int8_t",
-    (8, False): "unsigned char,u8,__u8,uint8_t",
+    (8, False): "unsigned char,u8,__u8,uint8_t,out_byte",
     (16, True): "short,s16,__s16,int16_t",
     (16, False): "unsigned short,u16,__u16,uint16_t",
     (32, True): "int,signed int,s32,__s32,int32_t,rmap_t,fpb_t",
@@ -50,8 +50,9 @@ WORDS: Final = frozenset(
 # Not numbers, but a word here: where they stand, or nothing.
 OPAQUE: Final = frozenset(("void", "function", "spinlock_t", "atomic_t", "atomic_long_t"))
 _OWN_WORDS: Final = {"unsigned", "signed", "long", "short", "int", "char"}
-# Entries above the PTE: what one holds and where it stands are the same word here.
-LEVELS: Final = ("pmd_t", "pud_t", "p4d_t", "pgd_t")
+# Entries above the PMD: what one holds and where it stands are the same word here.
+LEVELS: Final = ("pud_t", "p4d_t", "pgd_t")
+PMD: Final = "pmd_t"  # a leaf, or the table that it names (adapt_pmd.py)
 _QUALIFIERS: Final = ("const", "volatile", "register", "static", "extern", "restrict", "__restrict")
 
 

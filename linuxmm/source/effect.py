@@ -146,6 +146,12 @@ class Effects:
 
     def _clear(self, arguments: "list[Node]") -> None:
         pointer = self.values.value(arguments[0])
+        element = pointer.ctype.element()
+        if element.base in self.around.border.columns and element.bits == 8:
+            value, nr = (self.values.value(each) for each in arguments[1:])
+            byte = converted(value, element)
+            self.lines.write(f"fill_out(m, {pointer.text}, {byte.text}, {nr.text})")
+            return
         if self.values.value(arguments[1]).constant != 0:
             raise Untranslatable("memset of something but zeroes")
         self.lines.write(f"clear_cells(m, {pointer.text}, {self._whole(arguments, pointer)})")

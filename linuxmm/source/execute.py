@@ -18,7 +18,7 @@ from typing import Final
 from linuxmm.arch.x86 import pgtable
 from linuxmm.kernels import Kernel
 from linuxmm.kernels.record import Text
-from linuxmm.source import adapt, adapt_ksm, twins
+from linuxmm.source import adapt, adapt_ksm, adapt_pmd, twins
 from linuxmm.source.border import border
 from linuxmm.source.config import config_of
 from linuxmm.source.enter import CALLED, MAX_ENTRIES, OWN_ARGUMENTS, Entry
@@ -40,7 +40,7 @@ from linuxmm.steps.rebind import CoreCopy, Function
 # What stands between texts and core: it calls the copy too, or twins behind it would not be text.
 BETWEEN: Final = tuple(
     function
-    for module in (adapt, adapt_ksm, twins)
+    for module in (adapt, adapt_ksm, adapt_pmd, twins)
     for function in vars(module).values()
     if isinstance(function, FunctionType) and function.__module__ == module.__name__
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from linuxmm.source.around import Values
 from linuxmm.source.border import Member
-from linuxmm.source.ctype import LEVELS, UNSIGNED_LONG, WORDS, CType
+from linuxmm.source.ctype import LEVELS, PMD, UNSIGNED_LONG, WORDS, CType
 from linuxmm.source.parser import bare, child, text_of
 from linuxmm.source.scope import Variable
 from linuxmm.source.untranslatable import Untranslatable
@@ -114,6 +114,8 @@ class Places:
             return Place(pointer.text, element, read_only=True)
         if element.base in self.around.border.columns and not element.pointers:
             return Place(f"m.{self.around.border.columns[element.base]}[{pointer.text}]", element)
+        if element.base == PMD and not element.pointers:
+            return Place(f"pmd_word(m, {pointer.text})", element, read_only=True)
         if element.base in LEVELS and not element.pointers:
             return Place(pointer.text, element, read_only=True)
         if element.base in ("void", "function") and not element.pointers:
@@ -211,6 +213,8 @@ class Places:
             if base.ctype.is_pointer:
                 return self.moved("+", base, self.values.value(child(node, "index")))
         place = self.place(node)
+        if place.ctype.base == PMD and not place.ctype.pointers:
+            return Value(f"named_table(m, {place.text})", place.ctype.pointer())
         above = place.ctype.base in LEVELS and not place.ctype.pointers
         if place.ctype.is_list or place.ctype.is_whole or above:
             return Value(place.text, place.ctype.pointer())

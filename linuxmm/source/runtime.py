@@ -7,10 +7,9 @@ number is a `program.Trap`; the step is undone then.
 
 from typing import Final
 
-from linuxmm.mm.page import clear_page_flag, not_modelled, page_flag, set_page_flag, trap
-from linuxmm.mm.pgtable import pmd_trans_huge
+from linuxmm.mm.page import clear_page_flag, page_flag, set_page_flag, trap
 from linuxmm.mm.stack import pop, push
-from linuxmm.state.constants import PG_LOCKED, TRAP_SOURCE, WHY_THP
+from linuxmm.state.constants import PG_LOCKED, TRAP_SOURCE
 from linuxmm.state.layout import PTE_LOCK, SPENT, State
 
 # What variables and cells hold until something is put there: a number that C has no use for.
@@ -109,6 +108,13 @@ def clear_cells(m: State, first: int, nr: int) -> int:
     return 0
 
 
+def fill_out(m: State, at: int, value: int, nr: int) -> int:
+    """memset of bytes that go to m.out."""
+    for i in range(at, at + nr):
+        m.out[i] = value
+    return 0
+
+
 def copy_cells(m: State, to: int, source: int, nr: int) -> int:
     """A struct is assigned."""
     for i in range(nr):
@@ -157,13 +163,6 @@ def map_locked(m: State, slot: int, ptlp: int) -> int:
     if ptlp:
         m.stack[ptlp] = 1
     return slot
-
-
-def no_leaf(m: State, pmd: int) -> int:
-    """pmd_trans_huge and its like, in text that goes on with the leaf: only tables are modelled."""
-    if pmd_trans_huge(m, pmd):
-        not_modelled(m, WHY_THP)
-    return 0
 
 
 def trylock(m: State, page: int) -> int:

@@ -18,6 +18,7 @@ from linuxmm.mm.page import clear_page_flag
 from linuxmm.mm.stack import push
 from linuxmm.source.adapt import CC_NODE_LOAD
 from linuxmm.source.adapt_ksm import scanned
+from linuxmm.source.adapt_pmd import pmd_word
 from linuxmm.state.constants import MAPPING_SHIFT, NO_PAGE, PG_LOCKED, VM_FAULT_RETRY
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -112,7 +113,7 @@ def _of_pmd(ours: Texts) -> Texts:
 def _fast(ours: Texts) -> Texts:
     """gup_pte_range: the PMD entry as it is and where it is, and the pages, which are m.out."""
     pmd, addr, end, flags, nr = ours
-    return pmd, pmd, addr, end, flags, "0", nr
+    return f"pmd_word(m, {pmd})", pmd, addr, end, flags, "0", nr
 
 
 def _fault(ours: Texts) -> Texts:
@@ -246,6 +247,7 @@ CALLED: Final = (
         collapse_control,
         list_head,
         scanned,
+        pmd_word,
     ),
 )
 
