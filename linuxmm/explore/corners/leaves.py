@@ -48,6 +48,8 @@ LEAVES: Final[tuple[Setup, ...]] = (
     _leaf("placed", *_WRITTEN, "drain", "mbind a MPOL_BIND node1 MPOL_MF_STRICT",
           "mbind a MPOL_BIND node0 MPOL_MF_STRICT", FORK, "mbind a MPOL_BIND node1 MPOL_MF_MOVE",
           "mbind a MPOL_BIND node1 MPOL_MF_STRICT MPOL_MF_MOVE", "numa_maps a"),
+    _leaf("parts", *_WRITTEN, "mprotect a[0:2] r", *_LOOK, FORK, "smaps a", "clear_refs 1",
+          "read a[0:2]", "smaps a"),
     _leaf("shmem", "a = mmap 512p rw shared anon", "write a[0] 0x11", FORK, "drain", *_LOOK,
           "mlock a", "drain", "smaps a Locked", "madvise a[5:9] MADV_COLD", "clear_refs 4",
           "P9: smaps a", machine=("shmem_enabled always",)),

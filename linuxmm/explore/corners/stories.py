@@ -387,4 +387,31 @@ STORIES: Final[tuple[Setup, ...]] = (
            "P0 on cpu1: read a", machine=PRIVATE),
     _seen("move-child", "anon", *ANON, FORK, "move_pages a node1",
           "move_pages a node1 MPOL_MF_MOVE_ALL", "pages a", "P9: pages a"),
+    # --- a walk that goes on from one table to the next ---
+    *(_story(f"two-tables-{name}", "anon", "a = mmap 514p", "write a[511:514] 0x11", "drain",
+             *(line.replace("BOTH", "a[511:514]") for line in lines), machine=machine)
+      for name, machine, lines in (
+          ("read", (), ("smaps a", "numa_maps a", "pagemap BOTH", "mincore BOTH", "clear_refs 1",
+                        "smaps a Referenced", "clear_refs 4", "pagemap BOTH")),
+          ("locked", (), ("mlock BOTH", "drain", "smaps a Locked", "munlock BOTH", "drain",
+                          "meminfo Mlocked", "mprotect BOTH r", "g = get BOTH", "put g")),
+          ("freed", (), ("madvise BOTH MADV_COLD", "drain", "vmstat pgdeactivate",
+                         "madvise BOTH MADV_FREE", "drain", "vmstat pglazyfree",
+                         "mbind BOTH MPOL_BIND node1 MPOL_MF_MOVE", "numa_maps a")),
+          ("out", SWAP, ("madvise BOTH MADV_PAGEOUT", "status VmSwap", "mincore BOTH",
+                         "madvise BOTH MADV_WILLNEED", "vmstat pswpin", "read BOTH",
+                         "vmstat pswpin")),
+          ("device", COHERENT, ("coherent0: snapshot P0.BOTH", "coherent0: migrate P0.BOTH",
+                                "pages BOTH", "madvise BOTH MADV_DONTNEED", "status VmRSS")))),
+    # --- what smaps adds up ---
+    _story("lazy-touched", "anon", *ANON, "drain", "madvise a MADV_FREE", "drain",
+           "follow_page a FOLL_TOUCH", "smaps a LazyFree Referenced"),
+    _story("lazy-migrating", "anon", *ANON, "drain", "madvise a MADV_FREE", "drain",
+           "coherent0: setup P0.a[0]", "smaps a", "coherent0: pages", "coherent0: finalize",
+           "smaps a", machine=COHERENT),
+    _story("shmem-out", "shmem", "s = memfd_create 2p", "pwrite s 0x11", "a = mmap s rw private",
+           "read a", "drain", "madvise a MADV_PAGEOUT", "smaps a Swap", "mincore a", "read a[0]",
+           "smaps a Swap", machine=SWAP),
+    _story("driver-hole", "mixedmap", "a = mmap 2p rw shared mixedmap pages",
+           "madvise a[0] MADV_DONTNEED", "follow_page a FOLL_DUMP", "g = get a FOLL_DUMP"),
 )  # fmt: skip
