@@ -87,6 +87,14 @@ DEVICE_TYPES: Final[dict[str, int]] = {
 }
 
 
+def leaving(error: Exception) -> str:
+    """That executed C handed a function of the model what it has no row for, and which."""
+    trace, name = error.__traceback__, ""
+    while trace is not None:
+        name, trace = trace.tb_frame.f_code.co_name, trace.tb_next
+    return f"{LEAVES}: {name}(): {error}"
+
+
 @dataclass(frozen=True)
 class RangeSpec:
     """One memory range: a node (`node0`) or a device's memory (`coherent0`)."""
@@ -233,7 +241,7 @@ class Machine:
     def _broken(self, step: str, arguments: tuple[int, ...], error: Exception) -> Exception:
         """What an error in a step means: of the core a bug, of executed C something it may do."""
         if self.kernel.text is not None:
-            return NotModelled(f"{LEAVES}: {error}")
+            return NotModelled(leaving(error))
         return ModelBug(f"{step} on {self.kernel.name}: {error}; arguments {arguments}")
 
     def _killed(self, arg: int) -> bool:

@@ -10,7 +10,7 @@ from linuxmm.errors import NotModelled
 from linuxmm.explore.compiled import Compiled, core
 from linuxmm.explore.watch import Cell, WatchedRules
 from linuxmm.kernels import Kernel
-from linuxmm.machine import Machine, MachineSpec
+from linuxmm.machine import Machine, MachineSpec, leaving
 from linuxmm.mm.sites import MET_UNUSUAL
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower import Op
@@ -111,7 +111,7 @@ class Walker(OnModel):
         except (IndexError, ValueError, ArithmeticError) as error:
             if machine.kernel.text is None:
                 raise
-            raise NotModelled(f"the text that is executed leaves the model: {error}") from error
+            raise NotModelled(leaving(error)) from error
         finally:
             machine.observer = shadow
 

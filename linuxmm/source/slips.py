@@ -10,7 +10,7 @@ OPERATORS: Final = {
     "&": "|", "|": "&", "&&": "||", "||": "&&", "<<": ">>", ">>": "<<", "+=": "-=", "-=": "+=",
     "|=": "&=", "&=": "|=", "++": "--", "--": "++",
 }  # fmt: skip
-# Each for the other; `*` is the same in both.
+# Each for the other; they take the same arguments, or no compiler would let it pass.
 _PAIRS: Final = """
     get_page put_page, folio_get folio_put, lock_page unlock_page, folio_lock folio_unlock,
     trylock_page PageLocked, inc_mm_counter dec_mm_counter, page_mapcount page_count,
@@ -23,8 +23,7 @@ _PAIRS: Final = """
     make_readable_device_private_entry make_writable_device_private_entry,
     make_readable_device_exclusive_entry make_writable_device_exclusive_entry,
     is_zone_device_page PageReserved, set_page_dirty mark_page_accessed,
-    is_migration_entry is_device_private_entry, mmap_read_lock mmap_read_unlock,
-    page_dup_file_rmap page_remove_rmap, pte_unmap_unlock pte_unmap
+    is_migration_entry is_device_private_entry, mmap_read_lock mmap_read_unlock
 """
 _SHAPES: Final = (
     (re.compile(r"^SetPage(\w+)$"), "ClearPage{}"),
