@@ -25,10 +25,17 @@ def _leaf(name: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
 
 
 LEAVES: Final[tuple[Setup, ...]] = (
-    _leaf("used", *_WRITTEN, "drain", *_LOOK, "clear_refs 1", "smaps a Referenced", "pages a[0:2]",
-          "read a[3]", "clear_refs 4", "pagemap a[0:2]", "write a[5] 0x22", *_LOOK),
+    _leaf("used", *_WRITTEN, "drain", *_LOOK, "follow_page a[0] FOLL_TOUCH", "clear_refs 1",
+          "smaps a Referenced", "pages a[0:2]", "read a[3]", "clear_refs 4", "pagemap a[0:2]",
+          "write a[5] 0x22", *_LOOK),
     _leaf("forked", *_WRITTEN, FORK, *_LOOK, "P9: smaps a", "madvise a MADV_COLD",
           "madvise a MADV_FREE", "clear_refs 4", "P9: write a[5] 0x22", *_LOOK),
+    _leaf("two", "a = mmap 1024p", "madvise a MADV_HUGEPAGE", "write a[0] 0x11",
+          "write a[512] 0x12", "smaps a", "numa_maps a", "pagemap a[510:514]",
+          "mincore a[510:514]", "clear_refs 1",
+          "smaps a Referenced", "clear_refs 4", "pagemap a[510:514]", "mlock a", "drain",
+          "smaps a Locked", "munlock a", "drain", "madvise a MADV_COLD", "madvise a MADV_FREE",
+          "drain", "vmstat pgdeactivate pglazyfree"),
     _leaf("zero", *_ROOM, "read a[0]", "smaps a", "numa_maps a", "pagemap a[0:2]", "mlock a",
           "munlock a", "madvise a MADV_COLD", "madvise a MADV_FREE", "clear_refs 1",
           "mbind a MPOL_BIND node1 MPOL_MF_MOVE", "write a[5] 0x22", "smaps a"),
