@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from linuxmm.explore.flips import CellFlip
     from linuxmm.explore.mutate import Fate, Mutator
     from linuxmm.explore.mutate_source import EditFate, Function, SourceMutator
+    from linuxmm.source.edits import Edit
     from linuxmm.spread.launch import Launcher
 
 HELP = "Flip every rule of a kernel, or edit its C: does a review notice?"
@@ -189,6 +190,7 @@ def _by_rows(args: argparse.Namespace) -> int:
         raise InputError("--rows prints a page in Markdown, and takes no --format")
     file, kernel = Path(args.rows), load(args.kernel or DEFAULT_KERNEL)
     rows, folder = known(file), Folder(args.tree)
+    every: list[Edit] = []
     with LongWork(f"editing {kernel.name}", "set-ups of the catalogue") as work:
         mutator = SourceMutator(kernel, folder, progress=work.update)
         every = chosen(mutator.edits(_functions(args, mutator)), args.limit, args.seed)
