@@ -40,6 +40,7 @@ DEFERRED_SPLIT: Final = 3  # 1: on the deferred_split queue
 HUGETLB_NEXT: Final = 5  # of a free page of hugetlb: pfn of the next one; 0: the last
 COMPOUND_PINCOUNT: Final = 4  # FOLL_PIN references, 1 each (a small page: 1024 in its refcount)
 PARTIALLY_MAPPED: Final = 6  # PG_partially_mapped, of kernels that queue every huge page
+HUGETLB_TEMPORARY: Final = 7  # of a page of hugetlb: 1, it leaves the pool when it is freed
 
 
 # --- heads and tails ---
@@ -83,6 +84,14 @@ def prep_compound_page(m: State, head: int) -> int:
     m.page_flags[head] = PG_HEAD | PG_ALLOCATED
     for page in range(head + 1, head + HPAGE_PMD_NR):
         m.page_flags[page] = PG_TAIL | PG_ALLOCATED
+    return 0
+
+
+@core
+def folio_copy(m: State, new: int, old: int) -> int:
+    """The new page holds what the old one holds, part by part."""
+    for i in range(compound_nr(m, old)):
+        m.page_tag[new + i] = m.page_tag[old + i]
     return 0
 
 

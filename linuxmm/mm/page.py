@@ -12,6 +12,7 @@ from linuxmm.core import core
 from linuxmm.mm.compound import (
     COMPOUND_PINCOUNT,
     HPAGE_PMD_NR,
+    HUGETLB_TEMPORARY,
     PG_EACH,
     compound_head,
     compound_nr,
@@ -19,7 +20,7 @@ from linuxmm.mm.compound import (
     prep_compound_page,
     total_mapcount,
 )
-from linuxmm.mm.hugetlb.free import free_huge_page
+from linuxmm.mm.hugetlb.free import free_huge_page, remove_hugetlb_page
 from linuxmm.mm.memcontrol.charge import mem_cgroup_uncharge
 from linuxmm.state.behaviours import (
     B_DAX_PAGES,
@@ -192,6 +193,12 @@ def clear_page_flag(m: State, page: int, mask: int) -> int:
 
 
 @core
+def page_huge(m: State, page: int) -> int:
+    """PageHuge: of hugetlb."""
+    return 1 if m.page_flags[compound_head(m, page)] & PG_HUGETLB else 0
+
+
+@core
 def page_anon(m: State, page: int) -> int:
     """PageAnon: also true for KSM pages."""
     return 1 if m.page_mapping[compound_head(m, page)] & MAPPING_ANON else 0
@@ -308,7 +315,9 @@ def free_page(m: State, k: Rules, page: int) -> int:
     unmarked here where the last unmapping does not do it.
     """
     if m.page_flags[page] & PG_HUGETLB:
-        return 0 if free_huge_page(m, page) else event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)
+        if of_whole(m, page, HUGETLB_TEMPORARY) == 0:
+            return 0 if free_huge_page(m, page) else event(m, EVENT_BUG, 0, page_to_pfn(m, page), 0)
+        remove_hugetlb_page(m, page)
     nr = compound_nr(m, page)
     if page_flag(m, page, PG_MLOCKED) and k.behaviour[B_LAST_UNMAP_CLEARS_MLOCK] == 0:
         clear_page_flag(m, page, PG_MLOCKED)

@@ -22,6 +22,7 @@ from linuxmm.mm.page import (
     not_modelled,
     page_anon,
     page_flag,
+    page_huge,
     page_is_file_lru,
     page_ksm,
     page_maybe_dma_pinned,
@@ -158,7 +159,8 @@ def _by_what_it_is(m: State, test: int, page: int) -> int:
 def _by_who_uses_it(m: State, test: int, page: int, vma: int) -> int:
     """Mappings, references, pins, the LRU, the lock, dirty contents."""
     if test == TEST_NOT_LRU or test == TEST_ISOLATION_FAILS:
-        return 0 if page_flag(m, page, PG_LRU) else 1
+        isolated_otherwise = test == TEST_ISOLATION_FAILS and page_huge(m, page)
+        return 0 if isolated_otherwise or page_flag(m, page, PG_LRU) else 1
     if test == TEST_MAPCOUNT_ABOVE_1:
         return 1 if page_mapcount(m, page) > 1 else 0
     if test == TEST_MAPCOUNT_NOT_1:

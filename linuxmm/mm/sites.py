@@ -18,7 +18,7 @@ from linuxmm.mm.memory.lookup import (
     match_rows,
     run_lookup,
 )
-from linuxmm.mm.page import event, not_modelled, page_pgmap_type, page_to_pfn, put_page
+from linuxmm.mm.page import event, not_modelled, page_huge, page_pgmap_type, page_to_pfn, put_page
 from linuxmm.mm.page_tests import test_refuses
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
 from linuxmm.state.behaviours import B_LARGE_FOLIOS
@@ -246,7 +246,8 @@ def refusing_row(
 ) -> int:
     """The test row of a site's record that refuses the page; negative: it passes all.
 
-    A page that passed an isolation test is isolated.  The rival is asked beside it.
+    A page that passed an isolation test is isolated (one of hugetlb by the caller).  The rival is
+    asked beside it.
     """
     if k.site_test_nr[site] == 0 and k.site_differs[site] == 0:
         return NO_ROW
@@ -255,7 +256,7 @@ def refusing_row(
         rival = first_refusal(m, k, NR_SITES + site, page, vma, context, target)
         if _refusals_differ(k, row, rival):
             diverged_at(m, site)
-    if row == ISOLATES:
+    if row == ISOLATES and page_huge(m, page) == 0:
         isolate_lru_page(m, k, compound_head(m, page))
     return row
 

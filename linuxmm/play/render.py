@@ -248,7 +248,7 @@ def numa_maps(step: Step, result: OpResult) -> Result:
     if "policy" in step.keys:
         items.insert(0, ("policy", Word(proc.policy_text(result.out))))
     if "kernelpagesize_kB" in step.keys and numbers:
-        items.append(("kernelpagesize_kB", Value(4)))
+        items.append(("kernelpagesize_kB", Value(proc.numa_page_kb(result.out))))
     return Fields(tuple(items))
 
 

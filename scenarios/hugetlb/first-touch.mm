@@ -14,7 +14,7 @@ steps:
   r3: P0: meminfo HugePages_Total HugePages_Free HugePages_Rsvd
   r4: P0: pages a
   r5: P0: smaps a Size KernelPageSize MMUPageSize Rss Pss Anonymous AnonHugePages Shared_Hugetlb Private_Hugetlb
-  r6: P0: numa_maps a
+  r6: P0: numa_maps a anon dirty kernelpagesize_kB
   r7: P0: read a[0:5]
   r8: P0: status VmSize VmRSS RssAnon HugetlbPages
   r9: P0: kpageflags a[0:3]
@@ -36,7 +36,7 @@ expect v6.1:
   r3  = HugePages_Total=0 HugePages_Free=-1 HugePages_Rsvd=1
   r4  = ram:x*512 none*512
   r5  = Size=4096 KernelPageSize=2048 MMUPageSize=2048 Rss=0 Pss=0 Anonymous=0 AnonHugePages=0 Shared_Hugetlb=0 Private_Hugetlb=2048
-  r6  = anon=1 dirty=1 N0=1
+  r6  = anon=1 dirty=1 kernelpagesize_kB=2048
   r7  = 0x0*3 0x5a 0x0
   r8  = VmSize=4096 VmRSS=0 RssAnon=0 HugetlbPages=2048
   r9  = UPTODATE,MMAP,ANON,COMPOUND_HEAD,HUGE,MAPPEDTODISK MMAP,ANON,COMPOUND_TAIL,HUGE*2

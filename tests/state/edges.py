@@ -45,6 +45,8 @@ from linuxmm.uapi import (
     MAP_PRIVATE,
     MAP_SHARED,
     MPOL_INTERLEAVE,
+    MREMAP_FIXED,
+    MREMAP_MAYMOVE,
     PROT_READ,
     PROT_WRITE,
 )
@@ -436,6 +438,41 @@ def pages_of_hugetlb(kernel: str) -> None:
         )  # fmt: skip
 
 
+def moved_hugetlb(kernel: str) -> None:
+    """By node, by policy and with the area; busy, promised to others, and without memory."""
+    for pool, how in ((4, MAP_SHARED), (4, MAP_PRIVATE), (1, MAP_PRIVATE)):
+        box, task = _box(kernel, (c.SET_HUGETLB_PAGES, pool))
+        n = HPAGE_PMD_NR
+        addr = box.call(memory.OP_MMAP, task, n, RW, how | MAP_HUGETLB)
+        _each(
+            box, (memory.OP_FOLLOW_PAGE, task, addr, FOLL_GET), (memory.OP_WRITE, task, addr, 1, 1)
+        )
+        for flags in (FOLL_GET, FOLL_GET | FOLL_DUMP):
+            _each(box, (memory.OP_FOLLOW_PAGE, task, addr + 4096, flags))
+        _each(
+            box,
+            (migrate.OP_MOVE_PAGES, task, task, addr, 2, 1, 2, 0),
+            (memory.OP_GUP, task, addr, 1, FOLL_GET, 1),
+            (migrate.OP_MOVE_PAGES, task, task, addr, 1, 0, 2, 0),
+            (memory.OP_PUT, 1),
+        )  # fmt: skip
+        for mode, nodes, flags in (
+            (2, 1, 1),
+            (2, 1, 2),
+            (3, 3, 2),
+            (1, 2, 6),
+            (5, 1, 2),
+            (0, 0, 2),
+        ):
+            _each(box, (migrate.OP_MBIND, task, addr, n, mode, nodes, flags))
+        _each(
+            box,
+            (migrate.OP_MBIND, task, addr, n - 9, 1, 1, 0),
+            (migrate.OP_MIGRATE_PAGES, task, task, 3, 2),
+            (memory.OP_MREMAP, task, addr, n, n, MREMAP_MAYMOVE | MREMAP_FIXED),
+        )  # fmt: skip
+
+
 EDGES: Final[tuple[Callable[[str], None], ...]] = (
     ranges_of_nothing, lock_more_than_one_may, next_of_interleaving,
     references_that_do_not_go_together, pinned_zero_page, pages_of_drivers_for_long,
@@ -443,4 +480,5 @@ EDGES: Final[tuple[Callable[[str], None], ...]] = (
     forgotten_by_the_child, huge_zero_page, no_page_to_unmerge_to, merged_page_in_migration,
     policy_of_huge_page, table_that_khugepaged_awaits, leaves_looked_at, leaf_that_is_locked,
     parts_and_zeroes_that_go, walk_that_does_not_end, pages_of_hugetlb,
+    moved_hugetlb,
 )  # fmt: skip

@@ -168,7 +168,7 @@ def smaps_text(values: Sequence[int]) -> str:
 def numa_fields(values: Sequence[int]) -> dict[str, int]:
     """The words of a numa_maps line that depend on pages: only those that are printed.
 
-    Source: fs/proc/task_mmu.c:show_numa_map; kernelpagesize_kB is left out.
+    Source: fs/proc/task_mmu.c:show_numa_map; kernelpagesize_kB is left out (`numa_page_kb`).
     """
     pages, anon, dirty = values[NUMA_PAGES], values[NUMA_ANON], values[NUMA_DIRTY]
     if pages == 0:
@@ -185,6 +185,11 @@ def numa_fields(values: Sequence[int]) -> dict[str, int]:
     fields = {name: value for name, (value, printed) in shown.items() if printed}
     nodes = values[NUMA_NODE : NUMA_NODE + MAX_NODES]
     return {**fields, **{f"N{nid}": nr for nid, nr in enumerate(nodes) if nr}}
+
+
+def numa_page_kb(values: Sequence[int]) -> int:
+    """kernelpagesize_kB of a numa_maps line."""
+    return 2048 if values[NUMA_HUGETLB] else 4
 
 
 def policy_text(values: Sequence[int]) -> str:
@@ -212,7 +217,8 @@ def numa_maps_text(start: int, values: Sequence[int]) -> str:
     """The line of a VMA without a file."""
     policy = policy_text(values)
     words = [f"{name}={value}" for name, value in numa_fields(values).items()]
-    return " ".join([f"{start:08x}", policy, *words, *(["kernelpagesize_kB=4"] if words else [])])
+    size = f"kernelpagesize_kB={numa_page_kb(values)}"
+    return " ".join([f"{start:08x}", policy, *words, *([size] if words else [])])
 
 
 def pagemap_letters(word: int) -> str:

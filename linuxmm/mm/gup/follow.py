@@ -29,7 +29,14 @@ from linuxmm.mm.page import (
     page_flag,
     pfn_to_page,
 )
-from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_alloc, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import (
+    pmd_trans_huge,
+    pmd_val,
+    pte_alloc,
+    pte_of,
+    pte_offset_map,
+    walk_to_pmd,
+)
 from linuxmm.mm.sites import (
     behaviour,
     diverged_at,
@@ -80,7 +87,7 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
-from linuxmm.state.sites import NR_SITES, SITE_FOLLOW_PAGE_PTE
+from linuxmm.state.sites import NR_SITES, SITE_DO_PAGES_STAT_ARRAY, SITE_FOLLOW_PAGE_PTE
 
 
 @core
@@ -102,9 +109,9 @@ def follow_page_mask(m: State, k: Rules, vma: int, addr: int, flags: int) -> int
 
     Source: mm/gup.c:follow_page_mask, follow_pmd_mask.
     """
-    if m.vma_flags[vma] & VM_HUGETLB:
-        return not_modelled(m, WHY_HUGETLB)
     pmd = walk_to_pmd(m, vma, addr)
+    if m.vma_flags[vma] & VM_HUGETLB:
+        return follow_huge_pmd_pte(m, k, vma, addr, pmd, flags)
     if pmd_trans_huge(m, pmd) == 0:
         return follow_page_pte(m, k, vma, addr, pmd, flags)
     if pte_protnone(pmd_val(m, pmd)) and refuses_prot_none(m, k, flags):
@@ -114,6 +121,17 @@ def follow_page_mask(m: State, k: Rules, vma: int, addr: int, flags: int) -> int
         pte_alloc(m, pmd)  # a file's leaf leaves none
         return follow_page_pte(m, k, vma, addr, pmd, flags)
     return follow_trans_huge_pmd(m, k, vma, addr, pmd, flags)
+
+
+@core
+def follow_huge_pmd_pte(m: State, k: Rules, vma: int, addr: int, pmd: int, flags: int) -> int:
+    """The same in a mapping of hugetlb: protection and writing are not asked (mm/hugetlb.c)."""
+    if pmd_val(m, pmd) == 0:
+        return no_page_table(m, vma, flags)
+    if flags & FOLL_PIN:
+        return not_modelled(m, WHY_HUGETLB)  # WARN_ON_ONCE
+    page = pfn_to_page(m, pte_pfn(pte_of(m, pmd, addr)))
+    return page if try_grab_page(m, k, page, flags) else NO_PAGE
 
 
 @core
@@ -201,6 +219,14 @@ def follow_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
 
 
 @core
+def site_foll_flags(m: State, k: Rules, site: int, vma: int) -> int:
+    """The FOLL_ flags of a site: who asks where pages are holds none of hugetlb."""
+    if site == SITE_DO_PAGES_STAT_ARRAY and m.vma_flags[vma] & VM_HUGETLB:
+        return k.site_flags[site] & ~FOLL_GET
+    return k.site_flags[site]
+
+
+@core
 def site_follow_page(m: State, k: Rules, site: int, vma: int, addr: int) -> int:
     """What one of the callers of follow_page() sees, with the flags of its record.
 
@@ -210,7 +236,7 @@ def site_follow_page(m: State, k: Rules, site: int, vma: int, addr: int) -> int:
     if uses_folio_walk(k, site):
         return folio_walk_start(m, k, site, vma, addr)
     m.scratch[FOLLOWING_SITE] = site
-    page = follow_page(m, k, vma, addr, k.site_flags[site])
+    page = follow_page(m, k, vma, addr, site_foll_flags(m, k, site, vma))
     m.scratch[FOLLOWING_SITE] = 0
     if k.site_differs[site] and uses_folio_walk(k, NR_SITES + site):
         diverged_at(m, site)

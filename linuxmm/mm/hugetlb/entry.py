@@ -2,7 +2,8 @@
 """Entries of huge pages of the pool, and their mapcounts.
 
 Source: mm/hugetlb.c (make_huge_pte, set_huge_ptep_writable, hugetlb_count_add), mm/rmap.c
-(hugepage_add_new_anon_rmap, page_remove_rmap).  No counter of mapped pages knows them.
+(hugepage_add_new_anon_rmap, hugepage_add_anon_rmap, page_remove_rmap).  No counter of mapped
+pages knows them.
 """
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_PSE, PAGE_RW, pfn_pte, pte_mkdirty
@@ -45,6 +46,18 @@ def hugepage_add_new_anon_rmap(m: State, k: Rules, page: int, vma: int, addr: in
     if k.behaviour[B_ANON_EXCLUSIVE]:
         set_page_flag(m, page, PG_ANON_EXCLUSIVE)
     return page_set_anon_rmap(m, page, vma, addr, 1)
+
+
+@core
+def hugepage_add_anon_rmap(
+    m: State, k: Rules, page: int, vma: int, addr: int, exclusive: int
+) -> int:
+    """A page that was anonymous before is mapped (again)."""
+    if add_to_whole(m, page, COMPOUND_MAPCOUNT, 1) > 1:
+        return 0
+    if exclusive and k.behaviour[B_ANON_EXCLUSIVE]:
+        set_page_flag(m, page, PG_ANON_EXCLUSIVE)
+    return page_set_anon_rmap(m, page, vma, addr, exclusive)
 
 
 @core

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The lists of free huge pages.  Source: mm/hugetlb.c (enqueue_huge_page, free_huge_page,
-dequeue_huge_page_node_exact)."""
+dequeue_huge_page_node_exact, remove_hugetlb_page)."""
 
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_NR, HUGETLB_NEXT, total_mapcount
 from linuxmm.state.constants import (
     NO_PAGE,
     PG_ANON_EXCLUSIVE,
+    PG_HUGETLB,
     SET_HUGETLB_FREE,
+    SET_HUGETLB_PAGES,
 )
 from linuxmm.state.layout import State
 
@@ -37,6 +39,17 @@ def dequeue_huge_page_range(m: State, r: int) -> int:
 
 
 @core
+def free_huge_pages_range(m: State, r: int) -> int:
+    """How many free huge pages a node's memory has."""
+    nr = 0
+    pfn = m.range_free_huge[r]
+    while pfn:
+        nr += 1
+        pfn = m.page_private[m.range_row[r] + pfn - m.range_start_pfn[r] + HUGETLB_NEXT]
+    return nr
+
+
+@core
 def free_huge_page(m: State, head: int) -> int:
     """The last reference is gone: back into the pool (1), or, still mapped, a bug (0).
 
@@ -50,3 +63,11 @@ def free_huge_page(m: State, head: int) -> int:
     sound = 1 if total_mapcount(m, head) == 0 else 0
     enqueue_huge_page(m, head)
     return sound
+
+
+@core
+def remove_hugetlb_page(m: State, head: int) -> int:
+    """A page that is freed belongs to the pool no more (HPageTemporary)."""
+    m.page_flags[head] = m.page_flags[head] & ~PG_HUGETLB
+    m.setting[SET_HUGETLB_PAGES] = m.setting[SET_HUGETLB_PAGES] - 1
+    return 0

@@ -6,7 +6,7 @@ Source: mm/hugetlb.c (__unmap_hugepage_range, copy_hugetlb_page_range, hugetlb_c
 
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, pte_pfn
 from linuxmm.core import core
-from linuxmm.mm.compound import HPAGE_PMD_NR
+from linuxmm.mm.compound import HPAGE_PMD_NR, folio_copy
 from linuxmm.mm.huge_memory.fault import pmd_modify
 from linuxmm.mm.hugetlb.entry import (
     hugepage_add_new_anon_rmap,
@@ -84,9 +84,8 @@ def copy_hugetlb_page_range(m: State, k: Rules, dst_vma: int, src_vma: int) -> i
 
 @core
 def copy_user_huge_page(m: State, new: int, old: int) -> int:
-    """The new page holds what the old one holds, part by part, and is up to date."""
-    for i in range(HPAGE_PMD_NR):
-        m.page_tag[new + i] = m.page_tag[old + i]
+    """The new page holds what the old one holds, and is up to date."""
+    folio_copy(m, new, old)
     return set_page_flag(m, new, PG_UPTODATE)
 
 

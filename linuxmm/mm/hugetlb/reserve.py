@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reservations: pages of the pool that are promised to a mapping before it is touched.
 
-Source: mm/hugetlb.c (hugetlb_reserve_pages, __vma_reservation_common, vma_has_reserves,
-hugetlb_acct_memory, hugetlb_vm_op_close, hugetlb_unreserve_pages).
+Source: mm/hugetlb.c (hugetlb_reserve_pages, allowed_mems_nr, __vma_reservation_common,
+vma_has_reserves, hugetlb_acct_memory, hugetlb_vm_op_close, hugetlb_unreserve_pages).
 
 A reserve map is a bit for each huge page of a file (m.cache_resv).  The map of a shared mapping
 says for which pages one was promised; that of a private one, which only the process has that called
@@ -10,9 +10,10 @@ mmap (HPAGE_RESV_OWNER), which promises were kept already.  No file here is mapp
 """
 
 from linuxmm.core import core
+from linuxmm.mm.hugetlb.free import free_huge_pages_range
 from linuxmm.mm.mempolicy.alloc import get_task_policy
-from linuxmm.mm.mempolicy.policy import new_policy
-from linuxmm.mm.page import not_modelled
+from linuxmm.mm.mempolicy.policy import POL_NODES, new_policy
+from linuxmm.mm.page import ANY_NODE
 from linuxmm.mm.pgtable import PMD_SHIFT
 from linuxmm.mm.stack import pop
 from linuxmm.state.constants import (
@@ -22,9 +23,8 @@ from linuxmm.state.constants import (
     SET_HUGETLB_RESV,
     VM_MAYSHARE,
     VM_NORESERVE,
-    WHY_HUGETLB,
 )
-from linuxmm.state.layout import State
+from linuxmm.state.layout import SIZE_R, State
 from linuxmm.uapi import MPOL_BIND
 
 
@@ -60,16 +60,28 @@ def available_huge_pages(m: State) -> int:
 
 
 @core
+def allowed_mems_nr(m: State) -> int:
+    """How many free pages lie where the task's policy binds to, those promised to others too."""
+    pol = new_policy(m)
+    mode = get_task_policy(m, pol, 0)
+    nodes = m.stack[pol + POL_NODES] if mode == MPOL_BIND else ANY_NODE
+    pop(m, pol)
+    nr = 0
+    for r in range(1, m.used[SIZE_R]):
+        if nodes >> m.range_node[r] & 1:
+            nr += free_huge_pages_range(m, r)
+    return nr
+
+
+@core
 def hugetlb_reserve_pages(m: State, vma: int) -> int:
     """A new mapping of a new file, which nobody has touched: 0, or -ENOMEM."""
     if m.vma_flags[vma] & VM_NORESERVE:
         return 0
-    pol = new_policy(m)
-    if get_task_policy(m, pol, 0) == MPOL_BIND:
-        not_modelled(m, WHY_HUGETLB)  # allowed_mems_nr
-    pop(m, pol)
     first = cache_place(m, vma, m.vma_start[vma])
     stop = cache_place(m, vma, m.vma_end[vma])
+    if stop - first > allowed_mems_nr(m):
+        return -ENOMEM
     error = hugetlb_acct_memory(m, stop - first)
     if error:
         return error

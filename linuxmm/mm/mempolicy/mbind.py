@@ -40,7 +40,7 @@ from linuxmm.mm.rmap import linear_page_index, page_address_in_vma
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_add_drain, lru_add_drain_all
-from linuxmm.mm.vma import next_vma
+from linuxmm.mm.vma import may_isolate, next_vma
 from linuxmm.mm.vma_merge import merge_neighbours, split_out
 from linuxmm.state.behaviours import B_MBIND_TARGET
 from linuxmm.state.constants import (
@@ -140,11 +140,14 @@ def mbind_ranges(m: State, k: Rules, mm: int, start: int, end: int, pol: int) ->
 
 @core
 def mbind_range(m: State, k: Rules, vma: int, start: int, end: int, pol: int) -> int:
-    """One part of a VMA has this policy: 0, or -ENOMEM."""
+    """One part of a VMA has this policy: 0, -ENOMEM, or -EINVAL inside a huge page of hugetlb."""
     if vma_has_policy(m, vma, pol):
         return 0
     if m.vma_ops[vma] == OPS_SHMEM:
         return not_modelled(m, WHY_MEMPOLICY)
+    err = may_isolate(m, k, vma, start, end)
+    if err:
+        return err
     vma = split_out(m, k, vma, start, end)
     if vma == NO_VMA:
         return -ENOMEM

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which pages of a range lie where they should not: queued to be moved, or only said.
 
-Source: mm/mempolicy.c:queue_pages_range, queue_pages_pte_range, migrate_page_add.  `qp` is the
-kernel's struct queue_pages *: m.stack[qp + QP_*] (mm/stack.py).
-Not modelled: hugetlb; huge pages that are mapped in parts.
+Source: mm/mempolicy.c:queue_pages_range, queue_pages_pte_range, queue_pages_hugetlb,
+migrate_page_add.  `qp` is the kernel's struct queue_pages *: m.stack[qp + QP_*] (mm/stack.py).
+Not modelled: huge pages that are mapped in parts.
 """
 
 from typing import Final
@@ -12,6 +12,7 @@ from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
 from linuxmm.core import core
 from linuxmm.mm.compound import page_mapcount
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
+from linuxmm.mm.hugetlb.isolate import isolate_hugetlb
 from linuxmm.mm.memory.nonpresent import is_migration_pte
 from linuxmm.mm.mempolicy.policy import node_isset
 from linuxmm.mm.migrate.move_pages import vma_migratable
@@ -24,7 +25,7 @@ from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import next_vma
 from linuxmm.mm.vmscan.isolate import isolate_lru_page
 from linuxmm.state.behaviours import B_UNMOVABLE_PAGES
-from linuxmm.state.constants import EFAULT, EIO, NO_PAGE, NO_VMA, PG_LRU, WHY_HUGETLB, WHY_TOO_MANY
+from linuxmm.state.constants import EFAULT, EIO, NO_PAGE, NO_VMA, PG_LRU, WHY_TOO_MANY
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.sites import SITE_QUEUE_PAGES_PTE_RANGE
@@ -63,10 +64,15 @@ def queue_pages_required(m: State, page: int, qp: int) -> int:
 @core
 def add_to_queue(m: State, page: int, qp: int) -> int:
     """An isolated page goes on the list."""
-    pagelist = m.stack[qp + QP_PAGELIST]
-    if m.stack[pagelist] >= m.stack[qp + QP_ROOM]:
-        return not_modelled(m, WHY_TOO_MANY)
-    return queue_for_migration(m, page, pagelist)
+    return queue_for_migration(m, page, m.stack[qp + QP_PAGELIST]) if has_room(m, qp) else 0
+
+
+@core
+def has_room(m: State, qp: int) -> int:
+    """Can the list take one more page?"""
+    if m.stack[m.stack[qp + QP_PAGELIST]] < m.stack[qp + QP_ROOM]:
+        return 1
+    return not_modelled(m, WHY_TOO_MANY)
 
 
 @core
@@ -186,8 +192,20 @@ def queue_pages_test_walk(m: State, k: Rules, start: int, end: int, walk: int) -
 
 @core
 def queue_pages_hugetlb(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    """Not modelled: moving pages of hugetlb."""
-    return not_modelled(m, WHY_HUGETLB)
+    """The page of one entry of hugetlb: 0, 1 (it is unmovable, and that ends the walk), or -EIO."""
+    qp = m.stack[walk + WALK_PRIVATE]
+    word = pmd_val(m, pmd)
+    page = pfn_to_page(m, pte_pfn(word)) if word else NO_PAGE
+    if page == NO_PAGE or queue_pages_required(m, page, qp) == 0:
+        return 0
+    flags = m.stack[qp + QP_FLAGS]
+    if flags & MOVES == 0:
+        return -EIO
+    if flags & MPOL_MF_MOVE_ALL == 0 and page_mapcount(m, page) != 1:
+        return 0
+    if has_room(m, qp) and isolate_hugetlb(m, page, m.stack[qp + QP_PAGELIST]):
+        return unmovable(m, k, qp)
+    return 0
 
 
 queue_pages_walk: Final = page_walk(

@@ -8,6 +8,7 @@ The source has no mappings left (migration entries stand for them) and is locked
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.compound import HPAGE_PMD_ORDER
 from linuxmm.mm.memcontrol.charge import mem_cgroup_migrate
 from linuxmm.mm.page import (
     clear_page_flag,
@@ -100,6 +101,23 @@ def folio_migrate_mapping(m: State, new: int, old: int) -> int:
         set_page_flag(m, new, PG_PRIVATE)
         _move_reference(m, new, old)
     return 0
+
+
+@core
+def migrate_hugetlb_folio(m: State, k: Rules, new: int, old: int) -> int:
+    """The same for a huge page of the pool, which stays marked dirty where it was.
+
+    Source: fs/hugetlbfs/inode.c:hugetlbfs_migrate_folio; migrate_folio of a private one.
+    """
+    if m.page_refcount[old] != folio_expected_refs(m, k, old):
+        return -EAGAIN
+    m.page_index[new] = m.page_index[old]
+    m.page_mapping[new] = m.page_mapping[old]
+    if page_anon(m, old) == 0:
+        place = m.page_index[old] >> HPAGE_PMD_ORDER
+        m.cache_page[m.file_first[page_mapping_row(m, old)] + place] = new
+        _move_reference(m, new, old)
+    return folio_migrate_flags(m, new, old)
 
 
 @core

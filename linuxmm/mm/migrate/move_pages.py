@@ -11,7 +11,8 @@ from typing import Final
 from linuxmm.core import core
 from linuxmm.mm.compound import compound_head
 from linuxmm.mm.folio_walk import take_page
-from linuxmm.mm.gup.follow import site_follow_page
+from linuxmm.mm.gup.follow import site_foll_flags, site_follow_page
+from linuxmm.mm.hugetlb.isolate import isolate_hugetlb
 from linuxmm.mm.list import list_empty, list_head
 from linuxmm.mm.migrate.pages import (
     MIGRATE_SYNC,
@@ -19,7 +20,7 @@ from linuxmm.mm.migrate.pages import (
     putback_movable_pages,
     queue_for_migration,
 )
-from linuxmm.mm.page import not_modelled, page_to_nid, put_page
+from linuxmm.mm.page import not_modelled, page_huge, page_to_nid, put_page
 from linuxmm.mm.page_tests import node_has_memory
 from linuxmm.mm.sites import behaviour, refused_page
 from linuxmm.mm.stack import pop, push
@@ -27,6 +28,7 @@ from linuxmm.mm.swap import lru_add_drain, lru_add_drain_all
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.behaviours import B_MOVE_PAGES_RESULT
 from linuxmm.state.constants import (
+    EACCES,
     EEXIST,
     EFAULT,
     EINVAL,
@@ -35,6 +37,7 @@ from linuxmm.state.constants import (
     NO_VMA,
     OPS_DEVDAX,
     OPS_FSDAX,
+    PG_TAIL,
     SET_CAPABLE,
     VM_IO,
     VM_PFNMAP,
@@ -130,7 +133,7 @@ def page_status(m: State, k: Rules, mm: int, addr: int) -> int:
     page = site_follow_page(m, k, site, vma, addr)
     if page < 0:
         return page
-    held = k.site_flags[site] & FOLL_GET
+    held = site_foll_flags(m, k, site, vma) & FOLL_GET
     refused = refused_page(m, k, site, page, vma, 0 if held else CONTEXT_HOLDS_NONE, 0)
     if refused:
         return refused
@@ -156,10 +159,22 @@ def add_page_for_migration(
     refused = refused_page(m, k, site, page, vma, CONTEXT_MOVE_ALL if migrate_all else 0, node)
     if refused:
         return 0 if refused == GIVES_TARGET_NODE else refused
+    if page_huge(m, page):
+        return _add_hugetlb(m, k, page, pagelist)
     queue_for_migration(m, compound_head(m, page), pagelist)
     if take_page(m, k, site, page):
         put_page(m, k, page)
     return 1
+
+
+@core
+def _add_hugetlb(m: State, k: Rules, page: int, pagelist: int) -> int:
+    """A huge page of the pool moves when its first part is asked for: 1, or -EACCES for others."""
+    queued = 0 if m.page_flags[page] & PG_TAIL else 1
+    if queued:
+        isolate_hugetlb(m, page, pagelist)
+    put_page(m, k, page)
+    return 1 if queued else -EACCES
 
 
 @core

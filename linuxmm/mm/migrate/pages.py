@@ -6,8 +6,9 @@ list (`putback_movable_pages`).
 Kernels that know which huge pages are mapped in part split those first; the parts move one by one,
 here as soon as they are (the kernel takes them at the end of its batch).
 Not modelled: a huge page that moves by a policy, or for which there is no free one (it would be
-split); one that is mapped by leaves and by PTEs, or is in the swap cache; hugetlb, movable pages
-that are not on the LRU.
+split); one that is mapped by leaves and by PTEs, or is in the swap cache; movable pages that are
+not on the LRU; a list of pages of hugetlb and others, when there is no page for one of hugetlb
+(before 6.3 they moved in the order of the list).
 """
 
 from typing import Final
@@ -21,11 +22,14 @@ from linuxmm.mm.compound import (
     PART_MAPPINGS,
     PARTIALLY_MAPPED,
     compound_nr,
+    folio_copy,
     of_whole,
     page_compound,
     total_mapcount,
 )
 from linuxmm.mm.huge_memory.split_page import split_huge_page
+from linuxmm.mm.hugetlb.isolate import putback_hugetlb
+from linuxmm.mm.hugetlb.migrate import migrate_hugetlbs
 from linuxmm.mm.list import list_add_tail, list_empty
 from linuxmm.mm.migrate.folio import forget_old_page, migrate_folio
 from linuxmm.mm.migrate.target import alloc_migration_target
@@ -35,6 +39,7 @@ from linuxmm.mm.page import (
     not_modelled,
     page_anon,
     page_flag,
+    page_huge,
     page_maybe_dma_pinned,
     put_page,
     set_page_flag,
@@ -90,10 +95,11 @@ def migrate_pages(m: State, k: Rules, pages: int, target: int, mode: int) -> int
     A busy page is tried in ten passes; what stays on the list was not moved.
     """
     last = pages + m.stack[pages]
-    failed = 0
+    failed = migrate_hugetlbs(m, k, pages, target)
     stayed = 0
     busy = 1
-    result = 0
+    result = min(failed, 0)
+    failed = max(failed, 0)
     for n in range(NR_PASSES):
         if busy == 0 or result != 0:
             break
@@ -242,8 +248,7 @@ def _unmap_and_move_to(m: State, k: Rules, page: int, new: int, mode: int) -> in
     if total_mapcount(m, page) == 0:
         rc = migrate_folio(m, k, new, page)
     if rc == 0:
-        for i in range(compound_nr(m, page)):
-            m.page_tag[new + i] = m.page_tag[page + i]
+        folio_copy(m, new, page)
         forget_old_page(m, page)
         _establish(m, k, page, new, mapped)
         if page_compound(m, page) and behaviour(m, k, B_MIGRATION_REQUEUES):
@@ -309,6 +314,9 @@ def queue_for_migration(m: State, page: int, pages: int) -> int:
 def putback_movable_pages(m: State, k: Rules, pages: int) -> int:
     """Give the pages that are left on the list back to the LRU."""
     for i in range(pages + 1, pages + m.stack[pages] + 1):
+        if page_huge(m, m.stack[i]):
+            putback_hugetlb(m, k, m.stack[i])
+            continue
         mod_isolated(m, m.stack[i], -1)
         putback_lru_page(m, k, m.stack[i])
     m.stack[pages] = 0

@@ -2,8 +2,8 @@
 """mremap(2): mm/mremap.c (the system call, mremap_to, move_vma, vma_to_resize, vma_expandable).
 
 A new place is the next free one, as for mmap: what the kernel's own search gives is nobody's
-promise.  Not modelled: a place beside an area that the new one would merge with, huge pages of
-hugetlb that move, an old length of 0 (the same pages of a shared area a second time).
+promise.  Not modelled: a place beside an area that the new one would merge with, an old length of
+0 (the same pages of a shared area a second time).
 """
 
 from linuxmm.core import core
@@ -45,7 +45,6 @@ from linuxmm.state.constants import (
     VM_PFNMAP,
     VM_SPECIAL,
     WHY_DEVICE,
-    WHY_HUGETLB,
     WHY_MREMAP,
 )
 from linuxmm.state.layout import State
@@ -226,8 +225,6 @@ def move_vma(
     """
     old_end = old_addr + old_len
     error = _may_cut(m, vma, old_addr, old_end)
-    if error == 0 and m.vma_flags[vma] & VM_HUGETLB:
-        not_modelled(m, WHY_HUGETLB)
     if error == 0:
         error = min(ksm_madvise_unmergeable(m, k, vma, old_addr, old_end), 0)
     if error:
@@ -241,6 +238,7 @@ def move_vma(
     mm = m.vma_mm[vma]
     m.mm_total_vm[mm] = m.mm_total_vm[mm] + (new_len >> 12)
     m.vma_flags[vma] = m.vma_flags[vma] & ~VM_PAT  # untrack_pfn_clear
+    m.vma_resv[vma] = 0  # clear_vma_resv_huge_pages: of all of it, and not of what moved
     if flags & MREMAP_DONTUNMAP:
         return _leave_empty(m, vma, old_addr, old_end, new_addr)
     if m.vma_flags[vma] & VM_LOCKED:

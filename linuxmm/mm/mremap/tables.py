@@ -31,7 +31,7 @@ from linuxmm.mm.pgtable import (
 )
 from linuxmm.mm.sites import behaviour
 from linuxmm.state.behaviours import B_MREMAP_TABLES
-from linuxmm.state.constants import WHY_MREMAP
+from linuxmm.state.constants import VM_HUGETLB, WHY_MREMAP
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.uapi import PAGE_SIZE
@@ -126,6 +126,8 @@ def move_page_tables(
     m: State, k: Rules, vma: int, old_addr: int, new_vma: int, new_addr: int, length: int
 ) -> int:
     """All entries of `length` bytes: how many bytes were done (all: tables do not run out)."""
+    if m.vma_flags[vma] & VM_HUGETLB:
+        return move_hugetlb_page_tables(m, vma, old_addr, new_vma, new_addr, length)
     if tables_move_otherwise(m, k, old_addr, new_addr, length):
         return not_modelled(m, WHY_MREMAP)
     old_end = old_addr + length
@@ -137,6 +139,20 @@ def move_page_tables(
             _move_pmd(m, k, vma, old_pmd, old_addr, new_vma, new_pmd, new_addr, extent)
         old_addr += extent
         new_addr += extent
+    return length
+
+
+@core
+def move_hugetlb_page_tables(
+    m: State, vma: int, old_addr: int, new_vma: int, new_addr: int, length: int
+) -> int:
+    """Those of hugetlb, as they are: soft-dirty means nothing there.  Source: mm/hugetlb.c."""
+    for done in range(0, length, PMD_SIZE):
+        old_pmd = walk_to_pmd(m, vma, old_addr + done)
+        word = pmd_val(m, old_pmd)
+        if word:
+            set_pmd(m, old_pmd, 0)
+            set_pmd(m, walk_to_pmd(m, new_vma, new_addr + done), word)
     return length
 
 
