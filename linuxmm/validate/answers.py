@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.errors import Skipped, one_line
-from linuxmm.play.render import GONE, errno_name, policy_fields
+from linuxmm.play.render import BLOCKED, GONE, errno_name, policy_fields
 from linuxmm.procfs import in_kb, parse_block, parse_numa_maps, parse_status
 from linuxmm.scenario import outcome as form
 from linuxmm.scenario.outcome import (
@@ -35,7 +35,7 @@ from linuxmm.validate import procfs
 from linuxmm.validate.masks import OF_MIGRATION, OTHERS_MIGRATE
 from linuxmm.validate.numbers import UNTOUCHED
 
-DONE, GONE_ALREADY, DIED, BROKEN = range(4)
+DONE, GONE_ALREADY, DIED, BROKEN, SLEEPS = range(5)
 WHOLE, TOO_LONG, ENDED, FATAL = range(4)
 ENDS: Final = {
     TOO_LONG: "it did not end within 30 s",
@@ -125,6 +125,8 @@ def result(reader: Callable[[Sequence[Answer]], Result], answers: Sequence[Answe
     for answer in answers:
         if answer.status == GONE_ALREADY:
             return GONE
+        if answer.status == SLEEPS:
+            return BLOCKED
         if answer.status == DIED:
             return form.signalled(signal_name(answer.ret), answer.words(1)[0])
     return reader(answers)

@@ -33,11 +33,11 @@
 enum where { IN_GUEST, ON_HOST, ONLY_OWN };
 
 /* what became of an operation; linuxmm/validate/answers.py has the same numbers */
-enum { DONE, GONE, DIED, BROKEN };
+enum { DONE, GONE, DIED, BROKEN, BLOCKED };
 
 /* what a process can be told */
 enum { W_MMAP, W_CALL, W_READ, W_WRITE, W_MOVE, W_PMADVISE, W_POLICY, W_CPU, W_FORK, W_LIMIT, W_IOCTL,
-       W_HMM, W_EXIT };
+       W_HMM, W_UFFD, W_EXIT };
 
 /* the requests of mmprobe.c */
 enum { P_PROBE = 1, P_GUP, P_PUT, P_HELD_READ, P_HELD_WRITE, P_FOLLOW, P_DRAIN, P_NUMA, P_RESET,
@@ -53,6 +53,8 @@ struct probe_cmd {
 	uint64_t out[10];
 };
 #define PROBE_WORDS (sizeof(struct probe_cmd) / sizeof(int64_t))
+
+#define SLEPT (-512)	/* in the answer to an access: it waits until somebody resolves its fault */
 
 struct message {
 	int64_t verb;		/* in an answer: what was returned, or -errno */
@@ -74,6 +76,7 @@ struct mapping {
 
 struct process {
 	int pid, pidfd, channel;	/* pid 0: not yet born, or gone */
+	int uffd;			/* its userfaultfd, as we have it; -1: none */
 	int gone;
 	uint64_t next;			/* where the next mapping goes */
 	struct mapping maps[MAX_MAPPINGS];
@@ -95,6 +98,7 @@ extern uint64_t *progress;		/* pages that each process has done of its access */
 /* worker.c: never returns */
 void serve(int process);
 void die_with(pid_t parent);
+void listen_for_wake(void);
 void stay_small(void);
 int on_cpu(int cpu);
 

@@ -19,6 +19,7 @@
 #define MAX_DEVICE_PAGES 2048	/* migrated to devices: so many frames are made new, the last used */
 #define MAX_CPUS 64
 #define MAX_ADVICE 25		/* of madvise: MADV_COLLAPSE; MADV_HWPOISON is 100 */
+#define MAX_UFFDIO 7		/* ioctls of a userfaultfd: UFFDIO_CONTINUE */
 #define MAX_NODES 1024		/* of a kernel, and so of the sets that it is asked for */
 #define MAX_PASSES 1024		/* of ksmd or khugepaged, in one operation */
 #define MAX_BATCH 1048576	/* pages of one scan by ksmd */

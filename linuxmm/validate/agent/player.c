@@ -131,6 +131,9 @@ static int bury(struct process *p)
 	for (int i = 0; i < MAX_HELD; i++)
 		if (held[i].owner == p - processes)
 			put_held(&held[i]);
+	if (p->uffd >= 0)
+		close(p->uffd);
+	p->uffd = -1;
 	p->pid = 0;
 	p->gone = 1;
 	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -175,7 +178,9 @@ static int hear(struct process *p)
 /* Tells `said` to a process; false, and answered, when it did not come through. */
 static int tell(struct process *p, int verb, int fd)
 {
-	struct pollfd wait[2] = { { p->channel, POLLIN, 0 }, { p->pidfd, POLLIN, 0 } };
+	/* a fault of its own that it waits with is told to its userfaultfd: we are the one that reads */
+	struct pollfd wait[3] = { { p->channel, POLLIN, 0 }, { p->pidfd, POLLIN, 0 },
+				  { p->uffd, POLLIN, 0 } };
 	int ret;
 
 	said.verb = verb;
@@ -184,10 +189,16 @@ static int tell(struct process *p, int verb, int fd)
 		broken("a process cannot be told so much: %s", strerror(-ret));
 		return 0;
 	}
-	if (poll(wait, 2, STEP_MSECS) == 0) {
-		broken("a step did not end within %d s", STEP_MSECS / 1000);
-		return 0;
-	}
+	do {
+		if (poll(wait, 3, STEP_MSECS) == 0) {
+			broken("a step did not end within %d s", STEP_MSECS / 1000);
+			return 0;
+		}
+		if (wait[2].revents) {
+			syscall(SYS_pidfd_send_signal, p->pidfd, SIGUSR1, NULL, 0);
+			wait[2].fd = -1;
+		}
+	} while (!wait[0].revents && !wait[1].revents);
 	if ((wait[0].revents & POLLIN) && hear(p))
 		return 1;
 	if (!wait[1].revents)	/* it lives, and what it said was no answer */
@@ -249,6 +260,7 @@ static int tell_device(struct process *p, int verb)
 static void add_process(int i, int pid)
 {
 	processes[i].pid = pid;
+	processes[i].uffd = -1;
 	processes[i].pidfd = syscall(SYS_pidfd_open, pid, 0);
 }
 
@@ -287,6 +299,7 @@ static void op_start(void)
 		setrlimit(RLIMIT_CORE, &none);
 		prctl(PR_SET_THP_DISABLE, !thp, 0, 0, 0);
 		stay_small();
+		listen_for_wake();
 		serve(0);
 	}
 	add_process(0, pid);
@@ -705,7 +718,42 @@ static void op_migrate_pages(void)
 		returned(heard.verb);
 }
 
+/* uffd process request mapping page nr mode value: an ioctl on its userfaultfd */
+static void op_uffd(void)
+{
+	struct process *p = arg_process();
+	int64_t request, mode;
+	struct place at;
+	int given;
+
+	if (!p)
+		return;
+	request = arg_number("request", 0, MAX_UFFDIO);
+	at = arg_place();
+	mode = arg_number("mode", 0, INT32_MAX);
+	given = arg_each("values", listed, at.nr);
+	for (int i = 1; i < given; i++)
+		if (listed[i] != listed[0])
+			arg_wrong("one call copies one value");
+	if (args_refused())
+		return;
+	say(5, request, address(p, &at), at.nr, mode, given ? listed[0] : 0L);
+	if (!tell(p, W_UFFD, -1))
+		return;
+	if (p->uffd < 0 && heard.nr && heard.word[0] >= 0)
+		p->uffd = syscall(SYS_pidfd_getfd, p->pidfd, (int)heard.word[0], 0);
+	returned(heard.verb);
+}
+
 /* --- operations: accesses ------------------------------------------------------------------ */
+/* Has the access been made?  Else it waits for somebody to resolve its fault, and that is said. */
+static int went_through(void)
+{
+	if (heard.verb == SLEPT)
+		answer(BLOCKED, 0, NULL, 0);
+	return heard.verb != SLEPT;
+}
+
 /* read process mapping page nr: the first word of each page */
 static void op_read(void)
 {
@@ -723,7 +771,7 @@ static void op_read(void)
 	for (int64_t done = 0; done < at.nr; done += part) {
 		part = at.nr - done < CHUNK ? at.nr - done : CHUNK;
 		say(3, addr + done * PAGE, part, done);
-		if (!tell(p, W_READ, -1))
+		if (!tell(p, W_READ, -1) || !went_through())
 			return;
 		memcpy(listed + done, heard.word, part * sizeof(int64_t));
 	}
@@ -752,7 +800,7 @@ static void op_write(void)
 		say(3, addr + done * PAGE, part, done);
 		for (int64_t i = 0; i < (given > 1 ? part : 1); i++)
 			say_more(listed[given > 1 ? done + i : 0]);
-		if (!tell(p, W_WRITE, -1))
+		if (!tell(p, W_WRITE, -1) || !went_through())
 			return;
 	}
 	returned(0);
@@ -1228,7 +1276,7 @@ static const struct { const char *name; void (*act)(void); } table[] = {
 	{ "start", op_start }, { "set", op_set }, { "swap", op_swap }, { "reset", op_reset },
 	{ "mmap", op_mmap }, { "fork", op_fork }, { "exit", op_exit }, { "cpu", op_cpu },
 	{ "call", op_call }, { "range", op_range }, { "process_madvise", op_process_madvise },
-	{ "mincore", op_mincore }, { "vsyscall", op_vsyscall },
+	{ "mincore", op_mincore }, { "uffd", op_uffd }, { "vsyscall", op_vsyscall },
 	{ "mremap", op_mremap },
 	{ "ftruncate", op_ftruncate }, { "fallocate", op_fallocate },
 	{ "mbind", op_mbind },

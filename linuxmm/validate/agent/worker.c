@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/userfaultfd.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +26,9 @@
 static struct message told, reply;
 static int self;
 static pid_t player;
+static int uffd = -1;
+static sigjmp_buf given_up;
+static volatile sig_atomic_t accessing;
 
 /* Never alone: it ends with its parent, and at once if that has ended already. */
 void die_with(pid_t parent)
@@ -94,15 +99,36 @@ OF_THE_SCENARIO static void fill(uint64_t at, int64_t value)
 		((volatile int64_t *)at)[k] = value;
 }
 
+/* The player has seen that the access waits for somebody to resolve its fault: it is given up. */
+static void give_up(int signal)
+{
+	(void)signal;
+	if (accessing)
+		siglongjmp(given_up, 1);
+}
+
+void listen_for_wake(void)
+{
+	struct sigaction action = { .sa_handler = give_up };
+
+	sigaction(SIGUSR1, &action, NULL);
+}
+
 /* addr nr before: the first word of each page */
 static int64_t do_read(const int64_t *w)
 {
 	if (w[1] < 0 || w[1] > MAX_PAGES)
 		return -E2BIG;
+	if (sigsetjmp(given_up, 1)) {
+		accessing = 0;
+		return SLEPT;
+	}
+	accessing = 1;
 	for (int64_t i = 0; i < w[1]; i++) {
 		progress[self] = w[2] + i;
 		reply.word[i] = load(w[0] + i * PAGE);
 	}
+	accessing = 0;
 	reply.nr = w[1];
 	return 0;
 }
@@ -110,10 +136,16 @@ static int64_t do_read(const int64_t *w)
 /* addr nr before values: each page filled with its value (one value: all of them) */
 static int64_t do_write(const int64_t *w)
 {
+	if (sigsetjmp(given_up, 1)) {
+		accessing = 0;
+		return SLEPT;
+	}
+	accessing = 1;
 	for (int64_t i = 0; i < w[1]; i++) {
 		progress[self] = w[2] + i;
 		fill(w[0] + i * PAGE, w[3 + (told.nr > 4 ? i : 0)]);
 	}
+	accessing = 0;
 	return 0;
 }
 
@@ -191,6 +223,8 @@ static int64_t do_fork(const int64_t *w)
 
 	if (pid == 0) {
 		die_with(player);
+		close(uffd);	/* that one is the parent's */
+		uffd = -1;
 		serve(w[0]);
 	}
 	return pid;
@@ -220,6 +254,83 @@ static int64_t do_ioctl(const int64_t *w, int fd)
 	memcpy(reply.word, w + 1, (told.nr - 1) * sizeof(*w));
 	reply.nr = told.nr - 1;
 	ret = returned(ioctl(fd, w[0], reply.word));
+	return ret;
+}
+
+/* A new userfaultfd, ready for use: it, or -errno. */
+static int64_t new_uffd(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, UFFDIO_API, &api)) {
+		int error = errno;
+
+		close(fd);
+		return -error;
+	}
+	return fd;
+}
+
+/* UFFDIO_COPY from memory of our own, every page full of the same value */
+static int64_t uffd_copy(uint64_t addr, int64_t nr, int64_t mode, int64_t value)
+{
+	int64_t *from = mmap(NULL, nr * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uffdio_copy copy = { addr, (uint64_t)from, nr * PAGE, mode, 0 };
+	int64_t ret;
+
+	if (from == MAP_FAILED)
+		return -errno;
+	madvise(from, nr * PAGE, MADV_NOHUGEPAGE);
+	for (size_t k = 0; k < nr * WORDS_OF_PAGE; k++)
+		from[k] = value;
+	ret = returned(ioctl(uffd, UFFDIO_COPY, &copy));
+	munmap(from, nr * PAGE);
+	return ret;
+}
+
+/* request addr nr mode value: an ioctl on the userfaultfd, which the first registering makes */
+static int64_t uffd_request(const int64_t *w)
+{
+	struct uffdio_range range = { w[1], w[2] * PAGE };
+	struct uffdio_register at = { .range = range, .mode = w[3] };
+	struct uffdio_zeropage zero = { .range = range, .mode = w[3] };
+	struct uffdio_writeprotect protect = { .range = range, .mode = w[3] };
+	struct uffdio_continue go_on = { .range = range, .mode = w[3] };
+
+	switch (w[0]) {
+	case _UFFDIO_REGISTER:
+		return returned(ioctl(uffd, UFFDIO_REGISTER, &at));
+	case _UFFDIO_UNREGISTER:
+		return returned(ioctl(uffd, UFFDIO_UNREGISTER, &range));
+	case _UFFDIO_WAKE:
+		return returned(ioctl(uffd, UFFDIO_WAKE, &range));
+	case _UFFDIO_COPY:
+		return uffd_copy(w[1], w[2], w[3], w[4]);
+	case _UFFDIO_ZEROPAGE:
+		return returned(ioctl(uffd, UFFDIO_ZEROPAGE, &zero));
+	case _UFFDIO_WRITEPROTECT:
+		return returned(ioctl(uffd, UFFDIO_WRITEPROTECT, &protect));
+	case _UFFDIO_CONTINUE:
+		return returned(ioctl(uffd, UFFDIO_CONTINUE, &go_on));
+	}
+	return -ENOTTY;
+}
+
+static int64_t do_uffd(const int64_t *w)
+{
+	int64_t ret = 0;
+
+	if (uffd < 0 && w[0] == _UFFDIO_REGISTER) {
+		ret = new_uffd();
+		uffd = ret < 0 ? -1 : ret;
+	}
+	if (ret >= 0)
+		ret = uffd < 0 ? -EBADF : uffd_request(w);
+	reply.word[0] = uffd;
+	reply.nr = 1;
 	return ret;
 }
 
@@ -298,6 +409,8 @@ static int64_t act(int fd)
 		return do_fork(w);
 	case W_LIMIT:
 		return do_limit(w);
+	case W_UFFD:
+		return do_uffd(w);
 	case W_IOCTL:
 	case W_HMM:
 		return with_device();
