@@ -23,6 +23,20 @@ MAP_LOCKED: Final = 0x2000
 MAP_NORESERVE: Final = 0x4000
 MAP_POPULATE: Final = 0x8000
 
+# --- userfaultfd: include/uapi/linux/userfaultfd.h ---
+UFFDIO_REGISTER_MODE: Final[dict[str, int]] = {
+    "UFFDIO_REGISTER_MODE_MISSING": 1,
+    "UFFDIO_REGISTER_MODE_WP": 2,
+    "UFFDIO_REGISTER_MODE_MINOR": 4,
+}
+UFFDIO_COPY_MODE_WP: Final = 2
+UFFDIO_WRITEPROTECT_MODE_WP: Final = 1
+UFFDIO: Final[dict[str, int]] = {
+    **UFFDIO_REGISTER_MODE,
+    "UFFDIO_COPY_MODE_WP": UFFDIO_COPY_MODE_WP,
+    "UFFDIO_WRITEPROTECT_MODE_WP": UFFDIO_WRITEPROTECT_MODE_WP,
+}
+
 # --- fallocate: include/uapi/linux/falloc.h ---
 FALLOC_FL_KEEP_SIZE: Final = 0x01
 FALLOC_FL_PUNCH_HOLE: Final = 0x02

@@ -98,6 +98,7 @@ from linuxmm.state.constants import (
     VM_SHARED,
     VM_SOFTDIRTY,
     VM_SPECIAL,
+    VM_UFFD_FLAGS,
     VM_WIPEONFORK,
     VM_WRITE,
     WHY_HUGETLB,
@@ -482,7 +483,9 @@ def _drop_child(m: State, k: Rules, child: int, mm: int) -> int:
 
 @core
 def _dup_vma(m: State, k: Rules, mm: int, vma: int, nr: int) -> int:
-    """One VMA of the child: unlocked, below the parent's anon_vma, entries copied."""
+    """One VMA of the child: below the parent's anon_vma, entries copied; not locked, and nobody
+    is asked to resolve its faults (dup_userfaultfd: the parent's fd asked for no UFFD_EVENT_FORK).
+    """
     dup = alloc_vma(m)
     if dup == NO_VMA or new_tables(m, dup, m.vma_start[vma], m.vma_end[vma]) == 0:
         return -ENOMEM
@@ -490,7 +493,7 @@ def _dup_vma(m: State, k: Rules, mm: int, vma: int, nr: int) -> int:
     m.vma_mm[dup] = mm
     m.vma_anon_vma[dup] = 0
     m.vma_resv[dup] = 0  # hugetlb_dup_vma_private
-    set_vma_flags(m, dup, m.vma_flags[vma] & ~(VM_LOCKED | VM_LOCKONFAULT))
+    set_vma_flags(m, dup, m.vma_flags[vma] & ~(VM_LOCKED | VM_LOCKONFAULT | VM_UFFD_FLAGS))
     if m.vma_flags[vma] & VM_WIPEONFORK:
         return 0
     if m.vma_anon_vma[vma]:
@@ -529,4 +532,5 @@ def _clear_mm(m: State, mm: int) -> int:
     m.mm_next_addr[mm] = 0
     m.mm_hiwater_rss[mm] = 0
     m.mm_hugetlb[mm] = 0
+    m.mm_uffd[mm] = 0
     return 0

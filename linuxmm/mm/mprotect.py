@@ -5,6 +5,7 @@ from linuxmm.arch.x86.pgtable import (
     PAGE_RW,
     PROT_NONE_BITS,
     SWP_SOFT_DIRTY,
+    SWP_UFFD_WP,
     is_swap_pte,
     pte_modify,
     pte_present,
@@ -29,8 +30,11 @@ from linuxmm.mm.mempolicy.alloc import numa_node_id
 from linuxmm.mm.mprotect_writable import (
     MM_CP_PROT_NUMA,
     MM_CP_TRY_CHANGE_WRITABLE,
+    MM_CP_UFFD_WP,
+    MM_CP_UFFD_WP_RESOLVE,
     change_leaf_writable,
     change_to_writable,
+    change_uffd_wp,
     tries_writable,
 )
 from linuxmm.mm.page import page_anon, pfn_to_page
@@ -157,8 +161,7 @@ def change_protection(
         pmd = walk_to_pmd(m, vma, addr)
         if pmd_trans_huge(m, pmd):
             if stop - addr == PMD_SIZE:
-                prot_numa = cp_flags & MM_CP_PROT_NUMA
-                changed = change_huge_pmd(m, k, pmd, newprot, prot_numa)
+                changed = change_huge_pmd(m, k, pmd, newprot, cp_flags)
                 change_leaf_writable(m, k, vma, pmd, cp_flags)
                 pages += changed if changed == PTRS_PER_PTE else 0
                 addr = stop
@@ -187,7 +190,7 @@ def change_pte_range(
                 return pages
             if skip == 0:
                 keeps_write = saves_write and pte_write(pte)
-                new = pte_modify(pte, newprot)
+                new = change_uffd_wp(pte_modify(pte, newprot), cp_flags)
                 if keeps_write or (
                     cp_flags & MM_CP_TRY_CHANGE_WRITABLE
                     and change_to_writable(m, k, vma, addr, new)
@@ -196,27 +199,31 @@ def change_pte_range(
                 m.pte[slot] = new
                 pages += 1
         elif is_swap_pte(pte):
-            pages += change_nonpresent_pte(m, k, slot)
+            pages += change_nonpresent_pte(m, k, slot, cp_flags)
         addr += 4096
         slot += 1
     return pages
 
 
 @core
-def change_nonpresent_pte(m: State, k: Rules, slot: int) -> int:
-    """Writable migration, device-private and device-exclusive entries lose the write: 1."""
+def change_nonpresent_pte(m: State, k: Rules, slot: int, cp_flags: int) -> int:
+    """Writable migration, device-private and device-exclusive entries lose the write; the word of
+    any may get or lose the mark of userfaultfd: 1 if it changed."""
     pte = m.pte[slot]
+    new = pte
     if is_writable_migration_pte(k, pte):
         anon = page_anon(m, pfn_to_page(m, pfn_swap_entry_pfn(k, pte)))
-        m.pte[slot] = copy_swp_bits(swap_entry_readable(k, pte, anon), pte)
-        return 1
-    if is_writable_device_private_pte(k, pte) or is_writable_device_exclusive_pte(k, pte):
+        new = copy_swp_bits(swap_entry_readable(k, pte, anon), pte)
+    elif is_writable_device_private_pte(k, pte) or is_writable_device_exclusive_pte(k, pte):
         new = copy_swp_bits(swap_entry_readable(k, pte, 0), pte)
         if is_device_private_pte(k, pte):
             new &= ~SWP_SOFT_DIRTY  # not kept, as in copy_nonpresent_pte
-        m.pte[slot] = new
-        return 1
-    return 0
+    if cp_flags & MM_CP_UFFD_WP:
+        new |= SWP_UFFD_WP
+    elif cp_flags & MM_CP_UFFD_WP_RESOLVE:
+        new &= ~SWP_UFFD_WP
+    m.pte[slot] = new
+    return 1 if new != pte else 0
 
 
 # --- NUMA balancing ---

@@ -16,6 +16,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
+from linuxmm.mm.memory.userfault import userfaultfd_pte_wp
 from linuxmm.mm.pgtable import pmd_val, set_pmd
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.vma import vma_wants_writenotify
@@ -28,6 +29,8 @@ from linuxmm.state.sites import SITE_CAN_CHANGE_PTE_WRITABLE
 # `cp_flags`; before 6.1 dirty_accountable and a flag of its own
 MM_CP_TRY_CHANGE_WRITABLE: Final = 1
 MM_CP_PROT_NUMA: Final = 2
+MM_CP_UFFD_WP: Final = 4
+MM_CP_UFFD_WP_RESOLVE: Final = 8
 CLEAN_TOO: Final = 2  # of B_MPROTECT_MAKES_WRITABLE
 
 
@@ -57,7 +60,7 @@ def can_change_pte_writable(m: State, k: Rules, vma: int, addr: int, pte: int) -
 
     It has to be dirty, or since 6.2 in shared mappings only.
     """
-    if pte_protnone(pte) or pte & PAGE_UFFD_WP:
+    if pte_protnone(pte) or userfaultfd_pte_wp(m, vma, pte):
         return 0
     clean_too = behaviour(m, k, B_MPROTECT_MAKES_WRITABLE) == CLEAN_TOO
     if pte & PAGE_DIRTY == 0 and (clean_too == 0 or m.vma_flags[vma] & VM_SHARED):
@@ -76,6 +79,14 @@ def works_out_writable(m: State, k: Rules, vma: int, addr: int, pte: int) -> int
     if pte_write(pte):
         return 1
     return 1 if tries_writable(m, k, vma) and can_change_pte_writable(m, k, vma, addr, pte) else 0
+
+
+@core
+def change_uffd_wp(word: int, cp_flags: int) -> int:
+    """A present entry, or a leaf, that userfaultfd protects now, or protects no more."""
+    if cp_flags & MM_CP_UFFD_WP:
+        return word & ~PAGE_RW | PAGE_UFFD_WP
+    return word & ~PAGE_UFFD_WP if cp_flags & MM_CP_UFFD_WP_RESOLVE else word
 
 
 @core

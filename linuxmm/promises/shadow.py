@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present, swp_offset
+from linuxmm.fs.userfaultfd import UFFDIO_COPY
 from linuxmm.machine import Machine
 from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
 from linuxmm.mm.madvise.syscalls import ANY_ADVICE
@@ -31,6 +32,7 @@ from linuxmm.state.behaviours import (
     B_OWN_ADVICE,
 )
 from linuxmm.state.constants import (
+    EAGAIN,
     MAPPING_SHIFT,
     NO_PAGE,
     NO_VMA,
@@ -61,6 +63,7 @@ from linuxmm.steps.memory import (
     OP_MREMAP,
     OP_MUNMAP,
     OP_PWRITE,
+    OP_UFFDIO,
     OP_WRITE,
     OP_WRITE_HELD,
 )
@@ -139,6 +142,15 @@ def _file_place(m: State, vma: int, addr: int) -> Place:
 def _write(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     """OP_WRITE: every page before the one that failed has the new contents."""
     _, task, start, npages, tag, *_ = made
+    done = npages if result == 0 else m.scratch[NR_OUT]
+    return _written(s, m, m.task_mm[task], start, done, tag)
+
+
+def _uffdio(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
+    """OP_UFFDIO: what UFFDIO_COPY has filled holds what it copied; zero pages are zeroes anyway."""
+    _, task, request, start, npages, _, tag, _ = made
+    if request != UFFDIO_COPY or result not in (0, -EAGAIN):
+        return s
     done = npages if result == 0 else m.scratch[NR_OUT]
     return _written(s, m, m.task_mm[task], start, done, tag)
 
@@ -387,6 +399,7 @@ _CHANGES: Final = {
     OP_WRITE: _write,
     OP_HMM_STORE: _device_write,
     OP_PWRITE: _pwrite,
+    OP_UFFDIO: _uffdio,
     OP_FORK: _fork,
     OP_MUNMAP: _munmap,
     OP_MREMAP: _mremap,

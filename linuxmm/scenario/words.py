@@ -262,3 +262,4 @@ UFFD_MODES = Group(
     required=True,
 )
 UFFD_WP = Group("flag", ("UFFDIO_WRITEPROTECT_MODE_WP",), many=True)
+UFFD_COPY = Group("flag", ("UFFDIO_COPY_MODE_WP",), many=True)

@@ -97,6 +97,8 @@ B_PARTS_MUNLOCK: Final = 85
 B_MIGRATION_SPLITS: Final = 86
 B_MIGRATION_REQUEUES: Final = 87
 B_LEAF_UNMAPPED: Final = 88
+B_UFFD_WRITEPROTECT: Final = 89
+B_UFFD_RESOLVE_MAKES_WRITABLE: Final = 90
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -306,6 +308,12 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/huge_memory.c:__split_huge_pmd_locked with freeze: a leaf of a huge page that is split
     # becomes migration entries by way of 512 mappings that end one by one, or at once
     "leaf_unmapped": ("by_parts", "at_once"),
+    # mm/userfaultfd.c:mwriteprotect_range: of a range within one area, or (6.4) of each area of it;
+    # not_read: userfaultfd is not modelled
+    "uffd_writeprotect": ("not_read", "one_area", "each_area"),
+    # mm/userfaultfd.c:uffd_wp_range: an entry that is no longer protected becomes writable at once
+    # where mprotect would make it so (6.2)
+    "uffd_resolve_makes_writable": ("no", "yes"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

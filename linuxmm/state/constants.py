@@ -17,6 +17,7 @@ ESRCH: Final = 3
 EINTR: Final = 4
 EIO: Final = 5
 E2BIG: Final = 7
+EBADF: Final = 9
 EAGAIN: Final = 11
 ENOMEM: Final = 12
 EACCES: Final = 13
@@ -36,6 +37,7 @@ ERRNO_NAMES: Final[dict[int, str]] = {
     EINTR: "EINTR",
     EIO: "EIO",
     E2BIG: "E2BIG",
+    EBADF: "EBADF",
     EAGAIN: "EAGAIN",
     ENOMEM: "ENOMEM",
     EACCES: "EACCES",
@@ -92,6 +94,7 @@ VM_MAYSHARE: Final = 0x80
 VM_UFFD_MISSING: Final = 0x200
 VM_PFNMAP: Final = 0x400
 VM_UFFD_WP: Final = 0x1000
+VM_UFFD_FLAGS: Final = VM_UFFD_MISSING | VM_UFFD_WP  # __VM_UFFD_FLAGS, as far as there are such
 VM_LOCKED: Final = 0x2000
 VM_IO: Final = 0x4000
 VM_SEQ_READ: Final = 0x8000
@@ -277,7 +280,8 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "transparent huge pages",
     "policies of shmem files, interleaving by what a task allocates next",
     "swap beyond synchronous slots",
-    "userfaultfd",
+    "userfaultfd on other memory than small anonymous pages, in kernels before 6.1, and where the "
+    "kernel itself meets it",
     "reclaim beyond the LRU basics",
     "mremap where areas would merge, or by the text of later kernels",
     "writing to the gate page by who holds it",

@@ -4,6 +4,7 @@
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.fs.userfaultfd import sys_uffdio, sys_userfaultfd
 from linuxmm.mm.filemap import sys_create_file, sys_fsync, sys_pread, sys_pwrite
 from linuxmm.mm.gate import sys_vsyscall
 from linuxmm.mm.gup.fast import sys_gup_fast
@@ -59,6 +60,8 @@ OP_MEMORY_STAT: Final = 124  # MEMORY_STAT_FIELDS
 OP_MREMAP: Final = 125
 OP_FTRUNCATE: Final = 126
 OP_FALLOCATE: Final = 127
+OP_USERFAULTFD: Final = 128
+OP_UFFDIO: Final = 129
 OPERATIONS: Final = (
     Operation(OP_SPAWN, "spawn", "", "task"),
     Operation(OP_CLONE_THREAD, "clone_thread", "", "task"),
@@ -88,6 +91,8 @@ OPERATIONS: Final = (
     Operation(OP_MREMAP, "mremap", "addr nr new_nr flags", "address"),
     Operation(OP_FTRUNCATE, "ftruncate", "file nr"),
     Operation(OP_FALLOCATE, "fallocate", "file index nr flags"),
+    Operation(OP_USERFAULTFD, "userfaultfd", "addr nr mode"),
+    Operation(OP_UFFDIO, "uffdio", "request addr nr mode tag"),
 )
 
 
@@ -146,6 +151,10 @@ def step_memory(
         return sys_ftruncate(m, k, a, b)
     if op == OP_FALLOCATE:
         return sys_fallocate(m, k, a, b, c, d)
+    if op == OP_USERFAULTFD:
+        return sys_userfaultfd(m, k, task, a, b, c)
+    if op == OP_UFFDIO:
+        return sys_uffdio(m, k, task, a, b, c, d, e)
     return step_memcg(m, k, op, task, a, b)
 
 

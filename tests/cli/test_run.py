@@ -191,12 +191,12 @@ def test_exit_codes_and_the_worst_of_several(
     capsys: pytest.CaptureFixture[str], dax: str, tmp_path: Path
 ) -> None:
     unknown = tmp_path / "b.mm"
-    unknown.write_text(DAX.replace("P0: read a", "P0: userfaultfd a UFFDIO_REGISTER_MODE_WP"))
+    unknown.write_text(DAX.replace("P0: read a", "P0: z = mmap 1p growsdown"))
     assert run(capsys, dax)[0] == 0
     assert run(capsys, dax, "-k", "split-v1")[0] == 1
     code, out, _ = run(capsys, str(unknown))
     assert code == 3
-    assert "v6.1  not-modelled\n  line 9: not modelled: userfaultfd\n" in out
+    assert "v6.1  not-modelled\n  line 9: not modelled: mmap growsdown\n" in out
     assert run(capsys, str(unknown), dax)[0] == 3
     assert run(capsys, str(unknown), dax, "-k", "split-v1")[0] == 1
     code, _, err = run(capsys, str(tmp_path / "none.mm"), dax)

@@ -23,9 +23,7 @@ def folder(tmp_path: Path) -> Path:
     """Two scenarios, in a folder and below it: one holds, one needs what is not modelled."""
     (tmp_path / "below").mkdir()
     (tmp_path / "a.mm").write_text(DAX)
-    other = DAX.replace("P0: read a", "P0: userfaultfd a UFFDIO_REGISTER_MODE_WP").replace(
-        "dax-walk", "moves"
-    )
+    other = DAX.replace("P0: read a", "P0: z = mmap 1p growsdown").replace("dax-walk", "moves")
     (tmp_path / "below" / "b.mm").write_text(other)
     (tmp_path / "c.txt").write_text("not a scenario")
     return tmp_path
@@ -72,8 +70,8 @@ def test_ktap(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
         "not ok 1 dax-walk\n"
         "  KTAP version 1\n"
         "  1..2\n"
-        "  ok 1 v6.1 # SKIP line 9: not modelled: userfaultfd\n"
-        "  ok 2 split-v1 # SKIP line 9: not modelled: userfaultfd\n"
+        "  ok 1 v6.1 # SKIP line 9: not modelled: mmap growsdown\n"
+        "  ok 2 split-v1 # SKIP line 9: not modelled: mmap growsdown\n"
         "ok 2 moves # SKIP not modelled\n"
         "# none.mm: cannot be read: no such file or directory\n"
         "not ok 3 none.mm\n"

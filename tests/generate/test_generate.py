@@ -110,7 +110,7 @@ def test_the_machine_has_what_the_steps_use_and_nothing_else() -> None:
         (Wish(kind="p2pdma"), NotModelled, "p2pdma"),
         (Wish(kind="anno"), InputError, 'did you mean "anon"'),
         (Wish(TARGETS["host"], kind="coherent"), Skipped, "host has no coherent pages"),
-        (Wish(verb="userfaultfd"), NotModelled, "userfaultfd is not modelled"),
+        (Wish(verb="reclaim"), NotModelled, "kswapd is not modelled"),
         (Wish(verb="madvize"), InputError, 'did you mean "madvise"'),
         (Wish(TARGETS["host"], verb="pin"), Skipped, "user space cannot"),
         (Wish(most=3, kind="ksm", verb="read"), InputError, "need 5 steps, --steps allows 3"),

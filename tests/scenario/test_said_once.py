@@ -35,7 +35,6 @@ EXCEPTIONS = {
     "linuxmm/promises": "mlock is a promise; files of /proc that have a formula of their own",
     "linuxmm/scenario/words.py": "mlock is a promise",
     "linuxmm/scenario/machineblock.py": "the setting `thp = madvise`",
-    "linuxmm/state/constants.py": "why the core refuses, in words for people",
     "linuxmm/validate/abilities.py": "files under /proc that may be unreadable here",
     "linuxmm/validate/masks.py": "what is not compared, by report: data of the comparison",
     "linuxmm/validate/plan.py": "ksm_set and mmap, operations of the agent that more than one uses",

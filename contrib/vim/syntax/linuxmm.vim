@@ -17,8 +17,8 @@ syntax keyword mmVerb mlock mlock2 mlockall mmap move_charge_at_immigrate move_p
 syntax keyword mmVerb munlock munlockall munmap numa_maps pagemap pages pin pin_fast
 syntax keyword mmVerb pread process_madvise put pwrite read reclaim release remap_pfn_range
 syntax keyword mmVerb scan set_mempolicy setup smaps smaps_rollup snapshot split_huge_pages status
-syntax keyword mmVerb uffdio_writeprotect unmap_mapping_range unpin userfaultfd vm_insert_mixed vm_insert_page vmstat vsyscall
-syntax keyword mmVerb write
+syntax keyword mmVerb uffdio_continue uffdio_copy uffdio_unregister uffdio_wake uffdio_writeprotect uffdio_zeropage unmap_mapping_range unpin
+syntax keyword mmVerb userfaultfd vm_insert_mixed vm_insert_page vmstat vsyscall write
 syntax keyword mmFlag FALLOC_FL_KEEP_SIZE FALLOC_FL_PUNCH_HOLE FALLOC_FL_ZERO_RANGE FOLL_ANON FOLL_COW FOLL_DUMP FOLL_FAST_ONLY FOLL_FORCE
 syntax keyword mmFlag FOLL_GET FOLL_HONOR_NUMA_FAULT FOLL_HWPOISON FOLL_INTERRUPTIBLE FOLL_LONGTERM FOLL_LRU FOLL_MIGRATION FOLL_MLOCK
 syntax keyword mmFlag FOLL_NOFAULT FOLL_NOWAIT FOLL_NUMA FOLL_PCI_P2PDMA FOLL_PIN FOLL_POPULATE FOLL_REMOTE FOLL_SPLIT_PMD
@@ -29,11 +29,11 @@ syntax keyword mmFlag MADV_REMOVE MADV_SEQUENTIAL MADV_SOFT_OFFLINE MADV_UNMERGE
 syntax keyword mmFlag MCL_ONFAULT MIGRATE_VMA_SELECT_DEVICE_COHERENT MIGRATE_VMA_SELECT_DEVICE_PRIVATE MIGRATE_VMA_SELECT_SYSTEM MLOCK_ONFAULT MPOL_BIND MPOL_DEFAULT MPOL_F_ADDR
 syntax keyword mmFlag MPOL_F_MEMS_ALLOWED MPOL_F_NODE MPOL_F_RELATIVE_NODES MPOL_F_STATIC_NODES MPOL_INTERLEAVE MPOL_LOCAL MPOL_MF_LAZY MPOL_MF_MOVE
 syntax keyword mmFlag MPOL_MF_MOVE_ALL MPOL_MF_STRICT MPOL_PREFERRED MPOL_PREFERRED_MANY MPOL_WEIGHTED_INTERLEAVE MREMAP_DONTUNMAP MREMAP_FIXED MREMAP_MAYMOVE
-syntax keyword mmFlag UFFDIO_REGISTER_MODE_MINOR UFFDIO_REGISTER_MODE_MISSING UFFDIO_REGISTER_MODE_WP UFFDIO_WRITEPROTECT_MODE_WP alloc anon devmap droppable
-syntax keyword mmFlag empty find_special_page g1 g2 g3 growsdown hugetlb locked
-syntax keyword mmFlag mixedmap mkwrite none noreserve page pfn pfnmap pfns
-syntax keyword mmFlag populate private r root rw rwx rx shared
-syntax keyword mmFlag w x
+syntax keyword mmFlag UFFDIO_COPY_MODE_WP UFFDIO_REGISTER_MODE_MINOR UFFDIO_REGISTER_MODE_MISSING UFFDIO_REGISTER_MODE_WP UFFDIO_WRITEPROTECT_MODE_WP alloc anon devmap
+syntax keyword mmFlag droppable empty find_special_page g1 g2 g3 growsdown hugetlb
+syntax keyword mmFlag locked mixedmap mkwrite none noreserve page pfn pfnmap
+syntax keyword mmFlag pfns populate private r root rw rwx rx
+syntax keyword mmFlag shared w x
 syntax keyword mmKey Active AnonHugePages AnonPages Anonymous Buffers Cached Dirty FileHugePages
 syntax keyword mmKey FilePmdMapped HugePages_Free HugePages_Rsvd HugePages_Surp HugePages_Total HugetlbPages Inactive KSM
 syntax keyword mmKey KernelPageSize LazyFree Locked MMUPageSize Mapped MemAvailable MemFree Mlocked

@@ -7,7 +7,7 @@ hold weights only; what a target cannot do is left out by `targets.py`.
 
 from typing import Final
 
-from linuxmm.generate.acts import act, advice, devices, gup, memory, policy, reports
+from linuxmm.generate.acts import act, advice, devices, gup, memory, policy, reports, userfaultfd
 from linuxmm.generate.acts.act import Act
 from linuxmm.generate.steps import Steps
 from linuxmm.scenario.verbs import VERBS, Verb
@@ -21,6 +21,7 @@ FUNCTIONS: Final[dict[str, Act]] = {  # as the records name them
         *(memory.vsyscall, memory.memcg, memory.mremap),
         *(memory.ftruncate, memory.fallocate),
         *(memory.file, memory.on_file, memory.fork, memory.exit, memory.drain, memory.fail),
+        *(userfaultfd.userfaultfd, userfaultfd.uffd),
         *(advice.madvise, advice.process_madvise, advice.mlock2, advice.mlockall),
         *(advice.move_pages, advice.numa_scan, advice.ksm_set),
         *(advice.ksmd_full_scan, advice.ksmd_scan, advice.khugepaged_scan),

@@ -93,6 +93,7 @@ def _asked_anywhere(g: Steps) -> list[str]:
         for verb in VERBS.values()
         if verb.who == "process" and verb.first == "mapping" and verb.modelled
         if not (verb.groups or verb.makes or g.target.why_no_verb(verb.who, verb.name))
+        if verb.request < 0  # calls on a userfaultfd want one
     ]
 
 

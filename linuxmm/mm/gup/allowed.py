@@ -2,8 +2,9 @@
 """What a walk of GUP may pass, a PTE or a leaf.  Source: mm/gup.c:can_follow_write_pte,
 mm/huge_memory.c:can_follow_write_pmd, include/linux/mm.h:gup_can_follow_protnone."""
 
-from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_SOFT_DIRTY, PAGE_UFFD_WP, pte_write
+from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_SOFT_DIRTY, pte_write
 from linuxmm.core import core
+from linuxmm.mm.memory.userfault import userfaultfd_pte_wp
 from linuxmm.mm.page import page_anon, page_flag
 from linuxmm.mm.sites import behaviour
 from linuxmm.state.behaviours import B_FOLLOW_PAGE_HONOURS_PROT_NONE, B_GUP_LOOKUP_BEFORE_WRITE_TEST
@@ -41,7 +42,7 @@ def can_follow_write_pte(m: State, k: Rules, vma: int, pte: int, page: int, flag
         return 0
     if vm_flags & VM_SOFTDIRTY == 0 and pte & PAGE_SOFT_DIRTY == 0:
         return 0
-    return 0 if pte & PAGE_UFFD_WP else 1
+    return 0 if userfaultfd_pte_wp(m, vma, pte) else 1
 
 
 @core

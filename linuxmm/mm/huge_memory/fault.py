@@ -30,6 +30,7 @@ from linuxmm.mm.huge_memory.vma import huge_fault_allowed
 from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma
 from linuxmm.mm.memory.lookup import vm_normal_page_pmd
 from linuxmm.mm.memory.rss import add_mm_counter
+from linuxmm.mm.memory.userfault import handle_userfault, userfaultfd_pte_wp
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_FLAGS, VMF_PMD, VMF_VMA
 from linuxmm.mm.memory.wp import maybe_mkwrite, page_move_anon_rmap
 from linuxmm.mm.mempolicy.alloc import alloc_thp_vma, numa_node_id, vma_policy_mof
@@ -44,6 +45,7 @@ from linuxmm.mm.page import (
     page_to_nid,
     page_to_pfn,
     pfn_to_page,
+    put_page,
     set_page_flag,
 )
 from linuxmm.mm.pgtable import PMD_MASK, pmd_none, pmd_table, pmd_trans_huge, pmd_val, set_pmd
@@ -73,7 +75,6 @@ from linuxmm.state.constants import (
     VM_UFFD_MISSING,
     VM_WRITE,
     WHY_THP,
-    WHY_UFFD,
 )
 from linuxmm.state.layout import (
     CURRENT_TASK,
@@ -127,8 +128,6 @@ def _handle_leaf(m: State, k: Rules, vmf: int) -> int:
 def do_huge_pmd_anonymous_page(m: State, k: Rules, vmf: int) -> int:
     """The huge zero page for a read, a new huge page for a write; without memory small pages."""
     vma = m.stack[vmf + VMF_VMA]
-    if m.vma_flags[vma] & VM_UFFD_MISSING:
-        return not_modelled(m, WHY_UFFD)
     anon_vma_prepare(m, vma)
     khugepaged_enter_vma(m, vma, m.vma_flags[vma])
     if m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_WRITE == 0:
@@ -139,6 +138,9 @@ def do_huge_pmd_anonymous_page(m: State, k: Rules, vmf: int) -> int:
         count(m, THP_FAULT_FALLBACK, 1)
         return VM_FAULT_FALLBACK
     set_page_flag(m, page, PG_UPTODATE)
+    if m.vma_flags[vma] & VM_UFFD_MISSING:
+        put_page(m, k, page)
+        return handle_userfault(m, m.stack[vmf + VMF_FLAGS])
     entry = pte_mkdirty(pfn_pte(page_to_pfn(m, page), m.vma_page_prot[vma]) | PAGE_PSE)
     page_add_new_anon_rmap_compound(m, k, page, vma, haddr)
     lru_cache_add_inactive_or_unevictable(m, k, page, vma)
@@ -156,6 +158,8 @@ def set_huge_zero_page(m: State, vmf: int) -> int:
     if get_huge_zero_page(m) == 0:
         count(m, THP_FAULT_FALLBACK, 1)
         return VM_FAULT_FALLBACK
+    if m.vma_flags[vma] & VM_UFFD_MISSING:
+        return handle_userfault(m, m.stack[vmf + VMF_FLAGS])
     entry = pfn_pte(m.setting[SET_HUGE_ZERO_PFN], m.vma_page_prot[vma]) | PAGE_PSE
     return set_pmd(m, m.stack[vmf + VMF_PMD], entry)
 
@@ -179,6 +183,10 @@ def wp_huge_pmd(m: State, k: Rules, vmf: int) -> int:
     """Of anonymous memory in its own way; a file's leaf goes, and the fault begins again."""
     vma = m.stack[vmf + VMF_VMA]
     if m.vma_ops[vma] == OPS_NONE:
+        flags = m.stack[vmf + VMF_FLAGS]
+        word = pmd_val(m, m.stack[vmf + VMF_PMD])
+        if flags & FAULT_FLAG_UNSHARE == 0 and userfaultfd_pte_wp(m, vma, word):
+            return handle_userfault(m, flags)
         return do_huge_pmd_wp_page(m, k, vmf)
     split_huge_pmd(m, k, vma, m.stack[vmf + VMF_PMD], m.stack[vmf + VMF_ADDRESS])
     return VM_FAULT_FALLBACK

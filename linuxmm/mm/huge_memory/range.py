@@ -22,6 +22,7 @@ from linuxmm.mm.huge_memory.split_page import split_huge_page
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd, split_huge_pmd
 from linuxmm.mm.memory.pin import needs_copy_for_pin
 from linuxmm.mm.memory.rss import add_mm_counter
+from linuxmm.mm.mprotect_writable import MM_CP_PROT_NUMA, change_uffd_wp
 from linuxmm.mm.page import clear_page_flag, get_page, page_anon, page_flag, pfn_to_page, put_page
 from linuxmm.mm.pgtable import pmd_val, set_pmd
 from linuxmm.mm.rmap import (
@@ -95,20 +96,21 @@ def zap_huge_pmd(m: State, k: Rules, vma: int, pmd: int) -> int:
 
 # --- mprotect and NUMA balancing ---
 @core
-def change_huge_pmd(m: State, k: Rules, pmd: int, newprot: int, prot_numa: int) -> int:
+def change_huge_pmd(m: State, k: Rules, pmd: int, newprot: int, cp_flags: int) -> int:
     """Give a leaf another protection: 512 when it changed, else 1.
 
     It never becomes writable here.  NUMA balancing leaves the huge zero page and hinted leaves
     alone, and asks nothing else of the page: shared and pinned ones are hinted too.
     """
     word = pmd_val(m, pmd)
+    prot_numa = cp_flags & MM_CP_PROT_NUMA
     if prot_numa:
         if is_huge_zero_pmd(m, word) or pte_protnone(word):
             return 1
         tiers = behaviour(m, k, B_NUMA_HINT_RESPECTS_TIERS)
         if tiers and m.setting[SET_NUMA_BALANCING] & NUMA_BALANCING_NORMAL == 0:
             return 1
-    entry = pmd_modify(word, newprot)
+    entry = change_uffd_wp(pmd_modify(word, newprot), cp_flags)
     if prot_numa and pte_write(word):
         entry |= PAGE_RW
     set_pmd(m, pmd, entry)

@@ -11,6 +11,7 @@ from linuxmm.arch.x86.pgtable import (
     PAGE_RW,
     PAGE_SOFT_DIRTY,
     PAGE_SPECIAL,
+    PAGE_UFFD_WP,
     pfn_pte,
     pte_mkdirty,
     pte_pfn,
@@ -80,7 +81,7 @@ def split_huge_pmd(m: State, k: Rules, vma: int, pmd: int, addr: int) -> int:
     if m.vma_ops[vma] != OPS_NONE:
         return _unmap_file_pmd(m, k, vma, pmd, word)
     if is_huge_zero_pmd(m, word):
-        return _split_huge_zero_page_pmd(m, vma, pmd, haddr)
+        return _split_huge_zero_page_pmd(m, vma, pmd, haddr, word)
     return _split_huge_pmd_locked(m, k, vma, pmd, haddr, word)
 
 
@@ -99,9 +100,10 @@ def _unmap_file_pmd(m: State, k: Rules, vma: int, pmd: int, word: int) -> int:
 
 
 @core
-def _split_huge_zero_page_pmd(m: State, vma: int, pmd: int, haddr: int) -> int:
+def _split_huge_zero_page_pmd(m: State, vma: int, pmd: int, haddr: int, word: int) -> int:
     """512 entries of the (small) zero page."""
     entry = pfn_pte(page_to_pfn(m, m.setting[SET_ZERO_PAGE]), m.vma_page_prot[vma]) | PAGE_SPECIAL
+    entry |= word & PAGE_UFFD_WP
     slot = deposited_pte(pmd, haddr)
     for i in range(HPAGE_PMD_NR):
         m.pte[slot + i] = entry
@@ -154,7 +156,7 @@ def _entry_of_part(m: State, k: Rules, vma: int, word: int) -> int:
         entry &= ~PAGE_ACCESSED
     if word & PAGE_DIRTY and k.behaviour[B_SPLIT_KEEPS_DIRTY]:
         entry = pte_mkdirty(entry)
-    return entry | word & PAGE_SOFT_DIRTY
+    return entry | word & (PAGE_SOFT_DIRTY | PAGE_UFFD_WP)
 
 
 # --- a VMA changes shape ---

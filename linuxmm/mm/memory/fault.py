@@ -33,6 +33,7 @@ from linuxmm.mm.memory.nonpresent import (
 from linuxmm.mm.memory.numa import do_numa_page
 from linuxmm.mm.memory.rss import add_mm_counter_fast, check_sync_rss_stat
 from linuxmm.mm.memory.swap import do_swap_page_real
+from linuxmm.mm.memory.userfault import handle_userfault
 from linuxmm.mm.memory.vm_fault import (
     NR_VMF,
     VMF_ADDRESS,
@@ -45,7 +46,7 @@ from linuxmm.mm.memory.vm_fault import (
 )
 from linuxmm.mm.memory.wp import do_wp_page, mk_pte
 from linuxmm.mm.mempolicy.alloc import alloc_page_vma
-from linuxmm.mm.page import not_modelled, page_to_pfn, pfn_to_page, set_page_flag
+from linuxmm.mm.page import page_to_pfn, pfn_to_page, put_page, set_page_flag
 from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.pgtable import entry_place, pte_alloc, pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap
@@ -75,7 +76,6 @@ from linuxmm.state.constants import (
     VM_SHARED,
     VM_UFFD_MISSING,
     VM_WRITE,
-    WHY_UFFD,
 )
 from linuxmm.state.layout import NR_OUT, PGFAULT, State
 from linuxmm.state.rules import Rules
@@ -136,15 +136,20 @@ def handle_pte_fault(m: State, k: Rules, vmf: int) -> int:
 
 @core
 def do_anonymous_page(m: State, k: Rules, vmf: int) -> int:
-    """An empty entry of anonymous memory: the zero page for a read, a new page for a write."""
+    """An empty entry of anonymous memory: the zero page for a read, a new page for a write.
+
+    Where userfaultfd fills it, the kernel has the page for a write already, and gives it back.
+    """
     vma = m.stack[vmf + VMF_VMA]
     if m.vma_flags[vma] & VM_SHARED:
         return VM_FAULT_SIGBUS
-    if m.vma_flags[vma] & VM_UFFD_MISSING:
-        return not_modelled(m, WHY_UFFD)
     slot = m.stack[vmf + VMF_PTE]
     prot = m.vma_page_prot[vma]
-    if m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_WRITE == 0:
+    flags = m.stack[vmf + VMF_FLAGS]
+    missing = m.vma_flags[vma] & VM_UFFD_MISSING
+    if flags & FAULT_FLAG_WRITE == 0:
+        if missing:
+            return handle_userfault(m, flags)
         m.pte[slot] = pfn_pte(page_to_pfn(m, m.setting[SET_ZERO_PAGE]), prot) | PAGE_SPECIAL
         return 0
     anon_vma_prepare(m, vma)
@@ -153,6 +158,9 @@ def do_anonymous_page(m: State, k: Rules, vmf: int) -> int:
         return VM_FAULT_OOM
     mem_cgroup_charge(m, page, m.vma_mm[vma])
     set_page_flag(m, page, PG_UPTODATE)
+    if missing:
+        put_page(m, k, page)
+        return handle_userfault(m, flags)
     entry = mk_pte(m, page, prot) | PAGE_ACCESSED
     if m.vma_flags[vma] & VM_WRITE:
         entry = pte_mkdirty(entry) | PAGE_RW
@@ -200,8 +208,8 @@ def pte_allows(pte: int, write: int) -> int:
 def access(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
     """User code touches one address: 0, or KILLED_* when the process dies of it.
 
-    A retried fault that never makes progress (a migration entry that stays) would sleep: it
-    is reported as VM_FAULT_RETRY (a positive result), and the step as blocked.  A fault without
+    A fault that sleeps (on a migration entry, or until userfaultfd has resolved it) is reported
+    as VM_FAULT_RETRY (a positive result), and the step as blocked.  A fault without
     memory is retried too (mm/oom_kill.c:pagefault_out_of_memory kills nobody); if no memory is
     left at all, it was the allocator that called the OOM killer.
     """
@@ -224,6 +232,8 @@ def access(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
         if result & VM_FAULT_ERROR:
             if result & VM_FAULT_OOM == 0 or m.setting[SET_FAIL_ALLOC] == failing:
                 return killed_by(result)
+        elif result & VM_FAULT_RETRY:
+            return VM_FAULT_RETRY
         else:
             tries += 1
     return VM_FAULT_RETRY

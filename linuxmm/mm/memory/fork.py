@@ -87,10 +87,10 @@ from linuxmm.state.sites import SITE_COPY_PRESENT_PTE
 
 
 @core
-def vma_needs_copy(m: State, k: Rules, vma: int) -> int:
+def vma_needs_copy(m: State, k: Rules, dst_vma: int, vma: int) -> int:
     """Are this VMA's entries copied, or left to faults in the child?"""
     flags = m.vma_flags[vma]
-    if flags & VM_UFFD_WP and behaviour(m, k, B_FORK_COPIES_TABLES):
+    if m.vma_flags[dst_vma] & VM_UFFD_WP and behaviour(m, k, B_FORK_COPIES_TABLES):
         return 1
     if flags & VM_HUGETLB and behaviour(m, k, B_FORK_COPIES_TABLES) == 0:
         return 1
@@ -100,7 +100,7 @@ def vma_needs_copy(m: State, k: Rules, vma: int) -> int:
 @core
 def copy_page_range(m: State, k: Rules, dst_vma: int, src_vma: int) -> int:
     """Copy the entries of one VMA to the child's: 0 or -errno."""
-    if vma_needs_copy(m, k, src_vma) == 0:
+    if vma_needs_copy(m, k, dst_vma, src_vma) == 0:
         return 0
     if m.vma_flags[src_vma] & VM_HUGETLB:
         return copy_hugetlb_page_range(m, k, dst_vma, src_vma)

@@ -63,6 +63,7 @@ from linuxmm.state.constants import (
     VM_FAULT_WRITE,
     VM_LOCKED,
     VM_SOFTDIRTY,
+    VM_UFFD_WP,
     VM_WRITE,
 )
 from linuxmm.state.layout import PGMAJFAULT, State
@@ -181,7 +182,9 @@ def _map_by_exclusive_bit(m: State, k: Rules, vmf: int, page: int, cached: int) 
 @core
 def may_be_writable(m: State, vma: int, entry: int) -> int:
     """Does the area allow writing, and nobody wait for a write (soft-dirty, userfaultfd)?"""
-    if m.vma_flags[vma] & VM_WRITE == 0 or pte_swp_uffd_wp(entry):
+    if m.vma_flags[vma] & VM_WRITE == 0:
+        return 0
+    if m.vma_flags[vma] & VM_UFFD_WP and pte_swp_uffd_wp(entry):
         return 0
     return 1 if m.vma_flags[vma] & VM_SOFTDIRTY or pte_swp_soft_dirty(entry) else 0
 

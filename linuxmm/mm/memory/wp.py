@@ -17,6 +17,7 @@ from linuxmm.core import core
 from linuxmm.mm.compound import compound_head, page_compound, page_mapcount, total_mapcount
 from linuxmm.mm.memcontrol.charge import mem_cgroup_charge
 from linuxmm.mm.memory.rss import add_mm_counter_fast
+from linuxmm.mm.memory.userfault import handle_userfault, userfaultfd_pte_wp
 from linuxmm.mm.memory.vm_fault import (
     VMF_ADDRESS,
     VMF_FLAGS,
@@ -30,7 +31,6 @@ from linuxmm.mm.mlock.pagevec import munlock_vma_page_now
 from linuxmm.mm.page import (
     get_page,
     is_zero_pfn,
-    not_modelled,
     page_anon,
     page_flag,
     page_ksm,
@@ -82,7 +82,6 @@ from linuxmm.state.constants import (
     VM_LOCKED,
     VM_SHARED,
     VM_WRITE,
-    WHY_UFFD,
 )
 from linuxmm.state.layout import COW_KSM, PGREUSE, State
 from linuxmm.state.rules import Rules
@@ -155,8 +154,8 @@ def do_wp_page(m: State, k: Rules, vmf: int) -> int:
     vma = m.stack[vmf + VMF_VMA]
     pte = m.stack[vmf + VMF_ORIG_PTE]
     unshare = m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_UNSHARE
-    if pte & PAGE_UFFD_WP:
-        return not_modelled(m, WHY_UFFD)
+    if unshare == 0 and userfaultfd_pte_wp(m, vma, pte):
+        return handle_userfault(m, m.stack[vmf + VMF_FLAGS])
     page = site_page(m, k, SITE_DO_WP_PAGE, vma, m.stack[vmf + VMF_ADDRESS], pte)
     m.stack[vmf + VMF_PAGE] = page
     shared_writable = m.vma_flags[vma] & (VM_WRITE | VM_SHARED) == VM_WRITE | VM_SHARED
@@ -252,7 +251,7 @@ def wp_page_copy(m: State, k: Rules, vmf: int) -> int:
         add_mm_counter_fast(m, k, mm, MM_ANONPAGES, 1)
     entry = mk_pte(m, new, m.vma_page_prot[vma]) | PAGE_ACCESSED
     if unshare:
-        entry = entry | (pte & PAGE_SOFT_DIRTY)
+        entry = entry | (pte & (PAGE_SOFT_DIRTY | PAGE_UFFD_WP))
     else:
         entry = maybe_mkwrite(m, vma, pte_mkdirty(entry))
     page_add_new_anon_rmap(m, k, new, vma, m.stack[vmf + VMF_ADDRESS])

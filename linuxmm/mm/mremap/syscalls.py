@@ -25,6 +25,7 @@ from linuxmm.mm.vma import (
     may_split,
     must_not_migrate,
     next_vma,
+    set_vma_flags,
     split_vma,
     vma_is_anonymous,
 )
@@ -44,6 +45,7 @@ from linuxmm.state.constants import (
     VM_PAT,
     VM_PFNMAP,
     VM_SPECIAL,
+    VM_UFFD_FLAGS,
     WHY_DEVICE,
     WHY_MREMAP,
 )
@@ -235,6 +237,7 @@ def move_vma(
     if new_vma == NO_VMA:
         return -ENOMEM
     move_page_tables(m, k, vma, old_addr, new_vma, new_addr, old_len)
+    set_vma_flags(m, new_vma, m.vma_flags[new_vma] & ~VM_UFFD_FLAGS)  # mremap_userfaultfd_prep
     mm = m.vma_mm[vma]
     m.mm_total_vm[mm] = m.mm_total_vm[mm] + (new_len >> 12)
     m.vma_flags[vma] = m.vma_flags[vma] & ~VM_PAT  # untrack_pfn_clear

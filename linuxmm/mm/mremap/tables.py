@@ -2,12 +2,16 @@
 """Entries move from one area to another: mm/mremap.c:move_page_tables and below.
 
 A page knows nothing of it: its index counts in its object, and the new area has the object at the
-same offset.  Not modelled: areas of userfaultfd, tables of 1 GiB (no scenario has so many pages).
+same offset.  Nobody is asked to resolve faults of an area that has moved (UFFD_EVENT_REMAP was not
+asked for): its entries lose their marks, one by one.  Not modelled: tables of 1 GiB (no scenario
+has so many pages).
 """
 
 from linuxmm.arch.x86.pgtable import (
     PAGE_SOFT_DIRTY,
+    PAGE_UFFD_WP,
     SWP_SOFT_DIRTY,
+    SWP_UFFD_WP,
     pte_none,
     pte_present,
 )
@@ -31,7 +35,7 @@ from linuxmm.mm.pgtable import (
 )
 from linuxmm.mm.sites import behaviour
 from linuxmm.state.behaviours import B_MREMAP_TABLES
-from linuxmm.state.constants import VM_HUGETLB, WHY_MREMAP
+from linuxmm.state.constants import VM_HUGETLB, VM_UFFD_FLAGS, WHY_MREMAP
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.uapi import PAGE_SIZE
@@ -44,6 +48,12 @@ REWRITTEN = 2
 def move_soft_dirty_pte(pte: int) -> int:
     """An entry that moves is soft-dirty from then on, so that who follows changes looks again."""
     return pte | (PAGE_SOFT_DIRTY if pte_present(pte) else SWP_SOFT_DIRTY)
+
+
+@core
+def clear_uffd_wp_pte(pte: int) -> int:
+    """An entry, or a leaf, that userfaultfd does not protect."""
+    return pte & ~(PAGE_UFFD_WP if pte_present(pte) else SWP_UFFD_WP)
 
 
 @core
@@ -61,11 +71,13 @@ def move_ptes(
     """The entries of [old_addr, old_end) in one table, to the same number from new_addr on."""
     old = pte_offset_map(m, old_pmd, old_addr)
     new = pte_offset_map(m, new_pmd, new_addr)
+    forgets = m.vma_flags[vma] & VM_UFFD_FLAGS
     while old_addr < old_end:
         pte = m.pte[old]
         if pte_none(pte) == 0:
             m.pte[old] = 0
-            m.pte[new] = move_soft_dirty_pte(pte)
+            moved = move_soft_dirty_pte(pte)
+            m.pte[new] = clear_uffd_wp_pte(moved) if forgets else moved
         old_addr += PAGE_SIZE
         old += 1
         new += 1
@@ -73,9 +85,10 @@ def move_ptes(
 
 
 @core
-def move_normal_pmd(m: State, old_pmd: int, new_pmd: int) -> int:
-    """A table goes as a whole, its entries as they are (not marked); 1, or 0: one is there."""
-    if pmd_val(m, new_pmd):
+def move_normal_pmd(m: State, vma: int, old_pmd: int, new_pmd: int) -> int:
+    """A table goes as a whole, its entries as they are (not marked); 1, or 0: one is there, or
+    the marks of userfaultfd have to go."""
+    if pmd_val(m, new_pmd) or m.vma_flags[vma] & VM_UFFD_FLAGS:
         return 0
     old = deposited_pte(old_pmd, 0)
     new = deposited_pte(new_pmd, 0)
@@ -88,14 +101,15 @@ def move_normal_pmd(m: State, old_pmd: int, new_pmd: int) -> int:
 
 
 @core
-def move_huge_pmd(m: State, old_pmd: int, new_pmd: int) -> int:
+def move_huge_pmd(m: State, vma: int, old_pmd: int, new_pmd: int) -> int:
     """A leaf goes as it is, soft-dirty, with the table that is deposited for it: 1, or 0.
 
     Source: mm/huge_memory.c:move_huge_pmd.
     """
     if pmd_val(m, new_pmd):
         return 0
-    set_pmd(m, new_pmd, pmd_val(m, old_pmd) | PAGE_SOFT_DIRTY)
+    word = pmd_val(m, old_pmd) | PAGE_SOFT_DIRTY
+    set_pmd(m, new_pmd, clear_uffd_wp_pte(word) if m.vma_flags[vma] & VM_UFFD_FLAGS else word)
     set_pmd(m, old_pmd, 0)
     return 1
 
@@ -170,12 +184,12 @@ def _move_pmd(
 ) -> int:
     """What one PMD entry names: a leaf or a table that goes whole, else entry by entry."""
     if pmd_trans_huge(m, old_pmd):
-        if extent == PMD_SIZE and move_huge_pmd(m, old_pmd, new_pmd):
+        if extent == PMD_SIZE and move_huge_pmd(m, vma, old_pmd, new_pmd):
             return 0
         split_huge_pmd(m, k, vma, old_pmd, old_addr)
         if pmd_val(m, old_pmd) == 0:  # of a file: its entries come by faults
             return 0
-    elif extent == PMD_SIZE and move_normal_pmd(m, old_pmd, new_pmd):
+    elif extent == PMD_SIZE and move_normal_pmd(m, vma, old_pmd, new_pmd):
         return 0
     pte_alloc(m, new_pmd)
     return move_ptes(m, k, vma, old_pmd, old_addr, old_addr + extent, new_vma, new_pmd, new_addr)

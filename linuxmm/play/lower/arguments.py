@@ -9,12 +9,12 @@ from linuxmm.mm.memcontrol.charge import ROOT_MEMCG
 from linuxmm.mm.migrate_device import SELECT_DEVICE_COHERENT, SELECT_DEVICE_PRIVATE, SELECT_SYSTEM
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower.memory import PROTECTIONS
-from linuxmm.play.lower.op import Op, chunks, not_modelled, owner, target_of, who
+from linuxmm.play.lower.op import Op, chunks, not_modelled, owner, signed, target_of, who
 from linuxmm.play.lower.policy import MCL
 from linuxmm.scenario.tree import Step
 from linuxmm.state.flags import FOLL_FLAGS, FOLL_GET, FOLL_PIN
 from linuxmm.steps.operations import BY_NAME
-from linuxmm.uapi import ADVICE, FALLOC, MLOCK_ONFAULT, MOVE, MREMAP
+from linuxmm.uapi import ADVICE, FALLOC, MLOCK_ONFAULT, MOVE, MREMAP, UFFDIO
 
 MEMCG: Final = {"root": ROOT_MEMCG, "g1": 2, "g2": 3, "g3": 4}
 REPORT_PAGES: Final = 400  # pages of one picture or pagemap: fits m.out
@@ -25,6 +25,7 @@ NUMBERS: Final[dict[str, int]] = {  # of the words that stand for bits, or for o
     **MOVE,
     **MREMAP,
     **FALLOC,
+    **UFFDIO,
     **FOLL_FLAGS,
     **MEMCG,
     "MLOCK_ONFAULT": MLOCK_ONFAULT,
@@ -40,6 +41,13 @@ def words_of(step: Step) -> int:
     return sum(NUMBERS[word] for word in step.words)
 
 
+def one_value(step: Step, b: Bindings) -> int:
+    """The value of every page, where one call has one."""
+    if len(set(step.values)) != 1:
+        raise not_modelled(step, "with more than one value")
+    return signed(step.values[0])
+
+
 ARGUMENTS: Final[dict[str, Callable[[Step, Bindings], int]]] = {
     "0": lambda step, b: 0,
     "addr": lambda step, b: b.address(target_of(step)),
@@ -48,6 +56,8 @@ ARGUMENTS: Final[dict[str, Callable[[Step, Bindings], int]]] = {
     "of": owner,
     "words": lambda step, b: words_of(step),
     "number": lambda step, b: step.number,
+    "request": lambda step, b: step.record.request,
+    "value": one_value,
     "count": lambda step, b: step.number if step.number >= 0 else 1,
     "node": lambda step, b: step.nodes[0],
     "device": lambda step, b: b.ranges[step.actor],

@@ -20,6 +20,7 @@ from linuxmm.scenario.verbs import (
     placement,
     proc,
     processes,
+    userfaultfd,
 )
 from linuxmm.scenario.verbs.record import FORMS, Form, Gen, Verb
 from linuxmm.scenario.words import DAEMONS
@@ -38,7 +39,7 @@ VERBS: dict[tuple[str, str], Verb] = {
         *memcontrol.VERBS,
         *placement.SYSTEM_CALLS,
         *processes.VERBS,
-        *mappings.USERFAULTFD,
+        *userfaultfd.VERBS,
         *files.VERBS,
         *gup.VERBS,
         *proc.REPORTS,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Mappings: mm/mmap.c, mm/mprotect.c, mm/mremap.c, mm/userfaultfd.c."""
+"""Mappings: mm/mmap.c, mm/mprotect.c, mm/mremap.c."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb
 from linuxmm.scenario.words import (
@@ -10,8 +10,6 @@ from linuxmm.scenario.words import (
     NEW_PROT,
     PROT,
     SHARING,
-    UFFD_MODES,
-    UFFD_WP,
 )
 
 MAPPINGS = (
@@ -88,28 +86,5 @@ GATE = (
         gen=Gen(61, "vsyscall", 0),
         agent=("vsyscall", "by", "new_mapping"),
         host="what is there, the boot of this machine has said",
-    ),
-)
-
-USERFAULTFD = (
-    Verb(
-        "userfaultfd",
-        "P0: userfaultfd a UFFDIO_REGISTER_MODE_WP",
-        "Registers the pages with a userfaultfd of the process.",
-        "return",
-        first="mapping",
-        groups=(UFFD_MODES,),
-        why_not="userfaultfd is not modelled",
-        guest="not compared yet",
-    ),
-    Verb(
-        "uffdio_writeprotect",
-        "P0: uffdio_writeprotect a UFFDIO_WRITEPROTECT_MODE_WP",
-        "Write-protects registered pages; without the flag: lifts that.",
-        "return",
-        first="mapping",
-        groups=(UFFD_WP,),
-        why_not="userfaultfd is not modelled",
-        guest="not compared yet",
     ),
 )

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""userfaultfd.  Expected values: counted from fs/userfaultfd.c, mm/userfaultfd.c and mm/memory.c of
+6.1.192 and 6.12, and what a real 6.1.0 said of the same steps (scenarios/uffd)."""
+
+from pathlib import Path
+
+import pytest
+
+from linuxmm.play.run import NOT_MODELLED, KernelRun, run_scenario
+from linuxmm.scenario.parse import load, parse
+
+SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios" / "uffd").glob("*.mm"))
+MISSING, WP = "UFFDIO_REGISTER_MODE_MISSING", "UFFDIO_REGISTER_MODE_WP"
+PROTECT = "UFFDIO_WRITEPROTECT_MODE_WP"
+ANON = ("P0: a = mmap 2p", "P0: write a 0x11", f"P0: userfaultfd a {WP}")
+
+
+def run(*steps: str, machine: str = "node0 512M", kernel: str = "v6.1") -> KernelRun:
+    lines = "\n".join("  " + step for step in steps)
+    text = f"linuxmm-scenario 1\nname: t\nintent: t\nmachine:\n  {machine}\nsteps:\n{lines}\n"
+    return run_scenario(parse(text), kernel)
+
+
+def last(*steps: str, machine: str = "node0 512M", kernel: str = "v6.1") -> str:
+    """What the last step gives; every promise is kept after each."""
+    made = run(*steps, machine=machine, kernel=kernel)
+    assert made.verdict == "ok", made
+    return made.outcomes[-1].result.text()
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("kernel", ["v6.1", "debian-6.12", "v6.18"])
+def test_scenarios(path: Path, kernel: str) -> None:
+    if kernel == "v6.18" and path.stem == "mremap":
+        assert run_scenario(load(str(path)), kernel).verdict == NOT_MODELLED  # its own text
+    else:
+        assert run_scenario(load(str(path)), kernel).verdict == "ok"
+
+
+def test_a_write_that_waits_has_made_and_given_back_its_page() -> None:
+    """do_anonymous_page has an anon_vma and a page before it asks: one fault, no page left."""
+    steps = ("P0: a = mmap 2p", f"P0: userfaultfd a {MISSING}", "P0: write a 1")
+    assert last(*steps) == "blocked"
+    assert last(*steps, "P0: vmstat pgfault") == "pgfault=1"
+    assert last(*steps, "P0: smaps a Rss Anonymous") == "Rss=0 Anonymous=0"
+    assert last(*steps, "P0: meminfo AnonPages") == "AnonPages=0"
+    # an area with an anon_vma does not merge with a neighbour without one (vma_merge)
+    cut = ("P0: mprotect a[0] r", "P0: mprotect a[0] rw", "P0: smaps a[0] Size")
+    assert last(*steps, *cut) == "Size=8"
+
+
+def test_reads_of_a_hole_wait_and_the_zero_page_can_be_protected() -> None:
+    steps = ("P0: a = mmap 2p", f"P0: userfaultfd a {MISSING} {WP}")
+    assert last(*steps, "P0: read a[1]") == "blocked"
+    filled = (*steps, "P0: uffdio_zeropage a", f"P0: uffdio_writeprotect a[0] {PROTECT}")
+    assert last(*filled, "P0: pagemap a") == "PDW PD"
+    assert last(*filled, "P0: write a[0] 1") == "blocked"
+    assert last(*filled, "P0: write a[1] 1") == "ok"
+
+
+def test_a_hole_cannot_be_protected() -> None:
+    """change_pte_range marks no empty entry of anonymous memory: the next write goes through."""
+    steps = ("P0: a = mmap 1p", f"P0: userfaultfd a {WP}", f"P0: uffdio_writeprotect a {PROTECT}")
+    assert last(*steps, "P0: write a 1") == "ok"
+
+
+def test_a_failed_allocation_is_said() -> None:
+    steps = ("P0: a = mmap 2p", f"P0: userfaultfd a {MISSING}", "fail alloc")
+    assert last(*steps, "P0: uffdio_copy a 7") == "-ENOMEM"
+    assert last(*steps, "P0: uffdio_copy a 7", "P0: uffdio_copy a 7", "P0: read a") == "0x7*2"
+
+
+def test_the_write_comes_back_at_once_since_6_2() -> None:
+    """uffd_wp_range with MM_CP_TRY_CHANGE_WRITABLE: no fault for the write that follows."""
+    steps = (*ANON, f"P0: uffdio_writeprotect a {PROTECT}", "P0: uffdio_writeprotect a")
+    asked = (*steps, "P0: write a 1", "P0: vmstat pgfault")
+    assert last(*asked, kernel="v6.1") == "pgfault=4"
+    assert last(*asked, kernel="debian-6.12") == "pgfault=2"
+
+
+def test_an_unregistered_mode_leaves_marks_that_nobody_minds() -> None:
+    """UFFDIO_REGISTER for missing pages alone takes VM_UFFD_WP away, not the bits of entries."""
+    steps = (*ANON, f"P0: uffdio_writeprotect a {PROTECT}", f"P0: userfaultfd a {MISSING}")
+    assert last(*steps, "P0: pagemap a") == "PXDW*2"
+    assert last(*steps, "P0: write a 0x22") == "ok"
+
+
+def test_without_rights_there_is_no_userfaultfd() -> None:
+    machine = "node0 512M\n  unprivileged"
+    assert last("P0: a = mmap 1p", f"P0: userfaultfd a {WP}", machine=machine) == "-EPERM"
+    steps = ("P0: a = mmap 1p", f"P0: userfaultfd a {WP}", "P0: uffdio_wake a")
+    assert last(*steps, machine=machine) == "-EBADF"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("P0: a = mmap 1p rw shared anon", f"P0: userfaultfd a {WP}"),
+        ("P0: a = mmap 512p hugetlb", f"P0: userfaultfd a {WP}"),
+        ("P0: a = mmap 1p", f"P0: userfaultfd a {MISSING}", "P0: h = get a"),
+        ("P0: a = mmap 1p", f"P0: userfaultfd a {MISSING}", "P0: mlock a"),
+        (*ANON, f"P0: uffdio_writeprotect a {PROTECT}", "P0: h = pin a FOLL_WRITE"),
+        (*ANON, "P0: uffdio_copy a 1 2"),
+    ],
+)
+def test_what_is_not_known_is_said(steps: tuple[str, ...]) -> None:
+    machine = "node0 512M\n  sysctl vm.nr_hugepages = 1"
+    assert run(*steps, machine=machine).verdict == NOT_MODELLED
+
+
+def test_kernels_whose_text_was_not_read() -> None:
+    assert run(*ANON, kernel="v5.17-coherent").verdict == NOT_MODELLED
+    assert run(*ANON, kernel="split-v1").verdict == NOT_MODELLED
