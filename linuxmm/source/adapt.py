@@ -88,7 +88,7 @@ from linuxmm.state.constants import (
     WHY_TOO_MANY,
 )
 from linuxmm.state.flags import FOLL_GET, FOLL_TOUCH
-from linuxmm.state.layout import CURRENT_TASK, PSWPIN, State
+from linuxmm.state.layout import CURRENT_TASK, MAX_OUT, PSWPIN, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.sites import (
     SITE_ADD_PAGE_FOR_MIGRATION,
@@ -222,10 +222,14 @@ def set_access(m: State, slot: int, entry: int) -> int:
 
 
 def add_to_pagemap(m: State, pme: int, pm: int) -> int:
-    """The next word of what is read; the buffer is as long as what was asked for."""
-    m.out[m.stack[pm + PM_POS]] = m.stack[pme]
-    m.stack[pm + PM_POS] = m.stack[pm + PM_POS] + 1
-    return 0
+    """The next word of what is read, or PM_END_OF_BUFFER behind the last that there is room for.
+
+    Nobody reads what lies behind the range that was asked for: the kernel's buffer is shorter.
+    """
+    pos = m.stack[pm + PM_POS]
+    m.out[pos] = m.stack[pme]
+    m.stack[pm + PM_POS] = pos + 1
+    return 1 if pos + 1 == MAX_OUT else 0
 
 
 def hole_lookup(m: State, k: Rules, addr: int, walk: int) -> int:

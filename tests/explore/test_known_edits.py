@@ -40,7 +40,7 @@ def test_what_a_reason_names() -> None:
     ("function", "within", "line", "why"),
     [
         ("mm/memory.c:zap_pte_range", "is_hwpoison_entry(entry)", "continue;", "hwpoison"),
-        ("fs/proc/task_mmu.c:clear_refs_pte_range", "ptl", "goto out;", "THP"),
+        ("fs/proc/task_mmu.c:clear_refs_pte_range", "!pmd_present(*pmd)", "goto out;", "migration"),
         ("mm/memory.c:do_numa_page", "unlikely(!pte_same(*vmf->pte, vmf->orig_pte))", "goto out;",
          "atomic"),
         ("fs/proc/task_mmu.c:smaps_hugetlb_range", "is_swap_pte(*pte)",
@@ -49,6 +49,7 @@ def test_what_a_reason_names() -> None:
          "mss->shared_hugetlb += huge_page_size(hstate_vma(vma));", ""),
         ("mm/gup.c:follow_pfn_pte", "flags & FOLL_TOUCH", "entry = pte_mkyoung(entry);", "no file"),
         # what the search has to find stays without one
+        ("fs/proc/task_mmu.c:clear_refs_pte_range", "ptl", "page = pmd_page(*pmd);", ""),
         ("mm/memory.c:zap_pte_range", "pte_dirty(ptent)", "set_page_dirty(page);", ""),
         ("mm/migrate.c:add_page_for_migration", "!page", "goto out;", ""),
         ("mm/mprotect.c:change_pte_range", "pte_present(oldpte)", "pages++;", ""),

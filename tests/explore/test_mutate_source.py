@@ -18,9 +18,12 @@ from linuxmm.explore.mutate_source import (
     SourceMutator,
     chosen,
 )
+from linuxmm.explore.notes import Notes
+from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.search import Search
 from linuxmm.explore.setups import SETUPS
 from linuxmm.kernels import load
+from linuxmm.scenario.tree import Machine as MachineBlock
 from linuxmm.source.execute import with_text
 from linuxmm.source.folder import Folder
 from tests.source.test_execute import TEXT
@@ -104,6 +107,26 @@ def test_what_is_judged_does_not_depend_on_the_others(
 ) -> None:
     alone = SourceMutator(V61, mutator.texts, setups=FEW, modifiers=1)
     assert alone.fate(fates[7].edit) == fates[7]
+
+
+def test_both_texts_run_only_where_they_part(
+    mutator: SourceMutator, fates: list[EditFate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the text as it is does everywhere is known from the walk."""
+    alone = SourceMutator(V61, mutator.texts, setups=FEW, modifiers=1)
+    alone.gather()
+    beside: list[object] = []
+    real = Notes.walkers
+
+    def counted(notes: Notes, pair: KernelPair, block: MachineBlock) -> object:
+        beside.append(block)
+        return real(notes, pair, block)
+
+    monkeypatch.setattr(Notes, "walkers", counted)
+    same = alone.fate(fate_of(fates, "nid = nid + 0;", "statement removed").edit)
+    assert same.fate == EQUAL and same.steps > 0 and not beside
+    other = alone.fate(fate_of(fates, "put_page(page);", "statement removed").edit)
+    assert other.fate == FOUND and beside
 
 
 def test_some_by_chance(mutator: SourceMutator) -> None:

@@ -14,9 +14,6 @@ _PTE_SPECIAL: Final = "the way without pte_special, which this kernel has"
 
 NEVER_HERE: Final[tuple[Reason, ...]] = (
     # --- what is atomic here ---
-    *inside("fs/proc/task_mmu.c:smaps_hugetlb_range",
-            "an entry of hugetlb is a migration entry only while its page moves, within a step",
-            "mm/rmap.c:try_to_migrate_one", "*is_swap_pte(*pte)*"),
     Reason(EVERYWHERE, _ATOMIC, "mm/memory.c:do_swap_page", within="*!pte_same(*orig_pte*",
            unless="behind migrate_misplaced_page(*"),  # where it fails another entry is put back
     *within(_ATOMIC, "mm/memory.c:do_swap_page", "*!pte_none(*vmf->pte)*",

@@ -5,11 +5,6 @@ from typing import Final
 
 from linuxmm.explore.reasons.record import EVERYWHERE, Reason, inside, lines, within
 
-_THP: Final = "the text of a leaf (THP) is not executed: whoever meets one ends as not modelled"
-_COMPOUND: Final = "parts of a huge page that PTEs map: no set-up of the search has them"
-_NEXT: Final = "a page of one entry has no second one in a VMA: parts of a huge page have"
-_NEXT_IN: Final = "mm/internal.h:vma_address_end"
-_LOCK: Final = "include/linux/huge_mm.h:pmd_trans_huge_lock"
 _MARKER: Final = "comes behind a userfaultfd marker alone: userfaultfd is not modelled"
 _FAULT: Final = f"{_MARKER}; the model's own file faults are not text"
 _NO_ZERO: Final = "a file is cut: its mappings have pages at every entry, and no zero page"
@@ -30,46 +25,6 @@ _FILE_FAULTS: Final = (
 )  # fmt: skip
 
 NOT_MODELLED: Final[tuple[Reason, ...]] = (
-    # --- huge pages ---
-    *within(_THP, _LOCK, "ptl", "*pmd_trans_huge_lock*", "*pmd_trans_huge(*",
-            "*pmd_trans_unstable*", "*pmd_leaf*", "*thp_migration_supported*", "*pmd_devmap(*"),
-    Reason(("arch/x86/include/asm/*:*pmd*", "arch/x86/include/asm/*:native_*",
-            "arch/x86/include/asm/*:protnone_mask", "include/linux/pgtable.h:pmd*",
-            "fs/proc/task_mmu.c:smaps_pmd_entry", "fs/proc/task_mmu.c:clear_soft_dirty_pmd",
-            "fs/proc/task_mmu.c:can_gather_numa_stats_pmd", "include/linux/huge_mm.h:*",
-            "include/linux/mmu_notifier.h:*",
-            "include/linux/page_table_check.h:*", "include/asm-generic/tlb.h:*",
-            "include/linux/mm.h:pmd_lock*", "mm/hmm.c:hmm_vma_handle_pmd",
-            "mm/hmm.c:pmd_to_hmm_pfn_flags", "mm/hmm.c:hmm_pfn_flags_order"), _THP, _LOCK),
-    Reason(("include/linux/mm_types.h:compound_*", "mm/rmap.c:page_remove_anon_compound_rmap"),
-           _THP, "mm/rmap.c:page_remove_rmap"),
-    Reason(EVERYWHERE, _COMPOUND, "mm/huge_memory.c:__split_huge_pmd_locked",
-           text="*PageTransCompound*"),
-    *within(_COMPOUND, "mm/huge_memory.c:__split_huge_pmd_locked", "PageTransCompound(page)",
-            "compound", "compound && PageTransHuge(page)", "*folio_test_large(folio)",
-            "PageCompound(page)", "*!pvmw->pte*", "else of pvmw.pte"),
-    *inside("mm/internal.h:vma_address_end", _COMPOUND, "mm/internal.h:vma_address_end",
-            "*pvmw->nr_pages == 1*"),
-    *lines("mm/internal.h:vma_address_end", _COMPOUND, "mm/internal.h:vma_address_end",
-           "pgoff = *", "address = vma->vm_*", "if (address < *", "return address;"),
-    Reason(("mm/page_vma_mapped.c:check_pmd",), _THP, "mm/page_vma_mapped.c:page_vma_mapped_walk"),
-    *inside("mm/rmap.c:try_to_migrate_one", _THP, "mm/huge_memory.c:set_pmd_migration_entry",
-            "!pvmw.pte"),
-    *inside("mm/migrate.c:remove_migration_pte", _THP, "mm/huge_memory.c:remove_migration_pmd",
-            "!pvmw.pte", "folio_test_large(folio) && *"),
-    *inside("mm/rmap.c:page_add_file_rmap", _COMPOUND, "mm/huge_memory.c:__split_huge_pmd_locked",
-            "PageTransCompound(page) && page_mapping(page)"),
-    *inside("mm/page_vma_mapped.c:page_vma_mapped_walk", _NEXT, _NEXT_IN,
-            "*(pvmw->address & (PMD_SIZE - PAGE_SIZE)) == 0*"),
-    *lines("mm/page_vma_mapped.c:page_vma_mapped_walk", _NEXT, _NEXT_IN, "return false;",
-           "} while (pvmw->address < end);"),
-    *lines("mm/page_vma_mapped.c:page_vma_mapped_walk", _NEXT, _NEXT_IN, "pvmw->pte++;",
-           "} while (pte_none(*pvmw->pte));", "if (!pvmw->ptl) {",
-           "pvmw->ptl = pte_lockptr(mm, pvmw->pmd);", "spin_lock(pvmw->ptl);", "goto this_pte;"),
-    *lines("fs/proc/task_mmu.c:smaps_hugetlb_range", "tables that processes share are not modelled",
-           "mm/hugetlb.c:huge_pmd_share", "*hugetlb_pmd_shared*", kind="operand dropped"),
-    *within("hugetlb is not modelled as text", "mm/hugetlb.c:follow_huge_pmd_pte",
-            "is_vm_hugetlb_page(vma)"),
     # --- userfaultfd ---
     *within("userfaultfd is not modelled", "mm/userfaultfd.c", "*uffd_wp*", "userfaultfd*",
             "unlikely(userfaultfd*", "*UFFD*", "*pte_marker*"),
@@ -126,8 +81,6 @@ NOT_MODELLED: Final[tuple[Reason, ...]] = (
     *within("TTU_SPLIT_HUGE_PMD and TTU_SYNC are asked for by reclaim of huge pages and by "
             "truncation", "mm/vmscan.c:shrink_folio_list", "flags & TTU_SPLIT_HUGE_PMD",
             "flags & TTU_SYNC"),
-    *inside("mm/page_vma_mapped.c:page_vma_mapped_walk", _COMPOUND,
-            "mm/page_vma_mapped.c:page_vma_mapped_walk", "*PVMW_SYNC*"),
     *inside("mm/page_vma_mapped.c:map_pte", "who looks for migration entries asks with PVMW_SYNC",
             "mm/migrate.c:remove_migration_pte", "pvmw->flags & PVMW_MIGRATION"),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from linuxmm.explore.reasons.record import Reason, lines
+from linuxmm.explore.reasons.record import EVERYWHERE, Reason, lines
 
 UNSEEN: Final[tuple[Reason, ...]] = (
     *lines("mm/gup.c:follow_pfn_pte",
@@ -74,6 +74,14 @@ UNSEEN: Final[tuple[Reason, ...]] = (
            "pte = move_pte(*"),
     Reason(("mm/mremap.c:move_ptes",), "an empty entry that goes is empty where it comes to",
            "mm/mremap.c:move_soft_dirty_pte", text="continue;", kind="exit removed"),
+    *(Reason(EVERYWHERE, "PG_young is set by idle page tracking and DAMON, not modelled",
+             "mm/page_idle.c:page_idle_clear_pte_refs_one", text=text, kind=kind)
+      for text, kind in (("test_and_clear_page_young(page);", "statement removed"),
+                         ("*page_is_young(page)*", "operand dropped"))),
+    *lines("fs/proc/task_mmu.c:pte_to_pagemap_entry",
+           "the number of a frame: no report of the language has it",
+           "fs/proc/task_mmu.c:pte_to_pagemap_entry", "u64 frame = 0, flags = 0;",
+           "if (pm->show_pfn) {"),
     Reason(("*",), "force_flush: when the TLB is flushed shows on a second CPU alone",
            "mm/memory.c:zap_pte_range", text="*force_flush*"),
     *(Reason(("mm/ksm.c:write_protect_page",),
