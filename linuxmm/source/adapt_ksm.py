@@ -14,7 +14,7 @@ from linuxmm.mm.ksm.slots import is_listed, ksm_test_exit, unlink_slot
 from linuxmm.mm.page import not_modelled
 from linuxmm.mm.vma import next_vma
 from linuxmm.source.runtime import spent
-from linuxmm.state.constants import MAPPING_SHIFT, NO_VMA, WHY_KSM
+from linuxmm.state.constants import EINVAL, MAPPING_SHIFT, NO_VMA, WHY_KSM
 from linuxmm.state.layout import (
     KSM_MM_FIRST,
     KSM_SCAN_ADDR,
@@ -132,10 +132,12 @@ def following_vma(m: State, vmi: int) -> int:
 
 
 def walked_vma(m: State, k: Rules, vma: int, start: int, end: int, ops: int, private: int) -> int:
-    """walk_page_range_vma() with the callbacks of ksmd."""
+    """walk_page_range_vma() with the callbacks of ksmd; it refuses what is not all of the VMA's."""
     if ops != KSM_NEXT_PAGE_OPS:
         return not_modelled(m, WHY_KSM)
     spent(m, SPENT_BY_WALK)
+    if start >= end or start < m.vma_start[vma] or end > m.vma_end[vma]:
+        return -EINVAL
     return ksm_next_page_walk(m, k, m.vma_mm[vma], start, end, private)
 
 

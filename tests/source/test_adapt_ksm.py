@@ -4,7 +4,7 @@
 from linuxmm.machine import Machine
 from linuxmm.source import adapt_ksm as ksm
 from linuxmm.source.adapt import is_list_empty
-from linuxmm.state.constants import MMF_VM_MERGEABLE, TRAP_NOT_MODELLED
+from linuxmm.state.constants import EINVAL, MMF_VM_MERGEABLE, TRAP_NOT_MODELLED
 from linuxmm.state.layout import (
     KSM_MM_FIRST,
     KSM_RMAP_ITEMS,
@@ -71,8 +71,8 @@ def test_walks_of_the_core_are_counted() -> None:
     """A text that asks for the next page for ever comes to an end."""
     m = two()
     empty = m.vma_start[0]
-    for _ in range(3):
-        ksm.walked_vma(m, Machine().k, 0, empty, empty, ksm.KSM_NEXT_PAGE_OPS, 1)
+    for _ in range(3):  # and of nothing it is refused (mm/pagewalk.c:walk_page_range_vma)
+        assert ksm.walked_vma(m, Machine().k, 0, empty, empty, ksm.KSM_NEXT_PAGE_OPS, 1) == -EINVAL
     assert m.scratch[SPENT] == 3 * ksm.SPENT_BY_WALK
 
 

@@ -70,4 +70,11 @@ LEAVES: Final[tuple[Setup, ...]] = (
           machine=COHERENT),
     _leaf("zero-to-device", *_ROOM, "read a[0]", "coherent0: migrate P0.a[4:6]", "pages a[3:5]",
           "read a[4]", machine=COHERENT),
+    # khugepaged comes back to a huge page of shmem that was split meanwhile
+    setup("parts-awaited-split", "pthp", "f = memfd_create 512p", "pwrite f[0:2] 0x11",
+          "a = mmap f rw private", "read a[0]", "madvise a MADV_HUGEPAGE", "b = mmap 1p",
+          "write b 0x22", "coherent0: setup P0.b MIGRATE_VMA_SELECT_SYSTEM", "khugepaged: scan",
+          "coherent0: pages", "coherent0: finalize", "split_huge_pages a", "khugepaged: scan",
+          "kpageflags a[0]", "smaps a", "exit",
+          machine=("thp madvise", "shmem_enabled advise", *COHERENT), modifiers=-1),
 )  # fmt: skip

@@ -43,6 +43,7 @@ _SCANNED: Final = (
     "vmstat thp_collapse_alloc thp_scan_exceed_none_pte thp_scan_exceed_swap_pte "
     "thp_scan_exceed_share_pte"
 )
+_KSM: Final = "ksm pages_shared pages_sharing pages_unshared"
 STORIES: Final[tuple[Setup, ...]] = (
     # --- what an entry alone knew is in the page when the entry has gone ---
     _story("zap-dirty-shmem", "shmem", *MEMFD, "read a", "write a 0x11", "munmap a", *AGAIN_MEMFD),
@@ -403,6 +404,11 @@ STORIES: Final[tuple[Setup, ...]] = (
                          "vmstat pswpin")),
           ("device", COHERENT, ("coherent0: snapshot P0.BOTH", "coherent0: migrate P0.BOTH",
                                 "pages BOTH", "madvise BOTH MADV_DONTNEED", "status VmRSS")))),
+    # --- several mms, and none, for ksmd ---
+    _story("merge-two-mms", "anon", *MERGED, FORK, "ksmd: full_scan 2", _KSM, "ksmd: full_scan 1",
+           _KSM, "munmap a", "ksmd: full_scan 2", _KSM, "P9: munmap a", "ksmd: full_scan 2", _KSM),
+    _story("merge-by-nodes", "anon", *MERGED, "move_pages a node1", "ksmd: full_scan 1", _KSM,
+           "ksmd: full_scan 2", _KSM, machine=("ksm merge_across_nodes = 0",)),
     # --- what smaps adds up ---
     _story("lazy-touched", "anon", *ANON, "drain", "madvise a MADV_FREE", "drain",
            "follow_page a FOLL_TOUCH", "smaps a LazyFree Referenced"),

@@ -16,7 +16,26 @@ _TOLD: Final = "khugepaged alone gives up for this, and tells nobody but a trace
 _SLOT: Final = "mm/khugepaged.c:khugepaged_scan_mm_slot"
 _ERRNO: Final = "mm/khugepaged.c:madvise_collapse_errno"
 
+_PTE_MAPPED: Final = "mm/khugepaged.c:collapse_pte_mapped_thp"
+_FOUND: Final = "khugepaged comes back to 2 MiB of a file's VMA that it has found, which has them"
+_FOUND_IN: Final = "mm/khugepaged.c:khugepaged_add_pte_mapped_thp"
+
 COLLAPSE: Final[tuple[Reason, ...]] = (
+    *inside(_PTE_MAPPED, "the model's caller has looked for the table before",
+            "mm/khugepaged.c:find_pmd_or_thp_or_none", "result == SCAN_PMD_MAPPED"),
+    *inside(_PTE_MAPPED, _FOUND, _FOUND_IN, "!vma || !vma->vm_file*",
+            "!hugepage_vma_check(*"),
+    *lines(_PTE_MAPPED, _FOUND, _FOUND_IN, "if (!vma || !vma->vm_file ||*",
+           "!range_in_vma(vma, haddr, haddr + HPAGE_PMD_SIZE))", "if (!hugepage_vma_check(vma, *"),
+    *inside(_PTE_MAPPED, "of a huge page in the cache nothing is truncated: not modelled",
+            "mm/truncate.c:truncate_inode_partial_folio", "!hpage"),
+    *inside(_PTE_MAPPED, "a huge page has the order of a leaf", "mm/shmem.c:shmem_alloc_hugefolio",
+            "compound_order(hpage) != HPAGE_PMD_ORDER"),
+    *lines(_PTE_MAPPED, "vm_normal_page asks for the address where it tells of a bad entry alone",
+           "mm/memory.c:print_bad_pte", "i < HPAGE_PMD_NR; i++, addr += PAGE_SIZE, pte++) {",
+           kind="operator changed"),
+    *lines(_PTE_MAPPED, "who walks the reverse map meanwhile: nobody does in a step",
+           "mm/rmap.c:rmap_walk_file", "if (vma->anon_vma)"),
     *inside(_ISOLATE, _SCANNED, _SCAN, "!pte_present(pteval)", "*is_zone_device_page(page)*",
             "isolate_lru_page(page)", "unlikely(!writable)",
             "unlikely(cc->is_khugepaged && !referenced)", "else of !userfaultfd_armed(vma) &&*"),

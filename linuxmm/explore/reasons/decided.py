@@ -35,6 +35,16 @@ DECIDED: Final[tuple[Reason, ...]] = (
         "arch/x86/entry/vdso/vma.c:vdso_fault", "if (PageReserved(page))", kind="call changed")),
     *inside(f"{_MMU}:pte_is_pinned", "without a pin ever no page looks pinned, which is asked next",
             "include/linux/mm.h:page_maybe_dma_pinned", "likely(!test_bit(MMF_HAS_PINNED, *"),
+    # --- mm/ksm.c ---
+    Reason(("mm/ksm.c:scan_get_next_rmap_item",),
+           "a step is atomic: no mm leaves ksmd's list between two looks at it",
+           "mm/ksm.c:__ksm_exit", text="return NULL;", kind="exit removed",
+           within="mm_slot == &ksm_mm_head"),
+    *lines("mm/ksm.c:scan_get_next_rmap_item", "the same number once more",
+           "mm/ksm.c:scan_get_next_rmap_item", "if (ksm_scan.address < vma->vm_start)",
+           kind="operator changed"),
+    *lines("mm/ksm.c:scan_get_next_rmap_item", "a VMA without an anon_vma has no page to be found",
+           "mm/ksm.c:ksm_next_page_pmd_entry", "ksm_scan.address = vma->vm_end;"),
     # --- include/linux ---
     *lines("include/linux/mm.h:page_needs_cow_for_dma",
            "without a pin ever no page looks pinned, which is asked next",

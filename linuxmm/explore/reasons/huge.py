@@ -56,6 +56,7 @@ HUGE: Final[tuple[Reason, ...]] = (
             "include/linux/mmu_notifier.h:*"), _OWN, _OWN_IN),
     *within(_OWN, _OWN_IN, "!pvmw.pte", "!pvmw->pte"),
     *inside("mm/migrate.c:remove_migration_pte", _OWN, _OWN_IN, "folio_test_large(folio) && *"),
+    *lines("mm/hmm.c:hmm_vma_walk_pmd", _MOVES, _MOVES_IN, "unsigned long npages = *"),
     # --- parts ---
     Reason(EVERYWHERE, _COMPOUND, _SPLIT, text="*PageTransCompound*"),
     *within(_COMPOUND, _SPLIT, "PageTransCompound(page)", "compound",
