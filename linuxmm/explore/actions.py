@@ -29,7 +29,7 @@ def action(
 
 
 # kinds whose areas can have a policy of their own, and pages that it could place
-PLACED: Final = "anon coherent zero file fsdax pfnmap mixedmap"
+PLACED: Final = "anon coherent zero file fsdax pfnmap mixedmap hugetlb"
 
 # What may come between set-up and trigger.  Every modifier is a trigger as well.
 MODIFIERS: Final[tuple[Action, ...]] = (

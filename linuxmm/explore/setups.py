@@ -215,14 +215,15 @@ def _pool(name: str, pages: int, *lines: str, only: str) -> Setup:
 _LOOKS: Final = "smaps numa-maps pagemap"
 HUGETLB: Final[tuple[Setup, ...]] = (
     _pool("hugetlb", 3, "a = mmap 512p hugetlb", "write a[0] 0x11",
-          only=f"{_LOOKS} fork pin get put mprotect-r madv-dontneed munmap"),
+          only=f"{_LOOKS} fork pin get put mprotect-r madv-dontneed move move-query mbind-move "
+          "munmap"),
     _pool("hugetlb-forked", 3, "a = mmap 1024p hugetlb", "write a[0] 0x11",
           "write a[512] 0x12", FORK, only=f"{_LOOKS} write get munmap exit"),
     # without another page the parent takes the child's
     _pool("hugetlb-taken", 1, "a = mmap 512p hugetlb", "write a[0] 0x11", FORK, "write a[0] 0x22",
           only=_LOOKS),
     _pool("hugetlb-shared", 1, "a = mmap 512p shared hugetlb", "write a[0] 0x11", FORK,
-          "P9: read a[0]", only=f"{_LOOKS} mprotect-r pin munmap"),
+          "P9: read a[0]", only=f"{_LOOKS} mprotect-r pin move move-all munmap"),
     _pool("hugetlb-not-promised", 1, "a = mmap 512p noreserve hugetlb", "b = mmap 512p hugetlb",
           only="read populate-read get pin smaps munmap"),
 )  # fmt: skip

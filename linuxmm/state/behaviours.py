@@ -99,6 +99,7 @@ B_MIGRATION_REQUEUES: Final = 87
 B_LEAF_UNMAPPED: Final = 88
 B_UFFD_WRITEPROTECT: Final = 89
 B_UFFD_RESOLVE_MAKES_WRITABLE: Final = 90
+B_HUGETLB_WRITENOTIFY: Final = 91
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -314,6 +315,9 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/userfaultfd.c:uffd_wp_range: an entry that is no longer protected becomes writable at once
     # where mprotect would make it so (6.2)
     "uffd_resolve_makes_writable": ("no", "yes"),
+    # mm/mmap.c:vma_wants_writenotify: shared mappings of hugetlb are watched for soft-dirty (before
+    # 6.0, which copied their pages at the write that it waited for)
+    "hugetlb_writenotify": ("no", "yes"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

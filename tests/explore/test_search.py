@@ -111,7 +111,7 @@ def test_pages_of_hugetlb_are_met() -> None:
     """smaps comes by its site for them, and nothing of two pages, shared or not, is undecided."""
     for name in ("hugetlb", "hugetlb-forked", "hugetlb-taken", "hugetlb-shared"):
         found = search("v6.1", "v6.1", setup_of(name))
-        assert [*found.reached] == [SITE_SMAPS_HUGETLB_RANGE], name
+        assert SITE_SMAPS_HUGETLB_RANGE in found.reached, name
         assert not found.differences and not found.undecided
 
 

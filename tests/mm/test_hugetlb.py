@@ -130,3 +130,20 @@ def test_promises_go_with_the_area_that_moves() -> None:
     assert pool(made(moved, 3).machine.block.m) == (3, 2, 1)
     assert pool(made(f"{moved}; P0: write b[512] 2", 3).machine.block.m) == (3, 1, 0)
     assert pool(made(f"{moved}; P0: munmap b", 3).machine.block.m) == (3, 3, 0)
+
+
+# --- what is not known ---
+@pytest.mark.parametrize(("flag", "known"), [("", True), (" shared", False)])
+def test_shared_mappings_that_5_17_watches_are_not_guessed(flag: str, known: bool) -> None:
+    """Before 6.0 vma_wants_writenotify knew no hugetlb: mprotect gave such entries no write bit,
+    and the fault copied a page that belongs to all."""
+    steps = (
+        f"P0: a = mmap 512p{flag} hugetlb; P0: write a[0] 1; P0: clear_refs 4;"
+        "P0: mprotect a r; P0: mprotect a rw; P0: write a[0] 2"
+    )
+    walk(steps, machine=(POOL.format(1),))
+    if known:
+        assert walk(steps, BASE, machine=(POOL.format(1),)).broken == []
+    else:
+        with pytest.raises(NotModelled):
+            walk(steps, BASE, machine=(POOL.format(1),))

@@ -2,8 +2,7 @@
 """Faults in mappings of huge pages of the pool.
 
 Source: mm/hugetlb.c (hugetlb_fault, hugetlb_no_page, hugetlb_wp which was hugetlb_cow,
-unmap_ref_private).  Not modelled: userfaultfd; shared writable mappings that lost VM_SOFTDIRTY,
-whose writes were tracked, and then copied, before 6.0.
+unmap_ref_private).  Not modelled: userfaultfd.
 """
 
 from typing import Final

@@ -24,11 +24,12 @@ from linuxmm.fs.proc.task_mmu.walk import (
 )
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.memory.rss import get_mm_rss
-from linuxmm.mm.page import clear_page_flag, pfn_to_page
+from linuxmm.mm.page import clear_page_flag, not_modelled, pfn_to_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import TASK_SIZE, pmd_trans_huge, pmd_val, pte_offset_map, set_pmd
-from linuxmm.mm.sites import refused_page, site_page
+from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.vma import set_vma_flags
+from linuxmm.state.behaviours import B_HUGETLB_WRITENOTIFY
 from linuxmm.state.constants import (
     EINVAL,
     ESRCH,
@@ -36,8 +37,11 @@ from linuxmm.state.constants import (
     NO_VMA,
     PG_REFERENCED,
     PG_YOUNG,
+    VM_HUGETLB,
     VM_PFNMAP,
+    VM_SHARED,
     VM_SOFTDIRTY,
+    WHY_HUGETLB,
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -148,18 +152,24 @@ def sys_clear_refs(m: State, k: Rules, mm: int, kind: int) -> int:
         m.mm_hiwater_rss[mm] = get_mm_rss(m, mm)
         return 0
     if kind == CLEAR_REFS_SOFT_DIRTY:
-        _clear_vm_softdirty(m, mm)
+        _clear_vm_softdirty(m, k, mm)
     clear_refs_walk(m, k, mm, 0, TASK_SIZE, kind)  # whatever it gives, all was written
     return 0
 
 
 @core
-def _clear_vm_softdirty(m: State, mm: int) -> int:
-    """Every VMA itself is clean: its entries to come are not soft-dirty for its sake."""
+def _clear_vm_softdirty(m: State, k: Rules, mm: int) -> int:
+    """Every VMA itself is clean: its entries to come are not soft-dirty for its sake.
+
+    Not modelled: shared mappings of hugetlb where the next write to one is waited for, and copied.
+    """
     vma = first_vma(m, mm)
     while vma != NO_VMA:
         flags = m.vma_flags[vma]
         if flags & VM_SOFTDIRTY:
+            watched = flags & (VM_HUGETLB | VM_SHARED) == VM_HUGETLB | VM_SHARED
+            if watched and behaviour(m, k, B_HUGETLB_WRITENOTIFY):
+                not_modelled(m, WHY_HUGETLB)
             set_vma_flags(m, vma, flags & ~VM_SOFTDIRTY)
         vma = vma_after(m, mm, vma)
     return 0
