@@ -44,6 +44,7 @@ class Node:
     settled: bool = False  # the state itself breaks a promise in one kernel only: found already
     did: Did = NOTHING_DID
     asked: bool = False  # the last action asked a rule that the kernels have otherwise
+    row: int = -1  # where a kept walk has it (`kept_walk.py`), if it does
 
     def key(self) -> bytes:
         """States, names, what was done, counters apart: the same follows from the same."""
@@ -64,13 +65,17 @@ class Beside:
     @cached_property
     def root(self) -> Node | None:
         """Both kernels with the set-up made; None where one of them cannot be followed."""
-        after, before = self._start
-        other = None if after.state == before.state else before
-        node: Node | None = Node(Path(self.setup), START, after, other)
+        node: Node | None = self._begin()
         for lines in stages_of(self.setup):
             if node is not None:
                 node = self._go(node, node.path, START, parsed(self.setup).of(lines))
         return node
+
+    def _begin(self) -> Node:
+        """Both kernels before the first step."""
+        after, before = self._start
+        other = None if after.state == before.state else before
+        return Node(Path(self.setup), START, after, other)
 
     # --- as a world ---
     def actions(self, node: Node) -> Iterable[Action]:
@@ -154,7 +159,7 @@ class Beside:
                     raise
                 ran.lost = f"the model has no answer: {bug}"
                 break
-            self.notes.made_a_step()
+            self.notes.made_steps(1)
         return ran
 
     def _undecided(self, path: Path, sites: frozenset[int], before: Ran, after: Ran) -> None:

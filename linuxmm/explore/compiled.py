@@ -23,6 +23,7 @@ from linuxmm.steps.cemit.program import MOST_FUNCTIONS
 from linuxmm.steps.compile import KEPT_VIEWS, NOTED_CELLS, Engine, View, at_hand, compiled
 from linuxmm.steps.step import step
 
+SOMEWHERE: Final = -1  # it failed on the way
 NEVER_ENTERED: Final = bytes(MOST_FUNCTIONS)
 # What a failing core says (`steps/compile.py:FAILURES`) beside ModelBug, which is an error of ours.
 FAILS: Final = (IndexError, ValueError, ArithmeticError, NameError)
@@ -32,6 +33,14 @@ FAILS: Final = (IndexError, ValueError, ArithmeticError, NameError)
 def core() -> Engine | None:
     """The compiled core, if it is there."""
     return at_hand(checked=True)
+
+
+@cache
+def with_twin() -> tuple[str, ...]:
+    """The functions of the core that a text can stand for, sorted."""
+    from linuxmm.source.twins import TWINS  # only where text runs
+
+    return tuple(sorted({twin.ours for twin in TWINS}))
 
 
 def build_core(progress: Callable[[int, int], None]) -> None:
@@ -52,7 +61,8 @@ class Compiled:
         self._engine, self._machine = engine, machine
         text = machine.kernel.text
         self._otherwise = text.step if text else step
-        self._replaced = 0  # as bytes of a number
+        self.came = 0  # the functions that were entered, as bytes of a number; negative: who knows
+        self._replaced = 0  # likewise
         for name in text.replaces if text else ():
             if name in engine.functions:
                 self._replaced |= 1 << 8 * engine.functions[name]
@@ -74,14 +84,25 @@ class Compiled:
         try:
             result = self._engine.step(self._view(), self._of(k), op, *args)
         except (*FAILS, ModelBug):
+            self.came = SOMEWHERE
             self._machine.block.undo_step()
             return self._otherwise(m, k, op, *args)
-        if self._replaced and int.from_bytes(entered, "little") & self._replaced:
-            self._machine.block.undo_step()
-            return self._otherwise(m, k, op, *args)
+        if self._replaced:
+            here = int.from_bytes(entered, "little")
+            self.came |= here
+            if here & self._replaced:
+                self._machine.block.undo_step()
+                return self._otherwise(m, k, op, *args)
         if self._watched and int.from_bytes(noted, "little") & self._cells:
             self._watched.saw(noted, NOTED_CELLS)
         return result
+
+    def entered(self) -> tuple[str, ...] | None:
+        """Of the functions that a text can stand for, those that `came` has; None: who knows."""
+        if self.came < 0:
+            return None
+        numbers = self._engine.functions
+        return tuple(name for name in with_twin() if self.came >> 8 * numbers[name] & 1)
 
     def _view(self) -> View:
         """The machine's block as it is now: it may have grown, or be another's."""

@@ -133,7 +133,7 @@ class _Alone:
                 ran.outcomes.append(self.walker.step(step))
             except (NotModelled, ModelBug):
                 return False
-            self.notes.made_a_step()
+            self.notes.made_steps(1)
             if difference_of(known, ran.outcomes[-1]) or ran.broken:
                 return False
         return Done.of(ran, self.walker.snapshot()) == done

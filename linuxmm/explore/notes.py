@@ -4,6 +4,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from hashlib import blake2b
 from typing import Final
 
 from linuxmm.errors import NotModelled
@@ -15,7 +16,9 @@ from linuxmm.explore.watch import Cell
 from linuxmm.play.steps_on_model import Snapshot
 from linuxmm.promises.checks import COUNTERS, judged_alike
 from linuxmm.promises.record import Violation
+from linuxmm.promises.shadow import Shadow
 from linuxmm.scenario.tree import Machine as MachineBlock
+from linuxmm.spread.plain import Plain
 from linuxmm.state.block import Block
 from linuxmm.state.sites import SITES
 
@@ -78,15 +81,19 @@ class Notes:
         return bool(self.until) and any(d.side in self.until for d in found)
 
     # --- what happened ---
-    def made_a_step(self) -> None:
-        self.found.bounds.steps += 1
+    def made_steps(self, number: int) -> None:
+        self.found.bounds.steps += number
 
     def not_modelled(self, reason: NotModelled) -> str:
         """What a step needs, in words, counted."""
-        counts = self.found.bounds.not_modelled
         what = str(reason).partition("not modelled: ")[2] or str(reason)
-        counts[what] = counts.get(what, 0) + 1
+        self.counted(what)
         return what
+
+    def counted(self, what: str) -> None:
+        """Something that is needed and not modelled, once more."""
+        counts = self.found.bounds.not_modelled
+        counts[what] = counts.get(what, 0) + 1
 
     def diverged(self, ran: Ran) -> None:
         """Was something read that differs, and did it answer differently?"""
@@ -132,6 +139,19 @@ class Notes:
         if known is None:
             known = self._broken[key] = walker.broken_by_state()
         return [*ran.broken, *known, *walker.broken_by_answer()]
+
+    def whole(self, now: Snapshot) -> str:
+        """A digest of all that a run goes on from; empty where it has no plain form."""
+        bindings, observer = now.bindings, now.observer
+        names = (bindings.story, bindings.tasks, bindings.addresses, bindings.files)
+        expected = observer.contents.key if isinstance(observer, Shadow) else None
+        try:
+            said = Plain().text((*names, bindings.held_at, expected))
+        except TypeError:
+            return ""
+        digest = blake2b(now.digest() + now.block.counters_of(now.state), digest_size=16)
+        digest.update(said.encode())
+        return digest.hexdigest()
 
     def is_worth_a_look(self, path: Path, sites: frozenset[int], key: Callable[[], bytes]) -> bool:
         """Is this pair of states new, and one of the first that came about like this?

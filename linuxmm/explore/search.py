@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from linuxmm.explore.beside import Beside, Node
+from linuxmm.explore.beside_kept import BesideKept, may_be_kept
 from linuxmm.explore.catalogue import Action, Setup
-from linuxmm.explore.compiled import build_core
+from linuxmm.explore.compiled import build_core, core
 from linuxmm.explore.corners import CORNERS
 from linuxmm.explore.difference import REMAINING, Found
 from linuxmm.explore.engine import explore, follow
+from linuxmm.explore.kept_walk import Walk, walk_of
 from linuxmm.explore.notes import Notes
 from linuxmm.explore.pair import KernelPair
 from linuxmm.explore.paths import Path
@@ -55,20 +57,28 @@ class Search:
         """Everything there is to find within the bounds."""
         bounds = self.found.bounds
         bounds.depth = self.modifiers + 2
+        walk = None
         if self._is_long:  # it is worth some seconds of a compiler, once
             build_core(lambda *_: self.progress(0, len(self.setups)) if self.progress else None)
+            walk = walk_of(self.pair) if core() and may_be_kept(self.pair) else None
         for i, setup in enumerate(self.setups):
             if self.progress:
                 self.progress(i, len(self.setups))
-            self._search(setup)
+            self._search(setup, walk)
             bounds.setups += 1
             if self._notes.is_over():
                 break
+        if walk is not None:
+            walk.keep()
         return self.found
 
-    def _search(self, setup: Setup) -> None:
+    def _search(self, setup: Setup, walk: Walk | None) -> None:
         """One set-up; what is a whole story is made and nothing behind it."""
-        world = Beside(setup, self.pair, self._notes)
+        world = (
+            Beside(setup, self.pair, self._notes)
+            if walk is None
+            else BesideKept(setup, self.pair, self._notes, walk)
+        )
         root, depth = world.root, min(self.modifiers, setup.modifiers)
         if root is not None and setup.modifiers >= 0:
             for _ in explore(world, root, depth):

@@ -86,6 +86,22 @@ class Walker(OnModel):
         self._ran = Ran()
         return self._ran
 
+    @property
+    def last(self) -> Ran:
+        """What was noted since `begin`."""
+        return self._ran
+
+    def entered(self) -> tuple[str, ...] | None:
+        """The functions that a text could stand for, entered since `forget_entered`.
+
+        None where nobody has seen which.
+        """
+        return self._compiled.entered() if self._compiled else None
+
+    def forget_entered(self) -> None:
+        if self._compiled:
+            self._compiled.came = 0
+
     def run(self, step: Step) -> Ran:
         """One step.  Raises NotModelled; then nothing after it can be decided."""
         ran = self.begin()
