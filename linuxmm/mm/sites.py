@@ -120,12 +120,7 @@ MEETS_COMPOUND = (
     | 1 << SITE_COLLAPSE_PTE_MAPPED_THP_2
 )
 # ... and those that take such parts in batches in kernels with large folios: not modelled
-BATCHES_COMPOUND = (
-    1 << SITE_MADVISE_COLD_OR_PAGEOUT
-    | 1 << SITE_MADVISE_FREE
-    | 1 << SITE_MLOCK_PTE_RANGE
-    | 1 << SITE_DO_NUMA_PAGE
-)
+BATCHES_COMPOUND = 1 << SITE_DO_NUMA_PAGE
 NO_ROW = -1
 ISOLATES = -2  # no row, and one of them isolates the page
 

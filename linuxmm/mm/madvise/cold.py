@@ -5,10 +5,18 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, pte_pfn, pte_present
 from linuxmm.core import core
-from linuxmm.mm.compound import HPAGE_PMD_SIZE, page_compound, page_mapcount
+from linuxmm.mm.compound import (
+    HPAGE_PMD_NR,
+    HPAGE_PMD_SIZE,
+    compound_head,
+    page_compound,
+    page_mapcount,
+    total_mapcount,
+)
 from linuxmm.mm.huge_memory.split_page import split_huge_page
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.list import list_add_tail, list_head
+from linuxmm.mm.memory.batch import FPB_IGNORE_ALL, folio_pte_batch
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, pfn_to_page, put_page
 from linuxmm.mm.page_tests import folio_likely_mapped_shared
 from linuxmm.mm.page_vma_mapped import folio_maybe_mapped_shared
@@ -22,7 +30,9 @@ from linuxmm.mm.vmscan.reclaim import reclaim_pages
 from linuxmm.state.behaviours import B_FOLIO_MAPPED_SHARED, B_LARGE_FOLIOS, B_PAGEOUT_KEEPS_YOUNG
 from linuxmm.state.constants import (
     EINVAL,
+    NO_PAGE,
     PG_LOCKED,
+    PG_LRU,
     PG_REFERENCED,
     PG_UNEVICTABLE,
     PG_YOUNG,
@@ -62,6 +72,12 @@ def madvise_cold_or_pageout_pte_range(
     slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
+        if takes_in_batch(m, k, pte):
+            page = site_page(m, k, SITE_MADVISE_COLD_OR_PAGEOUT, vma, addr, pte)
+            nr = _cold_or_pageout_batch(m, k, page, slot, end - addr >> 12, pageout, page_list)
+            slot += nr
+            addr += nr * 4096
+            continue
         if pte_present(pte):
             page = site_page(m, k, SITE_MADVISE_COLD_OR_PAGEOUT, vma, addr, pte)
             if page_compound(m, page) and split_if_mapped_once(m, k, page):
@@ -91,8 +107,7 @@ def _cold_or_pageout_leaf(
     page = pfn_to_page(m, pte_pfn(word))
     shared = 1 if page_mapcount(m, page) != 1 else 0
     if behaviour(m, k, B_LARGE_FOLIOS):
-        told = behaviour(m, k, B_FOLIO_MAPPED_SHARED)
-        shared = folio_maybe_mapped_shared(m, page) if told else folio_likely_mapped_shared(m, page)
+        shared = _mapped_shared(m, k, page)
     if shared:
         return 1
     if end - addr != HPAGE_PMD_SIZE:
@@ -103,6 +118,56 @@ def _cold_or_pageout_leaf(
     return 1
 
 
+# --- parts of a huge page, where they are taken in batches ---
+@core
+def _mapped_shared(m: State, k: Rules, page: int) -> int:
+    """Do several processes map the huge page, as far as this kernel can say?"""
+    if behaviour(m, k, B_FOLIO_MAPPED_SHARED):
+        return folio_maybe_mapped_shared(m, page)
+    return folio_likely_mapped_shared(m, page)
+
+
+@core
+def takes_in_batch(m: State, k: Rules, pte: int) -> int:
+    """Is this the entry of a part, in a kernel whose walks take those together?"""
+    if pte_present(pte) == 0 or behaviour(m, k, B_LARGE_FOLIOS) == 0:
+        return 0
+    page = pfn_to_page(m, pte_pfn(pte))
+    return page_compound(m, page) if page != NO_PAGE else 0
+
+
+@core
+def split_batch(m: State, k: Rules, page: int, nr: int) -> int:
+    """Entries that map only some parts: the huge page is split, unless others map it or hold it.
+
+    How far to go on: 0, it was split and the same entry is looked at again.
+    """
+    if _mapped_shared(m, k, page) or page_flag(m, compound_head(m, page), PG_LOCKED):
+        return nr
+    get_page(m, page)
+    failed = split_huge_page(m, k, page)
+    put_page(m, k, page)
+    return nr if failed else 0
+
+
+@core
+def _cold_or_pageout_batch(
+    m: State, k: Rules, page: int, slot: int, max_nr: int, pageout: int, page_list: int
+) -> int:
+    """The next entries, of parts of one huge page: the whole of it, or it is split; how many."""
+    nr = folio_pte_batch(m, k, page, slot, max_nr, FPB_IGNORE_ALL)
+    if nr < HPAGE_PMD_NR:
+        return split_batch(m, k, page, nr)
+    if page_flag(m, page, PG_LRU) == 0 or total_mapcount(m, page) != HPAGE_PMD_NR:
+        return nr
+    if pageout == 0:
+        for i in range(nr):
+            m.pte[slot + i] = m.pte[slot + i] & ~PAGE_ACCESSED
+    _cold_or_pageout_page(m, k, page, pageout, page_list)
+    return nr
+
+
+# --- a page ---
 @core
 def split_if_mapped_once(m: State, k: Rules, page: int) -> int:
     """The huge page of which this is a part is split if nobody else maps it: 1, or 0: it stays."""

@@ -9,10 +9,17 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY, pte_none, pte_present, swp_offset
 from linuxmm.core import core
-from linuxmm.mm.compound import compound_head, page_compound, page_mapcount
+from linuxmm.mm.compound import (
+    HPAGE_PMD_NR,
+    compound_head,
+    page_compound,
+    page_mapcount,
+    total_mapcount,
+)
 from linuxmm.mm.huge_memory.range import madvise_free_huge_pmd
 from linuxmm.mm.hugetlb.range import unmap_hugepage_range
-from linuxmm.mm.madvise.cold import split_if_mapped_once
+from linuxmm.mm.madvise.cold import split_batch, split_if_mapped_once, takes_in_batch
+from linuxmm.mm.memory.batch import FPB_IGNORE_ALL, folio_pte_batch
 from linuxmm.mm.memory.nonpresent import is_real_swap_pte
 from linuxmm.mm.memory.rss import add_mm_counter, sync_current_rss, update_hiwater_rss
 from linuxmm.mm.memory.zap import zap_page_range
@@ -67,6 +74,25 @@ def _free_present(m: State, k: Rules, vma: int, addr: int, slot: int, pte: int) 
 
 
 @core
+def _free_batch(m: State, k: Rules, page: int, slot: int, max_nr: int) -> int:
+    """The next entries, of parts of one huge page: the whole of it, or it is split; how many."""
+    nr = folio_pte_batch(m, k, page, slot, max_nr, FPB_IGNORE_ALL)
+    if nr < HPAGE_PMD_NR:
+        return split_batch(m, k, page, nr)
+    if page_flag(m, page, PG_SWAPCACHE | PG_DIRTY):
+        if page_flag(m, page, PG_LOCKED) or total_mapcount(m, page) != HPAGE_PMD_NR:
+            return nr
+        if page_flag(m, page, PG_SWAPCACHE):
+            not_modelled(m, WHY_THP)
+            return nr
+        clear_page_flag(m, page, PG_DIRTY)
+    for i in range(nr):
+        m.pte[slot + i] = m.pte[slot + i] & ~(PAGE_ACCESSED | PAGE_DIRTY)
+    mark_page_lazyfree(m, k, page)
+    return nr
+
+
+@core
 def madvise_free_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
     """One page table; its swap entries are dropped, and counted together."""
     vma = m.stack[walk + WALK_VMA]
@@ -78,15 +104,19 @@ def madvise_free_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, wa
     slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
-        if pte_present(pte):
+        nr = 1
+        if takes_in_batch(m, k, pte):
+            page = site_page(m, k, SITE_MADVISE_FREE, vma, addr, pte)
+            nr = _free_batch(m, k, page, slot, end - addr >> 12)
+        elif pte_present(pte):
             if _free_present(m, k, vma, addr, slot, pte) == GIVES_STOP:
                 break
         elif pte_none(pte) == 0 and is_real_swap_pte(k, pte):
             nr_swap += 1
             free_swap_and_cache(m, k, swp_offset(pte))
             m.pte[slot] = 0
-        slot += 1
-        addr += 4096
+        slot += nr
+        addr += nr * 4096
     if nr_swap:
         sync_current_rss(m, m.vma_mm[vma])
         add_mm_counter(m, m.vma_mm[vma], MM_SWAPENTS, -nr_swap)

@@ -22,15 +22,14 @@ from linuxmm.state.behaviours import B_LARGE_FOLIOS
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 
-FPB_IGNORE_DIRTY: Final = PAGE_DIRTY
-FPB_IGNORE_SOFT_DIRTY: Final = PAGE_SOFT_DIRTY
+FPB_IGNORE_ALL: Final = PAGE_DIRTY | PAGE_SOFT_DIRTY  # FPB_IGNORE_DIRTY and _SOFT_DIRTY
 
 
 @core
 def folio_pte_batch(m: State, k: Rules, page: int, slot: int, max_nr: int, ignored: int) -> int:
     """How many of the next `max_nr` entries from `slot` on, which maps `page`, are one batch.
 
-    `ignored`: FPB_IGNORE_*, beside the accessed and the write bit.
+    `ignored`: what may differ beside the accessed and the write bit.
     """
     if page_compound(m, page) == 0 or behaviour(m, k, B_LARGE_FOLIOS) == 0:
         return 1

@@ -20,11 +20,7 @@ from linuxmm.mm.compound import page_mapcount
 from linuxmm.mm.huge_memory.range import zap_huge_pmd
 from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
 from linuxmm.mm.hugetlb.range import unmap_hugepage_range
-from linuxmm.mm.memory.batch import (
-    FPB_IGNORE_DIRTY,
-    FPB_IGNORE_SOFT_DIRTY,
-    folio_pte_batch,
-)
+from linuxmm.mm.memory.batch import FPB_IGNORE_ALL, folio_pte_batch
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
@@ -123,7 +119,7 @@ def _zap_present(
     if page == NO_PAGE:
         m.pte[slot] = 0
         return 1
-    nr = folio_pte_batch(m, k, page, slot, most, FPB_IGNORE_DIRTY | FPB_IGNORE_SOFT_DIRTY)
+    nr = folio_pte_batch(m, k, page, slot, most, FPB_IGNORE_ALL)
     for i in range(nr):
         pte |= m.pte[slot + i] & (PAGE_DIRTY | PAGE_ACCESSED)
         m.pte[slot + i] = 0

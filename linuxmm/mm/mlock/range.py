@@ -8,7 +8,9 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
 from linuxmm.core import core
+from linuxmm.mm.compound import compound_head, compound_nr
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
+from linuxmm.mm.memory.batch import FPB_IGNORE_ALL, folio_pte_batch
 from linuxmm.mm.mlock.page import mlock_folio, munlock_page
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.pagewalk import WALK_VMA, page_walk
@@ -35,25 +37,32 @@ def _mlock_leaf(m: State, k: Rules, vma: int, pmd: int) -> int:
 
 @core
 def mlock_pte_range(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    """Each present page that the site does not refuse: into this CPU's mlock batch."""
+    """Each present page that the site does not refuse: into this CPU's mlock batch.
+
+    Where parts of a huge page are taken in batches, the whole is mlocked if this table maps all of
+    it alike (allow_mlock_munlock), and munlocked in any case.
+    """
     vma = m.stack[walk + WALK_VMA]
     if pmd_trans_huge(m, pmd):
         return _mlock_leaf(m, k, vma, pmd)
     slot = pte_offset_map(m, pmd, addr)
     while addr < end:
         pte = m.pte[slot]
+        nr = 1
         if pte_present(pte):
             page = site_page(m, k, SITE_MLOCK_PTE_RANGE, vma, addr, pte)
             refused = refused_page(m, k, SITE_MLOCK_PTE_RANGE, page, vma, 0, 0)
             if refused == GIVES_STOP:
                 return 0
+            nr = folio_pte_batch(m, k, page, slot, end - addr >> 12, FPB_IGNORE_ALL)
             if refused == 0:
-                if m.vma_flags[vma] & VM_LOCKED:
-                    mlock_folio(m, k, page)
-                else:
-                    munlock_page(m, k, page)
-        slot += 1
-        addr += 4096
+                head = compound_head(m, page)
+                if m.vma_flags[vma] & VM_LOCKED == 0:
+                    munlock_page(m, k, head)
+                elif nr == compound_nr(m, head):
+                    mlock_folio(m, k, head)
+        slot += nr
+        addr += nr * 4096
     return 0
 
 

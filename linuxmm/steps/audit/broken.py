@@ -130,7 +130,7 @@ def audit(m: State, k: Rules) -> int:
     broken |= CONTENT if m.stack[census + STRAY] else 0
     broken |= _on_what_must_move(m) | _not_found(m, k) | _left(m, census) | _twice(m)
     broken |= MEMCG if m.setting[SET_MEMCG] and charges_broken(m) else 0
-    broken |= DEFERRED if part_is_forgotten(m, census) else 0
+    broken |= DEFERRED if part_is_forgotten(m, k, census) else 0
     broken |= POOL if m.setting[SET_HUGETLB_PAGES] and pool_broken(m) else 0
     pop(m, census)
     if m.migrate[MIGRATE_PHASE] == 0:

@@ -8,11 +8,14 @@ from linuxmm.mm.compound import (
     DEFERRED_SPLIT,
     HPAGE_PMD_NR,
     PART_MAPPINGS,
+    PARTIALLY_MAPPED,
     of_whole,
 )
 from linuxmm.mm.page import page_anon
+from linuxmm.state.behaviours import B_SPLIT_QUEUE
 from linuxmm.state.constants import PG_HEAD, PG_HUGETLB, PG_SWAPCACHE
 from linuxmm.state.layout import NR_ANON_THPS, NR_SHMEM_PMDMAPPED, NR_SHMEM_THPS, SIZE_P, State
+from linuxmm.state.rules import Rules
 from linuxmm.steps.audit.census import LEAVES, MAPPED, PINNED, of_page
 
 
@@ -56,11 +59,12 @@ def _parts_differ(m: State, head: int) -> int:
 
 
 @core
-def part_is_forgotten(m: State, census: int) -> int:
+def part_is_forgotten(m: State, k: Rules, census: int) -> int:
     """1 when an anonymous huge page is mapped in part, and on no queue of what can be split."""
+    known = PARTIALLY_MAPPED if k.behaviour[B_SPLIT_QUEUE] else DEFERRED_SPLIT
     for head in range(1, m.size[SIZE_P]):
         if m.page_flags[head] & PG_HEAD and m.page_flags[head] & PG_SWAPCACHE == 0:
-            if page_anon(m, head) and of_whole(m, head, DEFERRED_SPLIT) == 0:
+            if page_anon(m, head) and of_whole(m, head, known) == 0:
                 mapped = 0
                 for page in range(head, head + HPAGE_PMD_NR):
                     mapped += 1 if m.stack[of_page(m, census, page, MAPPED)] else 0
