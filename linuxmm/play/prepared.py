@@ -18,8 +18,8 @@ class Prepared:
     """One step as one run makes it, perhaps many times.
 
     `processes`: whose end makes the step impossible; `unknown_flag`: a FOLL_ flag that the
-    kernel does not have; `newer_flag`: a system call's that came later; `thread`: it is made by
-    a thread; `file`: the file that it is about.
+    kernel does not have; `newer_flag`: one that came later, of a system call or one that it has;
+    `thread`: it is made by a thread; `file`: the file that it is about.
     """
 
     __slots__ = (
@@ -32,8 +32,12 @@ class Prepared:
         asked = (word for word in step.words if word.startswith("FOLL_"))
         self.step = step
         self.processes = step.needs
-        self.unknown_flag = next((word for word in asked if word not in flags), "")
-        newer = (word for word in step.words if word in NEWER_FLAGS and word[:5] != "FOLL_")
+        self.unknown_flag = next((w for w in asked if w not in flags and w not in kernel.flags), "")
+        newer = (
+            word
+            for word in step.words
+            if word in NEWER_FLAGS and (word[:5] != "FOLL_" or word in kernel.flags)
+        )
         self.newer_flag = max(newer, key=kernel.flags.count, default="")  # one that it has first
         self.thread = "." in step.actor
         self.file = step.target.name if step.target and step.target.kind == "file" else ""

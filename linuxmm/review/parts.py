@@ -27,6 +27,7 @@ from linuxmm.review.cells import reasons_of
 from linuxmm.review.findings import LOOKS
 from linuxmm.review.sides import last_steps
 from linuxmm.review.units import FLAG, GONE, LOOKUP, Unit, with_units
+from linuxmm.state.flags import NEWER_FLAGS
 
 SHOWN: Final = "shown"
 HIDDEN: Final = "hidden"  # shown by itself, not beside the rest of the change
@@ -95,6 +96,8 @@ class Parts:
         reason = _beyond_programs(self.before, self.after, unit)
         if reason:
             return Part(unit, NO_PROGRAM, why=reason)
+        if unit.kind == FLAG and unit.of in NEWER_FLAGS:
+            return Part(unit, NOT_MODELLED, why=f"what {unit.of} does")
         known, hidden, lost = None, None, ""
         for pair in self._by_itself(unit):
             found = replay(pair, self._paths(unit, pair), more=MORE)

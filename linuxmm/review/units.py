@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from linuxmm.kernels import Kernel, LookupBody, SiteRule, lookup_text
 from linuxmm.kernels.record import Test, Text
-from linuxmm.state.flags import FOLL_FLAGS
+from linuxmm.state.flags import FOLL_FLAGS, NEWER_FLAGS
 
 T = TypeVar("T")
 SITE, LOOKUP, FLAG = "site", "lookup", "flag"
@@ -53,8 +53,13 @@ def units_of(before: Kernel, after: Kernel) -> tuple[Unit, ...]:
         *_named_units(BEHAVIOUR, dict(before.behaviours), dict(after.behaviours), str),
         *_named_units(CONFIG, dict(before.config), dict(after.config), _switch),
         *_named_units(FLAG, dict(before.foll), dict(after.foll), hex),
+        *_named_units(FLAG, _newer_flags(before), _newer_flags(after), str),
         *_function_units(before, after),
     )
+
+
+def _newer_flags(kernel: Kernel) -> dict[str, str]:
+    return dict.fromkeys(kernel.flags, "there")
 
 
 def _function_units(before: Kernel, after: Kernel) -> list[Unit]:
@@ -229,6 +234,11 @@ def with_units(before: Kernel, after: Kernel, units: Iterable[Unit]) -> Kernel:
         behaviours=pick(BEHAVIOUR, before.behaviours, after.behaviours),
         predicates=pick(PREDICATE, before.predicates, after.predicates),
         foll=tuple((name, foll[name]) for name in FOLL_FLAGS if name in foll),
+        flags=tuple(
+            name
+            for name in sorted(NEWER_FLAGS)  # as in a record
+            if name in (after if (FLAG, name) in chosen else before).flags
+        ),
         lookups=_bodies(before, after, chosen),
         sites=sites,
         text=_texts(before, after, chosen),

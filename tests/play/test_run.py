@@ -370,6 +370,12 @@ def test_a_newer_foll_flag_cannot_be_passed() -> None:
     assert run.not_modelled == "debian-6.1 has no FOLL_PCI_P2PDMA"
 
 
+def test_a_newer_foll_flag_of_a_kernel_that_has_it_is_not_modelled() -> None:
+    """include/linux/mm_types.h of 6.12 has it; it was said not to be there."""
+    run = made("P0: a = mmap 1p\nP0: h = get a FOLL_HONOR_NUMA_FAULT", "v6.12")
+    assert run.not_modelled == "debian-6.12: not modelled: FOLL_HONOR_NUMA_FAULT"
+
+
 # --- what is logged ---
 @pytest.mark.parametrize(("pages", "events"), [("63p", 63), ("64p", 64), ("65p", 65), ("2M", 512)])
 def test_every_event_of_a_step_is_kept(pages: str, events: int) -> None:

@@ -14,8 +14,9 @@ from linuxmm.explore.setups import SETUPS
 from linuxmm.kernels import Kernel, load
 from linuxmm.play.steps_on_model import start
 from linuxmm.review.fact import fact
-from linuxmm.review.parts import HIDDEN, NO_PROGRAM, NOT_SHOWN, SHOWN, Parts
-from linuxmm.review.units import Unit
+from linuxmm.review.parts import HIDDEN, NO_PROGRAM, NOT_MODELLED, NOT_SHOWN, SHOWN, Parts
+from linuxmm.review.units import Unit, with_units
+from linuxmm.state.flags import NEWER_FLAGS
 
 V61, V612, V618 = load("v6.1"), load("v6.12"), load("v6.18")
 
@@ -86,12 +87,24 @@ def test_what_other_parts_hide_is_said() -> None:
 
 def test_the_number_of_a_flag_is_told_by_nothing() -> None:
     parts = Parts(V61, V612)
-    flags = [unit for unit in parts.units if unit.kind == "flag"]
+    flags = [unit for unit in parts.units if unit.kind == "flag" and unit.of not in NEWER_FLAGS]
     verdicts = {unit.of: parts.part(unit).verdict for unit in flags}
     assert verdicts.pop("FOLL_MIGRATION") == NOT_SHOWN  # it is gone
     assert len(verdicts) == 14 and set(verdicts.values()) == {NO_PROGRAM}
     lookup = next(unit for unit in parts.units if unit.name == "lookup normal")
     assert parts.part(lookup).verdict == NO_PROGRAM
+
+
+def test_a_flag_that_came_later_is_a_part_and_not_modelled() -> None:
+    """Of 6.18 and not of 6.12: include/uapi/asm-generic/mman-common.h."""
+    parts = Parts(V612, V618)
+    newer = {unit.of: unit for unit in parts.units if unit.of in NEWER_FLAGS}
+    assert list(newer) == ["MADV_GUARD_INSTALL", "MADV_GUARD_REMOVE"]
+    part = parts.part(newer["MADV_GUARD_INSTALL"])
+    assert (part.verdict, part.why) == (NOT_MODELLED, "what MADV_GUARD_INSTALL does")
+    assert with_units(V612, V618, [newer["MADV_GUARD_REMOVE"]]).flags == tuple(
+        sorted((*V612.flags, "MADV_GUARD_REMOVE"))
+    )
 
 
 def test_equal_kernels_have_no_parts() -> None:
