@@ -89,7 +89,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--pages", action="store_true", help="runs of equal pages; as a file: pages")
     what.add_argument("--counts", action="store_true", help="how often each frame is mapped")
     what.add_argument(
-        "--kernel", action="append", default=[], metavar="K", help=f"default: {DEFAULT_KERNEL}"
+        "--kernel",
+        action="append",
+        default=[],
+        metavar="K",
+        help=f"default: the record nearest to the running kernel; of a core {DEFAULT_KERNEL}",
     )
     what.add_argument(
         "--what-if", choices=("coherent",), metavar="KIND",
@@ -112,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     source = _source(args)
     pids = chosen(args, source)
-    judges = [] if args.scan else [Judge(name) for name in args.kernel or [DEFAULT_KERNEL]]
+    judges = [] if args.scan else [Judge(name) for name in rules(args, source.machine)]
     page = page_of(args.format, f"linuxmm inspect {' '.join(map(str, pids[:MOST_NAMED]))}")
     work = Work(args, source, judges, pids)
     work.page = page
@@ -126,6 +130,17 @@ def run(args: argparse.Namespace) -> int:
     if work.interrupted:
         raise KeyboardInterrupt("interrupted: the processes behind are missing")
     return worst_exit(work.codes)
+
+
+def rules(args: argparse.Namespace, machine: Machine) -> list[str]:
+    """The kernels that were named; else the record nearest to the one that runs, if one does."""
+    if args.kernel or getattr(args, "vmcore", None) or getattr(args, "qmp", None):
+        return list(args.kernel) or [DEFAULT_KERNEL]
+    from linuxmm.validate.judge import nearest_here  # only here: start-up
+
+    near = nearest_here()
+    machine.chosen = near.text()
+    return [near.kernel]
 
 
 @contextmanager

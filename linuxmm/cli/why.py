@@ -3,13 +3,12 @@
 
 import argparse
 
-from linuxmm.cli.inspect import QUOTED, address, number
+from linuxmm.cli.inspect import QUOTED, address, number, rules
 from linuxmm.cli.out import print_json, print_text
 from linuxmm.errors import InputError
 from linuxmm.inspect.live import open_machine, open_process
 from linuxmm.inspect.verdict import Judge
 from linuxmm.inspect.why import area_at, why_document, why_text
-from linuxmm.kernels import DEFAULT_KERNEL
 
 HELP = "one page of a process: the entry, the lookup, each verdict and its kernel function"
 _EPILOG = """\
@@ -27,7 +26,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pid", help="a process")
     parser.add_argument("address", help="in hex, as in /proc/PID/maps")
     parser.add_argument(
-        "--kernel", action="append", default=[], metavar="K", help=f"default: {DEFAULT_KERNEL}"
+        "--kernel",
+        action="append",
+        default=[],
+        metavar="K",
+        help="default: the record nearest to the running kernel",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
@@ -44,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     process = open_process(pid, machine=machine)
     try:
         area_at(process, addr)
-        judges = [Judge(name) for name in args.kernel or [DEFAULT_KERNEL]]
+        judges = [Judge(name) for name in rules(args, machine)]
         if args.format == "json":
             print_json(why_document(machine, process, judges, addr))
         else:

@@ -202,8 +202,17 @@ def open_machine() -> LiveMachine:
     machine.nodes = max(1, len(nodes - {-1}))
     balancing = procfs.numbers(_contents("/proc/sys/kernel/numa_balancing"))
     machine.numa_balancing = next(balancing, 0)
+    machine.lru_gen = _generations(_contents("/sys/kernel/mm/lru_gen/enabled"))
     _probe_pagemap(machine)
     return machine
+
+
+def _generations(enabled: bytes) -> bool:
+    """Is MGLRU on, by bits that are written in hex (bit 0: LRU_GEN_CORE)?"""
+    try:
+        return bool(int(enabled, 16) & 1)
+    except ValueError:  # this kernel has none
+        return False
 
 
 def _open(path: str, missing: dict[str, str]) -> int:

@@ -55,6 +55,8 @@ class Machine:
     version: str = field(default_factory=lambda: os.uname().version)
     threads: int = 1  # how many threads may read at once
     tables: bool = False  # page tables are read themselves: what is empty is empty
+    lru_gen: bool = False  # the multi-generational LRU is on
+    chosen: str = ""  # how the rules were, in a sentence; empty: they were named
     missing: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -81,15 +81,17 @@ def _head(report: Report) -> list[str]:
         f"{process.pid} {name}: {len(report.areas)} VMAs, {size(mapped)} mapped",
         *(_wrapped("", sentence(report), 2) if report.kernels else ()),
         *_wrapped("", one_line(read), 2),
-        *foreign_lines(report.foreign),
+        *foreign_lines(report.foreign, report.machine.chosen),
     ]
 
 
-def foreign_lines(kernels: Iterable[str]) -> list[str]:
-    """That the rules are not those of the kernel that runs, where that is so."""
+def foreign_lines(kernels: Iterable[str], chosen: str = "") -> list[str]:
+    """How the rules were chosen, and that they are not those of the kernel that runs, where that is
+    so."""
     names = ", ".join(map(one_line, kernels))
     text = f"the rules are those of {names}, not of this kernel: it may decide otherwise"
-    return _wrapped("", text, 2) if names else []
+    lines = _wrapped("", one_line(chosen), 2) if chosen else []
+    return [*lines, *(_wrapped("", text, 2) if names else ())]
 
 
 # --- pages ----------------------------------------------------------------------------------------
@@ -293,6 +295,8 @@ def notes(report: Report) -> list[str]:
         found.append("one NUMA node: there is no other to move pages to")
     if report.machine.numa_balancing == 0 and report.kernels:
         found.append("kernel.numa_balancing = 0: its scanner is off")
+    if report.machine.lru_gen and report.kernels:
+        found.append("MGLRU is on: verdicts of reclaim are those of the classic LRU lists")
     return found
 
 

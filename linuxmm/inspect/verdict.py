@@ -60,6 +60,7 @@ from linuxmm.state.sites import (
     SITES,
 )
 from linuxmm.state.vocabulary import (
+    LOOKUP_FOLIO_WALK,
     LOOKUP_FOLLOW_PAGE,
     LOOKUPS,
     PREDICATE_LONGTERM_PINNABLE,
@@ -85,7 +86,8 @@ OTHER_NODE: Final = 1  # the stand-in's page is on node 0
 _PASSING: Final = (
     *("not_lru", "isolation_fails", "locked", "extra_references", "cow_shared", "dirty_file"),
     *("mapcount_above_1", "mapcount_not_1", "too_many_shared", "node_is_target", "far_node"),
-    *("dirty_and_shared", "exclusive_pinned"),
+    *("dirty_and_shared", "exclusive_pinned", "likely_mapped_shared", "maybe_mapped_shared"),
+    *("cow_pinned_or_shared", "cow_pinned_or_maybe_shared"),
 )
 
 
@@ -164,7 +166,9 @@ def ask_site(s: StandIn, site: int, context: int = 0, target: int = 0) -> Answer
     s.again()
     where = SITES[site]
     lookup = choose_lookup(s.k, site, 0)
-    if lookup == LOOKUP_FOLLOW_PAGE:
+    if lookup == LOOKUP_FOLIO_WALK:
+        page, name = site_follow_page(s.m, s.k, site, VMA, s.addr), "normal"
+    elif lookup == LOOKUP_FOLLOW_PAGE:
         page = site_follow_page(s.m, s.k, site, VMA, s.addr)
         name = LOOKUPS[choose_lookup(s.k, SITE_FOLLOW_PAGE_PTE, s.k.site_flags[site])]
     else:

@@ -87,7 +87,7 @@ def why_text(machine: Machine, process: Process, judges: list[Judge], addr: int)
     pinned = process.pins() > 0
     lines = [
         f"{process.pid} {one_line(process.name)} {addr:x}: {kind} ({KINDS[kind]})",
-        *foreign_lines(foreign(machine, judges)),
+        *foreign_lines(foreign(machine, judges), machine.chosen),
         f"  VMA      {area} {one_line(area.name)}".rstrip(),
         f"  flags    {' '.join(vm_flag_words(area.flags))}",
         f"  pagemap  {', '.join(text for bit, text in _BITS if word & bit) or 'nothing'}",

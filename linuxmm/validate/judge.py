@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Protocol, Self
+from typing import Final, NamedTuple, Protocol, Self
 
 from linuxmm.errors import Skipped as CannotPlay
 from linuxmm.kernels import DEFAULT_KERNEL, Kernel, load
@@ -75,6 +75,7 @@ class Judge:
         self.kernel = kernel if isinstance(kernel, Kernel) else load(kernel or DEFAULT_KERNEL)
         self.score = Score()
         self.comparison = Comparison(abilities, self.score)
+        self.theirs: dict[str, str] = {}  # ability: what the kernel answers
         self.differs: dict[str, str] = {}  # ability: what the kernel says otherwise than the rules
         self.plays = 0
         self.seconds = 0.0  # that the whole took, both sides
@@ -117,6 +118,7 @@ class Judge:
             self.player.boot()
         if self.wanted == NEAREST:
             self.kernel = load(nearest(theirs))
+        self.theirs = theirs
         self.differs = differing(theirs, self.kernel)
         self.abilities = rights.without(self.differs, theirs)
         self.comparison = Comparison(self.abilities, self.score)
@@ -287,6 +289,36 @@ def known_here() -> Abilities:
             return judge.abilities
     except CannotPlay:
         return able
+
+
+class Near(NamedTuple):
+    """The built-in record nearest to the running kernel: of `asked` questions `same` are answered
+    alike.  `why`: why none could be asked."""
+
+    kernel: str
+    same: int = 0
+    asked: int = 0
+    why: str = ""
+
+    def text(self) -> str:
+        """In a sentence."""
+        if self.why:
+            return f"rules of {self.kernel}: this kernel could not be asked ({self.why})"
+        told = f"{self.same} of {self.asked} questions are answered alike"
+        return f"rules of {self.kernel}: the record nearest to this kernel ({told})"
+
+
+def nearest_here() -> Near:
+    """By what the running kernel does, never by its number."""
+    able = probe()
+    if not able.has("agent"):
+        return Near(DEFAULT_KERNEL, why=able.missing["agent"])
+    try:
+        with HostJudge(able, NEAREST) as judge:
+            nr = len(judge.theirs)
+            return Near(judge.kernel.name, nr - len(judge.differs), nr)
+    except CannotPlay as error:
+        return Near(DEFAULT_KERNEL, why=str(error))
 
 
 class VmJudge(Judge):

@@ -13,6 +13,7 @@ import pytest
 from linuxmm.cli.main import main
 from linuxmm.inspect.changes import changes
 from linuxmm.inspect.live import process_ids
+from linuxmm.validate.judge import Near, nearest_here
 
 ME = str(os.getpid())
 PERIODS = ("0", "1e-300", "0.05", "-1", "nan", "inf", "9" * 5000)
@@ -72,6 +73,28 @@ def test_a_process_that_is_waited_for_has_no_memory(capsys: pytest.CaptureFixtur
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         assert main(["inspect", str(child.pid)]) == 2
     assert "has exited" in capsys.readouterr().err
+
+
+def test_the_rules_are_those_of_the_record_nearest_to_the_kernel(
+    readable: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The kernel is asked what it does; its number is not looked at."""
+    near = nearest_here()
+    assert main(["inspect", readable]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert near.text() in said and f"MAY THE KERNEL, by the rules of {near.kernel}" in said
+    assert near.why or near.same > near.asked / 2
+    assert main(["inspect", readable, "--kernel", "v6.1"]) == 0
+    assert near.text() not in " ".join(capsys.readouterr().out.split())
+
+
+def test_how_the_rules_were_chosen_is_a_sentence() -> None:
+    assert Near("v6.18", 8, 9).text() == (
+        "rules of v6.18: the record nearest to this kernel (8 of 9 questions are answered alike)"
+    )
+    assert Near("v6.1", why="no cc").text() == (
+        "rules of v6.1: this kernel could not be asked (no cc)"
+    )
 
 
 def test_of_several_the_others_are_reported(
@@ -165,7 +188,8 @@ def test_why_names_functions(readable: str, capsys: pytest.CaptureFixture[str]) 
     assert main(["why", readable, address, "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["schema"] == "linuxmm/why/1" and found["kind"] == "anon"
-    assert found["kernels"]["debian-6.1"]["verdicts"]["pin"]["word"] == "yes"
+    (rules,) = found["kernels"].values()
+    assert rules["verdicts"]["pin"]["word"] == "yes"
 
 
 def test_runs_of_pages_as_csv(readable: str, capsys: pytest.CaptureFixture[str]) -> None:

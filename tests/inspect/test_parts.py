@@ -206,6 +206,15 @@ def test_an_ordinary_page_may_do_all() -> None:
     assert found == dict.fromkeys(found, YES)
 
 
+@pytest.mark.parametrize("kernel", ["v6.12", "v6.18"])
+def test_kernels_that_walk_by_folio_find_the_page_too(kernel: str) -> None:
+    """mm/migrate.c:add_folio_for_migration asks folio_walk_start; it was "gives no page"."""
+    found = verdicts(kernel, ANON, area(0x73 | VM_MERGEABLE))
+    assert found == dict.fromkeys(found, YES)
+    shared = verdicts(kernel, ANON & ~EXCLUSIVE, area())
+    assert shared["move_pages"] == NOT_NOW  # others may go
+
+
 def test_device_coherent_pages_lose_what_the_lru_gives() -> None:
     found = verdicts("v6.1", PRESENT | EXCLUSIVE | KPF_NOPAGE, area(0x73 | VM_MERGEABLE))
     assert found["pin"] == NOT_NOW  # it moves to system RAM first
