@@ -173,6 +173,13 @@ def remaps(at: At) -> bool:
     return MREMAP_FLAGS in at.step.record.groups
 
 
+def remaps_part_of_a_huge_page(at: At) -> bool:
+    """Perhaps of hugetlb, whose lengths are rounded up: the player looks for a place by pages."""
+    target = at.step.target
+    part = at.step.nr_pages % HUGE_PAGES or (target is not None and target.nr_pages % HUGE_PAGES)
+    return remaps(at) and bool(part) and "vm.nr_hugepages" in dict(at.machine.sysctls)
+
+
 def shares_with_ksm(at: At) -> bool:
     return says("MADV_MERGEABLE", "MADV_UNMERGEABLE")(at) and not is_for_others(at)
 
@@ -275,6 +282,7 @@ GUEST: Final = (
     LeftOut(shares_with_ksm, ability="ksm"),
     LeftOut(advises_itself, ability="own_advice_is_limited"),
     LeftOut(remaps, ability="mremap_of_one_area"),  # 6.17 has another text
+    LeftOut(remaps_part_of_a_huge_page, "the player does not round lengths to huge pages"),
     LeftOut(clears_soft_dirty, ability="soft_dirty"),
     _NO_THREADS,
     LeftOut(is_not_for_a_guest, "{0.record.guest}"),

@@ -31,6 +31,9 @@ CASES: Final = {
     "map_populate": (1, 1),
     "on-fault-limit": (1, 1),
     "mremap_dontunmap": (5, 5),
+    "hugetlb-madvise": (7, 7),
+    "map_hugetlb": (1, 1),
+    "hugepage-mremap": (1, 1),
 }
 
 

@@ -128,6 +128,18 @@ def test_in_a_guest(said: Hello, steps: tuple[str, ...], whys: list[str]) -> Non
     assert part.scenario.steps
 
 
+@pytest.mark.parametrize(
+    ("step", "is_left_out"),
+    [("a 512p", False), ("a 300p", True), ("a[0:100] 512p", True), ("a[512:1024] 512p", False)],
+)
+def test_a_player_does_not_round_to_huge_pages(step: str, is_left_out: bool) -> None:
+    """Where it looked for a place of 300 pages, the kernel wants one for 512."""
+    machine = "  node0 512M\n  sysctl vm.nr_hugepages = 4"
+    steps = ("P0: a = mmap 1024p hugetlb", f"P0: b = mremap {step} MREMAP_MAYMOVE MREMAP_FIXED")
+    part = guestpart.playable(scenario_of(*steps, machine=machine), abilities_of(ALL))
+    assert bool(part.dropped) == is_left_out
+
+
 def test_without_huge_pages_only_what_maps_them_is_left_out() -> None:
     machine = "  node0 512M\n  thp always"
     scenario = scenario_of("P0: a = mmap 512p", "P0: b = mmap 1p", "P0: write b 1", machine=machine)

@@ -5,6 +5,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import pte_pfn, pte_write
 from linuxmm.core import core
+from linuxmm.mm.compound import compound_head
 from linuxmm.mm.gate import in_gate_area
 from linuxmm.mm.gup.follow import follow_page_mask
 from linuxmm.mm.gup.gate import gup_gate
@@ -202,8 +203,8 @@ def follow_hugetlb_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> 
         unshare = 0
         if word:
             page = pfn_to_page(m, pte_pfn(pte_of(m, pmd, addr)))
-            if pte_write(word) == 0:
-                unshare = gup_must_unshare(m, k, vma, page, flags)
+            if pte_write(word) == 0:  # the head says whether the whole is exclusive
+                unshare = gup_must_unshare(m, k, vma, compound_head(m, page), flags)
             if pte_write(word) or (flags & FOLL_WRITE == 0 and unshare == 0):
                 return page if try_grab_page(m, k, page, flags) else -ENOMEM
         if flags & FOLL_NOFAULT and behaviour(m, k, B_HUGETLB_NOFAULT):

@@ -461,7 +461,10 @@ static void op_mremap(void)
 		free = is_free(p, from + at.nr * PAGE, more);
 	if (free < 0)
 		return;
-	say(6, (int64_t)SYS_mremap, from, at.nr * PAGE, nr * PAGE, flags | (free ? 0 : MREMAP_FIXED), to);
+	flags |= free ? 0 : MREMAP_FIXED;
+	if (!(flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)))
+		to = 0; /* of hugetlb it is looked at all the same, and refused inside a huge page */
+	say(6, (int64_t)SYS_mremap, from, at.nr * PAGE, nr * PAGE, flags, to);
 	if (!tell(p, W_CALL, -1))
 		return;
 	p->maps[map] = (struct mapping){ 0, nr, heard.verb >= 0 };
