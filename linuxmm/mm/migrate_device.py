@@ -449,7 +449,7 @@ def migrate_vma_insert_page(
 def inserted_page(m: State, k: Rules, migrate: int, addr: int, page: int) -> int:
     """Map the page: 1, or 0 when the VMA, the page or the entry forbids it."""
     vma = m.stack[migrate + MIG_VMA]
-    if vma_is_anonymous(m, vma) == 0 or m.vma_flags[vma] & VM_UFFD_MISSING:
+    if vma_is_anonymous(m, vma) == 0:
         return 0
     if is_zone_device_page(m, page) and is_migratable_device_page(m, page) == 0:
         return 0
@@ -460,6 +460,8 @@ def inserted_page(m: State, k: Rules, migrate: int, addr: int, page: int) -> int
     old = m.pte[slot]
     empty = pte_none(old)
     if empty == 0 and (pte_present(old) == 0 or is_zero_pfn(m, pte_pfn(old)) == 0):
+        return 0
+    if m.vma_flags[vma] & VM_UFFD_MISSING:  # nobody is asked: the hole stays
         return 0
     writable = m.vma_flags[vma] & VM_WRITE
     if page_pgmap_type(m, page) == RANGE_PRIVATE:
