@@ -36,7 +36,7 @@ _OF_KHUGEPAGED: Final[dict[str, str]] = {
         "== 0 -> yes"
     ): (RARE + "a page of the swap cache that a kernel before PageAnonExclusive collapses"),
     "_retract: if m.vma_flags[vma] & VM_UFFD_WP -> yes": (
-        RARE + "userfaultfd is not modelled: a file's area with VM_UFFD_WP without pages of its own"
+        RARE + "userfaultfd on files is not modelled: an area with VM_UFFD_WP, no pages of its own"
     ),
     "_take_cached: if page == NO_PAGE -> yes": (
         RARE + "no memory for a page of shmem that khugepaged reads in"
@@ -229,7 +229,7 @@ NOT_TAKEN: Final[dict[str, str]] = {
         RARE + "a stable tree whose full node would need a chain, found by content"
     ),
     "copy_nonpresent_pte: if m.vma_flags[dst_vma] & VM_UFFD_WP -> yes": (
-        RARE + "no step makes a pte marker or a VMA with VM_UFFD_WP: userfaultfd is not modelled"
+        RARE + "no step makes a pte marker (anonymous memory has none), nor a child with VM_UFFD_WP"
     ),
     "_move_by_node: if err -> yes": (
         RARE + "move_pages to two nodes, a page of the first queue fails to move"
