@@ -88,6 +88,8 @@ MODULES: Final = (
     "mm.ksm.unstable",
     "mm.memcontrol.move",
 )
+# What the translator itself writes beside words and runtime.
+WRITTEN: Final = frozenset(("push", "pop", "list_head", "pmd_word", "named_table"))
 _NAME: Final = re.compile(r"(?<![\w.{])[A-Za-z_]\w*")
 _WORDS: Final = {"m", "k", "site", "if", "else", "and", "or", "not", "in", "is"}
 
@@ -112,7 +114,7 @@ def namespace() -> dict[str, object]:
     modules = [import_module(f"linuxmm.{name}") for name in MODULES]
     for module in modules[:2]:
         found.update({n: v for n, v in vars(module).items() if not n.startswith("_")})
-    for name in sorted(names_of(border()) | {"push", "pop", "list_head"}):
+    for name in sorted(names_of(border()) | WRITTEN):
         home = next((module for module in modules if hasattr(module, name)), None)
         if home is None:
             raise ValueError(f"border.toml uses {name}, which no module of the model has")

@@ -100,3 +100,17 @@ def test_what_stands_in_a_leaf_can_be_asked_and_set(tmp_path: Path) -> None:
                  "smaps a Referenced", "clear_refs 1", "smaps a Referenced Rss")  # fmt: skip
     referenced = [steps[i].result.text() for i in (-3, -1)]
     assert referenced == ["Referenced=2048", "Rss=2048 Referenced=0"]
+
+
+def test_a_copy_of_an_entry_names_the_table(tmp_path: Path) -> None:
+    """Fast GUP looks for the table in its copy; here it makes the page old and takes nothing."""
+    text = (
+        "static int gup_pte_range(pmd_t pmd, pmd_t *pmdp, unsigned long addr, unsigned long end,\n"
+        "\t\t\t unsigned int flags, struct page **pages, int *nr)\n{\n"
+        "\tpte_t *ptep = pte_offset_map(&pmd, addr);\n\n"
+        "\tset_pte_at(0, addr, ptep, pte_mkold(*ptep));\n"
+        "\treturn pmd_val(pmd) == pmd_val(*pmdp) ? 0 : 1;\n}\n"
+    )
+    steps = made(tmp_path, "mm/gup.c", text, "a = mmap 2p", "write a 0x11",
+                 "g = get_fast a[1] FOLL_FAST_ONLY", "smaps a Referenced")  # fmt: skip
+    assert [step.result.text() for step in steps[-2:]] == ["0", "Referenced=4"]
