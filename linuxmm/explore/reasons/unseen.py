@@ -66,6 +66,8 @@ UNSEEN: Final[tuple[Reason, ...]] = (
     *lines("mm/mremap.c:move_ptes", "all tables have one lock in the model",
            "include/linux/mm.h:pte_lockptr", "new_ptl = pte_lockptr(*", "spin_lock_nested(*",
            "spin_unlock(new_ptl);"),
+    Reason(("include/linux/spinlock.h:spinlock_check",), "all tables have one lock in the model",
+           "include/linux/mm.h:pte_lockptr"),
     *lines("mm/mremap.c:move_ptes", "when the TLB is flushed shows on a second CPU alone",
            "mm/memory.c:zap_pte_range", "unsigned long len = old_end - old_addr;",
            "if (pte_present(pte))"),
