@@ -28,7 +28,7 @@ from linuxmm.mm.compound import (
 from linuxmm.mm.gate import gate_pmd
 from linuxmm.mm.gup.fast import lockless_pages_from_mm
 from linuxmm.mm.gup.follow import follow_page
-from linuxmm.mm.gup.grab import try_grab_page
+from linuxmm.mm.gup.grab import try_grab_folio
 from linuxmm.mm.gup.pages import get_user_pages
 from linuxmm.mm.khugepaged.collapse import collapse_huge_page
 from linuxmm.mm.khugepaged.pte_mapped import warn_once
@@ -397,10 +397,7 @@ def put_ptes(m: State, slot: int, pte: int, nr: int) -> int:
 
 def grabbed(m: State, k: Rules, folio: int, refs: int, flags: int) -> int:
     """try_grab_folio: 0 or -ENOMEM."""
-    for _ in range(refs):
-        if try_grab_page(m, k, folio, flags) == 0:
-            return -ENOMEM
-    return 0
+    return 0 if try_grab_folio(m, k, folio, refs, flags) else -ENOMEM
 
 
 def entire_mapcount(m: State, folio: int) -> int:

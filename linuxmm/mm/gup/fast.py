@@ -14,7 +14,13 @@ from linuxmm.arch.x86.pgtable import (
 from linuxmm.core import core
 from linuxmm.mm.compound import page_compound
 from linuxmm.mm.gate import is_user_range
-from linuxmm.mm.gup.grab import gup_must_unshare, gup_put_page, try_grab_page
+from linuxmm.mm.gup.grab import (
+    gup_must_unshare,
+    gup_put_folio,
+    gup_put_page,
+    try_grab_folio,
+    try_grab_page,
+)
 from linuxmm.mm.gup.held import keep_pages, wrong_reference
 from linuxmm.mm.gup.pages import get_user_pages
 from linuxmm.mm.held import held_row
@@ -131,24 +137,27 @@ def folio_allowed(m: State, k: Rules, page: int, flags: int) -> int:
 
 @core
 def gup_huge_pmd(m: State, k: Rules, pmd: int, addr: int, end: int, flags: int, nr: int) -> int:
-    """The pages of a leaf by its bits alone, one reference or pin each: 1, or 0: the walk ends."""
+    """The pages of a leaf by its bits alone, one reference or pin each: 1, or 0: the walk ends.
+
+    They are taken before they are asked for: what is given back was counted (nr_foll_pin_acquired).
+    """
     word = pmd_val(m, pmd)
     if word & PAGE_PRESENT == 0 or (flags & FOLL_WRITE and word & PAGE_RW == 0):
         return 0
     head = pfn_to_page(m, pte_pfn(word))
+    refs = end - addr >> 12
+    if flags & FOLL_LONGTERM and predicate(m, k, PREDICATE_LONGTERM_PINNABLE, head) == 0:
+        return 0
+    if try_grab_folio(m, k, head, refs, flags) == 0:
+        return 0
     if pte_write(word) == 0 and gup_must_unshare(m, k, NO_VMA, head, flags):
-        return 0  # the leaf's page is exclusive as a whole
-    while addr < end:
-        page = pfn_to_page(m, pte_pfn(pte_of(m, pmd, addr)))
-        if flags & FOLL_LONGTERM and predicate(m, k, PREDICATE_LONGTERM_PINNABLE, page) == 0:
-            return 0
-        if try_grab_page(m, k, page, flags) == 0:
-            return 0
+        gup_put_folio(m, k, head, refs, flags)
+        return 0
+    first = pfn_to_page(m, pte_pfn(pte_of(m, pmd, addr)))
+    for page in range(first, first + refs):
         m.out[m.stack[nr]] = page
         m.stack[nr] = m.stack[nr] + 1
-        if flags & (FOLL_GET | FOLL_PIN):
-            set_page_flag(m, page, PG_REFERENCED)
-        addr += PAGE_SIZE
+    set_page_flag(m, head, PG_REFERENCED)
     return 1
 
 

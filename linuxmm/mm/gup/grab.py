@@ -9,12 +9,7 @@ from linuxmm.mm.compound import (
     page_compound,
 )
 from linuxmm.mm.memory.lookup import is_cow_mapping
-from linuxmm.mm.page import (
-    get_page,
-    page_anon,
-    page_flag,
-    put_page_refs,
-)
+from linuxmm.mm.page import page_anon, page_flag, put_page_refs
 from linuxmm.mm.sites import (
     behaviour,
 )
@@ -38,36 +33,49 @@ from linuxmm.state.rules import Rules
 @core
 def try_grab_page(m: State, k: Rules, page: int, flags: int) -> int:
     """FOLL_GET: one reference; FOLL_PIN: a pin.  0 when the page's count is not positive."""
+    return try_grab_folio(m, k, page, 1, flags)
+
+
+@core
+def try_grab_folio(m: State, k: Rules, page: int, refs: int, flags: int) -> int:
+    """So many of them at once, for that many parts of a huge page."""
     if flags & (FOLL_GET | FOLL_PIN) == 0:
         return 1
-    if m.page_refcount[compound_head(m, page)] <= 0:
+    head = compound_head(m, page)
+    if m.page_refcount[head] <= 0:
         return 0
     if flags & FOLL_GET:
-        get_page(m, page)
+        m.page_refcount[head] = m.page_refcount[head] + refs
         return 1
     if page == m.setting[SET_ZERO_PAGE] and behaviour(m, k, B_PIN_COUNTS_ZERO_PAGE) == 0:
         return 1
     if page_compound(m, page):
-        add_to_whole(m, compound_head(m, page), COMPOUND_PINCOUNT, 1)
-        get_page(m, page)
+        add_to_whole(m, head, COMPOUND_PINCOUNT, refs)
+        m.page_refcount[head] = m.page_refcount[head] + refs
     else:
-        m.page_refcount[page] = m.page_refcount[page] + GUP_PIN_COUNTING_BIAS
-    count(m, NR_FOLL_PIN_ACQUIRED, 1)
+        m.page_refcount[page] = m.page_refcount[page] + refs * GUP_PIN_COUNTING_BIAS
+    count(m, NR_FOLL_PIN_ACQUIRED, refs)
     return 1
 
 
 @core
 def gup_put_page(m: State, k: Rules, page: int, flags: int) -> int:
     """Drop what try_grab_page took with the same flags."""
+    return gup_put_folio(m, k, page, 1, flags)
+
+
+@core
+def gup_put_folio(m: State, k: Rules, page: int, refs: int, flags: int) -> int:
+    """Drop what try_grab_folio took with the same flags."""
     if flags & FOLL_GET:
-        return put_page_refs(m, k, page, 1)
+        return put_page_refs(m, k, page, refs)
     if page == m.setting[SET_ZERO_PAGE] and k.behaviour[B_PIN_COUNTS_ZERO_PAGE] == 0:
         return 0
-    count(m, NR_FOLL_PIN_RELEASED, 1)
+    count(m, NR_FOLL_PIN_RELEASED, refs)
     if page_compound(m, page):
-        add_to_whole(m, compound_head(m, page), COMPOUND_PINCOUNT, -1)
-        return put_page_refs(m, k, page, 1)
-    return put_page_refs(m, k, page, GUP_PIN_COUNTING_BIAS)
+        add_to_whole(m, compound_head(m, page), COMPOUND_PINCOUNT, -refs)
+        return put_page_refs(m, k, page, refs)
+    return put_page_refs(m, k, page, refs * GUP_PIN_COUNTING_BIAS)
 
 
 @core
