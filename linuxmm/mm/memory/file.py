@@ -111,8 +111,9 @@ def do_fault(m: State, k: Rules, vmf: int) -> int:
     if page == NO_PAGE:
         return VM_FAULT_OOM
     if ops == OPS_FILE and cached == NO_PAGE and flags & FAULT_FLAG_WRITE == 0:
-        # filemap_fault dropped mmap_lock to read: the fault is made again, its neighbours first
-        do_fault_around(m, k, vmf, file)
+        # filemap_fault dropped mmap_lock to read: the fault is made again, all are mapped in turn
+        if do_fault_around(m, k, vmf, file):
+            return 0
     if flags & FAULT_FLAG_WRITE:  # do_shared_fault: page_mkwrite always succeeds
         make_page_dirty(m, page)
     return finish_fault(m, k, vmf, page)
@@ -250,7 +251,8 @@ def set_file_pte(m: State, k: Rules, vma: int, slot: int, page: int, flags: int)
 @core
 def do_fault_around(m: State, k: Rules, vmf: int, file: int) -> int:
     """A read fault also maps cached neighbours: 16 pages from the aligned address (or from the
-    start of the VMA) on, within the page table.  1: a leaf maps them all.
+    start of the VMA) on, within the page table.  1: the page itself is mapped, in its turn or by a
+    leaf that maps them all.
 
     Where there is no table, the first of them says whether one is needed (filemap_map_pmd).
     """
@@ -258,6 +260,7 @@ def do_fault_around(m: State, k: Rules, vmf: int, file: int) -> int:
     addr = m.stack[vmf + VMF_ADDRESS]
     pmd = m.stack[vmf + VMF_PMD]
     bare = no_table(m, pmd, addr)
+    done = 0
     first = addr & ~(FAULT_AROUND_PAGES * 4096 - 1)
     if first < m.vma_start[vma]:
         first = m.vma_start[vma]
@@ -272,9 +275,11 @@ def do_fault_around(m: State, k: Rules, vmf: int, file: int) -> int:
             pte_alloc(m, pmd)
             bare = 0
         slot = pte_offset_map(m, pmd, near)
-        if near != addr and pte_none(m.pte[slot]):
+        if pte_none(m.pte[slot]):
             set_file_pte(m, k, vma, slot, page, 0)
-    return 0
+            if near == addr:
+                done = 1
+    return done
 
 
 @core
