@@ -56,9 +56,10 @@ IO_END_PFN: Final = 0x100000
 
 
 @core
-def sys_create_file(m: State, ops: int, npages: int, r: int) -> int:
+def sys_create_file(m: State, ops: int, npages: int, r: int, unopened: int) -> int:
     """A file of `npages` pages; `r` is the memory range of a DAX file.  Its row, or -ENOSPC.
 
+    `unopened`: nobody has a descriptor of it, as of shared anonymous memory (shmem_zero_setup).
     A page-cache file is one of zeroes that reached its disk: nothing of it is cached.
     Not modelled: a mapping of a device-DAX character device beyond its end.
     """
@@ -73,6 +74,7 @@ def sys_create_file(m: State, ops: int, npages: int, r: int) -> int:
     m.file_nr_pages[file] = npages
     m.file_size[file] = npages
     m.file_range[file] = r
+    m.file_unopened[file] = unopened
     if ops in (OPS_PFNMAP, OPS_MIXEDMAP_PFN):
         m.file_pfn[file] = IO_FIRST_PFN + m.file_first[file] - 1  # slots start at 1
         if m.file_pfn[file] + npages > IO_END_PFN:

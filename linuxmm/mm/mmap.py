@@ -45,6 +45,7 @@ from linuxmm.mm.pgtable import (
 from linuxmm.mm.rmap import alloc_anon_vma, page_add_file_rmap
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_add_drain
+from linuxmm.mm.truncate import put_unopened_file
 from linuxmm.mm.vma import (
     MMAP_BASE,
     MMAP_GAP,
@@ -394,7 +395,10 @@ def do_munmap(m: State, k: Rules, mm: int, start: int, end: int) -> int:
         m.mm_total_vm[mm] = m.mm_total_vm[mm] - nr
         if m.vma_flags[vma] & VM_HUGETLB:
             hugetlb_vm_op_close(m, k, vma)
+        file = m.vma_file[vma]
         remove_vma(m, vma)
+        if m.file_unopened[file]:
+            put_unopened_file(m, k, file)
         vma = next_vma(m, mm, start)
     return 0
 

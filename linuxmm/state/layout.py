@@ -309,6 +309,7 @@ class State:
 
     # files (struct address_space)
     file_ops: Annotated[Column, Spec("B", "F", "OPS_*")]
+    file_unopened: Annotated[Column, Spec("B", "F", "0/1")]  # it goes with its last mapping
     file_range: Annotated[Column, Spec("B", "F", "range")]  # device memory behind a DAX file
     file_nr_pages: Annotated[Column, Spec("q", "F", "pages")]  # that it has cache slots for
     file_size: Annotated[Column, Spec("q", "F", "pages")]  # i_size; of the rest nothing is there

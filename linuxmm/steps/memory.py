@@ -71,7 +71,7 @@ OPERATIONS: Final = (
     Operation(OP_MUNMAP, "munmap", "addr nr"),
     Operation(OP_READ, "read", "addr nr", "pages", out=RETURNED, sleeps=True),
     Operation(OP_WRITE, "write", "addr nr tag", sleeps=True),
-    Operation(OP_CREATE_FILE, "create_file", "ops nr range", "file"),
+    Operation(OP_CREATE_FILE, "create_file", "ops nr range unopened", "file"),
     Operation(OP_GUP, "gup", "addr nr flags handle", "pages"),
     Operation(OP_GUP_FAST, "gup_fast", "addr nr flags handle", "pages"),
     Operation(OP_PUT, "put", "handle", "pages"),
@@ -118,7 +118,7 @@ def step_memory(
     if op == OP_WRITE:
         return sys_write(m, k, task, a, b, c)
     if op == OP_CREATE_FILE:
-        return sys_create_file(m, a, b, c)
+        return sys_create_file(m, a, b, c, d)
     if op == OP_GUP:
         return sys_gup(m, k, task, a, b, c, d)
     if op == OP_GUP_FAST:

@@ -96,7 +96,7 @@ def _file_behind(step: Step, b: Bindings) -> list[Op]:
         ops = OPS_SHMEM
     else:
         return []
-    return _new_file(step, b, ops)
+    return _new_file(step, b, ops, unopened=1 if ops == OPS_SHMEM else 0)
 
 
 def exit(step: Step, b: Bindings) -> list[Op]:
@@ -153,9 +153,10 @@ def memfd_create(step: Step, b: Bindings) -> list[Op]:
     return _new_file(step, b, OPS_SHMEM)
 
 
-def _new_file(step: Step, b: Bindings, ops: int) -> list[Op]:
+def _new_file(step: Step, b: Bindings, ops: int, unopened: int = 0) -> list[Op]:
+    """`unopened`: nobody has it but through its mappings."""
     memory = b.ranges.get(step.device, 0)
-    return [Op(op.OP_CREATE_FILE, *who(step, b), ops, step.nr_pages, memory)]
+    return [Op(op.OP_CREATE_FILE, *who(step, b), ops, step.nr_pages, memory, unopened)]
 
 
 def pread(step: Step, b: Bindings) -> list[Op]:
