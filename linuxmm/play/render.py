@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from linuxmm.errors import NotModelled
 from linuxmm.fs.proc import text as proc
-from linuxmm.fs.proc.task_mmu.smaps import SMAPS_VM_FLAGS
+from linuxmm.fs.proc.task_mmu.smaps import SMAPS_THP_ELIGIBLE, SMAPS_VM_FLAGS
 from linuxmm.lib import test_hmm_access as access
 from linuxmm.mm.ksm.sysfs import KSM_FILES
 from linuxmm.mm.memcontrol.stat import MEMORY_STAT_FIELDS
@@ -223,7 +223,10 @@ def _chosen(step: Step, found: dict[str, int], known: Iterable[str] = ()) -> Res
 
 
 def smaps(step: Step, result: OpResult) -> Result:
+    """Every line of sizes; VmFlags and THPeligible where they are asked for."""
     numbers = proc.smaps_fields(result.out)
+    if "THPeligible" in step.keys and result.out[SMAPS_THP_ELIGIBLE] >= 0:
+        numbers["THPeligible"] = result.out[SMAPS_THP_ELIGIBLE]
     plain = _chosen(step, numbers, ("VmFlags", "Pss_Dirty"))
     if "VmFlags" not in step.keys or not isinstance(plain, Fields):
         return plain

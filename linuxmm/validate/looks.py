@@ -21,8 +21,10 @@ def drain(line: int) -> Step:
 
 
 def look(extent: Extent, verb: Verb, line: int) -> Step:
-    """A report of an extent, made by the process itself; of smaps every line."""
-    keys = verb.known_keys if verb is EACH_LOOK else ()
+    """A report of an extent, made by the process itself; of smaps every line of sizes."""
+    keys = (
+        tuple(key for key in verb.known_keys if key != "THPeligible") if verb is EACH_LOOK else ()
+    )
     return Step(line, "", extent.process, verb.name, target=extent, keys=keys)
 
 

@@ -158,7 +158,7 @@ MASKS: Final[tuple[Mask, ...]] = (
     Mask(("kpageflags",), ("ACTIVE",), _DISTANCE, state=Mark.LONG_OUT),
     Mask(("(flags)",), ("active",), _DISTANCE, state=Mark.LONG_OUT),
     Mask(("numa_maps",), ("active",), _DISTANCE, state=Mark.LONG_OUT),
-    Mask(("smaps",), ("THPeligible", "ProtectionKey"), "depends on settings and on the CPU"),
+    Mask(("smaps",), ("ProtectionKey",), "depends on the CPU"),
     Mask(
         ("status",),
         (

@@ -69,12 +69,14 @@ def kpagecount(entries: Iterable[int]) -> Result:
 
 # --- by mapping -----------------------------------------------------------------------------------
 def smaps(block: Block, keys: Sequence[str]) -> Result:
-    """The lines of one mapping; -EFAULT without any."""
+    """The lines of one mapping, THPeligible where it is asked for; -EFAULT without any."""
     numbers, flags = block
     if not numbers and flags is None:
         return failed("EFAULT")
     items: list[tuple[str, Atom]] = [
-        (word, Value(number)) for word, number in numbers.items() if not keys or word in keys
+        (word, Value(number))
+        for word, number in numbers.items()
+        if (word in keys if keys else word != "THPeligible")
     ]
     if flags is not None and "VmFlags" in keys:
         items.append(("VmFlags", Flags(tuple(w for w in VM_FLAGS if w in flags))))

@@ -47,3 +47,19 @@ def test_which_hole_gets_a_huge_page(mode: str, pages: int, advice: str, kilobyt
     (run,) = run_text(text, ["v6.1"])
     assert run.verdict == "ok"
     assert run.outcomes[-1].result.text() == f"ShmemHugePages={kilobytes}"
+
+
+def eligible(kernel: str, mmap: str) -> str:
+    """THPeligible of a mapping that nobody has touched."""
+    machine = "linuxmm-scenario 1\nname: e\nintent: Asked.\n\nmachine:\n  node0 64M\n  thp always\n"
+    steps = f"\nsteps:\n  P0: a = mmap {mmap}\n  r: P0: smaps a THPeligible\n"
+    (run,) = run_text(machine + "  shmem_enabled always\n" + steps, [kernel])
+    return run.not_modelled or run.outcomes[-1].result.text()
+
+
+def test_where_smaller_sizes_count_shmem_is_not_said_to_be_eligible() -> None:
+    """6.1 asks for 2 MiB of it; shmem_allowable_huge_orders of 6.12 for any size that fits."""
+    assert eligible("v6.1", "512p rw shared") == "THPeligible=1"
+    assert eligible("v6.1", "511p rw shared") == "THPeligible=0"
+    assert eligible("v6.12", "512p rw shared") == "not modelled: smaps THPeligible"
+    assert eligible("v6.12", "512p") == "THPeligible=1"

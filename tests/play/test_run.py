@@ -228,7 +228,7 @@ def test_follow_page_words() -> None:
 def test_named_fields_are_chosen_by_key() -> None:
     steps = "P0: a = mmap 2p\nP0: write a[0] 1\nP0: smaps a Rss Size VmFlags"
     assert last(steps) == "Size=8 Rss=4 VmFlags=rd,wr,mr,mw,me,ac,sd"
-    assert made(steps.replace("VmFlags", "THPeligible")).verdict == NOT_MODELLED
+    assert made(steps.replace("VmFlags", "ProtectionKey")).verdict == NOT_MODELLED
 
 
 def test_meminfo_is_the_change_since_the_beginning() -> None:

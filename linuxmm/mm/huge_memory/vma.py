@@ -10,6 +10,7 @@ from typing import Final
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_NR, HPAGE_PMD_SIZE
 from linuxmm.mm.shmem import shmem_is_huge
+from linuxmm.state.behaviours import B_LARGE_FOLIOS
 from linuxmm.state.constants import (
     OPS_DEVDAX,
     OPS_FILE,
@@ -25,6 +26,7 @@ from linuxmm.state.constants import (
     VM_SPECIAL,
 )
 from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
 
 VM_NO_KHUGEPAGED: Final = VM_SPECIAL | VM_HUGETLB
 
@@ -73,6 +75,22 @@ def hugepage_vma_check(m: State, vma: int, flags: int, enforce_sysfs: int) -> in
     if ops == OPS_NONE:
         return 1 if m.vma_anon_vma[vma] else 0
     return 1 if ops == OPS_FILE else 0
+
+
+@core
+def thp_eligible(m: State, k: Rules, vma: int) -> int:
+    """THPeligible of smaps: 0 or 1; of anonymous memory before its first touch too.
+
+    -1 of shmem where smaller sizes count (shmem_allowable_huge_orders): not modelled.
+    """
+    ops = m.vma_ops[vma]
+    if ops == OPS_SHMEM and k.behaviour[B_LARGE_FOLIOS]:
+        return -1
+    if ops not in (OPS_NONE, OPS_SHMEM):
+        return 0  # Debian has no READ_ONLY_THP_FOR_FS; of DAX smaps says no
+    if ops == OPS_NONE and m.vma_anon_vma[vma] == 0:
+        return huge_fault_allowed(m, vma) & transhuge_vma_suitable(m, vma)
+    return hugepage_vma_check(m, vma, m.vma_flags[vma], 1)
 
 
 @core

@@ -5,7 +5,7 @@ Source: fs/proc/task_mmu.c (smaps_pte_entry, smaps_pmd_entry, smaps_hugetlb_rang
 smaps_page_accumulate,
 smap_gather_stats, __show_smap, show_smaps_rollup), mm/shmem.c (shmem_swap_usage).
 Pss sums are kept with 12 bits behind the point, so that many small shares lose nothing.
-Not modelled: huge pages of file systems (their fields are 0); THPeligible and ProtectionKey.
+Not modelled: huge pages of file systems (their fields are 0); ProtectionKey.
 """
 
 from typing import Final
@@ -28,6 +28,7 @@ from linuxmm.mm.compound import HPAGE_PMD_SIZE, compound_head, compound_nr, page
 from linuxmm.mm.gate import VSYSCALL_ADDR, gate_vm_flags, in_gate_area
 from linuxmm.mm.huge_memory.follow import follow_trans_huge_pmd
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
+from linuxmm.mm.huge_memory.vma import thp_eligible
 from linuxmm.mm.memory.lookup import vm_normal_page_pmd
 from linuxmm.mm.memory.nonpresent import is_migration_pte, is_pfn_swap_pte, is_real_swap_pte
 from linuxmm.mm.page import page_anon, page_flag
@@ -87,7 +88,8 @@ NR_SMAPS_SUMS: Final = 20
 SMAPS_START: Final = 20
 SMAPS_END: Final = 21
 SMAPS_VM_FLAGS: Final = 22
-NR_SMAPS: Final = 23
+SMAPS_THP_ELIGIBLE: Final = 23  # -1: not modelled
+NR_SMAPS: Final = 24
 # behind the sums only in the struct
 CHECK_SHMEM_SWAP: Final = 20  # swapped shmem is counted hole by hole in the walk
 NR_MSS: Final = 21
@@ -115,6 +117,7 @@ SMAPS_FIELDS: Final[tuple[str, ...]] = (
     "start",
     "end",
     "VmFlags",
+    "THPeligible",
 )
 
 
@@ -365,6 +368,7 @@ def sys_smaps(m: State, k: Rules, mm: int, addr: int) -> int:
     m.out[SMAPS_START] = m.vma_start[vma]
     m.out[SMAPS_END] = m.vma_end[vma]
     m.out[SMAPS_VM_FLAGS] = m.vma_flags[vma]
+    m.out[SMAPS_THP_ELIGIBLE] = thp_eligible(m, k, vma)
     return smaps_shown(m, k, mss)
 
 
@@ -375,6 +379,7 @@ def _smaps_gate(m: State, k: Rules) -> int:
     m.out[SMAPS_START] = VSYSCALL_ADDR
     m.out[SMAPS_END] = VSYSCALL_ADDR + PAGE_SIZE
     m.out[SMAPS_VM_FLAGS] = gate_vm_flags(m)
+    m.out[SMAPS_THP_ELIGIBLE] = 0
     return smaps_shown(m, k, mss)
 
 
@@ -388,6 +393,7 @@ def sys_smaps_rollup(m: State, k: Rules, mm: int) -> int:
     m.out[SMAPS_START] = m.vma_start[vma]
     m.out[SMAPS_END] = 0
     m.out[SMAPS_VM_FLAGS] = 0
+    m.out[SMAPS_THP_ELIGIBLE] = 0
     while vma != NO_VMA:
         smap_gather_stats(m, k, vma, mss)
         m.out[SMAPS_END] = m.vma_end[vma]
