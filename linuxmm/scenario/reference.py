@@ -20,7 +20,14 @@ _TITLES = {
     "ksmd": "Kernel threads (`ksmd`, `numa`, `khugepaged`, `kswapd`)",
     "machine": "The machine (steps without an actor)",
 }
-_FIRST = {"mapping": "EXTENT", "file": "FILE", "size": "SIZE", "handle": "HELD", "process": "P1"}
+_FIRST = {
+    "mapping": "EXTENT",
+    "file": "FILE",
+    "size": "SIZE",
+    "handle": "HELD",
+    "process": "P1",
+    "number": "N",
+}
 _NODES = {
     "one_or_each": "[nodeN ...]",
     "some": "[nodeN ...]",

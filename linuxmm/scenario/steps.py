@@ -216,6 +216,7 @@ _FIRST = {
     "size|file": "a size or a file",
     "handle": "held pages",
     "mapping|handle": "a mapping",
+    "mapping|file|number": "a mapping, a file or a number",
     "mapping|process": "a process or a mapping",
 }
 
@@ -228,11 +229,14 @@ def _parse_first(
     if "size" in kinds and (word[:1].isdigit() or kinds == ["size"]):
         arguments.nr_pages = size_in_pages(word, place, MAX_PAGES * PAGE_SIZE)
         return
+    if "number" in kinds and is_number(word):
+        arguments.number = _small(word, place)
+        return
     if "process" in kinds and PROCESS.fullmatch(word):
         names.check_process(word, place)
         arguments.process = word
         return
-    named = tuple(kind for kind in kinds if kind not in ("size", "process"))
+    named = tuple(kind for kind in kinds if kind not in ("size", "process", "number"))
     extent = names.extent(word, named, by, place)
     if extent.kind == "mapping" and extent.process != by and not verb.remote:
         place.fail(f"{verb.name} acts on the caller's own memory, {shown(word)} is another's")

@@ -23,7 +23,11 @@ from linuxmm.fs.proc.task_mmu.numa_maps import sys_numa_maps
 from linuxmm.fs.proc.task_mmu.pagemap import sys_pagemap
 from linuxmm.fs.proc.task_mmu.smaps import sys_smaps, sys_smaps_rollup
 from linuxmm.fs.proc.task_mmu.status import sys_status
-from linuxmm.mm.huge_memory.debugfs import sys_split_huge_pages
+from linuxmm.mm.huge_memory.debugfs import (
+    sys_split_huge_pages,
+    sys_split_huge_pages_all,
+    sys_split_huge_pages_in_file,
+)
 from linuxmm.mm.page import model_bug
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -47,6 +51,8 @@ OP_VMSTAT: Final = 513  # VMSTAT_FIELDS
 OP_OBSERVE: Final = 514  # gives the hash itself
 OP_SPLIT_HUGE_PAGES: Final = 515
 OP_DROP_CACHES: Final = 516  # number: 1..4
+OP_SPLIT_HUGE_PAGES_IN_FILE: Final = 517
+OP_SPLIT_HUGE_PAGES_ALL: Final = 518
 OPERATIONS: Final = (
     Operation(OP_SMAPS, "smaps", "of addr", "fields", out=RETURNED, report=True),
     Operation(OP_SMAPS_ROLLUP, "smaps_rollup", "of", "fields", out=RETURNED, report=True),
@@ -65,6 +71,8 @@ OPERATIONS: Final = (
     Operation(OP_OBSERVE, "observe", "of", "hash", report=True),
     Operation(OP_SPLIT_HUGE_PAGES, "split_huge_pages", "of addr nr"),
     Operation(OP_DROP_CACHES, "drop_caches", "number"),
+    Operation(OP_SPLIT_HUGE_PAGES_IN_FILE, "split_huge_pages_in_file", "file first nr"),
+    Operation(OP_SPLIT_HUGE_PAGES_ALL, "split_huge_pages_all", "number"),
 )
 
 
@@ -85,6 +93,10 @@ def step_proc(
         return sys_vmstat(m, k)
     if op == OP_DROP_CACHES:
         return sys_drop_caches(m, k, a)
+    if op == OP_SPLIT_HUGE_PAGES_IN_FILE:
+        return sys_split_huge_pages_in_file(m, k, a, b, c)
+    if op == OP_SPLIT_HUGE_PAGES_ALL:
+        return sys_split_huge_pages_all(m, k, a)
     if op == OP_NUMA_MAPS:
         return sys_numa_maps(m, k, m.task_mm[a], b, a)
     return step_pid(m, k, op, m.task_mm[a], b, c)

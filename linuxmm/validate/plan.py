@@ -304,6 +304,17 @@ class Plan:
         self.files[step.name] = self._file("memfd", step.nr_pages)
         return read.ok
 
+    def _do_split_huge_pages(self, step: Step) -> Reader:
+        if step.target is None:
+            self._op("split_huge_pages_all", self.number_of(step.by), step.number)
+        elif step.target.kind == "file":
+            extent = step.target
+            file = self.files[extent.name]
+            self._op("split_huge_pages_in_file", file, extent.start, extent.nr_pages)
+        else:
+            self._op("split_huge_pages", self.number_of(step.whose), *self.place_of(step.target))
+        return read.returned
+
     def _do_fork(self, step: Step) -> Reader:
         self._op("fork", self.number_of(step.by), self.number_of(step.name))
         self.cpus[step.name] = self.cpus[step.by]

@@ -38,6 +38,7 @@ from linuxmm.promises.census import values
 from linuxmm.state.constants import (
     MM_ANONPAGES,
     MM_SWAPENTS,
+    OPS_SHMEM,
     PG_ANON_EXCLUSIVE,
     PG_HEAD,
     PG_LOCKED,
@@ -48,14 +49,22 @@ from linuxmm.state.constants import (
     SET_FAIL_ALLOC,
     SET_KSM_MAX_PAGE_SHARING,
     SET_KSM_RUN,
+    SET_SHMEM_ENABLED,
     SET_THP,
+    SHMEM_HUGE_ALWAYS,
     THP_ALWAYS,
 )
 from linuxmm.state.flags import FOLL_GET, FOLL_PIN, FOLL_WRITE
 from linuxmm.state.layout import THP_DEFERRED_SPLIT_PAGE
 from linuxmm.steps.ksm import OP_KSMD
+from linuxmm.steps.memory import OP_GUP_FAST, OP_PWRITE
 from linuxmm.steps.migrate import OP_HMM_EXCLUSIVE
-from linuxmm.steps.proc import OP_DROP_CACHES, OP_SPLIT_HUGE_PAGES
+from linuxmm.steps.proc import (
+    OP_DROP_CACHES,
+    OP_SPLIT_HUGE_PAGES,
+    OP_SPLIT_HUGE_PAGES_ALL,
+    OP_SPLIT_HUGE_PAGES_IN_FILE,
+)
 from linuxmm.uapi import MADV_DONTNEED, MADV_MERGEABLE, MADV_PAGEOUT, MPOL_MF_MOVE_ALL
 from tests.mm.box import Box
 
@@ -341,6 +350,20 @@ def test_before_5_18_mappings_decide() -> None:
     assert old.m.page_flags[head] & PG_ANON_EXCLUSIVE == 0
 
 
+# --- fast GUP ---
+@pytest.mark.parametrize(("flags", "pinned"), [(0, (16, 8)), (FOLL_WRITE, (8, 0))])
+def test_fast_gup_pins_a_shared_leaf_before_it_asks(
+    b: Box, flags: int, pinned: tuple[int, int]
+) -> None:
+    """gup_huge_pmd takes all 8, sees that the page is not exclusive and drops them; the slow walk
+    takes the 8 copies.  For writing the bits of the leaf refuse before anything is taken."""
+    b.fork()
+    assert b.call(OP_GUP_FAST, b.task, b.at(8), 8, FOLL_PIN | flags, 1) == 8
+    counters = ("nr_foll_pin_acquired", "nr_foll_pin_released")
+    assert tuple(b.vmstat(name) for name in counters) == pinned
+    b.put()
+
+
 # --- split_huge_pages of debugfs ---
 def test_split_huge_pages_passes_over_what_it_cannot_split(b: Box) -> None:
     """Walk by hand: the first huge page is held by a get and stays, the second is split; the walk
@@ -358,9 +381,59 @@ def test_split_huge_pages_passes_over_what_it_cannot_split(b: Box) -> None:
     b.put()
 
 
+def test_all_huge_pages_of_the_lists_are_split(b: Box) -> None:
+    """One is held (counted as failed: nobody asks before), one is isolated and so on no list."""
+    held, isolated, free = (b.mmap(HUGE) for _ in range(3))
+    for addr in (held, isolated, free):
+        b.write(addr, 0x22, HUGE)
+    b.gup(held + 7 * 4096, FOLL_GET)
+    head = page_at(b, isolated)
+    b.m.page_flags[head] &= ~PG_LRU
+    assert [b.call(OP_SPLIT_HUGE_PAGES_ALL, b.task, number) for number in (0, 2)] == [-22, -22]
+    assert b.vmstat("thp_split_page") == 0
+    assert b.call(OP_SPLIT_HUGE_PAGES_ALL, b.task, 1) == 0
+    whole = [bool(b.m.page_flags[page_at(b, a)] & PG_HEAD) for a in (b.a, held, isolated, free)]
+    assert whole == [False, True, True, False]
+    assert [b.m.page_refcount[page_at(b, a)] for a in (b.a, held, isolated, free)] == [1, 2, 1, 1]
+    assert (b.vmstat("thp_split_page"), b.vmstat("thp_split_page_failed")) == (2, 1)
+    b.m.page_flags[head] |= PG_LRU
+    b.put()
+
+
+def test_a_huge_page_that_is_locked_is_waited_for(b: Box) -> None:
+    b.m.page_flags[page_at(b, b.a)] |= PG_LOCKED
+    with pytest.raises(NotModelled, match="transparent huge pages"):
+        b.call(OP_SPLIT_HUGE_PAGES_ALL, b.task, 1)
+
+
+def test_in_a_file_a_huge_page_counts_from_where_it_is_met(b: Box) -> None:
+    """Met at 700, the one of 512 to 1023 is split, and the next page looked at is 700 + 512: the
+    third, whose places 1212 to 1219 are asked for, is met there; at 1212 alone nothing is."""
+    b.m.setting[SET_SHMEM_ENABLED] = SHMEM_HUGE_ALWAYS
+    file = b.create_file(OPS_SHMEM, 3 * HUGE)
+    b.call(OP_PWRITE, b.task, file, 0, 3 * HUGE, 0x11)
+
+    def whole() -> list[bool]:
+        first = b.m.file_first[file]
+        pages = [b.m.cache_page[first + i * HUGE] for i in range(3)]
+        return [bool(b.m.page_flags[page] & PG_HEAD) for page in pages]
+
+    assert whole() == [True] * 3
+    assert b.call(OP_SPLIT_HUGE_PAGES_IN_FILE, b.task, file, 700, 512) == 0
+    assert whole() == [True, False, True]
+    assert b.call(OP_SPLIT_HUGE_PAGES_IN_FILE, b.task, file, 1100, 10**6) == 0
+    assert whole() == [True, False, False]
+    b.checked = False  # a lock is left
+    b.m.page_flags[b.m.cache_page[b.m.file_first[file]]] |= PG_LOCKED
+    assert b.call(OP_SPLIT_HUGE_PAGES_IN_FILE, b.task, file, 0, 512) == 0
+    assert whole()[0]
+
+
 def test_split_huge_pages_is_for_root(b: Box) -> None:
     b.m.setting[SET_CAPABLE] = 0
     assert b.call(OP_SPLIT_HUGE_PAGES, b.task, b.task, b.a, HUGE) == -13
+    assert b.call(OP_SPLIT_HUGE_PAGES_ALL, b.task, 1) == -13
+    assert b.call(OP_SPLIT_HUGE_PAGES_IN_FILE, b.task, 1, 0, 1) == -13
     assert b.call(OP_DROP_CACHES, b.task, 2) == -13
 
 

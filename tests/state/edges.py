@@ -164,6 +164,32 @@ def shared_page_pinned_fast(kernel: str) -> None:
                 box.call(memory.OP_GUP_FAST, task, addr, 1, flags, 1)
 
 
+def shared_memory_ends(kernel: str) -> None:
+    """A huge page, a small one and one in swap of shared memory that a child maps last."""
+    for shmem in (c.SHMEM_HUGE_NEVER, c.SHMEM_HUGE_ALWAYS):
+        box, task = _box(kernel, (c.SET_SHMEM_ENABLED, shmem))
+        file = box.call(memory.OP_CREATE_FILE, 0, c.OPS_SHMEM, 2 * HPAGE_PMD_NR, 0, 1)
+        addr = _room(box, task, MAP_SHARED, file)
+        with suppress(NotModelled):
+            box.call(memory.OP_WRITE, task, addr, 3, 1)
+            box.call(lru.OP_MADVISE, task, addr, 1, MADV_PAGEOUT)
+            child = box.call(memory.OP_FORK, task)
+            box.call(memory.OP_MUNMAP, task, addr, 2 * HPAGE_PMD_NR)
+            box.call(memory.OP_EXIT, child)
+
+
+def huge_pages_split_at_once(kernel: str) -> None:
+    """What can be written to split_huge_pages beside a range of a process."""
+    box, task = _box(kernel, (c.SET_SHMEM_ENABLED, c.SHMEM_HUGE_ALWAYS))
+    file = box.call(memory.OP_CREATE_FILE, 0, c.OPS_SHMEM, 2 * HPAGE_PMD_NR)
+    box.call(memory.OP_WRITE, task, _room(box, task), 1, 1)
+    with suppress(NotModelled):
+        box.call(memory.OP_PWRITE, task, file, 0, 600, 7)
+        box.call(proc.OP_SPLIT_HUGE_PAGES_IN_FILE, task, file, 3, 2)
+    for number in (2, 1, 1):
+        box.call(proc.OP_SPLIT_HUGE_PAGES_ALL, task, number)
+
+
 def gate_page_written(kernel: str) -> None:
     """Who holds the gate page writes into it."""
     box, task = _box(kernel)
@@ -480,5 +506,5 @@ EDGES: Final[tuple[Callable[[str], None], ...]] = (
     forgotten_by_the_child, huge_zero_page, no_page_to_unmerge_to, merged_page_in_migration,
     policy_of_huge_page, table_that_khugepaged_awaits, leaves_looked_at, leaf_that_is_locked,
     parts_and_zeroes_that_go, walk_that_does_not_end, pages_of_hugetlb,
-    moved_hugetlb,
+    moved_hugetlb, shared_memory_ends, huge_pages_split_at_once,
 )  # fmt: skip

@@ -89,7 +89,7 @@ _OF_HUGE_PAGES: Final[dict[str, str]] = {
     ),
     (
         "gup_huge_pmd: if flags & FOLL_LONGTERM and predicate(m, k, PREDICATE_LONGTERM_PINNABLE, "
-        "page) == 0 -> yes"
+        "head) == 0 -> yes"
     ): (RARE + "a huge page that may not be pinned for long"),
     "may_isolate: if error and m.vma_start[vma] < start -> yes": (
         RARE + "a range that ends inside a huge page of hugetlb, and begins behind its first"

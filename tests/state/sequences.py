@@ -325,6 +325,8 @@ ARGUMENTS: Final[dict[int, Callable[[Chooser], Words]]] = {
     proc.OP_CLEAR_REFS: lambda x: [0, x.task(), x.random.randrange(7)],
     proc.OP_STATUS: lambda x: [0, x.task()],
     proc.OP_SPLIT_HUGE_PAGES: _of_range,
+    proc.OP_SPLIT_HUGE_PAGES_IN_FILE: _file_range,
+    proc.OP_SPLIT_HUGE_PAGES_ALL: lambda x: [0, x.random.choice((1, 1, 2))],
     proc.OP_DROP_CACHES: lambda x: [0, x.random.randrange(6)],
     proc.OP_PAGES: _of_range,
     proc.OP_KPAGEFLAGS: lambda x: [0, x.pfn(), x.random.choice((1, 3, 0, -1))],

@@ -28,7 +28,7 @@ FUNCTIONS: Final[dict[str, Act]] = {  # as the records name them
         *(policy.mbind, policy.set_mempolicy, policy.get_mempolicy, policy.migrate_pages),
         *(gup.hold, gup.give_back, gup.follow_page),
         *(reports.report, reports.of_process, reports.of_machine, reports.counters),
-        *(reports.clear_refs, reports.drop_caches),
+        *(reports.clear_refs, reports.drop_caches, reports.split_huge_pages),
         *(devices.migrate, devices.migrate_to_sys, devices.setup, devices.next_phase),
         *(devices.release, devices.exclusive, devices.coherent_in_place, devices.in_place),
     )

@@ -3,7 +3,8 @@
 
 from typing import Final
 
-from linuxmm.generate.acts.act import of_whom
+from linuxmm.generate.acts.act import of_whom, own_range
+from linuxmm.generate.acts.memory import on_file
 from linuxmm.generate.steps import Steps, extent_text
 from linuxmm.generate.world import UNMAPPED
 from linuxmm.scenario.verbs import Verb
@@ -11,7 +12,7 @@ from linuxmm.scenario.verbs import Verb
 # what is asked for instead: seeds had a meaning before SwapFree was known as restless
 ASKED: Final = {"SwapTotal": "SwapFree"}
 
-CAME_LATER: Final = ("HugetlbPages",)  # of a process
+CAME_LATER: Final = ("HugetlbPages", "THPeligible")  # of a process, of a mapping
 WERE_RESTLESS: Final = (
     *("thp_scan_exceed_none_pte", "thp_scan_exceed_swap_pte", "thp_scan_exceed_share_pte"),
 )
@@ -27,7 +28,7 @@ def report(g: Steps, verb: Verb) -> bool:
     area, _, _, text = found
     if verb.whole:
         text = extent_text(area, 0, len(area.prots)) if area.prots[0] != UNMAPPED else text
-    keys = g.keys(verb.known_keys) if verb.keys else ""
+    keys = g.keys([key for key in verb.known_keys if key not in CAME_LATER]) if verb.keys else ""
     g.say(f"{process}: {verb.name} {of_whom(process, whose)}{text}{keys}")
     return True
 
@@ -64,6 +65,18 @@ def drop_caches(g: Steps, verb: Verb) -> bool:
     """Only what splits huge pages: page cache that is dropped is not modelled."""
     g.say(f"{g.process()}: {verb.name} 2")
     return True
+
+
+def split_huge_pages(g: Steps, verb: Verb) -> bool:
+    """Of pages of the process itself, of a file, or all."""
+    process = g.process()
+    files = sorted(g.world.story.files)
+    if g.chance(15):
+        g.say(f"{process}: {verb.name} 1")
+        return True
+    if files and g.chance(30):
+        return on_file(g, verb)
+    return own_range(g, verb)
 
 
 def clear_refs(g: Steps, verb: Verb) -> bool:

@@ -1,32 +1,40 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""/sys/kernel/debug/split_huge_pages: huge pages of a range of one process.
+"""/sys/kernel/debug/split_huge_pages: huge pages of a process, of a file, or all of them.
 
-Source: mm/huge_memory.c:split_huge_pages_pid.  Not modelled: its other two inputs, all huge pages
-of the machine and those of a file.
+Source: mm/huge_memory.c (split_huge_pages_pid, split_huge_pages_in_file, split_huge_pages_all,
+split_huge_pages_write).  What is found is never said.
 """
 
 from linuxmm.core import core
+from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head, page_compound
 from linuxmm.mm.folio_walk import take_page
 from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.huge_memory.split_page import split_huge_page
-from linuxmm.mm.page import put_page
+from linuxmm.mm.memory.file import cache_slot
+from linuxmm.mm.page import get_page, not_modelled, page_flag, put_page
 from linuxmm.mm.sites import refused_page, uses_folio_walk
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import (
     EACCES,
+    EINVAL,
     ESRCH,
     NO_PAGE,
     NO_VMA,
     OPS_DEVDAX,
     OPS_FSDAX,
     OPS_NONE,
+    PG_HEAD,
+    PG_HUGETLB,
+    PG_LOCKED,
+    PG_LRU,
     SET_CAPABLE,
     VM_HUGETLB,
     VM_IO,
     VM_MIXEDMAP,
     VM_PFNMAP,
+    WHY_THP,
 )
-from linuxmm.state.layout import State
+from linuxmm.state.layout import SIZE_P, State
 from linuxmm.state.rules import Rules
 from linuxmm.state.sites import SITE_SPLIT_HUGE_PAGES_PID
 from linuxmm.uapi import PAGE_SIZE
@@ -51,7 +59,7 @@ def vma_not_suitable_for_thp_split(m: State, vma: int) -> int:
 def split_huge_pages_pid(m: State, k: Rules, mm: int, start: int, end: int) -> int:
     """Split what can be split, address by address, up to the first hole.
 
-    What is found is never said.  Behind an area that is passed over, one page is passed over too.
+    Behind an area that is passed over, one page is passed over too.
     """
     addr = start
     while addr < end:
@@ -73,10 +81,65 @@ def split_huge_pages_pid(m: State, k: Rules, mm: int, start: int, end: int) -> i
 
 
 @core
+def split_huge_pages_in_file(m: State, k: Rules, file: int, start: int, end: int) -> int:
+    """Split what the file has in its cache of these pages.
+
+    A huge page that is met in its middle is passed over as if it began there.
+    """
+    index = start
+    while index < end and index < m.file_nr_pages[file]:
+        page = m.cache_page[cache_slot(m, file, index)]
+        index += 1
+        if page != NO_PAGE and page_compound(m, page):
+            head = compound_head(m, page)
+            index += HPAGE_PMD_NR - 1
+            if page_flag(m, head, PG_LOCKED) == 0:
+                split_held(m, k, head)
+    return 0
+
+
+@core
+def split_huge_pages_all(m: State, k: Rules) -> int:
+    """Split every huge page of system memory that is on an LRU list, none of hugetlb."""
+    for head in range(1, m.used[SIZE_P]):
+        flags = m.page_flags[head]
+        if flags & PG_HEAD and flags & PG_HUGETLB == 0 and flags & PG_LRU:
+            if flags & PG_LOCKED:
+                return not_modelled(m, WHY_THP)  # it would sleep
+            split_held(m, k, head)
+    return 0
+
+
+@core
+def split_held(m: State, k: Rules, head: int) -> int:
+    """Split a huge page with a reference that is dropped behind it."""
+    get_page(m, head)
+    split_huge_page(m, k, head)
+    return put_page(m, k, head)
+
+
+# --- the three that can be written into it ---
+@core
 def sys_split_huge_pages(m: State, k: Rules, mm: int, start: int, nr: int) -> int:
-    """Write a range of a process into the file, which is root's: 0, -EACCES or -ESRCH."""
+    """A range of a process: 0, -EACCES (the file is root's) or -ESRCH."""
     if m.setting[SET_CAPABLE] == 0:
         return -EACCES
     if m.mm_users[mm] == 0:
         return -ESRCH
     return split_huge_pages_pid(m, k, mm, start, start + nr * PAGE_SIZE)
+
+
+@core
+def sys_split_huge_pages_in_file(m: State, k: Rules, file: int, first: int, nr: int) -> int:
+    """The path of a file, and which of its pages."""
+    if m.setting[SET_CAPABLE] == 0:
+        return -EACCES
+    return split_huge_pages_in_file(m, k, file, first, first + nr)
+
+
+@core
+def sys_split_huge_pages_all(m: State, k: Rules, number: int) -> int:
+    """A number alone: 1 means all, no other means anything."""
+    if m.setting[SET_CAPABLE] == 0:
+        return -EACCES
+    return split_huge_pages_all(m, k) if number == 1 else -EINVAL

@@ -13,7 +13,14 @@ from typing import Final
 from linuxmm.errors import NotModelled
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower import devices, memory, policy
-from linuxmm.play.lower.arguments import each_page, gup, in_pieces, memcg, plain
+from linuxmm.play.lower.arguments import (
+    each_page,
+    gup,
+    in_pieces,
+    memcg,
+    plain,
+    split_huge_pages,
+)
 from linuxmm.play.lower.op import PREVIOUS, Op
 from linuxmm.scenario.tree import Step
 
@@ -22,7 +29,7 @@ __all__ = ["FUNCTIONS", "PREVIOUS", "Op", "lower"]
 FUNCTIONS: Final[dict[str, Callable[[Step, Bindings], list[Op]]]] = {  # as the records name them
     function.__name__: function
     for function in (
-        *(plain, memcg, in_pieces, each_page, gup),
+        *(plain, memcg, in_pieces, each_page, gup, split_huge_pages),
         *(memory.mmap, memory.exit, memory.read, memory.write),
         *(memory.file, memory.memfd_create, memory.pread, memory.pwrite, memory.drain),
         *(policy.mbind, policy.set_mempolicy, policy.get_mempolicy, policy.migrate_pages),

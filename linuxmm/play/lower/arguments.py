@@ -14,6 +14,7 @@ from linuxmm.play.lower.policy import MCL
 from linuxmm.scenario.tree import Step
 from linuxmm.state.flags import FOLL_FLAGS, FOLL_GET, FOLL_PIN
 from linuxmm.steps.operations import BY_NAME
+from linuxmm.steps.proc import OP_SPLIT_HUGE_PAGES_ALL, OP_SPLIT_HUGE_PAGES_IN_FILE
 from linuxmm.uapi import ADVICE, FALLOC, MLOCK_ONFAULT, MOVE, MREMAP, UFFDIO
 
 MEMCG: Final = {"root": ROOT_MEMCG, "g1": 2, "g2": 3, "g3": 4}
@@ -97,6 +98,16 @@ def _pieces(step: Step, b: Bindings, size: int) -> list[Op]:
     parts = chunks(pages.start, pages.nr_pages, size)
     extents = [replace(pages, start=at, stop=at + nr) for at, nr in parts]
     return [op for extent in extents for op in plain(replace(step, target=extent), b)]
+
+
+def split_huge_pages(step: Step, b: Bindings) -> list[Op]:
+    """What is written to debugfs: a range of a process, of a file, or a number."""
+    if step.target is None:
+        return [Op(OP_SPLIT_HUGE_PAGES_ALL, *who(step, b), step.number)]
+    if step.target.kind == "file":
+        file, pages = b.files[step.target.name], step.target
+        return [Op(OP_SPLIT_HUGE_PAGES_IN_FILE, *who(step, b), file, pages.start, pages.nr_pages)]
+    return plain(step, b)
 
 
 def gup(step: Step, b: Bindings) -> list[Op]:

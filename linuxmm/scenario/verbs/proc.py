@@ -47,7 +47,8 @@ REPORTS = (
     Verb(
         "smaps",
         "P0: smaps a Rss Pss",
-        "Of the mapping in which the first page lies, in kB; with keys: only these.",
+        "Of the mapping in which the first page lies, in kB; with keys: only these (VmFlags and "
+        "THPeligible, 0 or 1, with their key alone).",
         "fields",
         first="mapping",
         remote=True,
@@ -55,7 +56,7 @@ REPORTS = (
         whole=True,
         system="smaps",
         op=("smaps", "of", "addr"),
-        unknown_keys=("KSM", "THPeligible", "ProtectionKey"),
+        unknown_keys=("KSM", "ProtectionKey"),
         reads="smaps",
         gen=Gen(31, "report", 2),
         agent=("smaps", "whose", "place"),
@@ -240,13 +241,15 @@ SWITCHES = (
         "split_huge_pages",
         "P0: split_huge_pages a",
         "Writes the range to split_huge_pages of debugfs: huge pages in it are split where nobody "
-        "but mappings holds them.",
+        "but mappings holds them. Of a file those that its cache has (`f[0:512]`), or all of the "
+        "machine that are on an LRU list (`1`; another number is -EINVAL).",
         "return",
-        first="mapping",
+        first="mapping|file|number",
         remote=True,
         op=("split_huge_pages", "of", "addr", "nr"),
-        gen=Gen(58, "own_range", 0),
-        agent=("split_huge_pages", "whose", "place"),
+        lower="split_huge_pages",
+        gen=Gen(58, "split_huge_pages", 0),
+        plan="split_huge_pages",
         host="it is about the whole machine's debugfs",
         privileged=True,
     ),

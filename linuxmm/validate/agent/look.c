@@ -312,6 +312,8 @@ static void op_clear_refs(const struct process *p)
 		answer(DONE, spit(of(p, "clear_refs"), what), NULL, 0);
 }
 
+#define SPLIT_HUGE_PAGES "/sys/kernel/debug/split_huge_pages"
+
 /* split_huge_pages target mapping page nr: what the write to debugfs gave */
 static void op_split_huge_pages(const struct process *p)
 {
@@ -324,7 +326,33 @@ static void op_split_huge_pages(const struct process *p)
 	addr = address(p, &at);
 	snprintf(range, sizeof(range), "%d,0x%lx,0x%lx", p->pid, (unsigned long)addr,
 		 (unsigned long)(addr + at.nr * PAGE));
-	answer(DONE, spit("/sys/kernel/debug/split_huge_pages", range), NULL, 0);
+	answer(DONE, spit(SPLIT_HUGE_PAGES, range), NULL, 0);
+}
+
+/* split_huge_pages_in_file file page nr: the path is that of our descriptor */
+static void op_split_huge_pages_in_file(void)
+{
+	int *fd = arg_file();
+	int64_t at = arg_number("page", 0, MAX_PAGES), nr = arg_number("pages", 0, MAX_PAGES);
+	char range[96];
+
+	if (args_refused())
+		return;
+	if (fcntl(*fd, F_GETFD) < 0)
+		return answer(DONE, -errno, NULL, 0);
+	snprintf(range, sizeof(range), "/proc/self/fd/%d,0x%lx,0x%lx", *fd, (unsigned long)at,
+		 (unsigned long)(at + nr));
+	answer(DONE, spit(SPLIT_HUGE_PAGES, range), NULL, 0);
+}
+
+/* split_huge_pages_all process number */
+static void op_split_huge_pages_all(const struct process *p)
+{
+	const char *what = arg_word("what");
+
+	(void)p; /* whoever writes it, it is for all */
+	if (!args_refused())
+		answer(DONE, spit(SPLIT_HUGE_PAGES, what), NULL, 0);
 }
 
 /* drop_caches process number: what the write gave */
@@ -367,14 +395,15 @@ static void op_status(const struct process *p)
 
 static const struct { const char *name; void (*act)(void); } of_all[] = {
 	{ "rows", op_rows }, { "hidden", op_hidden }, { "counters", op_counters },
-	{ "log", op_log },
+	{ "log", op_log }, { "split_huge_pages_in_file", op_split_huge_pages_in_file },
 };
 
 static const struct { const char *name; void (*act)(const struct process *p); } of_one[] = {
 	{ "pagemap", op_pagemap }, { "kpageflags", op_kpageflags },
 	{ "kpagecount", op_kpagecount }, { "smaps", op_smaps }, { "numa_maps", op_numa_maps },
 	{ "status", op_status }, { "clear_refs", op_clear_refs },
-	{ "split_huge_pages", op_split_huge_pages }, { "drop_caches", op_drop_caches },
+	{ "split_huge_pages", op_split_huge_pages },
+	{ "split_huge_pages_all", op_split_huge_pages_all }, { "drop_caches", op_drop_caches },
 };
 
 /* Was it an operation of ours? */
