@@ -27,7 +27,7 @@ from linuxmm.mm.memory.nonpresent import (
     is_writable_device_private_pte,
     pfn_swap_entry_pfn,
 )
-from linuxmm.mm.page import is_zero_pfn, not_modelled, pfn_to_page
+from linuxmm.mm.page import is_zero_pfn, pfn_to_page
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
 from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_of, pte_offset_map
 from linuxmm.mm.sites import behaviour, refused_page, site_page
@@ -46,7 +46,6 @@ from linuxmm.state.constants import (
     VM_PFNMAP,
     VM_READ,
     VM_WRITE,
-    WHY_HUGETLB,
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -238,8 +237,10 @@ def hmm_vma_walk_test(m: State, k: Rules, start: int, end: int, walk: int) -> in
 
 @core
 def hmm_vma_walk_hugetlb_entry(m: State, k: Rules, pmd: int, addr: int, end: int, walk: int) -> int:
-    """Not modelled: a device that looks at a mapping of hugetlb."""
-    return not_modelled(m, WHY_HUGETLB)
+    """An entry of hugetlb is looked at as a leaf is, and as a hole where nothing is mapped."""
+    if pmd_val(m, pmd) == 0:
+        return hmm_vma_walk_hole(m, k, addr, end, walk)
+    return hmm_vma_handle_pmd(m, k, walk, addr, end, pmd)
 
 
 hmm_walk: Final = page_walk(

@@ -70,7 +70,7 @@ SYSTEMS: Final[dict[str, tuple[str, str]]] = {
 NOT_MODELLED: Final = "not modelled"
 _MARKS: Final = "a number: so many scenarios   -: cannot be   .: not modelled   ?: a gap"
 # cells that the model refuses
-CELLS_NOT_MODELLED: Final[tuple[tuple[str, str], ...]] = (("hugetlb", "mirror"),)
+CELLS_NOT_MODELLED: Final[tuple[tuple[str, str], ...]] = ()
 # cells that no scenario can fill: why
 IMPOSSIBLE: Final[dict[tuple[str, str], str]] = {}
 
