@@ -51,7 +51,6 @@ def text(
     for verdict, title, meaning in SECTIONS:
         some = [part for part in parts if part.verdict == verdict]
         lines += ["", f"{title}: {meaning}", *_listed(some)] if some else []
-    lines += _flags(kernels)
     walked = f"{counted(bounds.setups, 'set-up')}, {bounds.depth} actions deep"
     said = f"bounds: {walked}, {bounds.steps} steps; races are out of scope"
     lines += ["", *wrapped(said, "", "  ")]
@@ -96,17 +95,6 @@ def _listed(parts: Iterable[Part]) -> list[str]:
         said = ", ".join(names) + (f": {why}" if why else "")
         lines += wrapped(said, "  ", "    ", hyphens=False)
     return lines
-
-
-def _flags(kernels: tuple[Kernel, Kernel]) -> list[str]:
-    """Flags of system calls that only one of the two knows."""
-    lines = []
-    for one, other in (kernels, kernels[::-1]):
-        names = [name for name in other.flags if name not in one.flags]
-        if names:
-            said = f"{', '.join(names)}: {other.name} knows, {one.name} does not"
-            lines += wrapped(f"{said}; what they do is not modelled", "  ", "    ", hyphens=False)
-    return ["", "FLAGS that came later", *lines] if lines else []
 
 
 # --- files and plain values -----------------------------------------------------------------------

@@ -95,6 +95,28 @@ def test_the_number_of_a_flag_is_told_by_nothing() -> None:
     assert parts.part(lookup).verdict == NO_PROGRAM
 
 
+def test_what_6_12_does_with_huge_pages_is_told() -> None:
+    """Played on both: scenarios/thp/moved-by-parts.mm, moved-locked.mm, split-drops-zeros.mm."""
+    names = "rmap_mlocks_leaves", "migration_requeues", "leaf_unmapped"
+    after = with_behaviours(V61, V612, "split_queue", *names)
+    found = told(V61, after, "told-leaf-pulled", "told-locked-moves", "told-parts-move")
+    leaf, moved = "anonymous memory of 2 MiB after MADV_HUGEPAGE", "move_pages node1"
+    assert {name: found[name] for name in names} == {
+        "rmap_mlocks_leaves": (
+            SHOWN,
+            f"meminfo, with {leaf}, mlock, {moved}: Mlocked 2048 -> 0",
+        ),
+        "migration_requeues": (
+            SHOWN,
+            f"vmstat, with {leaf}, write, mprotect r, {moved}: thp_deferred_split_page 1 -> 2",
+        ),
+        "leaf_unmapped": (
+            SHOWN,
+            f"vmstat, with {leaf}, write, split_huge_pages: thp_deferred_split_page 1 -> 0",
+        ),
+    }
+
+
 def test_a_flag_that_came_later_is_a_part_and_not_modelled() -> None:
     """Of 6.18 and not of 6.12: include/uapi/asm-generic/mman-common.h."""
     parts = Parts(V612, V618)

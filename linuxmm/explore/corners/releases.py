@@ -15,9 +15,9 @@ def _told(name: str, kind: str, *lines: str, machine: tuple[str, ...] = ()) -> S
     return setup(f"told-{name}", kind, *lines, machine=machine, modifiers=-1)
 
 
-def _leaf(name: str, *lines: str) -> Setup:
+def _leaf(name: str, *lines: str, machine: tuple[str, ...] = ()) -> Setup:
     return _told(name, "thp", "a = mmap 512p", "madvise a MADV_HUGEPAGE", "write a[0] 0x11",
-                 *lines, machine=("thp madvise",))  # fmt: skip
+                 *lines, machine=("thp madvise", *machine))  # fmt: skip
 
 
 RELEASES: Final[tuple[Setup, ...]] = (
@@ -38,6 +38,12 @@ RELEASES: Final[tuple[Setup, ...]] = (
     _leaf("leaf", "kpageflags a[5]", "mprotect a none", "smaps a"),
     _leaf("leaf-split", "madvise a[9] MADV_DONTNEED", "mprotect a[5] r", "mprotect a[5] rw",
           "write a[5] 0x22", "vmstat pgfault"),
+    _leaf("leaf-pulled", "split_huge_pages a[0]", "vmstat thp_deferred_split_page"),
+    _leaf("locked-moves", "mlock a", "move_pages a[0] node1", "meminfo Mlocked"),
+    _leaf("parts-move", "mprotect a[9] r", "move_pages a[3] node1",
+          "vmstat thp_deferred_split_page", "move_pages a[3] node0", "vmstat thp_split_page"),
+    _leaf("mostly-zeros", "drop_caches 2", "smaps a AnonHugePages",
+          machine=("khugepaged max_ptes_none = 100",)),
     _leaf("part-written", FORK, "P9: exit", "madvise a[9] MADV_DONTNEED", "write a[5] 0x22",
           "kpageflags a[5]"),
 )  # fmt: skip
