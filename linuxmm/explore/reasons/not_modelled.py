@@ -3,9 +3,10 @@
 
 from typing import Final
 
-from linuxmm.explore.reasons.record import EVERYWHERE, Reason, inside, lines, within
+from linuxmm.explore.reasons.record import Reason, inside, lines, within
 
-_MARKER: Final = "comes behind a userfaultfd marker alone: userfaultfd is not modelled"
+_NO_MARKER: Final = "userfaultfd on files is not modelled: there are no markers"
+_MARKER: Final = f"comes behind a marker alone: {_NO_MARKER}"
 _FAULT: Final = f"{_MARKER}; the model's own file faults are not text"
 _NO_ZERO: Final = "a file is cut: its mappings have pages at every entry, and no zero page"
 _ACCESSIBLE: Final = "comes when a page cannot be made accessible, which x86 never says"
@@ -25,10 +26,27 @@ _FILE_FAULTS: Final = (
 )  # fmt: skip
 
 NOT_MODELLED: Final[tuple[Reason, ...]] = (
-    # --- userfaultfd ---
-    *within("userfaultfd is not modelled", "mm/userfaultfd.c", "*uffd_wp*", "userfaultfd*",
-            "unlikely(userfaultfd*", "*UFFD*", "*pte_marker*"),
-    Reason(EVERYWHERE, "userfaultfd is not modelled", "mm/userfaultfd.c", text="*userfaultfd*"),
+    # --- userfaultfd: of anonymous memory, which has no markers; its marks: corners/watched.py ---
+    *within(_NO_MARKER, "mm/memory.c:handle_pte_marker", "*pte_marker*",
+            "*uffd_wp && !vma_is_anonymous(vma)*"),
+    *inside("mm/khugepaged.c:collapse_pte_mapped_thp", _NO_MARKER, "mm/memory.c:handle_pte_marker",
+            "*userfaultfd_wp(vma)*"),
+    *inside("mm/memory.c:copy_present_page", "a child is not watched: nobody asks for fork events",
+            "fs/userfaultfd.c:dup_userfaultfd", "userfaultfd_pte_wp(dst_vma, *src_pte)"),
+    Reason(("mm/memory.c:copy_nonpresent_pte", "mm/mprotect.c:change_pte_range"),
+           "an entry that is protected is not a writable one", "mm/userfaultfd.c:uffd_wp_range",
+           text="*pte_swp_mkuffd_wp*", within="is_writable_*"),
+    *lines("mm/mprotect.c:change_pte_range", "the protection that protects is without the write",
+           "mm/userfaultfd.c:uffd_wp_range", "ptent = pte_wrprotect(ptent);"),
+    *inside("mm/memory.c:do_wp_page", "no flush of the TLB is pending",
+            "mm/memory.c:flush_tlb_page", "*userfaultfd_wp(vmf->vma) &&*"),
+    *lines("mm/memory.c:do_wp_page", "which fault it was, the message says that nobody reads",
+           "fs/userfaultfd.c:handle_userfault", "return handle_userfault(vmf, *"),
+    *inside("mm/khugepaged.c:__collapse_huge_page_isolate",
+            "the second look at the same entries: the first has passed them",
+            "mm/khugepaged.c:hpage_collapse_scan_pmd", "*pte_uffd_wp(pteval)*"),
+    *lines("mm/rmap.c:try_to_migrate_one", "no page is unused: that is another architecture's",
+           "mm/rmap.c:pte_unused", "*pte_unused(pteval)*"),
     Reason(("*:*uffd*", "*:*pte_marker*", "include/linux/swapops.h:swp_entry"), _MARKER,
            "mm/memory.c:handle_pte_marker"),
     Reason(_FILE_FAULTS, _FAULT, "mm/memory.c:handle_pte_marker"),
