@@ -34,7 +34,11 @@ from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.vma import find_vma, next_vma, vm_get_page_prot
-from linuxmm.state.behaviours import B_UFFD_RESOLVE_MAKES_WRITABLE, B_UFFD_WRITEPROTECT
+from linuxmm.state.behaviours import (
+    B_UFFD_LOOKUP,
+    B_UFFD_RESOLVE_MAKES_WRITABLE,
+    B_UFFD_WRITEPROTECT,
+)
 from linuxmm.state.constants import (
     EAGAIN,
     EEXIST,
@@ -46,6 +50,7 @@ from linuxmm.state.constants import (
     NO_VMA,
     PG_UPTODATE,
     SET_ZERO_PAGE,
+    VM_SHARED,
     VM_UFFD_FLAGS,
     VM_UFFD_WP,
     VM_WRITE,
@@ -70,6 +75,15 @@ def find_dst_vma(m: State, mm: int, start: int, length: int) -> int:
     return vma
 
 
+@core
+def find_vma_and_prepare_anon(m: State, mm: int, addr: int) -> int:
+    """Later kernels give the area at an address its anon_vma before anything else is asked."""
+    vma = find_vma(m, mm, addr)
+    if vma != NO_VMA and m.vma_flags[vma] & VM_SHARED == 0:
+        anon_vma_prepare(m, vma)
+    return vma
+
+
 # --- UFFDIO_COPY, UFFDIO_ZEROPAGE, UFFDIO_CONTINUE ---
 @core
 def mfill_atomic(
@@ -80,6 +94,8 @@ def mfill_atomic(
     Source: __mcopy_atomic, since 6.3 mfill_atomic.  An area of anonymous memory has no page cache
     that UFFDIO_CONTINUE could map pages of.
     """
+    if behaviour(m, k, B_UFFD_LOOKUP):
+        find_vma_and_prepare_anon(m, mm, start)
     vma = find_dst_vma(m, mm, start, npages * PAGE_SIZE)
     if vma == NO_VMA:
         return -ENOENT

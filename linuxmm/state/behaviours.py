@@ -100,6 +100,7 @@ B_LEAF_UNMAPPED: Final = 88
 B_UFFD_WRITEPROTECT: Final = 89
 B_UFFD_RESOLVE_MAKES_WRITABLE: Final = 90
 B_HUGETLB_WRITENOTIFY: Final = 91
+B_UFFD_LOOKUP: Final = 92
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -318,6 +319,9 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/mmap.c:vma_wants_writenotify: shared mappings of hugetlb are watched for soft-dirty (before
     # 6.0, which copied their pages at the write that it waited for)
     "hugetlb_writenotify": ("no", "yes"),
+    # mm/userfaultfd.c:find_vma_and_prepare_anon: an area that is to be filled gets its anon_vma
+    # once all is well, or as it is looked up, whatever comes of it (6.9)
+    "uffd_lookup": ("area", "area_with_anon_vma"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

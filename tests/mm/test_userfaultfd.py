@@ -75,6 +75,16 @@ def test_a_device_fills_no_hole_that_is_watched() -> None:
     assert last(*made, *merge, machine=machine) == "Size=4"
 
 
+def test_later_kernels_give_an_area_its_anon_vma_whatever_comes_of_it() -> None:
+    """A real 6.12 told: after a copy that failed the area does not merge with an untouched one."""
+    steps = ("P0: a = mmap 2p", f"P0: userfaultfd a[1] {MISSING}")
+    refused = (*steps, "P0: uffdio_copy a[1] 7 UFFDIO_COPY_MODE_WP")
+    assert last(*refused) == last(*refused, kernel="debian-6.12") == "-EINVAL"
+    merge = (f"P0: userfaultfd a {WP}", "P0: smaps a Size")
+    assert last(*refused, *merge) == "Size=8"
+    assert last(*refused, *merge, kernel="debian-6.12") == "Size=4"
+
+
 def test_a_failed_allocation_is_said() -> None:
     steps = ("P0: a = mmap 2p", f"P0: userfaultfd a {MISSING}", "fail alloc")
     assert last(*steps, "P0: uffdio_copy a 7") == "-ENOMEM"
