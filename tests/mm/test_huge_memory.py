@@ -43,6 +43,7 @@ from linuxmm.state.constants import (
     PG_HEAD,
     PG_LOCKED,
     PG_LRU,
+    PG_SWAPCACHE,
     PG_TAIL,
     RANGE_COHERENT,
     SET_CAPABLE,
@@ -65,7 +66,14 @@ from linuxmm.steps.proc import (
     OP_SPLIT_HUGE_PAGES_ALL,
     OP_SPLIT_HUGE_PAGES_IN_FILE,
 )
-from linuxmm.uapi import MADV_DONTNEED, MADV_MERGEABLE, MADV_PAGEOUT, MPOL_MF_MOVE_ALL
+from linuxmm.uapi import (
+    MADV_COLD,
+    MADV_DONTNEED,
+    MADV_FREE,
+    MADV_MERGEABLE,
+    MADV_PAGEOUT,
+    MPOL_MF_MOVE_ALL,
+)
 from tests.mm.box import Box
 
 HUGE = 512
@@ -499,6 +507,16 @@ def test_parts_that_go_at_once_are_never_only_some(later: Box) -> None:
     later.mprotect(later.at(9), 1, 3)
     later.munmap(later.a, HUGE)
     assert queue_of(later, head) == [0, 0, 0] and later.m.page_flags[head] == 0
+
+
+@pytest.mark.parametrize("advice", [MADV_COLD, MADV_FREE])
+def test_a_split_that_is_not_modelled_ends_the_step(later: Box, advice: int) -> None:
+    """The walk looked at the same entry for ever: a trap returns 0, as a split that was made."""
+    head = page_at(later, later.a)
+    later.mprotect(later.at(9), 1, 1)
+    later.m.page_flags[head] |= PG_SWAPCACHE
+    with pytest.raises(NotModelled):
+        later.madvise(later.at(20), 1, advice)
 
 
 def test_a_batch_ends_where_an_entry_maps_otherwise(later: Box) -> None:

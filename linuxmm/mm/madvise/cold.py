@@ -145,9 +145,10 @@ def split_batch(m: State, k: Rules, page: int, nr: int) -> int:
     if _mapped_shared(m, k, page) or page_flag(m, compound_head(m, page), PG_LOCKED):
         return nr
     get_page(m, page)
-    failed = split_huge_page(m, k, page)
+    split_huge_page(m, k, page)
+    whole = page_compound(m, page)  # it failed, or is not modelled
     put_page(m, k, page)
-    return nr if failed else 0
+    return nr if whole else 0
 
 
 @core

@@ -108,11 +108,13 @@ def migrate_pages(m: State, k: Rules, pages: int, target: int, mode: int) -> int
             page = m.stack[i]
             if page <= NO_PAGE or result != 0:
                 continue
-            if splits_first(m, k, page, n, mode) and split_huge_page(m, k, page) == 0:
-                m.stack[i] = NO_PAGE
-                failed += 1
-                stayed += migrate_parts(m, k, page, target)
-                continue
+            if splits_first(m, k, page, n, mode):
+                split_huge_page(m, k, page)
+                if page_compound(m, page) == 0:  # else it failed, or is not modelled
+                    m.stack[i] = NO_PAGE
+                    failed += 1
+                    stayed += migrate_parts(m, k, page, target)
+                    continue
             nr = compound_nr(m, page)
             rc = unmap_and_move(m, k, page, target, mode)
             if rc == 0:
