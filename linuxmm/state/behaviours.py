@@ -101,6 +101,7 @@ B_UFFD_WRITEPROTECT: Final = 89
 B_UFFD_RESOLVE_MAKES_WRITABLE: Final = 90
 B_HUGETLB_WRITENOTIFY: Final = 91
 B_UFFD_LOOKUP: Final = 92
+B_COLLAPSE_TOO_EMPTY: Final = 93
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -322,6 +323,9 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/userfaultfd.c:find_vma_and_prepare_anon: an area that is to be filled gets its anon_vma
     # once all is well, or as it is looked up, whatever comes of it (6.9)
     "uffd_lookup": ("area", "area_with_anon_vma"),
+    # mm/khugepaged.c:madvise_collapse_errno: MADV_COLLAPSE of too many holes (any is, where
+    # userfaultfd watches): never, or not now
+    "collapse_too_empty": ("EINVAL", "EBUSY"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

@@ -85,6 +85,15 @@ def test_later_kernels_give_an_area_its_anon_vma_whatever_comes_of_it() -> None:
     assert last(*refused, *merge, kernel="debian-6.12") == "Size=4"
 
 
+def test_no_hole_of_a_watched_area_is_collapsed() -> None:
+    """A real 6.1 and a real 6.12 said so of the same steps (madvise_collapse_errno)."""
+    steps = ("P0: a = mmap 512p", "P0: write a[0:2] 1", f"P0: userfaultfd a {WP}", "drain")
+    asked = (*steps, "P0: madvise a MADV_COLLAPSE")
+    machine = "node0 512M\n  thp madvise"
+    assert last(*asked, machine=machine) == "-EINVAL"
+    assert last(*asked, machine=machine, kernel="debian-6.12") == "-EBUSY"
+
+
 def test_a_failed_allocation_is_said() -> None:
     steps = ("P0: a = mmap 2p", f"P0: userfaultfd a {MISSING}", "fail alloc")
     assert last(*steps, "P0: uffdio_copy a 7") == "-ENOMEM"

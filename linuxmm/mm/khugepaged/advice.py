@@ -15,6 +15,7 @@ from linuxmm.mm.khugepaged.pte_mapped import collapse_pte_mapped_thp
 from linuxmm.mm.khugepaged.result import (
     SCAN_ALLOC_HUGE_PAGE_FAIL,
     SCAN_DEL_PAGE_LRU,
+    SCAN_EXCEED_NONE_PTE,
     SCAN_FAIL,
     SCAN_LACK_REFERENCED_PAGE,
     SCAN_PAGE_COUNT,
@@ -32,9 +33,12 @@ from linuxmm.mm.khugepaged.result import (
 from linuxmm.mm.khugepaged.scan import hpage_collapse_scan_pmd
 from linuxmm.mm.page import not_modelled
 from linuxmm.mm.rmap import linear_page_index
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_add_drain_all
+from linuxmm.state.behaviours import B_COLLAPSE_TOO_EMPTY
 from linuxmm.state.constants import (
     EAGAIN,
+    EBUSY,
     EINVAL,
     ENOMEM,
     OPS_FILE,
@@ -76,7 +80,7 @@ def madvise_collapse(m: State, k: Rules, vma: int, start: int, end: int) -> int:
                     not_modelled(m, WHY_THP)
                 break
         addr += HPAGE_PMD_SIZE
-    return 0 if left == 0 else madvise_collapse_errno(last_fail)
+    return 0 if left == 0 else madvise_collapse_errno(m, k, last_fail)
 
 
 @core
@@ -101,8 +105,10 @@ def may_go_on(result: int) -> int:
 
 
 @core
-def madvise_collapse_errno(result: int) -> int:
+def madvise_collapse_errno(m: State, k: Rules, result: int) -> int:
     """What the caller is told of a failure: try again, no memory, or never."""
+    if result == SCAN_EXCEED_NONE_PTE and behaviour(m, k, B_COLLAPSE_TOO_EMPTY):
+        return -EBUSY
     if result == SCAN_ALLOC_HUGE_PAGE_FAIL:
         return -ENOMEM
     if result in (SCAN_PAGE_COUNT, SCAN_PAGE_LOCK, SCAN_PAGE_LRU, SCAN_DEL_PAGE_LRU):
