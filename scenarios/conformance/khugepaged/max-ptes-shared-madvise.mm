@@ -1,0 +1,36 @@
+linuxmm-scenario 1
+name:    khugepaged-max-ptes-shared-madvise
+intent:  khugepaged collapse_max_ptes_shared madvise:anon: MADV_COLLAPSE does not ask for
+         max_ptes_shared.
+
+machine:
+  node0 512M
+  thp madvise
+
+steps:
+         P0: a = mmap 512p
+         P0: write a 0xdead0000
+   made: P0: madvise a MADV_COLLAPSE
+  whole: P0: smaps a AnonHugePages
+         P0: P1 = fork
+  child: P1: smaps P1.a AnonHugePages
+         P1: write P1.a[0:255] 0xdead0000
+  split: P1: smaps P1.a AnonHugePages
+         P1: madvise P1.a MADV_HUGEPAGE
+    ret: P1: madvise P1.a MADV_COLLAPSE
+   huge: P1: smaps P1.a AnonHugePages
+  there: P1: read P1.a
+         P1: exit
+   same: P0: smaps a AnonHugePages
+
+expect v6.1:
+  made  = 0
+  whole = AnonHugePages=2048
+  child = AnonHugePages=2048
+  split = AnonHugePages=0
+  ret   = 0
+  huge  = AnonHugePages=2048
+  there = 0xdead0000*512
+  same  = AnonHugePages=2048
+
+never: bad-page-map, bad-rss-counter, bug, warn
