@@ -121,6 +121,8 @@ def one_line(text: str, most: int = MOST_OF_A_LINE) -> str:
     if len(text) > most:
         head, tail = text[: most * 3 // 4], text[-(most - most * 3 // 4) :]
         text = f"{head}...{tail} ({len(text)} characters)"
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 

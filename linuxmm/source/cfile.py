@@ -12,6 +12,11 @@ from linuxmm.source.text import Doubt, Elsewhere, Macro, nowhere, prepare
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+_NOTHING_WITHIN = frozenset(
+    ("function_definition", "identifier", "type_identifier", "field_identifier", "primitive_type",
+     "sized_type_specifier", "storage_class_specifier", "type_qualifier", "number_literal",
+     "string_literal", "comment")
+)  # fmt: skip
 _INSIDE = ("declaration_list", "translation_unit", "linkage_specification")
 
 
@@ -42,8 +47,8 @@ class CFile:
     def with_function(self, name: str, prepared: str, parser: "Parser") -> "CFile":
         """The file with another text of one of its functions.  Raises: InputError."""
         tree = syntax_tree(parser, prepared.encode("utf-8", "replace"))
-        for node in _outer(tree.root_node) if tree is not None else ():
-            if node.type == "function_definition":
+        for kind, node in _outer(tree.root_node) if tree is not None else ():
+            if kind == "function_definition":
                 if declared_name(node.child_by_field_name("declarator")) == name:
                     return replace(self, functions={**self.functions, name: node})
         raise InputError(f"{name}: the text is no function", file=self.path)
@@ -70,41 +75,42 @@ def read_c(
         raise InputError("cannot be parsed as C within bounds", file=path)
     found = CFile(path, prepared.macros, doubts=prepared.doubts, doubtful=prepared.doubtful)
     found.asked = asked
-    for node in _outer(tree.root_node):
-        _note(found, node)
+    for kind, node in _outer(tree.root_node):
+        _note(found, kind, node)
     return found
 
 
-def _outer(root: "Node") -> "Iterator[Node]":
-    """Every node outside functions, bodies of types included."""
+def _outer(root: "Node") -> "Iterator[tuple[str, Node]]":
+    """Every node outside functions that may say something, with its type; bodies of types too."""
     stack = [root]
     while stack:
         node = stack.pop()
-        yield node
-        if node.type != "function_definition":
+        kind = node.type
+        yield kind, node
+        if kind not in _NOTHING_WITHIN:
             stack.extend(reversed(node.named_children))
 
 
-def _note(found: CFile, node: "Node") -> None:
-    if node.type == "function_definition":
+def _note(found: CFile, kind: str, node: "Node") -> None:
+    if kind == "function_definition":
         name = declared_name(node.child_by_field_name("declarator"))
         if name:
             found.functions.setdefault(name, node)
-    elif node.type in ("struct_specifier", "union_specifier"):
+    elif kind in ("struct_specifier", "union_specifier"):
         name_node = node.child_by_field_name("name")
         if node.child_by_field_name("body") is not None and name_node is not None:
             found.structs.setdefault(text_of(name_node), node)
-    elif node.type == "enum_specifier":
+    elif kind == "enum_specifier":
         name_node, body = node.child_by_field_name("name"), node.child_by_field_name("body")
         if body is not None and name_node is not None:
             found.enums.setdefault(text_of(name_node), body)
-    elif node.type == "enumerator_list":
+    elif kind == "enumerator_list":
         _note_enumerators(found, node)
-    elif node.type == "type_definition":
+    elif kind == "type_definition":
         name = declared_name(node.child_by_field_name("declarator"))
         if name:
             found.typedefs.setdefault(name, node)
-    elif node.type == "declaration" and node.parent is not None:
+    elif kind == "declaration" and node.parent is not None:
         if node.parent.type in _INSIDE:
             for declarator in node.children_by_field_name("declarator"):
                 name = declared_name(declarator)

@@ -109,14 +109,7 @@ class CType:
 
     @property
     def _kind(self) -> tuple[int, bool]:
-        if self.is_pointer or self.base in WORDS or self.names_struct or self.base in OPAQUE:
-            return 64, False
-        if self.base.startswith("enum "):
-            return 32, False
-        found = _scalar(self.base)
-        if found is None:
-            raise Untranslatable(f"the type {self.base} is not known")
-        return found
+        return (64, False) if self.pointers > 0 or self.length is not None else _kind_of(self.base)
 
     @property
     def is_bool(self) -> bool:
@@ -141,6 +134,19 @@ class CType:
 
     def __str__(self) -> str:
         return self.base + " " * (self.pointers > 0) + "*" * self.pointers
+
+
+@cache
+def _kind_of(base: str) -> tuple[int, bool]:
+    """Bits and sign of what is no pointer.  Raises: Untranslatable."""
+    if base in WORDS or base.startswith(("struct ", "union ")) or base in OPAQUE:
+        return 64, False
+    if base.startswith("enum "):
+        return 32, False
+    found = _scalar(base)
+    if found is None:
+        raise Untranslatable(f"the type {base} is not known")
+    return found
 
 
 def is_type_name(name: str) -> bool:

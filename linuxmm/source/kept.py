@@ -11,7 +11,6 @@ cannot be read is none.  What comes from here is executed, therefore the folder 
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import astuple
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
@@ -151,7 +150,7 @@ def _write(folder: Path, key: str, program: Program) -> None:
         "schema": SCHEMA,
         "files": looked_into,
         "texts": [[*place, text] for place, text in program.texts.items()],
-        "traps": [[number, astuple(trap)] for number, trap in program.traps.items()],
+        "traps": [[number, _said(trap)] for number, trap in program.traps.items()],
         "calls": [[*place, sorted(called)] for place, called in program.calls.items()],
         "numbers": program.numbers,
     }
@@ -159,3 +158,8 @@ def _write(folder: Path, key: str, program: Program) -> None:
     name = f"{key}-{_digest(json.dumps(looked_into))}.json"
     write_whole(folder / name, f"{body}\n{_digest(body)}")
     prune(folder, _NAME, KEPT)
+
+
+def _said(trap: Trap) -> tuple[str, int, str, str, str]:
+    """What makes a trap, in the order of its fields."""
+    return trap.path, trap.line, trap.function, trap.why, trap.kind

@@ -98,7 +98,10 @@ def _joined(headers: Iterable[tuple[str, list[str]]]) -> Index:
     found: Index = {}
     for header, names in headers:
         for name in names:
-            found.setdefault(name, []).append(header)
+            if name in found:
+                found[name].append(header)
+            else:
+                found[name] = [header]
     return found
 
 

@@ -8,7 +8,6 @@ by searching for these, which takes a tenth of the time that `\\b(?:one|another)
 import re
 from typing import Final
 
-_TEXT: Final = re.compile(r"[^\n]")
 # What says something to a compiler or a checker, and nothing about what the code does.
 _WORDS: Final = (
     "__user __must_check __always_inline __init __exit __sched noinline noinline_for_stack notrace "
@@ -62,7 +61,7 @@ def readable(code: str) -> str:
 
 def blank(match: re.Match[str]) -> str:
     """Nothing, in as many columns and lines."""
-    return _TEXT.sub(" ", match[0])
+    return "\n".join([" " * len(line) for line in match[0].split("\n")])
 
 
 def _with_statement(match: re.Match[str]) -> str:

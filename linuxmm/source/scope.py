@@ -136,18 +136,19 @@ class _Resolver:
         self.depth -= 1
 
     def _walk(self, node: "Node") -> None:
-        opens = node.type in _OPENS
+        kind = node.type
+        opens = kind in _OPENS
         if opens:
             self.scopes.append({})
-        if node.type == "declaration":
+        if kind == "declaration":
             for declarator in node.children_by_field_name("declarator"):
                 self._declared(node, declarator)
-        elif node.type in ("identifier", "type_identifier"):  # typeof(x) has the second
+        elif kind in ("identifier", "type_identifier"):  # typeof(x) has the second
             self._use(node)
         else:
-            if node.type == "pointer_expression" and text_of(node)[0] == "&":
+            if kind == "pointer_expression" and text_of(node)[0] == "&":
                 self._note_address(child(node, "argument"))
-            if _declares_a_list(node):
+            if kind == "call_expression" and _declares_a_list(node):
                 self._declare_list(node)
             else:
                 for each in parts(node):
@@ -197,8 +198,6 @@ def _kept_elsewhere(node: "Node", name: str) -> str:
 
 
 def _declares_a_list(node: "Node") -> bool:
-    if node.type != "call_expression":
-        return False
     return text_of(child(node, "function")) == "LIST_HEAD" and bool(parts(child(node, "arguments")))
 
 
