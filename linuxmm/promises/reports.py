@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable
 from itertools import combinations
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import PAGE_PSE, pte_present
+from linuxmm.arch.x86.pgtable import PAGE_PSE, pte_pfn, pte_present, swp_offset, swp_type
 from linuxmm.fs.proc.task_mmu.numa_maps import NUMA_ANON, NUMA_NODE, NUMA_PAGES
+from linuxmm.fs.proc.task_mmu.pagemap import MAX_SWAPFILES_SHIFT
 from linuxmm.fs.proc.task_mmu.smaps import (
     SMAPS_ANONYMOUS,
     SMAPS_PRIVATE_HUGETLB,
@@ -22,7 +23,7 @@ from linuxmm.fs.proc.task_mmu.smaps import (
 )
 from linuxmm.fs.proc.task_mmu.status import STATUS_HUGETLB, STATUS_VM_LCK, STATUS_VM_SIZE
 from linuxmm.mm.compound import compound_head
-from linuxmm.mm.page import page_anon, page_to_nid
+from linuxmm.mm.page import page_anon, page_to_nid, page_to_pfn
 from linuxmm.mm.pgtable import PMD_SIZE
 from linuxmm.mm.vma import find_vma
 from linuxmm.promises.census import Census, Entries, Entry
@@ -31,7 +32,14 @@ from linuxmm.promises.near import is_device
 from linuxmm.promises.record import COHERENT, Fault, Promise, WrongRule
 from linuxmm.promises.shadow import Made, Shadow
 from linuxmm.state.behaviours import B_PAGEMAP_EXCLUSIVE, B_WALK_VMA_ENTERS_PFNMAP
-from linuxmm.state.constants import PG_RESERVED, RANGE_RAM, VM_HUGETLB, VM_LOCKED, VM_PFNMAP
+from linuxmm.state.constants import (
+    PG_RESERVED,
+    RANGE_RAM,
+    SET_CAPABLE,
+    VM_HUGETLB,
+    VM_LOCKED,
+    VM_PFNMAP,
+)
 from linuxmm.state.layout import SIZE_V, State
 from linuxmm.steps.proc import (
     OP_KPAGECOUNT_AT,
@@ -41,7 +49,14 @@ from linuxmm.steps.proc import (
     OP_SMAPS_ROLLUP,
     OP_STATUS,
 )
-from linuxmm.uapi import PAGE_SIZE, PM_FILE, PM_MMAP_EXCLUSIVE, PM_PRESENT, PM_SWAP
+from linuxmm.uapi import (
+    PAGE_SIZE,
+    PM_FILE,
+    PM_MMAP_EXCLUSIVE,
+    PM_PFRAME_MASK,
+    PM_PRESENT,
+    PM_SWAP,
+)
 
 Mismatch = tuple[str, str]  # in words, the site that looked the pages up
 SMAPS_SITE: Final = "fs/proc/task_mmu.c:smaps_pte_entry"
@@ -140,15 +155,22 @@ def _misses(m: State, pages: list[int]) -> list[Mismatch]:
 
 # --- pagemap, kpagecount ---
 def _pagemap(m: State, census: Entries, made: Made, result: int) -> list[Mismatch]:
-    """Bits 63 (present), 62 (swap), 61 (file or shared) and 56 (mapped once) of each word."""
+    """Bits 63 (present), 62 (swap), 61 (file or shared) and 56 (mapped once) of each word, and
+    its frame, which is nought for who may not see it.
+
+    Source: Documentation/admin-guide/mm/pagemap.rst.
+    """
     task, start = made[2], made[3]
     want = _pagemap_bits(m, census, m.task_mm[task])
     found = []
     for i in range(result):
-        bits, mask = want.get(start + i * PAGE_SIZE, (0, PM_BITS))
-        shown = m.out[i] & mask
-        if shown != bits & mask:
-            text = f"pagemap shows {_bit_names(shown)}, the entry says {_bit_names(bits & mask)}"
+        bits, mask = want.get(start + i * PAGE_SIZE, (0, PM_BITS | PM_PFRAME_MASK))
+        shown, said = m.out[i] & mask, bits & mask
+        if shown != said:
+            text = f"pagemap shows {_bit_names(shown)}, the entry says {_bit_names(said)}"
+            if (shown ^ said) & PM_BITS == 0:
+                frames = (shown & PM_PFRAME_MASK, said & PM_PFRAME_MASK)
+                text = "pagemap shows frame {:#x}, the entry says {:#x}".format(*frames)
             found.append((text, PAGEMAP_SITE))
     return found
 
@@ -171,6 +193,7 @@ def _pagemap_bits(m: State, census: Entries, mm: int) -> dict[int, tuple[int, in
     want: dict[int, tuple[int, int]] = {}
     vmas = _vmas_of(m, mm)
     present_pages = census.k.behaviour[B_PAGEMAP_EXCLUSIVE] == 1
+    known = PM_BITS | PM_PFRAME_MASK
     for _, addr, pte, page in _walked(m, census.present, vmas):
         bits = PM_PRESENT if pte_present(pte) else PM_SWAP
         bits |= 0 if page_anon(m, page) else PM_FILE
@@ -179,16 +202,24 @@ def _pagemap_bits(m: State, census: Entries, mm: int) -> dict[int, tuple[int, in
             asked = compound_head(m, page)
         if bits & PM_PRESENT or not present_pages:
             bits |= PM_MMAP_EXCLUSIVE if census.mapped[asked] == 1 else 0
-        want[addr] = (bits, PM_BITS)
+        want[addr] = (bits | _frame(m, pte, page_to_pfn(m, page)), known)
     for _, addr, pte, _ in _walked(m, census.special, vmas):
         huge_zero = PM_FILE if pte & PAGE_PSE else 0  # no lookup there, and it is not anonymous
-        want[addr] = (PM_PRESENT | huge_zero, PM_BITS)
-    for _, addr, _, _ in _walked(m, census.swapped, vmas):
-        want[addr] = (PM_SWAP, PM_BITS)
-    for _, addr, _, page in _walked(m, census.moving, vmas):
+        want[addr] = (PM_PRESENT | huge_zero | _frame(m, pte, pte_pfn(pte)), known)
+    for _, addr, pte, _ in _walked(m, census.swapped, vmas):
+        want[addr] = (PM_SWAP | _frame(m, pte, swp_offset(pte)), known)
+    for _, addr, pte, page in _walked(m, census.moving, vmas):
         bits = PM_SWAP | (0 if page_anon(m, page) else PM_FILE)
-        want[addr] = (bits, PM_BITS & ~PM_MMAP_EXCLUSIVE)
+        bits |= _frame(m, pte, page_to_pfn(m, page))
+        want[addr] = (bits, known & ~PM_MMAP_EXCLUSIVE)
     return want
+
+
+def _frame(m: State, pte: int, number: int) -> int:
+    """Bits 0 to 54: the frame, or behind the type of what is not present its place or frame."""
+    if not m.setting[SET_CAPABLE]:
+        return 0
+    return number if pte_present(pte) else swp_type(pte) | number << MAX_SWAPFILES_SHIFT
 
 
 def _kpagecount(m: State, census: Entries, made: Made, result: int) -> list[Mismatch]:

@@ -22,7 +22,7 @@ from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.play.run import run_kernels
 from linuxmm.play.steps_on_model import OnModel, start
 from linuxmm.promises.census import values
-from linuxmm.promises.checks import check
+from linuxmm.promises.checks import check, check_answer
 from linuxmm.promises.kinds import kinds_mapped
 from linuxmm.promises.record import Violation
 from linuxmm.promises.shadow import watch
@@ -68,6 +68,28 @@ def test_a_report_that_loses_device_pages(site: str, read: str) -> None:
     wrong = with_tests(V61, site, first="zone_device")
     broken = walk(f"{COHERENT}; P0: {read}", wrong).broken
     assert {(v.invariant, v.site) for v in broken} == {("report", site)}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "P0: a = mmap 1p; P0: write a 0x11",
+        "P0: a = mmap 1p; P0: read a",
+        "P0: a = mmap 1p; P0: write a 0x11; P0: madvise a MADV_PAGEOUT",
+        "P0: a = mmap 1p; P0: write a 0x11; coherent0: setup P0.a",
+        "P0: a = mmap 1p; P0: write a 0x11; private0: migrate P0.a",
+        "P0: a = mmap 1p",
+    ],
+)
+def test_pagemap_says_the_frame_of_the_entry(steps: str) -> None:
+    """Bits 0 to 54; behind the type of what is in swap or no page of the CPU's the place or frame
+    alone: not the young and dirty bits beside the frame of a migration entry."""
+    made = walk(f"{steps}; P0: pagemap a", machine=(*DEVICES, "swap 64M zram"))
+    assert made.ids == set()
+    made.machine.block.m.out[0] ^= 1 << 45  # the young bit of a migration entry, as it would be
+    (broken,) = check_answer(made.machine)
+    assert (broken.invariant, broken.site) == ("report", "fs/proc/task_mmu.c:pte_to_pagemap_entry")
+    assert "pagemap shows frame 0x2" in broken.text
 
 
 @pytest.mark.parametrize("kind", ["not_anon", "ksm", "reserved"])
