@@ -43,6 +43,8 @@ UNDONE = (
            "is_zone_device_page(page)"),
     undone("a filter dropped: device pages lose their mapping to mlock", "mlock_pte_range",
            "operand dropped", "!page || is_zone_device_page(page)", "!page", "mlock meminfo lru"),
+    undone("a filter dropped: a hole in a file takes private copies out of swap", "zap_pte_range",
+           "exit removed", "continue;", ";", "content", "!should_zap_cows(details)"),
     undone("a reference leaked on one exit", "add_page_for_migration", "exit moved",
            "goto out_putpage;", "goto out;", "refcount", "page_to_nid(page) == node"),
     undone("a reference leaked: of what is read in from swap", "swapin_walk_pmd_entry",
