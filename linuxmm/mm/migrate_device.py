@@ -47,7 +47,7 @@ from linuxmm.mm.page import (
     trap,
 )
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
-from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_alloc, pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import anon_vma_prepare, page_add_new_anon_rmap, page_remove_rmap
 from linuxmm.mm.rmap_migrate import migration_entry_of, remove_migration_ptes, try_to_migrate
 from linuxmm.mm.sites import behaviour, refused_by, refusing_row, site_page
@@ -453,10 +453,14 @@ def inserted_page(m: State, k: Rules, migrate: int, addr: int, page: int) -> int
         return 0
     if is_zone_device_page(m, page) and is_migratable_device_page(m, page) == 0:
         return 0
+    pmd = walk_to_pmd(m, vma, addr)
+    if pmd_trans_huge(m, pmd):
+        return 0
+    pte_alloc(m, pmd)
     anon_vma_prepare(m, vma)
     mem_cgroup_charge(m, page, m.vma_mm[vma])
     set_page_flag(m, page, PG_UPTODATE)
-    slot = pte_offset_map(m, walk_to_pmd(m, vma, addr), addr)
+    slot = pte_offset_map(m, pmd, addr)
     old = m.pte[slot]
     empty = pte_none(old)
     if empty == 0 and (pte_present(old) == 0 or is_zero_pfn(m, pte_pfn(old)) == 0):
