@@ -35,7 +35,6 @@ HUGE: Final[tuple[Reason, ...]] = (
             "arch/x86/include/asm/pgtable_types.h:*pmd*", "include/linux/huge_mm.h:is_swap_pmd",
             "include/linux/huge_mm.h:thp_migration_supported"), _MOVES, _MOVES_IN),
     *within(_TOLD, _UNSTABLE, "*pmd_trans_unstable(*", "*pmd_devmap_trans_unstable(*"),
-    Reason(("include/linux/pgtable.h:pmd_devmap_trans_unstable",), _TOLD, _UNSTABLE),
     *(Reason((f"{_MMU}:{name}",), _AGAIN, _UNSTABLE, text=text, kind="exit removed", within="ptl")
       for name, text in (("smaps_pte_range", "goto out;"), ("clear_refs_pte_range", "return 0;"),
                          ("gather_pte_stats", "return 0;"), ("pagemap_pmd_range", "return err;"))),
@@ -50,7 +49,6 @@ HUGE: Final[tuple[Reason, ...]] = (
            "if (flags & PM_PRESENT)"),
     *lines(f"{_MMU}:pagemap_pmd_range", "a leaf has a page", "mm/huge_memory.c:set_huge_zero_page",
            "if (page && *", kind="operand dropped"),
-    *inside("mm/page_vma_mapped.c:page_vma_mapped_walk", _OWN, _OWN_IN, "*pmd_trans_huge(pmde)*"),
     Reason(("mm/page_vma_mapped.c:check_pmd", "include/linux/huge_mm.h:transhuge_vma_suitable",
             "mm/rmap.c:page_remove_anon_compound_rmap", "include/linux/mm_types.h:compound_*",
             "include/linux/mmu_notifier.h:*"), _OWN, _OWN_IN),

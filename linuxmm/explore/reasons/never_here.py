@@ -128,7 +128,7 @@ NEVER_HERE: Final[tuple[Reason, ...]] = (
             "arch/x86/entry/vdso/vma.c:vdso_fault", "PageReserved(page)"),
     *inside("fs/proc/task_mmu.c:can_gather_numa_stats",
             "what a node without system memory has is device pages, refused before",
-            "mm/page_alloc.c:__init_zone_device_page", "!node_isset(nid, *"),
+            "mm/mm_init.c:__init_zone_device_page", "!node_isset(nid, *"),
     *within("the entry of the zero page is special, and was turned away before",
             "mm/gup.c:gup_pte_range", "is_zero_page(page)", "is_zero_folio(folio)"),
     *inside("mm/internal.h:vma_pgoff_address", "ksmd asks for a page of the VMA that it is in",
