@@ -22,6 +22,7 @@ from typing import Final
 from linuxmm.source.decisions import Condition, calls, condition, noted, valued, wanted
 from linuxmm.source.notes import BEGUN, DECIDED, ENDED, PASSED, REACHED, SET
 from linuxmm.source.program import Program
+from linuxmm.source.unfold import Unfolded, one_expression, unfold
 
 _NUMBER: Final = re.compile(r"(?<![\w.])\d{5,}")
 _VARIABLE: Final = re.compile(r"\bv_\w+")
@@ -87,6 +88,7 @@ def mark(before: Program, after: Program, wheres: set[Where]) -> Marks:
     places: list[Place] = []
     common: list[Place] = []
     texts: dict[str, dict[Where, str]] = {"before": {}, "after": {}}
+    sides = [one_expression(program) for program in (before, after)]
     for where in sorted(wheres):
         old, new = before.texts.get(where, ""), after.texts.get(where, "")
         said = [plain(text, before, after) for text in (old, new)]
@@ -95,11 +97,11 @@ def mark(before: Program, after: Program, wheres: set[Where]) -> Marks:
         first = len(common)
         common += [Place(where, "", bare[0][i].strip()) for i, _ in pairs]
         knowns = [{pair[n]: first + at for at, pair in enumerate(pairs)} for n in (0, 1)]
-        asked = [_conditions(text, known) for text, known in zip((old, new), knowns, strict=True)]
+        asked = [_conditions(*each) for each in zip((old, new), knowns, sides, strict=True)]
         called = [_calls_of(text, known) for text, known in zip((old, new), knowns, strict=True)]
         for n, (side, text) in enumerate((("before", old), ("after", new))):
             if text:
-                one = _Marking(where, side, text.split("\n"), bare[n], knowns[n], places)
+                one = _Marking(where, side, text.split("\n"), bare[n], knowns[n], places, sides[n])
                 if old and new:
                     others = frozenset(_VARIABLE.findall((old, new)[1 - n]))
                     one = replace(one, asked=asked[1 - n], called=called[1 - n], others=others)
@@ -107,11 +109,11 @@ def mark(before: Program, after: Program, wheres: set[Where]) -> Marks:
     return Marks(tuple(places), texts["before"], texts["after"], tuple(common))
 
 
-def _conditions(text: str, known: Mapping[int, int]) -> list[Condition]:
+def _conditions(text: str, known: Mapping[int, int], says: Unfolded) -> list[Condition]:
     """The conditions of a text that the other one has not."""
     lines = (line for n, line in enumerate(text.split("\n")) if n not in known)
     found = (_CONDITION.fullmatch(line) for line in lines if not _OURS.match(line.lstrip()))
-    return [condition(match[3]) for match in found if match is not None]
+    return [condition(unfold(match[3], says)) for match in found if match is not None]
 
 
 def _calls_of(text: str, known: Mapping[int, int]) -> frozenset[str]:
@@ -245,8 +247,9 @@ def _steps(lines: list[str]) -> list[tuple[int, str]]:
 class _Marking:
     """One text while it is marked; its places are added to those that there are.
 
-    known: lines that the other text has, too, with the number of each; asked: the conditions that
-    it has besides (None: it has not this function), called: the calls, others: its variables.
+    known: lines that the other text has, too, with the number of each; says: what functions that
+    are one expression return; asked: the conditions that it has besides (None: it has not this
+    function), called: the calls, others: its variables.
     """
 
     where: Where
@@ -255,6 +258,7 @@ class _Marking:
     bare: list[str]
     known: Mapping[int, int]
     places: list[Place]
+    says: Unfolded
     asked: list[Condition] | None = None
     called: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()  # the variables of the other text
@@ -311,7 +315,7 @@ class _Marking:
             return line
         if n in self.known:
             return f"{match[1]}{match[2]} {PASSED}({self.known[n]}, {match[3]}):"
-        whole = condition(match[3])
+        whole = condition(unfold(match[3], self.says))
         notes = []
         for each in wanted(whole, self.asked or []) if self.asked is not None else ():
             ways = ("true", "false") if each.other is None else (DIFFER,)

@@ -79,6 +79,38 @@ def run(marked: str, scope: dict[str, Any], *arguments: int) -> set[int]:
     return seen
 
 
+MOSTLY = (
+    "def c_none_mostly(m, k, site, v_pte):\n    'mm/b.h'\n    if spent(m, 1):\n"
+    "        return missing(m, 123456789)\n"
+    "    return (1 if (v_pte == 0 or c_is_marker(m, k, site, v_pte)) else 0)\n    return 0\n"
+)
+MARKER = "def c_is_marker(m, k, site, v_e):\n    'mm/b.h'\n    return (v_e > 9)\n    return 0\n"
+
+
+def test_what_a_condition_calls_has_to_go_both_ways_as_if_it_stood_there() -> None:
+    """The marker is what the two differ by: a run without one tells nothing."""
+    old = f"{HEAD}    v_b = 1\n    if c_none_mostly(m, k, site, v_a):\n        v_b = 2\n{TAIL}"
+    new = old.replace("c_none_mostly(m, k, site, v_a)", "v_a == 0")
+    sides = [program(text) for text in (old, new)]
+    for side in sides:
+        side.texts |= {("mm/b.h", "none_mostly"): MOSTLY, ("mm/b.h", "is_marker"): MARKER}
+    marks = mark(*sides, {WHERE})
+    parts = {(place.part, place.way): n for n, place in enumerate(marks.places) if place.part}
+    assert {("v_a > 9", "true"), ("v_a > 9", "false")} <= parts.keys()
+    seen = run(marks.before[WHERE], {}, 0, 1)
+    assert parts["v_a > 9", "false"] in seen and parts["v_a > 9", "true"] not in seen
+    assert parts["v_a > 9", "true"] in run(marks.before[WHERE], {}, 12)
+
+
+def test_a_helper_that_says_what_stood_there_asks_nothing_new() -> None:
+    old = f"{HEAD}    v_b = 1\n    if v_a == 0 or v_a > 9:\n        v_b = 2\n{TAIL}"
+    new = old.replace("v_a == 0 or v_a > 9", "c_none_mostly(m, k, site, v_a)")
+    sides = [program(text) for text in (old, new)]
+    for side in sides:
+        side.texts |= {("mm/b.h", "none_mostly"): MOSTLY, ("mm/b.h", "is_marker"): MARKER}
+    assert not [place.part for place in mark(*sides, {WHERE}).places if place.part]
+
+
 def test_a_call_that_goes_has_to_give_two_values() -> None:
     old = f"{HEAD}    v_b = (4 + f(m, v_a))\n{TAIL}"
     marks = mark(program(old), program(old.replace("(4 + f(m, v_a))", "4")), {WHERE})
