@@ -234,10 +234,14 @@ def _munmap(s: Contents, m: State, k: Rules, made: Made, result: int) -> Content
 
 
 def _mremap(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
-    """OP_MREMAP: what was there is where the result is, as far as that reaches."""
+    """OP_MREMAP: what was there is where the result is, as far as that reaches.
+
+    Source: mm/mremap.c:mremap_to.
+    """
     _, task, old, npages, new_npages, *_ = made
     mm, kept = m.task_mm[task], min(npages, new_npages) * PAGE_SIZE
-    if result == old:
+    cut = old + kept < old + npages * PAGE_SIZE and find_vma(m, mm, old + kept) == NO_VMA
+    if result == old or (result < 0 and cut):  # mremap_to: shorter first, then it may fail
         s = _forget(s, m, mm, old + kept, old + npages * PAGE_SIZE)
     elif result >= 0:
         moved = {(mm, addr) for addr in range(old, old + kept, PAGE_SIZE)}
