@@ -34,6 +34,7 @@ from linuxmm.validate.score import SKIPPED, UNDECIDED, Score, Verdict, fault_of,
 from linuxmm.validate.vm import Guest, Image
 
 DAX_STRIDE: Final = 64
+TRIES: Final = 2  # at the questions; one may be too much for an agent
 NEAREST: Final = ""  # of the rules: those that answer most questions as the kernel does
 
 
@@ -85,6 +86,12 @@ class Judge:
         """Which kernel it was, in words."""
         raise NotImplementedError
 
+    def _by_which_rules(self) -> str:
+        """And that nobody knows whether they are the nearest, where the kernel was not asked."""
+        guessed = self.wanted == NEAREST and not self.theirs
+        said = " (it could not be asked what it does)" if guessed else ""
+        return f"by the rules of {self.kernel.name}{said}"
+
     def _skipped(self, scenario: Scenario) -> str:
         """Why nothing of a scenario can be played; empty if something can."""
         return ""
@@ -110,12 +117,14 @@ class Judge:
     def _ask(self) -> None:
         """What the kernel does otherwise than the rules, or else by which rules it is judged."""
         self.abilities = rights = self._rights()
-        try:
-            theirs = asked(self.player, self._place(), rights)
-        except AgentDied:
-            theirs = {}
-            self.player.close()
-            self.player.boot()
+        theirs: dict[str, str] = {}
+        for _ in range(TRIES):
+            try:
+                theirs = asked(self.player, self._place(), rights)
+                break
+            except AgentDied:
+                self.player.close()
+                self.player.boot()
         if self.wanted == NEAREST:
             self.kernel = load(nearest(theirs))
         self.theirs = theirs
@@ -259,7 +268,7 @@ class HostJudge(Judge):
         super().__init__(self.host, able, kernel)
 
     def describe(self) -> str:
-        return f"the running kernel {os.uname().release}, by the rules of {self.kernel.name}"
+        return f"the running kernel {os.uname().release}, {self._by_which_rules()}"
 
     def _place(self) -> Place:
         return self.host.place
@@ -336,7 +345,7 @@ class VmJudge(Judge):
         speed = f", {self.plays / self.seconds:.1f} scenarios/s" if self.seconds else ""
         how = "KVM" if self.guest.accelerated else "emulated"
         booted = f"{how}, booted in {self.guest.boot_seconds:.0f} s"
-        rules = f"by the rules of {self.kernel.name}"
+        rules = self._by_which_rules()
         if self.boots != [()]:
             rules += f"; booted {len(self.boots)} times: " + ", ".join(map(_said, self.boots))
         return f"{self.guest.image.release} in a virtual machine ({booted}{speed}), {rules}"

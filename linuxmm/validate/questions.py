@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple, Protocol
 
-from linuxmm.errors import LinuxmmError, Skipped
+from linuxmm.errors import Skipped
 from linuxmm.kernels import DEFAULT_KERNEL, Kernel, load, names
 from linuxmm.scenario.outcome import Fields, Flags, PerPage, Result
 from linuxmm.scenario.parse import parse
@@ -211,14 +211,14 @@ def scans_all(kernel: Kernel) -> bool:
 
 
 def nearest(theirs: Answers, among: Iterable[str] = ()) -> str:
-    """The built-in record that gives most of these answers; of equals the default."""
+    """The built-in record that gives most of these answers; of equals the default.
+
+    Raises: KernelError for a record that cannot be read: another one would judge in its place.
+    """
     records = [DEFAULT_KERNEL, *(among or names())]
     return max(records, key=lambda name: _alike(theirs, name))
 
 
 def _alike(theirs: Answers, name: str) -> int:
-    try:
-        ours = _of_record(name)
-    except LinuxmmError:
-        return -1
+    ours = _of_record(name)
     return sum(ours.get(ability) == answer for ability, answer in theirs.items())

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from linuxmm.errors import Skipped
-from linuxmm.kernels import load
+from linuxmm.errors import KernelError, Skipped
+from linuxmm.kernels import Kernel, load
 from linuxmm.scenario.parse import parse
 from linuxmm.scenario.tree import Scenario
 from linuxmm.validate import judge as module
+from linuxmm.validate import questions
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.answers import BROKEN, DIED, DONE, ENDED, FATAL, HEAD, TOO_LONG, WHOLE
 from linuxmm.validate.channel import AgentDied
@@ -314,4 +315,16 @@ def test_a_guest_that_dies_when_it_is_asked_is_booted_again(
     monkeypatch.setattr(module, "Guest", FakeGuest)
     FakeGuest.replies, FakeGuest.boots, FakeGuest.boots_possible = [dies], 0, 9
     with VmJudge(Image(Path("vmlinuz"), "6.1.0", Path("modules"))) as judge:
-        assert FakeGuest.boots == 2 and judge.kernel.name == "debian-6.1"
+        assert FakeGuest.boots == 3 and judge.kernel.name == "debian-6.1"  # asked twice
+        assert "by the rules of debian-6.1 (it could not be asked what it does)" in judge.describe()
+
+
+def test_a_record_that_cannot_be_read_is_no_reason_to_take_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(name: str) -> Kernel:
+        raise KernelError("no such rule", file=f"{name}.toml", line=1)
+
+    monkeypatch.setattr(questions, "_of_record", broken)
+    with pytest.raises(KernelError, match="no such rule"):
+        questions.nearest({"account_stays": "ac"})
