@@ -145,7 +145,7 @@ def text() -> str:
         why for i, why in enumerate(WHY_TEXTS) if why and i not in (WHY_SITE_ABSENT, WHY_MADVISE)
     ]
     items = [
-        "in the kernel: " + ", ".join(core),
+        "in the kernel: " + "; ".join(core),
         "verbs: " + ", ".join(_called(verb) for verb in unknown),
         "page kinds: " + ", ".join(f"`{kind}`" for kind in KINDS),
         f"words ({DEFAULT_KERNEL}): " + _by_verb(words(known)),

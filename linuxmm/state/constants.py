@@ -276,8 +276,8 @@ WHY_TRUNCATE: Final = 17
 WHY_TEXTS: Final[tuple[str, ...]] = (
     "",
     "this site does not exist in this kernel",
-    "hugetlb",
-    "transparent huge pages",
+    "hugetlb in kernels since 6.12 and MADV_REMOVE of it",
+    "transparent huge pages where somebody would sleep, and some uses in other kernels than 6.1",
     "policies of shmem files, interleaving by what a task allocates next",
     "swap beyond synchronous slots",
     "userfaultfd on other memory than small anonymous pages, in kernels before 6.1, and where the "
@@ -292,5 +292,5 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "this use of device memory",
     "so many pages in one call",
     "a file that grows as it is written to",
-    "other sizes and holes of files on DAX; shmem that is allocated and not touched",
+    "other sizes and holes of files on DAX and shmem that is allocated and not touched",
 )
