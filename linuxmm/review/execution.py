@@ -19,6 +19,7 @@ from linuxmm.review.reworded import leaves_out, other_names, passed_over
 from linuxmm.review.runs import Prepared, Run, Variants
 from linuxmm.review.standing import Standing
 from linuxmm.review.touched import ALONE, ELSEWHERE, REWORDED, SAME, STATUSES, Execution, Touched
+from linuxmm.source.body import TOO_MUCH
 from linuxmm.source.border import border
 from linuxmm.source.config import config_of
 from linuxmm.source.enter import IN_A_SEARCH
@@ -33,7 +34,6 @@ EXECUTED: Final = "executed"
 _FILES: Final = frozenset(twin.path for twin in TWINS)
 _TWINS: Final = {twin.place: twin for twin in TWINS}
 _QUIET: Final = ("comment", "blank", "prototype")
-_BOUND: Final = "more calls and rounds than"  # source/body.py: no place of the C, told when met
 Where = tuple[str, str]
 
 
@@ -139,7 +139,8 @@ class _Patch:
         lines = zip(text.changed(run), programs, strict=True)
         if any(leaves_out(each, run.path, program) for each, program in lines):
             return False
-        return self.variants.is_alive(run, sorted(twins)[0])
+        twin = sorted(twins)[0]
+        return self.variants.is_whole(run, twin) and self.variants.is_alive(run, twin)
 
     def _covered(self, places: Iterable[str]) -> set[Where]:
         """Every function that runs as text for these functions with a twin."""
@@ -315,7 +316,7 @@ class _Patch:
             old = self.before[place].program.traps
             for number, trap in self.after[place].program.traps.items():
                 is_here = (trap.path, trap.function) == where and trap.kind == "missing"
-                is_here = is_here and not trap.why.startswith(_BOUND)
+                is_here = is_here and trap.why != TOO_MUCH  # no place of the C
                 if is_here and number not in old:
                     found.append(str(trap))
         return tuple(dict.fromkeys(found))

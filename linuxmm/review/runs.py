@@ -15,12 +15,14 @@ from linuxmm.review.patch import Hunk
 from linuxmm.review.placing import Sides
 from linuxmm.review.reworded import PROBE, PROBED
 from linuxmm.review.standing import PatchedTree
+from linuxmm.source.body import TOO_MUCH
 from linuxmm.source.execute import Version, translated
 from linuxmm.source.marked import changed_lines, plain
 from linuxmm.source.text import prepare
 from linuxmm.source.tree import SourceTree
 from linuxmm.source.twins import TWINS
 
+_ENDS: Final = (";", "{", "}", ":", "*/")
 MAX_TRIED: Final = 60  # translations; what is beyond is held for shown where it runs as text
 # `int f(struct a *b);`, several; not the call of a function: a type stands before the name, and
 # what begins a statement is none (`else f(b);`, `return f(b);`).
@@ -147,6 +149,20 @@ def _apart(one: Version, other: Version) -> set[str]:
     return {lines[0][n].strip() for n in ours} | {lines[1][n].strip() for n in theirs}
 
 
+def _statements(lines: list[str], first: int, end: int) -> tuple[int, int]:
+    """The lines of whole statements, from 1, around lines `first` to `end`."""
+    while first > 1 and not _is_end(lines[first - 2]):
+        first -= 1
+    while end <= len(lines) and not _is_end(lines[end - 2]):
+        end += 1
+    return first, end
+
+
+def _is_end(line: str) -> bool:
+    """Does a statement end on this line, or is it empty?"""
+    return not line.strip() or line.rstrip().endswith(_ENDS)
+
+
 class Variants:
     """Trees with some runs of a patch alone, and what their translations say."""
 
@@ -196,6 +212,18 @@ class Variants:
             probed = translated(tree, self.touched, (_TWINS[place],)).get(place)
             known = self.versions[after][place].text.count(PROBED)
             if probed is None or probed.text.count(PROBED) <= known:
+                return False
+        return True
+
+    def is_whole(self, run: Run, place: str) -> bool:
+        """Does the translation go on through each statement of a run, on both sides?"""
+        side = self.sides[run.path]
+        sides = ((side.before, run.old, run.old_end), (side.after, run.new, run.new_end))
+        for after, (text, first, end) in enumerate(sides):
+            lines = range(*_statements((text or "").split("\n"), first, end))
+            traps = self.versions[after][place].program.traps.values()
+            here = (t for t in traps if t.path == run.path and t.line in lines)
+            if any(t.kind == "missing" and t.why != TOO_MUCH for t in here):
                 return False
         return True
 

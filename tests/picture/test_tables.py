@@ -94,5 +94,5 @@ def test_the_command_prints_the_page(tmp_path: Path, capsys: pytest.CaptureFixtu
     (tmp_path / "bad.mm").write_text("nonsense\n")
     assert main(["matrix", str(tmp_path), "--format", "html"]) == 2
     read = checked(capsys.readouterr().out)
-    assert "1 of 283 modelled cells have a scenario, 282 are gaps" in read.text  # 15 kinds x 19 - 2
+    assert "1 of 285 modelled cells have a scenario, 284 are gaps" in read.text  # 15 kinds x 19
     assert "Not on this page" in read.text and "bad.mm" in read.text

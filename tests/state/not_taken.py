@@ -71,10 +71,6 @@ _OF_HUGE_PAGES: Final[dict[str, str]] = {
         RARE + "MADV_FREE splits a huge page whose parts a table maps"
     ),
     (
-        "_search_unstable_tree: if page_compound(m, page) and behaviour(m, k, B_LARGE_FOLIOS) "
-        "-> yes"
-    ): (RARE + "ksmd finds the equal of a part of a large folio"),
-    (
         "_split_huge_pmd_locked: if page_flag(m, page, PG_MLOCKED) and "
         "k.behaviour[B_MLOCK_SCHEME] == 0 -> yes"
     ): (RARE + "no step mlocks a huge page before 5.18: to do so is not modelled"),

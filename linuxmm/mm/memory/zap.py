@@ -129,7 +129,10 @@ def _zap_present(
         if pte & PAGE_ACCESSED and m.vma_flags[vma] & VM_SEQ_READ == 0:
             mark_page_accessed(m, k, page)
     add_rss(m, rss, mm_counter(m, page), -nr)
-    page_remove_rmap_ptes(m, k, page, nr, vma)
+    if nr == 1:
+        page_remove_rmap(m, k, page, vma)
+    else:
+        page_remove_rmap_ptes(m, k, page, nr, vma)
     if page_mapcount(m, page) < 0:
         event(m, EVENT_BAD_PAGE_MAP, SITE_ZAP_PTE_RANGE, pte_pfn(pte), addr)
     for i in range(nr):
