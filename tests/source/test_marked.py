@@ -94,7 +94,7 @@ def test_what_a_condition_calls_has_to_go_both_ways_as_if_it_stood_there() -> No
     sides = [program(text) for text in (old, new)]
     for side in sides:
         side.texts |= {("mm/b.h", "none_mostly"): MOSTLY, ("mm/b.h", "is_marker"): MARKER}
-    marks = mark(*sides, {WHERE})
+    marks = mark(sides[0], sides[1], {WHERE})
     parts = {(place.part, place.way): n for n, place in enumerate(marks.places) if place.part}
     assert {("v_a > 9", "true"), ("v_a > 9", "false")} <= parts.keys()
     seen = run(marks.before[WHERE], {}, 0, 1)
@@ -108,7 +108,7 @@ def test_a_helper_that_says_what_stood_there_asks_nothing_new() -> None:
     sides = [program(text) for text in (old, new)]
     for side in sides:
         side.texts |= {("mm/b.h", "none_mostly"): MOSTLY, ("mm/b.h", "is_marker"): MARKER}
-    assert not [place.part for place in mark(*sides, {WHERE}).places if place.part]
+    assert not [place.part for place in mark(sides[0], sides[1], {WHERE}).places if place.part]
 
 
 def test_a_call_that_goes_has_to_give_two_values() -> None:
