@@ -76,6 +76,8 @@ def _free_present(m: State, k: Rules, vma: int, addr: int, slot: int, pte: int) 
 @core
 def _free_batch(m: State, k: Rules, page: int, slot: int, max_nr: int) -> int:
     """The next entries, of parts of one huge page: the whole of it, or it is split; how many."""
+    if page == NO_PAGE:
+        return 1  # the site refuses it
     nr = folio_pte_batch(m, k, page, slot, max_nr, FPB_IGNORE_ALL)
     if nr < HPAGE_PMD_NR:
         return split_batch(m, k, page, nr)
