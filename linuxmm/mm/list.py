@@ -7,7 +7,16 @@ m.stack[pages] says how many there are, their rows are behind it in order.
 
 from linuxmm.core import core
 from linuxmm.mm.stack import push
+from linuxmm.state.behaviours import B_BATCH_SIZE
+from linuxmm.state.constants import PVEC_SIZE, PVEC_SIZE_BEFORE_6_9
 from linuxmm.state.layout import State
+from linuxmm.state.rules import Rules
+
+
+@core
+def batch_size(k: Rules) -> int:
+    """PAGEVEC_SIZE: how many pages make a batch of a CPU full.  Source: include/linux/pagevec.h."""
+    return PVEC_SIZE if k.behaviour[B_BATCH_SIZE] else PVEC_SIZE_BEFORE_6_9
 
 
 @core

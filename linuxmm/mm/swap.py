@@ -7,6 +7,7 @@ A batch drains when it has 15 pages, on lru_add_drain (this CPU) and lru_add_dra
 
 from linuxmm.core import core
 from linuxmm.mm.compound import compound_head, compound_nr, page_compound
+from linuxmm.mm.list import batch_size
 from linuxmm.mm.mlock.page import mlock_new_page, mlock_page_drain
 from linuxmm.mm.mm_inline import add_page_to_lru_list, move_page_on_lru
 from linuxmm.mm.page import (
@@ -75,7 +76,7 @@ def pagevec_add(m: State, k: Rules, which: int, page: int) -> int:
     get_page(m, page)
     m.pvec_page[batch * PVEC_SIZE + n] = page
     m.pvec_nr[batch] = n + 1
-    if n + 1 == PVEC_SIZE or page_compound(m, page):
+    if n + 1 >= batch_size(k) or page_compound(m, page):
         drain_batch(m, k, cpu, which)
     return 0
 

@@ -102,6 +102,7 @@ B_UFFD_RESOLVE_MAKES_WRITABLE: Final = 90
 B_HUGETLB_WRITENOTIFY: Final = 91
 B_UFFD_LOOKUP: Final = 92
 B_COLLAPSE_TOO_EMPTY: Final = 93
+B_BATCH_SIZE: Final = 94
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -326,6 +327,8 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/khugepaged.c:madvise_collapse_errno: MADV_COLLAPSE of too many holes (any is, where
     # userfaultfd watches): never, or not now
     "collapse_too_empty": ("EINVAL", "EBUSY"),
+    # include/linux/pagevec.h:PAGEVEC_SIZE: how many pages a batch of a CPU holds (31 since 6.9)
+    "batch_size": ("15", "31"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

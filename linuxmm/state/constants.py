@@ -150,8 +150,9 @@ LIST_UNEVICTABLE: Final = 5
 LIST_ISOLATED: Final = 6  # on somebody's private list through page->lru
 LIST_MIGRATE: Final = 7  # on a migrate_pages() list through page->lru
 
-# --- per-CPU batches (struct pagevec / folio_batch), 15 entries each ---
-PVEC_SIZE: Final = 15
+# --- per-CPU batches (struct pagevec / folio_batch), 15 or 31 entries each (mm/list.py:batch_size)
+PVEC_SIZE: Final = 31
+PVEC_SIZE_BEFORE_6_9: Final = 15
 PVEC_LRU_ADD: Final = 0
 PVEC_ROTATE: Final = 1
 PVEC_DEACTIVATE_FILE: Final = 2

@@ -33,12 +33,6 @@ steps:
   w4:   P0: write a[1] 0x22
   r4:   P0: read a
   map4: P0: pagemap a
-        P0: madvise a MADV_PAGEOUT
-        P0: uffdio_writeprotect a[0]
-        P0: uffdio_writeprotect a[2] UFFDIO_WRITEPROTECT_MODE_WP
-  map5: P0: pagemap a
-  w5:   P0: write a[0] 0x33
-  w6:   P0: write a[2] 0x33
         P0: madvise a MADV_DONTNEED
   w7:   P0: write a 0x44
   map7: P0: pagemap a
@@ -50,8 +44,5 @@ expect v6.1:
   w2 = blocked
   w3 = blocked
   w4 = blocked
-  map5 = SD SW*2
-  w5 = ok
-  w6 = blocked
   w7 = ok
   map7 = PXD*3

@@ -39,7 +39,6 @@ from linuxmm.state.constants import (
     PG_SWAPCACHE,
     PG_UNEVICTABLE,
     PVEC_LRU_ADD,
-    PVEC_SIZE,
     RANGE_COHERENT,
     SET_SWAP_ASYNC,
 )
@@ -241,5 +240,14 @@ def test_a_swap_device_that_writes_in_its_own_time_is_not_modelled() -> None:
     assert box.read(addr) == [1]
 
 
-def test_a_batch_holds_15() -> None:
-    assert PVEC_SIZE == 15
+@pytest.mark.parametrize(("kernel", "nr"), [("v6.1", 15), ("v6.12", 31)])
+def test_how_many_pages_make_a_batch_full(kernel: str, nr: int) -> None:
+    """include/linux/pagevec.h:PAGEVEC_SIZE of either: new pages reach the LRU with the last."""
+    box = Box(kernel)
+    addr = box.mmap(nr)
+    for i in range(nr - 1):
+        box.write(addr + i * 4096, 1, 1)
+    pages = [box.page(addr + i * 4096) for i in range(nr - 1)]
+    assert not any(box.m.page_flags[page] & PG_LRU for page in pages)
+    box.write(addr + (nr - 1) * 4096, 1, 1)
+    assert all(box.m.page_flags[page] & PG_LRU for page in pages)

@@ -7,7 +7,7 @@ The batch is a list (mm/list.py) of its own; each page in it is held by the refe
 from linuxmm.arch.x86.pgtable import pte_present
 from linuxmm.core import core
 from linuxmm.mm.gup.follow import site_follow_page
-from linuxmm.mm.list import list_add_tail, list_head
+from linuxmm.mm.list import batch_size, list_add_tail, list_head
 from linuxmm.mm.mlock.pagevec import munlock_isolated_page, munlock_isolation_failed
 from linuxmm.mm.mm_inline import del_page_from_lru_list
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, put_page
@@ -81,7 +81,7 @@ def munlock_pagevec_fill(
         if refused == 0:
             get_page(m, page)
             list_add_tail(m, page, pvec)
-            if m.stack[pvec] == PVEC_SIZE:
+            if m.stack[pvec] == batch_size(k):
                 return addr
     return addr
 

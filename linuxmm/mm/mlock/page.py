@@ -10,6 +10,7 @@ from typing import Final
 
 from linuxmm.core import core
 from linuxmm.mm.compound import compound_head, compound_nr, page_compound
+from linuxmm.mm.list import batch_size
 from linuxmm.mm.mm_inline import add_page_to_lru_list, move_page_on_lru
 from linuxmm.mm.page import clear_page_flag, get_page, page_flag, put_page, set_page_flag
 from linuxmm.state.behaviours import B_MLOCK_SCHEME, B_PARTS_MUNLOCK
@@ -50,7 +51,7 @@ def _mlock_pagevec_add(m: State, k: Rules, page: int, kind: int) -> int:
     m.pvec_page[batch * PVEC_SIZE + n] = page
     m.mlock_pvec_kind[cpu * PVEC_SIZE + n] = kind
     m.pvec_nr[batch] = n + 1
-    if n + 1 == PVEC_SIZE or page_compound(m, page):
+    if n + 1 >= batch_size(k) or page_compound(m, page):
         mlock_page_drain(m, k, cpu)
     return 0
 
