@@ -2,7 +2,8 @@
 """Per-CPU batches in front of the LRU lists.  Source: mm/swap.c.
 
 A page in a batch holds one reference of the batch; PG_lru is set only when the batch drains.
-A batch drains when it has 15 pages, on lru_add_drain (this CPU) and lru_add_drain_all.
+A batch drains when it has 15 pages (31 since 6.9), on lru_add_drain (this CPU) and
+lru_add_drain_all.
 """
 
 from linuxmm.core import core
