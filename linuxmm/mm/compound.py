@@ -41,6 +41,7 @@ HUGETLB_NEXT: Final = 5  # of a free page of hugetlb: pfn of the next one; 0: th
 COMPOUND_PINCOUNT: Final = 4  # FOLL_PIN references, 1 each (a small page: 1024 in its refcount)
 PARTIALLY_MAPPED: Final = 6  # PG_partially_mapped, of kernels that queue every huge page
 HUGETLB_TEMPORARY: Final = 7  # of a page of hugetlb: 1, it leaves the pool when it is freed
+HUGETLB_RESTORE: Final = 8  # of one: 1, when it is freed there is one more promised page
 
 
 # --- heads and tails ---

@@ -15,7 +15,7 @@ from linuxmm.mm.compound import HPAGE_PMD_NR
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.memory.lookup import found_page, lookup_facts, run_lookup, vm_normal_page_pmd
 from linuxmm.mm.memory.nonpresent import is_migration_pte, pfn_swap_entry_pfn
-from linuxmm.mm.page import event, get_page, is_zero_pfn, not_modelled, page_to_pfn, pfn_to_page
+from linuxmm.mm.page import event, get_page, is_zero_pfn, page_to_pfn, pfn_to_page
 from linuxmm.mm.pgtable import pmd_trans_huge, pmd_val, pte_offset_map, walk_to_pmd
 from linuxmm.mm.sites import diverged_at, known_compound, uses_folio_walk, visit
 from linuxmm.state.constants import (
@@ -23,8 +23,6 @@ from linuxmm.state.constants import (
     EVENT_LOCKS,
     NO_PAGE,
     SET_ZERO_PAGE,
-    VM_HUGETLB,
-    WHY_HUGETLB,
 )
 from linuxmm.state.flags import FW_MIGRATION, FW_ZEROPAGE
 from linuxmm.state.layout import State
@@ -42,8 +40,6 @@ from linuxmm.state.vocabulary import (
 @core
 def folio_walk_start(m: State, k: Rules, site: int, vma: int, addr: int) -> int:
     """The page that a site sees at an address: its row, or NO_PAGE (and nothing is locked)."""
-    if m.vma_flags[vma] & VM_HUGETLB:
-        return not_modelled(m, WHY_HUGETLB)
     pmd = walk_to_pmd(m, vma, addr)
     page = _walk_to(m, k, site, vma, addr, pmd, k.site_flags[site])
     if k.site_differs[site]:

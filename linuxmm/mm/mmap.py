@@ -15,7 +15,7 @@ from linuxmm.mm.hugetlb.file import (
     hugetlb_vm_op_close,
     hugetlbfs_evict_inode,
 )
-from linuxmm.mm.hugetlb.reserve import hugetlb_reserve_pages
+from linuxmm.mm.hugetlb.reserve import NOT_READ, hugetlb_reserve_pages
 from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma, khugepaged_exit, khugepaged_fork
 from linuxmm.mm.ksm import ksm_exit, ksm_fork
 from linuxmm.mm.memory.fork import copy_page_range
@@ -58,7 +58,7 @@ from linuxmm.mm.vma import (
     set_vma_flags,
     split_vma,
 )
-from linuxmm.state.behaviours import B_LARGE_FOLIOS, B_MLOCK_SCHEME, B_PFNMAP_TRACKING
+from linuxmm.state.behaviours import B_HUGETLB_RESTORES, B_MLOCK_SCHEME, B_PFNMAP_TRACKING
 from linuxmm.state.constants import (
     EAGAIN,
     EINVAL,
@@ -211,14 +211,13 @@ def sys_mmap(
 ) -> int:
     """Map `npages` of a file (0: anonymous memory) at the next free address: it, or -errno.
 
-    MAP_HUGETLB: of a new file of huge pages, as many as are needed (ksys_mmap_pgoff).  Not where
-    folios are large: what a page's type does to its counts and flags was read for none of those.
+    MAP_HUGETLB: of a new file of huge pages, as many as are needed (ksys_mmap_pgoff).
     """
     if flags & MAP_HUGETLB == 0:
         return do_mmap(m, k, task, npages, prot, flags, file, pgoff)
     if file or npages <= 0:
         return -EINVAL
-    if behaviour(m, k, B_LARGE_FOLIOS):
+    if behaviour(m, k, B_HUGETLB_RESTORES) == NOT_READ:
         return not_modelled(m, WHY_HUGETLB)
     nr = (npages + PTRS_PER_PTE - 1) // PTRS_PER_PTE
     file = hugetlb_file_setup(m, nr)

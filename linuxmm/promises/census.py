@@ -16,6 +16,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
+from linuxmm.mm.hugetlb.entry import cache_references
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
@@ -228,7 +229,8 @@ class Census(Entries):
         if self.flags[head] & PG_HEAD == 0:
             self.references[page] += 1
         elif head == page:
-            self.references[head] += 1 if self.flags[head] & PG_HUGETLB else HPAGE_PMD_NR
+            of_pool = self.flags[head] & PG_HUGETLB
+            self.references[head] += cache_references(self.k) if of_pool else HPAGE_PMD_NR
 
     def _walk_held(self, page: int, pinned: int) -> None:
         """A pin of a huge page is one reference, and counted for itself."""

@@ -86,7 +86,7 @@ B_COLLAPSE_NEEDS_WRITABLE: Final = 74
 B_FOLIO_MAPPED_SHARED: Final = 75
 B_HUGETLB_DONTNEED: Final = 76
 B_HUGETLB_REFUSES_FORCE: Final = 77
-B_HUGETLB_NOFAULT: Final = 78
+B_HUGETLB_GUP: Final = 78
 B_MREMAP_EXPANDS: Final = 79
 B_MREMAP_TABLES: Final = 80
 B_MADV_REMOVE_NEEDS: Final = 81
@@ -103,6 +103,9 @@ B_HUGETLB_WRITENOTIFY: Final = 91
 B_UFFD_LOOKUP: Final = 92
 B_COLLAPSE_TOO_EMPTY: Final = 93
 B_BATCH_SIZE: Final = 94
+B_HUGETLB_RESTORES: Final = 95
+B_HUGETLB_MOVES: Final = 96
+B_HUGETLB_CACHE_REFS: Final = 97
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -283,8 +286,9 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "hugetlb_dontneed": ("no", "yes"),
     # mm/gup.c:check_vma_flags: no FOLL_FORCE writes to read-only mappings of hugetlb (6.1)
     "hugetlb_refuses_force": ("no", "yes"),
-    # mm/hugetlb.c:follow_hugetlb_page does not ask for FOLL_NOFAULT, mm/gup.c:faultin_page does
-    "hugetlb_nofault": ("ignored", "honoured"),
+    # mm/gup.c: pages of hugetlb by a walk of their own (follow_hugetlb_page), or as any leaf (6.12:
+    # follow_huge_pmd, faultin_page)
+    "hugetlb_gup": ("own_walk", "leaves"),
     # mm/mremap.c, where it grows in place: the area is made longer (vma_adjust), or what is new
     # merges with it and with the area behind (vma_merge, 6.0), which no VM_SPECIAL area does
     "mremap_expands": ("adjusts", "merges"),
@@ -329,6 +333,15 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "collapse_too_empty": ("EINVAL", "EBUSY"),
     # include/linux/pagevec.h:PAGEVEC_SIZE: how many pages a batch of a CPU holds (31 since 6.9)
     "batch_size": ("15", "31"),
+    # mm/hugetlb.c:__unmap_hugepage_range: a private page that nobody maps any more gives its
+    # process the promise of one back once it is freed (6.12); not_read: hugetlb is not modelled
+    "hugetlb_restores": ("no", "private_pages", "not_read"),
+    # mm/migrate.c:add_page_for_migration: which part of a page of hugetlb is asked to move it: the
+    # first, while others are refused, or any (6.12)
+    "hugetlb_moves": ("first_part", "any_part"),
+    # mm/filemap.c:__filemap_add_folio: the references of a file's page of hugetlb: one, or one for
+    # each part, as of every large folio (6.12)
+    "hugetlb_cache_refs": ("one", "each_part"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

@@ -4,6 +4,7 @@
 import pytest
 
 from linuxmm.errors import NotModelled
+from linuxmm.kernels import Kernel, load
 from linuxmm.mm.compound import HUGETLB_TEMPORARY, compound_head
 from linuxmm.promises.census import values
 from linuxmm.state.constants import (
@@ -17,6 +18,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import PGMIGRATE_FAIL, State
 from tests.promises.walks import BASE, V61, Walk, walk
 
+V612 = load("v6.12")
 POOL = "sysctl vm.nr_hugepages = {}"
 WRITTEN = "P0: a = mmap 512p hugetlb; P0: write a[0] 0x11"
 
@@ -148,7 +150,78 @@ def test_a_part_that_moves_takes_all_promises() -> None:
     assert pool(done.machine.block.m) == (4, 4, 1) and done.ids == {"pool"}
 
 
+# --- later kernels ---
+def later(steps: str, pages: int) -> Walk:
+    """By the rules of 6.12."""
+    return walk(steps, V612, machine=(POOL.format(pages),))
+
+
+@pytest.mark.parametrize(
+    ("steps", "restored"),
+    [
+        ("P0: madvise a MADV_DONTNEED", 1),
+        ("P0: madvise a MADV_DONTNEED; P0: read a[0]", 0),  # taken again, of what was promised
+        ("P0: munmap a", 0),  # promised again, and given up with the area
+        ("P0: P1 = fork; P0: madvise a MADV_DONTNEED", 0),  # the child maps it yet
+        ("P0: P1 = fork; P0: munmap a; P1: munmap P1.a", 0),  # a child has no map
+        ("P0: b = mremap a 512p MREMAP_MAYMOVE MREMAP_FIXED; P0: madvise b MADV_DONTNEED", 1),
+    ],
+)
+def test_what_nobody_maps_any_more_is_promised_again(steps: str, restored: int) -> None:
+    """mm/hugetlb.c:__unmap_hugepage_range of 6.12; 6.1 makes no such promise."""
+    done = later(f"{WRITTEN}; {steps}", 2)
+    total, free, resv = pool(done.machine.block.m)
+    assert done.broken == [] and (total, resv) == (2, restored) and free >= resv
+    assert pool(made(f"{WRITTEN}; {steps}", 2).machine.block.m)[2] == 0
+
+
+def test_shared_and_unpromised_pages_are_not_promised_again() -> None:
+    """__vma_private_lock: only who called mmap of a private mapping has a map of promises."""
+    for flag in ("shared", "noreserve"):
+        steps = f"P0: a = mmap 512p {flag} hugetlb; P0: write a[0] 1; P0: madvise a MADV_DONTNEED"
+        assert pool(later(steps, 2).machine.block.m)[2] == 0
+
+
+@pytest.mark.parametrize(("kernel", "nr"), [(V61, 1), (V612, 512)])
+def test_how_often_a_file_holds_its_page(kernel: Kernel, nr: int) -> None:
+    """mm/filemap.c:__filemap_add_folio: 6.12 counts each part, as a real 6.12.117 shows; moving
+    and unmapping give them all back."""
+    shared = "P0: a = mmap 512p shared hugetlb; P0: write a[0] 1; P0: move_pages a[0] node1"
+    done = walk(shared, kernel, machine=(POOL.format(2),))
+    (page,) = (
+        page for page in heads(done.machine.block.m) if done.machine.block.m.page_refcount[page]
+    )
+    assert done.machine.block.m.page_refcount[page] == nr + 1 and done.broken == []
+    done = walk(f"{shared}; P0: munmap a", kernel, machine=(POOL.format(2),))
+    assert pool(done.machine.block.m) == (2, 2, 0) and done.broken == []
+
+
+def test_any_part_moves_the_whole_but_once() -> None:
+    """mm/migrate.c:__add_folio_for_migration of 6.12: -EBUSY for a page that is on the list."""
+    steps = f"{WRITTEN}; P0: move_pages a[7:9] node1"
+    m = later(steps, 2).machine.block.m
+    assert [m.out[i] for i in range(2)] == [1, -16]
+    m = made(steps, 2).machine.block.m
+    assert [m.out[i] for i in range(2)] == [-13, -13]
+
+
+def test_gup_of_6_12_takes_the_pages_as_leaves() -> None:
+    """mm/gup.c: faultin_page asks for FOLL_NOFAULT, check_vma_flags refuses FOLL_SPLIT_PMD, and
+    follow_page_mask a dump of what the file has not."""
+    hole = "P0: a = mmap 512p hugetlb; P0: g = get a[3]"
+    for flag, before, after in (
+        ("FOLL_NOFAULT", 1, -14), ("FOLL_SPLIT_PMD", 1, -95), ("FOLL_DUMP", -14, -14)
+    ):  # fmt: skip
+        assert result(made(f"{hole} {flag}", 1)) == before
+        assert result(later(f"{hole} {flag}", 1)) == after
+
+
 # --- what is not known ---
+def test_a_record_whose_text_was_not_read_has_none() -> None:
+    with pytest.raises(NotModelled, match="hugetlb"):
+        walk("P0: a = mmap 512p hugetlb", load("v6.18"), machine=(POOL.format(1),))
+
+
 @pytest.mark.parametrize(("flag", "known"), [("", True), (" shared", False)])
 def test_shared_mappings_that_5_17_watches_are_not_guessed(flag: str, known: bool) -> None:
     """Before 6.0 vma_wants_writenotify knew no hugetlb: mprotect gave such entries no write bit,

@@ -25,6 +25,7 @@ from linuxmm.state.flags import (
     FOLL_LONGTERM,
     FOLL_NOFAULT,
     FOLL_PIN,
+    FOLL_SPLIT_PMD,
     FOLL_WRITE,
 )
 from linuxmm.state.layout import SIZE_P, SIZE_R, SIZE_V
@@ -450,8 +451,8 @@ def pages_of_hugetlb(kernel: str) -> None:
         box, task = _box(kernel, (c.SET_HUGETLB_PAGES, pool))
         n, flags = HPAGE_PMD_NR, flags | MAP_HUGETLB
         addr = box.call(memory.OP_MMAP, task, n, RW, flags)
-        for foll in (FOLL_GET | FOLL_DUMP, FOLL_GET | FOLL_NOFAULT):
-            _each(box, (memory.OP_GUP, task, addr, 1, foll, 1))
+        for foll in (FOLL_DUMP, FOLL_NOFAULT, FOLL_SPLIT_PMD):
+            _each(box, (memory.OP_GUP, task, addr, 1, FOLL_GET | foll, 1))
         _each(box, (memory.OP_READ, task, addr, 1), (memory.OP_WRITE, task, addr, 1, 1))
         child = box.call(memory.OP_FORK, task)
         _each(

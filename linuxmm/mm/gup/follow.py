@@ -19,6 +19,7 @@ from linuxmm.mm.gup.allowed import can_follow_write_pte, refuses_prot_none
 from linuxmm.mm.gup.grab import gup_must_unshare, gup_put_page, try_grab_page
 from linuxmm.mm.huge_memory.follow import follow_trans_huge_pmd
 from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
+from linuxmm.mm.hugetlb.reserve import hugetlbfs_page
 from linuxmm.mm.memory.nonpresent import is_migration_pte
 from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
 from linuxmm.mm.page import (
@@ -50,6 +51,7 @@ from linuxmm.mm.vma import find_vma, vma_is_anonymous
 from linuxmm.state.behaviours import (
     B_FOLLOW_PAGE_HONOURS_PROT_NONE,
     B_GUP_LOOKUP_BEFORE_WRITE_TEST,
+    B_HUGETLB_GUP,
     B_PFN_PTE_GET_GIVES_EEXIST,
 )
 from linuxmm.state.constants import (
@@ -98,6 +100,12 @@ def no_page_table(m: State, vma: int, flags: int) -> int:
 
 
 @core
+def no_hugetlb_page(m: State, vma: int, addr: int, flags: int) -> int:
+    """The same in a mapping of hugetlb: a fault would clear a page that its file has not."""
+    return -EFAULT if flags & FOLL_DUMP and hugetlbfs_page(m, vma, addr) == NO_PAGE else NO_PAGE
+
+
+@core
 def vma_has_no_fault(m: State, vma: int) -> int:
     """Does the mapping have vm_ops without a fault handler (drivers that map all at once)?"""
     return 1 if m.vma_ops[vma] in (OPS_PFNMAP, OPS_MIXEDMAP_PAGE) else 0
@@ -111,7 +119,10 @@ def follow_page_mask(m: State, k: Rules, vma: int, addr: int, flags: int) -> int
     """
     pmd = walk_to_pmd(m, vma, addr)
     if m.vma_flags[vma] & VM_HUGETLB:
-        return follow_huge_pmd_pte(m, k, vma, addr, pmd, flags)
+        if behaviour(m, k, B_HUGETLB_GUP) == 0:
+            return follow_huge_pmd_pte(m, k, vma, addr, pmd, flags)
+        if pmd_val(m, pmd) == 0:
+            return no_hugetlb_page(m, vma, addr, flags)
     if pmd_trans_huge(m, pmd) == 0:
         return follow_page_pte(m, k, vma, addr, pmd, flags)
     if pte_protnone(pmd_val(m, pmd)) and refuses_prot_none(m, k, flags):

@@ -7,11 +7,10 @@ from linuxmm.arch.x86.pgtable import pte_pfn, pte_write
 from linuxmm.core import core
 from linuxmm.mm.compound import compound_head
 from linuxmm.mm.gate import in_gate_area
-from linuxmm.mm.gup.follow import follow_page_mask
+from linuxmm.mm.gup.follow import follow_page_mask, no_hugetlb_page
 from linuxmm.mm.gup.gate import gup_gate
 from linuxmm.mm.gup.grab import gup_must_unshare, gup_put_page, try_grab_page
 from linuxmm.mm.hugetlb.fault import hugetlb_fault
-from linuxmm.mm.hugetlb.reserve import hugetlbfs_page
 from linuxmm.mm.memory.fault import handle_mm_fault
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.migrate_device import migrate_coherent_page_out
@@ -32,7 +31,7 @@ from linuxmm.mm.vma import find_vma, vma_is_anonymous
 from linuxmm.state.behaviours import (
     B_FOLLOW_PAGE_HONOURS_PROT_NONE,
     B_GUP_SKIPS_EEXIST,
-    B_HUGETLB_NOFAULT,
+    B_HUGETLB_GUP,
     B_HUGETLB_REFUSES_FORCE,
     B_LONGTERM_MIGRATES_COHERENT,
     B_LONGTERM_WRITE_REFUSES_FILES,
@@ -75,7 +74,6 @@ from linuxmm.state.constants import (
 from linuxmm.state.flags import (
     FOLL_ANON,
     FOLL_COW,
-    FOLL_DUMP,
     FOLL_FORCE,
     FOLL_HWPOISON,
     FOLL_LONGTERM,
@@ -85,6 +83,7 @@ from linuxmm.state.flags import (
     FOLL_PIN,
     FOLL_POPULATE,
     FOLL_REMOTE,
+    FOLL_SPLIT_PMD,
     FOLL_WRITE,
 )
 from linuxmm.state.layout import (
@@ -107,6 +106,8 @@ def check_vma_flags(m: State, k: Rules, vma: int, flags: int) -> int:
     if flags & FOLL_ANON and vma_is_anonymous(m, vma) == 0:
         return -EFAULT
     if flags & FOLL_LONGTERM and m.vma_ops[vma] == OPS_FSDAX:
+        return -EOPNOTSUPP
+    if flags & FOLL_SPLIT_PMD and vm_flags & VM_HUGETLB and behaviour(m, k, B_HUGETLB_GUP):
         return -EOPNOTSUPP
     if flags & FOLL_WRITE:
         if writable_file_mapping_allowed(m, k, vma, flags) == 0:
@@ -170,7 +171,7 @@ def faultin_page(m: State, k: Rules, vma: int, addr: int, flags: int, unshare: i
 @core
 def gup_one(m: State, k: Rules, vma: int, addr: int, flags: int, want_pages: int) -> int:
     """One page of __get_user_pages: its row, 0 for "nothing to fill in, go on", or -errno."""
-    if m.vma_flags[vma] & VM_HUGETLB:
+    if m.vma_flags[vma] & VM_HUGETLB and behaviour(m, k, B_HUGETLB_GUP) == 0:
         return follow_hugetlb_page(m, k, vma, addr, flags)
     for _ in range(MAX_FAULTS):
         page = follow_page_mask(m, k, vma, addr, flags)
@@ -193,12 +194,12 @@ def gup_one(m: State, k: Rules, vma: int, addr: int, flags: int, want_pages: int
 def follow_hugetlb_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
     """One page of a mapping of hugetlb, faulted in if need be: its row, or -errno.
 
-    PROT_NONE does not stop it, nor, before 6.6, FOLL_NOFAULT.  Source: mm/hugetlb.c.
+    Neither PROT_NONE nor FOLL_NOFAULT stops it.  Source: mm/hugetlb.c.
     """
     for _ in range(MAX_FAULTS):
         pmd = walk_to_pmd(m, vma, addr)
         word = pmd_val(m, pmd)
-        if word == 0 and flags & FOLL_DUMP and hugetlbfs_page(m, vma, addr) == NO_PAGE:
+        if word == 0 and no_hugetlb_page(m, vma, addr, flags):
             return -EFAULT
         unshare = 0
         if word:
@@ -207,8 +208,6 @@ def follow_hugetlb_page(m: State, k: Rules, vma: int, addr: int, flags: int) -> 
                 unshare = gup_must_unshare(m, k, vma, compound_head(m, page), flags)
             if pte_write(word) or (flags & FOLL_WRITE == 0 and unshare == 0):
                 return page if try_grab_page(m, k, page, flags) else -ENOMEM
-        if flags & FOLL_NOFAULT and behaviour(m, k, B_HUGETLB_NOFAULT):
-            return -EFAULT
         fault_flags = FAULT_FLAG_WRITE if flags & FOLL_WRITE else 0
         if unshare:
             fault_flags = FAULT_FLAG_UNSHARE

@@ -12,7 +12,7 @@ from linuxmm.mm.compound import COMPOUND_MAPCOUNT, HPAGE_PMD_NR, add_to_whole
 from linuxmm.mm.page import event, page_to_pfn, set_page_flag
 from linuxmm.mm.pgtable import pmd_val, set_pmd
 from linuxmm.mm.rmap import page_set_anon_rmap
-from linuxmm.state.behaviours import B_ANON_EXCLUSIVE
+from linuxmm.state.behaviours import B_ANON_EXCLUSIVE, B_HUGETLB_CACHE_REFS
 from linuxmm.state.constants import EVENT_BUG, PG_ANON_EXCLUSIVE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
@@ -58,6 +58,12 @@ def hugepage_add_anon_rmap(
     if exclusive and k.behaviour[B_ANON_EXCLUSIVE]:
         set_page_flag(m, page, PG_ANON_EXCLUSIVE)
     return page_set_anon_rmap(m, page, vma, addr, exclusive)
+
+
+@core
+def cache_references(k: Rules) -> int:
+    """How many references a file has of each of its pages.  Source: mm/filemap.c."""
+    return HPAGE_PMD_NR if k.behaviour[B_HUGETLB_CACHE_REFS] else 1
 
 
 @core

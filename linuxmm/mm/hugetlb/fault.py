@@ -11,6 +11,7 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_mkdirty, pte_pf
 from linuxmm.core import core
 from linuxmm.mm.compound import page_mapcount
 from linuxmm.mm.hugetlb.entry import (
+    cache_references,
     hugepage_add_new_anon_rmap,
     make_huge_pte,
     map_huge_page,
@@ -91,7 +92,7 @@ def hugetlb_no_page(m: State, k: Rules, vma: int, haddr: int, pmd: int, flags: i
             return VM_FAULT_SIGBUS
         set_page_flag(m, page, PG_UPTODATE)
         if shared:
-            hugetlb_add_to_page_cache(m, vma, haddr, page)
+            hugetlb_add_to_page_cache(m, k, vma, haddr, page)
     if shared:
         page_dup_rmap_compound(m, page)
     else:
@@ -105,13 +106,13 @@ def hugetlb_no_page(m: State, k: Rules, vma: int, haddr: int, pmd: int, flags: i
 
 
 @core
-def hugetlb_add_to_page_cache(m: State, vma: int, haddr: int, page: int) -> int:
+def hugetlb_add_to_page_cache(m: State, k: Rules, vma: int, haddr: int, page: int) -> int:
     """The page is the file's, which holds it, and dirty for good."""
     m.cache_page[cache_place(m, vma, haddr)] = page
     m.page_mapping[page] = m.vma_file[vma] << MAPPING_SHIFT
     m.page_index[page] = linear_page_index(m, vma, haddr)
-    set_page_flag(m, page, PG_DIRTY)
-    return get_page(m, page)
+    m.page_refcount[page] = m.page_refcount[page] + cache_references(k)
+    return set_page_flag(m, page, PG_DIRTY)
 
 
 # --- a write to, or the unsharing of, what is read-only ---

@@ -8,6 +8,7 @@ A slot of such a file (m.cache_page ...) is a huge page.  Not modelled: files th
 
 from linuxmm.core import core
 from linuxmm.mm.filemap import alloc_file
+from linuxmm.mm.hugetlb.entry import cache_references
 from linuxmm.mm.hugetlb.reserve import hugetlb_acct_memory, unreserve_vma
 from linuxmm.mm.page import clear_page_flag, put_page
 from linuxmm.state.constants import (
@@ -55,6 +56,7 @@ def hugetlbfs_evict_inode(m: State, k: Rules, file: int, shared: int) -> int:
             m.cache_page[place] = NO_PAGE
             clear_page_flag(m, page, PG_DIRTY | PG_UPTODATE)
             m.page_mapping[page] = 0
+            m.page_refcount[page] = m.page_refcount[page] - cache_references(k) + 1
             put_page(m, k, page)
         elif shared and m.cache_resv[place]:
             unused += 1

@@ -3,13 +3,20 @@
 dequeue_huge_page_node_exact, remove_hugetlb_page)."""
 
 from linuxmm.core import core
-from linuxmm.mm.compound import HPAGE_PMD_NR, HUGETLB_NEXT, total_mapcount
+from linuxmm.mm.compound import (
+    HPAGE_PMD_NR,
+    HUGETLB_NEXT,
+    HUGETLB_RESTORE,
+    of_whole,
+    total_mapcount,
+)
 from linuxmm.state.constants import (
     NO_PAGE,
     PG_ANON_EXCLUSIVE,
     PG_HUGETLB,
     SET_HUGETLB_FREE,
     SET_HUGETLB_PAGES,
+    SET_HUGETLB_RESV,
 )
 from linuxmm.state.layout import State
 
@@ -60,14 +67,24 @@ def free_huge_page(m: State, head: int) -> int:
     m.page_index[head] = 0
     for page in range(head, head + HPAGE_PMD_NR):
         m.page_tag[page] = 0
+    restore_reserve(m, head)
     sound = 1 if total_mapcount(m, head) == 0 else 0
     enqueue_huge_page(m, head)
     return sound
 
 
 @core
+def restore_reserve(m: State, head: int) -> int:
+    """A page that its process was promised is promised again (HPageRestoreReserve)."""
+    m.setting[SET_HUGETLB_RESV] = m.setting[SET_HUGETLB_RESV] + of_whole(m, head, HUGETLB_RESTORE)
+    m.page_private[head + HUGETLB_RESTORE] = 0
+    return 0
+
+
+@core
 def remove_hugetlb_page(m: State, head: int) -> int:
     """A page that is freed belongs to the pool no more (HPageTemporary)."""
+    restore_reserve(m, head)
     m.page_flags[head] = m.page_flags[head] & ~PG_HUGETLB
     m.setting[SET_HUGETLB_PAGES] = m.setting[SET_HUGETLB_PAGES] - 1
     return 0

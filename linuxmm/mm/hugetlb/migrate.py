@@ -13,6 +13,7 @@ from linuxmm.core import core
 from linuxmm.mm.compound import (
     COMPOUND_MAPCOUNT,
     HPAGE_PMD_NR,
+    HPAGE_PMD_ORDER,
     HUGETLB_TEMPORARY,
     add_to_whole,
     folio_copy,
@@ -20,10 +21,15 @@ from linuxmm.mm.compound import (
 )
 from linuxmm.mm.hugetlb.entry import hugepage_add_anon_rmap, page_remove_huge_rmap
 from linuxmm.mm.hugetlb.isolate import putback_hugetlb
-from linuxmm.mm.hugetlb.pool import alloc_huge_page_nodemask, alloc_huge_page_vma
+from linuxmm.mm.hugetlb.pool import (
+    alloc_huge_page_nodemask,
+    alloc_huge_page_vma,
+    allowed_nodes,
+    policy_nid,
+)
 from linuxmm.mm.memory.nonpresent import is_readable_migration_pte, pfn_swap_entry_pfn
 from linuxmm.mm.migrate.folio import forget_old_page, migrate_hugetlb_folio
-from linuxmm.mm.migrate.target import MTC_MM, MTC_POL, MTC_START
+from linuxmm.mm.migrate.target import MTC_ILX, MTC_MM, MTC_POL, MTC_START
 from linuxmm.mm.page import (
     get_page,
     not_modelled,
@@ -122,12 +128,18 @@ def unmap_and_move_huge_page(m: State, k: Rules, page: int, target: int) -> int:
 
 @core
 def _target_page(m: State, page: int, target: int) -> int:
-    """On the node that was asked for and no other, or by policy (`migrate/target.py`)."""
+    """On the node that was asked for and no other, or by policy (`migrate/target.py`).
+
+    Source: mm/migrate.c:alloc_migration_target, mm/mempolicy.c:alloc_migration_target_by_mpol,
+    new_page.
+    """
     if target >= 0:
         return alloc_huge_page_nodemask(m, target, 1 << target)
     mtc = -1 - target
-    if m.stack[mtc + MTC_POL]:
-        return not_modelled(m, WHY_HUGETLB)
+    pol = m.stack[mtc + MTC_POL]
+    if pol:
+        nid = policy_nid(m, pol, m.stack[mtc + MTC_ILX] + (m.page_index[page] >> HPAGE_PMD_ORDER))
+        return alloc_huge_page_nodemask(m, nid, allowed_nodes(m, pol))
     vma = next_vma(m, m.stack[mtc + MTC_MM], m.stack[mtc + MTC_START])
     while vma != NO_VMA and page_address_in_vma(m, page, vma) < 0:
         vma = next_vma(m, m.stack[mtc + MTC_MM], m.vma_end[vma])

@@ -80,10 +80,16 @@ def _dequeue_huge_page_vma(m: State, vma: int, addr: int) -> int:
 
 @core
 def huge_node(m: State, pol: int, vma: int, addr: int) -> int:
-    """Where a policy looks first.  Source: mm/mempolicy.c."""
+    """Where a policy looks first for an address.  Source: mm/mempolicy.c."""
+    index = m.vma_pgoff[vma] // HPAGE_PMD_NR + ((addr - m.vma_start[vma]) >> PMD_SHIFT)
+    return policy_nid(m, pol, index)
+
+
+@core
+def policy_nid(m: State, pol: int, index: int) -> int:
+    """Where a policy looks first for the huge page of this index (policy_nodemask)."""
     mode = policy_mode(m, pol)
     if mode == MPOL_INTERLEAVE:
-        index = m.vma_pgoff[vma] // HPAGE_PMD_NR + ((addr - m.vma_start[vma]) >> PMD_SHIFT)
         return interleave_nid(m, pol, index)
     return first_node(m.stack[pol + POL_NODES]) if mode == MPOL_PREFERRED else numa_node_id(m)
 

@@ -15,6 +15,7 @@ from linuxmm.mm.hugetlb.entry import (
     page_remove_huge_rmap,
 )
 from linuxmm.mm.hugetlb.pool import alloc_huge_page
+from linuxmm.mm.hugetlb.reserve import promise_again
 from linuxmm.mm.memory.lookup import is_cow_mapping
 from linuxmm.mm.memory.pin import needs_copy_for_pin
 from linuxmm.mm.page import get_page, page_anon, pfn_to_page, put_page, set_page_flag
@@ -50,6 +51,7 @@ def unmap_hugepage_range(m: State, k: Rules, vma: int, start: int, end: int, ref
             set_page_flag(m, page, PG_DIRTY)
         m.mm_hugetlb[m.vma_mm[vma]] = m.mm_hugetlb[m.vma_mm[vma]] - HPAGE_PMD_NR
         page_remove_huge_rmap(m, page)
+        promise_again(m, k, vma, addr, page)
         put_page(m, k, page)
     return 0
 

@@ -1,21 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reservations: pages of the pool that are promised to a mapping before it is touched.
 
+Of what nobody maps any more, some kernels promise the process another (hugetlb_restores).
+
 Source: mm/hugetlb.c (hugetlb_reserve_pages, allowed_mems_nr, __vma_reservation_common,
-vma_has_reserves, hugetlb_acct_memory, hugetlb_vm_op_close, hugetlb_unreserve_pages).
+vma_has_reserves, hugetlb_acct_memory, hugetlb_vm_op_close, hugetlb_unreserve_pages,
+__unmap_hugepage_range).
 
 A reserve map is a bit for each huge page of a file (m.cache_resv).  The map of a shared mapping
 says for which pages one was promised; that of a private one, which only the process has that called
 mmap (HPAGE_RESV_OWNER), which promises were kept already.  No file here is mapped in both ways.
 """
 
+from typing import Final
+
 from linuxmm.core import core
+from linuxmm.mm.compound import COMPOUND_MAPCOUNT, HUGETLB_RESTORE, add_to_whole, of_whole
 from linuxmm.mm.hugetlb.free import free_huge_pages_range
 from linuxmm.mm.mempolicy.alloc import get_task_policy
 from linuxmm.mm.mempolicy.policy import POL_NODES, new_policy
-from linuxmm.mm.page import ANY_NODE
+from linuxmm.mm.page import ANY_NODE, page_anon
 from linuxmm.mm.pgtable import PMD_SHIFT
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.stack import pop
+from linuxmm.state.behaviours import B_HUGETLB_RESTORES
 from linuxmm.state.constants import (
     ENOMEM,
     HPAGE_RESV_OWNER,
@@ -25,7 +33,10 @@ from linuxmm.state.constants import (
     VM_NORESERVE,
 )
 from linuxmm.state.layout import SIZE_R, State
+from linuxmm.state.rules import Rules
 from linuxmm.uapi import MPOL_BIND
+
+NOT_READ: Final = 2  # of hugetlb_restores
 
 
 @core
@@ -126,6 +137,20 @@ def vma_has_reserves(m: State, vma: int, chg: int) -> int:
     if m.vma_flags[vma] & VM_NORESERVE:
         return 1 if m.vma_flags[vma] & VM_MAYSHARE else 0
     return has_resv_map(m, vma)
+
+
+@core
+def promise_again(m: State, k: Rules, vma: int, addr: int, page: int) -> int:
+    """The process that called mmap is promised a page for one that it has unmapped as the last.
+
+    Its map says so at once, the count only when the page is freed: whoever still holds it is ahead.
+    """
+    if m.vma_resv[vma] & HPAGE_RESV_OWNER == 0 or behaviour(m, k, B_HUGETLB_RESTORES) == 0:
+        return 0
+    if of_whole(m, page, COMPOUND_MAPCOUNT) or page_anon(m, page) == 0:
+        return 0
+    m.cache_resv[cache_place(m, vma, addr)] = 0
+    return add_to_whole(m, page, HUGETLB_RESTORE, 1)
 
 
 @core

@@ -9,6 +9,7 @@ from typing import Final
 
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_ORDER
+from linuxmm.mm.hugetlb.entry import cache_references
 from linuxmm.mm.memcontrol.charge import mem_cgroup_migrate
 from linuxmm.mm.page import (
     clear_page_flag,
@@ -109,14 +110,16 @@ def migrate_hugetlb_folio(m: State, k: Rules, new: int, old: int) -> int:
 
     Source: fs/hugetlbfs/inode.c:hugetlbfs_migrate_folio; migrate_folio of a private one.
     """
-    if m.page_refcount[old] != folio_expected_refs(m, k, old):
+    cached = 0 if page_anon(m, old) else cache_references(k)
+    if m.page_refcount[old] != 1 + cached:
         return -EAGAIN
     m.page_index[new] = m.page_index[old]
     m.page_mapping[new] = m.page_mapping[old]
-    if page_anon(m, old) == 0:
+    if cached:
         place = m.page_index[old] >> HPAGE_PMD_ORDER
         m.cache_page[m.file_first[page_mapping_row(m, old)] + place] = new
-        _move_reference(m, new, old)
+        m.page_refcount[new] = m.page_refcount[new] + cached
+        m.page_refcount[old] = m.page_refcount[old] - cached
     return folio_migrate_flags(m, new, old)
 
 

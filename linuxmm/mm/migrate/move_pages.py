@@ -26,7 +26,7 @@ from linuxmm.mm.sites import behaviour, refused_page
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_add_drain, lru_add_drain_all
 from linuxmm.mm.vma import find_vma
-from linuxmm.state.behaviours import B_MOVE_PAGES_RESULT
+from linuxmm.state.behaviours import B_HUGETLB_MOVES, B_MOVE_PAGES_RESULT
 from linuxmm.state.constants import (
     EACCES,
     EEXIST,
@@ -160,7 +160,7 @@ def add_page_for_migration(
     if refused:
         return 0 if refused == GIVES_TARGET_NODE else refused
     if page_huge(m, page):
-        return _add_hugetlb(m, k, page, pagelist)
+        return _add_hugetlb(m, k, site, page, pagelist)
     queue_for_migration(m, compound_head(m, page), pagelist)
     if take_page(m, k, site, page):
         put_page(m, k, page)
@@ -168,13 +168,15 @@ def add_page_for_migration(
 
 
 @core
-def _add_hugetlb(m: State, k: Rules, page: int, pagelist: int) -> int:
-    """A huge page of the pool moves when its first part is asked for: 1, or -EACCES for others."""
-    queued = 0 if m.page_flags[page] & PG_TAIL else 1
-    if queued:
-        isolate_hugetlb(m, page, pagelist)
-    put_page(m, k, page)
-    return 1 if queued else -EACCES
+def _add_hugetlb(m: State, k: Rules, site: int, page: int, pagelist: int) -> int:
+    """A huge page of the pool moves when its first part is asked for, or any, by the kernel: 1,
+    -EACCES for others, or -EBUSY (it is on the list already)."""
+    err = -EACCES
+    if m.page_flags[page] & PG_TAIL == 0 or behaviour(m, k, B_HUGETLB_MOVES):
+        err = isolate_hugetlb(m, compound_head(m, page), pagelist)
+    if take_page(m, k, site, page):
+        put_page(m, k, page)
+    return err if err else 1
 
 
 @core

@@ -18,6 +18,7 @@ from linuxmm.arch.x86.pgtable import (
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
+from linuxmm.mm.hugetlb.entry import cache_references
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
@@ -126,7 +127,7 @@ def take_census(m: State, k: Rules) -> int:
     for vma in range(1, m.used[SIZE_V]):
         if m.vma_mm[vma]:
             _count_vma(m, k, census, vma)
-    _count_caches(m, census)
+    _count_caches(m, k, census)
     _count_held(m, census)
     _count_huge_zero_page(m, census)
     _count_batches(m, census)
@@ -223,24 +224,24 @@ def _in_vma(m: State, census: int, vma: int, locked: int, page: int) -> int:
 
 
 @core
-def _count_caches(m: State, census: int) -> int:
+def _count_caches(m: State, k: Rules, census: int) -> int:
     """The references of the page cache, and the slots that files in memory name."""
     for file in range(1, m.used[SIZE_F]):
         first = m.file_first[file]
         for place in range(first, first + m.file_nr_pages[file]):
-            _count_cached(m, census, m.cache_page[place])
+            _count_cached(m, k, census, m.cache_page[place])
             _add(m, of_slot(m, census, m.cache_swap[place]), 1)
     return 0
 
 
 @core
-def _count_cached(m: State, census: int, page: int) -> int:
+def _count_cached(m: State, k: Rules, census: int, page: int) -> int:
     """One reference for each place; a huge page of shmem has 512, were the file shorter."""
     head = compound_head(m, page)
     if m.page_flags[head] & PG_HEAD == 0:
         _add(m, of_page(m, census, page, REFERENCES), 1)
     elif head == page:
-        nr = 1 if m.page_flags[head] & PG_HUGETLB else HPAGE_PMD_NR
+        nr = cache_references(k) if m.page_flags[head] & PG_HUGETLB else HPAGE_PMD_NR
         _add(m, of_page(m, census, head, REFERENCES), nr)
     return 0
 

@@ -242,7 +242,7 @@ static int64_t value_of(const char *key)
 
 	for (char *line = text; line; line = next_line(line))
 		if (!strncmp(line, key, length) && (line[length] == ' ' || line[length] == ':'))
-			return strtoll(line + length + 1, NULL, 10);
+			return strtoull(line + length + 1, NULL, 10); /* or one below zero */
 	return 0;
 }
 

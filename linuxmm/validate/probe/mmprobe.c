@@ -197,6 +197,8 @@ static int mapcount(struct page *page)
 		return atomic_read(&page->_mapcount) + 1;
 	if (count_in_compound)
 		return count_in_compound(page);
+	if (PageHuge(page))	/* what is behind _mapcount may be the type of the page */
+		return folio_entire_mapcount(page_folio(page));
 	return atomic_read(&page->_mapcount) + 1 + folio_entire_mapcount(page_folio(page));
 }
 
