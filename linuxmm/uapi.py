@@ -31,10 +31,14 @@ UFFDIO_REGISTER_MODE: Final[dict[str, int]] = {
 }
 UFFDIO_COPY_MODE_WP: Final = 2
 UFFDIO_WRITEPROTECT_MODE_WP: Final = 1
+UFFDIO_CONTINUE_MODE_WP: Final = 2
+UFFD_USER_MODE_ONLY: Final = 0x100  # 1 for userfaultfd(2); here beside the modes of registering
 UFFDIO: Final[dict[str, int]] = {
     **UFFDIO_REGISTER_MODE,
     "UFFDIO_COPY_MODE_WP": UFFDIO_COPY_MODE_WP,
     "UFFDIO_WRITEPROTECT_MODE_WP": UFFDIO_WRITEPROTECT_MODE_WP,
+    "UFFDIO_CONTINUE_MODE_WP": UFFDIO_CONTINUE_MODE_WP,
+    "UFFD_USER_MODE_ONLY": UFFD_USER_MODE_ONLY,
 }
 
 # --- fallocate: include/uapi/linux/falloc.h ---

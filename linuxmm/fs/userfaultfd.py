@@ -10,6 +10,7 @@ from typing import Final
 
 from linuxmm.core import core
 from linuxmm.mm.gate import is_user_range
+from linuxmm.mm.memory.userfault import USER_MODE_ONLY
 from linuxmm.mm.page import not_modelled
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.userfaultfd import (
@@ -22,7 +23,7 @@ from linuxmm.mm.userfaultfd import (
 )
 from linuxmm.mm.vma import isolate_vma_range, next_vma, set_vma_flags, vma_is_anonymous
 from linuxmm.mm.vma_merge import merge_neighbours
-from linuxmm.state.behaviours import B_UFFD_WRITEPROTECT
+from linuxmm.state.behaviours import B_UFFD_CONTINUE_WP, B_UFFD_WRITEPROTECT
 from linuxmm.state.constants import (
     EBADF,
     EINVAL,
@@ -33,6 +34,7 @@ from linuxmm.state.constants import (
     OPS_SHMEM,
     SET_CAPABLE,
     VM_UFFD_FLAGS,
+    VM_UFFD_MINOR,
     VM_UFFD_MISSING,
     VM_UFFD_WP,
     WHY_UFFD,
@@ -41,6 +43,8 @@ from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.uapi import (
     PAGE_SIZE,
+    UFFD_USER_MODE_ONLY,
+    UFFDIO_CONTINUE_MODE_WP,
     UFFDIO_COPY_MODE_WP,
     UFFDIO_REGISTER_MODE,
     UFFDIO_WRITEPROTECT_MODE_WP,
@@ -63,15 +67,16 @@ def sys_userfaultfd(m: State, k: Rules, task: int, start: int, npages: int, mode
     """userfaultfd(2), if the process has none yet, and UFFDIO_REGISTER: 0 or -errno.
 
     Who has no CAP_SYS_PTRACE gets none that the kernel's own faults are told to (the sysctl
-    vm.unprivileged_userfaultfd is 0).
+    vm.unprivileged_userfaultfd is 0); it may ask for one that they are not told to.
     """
     mm = m.task_mm[task]
     if behaviour(m, k, B_UFFD_WRITEPROTECT) == 0:
         return not_modelled(m, WHY_UFFD)
     if m.mm_uffd[mm] == 0:
-        if m.setting[SET_CAPABLE] == 0:
+        user_mode_only = mode & UFFD_USER_MODE_ONLY
+        if m.setting[SET_CAPABLE] == 0 and user_mode_only == 0:
             return -EPERM
-        m.mm_uffd[mm] = 1
+        m.mm_uffd[mm] = USER_MODE_ONLY if user_mode_only else 1
     if npages <= 0 or is_user_range(start, npages) == 0:
         return -EINVAL
     return userfaultfd_register(m, k, mm, start, start + npages * PAGE_SIZE, mode)
@@ -85,7 +90,9 @@ def userfaultfd_register(m: State, k: Rules, mm: int, start: int, end: int, mode
         wanted |= VM_UFFD_MISSING
     if mode & MODE_WP:
         wanted |= VM_UFFD_WP
-    if range_can_userfault(m, mm, start, end, mode) == 0:
+    if mode & MODE_MINOR:
+        wanted |= VM_UFFD_MINOR
+    if wanted == 0 or range_can_userfault(m, mm, start, end, mode) == 0:
         return -EINVAL
     vma = next_vma(m, mm, start)
     while start < end and vma != NO_VMA and m.vma_start[vma] < end:
@@ -109,9 +116,11 @@ def range_can_userfault(m: State, mm: int, start: int, end: int, mode: int) -> i
     if vma == NO_VMA or m.vma_start[vma] >= end:
         return 0
     while vma != NO_VMA and m.vma_start[vma] < end:
-        if m.vma_ops[vma] in (OPS_SHMEM, OPS_HUGETLB):
+        if m.vma_ops[vma] == OPS_HUGETLB:
             return not_modelled(m, WHY_UFFD)
-        if vma_is_anonymous(m, vma) == 0 or mode & MODE_MINOR:
+        if vma_is_anonymous(m, vma) == 0 and m.vma_ops[vma] != OPS_SHMEM:
+            return 0
+        if mode & MODE_MINOR and m.vma_ops[vma] != OPS_SHMEM:
             return 0
         vma = next_vma(m, mm, m.vma_end[vma])
     return 1
@@ -171,5 +180,8 @@ def sys_uffdio(
     if request == UFFDIO_ZEROPAGE:
         return mfill_atomic(m, k, mm, start, npages, MCOPY_ATOMIC_ZEROPAGE, 0, 0)
     if request == UFFDIO_CONTINUE:
-        return mfill_atomic(m, k, mm, start, npages, MCOPY_ATOMIC_CONTINUE, 0, 0)
+        wp = mode & UFFDIO_CONTINUE_MODE_WP
+        if wp and behaviour(m, k, B_UFFD_CONTINUE_WP) == 0:
+            return -EINVAL
+        return mfill_atomic(m, k, mm, start, npages, MCOPY_ATOMIC_CONTINUE, wp, 0)
     return 0  # UFFDIO_WAKE

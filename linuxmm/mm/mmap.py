@@ -27,7 +27,7 @@ from linuxmm.mm.memory.rss import (
     update_hiwater_rss,
 )
 from linuxmm.mm.memory.wp import mk_pte
-from linuxmm.mm.memory.zap import check_mm, zap_page_range
+from linuxmm.mm.memory.zap import DROP_MARKERS, check_mm, zap_page_range
 from linuxmm.mm.mempolicy.alloc import alloc_page_task
 from linuxmm.mm.mempolicy.policy import clear_task_policy, copy_task_policy
 from linuxmm.mm.mlock.limit import can_do_mlock, within_mlock_limit
@@ -437,7 +437,7 @@ def unmap_region(m: State, k: Rules, mm: int, start: int, end: int) -> int:
     vma = next_vma(m, mm, start)
     while vma != NO_VMA and m.vma_start[vma] < end:
         high = m.vma_end[vma]
-        zap_page_range(m, k, vma, m.vma_start[vma], high, 0)
+        zap_page_range(m, k, vma, m.vma_start[vma], high, DROP_MARKERS)
         vma = next_vma(m, mm, high)
     return 0
 

@@ -18,11 +18,14 @@ from linuxmm.mm.huge_memory.range import change_huge_pmd
 from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
 from linuxmm.mm.hugetlb.range import hugetlb_change_protection
 from linuxmm.mm.memory.nonpresent import (
+    PTE_MARKER_UFFD_WP,
     copy_swp_bits,
     is_device_private_pte,
+    is_pte_marker,
     is_writable_device_exclusive_pte,
     is_writable_device_private_pte,
     is_writable_migration_pte,
+    make_pte_marker,
     pfn_swap_entry_pfn,
     swap_entry_readable,
 )
@@ -44,12 +47,19 @@ from linuxmm.mm.pgtable import (
     pmd_addr_end,
     pmd_none,
     pmd_trans_huge,
+    pte_alloc,
     pte_offset_map,
     walk_to_pmd,
 )
 from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.swap import count
-from linuxmm.mm.vma import isolate_vma_range, may_isolate, next_vma, set_vma_flags, vma_is_anonymous
+from linuxmm.mm.vma import (
+    isolate_vma_range,
+    may_isolate,
+    next_vma,
+    vma_is_anonymous,
+    vma_set_page_prot,
+)
 from linuxmm.mm.vma_merge import merge_neighbours
 from linuxmm.state.behaviours import (
     B_MPROTECT_GIVES_BACK_ACCOUNT,
@@ -135,8 +145,9 @@ def mprotect_fixup(m: State, k: Rules, vma: int, start: int, end: int, flags: in
     vma = isolate_vma_range(m, k, vma, start, end)
     if vma == NO_VMA:
         return -ENOMEM
-    set_vma_flags(m, vma, flags)
+    m.vma_flags[vma] = flags
     cp_flags = MM_CP_TRY_CHANGE_WRITABLE if tries_writable(m, k, vma) else 0
+    vma_set_page_prot(m, vma)
     change_protection(m, k, vma, start, end, m.vma_page_prot[vma], cp_flags)
     if old & (VM_WRITE | VM_SHARED | VM_LOCKED) == VM_LOCKED and flags & VM_WRITE:
         populate_vma_page_range(m, k, vma, start, end)
@@ -156,21 +167,30 @@ def change_protection(
     if m.vma_flags[vma] & VM_HUGETLB:
         return hugetlb_change_protection(m, vma, addr, end, newprot)
     pages = 0
+    marks = uffd_wp_protect_file(m, vma, cp_flags)
     while addr < end:
         stop = pmd_addr_end(addr, end)
         pmd = walk_to_pmd(m, vma, addr)
         if pmd_trans_huge(m, pmd):
-            if stop - addr == PMD_SIZE:
+            if stop - addr == PMD_SIZE and marks == 0:
                 changed = change_huge_pmd(m, k, pmd, newprot, cp_flags)
                 change_leaf_writable(m, k, vma, pmd, cp_flags)
                 pages += changed if changed == PTRS_PER_PTE else 0
                 addr = stop
                 continue
             split_huge_pmd(m, k, vma, pmd, addr)
-        if pmd_none(m, pmd, addr, stop) == 0:
+        if marks:
+            pte_alloc(m, pmd)  # change_pmd_prepare
+        if marks or pmd_none(m, pmd, addr, stop) == 0:
             pages += change_pte_range(m, k, vma, pmd, addr, stop, newprot, cp_flags)
         addr = stop
     return pages
+
+
+@core
+def uffd_wp_protect_file(m: State, vma: int, cp_flags: int) -> int:
+    """Does userfaultfd protect what may be in the cache of a file, and not mapped?"""
+    return 1 if cp_flags & MM_CP_UFFD_WP and vma_is_anonymous(m, vma) == 0 else 0
 
 
 @core
@@ -200,6 +220,9 @@ def change_pte_range(
                 pages += 1
         elif is_swap_pte(pte):
             pages += change_nonpresent_pte(m, k, slot, cp_flags)
+        elif uffd_wp_protect_file(m, vma, cp_flags):  # its page may be there all the same
+            m.pte[slot] = make_pte_marker(k, PTE_MARKER_UFFD_WP)
+            pages += 1
         addr += 4096
         slot += 1
     return pages
@@ -211,6 +234,9 @@ def change_nonpresent_pte(m: State, k: Rules, slot: int, cp_flags: int) -> int:
     any may get or lose the mark of userfaultfd: 1 if it changed."""
     pte = m.pte[slot]
     new = pte
+    if is_pte_marker(k, pte):
+        m.pte[slot] = 0 if cp_flags & MM_CP_UFFD_WP_RESOLVE else pte
+        return 1 if cp_flags & MM_CP_UFFD_WP_RESOLVE else 0
     if is_writable_migration_pte(k, pte):
         anon = page_anon(m, pfn_to_page(m, pfn_swap_entry_pfn(k, pte)))
         new = copy_swp_bits(swap_entry_readable(k, pte, anon), pte)

@@ -38,7 +38,7 @@ CLEAN_TOO: Final = 2  # of B_MPROTECT_MAKES_WRITABLE
 def tries_writable(m: State, k: Rules, vma: int) -> int:
     """May entries become writable at once (dirty_accountable, or MM_CP_TRY_CHANGE_WRITABLE)?"""
     if m.vma_flags[vma] & VM_SHARED or behaviour(m, k, B_MPROTECT_MAKES_WRITABLE) == 0:
-        return vma_wants_writenotify(m, vma)
+        return vma_wants_writenotify(m, vma, m.vma_page_prot[vma])
     return 1 if m.vma_flags[vma] & VM_WRITE else 0
 
 

@@ -16,6 +16,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.compound import compound_head, total_mapcount
+from linuxmm.mm.memory.marker import pte_install_uffd_wp_if_needed
 from linuxmm.mm.memory.nonpresent import pte_swp_mkexclusive, swp_bits_of_present
 from linuxmm.mm.memory.rss import add_mm_counter, update_hiwater_rss
 from linuxmm.mm.mlock.page import mlock_page_drain, mlock_vma_page
@@ -216,6 +217,7 @@ def unmap_file_entry(m: State, k: Rules, page: int, vma: int, slot: int) -> int:
     m.pte[slot] = 0
     if pte & PAGE_DIRTY:
         set_page_dirty(m, page)
+    pte_install_uffd_wp_if_needed(m, k, vma, slot, pte)
     update_hiwater_rss(m, m.vma_mm[vma])
     add_mm_counter(m, m.vma_mm[vma], mm_counter(m, page), -1)
     page_remove_rmap(m, k, page, vma)

@@ -3,7 +3,13 @@
 
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import PAGE_NX, PROT_NONE_BITS, PROT_READ_BITS, PROT_WRITE_BITS
+from linuxmm.arch.x86.pgtable import (
+    PAGE_CHG_MASK,
+    PAGE_NX,
+    PROT_NONE_BITS,
+    PROT_READ_BITS,
+    PROT_WRITE_BITS,
+)
 from linuxmm.core import core
 from linuxmm.mm.huge_memory.split_pmd import vma_adjust_trans_huge
 from linuxmm.mm.mempolicy.policy import clear_vma_policy, copy_vma_policy
@@ -23,6 +29,7 @@ from linuxmm.state.constants import (
     VM_READ,
     VM_SHARED,
     VM_SOFTDIRTY,
+    VM_UFFD_WP,
     VM_WRITE,
     WHY_DEVICE,
     WHY_HUGETLB,
@@ -75,16 +82,22 @@ def vm_get_page_prot(flags: int) -> int:
 
 
 @core
-def vma_wants_writenotify(m: State, vma: int) -> int:
+def vma_wants_writenotify(m: State, vma: int, prot: int) -> int:
     """Shared writable mappings whose first write the kernel must see map read-only.
 
+    `prot`: the bits of its entries, as they are: where they are read-only by now, only a file
+    system that wants to know of writes is a reason.
     Source: mm/mmap.c:vma_wants_writenotify: page_mkwrite and pfn_mkwrite of file systems (DAX
-    included; not shmem, not device-dax), soft-dirty tracking (not of hugetlb).
+    included; not shmem, not device-dax), soft-dirty tracking (not of hugetlb), userfaultfd.
     """
     flags = m.vma_flags[vma]
     if flags & (VM_WRITE | VM_SHARED) != VM_WRITE | VM_SHARED:
         return 0
     if m.vma_ops[vma] in (OPS_FILE, OPS_FSDAX):
+        return 1
+    if (prot ^ vm_get_page_prot(flags)) & ~PAGE_CHG_MASK:
+        return 0
+    if flags & VM_UFFD_WP:
         return 1
     return 0 if flags & (VM_SOFTDIRTY | VM_HUGETLB) else 1
 
@@ -94,7 +107,7 @@ def vma_set_page_prot(m: State, vma: int) -> int:
     """Recompute the PTE bits that new entries of this VMA get."""
     flags = m.vma_flags[vma]
     m.vma_page_prot[vma] = vm_get_page_prot(flags)
-    if vma_wants_writenotify(m, vma):
+    if vma_wants_writenotify(m, vma, m.vma_page_prot[vma]):
         m.vma_page_prot[vma] = vm_get_page_prot(flags & ~VM_SHARED)
     return 0
 

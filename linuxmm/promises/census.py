@@ -21,6 +21,7 @@ from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
     is_migration_pte,
+    is_pte_marker,
     is_real_swap_pte,
     pfn_swap_entry_pfn,
 )
@@ -94,6 +95,7 @@ class Entries:
         self.special: list[Entry] = []  # present entries that count nothing
         self.swapped: list[Entry] = []  # entries that name a swap slot
         self.moving: list[Entry] = []  # migration entries
+        self.markers: list[Entry] = []  # of userfaultfd, where no page is
         self.stray: list[Entry] = []  # entries whose page is free or does not exist
         self.rss = [0] * (m.size[SIZE_M] * NR_MM_COUNTERS)
         self.swap_entries: dict[int, int] = {}
@@ -130,6 +132,8 @@ class Entries:
             self._counting(vma, addr, pte, self._page_of(pte), 0)
         elif is_migration_pte(self.k, pte):
             self._moving(vma, addr, pte, self._page_of(pte))
+        elif is_pte_marker(self.k, pte):
+            self.markers.append((vma, addr, pte, NO_PAGE))
 
     def _leaf(self, vma: int, addr: int, pmd: int) -> None:
         """One reference, and each part is mapped as by an entry of its own (marked PAGE_PSE)."""

@@ -206,7 +206,7 @@ def _pagemap_bits(m: State, census: Entries, mm: int) -> dict[int, tuple[int, in
     for _, addr, pte, _ in _walked(m, census.special, vmas):
         huge_zero = PM_FILE if pte & PAGE_PSE else 0  # no lookup there, and it is not anonymous
         want[addr] = (PM_PRESENT | huge_zero | _frame(m, pte, pte_pfn(pte)), known)
-    for _, addr, pte, _ in _walked(m, census.swapped, vmas):
+    for _, addr, pte, _ in _walked(m, [*census.swapped, *census.markers], vmas):
         want[addr] = (PM_SWAP | _frame(m, pte, swp_offset(pte)), known)
     for _, addr, pte, page in _walked(m, census.moving, vmas):
         bits = PM_SWAP | (0 if page_anon(m, page) else PM_FILE)

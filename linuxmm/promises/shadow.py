@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from linuxmm.arch.x86.pgtable import pte_none, pte_pfn, pte_present, swp_offset
-from linuxmm.fs.userfaultfd import UFFDIO_COPY
+from linuxmm.fs.userfaultfd import UFFDIO_COPY, UFFDIO_ZEROPAGE
 from linuxmm.machine import Machine
 from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head
 from linuxmm.mm.madvise.syscalls import ANY_ADVICE
@@ -147,10 +147,12 @@ def _write(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents
 
 
 def _uffdio(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
-    """OP_UFFDIO: what UFFDIO_COPY has filled holds what it copied; zero pages are zeroes anyway."""
+    """OP_UFFDIO: what UFFDIO_COPY has filled holds what it copied, UFFDIO_ZEROPAGE zeroes (also in
+    a private mapping of a file that has something there)."""
     _, task, request, start, npages, _, tag, _ = made
-    if request != UFFDIO_COPY or result not in (0, -EAGAIN):
+    if request not in (UFFDIO_COPY, UFFDIO_ZEROPAGE) or result not in (0, -EAGAIN):
         return s
+    tag = tag if request == UFFDIO_COPY else 0
     done = npages if result == 0 else m.scratch[NR_OUT]
     return _written(s, m, m.task_mm[task], start, done, tag)
 

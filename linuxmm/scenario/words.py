@@ -257,9 +257,13 @@ FALLOC_FLAGS = Group(
 )
 UFFD_MODES = Group(
     "mode",
-    tuple(f"UFFDIO_REGISTER_MODE_{word}" for word in ("MISSING", "WP", "MINOR")),
+    (
+        *(f"UFFDIO_REGISTER_MODE_{word}" for word in ("MISSING", "WP", "MINOR")),
+        "UFFD_USER_MODE_ONLY",
+    ),
     many=True,
     required=True,
 )
 UFFD_WP = Group("flag", ("UFFDIO_WRITEPROTECT_MODE_WP",), many=True)
 UFFD_COPY = Group("flag", ("UFFDIO_COPY_MODE_WP",), many=True)
+UFFD_CONTINUE = Group("flag", ("UFFDIO_CONTINUE_MODE_WP",), many=True)

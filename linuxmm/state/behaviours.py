@@ -106,6 +106,7 @@ B_BATCH_SIZE: Final = 94
 B_HUGETLB_RESTORES: Final = 95
 B_HUGETLB_MOVES: Final = 96
 B_HUGETLB_CACHE_REFS: Final = 97
+B_UFFD_CONTINUE_WP: Final = 98
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -342,6 +343,8 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/filemap.c:__filemap_add_folio: the references of a file's page of hugetlb: one, or one for
     # each part, as of every large folio (6.12)
     "hugetlb_cache_refs": ("one", "each_part"),
+    # fs/userfaultfd.c:userfaultfd_continue: UFFDIO_CONTINUE_MODE_WP (6.4)
+    "uffd_continue_wp": ("no", "yes"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

@@ -94,7 +94,8 @@ VM_MAYSHARE: Final = 0x80
 VM_UFFD_MISSING: Final = 0x200
 VM_PFNMAP: Final = 0x400
 VM_UFFD_WP: Final = 0x1000
-VM_UFFD_FLAGS: Final = VM_UFFD_MISSING | VM_UFFD_WP  # __VM_UFFD_FLAGS, as far as there are such
+VM_UFFD_MINOR: Final = 0x2000000000
+VM_UFFD_FLAGS: Final = VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR  # __VM_UFFD_FLAGS
 VM_LOCKED: Final = 0x2000
 VM_IO: Final = 0x4000
 VM_SEQ_READ: Final = 0x8000
@@ -184,6 +185,7 @@ VM_FAULT_RETRY: Final = 0x400
 VM_FAULT_FALLBACK: Final = 0x800
 VM_FAULT_ERROR: Final = VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV | VM_FAULT_HWPOISON
 FAULT_FLAG_WRITE: Final = 1 << 0
+FAULT_FLAG_ALLOW_RETRY: Final = 1 << 2
 FAULT_FLAG_USER: Final = 1 << 6
 FAULT_FLAG_REMOTE: Final = 1 << 7
 FAULT_FLAG_UNSHARE: Final = 1 << 10
@@ -281,8 +283,8 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "transparent huge pages where somebody would sleep, and some uses in other kernels than 6.1",
     "policies of shmem files, interleaving by what a task allocates next",
     "swap beyond synchronous slots",
-    "userfaultfd on other memory than small anonymous pages, in kernels before 6.1, and where the "
-    "kernel itself meets it",
+    "userfaultfd on hugetlb, in kernels before 6.1, and where a call of the kernel sleeps until "
+    "somebody resolves a fault of its own",
     "reclaim beyond the LRU basics",
     "mremap where areas would merge, or by the text of later kernels",
     "writing to the gate page by who holds it",

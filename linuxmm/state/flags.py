@@ -25,6 +25,7 @@ FOLL_SPLIT_PMD: Final = 0x20000
 FOLL_PIN: Final = 0x40000
 FOLL_FAST_ONLY: Final = 0x80000
 FOLL_LRU: Final = 0x100000
+FOLL_UNLOCKABLE: Final = 0x200000  # the call may let go of mmap_lock (`locked` before 6.3)
 FOLL_FLAGS: Final[dict[str, int]] = {
     "FOLL_WRITE": FOLL_WRITE,
     "FOLL_TOUCH": FOLL_TOUCH,

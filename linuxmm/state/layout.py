@@ -288,7 +288,7 @@ class State:
     mm_def_flags: Annotated[Column, Spec("q", "M", "VM_* bits")]
     mm_next_addr: Annotated[Column, Spec("q", "M", "address")]
     mm_hugetlb: Annotated[Column, Spec("q", "M", "pages")]  # hugetlb_usage
-    mm_uffd: Annotated[Column, Spec("B", "M", "0/1")]  # it has a userfaultfd
+    mm_uffd: Annotated[Column, Spec("B", "M", "0/1/2")]  # has a userfaultfd; 2: of user mode
     mm_hiwater_rss: Annotated[Column, Spec("q", "M", "pages")]
     mm_users: Annotated[Column, Spec("i", "M", "tasks")]  # 0: row is free
     mm_khugepaged: Annotated[Column, Spec("i", "M", "place")]  # on khugepaged's list; 0: on none

@@ -125,17 +125,102 @@ def test_without_rights_there_is_no_userfaultfd() -> None:
 @pytest.mark.parametrize(
     "steps",
     [
-        ("P0: a = mmap 1p rw shared anon", f"P0: userfaultfd a {WP}"),
         ("P0: a = mmap 512p hugetlb", f"P0: userfaultfd a {WP}"),
-        ("P0: a = mmap 1p", f"P0: userfaultfd a {MISSING}", "P0: h = get a"),
+        ("P0: a = mmap 1p", f"P0: userfaultfd a {MISSING}", "P0: h = get_fast a"),
         ("P0: a = mmap 1p", f"P0: userfaultfd a {MISSING}", "P0: mlock a"),
-        (*ANON, f"P0: uffdio_writeprotect a {PROTECT}", "P0: h = pin a FOLL_WRITE"),
+        ("P0: a = mmap 1p", f"P0: userfaultfd a {MISSING}", "P0: madvise a MADV_POPULATE_READ"),
+        (*ANON, f"P0: uffdio_writeprotect a {PROTECT}", "P0: h = pin_fast a FOLL_WRITE"),
         (*ANON, "P0: uffdio_copy a 1 2"),
     ],
 )
 def test_what_is_not_known_is_said(steps: tuple[str, ...]) -> None:
     machine = "node0 512M\n  sysctl vm.nr_hugepages = 1"
     assert run(*steps, machine=machine).verdict == NOT_MODELLED
+
+
+def test_a_call_sleeps_in_a_fault_of_its_own_where_it_may() -> None:
+    """faultin_page: FAULT_FLAG_ALLOW_RETRY comes with `locked`, which get_user_pages does not give;
+    before 6.3 neither did get_user_pages_fast for FOLL_LONGTERM (__gup_longterm_unlocked)."""
+    steps = ("P0: a = mmap 1p", f"P0: userfaultfd a {MISSING}")
+    assert last(*steps, "P0: h = get a") == "-EFAULT"
+    assert last(*steps, "P0: h = pin a FOLL_WRITE") == "-EFAULT"
+    assert last(*steps, "P0: h = pin_fast a FOLL_LONGTERM") == "-EFAULT"
+    later = run(*steps, "P0: h = pin_fast a FOLL_LONGTERM", kernel="debian-6.12")
+    assert later.verdict == NOT_MODELLED
+    user = (steps[0], f"{steps[1]} UFFD_USER_MODE_ONLY")
+    for verb in ("h = get_fast a", "h = pin_fast a FOLL_LONGTERM", "madvise a MADV_POPULATE_READ"):
+        assert last(*user, f"P0: {verb}", kernel="debian-6.12") == "-EFAULT"
+
+
+def test_the_first_registering_says_whose_faults_are_told() -> None:
+    """The flag is one of userfaultfd(2), which a process calls once."""
+    steps = ("P0: a = mmap 2p", f"P0: userfaultfd a[0] {MISSING}")
+    again = (*steps, f"P0: userfaultfd a[1] {MISSING} UFFD_USER_MODE_ONLY")
+    assert run(*again, "P0: mlock a[1]").verdict == NOT_MODELLED
+
+
+SHMEM = ("P0: f = memfd_create 2p", "P0: a = mmap f rw shared", "P0: b = mmap f rw shared")
+
+
+def test_a_marker_is_none_of_what_others_look_for() -> None:
+    """pte_none_mostly: for mincore and UFFDIO_COPY nothing is there; the zero page wants nothing."""
+    steps = (*SHMEM, f"P0: userfaultfd a {WP} {MISSING}", f"P0: uffdio_writeprotect a {PROTECT}")
+    assert last(*steps, "P0: mincore a") == "0*2"
+    assert last(*steps, "P0: write b[1] 1", "P0: mincore a") == "0 1"
+    assert last(*steps, "P0: uffdio_copy a[0] 7", "P0: write a[0] 8", "P0: read b[0]") == "0x8"
+    private = (*SHMEM[:1], "P0: a = mmap f rw private", *steps[3:])
+    assert last(*private, "P0: uffdio_zeropage a") == "-EEXIST"
+
+
+def test_a_marker_goes_when_nobody_watches_any_more() -> None:
+    """pte_marker_clear: registered for something else the area keeps it until the next access."""
+    steps = (*SHMEM, f"P0: userfaultfd a {WP}", f"P0: uffdio_writeprotect a {PROTECT}")
+    other = (*steps, f"P0: userfaultfd a {MISSING}")
+    assert last(*other, "P0: pagemap a") == "SDW*2"
+    assert last(*other, "P0: read a[0]") == "blocked"
+    assert last(*other, "P0: read a[0]", "P0: pagemap a") == "D SDW"
+    assert last(*steps, "P0: uffdio_unregister a", "P0: pagemap a") == "D*2"
+    moved = (*steps, "P0: c = mremap a 2p MREMAP_MAYMOVE MREMAP_FIXED", "P0: pagemap c")
+    assert last(*moved) == "D*2"
+
+
+def test_no_page_is_mapped_in_passing() -> None:
+    """should_fault_around: for writes and for minor faults each page wants its own."""
+    steps = (*SHMEM, "P0: write b 1")
+    for mode, mapped in ((MISSING, "PFD*2"), (WP, "PFD D")):
+        asked = (*steps, f"P0: userfaultfd a {mode}", "P0: read a[0]", "P0: pagemap a")
+        assert last(*asked) == mapped
+
+
+def test_shared_memory_that_is_watched_for_writes_is_mapped_read_only() -> None:
+    """vma_wants_writenotify: a read makes no writable entry, and the write after it a fault."""
+    steps = (*SHMEM, f"P0: userfaultfd a {WP}", "P0: read a[0]", "P0: write a[0] 1")
+    assert last(*steps, "P0: vmstat pgfault") == "pgfault=2"
+    assert last(*SHMEM, *steps[4:], "P0: vmstat pgfault") == "pgfault=1"
+
+
+def test_a_failed_allocation_leaves_the_file_a_hole() -> None:
+    """shmem_mfill_atomic_pte and do_cow_fault come first of all to an allocation."""
+    steps = (*SHMEM, f"P0: userfaultfd a {MISSING}", "fail alloc")
+    assert last(*steps, "P0: uffdio_copy a 7") == "-ENOMEM"
+    assert last(*steps, "P0: uffdio_zeropage a", "P0: read b") == "0x0*2"
+
+
+def test_continue_maps_what_is_out_in_swap_if_it_can() -> None:
+    machine = "node0 512M\n  swap 64M zram"
+    minor = "UFFDIO_REGISTER_MODE_MINOR"
+    steps = (*SHMEM, "P0: write b 1", "P0: madvise b MADV_PAGEOUT", f"P0: userfaultfd a {minor}")
+    assert last(*steps, "P0: uffdio_continue a", "P0: read a", machine=machine) == "0x1*2"
+    failed = (*steps, "fail alloc", "P0: uffdio_continue a")
+    assert last(*failed, machine=machine) == "-ENOMEM"
+
+
+def test_a_writable_entry_is_write_protected_where_a_leaf_maps_shmem() -> None:
+    """change_pmd_range splits the leaf of a file: its entries are markers then, all of them."""
+    machine = "node0 512M\n  thp madvise\n  shmem_enabled always"
+    steps = ("P0: a = mmap 512p rw shared anon", "P0: write a[0] 1", f"P0: userfaultfd a {WP}")
+    made = (*steps, f"P0: uffdio_writeprotect a[0:2] {PROTECT}", "P0: pagemap a[0:3]")
+    assert last(*made, machine=machine) == "SDW*2 D"
 
 
 def test_kernels_whose_text_was_not_read() -> None:

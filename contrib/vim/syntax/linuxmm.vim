@@ -29,11 +29,11 @@ syntax keyword mmFlag MADV_REMOVE MADV_SEQUENTIAL MADV_SOFT_OFFLINE MADV_UNMERGE
 syntax keyword mmFlag MCL_ONFAULT MIGRATE_VMA_SELECT_DEVICE_COHERENT MIGRATE_VMA_SELECT_DEVICE_PRIVATE MIGRATE_VMA_SELECT_SYSTEM MLOCK_ONFAULT MPOL_BIND MPOL_DEFAULT MPOL_F_ADDR
 syntax keyword mmFlag MPOL_F_MEMS_ALLOWED MPOL_F_NODE MPOL_F_RELATIVE_NODES MPOL_F_STATIC_NODES MPOL_INTERLEAVE MPOL_LOCAL MPOL_MF_LAZY MPOL_MF_MOVE
 syntax keyword mmFlag MPOL_MF_MOVE_ALL MPOL_MF_STRICT MPOL_PREFERRED MPOL_PREFERRED_MANY MPOL_WEIGHTED_INTERLEAVE MREMAP_DONTUNMAP MREMAP_FIXED MREMAP_MAYMOVE
-syntax keyword mmFlag UFFDIO_COPY_MODE_WP UFFDIO_REGISTER_MODE_MINOR UFFDIO_REGISTER_MODE_MISSING UFFDIO_REGISTER_MODE_WP UFFDIO_WRITEPROTECT_MODE_WP alloc anon devmap
-syntax keyword mmFlag droppable empty find_special_page g1 g2 g3 growsdown hugetlb
-syntax keyword mmFlag locked mixedmap mkwrite none noreserve page pfn pfnmap
-syntax keyword mmFlag pfns populate private r root rw rwx rx
-syntax keyword mmFlag shared w x
+syntax keyword mmFlag UFFDIO_CONTINUE_MODE_WP UFFDIO_COPY_MODE_WP UFFDIO_REGISTER_MODE_MINOR UFFDIO_REGISTER_MODE_MISSING UFFDIO_REGISTER_MODE_WP UFFDIO_WRITEPROTECT_MODE_WP UFFD_USER_MODE_ONLY alloc
+syntax keyword mmFlag anon devmap droppable empty find_special_page g1 g2 g3
+syntax keyword mmFlag growsdown hugetlb locked mixedmap mkwrite none noreserve page
+syntax keyword mmFlag pfn pfnmap pfns populate private r root rw
+syntax keyword mmFlag rwx rx shared w x
 syntax keyword mmKey Active AnonHugePages AnonPages Anonymous Buffers Cached Dirty FileHugePages
 syntax keyword mmKey FilePmdMapped HugePages_Free HugePages_Rsvd HugePages_Surp HugePages_Total HugetlbPages Inactive KSM
 syntax keyword mmKey KernelPageSize LazyFree Locked MMUPageSize Mapped MemAvailable MemFree Mlocked

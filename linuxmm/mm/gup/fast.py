@@ -66,6 +66,7 @@ from linuxmm.state.flags import (
     FOLL_NOFAULT,
     FOLL_PIN,
     FOLL_TOUCH,
+    FOLL_UNLOCKABLE,
     FOLL_WRITE,
 )
 from linuxmm.state.layout import (
@@ -206,9 +207,9 @@ def sys_gup_fast(
     keep_pages(m, handle, mm, start, n, flags)
     if n == nr or flags & FOLL_FAST_ONLY:
         return n
-    slow_flags = flags | FOLL_TOUCH
+    slow_flags = flags | FOLL_TOUCH | FOLL_UNLOCKABLE
     if flags & FOLL_LONGTERM and behaviour(m, k, B_FAST_LONGTERM_TOUCHES) == 0:
-        slow_flags = flags  # __gup_longterm_unlocked: only get_user_pages_unlocked adds it
+        slow_flags = flags  # __gup_longterm_unlocked: only get_user_pages_unlocked adds them
     slow = get_user_pages(m, k, mm, start + n * 4096, nr - n, slow_flags)
     if slow >= 0:
         keep_pages(m, handle, mm, start + n * 4096, slow, flags)

@@ -47,6 +47,7 @@ from linuxmm.state.constants import (
     ENOMEM,
     EOPNOTSUPP,
     EVENT_ENDLESS,
+    FAULT_FLAG_ALLOW_RETRY,
     FAULT_FLAG_REMOTE,
     FAULT_FLAG_UNSHARE,
     FAULT_FLAG_WRITE,
@@ -84,6 +85,7 @@ from linuxmm.state.flags import (
     FOLL_POPULATE,
     FOLL_REMOTE,
     FOLL_SPLIT_PMD,
+    FOLL_UNLOCKABLE,
     FOLL_WRITE,
 )
 from linuxmm.state.layout import (
@@ -156,6 +158,8 @@ def faultin_page(m: State, k: Rules, vma: int, addr: int, flags: int, unshare: i
     fault_flags = FAULT_FLAG_WRITE if flags & FOLL_WRITE else 0
     if flags & FOLL_REMOTE:
         fault_flags |= FAULT_FLAG_REMOTE
+    if flags & FOLL_UNLOCKABLE:
+        fault_flags |= FAULT_FLAG_ALLOW_RETRY
     if unshare:
         fault_flags |= FAULT_FLAG_UNSHARE
     result = handle_mm_fault(m, k, vma, addr, fault_flags)

@@ -15,7 +15,14 @@ from linuxmm.state.constants import (
     VM_SHARED,
     VM_WRITE,
 )
-from linuxmm.state.flags import FOLL_FORCE, FOLL_MLOCK, FOLL_POPULATE, FOLL_TOUCH, FOLL_WRITE
+from linuxmm.state.flags import (
+    FOLL_FORCE,
+    FOLL_MLOCK,
+    FOLL_POPULATE,
+    FOLL_TOUCH,
+    FOLL_UNLOCKABLE,
+    FOLL_WRITE,
+)
 from linuxmm.state.layout import (
     State,
 )
@@ -27,7 +34,7 @@ def populate_vma_page_range(m: State, k: Rules, vma: int, start: int, end: int) 
     """Fault a range of one VMA in (and mlock it, where GUP does that): pages or -errno."""
     vm_flags = m.vma_flags[vma]
     nr = (end - start) >> 12
-    flags = FOLL_TOUCH
+    flags = FOLL_TOUCH | FOLL_UNLOCKABLE
     if k.foll_known[0] & FOLL_MLOCK:
         flags |= FOLL_MLOCK | FOLL_POPULATE
         if vm_flags & VM_LOCKONFAULT:

@@ -140,7 +140,7 @@ def do_huge_pmd_anonymous_page(m: State, k: Rules, vmf: int) -> int:
     set_page_flag(m, page, PG_UPTODATE)
     if m.vma_flags[vma] & VM_UFFD_MISSING:
         put_page(m, k, page)
-        return handle_userfault(m, m.stack[vmf + VMF_FLAGS])
+        return handle_userfault(m, vmf)
     entry = pte_mkdirty(pfn_pte(page_to_pfn(m, page), m.vma_page_prot[vma]) | PAGE_PSE)
     page_add_new_anon_rmap_compound(m, k, page, vma, haddr)
     lru_cache_add_inactive_or_unevictable(m, k, page, vma)
@@ -159,7 +159,7 @@ def set_huge_zero_page(m: State, vmf: int) -> int:
         count(m, THP_FAULT_FALLBACK, 1)
         return VM_FAULT_FALLBACK
     if m.vma_flags[vma] & VM_UFFD_MISSING:
-        return handle_userfault(m, m.stack[vmf + VMF_FLAGS])
+        return handle_userfault(m, vmf)
     entry = pfn_pte(m.setting[SET_HUGE_ZERO_PFN], m.vma_page_prot[vma]) | PAGE_PSE
     return set_pmd(m, m.stack[vmf + VMF_PMD], entry)
 
@@ -186,7 +186,7 @@ def wp_huge_pmd(m: State, k: Rules, vmf: int) -> int:
         flags = m.stack[vmf + VMF_FLAGS]
         word = pmd_val(m, m.stack[vmf + VMF_PMD])
         if flags & FAULT_FLAG_UNSHARE == 0 and userfaultfd_pte_wp(m, vma, word):
-            return handle_userfault(m, flags)
+            return handle_userfault(m, vmf)
         return do_huge_pmd_wp_page(m, k, vmf)
     split_huge_pmd(m, k, vma, m.stack[vmf + VMF_PMD], m.stack[vmf + VMF_ADDRESS])
     return VM_FAULT_FALLBACK

@@ -30,7 +30,14 @@ from linuxmm.state.constants import (
     OPS_SHMEM,
     WHY_DEVICE,
 )
-from linuxmm.state.flags import FOLL_HWPOISON, FOLL_MLOCK, FOLL_POPULATE, FOLL_TOUCH, FOLL_WRITE
+from linuxmm.state.flags import (
+    FOLL_HWPOISON,
+    FOLL_MLOCK,
+    FOLL_POPULATE,
+    FOLL_TOUCH,
+    FOLL_UNLOCKABLE,
+    FOLL_WRITE,
+)
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.uapi import MADV_POPULATE_WRITE
@@ -42,7 +49,7 @@ def faultin_vma_page_range(m: State, k: Rules, vma: int, start: int, end: int, w
 
     GUP that still knows FOLL_MLOCK gets it here too; the batch scheme drains instead.
     """
-    flags = FOLL_TOUCH | FOLL_HWPOISON
+    flags = FOLL_TOUCH | FOLL_HWPOISON | FOLL_UNLOCKABLE
     flags |= k.foll_known[0] & (FOLL_POPULATE | FOLL_MLOCK)
     if write:
         flags |= FOLL_WRITE

@@ -27,6 +27,7 @@ from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
     is_migration_pte,
+    is_pte_marker,
     is_real_swap_pte,
     pfn_swap_entry_pfn,
 )
@@ -54,6 +55,7 @@ from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import count, lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.vma import find_vma, vma_is_anonymous
 from linuxmm.state.constants import (
+    FAULT_FLAG_ALLOW_RETRY,
     FAULT_FLAG_UNSHARE,
     FAULT_FLAG_USER,
     FAULT_FLAG_WRITE,
@@ -75,6 +77,7 @@ from linuxmm.state.constants import (
     VM_READ,
     VM_SHARED,
     VM_UFFD_MISSING,
+    VM_UFFD_WP,
     VM_WRITE,
 )
 from linuxmm.state.layout import NR_OUT, PGFAULT, State
@@ -149,7 +152,7 @@ def do_anonymous_page(m: State, k: Rules, vmf: int) -> int:
     missing = m.vma_flags[vma] & VM_UFFD_MISSING
     if flags & FAULT_FLAG_WRITE == 0:
         if missing:
-            return handle_userfault(m, flags)
+            return handle_userfault(m, vmf)
         m.pte[slot] = pfn_pte(page_to_pfn(m, m.setting[SET_ZERO_PAGE]), prot) | PAGE_SPECIAL
         return 0
     anon_vma_prepare(m, vma)
@@ -160,7 +163,7 @@ def do_anonymous_page(m: State, k: Rules, vmf: int) -> int:
     set_page_flag(m, page, PG_UPTODATE)
     if missing:
         put_page(m, k, page)
-        return handle_userfault(m, flags)
+        return handle_userfault(m, vmf)
     entry = mk_pte(m, page, prot) | PAGE_ACCESSED
     if m.vma_flags[vma] & VM_WRITE:
         entry = pte_mkdirty(entry) | PAGE_RW
@@ -185,7 +188,23 @@ def do_swap_page(m: State, k: Rules, vmf: int) -> int:
     if is_device_private_pte(k, pte):
         m.stack[vmf + VMF_PAGE] = pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
         return devmem_fault(m, k, vmf)
+    if is_pte_marker(k, pte):
+        return handle_pte_marker(m, k, vmf)
     return VM_FAULT_SIGBUS
+
+
+@core
+def handle_pte_marker(m: State, k: Rules, vmf: int) -> int:
+    """A mark that userfaultfd left where a page was, or could be: the page is missing.
+
+    Nobody watches the area any more: the mark goes, and the access tries again.  Anonymous memory
+    has no markers.
+    """
+    vma = m.stack[vmf + VMF_VMA]
+    if m.vma_flags[vma] & VM_UFFD_WP:
+        return do_fault(m, k, vmf)
+    m.pte[m.stack[vmf + VMF_PTE]] = 0  # pte_marker_clear
+    return 0
 
 
 @core
@@ -226,7 +245,7 @@ def access(m: State, k: Rules, mm: int, addr: int, write: int) -> int:
             return 0  # the CPU knows entries only: the kernel is asked when it faults
         if access_ok(m.vma_flags[vma], write) == 0:
             return KILLED_SIGSEGV
-        flags = FAULT_FLAG_USER | (FAULT_FLAG_WRITE if write else 0)
+        flags = FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_USER | (FAULT_FLAG_WRITE if write else 0)
         failing = m.setting[SET_FAIL_ALLOC]
         result = handle_mm_fault(m, k, vma, addr, flags)
         if result & VM_FAULT_ERROR:

@@ -9,7 +9,9 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import (
     PAGE_ACCESSED,
+    PAGE_RW,
     PAGE_SPECIAL,
+    PAGE_UFFD_WP,
     pfn_pte,
     pte_mkdevmap,
     pte_mkdirty,
@@ -19,7 +21,9 @@ from linuxmm.arch.x86.pgtable import (
 from linuxmm.core import core
 from linuxmm.mm.memcontrol.charge import mem_cgroup_charge, mem_cgroup_charge_current
 from linuxmm.mm.memory.leaf import do_set_pmd, no_table
+from linuxmm.mm.memory.nonpresent import pte_marker_uffd_wp
 from linuxmm.mm.memory.rss import add_mm_counter_fast
+from linuxmm.mm.memory.userfault import handle_userfault
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_FLAGS, VMF_PMD, VMF_PTE, VMF_VMA
 from linuxmm.mm.memory.wp import (
     make_page_dirty,
@@ -70,6 +74,9 @@ from linuxmm.state.constants import (
     VM_RAND_READ,
     VM_SEQ_READ,
     VM_SHARED,
+    VM_UFFD_MINOR,
+    VM_UFFD_MISSING,
+    VM_UFFD_WP,
 )
 from linuxmm.state.layout import NR_FILE_PAGES, NR_SHMEM, PGMAJFAULT, State
 from linuxmm.state.rules import Rules
@@ -91,7 +98,6 @@ def do_fault(m: State, k: Rules, vmf: int) -> int:
     vma = m.stack[vmf + VMF_VMA]
     addr = m.stack[vmf + VMF_ADDRESS]
     flags = m.stack[vmf + VMF_FLAGS]
-    slot = m.stack[vmf + VMF_PTE]
     file = m.vma_file[vma]
     index = linear_page_index(m, vma, addr)
     if index >= m.file_size[file]:
@@ -99,14 +105,17 @@ def do_fault(m: State, k: Rules, vmf: int) -> int:
     ops = m.vma_ops[vma]
     if ops in (OPS_FSDAX, OPS_DEVDAX, OPS_MIXEDMAP_PFN):
         pte_alloc(m, m.stack[vmf + VMF_PMD])
-        return _pfn_fault(m, k, vma, addr, slot, file_pfn(m, file, index), flags)
+        return _pfn_fault(m, k, vmf, file_pfn(m, file, index))
     if ops not in (OPS_FILE, OPS_SHMEM):
         return VM_FAULT_SIGBUS  # drivers that map everything at mmap time have no fault handler
     if flags & FAULT_FLAG_WRITE and m.vma_flags[vma] & VM_SHARED == 0:
-        return cow_fault(m, k, vma, addr, slot, NO_PFN)
+        return cow_fault(m, k, vmf, NO_PFN)
     if flags & FAULT_FLAG_WRITE == 0 and do_fault_around(m, k, vmf, file):
         return 0  # before the page itself: what is cached by now
     cached = m.cache_page[cache_slot(m, file, index)]
+    asked = shmem_userfault(m, vmf, file, index)
+    if asked:
+        return asked
     page = fault_page(m, k, vma, file, index)
     if page == NO_PAGE:
         return VM_FAULT_OOM
@@ -117,6 +126,22 @@ def do_fault(m: State, k: Rules, vmf: int) -> int:
     if flags & FAULT_FLAG_WRITE:  # do_shared_fault: page_mkwrite always succeeds
         make_page_dirty(m, page)
     return finish_fault(m, k, vmf, page)
+
+
+@core
+def shmem_userfault(m: State, vmf: int, file: int, index: int) -> int:
+    """Is user space asked for this page of shmem: VM_FAULT_* bits; 0: the kernel goes on alone.
+
+    It wants to know of pages that are missing, or of those that are there (in the cache or out in
+    swap) and were not mapped.  Source: mm/shmem.c:shmem_get_folio_gfp.
+    """
+    if m.file_ops[file] != OPS_SHMEM:
+        return 0
+    slot = cache_slot(m, file, index)
+    there = m.cache_page[slot] or m.cache_swap[slot]
+    if m.vma_flags[m.stack[vmf + VMF_VMA]] & (VM_UFFD_MINOR if there else VM_UFFD_MISSING):
+        return handle_userfault(m, vmf)
+    return 0
 
 
 @core
@@ -244,7 +269,7 @@ def set_file_pte(m: State, k: Rules, vma: int, slot: int, page: int, flags: int)
     get_page(m, page)
     add_mm_counter_fast(m, k, m.vma_mm[vma], mm_counter(m, page), 1)
     page_add_file_rmap(m, k, page, vma)
-    m.pte[slot] = entry
+    m.pte[slot] = keep_uffd_wp(k, m.pte[slot], entry)
     return 0
 
 
@@ -255,8 +280,11 @@ def do_fault_around(m: State, k: Rules, vmf: int, file: int) -> int:
     leaf that maps them all.
 
     Where there is no table, the first of them says whether one is needed (filemap_map_pmd).
+    Not where userfaultfd wants to know of writes, or of pages that were not mapped.
     """
     vma = m.stack[vmf + VMF_VMA]
+    if m.vma_flags[vma] & (VM_UFFD_WP | VM_UFFD_MINOR):
+        return 0
     addr = m.stack[vmf + VMF_ADDRESS]
     pmd = m.stack[vmf + VMF_PMD]
     bare = no_table(m, pmd, addr)
@@ -294,11 +322,12 @@ def _page_to_map(m: State, file: int, index: int) -> int:
 
 
 @core
-def cow_fault(m: State, k: Rules, vma: int, addr: int, slot: int, pfn: int) -> int:
+def cow_fault(m: State, k: Rules, vmf: int, pfn: int) -> int:
     """do_cow_fault: a first write to a private file mapping gets its own anonymous page.
 
     It is there before the file is read.  `pfn`: the file's memory (DAX), NO_PFN: page cache.
     """
+    vma, addr, slot = m.stack[vmf + VMF_VMA], m.stack[vmf + VMF_ADDRESS], m.stack[vmf + VMF_PTE]
     anon_vma_prepare(m, vma)
     page = alloc_page_vma(m, vma, addr)
     if page == NO_PAGE:
@@ -308,6 +337,10 @@ def cow_fault(m: State, k: Rules, vma: int, addr: int, slot: int, pfn: int) -> i
         m.page_tag[page] = pfn_tag(m, pfn)
     else:
         index = linear_page_index(m, vma, addr)
+        asked = shmem_userfault(m, vmf, m.vma_file[vma], index)
+        if asked:
+            put_page(m, k, page)
+            return asked
         source = fault_page(m, k, vma, m.vma_file[vma], index)
         if source == NO_PAGE:
             put_page(m, k, page)
@@ -319,8 +352,14 @@ def cow_fault(m: State, k: Rules, vma: int, addr: int, slot: int, pfn: int) -> i
     add_mm_counter_fast(m, k, m.vma_mm[vma], MM_ANONPAGES, 1)
     page_add_new_anon_rmap(m, k, page, vma, addr)
     lru_cache_add_inactive_or_unevictable(m, k, page, vma)
-    m.pte[slot] = maybe_mkwrite(m, vma, pte_mkdirty(entry))
+    m.pte[slot] = keep_uffd_wp(k, m.pte[slot], maybe_mkwrite(m, vma, pte_mkdirty(entry)))
     return 0
+
+
+@core
+def keep_uffd_wp(k: Rules, old: int, entry: int) -> int:
+    """do_set_pte: what comes where userfaultfd left its marker is protected from writes."""
+    return entry & ~PAGE_RW | PAGE_UFFD_WP if pte_marker_uffd_wp(k, old) else entry
 
 
 @core
@@ -330,15 +369,16 @@ def file_pfn(m: State, file: int, index: int) -> int:
 
 
 @core
-def _pfn_fault(m: State, k: Rules, vma: int, addr: int, slot: int, pfn: int, flags: int) -> int:
+def _pfn_fault(m: State, k: Rules, vmf: int, pfn: int) -> int:
     """DAX and raw-pfn mappings: insert_pfn; a private write to DAX copies (dax_fault_cow_page).
 
     A driver's handler inserts its pfn whatever the access: the retried write then copies it.
     """
-    write = flags & FAULT_FLAG_WRITE
+    vma, slot = m.stack[vmf + VMF_VMA], m.stack[vmf + VMF_PTE]
+    write = m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_WRITE
     if write and m.vma_flags[vma] & VM_SHARED == 0:
         if m.vma_ops[vma] == OPS_FSDAX:
-            return cow_fault(m, k, vma, addr, slot, pfn)
+            return cow_fault(m, k, vmf, pfn)
         anon_vma_prepare(m, vma)
     devmap = 0 if m.vma_ops[vma] == OPS_MIXEDMAP_PFN else 1
     if devmap and behaviour(m, k, B_DAX_PAGES):

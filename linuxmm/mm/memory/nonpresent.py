@@ -6,6 +6,8 @@ Source: include/linux/swapops.h, include/linux/swap.h (type numbers), arch/x86/i
 kernel's (`k.swap_type`): one that does not exist is -1 and equals no type of a word.
 """
 
+from typing import Final
+
 from linuxmm.arch.x86.pgtable import (
     PAGE_SOFT_DIRTY,
     PAGE_UFFD_WP,
@@ -39,6 +41,8 @@ from linuxmm.state.rules import (
     SWT_PTE_MARKER,
     Rules,
 )
+
+PTE_MARKER_UFFD_WP: Final = 1
 
 
 @core
@@ -118,6 +122,12 @@ def is_hwpoison_pte(k: Rules, pte: int) -> int:
 def is_pte_marker(k: Rules, pte: int) -> int:
     """A word that marks an address without a page (uffd-wp)."""
     return is_swap_type(k, pte, SWT_PTE_MARKER)
+
+
+@core
+def pte_marker_uffd_wp(k: Rules, pte: int) -> int:
+    """A marker that says: userfaultfd protects what comes here (include/linux/userfaultfd_k.h)."""
+    return 1 if is_pte_marker(k, pte) and swp_offset(pte) & PTE_MARKER_UFFD_WP else 0
 
 
 @core
@@ -204,6 +214,12 @@ def is_migration_entry_dirty(k: Rules, pte: int) -> int:
     if k.behaviour[B_MIGRATION_ENTRY_YOUNG_DIRTY] == 0:
         return 0
     return 1 if swp_offset(pte) & SWP_MIG_DIRTY else 0
+
+
+@core
+def make_pte_marker(k: Rules, marker: int) -> int:
+    """The word that stands for no page, and says something of the address (PTE_MARKER_*)."""
+    return swp_pte(k.swap_type[SWT_PTE_MARKER], marker)
 
 
 # --- soft-dirty, uffd-wp and exclusive bits ---

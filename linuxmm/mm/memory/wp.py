@@ -155,7 +155,7 @@ def do_wp_page(m: State, k: Rules, vmf: int) -> int:
     pte = m.stack[vmf + VMF_ORIG_PTE]
     unshare = m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_UNSHARE
     if unshare == 0 and userfaultfd_pte_wp(m, vma, pte):
-        return handle_userfault(m, m.stack[vmf + VMF_FLAGS])
+        return handle_userfault(m, vmf)
     page = site_page(m, k, SITE_DO_WP_PAGE, vma, m.stack[vmf + VMF_ADDRESS], pte)
     m.stack[vmf + VMF_PAGE] = page
     shared_writable = m.vma_flags[vma] & (VM_WRITE | VM_SHARED) == VM_WRITE | VM_SHARED

@@ -2,7 +2,8 @@
 """Taking entries away: munmap, exit, MADV_DONTNEED.  Source: mm/memory.c:zap_pte_range.
 
 `details` is null, or those of truncation: of holes, which keep the private copies (anonymous pages)
-of a file mapping, or of files that become shorter.  No other caller's differ in what is modelled.
+of a file mapping, or of files that become shorter; or those of areas that go as a whole, with the
+marks that userfaultfd has left in them.
 """
 
 from typing import Final
@@ -21,12 +22,14 @@ from linuxmm.mm.huge_memory.range import zap_huge_pmd
 from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
 from linuxmm.mm.hugetlb.range import unmap_hugepage_range
 from linuxmm.mm.memory.batch import FPB_IGNORE_ALL, folio_pte_batch
+from linuxmm.mm.memory.marker import pte_install_uffd_wp_if_needed
 from linuxmm.mm.memory.nonpresent import (
     is_device_exclusive_pte,
     is_device_private_pte,
     is_migration_pte,
     is_real_swap_pte,
     pfn_swap_entry_pfn,
+    pte_marker_uffd_wp,
 )
 from linuxmm.mm.memory.rss import add_mm_rss_vec, add_rss, init_rss_vec, sync_current_rss
 from linuxmm.mm.page import event, page_anon, pfn_to_page, put_page
@@ -59,6 +62,7 @@ from linuxmm.state.sites import SITE_ZAP_PTE_RANGE
 
 KEEP_COWS: Final = 1  # struct zap_details: even_cows
 ZAP_COWS: Final = 2
+DROP_MARKERS: Final = 3  # zap_flags, of unmap_vmas
 
 
 @core
@@ -118,11 +122,13 @@ def _zap_present(
         return 1
     if page == NO_PAGE:
         m.pte[slot] = 0
+        zap_install_uffd_wp_if_needed(m, k, vma, slot, details, pte)
         return 1
     nr = folio_pte_batch(m, k, page, slot, most, FPB_IGNORE_ALL)
     for i in range(nr):
         pte |= m.pte[slot + i] & (PAGE_DIRTY | PAGE_ACCESSED)
         m.pte[slot + i] = 0
+        zap_install_uffd_wp_if_needed(m, k, vma, slot + i, details, pte)
     if page_anon(m, page) == 0:
         if pte & PAGE_DIRTY:
             set_page_dirty(m, page)
@@ -152,8 +158,12 @@ def _zap_nonpresent(m: State, k: Rules, vma: int, slot: int, rss: int, details: 
         add_rss(m, rss, mm_counter(m, page), -1)
         if is_device_private_pte(k, pte):
             page_remove_rmap(m, k, page, vma)
-        return put_page(m, k, page)
-    if details and behaviour(m, k, B_ZAP_KEEPS) == 0:
+        put_page(m, k, page)
+        return zap_install_uffd_wp_if_needed(m, k, vma, slot, details, pte)
+    if pte_marker_uffd_wp(k, pte):
+        m.pte[slot] = 0
+        return zap_install_uffd_wp_if_needed(m, k, vma, slot, details, pte)
+    if details in (KEEP_COWS, ZAP_COWS) and behaviour(m, k, B_ZAP_KEEPS) == 0:
         return 0
     if details == KEEP_COWS and is_real_swap_pte(k, pte):
         return 0
@@ -166,7 +176,15 @@ def _zap_nonpresent(m: State, k: Rules, vma: int, slot: int, rss: int, details: 
             return 0
         add_rss(m, rss, mm_counter(m, page), -1)
     m.pte[slot] = 0
-    return 0
+    return zap_install_uffd_wp_if_needed(m, k, vma, slot, details, pte)
+
+
+@core
+def zap_install_uffd_wp_if_needed(
+    m: State, k: Rules, vma: int, slot: int, details: int, pte: int
+) -> int:
+    """What was protected leaves its mark, unless the area itself goes."""
+    return 0 if details == DROP_MARKERS else pte_install_uffd_wp_if_needed(m, k, vma, slot, pte)
 
 
 @core

@@ -26,7 +26,7 @@ from linuxmm.mm.sites import visit
 from linuxmm.mm.stack import pop
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.constants import EFAULT, EINVAL, NO_VMA, WHY_MEMPOLICY
-from linuxmm.state.flags import FOLL_GET, FOLL_TOUCH
+from linuxmm.state.flags import FOLL_GET, FOLL_TOUCH, FOLL_UNLOCKABLE
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 from linuxmm.state.sites import SITE_LOOKUP_NODE
@@ -99,7 +99,7 @@ def lookup_node(m: State, k: Rules, mm: int, addr: int) -> int:
     visit(m, SITE_LOOKUP_NODE, 0)
     got = lockless_pages_from_mm(m, k, mm, addr, addr + PAGE_SIZE, FOLL_GET)
     if got == 0:
-        got = get_user_pages(m, k, mm, addr, 1, FOLL_GET | FOLL_TOUCH)
+        got = get_user_pages(m, k, mm, addr, 1, FOLL_GET | FOLL_TOUCH | FOLL_UNLOCKABLE)
     if got <= 0:
         return got
     page = m.out[0]

@@ -17,6 +17,7 @@ from linuxmm.arch.x86.pgtable import (
 )
 from linuxmm.core import core
 from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
+from linuxmm.mm.memory.nonpresent import pte_marker_uffd_wp
 from linuxmm.mm.page import not_modelled
 from linuxmm.mm.pgtable import (
     PMD_MASK,
@@ -77,7 +78,9 @@ def move_ptes(
         if pte_none(pte) == 0:
             m.pte[old] = 0
             moved = move_soft_dirty_pte(pte)
-            m.pte[new] = clear_uffd_wp_pte(moved) if forgets else moved
+            if forgets:
+                moved = 0 if pte_marker_uffd_wp(k, pte) else clear_uffd_wp_pte(moved)
+            m.pte[new] = moved
         old_addr += PAGE_SIZE
         old += 1
         new += 1

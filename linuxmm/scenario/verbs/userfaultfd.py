@@ -2,7 +2,7 @@
 """User space resolves faults: fs/userfaultfd.c, mm/userfaultfd.c."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb
-from linuxmm.scenario.words import UFFD_COPY, UFFD_MODES, UFFD_WP, Group
+from linuxmm.scenario.words import UFFD_CONTINUE, UFFD_COPY, UFFD_MODES, UFFD_WP, Group
 
 NOT_ON_A_HOST = "whether it may be asked for, a setting of the machine says"
 
@@ -42,7 +42,8 @@ VERBS = (
         "P0: userfaultfd a UFFDIO_REGISTER_MODE_WP",
         "Registers the pages with the userfaultfd of the process, which the first such step makes. "
         "An access that user space has to resolve gives `blocked`; once a step has resolved it, "
-        "the same access goes through when it is made again.",
+        "the same access goes through when it is made again. `UFFD_USER_MODE_ONLY`, in the first "
+        "such step of a process: faults of the kernel are told to nobody, they fail.",
         "return",
         first="mapping",
         groups=(UFFD_MODES,),
@@ -73,7 +74,9 @@ VERBS = (
         76,
         "uffdio_continue",
         "P0: uffdio_continue a",
-        "Maps pages that are in the page cache; anonymous memory has none (`-EINVAL`).",
+        "Maps pages that shmem has, in its cache or in swap; with the flag (since 6.4) they are "
+        "write-protected. Anonymous memory has none (`-EINVAL`).",
+        UFFD_CONTINUE,
     ),
     _ioctl(
         77,

@@ -257,11 +257,15 @@ static int64_t do_ioctl(const int64_t *w, int fd)
 	return ret;
 }
 
+/* UFFD_USER_MODE_ONLY, as the kernel has it, and as a mode of registering has it here */
+#define USER_MODE_ONLY 1
+#define OF_USER_MODE_ONLY 0x100
+
 /* A new userfaultfd, ready for use: it, or -errno. */
-static int64_t new_uffd(void)
+static int64_t new_uffd(int flags)
 {
 	struct uffdio_api api = { .api = UFFD_API };
-	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | flags);
 
 	if (fd < 0)
 		return -errno;
@@ -295,7 +299,7 @@ static int64_t uffd_copy(uint64_t addr, int64_t nr, int64_t mode, int64_t value)
 static int64_t uffd_request(const int64_t *w)
 {
 	struct uffdio_range range = { w[1], w[2] * PAGE };
-	struct uffdio_register at = { .range = range, .mode = w[3] };
+	struct uffdio_register at = { .range = range, .mode = w[3] & ~OF_USER_MODE_ONLY };
 	struct uffdio_zeropage zero = { .range = range, .mode = w[3] };
 	struct uffdio_writeprotect protect = { .range = range, .mode = w[3] };
 	struct uffdio_continue go_on = { .range = range, .mode = w[3] };
@@ -324,7 +328,7 @@ static int64_t do_uffd(const int64_t *w)
 	int64_t ret = 0;
 
 	if (uffd < 0 && w[0] == _UFFDIO_REGISTER) {
-		ret = new_uffd();
+		ret = new_uffd(w[3] & OF_USER_MODE_ONLY ? USER_MODE_ONLY : 0);
 		uffd = ret < 0 ? -1 : ret;
 	}
 	if (ret >= 0)

@@ -25,8 +25,8 @@ from linuxmm.mm.compound import page_mapcount
 from linuxmm.mm.memory.nonpresent import (
     is_migration_pte,
     is_pfn_swap_pte,
-    is_pte_marker,
     pfn_swap_entry_pfn,
+    pte_marker_uffd_wp,
     pte_swp_soft_dirty,
     pte_swp_uffd_wp,
 )
@@ -53,7 +53,6 @@ from linuxmm.uapi import (
 )
 
 MAX_SWAPFILES_SHIFT: Final = 5
-PTE_MARKER_UFFD_WP: Final = 1
 
 # struct pagemapread: m.stack[pm + ...]
 PM_POS: Final = 0  # words so far
@@ -100,7 +99,7 @@ def _swap_entry(m: State, k: Rules, pte: int, show_pfn: int) -> int:
         word |= (swp_type(pte) | (offset << MAX_SWAPFILES_SHIFT)) & PM_PFRAME_MASK
     if pte_swp_soft_dirty(pte):
         word |= PM_SOFT_DIRTY
-    if pte_swp_uffd_wp(pte) or (is_pte_marker(k, pte) and offset & PTE_MARKER_UFFD_WP):
+    if pte_swp_uffd_wp(pte) or pte_marker_uffd_wp(k, pte):
         word |= PM_UFFD_WP
     present_only = behaviour(m, k, B_PAGEMAP_EXCLUSIVE)
     return word | _page_bits(m, page, 1 if present_only else is_migration_pte(k, pte))
