@@ -32,12 +32,21 @@ def machine(steps: list[str], target: Target) -> list[str]:
     parts = [part for word, part in PARTS if word in text]
     if target.nodes < 2:
         parts = [part for part in parts if not part.startswith("swap")]
-    groups = any(f": {verb.name} " in text for verb in memcontrol.VERBS)
-    if groups:  # with them neither swap nor huge pages are modelled
-        parts = [part for part in parts if not part.startswith("swap")] + ["memcg v1"]
+    groups = _groups(text)
+    if "memcg v1" in groups:  # with them neither swap nor huge pages are modelled
+        parts = [part for part in parts if not part.startswith("swap")]
     two = target.nodes > 1 and ("node1" in text or any("node1" in part for part in parts))
-    huge = [] if groups else _huge(text)
-    return [NODES[0], *(NODES[1:] if two else []), *parts, *huge]
+    huge = [] if "memcg v1" in groups else _huge(text)
+    return [NODES[0], *(NODES[1:] if two else []), *parts, *groups, *huge]
+
+
+def _groups(text: str) -> list[str]:
+    """Control groups: of cgroup v1 where charges are to move, else of v2, one below another."""
+    if not any(f": {verb.name} " in text for verb in memcontrol.VERBS):
+        return []
+    if f": {memcontrol.MOVES} " in text:
+        return ["memcg v1"]
+    return ["cgroup g1", "cgroup g2", "cgroup g3 in g2"]
 
 
 def _huge(text: str) -> list[str]:

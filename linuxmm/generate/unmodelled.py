@@ -66,7 +66,7 @@ def _lines_of(verb: Verb) -> str:
         before = next(other for other in VERBS.values() if other.phase and other.phase[1] == phase)
         phase = before.phase[0] if before.phase else ""
         lines.insert(0, before.example)
-    set_up = _SET_UP.replace("swap 64M zram", "memcg v1") if verb in MEMCG else _SET_UP
+    set_up = _SET_UP.replace("swap 64M zram", "cgroup g1") if verb in MEMCG else _SET_UP
     return set_up + "".join(f"  {line}\n" for line in lines)
 
 

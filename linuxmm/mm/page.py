@@ -21,7 +21,7 @@ from linuxmm.mm.compound import (
     total_mapcount,
 )
 from linuxmm.mm.hugetlb.free import free_huge_page, remove_hugetlb_page
-from linuxmm.mm.memcontrol.charge import mem_cgroup_uncharge
+from linuxmm.mm.memcontrol.uncharge import mem_cgroup_uncharge
 from linuxmm.state.behaviours import (
     B_DAX_PAGES,
     B_DEVICE_PAGE_EXTRA_REF,

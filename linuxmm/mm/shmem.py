@@ -10,6 +10,7 @@ kernel's own mount, which shmem_enabled sets; kernels with large folios of other
 
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_NR
+from linuxmm.mm.memcontrol.charge import mem_cgroup_charge_fault
 from linuxmm.mm.mempolicy.alloc import alloc_thp_task
 from linuxmm.mm.page import not_modelled, set_page_flag
 from linuxmm.mm.sites import behaviour
@@ -109,6 +110,7 @@ def shmem_huge_page(m: State, k: Rules, vma: int, file: int, index: int) -> int:
     head = shmem_alloc_hugefolio(m, vma, file, index)
     if head == NO_PAGE:
         return NO_PAGE
+    mem_cgroup_charge_fault(m, head, vma)
     fill_huge_cache(m, file, index, head)
     count(m, THP_FILE_ALLOC, 1)
     count(m, NR_FILE_PAGES, HPAGE_PMD_NR)

@@ -9,6 +9,7 @@ entry says that it was evicted a moment ago (mm/workingset.c, distance within th
 from typing import Final
 
 from linuxmm.core import core
+from linuxmm.mm.memcontrol.charge import mem_cgroup_charge, mem_cgroup_swapin_charge
 from linuxmm.mm.mempolicy.alloc import alloc_page_vma
 from linuxmm.mm.page import (
     get_page,
@@ -52,6 +53,7 @@ def alloc_swapin_page(m: State, k: Rules, slot: int, vma: int, addr: int) -> int
     page = alloc_page_vma(m, vma, addr)
     if page == NO_PAGE:
         return NO_PAGE
+    mem_cgroup_swapin_charge(m, page, slot)
     set_page_flag(m, page, PG_UPTODATE | PG_SWAPBACKED | PG_ACTIVE)
     m.page_tag[page] = m.swap_tag[slot]
     if m.swap_tag[slot] or behaviour(m, k, B_SWAP_ZEROMAP) == 0:
@@ -121,6 +123,7 @@ def ksm_might_need_to_copy(m: State, k: Rules, page: int, vma: int, addr: int) -
     copy = alloc_page_vma(m, vma, addr)
     if copy == NO_PAGE:
         return NO_PAGE
+    mem_cgroup_charge(m, copy, m.vma_mm[vma])
     m.page_tag[copy] = m.page_tag[page]
     set_page_flag(m, copy, PG_UPTODATE)
     set_page_dirty(m, copy)

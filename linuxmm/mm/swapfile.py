@@ -57,6 +57,7 @@ def swap_free(m: State, slot: int) -> int:
 def _release_slot(m: State, slot: int) -> int:
     if m.swap_count[slot] == 0 and m.swap_page[slot] == NO_PAGE:
         m.swap_tag[slot] = 0
+        m.swap_memcg[slot] = 0
     return 0
 
 
@@ -107,6 +108,7 @@ def add_to_swap_cache(m: State, page: int, slot: int) -> int:
     set_page_flag(m, page, PG_SWAPCACHE)
     m.page_private[page] = slot
     m.swap_page[slot] = page
+    m.swap_memcg[slot] = m.page_memcg[page]  # mem_cgroup_try_charge_swap
     return 0
 
 
@@ -146,6 +148,7 @@ def add_huge_to_swap(m: State, head: int) -> int:
     m.page_private[head] = slot
     for i in range(HPAGE_PMD_NR):
         m.swap_page[slot + i] = head + i
+        m.swap_memcg[slot + i] = m.page_memcg[head]
     set_page_dirty(m, head)
     return 1
 

@@ -9,10 +9,11 @@ from typing import Final
 from linuxmm.errors import NotModelled
 from linuxmm.machine import MachineSpec, RangeSpec
 from linuxmm.mm.gate import VSYSCALL_EMULATE, VSYSCALL_NONE, VSYSCALL_XONLY
-from linuxmm.mm.memcontrol.charge import ROOT_MEMCG
-from linuxmm.scenario.tree import Device, Machine, Node
+from linuxmm.mm.memcontrol.tree import PARENT_BITS, PARENT_MASK, ROOT_MEMCG
+from linuxmm.scenario.tree import Cgroup, Device, Machine, Node
 from linuxmm.scenario.words import BOOT_VSYSCALL, SHMEM_MODES, THP_MODES
 from linuxmm.state.constants import (
+    MAX_MEMCGS,
     SET_CAPABLE,
     SET_HUGETLB_PAGES,
     SET_KSM_MAX_PAGE_SHARING,
@@ -23,6 +24,8 @@ from linuxmm.state.constants import (
     SET_MAX_PTES_SHARED,
     SET_MAX_PTES_SWAP,
     SET_MEMCG,
+    SET_MEMCG_MAX,
+    SET_MEMCG_TREE,
     SET_NUMA_BALANCING,
     SET_RLIMIT_MEMLOCK,
     SET_SHMEM_ENABLED,
@@ -55,6 +58,8 @@ KHUGEPAGED_SET: Final[dict[str, int]] = {
 VSYSCALL: Final[dict[str, int]] = {
     "none": VSYSCALL_NONE, "xonly": VSYSCALL_XONLY, "emulate": VSYSCALL_EMULATE,
 }  # fmt: skip
+ROOT: Final = "root"
+MEMCG: Final[dict[str, int]] = {ROOT: ROOT_MEMCG, "g1": 2, "g2": 3, "g3": 4}
 THP: Final = dict(zip(THP_MODES, (THP_NEVER, THP_MADVISE, THP_ALWAYS), strict=True))
 SHMEM: Final = dict(
     zip(
@@ -123,13 +128,27 @@ def machine_block(spec: MachineSpec) -> Machine:
         sysctls=(("kernel.numa_balancing", settings.get(SET_NUMA_BALANCING, 0)), *pool),
         ksm=_given(KSM_SET, settings),
         khugepaged=_given(KHUGEPAGED_SET, settings),
-        memcg=settings.get(SET_MEMCG, 0) != 0,
+        memcg=settings.get(SET_MEMCG, 0) != 0 and not settings.get(SET_MEMCG_TREE),
+        cgroups=_cgroups(settings),
         boot=tuple(
             (BOOT_VSYSCALL, word)
             for word, value in VSYSCALL.items()
             if value and value == settings.get(SET_VSYSCALL)
         ),
     )
+
+
+def _cgroups(settings: dict[int, int]) -> tuple[Cgroup, ...]:
+    """The groups of cgroup v2 that a spec has."""
+    names = {number: name for name, number in MEMCG.items()}
+    found = []
+    for number in range(ROOT_MEMCG + 1, MAX_MEMCGS):
+        parent = settings.get(SET_MEMCG_TREE, 0) >> number * PARENT_BITS & PARENT_MASK
+        above = "" if parent == ROOT_MEMCG else names.get(parent, "")
+        if parent:
+            limit = settings.get(SET_MEMCG_MAX + number, 0)
+            found.append(Cgroup(names[number], limit, above))
+    return tuple(found)
 
 
 def _word(words: dict[str, int], value: int) -> str:
@@ -178,9 +197,16 @@ def _settings(machine: Machine) -> tuple[tuple[int, int], ...]:
         elif key not in KSM_PACE:
             raise NotModelled(f"not modelled: ksm {key}")
     settings |= {KHUGEPAGED_SET[key]: value for key, value in machine.khugepaged}
+    for group in machine.cgroups:
+        number, parent = MEMCG[group.name], MEMCG[group.parent or ROOT]
+        settings[SET_MEMCG] = ROOT_MEMCG
+        tree = settings.get(SET_MEMCG_TREE, 0)
+        settings[SET_MEMCG_TREE] = tree | parent << number * PARENT_BITS
+        if group.max_pages:
+            settings[SET_MEMCG_MAX + number] = group.max_pages
     if machine.memcg:
         if machine.swap_pages or machine.thp != "never" or machine.shmem != "never":
-            raise NotModelled("not modelled: memory control groups with swap or huge pages")
+            raise NotModelled("not modelled: control groups of cgroup v1 with swap or huge pages")
         settings[SET_MEMCG] = ROOT_MEMCG
     for key, word in machine.boot:
         if key == BOOT_VSYSCALL:

@@ -10,7 +10,7 @@ from linuxmm.fs.proc import text as proc
 from linuxmm.fs.proc.task_mmu.smaps import SMAPS_THP_ELIGIBLE, SMAPS_VM_FLAGS
 from linuxmm.lib import test_hmm_access as access
 from linuxmm.mm.ksm.sysfs import KSM_FILES
-from linuxmm.mm.memcontrol.stat import MEMORY_STAT_FIELDS
+from linuxmm.mm.memcontrol.stat import MEMORY_STAT_FIELDS, NO_STAT
 from linuxmm.mm.memory.fault import KILLED_OOM, KILLED_SIGBUS, KILLED_SIGSEGV
 from linuxmm.mm.migrate.move_pages import STATUS_UNWRITTEN
 from linuxmm.play.lower.op import Op
@@ -296,7 +296,11 @@ def vmstat(step: Step, result: OpResult) -> Result:
 
 
 def memory_stat(step: Step, result: OpResult) -> Result:
-    return _chosen(step, dict(zip(MEMORY_STAT_FIELDS, result.out, strict=True)))
+    """The lines that this version of cgroup has."""
+    if result.ret < 0:
+        return failed(errno_name(result.ret))
+    lines = zip(MEMORY_STAT_FIELDS, result.out, strict=True)
+    return _chosen(step, {key: n for key, n in lines if n != NO_STAT}, MEMORY_STAT_FIELDS)
 
 
 def ksm(step: Step, result: OpResult) -> Result:

@@ -3,7 +3,7 @@
 
 from linuxmm.printed import wrapped
 from linuxmm.scenario.sizes import size_text
-from linuxmm.scenario.tree import Condition, Expect, Extent, Machine, Node, Scenario, Step
+from linuxmm.scenario.tree import Cgroup, Condition, Expect, Extent, Machine, Node, Scenario, Step
 from linuxmm.scenario.verbs import Verb
 from linuxmm.scenario.words import HEADER, VERSION
 
@@ -66,6 +66,7 @@ def _machine(machine: Machine) -> list[str]:
         out.append(f"shmem_enabled {machine.shmem}")
     if machine.memcg:
         out.append("memcg v1")
+    out += [_cgroup(group) for group in _parents_first(machine.cgroups)]
     if machine.unprivileged:
         out.append("unprivileged")
     if machine.memlock >= 0:
@@ -74,6 +75,21 @@ def _machine(machine: Machine) -> list[str]:
     out += [f"ksm {key} = {value}" for key, value in machine.ksm]
     out += [f"khugepaged {key} = {value}" for key, value in machine.khugepaged]
     return out + [f"boot {word}" for word in machine.boot_words]
+
+
+def _parents_first(groups: tuple[Cgroup, ...]) -> list[Cgroup]:
+    """Each group behind the one that it is in."""
+    out: list[Cgroup] = []
+    while len(out) < len(groups):
+        above = {"", *(group.name for group in out)}
+        out += [group for group in groups if group not in out and group.parent in above]
+    return out
+
+
+def _cgroup(group: Cgroup) -> str:
+    words = ["cgroup", group.name, size_text(group.max_pages) if group.max_pages else ""]
+    words.append(f"in {group.parent}" if group.parent else "")
+    return " ".join(word for word in words if word)
 
 
 def _node(node: Node) -> str:

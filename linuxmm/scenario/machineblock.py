@@ -5,7 +5,7 @@ import re
 
 from linuxmm.scenario.lines import Line, Place, shown, suggest
 from linuxmm.scenario.sizes import is_number, number, size_in_pages
-from linuxmm.scenario.tree import Device, Machine, Node
+from linuxmm.scenario.tree import Cgroup, Device, Machine, Node
 from linuxmm.scenario.words import (
     BOOT_WORDS,
     DEVICE_KINDS,
@@ -14,6 +14,7 @@ from linuxmm.scenario.words import (
     KSM_RANGES,
     MAX_CPUS,
     MAX_NODES,
+    MEMCGS,
     SHMEM_MODES,
     SYSCTL_RANGES,
 )
@@ -31,6 +32,7 @@ _WORDS = (
     "rlimit",
     "boot",
     "memcg",
+    "cgroup",
 )
 DEFAULT_NODE = Node(0, (512 << 20) // 4096)
 
@@ -46,6 +48,7 @@ class _Block:
         self.ksm: dict[str, int] = {}
         self.khugepaged: dict[str, int] = {}
         self.boot: dict[str, str] = {}
+        self.cgroups: dict[str, Cgroup] = {}
         self.cpus = 0
         self.swap: tuple[int, str] = (0, "")
         self.memlock = -1
@@ -77,6 +80,7 @@ def parse_machine(lines: list[Line], file: str, boot: tuple[Line, ...] = ()) -> 
         shmem=block.once.get("shmem_enabled", "never"),
         unprivileged="unprivileged" in block.once,
         memcg="memcg" in block.once,
+        cgroups=tuple(block.cgroups[name] for name in sorted(block.cgroups)),
         memlock=block.memlock,
         sysctls=tuple(block.sysctls.items()),
         ksm=tuple(block.ksm.items()),
@@ -101,6 +105,8 @@ def _parse_line(block: _Block, words: list[str], place: Place) -> None:
         _parse_setting(block.khugepaged, KHUGEPAGED_RANGES, words, place)
     elif first == "boot":
         _parse_boot(block.boot, rest, place)
+    elif first == "cgroup":
+        _parse_cgroup(block, rest, place)
     elif first in _WORDS:
         if first in block.once:
             place.fail(f"{first} is given twice")
@@ -183,6 +189,26 @@ def _parse_boot(values: dict[str, str], rest: list[str], place: Place) -> None:
         values[key] = value
 
 
+def _parse_cgroup(block: _Block, rest: list[str], place: Place) -> None:
+    """``cgroup g2 [64M] [in g1]``: a group of cgroup v2."""
+    name, words = (rest[0], rest[1:]) if rest else ("", [])
+    if name not in MEMCGS.words:
+        place.fail("cgroup is written cgroup g1, cgroup g1 64M or cgroup g2 in g1: up to g3")
+    if name in block.cgroups:
+        place.fail(f"cgroup {name} is given twice")
+    if "memcg" in block.once:
+        place.fail("memcg v1 has the groups of cgroup v1; there are none of v2 beside them")
+    parent = ""
+    if words[-2:-1] == ["in"]:
+        parent, words = words[-1], words[:-2]
+        if parent not in block.cgroups:
+            place.fail(f"{shown(parent)} is no group that is given above this line")
+    if len(words) > 1:
+        place.fail("cgroup is written cgroup g1, cgroup g1 64M or cgroup g2 in g1: up to g3")
+    limit = size_in_pages(words[0], place) if words else 0
+    block.cgroups[name] = Cgroup(name, limit, parent)
+
+
 def _parse_single(block: _Block, first: str, rest: list[str], place: Place) -> None:
     """The words that may stand once: cpus, swap, thp, shmem_enabled, unprivileged, rlimit."""
     if first == "cpus":
@@ -202,7 +228,12 @@ def _parse_single(block: _Block, first: str, rest: list[str], place: Place) -> N
             place.fail(f"shmem_enabled is one of {modes} and {SHMEM_MODES[-1]}")
     elif first == "memcg":
         if rest != ["v1"]:
-            place.fail("memcg is written memcg v1: the groups g1, g2 and g3 of cgroup v1")
+            place.fail(
+                "memcg is written memcg v1: the groups g1, g2 and g3 of cgroup v1; "
+                "those of v2 are written cgroup g1"
+            )
+        if block.cgroups:
+            place.fail("memcg v1 has the groups of cgroup v1; there are none of v2 beside them")
     elif first == "rlimit":
         if len(rest) != 2 or rest[0] != "memlock":
             place.fail("rlimit is written rlimit memlock SIZE, 0 or unlimited")

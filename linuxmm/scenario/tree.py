@@ -162,6 +162,15 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class Cgroup:
+    """A group of cgroup v2; its limit in pages (0: none), and the group that it is in."""
+
+    name: str
+    max_pages: int = 0
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """The machine block.  CPU number i is on node ``cpu_nodes[i]``.  ``memlock`` -1: no limit.
 
@@ -181,7 +190,8 @@ class Machine:
     ksm: tuple[tuple[str, int], ...] = ()
     khugepaged: tuple[tuple[str, int], ...] = ()
     boot: tuple[tuple[str, str], ...] = ()
-    memcg: bool = False
+    memcg: bool = False  # the three groups of cgroup v1
+    cgroups: tuple[Cgroup, ...] = ()
 
     @property
     def boot_words(self) -> tuple[str, ...]:

@@ -143,7 +143,10 @@ KHUGEPAGED_RANGES = {  # mm/khugepaged.c, the *_store functions
     "max_ptes_shared": (0, 511),
 }
 POLICY_KEYS = ("mode", "node", "nodes")
-MEMORY_STAT_KEYS = _words("cache rss shmem mapped_file")
+MEMORY_STAT_KEYS = _words(
+    "cache rss mapped_file anon file file_mapped swapcached anon_thp shmem_thp shmem "
+    "inactive_anon active_anon inactive_file active_file unevictable"
+)
 MIGRATE_KEYS = ("cpages", "faults", "migrated")
 SYSCTL_RANGES = {
     "kernel.numa_balancing": (0, 4),

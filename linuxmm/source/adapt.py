@@ -34,6 +34,7 @@ from linuxmm.mm.khugepaged.collapse import collapse_huge_page
 from linuxmm.mm.khugepaged.pte_mapped import warn_once
 from linuxmm.mm.khugepaged.result import find_pmd_or_thp_or_none
 from linuxmm.mm.list import list_add_tail, list_empty
+from linuxmm.mm.memcontrol.charge import mem_cgroup_charge, mem_cgroup_swapin_charge
 from linuxmm.mm.memory.lookup import found_page, lookup_facts, run_lookup
 from linuxmm.mm.memory.pin import needs_copy_for_pin
 from linuxmm.mm.memory.vm_fault import VMF_ADDRESS, VMF_ORIG_PTE, VMF_PAGE, VMF_VMA
@@ -163,9 +164,24 @@ def copy_contents(m: State, page: int, old: int, vmf: int, done: int) -> int:
     return done
 
 
+def alloc_charged_page(m: State, mm: int, vma: int, addr: int) -> int:
+    """A page for an address, charged to an mm's group."""
+    page = alloc_page_vma(m, vma, addr)
+    mem_cgroup_charge(m, page, mm)
+    return page
+
+
 def alloc_page_fault(m: State, vmf: int) -> int:
-    """A page for the address of a fault."""
-    return alloc_page_vma(m, m.stack[vmf + VMF_VMA], m.stack[vmf + VMF_ADDRESS])
+    """A page for the address of a fault, charged to its mm's group."""
+    vma = m.stack[vmf + VMF_VMA]
+    return alloc_charged_page(m, m.vma_mm[vma], vma, m.stack[vmf + VMF_ADDRESS])
+
+
+def alloc_swapin_fault(m: State, vmf: int) -> int:
+    """A page for what the entry of a fault has in swap, charged to the group that had it."""
+    page = alloc_page_vma(m, m.stack[vmf + VMF_VMA], m.stack[vmf + VMF_ADDRESS])
+    mem_cgroup_swapin_charge(m, page, swp_offset(m.stack[vmf + VMF_ORIG_PTE]))
+    return page
 
 
 def swapin_page(m: State, k: Rules, entry: int, vmf: int) -> int:

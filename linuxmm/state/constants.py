@@ -216,7 +216,9 @@ SET_HUGETLB_FREE: Final = 25  # of these; with those that are promised
 SET_HUGETLB_RESV: Final = 26  # promised to mappings, not handed out yet
 SET_SHMEM_ENABLED: Final = 20  # transparent_hugepage/shmem_enabled: SHMEM_HUGE_NEVER ...
 SET_WARNED: Final = 21  # 1 << SITE_*: its WARN_ON_ONCE has said what it has to say
-NR_SETTINGS: Final = 32
+SET_MEMCG_TREE: Final = 27  # the parent of each group (mm/memcontrol/tree.py); 0: cgroup v1
+SET_MEMCG_MAX: Final = 28  # + group: its memory.max in pages; 0: no limit
+NR_SETTINGS: Final = 40
 MAX_MEMCGS: Final = 5  # none, the root, g1, g2, g3
 GATE_VMA: Final = 1  # where there is one: the row of its VMA, which belongs to no mm,
 GATE_SLOT: Final = 1  # and the slot of its entry, which belongs to no VMA
@@ -276,6 +278,7 @@ WHY_DEVICE: Final = 14
 WHY_TOO_MANY: Final = 15
 WHY_FILE_GROWS: Final = 16
 WHY_TRUNCATE: Final = 17
+WHY_MEMCG_LIMIT: Final = 18
 WHY_TEXTS: Final[tuple[str, ...]] = (
     "",
     "this site does not exist in this kernel",
@@ -288,7 +291,7 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "reclaim beyond the LRU basics",
     "mremap where areas would merge, or by the text of later kernels",
     "writing to the gate page by who holds it",
-    "control groups of cgroup v2, and charges behind holes or huge pages",
+    "charges of cgroup v1 that move behind holes or with huge pages",
     "huge pages of shmem",
     "this madvise advice",
     "KSM chains of stable nodes",
@@ -296,4 +299,5 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "so many pages in one call",
     "a file that grows as it is written to",
     "other sizes and holes of files on DAX and shmem that is allocated and not touched",
+    "a charge within the reach of memory.max",
 )

@@ -325,6 +325,7 @@ class State:
     swap_count: Annotated[Column, Spec("i", "S", "entries")]
     swap_page: Annotated[Column, Spec("i", "S", "page")]  # swap cache
     swap_tag: Annotated[Column, Spec("q", "S", "contents")]
+    swap_memcg: Annotated[Column, Spec("B", "S", "control group")]  # whose page went there
 
     # KSM
     item_mm: Annotated[Column, Spec("i", "K", "mm")]

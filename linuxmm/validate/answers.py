@@ -30,7 +30,7 @@ from linuxmm.scenario.outcome import (
     Word,
 )
 from linuxmm.scenario.tree import Step
-from linuxmm.scenario.words import SNAPSHOT_WORDS
+from linuxmm.scenario.words import MEMORY_STAT_KEYS, SNAPSHOT_WORDS
 from linuxmm.validate import procfs
 from linuxmm.validate.masks import OF_MIGRATION, OTHERS_MIGRATE
 from linuxmm.validate.numbers import UNTOUCHED
@@ -289,10 +289,16 @@ def smaps(answer: Answer, keys: Sequence[str]) -> Result:
 
 
 def memory_stat(answer: Answer, keys: Sequence[str]) -> Result:
-    """Lines `NAME BYTES` of a control group's file."""
+    """Lines `NAME BYTES` of a control group's file, less what the agent says is its own."""
+    if answer.ret < 0:
+        return form.failed(errno_name(answer.ret))
     words = (line.split() for line in answer.text().split("\n"))
     found = {line[0]: int(line[1]) for line in words if len(line) == 2 and line[1].isdigit()}
-    return form.fields((key, found[key]) for key in keys if key in found)
+    return form.fields(
+        (key, found[key] - found.get(f"own_{key}", 0))
+        for key in keys or MEMORY_STAT_KEYS
+        if key in found
+    )
 
 
 def numa_maps(answer: Answer, keys: Sequence[str]) -> Result:

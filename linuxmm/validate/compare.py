@@ -136,6 +136,8 @@ class Comparison:
     def _states(self, page: int) -> set[Mark]:
         """States of one page of the step's extent, or (-1) of all pages of its mapping."""
         extent, found = self.now.target, set(self.marks.get(ANYWHERE, ()))
+        if self.now.record.reads == "memory_stat":  # of every page
+            return found.union(*self.marks.values())
         if extent is None or extent.kind != "mapping":
             return found
         if page >= 0:

@@ -123,6 +123,7 @@ class Active:
 
 
 # --- the masks -----------------------------------------------------------------------------------
+LISTS_OF_ANON: Final = ("inactive_anon", "active_anon")
 SHOWS_MERGING: Final = (
     "kpagecount", "kpageflags", "(pagemap)", "(frame)", "pages", "pagemap", "ksm", "smaps",
     "numa_maps", "move_pages",
@@ -157,6 +158,7 @@ MASKS: Final[tuple[Mask, ...]] = (
     Mask(("(pte)",), ("accessed",), _TLB, state=Mark.AGED_IN_TLB),
     Mask(("kpageflags",), ("ACTIVE",), _DISTANCE, state=Mark.LONG_OUT),
     Mask(("(flags)",), ("active",), _DISTANCE, state=Mark.LONG_OUT),
+    Mask(("memory_stat",), LISTS_OF_ANON, _DISTANCE, state=Mark.LONG_OUT),
     Mask(("numa_maps",), ("active",), _DISTANCE, state=Mark.LONG_OUT),
     Mask(("smaps",), ("ProtectionKey",), "depends on the CPU"),
     Mask(

@@ -78,4 +78,4 @@ def _machine(machine: Machine, abilities: Abilities) -> Machine:
     cpus = tuple(min(node, len(nodes) - 1) for node in machine.cpu_nodes)
     ksm = machine.ksm if abilities.has("ksm") else ()
     return replace(machine, nodes=nodes, devices=(), cpu_nodes=cpus, swap_pages=0, swap_kind="",
-                   ksm=ksm, sysctls=(), memcg=False)  # fmt: skip
+                   ksm=ksm, sysctls=(), memcg=False, cgroups=())  # fmt: skip

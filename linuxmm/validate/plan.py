@@ -18,10 +18,11 @@ from linuxmm.errors import Skipped
 from linuxmm.play.lower.arguments import words_of
 from linuxmm.play.lower.memory import MAP_WORDS, PROTECTIONS
 from linuxmm.play.lower.policy import chosen, from_to, policy_of
+from linuxmm.play.machine_of import MEMCG, ROOT
 from linuxmm.scenario.outcome import Event, PageState, Result, StepOutcome
 from linuxmm.scenario.story import START, story_of
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
-from linuxmm.scenario.words import KSM_COUNTERS
+from linuxmm.scenario.words import KSM_COUNTERS, MEMCGS
 from linuxmm.uapi import (
     GET_POLICY,
     MAP_ANONYMOUS,
@@ -128,7 +129,10 @@ class Plan:
         if self.place.ours:
             self._set_machine()
         if machine.memcg:
-            self._op("memcg_start")
+            self._op("memcg_start", 1)
+        elif machine.cgroups:
+            groups = (_group(machine, name) for name in MEMCGS.words)
+            self._op("memcg_start", 2, *(n for group in groups for n in group))
         memlock = machine.memlock * PAGE_SIZE if machine.memlock >= 0 else -1
         thp = int(self.place.ours)  # on a host the machine's own setting is not ours
         self._op("start", len(self.whole.processes), memlock, int(machine.unprivileged), thp)
@@ -476,6 +480,12 @@ class Plan:
         if process >= len(processes) or mapping not in names:
             raise read.no_answer(f"process {process}, mapping {mapping}: there is none")
         return processes[process], names[mapping]
+
+
+def _group(machine: Machine, name: str) -> tuple[int, int]:
+    """The number of the group that it is in (0: there is no such group), and its limit in pages."""
+    found = next((group for group in machine.cgroups if group.name == name), None)
+    return (MEMCG[found.parent or ROOT], found.max_pages) if found else (0, 0)
 
 
 def signed(values: Sequence[int]) -> tuple[int, ...]:

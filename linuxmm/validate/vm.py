@@ -63,6 +63,7 @@ OTHER_WORDS: Final = (
     "rcupdate.rcu_expedited=1",
     "modprobe.blacklist=kmem",  # or device DAX becomes ordinary memory
     "transparent_hugepage=never",  # for who runs before a scenario says what holds
+    "cgroup.memory=nokmem,nosocket",  # a group is charged for pages of its processes alone
     "nopku",  # protection keys make PROT_EXEC memory unreadable; the model's CPU has none
 )
 DEFAULT_SERIES: Final = "6.1"

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Control groups of cgroup v1.  Expected values: what a real 6.1.0-57 said of the same steps
+"""Control groups.  Expected values: what a real 6.1.0-57 and 6.12.117 said of the same steps
 (scenarios/memcg), and counted from mm/memcontrol.c of 6.1.192."""
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from linuxmm.play.run import run_scenario
 from linuxmm.scenario.parse import load, parse
 
-SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios" / "memcg").glob("*.mm"))
+SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios" / "memcg").rglob("*.mm"))
 TEXT = """linuxmm-scenario 1
 name: t
 intent: What is charged to whom.
@@ -75,4 +76,64 @@ def test_what_is_not_modelled_says_so() -> None:
     assert "behind holes" in run(*hole, *steps)[-1]
     assert "memcg v1" in run(MOVE, more="")[-1]
     assert "swap" in run(MOVE, more="  memcg v1\n  swap 64M zram")[-1]
-    assert "v2" in run(MOVE, kernel="v6.12")[-1]
+    near = ("P0: cgroup_procs g1", "P0: a = mmap 200p", "P0: write a[0:64] 0x1")
+    assert "memory.max" not in run(*near, more=V2.replace("g1", "g1 1M"))[-1]
+    assert "memory.max" in run(*near, "P0: write a[64:200] 0x1", more=V2.replace("g1", "g1 1M"))[-1]
+
+
+def test_a_kernel_without_cgroup_v1_has_no_such_files() -> None:
+    assert run(*GROUPS[:1], "P0: memory_stat g1 rss", MOVE, kernel="v6.12")[:3] == ["-ENOENT"] * 3
+
+
+# --- cgroup v2 ------------------------------------------------------------------------------------
+BOTH: Final = pytest.mark.parametrize("kernel", ["v6.1", "v6.12"])
+V2: Final = "  cgroup g1\n  cgroup g2"
+NESTED: Final = "  cgroup g1\n  cgroup g2 in g1\n  cgroup g3 in g2"
+JOIN: Final = "P0: cgroup_procs g1"
+ANON: Final = ("P0: a = mmap 4p", "P0: write a 0x1")
+
+
+@BOTH
+def test_no_charge_moves_in_v2(kernel: str) -> None:
+    steps = (JOIN, *ANON, MOVE, "P0: memory_current g1", "P0: memory_current g2")
+    assert run(*steps, kernel=kernel, more=V2)[-3:-1] == ["16384", "0"]
+    assert run("P0: move_charge_at_immigrate g1 1", kernel=kernel, more=V2)[0] == "-ENOENT"
+
+
+@BOTH
+def test_a_group_counts_what_is_below_it_and_holds_no_process_then(kernel: str) -> None:
+    steps = (JOIN, "P0: cgroup_procs g3", *ANON)
+    looks = tuple(f"P0: memory_current g{i}" for i in (1, 2, 3))
+    made = run(*steps, *looks, kernel=kernel, more=NESTED)
+    assert made[0] == "-EBUSY"
+    assert made[-4:-1] == ["16384"] * 3
+
+
+@BOTH
+def test_a_page_comes_back_from_swap_to_the_group_that_had_it(kernel: str) -> None:
+    out = (JOIN, *ANON, "P0: madvise a MADV_PAGEOUT", "P0: memory_current g1", MOVE)
+    back = ("P0: read a[0:3]", "P0: memory_stat g1 anon", "P0: memory_stat g2 anon")
+    made = run(*out, *back, kernel=kernel, more=V2 + "\n  swap 64M zram")
+    assert made[4] == "0"
+    assert made[-3:-1] == ["anon=12288", "anon=0"]
+
+
+def test_a_huge_page_is_charged_whole() -> None:
+    more = V2 + "\n  thp always"
+    steps = (JOIN, "P0: a = mmap 512p", "P0: write a[0] 0x1", "P0: memory_stat g1 anon anon_thp")
+    split = ("P0: munmap a[0:2]", "P0: memory_stat g1 anon anon_thp", "P0: memory_current g1")
+    made = run(*steps, *split, more=more)
+    assert made[3] == "anon=2097152 anon_thp=2097152"
+    assert made[-3:-1] == ["anon=2088960 anon_thp=0", "2097152"]
+
+
+def test_a_collapsed_huge_page_is_charged_once() -> None:
+    more = V2 + "\n  thp madvise"
+    steps = (JOIN, "P0: a = mmap 512p", "P0: write a[0:8] 0x1", "P0: madvise a MADV_COLLAPSE")
+    looks = ("P0: memory_current g1", "P0: munmap a", "P0: memory_current g1")
+    assert run(*steps, *looks, more=more)[-4:-1] == ["2097152", "0", "0"]
+
+
+def test_lines_of_the_other_version_are_not_there() -> None:
+    assert run(JOIN, "P0: memory_stat g1 rss anon", more=V2)[1] == "anon=0"
+    assert run(JOIN, "P0: memory_stat g1 rss anon")[1] == "rss=0"

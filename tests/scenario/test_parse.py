@@ -293,7 +293,7 @@ MACHINE_FAULTS = [
     (
         "wombats 1G",
         '"wombats" is no part of a machine; valid: node0, coherent0, private0, dax0, devdax0, '
-        "p2pdma0, cpus, swap, thp, shmem_enabled, unprivileged, sysctl, ksm, khugepaged, rlimit, boot, memcg",
+        "p2pdma0, cpus, swap, thp, shmem_enabled, unprivileged, sysctl, ksm, khugepaged, rlimit, boot, memcg, cgroup",
     ),
     ("node0 12X", '"12X" is no size; write pages (8p) or bytes (4K, 64M, 1G)'),
     ("node0 5K", '"5K" is no whole number of pages of 4096 bytes'),
@@ -313,7 +313,18 @@ MACHINE_FAULTS = [
     ("swap 4M disk", "swap is written swap SIZE or swap SIZE zram"),
     ("thp maybe", "thp is written thp never, thp madvise or thp always"),
     ("rlimit nofile 3", "rlimit is written rlimit memlock SIZE, 0 or unlimited"),
-    ("memcg v2", "memcg is written memcg v1: the groups g1, g2 and g3 of cgroup v1"),
+    (
+        "memcg v2",
+        "memcg is written memcg v1: the groups g1, g2 and g3 of cgroup v1; those of v2 are written "
+        "cgroup g1",
+    ),
+    ("cgroup", "cgroup is written cgroup g1, cgroup g1 64M or cgroup g2 in g1: up to g3"),
+    ("cgroup g1\n  cgroup g1", "cgroup g1 is given twice"),
+    ("cgroup g2 in g1", '"g1" is no group that is given above this line'),
+    (
+        "memcg v1\n  cgroup g1",
+        "memcg v1 has the groups of cgroup v1; there are none of v2 beside them",
+    ),
     ("boot", "boot is written boot KEY=VALUE, as in boot vsyscall=emulate"),
     ("boot vsycall=none", '"vsycall" is no word of a boot; did you mean "vsyscall"?'),
     ("boot vsyscall=full", 'boot vsyscall is one of none, xonly, emulate, not "full"'),

@@ -18,7 +18,8 @@ from linuxmm.kernels import load
 from linuxmm.kernels.compile import compile_rules
 from linuxmm.machine import KHUGEPAGED_DEFAULTS, Machine, MachineSpec, RangeSpec
 from linuxmm.mm.compound import HPAGE_PMD_NR
-from linuxmm.mm.memcontrol.charge import NO_MEMCG, ROOT_MEMCG
+from linuxmm.mm.memcontrol.tree import ROOT_MEMCG
+from linuxmm.mm.memcontrol.uncharge import NO_MEMCG
 from linuxmm.mm.page import page_to_pfn
 from linuxmm.mm.pgtable import PMD_SIZE as HPAGE_PMD_SIZE
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
@@ -273,6 +274,7 @@ ARGUMENTS: Final[dict[int, Callable[[Chooser], Words]]] = {
     memory.OP_CGROUP_ATTACH: lambda x: [x.task(), x.random.randrange(5)],
     memory.OP_MOVE_CHARGE: lambda x: [0, x.random.randrange(5), x.random.randrange(5)],
     memory.OP_MEMORY_STAT: lambda x: [0, x.random.randrange(5)],
+    memory.OP_MEMORY_CURRENT: lambda x: [0, x.random.randrange(5)],
     lru.OP_MADVISE: _madvise,
     lru.OP_PROCESS_MADVISE: lambda x: _of_range(
         x, x.random.choice((20, 21, 3, 25, 4)), x.random.choice((0, 0, 0, 1))
@@ -379,6 +381,7 @@ def machine(random: Random, k: Rules, kernel: str, pool: bool = False) -> Machin
         (c.SET_THP, random.randrange(3)),
         (c.SET_SHMEM_ENABLED, random.randrange(6)),
         (c.SET_MEMCG, random.choice((NO_MEMCG, NO_MEMCG, ROOT_MEMCG))),
+        (c.SET_MEMCG_TREE, random.choice((0, 0x1100, 0x21100, 0x32100))),  # v1, or groups of v2
         (c.SET_VSYSCALL, random.randrange(3)),
         (c.SET_HUGETLB_PAGES, random.choice((1, 2, 3)) if pool else 0),
         *KHUGEPAGED_DEFAULTS,

@@ -12,13 +12,13 @@ syntax match mmActor /\<\%(P\d\+\%(\.t\d\+\)\?\|\%(coherent\|private\|dax\|devda
 syntax keyword mmVerb cgroup_procs check_exclusive clear_refs drain drop_caches exclusive exit fail
 syntax keyword mmVerb fallocate file finalize follow_page fork fsync ftruncate full_scan
 syntax keyword mmVerb get get_fast get_mempolicy kpagecount kpageflags ksm ksm_set madvise
-syntax keyword mmVerb mbind memfd_create meminfo memory_stat migrate migrate_pages migrate_to_sys mincore
-syntax keyword mmVerb mlock mlock2 mlockall mmap move_charge_at_immigrate move_pages mprotect mremap
-syntax keyword mmVerb munlock munlockall munmap numa_maps pagemap pages pin pin_fast
-syntax keyword mmVerb pread process_madvise put pwrite read reclaim release remap_pfn_range
-syntax keyword mmVerb scan set_mempolicy setup smaps smaps_rollup snapshot split_huge_pages status
-syntax keyword mmVerb uffdio_continue uffdio_copy uffdio_unregister uffdio_wake uffdio_writeprotect uffdio_zeropage unmap_mapping_range unpin
-syntax keyword mmVerb userfaultfd vm_insert_mixed vm_insert_page vmstat vsyscall write
+syntax keyword mmVerb mbind memfd_create meminfo memory_current memory_stat migrate migrate_pages migrate_to_sys
+syntax keyword mmVerb mincore mlock mlock2 mlockall mmap move_charge_at_immigrate move_pages mprotect
+syntax keyword mmVerb mremap munlock munlockall munmap numa_maps pagemap pages pin
+syntax keyword mmVerb pin_fast pread process_madvise put pwrite read reclaim release
+syntax keyword mmVerb remap_pfn_range scan set_mempolicy setup smaps smaps_rollup snapshot split_huge_pages
+syntax keyword mmVerb status uffdio_continue uffdio_copy uffdio_unregister uffdio_wake uffdio_writeprotect uffdio_zeropage unmap_mapping_range
+syntax keyword mmVerb unpin userfaultfd vm_insert_mixed vm_insert_page vmstat vsyscall write
 syntax keyword mmFlag FALLOC_FL_KEEP_SIZE FALLOC_FL_PUNCH_HOLE FALLOC_FL_ZERO_RANGE FOLL_ANON FOLL_COW FOLL_DUMP FOLL_FAST_ONLY FOLL_FORCE
 syntax keyword mmFlag FOLL_GET FOLL_HONOR_NUMA_FAULT FOLL_HWPOISON FOLL_INTERRUPTIBLE FOLL_LONGTERM FOLL_LRU FOLL_MIGRATION FOLL_MLOCK
 syntax keyword mmFlag FOLL_NOFAULT FOLL_NOWAIT FOLL_NUMA FOLL_PCI_P2PDMA FOLL_PIN FOLL_POPULATE FOLL_REMOTE FOLL_SPLIT_PMD
@@ -42,19 +42,21 @@ syntax keyword mmKey Pss_File Pss_Shmem Referenced Rss RssAnon RssFile RssShmem 
 syntax keyword mmKey Shared_Dirty Shared_Hugetlb Shmem ShmemHugePages ShmemPmdMapped Size Slab Swap
 syntax keyword mmKey SwapCached SwapFree SwapPss SwapTotal THPeligible Unevictable VmData VmExe
 syntax keyword mmKey VmFlags VmHWM VmLck VmLib VmPTE VmPeak VmPin VmRSS
-syntax keyword mmKey VmSize VmStk VmSwap Writeback active cache cow_ksm cpages
-syntax keyword mmKey dirty drop_pagecache faults full_scans kernelpagesize_kB ksm_swpin_copy mapmax mapped
-syntax keyword mmKey mapped_file max_page_sharing merge_across_nodes migrated mode node nodes nr_active_anon
-syntax keyword mmKey nr_active_file nr_anon_pages nr_anon_transparent_hugepages nr_dirty nr_file_pages nr_foll_pin_acquired nr_foll_pin_released nr_free_pages
-syntax keyword mmKey nr_inactive_anon nr_inactive_file nr_isolated_anon nr_isolated_file nr_mapped nr_mlock nr_shmem nr_shmem_hugepages
-syntax keyword mmKey nr_shmem_pmdmapped nr_unevictable nr_writeback numa_hint_faults numa_hint_faults_local numa_pages_migrated numa_pte_updates pages_shared
-syntax keyword mmKey pages_sharing pages_to_scan pages_unshared pages_volatile pgactivate pgdeactivate pgfault pglazyfree
-syntax keyword mmKey pglazyfreed pgmajfault pgmigrate_fail pgmigrate_success pgreuse pgrotated pgsteal_direct pgsteal_kswapd
-syntax keyword mmKey policy pswpin pswpout rss run shmem sleep_millisecs stable_node_chains
-syntax keyword mmKey stable_node_chains_prune_millisecs stable_node_dups swapcache thp_collapse_alloc thp_collapse_alloc_failed thp_deferred_split_page thp_fault_alloc thp_fault_fallback
+syntax keyword mmKey VmSize VmStk VmSwap Writeback active active_anon active_file anon_thp
+syntax keyword mmKey cache cow_ksm cpages dirty drop_pagecache faults file_mapped full_scans
+syntax keyword mmKey inactive_anon inactive_file kernelpagesize_kB ksm_swpin_copy mapmax mapped mapped_file max_page_sharing
+syntax keyword mmKey merge_across_nodes migrated mode node nodes nr_active_anon nr_active_file nr_anon_pages
+syntax keyword mmKey nr_anon_transparent_hugepages nr_dirty nr_file_pages nr_foll_pin_acquired nr_foll_pin_released nr_free_pages nr_inactive_anon nr_inactive_file
+syntax keyword mmKey nr_isolated_anon nr_isolated_file nr_mapped nr_mlock nr_shmem nr_shmem_hugepages nr_shmem_pmdmapped nr_unevictable
+syntax keyword mmKey nr_writeback numa_hint_faults numa_hint_faults_local numa_pages_migrated numa_pte_updates pages_shared pages_sharing pages_to_scan
+syntax keyword mmKey pages_unshared pages_volatile pgactivate pgdeactivate pgfault pglazyfree pglazyfreed pgmajfault
+syntax keyword mmKey pgmigrate_fail pgmigrate_success pgreuse pgrotated pgsteal_direct pgsteal_kswapd policy pswpin
+syntax keyword mmKey pswpout rss run shmem shmem_thp sleep_millisecs stable_node_chains stable_node_chains_prune_millisecs
+syntax keyword mmKey stable_node_dups swapcache swapcached thp_collapse_alloc thp_collapse_alloc_failed thp_deferred_split_page thp_fault_alloc thp_fault_fallback
 syntax keyword mmKey thp_file_alloc thp_file_fallback thp_file_mapped thp_migration_fail thp_migration_split thp_migration_success thp_scan_exceed_none_pte thp_scan_exceed_share_pte
-syntax keyword mmKey thp_scan_exceed_swap_pte thp_split_page thp_split_page_failed thp_split_pmd thp_swpout thp_swpout_fallback thp_zero_page_alloc unevictable_pgs_cleared
-syntax keyword mmKey unevictable_pgs_culled unevictable_pgs_mlocked unevictable_pgs_munlocked unevictable_pgs_rescued unevictable_pgs_scanned unevictable_pgs_stranded use_zero_pages writeback
+syntax keyword mmKey thp_scan_exceed_swap_pte thp_split_page thp_split_page_failed thp_split_pmd thp_swpout thp_swpout_fallback thp_zero_page_alloc unevictable
+syntax keyword mmKey unevictable_pgs_cleared unevictable_pgs_culled unevictable_pgs_mlocked unevictable_pgs_munlocked unevictable_pgs_rescued unevictable_pgs_scanned unevictable_pgs_stranded use_zero_pages
+syntax keyword mmKey writeback
 syntax match mmKey +\<Active(anon)\>+
 syntax match mmKey +\<Active(file)\>+
 syntax match mmKey +\<Inactive(anon)\>+

@@ -28,6 +28,7 @@ from linuxmm.mm.compound import HPAGE_PMD_NR, PART_MAPPINGS, of_whole, page_mapc
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd, split_huge_pmd
 from linuxmm.mm.huge_memory.vma import huge_fault_allowed
 from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma
+from linuxmm.mm.memcontrol.charge import mem_cgroup_charge
 from linuxmm.mm.memory.lookup import vm_normal_page_pmd
 from linuxmm.mm.memory.rss import add_mm_counter
 from linuxmm.mm.memory.userfault import handle_userfault, userfaultfd_pte_wp
@@ -137,6 +138,7 @@ def do_huge_pmd_anonymous_page(m: State, k: Rules, vmf: int) -> int:
     if page == NO_PAGE:
         count(m, THP_FAULT_FALLBACK, 1)
         return VM_FAULT_FALLBACK
+    mem_cgroup_charge(m, page, m.vma_mm[vma])
     set_page_flag(m, page, PG_UPTODATE)
     if m.vma_flags[vma] & VM_UFFD_MISSING:
         put_page(m, k, page)

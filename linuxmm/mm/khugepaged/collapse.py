@@ -26,6 +26,7 @@ from linuxmm.mm.khugepaged.result import (
     SCAN_FAIL,
     SCAN_SUCCEED,
 )
+from linuxmm.mm.memcontrol.charge import mem_cgroup_charge
 from linuxmm.mm.memory.fault import do_swap_page
 from linuxmm.mm.memory.rss import add_mm_counter
 from linuxmm.mm.memory.vm_fault import (
@@ -82,7 +83,7 @@ def collapse_huge_page(
     """One huge page in the place of what the table maps: SCAN_*."""
     pmd = walk_to_pmd(m, vma, address)
     first = deposited_pte(pmd, address)
-    hpage = alloc_huge_page_on(m, find_target_node(m, first), is_khugepaged)
+    hpage = alloc_charge_hpage(m, m.vma_mm[vma], find_target_node(m, first), is_khugepaged)
     if hpage == NO_PAGE:
         return SCAN_ALLOC_HUGE_PAGE_FAIL
     result = SCAN_SUCCEED
@@ -106,8 +107,8 @@ def collapse_huge_page(
 
 # --- the huge page ---
 @core
-def alloc_huge_page_on(m: State, node: int, is_khugepaged: int) -> int:
-    """A huge page on the node that has most of the pages (alloc_charge_hpage)."""
+def alloc_charge_hpage(m: State, mm: int, node: int, is_khugepaged: int) -> int:
+    """A huge page on the node that has most of the pages, charged to the mm's group."""
     page = alloc_huge_page_nodes(m, node, 1 << node)
     if page == NO_PAGE:
         count(m, THP_COLLAPSE_ALLOC_FAILED, 1)
@@ -115,6 +116,7 @@ def alloc_huge_page_on(m: State, node: int, is_khugepaged: int) -> int:
             not_modelled(m, WHY_THP)
         return NO_PAGE
     count(m, THP_COLLAPSE_ALLOC, 1)
+    mem_cgroup_charge(m, page, mm)
     return page
 
 

@@ -9,7 +9,7 @@ written, or are being written back.
 
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_NR, page_compound, page_mapcount
-from linuxmm.mm.khugepaged.collapse import alloc_huge_page_on
+from linuxmm.mm.khugepaged.collapse import alloc_charge_hpage
 from linuxmm.mm.khugepaged.pte_mapped import retract_page_tables
 from linuxmm.mm.khugepaged.result import (
     SCAN_ALLOC_HUGE_PAGE_FAIL,
@@ -137,7 +137,7 @@ def collapse_file(
     """
     first = m.file_first[file] + start
     nr = places_of_huge(m, file, start)
-    head = alloc_huge_page_on(m, fullest_node(m, first, nr), is_khugepaged)
+    head = alloc_charge_hpage(m, mm, fullest_node(m, first, nr), is_khugepaged)
     if head == NO_PAGE:
         return SCAN_ALLOC_HUGE_PAGE_FAIL
     result = SCAN_SUCCEED if _has_any(m, first, nr) else SCAN_TRUNCATED

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Memory control groups of cgroup v1: charges, and charges that move.  Source: mm/memcontrol.c."""
+"""Memory control groups: charges, what shows them, those that move.  Source: mm/memcontrol.c."""

@@ -1,22 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Who a page is charged to, and how much each group has.  Source: mm/memcontrol.c.
 
-A page that is charged names its group (struct page's memcg_data); a group counts its pages
-(page_counter of memory).  Groups are there on machines that say so: else mm_memcg is 0, and nothing
-is charged.  Not modelled: limits, swap, huge pages, kernel memory.
+A page that is charged names its group (struct page's memcg_data), each part of a huge one as well;
+a group counts its own pages, and what is below it counts for it too (`page_counter_read`).  A slot
+of swap remembers who had its page.  Groups are there on machines that say so: else mm_memcg is 0,
+and nothing is charged.  Not modelled: a charge near memory.max, kernel memory.
 """
 
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.state.constants import NO_PAGE
-from linuxmm.state.layout import CURRENT_TASK, State
+from linuxmm.mm.compound import compound_nr
+from linuxmm.mm.memcontrol.tree import (
+    is_memcg_v2,
+    memcg_limit,
+    page_counter_read,
+    parent_mem_cgroup,
+)
+from linuxmm.mm.memcontrol.uncharge import NO_MEMCG
+from linuxmm.mm.page import not_modelled
+from linuxmm.state.constants import NO_PAGE, NO_VMA, WHY_MEMCG_LIMIT
+from linuxmm.state.layout import CURRENT_TASK, SIZE_U, State
 from linuxmm.state.rules import MAX_CHOICES, Rules
 from linuxmm.state.sites import SITE_MC_HANDLE_PRESENT_PTE
 from linuxmm.state.vocabulary import LOOKUP_NONE
 
-NO_MEMCG: Final = 0
-ROOT_MEMCG: Final = 1  # its counter does not move
+MEMCG_CHARGE_BATCH: Final = 64  # pages that each CPU may have in stock
 
 
 @core
@@ -27,12 +36,36 @@ def has_memcg_v1(k: Rules) -> int:
 
 
 @core
+def try_charge_memcg(m: State, memcg: int, nr: int) -> int:
+    """Is there room below the limits of the group and of those above it?
+
+    The stocks of other CPUs count there too: where they might matter, nobody knows.
+    """
+    while is_memcg_v2(m) and memcg:
+        limit = memcg_limit(m, memcg)
+        stocks = MEMCG_CHARGE_BATCH * m.size[SIZE_U]
+        if limit and page_counter_read(m, memcg) + nr + stocks > limit:
+            return not_modelled(m, WHY_MEMCG_LIMIT)
+        memcg = parent_mem_cgroup(m, memcg)
+    return 0
+
+
+@core
 def charge_memcg(m: State, page: int, memcg: int) -> int:
-    """The page is the group's (charge_memcg, commit_charge)."""
+    """The page is the group's, all of it if it is huge."""
     if page == NO_PAGE or memcg == NO_MEMCG:
         return 0
-    m.page_memcg[page] = memcg
-    m.memcg_memory[memcg] = m.memcg_memory[memcg] + 1
+    try_charge_memcg(m, memcg, compound_nr(m, page))
+    return commit_charge(m, page, memcg)
+
+
+@core
+def commit_charge(m: State, page: int, memcg: int) -> int:
+    """The same whatever the limit."""
+    nr = compound_nr(m, page)
+    for part in range(page, page + nr):
+        m.page_memcg[part] = memcg
+    m.memcg_memory[memcg] = m.memcg_memory[memcg] + nr
     return 0
 
 
@@ -49,18 +82,22 @@ def mem_cgroup_charge_current(m: State, page: int) -> int:
 
 
 @core
-def mem_cgroup_uncharge(m: State, page: int) -> int:
-    """A page that is freed is nobody's."""
-    memcg = m.page_memcg[page]
-    if memcg:
-        m.page_memcg[page] = NO_MEMCG
-        m.memcg_memory[memcg] = m.memcg_memory[memcg] - 1
-    return 0
+def mem_cgroup_charge_fault(m: State, page: int, vma: int) -> int:
+    """The same for the mm whose fault it is, or for whoever runs where it is none (NO_VMA)."""
+    if vma == NO_VMA:
+        return mem_cgroup_charge_current(m, page)
+    return mem_cgroup_charge(m, page, m.vma_mm[vma])
+
+
+@core
+def mem_cgroup_swapin_charge(m: State, page: int, slot: int) -> int:
+    """A page that is read from swap is charged to the group whose page went there."""
+    return charge_memcg(m, page, m.swap_memcg[slot])
 
 
 @core
 def mem_cgroup_migrate(m: State, old: int, new: int) -> int:
     """The target of a migration is charged as its source is, which is freed soon."""
-    if m.page_memcg[new] == NO_MEMCG:
-        charge_memcg(m, new, m.page_memcg[old])
+    if m.page_memcg[new] == NO_MEMCG and m.page_memcg[old] != NO_MEMCG:
+        commit_charge(m, new, m.page_memcg[old])
     return 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A process goes to another group of cgroup v1, and its charges with it where that group says so.
+"""A process goes to another group, in cgroup v1 its charges with it where that group says so.
 
 Source: mm/memcontrol.c (mem_cgroup_can_attach, mem_cgroup_move_task, get_mctgt_type), in 6.12
 mm/memcontrol-v1.c, which CONFIG_MEMCG_V1 leaves out.  Two walks: the first counts what could be
@@ -14,8 +14,10 @@ from linuxmm.mm.compound import page_compound
 from linuxmm.mm.memcontrol.charge import (
     charge_memcg,
     has_memcg_v1,
-    mem_cgroup_uncharge,
 )
+from linuxmm.mm.memcontrol.stat import no_such_memcg
+from linuxmm.mm.memcontrol.tree import ROOT_MEMCG, is_memcg_v2, memcg_has_children
+from linuxmm.mm.memcontrol.uncharge import mem_cgroup_uncharge
 from linuxmm.mm.memory.nonpresent import (
     is_device_private_pte,
     pfn_swap_entry_pfn,
@@ -38,7 +40,9 @@ from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
 from linuxmm.state.constants import (
+    EBUSY,
     EINVAL,
+    ENOENT,
     LIST_NONE,
     NO_PAGE,
     NO_VMA,
@@ -184,10 +188,19 @@ charge_walk: Final = page_walk(
 
 @core
 def sys_cgroup_attach(m: State, k: Rules, task: int, memcg: int) -> int:
-    """Writing a process to cgroup.procs of a group: 0."""
-    if has_memcg_v1(k) == 0:
-        return not_modelled(m, WHY_MEMCG)
+    """Writing a process to cgroup.procs of a group: 0, or the error.
+
+    In cgroup v2 no charge moves, and no process is where groups with controllers are below
+    (kernel/cgroup/cgroup.c:cgroup_migrate_vet_dst).
+    """
     mm = m.task_mm[task]
+    if no_such_memcg(m, k, memcg):
+        return -ENOENT
+    if is_memcg_v2(m):
+        if memcg != ROOT_MEMCG and memcg_has_children(m, memcg):
+            return -EBUSY
+        m.mm_memcg[mm] = memcg
+        return 0
     left = m.mm_memcg[mm]
     if left == memcg:
         return 0
@@ -212,9 +225,12 @@ def sys_cgroup_attach(m: State, k: Rules, task: int, memcg: int) -> int:
 
 @core
 def sys_move_charge(m: State, k: Rules, memcg: int, value: int) -> int:
-    """Writing memory.move_charge_at_immigrate: 0, or -EINVAL for what is no bit of it."""
-    if has_memcg_v1(k) == 0:
-        return not_modelled(m, WHY_MEMCG)
+    """Writing memory.move_charge_at_immigrate: 0, or -EINVAL for what is no bit of it.
+
+    cgroup v2 has no such file.
+    """
+    if has_memcg_v1(k) == 0 or is_memcg_v2(m) or no_such_memcg(m, k, memcg):
+        return -ENOENT
     if value & ~MOVE_MASK:
         return -EINVAL
     m.memcg_move[memcg] = value

@@ -5,19 +5,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from linuxmm.mm.memcontrol.charge import ROOT_MEMCG
 from linuxmm.mm.migrate_device import SELECT_DEVICE_COHERENT, SELECT_DEVICE_PRIVATE, SELECT_SYSTEM
 from linuxmm.play.bindings import Bindings
 from linuxmm.play.lower.memory import PROTECTIONS
 from linuxmm.play.lower.op import Op, chunks, not_modelled, owner, signed, target_of, who
 from linuxmm.play.lower.policy import MCL
+from linuxmm.play.machine_of import MEMCG
 from linuxmm.scenario.tree import Step
 from linuxmm.state.flags import FOLL_FLAGS, FOLL_GET, FOLL_PIN
 from linuxmm.steps.operations import BY_NAME
 from linuxmm.steps.proc import OP_SPLIT_HUGE_PAGES_ALL, OP_SPLIT_HUGE_PAGES_IN_FILE
 from linuxmm.uapi import ADVICE, FALLOC, MLOCK_ONFAULT, MOVE, MREMAP, UFFDIO
 
-MEMCG: Final = {"root": ROOT_MEMCG, "g1": 2, "g2": 3, "g3": 4}
 REPORT_PAGES: Final = 400  # pages of one picture or pagemap: fits m.out
 NUMBERS: Final[dict[str, int]] = {  # of the words that stand for bits, or for one number
     **PROTECTIONS,
@@ -78,8 +77,8 @@ def plain(step: Step, b: Bindings) -> list[Op]:
 
 def memcg(step: Step, b: Bindings) -> list[Op]:
     """The same of a control group, on a machine that has some."""
-    if not b.machine.memcg:
-        raise not_modelled(step, "without memcg v1 in the machine block")
+    if not (b.machine.memcg or b.machine.cgroups):
+        raise not_modelled(step, "without cgroup g1 or memcg v1 in the machine block")
     return plain(step, b)
 
 

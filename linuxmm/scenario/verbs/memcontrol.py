@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Control groups of the memory controller, cgroup v1: mm/memcontrol.c."""
+"""Control groups of the memory controller: mm/memcontrol.c, mm/memcontrol-v1.c."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb
 from linuxmm.scenario.words import ANY_MEMCG, MEMCGS, MEMORY_STAT_KEYS
 
+MOVES = "move_charge_at_immigrate"  # cgroup v2 has no such file
 VERBS = (
     Verb(
         "cgroup_procs",
         "P0: cgroup_procs g1",
-        "The process goes to a group of the memory controller, all its threads with it, and its "
-        "charges where the group says so.",
+        "The process goes to a group of the memory controller, all its threads with it; its "
+        "charges stay, except in cgroup v1 where the group says so.",
         "return",
         groups=(ANY_MEMCG,),
         op=("cgroup_attach", "words"),
@@ -19,10 +20,10 @@ VERBS = (
         host="groups are the machine's own",
     ),
     Verb(
-        "move_charge_at_immigrate",
+        MOVES,
         "P0: move_charge_at_immigrate g1 3",
         "Which charges come along with a process that goes to the group: 1 those of anonymous "
-        "pages, 2 those of files.",
+        "pages, 2 those of files. cgroup v2 has no such file.",
         "return",
         groups=(MEMCGS,),
         number="required",
@@ -36,7 +37,7 @@ VERBS = (
     Verb(
         "memory_stat",
         "P0: memory_stat g1 rss cache",
-        "memory.stat of a group, in bytes.",
+        "memory.stat of a group, in bytes; one of cgroup v2 counts the groups below it too.",
         "fields",
         groups=(MEMCGS,),
         keys=MEMORY_STAT_KEYS,
@@ -45,6 +46,20 @@ VERBS = (
         reads="memory_stat",
         gen=Gen(68, "memcg", 0),
         agent=("memory_stat", "words"),
+        unowned=True,
+        host="groups are the machine's own",
+    ),
+    Verb(
+        "memory_current",
+        "P0: memory_current g1",
+        "memory.current of a group, in bytes, without what CPUs have in stock for it: a real one "
+        "may show 64 pages more for each CPU.",
+        "return",
+        groups=(MEMCGS,),
+        op=("memory_current", "words"),
+        lower="memcg",
+        gen=Gen(73, "memcg", 0),
+        agent=("memory_current", "words"),
         unowned=True,
         host="groups are the machine's own",
     ),

@@ -124,6 +124,8 @@ int thread_sleeps(const char *pid);
 /* memcg.c */
 int memcg(const char *op);
 void memcg_forget(void);
+void memcg_touch_own(void);
+void memcg_as(const struct process *p);
 
 /* khugepaged.c */
 int khugepaged(const char *op);

@@ -300,8 +300,10 @@ static void op_start(void)
 		prctl(PR_SET_THP_DISABLE, !thp, 0, 0, 0);
 		stay_small();
 		listen_for_wake();
+		memcg_touch_own();
 		serve(0);
 	}
+	memcg_touch_own();
 	add_process(0, pid);
 	say(2, memlock, (int64_t)unprivileged);
 	if (!tell(&processes[0], W_LIMIT, -1))
@@ -513,6 +515,10 @@ static void op_fork(void)
 		add_process(child, heard.verb);
 		processes[child].next = p->next;
 		memcpy(processes[child].maps, p->maps, sizeof(p->maps));
+		say(1, (int64_t)SYS_getpid);	/* it has touched what it begins with */
+		if (!tell(&processes[child], W_CALL, -1))
+			return;
+		heard.verb = 0;
 	}
 	returned(heard.verb < 0 ? heard.verb : 0);
 }
@@ -962,6 +968,8 @@ static void op_fallocate(void)
 		returned(fallocate(*fd, mode, at * PAGE, nr * PAGE) ? -errno : 0);
 }
 
+static const struct process *caller;	/* whose system call it is; NULL: nobody's */
+
 /* pread slot page nr: the first word of each page */
 static void op_pread(void)
 {
@@ -972,9 +980,11 @@ static void op_pread(void)
 
 	if (args_refused())
 		return;
+	memcg_as(caller);
 	errno = 0;
 	for (; done < nr && pread(*fd, page, PAGE, (at + done) * PAGE) == (ssize_t)PAGE; done++)
 		memcpy(listed + done, page, sizeof(*listed));
+	memcg_as(NULL);
 	answer(DONE, done || !errno ? done : -errno, listed, done * sizeof(*listed));
 }
 
@@ -994,8 +1004,11 @@ static void op_pwrite(void)
 	for (int64_t i = 0; i < nr; i++)
 		for (size_t k = 0; k < WORDS_OF_PAGE; k++)
 			data[i * WORDS_OF_PAGE + k] = given ? listed[given > 1 ? i : 0] : 0;
+	memcg_as(caller);
 	ret = pwrite(*fd, data, nr * PAGE, at * PAGE);
-	returned(ret < 0 ? -errno : ret);
+	ret = ret < 0 ? -errno : ret;
+	memcg_as(NULL);
+	returned(ret);
 	free(data);
 }
 
@@ -1308,11 +1321,11 @@ static void operate(char *line)
 
 	args_of(line);
 	name = arg_word("operation");
+	caller = NULL;
 	if (!strcmp(name, "by")) {	/* by process operation: made while that one lives */
-		const struct process *p = arg_process();
-
+		caller = arg_process();
 		name = arg_word("operation");
-		if (!p)
+		if (!caller)
 			return lose(name);
 	}
 	if (!*name)
