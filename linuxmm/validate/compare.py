@@ -23,6 +23,7 @@ from linuxmm.scenario.outcome import (
     Word,
 )
 from linuxmm.scenario.tree import Step
+from linuxmm.scenario.words import MEMCGS
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.hidden import PTE_BITS, hidden_pairs
 from linuxmm.validate.masks import ABSENT, Active, Spot
@@ -136,7 +137,7 @@ class Comparison:
     def _states(self, page: int) -> set[Mark]:
         """States of one page of the step's extent, or (-1) of all pages of its mapping."""
         extent, found = self.now.target, set(self.marks.get(ANYWHERE, ()))
-        if self.now.record.reads == "memory_stat":  # of every page
+        if MEMCGS in self.now.record.groups:  # of every page
             return found.union(*self.marks.values())
         if extent is None or extent.kind != "mapping":
             return found
