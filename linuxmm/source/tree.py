@@ -37,6 +37,8 @@ _DEFINED: Final = re.compile(
     r"|[ \t]+([A-Z][A-Z0-9_]+)(?=[ \t]*(?:[=,\n]|/\*)))"
 )
 _DIRECTIVES: Final = re.compile(r"^[ \t]*#(?:\\\n|[^\n])*", re.M)
+# Headers that x86-64 does not include though they lie beside its own: those of 32 bits.
+_OF_32_BITS: Final = re.compile(r"arch/x86/include/asm/\w+(?:-[23]level|_32)(?:_\w+)?\.h")
 _INLINE: Final = re.compile(r"inline\b([^;{}()]{1,200})\(")
 
 
@@ -78,7 +80,7 @@ class SourceTree:
         self._names_as_below = False
         self._parser = c_parser()
         self._files: dict[str, CFile | None] = {}
-        self._macros = Elsewhere(config, self.text, lambda name: self._index.get(name, []))
+        self._macros = Elsewhere(config, self.text, self._headers_with)
 
     def file(self, path: str) -> CFile | None:
         """A file, parsed; None when the tree has none of that name."""
@@ -207,11 +209,18 @@ class SourceTree:
         own = self.file(near)
         if own is not None:
             yield own
-        for path in self._index.get(name, ()):
+        for path in self._headers_with(name):
             if path != near:
                 found = self.file(path)
                 if found is not None:
                     yield found
+
+    def _headers_with(self, name: str) -> list[str]:
+        """The headers that define a name, but for those of another word size."""
+        found = self._index.get(name, [])
+        if "CONFIG_X86_64" in self.config:
+            return [path for path in found if not _OF_32_BITS.fullmatch(path)]
+        return found
 
     @cached_property
     def _index(self) -> dict[str, list[str]]:

@@ -70,3 +70,14 @@ def test_a_header_that_a_patch_changes_decides_anew() -> None:
     texts = {**FILES, ARCH: "static inline long old(long a) { return a; }\n"}
     above = SourceTree(Files(texts), frozenset(), below=below, changed=(ARCH,))
     assert run(program(above), "f", 7) == 0
+
+
+def test_headers_of_32_bits_are_not_those_of_x86_64() -> None:
+    here, there = (f"arch/x86/include/asm/own{tail}.h" for tail in ("_64", "-2level"))
+    texts = {
+        "a.c": "long f(long a) { return wide(a); }\n",
+        here: "static inline long wide(long a) { return 64; }\n",
+        there: "static inline long wide(long a) { return 32; }\n",
+    }
+    for config, wide in (({"CONFIG_X86_64"}, 64), (set(), 32)):
+        assert run(program(SourceTree(Files(texts), frozenset(config))), "f", 0) == wide
