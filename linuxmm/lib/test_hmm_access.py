@@ -8,7 +8,6 @@ nobody marks them dirty.
 
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import pte_pfn, pte_present
 from linuxmm.core import core
 from linuxmm.lib.test_hmm import BATCH
 from linuxmm.mm.hmm import (
@@ -16,13 +15,11 @@ from linuxmm.mm.hmm import (
     HMM_PFN_PMD,
     HMM_PFN_REQ_FAULT,
     HMM_PFN_REQ_WRITE,
-    HMM_PFN_VALID,
     HMM_PFN_WRITE,
+    hmm_pfn_to_page,
     hmm_range_fault,
 )
-from linuxmm.mm.memory.nonpresent import is_device_private_pte, pfn_swap_entry_pfn
-from linuxmm.mm.page import not_modelled, page_pgmap_type, pfn_to_page
-from linuxmm.mm.pagewalk import mm_find_pte
+from linuxmm.mm.page import not_modelled, page_pgmap_type
 from linuxmm.state.constants import (
     EINVAL,
     NO_PAGE,
@@ -35,6 +32,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import MAX_OUT, State
 from linuxmm.state.rules import Rules
 
+NOBODY: Final = -1  # an owner that no page has
 # words of a snapshot (HMM_DMIRROR_PROT_*)
 PROT_READ: Final = 1
 PROT_WRITE: Final = 2
@@ -69,32 +67,48 @@ def hmm_fault(m: State, k: Rules, mm: int, start: int, npages: int, r: int, writ
 
 
 @core
-def mirrored_page(m: State, k: Rules, mm: int, addr: int) -> int:
-    """The page that the mirror has for an address after a fault.
+def hmm_mirror(m: State, k: Rules, mm: int, start: int, end: int) -> int:
+    """The mirror of at most 64 pages after their fault: the words of hmm_range_fault, in m.out.
 
-    For a private page of the device itself the fresh mirror has the page that no CPU can address,
-    and the driver would copy from there: not modelled (a trap, and NO_PAGE).
+    They are asked for again, without a fault: nothing has changed in between.  A private page of
+    the device itself has no word so; the driver would copy from the page that no CPU can address.
     """
-    pte = mm_find_pte(m, mm, addr)
-    page = pfn_to_page(m, pte_pfn(pte)) if pte_present(pte) else NO_PAGE
+    return hmm_range_fault(m, k, mm, start, end, NOBODY, 0)
+
+
+@core
+def mirrored_page(m: State, word: int) -> int:
+    """The page that the mirror has after a fault; without one it is not modelled (a trap)."""
+    page = hmm_pfn_to_page(m, word)
     return page if page != NO_PAGE else not_modelled(m, WHY_DEVICE)
 
 
 @core
 def hmm_load(m: State, k: Rules, mm: int, start: int, npages: int) -> int:
-    """dmirror_do_read: the contents of pages that were faulted in, in m.out; how many."""
+    """dmirror_do_read: the contents of pages that were faulted in, in m.out; how many.
+
+    The last 64 pages first: the words of all are written where the first 64 contents go.
+    """
     if npages > MAX_OUT:
         return not_modelled(m, WHY_TOO_MANY)
-    for i in range(npages):
-        m.out[i] = m.page_tag[mirrored_page(m, k, mm, start + i * 4096)]
+    first = (npages - 1) // BATCH * BATCH
+    while first >= 0:
+        nr = min(BATCH, npages - first)
+        hmm_mirror(m, k, mm, start + first * 4096, start + (first + nr) * 4096)
+        for i in range(nr):
+            m.out[first + i] = m.page_tag[mirrored_page(m, m.out[i])]
+        first -= BATCH
     return npages
 
 
 @core
 def hmm_store(m: State, k: Rules, mm: int, start: int, npages: int, tag: int) -> int:
     """dmirror_do_write: new contents for pages that were faulted in for writing."""
-    for i in range(npages):
-        m.page_tag[mirrored_page(m, k, mm, start + i * 4096)] = tag
+    for first in range(0, npages, BATCH):
+        nr = min(BATCH, npages - first)
+        hmm_mirror(m, k, mm, start + first * 4096, start + (first + nr) * 4096)
+        for i in range(nr):
+            m.page_tag[mirrored_page(m, m.out[i])] = tag
     return 0
 
 
@@ -108,20 +122,18 @@ def hmm_snapshot(m: State, k: Rules, mm: int, start: int, npages: int, r: int) -
         return not_modelled(m, WHY_TOO_MANY)
     hmm_range_fault(m, k, mm, start, start + npages * 4096, r, 0)  # asked for nothing: never fails
     for i in range(npages):
-        m.out[i] = dmirror_mkentry(m, k, mm, start + i * 4096, m.out[i], r)
+        m.out[i] = dmirror_mkentry(m, m.out[i], r)
     return npages
 
 
 @core
-def dmirror_mkentry(m: State, k: Rules, mm: int, addr: int, word: int, r: int) -> int:
+def dmirror_mkentry(m: State, word: int, r: int) -> int:
     """What the device says of one word of hmm_range_fault."""
     if word & HMM_PFN_ERROR:
         return PROT_ERROR
-    if word & HMM_PFN_VALID == 0:
+    page = hmm_pfn_to_page(m, word)
+    if page == NO_PAGE:
         return 0
-    pte = mm_find_pte(m, mm, addr)
-    private = is_device_private_pte(k, pte)
-    page = pfn_to_page(m, pfn_swap_entry_pfn(k, pte) if private else pte_pfn(pte))
     may = PROT_WRITE if word & HMM_PFN_WRITE else PROT_READ
     if word & HMM_PFN_PMD:
         may |= PROT_PMD

@@ -39,6 +39,7 @@ from linuxmm.state.constants import (
     EPERM,
     FAULT_FLAG_REMOTE,
     FAULT_FLAG_WRITE,
+    NO_PAGE,
     NO_VMA,
     VM_FAULT_ERROR,
     VM_FAULT_RETRY,
@@ -56,6 +57,7 @@ HMM_PFN_VALID: Final = -1 << 63
 HMM_PFN_WRITE: Final = 1 << 62
 HMM_PFN_ERROR: Final = 1 << 61
 HMM_PFN_PMD: Final = 9 << 56  # the order of a leaf, where hmm_pfn_to_map_order looks for it
+HMM_PFN_MASK: Final = (1 << 56) - 1  # the frame
 # what the caller asks for
 HMM_PFN_REQ_FAULT: Final = HMM_PFN_VALID
 HMM_PFN_REQ_WRITE: Final = HMM_PFN_WRITE
@@ -86,6 +88,14 @@ def pte_to_hmm_pfn_flags(m: State, k: Rules, pte: int, owner: int) -> int:
     if is_writable_device_private_pte(k, pte):
         return HMM_PFN_VALID | HMM_PFN_WRITE
     return HMM_PFN_VALID
+
+
+@core
+def hmm_pfn_to_page(m: State, word: int) -> int:
+    """The page that a word names, NO_PAGE where it names none."""
+    if word & HMM_PFN_VALID == 0:
+        return NO_PAGE
+    return pfn_to_page(m, word & HMM_PFN_MASK)
 
 
 @core
