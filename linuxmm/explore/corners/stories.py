@@ -53,6 +53,9 @@ STORIES: Final[tuple[Setup, ...]] = (
            "munmap a", "drain", *AGAIN),
     _story("zap-dirty-dontneed", "shmem", *MEMFD, "read a", "write a 0x11",
            "madvise a MADV_DONTNEED", "read a", "kpageflags a"),
+    # --- a table with a page of a file and a copy of one is copied to a child ---
+    _seen("file-and-copy-forked", "file", *PRIVATE_FILE, "read a[0]", "write a[1] 0x11", FORK,
+          "P9: smaps a", "P9: status RssAnon RssFile", "P9: munmap a[0]"),
     # --- a hole in a file, and its end: what is no page of it stays, then goes ---
     _seen("file-cut", "file", "f = file 7p", "a = mmap f[1:7] rw private", "write a[0:5] 0x11",
           "madvise a[0] MADV_PAGEOUT", "private0: migrate P0.a[1]", "coherent0: exclusive P0.a[2]",
