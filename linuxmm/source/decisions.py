@@ -21,7 +21,7 @@ MAX_PARTS: Final = 8  # of one condition, in a table of truth
 # What the translator writes around values, and frames: it asks nothing.
 _OWN: Final = frozenset(
     ("leave", "frame", "known", "sound", "null", "missing", "dry", "unset", "divisor", "spent",
-     "lock", "unlock", "map_locked")
+     "ignored", "lock", "unlock", "map_locked")
 )  # fmt: skip
 _VARIABLE: Final = re.compile(r"\b(?:v_)?v_\w+")
 _FOLLOWED: Final = re.compile(r"\((v_\w+) if \1 > 0 else null\(m, \w+\)\)")

@@ -104,8 +104,8 @@ class Effects:
             raise Untranslatable(f"a store of {value.ctype} to {place.ctype}")
         new = converted(value, place.ctype)
         if place.ignored:
-            if "(" in new.text and not wanted:
-                self.lines.write(new.text)
+            if "(m, " in new.text and not wanted:
+                self.lines.write(f"ignored({new.text})")
             return new
         if place.read_only:
             raise Untranslatable(f"a store to {text_of(left)[:60]}")

@@ -32,6 +32,7 @@ EFFECT: Final = "with an effect"
 DIFFER: Final = "where the two differ"
 VALUES: Final = "of another value"
 SETS: Final = "with another value than there was"
+LEFT_OUT: Final = "with anything that the model has"
 _CONDITION: Final = re.compile(r"(\s+)(if|while) (.+):")
 # Conditions of the translator's own: segments, jumps, and the bounds of loops and calls.
 _OURS: Final = re.compile(
@@ -40,6 +41,8 @@ _OURS: Final = re.compile(
 _FOR_EFFECT: Final = re.compile(
     r"\s*(?:\(1 if )?(?!bug_on|clear_cells|missing|null|dry|unset)\w+\(m, .*\)"
 )
+_IGNORED: Final = re.compile(r"\s*ignored\(")
+_NOTHING: Final = re.compile(r"\s*(?:pass|ignored\(.*\))")
 _HEAD: Final = ("def ", "    '", "    site = ", "    fuel = 0", "    jump = 0", "    fp = frame(")
 Where = tuple[str, str]  # file and function
 Line = tuple[str, str, int]  # of a function's Python text, from 1
@@ -51,6 +54,8 @@ class Place:
 
     Or (EFFECT) that a call changed something, (DIFFER) that a part went otherwise than another did,
     (VALUES) that a call gave two values, (SETS) that a variable got another one than it had.
+    (LEFT_OUT) of a store to what the model has not, and of a condition with nothing else under it:
+    nobody ever comes by.
 
     side: "before" or "after"; text: the line of Python, without the numbers of its traps.
     """
@@ -269,6 +274,8 @@ class _Marking:
         for n, line in enumerate(self.lines):
             if n not in self.known and self._begins(n):
                 out.append(_note(line, self._place(n)))
+            if n not in self.known and _IGNORED.match(line):
+                self._place(n, LEFT_OUT)
             if n not in self.known and self.asked is not None and _FOR_EFFECT.fullmatch(line):
                 number, depth = self._place(n, EFFECT), line[: _indent(line)]
                 own = self._valued(n)
@@ -323,7 +330,17 @@ class _Marking:
             notes.append((each, numbers[0]))
         number = self._place(n, "true")
         self._place(n, "false")
+        if self._is_empty(n):
+            self._place(n, LEFT_OUT)
         return f"{match[1]}{match[2]} {DECIDED}({number}, {noted(whole, notes)}):"
+
+    def _is_empty(self, n: int) -> bool:
+        """Does a condition decide nothing but what is left out of the translation?"""
+        depth = _indent(self.lines[n])
+        end = next(i for i in range(n + 1, len(self.lines)) if _indent(self.lines[i]) <= depth)
+        if self.lines[end].lstrip().startswith("else:"):
+            return False
+        return all(_NOTHING.fullmatch(line) for line in self.lines[n + 1 : end])
 
     def _valued(self, n: int) -> str:
         """The line; where it is no condition, with a note of what its new calls give."""

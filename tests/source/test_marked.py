@@ -5,7 +5,16 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
-from linuxmm.source.marked import EFFECT, SETS, VALUES, mark, marked_throughout, met_lines, plain
+from linuxmm.source.marked import (
+    EFFECT,
+    LEFT_OUT,
+    SETS,
+    VALUES,
+    mark,
+    marked_throughout,
+    met_lines,
+    plain,
+)
 from linuxmm.source.notes import noting
 from linuxmm.state.block import Block
 from linuxmm.state.layout import SHAPES
@@ -241,3 +250,37 @@ def test_another_name_of_a_variable_is_no_change() -> None:
         "if v_b > 2:",
         "if v_b > 3:",
     }
+
+
+def left_out(old: str, new: str) -> list[tuple[str, str]]:
+    """Where a changed line has nothing that the model has, by side."""
+    marks = mark(program(old), program(new), {WHERE})
+    places = [place for place in marks.places if place.way == LEFT_OUT]
+    numbers = {marks.places.index(place) for place in places}
+    for text in (marks.before[WHERE], marks.after[WHERE]):  # nobody ever comes by
+        assert not any(f"({n})" in text or f"({n}, " in text for n in numbers)
+    return [(place.side, place.text) for place in places]
+
+
+def test_a_condition_with_nothing_under_it_that_the_model_has_is_said() -> None:
+    """`if (folio_test_ksm(folio)) mss->ksm += size`, and the model has no such count."""
+    for nothing in ("pass", "ignored(word((0) + size(m, v_a)))"):
+        old = f"{HEAD}    v_b = 1\n    if ksm(m, v_a):\n        {nothing}\n{TAIL}"
+        new = old.replace("ksm(m", "anon(m")
+        assert left_out(old, new) == [("before", "if ksm(m, v_a):"), ("after", "if anon(m, v_a):")]
+        assert left_out(old, old.replace("v_b = 1", "v_b = 2")) == []
+    other = (
+        f"{HEAD}    v_b = 1\n    if ksm(m, v_a):\n        pass\n    else:\n        v_b = 2\n{TAIL}"
+    )
+    assert left_out(other, other.replace("ksm(m", "anon(m")) == []
+    some = (
+        f"{HEAD}    v_b = 1\n    if ksm(m, v_a):\n        ignored(f(m, 1))\n        v_b = 2\n{TAIL}"
+    )
+    assert left_out(some, some.replace("ksm(m", "anon(m")) == []
+
+
+def test_a_store_to_what_the_model_has_not_is_said() -> None:
+    old = f"{HEAD}    v_b = 1\n    ignored(word((0) + size(m, v_a)))\n{TAIL}"
+    new = old.replace("size(m, v_a)", "2 * size(m, v_a)")
+    told = [("before", old.split("\n")[3].strip()), ("after", new.split("\n")[3].strip())]
+    assert left_out(old, new) == told
