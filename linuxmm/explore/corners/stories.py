@@ -56,6 +56,11 @@ STORIES: Final[tuple[Setup, ...]] = (
     # --- a table with a page of a file and a copy of one is copied to a child ---
     _seen("file-and-copy-forked", "file", *PRIVATE_FILE, "read a[0]", "write a[1] 0x11", FORK,
           "P9: smaps a", "P9: status RssAnon RssFile", "P9: munmap a[0]"),
+    # --- whose page lies where: one that is there, one that the question brings, device memory ---
+    _seen("asked-for-nodes", "anon", "a = mmap 3p", "write a[0:2] 0x11",
+          "move_pages a[1] node1", "coherent0: migrate P0.a[0]",
+          *(f"get_mempolicy a[{n}] MPOL_F_NODE MPOL_F_ADDR" for n in range(3)), "mprotect a none",
+          "get_mempolicy a[1] MPOL_F_NODE MPOL_F_ADDR", "clear_refs 1", machine=COHERENT),
     # --- a hole in a file, and its end: what is no page of it stays, then goes ---
     _seen("file-cut", "file", "f = file 7p", "a = mmap f[1:7] rw private", "write a[0:5] 0x11",
           "madvise a[0] MADV_PAGEOUT", "private0: migrate P0.a[1]", "coherent0: exclusive P0.a[2]",
