@@ -52,7 +52,11 @@ from linuxmm.mm.rmap import (
 )
 from linuxmm.mm.sites import behaviour, predicate, refused_page, visit
 from linuxmm.mm.swap import set_page_dirty
-from linuxmm.state.behaviours import B_MIGRATION_CLEARS_SOFT_DIRTY, B_MLOCK_SCHEME
+from linuxmm.state.behaviours import (
+    B_MIGRATION_CLEARS_SOFT_DIRTY,
+    B_MLOCK_SCHEME,
+    B_RESTORED_WRITE,
+)
 from linuxmm.state.constants import (
     NO_PAGE,
     PG_ANON_EXCLUSIVE,
@@ -158,10 +162,8 @@ def remove_migration_ptes(m: State, k: Rules, old: int, new: int) -> int:
 def remove_migration_pte(m: State, k: Rules, new: int, vma: int, addr: int, old: int) -> int:
     """One address of the reverse map: 1.  Young, dirty and writable as the entry carried it.
 
-    An entry that was writable is so again if the VMA still is.
-
-    Not modelled: kernels before the entry was write-protected here took the write bit of
-    vm_page_prot; VMAs whose protection has it hold no read-only entries.
+    An entry that was writable is so again if the VMA still is; of one that was not the write bit
+    is as before, or (5.17, 6.12) as new entries of the VMA have it.
     """
     pmd = walk_to_pmd(m, vma, addr)
     if pmd_trans_huge(m, pmd):
@@ -197,7 +199,9 @@ def _mlock_restored(m: State, k: Rules, new: int, vma: int) -> int:
 @core
 def restored_entry(m: State, k: Rules, new: int, vma: int, entry: int) -> int:
     """The word that a migration entry becomes: present, or device-private."""
-    pte = mk_pte(m, new, m.vma_page_prot[vma]) & ~PAGE_RW
+    pte = mk_pte(m, new, m.vma_page_prot[vma])
+    if behaviour(m, k, B_RESTORED_WRITE):
+        pte &= ~PAGE_RW
     if is_migration_entry_young(k, entry) == 0:
         pte &= ~PAGE_ACCESSED
     if page_flag(m, new, PG_DIRTY) and is_migration_entry_dirty(k, entry):
@@ -205,6 +209,8 @@ def restored_entry(m: State, k: Rules, new: int, vma: int, entry: int) -> int:
     if behaviour(m, k, B_MIGRATION_CLEARS_SOFT_DIRTY):
         pte &= ~PAGE_SOFT_DIRTY
     pte |= present_bits_of_swp(entry)
+    if pte & PAGE_UFFD_WP:
+        pte &= ~PAGE_RW
     if is_writable_migration_pte(k, entry):
         pte = maybe_mkwrite(m, vma, pte & ~PAGE_UFFD_WP)
     if page_pgmap_type(m, new) != RANGE_PRIVATE:

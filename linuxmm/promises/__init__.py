@@ -17,6 +17,7 @@ from linuxmm.promises.lookups import BAD_PAGE_MAP, FOLL_LRU
 from linuxmm.promises.merged_pages import KSM_DEVICE, KSM_DEVICE_MIGRATED
 from linuxmm.promises.pins import PIN
 from linuxmm.promises.pool import POOL
+from linuxmm.promises.protected import UFFD_WP
 from linuxmm.promises.record import Promise
 from linuxmm.promises.reports import REPORT
 from linuxmm.promises.rmap import RMAP
@@ -40,6 +41,7 @@ PROMISES: Final[dict[str, Promise]] = {
         MLOCK,
         CONTENT,
         PIN,
+        UFFD_WP,
         DEVICE_RETURN,
         RMAP,
         ISOLATED,

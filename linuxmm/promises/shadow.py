@@ -25,6 +25,7 @@ from linuxmm.mm.page import page_anon, pfn_to_page
 from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.pgtable import PMD_SIZE, all_mapped, mapped
 from linuxmm.mm.vma import find_vma, next_vma
+from linuxmm.promises.marks import marked_after
 from linuxmm.state.behaviours import (
     B_HUGETLB_DONTNEED,
     B_MADV_DONTNEED_LOCKED,
@@ -90,18 +91,21 @@ QUIET: Final = {op for op, known in BY_NUMBER.items() if known.report} | {OP_CLE
 
 @dataclass(frozen=True)
 class Contents:
-    """What must be where.  `dropped`: (handle, address) that were discarded while pinned."""
+    """What must be where.  `dropped`: (handle, address) that were discarded while pinned;
+    `marked`: what userfaultfd protects from writes."""
 
     private: dict[Place, int] = field(default_factory=dict)
     files: dict[Place, int] = field(default_factory=dict)
     lazy: frozenset[Place] = frozenset()
     dropped: frozenset[Place] = frozenset()
+    marked: frozenset[Place] = frozenset()
 
     @cached_property
     def key(self) -> tuple[object, ...]:
         """The same for equal contents, in whatever order they came to be."""
         private, files = sorted(self.private.items()), sorted(self.files.items())
-        return (tuple(private), tuple(files), tuple(sorted(self.lazy)), tuple(sorted(self.dropped)))
+        sets = (tuple(sorted(places)) for places in (self.lazy, self.dropped, self.marked))
+        return (tuple(private), tuple(files), *sets)
 
 
 class Shadow(NamedTuple):
@@ -119,6 +123,9 @@ class Shadow(NamedTuple):
             if change is not None:
                 contents = change(contents, m, k, made, result)
             contents = _with_copies(contents, m, k)
+            marked = marked_after(contents.marked, contents.lazy, m, k, made)
+            if marked != contents.marked:
+                contents = replace(contents, marked=marked)
         return Shadow(contents, made, result)
 
     def expected(self, m: State, vma: int, addr: int) -> int:

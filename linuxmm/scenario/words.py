@@ -70,6 +70,7 @@ INVARIANTS = (
     "mlock",
     "content",
     "pin",
+    "uffd-wp",
     "device-return",
     "rmap",
     "isolated",

@@ -107,6 +107,7 @@ B_HUGETLB_RESTORES: Final = 95
 B_HUGETLB_MOVES: Final = 96
 B_HUGETLB_CACHE_REFS: Final = 97
 B_UFFD_CONTINUE_WP: Final = 98
+B_RESTORED_WRITE: Final = 99
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -345,6 +346,9 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     "hugetlb_cache_refs": ("one", "each_part"),
     # fs/userfaultfd.c:userfaultfd_continue: UFFDIO_CONTINUE_MODE_WP (6.4)
     "uffd_continue_wp": ("no", "yes"),
+    # mm/migrate.c:remove_migration_pte: a page that comes back where it could not be written is
+    # read-only as before, or as the area has it
+    "restored_write": ("of_area", "as_before"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

@@ -163,7 +163,7 @@ SHMEM = ("P0: f = memfd_create 2p", "P0: a = mmap f rw shared", "P0: b = mmap f 
 
 
 def test_a_marker_is_none_of_what_others_look_for() -> None:
-    """pte_none_mostly: for mincore and UFFDIO_COPY nothing is there; the zero page wants nothing."""
+    """pte_none_mostly: for mincore and UFFDIO_COPY nothing is there, for the zero page it is."""
     steps = (*SHMEM, f"P0: userfaultfd a {WP} {MISSING}", f"P0: uffdio_writeprotect a {PROTECT}")
     assert last(*steps, "P0: mincore a") == "0*2"
     assert last(*steps, "P0: write b[1] 1", "P0: mincore a") == "0 1"

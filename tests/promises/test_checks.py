@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from linuxmm.arch.x86.pgtable import PAGE_RW, PAGE_UFFD_WP
 from linuxmm.errors import NotModelled
 from linuxmm.explore.actions import MODIFIERS, TRIGGERS
 from linuxmm.explore.catalogue import START, Setup, applies, facts_after
@@ -225,7 +226,23 @@ def kept_by_nobody(machine: Machine) -> None:
     m.page_flags[page] |= PG_ALLOCATED
 
 
+def mark_is_gone(machine: Machine) -> None:
+    column = machine.block.m.pte
+    slot = next(i for i, word in enumerate(values(column)) if word & PAGE_UFFD_WP)
+    column[slot] &= ~PAGE_UFFD_WP
+
+
+def marked_and_writable(machine: Machine) -> None:
+    column = machine.block.m.pte
+    slot = next(i for i, word in enumerate(values(column)) if word & PAGE_UFFD_WP)
+    column[slot] |= PAGE_RW
+
+
 ANON = "P0: a = mmap 2p; P0: write a 0x11; P0: P1 = fork"
+MARKED = (
+    f"{ANON}; P0: userfaultfd a UFFDIO_REGISTER_MODE_WP; "
+    "P0: uffdio_writeprotect a UFFDIO_WRITEPROTECT_MODE_WP"
+)
 
 
 def one_entry_more(machine: Machine) -> None:
@@ -307,6 +324,8 @@ WRONG_COLUMNS = [
     ("mlock", marked_mlocked, f"{ANON}; P0: b = mmap 1p; P0: write b 1; P0: mlock b"),
     ("mlock", miscounted_mlocked, f"{ANON}; P0: mlock a"),
     ("deferred-split", forgotten_split, IN_PART),
+    ("uffd-wp", mark_is_gone, MARKED),
+    ("uffd-wp", marked_and_writable, MARKED),
     ("device-return", kept_by_nobody, f"{COHERENT}; P0: munmap a; drain"),
 ]
 

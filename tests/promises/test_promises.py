@@ -37,6 +37,7 @@ WITHOUT_RULE = {
     "pool",
     "swap-count",
     "thp-device",
+    "uffd-wp",
 }
 
 

@@ -65,7 +65,7 @@ syntax keyword mmOutcome SIGBUS SIGKILL SIGSEGV bad-page-map bad-page-state bad-
 syntax keyword mmOutcome content deferred-split device-return endless ends foll-lru isolated ksm-device
 syntax keyword mmOutcome ksm-device-migrated locks lru-add lru-device mapcount memcg mlock oom-kill
 syntax keyword mmOutcome oops pin pool refcount report rmap rss swap-count
-syntax keyword mmOutcome thp-device warn
+syntax keyword mmOutcome thp-device uffd-wp warn
 highlight default link mmComment Comment
 highlight default link mmHeader PreProc
 highlight default link mmSection Statement

@@ -37,6 +37,7 @@ OUT_OF_SCOPES: Final = {
 NOT_LOOKED_AT: Final[dict[str, str]] = {
     "content": "what was written where (entries of freed pages are looked at)",
     "pin": "where a pinned page was, and how a pin failed",
+    "uffd-wp": "what userfaultfd protected, and what lifted that",
     "report": "what files under /proc show",
     **{name: f"no scope has {what}" for name, what in OUT_OF_SCOPES.items()},
 }

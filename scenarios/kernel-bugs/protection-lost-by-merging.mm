@@ -1,5 +1,5 @@
 linuxmm-scenario 1
-name:    ksm
+name:    protection-lost-by-merging
 intent:  ksmd merges pages that userfaultfd protects, and the new entries are not protected any more:
          a write that should wait goes through. The page that becomes the KSM page itself keeps its
          entry and its mark.
@@ -7,6 +7,8 @@ intent:  ksmd merges pages that userfaultfd protects, and the new entries are no
 machine:
   ksm run = 1
 
+# replace_page makes the entry of the merged page from vm_page_prot alone (mm/ksm.c); a real 6.1 and
+# a real 6.12 do so.
 steps:
         P0: a = mmap 3p rw private anon
         P0: write a 0x5a
