@@ -15,6 +15,7 @@ from linuxmm.errors import InputError, Skipped
 from linuxmm.kernels import Kernel, same_rules
 from linuxmm.review.placing import Sides
 from linuxmm.review.reading import NOT_MODELLED, Fit, HunkReading, Reading, Stop
+from linuxmm.review.renumbered import renumbered
 from linuxmm.review.reworded import leaves_out, other_names, passed_over
 from linuxmm.review.runs import Prepared, Run, Variants
 from linuxmm.review.standing import Standing
@@ -104,7 +105,16 @@ class _Patch:
         self.before, self.after = (translated(tree, self.touched) for tree in self.trees)
         self.variants = Variants(self.trees, (self.before, self.after), sides, self.touched)
         self.places = frozenset(self.variants.places)
+        self._refuse_other_numbers()
         self.seen = self._runs()
+
+    def _refuse_other_numbers(self) -> None:
+        """Raises: InputError where the text and the model would mean two numbers by one name."""
+        if self.places:
+            both = [next(iter(side.values())).program for side in (self.before, self.after)]
+            why = renumbered((both[0], both[1]), self.sides, self._covered(self.places))
+            if why:
+                raise InputError(why)
 
     # --- what runs ---
     def _runs(self) -> list[_Seen]:

@@ -255,6 +255,26 @@ SAID_OTHERWISE = (
                  "pages[n]);\n", "pages[n]);\n\t\tn++;\n\t}\n"),
 )  # fmt: skip
 
+RENUMBERED = "enum { LIES_HERE = %s, LIES_FAR = %s };\n" + TEXT.replace(
+    "\treturn nid;\n", "\treturn nid == LIES_FAR ? LIES_FAR : nid;\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("far", "why"),
+    [
+        ("1 << 3", "LIES_FAR is 8 after the patch and 1 before"),
+        ("LIES_HERE + 1", ""),  # the same number in other words
+    ],
+)
+def test_a_number_that_the_model_has_too_is_refused(tmp_path: Path, far: str, why: str) -> None:
+    """A caller that is not text says the old number: what comes of it is no fault of the patch."""
+    leak = (RENUMBERED % ("0", far)).replace("\tput_page(page);\n", "")
+    found = reading(tmp_path, RENUMBERED % ("0", "1 << 0"), leak)
+    told = [note for note in found.notes if note.startswith("not executed: ")]
+    assert (found.kernel.text is None) is bool(why)
+    assert why in "".join(told) and bool(told) is bool(why)
+
 
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("new", SAID_OTHERWISE, ids=["names", "while"])
