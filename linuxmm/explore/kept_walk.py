@@ -94,6 +94,7 @@ class Walk:
 
     def keep(self) -> None:
         """Write it, if there is something new; nothing is said when it cannot be."""
+        del self.ways[len(self.behind) :]  # one that was interrupted while it was added
         if self.path is not None and len(self.ways) > self.known:
             body = _text(self)
             write_whole(self.path, f"{body}\n{_digest(body)}")

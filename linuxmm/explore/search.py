@@ -61,15 +61,17 @@ class Search:
         if self._is_long:  # it is worth some seconds of a compiler, once
             build_core(lambda *_: self.progress(0, len(self.setups)) if self.progress else None)
             walk = walk_of(self.pair) if core() and may_be_kept(self.pair) else None
-        for i, setup in enumerate(self.setups):
-            if self.progress:
-                self.progress(i, len(self.setups))
-            self._search(setup, walk)
-            bounds.setups += 1
-            if self._notes.is_over():
-                break
-        if walk is not None:
-            walk.keep()
+        try:
+            for i, setup in enumerate(self.setups):
+                if self.progress:
+                    self.progress(i, len(self.setups))
+                self._search(setup, walk)
+                bounds.setups += 1
+                if self._notes.is_over():
+                    break
+        finally:  # a check that is given some seconds only has more of it the next time
+            if walk is not None:
+                walk.keep()
         return self.found
 
     def _search(self, setup: Setup, walk: Walk | None) -> None:

@@ -105,6 +105,41 @@ def some(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @NEEDS_COMPILER
+def test_a_walk_that_is_interrupted_is_kept_as_far_as_it_came(
+    some: list[int], tmp_path: Path
+) -> None:
+    """A check of some seconds on a slow machine would begin from nothing for ever."""
+
+    def stops(done: int, of: int) -> None:
+        if done == 2:  # before the third set-up
+            raise KeyboardInterrupt
+
+    before, after = (Other(mlock_pte_range).kernel(name) for name in ("v6.1", "patched"))
+    with pytest.raises(KeyboardInterrupt):
+        Search(before, after, progress=stops).run()
+    interrupted = some[0]
+    assert interrupted and [path.suffix for path in tmp_path.iterdir()] == [".json"]
+    kept_walk.forget()
+    told = found(mlock_pte_range)
+    resumed = some[0] - interrupted
+    kept_walk.forget()
+    for path in tmp_path.iterdir():
+        path.unlink()
+    some[0] = 0
+    assert found(mlock_pte_range) == told
+    assert resumed < some[0]  # what was made before the interruption is not made again
+
+
+def test_a_way_that_was_interrupted_while_it_was_added_is_none(tmp_path: Path) -> None:
+    walk = Walk(path=tmp_path / f"{'0' * 24}.json")
+    row = walk.start("anon")
+    walk.ways.append(Way(Went(steps=1)))  # and not yet in `behind`
+    walk.keep()
+    assert [way.went.steps for way in walk.ways] == [0] and row == 0
+    assert walk.path is not None and walk.path.exists()
+
+
+@NEEDS_COMPILER
 def test_a_kept_walk_changes_nothing(some: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a function that few steps enter, of one that many do, of one that goes wrong."""
     asked: list[tuple[Function, Wrong]] = [
