@@ -98,6 +98,8 @@ TRIGGERS: Final[tuple[Action, ...]] = (
     action("smaps", "P0: smaps a", needs="P0"),
     action("pagemap", "P0: pagemap a", needs="P0"),
     action("numa-maps", "P0: numa_maps a", needs="P0"),
+    action("uffd-lift", "P0: uffdio_writeprotect a", needs="P0 watched"),
+    action("uffd-copy", "P0: uffdio_copy a 0x5a UFFDIO_COPY_MODE_WP", needs="P0 watched"),
     action("move-charge", "P0: cgroup_procs g2", needs="P0 memcg"),
     action("device-read", "coherent0: read P0.a", needs="P0", devices="coherent0"),
     action("device-snapshot", "coherent0: snapshot P0.a", needs="P0", devices="coherent0"),

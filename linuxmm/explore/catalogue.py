@@ -37,12 +37,15 @@ class Setup:
         """What actions may need of it.
 
         `memcg`, control groups; `far`, pages that differ by how far node0 is; `near`, all shows
-        within two actions; `huge`, 2 MiB that one huge page could map.
+        within two actions; `huge`, 2 MiB that one huge page could map; `watched`, an area that is
+        registered with a userfaultfd.
         """
         far = self.kind == "coherent" or any("node1" in line for line in self.lines)
         huge = any("= mmap 512p" in line or "_create 512p" in line for line in self.lines)
         memcg = "memcg v1" in self.machine
-        facts = {"far": far, "near": self.modifiers == 1, "huge": huge, "memcg": memcg}
+        watched = any("userfaultfd " in line for line in self.lines)
+        near = self.modifiers == 1
+        facts = {"far": far, "near": near, "huge": huge, "memcg": memcg, "watched": watched}
         return frozenset(fact for fact, holds in facts.items() if holds)
 
 

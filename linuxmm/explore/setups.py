@@ -5,8 +5,8 @@ Of `KINDS` the ordinary page and the page of device memory that the CPU maps lik
 into deeply (three actions and a look), the others less (two).  `NEIGHBOURS` have what a single
 page cannot show: a page that a walk refuses before one that it takes, a second thread on another
 node, a page in the other node, several pages of a kind.  `MEMCG` has control groups, `GATE`
-no mapping.  `HUGE` maps 2 MiB, `HUGETLB` a huge page of the pool.  `STORIES`
-are whole scenarios that no short path comes by.
+no mapping.  `HUGE` maps 2 MiB, `HUGETLB` a huge page of the pool, `WATCHED` what userfaultfd
+protects.  `STORIES` are whole scenarios that no short path comes by.
 """
 
 from typing import Final
@@ -275,6 +275,23 @@ STORIES: Final[tuple[Setup, ...]] = (
            "move_pages a node1", "coherent0: pages", "coherent0: finalize", machine=COHERENT),
 )  # fmt: skip
 
+# What userfaultfd protects from writes, and who meets it.  Faults of the kernel fail: those that
+# sleep are not modelled.
+_REGISTER: Final = "userfaultfd a UFFDIO_REGISTER_MODE_WP UFFD_USER_MODE_ONLY"
+_PROTECT: Final = "uffdio_writeprotect a[0] UFFDIO_WRITEPROTECT_MODE_WP"
+_MEETS: Final = (
+    "write read fork child-write get pin pin-fast mprotect-r mprotect-rw move numa-scan "
+    "clear-refs-4 madv-pageout madv-dontneed pagemap smaps populate-write to-coherent "
+    "uffd-lift uffd-copy"
+)
+WATCHED: Final[tuple[Setup, ...]] = (
+    setup("watched", "anon", *ANON, _REGISTER, _PROTECT, machine=COHERENT, modifiers=1,
+          only=f"{_MEETS} ksm"),
+    setup("watched-shmem", "shmem", "a = mmap 2p rw shared anon", "write a 0x11", _REGISTER,
+          _PROTECT, modifiers=1, only=_MEETS),
+)  # fmt: skip
+
+
 SETUPS: Final[tuple[Setup, ...]] = (
     *KINDS,
     *NEIGHBOURS,
@@ -283,5 +300,6 @@ SETUPS: Final[tuple[Setup, ...]] = (
     *HUGE,
     *PARTS,
     *HUGETLB,
+    *WATCHED,
     *STORIES,
 )

@@ -6,10 +6,15 @@ writes; or a marker in its place.  Nobody else lifts it: not reclaim, not migrat
 not NUMA balancing.  Where its area is watched no more the kernel promises nothing.
 """
 
-from linuxmm.arch.x86.pgtable import PAGE_UFFD_WP, pte_present, pte_write
+from typing import Final, NamedTuple
+
+from linuxmm.arch.x86.pgtable import PAGE_UFFD_WP, pte_pfn, pte_present, pte_write
 from linuxmm.mm.memory.nonpresent import pte_marker_uffd_wp, pte_swp_uffd_wp
+from linuxmm.mm.page import pfn_to_page
+from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.pgtable import all_mapped
 from linuxmm.mm.vma import find_vma, vma_is_anonymous
+from linuxmm.promises.kinds import page_kind
 from linuxmm.state.constants import VM_UFFD_WP
 from linuxmm.state.layout import SIZE_V, State
 from linuxmm.state.rules import Rules
@@ -18,6 +23,16 @@ from linuxmm.steps.memory import OP_MREMAP, OP_UFFDIO, OP_USERFAULTFD
 from linuxmm.uapi import MADV_DONTNEED, MADV_DONTNEED_LOCKED, PAGE_SIZE
 
 Place = tuple[int, int]  # mm, address
+
+
+class Marks(NamedTuple):
+    """What is protected, and with the kind of its page what was and should be still."""
+
+    there: frozenset[Place] = frozenset()
+    lost: frozenset[tuple[Place, str]] = frozenset()
+
+
+NO_MARKS: Final = Marks()
 
 
 def is_protected(k: Rules, pte: int) -> bool:
@@ -39,14 +54,21 @@ def protected_places(m: State, k: Rules) -> frozenset[Place]:
 
 
 def marked_after(
-    marked: frozenset[Place], lazy: frozenset[Place], m: State, k: Rules, made: tuple[int, ...]
-) -> frozenset[Place]:
-    """What must be protected once an operation was made: what is, and what nobody has lifted."""
-    if not marked and not any(m.vma_flags[vma] & VM_UFFD_WP for vma in range(1, m.used[SIZE_V])):
-        return marked
-    lifted = _lifted(m, made)
-    kept = {p for p in marked - lazy if p not in lifted and is_watched(m, p)}
-    return protected_places(m, k) | kept
+    marks: Marks, lazy: frozenset[Place], m: State, k: Rules, made: tuple[int, ...]
+) -> Marks:
+    """What is protected once an operation was made, and what is no more though nobody lifted it."""
+    now = protected_places(m, k)
+    if not now and not marks.there and not marks.lost:
+        return marks
+    lifted = _lifted(m, made) | now
+    lost = {p: kind for p, kind in marks.lost if p not in lifted}
+    lost |= {p: _kind(m, k, p) for p in marks.there - lazy if p not in lifted}
+    return Marks(now, frozenset((p, kind) for p, kind in lost.items() if is_watched(m, p)))
+
+
+def _kind(m: State, k: Rules, place: Place) -> str:
+    pte = mm_find_pte(m, *place)
+    return page_kind(m, pfn_to_page(m, pte_pfn(pte))) if pte_present(pte) else "anon"
 
 
 def is_watched(m: State, place: Place) -> bool:

@@ -3,32 +3,22 @@
 
 from typing import Final
 
-from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.promises.census import Census, Entries
-from linuxmm.promises.kinds import page_kind
-from linuxmm.promises.marks import Place, is_watched, protected_places
+from linuxmm.promises.marks import is_watched, protected_places
 from linuxmm.promises.record import Fault, Promise
-from linuxmm.promises.shadow import Shadow, page_of_entry
-from linuxmm.state.constants import NO_PAGE
+from linuxmm.promises.shadow import Shadow
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
 
 
 def _still_protected(m: State, k: Rules, census: Entries, shadow: Shadow) -> list[Fault]:
     """Every address that must be protected is, where its area is watched for writes."""
-    marked = shadow.contents.marked
-    if not marked:
-        return []
-    text = (
-        "userfaultfd protected an entry from writes, and nobody lifted that: a write goes through"
-    )
-    gone = sorted(marked - protected_places(m, k))
-    return [Fault(_kind(m, k, place), text) for place in gone if is_watched(m, place)]
-
-
-def _kind(m: State, k: Rules, place: Place) -> str:
-    page = page_of_entry(m, k, mm_find_pte(m, *place))
-    return page_kind(m, page) if page != NO_PAGE else "anon"
+    marks = shadow.contents.marks
+    gone = dict(marks.lost)
+    if marks.there:  # as the last operation left them
+        gone |= dict.fromkeys(marks.there - protected_places(m, k), "anon")
+    text = "what userfaultfd protects from writes lost its protection, which nobody has lifted"
+    return [Fault(kind, text) for place, kind in sorted(gone.items()) if is_watched(m, place)]
 
 
 def _near_marks(m: State, census: Census) -> bool:

@@ -25,7 +25,7 @@ from linuxmm.mm.page import page_anon, pfn_to_page
 from linuxmm.mm.pagewalk import mm_find_pte
 from linuxmm.mm.pgtable import PMD_SIZE, all_mapped, mapped
 from linuxmm.mm.vma import find_vma, next_vma
-from linuxmm.promises.marks import marked_after
+from linuxmm.promises.marks import NO_MARKS, Marks, marked_after
 from linuxmm.state.behaviours import (
     B_HUGETLB_DONTNEED,
     B_MADV_DONTNEED_LOCKED,
@@ -92,19 +92,19 @@ QUIET: Final = {op for op, known in BY_NUMBER.items() if known.report} | {OP_CLE
 @dataclass(frozen=True)
 class Contents:
     """What must be where.  `dropped`: (handle, address) that were discarded while pinned;
-    `marked`: what userfaultfd protects from writes."""
+    `marks`: what userfaultfd protects from writes."""
 
     private: dict[Place, int] = field(default_factory=dict)
     files: dict[Place, int] = field(default_factory=dict)
     lazy: frozenset[Place] = frozenset()
     dropped: frozenset[Place] = frozenset()
-    marked: frozenset[Place] = frozenset()
+    marks: Marks = NO_MARKS
 
     @cached_property
     def key(self) -> tuple[object, ...]:
         """The same for equal contents, in whatever order they came to be."""
         private, files = sorted(self.private.items()), sorted(self.files.items())
-        sets = (tuple(sorted(places)) for places in (self.lazy, self.dropped, self.marked))
+        sets = (tuple(sorted(places)) for places in (self.lazy, self.dropped, *self.marks))
         return (tuple(private), tuple(files), *sets)
 
 
@@ -123,9 +123,9 @@ class Shadow(NamedTuple):
             if change is not None:
                 contents = change(contents, m, k, made, result)
             contents = _with_copies(contents, m, k)
-            marked = marked_after(contents.marked, contents.lazy, m, k, made)
-            if marked != contents.marked:
-                contents = replace(contents, marked=marked)
+            marks = marked_after(contents.marks, contents.lazy, m, k, made)
+            if marks != contents.marks:
+                contents = replace(contents, marks=marks)
         return Shadow(contents, made, result)
 
     def expected(self, m: State, vma: int, addr: int) -> int:
@@ -187,6 +187,7 @@ def _written(s: Contents, m: State, mm: int, start: int, npages: int, tag: int) 
         {**s.files, **files} if files else s.files,
         s.lazy - private.keys() if s.lazy else s.lazy,
         s.dropped,
+        s.marks,
     )
 
 
@@ -324,7 +325,7 @@ def _exit(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
     dead = {mm for mm in range(1, m.used[SIZE_M]) if m.mm_users[mm] == 0}
     private = {place: tag for place, tag in s.private.items() if place[0] not in dead}
     lazy = frozenset(place for place in s.lazy if place[0] not in dead) if s.lazy else s.lazy
-    return _without_dead_files(Contents(private, s.files, lazy, s.dropped), m)
+    return _without_dead_files(Contents(private, s.files, lazy, s.dropped, s.marks), m)
 
 
 def _madvise(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:

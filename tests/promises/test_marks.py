@@ -41,3 +41,11 @@ def test_ksmd_may_not() -> None:
     assert {(v.invariant, v.page_kind) for v in made.broken} == {("uffd-wp", "ksm")}
     lifted = walk(f"{steps}; ksmd: full_scan 3; P0: uffdio_writeprotect a", machine=MACHINE)
     assert [v for v in check(lifted.machine) if v.invariant == "uffd-wp"] == []
+
+
+def test_what_is_lost_stays_lost_until_somebody_lifts_it() -> None:
+    """A write elsewhere, a report, a fork: nothing of that gives the mark back."""
+    steps = ANON.replace("; P0: userfaultfd", "; P0: madvise a MADV_MERGEABLE; P0: userfaultfd")
+    more = "ksmd: full_scan 3; P0: b = mmap 1p; P0: write b 2; P0: pagemap a; P0: P1 = fork"
+    made = walk(f"{steps}; {more}", machine=MACHINE)
+    assert "uffd-wp" in {v.invariant for v in check(made.machine)}
