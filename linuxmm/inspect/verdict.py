@@ -87,7 +87,7 @@ _PASSING: Final = (
     *("not_lru", "isolation_fails", "locked", "extra_references", "cow_shared", "dirty_file"),
     *("mapcount_above_1", "mapcount_not_1", "too_many_shared", "node_is_target", "far_node"),
     *("dirty_and_shared", "exclusive_pinned", "likely_mapped_shared", "maybe_mapped_shared"),
-    *("cow_pinned_or_shared", "cow_pinned_or_maybe_shared"),
+    *("cow_pinned_or_shared", "cow_pinned_or_maybe_shared", "cow_maybe_shared", "dma_pinned"),
 )
 
 

@@ -47,7 +47,7 @@ HONOURED: Final[dict[str, Honours]] = {
     "mm/khugepaged.c:khugepaged_scan_pmd": _COLLAPSES,
     "mm/khugepaged.c:collapse_pte_mapped_thp": _COLLAPSES_PARTS,
     "mm/khugepaged.c:collapse_pte_mapped_thp#2": _COLLAPSES_PARTS,
-    "mm/ksm.c:break_ksm": Honours(_FOLLOWS, ("0", ERRNO), ("0", ERRNO), True),
+    "mm/ksm.c:break_ksm": Honours((*BODY, *_FOLLOWS), ("0", ERRNO), ("0", ERRNO), True),
     "mm/ksm.c:get_mergeable_page": Honours(_FOLLOWS, ("no_page",), ("no_page",), True),
     "mm/madvise.c:madvise_cold_or_pageout_pte_range": Honours(BODY, _WALK, _WALK),
     "mm/madvise.c:madvise_free_pte_range": Honours(BODY, _WALK, _WALK),

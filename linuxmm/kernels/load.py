@@ -12,7 +12,7 @@ from linuxmm.kernels.record import Kernel
 
 MAX_CHAIN = 8
 _FOLDER = os.path.dirname(os.path.realpath(__file__))
-_BUILT_IN = ("v5.17-coherent", "split-v1", "debian-6.1", "debian-6.12", "v6.18")
+_BUILT_IN = ("v5.17-coherent", "split-v1", "debian-6.1", "debian-6.12", "v6.18", "v7.1")
 # The records say their aliases too (a test compares): here, so that a name needs no file read.
 ALIASES = {"v6.1": "debian-6.1", "v6.12": "debian-6.12"}
 DEFAULT_KERNEL: Final = "v6.1"  # whose rules are meant where none is named

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Names by which the text of a kernel is known: for telling which kernel a patch was made for.
 
-Counted in mm, fs/proc and include/linux of v5.17-rc5, of Debian's 6.1.192 and 6.12.117, of 6.18.2.
+Counted in mm, fs/proc and include/linux of v5.17-rc5, of Debian's 6.1.192 and 6.12.117, of 6.18.2
+and 7.1.5.
 A name stands in one of them only, or (GONE) in the text of a later one too.  A record built on
 another has its names too.
 """
@@ -36,6 +37,12 @@ ONLY: Final[dict[str, str]] = {
     "pte_offset_map_ro_nolock pte_offset_map_rw_nolock pfnmap_track_ctx_alloc madvise_lock "
     "can_follow_write_common process_madvise_remote_valid commit_anon_folio_batch mm_flags_test "
     "vma_had_uncowed_parents ksm_vma_flags vector_madvise",
+    "v7.1": "softleaf_is_migration softleaf_is_device_private softleaf_to_folio "
+    "lazy_mmu_mode_enable folio_can_map_prot_numa vma_flags_test change_softleaf_pte "
+    "swap_put_entries_direct folio_put_swap normal_or_softleaf_folio_pmd zap_vma_range "
+    "break_ksm_pmd_entry collapse_scan_pmd vma_is_fork_child map_anon_folio_pmd_nopf "
+    "migrate_vma_collect_huge_pmd pmd_is_device_private_entry VM_COPY_ON_FORK "
+    "TTU_USE_SHARED_ZEROPAGE vma_is_single_threaded_private",
 }
 BUILT_ON: Final[dict[str, str]] = {"split-v1": "v5.17-coherent"}
 # Of the names of an older kernel those that are gone; the others stand in the newer text too.
@@ -55,11 +62,22 @@ GONE: Final[dict[str, tuple[str, frozenset[str]]]] = {
         "debian-6.12",
         frozenset(("folio_likely_mapped_shared", "pte_offset_map_nolock")),
     ),
+    "v7.1": (
+        "v6.18",
+        frozenset(
+            (
+                "FW_MIGRATION",
+                "hpage_collapse_scan_pmd",
+                "hpage_collapse_test_exit",
+                "pfn_swap_entry_folio",
+                "prot_numa_skip",
+                "vma_had_uncowed_parents",
+            )
+        ),
+    ),
 }
-# Of kernels after 6.18, that no built-in record stands for.
-LATER: Final = (
-    "folio_can_map_prot_numa normal_or_softleaf_folio_pmd zap_vma_range softleaf_is_present"
-)
+# Of kernels after 7.1, that no built-in record stands for: pte_uffd_wp by its name since 7.3.
+LATER: Final = "pte_uffd"
 
 
 def marks(kernel: str) -> frozenset[str]:

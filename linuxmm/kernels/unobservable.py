@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from linuxmm.kernels.record import Kernel
 
 SPLIT: Final = ("split-v1",)
-SINCE_61: Final = ("debian-6.1", "debian-6.12", "v6.18")
+SINCE_61: Final = ("debian-6.1", "debian-6.12", "v6.18", "v7.1")
 BEFORE_61: Final = ("v5.17-coherent", "split-v1")
 
 

@@ -3,7 +3,8 @@
 
 A device is its memory range.  Not modelled: the mirror page table of earlier calls (so that
 migrate-to-device over pages that are on the device already gives -ENOENT, as seen on
-Debian 6.1.192), the system page that backs each private page.
+Debian 6.1.192), the system page that backs each private page; that since 6.19 the driver takes
+every page back when a process that has opened its device closes it (dmirror_fops_release).
 """
 
 from typing import Final
@@ -36,8 +37,10 @@ from linuxmm.mm.migrate_device import (
     migrate_vma_setup,
 )
 from linuxmm.mm.page import alloc_device_page, get_page, page_flag, set_page_flag
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.vma import find_vma
+from linuxmm.state.behaviours import B_DEVICE_BATCH
 from linuxmm.state.constants import (
     EBUSY,
     EINVAL,
@@ -68,7 +71,7 @@ from linuxmm.state.layout import (
 )
 from linuxmm.state.rules import Rules
 
-BATCH: Final = 64  # pages that one migrate_vma call of the driver takes
+BATCH: Final = 64  # pages that one call of the driver takes
 PHASE_SETUP: Final = 1
 PHASE_PAGES: Final = 2
 PHASES_SRC: Final = 1  # where the words of a call in phases stand
@@ -151,7 +154,7 @@ def migrate_args(m: State, vma: int, start: int, nr: int, select: int, owner: in
 # --- the calls that do everything at once ---
 @core
 def migrate_batch(m: State, k: Rules, vma: int, start: int, nr: int, r: int, to_device: int) -> int:
-    """All phases over at most 64 pages of one VMA: pages that moved, or -errno.
+    """All phases over some pages of one VMA: pages that moved, or -errno.
 
     Towards the device holes count as pages; towards system memory they do not.
     """
@@ -172,6 +175,15 @@ def migrate_batch(m: State, k: Rules, vma: int, start: int, nr: int, r: int, to_
 
 
 @core
+def device_batch(m: State, k: Rules) -> int:
+    """Pages that one migrate_vma call of the driver takes."""
+    which = behaviour(m, k, B_DEVICE_BATCH)
+    if which == 0:
+        return BATCH
+    return 32 if which == 1 else 512
+
+
+@core
 def _ioctl_migrate(
     m: State, k: Rules, mm: int, start: int, npages: int, r: int, to_device: int
 ) -> int:
@@ -184,7 +196,7 @@ def _ioctl_migrate(
         vma = find_vma(m, mm, addr)
         if vma == NO_VMA or m.vma_flags[vma] & VM_READ == 0:
             return -EINVAL
-        stop = min(end, addr + BATCH * 4096, m.vma_end[vma])
+        stop = min(end, addr + device_batch(m, k) * 4096, m.vma_end[vma])
         moved = migrate_batch(m, k, vma, addr, (stop - addr) >> 12, r, to_device)
         if moved < 0:
             return moved

@@ -18,6 +18,7 @@ from linuxmm.arch.x86.pgtable import (
     pte_write,
 )
 from linuxmm.core import core
+from linuxmm.mm.compound import HPAGE_PMD_SIZE, compound_head, page_compound
 from linuxmm.mm.huge_memory.split_page import split_huge_page
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd, split_huge_pmd
 from linuxmm.mm.memcontrol.charge import mem_cgroup_charge
@@ -37,6 +38,7 @@ from linuxmm.mm.page import (
     is_migratable_device_page,
     is_zero_pfn,
     is_zone_device_page,
+    not_modelled,
     page_anon,
     page_flag,
     page_pgmap_type,
@@ -64,6 +66,7 @@ from linuxmm.mm.vma import vma_is_anonymous
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
 from linuxmm.state.behaviours import (
     B_COLLECT_DIRTIES,
+    B_DEVICE_THP,
     B_MIGRATE_VMA_FINALIZE,
     B_MIGRATE_VMA_FREES_SWAP,
     B_MIGRATION_ENTRY_YOUNG_DIRTY,
@@ -90,6 +93,7 @@ from linuxmm.state.constants import (
     VM_SPECIAL,
     VM_UFFD_MISSING,
     VM_WRITE,
+    WHY_DEVICE_THP,
 )
 from linuxmm.state.layout import MIGRATE_NPAGES, MIGRATE_PHASE, SIZE_D, State
 from linuxmm.state.rules import Rules
@@ -198,6 +202,8 @@ def _collected(m: State, migrate: int, mpfn: int) -> int:
 def migrate_vma_collect_hole(m: State, k: Rules, addr: int, end: int, walk: int) -> int:
     """Where nothing is mapped: a page that comes into being on the other side, if anonymous."""
     mpfn = MIGRATE_PFN_MIGRATE if vma_is_anonymous(m, m.stack[walk + WALK_VMA]) else 0
+    if mpfn and is_whole_leaf(addr, end) and behaviour(m, k, B_DEVICE_THP):
+        return not_modelled(m, WHY_DEVICE_THP)
     while addr < end:
         _collected(m, m.stack[walk + WALK_PRIVATE], mpfn)
         addr += 4096
@@ -211,6 +217,12 @@ def _collect_skip(m: State, migrate: int, addr: int, end: int) -> int:
         _collected(m, migrate, 0)
         addr += 4096
     return 0
+
+
+@core
+def is_whole_leaf(addr: int, end: int) -> int:
+    """Is [addr, end) what a leaf maps?"""
+    return 1 if end - addr == HPAGE_PMD_SIZE and addr & HPAGE_PMD_SIZE - 1 == 0 else 0
 
 
 @core
@@ -232,17 +244,77 @@ def _collect_leaf(m: State, k: Rules, vma: int, pmd: int, addr: int) -> int:
 
 
 @core
+def migrate_vma_collect_huge_pmd(
+    m: State, k: Rules, walk: int, pmd: int, addr: int, end: int
+) -> int:
+    """A leaf where device memory has huge pages: 0: there is a table now; 1: the range is done.
+
+    Only who selects system memory has it split.  The huge zero page is 512 holes, and stays.
+    Not modelled: a leaf that is meant as a whole, which migrates as one (MIGRATE_PFN_COMPOUND).
+    """
+    migrate = m.stack[walk + WALK_PRIVATE]
+    if m.stack[migrate + MIG_FLAGS] & SELECT_SYSTEM == 0:
+        _collect_skip(m, migrate, addr, end)
+        return 1
+    word = pmd_val(m, pmd)
+    if is_whole_leaf(addr, end):
+        not_modelled(m, WHY_DEVICE_THP)
+        return 1
+    if is_huge_zero_pmd(m, word):
+        migrate_vma_collect_hole(m, k, addr, end, walk)
+        return 1
+    page = pfn_to_page(m, pte_pfn(word))
+    if page_flag(m, page, PG_LOCKED) or split_held(m, k, page):
+        _collect_skip(m, migrate, addr, end)
+        return 1
+    return 0
+
+
+@core
+def split_held(m: State, k: Rules, head: int) -> int:
+    """migrate_vma_split_folio: split a huge page with a reference of one's own: 0 or -errno."""
+    get_page(m, head)
+    failed = split_huge_page(m, k, head)
+    put_page(m, k, head)
+    return failed
+
+
+@core
+def splits_part(m: State, k: Rules, migrate: int, pte: int) -> int:
+    """The huge page of which this entry maps a part that is asked for, to be split; NO_PAGE: none.
+
+    Not modelled: to wait for one that is locked.
+    """
+    if pte_present(pte) == 0 or m.stack[migrate + MIG_FLAGS] & SELECT_SYSTEM == 0:
+        return NO_PAGE
+    page = pfn_to_page(m, pte_pfn(pte))
+    if page_compound(m, page) == 0 or behaviour(m, k, B_DEVICE_THP) == 0:
+        return NO_PAGE
+    head = compound_head(m, page)
+    if page_flag(m, head, PG_LOCKED):
+        not_modelled(m, WHY_DEVICE_THP)
+    return head
+
+
+@core
 def migrate_vma_collect_pmd(m: State, k: Rules, pmd: int, start: int, end: int, walk: int) -> int:
     """The entries of one table; pages that migrate get a migration entry.
 
     The huge page of a leaf is split first, however little of it is asked for.
     """
     migrate = m.stack[walk + WALK_PRIVATE]
-    if pmd_trans_huge(m, pmd) and _collect_leaf(m, k, m.stack[walk + WALK_VMA], pmd, start):
-        return _collect_skip(m, migrate, start, end)
+    if pmd_trans_huge(m, pmd):
+        if behaviour(m, k, B_DEVICE_THP):
+            if migrate_vma_collect_huge_pmd(m, k, walk, pmd, start, end):
+                return 0
+        elif _collect_leaf(m, k, m.stack[walk + WALK_VMA], pmd, start):
+            return _collect_skip(m, migrate, start, end)
     slot = pte_offset_map(m, pmd, start)
     addr = start
     while addr < end:
+        head = splits_part(m, k, migrate, m.pte[slot])
+        if head != NO_PAGE and split_held(m, k, head):
+            return _collect_skip(m, migrate, addr, end)
         mpfn = collect_pte(m, k, migrate, slot, addr)
         if mpfn < 0:  # the record ends the walk here
             return 1
@@ -455,7 +527,9 @@ def inserted_page(m: State, k: Rules, migrate: int, addr: int, page: int) -> int
         return 0
     pmd = walk_to_pmd(m, vma, addr)
     if pmd_trans_huge(m, pmd):
-        return 0
+        if is_huge_zero_pmd(m, pmd_val(m, pmd)) == 0 or behaviour(m, k, B_DEVICE_THP) == 0:
+            return 0
+        split_huge_pmd(m, k, vma, pmd, addr)
     pte_alloc(m, pmd)
     anon_vma_prepare(m, vma)
     mem_cgroup_charge(m, page, m.vma_mm[vma])

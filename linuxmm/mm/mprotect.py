@@ -8,6 +8,7 @@ from linuxmm.arch.x86.pgtable import (
     SWP_UFFD_WP,
     is_swap_pte,
     pte_modify,
+    pte_pfn,
     pte_present,
     pte_protnone,
     pte_write,
@@ -15,7 +16,7 @@ from linuxmm.arch.x86.pgtable import (
 from linuxmm.core import core
 from linuxmm.mm.gup.populate import populate_vma_page_range
 from linuxmm.mm.huge_memory.range import change_huge_pmd
-from linuxmm.mm.huge_memory.split_pmd import split_huge_pmd
+from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd, split_huge_pmd
 from linuxmm.mm.hugetlb.range import hugetlb_change_protection
 from linuxmm.mm.memory.nonpresent import (
     PTE_MARKER_UFFD_WP,
@@ -47,6 +48,7 @@ from linuxmm.mm.pgtable import (
     pmd_addr_end,
     pmd_none,
     pmd_trans_huge,
+    pmd_val,
     pte_alloc,
     pte_offset_map,
     walk_to_pmd,
@@ -64,6 +66,7 @@ from linuxmm.mm.vma_merge import merge_neighbours
 from linuxmm.state.behaviours import (
     B_MPROTECT_GIVES_BACK_ACCOUNT,
     B_NUMA_HINT_RESPECTS_TIERS,
+    B_NUMA_HINTS_LEAVES,
     B_NUMA_KEEPS_WRITABLE,
 )
 from linuxmm.state.constants import (
@@ -173,6 +176,9 @@ def change_protection(
         pmd = walk_to_pmd(m, vma, addr)
         if pmd_trans_huge(m, pmd):
             if stop - addr == PMD_SIZE and marks == 0:
+                if cp_flags & MM_CP_PROT_NUMA and numa_skips_leaf(m, k, vma, pmd):
+                    addr = stop
+                    continue
                 changed = change_huge_pmd(m, k, pmd, newprot, cp_flags)
                 change_leaf_writable(m, k, vma, pmd, cp_flags)
                 pages += changed if changed == PTRS_PER_PTE else 0
@@ -267,6 +273,23 @@ def numa_skips(m: State, k: Rules, vma: int, addr: int, pte: int) -> int:
     if pte_protnone(pte):
         return 1
     page = site_page(m, k, SITE_CHANGE_PTE_RANGE, vma, addr, pte)
+    return numa_skips_page(m, k, vma, page)
+
+
+@core
+def numa_skips_leaf(m: State, k: Rules, vma: int, pmd: int) -> int:
+    """The same of a leaf, where its page is asked too (folio_can_map_prot_numa)."""
+    word = pmd_val(m, pmd)
+    if behaviour(m, k, B_NUMA_HINTS_LEAVES) == 0:
+        return 0
+    if is_huge_zero_pmd(m, word) or pte_protnone(word):
+        return 1
+    return numa_skips_page(m, k, vma, pfn_to_page(m, pte_pfn(word)))
+
+
+@core
+def numa_skips_page(m: State, k: Rules, vma: int, page: int) -> int:
+    """Is a page no candidate, by the tests of the record: 0, or what the one gives that refuses?"""
     context = CONTEXT_NO_TARGET_NODE
     if m.vma_flags[vma] & VM_SHARED == 0 and m.mm_users[m.vma_mm[vma]] == 1:
         context = 0

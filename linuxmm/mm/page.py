@@ -26,6 +26,7 @@ from linuxmm.state.behaviours import (
     B_DAX_PAGES,
     B_DEVICE_PAGE_EXTRA_REF,
     B_DEVICE_PAGE_FREE_COUNT,
+    B_DEVICE_PAGE_INIT,
     B_LAST_UNMAP_CLEARS_MLOCK,
 )
 from linuxmm.state.constants import (
@@ -38,12 +39,18 @@ from linuxmm.state.constants import (
     NO_PAGE,
     PG_ALLOCATED,
     PG_ANON_EXCLUSIVE,
+    PG_DIRTY,
     PG_HEAD,
     PG_HUGETLB,
+    PG_LOCKED,
+    PG_LRU,
     PG_MLOCKED,
+    PG_REFERENCED,
     PG_RESERVED,
     PG_SWAPBACKED,
     PG_TAIL,
+    PG_UPTODATE,
+    PG_WRITEBACK,
     RANGE_COHERENT,
     RANGE_FSDAX,
     RANGE_PRIVATE,
@@ -72,6 +79,10 @@ from linuxmm.state.layout import (
 from linuxmm.state.rules import Rules
 
 ANY_NODE: Final = -1  # as a set of nodes: every one
+# of enum pageflags (include/linux/page-flags.h), with PG_waiters, which the model has not
+PG_FIRST_EIGHT: Final = (
+    PG_LOCKED | PG_WRITEBACK | PG_REFERENCED | PG_UPTODATE | PG_DIRTY | PG_LRU | PG_HEAD
+)
 
 
 # --- what a step reports beside its result ---
@@ -472,6 +483,8 @@ def alloc_device_page(m: State, k: Rules, r: int) -> int:
     page = alloc_page_range(m, r)
     if page != NO_PAGE:
         m.page_refcount[page] = 1 + k.behaviour[B_DEVICE_PAGE_EXTRA_REF]
+        if k.behaviour[B_DEVICE_PAGE_INIT]:
+            clear_page_flag(m, page, PG_FIRST_EIGHT)
     return page
 
 

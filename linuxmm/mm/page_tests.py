@@ -47,12 +47,14 @@ from linuxmm.state.layout import COLLAPSE_SHARED, SIZE_R, State
 from linuxmm.state.vocabulary import (
     TEST_ANY_PAGE,
     TEST_COMPOUND,
+    TEST_COW_MAYBE_SHARED,
     TEST_COW_PINNED_OR_MAYBE_SHARED,
     TEST_COW_PINNED_OR_SHARED,
     TEST_COW_SHARED,
     TEST_DEVICE_COHERENT,
     TEST_DIRTY_AND_SHARED,
     TEST_DIRTY_FILE,
+    TEST_DMA_PINNED,
     TEST_EXCLUSIVE_PINNED,
     TEST_EXTRA_REFERENCES,
     TEST_FAR_NODE,
@@ -208,6 +210,11 @@ def _by_what_its_folio_is(m: State, test: int, page: int, vma: int, target: int)
         return folio_likely_mapped_shared(m, page)
     if test == TEST_MAYBE_MAPPED_SHARED:
         return folio_maybe_mapped_shared(m, page)
+    if test == TEST_DMA_PINNED:
+        return page_maybe_dma_pinned(m, page)
+    if test == TEST_COW_MAYBE_SHARED:
+        cow = is_cow_mapping(m.vma_flags[vma])
+        return 1 if cow and folio_maybe_mapped_shared(m, page) else 0
     if test == TEST_COW_PINNED_OR_MAYBE_SHARED:
         if is_cow_mapping(m.vma_flags[vma]) == 0:
             return 0

@@ -79,6 +79,7 @@ from linuxmm.state.vocabulary import (
     FACT_ZONE_DEVICE,
     FACT_ZONE_MOVABLE,
     LOOKUP_FOLIO_WALK,
+    LOOKUP_FOLLOW_PAGE,
     LOOKUP_NONE,
     PREDICATES,
     RESULT_BAD,
@@ -151,6 +152,13 @@ def diverged_at(m: State, site: int) -> int:
 def uses_folio_walk(k: Rules, site: int) -> int:
     """Does the site look its page up by folio_walk_start (mm/folio_walk.py)?"""
     return 1 if k.choice_lookup[site * MAX_CHOICES] == LOOKUP_FOLIO_WALK else 0
+
+
+@core
+def walks_table(k: Rules, site: int) -> int:
+    """Does a site that may follow a page read the table itself, with a lookup of entries?"""
+    lookup = k.choice_lookup[site * MAX_CHOICES]
+    return 0 if lookup == LOOKUP_FOLLOW_PAGE or lookup == LOOKUP_FOLIO_WALK else 1
 
 
 @core

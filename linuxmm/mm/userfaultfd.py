@@ -43,6 +43,7 @@ from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.vma import find_vma, next_vma, vm_get_page_prot
 from linuxmm.state.behaviours import (
+    B_UFFD_BEYOND_FILE,
     B_UFFD_LOOKUP,
     B_UFFD_RESOLVE_MAKES_WRITABLE,
     B_UFFD_WRITEPROTECT,
@@ -166,7 +167,8 @@ def mcontinue_atomic_pte(m: State, k: Rules, vma: int, addr: int, slot: int, wp:
     Since 6.3 mfill_atomic_pte_continue.
     """
     if mfill_file_over_size(m, vma, addr):
-        return -EINVAL  # shmem_get_folio says so
+        # shmem_get_folio says so, or mfill_atomic_pte_continue of whatever that says
+        return -EFAULT if behaviour(m, k, B_UFFD_BEYOND_FILE) else -EINVAL
     file, index = m.vma_file[vma], linear_page_index(m, vma, addr)
     cached = cache_slot(m, file, index)
     if m.cache_page[cached] == NO_PAGE and m.cache_swap[cached] == 0:
@@ -194,7 +196,7 @@ def shmem_mfill_atomic_pte(
         return -ENOMEM
     if mfill_file_over_size(m, vma, addr):
         put_page(m, k, page)
-        return -EFAULT
+        return -ENOMEM if behaviour(m, k, B_UFFD_BEYOND_FILE) else -EFAULT
     file, index = m.vma_file[vma], linear_page_index(m, vma, addr)
     cached = cache_slot(m, file, index)
     if m.cache_page[cached] or m.cache_swap[cached]:

@@ -108,6 +108,17 @@ B_HUGETLB_MOVES: Final = 96
 B_HUGETLB_CACHE_REFS: Final = 97
 B_UFFD_CONTINUE_WP: Final = 98
 B_RESTORED_WRITE: Final = 99
+B_NUMA_HINTS_LEAVES: Final = 100
+B_DOFORK_REFUSES: Final = 101
+B_SWAPIN_CACHE: Final = 102
+B_DEVICE_PAGE_INIT: Final = 103
+B_SPLIT_UNMAPS: Final = 104
+B_ZERO_LEAF_WRITTEN: Final = 105
+B_COLLAPSE_LAZYFREE: Final = 106
+B_SPLIT_SCAN: Final = 107
+B_DEVICE_THP: Final = 108
+B_DEVICE_BATCH: Final = 109
+B_UFFD_BEYOND_FILE: Final = 110
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -349,6 +360,36 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/migrate.c:remove_migration_pte: a page that comes back where it could not be written is
     # read-only as before, or as the area has it
     "restored_write": ("of_area", "as_before"),
+    # mm/huge_memory.c:change_huge_pmd: NUMA balancing asks nothing of the page of a leaf, or what
+    # it asks of any page (6.19: mm/mempolicy.c:folio_can_map_prot_numa)
+    "numa_hints_leaves": ("any", "as_pages"),
+    # mm/madvise.c:madvise_vma_behavior: which areas MADV_DOFORK refuses
+    "dofork_refuses": ("VM_IO", "VM_SPECIAL"),
+    # mm/memory.c:do_swap_page of a synchronous device: a page that one entry names never enters the
+    # swap cache; or all do, and leave it once they are mapped and no entry names them (7.0)
+    "swapin_cache": ("skipped_for_one", "left_when_mapped"),
+    # mm/memremap.c:zone_device_page_init: what of the last user goes: the count alone, or the first
+    # eight flags too (6.19)
+    "device_page_init": ("count", "flags"),
+    # mm/rmap.c:try_to_migrate_one with TTU_SPLIT_HUGE_PMD: does the walk over the mappings end with
+    # the first leaf: then a huge page of which there are more leaves cannot be split
+    "split_unmaps": ("every_mapping", "until_first_leaf"),
+    # mm/huge_memory.c:do_huge_pmd_wp_page: a write to the huge zero page: of its leaf becomes a
+    # table, or a new huge page takes its place (do_huge_zero_wp_pmd), which waits for a split too
+    "zero_leaf_written": ("table", "new_leaf", "new_leaf_queued"),
+    # mm/khugepaged.c:__collapse_huge_page_isolate: khugepaged and a page that MADV_FREE has let go
+    "collapse_lazyfree": ("taken", "left"),
+    # mm/huge_memory.c:deferred_split_scan: what cannot be split is met once, or again and again
+    # while there is something to scan
+    "split_scan": ("once", "while_it_lasts"),
+    # mm/migrate_device.c: does device memory have huge pages (6.19): then migrate_vma takes a leaf
+    # as a whole, and splits a huge page that it meets in parts
+    "device_thp": ("no", "yes"),
+    # lib/test_hmm.c:dmirror_migrate_to_device: pages that one migrate_vma call of the driver takes
+    "device_batch": ("64", "32", "512"),
+    # mm/userfaultfd.c, mm/shmem.c: what is filled behind the end of a shmem file gets: -EFAULT, and
+    # -EINVAL to continue; or no page at all, and -EFAULT (shmem_mfill_folio_alloc, 7.1)
+    "uffd_beyond_file": ("EFAULT", "ENOMEM"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

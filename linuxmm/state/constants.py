@@ -279,6 +279,7 @@ WHY_TOO_MANY: Final = 15
 WHY_FILE_GROWS: Final = 16
 WHY_TRUNCATE: Final = 17
 WHY_MEMCG_LIMIT: Final = 18
+WHY_DEVICE_THP: Final = 19
 WHY_TEXTS: Final[tuple[str, ...]] = (
     "",
     "this site does not exist in this kernel",
@@ -300,4 +301,5 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "a file that grows as it is written to",
     "other sizes and holes of files on DAX and shmem that is allocated and not touched",
     "a charge within the reach of memory.max",
+    "huge pages of device memory: migrate_vma of 2 MiB that are one leaf, or empty",
 )

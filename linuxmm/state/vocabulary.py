@@ -131,6 +131,8 @@ TEST_COW_PINNED_OR_SHARED: Final = 35  # private COW VMA, and pinned or mapped b
 TEST_NOT_MERGED: Final = 36  # neither a KSM page nor the zero page that KSM has put there
 TEST_MAYBE_MAPPED_SHARED: Final = 37  # folio_maybe_mapped_shared: by several processes
 TEST_COW_PINNED_OR_MAYBE_SHARED: Final = 38  # is_cow_mapping, and pinned or by several processes
+TEST_COW_MAYBE_SHARED: Final = 39  # is_cow_mapping, and by several processes
+TEST_DMA_PINNED: Final = 40  # page_maybe_dma_pinned
 TESTS: Final[tuple[str, ...]] = (
     "",
     "zone_device",
@@ -171,6 +173,8 @@ TESTS: Final[tuple[str, ...]] = (
     "not_merged",
     "maybe_mapped_shared",
     "cow_pinned_or_maybe_shared",
+    "cow_maybe_shared",
+    "dma_pinned",
 )
 # `unless`: the test is not made when the caller's context has one of these bits.
 CONTEXT_MOVE_ALL: Final = 1 << 0  # MPOL_MF_MOVE_ALL

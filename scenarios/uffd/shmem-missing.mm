@@ -72,10 +72,24 @@ expect *:
   cmap = PXD*2 PD*2 PFD PXD
   cont = -EEXIST
   cont2 = 0
-  over = -EFAULT
   cover = -EFAULT
   cover2 = -EFAULT
-  overc = -EINVAL
   map2 = D PFD D*4
   flags = Rss=4 VmFlags=rd,wr,sh,mr,mw,me,ms,sd,um
   gone = VmFlags=rd,wr,sh,mr,mw,me,ms,sd
+
+expect v6.1:
+  over = -EFAULT
+  overc = -EINVAL
+
+expect debian-6.12:
+  over = -EFAULT
+  overc = -EINVAL
+
+expect v6.18:
+  over = -EFAULT
+  overc = -EINVAL
+
+expect v7.1:
+  over = -ENOMEM
+  overc = -EFAULT

@@ -103,7 +103,9 @@ def test_lookups_of_other_kernels(name: str) -> None:
     for owner, lookup in (("v5.17-coherent", "normal"), ("split-v1", "any"), ("split-v1", "lru")):
         theirs, ours = load(owner).lookup(lookup), able.lookup(lookup)
         expected = [r.text for r in theirs.rows]
-        if (name, lookup) == ("v6.18", "normal"):  # its own: mm/memory.c knows no devmap entry
+        if (
+            name in ("v6.18", "v7.1") and lookup == "normal"
+        ):  # its own: mm/memory.c knows no devmap entry
             expected.remove("devmap -> none")
         assert expected == [r.text for r in ours.rows] or lookup == "lru"
         assert [r.text for r in theirs.then] == [r.text for r in ours.then]
@@ -127,7 +129,7 @@ def test_the_table_fits_a_terminal(quick: Mutator) -> None:
     assert as_json("debian-6.1", fates)["counts"] == counts(fates)
 
 
-@pytest.mark.parametrize("name, there", [("v6.12", True), ("v6.18", False)])
+@pytest.mark.parametrize("name, there", [("v6.12", True), ("v6.18", False), ("v7.1", False)])
 def test_a_lookup_that_says_the_same_is_no_flip(name: str, there: bool) -> None:
     """Since 6.18 nothing knows devmap entries (mm/memory.c:__vm_normal_page): `any` is `normal`."""
     kernel = load(name)

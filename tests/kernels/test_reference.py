@@ -36,7 +36,9 @@ def test_every_word_says_what_it_means() -> None:
     assert list(said) == list(BEHAVIOURS) and all(said.values())
     assert reference.said()["TEST"].keys() == set(range(1, len(vocabulary.TESTS)))
     assert "`compound`: a head or tail page" in PAGE
-    cells = "lookup follow_page folio_walk; refused 0 errno; gives 0 errno; put; get end"
+    cells = (
+        "lookup normal any lru follow_page folio_walk; refused 0 errno; gives 0 errno; put; get end"
+    )
     assert f"`mm/ksm.c:break_ksm`: {cells}" in " ".join(PAGE.split())
     assert all(f"`{site}`" in PAGE for site in HONOURED)
 

@@ -22,7 +22,7 @@ from linuxmm.state.flags import (
 )
 from linuxmm.state.sites import SITES, UNMODELLED_SITES
 
-BUILT_IN = ["v5.17-coherent", "split-v1", "debian-6.1", "debian-6.12", "v6.18"]
+BUILT_IN = ["v5.17-coherent", "split-v1", "debian-6.1", "debian-6.12", "v6.18", "v7.1"]
 FOLDER = Path(words.__file__).parent.parent / "kernels"
 GET, DUMP = FOLL_GET, FOLL_DUMP
 MIGRATION, REMOTE, LRU = FOLL_MIGRATION, FOLL_REMOTE, FOLL_LRU
@@ -79,7 +79,7 @@ ZONE_DEVICE_TESTED_IN_6_1 = {
     "mm/mlock.c:mlock_pte_range",
     "mm/mprotect.c:change_pte_range",
 }
-# By hand from include/linux/mm_types.h and mm/internal.h of 6.12.117; 6.18.2 has the same.
+# By hand from include/linux/mm_types.h and mm/internal.h of 6.12.117; as of 6.18.2 and 7.1.5.
 FOLL_BITS_OF_6_12 = {
     "FOLL_WRITE": 0,
     "FOLL_GET": 1,
@@ -114,6 +114,7 @@ ABSENT["v6.18"] = {
     "mm/memory.c:follow_phys",
     "mm/huge_memory.c:follow_devmap_pmd",
 }
+ABSENT["v7.1"] = ABSENT["v6.18"]
 # Words that no built-in record uses, each for a reason.
 UNUSED_VALUES = {
     (
@@ -184,14 +185,15 @@ def test_sites_use_only_lookups_and_flags_that_exist(kernel: Kernel) -> None:
 
 
 def test_foll_values_are_those_of_the_header(kernel: Kernel) -> None:
-    if kernel.name in ("debian-6.12", "v6.18"):
+    if kernel.name in ("debian-6.12", "v6.18", "v7.1"):
         assert dict(kernel.foll) == {name: 1 << bit for name, bit in FOLL_BITS_OF_6_12.items()}
     else:
         assert dict(kernel.foll).items() <= FOLL_FLAGS.items()
     gone = set(FOLL_FLAGS) - set(dict(kernel.foll))
     old = {"FOLL_POPULATE", "FOLL_NUMA", "FOLL_MLOCK", "FOLL_COW", "FOLL_LRU"}
     expected = {"v5.17-coherent": {"FOLL_LRU"}, "split-v1": set[str](), "debian-6.1": old}
-    expected["debian-6.12"] = expected["v6.18"] = old | {"FOLL_MIGRATION"}
+    expected["debian-6.12"] = old | {"FOLL_MIGRATION"}
+    expected["v6.18"] = expected["v7.1"] = expected["debian-6.12"]
     assert gone == expected[kernel.name]
 
 

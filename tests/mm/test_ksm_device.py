@@ -159,7 +159,7 @@ def careless_break_ksm() -> Kernel:
     return without_test("v6.1", "mm/ksm.c:break_ksm", "not_ksm")
 
 
-@pytest.mark.parametrize("kernel", [*KERNELS, "v6.12", "v6.18"])
+@pytest.mark.parametrize("kernel", [*KERNELS, "v6.12", "v6.18", "v7.1"])
 def test_breaking_a_page_in_migration_would_wait(kernel: str) -> None:
     """FOLL_MIGRATION, and the fault since 6.12, sleep in migration_entry_wait."""
     box = mergeable(kernel, 5, 5, 6)

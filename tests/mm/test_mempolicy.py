@@ -36,7 +36,7 @@ from linuxmm.uapi import (
 from tests.mm.box import Box, check_counts
 from tests.some_kernels import EVERY_KERNEL, KERNELS, without_test
 
-EACH_KERNEL = pytest.mark.parametrize("kernel", (*KERNELS, "v6.12", "v6.18"))
+EACH_KERNEL = pytest.mark.parametrize("kernel", (*KERNELS, "v6.12", "v6.18", "v7.1"))
 EIO, EFAULT, EINVAL, EPERM = -5, -14, -22, -1
 NODE0, NODE1, BOTH = 1, 2, 3
 SITE = "mm/mempolicy.c:queue_pages_pte_range"
@@ -185,7 +185,14 @@ def test_a_held_page_stays(kernel: str) -> None:
     assert mbind(box, MPOL_PREFERRED, NODE1, MPOL_MF_MOVE) == 0
 
 
-COPIES = {"v5.17-coherent": "n0", "split-v1": "n0", "v6.1": "n1", "v6.12": "n0", "v6.18": "n0"}
+COPIES = {
+    "v5.17-coherent": "n0",
+    "split-v1": "n0",
+    "v6.1": "n1",
+    "v6.12": "n0",
+    "v6.18": "n0",
+    "v7.1": "n0",
+}
 
 
 @pytest.mark.parametrize("kernel", COPIES)

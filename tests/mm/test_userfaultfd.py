@@ -29,9 +29,9 @@ def last(*steps: str, machine: str = "node0 512M", kernel: str = "v6.1") -> str:
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("kernel", ["v6.1", "debian-6.12", "v6.18"])
+@pytest.mark.parametrize("kernel", ["v6.1", "debian-6.12", "v6.18", "v7.1"])
 def test_scenarios(path: Path, kernel: str) -> None:
-    if kernel == "v6.18" and path.stem == "mremap":
+    if kernel in ("v6.18", "v7.1") and path.stem in ("mremap", "unregistered"):
         assert run_scenario(load(str(path)), kernel).verdict == NOT_MODELLED  # its own text
     else:
         assert run_scenario(load(str(path)), kernel).verdict == "ok"

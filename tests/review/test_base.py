@@ -53,10 +53,10 @@ def test_a_tie_and_a_poor_fit_are_said() -> None:
     assert "debian-6.1 fits as well" in both.evidence
     silent = chosen(diff("drivers/x.c", hunk("int f(int x)", " \tint a;\n-\tint b;\n+\tint c;")))
     assert silent.poor and silent.tie and silent.name == "debian-6.1"  # a patch of today
-    later = " \tfolio_can_map_prot_numa(folio, vma);\n-\tfoo(1);\n+\tfoo(2);"
+    later = " \tpte_uffd(entry);\n-\tfoo(1);\n+\tfoo(2);"
     newer = chosen(diff("mm/ksm.c", hunk("static int break_ksm(int x)", later)))
     assert newer.poor
-    said = "its context has folio_can_map_prot_numa, which no built-in kernel has"
+    said = "its context has pte_uffd, which no built-in kernel has"
     assert said in newer.evidence
 
 
@@ -78,6 +78,13 @@ def test_the_newest_record_is_chosen_by_its_names_too() -> None:
     )
     choice = chosen(diff("mm/mprotect.c", hunk("static long change_pte_range(int x)", body)))
     assert (choice.name, choice.tie, choice.poor) == ("v6.18", False, False)
+
+
+def test_what_6_18_does_not_have_yet_is_of_7_1() -> None:
+    """mm/mempolicy.c:folio_can_map_prot_numa took the place of prot_numa_skip."""
+    body = " \tif (!folio_can_map_prot_numa(folio, vma,\n-\tfoo(1);\n+\tfoo(2);"
+    choice = chosen(diff("mm/mprotect.c", hunk("static long change_pte_range(int x)", body)))
+    assert (choice.name, choice.tie, choice.poor) == ("v7.1", False, False)
 
 
 def test_a_broken_diff_says_nothing_here() -> None:

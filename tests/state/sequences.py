@@ -58,6 +58,7 @@ MAX_MEMORY_ROWS: Final = 4096  # a mapping that is larger would only cost time
 PAIRS: Final = (
     ("v5.17-coherent", "split-v1"), ("split-v1", "v6.1"), ("v6.1", "v6.1"), ("v6.1", "split-v1"),
     ("split-v1", "v5.17-coherent"), ("v6.1", "v6.12"), ("v6.12", "v6.18"), ("v6.18", "v6.12"),
+    ("v6.18", "v7.1"), ("v7.1", "v6.18"),
 )  # fmt: skip
 DEVICES: Final = ("coherent0", "private0", "dax0", "devdax0")
 FILES: Final = tuple(range(c.OPS_FILE, c.OPS_SPECIAL_PAGE + 1))

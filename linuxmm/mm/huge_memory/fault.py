@@ -57,7 +57,12 @@ from linuxmm.mm.rmap import (
 )
 from linuxmm.mm.sites import behaviour, visit
 from linuxmm.mm.swap import count, lru_cache_add_inactive_or_unevictable
-from linuxmm.state.behaviours import B_COW_REUSE, B_NUMA_KEEPS_WRITABLE, B_SPLIT_QUEUE
+from linuxmm.state.behaviours import (
+    B_COW_REUSE,
+    B_NUMA_KEEPS_WRITABLE,
+    B_SPLIT_QUEUE,
+    B_ZERO_LEAF_WRITTEN,
+)
 from linuxmm.state.constants import (
     FAULT_FLAG_UNSHARE,
     FAULT_FLAG_WRITE,
@@ -90,6 +95,7 @@ from linuxmm.state.rules import Rules
 from linuxmm.state.sites import SITE_DO_HUGE_PMD_NUMA_PAGE
 
 ACCESSIBLE: Final = VM_READ | VM_WRITE | VM_EXEC
+NEW_LEAF_QUEUED: Final = 2  # behaviour zero_leaf_written
 
 
 @core
@@ -143,12 +149,19 @@ def do_huge_pmd_anonymous_page(m: State, k: Rules, vmf: int) -> int:
     if m.vma_flags[vma] & VM_UFFD_MISSING:
         put_page(m, k, page)
         return handle_userfault(m, vmf)
+    return map_anon_folio_pmd(m, k, vmf, page, behaviour(m, k, B_SPLIT_QUEUE))
+
+
+@core
+def map_anon_folio_pmd(m: State, k: Rules, vmf: int, page: int, queued: int) -> int:
+    """A leaf of a new huge page, which may wait for a split from now on."""
+    vma = m.stack[vmf + VMF_VMA]
     entry = pte_mkdirty(pfn_pte(page_to_pfn(m, page), m.vma_page_prot[vma]) | PAGE_PSE)
-    page_add_new_anon_rmap_compound(m, k, page, vma, haddr)
+    page_add_new_anon_rmap_compound(m, k, page, vma, m.stack[vmf + VMF_ADDRESS] & PMD_MASK)
     lru_cache_add_inactive_or_unevictable(m, k, page, vma)
     set_pmd(m, m.stack[vmf + VMF_PMD], maybe_mkwrite(m, vma, entry))
     add_mm_counter(m, m.vma_mm[vma], MM_ANONPAGES, HPAGE_PMD_NR)
-    if behaviour(m, k, B_SPLIT_QUEUE):
+    if queued:
         deferred_split_folio(m, k, page, 0)
     return count(m, THP_FAULT_ALLOC, 1)
 
@@ -200,13 +213,32 @@ def do_huge_pmd_wp_page(m: State, k: Rules, vmf: int) -> int:
     vma = m.stack[vmf + VMF_VMA]
     pmd = m.stack[vmf + VMF_PMD]
     word = pmd_val(m, pmd)
-    if is_huge_zero_pmd(m, word) or may_reuse_huge_page(m, k, vma, word) == 0:
+    zero = is_huge_zero_pmd(m, word)
+    if zero and do_huge_zero_wp_pmd(m, k, vmf) == 0:
+        return 0
+    if zero or may_reuse_huge_page(m, k, vma, word) == 0:
         split_huge_pmd(m, k, vma, pmd, m.stack[vmf + VMF_ADDRESS])
         return VM_FAULT_FALLBACK
     if m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_UNSHARE:
         return 0
     set_pmd(m, pmd, maybe_mkwrite(m, vma, pte_mkdirty(word | PAGE_ACCESSED)))
     return VM_FAULT_WRITE
+
+
+@core
+def do_huge_zero_wp_pmd(m: State, k: Rules, vmf: int) -> int:
+    """A new huge page in the place of the huge zero page: 0, or VM_FAULT_FALLBACK."""
+    how = behaviour(m, k, B_ZERO_LEAF_WRITTEN)
+    if how == 0:
+        return VM_FAULT_FALLBACK
+    vma = m.stack[vmf + VMF_VMA]
+    haddr = m.stack[vmf + VMF_ADDRESS] & PMD_MASK
+    page = alloc_thp_vma(m, vma, haddr, m.vma_flags[vma] & VM_HUGEPAGE)
+    if page == NO_PAGE:
+        count(m, THP_FAULT_FALLBACK, 1)
+        return VM_FAULT_FALLBACK
+    set_page_flag(m, page, PG_UPTODATE)
+    return map_anon_folio_pmd(m, k, vmf, page, 1 if how == NEW_LEAF_QUEUED else 0)
 
 
 @core

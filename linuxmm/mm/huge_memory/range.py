@@ -100,7 +100,7 @@ def change_huge_pmd(m: State, k: Rules, pmd: int, newprot: int, cp_flags: int) -
     """Give a leaf another protection: 512 when it changed, else 1.
 
     It never becomes writable here.  NUMA balancing leaves the huge zero page and hinted leaves
-    alone, and asks nothing else of the page: shared and pinned ones are hinted too.
+    alone; what else it asks of the page, if anything, was asked before (mprotect.py).
     """
     word = pmd_val(m, pmd)
     prot_numa = cp_flags & MM_CP_PROT_NUMA

@@ -52,7 +52,13 @@ from linuxmm.mm.rmap_migrate_huge import first_address, remove_migration_ptes_hu
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, set_page_dirty
 from linuxmm.mm.unmap import unmap_file_entry
-from linuxmm.state.behaviours import B_LEAF_UNMAPPED, B_SPLIT_QUEUE, B_UNUSED_PARTS
+from linuxmm.state.behaviours import (
+    B_LEAF_UNMAPPED,
+    B_SPLIT_QUEUE,
+    B_SPLIT_SCAN,
+    B_SPLIT_UNMAPS,
+    B_UNUSED_PARTS,
+)
 from linuxmm.state.constants import (
     EAGAIN,
     EBUSY,
@@ -133,6 +139,10 @@ def split_huge_page(m: State, k: Rules, page: int) -> int:
     if page_flag(m, head, PG_LRU) == 0 and listed == 0:
         return not_modelled(m, WHY_THP)
     _unmap_folio(m, k, head)
+    if anon and total_mapcount(m, head):  # a leaf is left
+        remove_migration_ptes_huge(m, k, head, head, 0)
+        count(m, THP_SPLIT_PAGE_FAILED, 1)
+        return -EAGAIN
     _split_huge_page(m, head)
     if anon:
         remove_migration_ptes_huge(m, k, head, head, behaviour(m, k, B_UNUSED_PARTS))
@@ -164,6 +174,8 @@ def _unmap_folio(m: State, k: Rules, head: int) -> int:
                     addr = stop
                 elif page_anon(m, head) and behaviour(m, k, B_LEAF_UNMAPPED):
                     _freeze_leaf(m, k, vma, pmd, addr, head)
+                    if behaviour(m, k, B_SPLIT_UNMAPS):
+                        return 0
                     addr = stop
                 else:
                     dirty = pmd_val(m, pmd) & PAGE_DIRTY
@@ -261,6 +273,8 @@ def deferred_split_scan(m: State, k: Rules) -> int:
                 split += 1
             elif behaviour(m, k, B_SPLIT_QUEUE) and of_whole(m, head, PARTIALLY_MAPPED) == 0:
                 add_to_whole(m, head, DEFERRED_SPLIT, -1)
+            elif behaviour(m, k, B_SPLIT_SCAN):
+                not_modelled(m, WHY_THP)  # how often it is tried depends on the length of the queue
             put_page(m, k, head)
     return split
 

@@ -8,9 +8,15 @@ are one page here: it is locked and isolated where the first of them stands.
 from linuxmm.arch.x86.pgtable import PAGE_UFFD_WP, pte_none, pte_pfn, pte_present, pte_write
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head, page_compound
-from linuxmm.mm.khugepaged.limits import is_referenced, none_or_zero_allowed, note_shared
+from linuxmm.mm.khugepaged.limits import (
+    is_referenced,
+    leaves_lazyfree,
+    none_or_zero_allowed,
+    note_shared,
+)
 from linuxmm.mm.khugepaged.result import (
     SCAN_LACK_REFERENCED_PAGE,
+    SCAN_PAGE_LAZYFREE,
     SCAN_PAGE_RO,
     SCAN_PTE_NON_PRESENT,
     SCAN_PTE_UFFD_WP,
@@ -73,7 +79,10 @@ def collapse_huge_page_isolate(
         else:
             addr = address + i * 4096
             page = site_page(m, k, SITE_COLLAPSE_HUGE_PAGE_ISOLATE, vma, addr, pte)
-            result = _isolate_page(m, k, vma, page, first, first + i, is_khugepaged)
+            if is_khugepaged and leaves_lazyfree(m, k, page, pte):
+                result = SCAN_PAGE_LAZYFREE
+            else:
+                result = _isolate_page(m, k, vma, page, first, first + i, is_khugepaged)
             if result == SCAN_SUCCEED:
                 referenced += is_referenced(m, page, pte)
                 writable |= pte_write(pte)

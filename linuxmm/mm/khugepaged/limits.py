@@ -4,20 +4,25 @@
 Source: mm/khugepaged.c (hpage_collapse_scan_pmd, __collapse_huge_page_isolate).
 """
 
-from linuxmm.arch.x86.pgtable import PAGE_ACCESSED
+from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_DIRTY
 from linuxmm.core import core
-from linuxmm.mm.compound import page_mapcount
+from linuxmm.mm.compound import compound_head, page_mapcount
 from linuxmm.mm.khugepaged.result import SCAN_EXCEED_NONE_PTE, SCAN_SUCCEED
-from linuxmm.mm.page import page_flag
+from linuxmm.mm.page import page_anon, page_flag
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count
+from linuxmm.state.behaviours import B_COLLAPSE_LAZYFREE
 from linuxmm.state.constants import (
+    NO_PAGE,
     PG_REFERENCED,
+    PG_SWAPBACKED,
     PG_YOUNG,
     SET_MAX_PTES_NONE,
     VM_UFFD_MISSING,
     VM_UFFD_WP,
 )
 from linuxmm.state.layout import COLLAPSE_SHARED, THP_SCAN_EXCEED_NONE_PTE, State
+from linuxmm.state.rules import Rules
 
 
 @core
@@ -36,6 +41,15 @@ def note_shared(m: State, page: int) -> int:
     if page_mapcount(m, page) > 1:
         m.scratch[COLLAPSE_SHARED] = m.scratch[COLLAPSE_SHARED] + 1
     return 0
+
+
+@core
+def leaves_lazyfree(m: State, k: Rules, page: int, pte: int) -> int:
+    """Is this a page that MADV_FREE has let go and nobody has written to since, left as it is?"""
+    if page == NO_PAGE or pte & PAGE_DIRTY or behaviour(m, k, B_COLLAPSE_LAZYFREE) == 0:
+        return 0
+    head = compound_head(m, page)
+    return 1 if page_anon(m, head) and page_flag(m, head, PG_SWAPBACKED) == 0 else 0
 
 
 @core

@@ -41,6 +41,7 @@ SCAN_VMA_CHECK: Final = 22
 SCAN_DEL_PAGE_LRU: Final = 24
 SCAN_ALLOC_HUGE_PAGE_FAIL: Final = 25
 SCAN_TRUNCATED: Final = 27
+SCAN_PAGE_LAZYFREE: Final = 40  # of later kernels
 
 
 @core

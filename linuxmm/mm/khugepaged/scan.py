@@ -11,10 +11,16 @@ from linuxmm.arch.x86.pgtable import PAGE_UFFD_WP, is_swap_pte, pte_none, pte_pf
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_NR
 from linuxmm.mm.khugepaged.collapse import collapse_huge_page
-from linuxmm.mm.khugepaged.limits import is_referenced, none_or_zero_allowed, note_shared
+from linuxmm.mm.khugepaged.limits import (
+    is_referenced,
+    leaves_lazyfree,
+    none_or_zero_allowed,
+    note_shared,
+)
 from linuxmm.mm.khugepaged.result import (
     SCAN_EXCEED_SWAP_PTE,
     SCAN_LACK_REFERENCED_PAGE,
+    SCAN_PAGE_LAZYFREE,
     SCAN_PAGE_RO,
     SCAN_PTE_UFFD_WP,
     SCAN_SUCCEED,
@@ -87,6 +93,8 @@ def _scan_pte(
     if pte_write(pte):
         m.stack[met + WRITABLE] = 1
     page = site_page(m, k, SITE_KHUGEPAGED_SCAN_PMD, vma, addr, pte)
+    if is_khugepaged and leaves_lazyfree(m, k, page, pte):
+        return SCAN_PAGE_LAZYFREE
     context = 0 if is_khugepaged else CONTEXT_MADV_COLLAPSE
     test = refusing_test(m, k, SITE_KHUGEPAGED_SCAN_PMD, page, vma, context, 0)
     if test == 0:

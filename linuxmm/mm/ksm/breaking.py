@@ -3,16 +3,17 @@
 
 from typing import Final
 
-from linuxmm.arch.x86.pgtable import PAGE_DIRTY
+from linuxmm.arch.x86.pgtable import PAGE_DIRTY, pte_pfn, pte_present
 from linuxmm.core import core
 from linuxmm.mm.folio_walk import take_page
 from linuxmm.mm.gup.follow import site_follow_page
 from linuxmm.mm.ksm.slots import ksm_test_exit
 from linuxmm.mm.memory.fault import handle_mm_fault
-from linuxmm.mm.page import event, not_modelled, put_page
-from linuxmm.mm.pgtable import entry_place, walk_to_pmd
+from linuxmm.mm.memory.nonpresent import is_migration_pte, pfn_swap_entry_pfn
+from linuxmm.mm.page import event, is_zero_pfn, not_modelled, pfn_to_page, put_page
+from linuxmm.mm.pgtable import entry_place, pmd_trans_huge, walk_to_pmd
 from linuxmm.mm.rmap import put_anon_vma
-from linuxmm.mm.sites import behaviour, refused_page
+from linuxmm.mm.sites import behaviour, refused_page, site_page, walks_table
 from linuxmm.mm.vma import find_vma
 from linuxmm.state.behaviours import B_BREAK_KSM_FAULT
 from linuxmm.state.constants import (
@@ -22,7 +23,9 @@ from linuxmm.state.constants import (
     FAULT_FLAG_REMOTE,
     FAULT_FLAG_UNSHARE,
     FAULT_FLAG_WRITE,
+    NO_PAGE,
     NO_VMA,
+    SET_ZERO_PAGE,
     TRAP_NONE,
     VM_FAULT_OOM,
     VM_FAULT_RETRY,
@@ -59,22 +62,27 @@ def errno_or_0(gives: int) -> int:
 def break_ksm(m: State, k: Rules, vma: int, addr: int) -> int:
     """Give the address a copy of its KSM page: 0 (also when there was none) or -ENOMEM.
 
-    VM_WRITE is not needed.  A page that the lookup does not give ends the loop with success.
-    A write fault has done its work when the entry is dirty: a KSM page's entry never is.  After an
-    unshare fault the page is looked up once more.  Not modelled: to wait for a migration that a
-    device has begun (follow_page with FOLL_MIGRATION waits itself, since 6.12 the fault does).
+    VM_WRITE is not needed.  A page that the lookup does not give ends the loop with success.  A
+    write fault has done its work when the entry is dirty: a KSM page's entry never is.  After an
+    unshare fault the page is looked up once more.  Later it is looked for in the table itself, over
+    the whole range that is asked for (break_ksm_pmd_entry).  Not modelled: to wait for a migration
+    that a device has begun (follow_page with FOLL_MIGRATION waits itself, since 6.12 the fault
+    does).
     """
     unshare = behaviour(m, k, B_BREAK_KSM_FAULT)
     flags = FAULT_FLAG_UNSHARE if unshare else FAULT_FLAG_WRITE
     slot = entry_place(m, walk_to_pmd(m, vma, addr), addr)
+    walks = walks_table(k, SITE_BREAK_KSM)
     for _ in range(MAX_TRIES):
-        page = site_follow_page(m, k, SITE_BREAK_KSM, vma, addr)
+        page = _found_in_table(m, k, vma, addr, slot) if walks else NO_PAGE
+        if walks == 0:
+            page = site_follow_page(m, k, SITE_BREAK_KSM, vma, addr)
         if page == -EBUSY:
             return not_modelled(m, WHY_DEVICE)
         refused = refused_page(m, k, SITE_BREAK_KSM, page, vma, 0, slot)
         if refused or m.scratch[TRAP_CODE] != TRAP_NONE:
             return errno_or_0(refused)
-        held = take_page(m, k, SITE_BREAK_KSM, page)
+        held = 0 if walks else take_page(m, k, SITE_BREAK_KSM, page)
         fault = handle_mm_fault(m, k, vma, addr, flags | FAULT_FLAG_REMOTE)
         if held:
             put_page(m, k, page)
@@ -88,6 +96,26 @@ def break_ksm(m: State, k: Rules, vma: int, addr: int) -> int:
             return 0
     event(m, EVENT_ENDLESS, SITE_BREAK_KSM, 0, addr)
     return 0
+
+
+@core
+def _found_in_table(m: State, k: Rules, vma: int, addr: int, slot: int) -> int:
+    """break_ksm_pmd_entry: what one entry of a table maps, or the page of a migration; or NO_PAGE.
+
+    The zero page, which the lookup refuses, is told by its entry (is_ksm_zero_pte): the record's
+    test asks for it.  A leaf maps nothing of KSM's.
+    """
+    pte = m.pte[slot]
+    if pmd_trans_huge(m, walk_to_pmd(m, vma, addr)):
+        return NO_PAGE
+    if is_migration_pte(k, pte):
+        return pfn_to_page(m, pfn_swap_entry_pfn(k, pte))
+    if pte_present(pte) == 0:
+        return NO_PAGE
+    page = site_page(m, k, SITE_BREAK_KSM, vma, addr, pte)
+    if page == NO_PAGE and is_zero_pfn(m, pte_pfn(pte)):
+        return m.setting[SET_ZERO_PAGE]
+    return page
 
 
 @core

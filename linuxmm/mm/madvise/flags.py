@@ -8,7 +8,7 @@ from linuxmm.mm.page import not_modelled
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.vma import may_isolate, set_vma_flags
 from linuxmm.mm.vma_merge import merge_neighbours, split_out
-from linuxmm.state.behaviours import B_LARGE_FOLIOS
+from linuxmm.state.behaviours import B_DOFORK_REFUSES, B_LARGE_FOLIOS
 from linuxmm.state.constants import (
     EAGAIN,
     EINVAL,
@@ -57,7 +57,7 @@ def madvise_flags(m: State, k: Rules, vma: int, start: int, end: int, advice: in
     elif advice == MADV_UNMERGEABLE:
         flags = ksm_madvise_unmergeable(m, k, vma, start, end)
     else:
-        flags = flags_after(m, vma, advice)
+        flags = flags_after(m, k, vma, advice)
         if advice == MADV_HUGEPAGE:
             if m.vma_ops[vma] == OPS_SHMEM and m.setting[SET_SHMEM_ENABLED] != SHMEM_HUGE_NEVER:
                 if behaviour(m, k, B_LARGE_FOLIOS):  # its orders decide, not the order of the flag
@@ -85,7 +85,7 @@ def madvise_update_vma(m: State, k: Rules, vma: int, start: int, end: int, flags
 
 
 @core
-def flags_after(m: State, vma: int, advice: int) -> int:
+def flags_after(m: State, k: Rules, vma: int, advice: int) -> int:
     """The VM_* bits after an advice, or -EINVAL where the VMA does not allow it."""
     flags = m.vma_flags[vma]
     if advice == MADV_NORMAL:
@@ -97,7 +97,8 @@ def flags_after(m: State, vma: int, advice: int) -> int:
     if advice == MADV_DONTFORK:
         return flags | VM_DONTCOPY
     if advice == MADV_DOFORK:
-        return -EINVAL if flags & VM_IO else flags & ~VM_DONTCOPY
+        kept = VM_SPECIAL if behaviour(m, k, B_DOFORK_REFUSES) else VM_IO
+        return -EINVAL if flags & kept else flags & ~VM_DONTCOPY
     if advice == MADV_WIPEONFORK:
         return -EINVAL if m.vma_file[vma] or flags & VM_SHARED else flags | VM_WIPEONFORK
     if advice == MADV_KEEPONFORK:

@@ -48,7 +48,12 @@ from linuxmm.mm.swapfile import (
     try_to_free_swap,
     vm_swap_full,
 )
-from linuxmm.state.behaviours import B_ANON_EXCLUSIVE, B_SWAPIN_MAKES_WRITABLE, B_SWAPIN_RMAP
+from linuxmm.state.behaviours import (
+    B_ANON_EXCLUSIVE,
+    B_SWAPIN_CACHE,
+    B_SWAPIN_MAKES_WRITABLE,
+    B_SWAPIN_RMAP,
+)
 from linuxmm.state.constants import (
     FAULT_FLAG_WRITE,
     MM_ANONPAGES,
@@ -82,7 +87,8 @@ def do_swap_page_real(m: State, k: Rules, vmf: int) -> int:
         get_page(m, cached)
         page = cached
     else:
-        if m.swap_count[slot] == 1:  # synchronous device, one user: the swap cache is skipped
+        # synchronous device, one user: the swap cache may be skipped
+        if m.swap_count[slot] == 1 and behaviour(m, k, B_SWAPIN_CACHE) == 0:
             page = alloc_swapin_page(m, k, slot, vma, addr)
             if page != NO_PAGE:
                 lru_cache_add(m, k, page)
@@ -147,20 +153,24 @@ def reuse_swap_page(m: State, k: Rules, page: int) -> int:
 
 @core
 def _map_by_exclusive_bit(m: State, k: Rules, vmf: int, page: int, cached: int) -> int:
-    """With PageAnonExclusive: drop the entry, then map the page; 1 when it became writable."""
+    """With PageAnonExclusive: drop the entry and map the page; 1 when it became writable.
+
+    The entry goes before the page is mapped, or after (folio_put_swap): by then a page whose last
+    reference was the entry's is still in the swap cache, and not seen to be the only one.
+    """
     vma = m.stack[vmf + VMF_VMA]
     pte = m.stack[vmf + VMF_ORIG_PTE]
     write = m.stack[vmf + VMF_FLAGS] & FAULT_FLAG_WRITE
     ksm = page_ksm(m, page)
-    if cached != NO_PAGE and write and page == cached:
+    late = behaviour(m, k, B_SWAPIN_CACHE)
+    if cached != NO_PAGE and write and (late or page == cached):
         if ksm == 0 and page_flag(m, page, PG_LRU) == 0:
             lru_add_drain(m, k)
     exclusive = pte_swp_exclusive(k, pte)
     if page != cached:  # fresh, and not in the swap cache
         exclusive = 1
-    swap_free(m, swp_offset(pte))
-    if _should_try_to_free_swap(m, page, vma, write):
-        try_to_free_swap(m, k, page)
+    if late == 0:
+        _give_back_slot(m, k, page, vma, swp_offset(pte), write)
     _count_swapin(m, k, vma)
     owned = 1 if ksm == 0 and (exclusive or m.page_refcount[page] == 1) else 0
     written = 1 if owned and write else 0
@@ -174,9 +184,20 @@ def _map_by_exclusive_bit(m: State, k: Rules, vmf: int, page: int, cached: int) 
             m.stack[vmf + VMF_ORIG_PTE] = m.pte[slot]
     else:
         _set_swapin_pte(m, k, vmf, page, cached, written, owned)
+    if late:
+        _give_back_slot(m, k, page, vma, swp_offset(pte), write)
     if cached != NO_PAGE and page != cached:
         put_page(m, k, cached)
     return written
+
+
+@core
+def _give_back_slot(m: State, k: Rules, page: int, vma: int, slot: int, write: int) -> int:
+    """The entry no longer names the slot, and the page may leave the swap cache."""
+    swap_free(m, slot)
+    if _should_try_to_free_swap(m, k, page, vma, write):
+        try_to_free_swap(m, k, page)
+    return 0
 
 
 @core
@@ -190,10 +211,15 @@ def may_be_writable(m: State, vma: int, entry: int) -> int:
 
 
 @core
-def _should_try_to_free_swap(m: State, page: int, vma: int, write: int) -> int:
-    """Is the slot better given back now (swap short, page locked, or a write by the only user)?"""
+def _should_try_to_free_swap(m: State, k: Rules, page: int, vma: int, write: int) -> int:
+    """Is the slot better given back now (swap short, page locked, or a write by the only user)?
+
+    Of a synchronous device, as there is here, it always is where every page comes this way.
+    """
     if page_flag(m, page, PG_SWAPCACHE) == 0:
         return 0
+    if behaviour(m, k, B_SWAPIN_CACHE):
+        return 1
     if vm_swap_full(m) or m.vma_flags[vma] & VM_LOCKED or page_flag(m, page, PG_MLOCKED):
         return 1
     if write == 0 or page_ksm(m, page):
