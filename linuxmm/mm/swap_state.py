@@ -22,6 +22,7 @@ from linuxmm.mm.rmap import anon_vma_root, linear_page_index
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_cache_add, set_page_dirty
 from linuxmm.mm.swapfile import add_to_swap_cache, delete_from_swap_cache, swap_free
+from linuxmm.mm.workingset import workingset_refault
 from linuxmm.state.behaviours import B_KSM_COW_COUNTERS, B_SWAP_ZEROMAP
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
@@ -54,7 +55,9 @@ def alloc_swapin_page(m: State, k: Rules, slot: int, vma: int, addr: int) -> int
     if page == NO_PAGE:
         return NO_PAGE
     mem_cgroup_swapin_charge(m, page, slot)
-    set_page_flag(m, page, PG_UPTODATE | PG_SWAPBACKED | PG_ACTIVE)
+    set_page_flag(m, page, PG_UPTODATE | PG_SWAPBACKED)
+    if workingset_refault(m, m.swap_evictor[slot], 0):
+        set_page_flag(m, page, PG_ACTIVE)
     m.page_tag[page] = m.swap_tag[slot]
     if m.swap_tag[slot] or behaviour(m, k, B_SWAP_ZEROMAP) == 0:
         count(m, PSWPIN, 1)

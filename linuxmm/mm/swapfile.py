@@ -58,6 +58,7 @@ def _release_slot(m: State, slot: int) -> int:
     if m.swap_count[slot] == 0 and m.swap_page[slot] == NO_PAGE:
         m.swap_tag[slot] = 0
         m.swap_memcg[slot] = 0
+        m.swap_evictor[slot] = 0
     return 0
 
 

@@ -218,7 +218,8 @@ PTE_LOCK: Final = 13  # and the lock of a page table
 SPENT: Final = 14  # calls that it made and rounds of its loops
 ENTRIES: Final = 15  # how often the core came to it
 MOVE_CHARGE: Final = 16  # struct move_charge_struct mc, while a process changes its group
-NR_SCRATCH: Final = 17
+RECLAIM_MEMCG: Final = 17  # the group whose memory.reclaim is written to
+NR_SCRATCH: Final = 18
 
 NR_STACK: Final = 1024
 
@@ -319,12 +320,13 @@ class State:
     cache_swap: Annotated[Column, Spec("q", "I", "swap slot")]  # shmem page out in swap
     cache_tag: Annotated[Column, Spec("q", "I", "contents")]  # what the disk holds
     cache_resv: Annotated[Column, Spec("B", "I", "0/1")]  # mm/hugetlb/reserve.py: in the map
-    cache_shadow: Annotated[Column, Spec("B", "I", "0/1")]  # reclaim took the page from there
+    cache_shadow: Annotated[Column, Spec("B", "I", "1 + group")]  # reclaim took the page from there
 
     # swap slots
     swap_count: Annotated[Column, Spec("i", "S", "entries")]
     swap_page: Annotated[Column, Spec("i", "S", "page")]  # swap cache
     swap_tag: Annotated[Column, Spec("q", "S", "contents")]
+    swap_evictor: Annotated[Column, Spec("B", "S", "control group")]  # whose reclaim sent it there
     swap_memcg: Annotated[Column, Spec("B", "S", "control group")]  # whose page went there
 
     # KSM

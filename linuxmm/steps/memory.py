@@ -12,6 +12,7 @@ from linuxmm.mm.gup.follow import sys_follow_page
 from linuxmm.mm.gup.held import sys_gup, sys_put
 from linuxmm.mm.held import fail_alloc, sys_read_held, sys_write_held
 from linuxmm.mm.memcontrol.move import sys_cgroup_attach, sys_move_charge
+from linuxmm.mm.memcontrol.reclaim import sys_memory_reclaim
 from linuxmm.mm.memcontrol.stat import sys_memory_current, sys_memory_stat
 from linuxmm.mm.memory.fault import sys_read, sys_write
 from linuxmm.mm.mincore import sys_mincore
@@ -63,6 +64,7 @@ OP_FALLOCATE: Final = 127
 OP_USERFAULTFD: Final = 128
 OP_UFFDIO: Final = 129
 OP_MEMORY_CURRENT: Final = 130
+OP_MEMORY_RECLAIM: Final = 131
 OPERATIONS: Final = (
     Operation(OP_SPAWN, "spawn", "", "task"),
     Operation(OP_CLONE_THREAD, "clone_thread", "", "task"),
@@ -90,6 +92,7 @@ OPERATIONS: Final = (
     Operation(OP_MOVE_CHARGE, "move_charge", "memcg value"),
     Operation(OP_MEMORY_STAT, "memory_stat", "memcg", "fields", out=RETURNED, report=True),
     Operation(OP_MEMORY_CURRENT, "memory_current", "memcg", "bytes", report=True),
+    Operation(OP_MEMORY_RECLAIM, "memory_reclaim", "memcg nr"),
     Operation(OP_MREMAP, "mremap", "addr nr new_nr flags", "address"),
     Operation(OP_FTRUNCATE, "ftruncate", "file nr"),
     Operation(OP_FALLOCATE, "fallocate", "file index nr flags"),
@@ -169,6 +172,8 @@ def step_memcg(m: State, k: Rules, op: int, task: int, a: int, b: int) -> int:
         return sys_move_charge(m, k, a, b)
     if op == OP_MEMORY_STAT:
         return sys_memory_stat(m, k, a)
+    if op == OP_MEMORY_RECLAIM:
+        return sys_memory_reclaim(m, k, a, b)
     if op == OP_MEMORY_CURRENT:
         return sys_memory_current(m, k, a)
     return model_bug(m, op)

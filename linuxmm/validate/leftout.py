@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from linuxmm.fs.proc.task_mmu.clear_refs import CLEAR_REFS_SOFT_DIRTY
 from linuxmm.scenario.story import START, Story
 from linuxmm.scenario.tree import Extent, Machine, Scenario, Step
-from linuxmm.scenario.words import MADVICE, MOVE_FLAGS, MREMAP_FLAGS
+from linuxmm.scenario.words import MADVICE, MEMCGS, MOVE_FLAGS, MREMAP_FLAGS
 from linuxmm.state.flags import FOLL_FLAGS, NEWER_FLAGS
 from linuxmm.validate.abilities import Abilities
 from linuxmm.validate.hello import COHERENT_MEMORY, LOOKUP, NO_PRIVATE_MEMORY, PRIVATE_MEMORY
@@ -201,6 +201,12 @@ def asks_for_a_restless_counter(at: At) -> bool:
     return verb.keys_required and not set(at.step.keys) <= set(verb.steady)
 
 
+def reclaims_the_worker(at: At) -> bool:
+    """Memory of the workers' own that is in a group goes to swap too, once there are children."""
+    writes = MEMCGS in at.step.record.groups and at.step.number >= 0
+    return writes and bool(at.machine.cgroups) and len(at.story.processes) > 1
+
+
 # --- what the story says --------------------------------------------------------------------------
 def lacks_something(at: At) -> bool:
     return at.story.lacks(at.step)
@@ -282,6 +288,7 @@ GUEST: Final = (
     LeftOut(is_not_for_a_guest, "{0.record.guest}"),
     LeftOut(is_elsewhere, "the virtual machine has two CPUs"),
     LeftOut(asks_for_a_restless_counter, "a counter that moves by itself"),
+    LeftOut(reclaims_the_worker, "the group has memory of the worker too, by now"),
     LeftOut(says("hugetlb"), ability="hugetlb"),
     *(LeftOut(says(word), f"no {word} here") for word in ("growsdown", "find_special_page")),
     LeftOut(maps_private_dax, "device DAX refuses private mappings"),

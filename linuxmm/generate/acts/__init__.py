@@ -18,7 +18,7 @@ FUNCTIONS: Final[dict[str, Act]] = {  # as the records name them
     function.__name__: function
     for function in (
         *(act.alone, act.own_range, memory.access, memory.mmap, memory.munmap, memory.mprotect),
-        *(memory.vsyscall, memory.memcg, memory.mremap),
+        *(memory.vsyscall, memory.memcg, memory.memcg_reclaim, memory.mremap),
         *(memory.ftruncate, memory.fallocate),
         *(memory.file, memory.on_file, memory.fork, memory.exit, memory.drain, memory.fail),
         *(userfaultfd.userfaultfd, userfaultfd.uffd),

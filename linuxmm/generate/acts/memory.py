@@ -86,6 +86,15 @@ def memcg(g: Steps, verb: Verb) -> bool:
     return True
 
 
+ALL_OF_IT: Final = 4096  # pages: more than a scenario charges
+
+
+def memcg_reclaim(g: Steps, verb: Verb) -> bool:
+    """All that a group has, as far as it can go."""
+    g.say(f"{g.process()}: {verb.name} {g.choice(verb.groups[0].words)} {ALL_OF_IT}")
+    return True
+
+
 def _asked_anywhere(g: Steps) -> list[str]:
     """Verbs that want nothing but a place, and bring none of their own kind."""
     return [

@@ -52,6 +52,7 @@ from linuxmm.mm.shmem import shmem_huge_page
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_cache_add, lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.swap_state import shmem_swapin
+from linuxmm.mm.workingset import workingset_refault
 from linuxmm.state.behaviours import B_DAX_PAGES, B_FILE_FAULT_DIRTIES
 from linuxmm.state.constants import (
     FAULT_FLAG_WRITE,
@@ -251,8 +252,9 @@ def add_to_page_cache(m: State, k: Rules, file: int, index: int, page: int) -> i
         set_page_flag(m, page, PG_SWAPBACKED)
         count(m, NR_SHMEM, 1)
     if m.cache_shadow[slot]:
+        if workingset_refault(m, m.cache_shadow[slot] - 1, 1):
+            set_page_flag(m, page, PG_ACTIVE)
         m.cache_shadow[slot] = 0
-        set_page_flag(m, page, PG_ACTIVE)
     lru_cache_add(m, k, page)
     return page
 

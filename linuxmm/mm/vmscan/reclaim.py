@@ -69,6 +69,7 @@ from linuxmm.state.layout import (
     PGACTIVATE,
     PGLAZYFREED,
     PSWPOUT,
+    RECLAIM_MEMCG,
     State,
 )
 from linuxmm.state.rules import Rules
@@ -272,9 +273,11 @@ def _free_unmapped(m: State, k: Rules, page: int) -> int:
     if m.page_refcount[page] != 2 or page_flag(m, page, PG_DIRTY):  # __remove_mapping
         return KEEP
     if swapcache:
+        m.swap_evictor[m.page_private[page]] = m.scratch[RECLAIM_MEMCG]
         delete_from_swap_cache(m, k, page)
     else:
         if page_is_file_lru(m, page):  # workingset_eviction
-            m.cache_shadow[m.file_first[page_mapping_row(m, page)] + m.page_index[page]] = 1
+            place = m.file_first[page_mapping_row(m, page)] + m.page_index[page]
+            m.cache_shadow[place] = 1 + m.scratch[RECLAIM_MEMCG]
         remove_from_page_cache(m, page)
     return free_isolated(m, k, page)

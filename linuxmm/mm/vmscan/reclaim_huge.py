@@ -38,6 +38,7 @@ from linuxmm.state.constants import PG_DIRTY, PG_LOCKED, PG_MLOCKED, PG_SWAPBACK
 from linuxmm.state.layout import (
     PGLAZYFREED,
     PSWPOUT,
+    RECLAIM_MEMCG,
     SIZE_V,
     THP_SWPOUT,
     THP_SWPOUT_FALLBACK,
@@ -89,6 +90,7 @@ def _swap_out(m: State, k: Rules, head: int) -> int:
     clear_page_flag(m, head, PG_DIRTY)
     for i in range(HPAGE_PMD_NR):
         m.swap_tag[slot + i] = m.page_tag[head + i]
+        m.swap_evictor[slot + i] = m.scratch[RECLAIM_MEMCG]
     count(m, THP_SWPOUT, 1)
     count(m, PSWPOUT, HPAGE_PMD_NR)
     delete_huge_from_swap_cache(m, head)

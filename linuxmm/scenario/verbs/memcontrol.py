@@ -50,6 +50,21 @@ VERBS = (
         host="groups are the machine's own",
     ),
     Verb(
+        "memory_reclaim",
+        "P0: memory_reclaim g1 64",
+        "Asks for so many pages of the group and of those below it, as a write to memory.reclaim "
+        "does; modelled where it is for all that can go.",
+        "return",
+        groups=(MEMCGS,),
+        number="required",
+        op=("memory_reclaim", "words", "number"),
+        lower="memcg",
+        gen=Gen(74, "memcg_reclaim", 0),
+        agent=("memory_reclaim", "words", "number"),
+        unowned=True,
+        host="groups are the machine's own",
+    ),
+    Verb(
         "memory_current",
         "P0: memory_current g1",
         "memory.current of a group, in bytes, without what CPUs have in stock for it: a real one "

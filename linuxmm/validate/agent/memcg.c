@@ -412,10 +412,23 @@ static void op_current(void)
 	answer(DONE, strtoll(text, NULL, 10) - (int64_t)(own_pages[OWN_ALL] * PAGE), NULL, 0);
 }
 
+/* memory_reclaim group pages: what the write gave */
+static void op_reclaim(void)
+{
+	int64_t group = arg_group();
+	int64_t nr = arg_number("pages", 0, INT64_MAX / PAGE);
+	char bytes[32];
+
+	if (args_refused() || !there(group))
+		return;
+	snprintf(bytes, sizeof(bytes), "%ld", nr * PAGE);
+	answer(DONE, spit(file_of(group, "memory.reclaim"), bytes), NULL, 0);
+}
+
 static const struct { const char *name; void (*act)(void); } table[] = {
 	{ "memcg_start", op_start }, { "cgroup_procs", op_procs },
 	{ "move_charge", op_move_charge }, { "memory_stat", op_stat },
-	{ "memory_current", op_current },
+	{ "memory_current", op_current }, { "memory_reclaim", op_reclaim },
 };
 
 /* Was it an operation of ours? */
