@@ -76,9 +76,6 @@ def test_what_is_not_modelled_says_so() -> None:
     assert "behind holes" in run(*hole, *steps)[-1]
     assert "memcg v1" in run(MOVE, more="")[-1]
     assert "swap" in run(MOVE, more="  memcg v1\n  swap 64M zram")[-1]
-    near = ("P0: cgroup_procs g1", "P0: a = mmap 200p", "P0: write a[0:64] 0x1")
-    assert "memory.max" not in run(*near, more=V2.replace("g1", "g1 1M"))[-1]
-    assert "memory.max" in run(*near, "P0: write a[64:200] 0x1", more=V2.replace("g1", "g1 1M"))[-1]
 
 
 def test_a_kernel_without_cgroup_v1_has_no_such_files() -> None:
@@ -137,3 +134,71 @@ def test_a_collapsed_huge_page_is_charged_once() -> None:
 def test_lines_of_the_other_version_are_not_there() -> None:
     assert run(JOIN, "P0: memory_stat g1 rss anon", more=V2)[1] == "anon=0"
     assert run(JOIN, "P0: memory_stat g1 rss anon")[1] == "rss=0"
+
+
+# --- memory.max -----------------------------------------------------------------------------------
+LIMIT: Final = "  cgroup g1 1M\n  cgroup g2"
+FULL: Final = (JOIN, "P0: a = mmap 300p", "P0: write a[0:256] 0x1")
+
+
+@BOTH
+def test_the_page_behind_the_limit_ends_the_only_process(kernel: str) -> None:
+    fork = ("P0: P1 = fork", "P1: cgroup_procs g2")
+    steps = (*fork, *FULL, "P0: write a[256] 0x1", "P1: memory_current g1")
+    assert run(*steps, kernel=kernel, more=LIMIT)[-4:] == ["ok", "SIGKILL@0", "0", ""]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("P0: P1 = fork", "P0: write a[256] 0x1"),  # who is taken?
+        ("P0: f = file 1p", "P0: pread f"),  # a charge of another kind
+        ("P0: madvise a[0] MADV_FREE", "drain", "P0: write a[256] 0x1"),  # reclaim finds it
+        ("P0: madvise a[256] MADV_POPULATE_WRITE",),  # within a system call
+    ],
+    ids=["two", "file", "lazyfree", "populate"],
+)
+def test_other_charges_at_the_limit_are_not_modelled(steps: tuple[str, ...]) -> None:
+    assert "memory.max" in run(*FULL, *steps, more=LIMIT)[-1]
+
+
+# --- memory.reclaim -------------------------------------------------------------------------------
+SWAP: Final = V2 + "\n  swap 64M zram"
+
+
+@BOTH
+def test_all_that_can_go_goes_to_swap_and_comes_back_inactive(kernel: str) -> None:
+    back = ("P0: read a[0]", "P0: memory_stat g1 inactive_anon active_anon")
+    made = run(JOIN, *ANON, "P0: memory_reclaim g1 64", *back, "drain", back[1],
+               kernel=kernel, more=SWAP)  # fmt: skip
+    assert made[3] == "-EAGAIN"  # there were 4
+    assert made[-2] == "inactive_anon=4096 active_anon=0"
+
+
+def test_as_much_as_there_is_is_enough() -> None:
+    asked = ("P0: memory_reclaim g1 4", "P0: memory_current g1", "P0: memory_reclaim g1 0")
+    assert run(JOIN, *ANON, *asked, more=SWAP)[-4:-1] == ["0", "0", "0"]
+
+
+def test_without_swap_anonymous_memory_stays() -> None:
+    made = run(JOIN, *ANON, "P0: memory_reclaim g1 64", "P0: memory_current g1", more=V2)
+    assert made[-3:-1] == ["-EAGAIN", "16384"]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("P0: memory_reclaim g1 3",),  # fewer than there are: in the order of the lists
+        ("P0: k = pin a[0] FOLL_WRITE", "P0: memory_reclaim g1 64"),
+        ("P0: P1 = fork", "P1: read a", "P0: memory_reclaim g1 64"),  # accessed twice
+        ("P0: f = file 1p", "P0: pwrite f[0] 0x1", "P0: memory_reclaim g1 64"),  # dirty
+    ],
+    ids=["fewer", "pinned", "mapped-twice", "dirty"],
+)
+def test_what_does_not_go_for_sure_is_not_modelled(steps: tuple[str, ...]) -> None:
+    assert "reclaim beyond" in run(JOIN, *ANON, *steps, more=SWAP)[-1]
+
+
+def test_memory_reclaim_is_a_file_of_v2() -> None:
+    assert run("P0: memory_reclaim g1 64")[0] == "-ENOENT"
+    assert "reclaim" in run(JOIN, *ANON, "P0: memory_reclaim g1 64", kernel="split-v1", more=V2)[-1]

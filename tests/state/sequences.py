@@ -276,6 +276,7 @@ ARGUMENTS: Final[dict[int, Callable[[Chooser], Words]]] = {
     memory.OP_MOVE_CHARGE: lambda x: [0, x.random.randrange(5), x.random.randrange(5)],
     memory.OP_MEMORY_STAT: lambda x: [0, x.random.randrange(5)],
     memory.OP_MEMORY_CURRENT: lambda x: [0, x.random.randrange(5)],
+    memory.OP_MEMORY_RECLAIM: lambda x: [0, x.random.randrange(5), x.random.choice((0, 2, 4096))],
     lru.OP_MADVISE: _madvise,
     lru.OP_PROCESS_MADVISE: lambda x: _of_range(
         x, x.random.choice((20, 21, 3, 25, 4)), x.random.choice((0, 0, 0, 1))

@@ -12,13 +12,13 @@ syntax match mmActor /\<\%(P\d\+\%(\.t\d\+\)\?\|\%(coherent\|private\|dax\|devda
 syntax keyword mmVerb cgroup_procs check_exclusive clear_refs drain drop_caches exclusive exit fail
 syntax keyword mmVerb fallocate file finalize follow_page fork fsync ftruncate full_scan
 syntax keyword mmVerb get get_fast get_mempolicy kpagecount kpageflags ksm ksm_set madvise
-syntax keyword mmVerb mbind memfd_create meminfo memory_current memory_stat migrate migrate_pages migrate_to_sys
-syntax keyword mmVerb mincore mlock mlock2 mlockall mmap move_charge_at_immigrate move_pages mprotect
-syntax keyword mmVerb mremap munlock munlockall munmap numa_maps pagemap pages pin
-syntax keyword mmVerb pin_fast pread process_madvise put pwrite read reclaim release
-syntax keyword mmVerb remap_pfn_range scan set_mempolicy setup smaps smaps_rollup snapshot split_huge_pages
-syntax keyword mmVerb status uffdio_continue uffdio_copy uffdio_unregister uffdio_wake uffdio_writeprotect uffdio_zeropage unmap_mapping_range
-syntax keyword mmVerb unpin userfaultfd vm_insert_mixed vm_insert_page vmstat vsyscall write
+syntax keyword mmVerb mbind memfd_create meminfo memory_current memory_reclaim memory_stat migrate migrate_pages
+syntax keyword mmVerb migrate_to_sys mincore mlock mlock2 mlockall mmap move_charge_at_immigrate move_pages
+syntax keyword mmVerb mprotect mremap munlock munlockall munmap numa_maps pagemap pages
+syntax keyword mmVerb pin pin_fast pread process_madvise put pwrite read reclaim
+syntax keyword mmVerb release remap_pfn_range scan set_mempolicy setup smaps smaps_rollup snapshot
+syntax keyword mmVerb split_huge_pages status uffdio_continue uffdio_copy uffdio_unregister uffdio_wake uffdio_writeprotect uffdio_zeropage
+syntax keyword mmVerb unmap_mapping_range unpin userfaultfd vm_insert_mixed vm_insert_page vmstat vsyscall write
 syntax keyword mmFlag FALLOC_FL_KEEP_SIZE FALLOC_FL_PUNCH_HOLE FALLOC_FL_ZERO_RANGE FOLL_ANON FOLL_COW FOLL_DUMP FOLL_FAST_ONLY FOLL_FORCE
 syntax keyword mmFlag FOLL_GET FOLL_HONOR_NUMA_FAULT FOLL_HWPOISON FOLL_INTERRUPTIBLE FOLL_LONGTERM FOLL_LRU FOLL_MIGRATION FOLL_MLOCK
 syntax keyword mmFlag FOLL_NOFAULT FOLL_NOWAIT FOLL_NUMA FOLL_PCI_P2PDMA FOLL_PIN FOLL_POPULATE FOLL_REMOTE FOLL_SPLIT_PMD

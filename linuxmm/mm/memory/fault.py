@@ -20,7 +20,7 @@ from linuxmm.lib.test_hmm import devmem_fault
 from linuxmm.mm.gate import in_gate_area, reads_gate
 from linuxmm.mm.huge_memory.fault import handle_huge_pmd
 from linuxmm.mm.hugetlb.fault import hugetlb_fault
-from linuxmm.mm.memcontrol.charge import mem_cgroup_charge
+from linuxmm.mm.memcontrol.charge import charge_ends_process, mem_cgroup_charge
 from linuxmm.mm.memory.exclusive import remove_device_exclusive_entry
 from linuxmm.mm.memory.file import do_fault
 from linuxmm.mm.memory.nonpresent import (
@@ -158,6 +158,9 @@ def do_anonymous_page(m: State, k: Rules, vmf: int) -> int:
     anon_vma_prepare(m, vma)
     page = alloc_page_vma(m, vma, m.stack[vmf + VMF_ADDRESS])
     if page == NO_PAGE:
+        return VM_FAULT_OOM
+    if charge_ends_process(m, m.vma_mm[vma], flags):
+        put_page(m, k, page)
         return VM_FAULT_OOM
     mem_cgroup_charge(m, page, m.vma_mm[vma])
     set_page_flag(m, page, PG_UPTODATE)
