@@ -10,6 +10,7 @@ are emptied, on both sides.
 from dataclasses import replace
 from typing import Final
 
+from linuxmm.scenario.story import story_of
 from linuxmm.scenario.tree import Machine, Scenario, Step
 from linuxmm.scenario.verbs import VERBS
 from linuxmm.validate.abilities import Abilities
@@ -63,10 +64,16 @@ def skipped_whole(scenario: Scenario, able: Abilities = DEBIAN) -> str:
         return "the virtual machine has swap on zram only"
     if machine.swap_pages and not able.has("swap"):
         return able.why_not("swap")
+    if any(group.max_pages for group in machine.cgroups) and len(processes_of(scenario)) > 1:
+        return "memory of the worker's own counts at a limit, once there are children"
     for device in machine.devices:
         if device.kind == "dax" and device.filesystem not in ("", "ext4"):
             return f"no {device.filesystem} with DAX in the virtual machine"
     return ""
+
+
+def processes_of(scenario: Scenario) -> tuple[str, ...]:
+    return tuple(story_of(scenario.steps).processes)
 
 
 def _machine(machine: Machine, able: Abilities) -> Machine:
