@@ -68,6 +68,6 @@ def test_the_facts_about_names_are_the_storys() -> None:
     wanted = {
         action.name
         for action in (*TRIGGERS, *PROBES)
-        if not action.kinds and not {"huge", "memcg"} & set(action.needs)
+        if not action.kinds and not {"huge", "memcg", "watched"} & set(action.needs)
     }
     assert wanted <= seen | {"lock-later"}  # of set-ups with one modifier

@@ -5,7 +5,7 @@ from typing import Final
 
 from linuxmm.explore.reasons.record import Reason, inside, lines, within
 
-_NO_MARKER: Final = "userfaultfd on files is not modelled: there are no markers"
+_NO_MARKER: Final = "no story of explore/corners has a marker: none protects a page of a file"
 _MARKER: Final = f"comes behind a marker alone: {_NO_MARKER}"
 _FAULT: Final = f"{_MARKER}; the model's own file faults are not text"
 _NO_ZERO: Final = "a file is cut: its mappings have pages at every entry, and no zero page"
@@ -26,7 +26,7 @@ _FILE_FAULTS: Final = (
 )  # fmt: skip
 
 NOT_MODELLED: Final[tuple[Reason, ...]] = (
-    # --- userfaultfd: of anonymous memory, which has no markers; its marks: corners/watched.py ---
+    # --- userfaultfd: of memory that is there, which needs no markers: corners/watched.py ---
     *within(_NO_MARKER, "mm/memory.c:handle_pte_marker", "*pte_marker*",
             "*uffd_wp && !vma_is_anonymous(vma)*"),
     *inside("mm/khugepaged.c:collapse_pte_mapped_thp", _NO_MARKER, "mm/memory.c:handle_pte_marker",
