@@ -29,15 +29,21 @@ OF_EVENTS: Final = 64  # rows of what is broken, as many of each kind (cemit/sea
 MAY_FIND_NONE: Final = 1
 MAY_SLEEP: Final = 2
 SLICE: Final = 2_000  # states that are expanded in one go: some tenths of a second
+BASES: Final = 1 << 15  # bytes of states that are expanded, before what they led to is looked for
+MOST_BASES: Final = 16
+BASE_HEAD: Final = 24  # bytes (struct base)
+KEPT_HEAD: Final = 2  # numbers before the places of a kept state
 COMING: Final = 1 << 13  # words of states that were come to, before they are looked for
 WORDS_EACH: Final = 160  # of a state, on average at most: what a search has room for
 MOST_WORDS: Final = 1 << 16  # of a whole state: a place takes two bytes
 _BUFFERS: Final = (
-    "noted", "ops", "actions", "fours", "barred", "broken", "taken", "cleared", "weights", "base",
+    "noted", "ops", "actions", "fours", "barred", "broken", "taken", "cleared", "weights", "bases",
     "changed", "coming",
 )  # fmt: skip
 _ROOMS: Final = ("begins", "parent", "made", "ends", "table", "states")
-_ADDRESSES: Final = ("block", "results", "results_end", "watched", "root", *_ROOMS, *_BUFFERS)
+_ADDRESSES: Final = (
+    "block", "results", "results_end", "watched", "root", "answers", *_ROOMS, *_BUFFERS,
+)  # fmt: skip
 
 
 class Searchable(Protocol):
@@ -90,8 +96,8 @@ class _Search(ctypes.Structure):
             "room", "root", "parent", "made",
             "ends", "most", "nr", "table", "places", "broken", "transitions", "levels",
             "complete", "no_row", "not_modelled", "other_traps", "expanded", "ended", "taken",
-            "level_end", "slice", "weights", "base", "base_sum", "base_nr", "changed", "coming",
-            "coming_end", "coming_room",
+            "level_end", "slice", "weights", "bases", "base", "nr_bases", "answers", "changed",
+            "coming", "coming_end", "coming_room",
         )
     ]  # fmt: skip
 
@@ -126,6 +132,7 @@ class Reached:
     states: dict[str, Broken]  # by the promise that states break
     marks: dict[int, Broken]  # by the cell of scratch
     noted: frozenset[int]  # words of the column that was watched
+    answers: "array[int]" = field(repr=False)  # of each state, where they were asked for
     _root: bytes = field(repr=False)
     _states: memoryview = field(repr=False)  # as cemit/search.h keeps them
     _begins: memoryview = field(repr=False)
@@ -136,14 +143,12 @@ class Reached:
         """A state and its counters, as `Block.restore` takes them."""
         whole = array("q", self._root)
         at = self._begins[number]
-        nr_each = self._states[at]
-        at += 1
-        for nr in (nr_each & 0xFFFFFFFF, nr_each >> 32):
-            places = self._states[at : at + (nr + 3) // 4].cast("B").cast("H")
-            at += (nr + 3) // 4
-            for place, value in zip(places[:nr], self._states[at : at + nr], strict=True):
-                whole[place] = value
-            at += nr
+        head = self._states[at : at + 1].cast("B").cast("H")
+        nr = head[0] + head[1]
+        values = at + (KEPT_HEAD + nr + 3) // 4
+        places = self._states[at:values].cast("B").cast("H")[KEPT_HEAD : KEPT_HEAD + nr]
+        for place, value in zip(places, self._states[values : values + nr], strict=True):
+            whole[place] = value
         return whole.tobytes()
 
     @property
@@ -159,6 +164,14 @@ class Reached:
             and end == other._begins[other.nr]
             and self._states[:end].tobytes() == other._states[:end].tobytes()
         )
+
+    def answers_differ(self, other: "Reached") -> int | None:
+        """The first of the same states whose actions were answered otherwise; None: there is none.
+
+        An action that does not lead on has answered nothing.
+        """
+        pairs = enumerate(zip(self.answers, other.answers, strict=True))
+        return next((state for state, (one, two) in pairs if one != two), None)
 
     def step_to(self, number: int) -> tuple[int, int]:
         """From which state a state (not the first) was reached first, and by which action."""
@@ -190,6 +203,7 @@ def search(
     settled: bool = False,
     looked_at: Sequence[str] = LOOKED_AT,
     watched: str = "",
+    answers: bool = False,
     progress: Callable[[int, int], None] = _alone,
 ) -> Reached:
     """All states from the one in `block`, at most `most`, at most `depth` actions deep.
@@ -198,14 +212,16 @@ def search(
     a promise; marks: cells of scratch that do; audited: ask each state for what it breaks;
     looked_at: what the bits of that answer are called; watched: a column of scratch of which it is
     noted which words an operation has left not zero;
+    answers: keep of each state a digest of what its actions answered, in their order;
     settled: states that differ in nothing a program can tell are one (`audit/settle.py`);
     progress(states expanded, states): called now and then.
     """
     start, kept = block.snapshot(), block.part_end["counters"]
-    assert kept <= 8 * MOST_WORDS
+    assert kept < 8 * MOST_WORDS
     ops, acts = _tables(actions)
     room = most * WORDS_EACH + 4 * kept // 8
     cleared = block.cleared()
+    nr_bases = max(1, min(MOST_BASES, BASES // kept))
     states, table = _room(8 * room), _room(8 * _places(most))
     begins, parent, made = (_room(8 * (most + 1)) for _ in range(3))
     ends = _room(most)
@@ -220,13 +236,16 @@ def search(
         room=room,
         nr_actions=len(actions), depth=depth, most=most, audited=int(audited),
         settled=int(settled), promised=_bits(promised), marks=_bits(marks),
-        places=_places(most), slice=SLICE, coming_room=COMING + kept,
+        places=_places(most), slice=SLICE, coming_room=COMING + kept // 4, nr_bases=nr_bases,
     )  # fmt: skip
-    base, changed = array("q", bytes(kept)), array("H", bytes(kept // 4))
+    bases = array("q", bytes(nr_bases * (BASE_HEAD + kept)))
+    changed = array("H", bytes(kept // 4))
     coming = array("q", bytes(8 * s.coming_room))
+    said = array("q", bytes(8 * most if answers else 0))
     fours, barred = _guards(actions)
     weights = _weights(kept // 8)
     s.nr_fours = len(fours)
+    s.answers = said.buffer_info()[0] if said else None
     column = getattr(block.m, watched) if watched else ()
     noted = array("q", bytes(8 * len(column)))
     s.watched, s.nr_watched = _address(block.data) + block.offsets.get(watched, 0), len(column)
@@ -240,7 +259,7 @@ def search(
         taken,
         cleared,
         weights,
-        base,
+        bases,
         changed,
         coming,
     )
@@ -254,7 +273,7 @@ def search(
     found = Reached(
         s.nr, s.transitions, s.levels, bool(s.complete), s.no_row, s.not_modelled, s.other_traps,
         s.ended, tuple(taken[: len(actions)]), {}, {}, {},
-        frozenset(i for i, word in enumerate(noted) if word), start,
+        frozenset(i for i, word in enumerate(noted) if word), said[: s.nr], bytes(root),
         *(memoryview(each).cast("q") for each in (states, begins, parent, made)),
     )  # fmt: skip
     for row in range(3 * OF_EVENTS):

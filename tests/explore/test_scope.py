@@ -169,6 +169,21 @@ def test_a_transition_that_comes_out_otherwise_interpreted_is_our_fault(
         sampled(what, searched.reached, 5)
 
 
+@NEEDS_COMPILER
+def test_settling_reads_nothing_that_an_earlier_step_left(files: Path) -> None:
+    """A shared entry of a file goes: the page that is no page had a place of its own then.
+
+    The stack was as the step before left it, and every row that named no page named row -1.
+    """
+    text = """\
+schema = 1
+setup = ["P0: f = file 1p", "P0: s = mmap f rw shared", "P0: a = mmap f rw private"]
+actions = ["P0: write s 0x11", "P0: madvise s MADV_DONTNEED"]
+"""
+    searched = search_scope(scope_of(files, text), V61, quiet)
+    assert searched.reached.complete and searched.found.differences == {}
+
+
 def test_every_promise_is_asked_for_or_said_not_to_be() -> None:
     about = {p.id for p in PROMISES.values() if p.about}
     assert set(looked_at()) | set(NOT_LOOKED_AT) == about

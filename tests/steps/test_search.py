@@ -18,6 +18,7 @@ from linuxmm.state.constants import (
 from linuxmm.state.layout import NR_EVENTS, TRAP_CODE
 from linuxmm.steps.audit.settle import settle
 from linuxmm.steps.compile import Engine, build, compiled
+from linuxmm.steps.lru import OP_MADVISE
 from linuxmm.steps.memory import OP_EXIT, OP_FORK, OP_WRITE
 from linuxmm.steps.migrate import OP_HMM_MIGRATE, OP_MPROTECT
 from linuxmm.steps.search import Action, Reached, search
@@ -161,6 +162,49 @@ def test_settling_twice_is_settling_once() -> None:
         machine.block.restore(found.state(number))
         settle(machine.block.m, machine.k)
         assert machine.block.view[:hashed] == found.state(number)[:hashed]
+
+
+def test_a_search_that_settles_begins_settled() -> None:
+    """The first state is one as any other: what only drains leads back to it."""
+    machine, ops = two_tasks("v6.1")
+    write = next(op for op in ops if op[0] == OP_WRITE)
+    step(machine.block.m, machine.k, *write, *[0] * (9 - len(write)))
+    start = machine.block.snapshot()
+    found = search(
+        compiled(), machine.block, machine.k, [Action.of(*write)], 9, 100, settled=True
+    )  # fmt: skip
+    assert (found.nr, found.transitions, found.complete) == (1, 1, True)
+    machine.block.restore(start)
+    settle(machine.block.m, machine.k)
+    assert found.state(0) == machine.block.snapshot() != start
+
+
+def test_rows_that_are_free_again_leave_nothing() -> None:
+    """A child came and went: the tables end where they ended before."""
+    machine, ops = two_tasks("v6.1")
+    task, child = ops[0][1], ops[0][1] + 1
+    fork = Action((ops[0],), frozenset({task}), frozenset({child}))
+    found = search(
+        compiled(), machine.block, machine.k, [fork, Action.of(OP_EXIT, child, 0)], 9, 100,
+        settled=True,
+    )  # fmt: skip
+    assert (found.nr, found.transitions, found.complete) == (2, 2, True)
+
+
+def test_answers_are_compared_where_the_states_are_the_same() -> None:
+    """madvise of a page that is not there changes nothing; an advice that is none is an error."""
+    machine, ops = two_tasks("v6.1")
+    of = next(op for op in ops if op[0] == OP_MADVISE)
+    right, wrong = (
+        search(
+            compiled(), machine.block, machine.k, [Action.of(*of[:-1], advice)], 9, 100,
+            settled=True, answers=True,
+        )
+        for advice in (of[-1], 9999)
+    )  # fmt: skip
+    assert right.same_states(wrong) and right.complete
+    assert right.answers_differ(right) is None
+    assert right.answers_differ(wrong) == 0
 
 
 def test_who_is_killed_exits() -> None:

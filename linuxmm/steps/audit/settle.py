@@ -2,11 +2,11 @@
 """States that differ in nothing a program can tell, made one: what a search does behind an action.
 
 The per-CPU batches are drained and the deltas of tasks folded into their mms, as the kernel may do
-at any moment; then the pages of each memory range are put in the order in which entries, caches and
-holders name them.  Which of several free pages an allocation takes is thereby no difference: sound
-where nothing depends on a pfn's value, and so only pages are moved that no file or driver has at a
-fixed place: those of nodes, of private and of coherent memory.  Not between the phases of a
-migration, whose words name pages too.
+at any moment; how far a table of rows was ever used is forgotten; then the pages of each memory
+range are put in the order in which entries, caches and holders name them.  Which of several free
+pages an allocation takes is thereby no difference: sound where nothing depends on a pfn's value,
+and so only pages are moved that no file or driver has at a fixed place: those of nodes, of private
+and of coherent memory.  Not between the phases of a migration, whose words name pages too.
 """
 
 from linuxmm.arch.x86.pgtable import (
@@ -23,10 +23,12 @@ from linuxmm.core import core
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.memory.rss import sync_mm_rss
 from linuxmm.mm.page import page_to_pfn, pfn_to_page
-from linuxmm.mm.pgtable import deposited_pte, walk_to_pmd
+from linuxmm.mm.pgtable import deposited_pte, slots_between, walk_to_pmd
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.state.constants import (
+    GATE_SLOT,
+    GATE_VMA,
     NO_PAGE,
     PG_ALLOCATED,
     RANGE_COHERENT,
@@ -37,6 +39,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import (
     MIGRATE_PHASE,
+    SIZE_A,
     SIZE_C,
     SIZE_H,
     SIZE_I,
@@ -45,6 +48,7 @@ from linuxmm.state.layout import (
     SIZE_Q,
     SIZE_R,
     SIZE_S,
+    SIZE_T,
     SIZE_V,
     State,
 )
@@ -53,19 +57,50 @@ from linuxmm.state.rules import Rules
 
 @core
 def settle(m: State, k: Rules) -> int:
-    """Drain, fold, and put the pages in order."""
+    """Drain, fold, forget, and put the pages in order."""
     lru_add_drain_all(m, k)
     for task in range(1, m.used[SIZE_C]):
         if m.task_mm[task]:
             sync_mm_rss(m, task)
     for mm in range(1, m.used[SIZE_M]):
         m.mm_hiwater_rss[mm] = 0
+    _forget_rows(m)
     if m.migrate[MIGRATE_PHASE] == 0:
         for page in range(1, m.size[SIZE_P]):
             if m.page_flags[page] & PG_ALLOCATED == 0 and _moves(m, m.page_range[page]):
                 m.page_tag[page] = 0
         _order_pages(m, k)
     return 0
+
+
+@core
+def _forget_rows(m: State) -> int:
+    """Tables end behind their last row in use: a free row is as one that never was."""
+    while m.used[SIZE_C] > 1 and m.task_mm[m.used[SIZE_C] - 1] == 0:
+        m.used[SIZE_C] = m.used[SIZE_C] - 1
+    while m.used[SIZE_M] > 1 and _is_free_mm(m, m.used[SIZE_M] - 1):
+        m.used[SIZE_M] = m.used[SIZE_M] - 1
+    while m.used[SIZE_A] > 1 and m.anon_users[m.used[SIZE_A] - 1] == 0:
+        m.used[SIZE_A] = m.used[SIZE_A] - 1
+    while m.used[SIZE_H] > 1 and m.held_page[m.used[SIZE_H] - 1] == NO_PAGE:
+        m.used[SIZE_H] = m.used[SIZE_H] - 1
+    gate = m.setting[SET_GATE_PAGE]
+    first = GATE_VMA + 1 if gate else 1
+    while m.used[SIZE_V] > first and m.vma_mm[m.used[SIZE_V] - 1] == 0:
+        m.used[SIZE_V] = m.used[SIZE_V] - 1
+    end = GATE_SLOT + 1 if gate else 1
+    for vma in range(1, m.used[SIZE_V]):
+        if m.vma_mm[vma]:
+            slots = slots_between(m.vma_start[vma], m.vma_end[vma])
+            end = max(end, m.vma_ptes[vma] + slots)
+    m.used[SIZE_T] = end
+    return 0
+
+
+@core
+def _is_free_mm(m: State, mm: int) -> int:
+    """A row that mm_alloc may take, as empty as one that nobody had."""
+    return 1 if m.mm_users[mm] == 0 and m.mm_flags[mm] == 0 else 0
 
 
 @core
@@ -116,6 +151,8 @@ def _page_of(m: State, k: Rules, pte: int) -> int:
 @core
 def _place(m: State, k: Rules, places: int, page: int) -> int:
     """Put a page that may move to the next place of its range, unless it has one."""
+    if page == NO_PAGE:
+        return 0  # in no range: what the stack has there is nobody's
     r = m.page_range[page]
     place = m.stack[places + r]
     if page < place or _is_the_kernels(m, page) or _moves(m, r) == 0:

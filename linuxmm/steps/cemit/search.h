@@ -3,12 +3,13 @@
  * steps/search.py says what each field is.
  *
  * A state is kept as what it has otherwise than the first one, in words: how many differ in the
- * state (low half) and in the counters, then for each of both the places (four in a word) and the
- * values.  What is looked for is not packed: its words are held against those of the kept one.
+ * state, how many in the counters, and their places (these are four in a word), then the values.
+ * What is looked for is not packed: its words are held against those of the kept one.
  *
  * An action changes few words of the state that it is made on.  Where they are is found by holding
  * the block against that state; hash and number of words follow from them, and putting them back is
- * how the next action gets the same state. */
+ * how the next action gets the same state.  What is come to is looked for some states later: by then
+ * the places of the table that it asks are on their way from memory. */
 enum {
     OP_WORDS = 10, /* what STEP takes, and how it may end */
     MAY_FIND_NONE = 1,
@@ -17,6 +18,7 @@ enum {
     OF_STATES = 64, /* rows of `broken`: one for each event, promise about states, mark */
     OF_MARKS = 128,
     AT_ONCE = 8, /* words that are compared in one go */
+    KEPT_HEAD = 2, /* numbers before the places of a kept state */
     FEW = 16, /* words that are sooner moved than a function is called */
     TAG_SHIFT = 40, /* of a place of the table: above it bits of the hash, below where it begins */
 };
@@ -46,7 +48,7 @@ struct search {
     word *states;
     word *begins; /* one more than there are states */
     word room; /* words of states */
-    const word *root; /* the first state, whole */
+    word *root; /* the first state, whole */
     word *parent, *made; /* of each state: from which, by which action */
     unsigned char *ends; /* of each state: it breaks a promise, nothing is tried from it */
     word most, nr;
@@ -58,11 +60,9 @@ struct search {
     word *taken; /* how often each action was made */
     word level_end, slice; /* where the level ends; states to expand in this call */
     const uword *weights; /* an odd number by chance for each word of a state */
-    /* the state that is expanded: whole, the weighed sum of its words, and how many differ, both
-     * against the root's */
-    word *base;
-    uword base_sum;
-    word base_nr;
+    word *bases; /* the states that were expanded last, whole (struct base) */
+    word base, nr_bases; /* which of them is the one that is expanded */
+    word *answers; /* if there is room for it: of each state, a digest of what its actions answered */
     unsigned short *changed; /* places of the block that an action has changed */
     word *coming; /* states that were come to from there, and not looked for yet */
     word coming_end, coming_room;
@@ -88,10 +88,13 @@ static inline void zeroed(word *to, word words)
         __builtin_memset(to, 0, (unsigned long)words * sizeof *to);
         return;
     }
-    for (word i = 0; i < words; i++) {
-        to[i] = 0;
+    word i = 0;
+    for (; i + 2 <= words; i += 2) {
+        *(two_words *)(to + i) = (two_words){0};
         __asm__("" : "+r"(i));
     }
+    if (i < words)
+        to[i] = 0;
 }
 
 static inline two_words apart(const word *a, const word *b)
@@ -120,61 +123,79 @@ static inline word differing(const word *a, const word *b, word first, word end,
     return n;
 }
 
-/* Some words of the block as they are kept: places, then values.  Gives where it stopped. */
-static inline word *packed(const struct search *s, const unsigned short *places, word n, word *to)
+/* A state that is expanded: the weighed sum of its words and how many differ, both against the
+ * root's; which it is. */
+struct base {
+    uword sum;
+    word nr, number, words[];
+};
+
+static inline struct base *base_at(const struct search *s, word which)
 {
-    word padded = (n + 3) / 4;
-    if (padded)
-        to[padded - 1] = 0;
-    __builtin_memcpy(to, places, (unsigned long)n * sizeof *places);
-    for (word i = 0; i < n; i++)
-        to[padded + i] = s->block[places[i]];
-    return to + padded + n;
+    return (struct base *)(s->bases + which * (word)(sizeof(struct base) / sizeof(word) + s->kept));
 }
 
-/* Put the block behind the states: how many words it takes. */
-static word kept(const struct search *s)
+/* Numbers of a kept state, and the values behind them, of which there are n. */
+static inline unsigned short *numbers_of(word *kept)
 {
-    unsigned short places[65536]; /* of which only as many are touched as differ */
-    word *to = s->states + s->begins[s->nr], *end = to + 1;
-    word in_state = differing(s->block, s->root, 0, s->hashed, places);
-    end = packed(s, places, in_state, end);
-    word in_counters = differing(s->block, s->root, s->hashed, s->kept, places);
-    end = packed(s, places, in_counters, end);
-    *to = in_state | in_counters << 32;
-    return end - to;
+    return (unsigned short *)kept;
+}
+
+static inline word *values_of(word *kept, word n)
+{
+    return kept + (KEPT_HEAD + n + 3) / 4;
+}
+
+/* Put a state behind the others: how many words it takes. */
+__attribute__((noinline)) static word kept(const struct search *s, const word *state)
+{
+    word *to = s->states + s->begins[s->nr];
+    unsigned short *numbers = numbers_of(to), *places = numbers + KEPT_HEAD;
+    word in_state = differing(state, s->root, 0, s->hashed, places);
+    word in_counters = differing(state, s->root, s->hashed, s->kept, places + in_state);
+    word all = in_state + in_counters, *values = values_of(to, all);
+    numbers[0] = (unsigned short)in_state;
+    numbers[1] = (unsigned short)in_counters;
+    for (word i = all; (i + KEPT_HEAD) & 3; i++)
+        places[i] = 0;
+    for (word i = 0; i < all; i++)
+        values[i] = state[places[i]];
+    return values + all - to;
 }
 
 /* A kept state as the one that is expanded, and in the block. */
 static void unpacked(struct search *s, word number)
 {
-    const word *from = s->states + s->begins[number];
-    word nr[2] = {*from & 0xFFFFFFFF, *from >> 32};
-    copied(s->base, s->root, s->kept);
-    from++;
-    s->base_sum = 0;
-    s->base_nr = nr[0];
-    for (int part = 0; part < 2; part++) {
-        const unsigned short *places = (const unsigned short *)from;
-        from += (nr[part] + 3) / 4;
-        for (word i = 0; i < nr[part]; i++, from++) {
-            if (!part)
-                s->base_sum += (uword)(*from - s->root[places[i]]) * s->weights[places[i]];
-            s->base[places[i]] = *from;
-        }
+    word *from = s->states + s->begins[number];
+    const word *root = s->root;
+    const unsigned short *numbers = numbers_of(from), *places = numbers + KEPT_HEAD;
+    word in_state = numbers[0], all = in_state + numbers[1], i = 0;
+    const word *values = values_of(from, all);
+    struct base *b = base_at(s, s->base);
+    word *words = b->words;
+    copied(words, root, s->kept);
+    uword sum = 0;
+    for (; i < in_state; i++) {
+        sum += (uword)(values[i] - root[places[i]]) * s->weights[places[i]];
+        words[places[i]] = values[i];
     }
-    copied(s->block, s->base, s->kept);
+    for (; i < all; i++)
+        words[places[i]] = values[i];
+    b->sum = sum;
+    b->nr = in_state;
+    b->number = number;
+    copied(s->block, words, s->kept);
 }
 
-/* Is the state of the block the kept one?  nr: its words that differ from the root's. */
-static inline int is_same(const struct search *s, const word *kept, word nr)
+/* Is the state the kept one?  nr: its words that differ from the root's. */
+static inline int is_same(const word *state, word *kept, word nr)
 {
-    if ((*kept & 0xFFFFFFFF) != nr)
+    const unsigned short *numbers = numbers_of(kept), *places = numbers + KEPT_HEAD;
+    if (numbers[0] != nr)
         return 0;
-    const unsigned short *places = (const unsigned short *)(kept + 1);
-    const word *values = kept + 1 + (nr + 3) / 4;
+    const word *values = values_of(kept, nr + numbers[1]);
     for (word i = 0; i < nr; i++)
-        if (s->block[places[i]] != values[i])
+        if (state[places[i]] != values[i])
             return 0;
     return 1;
 }
@@ -195,21 +216,22 @@ static inline word begin_of(uword there)
     return (word)(there & ((1ULL << TAG_SHIFT) - 1)) - 1;
 }
 
-/* Is the state of the block a new one?  1: it was put behind the others; -1: there is no room.
+/* Is the state a new one?  1: it was put behind the others; -1: there is no room.
  * hash, nr: of its words that differ from the root's. */
-static int put(struct search *s, uword hash, word nr, word parent, word made)
+__attribute__((always_inline)) static inline int put(struct search *s, const word *state, uword hash, word nr, word parent,
+                      word made)
 {
-    uword tag = hash >> TAG_SHIFT, at = place_of(s, hash);
-    for (; s->table[at]; at = (at + 1) & (uword)(s->places - 1))
-        if (s->table[at] >> TAG_SHIFT == tag &&
-            is_same(s, s->states + begin_of(s->table[at]), nr))
+    const uword *table = s->table, most = (uword)(s->places - 1);
+    uword tag = hash >> TAG_SHIFT, at = hash & most;
+    for (uword there; (there = table[at]); at = (at + 1) & most)
+        if (there >> TAG_SHIFT == tag && is_same(state, s->states + begin_of(there), nr))
             return 0;
     if (s->nr == s->most || s->begins[s->nr] + s->kept * 2 + 1 > s->room)
         return -1;
     s->parent[s->nr] = parent;
     s->made[s->nr] = made;
     s->table[at] = tag << TAG_SHIFT | (uword)(s->begins[s->nr] + 1);
-    s->begins[s->nr + 1] = s->begins[s->nr] + kept(s);
+    s->begins[s->nr + 1] = s->begins[s->nr] + kept(s, state);
     s->nr++;
     return 1;
 }
@@ -244,6 +266,15 @@ static inline void cleared(const struct search *s)
     *s->results_end = 0;
 }
 
+/* What an operation answered, noted for the state that is expanded. */
+static void answered(struct search *s, word result)
+{
+    uword digest = (uword)s->answers[s->expanded] * 0x9E3779B97F4A7C15ULL + (uword)result;
+    for (word i = 0; i < *s->results_end; i++)
+        digest = (digest ^ digest >> 29) * 0xFF51AFD7ED558CCDULL + (uword)s->results[i];
+    s->answers[s->expanded] = (word)(digest ^ digest >> 32);
+}
+
 /* One operation.  1: made; 0: it does not lead on. */
 static inline int operation(struct search *s, const struct state *m, const struct rules *rules,
                      const word *o, word *result)
@@ -254,6 +285,8 @@ static inline int operation(struct search *s, const struct state *m, const struc
         s->noted[i] |= s->watched[i];
     switch (m->scratch[TRAP_CODE]) {
     case TRAP_NONE:
+        if (s->answers)
+            answered(s, *result);
         return 1;
     case TRAP_NO_ROW:
         s->no_row++;
@@ -304,11 +337,11 @@ static void looked_at(struct search *s, const struct state *m, const struct rule
     s->ended += bits != 0;
 }
 
-/* A state that was come to, until it is looked for: how it differs from the one that is expanded.
+/* A state that was come to, until it is looked for: how it differs from the one that was expanded.
  * Behind it `all` places and their values; the first `in_state` of them are of the state. */
 struct coming {
     uword hash;
-    word nr, action, in_state, all, words[];
+    word nr, action, base, all, words[];
 };
 
 static inline struct coming *coming_at(const struct search *s, word at)
@@ -321,39 +354,54 @@ static inline word coming_words(const struct coming *c)
     return (word)(sizeof *c / sizeof(word)) + 2 * c->all;
 }
 
+/* The state that was come to in place of the one that it came from; again: back. */
+static inline void swapped(word *state, struct coming *c)
+{
+    word all = c->all;
+    const word *places = c->words;
+    word *values = c->words + all;
+    for (word i = 0; i < all; i++) {
+        word value = state[places[i]];
+        state[places[i]] = values[i];
+        values[i] = value;
+    }
+}
+
 /* Look for what was come to, in its order; 0 when no more fit.  By now the table is on its way from
  * memory, and the states that may be the same are sent for before the first is looked at. */
 static int looked_for(struct search *s, const struct state *m, const struct rules *rules)
 {
-    for (word at = 0; at < s->coming_end; at += coming_words(coming_at(s, at))) {
+    word end = s->coming_end;
+    int spoilt = 0;
+    for (word at = 0; at < end; at += coming_words(coming_at(s, at))) {
         const struct coming *c = coming_at(s, at);
         uword there = s->table[place_of(s, c->hash)];
         if (there >> TAG_SHIFT == c->hash >> TAG_SHIFT) {
             const word *begin = s->states + begin_of(there);
             __builtin_prefetch(begin);
-            __builtin_prefetch(begin + 7);
+            if (((unsigned long)begin & 63) > 64 - 8 * 3 || c->nr > 3)
+                __builtin_prefetch(begin + 7);
         }
     }
-    word end = s->coming_end;
     s->coming_end = 0;
     for (word at = 0; at < end; at += coming_words(coming_at(s, at))) {
-        const struct coming *c = coming_at(s, at);
-        const word *places = c->words, *values = c->words + c->all;
-        for (word i = 0; i < c->all; i++)
-            s->block[places[i]] = values[i];
+        struct coming *c = coming_at(s, at);
+        struct base *b = base_at(s, c->base);
         s->transitions++;
         s->taken[c->action]++;
-        int is_new = put(s, c->hash, c->nr, s->expanded, c->action);
+        swapped(b->words, c);
+        int is_new = put(s, b->words, c->hash, c->nr, b->number, c->action);
         if (is_new < 0)
             return 0;
         if (is_new && s->audited) {
-            looked_at(s, m, rules, s->expanded, c->action);
-            copied(s->block, s->base, s->kept);
-        } else {
-            for (word i = 0; i < c->all; i++)
-                s->block[places[i]] = s->base[places[i]];
+            copied(s->block, b->words, s->kept);
+            looked_at(s, m, rules, b->number, c->action);
+            spoilt = 1;
         }
+        swapped(b->words, c);
     }
+    if (spoilt)
+        copied(s->block, base_at(s, s->base)->words, s->kept);
     return 1;
 }
 
@@ -361,8 +409,11 @@ static int looked_for(struct search *s, const struct state *m, const struct rule
 static inline void transition(struct search *s, const struct state *m, const struct rules *rules,
                               word action)
 {
+    const struct base *b = base_at(s, s->base);
+    word *block = s->block;
+    const word *base = b->words;
     if (!made(s, m, rules, s->expanded, action)) {
-        copied(s->block, s->base, s->kept);
+        copied(block, base, s->kept);
         return;
     }
     if (s->settled) {
@@ -371,25 +422,42 @@ static inline void transition(struct search *s, const struct state *m, const str
     }
     struct coming *c = coming_at(s, s->coming_end);
     unsigned short *changed = s->changed;
-    c->action = action;
-    c->in_state = differing(s->block, s->base, 0, s->hashed, changed);
-    c->all = c->in_state + differing(s->block, s->base, s->hashed, s->kept, changed + c->in_state);
-    uword sum = s->base_sum;
-    word nr = s->base_nr;
-    for (word i = 0; i < c->all; i++) {
-        word place = changed[i];
-        c->words[i] = place;
-        c->words[c->all + i] = s->block[place];
-        if (i < c->in_state) {
-            sum += (uword)(s->block[place] - s->base[place]) * s->weights[place];
-            nr += (s->block[place] != s->root[place]) - (s->base[place] != s->root[place]);
-        }
-        s->block[place] = s->base[place];
+    word hashed = s->hashed, in_state = differing(block, base, 0, hashed, changed);
+    word all = in_state + differing(block, base, hashed, s->kept, changed + in_state);
+    const word *root = s->root;
+    const uword *weights = s->weights;
+    word *places = c->words, *values = c->words + all;
+    uword sum = b->sum;
+    word nr = b->nr, i = 0;
+    for (; i < in_state; i++) {
+        word place = changed[i], value = block[place], was = base[place];
+        places[i] = place;
+        values[i] = value;
+        block[place] = was;
+        sum += (uword)(value - was) * weights[place];
+        nr += (value != root[place]) - (was != root[place]);
     }
+    for (; i < all; i++) {
+        word place = changed[i];
+        places[i] = place;
+        values[i] = block[place];
+        block[place] = base[place];
+    }
+    c->action = action;
+    c->base = s->base;
+    c->all = all;
     c->hash = hash_of(sum);
     c->nr = nr;
     __builtin_prefetch(s->table + place_of(s, c->hash));
     s->coming_end += coming_words(c);
+}
+
+/* Look for all that was come to: what was expanded until now is no longer needed. */
+static inline int ended(struct search *s, const struct state *m, const struct rules *rules)
+{
+    int fit = looked_for(s, m, rules);
+    s->base = 0;
+    return fit;
 }
 
 /* All actions on the next state; 0 when no more fit. */
@@ -397,6 +465,8 @@ static inline int expanded(struct search *s, const struct state *m, const struct
 {
     if (s->ends[s->expanded])
         return 1;
+    if (s->base == s->nr_bases && !ended(s, m, rules))
+        return 0;
     unpacked(s, s->expanded);
     uword one = (uword)FACTS(m, rules, 0), two = (uword)FACTS(m, rules, 1);
     word most = sizeof(struct coming) / sizeof(word) + 2 * s->kept;
@@ -414,7 +484,8 @@ static inline int expanded(struct search *s, const struct state *m, const struct
             transition(s, m, rules, action);
         }
     }
-    return looked_for(s, m, rules);
+    s->base++;
+    return 1;
 }
 
 /* 1: there is more to do, the slice is used up; 0: all is done, or no more fit. */
@@ -429,6 +500,8 @@ __attribute__((noinline)) static int searched(struct search *s, const struct sta
             if (!expanded(s, m, rules))
                 return 0;
         }
+        if (!ended(s, m, rules))
+            return 0;
         s->levels++;
         s->complete = s->expanded == s->nr;
         if (s->complete || s->levels == s->depth)
@@ -447,7 +520,12 @@ __attribute__((visibility("default"))) word linuxmm_search(struct search *s,
     if (__builtin_setjmp(failed_to))
         return -failed_how;
     if (!s->nr) {
-        put(s, 0, 0, -1, -1);
+        if (s->settled) {
+            cleared(s);
+            SETTLE(m, rules);
+        }
+        copied(s->root, s->block, s->kept);
+        put(s, s->root, 0, 0, -1, -1);
         if (s->audited)
             looked_at(s, m, rules, -1, -1);
         s->level_end = 1;
