@@ -132,14 +132,16 @@ def _run_scope(args: argparse.Namespace) -> int:
     from linuxmm.review.scoped import as_json, as_text
 
     kernel, scope = load(args.kernel), load_scope(args.scope)
-    refuse(args, "--scope, whose states are searched in one loop")
+    if not args.matrix:
+        refuse(args, "--scope without --matrix: its states are searched in one loop")
+    away = asked(args)
     if args.promises:
         raise InputError("--promises goes without --scope, which looks at nothing else")
     matrix = None
     with LongWork(f"checking {kernel.name}", "states") as work:
         searched = search_scope(scope, kernel, work.update)
         if args.matrix:
-            matrix = _matrix(Flipper(kernel, searched), work)
+            matrix = _matrix(Flipper(kernel, searched), away, work)
     if work.missing and matrix is None:
         return work.finish()
     broken = Findings(kernel, kernel).of(searched.found)
@@ -152,17 +154,30 @@ def _run_scope(args: argparse.Namespace) -> int:
     return work.finish()
 
 
-def _matrix(flipper: "Flipper", work: LongWork) -> "Matrix":
-    """The scope with each rule flipped, one after the other."""
+def _matrix(flipper: "Flipper", away: "Launcher | None", work: LongWork) -> "Matrix":
+    """The scope with each rule flipped, one after the other, or elsewhere."""
     from linuxmm.explore.scope.matrix import Matrix
 
     made: list[list[Outcome]] = [[], []]
     for flips, outcomes in zip((flipper.choices(), flipper.flips()), made, strict=True):
-        for flip in work.each(flips, "flips", lambda each: each.site):
-            what = f"{flip.site}: {flip.cell} -> {flip.new}"
-            outcome = work.attempt(what, flipper.outcome, flip)
+        judges = _outcomes(flipper, flips, away)
+        each_flip = work.each(flips, "flips", lambda each: each.site)
+        for flip, judge in zip(each_flip, judges, strict=True):
+            outcome = work.attempt(f"{flip.site}: {flip.cell} -> {flip.new}", judge)
             outcomes += [outcome] if outcome else []
     return Matrix(tuple(made[0]), tuple(made[1]), flipper.never_asked, flipper.not_tried())
+
+
+def _outcomes(
+    flipper: "Flipper", flips: "list[CellFlip]", away: "Launcher | None"
+) -> "Iterator[Callable[[], Outcome]]":
+    """Each flip in its turn, to be searched with here or searched with elsewhere already."""
+    if away is None:
+        return (partial(flipper.outcome, flip) for flip in flips)
+    from linuxmm.explore.scope.units import outcomes
+
+    scope = flipper.searched.scope
+    return (partial(raised, each) for each in outcomes(away, flipper.kernel, scope, flips))
 
 
 def _known(kernel: "Kernel", broken: "list[Finding]") -> "Known | None":

@@ -123,6 +123,15 @@ def flips_judged(given: str) -> str:
 
 
 # --- both -----------------------------------------------------------------------------------------
+def parts_of(flips: Sequence[CellFlip]) -> list[list[CellFlip]]:
+    """The flips that are a unit each: a few of one site."""
+    parts: list[list[CellFlip]] = []
+    for _, group in groupby(flips, lambda flip: flip.site):
+        every = list(group)
+        parts += [every[i : i + MOST_PIECES] for i in range(0, len(every), MOST_PIECES)]
+    return parts
+
+
 def _told(
     launcher: Launcher,
     work: str,
@@ -131,10 +140,7 @@ def _told(
     flips: Sequence[CellFlip],
 ) -> Iterator[tuple[CellFlip, Any]]:
     """Each flip with what its piece of a unit gave: a few of one site are a unit."""
-    parts: list[list[CellFlip]] = []
-    for _, group in groupby(flips, lambda flip: flip.site):
-        every = list(group)
-        parts += [every[i : i + MOST_PIECES] for i in range(0, len(every), MOST_PIECES)]
+    parts = parts_of(flips)
     units = [
         Unit(work, part[0].site, PLAIN.text((*shared, paths_to(found, part[0].site), tuple(part))))
         for part in parts

@@ -15,8 +15,8 @@ from linuxmm.review.checked import choices_text
 _NAME: Final = 30  # columns of a promise's name
 _COUNTED: Final = {
     FORCED: "caught by a promise",
-    OBSERVABLE: "seen in the states, caught by none",
-    UNDECIDED: "not seen (answers of calls are not compared)",
+    OBSERVABLE: "seen in states or answers, caught by none",
+    UNDECIDED: "not seen",
 }
 
 

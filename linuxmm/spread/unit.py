@@ -26,6 +26,7 @@ WORK: Final = {
     "walk": "linuxmm.explore.units:walked",
     "choices": "linuxmm.explore.units:choices_judged",
     "flips": "linuxmm.explore.units:flips_judged",
+    "scope-flips": "linuxmm.explore.scope.units:flipped",
     "review": "linuxmm.review.away:reviewed",
     "judge": "linuxmm.validate.units:judged",
 }

@@ -1,19 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Rules flipped, a whole scope searched with each: which promise catches which flip."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from linuxmm.cli.main import main
-from linuxmm.explore.judge import FORCED, UNDECIDED
+from linuxmm.explore.flips import CellFlip
+from linuxmm.explore.judge import FORCED, OBSERVABLE, UNDECIDED
+from linuxmm.explore.plainly import PLAIN
 from linuxmm.explore.scope.found import search_scope
 from linuxmm.explore.scope.matrix import Flipper, Outcome
 from linuxmm.explore.scope.record import load_scope
+from linuxmm.explore.scope.units import flipped, outcomes
 from linuxmm.kernels import load
+from linuxmm.spread.launch import Far, Launcher
+from linuxmm.spread.unit import Answer, Unit
 from tests.compiled import NEEDS_COMPILER
 
 FORK = "mm/memory.c:copy_present_pte"
+STATUS = "mm/migrate.c:do_pages_stat_array"
 MIGRATE = "mm/migrate_device.c:migrate_vma_collect_pmd"
 SCOPE = """\
 schema = 1
@@ -66,7 +74,45 @@ def test_a_lookup_that_asks_for_no_more_keeps_every_promise(flipper: Flipper) ->
     """`any` and `normal` differ by devmap entries alone: there is none."""
     found = outcome(flipper, FORK, "lookup", "any")
     assert (found.judged.verdict, found.caught_by) == (UNDECIDED, ())
-    assert "answers of calls are not compared" in found.judged.why
+    assert found.judged.why == "states and answers are the same"
+
+
+@NEEDS_COMPILER
+def test_a_call_that_answers_otherwise_is_seen(tmp_path: Path) -> None:
+    """do_pages_stat_array on a coherent page: the status is all that its test decides."""
+    path = tmp_path / "status.toml"
+    path.write_text(SCOPE.replace('P0.a", "P0: write a 0x11"', 'P0.a", "P0: move_pages a"'))
+    kernel = load("v6.1")
+    asking = Flipper(kernel, search_scope(load_scope(str(path)), kernel, quiet))
+    found = outcome(asking, STATUS, "zone_device gives", "-EINVAL")
+    assert (found.judged.verdict, found.caught_by) == (OBSERVABLE, ())
+    assert found.judged.why.startswith("an action answers otherwise after: P0: a = mmap 1p; ")
+
+
+@NEEDS_COMPILER
+def test_units_give_what_one_process_finds(flipper: Flipper) -> None:
+    """Caught, not seen: what goes through files is the same."""
+    flips = [f for f in flipper.flips() if f.site == FORK and f.cell == "lookup"]
+    here = [flipper.outcome(flip) for flip in flips]
+    (unit,) = _units(flipper, flips)
+    assert {each.judged.verdict for each in here} == {FORCED, UNDECIDED}
+    assert PLAIN.value(flipped(unit)) == tuple(
+        (each.judged.verdict, each.judged.why, each.caught_by) for each in here
+    )
+
+
+def _units(flipper: Flipper, flips: list[CellFlip]) -> list[str]:
+    """What the units of these flips are given."""
+    given: list[str] = []
+
+    class Asks(Launcher):
+        def answers(self, units: Sequence[Unit], far: Far | None = None) -> Iterator[Answer]:
+            given.extend(unit.given for unit in units)
+            return iter(())
+
+    with suppress(ValueError):  # there is no answer
+        list(outcomes(Asks(), flipper.kernel, flipper.searched.scope, flips))
+    return given
 
 
 def test_a_matrix_wants_a_scope(capsys: pytest.CaptureFixture[str]) -> None:

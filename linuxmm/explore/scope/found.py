@@ -74,6 +74,7 @@ def search_scope(
     reached = search(
         engine, machine.block, machine.k, what.actions, scope.depth, scope.states,
         promised=logged, marks=marks, audited=True, settled=True, watched="visited_site",
+        answers=True,
         progress=lambda done, of: progress(done, of, "states"),
     )  # fmt: skip
     found = Found()

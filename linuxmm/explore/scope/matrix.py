@@ -96,7 +96,7 @@ class Flipper:
         if broken:
             return Judged(FORCED, f"the other choice breaks {', '.join(broken)}")
         if own.same_states(its):
-            return Judged(UNDECIDED, "the states are the same; answers of calls are not compared")
+            return self._by_answers(other)
         lost = its.not_modelled - own.not_modelled + its.other_traps - own.other_traps
         if lost > 0:
             return Judged(
@@ -105,6 +105,15 @@ class Flipper:
         if not its.complete:
             return Judged(UNDECIDED, "states differ, nothing is broken within the bounds")
         return Judged(OBSERVABLE, f"states differ ({its.nr:,}), every promise is kept")
+
+    def _by_answers(self, other: Searched) -> Judged:
+        """What it is worth where every state is the same: calls may answer otherwise."""
+        state = self.searched.reached.answers_differ(other.reached)
+        if state is None:
+            return Judged(UNDECIDED, "states and answers are the same")
+        scope = self.searched.scope
+        lines = (*scope.setup, *(scope.actions[i] for i in self.searched.reached.path(state)))
+        return Judged(OBSERVABLE, f"an action answers otherwise after: {'; '.join(lines)}")
 
 
 def _alone(done: int, of: int, what: str) -> None:
