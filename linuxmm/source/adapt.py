@@ -8,7 +8,9 @@ from linuxmm.arch.x86.pgtable import (
     PAGE_PRESENT,
     PAGE_RW,
     PAGE_USER,
+    pte_none,
     pte_pfn,
+    pte_present,
     swp_offset,
     swp_pte,
     swp_type,
@@ -401,6 +403,11 @@ def anon_vma_root(m: State, anon_vma: int) -> int:
 def entry_of_pte(pte: int) -> int:
     """pte_to_swp_entry: type and offset, without the bits of the page table."""
     return swp_pte(swp_type(pte), swp_offset(pte))
+
+
+def leaf_of_pte(pte: int) -> int:
+    """softleaf_from_pte: the same, and none of an entry that is present or empty."""
+    return 0 if pte_none(pte) or pte_present(pte) else entry_of_pte(pte)
 
 
 # --- folios: what is done to several entries or pages at once ---
