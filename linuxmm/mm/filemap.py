@@ -8,6 +8,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, pte_present
 from linuxmm.core import core
+from linuxmm.mm.compound import compound_head
 from linuxmm.mm.memory.file import (
     READAHEAD_PAGES,
     cache_slot,
@@ -27,7 +28,9 @@ from linuxmm.mm.page import (
 )
 from linuxmm.mm.pgtable import pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import rmap_address
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import mark_page_accessed
+from linuxmm.state.behaviours import B_WRITE_STEPS
 from linuxmm.state.constants import (
     ENOMEM,
     ENOSPC,
@@ -213,11 +216,12 @@ def sys_pread(m: State, k: Rules, file: int, index: int, npages: int) -> int:
 def sys_pwrite(m: State, k: Rules, file: int, index: int, npages: int, tag: int) -> int:
     """pwrite(2): fill whole pages with a value; 0, or -ENOMEM.
 
-    Only shmem counts it as a use of the page (shmem_write_begin: SGP_WRITE).  Not modelled:
-    files that grow.
+    Only shmem counts it as a use of the page (shmem_write_begin: SGP_WRITE), of a huge one for each
+    part, or once.  Not modelled: files that grow.
     """
     if index + npages > m.file_size[file]:
         return not_modelled(m, WHY_FILE_GROWS)
+    used = NO_PAGE
     for i in range(npages):
         if m.file_ops[file] in (OPS_FSDAX, OPS_DEVDAX):
             m.page_tag[pfn_to_page(m, m.file_pfn[file] + index + i)] = tag
@@ -229,8 +233,10 @@ def sys_pwrite(m: State, k: Rules, file: int, index: int, npages: int, tag: int)
             return -ENOMEM
         m.page_tag[page] = tag
         make_page_dirty(m, page)
-        if m.file_ops[file] == OPS_SHMEM:
+        head = compound_head(m, page)
+        if m.file_ops[file] == OPS_SHMEM and (head != used or behaviour(m, k, B_WRITE_STEPS) == 0):
             mark_page_accessed(m, k, page)
+        used = head
     return 0
 
 

@@ -2,20 +2,24 @@
 """Huge pages of shmem: when a hole gets one, and how it enters the cache of its file.
 
 Source: mm/shmem.c (shmem_is_huge, shmem_alloc_hugefolio, shmem_add_to_page_cache,
-shmem_get_folio_gfp).  A huge page is in the cache of its file once for each of its parts: 512
+shmem_get_folio_gfp; of later kernels shmem_huge_global_enabled, shmem_allowable_huge_orders,
+shmem_suitable_orders).  A huge page is in the cache of its file once for each of its parts: 512
 references.  Parts beyond the end of the file have no place there that anybody could look at, but
 their references all the same.  Not modelled: other mount options of a tmpfs than those of the
-kernel's own mount, which shmem_enabled sets; kernels with large folios of other sizes.
+kernel's own mount, which shmem_enabled sets; folios of other sizes, which no kernel makes of shmem
+unless it is told to (hugepages-*/shmem_enabled).
 """
 
+from typing import Final
+
 from linuxmm.core import core
-from linuxmm.mm.compound import HPAGE_PMD_NR
+from linuxmm.mm.compound import HPAGE_PMD_NR, HPAGE_PMD_SIZE
 from linuxmm.mm.memcontrol.charge import mem_cgroup_charge_fault
 from linuxmm.mm.mempolicy.alloc import alloc_thp_task
 from linuxmm.mm.page import not_modelled, set_page_flag
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_cache_add
-from linuxmm.state.behaviours import B_LARGE_FOLIOS
+from linuxmm.state.behaviours import B_SHMEM_HUGE
 from linuxmm.state.constants import (
     MAPPING_SHIFT,
     NO_PAGE,
@@ -41,6 +45,10 @@ from linuxmm.state.layout import (
     State,
 )
 from linuxmm.state.rules import Rules
+from linuxmm.uapi import PAGE_SIZE
+
+FILE_AND_AREA: Final = 1  # of shmem_huge
+NOT_READ: Final = 2
 
 
 @core
@@ -99,13 +107,26 @@ def fill_huge_cache(m: State, file: int, index: int, head: int) -> int:
 
 
 @core
+def area_holds(m: State, vma: int, index: int) -> int:
+    """Could the area map the huge page around this place by a leaf?  thp_vma_suitable_order."""
+    first = index & ~(HPAGE_PMD_NR - 1)
+    start = m.vma_start[vma] + (first - m.vma_pgoff[vma]) * PAGE_SIZE
+    if start & (HPAGE_PMD_SIZE - 1) or start < m.vma_start[vma]:
+        return 0
+    return 1 if start + HPAGE_PMD_SIZE <= m.vma_end[vma] else 0
+
+
+@core
 def shmem_huge_page(m: State, k: Rules, vma: int, file: int, index: int) -> int:
     """The part for a hole of shmem of a new huge page in the file's cache; NO_PAGE: a small one
     has to do."""
     if shmem_is_huge(m, vma, file, index, 0) == 0:
         return NO_PAGE
-    if behaviour(m, k, B_LARGE_FOLIOS):
+    how = behaviour(m, k, B_SHMEM_HUGE)
+    if how == NOT_READ:
         not_modelled(m, WHY_SHMEM_HUGE)
+        return NO_PAGE
+    if how == FILE_AND_AREA and vma != NO_VMA and area_holds(m, vma, index) == 0:
         return NO_PAGE
     head = shmem_alloc_hugefolio(m, vma, file, index)
     if head == NO_PAGE:

@@ -119,6 +119,13 @@ B_SPLIT_SCAN: Final = 107
 B_DEVICE_THP: Final = 108
 B_DEVICE_BATCH: Final = 109
 B_UFFD_BEYOND_FILE: Final = 110
+B_SHMEM_HUGE: Final = 111
+B_LEAF_HONOURS_ADVICE: Final = 112
+B_FAULT_MAPS_WHOLE: Final = 113
+B_RETRACTS_TABLES: Final = 114
+B_COLLAPSE_DRAINS: Final = 115
+B_WRITE_STEPS: Final = 116
+B_KHUGEPAGED_ENTERS: Final = 117
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -390,6 +397,25 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/userfaultfd.c, mm/shmem.c: what is filled behind the end of a shmem file gets: -EFAULT, and
     # -EINVAL to continue; or no page at all, and -EFAULT (shmem_mfill_folio_alloc, 7.1)
     "uffd_beyond_file": ("EFAULT", "ENOMEM"),
+    # mm/shmem.c:shmem_suitable_orders: a fault in a hole of shmem gets a huge page where the file
+    # may have one, or (6.12) where the area could map it by a leaf, too; not_read: not modelled
+    "shmem_huge": ("file", "file_and_area", "not_read"),
+    # mm/memory.c:do_set_pmd: does MADV_NOHUGEPAGE keep leaves from a huge page that is there
+    "leaf_honours_advice": ("no", "yes"),
+    # mm/memory.c:finish_fault: where a fault in shared anonymous memory meets a huge page that it
+    # cannot map by a leaf, it maps one part, or all (6.12)
+    "fault_maps_whole": ("no", "shared_anonymous"),
+    # mm/khugepaged.c:retract_page_tables: whose empty tables go once shmem is collapsed: those of
+    # who collapses (khugepaged: of whose mmap_lock is free), while others wait; or all (6.12)
+    "retracts_tables": ("own", "all"),
+    # mm/khugepaged.c:collapse_file: is a page that was in swap put on the LRU, to be isolated
+    "collapse_drains": ("no", "yes"),
+    # mm/filemap.c:generic_perform_write: what of a file one step of write(2) is about: a page, or
+    # as much as is in one folio (6.12), which was used once then
+    "write_steps": ("pages", "folios"),
+    # mm/khugepaged.c:hugepage_madvise, or mm/madvise.c:madvise_update_vma (6.12): advice brings a
+    # process to khugepaged by the area as it is before, or as it is cut and flagged after
+    "khugepaged_enters": ("before", "after"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

@@ -293,7 +293,7 @@ WHY_TEXTS: Final[tuple[str, ...]] = (
     "mremap where areas would merge, or by the text of later kernels",
     "writing to the gate page by who holds it",
     "charges of cgroup v1 that move behind holes or with huge pages",
-    "huge pages of shmem",
+    "huge pages of shmem by rules whose text was not read (v6.18), and once their file was cut",
     "this madvise advice",
     "KSM chains of stable nodes",
     "this use of device memory",

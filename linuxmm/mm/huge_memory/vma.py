@@ -8,9 +8,9 @@ DAX, which maps by leaves whatever the settings say (`fault.py`).
 from typing import Final
 
 from linuxmm.core import core
-from linuxmm.mm.compound import HPAGE_PMD_NR, HPAGE_PMD_SIZE
-from linuxmm.mm.shmem import shmem_is_huge
-from linuxmm.state.behaviours import B_LARGE_FOLIOS
+from linuxmm.mm.compound import HPAGE_PMD_NR, HPAGE_PMD_ORDER, HPAGE_PMD_SIZE
+from linuxmm.mm.shmem import NOT_READ, shmem_is_huge
+from linuxmm.state.behaviours import B_SHMEM_HUGE
 from linuxmm.state.constants import (
     OPS_DEVDAX,
     OPS_FILE,
@@ -27,6 +27,7 @@ from linuxmm.state.constants import (
 )
 from linuxmm.state.layout import State
 from linuxmm.state.rules import Rules
+from linuxmm.uapi import PAGE_SHIFT, PAGE_SIZE
 
 VM_NO_KHUGEPAGED: Final = VM_SPECIAL | VM_HUGETLB
 
@@ -81,16 +82,32 @@ def hugepage_vma_check(m: State, vma: int, flags: int, enforce_sysfs: int) -> in
 def thp_eligible(m: State, k: Rules, vma: int) -> int:
     """THPeligible of smaps: 0 or 1; of anonymous memory before its first touch too.
 
-    -1 of shmem where smaller sizes count (shmem_allowable_huge_orders): not modelled.
+    -1 of shmem by rules whose text was not read: not modelled.
     """
     ops = m.vma_ops[vma]
-    if ops == OPS_SHMEM and k.behaviour[B_LARGE_FOLIOS]:
+    if ops == OPS_SHMEM and k.behaviour[B_SHMEM_HUGE] == NOT_READ:
         return -1
     if ops not in (OPS_NONE, OPS_SHMEM):
         return 0  # Debian has no READ_ONLY_THP_FOR_FS; of DAX smaps says no
     if ops == OPS_NONE and m.vma_anon_vma[vma] == 0:
         return huge_fault_allowed(m, vma) & transhuge_vma_suitable(m, vma)
+    if ops == OPS_SHMEM and k.behaviour[B_SHMEM_HUGE]:
+        allowed = shmem_is_huge(m, vma, m.vma_file[vma], m.vma_pgoff[vma], 0)
+        return allowed & some_size_suits(m, vma)
     return hugepage_vma_check(m, vma, m.vma_flags[vma], 1)
+
+
+@core
+def some_size_suits(m: State, vma: int) -> int:
+    """Could the area map a folio of any size from two pages to 2 MiB at its end?  Which of these
+    shmem may have is not asked again (__thp_vma_allowable_orders of 6.12)."""
+    for order in range(1, HPAGE_PMD_ORDER + 1):
+        size = PAGE_SIZE << order
+        low = (m.vma_end[vma] - size) & ~(size - 1)
+        alike = ((m.vma_start[vma] >> PAGE_SHIFT) - m.vma_pgoff[vma]) & ((1 << order) - 1) == 0
+        if alike and low >= m.vma_start[vma] and low + size <= m.vma_end[vma]:
+            return 1
+    return 0
 
 
 @core

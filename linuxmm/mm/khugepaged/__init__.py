@@ -3,6 +3,6 @@
 
 Source: mm/khugepaged.c.  `slots` whose memory khugepaged looks at, `scan` is a table worth it,
 `isolate` every page off the LRU and locked, `collapse` the copy, `daemon` a pass, `advice`
-MADV_COLLAPSE.  Only anonymous memory: shmem (collapse_file, collapse_pte_mapped_thp) is not
-modelled, and files need a configuration that Debian has not (READ_ONLY_THP_FOR_FS).
+MADV_COLLAPSE; of shmem `file` and `pte_mapped`.  Files need a configuration that Debian has not
+(READ_ONLY_THP_FOR_FS).
 """

@@ -7,7 +7,10 @@ Source: mm/khugepaged.c (khugepaged_do_scan, khugepaged_scan_mm_slot).
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_SIZE
 from linuxmm.mm.khugepaged.file import hpage_collapse_scan_file
-from linuxmm.mm.khugepaged.pte_mapped import khugepaged_collapse_pte_mapped_thps
+from linuxmm.mm.khugepaged.pte_mapped import (
+    collapse_pte_mapped_thp,
+    khugepaged_collapse_pte_mapped_thps,
+)
 from linuxmm.mm.khugepaged.result import (
     SCAN_PTE_MAPPED_HUGEPAGE,
     SCAN_SUCCEED,
@@ -21,8 +24,10 @@ from linuxmm.mm.khugepaged.slots import (
 )
 from linuxmm.mm.pgtable import walk_to_pmd
 from linuxmm.mm.rmap import linear_page_index
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.mm.vma import next_vma
+from linuxmm.state.behaviours import B_RETRACTS_TABLES
 from linuxmm.state.constants import NO_VMA, OPS_NONE, SET_THP, THP_NEVER, TRAP_NONE
 from linuxmm.state.layout import TRAP_CODE, State
 from linuxmm.state.rules import Rules
@@ -68,10 +73,12 @@ def khugepaged_scan_mm_slot(m: State, k: Rules, mm: int) -> int:
 @core
 def khugepaged_scan_file(m: State, k: Rules, vma: int, addr: int) -> int:
     """What is mapped there of shmem.  mmap_lock was dropped: the daemon comes back to the process,
-    and begins with the tables that wait."""
+    and begins with the tables that wait.  Where all go at once, none waits."""
     mm = m.vma_mm[vma]
     index = linear_page_index(m, vma, addr)
     result = hpage_collapse_scan_file(m, k, mm, addr, m.vma_file[vma], index, 1)
+    if result == SCAN_PTE_MAPPED_HUGEPAGE and behaviour(m, k, B_RETRACTS_TABLES):
+        return collapse_pte_mapped_thp(m, k, mm, addr, 0)
     if result == SCAN_PTE_MAPPED_HUGEPAGE:
         if find_pmd_or_thp_or_none(m, walk_to_pmd(m, vma, addr), addr) == SCAN_SUCCEED:
             khugepaged_add_pte_mapped_thp(m, mm, addr)

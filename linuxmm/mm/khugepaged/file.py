@@ -33,13 +33,13 @@ from linuxmm.mm.page import (
     page_to_nid,
     put_page,
 )
-from linuxmm.mm.shmem import fill_huge_cache, places_of_huge
+from linuxmm.mm.shmem import NOT_READ, fill_huge_cache, places_of_huge
 from linuxmm.mm.sites import behaviour
-from linuxmm.mm.swap import count, lru_cache_add, set_page_dirty
+from linuxmm.mm.swap import count, lru_add_drain, lru_cache_add, set_page_dirty
 from linuxmm.mm.swap_state import shmem_swapin
 from linuxmm.mm.unmap import unmap_file_page
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
-from linuxmm.state.behaviours import B_FINDS_PTE_MAPPED, B_LARGE_FOLIOS
+from linuxmm.state.behaviours import B_COLLAPSE_DRAINS, B_FINDS_PTE_MAPPED, B_SHMEM_HUGE
 from linuxmm.state.constants import (
     LIST_NONE,
     NO_PAGE,
@@ -67,7 +67,7 @@ def hpage_collapse_scan_file(
     m: State, k: Rules, mm: int, addr: int, file: int, start: int, is_khugepaged: int
 ) -> int:
     """Look at 512 places of a file, and collapse them if nothing speaks against it: SCAN_*."""
-    if behaviour(m, k, B_LARGE_FOLIOS):
+    if behaviour(m, k, B_SHMEM_HUGE) == NOT_READ:
         return not_modelled(m, WHY_SHMEM_HUGE)
     first = m.file_first[file] + start
     present = 0
@@ -177,6 +177,8 @@ def _take_cached(m: State, k: Rules, file: int, index: int) -> int:
         page = shmem_swapin(m, k, file, index)
         if page == NO_PAGE:
             return SCAN_FAIL
+        if behaviour(m, k, B_COLLAPSE_DRAINS):
+            lru_add_drain(m, k)
     elif page_flag(m, page, PG_LOCKED):
         return SCAN_PAGE_LOCK
     get_page(m, page)

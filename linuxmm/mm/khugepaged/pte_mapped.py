@@ -28,8 +28,9 @@ from linuxmm.mm.memory.rss import add_mm_counter
 from linuxmm.mm.page import event, not_modelled, page_flag, put_page_refs
 from linuxmm.mm.pgtable import deposited_pte, set_pmd, walk_to_pmd
 from linuxmm.mm.rmap import linear_page_index, mm_counter, page_remove_rmap
-from linuxmm.mm.sites import refused_page, site_page
+from linuxmm.mm.sites import behaviour, refused_page, site_page
 from linuxmm.mm.vma import find_vma
+from linuxmm.state.behaviours import B_RETRACTS_TABLES
 from linuxmm.state.constants import (
     EVENT_OOPS,
     EVENT_WARN,
@@ -188,7 +189,7 @@ def retract_page_tables(
     """Tables of everybody who maps these 2 MiB of the file, by now empty, go.
 
     MADV_COLLAPSE leaves those of others to khugepaged, and installs a leaf in its own: what became
-    of that is given (SCAN_*).  khugepaged asks for nothing.
+    of that is given (SCAN_*).  khugepaged asks for nothing.  Where all go, its caller installs it.
     """
     target = SCAN_FAIL
     for vma in range(1, m.used[SIZE_V]):
@@ -199,6 +200,8 @@ def retract_page_tables(
                 result = _retract(m, k, vma, at, hpage, mine, is_khugepaged)
                 if mine:
                     target = result
+    if behaviour(m, k, B_RETRACTS_TABLES):
+        return SCAN_SUCCEED if is_khugepaged else SCAN_PTE_MAPPED_HUGEPAGE
     return target
 
 
@@ -215,13 +218,15 @@ def _retract(
     result = find_pmd_or_thp_or_none(m, pmd, at)
     if result != SCAN_SUCCEED:
         return result
-    if (is_khugepaged == 0 and mine == 0) or mmap_write_trylock(m, m.vma_mm[vma]) == 0:
+    everybody = behaviour(m, k, B_RETRACTS_TABLES)
+    theirs = is_khugepaged == 0 and mine == 0
+    if everybody == 0 and (theirs or mmap_write_trylock(m, m.vma_mm[vma]) == 0):
         if mine == 0:
             khugepaged_add_pte_mapped_thp(m, m.vma_mm[vma], at)
         return SCAN_PTE_MAPPED_HUGEPAGE
     if m.vma_flags[vma] & VM_UFFD_WP:
         return SCAN_PTE_UFFD_WP
     collapse_and_free_pmd(m, pmd, at)
-    if mine and is_khugepaged == 0:
+    if mine and is_khugepaged == 0 and everybody == 0:
         return set_huge_pmd(m, k, vma, pmd, hpage)
     return SCAN_SUCCEED

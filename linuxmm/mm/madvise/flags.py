@@ -5,10 +5,11 @@ from linuxmm.core import core
 from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma
 from linuxmm.mm.ksm.madvise import ksm_madvise_mergeable, ksm_madvise_unmergeable
 from linuxmm.mm.page import not_modelled
+from linuxmm.mm.shmem import NOT_READ
 from linuxmm.mm.sites import behaviour
-from linuxmm.mm.vma import may_isolate, set_vma_flags
+from linuxmm.mm.vma import find_vma, may_isolate, set_vma_flags
 from linuxmm.mm.vma_merge import merge_neighbours, split_out
-from linuxmm.state.behaviours import B_DOFORK_REFUSES, B_LARGE_FOLIOS
+from linuxmm.state.behaviours import B_DOFORK_REFUSES, B_KHUGEPAGED_ENTERS, B_SHMEM_HUGE
 from linuxmm.state.constants import (
     EAGAIN,
     EINVAL,
@@ -60,9 +61,10 @@ def madvise_flags(m: State, k: Rules, vma: int, start: int, end: int, advice: in
         flags = flags_after(m, k, vma, advice)
         if advice == MADV_HUGEPAGE:
             if m.vma_ops[vma] == OPS_SHMEM and m.setting[SET_SHMEM_ENABLED] != SHMEM_HUGE_NEVER:
-                if behaviour(m, k, B_LARGE_FOLIOS):  # its orders decide, not the order of the flag
+                if behaviour(m, k, B_SHMEM_HUGE) == NOT_READ:
                     return not_modelled(m, WHY_SHMEM_HUGE)
-            khugepaged_enter_vma(m, vma, flags)
+            if behaviour(m, k, B_KHUGEPAGED_ENTERS) == 0:
+                khugepaged_enter_vma(m, vma, flags)
     if flags < 0:
         return -EAGAIN if flags == -ENOMEM else flags
     return madvise_update_vma(m, k, vma, start, end, flags)
@@ -79,8 +81,11 @@ def madvise_update_vma(m: State, k: Rules, vma: int, start: int, end: int, flags
     vma = split_out(m, k, vma, start, end)
     if vma == NO_VMA:
         return -EAGAIN
+    mm = m.vma_mm[vma]
     set_vma_flags(m, vma, flags)
     merge_neighbours(m, k, vma)
+    if flags & VM_HUGEPAGE and behaviour(m, k, B_KHUGEPAGED_ENTERS):
+        khugepaged_enter_vma(m, find_vma(m, mm, start), flags)
     return 0
 
 

@@ -19,6 +19,7 @@ from linuxmm.arch.x86.pgtable import (
     pte_write,
 )
 from linuxmm.core import core
+from linuxmm.mm.compound import HPAGE_PMD_NR, compound_head, page_compound
 from linuxmm.mm.memcontrol.charge import mem_cgroup_charge, mem_cgroup_charge_current
 from linuxmm.mm.memory.leaf import do_set_pmd, no_table
 from linuxmm.mm.memory.nonpresent import pte_marker_uffd_wp
@@ -40,7 +41,7 @@ from linuxmm.mm.page import (
     put_page,
     set_page_flag,
 )
-from linuxmm.mm.pgtable import pmd_addr_end, pte_alloc, pte_offset_map, walk_to_pmd
+from linuxmm.mm.pgtable import PMD_MASK, pmd_addr_end, pte_alloc, pte_offset_map, walk_to_pmd
 from linuxmm.mm.rmap import (
     anon_vma_prepare,
     linear_page_index,
@@ -48,12 +49,12 @@ from linuxmm.mm.rmap import (
     page_add_file_rmap,
     page_add_new_anon_rmap,
 )
-from linuxmm.mm.shmem import shmem_huge_page
+from linuxmm.mm.shmem import area_holds, shmem_huge_page
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_cache_add, lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.swap_state import shmem_swapin
 from linuxmm.mm.workingset import workingset_refault
-from linuxmm.state.behaviours import B_DAX_PAGES, B_FILE_FAULT_DIRTIES
+from linuxmm.state.behaviours import B_DAX_PAGES, B_FAULT_MAPS_WHOLE, B_FILE_FAULT_DIRTIES
 from linuxmm.state.constants import (
     FAULT_FLAG_WRITE,
     MAPPING_SHIFT,
@@ -75,6 +76,7 @@ from linuxmm.state.constants import (
     VM_RAND_READ,
     VM_SEQ_READ,
     VM_SHARED,
+    VM_UFFD_FLAGS,
     VM_UFFD_MINOR,
     VM_UFFD_MISSING,
     VM_UFFD_WP,
@@ -155,7 +157,31 @@ def finish_fault(m: State, k: Rules, vmf: int, page: int) -> int:
         if do_set_pmd(m, k, vma, pmd, page, flags & FAULT_FLAG_WRITE):
             return 0
         pte_alloc(m, pmd)
+    if behaviour(m, k, B_FAULT_MAPS_WHOLE):
+        first = pte_offset_map(m, pmd, m.stack[vmf + VMF_ADDRESS] & PMD_MASK)
+        if may_map_whole(m, vma, first, page):
+            for i in range(HPAGE_PMD_NR):
+                set_file_pte(m, k, vma, first + i, compound_head(m, page) + i, flags)
+            return 0
     return set_file_pte(m, k, vma, m.stack[vmf + VMF_PTE], page, flags)
+
+
+@core
+def may_map_whole(m: State, vma: int, first: int, page: int) -> int:
+    """Are all parts of the huge page mapped at once, from the entry `first` on?
+
+    Of shared anonymous memory that nobody watches, where the area has them all in one table, of
+    which no entry is used.
+    """
+    if page_compound(m, page) == 0 or m.vma_flags[vma] & VM_UFFD_FLAGS:
+        return 0
+    index = m.page_index[compound_head(m, page)]
+    if m.file_unopened[m.vma_file[vma]] == 0 or area_holds(m, vma, index) == 0:
+        return 0
+    for i in range(HPAGE_PMD_NR):
+        if pte_none(m.pte[first + i]) == 0:
+            return 0
+    return 1
 
 
 @core

@@ -10,7 +10,10 @@ from linuxmm.mm.memory.wp import maybe_mkwrite
 from linuxmm.mm.page import get_page, page_to_pfn
 from linuxmm.mm.pgtable import PMD_MASK, PMD_SIZE, pmd_none, pmd_table, set_pmd
 from linuxmm.mm.rmap import mm_counter, page_add_file_rmap_compound
+from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count
+from linuxmm.state.behaviours import B_LEAF_HONOURS_ADVICE
+from linuxmm.state.constants import VM_NOHUGEPAGE
 from linuxmm.state.layout import THP_FILE_MAPPED, State
 from linuxmm.state.rules import Rules
 
@@ -31,6 +34,8 @@ def do_set_pmd(m: State, k: Rules, vma: int, pmd: int, page: int, write: int) ->
     The caller has seen that there is no table.  No table is deposited on x86.
     """
     if page_compound(m, page) == 0 or file_aligned(m, vma) == 0:
+        return 0
+    if m.vma_flags[vma] & VM_NOHUGEPAGE and behaviour(m, k, B_LEAF_HONOURS_ADVICE):
         return 0
     head = compound_head(m, page)
     entry = pfn_pte(page_to_pfn(m, head), m.vma_page_prot[vma]) | PAGE_PSE
