@@ -8,6 +8,7 @@ from linuxmm.generate.acts.act import Words
 from linuxmm.generate.steps import Steps, kinds_of
 from linuxmm.generate.world import UNMAPPED
 from linuxmm.scenario.verbs import VERBS, Verb
+from linuxmm.scenario.verbs.memcontrol import JOINS
 
 PROTS: Final[Words] = (
     ("r", 8), ("rw", 8), ("none", 6), ("rx", 1), ("rwx", 1), ("x", 1), ("w", 1),
@@ -82,7 +83,9 @@ def memcg(g: Steps, verb: Verb) -> bool:
     """A process goes to a control group, charges may come along, or what is charged is read."""
     number = f" {g.dice.below(4)}" if verb.number else ""
     keys = " ".join(("", *verb.keys))
-    g.say(f"{g.process()}: {verb.name} {g.choice(verb.groups[0].words)}{number}{keys}")
+    group = g.choice(verb.groups[0].words)
+    _joins_first(g, verb, group)
+    g.say(f"{g.process()}: {verb.name} {group}{number}{keys}")
     return True
 
 
@@ -91,8 +94,16 @@ ALL_OF_IT: Final = 4096  # pages: more than a scenario charges
 
 def memcg_reclaim(g: Steps, verb: Verb) -> bool:
     """All that a group has, as far as it can go."""
-    g.say(f"{g.process()}: {verb.name} {g.choice(verb.groups[0].words)} {ALL_OF_IT}")
+    group = g.choice(verb.groups[0].words)
+    _joins_first(g, verb, group)
+    g.say(f"{g.process()}: {verb.name} {group} {ALL_OF_IT}")
     return True
+
+
+def _joins_first(g: Steps, verb: Verb, group: str) -> None:
+    """What P0 has is charged to the group that is looked at, unless it went to one before."""
+    if verb.gen and verb.gen.steps > 1 and g.room > 1 and JOINS not in " ".join(g.lines):
+        g.lines.insert(0, f"P0: {JOINS} {group}")
 
 
 def _asked_anywhere(g: Steps) -> list[str]:

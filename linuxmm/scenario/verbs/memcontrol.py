@@ -4,10 +4,11 @@
 from linuxmm.scenario.verbs.record import Gen, Verb
 from linuxmm.scenario.words import ANY_MEMCG, MEMCGS, MEMORY_STAT_KEYS
 
+JOINS = "cgroup_procs"
 MOVES = "move_charge_at_immigrate"  # cgroup v2 has no such file
 VERBS = (
     Verb(
-        "cgroup_procs",
+        JOINS,
         "P0: cgroup_procs g1",
         "The process goes to a group of the memory controller, all its threads with it; its "
         "charges stay, except in cgroup v1 where the group says so.",
@@ -44,7 +45,7 @@ VERBS = (
         op=("memory_stat", "words"),
         lower="memcg",
         reads="memory_stat",
-        gen=Gen(68, "memcg", 0),
+        gen=Gen(68, "memcg", 0, 2),
         agent=("memory_stat", "words"),
         unowned=True,
         host="groups are the machine's own",
@@ -59,7 +60,7 @@ VERBS = (
         number="required",
         op=("memory_reclaim", "words", "number"),
         lower="memcg",
-        gen=Gen(74, "memcg_reclaim", 0),
+        gen=Gen(74, "memcg_reclaim", 0, 2),
         agent=("memory_reclaim", "words", "number"),
         unowned=True,
         host="groups are the machine's own",
@@ -73,7 +74,7 @@ VERBS = (
         groups=(MEMCGS,),
         op=("memory_current", "words"),
         lower="memcg",
-        gen=Gen(73, "memcg", 0),
+        gen=Gen(73, "memcg", 0, 2),
         agent=("memory_current", "words"),
         unowned=True,
         host="groups are the machine's own",
