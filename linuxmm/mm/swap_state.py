@@ -31,6 +31,7 @@ from linuxmm.state.constants import (
     PG_ACTIVE,
     PG_SWAPBACKED,
     PG_UPTODATE,
+    PG_WORKINGSET,
     SET_KSM_RUN,
 )
 from linuxmm.state.layout import (
@@ -57,7 +58,7 @@ def alloc_swapin_page(m: State, k: Rules, slot: int, vma: int, addr: int) -> int
     mem_cgroup_swapin_charge(m, page, slot)
     set_page_flag(m, page, PG_UPTODATE | PG_SWAPBACKED)
     if workingset_refault(m, m.swap_evictor[slot], 0):
-        set_page_flag(m, page, PG_ACTIVE)
+        set_page_flag(m, page, PG_ACTIVE | PG_WORKINGSET if m.swap_shadow[slot] else PG_ACTIVE)
     m.page_tag[page] = m.swap_tag[slot]
     if m.swap_tag[slot] or behaviour(m, k, B_SWAP_ZEROMAP) == 0:
         count(m, PSWPIN, 1)

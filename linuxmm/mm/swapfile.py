@@ -59,6 +59,7 @@ def _release_slot(m: State, slot: int) -> int:
         m.swap_tag[slot] = 0
         m.swap_memcg[slot] = 0
         m.swap_evictor[slot] = 0
+        m.swap_shadow[slot] = 0
     return 0
 
 
@@ -110,6 +111,7 @@ def add_to_swap_cache(m: State, page: int, slot: int) -> int:
     m.page_private[page] = slot
     m.swap_page[slot] = page
     m.swap_memcg[slot] = m.page_memcg[page]  # mem_cgroup_try_charge_swap
+    m.swap_shadow[slot] = 0
     return 0
 
 
@@ -150,6 +152,7 @@ def add_huge_to_swap(m: State, head: int) -> int:
     for i in range(HPAGE_PMD_NR):
         m.swap_page[slot + i] = head + i
         m.swap_memcg[slot + i] = m.page_memcg[head]
+        m.swap_shadow[slot + i] = 0
     set_page_dirty(m, head)
     return 1
 

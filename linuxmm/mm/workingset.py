@@ -6,6 +6,8 @@ took it a moment ago, or those of the group whose reclaim took it.  Such a group
 had, and its lists are as long as what has come since.
 """
 
+from typing import Final
+
 from linuxmm.core import core
 from linuxmm.mm.compound import compound_nr
 from linuxmm.mm.memcontrol.tree import mem_cgroup_is_descendant
@@ -19,6 +21,8 @@ from linuxmm.state.constants import (
     WHY_RECLAIM,
 )
 from linuxmm.state.layout import SIZE_P, State
+
+SHADOW_OF_WORKINGSET: Final = 0x80  # in m.cache_shadow, beside the group
 
 
 @core

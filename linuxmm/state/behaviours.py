@@ -126,6 +126,7 @@ B_RETRACTS_TABLES: Final = 114
 B_COLLAPSE_DRAINS: Final = 115
 B_WRITE_STEPS: Final = 116
 B_KHUGEPAGED_ENTERS: Final = 117
+B_COLD_NOTES_ACTIVE: Final = 118
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -403,8 +404,8 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/memory.c:do_set_pmd: does MADV_NOHUGEPAGE keep leaves from a huge page that is there
     "leaf_honours_advice": ("no", "yes"),
     # mm/memory.c:finish_fault: where a fault in shared anonymous memory meets a huge page that it
-    # cannot map by a leaf, it maps one part, or all (6.12)
-    "fault_maps_whole": ("no", "shared_anonymous"),
+    # cannot map by a leaf, it maps one part, or all (6.12); not_read: with shmem_huge
+    "fault_maps_whole": ("no", "shared_anonymous", "not_read"),
     # mm/khugepaged.c:retract_page_tables: whose empty tables go once shmem is collapsed: those of
     # who collapses (khugepaged: of whose mmap_lock is free), while others wait; or all (6.12)
     "retracts_tables": ("own", "all"),
@@ -416,6 +417,9 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/khugepaged.c:hugepage_madvise, or mm/madvise.c:madvise_update_vma (6.12): advice brings a
     # process to khugepaged by the area as it is before, or as it is cut and flagged after
     "khugepaged_enters": ("before", "after"),
+    # mm/madvise.c:madvise_cold_or_pageout_pte_range: is an active page marked as of the working set
+    # (PG_workingset), which it is again when it comes back from swap
+    "cold_notes_active": ("no", "yes"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

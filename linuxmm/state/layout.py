@@ -328,6 +328,7 @@ class State:
     swap_tag: Annotated[Column, Spec("q", "S", "contents")]
     swap_evictor: Annotated[Column, Spec("B", "S", "control group")]  # whose reclaim sent it there
     swap_memcg: Annotated[Column, Spec("B", "S", "control group")]  # whose page went there
+    swap_shadow: Annotated[Column, Spec("B", "S", "0/1")]  # PG_workingset of what was there
 
     # KSM
     item_mm: Annotated[Column, Spec("i", "K", "mm")]

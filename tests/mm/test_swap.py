@@ -38,10 +38,12 @@ from linuxmm.state.constants import (
     PG_REFERENCED,
     PG_SWAPCACHE,
     PG_UNEVICTABLE,
+    PG_WORKINGSET,
     PVEC_LRU_ADD,
     RANGE_COHERENT,
     SET_SWAP_ASYNC,
 )
+from linuxmm.state.layout import SIZE_S
 from linuxmm.steps.lru import OP_DRAIN_CPU
 from linuxmm.uapi import MADV_DONTNEED, MADV_PAGEOUT, MADV_WILLNEED
 from tests.mm.box import PAGE, Box, spec
@@ -251,3 +253,21 @@ def test_how_many_pages_make_a_batch_full(kernel: str, nr: int) -> None:
     assert not any(box.m.page_flags[page] & PG_LRU for page in pages)
     box.write(addr + (nr - 1) * 4096, 1, 1)
     assert all(box.m.page_flags[page] & PG_LRU for page in pages)
+
+
+@pytest.mark.parametrize(("kernel", "marked"), [("v6.1", 0), ("v6.12", 1)])
+def test_an_active_page_that_is_paged_out_comes_back_marked(kernel: str, marked: int) -> None:
+    """mm/madvise.c of 6.12 sets PG_workingset, mm/workingset.c keeps it in the shadow entry; a page
+    that nobody used is not marked, and the slot forgets it (a real 6.12.117 shows the same)."""
+    box = Box(kernel)
+    addr = box.anon(1, 1)
+    box.drain()
+    for turn in range(3):
+        box.madvise(addr, 1, MADV_PAGEOUT)
+        expected = marked if turn else 0  # it was new, and not active, at the first
+        assert box.m.swap_shadow[swp_offset(box.pte(addr))] == expected
+        assert box.read(addr, 1) == [1]
+        box.drain()
+        assert page_flag(box.m, box.page(addr), PG_WORKINGSET) == expected
+    box.munmap(addr, 1)
+    assert not any(box.m.swap_shadow[slot] for slot in range(box.m.size[SIZE_S]))

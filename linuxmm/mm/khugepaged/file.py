@@ -48,12 +48,15 @@ from linuxmm.state.constants import (
     RANGE_RAM,
     SET_MAX_PTES_NONE,
     SET_MAX_PTES_SWAP,
+    VM_UFFD_MISSING,
     WHY_SHMEM_HUGE,
+    WHY_UFFD,
 )
 from linuxmm.state.layout import (
     NR_FILE_PAGES,
     NR_SHMEM,
     SIZE_R,
+    SIZE_V,
     THP_SCAN_EXCEED_NONE_PTE,
     THP_SCAN_EXCEED_SWAP_PTE,
     State,
@@ -137,6 +140,8 @@ def collapse_file(
     """
     first = m.file_first[file] + start
     nr = places_of_huge(m, file, start)
+    if behaviour(m, k, B_COLLAPSE_DRAINS) and _is_watched(m, file):
+        not_modelled(m, WHY_UFFD)  # holes end it, as late as the pages are unmapped
     head = alloc_charge_hpage(m, mm, fullest_node(m, first, nr), is_khugepaged)
     if head == NO_PAGE:
         return SCAN_ALLOC_HUGE_PAGE_FAIL
@@ -155,6 +160,15 @@ def collapse_file(
     set_page_dirty(m, head)
     lru_cache_add(m, k, head)
     return retract_page_tables(m, k, head, file, mm, addr, is_khugepaged)
+
+
+@core
+def _is_watched(m: State, file: int) -> int:
+    """Does userfaultfd want to know of missing pages of this file, anywhere?"""
+    for vma in range(1, m.used[SIZE_V]):
+        if m.vma_mm[vma] and m.vma_file[vma] == file and m.vma_flags[vma] & VM_UFFD_MISSING:
+            return 1
+    return 0
 
 
 @core

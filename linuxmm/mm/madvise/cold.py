@@ -17,7 +17,14 @@ from linuxmm.mm.huge_memory.split_page import split_huge_page
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.list import list_add_tail, list_head
 from linuxmm.mm.memory.batch import FPB_IGNORE_ALL, folio_pte_batch
-from linuxmm.mm.page import clear_page_flag, get_page, page_flag, pfn_to_page, put_page
+from linuxmm.mm.page import (
+    clear_page_flag,
+    get_page,
+    page_flag,
+    pfn_to_page,
+    put_page,
+    set_page_flag,
+)
 from linuxmm.mm.page_tests import folio_likely_mapped_shared
 from linuxmm.mm.page_vma_mapped import folio_maybe_mapped_shared
 from linuxmm.mm.pagewalk import WALK_PRIVATE, WALK_VMA, page_walk
@@ -27,14 +34,21 @@ from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import deactivate_page, lru_add_drain
 from linuxmm.mm.vmscan.isolate import isolate_lru_page, putback_lru_page
 from linuxmm.mm.vmscan.reclaim import reclaim_pages
-from linuxmm.state.behaviours import B_FOLIO_MAPPED_SHARED, B_LARGE_FOLIOS, B_PAGEOUT_KEEPS_YOUNG
+from linuxmm.state.behaviours import (
+    B_COLD_NOTES_ACTIVE,
+    B_FOLIO_MAPPED_SHARED,
+    B_LARGE_FOLIOS,
+    B_PAGEOUT_KEEPS_YOUNG,
+)
 from linuxmm.state.constants import (
     EINVAL,
     NO_PAGE,
+    PG_ACTIVE,
     PG_LOCKED,
     PG_LRU,
     PG_REFERENCED,
     PG_UNEVICTABLE,
+    PG_WORKINGSET,
     PG_YOUNG,
     VM_HUGETLB,
     VM_LOCKED,
@@ -186,6 +200,8 @@ def split_if_mapped_once(m: State, k: Rules, page: int) -> int:
 def _cold_or_pageout_page(m: State, k: Rules, page: int, pageout: int, page_list: int) -> int:
     """The page itself: unreferenced, then deactivated, or isolated to be reclaimed."""
     clear_page_flag(m, page, PG_REFERENCED | PG_YOUNG)
+    if page_flag(m, page, PG_ACTIVE) and behaviour(m, k, B_COLD_NOTES_ACTIVE):
+        set_page_flag(m, page, PG_WORKINGSET)
     if pageout == 0:
         return deactivate_page(m, k, page)
     if isolate_lru_page(m, k, page) != 0:

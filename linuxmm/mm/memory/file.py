@@ -53,7 +53,7 @@ from linuxmm.mm.shmem import area_holds, shmem_huge_page
 from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import count, lru_cache_add, lru_cache_add_inactive_or_unevictable
 from linuxmm.mm.swap_state import shmem_swapin
-from linuxmm.mm.workingset import workingset_refault
+from linuxmm.mm.workingset import SHADOW_OF_WORKINGSET, workingset_refault
 from linuxmm.state.behaviours import B_DAX_PAGES, B_FAULT_MAPS_WHOLE, B_FILE_FAULT_DIRTIES
 from linuxmm.state.constants import (
     FAULT_FLAG_WRITE,
@@ -70,6 +70,7 @@ from linuxmm.state.constants import (
     PG_RECLAIM,
     PG_SWAPBACKED,
     PG_UPTODATE,
+    PG_WORKINGSET,
     PG_WRITEBACK,
     VM_FAULT_OOM,
     VM_FAULT_SIGBUS,
@@ -87,6 +88,7 @@ from linuxmm.state.rules import Rules
 FAULT_AROUND_PAGES: Final = 16
 READAHEAD_PAGES: Final = 32  # ra_pages: 128 KiB
 NO_PFN: Final = -1
+OF_SHARED_ANONYMOUS: Final = 1  # of fault_maps_whole
 
 
 @core
@@ -157,7 +159,7 @@ def finish_fault(m: State, k: Rules, vmf: int, page: int) -> int:
         if do_set_pmd(m, k, vma, pmd, page, flags & FAULT_FLAG_WRITE):
             return 0
         pte_alloc(m, pmd)
-    if behaviour(m, k, B_FAULT_MAPS_WHOLE):
+    if behaviour(m, k, B_FAULT_MAPS_WHOLE) == OF_SHARED_ANONYMOUS:
         first = pte_offset_map(m, pmd, m.stack[vmf + VMF_ADDRESS] & PMD_MASK)
         if may_map_whole(m, vma, first, page):
             for i in range(HPAGE_PMD_NR):
@@ -278,8 +280,10 @@ def add_to_page_cache(m: State, k: Rules, file: int, index: int, page: int) -> i
         set_page_flag(m, page, PG_SWAPBACKED)
         count(m, NR_SHMEM, 1)
     if m.cache_shadow[slot]:
-        if workingset_refault(m, m.cache_shadow[slot] - 1, 1):
-            set_page_flag(m, page, PG_ACTIVE)
+        evictor = (m.cache_shadow[slot] & ~SHADOW_OF_WORKINGSET) - 1
+        if workingset_refault(m, evictor, 1):
+            worked = PG_WORKINGSET if m.cache_shadow[slot] & SHADOW_OF_WORKINGSET else 0
+            set_page_flag(m, page, PG_ACTIVE | worked)
         m.cache_shadow[slot] = 0
     lru_cache_add(m, k, page)
     return page

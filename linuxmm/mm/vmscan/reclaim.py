@@ -40,6 +40,7 @@ from linuxmm.mm.unmap import (
 from linuxmm.mm.vmscan.fate import ACTIVATE, FREED, KEEP, SPLIT, free_isolated
 from linuxmm.mm.vmscan.isolate import putback_lru_page
 from linuxmm.mm.vmscan.reclaim_huge import shrink_huge_page
+from linuxmm.mm.workingset import SHADOW_OF_WORKINGSET
 from linuxmm.state.behaviours import (
     B_MLOCK_SCHEME,
     B_PAGEOUT_KEEPS_YOUNG,
@@ -58,6 +59,7 @@ from linuxmm.state.constants import (
     PG_REFERENCED,
     PG_SWAPBACKED,
     PG_SWAPCACHE,
+    PG_WORKINGSET,
     PG_WRITEBACK,
     SET_SWAP_ASYNC,
     SET_SWAP_SLOTS,
@@ -272,12 +274,15 @@ def _free_unmapped(m: State, k: Rules, page: int) -> int:
         return KEEP
     if m.page_refcount[page] != 2 or page_flag(m, page, PG_DIRTY):  # __remove_mapping
         return KEEP
+    worked = page_flag(m, page, PG_WORKINGSET)  # workingset_eviction
     if swapcache:
         m.swap_evictor[m.page_private[page]] = m.scratch[RECLAIM_MEMCG]
+        m.swap_shadow[m.page_private[page]] = worked
         delete_from_swap_cache(m, k, page)
     else:
-        if page_is_file_lru(m, page):  # workingset_eviction
+        if page_is_file_lru(m, page):
             place = m.file_first[page_mapping_row(m, page)] + m.page_index[page]
-            m.cache_shadow[place] = 1 + m.scratch[RECLAIM_MEMCG]
+            shadow = 1 + m.scratch[RECLAIM_MEMCG]
+            m.cache_shadow[place] = shadow | SHADOW_OF_WORKINGSET if worked else shadow
         remove_from_page_cache(m, page)
     return free_isolated(m, k, page)

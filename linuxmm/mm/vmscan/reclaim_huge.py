@@ -34,7 +34,14 @@ from linuxmm.mm.swapfile import add_huge_to_swap, delete_huge_from_swap_cache
 from linuxmm.mm.unmap import try_to_unmap_one
 from linuxmm.mm.vmscan.fate import ACTIVATE, KEEP, SPLIT, free_isolated
 from linuxmm.state.behaviours import B_LARGE_FOLIOS
-from linuxmm.state.constants import PG_DIRTY, PG_LOCKED, PG_MLOCKED, PG_SWAPBACKED, WHY_THP
+from linuxmm.state.constants import (
+    PG_DIRTY,
+    PG_LOCKED,
+    PG_MLOCKED,
+    PG_SWAPBACKED,
+    PG_WORKINGSET,
+    WHY_THP,
+)
 from linuxmm.state.layout import (
     PGLAZYFREED,
     PSWPOUT,
@@ -91,6 +98,7 @@ def _swap_out(m: State, k: Rules, head: int) -> int:
     for i in range(HPAGE_PMD_NR):
         m.swap_tag[slot + i] = m.page_tag[head + i]
         m.swap_evictor[slot + i] = m.scratch[RECLAIM_MEMCG]
+        m.swap_shadow[slot + i] = page_flag(m, head, PG_WORKINGSET)
     count(m, THP_SWPOUT, 1)
     count(m, PSWPOUT, HPAGE_PMD_NR)
     delete_huge_from_swap_cache(m, head)
