@@ -29,6 +29,7 @@ from linuxmm.mm.memory.nonpresent import (
     present_bits_of_swp,
     swp_bits_of_present,
 )
+from linuxmm.mm.memory.rss import update_hiwater_rss
 from linuxmm.mm.memory.wp import maybe_mkwrite, mk_pte
 from linuxmm.mm.mlock.page import mlock_page_drain
 from linuxmm.mm.mlock.pagevec import mlock_vma_page_now
@@ -101,6 +102,7 @@ def try_to_migrate_one(m: State, k: Rules, page: int, vma: int, addr: int) -> in
         return not_modelled(m, WHY_DEVICE)
     if pte_present(pte) and pte & PAGE_DIRTY:
         set_page_dirty(m, page)
+    update_hiwater_rss(m, m.vma_mm[vma])
     exclusive = page_flag(m, page, PG_ANON_EXCLUSIVE)
     if exclusive and page_try_share_anon_rmap(m, page) == 0:
         return 0

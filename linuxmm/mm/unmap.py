@@ -162,6 +162,7 @@ def try_to_unmap_one(m: State, k: Rules, page: int, vma: int, addr: int) -> int:
         unmap_file_entry(m, k, page, vma, slot)
         return 1
     m.pte[slot] = 0
+    update_hiwater_rss(m, m.vma_mm[vma])
     if pte & PAGE_DIRTY:
         set_page_dirty(m, page)
     if _unmap_anon(m, k, page, vma, slot, pte) == 0:
