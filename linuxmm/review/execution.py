@@ -5,6 +5,7 @@ What rules cannot express is judged by its text alone.  What was read as rules i
 and its text is held against them (`agreement.py`).  A function that cannot run says why.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,9 +25,10 @@ from linuxmm.source.body import TOO_MUCH
 from linuxmm.source.border import border
 from linuxmm.source.config import config_of
 from linuxmm.source.enter import IN_A_SEARCH
-from linuxmm.source.execute import Executed, translated
+from linuxmm.source.execute import Executed, Version, translated
 from linuxmm.source.marked import Marks, Place, mark
 from linuxmm.source.parser import text_of
+from linuxmm.source.program import Trap
 from linuxmm.source.transcribed import still_runs
 from linuxmm.source.tree import HEADERS, SourceTree
 from linuxmm.source.twins import TWINS
@@ -74,6 +76,15 @@ def _is_near(path: str) -> bool:
 
 def _noted(reading: Reading, why: str) -> Reading:
     return replace(reading, notes=(*reading.notes, f"not executed: {why}"))
+
+
+def _missing(version: Version, where: Where) -> Iterator[Trap]:
+    """What a function cannot be translated for, in the order of its lines."""
+    traps = sorted(version.program.traps.values(), key=lambda trap: trap.line)
+    for trap in traps:
+        if (trap.path, trap.function) == where and trap.kind == "missing":
+            if trap.why != TOO_MUCH:  # no place of the C
+                yield trap
 
 
 @dataclass(frozen=True)
@@ -320,14 +331,16 @@ class _Patch:
         )
 
     def _stops(self, where: Where) -> tuple[str, ...]:
-        """What the patch brings into a function that cannot be translated."""
-        found = []
+        """What the patch brings into a function that cannot be translated.
+
+        Where it stands does not tell: lines above it may be new.
+        """
+        found: list[str] = []
         for place in self._run_in(where):
-            old = self.before[place].program.traps
-            for number, trap in self.after[place].program.traps.items():
-                is_here = (trap.path, trap.function) == where and trap.kind == "missing"
-                is_here = is_here and trap.why != TOO_MUCH  # no place of the C
-                if is_here and number not in old:
+            known = Counter(trap.why for trap in _missing(self.before[place], where))
+            for trap in _missing(self.after[place], where):
+                known[trap.why] -= 1
+                if known[trap.why] < 0:
                     found.append(str(trap))
         return tuple(dict.fromkeys(found))
 

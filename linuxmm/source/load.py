@@ -60,6 +60,7 @@ MODULES: Final = (
     "mm.compound",
     "fs.proc.task_mmu.walk",
     "fs.proc.task_mmu.smaps",
+    "mm.ksm.age",
     "mm.ksm.scan",
     "mm.swap_state",
     "mm.ksm.stable_node",
