@@ -67,6 +67,7 @@ from linuxmm.mm.swap import count, lru_cache_add
 from linuxmm.mm.swap_state import read_swap_cache_async
 from linuxmm.mm.swapfile import free_swap_and_cache, free_swap_cache
 from linuxmm.mm.vma import find_vma
+from linuxmm.mm.workingset import workingset_refault
 from linuxmm.source.adapt_ksm import SLOTS, no_slots
 from linuxmm.source.runtime import trylock
 from linuxmm.state.behaviours import B_MIGRATION_ENTRY_YOUNG_DIRTY, B_SWAP_ZEROMAP
@@ -81,6 +82,7 @@ from linuxmm.state.constants import (
     MAPPING_SHIFT,
     NO_PAGE,
     OPS_SHMEM,
+    PG_ACTIVE,
     PG_ANON_EXCLUSIVE,
     PG_LOCKED,
     PG_SWAPCACHE,
@@ -171,6 +173,16 @@ def alloc_charged_page(m: State, mm: int, vma: int, addr: int) -> int:
     page = alloc_page_vma(m, vma, addr)
     mem_cgroup_charge(m, page, mm)
     return page
+
+
+def shadow_of(m: State, entry: int) -> int:
+    """What the swap cache remembers of a page that went: 1 and the group whose reclaim took it."""
+    return 1 + m.swap_evictor[swp_offset(entry)]
+
+
+def refault(m: State, page: int, shadow: int) -> int:
+    """A page from swap is active again, or not."""
+    return set_page_flag(m, page, PG_ACTIVE) if workingset_refault(m, shadow - 1, 0) else 0
 
 
 def alloc_page_fault(m: State, vmf: int) -> int:
