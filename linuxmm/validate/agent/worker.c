@@ -278,16 +278,28 @@ static int64_t new_uffd(int flags)
 	return fd;
 }
 
+/*
+ * Memory of our own, in a process in which a scenario may want huge pages: a buffer with room for
+ * one would be one, and counted (thp_fault_alloc).
+ */
+static int64_t *own_pages(int64_t nr)
+{
+	int64_t *at = mmap(NULL, nr * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at != MAP_FAILED)
+		madvise(at, nr * PAGE, MADV_NOHUGEPAGE);
+	return at;
+}
+
 /* UFFDIO_COPY from memory of our own, every page full of the same value */
 static int64_t uffd_copy(uint64_t addr, int64_t nr, int64_t mode, int64_t value)
 {
-	int64_t *from = mmap(NULL, nr * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int64_t *from = own_pages(nr);
 	struct uffdio_copy copy = { addr, (uint64_t)from, nr * PAGE, mode, 0 };
 	int64_t ret;
 
 	if (from == MAP_FAILED)
 		return -errno;
-	madvise(from, nr * PAGE, MADV_NOHUGEPAGE);
 	for (size_t k = 0; k < nr * WORDS_OF_PAGE; k++)
 		from[k] = value;
 	ret = returned(ioctl(uffd, UFFDIO_COPY, &copy));
@@ -348,7 +360,7 @@ static int64_t do_hmm(const int64_t *w, int fd)
 
 	if (nr < 0 || nr > MAX_PAGES)
 		return -E2BIG;
-	buffer = mmap(NULL, nr * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	buffer = own_pages(nr);
 	if (buffer == MAP_FAILED)
 		return -errno;
 	argument[1] = (int64_t)buffer;
