@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""VmHWM: rss at its highest, taken before a page goes (mm/rmap.c:try_to_unmap_one, try_to_migrate_one).
+"""VmHWM, rss at its highest: taken before pages go (mm/rmap.c: try_to_unmap_one and its like).
 
 A task counts for itself and tells its mm every 64 faults, the one that tells included
 (mm/memory.c:check_sync_rss_stat): of 200 pages the mm knows 197 then, 788 kB.
