@@ -77,6 +77,12 @@ def deposited_pte(pmd: int, addr: int) -> int:
     return (pmd >> 1) - PTRS_PER_PTE + (addr >> 12 & PTRS_PER_PTE - 1)
 
 
+@core
+def end_of_tables(m: State, vma: int) -> int:
+    """The slot behind the last one of a VMA's tables."""
+    return m.vma_ptes[vma] + slots_between(m.vma_start[vma], m.vma_end[vma])
+
+
 # --- what a PMD entry is ---
 @core
 def pmd_val(m: State, pmd: int) -> int:

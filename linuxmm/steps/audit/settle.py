@@ -23,7 +23,7 @@ from linuxmm.core import core
 from linuxmm.mm.memory.nonpresent import is_pfn_swap_pte, pfn_swap_entry_pfn
 from linuxmm.mm.memory.rss import sync_mm_rss
 from linuxmm.mm.page import page_to_pfn, pfn_to_page
-from linuxmm.mm.pgtable import deposited_pte, slots_between, walk_to_pmd
+from linuxmm.mm.pgtable import deposited_pte, end_of_tables, walk_to_pmd
 from linuxmm.mm.stack import pop, push
 from linuxmm.mm.swap import lru_add_drain_all
 from linuxmm.state.constants import (
@@ -91,8 +91,7 @@ def _forget_rows(m: State) -> int:
     end = GATE_SLOT + 1 if gate else 1
     for vma in range(1, m.used[SIZE_V]):
         if m.vma_mm[vma]:
-            slots = slots_between(m.vma_start[vma], m.vma_end[vma])
-            end = max(end, m.vma_ptes[vma] + slots)
+            end = max(end, end_of_tables(m, vma))
     m.used[SIZE_T] = end
     return 0
 
