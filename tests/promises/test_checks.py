@@ -502,6 +502,7 @@ KERNEL_BUGS: dict[str, set[tuple[str, str]]] = {
     "merged-after-the-parent-left": {("rmap", "ksm")},
     "merged-by-the-child": {("rmap", "ksm")},
     "merged-page-in-device-memory": {MOVED},
+    "protection-lost-by-merging": {("uffd-wp", "ksm")},
     "merged-pages-in-device-memory": {MOVED},
     "merged-page-left-to-the-child": {("rmap", "ksm")},
     "merged-page-cannot-come-home": {MOVED, ("rmap", "coherent"), ("isolated", "coherent")},
