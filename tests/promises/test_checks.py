@@ -429,7 +429,7 @@ def test_lost_contents_are_noticed() -> None:
 # mm/ksm.c:try_to_merge_one_page makes a KSM page of one that an ancestor maps too, and
 # rmap_walk_ksm looks for it below the anon_vma of the VMA that was scanned: the ancestor's
 # mapping is not found.
-REAL_BUGS = {("mlock", "coherent"), ("mlock", "private"), ("rmap", "ksm")} | {
+REAL_BUGS = {("mlock", "coherent"), ("mlock", "private"), ("rmap", "ksm"), ("uffd-wp", "ksm")} | {
     (promise, kind)  # a merged page moves to a device: seen with coherent memory
     for promise in ("ksm-device-migrated", "rmap", "isolated")
     for kind in ("coherent", "private")

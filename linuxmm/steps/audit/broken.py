@@ -30,7 +30,6 @@ from linuxmm.mm.pgtable import (
     pmd_addr_end,
     pmd_trans_huge,
     pmd_val,
-    pte_of,
     walk_to_pmd,
 )
 from linuxmm.mm.rmap import rmap_address
@@ -309,12 +308,14 @@ def _is_lost(m: State, k: Rules, vma: int) -> int:
         pmd = walk_to_pmd(m, vma, addr)
         stop = pmd_addr_end(addr, end)
         huge = 1 if pmd_trans_huge(m, pmd) and is_huge_zero_pmd(m, pmd_val(m, pmd)) == 0 else 0
+        part = pfn_to_page(m, pte_pfn(pmd_val(m, pmd))) if huge else NO_PAGE  # and those behind
         while addr < stop:
             page = _page_counted(m, k, m.pte[deposited_pte(pmd, addr)])
             if page and _is_found(m, page, vma, addr) == 0:
                 return 1
-            if huge and _is_found(m, pfn_to_page(m, pte_pfn(pte_of(m, pmd, addr))), vma, addr) == 0:
+            if huge and _is_found(m, part, vma, addr) == 0:
                 return 1
+            part += 1
             addr += 4096
     return 0
 
