@@ -111,7 +111,6 @@ def test_the_virtual_machine_plays_all_of_it(name: str, hmm: tuple[int, ...]) ->
     assert reasons == {
         "the model keeps no contents of memory without struct page",
         "a counter that moves by itself",
-        "more than 512 pages pinned at once",  # of hugetlb
     }
 
 
