@@ -77,9 +77,9 @@ class Process:
         """A file of zeroes, of a DAX device with its name: `p.file("4p", "dax0")`."""
         return self._file("file", size, *words)
 
-    def memfd_create(self, size: str | int) -> Named:
-        """A file in shared memory."""
-        return self._file("memfd_create", size)
+    def memfd_create(self, size: str | int, *words: object) -> Named:
+        """A file in shared memory, or of huge pages of the pool: `"MFD_HUGETLB"`."""
+        return self._file("memfd_create", size, *words)
 
     def _file(self, verb: str, size: str | int, *words: object) -> Named:
         name = self.session.new_name("f")

@@ -9,6 +9,9 @@ from typing import Final
 from linuxmm.arch.x86.pgtable import PAGE_DIRTY, PAGE_RW, pte_present
 from linuxmm.core import core
 from linuxmm.mm.compound import compound_head
+from linuxmm.mm.file_rows import alloc_file, grow_cache
+from linuxmm.mm.hugetlb.file import create_hugetlb_file
+from linuxmm.mm.hugetlb.inode import hugetlbfs_read
 from linuxmm.mm.memory.file import (
     READAHEAD_PAGES,
     cache_slot,
@@ -32,6 +35,7 @@ from linuxmm.mm.sites import behaviour
 from linuxmm.mm.swap import mark_page_accessed
 from linuxmm.state.behaviours import B_WRITE_STEPS
 from linuxmm.state.constants import (
+    EINVAL,
     ENOMEM,
     ENOSPC,
     MAPPING_SHIFT,
@@ -40,6 +44,7 @@ from linuxmm.state.constants import (
     OPS_DEVDAX,
     OPS_FILE,
     OPS_FSDAX,
+    OPS_HUGETLB,
     OPS_MIXEDMAP_PFN,
     OPS_PFNMAP,
     OPS_SHMEM,
@@ -50,7 +55,7 @@ from linuxmm.state.constants import (
     WHY_DEVICE,
     WHY_FILE_GROWS,
 )
-from linuxmm.state.layout import SIZE_F, SIZE_I, SIZE_P, SIZE_V, State
+from linuxmm.state.layout import SIZE_P, SIZE_V, State
 from linuxmm.state.rules import Rules
 
 # Device memory without struct page (a PCI BAR): below 4 GiB, in no section.
@@ -59,13 +64,15 @@ IO_END_PFN: Final = 0x100000
 
 
 @core
-def sys_create_file(m: State, ops: int, npages: int, r: int, unopened: int) -> int:
+def sys_create_file(m: State, k: Rules, ops: int, npages: int, r: int, unopened: int) -> int:
     """A file of `npages` pages; `r` is the memory range of a DAX file.  Its row, or -ENOSPC.
 
     `unopened`: nobody has a descriptor of it, as of shared anonymous memory (shmem_zero_setup).
     A page-cache file is one of zeroes that reached its disk: nothing of it is cached.
     Not modelled: a mapping of a device-DAX character device beyond its end.
     """
+    if ops == OPS_HUGETLB:
+        return create_hugetlb_file(m, k, npages)
     file = alloc_file(m, npages)
     if file == 0:
         return -ENOMEM
@@ -86,52 +93,10 @@ def sys_create_file(m: State, ops: int, npages: int, r: int, unopened: int) -> i
 
 
 @core
-def alloc_file(m: State, npages: int) -> int:
-    """A free file row with cache slots behind those of every other file."""
-    row = 0
-    for f in range(1, m.size[SIZE_F]):
-        if m.file_nr_pages[f] == 0 and row == 0:
-            row = f
-    if row == 0:
-        return trap(m, TRAP_NO_ROW, SIZE_F * 256)
-    first = alloc_cache_slots(m, npages)
-    if first == 0:
-        return 0
-    m.file_first[row] = first
-    if row >= m.used[SIZE_F]:
-        m.used[SIZE_F] = row + 1
-    return row
-
-
-@core
-def alloc_cache_slots(m: State, npages: int) -> int:
-    """So many cache slots behind those of every file; 0: there are none."""
-    first = 1
-    for f in range(1, m.size[SIZE_F]):
-        if m.file_nr_pages[f]:
-            first = max(first, m.file_first[f] + m.file_nr_pages[f])
-    if first + npages > m.size[SIZE_I]:
-        return trap(m, TRAP_NO_ROW, SIZE_I * 256)
-    return first
-
-
-@core
 def set_file_size(m: State, file: int, npages: int) -> int:
-    """i_size_write: the file ends there; what it has so far goes to new cache slots if it must."""
-    before = m.file_nr_pages[file]
-    if npages > before:
-        old = m.file_first[file]
-        new = alloc_cache_slots(m, npages)
-        if new == 0:
-            return 0
-        for i in range(before):
-            m.cache_page[new + i], m.cache_page[old + i] = m.cache_page[old + i], 0
-            m.cache_swap[new + i], m.cache_swap[old + i] = m.cache_swap[old + i], 0
-            m.cache_tag[new + i], m.cache_tag[old + i] = m.cache_tag[old + i], 0
-            m.cache_shadow[new + i], m.cache_shadow[old + i] = m.cache_shadow[old + i], 0
-        m.file_first[file] = new
-        m.file_nr_pages[file] = npages
-    m.file_size[file] = npages
+    """i_size_write: the file ends there."""
+    if grow_cache(m, file, npages):
+        m.file_size[file] = npages
     return 0
 
 
@@ -197,6 +162,8 @@ def is_shmem_hole(m: State, file: int, index: int) -> int:
 @core
 def sys_pread(m: State, k: Rules, file: int, index: int, npages: int) -> int:
     """pread(2): the contents of each page in m.out; how many (short at the end), or -ENOMEM."""
+    if m.file_ops[file] == OPS_HUGETLB:
+        return hugetlbfs_read(m, file, index, npages)
     for i in range(npages):
         if index + i >= m.file_size[file]:
             return i
@@ -214,11 +181,13 @@ def sys_pread(m: State, k: Rules, file: int, index: int, npages: int) -> int:
 
 @core
 def sys_pwrite(m: State, k: Rules, file: int, index: int, npages: int, tag: int) -> int:
-    """pwrite(2): fill whole pages with a value; 0, or -ENOMEM.
+    """pwrite(2): fill whole pages with a value; 0, -ENOMEM, or of hugetlb -EINVAL.
 
     Only shmem counts it as a use of the page (shmem_write_begin: SGP_WRITE), of a huge one for each
     part, or once.  Not modelled: files that grow.
     """
+    if m.file_ops[file] == OPS_HUGETLB:
+        return -EINVAL  # vfs_write: hugetlbfs has no way to write
     if index + npages > m.file_size[file]:
         return not_modelled(m, WHY_FILE_GROWS)
     used = NO_PAGE

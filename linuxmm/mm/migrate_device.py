@@ -530,7 +530,7 @@ def inserted_page(m: State, k: Rules, migrate: int, addr: int, page: int) -> int
         if is_huge_zero_pmd(m, pmd_val(m, pmd)) == 0 or behaviour(m, k, B_DEVICE_THP) == 0:
             return 0
         split_huge_pmd(m, k, vma, pmd, addr)
-    pte_alloc(m, pmd)
+    pte_alloc(m, vma, pmd, addr)
     anon_vma_prepare(m, vma)
     mem_cgroup_charge(m, page, m.vma_mm[vma])
     set_page_flag(m, page, PG_UPTODATE)

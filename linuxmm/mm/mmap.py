@@ -14,8 +14,8 @@ from linuxmm.mm.hugetlb.file import (
     hugetlb_file_setup,
     hugetlb_vm_op_close,
     hugetlbfs_evict_inode,
+    hugetlbfs_file_mmap,
 )
-from linuxmm.mm.hugetlb.reserve import NOT_READ, hugetlb_reserve_pages
 from linuxmm.mm.khugepaged.slots import khugepaged_enter_vma, khugepaged_exit, khugepaged_fork
 from linuxmm.mm.ksm import ksm_exit, ksm_fork
 from linuxmm.mm.memory.fork import copy_page_range
@@ -32,7 +32,7 @@ from linuxmm.mm.mempolicy.alloc import alloc_page_task
 from linuxmm.mm.mempolicy.policy import clear_task_policy, copy_task_policy
 from linuxmm.mm.mlock.limit import can_do_mlock, within_mlock_limit
 from linuxmm.mm.mlock.munlock import munlock_vma_pages_range
-from linuxmm.mm.page import get_page, not_modelled, trap
+from linuxmm.mm.page import get_page, trap
 from linuxmm.mm.pgtable import (
     PMD_MASK,
     PMD_SIZE,
@@ -58,7 +58,7 @@ from linuxmm.mm.vma import (
     set_vma_flags,
     split_vma,
 )
-from linuxmm.state.behaviours import B_HUGETLB_RESTORES, B_MLOCK_SCHEME, B_PFNMAP_TRACKING
+from linuxmm.state.behaviours import B_MLOCK_SCHEME, B_PFNMAP_TRACKING
 from linuxmm.state.constants import (
     EAGAIN,
     EINVAL,
@@ -102,7 +102,6 @@ from linuxmm.state.constants import (
     VM_UFFD_FLAGS,
     VM_WIPEONFORK,
     VM_WRITE,
-    WHY_HUGETLB,
 )
 from linuxmm.state.layout import SIZE_C, SIZE_M, State
 from linuxmm.state.rules import Rules
@@ -211,21 +210,23 @@ def sys_mmap(
 ) -> int:
     """Map `npages` of a file (0: anonymous memory) at the next free address: it, or -errno.
 
-    MAP_HUGETLB: of a new file of huge pages, as many as are needed (ksys_mmap_pgoff).
+    Of a file of huge pages as many as are needed, and with MAP_HUGETLB of a new one
+    (ksys_mmap_pgoff).
     """
-    if flags & MAP_HUGETLB == 0:
+    of_pool = file and m.file_ops[file] == OPS_HUGETLB
+    if flags & MAP_HUGETLB == 0 and of_pool == 0:
         return do_mmap(m, k, task, npages, prot, flags, file, pgoff)
-    if file or npages <= 0:
+    if npages <= 0 or (file and of_pool == 0):
         return -EINVAL
-    if behaviour(m, k, B_HUGETLB_RESTORES) == NOT_READ:
-        return not_modelled(m, WHY_HUGETLB)
     nr = (npages + PTRS_PER_PTE - 1) // PTRS_PER_PTE
-    file = hugetlb_file_setup(m, nr)
-    if file == 0:
-        return -ENOMEM
+    if of_pool:
+        return do_mmap(m, k, task, nr * PTRS_PER_PTE, prot, flags, file, pgoff)
+    file = hugetlb_file_setup(m, k, nr, 1)
+    if file <= 0:
+        return file
     addr = do_mmap(m, k, task, nr * PTRS_PER_PTE, prot, flags, file, 0)
     if addr < 0:
-        hugetlbfs_evict_inode(m, k, file, 0)
+        hugetlbfs_evict_inode(m, k, file)
     return addr
 
 
@@ -268,10 +269,11 @@ def do_mmap(
         else:
             m.mm_locked_vm[mm] = m.mm_locked_vm[mm] + npages
     set_vma_flags(m, vma, vm_flags)
-    if vm_flags & VM_HUGETLB and hugetlb_reserve_pages(m, vma):
+    error = hugetlbfs_file_mmap(m, vma) if vm_flags & VM_HUGETLB else 0
+    if error:
         m.mm_next_addr[mm] = addr
         remove_vma(m, vma)
-        return -ENOMEM
+        return error
     m.mm_total_vm[mm] = m.mm_total_vm[mm] + npages
     khugepaged_enter_vma(m, vma, vm_flags)
     return _map_now(m, k, vma, flags & MAP_POPULATE or locked & VM_LOCKED)
@@ -392,11 +394,11 @@ def do_munmap(m: State, k: Rules, mm: int, start: int, end: int) -> int:
     while vma != NO_VMA and m.vma_start[vma] < end:
         nr = (m.vma_end[vma] - m.vma_start[vma]) >> 12
         m.mm_total_vm[mm] = m.mm_total_vm[mm] - nr
-        if m.vma_flags[vma] & VM_HUGETLB:
+        file, of_pool = m.vma_file[vma], m.vma_flags[vma] & VM_HUGETLB
+        if of_pool:
             hugetlb_vm_op_close(m, k, vma)
-        file = m.vma_file[vma]
         remove_vma(m, vma)
-        if m.file_unopened[file]:
+        if of_pool == 0 and m.file_unopened[file]:
             put_unopened_file(m, k, file)
         vma = next_vma(m, mm, start)
     return 0
@@ -493,9 +495,11 @@ def _dup_vma(m: State, k: Rules, mm: int, vma: int, nr: int) -> int:
     if dup == NO_VMA or new_tables(m, dup, m.vma_start[vma], m.vma_end[vma]) == 0:
         return -ENOMEM
     copy_vma_row(m, dup, vma)
+    m.vma_tables[dup] = 0
     m.vma_mm[dup] = mm
     m.vma_anon_vma[dup] = 0
     m.vma_resv[dup] = 0  # hugetlb_dup_vma_private
+    m.vma_resv_map[dup] = 0
     set_vma_flags(m, dup, m.vma_flags[vma] & ~(VM_LOCKED | VM_LOCKONFAULT | VM_UFFD_FLAGS))
     if m.vma_flags[vma] & VM_WIPEONFORK:
         return 0

@@ -186,7 +186,7 @@ def change_protection(
                 continue
             split_huge_pmd(m, k, vma, pmd, addr)
         if marks:
-            pte_alloc(m, pmd)  # change_pmd_prepare
+            pte_alloc(m, vma, pmd, addr)  # change_pmd_prepare
         if marks or pmd_none(m, pmd, addr, stop) == 0:
             pages += change_pte_range(m, k, vma, pmd, addr, stop, newprot, cp_flags)
         addr = stop

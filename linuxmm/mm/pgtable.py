@@ -10,9 +10,10 @@ pte_t *: m.pte[slot] is the word, slot + 1 the next in the same table.
 Only this module knows how tables are kept.  The slots of a VMA lie in a row, so that every address
 has its slot from the start; behind each 512 of one table stands one more word, the PMD's own: 0
 none, PMD_TABLE a table, else a leaf.  A VMA that covers the 2 MiB as a whole has all 513.  Of the
-others that word may lie in the next VMA or in none, it is never looked at, and what is there is
-said by the slots alone: nothing but a whole 2 MiB can be a leaf.  The table that the kernel
-deposits with an anonymous leaf is the leaf's own 512 slots, which are empty meanwhile.
+others that word may lie in the next VMA or in none, it is never looked at: nothing but a whole 2
+MiB can be a leaf.  Whether these have a table, the VMA says (TABLE_LOW, TABLE_HIGH), for it may
+come to have them as a whole.  The table that the kernel deposits with an anonymous leaf is the
+leaf's own 512 slots, which are empty meanwhile.
 """
 
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ PMD_SIZE: Final = 1 << PMD_SHIFT
 PMD_MASK: Final = ~(PMD_SIZE - 1)
 PTRS_PER_PTE: Final = 512
 PMD_TABLE: Final = 0x67  # _PAGE_TABLE; where a table stands is not said: behind it
+TABLE_LOW: Final = 1  # vma_tables: the 2 MiB in which the VMA starts have a table, were it empty
+TABLE_HIGH: Final = 2  # those in which it ends; the same where it lies in 2 MiB: both bits then
 
 
 # --- from an address to its entry ---
@@ -126,11 +129,28 @@ def pmd_table(m: State, pmd: int) -> int:
 
 
 @core
-def pte_alloc(m: State, pmd: int) -> int:
-    """The entry names a table from here on, if it was empty (of a whole 2 MiB; others say none)."""
-    if pmd & 1 and m.pte[pmd >> 1] == 0:
+def pte_alloc(m: State, vma: int, pmd: int, addr: int) -> int:
+    """The entry names a table from here on, if it was empty."""
+    if pmd & 1 == 0:
+        m.vma_tables[vma] = m.vma_tables[vma] | _edges(m, vma, addr)
+    elif m.pte[pmd >> 1] == 0:
         m.pte[pmd >> 1] = PMD_TABLE
     return 0
+
+
+@core
+def has_table(m: State, vma: int, pmd: int, addr: int) -> int:
+    """`pmd_table`, also of 2 MiB of which only a part belongs to the VMA."""
+    if pmd & 1:
+        return pmd_table(m, pmd)
+    return 1 if m.vma_tables[vma] & _edges(m, vma, addr) else 0
+
+
+@core
+def _edges(m: State, vma: int, addr: int) -> int:
+    """At which ends of the VMA the 2 MiB of an address lie: TABLE_* bits."""
+    low = TABLE_LOW if addr & PMD_MASK == m.vma_start[vma] & PMD_MASK else 0
+    return low | (TABLE_HIGH if addr & PMD_MASK == m.vma_end[vma] - 1 & PMD_MASK else 0)
 
 
 @core
@@ -214,8 +234,7 @@ def alloc_pte_slots(m: State, nr: int) -> int:
 def grow_tables(m: State, vma: int, end: int) -> int:
     """A VMA is about to end there, beyond where it does: 1, or 0 without room for its entries.
 
-    2 MiB that it has as a whole from then on have a table if an entry is there: one that is empty
-    is forgotten.
+    2 MiB that it has as a whole from then on have the table that their part had.
     """
     start = m.vma_start[vma]
     old = m.vma_ptes[vma]
@@ -228,20 +247,35 @@ def grow_tables(m: State, vma: int, end: int) -> int:
         m.pte[old + i] = 0
     m.vma_ptes[vma] = new
     tail = m.vma_end[vma] & PMD_MASK
-    if start <= tail and tail + PMD_SIZE <= end and tail < m.vma_end[vma]:
-        first = new + slots_between(start, tail)
-        for slot in range(first, new + nr):
-            if m.pte[slot]:
-                m.pte[first + PTRS_PER_PTE] = PMD_TABLE
+    table = m.vma_tables[vma] & TABLE_HIGH if tail < m.vma_end[vma] else 0
+    if table and start <= tail and tail + PMD_SIZE <= end:
+        m.pte[new + slots_between(start, tail) + PTRS_PER_PTE] = PMD_TABLE
+    stays = table and tail == end - 1 & PMD_MASK
+    return _set_tables(m, vma, start, end, m.vma_tables[vma] & TABLE_LOW, stays)
+
+
+@core
+def _set_tables(m: State, vma: int, start: int, end: int, low: int, high: int) -> int:
+    """Whether the 2 MiB at the ends of a VMA have tables: 1."""
+    if start & PMD_MASK == end - 1 & PMD_MASK:  # they are the same
+        low, high = low | high, low | high
+    m.vma_tables[vma] = (TABLE_LOW if low else 0) | (TABLE_HIGH if high else 0)
     return 1
 
 
 @core
 def split_tables(m: State, upper: int, vma: int) -> int:
     """`upper` was cut off `vma`: its entries are where they were."""
-    nr = slots_between(m.vma_start[vma], m.vma_start[upper])
-    m.vma_ptes[upper] = m.vma_ptes[vma] + nr
-    return 0
+    start, cut, end = m.vma_start[vma], m.vma_start[upper], m.vma_end[upper]
+    m.vma_ptes[upper] = m.vma_ptes[vma] + slots_between(start, cut)
+    low, high = m.vma_tables[vma] & TABLE_LOW, m.vma_tables[vma] & TABLE_HIGH
+    table = 0  # of the 2 MiB that were cut: where they were whole before, their word has it
+    if cut & ~PMD_MASK and cut & PMD_MASK == start & PMD_MASK:
+        table = low
+    elif cut & ~PMD_MASK and cut & PMD_MASK == end - 1 & PMD_MASK:
+        table = high
+    _set_tables(m, vma, start, cut, low, table)
+    return _set_tables(m, upper, cut, end, table, high)
 
 
 @core
@@ -253,9 +287,19 @@ def tables_adjoin(m: State, low: int, high: int) -> int:
 
 @core
 def join_tables(m: State, low: int, high: int) -> int:
-    """`low` has the entries of `high` now, where they are."""
+    """`low` has the entries of `high` now, where they are; 2 MiB that are whole again have a table
+    if one of their parts came to have one."""
+    start, cut, end = m.vma_start[low], m.vma_start[high], m.vma_end[high]
+    first = cut & PMD_MASK
+    table = 0
+    if cut != first and (m.vma_tables[low] & TABLE_HIGH or m.vma_tables[high] & TABLE_LOW):
+        table = 1
+    if table and start <= first and first + PMD_SIZE <= end:
+        m.pte[m.vma_ptes[low] + slots_between(start, first) + PTRS_PER_PTE] = PMD_TABLE
     m.vma_ptes[high] = 0
-    return 0
+    at_low = m.vma_tables[low] & TABLE_LOW or (table and first == start & PMD_MASK)
+    at_high = m.vma_tables[high] & TABLE_HIGH or (table and first == end - 1 & PMD_MASK)
+    return _set_tables(m, low, start, end, 1 if at_low else 0, 1 if at_high else 0)
 
 
 @core

@@ -12,6 +12,7 @@ yet touched.
 from linuxmm.core import core
 from linuxmm.mm.compound import HPAGE_PMD_NR, page_compound
 from linuxmm.mm.filemap import set_file_size
+from linuxmm.mm.hugetlb.inode import hugetlbfs_fallocate, hugetlbfs_setattr
 from linuxmm.mm.memory.file import cache_slot
 from linuxmm.mm.memory.rss import update_hiwater_rss
 from linuxmm.mm.memory.zap import KEEP_COWS, ZAP_COWS, zap_page_range
@@ -23,6 +24,7 @@ from linuxmm.state.constants import (
     EOPNOTSUPP,
     NO_PAGE,
     OPS_FILE,
+    OPS_HUGETLB,
     OPS_NONE,
     OPS_SHMEM,
     PG_DIRTY,
@@ -140,6 +142,8 @@ def _truncate_huge_page(m: State, k: Rules, file: int, first: int, head: int) ->
 def sys_ftruncate(m: State, k: Rules, file: int, npages: int) -> int:
     """ftruncate(2): the file has so many pages; what it had behind them is gone, also as private
     copies.  0."""
+    if m.file_ops[file] == OPS_HUGETLB:
+        return hugetlbfs_setattr(m, k, file, npages)
     if m.file_ops[file] not in (OPS_FILE, OPS_SHMEM):
         return not_modelled(m, WHY_TRUNCATE)
     before = m.file_size[file]
@@ -166,6 +170,8 @@ def sys_fallocate(m: State, k: Rules, file: int, first: int, npages: int, mode: 
     if (punch and zero) or (punch and mode & FALLOC_FL_KEEP_SIZE == 0):
         return -EOPNOTSUPP
     ops = m.file_ops[file]
+    if ops == OPS_HUGETLB:
+        return hugetlbfs_fallocate(m, k, file, first, first + npages, mode)
     if ops == OPS_SHMEM and zero:
         return -EOPNOTSUPP
     if ops not in (OPS_FILE, OPS_SHMEM) or (ops == OPS_SHMEM and punch == 0):

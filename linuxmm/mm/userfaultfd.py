@@ -131,7 +131,7 @@ def mfill_atomic_pte(m: State, k: Rules, vma: int, addr: int, how: int, wp: int,
     A private area of shmem gets anonymous memory, and what its file has is not looked at.
     """
     pmd = walk_to_pmd(m, vma, addr)
-    pte_alloc(m, pmd)
+    pte_alloc(m, vma, pmd, addr)
     if pmd_val(m, pmd) not in (0, PMD_TABLE):
         return -EEXIST
     slot = pte_offset_map(m, pmd, addr)

@@ -145,6 +145,8 @@ def copy_vma_row(m: State, to: int, vma: int) -> int:
     m.vma_ops[to] = m.vma_ops[vma]
     copy_vma_policy(m, to, vma)
     m.vma_resv[to] = m.vma_resv[vma]
+    m.vma_resv_map[to] = m.vma_resv_map[vma]
+    m.vma_tables[to] = m.vma_tables[vma]
     m.vma_mm[to] = m.vma_mm[vma]
     return 0
 
@@ -236,4 +238,6 @@ def clear_vma_row(m: State, vma: int) -> int:
     m.vma_ops[vma] = 0
     clear_vma_policy(m, vma)
     m.vma_resv[vma] = 0
+    m.vma_resv_map[vma] = 0
+    m.vma_tables[vma] = 0
     return 0

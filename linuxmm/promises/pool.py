@@ -7,22 +7,21 @@ Source: mm/hugetlb.c (free_huge_pages, resv_huge_pages of struct hstate).
 from typing import Final
 
 from linuxmm.mm.compound import HUGETLB_NEXT
-from linuxmm.mm.hugetlb.reserve import cache_place
+from linuxmm.mm.hugetlb.reserve import resv_place
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.pgtable import PMD_SIZE
 from linuxmm.promises.census import Census
-from linuxmm.promises.record import Fault, Promise
+from linuxmm.promises.record import Fault, Promise, WrongRule
 from linuxmm.state.constants import (
     HPAGE_RESV_OWNER,
     NO_PAGE,
+    OPS_HUGETLB,
     PG_HUGETLB,
     SET_HUGETLB_FREE,
     SET_HUGETLB_PAGES,
     SET_HUGETLB_RESV,
-    VM_HUGETLB,
-    VM_MAYSHARE,
 )
-from linuxmm.state.layout import SIZE_R, SIZE_V, State
+from linuxmm.state.layout import SIZE_F, SIZE_R, SIZE_V, State
 from linuxmm.state.rules import Rules
 
 
@@ -39,22 +38,17 @@ def _free(m: State) -> list[int]:
 
 def _promised(m: State) -> int:
     """Pages that mappings were promised and do not have yet, counted from the reserve maps."""
-    places: set[int] = set()
+    nr = 0
+    for file in range(1, m.used[SIZE_F]):
+        if m.file_ops[file] == OPS_HUGETLB:
+            first = m.file_first[file]
+            for at in range(first, first + m.file_nr_pages[file]):
+                nr += m.cache_resv[at] and m.cache_page[at] == NO_PAGE
     for vma in range(1, m.used[SIZE_V]):
-        if m.vma_mm[vma] and m.vma_flags[vma] & VM_HUGETLB:
+        if m.vma_mm[vma] and m.vma_resv[vma] & HPAGE_RESV_OWNER:
             for addr in range(m.vma_start[vma], m.vma_end[vma], PMD_SIZE):
-                place = cache_place(m, vma, addr)
-                if m.vma_flags[vma] & VM_MAYSHARE:
-                    first = m.file_first[m.vma_file[vma]]
-                    last = first + m.file_nr_pages[m.vma_file[vma]]
-                    places |= {
-                        at
-                        for at in range(first, last)
-                        if m.cache_resv[at] and m.cache_page[at] == NO_PAGE
-                    }
-                elif m.vma_resv[vma] & HPAGE_RESV_OWNER and not m.cache_resv[place]:
-                    places.add(place)
-    return len(places)
+                nr += not m.cache_resv[resv_place(m, vma, addr)]
+    return nr
 
 
 def _balance(m: State, k: Rules, census: Census) -> list[Fault]:
@@ -88,5 +82,15 @@ POOL: Final = Promise(
     broken="the pool of huge pages has lost count of {pages}",
     state=_balance,
     danger=_near_pool,
-    no_rule="no site takes a page from the pool: it is seen where C of a tree is executed",
+    wrong=WrongRule(
+        "v6.1",
+        '[behaviour]\nhugetlb_restores = "private_pages"',
+        (
+            "P0: a = mmap 512p hugetlb",
+            "P0: write a[0] 0x11",
+            "P0: g = pin a[0] FOLL_WRITE",
+            "P0: munmap a",
+        ),
+        machine=("sysctl vm.nr_hugepages = 2",),
+    ),
 )

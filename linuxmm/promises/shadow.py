@@ -267,22 +267,32 @@ def _ftruncate(s: Contents, m: State, k: Rules, made: Made, result: int) -> Cont
     """OP_FTRUNCATE: what the file had behind its end; private copies too, where they are gone."""
     _, _, file, npages, *_ = made
     s = _without_pages(s, file, npages, max((i + 1 for f, i in s.files if f == file), default=0))
+    return _forget_copies(s, m, file, npages)
+
+
+def _forget_copies(s: Contents, m: State, file: int, first: int) -> Contents:
+    """Private copies of the file from this page on, where they are gone."""
     for vma in range(1, m.used[SIZE_V]):
         if m.vma_mm[vma] == 0 or m.vma_file[vma] != file:
             continue
-        first = m.vma_start[vma] + max(npages - m.vma_pgoff[vma], 0) * PAGE_SIZE
-        for addr in range(first, m.vma_end[vma], PAGE_SIZE):
+        start = m.vma_start[vma] + max(first - m.vma_pgoff[vma], 0) * PAGE_SIZE
+        for addr in range(start, m.vma_end[vma], PAGE_SIZE):
             if pte_none(mm_find_pte(m, m.vma_mm[vma], addr)):
                 s = _forget(s, m, m.vma_mm[vma], addr, addr + PAGE_SIZE)
     return s
 
 
 def _fallocate(s: Contents, m: State, k: Rules, made: Made, result: int) -> Contents:
-    """OP_FALLOCATE: a hole is all zeroes; private copies stay."""
+    """OP_FALLOCATE: a hole is all zeroes; private copies stay, but those of huge pages."""
     _, _, file, first, npages, mode, *_ = made
     if result != 0 or mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE) == 0:
         return s
-    return _without_pages(s, file, first, first + npages)
+    return _with_hole(s, m, file, first, first + npages)
+
+
+def _with_hole(s: Contents, m: State, file: int, first: int, last: int) -> Contents:
+    s = _without_pages(s, file, first, last)
+    return _forget_copies(s, m, file, first) if m.file_ops[file] == OPS_HUGETLB else s
 
 
 def _without_pages(s: Contents, file: int, first: int, last: int) -> Contents:
@@ -301,12 +311,12 @@ def _removed(s: Contents, m: State, k: Rules, mm: int, start: int, end: int) -> 
             not flags & VM_SHARED
             or not flags & needs
             or flags & VM_LOCKED
-            or m.vma_ops[vma] not in (OPS_FILE, OPS_SHMEM)
+            or m.vma_ops[vma] not in (OPS_FILE, OPS_SHMEM, OPS_HUGETLB)
         ):
             return s
         low, high = max(start, m.vma_start[vma]), min(end, m.vma_end[vma])
         file, first = _file_place(m, vma, low)
-        s = _without_pages(s, file, first, first + (high - low) // PAGE_SIZE)
+        s = _with_hole(s, m, file, first, first + (high - low) // PAGE_SIZE)
         start = high
         vma = next_vma(m, mm, start)
     return s

@@ -256,6 +256,7 @@ SELECT = Group(
     "MIGRATE_VMA_SELECT_SYSTEM",
     many=True,
 )
+MFD_FLAGS = Group("flag", ("MFD_HUGETLB",), many=True)
 FALLOC_FLAGS = Group(
     "flag", ("FALLOC_FL_KEEP_SIZE", "FALLOC_FL_PUNCH_HOLE", "FALLOC_FL_ZERO_RANGE"), many=True
 )

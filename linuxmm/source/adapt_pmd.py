@@ -10,16 +10,39 @@ from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_PRESENT, PAGE_PROTNONE,
 from linuxmm.mm.huge_memory.split_pmd import is_huge_zero_pmd
 from linuxmm.mm.memory.lookup import vm_normal_page_pmd
 from linuxmm.mm.page import not_modelled, page_to_pfn
-from linuxmm.mm.pgtable import NO_PMD, PMD_TABLE, pmd_trans_huge, pmd_val, set_pmd
+from linuxmm.mm.pgtable import (
+    NO_PMD,
+    PMD_TABLE,
+    pmd_trans_huge,
+    pmd_val,
+    pte_alloc,
+    set_pmd,
+    walk_to_pmd,
+)
 from linuxmm.source.runtime import lock
-from linuxmm.state.constants import SET_HUGE_ZERO_PFN, WHY_THP
-from linuxmm.state.layout import PTE_LOCK, State
+from linuxmm.state.constants import NO_VMA, SET_HUGE_ZERO_PFN, WHY_THP
+from linuxmm.state.layout import PTE_LOCK, SIZE_V, State
 from linuxmm.state.rules import Rules
 
 
 def pmd_word(m: State, pmd: int) -> int:
     """*pmd."""
     return pmd_val(m, pmd) if pmd_trans_huge(m, pmd) else pmd << 12 | PMD_TABLE
+
+
+def alloc_table(m: State, pmd: int) -> int:
+    """pte_alloc(), which is told no address: the VMA knows of tables of 2 MiB that it cuts.
+
+    Those lie at its ends.
+    """
+    if pmd & 1:
+        return pte_alloc(m, NO_VMA, pmd, 0)
+    for vma in range(1, m.used[SIZE_V]):
+        if m.vma_mm[vma]:
+            for addr in (m.vma_start[vma], m.vma_end[vma] - 4096):
+                if walk_to_pmd(m, vma, addr) == pmd:
+                    return pte_alloc(m, vma, pmd, addr)
+    return 0
 
 
 def named_table(m: State, word: int) -> int:

@@ -127,6 +127,7 @@ B_COLLAPSE_DRAINS: Final = 115
 B_WRITE_STEPS: Final = 116
 B_KHUGEPAGED_ENTERS: Final = 117
 B_COLD_NOTES_ACTIVE: Final = 118
+B_HUGETLB_HOLES: Final = 119
 BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/rmap.c, include/linux/mm.h: PageAnonExclusive (5.19)
     "anon_exclusive": ("no", "yes"),
@@ -420,6 +421,9 @@ BEHAVIOURS: Final[dict[str, tuple[str, ...]]] = {
     # mm/madvise.c:madvise_cold_or_pageout_pte_range: is an active page marked as of the working set
     # (PG_workingset), which it is again when it comes back from swap
     "cold_notes_active": ("no", "yes"),
+    # fs/hugetlbfs/inode.c:hugetlbfs_punch_hole: of a huge page that it has in part a hole makes
+    # zeroes (6.0); not_read: named files of hugetlb, and holes in others, are not modelled
+    "hugetlb_holes": ("not_read", "zero_parts"),
 }
 # Behaviours that came after the first records: their first word is what every kernel did before,
 # and a digest without them outlives the new word.

@@ -283,7 +283,7 @@ WHY_DEVICE_THP: Final = 19
 WHY_TEXTS: Final[tuple[str, ...]] = (
     "",
     "this site does not exist in this kernel",
-    "hugetlb by rules whose text was not read (v6.18), and MADV_REMOVE of it",
+    "hugetlb by rules whose text was not read: v6.18, and its files but for v6.1",
     "transparent huge pages where somebody would sleep, and some uses in other kernels than 6.1",
     "policies of shmem files, interleaving by what a task allocates next",
     "swap beyond synchronous slots",

@@ -276,9 +276,11 @@ class State:
     vma_file: Annotated[Column, Spec("i", "V", "file")]
     vma_anon_vma: Annotated[Column, Spec("i", "V", "anon_vma")]
     vma_ptes: Annotated[Column, Spec("i", "V", "PTE slot")]
+    vma_resv_map: Annotated[Column, Spec("i", "V", "file")]  # mm/hugetlb/reserve.py
     vma_policy: Annotated[Column, Spec("q", "V", "see mm/mempolicy/policy.py", per_row=3)]
     vma_ops: Annotated[Column, Spec("B", "V", "OPS_*")]
     vma_resv: Annotated[Column, Spec("B", "V", "HPAGE_RESV_*")]
+    vma_tables: Annotated[Column, Spec("B", "V", "TABLE_* bits")]  # mm/pgtable.py
 
     # mms
     mm_flags: Annotated[Column, Spec("q", "M", "MMF_* bits")]

@@ -123,7 +123,7 @@ def step_memory(
     if op == OP_WRITE:
         return sys_write(m, k, task, a, b, c)
     if op == OP_CREATE_FILE:
-        return sys_create_file(m, a, b, c, d)
+        return sys_create_file(m, k, a, b, c, d)
     if op == OP_GUP:
         return sys_gup(m, k, task, a, b, c, d)
     if op == OP_GUP_FAST:

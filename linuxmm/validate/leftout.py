@@ -180,6 +180,10 @@ def remaps_part_of_a_huge_page(at: At) -> bool:
     return remaps(at) and bool(part) and "vm.nr_hugepages" in dict(at.machine.sysctls)
 
 
+def sizes_a_huge_file_by_parts(at: At) -> bool:
+    return says("MFD_HUGETLB")(at) and at.step.nr_pages % HUGE_PAGES != 0
+
+
 def shares_with_ksm(at: At) -> bool:
     return says("MADV_MERGEABLE", "MADV_UNMERGEABLE")(at) and not is_for_others(at)
 
@@ -250,7 +254,7 @@ HOST: Final = (
     LeftOut(is_of_a_device, "no {0.device} here"),
     *(
         LeftOut(says(word), f"no driver or memory for {word} here")
-        for word in ("pfnmap", "mixedmap", "hugetlb", "growsdown")
+        for word in ("pfnmap", "mixedmap", "hugetlb", "MFD_HUGETLB", "growsdown")
     ),
     LeftOut(maps_locked, ability=MEMLOCK),
     LeftOut(maps_huge_pages, "no transparent huge pages here"),
@@ -289,7 +293,8 @@ GUEST: Final = (
     LeftOut(is_elsewhere, "the virtual machine has two CPUs"),
     LeftOut(asks_for_a_restless_counter, "a counter that moves by itself"),
     LeftOut(reclaims_the_worker, "the group has memory of the worker too, by now"),
-    LeftOut(says("hugetlb"), ability="hugetlb"),
+    LeftOut(says("hugetlb", "MFD_HUGETLB"), ability="hugetlb"),
+    LeftOut(sizes_a_huge_file_by_parts, "the player gives up where a new file gets no size"),
     *(LeftOut(says(word), f"no {word} here") for word in ("growsdown", "find_special_page")),
     LeftOut(maps_private_dax, "device DAX refuses private mappings"),
     _LACKS,

@@ -26,6 +26,7 @@ from linuxmm.scenario.words import KSM_COUNTERS, MEMCGS
 from linuxmm.uapi import (
     GET_POLICY,
     MAP_ANONYMOUS,
+    MAP_HUGETLB,
     MAP_PRIVATE,
     MAP_SHARED,
     MBIND,
@@ -101,6 +102,7 @@ class Plan:
         self.story = START
         self.whole = story_of(scenario.steps)
         self.files: dict[str, int] = {}
+        self.of_pool: set[str] = set()  # of huge pages
         self.nr_files = 0
         self.cpus = {"P0": 0}
         self.status_at_start = -1  # the answer with it; a child begins with its parent's
@@ -264,6 +266,8 @@ class Plan:
         flags = MAP_SHARED if "shared" in step.words else MAP_PRIVATE
         for word in step.words:
             flags |= MAP_WORDS.get(word, 0)
+        if step.target is not None and step.target.name in self.of_pool:
+            flags |= MAP_HUGETLB  # else the player does not know that the kernel rounds up
         nr, offset, file = self._behind(step)
         flags |= MAP_ANONYMOUS if file < 0 else 0
         number = self.story.nr_mappings
@@ -305,7 +309,10 @@ class Plan:
         return read.ok
 
     def _do_memfd_create(self, step: Step) -> Reader:
-        self.files[step.name] = self._file("memfd", step.nr_pages)
+        of_pool = "MFD_HUGETLB" in step.words
+        self.files[step.name] = self._file("hugetlb" if of_pool else "memfd", step.nr_pages)
+        if of_pool:
+            self.of_pool.add(step.name)
         return read.ok
 
     def _do_split_huge_pages(self, step: Step) -> Reader:

@@ -52,7 +52,9 @@ class Mark(Enum):
 Marks = frozenset[tuple[Page, Mark]]
 ANYWHERE: Final[Page] = ("", "", -1)  # holder of marks that count for every page
 KSM_RUN_MERGE: Final = 1
-MANY: Final = 512  # pages that one step swaps out: a huge page at least
+# Pages that one step swaps out.  One that comes back ages the others as much as one that goes
+# (mm/workingset.c:workingset_refault), so that half a huge page may be too far in the end.
+MANY: Final = 256
 KSM_RUN_UNMERGE: Final = 2
 
 

@@ -236,3 +236,49 @@ def test_shared_mappings_that_5_17_watches_are_not_guessed(flag: str, known: boo
     else:
         with pytest.raises(NotModelled):
             walk(steps, BASE, machine=(POOL.format(1),))
+
+
+# --- files that have a name ---
+FILE = "P0: f = memfd_create 1024p MFD_HUGETLB"
+
+
+def files_in_use(m: State) -> int:
+    return sum(1 for nr in values(m.file_nr_pages) if nr)
+
+
+def test_the_reserve_map_of_a_private_mapping_goes_with_its_last_area() -> None:
+    """mm/hugetlb.c:hugetlb_vm_op_close drops a reference to it; the file stays."""
+    mapped = made(f"{FILE}; P0: a = mmap f private", 4).machine.block.m
+    assert files_in_use(mapped) == 2 and pool(mapped) == (4, 4, 2)
+    half = made(f"{FILE}; P0: a = mmap f private; P0: munmap a[0:512]", 4).machine.block.m
+    assert files_in_use(half) == 2 and pool(half) == (4, 4, 1)
+    none = made(f"{FILE}; P0: a = mmap f private; P0: munmap a", 4).machine.block.m
+    assert files_in_use(none) == 1 and pool(none) == (4, 4, 0)
+
+
+def test_a_child_has_no_reserve_map() -> None:
+    """mm/hugetlb.c:hugetlb_dup_vma_private: its copy comes from what is promised to nobody."""
+    steps = f"{FILE}; P0: a = mmap f private; P0: P1 = fork; P1: write P1.a[0] 0x1"
+    m = made(steps, 4).machine.block.m
+    assert pool(m) == (4, 3, 2)
+
+
+def test_a_file_that_grows_keeps_what_it_was_promised() -> None:
+    """fs/hugetlbfs/inode.c:hugetlb_vmtruncate of more than the file has touches no page."""
+    steps = f"{FILE}; P0: a = mmap f shared; P0: write a[513] 0x7; P0: ftruncate f 2048p"
+    done = made(steps, 4)
+    assert pool(done.machine.block.m) == (4, 3, 1)
+    done = made(f"{steps}; P0: g = memfd_create 512p MFD_HUGETLB; P0: write a[0] 0x1", 4)
+    assert pool(done.machine.block.m) == (4, 2, 0)
+
+
+@pytest.mark.parametrize(("hole", "free"), [("f[0:511]", 2), ("f[1:1024]", 3), ("f", 4)])
+def test_a_hole_takes_the_pages_that_it_has_as_a_whole(hole: str, free: int) -> None:
+    """fs/hugetlbfs/inode.c:hugetlbfs_punch_hole: of others its part is zeroes."""
+    steps = f"{FILE}; P0: fallocate f; P0: fallocate {hole} FALLOC_FL_PUNCH_HOLE "
+    assert pool(made(steps + "FALLOC_FL_KEEP_SIZE", 4).machine.block.m) == (4, free, 0)
+
+
+def test_later_kernels_have_no_files_of_huge_pages_yet() -> None:
+    with pytest.raises(NotModelled):
+        walk(FILE, load("v6.12"), machine=(POOL.format(2),))

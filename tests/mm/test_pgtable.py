@@ -3,6 +3,8 @@
 
 from pathlib import Path
 
+import pytest
+
 import linuxmm
 from linuxmm.arch.x86.pgtable import (
     PAGE_PSE,
@@ -18,6 +20,9 @@ from linuxmm.mm.pgtable import (
     PMD_TABLE,
     all_mapped,
     free_pgtables,
+    grow_tables,
+    has_table,
+    join_tables,
     leaves,
     mapped,
     new_tables,
@@ -143,12 +148,59 @@ def test_only_a_2_mib_that_the_vma_covers_has_a_word_of_its_own() -> None:
     parts = [
         walk_to_pmd(m, 1, EDGE + i * PMD_SIZE + (400 * PAGE if i == 0 else 0)) for i in range(3)
     ]
-    for pmd in (parts[0], parts[2]):
-        pte_alloc(m, pmd)
+    for pmd, addr in ((parts[0], EDGE + 400 * PAGE), (parts[2], EDGE + 2 * PMD_SIZE)):
+        assert not has_table(m, 1, pmd, addr)
+        pte_alloc(m, 1, pmd, addr)
         assert pmd_val(m, pmd) == 0 and not pmd_table(m, pmd) and not pmd_trans_huge(m, pmd)
-    pte_alloc(m, parts[1])
+        assert has_table(m, 1, pmd, addr)
+    pte_alloc(m, 1, parts[1], EDGE + PMD_SIZE)
     assert pmd_val(m, parts[1]) == PMD_TABLE and pmd_table(m, parts[1])
     assert list(mapped(m, 1)) == []  # the word is no entry
+
+
+def cut(m: State, low: int, high: int, addr: int) -> None:
+    """As split_vma does it."""
+    m.vma_start[high], m.vma_end[high] = addr, m.vma_end[low]
+    m.vma_mm[high], m.vma_tables[high] = 1, m.vma_tables[low]
+    m.vma_end[low] = addr
+    m.used[SIZE_V] = max(m.used[SIZE_V], high + 1)
+    split_tables(m, high, low)
+
+
+def join(m: State, low: int, high: int) -> None:
+    join_tables(m, low, high)
+    m.vma_end[low], m.vma_mm[high] = m.vma_end[high], 0
+
+
+@pytest.mark.parametrize("touched", [0, 1, 2, 3])
+def test_2_mib_that_were_cut_have_the_table_that_a_part_came_to_have(touched: int) -> None:
+    """The kernel has one PMD for all parts, and its table stays when it is empty: what was 2 MiB
+    before, and is it again, has none only where no part was ever touched (free_pgtables)."""
+    m = huge_machine(0, 512)
+    cut(m, 1, 2, EDGE + 43 * PAGE)
+    cut(m, 2, 3, EDGE + 231 * PAGE)
+    if touched:
+        addr = m.vma_start[touched]
+        pte_alloc(m, touched, walk_to_pmd(m, touched, addr), addr)
+    join(m, 2, 3)
+    join(m, 1, 2)
+    pmd = walk_to_pmd(m, 1, EDGE)
+    assert pmd & 1 and pmd_table(m, pmd) == bool(touched)
+
+
+@pytest.mark.parametrize("grown", [200, 413, 600])
+def test_the_table_at_the_end_of_a_vma_is_that_of_its_last_2_mib(grown: int) -> None:
+    """100 pages of the second 2 MiB: with 412 more they are the VMA's as a whole."""
+    m = huge_machine(0, 612)
+    addr = EDGE + PMD_SIZE
+    pte_alloc(m, 1, walk_to_pmd(m, 1, addr), addr)
+    end = m.vma_end[1] + grown * PAGE
+    assert grow_tables(m, 1, end)
+    m.vma_end[1] = end
+    pmd = walk_to_pmd(m, 1, addr)
+    assert pmd & 1 == (grown > 411) and has_table(m, 1, pmd, addr)
+    last = m.vma_end[1] - PAGE
+    assert has_table(m, 1, walk_to_pmd(m, 1, last), last) == (grown == 200)
 
 
 def test_a_leaf_is_one_word_and_maps_512_pages() -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from linuxmm.mm.filemap import alloc_cache_slots, set_file_size
+from linuxmm.mm.file_rows import alloc_cache_slots
+from linuxmm.mm.filemap import set_file_size
 from linuxmm.play.run import run_scenario
 from linuxmm.scenario.parse import load, parse
 from linuxmm.state.constants import OPS_FILE, OPS_SHMEM

@@ -34,7 +34,6 @@ WITHOUT_RULE = {
     "lru-device",
     "memcg",
     "oops",
-    "pool",
     "swap-count",
     "thp-device",
     "uffd-wp",

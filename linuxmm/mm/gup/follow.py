@@ -129,7 +129,7 @@ def follow_page_mask(m: State, k: Rules, vma: int, addr: int, flags: int) -> int
         return no_page_table(m, vma, flags)
     if flags & FOLL_SPLIT_PMD:
         split_huge_pmd(m, k, vma, pmd, addr)
-        pte_alloc(m, pmd)  # a file's leaf leaves none
+        pte_alloc(m, vma, pmd, addr)  # a file's leaf leaves none
         return follow_page_pte(m, k, vma, addr, pmd, flags)
     return follow_trans_huge_pmd(m, k, vma, addr, pmd, flags)
 

@@ -22,6 +22,7 @@ from linuxmm.state.constants import (
     NO_VMA,
     OPS_DEVDAX,
     OPS_FSDAX,
+    OPS_HUGETLB,
     OPS_NONE,
     PG_HEAD,
     PG_HUGETLB,
@@ -86,7 +87,7 @@ def split_huge_pages_in_file(m: State, k: Rules, file: int, start: int, end: int
 
     A huge page that is met in its middle is passed over as if it began there.
     """
-    index = start
+    index = end if m.file_ops[file] == OPS_HUGETLB else start  # no is_transparent_hugepage()
     while index < end and index < m.file_nr_pages[file]:
         page = m.cache_page[cache_slot(m, file, index)]
         index += 1

@@ -7,6 +7,6 @@ one that was freed is the first that is handed out, and keeps some of its flags,
 Where VM_HUGETLB is set, each 2 MiB of a VMA is a leaf or nothing (`mm/pgtable.py`).
 
 Not modelled: pages of 1 GiB, tables that processes share, surplus pages (vm.nr_overcommit_hugepages
-is 0), files that have a name, their holes (MADV_REMOVE), subpools of mounts, control groups,
+is 0), subpools of mounts and seals of files, shared memory of System V, control groups,
 userfaultfd, poisoned pages; kernels with large folios, of which nothing was read yet.
 """

@@ -9,7 +9,7 @@ from typing import Final
 
 from linuxmm.arch.x86.pgtable import PAGE_ACCESSED, PAGE_RW, pte_mkdirty, pte_pfn
 from linuxmm.core import core
-from linuxmm.mm.compound import page_mapcount
+from linuxmm.mm.compound import HPAGE_PMD_NR, page_mapcount
 from linuxmm.mm.hugetlb.entry import (
     cache_references,
     hugepage_add_new_anon_rmap,
@@ -33,7 +33,7 @@ from linuxmm.mm.page import (
     set_page_flag,
 )
 from linuxmm.mm.pgtable import PMD_MASK, PMD_SIZE, pmd_val, set_pmd, walk_to_pmd
-from linuxmm.mm.rmap import anon_vma_prepare, linear_page_index, page_dup_rmap_compound
+from linuxmm.mm.rmap import anon_vma_prepare, page_dup_rmap_compound
 from linuxmm.mm.sites import behaviour
 from linuxmm.state.behaviours import B_ANON_EXCLUSIVE
 from linuxmm.state.constants import (
@@ -75,25 +75,29 @@ def hugetlb_fault(m: State, k: Rules, vma: int, addr: int, flags: int) -> int:
 
 @core
 def hugetlb_no_page(m: State, k: Rules, vma: int, haddr: int, pmd: int, flags: int) -> int:
-    """Nothing is mapped: the file's page, or a new one; SIGBUS where the pool has none to give.
+    """Nothing is mapped: the file's page, or a new one; SIGBUS where the pool has none to give, or
+    behind the end of the file.
 
     A child whose page was taken for the process that called mmap gets SIGBUS at any touch of the
     mapping that would need a page.
     """
     if m.vma_resv[vma] & HPAGE_RESV_UNMAPPED:
         return VM_FAULT_SIGBUS
-    shared = m.vma_flags[vma] & VM_MAYSHARE
-    page = hugetlbfs_page(m, vma, haddr)
+    file, shared = m.vma_file[vma], m.vma_flags[vma] & VM_MAYSHARE
+    page, of_file = hugetlbfs_page(m, vma, haddr), 1
     if page != NO_PAGE:
         get_page(m, page)
+    elif cache_place(m, vma, haddr) - m.file_first[file] >= m.file_size[file] // HPAGE_PMD_NR:
+        return VM_FAULT_SIGBUS
     else:
         page = alloc_huge_page(m, vma, haddr, 0)
         if page == NO_PAGE:
             return VM_FAULT_SIGBUS
         set_page_flag(m, page, PG_UPTODATE)
         if shared:
-            hugetlb_add_to_page_cache(m, k, vma, haddr, page)
-    if shared:
+            hugetlb_add_to_page_cache(m, k, file, cache_place(m, vma, haddr), page)
+        of_file = shared
+    if of_file:
         page_dup_rmap_compound(m, page)
     else:
         anon_vma_prepare(m, vma)
@@ -106,11 +110,11 @@ def hugetlb_no_page(m: State, k: Rules, vma: int, haddr: int, pmd: int, flags: i
 
 
 @core
-def hugetlb_add_to_page_cache(m: State, k: Rules, vma: int, haddr: int, page: int) -> int:
+def hugetlb_add_to_page_cache(m: State, k: Rules, file: int, place: int, page: int) -> int:
     """The page is the file's, which holds it, and dirty for good."""
-    m.cache_page[cache_place(m, vma, haddr)] = page
-    m.page_mapping[page] = m.vma_file[vma] << MAPPING_SHIFT
-    m.page_index[page] = linear_page_index(m, vma, haddr)
+    m.cache_page[place] = page
+    m.page_mapping[page] = file << MAPPING_SHIFT
+    m.page_index[page] = (place - m.file_first[file]) * HPAGE_PMD_NR
     m.page_refcount[page] = m.page_refcount[page] + cache_references(k)
     return set_page_flag(m, page, PG_DIRTY)
 
@@ -124,7 +128,8 @@ def hugetlb_wp(m: State, k: Rules, vma: int, haddr: int, pmd: int, flags: int) -
         return 0 if unshare else set_huge_ptep_writable(m, pmd)
     old = pfn_to_page(m, pte_pfn(pmd_val(m, pmd)))
     if may_reuse_hugetlb_page(m, k, vma, old) == 0:
-        outside_reserve = m.vma_resv[vma] & HPAGE_RESV_OWNER
+        of_file = 1 if hugetlbfs_page(m, vma, haddr) == old else 0
+        outside_reserve = 0 if of_file else m.vma_resv[vma] & HPAGE_RESV_OWNER
         new = alloc_huge_page(m, vma, haddr, outside_reserve)
         if new != NO_PAGE:
             return hugetlb_copy(m, k, vma, haddr, pmd, new, unshare)

@@ -22,6 +22,7 @@ from linuxmm.mm.pgtable import PMD_SHIFT
 from linuxmm.mm.stack import pop
 from linuxmm.state.constants import (
     NO_PAGE,
+    NO_VMA,
     PG_HUGETLB,
     RANGE_RAM,
     SET_HUGETLB_PAGES,
@@ -61,6 +62,21 @@ def alloc_huge_page(m: State, vma: int, addr: int, avoid_reserve: int) -> int:
     if reserved:
         m.setting[SET_HUGETLB_RESV] = m.setting[SET_HUGETLB_RESV] - 1
     vma_commit_reservation(m, vma, addr)
+    return page
+
+
+@core
+def alloc_huge_page_of_file(m: State, place: int, index: int) -> int:
+    """The same for fallocate(2), at a place of the reserve map of a file (hugetlbfs_fallocate with
+    its pseudo_vma: shared, from the beginning of the file)."""
+    reserved = m.cache_resv[place]
+    if reserved == 0 and available_huge_pages(m) <= 0:
+        return NO_PAGE
+    page = _dequeue_huge_page_vma(m, NO_VMA, index << PMD_SHIFT)
+    if page != NO_PAGE:
+        if reserved:
+            m.setting[SET_HUGETLB_RESV] = m.setting[SET_HUGETLB_RESV] - 1
+        m.cache_resv[place] = 1
     return page
 
 

@@ -7,15 +7,17 @@ Source: mm/hugetlb.c (hugetlb_reserve_pages, allowed_mems_nr, __vma_reservation_
 vma_has_reserves, hugetlb_acct_memory, hugetlb_vm_op_close, hugetlb_unreserve_pages,
 __unmap_hugepage_range).
 
-A reserve map is a bit for each huge page of a file (m.cache_resv).  The map of a shared mapping
-says for which pages one was promised; that of a private one, which only the process has that called
-mmap (HPAGE_RESV_OWNER), which promises were kept already.  No file here is mapped in both ways.
+A reserve map is a bit for each huge page of a file (m.cache_resv).  That of the file, which shared
+mappings use, says for which pages one was promised; that of a private mapping, which only the
+process has that called mmap (HPAGE_RESV_OWNER), which promises were kept already.  The second is a
+row of its own among the files, which has nothing else (m.vma_resv_map).
 """
 
 from typing import Final
 
 from linuxmm.core import core
 from linuxmm.mm.compound import COMPOUND_MAPCOUNT, HUGETLB_RESTORE, add_to_whole, of_whole
+from linuxmm.mm.file_rows import alloc_file
 from linuxmm.mm.hugetlb.free import free_huge_pages_range
 from linuxmm.mm.mempolicy.alloc import get_task_policy
 from linuxmm.mm.mempolicy.policy import POL_NODES, new_policy
@@ -53,6 +55,17 @@ def hugetlbfs_page(m: State, vma: int, addr: int) -> int:
 
 
 @core
+def resv_place(m: State, vma: int, addr: int) -> int:
+    """Where the reserve map of a VMA has the huge page of an address; 0: it has no map."""
+    if m.vma_flags[vma] & VM_MAYSHARE:
+        return cache_place(m, vma, addr)
+    if m.vma_resv[vma] & HPAGE_RESV_OWNER == 0:
+        return 0
+    place = cache_place(m, vma, addr) - m.file_first[m.vma_file[vma]]
+    return m.file_first[m.vma_resv_map[vma]] + place
+
+
+@core
 def hugetlb_acct_memory(m: State, delta: int) -> int:
     """Promise so many pages more (below zero: less): 0, or -ENOMEM when too few are free.
 
@@ -86,36 +99,48 @@ def allowed_mems_nr(m: State) -> int:
 
 @core
 def hugetlb_reserve_pages(m: State, vma: int) -> int:
-    """A new mapping of a new file, which nobody has touched: 0, or -ENOMEM."""
+    """A new mapping is promised what its file was not yet: 0, or -ENOMEM."""
     if m.vma_flags[vma] & VM_NORESERVE:
         return 0
+    shared = m.vma_flags[vma] & VM_MAYSHARE
     first = cache_place(m, vma, m.vma_start[vma])
     stop = cache_place(m, vma, m.vma_end[vma])
-    if stop - first > allowed_mems_nr(m):
+    nr = 0
+    for place in range(first, stop):
+        if shared == 0 or m.cache_resv[place] == 0:
+            nr += 1
+    if nr and nr > allowed_mems_nr(m):
         return -ENOMEM
-    error = hugetlb_acct_memory(m, stop - first)
+    error = hugetlb_acct_memory(m, nr)
     if error:
         return error
-    if m.vma_flags[vma] & VM_MAYSHARE == 0:
-        m.vma_resv[vma] = HPAGE_RESV_OWNER
-        return 0
+    if shared == 0:
+        return resv_map_alloc(m, vma)
     for place in range(first, stop):
         m.cache_resv[place] = 1
     return 0
 
 
 @core
-def has_resv_map(m: State, vma: int) -> int:
-    """Does what this VMA uses of the pool count against promises?"""
-    return 1 if m.vma_flags[vma] & VM_MAYSHARE or m.vma_resv[vma] & HPAGE_RESV_OWNER else 0
+def resv_map_alloc(m: State, vma: int) -> int:
+    """A private mapping has a reserve map, as long as its file: 0, or -ENOMEM without a row."""
+    nr = m.file_nr_pages[m.vma_file[vma]]
+    row = alloc_file(m, nr)
+    if row == 0:
+        return -ENOMEM
+    m.file_nr_pages[row] = nr
+    m.vma_resv_map[vma] = row
+    m.vma_resv[vma] = HPAGE_RESV_OWNER
+    return 0
 
 
 @core
 def vma_needs_reservation(m: State, vma: int, addr: int) -> int:
     """Is no page promised for this address (any more)?"""
-    if has_resv_map(m, vma) == 0:
+    place = resv_place(m, vma, addr)
+    if place == 0:
         return 1
-    entry = m.cache_resv[cache_place(m, vma, addr)]
+    entry = m.cache_resv[place]
     if m.vma_flags[vma] & VM_MAYSHARE:
         return 0 if entry else 1
     return entry
@@ -124,8 +149,9 @@ def vma_needs_reservation(m: State, vma: int, addr: int) -> int:
 @core
 def vma_commit_reservation(m: State, vma: int, addr: int) -> int:
     """The page is there: the map has its entry."""
-    if has_resv_map(m, vma):
-        m.cache_resv[cache_place(m, vma, addr)] = 1
+    place = resv_place(m, vma, addr)
+    if place:
+        m.cache_resv[place] = 1
     return 0
 
 
@@ -136,7 +162,7 @@ def vma_has_reserves(m: State, vma: int, chg: int) -> int:
         return 0
     if m.vma_flags[vma] & VM_NORESERVE:
         return 1 if m.vma_flags[vma] & VM_MAYSHARE else 0
-    return has_resv_map(m, vma)
+    return 1 if resv_place(m, vma, m.vma_start[vma]) else 0
 
 
 @core
@@ -149,7 +175,7 @@ def promise_again(m: State, k: Rules, vma: int, addr: int, page: int) -> int:
         return 0
     if of_whole(m, page, COMPOUND_MAPCOUNT) or page_anon(m, page) == 0:
         return 0
-    m.cache_resv[cache_place(m, vma, addr)] = 0
+    m.cache_resv[resv_place(m, vma, addr)] = 0
     return add_to_whole(m, page, HUGETLB_RESTORE, 1)
 
 
@@ -160,6 +186,6 @@ def unreserve_vma(m: State, vma: int) -> int:
         return 0
     unused = 0
     for addr in range(m.vma_start[vma], m.vma_end[vma], 1 << PMD_SHIFT):
-        if m.cache_resv[cache_place(m, vma, addr)] == 0:
+        if m.cache_resv[resv_place(m, vma, addr)] == 0:
             unused += 1
     return hugetlb_acct_memory(m, -unused)

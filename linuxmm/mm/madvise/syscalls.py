@@ -30,14 +30,13 @@ from linuxmm.state.constants import (
     NO_VMA,
     OPS_FILE,
     OPS_FSDAX,
+    OPS_HUGETLB,
     OPS_SHMEM,
     SET_CAPABLE,
-    VM_HUGETLB,
     VM_LOCKED,
     VM_MAYWRITE,
     VM_SHARED,
     VM_WRITE,
-    WHY_HUGETLB,
     WHY_MADVISE,
 )
 from linuxmm.state.layout import CURRENT_TASK, State
@@ -70,9 +69,7 @@ def madvise_remove(m: State, k: Rules, vma: int, start: int, end: int) -> int:
     needs = VM_MAYWRITE if behaviour(m, k, B_MADV_REMOVE_NEEDS) else VM_WRITE
     if m.vma_flags[vma] & VM_SHARED == 0 or m.vma_flags[vma] & needs == 0:
         return -EACCES
-    if m.vma_flags[vma] & VM_HUGETLB:
-        return not_modelled(m, WHY_HUGETLB)
-    if m.vma_ops[vma] not in (OPS_FILE, OPS_SHMEM, OPS_FSDAX):
+    if m.vma_ops[vma] not in (OPS_FILE, OPS_SHMEM, OPS_FSDAX, OPS_HUGETLB):
         return -ENODEV
     first = linear_page_index(m, vma, start)
     mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE

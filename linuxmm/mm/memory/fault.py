@@ -121,7 +121,7 @@ def handle_pte_fault(m: State, k: Rules, vmf: int) -> int:
     if pte_none(pte):
         if vma_is_anonymous(m, vma) == 0:
             return do_fault(m, k, vmf)
-        pte_alloc(m, m.stack[vmf + VMF_PMD])
+        pte_alloc(m, vma, m.stack[vmf + VMF_PMD], m.stack[vmf + VMF_ADDRESS])
         return do_anonymous_page(m, k, vmf)
     if pte_present(pte) == 0:
         return do_swap_page(m, k, vmf)

@@ -109,7 +109,7 @@ def do_fault(m: State, k: Rules, vmf: int) -> int:
         return VM_FAULT_SIGBUS
     ops = m.vma_ops[vma]
     if ops in (OPS_FSDAX, OPS_DEVDAX, OPS_MIXEDMAP_PFN):
-        pte_alloc(m, m.stack[vmf + VMF_PMD])
+        pte_alloc(m, vma, m.stack[vmf + VMF_PMD], addr)
         return _pfn_fault(m, k, vmf, file_pfn(m, file, index))
     if ops not in (OPS_FILE, OPS_SHMEM):
         return VM_FAULT_SIGBUS  # drivers that map everything at mmap time have no fault handler
@@ -155,12 +155,12 @@ def finish_fault(m: State, k: Rules, vmf: int, page: int) -> int:
     vma = m.stack[vmf + VMF_VMA]
     pmd = m.stack[vmf + VMF_PMD]
     flags = m.stack[vmf + VMF_FLAGS]
-    if no_table(m, pmd, m.stack[vmf + VMF_ADDRESS]):
-        if do_set_pmd(m, k, vma, pmd, page, flags & FAULT_FLAG_WRITE):
-            return 0
-        pte_alloc(m, pmd)
+    addr = m.stack[vmf + VMF_ADDRESS]
+    if no_table(m, pmd, addr) and do_set_pmd(m, k, vma, pmd, page, flags & FAULT_FLAG_WRITE):
+        return 0
+    pte_alloc(m, vma, pmd, addr)
     if behaviour(m, k, B_FAULT_MAPS_WHOLE) == OF_SHARED_ANONYMOUS:
-        first = pte_offset_map(m, pmd, m.stack[vmf + VMF_ADDRESS] & PMD_MASK)
+        first = pte_offset_map(m, pmd, addr & PMD_MASK)
         if may_map_whole(m, vma, first, page):
             for i in range(HPAGE_PMD_NR):
                 set_file_pte(m, k, vma, first + i, compound_head(m, page) + i, flags)
@@ -329,11 +329,10 @@ def do_fault_around(m: State, k: Rules, vmf: int, file: int) -> int:
         page = _page_to_map(m, file, linear_page_index(m, vma, near))
         if page == NO_PAGE:
             continue
-        if bare:
-            if do_set_pmd(m, k, vma, pmd, page, 0):
-                return 1
-            pte_alloc(m, pmd)
-            bare = 0
+        if bare and do_set_pmd(m, k, vma, pmd, page, 0):
+            return 1
+        bare = 0
+        pte_alloc(m, vma, pmd, addr)
         slot = pte_offset_map(m, pmd, near)
         if pte_none(m.pte[slot]):
             set_file_pte(m, k, vma, slot, page, 0)
@@ -379,7 +378,7 @@ def cow_fault(m: State, k: Rules, vmf: int, pfn: int) -> int:
             return VM_FAULT_OOM
         m.page_tag[page] = m.page_tag[source]
     set_page_flag(m, page, PG_UPTODATE)
-    pte_alloc(m, walk_to_pmd(m, vma, addr))
+    pte_alloc(m, vma, walk_to_pmd(m, vma, addr), addr)
     entry = mk_pte(m, page, m.vma_page_prot[vma]) | PAGE_ACCESSED
     add_mm_counter_fast(m, k, m.vma_mm[vma], MM_ANONPAGES, 1)
     page_add_new_anon_rmap(m, k, page, vma, addr)

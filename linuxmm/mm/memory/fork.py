@@ -47,9 +47,9 @@ from linuxmm.mm.page import (
     set_page_flag,
 )
 from linuxmm.mm.pgtable import (
+    has_table,
     pmd_addr_end,
     pmd_none,
-    pmd_table,
     pmd_trans_huge,
     pte_alloc,
     pte_offset_map,
@@ -121,8 +121,8 @@ def copy_pmd_range(m: State, k: Rules, dst_vma: int, src_vma: int, addr: int, en
             if copy_huge_pmd(m, k, dst_vma, src_vma, dst_pmd, src_pmd, addr) == 0:
                 addr = stop
                 continue
-        if pmd_table(m, src_pmd):
-            pte_alloc(m, dst_pmd)
+        if has_table(m, src_vma, src_pmd, addr):
+            pte_alloc(m, dst_vma, dst_pmd, addr)
         if pmd_none(m, src_pmd, addr, stop) == 0:
             failed = copy_pte_range(m, k, dst_vma, src_vma, dst_pmd, src_pmd, addr, stop)
             if failed:

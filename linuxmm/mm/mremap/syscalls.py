@@ -242,6 +242,7 @@ def move_vma(
     m.mm_total_vm[mm] = m.mm_total_vm[mm] + (new_len >> 12)
     m.vma_flags[vma] = m.vma_flags[vma] & ~VM_PAT  # untrack_pfn_clear
     m.vma_resv[vma] = 0  # clear_vma_resv_huge_pages: of all of it, and not of what moved
+    m.vma_resv_map[vma] = 0
     if flags & MREMAP_DONTUNMAP:
         return _leave_empty(m, vma, old_addr, old_end, new_addr)
     if m.vma_flags[vma] & VM_LOCKED:
@@ -277,6 +278,7 @@ def copy_vma(m: State, vma: int, old_addr: int, addr: int, length: int) -> int:
     if new_vma == NO_VMA or new_tables(m, new_vma, addr, addr + length) == 0:
         return NO_VMA
     copy_vma_row(m, new_vma, vma)
+    m.vma_tables[new_vma] = 0
     m.vma_pgoff[new_vma] = m.vma_pgoff[vma] + ((old_addr - m.vma_start[vma]) >> 12)
     if vma_is_anonymous(m, vma) and m.vma_anon_vma[vma] == 0:
         m.vma_pgoff[new_vma] = addr >> 12

@@ -194,5 +194,5 @@ def _move_pmd(
             return 0
     elif extent == PMD_SIZE and move_normal_pmd(m, vma, old_pmd, new_pmd):
         return 0
-    pte_alloc(m, new_pmd)
+    pte_alloc(m, new_vma, new_pmd, new_addr)
     return move_ptes(m, k, vma, old_pmd, old_addr, old_addr + extent, new_vma, new_pmd, new_addr)

@@ -19,6 +19,7 @@ from linuxmm.state.constants import (
     OPS_DEVDAX,
     OPS_FILE,
     OPS_FSDAX,
+    OPS_HUGETLB,
     OPS_MIXEDMAP_PAGE,
     OPS_MIXEDMAP_PFN,
     OPS_PFNMAP,
@@ -150,7 +151,7 @@ def file(step: Step, b: Bindings) -> list[Op]:
 
 
 def memfd_create(step: Step, b: Bindings) -> list[Op]:
-    return _new_file(step, b, OPS_SHMEM)
+    return _new_file(step, b, OPS_HUGETLB if "MFD_HUGETLB" in step.words else OPS_SHMEM)
 
 
 def _new_file(step: Step, b: Bindings, ops: int, unopened: int = 0) -> list[Op]:

@@ -2,7 +2,7 @@
 """Files as objects, shared by all processes: mm/filemap.c, mm/shmem.c."""
 
 from linuxmm.scenario.verbs.record import Gen, Verb
-from linuxmm.scenario.words import FALLOC_FLAGS
+from linuxmm.scenario.words import FALLOC_FLAGS, MFD_FLAGS
 
 _NOT_YET = "not done on the host"
 
@@ -26,9 +26,10 @@ VERBS = (
     Verb(
         "memfd_create",
         "P0: g = memfd_create 16p",
-        "A new file in shared memory.",
+        "A new file in shared memory, or of huge pages of the pool.",
         "ok",
         first="size",
+        groups=(MFD_FLAGS,),
         makes="file",
         touches=False,
         lower="memfd_create",

@@ -6,19 +6,18 @@ Source: mm/hugetlb.c (free_huge_pages, resv_huge_pages of struct hstate).
 
 from linuxmm.core import core
 from linuxmm.mm.compound import HUGETLB_NEXT
-from linuxmm.mm.hugetlb.reserve import cache_place
+from linuxmm.mm.hugetlb.reserve import resv_place
 from linuxmm.mm.page import pfn_to_page
 from linuxmm.mm.pgtable import PMD_SIZE
 from linuxmm.state.constants import (
     HPAGE_RESV_OWNER,
     NO_PAGE,
+    OPS_HUGETLB,
     PG_HEAD,
     PG_HUGETLB,
     SET_HUGETLB_FREE,
     SET_HUGETLB_PAGES,
     SET_HUGETLB_RESV,
-    VM_HUGETLB,
-    VM_MAYSHARE,
 )
 from linuxmm.state.layout import SIZE_F, SIZE_P, SIZE_R, SIZE_V, State
 
@@ -63,28 +62,13 @@ def _nr_promised(m: State) -> int:
     """Pages that mappings were promised and do not have yet, by the reserve maps."""
     nr = 0
     for file in range(1, m.used[SIZE_F]):
-        if _is_shared(m, file):
+        if m.file_ops[file] == OPS_HUGETLB:
             first = m.file_first[file]
             for place in range(first, first + m.file_nr_pages[file]):
                 if m.cache_resv[place] and m.cache_page[place] == NO_PAGE:
                     nr += 1
     for vma in range(1, m.used[SIZE_V]):
-        if _is_of_pool(m, vma) and m.vma_flags[vma] & VM_MAYSHARE == 0:
-            if m.vma_resv[vma] & HPAGE_RESV_OWNER:
-                for addr in range(m.vma_start[vma], m.vma_end[vma], PMD_SIZE):
-                    nr += 0 if m.cache_resv[cache_place(m, vma, addr)] else 1
+        if m.vma_mm[vma] and m.vma_resv[vma] & HPAGE_RESV_OWNER:
+            for addr in range(m.vma_start[vma], m.vma_end[vma], PMD_SIZE):
+                nr += 0 if m.cache_resv[resv_place(m, vma, addr)] else 1
     return nr
-
-
-@core
-def _is_of_pool(m: State, vma: int) -> int:
-    return 1 if m.vma_mm[vma] and m.vma_flags[vma] & VM_HUGETLB else 0
-
-
-@core
-def _is_shared(m: State, file: int) -> int:
-    """Is the file of hugetlb mapped shared anywhere?"""
-    for vma in range(1, m.used[SIZE_V]):
-        if _is_of_pool(m, vma) and m.vma_flags[vma] & VM_MAYSHARE and m.vma_file[vma] == file:
-            return 1
-    return 0

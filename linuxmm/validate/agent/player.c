@@ -882,9 +882,9 @@ static int new_file(const char *folder, int64_t nr)
 	return failed(fd);
 }
 
-static int new_memfd(int64_t nr)
+static int new_memfd(int64_t nr, unsigned int flags)
 {
-	int fd = memfd_create("linuxmm", 0);
+	int fd = memfd_create("linuxmm", flags);
 
 	if (fd < 0)
 		return -errno;
@@ -914,14 +914,14 @@ static int dax_range(const char *path, int64_t first, int64_t nr)
 	return fd;
 }
 
-/* file slot kind ...: disk FOLDER nr, memfd nr, device PATH, dax PATH nr first */
+/* file slot kind ...: disk FOLDER nr, memfd nr, hugetlb nr, device PATH, dax PATH nr first */
 static void op_file(void)
 {
 	int64_t slot = arg_number("file", 0, MAX_FILES - 1), nr = 0, first = 0;
 	const char *kind = arg_word("kind"), *path = "";
 	int fd = -EINVAL;
 
-	if (strcmp(kind, "memfd"))
+	if (strcmp(kind, "memfd") && strcmp(kind, "hugetlb"))
 		path = arg_path();
 	if (strcmp(kind, "device"))
 		nr = arg_number("pages", 0, MAX_PAGES);
@@ -934,7 +934,9 @@ static void op_file(void)
 	if (!strcmp(kind, "disk"))
 		fd = new_file(path, nr);
 	else if (!strcmp(kind, "memfd"))
-		fd = new_memfd(nr);
+		fd = new_memfd(nr, 0);
+	else if (!strcmp(kind, "hugetlb"))
+		fd = new_memfd(nr, MFD_HUGETLB);
 	else if (!strcmp(kind, "device"))
 		fd = opened(path);
 	else if (!strcmp(kind, "dax"))

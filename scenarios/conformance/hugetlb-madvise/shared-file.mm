@@ -1,14 +1,16 @@
 linuxmm-scenario 1
-name:    hugetlb-madvise-shared
-intent:  hugetlb-madvise shared_file: MADV_DONTNEED frees no page, the file keeps it.
+name:    hugetlb-madvise-shared-file
+intent:  hugetlb-madvise shared_file: MADV_DONTNEED of a shared mapping frees no page of the file.
 
 machine:
   node0 512M
   sysctl vm.nr_hugepages = 4
 
 steps:
-         P0: a = mmap 1024p shared hugetlb populate
-  taken: P0: meminfo HugePages_Free
+         P0: f = memfd_create 1024p MFD_HUGETLB
+         P0: fallocate f
+  filled: P0: meminfo HugePages_Free
+         P0: a = mmap f shared
          P0: write a[0] 0x11
          P0: write a[512] 0x12
    same: P0: meminfo HugePages_Free
@@ -17,7 +19,7 @@ steps:
    kept: P0: read a[511:514]
 
 expect v6.1:
-  taken = HugePages_Free=-2
+  filled = HugePages_Free=-2
   same  = HugePages_Free=-2
   all   = 0
   still = HugePages_Free=-2
