@@ -21,11 +21,13 @@ def broken(checker: Checker) -> list[Finding]:
 # A 6.1 does these itself: mm/rmap.c marks the page that remove_migration_pte maps in a locked
 # VMA, whatever its type, and munlock skips device pages; mm/ksm.c:try_to_merge_two_pages leaves
 # the first page without stable node, mapped by a child as well, when the second cannot be merged;
-# migrate_vma takes merged pages along, stable node and all (scenarios/kernel-bugs).
+# migrate_vma takes merged pages along, stable node and all; replace_page() forgets what
+# userfaultfd protects (scenarios/kernel-bugs).
 BY_THE_KERNEL_ITSELF = {
     ("mlock", "coherent"),
     ("rmap", "ksm"),
     ("ksm-device-migrated", "coherent"),
+    ("uffd-wp", "ksm"),
 }
 
 

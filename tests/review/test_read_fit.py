@@ -117,7 +117,7 @@ def test_a_site_of_another_kernel_names_it() -> None:
     reading = read(diff("mm/mlock.c", hunk(section, body)))
     assert reading.fit.word == "contradicts"
     assert reading.hunks[0].why.endswith(
-        "does not exist in v5.17-coherent; debian-6.1 and debian-6.12 and v6.18 have it (line 4)"
+        "does not exist in v5.17-coherent; debian-6.1, debian-6.12, v6.18 and v7.1 have it (line 4)"
     )
 
 

@@ -52,7 +52,9 @@ class Places:
     def who_has(self, site: str) -> str:
         """The built-in kernels that have a site which this one lacks, in words."""
         having = [name for name in names() if not load(name).site(site).absent]
-        return f"; {' and '.join(having)} {'has' if len(having) == 1 else 'have'} it" * bool(having)
+        if len(having) < 2:
+            return f"; {having[0]} has it" if having else ""
+        return f"; {', '.join(having[:-1])} and {having[-1]} have it"
 
     def candidates(self, file: FileDiff, function: str) -> list[SiteRule]:
         """The sites of a function, in the order of their lookups."""
