@@ -62,10 +62,13 @@ def _left_out(verb: Verb, judge: str) -> str:
     return verb.host if judge == "host" else ""
 
 
+# What a file of huge pages takes is 512 pages at a time, and no act counts so yet.
+_NO_FILES_OF_HUGETLB: Final = {"MFD_HUGETLB": "generated scenarios have no files of huge pages"}
 MODEL: Final = Target(
     "model",
     "the model: whatever it knows",
     tuple(KINDS),
+    words=_NO_FILES_OF_HUGETLB,
     threads=True,
     warnings=True,
     devices=("coherent", "private"),
@@ -77,6 +80,7 @@ VM: Final = Target(
     tuple(kind for kind in KINDS if kind != "private"),
     judge="guest",
     words={
+        **_NO_FILES_OF_HUGETLB,
         "FOLL_NOWAIT": "what nobody waits for is there some time later",
         "MIGRATE_VMA_SELECT_DEVICE_PRIVATE": "Debian's kernel has no CONFIG_DEVICE_PRIVATE",
     },
@@ -97,7 +101,7 @@ HOST: Final = Target(
     words={
         **dict.fromkeys(("x",), "what it means depends on the CPU's protection keys"),
         **dict.fromkeys(("pfnmap", "mixedmap", "pages", "pfns"), "no driver to map with"),
-        "hugetlb": "the pool of the machine is not ours",
+        **dict.fromkeys(("hugetlb", "MFD_HUGETLB"), "the pool of the machine is not ours"),
     },
     nodes=1,
 )  # fmt: skip

@@ -64,4 +64,4 @@ def test_what_only_looks_leaves_the_state_as_it_was() -> None:
     for row in looks:
         machine.call(row.number, task, *([task] if row.takes.startswith("of") else []))
         assert machine.block.same_state(machine.block.snapshot(), before), row.name
-    assert len(looks) == 18
+    assert len(looks) == 19
